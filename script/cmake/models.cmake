@@ -1,0 +1,28 @@
+# The target `models`: botocore's API models, compiled by the engine itself into build/models. Runs
+# when the model compiler or the data change, not with every change of the executable.
+if(NOT ENGINE_BOTOCORE_DATA)
+  file(GLOB found ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/botocore/data)
+  list(POP_FRONT found botocore_data)
+else()
+  set(botocore_data ${ENGINE_BOTOCORE_DATA})
+endif()
+file(GLOB model_compiler CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/engine/models/*.c)
+
+if(NOT ENGINE_MODELS_HERE OR NOT model_compiler)
+  return()
+elseif(EXISTS "${botocore_data}/../__init__.py")
+  set(models_stamp ${CMAKE_BINARY_DIR}/models.stamp)
+  add_custom_command(
+    OUTPUT ${models_stamp}
+    COMMAND engine models ${botocore_data} --out ${CMAKE_BINARY_DIR}/models
+    COMMAND ${CMAKE_COMMAND} -E touch ${models_stamp}
+    DEPENDS engine_models ${botocore_data}/../__init__.py
+    COMMENT "Compiling the API models"
+    VERBATIM)
+  add_custom_target(models ALL DEPENDS ${models_stamp})
+else()
+  message(WARNING "No API models: run script/bootstrap, or set ENGINE_BOTOCORE_DATA")
+  add_custom_target(models
+    COMMAND ${CMAKE_COMMAND} -E echo "No API models: run script/bootstrap, then configure again"
+    COMMAND ${CMAKE_COMMAND} -E false)
+endif()

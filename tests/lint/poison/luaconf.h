@@ -1,0 +1,1 @@
+#error "engine/ never includes Lua: only bindings/ does"
