@@ -1,0 +1,96 @@
+/* Calls: parameters in, result out. Joins model, proto, endpoint, creds, sigv4, retry and http.
+ * Serves work/ and the bindings. The only place where a request to AWS is signed (creds' own STS
+ * calls aside), hence the place where the gate stands: a session says what it may sign.
+ *
+ * At most `max_in_flight` requests are on the wire; the rest wait in order. */
+#ifndef AWS_CLIENT_H
+#define AWS_CLIENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "aws/creds.h"
+#include "aws/endpoint.h"
+#include "aws/model.h"
+#include "aws/opclass.h"
+#include "base/err.h"
+#include "net/http.h"
+#include "net/loop.h"
+
+/* What a session may sign. Only work/gate.c may say PERMIT_CHANGE, only work/message.c
+ * PERMIT_MESSAGE, only app/script.c PERMIT_OPERATOR: a lint holds them to it. */
+enum permit {
+    PERMIT_READ = 0,  /* operations of class OP_READ that stand in `allowed` */
+    PERMIT_CHANGE,    /* OP_READ and OP_WRITE operations that stand in `allowed` */
+    PERMIT_MESSAGE,   /* sqs and sns only: the engine's own messages */
+    PERMIT_OPERATOR   /* everything: the operator's own script */
+};
+
+/* A set of "service:Operation" texts. */
+struct opset;
+struct opset *opset_new(void);
+void opset_add(struct opset *set, const char *service, const char *operation);
+bool opset_has(const struct opset *set, const char *service, const char *operation);
+size_t opset_count(const struct opset *set);
+void opset_free(struct opset *set);
+
+/* Who calls. Owned by whoever made it; must outlive its calls. */
+struct session {
+    const char *account;               /* for messages only; may be "" */
+    struct creds_provider *provider;
+    enum permit permit;
+    const struct opset *allowed;       /* PERMIT_READ and PERMIT_CHANGE */
+};
+
+struct client_options {
+    struct loop *loop;
+    struct http_transport transport;
+    struct model_set *models;
+    const struct endpoints *endpoints;
+    int max_in_flight;   /* 0: 200 */
+    int max_attempts;    /* 0: 3 */
+};
+
+struct client;
+struct client *client_new(const struct client_options *options);
+void client_free(struct client *client);
+
+struct call {
+    const struct session *session;
+    const char *region;
+    const char *service;   /* model name; '_' reads as '-' */
+    const char *operation;
+    const json_t *params;  /* borrowed during client_start; NULL: none */
+};
+
+/* Exactly one of result (borrowed, json_incref to keep) and err is set. Called once, from the loop,
+ * never from within client_start. err->operation is "service:Operation". */
+typedef void (*client_done)(void *arg, json_t *result, const struct err *err);
+
+struct client_call;
+/* Checks names, permit and parameters, encodes, and queues. NULL with err when any of that fails:
+ * nothing was or will be sent. */
+struct client_call *client_start(client_done done, void *arg, struct client *client,
+                                 const struct call *call, struct err *err);
+void client_cancel(struct client *client, struct client_call *call); /* done is not called */
+
+struct client_stats {
+    uint64_t calls, requests, retries, throttled, failed;
+    uint64_t changes; /* requests signed for operations that are no reads */
+};
+void client_stats(const struct client *client, struct client_stats *stats);
+
+/* Pages. Asks for the next page with the tokens of the last; ends as the model's paginator says. */
+struct client_pages;
+struct client_pages *client_pages_new(struct client *client, const struct call *first,
+                                      struct err *err); /* ERR_PARAM: no paginator */
+void client_pages_free(struct client_pages *pages);
+/* False when there is no further page. Otherwise starts the call for it. */
+bool client_pages_next(struct client_pages *pages, client_done done, void *arg, struct err *err);
+void client_pages_cancel(struct client_pages *pages);
+
+struct model_set *client_models(struct client *client);
+const struct endpoints *client_endpoints(const struct client *client);
+
+#endif

@@ -1,0 +1,36 @@
+/* Where a call goes and for which region and service it is signed. Source: endpoints.json of
+ * botocore (partitions, services, credential scopes) and the AWS SDKs and Tools Reference Guide,
+ * "Service-specific endpoints" (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE_ID>,
+ * AWS_IGNORE_CONFIGURED_ENDPOINT_URLS). Serves client. */
+#ifndef AWS_ENDPOINT_H
+#define AWS_ENDPOINT_H
+
+#include "aws/model.h"
+#include "base/err.h"
+
+struct endpoint {
+    char base[512];           /* "https://sqs.eu-west-1.amazonaws.com", no trailing slash */
+    char host[300];           /* Host header's value */
+    char path_prefix[200];    /* path of an override URL or bucket in path style, or "" */
+    char signing_region[64];
+    char signing_name[64];
+    bool overridden;
+    bool bucket_in_host;      /* S3 virtual-host style: the path's first segment must be dropped */
+};
+
+struct endpoints; /* partitions of a model set plus overrides of the environment */
+struct endpoints *endpoints_new(struct model_set *set, const char *(*getenv)(const char *));
+void endpoints_free(struct endpoints *endpoints);
+
+/* An override is used as it is: path style, no host prefix. Otherwise partition by region, global
+ * services by their scope, S3 virtual-host style where the bucket's name allows (DNS-compatible and
+ * without dots), `host_prefix` put before the host. Endpoints or regions that are not known follow
+ * the partition's pattern; ERR_USAGE when the region's form is wrong ("no region: give --region …"). */
+int endpoint_resolve(const struct endpoints *endpoints, const struct model *model,
+                     const char *region, const char *host_prefix, const char *bucket,
+                     struct endpoint *endpoint, struct err *err);
+
+/* "aws", "aws-cn", "aws-us-gov", … of a region; "aws" when it is not known. And its DNS suffix. */
+const char *endpoint_partition(const struct endpoints *endpoints, const char *region);
+
+#endif

@@ -1,0 +1,51 @@
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int err_set(struct err *err, enum err_kind kind, const char *format, ...)
+{
+    if (err == NULL)
+        return -1;
+    err_clear(err);
+    err->kind = kind;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(err->message, sizeof err->message, format, args);
+    va_end(args);
+    return -1;
+}
+
+int err_prefix(struct err *err, const char *format, ...)
+{
+    if (err == NULL)
+        return -1;
+    char old[sizeof err->message];
+    memcpy(old, err->message, sizeof old);
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(err->message, sizeof err->message, format, args);
+    va_end(args);
+    if (length >= 0 && (size_t)length < sizeof err->message)
+        snprintf(err->message + length, sizeof err->message - (size_t)length, ": %s", old);
+    return -1;
+}
+
+void err_clear(struct err *err)
+{
+    if (err != NULL)
+        memset(err, 0, sizeof *err);
+}
+
+const char *err_kind_name(enum err_kind kind)
+{
+    static const char *const names[] = {
+        [ERR_NONE] = "none",     [ERR_INTERNAL] = "internal", [ERR_USAGE] = "usage",
+        [ERR_IO] = "io",         [ERR_LIMIT] = "limit",       [ERR_PARSE] = "parse",
+        [ERR_PARAM] = "param",   [ERR_CREDS] = "credentials", [ERR_NET] = "network",
+        [ERR_TIMEOUT] = "timeout", [ERR_API] = "api",         [ERR_DENIED] = "denied",
+        [ERR_POLICY] = "policy", [ERR_CANCELLED] = "cancelled",
+    };
+    return names[kind];
+}

@@ -1,0 +1,80 @@
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static enum log_level current_level = LOG_WARN;
+static log_sink current_sink;
+
+void log_set_level(enum log_level level)
+{
+    current_level = level;
+}
+
+int log_level_parse(const char *name, enum log_level *level)
+{
+    static const struct {
+        const char *name;
+        enum log_level level;
+    } names[] = { { "error", LOG_ERROR },
+                  { "warn", LOG_WARN },
+                  { "warning", LOG_WARN },
+                  { "info", LOG_INFO },
+                  { "debug", LOG_DEBUG } };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(name, names[i].name) == 0) {
+            *level = names[i].level;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+bool log_enabled(enum log_level level)
+{
+    return level <= current_level;
+}
+
+void log_set_sink(log_sink sink)
+{
+    current_sink = sink;
+}
+
+/* Control characters of hostile ids must not reach a terminal. */
+static void make_printable(char *text)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c < 0x20 || c == 0x7f)
+            *text = ' ';
+    }
+}
+
+static void emit(enum log_level level, const char *format, va_list args)
+{
+    static const char *const words[] = { "error: ", "warning: ", "", "debug: " };
+    if (!log_enabled(level))
+        return;
+    char line[2048];
+    vsnprintf(line, sizeof line, format, args);
+    make_printable(line);
+    if (current_sink != NULL)
+        current_sink(level, line);
+    else
+        fprintf(stderr, "engine: %s%s\n", words[level], line);
+}
+
+#define DEFINE_LOG(name, level)                                                                    \
+    void name(const char *format, ...)                                                             \
+    {                                                                                              \
+        va_list args;                                                                              \
+        va_start(args, format);                                                                    \
+        emit(level, format, args);                                                                 \
+        va_end(args);                                                                              \
+    }
+
+DEFINE_LOG(log_error, LOG_ERROR)
+DEFINE_LOG(log_warn, LOG_WARN)
+DEFINE_LOG(log_info, LOG_INFO)
+DEFINE_LOG(log_debug, LOG_DEBUG)
