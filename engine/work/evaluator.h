@@ -1,0 +1,103 @@
+/* What the core asks of a policy language. bindings/host implements it with Lua; main.c hands the
+ * implementation in; nothing in engine/ knows more. The evaluator reads and decides. It has no
+ * way to change anything: it is given sessions that may sign reads only, and returns steps as data.
+ *
+ * Serves run, gate, translate, generate, check. */
+#ifndef WORK_EVALUATOR_H
+#define WORK_EVALUATOR_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "aws/client.h"
+#include "work/resource.h"
+
+/* A loaded policy file. Owned by the evaluator, unchanged for its lifetime. */
+struct policy {
+    const char *type;
+    const char *title;
+    const char *file;
+    bool global;                 /* scope = "global" */
+    const struct opset *reads;   /* operations that the file may call ("sqs:GetQueueAttributes") */
+    const struct opset *writes;  /* operations that its steps may name */
+    /* {"type","title","scope","aliases":[…],"file",
+     *  "permissions":{"read":[{"action":"s3:GetEncryptionConfiguration",
+     *                          "operations":["s3:GetBucketEncryption"]}…],"write":[…]},
+     *  "events":{"sqs:CreateQueue":{"delay":0}…},
+     *  "checks":[{"id","title","severity","controls":{…},"fix":true}…],
+     *  "discover":true, "tags":true, "warnings":["…"]} */
+    const json_t *meta;
+};
+
+/* Where a policy works: the doors that `scope` and `resource` open. Borrowed for the job. */
+struct scope {
+    struct client *client;
+    const struct session *session; /* PERMIT_READ, allowed = policy->reads */
+    const char *account;
+    const char *region;
+    const json_t *settings;        /* lower-case names; lists are arrays */
+    /* 1 trusted, 0 not, -1 cannot be told (then a verdict that hangs on it is unknown). */
+    int (*trusted)(void *arg, const char *account_or_organization);
+    void *trusted_arg;
+    /* The run's start in milliseconds; `now` of a policy. 0: the clock. */
+    int64_t now_ms;
+};
+
+/* discover: ids page by page. `options` is NULL or {"test":bool,"region":"…"}. */
+typedef void (*evaluator_found)(void *arg, const char *id, const json_t *options);
+typedef void (*evaluator_done)(void *arg, const struct err *err); /* err NULL: all went well */
+
+struct audit_options {
+    bool want_fixes;        /* run `fix` of the checks that failed and may be fixed */
+    const char *only_check; /* NULL: all of them; otherwise only this check is audited (and fixed) */
+    /* May this check's fix be asked for? (Exceptions say no.) tags: object or NULL. Called after
+     * fetch. NULL: always. */
+    bool (*may_fix)(void *arg, const char *check, const json_t *tags);
+    void *may_fix_arg;
+};
+
+/* Exactly one of outcome (borrowed) and err is set. err means that nothing at all could be told
+ * (fetch failed, budget spent): every check of the resource is unknown. Otherwise
+ * {"state":"ok"|"gone"|"later", "delay":seconds, "tags":{…}|null, "checks":[
+ *   {"id", "status":"compliant"|"non_compliant"|"unknown"|"skipped", (skipped: when() said no)
+ *    "summary", "evidence":…,
+ *    "error":{"kind","code","message","operation","request_id"} with unknown,
+ *    "fix":"none"      no fix exists, was not asked for, or returned no steps
+ *         |"steps"     "steps":[{"call","with","undo":{"call","with"}|"irreversible":"why"}…]
+ *         |"covered"   "covered_by":"check": an earlier fix's `after` makes it compliant
+ *         |"waits"     an earlier fix gave no `after`: decided at the next read
+ *         |"held"      "held":"why": the fix says that it must not be made
+ *         |"failed"    "error":{…}: the fix itself raised}…]}
+ * status is always the verdict on the state as read, never on an `after`. */
+typedef void (*evaluator_audited)(void *arg, const json_t *outcome, const struct err *err);
+
+struct evaluation; /* a job under way */
+
+struct evaluator {
+    void *self;
+    /* Loads one file, or every *.lua of a directory (not lib/). ERR_POLICY names file, line, field;
+     * 0 when all loaded. Two files of one type are an error. */
+    int (*load)(void *self, const char *path, struct err *err);
+    /* By type or alias; NULL when there is none. */
+    const struct policy *(*find)(void *self, const char *type_or_alias);
+    /* All, sorted by type. */
+    const struct policy *const *(*all)(void *self, size_t *count);
+
+    /* Jobs. done is called once, from the loop, never from within the start. */
+    struct evaluation *(*discover)(void *self, const struct policy *policy,
+                                   const struct scope *scope, evaluator_found found,
+                                   evaluator_done done, void *arg);
+    struct evaluation *(*audit)(void *self, const struct policy *policy,
+                                const struct resource *resource, const struct scope *scope,
+                                const struct audit_options *options, evaluator_audited done,
+                                void *arg);
+    void (*cancel)(void *self, struct evaluation *evaluation); /* done is not called */
+
+    /* Ids of the resources that a watched event names: new array of
+     * {"id","delay"[,"region"]}; ERR_POLICY when the id is missing or of the wrong type. `event` is
+     * "sqs:CreateQueue". Synchronous: event rules make no calls. */
+    json_t *(*event_ids)(void *self, const struct policy *policy, const char *event,
+                         const json_t *detail, struct err *err);
+};
+
+#endif

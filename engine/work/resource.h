@@ -1,0 +1,32 @@
+/* A resource line: which thing to audit. Serves sources, run, evaluator and every report.
+ * Format: {"account","region","type","id"} (+ optional "delay", "attempt"); keys that are not known
+ * here are kept in `line` and handed on. */
+#ifndef WORK_RESOURCE_H
+#define WORK_RESOURCE_H
+
+#include <jansson.h>
+
+#include "base/err.h"
+
+struct resource {
+    char *account; /* 12 digits */
+    char *region;  /* "us-east-1" */
+    char *type;    /* "sqs" */
+    char *id;
+    int delay;     /* seconds, 0 when absent */
+    int attempt;   /* earlier tries, 0 when absent */
+    json_t *line;  /* the whole object as it came */
+};
+
+/* From one line's object; ERR_PARSE names the member that is missing or wrong. NULL on error. */
+struct resource *resource_from_json(const json_t *line, struct err *err);
+struct resource *resource_parse(const char *text, size_t length, struct err *err);
+struct resource *resource_new(const char *account, const char *region, const char *type,
+                              const char *id);
+struct resource *resource_copy(const struct resource *resource);
+void resource_free(struct resource *resource);
+
+/* New reference: the line to hand on, unknown keys included. */
+json_t *resource_to_json(const struct resource *resource);
+
+#endif
