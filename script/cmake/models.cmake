@@ -1,5 +1,10 @@
 # The target `models`: botocore's API models, compiled by the engine itself into build/models. Runs
 # when the model compiler or the data change, not with every change of the executable.
+set(engine_models_directory ${CMAKE_BINARY_DIR}/models)
+if(ENGINE_MAIN_BUILD)
+  set(engine_models_directory ${ENGINE_MAIN_BUILD}/models)
+endif()
+
 if(NOT ENGINE_BOTOCORE_DATA)
   file(GLOB found ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/botocore/data)
   list(POP_FRONT found botocore_data)
@@ -8,13 +13,13 @@ else()
 endif()
 file(GLOB model_compiler CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/engine/models/*.c)
 
-if(NOT ENGINE_MODELS_HERE OR NOT model_compiler)
+if(ENGINE_MAIN_BUILD OR NOT model_compiler OR NOT TARGET engine)
   return()
 elseif(EXISTS "${botocore_data}/../__init__.py")
   set(models_stamp ${CMAKE_BINARY_DIR}/models.stamp)
   add_custom_command(
     OUTPUT ${models_stamp}
-    COMMAND engine models ${botocore_data} --out ${CMAKE_BINARY_DIR}/models
+    COMMAND engine models ${botocore_data} --out ${engine_models_directory}
     COMMAND ${CMAKE_COMMAND} -E touch ${models_stamp}
     DEPENDS engine_models ${botocore_data}/../__init__.py
     COMMENT "Compiling the API models"

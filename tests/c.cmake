@@ -1,0 +1,38 @@
+# c.*: every tests/c/test_*.c is one executable on cmocka, linked with everything.
+pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+
+# What cmocka prints when a program holds no test, or skips one: such a test proves nothing.
+set(cmocka_empty "Running 0 test|\\[  PASSED  \\] 0 test|\\[  SKIPPED \\] [1-9]")
+
+file(GLOB support_sources CONFIGURE_DEPENDS c/support/*.c)
+set(test_libraries engine_bindings engine_app PkgConfig::CMOCKA)
+if(support_sources)
+  add_library(engine_test_support STATIC ${support_sources})
+  target_include_directories(engine_test_support PUBLIC c)
+  target_link_libraries(engine_test_support PRIVATE engine_options PUBLIC ${test_libraries})
+  list(PREPEND test_libraries engine_test_support)
+endif()
+
+set(c_tests "")
+file(GLOB test_sources CONFIGURE_DEPENDS c/test_*.c)
+foreach(source IN LISTS test_sources)
+  cmake_path(GET source STEM name)
+  list(APPEND c_tests ${name})
+  add_executable(${name} ${source})
+  target_include_directories(${name} PRIVATE c)
+  target_link_libraries(${name} PRIVATE engine_options ${test_libraries})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+endforeach()
+
+# c_test(<kind> <name> <command>...): one C program as a test of that kind.
+function(c_test kind name)
+  add_test(NAME ${kind}.${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${kind}.${name} PROPERTIES
+    LABELS ${kind} TIMEOUT 120 FAIL_REGULAR_EXPRESSION "${cmocka_empty}")
+  set_property(TEST ${kind}.${name} PROPERTY ENVIRONMENT
+    ENGINE_MODELS=${engine_models_directory} ENGINE_POLICIES=${PROJECT_SOURCE_DIR}/policies)
+endfunction()
+
+foreach(name IN LISTS c_tests)
+  c_test(c ${name} ${name})
+endforeach()

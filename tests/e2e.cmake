@@ -1,0 +1,24 @@
+# e2e.*: every tests/e2e/test_*.py against the executable that is shipped; coverage.e2e.* the same
+# against the one that counts lines. demo: script/demo, as a stranger would run it.
+function(e2e_test name file kind engine)
+  add_test(NAME ${name}
+    COMMAND ${PROJECT_SOURCE_DIR}/.venv/bin/python ${PROJECT_SOURCE_DIR}/tests/lint/run_unittest.py
+            ${file}
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS ${kind} TIMEOUT 900)
+  set_property(TEST ${name} PROPERTY ENVIRONMENT
+    ENGINE=${engine} ENGINE_MODELS=${engine_models_directory}
+    ENGINE_POLICIES=${PROJECT_SOURCE_DIR}/policies PYTHONDONTWRITEBYTECODE=1 ${ARGN})
+endfunction()
+
+file(GLOB e2e_sources CONFIGURE_DEPENDS e2e/test_*.py)
+foreach(source IN LISTS e2e_sources)
+  cmake_path(GET source STEM name)
+  e2e_test(e2e.${name} ${source} e2e ${CMAKE_BINARY_DIR}/engine)
+  e2e_test(coverage.e2e.${name} ${source} coverage ${CMAKE_BINARY_DIR}/coverage/engine
+    ENGINE_INSTRUMENTED=1 ENGINE_LUA_COVERAGE=${lua_counts}/coverage.e2e.${name})
+  set_tests_properties(coverage.e2e.${name} PROPERTIES FIXTURES_REQUIRED coverage)
+endforeach()
+
+add_test(NAME demo COMMAND ${PROJECT_SOURCE_DIR}/script/demo WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(demo PROPERTIES LABELS demo RUN_SERIAL TRUE TIMEOUT 900)

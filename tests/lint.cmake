@@ -1,0 +1,18 @@
+# lint.*: what can be told without running the program; lint.selftest proves that each can fail.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+
+function(lint name)
+  add_test(NAME lint.${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(lint.${name} PROPERTIES LABELS lint TIMEOUT 300)
+endfunction()
+
+set(python ${Python3_EXECUTABLE} -B)
+lint(layers ${python} tests/lint/layers.py)
+lint(sizes ${python} tests/lint/sizes.py)
+lint(words ${python} tests/lint/words.py)
+lint(symbols ${python} tests/lint/symbols.py ${CMAKE_BINARY_DIR})
+lint(format bash tests/lint/format.sh)
+lint(luacheck bash tests/lint/luacheck.sh)
+lint(shell bash tests/lint/shell.sh)
+lint(kinds ${python} tests/lint/kinds.py ${CMAKE_BINARY_DIR})
+lint(selftest ${python} tests/lint/run_unittest.py tests/lint/selftest.py)

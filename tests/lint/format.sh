@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Every C file stands as clang-format would write it (clang-format -i mends it).
+set -euo pipefail
+mapfile -t files < <(find engine bindings tests -name '*.[ch]' -not -path 'tests/fixtures/*' | sort)
+if ((${#files[@]} == 0)); then
+  echo "format: no C files found" >&2
+  exit 1
+fi
+clang-format --dry-run -Werror "${files[@]}"
+echo "format: ${#files[@]} files"

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Every Lua file passes luacheck, by .luacheckrc.
+set -euo pipefail
+mapfile -t files < <(find policies bindings tests script misconfiguration_maker -name '*.lua' \
+  -not -path 'tests/fixtures/*' 2>/dev/null | sort)
+if ((${#files[@]} == 0)); then
+  echo "luacheck: no Lua files found" >&2
+  exit 1
+fi
+luacheck --quiet --no-color "${files[@]}"

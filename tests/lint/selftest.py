@@ -1,0 +1,182 @@
+"""Each lint is shown a small tree that is in order, and then one broken in one way."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+LINT = pathlib.Path(__file__).resolve().parent
+ROWS = "engine_row(base)\nengine_row(value base)\nengine_row(app base value)\n"
+FUNCTION = "int {name}(void)\n{{\n{body}    return 0;\n}}\n"
+TREE = {
+    "CMakeLists.txt": ROWS,
+    "engine/base/err.h": "int err(void);\n",
+    "engine/base/err.c": '#include "base/err.h"\n\n' + FUNCTION.format(name="err", body=""),
+    "engine/value/json.h": '#include "base/err.h"\n',
+    "engine/app/main.c": '#include "host.h"\n#include "value/json.h"\n',
+    "bindings/host.h": "#include <lua.h>\n",
+    "policies/sqs.lua": "local sqs = {}\n\nfunction sqs.one(a)\n  if a then\n    return 1\n"
+                        "  end\n  return 2\nend\n\nreturn sqs\n",
+}
+
+
+class Tree(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.root = pathlib.Path(self.folder.name)
+        for name, text in TREE.items():
+            self.write(name, text)
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def run_lint(self, name, *arguments):
+        command = [sys.executable, "-B", str(LINT / name), *map(str, arguments or [self.root])]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        return result.returncode, result.stdout + result.stderr
+
+    def passes(self, name, *arguments):
+        status, text = self.run_lint(name, *arguments)
+        self.assertEqual(status, 0, text)
+
+    def fails(self, name, expected, *arguments):
+        status, text = self.run_lint(name, *arguments)
+        self.assertEqual(status, 1, text)
+        self.assertIn(expected, text)
+
+
+class Lints(Tree):
+    def test_a_tree_in_order_passes(self):
+        for name in ("layers.py", "sizes.py", "words.py"):
+            self.passes(name)
+
+    def test_no_file_running_up_a_row(self):
+        self.write("engine/base/err.c", '#include "value/json.h"\n')
+        self.fails("layers.py", "row base may not use value")
+
+    def test_no_lua_in_engine(self):
+        self.write("engine/base/err.c", "#include <lua5.4/lauxlib.h>\n")
+        self.fails("layers.py", "only bindings/ may")
+
+    def test_no_lua_in_main(self):
+        self.write("engine/app/main.c", "#include <lua.h>\n")
+        self.fails("layers.py", "only bindings/ may")
+
+    def test_bindings_are_joined_by_main_alone(self):
+        self.write("engine/app/run.c", '#include "host.h"\n')
+        self.fails("layers.py", "is no file of")
+
+    def test_no_circle(self):
+        self.write("engine/base/err.h", '#include "base/log.h"\n')
+        self.write("engine/base/log.h", '#include "base/err.h"\n')
+        self.fails("layers.py", "circle: ")
+
+    def test_no_include_out_of_a_folder(self):
+        self.write("engine/base/err.c", '#include "../value/json.h"\n')
+        self.fails("layers.py", "leaves its folder")
+
+    def test_no_row_unknown_to_the_build(self):
+        self.write("engine/extra/a.c", "int a;\n")
+        self.fails("layers.py", "extra is no row")
+
+    def test_files_stay_short(self):
+        self.write("engine/base/err.c", "int a;\n" * 400)
+        self.fails("sizes.py", "400 lines")
+
+    def test_functions_stay_short(self):
+        self.write("engine/base/err.c", FUNCTION.format(name="err", body="    err();\n" * 9))
+        self.fails("sizes.py", "C: the median")
+
+    def test_nine_in_ten_functions_stay_short(self):
+        short = "".join(FUNCTION.format(name=f"f{n}", body="") for n in range(17))
+        long = "".join(FUNCTION.format(name=f"g{n}", body="    f1();\n" * 50) for n in range(2))
+        self.write("engine/base/err.c", short + long)
+        self.fails("sizes.py", "nine in ten")
+
+    def test_comments_and_blanks_are_not_counted(self):
+        self.write("engine/base/err.c", FUNCTION.format(name="err", body="    /* why\n */\n\n" * 9))
+        self.passes("sizes.py")
+
+    def test_functions_of_lua_stay_short(self):
+        self.write("policies/sqs.lua", "return function(a)\n" + "  a = a + 1\n" * 12 + "end\n")
+        self.fails("sizes.py", "Lua: the median")
+
+    def test_nothing_is_left_undone(self):
+        self.write("engine/base/err.c", "/* TO" + "DO: later */\n")
+        self.fails("words.py", "left undone")
+
+    def test_no_place_on_a_machine(self):
+        self.write("script/x", "cd /wo" + "rk/main\n")
+        self.fails("words.py", "names a place")
+
+    def test_lines_stay_narrow(self):
+        self.write("engine/base/err.h", "/* " + "a" * 100 + " */\n")
+        self.fails("words.py", "columns")
+
+    def test_empty_trees_are_no_success(self):
+        with tempfile.TemporaryDirectory() as empty:
+            pathlib.Path(empty, "CMakeLists.txt").touch()
+            self.fails("layers.py", "no C files found", empty)
+            self.fails("sizes.py", "no C files found", empty)
+
+    def test_no_symbol_of_lua_in_engine(self):
+        self.archive("int lua_gettop(void *);\nint f(void *);\nint f(void *l)\n"
+                     "{\n    return lua_gettop(l);\n}\n")
+        self.fails("symbols.py", "1 references to Lua", self.root)
+        self.archive("int f(void);\nint f(void)\n{\n    return 1;\n}\n")
+        self.passes("symbols.py", self.root)
+
+    def archive(self, text):
+        self.write("a.c", text)
+        for command in (["cc", "-c", "a.c"], ["ar", "rcs", "libengine_base.a", "a.o"]):
+            subprocess.run(command, cwd=self.root, check=True)
+
+
+class Coverage(Tree):
+    def measure(self, *lines):
+        self.write("counts", "".join(f"{line}\n" for line in lines))
+        return ["--root", self.root, "--floor", 85, "--html", self.root / "out/lua.html",
+                self.root / "counts"]
+
+    def test_all_lines_run(self):
+        lines = [f"@policies/sqs.lua:{line} 1" for line in (1, 3, 4, 5, 7, 8, 10)]
+        self.passes("lua_coverage.py", *self.measure(*lines))
+        self.assertIn("100.0 %", (self.root / "out/lua.html").read_text())
+
+    def test_counts_of_several_runs_add_up(self):
+        lines = [f"{self.root}/policies/sqs.lua:{line} 2" for line in (1, 3, 4, 10)]
+        self.fails("lua_coverage.py", "66.7 %", *self.measure(*lines))
+        lines += [f"policies/sqs.lua:{line} 1" for line in (4, 5, 7)]
+        self.passes("lua_coverage.py", *self.measure(*lines))
+
+    def test_a_policy_never_loaded_counts(self):
+        self.fails("lua_coverage.py", "lua coverage: 0.0 %", *self.measure())
+
+
+class Runner(Tree):
+    def test_no_test_is_no_success(self):
+        self.write("test_none.py", "import unittest\n")
+        self.fails("run_unittest.py", "no test ran", self.root / "test_none.py")
+
+    def test_a_skipped_test_is_no_success(self):
+        self.case("self.skipTest('why')")
+        self.fails("run_unittest.py", "skipped", self.root / "test_case.py")
+
+    def test_a_failed_test_is_no_success(self):
+        self.case("self.fail('why')")
+        self.fails("run_unittest.py", "AssertionError: why", self.root / "test_case.py")
+
+    def test_a_passed_test_is(self):
+        self.case("self.assertTrue(True)")
+        self.passes("run_unittest.py", self.root / "test_case.py")
+
+    def case(self, body):
+        self.write("test_case.py", "import unittest\n\n\nclass Case(unittest.TestCase):\n"
+                                   f"    def test_it(self):\n        {body}\n")
+
+
+if __name__ == "__main__":
+    unittest.main()

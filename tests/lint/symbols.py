@@ -1,0 +1,25 @@
+"""symbols.py BUILD: no object of engine/ refers to Lua, however it came by the declaration."""
+import pathlib
+import re
+import subprocess
+import sys
+
+LUA = re.compile(r"\b(lua_|luaL_|luaopen_)\w+$")
+
+
+def main(build):
+    libraries = sorted(path for path in build.glob("libengine_*.a")
+                       if path.name != "libengine_bindings.a")
+    if not libraries:
+        print(f"symbols: no libraries of engine/ in {build}")
+        return 1
+    listing = subprocess.run(["nm", "-A", "-u", *map(str, libraries)], check=True,
+                             capture_output=True, text=True).stdout
+    bad = [line for line in listing.splitlines() if LUA.search(line)]
+    print("\n".join(bad))
+    print(f"symbols: {len(libraries)} libraries, {len(bad)} references to Lua")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1]).resolve()))

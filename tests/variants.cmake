@@ -1,0 +1,27 @@
+# build.*: the other builds (build/asan and so on), made by ctest before the first test needs one.
+# asan.*, valgrind.*, coverage.*: the C tests in them.
+foreach(preset IN ITEMS asan clang coverage debug)
+  add_test(NAME build.${preset}
+    COMMAND ${CMAKE_COMMAND} -D PRESET=${preset} -D BUILD=${CMAKE_BINARY_DIR}
+            -P ${PROJECT_SOURCE_DIR}/script/cmake/variant.cmake)
+  set_tests_properties(build.${preset} PROPERTIES
+    LABELS build FIXTURES_SETUP ${preset} RUN_SERIAL TRUE TIMEOUT 1500)
+endforeach()
+
+set(valgrind valgrind --quiet --error-exitcode=99 --leak-check=full --track-fds=yes
+    --show-leak-kinds=definite,indirect,possible --errors-for-leak-kinds=definite,indirect,possible
+    --suppressions=${CMAKE_CURRENT_SOURCE_DIR}/lint/valgrind.supp)
+# What valgrind says of a descriptor that the program itself opened and left open.
+set(open_descriptor "Open [^\n]*:[^\n]*\n==[0-9]+==    at ")
+
+foreach(name IN LISTS c_tests)
+  c_test(asan ${name} ${CMAKE_BINARY_DIR}/asan/tests/${name})
+  set_tests_properties(asan.${name} PROPERTIES FIXTURES_REQUIRED asan TIMEOUT 300)
+
+  c_test(valgrind ${name} ${valgrind} ${CMAKE_BINARY_DIR}/debug/tests/${name})
+  set_tests_properties(valgrind.${name} PROPERTIES FIXTURES_REQUIRED debug TIMEOUT 900)
+  set_property(TEST valgrind.${name} APPEND PROPERTY FAIL_REGULAR_EXPRESSION "${open_descriptor}")
+
+  c_test(coverage ${name} ${CMAKE_BINARY_DIR}/coverage/tests/${name})
+  set_tests_properties(coverage.${name} PROPERTIES FIXTURES_REQUIRED coverage TIMEOUT 300)
+endforeach()
