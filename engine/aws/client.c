@@ -1,0 +1,346 @@
+#include <string.h>
+
+#include "aws/client_internal.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#define DEFAULT_IN_FLIGHT 200
+#define DEFAULT_ATTEMPTS 3
+
+static void seek_creds(struct client_call *call);
+
+struct client *client_new(const struct client_options *options)
+{
+    struct client *client = mem_alloc(sizeof *client);
+    client->options = *options;
+    if (client->options.max_in_flight <= 0)
+        client->options.max_in_flight = DEFAULT_IN_FLIGHT;
+    if (client->options.max_attempts <= 0)
+        client->options.max_attempts = DEFAULT_ATTEMPTS;
+    client->tail = &client->head;
+    client->bucket_regions = json_object();
+    sigv4_result_init(&client->signature);
+    return client;
+}
+
+void client_free(struct client *client)
+{
+    if (client == NULL)
+        return;
+    while (client->quotas != NULL) {
+        struct region_quota *quota = client->quotas;
+        client->quotas = quota->next;
+        mem_free(quota->service);
+        mem_free(quota->region);
+        mem_free(quota);
+    }
+    json_decref(client->bucket_regions);
+    sigv4_result_clear(&client->signature);
+    buf_clear(&client->url);
+    mem_free(client);
+}
+
+void client_stats(const struct client *client, struct client_stats *stats)
+{
+    *stats = client->stats;
+}
+
+struct model_set *client_models(struct client *client)
+{
+    return client->options.models;
+}
+
+const struct endpoints *client_endpoints(const struct client *client)
+{
+    return client->options.endpoints;
+}
+
+static struct region_quota *quota_for(struct client *client, const char *service,
+                                      const char *region)
+{
+    struct region_quota *quota = client->quotas;
+    for (; quota != NULL; quota = quota->next) {
+        if (strcmp(quota->service, service) == 0 && strcmp(quota->region, region) == 0)
+            return quota;
+    }
+    quota = mem_alloc(sizeof *quota);
+    quota->service = mem_strdup(service);
+    quota->region = mem_strdup(region);
+    retry_quota_init(&quota->quota);
+    quota->next = client->quotas;
+    client->quotas = quota;
+    return quota;
+}
+
+static void call_free(struct client_call *call)
+{
+    proto_request_clear(&call->request);
+    creds_drop(call->creds);
+    mem_free(call->region);
+    mem_free(call);
+}
+
+/* Tells the caller last, when nothing of ours needs the call any more. */
+static void finish(struct client_call *call, json_t *result, struct err *err)
+{
+    client_done done = call->done;
+    void *arg = call->arg;
+    if (err != NULL) {
+        call->client->stats.failed++;
+        client_explain(call, err);
+    }
+    call_free(call);
+    done(arg, result, err);
+    json_decref(result);
+}
+
+static void report_failure(void *arg)
+{
+    struct client_call *call = arg;
+    struct err failure = call->failure;
+    call->timer = NULL;
+    finish(call, NULL, &failure);
+}
+
+/* From places that may run within client_start, where done must not be called. */
+static void fail_soon(struct client_call *call)
+{
+    call->state = CALL_PAUSED;
+    call->timer = loop_after(call->client->options.loop, 0, report_failure, call);
+}
+
+static void resume(void *arg)
+{
+    struct client_call *call = arg;
+    call->timer = NULL;
+    seek_creds(call);
+}
+
+static void try_again(struct client_call *call, int64_t delay_ms)
+{
+    call->client->stats.retries++;
+    call->state = CALL_PAUSED;
+    call->timer = loop_after(call->client->options.loop, delay_ms, resume, call);
+}
+
+static void follow_bucket(struct client_call *call, const char *region)
+{
+    log_debug("bucket %s lives in %s", call->request.bucket, region);
+    json_object_set_new_nocheck(call->client->bucket_regions, call->request.bucket,
+                                json_string(region));
+    mem_free(call->region);
+    call->region = mem_strdup(region);
+    call->redirected = true;
+    try_again(call, 0);
+}
+
+static void prepare_retry(struct client_call *call, const struct err *err,
+                          const struct http_response *response)
+{
+    switch (retry_classify(err)) {
+    case RETRY_THROTTLED:
+        call->client->stats.throttled++;
+        break;
+    case RETRY_EXPIRED:
+        creds_expire(call->session->provider, call->creds);
+        break;
+    case RETRY_SKEW:
+        call->client->skew_ms = response != NULL ? retry_clock_skew(response) : 0;
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_failure(struct client_call *call, struct err *err,
+                       const struct http_response *response, bool sent)
+{
+    char region[64];
+    if (response != NULL && !call->redirected &&
+        client_bucket_region(call, response, region) != NULL &&
+        strcmp(region, call->region) != 0) {
+        follow_bucket(call, region);
+        return;
+    }
+    int64_t delay = retry_decide(&call->retry, &call->quota->quota, err, response, sent);
+    if (delay < 0) {
+        finish(call, NULL, err);
+        return;
+    }
+    log_debug("%s:%s: %s, again in %lld ms", model_info(call->model)->name, call->info.name,
+              err->code[0] != '\0' ? err->code : err->message, (long long)delay);
+    prepare_retry(call, err, response);
+    try_again(call, delay);
+}
+
+static void dispatch(struct client *client);
+
+static void on_reply(void *arg, const struct http_response *response, const struct err *error)
+{
+    struct client_call *call = arg;
+    struct client *client = call->client;
+    struct err err = { 0 };
+    json_t *result = NULL;
+    call->transfer = NULL;
+    client->in_flight--;
+    if (response == NULL) {
+        err = *error;
+        bool sent = err.status != 0;
+        err.status = 0;
+        on_failure(call, &err, NULL, sent);
+    } else if (proto_decode(call->model, call->operation, response, &result, &err) != 0) {
+        on_failure(call, &err, response, true);
+    } else {
+        retry_success(&call->retry, &call->quota->quota);
+        finish(call, result, NULL);
+    }
+    dispatch(client);
+}
+
+/* Puts waiting calls on the wire while there is room. */
+static void dispatch(struct client *client)
+{
+    while (client->head != NULL && client->in_flight < client->options.max_in_flight) {
+        struct client_call *call = client->head;
+        client->head = call->next;
+        if (client->head == NULL)
+            client->tail = &client->head;
+        call->next = NULL;
+        call->retry.attempt++;
+        if (client_send(call, on_reply) != 0)
+            fail_soon(call);
+    }
+}
+
+static void enqueue(struct client_call *call)
+{
+    struct client *client = call->client;
+    call->state = CALL_QUEUED;
+    *client->tail = call;
+    client->tail = &call->next;
+    dispatch(client);
+}
+
+static void on_creds(void *arg, struct creds *creds, const struct err *err)
+{
+    struct client_call *call = arg;
+    call->waiter = NULL;
+    if (creds == NULL) {
+        call->failure = *err;
+        fail_soon(call);
+        return;
+    }
+    creds_drop(call->creds);
+    call->creds = creds_hold(creds);
+    enqueue(call);
+}
+
+static void seek_creds(struct client_call *call)
+{
+    if (strcmp(call->info.auth_type, "none") == 0) {
+        enqueue(call);
+        return;
+    }
+    call->state = CALL_CREDS;
+    struct creds_waiter *waiter = creds_get(call->session->provider, on_creds, call);
+    /* NULL: on_creds has run already, and the call may be gone. */
+    if (waiter != NULL)
+        call->waiter = waiter;
+}
+
+/* Reads are safe to repeat; so is a change that carries a token by which AWS knows it again. */
+static bool has_token(const struct client_call *call)
+{
+    if (call->info.input == MODEL_NO_SHAPE)
+        return false;
+    struct model_shape_info shape;
+    model_shape_info(call->model, call->info.input, &shape);
+    for (size_t i = 0; i < shape.member_count; i++) {
+        struct model_member member;
+        model_member_at(call->model, call->info.input, i, &member);
+        if (member.idempotency_token)
+            return true;
+    }
+    return false;
+}
+
+static void place_call(struct client_call *call, const struct call *given)
+{
+    struct client *client = call->client;
+    const char *service = model_info(call->model)->name;
+    const json_t *learnt = json_object_get(client->bucket_regions, call->request.bucket);
+    call->region = mem_strdup(learnt != NULL ? json_string_value(learnt) : given->region);
+    call->change = opclass_of(service, call->info.name) != OP_READ;
+    call->retry.max_attempts = client->options.max_attempts;
+    call->retry.idempotent = !call->change || has_token(call);
+    call->quota = quota_for(client, service, call->region != NULL ? call->region : "");
+    client->stats.calls++;
+}
+
+static int prepare(struct client_call *call, const struct call *given, struct err *err)
+{
+    call->model = model_open(call->client->options.models, given->service, err);
+    if (call->model == NULL ||
+        model_find_operation(call->model, given->operation, &call->operation, err) != 0)
+        return -1;
+    model_operation_info(call->model, call->operation, &call->info);
+    if (client_permit(given->session, model_info(call->model)->name, call->info.name, err) != 0)
+        return -1;
+    if (call->info.event_stream)
+        return err_set(err, ERR_PARAM, "%s:%s answers with an event stream, which is not supported",
+                       given->service, call->info.name);
+    if (proto_validate(call->model, call->operation, given->params, err) != 0)
+        return -1;
+    return proto_encode(call->model, call->operation, given->params, &call->request, err);
+}
+
+struct client_call *client_start(client_done done, void *arg, struct client *client,
+                                 const struct call *given, struct err *err)
+{
+    struct client_call *call = mem_alloc(sizeof *call);
+    call->client = client;
+    call->done = done;
+    call->arg = arg;
+    call->session = given->session;
+    proto_request_init(&call->request);
+    if (prepare(call, given, err) != 0) {
+        if (err->operation[0] == '\0' && err->kind == ERR_PARAM)
+            err_prefix(err, "%s:%s", given->service, given->operation);
+        call_free(call);
+        return NULL;
+    }
+    place_call(call, given);
+    seek_creds(call);
+    return call;
+}
+
+static void unlink_queued(struct client *client, struct client_call *call)
+{
+    struct client_call **link = &client->head;
+    while (*link != call)
+        link = &(*link)->next;
+    *link = call->next;
+    if (*link == NULL)
+        client->tail = link;
+}
+
+void client_cancel(struct client *client, struct client_call *call)
+{
+    switch (call->state) {
+    case CALL_CREDS:
+        creds_cancel(call->waiter);
+        break;
+    case CALL_QUEUED:
+        unlink_queued(client, call);
+        break;
+    case CALL_SENT:
+        client->options.transport.cancel(client->options.transport.self, call->transfer);
+        client->in_flight--;
+        break;
+    case CALL_PAUSED:
+        loop_cancel(client->options.loop, call->timer);
+        break;
+    }
+    call_free(call);
+    dispatch(client);
+}

@@ -1,0 +1,151 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/client_internal.h"
+
+/* A word of explanation for the codes that stop a newcomer. Source of the codes: "Common error
+ * types" of the AWS API references, and each protocol's own variants. */
+static const struct {
+    const char *code;
+    const char *hint;
+} hints[] = {
+    { "SignatureDoesNotMatch", "the secret key does not belong to the access key: check "
+                               "AWS_SECRET_ACCESS_KEY or the profile" },
+    { "InvalidSignatureException", "the secret key does not belong to the access key: check "
+                                   "AWS_SECRET_ACCESS_KEY or the profile" },
+    { "InvalidAccessKeyId", "the access key is not known: check AWS_ACCESS_KEY_ID or the profile" },
+    { "InvalidClientTokenId", "the access key is not known or not active: check "
+                              "AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN or the profile" },
+    { "UnrecognizedClientException", "the access key or token is not known: check "
+                                     "AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN or the profile" },
+    { "AuthFailure", "the credentials were not accepted: check the keys, and that the region is "
+                     "enabled for the account" },
+    { "ExpiredToken", "the session has expired: get new credentials and run again" },
+    { "ExpiredTokenException", "the session has expired: get new credentials and run again" },
+    { "RequestExpired", "the session or the request has expired: get new credentials, check the "
+                        "clock" },
+    { "RequestTimeTooSkewed", "this machine's clock differs from AWS's: set it" },
+    { "OptInRequired", "the region or service is not enabled for this account" },
+};
+
+static const char *hint_of(const char *code)
+{
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
+        if (strcmp(hints[i].code, code) == 0)
+            return hints[i].hint;
+    }
+    return NULL;
+}
+
+static bool is_refusal(const struct err *err)
+{
+    static const char *const codes[] = { "AccessDenied", "AccessDeniedException",
+                                         "UnauthorizedOperation", "AuthorizationError",
+                                         "AuthorizationErrorException", "UnauthorizedAccess" };
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        if (strcmp(codes[i], err->code) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void append(struct err *err, const char *format, const char *what, const char *where)
+{
+    size_t used = strlen(err->message);
+    if (used + 1 < sizeof err->message)
+        snprintf(err->message + used, sizeof err->message - used, format, what, where);
+}
+
+void client_explain(const struct client_call *call, struct err *err)
+{
+    const struct model_info *info = model_info(call->model);
+    snprintf(err->operation, sizeof err->operation, "%s:%s", info->name, call->info.name);
+    if (err->kind != ERR_API)
+        return;
+    const char *hint = hint_of(err->code);
+    if (hint != NULL)
+        append(err, " (%s%s)", hint, "");
+    else if (is_refusal(err))
+        append(err, " (allow what %s needs to the identity that signs, in account %s)",
+               err->operation, call->session->account != NULL ? call->session->account : "");
+}
+
+static const char *region_in_body(const struct http_response *response, char out[64])
+{
+    static const char open_tag[] = "<Region>";
+    const char *start = memmem(response->body, response->body_length, open_tag,
+                               sizeof open_tag - 1);
+    if (start == NULL)
+        return NULL;
+    start += sizeof open_tag - 1;
+    size_t left = (size_t)(response->body + response->body_length - start);
+    const char *end = memchr(start, '<', left < 64 ? left : 64);
+    if (end == NULL || end == start || (size_t)(end - start) >= 64)
+        return NULL;
+    snprintf(out, 64, "%.*s", (int)(end - start), start);
+    return out;
+}
+
+const char *client_bucket_region(const struct client_call *call,
+                                 const struct http_response *response, char out[64])
+{
+    if (!model_info(call->model)->s3 || call->request.bucket[0] == '\0')
+        return NULL;
+    if (response->status != 301 && response->status != 307 && response->status != 400)
+        return NULL;
+    const char *header = http_header_value(response, "x-amz-bucket-region");
+    if (header != NULL && strlen(header) < 64) {
+        snprintf(out, 64, "%s", header);
+        return out;
+    }
+    return response->body != NULL ? region_in_body(response, out) : NULL;
+}
+
+static int refuse(struct err *err, const char *service, const char *operation, const char *why)
+{
+    err_set(err, ERR_DENIED, "%s:%s is not signed: %s", service, operation, why);
+    snprintf(err->operation, sizeof err->operation, "%s:%s", service, operation);
+    return -1;
+}
+
+static int permit_declared(const struct session *session, const char *service,
+                           const char *operation, struct err *err)
+{
+    enum opclass class = opclass_of(service, operation);
+    if (class == OP_FORBIDDEN)
+        return refuse(err, service, operation, "it reveals data or secrets, or hands out rights");
+    if (class == OP_WRITE && session->permit != PERMIT_CHANGE)
+        return refuse(err, service, operation, "it changes things, and only steps may");
+    if (!opset_has(session->allowed, service, operation))
+        return refuse(err, service, operation, "the policy's permissions do not declare it");
+    return 0;
+}
+
+static int permit_message(const char *service, const char *operation, struct err *err)
+{
+    static const char *const names[] = { "sqs:SendMessage", "sqs:SendMessageBatch",
+                                         "sqs:ReceiveMessage", "sqs:DeleteMessage",
+                                         "sns:Publish", "sts:GetCallerIdentity" };
+    char name[256];
+    snprintf(name, sizeof name, "%s:%s", service, operation);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(names[i], name) == 0)
+            return 0;
+    }
+    return refuse(err, service, operation, "it is none of the engine's own messages");
+}
+
+int client_permit(const struct session *session, const char *service, const char *operation,
+                  struct err *err)
+{
+    switch (session->permit) {
+    case PERMIT_OPERATOR:
+        return 0;
+    case PERMIT_MESSAGE:
+        return permit_message(service, operation, err);
+    case PERMIT_READ:
+    case PERMIT_CHANGE:
+        return permit_declared(session, service, operation, err);
+    }
+    return refuse(err, service, operation, "the session has no permit");
+}

@@ -1,0 +1,44 @@
+/* A finding: what was found about one resource and one check, and what became of it. Made by run,
+ * changed by gate, read by reports and message. It is a json_t object of the documented form; this
+ * file makes and reads it.
+ *
+ * {"account","region","type","id","check","title","severity","status","summary","evidence",
+ *  "remediation","steps":[…],"controls":{…},"time","error":{…},"exemption":{…},"held":"why"} */
+#ifndef WORK_FINDING_H
+#define WORK_FINDING_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "work/evaluator.h"
+#include "work/resource.h"
+
+/* New finding from a check's entry in an evaluator's outcome. status is "compliant",
+ * "non_compliant", "unknown"; remediation "none" or "available" as the entry's fix says. NULL for
+ * a skipped check. */
+json_t *finding_from_check(const struct policy *policy, const struct resource *resource,
+                           const json_t *check);
+/* One finding per check of the policy, all of the same status ("unknown" with err, "gone",
+ * "pending"): new array. */
+json_t *findings_for_all(const struct policy *policy, const struct resource *resource,
+                         const char *status, const struct err *err);
+/* Metadata of a check ("sqs.public") in policy->meta, borrowed; NULL when there is none. */
+const json_t *finding_check_meta(const struct policy *policy, const char *check);
+
+void finding_set(json_t *finding, const char *key, const char *value);
+void finding_set_error(json_t *finding, const struct err *err);
+json_t *finding_error_json(const struct err *err); /* {"kind","code","message",…} */
+const char *finding_get(const json_t *finding, const char *key); /* "" when absent */
+
+/* Identity for merging: account, region (not for global types), type, id, check. mem_free. */
+char *finding_identity(const struct policy *policy, const json_t *finding);
+
+/* 0 nothing left; 1 unknown, pending, failed; 2 something left (available, none, planned, held). */
+int finding_exit_status(const json_t *finding);
+/* Combines two exit statuses: 1 wins over 2 wins over 0. */
+int finding_worse(int a, int b);
+/* Whether SNS is told: non_compliant, fixed, failed, held, unknown, exempt; never compliant. */
+bool finding_is_notified(const json_t *finding);
+
+#endif

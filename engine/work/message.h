@@ -1,0 +1,46 @@
+/* The engine's own messages: findings to SNS, resource lines to SQS. The only file that may say
+ * PERMIT_MESSAGE. Serves run, poll, translate. Queue URLs or ARNs are taken; region and account are
+ * read from them; the endpoint follows the region (or the override). */
+#ifndef WORK_MESSAGE_H
+#define WORK_MESSAGE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "aws/client.h"
+#include "base/err.h"
+#include "work/resource.h"
+#include "work/settings.h"
+
+struct message;
+/* `provider` are the engine's own credentials (never a member role's). */
+struct message *message_new(struct client *client, struct creds_provider *provider,
+                            const struct settings *settings);
+void message_free(struct message *message);
+
+typedef void (*message_done)(void *arg, const struct err *err);
+
+/* Notifies NOTIFICATION_TOPIC of a finding: subject printable ASCII under 100 characters, shortened
+ * at the end, never lost; body with Account, Region, Resource type, Identifier, description and the
+ * resource line, at most 256 KiB (evidence cut first). done at the next turn when there is no
+ * topic. */
+void message_finding(struct message *message, const struct resource *resource,
+                     const json_t *finding, message_done done, void *arg);
+
+/* Resource lines to a queue, in batches of 10 and under the size limit; each item's failure is
+ * retried alone, then told by done's err with the count that was lost. */
+struct message_queue;
+struct message_queue *message_queue_open(struct message *message, const char *url_or_arn,
+                                         struct err *err);
+void message_queue_put(struct message_queue *queue, const json_t *line, int delay_s);
+/* Sends what is left; done when every line is delivered (or lost). Frees. */
+void message_queue_close(struct message_queue *queue, message_done done, void *arg);
+/* More than this many batches wait: the caller should pause. */
+bool message_queue_full(const struct message_queue *queue);
+
+/* Account of the caller (STS GetCallerIdentity), once. Borrowed until message_free. */
+typedef void (*message_caller)(void *arg, const char *account, const char *arn,
+                               const struct err *err);
+void message_whoami(struct message *message, const char *region, message_caller done, void *arg);
+
+#endif

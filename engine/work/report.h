@@ -1,0 +1,26 @@
+/* Findings for people and machines, in the formats of --format, to stdout or --output (written to
+ * a temporary file beside it and renamed at the end, so a report is whole or absent). Streaming
+ * where the format allows. Serves run. Everything from outside is escaped in the format's own way; a
+ * terminal never sees control characters of an id. */
+#ifndef WORK_REPORT_H
+#define WORK_REPORT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "work/settings.h"
+
+struct report;
+/* ERR_USAGE/ERR_IO when the output cannot be opened. Compliant findings are left out unless `all`
+ * (junit and html count them all the same). */
+struct report *report_open(const struct settings *settings, struct err *err);
+void report_add(struct report *report, const json_t *finding);
+/* Totals by status and remediation, "12 resources, 31 checks: 4 non-compliant …": on a terminal to
+ * stderr. 0, or ERR_IO when writing failed at any time. Frees. */
+int report_close(struct report *report, struct err *err);
+/* Lines on stderr that redraw themselves while stderr is a terminal and --quiet was not given. */
+void report_progress(struct report *report, size_t done, size_t running, size_t calls);
+
+#endif

@@ -1,0 +1,87 @@
+/* All that a run is told: options first, then environment variables, then defaults. Read once;
+ * serves every part of work/ and app/. A value that makes no sense is ERR_USAGE naming the option or
+ * variable, the value and what is expected; nothing is guessed. */
+#ifndef WORK_SETTINGS_H
+#define WORK_SETTINGS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/log.h"
+
+enum settings_format {
+    FORMAT_TABLE, FORMAT_JSONL, FORMAT_JSON, FORMAT_CSV, FORMAT_HTML, FORMAT_SARIF, FORMAT_JUNIT,
+    FORMAT_ASFF
+};
+
+struct text_list {
+    char **items;
+    size_t count;
+};
+
+struct settings {
+    /* What to look at. */
+    struct text_list accounts, regions, types;
+    char *account, *region;      /* --account, --region; region falls back to AWS_REGION, … */
+    bool only_use_test_resources;
+    char *master_region;         /* MASTER_REGION; default: region, else us-east-1 */
+    char *policy, *resource;     /* --policy, --resource */
+
+    /* Where to. */
+    char *sqs;                   /* --sqs, POLLER_SQS or SQS as the command says; NULL: stdout */
+    bool to_stdout;
+    char *notification_topic, *remediator_region, *sqs_queue, *poll_queue;
+    enum settings_format format;
+    bool format_given;
+    char *output;                /* NULL: stdout */
+    bool all, quiet;
+    enum log_level log_level;
+
+    /* What may be done. */
+    bool remediate, dry_run, hold_irreversible;
+    int max_changes;             /* -1: no limit */
+    int wait_s, verify_s;        /* --wait 0; VERIFY_SECONDS 60 */
+    int concurrency;             /* 200 */
+    char *journal;               /* NULL: engine-<time>.journal when something changes */
+    char *record, *replay;
+
+    /* Who. */
+    bool no_assume_role;         /* --no-assume-role, MEMBER_ROLE=none */
+    char *member_role, *external_id;
+
+    /* Files. */
+    char *policies, *models;     /* directories as found, absolute or relative; NULL: not found */
+    char *exceptions;
+
+    /* For policies: contract names in lower case; lists are arrays, numbers numbers, absent absent:
+     * known_accounts, organization_account, dev_accounts, required_tags, guardduty_master_account,
+     * log_account, db_check_time, master_region, s3_bucket_ignore_list, ec2_instance_ignore_list,
+     * member_role, … */
+    json_t *for_policies;
+};
+
+typedef const char *(*settings_getenv)(const char *name);
+
+/* Fills from environment alone. */
+int settings_init(struct settings *settings, settings_getenv getenv_fn, const char *executable_dir,
+                  struct err *err);
+void settings_clear(struct settings *settings);
+
+/* Reads options of argv[from…] (any order; "--name value", "--name=value", '_' reads as '-'); what
+ * is no option goes to `rest` (at most rest_max). `allowed` is a list of option names ("accounts",
+ * …) ended by NULL that the command takes; others are ERR_USAGE with did-you-mean. */
+int settings_options(struct settings *settings, int argc, char **argv, int from,
+                     const char *const *allowed, struct text_list *rest, struct err *err);
+
+/* Looks for policies and models: option, variable, $LAMBDA_TASK_ROOT/{policies,models}, the
+ * executable's folder, its parent. Never the working directory. */
+int settings_locate(struct settings *settings, settings_getenv getenv_fn,
+                    const char *executable_dir, struct err *err);
+
+void text_list_add(struct text_list *list, const char *item);
+void text_list_split(struct text_list *list, const char *text); /* commas and blanks */
+bool text_list_has(const struct text_list *list, const char *item);
+void text_list_clear(struct text_list *list);
+
+#endif
