@@ -8,7 +8,7 @@ exclude_files = {"build", ".venv", "**/fixtures/**/bad_*.lua"}
 local sandbox = {
   "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall", "rawequal", "rawget",
   "rawlen", "rawset", "require", "select", "tonumber", "tostring", "type", "xpcall", "coroutine",
-  "math", "string", "table", "utf8", "os", "print", "policy", "json", "uri", "_G",
+  "math", "string", "table", "utf8", "policy", "json", "uri", "_G",
 }
 
 files["policies"] = {std = "none", read_globals = sandbox}
