@@ -27,8 +27,11 @@ int err_prefix(struct err *err, const char *format, ...)
     va_start(args, format);
     int length = vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
-    if (length >= 0 && (size_t)length < sizeof err->message)
-        snprintf(err->message + length, sizeof err->message - (size_t)length, ": %s", old);
+    if (length < 0 || (size_t)length >= sizeof err->message)
+        return -1;
+    char *rest = err->message + length;
+    if (snprintf(rest, sizeof err->message - (size_t)length, ": %s", old) < 0)
+        *rest = '\0';
     return -1;
 }
 
