@@ -1,0 +1,68 @@
+-- Wildcard patterns of access policies: `*` is any text, `?` any one character, nothing is escaped.
+-- Policies are written by others: every walk here counts its steps and gives up (answering "no",
+-- the answer that hides nothing) instead of running long.
+local glob = {}
+
+local LONGEST = 2048 -- the longest ARN of AWS; a longer text is compared with nothing
+local STEPS = 1000000
+
+local STAR, MARK = ("*"):byte(), ("?"):byte()
+
+-- A purse of steps to share between many comparisons.
+function glob.budget(steps)
+  return { left = steps or STEPS }
+end
+
+function glob.has_wildcard(text)
+  return text:find("*", 1, true) ~= nil or text:find("?", 1, true) ~= nil
+end
+
+-- The part before the first wildcard.
+function glob.literal_prefix(text)
+  local star, mark = text:find("*", 1, true), text:find("?", 1, true)
+  local first = math.min(star or #text + 1, mark or #text + 1)
+  return text:sub(1, first - 1)
+end
+
+-- Does `wide` match everything that `narrow` matches? A wildcard of `narrow` is a character that
+-- only a wildcard of `wide` swallows, so "yes" is always right; a text without wildcards is simply
+-- matched.
+function glob.covers(wide, narrow, budget)
+  if #wide > LONGEST or #narrow > LONGEST then return false end
+  local purse = budget or glob.budget()
+  local w, n, star, mark = 1, 1, nil, nil
+  while n <= #narrow do
+    purse.left = purse.left - 1
+    if purse.left < 0 then return false end
+    local have, want = wide:byte(w), narrow:byte(n)
+    if have == STAR then
+      star, mark, w = w, n, w + 1
+    elseif want ~= STAR and have and (have == want or have == MARK) then
+      w, n = w + 1, n + 1
+    elseif star then
+      mark = mark + 1
+      w, n = star + 1, mark
+    else
+      return false
+    end
+  end
+  while wide:byte(w) == STAR do w = w + 1 end
+  return w > #wide
+end
+
+-- Is there surely no text that both match? (A "no" may mean: cannot be told cheaply.)
+function glob.disjoint(one, other, budget)
+  if not glob.has_wildcard(one) and not glob.has_wildcard(other) then return one ~= other end
+  local a, b = glob.literal_prefix(one), glob.literal_prefix(other)
+  local common = math.min(#a, #b)
+  if a:sub(1, common) ~= b:sub(1, common) then return true end
+  if #one > LONGEST or #other > LONGEST then return false end
+  if a == one or b == other then
+    local purse = budget or glob.budget()
+    local met = glob.covers(one, other, purse) or glob.covers(other, one, purse)
+    return not met and purse.left >= 0
+  end
+  return false
+end
+
+return glob

@@ -1,0 +1,123 @@
+-- Who a statement speaks of: one text of `Principal` in, what it stands for out. Kinds: "anyone";
+-- "account" (an account, or a user, role or session of one); "service" (of AWS); "saml", "oidc" (a
+-- provider of an account); "public" (an identity provider for all the world); "canonical" (an S3
+-- user by canonical id); "deleted" (the unique id that stays when a user or role is gone); "other"
+-- (a name that says nothing known).
+local arn = require "lib.arn"
+local glob = require "lib.glob"
+
+local principals = {}
+
+-- IAM user guide, "Principal": the four web identity providers that need no provider of one's own.
+local PUBLIC_PROVIDERS = {
+  ["accounts.google.com"] = true,
+  ["cognito-identity.amazonaws.com"] = true,
+  ["graph.facebook.com"] = true,
+  ["www.amazon.com"] = true,
+}
+
+local SERVICE_DOMAINS = {
+  ".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", ".amazonaws.eu", ".aws.internal",
+  ".c2s.ic.gov", ".sc2s.sgov.gov",
+}
+
+local function ends_with(text, tail)
+  return #text > #tail and text:sub(-#tail) == tail
+end
+
+local function is_service(text)
+  if #text > 256 or not text:find("^[%w.-]+$") then return false end
+  for _, domain in ipairs(SERVICE_DOMAINS) do
+    if ends_with(text, domain) then return true end
+  end
+  return false
+end
+
+-- Unique ids of users, roles, groups and the like: `A`, three letters, then letters and digits (IAM
+-- user guide, "IAM identifiers"). One that stands alone is left from an identity that was deleted.
+local function is_unique_id(text)
+  return #text >= 16 and #text <= 128 and text:find("^A[A-Z]+[A-Z0-9]*$") ~= nil
+end
+
+local function of_account(account)
+  if glob.has_wildcard(account) then return { kind = "anyone" } end
+  if arn.is_account(account) then return { kind = "account", account = account } end
+  return { kind = "other" }
+end
+
+-- An origin access identity of CloudFront is a principal of AWS: arn:aws:iam::cloudfront:user/…
+-- (CloudFront guide).
+local function is_origin_access_identity(name)
+  return name.service == "iam" and name.account == "cloudfront"
+    and name.resource:sub(1, 5) == "user/"
+end
+
+local function aws_principal(text)
+  if arn.is_account(text) then return { kind = "account", account = text, whole = true } end
+  local name = arn.parse(text)
+  if name and is_origin_access_identity(name) then return { kind = "service" } end
+  if name then
+    local found = of_account(name.account)
+    found.whole = found.kind == "account" and name.resource == "root"
+    return found
+  end
+  if glob.has_wildcard(text) then return { kind = "anyone" } end
+  return { kind = is_unique_id(text) and "deleted" or "other" }
+end
+
+local function service_principal(text)
+  if glob.has_wildcard(text) then return { kind = "anyone" } end
+  return { kind = is_service(text) and "service" or "other" }
+end
+
+local function provider_host(name)
+  local slash = name.resource:find("/", 1, true)
+  if not slash then return nil, nil end
+  return name.resource:sub(1, slash - 1), name.resource:sub(slash + 1):lower()
+end
+
+local function federated_principal(text)
+  if PUBLIC_PROVIDERS[text:lower()] then return { kind = "public", provider = text:lower() } end
+  local name = arn.parse(text)
+  if not name then return { kind = glob.has_wildcard(text) and "anyone" or "other" } end
+  local found = of_account(name.account)
+  if found.kind ~= "account" then return found end
+  local what, host = provider_host(name)
+  if what == "oidc-provider" then
+    found.kind, found.provider = "oidc", host
+  elseif what == "saml-provider" then
+    found.kind = "saml"
+  end
+  return found
+end
+
+local function canonical_principal(text)
+  return { kind = glob.has_wildcard(text) and "anyone" or "canonical" }
+end
+
+local TYPES = {
+  AWS = aws_principal,
+  Service = service_principal,
+  Federated = federated_principal,
+  CanonicalUser = canonical_principal,
+}
+
+function principals.is_type(name)
+  return TYPES[name] ~= nil
+end
+
+-- `Principal: { <type>: text }` -> { kind =, type =, text =, account = or nil, whole = true for a
+-- whole account, provider = host of a web identity provider }
+function principals.typed(name, text)
+  local found = TYPES[name](text)
+  found.type, found.text = name, text
+  return found
+end
+
+-- `Principal: text`: `*`, or a name that shows by itself what it is.
+function principals.plain(text)
+  if text == "*" then return { kind = "anyone", type = "*", text = text } end
+  return principals.typed(is_service(text) and "Service" or "AWS", text)
+end
+
+return principals

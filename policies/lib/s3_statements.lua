@@ -1,0 +1,146 @@
+-- Two denials that every bucket's policy should hold: requests without TLS, and uploads with
+-- foreign encryption. Each function takes the decoded policy (nil where the bucket has none), the
+-- bucket's name and the partition.
+local denials = require "lib.denials"
+local statements = require "lib.statements"
+
+local s3_statements = {}
+
+local HEADER = "s3:x-amz-server-side-encryption"
+local TRANSPORT = "aws:SecureTransport"
+local ALGORITHMS = { "AES256", "aws:kms", "aws:kms:dsse" } -- S3 API reference, PutObject
+
+local function bucket_arn(bucket, partition)
+  return ("arn:%s:s3:::%s"):format(partition or "aws", bucket)
+end
+
+-- Does the parsed Deny speak of everyone, this action and every object of the bucket?
+local function is_wide(statement, action, bucket, partition)
+  return not statement.allows and denials.speaks_of_everyone(statement)
+    and denials.covers(statement.actions, { list = { action } })
+    and denials.covers(statement.resources, { list = { bucket_arn(bucket, partition) .. "/*" } })
+end
+
+local function has_value(condition, wanted)
+  for _, value in ipairs(condition.values) do
+    if value:lower() == wanted then return true end
+  end
+  return false
+end
+
+-- A denial of requests over plain HTTP that nothing else narrows.
+local function denies_plain_http(statement)
+  if not statement.conditional then return true end
+  local condition = statement.conditions[1]
+  return #statement.conditions == 1 and condition.name == TRANSPORT:lower()
+    and condition.operator == "bool" and has_value(condition, "false")
+end
+
+local NEGATIONS = { stringnotequals = true, stringnotequalsignorecase = true, stringnotlike = true }
+local ACCEPTED = {
+  ["aes256"] = true,
+  ["aws:kms"] = true,
+  ["aws:kms:dsse"] = true,
+  ["aws:kms*"] = true,
+}
+
+local function excepts_only_known(condition)
+  if not NEGATIONS[condition.operator] or #condition.values == 0 then return false end
+  for _, value in ipairs(condition.values) do
+    if not ACCEPTED[value:lower()] then return false end
+  end
+  return true
+end
+
+-- `Null: false` only says that the header is there.
+local function is_presence(condition)
+  return condition.operator == "null" and has_value(condition, "false")
+end
+
+-- A denial of uploads whose header is none of those accepted, of a missing one too or not, that
+-- nothing else narrows.
+local function denies_wrong_encryption(statement)
+  if not statement.conditional then return true end
+  local excepts = false
+  for _, condition in ipairs(statement.conditions) do
+    if condition.name ~= HEADER then return false end
+    if excepts_only_known(condition) then
+      excepts = true
+    elseif not is_presence(condition) then
+      return false
+    end
+  end
+  return excepts
+end
+
+local function some_statement(document, action, bucket, partition, test)
+  for _, statement in ipairs(statements.parse(document)) do
+    if test(statement) and is_wide(statement, action, bucket, partition) then return true end
+  end
+  return false
+end
+
+-- Is every request for the bucket's objects that comes without TLS denied?
+function s3_statements.denies_plain_http(document, bucket, partition)
+  return some_statement(document, "s3:*", bucket, partition, denies_plain_http)
+end
+
+-- Is every upload that asks for an encryption other than the three denied?
+function s3_statements.denies_wrong_encryption(document, bucket, partition)
+  return some_statement(document, "s3:putobject", bucket, partition, denies_wrong_encryption)
+end
+
+local function free_sid(document, wanted)
+  local taken = {}
+  for _, statement in ipairs(statements.parse(document)) do
+    if statement.sid then taken[statement.sid] = true end
+  end
+  local sid, number = wanted, 1
+  while taken[sid] do
+    number = number + 1
+    sid = wanted .. number
+  end
+  return sid
+end
+
+-- The statement that denies requests without TLS, to the bucket and its objects.
+function s3_statements.plain_http_denial(document, bucket, partition)
+  local name = bucket_arn(bucket, partition)
+  return {
+    Sid = free_sid(document, "DenyPlainHttp"),
+    Effect = "Deny",
+    Principal = "*",
+    Action = "s3:*",
+    Resource = { name, name .. "/*" },
+    Condition = { Bool = { [TRANSPORT] = "false" } },
+  }
+end
+
+-- The statement that denies uploads whose encryption header is there and is none of the three.
+function s3_statements.wrong_encryption_denial(document, bucket, partition)
+  return {
+    Sid = free_sid(document, "DenyWrongEncryption"),
+    Effect = "Deny",
+    Principal = "*",
+    Action = "s3:PutObject",
+    Resource = bucket_arn(bucket, partition) .. "/*",
+    Condition = {
+      Null = { [HEADER] = "false" },
+      StringNotEquals = { [HEADER] = table.move(ALGORITHMS, 1, #ALGORITHMS, 1, {}) },
+    },
+  }
+end
+
+-- A new document with the statement at its end; where there was none, one with just this. What is
+-- there stays as it is.
+function s3_statements.with(document, statement)
+  if document == nil then return { Version = "2012-10-17", Statement = { statement } } end
+  local copy, list = {}, {}
+  for key, value in pairs(document) do copy[key] = value end
+  for index, other in ipairs(statements.raw(document)) do list[index] = other end
+  list[#list + 1] = statement
+  copy.Statement = list
+  return copy
+end
+
+return s3_statements
