@@ -1,0 +1,260 @@
+#include "value/xml.h"
+
+#include <expat.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+#define MAX_NESTING 512
+#define MAX_MEMORY (256u << 20) /* "<a/>" becomes a node of many times its size */
+#define FIRST_BLOCK 4096u
+#define MAX_BLOCK (1u << 20)
+
+struct block {
+    struct block *next;
+    size_t size;
+    size_t used;
+    max_align_t bytes[];
+};
+
+struct xml_document {
+    struct block *blocks; /* the newest first */
+    size_t total;
+    struct xml_node *root;
+};
+
+/* An element whose end has not come. Its text is gathered apart, since children may stand between
+ * its pieces, and moved to the arena at its end. */
+struct open_element {
+    struct xml_node *node;
+    struct xml_node **tail; /* where its next child goes */
+    struct buf text;
+};
+
+struct reading {
+    XML_Parser parser;
+    struct xml_document *document;
+    struct open_element stack[MAX_NESTING];
+    size_t depth;
+    size_t stack_used; /* frames that were ever open; their buffers serve again */
+    const char *refusal;
+    size_t length;
+};
+
+static void *arena_take(struct xml_document *document, size_t size)
+{
+    size = (size + sizeof(void *) - 1) / sizeof(void *) * sizeof(void *);
+    struct block *block = document->blocks;
+    if (block == NULL || block->size - block->used < size) {
+        size_t room = block == NULL ? FIRST_BLOCK : block->size * 2;
+        room = room > MAX_BLOCK ? MAX_BLOCK : room;
+        room = room < size ? size : room;
+        block = mem_alloc(sizeof *block + room);
+        block->size = room;
+        block->next = document->blocks;
+        document->blocks = block;
+        document->total += room;
+    }
+    void *taken = (char *)block->bytes + block->used;
+    block->used += size;
+    return taken;
+}
+
+static char *arena_text(struct xml_document *document, const char *text, size_t length)
+{
+    char *copy = arena_take(document, length + 1);
+    if (length > 0)
+        memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+static void refuse(struct reading *reading, const char *why)
+{
+    reading->refusal = why;
+    XML_StopParser(reading->parser, XML_FALSE);
+}
+
+static void read_attributes(struct xml_document *document, struct xml_node *node,
+                            const char **attributes)
+{
+    struct xml_attribute **tail = &node->attributes;
+    for (; *attributes != NULL; attributes += 2) {
+        if (strcmp(attributes[0], "xmlns") == 0 || strncmp(attributes[0], "xmlns:", 6) == 0)
+            continue;
+        struct xml_attribute *attribute = arena_take(document, sizeof *attribute);
+        attribute->name = arena_text(document, attributes[0], strlen(attributes[0]));
+        attribute->value = arena_text(document, attributes[1], strlen(attributes[1]));
+        *tail = attribute;
+        tail = &attribute->next;
+    }
+}
+
+static void push(struct reading *reading, struct xml_node *node)
+{
+    struct open_element *element = &reading->stack[reading->depth];
+    if (reading->depth == reading->stack_used) {
+        buf_init(&element->text, reading->length);
+        reading->stack_used++;
+    }
+    buf_reset(&element->text);
+    element->node = node;
+    element->tail = &node->first_child;
+    reading->depth++;
+}
+
+static void XMLCALL on_start(void *arg, const char *name, const char **attributes)
+{
+    struct reading *reading = arg;
+    struct xml_document *document = reading->document;
+    if (reading->depth == MAX_NESTING || document->total > MAX_MEMORY) {
+        refuse(reading, reading->depth == MAX_NESTING ? "nested too deep" : "too large");
+        return;
+    }
+    const char *colon = strrchr(name, ':');
+    const char *local = colon != NULL ? colon + 1 : name;
+    struct xml_node *node = arena_take(document, sizeof *node);
+    node->name = arena_text(document, local, strlen(local));
+    read_attributes(document, node, attributes);
+    if (reading->depth == 0) {
+        document->root = node;
+    } else {
+        struct open_element *parent = &reading->stack[reading->depth - 1];
+        *parent->tail = node;
+        parent->tail = &node->next;
+    }
+    push(reading, node);
+}
+
+static void XMLCALL on_end(void *arg, const char *name)
+{
+    struct reading *reading = arg;
+    (void)name;
+    if (reading->refusal != NULL) /* a stopped parser still tells the end of "<a/>" */
+        return;
+    struct open_element *element = &reading->stack[--reading->depth];
+    element->node->text =
+        arena_text(reading->document, buf_text(&element->text), element->text.len);
+    element->node->text_length = element->text.len;
+}
+
+/* Outside the root expat allows white space only, and does not report it. */
+static void XMLCALL on_text(void *arg, const char *text, int length)
+{
+    struct reading *reading = arg;
+    struct open_element *element = &reading->stack[reading->depth - 1];
+    if (buf_add(&element->text, text, (size_t)length) != 0)
+        refuse(reading, "too large");
+}
+
+/* Entities can only be declared in a DTD, so without one there is nothing to expand. */
+static void XMLCALL on_doctype(void *arg, const char *name, const char *system_id,
+                               const char *public_id, int has_internal_subset)
+{
+    (void)name;
+    (void)system_id;
+    (void)public_id;
+    (void)has_internal_subset;
+    refuse(arg, "a document type declaration is not allowed");
+}
+
+static int explain(const struct reading *reading, struct err *err)
+{
+    const char *why = reading->refusal;
+    if (why == NULL)
+        why = XML_ErrorString(XML_GetErrorCode(reading->parser));
+    return err_set(err, ERR_PARSE, "XML, line %lu column %lu: %s",
+                   (unsigned long)XML_GetCurrentLineNumber(reading->parser),
+                   (unsigned long)XML_GetCurrentColumnNumber(reading->parser) + 1, why);
+}
+
+static int read_document(struct reading *reading, const char *text, size_t length, struct err *err)
+{
+    XML_SetUserData(reading->parser, reading);
+    XML_SetElementHandler(reading->parser, on_start, on_end);
+    XML_SetCharacterDataHandler(reading->parser, on_text);
+    XML_SetStartDoctypeDeclHandler(reading->parser, on_doctype);
+    if (XML_Parse(reading->parser, text, (int)length, XML_TRUE) != XML_STATUS_OK)
+        return explain(reading, err);
+    return 0;
+}
+
+static void reading_free(struct reading *reading)
+{
+    for (size_t i = 0; i < reading->stack_used; i++)
+        buf_clear(&reading->stack[i].text);
+    XML_ParserFree(reading->parser);
+    mem_free(reading);
+}
+
+struct xml_document *xml_parse(const char *text, size_t length, struct err *err)
+{
+    if (length > INT_MAX) {
+        err_set(err, ERR_PARSE, "XML: too large");
+        return NULL;
+    }
+    struct reading *reading = mem_alloc(sizeof *reading);
+    reading->parser = XML_ParserCreate(NULL);
+    reading->document = mem_alloc(sizeof *reading->document);
+    /* UTF-16 and ISO-8859-1 may grow threefold on their way to UTF-8. */
+    reading->length = length * 3 + 1;
+    struct xml_document *document = reading->document;
+    if (read_document(reading, text, length, err) != 0) {
+        xml_free(document);
+        document = NULL;
+    }
+    reading_free(reading);
+    return document;
+}
+
+const struct xml_node *xml_root(const struct xml_document *document)
+{
+    return document->root;
+}
+
+void xml_free(struct xml_document *document)
+{
+    if (document == NULL)
+        return;
+    while (document->blocks != NULL) {
+        struct block *block = document->blocks;
+        document->blocks = block->next;
+        mem_free(block);
+    }
+    mem_free(document);
+}
+
+static const struct xml_node *first_named(const struct xml_node *node, const char *name)
+{
+    while (node != NULL && strcmp(node->name, name) != 0)
+        node = node->next;
+    return node;
+}
+
+const struct xml_node *xml_child(const struct xml_node *node, const char *name)
+{
+    return node != NULL ? first_named(node->first_child, name) : NULL;
+}
+
+const struct xml_node *xml_next(const struct xml_node *node)
+{
+    return node != NULL ? first_named(node->next, node->name) : NULL;
+}
+
+const char *xml_child_text(const struct xml_node *node, const char *name)
+{
+    const struct xml_node *child = xml_child(node, name);
+    return child != NULL ? child->text : NULL;
+}
+
+const char *xml_attribute_value(const struct xml_node *node, const char *name)
+{
+    const struct xml_attribute *attribute = node != NULL ? node->attributes : NULL;
+    while (attribute != NULL && strcmp(attribute->name, name) != 0)
+        attribute = attribute->next;
+    return attribute != NULL ? attribute->value : NULL;
+}
