@@ -138,17 +138,12 @@ static void prepare_retry(struct client_call *call, const struct err *err,
                           const struct http_response *response)
 {
     switch (retry_classify(err)) {
-    case RETRY_THROTTLED:
-        call->client->stats.throttled++;
-        break;
-    case RETRY_EXPIRED:
-        creds_expire(call->session->provider, call->creds);
-        break;
+    case RETRY_THROTTLED: call->client->stats.throttled++; break;
+    case RETRY_EXPIRED: creds_expire(call->session->provider, call->creds); break;
     case RETRY_SKEW:
         call->client->skew_ms = response != NULL ? retry_clock_skew(response) : 0;
         break;
-    default:
-        break;
+    default: break;
     }
 }
 
@@ -157,8 +152,7 @@ static void on_failure(struct client_call *call, struct err *err,
 {
     char region[64];
     if (response != NULL && !call->redirected &&
-        client_bucket_region(call, response, region) != NULL &&
-        strcmp(region, call->region) != 0) {
+        client_bucket_region(call, response, region) != NULL && strcmp(region, call->region) != 0) {
         follow_bucket(call, region);
         return;
     }
@@ -179,7 +173,7 @@ static void on_reply(void *arg, const struct http_response *response, const stru
 {
     struct client_call *call = arg;
     struct client *client = call->client;
-    struct err err = { 0 };
+    struct err err = {0};
     json_t *result = NULL;
     call->transfer = NULL;
     client->in_flight--;
@@ -327,19 +321,13 @@ static void unlink_queued(struct client *client, struct client_call *call)
 void client_cancel(struct client *client, struct client_call *call)
 {
     switch (call->state) {
-    case CALL_CREDS:
-        creds_cancel(call->waiter);
-        break;
-    case CALL_QUEUED:
-        unlink_queued(client, call);
-        break;
+    case CALL_CREDS: creds_cancel(call->waiter); break;
+    case CALL_QUEUED: unlink_queued(client, call); break;
     case CALL_SENT:
         client->options.transport.cancel(client->options.transport.self, call->transfer);
         client->in_flight--;
         break;
-    case CALL_PAUSED:
-        loop_cancel(client->options.loop, call->timer);
-        break;
+    case CALL_PAUSED: loop_cancel(client->options.loop, call->timer); break;
     }
     call_free(call);
     dispatch(client);

@@ -21,10 +21,10 @@
 /* What a session may sign. Only work/gate.c may say PERMIT_CHANGE, only work/message.c
  * PERMIT_MESSAGE, only app/script.c PERMIT_OPERATOR: a lint holds them to it. */
 enum permit {
-    PERMIT_READ = 0,  /* operations of class OP_READ that stand in `allowed` */
-    PERMIT_CHANGE,    /* OP_READ and OP_WRITE operations that stand in `allowed` */
-    PERMIT_MESSAGE,   /* sqs and sns only: the engine's own messages */
-    PERMIT_OPERATOR   /* everything: the operator's own script */
+    PERMIT_READ = 0, /* operations of class OP_READ that stand in `allowed` */
+    PERMIT_CHANGE,   /* OP_READ and OP_WRITE operations that stand in `allowed` */
+    PERMIT_MESSAGE,  /* sqs and sns only: the engine's own messages */
+    PERMIT_OPERATOR  /* everything: the operator's own script */
 };
 
 /* A set of "service:Operation" texts. */
@@ -37,10 +37,10 @@ void opset_free(struct opset *set);
 
 /* Who calls. Owned by whoever made it; must outlive its calls. */
 struct session {
-    const char *account;               /* for messages only; may be "" */
+    const char *account; /* for messages only; may be "" */
     struct creds_provider *provider;
     enum permit permit;
-    const struct opset *allowed;       /* PERMIT_READ and PERMIT_CHANGE */
+    const struct opset *allowed; /* PERMIT_READ and PERMIT_CHANGE */
 };
 
 struct client_options {
@@ -48,8 +48,8 @@ struct client_options {
     struct http_transport transport;
     struct model_set *models;
     const struct endpoints *endpoints;
-    int max_in_flight;   /* 0: 200 */
-    int max_attempts;    /* 0: 3 */
+    int max_in_flight; /* 0: 200 */
+    int max_attempts;  /* 0: 3 */
 };
 
 struct client;
@@ -59,9 +59,9 @@ void client_free(struct client *client);
 struct call {
     const struct session *session;
     const char *region;
-    const char *service;   /* model name; '_' reads as '-' */
+    const char *service; /* model name; '_' reads as '-' */
     const char *operation;
-    const json_t *params;  /* borrowed during client_start; NULL: none */
+    const json_t *params; /* borrowed during client_start; NULL: none */
 };
 
 /* Exactly one of result (borrowed, json_incref to keep) and err is set. Called once, from the loop,

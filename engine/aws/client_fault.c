@@ -9,23 +9,23 @@ static const struct {
     const char *code;
     const char *hint;
 } hints[] = {
-    { "SignatureDoesNotMatch", "the secret key does not belong to the access key: check "
-                               "AWS_SECRET_ACCESS_KEY or the profile" },
-    { "InvalidSignatureException", "the secret key does not belong to the access key: check "
-                                   "AWS_SECRET_ACCESS_KEY or the profile" },
-    { "InvalidAccessKeyId", "the access key is not known: check AWS_ACCESS_KEY_ID or the profile" },
-    { "InvalidClientTokenId", "the access key is not known or not active: check "
-                              "AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN or the profile" },
-    { "UnrecognizedClientException", "the access key or token is not known: check "
-                                     "AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN or the profile" },
-    { "AuthFailure", "the credentials were not accepted: check the keys, and that the region is "
-                     "enabled for the account" },
-    { "ExpiredToken", "the session has expired: get new credentials and run again" },
-    { "ExpiredTokenException", "the session has expired: get new credentials and run again" },
-    { "RequestExpired", "the session or the request has expired: get new credentials, check the "
-                        "clock" },
-    { "RequestTimeTooSkewed", "this machine's clock differs from AWS's: set it" },
-    { "OptInRequired", "the region or service is not enabled for this account" },
+    {"SignatureDoesNotMatch", "the secret key does not belong to the access key: check "
+                              "AWS_SECRET_ACCESS_KEY or the profile"},
+    {"InvalidSignatureException", "the secret key does not belong to the access key: check "
+                                  "AWS_SECRET_ACCESS_KEY or the profile"},
+    {"InvalidAccessKeyId", "the access key is not known: check AWS_ACCESS_KEY_ID or the profile"},
+    {"InvalidClientTokenId", "the access key is not known or not active: check "
+                             "AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN or the profile"},
+    {"UnrecognizedClientException", "the access key or token is not known: check "
+                                    "AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN or the profile"},
+    {"AuthFailure", "the credentials were not accepted: check the keys, and that the region is "
+                    "enabled for the account"},
+    {"ExpiredToken", "the session has expired: get new credentials and run again"},
+    {"ExpiredTokenException", "the session has expired: get new credentials and run again"},
+    {"RequestExpired", "the session or the request has expired: get new credentials, check the "
+                       "clock"},
+    {"RequestTimeTooSkewed", "this machine's clock differs from AWS's: set it"},
+    {"OptInRequired", "the region or service is not enabled for this account"},
 };
 
 static const char *hint_of(const char *code)
@@ -39,9 +39,9 @@ static const char *hint_of(const char *code)
 
 static bool is_refusal(const struct err *err)
 {
-    static const char *const codes[] = { "AccessDenied", "AccessDeniedException",
-                                         "UnauthorizedOperation", "AuthorizationError",
-                                         "AuthorizationErrorException", "UnauthorizedAccess" };
+    static const char *const codes[] = {
+        "AccessDenied",       "AccessDeniedException",       "UnauthorizedOperation",
+        "AuthorizationError", "AuthorizationErrorException", "UnauthorizedAccess"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         if (strcmp(codes[i], err->code) == 0)
             return true;
@@ -73,8 +73,8 @@ void client_explain(const struct client_call *call, struct err *err)
 static const char *region_in_body(const struct http_response *response, char out[64])
 {
     static const char open_tag[] = "<Region>";
-    const char *start = memmem(response->body, response->body_length, open_tag,
-                               sizeof open_tag - 1);
+    const char *start =
+        memmem(response->body, response->body_length, open_tag, sizeof open_tag - 1);
     if (start == NULL)
         return NULL;
     start += sizeof open_tag - 1;
@@ -123,9 +123,9 @@ static int permit_declared(const struct session *session, const char *service,
 
 static int permit_message(const char *service, const char *operation, struct err *err)
 {
-    static const char *const names[] = { "sqs:SendMessage", "sqs:SendMessageBatch",
-                                         "sqs:ReceiveMessage", "sqs:DeleteMessage",
-                                         "sns:Publish", "sts:GetCallerIdentity" };
+    static const char *const names[] = {"sqs:SendMessage",    "sqs:SendMessageBatch",
+                                        "sqs:ReceiveMessage", "sqs:DeleteMessage",
+                                        "sns:Publish",        "sts:GetCallerIdentity"};
     char name[256];
     snprintf(name, sizeof name, "%s:%s", service, operation);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -139,13 +139,10 @@ int client_permit(const struct session *session, const char *service, const char
                   struct err *err)
 {
     switch (session->permit) {
-    case PERMIT_OPERATOR:
-        return 0;
-    case PERMIT_MESSAGE:
-        return permit_message(service, operation, err);
+    case PERMIT_OPERATOR: return 0;
+    case PERMIT_MESSAGE: return permit_message(service, operation, err);
     case PERMIT_READ:
-    case PERMIT_CHANGE:
-        return permit_declared(session, service, operation, err);
+    case PERMIT_CHANGE: return permit_declared(session, service, operation, err);
     }
     return refuse(err, service, operation, "the session has no permit");
 }

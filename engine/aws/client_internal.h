@@ -40,9 +40,9 @@ struct client_call {
     struct http_transfer *transfer;
     struct loop_timer *timer;
     struct creds *creds;
-    struct err failure;   /* to report from the loop when there was no transfer */
-    bool change;          /* not of class OP_READ */
-    bool redirected;      /* followed a bucket to its region once */
+    struct err failure; /* to report from the loop when there was no transfer */
+    bool change;        /* not of class OP_READ */
+    bool redirected;    /* followed a bucket to its region once */
 };
 
 struct client {
@@ -53,7 +53,7 @@ struct client {
     int64_t skew_ms;
     struct region_quota *quotas;
     struct client_stats stats;
-    json_t *bucket_regions;   /* bucket name to region, learnt from redirects */
+    json_t *bucket_regions;        /* bucket name to region, learnt from redirects */
     struct sigv4_result signature; /* reused: one signature at a time */
     struct buf url;
 };

@@ -32,8 +32,8 @@ typedef void (*creds_done)(void *arg, struct creds *creds, const struct err *err
 struct creds_provider;
 struct creds_waiter;
 
-/* Cached until five minutes before expiry (or at a failed refresh, until expiry). Returns a handle to
- * cancel with while the answer is outstanding, NULL when done was called already. */
+/* Cached until five minutes before expiry (or at a failed refresh, until expiry). Returns a handle
+ * to cancel with while the answer is outstanding, NULL when done was called already. */
 struct creds_waiter *creds_get(struct creds_provider *provider, creds_done done, void *arg);
 void creds_cancel(struct creds_waiter *waiter);
 /* The credentials were refused as expired: fetch anew at the next get. */
@@ -72,6 +72,7 @@ struct creds_provider *creds_assume_role(const struct creds_env *env, struct cre
 struct creds_cache;
 struct creds_cache *creds_cache_new(const struct creds_env *env, struct creds_provider *source);
 void creds_cache_free(struct creds_cache *cache);
-struct creds_provider *creds_cache_role(struct creds_cache *cache, const struct creds_assume *options);
+struct creds_provider *creds_cache_role(struct creds_cache *cache,
+                                        const struct creds_assume *options);
 
 #endif

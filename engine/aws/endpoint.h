@@ -9,13 +9,13 @@
 #include "base/err.h"
 
 struct endpoint {
-    char base[512];           /* "https://sqs.eu-west-1.amazonaws.com", no trailing slash */
-    char host[300];           /* Host header's value */
-    char path_prefix[200];    /* path of an override URL or bucket in path style, or "" */
+    char base[512];        /* "https://sqs.eu-west-1.amazonaws.com", no trailing slash */
+    char host[300];        /* Host header's value */
+    char path_prefix[200]; /* path of an override URL or bucket in path style, or "" */
     char signing_region[64];
     char signing_name[64];
     bool overridden;
-    bool bucket_in_host;      /* S3 virtual-host style: the path's first segment must be dropped */
+    bool bucket_in_host; /* S3 virtual-host style: the path's first segment must be dropped */
 };
 
 struct endpoints; /* partitions of a model set plus overrides of the environment */
@@ -25,7 +25,8 @@ void endpoints_free(struct endpoints *endpoints);
 /* An override is used as it is: path style, no host prefix. Otherwise partition by region, global
  * services by their scope, S3 virtual-host style where the bucket's name allows (DNS-compatible and
  * without dots), `host_prefix` put before the host. Endpoints or regions that are not known follow
- * the partition's pattern; ERR_USAGE when the region's form is wrong ("no region: give --region …"). */
+ * the partition's pattern; ERR_USAGE when the region's form is wrong ("no region: give --region
+ * …"). */
 int endpoint_resolve(const struct endpoints *endpoints, const struct model *model,
                      const char *region, const char *host_prefix, const char *bucket,
                      struct endpoint *endpoint, struct err *err);

@@ -15,18 +15,37 @@
 #include "base/err.h"
 
 enum model_protocol {
-    MODEL_QUERY, MODEL_EC2, MODEL_JSON, MODEL_REST_JSON, MODEL_REST_XML, MODEL_UNSUPPORTED
+    MODEL_QUERY,
+    MODEL_EC2,
+    MODEL_JSON,
+    MODEL_REST_JSON,
+    MODEL_REST_XML,
+    MODEL_UNSUPPORTED
 };
 
 enum model_type {
-    MODEL_STRUCTURE, MODEL_LIST, MODEL_MAP, MODEL_STRING, MODEL_BLOB, MODEL_BOOLEAN, MODEL_INTEGER,
-    MODEL_LONG, MODEL_FLOAT, MODEL_DOUBLE, MODEL_TIMESTAMP, MODEL_DOCUMENT
+    MODEL_STRUCTURE,
+    MODEL_LIST,
+    MODEL_MAP,
+    MODEL_STRING,
+    MODEL_BLOB,
+    MODEL_BOOLEAN,
+    MODEL_INTEGER,
+    MODEL_LONG,
+    MODEL_FLOAT,
+    MODEL_DOUBLE,
+    MODEL_TIMESTAMP,
+    MODEL_DOCUMENT
 };
 
 enum model_time { MODEL_TIME_DEFAULT, MODEL_TIME_ISO8601, MODEL_TIME_UNIX, MODEL_TIME_RFC822 };
 
 enum model_location {
-    MODEL_BODY, MODEL_HEADER, MODEL_HEADERS /* prefix */, MODEL_URI, MODEL_QUERYSTRING,
+    MODEL_BODY,
+    MODEL_HEADER,
+    MODEL_HEADERS /* prefix */,
+    MODEL_URI,
+    MODEL_QUERYSTRING,
     MODEL_STATUS_CODE
 };
 
@@ -54,8 +73,8 @@ struct model_info {
     const char *xml_namespace;   /* of the service, or "" */
     const char *global_endpoint; /* or "" */
     enum model_protocol protocol;
-    bool query_compatible;       /* awsQueryCompatible: x-amzn-query-error */
-    bool s3;                     /* signatureVersion s3 / s3v4 */
+    bool query_compatible; /* awsQueryCompatible: x-amzn-query-error */
+    bool s3;               /* signatureVersion s3 / s3v4 */
 };
 const struct model_info *model_info(const struct model *model);
 
@@ -72,19 +91,19 @@ model_operation model_operation_at(const struct model *model, size_t index); /* 
 struct model_operation_info {
     const char *name;
     const char *http_method;
-    const char *request_uri;     /* "/{Bucket}/{Key+}?policy" */
-    const char *host_prefix;     /* "{AccountId}." or "" */
-    const char *result_wrapper;  /* query protocol, or "" */
-    const char *auth_type;       /* "none", "v4", "v4-unsigned-body", … or "" */
-    model_shape input;           /* MODEL_NO_SHAPE: none */
+    const char *request_uri;    /* "/{Bucket}/{Key+}?policy" */
+    const char *host_prefix;    /* "{AccountId}." or "" */
+    const char *result_wrapper; /* query protocol, or "" */
+    const char *auth_type;      /* "none", "v4", "v4-unsigned-body", … or "" */
+    model_shape input;          /* MODEL_NO_SHAPE: none */
     model_shape output;
     /* Of the input member's XML root in rest-xml where it stands on the input itself. */
     const char *input_xml_name;      /* locationName, or "" */
     const char *input_xml_namespace; /* or "" */
-    bool checksum_required;      /* httpChecksumRequired or httpChecksum.requestChecksumRequired */
-    bool idempotent;             /* trait "idempotent", or GET/HEAD */
-    bool event_stream;           /* cannot be called */
-    bool readonly_trait;         /* botocore "readonlyEndpoint"-like hint where present */
+    bool checksum_required; /* httpChecksumRequired or httpChecksum.requestChecksumRequired */
+    bool idempotent;        /* trait "idempotent", or GET/HEAD */
+    bool event_stream;      /* cannot be called */
+    bool readonly_trait;    /* botocore "readonlyEndpoint"-like hint where present */
 };
 void model_operation_info(const struct model *model, model_operation operation,
                           struct model_operation_info *info);
@@ -102,36 +121,36 @@ void model_error_at(const struct model *model, model_operation operation, size_t
 struct model_shape_info {
     const char *name;
     enum model_type type;
-    enum model_time time;        /* timestampFormat on the shape */
-    model_shape element;         /* list: member; map: value */
-    model_shape key;             /* map: key */
-    const char *element_name;    /* locationName of list member / map value, or "" */
-    const char *key_name;        /* locationName of map key, or "" */
+    enum model_time time;          /* timestampFormat on the shape */
+    model_shape element;           /* list: member; map: value */
+    model_shape key;               /* map: key */
+    const char *element_name;      /* locationName of list member / map value, or "" */
+    const char *key_name;          /* locationName of map key, or "" */
     const char *element_namespace; /* xmlNamespace of list member, or "" */
-    const char *payload;         /* structure: name of the payload member, or "" */
-    const char *xml_name;        /* locationName on the shape itself, or "" */
-    const char *xml_namespace;   /* xmlNamespace uri on the shape, or "" */
-    const char *xml_prefix;      /* xmlNamespace prefix, or "" */
+    const char *payload;           /* structure: name of the payload member, or "" */
+    const char *xml_name;          /* locationName on the shape itself, or "" */
+    const char *xml_namespace;     /* xmlNamespace uri on the shape, or "" */
+    const char *xml_prefix;        /* xmlNamespace prefix, or "" */
     bool flattened;
     bool sparse;
-    bool streaming;              /* blob */
-    bool is_union;               /* exactly one member set */
+    bool streaming; /* blob */
+    bool is_union;  /* exactly one member set */
     bool document;
-    bool error;                  /* an exception */
-    size_t member_count;         /* structure */
+    bool error;          /* an exception */
+    size_t member_count; /* structure */
 };
 void model_shape_info(const struct model *model, model_shape shape, struct model_shape_info *info);
 
 struct model_member {
     const char *name;
-    const char *location_name;   /* wire name; equals name where the model gives none */
+    const char *location_name; /* wire name; equals name where the model gives none */
     bool has_location_name;
-    const char *query_name;      /* ec2: queryName, or "" */
+    const char *query_name; /* ec2: queryName, or "" */
     model_shape shape;
     enum model_location location;
-    enum model_time time;        /* timestampFormat on the member */
-    const char *xml_namespace;   /* or "" */
-    const char *xml_prefix;      /* or "" */
+    enum model_time time;      /* timestampFormat on the member */
+    const char *xml_namespace; /* or "" */
+    const char *xml_prefix;    /* or "" */
     bool required;
     bool flattened;
     bool xml_attribute;
@@ -151,8 +170,8 @@ bool model_member_find(const struct model *model, model_shape structure, const c
 bool model_member_by_wire(const struct model *model, model_shape structure, const char *wire,
                           struct model_member *member);
 
-/* Pagination. Texts are JMESPath subsets as botocore writes them ("NextMarker || Contents[-1].Key"):
- * model_path_get evaluates dotted names, [n], [-1] and ||. */
+/* Pagination. Texts are JMESPath subsets as botocore writes them ("NextMarker ||
+ * Contents[-1].Key"): model_path_get evaluates dotted names, [n], [-1] and ||. */
 #define MODEL_MAX_TOKENS 4
 struct model_paginator {
     const char *input_token[MODEL_MAX_TOKENS];

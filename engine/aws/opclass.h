@@ -2,14 +2,15 @@
  * known to be a read is a write. Derived from names (the verbs that AWS uses for reads: Get, List,
  * Describe, …) over all services, then corrected by reviewed exceptions in both directions; what
  * reveals data or secrets, and what takes messages or identities, is none for a policy.
- * Source: the access levels of the Service Authorization Reference. Serves client, check, generate. */
+ * Source: the access levels of the Service Authorization Reference. Serves client, check, generate.
+ */
 #ifndef AWS_OPCLASS_H
 #define AWS_OPCLASS_H
 
 enum opclass {
-    OP_READ,      /* metadata and configuration: a policy may declare it under read */
-    OP_WRITE,     /* only through the gate */
-    OP_FORBIDDEN  /* never for a policy: data, secrets, identities, messages */
+    OP_READ,     /* metadata and configuration: a policy may declare it under read */
+    OP_WRITE,    /* only through the gate */
+    OP_FORBIDDEN /* never for a policy: data, secrets, identities, messages */
 };
 
 /* `service` is the model's name ("s3", "elbv2"), `operation` the API's ("GetBucketPolicy"). */

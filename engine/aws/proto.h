@@ -27,14 +27,14 @@
 /* A request before endpoint and signature. Owned by the caller: _init, _clear. */
 struct proto_request {
     char method[8];
-    char host_prefix[256];   /* labels filled in, or "" */
-    struct buf path;         /* encoded once, starts with '/', '?' and literal query cut off */
-    struct buf query;        /* encoded, without '?' */
+    char host_prefix[256]; /* labels filled in, or "" */
+    struct buf path;       /* encoded once, starts with '/', '?' and literal query cut off */
+    struct buf query;      /* encoded, without '?' */
     struct buf body;
-    struct buf storage;      /* names and values of headers, NUL-separated */
+    struct buf storage;                          /* names and values of headers, NUL-separated */
     size_t header_offsets[PROTO_MAX_HEADERS][2]; /* name, value: offsets into storage */
     size_t header_count;
-    char bucket[256];        /* S3: the Bucket label's value, for endpoint resolution, or "" */
+    char bucket[256]; /* S3: the Bucket label's value, for endpoint resolution, or "" */
 };
 
 void proto_request_init(struct proto_request *request);

@@ -1,6 +1,6 @@
-/* Whether and when a call is tried again, as AWS's "standard" retry mode. Source: AWS SDKs and Tools
- * Reference Guide, "Retry behavior", and botocore's legacy/standard retry tables for codes. Pure
- * decisions; the client keeps the timers. One quota per service and region. */
+/* Whether and when a call is tried again, as AWS's "standard" retry mode. Source: AWS SDKs and
+ * Tools Reference Guide, "Retry behavior", and botocore's legacy/standard retry tables for codes.
+ * Pure decisions; the client keeps the timers. One quota per service and region. */
 #ifndef AWS_RETRY_H
 #define AWS_RETRY_H
 
@@ -12,10 +12,10 @@
 
 enum retry_class {
     RETRY_NEVER,
-    RETRY_THROTTLED,  /* refused before being carried out: always safe to repeat */
-    RETRY_TRANSIENT,  /* may have been carried out: repeated only if idempotent or never sent */
-    RETRY_EXPIRED,    /* credentials: fetch new ones, then once more */
-    RETRY_SKEW        /* clock: correct it by the reply's Date, then once more */
+    RETRY_THROTTLED, /* refused before being carried out: always safe to repeat */
+    RETRY_TRANSIENT, /* may have been carried out: repeated only if idempotent or never sent */
+    RETRY_EXPIRED,   /* credentials: fetch new ones, then once more */
+    RETRY_SKEW       /* clock: correct it by the reply's Date, then once more */
 };
 
 /* By code and status; `err` as proto_decode or http filled it. */
@@ -36,8 +36,8 @@ struct retry_state {
 };
 
 /* -1: do not retry. Otherwise milliseconds to wait: full jitter over min(20 s, 2^attempt), at least
- * what Retry-After (seconds or date) or x-amz-retry-after asks, that cut at 20 s as well. Takes from the
- * quota. `response` may be NULL; `sent` is whether any byte may have left. */
+ * what Retry-After (seconds or date) or x-amz-retry-after asks, that cut at 20 s as well. Takes
+ * from the quota. `response` may be NULL; `sent` is whether any byte may have left. */
 int64_t retry_decide(struct retry_state *state, struct retry_quota *quota, const struct err *err,
                      const struct http_response *response, bool sent);
 void retry_success(struct retry_state *state, struct retry_quota *quota);

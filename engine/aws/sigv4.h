@@ -32,7 +32,7 @@ struct sigv4_request {
     size_t header_count;
     const void *body;
     size_t body_length;
-    const char *payload_hash;          /* hex, "UNSIGNED-PAYLOAD", or NULL: hash body */
+    const char *payload_hash; /* hex, "UNSIGNED-PAYLOAD", or NULL: hash body */
 
     const char *region;
     const char *service;
@@ -51,8 +51,8 @@ struct sigv4_result {
     /* Headers to add: x-amz-date, x-amz-security-token, x-amz-content-sha256, authorization. */
     struct http_header headers[4];
     size_t header_count;
-    struct buf storage;      /* what `headers` point into */
-    struct buf query;        /* presign: the whole query string to send */
+    struct buf storage; /* what `headers` point into */
+    struct buf query;   /* presign: the whole query string to send */
 };
 
 void sigv4_result_init(struct sigv4_result *result);

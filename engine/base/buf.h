@@ -8,16 +8,16 @@
 #include <stddef.h>
 
 struct buf {
-    char *data;     /* always NUL-terminated once anything was appended; NULL before */
-    size_t len;     /* bytes, without that NUL */
+    char *data; /* always NUL-terminated once anything was appended; NULL before */
+    size_t len; /* bytes, without that NUL */
     size_t cap;
     size_t max;
     bool failed;
 };
 
 void buf_init(struct buf *buf, size_t max);
-void buf_clear(struct buf *buf);   /* frees; the maximum stays */
-void buf_reset(struct buf *buf);   /* empties, keeps the memory */
+void buf_clear(struct buf *buf); /* frees; the maximum stays */
+void buf_reset(struct buf *buf); /* empties, keeps the memory */
 
 int buf_add(struct buf *buf, const void *bytes, size_t length);
 int buf_adds(struct buf *buf, const char *text);

@@ -101,7 +101,7 @@ static bool in_range(const struct tm *tm)
 
 int clock_parse_rfc3339(const char *text, int64_t *wall_ms)
 {
-    struct tm tm = { 0 };
+    struct tm tm = {0};
     int used = 0;
     int64_t ms;
     int64_t offset;
@@ -130,7 +130,7 @@ static int month_of(const char *name)
 
 int clock_parse_http_date(const char *text, int64_t *wall_ms)
 {
-    struct tm tm = { 0 };
+    struct tm tm = {0};
     char month[4];
     if (sscanf(text, "%*3s, %2d %3s %4d %2d:%2d:%2d", &tm.tm_mday, month, &tm.tm_year, &tm.tm_hour,
                &tm.tm_min, &tm.tm_sec) != 6)

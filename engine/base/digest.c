@@ -49,7 +49,7 @@ void digest_hmac_sha256(const void *key, size_t key_length, const void *bytes, s
                         unsigned char out[SHA256_BYTES])
 {
     static EVP_MD_CTX *context;
-    unsigned char block[64] = { 0 };
+    unsigned char block[64] = {0};
     unsigned char pad[64];
     if (context == NULL)
         context = EVP_MD_CTX_new();
@@ -59,14 +59,12 @@ void digest_hmac_sha256(const void *key, size_t key_length, const void *bytes, s
         memcpy(block, key, key_length);
     for (size_t i = 0; i < sizeof pad; i++)
         pad[i] = block[i] ^ 0x36;
-    must(EVP_DigestInit_ex(context, sha256(), NULL) &&
-             EVP_DigestUpdate(context, pad, sizeof pad) &&
+    must(EVP_DigestInit_ex(context, sha256(), NULL) && EVP_DigestUpdate(context, pad, sizeof pad) &&
              EVP_DigestUpdate(context, bytes, length) && EVP_DigestFinal_ex(context, out, NULL),
          "HMAC");
     for (size_t i = 0; i < sizeof pad; i++)
         pad[i] = block[i] ^ 0x5c;
-    must(EVP_DigestInit_ex(context, sha256(), NULL) &&
-             EVP_DigestUpdate(context, pad, sizeof pad) &&
+    must(EVP_DigestInit_ex(context, sha256(), NULL) && EVP_DigestUpdate(context, pad, sizeof pad) &&
              EVP_DigestUpdate(context, out, SHA256_BYTES) && EVP_DigestFinal_ex(context, out, NULL),
          "HMAC");
     OPENSSL_cleanse(block, sizeof block);
@@ -141,7 +139,7 @@ static int decode_group(const char *text, size_t padding, struct buf *out)
             return -1;
         bits = bits << 6 | (uint32_t)value;
     }
-    const char bytes[3] = { (char)(bits >> 16 & 255), (char)(bits >> 8 & 255), (char)(bits & 255) };
+    const char bytes[3] = {(char)(bits >> 16 & 255), (char)(bits >> 8 & 255), (char)(bits & 255)};
     return buf_add(out, bytes, 3 - padding);
 }
 

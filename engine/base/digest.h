@@ -20,14 +20,15 @@ void digest_hex(const unsigned char *bytes, size_t length, char *out); /* 2 × l
 struct digest_stream;
 struct digest_stream *digest_stream_new(void);
 void digest_stream_add(struct digest_stream *stream, const void *bytes, size_t length);
-void digest_stream_finish(struct digest_stream *stream, unsigned char out[SHA256_BYTES]); /* frees */
+void digest_stream_finish(struct digest_stream *stream,
+                          unsigned char out[SHA256_BYTES]); /* frees */
 
 /* RFC 4648 base64 with padding. Decoding refuses anything else with -1. */
 int base64_encode(const void *bytes, size_t length, struct buf *out);
 int base64_decode(const char *text, size_t length, struct buf *out);
 
-void random_bytes(void *out, size_t length);  /* cryptographic; aborts when there is no entropy */
-void random_uuid(char out[37]);               /* version 4, RFC 9562 */
-double random_unit(void);                     /* [0, 1): for jitter only */
+void random_bytes(void *out, size_t length); /* cryptographic; aborts when there is no entropy */
+void random_uuid(char out[37]);              /* version 4, RFC 9562 */
+double random_unit(void);                    /* [0, 1): for jitter only */
 
 #endif

@@ -44,10 +44,12 @@ void err_clear(struct err *err)
 const char *err_kind_name(enum err_kind kind)
 {
     static const char *const names[] = {
-        [ERR_NONE] = "none",     [ERR_INTERNAL] = "internal", [ERR_USAGE] = "usage",
-        [ERR_IO] = "io",         [ERR_LIMIT] = "limit",       [ERR_PARSE] = "parse",
-        [ERR_PARAM] = "param",   [ERR_CREDS] = "credentials", [ERR_NET] = "network",
-        [ERR_TIMEOUT] = "timeout", [ERR_API] = "api",         [ERR_DENIED] = "denied",
+        [ERR_NONE] = "none",     [ERR_INTERNAL] = "internal",
+        [ERR_USAGE] = "usage",   [ERR_IO] = "io",
+        [ERR_LIMIT] = "limit",   [ERR_PARSE] = "parse",
+        [ERR_PARAM] = "param",   [ERR_CREDS] = "credentials",
+        [ERR_NET] = "network",   [ERR_TIMEOUT] = "timeout",
+        [ERR_API] = "api",       [ERR_DENIED] = "denied",
         [ERR_POLICY] = "policy", [ERR_CANCELLED] = "cancelled",
     };
     return names[kind];

@@ -7,29 +7,29 @@
 
 enum err_kind {
     ERR_NONE = 0,
-    ERR_INTERNAL,  /* a bug of ours */
-    ERR_USAGE,     /* wrong option, argument or configuration: exit status 64 */
-    ERR_IO,        /* file or descriptor */
-    ERR_LIMIT,     /* something outgrew its maximum */
-    ERR_PARSE,     /* text that is not what it should be */
-    ERR_PARAM,     /* a call's parameters do not fit the API model; nothing was sent */
-    ERR_CREDS,     /* no credentials, or they were refused before a call could be signed */
-    ERR_NET,       /* no answer: resolve, connect, TLS, reset */
-    ERR_TIMEOUT,   /* no answer in time */
-    ERR_API,       /* AWS answered with an error: code, status and request id are set */
-    ERR_DENIED,    /* the gate refused: an operation that the caller may not make */
-    ERR_POLICY,    /* a policy file raised an error or broke a rule */
+    ERR_INTERNAL, /* a bug of ours */
+    ERR_USAGE,    /* wrong option, argument or configuration: exit status 64 */
+    ERR_IO,       /* file or descriptor */
+    ERR_LIMIT,    /* something outgrew its maximum */
+    ERR_PARSE,    /* text that is not what it should be */
+    ERR_PARAM,    /* a call's parameters do not fit the API model; nothing was sent */
+    ERR_CREDS,    /* no credentials, or they were refused before a call could be signed */
+    ERR_NET,      /* no answer: resolve, connect, TLS, reset */
+    ERR_TIMEOUT,  /* no answer in time */
+    ERR_API,      /* AWS answered with an error: code, status and request id are set */
+    ERR_DENIED,   /* the gate refused: an operation that the caller may not make */
+    ERR_POLICY,   /* a policy file raised an error or broke a rule */
     ERR_CANCELLED
 };
 
 struct err {
     enum err_kind kind;
-    int status;           /* HTTP status, 0 where there was none */
-    char code[128];       /* AWS error code as the service documents it ("QueueDoesNotExist") */
-    char alias[128];      /* a second name of the same error (x-amzn-query-error), or "" */
+    int status;      /* HTTP status, 0 where there was none */
+    char code[128];  /* AWS error code as the service documents it ("QueueDoesNotExist") */
+    char alias[128]; /* a second name of the same error (x-amzn-query-error), or "" */
     char request_id[128];
-    char operation[128];  /* "sqs:GetQueueAttributes", or "" */
-    char message[1024];   /* for humans; cut, never overflowing */
+    char operation[128]; /* "sqs:GetQueueAttributes", or "" */
+    char message[1024];  /* for humans; cut, never overflowing */
 };
 
 /* Fills *err (which may be NULL) and returns -1, so that callers write `return err_set(…)`. */

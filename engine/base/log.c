@@ -17,11 +17,11 @@ int log_level_parse(const char *name, enum log_level *level)
     static const struct {
         const char *name;
         enum log_level level;
-    } names[] = { { "error", LOG_ERROR },
-                  { "warn", LOG_WARN },
-                  { "warning", LOG_WARN },
-                  { "info", LOG_INFO },
-                  { "debug", LOG_DEBUG } };
+    } names[] = {{"error", LOG_ERROR},
+                 {"warn", LOG_WARN},
+                 {"warning", LOG_WARN},
+                 {"info", LOG_INFO},
+                 {"debug", LOG_DEBUG}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(name, names[i].name) == 0) {
             *level = names[i].level;
@@ -53,7 +53,7 @@ static void make_printable(char *text)
 
 static void emit(enum log_level level, const char *format, va_list args)
 {
-    static const char *const words[] = { "error: ", "warning: ", "", "debug: " };
+    static const char *const words[] = {"error: ", "warning: ", "", "debug: "};
     if (!log_enabled(level))
         return;
     char line[2048];

@@ -17,7 +17,8 @@ void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Where lines go instead of stderr; NULL restores stderr. Used by tests and by the progress line. */
+/* Where lines go instead of stderr; NULL restores stderr. Used by tests and by the progress line.
+ */
 typedef void (*log_sink)(enum log_level level, const char *line);
 void log_set_sink(log_sink sink);
 

@@ -20,8 +20,8 @@
  * The result is a new reference; NULL on error. */
 json_t *json_parse(const char *text, size_t length, struct err *err);
 
-/* Compact JSON appended to `out`, keys in insertion order, integers exact, reals by 17 digits cut to
- * the shortest that reads back; bytes that are no UTF-8 become U+FFFD. -1 when out is full. */
+/* Compact JSON appended to `out`, keys in insertion order, integers exact, reals by 17 digits cut
+ * to the shortest that reads back; bytes that are no UTF-8 become U+FFFD. -1 when out is full. */
 int json_write(const json_t *value, struct buf *out);
 /* The same as a new string (mem_free); canonical (sorted keys) for comparisons and digests. */
 char *json_text(const json_t *value);

@@ -17,9 +17,9 @@ struct policy {
     const char *type;
     const char *title;
     const char *file;
-    bool global;                 /* scope = "global" */
-    const struct opset *reads;   /* operations that the file may call ("sqs:GetQueueAttributes") */
-    const struct opset *writes;  /* operations that its steps may name */
+    bool global;                /* scope = "global" */
+    const struct opset *reads;  /* operations that the file may call ("sqs:GetQueueAttributes") */
+    const struct opset *writes; /* operations that its steps may name */
     /* {"type","title","scope","aliases":[…],"file",
      *  "permissions":{"read":[{"action":"s3:GetEncryptionConfiguration",
      *                          "operations":["s3:GetBucketEncryption"]}…],"write":[…]},
@@ -35,7 +35,7 @@ struct scope {
     const struct session *session; /* PERMIT_READ, allowed = policy->reads */
     const char *account;
     const char *region;
-    const json_t *settings;        /* lower-case names; lists are arrays */
+    const json_t *settings; /* lower-case names; lists are arrays */
     /* 1 trusted, 0 not, -1 cannot be told (then a verdict that hangs on it is unknown). */
     int (*trusted)(void *arg, const char *account_or_organization);
     void *trusted_arg;
@@ -49,7 +49,7 @@ typedef void (*evaluator_done)(void *arg, const struct err *err); /* err NULL: a
 
 struct audit_options {
     bool want_fixes;        /* run `fix` of the checks that failed and may be fixed */
-    const char *only_check; /* NULL: all of them; otherwise only this check is audited (and fixed) */
+    const char *only_check; /* NULL: all; otherwise only this check is audited (and fixed) */
     /* May this check's fix be asked for? (Exceptions say no.) tags: object or NULL. Called after
      * fetch. NULL: always. */
     bool (*may_fix)(void *arg, const char *check, const json_t *tags);
@@ -58,7 +58,9 @@ struct audit_options {
 
 /* Exactly one of outcome (borrowed) and err is set. err means that nothing at all could be told
  * (fetch failed, budget spent): every check of the resource is unknown. Otherwise
- * {"state":"ok"|"gone"|"later", "delay":seconds, "tags":{…}|null, "checks":[
+ * {"state":"ok"|"gone"|"later", "delay":seconds, "tags":{…}|null,
+ *  "digest":"…" (SHA-256 in hex of the fetched state's canonical JSON: equal states, equal digests;
+ *  functions and what JSON cannot say are left out), "checks":[
  *   {"id", "status":"compliant"|"non_compliant"|"unknown"|"skipped", (skipped: when() said no)
  *    "summary", "evidence":…,
  *    "error":{"kind","code","message","operation","request_id"} with unknown,

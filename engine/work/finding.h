@@ -28,7 +28,7 @@ const json_t *finding_check_meta(const struct policy *policy, const char *check)
 
 void finding_set(json_t *finding, const char *key, const char *value);
 void finding_set_error(json_t *finding, const struct err *err);
-json_t *finding_error_json(const struct err *err); /* {"kind","code","message",…} */
+json_t *finding_error_json(const struct err *err);               /* {"kind","code","message",…} */
 const char *finding_get(const json_t *finding, const char *key); /* "" when absent */
 
 /* Identity for merging: account, region (not for global types), type, id, check. mem_free. */

@@ -13,9 +13,9 @@ struct resource {
     char *region;  /* "us-east-1" */
     char *type;    /* "sqs" */
     char *id;
-    int delay;     /* seconds, 0 when absent */
-    int attempt;   /* earlier tries, 0 when absent */
-    json_t *line;  /* the whole object as it came */
+    int delay;    /* seconds, 0 when absent */
+    int attempt;  /* earlier tries, 0 when absent */
+    json_t *line; /* the whole object as it came */
 };
 
 /* From one line's object; ERR_PARSE names the member that is missing or wrong. NULL on error. */

@@ -1,6 +1,6 @@
 /* All that a run is told: options first, then environment variables, then defaults. Read once;
- * serves every part of work/ and app/. A value that makes no sense is ERR_USAGE naming the option or
- * variable, the value and what is expected; nothing is guessed. */
+ * serves every part of work/ and app/. A value that makes no sense is ERR_USAGE naming the option
+ * or variable, the value and what is expected; nothing is guessed. */
 #ifndef WORK_SETTINGS_H
 #define WORK_SETTINGS_H
 
@@ -11,7 +11,13 @@
 #include "base/log.h"
 
 enum settings_format {
-    FORMAT_TABLE, FORMAT_JSONL, FORMAT_JSON, FORMAT_CSV, FORMAT_HTML, FORMAT_SARIF, FORMAT_JUNIT,
+    FORMAT_TABLE,
+    FORMAT_JSONL,
+    FORMAT_JSON,
+    FORMAT_CSV,
+    FORMAT_HTML,
+    FORMAT_SARIF,
+    FORMAT_JUNIT,
     FORMAT_ASFF
 };
 
@@ -23,35 +29,36 @@ struct text_list {
 struct settings {
     /* What to look at. */
     struct text_list accounts, regions, types;
-    char *account, *region;      /* --account, --region; region falls back to AWS_REGION, … */
+    char *account, *region; /* --account, --region; region falls back to AWS_REGION, … */
     bool only_use_test_resources;
-    char *master_region;         /* MASTER_REGION; default: region, else us-east-1 */
-    char *policy, *resource;     /* --policy, --resource */
+    char *master_region;     /* MASTER_REGION; default: region, else us-east-1 */
+    char *policy, *resource; /* --policy, --resource */
 
     /* Where to. */
-    char *sqs;                   /* --sqs, POLLER_SQS or SQS as the command says; NULL: stdout */
+    char *sqs;                         /* --sqs; settings_queue adds POLLER_SQS and SQS */
+    char *poller_sqs, *translator_sqs; /* POLLER_SQS, SQS */
     bool to_stdout;
     char *notification_topic, *remediator_region, *sqs_queue, *poll_queue;
     enum settings_format format;
     bool format_given;
-    char *output;                /* NULL: stdout */
+    char *output; /* NULL: stdout */
     bool all, quiet;
     enum log_level log_level;
 
     /* What may be done. */
     bool remediate, dry_run, hold_irreversible;
-    int max_changes;             /* -1: no limit */
-    int wait_s, verify_s;        /* --wait 0; VERIFY_SECONDS 60 */
-    int concurrency;             /* 200 */
-    char *journal;               /* NULL: engine-<time>.journal when something changes */
+    int max_changes;      /* -1: no limit */
+    int wait_s, verify_s; /* --wait 0; VERIFY_SECONDS 60 */
+    int concurrency;      /* 200 */
+    char *journal;        /* NULL: engine-<time>.journal when something changes */
     char *record, *replay;
 
     /* Who. */
-    bool no_assume_role;         /* --no-assume-role, MEMBER_ROLE=none */
+    bool no_assume_role; /* --no-assume-role, MEMBER_ROLE=none */
     char *member_role, *external_id;
 
     /* Files. */
-    char *policies, *models;     /* directories as found, absolute or relative; NULL: not found */
+    char *policies, *models; /* directories as found, absolute or relative; NULL: not found */
     char *exceptions;
 
     /* For policies: contract names in lower case; lists are arrays, numbers numbers, absent absent:
@@ -59,6 +66,11 @@ struct settings {
      * log_account, db_check_time, master_region, s3_bucket_ignore_list, ec2_instance_ignore_list,
      * member_role, … */
     json_t *for_policies;
+
+    /* Options that only one command has, by name, as settings_options read them: a string, or
+     * true for those without a value. */
+    json_t *extra;
+    bool master_region_given;
 };
 
 typedef const char *(*settings_getenv)(const char *name);
@@ -70,7 +82,10 @@ void settings_clear(struct settings *settings);
 
 /* Reads options of argv[from…] (any order; "--name value", "--name=value", '_' reads as '-'); what
  * is no option goes to `rest` (at most rest_max). `allowed` is a list of option names ("accounts",
- * …) ended by NULL that the command takes; others are ERR_USAGE with did-you-mean. */
+ * …) ended by NULL that the command takes; others are ERR_USAGE with did-you-mean. A name that is
+ * no member of the struct goes to `extra`; it takes a value when it stands there with a '=' at its
+ * end ("access="). "--" ends the options. Where "regions" is allowed --region means it too, and
+ * --account means "accounts". */
 int settings_options(struct settings *settings, int argc, char **argv, int from,
                      const char *const *allowed, struct text_list *rest, struct err *err);
 
@@ -78,6 +93,14 @@ int settings_options(struct settings *settings, int argc, char **argv, int from,
  * executable's folder, its parent. Never the working directory. */
 int settings_locate(struct settings *settings, settings_getenv getenv_fn,
                     const char *executable_dir, struct err *err);
+
+/* The region that the profile names, or whatever else is the last resort: taken where no option and
+ * no variable gave one. */
+void settings_fallback_region(struct settings *settings, const char *region);
+
+/* Where resource lines go: --stdout (NULL), --sqs, then POLLER_SQS (of poll) or SQS (of translate).
+ * NULL: stdout. */
+const char *settings_queue(const struct settings *settings, bool poll);
 
 void text_list_add(struct text_list *list, const char *item);
 void text_list_split(struct text_list *list, const char *text); /* commas and blanks */

@@ -1,0 +1,22 @@
+#include "work/context.h"
+
+#include "work/sessions.h"
+#include "work/trust.h"
+
+int context_scope(const struct context *context, const struct policy *policy, const char *account,
+                  const char *region, struct scope *scope, struct err *err)
+{
+    const struct session *session =
+        sessions_reader(context->sessions, policy, account, region, err);
+    if (session == NULL)
+        return -1;
+    *scope = (struct scope){.client = context->client,
+                            .session = session,
+                            .account = account,
+                            .region = region,
+                            .settings = context->settings->for_policies,
+                            .trusted = trust_check,
+                            .trusted_arg = context->trust,
+                            .now_ms = context->now_ms};
+    return 0;
+}

@@ -1,0 +1,31 @@
+/* The services that one run shares, joined by app/ and borrowed by everything in work/. */
+#ifndef WORK_CONTEXT_H
+#define WORK_CONTEXT_H
+
+#include "aws/client.h"
+#include "net/loop.h"
+#include "work/evaluator.h"
+#include "work/exceptions.h"
+#include "work/message.h"
+#include "work/settings.h"
+
+struct sessions;
+struct trust;
+
+struct context {
+    struct loop *loop;
+    struct client *client;
+    struct evaluator *evaluator;
+    struct sessions *sessions;
+    struct trust *trust;
+    struct exceptions *exceptions;
+    struct message *message;
+    const struct settings *settings;
+    int64_t now_ms; /* start of the run: `now` of every policy */
+};
+
+/* The doors that a policy of this type gets in that account and region. */
+int context_scope(const struct context *context, const struct policy *policy, const char *account,
+                  const char *region, struct scope *scope, struct err *err);
+
+#endif

@@ -1,0 +1,97 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "value/json.h"
+#include "work/gate_internal.h"
+
+#define FIRST_PAUSE_MS 250
+#define LONGEST_PAUSE_MS 8000
+
+static const json_t *entry_of(const json_t *outcome, const char *check)
+{
+    size_t i;
+    json_t *entry;
+    if (strcmp(json_get_string(outcome, "state", ""), "ok") != 0)
+        return NULL;
+    json_array_foreach (json_object_get(outcome, "checks"), i, entry) {
+        if (strcmp(json_get_string(entry, "id", ""), check) == 0)
+            return entry;
+    }
+    return NULL;
+}
+
+static void on_audited(void *arg, const json_t *outcome, const struct err *err)
+{
+    struct gate_read *read = arg;
+    const json_t *entry = outcome != NULL ? entry_of(outcome, read->check) : NULL;
+    read->done(read->arg, outcome, entry, err);
+}
+
+static void tell_failure(void *arg)
+{
+    struct gate_read *read = arg;
+    read->done(read->arg, NULL, NULL, &read->failure);
+}
+
+void gate_read_start(struct gate_read *read)
+{
+    const struct context *context = read->gate->context;
+    struct evaluator *evaluator = context->evaluator;
+    struct audit_options options = {.want_fixes = read->want_fixes, .only_check = read->check};
+    if (context_scope(context, read->policy, read->resource->account, read->resource->region,
+                      &read->scope, &read->failure) != 0) {
+        loop_defer(context->loop, tell_failure, read);
+        return;
+    }
+    evaluator->audit(evaluator->self, read->policy, read->resource, &read->scope, &options,
+                     on_audited, read);
+}
+
+void gate_read_window(struct gate_read *read)
+{
+    read->deadline = clock_mono_ms() + (int64_t)read->gate->context->settings->verify_s * 1000;
+    read->pause_ms = FIRST_PAUSE_MS;
+}
+
+static void again(void *arg)
+{
+    gate_read_start(arg);
+}
+
+bool gate_read_again(struct gate_read *read)
+{
+    int64_t left = read->deadline - clock_mono_ms();
+    if (left <= 0)
+        return false;
+    loop_after(read->gate->context->loop, read->pause_ms < left ? read->pause_ms : left, again,
+               read);
+    read->pause_ms = read->pause_ms * 2 < LONGEST_PAUSE_MS ? read->pause_ms * 2 : LONGEST_PAUSE_MS;
+    return true;
+}
+
+int gate_begin(struct gate *gate, const struct resource *resource, const char *check,
+               const char *before, const char *undoes, char fix_id[37], struct err *err)
+{
+    char now[CLOCK_TEXT];
+    random_uuid(fix_id);
+    clock_rfc3339(clock_wall_ms(), now);
+    json_t *line =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "fix", fix_id, "state", "begin",
+                  "time", now, "account", resource->account, "region", resource->region, "type",
+                  resource->type, "id", resource->id, "check", check, "before", before);
+    if (undoes != NULL)
+        json_object_set_new(line, "undoes", json_string(undoes));
+    return journal_write(gate->journal, line, err);
+}
+
+void gate_end(struct gate *gate, const char *fix_id, const char *result, const char *after)
+{
+    struct err err = {0};
+    json_t *line = json_pack("{s:s, s:s, s:s}", "fix", fix_id, "state", "end", "result", result);
+    if (after != NULL && after[0] != '\0')
+        json_object_set_new(line, "after", json_string(after));
+    if (journal_write(gate->journal, line, &err) != 0)
+        log_error("%s", err.message);
+}

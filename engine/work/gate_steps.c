@@ -1,0 +1,81 @@
+#include "work/gate_steps.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "value/json.h"
+#include "work/finding.h"
+
+static void next_step(struct step_run *run);
+
+static json_t *line_of(const struct step_run *run, const char *state)
+{
+    return json_pack("{s:s, s:s, s:I}", "fix", run->fix, "state", state, "step",
+                     (json_int_t)run->at);
+}
+
+static int write_intent(struct step_run *run, const json_t *step, struct err *err)
+{
+    char now[CLOCK_TEXT];
+    json_t *line = line_of(run, "step");
+    clock_rfc3339(clock_wall_ms(), now);
+    json_object_set_new(line, "time", json_string(now));
+    json_object_update_missing(line, (json_t *)step);
+    return journal_write(run->journal, line, err);
+}
+
+static void on_answer(void *arg, json_t *result, const struct err *err)
+{
+    struct step_run *run = arg;
+    struct err failure = {0};
+    json_t *line = line_of(run, err == NULL ? "done" : "failed");
+    (void)result;
+    if (err != NULL)
+        json_object_set_new(line, "error", finding_error_json(err));
+    int written = journal_write(run->journal, line, &failure);
+    if (err != NULL || written != 0) {
+        run->done(run->arg, err != NULL ? err : &failure);
+        return;
+    }
+    run->at++;
+    next_step(run);
+}
+
+static int send_step(struct step_run *run, const json_t *step, struct err *err)
+{
+    char service[64];
+    const char *name = json_get_string(step, "call", "");
+    const char *colon = strchr(name, ':');
+    if (colon == NULL || (size_t)(colon - name) >= sizeof service)
+        return err_set(err, ERR_POLICY, "\"%s\" is no call: it should read service:Operation",
+                       name);
+    snprintf(service, sizeof service, "%.*s", (int)(colon - name), name);
+    struct call call = {.session = &run->session,
+                        .region = run->region,
+                        .service = service,
+                        .operation = colon + 1,
+                        .params = json_object_get(step, "with")};
+    if (write_intent(run, step, err) != 0 ||
+        client_start(on_answer, run, run->client, &call, err) == NULL)
+        return -1;
+    run->sent++;
+    return 0;
+}
+
+static void next_step(struct step_run *run)
+{
+    struct err err = {0};
+    const json_t *step = json_array_get(run->steps, run->at);
+    if (step == NULL)
+        run->done(run->arg, NULL);
+    else if (send_step(run, step, &err) != 0)
+        run->done(run->arg, &err);
+}
+
+void step_run_start(struct step_run *run)
+{
+    run->at = 0;
+    run->sent = 0;
+    next_step(run);
+}

@@ -1,0 +1,27 @@
+/* Makes the calls of one fix in order, each written to the journal before it is sent. gate's own
+ * helper: the session that may change things is handed in by gate, which alone can make one. */
+#ifndef WORK_GATE_STEPS_H
+#define WORK_GATE_STEPS_H
+
+#include <jansson.h>
+
+#include "aws/client.h"
+#include "work/journal.h"
+
+struct step_run {
+    struct client *client;
+    struct journal *journal;
+    struct session session;
+    const char *region;
+    const char *fix;     /* the journal's name of this group */
+    const json_t *steps; /* array of {"call","with",…} */
+    void (*done)(void *arg, const struct err *err);
+    void *arg;
+    size_t at; /* steps answered so far */
+    int sent;  /* calls that left */
+};
+
+/* Runs all; stops at the first failure. `run` must live until done, which may come at once. */
+void step_run_start(struct step_run *run);
+
+#endif

@@ -1,0 +1,155 @@
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "value/json.h"
+#include "work/gate_internal.h"
+
+struct undo {
+    struct gate *gate;
+    const struct policy *policy;
+    const struct resource *resource;
+    const json_t *fix;
+    gate_undone done;
+    void *arg;
+    struct gate_read read;
+    struct step_run run;
+    json_t *inverse; /* steps, in the order to make them */
+    char fix_id[37];
+    struct err failure;
+};
+
+static void finish(struct undo *undo, const char *result, const char *why)
+{
+    json_t *line = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "account", undo->resource->account,
+                             "region", undo->resource->region, "type", undo->resource->type, "id",
+                             undo->resource->id, "check", undo->read.check, "result", result);
+    if (why != NULL)
+        json_object_set_new(line, "why", json_string(why));
+    gate_undone done = undo->done;
+    void *arg = undo->arg;
+    json_decref(undo->inverse);
+    mem_free(undo);
+    done(arg, line);
+}
+
+static void finish_changed(struct undo *undo, const char *result, const char *why,
+                           const char *digest)
+{
+    struct err err = {0};
+    gate_end(undo->gate, undo->fix_id, result, digest);
+    if (strcmp(result, "undone") == 0 &&
+        journal_write(undo->gate->journal,
+                      json_pack("{s:s, s:s}", "fix", json_get_string(undo->fix, "fix", ""), "state",
+                                "undone"),
+                      &err) != 0)
+        log_error("%s", err.message);
+    finish(undo, result, why);
+}
+
+static void on_read_back(void *arg, const json_t *outcome, const json_t *entry,
+                         const struct err *err)
+{
+    struct undo *undo = arg;
+    const char *digest = outcome != NULL ? json_get_string(outcome, "digest", "") : "";
+    (void)entry;
+    if (undo->failure.kind != ERR_NONE)
+        finish_changed(undo, "failed", undo->failure.message, digest);
+    else if (err == NULL && strcmp(digest, json_get_string(undo->fix, "before", "?")) == 0)
+        finish_changed(undo, "undone", NULL, digest);
+    else if (!gate_read_again(&undo->read))
+        finish_changed(undo, "failed",
+                       err != NULL ? err->message
+                                   : "the inverse calls were made, but the state is not the one "
+                                     "from before the fix",
+                       digest);
+}
+
+static void on_steps(void *arg, const struct err *err)
+{
+    struct undo *undo = arg;
+    undo->gate->changes += undo->run.sent;
+    if (err != NULL)
+        undo->failure = *err;
+    undo->read.done = on_read_back;
+    gate_read_window(&undo->read);
+    gate_read_start(&undo->read);
+}
+
+static void make_steps(struct undo *undo, const char *digest)
+{
+    struct gate *gate = undo->gate;
+    undo->run = (struct step_run){.client = gate->context->client,
+                                  .journal = gate->journal,
+                                  .region = undo->resource->region,
+                                  .fix = undo->fix_id,
+                                  .steps = undo->inverse,
+                                  .done = on_steps,
+                                  .arg = undo};
+    if (gate_session(gate, undo->policy, undo->resource, &undo->run.session, &undo->failure) != 0 ||
+        gate_begin(gate, undo->resource, undo->read.check, digest,
+                   json_get_string(undo->fix, "fix", ""), undo->fix_id, &undo->failure) != 0) {
+        finish(undo, "failed", undo->failure.message);
+        return;
+    }
+    step_run_start(&undo->run);
+}
+
+static void on_read(void *arg, const json_t *outcome, const json_t *entry, const struct err *err)
+{
+    struct undo *undo = arg;
+    const char *after = json_get_string(undo->fix, "after", NULL);
+    const char *digest = outcome != NULL ? json_get_string(outcome, "digest", "") : "";
+    (void)entry;
+    if (err != NULL)
+        finish(undo, "held", err->message);
+    else if (after == NULL || strcmp(after, digest) != 0)
+        finish(undo, "held", "drift: the state is no longer the one that the fix left");
+    else
+        make_steps(undo, digest);
+}
+
+/* The inverse of each step that was made, newest first; the reason when one has none. */
+static const char *collect_inverse(const json_t *steps, json_t *inverse)
+{
+    for (size_t i = json_array_size(steps); i-- > 0;) {
+        const json_t *step = json_array_get(steps, i);
+        if (!json_is_true(json_object_get(step, "done")))
+            continue;
+        const char *why = json_get_string(step, "irreversible", NULL);
+        json_t *way_back = json_object_get(step, "undo");
+        if (why != NULL || !json_is_object(way_back))
+            return why != NULL ? why : "the journal has no inverse of a step";
+        json_array_append(inverse, way_back);
+    }
+    return NULL;
+}
+
+void gate_undo(struct gate *gate, const struct policy *policy, const struct resource *resource,
+               const json_t *fix, gate_undone done, void *arg)
+{
+    struct undo *undo = mem_alloc(sizeof *undo);
+    undo->gate = gate;
+    undo->policy = policy;
+    undo->resource = resource;
+    undo->fix = fix;
+    undo->done = done;
+    undo->arg = arg;
+    undo->inverse = json_array();
+    undo->read = (struct gate_read){.gate = gate,
+                                    .policy = policy,
+                                    .resource = resource,
+                                    .check = json_get_string(fix, "check", ""),
+                                    .done = on_read,
+                                    .arg = undo};
+    const char *why = collect_inverse(json_object_get(fix, "steps"), undo->inverse);
+    if (why != NULL) {
+        char *text = mem_printf("cannot be undone: %s", why);
+        finish(undo, "held", text);
+        mem_free(text);
+    } else if (json_array_size(undo->inverse) == 0) {
+        finish(undo, "held", "no call of this fix was answered, so there is nothing to take back");
+    } else {
+        gate_read_start(&undo->read);
+    }
+}

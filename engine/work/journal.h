@@ -1,0 +1,42 @@
+/* What was changed, step by step, with the way back: one JSON object a line, written and synced
+ * before the call is sent, so that a crash leaves no change that the journal does not name. Serves
+ * gate (writes) and undo (reads). In Lambda the lines go to the log instead, where undo finds
+ * them again: a line's JSON starts at the first {"journal":.
+ *
+ * A fix is a group of steps:
+ *   {"journal":1,"fix":ID,"state":"begin","time","account","region","type","id","check",
+ *    "before":DIGEST}
+ *   {"journal":1,"fix":ID,"state":"step","step":N,"time","call","with",
+ *    "undo":{…}|"irreversible":"why"}
+ *   {"journal":1,"fix":ID,"state":"done","step":N}        the call was answered
+ *   {"journal":1,"fix":ID,"state":"failed","step":N,"error":{…}}
+ *   {"journal":1,"fix":ID,"state":"end","result":"fixed"|"failed"|"pending","after":DIGEST}
+ * DIGEST is the evaluator's digest of the state that the policy read; it proves that a state is the
+ * one that was left, without writing the state itself down. */
+#ifndef WORK_JOURNAL_H
+#define WORK_JOURNAL_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct journal;
+/* The file is made (mode 0600) at the first line, appended to when it exists. path NULL: lines go
+ * to the log on stdout. */
+struct journal *journal_new(const char *path);
+void journal_free(struct journal *journal);
+/* Takes the line over. ERR_IO means that the change must not be made. */
+int journal_write(struct journal *journal, json_t *line, struct err *err);
+/* The path when something was written, NULL otherwise. */
+const char *journal_written(const struct journal *journal);
+
+/* A journal's fixes, oldest first: new array of
+ * {"fix","account","region","type","id","check","before","after","result",
+ *  "steps":[{"call","with","undo"|"irreversible","done":bool}…]}
+ * Fixes that are marked as undone ("state":"undone") are left out, and so are the groups that took
+ * them back ("undoes" in their first line). Lines without
+ * the mark are passed over; a marked line that cannot be read is ERR_PARSE with its number. */
+json_t *journal_read(const char *path, struct err *err);
+
+#endif

@@ -1,0 +1,18 @@
+/* Where resource lines go: to stdout, one JSON object a line, or to a queue. Serves poll and
+ * translate. */
+#ifndef WORK_LINES_H
+#define WORK_LINES_H
+
+#include "work/message.h"
+#include "work/resource.h"
+
+struct lines;
+/* queue_url NULL: stdout. */
+struct lines *lines_open(struct message *message, const char *queue_url, struct err *err);
+void lines_put(struct lines *lines, const struct resource *resource);
+/* Lines put so far. */
+size_t lines_count(const struct lines *lines);
+/* Sends the rest; done when all is delivered or lost. Frees. */
+void lines_close(struct lines *lines, struct loop *loop, message_done done, void *arg);
+
+#endif

@@ -1,0 +1,213 @@
+#include "work/poll.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "value/json.h"
+
+/* Places listed at a time; their requests share the client's limit. */
+#define MOST_AT_A_TIME 64
+
+struct poll {
+    const struct context *context;
+    struct lines *lines;
+    struct poll_place *places;
+    size_t count;
+    size_t next;
+    size_t active;
+    size_t finished;
+    int status;
+    loop_fn done;
+    void *arg;
+};
+
+struct listing {
+    struct poll *poll;
+    const struct poll_place *place;
+    struct scope scope;
+};
+
+static void add_place(struct poll *poll, const struct policy *policy, const char *account,
+                      const char *region)
+{
+    poll->places = mem_resize(poll->places, (poll->count + 1) * sizeof *poll->places);
+    poll->places[poll->count++] =
+        (struct poll_place){.account = account, .region = region, .policy = policy};
+}
+
+static void add_regions(struct poll *poll, const struct policy *policy, const char *account)
+{
+    const struct settings *settings = poll->context->settings;
+    if (policy->global) {
+        add_place(poll, policy, account, settings->master_region);
+        return;
+    }
+    for (size_t i = 0; i < settings->regions.count; i++)
+        add_place(poll, policy, account, settings->regions.items[i]);
+    if (settings->regions.count == 0)
+        add_place(poll, policy, account, settings->region);
+}
+
+static void add_accounts(struct poll *poll, const struct policy *policy, const char *caller)
+{
+    const struct text_list *accounts = &poll->context->settings->accounts;
+    if (!json_is_true(json_object_get(policy->meta, "discover")))
+        return;
+    for (size_t i = 0; i < accounts->count; i++)
+        add_regions(poll, policy, accounts->items[i]);
+    if (accounts->count == 0)
+        add_regions(poll, policy, caller);
+}
+
+static int add_types(struct poll *poll, const char *caller, struct err *err)
+{
+    struct evaluator *evaluator = poll->context->evaluator;
+    const struct text_list *types = &poll->context->settings->types;
+    size_t count;
+    const struct policy *const *all = evaluator->all(evaluator->self, &count);
+    for (size_t i = 0; i < types->count; i++) {
+        const struct policy *policy = evaluator->find(evaluator->self, types->items[i]);
+        if (policy == NULL)
+            return err_set(err, ERR_USAGE,
+                           "no policy for the type \"%s\" in %s: `engine generate "
+                           "checks` lists the types",
+                           types->items[i], poll->context->settings->policies);
+        add_accounts(poll, policy, caller);
+    }
+    for (size_t i = 0; types->count == 0 && i < count; i++)
+        add_accounts(poll, all[i], caller);
+    return 0;
+}
+
+struct poll *poll_new(const struct context *context, const char *caller, struct lines *lines,
+                      struct err *err)
+{
+    if (context->settings->regions.count == 0 && context->settings->region == NULL) {
+        err_set(err, ERR_USAGE, "no region: give --regions, REGIONS, AWS_REGION or a profile's");
+        return NULL;
+    }
+    struct poll *poll = mem_alloc(sizeof *poll);
+    poll->context = context;
+    poll->lines = lines;
+    if (add_types(poll, caller, err) == 0)
+        return poll;
+    poll_free(poll);
+    return NULL;
+}
+
+void poll_free(struct poll *poll)
+{
+    if (poll == NULL)
+        return;
+    mem_free(poll->places);
+    mem_free(poll);
+}
+
+int poll_status(const struct poll *poll)
+{
+    return poll->status;
+}
+
+size_t poll_places(const struct poll *poll)
+{
+    return poll->count;
+}
+
+static void show_progress(const struct poll *poll)
+{
+    if (poll->context->settings->quiet || !isatty(STDERR_FILENO))
+        return;
+    fprintf(stderr, "\r\033[K%zu of %zu places listed, %zu resources found%s", poll->finished,
+            poll->count, lines_count(poll->lines), poll->finished == poll->count ? "\n" : "");
+}
+
+static void start_more(struct poll *poll);
+
+static void finish_place(struct poll *poll)
+{
+    poll->active--;
+    poll->finished++;
+    show_progress(poll);
+    start_more(poll);
+}
+
+static void fail(struct listing *listing, const struct err *err)
+{
+    const struct poll_place *place = listing->place;
+    log_error("%s in %s of account %s cannot be listed: %s", place->policy->type, place->region,
+              place->account, err->message);
+    listing->poll->status = 1;
+}
+
+static void on_done(void *arg, const struct err *err)
+{
+    struct listing *listing = arg;
+    struct poll *poll = listing->poll;
+    if (err != NULL)
+        fail(listing, err);
+    mem_free(listing);
+    finish_place(poll);
+}
+
+static void on_found(void *arg, const char *id, const json_t *options)
+{
+    struct listing *listing = arg;
+    const struct poll_place *place = listing->place;
+    const struct settings *settings = listing->poll->context->settings;
+    const char *region = json_get_string(options, "region", NULL);
+    if (settings->only_use_test_resources && !json_get_bool(options, "test", false))
+        return;
+    /* A resource that lives elsewhere than it is listed (a bucket) is chosen by where it lives. */
+    if (region != NULL && settings->regions.count > 0 && !text_list_has(&settings->regions, region))
+        return;
+    struct resource *resource = resource_new(
+        place->account, region != NULL ? region : place->region, place->policy->type, id);
+    lines_put(listing->poll->lines, resource);
+    resource_free(resource);
+}
+
+static void start_place(struct poll *poll, const struct poll_place *place)
+{
+    struct err err = {0};
+    struct evaluator *evaluator = poll->context->evaluator;
+    struct listing *listing = mem_alloc(sizeof *listing);
+    listing->poll = poll;
+    listing->place = place;
+    poll->active++;
+    if (context_scope(poll->context, place->policy, place->account, place->region, &listing->scope,
+                      &err) != 0) {
+        fail(listing, &err);
+        mem_free(listing);
+        poll->active--;
+        poll->finished++;
+        return;
+    }
+    evaluator->discover(evaluator->self, place->policy, &listing->scope, on_found, on_done,
+                        listing);
+}
+
+static void start_more(struct poll *poll)
+{
+    while (poll->active < MOST_AT_A_TIME && poll->next < poll->count)
+        start_place(poll, &poll->places[poll->next++]);
+    if (poll->active == 0 && poll->done != NULL) {
+        loop_fn done = poll->done;
+        poll->done = NULL;
+        done(poll->arg);
+    }
+}
+
+void poll_start(struct poll *poll, loop_fn done, void *arg)
+{
+    poll->done = done;
+    poll->arg = arg;
+    start_more(poll);
+}
+
+void poll_stop(struct poll *poll)
+{
+    poll->next = poll->count;
+}

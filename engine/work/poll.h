@@ -1,0 +1,29 @@
+/* Lists the resources of all chosen accounts, regions and types. Global types are listed once, in
+ * the master region; a place that cannot be listed is told on stderr, and the others go on. Serves
+ * app/; calls evaluator (discover) and lines. */
+#ifndef WORK_POLL_H
+#define WORK_POLL_H
+
+#include "work/context.h"
+#include "work/lines.h"
+
+struct poll_place {
+    const char *account;
+    const char *region;
+    const struct policy *policy;
+};
+
+struct poll;
+/* Which accounts, regions and types is said by the settings; without accounts `caller` is the one.
+ * ERR_USAGE: a type that no policy has, or no region. */
+struct poll *poll_new(const struct context *context, const char *caller, struct lines *lines,
+                      struct err *err);
+void poll_free(struct poll *poll);
+void poll_start(struct poll *poll, loop_fn done, void *arg);
+/* Takes no further place; those being listed are finished. */
+void poll_stop(struct poll *poll);
+/* 0, or 1 when a place could not be listed. */
+int poll_status(const struct poll *poll);
+size_t poll_places(const struct poll *poll);
+
+#endif

@@ -1,0 +1,44 @@
+/* The pump: takes resource lines from a source, has each audited by the policy of its type, hands
+ * what is to be repaired to the gate, and delivers the findings. Bounded: as many resources at a
+ * time as keep `--concurrency` requests busy, and none is read from the source before there is
+ * room. A resource is finished when its findings are delivered. Serves app/. */
+#ifndef WORK_RUN_H
+#define WORK_RUN_H
+
+#include "work/context.h"
+#include "work/gate.h"
+#include "work/report.h"
+#include "work/source.h"
+
+enum run_mode {
+    RUN_AUDIT, /* finds; says what could be repaired */
+    RUN_PLAN,  /* finds; says which calls would repair it */
+    RUN_CHANGE /* finds and repairs, through the gate */
+};
+
+struct run_options {
+    const struct context *context;
+    enum run_mode mode;
+    struct report *report;
+    struct gate *gate; /* RUN_CHANGE only */
+};
+
+struct run;
+struct run *run_new(const struct run_options *options);
+void run_free(struct run *run);
+/* Where the source tells; make the source with it, then start. */
+struct source_target run_target(struct run *run);
+/* done is called when the source has ended and every resource is finished. Takes the source over.
+ */
+void run_start(struct run *run, struct source source, loop_fn done, void *arg);
+/* Takes no further resource; those under way are finished. */
+void run_stop(struct run *run);
+/* 0, 1 or 2, as the exit status is documented. */
+int run_status(const struct run *run);
+
+/* Delivers findings that came about elsewhere (apply): report, notification, status. done as in
+ * run_start. Takes the findings over; resource is borrowed until done. */
+void run_deliver(struct run *run, const struct resource *resource, json_t *findings, loop_fn done,
+                 void *arg);
+
+#endif

@@ -1,0 +1,103 @@
+#include <string.h>
+
+#include "base/mem.h"
+#include "value/json.h"
+#include "work/finding.h"
+#include "work/run_internal.h"
+
+/* What an audit only shows is "available"; a plan and a change call it "planned". */
+static void mark_repairable(const struct run *run, json_t *finding)
+{
+    finding_set(finding, "remediation", run->options.mode == RUN_AUDIT ? "available" : "planned");
+}
+
+static void mark_fix(const struct run *run, json_t *finding, const json_t *entry)
+{
+    const char *fix = json_get_string(entry, "fix", "none");
+    if (strcmp(fix, "steps") == 0) {
+        mark_repairable(run, finding);
+        json_object_set(finding, "steps", json_object_get(entry, "steps"));
+    } else if (strcmp(fix, "covered") == 0) {
+        mark_repairable(run, finding);
+        json_object_set(finding, "covered_by", json_object_get(entry, "covered_by"));
+    } else if (strcmp(fix, "waits") == 0) {
+        mark_repairable(run, finding);
+        json_object_set_new(finding, "waits", json_true());
+    } else if (strcmp(fix, "held") == 0) {
+        finding_set(finding, "remediation", "held");
+        json_object_set(finding, "held", json_object_get(entry, "held"));
+    } else if (strcmp(fix, "failed") == 0) {
+        finding_set(finding, "remediation", "failed");
+        json_object_set(finding, "error", json_object_get(entry, "error"));
+    } else {
+        finding_set(finding, "remediation", "none");
+    }
+}
+
+static void mark(const struct run *run, const struct policy *policy,
+                 const struct resource *resource, const json_t *tags, const json_t *entry,
+                 json_t *finding)
+{
+    const json_t *exemption;
+    if (strcmp(finding_get(finding, "status"), "non_compliant") != 0)
+        return;
+    exemption = exceptions_match(run->options.context->exceptions, policy, resource,
+                                 finding_get(finding, "check"), tags);
+    if (exemption == NULL) {
+        mark_fix(run, finding, entry);
+        return;
+    }
+    finding_set(finding, "status", "exempt");
+    finding_set(finding, "remediation", "none");
+    json_object_set(finding, "exemption", (json_t *)exemption);
+}
+
+/* A check that could not be decided because a call failed: what else was read may be stale or
+ * partial too. */
+static bool read_failed(const json_t *findings)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach (findings, i, finding) {
+        const json_t *error = json_object_get(finding, "error");
+        if (strcmp(finding_get(finding, "status"), "unknown") == 0 &&
+            strcmp(json_get_string(error, "kind", "policy"), "policy") != 0)
+            return true;
+    }
+    return false;
+}
+
+static void hold_all(json_t *findings)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach (findings, i, finding) {
+        if (strcmp(finding_get(finding, "remediation"), "planned") != 0)
+            continue;
+        finding_set(finding, "remediation", "held");
+        finding_set(finding, "held", "another read of this resource failed");
+    }
+}
+
+json_t *run_findings(const struct run *run, const struct policy *policy,
+                     const struct resource *resource, const json_t *outcome)
+{
+    const char *state = json_get_string(outcome, "state", "ok");
+    if (strcmp(state, "gone") == 0)
+        return findings_for_all(policy, resource, "gone", NULL);
+    if (strcmp(state, "later") == 0)
+        return findings_for_all(policy, resource, "pending", NULL);
+    json_t *findings = json_array();
+    size_t i;
+    json_t *entry;
+    json_array_foreach (json_object_get(outcome, "checks"), i, entry) {
+        json_t *finding = finding_from_check(policy, resource, entry);
+        if (finding == NULL)
+            continue;
+        mark(run, policy, resource, json_object_get(outcome, "tags"), entry, finding);
+        json_array_append_new(findings, finding);
+    }
+    if (read_failed(findings))
+        hold_all(findings);
+    return findings;
+}

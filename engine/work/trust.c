@@ -1,0 +1,168 @@
+#include "work/trust.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "value/json.h"
+
+struct trust {
+    const struct settings *settings;
+    json_t *members; /* account ids and the organization's id, as keys */
+    bool unreadable; /* an organization is set, and it could not be listed (yet) */
+
+    struct client *client;
+    struct session session;
+    struct opset *reads;
+    struct client_pages *pages;
+    struct loop *loop;
+    struct err err;
+    trust_loaded done;
+    void *arg;
+};
+
+static const char *organization_account(const struct trust *trust)
+{
+    return json_get_string(trust->settings->for_policies, "organization_account", NULL);
+}
+
+struct trust *trust_new(const struct settings *settings)
+{
+    struct trust *trust = mem_alloc(sizeof *trust);
+    size_t i;
+    json_t *account;
+    trust->settings = settings;
+    trust->members = json_object();
+    json_array_foreach (json_object_get(settings->for_policies, "known_accounts"), i, account)
+        json_object_set_new(trust->members, json_string_value(account), json_true());
+    trust->unreadable = organization_account(trust) != NULL;
+    return trust;
+}
+
+void trust_free(struct trust *trust)
+{
+    if (trust == NULL)
+        return;
+    json_decref(trust->members);
+    opset_free(trust->reads);
+    mem_free(trust);
+}
+
+int trust_check(void *arg, const char *account_or_organization)
+{
+    struct trust *trust = arg;
+    if (json_object_get(trust->members, account_or_organization) != NULL)
+        return 1;
+    return trust->unreadable ? -1 : 0;
+}
+
+static void tell(void *arg)
+{
+    struct trust *trust = arg;
+    client_pages_free(trust->pages);
+    trust->pages = NULL;
+    trust->done(trust->arg, trust->err.kind != ERR_NONE ? &trust->err : NULL);
+}
+
+static void fail(struct trust *trust, const struct err *err)
+{
+    trust->err = *err;
+    err_prefix(&trust->err, "the organization of ORGANIZATION_ACCOUNT %s cannot be read",
+               organization_account(trust));
+    tell(trust);
+}
+
+static struct call organization_call(const struct trust *trust, const char *operation)
+{
+    return (struct call){.session = &trust->session,
+                         .region = trust->settings->master_region,
+                         .service = "organizations",
+                         .operation = operation};
+}
+
+static void on_organization(void *arg, json_t *result, const struct err *err)
+{
+    struct trust *trust = arg;
+    if (err != NULL) {
+        fail(trust, err);
+        return;
+    }
+    const json_t *organization = json_object_get(result, "Organization");
+    const char *id = json_get_string(organization, "Id", NULL);
+    if (id != NULL)
+        json_object_set_new(trust->members, id, json_true());
+    trust->unreadable = false;
+    tell(trust);
+}
+
+static void next_page(struct trust *trust);
+
+static void on_accounts(void *arg, json_t *result, const struct err *err)
+{
+    struct trust *trust = arg;
+    size_t i;
+    json_t *account;
+    if (err != NULL) {
+        fail(trust, err);
+        return;
+    }
+    json_array_foreach (json_object_get(result, "Accounts"), i, account) {
+        const char *id = json_get_string(account, "Id", NULL);
+        if (id != NULL)
+            json_object_set_new(trust->members, id, json_true());
+    }
+    next_page(trust);
+}
+
+static void next_page(struct trust *trust)
+{
+    struct err err = {0};
+    if (client_pages_next(trust->pages, on_accounts, trust, &err))
+        return;
+    struct call call = organization_call(trust, "DescribeOrganization");
+    if (err.kind != ERR_NONE ||
+        client_start(on_organization, trust, trust->client, &call, &err) == NULL)
+        fail(trust, &err);
+}
+
+static int prepare(struct trust *trust, struct sessions *sessions, struct err *err)
+{
+    static const char *const actions[] = {"organizations:ListAccounts",
+                                          "organizations:DescribeOrganization", NULL};
+    const char *account = organization_account(trust);
+    trust->reads = opset_new();
+    opset_add(trust->reads, "organizations", "ListAccounts");
+    opset_add(trust->reads, "organizations", "DescribeOrganization");
+    struct creds_provider *provider =
+        sessions_for_actions(sessions, account, trust->settings->master_region, actions, err);
+    if (provider == NULL)
+        return -1;
+    trust->session = (struct session){
+        .account = account, .provider = provider, .permit = PERMIT_READ, .allowed = trust->reads};
+    struct call call = organization_call(trust, "ListAccounts");
+    trust->pages = client_pages_new(trust->client, &call, err);
+    return trust->pages != NULL ? 0 : -1;
+}
+
+static void start(void *arg)
+{
+    struct trust *trust = arg;
+    next_page(trust);
+}
+
+void trust_load(struct trust *trust, struct loop *loop, struct client *client,
+                struct sessions *sessions, trust_loaded done, void *arg)
+{
+    struct err err = {0};
+    trust->loop = loop;
+    trust->client = client;
+    trust->done = done;
+    trust->arg = arg;
+    if (organization_account(trust) == NULL) {
+        loop_defer(loop, tell, trust);
+    } else if (prepare(trust, sessions, &err) != 0) {
+        trust->err = err;
+        loop_defer(loop, tell, trust);
+    } else {
+        loop_defer(loop, start, trust);
+    }
+}
