@@ -1,0 +1,414 @@
+-- The evaluator of access policies against its tables of cases, and against documents made to hurt.
+local cjson = require "cjson"
+
+local here = debug.getinfo(1, "S").source:match("^@(.*)lua/lib/[^/]*$") or "tests/"
+package.path = here .. "fixtures/access/?.lua;" .. package.path
+
+local access = require "lib.access"
+local w = require "words"
+
+local FEWEST = 250
+local TABLES = {
+  "principals", "conditions", "networks", "denials", "trust", "services", "broken",
+}
+
+local TRUSTED = { [w.friend] = true, [w.member] = true, [w.organization] = true }
+local UNTOLD = { [w.lost] = true, [w.blurred] = true }
+
+local function resource_of(kind)
+  return {
+    account = w.own,
+    region = "us-east-1",
+    type = kind or "sqs",
+    trusted = function(self, id)
+      assert(self.account == w.own)
+      if UNTOLD[id] then return nil end
+      return TRUSTED[id] or false
+    end,
+  }
+end
+
+local function document_of(case)
+  if type(case[2]) ~= "string" then return case[2] end
+  return cjson.decode(case[2])
+end
+
+local function places(offenders)
+  local list = {}
+  for i, offender in ipairs(offenders) do list[i] = offender.index end
+  return list
+end
+
+local function copy_of(value)
+  if type(value) ~= "table" then return value end
+  local copy = {}
+  for key, item in pairs(value) do copy[key] = copy_of(item) end
+  return copy
+end
+
+local function union(one, other)
+  local seen, list = {}, {}
+  for _, places_of in ipairs { one, other } do
+    for _, place in ipairs(places_of) do
+      if not seen[place] then list[#list + 1] = place end
+      seen[place] = true
+    end
+  end
+  table.sort(list)
+  return list
+end
+
+local function check_error(text, fn, ...)
+  local ok, message = pcall(fn, ...)
+  assert.is_false(ok)
+  assert.is_string(message)
+  assert.is_truthy(message:find(text, 1, true), ("%q lacks %q"):format(message, text))
+  assert.is_nil(message:find("%.lua:%d"), "names a place in our own code: " .. message)
+end
+
+local function check_broken(case, document, resource)
+  check_error(case.broken, access.open_to_anyone, document, resource)
+  check_error(case.broken, access.shared_with_unknown, document, resource)
+  check_error(case.broken, access.strangers, document, resource)
+end
+
+local function check_details(case, offenders)
+  local first = offenders[1]
+  if case.unknown then
+    assert.is_truthy(first.unknown and first.unknown:find(case.unknown, 1, true))
+    assert.is_truthy(access.describe(offenders):find(case.unknown, 1, true))
+  elseif first then
+    assert.is_nil(first.unknown)
+  end
+  if case.external_id ~= nil then assert.equal(case.external_id, first.external_id) end
+end
+
+local function check_case(case)
+  local document, resource = document_of(case), resource_of(case.type)
+  local before = copy_of(document)
+  if case.broken then return check_broken(case, document, resource) end
+  local open = access.open_to_anyone(document, resource)
+  assert.same(case.public or {}, places(open))
+  if case.untold then
+    check_error(case.untold, access.shared_with_unknown, document, resource)
+  else
+    local shared = access.shared_with_unknown(document, resource)
+    assert.same(case.shared or {}, places(shared))
+    if case.accounts then assert.same(case.accounts, shared[1].accounts) end
+    local either = access.strangers(document, resource)
+    assert.same(union(case.public or {}, case.shared or {}), places(either))
+    check_details(case, either)
+  end
+  assert.same(before, document)
+  local rest = access.without(document, open)
+  assert.same({}, access.open_to_anyone(rest, resource))
+  local fewer = access.without_principals(document, open)
+  assert.same({}, access.open_to_anyone(fewer, resource))
+  assert.same(before, document)
+end
+
+local count = 0
+
+for _, name in ipairs(TABLES) do
+  describe("access: " .. name, function()
+    local names = {}
+    for _, case in ipairs(require(name)) do
+      count = count + 1
+      it(case[1], function()
+        assert.is_nil(names[case[1]], "each case has a name of its own")
+        names[case[1]] = true
+        check_case(case)
+      end)
+    end
+  end)
+end
+
+describe("access: the tables", function()
+  it("hold enough cases", function()
+    assert.is_true(count >= FEWEST, ("%d cases"):format(count))
+  end)
+end)
+
+describe("access.without", function()
+  local resource = resource_of()
+
+  local function mixed()
+    return {
+      Version = "2012-10-17",
+      Id = "mine",
+      Statement = {
+        w.allow({ AWS = w.own }, nil, { Sid = "own" }),
+        w.allow("*", nil, { Sid = "open" }),
+        w.deny("*", { Bool = { ["aws:SecureTransport"] = "false" } }, { Sid = "tls" }),
+        w.allow({ AWS = { w.friend, w.stranger } }, nil, { Sid = "mixed" }),
+      },
+    }
+  end
+
+  it("takes exactly the offending statements", function()
+    local document = mixed()
+    local rest = access.without(document, access.open_to_anyone(document, resource))
+    local expected = mixed()
+    table.remove(expected.Statement, 2)
+    assert.same(expected, rest)
+    assert.same(mixed(), document)
+  end)
+
+  it("takes either kind of stranger", function()
+    local document = mixed()
+    local rest = access.without(document, access.strangers(document, resource))
+    local expected = mixed()
+    table.remove(expected.Statement, 4)
+    table.remove(expected.Statement, 2)
+    assert.same(expected, rest)
+  end)
+
+  it("returns the document itself when nothing offends", function()
+    local document = mixed()
+    assert.equal(document, access.without(document, {}))
+    assert.is_nil(access.without(nil, {}))
+  end)
+
+  it("returns nothing when no statement is left", function()
+    local one = { Statement = w.allow "*" }
+    assert.is_nil(access.without(one, access.open_to_anyone(one, resource)))
+    local two = w.document(w.allow "*", w.allow { AWS = "*" })
+    assert.is_nil(access.without(two, access.open_to_anyone(two, resource)))
+  end)
+
+  it("can take principals only", function()
+    local document = mixed()
+    local rest = access.without_principals(document, access.strangers(document, resource))
+    local expected = mixed()
+    expected.Statement[4].Principal.AWS = { w.friend }
+    table.remove(expected.Statement, 2)
+    assert.same(expected, rest)
+    assert.same(mixed(), document)
+    assert.same({}, access.strangers(rest, resource))
+  end)
+
+  it("takes principals of one kind and leaves the other kinds", function()
+    local document = w.document(w.allow { AWS = "*", Service = "sns.amazonaws.com" })
+    local rest = access.without_principals(document, access.open_to_anyone(document, resource))
+    assert.same(w.document(w.allow { Service = "sns.amazonaws.com" }), rest)
+  end)
+
+  it("takes the whole statement where principals are excepted, not named", function()
+    local document = w.document(w.allow(nil, nil, { NotPrincipal = { AWS = w.own } }))
+    local offenders = access.open_to_anyone(document, resource)
+    assert.is_nil(access.without_principals(document, offenders))
+  end)
+end)
+
+describe("access.describe", function()
+  local resource = resource_of()
+
+  it("names the statement, who and what", function()
+    local document = w.document(w.allow("*", nil, { Sid = "AllowAll" }))
+    local line = access.describe(access.open_to_anyone(document, resource))
+    assert.equal("statement 1 (AllowAll) lets anyone use sqs:SendMessage", line)
+  end)
+
+  it("names accounts, and abbreviates actions", function()
+    local actions = { "sqs:A", "sqs:B", "sqs:C", "sqs:D" }
+    local document = w.document(w.allow({ AWS = w.stranger }, nil, { Action = actions }))
+    local line = access.describe(access.shared_with_unknown(document, resource))
+    assert.equal("statement 1 lets 999999999999 use sqs:A, sqs:B and 2 more", line)
+  end)
+
+  it("says everything but", function()
+    local document = w.document(w.allow("*", nil, { Action = false, NotAction = "sqs:Purge" }))
+    local line = access.describe(access.open_to_anyone(document, resource))
+    assert.equal("statement 1 lets anyone use everything but sqs:Purge", line)
+  end)
+
+  it("stays short, on one line and valid UTF-8, whatever the document says", function()
+    local sid = "a\nb" .. ("\u{1F512}"):rep(10000)
+    local list = {}
+    for i = 1, 500 do
+      list[i] = w.allow({ AWS = { "*", w.stranger } }, nil, { Sid = sid, Action = sid })
+    end
+    local line = access.describe(access.strangers({ Statement = list }, resource))
+    assert.is_true(#line < 1000)
+    assert.is_nil(line:find("%c"))
+    assert.is_truthy(utf8.len(line))
+    assert.is_truthy(line:find("497 more statements", 1, true))
+  end)
+
+  it("is empty for nobody", function()
+    assert.equal("", access.describe {})
+  end)
+end)
+
+describe("access: evidence", function()
+  it("says which conditions do not limit, and why", function()
+    local document = w.anyone_if {
+      StringEquals = { ["foo:Bar"] = "1" },
+      StringNotEquals = { ["aws:SourceAccount"] = w.own },
+      ArnLike = { ["aws:SourceArn"] = "arn:aws:sns:*:*:*" },
+    }
+    local found = access.open_to_anyone(document, resource_of())[1]
+    assert.same({
+      "ArnLike aws:SourceArn: a wildcard in the account",
+      "StringEquals foo:Bar: key is not known",
+      "StringNotEquals aws:SourceAccount: a negation does not limit",
+    }, found.unlimited_by)
+    assert.same({ "*" }, found.principals)
+    assert.is_true(found.anyone)
+    assert.same(document.Statement[1], found.statement)
+  end)
+
+  it("trusts canonical users that are given as one's own", function()
+    local document = w.document(w.allow { CanonicalUser = { "abc", "def" } })
+    local opts = { canonical_users = { "abc" } }
+    local found = access.shared_with_unknown(document, resource_of(), opts)
+    assert.same({ "def" }, found[1].accounts)
+  end)
+
+  it("takes any document as trust policy when told", function()
+    local document = w.document(w.trust({
+      Federated = "arn:aws:iam::111122223333:oidc-provider/example.com",
+    }, nil, { Action = "sts:AssumeRoleWithWebIdentity" }))
+    assert.equal(0, #access.open_to_anyone(document, resource_of()))
+    assert.equal(1, #access.open_to_anyone(document, resource_of(), { trust = true }))
+    assert.equal(0, #access.open_to_anyone(document, resource_of "iam_role", { trust = false }))
+  end)
+
+  it("asks about each id once, and never about texts that are no id", function()
+    local asked, list = {}, {}
+    local resource = resource_of()
+    function resource.trusted(_, id)
+      assert.is_nil(asked[id])
+      asked[id] = true
+      return false
+    end
+    for i = 1, 20 do list[i] = w.allow { AWS = { w.stranger, w.own, "AIDAJQABLZS4A3QDU576Q" } } end
+    assert.equal(20, #access.strangers({ Statement = list }, resource))
+    assert.same({ [w.stranger] = true }, asked)
+  end)
+
+  it("is the same whatever the order of keys", function()
+    local texts = {
+      '{"Statement":{"Effect":"Allow","Action":"a:b","Principal":{"AWS":"*","Service":"*"},'
+        .. '"Condition":{"Bool":{"x:y":"1","x:z":"2"},"Null":{"a:b":"true"}}}}',
+      '{"Statement":{"Condition":{"Null":{"a:b":"true"},"Bool":{"x:z":"2","x:y":"1"}},'
+        .. '"Principal":{"Service":"*","AWS":"*"},"Action":"a:b","Effect":"Allow"}}',
+    }
+    local one = access.open_to_anyone(cjson.decode(texts[1]), resource_of())
+    local other = access.open_to_anyone(cjson.decode(texts[2]), resource_of())
+    assert.same(one, other)
+  end)
+end)
+
+describe("access: documents made to hurt", function()
+  local resource = resource_of()
+  local SECONDS = 2
+
+  local function timed(fn, ...)
+    local start = os.clock()
+    local found = fn(...)
+    local spent = os.clock() - start
+    assert.is_true(spent < SECONDS, ("%.2f s"):format(spent))
+    return found
+  end
+
+  it("judges ten thousand statements", function()
+    local list = {}
+    for i = 1, 10000 do
+      list[i] = w.allow({ AWS = { "*", w.stranger } },
+        { StringEquals = { ["aws:SourceAccount"] = "*" } })
+    end
+    assert.equal(10000, #timed(access.strangers, { Statement = list }, resource))
+  end)
+
+  it("does not compare every Allow with every Deny for ever", function()
+    local list = {}
+    local action = ("a"):rep(300)
+    for _ = 1, 5000 do
+      list[#list + 1] = w.allow("*", nil, { Action = action .. "b" })
+      list[#list + 1] = w.deny("*", nil, { Action = ("*a"):rep(100) .. "c" })
+    end
+    assert.equal(5000, #timed(access.open_to_anyone, { Statement = list }, resource))
+  end)
+
+  it("does not compare every excepted principal for ever", function()
+    local names, list = {}, {}
+    for i = 1, 200 do names[i] = ("arn:aws:iam::%012d:root"):format(i) end
+    for _ = 1, 200 do
+      list[#list + 1] = w.allow { AWS = w.stranger }
+      list[#list + 1] = w.deny(nil, nil, { NotPrincipal = { AWS = names } })
+    end
+    timed(access.shared_with_unknown, { Statement = list }, resource)
+  end)
+
+  it("does not backtrack on patterns", function()
+    local text = ("*a"):rep(50000)
+    local document = w.document(
+      w.allow("*", nil, { Action = ("a"):rep(100000), Resource = ("a"):rep(100000) }),
+      w.deny("*", nil, { Action = text .. "b", Resource = text .. "b" }),
+      w.deny("*", nil, { Action = false, NotAction = text, Resource = false, NotResource = text }))
+    assert.equal(1, #timed(access.open_to_anyone, document, resource))
+  end)
+
+  it("takes long texts anywhere", function()
+    local long = (":*/?.-1a"):rep(12500)
+    local document = w.document(
+      w.allow({ AWS = long }, { StringLike = { ["aws:SourceArn"] = long } }),
+      w.allow({ Federated = long }, { ArnLike = { ["aws:PrincipalArn"] = "arn:" .. long } }),
+      w.allow({ Service = long }, { IpAddress = { ["aws:SourceIp"] = long } }),
+      w.allow({ CanonicalUser = long }, { [long] = { [long] = long } }),
+      w.allow("*", { StringEquals = { ["aws:userId"] = long } }, { Sid = long }))
+    local found = timed(access.strangers, document, resource)
+    assert.equal(5, #found)
+    assert.is_true(#access.describe(found) < 1500)
+  end)
+
+  it("takes thousands of values and keys", function()
+    local ranges, keys = {}, {}
+    for i = 0, 20000 do
+      ranges[#ranges + 1] = ("%d.%d.%d.0/24"):format(i % 200 + 1, i // 200 % 256, i % 256)
+      keys["key:" .. i] = "x"
+    end
+    local document = w.anyone_if {
+      IpAddress = { ["aws:SourceIp"] = ranges },
+      StringEquals = keys,
+    }
+    assert.equal(0, #timed(access.open_to_anyone, document, resource))
+    ranges[#ranges + 1] = "0.0.0.0/0"
+    local found = timed(access.open_to_anyone, document, resource)
+    assert.equal(1, #found)
+    assert.is_true(#found[1].unlimited_by <= 20)
+  end)
+
+  it("is not fooled or shaken by any value in any place", function()
+    local strange = {
+      0, -1, 2^63, 0/0, true, false, "", "*", "arn", "::::::", ("x"):rep(3000), {}, { {} },
+      { a = 1 }, { { a = {} } }, cjson.null, { cjson.null }, "${", "\0", "\255",
+    }
+    local elements = {
+      "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource",
+      "NotResource", "Condition", "Foo",
+    }
+    for _, element in ipairs(elements) do
+      for _, value in ipairs(strange) do
+        local statement = w.allow "*"
+        statement[element] = value
+        local ok, result = pcall(access.strangers, { Statement = { statement } }, resource)
+        if not ok then
+          assert.is_string(result)
+          assert.is_truthy(result:find("^policy document: "), result)
+        end
+      end
+    end
+    for _, value in ipairs(strange) do
+      for _, condition in ipairs {
+        { StringEquals = value }, { StringEquals = { ["aws:SourceArn"] = value } },
+        { IpAddress = { ["aws:SourceIp"] = { value } } },
+      } do
+        local ok, result = pcall(access.strangers, w.anyone_if(condition), resource)
+        assert.is_true(ok and #result <= 1 or not ok and result:find("^policy document: ") ~= nil,
+          tostring(result))
+      end
+    end
+  end)
+end)
