@@ -53,6 +53,10 @@ int settings_read_for_policies(struct settings *settings, settings_getenv getenv
                                struct err *err);
 /* The struct's fields into for_policies, under their variables' names. */
 void settings_publish(struct settings *settings);
+/* Looks for the folders that nothing named; what was named is not judged yet, for an option may
+ * still replace it. */
+void settings_search(struct settings *settings, settings_getenv getenv_fn,
+                     const char *executable_dir);
 /* What follows from the fields together: once after the variables, once after the options. */
 void settings_settle(struct settings *settings);
 

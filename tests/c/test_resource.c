@@ -1,0 +1,128 @@
+/* Resource lines: what is taken, what is refused and how the refusal reads. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "value/json.h"
+#include "work/resource.h"
+
+#define LINE(rest)                                                                                 \
+    "{\"account\":\"111122223333\",\"region\":\"us-east-1\",\"type\":\"sqs\",\"id\":\"q\"" rest "}"
+
+static struct resource *parse(const char *text, struct err *err)
+{
+    return resource_parse(text, strlen(text), err);
+}
+
+static void refused(const char *text, const char *word)
+{
+    struct err err = {0};
+    assert_null(parse(text, &err));
+    assert_int_equal(err.kind, ERR_PARSE);
+    if (strstr(err.message, word) == NULL)
+        fail_msg("'%s' does not speak of '%s'", err.message, word);
+}
+
+static void test_members(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct resource *resource = parse(LINE(",\"delay\":900,\"attempt\":3"), &err);
+    assert_non_null(resource);
+    assert_string_equal(resource->account, "111122223333");
+    assert_string_equal(resource->region, "us-east-1");
+    assert_string_equal(resource->type, "sqs");
+    assert_string_equal(resource->id, "q");
+    assert_int_equal(resource->delay, 900);
+    assert_int_equal(resource->attempt, 3);
+    resource_free(resource);
+}
+
+static void test_unknown_keys_are_kept(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct resource *resource = parse(LINE(",\"cause\":{\"by\":[1,2]},\"attempt\":2"), &err);
+    assert_non_null(resource);
+    struct resource *copy = resource_copy(resource);
+    resource_free(resource);
+    copy->attempt = 0;
+    copy->delay = 60;
+    json_t *line = resource_to_json(copy);
+    char *text = json_text(line);
+    assert_string_equal(text, LINE(",\"cause\":{\"by\":[1,2]},\"delay\":60"));
+    mem_free(text);
+    json_decref(line);
+    resource_free(copy);
+}
+
+static void test_new(void **state)
+{
+    (void)state;
+    struct resource *resource = resource_new("111122223333", "eu-west-1", "ami", "ami-\"1\"\n");
+    json_t *line = resource_to_json(resource);
+    struct err err = {0};
+    struct resource *again = resource_from_json(line, &err);
+    assert_non_null(again);
+    assert_string_equal(again->id, "ami-\"1\"\n");
+    assert_int_equal(json_object_size(line), 4);
+    resource_free(again);
+    resource_free(resource);
+    json_decref(line);
+}
+
+static void test_refusals(void **state)
+{
+    (void)state;
+    refused("", "column 0");
+    refused("[]", "object");
+    refused("{\"account\":\"111122223333\"}", "\"region\"");
+    refused("{\"region\":\"us-east-1\"}", "\"account\"");
+    refused("{\"account\":111122223333,\"region\":\"r\",\"type\":\"t\",\"id\":\"i\"}",
+            "\"account\"");
+    refused("{\"account\":\"1111222233334\",\"region\":\"r\",\"type\":\"t\",\"id\":\"i\"}",
+            "12 digits");
+    refused("{\"account\":\"111122223333\",\"region\":\"a.b/\",\"type\":\"t\",\"id\":\"i\"}",
+            "\"region\"");
+    refused("{\"account\":\"111122223333\",\"region\":\"r\",\"type\":\"../t\",\"id\":\"i\"}",
+            "\"type\"");
+    refused("{\"account\":\"111122223333\",\"region\":\"r\",\"type\":\"t\",\"id\":\"\"}", "\"id\"");
+    refused("{\"account\":\"111122223333\",\"region\":\"r\",\"type\":\"t\",\"id\":[1]}", "\"id\"");
+    refused(LINE(",\"delay\":\"5\""), "\"delay\"");
+    refused(LINE(",\"delay\":-1"), "\"delay\"");
+    refused(LINE(",\"attempt\":1.5"), "\"attempt\"");
+    refused(LINE(",\"id\":\"twice\""), "uplicate");
+    refused(LINE("") " {}", "column");
+}
+
+static void test_long_id(void **state)
+{
+    (void)state;
+    char id[4098];
+    memset(id, 'x', sizeof id - 1);
+    id[sizeof id - 1] = '\0';
+    struct resource *resource = resource_new("111122223333", "us-east-1", "sqs", id);
+    json_t *line = resource_to_json(resource);
+    struct err err = {0};
+    assert_null(resource_from_json(line, &err));
+    assert_non_null(strstr(err.message, "\"id\""));
+    json_decref(line);
+    resource_free(resource);
+}
+
+int main(void)
+{
+    mem_install();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_members), cmocka_unit_test(test_unknown_keys_are_kept),
+        cmocka_unit_test(test_new),     cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_long_id),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
