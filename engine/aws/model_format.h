@@ -1,0 +1,138 @@
+/* The file of one compiled service model, as engine/models/ writes it and model_open.c maps it.
+ * A file is a header and sections of fixed records, in the byte order of the machine (all that AWS
+ * runs on are little-endian; the magic number, read the other way round, refuses any other).
+ * Strings are offsets into one pool, each ends with NUL; offset 0 is "". Shapes and members are
+ * laid down in the order in which the operations reach them, so that a call touches few pages.
+ *
+ * Endpoint data is in a file of its own: endpoint_format.h. */
+#ifndef AWS_MODEL_FORMAT_H
+#define AWS_MODEL_FORMAT_H
+
+#include <stdint.h>
+
+#define MODEL_FILE_MAGIC 0x4c444d45u /* "EMDL" */
+#define MODEL_FILE_VERSION 1u
+#define MODEL_FILE_SUFFIX ".model"
+#define MODEL_FILE_MAX (256u << 20)
+#define MODEL_NOTHING UINT32_MAX
+
+typedef uint32_t model_text; /* offset into the pool */
+
+struct model_file_section {
+    uint32_t offset; /* of the first record, from the file's start */
+    uint32_t count;  /* of records; of bytes in the pool */
+};
+
+enum model_file_flag { MODEL_FILE_QUERY_COMPATIBLE = 1, MODEL_FILE_S3 = 2 };
+
+struct model_file_header {
+    uint32_t magic;
+    uint32_t version;
+    uint32_t size;     /* of the whole file */
+    uint32_t checksum; /* model_file_checksum of the header with this field 0 */
+    uint32_t flags;
+    uint32_t protocol;
+    model_text name, service_id, endpoint_prefix, signing_name, api_version, json_version;
+    model_text target_prefix, xml_namespace, global_endpoint;
+    struct model_file_section operations;   /* model_file_operation, sorted by name */
+    struct model_file_section errors;       /* uint32_t: shapes of the operations' errors */
+    struct model_file_section shapes;       /* model_file_shape */
+    struct model_file_section traits;       /* model_file_traits */
+    struct model_file_section members;      /* model_file_member, in the models' order */
+    struct model_file_section member_marks; /* model_file_member_mark, sorted by member */
+    struct model_file_section by_name;    /* uint16_t beside members: order within the structure */
+    struct model_file_section by_wire;    /* the same by wire name */
+    struct model_file_section paginators; /* model_file_paginator */
+    struct model_file_section pool;
+};
+
+enum model_operation_flag {
+    MODEL_OPERATION_CHECKSUM = 1,
+    MODEL_OPERATION_IDEMPOTENT = 2,
+    MODEL_OPERATION_EVENT_STREAM = 4,
+    MODEL_OPERATION_READONLY = 8
+};
+
+struct model_file_operation {
+    model_text name, method, uri, host_prefix, result_wrapper, auth_type;
+    model_text input_xml_name, input_xml_namespace;
+    uint32_t input, output; /* shapes, or MODEL_NOTHING */
+    uint32_t first_error;
+    uint32_t paginator; /* or MODEL_NOTHING */
+    uint16_t error_count;
+    uint16_t flags;
+};
+
+enum model_shape_flag {
+    MODEL_SHAPE_FLATTENED = 1,
+    MODEL_SHAPE_SPARSE = 2,
+    MODEL_SHAPE_STREAMING = 4,
+    MODEL_SHAPE_UNION = 8,
+    MODEL_SHAPE_DOCUMENT = 16,
+    MODEL_SHAPE_ERROR = 32
+};
+
+struct model_file_shape {
+    model_text name;
+    uint32_t first;  /* structure: first member; list: element; map: value */
+    uint32_t second; /* structure: member count; map: key */
+    uint32_t traits; /* or MODEL_NOTHING */
+    uint8_t type;
+    uint8_t time;
+    uint16_t flags;
+};
+
+/* What few shapes have. */
+struct model_file_traits {
+    model_text element_name, key_name, element_namespace, payload;
+    model_text xml_name, xml_namespace, xml_prefix, error_code;
+    uint32_t error_status;
+};
+
+enum model_member_flag {
+    MODEL_MEMBER_REQUIRED = 1,
+    MODEL_MEMBER_FLATTENED = 2,
+    MODEL_MEMBER_XML_ATTRIBUTE = 4,
+    MODEL_MEMBER_TOKEN = 8,
+    MODEL_MEMBER_JSONVALUE = 16,
+    MODEL_MEMBER_STREAMING = 32,
+    MODEL_MEMBER_HOST_LABEL = 64,
+    MODEL_MEMBER_EVENT_PAYLOAD = 128,
+    MODEL_MEMBER_LOCATION_NAME = 256,
+    MODEL_MEMBER_MARKED = 512
+};
+
+struct model_file_member {
+    model_text name, wire;
+    uint32_t shape;
+    uint16_t flags;
+    uint8_t location;
+    uint8_t time;
+};
+
+/* What few members have. */
+struct model_file_member_mark {
+    uint32_t member;
+    model_text query_name, xml_namespace, xml_prefix;
+};
+
+#define MODEL_FILE_TOKENS 4
+
+struct model_file_paginator {
+    model_text input_token[MODEL_FILE_TOKENS], output_token[MODEL_FILE_TOKENS];
+    model_text result_key[MODEL_FILE_TOKENS];
+    model_text more_results, limit_key;
+    uint32_t token_count, result_count;
+};
+
+/* FNV-1a, 32 bit. */
+static inline uint32_t model_file_checksum(const void *bytes, uint32_t length)
+{
+    const unsigned char *byte = bytes;
+    uint32_t hash = 2166136261u;
+    for (uint32_t i = 0; i < length; i++)
+        hash = (hash ^ byte[i]) * 16777619u;
+    return hash;
+}
+
+#endif

@@ -1,0 +1,25 @@
+/* Did-you-mean: the name nearest to a mistyped one, by edit distance with swapped neighbours; case,
+ * '_' and '-' do not count. Serves every place that looks a name up. Owns nothing: what is offered
+ * must outlive the struct. */
+#ifndef AWS_SUGGEST_H
+#define AWS_SUGGEST_H
+
+#include <stddef.h>
+
+#define SUGGEST_LONGEST 128 /* longer names are not compared */
+#define SUGGEST_TEXT 192
+
+struct suggest {
+    char wrong[SUGGEST_LONGEST];
+    size_t length;
+    size_t distance; /* of `best`; anything farther is of no use */
+    const char *best;
+};
+
+void suggest_init(struct suggest *suggest, const char *wrong);
+void suggest_offer(struct suggest *suggest, const char *name);
+
+/* ", did you mean \"ListQueues\"?" for the end of a message, or "" when nothing is near. */
+void suggest_text(const struct suggest *suggest, char out[SUGGEST_TEXT]);
+
+#endif

@@ -1,0 +1,110 @@
+/* Shared by the compiler's own files: source.c finds and reads JSON, pool.c holds texts, shapes.c
+ * and operations.c fill the sections, save.c writes them, endpoints.c does endpoint data. */
+#ifndef MODELS_MODELS_INTERNAL_H
+#define MODELS_MODELS_INTERNAL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "aws/model_format.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "models/compile.h"
+
+/* --- source.c --- */
+
+/* A file's JSON, unpacked if it is compressed. New reference, or NULL. */
+json_t *source_load(const char *path, struct err *err);
+/* The same of DIR/STEM.json or DIR/STEM.json.gz. NULL without an error when there is neither. */
+json_t *source_load_either(const char *directory, const char *stem, struct err *err);
+/* The newest API version's directory of a service that has models (mem_free), or NULL. */
+char *source_newest(const char *directory);
+/* Sorted names of a directory's folders. */
+struct source_names {
+    char **names;
+    size_t count;
+};
+int source_folders(const char *directory, struct source_names *names, struct err *err);
+void source_names_clear(struct source_names *names);
+
+/* --- pool.c --- */
+
+/* Texts, each held once. */
+struct pool {
+    struct buf bytes;
+    uint32_t *slots; /* open addressing: offsets, 0 is free */
+    size_t slot_count;
+    size_t used;
+};
+void pool_init(struct pool *pool);
+void pool_clear(struct pool *pool);
+/* Its offset; NULL is "". */
+model_text pool_add(struct pool *pool, const char *text);
+
+/* --- building one service --- */
+
+struct builder {
+    const json_t *model;      /* service-2.json */
+    const json_t *shapes_in;  /* its shapes */
+    const json_t *pagination; /* or NULL */
+    json_t *handles;          /* shape name to handle */
+    struct pool pool;
+    struct model_file_header header;
+    /* records of each section */
+    struct buf operations, errors, shapes, traits, members, member_marks, by_name, by_wire,
+        paginators;
+    size_t laid; /* shapes whose members have been laid down */
+};
+
+#define BUILDER_COUNT(builder, section, type) ((uint32_t)((builder)->section.len / sizeof(type)))
+
+void builder_init(struct builder *builder, const json_t *model, const json_t *pagination);
+void builder_clear(struct builder *builder);
+
+/* --- shapes.c --- */
+
+/* The handle of the shape that a reference names; MODEL_NOTHING for NULL. */
+int shape_handle(struct builder *builder, const json_t *reference, uint32_t *handle,
+                 struct err *err);
+/* Lays down all that was given a handle, and what that reaches. */
+int shapes_drain(struct builder *builder, struct err *err);
+/* Does a structure have an event stream among its members? */
+bool shape_streams_events(const struct builder *builder, const json_t *reference);
+
+/* --- members.c --- */
+
+int members_lay(struct builder *builder, const json_t *structure, struct model_file_shape *shape,
+                struct err *err);
+uint8_t time_format(const json_t *traits);
+/* Sets the namespace's uri and, where it has one, its prefix. */
+void namespace_texts(struct builder *builder, const json_t *traits, model_text *uri,
+                     model_text *prefix);
+
+/* --- metadata.c --- */
+
+void metadata_lay(struct builder *builder, const char *name);
+
+/* --- operations.c, paginators.c --- */
+
+int operations_lay(struct builder *builder, struct err *err);
+int paginator_lay(struct builder *builder, const char *operation, uint32_t *paginator,
+                  struct err *err);
+
+/* --- save.c --- */
+
+/* Lays out the sections after the header and writes the file; *size is the file's. */
+int builder_save(struct builder *builder, const char *path, uint64_t *size, struct err *err);
+/* Writes a whole file beside its place, and moves it there. */
+int save_file(const char *path, const void *bytes, size_t length, struct err *err);
+
+/* --- endpoints.c --- */
+
+/* The compiled form of endpoints.json. */
+int endpoints_build(const json_t *source, struct buf *out, struct err *err);
+
+/* A member of an object as text; "" when it is absent. */
+const char *text_of(const json_t *object, const char *key);
+
+#endif
