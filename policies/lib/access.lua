@@ -13,11 +13,11 @@
 -- An offender, plain data:
 --   index         its place in Statement; `sid`: its Sid, or nil; `statement`: as it is written
 --   anyone        whether it lets anyone in
---   accounts      the named unknown accounts, organizations or principals that it lets in
+--   accounts      the named unknown accounts, organizations or principals that it lets in, or nil
 --   principals    the texts of the principals that make it offend
 --   actions       as they are written
 --   why           a sentence
---   unlimited_by  notes: which conditions limit nothing, and why
+--   unlimited_by  notes: which conditions limit nothing, and why; or nil
 --   unknown       the first note about an operator or key that is not known, or nil
 --   external_id   in trust policies: whether an external id is asked for
 --
@@ -87,8 +87,6 @@ end
 function judges.account(run, principal, _, limit)
   return as_named(principal.account, run.trust(principal.account), limit)
 end
-
-judges.saml = judges.account
 
 -- Whoever the service acts for may ask; a guard that names a stranger invites it.
 function judges.service(_, _, _, limit)
@@ -180,9 +178,9 @@ local function offender_of(run, statement, counted, limit)
     statement = statement.raw,
     principals = texts,
     anyone = open,
-    accounts = accounts,
+    accounts = #accounts > 0 and accounts or nil,
     actions = statement.actions.written,
-    unlimited_by = limit.notes,
+    unlimited_by = #limit.notes > 0 and limit.notes or nil,
     unknown = limit.strange,
     why = describe.why(statement, open, texts, accounts, limit),
   }

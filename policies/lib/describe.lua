@@ -40,7 +40,7 @@ local function one(offender)
   local raw = offender.statement
   local actions = (raw.NotAction ~= nil and "everything but " or "") .. some(offender.actions)
   local name = offender.sid and (" (%s)"):format(tidy(offender.sid)) or ""
-  local who = whom(offender.anyone, offender.accounts)
+  local who = whom(offender.anyone, offender.accounts or {})
   local text = ("statement %d%s lets %s use %s"):format(offender.index, name, who, actions)
   if not offender.unknown then return text end
   return ("%s [%s, so it does not limit]"):format(text, offender.unknown)

@@ -1,8 +1,8 @@
--- Who a statement speaks of: one text of `Principal` in, what it stands for out. Kinds: "anyone";
--- "account" (an account, or a user, role or session of one); "service" (of AWS); "saml", "oidc" (a
--- provider of an account); "public" (an identity provider for all the world); "canonical" (an S3
--- user by canonical id); "deleted" (the unique id that stays when a user or role is gone); "other"
--- (a name that says nothing known).
+-- Who a statement speaks of: one text of `Principal` in, what it stands for out.
+-- Kinds: "anyone"; "account" (an account, or a user, role, session or SAML provider of one);
+-- "service" (of AWS); "oidc" (a web identity provider of an account); "public" (a provider for all
+-- the world); "canonical" (an S3 user by canonical id); "deleted" (the unique id that stays
+-- when a user or role is gone); "other" (a name that says nothing known).
 local arn = require "lib.arn"
 local glob = require "lib.glob"
 
@@ -83,11 +83,7 @@ local function federated_principal(text)
   local found = of_account(name.account)
   if found.kind ~= "account" then return found end
   local what, host = provider_host(name)
-  if what == "oidc-provider" then
-    found.kind, found.provider = "oidc", host
-  elseif what == "saml-provider" then
-    found.kind = "saml"
-  end
+  if what == "oidc-provider" then found.kind, found.provider = "oidc", host end
   return found
 end
 

@@ -20,6 +20,12 @@ local function table_at(value, where)
   return value
 end
 
+-- By `pairs`, which sees through read-only views; `next` does not.
+local function is_empty(value)
+  local step, state, start = pairs(value)
+  return step(state, start) == nil
+end
+
 local function object_at(value, where)
   for key in pairs(table_at(value, where)) do
     if type(key) ~= "string" then refuse("%s is no object", where) end
@@ -164,7 +170,7 @@ local function parse_one(raw, index)
     actions = actions_of(raw, where),
     resources = either(raw, "Resource", where),
     conditions = conditions_of(raw, where),
-    conditional = raw.Condition ~= nil and next(raw.Condition) ~= nil,
+    conditional = raw.Condition ~= nil and not is_empty(raw.Condition),
   }
 end
 
@@ -173,7 +179,7 @@ function statements.raw(document)
   local list = table_at(document, "it").Statement
   if list == nil then refuse("it has no Statement") end
   if type(list) ~= "table" then refuse("Statement is neither an object nor a list") end
-  if next(list) ~= nil and list[1] == nil then return { list } end
+  if list[1] == nil and not is_empty(list) then return { list } end
   return list_at(list, "Statement")
 end
 

@@ -46,6 +46,19 @@ local function copy_of(value)
   return copy
 end
 
+-- A read-only view, empty in itself, as the engine may hand out.
+local function frozen(value)
+  if type(value) ~= "table" then return value end
+  local inner = {}
+  for key, item in pairs(value) do inner[key] = frozen(item) end
+  return setmetatable({}, {
+    __index = inner,
+    __newindex = function() error("this is read-only") end,
+    __len = function() return #inner end,
+    __pairs = function() return next, inner end,
+  })
+end
+
 local function union(one, other)
   local seen, list = {}, {}
   for _, places_of in ipairs { one, other } do
@@ -67,6 +80,7 @@ local function check_error(text, fn, ...)
 end
 
 local function check_broken(case, document, resource)
+  check_error(case.broken, access.open_to_anyone, frozen(document), resource)
   check_error(case.broken, access.open_to_anyone, document, resource)
   check_error(case.broken, access.shared_with_unknown, document, resource)
   check_error(case.broken, access.strangers, document, resource)
@@ -89,6 +103,7 @@ local function check_case(case)
   if case.broken then return check_broken(case, document, resource) end
   local open = access.open_to_anyone(document, resource)
   assert.same(case.public or {}, places(open))
+  assert.same(case.public or {}, places(access.open_to_anyone(frozen(document), resource)))
   if case.untold then
     check_error(case.untold, access.shared_with_unknown, document, resource)
   else
@@ -256,6 +271,42 @@ describe("access: evidence", function()
     assert.same({ "*" }, found.principals)
     assert.is_true(found.anyone)
     assert.same(document.Statement[1], found.statement)
+  end)
+
+  it("says why in a sentence", function()
+    local function why(statement, find)
+      return find(w.document(statement), resource_of())[1].why
+    end
+    local ending = "; there is no condition"
+    assert.equal("principal * lets in anyone" .. ending, why(w.allow "*", access.open_to_anyone))
+    assert.equal("NotPrincipal lets in anyone" .. ending,
+      why(w.allow(nil, nil, { NotPrincipal = { AWS = w.own } }), access.open_to_anyone))
+    assert.equal("principal 999999999999 lets in 999999999999" .. ending,
+      why(w.allow { AWS = w.stranger }, access.shared_with_unknown))
+    local guarded = w.allow("*", { StringEquals = { ["aws:SourceAccount"] = w.stranger } })
+    assert.equal("principal * lets in 999999999999; the conditions admit what is not trusted",
+      why(guarded, access.strangers))
+    assert.equal("principal * lets in anyone; no condition keeps it to what is trusted",
+      why(w.allow("*", { Bool = { ["aws:SecureTransport"] = "true" } }), access.strangers))
+  end)
+
+  it("names in each list only what was asked for", function()
+    local document = w.document(w.trust({
+      AWS = { "*", w.root(w.stranger) },
+      Federated = "arn:aws:iam::999999999999:oidc-provider/example.com",
+    }, nil, { Action = "sts:*" }))
+    local resource = resource_of "iam_role"
+    local open = access.open_to_anyone(document, resource)[1]
+    assert.is_true(open.anyone)
+    assert.is_nil(open.accounts)
+    assert.is_nil(open.unlimited_by)
+    local named = access.shared_with_unknown(document, resource)[1]
+    assert.is_false(named.anyone)
+    assert.same({ w.stranger }, named.accounts)
+    local either = access.strangers(document, resource)[1]
+    assert.is_true(either.anyone)
+    assert.same({ w.stranger }, either.accounts)
+    assert.equal("statement 1 lets anyone, 999999999999 use sts:*", access.describe { either })
   end)
 
   it("trusts canonical users that are given as one's own", function()
