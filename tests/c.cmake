@@ -24,6 +24,15 @@ foreach(source IN LISTS test_sources)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 endforeach()
 
+# Programs that tests drive: tests/tools/*.c.
+file(GLOB tool_sources CONFIGURE_DEPENDS tools/*.c)
+foreach(source IN LISTS tool_sources)
+  cmake_path(GET source STEM name)
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE engine_options ${test_libraries})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+endforeach()
+
 # c_test(<kind> <name> <command>...): one C program as a test of that kind.
 function(c_test kind name)
   add_test(NAME ${kind}.${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
