@@ -1,0 +1,52 @@
+-- Policy documents as the texts that AWS keeps: read into a state, judged, written back.
+local statements = require "lib.statements"
+
+local documents = {}
+
+-- What `fetch` keeps of a policy's text: { text =, document = } or { text =, broken = why }; {}
+-- where there is none (nil or ""). A broken document does not stop checks that never look at it.
+function documents.keep(text)
+  if text == nil or text == "" then return {} end
+  local document, why = json.decode(text)
+  if document == nil then return { text = text, broken = why } end
+  return { text = text, document = document }
+end
+
+-- The decoded document of what `keep` gave, nil where there is none; raises where it is broken, so
+-- that the verdict is unknown.
+function documents.of(kept)
+  if kept.broken then error("policy document: it is no JSON: " .. kept.broken, 0) end
+  return kept.document
+end
+
+-- The first principal whose user or role is deleted, or nil.
+local function deleted_principal(document)
+  for _, statement in ipairs(statements.parse(document)) do
+    for _, principal in ipairs(statement.principals.list) do
+      if principal.kind == "deleted" then return statement.index, principal.text end
+    end
+  end
+  return nil
+end
+
+-- Why AWS would refuse to store this document, or nil. (IAM user guide, "Principal": the unique id
+-- that a deleted user or role leaves behind names no valid principal.)
+function documents.refusal(document)
+  local index, text = deleted_principal(document)
+  if not index then return nil end
+  local why = "statement %d of what stays names a deleted principal (%s): AWS refuses to store it"
+  return why:format(index, text)
+end
+
+-- Gives the step its way back: `call` as its undo, unless AWS would refuse the former document.
+function documents.reversible(step, former, call)
+  local _, text = deleted_principal(former)
+  if text then
+    step.irreversible = "the former policy names a deleted principal (" .. text .. ")"
+  else
+    step.undo = call
+  end
+  return step
+end
+
+return documents

@@ -1,0 +1,64 @@
+-- Grants of a bucket's ACL: { Owner =, Grants = } as GetBucketAcl gives them.
+local s3_grants = {}
+
+-- S3 user guide, "Access control list overview". Grants to the third group, LogDelivery, are what
+-- server access logging needs, and stay.
+local EVERYONE = {
+  ["http://acs.amazonaws.com/groups/global/AllUsers"] = "everyone",
+  ["http://acs.amazonaws.com/groups/global/AuthenticatedUsers"] = "everyone with an AWS account",
+}
+
+local function is_public(grant)
+  return EVERYONE[grant.Grantee and grant.Grantee.URI] ~= nil
+end
+
+-- The grants to everyone: a list of { group =, permission =, uri = }.
+function s3_grants.public(acl)
+  local found = {}
+  for _, grant in ipairs(acl.Grants) do
+    if is_public(grant) then
+      local uri = grant.Grantee.URI
+      found[#found + 1] = { group = EVERYONE[uri], permission = grant.Permission, uri = uri }
+    end
+  end
+  return found
+end
+
+-- "the ACL grants READ to everyone"
+function s3_grants.describe(found)
+  local parts = {}
+  for i, grant in ipairs(found) do parts[i] = grant.permission .. " to " .. grant.group end
+  return "the ACL grants " .. table.concat(parts, ", ")
+end
+
+-- Does a reply of GetBucketOwnershipControls say that ACLs are disabled?
+function s3_grants.are_disabled(reply)
+  local rules = reply and reply.OwnershipControls and reply.OwnershipControls.Rules or {}
+  for _, rule in ipairs(rules) do
+    if rule.ObjectOwnership == "BucketOwnerEnforced" then return true end
+  end
+  return false
+end
+
+-- PutBucketAcl's parameters for exactly this ACL.
+function s3_grants.put(bucket, acl)
+  return { Bucket = bucket, AccessControlPolicy = { Owner = acl.Owner, Grants = acl.Grants } }
+end
+
+-- PutBucketAcl's parameters, and the ACL as it will be, less the grants to everyone. Where nothing
+-- else is left the bucket becomes private: full control to its owner.
+function s3_grants.without_public(bucket, acl)
+  local kept = {}
+  for _, grant in ipairs(acl.Grants) do
+    if not is_public(grant) then kept[#kept + 1] = grant end
+  end
+  if #kept > 0 then
+    local rest = { Owner = acl.Owner, Grants = kept }
+    return s3_grants.put(bucket, rest), rest
+  end
+  local owner = { Type = "CanonicalUser", ID = acl.Owner.ID, DisplayName = acl.Owner.DisplayName }
+  local own = { Owner = acl.Owner, Grants = { { Grantee = owner, Permission = "FULL_CONTROL" } } }
+  return { Bucket = bucket, ACL = "private" }, own
+end
+
+return s3_grants

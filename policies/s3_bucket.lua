@@ -1,0 +1,247 @@
+-- Buckets are nobody else's, and take uploads and requests encrypted only.
+local access = require "lib.access"
+local arn = require "lib.arn"
+local documents = require "lib.documents"
+local grants = require "lib.s3_grants"
+local s3_statements = require "lib.s3_statements"
+local tags = require "lib.tags"
+local test_resources = require "lib.test_resources"
+local trust = require "lib.trust"
+
+local LONGEST_POLICY = 20 * 1024 -- bytes (S3 user guide, "Bucket policies")
+
+-- The bucket's region where ListBuckets does not say; nil where it is not for us to know, false
+-- where the bucket is gone. A null location is us-east-1, `EU` is eu-west-1 (S3 API reference,
+-- GetBucketLocation).
+local function region_of(scope, bucket)
+  if bucket.BucketRegion then return bucket.BucketRegion end
+  local wanted = { Bucket = bucket.Name }
+  local reply, code = scope.aws.s3:try("GetBucketLocation", wanted, "AccessDenied", "NoSuchBucket")
+  if code == "NoSuchBucket" then return false end
+  if not reply then return nil end
+  local place = reply.LocationConstraint
+  if place == nil or place == "" then return "us-east-1" end
+  return place == "EU" and "eu-west-1" or place
+end
+
+-- Tags cost a call for each bucket, so they are only looked at where they decide.
+local function is_test(scope, bucket, region)
+  if test_resources.named(bucket.Name) then return true end
+  if not scope.settings.only_use_test_resources then return false end
+  local s3 = scope.aws:in_region(region or scope.region).s3
+  local wanted = { Bucket = bucket.Name }
+  local reply = s3:try("GetBucketTagging", wanted, "NoSuchTagSet", "NoSuchBucket", "AccessDenied")
+  return reply ~= nil and test_resources.tagged(tags.map(reply.TagSet))
+end
+
+-- Whose canonical user id is no stranger's.
+local function own_users(state)
+  return { canonical_users = { state.acl.Owner.ID } }
+end
+
+local function with_policy(state, text)
+  local after = { acl = state.acl, tags = state.tags }
+  after.policy = documents.keep(text)
+  return after
+end
+
+local function put_policy(bucket, text)
+  if not text then return { call = "s3:DeleteBucketPolicy", with = { Bucket = bucket.id } } end
+  return { call = "s3:PutBucketPolicy", with = { Bucket = bucket.id, Policy = text } }
+end
+
+-- S3 refuses to store a policy that is still public while public policies are blocked.
+local function is_blocked(bucket, state, document)
+  if #access.open_to_anyone(document, bucket, own_users(state)) == 0 then return false end
+  local none = "NoSuchPublicAccessBlockConfiguration"
+  local reply = bucket.aws.s3:try("GetPublicAccessBlock", { Bucket = bucket.id }, none)
+  local block = reply and reply.PublicAccessBlockConfiguration
+  return block ~= nil and block.BlockPublicPolicy == true
+end
+
+local function refusal(bucket, state, document, text)
+  if text and #text > LONGEST_POLICY then
+    return ("the policy would hold %d bytes, more than the 20 KB that S3 stores"):format(#text)
+  end
+  if is_blocked(bucket, state, document) then
+    return "what stays is public, and the bucket's BlockPublicPolicy refuses to store that"
+  end
+  return documents.refusal(document)
+end
+
+-- Steps, and the state after them, that put this document in the place of the bucket's own.
+local function replace_policy(bucket, state, document)
+  local text = document and json.encode(document)
+  local why = refusal(bucket, state, document, text)
+  if why then return { held = why } end
+  local step, back = put_policy(bucket, text), put_policy(bucket, state.policy.text)
+  return { documents.reversible(step, state.policy.document, back) }, with_policy(state, text)
+end
+
+-- The check of a denial that every bucket's policy should hold.
+local function denial(check)
+  local is_there, statement = check.is_there, check.statement
+  return {
+    id = check.id,
+    title = check.title,
+    severity = "medium",
+    controls = check.controls,
+
+    audit = function(bucket, state)
+      local document = documents.of(state.policy)
+      if is_there(document, bucket.id, arn.partition(bucket.region)) then return true end
+      return false, check.summary
+    end,
+
+    fix = function(bucket, state)
+      local document = state.policy.document
+      local missing = statement(document, bucket.id, arn.partition(bucket.region))
+      return replace_policy(bucket, state, s3_statements.with(document, missing))
+    end,
+  }
+end
+
+return policy {
+  type = "s3_bucket",
+  title = "S3 bucket",
+  aliases = { "s3" },
+  scope = "global",
+
+  permissions = {
+    read = {
+      ["s3:ListAllMyBuckets"] = "s3:ListBuckets",
+      ["s3:GetBucketPublicAccessBlock"] = "s3:GetPublicAccessBlock",
+      "s3:GetBucketLocation", "s3:GetBucketPolicy", "s3:GetBucketAcl", "s3:GetBucketTagging",
+      "s3:GetBucketOwnershipControls",
+    },
+    write = { "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:PutBucketAcl" },
+  },
+
+  events = {
+    ["s3:CreateBucket"] = "requestParameters.bucketName",
+    ["s3:PutBucketPolicy"] = "requestParameters.bucketName",
+    ["s3:DeleteBucketPolicy"] = "requestParameters.bucketName",
+    ["s3:PutBucketAcl"] = "requestParameters.bucketName",
+    ["s3:PutBucketPublicAccessBlock"] = "requestParameters.bucketName",
+    ["s3:DeleteBucketPublicAccessBlock"] = "requestParameters.bucketName",
+    ["s3:PutBucketTagging"] = "requestParameters.bucketName",
+    ["s3:DeleteBucketTagging"] = "requestParameters.bucketName",
+  },
+
+  discover = function(scope)
+    for page in scope.aws.s3:pages("ListBuckets", { MaxBuckets = 1000 }) do
+      scope:map(page.Buckets or {}, function(bucket)
+        local region = region_of(scope, bucket)
+        if region == false then return end
+        scope:found(bucket.Name, { region = region, test = is_test(scope, bucket, region) })
+      end)
+    end
+  end,
+
+  tags = function(_, state) return state.tags end,
+
+  fetch = function(bucket)
+    local s3, wanted, gone = bucket.aws.s3, { Bucket = bucket.id }, "NoSuchBucket"
+    local found, code = s3:try("GetBucketPolicy", wanted, "NoSuchBucketPolicy", gone)
+    if code == gone then return nil end
+    local acl = s3:try("GetBucketAcl", wanted, gone)
+    if not acl then return nil end
+    local tagging, why = s3:try("GetBucketTagging", wanted, "NoSuchTagSet", gone)
+    if why == gone then return nil end
+    return {
+      policy = documents.keep(found and found.Policy),
+      acl = { Owner = acl.Owner, Grants = acl.Grants or {} },
+      tags = tags.map(tagging and tagging.TagSet),
+    }
+  end,
+
+  checks = {
+    {
+      id = "s3_bucket.public_acl",
+      title = "Bucket ACL grants access to everyone",
+      severity = "critical",
+      controls = { securityhub = { "S3.2", "S3.3" } },
+
+      audit = function(_, state)
+        local public = grants.public(state.acl)
+        if #public == 0 then return true end
+        return false, grants.describe(public), public
+      end,
+
+      fix = function(bucket, state)
+        local wanted, none = { Bucket = bucket.id }, "OwnershipControlsNotFoundError"
+        local reply = bucket.aws.s3:try("GetBucketOwnershipControls", wanted, none)
+        if grants.are_disabled(reply) then
+          return { held = "the bucket's ownership setting BucketOwnerEnforced refuses ACLs" }
+        end
+        local with, acl = grants.without_public(bucket.id, state.acl)
+        local undo = { call = "s3:PutBucketAcl", with = grants.put(bucket.id, state.acl) }
+        local after = { acl = acl, policy = state.policy, tags = state.tags }
+        return { { call = "s3:PutBucketAcl", with = with, undo = undo } }, after
+      end,
+    },
+    {
+      id = "s3_bucket.public_policy",
+      title = "Bucket policy lets anyone in",
+      severity = "critical",
+      controls = { securityhub = { "S3.2", "S3.3" } },
+
+      audit = function(bucket, state)
+        local document = documents.of(state.policy)
+        local open = access.open_to_anyone(document, bucket, own_users(state))
+        if #open == 0 then return true end
+        return false, access.describe(open), open
+      end,
+
+      -- A statement can always be taken out: where none is left, so can the policy.
+      fix = function(bucket, state, open)
+        local rest = access.without_principals(state.policy.document, open)
+        return replace_policy(bucket, state, rest)
+      end,
+    },
+    denial {
+      id = "s3_bucket.sse",
+      title = "Bucket policy does not deny uploads with foreign encryption",
+      is_there = s3_statements.denies_wrong_encryption,
+      statement = s3_statements.wrong_encryption_denial,
+      summary = "uploads that ask for an encryption other than AES256, aws:kms or aws:kms:dsse "
+        .. "are not denied",
+    },
+    denial {
+      id = "s3_bucket.tls",
+      title = "Bucket policy does not deny requests without TLS",
+      controls = { securityhub = { "S3.5" }, cis = { "2.1.1" } },
+      is_there = s3_statements.denies_plain_http,
+      statement = s3_statements.plain_http_denial,
+      summary = "requests without TLS are not denied",
+    },
+    {
+      id = "s3_bucket.grants_access",
+      title = "Bucket policy lets an unknown account in",
+      severity = "high",
+      controls = { securityhub = { "S3.6 ~" } },
+
+      audit = function(bucket, state)
+        local document = documents.of(state.policy)
+        local shared = access.shared_with_unknown(document, bucket, own_users(state))
+        if #shared == 0 then return true end
+        return false, access.describe(shared), shared
+      end,
+
+      -- The two denials above stand before it, so they are there by now, and stay.
+      fix = function(bucket, state, shared)
+        local why = trust.refusal(bucket.settings)
+        if why then return { held = why } end
+        local rest = access.without_principals(state.policy.document, shared)
+        return replace_policy(bucket, state, rest)
+      end,
+    },
+    {
+      id = "s3_bucket.tags",
+      title = "Bucket lacks a required tag",
+      severity = "low",
+      when = function(bucket) return tags.are_required(bucket.settings) end,
+      audit = function(bucket, state) return tags.audit(state.tags, bucket.settings) end,
+    },
+  },
+}

@@ -1,0 +1,88 @@
+-- Queues do not answer to just anyone.
+local access = require "lib.access"
+local documents = require "lib.documents"
+local test_resources = require "lib.test_resources"
+
+-- An empty text deletes the policy (SQS API reference, SetQueueAttributes).
+local function set_policy(queue, text)
+  local with = { QueueUrl = queue.id, Attributes = { Policy = text or "" } }
+  return { call = "sqs:SetQueueAttributes", with = with }
+end
+
+return policy {
+  type = "sqs",
+  title = "SQS queue",
+
+  permissions = {
+    read = { "sqs:ListQueues", "sqs:GetQueueAttributes", "sqs:ListQueueTags" },
+    write = { "sqs:SetQueueAttributes" },
+  },
+
+  events = { -- where the queue's URL stands in the event's detail
+    ["sqs:CreateQueue"] = "responseElements.queueUrl",
+    ["sqs:SetQueueAttributes"] = "requestParameters.queueUrl",
+    ["sqs:AddPermission"] = "requestParameters.queueUrl",
+  },
+
+  discover = function(scope)
+    for page in scope.aws.sqs:pages("ListQueues", { MaxResults = 1000 }) do
+      for _, url in ipairs(page.QueueUrls or {}) do
+        scope:found(url, { test = test_resources.named(url) })
+      end
+    end
+  end,
+
+  tags = function(_, state) return state.tags end,
+
+  -- A queue without a policy passes every check, so its tags are not asked for.
+  fetch = function(queue)
+    local sqs = queue.aws.sqs
+    local wanted = { QueueUrl = queue.id, AttributeNames = { "Policy" } }
+    local reply = sqs:try("GetQueueAttributes", wanted, "QueueDoesNotExist")
+    if not reply then return nil end
+    local state = documents.keep(reply.Attributes and reply.Attributes.Policy)
+    if not state.text then return state end
+    local listed = sqs:try("ListQueueTags", { QueueUrl = queue.id }, "QueueDoesNotExist")
+    if not listed then return nil end
+    state.tags = listed.Tags or {}
+    return state
+  end,
+
+  checks = {
+    {
+      id = "sqs.public",
+      title = "Queue policy lets anyone in",
+      severity = "critical",
+      controls = { securityhub = { "SQS.3" } },
+
+      audit = function(queue, state)
+        local open = access.open_to_anyone(documents.of(state), queue)
+        if #open == 0 then return true end
+        return false, access.describe(open), open
+      end,
+
+      fix = function(queue, state, open)
+        local rest = access.without_principals(state.document, open)
+        local why = documents.refusal(rest)
+        if why then return { held = why } end
+        local text = rest and json.encode(rest)
+        local step = set_policy(queue, text)
+        documents.reversible(step, state.document, set_policy(queue, state.text))
+        local after = documents.keep(text)
+        after.tags = state.tags
+        return { step }, after
+      end,
+    },
+    {
+      id = "sqs.shared",
+      title = "Queue policy lets an unknown account in",
+      severity = "high",
+
+      audit = function(queue, state)
+        local shared = access.shared_with_unknown(documents.of(state), queue)
+        if #shared == 0 then return true end
+        return false, access.describe(shared), shared
+      end,
+    },
+  },
+}

@@ -1,0 +1,366 @@
+-- policies/s3_bucket.lua against a bucket that keeps what it is told.
+local policies = require "support.policy"
+
+local s3 = policies.load "s3_bucket"
+local json = policies.json
+
+local GROUPS = "http://acs.amazonaws.com/groups/"
+local OWNER = { ID = ("0a"):rep(32), DisplayName = "owner" }
+local OWN = { Grantee = { Type = "CanonicalUser", ID = OWNER.ID }, Permission = "FULL_CONTROL" }
+
+local function group(name, permission)
+  return { Grantee = { Type = "Group", URI = GROUPS .. name }, Permission = permission }
+end
+
+local EVERYONE = group("global/AllUsers", "READ")
+local CUSTOMERS = group("global/AuthenticatedUsers", "WRITE_ACP")
+local LOGS = group("s3/LogDelivery", "WRITE")
+
+-- Statements as an author would write them, so that what stays can be compared byte for byte.
+local function statement(sid, effect, principal, rest)
+  local form = '{"Sid":"%s","Effect":"%s","Principal":%s,"Resource":["arn:aws:s3:::box/*"],%s}'
+  return form:format(sid, effect, principal, rest)
+end
+
+local APP = statement("app", "Allow", '{"AWS":["arn:aws:iam::111122223333:role/app"]}',
+  '"Action":["s3:GetObject","s3:PutObject"]')
+local OFFICE = statement("office", "Allow", '"*"', '"Action":"s3:GetObject","Condition":'
+  .. '{"StringEquals":{"aws:PrincipalOrgID":"o-abcdefghij"},"StringLike":{}}')
+local GUARD = statement("guard", "Deny", '"*"', '"Action":"s3:DeleteObject"')
+local PUBLIC = statement("open", "Allow", '{"AWS":"*"}', '"Action":"s3:GetObject"')
+local STRANGER = statement("partner", "Allow", '{"AWS":"arn:aws:iam::999988887777:root"}',
+  '"Action":"s3:GetObject"')
+local DELETED = statement("left", "Allow", '{"AWS":"AROAABCDEFGHIJKLMNOPQ"}',
+  '"Action":"s3:GetObject"')
+
+local function document(...)
+  return '{"Version":"2012-10-17","Id":"x","Statement":[' .. table.concat({ ... }, ",") .. "]}"
+end
+
+local function either(value, code)
+  return value or policies.fault(code, code, 404)
+end
+
+-- Replies of a bucket. box: policy (text), grants, tags, block, ownership.
+local function replies_of(box)
+  return {
+    ["s3:GetBucketPolicy"] = function()
+      return either(box.policy and { Policy = box.policy }, "NoSuchBucketPolicy")
+    end,
+    ["s3:GetBucketAcl"] = function() return { Owner = OWNER, Grants = box.grants or { OWN } } end,
+    ["s3:GetBucketTagging"] = function()
+      return either(box.tags and { TagSet = box.tags }, "NoSuchTagSet")
+    end,
+    ["s3:GetPublicAccessBlock"] = function()
+      local set = box.block and { PublicAccessBlockConfiguration = box.block }
+      return either(set, "NoSuchPublicAccessBlockConfiguration")
+    end,
+    ["s3:GetBucketOwnershipControls"] = function()
+      local rules = box.ownership and { Rules = { { ObjectOwnership = box.ownership } } }
+      return either(rules and { OwnershipControls = rules }, "OwnershipControlsNotFoundError")
+    end,
+    ["s3:PutBucketPolicy"] = function(params)
+      box.policy = params.Policy
+      return {}
+    end,
+    ["s3:DeleteBucketPolicy"] = function()
+      box.policy = nil
+      return {}
+    end,
+    ["s3:PutBucketAcl"] = function(params)
+      local acl = params.AccessControlPolicy
+      assert.equal(acl == nil, params.ACL == "private")
+      box.grants = acl and acl.Grants or nil
+      return {}
+    end,
+  }
+end
+
+local function bucket_with(box, options)
+  local given = { id = "box", replies = replies_of(box), settings = { known_accounts = { "1" } } }
+  given.trusted = { "o-abcdefghij" }
+  for key, value in pairs(options or {}) do given[key] = value end
+  return s3:resource(given)
+end
+
+local function statuses(outcome)
+  local short = {}
+  for id, entry in pairs(outcome) do
+    if id:find("^s3_bucket%.") then short[id:sub(11)] = entry.status end
+  end
+  return short
+end
+
+local function sids(text)
+  local list = {}
+  for i, one in ipairs(json.decode(text).Statement) do list[i] = one.Sid end
+  return list
+end
+
+describe("a bucket's audit", function()
+  it("finds two denials missing where there is no policy, in three calls", function()
+    local bucket = bucket_with {}
+    assert.same({
+      public_acl = "compliant", public_policy = "compliant", sse = "non_compliant",
+      tls = "non_compliant", grants_access = "compliant", tags = "skipped",
+    }, statuses(bucket:audit()))
+    assert.equal(3, #bucket.calls)
+  end)
+
+  it("finds everything that is wrong, and says where", function()
+    local outcome = bucket_with({
+      policy = document(APP, PUBLIC, STRANGER), grants = { OWN, EVERYONE, CUSTOMERS, LOGS },
+      tags = { { Key = "owner", Value = "shop" } },
+    }, { settings = { required_tags = { "Owner", "CostCenter" } } }):audit()
+    assert.same({
+      public_acl = "non_compliant", public_policy = "non_compliant", sse = "non_compliant",
+      tls = "non_compliant", grants_access = "non_compliant", tags = "non_compliant",
+    }, statuses(outcome))
+    assert.equal("the ACL grants READ to everyone, WRITE_ACP to everyone with an AWS account",
+      outcome["s3_bucket.public_acl"].summary)
+    assert.equal("open", outcome["s3_bucket.public_policy"].evidence[1].sid)
+    assert.equal("partner", outcome["s3_bucket.grants_access"].evidence[1].sid)
+    assert.same({ "CostCenter" }, outcome["s3_bucket.tags"].evidence)
+    assert.equal("required tag missing: CostCenter", outcome["s3_bucket.tags"].summary)
+    assert.same({ owner = "shop" }, outcome.tags)
+  end)
+
+  it("passes its tags where all are there", function()
+    local tags = { { Key = "OWNER", Value = "" } }
+    local outcome = bucket_with({ tags = tags }, { settings = { required_tags = { "Owner" } } })
+    assert.equal("compliant", outcome:audit()["s3_bucket.tags"].status)
+  end)
+
+  it("takes the owner's canonical id for its own", function()
+    local own = statement("own", "Allow", '{"CanonicalUser":"' .. OWNER.ID .. '"}',
+      '"Action":"s3:GetObject"')
+    local outcome = bucket_with({ policy = document(own) }):audit()
+    assert.equal("compliant", outcome["s3_bucket.grants_access"].status)
+  end)
+
+  it("still judges the ACL when the policy cannot be read as JSON", function()
+    local outcome = bucket_with({ policy = "{", grants = { EVERYONE } }):plan()
+    assert.same({
+      public_acl = "non_compliant", public_policy = "unknown", sse = "unknown", tls = "unknown",
+      grants_access = "unknown", tags = "skipped",
+    }, statuses(outcome))
+    assert.equal("steps", outcome["s3_bucket.public_acl"].fix)
+    assert.equal("none", outcome["s3_bucket.sse"].fix)
+  end)
+
+  it("is gone when the bucket is, at any call", function()
+    for _, name in ipairs { "GetBucketPolicy", "GetBucketAcl", "GetBucketTagging" } do
+      local bucket = bucket_with {}
+      bucket.world.replies["s3:" .. name] = policies.fault("NoSuchBucket", "gone", 404)
+      assert.equal("gone", bucket:audit().state)
+    end
+  end)
+
+  it("is unknown, and repairs nothing, when a read is refused", function()
+    for _, name in ipairs { "GetBucketPolicy", "GetBucketAcl", "GetBucketTagging" } do
+      local bucket = bucket_with { policy = document(PUBLIC), grants = { EVERYONE } }
+      bucket.world.replies["s3:" .. name] = policies.fault("AccessDenied", "no", 403)
+      local results, outcome = bucket:repair()
+      for _, status in pairs(statuses(outcome)) do assert.equal("unknown", status) end
+      assert.same({}, results)
+      assert.same({}, bucket:sent())
+    end
+  end)
+end)
+
+describe("a bucket's repair", function()
+  it("takes exactly the open statement and grant, and adds the two denials", function()
+    local before = document(APP, PUBLIC, OFFICE, GUARD)
+    local box = { policy = before, grants = { OWN, EVERYONE, LOGS } }
+    local bucket = bucket_with(box)
+    local results, plan = bucket:repair()
+    assert.same({
+      ["s3_bucket.public_acl"] = "fixed", ["s3_bucket.public_policy"] = "fixed",
+      ["s3_bucket.sse"] = "fixed", ["s3_bucket.tls"] = "fixed",
+    }, results)
+    assert.same({ OWN, LOGS }, box.grants)
+    assert.same({ "app", "office", "guard", "DenyWrongEncryption", "DenyPlainHttp" },
+      sids(box.policy))
+    for _, kept in ipairs { APP, OFFICE, GUARD } do
+      assert.truthy(box.policy:find(kept, 1, true), kept)
+    end
+    local planned = {}
+    for _, check in ipairs { "public_acl", "public_policy", "sse", "tls" } do
+      for _, step in ipairs(plan["s3_bucket." .. check].steps) do
+        planned[#planned + 1] = { call = step.call, with = step.with, region = "us-east-1" }
+      end
+    end
+    assert.same(planned, bucket:sent())
+    local left = statuses(bucket:audit())
+    for _, status in pairs(left) do assert.not_equal("non_compliant", status) end
+    bucket:undo()
+    assert.equal(before, box.policy)
+    assert.same({ OWN, EVERYONE, LOGS }, box.grants)
+  end)
+
+  it("makes a policy where there was none, and takes it away again", function()
+    local box = {}
+    local bucket = bucket_with(box)
+    bucket:repair()
+    assert.same({ "DenyWrongEncryption", "DenyPlainHttp" }, sids(box.policy))
+    assert.same({}, (bucket:repair()))
+    box.policy = nil
+    bucket:repair()
+    bucket:undo()
+    assert.is_nil(box.policy)
+  end)
+
+  it("deletes a policy of which nothing is left, before the denials come", function()
+    local box = { policy = document(PUBLIC) }
+    local bucket = bucket_with(box)
+    bucket:repair()
+    local sent = bucket:sent()
+    assert.equal("s3:DeleteBucketPolicy", sent[1].call)
+    assert.same({ "DenyWrongEncryption", "DenyPlainHttp" }, sids(box.policy))
+    bucket:undo()
+    assert.equal(document(PUBLIC), box.policy)
+  end)
+
+  it("lets a bucket become private when everyone alone had a grant", function()
+    local box = { grants = { EVERYONE, CUSTOMERS } }
+    local bucket = bucket_with(box)
+    assert.equal("fixed", bucket:repair()["s3_bucket.public_acl"])
+    assert.same({ Bucket = "box", ACL = "private" }, bucket:sent()[1].with)
+    bucket:undo()
+    assert.same({ EVERYONE, CUSTOMERS }, box.grants)
+  end)
+
+  it("takes an unknown account out and lets the denials stay", function()
+    local shared = STRANGER:gsub('"(arn:aws:iam::999988887777:root)"', '["%1","111122223333"]')
+    local box = { policy = document(APP, STRANGER, shared) }
+    local results = bucket_with(box):repair()
+    assert.equal("fixed", results["s3_bucket.grants_access"])
+    assert.same({ "app", "partner", "DenyWrongEncryption", "DenyPlainHttp" }, sids(box.policy))
+    local left = json.decode(box.policy).Statement[2].Principal
+    assert.same({ AWS = { "111122223333" } }, left)
+  end)
+
+  it("counts an unknown account as repaired when its statement goes as an open one", function()
+    local both = PUBLIC:gsub('"%*"', '["*","999988887777"]', 1)
+    local box = { policy = document(both) }
+    local results = bucket_with(box):repair()
+    assert.equal("fixed", results["s3_bucket.grants_access"])
+    assert.same({ "DenyWrongEncryption", "DenyPlainHttp" }, sids(box.policy))
+  end)
+
+  it("takes a deleted principal out for good", function()
+    local box = { policy = document(APP, DELETED) }
+    local bucket = bucket_with(box)
+    local plan = bucket:plan()
+    assert.equal("held", plan["s3_bucket.sse"].fix)
+    assert.truthy(plan["s3_bucket.sse"].held:find("AROAABCDEFGHIJKLMNOPQ", 1, true))
+    local step = plan["s3_bucket.grants_access"].steps[1]
+    assert.truthy(step.irreversible:find("AROAABCDEFGHIJKLMNOPQ", 1, true))
+    assert.is_nil(step.undo)
+    bucket:repair()
+    assert.same({ "app" }, sids(box.policy))
+  end)
+
+  it("removes no named account while nobody is said to be trusted", function()
+    local box = { policy = document(STRANGER) }
+    local bucket = bucket_with(box, { settings = {} })
+    local results, plan = bucket:repair()
+    assert.equal("held", results["s3_bucket.grants_access"])
+    assert.truthy(plan["s3_bucket.grants_access"].held:find("KNOWN_ACCOUNTS", 1, true))
+    assert.same({ "partner", "DenyWrongEncryption", "DenyPlainHttp" }, sids(box.policy))
+  end)
+end)
+
+describe("a bucket's repair is held", function()
+  it("where ACLs are disabled", function()
+    local box = { grants = { OWN, EVERYONE }, ownership = "BucketOwnerEnforced" }
+    local bucket = bucket_with(box)
+    local results, plan = bucket:repair()
+    assert.equal("held", results["s3_bucket.public_acl"])
+    assert.truthy(plan["s3_bucket.public_acl"].held:find("BucketOwnerEnforced", 1, true))
+    assert.same({ OWN, EVERYONE }, box.grants)
+    box.ownership = "BucketOwnerPreferred"
+    assert.equal("fixed", bucket:repair()["s3_bucket.public_acl"])
+  end)
+
+  it("where the policy would grow over 20 KB", function()
+    local long = statement("long", "Deny", '"*"', '"Action":"s3:' .. ("x"):rep(20200) .. '"')
+    local box = { policy = document(long) }
+    local results, plan = bucket_with(box):repair()
+    assert.equal("held", results["s3_bucket.sse"])
+    assert.truthy(plan["s3_bucket.sse"].held:find("20 KB", 1, true))
+    assert.equal(document(long), box.policy)
+  end)
+
+  it("where a policy that stays public may not be stored", function()
+    local box = { policy = document(PUBLIC, DELETED), block = { BlockPublicPolicy = true } }
+    local results, plan = bucket_with(box):repair()
+    assert.equal("held", results["s3_bucket.public_policy"])
+    assert.equal("held", results["s3_bucket.grants_access"])
+    assert.truthy(plan["s3_bucket.grants_access"].held:find("BlockPublicPolicy", 1, true))
+    box.block.BlockPublicPolicy = false
+    assert.equal("fixed", bucket_with(box):repair()["s3_bucket.grants_access"])
+  end)
+end)
+
+describe("buckets", function()
+  local function found(replies, settings)
+    local list = s3:discover { replies = replies, settings = settings }
+    return list
+  end
+
+  it("are found with their regions, asked for where the list does not say", function()
+    local list = found {
+      ["s3:ListBuckets"] = policies.pages {
+        { Buckets = { { Name = "a", BucketRegion = "eu-central-1" }, { Name = "b" } } },
+        { Buckets = { { Name = "c" }, { Name = "gone" }, { Name = "shut" } } },
+        {},
+      },
+      ["s3:GetBucketLocation"] = function(params)
+        if params.Bucket == "gone" then return policies.fault("NoSuchBucket") end
+        if params.Bucket == "shut" then return policies.fault("AccessDenied", "no", 403) end
+        return params.Bucket == "c" and { LocationConstraint = "EU" } or {}
+      end,
+    }
+    assert.same({
+      { id = "a", region = "eu-central-1", test = false },
+      { id = "b", region = "us-east-1", test = false },
+      { id = "c", region = "eu-west-1", test = false },
+      { id = "shut", test = false },
+    }, list)
+  end)
+
+  it("are marked as made for tests by name, and by tag where that decides", function()
+    local replies = {
+      ["s3:ListBuckets"] = { Buckets = {
+        { Name = "x-misconfig-maker-1", BucketRegion = "us-west-2" },
+        { Name = "tagged", BucketRegion = "us-west-2" },
+        { Name = "plain", BucketRegion = "us-west-2" },
+      } },
+      ["s3:GetBucketTagging"] = function(params, call)
+        assert.equal("us-west-2", call.region)
+        local tag = { Key = "misconfiguration_maker", Value = "" }
+        return params.Bucket == "tagged" and { TagSet = { tag } } or policies.fault("NoSuchTagSet")
+      end,
+    }
+    local function marks(settings)
+      local set = {}
+      for _, one in ipairs(found(replies, settings)) do set[one.id] = one.test end
+      return set
+    end
+    assert.same({ ["x-misconfig-maker-1"] = true, tagged = true, plain = false },
+      marks { only_use_test_resources = true })
+    assert.same({ ["x-misconfig-maker-1"] = true, tagged = false, plain = false }, marks {})
+  end)
+
+  it("are named by their events", function()
+    local detail = { requestParameters = { bucketName = "box" } }
+    for name in pairs(s3.definition.events) do
+      assert.same({ { id = "box", delay = 0 } }, s3:event(name, detail))
+    end
+  end)
+
+  it("need every permission that they declare", function()
+    assert.same({}, s3:never_called())
+  end)
+end)

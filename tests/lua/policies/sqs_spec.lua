@@ -1,0 +1,205 @@
+-- policies/sqs.lua against a queue that keeps what it is told.
+local policies = require "support.policy"
+
+local sqs = policies.load "sqs"
+local json = policies.json
+
+local URL = "https://sqs.us-east-1.amazonaws.com/111122223333/orders"
+local ARN = "arn:aws:sqs:us-east-1:111122223333:orders"
+
+-- Written as an author would, so that what stays can be compared byte for byte.
+local function statement(sid, effect, principal, rest)
+  local form = '{"Sid":"%s","Effect":"%s","Principal":%s,"Resource":"%s",%s}'
+  return form:format(sid, effect, principal, ARN, rest)
+end
+
+local OWN = statement("own", "Allow", '{"AWS":"arn:aws:iam::111122223333:role/app"}',
+  '"Action":["sqs:SendMessage","sqs:ReceiveMessage"]')
+local TOPIC = statement("topic", "Allow", '"*"', '"Action":"sqs:SendMessage","Condition":'
+  .. '{"ArnEquals":{"aws:SourceArn":"arn:aws:sns:us-east-1:111122223333:t"}}')
+local DENY = statement("tls", "Deny", '"*"',
+  '"Action":"sqs:*","Condition":{"Bool":{"aws:SecureTransport":"false"}}')
+local PUBLIC = statement("open", "Allow", '"*"', '"Action":"sqs:*"')
+local STRANGER = statement("partner", "Allow", '{"AWS":"999988887777"}', '"Action":"sqs:*"')
+local DELETED = statement("left", "Allow", '{"AWS":"AIDAABCDEFGHIJKLMNOPQ"}', '"Action":"sqs:*"')
+
+local function document(...)
+  return '{"Version":"2012-10-17","Statement":[' .. table.concat({ ... }, ",") .. "]}"
+end
+
+local function queue_with(text, options)
+  options = options or {}
+  local box = { text = text }
+  options.id = URL
+  options.replies = options.replies or {
+    ["sqs:GetQueueAttributes"] = function()
+      return { Attributes = box.text ~= "" and { Policy = box.text } or nil }
+    end,
+    ["sqs:ListQueueTags"] = { Tags = { Team = "shop" } },
+    ["sqs:SetQueueAttributes"] = function(params)
+      assert.equal(URL, params.QueueUrl)
+      box.text = params.Attributes.Policy
+      return {}
+    end,
+  }
+  return sqs:resource(options), box
+end
+
+describe("a queue's audit", function()
+  it("passes without a policy, in one call", function()
+    local queue = queue_with("")
+    local outcome = queue:plan()
+    assert.equal("compliant", outcome["sqs.public"].status)
+    assert.equal("compliant", outcome["sqs.shared"].status)
+    assert.same({ {
+      call = "sqs:GetQueueAttributes", region = "us-east-1",
+      with = { QueueUrl = URL, AttributeNames = { "Policy" } },
+    } }, queue.calls)
+  end)
+
+  it("passes with statements for its own, guarded or denying", function()
+    local outcome = queue_with(document(OWN, TOPIC, DENY)):plan()
+    assert.equal("compliant", outcome["sqs.public"].status)
+    assert.equal("compliant", outcome["sqs.shared"].status)
+    assert.same({ Team = "shop" }, outcome.tags)
+  end)
+
+  it("finds who gets in, and says which statement", function()
+    local outcome = queue_with(document(OWN, PUBLIC, STRANGER)):audit()
+    local public, shared = outcome["sqs.public"], outcome["sqs.shared"]
+    assert.equal("non_compliant", public.status)
+    assert.truthy(public.summary:find("statement 2 (open) lets anyone", 1, true))
+    assert.equal("open", public.evidence[1].sid)
+    assert.equal(1, #public.evidence)
+    assert.equal("non_compliant", shared.status)
+    assert.same({ "999988887777" }, shared.evidence[1].accounts)
+  end)
+
+  it("trusts whom it is told to trust", function()
+    local outcome = queue_with(document(STRANGER), { trusted = { "999988887777" } }):audit()
+    assert.equal("compliant", outcome["sqs.shared"].status)
+  end)
+
+  it("does not guess whom it cannot be told of", function()
+    local queue = queue_with(document(STRANGER), { trusted = function() return nil end })
+    local outcome = queue:plan()
+    assert.equal("unknown", outcome["sqs.shared"].status)
+    assert.equal("compliant", outcome["sqs.public"].status)
+  end)
+
+  it("does not judge what it cannot read", function()
+    local outcome = queue_with('{"Version":'):plan()
+    local entry = outcome["sqs.public"]
+    assert.equal("unknown", entry.status)
+    assert.truthy(entry.error.message:find("policy document: it is no JSON", 1, true))
+    assert.equal("none", entry.fix)
+    assert.equal("unknown", outcome["sqs.shared"].status)
+    for _, text in ipairs { '{"Statement":[{"Effect":"Allow"}]}', "null", "[]", "7" } do
+      assert.equal("unknown", queue_with(text):audit()["sqs.public"].status)
+    end
+  end)
+
+  it("is gone when the queue is, at any call", function()
+    local missing = policies.fault("QueueDoesNotExist")
+    local function outcome(replies) return queue_with("", { replies = replies }):audit() end
+    assert.equal("gone", outcome({ ["sqs:GetQueueAttributes"] = missing }).state)
+    local found = { Attributes = { Policy = document(PUBLIC) } }
+    local replies = { ["sqs:GetQueueAttributes"] = found, ["sqs:ListQueueTags"] = missing }
+    assert.equal("gone", outcome(replies).state)
+  end)
+
+  it("is unknown, and repairs nothing, when a read is refused", function()
+    local denied = policies.fault("AccessDenied", "no", 403)
+    local found = { Attributes = { Policy = document(PUBLIC) } }
+    for _, replies in ipairs {
+      { ["sqs:GetQueueAttributes"] = denied },
+      { ["sqs:GetQueueAttributes"] = found, ["sqs:ListQueueTags"] = denied },
+    } do
+      local queue = queue_with("", { replies = replies })
+      local results, outcome = queue:repair()
+      assert.equal("unknown", outcome["sqs.public"].status)
+      assert.equal("AccessDenied", outcome["sqs.public"].error.code)
+      assert.same({}, results)
+      assert.same({}, queue:sent())
+    end
+  end)
+end)
+
+describe("a queue's repair", function()
+  it("takes out exactly the open statement, and can put it back byte for byte", function()
+    local before = document(OWN, PUBLIC, TOPIC, DENY)
+    local queue, box = queue_with(before)
+    local results, outcome = queue:repair()
+    assert.same({ ["sqs.public"] = "fixed" }, results)
+    assert.same(json.decode(document(OWN, TOPIC, DENY)), json.decode(box.text))
+    local steps, sent = outcome["sqs.public"].steps, queue:sent()
+    assert.equal(1, #sent)
+    assert.same(steps[1].with, sent[1].with)
+    assert.equal("sqs:SetQueueAttributes", sent[1].call)
+    for _, kept in ipairs { OWN, TOPIC, DENY } do
+      assert.truthy(box.text:find(kept, 1, true), kept)
+    end
+    queue:undo()
+    assert.equal(before, box.text)
+  end)
+
+  it("deletes a policy of which nothing is left", function()
+    local queue, box = queue_with(document(PUBLIC))
+    assert.same({ ["sqs.public"] = "fixed" }, (queue:repair()))
+    assert.equal("", box.text)
+    queue:undo()
+    assert.equal(document(PUBLIC), box.text)
+  end)
+
+  it("leaves those in a statement who may stay", function()
+    local mixed = PUBLIC:gsub('"%*"', '{"AWS":["*","111122223333"]}', 1)
+    local queue, box = queue_with(document(mixed))
+    assert.equal("fixed", queue:repair()["sqs.public"])
+    assert.same({ AWS = { "111122223333" } }, json.decode(box.text).Statement[1].Principal)
+  end)
+
+  it("leaves a named account alone", function()
+    local queue = queue_with(document(STRANGER))
+    assert.same({ ["sqs.shared"] = "none" }, (queue:repair()))
+    assert.same({}, queue:sent())
+  end)
+
+  it("is held where AWS would refuse what stays", function()
+    local queue = queue_with(document(PUBLIC, DELETED))
+    local results, outcome = queue:repair()
+    assert.equal("held", results["sqs.public"])
+    assert.truthy(outcome["sqs.public"].held:find("AIDAABCDEFGHIJKLMNOPQ", 1, true))
+    assert.same({}, queue:sent())
+  end)
+end)
+
+describe("queues", function()
+  it("are found page by page, those for tests marked", function()
+    local list, calls = sqs:discover { replies = {
+      ["sqs:ListQueues"] = policies.pages {
+        { QueueUrls = { URL, URL .. "_misconfiguration_maker" }, NextToken = "t" },
+        {},
+        { QueueUrls = { URL .. "-misconfig-maker" } },
+      },
+    } }
+    assert.same({
+      { id = URL, test = false },
+      { id = URL .. "_misconfiguration_maker", test = true },
+      { id = URL .. "-misconfig-maker", test = true },
+    }, list)
+    assert.same({ MaxResults = 1000 }, calls[1].with)
+  end)
+
+  it("are named by their events", function()
+    local created = { responseElements = { queueUrl = URL } }
+    local changed = { requestParameters = { queueUrl = URL } }
+    assert.same({ { id = URL, delay = 0 } }, sqs:event("sqs:CreateQueue", created))
+    assert.same({ { id = URL, delay = 0 } }, sqs:event("sqs:SetQueueAttributes", changed))
+    assert.same({ { id = URL, delay = 0 } }, sqs:event("sqs:AddPermission", changed))
+    assert.has_error(function() sqs:event("sqs:AddPermission", created) end)
+  end)
+
+  it("need every permission that they declare", function()
+    assert.same({}, sqs:never_called())
+  end)
+end)

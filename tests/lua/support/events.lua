@@ -1,0 +1,38 @@
+-- The ids that an event rule of a policy finds in an event's detail: "a.b[*].c" is a path; a rule
+-- is a path, { id = path or list of paths, delay = seconds }, or a function of the detail.
+local events = {}
+
+local function add_at(value, path, list)
+  if value == nil then return end
+  if path == "" then
+    list[#list + 1] = value
+    return
+  end
+  local step, rest = path:match("^([^.]+)%.?(.*)$")
+  local name = step:match("^(.*)%[%*%]$")
+  if not name then return add_at(type(value) == "table" and value[step] or nil, rest, list) end
+  local items = type(value) == "table" and value[name] or {}
+  for _, item in ipairs(items) do add_at(item, rest, list) end
+end
+
+local function by_function(rule, detail)
+  local found, list = rule(detail), {}
+  for i, item in ipairs(type(found) == "table" and found or { found }) do
+    list[i] = type(item) == "table" and item or { id = item }
+  end
+  return list
+end
+
+function events.ids(rule, detail)
+  if type(rule) == "function" then return by_function(rule, detail) end
+  if type(rule) == "string" then rule = { id = rule } end
+  local found, list = {}, {}
+  for _, path in ipairs(type(rule.id) == "table" and rule.id or { rule.id }) do
+    add_at(detail, path, found)
+  end
+  for i, id in ipairs(found) do list[i] = { id = id, delay = rule.delay or 0 } end
+  if #list == 0 then error("the event has no id where the rule looks", 0) end
+  return list
+end
+
+return events

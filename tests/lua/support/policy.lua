@@ -1,0 +1,343 @@
+-- Tests a policy file without the executable: loads it as the engine does, answers its calls with
+-- canned replies, and audits, plans, repairs and takes back as the engine would.
+--
+--   local policies = require "support.policy"
+--   local sqs = policies.load "sqs"                    -- policies/sqs.lua (or a function that
+--                                                      -- gets the globals and returns a policy)
+--
+--   local queue = sqs:resource {
+--     id = "https://…/orders",                         -- all else may be left out:
+--     account = "111122223333", region = "us-east-1", now = 1795000000,
+--     settings = { required_tags = { "Owner" } },      -- in lower case, as policies see them
+--     trusted = { "444455556666" },                    -- or function(id) -> true, false, nil
+--     replies = {                                      -- API and operation -> reply:
+--       ["sqs:GetQueueAttributes"] = { Attributes = {} },               -- the same each time,
+--       ["sqs:ListQueues"] = policies.pages { { … }, { … } },           -- pages,
+--       ["sqs:ListQueueTags"] = policies.fault("AccessDenied"),         -- an error of the API,
+--       ["sqs:SetQueueAttributes"] = function(params, call) … end,      -- or any of these, made
+--     },
+--   }
+--   local outcome = queue:audit()     -- { state = "ok" | "gone" | "later", delay =, tags =,
+--                                     --   [check] = { status =, summary =, evidence =, error = } }
+--   outcome = queue:plan()            -- as well: fix = "none" | "steps" | "covered" | "waits" |
+--                                     --   "held" | "failed", steps =, covered_by =, held =
+--   local results = queue:repair()    -- sends what `plan` says, check by check, with a fresh read
+--                                     --   before and after: { [check] = "fixed" | "held" | … }
+--   queue:undo()                      -- takes the last repair back, newest first; raises unless
+--                                     --   the state is the one from before
+--   queue.calls                       -- every call so far: { { call =, with =, region = } … }
+--   queue:sent()                      -- of these the changes
+--   sqs:discover { replies = … }      -- { { id =, region =, test = } … }
+--   sqs:event("sqs:CreateQueue", {…}) -- { { id =, delay =, region = } … }
+--   sqs:never_called()                -- operations declared under read that no spec here called
+--
+-- It raises, and no pcall of the policy hides it, when the policy calls what it does not declare or
+-- what the spec has no reply for; when an audit or a fix changes the state that it was given; when
+-- a step is malformed or names a call that is not declared under write; when a check does not pass
+-- against its own fix's `after`, or a fix makes another check fail that passed.
+local aws = require "support.aws"
+local events = require "support.events"
+local json = require "support.json"
+local sandbox = require "support.sandbox"
+
+local policies = { fault = aws.fault, pages = aws.pages, json = json }
+
+local LATER = {} -- what resource:later raises
+
+local DEFAULTS = { account = "111122223333", region = "us-east-1", now = 1795000000 }
+
+local Policy, Resource = {}, {}
+Policy.__index, Resource.__index = Policy, Resource
+
+function policies.load(name)
+  local definition = sandbox.load(name)
+  local permissions = definition.permissions
+  return setmetatable({
+    definition = definition,
+    type = definition.type,
+    reads = sandbox.operations(permissions.read),
+    writes = sandbox.operations(permissions.write),
+    used = {},
+  }, Policy)
+end
+
+local function world_of(self, options)
+  return {
+    replies = options.replies or {}, reads = self.reads, writes = self.writes, used = self.used,
+    calls = {}, logged = {}, violations = {},
+  }
+end
+
+local function with_defaults(options)
+  local filled = {}
+  for key, value in pairs(DEFAULTS) do filled[key] = value end
+  for key, value in pairs(options) do filled[key] = value end
+  return filled
+end
+
+local function complain(world)
+  if #world.violations > 0 then error(table.concat(world.violations, "\n"), 0) end
+end
+
+function Policy:resource(options)
+  options = with_defaults(options)
+  local world = world_of(self, options)
+  local doors = aws.doors(world, options)
+  doors.id, doors.type = options.id, self.type
+  function doors.later(_, seconds) error({ [LATER] = seconds }, 0) end
+  return setmetatable({
+    policy = self, world = world, calls = world.calls, logged = world.logged,
+    door = aws.shut(doors, "resource"), region = options.region,
+  }, Resource)
+end
+
+function Policy:discover(options)
+  options = with_defaults(options)
+  local world, list = world_of(self, options), {}
+  local doors = aws.doors(world, options)
+  function doors.found(_, ids, more)
+    more = more or {}
+    for _, id in ipairs(type(ids) == "table" and ids or { ids }) do
+      list[#list + 1] = { id = id, region = more.region, test = more.test or false }
+    end
+  end
+  local ok, why = pcall(self.definition.discover, aws.shut(doors, "scope"))
+  complain(world)
+  if not ok then error(why, 0) end
+  return list, world.calls
+end
+
+function Policy:event(name, detail)
+  return events.ids(self.definition.events[name], detail)
+end
+
+function Policy:never_called()
+  local list = {}
+  for operation in pairs(self.reads) do
+    if not self.used[operation] then list[#list + 1] = operation end
+  end
+  table.sort(list)
+  return list
+end
+
+local function error_entry(why)
+  if type(why) == "table" and why.code then
+    return { kind = "api", code = why.code, message = why.message, operation = why.operation }
+  end
+  return { kind = "policy", message = tostring(why) }
+end
+
+-- Calls a function of the policy; it must leave the state as it was.
+local function ask(self, what, fn, state, ...)
+  local before = json.canonical(state)
+  local results = table.pack(pcall(fn, self.door, state, ...))
+  complain(self.world)
+  if json.canonical(state) ~= before then error(what .. " changes the state", 0) end
+  return table.unpack(results, 1, results.n)
+end
+
+-- -> "ok" and the state, "gone", "later" and seconds, or "failed" and why
+local function fetch(self)
+  local ok, state = pcall(self.policy.definition.fetch, self.door)
+  complain(self.world)
+  if ok then
+    if state == nil then return "gone" end
+    return "ok", state
+  end
+  if type(state) == "table" and state[LATER] then return "later", state[LATER] end
+  return "failed", state
+end
+
+local function verdict(ok, passes, summary, evidence)
+  if not ok then return { status = "unknown", error = error_entry(passes) } end
+  if passes == true then return { status = "compliant" } end
+  if passes ~= false or type(summary) ~= "string" or summary == "" then
+    local why = "an audit returns true, or false and a summary"
+    return { status = "unknown", error = { kind = "policy", message = why } }
+  end
+  json.encode(evidence == nil and {} or evidence)
+  return { status = "non_compliant", summary = summary, evidence = evidence }
+end
+
+local function judge(self, check, state)
+  if check.when then
+    local ok, applies = pcall(check.when, self.door)
+    complain(self.world)
+    if not ok then return { status = "unknown", error = error_entry(applies) } end
+    if not applies then return { status = "skipped" } end
+  end
+  return verdict(ask(self, check.id .. "'s audit", check.audit, state))
+end
+
+local STEP_FIELDS = { call = "string", with = "table", undo = "table", irreversible = "string" }
+
+local function check_step(self, step, where)
+  for key, value in pairs(step) do
+    if type(value) ~= STEP_FIELDS[key] then error(("%s: bad field %s"):format(where, key), 0) end
+  end
+  if (step.undo == nil) == (step.irreversible == nil) then
+    error(where .. ": exactly one of undo and irreversible is needed", 0)
+  end
+  for _, made in ipairs { step, step.undo } do
+    if not made.call or not made.with then error(where .. ": call or with is missing", 0) end
+    if not self.policy.writes[made.call] then
+      error(("%s: %s is not declared under write"):format(where, made.call), 0)
+    end
+  end
+  json.encode(step)
+end
+
+-- Fills an entry with what the check's fix says; returns the state after it, or nil.
+local function run_fix(self, check, state, entry)
+  local what = check.id .. "'s fix"
+  local ok, steps, after = ask(self, what, check.fix, state, entry.evidence)
+  if not ok then
+    entry.fix, entry.error = "failed", error_entry(steps)
+  elseif type(steps) == "table" and steps.held then
+    entry.fix, entry.held = "held", steps.held
+  elseif steps == nil or #steps == 0 then
+    entry.fix = "none"
+  else
+    for i, step in ipairs(steps) do check_step(self, step, ("%s: step %d"):format(what, i)) end
+    entry.fix, entry.steps = "steps", steps
+    return after
+  end
+  return nil
+end
+
+-- Fixes one check of the chain. chain: { state = as it will be, or nil when nobody knows; by =
+-- whose fix came last }.
+local function plan_check(self, check, entry, chain)
+  entry.fix = "none"
+  if entry.status ~= "non_compliant" or not check.fix then return end
+  if not chain.state then
+    entry.fix = "waits"
+    return
+  end
+  local now = judge(self, check, chain.state)
+  if now.status == "compliant" then
+    entry.fix, entry.covered_by = "covered", chain.by
+    return
+  end
+  now.fix = entry.fix
+  local after = run_fix(self, check, chain.state, now)
+  for _, key in ipairs { "fix", "steps", "held", "error" } do entry[key] = now[key] end
+  if entry.fix ~= "steps" then return end
+  chain.state, chain.by = after, check.id
+  if after and judge(self, check, after).status ~= "compliant" then
+    error(check.id .. " does not pass after its own fix", 0)
+  end
+end
+
+local function each_check(self)
+  return ipairs(self.policy.definition.checks)
+end
+
+local function check_harm(self, outcome, state)
+  for _, check in each_check(self) do
+    local before = outcome[check.id].status
+    if state and before == "compliant" and judge(self, check, state).status ~= before then
+      error("a fix makes another check fail: " .. check.id, 0)
+    end
+  end
+end
+
+local function examine(self, wants_fixes)
+  local kind, state = fetch(self)
+  local outcome = { state = kind == "failed" and "ok" or kind }
+  if kind == "later" then outcome.delay = state end
+  if kind == "gone" or kind == "later" then return outcome end
+  local tags = self.policy.definition.tags
+  outcome.tags = kind == "ok" and tags and tags(self.door, state) or nil
+  local chain = { state = state }
+  for _, check in each_check(self) do
+    if kind == "failed" then
+      outcome[check.id] = { status = "unknown", error = error_entry(state) }
+    else
+      outcome[check.id] = judge(self, check, state)
+    end
+  end
+  if not wants_fixes or kind == "failed" then return outcome end
+  for _, check in each_check(self) do plan_check(self, check, outcome[check.id], chain) end
+  check_harm(self, outcome, chain.state)
+  return outcome
+end
+
+function Resource:audit()
+  return examine(self, false)
+end
+
+function Resource:plan()
+  return examine(self, true)
+end
+
+function Resource:sent()
+  local list = {}
+  for _, call in ipairs(self.calls) do
+    if self.policy.writes[call.call] then list[#list + 1] = call end
+  end
+  return list
+end
+
+local function send(self, made)
+  local call = { call = made.call, with = json.copy(made.with), region = self.region }
+  aws.call(self.world, self.policy.writes, call)
+  complain(self.world)
+end
+
+-- One check: fresh read, audit and fix, the steps, and a read that proves them.
+local function repair_check(self, check, planned, journal)
+  local kind, state = fetch(self)
+  if kind ~= "ok" then return kind end
+  local entry = judge(self, check, state)
+  if entry.status ~= "non_compliant" then return "fixed" end
+  run_fix(self, check, state, entry)
+  if entry.fix ~= "steps" then return entry.fix end
+  if planned.steps and json.canonical(planned.steps) ~= json.canonical(entry.steps) then
+    error(check.id .. ": the fresh read makes other steps than the plan's", 0)
+  end
+  for _, step in ipairs(entry.steps) do send(self, step) end
+  local _, after = fetch(self)
+  journal[#journal + 1] = {
+    check = check.id, steps = entry.steps, before = json.canonical(state),
+    after = json.canonical(after),
+  }
+  local left = judge(self, check, after)
+  return left.status == "compliant" and "fixed" or error(check.id .. " still fails", 0)
+end
+
+local MADE = { steps = true, covered = true, waits = true }
+
+function Resource:repair()
+  local results, outcome = {}, self:plan()
+  self.journal = {}
+  for _, check in each_check(self) do
+    local planned = outcome[check.id]
+    if planned and MADE[planned.fix] then
+      results[check.id] = repair_check(self, check, planned, self.journal)
+    elseif planned and planned.status == "non_compliant" then
+      results[check.id] = planned.fix
+    end
+  end
+  return results, outcome
+end
+
+local function state_text(self)
+  local _, state = fetch(self)
+  return json.canonical(state)
+end
+
+function Resource:undo()
+  for i = #self.journal, 1, -1 do
+    local group = self.journal[i]
+    if state_text(self) ~= group.after then error(group.check .. ": drift before undo", 0) end
+    for j = #group.steps, 1, -1 do
+      send(self, group.steps[j].undo or error(group.check .. " cannot be undone", 0))
+    end
+    if state_text(self) ~= group.before then
+      error(group.check .. ": undo left another state", 0)
+    end
+  end
+end
+
+return policies
