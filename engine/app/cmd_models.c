@@ -13,7 +13,7 @@ static const char help[] =
     "time (--models DIR).\n"
     "\n"
     "SRC is a data directory, as in the botocore package (of each service the newest API version\n"
-    "is taken; with endpoints.json, endpoint data are compiled too), or one service-2.json, with\n"
+    "is taken; with partitions.json, endpoint data are compiled too), or one service-2.json, with\n"
     "paginators-1.json beside it and a name. Files may be plain (.json) or packed (.json.gz).\n"
     "\n"
     "  --out DIR    where to write; made if it is not there\n"

@@ -4,16 +4,19 @@
  * Strings are offsets into one pool, each ends with NUL; offset 0 is "". Shapes and members are
  * laid down in the order in which the operations reach them, so that a call touches few pages.
  *
- * Endpoint data is in a file of its own: endpoint_format.h. */
+ * Where a service is reached stands in its file; the partitions in one of their own
+ * (MODEL_PARTITIONS_FILE), which is JSON:
+ * {"partitions":[{"id","dnsSuffix","regionRegex","regions"}]}. */
 #ifndef AWS_MODEL_FORMAT_H
 #define AWS_MODEL_FORMAT_H
 
 #include <stdint.h>
 
 #define MODEL_FILE_MAGIC 0x4c444d45u /* "EMDL" */
-#define MODEL_FILE_VERSION 1u
+#define MODEL_FILE_VERSION 2u
 #define MODEL_FILE_SUFFIX ".model"
 #define MODEL_FILE_MAX (256u << 20)
+#define MODEL_PARTITIONS_FILE "endpoints"
 #define MODEL_NOTHING UINT32_MAX
 
 typedef uint32_t model_text; /* offset into the pool */
@@ -43,6 +46,7 @@ struct model_file_header {
     struct model_file_section by_name;    /* uint16_t beside members: order within the structure */
     struct model_file_section by_wire;    /* the same by wire name */
     struct model_file_section paginators; /* model_file_paginator */
+    struct model_file_section endpoints;  /* model_file_endpoint, sorted by scope */
     struct model_file_section pool;
 };
 
@@ -123,6 +127,14 @@ struct model_file_paginator {
     model_text result_key[MODEL_FILE_TOKENS];
     model_text more_results, limit_key;
     uint32_t token_count, result_count;
+};
+
+/* What holds for one region, or for all other regions of one partition. */
+struct model_file_endpoint {
+    model_text scope;          /* "us-east-1" or "aws" */
+    model_text url;            /* "https://sqs.{region}.amazonaws.com" */
+    model_text signing_region; /* "" is the region itself */
+    model_text signing_name;   /* "" is the service's */
 };
 
 /* FNV-1a, 32 bit. */

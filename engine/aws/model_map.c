@@ -48,7 +48,7 @@ static bool sections_fit(const struct model_file_header *header, size_t size)
            FITS(members, struct model_file_member) &&
            FITS(member_marks, struct model_file_member_mark) && FITS(by_name, uint16_t) &&
            FITS(by_wire, uint16_t) && FITS(paginators, struct model_file_paginator) &&
-           FITS(pool, char);
+           FITS(endpoints, struct model_file_endpoint) && FITS(pool, char);
 #undef FITS
 }
 

@@ -1,6 +1,6 @@
-/* Compiles API models in botocore's format (service-2.json, paginators-1.json, endpoints.json) to
- * the files that aws/model.h and aws/endpoint.h read. Serves `engine models`. Each file is written
- * beside its place and moved there when it is whole.
+/* Compiles API models in botocore's format (service-2.json, paginators-1.json,
+ * endpoint-rule-set-1.json, partitions.json) to the files that aws/model.h and aws/endpoint.h read.
+ * Serves `engine models`. Each file is written beside its place and moved there when it is whole.
  *
  * The format of the source: botocore's own readers (botocore/model.py, loaders.py). Its
  * *.sdk-extras.json are left aside: they describe conveniences of that client (such as a

@@ -1,5 +1,6 @@
 /* Shared by the compiler's own files: source.c finds and reads JSON, pool.c holds texts, shapes.c
- * and operations.c fill the sections, save.c writes them, endpoints.c does endpoint data. */
+ * and operations.c fill the sections, save.c writes them, endpoints.c asks rule sets (ruleset.c)
+ * where services are reached. */
 #ifndef MODELS_MODELS_INTERNAL_H
 #define MODELS_MODELS_INTERNAL_H
 
@@ -54,7 +55,7 @@ struct builder {
     struct model_file_header header;
     /* records of each section */
     struct buf operations, errors, shapes, traits, members, member_marks, by_name, by_wire,
-        paginators;
+        paginators, endpoints;
     size_t laid; /* shapes whose members have been laid down */
 };
 
@@ -99,10 +100,25 @@ int builder_save(struct builder *builder, const char *path, uint64_t *size, stru
 /* Writes a whole file beside its place, and moves it there. */
 int save_file(const char *path, const void *bytes, size_t length, struct err *err);
 
+/* --- ruleset.c --- */
+
+/* Where a rule set (endpoint-rule-set-1.json) sends a call, by these parameters, in this partition.
+ * False when it sends it nowhere. */
+struct ruleset_answer {
+    char *url;            /* these are the caller's: ruleset_answer_clear */
+    char *signing_region; /* or NULL */
+    char *signing_name;   /* or NULL */
+};
+bool ruleset_resolve(const json_t *ruleset, const json_t *parameters, const json_t *partition,
+                     struct ruleset_answer *answer);
+void ruleset_answer_clear(struct ruleset_answer *answer);
+
 /* --- endpoints.c --- */
 
-/* The compiled form of endpoints.json. */
-int endpoints_build(const json_t *source, struct buf *out, struct err *err);
+/* Asks the service's rule set for every region of every partition, and lays down what differs. */
+void endpoints_lay(struct builder *builder, const json_t *ruleset, const json_t *partitions);
+/* What the engine needs to know of partitions. New reference. */
+json_t *endpoints_partitions(const json_t *partitions);
 
 /* A member of an object as text; "" when it is absent. */
 const char *text_of(const json_t *object, const char *key);

@@ -16,7 +16,8 @@
     _(member_marks, struct model_file_member_mark)                                                 \
     _(by_name, uint16_t)                                                                           \
     _(by_wire, uint16_t)                                                                           \
-    _(paginators, struct model_file_paginator)
+    _(paginators, struct model_file_paginator)                                                     \
+    _(endpoints, struct model_file_endpoint)
 
 void builder_init(struct builder *builder, const json_t *model, const json_t *pagination)
 {
