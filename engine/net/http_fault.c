@@ -94,7 +94,10 @@ static void other_fault(const struct http_transfer *transfer, CURLcode code, con
                 where);
         break;
     case CURLE_UNSUPPORTED_PROTOCOL:
-        err_set(err, ERR_NET, "only http and https URLs can be called");
+        if (transfer->sent)
+            err_set(err, ERR_NET, "%s answered with something that is not HTTP/1.1", where);
+        else
+            err_set(err, ERR_NET, "only http and https URLs can be called");
         break;
     default: err_set(err, ERR_NET, "%s: %s", where, curl_easy_strerror(code)); break;
     }
