@@ -1,7 +1,8 @@
-/* Where a call goes and for which region and service it is signed. Source: endpoints.json of
- * botocore (partitions, services, credential scopes) and the AWS SDKs and Tools Reference Guide,
- * "Service-specific endpoints" (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE_ID>,
- * AWS_IGNORE_CONFIGURED_ENDPOINT_URLS). Serves client. */
+/* Where a call goes and for which region and service it is signed. Source: the services' endpoint
+ * rule sets and partitions.json in botocore's data, asked for every region when the models were
+ * compiled (the older endpoints.json is wrong for services that came later), and the AWS SDKs and
+ * Tools Reference Guide, "Service-specific endpoints" (AWS_ENDPOINT_URL,
+ * AWS_ENDPOINT_URL_<SERVICE_ID>, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS). Serves client. */
 #ifndef AWS_ENDPOINT_H
 #define AWS_ENDPOINT_H
 

@@ -1,4 +1,5 @@
-/* The reader's own: model_open.c maps files, model.c and model_shape.c read them. Every reference
+/* The reader's own: model_open.c and model_map.c map files, model.c, model_shape.c and
+ * model_endpoint.c read them. Every reference
  * found in a file is checked when it is followed, so that a damaged file gives empty answers and
  * never a read beyond the mapping. */
 #ifndef AWS_MODEL_INTERNAL_H
@@ -20,6 +21,15 @@ void model_unmap(struct model *model);
 
 /* Maps a whole file; NULL when it cannot be opened (errno says why) or is empty. */
 const void *model_map_file(const char *path, size_t *size);
+
+/* Where a service is reached from one region, or one partition's other regions. */
+struct model_endpoint {
+    const char *url;            /* with "{region}" */
+    const char *signing_region; /* or "" */
+    const char *signing_name;   /* or "" */
+};
+/* By the region's or the partition's name; false when the file says nothing of it. */
+bool model_endpoint(const struct model *model, const char *scope, struct model_endpoint *endpoint);
 
 /* A string of the pool; "" for an offset that lies outside. */
 const char *model_text_at(const struct model *model, model_text offset);

@@ -60,12 +60,11 @@ static bool resolve_in(const struct survey *survey, const json_t *context, const
     return found;
 }
 
-/* What is fixed may ask for more that only a call knows (an account), so it is tried without too.
- */
+/* Without what is fixed first: that is the service's own endpoint, where there is one. */
 static bool resolve(const struct survey *survey, const char *region, struct ruleset_answer *answer)
 {
-    return resolve_in(survey, survey->context, region, answer) ||
-           resolve_in(survey, NULL, region, answer);
+    return resolve_in(survey, NULL, region, answer) ||
+           resolve_in(survey, survey->context, region, answer);
 }
 
 /* Text with the region's name replaced; new. */
