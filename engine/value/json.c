@@ -1,6 +1,7 @@
 #include "value/json.h"
 
 #include <errno.h>
+#include <float.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,7 +126,9 @@ static void write_string(const char *text, size_t length, struct buf *out)
 static void write_real(double value, struct buf *out)
 {
     char text[40];
-    for (int digits = 15; digits <= 17; digits++) {
+    /* Up to 15 digits always survive, except of numbers too small to have as many. */
+    int digits = value > -DBL_MIN && value < DBL_MIN ? 1 : 15;
+    for (; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) == value)
             break;

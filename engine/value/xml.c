@@ -41,7 +41,8 @@ struct reading {
     struct open_element stack[MAX_NESTING];
     size_t depth;
     size_t stack_used; /* frames that were ever open; their buffers serve again */
-    const char *refusal;
+    bool failed;
+    struct err *err;
     size_t length;
 };
 
@@ -73,9 +74,20 @@ static char *arena_text(struct xml_document *document, const char *text, size_t 
     return copy;
 }
 
+/* The first explanation stands: a parser that was stopped fails for that reason only. */
+static void explain(struct reading *reading, const char *why)
+{
+    if (reading->failed)
+        return;
+    reading->failed = true;
+    err_set(reading->err, ERR_PARSE, "XML, line %lu column %lu: %s",
+            (unsigned long)XML_GetCurrentLineNumber(reading->parser),
+            (unsigned long)XML_GetCurrentColumnNumber(reading->parser) + 1, why);
+}
+
 static void refuse(struct reading *reading, const char *why)
 {
-    reading->refusal = why;
+    explain(reading, why);
     XML_StopParser(reading->parser, XML_FALSE);
 }
 
@@ -134,7 +146,7 @@ static void XMLCALL on_end(void *arg, const char *name)
 {
     struct reading *reading = arg;
     (void)name;
-    if (reading->refusal != NULL) /* a stopped parser still tells the end of "<a/>" */
+    if (reading->failed) /* a stopped parser still tells the end of "<a/>" */
         return;
     struct open_element *element = &reading->stack[--reading->depth];
     element->node->text =
@@ -162,25 +174,15 @@ static void XMLCALL on_doctype(void *arg, const char *name, const char *system_i
     refuse(arg, "a document type declaration is not allowed");
 }
 
-static int explain(const struct reading *reading, struct err *err)
-{
-    const char *why = reading->refusal;
-    if (why == NULL)
-        why = XML_ErrorString(XML_GetErrorCode(reading->parser));
-    return err_set(err, ERR_PARSE, "XML, line %lu column %lu: %s",
-                   (unsigned long)XML_GetCurrentLineNumber(reading->parser),
-                   (unsigned long)XML_GetCurrentColumnNumber(reading->parser) + 1, why);
-}
-
-static int read_document(struct reading *reading, const char *text, size_t length, struct err *err)
+static int read_document(struct reading *reading, const char *text, size_t length)
 {
     XML_SetUserData(reading->parser, reading);
     XML_SetElementHandler(reading->parser, on_start, on_end);
     XML_SetCharacterDataHandler(reading->parser, on_text);
     XML_SetStartDoctypeDeclHandler(reading->parser, on_doctype);
     if (XML_Parse(reading->parser, text, (int)length, XML_TRUE) != XML_STATUS_OK)
-        return explain(reading, err);
-    return 0;
+        explain(reading, XML_ErrorString(XML_GetErrorCode(reading->parser)));
+    return reading->failed ? -1 : 0;
 }
 
 static void reading_free(struct reading *reading)
@@ -199,11 +201,12 @@ struct xml_document *xml_parse(const char *text, size_t length, struct err *err)
     }
     struct reading *reading = mem_alloc(sizeof *reading);
     reading->parser = XML_ParserCreate(NULL);
+    reading->err = err;
     reading->document = mem_alloc(sizeof *reading->document);
     /* UTF-16 and ISO-8859-1 may grow threefold on their way to UTF-8. */
     reading->length = length * 3 + 1;
     struct xml_document *document = reading->document;
-    if (read_document(reading, text, length, err) != 0) {
+    if (read_document(reading, text, length) != 0) {
         xml_free(document);
         document = NULL;
     }
