@@ -1,0 +1,26 @@
+/* Cases of tests/fixtures/protocols, each made into a small compiled service. */
+#ifndef SUPPORT_PROTOCOL_CASE_H
+#define SUPPORT_PROTOCOL_CASE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "aws/model.h"
+
+struct protocol_case {
+    char id[160]; /* the case's own, or "suite:case" by position */
+    const json_t *suite;
+    const json_t *test;
+    struct model_set *set;
+    const struct model *model;
+    model_operation operation;
+};
+
+/* The whole table; the test fails when it cannot be read or holds no case. */
+json_t *protocol_table(const char *path);
+/* Compiles and opens; the test fails when that is not possible. */
+void protocol_case_open(struct protocol_case *opened, const json_t *suite, size_t suite_index,
+                        size_t case_index);
+void protocol_case_close(struct protocol_case *opened);
+
+#endif
