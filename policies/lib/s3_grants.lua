@@ -31,15 +31,6 @@ function s3_grants.describe(found)
   return "the ACL grants " .. table.concat(parts, ", ")
 end
 
--- Does a reply of GetBucketOwnershipControls say that ACLs are disabled?
-function s3_grants.are_disabled(reply)
-  local rules = reply and reply.OwnershipControls and reply.OwnershipControls.Rules or {}
-  for _, rule in ipairs(rules) do
-    if rule.ObjectOwnership == "BucketOwnerEnforced" then return true end
-  end
-  return false
-end
-
 -- PutBucketAcl's parameters for exactly this ACL.
 function s3_grants.put(bucket, acl)
   return { Bucket = bucket, AccessControlPolicy = { Owner = acl.Owner, Grants = acl.Grants } }

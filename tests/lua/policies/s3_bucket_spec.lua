@@ -41,7 +41,7 @@ local function either(value, code)
   return value or policies.fault(code, code, 404)
 end
 
--- Replies of a bucket. box: policy (text), grants, tags, block, ownership.
+-- Replies of a bucket. box: policy (text), grants, tags, block.
 local function replies_of(box)
   return {
     ["s3:GetBucketPolicy"] = function()
@@ -54,10 +54,6 @@ local function replies_of(box)
     ["s3:GetPublicAccessBlock"] = function()
       local set = box.block and { PublicAccessBlockConfiguration = box.block }
       return either(set, "NoSuchPublicAccessBlockConfiguration")
-    end,
-    ["s3:GetBucketOwnershipControls"] = function()
-      local rules = box.ownership and { Rules = { { ObjectOwnership = box.ownership } } }
-      return either(rules and { OwnershipControls = rules }, "OwnershipControlsNotFoundError")
     end,
     ["s3:PutBucketPolicy"] = function(params)
       box.policy = params.Policy
@@ -272,17 +268,6 @@ describe("a bucket's repair", function()
 end)
 
 describe("a bucket's repair is held", function()
-  it("where ACLs are disabled", function()
-    local box = { grants = { OWN, EVERYONE }, ownership = "BucketOwnerEnforced" }
-    local bucket = bucket_with(box)
-    local results, plan = bucket:repair()
-    assert.equal("held", results["s3_bucket.public_acl"])
-    assert.truthy(plan["s3_bucket.public_acl"].held:find("BucketOwnerEnforced", 1, true))
-    assert.same({ OWN, EVERYONE }, box.grants)
-    box.ownership = "BucketOwnerPreferred"
-    assert.equal("fixed", bucket:repair()["s3_bucket.public_acl"])
-  end)
-
   it("where the policy would grow over 20 KB", function()
     local long = statement("long", "Deny", '"*"', '"Action":"s3:' .. ("x"):rep(20200) .. '"')
     local box = { policy = document(long) }
