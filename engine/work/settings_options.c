@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "aws/suggest.h"
 #include "base/mem.h"
 #include "work/settings_internal.h"
 
@@ -152,8 +153,21 @@ static int assign_extra(struct reading *reading, const struct option *option, st
 
 static int refuse_unknown(const struct reading *reading, const char *argument, struct err *err)
 {
-    (void)reading;
-    return err_set(err, ERR_USAGE, "unknown option %s", argument);
+    struct suggest suggest;
+    struct text_list names = {0};
+    suggest_init(&suggest, argument + strspn(argument, "-"));
+    for (const char *const *name = reading->allowed; *name != NULL; name++) {
+        text_list_add(&names, *name);
+        char *plain = names.items[names.count - 1];
+        plain[strcspn(plain, "=")] = '\0';
+        suggest_offer(&suggest, plain);
+    }
+    if (suggest.best != NULL)
+        err_set(err, ERR_USAGE, "unknown option %s, did you mean --%s?", argument, suggest.best);
+    else
+        err_set(err, ERR_USAGE, "unknown option %s", argument);
+    text_list_clear(&names);
+    return -1;
 }
 
 static int read_option(struct reading *reading, struct err *err)

@@ -254,6 +254,8 @@ static void test_bad_options(void **state)
     usage(OPTIONS("--all=1"), "--all", "'1'");
     usage(OPTIONS("--version=1"), "--version", "no value");
     usage(OPTIONS("--nonsense"), "--nonsense", "unknown option");
+    usage(OPTIONS("--regoins=x"), "--regoins", "did you mean --regions?");
+    usage(OPTIONS("--acces=read"), "--acces", "did you mean --access?");
     usage(OPTIONS("-x"), "-x", "unknown option");
     usage(OPTIONS("--policy=x"), "--policy", "unknown option");
     usage(OPTIONS("--"

@@ -1,0 +1,38 @@
+/* exceptions' own: rules, and where they come from. */
+#ifndef WORK_EXCEPTIONS_INTERNAL_H
+#define WORK_EXCEPTIONS_INTERNAL_H
+
+#include <stdint.h>
+
+#include "work/exceptions.h"
+
+struct rule {
+    json_t *fields; /* {"account":["…"],…,"tag":{"k":["…"]}}: every value a list of patterns */
+    json_t *shown;  /* {"rule","reason","owner","expires"} */
+    int64_t expires_ms; /* 0: never */
+    bool used;
+};
+
+struct exceptions {
+    struct rule *rules;
+    size_t count;
+    int64_t now_ms;
+    bool audit_only;
+};
+
+/* Takes `fields` over. owner and expires may be NULL. */
+void exceptions_add(struct exceptions *exceptions, json_t *fields, const char *name,
+                    const char *reason, const char *owner, const char *expires, int64_t expires_ms);
+
+/* The file of EXCEPTIONS; and the older variables. ERR_USAGE names the place. */
+int exceptions_read_file(struct exceptions *exceptions, const char *path, struct err *err);
+int exceptions_read_variables(struct exceptions *exceptions, settings_getenv getenv_fn,
+                              struct err *err);
+
+/* A list of texts from a text or a list of texts; NULL when it is neither, or empty. New. */
+json_t *exceptions_patterns(const json_t *value);
+
+/* '*' any text, '?' one character, all else itself. */
+bool exceptions_glob(const char *pattern, const char *text);
+
+#endif
