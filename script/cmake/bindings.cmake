@@ -1,18 +1,23 @@
-# The library engine_bindings of bindings/*.c, the only one that sees Lua; prelude.lua is built in.
-set(prelude ${PROJECT_SOURCE_DIR}/bindings/prelude.lua)
-set(prelude_header ${CMAKE_BINARY_DIR}/generated/prelude_lua.h)
-file(GLOB prelude_source CONFIGURE_DEPENDS ${prelude})
-add_custom_command(
-  OUTPUT ${prelude_header}
-  COMMAND ${CMAKE_COMMAND} -D INPUT=${prelude} -D OUTPUT=${prelude_header} -D NAME=prelude_lua
-          -P ${PROJECT_SOURCE_DIR}/script/cmake/embed.cmake
-  DEPENDS ${prelude_source} ${PROJECT_SOURCE_DIR}/script/cmake/embed.cmake
-  COMMENT "Embedding bindings/prelude.lua"
-  VERBATIM)
+# The library engine_bindings of bindings/*.c, the only one that sees Lua; each bindings/<name>.lua is
+# built in, as <name>_lua.h.
+file(GLOB embedded CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bindings/*.lua)
+set(embedded_headers "")
+foreach(file IN LISTS embedded)
+  cmake_path(GET file STEM name)
+  set(header ${CMAKE_BINARY_DIR}/generated/${name}_lua.h)
+  add_custom_command(
+    OUTPUT ${header}
+    COMMAND ${CMAKE_COMMAND} -D INPUT=${file} -D OUTPUT=${header} -D NAME=${name}_lua
+            -P ${PROJECT_SOURCE_DIR}/script/cmake/embed.cmake
+    DEPENDS ${file} ${PROJECT_SOURCE_DIR}/script/cmake/embed.cmake
+    COMMENT "Embedding bindings/${name}.lua"
+    VERBATIM)
+  list(APPEND embedded_headers ${header})
+endforeach()
 
 file(GLOB binding_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bindings/*.c)
 if(binding_sources)
-  add_library(engine_bindings STATIC ${binding_sources} ${prelude_header})
+  add_library(engine_bindings STATIC ${binding_sources} ${embedded_headers})
   target_include_directories(engine_bindings
     PUBLIC ${PROJECT_SOURCE_DIR}/engine ${PROJECT_SOURCE_DIR}/bindings
     PRIVATE ${CMAKE_BINARY_DIR}/generated)

@@ -1,0 +1,133 @@
+/* The evaluator's jobs: audit, discover, event rules. What they do is prelude.lua's; here they are
+ * started, and their outcome is told. */
+#include <lauxlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "convert.h"
+#include "door.h"
+#include "host_internal.h"
+#include "scheduler.h"
+
+/* ---- audit ---- */
+
+static int push_audit(lua_State *L)
+{
+    struct evaluation *job = lua_touserdata(L, 1);
+    state_push(L, STATE_AUDIT);
+    state_push(L, STATE_FUNCTIONS);
+    door_push(L, job);
+    lua_pushstring(L, job->only_check);
+    lua_pushboolean(L, job->want_fixes);
+    return 5;
+}
+
+static json_t *later_outcome(const struct evaluation *job)
+{
+    return json_pack("{s:s, s:I, s:n, s:[]}", "state", "later", "delay", (json_int_t)job->later_s,
+                     "tags", "checks");
+}
+
+static void tell_audited(struct evaluation *job)
+{
+    if (job->later) {
+        json_t *outcome = later_outcome(job);
+        job->audited(job->arg, outcome, NULL);
+        json_decref(outcome);
+    } else if (job->err.kind != ERR_NONE || job->outcome == NULL) {
+        if (job->err.kind == ERR_NONE)
+            err_set(&job->err, ERR_POLICY, "the audit ended without an outcome");
+        job->audited(job->arg, NULL, &job->err);
+    } else {
+        job->audited(job->arg, job->outcome, NULL);
+    }
+}
+
+struct evaluation *audit_start(void *self, const struct policy *policy,
+                               const struct resource *resource, const struct scope *scope,
+                               const struct audit_options *options, evaluator_audited done,
+                               void *arg)
+{
+    static const struct audit_options none;
+    struct evaluation *job = job_new(host_state(self, policy), JOB_AUDIT, scope);
+    if (options == NULL)
+        options = &none;
+    job->resource = resource;
+    job->want_fixes = options->want_fixes;
+    job->only_check = mem_strdup(options->only_check);
+    job->may_fix = options->may_fix;
+    job->may_fix_arg = options->may_fix_arg;
+    job->audited = done;
+    job->arg = arg;
+    job->prepare = push_audit;
+    job->conclude = tell_audited;
+    job_start(job);
+    return job;
+}
+
+/* ---- discover ---- */
+
+static int push_discover(lua_State *L)
+{
+    struct evaluation *job = lua_touserdata(L, 1);
+    state_push(L, STATE_DISCOVER);
+    state_push(L, STATE_FUNCTIONS);
+    door_push(L, job);
+    return 3;
+}
+
+static void tell_discovered(struct evaluation *job)
+{
+    job->done(job->arg, job->err.kind != ERR_NONE ? &job->err : NULL);
+}
+
+struct evaluation *discover_start(void *self, const struct policy *policy,
+                                  const struct scope *scope, evaluator_found found,
+                                  evaluator_done done, void *arg)
+{
+    struct evaluation *job = job_new(host_state(self, policy), JOB_DISCOVER, scope);
+    job->found = found;
+    job->done = done;
+    job->arg = arg;
+    job->prepare = push_discover;
+    job->conclude = tell_discovered;
+    job_start(job);
+    return job;
+}
+
+/* ---- event rules ---- */
+
+struct event {
+    const char *name;
+    const json_t *detail;
+};
+
+static int push_event(lua_State *L)
+{
+    const struct evaluation *job = lua_touserdata(L, 1);
+    const struct event *event = job->input;
+    state_push(L, STATE_EVENT);
+    state_push(L, STATE_FUNCTIONS);
+    lua_pushstring(L, event->name);
+    convert_push(L, event->detail, CONVERT_REPLY);
+    return 4;
+}
+
+json_t *event_ids(void *self, const struct policy *policy, const char *event, const json_t *detail,
+                  struct err *err)
+{
+    struct event input = {.name = event, .detail = detail};
+    if (json_object_get(json_object_get(policy->meta, "events"), event) == NULL)
+        return json_array();
+    struct evaluation *job = job_new(host_state(self, policy), JOB_EVENT, NULL);
+    job->input = &input;
+    job->prepare = push_event;
+    job_run(job);
+    json_t *ids = job->err.kind == ERR_NONE ? json_incref(job->outcome) : NULL;
+    if (job->err.kind != ERR_NONE)
+        *err = job->err;
+    else if (ids == NULL)
+        err_set(err, ERR_POLICY, "the rule of %s ended without an outcome", event);
+    job_free(job);
+    return ids;
+}

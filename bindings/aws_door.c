@@ -1,0 +1,326 @@
+#include "aws_door.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/client.h"
+#include "convert.h"
+#include "errors.h"
+#include "host_internal.h"
+#include "pages.h"
+#include "scheduler.h"
+#include "script_internal.h"
+
+static bool has_metatable(lua_State *L, int index, enum state_key key)
+{
+    if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index))
+        return false;
+    state_push(L, key);
+    bool equal = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    return equal;
+}
+
+const struct aws_service *aws_check_service(lua_State *L, int index)
+{
+    luaL_argexpected(L, has_metatable(L, index, STATE_SERVICE), index,
+                     "service (call with ':', as aws.sqs:ListQueues{})");
+    return lua_touserdata(L, index);
+}
+
+/* ---- who calls ---- */
+
+static struct evaluation *calling_job(lua_State *L)
+{
+    struct task *task = task_of(L);
+    if (task == NULL || task->job->scope == NULL)
+        luaL_error(L, "AWS cannot be asked here: only discover, tags, fetch, audit and fix can");
+    if (!task->job->unlimited && task->job->budget.calls-- == 0) {
+        task->job->budget.calls = 0;
+        luaL_error(L, "the policy asked AWS too often: its budget of requests is used up");
+    }
+    return task->job;
+}
+
+void aws_caller(lua_State *L, const struct aws_service *service, const char *operation,
+                struct call *call)
+{
+    struct evaluation *job = calling_job(L);
+    const struct aws_place *place = &service->place;
+    *call = (struct call){.session = job->scope->session,
+                          .region = place->region[0] != '\0' ? place->region : job->scope->region,
+                          .service = service->name,
+                          .operation = operation};
+    if (place->account[0] == '\0')
+        return;
+    struct err err = {0};
+    call->session = script_session(job->state, place->account, &err);
+    if (call->session == NULL)
+        errors_raise(L, &err);
+}
+
+json_t *aws_params(lua_State *L, int index, const char *operation)
+{
+    struct err err;
+    if (lua_isnoneornil(L, index))
+        return NULL;
+    luaL_checktype(L, index, LUA_TTABLE);
+    json_t *params = convert_take(L, index, CONVERT_PARAMS, operation, &err);
+    if (params == NULL)
+        errors_raise(L, &err);
+    return params;
+}
+
+/* ---- one call ---- */
+
+static bool is_expected(lua_State *L, const struct err *err)
+{
+    int top = lua_gettop(L);
+    if (err->kind != ERR_API)
+        return false;
+    for (int i = 4; i <= top; i++) {
+        const char *code = luaL_checkstring(L, i);
+        if (strcmp(code, err->code) != 0 && strcmp(code, err->alias) != 0)
+            continue;
+        lua_pushnil(L);
+        lua_pushvalue(L, i);
+        return true;
+    }
+    return false;
+}
+
+/* context 1: called by try. */
+static int call_answered(lua_State *L, int status, lua_KContext context)
+{
+    struct task *task = task_of(L);
+    (void)status;
+    if (task->err.kind != ERR_NONE) {
+        if (context == 1 && is_expected(L, &task->err))
+            return 2;
+        return errors_raise(L, &task->err);
+    }
+    convert_push(L, task->result, CONVERT_REPLY);
+    json_decref(task->result);
+    task->result = NULL;
+    return 1;
+}
+
+static void on_answer(void *arg, json_t *result, const struct err *err)
+{
+    wait_answer(arg, result, err);
+}
+
+static void cancel_call(struct wait *wait)
+{
+    client_cancel(wait->task->job->scope->client, wait->subject);
+}
+
+static int start_call(lua_State *L, const struct aws_service *service, const char *operation,
+                      int params_index, lua_KContext context)
+{
+    struct call call;
+    struct err err = {0};
+    aws_caller(L, service, operation, &call);
+    json_t *params = aws_params(L, params_index, operation);
+    struct client *client = task_of(L)->job->scope->client;
+    call.params = params;
+    struct wait *wait = wait_new(L);
+    wait->cancel = cancel_call;
+    wait->subject = client_start(on_answer, wait, client, &call, &err);
+    json_decref(params);
+    if (wait->subject == NULL) {
+        wait_drop(wait);
+        return errors_raise(L, &err);
+    }
+    return wait_yield(L, wait, context, call_answered);
+}
+
+/* aws.sqs:GetQueueAttributes{…}; upvalue: the operation's name. */
+static int service_call(lua_State *L)
+{
+    const struct aws_service *service = aws_check_service(L, 1);
+    return start_call(L, service, lua_tostring(L, lua_upvalueindex(1)), 2, 0);
+}
+
+/* ---- names ---- */
+
+/* A policy hears of what it may not do before anything is converted. The client refuses as well. */
+static void check_declared(lua_State *L, const struct aws_service *service, const char *operation)
+{
+    const struct policy_file *file = state_of(L)->file;
+    if (file == NULL || opset_has(file->reads, service->name, operation))
+        return;
+    if (opset_has(file->writes, service->name, operation))
+        luaL_error(L, "%s:%s changes things: return it as a step of fix", service->name, operation);
+    luaL_error(L, "%s:%s is not declared in permissions.read", service->name, operation);
+}
+
+static int service_try(lua_State *L)
+{
+    const struct aws_service *service = aws_check_service(L, 1);
+    const char *operation = luaL_checkstring(L, 2);
+    check_declared(L, service, operation);
+    for (int i = 4; i <= lua_gettop(L); i++)
+        luaL_checktype(L, i, LUA_TSTRING);
+    return start_call(L, service, operation, 3, 1);
+}
+
+static int service_pages(lua_State *L)
+{
+    const struct aws_service *service = aws_check_service(L, 1);
+    check_declared(L, service, luaL_checkstring(L, 2));
+    return pages_start(L, service);
+}
+
+/* Upvalue 1: {try=, pages=}. The service's user value holds the methods made so far: only declared
+ * names come that far, so a policy cannot make it grow. */
+static int service_index(lua_State *L)
+{
+    const struct aws_service *service = aws_check_service(L, 1);
+    const char *operation = luaL_checkstring(L, 2);
+    lua_getiuservalue(L, 1, 1);
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, -2) != LUA_TNIL)
+        return 1;
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
+        return 1;
+    check_declared(L, service, operation);
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, 2);
+    lua_pushcclosure(L, service_call, 1);
+    lua_rawset(L, 3);
+    lua_pushvalue(L, 2);
+    lua_rawget(L, 3);
+    return 1;
+}
+
+static void push_service(lua_State *L, const struct aws_place *place, const char *name)
+{
+    struct aws_service *service = lua_newuserdatauv(L, sizeof *service, 1);
+    service->place = *place;
+    snprintf(service->name, sizeof service->name, "%s", name);
+    for (char *c = service->name; *c != '\0'; c++) {
+        if (*c == '_')
+            *c = '-';
+    }
+    lua_newtable(L);
+    lua_setiuservalue(L, -2, 1);
+    state_push(L, STATE_SERVICE);
+    lua_setmetatable(L, -2);
+}
+
+/* ---- aws ---- */
+
+static const struct aws_place *check_aws(lua_State *L)
+{
+    luaL_argexpected(L, has_metatable(L, 1, STATE_AWS), 1, "aws (call with ':')");
+    return lua_touserdata(L, 1);
+}
+
+static bool is_word(const char *text, size_t max)
+{
+    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-_");
+    return length > 0 && length < max && text[length] == '\0';
+}
+
+static int aws_in_region(lua_State *L)
+{
+    struct aws_place place = *check_aws(L);
+    const char *region = luaL_checkstring(L, 2);
+    luaL_argcheck(L, is_word(region, sizeof place.region), 2, "a region's name, as eu-west-1");
+    snprintf(place.region, sizeof place.region, "%s", region);
+    aws_push(L, &place);
+    return 1;
+}
+
+static int aws_in_account(lua_State *L)
+{
+    struct aws_place place = *check_aws(L);
+    const char *account = luaL_checkstring(L, 2);
+    bool good = strlen(account) == 12 && strspn(account, "0123456789") == 12;
+    luaL_argcheck(L, good, 2, "an account id of 12 digits");
+    if (state_of(L)->file != NULL)
+        return luaL_error(L, "a policy works in the account of its resource alone");
+    snprintf(place.account, sizeof place.account, "%s", account);
+    aws_push(L, &place);
+    return 1;
+}
+
+/* Services made so far are the object's user value; the names are limited by their form, and those
+ * kept by what the policy declares. */
+static int aws_index(lua_State *L)
+{
+    const struct aws_place *place = check_aws(L);
+    const char *name = luaL_checkstring(L, 2);
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
+        return 1;
+    lua_getiuservalue(L, 1, 1);
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, -2) != LUA_TNIL)
+        return 1;
+    if (!is_word(name, sizeof((struct aws_service *)0)->name))
+        return luaL_error(L, "aws.%s: no such service", name);
+    push_service(L, place, name);
+    const struct policy_file *file = state_of(L)->file;
+    if (file != NULL && !policy_file_reads_service(file, name))
+        return 1;
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, 4);
+    return 1;
+}
+
+void aws_push(lua_State *L, const struct aws_place *place)
+{
+    struct aws_place *aws = lua_newuserdatauv(L, sizeof *aws, 1);
+    *aws = *place;
+    lua_newtable(L);
+    lua_setiuservalue(L, -2, 1);
+    state_push(L, STATE_AWS);
+    lua_setmetatable(L, -2);
+}
+
+static int refuse_set(lua_State *L)
+{
+    return luaL_error(L, "aws is read-only");
+}
+
+static const luaL_Reg aws_methods[] = {
+    {"in_region", aws_in_region},
+    {"in_account", aws_in_account},
+    {NULL, NULL},
+};
+
+static const luaL_Reg service_methods[] = {
+    {"try", service_try},
+    {"pages", service_pages},
+    {NULL, NULL},
+};
+
+static void open_type(lua_State *L, enum state_key key, const char *name, const luaL_Reg *methods,
+                      lua_CFunction index)
+{
+    lua_createtable(L, 0, 4);
+    lua_newtable(L);
+    luaL_setfuncs(L, methods, 0);
+    lua_pushcclosure(L, index, 1);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, refuse_set);
+    lua_setfield(L, -2, "__newindex");
+    lua_pushstring(L, name);
+    lua_setfield(L, -2, "__name");
+    state_store(L, key);
+}
+
+void aws_open(lua_State *L)
+{
+    static const struct aws_place here;
+    open_type(L, STATE_AWS, "aws", aws_methods, aws_index);
+    open_type(L, STATE_SERVICE, "service", service_methods, service_index);
+    pages_open(L);
+    aws_push(L, &here);
+    state_store(L, STATE_AWS_DOOR);
+}

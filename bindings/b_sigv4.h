@@ -1,0 +1,9 @@
+/* sigv4.sign{…} and sigv4.presign{…}: the signer by itself, stage by stage. Serves script. */
+#ifndef BINDINGS_B_SIGV4_H
+#define BINDINGS_B_SIGV4_H
+
+#include <lua.h>
+
+void b_sigv4_push(lua_State *L);
+
+#endif

@@ -1,0 +1,9 @@
+/* uri.decode(text), uri.encode(text [, keep_slash]). Serves sandbox and script. */
+#ifndef BINDINGS_B_URI_H
+#define BINDINGS_B_URI_H
+
+#include <lua.h>
+
+void b_uri_push(lua_State *L);
+
+#endif

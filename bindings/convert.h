@@ -1,0 +1,49 @@
+/* json_t to Lua and back. Lists stay lists, the empty one included (they carry a metatable that a
+ * policy cannot reach); integers stay exact; strings hold raw bytes. Objects read by convert_push
+ * with CONVERT_ORDER remember the order of their keys, so that they are written in it again; keys
+ * added since, and those of other tables, come sorted.
+ *
+ * Serves every binding. */
+#ifndef BINDINGS_CONVERT_H
+#define BINDINGS_CONVERT_H
+
+#include <jansson.h>
+#include <lua.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+
+enum convert_push_mode {
+    CONVERT_REPLY, /* null members are absent */
+    CONVERT_ORDER  /* null is json.null, order of keys is kept */
+};
+
+/* Pushes the value; may raise (memory). */
+void convert_push(lua_State *L, const json_t *value, enum convert_push_mode mode);
+
+enum convert_take_mode {
+    CONVERT_STRICT, /* what JSON cannot say is refused, with its path */
+    CONVERT_PARAMS, /* as strict, but NaN and infinities are their names */
+    CONVERT_LENIENT /* what JSON cannot say is left out: for digests */
+};
+
+/* New reference, or NULL with ERR_POLICY/ERR_LIMIT. Never raises, so nothing leaks. `root` names
+ * the value in messages ("evidence"). */
+json_t *convert_take(lua_State *L, int index, enum convert_take_mode mode, const char *root,
+                     struct err *err);
+
+/* A json_t as a userdata, which convert_take takes as it is. Steals the reference. */
+void convert_push_box(lua_State *L, json_t *value);
+/* Frees what is in the box at index now, rather than when it is collected. */
+void convert_empty_box(lua_State *L, int index);
+
+/* Replaces the table on top by a read-only view of it; deep: the tables within as well. */
+void convert_freeze(lua_State *L);
+void convert_freeze_deep(lua_State *L);
+
+/* Marks the table at index as a list. */
+void convert_mark_list(lua_State *L, int index);
+
+void convert_open(lua_State *L); /* metatables into the registry */
+
+#endif

@@ -1,0 +1,190 @@
+#include <string.h>
+
+#include "convert.h"
+#include "convert_internal.h"
+#include "state.h"
+
+const char convert_order_key;
+const char convert_frozen_key;
+
+void convert_mark_list(lua_State *L, int index)
+{
+    index = lua_absindex(L, index);
+    state_push(L, STATE_LIST);
+    lua_setmetatable(L, index);
+}
+
+static void push_list(lua_State *L, const json_t *list, enum convert_push_mode mode)
+{
+    size_t count = json_array_size(list);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        convert_push(L, json_array_get(list, i), mode);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    convert_mark_list(L, -1);
+}
+
+/* The order of keys is the array part of a metatable of the object's own: no other table refers to
+ * it, and it goes when the object goes. */
+static void push_ordered(lua_State *L, const json_t *object)
+{
+    size_t count = json_object_size(object);
+    lua_Integer at = 0;
+    lua_createtable(L, 0, (int)count);
+    lua_createtable(L, (int)count, 1);
+    lua_pushboolean(L, 1);
+    lua_rawsetp(L, -2, &convert_order_key);
+    for (void *i = json_object_iter((json_t *)object); i != NULL;
+         i = json_object_iter_next((json_t *)object, i)) {
+        lua_pushlstring(L, json_object_iter_key(i), json_object_iter_key_len(i));
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, -3, ++at);
+        convert_push(L, json_object_iter_value(i), CONVERT_ORDER);
+        lua_rawset(L, -4);
+    }
+    lua_setmetatable(L, -2);
+}
+
+static void push_object(lua_State *L, const json_t *object, enum convert_push_mode mode)
+{
+    lua_createtable(L, 0, (int)json_object_size(object));
+    for (void *i = json_object_iter((json_t *)object); i != NULL;
+         i = json_object_iter_next((json_t *)object, i)) {
+        const json_t *value = json_object_iter_value(i);
+        if (json_is_null(value))
+            continue;
+        lua_pushlstring(L, json_object_iter_key(i), json_object_iter_key_len(i));
+        convert_push(L, value, mode);
+        lua_rawset(L, -3);
+    }
+}
+
+void convert_push(lua_State *L, const json_t *value, enum convert_push_mode mode)
+{
+    luaL_checkstack(L, 8, "value is nested too deeply");
+    if (value == NULL) {
+        lua_pushnil(L);
+        return;
+    }
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        if (mode == CONVERT_ORDER)
+            push_ordered(L, value);
+        else
+            push_object(L, value, mode);
+        break;
+    case JSON_ARRAY: push_list(L, value, mode); break;
+    case JSON_STRING:
+        lua_pushlstring(L, json_string_value(value), json_string_length(value));
+        break;
+    case JSON_INTEGER: lua_pushinteger(L, json_integer_value(value)); break;
+    case JSON_REAL: lua_pushnumber(L, json_real_value(value)); break;
+    case JSON_TRUE: lua_pushboolean(L, 1); break;
+    case JSON_FALSE: lua_pushboolean(L, 0); break;
+    case JSON_NULL: lua_pushlightuserdata(L, NULL); break;
+    }
+}
+
+/* ---- boxes ---- */
+
+void convert_push_box(lua_State *L, json_t *value)
+{
+    json_t **box = lua_newuserdatauv(L, sizeof *box, 0);
+    *box = value;
+    state_push(L, STATE_BOX);
+    lua_setmetatable(L, -2);
+}
+
+void convert_empty_box(lua_State *L, int index)
+{
+    json_t **box = lua_touserdata(L, index);
+    json_decref(*box);
+    *box = NULL;
+}
+
+static int box_free(lua_State *L)
+{
+    convert_empty_box(L, 1);
+    return 0;
+}
+
+/* ---- frozen tables: an empty one whose metatable leads to the real one ---- */
+
+static int refuse_write(lua_State *L)
+{
+    if (lua_type(L, 2) == LUA_TSTRING)
+        return luaL_error(L, "\"%s\" cannot be set: this is read-only", lua_tostring(L, 2));
+    return luaL_error(L, "this is read-only");
+}
+
+static int frozen_length(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)lua_rawlen(L, lua_upvalueindex(1)));
+    return 1;
+}
+
+static int frozen_next(lua_State *L)
+{
+    lua_settop(L, 2);
+    lua_pushvalue(L, 2);
+    return lua_next(L, lua_upvalueindex(1)) ? 2 : 1;
+}
+
+static int frozen_pairs(lua_State *L)
+{
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_pushcclosure(L, frozen_next, 1);
+    return 1;
+}
+
+static void set_reader(lua_State *L, const char *name, lua_CFunction fn)
+{
+    lua_pushvalue(L, -3);
+    lua_pushcclosure(L, fn, 1);
+    lua_setfield(L, -2, name);
+}
+
+void convert_freeze(lua_State *L)
+{
+    luaL_checkstack(L, 6, "value is nested too deeply");
+    lua_newtable(L);
+    lua_createtable(L, 0, 6);
+    lua_pushvalue(L, -3);
+    lua_setfield(L, -2, "__index");
+    lua_pushvalue(L, -3);
+    lua_rawsetp(L, -2, &convert_frozen_key);
+    lua_pushcfunction(L, refuse_write);
+    lua_setfield(L, -2, "__newindex");
+    set_reader(L, "__len", frozen_length);
+    set_reader(L, "__pairs", frozen_pairs);
+    lua_setmetatable(L, -2);
+    lua_remove(L, -2);
+}
+
+void convert_freeze_deep(lua_State *L)
+{
+    luaL_checkstack(L, 8, "value is nested too deeply");
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        if (lua_type(L, -1) == LUA_TTABLE) {
+            convert_freeze_deep(L);
+            lua_pushvalue(L, -2);
+            lua_insert(L, -2);
+            lua_rawset(L, -4);
+        } else {
+            lua_pop(L, 1);
+        }
+    }
+    convert_freeze(L);
+}
+
+void convert_open(lua_State *L)
+{
+    lua_createtable(L, 0, 0);
+    state_store(L, STATE_LIST);
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, box_free);
+    lua_setfield(L, -2, "__gc");
+    state_store(L, STATE_BOX);
+}

@@ -1,0 +1,282 @@
+#include "core.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/opclass.h"
+#include "aws/suggest.h"
+#include "base/digest.h"
+#include "base/mem.h"
+#include "convert.h"
+#include "door.h"
+#include "errors.h"
+#include "host_internal.h"
+#include "map.h"
+#include "prelude_lua.h"
+#include "scheduler.h"
+#include "schema_lua.h"
+#include "source_text.h"
+#include "value/json.h"
+
+static struct evaluation *job_of(lua_State *L)
+{
+    return task_of(L)->job;
+}
+
+/* ---- values ---- */
+
+/* box(value, name): the value as JSON, or an error that says where it is none. */
+static int core_box(lua_State *L)
+{
+    struct err err = {0};
+    json_t *value = convert_take(L, 1, CONVERT_STRICT, luaL_checkstring(L, 2), &err);
+    if (value == NULL)
+        return errors_raise(L, &err);
+    convert_push_box(L, value);
+    return 1;
+}
+
+/* object(key, value, …): a JSON object with its keys in this order; nil values are left out. */
+static int core_object(lua_State *L)
+{
+    int count = lua_gettop(L);
+    json_t *object = json_object();
+    convert_push_box(L, object);
+    for (int i = 1; i < count; i += 2) {
+        struct err err = {0};
+        const char *key = luaL_checkstring(L, i);
+        if (lua_isnil(L, i + 1))
+            continue;
+        json_t *value = convert_take(L, i + 1, CONVERT_STRICT, key, &err);
+        if (value == NULL)
+            return errors_raise(L, &err);
+        json_object_set_new_nocheck(object, key, value);
+    }
+    return 1;
+}
+
+/* digest(state): SHA-256 of its canonical JSON; what JSON cannot say is left out. */
+static int core_digest(lua_State *L)
+{
+    struct err err = {0};
+    unsigned char bytes[SHA256_BYTES];
+    char hex[SHA256_HEX];
+    luaL_checkany(L, 1);
+    json_t *value = convert_take(L, 1, CONVERT_LENIENT, "state", &err);
+    if (value == NULL)
+        return errors_raise(L, &err);
+    char *text = json_text_canonical(value);
+    json_decref(value);
+    digest_sha256(text, strlen(text), bytes);
+    mem_free(text);
+    digest_hex(bytes, sizeof bytes, hex);
+    lua_pushstring(L, hex);
+    return 1;
+}
+
+/* ---- outcome ---- */
+
+static int core_finish(lua_State *L)
+{
+    struct evaluation *job = job_of(L);
+    json_decref(job->outcome);
+    job->outcome = convert_take(L, 1, CONVERT_STRICT, "outcome", &job->err);
+    return 0;
+}
+
+/* fail(error [, prefix]): the whole job failed. */
+static int core_fail(lua_State *L)
+{
+    struct evaluation *job = job_of(L);
+    errors_read(L, 1, &job->err);
+    if (!lua_isnoneornil(L, 2))
+        err_prefix(&job->err, "%s", lua_tostring(L, 2));
+    return 0;
+}
+
+/* error(e): as an outcome shows it. */
+static int core_error(lua_State *L)
+{
+    struct err err;
+    errors_read(L, 1, &err);
+    convert_push_box(L, errors_json(&err));
+    return 1;
+}
+
+static int core_may_fix(lua_State *L)
+{
+    struct evaluation *job = job_of(L);
+    const json_t *tags = lua_isnil(L, 2) ? NULL : *(json_t **)lua_touserdata(L, 2);
+    bool may = job->may_fix == NULL || job->cancelled ||
+               job->may_fix(job->may_fix_arg, luaL_checkstring(L, 1), tags);
+    lua_pushboolean(L, may);
+    return 1;
+}
+
+/* ---- names ---- */
+
+static bool split(const char *name, char service[64], const char **operation)
+{
+    const char *colon = strchr(name, ':');
+    if (colon == NULL || colon == name || colon[1] == '\0' || (size_t)(colon - name) >= 64)
+        return false;
+    snprintf(service, 64, "%.*s", (int)(colon - name), name);
+    *operation = colon + 1;
+    return true;
+}
+
+/* writes("sqs:SetQueueAttributes"): may a step name it? */
+static int core_writes(lua_State *L)
+{
+    char service[64];
+    const char *operation;
+    const struct policy_file *file = state_of(L)->file;
+    bool good = lua_type(L, 1) == LUA_TSTRING && split(lua_tostring(L, 1), service, &operation) &&
+                opset_has(file->writes, service, operation);
+    lua_pushboolean(L, good);
+    return 1;
+}
+
+/* class("sqs:ListQueues"): "read", "write" or "forbidden"; nil when it is no service:Operation. */
+static int core_class(lua_State *L)
+{
+    char service[64];
+    const char *operation;
+    static const char *const names[] = {
+        [OP_READ] = "read", [OP_WRITE] = "write", [OP_FORBIDDEN] = "forbidden"};
+    if (!split(luaL_checkstring(L, 1), service, &operation))
+        return 0;
+    lua_pushstring(L, names[opclass_of(service, operation)]);
+    return 1;
+}
+
+/* known("sqs:ListQueues"): true, or nil and what is wrong. True where no models were given. */
+static int core_known(lua_State *L)
+{
+    char service[64];
+    const char *operation;
+    struct err err = {0};
+    model_operation found;
+    struct model_set *models = host_limits(state_of(L)->host)->models;
+    if (models != NULL && split(luaL_checkstring(L, 1), service, &operation)) {
+        const struct model *model = model_open(models, service, &err);
+        if (model == NULL || model_find_operation(model, operation, &found, &err) != 0) {
+            luaL_pushfail(L);
+            lua_pushstring(L, err.message);
+            return 2;
+        }
+    }
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* suggest(wrong, {name, …}): ", did you mean …?" or "". */
+static int core_suggest(lua_State *L)
+{
+    struct suggest suggest;
+    char text[SUGGEST_TEXT];
+    luaL_checktype(L, 2, LUA_TTABLE);
+    suggest_init(&suggest, luaL_checkstring(L, 1));
+    lua_pushnil(L);
+    while (lua_next(L, 2)) {
+        suggest_offer(&suggest, lua_tostring(L, -1));
+        lua_pop(L, 1);
+    }
+    suggest_text(&suggest, text);
+    lua_pushstring(L, text);
+    return 1;
+}
+
+/* ---- places in the file ---- */
+
+/* line("checks[1].severity"): the line that it stands on, or of the nearest field around it. */
+static int core_line(lua_State *L)
+{
+    const struct source_text *source = state_of(L)->file->source;
+    lua_pushinteger(L, source_text_line(source, luaL_checkstring(L, 1)));
+    return 1;
+}
+
+static int core_used(lua_State *L)
+{
+    const struct source_text *source = state_of(L)->file->source;
+    lua_pushboolean(L, source_text_uses(source, luaL_checkstring(L, 1)));
+    return 1;
+}
+
+/* where(fn): "policies/sqs.lua:40". */
+static int core_where(lua_State *L)
+{
+    lua_Debug activation;
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    lua_settop(L, 1);
+    lua_getinfo(L, ">S", &activation);
+    lua_pushfstring(L, "%s:%d", activation.short_src, activation.linedefined);
+    return 1;
+}
+
+static int core_settle(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    state_store(L, STATE_FUNCTIONS);
+    return 0;
+}
+
+static int core_declared(lua_State *L)
+{
+    state_push(L, STATE_DECLARED);
+    return 1;
+}
+
+static int core_is_list(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    convert_mark_list(L, 1);
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"box", core_box},           {"object", core_object},   {"digest", core_digest},
+    {"finish", core_finish},     {"fail", core_fail},       {"error", core_error},
+    {"may_fix", core_may_fix},   {"writes", core_writes},   {"class", core_class},
+    {"known", core_known},       {"suggest", core_suggest}, {"line", core_line},
+    {"used", core_used},         {"where", core_where},     {"settle", core_settle},
+    {"declared", core_declared}, {"list", core_is_list},    {NULL, NULL},
+};
+
+static void store_driver(lua_State *L, const char *name, enum state_key key)
+{
+    lua_getfield(L, -1, name);
+    state_store(L, key);
+}
+
+/* Runs one of our Lua files with `core`, the table at index; leaves its table of drivers. */
+static void run(lua_State *L, const unsigned char *text, size_t length, const char *name, int core)
+{
+    if (luaL_loadbufferx(L, (const char *)text, length, name, "t") != LUA_OK)
+        lua_error(L);
+    lua_pushvalue(L, core);
+    lua_call(L, 1, 1);
+}
+
+void core_open(lua_State *L)
+{
+    luaL_newlib(L, functions);
+    int core = lua_gettop(L);
+    map_open(L);
+    lua_pushinteger(L, host_limits(state_of(L)->host)->map_width);
+    lua_setfield(L, core, "map_width");
+    run(L, schema_lua, schema_lua_len, "=schema", core);
+    store_driver(L, "load", STATE_LOAD);
+    lua_pop(L, 1);
+    run(L, prelude_lua, prelude_lua_len, "=prelude", core);
+    store_driver(L, "audit", STATE_AUDIT);
+    store_driver(L, "discover", STATE_DISCOVER);
+    store_driver(L, "event", STATE_EVENT);
+    lua_getfield(L, -1, "methods");
+    door_open(L);
+    lua_pop(L, 2);
+}

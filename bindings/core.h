@@ -1,0 +1,12 @@
+/* What the prelude (bindings/prelude.lua) works with: the table `core`. The prelude is ours and
+ * runs outside of the policies' environment; its drivers call the policy's functions, judge what
+ * they return, and hand the outcome to the job as JSON. Serves sandbox, audit, loader. */
+#ifndef BINDINGS_CORE_H
+#define BINDINGS_CORE_H
+
+#include <lua.h>
+
+/* Runs the prelude; its drivers go to the registry. */
+void core_open(lua_State *L);
+
+#endif

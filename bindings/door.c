@@ -1,0 +1,259 @@
+#include "door.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "convert.h"
+#include "errors.h"
+#include "host_internal.h"
+#include "scheduler.h"
+
+#define LOG_MAX 1000
+
+struct door {
+    struct evaluation *job;
+};
+
+static struct evaluation *check_door(lua_State *L)
+{
+    struct door *door = lua_touserdata(L, 1);
+    bool is_door = false;
+    if (door != NULL && lua_getmetatable(L, 1)) {
+        state_push(L, STATE_DOOR);
+        is_door = lua_rawequal(L, -1, -2);
+        lua_pop(L, 2);
+    }
+    luaL_argexpected(L, is_door, 1, "resource or scope (call with ':')");
+    if (door->job == NULL || task_of(L) == NULL || task_of(L)->job != door->job)
+        luaL_error(L, "this resource or scope belongs to another audit, or to one that is over");
+    return door->job;
+}
+
+/* ---- methods ---- */
+
+static int door_later(lua_State *L)
+{
+    struct evaluation *job = check_door(L);
+    lua_Integer seconds = luaL_checkinteger(L, 2);
+    luaL_argcheck(L, seconds >= 0 && seconds <= 7 * 24 * 3600, 2, "0 seconds to 7 days");
+    if (job->kind != JOB_AUDIT)
+        return luaL_error(L, "later() is for resources");
+    job->later = true;
+    job->later_s = seconds;
+    return task_kill(L, "not ready yet");
+}
+
+static int door_trusted(lua_State *L)
+{
+    struct evaluation *job = check_door(L);
+    const char *id = luaL_checkstring(L, 2);
+    int trusted =
+        job->scope->trusted != NULL ? job->scope->trusted(job->scope->trusted_arg, id) : 0;
+    if (trusted < 0)
+        lua_pushnil(L);
+    else
+        lua_pushboolean(L, trusted > 0);
+    return 1;
+}
+
+static int door_log(lua_State *L)
+{
+    struct evaluation *job = check_door(L);
+    char bytes[LOG_MAX + 1];
+    size_t used = 0;
+    for (int i = 2; i <= lua_gettop(L); i++) {
+        size_t length;
+        const char *text = luaL_tolstring(L, i, &length);
+        for (size_t at = 0; at < length && used + 1 < LOG_MAX; at++)
+            bytes[used++] = (unsigned char)text[at] < ' ' || text[at] == 127 ? ' ' : text[at];
+        if (used < LOG_MAX)
+            bytes[used++] = ' ';
+        lua_pop(L, 1);
+    }
+    bytes[used > 0 ? used - 1 : 0] = '\0';
+    log_info("%s: %s", job->state->file->policy.type, bytes);
+    return 0;
+}
+
+static int check_id(lua_State *L, int index)
+{
+    size_t length = 0;
+    const char *id = lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, &length) : NULL;
+    if (length == 0 || strlen(id) != length)
+        return luaL_error(L, "found: an id is a string, not empty and without zero bytes");
+    return 0;
+}
+
+static json_t *found_options(lua_State *L)
+{
+    struct err err;
+    json_t *options = convert_take(L, 3, CONVERT_STRICT, "options", &err);
+    const char *key;
+    json_t *value;
+    if (options == NULL)
+        errors_raise(L, &err);
+    json_object_foreach (options, key, value) {
+        bool good = (strcmp(key, "test") == 0 && json_is_boolean(value)) ||
+                    (strcmp(key, "region") == 0 && json_is_string(value));
+        if (good)
+            continue;
+        lua_pushfstring(L, "found: option \"%s\" is not { test = true or false, region = name }",
+                        key);
+        json_decref(options);
+        lua_error(L);
+    }
+    return options;
+}
+
+static void tell_found(struct evaluation *job, const char *id, const json_t *options)
+{
+    if (!job->cancelled)
+        job->found(job->arg, id, options);
+}
+
+static int door_found(lua_State *L)
+{
+    struct evaluation *job = check_door(L);
+    json_t *options = NULL;
+    if (job->kind != JOB_DISCOVER)
+        return luaL_error(L, "found() is for scopes");
+    lua_Integer count = lua_istable(L, 2) ? luaL_len(L, 2) : 0;
+    if (!lua_istable(L, 2))
+        check_id(L, 2);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_geti(L, 2, i);
+        check_id(L, -1);
+        lua_pop(L, 1);
+    }
+    if (!lua_isnoneornil(L, 3)) {
+        luaL_checktype(L, 3, LUA_TTABLE);
+        options = found_options(L);
+    }
+    if (!lua_istable(L, 2))
+        tell_found(job, lua_tostring(L, 2), options);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, 2, i);
+        if (lua_type(L, -1) == LUA_TSTRING)
+            tell_found(job, lua_tostring(L, -1), options);
+        lua_pop(L, 1);
+    }
+    json_decref(options);
+    return 0;
+}
+
+/* ---- fields ---- */
+
+/* One frozen copy for all jobs that share the settings, which are the run's. */
+static int push_settings(lua_State *L, const struct evaluation *job)
+{
+    struct state *state = job->state;
+    if (job->scope->settings != state->settings || state->settings == NULL) {
+        convert_push(L, job->scope->settings, CONVERT_REPLY);
+        if (!lua_istable(L, -1))
+            lua_newtable(L);
+        convert_freeze_deep(L);
+        state_store(L, STATE_SETTINGS);
+        state->settings = job->scope->settings;
+    }
+    state_push(L, STATE_SETTINGS);
+    return 1;
+}
+
+static int push_now(lua_State *L, const struct evaluation *job)
+{
+    int64_t now_ms = job->scope->now_ms != 0 ? job->scope->now_ms : clock_wall_ms();
+    lua_pushinteger(L, now_ms / 1000);
+    return 1;
+}
+
+static int push_text(lua_State *L, const char *text)
+{
+    lua_pushstring(L, text);
+    return 1;
+}
+
+static int push_field(lua_State *L, const struct evaluation *job, const char *name)
+{
+    const struct resource *resource = job->resource;
+    if (strcmp(name, "aws") == 0) {
+        state_push(L, STATE_AWS_DOOR);
+        return 1;
+    }
+    if (strcmp(name, "account") == 0)
+        return push_text(L, job->scope->account);
+    if (strcmp(name, "region") == 0)
+        return push_text(L, job->scope->region);
+    if (strcmp(name, "now") == 0)
+        return push_now(L, job);
+    if (strcmp(name, "settings") == 0)
+        return push_settings(L, job);
+    if (resource != NULL && strcmp(name, "id") == 0)
+        return push_text(L, resource->id);
+    if (resource != NULL && strcmp(name, "type") == 0)
+        return push_text(L, resource->type);
+    return luaL_error(L, "a %s has no \"%s\"", resource != NULL ? "resource" : "scope", name);
+}
+
+static int door_index(lua_State *L)
+{
+    const struct evaluation *job = check_door(L);
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
+        return 1;
+    return push_field(L, job, luaL_checkstring(L, 2));
+}
+
+static int door_refuse(lua_State *L)
+{
+    return luaL_error(L, "\"%s\" cannot be set: resources and scopes are read-only",
+                      luaL_tolstring(L, 2, NULL));
+}
+
+static int door_forget(lua_State *L)
+{
+    struct door *door = lua_touserdata(L, 1);
+    if (door->job != NULL)
+        door->job->door = NULL;
+    door->job = NULL;
+    return 0;
+}
+
+void door_push(lua_State *L, struct evaluation *job)
+{
+    struct door *door = lua_newuserdatauv(L, sizeof *door, 0);
+    door->job = NULL;
+    state_push(L, STATE_DOOR);
+    lua_setmetatable(L, -2);
+    door->job = job;
+    job->door = door;
+}
+
+void door_close(struct evaluation *job)
+{
+    if (job->door != NULL)
+        job->door->job = NULL;
+    job->door = NULL;
+}
+
+static const luaL_Reg methods[] = {
+    {"later", door_later}, {"trusted", door_trusted}, {"log", door_log}, {"found", door_found},
+    {NULL, NULL},
+};
+
+void door_open(lua_State *L)
+{
+    luaL_setfuncs(L, methods, 0);
+    lua_createtable(L, 0, 4);
+    lua_insert(L, -2);
+    lua_pushcclosure(L, door_index, 1);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, door_refuse);
+    lua_setfield(L, -2, "__newindex");
+    lua_pushcfunction(L, door_forget);
+    lua_setfield(L, -2, "__gc");
+    lua_pushliteral(L, "resource");
+    lua_setfield(L, -2, "__name");
+    state_store(L, STATE_DOOR);
+}

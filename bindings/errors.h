@@ -1,0 +1,20 @@
+/* Errors as policies see them: {code, message, status, request_id, operation, kind}, printable. And
+ * back: whatever a policy raised as a struct err. Serves every binding. */
+#ifndef BINDINGS_ERRORS_H
+#define BINDINGS_ERRORS_H
+
+#include <jansson.h>
+#include <lua.h>
+
+#include "base/err.h"
+
+void errors_open(lua_State *L);
+
+void errors_push(lua_State *L, const struct err *err);
+int errors_raise(lua_State *L, const struct err *err); /* copies err first; does not return */
+/* The error value at index, whatever it is. */
+void errors_read(lua_State *L, int index, struct err *err);
+/* {"kind","code","message","operation","request_id"}: members that are empty are left out. */
+json_t *errors_json(const struct err *err);
+
+#endif

@@ -1,0 +1,49 @@
+/* What the host's own files share: the loaded files, and the limits. */
+#ifndef BINDINGS_HOST_INTERNAL_H
+#define BINDINGS_HOST_INTERNAL_H
+
+#include "host.h"
+#include "state.h"
+
+struct source_text; /* a policy's text, read for lines and names */
+
+/* A loaded policy. */
+struct policy_file {
+    struct policy policy;
+    char *path;
+    char *name; /* as errors show it: "policies/sqs.lua" */
+    char *lib_dir;
+    char *text; /* kept, so that a state can be made anew from what was validated */
+    size_t length;
+    struct source_text *source;
+    struct opset *reads, *writes;
+    json_t *meta;
+    struct state *state;
+};
+
+struct loop *host_loop(const struct host *host);
+const struct host_options *host_limits(const struct host *host);
+
+/* Reads, runs and validates one file; NULL with ERR_POLICY or ERR_IO. */
+struct policy_file *policy_file_load(struct host *host, const char *path, struct err *err);
+void policy_file_free(struct policy_file *file);
+/* A new state in which the file has run. */
+struct state *policy_file_state(struct host *host, struct policy_file *file, json_t **meta,
+                                struct err *err);
+/* Whether any of its reads is of this service ('-' and '_' as it writes them). */
+bool policy_file_reads_service(const struct policy_file *file, const char *service);
+
+/* The evaluator's jobs. */
+struct evaluation *audit_start(void *self, const struct policy *policy,
+                               const struct resource *resource, const struct scope *scope,
+                               const struct audit_options *options, evaluator_audited done,
+                               void *arg);
+struct evaluation *discover_start(void *self, const struct policy *policy,
+                                  const struct scope *scope, evaluator_found found,
+                                  evaluator_done done, void *arg);
+json_t *event_ids(void *self, const struct policy *policy, const char *event, const json_t *detail,
+                  struct err *err);
+/* The state that a new job of the policy runs in: made anew when the old one is worn out. */
+struct state *host_state(struct host *host, const struct policy *policy);
+
+#endif

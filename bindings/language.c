@@ -1,0 +1,29 @@
+#include "language.h"
+
+#include "host.h"
+#include "script.h"
+
+static void *make_host(struct loop *loop, const char *lib_dir)
+{
+    const struct host_options options = {.loop = loop, .lib_dir = lib_dir};
+    return host_new(&options);
+}
+
+static struct evaluator *evaluator_of(void *host)
+{
+    return host_evaluator(host);
+}
+
+static void free_host(void *host)
+{
+    host_free(host);
+}
+
+const struct language *language_lua(void)
+{
+    static const struct language language = {.host_new = make_host,
+                                             .evaluator = evaluator_of,
+                                             .host_free = free_host,
+                                             .script = script_run};
+    return &language;
+}

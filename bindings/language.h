@@ -1,0 +1,9 @@
+/* Lua as the policy language of engine/app: what main.c hands to app_main. */
+#ifndef BINDINGS_LANGUAGE_H
+#define BINDINGS_LANGUAGE_H
+
+#include "app/app.h"
+
+const struct language *language_lua(void);
+
+#endif

@@ -1,0 +1,10 @@
+/* core.join(worker, shared, count): runs that many coroutines worker(shared) and waits for all; the
+ * first error ends the others and is raised. What resource:map (prelude) is made of. */
+#ifndef BINDINGS_MAP_H
+#define BINDINGS_MAP_H
+
+#include <lua.h>
+
+void map_open(lua_State *L); /* adds to the table on top */
+
+#endif

@@ -1,0 +1,16 @@
+/* for page in aws.sqs:pages("ListQueues", {…}) do: a row of pages as a generic for's iterator,
+ * closed when the loop ends, however it ends, and with its job at the latest. Serves aws_door. */
+#ifndef BINDINGS_PAGES_H
+#define BINDINGS_PAGES_H
+
+#include <lua.h>
+
+struct aws_service;
+struct evaluation;
+
+void pages_open(lua_State *L);
+/* Arguments: service, operation, parameters. Returns what a generic for takes. */
+int pages_start(lua_State *L, const struct aws_service *service);
+void pages_close_all(struct evaluation *job);
+
+#endif

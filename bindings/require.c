@@ -1,0 +1,136 @@
+#include "require.h"
+
+#include <errno.h>
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "convert.h"
+#include "coverage.h"
+#include "host_internal.h"
+#include "sandbox.h"
+#include "scheduler.h"
+
+#define MAX_FILE (1u << 20)
+
+char *require_read(const char *path, size_t *length, struct err *err)
+{
+    FILE *file = fopen(path, "rbe");
+    if (file == NULL) {
+        err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    char *text = mem_alloc(MAX_FILE + 2);
+    *length = fread(text, 1, MAX_FILE + 1, file);
+    bool failed = ferror(file) != 0;
+    fclose(file);
+    if (!failed && *length <= MAX_FILE)
+        return mem_resize(text, *length + 1);
+    if (failed)
+        err_set(err, ERR_IO, "%s: cannot be read", path);
+    else
+        err_set(err, ERR_LIMIT, "%s: larger than %u bytes", path, MAX_FILE);
+    mem_free(text);
+    return NULL;
+}
+
+/* "lib.a" or "lib.a.b" to "a" or "a/b": letters, digits and _ only, so that no path leaves lib. */
+static void module_path(lua_State *L, const char *name, char out[128])
+{
+    size_t length = strlen(name);
+    size_t good = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.");
+    bool fits = strncmp(name, "lib.", 4) == 0 && length > 4 && good == length && length < 100;
+    if (!fits || strstr(name, "..") != NULL || name[length - 1] == '.')
+        luaL_error(L, "require \"%s\": a policy requires only lib.<name>", name);
+    snprintf(out, 128, "%s", name + 4);
+    for (char *c = out; *c != '\0'; c++) {
+        if (*c == '.')
+            *c = '/';
+    }
+}
+
+static void load_file(lua_State *L, const char *lib_dir, const char *module)
+{
+    char path[4096], shown[160];
+    struct err err = {0};
+    size_t length = 0;
+    snprintf(path, sizeof path, "%s/%s.lua", lib_dir, module);
+    snprintf(shown, sizeof shown, "policies/lib/%s.lua", module);
+    char *text = require_read(path, &length, &err);
+    if (text == NULL)
+        luaL_error(L, "%s", err.message);
+    coverage_file(shown, path);
+    /* The copy is the collector's, so that nothing leaks when the text is no Lua. */
+    char *copy = lua_newuserdatauv(L, length + 1, 0);
+    memcpy(copy, text, length);
+    mem_free(text);
+    sandbox_load(L, copy, length, shown);
+    lua_remove(L, -2);
+}
+
+static int loaded(lua_State *L, int status, lua_KContext context)
+{
+    (void)status;
+    (void)context;
+    if (lua_istable(L, -1))
+        convert_freeze(L);
+    if (lua_isnil(L, -1))
+        return luaL_error(L, "module \"%s\" returns nothing", lua_tostring(L, 1));
+    state_push(L, STATE_LOADED);
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, -3);
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
+    return 1;
+}
+
+static int require(lua_State *L)
+{
+    char module[128];
+    const char *name = luaL_checkstring(L, 1);
+    struct state *state = state_of(L);
+    lua_settop(L, 1);
+    state_push(L, STATE_LOADED);
+    lua_pushvalue(L, 1);
+    if (lua_rawget(L, -2) != LUA_TNIL) {
+        if (lua_islightuserdata(L, -1))
+            return luaL_error(L, "module \"%s\" requires itself", name);
+        return 1;
+    }
+    lua_pop(L, 1);
+    module_path(L, name, module);
+    if (state->loader == NULL)
+        return luaL_error(L, "require \"%s\": only while a file is loaded, not later", name);
+    load_file(L, state->file->lib_dir, module);
+    lua_pushvalue(L, 1);
+    lua_pushlightuserdata(L, state);
+    lua_rawset(L, 2);
+    lua_callk(L, 0, 1, 0, loaded);
+    return loaded(L, LUA_OK, 0);
+}
+
+static int policy(lua_State *L)
+{
+    struct state *state = state_of(L);
+    luaL_checktype(L, 1, LUA_TTABLE);
+    if (state->loader == NULL)
+        return luaL_error(L, "policy {…} is for the end of a policy file");
+    lua_settop(L, 1);
+    lua_pushvalue(L, 1);
+    state_store(L, STATE_DECLARED);
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"require", require},
+    {"policy", policy},
+    {NULL, NULL},
+};
+
+void require_open(lua_State *L)
+{
+    lua_newtable(L);
+    state_store(L, STATE_LOADED);
+    luaL_setfuncs(L, functions, 0);
+}

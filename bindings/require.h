@@ -1,0 +1,16 @@
+/* require "lib.access": pure helpers beside the policies, each loaded once per state and frozen;
+ * and policy {…}, which hands the loader its table. Serves sandbox. */
+#ifndef BINDINGS_REQUIRE_H
+#define BINDINGS_REQUIRE_H
+
+#include <lua.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+void require_open(lua_State *L); /* adds both to the table on top */
+
+/* A file's bytes (mem_free), at most 1 MiB; NULL with ERR_IO or ERR_LIMIT. */
+char *require_read(const char *path, size_t *length, struct err *err);
+
+#endif

@@ -1,0 +1,207 @@
+#include "sandbox.h"
+
+#include <lualib.h>
+#include <string.h>
+
+#include "aws_door.h"
+#include "b_json.h"
+#include "b_uri.h"
+#include "budget.h"
+#include "convert.h"
+#include "core.h"
+#include "errors.h"
+#include "host_internal.h"
+#include "lua_string.h"
+#include "require.h"
+
+#define MAX_ELEMENTS 1000000
+
+static const char *const base_names[] = {
+    "assert", "error",  "ipairs",   "next",     "pairs", "pcall",  "rawequal", "rawget",
+    "rawlen", "select", "tonumber", "tostring", "type",  "xpcall", NULL,
+};
+
+static const char *const table_names[] = {"concat", "insert", "pack", "remove", "unpack", NULL};
+
+static const char *const utf8_names[] = {"char", "charpattern", "codepoint", "codes",
+                                         "len",  "offset",      NULL};
+
+static const char *const math_names[] = {"abs",        "ceil", "floor",      "fmod", "huge", "max",
+                                         "maxinteger", "min",  "mininteger", "modf", "pi",   "sqrt",
+                                         "tointeger",  "type", "ult",        "exp",  "log",  NULL};
+
+static const char *const string_names[] = {"byte",    "char", "find",  "format", "gmatch",
+                                           "gsub",    "len",  "lower", "match",  "rep",
+                                           "reverse", "sub",  "upper", NULL};
+
+/* Copies the names from the table on top to the one below it, and pops the table. */
+static void move_names(lua_State *L, const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        lua_getfield(L, -1, *names);
+        lua_setfield(L, -3, *names);
+    }
+    lua_pop(L, 1);
+}
+
+/* ---- functions that work long in C: charged, and bounded ---- */
+
+/* The library's own, as upvalue 1, with the arguments given. */
+static int call_original(lua_State *L)
+{
+    int count = lua_gettop(L);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, count, LUA_MULTRET);
+    return lua_gettop(L);
+}
+
+static int table_sort(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_Integer count = luaL_len(L, 1);
+    luaL_argcheck(L, count < MAX_ELEMENTS, 1, "too many elements to sort");
+    uint64_t steps = (uint64_t)count;
+    for (lua_Integer left = count; left > 1; left /= 2)
+        steps += (uint64_t)count;
+    budget_charge(L, steps);
+    return call_original(L);
+}
+
+static int table_move(lua_State *L)
+{
+    lua_Integer from = luaL_checkinteger(L, 2);
+    lua_Integer to = luaL_checkinteger(L, 3);
+    if (to >= from) {
+        lua_Unsigned count = (lua_Unsigned)to - (lua_Unsigned)from;
+        luaL_argcheck(L, count < MAX_ELEMENTS, 3, "too many elements to move");
+        budget_charge(L, count + 1);
+    }
+    return call_original(L);
+}
+
+/* Wraps the field of the table on top. */
+static void wrap(lua_State *L, const char *name, lua_CFunction wrapper)
+{
+    lua_getfield(L, -1, name);
+    lua_pushcclosure(L, wrapper, 1);
+    lua_setfield(L, -3, name);
+}
+
+/* ---- the environment; each function adds to the table on top ---- */
+
+static void add_base(lua_State *L)
+{
+    luaL_requiref(L, LUA_GNAME, luaopen_base, 1);
+    move_names(L, base_names);
+}
+
+static void add_table(lua_State *L)
+{
+    lua_newtable(L);
+    luaL_requiref(L, LUA_TABLIBNAME, luaopen_table, 1);
+    wrap(L, "sort", table_sort);
+    wrap(L, "move", table_move);
+    move_names(L, table_names);
+    convert_freeze(L);
+    lua_setfield(L, -2, LUA_TABLIBNAME);
+}
+
+/* The table that methods of strings are looked up in is made anew, so that nothing else refers to
+ * it; policies see it through a frozen view. */
+static void add_string(lua_State *L)
+{
+    lua_newtable(L);
+    luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 1);
+    lua_string_install(L, budget_patterns);
+    move_names(L, string_names);
+    lua_pushliteral(L, "");
+    lua_getmetatable(L, -1);
+    lua_pushvalue(L, -3);
+    lua_setfield(L, -2, "__index");
+    lua_pop(L, 2);
+    convert_freeze(L);
+    lua_setfield(L, -2, LUA_STRLIBNAME);
+}
+
+static void add_library(lua_State *L, const char *name, lua_CFunction open,
+                        const char *const *names)
+{
+    lua_newtable(L);
+    luaL_requiref(L, name, open, 1);
+    move_names(L, names);
+    convert_freeze(L);
+    lua_setfield(L, -2, name);
+}
+
+static void add_own(lua_State *L)
+{
+    b_json_push(L);
+    convert_freeze(L);
+    lua_setfield(L, -2, "json");
+    b_uri_push(L);
+    convert_freeze(L);
+    lua_setfield(L, -2, "uri");
+    require_open(L);
+}
+
+static int refuse_global(lua_State *L)
+{
+    return luaL_error(L, "global \"%s\" cannot be set: a policy has locals only",
+                      luaL_tolstring(L, 2, NULL));
+}
+
+static int refuse_unknown(lua_State *L)
+{
+    return luaL_error(L, "there is no global \"%s\"", luaL_tolstring(L, 2, NULL));
+}
+
+/* An unknown global is an error with its line, not a nil that is found out later. */
+static void freeze_environment(lua_State *L)
+{
+    lua_newtable(L);
+    lua_pushcfunction(L, refuse_unknown);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
+    convert_freeze(L);
+    lua_getmetatable(L, -1);
+    lua_pushcfunction(L, refuse_global);
+    lua_setfield(L, -2, "__newindex");
+    lua_pop(L, 1);
+}
+
+static int open_all(lua_State *L)
+{
+    errors_open(L);
+    convert_open(L);
+    aws_open(L);
+    lua_newtable(L);
+    add_base(L);
+    add_table(L);
+    add_string(L);
+    add_library(L, LUA_MATHLIBNAME, luaopen_math, math_names);
+    add_library(L, LUA_UTF8LIBNAME, luaopen_utf8, utf8_names);
+    add_own(L);
+    freeze_environment(L);
+    state_store(L, STATE_ENV);
+    core_open(L);
+    budget_watch(L);
+    return 0;
+}
+
+int sandbox_open(struct state *state, struct err *err)
+{
+    if (state_protect(state, open_all, state, err) == 0)
+        return 0;
+    return err_prefix(err, "the Lua sandbox cannot be made");
+}
+
+void sandbox_load(lua_State *L, const char *text, size_t length, const char *name)
+{
+    lua_pushfstring(L, "@%s", name);
+    if (luaL_loadbufferx(L, text, length, lua_tostring(L, -1), "t") != LUA_OK)
+        lua_error(L);
+    lua_remove(L, -2);
+    state_push(L, STATE_ENV);
+    lua_setupvalue(L, -2, 1);
+}

@@ -1,0 +1,15 @@
+/* What a policy's code can reach: an allow-list of the library's functions, json, uri, require of
+ * lib.* and policy; all of it frozen. There is no way to a metatable, a coroutine, a chunk of text,
+ * a file, the collector or another state. Serves the loader. */
+#ifndef BINDINGS_SANDBOX_H
+#define BINDINGS_SANDBOX_H
+
+#include "state.h"
+
+/* Fills a new state: metatables, drivers of the prelude, and the frozen environment. */
+int sandbox_open(struct state *state, struct err *err);
+
+/* Loads text (never bytecode) as a function in the policies' environment and pushes it; raises. */
+void sandbox_load(lua_State *L, const char *text, size_t length, const char *name);
+
+#endif

@@ -1,0 +1,335 @@
+#include "scheduler.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "door.h"
+#include "host_internal.h"
+#include "pages.h"
+
+#define NO_MEMORY "not enough memory: the policy needs more than it may have"
+
+struct task *task_of(lua_State *L)
+{
+    return *(struct task **)lua_getextraspace(L);
+}
+
+/* ---- tasks ---- */
+
+struct task *task_new(lua_State *L, struct evaluation *job, int count)
+{
+    lua_State *co = lua_newthread(L);
+    lua_insert(L, -count - 1);
+    *(struct task **)lua_getextraspace(co) = NULL;
+    luaL_checkstack(co, count, "too many arguments");
+    lua_xmove(L, co, count);
+    int ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    struct task *task = mem_alloc(sizeof *task);
+    task->job = job;
+    task->co = co;
+    task->ref = ref;
+    task->next = job->tasks;
+    job->tasks = task;
+    *(struct task **)lua_getextraspace(co) = task;
+    task_ready(task, count - 1);
+    return task;
+}
+
+void task_ready(struct task *task, int arguments)
+{
+    struct evaluation *job = task->job;
+    if (task->ready)
+        return;
+    task->ready = true;
+    task->arguments = arguments;
+    task->next_ready = NULL;
+    *job->ready_tail = task;
+    job->ready_tail = &task->next_ready;
+}
+
+static void unlink_ready(struct task *task)
+{
+    struct evaluation *job = task->job;
+    struct task **link = &job->ready;
+    while (*link != NULL && *link != task)
+        link = &(*link)->next_ready;
+    if (*link == NULL)
+        return;
+    *link = task->next_ready;
+    if (*link == NULL)
+        job->ready_tail = link;
+    task->ready = false;
+}
+
+static void cancel_wait(struct task *task)
+{
+    struct wait *wait = task->wait;
+    if (wait == NULL)
+        return;
+    task->wait = NULL;
+    task->generation++;
+    if (wait->cancel != NULL)
+        wait->cancel(wait);
+    mem_free(wait);
+}
+
+void task_drop(struct task *task)
+{
+    struct evaluation *job = task->job;
+    struct task **link = &job->tasks;
+    cancel_wait(task);
+    unlink_ready(task);
+    while (*link != task)
+        link = &(*link)->next;
+    *link = task->next;
+    json_decref(task->result);
+    *(struct task **)lua_getextraspace(task->co) = NULL;
+    if (task->ref != LUA_NOREF) {
+        lua_resetthread(task->co);
+        luaL_unref(job->state->L, LUA_REGISTRYINDEX, task->ref);
+    }
+    mem_free(task);
+}
+
+int task_kill(lua_State *L, const char *why)
+{
+    struct task *task = task_of(L);
+    if (!lua_isyieldable(L))
+        return luaL_error(L, "%s", why);
+    task->killed = true;
+    return lua_yield(L, 0);
+}
+
+/* ---- waiting ---- */
+
+struct wait *wait_new(lua_State *L)
+{
+    struct task *task = task_of(L);
+    if (!task->job->unlimited && !lua_isyieldable(L))
+        luaL_error(L, "this waits for an answer, which is impossible in a comparator or a "
+                      "replacement function");
+    json_decref(task->result);
+    task->result = NULL;
+    err_clear(&task->err);
+    struct wait *wait = mem_alloc(sizeof *wait);
+    wait->task = task;
+    wait->generation = ++task->generation;
+    return wait;
+}
+
+void wait_drop(struct wait *wait)
+{
+    mem_free(wait);
+}
+
+int wait_yield(lua_State *L, struct wait *wait, lua_KContext context, lua_KFunction k)
+{
+    struct task *task = wait->task;
+    task->wait = wait;
+    if (!task->job->unlimited)
+        return lua_yieldk(L, 0, context, k);
+    while (task->wait != NULL && loop_turn(host_loop(task->job->state->host), -1))
+        continue;
+    if (task->wait != NULL) {
+        cancel_wait(task);
+        err_set(&task->err, ERR_INTERNAL, "the call was never answered");
+    }
+    return k(L, LUA_YIELD, context);
+}
+
+static void run_ready(struct evaluation *job);
+
+void wait_answer(struct wait *wait, json_t *result, const struct err *err)
+{
+    struct task *task = wait->task;
+    if (task->wait != wait || task->generation != wait->generation)
+        return; /* an answer to a wait that is over */
+    task->wait = NULL;
+    mem_free(wait);
+    if (err != NULL)
+        task->err = *err;
+    else
+        task->result = json_incref(result);
+    if (task->job->unlimited)
+        return;
+    task_ready(task, 0);
+    run_ready(task->job);
+}
+
+/* ---- running ---- */
+
+/* The only place that resumes a coroutine. */
+static enum task_outcome resume(struct task *task)
+{
+    struct evaluation *job = task->job;
+    int results;
+    budget_enter(&job->budget);
+    job->running = true;
+    int status = lua_resume(task->co, NULL, task->arguments, &results);
+    job->running = false;
+    budget_leave(&job->budget);
+    if (job->budget.spent || task->killed)
+        return TASK_KILLED;
+    switch (status) {
+    case LUA_OK: return TASK_DONE;
+    case LUA_YIELD: return task->wait != NULL ? TASK_WAITS : TASK_KILLED;
+    case LUA_ERRMEM: return TASK_NO_MEMORY;
+    default: return TASK_FAILED;
+    }
+}
+
+static void finish(struct evaluation *job)
+{
+    job->finished = true;
+}
+
+/* An error that the driver itself did not catch. */
+static void fail(struct task *task)
+{
+    struct evaluation *job = task->job;
+    const char *text = lua_type(task->co, -1) == LUA_TSTRING ? lua_tostring(task->co, -1) : NULL;
+    err_set(&job->err, ERR_POLICY, "%s", text != NULL ? text : "raised an error without a message");
+    finish(job);
+}
+
+static void step(struct task *task)
+{
+    struct evaluation *job = task->job;
+    enum task_outcome outcome = resume(task);
+    switch (outcome) {
+    case TASK_WAITS: return;
+    case TASK_KILLED:
+        if (job->budget.spent)
+            job->err = job->budget.why;
+        finish(job);
+        return;
+    case TASK_DONE:
+    case TASK_FAILED:
+    case TASK_NO_MEMORY: break;
+    }
+    if (task->map != NULL) {
+        map_child_over(task, outcome);
+        return;
+    }
+    if (outcome == TASK_NO_MEMORY)
+        err_set(&job->err, ERR_LIMIT, NO_MEMORY);
+    else if (outcome == TASK_FAILED)
+        fail(task);
+    finish(job);
+}
+
+static void run_tasks(struct evaluation *job)
+{
+    while (job->ready != NULL && !job->finished && !job->cancelled) {
+        struct task *task = job->ready;
+        job->ready = task->next_ready;
+        if (job->ready == NULL)
+            job->ready_tail = &job->ready;
+        task->ready = false;
+        step(task);
+    }
+}
+
+static void conclude(struct evaluation *job)
+{
+    while (job->tasks != NULL)
+        task_drop(job->tasks);
+    if (!job->cancelled)
+        job->conclude(job);
+    job_free(job);
+}
+
+static void run_ready(struct evaluation *job)
+{
+    if (job->running)
+        return; /* an answer from within: the loop below us goes on with it */
+    run_tasks(job);
+    if (job->finished || job->cancelled)
+        conclude(job);
+}
+
+/* ---- jobs ---- */
+
+static void grant(struct evaluation *job)
+{
+    const struct host_options *limits = host_limits(job->state->host);
+    job->budget.instructions = limits->instructions_max;
+    job->budget.run_ms = limits->run_ms_max;
+    job->budget.calls = limits->calls_max;
+    job->budget.patterns.left = limits->pattern_steps;
+}
+
+struct evaluation *job_new(struct state *state, enum job_kind kind, const struct scope *scope)
+{
+    struct evaluation *job = mem_alloc(sizeof *job);
+    job->state = state;
+    job->kind = kind;
+    job->ready_tail = &job->ready;
+    job->next_job = state->jobs;
+    state->jobs = job;
+    if (scope != NULL) {
+        job->own_scope = *scope;
+        job->scope = &job->own_scope;
+    }
+    grant(job);
+    return job;
+}
+
+static int make_main(lua_State *L)
+{
+    struct evaluation *job = lua_touserdata(L, 1);
+    lua_settop(L, 0);
+    lua_pushcfunction(L, job->prepare);
+    lua_pushlightuserdata(L, job);
+    lua_call(L, 1, LUA_MULTRET);
+    job->main = task_new(L, job, lua_gettop(L));
+    return 0;
+}
+
+static void begin(struct evaluation *job)
+{
+    if (state_protect(job->state, make_main, job, &job->err) != 0)
+        finish(job);
+}
+
+static void on_start(void *arg)
+{
+    struct evaluation *job = arg;
+    job->timer = NULL;
+    begin(job);
+    run_ready(job);
+}
+
+void job_start(struct evaluation *job)
+{
+    job->timer = loop_after(host_loop(job->state->host), 0, on_start, job);
+}
+
+void job_run(struct evaluation *job)
+{
+    begin(job);
+    run_tasks(job);
+    while (job->tasks != NULL)
+        task_drop(job->tasks);
+}
+
+void job_cancel(struct evaluation *job)
+{
+    job->cancelled = true;
+    if (!job->running)
+        conclude(job);
+}
+
+void job_free(struct evaluation *job)
+{
+    struct evaluation **link = &job->state->jobs;
+    while (*link != job)
+        link = &(*link)->next_job;
+    *link = job->next_job;
+    loop_cancel(host_loop(job->state->host), job->timer);
+    pages_close_all(job);
+    door_close(job);
+    json_decref(job->outcome);
+    mem_free(job->only_check);
+    mem_free(job);
+}

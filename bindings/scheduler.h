@@ -1,0 +1,117 @@
+/* Jobs and their coroutines. A policy is written straight down; where it must wait, its coroutine
+ * yields, and the answer resumes it from the loop.
+ *
+ * A job (one audit, one discovery, one load, one event rule, one script) has a main coroutine and,
+ * through resource:map, others. A suspended coroutine has exactly one pending operation (struct
+ * wait), which knows how to cancel itself; a generation number refuses an answer to a wait that is
+ * over. Policies have no coroutine library, so a yield can only come from the bindings (which set
+ * task->wait first) or from the budget's hook (which sets task->killed): it cannot be faked.
+ *
+ * What a bad script can still do: use all of its budget in each of its jobs (20 s of one core
+ * each, in one piece, while nothing else goes on); fill its state's memory and keep it in its
+ * upvalues, so that later jobs of the same file fail until the state is made anew; ask AWS up to
+ * 100,000 questions that it declared; tell lies about the resources of its own type.
+ *
+ * Serves the drivers (audit, discover, events, load) and every binding that waits. */
+#ifndef BINDINGS_SCHEDULER_H
+#define BINDINGS_SCHEDULER_H
+
+#include <lua.h>
+
+#include "budget.h"
+#include "state.h"
+#include "work/evaluator.h"
+
+struct task;
+
+/* The one pending operation of a suspended coroutine. */
+struct wait {
+    struct task *task;
+    uint64_t generation;
+    void (*cancel)(struct wait *wait); /* the answer will not come any more */
+    void *subject;                     /* for cancel */
+};
+
+struct task {
+    struct evaluation *job;
+    struct task *next, *next_ready;
+    lua_State *co;
+    int ref;             /* anchor of co in the registry */
+    uint64_t generation; /* counts waits */
+    struct wait *wait;
+    bool ready, killed, over;
+    int arguments;  /* on co's stack, for the next resume */
+    json_t *result; /* the answer: exactly one of these two */
+    struct err err;
+    struct map *map; /* whose child this is; NULL: the main coroutine */
+};
+
+/* Every way in which a resume can end. */
+enum task_outcome { TASK_DONE, TASK_WAITS, TASK_KILLED, TASK_FAILED, TASK_NO_MEMORY };
+
+enum job_kind { JOB_LOAD, JOB_EVENT, JOB_DISCOVER, JOB_AUDIT, JOB_SCRIPT };
+
+struct evaluation {
+    struct state *state;
+    enum job_kind kind;
+    struct evaluation *next_job;
+    bool unlimited;            /* a script: no budget, waits by turning the loop itself */
+    const struct scope *scope; /* &own_scope, or NULL: no calls */
+    struct scope own_scope;
+    const struct resource *resource;
+    struct budget budget;
+    struct task *tasks, *main, *ready, **ready_tail;
+    struct door *door;        /* the `resource` or `scope` of this job */
+    struct pages *pages;      /* rows of pages that are open */
+    struct loop_timer *timer; /* of the first resume */
+    bool running, cancelled, finished;
+    bool later; /* resource:later() was called */
+    lua_Integer later_s;
+    json_t *outcome;
+    struct err err;
+    lua_CFunction prepare; /* pushes the driver and its arguments on the job's coroutine */
+    void (*conclude)(struct evaluation *job); /* tells whoever asked; frees nothing */
+    const void *input;                        /* of prepare */
+
+    /* audit and discover */
+    bool want_fixes;
+    char *only_check;
+    bool (*may_fix)(void *arg, const char *check, const json_t *tags);
+    void *may_fix_arg;
+    evaluator_audited audited;
+    evaluator_found found;
+    evaluator_done done;
+    void *arg;
+};
+
+struct evaluation *job_new(struct state *state, enum job_kind kind, const struct scope *scope);
+/* Runs at the loop's next turn; conclude is called from the loop, then the job is freed. */
+void job_start(struct evaluation *job);
+/* Runs at once to its end; for jobs without calls. The caller reads outcome and err, then frees. */
+void job_run(struct evaluation *job);
+void job_cancel(struct evaluation *job);
+void job_free(struct evaluation *job);
+
+/* The task that runs on this thread; NULL outside of one. */
+struct task *task_of(lua_State *L);
+/* A new coroutine of the job with `count` values from the top of L's stack (a function and its
+ * arguments), which are popped; ready to run. */
+struct task *task_new(lua_State *L, struct evaluation *job, int count);
+void task_drop(struct task *task); /* cancels what it waits for; frees its coroutine */
+void task_ready(struct task *task, int arguments);
+/* Yields so that the job ends: not to be caught. Where that is impossible, raises. */
+int task_kill(lua_State *L, const char *why);
+
+/* Raises where one cannot wait. */
+struct wait *wait_new(lua_State *L);
+/* The operation could not be started after all. */
+void wait_drop(struct wait *wait);
+/* The last act of a C function: yields; k runs when the answer is in task->result or err. */
+int wait_yield(lua_State *L, struct wait *wait, lua_KContext context, lua_KFunction k);
+/* From the loop. Keeps a reference of result; frees wait; runs the job on. */
+void wait_answer(struct wait *wait, json_t *result, const struct err *err);
+
+/* In map.c. */
+void map_child_over(struct task *child, enum task_outcome outcome);
+
+#endif

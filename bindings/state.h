@@ -1,0 +1,69 @@
+/* One Lua state: allocator with a ceiling, registry of what the host keeps in it, and the two
+ * functions through which C enters Lua (state_protect here, lua_resume in scheduler.c): everything
+ * else runs within one of them, so that no error of Lua's can reach C unprotected.
+ *
+ * Serves host and every binding. A state is owned by its policy file, or by a script. */
+#ifndef BINDINGS_STATE_H
+#define BINDINGS_STATE_H
+
+#include <jansson.h>
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "host.h"
+
+struct policy_file;
+struct evaluation;
+
+struct state {
+    struct host *host;
+    struct policy_file *file; /* NULL: a script's */
+    lua_State *L;
+    size_t used, max;          /* bytes; max 0: no ceiling */
+    struct evaluation *jobs;   /* under way, linked by next_job */
+    struct evaluation *loader; /* the job that loads the file, while it does */
+    const json_t *settings;    /* whose frozen copy stands under STATE_SETTINGS */
+    struct script *script;     /* NULL: a policy's */
+};
+
+/* What stands in the registry, by lua_rawgetp with &state_keys[…]. */
+enum state_key {
+    STATE_ENV,       /* what a policy's chunk sees as its globals: frozen */
+    STATE_FUNCTIONS, /* the loaded policy's functions */
+    STATE_DECLARED,  /* the table that policy {…} was given */
+    STATE_LOADED,    /* modules of lib by name */
+    STATE_LIST,      /* metatable of lists */
+    STATE_ERROR,     /* metatable of errors */
+    STATE_BOX,       /* metatable of json_t in userdata */
+    STATE_DOOR,      /* metatable of `resource` and `scope` */
+    STATE_AWS,       /* metatable of `aws` */
+    STATE_AWS_DOOR,  /* the `aws` of every resource */
+    STATE_SERVICE,   /* metatable of `aws.sqs` */
+    STATE_PAGES,     /* metatable of a row of pages */
+    STATE_SETTINGS,  /* frozen settings */
+    STATE_LOAD,      /* drivers, from prelude */
+    STATE_AUDIT,
+    STATE_DISCOVER,
+    STATE_EVENT,
+    STATE_KEYS
+};
+extern const char state_keys[STATE_KEYS];
+
+#define STATE_KEY(key) (&state_keys[key])
+
+struct state *state_new(struct host *host, size_t max);
+void state_free(struct state *state); /* NULL is allowed */
+
+/* Calls fn(arg as light userdata) in protected mode on the main thread. */
+int state_protect(struct state *state, lua_CFunction fn, void *arg, struct err *err);
+
+struct state *state_of(lua_State *L);
+
+/* Pushes what stands under the key / pops and stores the top. */
+void state_push(lua_State *L, enum state_key key);
+void state_store(lua_State *L, enum state_key key);
+
+#endif
