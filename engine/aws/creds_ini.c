@@ -1,0 +1,217 @@
+/* The shared config and credentials files. Source: AWS SDKs and Tools Reference Guide, "Shared
+ * config and credentials files", and what botocore and the CLI accept. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/creds_internal.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#define MAX_FILE (1u << 20)
+
+struct reader {
+    const char *path;
+    bool config;
+    json_t *profiles;
+    json_t *section; /* of the lines that follow, borrowed; NULL: they are left out */
+    bool any;        /* a section has begun */
+    bool key;        /* a line "name = value" has come since */
+    size_t indent;   /* of that line: what stands further in belongs to it */
+    int line;
+};
+
+static size_t blanks(const char *text)
+{
+    return strspn(text, " \t");
+}
+
+/* Cuts trailing blanks off; returns behind the leading ones. */
+static char *trim(char *text)
+{
+    text += blanks(text);
+    size_t length = strlen(text);
+    while (length > 0 && strchr(" \t\r", text[length - 1]) != NULL)
+        text[--length] = '\0';
+    return text;
+}
+
+/* A comment within a line follows a blank. */
+static void cut_comment(char *text)
+{
+    for (char *at = text; *at != '\0'; at++) {
+        if ((*at == '#' || *at == ';') && at > text && (at[-1] == ' ' || at[-1] == '\t')) {
+            *at = '\0';
+            return;
+        }
+    }
+}
+
+static char *unquote(char *text)
+{
+    size_t length = strlen(text);
+    if (length < 2 || (text[0] != '"' && text[0] != '\'') || text[length - 1] != text[0])
+        return text;
+    text[length - 1] = '\0';
+    return text + 1;
+}
+
+/* The profile that a section's name stands for, or NULL. */
+static char *profile_name(const struct reader *reader, char *name)
+{
+    static const char word[] = "profile";
+    size_t length = sizeof word - 1;
+    if (!reader->config || strcmp(name, "default") == 0)
+        return name;
+    if (strncmp(name, word, length) != 0 || blanks(name + length) == 0)
+        return NULL;
+    return unquote(trim(name + length));
+}
+
+static json_t *section_of(json_t *profiles, const char *name)
+{
+    json_t *section = json_object_get(profiles, name);
+    if (section == NULL) {
+        section = json_object();
+        json_object_set_new_nocheck(profiles, name, section);
+    }
+    return section;
+}
+
+static int refuse(const struct reader *reader, const char *why, struct err *err)
+{
+    return err_set(err, ERR_CREDS, "%s line %d: %s", reader->path, reader->line, why);
+}
+
+static int read_section(struct reader *reader, char *text, struct err *err)
+{
+    char *end = strchr(text, ']');
+    if (end == NULL)
+        return refuse(reader, "a section's name ends with ]", err);
+    *end = '\0';
+    char *name = profile_name(reader, trim(text + 1));
+    reader->section = name != NULL ? section_of(reader->profiles, name) : NULL;
+    reader->any = true;
+    reader->key = false;
+    return 0;
+}
+
+static void lower(char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text >= 'A' && *text <= 'Z')
+            *text = (char)(*text - 'A' + 'a');
+    }
+}
+
+static int read_pair(struct reader *reader, char *text, struct err *err)
+{
+    char *equals = strchr(text, '=');
+    if (equals == NULL)
+        return refuse(reader, "this is neither [section] nor name = value", err);
+    if (!reader->any)
+        return refuse(reader, "a value stands before the first [section]", err);
+    *equals = '\0';
+    char *name = trim(text);
+    lower(name);
+    if (strcmp(name, "credential_process") != 0) /* a shell's command may hold these characters */
+        cut_comment(equals + 1);
+    if (reader->section != NULL)
+        json_object_set_new_nocheck(reader->section, name, json_string_nocheck(trim(equals + 1)));
+    reader->key = true;
+    return 0;
+}
+
+static int read_line(struct reader *reader, char *text, struct err *err)
+{
+    size_t indent = blanks(text);
+    char *line = trim(text);
+    if (line[0] == '\0' || line[0] == '#' || line[0] == ';')
+        return 0;
+    if (reader->key && indent > reader->indent)
+        return 0; /* nested settings of a service: nothing of ours */
+    if (line[0] == '[')
+        return read_section(reader, line, err);
+    reader->indent = indent;
+    return read_pair(reader, line, err);
+}
+
+static int read_lines(struct reader *reader, char *text, struct err *err)
+{
+    if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+        text += 3;
+    for (char *next; text != NULL; text = next) {
+        next = strchr(text, '\n');
+        if (next != NULL)
+            *next++ = '\0';
+        reader->line++;
+        if (read_line(reader, text, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The whole file, NUL-terminated; NULL when there is none, or none that can be read, as for every
+ * AWS tool. */
+static char *load(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        if (errno != ENOENT && errno != ENOTDIR)
+            log_warn("%s is left out: %s", path, strerror(errno));
+        return NULL;
+    }
+    setvbuf(file, NULL, _IONBF, 0);
+    char *text = mem_alloc(MAX_FILE + 1);
+    size_t length = fread(text, 1, MAX_FILE, file);
+    if (ferror(file) != 0 || length == MAX_FILE) {
+        log_warn("%s is left out: it cannot be read, or is not under %u bytes", path, MAX_FILE);
+        explicit_bzero(text, length);
+        mem_free(text);
+        text = NULL;
+    }
+    fclose(file);
+    return text;
+}
+
+int creds_ini_read(const char *path, bool config, json_t *profiles, struct err *err)
+{
+    struct reader reader = {.path = path, .config = config, .profiles = profiles};
+    char *text = load(path);
+    if (text == NULL)
+        return 0;
+    int result = read_lines(&reader, text, err);
+    explicit_bzero(text, MAX_FILE);
+    mem_free(text);
+    return result;
+}
+
+/* mem_free; NULL when neither the variable nor a home is known. */
+static char *path_of(const struct creds_env *env, const char *variable, const char *name)
+{
+    const char *path = creds_getenv(env, variable);
+    const char *home = creds_getenv(env, "HOME");
+    if (path == NULL)
+        return home != NULL ? mem_printf("%s/.aws/%s", home, name) : NULL;
+    if (path[0] == '~' && path[1] == '/' && home != NULL)
+        return mem_printf("%s%s", home, path + 1);
+    return mem_strdup(path);
+}
+
+/* The credentials file comes last: what it says is preferred. */
+json_t *creds_profiles(const struct creds_env *env, struct err *err)
+{
+    json_t *profiles = json_object();
+    char *config = path_of(env, "AWS_CONFIG_FILE", "config");
+    char *credentials = path_of(env, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
+    int failed = config != NULL ? creds_ini_read(config, true, profiles, err) : 0;
+    if (failed == 0 && credentials != NULL)
+        failed = creds_ini_read(credentials, false, profiles, err);
+    mem_free(config);
+    mem_free(credentials);
+    if (failed == 0)
+        return profiles;
+    creds_json_free(profiles);
+    return NULL;
+}

@@ -1,0 +1,60 @@
+/* A world for credentials: an environment, files, clocks and a network of its own. Every secret in
+ * these tests holds the word in SECRET; no error and no line of the log may show it. */
+#ifndef SUPPORT_CREDS_CASE_H
+#define SUPPORT_CREDS_CASE_H
+
+#include "aws/creds.h"
+
+#define SECRET "s3cr3t"
+#define CASE_NOW 1795428000000 /* 2026-11-23T10:00:00Z */
+#define MINUTE 60000
+
+/* What a provider told, and how often. */
+struct told {
+    int calls;
+    struct creds *creds; /* held */
+    struct err err;
+    struct creds_waiter *waiter;
+};
+
+extern struct creds_env case_env; /* loop, transport, getenv */
+extern int64_t case_now;          /* wall clock */
+
+int case_setup(void **state);
+/* Fails when a request is under way or a reply was not asked for. */
+int case_teardown(void **state);
+
+void case_setenv(const char *name, const char *value); /* NULL unsets */
+/* A file in a directory of the case's own; its path, valid until the teardown. */
+const char *case_file(const char *name, const char *text);
+
+/* The next request must be this one, and is answered so. */
+void case_reply(const char *method, const char *url, int status, const char *body);
+void case_reply_header(const char *name, const char *value); /* of the last reply */
+void case_fault(const char *method, const char *url, enum err_kind kind, bool sent);
+/* The next request is never answered: it has to be cancelled. */
+void case_silence(const char *method, const char *url);
+
+/* Of the requests so far, in order. Headers as "name: value\n" lines. */
+int case_requests(void);
+const char *case_request_headers(int index);
+const char *case_request_body(int index);
+
+/* Asks, and turns the loop until nothing is left; timers pass at once. */
+void case_get(struct creds_provider *provider, struct told *told);
+void case_ask(struct creds_provider *provider, struct told *told); /* without turning */
+void case_run(void);
+void case_run_for_real(void); /* with the system's clock */
+void told_clear(struct told *told);
+
+/* Each checks and clears. */
+void told_keys(struct told *told, const char *access_key);
+void told_failure(struct told *told, const char *part);
+
+/* An answer of STS with the access key given. */
+const char *case_sts_xml(const char *operation, const char *access_key, const char *expiration);
+const char *case_sts_error(const char *code, const char *message);
+/* Keys as the metadata endpoints give them. */
+const char *case_json(const char *access_key, const char *token_name, const char *expiration);
+
+#endif
