@@ -115,9 +115,9 @@ int client_send(struct client_call *call, http_done done)
 {
     struct endpoint endpoint;
     size_t path_at;
-    if (endpoint_resolve(call->client->options.endpoints, call->model, call->region,
-                         call->request.host_prefix, call->request.bucket, &endpoint,
-                         &call->failure) != 0 ||
+    if (endpoint_resolve_operation(call->client->options.endpoints, call->model, call->operation,
+                                   call->region, call->request.host_prefix, call->request.bucket,
+                                   &endpoint, &call->failure) != 0 ||
         build_url(call, &endpoint, &path_at) != 0)
         return -1;
     const char *url = call->client->url.data + path_at;

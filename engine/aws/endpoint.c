@@ -74,7 +74,17 @@ static int usual_url(const struct partition *partition, const struct model_info 
     return length < 512 ? 0 : -1;
 }
 
-static int find_target(const struct endpoints *endpoints, const struct model *model,
+/* What the model says: of the region, else of its partition; of the way, else of the usual one. */
+static bool known_endpoint(const struct model *model, unsigned way, const char *region,
+                           const struct partition *partition, struct model_endpoint *known)
+{
+    if (model_endpoint(model, way, region, known) ||
+        model_endpoint(model, way, partition->id, known))
+        return true;
+    return way != 0 && known_endpoint(model, 0, region, partition, known);
+}
+
+static int find_target(const struct endpoints *endpoints, const struct model *model, unsigned way,
                        const char *region, struct target *target)
 {
     struct model_endpoint known;
@@ -84,7 +94,7 @@ static int find_target(const struct endpoints *endpoints, const struct model *mo
     target->signing_region = target->signing_name = "";
     if (partition == NULL)
         return -1;
-    if (!model_endpoint(model, region, &known) && !model_endpoint(model, partition->id, &known))
+    if (!known_endpoint(model, way, region, partition, &known))
         return usual_url(partition, model_info(model), region, target->url);
     target->signing_region = known.signing_region;
     target->signing_name = known.signing_name;
@@ -140,17 +150,19 @@ static int compose(const struct target *target, const char *host_prefix, const c
     return 0;
 }
 
-int endpoint_resolve(const struct endpoints *endpoints, const struct model *model,
-                     const char *region, const char *host_prefix, const char *bucket,
-                     struct endpoint *endpoint, struct err *err)
+int endpoint_resolve_operation(const struct endpoints *endpoints, const struct model *model,
+                               model_operation operation, const char *region,
+                               const char *host_prefix, const char *bucket,
+                               struct endpoint *endpoint, struct err *err)
 {
     const struct model_info *info = model_info(model);
     const char *url = override_url(endpoints, info->service_id);
+    unsigned way = model_operation_way(model, operation);
     struct target target = {.url = ""};
     memset(endpoint, 0, sizeof *endpoint);
     if (check_region(region, err) != 0)
         return -1;
-    int found = find_target(endpoints, model, region, &target);
+    int found = find_target(endpoints, model, way, region, &target);
     if (found != 0 && url == NULL)
         return err_set(err, ERR_USAGE,
                        "no endpoint data for %s: compile the models of a data directory, or set "
@@ -161,4 +173,12 @@ int endpoint_resolve(const struct endpoints *endpoints, const struct model *mode
     if (url != NULL)
         return override_apply(url, endpoint, err);
     return compose(&target, host_prefix, bucket_leads(info, bucket) ? bucket : NULL, endpoint, err);
+}
+
+int endpoint_resolve(const struct endpoints *endpoints, const struct model *model,
+                     const char *region, const char *host_prefix, const char *bucket,
+                     struct endpoint *endpoint, struct err *err)
+{
+    return endpoint_resolve_operation(endpoints, model, MODEL_NOTHING, region, host_prefix, bucket,
+                                      endpoint, err);
 }

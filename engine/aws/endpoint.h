@@ -32,6 +32,12 @@ int endpoint_resolve(const struct endpoints *endpoints, const struct model *mode
                      const char *region, const char *host_prefix, const char *bucket,
                      struct endpoint *endpoint, struct err *err);
 
+/* The same for one operation: few services have operations that are served elsewhere. */
+int endpoint_resolve_operation(const struct endpoints *endpoints, const struct model *model,
+                               model_operation operation, const char *region,
+                               const char *host_prefix, const char *bucket,
+                               struct endpoint *endpoint, struct err *err);
+
 /* "aws", "aws-cn", "aws-us-gov", … of a region; "aws" when it is not known. And its DNS suffix. */
 const char *endpoint_partition(const struct endpoints *endpoints, const char *region);
 

@@ -1,8 +1,12 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "aws/model_internal.h"
 
-bool model_endpoint(const struct model *model, const char *scope, struct model_endpoint *endpoint)
+#define MAX_SCOPE 80
+
+static bool find_scope(const struct model *model, const char *scope,
+                       struct model_endpoint *endpoint)
 {
     uint32_t low = 0, high = model->header->endpoints.count;
     while (low < high) {
@@ -22,4 +26,21 @@ bool model_endpoint(const struct model *model, const char *scope, struct model_e
             low = middle + 1;
     }
     return false;
+}
+
+bool model_endpoint(const struct model *model, unsigned way, const char *name,
+                    struct model_endpoint *endpoint)
+{
+    char scope[MAX_SCOPE];
+    if (way == 0)
+        return find_scope(model, name, endpoint);
+    snprintf(scope, sizeof scope, "%u/%s", way, name);
+    return find_scope(model, scope, endpoint);
+}
+
+unsigned model_operation_way(const struct model *model, model_operation operation)
+{
+    const struct model_file_operation *record =
+        MODEL_RECORD(model, operations, struct model_file_operation, operation);
+    return record != NULL ? (unsigned)record->flags >> MODEL_OPERATION_WAY_SHIFT : 0;
 }

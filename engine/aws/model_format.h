@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define MODEL_FILE_MAGIC 0x4c444d45u /* "EMDL" */
-#define MODEL_FILE_VERSION 2u
+#define MODEL_FILE_VERSION 3u
 #define MODEL_FILE_SUFFIX ".model"
 #define MODEL_FILE_MAX (256u << 20)
 #define MODEL_PARTITIONS_FILE "endpoints"
@@ -56,6 +56,10 @@ enum model_operation_flag {
     MODEL_OPERATION_EVENT_STREAM = 4,
     MODEL_OPERATION_READONLY = 8
 };
+
+/* The operation's way to its endpoint, for few other than 0, stands above its flags. */
+#define MODEL_OPERATION_WAY_SHIFT 8
+#define MODEL_MAX_WAYS 255u
 
 struct model_file_operation {
     model_text name, method, uri, host_prefix, result_wrapper, auth_type;
@@ -131,7 +135,7 @@ struct model_file_paginator {
 
 /* What holds for one region, or for all other regions of one partition. */
 struct model_file_endpoint {
-    model_text scope;          /* "us-east-1" or "aws" */
+    model_text scope;          /* "us-east-1" or "aws"; "1/aws" for operations of way 1 */
     model_text url;            /* "https://sqs.{region}.amazonaws.com" */
     model_text signing_region; /* "" is the region itself */
     model_text signing_name;   /* "" is the service's */

@@ -4,67 +4,46 @@
 
 #include "base/mem.h"
 #include "models/models_internal.h"
+#include "value/json.h"
 
 #define PLACEHOLDER "{region}"
 #define MAX_URL 4096
 
-/* One rule set, asked region by region. */
+/* One rule set, asked region by region, by one of the ways to the service. */
 struct survey {
     struct builder *builder;
     const json_t *ruleset;
     const json_t *partition;
-    json_t *context; /* fixed parameters of the service's operations, or NULL */
+    const json_t *fixed;   /* parameters that operations of this way fix, or NULL */
+    const json_t *instead; /* the same, for when without `fixed` there is no answer */
+    unsigned way;
 };
 
-/* Operations may fix parameters of the rule set; what most of them fix stands for the service. The
- * few others (a data plane, a second API under the same name) are reached by an endpoint override.
- */
-static json_t *common_context(const json_t *model)
-{
-    json_t *best = NULL, *counts = json_object();
-    json_int_t most = 0;
-    const char *name;
-    json_t *operation;
-    json_object_foreach (json_object_get(model, "operations"), name, operation) {
-        json_t *fixed = json_object_get(operation, "staticContextParams");
-        char *key = json_dumps(fixed, JSON_SORT_KEYS | JSON_ENCODE_ANY);
-        json_int_t count = 1 + json_integer_value(json_object_get(counts, key ? key : ""));
-        json_object_set_new_nocheck(counts, key ? key : "", json_integer(count));
-        mem_free(key);
-        if (count > most) {
-            most = count;
-            best = fixed;
-        }
-    }
-    json_decref(counts);
-    return best;
-}
-
-static json_t *parameters_of(const json_t *context, const char *region)
+static json_t *parameters_of(const json_t *fixed, const char *region)
 {
     json_t *parameters = json_pack("{s:s}", "Region", region);
     const char *name;
-    json_t *fixed;
-    json_object_foreach ((json_t *)(uintptr_t)context, name, fixed) {
-        json_object_set(parameters, name, json_object_get(fixed, "value"));
+    json_t *parameter;
+    json_object_foreach ((json_t *)(uintptr_t)fixed, name, parameter) {
+        json_object_set(parameters, name, json_object_get(parameter, "value"));
     }
     return parameters;
 }
 
-static bool resolve_in(const struct survey *survey, const json_t *context, const char *region,
-                       struct ruleset_answer *answer)
+static bool resolve_with(const struct survey *survey, const json_t *fixed, const char *region,
+                         struct ruleset_answer *answer)
 {
-    json_t *parameters = parameters_of(context, region);
+    json_t *parameters = parameters_of(fixed, region);
     bool found = ruleset_resolve(survey->ruleset, parameters, survey->partition, answer);
     json_decref(parameters);
     return found;
 }
 
-/* Without what is fixed first: that is the service's own endpoint, where there is one. */
 static bool resolve(const struct survey *survey, const char *region, struct ruleset_answer *answer)
 {
-    return resolve_in(survey, NULL, region, answer) ||
-           resolve_in(survey, survey->context, region, answer);
+    if (resolve_with(survey, survey->fixed, region, answer))
+        return true;
+    return survey->instead != NULL && resolve_with(survey, survey->instead, region, answer);
 }
 
 /* Text with the region's name replaced; new. */
@@ -97,13 +76,15 @@ static struct model_file_endpoint record_of(struct builder *builder, const char 
     return record;
 }
 
-static bool survey_region(const struct survey *survey, const char *scope, const char *region,
+static bool survey_region(const struct survey *survey, const char *name, const char *region,
                           struct model_file_endpoint *record)
 {
     struct ruleset_answer answer;
     if (!resolve(survey, region, &answer))
         return false;
+    char *scope = survey->way == 0 ? mem_strdup(name) : mem_printf("%u/%s", survey->way, name);
     *record = record_of(survey->builder, scope, region, &answer);
+    mem_free(scope);
     ruleset_answer_clear(&answer);
     return true;
 }
@@ -148,19 +129,132 @@ static int compare_scopes(const void *a, const void *b, void *pool)
     return strcmp(texts + left->scope, texts + right->scope);
 }
 
-void endpoints_lay(struct builder *builder, const json_t *ruleset, const json_t *partitions)
+static void survey_partitions(struct survey *survey, const json_t *partitions)
 {
-    struct survey survey = {builder, ruleset, NULL, common_context(builder->model)};
     size_t index;
     json_t *partition;
     json_array_foreach (json_object_get(partitions, "partitions"), index, partition) {
-        survey.partition = partition;
-        survey_partition(&survey);
+        survey->partition = partition;
+        survey_partition(survey);
     }
+}
+
+/* Operations may fix parameters of the rule set: their texts, each once, with how often and what.
+ */
+static json_t *fixed_parameters(const json_t *model)
+{
+    json_t *found = json_object();
+    const char *name;
+    json_t *operation;
+    json_object_foreach (json_object_get(model, "operations"), name, operation) {
+        json_t *fixed = json_object_get(operation, "staticContextParams");
+        if (fixed == NULL)
+            continue;
+        char *text = json_text_canonical(fixed);
+        json_t *known = json_object_get(found, text);
+        json_int_t count = 1 + json_integer_value(json_object_get(known, "count"));
+        json_object_set_new(found, text, json_pack("{s:I, s:O}", "count", count, "fixed", fixed));
+        mem_free(text);
+    }
+    return found;
+}
+
+static const json_t *most_common(const json_t *found)
+{
+    const json_t *best = NULL;
+    json_int_t most = 0;
+    const char *text;
+    json_t *entry;
+    json_object_foreach ((json_t *)(uintptr_t)found, text, entry) {
+        json_int_t count = json_integer_value(json_object_get(entry, "count"));
+        if (count > most) {
+            most = count;
+            best = json_object_get(entry, "fixed");
+        }
+    }
+    return best;
+}
+
+/* Does a way lead anywhere, and elsewhere than the usual one? Asked of one region per partition. */
+static bool leads_elsewhere(const struct survey *usual, const struct survey *survey)
+{
+    json_t *regions = json_object_get(survey->partition, "regions");
+    const char *region = json_object_iter_key(json_object_iter(regions));
+    struct ruleset_answer here, there;
+    if (region == NULL || !resolve(survey, region, &there))
+        return false;
+    bool differs = true;
+    if (resolve(usual, region, &here)) {
+        differs = strcmp(here.url, there.url) != 0;
+        ruleset_answer_clear(&here);
+    }
+    ruleset_answer_clear(&there);
+    return differs;
+}
+
+static bool is_of_use(const struct survey *usual, const struct survey *survey,
+                      const json_t *partitions)
+{
+    struct survey a = *usual, b = *survey;
+    size_t index;
+    json_t *partition;
+    json_array_foreach (json_object_get(partitions, "partitions"), index, partition) {
+        a.partition = b.partition = partition;
+        if (leads_elsewhere(&a, &b))
+            return true;
+    }
+    return false;
+}
+
+static void lay_way(const struct survey *usual, const char *text, const json_t *fixed,
+                    const json_t *partitions)
+{
+    json_t *ways = usual->builder->ways;
+    struct survey survey = *usual;
+    survey.fixed = fixed;
+    survey.instead = NULL;
+    survey.way = (unsigned)json_object_size(ways) + 1;
+    if (survey.way > MODEL_MAX_WAYS || !is_of_use(usual, &survey, partitions))
+        return;
+    json_object_set_new(ways, text, json_integer((json_int_t)survey.way));
+    survey_partitions(&survey, partitions);
+}
+
+/* Where buckets are, what operations fix decides together with the bucket; endpoint.c knows them.
+ */
+static bool knows_buckets(const json_t *ruleset)
+{
+    return json_object_get(json_object_get(ruleset, "parameters"), "Bucket") != NULL;
+}
+
+void endpoints_lay(struct builder *builder, const json_t *ruleset, const json_t *partitions)
+{
+    json_t *found = fixed_parameters(builder->model);
+    struct survey usual = {.builder = builder, .ruleset = ruleset, .instead = most_common(found)};
+    const char *text;
+    json_t *entry;
+    survey_partitions(&usual, partitions);
+    if (!knows_buckets(ruleset)) {
+        json_object_foreach (found, text, entry) {
+            lay_way(&usual, text, json_object_get(entry, "fixed"), partitions);
+        }
+    }
+    json_decref(found);
     if (builder->endpoints.len > 0)
         qsort_r(builder->endpoints.data,
                 BUILDER_COUNT(builder, endpoints, struct model_file_endpoint),
                 sizeof(struct model_file_endpoint), compare_scopes, builder->pool.bytes.data);
+}
+
+unsigned endpoints_way(const struct builder *builder, const json_t *operation)
+{
+    const json_t *fixed = json_object_get(operation, "staticContextParams");
+    if (fixed == NULL)
+        return 0;
+    char *text = json_text_canonical(fixed);
+    json_int_t way = json_integer_value(json_object_get(builder->ways, text));
+    mem_free(text);
+    return (unsigned)way;
 }
 
 static json_t *partition_summary(const json_t *partition)

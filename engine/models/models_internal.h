@@ -51,6 +51,7 @@ struct builder {
     const json_t *shapes_in;  /* its shapes */
     const json_t *pagination; /* or NULL */
     json_t *handles;          /* shape name to handle */
+    json_t *ways;             /* fixed endpoint parameters, as text, to the number of a way */
     struct pool pool;
     struct model_file_header header;
     /* records of each section */
@@ -117,6 +118,8 @@ void ruleset_answer_clear(struct ruleset_answer *answer);
 
 /* Asks the service's rule set for every region of every partition, and lays down what differs. */
 void endpoints_lay(struct builder *builder, const json_t *ruleset, const json_t *partitions);
+/* The number of the way by which an operation reaches its endpoint; mostly 0. */
+unsigned endpoints_way(const struct builder *builder, const json_t *operation);
 /* What the engine needs to know of partitions. New reference. */
 json_t *endpoints_partitions(const json_t *partitions);
 

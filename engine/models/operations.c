@@ -28,6 +28,7 @@ static uint16_t operation_flags(const struct builder *builder, const json_t *ope
         flags |= MODEL_OPERATION_EVENT_STREAM;
     if (is_set(operation, "readonly"))
         flags |= MODEL_OPERATION_READONLY;
+    flags |= endpoints_way(builder, operation) << MODEL_OPERATION_WAY_SHIFT;
     return (uint16_t)flags;
 }
 

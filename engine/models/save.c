@@ -26,6 +26,7 @@ void builder_init(struct builder *builder, const json_t *model, const json_t *pa
     builder->shapes_in = json_object_get(model, "shapes");
     builder->pagination = pagination;
     builder->handles = json_object();
+    builder->ways = json_object();
     pool_init(&builder->pool);
 #define INIT(section, type) buf_init(&builder->section, MODEL_FILE_MAX);
     EACH_SECTION(INIT)
@@ -35,6 +36,7 @@ void builder_init(struct builder *builder, const json_t *model, const json_t *pa
 void builder_clear(struct builder *builder)
 {
     json_decref(builder->handles);
+    json_decref(builder->ways);
     pool_clear(&builder->pool);
 #define CLEAR(section, type) buf_clear(&builder->section);
     EACH_SECTION(CLEAR)

@@ -1,5 +1,5 @@
-/* endpoint_dump DIR: reads lines "service region bucket" ("-": none) and prints, for each, the host
- * and what it is signed for: "host signing-name signing-region". */
+/* endpoint_dump DIR: reads lines "service operation region bucket prefix" ("-": none) and prints,
+ * for each, where it goes and what it is signed for: "base signing-name signing-region". */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,19 +13,36 @@ static const char *no_variable(const char *name)
     return NULL;
 }
 
+struct question {
+    char service[100], operation[100], region[100], bucket[300], prefix[100];
+};
+
+static const char *given(const char *word)
+{
+    return strcmp(word, "-") != 0 ? word : "";
+}
+
+static int resolve(const struct endpoints *endpoints, struct model_set *set,
+                   const struct question *question, struct endpoint *endpoint, struct err *err)
+{
+    model_operation operation;
+    const struct model *model = model_open(set, question->service, err);
+    if (model == NULL || model_find_operation(model, question->operation, &operation, err) != 0)
+        return -1;
+    return endpoint_resolve_operation(endpoints, model, operation, question->region,
+                                      given(question->prefix), given(question->bucket), endpoint,
+                                      err);
+}
+
 static void answer(const struct endpoints *endpoints, struct model_set *set, const char *line)
 {
-    char service[100], region[100], bucket[300];
+    struct question question;
     struct endpoint endpoint;
     struct err err = {0};
-    if (sscanf(line, "%99s %99s %299s", service, region, bucket) != 3) {
+    if (sscanf(line, "%99s %99s %99s %299s %99s", question.service, question.operation,
+               question.region, question.bucket, question.prefix) != 5)
         puts("bad line");
-        return;
-    }
-    const struct model *model = model_open(set, service, &err);
-    const char *given = strcmp(bucket, "-") != 0 ? bucket : "";
-    if (model == NULL ||
-        endpoint_resolve(endpoints, model, region, "", given, &endpoint, &err) != 0)
+    else if (resolve(endpoints, set, &question, &endpoint, &err) != 0)
         printf("error: %s\n", err.message);
     else
         printf("%s %s %s\n", endpoint.base, endpoint.signing_name, endpoint.signing_region);
