@@ -148,11 +148,13 @@ local function fetch(self)
   return "failed", state
 end
 
-local function verdict(ok, passes, summary, evidence)
+local function verdict(ok, ...)
+  local passes, summary, evidence = ...
   if not ok then return { status = "unknown", error = error_entry(passes) } end
-  if passes == true then return { status = "compliant" } end
-  if passes ~= false or type(summary) ~= "string" or summary == "" then
-    local why = "an audit returns true, or false and a summary"
+  if passes == true and select("#", ...) == 1 then return { status = "compliant" } end
+  local says_why = type(summary) == "string" and summary ~= "" and select("#", ...) <= 3
+  if passes ~= false or not says_why then
+    local why = "an audit returns true, or false, a summary and evidence; nothing else"
     return { status = "unknown", error = { kind = "policy", message = why } }
   end
   json.encode(evidence == nil and {} or evidence)
@@ -161,7 +163,7 @@ end
 
 local function judge(self, check, state)
   if check.when then
-    local ok, applies = pcall(check.when, self.door)
+    local ok, applies = pcall(check.when, self.door, state)
     complain(self.world)
     if not ok then return { status = "unknown", error = error_entry(applies) } end
     if not applies then return { status = "skipped" } end
