@@ -133,7 +133,8 @@ static int read_attributes(struct proto *proto, const struct model_shape_info *s
 static int read_members(struct proto *proto, const struct model_shape_info *shape,
                         model_shape handle, const struct xml_node *node, json_t *object)
 {
-    struct lookup lookup = {.wire = NULL};
+    struct lookup lookup;
+    lookup.wire = NULL; /* the rest is large, and follows it */
     for (const struct xml_node *child = node->first_child; child != NULL; child = child->next) {
         look_up(proto, handle, shape->member_count, child->name, &lookup);
         if (lookup.known && read_member(proto, &lookup, child, object) != 0)
