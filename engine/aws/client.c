@@ -45,6 +45,11 @@ void client_stats(const struct client *client, struct client_stats *stats)
     *stats = client->stats;
 }
 
+struct loop *client_loop(const struct client *client)
+{
+    return client->options.loop;
+}
+
 struct model_set *client_models(struct client *client)
 {
     return client->options.models;

@@ -90,6 +90,7 @@ void client_pages_free(struct client_pages *pages);
 bool client_pages_next(struct client_pages *pages, client_done done, void *arg, struct err *err);
 void client_pages_cancel(struct client_pages *pages);
 
+struct loop *client_loop(const struct client *client);
 struct model_set *client_models(struct client *client);
 const struct endpoints *client_endpoints(const struct client *client);
 

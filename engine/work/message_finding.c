@@ -1,0 +1,212 @@
+/* Findings to SNS. Source of the limits: Amazon SNS API Reference, Publish (Subject: ASCII, begins
+ * with a letter, number or punctuation mark, no control characters, less than 100 characters;
+ * Message: 262,144 bytes). */
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/mem.h"
+#include "value/json.h"
+#include "work/finding.h"
+#include "work/message_internal.h"
+#include "work/report_text.h"
+
+#define SUBJECT_MAX 99
+#define BODY_MAX (256u * 1024)
+#define LINE_MAX (64u * 1024) /* of the resource line; a longer one loses its unknown keys */
+#define TEXT_MAX 4096         /* of description and reasons, each */
+#define BODY_SPARE 4096       /* labels, and what the envelope adds */
+
+struct notice {
+    message_done done;
+    void *arg;
+};
+
+/* "fixed", "exempt", …: what a reader of the subject must know first. */
+static const char *headline(const json_t *finding)
+{
+    static const char *const loud[] = {"fixed", "failed", "held", "planned"};
+    const char *remediation = finding_get(finding, "remediation");
+    for (size_t i = 0; i < sizeof loud / sizeof loud[0]; i++) {
+        if (strcmp(remediation, loud[i]) == 0)
+            return loud[i];
+    }
+    const char *status = finding_get(finding, "status");
+    return strcmp(status, "non_compliant") == 0 ? "non-compliant" : status;
+}
+
+/* Everything that is not printable ASCII becomes '?'; one such mark for a whole UTF-8 character. */
+static void make_printable(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from != '\0'; from++) {
+        unsigned char c = (unsigned char)*from;
+        if (c >= 0x20 && c < 0x7f)
+            *to++ = *from;
+        else if ((c & 0xc0) != 0x80)
+            *to++ = '?';
+    }
+    *to = '\0';
+}
+
+/* The words come before the id, which may be long and is in the body too. */
+static char *subject_of(const struct resource *resource, const json_t *finding)
+{
+    char *subject = mem_printf("[%s] %s %s %s %s: %s", headline(finding),
+                               finding_get(finding, "severity"), finding_get(finding, "check"),
+                               resource->account, resource->region, resource->id);
+    make_printable(subject);
+    if (strlen(subject) > SUBJECT_MAX)
+        memcpy(subject + SUBJECT_MAX - 3, "...", 4);
+    return subject;
+}
+
+/* A longer text is cut, never in the middle of a character. */
+static void add_cut(struct buf *body, const char *text, size_t length, size_t max)
+{
+    size_t kept = length > max ? max : length;
+    while (kept < length && kept > 0 && ((unsigned char)text[kept] & 0xc0) == 0x80)
+        kept--;
+    text_legible(body, text, kept);
+    if (kept < length)
+        buf_addf(body, " [%zu bytes more]", length - kept);
+}
+
+static void add_line(struct buf *body, const char *label, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    buf_addf(body, "%s: ", label);
+    add_cut(body, text, strlen(text), TEXT_MAX);
+    buf_addc(body, '\n');
+}
+
+static char *resource_line(const struct resource *resource)
+{
+    json_t *line = resource_to_json(resource);
+    char *text = json_text(line);
+    json_decref(line);
+    if (strlen(text) <= LINE_MAX)
+        return text;
+    mem_free(text);
+    struct resource *bare =
+        resource_new(resource->account, resource->region, resource->type, resource->id);
+    line = resource_to_json(bare);
+    text = json_text(line);
+    json_decref(line);
+    resource_free(bare);
+    return text;
+}
+
+static void add_description(struct buf *body, const json_t *finding)
+{
+    const json_t *exemption = json_object_get(finding, "exemption");
+    const json_t *error = json_object_get(finding, "error");
+    add_line(body, "Check", finding_get(finding, "check"));
+    add_line(body, "Severity", finding_get(finding, "severity"));
+    add_line(body, "Status", finding_get(finding, "status"));
+    add_line(body, "Remediation", finding_get(finding, "remediation"));
+    add_line(body, "Description", finding_get(finding, "title"));
+    add_line(body, "Finding", finding_get(finding, "summary"));
+    add_line(body, "Held", finding_get(finding, "held"));
+    add_line(body, "Exempt because", json_get_string(exemption, "reason", ""));
+    add_line(body, "Exempt until", json_get_string(exemption, "expires", ""));
+    add_line(body, "Error", json_get_string(error, "message", ""));
+}
+
+static void add_evidence(struct buf *body, const json_t *finding, size_t room)
+{
+    const json_t *evidence = json_object_get(finding, "evidence");
+    if (evidence == NULL)
+        return;
+    char *text = json_text(evidence);
+    buf_adds(body, "Evidence: ");
+    add_cut(body, text, strlen(text), room);
+    buf_addc(body, '\n');
+    mem_free(text);
+}
+
+/* Control characters become three bytes each, so what is cut by bytes before may grow: a third of
+ * the room is safe. */
+static char *body_of(const struct resource *resource, const json_t *finding)
+{
+    struct buf body;
+    buf_init(&body, 2 * BODY_MAX);
+    char *line = resource_line(resource);
+    add_line(&body, "Account", resource->account);
+    add_line(&body, "Region", resource->region);
+    add_line(&body, "Resource type", resource->type);
+    add_line(&body, "Identifier", resource->id);
+    add_description(&body, finding);
+    size_t used = body.len + strlen(line) + BODY_SPARE;
+    add_evidence(&body, finding, used < BODY_MAX ? (BODY_MAX - used) / 3 : 0);
+    buf_addf(&body, "\n%s\n", line);
+    mem_free(line);
+    return buf_take(&body);
+}
+
+/* Amazon SNS Developer Guide, "Message deduplication for FIFO topics": equal bodies within five
+ * minutes are one message. */
+static void add_fifo(json_t *params, const char *topic, const char *group, const char *body)
+{
+    size_t length = strlen(topic);
+    unsigned char digest[SHA256_BYTES];
+    char hex[SHA256_HEX];
+    if (length < 5 || strcmp(topic + length - 5, ".fifo") != 0)
+        return;
+    digest_sha256(body, strlen(body), digest);
+    digest_hex(digest, sizeof digest, hex);
+    json_object_set_new(params, "MessageGroupId", json_string(group));
+    json_object_set_new(params, "MessageDeduplicationId", json_string(hex));
+}
+
+static json_t *params_of(const char *topic, const struct resource *resource, const json_t *finding)
+{
+    char *subject = subject_of(resource, finding);
+    char *body = body_of(resource, finding);
+    json_t *params =
+        json_pack("{s:s, s:s, s:s}", "TopicArn", topic, "Subject", subject, "Message", body);
+    add_fifo(params, topic, resource->account, body);
+    mem_free(subject);
+    mem_free(body);
+    return params;
+}
+
+static void published(void *arg, json_t *result, const struct err *err)
+{
+    struct notice *notice = arg;
+    struct notice copy = *notice;
+    struct err told = err != NULL ? *err : (struct err){0};
+    (void)result;
+    mem_free(notice);
+    if (err != NULL)
+        err_prefix(&told, "the finding was not sent to NOTIFICATION_TOPIC");
+    copy.done(copy.arg, err != NULL ? &told : NULL);
+}
+
+static void nothing_sent(void *arg)
+{
+    published(arg, NULL, NULL);
+}
+
+void message_finding(struct message *message, const struct resource *resource,
+                     const json_t *finding, message_done done, void *arg)
+{
+    const char *topic = message->settings->notification_topic;
+    struct notice *notice = mem_alloc(sizeof *notice);
+    char region[64];
+    *notice = (struct notice){.done = done, .arg = arg};
+    if (topic == NULL) {
+        loop_defer(message->loop, nothing_sent, notice);
+        return;
+    }
+    if (message_arn_field(topic, 3, region, sizeof region)[0] == '\0')
+        snprintf(region, sizeof region, "%s", message_home(message));
+    struct message_order order = {.region = region,
+                                  .service = "sns",
+                                  .operation = "Publish",
+                                  .params = params_of(topic, resource, finding),
+                                  .done = published,
+                                  .arg = notice,
+                                  .owns_arg = true};
+    message_send(message, &order);
+}

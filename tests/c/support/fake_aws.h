@@ -1,0 +1,52 @@
+/*
+ * The real client on a transport that answers from the test: no socket, the real models, signer,
+ * encodings and retries. Time runs a second at each look, so that nothing waits.
+ *
+ * The models come from ENGINE_MODELS. Answers are the test's; requests are kept until the
+ * tear-down.
+ */
+#ifndef TESTS_FAKE_AWS_H
+#define TESTS_FAKE_AWS_H
+
+#include <jansson.h>
+
+#include "aws/client.h"
+#include "net/loop.h"
+
+struct fake_request {
+    char *url;
+    char *target; /* X-Amz-Target, or "" */
+    char *body;   /* as sent */
+    json_t *json; /* the body of JSON protocols, or NULL */
+};
+
+/* What comes back. `failure` other than ERR_NONE: no answer at all. */
+struct fake_answer {
+    int status;
+    char *body; /* mem_free'd */
+    enum err_kind failure;
+};
+
+/* index counts from 0 over all requests. */
+typedef struct fake_answer (*fake_fn)(const struct fake_request *request, size_t index);
+
+struct fake_aws {
+    struct loop *loop;
+    struct client *client;
+    struct creds_provider *provider;
+    fake_fn answer;
+    struct fake_request *requests;
+    size_t count;
+};
+
+extern struct fake_aws fake_aws;
+
+int fake_aws_set_up(void **state);
+int fake_aws_tear_down(void **state);
+
+/* An answer of that status with a copy of the text. */
+struct fake_answer fake_reply(int status, const char *body);
+/* The decoded value of a form's field (query protocol), "" when absent; lives until the next. */
+const char *fake_form(const struct fake_request *request, const char *field);
+
+#endif
