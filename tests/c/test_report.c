@@ -1,4 +1,5 @@
 /* Reports line by line, and files that are whole or absent. */
+#include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "support/report_findings.h"
 #include "value/json.h"
@@ -144,6 +146,75 @@ static void test_failed_rename_leaves_nothing(void **state)
     assert_int_equal(rmdir(report_path), 0);
 }
 
+/* Standard error becomes a terminal; what stood on it is kept when it is taken back. */
+static struct {
+    int master, saved;
+    char shown[4096];
+} screen;
+
+static void take_screen(void)
+{
+    int slave;
+    assert_int_equal(openpty(&screen.master, &slave, NULL, NULL, NULL), 0);
+    fflush(stderr);
+    screen.saved = dup(STDERR_FILENO);
+    dup2(slave, STDERR_FILENO);
+    close(slave);
+    report_settings.quiet = false;
+}
+
+static void give_screen_back(void)
+{
+    fprintf(stderr, "end");
+    fflush(stderr);
+    size_t length = 0;
+    memset(screen.shown, 0, sizeof screen.shown);
+    while (strstr(screen.shown, "end") == NULL) { /* a terminal hands over what it likes at once */
+        ssize_t got = read(screen.master, screen.shown + length, sizeof screen.shown - 1 - length);
+        assert_true(got > 0);
+        length += (size_t)got;
+    }
+    dup2(screen.saved, STDERR_FILENO);
+    close(screen.saved);
+    close(screen.master);
+}
+
+#define CLEARED "\r\x1b[K"
+
+static void test_progress(void **state)
+{
+    (void)state;
+    take_screen();
+    struct report *report = report_begin(FORMAT_JSONL);
+    report_progress(report, 1, 2, 3);
+    report_progress(report, 2, 2, 4); /* too soon to be drawn */
+    log_warn("careful");
+    report_progress(report, 5, 2, 6);
+    report_give(report, report_finding("a", "sqs.public", "unknown", "none"));
+    report_end(report);
+    log_warn("later");
+    give_screen_back();
+    assert_string_equal(screen.shown,
+                        CLEARED "1 audited \xc2\xb7 2 running \xc2\xb7 3 calls" CLEARED
+                                "engine: warning: careful\r\n" CLEARED
+                                "5 audited \xc2\xb7 2 running \xc2\xb7 6 calls" CLEARED
+                                "1 resource \xc2\xb7 1 check: 1 unknown\r\n"
+                                "engine: warning: later\r\nend");
+}
+
+static void test_quiet(void **state)
+{
+    (void)state;
+    take_screen();
+    report_settings.quiet = true;
+    struct report *report = report_begin(FORMAT_JSONL);
+    report_progress(report, 1, 2, 3);
+    report_give(report, report_finding("a", "sqs.public", "unknown", "none"));
+    report_end(report);
+    give_screen_back();
+    assert_string_equal(screen.shown, "end");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, report_set_up, report_tear_down)
 
 int main(void)
@@ -157,6 +228,8 @@ int main(void)
         TEST(test_output_is_whole_or_absent),
         TEST(test_unwritable),
         TEST(test_failed_rename_leaves_nothing),
+        TEST(test_progress),
+        TEST(test_quiet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
