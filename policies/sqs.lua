@@ -69,7 +69,7 @@ return policy {
         local step = set_policy(queue, text)
         documents.reversible(step, state.document, set_policy(queue, state.text))
         local after = documents.keep(text)
-        after.tags = state.tags
+        after.tags = text and state.tags
         return { step }, after
       end,
     },

@@ -103,6 +103,12 @@ describe("the harness", function()
       local fix = check.fix
       function check.fix(door) return fix(door), { open = true } end
     end)
+    local hasty = door_policy(function(_, check)
+      local fix = check.fix
+      function check.fix(door) return fix(door), { open = false, painted = true } end
+    end)
+    refused("door.open foretold", function() door_with(hasty):repair() end)
+    assert.equal("fixed", door_with(hasty):repair { approximate = true }["door.open"])
     plan_refused("a fix makes another check fail: door.passable", function(made)
       made.checks[2] = {
         id = "door.passable", title = "Passable", severity = "low",

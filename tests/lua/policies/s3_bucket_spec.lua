@@ -6,7 +6,10 @@ local json = policies.json
 
 local GROUPS = "http://acs.amazonaws.com/groups/"
 local OWNER = { ID = ("0a"):rep(32), DisplayName = "owner" }
-local OWN = { Grantee = { Type = "CanonicalUser", ID = OWNER.ID }, Permission = "FULL_CONTROL" }
+local OWN = {
+  Grantee = { Type = "CanonicalUser", ID = OWNER.ID, DisplayName = OWNER.DisplayName },
+  Permission = "FULL_CONTROL",
+}
 
 local function group(name, permission)
   return { Grantee = { Type = "Group", URI = GROUPS .. name }, Permission = permission }
@@ -72,8 +75,21 @@ local function replies_of(box)
   }
 end
 
+-- The replies, each given only to those who ask for this bucket.
+local function guarded(replies)
+  local all = {}
+  for name, reply in pairs(replies) do
+    all[name] = function(params)
+      assert.equal("box", params.Bucket)
+      return reply(params)
+    end
+  end
+  return all
+end
+
 local function bucket_with(box, options)
-  local given = { id = "box", replies = replies_of(box), settings = { known_accounts = { "1" } } }
+  local given = { id = "box", settings = { known_accounts = { "1" } } }
+  given.replies = guarded(replies_of(box))
   given.trusted = { "o-abcdefghij" }
   for key, value in pairs(options or {}) do given[key] = value end
   return s3:resource(given)
@@ -226,6 +242,12 @@ describe("a bucket's repair", function()
     assert.same({ EVERYONE, CUSTOMERS }, box.grants)
   end)
 
+  it("leaves an ACL with what else it grants", function()
+    local box = { grants = { EVERYONE, LOGS } }
+    assert.equal("fixed", bucket_with(box):repair()["s3_bucket.public_acl"])
+    assert.same({ LOGS }, box.grants)
+  end)
+
   it("takes an unknown account out and lets the denials stay", function()
     local shared = STRANGER:gsub('"(arn:aws:iam::999988887777:root)"', '["%1","111122223333"]')
     local box = { policy = document(APP, STRANGER, shared) }
@@ -283,7 +305,9 @@ describe("a bucket's repair is held", function()
     assert.equal("held", results["s3_bucket.public_policy"])
     assert.equal("held", results["s3_bucket.grants_access"])
     assert.truthy(plan["s3_bucket.grants_access"].held:find("BlockPublicPolicy", 1, true))
-    box.block.BlockPublicPolicy = false
+    box.block = nil
+    assert.equal("steps", bucket_with(box):plan()["s3_bucket.grants_access"].fix)
+    box.block = { BlockPublicPolicy = false }
     assert.equal("fixed", bucket_with(box):repair()["s3_bucket.grants_access"])
   end)
 end)
@@ -321,11 +345,16 @@ describe("buckets", function()
         { Name = "x-misconfig-maker-1", BucketRegion = "us-west-2" },
         { Name = "tagged", BucketRegion = "us-west-2" },
         { Name = "plain", BucketRegion = "us-west-2" },
+        { Name = "shut", BucketRegion = "us-west-2" },
+        { Name = "gone", BucketRegion = "us-west-2" },
+        { Name = "other", BucketRegion = "us-west-2" },
       } },
       ["s3:GetBucketTagging"] = function(params, call)
         assert.equal("us-west-2", call.region)
-        local tag = { Key = "misconfiguration_maker", Value = "" }
-        return params.Bucket == "tagged" and { TagSet = { tag } } or policies.fault("NoSuchTagSet")
+        local tag = { Key = "made by", Value = "misconfiguration_maker" }
+        local codes = { shut = "AccessDenied", gone = "NoSuchBucket", plain = "NoSuchTagSet" }
+        if codes[params.Bucket] then return policies.fault(codes[params.Bucket]) end
+        return { TagSet = { { Key = "x", Value = "y" }, params.Bucket == "tagged" and tag or nil } }
       end,
     }
     local function marks(settings)
@@ -333,9 +362,11 @@ describe("buckets", function()
       for _, one in ipairs(found(replies, settings)) do set[one.id] = one.test end
       return set
     end
-    assert.same({ ["x-misconfig-maker-1"] = true, tagged = true, plain = false },
-      marks { only_use_test_resources = true })
-    assert.same({ ["x-misconfig-maker-1"] = true, tagged = false, plain = false }, marks {})
+    local expected = { plain = false, shut = false, gone = false, other = false, tagged = false }
+    expected["x-misconfig-maker-1"] = true
+    assert.same(expected, marks {})
+    expected.tagged = true
+    assert.same(expected, marks { only_use_test_resources = true })
   end)
 
   it("are named by their events", function()

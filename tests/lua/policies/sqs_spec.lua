@@ -32,10 +32,14 @@ local function queue_with(text, options)
   local box = { text = text }
   options.id = URL
   options.replies = options.replies or {
-    ["sqs:GetQueueAttributes"] = function()
+    ["sqs:GetQueueAttributes"] = function(params)
+      assert.equal(URL, params.QueueUrl)
       return { Attributes = box.text ~= "" and { Policy = box.text } or nil }
     end,
-    ["sqs:ListQueueTags"] = { Tags = { Team = "shop" } },
+    ["sqs:ListQueueTags"] = function(params)
+      assert.equal(URL, params.QueueUrl)
+      return { Tags = { Team = "shop" } }
+    end,
     ["sqs:SetQueueAttributes"] = function(params)
       assert.equal(URL, params.QueueUrl)
       box.text = params.Attributes.Policy

@@ -22,7 +22,9 @@
 --   outcome = queue:plan()            -- as well: fix = "none" | "steps" | "covered" | "waits" |
 --                                     --   "held" | "failed", steps =, covered_by =, held =
 --   local results = queue:repair()    -- sends what `plan` says, check by check, with a fresh read
---                                     --   before and after: { [check] = "fixed" | "held" | … }
+--                                     --   before and after: { [check] = "fixed" | "held" | … };
+--                                     --   repair { approximate = true } where `after` need not
+--                                     --   equal the state that is read back
 --   queue:undo()                      -- takes the last repair back, newest first; raises unless
 --                                     --   the state is the one from before
 --   queue.calls                       -- every call so far: { { call =, with =, region = } … }
@@ -288,35 +290,39 @@ local function send(self, made)
 end
 
 -- One check: fresh read, audit and fix, the steps, and a read that proves them.
-local function repair_check(self, check, planned, journal)
+local function repair_check(self, check, planned, options)
   local kind, state = fetch(self)
   if kind ~= "ok" then return kind end
   local entry = judge(self, check, state)
   if entry.status ~= "non_compliant" then return "fixed" end
-  run_fix(self, check, state, entry)
+  local expected = run_fix(self, check, state, entry)
   if entry.fix ~= "steps" then return entry.fix end
   if planned.steps and json.canonical(planned.steps) ~= json.canonical(entry.steps) then
     error(check.id .. ": the fresh read makes other steps than the plan's", 0)
   end
   for _, step in ipairs(entry.steps) do send(self, step) end
   local _, after = fetch(self)
-  journal[#journal + 1] = {
+  self.journal[#self.journal + 1] = {
     check = check.id, steps = entry.steps, before = json.canonical(state),
     after = json.canonical(after),
   }
+  if expected and not options.approximate and json.canonical(expected) ~= json.canonical(after) then
+    error(("%s foretold\n%s\nand there is\n%s"):format(check.id, json.canonical(expected),
+      json.canonical(after)), 0)
+  end
   local left = judge(self, check, after)
   return left.status == "compliant" and "fixed" or error(check.id .. " still fails", 0)
 end
 
 local MADE = { steps = true, covered = true, waits = true }
 
-function Resource:repair()
+function Resource:repair(options)
   local results, outcome = {}, self:plan()
   self.journal = {}
   for _, check in each_check(self) do
     local planned = outcome[check.id]
     if planned and MADE[planned.fix] then
-      results[check.id] = repair_check(self, check, planned, self.journal)
+      results[check.id] = repair_check(self, check, planned, options or {})
     elseif planned and planned.status == "non_compliant" then
       results[check.id] = planned.fix
     end
