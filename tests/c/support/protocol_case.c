@@ -67,19 +67,26 @@ static json_t *service_of(const json_t *suite, const json_t *test)
     return service;
 }
 
-static void compile(struct protocol_case *opened, const char *directory)
+/* Compiles the service in a directory of its own, opens it and leaves nothing behind. */
+static void open_service(struct protocol_case *opened, const char *name, const json_t *service)
 {
-    char path[128];
+    char directory[] = "/tmp/protocol-XXXXXX", source[128], made[160];
     struct err err = {0};
     struct models_report report;
-    snprintf(path, sizeof path, "%s/service-2.json", directory);
-    json_t *service = service_of(opened->suite, opened->test);
-    if (json_dump_file(service, path, JSON_COMPACT) != 0)
-        fail_msg("cannot write %s", path);
-    json_decref(service);
-    if (models_compile(path, directory, "example", &report, &err) != 0)
+    if (mkdtemp(directory) == NULL)
+        fail_msg("mkdtemp failed");
+    snprintf(source, sizeof source, "%s/service-2.json", directory);
+    snprintf(made, sizeof made, "%s/%s.model", directory, name);
+    if (json_dump_file(service, source, JSON_COMPACT) != 0)
+        fail_msg("cannot write %s", source);
+    if (models_compile(source, directory, name, &report, &err) != 0)
         fail_msg("%s: %s", opened->id, err.message);
-    unlink(path);
+    opened->set = model_set_new(directory);
+    opened->model = model_open(opened->set, name, &err);
+    if (opened->model == NULL)
+        fail_msg("%s: %s", opened->id, err.message);
+    if (unlink(source) != 0 || unlink(made) != 0 || rmdir(directory) != 0)
+        fail_msg("%s is not empty", directory);
 }
 
 static void name_case(struct protocol_case *opened, size_t suite_index, size_t case_index)
@@ -94,22 +101,32 @@ static void name_case(struct protocol_case *opened, size_t suite_index, size_t c
 void protocol_case_open(struct protocol_case *opened, const json_t *suite, size_t suite_index,
                         size_t case_index)
 {
-    char directory[] = "/tmp/protocol-XXXXXX", path[128];
-    struct err err = {0};
     opened->suite = suite;
     opened->test = json_array_get(json_object_get(suite, "cases"), case_index);
     name_case(opened, suite_index, case_index);
-    if (mkdtemp(directory) == NULL)
-        fail_msg("mkdtemp failed");
-    compile(opened, directory);
-    opened->set = model_set_new(directory);
-    opened->model = model_open(opened->set, "example", &err);
-    if (opened->model == NULL)
-        fail_msg("%s: %s", opened->id, err.message);
+    json_t *service = service_of(opened->suite, opened->test);
+    open_service(opened, "example", service);
+    json_decref(service);
     opened->operation = model_operation_at(opened->model, 0);
-    snprintf(path, sizeof path, "%s/example.model", directory);
-    if (unlink(path) != 0 || rmdir(directory) != 0)
-        fail_msg("%s is not empty", directory);
+}
+
+void protocol_service_open(struct protocol_case *opened, const char *name, const char *text)
+{
+    struct err err = {0};
+    memset(opened, 0, sizeof *opened);
+    snprintf(opened->id, sizeof opened->id, "%s", name);
+    json_t *service = json_parse(text, strlen(text), &err);
+    if (service == NULL)
+        fail_msg("%s: %s", name, err.message);
+    open_service(opened, name, service);
+    json_decref(service);
+}
+
+void protocol_case_operation(struct protocol_case *opened, const char *name)
+{
+    struct err err = {0};
+    if (model_find_operation(opened->model, name, &opened->operation, &err) != 0)
+        fail_msg("%s", err.message);
 }
 
 void protocol_case_close(struct protocol_case *opened)

@@ -21,6 +21,10 @@ json_t *protocol_table(const char *path);
 /* Compiles and opens; the test fails when that is not possible. */
 void protocol_case_open(struct protocol_case *opened, const json_t *suite, size_t suite_index,
                         size_t case_index);
+/* A service given as text, in botocore's form, under a name that its ways may hang on. `opened` has
+ * the service alone; see protocol_case_operation. */
+void protocol_service_open(struct protocol_case *opened, const char *name, const char *text);
+void protocol_case_operation(struct protocol_case *opened, const char *name);
 void protocol_case_close(struct protocol_case *opened);
 
 #endif

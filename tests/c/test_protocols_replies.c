@@ -1,0 +1,334 @@
+/* What replies hold beyond the tables' cases: errors in every dialect, errors in disguise, what
+ * stands for nothing, and S3's ways. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "aws/proto.h"
+#include "base/mem.h"
+#include "support/protocol_case.h"
+#include "value/json.h"
+
+static const char service[] =
+    "{'metadata':{'apiVersion':'2012-06-01','endpointPrefix':'x','protocol':'%s',"
+    "'jsonVersion':'1.0','targetPrefix':'X','serviceId':'X','signatureVersion':'s3'},"
+    "'operations':{"
+    "'GetBucketLocation':{'name':'GetBucketLocation','http':{'method':'GET','requestUri':'/'},"
+    "'output':{'shape':'LocationOutput'}},"
+    "'Head':{'name':'Head','http':{'method':'HEAD','requestUri':'/'},"
+    "'errors':[{'shape':'NoSuchBucket'}]},"
+    "'Get':{'name':'Get','http':{'method':'GET','requestUri':'/'},'output':{'shape':'GetOutput'}},"
+    "'Describe':{'name':'Describe','http':{'method':'POST','requestUri':'/'},"
+    "'output':{'shape':'DescribeOutput','resultWrapper':'DescribeResult'}}},"
+    "'shapes':{"
+    "'LocationOutput':{'type':'structure','members':{'LocationConstraint':{'shape':'String'}}},"
+    "'NoSuchBucket':{'type':'structure','members':{},'exception':true,"
+    "'error':{'code':'NoSuchBucket','httpStatusCode':404}},"
+    "'GetOutput':{'type':'structure','members':{'Body':{'shape':'Blob','streaming':true},"
+    "'Expires':{'shape':'Time','location':'header','locationName':'Expires'},"
+    "'Modified':{'shape':'Time','location':'header','locationName':'Last-Modified'},"
+    "'Metadata':{'shape':'Map','location':'headers','locationName':'x-amz-meta-'}},"
+    "'payload':'Body'},"
+    "'DescribeOutput':{'type':'structure','members':{'Groups':{'shape':'Strings'},"
+    "'Tags':{'shape':'Strings'},'Text':{'shape':'String'},'Count':{'shape':'Long'}}},"
+    "'Strings':{'type':'list','member':{'shape':'String','locationName':'item'}},"
+    "'Map':{'type':'map','key':{'shape':'String'},'value':{'shape':'String'}},"
+    "'String':{'type':'string'},'Long':{'type':'long'},'Blob':{'type':'blob'},"
+    "'Time':{'type':'timestamp'}}}";
+
+struct told {
+    struct protocol_case opened;
+    struct http_header headers[4];
+    size_t header_count;
+    struct err err;
+    json_t *result;
+};
+
+static void open_as(struct told *told, const char *name, const char *protocol)
+{
+    char *text = mem_printf(service, protocol);
+    for (char *at = text; *at != '\0'; at++)
+        *at = *at == '\'' ? '"' : *at;
+    memset(told, 0, sizeof *told);
+    protocol_service_open(&told->opened, name, text);
+    mem_free(text);
+}
+
+static void close_as(struct told *told)
+{
+    json_decref(told->result);
+    protocol_case_close(&told->opened);
+}
+
+static void with(struct told *told, const char *name, const char *value)
+{
+    told->headers[told->header_count++] = (struct http_header){name, value};
+}
+
+static int tell(struct told *told, const char *operation, int status, const char *body)
+{
+    struct http_response response = {.status = status,
+                                     .headers = told->headers,
+                                     .header_count = told->header_count,
+                                     .body = body,
+                                     .body_length = strlen(body)};
+    json_decref(told->result);
+    told->result = NULL;
+    err_clear(&told->err);
+    protocol_case_operation(&told->opened, operation);
+    int result = proto_decode(told->opened.model, told->opened.operation, &response, &told->result,
+                              &told->err);
+    told->header_count = 0;
+    return result;
+}
+
+static void expect(struct told *told, int result, const char *text)
+{
+    if (result != 0)
+        fail_msg("%s", told->err.message);
+    char *got = json_text(told->result);
+    assert_string_equal(got, text);
+    mem_free(got);
+}
+
+static void expect_error(const struct told *told, int result, const char *code, const char *alias,
+                         const char *message)
+{
+    assert_int_equal(result, -1);
+    assert_null(told->result);
+    assert_int_equal(told->err.kind, ERR_API);
+    assert_string_equal(told->err.code, code);
+    assert_string_equal(told->err.alias, alias);
+    assert_string_equal(told->err.message, message);
+}
+
+static void test_location(void **state)
+{
+    struct told told;
+    (void)state;
+    open_as(&told, "s3", "rest-xml");
+    expect(&told,
+           tell(&told, "GetBucketLocation", 200,
+                "<?xml version=\"1.0\"?>\n<LocationConstraint xmlns=\"http://s3/\">eu-west-1"
+                "</LocationConstraint>"),
+           "{\"LocationConstraint\":\"eu-west-1\"}");
+    expect(&told, tell(&told, "GetBucketLocation", 200, "<LocationConstraint/>"), "{}");
+    expect(&told,
+           tell(&told, "GetBucketLocation", 200,
+                "<Result><LocationConstraint>EU</LocationConstraint></Result>"),
+           "{\"LocationConstraint\":\"EU\"}");
+    close_as(&told);
+}
+
+/* HEAD has no body: the code is the status, the alias what S3 would have said. */
+static void test_status(void **state)
+{
+    struct told told;
+    (void)state;
+    open_as(&told, "s3", "rest-xml");
+    with(&told, "x-amz-request-id", "R1");
+    expect_error(&told, tell(&told, "Head", 404, ""), "404", "NoSuchBucket", "Not Found");
+    assert_string_equal(told.err.request_id, "R1");
+    assert_int_equal(told.err.status, 404);
+    expect_error(&told, tell(&told, "Head", 403, ""), "403", "AccessDenied", "Forbidden");
+    expect_error(&told, tell(&told, "Head", 301, ""), "301", "PermanentRedirect",
+                 "Moved Permanently");
+    expect_error(&told, tell(&told, "Head", 502, "<html>Bad</html>"), "502", "", "Bad Gateway");
+    expect_error(&told, tell(&told, "Head", 599, "\x01\x02"), "599", "", "unknown status");
+    close_as(&told);
+}
+
+static void test_xml_errors(void **state)
+{
+    struct told told;
+    (void)state;
+    open_as(&told, "s3", "rest-xml");
+    expect_error(&told,
+                 tell(&told, "Get", 301,
+                      "<?xml version='1.0'?><Error><Code>PermanentRedirect</Code><Message>go"
+                      "</Message><Endpoint>b.s3</Endpoint><RequestId>R2</RequestId></Error>"),
+                 "PermanentRedirect", "", "go");
+    assert_string_equal(told.err.request_id, "R2");
+    close_as(&told);
+    open_as(&told, "x", "ec2");
+    expect_error(&told,
+                 tell(&told, "Describe", 400,
+                      "<Response><Errors><Error><Code>InvalidInstanceID.NotFound</Code>"
+                      "<Message>no</Message></Error></Errors><RequestID>R3</RequestID></Response>"),
+                 "InvalidInstanceID.NotFound", "", "no");
+    assert_string_equal(told.err.request_id, "R3");
+    close_as(&told);
+    open_as(&told, "x", "query");
+    expect_error(&told,
+                 tell(&told, "Describe", 400,
+                      "<ErrorResponse xmlns='x'><Error><Code>Throttling</Code><Message>slow"
+                      "</Message></Error><ResponseMetadata><RequestId>R4</RequestId>"
+                      "</ResponseMetadata></ErrorResponse>"),
+                 "Throttling", "", "slow");
+    assert_string_equal(told.err.request_id, "R4");
+    close_as(&told);
+}
+
+static void test_json_errors(void **state)
+{
+    struct told told;
+    (void)state;
+    open_as(&told, "x", "json");
+    with(&told, "x-amzn-requestid", "R5");
+    with(&told, "x-amzn-query-error", "AWS.SimpleQueueService.NonExistentQueue;Sender");
+    expect_error(&told,
+                 tell(&told, "Describe", 400,
+                      "{\"__type\":\"com.amazonaws.sqs#QueueDoesNotExist\",\"message\":\"gone\"}"),
+                 "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", "gone");
+    assert_string_equal(told.err.request_id, "R5");
+    with(&told, "x-amzn-errortype", "ns#Refused:http://x#y/");
+    expect_error(&told, tell(&told, "Describe", 400, "{\"__type\":\"Other\",\"Message\":\"m\"}"),
+                 "Refused", "", "m");
+    /* Emulators and proxies answer JSON services in XML. */
+    expect_error(&told,
+                 tell(&told, "Describe", 403,
+                      "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>no"
+                      "</Message></Error><RequestId>R6</RequestId></ErrorResponse>"),
+                 "SignatureDoesNotMatch", "", "no");
+    assert_string_equal(told.err.request_id, "R6");
+    expect_error(&told, tell(&told, "Describe", 400, "{\"__type\":17,\"message\":[]}"), "400",
+                 "BadRequest", "Bad Request");
+    expect_error(&told, tell(&told, "Describe", 400, "{\"__type\":"), "400", "BadRequest",
+                 "Bad Request");
+    close_as(&told);
+    open_as(&told, "x", "rest-json");
+    expect_error(&told, tell(&told, "Describe", 400, "{\"code\":\"A\",\"__type\":\"B\"}"), "A", "",
+                 "Bad Request");
+    close_as(&told);
+}
+
+/* Cut, never overflowing. */
+static void test_long_errors(void **state)
+{
+    struct told told;
+    struct buf body;
+    (void)state;
+    buf_init(&body, 1u << 20);
+    buf_adds(&body, "{\"__type\":\"");
+    for (int i = 0; i < 5000; i++)
+        buf_addc(&body, 'A');
+    buf_adds(&body, "\",\"message\":\"");
+    for (int i = 0; i < 50000; i++)
+        buf_addc(&body, 'm');
+    buf_adds(&body, "\"}");
+    open_as(&told, "x", "json");
+    assert_int_equal(tell(&told, "Describe", 400, buf_text(&body)), -1);
+    assert_int_equal(strlen(told.err.code), sizeof told.err.code - 1);
+    assert_int_equal(strlen(told.err.message), sizeof told.err.message - 1);
+    close_as(&told);
+    buf_clear(&body);
+}
+
+/* S3 says "200 OK" before it knows; a body that is a raw object is never looked into. */
+static void test_disguise(void **state)
+{
+    static const char body[] = "<?xml version='1.0'?>\n\n<Error><Code>InternalError</Code>"
+                               "<Message>again</Message></Error>";
+    struct told told;
+    (void)state;
+    open_as(&told, "s3", "rest-xml");
+    expect_error(&told, tell(&told, "Describe", 200, body), "InternalError", "", "again");
+    assert_int_equal(told.err.status, 500);
+    assert_int_equal(tell(&told, "Get", 200, body), 0);
+    assert_string_equal(json_get_string(told.result, "Body", ""), body);
+    close_as(&told);
+}
+
+static void expect_unreadable(struct told *told, const char *body)
+{
+    assert_int_equal(tell(told, "Describe", 200, body), -1);
+    assert_null(told->result);
+    assert_int_equal(told->err.kind, ERR_PARSE);
+    assert_int_equal(told->err.status, 200);
+    assert_true(told->err.message[0] != '\0');
+}
+
+/* What cannot be read is no empty success. */
+static void test_unreadable(void **state)
+{
+    static const char *const xml[] = {"query", "ec2", "rest-xml"};
+    struct told told;
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        open_as(&told, "x", xml[i]);
+        expect_unreadable(&told, "<DescribeResponse><DescribeResult>");
+        expect_unreadable(&told, "<html><body>Sign in to the network</body></html>");
+        expect_unreadable(&told, "<R><DescribeResult><Count>many</Count></DescribeResult>"
+                                 "<Count>many</Count></R>");
+        close_as(&told);
+    }
+    open_as(&told, "x", "query");
+    expect_unreadable(&told, "");
+    expect_unreadable(&told, "<DescribeResponse><Other/></DescribeResponse>");
+    close_as(&told);
+    open_as(&told, "x", "json");
+    expect_unreadable(&told, "<html/>");
+    expect_unreadable(&told, "[]");
+    expect_unreadable(&told, "null");
+    expect_unreadable(&told, "{\"Groups\":{}}");
+    expect_unreadable(&told, "{\"Groups\":\"a\"}");
+    expect_unreadable(&told, "{\"Count\":\"many\"}");
+    expect_unreadable(&told, "{\"Count\":1.5}");
+    expect_unreadable(&told, "{\"Count\":1}{");
+    close_as(&told);
+}
+
+/* Absent stays absent, null is absent, present and empty is empty. */
+static void test_nothing(void **state)
+{
+    struct told told;
+    (void)state;
+    open_as(&told, "x", "query");
+    expect(&told,
+           tell(&told, "Describe", 200,
+                "<R><DescribeResult><Groups/><Text/><Count> 7 </Count></DescribeResult></R>"),
+           "{\"Groups\":[],\"Text\":\"\",\"Count\":7}");
+    close_as(&told);
+    open_as(&told, "x", "json");
+    expect(&told, tell(&told, "Describe", 200, "{\"Groups\":[],\"Tags\":null,\"Text\":\"\"}"),
+           "{\"Groups\":[],\"Text\":\"\"}");
+    expect(&told, tell(&told, "Describe", 200, ""), "{}");
+    expect(&told, tell(&told, "Describe", 200, "{\"Count\":9007199254740993}"),
+           "{\"Count\":9007199254740993}");
+    close_as(&told);
+}
+
+static void test_object(void **state)
+{
+    struct told told;
+    (void)state;
+    open_as(&told, "s3", "rest-xml");
+    with(&told, "expires", "never, ever");
+    with(&told, "last-modified", "Tue, 29 Apr 2014 18:30:38 GMT");
+    with(&told, "x-amz-meta-a", "1");
+    expect(&told, tell(&told, "Get", 200, ""),
+           "{\"Body\":\"\",\"Modified\":1398796238,\"Metadata\":{\"a\":\"1\"}}");
+    with(&told, "last-modified", "never");
+    assert_int_equal(tell(&told, "Get", 200, ""), -1);
+    assert_int_equal(told.err.kind, ERR_PARSE);
+    close_as(&told);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_location),    cmocka_unit_test(test_status),
+        cmocka_unit_test(test_xml_errors),  cmocka_unit_test(test_json_errors),
+        cmocka_unit_test(test_long_errors), cmocka_unit_test(test_disguise),
+        cmocka_unit_test(test_unreadable),  cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_object),
+    };
+    mem_install();
+    return cmocka_run_group_tests_name("replies", tests, NULL, NULL);
+}
