@@ -87,7 +87,9 @@ static struct creds_provider *source_profile(const struct visit *visit, const ch
     }
     bool own = strcmp(visit->name, name) == 0 && has_keys(profile);
     if ((is_visited(visit, name) && !own) || visit->depth >= MAX_CHAIN) {
-        err_set(err, ERR_CREDS, "profile '%s': its source_profile '%s' leads back to itself",
+        err_set(err, ERR_CREDS,
+                "profile '%s': its source_profile '%s' leads back to itself, or is too long "
+                "a chain",
                 visit->name, name);
         return NULL;
     }

@@ -44,7 +44,7 @@ const char *case_request_body(int index);
 void case_get(struct creds_provider *provider, struct told *told);
 void case_ask(struct creds_provider *provider, struct told *told); /* without turning */
 void case_run(void);
-void case_run_for_real(void); /* with the system's clock */
+void case_run_for_real(void); /* timers take their time */
 void told_clear(struct told *told);
 
 /* Each checks and clears. */
