@@ -1,0 +1,295 @@
+/* Files of models that are cut off, foreign or damaged: refused at open, or at least never read
+ * beyond their end. And the compiler's own refusals. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <unistd.h>
+
+#include "aws/model.h"
+#include "aws/model_format.h"
+#include "base/mem.h"
+#include "models/compile.h"
+#include "support/models.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* The compiled fixture's bytes, and a folder to put changed ones into. */
+struct bytes {
+    char *folder;
+    char *path;
+    unsigned char *data;
+    size_t length;
+};
+
+static int set_up(void **state)
+{
+    struct bytes *bytes = mem_alloc(sizeof *bytes);
+    bytes->folder = scratch_folder();
+    compile_fixture(bytes->folder);
+    bytes->path = scratch_path(bytes->folder, "tiny.model");
+    bytes->data = scratch_read(bytes->path, &bytes->length);
+    *state = bytes;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct bytes *bytes = *state;
+    scratch_remove(bytes->folder);
+    mem_free(bytes->path);
+    mem_free(bytes->data);
+    mem_free(bytes);
+    return 0;
+}
+
+/* Opens what is in the folder now. */
+static void assert_refused(const struct bytes *bytes, const char *said)
+{
+    struct err err = {0};
+    struct model_set *set = model_set_new(bytes->folder);
+    assert_null(model_open(set, "tiny", &err));
+    if (strstr(err.message, said) == NULL || strstr(err.message, "tiny.model") == NULL)
+        fail_msg("said: %s", err.message);
+    model_set_free(set);
+}
+
+/* Reads all that can be read of a model. */
+static size_t walk(const struct model *model)
+{
+    size_t seen = 0;
+    for (size_t i = 0; i < model_operation_count(model) + 2; i++) {
+        struct model_operation_info info;
+        struct model_paginator pages;
+        struct model_error error;
+        model_operation operation = model_operation_at(model, i);
+        model_operation_info(model, operation, &info);
+        seen += strlen(info.name) + model_paginator(model, operation, &pages);
+        for (size_t j = 0; j < model_error_count(model, operation) && j < 10; j++)
+            model_error_at(model, operation, j, &error);
+    }
+    for (model_shape shape = 0; shape < 100; shape++) {
+        struct model_shape_info info;
+        model_shape_info(model, shape, &info);
+        seen += strlen(info.name);
+        for (size_t i = 0; i < info.member_count && i < 20; i++) {
+            struct model_member member, found;
+            model_member_at(model, shape, i, &member);
+            seen += model_member_find(model, shape, member.name, &found);
+            seen += model_member_by_wire(model, shape, member.location_name, &found);
+        }
+    }
+    return seen;
+}
+
+static void test_cut_off(void **state)
+{
+    struct bytes *bytes = *state;
+    for (size_t length = 1; length < bytes->length; length += 1 + length / 50) {
+        scratch_write(bytes->path, bytes->data, length);
+        assert_refused(bytes, length < sizeof(struct model_file_header) ? "is no compiled API model"
+                                                                        : "is cut off");
+    }
+    scratch_write(bytes->path, "", 0);
+    assert_refused(bytes, "");
+}
+
+static void test_foreign(void **state)
+{
+    struct bytes *bytes = *state;
+    char zeros[1000] = {0};
+    scratch_write(bytes->path, zeros, sizeof zeros);
+    assert_refused(bytes, "is no compiled API model");
+    bytes->data[offsetof(struct model_file_header, version)]++;
+    scratch_write(bytes->path, bytes->data, bytes->length);
+    assert_refused(bytes, "another version");
+}
+
+static void test_header_is_guarded(void **state)
+{
+    struct bytes *bytes = *state;
+    for (size_t i = 8; i < sizeof(struct model_file_header); i++) {
+        bytes->data[i] ^= 0x10;
+        scratch_write(bytes->path, bytes->data, bytes->length);
+        assert_refused(bytes, "is damaged");
+        bytes->data[i] ^= 0x10;
+    }
+}
+
+static void test_grown(void **state)
+{
+    struct bytes *bytes = *state;
+    unsigned char *longer = mem_alloc(bytes->length + 1);
+    memcpy(longer, bytes->data, bytes->length);
+    scratch_write(bytes->path, longer, bytes->length + 1);
+    assert_refused(bytes, "has grown");
+    mem_free(longer);
+}
+
+/* A header that is right in itself but points beyond the file. */
+static void test_sections_beyond(void **state)
+{
+    struct bytes *bytes = *state;
+    struct model_file_header *header = (void *)bytes->data;
+    struct model_file_section *sections = &header->operations;
+    size_t count = (size_t)(&header->pool - sections) + 1;
+    for (size_t i = 0; i < count * 3; i++) {
+        struct model_file_section saved = sections[i / 3];
+        sections[i / 3].offset = i % 3 == 0 ? header->size + 4 : i % 3 == 1 ? 0 : saved.offset;
+        sections[i / 3].count = i % 3 == 2 ? UINT32_MAX : saved.count;
+        header->checksum = 0;
+        header->checksum = model_file_checksum(header, sizeof *header);
+        scratch_write(bytes->path, bytes->data, bytes->length);
+        assert_refused(bytes, "is damaged");
+        sections[i / 3] = saved;
+    }
+}
+
+/* Damage behind the header is found when it is touched; nothing is read beyond the file. */
+static void test_noise(void **state)
+{
+    struct bytes *bytes = *state;
+    uint32_t random = 12345;
+    size_t seen = 0;
+    for (int round = 0; round < 400; round++) {
+        unsigned char *noisy = mem_alloc(bytes->length);
+        memcpy(noisy, bytes->data, bytes->length);
+        for (int i = 0; i < 20; i++) {
+            random = random * 1664525u + 1013904223u;
+            size_t room = bytes->length - 1 - sizeof(struct model_file_header);
+            noisy[sizeof(struct model_file_header) + (random >> 8) % room] = (unsigned char)random;
+        }
+        scratch_write(bytes->path, noisy, bytes->length);
+        struct model_set *set = model_set_new(bytes->folder);
+        seen += walk(must_open(set, "tiny"));
+        model_set_free(set);
+        mem_free(noisy);
+    }
+    assert_true(seen > 1000);
+}
+
+static void test_every_real_model(void **state)
+{
+    (void)state;
+    struct model_set *set = real_models();
+    size_t count, operations = 0;
+    const char *const *names = model_services(set, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct model *model = must_open(set, names[i]);
+        assert_string_equal(model_info(model)->name, names[i]);
+        operations += model_operation_count(model);
+        assert_true(walk(model) > 0);
+    }
+    print_message("%zu services, %zu operations\n", count, operations);
+    assert_true(operations > 15000);
+    assert_ptr_equal(must_open(set, "acm_pca"), must_open(set, "acm-pca"));
+    model_set_free(set);
+}
+
+struct refusal {
+    const char *model;
+    const char *said;
+};
+
+static void test_compiler_refuses(void **state)
+{
+    struct bytes *bytes = *state;
+#define MODEL(operations, shapes)                                                                  \
+    "{\"metadata\":{},\"operations\":{" operations "},\"shapes\":{" shapes "}}"
+#define OPERATION "\"A\":{\"input\":{\"shape\":\"B\"}}"
+    static const struct refusal refusals[] = {
+        {"", "line 1"},
+        {"[]", "no service model"},
+        {"{\"metadata\":{},\"operations\":{}}", "no service model"},
+        {MODEL(OPERATION, ""), "there is no shape \"B\""},
+        {MODEL(OPERATION, "\"B\":{\"type\":\"odd\"}"), "unknown type \"odd\""},
+        {MODEL(OPERATION, "\"B\":{\"type\":\"structure\",\"members\":{\"C\":{\"shape\":\"D\"}}}"),
+         "member \"C\": there is no shape \"D\""},
+        {MODEL(OPERATION, "\"B\":{\"type\":\"map\",\"key\":{\"shape\":\"B\"},"
+                          "\"value\":{\"shape\":\"E\"}}"),
+         "shape \"B\": there is no shape \"E\""},
+    };
+    char *source = scratch_path(bytes->folder, "service-2.json");
+    for (size_t i = 0; i < COUNT(refusals); i++) {
+        struct models_report report;
+        struct err err = {0};
+        scratch_write(source, refusals[i].model, strlen(refusals[i].model));
+        assert_int_equal(models_compile(source, bytes->folder, "new", &report, &err), -1);
+        if (strstr(err.message, refusals[i].said) == NULL)
+            fail_msg("said: %s", err.message);
+    }
+    char *result = scratch_path(bytes->folder, "new.model");
+    assert_int_not_equal(access(result, F_OK), 0);
+    mem_free(result);
+    mem_free(source);
+}
+
+static void test_paginators_that_do_not_fit(void **state)
+{
+    struct bytes *bytes = *state;
+    static const char model[] = MODEL("\"A\":{\"http\":{}}", "");
+    static const struct refusal refusals[] = {
+        {"{\"pagination\":{\"A\":{\"input_token\":[\"a\",\"b\"],\"output_token\":\"c\"}}}",
+         "as many output tokens"},
+        {"{\"pagination\":{\"A\":{\"input_token\":[1,2,3,4,5],\"output_token\":\"c\"}}}",
+         "input_token: more than 4"},
+        {"{", "line 1"},
+    };
+    char *source = scratch_path(bytes->folder, "service-2.json");
+    char *pages = scratch_path(bytes->folder, "paginators-1.json");
+    scratch_write(source, model, strlen(model));
+    for (size_t i = 0; i < COUNT(refusals); i++) {
+        struct models_report report;
+        struct err err = {0};
+        scratch_write(pages, refusals[i].model, strlen(refusals[i].model));
+        assert_int_equal(models_compile(source, bytes->folder, "new", &report, &err), -1);
+        if (strstr(err.message, refusals[i].said) == NULL)
+            fail_msg("said: %s", err.message);
+    }
+    mem_free(pages);
+    mem_free(source);
+}
+
+static void test_wrong_sources(void **state)
+{
+    struct bytes *bytes = *state;
+    struct models_report report;
+    struct err err = {0};
+    assert_int_equal(models_compile("/nowhere", bytes->folder, NULL, &report, &err), -1);
+    assert_int_equal(err.kind, ERR_IO);
+    assert_int_equal(models_compile(bytes->folder, bytes->folder, NULL, &report, &err), -1);
+    assert_int_equal(err.kind, ERR_USAGE);
+    assert_non_null(strstr(err.message, "holds no models"));
+    assert_int_equal(models_compile(bytes->folder, bytes->folder, "x", &report, &err), -1);
+    assert_int_equal(err.kind, ERR_USAGE);
+    assert_int_equal(models_compile(bytes->path, bytes->folder, NULL, &report, &err), -1);
+    assert_int_equal(err.kind, ERR_USAGE);
+    assert_int_equal(models_compile(bytes->path, bytes->folder, "Not/Good", &report, &err), -1);
+    assert_int_equal(err.kind, ERR_USAGE);
+    assert_int_equal(models_compile("tests/fixtures/models/data", bytes->path, NULL, &report, &err),
+                     -1);
+    assert_int_equal(err.kind, ERR_IO);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_cut_off, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_foreign, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_header_is_guarded, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_grown, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_sections_beyond, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_noise, set_up, tear_down),
+        cmocka_unit_test(test_every_real_model),
+        cmocka_unit_test_setup_teardown(test_compiler_refuses, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_paginators_that_do_not_fit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_wrong_sources, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
