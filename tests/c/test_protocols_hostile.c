@@ -71,6 +71,61 @@ static size_t mutate(char *body, size_t length)
     }
 }
 
+/* A value of JSON in place of another. */
+static json_t *odd_value(void)
+{
+    switch (draw(10)) {
+    case 0: return json_null();
+    case 1: return json_true();
+    case 2: return json_integer((json_int_t)draw(1u << 30) - 7);
+    case 3: return json_real(1.5);
+    case 4: return json_real(1e300);
+    case 5: return json_object();
+    case 6: return json_pack("[{s:n,s:[n,n]}]", "a", "b");
+    case 7: return json_pack("{s:[i],s:{}}", "a", 1, "__type");
+    case 8: return json_string("true");
+    default: return json_string("");
+    }
+}
+
+/* A copy in which one value in eight is of another kind. */
+static json_t *twist(json_t *value)
+{
+    const char *key;
+    size_t index;
+    json_t *item, *copy;
+    if (draw(8) == 0)
+        return odd_value();
+    if (json_is_array(value)) {
+        copy = json_array();
+        json_array_foreach (value, index, item)
+            json_array_append_new(copy, twist(item));
+        return copy;
+    }
+    if (!json_is_object(value))
+        return json_incref(value);
+    copy = json_object();
+    json_object_foreach (value, key, item)
+        json_object_set_new(copy, key, twist(item));
+    return copy;
+}
+
+/* The body's new length; one that is no JSON stays as it is. */
+static size_t twist_body(char *body, size_t length)
+{
+    json_t *value = json_parse(body, length, NULL);
+    if (value == NULL)
+        return length;
+    json_t *other = twist(value);
+    char *text = json_text(other);
+    size_t twisted = strlen(text) <= MAX_BODY ? strlen(text) : 0;
+    memcpy(body, text, twisted);
+    mem_free(text);
+    json_decref(other);
+    json_decref(value);
+    return twisted;
+}
+
 static void count(int result, const struct err *err)
 {
     if (result == 0)
@@ -116,7 +171,8 @@ static void attack(const struct protocol_case *opened, int status, const char *h
         if (length > MAX_BODY / 2)
             return;
         memcpy(body, length > 0 ? json_string_value(given) : "", length);
-        for (size_t times = draw(4); times > 0; times--)
+        length = draw(2) ? twist_body(body, length) : length;
+        for (size_t times = draw(3); times > 0; times--)
             length = mutate(body, length);
         struct http_response response = {.status = status,
                                          .headers = headers,

@@ -36,11 +36,13 @@ static const char service[] =
     "'Metadata':{'shape':'Map','location':'headers','locationName':'x-amz-meta-'}},"
     "'payload':'Body'},"
     "'DescribeOutput':{'type':'structure','members':{'Groups':{'shape':'Strings'},"
-    "'Tags':{'shape':'Strings'},'Text':{'shape':'String'},'Count':{'shape':'Long'}}},"
+    "'Tags':{'shape':'Strings'},'Text':{'shape':'String'},'Count':{'shape':'Long'},"
+    "'On':{'shape':'Boolean'},'When':{'shape':'Time'},"
+    "'Kind':{'shape':'String','xmlAttribute':true,'locationName':'xsi:kind'}}},"
     "'Strings':{'type':'list','member':{'shape':'String','locationName':'item'}},"
     "'Map':{'type':'map','key':{'shape':'String'},'value':{'shape':'String'}},"
     "'String':{'type':'string'},'Long':{'type':'long'},'Blob':{'type':'blob'},"
-    "'Time':{'type':'timestamp'}}}";
+    "'Boolean':{'type':'boolean'},'Time':{'type':'timestamp'}}}";
 
 struct told {
     struct protocol_case opened;
@@ -304,6 +306,31 @@ static void test_nothing(void **state)
     close_as(&told);
 }
 
+/* Values of a kind that another client would read as well. */
+static void test_lenient(void **state)
+{
+    struct told told;
+    (void)state;
+    open_as(&told, "x", "rest-json");
+    expect(&told, tell(&told, "Describe", 200, "{\"Count\":\"12\",\"Text\":5}"),
+           "{\"Count\":12,\"Text\":5}");
+    expect(&told, tell(&told, "Describe", 200, "{\"Count\":3.0,\"On\":\"True\"}"),
+           "{\"Count\":3,\"On\":true}");
+    expect(&told, tell(&told, "Describe", 200, "{\"When\":1398796238.0}"), "{\"When\":1398796238}");
+    expect(&told, tell(&told, "Describe", 200, "{\"When\":1398796238.5}"),
+           "{\"When\":1398796238.5}");
+    expect(&told, tell(&told, "Describe", 200, "{\"When\":\"2014-04-29T18:30:38Z\"}"),
+           "{\"When\":1398796238}");
+    close_as(&told);
+    open_as(&told, "x", "query");
+    expect(&told,
+           tell(&told, "Describe", 200,
+                "<R xmlns:q='urn:x'><DescribeResult q:kind='a'><Text>a</Text><Text>b</Text>"
+                "</DescribeResult></R>"),
+           "{\"Text\":\"a\",\"Kind\":\"a\"}");
+    close_as(&told);
+}
+
 static void test_object(void **state)
 {
     struct told told;
@@ -327,7 +354,7 @@ int main(void)
         cmocka_unit_test(test_xml_errors),  cmocka_unit_test(test_json_errors),
         cmocka_unit_test(test_long_errors), cmocka_unit_test(test_disguise),
         cmocka_unit_test(test_unreadable),  cmocka_unit_test(test_nothing),
-        cmocka_unit_test(test_object),
+        cmocka_unit_test(test_object),      cmocka_unit_test(test_lenient),
     };
     mem_install();
     return cmocka_run_group_tests_name("replies", tests, NULL, NULL);

@@ -184,6 +184,64 @@ static void test_values(void **state)
     close_as(&asked);
 }
 
+static void test_times(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *written; /* NULL: refused */
+    } times[] = {
+        {"2014-04-29T18:30:38Z", "1398796238"},
+        {"2014-04-29T18:30:38", "1398796238"},
+        {"2014-04-29t18:30:38.1239z", "1398796238.123"},
+        {"2014-04-29 18:30:38,5 +00:00", "1398796238.5"},
+        {"2014-04-29T18:30Z", "1398796200"},
+        {"2014-04-29T20:30:38+0200", "1398796238"},
+        {"2014-04-29T16:30:38-02", "1398796238"},
+        {"2014-04-29", "1398729600"},
+        {"20140429T183038Z", "1398796238"},
+        {"Tue, 29 Apr 2014 18:30:38 GMT", "1398796238"},
+        {"Tue, 29 Apr 2014 18:30:38.25 GMT", "1398796238.25"},
+        {"1 Jan 1970 00:00:00 UTC", "0"},
+        {"Tuesday, 29-Apr-2014 18:30:38 GMT", "1398796238"},
+        {" 1398796238", "1398796238"},
+        {"1398796238.5", "1398796238.5"},
+        {"-0.25", "-0.25"},
+        {"1969-12-31T23:59:58.5Z", "-1.5"},
+        {"0.9999999", "1"},
+        {"0001-01-01T00:00:00Z", "-62135596800"},
+        {"9999-12-31T23:59:59Z", "253402300799"},
+        {"9999-12-31T23:59:59-01:00", NULL},
+        {"2000-02-29T00:00:00Z", "951782400"},
+        {"2014-13-01T00:00:00Z", NULL},
+        {"2014-04-32T00:00:00Z", NULL},
+        {"2014-04-29T25:00:00Z", NULL},
+        {"2014-04-29T18:30:38+25:00", NULL},
+        {"2014-04-29T18:30:38X", NULL},
+        {"2014-04-29T18", NULL},
+        {"29 Foo 2014 18:30:38 GMT", NULL},
+        {"29 Apr", NULL},
+        {"Tue,", NULL},
+        {"1e", NULL},
+        {"", NULL},
+    };
+    struct asked asked;
+    (void)state;
+    open_as(&asked, "x", "json");
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        char *wanted = mem_printf("{\"Time\":%s,\"Token\":\"t\"}",
+                                  times[i].written != NULL ? times[i].written : "-");
+        json_t *params = json_pack("{s:s,s:s}", "Token", "t", "Time", times[i].text);
+        ask_json(&asked, "Body", params);
+        if (times[i].written != NULL)
+            assert_string_equal(buf_text(&asked.request.body), wanted);
+        else
+            assert_int_equal(asked.err.kind, ERR_PARAM);
+        json_decref(params);
+        mem_free(wanted);
+    }
+    close_as(&asked);
+}
+
 /* Made up anew for each call, kept when given. */
 static void test_tokens(void **state)
 {
@@ -312,6 +370,7 @@ int main(void)
         cmocka_unit_test(test_empty_containers),
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_times),
         cmocka_unit_test(test_tokens),
         cmocka_unit_test(test_url),
         cmocka_unit_test(test_headers),

@@ -1,5 +1,5 @@
-"""Every operation of every service: random parameters are encoded as botocore encodes them, and random
-replies and errors are decoded to what botocore reads from them, value by value."""
+"""Every operation of every service: random parameters are encoded as botocore encodes them, and
+random replies and errors are decoded to what botocore reads from them, value by value."""
 import base64
 import datetime
 import json
@@ -249,7 +249,8 @@ class ProtocolsTest(unittest.TestCase):
         for (protocol, line, theirs), ours in zip(self.cases.errors, answers):
             error = ours.get("error", {})
             # Where a reply says nothing, botocore's message is empty and ours the status's phrase.
-            if any(error.get(key) != theirs[key] for key in theirs if theirs[key] or key != "message"):
+            keys = [key for key in theirs if theirs[key] or key != "message"]
+            if any(error.get(key) != theirs[key] for key in keys):
                 wrong.append((protocol, line, f"{error} and not {theirs}"))
         self.report("errors", self.cases.errors, wrong)
 

@@ -3,11 +3,13 @@ import datetime
 import random
 import string
 
-TEXTS = ["", "a", "plain", "two words", "a+b=c&d", "50%", "50%25", "ü–💡", "<tag a=\"b\">&amp;</tag>",
-         "quote\"s", "back\\slash", "line\nbreak", "tab\tstop", "{\"json\": [1, 2]}", "a/b/c", "true",
-         "123", "arn:aws:sqs:eu-west-1:111122223333:queue", "trailing "]
-HEADER_TEXTS = ["a", "plain", "two words", "a+b=c&d", "50%", "quote\"s", "a/b/c", "true", "123", "a;b"]
-LABELS = ["a", "plain", "two words", "a+b=c&d", "50%", "50%25", "ü–💡", "a~b.c-d_e", "a:b@c", "(x)*!'"]
+TEXTS = ["", "a", "plain", "two words", "a+b=c&d", "50%", "50%25", "ü–💡", "quote\"s", "back\\slash",
+         "<tag a=\"b\">&amp;</tag>", "line\nbreak", "tab\tstop", "{\"json\": [1, 2]}", "a/b/c",
+         "true", "123", "arn:aws:sqs:eu-west-1:111122223333:queue", "trailing "]
+HEADER_TEXTS = ["a", "plain", "two words", "a+b=c&d", "50%", "quote\"s", "a/b/c", "true", "123",
+                "a;b"]
+LABELS = ["a", "plain", "two words", "a+b=c&d", "50%", "50%25", "ü–💡", "a~b.c-d_e", "a:b@c",
+          "(x)*!'"]
 GREEDY = LABELS + ["a/b/c", "a//b", "../a", "a/./b", "/lead", "trail/"]
 BLOBS = [b"", b"bytes", b"\x00\x01\xfe\xff", bytes(range(256)), "ü".encode(), b"a\nb"]
 FLOATS = [0.0, 1.0, -1.5, 0.1, 1e-7, 1e21, 123456.789, 3.4028234663852886e+38, float("nan"),
@@ -47,7 +49,8 @@ class Values:
     def located(self, shape, location, depth):
         choice = self.random.choice
         if location == "headers":
-            return {choice(string.ascii_lowercase) + str(i): choice(HEADER_TEXTS) for i in range(2)}
+            letters = string.ascii_lowercase
+            return {choice(letters) + str(i): choice(HEADER_TEXTS) for i in range(2)}
         if shape.serialization.get("jsonvalue") and location == "header":
             return choice([document for document in DOCUMENTS if isinstance(document, dict)])
         if shape.type_name == "string":
