@@ -22,28 +22,28 @@ struct http_header {
 
 struct http_request {
     const char *method;
-    const char *url;                    /* sent exactly as given; no path is normalized */
-    const struct http_header *headers;  /* Content-Length and Host are set by the transport */
+    const char *url;                   /* sent exactly as given; no path is normalized */
+    const struct http_header *headers; /* Content-Length and Host are set by the transport */
     size_t header_count;
-    const void *body;                   /* copied */
+    const void *body; /* copied */
     size_t body_length;
-    long connect_timeout_ms;            /* 0: 10 s */
-    long idle_timeout_ms;               /* no byte for so long; 0: 60 s */
-    long total_timeout_ms;              /* 0: none */
-    size_t max_response;                /* 0: HTTP_MAX_RESPONSE */
+    long connect_timeout_ms; /* 0: 10 s */
+    long idle_timeout_ms;    /* no byte for so long; 0: 60 s */
+    long total_timeout_ms;   /* 0: none */
+    size_t max_response;     /* 0: HTTP_MAX_RESPONSE */
     /* A change: must be sent at most once. libcurl silently re-sends a request whose kept-alive
      * connection is reset before any answer, so such a request gets a connection of its own. */
     bool once;
-    bool no_proxy;                      /* metadata and runtime endpoints */
+    bool no_proxy; /* metadata and runtime endpoints */
 };
 
 struct http_response {
     int status;
-    struct http_header *headers;        /* names lower case */
+    struct http_header *headers; /* names lower case */
     size_t header_count;
     const char *body;
     size_t body_length;
-    bool sent;                          /* see http_done */
+    bool sent; /* see http_done */
 };
 
 /* Called once, from the loop, never from within start. On an error `response` is NULL and err is
@@ -62,7 +62,7 @@ struct http_transport {
 };
 
 struct http_options {
-    const char *ca_bundle;   /* AWS_CA_BUNDLE, NULL: the system's */
+    const char *ca_bundle;     /* AWS_CA_BUNDLE, NULL: the system's */
     long max_host_connections; /* 0: no limit */
     const char *user_agent;
 };

@@ -14,11 +14,11 @@ int uri_encode(struct buf *out, const char *bytes, size_t length, bool keep_slas
 int uri_decode(struct buf *out, const char *text, size_t length);
 
 struct uri {
-    char *scheme;  /* lower case: "http" or "https" */
-    char *host;    /* lower case, without port; IPv6 in brackets */
-    int port;      /* -1 when not given */
-    char *path;    /* as written, "/" when empty */
-    char *query;   /* without '?', "" when absent */
+    char *scheme; /* lower case: "http" or "https" */
+    char *host;   /* lower case, without port; IPv6 in brackets */
+    int port;     /* -1 when not given */
+    char *path;   /* as written, "/" when empty */
+    char *query;  /* without '?', "" when absent */
 };
 
 /* Reads an absolute http(s) URL; ERR_USAGE names what is wrong with it. Free with uri_clear. */

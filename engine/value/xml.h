@@ -15,12 +15,12 @@ struct xml_attribute {
 };
 
 struct xml_node {
-    const char *name;                 /* local name */
-    const char *text;                 /* all character data directly within, never NULL */
+    const char *name; /* local name */
+    const char *text; /* all character data directly within, never NULL */
     size_t text_length;
     struct xml_attribute *attributes; /* in order; xmlns declarations left out */
     struct xml_node *first_child;
-    struct xml_node *next;            /* sibling */
+    struct xml_node *next; /* sibling */
 };
 
 struct xml_document;
