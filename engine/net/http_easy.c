@@ -7,7 +7,8 @@
 #include "net/http_internal.h"
 
 #define MAX_URL (256u << 10)
-#define MAX_HEADERS (1u << 20) /* of a request, and of an answer */
+#define MAX_HEADERS (1u << 20) /* of a request */
+#define MAX_HEAD (128u << 10)  /* of an answer: libcurl itself gives up at 300 KiB, less clearly */
 #define CONNECT_MS 10000
 #define IDLE_MS 60000
 
@@ -59,7 +60,7 @@ void http_easy_init(struct http_transfer *transfer)
         curl_easy_setopt(easy, CURLOPT_USERAGENT, http->user_agent);
     buf_init(&transfer->url, MAX_URL);
     buf_init(&transfer->text, MAX_HEADERS);
-    buf_init(&transfer->head, MAX_HEADERS);
+    buf_init(&transfer->head, MAX_HEAD);
 }
 
 /* Host and Content-Length are libcurl's; a second one would be an attack on the peer's parser. */

@@ -74,6 +74,9 @@ static void other_fault(const struct http_transfer *transfer, CURLcode code, con
                         struct err *err)
 {
     switch (code) {
+    case CURLE_OUT_OF_MEMORY: /* so libcurl says of a line of the answer beyond 100 KiB, too */
+        err_set(err, ERR_LIMIT, "%s answered with a header that is too long", where);
+        break;
     case CURLE_COULDNT_RESOLVE_HOST:
         err_set(err, ERR_NET, "could not resolve %s: check the name, the region and the network",
                 where);
