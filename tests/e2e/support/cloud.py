@@ -1,0 +1,155 @@
+"""An AWS of a test's own: moto on a free port, a recording proxy before it, and the engine."""
+import dataclasses
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+import boto3
+import botocore.config
+
+from support.proxy import Proxy
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+MASTER = "123456789012"  # whom moto takes an unknown access key for
+ROLE = "member_remediator"
+CONFIG = botocore.config.Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1})
+
+
+@dataclasses.dataclass
+class Run:
+    """What became of one run of the engine."""
+    args: tuple
+    status: int
+    out: str
+    err: str
+
+    @property
+    def lines(self):
+        return [json.loads(line) for line in self.out.splitlines() if line.strip()]
+
+    def finding(self, check, id_=None):
+        """The one finding of that check."""
+        found = [line for line in self.lines
+                 if line["check"] == check and id_ in (None, line["id"])]
+        assert len(found) == 1, f"{len(found)} findings of {check}\n{self}"
+        return found[0]
+
+    def __str__(self):
+        return f"engine {' '.join(self.args)} -> {self.status}\n{self.out}\n{self.err}"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Moto:
+    """A moto server, ended with close()."""
+
+    def __init__(self):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        environment = {**os.environ, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
+        self._log = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)],
+            env=environment, stdout=self._log, stderr=subprocess.STDOUT)
+        self._wait()
+
+    def _wait(self):
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                urllib.request.urlopen(self.url + "/moto-api/data.json", timeout=5).close()
+                return
+            except OSError:
+                if self._process.poll() is not None:
+                    break
+                time.sleep(0.1)
+        self._log.seek(0)
+        text = self._log.read().decode(errors="replace")
+        self.close()
+        raise RuntimeError("moto does not answer: " + text)
+
+    def post(self, path, body=""):
+        request = urllib.request.Request(self.url + path, data=body.encode(), method="POST",
+                                         headers={"Content-Type": "text/plain"})
+        urllib.request.urlopen(request, timeout=30).close()
+
+    def enforce(self, on):
+        """Whether signatures and IAM policies are checked from now on."""
+        self.post("/moto-api/reset-auth", "0" if on else "inf")
+
+    def close(self):
+        self._process.terminate()
+        self._process.wait()
+        self._log.close()
+
+
+class Cloud:
+    """moto, the proxy before it, a directory for files, and ways to call both."""
+
+    def __init__(self):
+        self.moto = Moto()
+        self.proxy = Proxy(self.moto.port)
+        self._directory = tempfile.TemporaryDirectory()
+        self.directory = pathlib.Path(self._directory.name)
+        self._credentials = {}
+
+    def close(self):
+        self.proxy.close()
+        self.moto.close()
+        self._directory.cleanup()
+
+    def reset(self):
+        self.moto.enforce(False)
+        self.moto.post("/moto-api/reset")
+        self.proxy.clear()
+        self._credentials.clear()
+
+    def _of(self, account):
+        if account == MASTER:
+            return {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        if account not in self._credentials:
+            answer = self.client("sts").assume_role(
+                RoleArn=f"arn:aws:iam::{account}:role/{ROLE}", RoleSessionName="setup")
+            got = answer["Credentials"]
+            self._credentials[account] = {
+                "aws_access_key_id": got["AccessKeyId"],
+                "aws_secret_access_key": got["SecretAccessKey"],
+                "aws_session_token": got["SessionToken"]}
+        return self._credentials[account]
+
+    def client(self, service, account=MASTER, region="us-east-1"):
+        """A boto3 client that goes to moto itself, past the proxy."""
+        return boto3.client(service, endpoint_url=self.moto.url, region_name=region,
+                            config=CONFIG, **self._of(account))
+
+    def environment(self, **more):
+        """The engine's: nothing of the caller's AWS settings."""
+        kept = {name: value for name, value in os.environ.items()
+                if name in {"PATH", "LANG", "ENGINE_MODELS", "ENGINE_POLICIES",
+                            "ENGINE_LUA_COVERAGE", "LLVM_PROFILE_FILE", "GCOV_PREFIX"}}
+        return {**kept, "HOME": str(self.directory), "AWS_ACCESS_KEY_ID": "test",
+                "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1",
+                "AWS_ENDPOINT_URL": self.proxy.url, "AWS_EC2_METADATA_DISABLED": "true",
+                "VERIFY_SECONDS": "5", **more}
+
+    def engine(self, *args, stdin="", **environment):
+        """Runs the engine in the test's directory; its requests pass the proxy."""
+        executable = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
+        names = {name: value for name, value in self.environment(**environment).items()
+                 if value is not None}
+        done = subprocess.run([executable, *args], input=stdin, env=names, cwd=self.directory,
+                              capture_output=True, text=True, timeout=300, check=False)
+        return Run(args, done.returncode, done.stdout, done.stderr)
+
+    def path(self, name):
+        return str(self.directory / name)

@@ -1,0 +1,178 @@
+"""Nothing is changed unasked, unread or unproven: the emulator's log of requests says so."""
+import json
+import os
+import unittest
+
+from support import estate
+from support.cloud import Cloud
+
+ACCOUNT, REGION = "111122223333", "us-east-1"
+BUCKET_READS = ("s3:GetBucketPolicy", "s3:GetBucketAcl", "s3:GetBucketTagging")
+QUEUE_READS = ("sqs:GetQueueAttributes", "sqs:ListQueueTags")
+
+cloud = None
+
+
+def setUpModule():
+    global cloud
+    cloud = Cloud()
+
+
+def tearDownModule():
+    cloud.close()
+
+
+class Gate(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        cloud.reset()
+        text = estate.text_of(*estate.four_statements("sqs", "*", ACCOUNT))
+        self.queue = estate.queue(cloud, ACCOUNT, REGION, "open-queue", text)
+        text = estate.text_of(*estate.four_statements("s3", "arn:aws:s3:::open-box/*", ACCOUNT))
+        self.bucket = estate.bucket(cloud, ACCOUNT, REGION, "open-box", text, public_acl=True)
+        self.lines = "".join(
+            json.dumps({"account": ACCOUNT, "region": REGION, "type": kind, "id": id_}) + "\n"
+            for kind, id_ in (("sqs", self.queue), ("s3_bucket", self.bucket)))
+        cloud.proxy.clear()
+
+    def remediate(self, *args, **environment):
+        return cloud.engine("remediate", "--journal", cloud.path("journal"), *args,
+                            stdin=self.lines, **environment)
+
+    def policies(self):
+        return (estate.queue_policy(cloud, ACCOUNT, REGION, self.queue),
+                estate.bucket_policy(cloud, ACCOUNT, REGION, self.bucket),
+                estate.bucket_grants(cloud, ACCOUNT, REGION, self.bucket))
+
+    def test_remediate_must_be_asked_for_exactly(self):
+        for value in (None, "", "false", "0", "no"):
+            run = self.remediate(REMEDIATE=value)
+            self.assertEqual(run.status, 2, run)
+            self.assertEqual(cloud.proxy.writes(), [], value)
+        for args in (("--remediate=false",), ("--dry-run", "--remediate"), ("--dry-run",)):
+            run = self.remediate(*args, REMEDIATE="true")
+            self.assertEqual(run.status, 2, run)
+            self.assertEqual(cloud.proxy.writes(), [], args)
+        self.assertGreater(len(cloud.proxy.requests), 0)
+
+    def test_remediate_of_the_environment_changes_things(self):
+        run = self.remediate(REMEDIATE="true")
+        self.assertEqual(len(cloud.proxy.writes()), 5, run)
+
+    def test_a_refused_read_never_leads_to_a_write(self):
+        for refused in BUCKET_READS + QUEUE_READS:
+            cloud.proxy.clear()
+            cloud.proxy.refuse(refused)
+            run = self.remediate("--remediate")
+            self.assertEqual(run.status, 1, run)
+            service = refused.split(":")[0]
+            kind = "sqs" if service == "sqs" else "s3_bucket"
+            for line in run.lines:
+                if line["type"] == kind:
+                    self.assertEqual(line["status"], "unknown", run)
+                    self.assertEqual(line["error"]["code"], "AccessDenied", run)
+                    self.assertNotIn("steps", line)
+            touched = [one for one in cloud.proxy.writes() if one.scope[2] == service]
+            self.assertEqual(touched, [], refused)
+
+    def test_a_read_that_fails_just_before_the_change_holds_it(self):
+        for skip in (1, 2):
+            cloud.proxy.clear()
+            before = self.policies()
+            cloud.proxy.refuse("sqs:GetQueueAttributes", skip=skip)
+            cloud.proxy.refuse("s3:GetBucketAcl", skip=1)
+            run = self.remediate("--remediate")
+            self.assertEqual(run.status, 1, run)
+            if skip == 1:
+                self.assertEqual(cloud.proxy.writes(), [], run)
+                self.assertEqual(self.policies(), before)
+
+    def test_a_read_by_a_broken_service_is_unknown(self):
+        cloud.proxy.refuse("sqs:GetQueueAttributes", code="InternalError", status=500)
+        run = self.remediate("--remediate", AWS_MAX_ATTEMPTS="1")
+        self.assertEqual(run.finding("sqs.public")["status"], "unknown", run)
+        self.assertNotIn("sqs:SetQueueAttributes", cloud.proxy.operations())
+
+    def test_drift_between_plan_and_apply_is_held(self):
+        plan = cloud.engine("plan", "--output", cloud.path("plan"), stdin=self.lines)
+        self.assertEqual(plan.status, 2, plan)
+        changed = estate.four_statements("sqs", "*", ACCOUNT)
+        changed[0]["Sid"] = "renamed"
+        cloud.client("sqs", ACCOUNT, REGION).set_queue_attributes(
+            QueueUrl=self.queue, Attributes={"Policy": estate.text_of(*changed)})
+        before = self.policies()[0]
+        run = cloud.engine("apply", cloud.path("plan"))
+        found = run.finding("sqs.public")
+        self.assertEqual(found["remediation"], "held", run)
+        self.assertIn("drift", found["held"])
+        self.assertEqual(run.status, 2, run)
+        self.assertEqual(self.policies()[0], before)
+        self.assertEqual(run.finding("s3_bucket.public_policy")["remediation"], "fixed", run)
+
+    def test_drift_between_apply_and_undo_is_held(self):
+        self.remediate("--remediate", "--quiet")
+        mine = estate.text_of(estate.four_statements("sqs", "*", ACCOUNT)[0])
+        cloud.client("sqs", ACCOUNT, REGION).set_queue_attributes(
+            QueueUrl=self.queue, Attributes={"Policy": mine})
+        before = self.policies()[0]
+        run = cloud.engine("undo", cloud.path("journal"))
+        self.assertIn("held", run.out, run)
+        self.assertNotEqual(run.status, 0, run)
+        self.assertEqual(self.policies()[0], before)
+        self.assertIn(("AllUsers", "READ"), self.policies()[2])
+
+    def test_a_policy_that_is_no_json_is_unknown_and_left_alone(self):
+        s3 = cloud.client("s3", ACCOUNT, REGION)
+        s3.put_bucket_policy(Bucket=self.bucket, Policy='{"Version":')
+        run = self.remediate("--remediate")
+        self.assertEqual(run.status, 1, run)
+        for name in ("public_policy", "sse", "tls", "grants_access"):
+            found = run.finding("s3_bucket." + name)
+            self.assertEqual(found["status"], "unknown", run)
+            self.assertIn("no JSON", found["error"]["message"])
+        self.assertNotIn("s3:PutBucketPolicy", cloud.proxy.operations())
+        self.assertEqual(run.finding("s3_bucket.public_acl")["remediation"], "fixed", run)
+
+    def test_the_change_limit_holds_the_rest(self):
+        run = self.remediate("--remediate", "--max-changes", "2", KNOWN_ACCOUNTS=estate.FRIEND)
+        self.assertEqual(len(cloud.proxy.writes()), 2, run)
+        kinds = [line["remediation"] for line in run.lines if line["status"] == "non_compliant"]
+        self.assertEqual((kinds.count("fixed"), kinds.count("held")), (2, 3), run)
+        self.assertEqual(run.status, 2, run)
+
+    def test_a_named_account_stays_while_nobody_is_said_to_be_trusted(self):
+        run = self.remediate("--remediate", KNOWN_ACCOUNTS=None)
+        found = run.finding("s3_bucket.grants_access")
+        self.assertEqual((found["status"], found["remediation"]), ("non_compliant", "held"), run)
+        sids = [one["Sid"] for one in json.loads(self.policies()[1])["Statement"]]
+        self.assertIn("friend", sids)
+        again = self.remediate("--remediate", KNOWN_ACCOUNTS="121212121212")
+        self.assertEqual(again.finding("s3_bucket.grants_access")["remediation"], "fixed", again)
+        sids = [one["Sid"] for one in json.loads(self.policies()[1])["Statement"]]
+        self.assertEqual(sorted(sids), ["DenyPlainHttp", "DenyWrongEncryption", "guard", "own"])
+
+    def test_lines_that_are_no_resources_do_not_stop_the_rest(self):
+        self.lines = "nonsense\n" + self.lines + '{"account":"1"}\n'
+        run = self.remediate()
+        self.assertEqual(run.status, 1, run)
+        self.assertTrue(run.finding("sqs.public"))
+        self.assertIn("1", run.err)
+        self.assertIn("4", run.err)
+
+    def test_no_secret_is_written_anywhere(self):
+        run = self.remediate("--remediate", "--log-level", "debug",
+                             AWS_SECRET_ACCESS_KEY="sesame-sesame")
+        self.assertEqual(len(cloud.proxy.writes()), 5, run)
+        texts = [run.out, run.err]
+        for name in os.listdir(cloud.directory):
+            if os.path.isfile(cloud.path(name)):
+                with open(cloud.path(name), encoding="utf-8", errors="replace") as file:
+                    texts.append(file.read())
+        tokens = {one.headers.get("x-amz-security-token", "") for one in cloud.proxy.requests}
+        for secret in {"sesame-sesame"} | tokens - {""}:
+            self.assertFalse(any(secret in text for text in texts), secret[:6])
+
+
+if __name__ == "__main__":
+    unittest.main()

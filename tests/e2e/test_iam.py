@@ -1,0 +1,234 @@
+"""Signatures and IAM enforced: everything works under a role that holds only what the policies
+declare, and what does not work is told in one clear message."""
+import json
+import subprocess
+import unittest
+
+from support import estate
+from support.cloud import MASTER, ROLE, ROOT, Cloud
+
+ACCOUNT, REGION = "111122223333", "eu-west-1"
+KNOWN = {"KNOWN_ACCOUNTS": estate.FRIEND}
+TYPES = ("sqs", "s3_bucket")
+
+# The actions that a policy file declares, by the harness of its specs.
+DECLARED = """
+package.path = "tests/lua/?.lua;policies/?.lua"
+local sandbox = require "support.sandbox"
+for _, access in ipairs { "read", "write" } do
+  for _, action in pairs(sandbox.operations(sandbox.load(arg[1]).permissions[access])) do
+    print(action)
+  end
+end
+"""
+
+KEYS = ["plain.txt", "with blank.txt", "a+b.txt", "100%.txt", "%41.txt",
+        "\u00fcml\u00e4ut/\u65e5\u672c.txt", "emoji \U0001f600.txt",
+        "deep//double/./dot/../up.txt", "tilde~(star*)'quote!.txt",
+        "question?and#hash&amp=1.txt", "trailing/", "a:b@c,d;e$f.txt"]
+
+SCRIPT = """
+local bucket, keys = arg[1], json.decode(arg[2])
+for i, key in ipairs(keys) do
+  aws.s3:PutObject { Bucket = bucket, Key = key, Body = "body " .. i }
+end
+local seen = {}
+for i, key in ipairs(keys) do
+  local got = aws.s3:GetObject { Bucket = bucket, Key = key }
+  assert(got.Body == "body " .. i, key)
+  seen[i] = aws.s3:HeadObject { Bucket = bucket, Key = key }.ContentLength
+end
+print(json.encode(seen))
+"""
+
+cloud = None
+
+
+def setUpModule():
+    global cloud
+    cloud = Cloud()
+
+
+def tearDownModule():
+    cloud.close()
+
+
+def declared_actions():
+    actions = set()
+    for kind in TYPES:
+        listed = subprocess.run(["lua5.4", "-", kind], input=DECLARED, capture_output=True,
+                                text=True, check=True, cwd=ROOT)
+        actions |= set(listed.stdout.split())
+    return sorted(actions)
+
+
+def allow(actions, resource="*"):
+    return json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": actions, "Resource": resource}]})
+
+
+class Enforced(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        cloud.reset()
+        self.make_estate()
+        self.make_role(declared_actions())
+        self.keys = self.make_user()
+        cloud.proxy.clear()
+        cloud.moto.enforce(True)
+
+    def tearDown(self):
+        cloud.moto.enforce(False)
+
+    def make_estate(self):
+        text = estate.text_of(*estate.four_statements("sqs", "*", ACCOUNT))
+        self.queue = estate.queue(cloud, ACCOUNT, REGION, "open-queue", text)
+        text = estate.text_of(*estate.four_statements("s3", "arn:aws:s3:::open-box/*", ACCOUNT))
+        self.bucket = estate.bucket(cloud, ACCOUNT, REGION, "open-box", text, public_acl=True)
+
+    def make_role(self, actions):
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": {"AWS": f"arn:aws:iam::{MASTER}:root"}}]})
+        self.iam = cloud.client("iam", ACCOUNT)
+        self.iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=trust)
+        self.set_actions(actions)
+
+    def set_actions(self, actions):
+        self.iam.put_role_policy(RoleName=ROLE, PolicyName="declared",
+                                 PolicyDocument=allow(actions))
+
+    def make_user(self):
+        """The operator, who may do nothing but assume the role."""
+        iam = cloud.client("iam")
+        iam.create_user(UserName="operator")
+        iam.put_user_policy(UserName="operator", PolicyName="assume", PolicyDocument=allow(
+            ["sts:AssumeRole"], f"arn:aws:iam::*:role/{ROLE}"))
+        key = iam.create_access_key(UserName="operator")["AccessKey"]
+        return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+                "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+
+    def engine(self, *args, **more):
+        return cloud.engine(*args, **{**self.keys, **KNOWN, **more})
+
+    def poll(self, **more):
+        return self.engine("poll", "--accounts", ACCOUNT, "--regions", REGION,
+                           "--types", ",".join(TYPES), **more)
+
+    def without(self, action):
+        """Takes one action away from the role, past the enforcement."""
+        cloud.moto.enforce(False)
+        self.set_actions([one for one in declared_actions() if one != action])
+        cloud.moto.enforce(True)
+
+    def test_everything_works_with_what_is_declared(self):
+        polled = self.poll()
+        self.assertEqual(polled.status, 0, polled)
+        self.assertEqual({line["id"] for line in polled.lines},
+                         {f"{cloud.proxy.url}/{ACCOUNT}/open-queue", "open-box"}, polled)
+        run = self.engine("remediate", "--remediate", "--journal", cloud.path("journal"),
+                          stdin=polled.out)
+        self.assertEqual(run.status, 0, run)
+        self.assertEqual({line["remediation"] for line in run.lines}, {"fixed"}, run)
+        again = self.engine("remediate", stdin=polled.out)
+        self.assertEqual((again.status, again.out), (0, ""), again)
+        undone = self.engine("undo", cloud.path("journal"))
+        self.assertEqual(undone.status, 0, undone)
+        refused = [one.operation for one in cloud.proxy.requests if one.status in (400, 401, 403)]
+        self.assertEqual(refused, [])
+
+    def test_a_missing_read_action_is_named_and_nothing_is_changed(self):
+        polled = self.poll()
+        self.without("s3:GetBucketAcl")
+        cloud.proxy.clear()
+        run = self.engine("remediate", "--remediate", stdin=polled.out)
+        found = run.finding("s3_bucket.public_acl")
+        self.assertEqual((found["status"], run.status), ("unknown", 1), run)
+        message = found["error"]["message"]
+        self.assertIn("s3:GetBucketAcl", message)
+        self.assertIn(ACCOUNT, message)
+        touched = {one.scope[2] for one in cloud.proxy.writes()}
+        self.assertEqual(touched, {"sqs"})
+
+    def test_a_missing_write_action_is_named(self):
+        polled = self.poll()
+        self.without("sqs:SetQueueAttributes")
+        run = self.engine("remediate", "--remediate", stdin=polled.out)
+        found = run.finding("sqs.public")
+        self.assertEqual(found["remediation"], "failed", run)
+        self.assertIn("sqs:SetQueueAttributes", found["error"]["message"])
+        self.assertEqual(run.status, 1, run)
+        self.assertEqual(run.finding("s3_bucket.tls")["remediation"], "fixed", run)
+
+    def only_line(self, run, *words):
+        """The one line of diagnostics that has the first word; it has the others too."""
+        lines = [line for line in run.err.splitlines() if words[0] in line]
+        self.assertEqual(len(lines), 1, run)
+        for word in words:
+            self.assertIn(word, lines[0])
+        self.assertEqual(run.status, 1, run)
+
+    def one_place(self, **more):
+        return self.engine("poll", "--accounts", ACCOUNT, "--regions", REGION, "--types", "sqs",
+                           **more)
+
+    def own_account(self, **more):
+        """The caller's own credentials, without a role."""
+        return self.engine("poll", "--no-assume-role", "--regions", REGION, "--types", "sqs",
+                           **more)
+
+    def test_a_wrong_secret_says_what_to_do(self):
+        wrong = {"AWS_SECRET_ACCESS_KEY": "wrong" * 8}
+        self.only_line(self.one_place(**wrong), "SignatureDoesNotMatch", "secret key")
+        run = self.own_account(**wrong)
+        self.only_line(run, "AWS_SECRET_ACCESS_KEY", "secret key")
+        self.assertNotIn("wrongwrong", run.err + run.out)
+
+    def test_an_unknown_key_says_what_to_do(self):
+        wrong = {"AWS_ACCESS_KEY_ID": "AKIAUNKNOWNUNKNOWN00"}
+        self.only_line(self.one_place(**wrong), "InvalidClientTokenId", "access key")
+        self.only_line(self.own_account(**wrong), "AWS_ACCESS_KEY_ID", "not known")
+
+    def test_an_expired_token_says_what_to_do(self):
+        cloud.proxy.refuse("sts:GetCallerIdentity", code="ExpiredToken")
+        cloud.proxy.refuse("sts:AssumeRole", code="ExpiredToken")
+        stale = {"AWS_SESSION_TOKEN": "stale"}
+        self.only_line(self.one_place(**stale), "ExpiredToken", "get new credentials")
+        self.only_line(self.own_account(**stale), "get new credentials", "expired")
+
+    def test_a_role_that_may_not_be_assumed_is_named(self):
+        cloud.moto.enforce(False)
+        cloud.client("iam").delete_user_policy(UserName="operator", PolicyName="assume")
+        cloud.moto.enforce(True)
+        self.only_line(self.one_place(), "AccessDenied", ROLE, ACCOUNT, "trust policy")
+
+
+class Keys(unittest.TestCase):
+    """Objects of S3 with every kind of name, signatures checked."""
+
+    def setUp(self):
+        cloud.reset()
+
+    def test_keys_keep_their_names(self):
+        estate.bucket(cloud, MASTER, "us-east-1", "odd-keys")
+        iam = cloud.client("iam")
+        iam.create_user(UserName="operator")
+        iam.put_user_policy(UserName="operator", PolicyName="objects", PolicyDocument=allow(
+            ["s3:PutObject", "s3:GetObject"]))
+        key = iam.create_access_key(UserName="operator")["AccessKey"]
+        with open(cloud.path("keys.lua"), "w", encoding="utf-8") as file:
+            file.write(SCRIPT)
+        cloud.moto.enforce(True)
+        run = cloud.engine("run", cloud.path("keys.lua"), "odd-keys", json.dumps(KEYS),
+                           AWS_ACCESS_KEY_ID=key["AccessKeyId"],
+                           AWS_SECRET_ACCESS_KEY=key["SecretAccessKey"])
+        cloud.moto.enforce(False)
+        self.assertEqual(run.status, 0, run)
+        self.assertEqual(json.loads(run.out), [len(f"body {i + 1}") for i in range(len(KEYS))])
+        listed = cloud.client("s3").list_objects_v2(Bucket="odd-keys")["Contents"]
+        self.assertEqual(sorted(one["Key"] for one in listed), sorted(KEYS))
+
+
+if __name__ == "__main__":
+    unittest.main()
