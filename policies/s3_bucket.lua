@@ -71,7 +71,7 @@ end
 
 -- Steps, and the state after them, that put this document in the place of the bucket's own.
 local function replace_policy(bucket, state, document)
-  local text = document and json.encode(document)
+  local text = documents.text(state.policy, document)
   local why = refusal(bucket, state, document, text)
   if why then return { held = why } end
   local step, back = put_policy(bucket, text), put_policy(bucket, state.policy.text)

@@ -65,7 +65,7 @@ return policy {
         local rest = access.without_principals(state.document, open)
         local why = documents.refusal(rest)
         if why then return { held = why } end
-        local text = rest and json.encode(rest)
+        local text = documents.text(state, rest)
         local step = set_policy(queue, text)
         documents.reversible(step, state.document, set_policy(queue, state.text))
         local after = documents.keep(text)

@@ -19,6 +19,23 @@ function documents.of(kept)
   return kept.document
 end
 
+local function escaped(character)
+  local code = utf8.codepoint(character)
+  if code < 0x10000 then return ("\\u%04x"):format(code) end
+  code = code - 0x10000
+  return ("\\u%04x\\u%04x"):format(0xD800 + (code >> 10), 0xDC00 + (code & 0x3FF))
+end
+
+-- The text to store in the place of what `keep` gave; nil where no document is left. Members keep
+-- the order in which they stood. Plain ASCII, which every service takes (IAM and KMS refuse
+-- characters beyond U+00FF; API references, PutRolePolicy and PutKeyPolicy).
+function documents.text(kept, document)
+  if document == nil then return nil end
+  local ordered = kept.text and json.decode(kept.text) or {}
+  for key, value in pairs(document) do ordered[key] = value end
+  return (json.encode(ordered):gsub("[\xC2-\xF4][\x80-\xBF]*", escaped))
+end
+
 -- The first principal whose user or role is deleted, or nil.
 local function deleted_principal(document)
   for _, statement in ipairs(statements.parse(document)) do

@@ -193,9 +193,8 @@ describe("a bucket's repair", function()
     assert.same({ OWN, LOGS }, box.grants)
     assert.same({ "app", "office", "guard", "DenyWrongEncryption", "DenyPlainHttp" },
       sids(box.policy))
-    for _, kept in ipairs { APP, OFFICE, GUARD } do
-      assert.truthy(box.policy:find(kept, 1, true), kept)
-    end
+    local kept = document(APP, OFFICE, GUARD):sub(1, -3)
+    assert.equal(kept, box.policy:sub(1, #kept))
     local planned = {}
     for _, check in ipairs { "public_acl", "public_policy", "sse", "tls" } do
       for _, step in ipairs(plan["s3_bucket." .. check].steps) do
