@@ -121,6 +121,7 @@ static int start_call(lua_State *L, const struct aws_service *service, const cha
 {
     struct call call;
     struct err err = {0};
+    wait_check(L);
     aws_caller(L, service, operation, &call);
     json_t *params = aws_params(L, params_index, operation);
     struct client *client = task_of(L)->job->scope->client;
@@ -179,6 +180,8 @@ static int service_index(lua_State *L)
 {
     const struct aws_service *service = aws_check_service(L, 1);
     const char *operation = luaL_checkstring(L, 2);
+    if (strlen(operation) != lua_rawlen(L, 2))
+        return luaL_error(L, "%s:%s: no such operation", service->name, operation);
     lua_getiuservalue(L, 1, 1);
     lua_pushvalue(L, 2);
     if (lua_rawget(L, -2) != LUA_TNIL)
@@ -261,7 +264,7 @@ static int aws_index(lua_State *L)
     lua_pushvalue(L, 2);
     if (lua_rawget(L, -2) != LUA_TNIL)
         return 1;
-    if (!is_word(name, sizeof((struct aws_service *)0)->name))
+    if (strlen(name) != lua_rawlen(L, 2) || !is_word(name, sizeof((struct aws_service *)0)->name))
         return luaL_error(L, "aws.%s: no such service", name);
     push_service(L, place, name);
     const struct policy_file *file = state_of(L)->file;

@@ -14,18 +14,17 @@ static int b_json_decode(lua_State *L)
     size_t length;
     struct err err = {0};
     const char *text = luaL_checklstring(L, 1, &length);
-    json_t *value = NULL;
+    json_t **value = convert_push_box(L);
     if (length > MAX_TEXT)
         err_set(&err, ERR_LIMIT, "the text is longer than %u bytes", MAX_TEXT);
     else
-        value = json_parse(text, length, &err);
-    if (value == NULL) {
+        *value = json_parse(text, length, &err);
+    if (*value == NULL) {
         luaL_pushfail(L);
         lua_pushstring(L, err.message);
         return 2;
     }
-    convert_push_box(L, value); /* freed by the collector if the next line raises */
-    convert_push(L, value, CONVERT_ORDER);
+    convert_push(L, *value, CONVERT_ORDER);
     convert_empty_box(L, -2);
     return 1;
 }
@@ -35,18 +34,18 @@ static int b_json_encode(lua_State *L)
     struct err err = {0};
     struct buf text;
     luaL_checkany(L, 1);
+    json_t **string = convert_push_box(L);
     json_t *value = convert_take(L, 1, CONVERT_STRICT, "json.encode: the value", &err);
     if (value == NULL)
         return errors_raise(L, &err);
     buf_init(&text, MAX_OUTPUT);
     bool fits = json_write(value, &text) == 0;
     json_decref(value);
-    json_t *string = fits ? json_stringn_nocheck(buf_text(&text), text.len) : NULL;
+    *string = fits ? json_stringn_nocheck(buf_text(&text), text.len) : NULL;
     buf_clear(&text);
     if (!fits)
         return luaL_error(L, "json.encode: the text would be longer than %d bytes", MAX_OUTPUT);
-    convert_push_box(L, string);
-    lua_pushlstring(L, json_string_value(string), json_string_length(string));
+    lua_pushlstring(L, json_string_value(*string), json_string_length(*string));
     convert_empty_box(L, -2);
     return 1;
 }

@@ -21,9 +21,10 @@ void budget_watch(lua_State *L)
     lua_sethook(L, on_hook, hook_mask(), HOOK_EVERY);
 }
 
-void budget_enter(struct budget *budget)
+void budget_enter(struct budget *budget, uint64_t steps)
 {
     budget->entered_ms = clock_mono_ms();
+    budget->instructions -= steps < budget->instructions ? steps : budget->instructions;
 }
 
 void budget_leave(struct budget *budget)

@@ -28,7 +28,8 @@ struct budget {
 /* Sets the hook of a state's main thread, which every coroutine inherits. */
 void budget_watch(lua_State *L);
 
-void budget_enter(struct budget *budget);
+/* Takes the steps that entering costs. */
+void budget_enter(struct budget *budget, uint64_t steps);
 void budget_leave(struct budget *budget);
 
 /* The job's budget is spent: says why, once. */

@@ -32,8 +32,9 @@ enum convert_take_mode {
 json_t *convert_take(lua_State *L, int index, enum convert_take_mode mode, const char *root,
                      struct err *err);
 
-/* A json_t as a userdata, which convert_take takes as it is. Steals the reference. */
-void convert_push_box(lua_State *L, json_t *value);
+/* Pushes a userdata that owns a json_t, to be put there: made first, so that nothing leaks when
+ * memory ends. convert_take takes what is in it as it is. */
+json_t **convert_push_box(lua_State *L);
 /* Frees what is in the box at index now, rather than when it is collected. */
 void convert_empty_box(lua_State *L, int index);
 

@@ -88,12 +88,13 @@ void convert_push(lua_State *L, const json_t *value, enum convert_push_mode mode
 
 /* ---- boxes ---- */
 
-void convert_push_box(lua_State *L, json_t *value)
+json_t **convert_push_box(lua_State *L)
 {
     json_t **box = lua_newuserdatauv(L, sizeof *box, 0);
-    *box = value;
+    *box = NULL;
     state_push(L, STATE_BOX);
     lua_setmetatable(L, -2);
+    return box;
 }
 
 void convert_empty_box(lua_State *L, int index)

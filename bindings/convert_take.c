@@ -307,7 +307,8 @@ static json_t *take_userdata(struct taker *taker, int index, const struct place 
             box = lua_touserdata(L, index);
         lua_pop(L, 2);
     }
-    return box != NULL ? json_incref(*box) : cannot(taker, place, "is no plain data");
+    return box != NULL && *box != NULL ? json_incref(*box)
+                                       : cannot(taker, place, "is no plain data");
 }
 
 static json_t *take(struct taker *taker, int index, const struct place *place)

@@ -30,19 +30,18 @@ static struct evaluation *job_of(lua_State *L)
 static int core_box(lua_State *L)
 {
     struct err err = {0};
-    json_t *value = convert_take(L, 1, CONVERT_STRICT, luaL_checkstring(L, 2), &err);
-    if (value == NULL)
-        return errors_raise(L, &err);
-    convert_push_box(L, value);
-    return 1;
+    const char *name = luaL_checkstring(L, 2);
+    json_t **box = convert_push_box(L);
+    *box = convert_take(L, 1, CONVERT_STRICT, name, &err);
+    return *box != NULL ? 1 : errors_raise(L, &err);
 }
 
 /* object(key, value, …): a JSON object with its keys in this order; nil values are left out. */
 static int core_object(lua_State *L)
 {
     int count = lua_gettop(L);
-    json_t *object = json_object();
-    convert_push_box(L, object);
+    json_t **object = convert_push_box(L);
+    *object = json_object();
     for (int i = 1; i < count; i += 2) {
         struct err err = {0};
         const char *key = luaL_checkstring(L, i);
@@ -51,7 +50,7 @@ static int core_object(lua_State *L)
         json_t *value = convert_take(L, i + 1, CONVERT_STRICT, key, &err);
         if (value == NULL)
             return errors_raise(L, &err);
-        json_object_set_new_nocheck(object, key, value);
+        json_object_set_new_nocheck(*object, key, value);
     }
     return 1;
 }
@@ -100,7 +99,8 @@ static int core_error(lua_State *L)
 {
     struct err err;
     errors_read(L, 1, &err);
-    convert_push_box(L, errors_json(&err));
+    json_t **box = convert_push_box(L);
+    *box = errors_json(&err);
     return 1;
 }
 

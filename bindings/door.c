@@ -86,25 +86,24 @@ static int check_id(lua_State *L, int index)
     return 0;
 }
 
-static json_t *found_options(lua_State *L)
+/* Pushed in a box, so that nothing leaks when something raises. */
+static const json_t *found_options(lua_State *L)
 {
-    struct err err;
-    json_t *options = convert_take(L, 3, CONVERT_STRICT, "options", &err);
+    struct err err = {0};
+    json_t **options = convert_push_box(L);
+    *options = convert_take(L, 3, CONVERT_STRICT, "options", &err);
     const char *key;
     json_t *value;
-    if (options == NULL)
+    if (*options == NULL)
         errors_raise(L, &err);
-    json_object_foreach (options, key, value) {
+    json_object_foreach (*options, key, value) {
         bool good = (strcmp(key, "test") == 0 && json_is_boolean(value)) ||
                     (strcmp(key, "region") == 0 && json_is_string(value));
-        if (good)
-            continue;
-        lua_pushfstring(L, "found: option \"%s\" is not { test = true or false, region = name }",
-                        key);
-        json_decref(options);
-        lua_error(L);
+        if (!good)
+            luaL_error(L, "found: option \"%s\" is not { test = true or false, region = name }",
+                       key);
     }
-    return options;
+    return *options;
 }
 
 static void tell_found(struct evaluation *job, const char *id, const json_t *options)
@@ -116,7 +115,7 @@ static void tell_found(struct evaluation *job, const char *id, const json_t *opt
 static int door_found(lua_State *L)
 {
     struct evaluation *job = check_door(L);
-    json_t *options = NULL;
+    const json_t *options = NULL;
     if (job->kind != JOB_DISCOVER)
         return luaL_error(L, "found() is for scopes");
     lua_Integer count = lua_istable(L, 2) ? luaL_len(L, 2) : 0;
@@ -139,7 +138,6 @@ static int door_found(lua_State *L)
             tell_found(job, lua_tostring(L, -1), options);
         lua_pop(L, 1);
     }
-    json_decref(options);
     return 0;
 }
 

@@ -18,10 +18,10 @@ struct host_options {
     const char *lib_dir; /* of require "lib.…"; NULL: `lib` beside each policy file. Copied */
     struct model_set *models; /* NULL: names of operations are not checked when loading */
 
-    /* Limits; 0 takes the default. */
+    /* Limits; 0 takes the default. A discovery may run ten times as long. */
     size_t memory_max;         /* bytes of one state: 64 MiB */
     uint64_t instructions_max; /* of one job, in instructions of Lua's machine: 200 million */
-    int64_t run_ms_max;        /* time that one job may run, waiting left out: 20 s */
+    int64_t run_ms_max;        /* time that one job may run, waiting left out: 10 s */
     uint64_t pattern_steps;    /* of one job, in all patterns together: 200 million */
     uint64_t calls_max;        /* AWS requests of one job: 100,000 */
     int map_width;             /* how many of resource:map's run at a time: 10 */

@@ -75,6 +75,7 @@ static int map_join(lua_State *L)
     struct task *task = task_of(L);
     if (count <= 0)
         return 0;
+    wait_check(L);
     struct wait *wait = wait_new(L);
     struct map *map = mem_alloc(sizeof *map);
     *map = (struct map){.parent = task, .wait = wait, .left = count};

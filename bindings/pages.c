@@ -77,6 +77,7 @@ static int next_page(lua_State *L)
         task->job->budget.calls = 0;
         return luaL_error(L, "the policy asked AWS too often: its budget of requests is used up");
     }
+    wait_check(L);
     struct wait *wait = wait_new(L);
     wait->cancel = cancel_page;
     wait->subject = pages->row;

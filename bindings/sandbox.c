@@ -88,12 +88,45 @@ static void wrap(lua_State *L, const char *name, lua_CFunction wrapper)
     lua_setfield(L, -3, name);
 }
 
+/* ---- xpcall: its handler runs when the error is over. The library's runs within it, where a hook
+ * that raises (see budget.h) is switched off, so that a handler could run for ever. ---- */
+
+static int handled(lua_State *L, int status, lua_KContext context)
+{
+    (void)status;
+    (void)context;
+    return lua_gettop(L);
+}
+
+/* The stack: function, handler, then results or the error. */
+static int protected_over(lua_State *L, int status, lua_KContext context)
+{
+    bool good = status == LUA_OK || status == LUA_YIELD;
+    lua_pushboolean(L, good);
+    lua_replace(L, good ? 2 : 1);
+    if (good)
+        return lua_gettop(L) - 1;
+    lua_callk(L, 1, LUA_MULTRET, 0, handled);
+    return handled(L, LUA_OK, context);
+}
+
+static int base_xpcall(lua_State *L)
+{
+    int count = lua_gettop(L);
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    lua_pushvalue(L, 1);
+    lua_insert(L, 3);
+    return protected_over(L, lua_pcallk(L, count - 2, LUA_MULTRET, 0, 0, protected_over), 0);
+}
+
 /* ---- the environment; each function adds to the table on top ---- */
 
 static void add_base(lua_State *L)
 {
     luaL_requiref(L, LUA_GNAME, luaopen_base, 1);
     move_names(L, base_names);
+    lua_pushcfunction(L, base_xpcall);
+    lua_setfield(L, -2, "xpcall");
 }
 
 static void add_table(lua_State *L)

@@ -7,6 +7,10 @@
 #include "host_internal.h"
 #include "pages.h"
 
+#define MAX_TASKS 500
+/* What a resume costs at least: pieces too short for the hook and the clock count as well. */
+#define RESUME_COST 500
+
 #define NO_MEMORY "not enough memory: the policy needs more than it may have"
 
 struct task *task_of(lua_State *L)
@@ -18,6 +22,8 @@ struct task *task_of(lua_State *L)
 
 struct task *task_new(lua_State *L, struct evaluation *job, int count)
 {
+    if (job->task_count >= MAX_TASKS)
+        luaL_error(L, "more than %d coroutines at once: too many maps within maps", MAX_TASKS);
     lua_State *co = lua_newthread(L);
     lua_insert(L, -count - 1);
     *(struct task **)lua_getextraspace(co) = NULL;
@@ -30,6 +36,7 @@ struct task *task_new(lua_State *L, struct evaluation *job, int count)
     task->ref = ref;
     task->next = job->tasks;
     job->tasks = task;
+    job->task_count++;
     *(struct task **)lua_getextraspace(co) = task;
     task_ready(task, count - 1);
     return task;
@@ -82,6 +89,7 @@ void task_drop(struct task *task)
     while (*link != task)
         link = &(*link)->next;
     *link = task->next;
+    job->task_count--;
     json_decref(task->result);
     *(struct task **)lua_getextraspace(task->co) = NULL;
     if (task->ref != LUA_NOREF) {
@@ -102,12 +110,19 @@ int task_kill(lua_State *L, const char *why)
 
 /* ---- waiting ---- */
 
-struct wait *wait_new(lua_State *L)
+void wait_check(lua_State *L)
 {
     struct task *task = task_of(L);
     if (!task->job->unlimited && !lua_isyieldable(L))
         luaL_error(L, "this waits for an answer, which is impossible in a comparator or a "
                       "replacement function");
+}
+
+/* A wait that is there already was given up half made, by an error that the policy caught. */
+struct wait *wait_new(lua_State *L)
+{
+    struct task *task = task_of(L);
+    cancel_wait(task);
     json_decref(task->result);
     task->result = NULL;
     err_clear(&task->err);
@@ -163,7 +178,7 @@ static enum task_outcome resume(struct task *task)
 {
     struct evaluation *job = task->job;
     int results;
-    budget_enter(&job->budget);
+    budget_enter(&job->budget, RESUME_COST);
     job->running = true;
     int status = lua_resume(task->co, NULL, task->arguments, &results);
     job->running = false;
@@ -250,11 +265,13 @@ static void run_ready(struct evaluation *job)
 
 /* ---- jobs ---- */
 
+/* A discovery goes through every resource of an account: it gets more of what an audit gets. */
 static void grant(struct evaluation *job)
 {
     const struct host_options *limits = host_limits(job->state->host);
-    job->budget.instructions = limits->instructions_max;
-    job->budget.run_ms = limits->run_ms_max;
+    unsigned times = job->kind == JOB_DISCOVER ? 10 : 1;
+    job->budget.instructions = times * limits->instructions_max;
+    job->budget.run_ms = times * limits->run_ms_max;
     job->budget.calls = limits->calls_max;
     job->budget.patterns.left = limits->pattern_steps;
 }

@@ -7,7 +7,7 @@
  * over. Policies have no coroutine library, so a yield can only come from the bindings (which set
  * task->wait first) or from the budget's hook (which sets task->killed): it cannot be faked.
  *
- * What a bad script can still do: use all of its budget in each of its jobs (20 s of one core
+ * What a bad script can still do: use all of its budget in each of its jobs (10 s of one core
  * each, in one piece, while nothing else goes on); fill its state's memory and keep it in its
  * upvalues, so that later jobs of the same file fail until the state is made anew; ask AWS up to
  * 100,000 questions that it declared; tell lies about the resources of its own type.
@@ -61,6 +61,7 @@ struct evaluation {
     const struct resource *resource;
     struct budget budget;
     struct task *tasks, *main, *ready, **ready_tail;
+    int task_count;
     struct door *door;        /* the `resource` or `scope` of this job */
     struct pages *pages;      /* rows of pages that are open */
     struct loop_timer *timer; /* of the first resume */
@@ -95,15 +96,16 @@ void job_free(struct evaluation *job);
 /* The task that runs on this thread; NULL outside of one. */
 struct task *task_of(lua_State *L);
 /* A new coroutine of the job with `count` values from the top of L's stack (a function and its
- * arguments), which are popped; ready to run. */
+ * arguments), which are popped; ready to run. Raises when the job has too many. */
 struct task *task_new(lua_State *L, struct evaluation *job, int count);
 void task_drop(struct task *task); /* cancels what it waits for; frees its coroutine */
 void task_ready(struct task *task, int arguments);
 /* Yields so that the job ends: not to be caught. Where that is impossible, raises. */
 int task_kill(lua_State *L, const char *why);
 
-/* Raises where one cannot wait. */
-struct wait *wait_new(lua_State *L);
+/* Raises where one cannot wait. Asked before anything is made that would leak. */
+void wait_check(lua_State *L);
+struct wait *wait_new(lua_State *L); /* does not raise */
 /* The operation could not be started after all. */
 void wait_drop(struct wait *wait);
 /* The last act of a C function: yields; k runs when the answer is in task->result or err. */
