@@ -65,7 +65,7 @@ def states():
     for account, region in PLACES:
         for kind in ("bad", "good"):
             name = f"{kind}-{account}-{region}"
-            url = f"{cloud.moto.url}/{account}/{name}"
+            url = f"{cloud.emulator.url}/{account}/{name}"
             found["queue", name] = estate.queue_policy(cloud, account, region, url)
             found["bucket", name] = estate.bucket_policy(cloud, account, region, name)
             found["acl", name] = estate.bucket_grants(cloud, account, region, name)

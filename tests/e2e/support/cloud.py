@@ -1,4 +1,4 @@
-"""An AWS of a test's own: moto on a free port, a recording proxy before it, and the engine."""
+"""An AWS of a test's own: an emulator on a free port, a recording proxy before it, the engine."""
 import dataclasses
 import json
 import os
@@ -50,71 +50,119 @@ def free_port():
         return probe.getsockname()[1]
 
 
-class Moto:
-    """A moto server, ended with close()."""
+class Emulator:
+    """A server of its own process on a free port, ended with close()."""
+    health = "/"
 
     def __init__(self):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        environment = {**os.environ, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
-        self._log = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)],
-            env=environment, stdout=self._log, stderr=subprocess.STDOUT)
+        self._directory = tempfile.TemporaryDirectory()
+        with open(self._path("log"), "wb") as log:
+            self._process = subprocess.Popen(
+                self.command(), env={**os.environ, **self.variables()}, stdout=log,
+                stderr=subprocess.STDOUT, cwd=self._directory.name)
         self._wait()
+
+    def _path(self, name):
+        return os.path.join(self._directory.name, name)
 
     def _wait(self):
         deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and self._process.poll() is None:
             try:
-                urllib.request.urlopen(self.url + "/moto-api/data.json", timeout=5).close()
+                urllib.request.urlopen(self.url + self.health, timeout=5).close()
                 return
             except OSError:
-                if self._process.poll() is not None:
-                    break
                 time.sleep(0.1)
-        self._log.seek(0)
-        text = self._log.read().decode(errors="replace")
+        with open(self._path("log"), encoding="utf-8", errors="replace") as log:
+            text = log.read()
         self.close()
-        raise RuntimeError("moto does not answer: " + text)
+        raise RuntimeError("the emulator does not answer: " + text)
 
     def post(self, path, body=""):
         request = urllib.request.Request(self.url + path, data=body.encode(), method="POST",
                                          headers={"Content-Type": "text/plain"})
         urllib.request.urlopen(request, timeout=30).close()
 
+    def close(self):
+        self._process.terminate()
+        self._process.wait()
+        self._directory.cleanup()
+
+
+class Moto(Emulator):
+    """Accounts are reached by AssumeRole; signatures and IAM count from enforce(True) on."""
+    health = "/moto-api/data.json"
+
+    def command(self):
+        return [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
+
+    def variables(self):
+        return {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
+
+    def reset(self):
+        self.enforce(False)
+        self.post("/moto-api/reset")
+
     def enforce(self, on):
         """Whether signatures and IAM policies are checked from now on."""
         self.post("/moto-api/reset-auth", "0" if on else "inf")
 
-    def close(self):
-        self._process.terminate()
-        self._process.wait()
-        self._log.close()
+    def root_of(self, _account):
+        """Keys of the account's root; None where a role must be assumed."""
+        return None
+
+
+class Ministack(Emulator):
+    """Signatures, IAM and session policies count always; an account's id is its root's key."""
+    health = "/_ministack/health"
+
+    def command(self):
+        return [str(pathlib.Path(sys.executable).parent / "ministack")]
+
+    def variables(self):
+        return {"AUTH": "true", "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(self.port),
+                "IOT_MTLS_ENABLED": "0", "SFTP_PORT": str(free_port()),
+                "HOME": self._directory.name}
+
+    def reset(self):
+        self.post("/_ministack/reset")
+
+    def enforce(self, on):
+        """It always does."""
+
+    def root_of(self, account):
+        return {"aws_access_key_id": account, "aws_secret_access_key": "test"}
 
 
 class Cloud:
-    """moto, the proxy before it, a directory for files, and ways to call both."""
+    """An emulator, the proxy before it, a directory for files, and ways to call both."""
 
-    def __init__(self):
-        self.moto = Moto()
-        self.proxy = Proxy(self.moto.port)
+    def __init__(self, emulator=Moto):
+        self.emulator = emulator()
+        self.proxy = Proxy(self.emulator.port)
         self._directory = tempfile.TemporaryDirectory()
         self.directory = pathlib.Path(self._directory.name)
         self._credentials = {}
 
     def close(self):
         self.proxy.close()
-        self.moto.close()
+        self.emulator.close()
         self._directory.cleanup()
 
     def reset(self):
-        self.moto.enforce(False)
-        self.moto.post("/moto-api/reset")
+        self.emulator.reset()
         self.proxy.clear()
         self._credentials.clear()
 
+    def enforce(self, on):
+        self.emulator.enforce(on)
+
     def _of(self, account):
+        root = self.emulator.root_of(account)
+        if root:
+            return root
         if account == MASTER:
             return {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         if account not in self._credentials:
@@ -128,8 +176,8 @@ class Cloud:
         return self._credentials[account]
 
     def client(self, service, account=MASTER, region="us-east-1"):
-        """A boto3 client that goes to moto itself, past the proxy."""
-        return boto3.client(service, endpoint_url=self.moto.url, region_name=region,
+        """A boto3 client that goes to the emulator itself, past the proxy."""
+        return boto3.client(service, endpoint_url=self.emulator.url, region_name=region,
                             config=CONFIG, **self._of(account))
 
     def environment(self, **more):

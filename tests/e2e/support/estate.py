@@ -46,10 +46,12 @@ def queue_policy(cloud, account, region, url):
 
 
 def bucket(cloud, account, region, name, text=None, public_acl=False):
+    """Makes a bucket of the kind that can become public."""
     s3 = cloud.client("s3", account, region)
     where = {} if region == "us-east-1" else {
         "CreateBucketConfiguration": {"LocationConstraint": region}}
-    s3.create_bucket(Bucket=name, **where)
+    s3.create_bucket(Bucket=name, ObjectOwnership="BucketOwnerPreferred", **where)
+    s3.delete_public_access_block(Bucket=name)
     if text is not None:
         s3.put_bucket_policy(Bucket=name, Policy=text)
     if public_acl:
