@@ -36,11 +36,16 @@ static struct evaluation *calling_job(lua_State *L)
     struct task *task = task_of(L);
     if (task == NULL || task->job->scope == NULL)
         luaL_error(L, "AWS cannot be asked here: only discover, tags, fetch, audit and fix can");
-    if (!task->job->unlimited && task->job->budget.calls-- == 0) {
-        task->job->budget.calls = 0;
-        luaL_error(L, "the policy asked AWS too often: its budget of requests is used up");
-    }
     return task->job;
+}
+
+void aws_charge(lua_State *L, struct evaluation *job)
+{
+    if (job->unlimited)
+        return;
+    if (job->budget.calls == 0)
+        luaL_error(L, "the policy asked AWS too often: its budget of requests is used up");
+    job->budget.calls--;
 }
 
 void aws_caller(lua_State *L, const struct aws_service *service, const char *operation,
@@ -123,6 +128,7 @@ static int start_call(lua_State *L, const struct aws_service *service, const cha
     struct err err = {0};
     wait_check(L);
     aws_caller(L, service, operation, &call);
+    aws_charge(L, task_of(L)->job);
     json_t *params = aws_params(L, params_index, operation);
     struct client *client = task_of(L)->job->scope->client;
     call.params = params;

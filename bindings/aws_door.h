@@ -29,6 +29,9 @@ void aws_push(lua_State *L, const struct aws_place *place);
 struct call;
 void aws_caller(lua_State *L, const struct aws_service *service, const char *operation,
                 struct call *call);
+/* One request of the job's budget; raises when it is used up. */
+struct evaluation;
+void aws_charge(lua_State *L, struct evaluation *job);
 /* Parameters at index (none, nil or a table), converted; raises. */
 json_t *aws_params(lua_State *L, int index, const char *operation);
 /* The service object at index; raises. */

@@ -30,11 +30,12 @@ static int encode(lua_State *L)
     size_t length;
     struct buf text;
     const char *given = luaL_checklstring(L, 1, &length);
+    bool keep_slash = lua_toboolean(L, 2);
     luaL_argcheck(L, length <= MAX_TEXT, 1, "text too long");
     luaL_Buffer out;
     char *room = luaL_buffinitsize(L, &out, 3 * length);
     buf_init(&text, 3 * MAX_TEXT + 1);
-    uri_encode(&text, given, length, lua_toboolean(L, 2));
+    uri_encode(&text, given, length, keep_slash);
     for (size_t i = 0; i < text.len && i < 3 * length; i++)
         room[i] = text.data[i];
     size_t used = text.len;

@@ -35,6 +35,7 @@ json_t *convert_take(lua_State *L, int index, enum convert_take_mode mode, const
 /* Pushes a userdata that owns a json_t, to be put there: made first, so that nothing leaks when
  * memory ends. convert_take takes what is in it as it is. */
 json_t **convert_push_box(lua_State *L);
+json_t *convert_box_value(lua_State *L, int index); /* borrowed, NULL when empty */
 /* Frees what is in the box at index now, rather than when it is collected. */
 void convert_empty_box(lua_State *L, int index);
 
@@ -44,6 +45,10 @@ void convert_freeze_deep(lua_State *L);
 
 /* Marks the table at index as a list. */
 void convert_mark_list(lua_State *L, int index);
+
+struct state;
+/* Frees what finalizers have left: Lua drops one that cannot run, as at the end of the C stack. */
+void convert_free_boxes(struct state *state);
 
 void convert_open(lua_State *L); /* metatables into the registry */
 

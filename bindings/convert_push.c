@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/mem.h"
 #include "convert.h"
 #include "convert_internal.h"
 #include "state.h"
@@ -88,26 +89,59 @@ void convert_push(lua_State *L, const json_t *value, enum convert_push_mode mode
 
 /* ---- boxes ---- */
 
+struct box {
+    json_t *value;
+    struct box *next, **link; /* in the state's list */
+};
+
 json_t **convert_push_box(lua_State *L)
 {
-    json_t **box = lua_newuserdatauv(L, sizeof *box, 0);
-    *box = NULL;
+    struct state *state = state_of(L);
+    struct box **handle = lua_newuserdatauv(L, sizeof *handle, 0);
+    struct box *box = *handle = mem_alloc(sizeof *box);
+    box->link = &state->boxes;
+    box->next = state->boxes;
+    if (box->next != NULL)
+        box->next->link = &box->next;
+    state->boxes = box;
     state_push(L, STATE_BOX);
     lua_setmetatable(L, -2);
-    return box;
+    return &box->value;
+}
+
+json_t *convert_box_value(lua_State *L, int index)
+{
+    struct box *const *handle = lua_touserdata(L, index);
+    return (*handle)->value;
 }
 
 void convert_empty_box(lua_State *L, int index)
 {
-    json_t **box = lua_touserdata(L, index);
-    json_decref(*box);
-    *box = NULL;
+    struct box *const *handle = lua_touserdata(L, index);
+    json_decref((*handle)->value);
+    (*handle)->value = NULL;
 }
 
-static int box_free(lua_State *L)
+static void free_box(struct box *box)
 {
-    convert_empty_box(L, 1);
+    *box->link = box->next;
+    if (box->next != NULL)
+        box->next->link = box->link;
+    json_decref(box->value);
+    mem_free(box);
+}
+
+static int box_collected(lua_State *L)
+{
+    struct box *const *handle = lua_touserdata(L, 1);
+    free_box(*handle);
     return 0;
+}
+
+void convert_free_boxes(struct state *state)
+{
+    while (state->boxes != NULL)
+        free_box(state->boxes);
 }
 
 /* ---- frozen tables: an empty one whose metatable leads to the real one ---- */
@@ -128,8 +162,10 @@ static int frozen_length(lua_State *L)
 static int frozen_next(lua_State *L)
 {
     lua_settop(L, 2);
-    lua_pushvalue(L, 2);
-    return lua_next(L, lua_upvalueindex(1)) ? 2 : 1;
+    if (lua_next(L, lua_upvalueindex(1)))
+        return 2;
+    lua_pushnil(L);
+    return 1;
 }
 
 static int frozen_pairs(lua_State *L)
@@ -185,7 +221,7 @@ void convert_open(lua_State *L)
     lua_createtable(L, 0, 0);
     state_store(L, STATE_LIST);
     lua_createtable(L, 0, 1);
-    lua_pushcfunction(L, box_free);
+    lua_pushcfunction(L, box_collected);
     lua_setfield(L, -2, "__gc");
     state_store(L, STATE_BOX);
 }

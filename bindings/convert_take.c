@@ -300,15 +300,14 @@ static json_t *take_table(struct taker *taker, int index, const struct place *pl
 static json_t *take_userdata(struct taker *taker, int index, const struct place *place)
 {
     lua_State *L = taker->L;
-    json_t **box = NULL;
+    json_t *value = NULL;
     if (lua_getmetatable(L, index)) {
         state_push(L, STATE_BOX);
         if (lua_rawequal(L, -1, -2))
-            box = lua_touserdata(L, index);
+            value = convert_box_value(L, index);
         lua_pop(L, 2);
     }
-    return box != NULL && *box != NULL ? json_incref(*box)
-                                       : cannot(taker, place, "is no plain data");
+    return value != NULL ? json_incref(value) : cannot(taker, place, "is no plain data");
 }
 
 static json_t *take(struct taker *taker, int index, const struct place *place)

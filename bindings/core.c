@@ -107,7 +107,7 @@ static int core_error(lua_State *L)
 static int core_may_fix(lua_State *L)
 {
     struct evaluation *job = job_of(L);
-    const json_t *tags = lua_isnil(L, 2) ? NULL : *(json_t **)lua_touserdata(L, 2);
+    const json_t *tags = lua_isnil(L, 2) ? NULL : convert_box_value(L, 2);
     bool may = job->may_fix == NULL || job->cancelled ||
                job->may_fix(job->may_fix_arg, luaL_checkstring(L, 1), tags);
     lua_pushboolean(L, may);

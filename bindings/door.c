@@ -13,12 +13,12 @@
 #define LOG_MAX 1000
 
 struct door {
-    struct evaluation *job;
+    uint64_t job; /* its serial number: no pointer that could outlive it */
 };
 
 static struct evaluation *check_door(lua_State *L)
 {
-    struct door *door = lua_touserdata(L, 1);
+    const struct door *door = lua_touserdata(L, 1);
     bool is_door = false;
     if (door != NULL && lua_getmetatable(L, 1)) {
         state_push(L, STATE_DOOR);
@@ -26,9 +26,10 @@ static struct evaluation *check_door(lua_State *L)
         lua_pop(L, 2);
     }
     luaL_argexpected(L, is_door, 1, "resource or scope (call with ':')");
-    if (door->job == NULL || task_of(L) == NULL || task_of(L)->job != door->job)
+    struct task *task = task_of(L);
+    if (task == NULL || task->job->serial != door->job)
         luaL_error(L, "this resource or scope belongs to another audit, or to one that is over");
-    return door->job;
+    return task->job;
 }
 
 /* ---- methods ---- */
@@ -209,30 +210,12 @@ static int door_refuse(lua_State *L)
                       luaL_tolstring(L, 2, NULL));
 }
 
-static int door_forget(lua_State *L)
-{
-    struct door *door = lua_touserdata(L, 1);
-    if (door->job != NULL)
-        door->job->door = NULL;
-    door->job = NULL;
-    return 0;
-}
-
-void door_push(lua_State *L, struct evaluation *job)
+void door_push(lua_State *L, const struct evaluation *job)
 {
     struct door *door = lua_newuserdatauv(L, sizeof *door, 0);
-    door->job = NULL;
+    door->job = job->serial;
     state_push(L, STATE_DOOR);
     lua_setmetatable(L, -2);
-    door->job = job;
-    job->door = door;
-}
-
-void door_close(struct evaluation *job)
-{
-    if (job->door != NULL)
-        job->door->job = NULL;
-    job->door = NULL;
 }
 
 static const luaL_Reg methods[] = {
@@ -249,8 +232,6 @@ void door_open(lua_State *L)
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, door_refuse);
     lua_setfield(L, -2, "__newindex");
-    lua_pushcfunction(L, door_forget);
-    lua_setfield(L, -2, "__gc");
     lua_pushliteral(L, "resource");
     lua_setfield(L, -2, "__name");
     state_store(L, STATE_DOOR);

@@ -10,7 +10,6 @@ struct evaluation;
 
 /* Metatable; the table of methods written in Lua is at the top and is popped. */
 void door_open(lua_State *L);
-void door_push(lua_State *L, struct evaluation *job);
-void door_close(struct evaluation *job);
+void door_push(lua_State *L, const struct evaluation *job);
 
 #endif

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "door.h"
 #include "host_internal.h"
 #include "pages.h"
 
@@ -278,11 +277,16 @@ static void grant(struct evaluation *job)
 
 struct evaluation *job_new(struct state *state, enum job_kind kind, const struct scope *scope)
 {
+    static uint64_t serial;
     struct evaluation *job = mem_alloc(sizeof *job);
+    job->serial = ++serial;
     job->state = state;
     job->kind = kind;
     job->ready_tail = &job->ready;
+    job->job_link = &state->jobs;
     job->next_job = state->jobs;
+    if (job->next_job != NULL)
+        job->next_job->job_link = &job->next_job;
     state->jobs = job;
     if (scope != NULL) {
         job->own_scope = *scope;
@@ -339,13 +343,11 @@ void job_cancel(struct evaluation *job)
 
 void job_free(struct evaluation *job)
 {
-    struct evaluation **link = &job->state->jobs;
-    while (*link != job)
-        link = &(*link)->next_job;
-    *link = job->next_job;
+    *job->job_link = job->next_job;
+    if (job->next_job != NULL)
+        job->next_job->job_link = job->job_link;
     loop_cancel(host_loop(job->state->host), job->timer);
     pages_close_all(job);
-    door_close(job);
     json_decref(job->outcome);
     mem_free(job->only_check);
     mem_free(job);

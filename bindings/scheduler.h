@@ -54,7 +54,7 @@ enum job_kind { JOB_LOAD, JOB_EVENT, JOB_DISCOVER, JOB_AUDIT, JOB_SCRIPT };
 struct evaluation {
     struct state *state;
     enum job_kind kind;
-    struct evaluation *next_job;
+    struct evaluation *next_job, **job_link; /* in the state's list */
     bool unlimited;            /* a script: no budget, waits by turning the loop itself */
     const struct scope *scope; /* &own_scope, or NULL: no calls */
     struct scope own_scope;
@@ -62,7 +62,7 @@ struct evaluation {
     struct budget budget;
     struct task *tasks, *main, *ready, **ready_tail;
     int task_count;
-    struct door *door;        /* the `resource` or `scope` of this job */
+    uint64_t serial;          /* never used again: what doors and pages know their job by */
     struct pages *pages;      /* rows of pages that are open */
     struct loop_timer *timer; /* of the first resume */
     bool running, cancelled, finished;

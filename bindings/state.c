@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "convert.h"
 
 const char state_keys[STATE_KEYS];
 
@@ -51,6 +52,7 @@ void state_free(struct state *state)
     if (state == NULL)
         return;
     lua_close(state->L);
+    convert_free_boxes(state);
     mem_free(state);
 }
 

@@ -17,6 +17,7 @@
 
 struct policy_file;
 struct evaluation;
+struct box;
 
 struct state {
     struct host *host;
@@ -27,6 +28,7 @@ struct state {
     struct evaluation *loader; /* the job that loads the file, while it does */
     const json_t *settings;    /* whose frozen copy stands under STATE_SETTINGS */
     struct script *script;     /* NULL: a policy's */
+    struct box *boxes;         /* values that userdata own: a finalizer may fail to run */
 };
 
 /* What stands in the registry, by lua_rawgetp with &state_keys[…]. */

@@ -1,5 +1,5 @@
-# The library engine_bindings of bindings/*.c, the only one that sees Lua; each bindings/<name>.lua is
-# built in, as <name>_lua.h.
+# The library engine_bindings of bindings/*.c, the only one that sees Lua; each bindings/<name>.lua
+# is built in, as <name>_lua.h.
 file(GLOB embedded CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bindings/*.lua)
 set(embedded_headers "")
 foreach(file IN LISTS embedded)

@@ -1,0 +1,60 @@
+/* A small world for a policy: the real host and client over a transport that answers from a table.
+ * No network, one service (sqs, of tests/fixtures/host). Serves the tests of the host; the world
+ * owns everything, world_close checks that nothing is left under way. */
+#ifndef SUPPORT_HOST_WORLD_H
+#define SUPPORT_HOST_WORLD_H
+
+#include <jansson.h>
+
+#include "aws/client.h"
+#include "host.h"
+#include "net/loop.h"
+#include "work/evaluator.h"
+
+struct world {
+    char folder[64]; /* policies and models, removed at the end */
+    struct loop *loop;
+    struct model_set *models;
+    struct endpoints *endpoints;
+    struct creds_provider *provider;
+    struct client *client;
+    struct host *host;
+    struct evaluator *evaluator;
+    struct session session;
+    struct scope scope;
+    json_t *settings;
+    json_t *replies;  /* operation to a list of {"status","body"}: the last one stays */
+    json_t *requests; /* [{"operation","url","authorization","body"}…] */
+    int in_flight, most_in_flight;
+    int trusted;   /* what scope.trusted says of "222222222222"; 0 of others */
+    json_t *found; /* [{"id","options"}…] of the last discovery */
+    int files;
+};
+
+/* limits: memory_max and the like; NULL for defaults. */
+void world_open(struct world *world, const struct host_options *limits);
+void world_close(struct world *world);
+
+struct http_transport world_transport(struct world *world);
+/* Answers the next call of the operation so; the last answer given stays. */
+void world_reply(struct world *world, const char *operation, int status, const char *body);
+size_t world_count(const struct world *world, const char *operation); /* requests made */
+
+/* Writes a file below the folder. */
+void world_write(struct world *world, const char *name, const char *text);
+/* Loads policies/<name>.lua; the test fails when it is refused. */
+const struct policy *world_load(struct world *world, const char *name, const char *text);
+/* The message with which it is refused; valid until the next call. The test fails when it is not.
+ */
+const char *world_refusal(struct world *world, const char *text);
+
+/* Starts an audit and waits. New reference: the outcome, or {"failed":message,"kind":…}. */
+json_t *world_audit(struct world *world, const struct policy *policy,
+                    const struct audit_options *options);
+json_t *world_discover(struct world *world, const struct policy *policy);
+
+/* The message of the only check's error, its status if it has none, or what the whole audit failed
+ * with, of a policy whose audit has this body. Valid until the next call. */
+const char *world_try(struct world *world, const char *body);
+
+#endif

@@ -1,0 +1,138 @@
+/* What one audit keeps opens nothing in another, and hurts no other. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "support/host_world.h"
+#include "value/json.h"
+
+static struct world world;
+
+static int set_up(void **state)
+{
+    (void)state;
+    const struct host_options limits = {.memory_max = 24 << 20};
+    world_open(&world, &limits);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    world_close(&world);
+    return 0;
+}
+
+static json_t *second_audit(const char *type, const char *keep, const char *use)
+{
+    char text[1200];
+    snprintf(text, sizeof text,
+             "local kept\nreturn policy { type = '%s', title = 'T',\n"
+             "permissions = { read = { 'sqs:ListQueues', 'sqs:GetQueueAttributes' } },\n"
+             "fetch = function() return {} end,\n"
+             "checks = { { id = '%s.a', title = 'A', severity = 'low', audit = function(resource)\n"
+             "if not kept then %s return true end\n%s\nend } } }",
+             type, type, keep, use);
+    const struct policy *policy = world_load(&world, type, text);
+    json_decref(world_audit(&world, policy, NULL));
+    return world_audit(&world, policy, NULL);
+}
+
+static void check_kept(const char *type, const char *keep, const char *use, const char *expected)
+{
+    json_t *outcome = second_audit(type, keep, use);
+    char *text = json_text(outcome);
+    if (strstr(text, expected) == NULL)
+        fail_msg("%s: %s", type, text);
+    mem_free(text);
+    json_decref(outcome);
+}
+
+static void keeps_doors_apart(void **state)
+{
+    (void)state;
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"],\"NextToken\":\"n\"}");
+    check_kept("kept_resource", "kept = resource", "return kept.id ~= nil",
+               "belongs to another audit");
+    check_kept("kept_method", "kept = resource", "return kept:trusted('1')",
+               "belongs to another audit");
+    check_kept("kept_aws", "kept = resource.aws", "kept.sqs:ListQueues() return true",
+               "\"compliant\"");
+    check_kept("kept_pages", "kept = resource.aws.sqs:pages('ListQueues') kept()",
+               "return kept() == nil", "these pages belong to another audit");
+    check_kept("kept_map", "kept = resource", "return resource.map(kept, { 1 }, function() end)",
+               "must return true");
+    check_kept("kept_later", "kept = resource", "kept:later(5)", "belongs to another audit");
+}
+
+/* Two audits at once: one waits while the other tries to use its resource. */
+static int told;
+
+static void on_told(void *arg, const json_t *outcome, const struct err *err)
+{
+    (void)err;
+    char *text = json_text(outcome);
+    if (strstr(text, arg) == NULL)
+        fail_msg("%s", text);
+    mem_free(text);
+    told++;
+}
+
+static void keeps_audits_apart_that_run_at_once(void **state)
+{
+    (void)state;
+    char first[] = "compliant", second[] = "belongs to another audit";
+    struct resource resource = {.account = "1", .region = "r", .type = "t", .id = "i"};
+    const struct policy *policy = world_load(
+        &world, "at_once",
+        "local kept\nreturn policy { type = 'at_once', title = 'T',\n"
+        "permissions = { read = { 'sqs:ListQueues' } }, fetch = function() return {} end,\n"
+        "checks = { { id = 'at_once.a', title = 'A', severity = 'low', audit = function(r)\n"
+        "if kept then return kept.aws ~= nil end\n"
+        "kept = r r.aws.sqs:ListQueues() return kept.id == r.id end } } }");
+    world.session.allowed = policy->reads;
+    world.evaluator->audit(world.evaluator->self, policy, &resource, &world.scope, NULL, on_told,
+                           first);
+    world.evaluator->audit(world.evaluator->self, policy, &resource, &world.scope, NULL, on_told,
+                           second);
+    while (told < 2 && loop_turn(world.loop, -1))
+        continue;
+    assert_int_equal(told, 2);
+}
+
+/* A policy that keeps what it was given until memory is full gets a new state. */
+static void recovers_from_hoarding(void **state)
+{
+    (void)state;
+    const struct policy *policy = world_load(
+        &world, "hoards",
+        "local hoard = {}\nreturn policy { type = 'hoards', title = 'T',\n"
+        "permissions = { read = { 'sqs:ListQueues' } }, fetch = function() return {} end,\n"
+        "checks = { { id = 'hoards.a', title = 'A', severity = 'low', audit = function(r)\n"
+        "for i = 1, 8 do hoard[#hoard + 1] = ('x'):rep(2^20 | 0) .. #hoard end\n"
+        "return true end } } }");
+    int good = 0;
+    for (int i = 0; i < 12; i++) {
+        json_t *outcome = world_audit(&world, policy, NULL);
+        const json_t *check = json_array_get(json_object_get(outcome, "checks"), 0);
+        good += strcmp(json_get_string(check, "status", ""), "compliant") == 0;
+        json_decref(outcome);
+    }
+    assert_int_equal(good, 12);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(keeps_doors_apart, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keeps_audits_apart_that_run_at_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(recovers_from_hoarding, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

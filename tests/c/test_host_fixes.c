@@ -1,0 +1,268 @@
+/* Fixes of one resource: steps and what is refused in them, and how they chain over `after`. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "support/host_world.h"
+#include "value/json.h"
+
+static struct world world;
+
+static int set_up(void **state)
+{
+    (void)state;
+    world_open(&world, NULL);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    world_close(&world);
+    return 0;
+}
+
+/* Check n is non-compliant as long as the state's field n is true. */
+static const char head[] =
+    "local function bad(n) return function(_, s)\n"
+    "  if s.fail == n then error('cannot audit', 0) end\n"
+    "  if s[n] then return false, n .. ' is bad', { n } end return true end end\n"
+    "local function step(n) return { call = 'sqs:SetQueueAttributes',\n"
+    "  with = { QueueUrl = n, Attributes = {} }, irreversible = 'test' } end\n"
+    "local function without(s, ...) local after = {} for k, v in pairs(s) do after[k] = v end\n"
+    "  for _, n in ipairs { ... } do after[n] = nil end return after end\n"
+    "local function fixes(n, ...) local gone = { ... } return function(_, s, e)\n"
+    "  assert(e[1] == n) return { step(n) }, without(s, n, table.unpack(gone)) end end\n"
+    "local function blind(n) return function() return { step(n) } end end\n";
+
+static const struct policy *load(const char *type, const char *state, const char *a, const char *b,
+                                 const char *c)
+{
+    char text[4000];
+    snprintf(text, sizeof text,
+             "%sreturn policy { type = '%s', title = 'T', permissions = {\n"
+             "read = { 'sqs:ListQueues' }, write = { 'sqs:SetQueueAttributes' } },\n"
+             "fetch = function() return %s end,\n"
+             "tags = function() return { stage = 'prod' } end,\n"
+             "checks = {\n"
+             "{ id = '%s.a', title = 'A', severity = 'low', audit = bad 'a', fix = %s },\n"
+             "{ id = '%s.b', title = 'B', severity = 'low', audit = bad 'b', fix = %s },\n"
+             "{ id = '%s.c', title = 'C', severity = 'low', audit = bad 'c', fix = %s } } }",
+             head, type, state, type, a, type, b, type, c);
+    return world_load(&world, type, text);
+}
+
+/* "a: status fix covered_by steps; …": the outcome's checks in short. */
+static char *short_form(const json_t *outcome)
+{
+    size_t i;
+    json_t *check;
+    struct buf out;
+    buf_init(&out, 4000);
+    json_array_foreach (json_object_get(outcome, "checks"), i, check) {
+        const char *id = json_get_string(check, "id", "");
+        const char *by = json_get_string(check, "covered_by", "");
+        size_t steps = json_array_size(json_object_get(check, "steps"));
+        buf_addf(&out, "%s%s %s %s", i > 0 ? "; " : "", strrchr(id, '.') + 1,
+                 json_get_string(check, "status", ""), json_get_string(check, "fix", ""));
+        if (by[0] != '\0')
+            buf_addf(&out, " by %s", strrchr(by, '.') + 1);
+        if (steps > 0)
+            buf_addf(&out, " %zu", steps);
+        if (json_object_get(check, "held") != NULL)
+            buf_addf(&out, " %s", json_get_string(check, "held", ""));
+        if (json_object_get(check, "error") != NULL)
+            buf_addf(&out, " %s", json_get_string(json_object_get(check, "error"), "message", ""));
+    }
+    return buf_take(&out);
+}
+
+struct chain {
+    const char *state, *a, *b, *c; /* what is read; the three fixes */
+    const char *expected;
+};
+
+static const struct chain chains[] = {
+    /* each fix with its after */
+    {"{ a = 1, b = 1, c = 1 }", "fixes 'a'", "fixes 'b'", "fixes 'c'",
+     "a non_compliant steps 1; b non_compliant steps 1; c non_compliant steps 1"},
+    /* an earlier after makes a later check compliant */
+    {"{ a = 1, b = 1, c = 1 }", "fixes('a', 'b', 'c')", "fixes 'b'", "fixes 'c'",
+     "a non_compliant steps 1; b non_compliant covered by a; c non_compliant covered by a"},
+    {"{ a = 1, b = 1, c = 1 }", "fixes 'a'", "fixes('b', 'c')", "fixes 'c'",
+     "a non_compliant steps 1; b non_compliant steps 1; c non_compliant covered by b"},
+    /* only what is bad is fixed */
+    {"{ b = 1 }", "fixes 'a'", "fixes 'b'", "fixes 'c'",
+     "a compliant none; b non_compliant steps 1; c compliant none"},
+    /* without after the later ones wait */
+    {"{ a = 1, b = 1, c = 1 }", "blind 'a'", "fixes 'b'", "fixes 'c'",
+     "a non_compliant steps 1; b non_compliant waits; c non_compliant waits"},
+    {"{ a = 1, b = 1, c = 1 }", "fixes 'a'", "blind 'b'", "fixes 'c'",
+     "a non_compliant steps 1; b non_compliant steps 1; c non_compliant waits"},
+    /* no steps, no fix: nobody waits for it */
+    {"{ a = 1, b = 1, c = 1 }", "function() return {} end", "nil", "fixes 'c'",
+     "a non_compliant none; b non_compliant none; c non_compliant steps 1"},
+    {"{ a = 1, b = 1, c = 1 }", "function() end", "fixes 'b'", "nil",
+     "a non_compliant none; b non_compliant steps 1; c non_compliant none"},
+    /* held and failed fixes change nothing */
+    {"{ a = 1, b = 1, c = 1 }", "function() return { held = 'because' } end", "fixes 'b'",
+     "fixes('c')",
+     "a non_compliant held because; b non_compliant steps 1; c non_compliant steps 1"},
+    {"{ a = 1, b = 1, c = 1 }", "function() error('broken', 0) end", "fixes 'b'", "fixes 'c'",
+     "a non_compliant failed broken; b non_compliant steps 1; c non_compliant steps 1"},
+    /* a check that cannot be audited is unknown, and never fixed */
+    {"{ a = 1, b = 1, c = 1, fail = 'b' }", "fixes 'a'", "fixes 'b'", "fixes 'c'",
+     "a non_compliant steps 1; b unknown none cannot audit; c non_compliant steps 1"},
+    /* a check that cannot be audited after an earlier fix */
+    {"{ a = 1, b = 1 }",
+     "function(_, s) local x = without(s, 'a') x.fail = 'b' return { step 'a' }, x end",
+     "fixes 'b'", "nil",
+     "a non_compliant steps 1; b non_compliant failed cannot audit; "
+     "c compliant none"},
+    /* the verdict is on the state as read, whatever a fix does to it */
+    {"{ a = 1, b = 1, c = 1 }", "function(_, s) s.b = nil s.c = nil return { step 'a' }, s end",
+     "fixes 'b'", "nil",
+     "a non_compliant steps 1; b non_compliant covered by a; c non_compliant none"},
+};
+
+static void chains_over_after(void **state)
+{
+    const struct audit_options options = {.want_fixes = true};
+    (void)state;
+    for (size_t i = 0; i < sizeof chains / sizeof *chains; i++) {
+        char type[16];
+        const struct chain *chain = &chains[i];
+        snprintf(type, sizeof type, "chain%zu", i);
+        const struct policy *policy = load(type, chain->state, chain->a, chain->b, chain->c);
+        json_t *outcome = world_audit(&world, policy, &options);
+        char *found = short_form(outcome);
+        if (strcmp(found, chain->expected) != 0)
+            fail_msg("chain %zu: \"%s\" instead of \"%s\"", i, found, chain->expected);
+        mem_free(found);
+        json_decref(outcome);
+    }
+    assert_int_equal(json_array_size(world.requests), 0);
+}
+
+static void check_with(const struct policy *policy, const struct audit_options *options,
+                       const char *expected)
+{
+    json_t *outcome = world_audit(&world, policy, options);
+    char *found = short_form(outcome);
+    assert_string_equal(found, expected);
+    mem_free(found);
+    json_decref(outcome);
+}
+
+static bool may_fix(void *arg, const char *check, const json_t *tags)
+{
+    assert_string_equal(json_get_string(tags, "stage", ""), "prod");
+    return strcmp(check, arg) != 0;
+}
+
+static void asks_for_fixes_as_told(void **state)
+{
+    char exempt[] = "told.a";
+    (void)state;
+    const struct policy *policy =
+        load("told", "{ a = 1, b = 1 }", "fixes('a', 'b')", "fixes 'b'", "nil");
+    check_with(policy, NULL, "a non_compliant none; b non_compliant none; c compliant none");
+    check_with(
+        policy,
+        &(struct audit_options){.want_fixes = true, .may_fix = may_fix, .may_fix_arg = exempt},
+        "a non_compliant none; b non_compliant steps 1; c compliant none");
+    check_with(policy, &(struct audit_options){.want_fixes = true, .only_check = "told.b"},
+               "b non_compliant steps 1");
+    check_with(policy, &(struct audit_options){.only_check = "told.c"}, "c compliant none");
+}
+
+struct bad_step {
+    const char *steps;
+    const char *message;
+};
+
+#define CALL "call = 'sqs:SetQueueAttributes', with = {}"
+
+static const struct bad_step bad_steps[] = {
+    {"7", "steps: must be a list of steps"},
+    {"{ 7 }", "steps[1]: must be a step, a table"},
+    {"{ x = 1 }", "must be a list of steps, and has \"x\""},
+    {"{ {} }", "steps[1].call: nil is not declared in permissions.write"},
+    {"{ { call = 'sqs:DeleteQueue', with = {}, irreversible = 'x' } }",
+     "sqs:DeleteQueue is not declared in permissions.write"},
+    {"{ { call = 'sqs:ListQueues', with = {}, irreversible = 'x' } }", "not declared"},
+    {"{ { call = 'SetQueueAttributes', with = {}, irreversible = 'x' } }", "not declared"},
+    {"{ { call = 'sqs:SetQueueAttributes', irreversible = 'x' } }", "steps[1].with: must be the"},
+    {"{ { " CALL " } }", "must have undo, or say why it is irreversible"},
+    {"{ { " CALL ", irreversible = 'x', undo = { " CALL " } } }", "must have undo, or say why"},
+    {"{ { " CALL ", irreversible = true } }", "steps[1].irreversible: must say why"},
+    {"{ { " CALL ", irreversible = '' } }", "steps[1].irreversible: must say why"},
+    {"{ { " CALL ", undo = true } }", "steps[1].undo: must be { call =, with = }"},
+    {"{ { " CALL ", undo = { " CALL ", x = 1 } } }", "steps[1].undo.x: no such field"},
+    {"{ { " CALL ", undo = { call = 'sqs:DeleteQueue', with = {} } } }",
+     "steps[1].undo.call: sqs:DeleteQueue is not declared"},
+    {"{ { " CALL ", undo = { call = 'sqs:SetQueueAttributes' } } }", "steps[1].undo.with"},
+    {"{ { " CALL ", irreversible = 'x', why = 'y' } }", "steps[1].why: no such field"},
+    {"{ { call = 'sqs:SetQueueAttributes', with = { f = pairs }, irreversible = 'x' } }",
+     "steps[1].with.f is a function"},
+    {"{ held = true }", "steps.held: must say why"},
+};
+
+static void refuses_bad_steps(void **state)
+{
+    const struct audit_options options = {.want_fixes = true};
+    (void)state;
+    for (size_t i = 0; i < sizeof bad_steps / sizeof *bad_steps; i++) {
+        char type[16], fix[400];
+        snprintf(type, sizeof type, "bad%zu", i);
+        snprintf(fix, sizeof fix, "function() return %s end", bad_steps[i].steps);
+        json_t *outcome = world_audit(&world, load(type, "{ a = 1 }", fix, "nil", "nil"), &options);
+        const json_t *check = json_array_get(json_object_get(outcome, "checks"), 0);
+        const char *message = json_get_string(json_object_get(check, "error"), "message", "");
+        if (strcmp(json_get_string(check, "fix", ""), "failed") != 0 ||
+            strstr(message, bad_steps[i].message) == NULL || strstr(message, "policies/") == NULL)
+            fail_msg("%s: \"%s\" instead of \"%s\"", bad_steps[i].steps, message,
+                     bad_steps[i].message);
+        assert_null(json_object_get(check, "steps"));
+        json_decref(outcome);
+    }
+}
+
+static void gives_steps_as_plain_data(void **state)
+{
+    const struct audit_options options = {.want_fixes = true};
+    (void)state;
+    json_t *outcome =
+        world_audit(&world,
+                    load("plain", "{ a = 1 }",
+                         "function() return { { call = 'sqs:SetQueueAttributes',\n"
+                         "with = { QueueUrl = 'q', Attributes = { b = '1', a = '2' } },\n"
+                         "undo = { call = 'sqs:SetQueueAttributes', with = {} } } } end",
+                         "nil", "nil"),
+                    &options);
+    const json_t *check = json_array_get(json_object_get(outcome, "checks"), 0);
+    char *text = json_text(json_object_get(check, "steps"));
+    assert_string_equal(
+        text, "[{\"call\":\"sqs:SetQueueAttributes\",\"with\":{\"Attributes\":{\"a\":\"2\""
+              ",\"b\":\"1\"},\"QueueUrl\":\"q\"},\"undo\":{\"call\":"
+              "\"sqs:SetQueueAttributes\",\"with\":{}}}]");
+    mem_free(text);
+    json_decref(outcome);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(chains_over_after, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(asks_for_fixes_as_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(refuses_bad_steps, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(gives_steps_as_plain_data, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,258 @@
+/* What the loader refuses, and how it says so: file, line, field. And what it makes of a good file.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "support/host_world.h"
+#include "value/json.h"
+
+static struct world world;
+
+static int set_up(void **state)
+{
+    (void)state;
+    const struct host_options limits = {.instructions_max = 2000000};
+    world_open(&world, &limits);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    world_close(&world);
+    return 0;
+}
+
+/* A whole policy, line by line, whose lines one after another are replaced by bad ones. */
+static const char *const good[] = {
+    "local function f() return true end",
+    "return policy {",
+    "  type = 'queue',",
+    "  title = 'Queue',",
+    "  aliases = { 'q', 'qu' },",
+    "  scope = 'global',",
+    "  permissions = {",
+    "    read = { 'sqs:ListQueues', ['sqs:GetAttributes'] = 'sqs:GetQueueAttributes' },",
+    "    write = { 'sqs:SetQueueAttributes', ['iam:PassRole'] = false },",
+    "  },",
+    "  events = { ['sqs:CreateQueue'] = 'responseElements.queueUrl' },",
+    "  discover = f, tags = f, fetch = function(r) return r.aws.sqs:ListQueues() end,",
+    "  checks = {",
+    "    { id = 'queue.a', title = 'A', severity = 'high',",
+    "      controls = { cis = { '1.1' } },",
+    "      audit = f, fix = f, when = f },",
+    "    { id = 'queue.b', title = 'B', severity = 'low', audit = f },",
+    "  },",
+    "}",
+    "-- GetQueueAttributes SetQueueAttributes",
+};
+
+enum { LINES = sizeof good / sizeof *good };
+
+struct refusal {
+    int line; /* of the good policy, to be replaced; from 1 */
+    const char *text;
+    const char *message;
+};
+
+static const struct refusal refusals[] = {
+    {1, "local function f( return true end", ":1: <name> or '...' expected near"},
+    {1, "error('no')", ":1: no"},
+    {1, "while true do end", "ran too long"},
+    {1, "local f = os.time", ":1: there is no global \"os\""},
+    {1, "local f = require 'lib.nothing'", "lib/nothing.lua: No such file"},
+    {2, "return { ", ":1: the file must return policy { … }"},
+    {3, "  type = 'Queue',", ":3: type: \"Queue\" must be of small letters"},
+    {3, "  type = 7,", ":3: type: must be a string, not a number"},
+    {3, "", ":2: type: is missing; it must be a string"},
+    {4, "  title = '',", ":4: title: must not be empty"},
+    {4, "  titel = 'Queue',", ":4: titel: no such field, did you mean \"title\"?"},
+    {5, "  aliases = 'q',", ":5: aliases: must be a table, not a string"},
+    {5, "  aliases = { q = 'q' },", ":5: aliases.q: aliases must be a list"},
+    {5, "  aliases = { 'a', 1 },", ":5: aliases[2]: must be a string, not a number"},
+    {6, "  scope = 'world',", ":6: scope: \"world\" is neither \"region\" nor \"global\""},
+    {8, "    reads = {},", ":8: permissions.reads: no such field, did you mean \"read\"?"},
+    {8, "", ":7: permissions.read: is missing; it must be a table"},
+    {8, "    read = { 'sqs:*' },", ":8: permissions.read[1]: \"sqs:*\" is no action"},
+    {8, "    read = { 'ListQueues' },", ":8: permissions.read[1]: \"ListQueues\" is no action"},
+    {8, "    read = { 'sqs:SetQueueAttributes' },", "sqs:SetQueueAttributes changes things"},
+    {8, "    read = { 'sqs:ReceiveMessage' },", "reveals data or secrets"},
+    {8, "    read = { ['sqs:ListQueues'] = 'sqs:DeleteQueue' },",
+     ":8: permissions.read.sqs:ListQueues: sqs:DeleteQueue changes things"},
+    {8, "    read = { ['sqs:DeleteQueue'] = 'sqs:ListQueues' },",
+     ":8: permissions.read.sqs:DeleteQueue: sqs:DeleteQueue changes things"},
+    {8, "    read = { ['sqs:DeleteQueue'] = false },", "sqs:DeleteQueue changes things"},
+    {8, "    read = { ['sqs:ListQueues'] = { } },", "names no operation"},
+    {8, "    read = { ['sqs:ListQueues'] = 7 },", "must be an operation, a list of them, or false"},
+    {8, "    read = { 'sqs:ListQueue' },", "did you mean \"ListQueues\"?"},
+    {8, "    read = { 'sqss:ListQueues' },", ":8: permissions.read[1]: "},
+    {8, "    read = { 'sqs:ListQueues',\n 'sqs:ListQueues' },",
+     ":9: permissions.read[2]: sqs:ListQueues is declared twice"},
+    {9, "    write = { 'sqs:ReceiveMessage' },", ":9: permissions.write[1]: sqs:ReceiveMessage"},
+    {9, "    write = 'sqs:SetQueueAttributes',", ":9: permissions.write: must be a table"},
+    {11, "  events = { CreateQueue = 'x' },",
+     ":11: events.CreateQueue: must be named source:Event"},
+    {11, "  events = { ['sqs:CreateQueue'] = 7 },",
+     ":11: events.sqs:CreateQueue: must be a path, a list of paths, or a function(detail)"},
+    {11, "  events = { ['sqs:CreateQueue'] = 'a..b' },", "\"a..b\" is no path"},
+    {11, "  events = { ['sqs:CreateQueue'] = 'a[1].b' },", "\"a[1].b\" is no path"},
+    {11, "  events = { ['sqs:CreateQueue'] = { id = 'a', delays = 1 } },",
+     "delays: no such field, did you mean \"delay\"?"},
+    {11, "  events = { ['sqs:CreateQueue'] = { id = 'a', delay = 'x' } },", "whole seconds"},
+    {11, "  events = { ['sqs:CreateQueue'] = { delay = 1 } },", "id: must be a path"},
+    {12, "  discover = f, tags = f,", ":2: fetch: is missing; it must be a function"},
+    {12, "  discover = 1, fetch = f,", ":12: discover: must be a function, not a number"},
+    {14, "    { id = 'a', title = 'A', severity = 'high',",
+     ":14: checks[1].id: \"a\" should read queue.<name>"},
+    {14, "    { id = 'queue.b', title = 'A', severity = 'high',",
+     ":17: checks[2].id: \"queue.b\" is there twice"},
+    {14, "    { id = 'queue.a', severity = 'high',", ":14: checks[1].title: is missing"},
+    {14, "    { id = 'queue.a', title = 'A', severity = 'grave',",
+     ":14: checks[1].severity: \"grave\" is none of critical, high, medium, low"},
+    {15, "      controls = { cis = '1.1' },", ":15: checks[1].controls.cis: must be a table"},
+    {16, "      audit = true, fix = f, when = f },", ":16: checks[1].audit: must be a function"},
+    {16, "      audits = f },", ":16: checks[1].audits: no such field, did you mean \"audit\"?"},
+    {16, "      audit = f, fix = 'x' },", ":16: checks[1].fix: must be a function, not a string"},
+    {17, "    7,", ":17: checks[2]: must be a table, not a number"},
+};
+
+static void write_policy(char out[4000], const struct refusal *refusal)
+{
+    out[0] = '\0';
+    for (int i = 0; i < LINES; i++) {
+        strcat(out, refusal != NULL && refusal->line == i + 1 ? refusal->text : good[i]);
+        strcat(out, "\n");
+    }
+}
+
+static void refuses_with_file_line_and_field(void **state)
+{
+    char text[4000];
+    int wrong = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        write_policy(text, &refusals[i]);
+        const char *found = world_refusal(&world, text);
+        bool named = strncmp(found, "policies/refused", 16) == 0;
+        if (!named || strstr(found, refusals[i].message) == NULL)
+            wrong++, print_error("\"%s\" instead of \"%s\"\n", found, refusals[i].message);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void describes_a_good_file(void **state)
+{
+    char text[4000];
+    (void)state;
+    write_policy(text, NULL);
+    const struct policy *policy = world_load(&world, "queue", text);
+    char *meta = json_text(policy->meta);
+    assert_string_equal(
+        meta,
+        "{\"type\":\"queue\",\"title\":\"Queue\",\"scope\":\"global\",\"aliases\":[\"q\",\"qu\"],"
+        "\"file\":\"policies/queue.lua\",\"permissions\":{\"read\":[{\"action\":\"sqs:ListQueues\","
+        "\"operations\":[\"sqs:ListQueues\"]},{\"action\":\"sqs:GetAttributes\",\"operations\":["
+        "\"sqs:GetQueueAttributes\"]}],\"write\":[{\"action\":\"sqs:SetQueueAttributes\","
+        "\"operations\":[\"sqs:SetQueueAttributes\"]},{\"action\":\"iam:PassRole\",\"operations\":"
+        "[]}]},\"events\":{\"sqs:CreateQueue\":{\"delay\":0}},\"checks\":[{\"id\":\"queue.a\","
+        "\"title\":\"A\",\"severity\":\"high\",\"controls\":{\"cis\":[\"1.1\"]},\"fix\":true},"
+        "{\"id\":\"queue.b\",\"title\":\"B\",\"severity\":\"low\",\"controls\":{},\"fix\":false}],"
+        "\"discover\":true,\"tags\":true,\"warnings\":["
+        "\"policies/queue.lua:8: permissions.read.sqs:GetAttributes: sqs:GetQueueAttributes is "
+        "declared and never used\","
+        "\"policies/queue.lua:9: permissions.write[1]: sqs:SetQueueAttributes is declared and "
+        "never used\"]}");
+    mem_free(meta);
+    assert_true(policy->global);
+    assert_true(opset_has(policy->reads, "sqs", "GetQueueAttributes"));
+    assert_false(opset_has(policy->reads, "sqs", "SetQueueAttributes"));
+    assert_true(opset_has(policy->writes, "sqs", "SetQueueAttributes"));
+    assert_ptr_equal(policy, world.evaluator->find(world.evaluator->self, "q"));
+    assert_null(world.evaluator->find(world.evaluator->self, "queue2"));
+}
+
+static void refuses_a_type_twice(void **state)
+{
+    char text[4000];
+    (void)state;
+    write_policy(text, NULL);
+    world_load(&world, "queue", text);
+    assert_non_null(strstr(world_refusal(&world, text), "is taken by policies/queue.lua already"));
+    char path[200];
+    struct err err = {0};
+    size_t count;
+    snprintf(path, sizeof path, "%s/policies/queue.lua", world.folder);
+    assert_int_equal(world.evaluator->load(world.evaluator->self, path, &err), 0);
+    world.evaluator->all(world.evaluator->self, &count);
+    assert_int_equal(count, 1);
+}
+
+#define SMALL(type)                                                                                \
+    "return policy { type = '" type "', title = 'T', permissions = { read = {} },\n"               \
+    "fetch = function() return { x } end, checks = { { id = '" type ".a', title = 'A',\n"          \
+    "severity = 'low', audit = function(_, s) return s[1] == 7 end } } }"
+
+static void loads_a_folder(void **state)
+{
+    char path[200];
+    struct err err = {0};
+    size_t count;
+    (void)state;
+    world_write(&world, "policies/b.lua", "local x = require('lib.seven').value " SMALL("b"));
+    world_write(&world, "policies/a.lua", "local x = 7 " SMALL("a"));
+    world_write(&world, "policies/.hidden.lua", "syntax error");
+    world_write(&world, "policies/readme.md", "syntax error");
+    world_write(&world, "policies/lib/seven.lua", "return { value = 7 }");
+    snprintf(path, sizeof path, "%s/policies", world.folder);
+    if (world.evaluator->load(world.evaluator->self, path, &err) != 0)
+        fail_msg("%s", err.message);
+    const struct policy *const *all = world.evaluator->all(world.evaluator->self, &count);
+    assert_int_equal(count, 2);
+    assert_string_equal(all[0]->type, "a");
+    assert_string_equal(all[1]->type, "b");
+    json_t *outcome = world_audit(&world, all[1], NULL);
+    const json_t *check = json_array_get(json_object_get(outcome, "checks"), 0);
+    assert_string_equal(json_get_string(check, "status", ""), "compliant");
+    json_decref(outcome);
+    strcat(path, "/nothing");
+    assert_int_equal(world.evaluator->load(world.evaluator->self, path, &err), -1);
+    assert_int_equal(err.kind, ERR_IO);
+}
+
+static void freezes_modules(void **state)
+{
+    (void)state;
+    world_write(&world, "policies/lib/m.lua", "return { value = 7, set = function() m = 1 end }");
+    assert_non_null(strstr(world_refusal(&world, "local m = require 'lib.m' m.value = 8"),
+                           ":1: \"value\" cannot be set"));
+    assert_non_null(strstr(world_refusal(&world, "require('lib.m').set()"),
+                           "policies/lib/m.lua:1: global \"m\" cannot be set"));
+    world_write(&world, "policies/lib/self.lua", "return require 'lib.self'");
+    assert_non_null(strstr(world_refusal(&world, "require 'lib.self'"), "requires itself"));
+    world_write(&world, "policies/lib/none.lua", "local x = 1");
+    assert_non_null(strstr(world_refusal(&world, "require 'lib.none'"), "returns nothing"));
+    world_write(&world, "policies/lib/bad.lua", "\n\nlocal = 1");
+    assert_non_null(strstr(world_refusal(&world, "require 'lib.bad'"), "policies/lib/bad.lua:3: "));
+    world_write(&world, "policies/lib/bytes.lua", "\033Lua");
+    assert_non_null(strstr(world_refusal(&world, "require 'lib.bytes'"), "binary chunk"));
+    assert_non_null(strstr(world_refusal(&world, "\033Lua"), "binary chunk"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(refuses_with_file_line_and_field, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(describes_a_good_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(refuses_a_type_twice, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(loads_a_folder, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(freezes_modules, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
