@@ -3,9 +3,9 @@
 #include "host.h"
 #include "script.h"
 
-static void *make_host(struct loop *loop, const char *lib_dir)
+static void *make_host(struct loop *loop, const char *lib_dir, struct model_set *models)
 {
-    const struct host_options options = {.loop = loop, .lib_dir = lib_dir};
+    const struct host_options options = {.loop = loop, .lib_dir = lib_dir, .models = models};
     return host_new(&options);
 }
 

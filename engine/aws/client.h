@@ -19,7 +19,7 @@
 #include "net/loop.h"
 
 /* What a session may sign. Only work/gate.c may say PERMIT_CHANGE, only work/message.c
- * PERMIT_MESSAGE, only app/script.c PERMIT_OPERATOR: a lint holds them to it. */
+ * PERMIT_MESSAGE, only app/cmd_run.c PERMIT_OPERATOR: a lint holds them to it. */
 enum permit {
     PERMIT_READ = 0, /* operations of class OP_READ that stand in `allowed` */
     PERMIT_CHANGE,   /* OP_READ and OP_WRITE operations that stand in `allowed` */

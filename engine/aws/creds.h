@@ -55,6 +55,10 @@ struct creds_provider *creds_static(struct creds *creds);
  * MFA profiles are refused with a word on what to do instead. */
 struct creds_provider *creds_chain(const struct creds_env *env);
 
+/* The region of the chosen profile (AWS_PROFILE, "default"), NULL when it names none or the files
+ * cannot be read (the chain then says why). mem_free. */
+char *creds_profile_region(const struct creds_env *env);
+
 struct creds_assume {
     const char *role_arn;
     const char *session_name;   /* NULL: unpredictable, "engine-" + 128 random bits in hex */

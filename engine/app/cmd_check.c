@@ -1,0 +1,84 @@
+/* engine check [P...]: loads and validates policy files, without the network. */
+#include <stdio.h>
+
+#include "app/command.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+static size_t print_warnings(const struct policy *policy)
+{
+    size_t i;
+    json_t *warning;
+    const json_t *warnings = json_object_get(policy->meta, "warnings");
+    json_array_foreach (warnings, i, warning)
+        log_warn("%s", json_string_value(warning));
+    return json_array_size(warnings);
+}
+
+static void print_summary(struct evaluator *evaluator)
+{
+    size_t count;
+    size_t checks = 0;
+    const struct policy *const *all = evaluator->all(evaluator->self, &count);
+    for (size_t i = 0; i < count; i++) {
+        size_t of_this = json_array_size(json_object_get(all[i]->meta, "checks"));
+        print_warnings(all[i]);
+        printf("ok  %-18s %2zu checks  %s\n", all[i]->type, of_this, all[i]->file);
+        checks += of_this;
+    }
+    printf("%zu policies, %zu checks\n", count, checks);
+}
+
+static int load_one(struct services *services, struct evaluator *evaluator, const char *name,
+                    struct err *err)
+{
+    char *path = services_policy_path(services, name);
+    if (path == NULL)
+        return err_set(err, ERR_USAGE, "%s: no such policy file", name);
+    int result = evaluator->load(evaluator->self, path, err);
+    mem_free(path);
+    return result;
+}
+
+static int load_all(struct services *services, const struct text_list *rest, struct err *err)
+{
+    struct evaluator *evaluator = services->language->evaluator(services->host);
+    const char *directory = services->settings.policies;
+    int status = 0;
+    if (rest->count == 0 && directory == NULL)
+        return err_set(err, ERR_USAGE,
+                       "no policies found: give their paths, --policies DIR or "
+                       "ENGINE_POLICIES");
+    if (rest->count == 0 && evaluator->load(evaluator->self, directory, err) != 0)
+        return -1;
+    for (size_t i = 0; i < rest->count; i++) {
+        struct err one = {0};
+        if (load_one(services, evaluator, rest->items[i], &one) == 0)
+            continue;
+        log_error("%s", one.message);
+        status = 1;
+    }
+    print_summary(evaluator);
+    return status;
+}
+
+static int run_check(struct services *services, const struct text_list *rest, struct err *err)
+{
+    char *lib_dir = services_lib_dir(services);
+    services_offline(services);
+    services->host = services->language->host_new(services->loop, lib_dir, services->models);
+    mem_free(lib_dir);
+    return load_all(services, rest, err);
+}
+
+static const char *const check_options[] = {"policies", "models", "log-level", NULL};
+
+const struct command command_check = {
+    .name = "check",
+    .arguments = "[POLICY...]",
+    .summary = "load and validate policy files; needs no network",
+    .help = "Without arguments all of the policies folder. Errors name file, line and field.\n",
+    .options = check_options,
+    .takes_arguments = true,
+    .run = run_check,
+};

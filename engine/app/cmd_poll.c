@@ -1,0 +1,84 @@
+/* engine poll: resource lines of all chosen accounts, regions and types. */
+#include <stdio.h>
+
+#include "app/command.h"
+#include "base/log.h"
+#include "work/finding.h"
+#include "work/lines.h"
+#include "work/poll.h"
+
+struct poll_job {
+    struct services *services;
+    struct lines *lines;
+    struct poll *poll;
+    struct err err;
+    int status;
+};
+
+static void on_sent(void *arg, const struct err *err)
+{
+    struct poll_job *job = arg;
+    if (err == NULL)
+        return;
+    log_error("%s", err->message);
+    job->status = 1;
+}
+
+static void on_listed(void *arg)
+{
+    struct poll_job *job = arg;
+    job->status = finding_worse(job->status, poll_status(job->poll));
+    lines_close(job->lines, job->services->loop, on_sent, job);
+}
+
+static void stop(void *arg)
+{
+    poll_stop(arg);
+}
+
+static void on_ready(void *arg)
+{
+    struct poll_job *job = arg;
+    struct services *services = job->services;
+    job->lines =
+        lines_open(services->message, settings_queue(&services->settings, true), &job->err);
+    if (job->lines == NULL)
+        return;
+    job->poll = poll_new(&services->context, services->caller, job->lines, &job->err);
+    if (job->poll == NULL)
+        return;
+    services_on_stop(services, stop, job->poll);
+    poll_start(job->poll, on_listed, job);
+}
+
+static int run_poll(struct services *services, const struct text_list *rest, struct err *err)
+{
+    struct poll_job job = {.services = services};
+    (void)rest;
+    if (services_connect(services, err) != 0 || services_policies(services, err) != 0)
+        return -1;
+    int result =
+        services_run(services, services->settings.accounts.count == 0, on_ready, &job, err);
+    if (result == 0 && job.err.kind != ERR_NONE) {
+        *err = job.err;
+        result = -1;
+    }
+    poll_free(job.poll);
+    return result != 0 ? -1 : services->failed ? 1 : job.status;
+}
+
+static const char *const poll_options[] = {
+    "accounts", "regions", "types",          "sqs",   "stdout",    "only-use-test-resources",
+    "policies", "models",  "no-assume-role", "quiet", "log-level", "concurrency",
+    NULL};
+
+const struct command command_poll = {
+    .name = "poll",
+    .arguments = "",
+    .summary = "list the resources of the chosen accounts, regions and types",
+    .help = "Writes one resource line per resource to stdout, or sends them to an SQS queue "
+            "(--sqs URL).\nWithout --accounts: the caller's own; without --regions: the configured "
+            "one.\n",
+    .options = poll_options,
+    .run = run_poll,
+};

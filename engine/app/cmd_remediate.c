@@ -1,0 +1,225 @@
+/* engine remediate, engine plan, and engine --policy P --resource ID: one pump, three doors. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/command.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "value/json.h"
+#include "work/finding.h"
+#include "work/gate.h"
+#include "work/report.h"
+#include "work/run.h"
+
+struct remediation {
+    struct services *services;
+    enum run_mode mode;
+    struct journal *journal;
+    struct gate *gate;
+    struct report *report;
+    struct run *run;
+    bool single;
+    struct err err;
+};
+
+static enum run_mode mode_of(const struct services *services, bool plan)
+{
+    const struct settings *settings = &services->settings;
+    if (plan || (settings->dry_run && settings->remediate))
+        return RUN_PLAN;
+    if (settings->remediate && !settings->dry_run && !services->audit_only)
+        return RUN_CHANGE;
+    return settings->dry_run ? RUN_PLAN : RUN_AUDIT;
+}
+
+static char *journal_path(const struct settings *settings)
+{
+    char now[CLOCK_TEXT];
+    if (settings->journal != NULL)
+        return mem_strdup(settings->journal);
+    clock_basic(clock_wall_ms(), now);
+    return mem_printf("engine-%s.journal", now);
+}
+
+static void on_done(void *arg)
+{
+    (void)arg; /* the loop ends by itself when nothing is left */
+}
+
+static void stop(void *arg)
+{
+    run_stop(arg);
+}
+
+/* The resource of --resource: its account and region are the options', else the caller's. */
+static struct resource *single_resource(struct remediation *job)
+{
+    struct services *services = job->services;
+    const struct settings *settings = &services->settings;
+    struct evaluator *evaluator = services->context.evaluator;
+    const struct policy *policy = NULL;
+    size_t count;
+    const struct policy *const *all = evaluator->all(evaluator->self, &count);
+    policy = count == 1 ? all[0] : evaluator->find(evaluator->self, settings->policy);
+    const char *account = settings->account != NULL ? settings->account : services->caller;
+    if (policy == NULL) {
+        err_set(&job->err, ERR_USAGE, "--policy %s: no such file, type or alias in %s",
+                settings->policy, settings->policies);
+        return NULL;
+    }
+    const char *region =
+        policy->global && settings->region == NULL ? settings->master_region : settings->region;
+    if (region == NULL) {
+        err_set(&job->err, ERR_USAGE, "no region: give --region, AWS_REGION or a profile's");
+        return NULL;
+    }
+    return resource_new(account, region, policy->type, settings->resource);
+}
+
+static void on_ready(void *arg)
+{
+    struct remediation *job = arg;
+    struct loop *loop = job->services->loop;
+    struct source_target target = run_target(job->run);
+    struct source source;
+    if (job->single) {
+        struct resource *resource = single_resource(job);
+        if (resource == NULL)
+            return;
+        source = source_single(loop, resource, &target);
+    } else {
+        source = source_lines(loop, STDIN_FILENO, &target);
+    }
+    services_on_stop(job->services, stop, job->run);
+    run_start(job->run, source, on_done, job);
+}
+
+static int open_all(struct remediation *job, bool plan, struct err *err)
+{
+    struct services *services = job->services;
+    if (services_connect(services, err) != 0 || services_policies(services, err) != 0)
+        return -1;
+    job->mode = mode_of(services, plan);
+    job->report = report_open(&services->settings, err);
+    if (job->report == NULL)
+        return -1;
+    char *path = journal_path(&services->settings);
+    job->journal = journal_new(path);
+    mem_free(path);
+    job->gate = gate_new(&services->context, job->journal);
+    struct run_options options = {
+        .context = &services->context, .mode = job->mode, .report = job->report, .gate = job->gate};
+    job->run = run_new(&options);
+    if (!job->single && isatty(STDIN_FILENO) && !services->settings.quiet)
+        fputs("engine: reading resource lines from the terminal (end with Ctrl-D); usually: "
+              "engine poll | engine remediate\n",
+              stderr);
+    return 0;
+}
+
+static void tell_journal(const struct remediation *job)
+{
+    const char *path = journal_written(job->journal);
+    if (path != NULL && !job->services->settings.quiet)
+        fprintf(stderr, "engine: journal: %s (take it back: engine undo %s)\n", path, path);
+}
+
+static int close_all(struct remediation *job, int result, struct err *err)
+{
+    struct err report_err = {0};
+    int status = 0;
+    if (result == 0 && job->err.kind != ERR_NONE) {
+        *err = job->err;
+        result = -1;
+    }
+    if (job->run != NULL)
+        status = run_status(job->run);
+    if (job->report != NULL && report_close(job->report, &report_err) != 0) {
+        log_error("%s", report_err.message);
+        status = 1;
+    }
+    if (job->journal != NULL)
+        tell_journal(job);
+    if (job->services->exceptions != NULL)
+        exceptions_report(job->services->exceptions);
+    run_free(job->run);
+    gate_free(job->gate);
+    journal_free(job->journal);
+    return result != 0 ? -1 : job->services->failed ? finding_worse(status, 1) : status;
+}
+
+static int remediate(struct services *services, bool plan, bool single, struct err *err)
+{
+    struct remediation job = {.services = services, .single = single};
+    int result = open_all(&job, plan, err);
+    if (result == 0)
+        result = services_run(services, single && services->settings.account == NULL, on_ready,
+                              &job, err);
+    return close_all(&job, result, err);
+}
+
+static int run_remediate(struct services *services, const struct text_list *rest, struct err *err)
+{
+    (void)rest;
+    return remediate(services, false, false, err);
+}
+
+static int run_plan(struct services *services, const struct text_list *rest, struct err *err)
+{
+    (void)rest;
+    return remediate(services, true, services->settings.policy != NULL, err);
+}
+
+static int run_single(struct services *services, const struct text_list *rest, struct err *err)
+{
+    (void)rest;
+    if (services->settings.policy == NULL || services->settings.resource == NULL)
+        return err_set(err, ERR_USAGE,
+                       "--policy and --resource go together: engine --policy s3.lua --resource "
+                       "my-bucket");
+    return remediate(services, false, true, err);
+}
+
+#define COMMON                                                                                     \
+    "policies", "models", "exceptions", "format", "output", "all", "concurrency", "wait",          \
+        "no-assume-role", "quiet", "log-level"
+
+static const char *const remediate_options[] = {COMMON,    "regions",     "accounts", "remediate",
+                                                "dry-run", "max-changes", "journal",  NULL};
+static const char *const plan_options[] = {COMMON,   "regions",  "accounts",
+                                           "policy", "resource", NULL};
+static const char *const single_options[] = {COMMON,     "region",    "account", "policy",
+                                             "resource", "remediate", "dry-run", "max-changes",
+                                             "journal",  NULL};
+
+const struct command command_remediate = {
+    .name = "remediate",
+    .arguments = "",
+    .summary = "audit the resource lines on stdin; change things only with --remediate",
+    .help = "Reads resource lines ({\"account\",\"region\",\"type\",\"id\"}) from stdin and audits "
+            "each by the\npolicy of its type. With --remediate it makes the policies' fixes, keeps "
+            "a journal of\nevery call with its inverse, and reads back what it changed.\n",
+    .options = remediate_options,
+    .run = run_remediate,
+};
+
+const struct command command_plan = {
+    .name = "plan",
+    .arguments = "",
+    .summary = "write the exact API calls that the fixes would make; make none",
+    .help = "Reads resource lines from stdin (or one resource: --policy P --resource ID) and "
+            "writes\nfindings with their steps: a plan for `engine apply`.\n",
+    .options = plan_options,
+    .run = run_plan,
+};
+
+const struct command command_single = {
+    .name = "",
+    .arguments = "--policy P --resource ID",
+    .summary = "audit one resource by one policy",
+    .help = "P is a path, a file name or a type in the policies folder (s3_bucket.lua, s3).\n",
+    .options = single_options,
+    .run = run_single,
+};

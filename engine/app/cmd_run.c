@@ -1,0 +1,89 @@
+#include "app/cmd_run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/services.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+static const char *const run_options[] = {"region", "models",    "policies", "concurrency",
+                                          "quiet",  "log-level", "help",     NULL};
+
+static const char help[] =
+    "usage: engine run [OPTIONS] FILE.lua [ARG...]\n"
+    "       engine repl [OPTIONS]\n\n"
+    "Runs a Lua script with the bindings: aws, sts, sqs, sns, sigv4, json, uri, arg. It may "
+    "change\n"
+    "things: it is your own hand, with your own credentials.\n\n"
+    "  aws.sqs:ListQueues{}                          one call; the result is a table\n"
+    "  for page in aws.sqs:pages(\"ListQueues\", {}) do … end\n"
+    "  aws:in_region(\"eu-west-1\"), aws:in_account(\"111122223333\")\n\n"
+    "options (before FILE): --region R, --models DIR, --log-level L\n";
+
+/* Options end where the script's name begins. */
+static int own_arguments(int argc, char **argv)
+{
+    int i = 1;
+    while (i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0) {
+        bool has_value = strchr(argv[i], '=') == NULL && strcmp(argv[i], "--help") != 0 &&
+                         strcmp(argv[i], "-h") != 0 && strcmp(argv[i], "--quiet") != 0;
+        i += has_value ? 2 : 1;
+    }
+    return i < argc ? i : argc;
+}
+
+static int run_script(struct services *services, const char *file, int argc, char **argv,
+                      struct err *err)
+{
+    const struct settings *settings = &services->settings;
+    const struct session session = {
+        .account = "", .provider = services->provider, .permit = PERMIT_OPERATOR};
+    char *lib_dir = services_lib_dir(services);
+    const struct script_parts parts = {.loop = services->loop,
+                                       .client = services->client,
+                                       .creds_env = &services->creds_env,
+                                       .provider = services->provider,
+                                       .operator_session = &session,
+                                       .region = settings->region,
+                                       .member_role = settings->member_role,
+                                       .external_id = settings->external_id,
+                                       .lib_dir = lib_dir};
+    int status = services->language->script(&parts, file, argc, argv, err);
+    mem_free(lib_dir);
+    return status;
+}
+
+static int start(struct services *services, int argc, char **argv, struct err *err)
+{
+    struct text_list rest = {0};
+    bool repl = strcmp(argv[0], "repl") == 0;
+    int own = own_arguments(argc, argv);
+    int result = services_settings(services, own, argv, 1, run_options, &rest, err);
+    text_list_clear(&rest);
+    if (result != 0)
+        return -1;
+    if (json_object_get(services->settings.extra, "help") != NULL) {
+        fputs(help, stdout);
+        return 0;
+    }
+    if (own < argc && strcmp(argv[own], "--") == 0)
+        own++;
+    if (!repl && own >= argc)
+        return err_set(err, ERR_USAGE, "engine run needs a FILE.lua (engine run --help)");
+    if (services_connect(services, err) != 0)
+        return -1;
+    return run_script(services, repl ? NULL : argv[own], argc - own, argv + own, err);
+}
+
+int cmd_run(int argc, char **argv, const struct language *language)
+{
+    struct services services = {.language = language};
+    struct err err = {0};
+    int status = start(&services, argc, argv, &err);
+    services_free(&services);
+    if (status >= 0)
+        return status;
+    log_error("%s", err.message);
+    return err.kind == ERR_USAGE ? EXIT_USAGE : 1;
+}

@@ -1,0 +1,184 @@
+/* engine undo JOURNAL: takes changes back, newest first. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/command.h"
+#include "base/mem.h"
+#include "value/json.h"
+#include "work/finding.h"
+#include "work/gate.h"
+
+struct undo_job {
+    struct services *services;
+    const char *path;
+    json_t *fixes;
+    json_t *undone; /* for the exception rules at the end */
+    size_t left;    /* fixes not looked at yet; the newest is the last */
+    struct journal *journal;
+    struct gate *gate;
+    struct resource *resource;
+    int status;
+    bool stopped;
+};
+
+static void next_fix(struct undo_job *job);
+
+static void print_result(const json_t *result)
+{
+    const char *why = json_get_string(result, "why", NULL);
+    printf("%-7s %s  %s  (%s, %s)%s%s\n", json_get_string(result, "result", ""),
+           json_get_string(result, "check", ""), json_get_string(result, "id", ""),
+           json_get_string(result, "account", ""), json_get_string(result, "region", ""),
+           why != NULL ? "\n        " : "", why != NULL ? why : "");
+}
+
+static void print_line(const json_t *result)
+{
+    char *text = json_text(result);
+    puts(text);
+    mem_free(text);
+}
+
+static void on_undone(void *arg, json_t *result)
+{
+    struct undo_job *job = arg;
+    const char *word = json_get_string(result, "result", "");
+    if (job->services->settings.format == FORMAT_TABLE)
+        print_result(result);
+    else
+        print_line(result);
+    if (strcmp(word, "undone") == 0)
+        json_array_append(job->undone, result);
+    else
+        job->status = finding_worse(job->status, strcmp(word, "held") == 0 ? 2 : 1);
+    json_decref(result);
+    resource_free(job->resource);
+    job->resource = NULL;
+    next_fix(job);
+}
+
+static void next_fix(struct undo_job *job)
+{
+    struct err err = {0};
+    if (job->left == 0 || job->stopped)
+        return;
+    const json_t *fix = json_array_get(job->fixes, --job->left);
+    struct evaluator *evaluator = job->services->context.evaluator;
+    job->resource = resource_from_json(fix, &err);
+    const struct policy *policy =
+        evaluator->find(evaluator->self, json_get_string(fix, "type", ""));
+    gate_undo(job->gate, policy, job->resource, fix, on_undone, job);
+}
+
+static void stop(void *arg)
+{
+    struct undo_job *job = arg;
+    job->stopped = true;
+}
+
+static void on_ready(void *arg)
+{
+    struct undo_job *job = arg;
+    services_on_stop(job->services, stop, job);
+    next_fix(job);
+}
+
+/* Everything that the journal names must make sense before anything is taken back. */
+static int check_fixes(const struct undo_job *job, struct err *err)
+{
+    size_t i;
+    json_t *fix;
+    struct evaluator *evaluator = job->services->context.evaluator;
+    json_array_foreach (job->fixes, i, fix) {
+        const char *type = json_get_string(fix, "type", "");
+        struct resource *resource = resource_from_json(fix, err);
+        if (resource == NULL)
+            return err_prefix(err, "the journal %s", job->path);
+        resource_free(resource);
+        if (evaluator->find(evaluator->self, type) == NULL)
+            return err_set(err, ERR_USAGE,
+                           "the journal %s names the type \"%s\", which no policy "
+                           "in %s has",
+                           job->path, type, job->services->settings.policies);
+    }
+    return 0;
+}
+
+static int open_all(struct undo_job *job, struct err *err)
+{
+    struct services *services = job->services;
+    job->fixes = journal_read(job->path, err);
+    if (job->fixes == NULL || services_connect(services, err) != 0 ||
+        services_policies(services, err) != 0 || check_fixes(job, err) != 0)
+        return -1;
+    job->left = json_array_size(job->fixes);
+    job->undone = json_array();
+    job->journal = journal_new(job->path);
+    job->gate = gate_new(&services->context, job->journal);
+    return 0;
+}
+
+/* What was taken back would be changed again by the next run: these rules keep it. */
+static void print_rules(const json_t *undone)
+{
+    size_t i;
+    json_t *result;
+    json_t *rules = json_array();
+    json_array_foreach (undone, i, result) {
+        json_array_append_new(rules, json_pack("{s:O, s:O, s:O, s:O, s:s, s:s, s:s}", "account",
+                                               json_object_get(result, "account"), "type",
+                                               json_object_get(result, "type"), "check",
+                                               json_object_get(result, "check"), "id",
+                                               json_object_get(result, "id"), "reason",
+                                               "WHY IT SHALL STAY", "owner", "WHO", "expires",
+                                               "YYYY-MM-DD"));
+    }
+    json_t *file = json_pack("{s:o}", "rules", rules);
+    char *text = json_dumps(file, JSON_INDENT(2));
+    fprintf(stderr,
+            "engine: rules for --exceptions FILE that keep it so (fill in reason, owner "
+            "and expiry):\n%s\n",
+            text);
+    mem_free(text);
+    json_decref(file);
+}
+
+static int close_all(struct undo_job *job, int result)
+{
+    if (result == 0 && json_array_size(job->undone) > 0 && !job->services->settings.quiet)
+        print_rules(job->undone);
+    if (result == 0 && json_array_size(job->fixes) == 0 && !job->services->settings.quiet)
+        fprintf(stderr, "engine: %s holds nothing that is not undone already\n", job->path);
+    gate_free(job->gate);
+    journal_free(job->journal);
+    json_decref(job->fixes);
+    json_decref(job->undone);
+    return result != 0 ? -1 : job->services->failed ? finding_worse(job->status, 1) : job->status;
+}
+
+static int run_undo(struct services *services, const struct text_list *rest, struct err *err)
+{
+    struct undo_job job = {.services = services};
+    job.path = command_only_argument(&command_undo, rest, err);
+    if (job.path == NULL)
+        return -1;
+    int result = open_all(&job, err);
+    if (result == 0)
+        result = services_run(services, false, on_ready, &job, err);
+    return close_all(&job, result);
+}
+
+static const char *const undo_options[] = {"policies", "models",      "exceptions",
+                                           "format",   "concurrency", "no-assume-role",
+                                           "quiet",    "log-level",   NULL};
+
+const struct command command_undo = {
+    .name = "undo",
+    .arguments = "JOURNAL",
+    .summary = "take the changes of a journal back, newest first",
+    .help = "Each fix is taken back only when the resource is still as the fix left it; otherwise "
+            "it is\nheld. Afterwards the earlier state is read back and compared.\n",
+    .options = undo_options,
+    .takes_arguments = true,
+    .run = run_undo,
+};

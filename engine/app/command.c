@@ -1,0 +1,95 @@
+#include "app/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    const char *value;
+    const char *text;
+} options[] = {
+    {"accounts", "A,B", "accounts to look at (ACCOUNTS; default: the caller's own)"},
+    {"account", "A", "account of the resource (default: the caller's own)"},
+    {"regions", "R,S", "regions to look at (REGIONS; default: the configured one)"},
+    {"region", "R", "region of the resource (default: the configured one)"},
+    {"types", "T,U", "resource types (default: all that have a policy)"},
+    {"policy", "P", "a path, a file name or a type of the policies folder"},
+    {"resource", "ID", "the resource to audit"},
+    {"sqs", "URL", "send resource lines to this queue (POLLER_SQS)"},
+    {"stdout", "", "write resource lines to stdout, whatever the environment says"},
+    {"only-use-test-resources", "", "only what misconfiguration_maker made"},
+    {"remediate", "[=true|false]", "make the fixes (REMEDIATE=true)"},
+    {"dry-run", "", "plan instead of changing; wins over --remediate"},
+    {"max-changes", "N", "at most N changes in this run (MAX_CHANGES)"},
+    {"journal", "FILE", "where changes and their inverses are written"},
+    {"policies", "DIR", "policy files (ENGINE_POLICIES)"},
+    {"models", "DIR", "compiled API models (ENGINE_MODELS)"},
+    {"exceptions", "FILE", "rules of what to leave alone (EXCEPTIONS)"},
+    {"format", "F", "table, jsonl, json, csv, html, sarif, junit, asff"},
+    {"output", "FILE", "write there instead of stdout"},
+    {"all", "", "compliant findings too"},
+    {"concurrency", "N", "AWS requests in flight, 200"},
+    {"wait", "SECONDS", "wait so long for what is not ready, 0"},
+    {"no-assume-role", "", "the caller's own credentials and account (MEMBER_ROLE=none)"},
+    {"quiet", "", "no progress and no hints on stderr"},
+    {"log-level", "L", "error, warn, info, debug"},
+};
+
+static void print_option(const char *name)
+{
+    char head[64];
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        if (strcmp(options[i].name, name) != 0)
+            continue;
+        const char *value = options[i].value;
+        snprintf(head, sizeof head, "--%s%s%s", name,
+                 value[0] != '\0' && value[0] != '[' ? " " : "", value);
+        printf("  %-26s %s\n", head, options[i].text);
+    }
+}
+
+void command_print_usage(const struct command *command)
+{
+    printf("usage: engine%s%s %s%s[OPTIONS]\n\n%s\noptions:\n", command->name[0] != '\0' ? " " : "",
+           command->name, command->arguments, command->arguments[0] != '\0' ? " " : "",
+           command->help);
+    for (const char *const *option = command->options; *option != NULL; option++)
+        print_option(*option);
+}
+
+static void print_row(const char *name, const char *arguments, const char *summary)
+{
+    char head[64];
+    snprintf(head, sizeof head, "%s%s%s", name, name[0] != '\0' && arguments[0] != '\0' ? " " : "",
+             arguments);
+    printf("  engine %-26s %s\n", head, summary);
+}
+
+void command_print_help(const struct command *const *commands, size_t count)
+{
+    puts("engine finds AWS security misconfigurations by policy files in Lua, and repairs them.\n\n"
+         "commands:");
+    for (size_t i = 0; i < count; i++)
+        print_row(commands[i]->name, commands[i]->arguments, commands[i]->summary);
+    print_row("run", "FILE.lua [ARG...]", "run your own Lua script with signed AWS calls");
+    print_row("repl", "", "the same, interactively");
+    print_row("models", "SRC --out DIR", "compile botocore's API models");
+    puts("\nengine COMMAND --help says more; engine --version.\n\n"
+         "start with:\n"
+         "  engine poll --regions us-east-1 | engine remediate          what is wrong\n"
+         "  engine poll --regions us-east-1 | engine plan --output p    what would be changed\n"
+         "  engine apply p                                              change it\n"
+         "  engine undo p.journal                                       take it back\n\n"
+         "exit status: 0 nothing is left, 2 something is left, 1 something is unknown or failed,\n"
+         "64 usage. Nothing is ever changed without apply, undo or --remediate.");
+}
+
+const char *command_only_argument(const struct command *command, const struct text_list *rest,
+                                  struct err *err)
+{
+    if (rest->count == 1)
+        return rest->items[0];
+    err_set(err, ERR_USAGE, "engine %s takes one %s (engine %s --help)", command->name,
+            command->arguments, command->name);
+    return NULL;
+}

@@ -1,0 +1,9 @@
+/* Joins the engine and its policy language: the only file that sees both. */
+#include "base/mem.h"
+#include "language.h"
+
+int main(int argc, char **argv)
+{
+    mem_install();
+    return app_main(argc, argv, language_lua());
+}

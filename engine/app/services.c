@@ -1,0 +1,312 @@
+#include "app/services.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "work/sessions.h"
+#include "work/trust.h"
+
+#define USER_AGENT "engine/" ENGINE_VERSION
+
+static const char *get_environment(const char *name)
+{
+    return getenv(name);
+}
+
+const char *services_executable_dir(void)
+{
+    static char path[PATH_MAX];
+    if (path[0] != '\0')
+        return path;
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    path[length > 0 ? length : 0] = '\0';
+    char *slash = strrchr(path, '/');
+    if (slash != NULL)
+        *slash = '\0';
+    return path;
+}
+
+int services_settings(struct services *services, int argc, char **argv, int from,
+                      const char *const *allowed, struct text_list *rest, struct err *err)
+{
+    struct settings *settings = &services->settings;
+    services->signal_fd = -1;
+    if (settings_init(settings, get_environment, services_executable_dir(), err) != 0 ||
+        settings_options(settings, argc, argv, from, allowed, rest, err) != 0)
+        return -1;
+    log_set_level(settings->log_level);
+    return settings_locate(settings, get_environment, services_executable_dir(), err);
+}
+
+static int need_models(const struct services *services, struct err *err)
+{
+    if (services->settings.models != NULL)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "no API models found: compile them with `engine models DATA --out DIR` and give "
+                   "--models DIR or ENGINE_MODELS");
+}
+
+static void make_client(struct services *services)
+{
+    const struct settings *settings = &services->settings;
+    const char *attempts = getenv("AWS_MAX_ATTEMPTS");
+    struct client_options options = {
+        .loop = services->loop,
+        .transport = http_transport_of(services->http),
+        .models = services->models,
+        .endpoints = services->endpoints,
+        .max_in_flight = settings->concurrency,
+        .max_attempts = attempts != NULL ? atoi(attempts) : 0,
+    };
+    services->client = client_new(&options);
+}
+
+void services_offline(struct services *services)
+{
+    services->loop = loop_new();
+    if (services->settings.models != NULL)
+        services->models = model_set_new(services->settings.models);
+}
+
+/* Each request in flight is a descriptor; the usual soft limit is 1,024. */
+static void allow_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int services_connect(struct services *services, struct err *err)
+{
+    const struct http_options http = {.ca_bundle = getenv("AWS_CA_BUNDLE"),
+                                      .user_agent = USER_AGENT};
+    if (need_models(services, err) != 0)
+        return -1;
+    services_offline(services);
+    allow_descriptors();
+    services->http = http_new(services->loop, &http);
+    services->endpoints = endpoints_new(services->models, get_environment);
+    services->creds_env = (struct creds_env){.loop = services->loop,
+                                             .transport = http_transport_of(services->http),
+                                             .getenv = get_environment,
+                                             .region = services->settings.region};
+    services->provider = creds_chain(&services->creds_env);
+    char *region = creds_profile_region(&services->creds_env);
+    settings_fallback_region(&services->settings, region);
+    services->creds_env.region = services->settings.region;
+    mem_free(region);
+    make_client(services);
+    services->sessions = sessions_new(&services->creds_env, services->provider, &services->settings,
+                                      services->endpoints);
+    services->message = message_new(services->client, services->provider, &services->settings);
+    services->trust = trust_new(&services->settings);
+    return 0;
+}
+
+char *services_lib_dir(const struct services *services)
+{
+    const char *policies = services->settings.policies;
+    return policies != NULL ? mem_printf("%s/lib", policies) : NULL;
+}
+
+static char *try_path(const char *format, const char *directory, const char *name)
+{
+    char *path = directory != NULL ? mem_printf(format, directory, name) : mem_strdup(name);
+    if (access(path, R_OK) == 0)
+        return path;
+    mem_free(path);
+    return NULL;
+}
+
+char *services_policy_path(const struct services *services, const char *policy)
+{
+    const char *directory = services->settings.policies;
+    bool is_path = strchr(policy, '/') != NULL || access(policy, R_OK) == 0;
+    char *path = is_path ? try_path(NULL, NULL, policy) : NULL;
+    if (path == NULL && directory != NULL)
+        path = try_path("%s/%s", directory, policy);
+    if (path == NULL && directory != NULL) {
+        char *file = mem_printf("%s.lua", policy);
+        path = try_path("%s/%s", directory, file);
+        mem_free(file);
+    }
+    return path;
+}
+
+static void load_exceptions(struct services *services)
+{
+    struct err err = {0};
+    services->exceptions =
+        exceptions_load(&services->settings, get_environment, services->context.now_ms, &err);
+    services->audit_only = exceptions_audit_only(services->exceptions);
+    if (!services->audit_only)
+        return;
+    services->failed = true;
+    log_error("%s: nothing will be changed, this run only audits", err.message);
+}
+
+/* A path loads that file alone; an alias needs all files to be known. */
+static int load_policies(struct services *services, struct evaluator *evaluator, struct err *err)
+{
+    const char *policy = services->settings.policy;
+    const char *directory = services->settings.policies;
+    char *path = policy != NULL ? services_policy_path(services, policy) : mem_strdup(directory);
+    if (path == NULL && policy != NULL)
+        path = mem_strdup(directory);
+    if (path == NULL)
+        return err_set(err, ERR_USAGE, "no policies found: give --policies DIR or ENGINE_POLICIES");
+    int result = evaluator->load(evaluator->self, path, err);
+    mem_free(path);
+    return result;
+}
+
+int services_policies(struct services *services, struct err *err)
+{
+    char *lib_dir = services_lib_dir(services);
+    if (services->settings.policies == NULL && services->settings.policy == NULL)
+        return err_set(err, ERR_USAGE, "no policies found: give --policies DIR or ENGINE_POLICIES");
+    services->host = services->language->host_new(services->loop, lib_dir, services->models);
+    mem_free(lib_dir);
+    services->context.now_ms = clock_wall_ms();
+    load_exceptions(services);
+    services->context = (struct context){
+        .loop = services->loop,
+        .client = services->client,
+        .evaluator = services->language->evaluator(services->host),
+        .sessions = services->sessions,
+        .trust = services->trust,
+        .exceptions = services->exceptions,
+        .message = services->message,
+        .settings = &services->settings,
+        .now_ms = services->context.now_ms,
+    };
+    return load_policies(services, services->context.evaluator, err);
+}
+
+/* ---- starting ---- */
+
+static void on_trust(void *arg, const struct err *err)
+{
+    struct services *services = arg;
+    if (err != NULL) {
+        services->failed = true;
+        log_warn("%s: verdicts that hang on it are unknown", err->message);
+    }
+    services->ready(services->ready_arg);
+}
+
+static void load_trust(struct services *services)
+{
+    trust_load(services->trust, services->loop, services->client, services->sessions, on_trust,
+               services);
+}
+
+static void on_caller(void *arg, const char *account, const char *arn, const struct err *err)
+{
+    struct services *services = arg;
+    (void)arn;
+    if (err != NULL) {
+        services->err = *err;
+        return;
+    }
+    services->caller = mem_strdup(account);
+    sessions_set_caller(services->sessions, account);
+    load_trust(services);
+}
+
+static void on_signal(void *arg, int fd, bool readable, bool writable)
+{
+    struct services *services = arg;
+    struct signalfd_siginfo info;
+    (void)readable;
+    (void)writable;
+    if (read(fd, &info, sizeof info) != sizeof info)
+        return;
+    if (services->stopped)
+        _exit(128 + (int)info.ssi_signo);
+    services->stopped = true;
+    services->failed = true;
+    fputs("engine: stopping: what is under way is finished first (once more: at once)\n", stderr);
+    if (services->stop != NULL)
+        services->stop(services->stop_arg);
+}
+
+static void watch_signals(struct services *services)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    services->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (services->signal_fd < 0)
+        return;
+    services->signal_watch =
+        loop_watch(services->loop, services->signal_fd, true, false, on_signal, services);
+    loop_watch_background(services->signal_watch);
+}
+
+void services_on_stop(struct services *services, void (*stop)(void *arg), void *arg)
+{
+    services->stop = stop;
+    services->stop_arg = arg;
+}
+
+int services_run(struct services *services, bool need_caller, loop_fn ready, void *arg,
+                 struct err *err)
+{
+    const char *region = services->settings.region;
+    services->ready = ready;
+    services->ready_arg = arg;
+    watch_signals(services);
+    if (need_caller || services->settings.no_assume_role)
+        message_whoami(services->message, region != NULL ? region : "us-east-1", on_caller,
+                       services);
+    else
+        load_trust(services);
+    loop_run(services->loop);
+    if (services->err.kind == ERR_NONE)
+        return 0;
+    *err = services->err;
+    return -1;
+}
+
+void services_free(struct services *services)
+{
+    if (services->loop != NULL)
+        loop_unwatch(services->loop, services->signal_watch);
+    if (services->signal_fd >= 0)
+        close(services->signal_fd);
+    if (services->host != NULL)
+        services->language->host_free(services->host);
+    exceptions_free(services->exceptions);
+    trust_free(services->trust);
+    if (services->message != NULL)
+        message_free(services->message);
+    sessions_free(services->sessions);
+    client_free(services->client);
+    if (services->provider != NULL)
+        creds_provider_drop(services->provider);
+    if (services->endpoints != NULL)
+        endpoints_free(services->endpoints);
+    if (services->models != NULL)
+        model_set_free(services->models);
+    if (services->http != NULL)
+        http_free(services->http);
+    if (services->loop != NULL)
+        loop_free(services->loop);
+    mem_free(services->caller);
+    settings_clear(&services->settings);
+}

@@ -1,0 +1,66 @@
+/* Everything that a command works with, put together once and taken apart at the end. Serves the
+ * commands; owns all that it points to. */
+#ifndef APP_SERVICES_H
+#define APP_SERVICES_H
+
+#include "app/app.h"
+#include "work/context.h"
+#include "work/settings.h"
+
+struct services {
+    const struct language *language;
+    struct settings settings;
+    struct loop *loop;
+    struct http *http;
+    struct model_set *models;
+    struct endpoints *endpoints;
+    struct creds_env creds_env;
+    struct creds_provider *provider;
+    struct client *client;
+    struct sessions *sessions;
+    struct trust *trust;
+    struct exceptions *exceptions;
+    struct message *message;
+    void *host;
+    struct context context;
+    bool audit_only; /* the exceptions cannot be read: nothing may be changed */
+    bool failed;     /* something that the exit status must tell (1) */
+    char *caller;    /* account, once known */
+
+    loop_fn ready;
+    void *ready_arg;
+    struct err err;
+    int signal_fd;
+    struct loop_watch *signal_watch;
+    void (*stop)(void *arg);
+    void *stop_arg;
+    bool stopped;
+};
+
+/* Reads environment and options (argv[from…]) and looks for policies and models; nothing is
+ * connected to yet. ERR_USAGE for what makes no sense. */
+int services_settings(struct services *services, int argc, char **argv, int from,
+                      const char *const *allowed, struct text_list *rest, struct err *err);
+/* Loop, client, credentials. */
+int services_connect(struct services *services, struct err *err);
+/* For commands that stay off the network: the loop, and models where there are any. */
+void services_offline(struct services *services);
+/* Policies: those of the policies folder, or the one that --policy names. */
+int services_policies(struct services *services, struct err *err);
+/* The caller's account (when `need_caller`) and the organization, then `ready` from the loop.
+ * Runs the loop until nothing is left to do. services->err says why it did not come to `ready`. */
+int services_run(struct services *services, bool need_caller, loop_fn ready, void *arg,
+                 struct err *err);
+/* What SIGINT and SIGTERM do the first time; the second time ends the process. */
+void services_on_stop(struct services *services, void (*stop)(void *arg), void *arg);
+void services_free(struct services *services);
+
+/* policies/lib beside the policies; NULL when there are none. mem_free. */
+char *services_lib_dir(const struct services *services);
+/* The path that --policy means: a path, a file name in the policies folder, or an alias. */
+char *services_policy_path(const struct services *services, const char *policy);
+
+/* Folder of the executable, from /proc/self/exe. */
+const char *services_executable_dir(void);
+
+#endif
