@@ -1,0 +1,59 @@
+-- Log lines are kept for a year, not for ever.
+local DAYS = 365
+
+-- One log group by its exact name; nil where there is none.
+local function find(resource)
+  local wanted = { logGroupNamePrefix = resource.id }
+  for page in resource.aws.logs:pages("DescribeLogGroups", wanted) do
+    for _, group in ipairs(page.logGroups or {}) do
+      if group.logGroupName == resource.id then return group end
+    end
+  end
+  return nil
+end
+
+return policy {
+  type = "log_group",
+  title = "CloudWatch log group",
+
+  permissions = { -- this file can call nothing else
+    read = { "logs:DescribeLogGroups" },
+    write = { "logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy" },
+  },
+
+  discover = function(scope)
+    for page in scope.aws.logs:pages("DescribeLogGroups", {}) do
+      for _, group in ipairs(page.logGroups or {}) do
+        scope:found(group.logGroupName)
+      end
+    end
+  end,
+
+  fetch = function(resource)
+    local group = find(resource)
+    return group and { days = group.retentionInDays }
+  end,
+
+  checks = {
+    {
+      id = "log_group.retention",
+      title = "Log group keeps its lines for ever",
+      severity = "low",
+
+      audit = function(_, state)
+        if state.days then return true end
+        return false, "no retention is set: lines are kept, and paid for, without end"
+      end,
+
+      fix = function(resource)
+        local name = resource.id
+        local step = {
+          call = "logs:PutRetentionPolicy",
+          with = { logGroupName = name, retentionInDays = DAYS },
+          undo = { call = "logs:DeleteRetentionPolicy", with = { logGroupName = name } },
+        }
+        return { step }, { days = DAYS }
+      end,
+    },
+  },
+}
