@@ -1,7 +1,9 @@
 #include "app/app.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/cmd_models.h"
 #include "app/cmd_run.h"
@@ -86,9 +88,20 @@ static int unknown_command(const char *name)
     return EXIT_USAGE;
 }
 
+/* A standard descriptor that came closed would be the next file or connection that is opened, and
+ * output would go there. /dev/null opened for the other direction makes each use an error. */
+static void hold_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) == -1)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
 int app_main(int argc, char **argv, const struct language *language)
 {
     const char *name = argc > 1 ? argv[1] : "--help";
+    hold_standard_descriptors();
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         command_print_help(commands, COMMAND_COUNT);
         return argc > 1 ? 0 : EXIT_USAGE;

@@ -41,6 +41,8 @@ static int open_all(struct application_job *job, const char *path, struct err *e
 {
     struct services *services = job->services;
     job->plan = plan_read(path, err);
+    if (job->plan != NULL && json_array_size(job->plan) == 0 && !services->settings.quiet)
+        fprintf(stderr, "engine: %s plans no calls: there is nothing to make\n", path);
     if (job->plan == NULL || services_connect(services, err) != 0 ||
         services_policies(services, err) != 0)
         return -1;

@@ -45,8 +45,10 @@ static void on_ready(void *arg)
     if (job->lines == NULL)
         return;
     job->poll = poll_new(&services->context, services->caller, job->lines, &job->err);
-    if (job->poll == NULL)
+    if (job->poll == NULL) {
+        lines_close(job->lines, services->loop, on_sent, job);
         return;
+    }
     services_on_stop(services, stop, job->poll);
     poll_start(job->poll, on_listed, job);
 }

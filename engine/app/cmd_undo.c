@@ -1,8 +1,10 @@
 /* engine undo JOURNAL: takes changes back, newest first. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "app/command.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "value/json.h"
 #include "work/finding.h"
@@ -145,6 +147,10 @@ static void print_rules(const json_t *undone)
 
 static int close_all(struct undo_job *job, int result)
 {
+    if ((fflush(stdout) != 0 || ferror(stdout)) && result == 0) {
+        log_error("the results could not be written to standard output: %s", strerror(errno));
+        job->status = 1;
+    }
     if (result == 0 && json_array_size(job->undone) > 0 && !job->services->settings.quiet)
         print_rules(job->undone);
     if (result == 0 && json_array_size(job->fixes) == 0 && !job->services->settings.quiet)

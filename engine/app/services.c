@@ -94,6 +94,9 @@ int services_connect(struct services *services, struct err *err)
                                       .user_agent = USER_AGENT};
     if (need_models(services, err) != 0)
         return -1;
+    /* A reader that left, or a peer, is an error of that write, not the end in the midst of a
+     * change. */
+    signal(SIGPIPE, SIG_IGN);
     services_offline(services);
     allow_descriptors();
     services->http = http_new(services->loop, &http);
@@ -204,7 +207,8 @@ static void on_trust(void *arg, const struct err *err)
         services->failed = true;
         log_warn("%s: verdicts that hang on it are unknown", err->message);
     }
-    services->ready(services->ready_arg);
+    if (!services->stopped)
+        services->ready(services->ready_arg);
 }
 
 static void load_trust(struct services *services)

@@ -17,7 +17,7 @@ struct client_pages {
     client_done done;
     void *arg;
     bool ended;
-    bool stuck; /* the service gave a token that it had given already */
+    bool stuck; /* there is more, but no new token to ask for it with */
 };
 
 static int find_paginator(struct client *client, const struct call *first,
@@ -75,14 +75,22 @@ static bool is_nothing(const json_t *value)
            (json_is_string(value) && json_string_length(value) == 0);
 }
 
+/* The service says itself that there is more, and does not only leave it to the tokens. */
+static bool says_more(const struct client_pages *pages, const json_t *result)
+{
+    const char *path = pages->paginator.more_results;
+    return path != NULL && path[0] != '\0' && !is_nothing(model_path_get(result, path));
+}
+
 static bool has_more(const struct client_pages *pages, const json_t *result)
 {
     const char *path = pages->paginator.more_results;
-    return path == NULL || path[0] == '\0' || !is_nothing(model_path_get(result, path));
+    return path == NULL || path[0] == '\0' || says_more(pages, result);
 }
 
 /* The reply's tokens become parameters. False when there are none. The same ones again would go
- * round for ever, and ending there would pass for a whole list. */
+ * round for ever, and ending there would pass for a whole list; so would ending when none comes
+ * although there is more. */
 static bool take_tokens(struct client_pages *pages, const json_t *result)
 {
     bool found = false, changed = false;
@@ -97,8 +105,8 @@ static bool take_tokens(struct client_pages *pages, const json_t *result)
         changed |= !json_equal(token, json_object_get(pages->params, name));
         json_object_set(pages->params, name, token);
     }
-    pages->stuck = found && !changed;
-    return found;
+    pages->stuck = !changed && (found || says_more(pages, result));
+    return found || pages->stuck;
 }
 
 static void on_page(void *arg, json_t *result, const struct err *err)
@@ -121,7 +129,7 @@ bool client_pages_next(struct client_pages *pages, client_done done, void *arg, 
         return false;
     if (pages->stuck) {
         pages->ended = true;
-        err_set(err, ERR_PARSE, "%s:%s answered twice with the same token for the next page",
+        err_set(err, ERR_PARSE, "%s:%s has more pages, but gave no new token to ask for the next",
                 pages->service, pages->operation);
         return false;
     }

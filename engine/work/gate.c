@@ -21,6 +21,7 @@ struct repair {
     json_t *finding;
     struct gate_read read;
     struct step_run run;
+    int reserved; /* of the change limit, for the steps under way */
     char fix_id[37];
     char *evidence;     /* canonical, as it was before the steps */
     struct err failure; /* of the steps */
@@ -161,13 +162,15 @@ static void read_back(struct repair *repair)
 static bool refused_as_invalid(const struct err *err)
 {
     return err->kind == ERR_API && err->status == 400 &&
-           (strstr(err->code, "Malformed") != NULL || strstr(err->code, "Invalid") != NULL);
+           (strstr(err->code, "Malformed") != NULL || strstr(err->code, "Invalid") != NULL ||
+            strcmp(err->code, "AccessControlListNotSupported") == 0);
 }
 
 static void on_steps(void *arg, const struct err *err)
 {
     struct repair *repair = arg;
-    repair->gate->changes += repair->run.sent;
+    repair->gate->changes -= repair->reserved - repair->run.sent;
+    repair->reserved = 0;
     if (err != NULL && repair->run.at == 0 && refused_as_invalid(err)) {
         gate_end(repair->gate, repair->fix_id, "failed", NULL);
         finding_set_error(repair->finding, err);
@@ -204,6 +207,9 @@ static void make_steps(struct repair *repair, const char *before)
         settle_failed(repair);
         return;
     }
+    /* Counted before they are sent: other resources are being repaired meanwhile. */
+    repair->reserved = (int)json_array_size(repair->run.steps);
+    gate->changes += repair->reserved;
     step_run_start(&repair->run);
 }
 
@@ -302,8 +308,10 @@ static void on_covered(void *arg, const json_t *outcome, const json_t *entry, co
 {
     struct repair *repair = arg;
     const char *status = json_get_string(entry, "status", "unknown");
-    (void)outcome;
-    if (err != NULL || strcmp(status, "unknown") == 0)
+    const char *state = outcome != NULL ? json_get_string(outcome, "state", "") : "";
+    if (strcmp(state, "gone") == 0)
+        settle(repair, "gone", "none");
+    else if (err != NULL || strcmp(status, "unknown") == 0)
         give_up_unread(repair, entry, err);
     else if (strcmp(status, "non_compliant") == 0)
         hold(repair, "the steps that were to repair this too did not, or were not made");

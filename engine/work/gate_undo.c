@@ -15,6 +15,7 @@ struct undo {
     struct gate_read read;
     struct step_run run;
     json_t *inverse; /* steps, in the order to make them */
+    char *refusal;   /* why none can be made; told from the loop */
     char fix_id[37];
     struct err failure;
 };
@@ -29,6 +30,7 @@ static void finish(struct undo *undo, const char *result, const char *why)
     gate_undone done = undo->done;
     void *arg = undo->arg;
     json_decref(undo->inverse);
+    mem_free(undo->refusal);
     mem_free(undo);
     done(arg, line);
 }
@@ -55,7 +57,8 @@ static void on_read_back(void *arg, const json_t *outcome, const json_t *entry,
     (void)entry;
     if (undo->failure.kind != ERR_NONE)
         finish_changed(undo, "failed", undo->failure.message, digest);
-    else if (err == NULL && strcmp(digest, json_get_string(undo->fix, "before", "?")) == 0)
+    else if (err == NULL && digest[0] != '\0' &&
+             strcmp(digest, json_get_string(undo->fix, "before", "")) == 0)
         finish_changed(undo, "undone", NULL, digest);
     else if (!gate_read_again(&undo->read))
         finish_changed(undo, "failed",
@@ -71,6 +74,10 @@ static void on_steps(void *arg, const struct err *err)
     undo->gate->changes += undo->run.sent;
     if (err != NULL)
         undo->failure = *err;
+    if (err != NULL && undo->run.sent == 0) {
+        finish_changed(undo, "failed", undo->failure.message, NULL);
+        return;
+    }
     undo->read.done = on_read_back;
     gate_read_window(&undo->read);
     gate_read_start(&undo->read);
@@ -103,7 +110,9 @@ static void on_read(void *arg, const json_t *outcome, const json_t *entry, const
     (void)entry;
     if (err != NULL)
         finish(undo, "held", err->message);
-    else if (after == NULL || strcmp(after, digest) != 0)
+    else if (after == NULL)
+        finish(undo, "held", "the journal does not say in which state the fix left it");
+    else if (digest[0] == '\0' || strcmp(after, digest) != 0)
         finish(undo, "held", "drift: the state is no longer the one that the fix left");
     else
         make_steps(undo, digest);
@@ -125,6 +134,12 @@ static const char *collect_inverse(const json_t *steps, json_t *inverse)
     return NULL;
 }
 
+static void tell_refusal(void *arg)
+{
+    struct undo *undo = arg;
+    finish(undo, "held", undo->refusal);
+}
+
 void gate_undo(struct gate *gate, const struct policy *policy, const struct resource *resource,
                const json_t *fix, gate_undone done, void *arg)
 {
@@ -143,13 +158,13 @@ void gate_undo(struct gate *gate, const struct policy *policy, const struct reso
                                     .done = on_read,
                                     .arg = undo};
     const char *why = collect_inverse(json_object_get(fix, "steps"), undo->inverse);
-    if (why != NULL) {
-        char *text = mem_printf("cannot be undone: %s", why);
-        finish(undo, "held", text);
-        mem_free(text);
-    } else if (json_array_size(undo->inverse) == 0) {
-        finish(undo, "held", "no call of this fix was answered, so there is nothing to take back");
-    } else {
+    if (why != NULL)
+        undo->refusal = mem_printf("cannot be undone: %s", why);
+    else if (json_array_size(undo->inverse) == 0)
+        undo->refusal =
+            mem_strdup("no call of this fix was answered, so there is nothing to take back");
+    if (undo->refusal != NULL)
+        loop_defer(gate->context->loop, tell_refusal, undo);
+    else
         gate_read_start(&undo->read);
-    }
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "value/json.h"
 
@@ -93,9 +94,9 @@ int journal_write(struct journal *journal, json_t *line, struct err *err)
 
 static json_t *find_fix(json_t *fixes, const char *id)
 {
-    size_t i;
-    json_t *fix;
-    json_array_foreach (fixes, i, fix) {
+    /* A fix's lines stand near its first, so the newest come first. */
+    for (size_t i = json_array_size(fixes); i-- > 0;) {
+        json_t *fix = json_array_get(fixes, i);
         if (strcmp(json_get_string(fix, "fix", ""), id) == 0)
             return fix;
     }
@@ -130,11 +131,11 @@ static int take_line(json_t *fixes, json_t *line)
     const char *state = json_get_string(line, "state", "");
     if (id == NULL)
         return -1;
-    json_t *fix = find_fix(fixes, id);
     if (strcmp(state, "begin") == 0) {
         json_object_set_new(line, "steps", json_array());
         return json_array_append(fixes, line);
     }
+    json_t *fix = find_fix(fixes, id);
     if (fix == NULL)
         return -1;
     if (strcmp(state, "step") == 0) {
@@ -156,24 +157,53 @@ static int take_line(json_t *fixes, json_t *line)
     return json_object_set_new(step, "done", json_boolean(strcmp(state, "done") == 0));
 }
 
+/* A crash while a line was written leaves it torn: at the end of the file, or with the next line of
+ * a later run right behind it. Nothing was sent on a torn line, so it may be passed over. */
+static json_t *parse_line(const char *start, struct err *err)
+{
+    json_t *value = json_parse(start, strcspn(start, "\n"), err);
+    const char *next = start;
+    while (value == NULL && (next = strstr(next + 1, MARK)) != NULL) {
+        err_clear(err);
+        value = json_parse(next, strcspn(next, "\n"), err);
+    }
+    if (value == NULL && strchr(start, '\n') == NULL) {
+        err_clear(err);
+        log_warn("the journal's last line is not whole: passed over");
+    }
+    return value;
+}
+
+static int read_line(const char *start, const char *path, int number, json_t *fixes,
+                     struct err *err)
+{
+    json_t *value = parse_line(start, err);
+    int result = 0;
+    if (value == NULL && err->kind != ERR_NONE)
+        result = err_prefix(err, "%s line %d", path, number);
+    else if (value != NULL && take_line(fixes, value) != 0)
+        result = err_set(err, ERR_PARSE, "%s line %d belongs to no fix that this journal begins",
+                         path, number);
+    json_decref(value);
+    return result;
+}
+
 static int read_lines(FILE *file, const char *path, json_t *fixes, struct err *err)
 {
     char *line = NULL;
     size_t size = 0;
-    ssize_t length;
     int result = 0;
-    for (int number = 1; result == 0 && (length = getline(&line, &size, file)) >= 0; number++) {
+    bool any = false;
+    for (int number = 1; result == 0 && getline(&line, &size, file) >= 0; number++) {
         const char *start = strstr(line, MARK);
-        if (start == NULL)
-            continue;
-        json_t *value = json_parse(start, strcspn(start, "\n"), err);
-        if (value == NULL)
-            result = err_prefix(err, "%s line %d", path, number);
-        else if (take_line(fixes, value) != 0)
-            result = err_set(err, ERR_PARSE,
-                             "%s line %d belongs to no fix that this journal begins", path, number);
-        json_decref(value);
+        if (start != NULL)
+            result = read_line(start, path, number, fixes, err);
+        any |= start != NULL;
     }
+    if (result == 0 && ferror(file))
+        result = err_set(err, ERR_IO, "the journal %s cannot be read: %s", path, strerror(errno));
+    else if (result == 0 && !any)
+        result = err_set(err, ERR_PARSE, "%s is no journal: no line of it holds %s", path, MARK);
     free(line);
     return result;
 }

@@ -36,8 +36,6 @@ static int check_finding(const json_t *finding, struct err *err)
     if (resource == NULL)
         return -1;
     resource_free(resource);
-    if (finding_get(finding, "check")[0] == '\0')
-        return err_set(err, ERR_PARSE, "\"check\" is missing");
     /* What waits for another fix's read has no calls to show, hence none to make. */
     return planned ? 1 : 0;
 }
@@ -47,6 +45,8 @@ static int add_finding(json_t *plan, json_t *finding, struct err *err)
 {
     if (!json_is_object(finding))
         return err_set(err, ERR_PARSE, "a finding should be a JSON object");
+    if (finding_get(finding, "check")[0] == '\0')
+        return err_set(err, ERR_PARSE, "this is no finding of a plan: \"check\" is missing");
     if (strcmp(finding_get(finding, "remediation"), "planned") != 0)
         return 0;
     int planned = check_finding(finding, err);
@@ -58,6 +58,9 @@ static int add_finding(json_t *plan, json_t *finding, struct err *err)
         last = json_pack("{s:o, s:[]}", "resource", resource_line(finding), "findings");
         json_array_append_new(plan, last);
     }
+    /* Steps that are decided later are none of a plan's: only what it shows is made. */
+    json_object_del(finding, "waits");
+    finding_set(finding, "status", "non_compliant");
     return json_array_append(json_object_get(last, "findings"), finding);
 }
 
@@ -92,6 +95,8 @@ static int read_lines(FILE *file, json_t *plan, struct err *err)
     int result = 0;
     for (int number = 1; result == 0 && (length = getline(&line, &size, file)) >= 0; number++)
         result = add_line(plan, line, (size_t)length, number, err);
+    if (result == 0 && ferror(file))
+        result = err_set(err, ERR_IO, "%s", strerror(errno));
     free(line);
     return result;
 }

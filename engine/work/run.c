@@ -33,12 +33,19 @@ struct run *run_new(const struct run_options *options)
     return run;
 }
 
+/* What was asked of it is not answered any more, and nothing keeps waiting for it. */
+static void drop_source(struct run *run)
+{
+    if (run->source.free != NULL)
+        run->source.free(run->source.self);
+    run->source = (struct source){0};
+}
+
 void run_free(struct run *run)
 {
     if (run == NULL)
         return;
-    if (run->source.free != NULL)
-        run->source.free(run->source.self);
+    drop_source(run);
     mem_free(run);
 }
 
@@ -112,7 +119,7 @@ static void put_back(struct job *job, int delay_s)
 static bool look_again(struct job *job, int delay_s)
 {
     const struct context *context = job->run->options.context;
-    if (job->waited_s + delay_s > context->settings->wait_s ||
+    if (delay_s > context->settings->wait_s - job->waited_s ||
         job->resource->attempt >= MAX_ATTEMPTS)
         return false;
     job->waited_s += delay_s;
@@ -265,5 +272,6 @@ void run_start(struct run *run, struct source source, loop_fn done, void *arg)
 void run_stop(struct run *run)
 {
     run->ended = true;
+    drop_source(run);
     maybe_done(run);
 }

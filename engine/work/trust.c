@@ -88,8 +88,13 @@ static void on_organization(void *arg, json_t *result, const struct err *err)
     }
     const json_t *organization = json_object_get(result, "Organization");
     const char *id = json_get_string(organization, "Id", NULL);
-    if (id != NULL)
-        json_object_set_new(trust->members, id, json_true());
+    if (id == NULL) {
+        struct err missing = {0};
+        err_set(&missing, ERR_PARSE, "organizations:DescribeOrganization answered without an id");
+        fail(trust, &missing);
+        return;
+    }
+    json_object_set_new(trust->members, id, json_true());
     trust->unreadable = false;
     tell(trust);
 }
