@@ -122,6 +122,28 @@ class Lints(Tree):
             self.fails("layers.py", "no C files found", empty)
             self.fails("sizes.py", "no C files found", empty)
 
+    def permits(self):
+        for name, kind in (("work/gate", "CHANGE"), ("work/message", "MESSAGE"),
+                           ("app/cmd_run", "OPERATOR"), ("work/sessions", "READ")):
+            self.write(f"engine/{name}.c", f"struct session s = {{.permit = PERMIT_{kind}}};\n")
+
+    def test_permits_are_given_in_one_place_each(self):
+        self.permits()
+        self.passes("permits.py")
+        for kind in ("CHANGE", "MESSAGE", "OPERATOR"):
+            self.permits()
+            self.write("engine/work/sessions.c", f"enum permit p = PERMIT_{kind};\n")
+            self.fails("permits.py", f"sessions.c: may not say PERMIT_{kind}")
+
+    def test_permits_wear_no_disguise(self):
+        for text in (".permit = 1", "s->permit = 3", "(enum permit)3"):
+            self.permits()
+            self.write("bindings/host.h", f"/* PERMIT_CHANGE */ x = {text};\n")
+            self.fails("permits.py", "given by its name")
+
+    def test_permits_that_nobody_gives_are_noticed(self):
+        self.fails("permits.py", "nobody says PERMIT_CHANGE")
+
     def test_no_symbol_of_lua_in_engine(self):
         self.archive("int lua_gettop(void *);\nint f(void *);\nint f(void *l)\n"
                      "{\n    return lua_gettop(l);\n}\n")

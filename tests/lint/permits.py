@@ -1,0 +1,47 @@
+"""permits.py [ROOT]: a session that may sign more than reads is made in one place for each kind. The
+gate makes those that change things, the messages' file those that send, `engine run` the operator's."""
+import pathlib
+import re
+import sys
+
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"", re.S)
+NAME = re.compile(r"\bPERMIT_[A-Z_]+\b")
+# A number or a cast would be another name for a permit.
+DISGUISE = re.compile(r"\(\s*enum\s+permit\s*\)|\.permit\s*=(?!=)(?!\s*PERMIT_)|->permit\s*=(?!=)")
+JUDGES = {"engine/aws/client.h", "engine/aws/client_fault.c"}
+MAKERS = {
+    "PERMIT_CHANGE": re.compile(r"engine/work/gate\.c"),
+    "PERMIT_MESSAGE": re.compile(r"engine/work/message\w*\.c"),
+    "PERMIT_OPERATOR": re.compile(r"engine/app/cmd_run\.c"),
+    "PERMIT_READ": re.compile(r".*"),
+}
+
+
+def complaints(where, text):
+    if where in JUDGES:
+        return
+    for name in sorted(set(NAME.findall(text))):
+        if name not in MAKERS or not MAKERS[name].fullmatch(where):
+            yield f"{where}: may not say {name}"
+    if DISGUISE.search(text):
+        yield f"{where}: a permit is given by its name, where the session is made"
+
+
+def main(root):
+    problems, said = [], set()
+    for folder in ("engine", "bindings"):
+        for path in sorted((root / folder).rglob("*.[ch]")):
+            where = str(path.relative_to(root))
+            text = COMMENT.sub(" ", path.read_text())
+            problems += complaints(where, text)
+            if where not in JUDGES:
+                said.update(NAME.findall(text))
+    problems += [f"nobody says {name}: is it called otherwise now?"
+                 for name in sorted(MAKERS.keys() - said)]
+    print("\n".join(problems))
+    print(f"permits: {len(said)} kinds, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()))
