@@ -15,6 +15,11 @@ static size_t print_warnings(const struct policy *policy)
     return json_array_size(warnings);
 }
 
+static const char *plural(size_t count, const char *one, const char *many)
+{
+    return count == 1 ? one : many;
+}
+
 static void print_summary(struct evaluator *evaluator)
 {
     size_t count;
@@ -23,10 +28,12 @@ static void print_summary(struct evaluator *evaluator)
     for (size_t i = 0; i < count; i++) {
         size_t of_this = json_array_size(json_object_get(all[i]->meta, "checks"));
         print_warnings(all[i]);
-        printf("ok  %-18s %2zu checks  %s\n", all[i]->type, of_this, all[i]->file);
+        printf("ok  %-18s %2zu %-6s  %s\n", all[i]->type, of_this,
+               plural(of_this, "check", "checks"), all[i]->file);
         checks += of_this;
     }
-    printf("%zu policies, %zu checks\n", count, checks);
+    printf("%zu %s, %zu %s\n", count, plural(count, "policy", "policies"), checks,
+           plural(checks, "check", "checks"));
 }
 
 static int load_one(struct services *services, struct evaluator *evaluator, const char *name,

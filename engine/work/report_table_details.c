@@ -45,8 +45,9 @@ static void add_short_value(struct buf *out, const json_t *value)
     }
 }
 
-/* "Principal: *; Action: sqs:SendMessage" of an object; the value of anything else. */
-static void evidence_text(struct buf *out, const json_t *evidence)
+/* "Principal: *; Action: sqs:SendMessage" of an object; the value of anything else. What nests
+ * deeper than a list's items, as whole statements do, stands in every other format. */
+static void evidence_item(struct buf *out, const json_t *evidence, bool nested)
 {
     const char *key, *before = "";
     json_t *value;
@@ -55,11 +56,27 @@ static void evidence_text(struct buf *out, const json_t *evidence)
         return;
     }
     json_object_foreach ((json_t *)(uintptr_t)evidence, key, value) {
+        if (nested && json_is_object(value))
+            continue;
         buf_adds(out, before);
         text_clean(out, key, strlen(key));
         buf_adds(out, ": ");
         add_short_value(out, value);
         before = "; ";
+    }
+}
+
+static void evidence_text(struct buf *out, const json_t *evidence)
+{
+    size_t i;
+    json_t *item;
+    if (!json_is_array(evidence) || is_plain_list(evidence)) {
+        evidence_item(out, evidence, false);
+        return;
+    }
+    json_array_foreach (evidence, i, item) {
+        buf_adds(out, i > 0 ? " / " : "");
+        evidence_item(out, item, true);
     }
 }
 
