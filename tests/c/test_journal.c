@@ -1,0 +1,199 @@
+/* The journal: what was written is read back as fixes, torn and foreign lines included. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "support/models.h"
+#include "value/json.h"
+#include "work/journal.h"
+
+#define BEGIN(fix) "{\"journal\":1,\"fix\":\"" fix "\",\"state\":\"begin\",\"check\":\"a.b\"}\n"
+#define STEP(fix, n)                                                                               \
+    "{\"journal\":1,\"fix\":\"" fix "\",\"state\":\"step\",\"step\":" n                            \
+    ",\"call\":\"a:B\",\"undo\":{\"call\":\"a:C\"}}\n"
+#define DONE(fix, n) "{\"journal\":1,\"fix\":\"" fix "\",\"state\":\"done\",\"step\":" n "}\n"
+#define END(fix)                                                                                   \
+    "{\"journal\":1,\"fix\":\"" fix "\",\"state\":\"end\",\"result\":\"fixed\","                   \
+    "\"after\":\"d\"}\n"
+#define WHOLE(fix) BEGIN(fix) STEP(fix, "0") DONE(fix, "0") END(fix)
+
+static char *folder;
+static char *path;
+static struct err err;
+
+static int set_up(void **state)
+{
+    (void)state;
+    folder = scratch_folder();
+    path = scratch_path(folder, "journal");
+    err = (struct err){0};
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    scratch_remove(folder);
+    mem_free(path);
+    return 0;
+}
+
+static json_t *read_text(const char *text)
+{
+    scratch_write(path, text, strlen(text));
+    return journal_read(path, &err);
+}
+
+/* The fixes' names, newest last. */
+static void assert_fixes(const char *text, const char *names)
+{
+    char found[256] = "";
+    size_t i;
+    json_t *fix;
+    json_t *fixes = read_text(text);
+    assert_non_null(fixes);
+    json_array_foreach (fixes, i, fix)
+        strcat(found, json_get_string(fix, "fix", "?"));
+    assert_string_equal(found, names);
+    json_decref(fixes);
+}
+
+static void assert_refused(const char *text, const char *why)
+{
+    assert_null(read_text(text));
+    if (strstr(err.message, why) == NULL)
+        fail_msg("%s", err.message);
+}
+
+static void writes_what_it_reads(void **state)
+{
+    (void)state;
+    struct stat info;
+    struct journal *journal = journal_new(path);
+    assert_null(journal_written(journal));
+    json_t *line = json_pack("{s:s, s:s, s:s}", "fix", "A", "state", "begin", "id", "x\ny");
+    assert_int_equal(journal_write(journal, line, &err), 0);
+    line = json_pack("{s:s, s:s, s:i, s:s}", "fix", "A", "state", "step", "step", 0, "call", "a:B");
+    assert_int_equal(journal_write(journal, line, &err), 0);
+    assert_string_equal(journal_written(journal), path);
+    journal_free(journal);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    json_t *fixes = journal_read(path, &err);
+    const json_t *fix = json_array_get(fixes, 0);
+    const json_t *step = json_array_get(json_object_get(fix, "steps"), 0);
+    assert_string_equal(json_get_string(fix, "id", ""), "x\ny");
+    assert_string_equal(json_get_string(step, "call", ""), "a:B");
+    assert_true(json_is_false(json_object_get(step, "done")));
+    json_decref(fixes);
+}
+
+static void keeps_steps_and_their_outcome(void **state)
+{
+    (void)state;
+    json_t *fixes =
+        read_text(BEGIN("A") STEP("A", "0") BEGIN("B") DONE("A", "0") STEP("A", "1") END("A"));
+    const json_t *fix = json_array_get(fixes, 0);
+    const json_t *steps = json_object_get(fix, "steps");
+    assert_int_equal(json_array_size(fixes), 2);
+    assert_string_equal(json_get_string(fix, "after", ""), "d");
+    assert_true(json_is_true(json_object_get(json_array_get(steps, 0), "done")));
+    assert_true(json_is_false(json_object_get(json_array_get(steps, 1), "done")));
+    json_decref(fixes);
+}
+
+static void leaves_out_what_was_taken_back(void **state)
+{
+    (void)state;
+    static const char undone[] = "{\"journal\":1,\"fix\":\"A\",\"state\":\"undone\"}\n";
+    static const char inverse[] =
+        "{\"journal\":1,\"fix\":\"C\",\"state\":\"begin\",\"undoes\":\"A\"}\n";
+    char text[2048];
+    snprintf(text, sizeof text, "%s%s%s", WHOLE("A") WHOLE("B"), inverse, undone);
+    assert_fixes(text, "B");
+}
+
+static void passes_over_what_is_not_its_own(void **state)
+{
+    (void)state;
+    assert_fixes(
+        "START RequestId\n2026-01-01 info " WHOLE("A") "{\"message\":\"{\\\"journal\\\":\"}"
+                                                       "\n\n",
+        "A");
+}
+
+static void survives_a_torn_line(void **state)
+{
+    (void)state;
+    assert_fixes(WHOLE("A") "{\"journal\":1,\"fix\":\"B\",\"sta", "A");
+    assert_fixes(WHOLE("A") "{\"journal\":", "A");
+    assert_fixes(WHOLE("A") "{\"jour", "A");
+    assert_fixes(WHOLE("A") "{\"journal\":1,\"fix\":\"B\",\"sta" WHOLE("C"), "AC");
+}
+
+static void refuses_what_is_broken_elsewhere(void **state)
+{
+    (void)state;
+    assert_refused(BEGIN("A") "{\"journal\":1,\"fix\"\n" END("A"), "line 2");
+    assert_refused(BEGIN("A") END("B"), "line 2 belongs to no fix");
+    assert_refused(BEGIN("A") DONE("A", "0"), "line 2 belongs to no fix");
+    assert_refused("{\"journal\":1}\n", "line 1 belongs to no fix");
+    assert_refused("", "is no journal");
+    assert_refused("{\"check\":\"sqs.public\"}\n", "is no journal");
+}
+
+static void names_what_cannot_be_read_or_written(void **state)
+{
+    (void)state;
+    char *missing = mem_printf("%s/none/journal", folder);
+    assert_null(journal_read(missing, &err));
+    assert_non_null(strstr(err.message, missing));
+    assert_null(journal_read(folder, &err));
+    assert_non_null(strstr(err.message, "Is a directory"));
+    struct journal *journal = journal_new(missing);
+    assert_int_equal(journal_write(journal, json_pack("{s:s}", "fix", "A"), &err), -1);
+    assert_int_equal(err.kind, ERR_IO);
+    assert_non_null(strstr(err.message, "nothing was changed"));
+    assert_null(journal_written(journal));
+    journal_free(journal);
+    mem_free(missing);
+}
+
+static void refuses_lines_without_end(void **state)
+{
+    (void)state;
+    struct journal *journal = journal_new(path);
+    char *text = mem_alloc((1 << 20) + 1);
+    memset(text, 'x', 1 << 20);
+    assert_int_equal(journal_write(journal, json_pack("{s:s}", "fix", text), &err), -1);
+    assert_int_equal(err.kind, ERR_LIMIT);
+    assert_int_equal(access(path, F_OK), -1);
+    mem_free(text);
+    journal_free(journal);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(writes_what_it_reads),
+        TEST(keeps_steps_and_their_outcome),
+        TEST(leaves_out_what_was_taken_back),
+        TEST(passes_over_what_is_not_its_own),
+        TEST(survives_a_torn_line),
+        TEST(refuses_what_is_broken_elsewhere),
+        TEST(names_what_cannot_be_read_or_written),
+        TEST(refuses_lines_without_end),
+    };
+    mem_install();
+    return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
+}
