@@ -1,0 +1,33 @@
+"""An audit behind a slow network keeps its requests in flight; script/bench measures it closely."""
+import os
+import pathlib
+import sys
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "bench"))
+
+import measure  # noqa: E402
+
+QUEUES = 500
+WALL_LIMIT = 2.5  # generous: other tests run beside it
+SPARE_SECONDS = 0.5  # starting up, and the first connections
+
+
+@unittest.skipIf(os.environ.get("ENGINE_INSTRUMENTED"), "counting lines takes time")
+class Bench(unittest.TestCase):
+
+    def test_audit_behind_latency(self):
+        engine = pathlib.Path(os.environ.get("ENGINE", ROOT / "build" / "engine"))
+        with measure.Bench(engine.parent, QUEUES, engine) as bench:
+            best = min((bench.audit() for _ in range(3)), key=lambda cost: cost.wall)
+        requests, peak = bench.requests
+        self.assertEqual(requests, 3 * QUEUES * measure.CALLS)
+        self.assertLessEqual(peak, measure.IN_FLIGHT)
+        self.assertGreater(peak, measure.IN_FLIGHT // 2)
+        self.assertLess(best.wall, WALL_LIMIT * bench.ideal + SPARE_SECONDS)
+        self.assertLess(best.memory, measure.MEMORY_LIMIT)
+
+
+if __name__ == "__main__":
+    unittest.main()
