@@ -141,24 +141,6 @@ static void on_success(struct process *process)
     creds_told(process->provider, creds, NULL);
 }
 
-/* Closing stdout and ending are two things: asks again until both are true. */
-static void reap(void *arg)
-{
-    struct process *process = arg;
-    int status = 0;
-    process->reaper = NULL;
-    pid_t ended = waitpid(process->pid, &status, WNOHANG);
-    if (ended == 0 || (ended < 0 && errno == EINTR)) {
-        process->reaper = loop_after(process->env->loop, REAP_MS, reap, process);
-        return;
-    }
-    process->pid = 0;
-    if (ended > 0 && status != 0)
-        on_exit_status(process, status);
-    else
-        on_success(process);
-}
-
 static void on_late(void *arg)
 {
     struct process *process = arg;
@@ -185,6 +167,27 @@ static int drain(struct stream *stream, bool is_hint)
         else if (!is_hint)
             return -1;
     }
+}
+
+/* Closing stdout and ending are two things: asks again until both are true. */
+static void reap(void *arg)
+{
+    struct process *process = arg;
+    int status = 0;
+    process->reaper = NULL;
+    pid_t ended = waitpid(process->pid, &status, WNOHANG);
+    if (ended == 0 || (ended < 0 && errno == EINTR)) {
+        process->reaper = loop_after(process->env->loop, REAP_MS, reap, process);
+        return;
+    }
+    process->pid = 0;
+    /* Its last words may still stand in the pipe. */
+    if (process->hint.fd >= 0)
+        drain(&process->hint, true);
+    if (ended > 0 && status != 0)
+        on_exit_status(process, status);
+    else
+        on_success(process);
 }
 
 static void on_output(void *arg, int fd, bool readable, bool writable)

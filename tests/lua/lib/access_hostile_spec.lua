@@ -1,0 +1,136 @@
+-- The evaluator of access policies against documents made to hurt: long, many, twisted.
+local cjson = require "cjson"
+
+local here = debug.getinfo(1, "S").source:match("^@(.*)lua/lib/[^/]*$") or "tests/"
+package.path = here .. "fixtures/access/?.lua;" .. package.path
+
+local access = require "lib.access"
+local w = require "words"
+
+local TRUSTED = { [w.friend] = true, [w.member] = true, [w.organization] = true }
+
+local function resource_of()
+  return {
+    account = w.own,
+    region = "us-east-1",
+    type = "sqs",
+    trusted = function(_, id) return TRUSTED[id] or false end,
+  }
+end
+
+describe("access: documents made to hurt", function()
+  local resource = resource_of()
+  local SECONDS = 4
+
+  -- Without the hook that counts lines, which costs several times what a line itself does.
+  local function timed(fn, ...)
+    local hook, mask = debug.gethook()
+    debug.sethook()
+    local start = os.clock()
+    local found = fn(...)
+    local spent = os.clock() - start
+    debug.sethook(hook, mask)
+    assert.is_true(spent < SECONDS, ("%.2f s"):format(spent))
+    return found
+  end
+
+  it("judges ten thousand statements", function()
+    local list = {}
+    for i = 1, 10000 do
+      list[i] = w.allow({ AWS = { "*", w.stranger } },
+        { StringEquals = { ["aws:SourceAccount"] = "*" } })
+    end
+    assert.equal(10000, #timed(access.strangers, { Statement = list }, resource))
+  end)
+
+  it("does not compare every Allow with every Deny for ever", function()
+    local list = {}
+    local action = ("a"):rep(300)
+    for _ = 1, 5000 do
+      list[#list + 1] = w.allow("*", nil, { Action = action .. "b" })
+      list[#list + 1] = w.deny("*", nil, { Action = ("*a"):rep(100) .. "c" })
+    end
+    assert.equal(5000, #timed(access.open_to_anyone, { Statement = list }, resource))
+  end)
+
+  it("does not compare every excepted principal for ever", function()
+    local names, list = {}, {}
+    for i = 1, 200 do names[i] = ("arn:aws:iam::%012d:root"):format(i) end
+    for _ = 1, 200 do
+      list[#list + 1] = w.allow { AWS = w.stranger }
+      list[#list + 1] = w.deny(nil, nil, { NotPrincipal = { AWS = names } })
+    end
+    timed(access.shared_with_unknown, { Statement = list }, resource)
+  end)
+
+  it("does not backtrack on patterns", function()
+    local text = ("*a"):rep(50000)
+    local document = w.document(
+      w.allow("*", nil, { Action = ("a"):rep(100000), Resource = ("a"):rep(100000) }),
+      w.deny("*", nil, { Action = text .. "b", Resource = text .. "b" }),
+      w.deny("*", nil, { Action = false, NotAction = text, Resource = false, NotResource = text }))
+    assert.equal(1, #timed(access.open_to_anyone, document, resource))
+  end)
+
+  it("takes long texts anywhere", function()
+    local long = (":*/?.-1a"):rep(12500)
+    local document = w.document(
+      w.allow({ AWS = long }, { StringLike = { ["aws:SourceArn"] = long } }),
+      w.allow({ Federated = long }, { ArnLike = { ["aws:PrincipalArn"] = "arn:" .. long } }),
+      w.allow({ Service = long }, { IpAddress = { ["aws:SourceIp"] = long } }),
+      w.allow({ CanonicalUser = long }, { [long] = { [long] = long } }),
+      w.allow("*", { StringEquals = { ["aws:userId"] = long } }, { Sid = long }))
+    local found = timed(access.strangers, document, resource)
+    assert.equal(5, #found)
+    assert.is_true(#access.describe(found) < 1500)
+  end)
+
+  it("takes thousands of values and keys", function()
+    local ranges, keys = {}, {}
+    for i = 0, 20000 do
+      ranges[#ranges + 1] = ("%d.%d.%d.0/24"):format(i % 200 + 1, i // 200 % 256, i % 256)
+      keys["key:" .. i] = "x"
+    end
+    local document = w.anyone_if {
+      IpAddress = { ["aws:SourceIp"] = ranges },
+      StringEquals = keys,
+    }
+    assert.equal(0, #timed(access.open_to_anyone, document, resource))
+    ranges[#ranges + 1] = "0.0.0.0/0"
+    local found = timed(access.open_to_anyone, document, resource)
+    assert.equal(1, #found)
+    assert.is_true(#found[1].unlimited_by <= 20)
+  end)
+
+  it("is not fooled or shaken by any value in any place", function()
+    local strange = {
+      0, -1, 2^63, 0/0, true, false, "", "*", "arn", "::::::", ("x"):rep(3000), {}, { {} },
+      { a = 1 }, { { a = {} } }, cjson.null, { cjson.null }, "${", "\0", "\255",
+    }
+    local elements = {
+      "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource",
+      "NotResource", "Condition", "Foo",
+    }
+    for _, element in ipairs(elements) do
+      for _, value in ipairs(strange) do
+        local statement = w.allow "*"
+        statement[element] = value
+        local ok, result = pcall(access.strangers, { Statement = { statement } }, resource)
+        if not ok then
+          assert.is_string(result)
+          assert.is_truthy(result:find("^policy document: "), result)
+        end
+      end
+    end
+    for _, value in ipairs(strange) do
+      for _, condition in ipairs {
+        { StringEquals = value }, { StringEquals = { ["aws:SourceArn"] = value } },
+        { IpAddress = { ["aws:SourceIp"] = { value } } },
+      } do
+        local ok, result = pcall(access.strangers, w.anyone_if(condition), resource)
+        assert.is_true(ok and #result <= 1 or not ok and result:find("^policy document: ") ~= nil,
+          tostring(result))
+      end
+    end
+  end)
+end)
