@@ -12,6 +12,7 @@ local sandbox = {
 }
 
 files["policies"] = {std = "none", read_globals = sandbox}
+files["docs/examples"] = files["policies"]
 files["bindings"] = {std = "lua54"}
 files["tests/lua"] = {std = "+busted"}
 files["tests"] = {read_globals = {"aws", "sts", "sqs", "sns", "sigv4", "json", "uri", "policy"}}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every Lua file passes luacheck, by .luacheckrc.
 set -euo pipefail
-mapfile -t files < <(find policies bindings tests script misconfiguration_maker -name '*.lua' \
+mapfile -t files < <(find policies bindings tests script docs misconfiguration_maker -name '*.lua' \
   -not -path 'tests/fixtures/*' 2>/dev/null | sort)
 if ((${#files[@]} == 0)); then
   echo "luacheck: no Lua files found" >&2
