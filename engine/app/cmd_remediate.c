@@ -53,6 +53,19 @@ static void stop(void *arg)
     run_stop(arg);
 }
 
+/* By type or alias; a name may carry the suffix of a policy's file ("s3.lua"). */
+static const struct policy *find_policy(struct evaluator *evaluator, const char *name)
+{
+    const struct policy *policy = evaluator->find(evaluator->self, name);
+    size_t length = strlen(name);
+    if (policy != NULL || length < 5 || strcmp(name + length - 4, ".lua") != 0)
+        return policy;
+    char *bare = mem_strndup(name, length - 4);
+    policy = evaluator->find(evaluator->self, bare);
+    mem_free(bare);
+    return policy;
+}
+
 /* The resource of --resource: its account and region are the options', else the caller's. */
 static struct resource *single_resource(struct remediation *job)
 {
@@ -62,7 +75,7 @@ static struct resource *single_resource(struct remediation *job)
     const struct policy *policy = NULL;
     size_t count;
     const struct policy *const *all = evaluator->all(evaluator->self, &count);
-    policy = count == 1 ? all[0] : evaluator->find(evaluator->self, settings->policy);
+    policy = count == 1 ? all[0] : find_policy(evaluator, settings->policy);
     const char *account = settings->account != NULL ? settings->account : services->caller;
     if (policy == NULL) {
         err_set(&job->err, ERR_USAGE, "--policy %s: no such file, type or alias in %s",

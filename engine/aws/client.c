@@ -144,7 +144,11 @@ static void prepare_retry(struct client_call *call, const struct err *err,
 {
     switch (retry_classify(err)) {
     case RETRY_THROTTLED: call->client->stats.throttled++; break;
-    case RETRY_EXPIRED: creds_expire(call->session->provider, call->creds); break;
+    case RETRY_EXPIRED:
+        creds_expire(call->session->provider, call->creds);
+        if (retry_clock_is_wrong(response))
+            call->client->skew_ms = retry_clock_skew(response);
+        break;
     case RETRY_SKEW:
         call->client->skew_ms = response != NULL ? retry_clock_skew(response) : 0;
         break;
@@ -285,9 +289,12 @@ static int prepare(struct client_call *call, const struct call *given, struct er
     model_operation_info(call->model, call->operation, &call->info);
     if (client_permit(given->session, model_info(call->model)->name, call->info.name, err) != 0)
         return -1;
+    if (strcmp(call->info.auth_type, "bearer") == 0 || strcmp(call->info.auth_type, "v2") == 0)
+        return err_set(err, ERR_PARAM, "it takes %s, which the engine does not write",
+                       call->info.auth_type[0] == 'b' ? "bearer tokens"
+                                                      : "signatures of version 2");
     if (call->info.event_stream)
-        return err_set(err, ERR_PARAM, "%s:%s answers with an event stream, which is not supported",
-                       given->service, call->info.name);
+        return err_set(err, ERR_PARAM, "it answers with an event stream, which is not supported");
     if (proto_validate(call->model, call->operation, given->params, err) != 0)
         return -1;
     return proto_encode(call->model, call->operation, given->params, &call->request, err);

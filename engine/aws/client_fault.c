@@ -28,10 +28,16 @@ static const struct {
     {"OptInRequired", "the region or service is not enabled for this account"},
 };
 
-static const char *hint_of(const char *code)
+/* An error known by its status only, as HEAD's, has its common name in the alias. */
+static bool is_named(const struct err *err, const char *code)
+{
+    return strcmp(err->code, code) == 0 || strcmp(err->alias, code) == 0;
+}
+
+static const char *hint_of(const struct err *err)
 {
     for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
-        if (strcmp(hints[i].code, code) == 0)
+        if (is_named(err, hints[i].code))
             return hints[i].hint;
     }
     return NULL;
@@ -43,7 +49,7 @@ static bool is_refusal(const struct err *err)
         "AccessDenied",       "AccessDeniedException",       "UnauthorizedOperation",
         "AuthorizationError", "AuthorizationErrorException", "UnauthorizedAccess"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-        if (strcmp(codes[i], err->code) == 0)
+        if (is_named(err, codes[i]))
             return true;
     }
     return false;
@@ -62,7 +68,7 @@ void client_explain(const struct client_call *call, struct err *err)
     snprintf(err->operation, sizeof err->operation, "%s:%s", info->name, call->info.name);
     if (err->kind != ERR_API)
         return;
-    const char *hint = hint_of(err->code);
+    const char *hint = hint_of(err);
     if (hint != NULL)
         append(err, " (%s%s)", hint, "");
     else if (is_refusal(err))

@@ -126,6 +126,11 @@ int64_t retry_clock_skew(const struct http_response *response)
     return read_date(response, &theirs) ? theirs - clock_wall_ms() : 0;
 }
 
+bool retry_clock_is_wrong(const struct http_response *response)
+{
+    return llabs(retry_clock_skew(response)) > SKEW_MS;
+}
+
 /* A whole number that is not negative, or -1; as large as it matters at most. */
 static int64_t read_number(const char *text)
 {
@@ -179,7 +184,7 @@ static int64_t decide_skew(struct retry_state *state, const struct err *err,
     int64_t theirs;
     if (state->skewed || !read_date(response, &theirs))
         return -1;
-    if (AMONG(err, signature) && llabs(theirs - clock_wall_ms()) <= SKEW_MS)
+    if (AMONG(err, signature) && !retry_clock_is_wrong(response))
         return -1;
     state->skewed = true;
     return 0;

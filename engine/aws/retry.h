@@ -45,4 +45,8 @@ void retry_success(struct retry_state *state, struct retry_quota *quota);
 /* Milliseconds that the server's Date header is ahead of us; 0 when absent. */
 int64_t retry_clock_skew(const struct http_response *response);
 
+/* Whether that is more than a signature bears. RequestExpired, EC2's word for old credentials and
+ * for an old signature alike, is told apart by it. `response` may be NULL. */
+bool retry_clock_is_wrong(const struct http_response *response);
+
 #endif

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "value/json.h"
+#include "work/causes.h"
 
 /* Places listed at a time; their requests share the client's limit. */
 #define MOST_AT_A_TIME 64
@@ -19,6 +19,7 @@ struct poll {
     size_t next;
     size_t active;
     size_t finished;
+    struct causes causes;
     int status;
     loop_fn done;
     void *arg;
@@ -102,6 +103,7 @@ void poll_free(struct poll *poll)
 {
     if (poll == NULL)
         return;
+    causes_clear(&poll->causes);
     mem_free(poll->places);
     mem_free(poll);
 }
@@ -137,8 +139,10 @@ static void finish_place(struct poll *poll)
 static void fail(struct listing *listing, const struct err *err)
 {
     const struct poll_place *place = listing->place;
-    log_error("%s in %s of account %s cannot be listed: %s", place->policy->type, place->region,
-              place->account, err->message);
+    char *where = mem_printf("%s in %s of account %s cannot be listed", place->policy->type,
+                             place->region, place->account);
+    causes_add(&listing->poll->causes, where, place->account, err);
+    mem_free(where);
     listing->poll->status = 1;
 }
 
@@ -196,6 +200,7 @@ static void start_more(struct poll *poll)
     if (poll->active == 0 && poll->done != NULL) {
         loop_fn done = poll->done;
         poll->done = NULL;
+        causes_tell(&poll->causes);
         done(poll->arg);
     }
 }

@@ -1,6 +1,6 @@
 /* Lists the resources of all chosen accounts, regions and types. Global types are listed once, in
- * the master region; a place that cannot be listed is told on stderr, and the others go on. Serves
- * app/; calls evaluator (discover) and lines. */
+ * the master region; a place that cannot be listed is told on stderr at the end, and the others go
+ * on. Serves app/; calls evaluator (discover), lines and causes. */
 #ifndef WORK_POLL_H
 #define WORK_POLL_H
 

@@ -372,6 +372,21 @@ static void test_clock_skew(void **state)
     assert_int_equal(retry_clock_skew(NULL), 0);
 }
 
+static void test_wrong_clock(void **state)
+{
+    struct http_header header = {"date", "Mon, 23 Nov 2026 10:04:00 GMT"};
+    struct http_response response = answer_of(&header, 1);
+    (void)state;
+    assert_false(retry_clock_is_wrong(&response));
+    header.value = "Mon, 23 Nov 2026 10:04:01 GMT";
+    assert_true(retry_clock_is_wrong(&response));
+    header.value = "Mon, 23 Nov 2026 09:55:59 GMT";
+    assert_true(retry_clock_is_wrong(&response));
+    header.value = "noon";
+    assert_false(retry_clock_is_wrong(&response));
+    assert_false(retry_clock_is_wrong(NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -389,6 +404,7 @@ int main(void)
         cmocka_unit_test(test_skew),
         cmocka_unit_test(test_skew_once),
         cmocka_unit_test(test_clock_skew),
+        cmocka_unit_test(test_wrong_clock),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
