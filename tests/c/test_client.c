@@ -1,0 +1,236 @@
+/* Calls: what a session may sign, what is repeated, and pages that must not pass for a whole list.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "aws/client.h"
+#include "base/mem.h"
+#include "support/fake_aws.h"
+#include "value/json.h"
+
+#define QUEUE "{\"QueueUrl\":\"https://sqs.eu-west-1.amazonaws.com/1/q\"}"
+
+static struct session session;
+static struct opset *allowed;
+static json_t *got;
+static struct err got_err;
+static int told;
+static const char *body;
+static int status;
+
+static struct fake_answer answer(const struct fake_request *request, size_t index)
+{
+    (void)request, (void)index;
+    return fake_reply(status, body);
+}
+
+static struct fake_answer dead_line(const struct fake_request *request, size_t index)
+{
+    (void)request, (void)index;
+    return (struct fake_answer){.failure = ERR_NET};
+}
+
+static int set_up(void **state)
+{
+    fake_aws_set_up(state);
+    fake_aws.answer = answer;
+    status = 200;
+    body = "{}";
+    told = 0;
+    got_err = (struct err){0};
+    allowed = opset_new();
+    opset_add(allowed, "sqs", "ListQueues");
+    opset_add(allowed, "sqs", "SetQueueAttributes");
+    opset_add(allowed, "s3", "GetObject");
+    opset_add(allowed, "iam", "ListUsers");
+    session = (struct session){
+        .account = "111122223333", .provider = fake_aws.provider, .allowed = allowed};
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    json_decref(got);
+    got = NULL;
+    opset_free(allowed);
+    return fake_aws_tear_down(state);
+}
+
+static void done(void *arg, json_t *result, const struct err *err)
+{
+    (void)arg;
+    told++;
+    json_decref(got);
+    got = json_incref(result);
+    got_err = err != NULL ? *err : (struct err){0};
+}
+
+static struct client_call *start(const char *service, const char *operation, const char *params)
+{
+    struct err ignored = {0};
+    json_t *given = params != NULL ? json_parse(params, strlen(params), &ignored) : NULL;
+    struct call call = {.session = &session,
+                        .region = "eu-west-1",
+                        .service = service,
+                        .operation = operation,
+                        .params = given};
+    struct client_call *started = client_start(done, NULL, fake_aws.client, &call, &got_err);
+    json_decref(given);
+    assert_int_equal(told, 0);
+    return started;
+}
+
+static void assert_refused(enum permit permit, const char *service, const char *operation)
+{
+    session.permit = permit;
+    got_err = (struct err){0};
+    assert_null(start(service, operation, NULL));
+    assert_int_equal(got_err.kind, ERR_DENIED);
+    assert_non_null(strstr(got_err.message, "is not signed"));
+    assert_int_equal(fake_aws.count, 0);
+}
+
+static void signs_only_what_the_permit_says(void **state)
+{
+    (void)state;
+    assert_refused(PERMIT_READ, "sqs", "SetQueueAttributes");
+    assert_refused(PERMIT_READ, "sqs", "GetQueueAttributes");
+    assert_refused(PERMIT_READ, "s3", "GetObject");
+    assert_refused(PERMIT_CHANGE, "s3", "GetObject");
+    assert_refused(PERMIT_CHANGE, "sqs", "DeleteQueue");
+    assert_refused(PERMIT_MESSAGE, "sqs", "SetQueueAttributes");
+    assert_refused(PERMIT_MESSAGE, "sqs", "DeleteQueue");
+    assert_refused(PERMIT_MESSAGE, "sts", "AssumeRole");
+    assert_refused((enum permit)77, "sqs", "ListQueues");
+}
+
+static void signs_what_it_may(void **state)
+{
+    (void)state;
+    session.permit = PERMIT_CHANGE;
+    assert_non_null(start("sqs", "SetQueueAttributes",
+                          "{\"QueueUrl\":\"https://sqs.eu-west-1.amazonaws.com/1/q\","
+                          "\"Attributes\":{}}"));
+    loop_run(fake_aws.loop);
+    struct client_stats stats;
+    client_stats(fake_aws.client, &stats);
+    assert_int_equal(told, 1);
+    assert_int_equal(got_err.kind, ERR_NONE);
+    assert_int_equal(stats.changes, 1);
+}
+
+static void repeats_no_change_that_may_have_been_made(void **state)
+{
+    (void)state;
+    fake_aws.answer = dead_line;
+    session.permit = PERMIT_OPERATOR;
+    assert_non_null(start("sqs", "PurgeQueue", QUEUE));
+    loop_run(fake_aws.loop);
+    assert_int_equal(told, 1);
+    assert_int_equal(got_err.kind, ERR_NET);
+    assert_string_equal(got_err.operation, "sqs:PurgeQueue");
+}
+
+static void tells_nothing_after_cancelling(void **state)
+{
+    (void)state;
+    struct client_call *call = start("sqs", "ListQueues", NULL);
+    assert_non_null(call);
+    client_cancel(fake_aws.client, call);
+    loop_run(fake_aws.loop);
+    assert_int_equal(told, 0);
+}
+
+static void fails_on_answers_that_are_cut(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {"{\"QueueUrls\":[\"a", "[]", "<html/>",
+                                         "{\"QueueUrls\":3}"};
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        body = bodies[i];
+        told = 0;
+        assert_non_null(start("sqs", "ListQueues", NULL));
+        loop_run(fake_aws.loop);
+        assert_null(got);
+        assert_int_equal(got_err.kind, ERR_PARSE);
+    }
+}
+
+/* All pages: the number told, and how it ended. */
+static int count_pages(const char *service, const char *operation)
+{
+    int pages = 0;
+    struct err err = {0};
+    const struct call first = {
+        .session = &session, .region = "eu-west-1", .service = service, .operation = operation};
+    struct client_pages *row = client_pages_new(fake_aws.client, &first, &err);
+    assert_non_null(row);
+    got_err = (struct err){0};
+    while (client_pages_next(row, done, NULL, &err)) {
+        pages++;
+        loop_run(fake_aws.loop);
+        if (got_err.kind != ERR_NONE)
+            break;
+    }
+    if (got_err.kind == ERR_NONE)
+        got_err = err;
+    client_pages_free(row);
+    return pages;
+}
+
+#define USERS(more)                                                                                \
+    "<ListUsersResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><ListUsersResult>"     \
+    "<Users/>" more "</ListUsersResult></ListUsersResponse>"
+
+static void ends_where_the_list_does(void **state)
+{
+    (void)state;
+    body = USERS("<IsTruncated>false</IsTruncated>");
+    assert_int_equal(count_pages("iam", "ListUsers"), 1);
+    assert_int_equal(got_err.kind, ERR_NONE);
+}
+
+static void takes_no_part_for_the_whole_list(void **state)
+{
+    (void)state;
+    body = USERS("<IsTruncated>true</IsTruncated>");
+    assert_int_equal(count_pages("iam", "ListUsers"), 1);
+    assert_int_equal(got_err.kind, ERR_PARSE);
+    body = USERS("<IsTruncated>true</IsTruncated><Marker>m</Marker>");
+    assert_int_equal(count_pages("iam", "ListUsers"), 2);
+    assert_int_equal(got_err.kind, ERR_PARSE);
+    assert_non_null(strstr(got_err.message, "no new token"));
+}
+
+static void ends_pages_with_the_failure_of_one(void **state)
+{
+    (void)state;
+    status = 400;
+    body = "{\"__type\":\"com.amazon#Refused\",\"message\":\"no\"}";
+    assert_int_equal(count_pages("sqs", "ListQueues"), 1);
+    assert_string_equal(got_err.code, "Refused");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(signs_only_what_the_permit_says),
+        TEST(signs_what_it_may),
+        TEST(repeats_no_change_that_may_have_been_made),
+        TEST(tells_nothing_after_cancelling),
+        TEST(fails_on_answers_that_are_cut),
+        TEST(ends_where_the_list_does),
+        TEST(takes_no_part_for_the_whole_list),
+        TEST(ends_pages_with_the_failure_of_one),
+    };
+    mem_install();
+    return cmocka_run_group_tests_name("client", tests, NULL, NULL);
+}
