@@ -132,6 +132,15 @@ static int open_all(struct remediation *job, bool plan, struct err *err)
     return 0;
 }
 
+/* The way on, when there is something to make. */
+static void tell_plan(const struct remediation *job, int status)
+{
+    const struct settings *settings = &job->services->settings;
+    if (job->mode == RUN_PLAN && settings->output != NULL && status == 2 && !settings->quiet)
+        fprintf(stderr, "engine: plan: %s (make its calls: engine apply %s)\n", settings->output,
+                settings->output);
+}
+
 static void tell_journal(const struct remediation *job)
 {
     const char *path = journal_written(job->journal);
@@ -155,6 +164,8 @@ static int close_all(struct remediation *job, int result, struct err *err)
     }
     if (job->journal != NULL)
         tell_journal(job);
+    if (result == 0)
+        tell_plan(job, status);
     if (job->services->exceptions != NULL)
         exceptions_report(job->services->exceptions);
     run_free(job->run);
@@ -181,7 +192,13 @@ static int run_remediate(struct services *services, const struct text_list *rest
 
 static int run_plan(struct services *services, const struct text_list *rest, struct err *err)
 {
+    const struct settings *settings = &services->settings;
     (void)rest;
+    if (settings->output != NULL && settings->format_given && settings->format != FORMAT_JSONL &&
+        settings->format != FORMAT_JSON)
+        return err_set(err, ERR_USAGE,
+                       "a plan in a file is jsonl or json, or `engine apply` could not read it: "
+                       "leave --format away");
     return remediate(services, true, services->settings.policy != NULL, err);
 }
 

@@ -120,29 +120,26 @@ static int open_all(struct undo_job *job, struct err *err)
     return 0;
 }
 
-/* What was taken back would be changed again by the next run: these rules keep it. */
+/* What was taken back would be changed again by the next run: these rules keep it, one a line. */
 static void print_rules(const json_t *undone)
 {
     size_t i;
     json_t *result;
-    json_t *rules = json_array();
+    fputs("engine: rules for --exceptions FILE that keep it so (fill in reason, owner, expiry):\n"
+          "{\"rules\":[\n",
+          stderr);
     json_array_foreach (undone, i, result) {
-        json_array_append_new(rules, json_pack("{s:O, s:O, s:O, s:O, s:s, s:s, s:s}", "account",
-                                               json_object_get(result, "account"), "type",
-                                               json_object_get(result, "type"), "check",
-                                               json_object_get(result, "check"), "id",
-                                               json_object_get(result, "id"), "reason",
-                                               "WHY IT SHALL STAY", "owner", "WHO", "expires",
-                                               "YYYY-MM-DD"));
+        json_t *rule = json_pack(
+            "{s:O, s:O, s:O, s:O, s:s, s:s, s:s}", "account", json_object_get(result, "account"),
+            "type", json_object_get(result, "type"), "check", json_object_get(result, "check"),
+            "id", json_object_get(result, "id"), "reason", "WHY", "owner", "WHO", "expires",
+            "YYYY-MM-DD");
+        char *text = json_text(rule);
+        fprintf(stderr, "  %s%s\n", text, i + 1 < json_array_size(undone) ? "," : "");
+        mem_free(text);
+        json_decref(rule);
     }
-    json_t *file = json_pack("{s:o}", "rules", rules);
-    char *text = json_dumps(file, JSON_INDENT(2));
-    fprintf(stderr,
-            "engine: rules for --exceptions FILE that keep it so (fill in reason, owner "
-            "and expiry):\n%s\n",
-            text);
-    mem_free(text);
-    json_decref(file);
+    fputs("]}\n", stderr);
 }
 
 static int close_all(struct undo_job *job, int result)
@@ -151,6 +148,7 @@ static int close_all(struct undo_job *job, int result)
         log_error("the results could not be written to standard output: %s", strerror(errno));
         job->status = 1;
     }
+    fflush(stdout);
     if (result == 0 && json_array_size(job->undone) > 0 && !job->services->settings.quiet)
         print_rules(job->undone);
     if (result == 0 && json_array_size(job->fixes) == 0 && !job->services->settings.quiet)
