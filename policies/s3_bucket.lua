@@ -10,6 +10,17 @@ local trust = require "lib.trust"
 
 local LONGEST_POLICY = 20 * 1024 -- bytes (S3 user guide, "Bucket policies")
 
+-- S3 always answers with these; an answer without them was cut short or is not S3's, and would read
+-- as a bucket that has none.
+local function whole(reply, operation, ...)
+  for _, name in ipairs { ... } do
+    if reply[name] == nil or reply[name] == "" then
+      error(("s3:%s answered without %s"):format(operation, name), 0)
+    end
+  end
+  return reply
+end
+
 -- The bucket's region where ListBuckets does not say; nil where it is not for us to know, false
 -- where the bucket is gone. A null location is us-east-1, `EU` is eu-west-1 (S3 API reference,
 -- GetBucketLocation).
@@ -129,7 +140,7 @@ return policy {
 
   discover = function(scope)
     for page in scope.aws.s3:pages("ListBuckets", { MaxBuckets = 1000 }) do
-      scope:map(page.Buckets or {}, function(bucket)
+      scope:map(whole(page, "ListBuckets", "Buckets").Buckets, function(bucket)
         local region = region_of(scope, bucket)
         if region == false then return end
         scope:found(bucket.Name, { region = region, test = is_test(scope, bucket, region) })
@@ -143,13 +154,16 @@ return policy {
     local s3, wanted, gone = bucket.aws.s3, { Bucket = bucket.id }, "NoSuchBucket"
     local found, code = s3:try("GetBucketPolicy", wanted, "NoSuchBucketPolicy", gone)
     if code == gone then return nil end
+    if found then whole(found, "GetBucketPolicy", "Policy") end
     local acl = s3:try("GetBucketAcl", wanted, gone)
     if not acl then return nil end
+    whole(acl, "GetBucketAcl", "Owner", "Grants")
     local tagging, why = s3:try("GetBucketTagging", wanted, "NoSuchTagSet", gone)
     if why == gone then return nil end
+    if tagging then whole(tagging, "GetBucketTagging", "TagSet") end
     return {
       policy = documents.keep(found and found.Policy),
-      acl = { Owner = acl.Owner, Grants = acl.Grants or {} },
+      acl = { Owner = acl.Owner, Grants = acl.Grants },
       tags = tags.map(tagging and tagging.TagSet),
     }
   end,

@@ -34,13 +34,16 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
-  -- A queue without a policy passes every check, so its tags are not asked for.
+  -- A queue without a policy passes every check, so its tags are not asked for. Every queue has an
+  -- ARN: an answer without it is not whole, and would read as a queue without a policy.
   fetch = function(queue)
     local sqs = queue.aws.sqs
-    local wanted = { QueueUrl = queue.id, AttributeNames = { "Policy" } }
+    local wanted = { QueueUrl = queue.id, AttributeNames = { "Policy", "QueueArn" } }
     local reply = sqs:try("GetQueueAttributes", wanted, "QueueDoesNotExist")
     if not reply then return nil end
-    local state = documents.keep(reply.Attributes and reply.Attributes.Policy)
+    local attributes = reply.Attributes or {}
+    if not attributes.QueueArn then error("sqs:GetQueueAttributes answered without QueueArn", 0) end
+    local state = documents.keep(attributes.Policy)
     if not state.text then return state end
     local listed = sqs:try("ListQueueTags", { QueueUrl = queue.id }, "QueueDoesNotExist")
     if not listed then return nil end

@@ -21,7 +21,7 @@ static const struct {
     const char *target;
     const char *more; /* after the queue's URL */
 } calls[CALLS] = {
-    {"AmazonSQS.GetQueueAttributes", ",\"AttributeNames\":[\"Policy\"]"},
+    {"AmazonSQS.GetQueueAttributes", ",\"AttributeNames\":[\"Policy\",\"QueueArn\"]"},
     {"AmazonSQS.ListQueueTags", ""},
 };
 

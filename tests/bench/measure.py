@@ -42,7 +42,8 @@ def queue_body():
     policy = {"Version": "2012-10-17", "Statement": [{
         "Sid": "own", "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
         "Action": "sqs:SendMessage", "Resource": f"arn:aws:sqs:us-east-1:{ACCOUNT}:*"}]}
-    return json.dumps({"Attributes": {"Policy": json.dumps(policy)}, "Tags": {"team": "bench"}})
+    attributes = {"Policy": json.dumps(policy), "QueueArn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:q"}
+    return json.dumps({"Attributes": attributes, "Tags": {"team": "bench"}})
 
 
 def queue_lines(count):

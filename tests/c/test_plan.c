@@ -82,25 +82,18 @@ static void takes_an_array_as_well(void **state)
 static void leaves_out_what_is_not_planned(void **state)
 {
     (void)state;
-    json_t *plan = read_text(FINDING("a", "sqs.one", "\"remediation\":\"available\",\"steps\":[]") "\n" FINDING(
-        "b", "sqs.one",
-        "\"remediation\":\"none\"") "\n" FINDING("c", "sqs.one",
-                                                 "\"remediation\":\"planned\"") "\n" FINDING("d",
-                                                                                             "sqs."
-                                                                                             "one",
-                                                                                             "\"rem"
-                                                                                             "ediat"
-                                                                                             "ion\""
-                                                                                             ":\"pl"
-                                                                                             "anned"
-                                                                                             "\","
-                                                                                             "\"wai"
-                                                                                             "ts\":"
-                                                                                             "tru"
-                                                                                             "e"));
-    assert_non_null(plan);
-    assert_int_equal(json_array_size(plan), 0);
-    json_decref(plan);
+    static const char *const others[] = {
+        FINDING("a", "sqs.one", "\"remediation\":\"available\",\"steps\":[]"),
+        FINDING("a", "sqs.one", "\"remediation\":\"none\""),
+        FINDING("a", "sqs.one", "\"remediation\":\"planned\""),
+        FINDING("a", "sqs.one", "\"remediation\":\"planned\",\"waits\":true"),
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        json_t *plan = read_text(others[i]);
+        assert_non_null(plan);
+        assert_int_equal(json_array_size(plan), 0);
+        json_decref(plan);
+    }
 }
 
 /* Steps that are decided at the fresh read would be made without having been shown. */

@@ -141,6 +141,45 @@ class Gate(unittest.TestCase):
         self.assertEqual((kinds.count("fixed"), kinds.count("held")), (2, 3), run)
         self.assertEqual(run.status, 2, run)
 
+    def test_the_change_limit_counts_repairs_that_run_at_once(self):
+        text = estate.text_of(*estate.four_statements("sqs", "*", ACCOUNT))
+        queues = [estate.queue(cloud, ACCOUNT, REGION, f"open-{number}", text)
+                  for number in range(12)]
+        self.lines = "".join(
+            json.dumps({"account": ACCOUNT, "region": REGION, "type": "sqs", "id": id_}) + "\n"
+            for id_ in queues)
+        cloud.proxy.clear()
+        run = self.remediate("--remediate", "--max-changes", "3")
+        self.assertEqual(len(cloud.proxy.writes()), 3, run)
+        held = [line for line in run.lines if line["remediation"] == "held"]
+        self.assertEqual(len(held), 9, run)
+
+    def test_a_plan_makes_no_call_that_it_does_not_show(self):
+        cloud.engine("plan", "--output", cloud.path("plan"), stdin=self.lines)
+        with open(cloud.path("plan"), encoding="utf-8") as file:
+            findings = [json.loads(line) for line in file]
+        for change in ({"steps": [], "waits": True}, {"steps": [None]},
+                       {"steps": [{"call": "sqs:DeleteQueue", "with": {"QueueUrl": self.queue}}]}):
+            with open(cloud.path("plan"), "w", encoding="utf-8") as file:
+                for finding in findings:
+                    file.write(json.dumps({**finding, **change}) + "\n")
+            cloud.proxy.clear()
+            run = cloud.engine("apply", cloud.path("plan"))
+            self.assertEqual(cloud.proxy.writes(), [], run)
+            self.assertEqual(run.status, 2, run)
+
+    def test_an_answer_that_is_not_whole_never_leads_to_a_write(self):
+        for read in ("s3:GetBucketPolicy", "s3:GetBucketAcl", "sqs:GetQueueAttributes"):
+            cloud.proxy.clear()
+            rule = cloud.proxy.refuse(read)
+            rule.answer = lambda _request: (200, "application/xml", b"")
+            run = self.remediate("--remediate", "--all")
+            service = read.split(":")[0]
+            kinds = {line["status"] for line in run.lines if line["type"].startswith(service)}
+            self.assertEqual(kinds, {"unknown"}, run)
+            touched = [one for one in cloud.proxy.writes() if one.scope[2] == service]
+            self.assertEqual(touched, [], read)
+
     def test_a_named_account_stays_while_nobody_is_said_to_be_trusted(self):
         run = self.remediate("--remediate", KNOWN_ACCOUNTS=None)
         found = run.finding("s3_bucket.grants_access")

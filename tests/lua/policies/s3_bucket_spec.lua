@@ -168,6 +168,19 @@ describe("a bucket's audit", function()
     end
   end)
 
+  it("is unknown, and repairs nothing, when an answer is not whole", function()
+    for name, reply in pairs {
+      GetBucketPolicy = {}, GetBucketAcl = { Owner = OWNER }, GetBucketTagging = {},
+    } do
+      local bucket = bucket_with { policy = document(PUBLIC), grants = { EVERYONE } }
+      bucket.world.replies["s3:" .. name] = reply
+      local results, outcome = bucket:repair()
+      for _, status in pairs(statuses(outcome)) do assert.equal("unknown", status) end
+      assert.same({}, results)
+      assert.same({}, bucket:sent())
+    end
+  end)
+
   it("is unknown, and repairs nothing, when a read is refused", function()
     for _, name in ipairs { "GetBucketPolicy", "GetBucketAcl", "GetBucketTagging" } do
       local bucket = bucket_with { policy = document(PUBLIC), grants = { EVERYONE } }
@@ -322,7 +335,7 @@ describe("buckets", function()
       ["s3:ListBuckets"] = policies.pages {
         { Buckets = { { Name = "a", BucketRegion = "eu-central-1" }, { Name = "b" } } },
         { Buckets = { { Name = "c" }, { Name = "gone" }, { Name = "shut" } } },
-        {},
+        { Buckets = {} },
       },
       ["s3:GetBucketLocation"] = function(params)
         if params.Bucket == "gone" then return policies.fault("NoSuchBucket") end
@@ -336,6 +349,10 @@ describe("buckets", function()
       { id = "c", region = "eu-west-1", test = false },
       { id = "shut", test = false },
     }, list)
+  end)
+
+  it("are not none when the answer holds no list", function()
+    assert.has_error(function() found { ["s3:ListBuckets"] = {} } end)
   end)
 
   it("are marked as made for tests by name, and by tag where that decides", function()

@@ -34,7 +34,7 @@ local function queue_with(text, options)
   options.replies = options.replies or {
     ["sqs:GetQueueAttributes"] = function(params)
       assert.equal(URL, params.QueueUrl)
-      return { Attributes = box.text ~= "" and { Policy = box.text } or nil }
+      return { Attributes = { Policy = box.text ~= "" and box.text or nil, QueueArn = ARN } }
     end,
     ["sqs:ListQueueTags"] = function(params)
       assert.equal(URL, params.QueueUrl)
@@ -57,7 +57,7 @@ describe("a queue's audit", function()
     assert.equal("compliant", outcome["sqs.shared"].status)
     assert.same({ {
       call = "sqs:GetQueueAttributes", region = "us-east-1",
-      with = { QueueUrl = URL, AttributeNames = { "Policy" } },
+      with = { QueueUrl = URL, AttributeNames = { "Policy", "QueueArn" } },
     } }, queue.calls)
   end)
 
@@ -107,14 +107,23 @@ describe("a queue's audit", function()
     local missing = policies.fault("QueueDoesNotExist")
     local function outcome(replies) return queue_with("", { replies = replies }):audit() end
     assert.equal("gone", outcome({ ["sqs:GetQueueAttributes"] = missing }).state)
-    local found = { Attributes = { Policy = document(PUBLIC) } }
+    local found = { Attributes = { Policy = document(PUBLIC), QueueArn = ARN } }
     local replies = { ["sqs:GetQueueAttributes"] = found, ["sqs:ListQueueTags"] = missing }
     assert.equal("gone", outcome(replies).state)
   end)
 
+  it("is unknown when the answer is not whole", function()
+    for _, reply in ipairs { {}, { Attributes = { Policy = document(OWN) } } } do
+      local queue = queue_with("", { replies = { ["sqs:GetQueueAttributes"] = reply } })
+      local outcome = queue:plan()
+      assert.equal("unknown", outcome["sqs.public"].status)
+      assert.equal("unknown", outcome["sqs.shared"].status)
+    end
+  end)
+
   it("is unknown, and repairs nothing, when a read is refused", function()
     local denied = policies.fault("AccessDenied", "no", 403)
-    local found = { Attributes = { Policy = document(PUBLIC) } }
+    local found = { Attributes = { Policy = document(PUBLIC), QueueArn = ARN } }
     for _, replies in ipairs {
       { ["sqs:GetQueueAttributes"] = denied },
       { ["sqs:GetQueueAttributes"] = found, ["sqs:ListQueueTags"] = denied },
