@@ -138,7 +138,10 @@ static void open_bindings(lua_State *L)
 
 static int with_trace(lua_State *L)
 {
-    luaL_traceback(L, L, luaL_tolstring(L, 1, NULL), 1);
+    lua_Debug frame;
+    const char *text = luaL_tolstring(L, 1, NULL);
+    if (lua_getstack(L, 2, &frame)) /* none: the script did not start */
+        luaL_traceback(L, L, text, 1);
     return 1;
 }
 
