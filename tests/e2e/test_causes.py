@@ -1,0 +1,85 @@
+"""What stops a run is told once, and clearly: one line for each cause, in however many places."""
+import unittest
+
+from support.cloud import Cloud
+
+ACCOUNTS = ("--accounts", "111122223333,444455556666")
+PLACES = ("--regions", "us-east-1,eu-west-1", "--types", "sqs,s3_bucket")
+
+cloud = None
+
+
+def setUpModule():
+    global cloud
+    cloud = Cloud()
+
+
+def tearDownModule():
+    cloud.close()
+
+
+class Causes(unittest.TestCase):
+    def setUp(self):
+        cloud.reset()
+
+    def poll(self, operation, code, *more):
+        """The lines of stderr, the operation being refused everywhere."""
+        cloud.proxy.refuse(operation, code=code)
+        run = cloud.engine("poll", *more, *PLACES)
+        self.assertEqual((run.status, run.out if "sts" in operation else ""), (1, ""), run)
+        self.assertEqual(cloud.proxy.writes(), [])
+        return [line for line in run.err.splitlines() if line.strip()]
+
+    def check_one_line(self, lines, *words):
+        self.assertEqual(len(lines), 1, lines)
+        for word in words:
+            self.assertIn(word, lines[0])
+
+    def test_wrong_secret(self):
+        self.check_one_line(self.poll("sts:AssumeRole", "SignatureDoesNotMatch", *ACCOUNTS),
+                            "SignatureDoesNotMatch", "secret key", "(and 5 more places")
+
+    def test_wrong_secret_of_the_only_account(self):
+        self.check_one_line(self.poll("sts:GetCallerIdentity", "SignatureDoesNotMatch"),
+                            "AWS_SECRET_ACCESS_KEY")
+
+    def test_expired_token(self):
+        self.check_one_line(self.poll("sts:AssumeRole", "ExpiredToken", *ACCOUNTS),
+                            "expired", "get new credentials", "(and 5 more places")
+        cloud.reset()
+        self.check_one_line(self.poll("sqs:ListQueues", "ExpiredTokenException", *ACCOUNTS),
+                            "sqs in ", "get new credentials", "(and 3 more places")
+
+    def test_missing_action(self):
+        """A right is missing in an account, so each account has its line."""
+        lines = sorted(self.poll("sqs:ListQueues", "AccessDeniedException", *ACCOUNTS),
+                       key=lambda line: "in account 4" in line)
+        self.assertEqual(len(lines), 2, lines)
+        for account, line in zip(("111122223333", "444455556666"), lines):
+            self.check_one_line([line], f"allow what sqs:ListQueues needs to the identity that "
+                                f"signs, in account {account}", "(and 1 more place:")
+
+    def test_all_places_are_named_to_whoever_asks(self):
+        lines = self.poll("sqs:ListQueues", "ExpiredTokenException", *ACCOUNTS,
+                          "--log-level", "info")
+        named = [line for line in lines if "cannot be listed" in line]
+        self.assertEqual(len(named), 4, lines)
+        self.assertEqual(len({line.split("cannot")[0].split("sqs in")[1] for line in named}), 4)
+
+
+class Unsupported(unittest.TestCase):
+    def test_other_signatures_are_refused_before_anything_is_sent(self):
+        cloud.reset()
+        for call, what in (("codecatalyst:ListSpaces", "bearer tokens"),
+                           ("sdb:ListDomains", "signatures of version 2")):
+            path = cloud.path("call.lua")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(f"aws.{call} {{}}")
+            run = cloud.engine("run", path)
+            self.assertEqual(run.status, 1, run)
+            self.assertIn(f"{call}: it takes {what}, which the engine does not write", run.err)
+        self.assertEqual(cloud.proxy.requests, [])
+
+
+if __name__ == "__main__":
+    unittest.main()
