@@ -70,12 +70,17 @@ int buf_addf(struct buf *buf, const char *format, ...)
     va_list again;
     va_start(args, format);
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    /* Most often it fits into what is there already, and is formatted only once. */
+    size_t room = buf->data != NULL ? buf->cap - buf->len : 0;
+    int length = vsnprintf(room > 0 ? buf->data + buf->len : NULL, room, format, args);
     va_end(args);
     int result = length < 0 ? -1 : reserve(buf, (size_t)length);
     if (result == 0) {
-        vsnprintf(buf->data + buf->len, (size_t)length + 1, format, again);
+        if ((size_t)length >= room)
+            vsnprintf(buf->data + buf->len, (size_t)length + 1, format, again);
         buf->len += (size_t)length;
+    } else if (room > 0) {
+        buf->data[buf->len] = '\0';
     }
     va_end(again);
     return result;

@@ -78,8 +78,10 @@ static int add_line(struct buf *text, const struct http_header *header)
     buf_adds(text, header->name);
     if (header->value[strspn(header->value, " \t")] == '\0')
         buf_addc(text, ';');
-    else
-        buf_addf(text, ": %s", header->value);
+    else {
+        buf_add(text, ": ", 2);
+        buf_adds(text, header->value);
+    }
     return buf_addc(text, '\0');
 }
 

@@ -96,7 +96,7 @@ static void write_escape(unsigned char c, struct buf *out)
     static const char to[] = "\"\\bfnrt";
     const char *found = c != '\0' ? strchr(from, c) : NULL;
     if (found != NULL)
-        buf_addf(out, "\\%c", to[found - from]);
+        buf_add(out, (const char[]){'\\', to[found - from]}, 2);
     else
         buf_addf(out, "\\u%04x", c);
 }
@@ -107,7 +107,7 @@ static void write_string(const char *text, size_t length, struct buf *out)
     size_t start = 0;
     buf_addc(out, '"');
     for (size_t i = 0; i < length;) {
-        size_t whole = utf8_length(s + i, length - i);
+        size_t whole = s[i] < 0x80 ? 1 : utf8_length(s + i, length - i);
         if (whole > 0 && s[i] >= 0x20 && s[i] != '"' && s[i] != '\\') {
             i += whole;
             continue;

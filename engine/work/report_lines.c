@@ -10,18 +10,19 @@
  * terminal takes DEL and C1 (in UTF-8: C2 80 to C2 9F) for commands. */
 static void escape_controls(struct buf *out, const char *text, size_t length)
 {
+    size_t start = 0;
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)text[i];
         unsigned char next = i + 1 < length ? (unsigned char)text[i + 1] : 0;
-        if (c == 0x7f) {
-            buf_adds(out, "\\u007f");
-        } else if (c == 0xc2 && next >= 0x80 && next <= 0x9f) {
-            buf_addf(out, "\\u%04x", next);
-            i++;
-        } else {
-            buf_addc(out, text[i]);
-        }
+        bool c1 = c == 0xc2 && next >= 0x80 && next <= 0x9f;
+        if (c != 0x7f && !c1)
+            continue;
+        buf_add(out, text + start, i - start);
+        buf_addf(out, "\\u%04x", c1 ? next : c);
+        i += c1;
+        start = i + 1;
     }
+    buf_add(out, text + start, length - start);
 }
 
 void report_write_json(struct report *report, const json_t *value, const char *end)
