@@ -41,8 +41,8 @@ void causes_add(struct causes *causes, const char *place, const char *account,
         }
     }
     causes->items = mem_resize(causes->items, (causes->count + 1) * sizeof *causes->items);
-    causes->items[causes->count++] = (struct cause){
-        .err = *err, .place = mem_strdup(place), .account = mem_strdup(account)};
+    causes->items[causes->count++] =
+        (struct cause){.err = *err, .place = mem_strdup(place), .account = mem_strdup(account)};
 }
 
 static void tell(const struct cause *cause)
