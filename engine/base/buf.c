@@ -61,7 +61,11 @@ int buf_adds(struct buf *buf, const char *text)
 
 int buf_addc(struct buf *buf, char c)
 {
-    return buf_add(buf, &c, 1);
+    if (buf->failed || buf->len >= buf->max || buf->len + 1 >= buf->cap)
+        return buf_add(buf, &c, 1);
+    buf->data[buf->len++] = c;
+    buf->data[buf->len] = '\0';
+    return 0;
 }
 
 int buf_addf(struct buf *buf, const char *format, ...)
