@@ -73,8 +73,8 @@ static int add_types(struct poll *poll, const char *caller, struct err *err)
         const struct policy *policy = evaluator->find(evaluator->self, types->items[i]);
         if (policy == NULL)
             return err_set(err, ERR_USAGE,
-                           "no policy for the type \"%s\" in %s: `engine generate "
-                           "checks` lists the types",
+                           "no policy for the type \"%s\" in %s: `engine check` lists "
+                           "the types",
                            types->items[i], poll->context->settings->policies);
         add_accounts(poll, policy, caller);
     }
