@@ -19,7 +19,8 @@ static int push_audit(lua_State *L)
     door_push(L, job);
     lua_pushstring(L, job->only_check);
     lua_pushboolean(L, job->want_fixes);
-    return 5;
+    lua_pushboolean(L, !job->no_digest);
+    return 6;
 }
 
 static json_t *later_outcome(const struct evaluation *job)
@@ -54,6 +55,7 @@ struct evaluation *audit_start(void *self, const struct policy *policy,
         options = &none;
     job->resource = resource;
     job->want_fixes = options->want_fixes;
+    job->no_digest = options->no_digest;
     job->only_check = mem_strdup(options->only_check);
     job->may_fix = options->may_fix;
     job->may_fix_arg = options->may_fix_arg;

@@ -208,11 +208,11 @@ local function report(entries)
   return out
 end
 
-local function audit(file, resource, only, want_fixes)
+local function audit(file, resource, only, want_fixes, want_digest)
   local ok, state = pcall(read_state, file, resource)
   if not ok then return core.fail(state) end
   if state == nil then return core.finish({ state = "gone", checks = core.list({}) }) end
-  local digest = core.digest(state)
+  local digest = want_digest and core.digest(state) or nil
   local tagged, tags = pcall(read_tags, file, resource, state)
   if not tagged then return core.fail(tags) end
   local entries = audit_all(file, resource, state, only)

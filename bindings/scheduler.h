@@ -76,6 +76,7 @@ struct evaluation {
 
     /* audit and discover */
     bool want_fixes;
+    bool no_digest;
     char *only_check;
     bool (*may_fix)(void *arg, const char *check, const json_t *tags);
     void *may_fix_arg;

@@ -50,6 +50,7 @@ typedef void (*evaluator_done)(void *arg, const struct err *err); /* err NULL: a
 struct audit_options {
     bool want_fixes;        /* run `fix` of the checks that failed and may be fixed */
     const char *only_check; /* NULL: all; otherwise only this check is audited (and fixed) */
+    bool no_digest;         /* the outcome needs no "digest": nothing is going to be proven by it */
     /* May this check's fix be asked for? (Exceptions say no.) tags: object or NULL. Called after
      * fetch. NULL: always. */
     bool (*may_fix)(void *arg, const char *check, const json_t *tags);

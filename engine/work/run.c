@@ -188,7 +188,8 @@ static void audit(struct job *job)
     struct err err = {0};
     const struct context *context = job->run->options.context;
     struct evaluator *evaluator = context->evaluator;
-    struct audit_options options = {.want_fixes = true, .may_fix = may_fix, .may_fix_arg = job};
+    struct audit_options options = {
+        .want_fixes = true, .no_digest = true, .may_fix = may_fix, .may_fix_arg = job};
     if (context_scope(context, job->policy, job->resource->account, job->resource->region,
                       &job->scope, &err) != 0) {
         deliver(job, findings_for_all(job->policy, job->resource, "unknown", &err));
