@@ -1,28 +1,17 @@
 """Signatures and IAM enforced: everything works under a role that holds only what the policies
 declare, and what does not work is told in one clear message."""
 import json
-import subprocess
 import unittest
 
 from support import estate
-from support.cloud import MASTER, ROLE, ROOT, Cloud, Ministack, Moto
+from support.cloud import MASTER, ROLE, Cloud, Ministack, Moto
+from support.permissions import allow, declared_actions, make_operator, make_role, set_role
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 KNOWN = {"KNOWN_ACCOUNTS": estate.FRIEND}
 TYPES = ("sqs", "s3_bucket")
 FIXED = {"sqs.public", "s3_bucket.public_acl", "s3_bucket.public_policy", "s3_bucket.sse",
          "s3_bucket.tls"}
-
-# The actions that a policy file declares, by the harness of its specs.
-DECLARED = """
-package.path = "tests/lua/?.lua;policies/?.lua"
-local sandbox = require "support.sandbox"
-for _, access in ipairs { "read", "write" } do
-  for _, action in pairs(sandbox.operations(sandbox.load(arg[1]).permissions[access])) do
-    print(action)
-  end
-end
-"""
 
 KEYS = ["plain.txt", "with blank.txt", "a+b.txt", "100%.txt", "%41.txt",
         "\u00fcml\u00e4ut/\u65e5\u672c.txt", "emoji \U0001f600.txt",
@@ -42,19 +31,6 @@ for i, key in ipairs(keys) do
 end
 print(json.encode(seen))
 """
-
-def declared_actions():
-    actions = set()
-    for kind in TYPES:
-        listed = subprocess.run(["lua5.4", "-", kind], input=DECLARED, capture_output=True,
-                                text=True, check=True, cwd=ROOT)
-        actions |= set(listed.stdout.split())
-    return sorted(actions)
-
-
-def allow(actions, resource="*"):
-    return json.dumps({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Action": actions, "Resource": resource}]})
 
 
 class OnEmulator:
@@ -77,8 +53,8 @@ class Enforced(OnEmulator):
     def setUp(self):
         self.cloud.reset()
         self.make_estate()
-        self.make_role(declared_actions())
-        self.keys = {**self.make_user(), **self.make_exceptions()}
+        make_role(self.cloud, ACCOUNT, allow(declared_actions(TYPES)))
+        self.keys = {**make_operator(self.cloud), **self.make_exceptions()}
         self.cloud.proxy.clear()
         self.cloud.enforce(True)
 
@@ -90,28 +66,6 @@ class Enforced(OnEmulator):
         self.queue = estate.queue(self.cloud, ACCOUNT, REGION, "open-queue", text)
         text = estate.text_of(*estate.four_statements("s3", "arn:aws:s3:::open-box/*", ACCOUNT))
         self.bucket = estate.bucket(self.cloud, ACCOUNT, REGION, "open-box", text, public_acl=True)
-
-    def make_role(self, actions):
-        trust = json.dumps({"Version": "2012-10-17", "Statement": [{
-            "Effect": "Allow", "Action": "sts:AssumeRole",
-            "Principal": {"AWS": f"arn:aws:iam::{MASTER}:root"}}]})
-        self.iam = self.cloud.client("iam", ACCOUNT)
-        self.iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=trust)
-        self.set_actions(actions)
-
-    def set_actions(self, actions):
-        self.iam.put_role_policy(RoleName=ROLE, PolicyName="declared",
-                                 PolicyDocument=allow(actions))
-
-    def make_user(self):
-        """The operator, who may do nothing but assume the role."""
-        iam = self.cloud.client("iam")
-        iam.create_user(UserName="operator")
-        iam.put_user_policy(UserName="operator", PolicyName="assume", PolicyDocument=allow(
-            ["sts:AssumeRole"], f"arn:aws:iam::*:role/{ROLE}"))
-        key = iam.create_access_key(UserName="operator")["AccessKey"]
-        return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"],
-                "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 
     def make_exceptions(self):
         if not self.spared:
@@ -131,7 +85,8 @@ class Enforced(OnEmulator):
     def without(self, action):
         """Takes one action away from the role, past the enforcement."""
         self.cloud.enforce(False)
-        self.set_actions([one for one in declared_actions() if one != action])
+        kept = [one for one in declared_actions(TYPES) if one != action]
+        set_role(self.cloud, ACCOUNT, allow(kept))
         self.cloud.enforce(True)
 
     def test_everything_works_with_what_is_declared(self):

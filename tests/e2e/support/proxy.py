@@ -11,6 +11,8 @@ import socketserver
 import threading
 import urllib.parse
 
+import botocore.session
+
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "proxy-connection", "te"}
 SCOPE = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 READ = re.compile(r":(Get|List|Describe|Head|AssumeRole|GenerateCredentialReport)")
@@ -27,6 +29,22 @@ S3_OPERATIONS = {
     ("PUT", "", "object"): "PutObject", ("GET", "", "object"): "GetObject",
     ("DELETE", "", "object"): "DeleteObject", ("HEAD", "", "object"): "HeadObject",
 }
+
+
+def rest_operations(service):
+    """[(method, pattern of the path, operation)] of a service that tells operations by paths."""
+    model = botocore.session.get_session().get_service_model(service)
+    found = []
+    for name in model.operation_names:
+        told = model.operation_model(name).http
+        path = re.escape(told["requestUri"].partition("?")[0])
+        path = re.sub(r"\\{[^}]*\\\+\\}", ".+", path)
+        found.append((told["method"], re.compile(re.sub(r"\\{[^}]*\\}", "[^/]+", path) + "/?"),
+                      name))
+    return found
+
+
+REST = {service: rest_operations(service) for service in ("lambda", "guardduty", "s3control")}
 
 
 @dataclasses.dataclass
@@ -61,10 +79,19 @@ class Request:
         sub = next(iter(names & known), "")
         return S3_OPERATIONS.get((self.method, sub, level), f"{self.method} {level} {sub}")
 
+    def _rest_operation(self, service):
+        path = self.path.partition("?")[0]
+        return next((name for method, pattern, name in REST[service]
+                     if method == self.method and pattern.fullmatch(path)), "unknown")
+
     @property
     def operation(self):
         """"sqs:SetQueueAttributes" """
         service = self.scope[2]
+        if service == "s3" and self.path.startswith("/v20180820/"):
+            service = "s3control"
+        if service in REST:
+            return f"{service}:{self._rest_operation(service)}"
         target = self.headers.get("x-amz-target", "")
         if target:
             return f"{service}:{target.rsplit('.', 1)[-1]}"
@@ -77,6 +104,11 @@ class Request:
     def is_write(self):
         """Whether it may change something; what is not known to read, may."""
         return not READ.search(self.operation)
+
+    def speaks_of(self, id_):
+        """Whether the resource's id stands in the path or the body, alone."""
+        text = urllib.parse.unquote_plus(self.path + " " + self.body.decode(errors="replace"))
+        return re.search(rf"(?<![\w-]){re.escape(id_)}(?![\w-])", text) is not None
 
     def json(self):
         return json.loads(self.body)
@@ -201,6 +233,10 @@ class Proxy:
         with self._lock:
             self.requests.clear()
             self.rules.clear()
+
+    def clear_requests(self):
+        with self._lock:
+            self.requests.clear()
 
     def refuse(self, operation, **more):
         """Adds a rule: refuse("s3:GetBucketAcl", code="AccessDenied", times=1, skip=2)."""

@@ -1,0 +1,32 @@
+-- An empty queue that anyone may ask for its attributes, and that a stranger may send to.
+local NAME = "misconfiguration_maker"
+local STRANGER = "999988887777"
+
+local function policy_of(arn)
+  local function statement(sid, principal, action)
+    return { Sid = sid, Effect = "Allow", Principal = principal, Action = action, Resource = arn }
+  end
+  return json.encode {
+    Version = "2012-10-17",
+    Statement = {
+      statement("AnyoneReads", "*", "sqs:GetQueueAttributes"),
+      statement("StrangerSends", { AWS = "arn:aws:iam::" .. STRANGER .. ":root" },
+        "sqs:SendMessage"),
+    },
+  }
+end
+
+return {
+  make = function(aws)
+    local url = aws.sqs:CreateQueue { QueueName = NAME }.QueueUrl
+    local wanted = { QueueUrl = url, AttributeNames = { "QueueArn" } }
+    local arn = aws.sqs:GetQueueAttributes(wanted).Attributes.QueueArn
+    aws.sqs:SetQueueAttributes { QueueUrl = url, Attributes = { Policy = policy_of(arn) } }
+    return { url }
+  end,
+
+  clean = function(aws)
+    local found = aws.sqs:try("GetQueueUrl", { QueueName = NAME }, "QueueDoesNotExist")
+    if found then aws.sqs:DeleteQueue { QueueUrl = found.QueueUrl } end
+  end,
+}

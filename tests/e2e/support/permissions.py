@@ -1,0 +1,56 @@
+"""Roles and users of a test's accounts that hold what the policies declare, and no more."""
+import json
+import subprocess
+
+from support.cloud import MASTER, ROLE, ROOT
+
+# The actions that a policy file declares, by the harness of its specs.
+DECLARED = """
+package.path = "tests/lua/?.lua;policies/?.lua"
+local sandbox = require "support.sandbox"
+for _, access in ipairs { "read", "write" } do
+  for _, action in pairs(sandbox.operations(sandbox.load(arg[1]).permissions[access])) do
+    print(action)
+  end
+end
+"""
+
+
+def declared_actions(types):
+    actions = set()
+    for kind in types:
+        listed = subprocess.run(["lua5.4", "-", kind], input=DECLARED, capture_output=True,
+                                text=True, check=True, cwd=ROOT)
+        actions |= set(listed.stdout.split())
+    return sorted(actions)
+
+
+def allow(actions, resource="*"):
+    return json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": actions, "Resource": resource}]})
+
+
+def make_role(cloud, account, document):
+    """The member role: trusts the master account, may do what the document says."""
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"AWS": f"arn:aws:iam::{MASTER}:root"}}]})
+    iam = cloud.client("iam", account)
+    iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=trust)
+    set_role(cloud, account, document)
+
+
+def set_role(cloud, account, document):
+    cloud.client("iam", account).put_role_policy(RoleName=ROLE, PolicyName="declared",
+                                                 PolicyDocument=document)
+
+
+def make_operator(cloud):
+    """A user of the master account who may do nothing but assume the role; his keys."""
+    iam = cloud.client("iam")
+    iam.create_user(UserName="operator")
+    iam.put_user_policy(UserName="operator", PolicyName="assume", PolicyDocument=allow(
+        ["sts:AssumeRole"], f"arn:aws:iam::*:role/{ROLE}"))
+    key = iam.create_access_key(UserName="operator")["AccessKey"]
+    return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
