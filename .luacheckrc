@@ -18,5 +18,5 @@ files["policies"] = {std = "none", read_globals = sandbox}
 files["docs/examples"] = files["policies"]
 files["bindings"] = {std = "lua54"}
 files["tests/lua"] = {std = "+busted"}
-files["tests"] = {read_globals = {"policy", table.unpack(script)}}
+files["tests"] = {read_globals = {"policy", "aws", "sts", "sqs", "sns", "sigv4", "json", "uri"}}
 files["misconfiguration_maker"] = {read_globals = script}
