@@ -74,7 +74,9 @@ local function environment()
   for _, name in ipairs(GLOBALS) do env[name] = _G[name] end
   env._G = env
   env.policy = check_policy
-  env.json = { decode = json.decode, encode = json.encode, null = json.null }
+  env.json = {
+    decode = json.decode, encode = json.encode, null = json.null, list = json.list,
+  }
   env.uri = { decode = decode_uri }
   local shut = setmetatable({}, {
     __index = env,
