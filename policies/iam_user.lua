@@ -1,0 +1,234 @@
+-- Users hold no credentials that nobody uses, and no password without a second factor.
+local credential_report = require "lib.credential_report"
+local dates = require "lib.dates"
+local tags = require "lib.tags"
+local test_resources = require "lib.test_resources"
+
+local GRACE, PASSWORD, KEY = 1, 90, 100 -- days
+-- "Several minutes" must pass before a new entity can be changed (IAM API reference,
+-- DeleteLoginProfile: EntityTemporarilyUnmodifiable).
+local UNMODIFIABLE = 5 * 60
+local GONE = "NoSuchEntity"
+
+-- IAM always answers with these; an answer without them would read as a user without credentials.
+local function part(reply, operation, name)
+  if reply[name] == nil then error(("iam:%s answered without %s"):format(operation, name), 0) end
+  return reply[name]
+end
+
+-- All items that belong to the user, page by page; nil where the user is gone.
+local function list_of(user, operation, name)
+  local items, marker = {}, nil
+  repeat
+    local wanted = { UserName = user.id, Marker = marker }
+    local page = user.aws.iam:try(operation, wanted, GONE)
+    if not page then return nil end
+    for _, item in ipairs(part(page, operation, name)) do items[#items + 1] = item end
+    marker = page.IsTruncated and part(page, operation, "Marker") or nil
+  until not marker
+  return items
+end
+
+-- The account's report; one is kept for four hours (IAM user guide, "Getting credential reports").
+local function report_of(user)
+  local iam = user.aws.iam
+  local none = { "ReportNotPresent", "ReportExpired", "ReportInProgress" }
+  local found, why = iam:try("GetCredentialReport", {}, table.unpack(none))
+  if not found and why ~= "ReportInProgress" then
+    iam:GenerateCredentialReport {}
+    found = iam:try("GetCredentialReport", {}, table.unpack(none))
+  end
+  if not found then user:later(30) end
+  return part(found, "GetCredentialReport", "Content")
+end
+
+-- A login profile says when the user's first password was made (IAM API reference, GetLoginProfile);
+-- when it was last changed only the report knows, and that is asked where it decides. A password
+-- younger than the report is not in it.
+local function password_changed(user, found, profile)
+  local made = part(profile, "GetLoginProfile", "CreateDate")
+  local now = user.now
+  if not dates.is_past(made, PASSWORD, now) then return made end
+  if not dates.is_past(found.PasswordLastUsed, PASSWORD, now) then return made end
+  return math.max(made, credential_report.password_changed(report_of(user), found) or made)
+end
+
+-- -> whether the user is still there, and the password: { made =, changed =, last_used =,
+-- has_mfa = nil for a user so young that it does not matter }, or nil.
+local function password_of(user, found)
+  local wanted = { UserName = user.id }
+  local reply = user.aws.iam:try("GetLoginProfile", wanted, GONE)
+  if not reply then return true, nil end
+  local profile = part(reply, "GetLoginProfile", "LoginProfile")
+  local password = { made = profile.CreateDate, last_used = found.PasswordLastUsed }
+  if dates.is_past(found.CreateDate, GRACE, user.now) then
+    local devices = list_of(user, "ListMFADevices", "MFADevices")
+    if not devices then return false end
+    password.has_mfa = #devices > 0
+  end
+  password.changed = password_changed(user, found, profile)
+  return true, password
+end
+
+-- When a key was last used is only asked for where that decides; a key that is gone by now is none.
+local function key_of(user, listed)
+  local key = { id = listed.AccessKeyId, created = listed.CreateDate }
+  if not dates.is_past(key.created, KEY, user.now) then return key end
+  local reply = user.aws.iam:try("GetAccessKeyLastUsed", { AccessKeyId = key.id }, GONE)
+  if not reply then return nil end
+  key.is_old = true
+  key.last_used = part(reply, "GetAccessKeyLastUsed", "AccessKeyLastUsed").LastUsedDate
+  return key
+end
+
+local function active_keys(user)
+  local listed = list_of(user, "ListAccessKeys", "AccessKeyMetadata")
+  if not listed then return nil end
+  local keys = {}
+  for _, one in ipairs(listed) do
+    if part(one, "ListAccessKeys", "Status") == "Active" then
+      part(one, "ListAccessKeys", "CreateDate")
+      keys[#keys + 1] = key_of(user, one)
+    end
+  end
+  table.sort(keys, function(one, other) return one.id < other.id end)
+  return keys
+end
+
+local function when(time)
+  return time and dates.text(time) or "never"
+end
+
+local function with(state, changes)
+  local after = { created = state.created, tags = state.tags }
+  after.password, after.keys = changes.password, changes.keys
+  return after
+end
+
+-- The fix of both checks of the password: the second is covered by the first.
+local function delete_password(user, state)
+  if user.now - state.password.made < UNMODIFIABLE then
+    return { held = "the password was made minutes ago: IAM refuses to change it so soon" }
+  end
+  local step = {
+    call = "iam:DeleteLoginProfile", with = { UserName = user.id },
+    irreversible = "a deleted password is gone for good: only a new one can be given",
+  }
+  return { step }, with(state, { keys = state.keys })
+end
+
+return policy {
+  type = "iam_user",
+  title = "IAM user",
+  scope = "global",
+
+  permissions = {
+    read = {
+      "iam:ListUsers", "iam:GetUser", "iam:GetLoginProfile", "iam:ListMFADevices",
+      "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed", "iam:GenerateCredentialReport",
+      "iam:GetCredentialReport",
+    },
+    write = { "iam:DeleteLoginProfile", "iam:DeleteAccessKey" },
+  },
+
+  events = { ["iam:DeactivateMFADevice"] = "requestParameters.userName" },
+
+  discover = function(scope)
+    for page in scope.aws.iam:pages("ListUsers", { MaxItems = 1000 }) do
+      for _, user in ipairs(part(page, "ListUsers", "Users")) do
+        scope:found(user.UserName, { test = test_resources.named(user.UserName) })
+      end
+    end
+  end,
+
+  tags = function(_, state) return state.tags end,
+
+  fetch = function(user)
+    local reply = user.aws.iam:try("GetUser", { UserName = user.id }, GONE)
+    if not reply then return nil end
+    local found = part(reply, "GetUser", "User")
+    part(found, "GetUser", "CreateDate")
+    local is_there, password = password_of(user, found)
+    if not is_there then return nil end
+    local keys = active_keys(user)
+    if not keys then return nil end
+    local state = { created = found.CreateDate, password = password, keys = keys }
+    state.tags = tags.map(found.Tags)
+    return state
+  end,
+
+  checks = {
+    {
+      id = "iam_user.password_without_mfa",
+      title = "User signs in without a second factor",
+      severity = "high",
+      controls = { securityhub = { "IAM.5" }, cis = { "1.10" } },
+
+      audit = function(user, state)
+        local password = state.password
+        if not password or password.has_mfa then return true end
+        if not dates.is_past(state.created, GRACE, user.now) then return true end
+        local evidence = { created = when(state.created), password_made = when(password.made) }
+        return false, "the user has a password and no MFA device", evidence
+      end,
+
+      fix = delete_password,
+    },
+    {
+      id = "iam_user.password_unused",
+      title = "User has a password and does not use it",
+      severity = "medium",
+      controls = { securityhub = { "IAM.8" }, cis = { "1.12 ~" } },
+
+      audit = function(user, state)
+        local password = state.password
+        if not password then return true end
+        if not dates.is_past(password.changed, PASSWORD, user.now) then return true end
+        if not dates.is_past(password.last_used, PASSWORD, user.now) then return true end
+        local evidence = {
+          password_changed = when(password.changed), password_last_used = when(password.last_used),
+        }
+        local summary = "the password of %s was last used %s, more than 90 days ago"
+        if not password.last_used then summary = "the password of %s was %s used" end
+        return false, summary:format(when(password.changed), evidence.password_last_used), evidence
+      end,
+
+      fix = delete_password,
+    },
+    {
+      id = "iam_user.access_key_unused",
+      title = "User has an access key and does not use it",
+      severity = "medium",
+      controls = { securityhub = { "IAM.8 ~" }, cis = { "1.12 ~" } },
+
+      audit = function(user, state)
+        local unused, names = {}, {}
+        for _, key in ipairs(state.keys) do
+          if key.is_old and dates.is_past(key.last_used, KEY, user.now) then
+            local used = when(key.last_used)
+            unused[#unused + 1] = { id = key.id, created = when(key.created), last_used = used }
+            names[#names + 1] = ("%s (last used: %s)"):format(key.id, used)
+          end
+        end
+        if #unused == 0 then return true end
+        local summary = "active and not used for more than 100 days: " .. table.concat(names, ", ")
+        return false, summary, unused
+      end,
+
+      fix = function(user, state, unused)
+        local gone, steps, keys = {}, {}, {}
+        for i, key in ipairs(unused) do
+          gone[key.id] = true
+          steps[i] = {
+            call = "iam:DeleteAccessKey", with = { UserName = user.id, AccessKeyId = key.id },
+            irreversible = "a deleted access key is gone for good: only a new one can be made",
+          }
+        end
+        for _, key in ipairs(state.keys) do
+          if not gone[key.id] then keys[#keys + 1] = key end
+        end
+        return steps, with(state, { password = state.password, keys = keys })
+      end,
+    },
+  },
+}

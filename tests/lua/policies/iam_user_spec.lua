@@ -1,0 +1,431 @@
+-- policies/iam_user.lua against a user whose credentials have the ages that a test gives them.
+local policies = require "support.policy"
+
+local iam_user = policies.load "iam_user"
+
+local NOW, DAY = 1795000000, 86400
+local MFA, UNUSED, KEY =
+  "iam_user.password_without_mfa", "iam_user.password_unused", "iam_user.access_key_unused"
+local MISSING = policies.fault("NoSuchEntity", "there is none", 404)
+local DENIED = policies.fault("AccessDenied", "no", 403)
+local HEAD = "user,arn,user_creation_time,password_enabled,password_last_used,"
+  .. "password_last_changed,password_next_rotation\n"
+
+local function ago(days, seconds)
+  return NOW - days * DAY - (seconds or 0)
+end
+
+local function arn_of(name)
+  return "arn:aws:iam::111122223333:user/" .. name
+end
+
+local function report_of(id, changed)
+  local text = os.date("!%Y-%m-%dT%H:%M:%S+00:00", changed)
+  return HEAD .. ("%s,%s,x,true,x,%s,N/A\n"):format(id, arn_of(id), text)
+end
+
+-- given: { created =, password = when it was made, last_login =, mfa = number of devices, changed =
+-- as the report says, keys = { { id, created, last used, status } … }, id =, now = }
+local function user_with(given, more)
+  local id = given.id or "anna"
+  local box = { password = given.password, keys = {} }
+  for i, key in ipairs(given.keys or {}) do
+    box.keys[i] = { UserName = id, AccessKeyId = key[1], CreateDate = key[2], used = key[3],
+      Status = key[4] or "Active" }
+  end
+  local function mine(params) assert.equal(id, params.UserName) end
+  local replies = {
+    ["iam:GetUser"] = function(params)
+      mine(params)
+      return { User = {
+        UserName = id, Path = "/", Arn = arn_of(id), CreateDate = given.created or ago(365),
+        PasswordLastUsed = given.last_login, Tags = { { Key = "Team", Value = "shop" } },
+      } }
+    end,
+    ["iam:GetLoginProfile"] = function(params)
+      mine(params)
+      if not box.password then return MISSING end
+      return { LoginProfile = { UserName = id, CreateDate = box.password } }
+    end,
+    ["iam:ListMFADevices"] = function(params)
+      mine(params)
+      local devices = policies.json.decode("[]")
+      for i = 1, given.mfa or 0 do devices[i] = { UserName = id, SerialNumber = "s" .. i } end
+      return { MFADevices = devices, IsTruncated = false }
+    end,
+    ["iam:ListAccessKeys"] = function(params)
+      mine(params)
+      local list = policies.json.decode("[]")
+      for i, key in ipairs(box.keys) do
+        list[i] = { UserName = id, AccessKeyId = key.AccessKeyId, CreateDate = key.CreateDate,
+          Status = key.Status }
+      end
+      return { AccessKeyMetadata = list, IsTruncated = false }
+    end,
+    ["iam:GetAccessKeyLastUsed"] = function(params)
+      for _, key in ipairs(box.keys) do
+        if key.AccessKeyId == params.AccessKeyId then
+          return { UserName = id, AccessKeyLastUsed = {
+            LastUsedDate = key.used, ServiceName = "N/A", Region = "N/A",
+          } }
+        end
+      end
+      return MISSING
+    end,
+    ["iam:GetCredentialReport"] = function()
+      return { Content = report_of(id, given.changed or box.password) }
+    end,
+    ["iam:DeleteLoginProfile"] = function(params)
+      mine(params)
+      box.password = nil
+      return {}
+    end,
+    ["iam:DeleteAccessKey"] = function(params)
+      mine(params)
+      for i, key in ipairs(box.keys) do
+        if key.AccessKeyId == params.AccessKeyId then
+          table.remove(box.keys, i)
+          return {}
+        end
+      end
+      error("no such key")
+    end,
+  }
+  for name, reply in pairs(more or {}) do replies[name] = reply end
+  return iam_user:resource { id = id, now = NOW, replies = replies }, box
+end
+
+local function status(given, check, more)
+  return user_with(given, more):audit()[check].status
+end
+
+local function calls_of(user)
+  local names = {}
+  for i, call in ipairs(user.calls) do names[i] = call.call:sub(5) end
+  return table.concat(names, " ")
+end
+
+describe("a user's audit", function()
+  it("passes without credentials, in three calls", function()
+    local user = user_with {}
+    local outcome = user:plan()
+    for _, check in ipairs { MFA, UNUSED, KEY } do
+      assert.equal("compliant", outcome[check].status)
+    end
+    assert.equal("GetUser GetLoginProfile ListAccessKeys", calls_of(user))
+    assert.same({ Team = "shop" }, outcome.tags)
+  end)
+
+  it("asks no more than the ages of the credentials make it ask", function()
+    local young = user_with { created = ago(0, 5), password = ago(0, 5),
+      keys = { { "AKIAYOUNG", ago(0, 5) } } }
+    young:audit()
+    assert.equal("GetUser GetLoginProfile ListAccessKeys", calls_of(young))
+    local busy = user_with { password = ago(300), last_login = ago(3), mfa = 1,
+      keys = { { "AKIAOLD", ago(300), ago(3) }, { "AKIAOFF", ago(300), nil, "Inactive" } } }
+    busy:audit()
+    assert.equal("GetUser GetLoginProfile ListMFADevices ListAccessKeys GetAccessKeyLastUsed",
+      calls_of(busy))
+    local idle = user_with { password = ago(300), mfa = 1 }
+    idle:audit()
+    assert.equal("GetUser GetLoginProfile ListMFADevices GetCredentialReport ListAccessKeys",
+      calls_of(idle))
+  end)
+
+  it("wants a second factor after a day, not before", function()
+    local function at(created, mfa)
+      return status({ created = created, password = created, mfa = mfa }, MFA)
+    end
+    assert.equal("compliant", at(ago(1), 0))
+    assert.equal("non_compliant", at(ago(1, 1), 0))
+    assert.equal("compliant", at(ago(1, 1), 1))
+    assert.equal("compliant", at(ago(400), 8))
+    assert.equal("compliant", status({ created = ago(30) }, MFA))
+  end)
+
+  it("finds a password that is old and not used, on both sides of 90 days", function()
+    local function at(password, last_login, changed)
+      return status({ password = password, last_login = last_login, changed = changed, mfa = 1 },
+        UNUSED)
+    end
+    assert.equal("compliant", at(ago(90), nil))
+    assert.equal("non_compliant", at(ago(90, 1), nil))
+    assert.equal("compliant", at(ago(200), ago(90)))
+    assert.equal("non_compliant", at(ago(200), ago(90, 1)))
+    assert.equal("compliant", at(ago(89), ago(300)))
+    assert.equal("compliant", at(ago(200), nil, ago(90)))
+    assert.equal("non_compliant", at(ago(200), nil, ago(90, 1)))
+  end)
+
+  it("says since when a password is not used", function()
+    local given = { password = 1700000000, last_login = 1700000001, mfa = 1 }
+    local entry = user_with(given):audit()[UNUSED]
+    assert.equal("the password of 2023-11-14T22:13:20Z was last used 2023-11-14T22:13:21Z, "
+      .. "more than 90 days ago", entry.summary)
+    assert.same({ password_changed = "2023-11-14T22:13:20Z",
+      password_last_used = "2023-11-14T22:13:21Z" }, entry.evidence)
+    given.last_login = nil
+    assert.equal("the password of 2023-11-14T22:13:20Z was never used",
+      user_with(given):audit()[UNUSED].summary)
+  end)
+
+  it("finds active keys that are old and not used, on both sides of 100 days", function()
+    local function at(created, used, state)
+      return status({ keys = { { "AKIAONE", created, used, state } } }, KEY)
+    end
+    assert.equal("compliant", at(ago(100), nil))
+    assert.equal("non_compliant", at(ago(100, 1), nil))
+    assert.equal("compliant", at(ago(300), ago(100)))
+    assert.equal("non_compliant", at(ago(300), ago(100, 1)))
+    assert.equal("compliant", at(ago(300), nil, "Inactive"))
+    assert.equal("compliant", at(ago(99), ago(300)))
+  end)
+
+  it("names the keys in a fixed order", function()
+    local one, two = { "AKIAONE", ago(200), ago(150) }, { "AKIATWO", ago(200) }
+    local entry = user_with({ keys = { two, one } }):audit()[KEY]
+    assert.same(entry, user_with({ keys = { one, two } }):audit()[KEY])
+    assert.equal("AKIAONE", entry.evidence[1].id)
+    assert.equal("never", entry.evidence[2].last_used)
+    assert.truthy(entry.summary:find("AKIATWO (last used: never)", 1, true))
+  end)
+
+  it("does not wait for a report that it does not need", function()
+    local given = { password = ago(200), last_login = ago(5), mfa = 1 }
+    assert.equal("compliant", status(given, UNUSED, { ["iam:GetCredentialReport"] = DENIED }))
+  end)
+end)
+
+describe("the credential report", function()
+  local OLD = { password = ago(200), mfa = 1 }
+  local function fault(code) return policies.fault(code, code, 410) end
+
+  local function report_after(code, times)
+    local asked = 0
+    return function()
+      asked = asked + 1
+      if asked <= times then return fault(code) end
+      return { Content = report_of("anna", ago(200)) }
+    end
+  end
+
+  it("is made when there is none, or an old one", function()
+    for _, code in ipairs { "ReportNotPresent", "ReportExpired" } do
+      local user = user_with(OLD, {
+        ["iam:GetCredentialReport"] = report_after(code, 1),
+        ["iam:GenerateCredentialReport"] = { State = "STARTED" },
+      })
+      assert.equal("non_compliant", user:audit()[UNUSED].status)
+      assert.equal("GetUser GetLoginProfile ListMFADevices GetCredentialReport "
+        .. "GenerateCredentialReport GetCredentialReport ListAccessKeys", calls_of(user))
+    end
+  end)
+
+  it("is waited for while it is made", function()
+    local making = { ["iam:GetCredentialReport"] = fault("ReportInProgress") }
+    local outcome = user_with(OLD, making):audit()
+    assert.equal("later", outcome.state)
+    assert.equal(30, outcome.delay)
+    outcome = user_with(OLD, {
+      ["iam:GetCredentialReport"] = report_after("ReportNotPresent", 2),
+      ["iam:GenerateCredentialReport"] = { State = "STARTED" },
+    }):audit()
+    assert.equal("later", outcome.state)
+  end)
+
+  it("that is refused or broken makes the user unknown", function()
+    for _, more in ipairs {
+      { ["iam:GetCredentialReport"] = DENIED },
+      { ["iam:GetCredentialReport"] = fault("ReportNotPresent"),
+        ["iam:GenerateCredentialReport"] = DENIED },
+      { ["iam:GetCredentialReport"] = {} },
+      { ["iam:GetCredentialReport"] = { Content = "user,arn\n" } },
+      { ["iam:GetCredentialReport"] = { Content = report_of("joanna", ago(200)) } },
+    } do
+      local user = user_with(OLD, more)
+      local results, outcome = user:repair()
+      for _, check in ipairs { MFA, UNUSED, KEY } do
+        assert.equal("unknown", outcome[check].status)
+      end
+      assert.same({}, results)
+      assert.same({}, user:sent())
+    end
+  end)
+
+  it("may not know of the password yet", function()
+    local report = HEAD .. ("anna,%s,x,false,N/A,N/A,N/A\n"):format(arn_of("anna"))
+    assert.equal("non_compliant",
+      status(OLD, UNUSED, { ["iam:GetCredentialReport"] = { Content = report } }))
+  end)
+end)
+
+describe("a user's audit of what it cannot read", function()
+  local FULL = { password = ago(200), last_login = ago(3), keys = { { "AKIAONE", ago(200) } } }
+  local OPERATIONS = {
+    "GetUser", "GetLoginProfile", "ListMFADevices", "ListAccessKeys", "GetAccessKeyLastUsed",
+  }
+
+  it("is unknown, and repairs nothing, when a read is refused", function()
+    for _, operation in ipairs(OPERATIONS) do
+      local user = user_with(FULL, { ["iam:" .. operation] = DENIED })
+      local results, outcome = user:repair()
+      for _, check in ipairs { MFA, UNUSED, KEY } do
+        assert.equal("unknown", outcome[check].status)
+        assert.equal("AccessDenied", outcome[check].error.code)
+      end
+      assert.same({}, results)
+      assert.same({}, user:sent())
+    end
+  end)
+
+  it("is unknown when an answer is not whole", function()
+    local whole = { UserName = "anna", Arn = arn_of("anna"), CreateDate = ago(200) }
+    local replies = {
+      { "GetUser", {} }, { "GetUser", { User = { UserName = "anna" } } },
+      { "GetLoginProfile", {} }, { "GetLoginProfile", { LoginProfile = { UserName = "anna" } } },
+      { "ListMFADevices", { IsTruncated = false } },
+      { "ListMFADevices", { MFADevices = {}, IsTruncated = true } },
+      { "ListAccessKeys", {} },
+      { "ListAccessKeys", { AccessKeyMetadata = { { AccessKeyId = "A", CreateDate = 1 } } } },
+      { "ListAccessKeys", { AccessKeyMetadata = { { AccessKeyId = "A", Status = "Active" } } } },
+      { "GetAccessKeyLastUsed", { UserName = "anna" } },
+    }
+    for _, reply in ipairs(replies) do
+      assert.equal("unknown", status(FULL, KEY, { ["iam:" .. reply[1]] = reply[2] }), reply[1])
+    end
+    assert.equal("non_compliant", status(FULL, KEY, { ["iam:GetUser"] = { User = whole } }))
+  end)
+
+  it("is gone when the user is, at any call", function()
+    for _, operation in ipairs { "GetUser", "ListMFADevices", "ListAccessKeys" } do
+      local user = user_with(FULL, { ["iam:" .. operation] = MISSING })
+      assert.equal("gone", user:audit().state, operation)
+    end
+  end)
+
+  it("leaves out a key that is gone by now", function()
+    local outcome = user_with(FULL, { ["iam:GetAccessKeyLastUsed"] = MISSING }):plan()
+    assert.equal("compliant", outcome[KEY].status)
+    assert.equal("non_compliant", outcome[MFA].status)
+  end)
+
+  it("goes on to the last page", function()
+    local function by_marker(name, pages)
+      return function(params)
+        local at = tonumber(params.Marker or 1)
+        local more = pages[at + 1] ~= nil
+        return { [name] = pages[at], IsTruncated = more, Marker = more and tostring(at + 1) or nil }
+      end
+    end
+    local key = { UserName = "anna", AccessKeyId = "AKIALAST", CreateDate = ago(200),
+      Status = "Active" }
+    local more = {
+      ["iam:ListMFADevices"] = by_marker("MFADevices",
+        { policies.json.decode("[]"), { { SerialNumber = "s" } } }),
+      ["iam:ListAccessKeys"] = by_marker("AccessKeyMetadata",
+        { policies.json.decode("[]"), { key } }),
+      ["iam:GetAccessKeyLastUsed"] = { AccessKeyLastUsed = { ServiceName = "N/A" } },
+    }
+    local outcome = user_with(FULL, more):audit()
+    assert.equal("compliant", outcome[MFA].status)
+    assert.equal("AKIALAST", outcome[KEY].evidence[1].id)
+  end)
+end)
+
+describe("a user's repair", function()
+  it("deletes a password without a second factor, and nothing else", function()
+    local user, box = user_with { password = ago(200), last_login = ago(1),
+      keys = { { "AKIABUSY", ago(200), ago(1) } } }
+    local results, outcome = user:repair()
+    assert.same({ [MFA] = "fixed" }, results)
+    assert.is_nil(box.password)
+    assert.equal(1, #box.keys)
+    assert.same({ { call = "iam:DeleteLoginProfile", region = "us-east-1",
+      with = { UserName = "anna" } } }, user:sent())
+    assert.truthy(outcome[MFA].steps[1].irreversible)
+  end)
+
+  it("deletes an unused password once, whichever check comes first", function()
+    local user = user_with { password = ago(200) }
+    local results, outcome = user:repair()
+    assert.same({ [MFA] = "fixed", [UNUSED] = "fixed" }, results)
+    assert.equal("covered", outcome[UNUSED].fix)
+    assert.equal(MFA, outcome[UNUSED].covered_by)
+    assert.equal(1, #user:sent())
+    user = user_with { password = ago(200), mfa = 1 }
+    assert.same({ [UNUSED] = "fixed" }, (user:repair()))
+    assert.equal(1, #user:sent())
+  end)
+
+  it("deletes exactly the unused keys", function()
+    local user, box = user_with { keys = {
+      { "AKIAUSED", ago(200), ago(1) }, { "AKIAIDLE", ago(200), ago(101) },
+      { "AKIAOFF", ago(200), nil, "Inactive" }, { "AKIANEVER", ago(101) },
+    } }
+    local results, outcome = user:repair()
+    assert.same({ [KEY] = "fixed" }, results)
+    assert.equal(2, #box.keys)
+    assert.equal("AKIAUSED", box.keys[1].AccessKeyId)
+    assert.equal("AKIAOFF", box.keys[2].AccessKeyId)
+    local sent = user:sent()
+    assert.equal(2, #sent)
+    assert.same({ UserName = "anna", AccessKeyId = "AKIAIDLE" }, sent[1].with)
+    assert.same({ UserName = "anna", AccessKeyId = "AKIANEVER" }, sent[2].with)
+    for _, step in ipairs(outcome[KEY].steps) do assert.truthy(step.irreversible) end
+  end)
+
+  it("repairs password and keys together", function()
+    local user, box = user_with { password = ago(200), keys = { { "AKIAIDLE", ago(200) } } }
+    assert.same({ [MFA] = "fixed", [UNUSED] = "fixed", [KEY] = "fixed" }, (user:repair()))
+    assert.is_nil(box.password)
+    assert.equal(0, #box.keys)
+    assert.equal(2, #user:sent())
+  end)
+
+  it("waits while IAM refuses to change a password just made", function()
+    local user = user_with { password = ago(0, 299) }
+    local results, outcome = user:repair()
+    assert.same({ [MFA] = "held" }, results)
+    assert.truthy(outcome[MFA].held:find("made minutes ago", 1, true))
+    assert.same({}, user:sent())
+    assert.same({ [MFA] = "fixed" }, (user_with { password = ago(0, 300) }:repair()))
+  end)
+
+  it("passes names on as they are", function()
+    for _, id in ipairs { "o'brien \"x\"\n", "m\u{fc}ller", ("x"):rep(200), "a,b+c=d@e.f-g" } do
+      local user, box = user_with { id = id, password = ago(200), keys = { { "AKIA", ago(200) } } }
+      assert.equal("fixed", user:repair()[MFA])
+      assert.is_nil(box.password)
+    end
+  end)
+end)
+
+describe("users", function()
+  it("are found page by page, those for tests marked", function()
+    local function named(name) return { UserName = name, CreateDate = 1 } end
+    local list, calls = iam_user:discover { replies = { ["iam:ListUsers"] = policies.pages {
+      { Users = { named("anna"), named("misconfiguration_maker") }, IsTruncated = true },
+      { Users = policies.json.decode("[]") },
+      { Users = { named("x-misconfig-maker") } },
+    } } }
+    assert.same({
+      { id = "anna", test = false },
+      { id = "misconfiguration_maker", test = true },
+      { id = "x-misconfig-maker", test = true },
+    }, list)
+    assert.same({ MaxItems = 1000 }, calls[1].with)
+    assert.has_error(function()
+      iam_user:discover { replies = { ["iam:ListUsers"] = {} } }
+    end)
+  end)
+
+  it("are named by their event", function()
+    local detail = { requestParameters = { userName = "anna", serialNumber = "arn" } }
+    assert.same({ { id = "anna", delay = 0 } }, iam_user:event("iam:DeactivateMFADevice", detail))
+    assert.has_error(function() iam_user:event("iam:DeactivateMFADevice", {}) end)
+  end)
+
+  it("need every permission that they declare", function()
+    assert.same({}, iam_user:never_called())
+  end)
+end)
