@@ -1,0 +1,13 @@
+-- Lists cut to the size that a call takes.
+local batches = {}
+
+-- {1, 2, 3}, 2 -> { {1, 2}, {3} }
+function batches.of(list, size)
+  local found = {}
+  for from = 1, #list, size do
+    found[#found + 1] = table.move(list, from, math.min(from + size - 1, #list), 1, {})
+  end
+  return found
+end
+
+return batches

@@ -1,0 +1,28 @@
+-- Accounts of developers, whose instances are nobody else's to reach.
+local dev = {}
+
+local function holds(list, value)
+  for _, item in ipairs(list or {}) do
+    if item == value then return true end
+  end
+  return false
+end
+
+-- Is the resource in one of DEV_ACCOUNTS?
+function dev.applies(resource)
+  return holds(resource.settings.dev_accounts, resource.account)
+end
+
+-- Is the instance in EC2_INSTANCE_IGNORE_LIST?
+function dev.ignores(settings, instance)
+  return holds(settings.ec2_instance_ignore_list, instance)
+end
+
+-- "2 instances (i-1, i-2)"; of many the first three.
+function dev.count(instances)
+  local shown = table.concat(instances, ", ", 1, math.min(#instances, 3))
+  local noun = #instances == 1 and "instance" or "instances"
+  return ("%d %s (%s%s)"):format(#instances, noun, shown, #instances > 3 and ", ..." or "")
+end
+
+return dev

@@ -1,0 +1,86 @@
+-- What services, tasks and task sets of ECS share.
+local arn = require "lib.arn"
+local whole = require "lib.whole"
+
+local ecs = {}
+
+-- Parts of a resource's path: service/cluster/name, task/cluster/id,
+-- task-set/cluster/service/ecs-svc/id (ECS developer guide, "Amazon Resource Names"). The older
+-- ARNs of services and tasks lack the cluster.
+local PARTS = { service = 2, task = 2, ["task-set"] = 4 }
+
+local function path_of(id, kind)
+  local found = arn.parse(id)
+  if not found or found.service ~= "ecs" then return nil end
+  local parts = {}
+  for part in (found.resource .. "/"):gmatch("([^/]*)/") do parts[#parts + 1] = part end
+  if table.remove(parts, 1) ~= kind or #parts == 0 then return nil end
+  for _, part in ipairs(parts) do
+    if part == "" then return nil end
+  end
+  return parts
+end
+
+-- "service", "task" or "task-set" and its ARN -> the cluster's name, and the next part.
+function ecs.names(kind, id)
+  local parts = path_of(id, kind)
+  if not parts then error(("the id is no ARN of an ECS %s"):format(kind), 0) end
+  if #parts < PARTS[kind] then
+    error(("the ARN is of the old form, without a cluster: the %s cannot be described"):format(
+      kind), 0)
+  end
+  return parts[1], parts[2]
+end
+
+-- The ARN in its new form, where the old one and the cluster's ARN are known.
+function ecs.with_cluster(kind, id, cluster)
+  if type(id) ~= "string" or type(cluster) ~= "string" then return id end
+  local parts, place = path_of(id, kind), path_of(cluster, "cluster")
+  if not parts or #parts ~= 1 or not place then return id end
+  return id:sub(1, #id - #parts[1]) .. place[1] .. "/" .. parts[1]
+end
+
+-- Does a network configuration give tasks public addresses?
+function ecs.is_public(network)
+  local vpc = network and network.awsvpcConfiguration
+  return vpc ~= nil and vpc.assignPublicIp == "ENABLED"
+end
+
+-- AWS's list of { key =, value = } as a map.
+function ecs.tags(list)
+  local map = {}
+  for _, tag in ipairs(list or {}) do map[tag.key] = tag.value or "" end
+  return map
+end
+
+-- The one resource that a Describe call was asked for; nil where there is none. Any failure but
+-- MISSING is an error (ECS developer guide, "API failure reasons").
+function ecs.only(reply, name, call)
+  if not reply then return nil end
+  local failure = (reply.failures or {})[1]
+  if failure and failure.reason ~= "MISSING" then
+    error(("%s: %s"):format(call, tostring(failure.reason)), 0)
+  end
+  return whole(reply, call, name)[name][1]
+end
+
+-- Calls fn with the ARN of each cluster. pages: those of ListClusters.
+function ecs.each_cluster(scope, pages, fn)
+  for page in pages do
+    scope:map(whole(page, "ecs:ListClusters", "clusterArns").clusterArns, fn)
+  end
+end
+
+-- Calls fn with the list `member` of each page of a listing within a cluster; not where the cluster
+-- vanished.
+function ecs.each_page(scope, operation, wanted, member, fn)
+  local ok, why = pcall(function()
+    for page in scope.aws.ecs:pages(operation, wanted) do
+      fn(whole(page, "ecs:" .. operation, member)[member])
+    end
+  end)
+  if ok or type(why) == "table" and why.code == "ClusterNotFoundException" then return end
+  error(why, 0)
+end
+
+return ecs

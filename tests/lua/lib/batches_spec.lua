@@ -1,0 +1,10 @@
+local batches = require "lib.batches"
+
+describe("batches", function()
+  it("hold at most as many as asked for, in their order", function()
+    assert.same({ { 1, 2 }, { 3, 4 }, { 5 } }, batches.of({ 1, 2, 3, 4, 5 }, 2))
+    assert.same({ { 1, 2 } }, batches.of({ 1, 2 }, 2))
+    assert.same({ { 1 } }, batches.of({ 1 }, 200))
+    assert.same({}, batches.of({}, 2))
+  end)
+end)
