@@ -217,7 +217,8 @@ local function path_rule(paths, where)
       local ids = ids_at(detail, steps, paths[i])
       if #ids > 0 then return ids end
     end
-    error(("the event has no id at detail.%s"):format(table.concat(paths, " or detail.")), 0)
+    local message = "the event has no id at detail." .. table.concat(paths, " or detail.")
+    error({ code = "MissingId", message = message }, 0)
   end
 end
 

@@ -15,7 +15,7 @@ static const struct {
     {"types", "T,U", "resource types (default: all that have a policy)"},
     {"policy", "P", "a path, a file name or a type of the policies folder"},
     {"resource", "ID", "the resource to audit"},
-    {"sqs", "URL", "send resource lines to this queue (POLLER_SQS)"},
+    {"sqs", "URL", "send resource lines to this queue (POLLER_SQS, SQS)"},
     {"stdout", "", "write resource lines to stdout, whatever the environment says"},
     {"only-use-test-resources", "", "only what misconfiguration_maker made"},
     {"remediate", "[=true|false]", "make the fixes (REMEDIATE=true)"},

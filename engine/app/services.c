@@ -287,6 +287,13 @@ int services_run(struct services *services, bool need_caller, loop_fn ready, voi
     return -1;
 }
 
+void services_run_plainly(struct services *services, loop_fn ready, void *arg)
+{
+    watch_signals(services);
+    loop_defer(services->loop, ready, arg);
+    loop_run(services->loop);
+}
+
 void services_free(struct services *services)
 {
     if (services->loop != NULL)

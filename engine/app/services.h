@@ -51,6 +51,8 @@ int services_policies(struct services *services, struct err *err);
  * Runs the loop until nothing is left to do. services->err says why it did not come to `ready`. */
 int services_run(struct services *services, bool need_caller, loop_fn ready, void *arg,
                  struct err *err);
+/* The same for what is neither the caller's nor the organization's business: `ready` at once. */
+void services_run_plainly(struct services *services, loop_fn ready, void *arg);
 /* What SIGINT and SIGTERM do the first time; the second time ends the process. */
 void services_on_stop(struct services *services, void (*stop)(void *arg), void *arg);
 void services_free(struct services *services);

@@ -61,7 +61,8 @@ char *creds_profile_region(const struct creds_env *env);
 
 struct creds_assume {
     const char *role_arn;
-    const char *session_name;   /* NULL: unpredictable, "engine-" + 128 random bits in hex */
+    const char *session_name;   /* NULL: unpredictable, a prefix and 128 random bits in hex */
+    const char *session_prefix; /* of an unpredictable name; NULL: "engine-" */
     const char *external_id;    /* NULL: none */
     const char *session_policy; /* JSON text, at most 2,048 characters; NULL: none */
     int duration_s;             /* 0: 3600, the most that a role assumed from a role may ask */

@@ -37,7 +37,7 @@ void creds_cache_free(struct creds_cache *cache)
 static char *key_of(const struct creds_assume *options)
 {
     const char *const parts[] = {options->role_arn, options->session_policy, options->external_id,
-                                 options->session_name};
+                                 options->session_name, options->session_prefix};
     struct buf key;
     size_t most = 32;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)

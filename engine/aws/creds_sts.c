@@ -24,7 +24,8 @@ struct sts {
     struct creds_exchange exchange;
     struct sigv4_result signature;
     char *role_arn;
-    char *session_name;
+    char *session_name; /* NULL: a new one for each session */
+    char *session_prefix;
     char *external_id;
     char *session_policy;
     char *region;
@@ -63,6 +64,19 @@ static void add(struct buf *body, const char *name, const char *value)
     uri_encode(body, value, strlen(value), false);
 }
 
+/* A resource policy that names the session is not limited by a session policy: so the name must
+ * not be guessed, and one that a log has shown must not serve for the next session. */
+static void add_session_name(const struct sts *sts, struct buf *body)
+{
+    unsigned char bytes[16];
+    char hex[33];
+    random_bytes(bytes, sizeof bytes);
+    digest_hex(bytes, sizeof bytes, hex);
+    char *name = mem_printf("%s%s", sts->session_prefix, hex);
+    add(body, "RoleSessionName", sts->session_name != NULL ? sts->session_name : name);
+    mem_free(name);
+}
+
 static int write_token(const struct sts *sts, struct buf *body, struct err *err)
 {
     if (sts->token_file == NULL)
@@ -83,7 +97,7 @@ static int write_body(const struct sts *sts, struct buf *body, struct err *err)
                        strlen(sts->session_policy), MAX_POLICY);
     buf_addf(body, "Action=%s&Version=2011-06-15", operation_of(sts));
     add(body, "RoleArn", sts->role_arn);
-    add(body, "RoleSessionName", sts->session_name);
+    add_session_name(sts, body);
     buf_addf(body, "&DurationSeconds=%d", sts->duration_s);
     add(body, "ExternalId", sts->external_id);
     add(body, "Policy", sts->session_policy);
@@ -264,24 +278,12 @@ static void release(void *self)
     sigv4_result_clear(&sts->signature);
     mem_free(sts->role_arn);
     mem_free(sts->session_name);
+    mem_free(sts->session_prefix);
     mem_free_secret(sts->external_id);
     mem_free(sts->session_policy);
     mem_free(sts->region);
     mem_free(sts->token_file);
     mem_free(sts);
-}
-
-/* A resource policy that names the session is not limited by a session policy: so the name must
- * not be guessed. */
-static char *make_session_name(const char *given)
-{
-    unsigned char bytes[16];
-    char hex[33];
-    if (given != NULL)
-        return mem_strdup(given);
-    random_bytes(bytes, sizeof bytes);
-    digest_hex(bytes, sizeof bytes, hex);
-    return mem_printf("engine-%s", hex);
 }
 
 struct creds_provider *creds_sts(const struct creds_env *env, struct creds_provider *source,
@@ -295,7 +297,9 @@ struct creds_provider *creds_sts(const struct creds_env *env, struct creds_provi
     sts->env = env;
     sts->source = source != NULL ? creds_provider_hold(source) : NULL;
     sts->role_arn = mem_strdup(assume->role_arn);
-    sts->session_name = make_session_name(assume->session_name);
+    sts->session_name = mem_strdup(assume->session_name);
+    sts->session_prefix =
+        mem_strdup(assume->session_prefix != NULL ? assume->session_prefix : "engine-");
     sts->external_id = mem_strdup(assume->external_id);
     sts->session_policy = mem_strdup(assume->session_policy);
     sts->region = mem_strdup(options->region);

@@ -83,6 +83,23 @@ json_t *json_parse(const char *text, size_t length, struct err *err)
     return value;
 }
 
+/* "line 1" of a text that is one line says nothing, and reads as the number of the line itself. */
+static void keep_column(struct err *err)
+{
+    static const char first[] = "line 1 ";
+    size_t length = sizeof first - 1;
+    if (strncmp(err->message, first, length) == 0)
+        memmove(err->message, err->message + length, strlen(err->message + length) + 1);
+}
+
+json_t *json_parse_line(const char *text, size_t length, struct err *err)
+{
+    json_t *value = json_parse(text, length, err);
+    if (value == NULL && err != NULL)
+        keep_column(err);
+    return value;
+}
+
 /* Length of the well-formed UTF-8 sequence at `s` (RFC 3629 section 4), 0 if there is none. */
 static size_t utf8_length(const unsigned char *s, size_t left)
 {

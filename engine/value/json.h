@@ -19,6 +19,8 @@
  * JSON_MAX_NESTING, invalid UTF-8, trailing text; the message says where ("line 1 column 14: …").
  * The result is a new reference; NULL on error. */
 json_t *json_parse(const char *text, size_t length, struct err *err);
+/* The same of a text that is one line among others: its errors name the column alone. */
+json_t *json_parse_line(const char *text, size_t length, struct err *err);
 
 /* Compact JSON appended to `out`, keys in insertion order, integers exact, reals by 17 digits cut
  * to the shortest that reads back; bytes that are no UTF-8 become U+FFFD. -1 when out is full. */

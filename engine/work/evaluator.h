@@ -97,8 +97,8 @@ struct evaluator {
     void (*cancel)(void *self, struct evaluation *evaluation); /* done is not called */
 
     /* Ids of the resources that a watched event names: new array of
-     * {"id","delay"[,"region"]}; ERR_POLICY when the id is missing or of the wrong type. `event` is
-     * "sqs:CreateQueue". Synchronous: event rules make no calls. */
+     * {"id","delay"[,"region"]}; ERR_POLICY when the id is missing (code "MissingId") or of the
+     * wrong type. `event` is "sqs:CreateQueue". Synchronous: event rules make no calls. */
     json_t *(*event_ids)(void *self, const struct policy *policy, const char *event,
                          const json_t *detail, struct err *err);
 };

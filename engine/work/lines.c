@@ -55,6 +55,11 @@ void lines_put(struct lines *lines, const struct resource *resource)
     json_decref(line);
 }
 
+bool lines_full(const struct lines *lines)
+{
+    return lines->queue != NULL && message_queue_full(lines->queue);
+}
+
 static void tell(void *arg)
 {
     struct lines *lines = arg;

@@ -10,6 +10,8 @@ struct lines;
 /* queue_url NULL: stdout. */
 struct lines *lines_open(struct message *message, const char *queue_url, struct err *err);
 void lines_put(struct lines *lines, const struct resource *resource);
+/* So much waits to be sent that the caller should pause. */
+bool lines_full(const struct lines *lines);
 /* Lines put so far. */
 size_t lines_count(const struct lines *lines);
 /* Sends the rest; done when all is delivered or lost. Frees. */

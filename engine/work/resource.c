@@ -93,22 +93,11 @@ struct resource *resource_from_json(const json_t *line, struct err *err)
     return resource;
 }
 
-/* "line 1" of a text that is one line says nothing, and reads as the number of the line itself. */
-static void keep_column(struct err *err)
-{
-    static const char first[] = "line 1 ";
-    size_t length = sizeof first - 1;
-    if (err != NULL && strncmp(err->message, first, length) == 0)
-        memmove(err->message, err->message + length, strlen(err->message + length) + 1);
-}
-
 struct resource *resource_parse(const char *text, size_t length, struct err *err)
 {
-    json_t *line = json_parse(text, length, err);
-    if (line == NULL) {
-        keep_column(err);
+    json_t *line = json_parse_line(text, length, err);
+    if (line == NULL)
         return NULL;
-    }
     struct resource *resource = resource_from_json(line, err);
     json_decref(line);
     return resource;

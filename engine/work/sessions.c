@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "value/json.h"
+#include "work/own.h"
 
 /* IAM User Guide, "IAM and AWS STS quotas": characters of a session policy. */
 #define MAX_SESSION_POLICY 2048
@@ -104,7 +105,7 @@ static struct creds_provider *own_provider(struct sessions *sessions, const char
 
 static struct creds_provider *role_provider(struct sessions *sessions, const char *account,
                                             const char *region, const char *session_policy,
-                                            struct err *err)
+                                            const char *prefix, struct err *err)
 {
     const struct settings *settings = sessions->settings;
     if (settings->no_assume_role)
@@ -119,8 +120,10 @@ static struct creds_provider *role_provider(struct sessions *sessions, const cha
     char *arn =
         mem_printf("arn:%s:iam::%s:role/%s", endpoint_partition(sessions->endpoints, region),
                    account, settings->member_role);
-    struct creds_assume assume = {
-        .role_arn = arn, .external_id = settings->external_id, .session_policy = session_policy};
+    struct creds_assume assume = {.role_arn = arn,
+                                  .external_id = settings->external_id,
+                                  .session_policy = session_policy,
+                                  .session_prefix = prefix};
     struct creds_provider *provider = creds_cache_role(sessions->cache, &assume);
     mem_free(arn);
     return provider;
@@ -131,7 +134,8 @@ static struct creds_provider *policy_provider(struct sessions *sessions,
                                               const char *region, bool with_writes, struct err *err)
 {
     char *text = sessions_policy_text(policy, with_writes);
-    struct creds_provider *provider = role_provider(sessions, account, region, text, err);
+    const char *prefix = with_writes ? OWN_PREFIX : NULL;
+    struct creds_provider *provider = role_provider(sessions, account, region, text, prefix, err);
     mem_free(text);
     return provider;
 }
@@ -150,7 +154,7 @@ struct creds_provider *sessions_for_actions(struct sessions *sessions, const cha
     for (; *actions != NULL; actions++)
         json_array_append_new(list, json_string(*actions));
     char *text = policy_of(list);
-    struct creds_provider *provider = role_provider(sessions, account, region, text, err);
+    struct creds_provider *provider = role_provider(sessions, account, region, text, NULL, err);
     mem_free(text);
     return provider;
 }

@@ -64,7 +64,14 @@ static void tell_bad(struct lines *lines, struct err *err)
     lines->target.bad(lines->target.arg, err);
 }
 
-static void tell_line(struct lines *lines, const char *text, size_t length)
+static void tell_text(struct lines *lines, const char *text, size_t length)
+{
+    lines->pulls--;
+    lines_schedule(lines);
+    lines->target.line(lines->target.arg, lines->number, text, length);
+}
+
+static void tell_resource(struct lines *lines, const char *text, size_t length)
 {
     struct err err = {0};
     struct resource *resource = resource_parse(text, length, &err);
@@ -135,7 +142,10 @@ static bool answer(struct lines *lines)
         lines->number++;
         if (is_blank(text, length))
             continue;
-        tell_line(lines, text, length);
+        if (lines->target.line != NULL)
+            tell_text(lines, text, length);
+        else
+            tell_resource(lines, text, length);
         return true;
     }
     if (!lines->at_end)

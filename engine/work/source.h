@@ -16,6 +16,8 @@ struct source_target {
     void (*bad)(void *arg, const struct err *err);
     void (*end)(void *arg);
     void *arg;
+    /* When set, a line is told as it came, with its number, and `resource` is never called. */
+    void (*line)(void *arg, unsigned long number, const char *text, size_t length);
 };
 
 struct source {

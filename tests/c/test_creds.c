@@ -85,13 +85,19 @@ static void test_assume_role(void **state)
     creds_provider_drop(provider);
 }
 
+static void begins_with(int request, const char *start, char out[80])
+{
+    const char *name = strstr(case_request_body(request), "RoleSessionName=");
+    assert_non_null(name);
+    name += strlen("RoleSessionName=");
+    snprintf(out, 80, "%.*s", (int)strcspn(name, "&"), name);
+    assert_int_equal(strncmp(out, start, strlen(start)), 0);
+    assert_int_equal(strlen(out), strlen(start) + 32);
+}
+
 static void copy_session_name(int request, char out[80])
 {
-    const char *start = strstr(case_request_body(request), "RoleSessionName=engine-");
-    assert_non_null(start);
-    start += strlen("RoleSessionName=");
-    snprintf(out, 80, "%.*s", (int)strcspn(start, "&"), start);
-    assert_int_equal(strlen(out), strlen("engine-") + 32);
+    begins_with(request, "engine-", out);
 }
 
 static void test_session_names_cannot_be_guessed(void **state)
@@ -110,6 +116,25 @@ static void test_session_names_cannot_be_guessed(void **state)
         creds_provider_drop(provider);
     }
     assert_string_not_equal(names[0], names[1]);
+}
+
+/* A log shows the name of a session: the next one must have another. */
+static void test_each_session_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    char names[2][80];
+    struct creds_provider *provider =
+        role(&(struct creds_assume){.role_arn = ROLE, .session_prefix = "engine-change-"});
+    for (int i = 0; i < 2; i++) {
+        struct told told = {0};
+        reply_keys("ASIAONE", IN_AN_HOUR);
+        case_get(provider, &told);
+        creds_expire(provider, told.creds);
+        told_keys(&told, "ASIAONE");
+        begins_with(i, "engine-change-", names[i]);
+    }
+    assert_string_not_equal(names[0], names[1]);
+    creds_provider_drop(provider);
 }
 
 static void check_endpoint(const char *url, const char *region)
@@ -324,6 +349,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_static, case_setup, case_teardown),
         cmocka_unit_test_setup_teardown(test_assume_role, case_setup, case_teardown),
+        cmocka_unit_test_setup_teardown(test_each_session_has_a_name_of_its_own, case_setup,
+                                        case_teardown),
         cmocka_unit_test_setup_teardown(test_session_names_cannot_be_guessed, case_setup,
                                         case_teardown),
         cmocka_unit_test_setup_teardown(test_endpoints, case_setup, case_teardown),

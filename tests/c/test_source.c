@@ -67,12 +67,20 @@ static void on_end(void *arg)
     drop();
 }
 
-static const struct source_target target = {on_resource, on_bad, on_end, NULL};
+static void on_line(void *arg, unsigned long number, const char *text, size_t length)
+{
+    (void)arg;
+    buf_addf(&run.told, "%lu=%.*s;", number, (int)length, text);
+    answered();
+}
+
+static struct source_target target = {.resource = on_resource, .bad = on_bad, .end = on_end};
 
 static int set_up(void **state)
 {
     (void)state;
     memset(&run, 0, sizeof run);
+    target.line = NULL;
     run.loop = loop_new();
     run.greedy = true;
     buf_init(&run.told, 1 << 20);
@@ -121,6 +129,13 @@ static void test_file(void **state)
     (void)state;
     expect_of_file(LINE("a") "\n\n \r\n" LINE("b") "\r\n{}\n" LINE("c"),
                    "a;b;!line 5: \"account\" is mis;c;end;");
+}
+
+static void test_lines_as_they_came(void **state)
+{
+    (void)state;
+    target.line = on_line;
+    expect_of_file("{}\n\nnonsense\r\n" LINE("a"), "1={};3=nonsense\r;4=" LINE("a") ";end;");
 }
 
 static void test_empty(void **state)
@@ -261,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_file),
         TEST(test_empty),
+        TEST(test_lines_as_they_came),
         TEST(test_bad_goes_on),
         TEST(test_free_within_answer),
         TEST(test_pipe_has_back_pressure),
