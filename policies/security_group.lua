@@ -1,0 +1,108 @@
+-- Nothing is open to the whole world.
+local open_ports = require "lib.open_ports"
+local tags = require "lib.tags"
+local test_resources = require "lib.test_resources"
+
+-- EC2 always answers with these; without them a group would read as one without rules.
+local function whole(value, operation, name)
+  if value == nil then error(("ec2:%s answered without %s"):format(operation, name), 0) end
+  return value
+end
+
+-- The ranges of a prefix list that rules name: the customer's own, one shared with the account, or
+-- AWS's.
+local function ranges_of(ec2, list)
+  local ranges = {}
+  local wanted = { PrefixListId = list, MaxResults = 100 }
+  for page in ec2:pages("GetManagedPrefixListEntries", wanted) do
+    for _, entry in ipairs(whole(page.Entries, "GetManagedPrefixListEntries", "Entries")) do
+      ranges[#ranges + 1] = entry.Cidr
+    end
+  end
+  return ranges
+end
+
+-- The ranges of one permission; what is a prefix list is read once and kept in `known`.
+local function sources_of(permission, ec2, known)
+  local cidrs = {}
+  for _, range in ipairs(permission.IpRanges or {}) do cidrs[#cidrs + 1] = range.CidrIp end
+  for _, range in ipairs(permission.Ipv6Ranges or {}) do cidrs[#cidrs + 1] = range.CidrIpv6 end
+  for _, list in ipairs(permission.PrefixListIds or {}) do
+    local id = list.PrefixListId
+    known[id] = known[id] or ranges_of(ec2, id)
+    table.move(known[id], 1, #known[id], #cidrs + 1, cidrs)
+  end
+  return cidrs
+end
+
+local function rules_of(group, ec2)
+  local rules, known = {}, {}
+  for _, permission in ipairs(group.IpPermissions) do
+    for _, cidr in ipairs(sources_of(permission, ec2, known)) do
+      local from, to = permission.FromPort, permission.ToPort
+      rules[#rules + 1] = open_ports.rule(permission.IpProtocol, from, to, cidr)
+    end
+  end
+  return rules
+end
+
+return policy {
+  type = "security_group",
+  title = "Security group",
+
+  permissions = {
+    read = { "ec2:DescribeSecurityGroups", "ec2:GetManagedPrefixListEntries" },
+  },
+
+  events = {
+    ["ec2:CreateSecurityGroup"] = "responseElements.groupId",
+    ["ec2:AuthorizeSecurityGroupIngress"] = { id = { -- by id, or by the group's name
+      "requestParameters.groupId", "responseElements.securityGroupRuleSet.items[*].groupId",
+    } },
+    ["ec2:ModifySecurityGroupRules"] =
+      "requestParameters.ModifySecurityGroupRulesRequest.GroupId",
+  },
+
+  discover = function(scope)
+    for page in scope.aws.ec2:pages("DescribeSecurityGroups", { MaxResults = 1000 }) do
+      for _, group in ipairs(whole(page.SecurityGroups, "DescribeSecurityGroups", "groups")) do
+        local test = test_resources.named(group.GroupName or "")
+          or test_resources.tagged(tags.map(group.Tags))
+        scope:found(group.GroupId, { test = test })
+      end
+    end
+  end,
+
+  tags = function(_, state) return state.tags end,
+
+  fetch = function(resource)
+    local ec2, wanted = resource.aws.ec2, { GroupIds = { resource.id } }
+    local reply = ec2:try("DescribeSecurityGroups", wanted, "InvalidGroup.NotFound",
+      "InvalidSecurityGroupID.NotFound")
+    if not reply then return nil end
+    local group = whole(reply.SecurityGroups, "DescribeSecurityGroups", "groups")[1]
+    if not group or not group.IpPermissions then
+      error("ec2:DescribeSecurityGroups answered without the group's rules", 0)
+    end
+    return { rules = rules_of(group, ec2), tags = tags.map(group.Tags) }
+  end,
+
+  checks = {
+    {
+      id = "security_group.open_to_world",
+      title = "Security group lets in the whole world",
+      severity = "high",
+      controls = {
+        securityhub = { "EC2.18 ~", "EC2.19 ~" }, cis = { "5.2 ~", "5.3 ~" },
+      },
+
+      audit = function(_, state)
+        local open = open_ports.find(state.rules)
+        if #open == 0 then return true end
+        local texts = {}
+        for i, entry in ipairs(open) do texts[i] = ("%s from %s"):format(entry.what, entry.from) end
+        return false, "lets in " .. table.concat(texts, ", "), open
+      end,
+    },
+  },
+}
