@@ -1,0 +1,297 @@
+-- Instances ask for tokens at their metadata, carry the tags that are wanted, and those of
+-- developers have no address in public. Only running ones are judged: a stopped one does no harm.
+local ec2_public = require "lib.ec2_public"
+local tags = require "lib.tags"
+local test_resources = require "lib.test_resources"
+
+local STARTS_S = 30 -- an instance that is being launched is looked at again after this
+
+local CONTAINED = { stopping = true, stopped = true, ["shutting-down"] = true }
+
+-- EC2 always answers with these of a running instance; without them it would read as a good one.
+local function whole(value, name)
+  if value == nil then error("ec2:DescribeInstances answered without " .. name, 0) end
+  return value
+end
+
+local function includes(list, item)
+  for _, one in ipairs(list or {}) do
+    if one == item then return true end
+  end
+  return false
+end
+
+-- What the checks are about; nothing that differs from start to start, or while a change of the
+-- metadata options goes from `pending` to `applied`: both already show the new values.
+local function running(instance)
+  local options = whole(instance.MetadataOptions, "MetadataOptions")
+  local public = ec2_public.addresses(instance)
+  if #public == 0 and (instance.PublicIpAddress or "") ~= "" then whole(nil, "the interfaces") end
+  return {
+    running = true,
+    tags = tags.map(instance.Tags),
+    metadata = {
+      endpoint = whole(options.HttpEndpoint, "HttpEndpoint"),
+      tokens = whole(options.HttpTokens, "HttpTokens"),
+    },
+    root = instance.RootDeviceType,
+    lifecycle = instance.InstanceLifecycle,
+    operator = instance.Operator and instance.Operator.Managed and instance.Operator.Principal,
+    public = public,
+  }
+end
+
+-- A contained instance, as it is and as a fix leaves it.
+local function contained(map)
+  return { running = false, tags = map }
+end
+
+local function with(state, field, value)
+  local after = {}
+  for key, item in pairs(state) do after[key] = item end
+  after[field] = value
+  return after
+end
+
+local function is_on(ec2, id, attribute, member)
+  local reply = ec2:DescribeInstanceAttribute { InstanceId = id, Attribute = attribute }
+  local found = reply[member]
+  if not found or found.Value == nil then
+    error(("ec2:DescribeInstanceAttribute answered without %s"):format(member), 0)
+  end
+  return found.Value
+end
+
+-- Instances that another service of AWS manages cannot be changed by their account (EC2 user guide,
+-- "Amazon EC2 managed instances").
+local function managed(state)
+  return state.operator and ("EC2 lets only %s, which manages the instance, change it"):format(
+    state.operator)
+end
+
+-- Why an instance that stops or ends would not stay away.
+local function replaced(state)
+  local group = state.tags["aws:autoscaling:groupName"]
+  return group and ("the auto scaling group %s would replace the instance"):format(group)
+end
+
+-- Why EC2 would not stop the instance, or stopping it would be in vain; nil when it can be stopped
+-- (EC2 user guide, "Stop and start Amazon EC2 instances", "Enable stop protection").
+local function stays_on(resource, state)
+  if state.root == "instance-store" then
+    return "its root device is an instance store, which EC2 cannot stop"
+  end
+  if state.lifecycle == "spot" then return "a Spot instance: EC2 decides whether it may stop" end
+  local why = managed(state) or replaced(state)
+  if why then return why end
+  return is_on(resource.aws.ec2, resource.id, "disableApiStop", "DisableApiStop")
+    and "stop protection is on" or nil
+end
+
+local function stays_alive(resource, state)
+  local why = managed(state) or replaced(state)
+  if why then return why end
+  local protected = is_on(resource.aws.ec2, resource.id, "disableApiTermination",
+    "DisableApiTermination")
+  return protected and "termination protection is on" or nil
+end
+
+-- Would EC2 give the interface a public address of its own? Where an elastic one is taken from it,
+-- that happens within minutes (VPC user guide, "Elastic IP address concepts and rules"). Where the
+-- attribute is not known, no interface has it.
+local function is_assigned(ec2, interface)
+  local wanted = { NetworkInterfaceId = interface, Attribute = "associatePublicIpAddress" }
+  local reply = ec2:try("DescribeNetworkInterfaceAttribute", wanted, "InvalidParameterValue")
+  return reply ~= nil and reply.AssociatePublicIpAddress == true
+end
+
+local function disassociate(place, elastic)
+  local back = {
+    AllocationId = elastic.AllocationId, NetworkInterfaceId = place.interface,
+    PrivateIpAddress = place.private_address, AllowReassociation = false,
+  }
+  return {
+    call = "ec2:DisassociateAddress",
+    with = { AssociationId = elastic.AssociationId },
+    undo = { call = "ec2:AssociateAddress", with = back },
+  }
+end
+
+local function assign(interface, whether)
+  local wanted = { NetworkInterfaceId = interface, AssociatePublicIpAddress = whether }
+  return { call = "ec2:ModifyNetworkInterfaceAttribute", with = wanted }
+end
+
+local function make_private(resource, list, elastic)
+  local steps = {}
+  for _, place in ipairs(list) do
+    local found = ec2_public.elastic_at(elastic, place)
+    if found then steps[#steps + 1] = disassociate(place, found) end
+    if not found or place.first and is_assigned(resource.aws.ec2, place.interface) then
+      local step = assign(place.interface, false)
+      step.undo = assign(place.interface, true)
+      steps[#steps + 1] = step
+    end
+  end
+  return steps
+end
+
+local function elastic_of(resource)
+  local wanted = { Filters = { { Name = "instance-id", Values = { resource.id } } } }
+  local reply = resource.aws.ec2:DescribeAddresses(wanted)
+  if not reply.Addresses then error("ec2:DescribeAddresses answered without Addresses", 0) end
+  return ec2_public.elastic(reply.Addresses)
+end
+
+local function terminate(resource, state)
+  local why = stays_alive(resource, state)
+  if why then return { held = why } end
+  return { {
+    call = "ec2:TerminateInstances",
+    with = { InstanceIds = { resource.id } },
+    irreversible = "a terminated instance does not come back",
+  } }, contained(state.tags)
+end
+
+local function metadata_options(id, endpoint, tokens)
+  local wanted = { InstanceId = id, HttpEndpoint = endpoint, HttpTokens = tokens }
+  return { call = "ec2:ModifyInstanceMetadataOptions", with = wanted }
+end
+
+-- Tags of tagged things that begin with `i-` are those of instances.
+local function untagged_instances(detail)
+  local set = detail.requestParameters and detail.requestParameters.resourcesSet
+  if type(set) ~= "table" or type(set.items) ~= "table" then
+    error("the event has no id at detail.requestParameters.resourcesSet.items", 0)
+  end
+  local ids = {}
+  for _, item in ipairs(set.items) do
+    local id = type(item) == "table" and item.resourceId
+    if type(id) == "string" and id:sub(1, 2) == "i-" then ids[#ids + 1] = id end
+  end
+  return ids
+end
+
+return policy {
+  type = "ec2",
+  title = "EC2 instance",
+
+  permissions = {
+    read = {
+      "ec2:DescribeInstances", "ec2:DescribeInstanceAttribute", "ec2:DescribeAddresses",
+      "ec2:DescribeNetworkInterfaceAttribute",
+    },
+    write = {
+      "ec2:ModifyInstanceMetadataOptions", "ec2:StopInstances", "ec2:StartInstances",
+      "ec2:DisassociateAddress", "ec2:AssociateAddress", "ec2:ModifyNetworkInterfaceAttribute",
+      "ec2:TerminateInstances",
+    },
+  },
+
+  events = {
+    ["ec2:RunInstances"] = "responseElements.instancesSet.items[*].instanceId",
+    ["ec2:StartInstances"] = "requestParameters.instancesSet.items[*].instanceId",
+    ["ec2:ModifyInstanceMetadataOptions"] =
+      "requestParameters.ModifyInstanceMetadataOptionsRequest.InstanceId",
+    ["ec2:AssociateAddress"] = "requestParameters.instanceId",
+    ["ec2:DeleteTags"] = untagged_instances,
+  },
+
+  discover = function(scope)
+    for page in scope.aws.ec2:pages("DescribeInstances", { MaxResults = 1000 }) do
+      for _, reservation in ipairs(whole(page.Reservations, "Reservations")) do
+        for _, instance in ipairs(reservation.Instances or {}) do
+          if whole(instance.State, "State").Name ~= "terminated" then
+            local test = test_resources.tagged(tags.map(instance.Tags))
+            scope:found(instance.InstanceId, { test = test })
+          end
+        end
+      end
+    end
+  end,
+
+  tags = function(_, state) return state.tags end,
+
+  fetch = function(resource)
+    local wanted = { InstanceIds = { resource.id } }
+    local reply = resource.aws.ec2:try("DescribeInstances", wanted, "InvalidInstanceID.NotFound")
+    if not reply then return nil end
+    local reservation = whole(reply.Reservations, "Reservations")[1]
+    local instance = whole(reservation and reservation.Instances, "the instance")[1]
+    local state = whole(whole(instance, "the instance").State, "State").Name
+    if state == "terminated" then return nil end
+    if state == "pending" then resource:later(STARTS_S) end
+    if CONTAINED[state] then return contained(tags.map(instance.Tags)) end
+    return running(instance)
+  end,
+
+  checks = {
+    {
+      id = "ec2.imdsv1",
+      title = "Instance metadata needs no token",
+      severity = "high",
+      controls = { securityhub = { "EC2.8" }, cis = { "5.6" } },
+
+      audit = function(_, state)
+        if not state.running or state.metadata.endpoint == "disabled" then return true end
+        if state.metadata.tokens == "required" then return true end
+        return false, "the metadata endpoint is on and answers without a token", state.metadata
+      end,
+
+      -- The endpoint is named as it is: the call may otherwise turn it on.
+      fix = function(resource, state)
+        local why = managed(state)
+        if why then return { held = why } end
+        local endpoint = state.metadata.endpoint
+        local step = metadata_options(resource.id, endpoint, "required")
+        step.undo = metadata_options(resource.id, endpoint, state.metadata.tokens)
+        local metadata = { endpoint = endpoint, tokens = "required" }
+        return { step }, with(state, "metadata", metadata)
+      end,
+    },
+    {
+      id = "ec2.tags",
+      title = "Instance lacks a required tag",
+      severity = "low",
+      when = function(resource) return tags.are_required(resource.settings) end,
+
+      audit = function(resource, state)
+        if not state.running then return true end
+        return tags.audit(state.tags, resource.settings)
+      end,
+
+      fix = function(resource, state)
+        local why = stays_on(resource, state)
+        if why then return { held = why } end
+        local one = { InstanceIds = { resource.id } }
+        local step = { call = "ec2:StopInstances", with = one }
+        step.undo = { call = "ec2:StartInstances", with = one }
+        return { step }, contained(state.tags)
+      end,
+    },
+    {
+      id = "ec2.dev_public",
+      title = "Developers' instance has a public address",
+      severity = "high",
+      controls = { securityhub = { "EC2.9" } },
+      when = function(resource)
+        return includes(resource.settings.dev_accounts, resource.account)
+      end,
+
+      audit = function(_, state)
+        if not state.running or #state.public == 0 then return true end
+        return false, ec2_public.describe(state.public), state.public
+      end,
+
+      fix = function(resource, state)
+        local why = managed(state)
+        if why then return { held = why } end
+        local elastic = elastic_of(resource)
+        if not ec2_public.removable(state.public, elastic, resource.account) then
+          return terminate(resource, state)
+        end
+        return make_private(resource, state.public, elastic), with(state, "public", {})
+      end,
+    },
+  },
+}

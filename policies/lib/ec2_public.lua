@@ -1,0 +1,80 @@
+-- The public IPv4 addresses of an instance: where they are, and of which kind.
+local ec2_public = {}
+
+local function earlier(one, other)
+  if one.interface ~= other.interface then return one.interface < other.interface end
+  return one.private_address < other.private_address
+end
+
+-- An address of its own is only ever given to the first address of the first interface (EC2 API
+-- reference, ModifyNetworkInterfaceAttribute: "will only apply to the primary network interface").
+local function is_first(interface, address)
+  local attachment = interface.Attachment or {}
+  return address.Primary == true and attachment.DeviceIndex == 0
+    and (attachment.NetworkCardIndex or 0) == 0
+end
+
+local function add_public(list, interface, address)
+  local association = address.Association
+  if not association then return end
+  list[#list + 1] = {
+    interface = interface.NetworkInterfaceId,
+    private_address = address.PrivateIpAddress,
+    first = is_first(interface, address),
+    owner = association.IpOwnerId,
+  }
+end
+
+-- Instance as DescribeInstances shows it -> a list of { interface =, private_address =, first =
+-- whether it is the instance's main address, owner = account, or "amazon" }, of all interfaces, in
+-- a fixed order. The public addresses themselves stand nowhere in it: one that the instance has of
+-- its own is another one each time it starts.
+function ec2_public.addresses(instance)
+  local list = {}
+  for _, interface in ipairs(instance.NetworkInterfaces or {}) do
+    for _, address in ipairs(interface.PrivateIpAddresses or {}) do
+      add_public(list, interface, address)
+    end
+  end
+  table.sort(list, earlier)
+  return list
+end
+
+function ec2_public.describe(list)
+  local texts = {}
+  for i, place in ipairs(list) do
+    local kind = place.owner == "amazon" and "public address of its own" or "public address"
+    texts[i] = ("%s on %s (%s)"):format(kind, place.interface, place.private_address)
+  end
+  return "has a " .. table.concat(texts, ", a ")
+end
+
+local function key(interface, private_address)
+  return interface .. " " .. (private_address or "")
+end
+
+-- Elastic addresses as DescribeAddresses lists them, by where they are; see elastic_at.
+function ec2_public.elastic(addresses)
+  local map = {}
+  for _, address in ipairs(addresses) do
+    if address.NetworkInterfaceId and address.AssociationId and address.AllocationId then
+      map[key(address.NetworkInterfaceId, address.PrivateIpAddress)] = address
+    end
+  end
+  return map
+end
+
+function ec2_public.elastic_at(elastic, place)
+  return elastic[key(place.interface, place.private_address)]
+end
+
+-- Can each of these be taken away, being elastic or the instance's own?
+function ec2_public.removable(list, elastic, account)
+  for _, place in ipairs(list) do
+    local own = place.first and (place.owner == "amazon" or place.owner == account)
+    if not own and not ec2_public.elastic_at(elastic, place) then return false end
+  end
+  return true
+end
+
+return ec2_public
