@@ -1,0 +1,116 @@
+-- Machine images are launched by nobody but those who are known.
+local sharing = require "lib.sharing"
+local tags = require "lib.tags"
+local test_resources = require "lib.test_resources"
+local trust = require "lib.trust"
+local whole = require "lib.whole"
+
+local GONE, DEREGISTERED = "InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"
+local LATER = 300 -- seconds
+
+-- The image, or nil. One that was deregistered is shown for a while, and one that was disabled
+-- only when asked for (EC2 API reference, DescribeImages).
+local function describe(image)
+  local wanted = { ImageIds = { image.id }, IncludeDisabled = true }
+  local reply = image.aws.ec2:try("DescribeImages", wanted, GONE, DEREGISTERED)
+  local found = reply and whole(reply, "ec2:DescribeImages", "Images").Images[1]
+  return found and found.State ~= "deregistered" and found or nil
+end
+
+-- Why AWS would refuse to make the image public, or nil (EC2 user guide, "Make your AMI publicly
+-- available": no encrypted volumes, no product codes).
+local function never_public(found)
+  if #(found.ProductCodes or {}) > 0 then
+    return "an image with a product code cannot be made public again"
+  end
+  for _, mapping in ipairs(found.BlockDeviceMappings or {}) do
+    if mapping.Ebs and mapping.Ebs.Encrypted then
+      return "an image with an encrypted volume cannot be made public again"
+    end
+  end
+  return nil
+end
+
+local OPERATIONS = { add = "Add", remove = "Remove" }
+
+-- Each permission keeps its kind: an organization is taken away as an organization.
+local function remove(image, state, gone)
+  local steps = sharing.removal(gone, state.never_public, function(operation, grants)
+    local permissions = {}
+    for i, grant in ipairs(grants) do permissions[i] = { [grant.kind] = grant.value } end
+    local changes = { [OPERATIONS[operation]] = permissions }
+    local with = { ImageId = image.id, LaunchPermission = changes }
+    return { call = "ec2:ModifyImageAttribute", with = with }
+  end)
+  local rest = sharing.without(state.grants, gone)
+  return steps, { grants = rest, tags = state.tags, never_public = state.never_public }
+end
+
+return policy {
+  type = "ami",
+  title = "Machine image",
+
+  permissions = {
+    read = { "ec2:DescribeImages", "ec2:DescribeImageAttribute" },
+    write = { "ec2:ModifyImageAttribute" },
+  },
+
+  events = {
+    ["ec2:ModifyImageAttribute"] = "requestParameters.imageId",
+  },
+
+  discover = function(scope)
+    local wanted = { Owners = { "self" }, IncludeDisabled = true, MaxResults = 1000 }
+    for page in scope.aws.ec2:pages("DescribeImages", wanted) do
+      for _, image in ipairs(whole(page, "ec2:DescribeImages", "Images").Images) do
+        local named = test_resources.named(image.Name or "")
+        local test = named or test_resources.tagged(tags.map(image.Tags))
+        if image.OwnerId == scope.account then scope:found(image.ImageId, { test = test }) end
+      end
+    end
+  end,
+
+  tags = function(_, state) return state.tags end,
+
+  -- The image itself comes first: whether it is there, and ready, its permissions do not say.
+  fetch = function(image)
+    local found = describe(image)
+    if not found then return nil end
+    local wanted = { ImageId = image.id, Attribute = "launchPermission" }
+    local reply = image.aws.ec2:try("DescribeImageAttribute", wanted, GONE, DEREGISTERED)
+    if not reply then return nil end
+    whole(reply, "ec2:DescribeImageAttribute", "LaunchPermissions")
+    local grants = sharing.of_permissions(reply.LaunchPermissions)
+    if #grants > 0 and found.State == "pending" then image:later(LATER) end
+    return { grants = grants, tags = tags.map(found.Tags), never_public = never_public(found) }
+  end,
+
+  checks = {
+    {
+      id = "ami.public",
+      title = "Anyone may launch the image",
+      severity = "critical",
+
+      audit = function(_, state)
+        return sharing.verdict(sharing.public(state.grants), "may launch it")
+      end,
+
+      fix = remove,
+    },
+    {
+      id = "ami.shared",
+      title = "An unknown account may launch the image",
+      severity = "high",
+
+      audit = function(image, state)
+        return sharing.verdict(sharing.strangers(state.grants, image), "may launch it")
+      end,
+
+      fix = function(image, state, strangers)
+        local why = trust.refusal(image.settings)
+        if why then return { held = why } end
+        return remove(image, state, strangers)
+      end,
+    },
+  },
+}

@@ -1,0 +1,111 @@
+-- Volumes are made of snapshots by nobody but those who are known.
+local sharing = require "lib.sharing"
+local tags = require "lib.tags"
+local test_resources = require "lib.test_resources"
+local trust = require "lib.trust"
+local whole = require "lib.whole"
+
+local GONE = "InvalidSnapshot.NotFound"
+local LATER = 300 -- seconds
+
+-- (EC2 API reference, ModifySnapshotAttribute: encrypted snapshots cannot be made public.)
+local ENCRYPTED = "an encrypted snapshot cannot be made public again"
+
+-- The snapshot, or nil.
+local function describe(snapshot)
+  local reply = snapshot.aws.ec2:try("DescribeSnapshots", { SnapshotIds = { snapshot.id } }, GONE)
+  return reply and whole(reply, "ec2:DescribeSnapshots", "Snapshots").Snapshots[1]
+end
+
+local PARAMETERS = { Group = "GroupNames", UserId = "UserIds" }
+
+-- One call adds or removes, for the group or for accounts; those of one check are of one kind.
+local function remove(snapshot, state, gone)
+  local steps = sharing.removal(gone, state.never_public, function(operation, grants)
+    local with = {
+      SnapshotId = snapshot.id, Attribute = "createVolumePermission", OperationType = operation,
+    }
+    with[PARAMETERS[grants[1].kind]] = sharing.values(grants)
+    return { call = "ec2:ModifySnapshotAttribute", with = with }
+  end)
+  local rest = sharing.without(state.grants, gone)
+  if #rest == 0 then return steps, { grants = rest } end
+  return steps, { grants = rest, tags = state.tags, never_public = state.never_public }
+end
+
+return policy {
+  type = "ebs_snapshot",
+  title = "EBS snapshot",
+
+  permissions = {
+    read = { "ec2:DescribeSnapshots", "ec2:DescribeSnapshotAttribute" },
+    write = { "ec2:ModifySnapshotAttribute" },
+  },
+
+  events = {
+    ["ec2:ModifySnapshotAttribute"] = "requestParameters.snapshotId",
+  },
+
+  discover = function(scope)
+    local wanted = { OwnerIds = { "self" }, MaxResults = 1000 }
+    for page in scope.aws.ec2:pages("DescribeSnapshots", wanted) do
+      for _, snapshot in ipairs(whole(page, "ec2:DescribeSnapshots", "Snapshots").Snapshots) do
+        local test = test_resources.tagged(tags.map(snapshot.Tags))
+        if snapshot.OwnerId == scope.account then
+          scope:found(snapshot.SnapshotId, { test = test })
+        end
+      end
+    end
+  end,
+
+  tags = function(_, state) return state.tags end,
+
+  -- A snapshot that lets nobody in passes every check, so no more is asked of it.
+  fetch = function(snapshot)
+    local wanted = { SnapshotId = snapshot.id, Attribute = "createVolumePermission" }
+    local reply = snapshot.aws.ec2:try("DescribeSnapshotAttribute", wanted, GONE)
+    if not reply then return nil end
+    whole(reply, "ec2:DescribeSnapshotAttribute", "CreateVolumePermissions")
+    local grants = sharing.of_permissions(reply.CreateVolumePermissions)
+    if #grants == 0 then return { grants = grants } end
+    local found = describe(snapshot)
+    if not found then return nil end
+    if found.State == "pending" then snapshot:later(LATER) end
+    return {
+      grants = grants,
+      tags = tags.map(found.Tags),
+      never_public = found.Encrypted and ENCRYPTED or nil,
+    }
+  end,
+
+  checks = {
+    {
+      id = "ebs_snapshot.public",
+      title = "Anyone may make a volume of the snapshot",
+      severity = "critical",
+      controls = { securityhub = { "EC2.1" } },
+
+      audit = function(_, state)
+        return sharing.verdict(sharing.public(state.grants), "may make a volume of it")
+      end,
+
+      fix = remove,
+    },
+    {
+      id = "ebs_snapshot.shared",
+      title = "An unknown account may make a volume of the snapshot",
+      severity = "high",
+
+      audit = function(snapshot, state)
+        local strangers = sharing.strangers(state.grants, snapshot)
+        return sharing.verdict(strangers, "may make a volume of it")
+      end,
+
+      fix = function(snapshot, state, strangers)
+        local why = trust.refusal(snapshot.settings)
+        if why then return { held = why } end
+        return remove(snapshot, state, strangers)
+      end,
+    },
+  },
+}

@@ -1,0 +1,150 @@
+-- Who may launch an image, make a volume of a snapshot or restore it. Pure.
+--
+-- A grant: { kind =, value = }, kind being "Group", "OrganizationArn", "OrganizationalUnitArn" or
+-- "UserId" as in EC2's permissions. The one group is "all". Where one id names two resources, `of`
+-- says whose the grant is.
+local arn = require "lib.arn"
+local batches = require "lib.batches"
+
+local sharing = {}
+
+local KINDS = { "Group", "OrganizationArn", "OrganizationalUnitArn", "UserId" }
+local EVERYONE = "all"
+local MOST_NAMES = 3
+local MOST_CHANGES = 500 -- in one call (EC2 API reference, ModifySnapshotAttribute)
+
+local function precedes(a, b)
+  if a.kind ~= b.kind then return a.kind < b.kind end
+  return a.value < b.value
+end
+
+-- A group that is not known could be anybody, so the verdict on it is unknown.
+local function check(grant)
+  if grant.kind == "Group" and grant.value ~= EVERYONE then
+    error(("a permission is for a group that is not known: %s"):format(grant.value), 0)
+  end
+  return grant
+end
+
+-- EC2's list of permissions as grants; AWS keeps them in no order, here they are sorted.
+function sharing.of_permissions(permissions)
+  local grants = {}
+  for _, permission in ipairs(permissions) do
+    local before = #grants
+    for _, kind in ipairs(KINDS) do
+      local value = permission[kind]
+      if value then grants[#grants + 1] = check { kind = kind, value = value } end
+    end
+    if #grants == before then error("a permission does not say whom it is for", 0) end
+  end
+  table.sort(grants, precedes)
+  return grants
+end
+
+-- The values of RDS's restore attribute as grants, sorted: account ids, or "all".
+function sharing.of_values(values, of)
+  local grants = {}
+  for i, value in ipairs(values) do
+    grants[i] = { kind = value == EVERYONE and "Group" or "UserId", value = value, of = of }
+  end
+  table.sort(grants, precedes)
+  return grants
+end
+
+-- The grants to everyone.
+function sharing.public(grants)
+  local found = {}
+  for _, grant in ipairs(grants) do
+    if grant.kind == "Group" then found[#found + 1] = grant end
+  end
+  return found
+end
+
+-- Whom to ask about: a unit is as good as its organization, arn:…:organization/o-… or
+-- arn:…:ou/o-…/ou-… (service authorization reference, AWS Organizations). An ARN that reads as
+-- neither is nobody's.
+local function subject(grant)
+  if grant.kind == "UserId" then return grant.value end
+  local parts = arn.parse(grant.value)
+  local form = grant.kind == "OrganizationArn" and "^organization/([^/]+)$" or "^ou/([^/]+)/[^/]+$"
+  local id = parts and parts.service == "organizations" and parts.resource:match(form)
+  return id and arn.is_organization(id) and id or nil
+end
+
+-- true, false, or nil where nobody can tell
+local function is_trusted(grant, resource)
+  local id = subject(grant)
+  if not id then return false end
+  return id == resource.account or resource:trusted(id)
+end
+
+-- The grants to named accounts, organizations and units that are not known. What is found is found;
+-- only a clean verdict can hang on what cannot be told.
+function sharing.strangers(grants, resource)
+  local found, untold = {}, nil
+  for _, grant in ipairs(grants) do
+    local trusted = grant.kind == "Group" or is_trusted(grant, resource)
+    if trusted == false then found[#found + 1] = grant end
+    if trusted == nil then untold = untold or grant.value end
+  end
+  if untold and #found == 0 then
+    local text = "whether %s is trusted cannot be told: the organization could not be read"
+    error(text:format(untold), 0)
+  end
+  return found
+end
+
+local function names(grants)
+  local shown = {}
+  for i = 1, math.min(#grants, MOST_NAMES) do
+    local value = grants[i].value:gsub("%c", " ")
+    shown[i] = grants[i].kind == "Group" and "anyone" or value
+  end
+  local text = table.concat(shown, ", ")
+  return #grants > MOST_NAMES and ("%s and %d more"):format(text, #grants - MOST_NAMES) or text
+end
+
+-- What an audit returns: no grant found is a pass. sharing.verdict(found, "may launch it").
+function sharing.verdict(found, what)
+  if #found == 0 then return true end
+  return false, ("%s %s"):format(names(found), what), found
+end
+
+local function key_of(grant)
+  return table.concat({ grant.kind, grant.value, grant.of }, "\0")
+end
+
+-- Those of the grants that are not among `gone`.
+function sharing.without(grants, gone)
+  local taken, kept = {}, {}
+  for _, grant in ipairs(gone) do taken[key_of(grant)] = true end
+  for _, grant in ipairs(grants) do
+    if not taken[key_of(grant)] then kept[#kept + 1] = grant end
+  end
+  return kept
+end
+
+-- The values of grants, in their order.
+function sharing.values(grants)
+  local values = {}
+  for i, grant in ipairs(grants) do values[i] = grant.value end
+  return values
+end
+
+-- The steps that take these grants away. change("remove" or "add", grants) makes the call; `never`
+-- says why AWS would refuse to let everyone in again, or is nil.
+function sharing.removal(gone, never, change)
+  local steps = {}
+  for i, batch in ipairs(batches.of(gone, MOST_CHANGES)) do
+    local step = change("remove", batch)
+    if never and #sharing.public(batch) > 0 then
+      step.irreversible = never
+    else
+      step.undo = change("add", batch)
+    end
+    steps[i] = step
+  end
+  return steps
+end
+
+return sharing

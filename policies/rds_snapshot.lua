@@ -1,0 +1,189 @@
+-- Databases are restored from snapshots by nobody but those who are known. A snapshot is that of an
+-- instance or of a cluster (Aurora and Multi-AZ clusters, Neptune, DocumentDB).
+local sharing = require "lib.sharing"
+local tags = require "lib.tags"
+local test_resources = require "lib.test_resources"
+local trust = require "lib.trust"
+local whole = require "lib.whole"
+
+local LATER = 300 -- seconds
+local UNREADY = { creating = true, copying = true, pending = true }
+
+-- (RDS API reference, ModifyDBSnapshotAttribute.)
+local ENCRYPTED = "an encrypted snapshot cannot be made public again"
+local NOT_MANUAL = "only manual snapshots can be changed, and this one is not"
+
+-- The two kinds, and how their calls differ. Errors: as RDS writes the code, and with `Fault`.
+local INSTANCE = {
+  name = "DBSnapshot", list = "DBSnapshots", encrypted = "Encrypted",
+  describe = "DescribeDBSnapshots", attributes = "DescribeDBSnapshotAttributes",
+  modify = "rds:ModifyDBSnapshotAttribute",
+  gone = { "DBSnapshotNotFound", "DBSnapshotNotFoundFault" },
+}
+local CLUSTER = {
+  name = "DBClusterSnapshot", list = "DBClusterSnapshots", encrypted = "StorageEncrypted",
+  describe = "DescribeDBClusterSnapshots", attributes = "DescribeDBClusterSnapshotAttributes",
+  modify = "rds:ModifyDBClusterSnapshotAttribute",
+  gone = { "DBClusterSnapshotNotFound", "DBClusterSnapshotNotFoundFault" },
+}
+local KINDS = { INSTANCE, CLUSTER }
+
+local function identifier(kind, snapshot)
+  return { [kind.name .. "Identifier"] = snapshot.id }
+end
+
+-- The grants of the snapshot of that kind, or nil where there is none. RDS always answers with the
+-- restore attribute (API reference, DescribeDBSnapshotAttributes).
+local function grants_of(kind, snapshot)
+  local wanted, call = identifier(kind, snapshot), "rds:" .. kind.attributes
+  local reply = snapshot.aws.rds:try(kind.attributes, wanted, table.unpack(kind.gone))
+  if not reply then return nil end
+  local result, list = kind.name .. "AttributesResult", kind.name .. "Attributes"
+  local attributes = whole(whole(reply, call, result)[result], call, list)[list]
+  for _, attribute in ipairs(attributes) do
+    if attribute.AttributeName == "restore" then
+      return sharing.of_values(attribute.AttributeValues or {}, kind.name)
+    end
+  end
+  error(call .. " answered without the attribute restore", 0)
+end
+
+-- The snapshot of that kind, or nil.
+local function describe(kind, snapshot)
+  local wanted, call = identifier(kind, snapshot), "rds:" .. kind.describe
+  local reply = snapshot.aws.rds:try(kind.describe, wanted, table.unpack(kind.gone))
+  return reply and whole(reply, call, kind.list)[kind.list][1]
+end
+
+-- Adds to the state what there is of that kind; false where there is none. One that lets nobody in
+-- passes every check, so no more is asked of it.
+local function look(kind, snapshot, state)
+  local grants = grants_of(kind, snapshot)
+  if not grants then return false end
+  if #grants == 0 then return true end
+  local found = describe(kind, snapshot)
+  if not found then return false end
+  if UNREADY[found.Status] then snapshot:later(LATER) end
+  for _, grant in ipairs(grants) do state.grants[#state.grants + 1] = grant end
+  state.of[kind.name] = {
+    encrypted = found[kind.encrypted] or false,
+    manual = found.SnapshotType == "manual",
+    tags = tags.map(found.TagList),
+  }
+  return true
+end
+
+local function of_kind(kind, grants)
+  local mine = {}
+  for _, grant in ipairs(grants) do
+    if grant.of == kind.name then mine[#mine + 1] = grant end
+  end
+  return mine
+end
+
+local VALUES = { add = "ValuesToAdd", remove = "ValuesToRemove" }
+
+-- Adds the steps for that kind; what is left of it is still known afterwards.
+local function remove_of(kind, snapshot, state, gone, steps, after)
+  local known, mine = state.of[kind.name], of_kind(kind, gone)
+  local never = #mine > 0 and known.encrypted and ENCRYPTED or nil
+  local made = sharing.removal(mine, never, function(operation, grants)
+    local with = identifier(kind, snapshot)
+    with.AttributeName = "restore"
+    with[VALUES[operation]] = sharing.values(grants)
+    return { call = kind.modify, with = with }
+  end)
+  for _, step in ipairs(made) do steps[#steps + 1] = step end
+  if #of_kind(kind, after.grants) > 0 then after.of[kind.name] = known end
+end
+
+local function remove(snapshot, state, gone)
+  for _, grant in ipairs(gone) do
+    if not state.of[grant.of].manual then return { held = NOT_MANUAL } end
+  end
+  local steps, after = {}, { grants = sharing.without(state.grants, gone), of = {} }
+  for _, kind in ipairs(KINDS) do remove_of(kind, snapshot, state, gone, steps, after) end
+  return steps, after
+end
+
+return policy {
+  type = "rds_snapshot",
+  title = "RDS snapshot",
+
+  permissions = {
+    read = {
+      "rds:DescribeDBSnapshots", "rds:DescribeDBSnapshotAttributes",
+      "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusterSnapshotAttributes",
+    },
+    write = { "rds:ModifyDBSnapshotAttribute", "rds:ModifyDBClusterSnapshotAttribute" },
+  },
+
+  events = {
+    ["rds:ModifyDBSnapshotAttribute"] = "requestParameters.dBSnapshotIdentifier",
+    ["rds:ModifyDBClusterSnapshotAttribute"] = "requestParameters.dBClusterSnapshotIdentifier",
+  },
+
+  -- Only manual snapshots can be shared. An id that both kinds have is one resource.
+  discover = function(scope)
+    local seen = {}
+    for _, kind in ipairs(KINDS) do
+      local wanted = { SnapshotType = "manual", MaxRecords = 100 }
+      for page in scope.aws.rds:pages(kind.describe, wanted) do
+        for _, snapshot in ipairs(whole(page, "rds:" .. kind.describe, kind.list)[kind.list]) do
+          local id = snapshot[kind.name .. "Identifier"]
+          local marked = test_resources.tagged(tags.map(snapshot.TagList))
+          if snapshot.SnapshotType == "manual" and not seen[id] then
+            seen[id] = true
+            scope:found(id, { test = test_resources.named(id) or marked })
+          end
+        end
+      end
+    end
+  end,
+
+  tags = function(_, state)
+    local map = {}
+    for _, kind in ipairs(KINDS) do
+      local known = state.of[kind.name]
+      for key, value in pairs(known and known.tags or {}) do map[key] = value end
+    end
+    return map
+  end,
+
+  -- The two kinds have names of their own: one id may be a snapshot of each, so both are asked for.
+  fetch = function(snapshot)
+    local state, there = { grants = {}, of = {} }, false
+    for _, kind in ipairs(KINDS) do there = look(kind, snapshot, state) or there end
+    return there and state or nil
+  end,
+
+  checks = {
+    {
+      id = "rds_snapshot.public",
+      title = "Anyone may restore the snapshot",
+      severity = "critical",
+      controls = { securityhub = { "RDS.1" } },
+
+      audit = function(_, state)
+        return sharing.verdict(sharing.public(state.grants), "may restore it")
+      end,
+
+      fix = remove,
+    },
+    {
+      id = "rds_snapshot.shared",
+      title = "An unknown account may restore the snapshot",
+      severity = "high",
+
+      audit = function(snapshot, state)
+        return sharing.verdict(sharing.strangers(state.grants, snapshot), "may restore it")
+      end,
+
+      fix = function(snapshot, state, strangers)
+        local why = trust.refusal(snapshot.settings)
+        if why then return { held = why } end
+        return remove(snapshot, state, strangers)
+      end,
+    },
+  },
+}

@@ -1,0 +1,265 @@
+-- policies/ebs_snapshot.lua against a snapshot that keeps the permissions that it is told.
+local policies = require "support.policy"
+
+local snapshots = policies.load "ebs_snapshot"
+
+local ID = "snap-0123456789abcdef0"
+local OWN, FRIEND, STRANGER = "111122223333", "222233334444", "999988887777"
+local OTHER = "888877776666"
+local ALL = { Group = "all" }
+
+local function permissions_of(box)
+  local list = {}
+  for i, id in ipairs(box.users) do list[i] = { UserId = id } end
+  if box.public then list[#list + 1] = ALL end
+  return list
+end
+
+local function change_users(box, operation, ids)
+  for _, id in ipairs(ids) do
+    if operation == "add" then
+      table.insert(box.users, 1, id)
+    else
+      local at
+      for i, one in ipairs(box.users) do at = one == id and i or at end
+      table.remove(box.users, assert(at, "there is no such permission"))
+    end
+  end
+end
+
+-- As EC2: one call adds or removes, of groups or of accounts.
+local function modify(box, params)
+  assert.equal(ID, params.SnapshotId)
+  assert.equal("createVolumePermission", params.Attribute)
+  assert.truthy(params.OperationType == "add" or params.OperationType == "remove")
+  assert.is_nil(params.CreateVolumePermission)
+  assert.is_true((params.GroupNames == nil) ~= (params.UserIds == nil))
+  assert.is_true(#(params.UserIds or {}) <= 500)
+  if params.GroupNames then
+    assert.same({ "all" }, params.GroupNames)
+    box.public = params.OperationType == "add"
+  end
+  change_users(box, params.OperationType, params.UserIds or {})
+  return {}
+end
+
+local function replies_of(box)
+  return {
+    ["ec2:DescribeSnapshotAttribute"] = function(params)
+      assert.same({ SnapshotId = ID, Attribute = "createVolumePermission" }, params)
+      return { SnapshotId = ID, CreateVolumePermissions = permissions_of(box) }
+    end,
+    ["ec2:DescribeSnapshots"] = function(params)
+      assert.same({ SnapshotIds = { ID } }, params)
+      return { Snapshots = { box.snapshot } }
+    end,
+    ["ec2:ModifySnapshotAttribute"] = function(params) return modify(box, params) end,
+  }
+end
+
+local function snapshot_with(public, users, options)
+  options = options or {}
+  local box = { public = public, users = users, snapshot = {
+    SnapshotId = ID, State = "completed", OwnerId = OWN, Encrypted = false,
+    Tags = { { Key = "Team", Value = "shop" } },
+  } }
+  for key, value in pairs(options.snapshot or {}) do box.snapshot[key] = value end
+  local replies = replies_of(box)
+  for name, reply in pairs(options.replies or {}) do replies[name] = reply end
+  return snapshots:resource {
+    id = ID, replies = replies, trusted = options.trusted or { FRIEND },
+    settings = options.settings or { known_accounts = { FRIEND } },
+  }, box
+end
+
+local function statuses(outcome)
+  return { outcome["ebs_snapshot.public"].status, outcome["ebs_snapshot.shared"].status }
+end
+
+describe("a snapshot's audit", function()
+  it("passes when nobody is let in, in one call", function()
+    local snapshot = snapshot_with(false, {})
+    assert.same({ "compliant", "compliant" }, statuses(snapshot:plan()))
+    assert.equal(1, #snapshot.calls)
+  end)
+
+  it("passes for those who are known, and for its own account", function()
+    local outcome = snapshot_with(false, { FRIEND, OWN }):plan()
+    assert.same({ "compliant", "compliant" }, statuses(outcome))
+    assert.same({ Team = "shop" }, outcome.tags)
+  end)
+
+  it("tells everyone from those who are named", function()
+    local outcome = snapshot_with(true, { OTHER, STRANGER, FRIEND }):audit()
+    assert.same({ "non_compliant", "non_compliant" }, statuses(outcome))
+    assert.equal("anyone may make a volume of it", outcome["ebs_snapshot.public"].summary)
+    assert.equal("888877776666, 999988887777 may make a volume of it",
+      outcome["ebs_snapshot.shared"].summary)
+    assert.same({ "non_compliant", "compliant" }, statuses(snapshot_with(true, {}):audit()))
+    assert.same({ "compliant", "non_compliant" },
+      statuses(snapshot_with(false, { STRANGER }):audit()))
+  end)
+
+  it("does not guess whom it cannot be told of", function()
+    local snapshot = snapshot_with(true, { STRANGER }, { trusted = function() return nil end })
+    assert.same({ "non_compliant", "unknown" }, statuses(snapshot:audit()))
+  end)
+
+  it("waits for a pending snapshot, unless nobody is let in", function()
+    local pending = { snapshot = { State = "pending" } }
+    local outcome = snapshot_with(true, {}, pending):audit()
+    assert.equal("later", outcome.state)
+    assert.equal(300, outcome.delay)
+    assert.same({ "compliant", "compliant" }, statuses(snapshot_with(false, {}, pending):audit()))
+  end)
+
+  it("is gone when the snapshot is, at any call", function()
+    local missing = policies.fault "InvalidSnapshot.NotFound"
+    for _, replies in ipairs {
+      { ["ec2:DescribeSnapshotAttribute"] = missing },
+      { ["ec2:DescribeSnapshots"] = missing },
+      { ["ec2:DescribeSnapshots"] = { Snapshots = {} } },
+    } do
+      assert.equal("gone", snapshot_with(true, {}, { replies = replies }):audit().state)
+    end
+  end)
+
+  it("is unknown, and repairs nothing, when a read is refused or not whole", function()
+    local refused = policies.fault("UnauthorizedOperation", "no", 403)
+    for _, replies in ipairs {
+      { ["ec2:DescribeSnapshotAttribute"] = refused },
+      { ["ec2:DescribeSnapshotAttribute"] = policies.fault "InvalidSnapshotID.Malformed" },
+      { ["ec2:DescribeSnapshotAttribute"] = { SnapshotId = ID } },
+      { ["ec2:DescribeSnapshotAttribute"] = { CreateVolumePermissions = { { Group = "x" } } } },
+      { ["ec2:DescribeSnapshots"] = refused },
+      { ["ec2:DescribeSnapshots"] = {} },
+    } do
+      local snapshot = snapshot_with(true, { STRANGER }, { replies = replies })
+      local results, outcome = snapshot:repair()
+      assert.same({ "unknown", "unknown" }, statuses(outcome))
+      assert.same({}, results)
+      assert.same({}, snapshot:sent())
+    end
+  end)
+end)
+
+describe("a snapshot's repair", function()
+  it("takes the group, then the strangers, in a step each, and can put them back", function()
+    local snapshot, box = snapshot_with(true, { STRANGER, FRIEND, OTHER })
+    local results, outcome = snapshot:repair()
+    assert.same({ ["ebs_snapshot.public"] = "fixed", ["ebs_snapshot.shared"] = "fixed" }, results)
+    assert.same({ FRIEND }, box.users)
+    assert.is_false(box.public)
+    local function step(operation, name, values)
+      return { call = "ec2:ModifySnapshotAttribute", with = {
+        SnapshotId = ID, Attribute = "createVolumePermission", OperationType = operation,
+        [name] = values,
+      } }
+    end
+    local public = step("remove", "GroupNames", { "all" })
+    public.undo = step("add", "GroupNames", { "all" })
+    local shared = step("remove", "UserIds", { OTHER, STRANGER })
+    shared.undo = step("add", "UserIds", { OTHER, STRANGER })
+    assert.same({ public }, outcome["ebs_snapshot.public"].steps)
+    assert.same({ shared }, outcome["ebs_snapshot.shared"].steps)
+    snapshot:undo()
+    assert.is_true(box.public)
+    assert.equal(3, #box.users)
+  end)
+
+  it("foretells the state when nobody is left", function()
+    local snapshot, box = snapshot_with(true, { STRANGER })
+    assert.same({ ["ebs_snapshot.public"] = "fixed", ["ebs_snapshot.shared"] = "fixed" },
+      (snapshot:repair()))
+    assert.same({}, permissions_of(box))
+    snapshot:undo()
+    assert.equal(2, #permissions_of(box))
+  end)
+
+  it("takes more than 500 strangers in several calls", function()
+    local users = {}
+    for i = 1, 501 do users[i] = ("9%011d"):format(i) end
+    local snapshot, box = snapshot_with(false, users)
+    snapshot:repair()
+    assert.equal(2, #snapshot:sent())
+    assert.same({}, box.users)
+    snapshot:undo()
+    assert.equal(501, #box.users)
+  end)
+
+  it("is held for named accounts where nobody is said to be trusted", function()
+    local snapshot, box = snapshot_with(true, { STRANGER }, { settings = {}, trusted = {} })
+    local results, outcome = snapshot:repair()
+    assert.same({ ["ebs_snapshot.public"] = "fixed", ["ebs_snapshot.shared"] = "held" }, results)
+    assert.truthy(outcome["ebs_snapshot.shared"].held:find("ORGANIZATION_ACCOUNT", 1, true))
+    assert.same({ STRANGER }, box.users)
+    local organization = { settings = { organization_account = FRIEND } }
+    assert.same({ ["ebs_snapshot.shared"] = "fixed" },
+      (snapshot_with(false, { STRANGER }, organization):repair()))
+  end)
+
+  it("says that an encrypted snapshot cannot be made public again", function()
+    local encrypted = { snapshot = { Encrypted = true } }
+    local outcome = snapshot_with(true, { STRANGER }, encrypted):plan()
+    local public, shared = outcome["ebs_snapshot.public"], outcome["ebs_snapshot.shared"]
+    assert.equal("an encrypted snapshot cannot be made public again",
+      public.steps[1].irreversible)
+    assert.truthy(shared.steps[1].undo)
+  end)
+
+  it("makes the same plan again, in whatever order the permissions come", function()
+    assert.same(snapshot_with(true, { STRANGER, OTHER }):plan(),
+      snapshot_with(true, { OTHER, STRANGER }):plan())
+  end)
+
+  it("sends hostile ids as they are", function()
+    local id = 'snap-"\n\\\u{1F4A3}' .. ("x"):rep(200)
+    local asked
+    local snapshot = snapshots:resource { id = id, replies = {
+      ["ec2:DescribeSnapshotAttribute"] = function(params)
+        asked = params.SnapshotId
+        return policies.fault("InvalidSnapshotID.Malformed", "Invalid id")
+      end,
+    } }
+    assert.equal("unknown", snapshot:audit()["ebs_snapshot.public"].status)
+    assert.equal(id, asked)
+  end)
+end)
+
+describe("snapshots", function()
+  it("are listed page by page, one's own alone, test snapshots marked", function()
+    local function snapshot(id, owner, tags)
+      return { SnapshotId = id, OwnerId = owner, Tags = tags }
+    end
+    local mark = { { Key = "Name", Value = "misconfiguration_maker" } }
+    local found, calls = snapshots:discover { replies = {
+      ["ec2:DescribeSnapshots"] = policies.pages {
+        { Snapshots = { snapshot("snap-1", OWN, {}), snapshot("snap-2", OWN, mark) } },
+        { Snapshots = {} },
+        { Snapshots = { snapshot("snap-3", STRANGER, mark), snapshot("snap-4", OWN) } },
+      },
+    } }
+    assert.same({
+      { id = "snap-1", test = false }, { id = "snap-2", test = true },
+      { id = "snap-4", test = false },
+    }, found)
+    assert.same({ OwnerIds = { "self" }, MaxResults = 1000 }, calls[1].with)
+  end)
+
+  it("are not listed from half an answer", function()
+    assert.has_error(function()
+      snapshots:discover { replies = { ["ec2:DescribeSnapshots"] = policies.pages { {} } } }
+    end, "ec2:DescribeSnapshots answered without Snapshots")
+  end)
+
+  it("are looked at when their permissions change", function()
+    local detail = { requestParameters = { snapshotId = ID } }
+    assert.same({ { id = ID, delay = 0 } },
+      snapshots:event("ec2:ModifySnapshotAttribute", detail))
+    assert.has_error(function() snapshots:event("ec2:ModifySnapshotAttribute", {}) end)
+  end)
+
+  it("use all that they declare", function()
+    assert.same({}, snapshots:never_called())
+  end)
+end)
