@@ -130,11 +130,18 @@ local function read_step(step, where)
     "undo", read_undo(step, where), "irreversible", step.irreversible)
 end
 
+-- Steps, or why they are held, or in how many seconds there may be some.
 local function read_steps(steps, check)
   local where = core.where(check.fix) .. ": steps"
   local out = core.list({})
   if steps == nil then return out end
   if type(steps) ~= "table" then fail("%s: must be a list of steps", where) end
+  if steps.later ~= nil then
+    if math.type(steps.later) ~= "integer" or steps.later < 0 then
+      fail("%s.later: must be whole seconds", where)
+    end
+    return out, nil, steps.later
+  end
   if steps.held ~= nil then
     if type(steps.held) ~= "string" or steps.held == "" then
       fail("%s.held: must say why, a string", where)
@@ -174,9 +181,11 @@ local function fix_check(entry, resource, state, chain)
     state, evidence = last.state, now
   end
   local steps, after = check.fix(resource, state, evidence)
-  local list, held = read_steps(steps, check)
+  local list, held, later = read_steps(steps, check)
   if held then
     entry.fix, entry.held = "held", held
+  elseif later then
+    entry.fix, entry.later = "waits", later
   elseif #list > 0 then
     entry.fix, entry.steps = "steps", list
     chain.waits = after == nil
@@ -217,6 +226,11 @@ local function audit(file, resource, only, want_fixes, want_digest)
   if not tagged then return core.fail(tags) end
   local entries = audit_all(file, resource, state, only)
   if want_fixes then fix_all(entries, resource, state, tags) end
+  -- Asked for one check, to make its steps: they cannot be made yet, so all of it is not ready.
+  local later = only and entries[1] and entries[1].later
+  if later then
+    return core.finish(core.object("state", "later", "delay", later, "checks", core.list({})))
+  end
   core.finish(core.object("state", "ok", "tags", tags, "digest", digest,
     "checks", core.box(report(entries), "checks")))
 end

@@ -114,6 +114,9 @@ static const struct chain chains[] = {
     {"{ a = 1, b = 1, c = 1 }", "function() return { held = 'because' } end", "fixes 'b'",
      "fixes('c')",
      "a non_compliant held because; b non_compliant steps 1; c non_compliant steps 1"},
+    /* one whose steps cannot be made yet waits, and nobody waits for it */
+    {"{ a = 1, b = 1, c = 1 }", "function() return { later = 60 } end", "fixes 'b'", "fixes('c')",
+     "a non_compliant waits; b non_compliant steps 1; c non_compliant steps 1"},
     {"{ a = 1, b = 1, c = 1 }", "function() error('broken', 0) end", "fixes 'b'", "fixes 'c'",
      "a non_compliant failed broken; b non_compliant steps 1; c non_compliant steps 1"},
     /* a check that cannot be audited is unknown, and never fixed */
@@ -182,6 +185,22 @@ static void asks_for_fixes_as_told(void **state)
     check_with(policy, &(struct audit_options){.only_check = "told.c"}, "c compliant none");
 }
 
+/* Asked for the steps of one check, which cannot be made yet: the resource is not ready. */
+static void is_not_ready_while_steps_are_not(void **state)
+{
+    const struct audit_options options = {.want_fixes = true, .only_check = "ready.a"};
+    const struct audit_options reading = {.only_check = "ready.a"};
+    (void)state;
+    const struct policy *policy =
+        load("ready", "{ a = 1 }", "function() return { later = 60 } end", "nil", "nil");
+    json_t *outcome = world_audit(&world, policy, &options);
+    assert_string_equal(json_get_string(outcome, "state", ""), "later");
+    assert_int_equal(json_get_integer(outcome, "delay", 0), 60);
+    assert_int_equal(json_array_size(json_object_get(outcome, "checks")), 0);
+    json_decref(outcome);
+    check_with(policy, &reading, "a non_compliant none");
+}
+
 struct bad_step {
     const char *steps;
     const char *message;
@@ -212,6 +231,8 @@ static const struct bad_step bad_steps[] = {
     {"{ { call = 'sqs:SetQueueAttributes', with = { f = pairs }, irreversible = 'x' } }",
      "steps[1].with.f is a function"},
     {"{ held = true }", "steps.held: must say why"},
+    {"{ later = 'soon' }", "steps.later: must be whole seconds"},
+    {"{ later = -1 }", "steps.later: must be whole seconds"},
 };
 
 static void refuses_bad_steps(void **state)
@@ -261,6 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(chains_over_after, set_up, tear_down),
         cmocka_unit_test_setup_teardown(asks_for_fixes_as_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(is_not_ready_while_steps_are_not, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_bad_steps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(gives_steps_as_plain_data, set_up, tear_down),
     };

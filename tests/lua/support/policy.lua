@@ -20,7 +20,8 @@
 --   local outcome = queue:audit()     -- { state = "ok" | "gone" | "later", delay =, tags =,
 --                                     --   [check] = { status =, summary =, evidence =, error = } }
 --   outcome = queue:plan()            -- as well: fix = "none" | "steps" | "covered" | "waits" |
---                                     --   "held" | "failed", steps =, covered_by =, held =
+--                                     --   "held" | "later" | "failed", steps =, covered_by =,
+                                     --   held =, later =
 --   local results = queue:repair()    -- sends what `plan` says, check by check, with a fresh read
 --                                     --   before and after: { [check] = "fixed" | "held" | … };
 --                                     --   repair { approximate = true } where `after` need not
@@ -199,6 +200,8 @@ local function run_fix(self, check, state, entry)
     entry.fix, entry.error = "failed", error_entry(steps)
   elseif type(steps) == "table" and steps.held then
     entry.fix, entry.held = "held", steps.held
+  elseif type(steps) == "table" and steps.later then
+    entry.fix, entry.later = "later", steps.later
   elseif steps == nil or #steps == 0 then
     entry.fix = "none"
   else
@@ -225,7 +228,7 @@ local function plan_check(self, check, entry, chain)
   end
   now.fix = entry.fix
   local after = run_fix(self, check, chain.state, now)
-  for _, key in ipairs { "fix", "steps", "held", "error" } do entry[key] = now[key] end
+  for _, key in ipairs { "fix", "steps", "held", "later", "error" } do entry[key] = now[key] end
   if entry.fix ~= "steps" then return end
   chain.state, chain.by = after, check.id
   if after and judge(self, check, after).status ~= "compliant" then
