@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "data_file.h"
 #include "host_internal.h"
 #include "scheduler.h"
 
@@ -182,6 +183,11 @@ static int load(void *self, const char *path, struct err *err)
     return S_ISDIR(status.st_mode) ? load_directory(self, path, err) : load_one(self, path, err);
 }
 
+static json_t *data(void *self, const char *path, struct err *err)
+{
+    return data_file_read(self, path, err);
+}
+
 /* ---- states ---- */
 
 /* A policy can keep things in its upvalues until hardly any memory is left for the next job; then
@@ -251,7 +257,8 @@ struct host *host_new(const struct host_options *options)
                                          .discover = discover_start,
                                          .audit = audit_start,
                                          .cancel = cancel,
-                                         .event_ids = event_ids};
+                                         .event_ids = event_ids,
+                                         .data = data};
     return host;
 }
 

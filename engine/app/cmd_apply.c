@@ -1,22 +1,15 @@
 /* engine apply PLAN: makes exactly the calls of a plan, after proving that nothing drifted. */
 #include <stdio.h>
 
+#include "app/changing.h"
 #include "app/command.h"
-#include "base/log.h"
 #include "base/mem.h"
-#include "work/finding.h"
-#include "work/gate.h"
 #include "work/plan.h"
-#include "work/report.h"
-#include "work/run.h"
 
 struct application_job {
     struct services *services;
+    struct changing changing;
     json_t *plan;
-    struct journal *journal;
-    struct gate *gate;
-    struct report *report;
-    struct run *run;
     struct apply *apply;
 };
 
@@ -48,53 +41,30 @@ static int open_all(struct application_job *job, const char *path, struct err *e
         return -1;
     if (services->audit_only)
         return err_set(err, ERR_USAGE, "the exceptions cannot be read, so nothing is applied");
-    job->report = report_open(&services->settings, err);
-    if (job->report == NULL)
-        return -1;
     const char *given = services->settings.journal;
     char *journal = given != NULL ? mem_strdup(given) : mem_printf("%s.journal", path);
-    job->journal = journal_new(journal);
+    job->changing.mode = RUN_CHANGE;
+    int result = changing_open(&job->changing, journal, err);
     mem_free(journal);
-    job->gate = gate_new(&services->context, job->journal);
-    struct run_options options = {.context = &services->context,
-                                  .mode = RUN_CHANGE,
-                                  .report = job->report,
-                                  .gate = job->gate};
-    job->run = run_new(&options);
-    job->apply = apply_new(&services->context, job->gate, job->run, job->plan, err);
+    if (result == 0)
+        job->apply =
+            apply_new(&services->context, job->changing.gate, job->changing.run, job->plan, err);
     return job->apply != NULL ? 0 : -1;
-}
-
-static int close_all(struct application_job *job, int result)
-{
-    struct err err = {0};
-    int status = job->run != NULL ? run_status(job->run) : 1;
-    if (job->report != NULL && report_close(job->report, &err) != 0) {
-        log_error("%s", err.message);
-        status = 1;
-    }
-    if (job->journal != NULL && journal_written(job->journal) != NULL &&
-        !job->services->settings.quiet)
-        fprintf(stderr, "engine: journal: %s (take it back: engine undo %s)\n",
-                journal_written(job->journal), journal_written(job->journal));
-    apply_free(job->apply);
-    run_free(job->run);
-    gate_free(job->gate);
-    journal_free(job->journal);
-    json_decref(job->plan);
-    return result != 0 ? -1 : job->services->failed ? finding_worse(status, 1) : status;
 }
 
 static int run_apply(struct services *services, const struct text_list *rest, struct err *err)
 {
-    struct application_job job = {.services = services};
+    struct application_job job = {.services = services, .changing = {.services = services}};
     const char *path = command_only_argument(&command_apply, rest, err);
     if (path == NULL)
         return -1;
     int result = open_all(&job, path, err);
     if (result == 0)
         result = services_run(services, false, on_ready, &job, err);
-    return close_all(&job, result);
+    int status = changing_close(&job.changing);
+    apply_free(job.apply);
+    json_decref(job.plan);
+    return result == 0 ? status : -1;
 }
 
 static const char *const apply_options[] = {

@@ -1,5 +1,7 @@
 /* engine check [P...]: loads and validates policy files, without the network. */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "app/command.h"
 #include "base/log.h"
@@ -63,10 +65,19 @@ static int load_all(struct services *services, const struct text_list *rest, str
         if (load_one(services, evaluator, rest->items[i], &one) == 0)
             continue;
         log_error("%s", one.message);
-        status = 1;
+        if (status != EXIT_USAGE)
+            status = one.kind == ERR_USAGE ? EXIT_USAGE : 1;
     }
     print_summary(evaluator);
     return status;
+}
+
+static int flush_output(int status)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return status;
+    log_error("standard output cannot be written: %s", strerror(errno));
+    return status == 0 ? 1 : status;
 }
 
 static int run_check(struct services *services, const struct text_list *rest, struct err *err)
@@ -75,7 +86,7 @@ static int run_check(struct services *services, const struct text_list *rest, st
     services_offline(services);
     services->host = services->language->host_new(services->loop, lib_dir, services->models);
     mem_free(lib_dir);
-    return load_all(services, rest, err);
+    return flush_output(load_all(services, rest, err));
 }
 
 static const char *const check_options[] = {"policies", "models", "log-level", NULL};

@@ -3,23 +3,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/changing.h"
 #include "app/command.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/mem.h"
-#include "value/json.h"
-#include "work/finding.h"
-#include "work/gate.h"
-#include "work/report.h"
-#include "work/run.h"
 
 struct remediation {
     struct services *services;
-    enum run_mode mode;
-    struct journal *journal;
-    struct gate *gate;
-    struct report *report;
-    struct run *run;
+    struct changing changing;
     bool single;
     struct err err;
 };
@@ -95,7 +86,7 @@ static void on_ready(void *arg)
 {
     struct remediation *job = arg;
     struct loop *loop = job->services->loop;
-    struct source_target target = run_target(job->run);
+    struct source_target target = run_target(job->changing.run);
     struct source source;
     if (job->single) {
         struct resource *resource = single_resource(job);
@@ -105,8 +96,8 @@ static void on_ready(void *arg)
     } else {
         source = source_lines(loop, STDIN_FILENO, &target);
     }
-    services_on_stop(job->services, stop, job->run);
-    run_start(job->run, source, on_done, job);
+    services_on_stop(job->services, stop, job->changing.run);
+    run_start(job->changing.run, source, on_done, job);
 }
 
 static int open_all(struct remediation *job, bool plan, struct err *err)
@@ -114,17 +105,13 @@ static int open_all(struct remediation *job, bool plan, struct err *err)
     struct services *services = job->services;
     if (services_connect(services, err) != 0 || services_policies(services, err) != 0)
         return -1;
-    job->mode = mode_of(services, plan);
-    job->report = report_open(&services->settings, err);
-    if (job->report == NULL)
-        return -1;
     char *path = journal_path(&services->settings);
-    job->journal = journal_new(path);
+    job->changing = (struct changing){
+        .services = services, .mode = mode_of(services, plan), .looks_at_all = !job->single};
+    int result = changing_open(&job->changing, path, err);
     mem_free(path);
-    job->gate = gate_new(&services->context, job->journal);
-    struct run_options options = {
-        .context = &services->context, .mode = job->mode, .report = job->report, .gate = job->gate};
-    job->run = run_new(&options);
+    if (result != 0)
+        return -1;
     if (!job->single && isatty(STDIN_FILENO) && !services->settings.quiet)
         fputs("engine: reading resource lines from the terminal (end with Ctrl-D); usually: "
               "engine poll | engine remediate\n",
@@ -136,52 +123,29 @@ static int open_all(struct remediation *job, bool plan, struct err *err)
 static void tell_plan(const struct remediation *job, int status)
 {
     const struct settings *settings = &job->services->settings;
-    if (job->mode == RUN_PLAN && settings->output != NULL && status == 2 && !settings->quiet)
+    if (job->changing.mode == RUN_PLAN && settings->output != NULL && status == 2 &&
+        !settings->quiet)
         fprintf(stderr, "engine: plan: %s (make its calls: engine apply %s)\n", settings->output,
                 settings->output);
 }
 
-static void tell_journal(const struct remediation *job)
-{
-    const char *path = journal_written(job->journal);
-    if (path != NULL && !job->services->settings.quiet)
-        fprintf(stderr, "engine: journal: %s (take it back: engine undo %s)\n", path, path);
-}
-
-static int close_all(struct remediation *job, int result, struct err *err)
-{
-    struct err report_err = {0};
-    int status = 0;
-    if (result == 0 && job->err.kind != ERR_NONE) {
-        *err = job->err;
-        result = -1;
-    }
-    if (job->run != NULL)
-        status = run_status(job->run);
-    if (job->report != NULL && report_close(job->report, &report_err) != 0) {
-        log_error("%s", report_err.message);
-        status = 1;
-    }
-    if (job->journal != NULL)
-        tell_journal(job);
-    if (result == 0)
-        tell_plan(job, status);
-    if (job->services->exceptions != NULL)
-        exceptions_report(job->services->exceptions);
-    run_free(job->run);
-    gate_free(job->gate);
-    journal_free(job->journal);
-    return result != 0 ? -1 : job->services->failed ? finding_worse(status, 1) : status;
-}
-
 static int remediate(struct services *services, bool plan, bool single, struct err *err)
 {
-    struct remediation job = {.services = services, .single = single};
+    struct remediation job = {
+        .services = services, .changing = {.services = services}, .single = single};
     int result = open_all(&job, plan, err);
     if (result == 0)
         result = services_run(services, single && services->settings.account == NULL, on_ready,
                               &job, err);
-    return close_all(&job, result, err);
+    if (result == 0 && job.err.kind != ERR_NONE) {
+        *err = job.err;
+        result = -1;
+    }
+    int status = changing_close(&job.changing);
+    if (result != 0)
+        return -1;
+    tell_plan(&job, status);
+    return status;
 }
 
 static int run_remediate(struct services *services, const struct text_list *rest, struct err *err)
@@ -213,8 +177,8 @@ static int run_single(struct services *services, const struct text_list *rest, s
 }
 
 #define COMMON                                                                                     \
-    "policies", "models", "exceptions", "format", "output", "all", "concurrency", "wait",          \
-        "no-assume-role", "quiet", "log-level"
+    "policies", "models", "exceptions", "format", "output", "all", "explain", "concurrency",       \
+        "wait", "no-assume-role", "quiet", "log-level"
 
 static const char *const remediate_options[] = {COMMON,    "regions",     "accounts", "remediate",
                                                 "dry-run", "max-changes", "journal",  NULL};

@@ -113,9 +113,13 @@ static int open_all(struct undo_job *job, struct err *err)
     if (job->fixes == NULL || services_connect(services, err) != 0 ||
         services_policies(services, err) != 0 || check_fixes(job, err) != 0)
         return -1;
+    if (services->audit_only)
+        return err_set(err, ERR_USAGE, "the exceptions cannot be read, so nothing is taken back");
     job->left = json_array_size(job->fixes);
     job->undone = json_array();
     job->journal = journal_new(job->path);
+    if (journal_open(job->journal, err) != 0)
+        return -1;
     job->gate = gate_new(&services->context, job->journal);
     return 0;
 }

@@ -88,6 +88,45 @@ static void allow_descriptors(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* ---- signals ---- */
+
+static void on_signal(void *arg, int fd, bool readable, bool writable)
+{
+    struct services *services = arg;
+    struct signalfd_siginfo info;
+    (void)readable;
+    (void)writable;
+    if (read(fd, &info, sizeof info) != sizeof info)
+        return;
+    if (services->stopped && services->abort != NULL)
+        services->abort(services->abort_arg);
+    if (services->stopped)
+        _exit(128 + (int)info.ssi_signo);
+    services->stopped = true;
+    services->failed = true;
+    fputs("engine: stopping: what is under way is finished first (once more: at once)\n", stderr);
+    if (services->stop != NULL)
+        services->stop(services->stop_arg);
+}
+
+static void watch_signals(struct services *services)
+{
+    sigset_t signals;
+    if (services->signal_fd >= 0)
+        return;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    services->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (services->signal_fd < 0)
+        return;
+    services->signal_watch =
+        loop_watch(services->loop, services->signal_fd, true, false, on_signal, services);
+    loop_watch_background(services->signal_watch);
+}
+
 int services_connect(struct services *services, struct err *err)
 {
     const struct http_options http = {.ca_bundle = getenv("AWS_CA_BUNDLE"),
@@ -98,6 +137,7 @@ int services_connect(struct services *services, struct err *err)
      * change. */
     signal(SIGPIPE, SIG_IGN);
     services_offline(services);
+    watch_signals(services);
     allow_descriptors();
     services->http = http_new(services->loop, &http);
     services->endpoints = endpoints_new(services->models, get_environment);
@@ -152,7 +192,8 @@ static void load_exceptions(struct services *services)
 {
     struct err err = {0};
     services->exceptions =
-        exceptions_load(&services->settings, get_environment, services->context.now_ms, &err);
+        exceptions_load(&services->settings, services->language->evaluator(services->host),
+                        get_environment, services->context.now_ms, &err);
     services->audit_only = exceptions_audit_only(services->exceptions);
     if (!services->audit_only)
         return;
@@ -230,42 +271,16 @@ static void on_caller(void *arg, const char *account, const char *arn, const str
     load_trust(services);
 }
 
-static void on_signal(void *arg, int fd, bool readable, bool writable)
-{
-    struct services *services = arg;
-    struct signalfd_siginfo info;
-    (void)readable;
-    (void)writable;
-    if (read(fd, &info, sizeof info) != sizeof info)
-        return;
-    if (services->stopped)
-        _exit(128 + (int)info.ssi_signo);
-    services->stopped = true;
-    services->failed = true;
-    fputs("engine: stopping: what is under way is finished first (once more: at once)\n", stderr);
-    if (services->stop != NULL)
-        services->stop(services->stop_arg);
-}
-
-static void watch_signals(struct services *services)
-{
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
-    services->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (services->signal_fd < 0)
-        return;
-    services->signal_watch =
-        loop_watch(services->loop, services->signal_fd, true, false, on_signal, services);
-    loop_watch_background(services->signal_watch);
-}
-
 void services_on_stop(struct services *services, void (*stop)(void *arg), void *arg)
 {
     services->stop = stop;
     services->stop_arg = arg;
+}
+
+void services_on_abort(struct services *services, loop_fn abort, void *arg)
+{
+    services->abort = abort;
+    services->abort_arg = arg;
 }
 
 int services_run(struct services *services, bool need_caller, loop_fn ready, void *arg,
@@ -274,7 +289,6 @@ int services_run(struct services *services, bool need_caller, loop_fn ready, voi
     const char *region = services->settings.region;
     services->ready = ready;
     services->ready_arg = arg;
-    watch_signals(services);
     if (need_caller || services->settings.no_assume_role)
         message_whoami(services->message, region != NULL ? region : "us-east-1", on_caller,
                        services);

@@ -34,6 +34,8 @@ struct services {
     struct loop_watch *signal_watch;
     void (*stop)(void *arg);
     void *stop_arg;
+    loop_fn abort;
+    void *abort_arg;
     bool stopped;
 };
 
@@ -53,8 +55,10 @@ int services_run(struct services *services, bool need_caller, loop_fn ready, voi
                  struct err *err);
 /* The same for what is neither the caller's nor the organization's business: `ready` at once. */
 void services_run_plainly(struct services *services, loop_fn ready, void *arg);
-/* What SIGINT and SIGTERM do the first time; the second time ends the process. */
+/* What SIGINT, SIGTERM and SIGHUP do the first time; the second time ends the process, after
+ * `abort`. Until the loop runs they wait. */
 void services_on_stop(struct services *services, void (*stop)(void *arg), void *arg);
+void services_on_abort(struct services *services, loop_fn abort, void *arg);
 void services_free(struct services *services);
 
 /* policies/lib beside the policies; NULL when there are none. mem_free. */

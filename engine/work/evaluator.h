@@ -2,7 +2,7 @@
  * implementation in; nothing in engine/ knows more. The evaluator reads and decides. It has no
  * way to change anything: it is given sessions that may sign reads only, and returns steps as data.
  *
- * Serves run, gate, translate, generate, check. */
+ * Serves run, gate, translate, generate, check, exceptions. */
 #ifndef WORK_EVALUATOR_H
 #define WORK_EVALUATOR_H
 
@@ -101,6 +101,11 @@ struct evaluator {
      * wrong type. `event` is "sqs:CreateQueue". Synchronous: event rules make no calls. */
     json_t *(*event_ids)(void *self, const struct policy *policy, const char *event,
                          const json_t *detail, struct err *err);
+
+    /* What a file of the policy language returns when it is nothing but data: no function of any
+     * library can be reached, and little work done. New reference; NULL with ERR_POLICY, ERR_IO or
+     * ERR_LIMIT naming the file, and the line where there is one. */
+    json_t *(*data)(void *self, const char *path, struct err *err);
 };
 
 #endif

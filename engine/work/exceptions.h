@@ -1,6 +1,7 @@
 /* What is left alone: rules by account, region, type, check, id pattern (exact or glob, never
  * substring) and tag, each with reason, owner and expiry; the older variables fold into the same
- * rules. Serves run. Sources: EXCEPTIONS file (JSON), S3_BUCKET_IGNORE_LIST,
+ * rules. Serves run, gate, apply; calls the evaluator, for a file of Lua data. Sources: EXCEPTIONS
+ * file (JSON, or Lua data when its name ends in .lua), S3_BUCKET_IGNORE_LIST,
  * EC2_INSTANCE_IGNORE_LIST, REMEDIATION_MODULE_EXCEPTION, REMEDIATION_RESOURCE_EXCEPTION. */
 #ifndef WORK_EXCEPTIONS_H
 #define WORK_EXCEPTIONS_H
@@ -14,18 +15,35 @@
 
 struct exceptions;
 /* Reads all sources. A broken file or variable: *err is set AND a set is returned in which
- * exceptions_audit_only is true: the caller says it loudly and changes nothing. */
-struct exceptions *exceptions_load(const struct settings *settings, settings_getenv getenv_fn,
-                                   int64_t now_ms, struct err *err);
+ * exceptions_audit_only is true: the caller says it loudly and changes nothing. `evaluator` reads
+ * files of Lua data; NULL: they count as broken. */
+struct exceptions *exceptions_load(const struct settings *settings, struct evaluator *evaluator,
+                                   settings_getenv getenv_fn, int64_t now_ms, struct err *err);
 void exceptions_free(struct exceptions *exceptions);
 bool exceptions_audit_only(const struct exceptions *exceptions);
 
+/* What is asked about. */
+struct exceptions_subject {
+    const struct policy *policy;
+    const struct resource *resource;
+    const char *check;
+    const json_t *tags; /* an object; NULL or null: not known, so that no rule by tag matches */
+};
+
 /* {"rule","reason","owner","expires"} of the first rule that matches, borrowed; NULL: none. The
- * region of a global type is not compared. `tags` may be NULL. */
-const json_t *exceptions_match(struct exceptions *exceptions, const struct policy *policy,
-                               const struct resource *resource, const char *check,
-                               const json_t *tags);
-/* Rules that never matched, and expired ones, as warnings on stderr. */
-void exceptions_report(const struct exceptions *exceptions);
+ * region of a global type is not compared. `exceptions` may be NULL. */
+const json_t *exceptions_match(struct exceptions *exceptions,
+                               const struct exceptions_subject *subject);
+/* A rule that would match if the tags, which are not known, were as it wants: its name; NULL: none.
+ * Nothing may be changed then. Rules for every type count only where the type has tags. */
+const char *exceptions_doubt(const struct exceptions *exceptions,
+                             const struct exceptions_subject *subject);
+/* Which rules match, and which nearly did: [{"rule","reason","says":"matches"|"expired on …"|"its
+ * region is another"|…}…]. New. */
+json_t *exceptions_explain(const struct exceptions *exceptions,
+                           const struct exceptions_subject *subject);
+/* Expired rules as warnings on stderr, and, where `all` resources were looked at, those that never
+ * matched. */
+void exceptions_report(const struct exceptions *exceptions, bool all);
 
 #endif

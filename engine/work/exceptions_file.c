@@ -149,6 +149,12 @@ static int read_rule(struct exceptions *exceptions, const char *place, const jso
     return 0;
 }
 
+static bool is_lua(const char *path)
+{
+    size_t length = strlen(path);
+    return length > 4 && strcmp(path + length - 4, ".lua") == 0;
+}
+
 /* Rules that can be read hold even where others cannot: then nothing is changed anyway. */
 static int read_rules(struct exceptions *exceptions, const char *path, const json_t *rules,
                       struct err *err)
@@ -156,8 +162,9 @@ static int read_rules(struct exceptions *exceptions, const char *path, const jso
     size_t i;
     json_t *rule;
     int result = 0;
+    size_t first = is_lua(path) ? 1 : 0; /* as the language counts */
     json_array_foreach (rules, i, rule) {
-        char *place = mem_printf("%s: rules[%zu]", path, i);
+        char *place = mem_printf("%s: rules[%zu]", path, i + first);
         if (read_rule(exceptions, place, rule, result == 0 ? err : NULL) != 0)
             result = -1;
         mem_free(place);
@@ -169,7 +176,10 @@ static int check_document(const char *path, const json_t *document, struct err *
 {
     const char *name;
     json_t *value;
-    if (!json_is_array(json_object_get(document, "rules")))
+    const json_t *rules = json_object_get(document, "rules");
+    /* Lua writes the empty list and the empty map alike. */
+    bool empty = is_lua(path) && json_is_object(rules) && json_object_size(rules) == 0;
+    if (!json_is_array(rules) && !empty)
         return err_set(err, ERR_USAGE, "%s: must be an object with a list \"rules\"", path);
     json_object_foreach ((json_t *)(uintptr_t)document, name, value) {
         if (strcmp(name, "rules") != 0)
@@ -178,9 +188,20 @@ static int check_document(const char *path, const json_t *document, struct err *
     return 0;
 }
 
-int exceptions_read_file(struct exceptions *exceptions, const char *path, struct err *err)
+static json_t *read_document(struct evaluator *evaluator, const char *path, struct err *err)
 {
-    json_t *document = json_load_path(path, FILE_MAX, err);
+    if (!is_lua(path))
+        return json_load_path(path, FILE_MAX, err);
+    if (evaluator != NULL)
+        return evaluator->data(evaluator->self, path, err);
+    err_set(err, ERR_USAGE, "%s: there is nothing here to read Lua with", path);
+    return NULL;
+}
+
+int exceptions_read_file(struct exceptions *exceptions, struct evaluator *evaluator,
+                         const char *path, struct err *err)
+{
+    json_t *document = read_document(evaluator, path, err);
     if (document == NULL)
         return -1;
     int result = check_document(path, document, err);

@@ -25,12 +25,18 @@ void exceptions_add(struct exceptions *exceptions, json_t *fields, const char *n
                     const char *reason, const char *owner, const char *expires, int64_t expires_ms);
 
 /* The file of EXCEPTIONS; and the older variables. ERR_USAGE names the place. */
-int exceptions_read_file(struct exceptions *exceptions, const char *path, struct err *err);
+int exceptions_read_file(struct exceptions *exceptions, struct evaluator *evaluator,
+                         const char *path, struct err *err);
 int exceptions_read_variables(struct exceptions *exceptions, settings_getenv getenv_fn,
                               struct err *err);
 
 /* A list of texts from a text or a list of texts; NULL when it is neither, or empty. New. */
 json_t *exceptions_patterns(const json_t *value);
+
+/* How many of the rule's fields do not fit; *field names one of them. */
+size_t exceptions_misfits(const struct rule *rule, const struct exceptions_subject *subject,
+                          const char **field);
+bool exceptions_expired(const struct exceptions *exceptions, const struct rule *rule);
 
 /* '*' any text, '?' one character, all else itself. */
 bool exceptions_glob(const char *pattern, const char *text);

@@ -1,5 +1,6 @@
 #include "work/finding.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -56,6 +57,13 @@ json_t *finding_error_json(const struct err *err)
 void finding_set_error(json_t *finding, const struct err *err)
 {
     json_object_set_new(finding, "error", finding_error_json(err));
+}
+
+void finding_exempt(json_t *finding, const json_t *rule)
+{
+    finding_set(finding, "status", "exempt");
+    finding_set(finding, "remediation", "none");
+    json_object_set(finding, "exemption", (json_t *)(uintptr_t)rule);
 }
 
 /* The members that every finding has, in the documented order. */

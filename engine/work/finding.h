@@ -28,6 +28,8 @@ const json_t *finding_check_meta(const struct policy *policy, const char *check)
 
 void finding_set(json_t *finding, const char *key, const char *value);
 void finding_set_error(json_t *finding, const struct err *err);
+/* Of status "exempt": a rule (of exceptions_match) says leave it. */
+void finding_exempt(json_t *finding, const json_t *rule);
 json_t *finding_error_json(const struct err *err);               /* {"kind","code","message",…} */
 const char *finding_get(const json_t *finding, const char *key); /* "" when absent */
 

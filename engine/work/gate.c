@@ -8,25 +8,6 @@
 #include "work/gate_internal.h"
 #include "work/sessions.h"
 
-/* The repair of one resource: its findings one after the other, one thing under way at a time. */
-struct repair {
-    struct gate *gate;
-    const struct policy *policy;
-    const struct resource *resource;
-    json_t *findings;
-    gate_done done;
-    void *arg;
-
-    size_t at; /* the finding under way */
-    json_t *finding;
-    struct gate_read read;
-    struct step_run run;
-    int reserved; /* of the change limit, for the steps under way */
-    char fix_id[37];
-    char *evidence;     /* canonical, as it was before the steps */
-    struct err failure; /* of the steps */
-};
-
 static void next_finding(struct repair *repair);
 static void read_fresh(struct repair *repair);
 
@@ -62,7 +43,7 @@ int gate_session(struct gate *gate, const struct policy *policy, const struct re
     return 0;
 }
 
-static void settle(struct repair *repair, const char *status, const char *remediation)
+void repair_settle(struct repair *repair, const char *status, const char *remediation)
 {
     if (status != NULL)
         finding_set(repair->finding, "status", status);
@@ -72,90 +53,10 @@ static void settle(struct repair *repair, const char *status, const char *remedi
     next_finding(repair);
 }
 
-static void hold(struct repair *repair, const char *why)
+void repair_hold(struct repair *repair, const char *why)
 {
     finding_set(repair->finding, "held", why);
-    settle(repair, NULL, "held");
-}
-
-/* The state could not be read, so nothing is changed. */
-static void give_up_unread(struct repair *repair, const json_t *entry, const struct err *err)
-{
-    if (err != NULL)
-        finding_set_error(repair->finding, err);
-    else
-        json_object_set(repair->finding, "error", json_object_get(entry, "error"));
-    finding_set(repair->finding, "held",
-                "the state could not be read again before the change, so nothing was changed");
-    settle(repair, "unknown", "held");
-}
-
-/* ---- after the steps: read back until compliant ---- */
-
-static char *evidence_of(const json_t *entry)
-{
-    const json_t *evidence = json_object_get(entry, "evidence");
-    return evidence != NULL ? json_text_canonical(evidence) : mem_strdup("");
-}
-
-static bool as_before(const struct repair *repair, const json_t *entry)
-{
-    char *now = evidence_of(entry);
-    bool equal = repair->evidence != NULL && strcmp(now, repair->evidence) == 0;
-    mem_free(now);
-    return equal;
-}
-
-static void settle_failed(struct repair *repair)
-{
-    finding_set_error(repair->finding, &repair->failure);
-    settle(repair, NULL, "failed");
-}
-
-/* The time for reading back is over, and the check does not pass. */
-static void settle_unproven(struct repair *repair, const json_t *entry, const struct err *err)
-{
-    const char *status = json_get_string(entry, "status", "unknown");
-    if (err != NULL)
-        finding_set_error(repair->finding, err);
-    if (strcmp(status, "non_compliant") == 0 && as_before(repair, entry)) {
-        settle(repair, "pending", "planned");
-        return;
-    }
-    if (repair->failure.kind == ERR_NONE && err == NULL)
-        err_set(&repair->failure, ERR_POLICY,
-                "the steps were made, but the check still does not pass: %s",
-                json_get_string(entry, "summary", "it could not be audited"));
-    if (repair->failure.kind != ERR_NONE)
-        finding_set_error(repair->finding, &repair->failure);
-    settle(repair, strcmp(status, "unknown") == 0 ? "unknown" : NULL, "failed");
-}
-
-static void on_read_back(void *arg, const json_t *outcome, const json_t *entry,
-                         const struct err *err)
-{
-    struct repair *repair = arg;
-    const char *digest = outcome != NULL ? json_get_string(outcome, "digest", "") : "";
-    const char *status = json_get_string(entry, "status", "");
-    bool gone = outcome != NULL && strcmp(json_get_string(outcome, "state", ""), "gone") == 0;
-    if (repair->failure.kind != ERR_NONE) {
-        gate_end(repair->gate, repair->fix_id, "failed", digest);
-        settle_failed(repair);
-    } else if (strcmp(status, "compliant") == 0 || strcmp(status, "skipped") == 0 || gone) {
-        gate_end(repair->gate, repair->fix_id, "fixed", digest);
-        settle(repair, NULL, "fixed");
-    } else if (!gate_read_again(&repair->read)) {
-        gate_end(repair->gate, repair->fix_id, "pending", digest);
-        settle_unproven(repair, entry, err);
-    }
-}
-
-static void read_back(struct repair *repair)
-{
-    repair->read.want_fixes = false;
-    repair->read.done = on_read_back;
-    gate_read_window(&repair->read);
-    gate_read_start(&repair->read);
+    repair_settle(repair, NULL, "held");
 }
 
 /* A document that AWS will not take changes nothing: it is kept back with AWS's reason. */
@@ -174,17 +75,17 @@ static void on_steps(void *arg, const struct err *err)
     if (err != NULL && repair->run.at == 0 && refused_as_invalid(err)) {
         gate_end(repair->gate, repair->fix_id, "failed", NULL);
         finding_set_error(repair->finding, err);
-        hold(repair, "AWS refused the first call, so nothing was changed");
+        repair_hold(repair, "AWS refused the first call, so nothing was changed");
         return;
     }
     if (err != NULL)
         repair->failure = *err;
     if (err != NULL && repair->run.sent == 0) {
         gate_end(repair->gate, repair->fix_id, "failed", NULL);
-        settle_failed(repair);
+        repair_fail(repair);
         return;
     }
-    read_back(repair);
+    repair_prove(repair);
 }
 
 /* ---- the steps ---- */
@@ -204,7 +105,7 @@ static void make_steps(struct repair *repair, const char *before)
                      &repair->failure) != 0 ||
         gate_begin(gate, repair->resource, repair->read.check, before, NULL, repair->fix_id,
                    &repair->failure) != 0) {
-        settle_failed(repair);
+        repair_fail(repair);
         return;
     }
     /* Counted before they are sent: other resources are being repaired meanwhile. */
@@ -239,7 +140,7 @@ static bool beyond_limits(struct repair *repair)
         why = mem_printf("the change limit of this run (%d) is reached", settings->max_changes);
     if (why == NULL)
         return false;
-    hold(repair, why);
+    repair_hold(repair, why);
     mem_free(why);
     return true;
 }
@@ -256,25 +157,53 @@ static bool same_steps(const json_t *planned, const json_t *fresh)
 
 /* ---- the fresh read before the steps ---- */
 
+void gate_exempt(json_t *finding, const json_t *rule)
+{
+    finding_exempt(finding, rule);
+    finding_set(finding, "remediation", "held");
+    finding_set(finding, "held", "an exception leaves it alone");
+}
+
+/* Exceptions are asked again with the tags of now, which a plan's were not. Then it is settled, and
+ * true. */
+static bool left_alone(struct repair *repair, const json_t *outcome)
+{
+    struct exceptions *exceptions = repair->gate->context->exceptions;
+    const struct exceptions_subject subject = {.policy = repair->policy,
+                                               .resource = repair->resource,
+                                               .check = repair->read.check,
+                                               .tags = json_object_get(outcome, "tags")};
+    const json_t *rule = exceptions_match(exceptions, &subject);
+    if (rule == NULL && exceptions_doubt(exceptions, &subject) == NULL)
+        return false;
+    if (rule == NULL) {
+        repair_hold(repair, "an exception asks for tags, and those of this resource are not known");
+    } else {
+        gate_exempt(repair->finding, rule);
+        repair_settle(repair, NULL, "held");
+    }
+    return true;
+}
+
 static void on_fresh_steps(struct repair *repair, const json_t *outcome, const json_t *entry)
 {
     const json_t *fresh = json_object_get(entry, "steps");
     const char *fix = json_get_string(entry, "fix", "none");
     if (strcmp(fix, "failed") == 0) {
         json_object_set(repair->finding, "error", json_object_get(entry, "error"));
-        settle(repair, NULL, "failed");
+        repair_settle(repair, NULL, "failed");
     } else if (strcmp(fix, "steps") != 0) {
-        hold(repair, json_get_string(entry, "held", "drift: by now there is nothing to do"));
+        repair_hold(repair, json_get_string(entry, "held", "drift: by now there is nothing to do"));
     } else if (json_is_true(json_object_get(repair->finding, "waits"))) {
         /* Planned now, and proven by one more read like any other plan. */
         json_object_set(repair->finding, "steps", (json_t *)fresh);
         json_object_del(repair->finding, "waits");
         read_fresh(repair);
     } else if (!same_steps(json_object_get(repair->finding, "steps"), fresh)) {
-        hold(repair, "drift: the fix would now make other calls than the planned ones");
-    } else if (!beyond_limits(repair)) {
+        repair_hold(repair, "drift: the fix would now make other calls than the planned ones");
+    } else if (!left_alone(repair, outcome) && !beyond_limits(repair)) {
         mem_free(repair->evidence);
-        repair->evidence = evidence_of(entry);
+        repair->evidence = repair_evidence(entry);
         make_steps(repair, json_get_string(outcome, "digest", ""));
     }
 }
@@ -283,17 +212,16 @@ static void on_fresh(void *arg, const json_t *outcome, const json_t *entry, cons
 {
     struct repair *repair = arg;
     const char *status = json_get_string(entry, "status", "unknown");
-    const char *state = outcome != NULL ? json_get_string(outcome, "state", "") : "";
-    if (strcmp(state, "gone") == 0)
-        settle(repair, "gone", "none");
-    else if (strcmp(state, "later") == 0)
-        settle(repair, "pending", "planned");
+    if (gate_is_state(outcome, "gone"))
+        repair_settle(repair, "gone", "none");
+    else if (gate_is_state(outcome, "later"))
+        repair_settle(repair, "pending", "planned");
     else if (err != NULL || strcmp(status, "unknown") == 0)
-        give_up_unread(repair, entry, err);
+        repair_unread(repair, entry, err);
     else if (strcmp(status, "non_compliant") == 0)
         on_fresh_steps(repair, outcome, entry);
     else
-        settle(repair, "compliant", "none"); /* somebody else was faster */
+        repair_settle(repair, "compliant", "none"); /* somebody else was faster */
 }
 
 static void read_fresh(struct repair *repair)
@@ -303,28 +231,12 @@ static void read_fresh(struct repair *repair)
     gate_read_start(&repair->read);
 }
 
-/* Another check's steps were to suffice: one read proves it. */
-static void on_covered(void *arg, const json_t *outcome, const json_t *entry, const struct err *err)
-{
-    struct repair *repair = arg;
-    const char *status = json_get_string(entry, "status", "unknown");
-    const char *state = outcome != NULL ? json_get_string(outcome, "state", "") : "";
-    if (strcmp(state, "gone") == 0)
-        settle(repair, "gone", "none");
-    else if (err != NULL || strcmp(status, "unknown") == 0)
-        give_up_unread(repair, entry, err);
-    else if (strcmp(status, "non_compliant") == 0)
-        hold(repair, "the steps that were to repair this too did not, or were not made");
-    else
-        settle(repair, NULL, "fixed");
-}
-
 static void start_finding(struct repair *repair)
 {
     repair->read.check = finding_get(repair->finding, "check");
     if (json_object_get(repair->finding, "covered_by") != NULL) {
         repair->read.want_fixes = false;
-        repair->read.done = on_covered;
+        repair->read.done = repair_covered;
         gate_read_start(&repair->read);
     } else if (json_is_true(json_object_get(repair->finding, "waits")) || !beyond_limits(repair)) {
         read_fresh(repair);

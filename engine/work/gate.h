@@ -2,7 +2,7 @@
  * repairs of a run, a plan that is applied, a journal that is undone.
  *
  * Before a step: a fresh read, audit and fix; steps that differ in any byte from the planned ones
- * are drift, and held. The journal has the step and its inverse before the call is sent. After the
+ * are drift, and held; so are those that an exception leaves alone by now, by the tags just read. The journal has the step and its inverse before the call is sent. After the
  * last step: read back until compliant, at most VERIFY_SECONDS. A failed read never leads to a
  * change. Serves run, apply, undo; calls evaluator, journal, client. */
 #ifndef WORK_GATE_H
@@ -28,6 +28,9 @@ typedef void (*gate_done)(void *arg);
  * Changes the findings in place. policy, resource and findings must live until done. */
 void gate_repair(struct gate *gate, const struct policy *policy, const struct resource *resource,
                  json_t *findings, gate_done done, void *arg);
+
+/* A planned finding that a rule leaves alone after all: exempt, its steps held. */
+void gate_exempt(json_t *finding, const json_t *rule);
 
 /* Takes one fix of a journal back: proves by digest that the state is still the one after it, makes
  * the inverse calls newest first, proves the earlier state. *result: new object

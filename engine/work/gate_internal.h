@@ -1,5 +1,5 @@
-/* Shared by gate's own files: gate.c repairs, gate_undo.c takes back, gate_read.c reads for both.
- */
+/* Shared by gate's own files: gate.c repairs, gate_proof.c says what became of it, gate_undo.c
+ * takes back, gate_read.c reads for all. */
 #ifndef WORK_GATE_INTERNAL_H
 #define WORK_GATE_INTERNAL_H
 
@@ -45,5 +45,44 @@ int gate_begin(struct gate *gate, const struct resource *resource, const char *c
                const char *before, const char *undoes, char fix_id[37], struct err *err);
 /* The last line. A journal that cannot be written any more is an error on stderr. */
 void gate_end(struct gate *gate, const char *fix_id, const char *result, const char *after);
+
+/* Is that the outcome's state? outcome may be NULL. */
+bool gate_is_state(const json_t *outcome, const char *state);
+
+/* The repair of one resource: its findings one after the other, one thing under way at a time. */
+struct repair {
+    struct gate *gate;
+    const struct policy *policy;
+    const struct resource *resource;
+    json_t *findings;
+    gate_done done;
+    void *arg;
+
+    size_t at; /* the finding under way */
+    json_t *finding;
+    struct gate_read read;
+    struct step_run run;
+    int reserved; /* of the change limit, for the steps under way */
+    char fix_id[37];
+    char *evidence;     /* canonical, as it was before the steps */
+    struct err failure; /* of the steps */
+};
+
+/* The finding under way is done with (status NULL: as it is); on to the next. */
+void repair_settle(struct repair *repair, const char *status, const char *remediation);
+void repair_hold(struct repair *repair, const char *why);
+/* With repair->failure. */
+void repair_fail(struct repair *repair);
+void repair_unread(struct repair *repair, const json_t *entry, const struct err *err);
+/* A check's evidence as text, to be compared. mem_free. */
+char *repair_evidence(const json_t *entry);
+/* The steps were made: reads until they show, and settles. */
+void repair_prove(struct repair *repair);
+/* The answer of a gate_read: did another finding's steps suffice? Settles. */
+void repair_covered(void *arg, const json_t *outcome, const json_t *entry, const struct err *err);
+
+/* Why the inverse of a journal's step is not to be made; NULL: it may be. mem_free. */
+char *gate_inverse_refusal(const struct policy *policy, const struct resource *resource,
+                           const json_t *step);
 
 #endif

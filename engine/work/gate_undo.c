@@ -110,6 +110,8 @@ static void on_read(void *arg, const json_t *outcome, const json_t *entry, const
     (void)entry;
     if (err != NULL)
         finish(undo, "held", err->message);
+    else if (gate_is_state(outcome, "later"))
+        finish(undo, "held", "the resource is not ready yet");
     else if (after == NULL)
         finish(undo, "held", "the journal does not say in which state the fix left it");
     else if (digest[0] == '\0' || strcmp(after, digest) != 0)
@@ -118,18 +120,18 @@ static void on_read(void *arg, const json_t *outcome, const json_t *entry, const
         make_steps(undo, digest);
 }
 
-/* The inverse of each step that was made, newest first; the reason when one has none. */
-static const char *collect_inverse(const json_t *steps, json_t *inverse)
+/* The inverse of each step that was made, newest first; the reason (mem_free) when one has none. */
+static char *collect_inverse(const struct undo *undo)
 {
+    const json_t *steps = json_object_get(undo->fix, "steps");
     for (size_t i = json_array_size(steps); i-- > 0;) {
         const json_t *step = json_array_get(steps, i);
         if (!json_is_true(json_object_get(step, "done")))
             continue;
-        const char *why = json_get_string(step, "irreversible", NULL);
-        json_t *way_back = json_object_get(step, "undo");
-        if (why != NULL || !json_is_object(way_back))
-            return why != NULL ? why : "the journal has no inverse of a step";
-        json_array_append(inverse, way_back);
+        char *why = gate_inverse_refusal(undo->policy, undo->resource, step);
+        if (why != NULL)
+            return why;
+        json_array_append(undo->inverse, json_object_get(step, "undo"));
     }
     return NULL;
 }
@@ -157,10 +159,8 @@ void gate_undo(struct gate *gate, const struct policy *policy, const struct reso
                                     .check = json_get_string(fix, "check", ""),
                                     .done = on_read,
                                     .arg = undo};
-    const char *why = collect_inverse(json_object_get(fix, "steps"), undo->inverse);
-    if (why != NULL)
-        undo->refusal = mem_printf("cannot be undone: %s", why);
-    else if (json_array_size(undo->inverse) == 0)
+    undo->refusal = collect_inverse(undo);
+    if (undo->refusal == NULL && json_array_size(undo->inverse) == 0)
         undo->refusal =
             mem_strdup("no call of this fix was answered, so there is nothing to take back");
     if (undo->refusal != NULL)

@@ -11,6 +11,10 @@
  *   {"journal":1,"fix":ID,"state":"done","step":N}        the call was answered
  *   {"journal":1,"fix":ID,"state":"failed","step":N,"error":{…}}
  *   {"journal":1,"fix":ID,"state":"end","result":"fixed"|"failed"|"pending","after":DIGEST}
+ * Each line ends in "sum": SHA-256 of the sum of the fix's line before it (nothing for the first,
+ * and for "undone") and the line's canonical JSON without its sum. A line that was edited, and one
+ * that is missing within a fix, is found out so. It guards against accidents, not against somebody
+ * who can compute sums too: it is no signature.
  * DIGEST is the evaluator's digest of the state that the policy read; it proves that a state is the
  * one that was left, without writing the state itself down. */
 #ifndef WORK_JOURNAL_H
@@ -22,10 +26,13 @@
 #include "base/err.h"
 
 struct journal;
-/* The file is made (mode 0600) at the first line, appended to when it exists. path NULL: lines go
- * to the log on stdout. */
+/* The file is made (mode 0600) by journal_open or the first line, appended to when it exists. path
+ * NULL: lines go to the log on stdout. */
 struct journal *journal_new(const char *path);
+/* A file without a line that this journal made is removed. */
 void journal_free(struct journal *journal);
+/* Opens the file now, so that one that cannot be written is known before anything is changed. */
+int journal_open(struct journal *journal, struct err *err);
 /* Takes the line over. ERR_IO means that the change must not be made. */
 int journal_write(struct journal *journal, json_t *line, struct err *err);
 /* The path when something was written, NULL otherwise. */
@@ -36,7 +43,8 @@ const char *journal_written(const struct journal *journal);
  *  "steps":[{"call","with","undo"|"irreversible","done":bool}…]}
  * Fixes that are marked as undone ("state":"undone") are left out, and so are the groups that took
  * them back ("undoes" in their first line). Lines without
- * the mark are passed over; a marked line that cannot be read is ERR_PARSE with its number. */
+ * the mark are passed over; a marked line that cannot be read, or whose sum does not fit, is
+ * ERR_PARSE with its number. */
 json_t *journal_read(const char *path, struct err *err);
 
 #endif

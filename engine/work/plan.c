@@ -208,21 +208,19 @@ static void on_repaired(void *arg)
                 application);
 }
 
-/* The exceptions of today hold, whatever the plan was made with. Tags are not known here: rules by
- * tag were asked when the plan was made. */
+/* The exceptions of today hold, whatever the plan was made with. Rules by tag are asked by the
+ * gate, which reads the tags. */
 static void exempt(const struct apply *apply, const struct policy *policy,
                    const struct resource *resource, json_t *findings)
 {
     size_t i;
     json_t *finding;
     json_array_foreach (findings, i, finding) {
-        const json_t *rule = exceptions_match(apply->context->exceptions, policy, resource,
-                                              finding_get(finding, "check"), NULL);
-        if (rule == NULL)
-            continue;
-        finding_set(finding, "status", "exempt");
-        finding_set(finding, "remediation", "none");
-        json_object_set(finding, "exemption", (json_t *)rule);
+        const struct exceptions_subject subject = {
+            .policy = policy, .resource = resource, .check = finding_get(finding, "check")};
+        const json_t *rule = exceptions_match(apply->context->exceptions, &subject);
+        if (rule != NULL)
+            gate_exempt(finding, rule);
     }
 }
 

@@ -185,6 +185,12 @@ int report_close(struct report *report, struct err *err)
     return error != 0 ? -1 : 0;
 }
 
+void report_abandon(struct report *report)
+{
+    if (report->temp != NULL)
+        unlink(report->temp);
+}
+
 static void write_bytes(struct report *report, const char *bytes, size_t length)
 {
     FILE *to = report->body != NULL ? report->body : report->out;

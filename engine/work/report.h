@@ -20,6 +20,8 @@ void report_add(struct report *report, const json_t *finding);
 /* Totals by status and remediation, "12 resources, 31 checks: 4 non-compliant …": on a terminal to
  * stderr. 0, or ERR_IO when writing failed at any time. Frees. */
 int report_close(struct report *report, struct err *err);
+/* The process ends at once: removes the temporary file, and nothing else. */
+void report_abandon(struct report *report);
 /* Lines on stderr that redraw themselves while stderr is a terminal and --quiet was not given. */
 void report_progress(struct report *report, size_t done, size_t running, size_t calls);
 

@@ -92,6 +92,7 @@ static void add_finding_cell(struct buf *out, const json_t *finding)
     add_fold(out, "Evidence", json_object_get(finding, "evidence"));
     add_fold(out, "Calls", json_object_get(finding, "steps"));
     add_fold(out, "Exception", json_object_get(finding, "exemption"));
+    add_fold(out, "Exceptions asked", json_object_get(finding, "explain"));
     add_fold(out, "Error", json_object_get(finding, "error"));
     buf_adds(out, "</td>");
 }

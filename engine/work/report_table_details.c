@@ -128,6 +128,22 @@ static void add_exemption(struct details *details, const json_t *finding)
     add_text(details, STYLE_DIM, "until ", expires);
 }
 
+/* --explain: what the exceptions say of it. */
+static void add_explanation(struct details *details, const json_t *finding)
+{
+    size_t i;
+    json_t *entry;
+    const json_t *explain = json_object_get(finding, "explain");
+    if (json_is_array(explain) && json_array_size(explain) == 0)
+        add_text(details, STYLE_DIM, "exceptions: ", "none is near");
+    json_array_foreach (explain, i, entry) {
+        char *text = mem_printf("%s: %s", json_get_string(entry, "rule", ""),
+                                json_get_string(entry, "says", ""));
+        add_text(details, STYLE_DIM, "exception ", text);
+        mem_free(text);
+    }
+}
+
 static void add_words(struct details *details, const json_t *finding)
 {
     const char *summary = finding_get(finding, "summary");
@@ -138,6 +154,7 @@ static void add_words(struct details *details, const json_t *finding)
     else if (strcmp(why, summary) != 0)
         add_text(details, STYLE_YELLOW, verdict_of(finding) == VERDICT_HELD ? "held: " : "", why);
     add_text(details, STYLE_DIM, "repaired together with ", finding_get(finding, "covered_by"));
+    add_explanation(details, finding);
     add_evidence(details, finding);
 }
 

@@ -8,18 +8,7 @@
 #include "work/finding.h"
 #include "work/run_internal.h"
 
-#define MAX_ATTEMPTS 12
-#define MAX_DELAY_S 900 /* Amazon SQS Developer Guide, "delay queues" */
-
-/* One resource on its way. */
-struct job {
-    struct run *run;
-    struct resource *resource;
-    const struct policy *policy;
-    struct scope scope;
-    json_t *findings;
-    int waited_s; /* of --wait */
-};
+#define REPAIR_DELAY_S 300 /* until a repair without effect so far is looked at again */
 
 static void pull(struct run *run);
 static void audit(struct job *job);
@@ -83,49 +72,20 @@ static void finish_job(void *arg)
     maybe_done(run);
 }
 
-static void deliver(struct job *job, json_t *findings)
+static void deliver(struct job *job)
 {
-    run_deliver(job->run, job->resource, findings, finish_job, job);
+    run_deliver(job->run, job->resource, job->findings, finish_job, job);
 }
 
-/* ---- not ready yet ---- */
-
-static void audit_again(void *arg)
+static void deliver_later(void *arg)
 {
-    audit(arg);
+    deliver(arg);
 }
 
-static void put_back(struct job *job, int delay_s)
+static void deliver_unknown(struct job *job, const struct err *err)
 {
-    struct err err = {0};
-    const struct context *context = job->run->options.context;
-    const char *url = context->settings->sqs_queue;
-    if (url == NULL || job->resource->attempt >= MAX_ATTEMPTS)
-        return;
-    struct message_queue *queue = message_queue_open(context->message, url, &err);
-    if (queue == NULL) {
-        log_error("%s", err.message);
-        job->run->status = finding_worse(job->run->status, 1);
-        return;
-    }
-    json_t *line = resource_to_json(job->resource);
-    json_object_set_new(line, "attempt", json_integer(job->resource->attempt + 1));
-    message_queue_put(queue, line, delay_s < MAX_DELAY_S ? delay_s : MAX_DELAY_S);
-    json_decref(line);
-    message_queue_close(queue, NULL, NULL);
-}
-
-/* Waits and looks again while --wait allows; true when it does. */
-static bool look_again(struct job *job, int delay_s)
-{
-    const struct context *context = job->run->options.context;
-    if (delay_s > context->settings->wait_s - job->waited_s ||
-        job->resource->attempt >= MAX_ATTEMPTS)
-        return false;
-    job->waited_s += delay_s;
-    job->resource->attempt++;
-    loop_after(context->loop, (int64_t)delay_s * 1000, audit_again, job);
-    return true;
+    job->findings = findings_for_all(job->policy, job->resource, "unknown", err);
+    deliver(job);
 }
 
 /* ---- the audit ---- */
@@ -145,42 +105,60 @@ static void on_repaired(void *arg)
 {
     struct job *job = arg;
     if (any_with(job->findings, "status", "pending"))
-        put_back(job, 300);
-    deliver(job, job->findings);
+        run_put_back(job, REPAIR_DELAY_S, deliver_later);
+    else
+        deliver(job);
+}
+
+static void audit_again(void *arg)
+{
+    struct job *job = arg;
+    job->resource->attempt++;
+    audit(job);
+}
+
+/* Not ready: waits as long as it may, then says so and leaves it to whoever comes later. */
+static void look_later(struct job *job, const json_t *outcome)
+{
+    int delay_s = (int)json_get_integer(outcome, "delay", REPAIR_DELAY_S);
+    if (run_may_repeat(job) && run_wait(job, delay_s, audit_again))
+        return;
+    job->findings = run_findings(job->run, job->policy, job->resource, outcome);
+    run_put_back(job, delay_s, deliver_later);
 }
 
 static void on_outcome(struct job *job, const json_t *outcome)
 {
     struct run *run = job->run;
-    int delay = (int)json_get_integer(outcome, "delay", 300);
-    bool later = strcmp(json_get_string(outcome, "state", "ok"), "later") == 0;
-    if (later && look_again(job, delay))
-        return;
-    if (later)
-        put_back(job, delay);
-    json_t *findings = run_findings(run, job->policy, job->resource, outcome);
-    if (run->options.mode == RUN_CHANGE && any_with(findings, "remediation", "planned")) {
-        job->findings = findings;
-        gate_repair(run->options.gate, job->policy, job->resource, findings, on_repaired, job);
+    if (strcmp(json_get_string(outcome, "state", "ok"), "later") == 0) {
+        look_later(job, outcome);
         return;
     }
-    deliver(job, findings);
+    job->findings = run_findings(run, job->policy, job->resource, outcome);
+    if (run->options.mode == RUN_CHANGE && any_with(job->findings, "remediation", "planned"))
+        gate_repair(run->options.gate, job->policy, job->resource, job->findings, on_repaired, job);
+    else
+        deliver(job);
 }
 
 static void on_audited(void *arg, const json_t *outcome, const struct err *err)
 {
     struct job *job = arg;
     if (err != NULL)
-        deliver(job, findings_for_all(job->policy, job->resource, "unknown", err));
+        deliver_unknown(job, err);
     else
         on_outcome(job, outcome);
 }
 
+/* Neither what is left alone nor what may have to be. */
 static bool may_fix(void *arg, const char *check, const json_t *tags)
 {
     struct job *job = arg;
-    return exceptions_match(job->run->options.context->exceptions, job->policy, job->resource,
-                            check, tags) == NULL;
+    struct exceptions *exceptions = job->run->options.context->exceptions;
+    const struct exceptions_subject subject = {
+        .policy = job->policy, .resource = job->resource, .check = check, .tags = tags};
+    return exceptions_match(exceptions, &subject) == NULL &&
+           exceptions_doubt(exceptions, &subject) == NULL;
 }
 
 static void audit(struct job *job)
@@ -192,11 +170,17 @@ static void audit(struct job *job)
         .want_fixes = true, .no_digest = true, .may_fix = may_fix, .may_fix_arg = job};
     if (context_scope(context, job->policy, job->resource->account, job->resource->region,
                       &job->scope, &err) != 0) {
-        deliver(job, findings_for_all(job->policy, job->resource, "unknown", &err));
+        deliver_unknown(job, &err);
         return;
     }
     evaluator->audit(evaluator->self, job->policy, job->resource, &job->scope, &options, on_audited,
                      job);
+}
+
+/* The delay that the line itself asks for is over. */
+static void audit_first(void *arg)
+{
+    audit(arg);
 }
 
 /* ---- the source ---- */
@@ -227,7 +211,7 @@ static void on_resource(void *arg, struct resource *resource)
     job->resource = resource;
     job->policy = policy;
     run->active++;
-    if (resource->delay <= 0 || !look_again(job, resource->delay))
+    if (resource->delay <= 0 || !run_wait(job, resource->delay, audit_first))
         audit(job);
     pull(run);
 }
@@ -273,6 +257,8 @@ void run_start(struct run *run, struct source source, loop_fn done, void *arg)
 void run_stop(struct run *run)
 {
     run->ended = true;
+    run->stopped = true;
     drop_source(run);
+    run_wake(run);
     maybe_done(run);
 }

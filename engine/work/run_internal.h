@@ -1,9 +1,25 @@
-/* Shared by run's own files: run.c keeps resources moving, run_deliver.c brings findings to those
- * who wait for them, run_plan.c decides what is to be repaired. */
+/* Shared by run's own files: run.c keeps resources moving, run_later.c has them wait or come again,
+ * run_deliver.c brings findings to those who wait for them, run_plan.c decides what is to be
+ * repaired. */
 #ifndef WORK_RUN_INTERNAL_H
 #define WORK_RUN_INTERNAL_H
 
 #include "work/run.h"
+
+/* One resource on its way. */
+struct job {
+    struct run *run;
+    struct resource *resource;
+    const struct policy *policy;
+    struct scope scope;
+    json_t *findings;
+    int waited_s; /* of --wait */
+
+    /* While it waits. */
+    struct loop_timer *timer;
+    loop_fn then;
+    struct job *next_waiting, **place;
+};
 
 struct run {
     struct run_options options;
@@ -13,6 +29,8 @@ struct run {
     size_t active;
     size_t most; /* resources at a time */
     size_t finished;
+    struct job *waiting;
+    bool stopped; /* nothing is waited for any more */
     int status;
     loop_fn done;
     void *done_arg;
@@ -21,5 +39,16 @@ struct run {
 /* New array of findings of an outcome, marked "planned", "available", "held" … as the mode says. */
 json_t *run_findings(const struct run *run, const struct policy *policy,
                      const struct resource *resource, const json_t *outcome);
+
+/* Calls `then` after delay_s, as far as --wait allows; false when it does not. When the run is
+ * stopped meanwhile, `then` comes at once. */
+bool run_wait(struct job *job, int delay_s, loop_fn then);
+/* Ends all waiting. */
+void run_wake(struct run *run);
+/* May this resource be looked at once more? Not beyond 12 attempts. */
+bool run_may_repeat(const struct job *job);
+/* Sends the line of a job with pending findings to SQS_QUEUE, when there is one; `then` when the
+ * queue has it. What the queue does not take, or came too often, is said by the findings. */
+void run_put_back(struct job *job, int delay_s, loop_fn then);
 
 #endif

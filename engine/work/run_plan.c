@@ -34,22 +34,45 @@ static void mark_fix(const struct run *run, json_t *finding, const json_t *entry
     }
 }
 
+/* Held where a rule may be meant for it: only its tags could tell. */
+static void mark_doubt(json_t *finding, const char *rule)
+{
+    char *why = mem_printf("the exception %s asks for tags, and those of this resource are not "
+                           "known",
+                           rule);
+    finding_set(finding, "remediation", "held");
+    finding_set(finding, "held", why);
+    mem_free(why);
+}
+
+static void mark_failing(const struct run *run, const struct exceptions_subject *subject,
+                         const json_t *entry, json_t *finding)
+{
+    struct exceptions *exceptions = run->options.context->exceptions;
+    const json_t *rule = exceptions_match(exceptions, subject);
+    const char *doubt = rule == NULL ? exceptions_doubt(exceptions, subject) : NULL;
+    const json_t *meta = finding_check_meta(subject->policy, subject->check);
+    if (rule != NULL)
+        finding_exempt(finding, rule);
+    else if (doubt != NULL && json_get_bool(meta, "fix", false))
+        mark_doubt(finding, doubt);
+    else
+        mark_fix(run, finding, entry);
+}
+
 static void mark(const struct run *run, const struct policy *policy,
                  const struct resource *resource, const json_t *tags, const json_t *entry,
                  json_t *finding)
 {
-    const json_t *exemption;
-    if (strcmp(finding_get(finding, "status"), "non_compliant") != 0)
-        return;
-    exemption = exceptions_match(run->options.context->exceptions, policy, resource,
-                                 finding_get(finding, "check"), tags);
-    if (exemption == NULL) {
-        mark_fix(run, finding, entry);
-        return;
-    }
-    finding_set(finding, "status", "exempt");
-    finding_set(finding, "remediation", "none");
-    json_object_set(finding, "exemption", (json_t *)exemption);
+    const struct context *context = run->options.context;
+    const struct exceptions_subject subject = {.policy = policy,
+                                               .resource = resource,
+                                               .check = finding_get(finding, "check"),
+                                               .tags = tags};
+    if (strcmp(finding_get(finding, "status"), "non_compliant") == 0)
+        mark_failing(run, &subject, entry, finding);
+    if (context->settings->explain)
+        json_object_set_new(finding, "explain", exceptions_explain(context->exceptions, &subject));
 }
 
 /* A check that could not be decided because a call failed: what else was read may be stale or

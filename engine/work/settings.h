@@ -42,7 +42,7 @@ struct settings {
     enum settings_format format;
     bool format_given;
     char *output; /* NULL: stdout */
-    bool all, quiet;
+    bool all, quiet, explain;
     enum log_level log_level;
 
     /* What may be done. */

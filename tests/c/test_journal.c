@@ -10,10 +10,12 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "support/models.h"
 #include "value/json.h"
 #include "work/journal.h"
+#include "work/journal_sums.h"
 
 #define BEGIN(fix) "{\"journal\":1,\"fix\":\"" fix "\",\"state\":\"begin\",\"check\":\"a.b\"}\n"
 #define STEP(fix, n)                                                                               \
@@ -46,10 +48,59 @@ static int tear_down(void **state)
     return 0;
 }
 
-static json_t *read_text(const char *text)
+static json_t *read_plain(const char *text)
 {
     scratch_write(path, text, strlen(text));
     return journal_read(path, &err);
+}
+
+/* Adds one line (of `length` with its end) to `out`, with its sum when it is a journal's. */
+static void seal_line(struct buf *out, json_t *sums, const char *line, size_t length)
+{
+    const char *start = strstr(line, JOURNAL_MARK);
+    const char *next = start;
+    json_t *value = NULL;
+    while (next != NULL && next < line + length && value == NULL) {
+        start = next;
+        value = json_parse(start, strcspn(start, "\n"), NULL);
+        next = strstr(start + 1, JOURNAL_MARK);
+    }
+    if (value == NULL) {
+        buf_add(out, line, length);
+        return;
+    }
+    journal_sum_add(sums, value);
+    journal_sum_keep(sums, value);
+    buf_add(out, line, (size_t)(start - line));
+    json_write(value, out);
+    buf_addc(out, '\n');
+    json_decref(value);
+}
+
+/* The text with the sums that its lines would have. mem_free. */
+static char *sealed(const char *text)
+{
+    struct buf out;
+    json_t *sums = json_object();
+    buf_init(&out, 1 << 16);
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+        length += text[length] == '\n';
+        seal_line(&out, sums, text, length);
+        text += length;
+    }
+    char *copy = mem_strdup(buf_text(&out));
+    buf_clear(&out);
+    json_decref(sums);
+    return copy;
+}
+
+static json_t *read_text(const char *text)
+{
+    char *copy = sealed(text);
+    json_t *fixes = read_plain(copy);
+    mem_free(copy);
+    return fixes;
 }
 
 /* The fixes' names, newest last. */
@@ -139,6 +190,98 @@ static void survives_a_torn_line(void **state)
     assert_fixes(WHOLE("A") "{\"journal\":1,\"fix\":\"B\",\"sta" WHOLE("C"), "AC");
 }
 
+/* The text with the first `from` in it replaced. */
+static void assert_edit_refused(const char *text, const char *from, const char *to,
+                                const char *line)
+{
+    char *copy = sealed(text);
+    char *at = strstr(copy, from);
+    assert_non_null(at);
+    *at = '\0';
+    char *edited = mem_printf("%s%s%s", copy, to, at + strlen(from));
+    assert_null(read_plain(edited));
+    if (strstr(err.message, line) == NULL || strstr(err.message, "not as it was written") == NULL)
+        fail_msg("%s: %s", to, err.message);
+    mem_free(edited);
+    mem_free(copy);
+}
+
+static void finds_out_edited_lines(void **state)
+{
+    (void)state;
+    assert_edit_refused(WHOLE("A"), "a.b", "a.c", "line 1");
+    assert_edit_refused(WHOLE("A"), "a:C", "a:D", "line 2");
+    assert_edit_refused(WHOLE("A"), "\"done\"", "\"failed\"", "line 3");
+    assert_edit_refused(WHOLE("A"), "\"after\":\"d\"", "\"after\":\"e\"", "line 4");
+    assert_edit_refused(WHOLE("A") WHOLE("B"), "\"fix\":\"B\"", "\"fix\":\"A\"", "line 5");
+    assert_edit_refused(BEGIN("A"), "\"sum\"", "\"son\"", "line 1");
+    assert_edit_refused(BEGIN("A"), ",\"check\":\"a.b\"", "", "line 1");
+}
+
+static void finds_out_missing_lines(void **state)
+{
+    (void)state;
+    char *copy = sealed(BEGIN("A") STEP("A", "0") DONE("A", "0"));
+    char *second = strchr(copy, '\n') + 1;
+    char *third = strchr(second, '\n') + 1;
+    memmove(second, third, strlen(third) + 1);
+    assert_null(read_plain(copy));
+    assert_non_null(strstr(err.message, "line 2"));
+    mem_free(copy);
+}
+
+static void does_not_mind_other_blanks_and_order(void **state)
+{
+    (void)state;
+    char *copy = sealed(BEGIN("A"));
+    json_t *line = json_loads(copy, 0, NULL);
+    char *sum = mem_strdup(json_get_string(line, "sum", ""));
+    char *text = mem_printf("{\"journal\": 1, \"sum\": \"%s\", \"check\": \"a.b\", "
+                            "\"state\": \"begin\",\t\"fix\":\"A\"}\r\n",
+                            sum);
+    json_t *fixes = read_plain(text);
+    assert_string_equal(err.message, "");
+    assert_int_equal(json_array_size(fixes), 1);
+    json_decref(fixes);
+    json_decref(line);
+    mem_free(text);
+    mem_free(sum);
+    mem_free(copy);
+}
+
+static void goes_on_in_a_file_that_is_there(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct journal *journal = journal_new(path);
+        json_t *line = json_pack("{s:s%, s:s}", "fix", "AB" + i, 1, "state", "begin");
+        assert_int_equal(journal_write(journal, line, &err), 0);
+        journal_free(journal);
+    }
+    json_t *fixes = journal_read(path, &err);
+    assert_int_equal(json_array_size(fixes), 2);
+    json_decref(fixes);
+}
+
+static void leaves_no_empty_file(void **state)
+{
+    (void)state;
+    struct journal *journal = journal_new(path);
+    assert_int_equal(journal_open(journal, &err), 0);
+    assert_int_equal(access(path, F_OK), 0);
+    journal_free(journal);
+    assert_int_equal(access(path, F_OK), -1);
+    scratch_write(path, "mine\n", 5);
+    journal = journal_new(path);
+    assert_int_equal(journal_open(journal, &err), 0);
+    journal_free(journal);
+    assert_int_equal(access(path, F_OK), 0);
+    journal = journal_new(folder);
+    assert_int_equal(journal_open(journal, &err), -1);
+    assert_non_null(strstr(err.message, "nothing was changed"));
+    journal_free(journal);
+}
+
 static void refuses_what_is_broken_elsewhere(void **state)
 {
     (void)state;
@@ -146,6 +289,8 @@ static void refuses_what_is_broken_elsewhere(void **state)
     assert_refused(BEGIN("A") END("B"), "line 2 belongs to no fix");
     assert_refused(BEGIN("A") DONE("A", "0"), "line 2 belongs to no fix");
     assert_refused("{\"journal\":1}\n", "line 1 belongs to no fix");
+    assert_null(read_plain(BEGIN("A")));
+    assert_non_null(strstr(err.message, "line 1 is not as it was written"));
     assert_refused("", "is no journal");
     assert_refused("{\"check\":\"sqs.public\"}\n", "is no journal");
 }
@@ -190,6 +335,11 @@ int main(void)
         TEST(leaves_out_what_was_taken_back),
         TEST(passes_over_what_is_not_its_own),
         TEST(survives_a_torn_line),
+        TEST(finds_out_edited_lines),
+        TEST(finds_out_missing_lines),
+        TEST(does_not_mind_other_blanks_and_order),
+        TEST(goes_on_in_a_file_that_is_there),
+        TEST(leaves_no_empty_file),
         TEST(refuses_what_is_broken_elsewhere),
         TEST(names_what_cannot_be_read_or_written),
         TEST(refuses_lines_without_end),

@@ -1,0 +1,63 @@
+#include "app/changing.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "work/finding.h"
+
+static void abandon(void *arg)
+{
+    report_abandon(arg);
+}
+
+int changing_open(struct changing *changing, const char *journal_path, struct err *err)
+{
+    struct services *services = changing->services;
+    changing->journal = journal_new(journal_path);
+    if (changing->mode == RUN_CHANGE && journal_open(changing->journal, err) != 0)
+        return -1;
+    changing->report = report_open(&services->settings, err);
+    if (changing->report == NULL)
+        return -1;
+    services_on_abort(services, abandon, changing->report);
+    changing->gate = gate_new(&services->context, changing->journal);
+    struct run_options options = {.context = &services->context,
+                                  .mode = changing->mode,
+                                  .report = changing->report,
+                                  .gate = changing->gate};
+    changing->run = run_new(&options);
+    return 0;
+}
+
+static int close_report(struct changing *changing)
+{
+    struct err err = {0};
+    services_on_abort(changing->services, NULL, NULL);
+    if (changing->report == NULL || report_close(changing->report, &err) == 0)
+        return 0;
+    log_error("%s", err.message);
+    return 1;
+}
+
+static void tell_journal(const struct changing *changing)
+{
+    const char *path = changing->journal != NULL ? journal_written(changing->journal) : NULL;
+    if (path != NULL && !changing->services->settings.quiet)
+        fprintf(stderr, "engine: journal: %s (take it back: engine undo %s)\n", path, path);
+}
+
+int changing_close(struct changing *changing)
+{
+    const struct services *services = changing->services;
+    int status = changing->run != NULL ? run_status(changing->run) : 0;
+    status = finding_worse(status, close_report(changing));
+    if (services->failed)
+        status = 1;
+    tell_journal(changing);
+    if (services->exceptions != NULL)
+        exceptions_report(services->exceptions, changing->looks_at_all && !services->stopped);
+    run_free(changing->run);
+    gate_free(changing->gate);
+    journal_free(changing->journal);
+    return status;
+}

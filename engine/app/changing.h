@@ -1,0 +1,28 @@
+/* What the commands share that may change things: journal, gate, report and run, opened before
+ * anything is done and closed with a word on what came of it. Serves cmd_remediate, cmd_apply; owns
+ * all that it points to but the services. */
+#ifndef APP_CHANGING_H
+#define APP_CHANGING_H
+
+#include "app/services.h"
+#include "work/gate.h"
+#include "work/report.h"
+#include "work/run.h"
+
+struct changing {
+    struct services *services;
+    enum run_mode mode;
+    struct journal *journal;
+    struct gate *gate;
+    struct report *report;
+    struct run *run;
+    bool looks_at_all; /* rules of exceptions that match nothing are worth a warning */
+};
+
+/* ERR_IO when the report or, where things are changed, the journal cannot be written. What was
+ * opened is left to changing_close. */
+int changing_open(struct changing *changing, const char *journal_path, struct err *err);
+/* Delivers the report, says what is to be said, frees. The exit status. */
+int changing_close(struct changing *changing);
+
+#endif

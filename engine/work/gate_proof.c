@@ -1,0 +1,127 @@
+/* What became of a repair: read back until the check passes, or the time for it is over. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "value/json.h"
+#include "work/finding.h"
+#include "work/gate_internal.h"
+
+/* The state could not be read, so nothing is changed. */
+void repair_unread(struct repair *repair, const json_t *entry, const struct err *err)
+{
+    if (err != NULL)
+        finding_set_error(repair->finding, err);
+    else
+        json_object_set(repair->finding, "error", json_object_get(entry, "error"));
+    finding_set(repair->finding, "held",
+                "the state could not be read again before the change, so nothing was changed");
+    repair_settle(repair, "unknown", "held");
+}
+
+/* ---- after the steps: read back until compliant ---- */
+
+char *repair_evidence(const json_t *entry)
+{
+    const json_t *evidence = json_object_get(entry, "evidence");
+    return evidence != NULL ? json_text_canonical(evidence) : mem_strdup("");
+}
+
+static bool as_before(const struct repair *repair, const json_t *entry)
+{
+    char *now = repair_evidence(entry);
+    bool equal = repair->evidence != NULL && strcmp(now, repair->evidence) == 0;
+    mem_free(now);
+    return equal;
+}
+
+void repair_fail(struct repair *repair)
+{
+    finding_set_error(repair->finding, &repair->failure);
+    repair_settle(repair, NULL, "failed");
+}
+
+bool gate_is_state(const json_t *outcome, const char *state)
+{
+    return outcome != NULL && strcmp(json_get_string(outcome, "state", ""), state) == 0;
+}
+
+/* The time for reading back is over, and the check does not pass: what is as it was, or still on
+ * its way, is looked at again later. */
+static void settle_unproven(struct repair *repair, const json_t *outcome, const json_t *entry,
+                            const struct err *err)
+{
+    const char *status = json_get_string(entry, "status", "unknown");
+    if (gate_is_state(outcome, "later") ||
+        (strcmp(status, "non_compliant") == 0 && as_before(repair, entry))) {
+        repair_settle(repair, "pending", "planned");
+        return;
+    }
+    if (err == NULL)
+        err_set(&repair->failure, ERR_POLICY,
+                "the steps were made, but the check still does not pass: %s",
+                json_get_string(entry, "summary", "it could not be audited"));
+    else
+        repair->failure = *err;
+    finding_set_error(repair->finding, &repair->failure);
+    repair_settle(repair, strcmp(status, "unknown") == 0 ? "unknown" : NULL, "failed");
+}
+
+static void on_read_back(void *arg, const json_t *outcome, const json_t *entry,
+                         const struct err *err)
+{
+    struct repair *repair = arg;
+    const char *digest = outcome != NULL ? json_get_string(outcome, "digest", "") : "";
+    const char *status = json_get_string(entry, "status", "");
+    if (repair->failure.kind != ERR_NONE) {
+        gate_end(repair->gate, repair->fix_id, "failed", digest);
+        repair_fail(repair);
+    } else if (strcmp(status, "compliant") == 0 || strcmp(status, "skipped") == 0 ||
+               gate_is_state(outcome, "gone")) {
+        gate_end(repair->gate, repair->fix_id, "fixed", digest);
+        repair_settle(repair, NULL, "fixed");
+    } else if (!gate_read_again(&repair->read)) {
+        gate_end(repair->gate, repair->fix_id, "pending", digest);
+        settle_unproven(repair, outcome, entry, err);
+    }
+}
+
+void repair_prove(struct repair *repair)
+{
+    repair->read.want_fixes = false;
+    repair->read.done = on_read_back;
+    gate_read_window(&repair->read);
+    gate_read_start(&repair->read);
+}
+
+/* ---- what another fix was to repair ---- */
+
+/* The finding whose steps were to suffice waits for its effect. */
+static bool cover_is_pending(const struct repair *repair)
+{
+    size_t i;
+    json_t *finding;
+    const char *cover = finding_get(repair->finding, "covered_by");
+    json_array_foreach (repair->findings, i, finding) {
+        if (strcmp(finding_get(finding, "check"), cover) == 0)
+            return strcmp(finding_get(finding, "status"), "pending") == 0;
+    }
+    return false;
+}
+
+/* Another check's steps were to suffice: one read proves it. */
+void repair_covered(void *arg, const json_t *outcome, const json_t *entry, const struct err *err)
+{
+    struct repair *repair = arg;
+    const char *status = json_get_string(entry, "status", "unknown");
+    bool waits = strcmp(status, "non_compliant") == 0 && cover_is_pending(repair);
+    if (gate_is_state(outcome, "gone"))
+        repair_settle(repair, "gone", "none");
+    else if (gate_is_state(outcome, "later") || waits)
+        repair_settle(repair, "pending", "planned");
+    else if (err != NULL || strcmp(status, "unknown") == 0)
+        repair_unread(repair, entry, err);
+    else if (strcmp(status, "non_compliant") == 0)
+        repair_hold(repair, "the steps that were to repair this too did not, or were not made");
+    else
+        repair_settle(repair, NULL, "fixed");
+}

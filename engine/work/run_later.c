@@ -1,0 +1,129 @@
+/* What is not ready: waited for, or sent to the queue of those that are looked at again. */
+#include <string.h>
+
+#include "base/log.h"
+#include "value/json.h"
+#include "work/finding.h"
+#include "work/run_internal.h"
+
+#define MAX_ATTEMPTS 12
+#define MAX_DELAY_S 900 /* Amazon SQS Developer Guide, "delay queues" */
+
+bool run_may_repeat(const struct job *job)
+{
+    return job->resource->attempt < MAX_ATTEMPTS;
+}
+
+/* ---- waiting ---- */
+
+static void end_waiting(void *arg)
+{
+    struct job *job = arg;
+    *job->place = job->next_waiting;
+    if (job->next_waiting != NULL)
+        job->next_waiting->place = job->place;
+    job->timer = NULL;
+    job->then(job);
+}
+
+bool run_wait(struct job *job, int delay_s, loop_fn then)
+{
+    struct run *run = job->run;
+    const struct context *context = run->options.context;
+    if (run->stopped || delay_s > context->settings->wait_s - job->waited_s)
+        return false;
+    job->waited_s += delay_s;
+    job->then = then;
+    job->place = &run->waiting;
+    job->next_waiting = run->waiting;
+    if (job->next_waiting != NULL)
+        job->next_waiting->place = &job->next_waiting;
+    run->waiting = job;
+    job->timer = loop_after(context->loop, (int64_t)delay_s * 1000, end_waiting, job);
+    return true;
+}
+
+void run_wake(struct run *run)
+{
+    while (run->waiting != NULL) {
+        struct job *job = run->waiting;
+        loop_cancel(run->options.context->loop, job->timer);
+        end_waiting(job);
+    }
+}
+
+/* ---- the queue ---- */
+
+static bool is_pending(const json_t *finding)
+{
+    return strcmp(finding_get(finding, "status"), "pending") == 0;
+}
+
+/* Nobody looks again: what was only put off is a failure now. */
+static void give_up(struct job *job, const struct err *err)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach (job->findings, i, finding) {
+        if (!is_pending(finding))
+            continue;
+        finding_set(finding, "remediation", "failed");
+        finding_set_error(finding, err);
+    }
+}
+
+static void on_put_back(void *arg, const struct err *err)
+{
+    struct job *job = arg;
+    struct err why;
+    if (err != NULL) {
+        why = *err;
+        err_prefix(&why, "not ready, and cannot be looked at again later");
+        log_error("%s: %s", job->resource->id, why.message);
+        give_up(job, &why);
+    }
+    job->then(job);
+}
+
+/* The line as it came, one attempt older; its own delay is over, the queue's begins. */
+static json_t *next_line(const struct resource *resource)
+{
+    json_t *line = resource_to_json(resource);
+    json_object_del(line, "delay");
+    json_object_set_new(line, "attempt", json_integer(resource->attempt + 1));
+    return line;
+}
+
+static void too_often(struct job *job)
+{
+    struct err err;
+    err_set(&err, ERR_LIMIT, "not ready after %d attempts: not looked at again",
+            job->resource->attempt);
+    give_up(job, &err);
+    job->then(job);
+}
+
+void run_put_back(struct job *job, int delay_s, loop_fn then)
+{
+    struct err err = {0};
+    const struct context *context = job->run->options.context;
+    const char *url = context->settings->sqs_queue;
+    job->then = then;
+    if (url == NULL) {
+        then(job);
+        return;
+    }
+    if (!run_may_repeat(job)) {
+        too_often(job);
+        return;
+    }
+    struct message_queue *queue = message_queue_open(context->message, url, &err);
+    if (queue == NULL) {
+        on_put_back(job, &err);
+        return;
+    }
+    json_t *line = next_line(job->resource);
+    message_queue_put(queue, line, delay_s < MAX_DELAY_S ? delay_s : MAX_DELAY_S);
+    json_decref(line);
+    message_queue_close(queue, on_put_back, job);
+}
