@@ -1,0 +1,64 @@
+-- What CloudTrail's trails write down, by what DescribeTrails and GetEventSelectors say.
+local trails = {}
+
+-- Does the trail write the events of this region? One of all regions shows itself in each, one of
+-- the organization in each account (CloudTrail API reference, DescribeTrails: shadow trails).
+function trails.covers(trail, region)
+  return trail.IsMultiRegionTrail == true or trail.HomeRegion == region
+end
+
+-- Basic selectors: all events of management by default (CloudTrail API reference, EventSelector).
+local function basic_writes(selector)
+  local kind = selector.ReadWriteType or "All"
+  return selector.IncludeManagementEvents ~= false and (kind == "All" or kind == "WriteOnly")
+end
+
+local function has(list, item)
+  for _, one in ipairs(list or {}) do
+    if one == item then return true end
+  end
+  return false
+end
+
+-- An advanced selector is a list of fields that must all match; `readOnly` may be left out, and is
+-- "true" or "false" by Equals alone (CloudTrail API reference, AdvancedFieldSelector).
+local function advanced_writes(selector)
+  local management, writes = false, true
+  for _, field in ipairs(selector.FieldSelectors or {}) do
+    if field.Field == "eventCategory" then management = has(field.Equals, "Management") end
+    if field.Field == "readOnly" then writes = has(field.Equals, "false") end
+  end
+  return management and writes
+end
+
+local function any(list, test)
+  for _, item in ipairs(list or {}) do
+    if test(item) then return true end
+  end
+  return false
+end
+
+-- Are changes written down: management events that write?
+function trails.log_changes(selectors)
+  if not selectors.EventSelectors and not selectors.AdvancedEventSelectors then
+    error("cloudtrail:GetEventSelectors answered without selectors", 0)
+  end
+  return any(selectors.EventSelectors, basic_writes)
+    or any(selectors.AdvancedEventSelectors, advanced_writes)
+end
+
+-- The trails that cover the region, those with selectors of their own (which cost a call) last.
+function trails.covering(list, region)
+  local found = {}
+  for _, trail in ipairs(list) do
+    if trails.covers(trail, region) then found[#found + 1] = trail end
+  end
+  table.sort(found, function(one, other)
+    local special = one.HasCustomEventSelectors == true
+    if special ~= (other.HasCustomEventSelectors == true) then return not special end
+    return one.TrailARN < other.TrailARN
+  end)
+  return found
+end
+
+return trails

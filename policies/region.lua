@@ -1,0 +1,328 @@
+-- A region of an account is watched: GuardDuty, Config, CloudTrail and flow logs are on. In the
+-- master region also what the account has once: its root user and its password policy.
+--
+-- Each check reads for itself: a service that refuses leaves the other verdicts alone, and the
+-- checks of the master region cost nothing elsewhere.
+local password_policy = require "lib.password_policy"
+local tags = require "lib.tags"
+local test_resources = require "lib.test_resources"
+local trails = require "lib.trails"
+
+-- An answer that lacks what the service always sends is not "there is none".
+local function whole(reply, operation, name)
+  if reply[name] == nil then error(("%s answered without %s"):format(operation, name), 0) end
+  return reply[name]
+end
+
+-- The id says which region is meant, whatever the line that brought it says.
+local function here(region) return region.aws:in_region(region.id) end
+
+local function in_master_region(region) return region.id == region.settings.master_region end
+
+-- The account that all logs go to, or nil.
+local function log_account(region)
+  local account = region.settings.log_account
+  return account ~= "" and account or nil
+end
+
+----------------------------------------------------------------------------------------------------
+-- Whose bucket is it? A trail or a delivery channel names its bucket, not the bucket's account.
+
+local function is_own(aws, name)
+  for page in aws.s3:pages("ListBuckets", { Prefix = name, MaxBuckets = 1000 }) do
+    for _, bucket in ipairs(whole(page, "s3:ListBuckets", "Buckets")) do
+      if bucket.Name == name then return true end
+    end
+  end
+  return false
+end
+
+-- S3 answers 403 to a request that expects another owner than the bucket has, and to one that may
+-- not ask at all (S3 API reference, HeadBucket, x-amz-expected-bucket-owner). So a bucket that can
+-- be seen only while no owner is expected is another's, and one that cannot be seen at all may be
+-- anybody's. 404 says that there is no such bucket. HEAD has no body: the status is the code.
+local function is_of(s3, name, account)
+  local seen, code = s3:try("HeadBucket", { Bucket = name, ExpectedBucketOwner = account }, "403",
+    "404")
+  if seen then return true end
+  if code == "404" then return false end
+  local _, refused = s3:try("HeadBucket", { Bucket = name }, "403", "404")
+  if refused ~= "403" then return false end
+  error(("bucket %s cannot be seen, so nobody knows whose it is: its policy must allow this "
+    .. "account s3:ListBucket"):format(name), 0)
+end
+
+-- Why the logs do not go to the log account, or nil when they do, or when none is asked for. A
+-- bucket of the account's own is told by its list, which needs no right from anybody else.
+local function misdelivered(region, bucket)
+  local wanted = log_account(region)
+  if not wanted then return nil end
+  local aws = here(region)
+  local own = is_own(aws, bucket)
+  local right = own and wanted == region.account
+    or not own and wanted ~= region.account and is_of(aws.s3, bucket, wanted)
+  return not right and ("bucket %s is not of account %s"):format(bucket, wanted) or nil
+end
+
+----------------------------------------------------------------------------------------------------
+-- GuardDuty
+
+-- -> nil, or what is wrong with the one detector that a region can have
+local function detector_fault(region, detector)
+  local guardduty, wanted = here(region).guardduty, { DetectorId = detector }
+  local status = whole(guardduty:GetDetector(wanted), "guardduty:GetDetector", "Status")
+  if status ~= "ENABLED" then return "the GuardDuty detector is suspended" end
+  local master = region.settings.guardduty_master_account
+  if not master or master == "" or master == region.account then return nil end
+  -- Without an administrator the answer is empty.
+  local administrator = guardduty:GetAdministratorAccount(wanted).Administrator or {}
+  if administrator.AccountId ~= master then
+    return ("GuardDuty is not a member of %s"):format(master)
+  end
+  local relation = administrator.RelationshipStatus or "unknown"
+  if relation:lower() == "enabled" then return nil end
+  return ("GuardDuty's membership of %s is %s"):format(master, relation)
+end
+
+local function audit_guardduty(region)
+  local reply = here(region).guardduty:ListDetectors()
+  local detector = whole(reply, "guardduty:ListDetectors", "DetectorIds")[1]
+  if not detector then return false, "GuardDuty is off: there is no detector" end
+  local fault = detector_fault(region, detector)
+  if fault then return false, fault, { detector = detector } end
+  return true
+end
+
+----------------------------------------------------------------------------------------------------
+-- Config
+
+-- The customer's own recorder (one a region); those of other services record for these only.
+local function own_recorder(list)
+  for _, recorder in ipairs(list) do
+    if not recorder.servicePrincipal then return recorder end
+  end
+end
+
+local function recorder_fault(recorder)
+  if not recorder then return "Config has no recorder" end
+  if recorder.recording ~= true then
+    return ("Config's recorder %s does not run"):format(recorder.name)
+  end
+  if recorder.lastStatus and recorder.lastStatus:lower() == "failure" then
+    return ("Config's recorder %s fails: %s"):format(recorder.name,
+      recorder.lastErrorMessage or recorder.lastErrorCode or "no reason given")
+  end
+end
+
+local function audit_config(region)
+  local config = here(region).config
+  local reply = config:DescribeConfigurationRecorderStatus()
+  local recorder = own_recorder(whole(reply, "config:DescribeConfigurationRecorderStatus",
+    "ConfigurationRecordersStatus"))
+  local fault = recorder_fault(recorder)
+  if fault then return false, fault end
+  local channels = whole(config:DescribeDeliveryChannels(), "config:DescribeDeliveryChannels",
+    "DeliveryChannels")
+  if #channels == 0 then return false, "Config has no delivery channel" end
+  local bucket = whole(channels[1], "config:DescribeDeliveryChannels", "s3BucketName")
+  local astray = misdelivered(region, bucket)
+  if astray then return false, "Config delivers elsewhere: " .. astray, { bucket = bucket } end
+  return true
+end
+
+----------------------------------------------------------------------------------------------------
+-- CloudTrail
+
+-- -> nil, or what is wrong with the trail
+local function trail_fault(region, trail)
+  local cloudtrail = here(region).cloudtrail
+  local status = cloudtrail:GetTrailStatus { Name = trail.TrailARN }
+  if not whole(status, "cloudtrail:GetTrailStatus", "IsLogging") then return "is not logging" end
+  if trail.HasCustomEventSelectors then
+    local selectors = cloudtrail:GetEventSelectors { TrailName = trail.TrailARN }
+    if not trails.log_changes(selectors) then return "leaves out changes (management events)" end
+  end
+  local astray = misdelivered(region, whole(trail, "cloudtrail:DescribeTrails", "S3BucketName"))
+  return astray and "delivers elsewhere: " .. astray
+end
+
+-- One good trail is enough, so that a trail that cannot be read only counts when none is good.
+local function audit_cloudtrail(region)
+  local reply = here(region).cloudtrail:DescribeTrails()
+  local list = whole(reply, "cloudtrail:DescribeTrails", "trailList")
+  local faults, unread = {}, nil
+  for _, trail in ipairs(trails.covering(list, region.id)) do
+    local ok, fault = pcall(trail_fault, region, trail)
+    if ok and not fault then return true end
+    if ok then
+      faults[#faults + 1] = { trail = trail.TrailARN, fault = fault }
+    else
+      unread = unread or fault
+    end
+  end
+  if unread then error(unread, 0) end
+  if #faults == 0 then return false, "no trail covers the region" end
+  local texts = {}
+  for i, one in ipairs(faults) do texts[i] = one.trail .. " " .. one.fault end
+  return false, "no trail logs the region: " .. table.concat(texts, "; "), faults
+end
+
+----------------------------------------------------------------------------------------------------
+-- Flow logs
+
+-- The VPCs of the account; those that another account shares with it are that one's to watch.
+local function own_vpcs(region)
+  local own = {}
+  for page in here(region).ec2:pages("DescribeVpcs", { MaxResults = 1000 }) do
+    for _, vpc in ipairs(whole(page, "ec2:DescribeVpcs", "Vpcs")) do
+      if (vpc.OwnerId or region.account) == region.account then own[#own + 1] = vpc.VpcId end
+    end
+  end
+  table.sort(own)
+  return own
+end
+
+-- Of what active flow logs there are.
+local function watched(region)
+  local set = {}
+  for page in here(region).ec2:pages("DescribeFlowLogs", { MaxResults = 1000 }) do
+    for _, flow_log in ipairs(whole(page, "ec2:DescribeFlowLogs", "FlowLogs")) do
+      if flow_log.FlowLogStatus == "ACTIVE" then set[flow_log.ResourceId or ""] = true end
+    end
+  end
+  return set
+end
+
+local function audit_flow_logs(region)
+  local vpcs = own_vpcs(region)
+  if #vpcs == 0 then return true end
+  local set, missing = watched(region), {}
+  for _, vpc in ipairs(vpcs) do
+    if not set[vpc] then missing[#missing + 1] = vpc end
+  end
+  if #missing == 0 then return true end
+  return false, "no active flow log: " .. table.concat(missing, ", "), missing
+end
+
+----------------------------------------------------------------------------------------------------
+-- What the account has once
+
+-- A root user without a password (its credentials centrally managed) needs no MFA; where IAM does
+-- not say, it has one.
+local function audit_root(region)
+  local reply = here(region).iam:GetAccountSummary()
+  local summary = whole(reply, "iam:GetAccountSummary", "SummaryMap")
+  if whole(summary, "iam:GetAccountSummary", "AccountMFAEnabled") ~= 0 then return true end
+  if summary.AccountPasswordPresent == 0 then return true end
+  return false, "the root user has a password and no MFA device"
+end
+
+local function audit_passwords(region)
+  local length = password_policy.length(region.settings)
+  local reply = here(region).iam:try("GetAccountPasswordPolicy", {}, "NoSuchEntity")
+  if not reply then return false, "the account has no password policy" end
+  local policy = whole(reply, "iam:GetAccountPasswordPolicy", "PasswordPolicy")
+  local missing = password_policy.lacks(policy, length)
+  if #missing == 0 then return true end
+  return false, "the password policy does not ask for " .. table.concat(missing, ", "), missing
+end
+
+-- A region is a test resource where misconfiguration_maker has made a VPC.
+local function is_test(scope)
+  if not scope.settings.only_use_test_resources then return false end
+  for page in scope.aws.ec2:pages("DescribeVpcs", { MaxResults = 1000 }) do
+    for _, vpc in ipairs(whole(page, "ec2:DescribeVpcs", "Vpcs")) do
+      if test_resources.tagged(tags.map(vpc.Tags)) then return true end
+    end
+  end
+  return false
+end
+
+return policy {
+  type = "region",
+  title = "Region of an account",
+
+  permissions = {
+    read = {
+      "guardduty:ListDetectors", "guardduty:GetDetector", "guardduty:GetAdministratorAccount",
+      "config:DescribeConfigurationRecorderStatus", "config:DescribeDeliveryChannels",
+      "cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors",
+      "ec2:DescribeVpcs", "ec2:DescribeFlowLogs",
+      "iam:GetAccountSummary", "iam:GetAccountPasswordPolicy",
+      ["s3:ListAllMyBuckets"] = "s3:ListBuckets", ["s3:ListBucket"] = "s3:HeadBucket",
+    },
+  },
+
+  events = {
+    ["ec2:CreateVpc"] = "awsRegion",
+    ["ec2:DeleteFlowLogs"] = "awsRegion",
+    ["iam:UpdateAccountPasswordPolicy"] = "awsRegion",
+    ["iam:DeleteAccountPasswordPolicy"] = "awsRegion",
+    ["cloudtrail:StopLogging"] = "awsRegion",
+    ["cloudtrail:DeleteTrail"] = "awsRegion",
+    ["cloudtrail:UpdateTrail"] = "awsRegion",
+    ["cloudtrail:PutEventSelectors"] = "awsRegion",
+    ["config:StopConfigurationRecorder"] = "awsRegion",
+    ["config:DeleteConfigurationRecorder"] = "awsRegion",
+    ["config:DeleteDeliveryChannel"] = "awsRegion",
+    ["guardduty:DeleteDetector"] = "awsRegion",
+    ["guardduty:UpdateDetector"] = "awsRegion",
+    ["guardduty:DisassociateFromAdministratorAccount"] = "awsRegion",
+  },
+
+  discover = function(scope) scope:found(scope.region, { test = is_test(scope) }) end,
+
+  fetch = function(region)
+    if not region.id:find("^%l%l[%l-]*%-%d+$") then
+      error(("no name of a region: %q"):format(region.id), 0)
+    end
+    return {}
+  end,
+
+  checks = {
+    {
+      id = "region.guardduty",
+      title = "GuardDuty does not watch the region",
+      severity = "high",
+      controls = { securityhub = { "GuardDuty.1" } },
+      audit = audit_guardduty,
+    },
+    {
+      id = "region.config",
+      title = "Config does not record the region",
+      severity = "medium",
+      controls = { securityhub = { "Config.1" }, cis = { "3.3" } },
+      audit = audit_config,
+    },
+    {
+      id = "region.cloudtrail",
+      title = "CloudTrail does not log the region",
+      severity = "high",
+      controls = { securityhub = { "CloudTrail.3" }, cis = { "3.1 ~" } },
+      audit = audit_cloudtrail,
+    },
+    {
+      id = "region.vpc_flow_logs",
+      title = "A VPC has no flow log",
+      severity = "medium",
+      controls = { securityhub = { "EC2.6" }, cis = { "3.7" } },
+      audit = audit_flow_logs,
+    },
+    {
+      id = "region.root_mfa",
+      title = "The root user has no MFA",
+      severity = "critical",
+      controls = { securityhub = { "IAM.9" }, cis = { "1.5" } },
+      when = in_master_region,
+      audit = audit_root,
+    },
+    {
+      id = "region.password_policy",
+      title = "The password policy is weak",
+      severity = "medium",
+      controls = { securityhub = { "IAM.7" } },
+      when = in_master_region,
+      audit = audit_passwords,
+    },
+  },
+}
