@@ -1,5 +1,6 @@
 #include "language.h"
 
+#include "annotations_lua.h"
 #include "host.h"
 #include "script.h"
 
@@ -24,6 +25,7 @@ const struct language *language_lua(void)
     static const struct language language = {.host_new = make_host,
                                              .evaluator = evaluator_of,
                                              .host_free = free_host,
-                                             .script = script_run};
+                                             .script = script_run,
+                                             .annotations = (const char *)annotations_lua};
     return &language;
 }

@@ -30,6 +30,8 @@ struct language {
      * NULL. The result is the exit status. */
     int (*script)(const struct script_parts *parts, const char *file, int argc, char **argv,
                   struct err *err);
+    /* Editor annotations of the language and of what a policy and a script can reach. */
+    const char *annotations;
 };
 
 /* The whole program; the result is the exit status. */

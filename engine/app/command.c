@@ -33,6 +33,8 @@ static const struct {
     {"no-assume-role", "", "the caller's own credentials and account (MEMBER_ROLE=none)"},
     {"quiet", "", "no progress and no hints on stderr"},
     {"log-level", "L", "error, warn, info, debug"},
+    {"access=", "read|write", "only what reading, or changing, needs (default: both)"},
+    {"partition=", "P", "of the ARNs: aws, aws-cn, aws-us-gov"},
 };
 
 static void print_option(const char *name)
@@ -42,7 +44,7 @@ static void print_option(const char *name)
         if (strcmp(options[i].name, name) != 0)
             continue;
         const char *value = options[i].value;
-        snprintf(head, sizeof head, "--%s%s%s", name,
+        snprintf(head, sizeof head, "--%.*s%s%s", (int)strcspn(name, "="), name,
                  value[0] != '\0' && value[0] != '[' ? " " : "", value);
         printf("  %-26s %s\n", head, options[i].text);
     }

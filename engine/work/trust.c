@@ -5,6 +5,9 @@
 #include "base/mem.h"
 #include "value/json.h"
 
+const char *const trust_actions[] = {"organizations:ListAccounts",
+                                     "organizations:DescribeOrganization", NULL};
+
 struct trust {
     const struct settings *settings;
     json_t *members; /* account ids and the organization's id, as keys */
@@ -131,14 +134,12 @@ static void next_page(struct trust *trust)
 
 static int prepare(struct trust *trust, struct sessions *sessions, struct err *err)
 {
-    static const char *const actions[] = {"organizations:ListAccounts",
-                                          "organizations:DescribeOrganization", NULL};
     const char *account = organization_account(trust);
     trust->reads = opset_new();
     opset_add(trust->reads, "organizations", "ListAccounts");
     opset_add(trust->reads, "organizations", "DescribeOrganization");
     struct creds_provider *provider =
-        sessions_for_actions(sessions, account, trust->settings->master_region, actions, err);
+        sessions_for_actions(sessions, account, trust->settings->master_region, trust_actions, err);
     if (provider == NULL)
         return -1;
     trust->session = (struct session){

@@ -18,6 +18,9 @@ typedef void (*trust_loaded)(void *arg, const struct err *err);
 void trust_load(struct trust *trust, struct loop *loop, struct client *client,
                 struct sessions *sessions, trust_loaded done, void *arg);
 
+/* The IAM actions that trust_load needs, NULL-ended. */
+extern const char *const trust_actions[];
+
 /* 1 trusted, 0 not, -1 cannot be told. For scope.trusted: `trust` is a struct trust. */
 int trust_check(void *trust, const char *account_or_organization);
 

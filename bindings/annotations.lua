@@ -1,0 +1,264 @@
+---@meta engine
+-- luacheck: ignore
+-- What a policy file holds and can reach, and what `engine run` adds, for editors that read LuaLS
+-- annotations. Written by `engine generate types`: save it where the editor looks for a library.
+
+-- A policy file.
+
+---@alias engine.Severity "critical"|"high"|"medium"|"low"
+
+---@class engine.Policy
+---@field type string of small letters, digits and _
+---@field title string
+---@field permissions engine.Permissions the only calls that the file may make
+---@field fetch fun(resource: engine.Resource): any the state that all checks share; nil: gone
+---@field checks engine.Check[] their order is the order of the fixes
+---@field aliases? string[] other words for the type
+---@field scope? "region"|"global" global: listed once, not per region
+---@field events? table<string, engine.Event> by "source:EventName", as sqs:CreateQueue
+---@field discover? fun(scope: engine.Scope) calls scope:found for each resource
+---@field tags? fun(resource: engine.Resource, state: any): table<string, string>
+
+-- A list of actions ("sqs:ListQueues"), or action = operation where the names differ, false where
+-- an action has no operation.
+---@alias engine.Actions table<string|integer, string|string[]|false>
+
+---@class engine.Permissions
+---@field read engine.Actions
+---@field write? engine.Actions
+
+-- Where the id stands in the event's detail ("responseElements.tasks[*].taskArn"; of several paths
+-- the first that leads to one), or a function that returns ids.
+---@alias engine.FoundIds string|engine.FoundId|(string|engine.FoundId)[]
+---@alias engine.EventId string|string[]|fun(detail: table): engine.FoundIds?
+---@alias engine.Event engine.EventId|engine.DelayedEvent
+
+---@class engine.DelayedEvent
+---@field id engine.EventId
+---@field delay? integer seconds until the resource is looked at
+
+---@class engine.FoundId
+---@field id string
+---@field region? string
+---@field delay? integer
+
+---@alias engine.Audit fun(resource: engine.Resource, state: any): boolean, string?, any
+---@alias engine.Steps engine.Step[]|engine.Held
+---@alias engine.Fix fun(resource: engine.Resource, state: any, evidence: any): engine.Steps?, any
+
+---@class engine.Check
+---@field id string type.name
+---@field title string
+---@field severity engine.Severity
+---@field audit engine.Audit true, or false, summary and evidence
+---@field controls? table<string, string[]> securityhub, cis
+---@field fix? engine.Fix steps, and the state after them
+---@field when? fun(resource: engine.Resource, state: any): boolean whether the check applies
+
+---@class engine.Call
+---@field call string "sqs:SetQueueAttributes", declared under permissions.write
+---@field with table its parameters
+
+---@class engine.Step: engine.Call
+---@field undo? engine.Call
+---@field irreversible? string why it cannot be undone; either this or undo
+
+---@class engine.Held
+---@field held string why the fix must not be made
+
+---@param definition engine.Policy
+---@return engine.Policy
+function policy(definition) end
+
+-- The doors out of a policy; both are read-only.
+
+---@class engine.Scope
+---@field aws engine.Aws calls in that account and region
+---@field account string
+---@field region string
+---@field now integer seconds since 1970
+---@field settings table<string, any> by the variables' names in lower case
+local Scope = {}
+
+---@param id string|string[]
+---@param options? { test?: boolean, region?: string }
+function Scope:found(id, options) end
+
+-- nil: cannot be told.
+---@param account_or_organization string
+---@return boolean?
+function Scope:trusted(account_or_organization) end
+
+-- Works on all items at once; the results are in the items' order.
+---@generic T, R
+---@param list T[]
+---@param fn fun(item: T): R
+---@return R[]
+function Scope:map(list, fn) end
+
+function Scope:log(...) end
+
+---@class engine.Resource: engine.Scope
+---@field id string
+---@field type string
+local Resource = {}
+
+-- Not ready: look again in so many seconds. Does not return.
+---@param seconds integer
+function Resource:later(seconds) end
+
+---@class engine.Error what a call raises
+---@field code string
+---@field message string
+---@field status integer
+---@field request_id string
+---@field operation string
+
+-- aws.<service>:<Operation> { … }; the services' names are botocore's, with _ for -.
+---@class engine.Aws
+---@field [string] engine.Service
+local Aws = {}
+
+---@param region string
+---@return engine.Aws
+function Aws:in_region(region) end
+
+-- In `engine run` only: the member role of that account.
+---@param account string
+---@return engine.Aws
+function Aws:in_account(account) end
+
+---@class engine.Service
+---@field [string] fun(self: engine.Service, params?: table): table
+local Service = {}
+
+-- The result, or nil and the code where it is one of those listed.
+---@param operation string
+---@param params table
+---@param ... string
+---@return table?, string?
+function Service:try(operation, params, ...) end
+
+---@param operation string
+---@param params? table
+---@return fun(): table?
+function Service:pages(operation, params) end
+
+json = {}
+
+---@param text string
+---@return any, string? nil and a message when it is no JSON
+function json.decode(text) end
+
+---@return string
+function json.encode(value) end
+
+json.null = {}
+
+-- Marks a table as a list, so that it stays one when it is empty.
+---@generic T: table
+---@param list T
+---@return T
+function json.list(list) end
+
+uri = {}
+
+-- %XX to bytes, as in IAM's policy documents.
+---@param text string
+---@return string
+function uri.decode(text) end
+
+-- In `engine run` and `engine repl` only.
+
+---@type engine.Aws
+aws = {}
+
+---@type string[]
+arg = {}
+
+sts = {}
+
+---@class engine.RoleOptions
+---@field role_arn string
+---@field external_id? string
+---@field session_policy? string
+---@field session_name? string
+---@field duration? integer seconds
+
+---@class engine.RoleKeys
+---@field access_key string
+---@field secret_key string
+---@field session_token string
+---@field expires number
+---@field arn string
+
+---@param options engine.RoleOptions
+---@return engine.RoleKeys
+function sts.assume_role(options) end
+
+---@return { account: string, arn: string, user_id: string }
+function sts.caller() end
+
+sqs = {}
+
+---@param url string
+---@param body string
+---@param options? { delay?: integer }
+---@return string id of the message
+function sqs.send(url, body, options) end
+
+---@class engine.Message
+---@field id string
+---@field receipt string
+---@field body string
+---@field attributes table
+---@field message_attributes table
+
+---@param url string
+---@param options? { max?: integer, wait?: integer, visibility?: integer }
+---@return engine.Message[]
+function sqs.receive(url, options) end
+
+---@param url string
+---@param receipt string|table the receipt, or the message
+function sqs.delete(url, receipt) end
+
+sns = {}
+
+---@param topic_arn string
+---@param options { message: string, subject?: string }
+---@return string id of the message
+function sns.publish(topic_arn, options) end
+
+---@class engine.Request
+---@field method string
+---@field url string
+---@field region string
+---@field service string
+---@field access_key string
+---@field secret_key string
+---@field session_token? string
+---@field headers? { [1]: string, [2]: string }[]
+---@field body? string
+---@field time? integer seconds since 1970
+---@field normalize_path? boolean
+---@field sign_body? boolean
+---@field omit_session_token? boolean
+---@field expires? integer of sigv4.presign
+
+---@class engine.Signed
+---@field canonical_request string
+---@field string_to_sign string
+---@field signature string
+---@field headers { [1]: string, [2]: string }[]
+---@field url? string of sigv4.presign
+
+sigv4 = {}
+
+---@param request engine.Request
+---@return engine.Signed
+function sigv4.sign(request) end
+
+---@param request engine.Request
+---@return engine.Signed
+function sigv4.presign(request) end

@@ -1,0 +1,71 @@
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "value/json.h"
+#include "work/generate.h"
+
+/* A cell of a table: what would end it is escaped, line ends become blanks. */
+static void add_cell(struct buf *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '|' || *text == '\\')
+            buf_addc(out, '\\');
+        buf_addc(out, *text == '\n' ? ' ' : *text);
+    }
+}
+
+/* "SQS.3" of Security Hub and "CIS 2.1.1": what speaks for itself has no name before it. */
+static void add_controls(struct buf *out, const char *framework, const json_t *ids)
+{
+    size_t i;
+    json_t *id;
+    json_array_foreach (ids, i, id) {
+        bool first = out->len >= 2 && strcmp(out->data + out->len - 2, "| ") == 0;
+        buf_adds(out, first ? "" : ", ");
+        buf_adds(out, framework);
+        add_cell(out, json_string_value(id));
+    }
+}
+
+static void add_all_controls(struct buf *out, json_t *controls)
+{
+    const char *framework;
+    json_t *ids;
+    if (json_object_size(controls) == 0)
+        buf_adds(out, "–");
+    add_controls(out, "", json_object_get(controls, "securityhub"));
+    add_controls(out, "CIS ", json_object_get(controls, "cis"));
+    json_object_foreach (controls, framework, ids) {
+        if (strcmp(framework, "securityhub") == 0 || strcmp(framework, "cis") == 0)
+            continue;
+        char *name = mem_printf("%s ", framework);
+        add_controls(out, name, ids);
+        mem_free(name);
+    }
+}
+
+static void add_check(struct buf *out, const json_t *check)
+{
+    buf_addf(out, "| `%s` | ", json_get_string(check, "id", ""));
+    add_cell(out, json_get_string(check, "title", ""));
+    buf_addf(out, " | %s | %s | ", json_get_string(check, "severity", ""),
+             json_get_bool(check, "fix", false) ? "yes" : "no");
+    add_all_controls(out, json_object_get(check, "controls"));
+    buf_adds(out, " |\n");
+}
+
+void generate_checks(const struct generate_input *input, struct buf *out)
+{
+    buf_adds(out, "# Checks\n\n"
+                  "Written by `engine generate checks`. Controls: Security Hub's, and CIS AWS "
+                  "Foundations 3.0; `~` marks one that is near, not equal.\n\n"
+                  "| check | found | severity | remediation | controls |\n"
+                  "|---|---|---|---|---|\n");
+    for (size_t i = 0; i < input->count; i++) {
+        size_t j;
+        json_t *check;
+        json_array_foreach (json_object_get(input->policies[i]->meta, "checks"), j, check)
+            add_check(out, check);
+    }
+}

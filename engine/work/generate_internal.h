@@ -1,0 +1,18 @@
+/* What the generators share. Serves generate_*.c only. */
+#ifndef WORK_GENERATE_INTERNAL_H
+#define WORK_GENERATE_INTERNAL_H
+
+#include <jansson.h>
+
+/* The object's keys, sorted and NULL-ended; mem_free. They live as long as the object. */
+const char **generate_sorted_keys(json_t *object);
+/* The object's member of that name, an object; made when it is missing. Borrowed. */
+json_t *generate_member(json_t *object, const char *key);
+/* A new list of the keys, sorted. */
+json_t *generate_key_list(json_t *object);
+
+/* Adds the ARN patterns that the action can be limited to to `resources` (pattern to true).
+ * Nothing is added for an action that takes "*" only, or that is not known. */
+void generate_resources(const char *action, const char *partition, json_t *resources);
+
+#endif

@@ -1,0 +1,26 @@
+/* Policies that are nothing but what they declare. Serves the tests of what is generated. JSON is
+ * written with ' for " here. */
+#ifndef SUPPORT_DECLARED_H
+#define SUPPORT_DECLARED_H
+
+#include <jansson.h>
+
+#include "work/generate.h"
+
+struct declared {
+    struct policy items[4];
+    const struct policy *list[4];
+    struct generate_input input;
+};
+
+/* A queue's: sqs:ListQueues and sqs:GetQueueAttributes to read, sqs:SetQueueAttributes to write. */
+extern const char declared_queue[];
+
+/* Adds a policy with this metadata. */
+void declared_add(struct declared *declared, const char *meta);
+void declared_forget(struct declared *declared);
+
+/* The value is this JSON, byte for byte; it is freed. */
+void declared_expect(json_t *value, const char *expected);
+
+#endif

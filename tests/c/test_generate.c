@@ -1,0 +1,134 @@
+/* What is generated from policies: event patterns, the table of checks, annotations. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "support/declared.h"
+
+/* ---- events ---- */
+
+static void test_events_by_source(void **state)
+{
+    struct declared declared = {0};
+    (void)state;
+    declared_add(&declared,
+                 "{'events':{'sqs:CreateQueue':{'delay':0},'ec2:RunInstances':{'delay':0}}}");
+    declared_add(&declared, "{'events':{'sqs:AddPermission':{'delay':0},'sqs:CreateQueue':{}}}");
+    declared_add(&declared, "{'events':{}}");
+    declared_expect(
+        generate_events(&declared.input),
+        "[{'source':['aws.ec2'],'detail-type':['AWS API Call via CloudTrail'],'detail':"
+        "{'eventSource':['ec2.amazonaws.com'],'eventName':['RunInstances'],"
+        "'errorCode':[{'exists':false}]}},"
+        "{'source':['aws.sqs'],'detail-type':['AWS API Call via CloudTrail'],'detail':"
+        "{'eventSource':['sqs.amazonaws.com'],'eventName':['AddPermission','CreateQueue'],"
+        "'errorCode':[{'exists':false}]}}]");
+    declared_forget(&declared);
+}
+
+/* 300 names of one source: several patterns, each small enough, each name once and in order. */
+static void test_events_are_split(void **state)
+{
+    struct declared declared = {0};
+    char meta[16000] = "{'events':{", name[64];
+    (void)state;
+    for (int i = 0; i < 300; i++) {
+        snprintf(name, sizeof name, "%s'sqs:SomethingHappened%03d':{}", i > 0 ? "," : "", i);
+        strcat(meta, name);
+    }
+    declared_add(&declared, strcat(meta, "}}"));
+    json_t *patterns = generate_events(&declared.input), *pattern, *event;
+    size_t i, j;
+    int seen = 0;
+    assert_true(json_array_size(patterns) > 1);
+    json_array_foreach (patterns, i, pattern) {
+        char *text = json_dumps(pattern, 0);
+        assert_true(strlen(text) < 2048);
+        mem_free(text);
+        json_array_foreach (json_object_get(json_object_get(pattern, "detail"), "eventName"), j,
+                            event) {
+            snprintf(name, sizeof name, "SomethingHappened%03d", seen++);
+            assert_string_equal(json_string_value(event), name);
+        }
+        assert_true(j > 0);
+    }
+    assert_int_equal(seen, 300);
+    json_decref(patterns);
+    declared_forget(&declared);
+}
+
+static void test_no_events(void **state)
+{
+    struct declared declared = {0};
+    (void)state;
+    declared_expect(generate_events(&declared.input), "[]");
+}
+
+/* ---- checks, types ---- */
+
+static void test_checks(void **state)
+{
+    struct declared declared = {0};
+    struct buf out;
+    (void)state;
+    buf_init(&out, 4096);
+    declared_add(&declared,
+                 "{'checks':[{'id':'q.a','title':'A | B\\\\ \\n C','severity':'high','fix':true,"
+                 "'controls':{'cis':['1.1','2.1 ~'],'nist':['X'],'securityhub':['SQS.1']}},"
+                 "{'id':'q.b','title':'D','severity':'low','fix':false,'controls':{}}]}");
+    generate_checks(&declared.input, &out);
+    assert_non_null(strstr(buf_text(&out), "# Checks\n"));
+    assert_non_null(strstr(buf_text(&out),
+                           "|---|---|---|---|---|\n"
+                           "| `q.a` | A \\| B\\\\   C | high | yes | SQS.1, CIS 1.1, CIS 2.1 ~, "
+                           "nist X |\n"
+                           "| `q.b` | D | low | no | – |\n"));
+    buf_clear(&out);
+    declared_forget(&declared);
+}
+
+static void test_types(void **state)
+{
+    struct declared declared = {0};
+    struct buf out;
+    (void)state;
+    buf_init(&out, 4096);
+    declared_add(&declared, declared_queue);
+    declared_add(&declared, "{'permissions':{'read':[{'action':'a:B','operations':"
+                            "['sso-admin:ListThings','sqs:ListQueues']}]}}");
+    generate_types(&declared.input, &out);
+    assert_non_null(
+        strstr(buf_text(&out),
+               "---@class engine.Aws\n"
+               "---@field sqs engine.aws.sqs\n"
+               "---@field sso_admin engine.aws.sso_admin\n"
+               "\n"
+               "---@class engine.aws.sqs: engine.Service\n"
+               "---@field GetQueueAttributes fun(self: engine.aws.sqs, params?: table): table\n"
+               "---@field ListQueues fun(self: engine.aws.sqs, params?: table): table\n"
+               "---@field SetQueueAttributes fun(self: engine.aws.sqs, params?: table): table\n"
+               "\n"
+               "---@class engine.aws.sso_admin: engine.Service\n"
+               "---@field ListThings fun(self: engine.aws.sso_admin, params?: table): table\n"));
+    buf_clear(&out);
+    declared_forget(&declared);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_events_by_source),
+        cmocka_unit_test(test_events_are_split),
+        cmocka_unit_test(test_no_events),
+        cmocka_unit_test(test_checks),
+        cmocka_unit_test(test_types),
+    };
+    mem_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
