@@ -38,6 +38,7 @@ const struct opclass_entry opclass_table[] = {
     {OP_READ, "route53", "TestDNSAnswer", "asks a DNS server"},
     {OP_READ, "sns", "CheckIfPhoneNumberIsOptedOut", "whether a number is opted out"},
     {OP_READ, "identitystore", "IsMemberInGroups", "asks for memberships"},
+    {OP_READ, "sts", "GetCallerIdentity", "who asks"},
     /* Identities */
     {OP_FORBIDDEN, "sts", "*", IDENTITY},
     {OP_FORBIDDEN, "sso", "*", IDENTITY},

@@ -95,6 +95,7 @@ static void test_reads_of_policies(void **state)
         {OP_READ, "securityhub", "DescribeHub GetFindings"},
         {OP_READ, "secretsmanager", "ListSecrets DescribeSecret GetResourcePolicy"},
         {OP_READ, "sns", "ListTopics GetTopicAttributes"},
+        {OP_READ, "sts", "GetCallerIdentity"},
     };
     check_all(reads, COUNT(reads));
 }
@@ -130,7 +131,7 @@ static void test_forbidden(void **state)
 {
     (void)state;
     static const struct expectation forbidden[] = {
-        {OP_FORBIDDEN, "sts", "GetCallerIdentity AssumeRole GetSessionToken GetFederationToken"},
+        {OP_FORBIDDEN, "sts", "AssumeRole AssumeRoot GetSessionToken GetFederationToken"},
         {OP_FORBIDDEN, "sqs", "ReceiveMessage"},
         {OP_FORBIDDEN, "s3", "GetObject SelectObjectContent HeadObject"},
         {OP_FORBIDDEN, "secretsmanager", "GetSecretValue BatchGetSecretValue"},
@@ -193,11 +194,12 @@ struct search {
     size_t found;
 };
 
+/* What stands for a whole service may have exceptions before it. */
 static void count_match(const struct expectation *entry, const char *word, void *arg)
 {
     struct search *search = arg;
     (void)entry;
-    search->found += names(word, search->operation);
+    search->found += strcmp(word, "*") != 0 && names(word, search->operation);
 }
 
 static void check_named_once(const char *service, const char *operation)

@@ -1,0 +1,128 @@
+-- Roles are taken by those they were made for.
+local access = require "lib.access"
+local caller = require "lib.caller"
+local documents = require "lib.documents"
+local tags = require "lib.tags"
+local test_resources = require "lib.test_resources"
+
+-- A list of statements cannot be empty (IAM user guide, "Grammar of the IAM JSON policy language").
+local DENY_ALL = {
+  Sid = "DenyAll", Effect = "Deny", Principal = { AWS = "*" }, Action = "sts:AssumeRole",
+}
+
+-- Only the service that made them can change such roles (IAM user guide, "Service-linked roles";
+-- IAM Identity Center guide, "Referencing permission sets in resource policies").
+local PROTECTED = { "/aws-service-role/", "/aws-reserved/" }
+
+-- IAM always answers with these; an answer without them would read as a role that nobody can take.
+local function part(reply, operation, name)
+  if reply[name] == nil or reply[name] == "" then
+    error(("iam:%s answered without %s"):format(operation, name), 0)
+  end
+  return reply[name]
+end
+
+local function set_trust(role, text)
+  return {
+    call = "iam:UpdateAssumeRolePolicy", with = { RoleName = role.id, PolicyDocument = text },
+  }
+end
+
+-- A role that is needed to repair it, and everything else, is for people to change.
+local function is_own(role)
+  local member = role.settings.member_role or ""
+  if member:match("([^/]*)$"):lower() == role.id:lower() then return true end
+  local me = caller.parse(role.aws.sts:GetCallerIdentity({}).Arn or "")
+  return caller.is_role(me, role.account, role.id)
+end
+
+local function refusal(role, state, rest)
+  for _, path in ipairs(PROTECTED) do
+    if state.path:sub(1, #path) == path then
+      return ("roles under %s belong to AWS: IAM refuses to change them"):format(path)
+    end
+  end
+  if is_own(role) then return "this is the role by which resources are repaired" end
+  return documents.refusal(rest)
+end
+
+local function deny_all(document)
+  local copy = {}
+  for key, value in pairs(document) do copy[key] = value end
+  copy.Statement = { DENY_ALL }
+  return copy
+end
+
+return policy {
+  type = "iam_role",
+  title = "IAM role",
+  scope = "global",
+
+  permissions = {
+    read = { "iam:ListRoles", "iam:GetRole", "sts:GetCallerIdentity" },
+    write = { "iam:UpdateAssumeRolePolicy" },
+  },
+
+  events = {
+    ["iam:CreateRole"] = "requestParameters.roleName",
+    ["iam:UpdateAssumeRolePolicy"] = "requestParameters.roleName",
+  },
+
+  discover = function(scope)
+    for page in scope.aws.iam:pages("ListRoles", { MaxItems = 1000 }) do
+      for _, role in ipairs(part(page, "ListRoles", "Roles")) do
+        scope:found(role.RoleName, { test = test_resources.named(role.RoleName) })
+      end
+    end
+  end,
+
+  tags = function(_, state) return state.tags end,
+
+  fetch = function(role)
+    local reply = role.aws.iam:try("GetRole", { RoleName = role.id }, "NoSuchEntity")
+    if not reply then return nil end
+    local found = part(reply, "GetRole", "Role")
+    local encoded = part(found, "GetRole", "AssumeRolePolicyDocument")
+    return {
+      path = part(found, "GetRole", "Path"),
+      trust = documents.keep(uri.decode(encoded)),
+      tags = tags.map(found.Tags),
+    }
+  end,
+
+  checks = {
+    {
+      id = "iam_role.public_trust",
+      title = "Role can be taken by anyone",
+      severity = "critical",
+
+      audit = function(role, state)
+        local open = access.open_to_anyone(documents.of(state.trust), role)
+        if #open == 0 then return true end
+        return false, access.describe(open), open
+      end,
+
+      fix = function(role, state, open)
+        local rest = access.without_principals(state.trust.document, open)
+          or deny_all(state.trust.document)
+        local why = refusal(role, state, rest)
+        if why then return { held = why } end
+        local text = documents.text(state.trust, rest)
+        local step = set_trust(role, text)
+        documents.reversible(step, state.trust.document, set_trust(role, state.trust.text))
+        return { step }, { path = state.path, trust = documents.keep(text), tags = state.tags }
+      end,
+    },
+    {
+      id = "iam_role.shared",
+      title = "Role can be taken by an unknown account",
+      severity = "high",
+
+      audit = function(role, state)
+        local shared = access.shared_with_unknown(documents.of(state.trust), role)
+        if #shared == 0 then return true end
+        return false, access.describe(shared), shared
+      end,
+    },
+  },
+}

@@ -1,0 +1,190 @@
+-- Keys are used by those who are trusted, and stay in the hands of their account.
+local access = require "lib.access"
+local arn = require "lib.arn"
+local caller = require "lib.caller"
+local documents = require "lib.documents"
+local key_policy = require "lib.key_policy"
+local test_resources = require "lib.test_resources"
+
+local NAME = "default" -- the only one there is (KMS API reference, PutKeyPolicy)
+local LONGEST_POLICY = 32 * 1024 -- bytes (the same)
+local GONE = "NotFoundException"
+local NOT_READY = 60 -- seconds
+
+-- KMS always answers with these; an answer without them would read as a key that is nobody's.
+local function part(reply, operation, name)
+  if reply[name] == nil or reply[name] == "" then
+    error(("kms:%s answered without %s"):format(operation, name), 0)
+  end
+  return reply[name]
+end
+
+local function add_tags(map, page)
+  for _, tag in ipairs(part(page, "ListResourceTags", "Tags")) do map[tag.TagKey] = tag.TagValue end
+end
+
+-- A key has no name, and its tags cost a call: they are only looked at where they decide.
+local function is_test(scope, id)
+  if not scope.settings.only_use_test_resources then return false end
+  local wanted, refused = { KeyId = id, Limit = 50 }, "AccessDeniedException"
+  local page, found = scope.aws.kms:try("ListResourceTags", wanted, GONE, refused), {}
+  if page then add_tags(found, page) end
+  return test_resources.tagged(found)
+end
+
+local function tags_of(key)
+  local found = {}
+  for page in key.aws.kms:pages("ListResourceTags", { KeyId = key.id, Limit = 50 }) do
+    add_tags(found, page)
+  end
+  return found
+end
+
+-- Does nobody unknown get in, as far as can be told?
+local function is_good(key, kept)
+  local told, strangers = pcall(access.strangers, kept.document, key)
+  return kept.document ~= nil and told and #strangers == 0
+end
+
+-- AWS's own keys are AWS's to change; what waits for its deletion can be used by nobody (KMS
+-- developer guide, "Key states of KMS keys").
+local function is_contained(state)
+  return state.manager == "AWS" or state.status == "PendingDeletion"
+    or state.status == "PendingReplicaDeletion"
+end
+
+-- A policy that is well makes every check pass, so no more is asked.
+local function fetch(key)
+  local wanted = { KeyId = key.id, PolicyName = NAME }
+  local reply = key.aws.kms:try("GetKeyPolicy", wanted, GONE)
+  if not reply then return nil end
+  local state = { policy = documents.keep(part(reply, "GetKeyPolicy", "Policy")) }
+  if is_good(key, state.policy) then return state end
+  local described = key.aws.kms:try("DescribeKey", { KeyId = key.id }, GONE)
+  if not described then return nil end
+  local about = part(described, "DescribeKey", "KeyMetadata")
+  state.arn = part(about, "DescribeKey", "Arn")
+  state.manager = part(about, "DescribeKey", "KeyManager")
+  state.status = part(about, "DescribeKey", "KeyState")
+  if state.status == "Creating" or state.status == "Updating" then key:later(NOT_READY) end
+  if not is_contained(state) then state.tags = tags_of(key) end
+  return state
+end
+
+local function put_policy(key, text)
+  return {
+    call = "kms:PutKeyPolicy", with = { KeyId = key.id, PolicyName = NAME, Policy = text },
+  }
+end
+
+local function refusal(key, state, document, text)
+  local why = documents.refusal(document)
+  if why then return why end
+  if #text > LONGEST_POLICY then
+    return ("the policy would hold %d bytes, more than the 32 KB that KMS stores"):format(#text)
+  end
+  local me = caller.parse(key.aws.sts:GetCallerIdentity({}).Arn or "")
+  return key_policy.lockout(document, me, state.arn)
+end
+
+-- As `fetch` would read it: what is well is not looked at any closer.
+local function with_policy(key, state, text)
+  local after = { policy = documents.keep(text) }
+  if is_good(key, after.policy) then return after end
+  for _, name in ipairs { "arn", "manager", "status", "tags" } do after[name] = state[name] end
+  return after
+end
+
+-- An event may name the key by its ARN.
+local function key_id(value)
+  local name = type(value) == "string" and arn.parse(value)
+  return name and name.resource:match("^key/(.+)$") or value
+end
+
+local function at(detail, ...)
+  local value = detail
+  for _, name in ipairs { ... } do
+    if type(value) == "table" then value = value[name] else value = nil end
+  end
+  if type(value) ~= "string" or value == "" then
+    error("the event has no text at detail." .. table.concat({ ... }, "."), 0)
+  end
+  return value
+end
+
+return policy {
+  type = "kms_key",
+  title = "KMS key",
+
+  permissions = {
+    read = {
+      "kms:ListKeys", "kms:GetKeyPolicy", "kms:DescribeKey", "kms:ListResourceTags",
+      "sts:GetCallerIdentity",
+    },
+    write = { "kms:PutKeyPolicy" },
+  },
+
+  events = {
+    ["kms:CreateKey"] = "responseElements.keyMetadata.keyId",
+    ["kms:PutKeyPolicy"] = function(detail)
+      return key_id(at(detail, "requestParameters", "keyId"))
+    end,
+    ["kms:ReplicateKey"] = function(detail) -- the replica is elsewhere, with a policy of its own
+      return { {
+        id = at(detail, "responseElements", "replicaKeyMetadata", "keyId"),
+        region = at(detail, "requestParameters", "replicaRegion"),
+      } }
+    end,
+  },
+
+  discover = function(scope)
+    for page in scope.aws.kms:pages("ListKeys", { Limit = 1000 }) do
+      scope:map(part(page, "ListKeys", "Keys"), function(key)
+        scope:found(key.KeyId, { test = is_test(scope, key.KeyId) })
+      end)
+    end
+  end,
+
+  tags = function(_, state) return state.tags end,
+
+  fetch = fetch,
+
+  checks = {
+    {
+      id = "kms_key.public",
+      title = "Key policy lets anyone in",
+      severity = "critical",
+      controls = { securityhub = { "KMS.5" } },
+
+      audit = function(key, state)
+        if is_contained(state) then return true end
+        local open = access.open_to_anyone(documents.of(state.policy), key)
+        if #open == 0 then return true end
+        return false, access.describe(open), open
+      end,
+
+      fix = function(key, state, open)
+        local former, partition = state.policy.document, arn.partition(key.region)
+        local rest = key_policy.closed(former, open, key.account, partition)
+        local text = documents.text(state.policy, rest)
+        local why = refusal(key, state, rest, text)
+        if why then return { held = why } end
+        local step = put_policy(key, text)
+        documents.reversible(step, former, put_policy(key, state.policy.text))
+        return { step }, with_policy(key, state, text)
+      end,
+    },
+    {
+      id = "kms_key.shared",
+      title = "Key policy lets an unknown account in",
+      severity = "high",
+
+      audit = function(key, state)
+        if is_contained(state) then return true end
+        local shared = access.shared_with_unknown(documents.of(state.policy), key)
+        if #shared == 0 then return true end
+        return false, access.describe(shared), shared
+      end,
+    },
+  },
+}

@@ -1,0 +1,158 @@
+-- What a key policy must keep when statements go: the account's own access, and the caller's right
+-- to change it. A key without either can only be had back from AWS support (KMS developer guide,
+-- "Default key policy").
+local access = require "lib.access"
+local caller = require "lib.caller"
+local denials = require "lib.denials"
+local glob = require "lib.glob"
+local statements = require "lib.statements"
+
+local key_policy = {}
+
+local CHANGE = "kms:putkeypolicy"
+
+local function is_root(principal, account)
+  return principal.whole and principal.account == account
+end
+
+local function names_root(statement, account)
+  for _, principal in ipairs(statement.principals.list) do
+    if is_root(principal, account) then return true end
+  end
+  return false
+end
+
+-- Does a statement that is left give the account all that the other one gives?
+local function keeps_root(left, statement, account)
+  for _, other in ipairs(left) do
+    if other.allows and not other.conditional and not other.principals.negated
+      and names_root(other, account) and denials.covers(other.actions, statement.actions)
+      and denials.covers(other.resources, statement.resources) then
+      return true
+    end
+  end
+  return false
+end
+
+-- Did the account get in by the parsed statement, as one of all?
+local function let_root_in(statement, account)
+  if statement.principals.negated then return not names_root(statement, account) end
+  for _, principal in ipairs(statement.principals.list) do
+    if principal.kind == "anyone" then return true end
+  end
+  return false
+end
+
+local function copy_of(from)
+  local copy = {}
+  for key, value in pairs(from) do copy[key] = value end
+  return copy
+end
+
+-- The statement as it is written, with the account's root among its principals.
+local function with_root(statement, root)
+  local copy, principal, names = copy_of(statement), {}, { root }
+  local written = statement.Principal
+  if type(written) == "table" then
+    principal = copy_of(written)
+    local listed = written.AWS
+    if type(listed) ~= "table" then listed = { listed } end
+    for _, name in ipairs(listed) do names[#names + 1] = name end
+  end
+  principal.AWS = names
+  copy.Principal, copy.NotPrincipal = principal, nil
+  return copy
+end
+
+-- The document less the strangers of `open` (offenders of lib.access). Where the account got in by
+-- an open statement alone, that statement stays for the account's root.
+function key_policy.closed(document, open, account, partition)
+  local left = statements.parse(access.without_principals(document, open))
+  local parsed, changed = statements.parse(document), copy_of(document)
+  local root = ("arn:%s:iam::%s:root"):format(partition, account)
+  changed.Statement = {}
+  for index, raw in ipairs(statements.raw(document)) do changed.Statement[index] = raw end
+  for _, offender in ipairs(open) do
+    local statement = parsed[offender.index]
+    if let_root_in(statement, account) and not keeps_root(left, statement, account) then
+      changed.Statement[offender.index] = with_root(statement.raw, root)
+    end
+  end
+  return access.without_principals(changed, open)
+end
+
+local EQUAL = {
+  stringequals = true, stringequalsignorecase = true, stringlike = true, arnequals = true,
+  arnlike = true,
+}
+local DIFFERENT = {
+  stringnotequals = true, stringnotequalsignorecase = true, stringnotlike = true,
+  arnnotequals = true, arnnotlike = true,
+}
+local OF_ACCOUNT = { ["kms:calleraccount"] = true, ["aws:principalaccount"] = true }
+
+-- Does one of the condition's values stand for the caller? nil where the key is another.
+local function names_caller(condition, me)
+  local of_account = OF_ACCOUNT[condition.name]
+  if not of_account and condition.name ~= "aws:principalarn" then return nil end
+  for _, value in ipairs(condition.values) do
+    if of_account and glob.covers(value, me.account) then return true end
+    if not of_account and caller.matches(me, value) then return true end
+  end
+  return false
+end
+
+-- Does the condition surely hold when the caller asks?
+local function holds(condition, me)
+  local named = names_caller(condition, me)
+  if named == nil then return false end
+  return EQUAL[condition.operator] and named or DIFFERENT[condition.operator] and not named
+end
+
+local function all_hold(statement, me)
+  for _, condition in ipairs(statement.conditions) do
+    if not holds(condition, me) then return false end
+  end
+  return true
+end
+
+local function speaks_of(statement, me)
+  local named = false
+  for _, principal in ipairs(statement.principals.list) do
+    named = named or caller.is_named(me, principal.text)
+  end
+  return named ~= statement.principals.negated
+end
+
+local function any_matches(set, text)
+  for _, pattern in ipairs(set.list) do
+    if glob.covers(pattern, text) then return not set.negated end
+  end
+  return set.negated
+end
+
+-- Does the parsed statement surely decide on the caller's changes of this key's policy?
+local function decides(statement, me, key_arn)
+  return any_matches(statement.actions, CHANGE) and statement.resources ~= nil
+    and any_matches(statement.resources, key_arn) and speaks_of(statement, me)
+    and all_hold(statement, me)
+end
+
+-- Why KMS would refuse to store the document, or nil: whoever stores a policy must be allowed to
+-- change it afterwards (KMS API reference, PutKeyPolicy). What cannot be told of a Deny is left to
+-- KMS, which checks it too.
+function key_policy.lockout(document, me, key_arn)
+  local may = false
+  for _, statement in ipairs(statements.parse(document)) do
+    if decides(statement, me, key_arn) then
+      if not statement.allows then
+        return ("statement %d denies %s to change the policy"):format(statement.index, me.arn)
+      end
+      may = true
+    end
+  end
+  if may then return nil end
+  return ("no statement that stays lets %s change the policy"):format(me.arn)
+end
+
+return key_policy
