@@ -1,0 +1,158 @@
+-- Services of ECS give their tasks no public addresses.
+local batches = require "lib.batches"
+local detail = require "lib.detail"
+local ecs = require "lib.ecs"
+local test_resources = require "lib.test_resources"
+
+local DESCRIBED_AT_ONCE = 10 -- ECS API reference, DescribeServices
+
+-- Whose network configuration UpdateService refuses to change (ECS API reference, UpdateService).
+local REFUSED = {
+  CODE_DEPLOY = "CodeDeploy deploys this service: its network configuration changes only with a "
+    .. "deployment made there",
+  EXTERNAL = "the service is deployed from outside of ECS: its task sets hold the network "
+    .. "configuration",
+}
+
+-- Tags cost calls, so they are only looked at where they decide.
+local function tagged_tests(scope, cluster, arns)
+  local found = {}
+  if not scope.settings.only_use_test_resources then return found end
+  for _, batch in ipairs(batches.of(arns, DESCRIBED_AT_ONCE)) do
+    local wanted = { cluster = cluster, services = batch, include = { "TAGS" } }
+    local reply = scope.aws.ecs:try("DescribeServices", wanted, "ClusterNotFoundException")
+    for _, service in ipairs(reply and reply.services or {}) do
+      found[service.serviceArn] = test_resources.tagged(ecs.tags(service.tags))
+    end
+  end
+  return found
+end
+
+-- Task sets of CodeDeploy have network configurations of their own; those of EXTERNAL services are
+-- a resource type of their own.
+local function public_sets(service, controller)
+  local found = {}
+  for _, set in ipairs(controller == "CODE_DEPLOY" and service.taskSets or {}) do
+    if set.status ~= "DRAINING" and ecs.is_public(set.networkConfiguration) then
+      found[#found + 1] = set.taskSetArn
+    end
+  end
+  table.sort(found)
+  return found
+end
+
+local function sorted(list)
+  local copy = table.move(list or {}, 1, #(list or {}), 1, {})
+  table.sort(copy)
+  return copy
+end
+
+-- A copy whose lists stand in an order that does not change between calls.
+local function ordered(vpc)
+  if not vpc then return nil end
+  local copy = {}
+  for key, value in pairs(vpc) do copy[key] = type(value) == "table" and sorted(value) or value end
+  return copy
+end
+
+local function is_public(state)
+  return state.vpc ~= nil and state.vpc.assignPublicIp == "ENABLED" or #state.public_sets > 0
+end
+
+local function private(vpc)
+  local copy = {}
+  for key, value in pairs(vpc) do copy[key] = value end
+  copy.assignPublicIp = "DISABLED"
+  return copy
+end
+
+local function update(service, vpc)
+  local cluster, name = ecs.names("service", service.id)
+  local network = { awsvpcConfiguration = vpc }
+  local with = { cluster = cluster, service = name, networkConfiguration = network }
+  return { call = "ecs:UpdateService", with = with }
+end
+
+local function arn_in(event)
+  local service = detail.at(event, "responseElements", "service")
+  local cluster = detail.at(service, "clusterArn")
+  return ecs.with_cluster("service", detail.at(service, "serviceArn"), cluster)
+end
+
+return policy {
+  type = "ecs_service",
+  title = "ECS service",
+
+  permissions = {
+    read = { "ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices" },
+    -- An update of a service whose tasks have roles passes them on again.
+    write = { "ecs:UpdateService", ["iam:PassRole"] = false },
+  },
+
+  events = {
+    ["ecs:CreateService"] = arn_in,
+    ["ecs:UpdateService"] = arn_in,
+  },
+
+  discover = function(scope)
+    local clusters = scope.aws.ecs:pages("ListClusters", { maxResults = 100 })
+    ecs.each_cluster(scope, clusters, function(cluster)
+      local wanted = { cluster = cluster, maxResults = 100 }
+      ecs.each_page(scope, "ListServices", wanted, "serviceArns", function(arns)
+        local tests = tagged_tests(scope, cluster, arns)
+        for _, one in ipairs(arns) do
+          local id = ecs.with_cluster("service", one, cluster)
+          scope:found(id, { test = tests[one] or test_resources.named(id) })
+        end
+      end)
+    end)
+  end,
+
+  tags = function(_, state) return state.tags end,
+
+  -- A deleted service stays visible for a while, as INACTIVE.
+  fetch = function(service)
+    local cluster, name = ecs.names("service", service.id)
+    local wanted = { cluster = cluster, services = { name }, include = { "TAGS" } }
+    local reply = service.aws.ecs:try("DescribeServices", wanted, "ClusterNotFoundException")
+    local found = ecs.only(reply, "services", "ecs:DescribeServices")
+    if not found or found.status == "INACTIVE" then return nil end
+    local controller = found.deploymentController and found.deploymentController.type or "ECS"
+    return {
+      draining = found.status == "DRAINING",
+      controller = controller,
+      vpc = ordered((found.networkConfiguration or {}).awsvpcConfiguration),
+      public_sets = public_sets(found, controller),
+      tags = ecs.tags(found.tags),
+    }
+  end,
+
+  checks = {
+    {
+      id = "ecs_service.public_ip",
+      title = "Service gives its tasks public addresses",
+      severity = "high",
+      controls = { securityhub = { "ECS.2" } },
+
+      -- A draining service is being deleted and starts nothing any more.
+      audit = function(_, state)
+        if state.draining or not is_public(state) then return true end
+        local evidence = { awsvpcConfiguration = state.vpc, task_sets = state.public_sets }
+        return false, "tasks are given public addresses (assignPublicIp is ENABLED)", evidence
+      end,
+
+      -- The configuration is replaced as a whole. A deployment starts: tasks with public addresses
+      -- run on until it ends.
+      fix = function(service, state)
+        local why = REFUSED[state.controller]
+        if why then return { held = why } end
+        local after = {}
+        for key, value in pairs(state) do after[key] = value end
+        after.vpc = private(state.vpc)
+        local step = update(service, after.vpc)
+        step.undo = update(service, state.vpc)
+        return { step }, after
+      end,
+    },
+  },
+}

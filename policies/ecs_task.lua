@@ -1,0 +1,198 @@
+-- Running tasks of ECS have no public addresses.
+local batches = require "lib.batches"
+local detail = require "lib.detail"
+local ecs = require "lib.ecs"
+local test_resources = require "lib.test_resources"
+local whole = require "lib.whole"
+
+local DESCRIBED_AT_ONCE = 100 -- ECS API reference, DescribeTasks
+local NO_CLUSTER = "ClusterNotFoundException"
+local SOON = 60 -- seconds until a task that starts has its network interface
+
+-- What comes before RUNNING (ECS developer guide, "Task lifecycle").
+local STARTING = { PROVISIONING = true, PENDING = true, ACTIVATING = true }
+
+-- Tags cost calls, so they are only looked at where they decide.
+local function tagged_tests(scope, cluster, arns)
+  local found = {}
+  if not scope.settings.only_use_test_resources then return found end
+  for _, batch in ipairs(batches.of(arns, DESCRIBED_AT_ONCE)) do
+    local wanted = { cluster = cluster, tasks = batch, include = { "TAGS" } }
+    local reply = scope.aws.ecs:try("DescribeTasks", wanted, NO_CLUSTER)
+    for _, task in ipairs(reply and reply.tasks or {}) do
+      found[task.taskArn] = test_resources.tagged(ecs.tags(task.tags))
+    end
+  end
+  return found
+end
+
+-- The ids of a task's own network interfaces, which only those of mode awsvpc have; false where
+-- one is still to come.
+local function interfaces_of(task)
+  local ids, complete = {}, true
+  for _, attachment in ipairs(task.attachments or {}) do
+    if attachment.type == "ElasticNetworkInterface" then
+      local id
+      for _, one in ipairs(attachment.details or {}) do
+        if one.name == "networkInterfaceId" then id = one.value end
+      end
+      ids[#ids + 1] = id
+      complete = complete and id ~= nil
+    end
+  end
+  table.sort(ids)
+  return complete and ids
+end
+
+local function addresses_of(interface, found)
+  local seen = {}
+  local function add(association)
+    local address = association and association.PublicIp
+    if not address or seen[address] then return end
+    seen[address] = true
+    found[#found + 1] = { interface = interface.NetworkInterfaceId, address = address }
+  end
+  add(interface.Association)
+  for _, private in ipairs(interface.PrivateIpAddresses or {}) do add(private.Association) end
+end
+
+-- nil where an interface is gone, as it is when the task stops meanwhile.
+local function public_addresses(resource, ids)
+  local found = {}
+  if #ids == 0 then return found end
+  local wanted = { NetworkInterfaceIds = ids }
+  local none = "InvalidNetworkInterfaceID.NotFound"
+  local reply = resource.aws.ec2:try("DescribeNetworkInterfaces", wanted, none)
+  if not reply then return nil end
+  local call = "ec2:DescribeNetworkInterfaces"
+  for _, interface in ipairs(whole(reply, call, "NetworkInterfaces").NetworkInterfaces) do
+    addresses_of(interface, found)
+  end
+  table.sort(found, function(a, b)
+    return a.interface .. a.address < b.interface .. b.address
+  end)
+  return found
+end
+
+-- Would the service give the next task an address again?
+local function still_assigns(service)
+  if ecs.is_public(service.networkConfiguration) then return true end
+  for _, set in ipairs(service.taskSets or {}) do
+    if ecs.is_public(set.networkConfiguration) then return true end
+  end
+  return false
+end
+
+-- Does a deployment replace the tasks with public addresses already?
+local function is_replacing(service)
+  for _, deployment in ipairs(service.deployments or {}) do
+    local old = deployment.status ~= "PRIMARY"
+    if old and ecs.is_public(deployment.networkConfiguration) then return true end
+  end
+  return false
+end
+
+-- Why a service's task is not to be stopped, or nil.
+local function refusal(resource, name)
+  local cluster = ecs.names("task", resource.id)
+  local wanted = { cluster = cluster, services = { name } }
+  local reply = resource.aws.ecs:try("DescribeServices", wanted, NO_CLUSTER)
+  local service = ecs.only(reply, "services", "ecs:DescribeServices")
+  if not service or service.status ~= "ACTIVE" then return nil end
+  if still_assigns(service) then
+    return ("service %s would start another task with a public address: the service first"):format(
+      name)
+  end
+  if is_replacing(service) then
+    return ("a deployment of service %s is replacing this task"):format(name)
+  end
+  return nil
+end
+
+local function arns_in(event)
+  local found = {}
+  for _, task in ipairs(detail.list(event, "responseElements", "tasks")) do
+    local id, cluster = detail.at(task, "taskArn"), detail.at(task, "clusterArn")
+    found[#found + 1] = ecs.with_cluster("task", id, cluster)
+  end
+  return found
+end
+
+return policy {
+  type = "ecs_task",
+  title = "ECS task",
+
+  permissions = {
+    read = {
+      "ecs:ListClusters", "ecs:ListTasks", "ecs:DescribeTasks", "ecs:DescribeServices",
+      "ec2:DescribeNetworkInterfaces",
+    },
+    write = { "ecs:StopTask" },
+  },
+
+  events = {
+    ["ecs:RunTask"] = arns_in,
+    ["ecs:StartTask"] = arns_in,
+  },
+
+  discover = function(scope)
+    local clusters = scope.aws.ecs:pages("ListClusters", { maxResults = 100 })
+    ecs.each_cluster(scope, clusters, function(cluster)
+      local wanted = { cluster = cluster, desiredStatus = "RUNNING", maxResults = 100 }
+      ecs.each_page(scope, "ListTasks", wanted, "taskArns", function(arns)
+        local tests = tagged_tests(scope, cluster, arns)
+        for _, one in ipairs(arns) do
+          local id = ecs.with_cluster("task", one, cluster)
+          scope:found(id, { test = tests[one] or test_resources.named(id) })
+        end
+      end)
+    end)
+  end,
+
+  tags = function(_, state) return state.tags end,
+
+  -- A task that is to stop, or has stopped, is wanted STOPPED, and its address goes with it.
+  fetch = function(resource)
+    local cluster, name = ecs.names("task", resource.id)
+    local wanted = { cluster = cluster, tasks = { name }, include = { "TAGS" } }
+    local reply = resource.aws.ecs:try("DescribeTasks", wanted, NO_CLUSTER)
+    local task = ecs.only(reply, "tasks", "ecs:DescribeTasks")
+    if not task then return nil end
+    whole(task, "ecs:DescribeTasks", "desiredStatus", "lastStatus")
+    local state = { addresses = {}, group = task.group, tags = ecs.tags(task.tags) }
+    if task.desiredStatus == "STOPPED" then return state end
+    local ids = interfaces_of(task)
+    if not ids and STARTING[task.lastStatus] then return resource:later(SOON) end
+    if not ids then error("ecs:DescribeTasks tells no id of the task's network interface", 0) end
+    state.addresses = public_addresses(resource, ids)
+    if not state.addresses then return resource:later(SOON) end
+    return state
+  end,
+
+  checks = {
+    {
+      id = "ecs_task.public_ip",
+      title = "Task has a public address",
+      severity = "high",
+
+      audit = function(_, state)
+        if #state.addresses == 0 then return true end
+        local list = {}
+        for i, one in ipairs(state.addresses) do list[i] = one.address end
+        return false, "reachable at " .. table.concat(list, ", "), state.addresses
+      end,
+
+      fix = function(resource, state)
+        local cluster, name = ecs.names("task", resource.id)
+        local service = (state.group or ""):match("^service:(.+)$")
+        local why = service and refusal(resource, service)
+        if why then return { held = why } end
+        return { {
+          call = "ecs:StopTask",
+          with = { cluster = cluster, task = name, reason = "it has a public address" },
+          irreversible = "a stopped task cannot be started again",
+        } }, { addresses = {}, group = state.group, tags = state.tags }
+      end,
+    },
+  },
+}

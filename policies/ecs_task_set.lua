@@ -1,0 +1,115 @@
+-- Task sets, which services deployed from outside of ECS consist of, give no public addresses.
+local batches = require "lib.batches"
+local ecs = require "lib.ecs"
+local test_resources = require "lib.test_resources"
+local whole = require "lib.whole"
+
+local DESCRIBED_AT_ONCE = 10 -- ECS API reference, DescribeServices
+local NO_CLUSTER = "ClusterNotFoundException"
+
+-- A task set has no listing of its own: its service tells it.
+local function found_in(scope, service)
+  local controller = service.deploymentController and service.deploymentController.type
+  if controller ~= "EXTERNAL" then return end
+  local tagged = test_resources.tagged(ecs.tags(service.tags))
+  for _, set in ipairs(service.taskSets or {}) do
+    scope:found(set.taskSetArn, { test = tagged or test_resources.named(set.taskSetArn) })
+  end
+end
+
+local function describe(scope, cluster, services)
+  local wanted = { cluster = cluster, services = services, include = { "TAGS" } }
+  local reply = scope.aws.ecs:try("DescribeServices", wanted, NO_CLUSTER)
+  if not reply then return end
+  local list = whole(reply, "ecs:DescribeServices", "services").services
+  for _, service in ipairs(list) do found_in(scope, service) end
+end
+
+-- Why the task set is not to be deleted, or nil.
+local function refusal(state)
+  if state.started_by == "CODE_DEPLOY" then
+    return "CodeDeploy made this task set, and only a deployment there replaces it"
+  end
+  if state.status == "PRIMARY" then
+    return "the task set is the PRIMARY one, which carries production"
+  end
+  return nil
+end
+
+return policy {
+  type = "ecs_task_set",
+  title = "ECS task set",
+
+  permissions = {
+    read = {
+      "ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices", "ecs:DescribeTaskSets",
+    },
+    write = { "ecs:DeleteTaskSet" },
+  },
+
+  events = {
+    ["ecs:CreateTaskSet"] = "responseElements.taskSet.taskSetArn",
+    ["ecs:UpdateTaskSet"] = "responseElements.taskSet.taskSetArn",
+    ["ecs:UpdateServicePrimaryTaskSet"] = "responseElements.taskSet.taskSetArn",
+  },
+
+  discover = function(scope)
+    local clusters = scope.aws.ecs:pages("ListClusters", { maxResults = 100 })
+    ecs.each_cluster(scope, clusters, function(cluster)
+      local wanted = { cluster = cluster, maxResults = 100 }
+      ecs.each_page(scope, "ListServices", wanted, "serviceArns", function(arns)
+        for _, batch in ipairs(batches.of(arns, DESCRIBED_AT_ONCE)) do
+          describe(scope, cluster, batch)
+        end
+      end)
+    end)
+  end,
+
+  tags = function(_, state) return state.tags end,
+
+  fetch = function(resource)
+    local cluster, service = ecs.names("task-set", resource.id)
+    local wanted = {
+      cluster = cluster, service = service, taskSets = { resource.id }, include = { "TAGS" },
+    }
+    local reply = resource.aws.ecs:try("DescribeTaskSets", wanted, NO_CLUSTER,
+      "ServiceNotFoundException", "ServiceNotActiveException")
+    local set = ecs.only(reply, "taskSets", "ecs:DescribeTaskSets")
+    if not set then return nil end
+    return {
+      status = whole(set, "ecs:DescribeTaskSets", "status").status,
+      started_by = set.startedBy,
+      vpc = (set.networkConfiguration or {}).awsvpcConfiguration,
+      tags = ecs.tags(set.tags),
+    }
+  end,
+
+  checks = {
+    {
+      id = "ecs_task_set.public_ip",
+      title = "Task set gives its tasks public addresses",
+      severity = "high",
+      controls = { securityhub = { "ECS.16" } },
+
+      -- The tasks of a draining task set are being stopped.
+      audit = function(_, state)
+        local public = ecs.is_public { awsvpcConfiguration = state.vpc }
+        if state.status == "DRAINING" or not public then return true end
+        return false, "tasks are given public addresses (assignPublicIp is ENABLED)", state.vpc
+      end,
+
+      -- Without force AWS refuses unless it was scaled to zero before (ECS API reference,
+      -- DeleteTaskSet). What comes after is gone or draining, and nobody knows which.
+      fix = function(resource, state)
+        local why = refusal(state)
+        if why then return { held = why } end
+        local cluster, service = ecs.names("task-set", resource.id)
+        return { {
+          call = "ecs:DeleteTaskSet",
+          with = { cluster = cluster, service = service, taskSet = resource.id, force = true },
+          irreversible = "a deleted task set cannot be brought back",
+        } }
+      end,
+    },
+  },
+}

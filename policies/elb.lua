@@ -1,0 +1,253 @@
+-- Classic load balancers carry the tags asked for; those of developers show no instance to all.
+local batches = require "lib.batches"
+local detail = require "lib.detail"
+local dev = require "lib.dev"
+local tags = require "lib.tags"
+local test_resources = require "lib.test_resources"
+local whole = require "lib.whole"
+
+local GONE = "LoadBalancerNotFound"
+local TAGGED_AT_ONCE = 20 -- ELB API reference, DescribeTags
+local FILTERED_AT_ONCE = 200 -- values of a filter (EC2 API reference, DescribeInstances)
+
+-- What DescribeInstanceHealth says of an instance that connections are drained from (user guide for
+-- Classic Load Balancers, "Configure connection draining").
+local DRAINING = "Instance deregistration currently in progress"
+
+local function required(resource)
+  return tags.are_required(resource.settings)
+end
+
+-- Tags cost calls, so they are only looked at where they decide.
+local function tagged_tests(scope, names)
+  local found = {}
+  if not scope.settings.only_use_test_resources then return found end
+  for _, batch in ipairs(batches.of(names, TAGGED_AT_ONCE)) do
+    local reply = scope.aws.elb:try("DescribeTags", { LoadBalancerNames = batch }, GONE)
+    for _, one in ipairs(reply and reply.TagDescriptions or {}) do
+      found[one.LoadBalancerName] = test_resources.tagged(tags.map(one.Tags))
+    end
+  end
+  return found
+end
+
+local function described(balancer)
+  local wanted = { LoadBalancerNames = { balancer.id } }
+  local reply = balancer.aws.elb:try("DescribeLoadBalancers", wanted, GONE)
+  if not reply then return nil end
+  local call = "elb:DescribeLoadBalancers"
+  local found = whole(reply, call, "LoadBalancerDescriptions").LoadBalancerDescriptions[1]
+  return found and whole(found, call, "Instances", "Scheme")
+end
+
+-- The ids, sorted: the API's order is not fixed.
+local function registered(description)
+  local ids = {}
+  for i, instance in ipairs(description.Instances) do ids[i] = instance.InstanceId end
+  table.sort(ids)
+  return ids
+end
+
+local function without_ignored(balancer, ids)
+  local kept = {}
+  for _, id in ipairs(ids) do
+    if not dev.ignores(balancer.settings, id) then kept[#kept + 1] = id end
+  end
+  return kept
+end
+
+-- Those that are not on their way out; nil where the load balancer vanished.
+local function without_draining(balancer, ids)
+  if #ids == 0 then return ids end
+  local wanted = { LoadBalancerName = balancer.id }
+  local reply = balancer.aws.elb:try("DescribeInstanceHealth", wanted, GONE)
+  if not reply then return nil end
+  local leaving, kept = {}, {}
+  whole(reply, "elb:DescribeInstanceHealth", "InstanceStates")
+  for _, one in ipairs(reply.InstanceStates) do
+    leaving[one.InstanceId] = (one.Description or ""):find(DRAINING, 1, true) ~= nil
+  end
+  for _, id in ipairs(ids) do
+    if not leaving[id] then kept[#kept + 1] = id end
+  end
+  return kept
+end
+
+local function tags_of(balancer)
+  local reply = balancer.aws.elb:try("DescribeTags", { LoadBalancerNames = { balancer.id } }, GONE)
+  if not reply then return nil end
+  local found = whole(reply, "elb:DescribeTags", "TagDescriptions").TagDescriptions[1]
+  return tags.map(found and found.Tags)
+end
+
+local function add_instances(page, found)
+  for _, reservation in ipairs(whole(page, "ec2:DescribeInstances", "Reservations").Reservations) do
+    for _, one in ipairs(reservation.Instances or {}) do
+      found[#found + 1] = { id = one.InstanceId, tags = tags.map(one.Tags) }
+    end
+  end
+end
+
+-- A list of { id =, tags = }. A filter, since one instance that is long gone would fail a list of
+-- ids as a whole.
+local function instances_of(balancer, ids)
+  local found = {}
+  for _, batch in ipairs(batches.of(ids, FILTERED_AT_ONCE)) do
+    local wanted = { Filters = { { Name = "instance-id", Values = batch } } }
+    for page in balancer.aws.ec2:pages("DescribeInstances", wanted) do
+      add_instances(page, found)
+    end
+  end
+  table.sort(found, function(a, b) return a.id < b.id end)
+  return found
+end
+
+-- The values of a tag, in whatever case its key is written, as one text; nil where it is missing.
+local function value_of(map, key)
+  local values = {}
+  for name, value in pairs(map) do
+    if name:lower() == key:lower() then values[#values + 1] = value end
+  end
+  table.sort(values)
+  return values[1] and table.concat(values, ", ")
+end
+
+local function differing(balancer, state)
+  local found = {}
+  for _, instance in ipairs(state.instances) do
+    for _, key in ipairs(balancer.settings.required_tags) do
+      local own, other = value_of(state.tags, key), value_of(instance.tags, key)
+      if own ~= other then
+        found[#found + 1] = { instance = instance.id, tag = key, load_balancer_has = own,
+          instance_has = other }
+      end
+    end
+  end
+  return found
+end
+
+local function step(balancer, ids)
+  local list = {}
+  for i, id in ipairs(ids) do list[i] = { InstanceId = id } end
+  local with = { LoadBalancerName = balancer.id, Instances = list }
+  return {
+    call = "elb:DeregisterInstancesFromLoadBalancer", with = with,
+    undo = { call = "elb:RegisterInstancesWithLoadBalancer", with = with },
+  }
+end
+
+-- The state without these instances.
+local function without(balancer, state, ids)
+  local leaving, after = {}, { exposed = {} }
+  for _, id in ipairs(ids) do leaving[id] = true end
+  if not required(balancer) then return after end
+  after.tags, after.instances = state.tags, {}
+  for _, instance in ipairs(state.instances) do
+    if not leaving[instance.id] then after.instances[#after.instances + 1] = instance end
+  end
+  return after
+end
+
+local function name_in(event)
+  return detail.at(event, "requestParameters", "loadBalancerName")
+end
+
+return policy {
+  type = "elb",
+  title = "Classic load balancer",
+
+  permissions = {
+    read = {
+      ["elasticloadbalancing:DescribeLoadBalancers"] = "elb:DescribeLoadBalancers",
+      ["elasticloadbalancing:DescribeInstanceHealth"] = "elb:DescribeInstanceHealth",
+      ["elasticloadbalancing:DescribeTags"] = "elb:DescribeTags",
+      "ec2:DescribeInstances",
+    },
+    write = {
+      ["elasticloadbalancing:DeregisterInstancesFromLoadBalancer"] =
+        "elb:DeregisterInstancesFromLoadBalancer",
+      ["elasticloadbalancing:RegisterInstancesWithLoadBalancer"] =
+        "elb:RegisterInstancesWithLoadBalancer",
+    },
+  },
+
+  events = {
+    ["elasticloadbalancing:RegisterInstancesWithLoadBalancer"] =
+      "requestParameters.loadBalancerName",
+    -- The newer load balancers have the same event, told by its version.
+    ["elasticloadbalancing:CreateLoadBalancer"] = function(event)
+      return event.apiVersion == "2012-06-01" and name_in(event) or {}
+    end,
+  },
+
+  discover = function(scope)
+    for page in scope.aws.elb:pages("DescribeLoadBalancers", { PageSize = 400 }) do
+      local list = whole(page, "elb:DescribeLoadBalancers", "LoadBalancerDescriptions")
+      local names = {}
+      for i, one in ipairs(list.LoadBalancerDescriptions) do names[i] = one.LoadBalancerName end
+      local tests = tagged_tests(scope, names)
+      for _, name in ipairs(names) do
+        scope:found(name, { test = tests[name] or test_resources.named(name) })
+      end
+    end
+  end,
+
+  tags = function(_, state) return state.tags end,
+
+  -- `exposed`: instances of a dev account that the internet reaches; `instances`: registered ones
+  -- with their tags. Each is asked for only where a check needs it.
+  fetch = function(balancer)
+    local found = described(balancer)
+    if not found then return nil end
+    local ids, state = registered(found), { exposed = {} }
+    if dev.applies(balancer) and found.Scheme == "internet-facing" then
+      state.exposed = without_draining(balancer, without_ignored(balancer, ids))
+      if not state.exposed then return nil end
+    end
+    if not required(balancer) and #state.exposed == 0 then return state end
+    state.tags = tags_of(balancer)
+    if not state.tags then return nil end
+    if required(balancer) then state.instances = instances_of(balancer, ids) end
+    return state
+  end,
+
+  checks = {
+    {
+      id = "elb.tags",
+      title = "Classic load balancer lacks a required tag",
+      severity = "low",
+      when = required,
+      audit = function(balancer, state) return tags.audit(state.tags, balancer.settings) end,
+    },
+    {
+      id = "elb.instance_tags",
+      title = "Required tags of a classic load balancer and its instances differ",
+      severity = "low",
+      when = required,
+
+      audit = function(balancer, state)
+        local found = differing(balancer, state)
+        if #found == 0 then return true end
+        local first = found[1]
+        local more = #found > 1 and (", and %d more"):format(#found - 1) or ""
+        return false, ("tag %s differs from that of instance %s%s"):format(first.tag,
+          first.instance, more), found
+      end,
+    },
+    {
+      id = "elb.dev_public",
+      title = "Classic load balancer of a dev account shows instances to the internet",
+      severity = "high",
+      when = dev.applies,
+
+      audit = function(_, state)
+        if #state.exposed == 0 then return true end
+        return false, "internet-facing, with " .. dev.count(state.exposed), state.exposed
+      end,
+
+      fix = function(balancer, state, exposed)
+        return { step(balancer, exposed) }, without(balancer, state, exposed)
+      end,
+    },
+  },
+}

@@ -1,0 +1,231 @@
+-- Application and network load balancers of developers show no instance to all. The id is a load
+-- balancer's ARN, or that of one target group.
+local arn = require "lib.arn"
+local batches = require "lib.batches"
+local detail = require "lib.detail"
+local dev = require "lib.dev"
+local tags = require "lib.tags"
+local test_resources = require "lib.test_resources"
+local whole = require "lib.whole"
+
+local NO_BALANCER, NO_GROUP = "LoadBalancerNotFound", "TargetGroupNotFound"
+local TAGGED_AT_ONCE = 20 -- ELBv2 API reference, DescribeTags
+local TARGETS_AT_ONCE = 200 -- no limit is documented; that of AWS's own load balancer controller
+
+-- Tags cost calls, so they are only looked at where they decide.
+local function tagged_tests(scope, arns)
+  local found = {}
+  if not scope.settings.only_use_test_resources then return found end
+  for _, batch in ipairs(batches.of(arns, TAGGED_AT_ONCE)) do
+    local reply = scope.aws.elbv2:try("DescribeTags", { ResourceArns = batch }, NO_BALANCER)
+    for _, one in ipairs(reply and reply.TagDescriptions or {}) do
+      found[one.ResourceArn] = test_resources.tagged(tags.map(one.Tags))
+    end
+  end
+  return found
+end
+
+-- Gateway load balancers have no scheme: they stand in routes, not in DNS.
+local function is_public(balancer)
+  if balancer.Type == "gateway" then return false end
+  return whole(balancer, "elbv2:DescribeLoadBalancers", "Scheme").Scheme == "internet-facing"
+end
+
+local function balancers_of(resource, arns)
+  local wanted = { LoadBalancerArns = arns }
+  local reply = resource.aws.elbv2:try("DescribeLoadBalancers", wanted, NO_BALANCER)
+  return reply and whole(reply, "elbv2:DescribeLoadBalancers", "LoadBalancers").LoadBalancers or {}
+end
+
+-- The target groups behind a load balancer if all the world reaches it; nil where it is gone.
+local function groups_behind(resource)
+  local balancer = balancers_of(resource, { resource.id })[1]
+  if not balancer then return nil end
+  local groups = {}
+  if not dev.applies(resource) or not is_public(balancer) then return groups end
+  local wanted = { LoadBalancerArn = resource.id, PageSize = 400 }
+  for page in resource.aws.elbv2:pages("DescribeTargetGroups", wanted) do
+    local list = whole(page, "elbv2:DescribeTargetGroups", "TargetGroups").TargetGroups
+    table.move(list, 1, #list, #groups + 1, groups)
+  end
+  return groups
+end
+
+-- That target group if all the world reaches it, none otherwise; nil where it is gone.
+local function group_itself(resource)
+  local wanted = { TargetGroupArns = { resource.id } }
+  local reply = resource.aws.elbv2:try("DescribeTargetGroups", wanted, NO_GROUP)
+  local call = "elbv2:DescribeTargetGroups"
+  local group = reply and whole(reply, call, "TargetGroups").TargetGroups[1]
+  if not group then return nil end
+  local before = whole(group, call, "TargetType", "LoadBalancerArns").LoadBalancerArns
+  if group.TargetType ~= "instance" or #before == 0 or not dev.applies(resource) then return {} end
+  for _, balancer in ipairs(balancers_of(resource, before)) do
+    if is_public(balancer) then return { group } end
+  end
+  return {}
+end
+
+local function groups_of(resource)
+  local found = arn.parse(resource.id)
+  local path = found and found.service == "elasticloadbalancing" and found.resource or ""
+  if path:find("loadbalancer/", 1, true) == 1 then return groups_behind(resource) end
+  if path:find("targetgroup/", 1, true) == 1 then return group_itself(resource) end
+  return error("the id is no ARN of a load balancer or target group", 0)
+end
+
+-- Draining targets get no new connections; one that is not registered is only spoken of.
+local function is_exposed(resource, description)
+  local health = description.TargetHealth or {}
+  if health.State == "draining" or health.Reason == "Target.NotRegistered" then return false end
+  return not dev.ignores(resource.settings, description.Target.Id)
+end
+
+local function precedes(a, b)
+  if a.Id ~= b.Id then return a.Id < b.Id end
+  return (a.Port or 0) < (b.Port or 0)
+end
+
+-- The group's instances, as they were registered; sorted, since the API's order is not fixed.
+local function exposed_by(resource, group)
+  local wanted = { TargetGroupArn = group.TargetGroupArn }
+  local reply = resource.aws.elbv2:try("DescribeTargetHealth", wanted, NO_GROUP)
+  local list, targets = {}, {}
+  if reply then
+    local call = "elbv2:DescribeTargetHealth"
+    list = whole(reply, call, "TargetHealthDescriptions").TargetHealthDescriptions
+  end
+  for _, one in ipairs(list) do
+    if is_exposed(resource, one) then targets[#targets + 1] = one.Target end
+  end
+  table.sort(targets, precedes)
+  return targets
+end
+
+local function exposed(resource, groups)
+  local found = {}
+  for _, group in ipairs(groups) do
+    whole(group, "elbv2:DescribeTargetGroups", "TargetGroupArn", "TargetType")
+    local targets = group.TargetType == "instance" and exposed_by(resource, group) or {}
+    if #targets > 0 then
+      found[#found + 1] = { target_group = group.TargetGroupArn, targets = targets }
+    end
+  end
+  table.sort(found, function(a, b) return a.target_group < b.target_group end)
+  return found
+end
+
+local function tags_of(resource)
+  local wanted = { ResourceArns = { resource.id } }
+  local reply = resource.aws.elbv2:try("DescribeTags", wanted, NO_BALANCER, NO_GROUP)
+  if not reply then return nil end
+  local found = whole(reply, "elbv2:DescribeTags", "TagDescriptions").TagDescriptions[1]
+  return tags.map(found and found.Tags)
+end
+
+-- Each instance once, however many ports and groups it stands in.
+local function instances_in(groups)
+  local ids, seen = {}, {}
+  for _, group in ipairs(groups) do
+    for _, target in ipairs(group.targets) do
+      if not seen[target.Id] then ids[#ids + 1], seen[target.Id] = target.Id, true end
+    end
+  end
+  return ids
+end
+
+local function step(group, targets)
+  local with = { TargetGroupArn = group, Targets = targets }
+  return {
+    call = "elbv2:DeregisterTargets", with = with,
+    undo = { call = "elbv2:RegisterTargets", with = with },
+  }
+end
+
+local function arns_in(event)
+  local arns = {}
+  for _, one in ipairs(detail.list(event, "responseElements", "loadBalancers")) do
+    arns[#arns + 1] = detail.at(one, "loadBalancerArn")
+  end
+  return arns
+end
+
+return policy {
+  type = "elbv2",
+  title = "Load balancer or target group",
+
+  permissions = {
+    read = {
+      ["elasticloadbalancing:DescribeLoadBalancers"] = "elbv2:DescribeLoadBalancers",
+      ["elasticloadbalancing:DescribeTargetGroups"] = "elbv2:DescribeTargetGroups",
+      ["elasticloadbalancing:DescribeTargetHealth"] = "elbv2:DescribeTargetHealth",
+      ["elasticloadbalancing:DescribeTags"] = "elbv2:DescribeTags",
+    },
+    write = {
+      ["elasticloadbalancing:DeregisterTargets"] = "elbv2:DeregisterTargets",
+      ["elasticloadbalancing:RegisterTargets"] = "elbv2:RegisterTargets",
+    },
+  },
+
+  events = {
+    ["elasticloadbalancing:RegisterTargets"] = "requestParameters.targetGroupArn",
+    ["elasticloadbalancing:CreateListener"] = "requestParameters.loadBalancerArn",
+    ["elasticloadbalancing:ModifyListener"] = "responseElements.listeners[*].loadBalancerArn",
+    -- Classic load balancers have the same event, told by its version.
+    ["elasticloadbalancing:CreateLoadBalancer"] = function(event)
+      return event.apiVersion == "2015-12-01" and arns_in(event) or {}
+    end,
+  },
+
+  -- A target group is seen through its load balancer; without one nobody reaches it.
+  discover = function(scope)
+    for page in scope.aws.elbv2:pages("DescribeLoadBalancers", { PageSize = 400 }) do
+      local list, arns = whole(page, "elbv2:DescribeLoadBalancers", "LoadBalancers"), {}
+      for i, one in ipairs(list.LoadBalancers) do arns[i] = one.LoadBalancerArn end
+      local tests = tagged_tests(scope, arns)
+      for _, one in ipairs(arns) do
+        scope:found(one, { test = tests[one] or test_resources.named(one) })
+      end
+    end
+  end,
+
+  tags = function(_, state) return state.tags end,
+
+  -- The instances of a dev account that the internet reaches, by target group. What shows none
+  -- passes, so its tags are not asked for.
+  fetch = function(resource)
+    local groups = groups_of(resource)
+    if not groups then return nil end
+    local state = { exposed = exposed(resource, groups) }
+    if #state.exposed == 0 then return state end
+    state.tags = tags_of(resource)
+    if not state.tags then return nil end
+    return state
+  end,
+
+  checks = {
+    {
+      id = "elbv2.dev_public",
+      title = "Load balancer of a dev account shows instances to the internet",
+      severity = "high",
+      when = dev.applies,
+
+      audit = function(_, state)
+        if #state.exposed == 0 then return true end
+        local ids = instances_in(state.exposed)
+        return false, "internet-facing, with " .. dev.count(ids), state.exposed
+      end,
+
+      -- Targets of other types (addresses, functions, load balancers) stay.
+      fix = function(_, state)
+        local steps = {}
+        for _, group in ipairs(state.exposed) do
+          for _, targets in ipairs(batches.of(group.targets, TARGETS_AT_ONCE)) do
+            steps[#steps + 1] = step(group.target_group, targets)
+          end
+        end
+        return steps, { exposed = {} }
+      end,
+    },
+  },
+}
