@@ -1,0 +1,276 @@
+-- Functions, their versions and their aliases do not answer to just anyone.
+local access = require "lib.access"
+local documents = require "lib.documents"
+local event_ids = require "lib.event_ids"
+local lambda_permissions = require "lib.lambda_permissions"
+local test_resources = require "lib.test_resources"
+local whole = require "lib.whole"
+
+local NONE = "ResourceNotFoundException"
+local MOST_POLICIES = 3 -- that a summary tells of
+
+-- Statements in the order of their Sids, which are unique in a policy: Lambda appends a statement
+-- that is put back, and the policy is then the one it was.
+local function by_sid(one, other)
+  if one.statement.Sid ~= other.statement.Sid then
+    return tostring(one.statement.Sid or "") < tostring(other.statement.Sid or "")
+  end
+  return one.place < other.place
+end
+
+local function in_order(list)
+  if #list == 0 then return list end
+  local placed, sorted = {}, {}
+  for place, statement in ipairs(list) do
+    if type(statement) ~= "table" then return list end
+    placed[place] = { place = place, statement = statement }
+  end
+  table.sort(placed, by_sid)
+  for place, one in ipairs(placed) do sorted[place] = one.statement end
+  return sorted
+end
+
+-- { qualifier =, document = } or { qualifier =, text =, broken = }
+local function keep(qualifier, text)
+  local kept = documents.keep(text)
+  kept.qualifier = qualifier
+  local document = kept.document
+  if type(document) ~= "table" or type(document.Statement) ~= "table" then return kept end
+  document.Statement = in_order(document.Statement)
+  kept.text = nil
+  return kept
+end
+
+-- The policy of the function, or of that version or alias; nil where there is none.
+local function policy_of(fn, qualifier)
+  local wanted = { FunctionName = fn.id, Qualifier = qualifier }
+  local reply = fn.aws.lambda:try("GetPolicy", wanted, NONE)
+  if not reply then return nil end
+  return keep(qualifier, whole(reply, "lambda:GetPolicy", "Policy", "RevisionId").Policy),
+    reply.RevisionId
+end
+
+-- All items of a list of the function; nil when it is gone.
+local function listed(fn, operation, list)
+  local found, wanted = {}, { FunctionName = fn.id, MaxItems = 50 }
+  local ok, problem = pcall(function()
+    for page in fn.aws.lambda:pages(operation, wanted) do
+      for _, item in ipairs(whole(page, "lambda:" .. operation, list)[list]) do
+        found[#found + 1] = item
+      end
+    end
+  end)
+  if ok then return found end
+  if type(problem) ~= "string" and problem.code == NONE then return nil end
+  error(problem, 0)
+end
+
+-- Aliases and published versions, in a fixed order; nil when the function is gone. Nothing can be
+-- granted on $LATEST itself (Lambda API reference, AddPermission).
+local function qualifiers(fn)
+  local aliases = listed(fn, "ListAliases", "Aliases")
+  local versions = aliases and listed(fn, "ListVersionsByFunction", "Versions")
+  if not versions then return nil end
+  local names = {}
+  for _, alias in ipairs(aliases) do names[#names + 1] = alias.Name end
+  for _, version in ipairs(versions) do
+    if version.Version ~= "$LATEST" then names[#names + 1] = version.Version end
+  end
+  table.sort(names)
+  return names
+end
+
+local function tags_of(fn)
+  local wanted = { Resource = lambda_permissions.resource(fn) }
+  local reply = fn.aws.lambda:try("ListTags", wanted, NONE)
+  return reply and (reply.Tags or {})
+end
+
+local function called(kept)
+  if not kept.qualifier then return "" end
+  return (kept.qualifier:find("^%d+$") and "version " or "alias ") .. kept.qualifier .. ": "
+end
+
+local function summary_of(told)
+  local shown = table.concat(told, "; ", 1, math.min(#told, MOST_POLICIES))
+  if #told <= MOST_POLICIES then return shown end
+  return ("%s; and %d more versions and aliases"):format(shown, #told - MOST_POLICIES)
+end
+
+-- Offenders of all policies by one judge, a summary, and the first problem: a policy that nobody
+-- can judge.
+local function judged(fn, state, judge)
+  local found, told, problem = {}, {}, nil
+  for _, kept in ipairs(state.policies) do
+    local ok, offenders = pcall(function() return judge(documents.of(kept), fn) end)
+    if not ok then problem, offenders = problem or offenders, {} end
+    for _, offender in ipairs(offenders) do
+      offender.qualifier = kept.qualifier
+      found[#found + 1] = offender
+    end
+    if #offenders > 0 then told[#told + 1] = called(kept) .. access.describe(offenders) end
+  end
+  return found, summary_of(told), problem
+end
+
+-- Why this statement cannot be removed alone, or nil.
+local function refusal(offender)
+  local where = called(offender) .. "statement " .. offender.index
+  if not offender.sid then return where .. " has no Sid, by which Lambda removes a statement" end
+  if not access.without_principals({ Statement = { offender.statement } }, {
+    { index = 1, principals = offender.principals },
+  }) then return nil end
+  return where .. " also lets in others, and Lambda only removes whole statements"
+end
+
+-- Lambda only removes while the policy is still of that revision. The revisions that the removals
+-- themselves make are not known before, so only a policy's first step names one; the others follow
+-- it at once, by the names of their statements.
+local function removal(fn, offender, revision)
+  local with = {
+    FunctionName = fn.id, Qualifier = offender.qualifier, StatementId = offender.sid,
+    RevisionId = revision,
+  }
+  local step = { call = "lambda:RemovePermission", with = with }
+  local back, why = lambda_permissions.rebuilt(fn, offender.qualifier, offender.statement)
+  if back then
+    step.undo = { call = "lambda:AddPermission", with = back }
+  else
+    step.irreversible = "the statement cannot be put back as it was: " .. why
+  end
+  return step
+end
+
+local function of_policy(open, qualifier)
+  local mine = {}
+  for _, offender in ipairs(open) do
+    if offender.qualifier == qualifier then mine[#mine + 1] = offender end
+  end
+  return mine
+end
+
+-- Steps that remove these statements of one policy; nil when it is another one by now.
+local function removals(fn, kept, offenders)
+  local now, revision = policy_of(fn, kept.qualifier)
+  if not now or json.encode(now.document) ~= json.encode(kept.document) then return nil end
+  local steps = {}
+  for i, offender in ipairs(offenders) do
+    steps[i] = removal(fn, offender, i == 1 and revision or nil)
+  end
+  return steps
+end
+
+-- The policies less these statements.
+local function without(state, open)
+  local left = {}
+  for _, kept in ipairs(state.policies) do
+    local rest = access.without(kept.document, of_policy(open, kept.qualifier))
+    if rest then left[#left + 1] = { qualifier = kept.qualifier, document = rest } end
+  end
+  return { policies = json.list(left), tags = #left > 0 and state.tags or nil }
+end
+
+-- functionName may be a name, a whole ARN or the end of one, each with a qualifier (Lambda API
+-- reference, AddPermission).
+local function name_of(event)
+  local text = event_ids.first(event, "requestParameters.functionName",
+    "responseElements.functionName")
+  for _, prefix in ipairs {
+    "^arn:[^:]*:lambda:", "^%l%l[%l-]*%-%d:", "^%d%d%d%d%d%d%d%d%d%d%d%d:", "^function:",
+  } do
+    text = text:gsub(prefix, "", 1)
+  end
+  return text:match("^[^:]+") or error("detail.requestParameters.functionName names nothing", 0)
+end
+
+return policy {
+  type = "lambda_function",
+  title = "Lambda function",
+
+  permissions = {
+    read = {
+      "lambda:ListFunctions", "lambda:GetPolicy", "lambda:ListAliases",
+      "lambda:ListVersionsByFunction", "lambda:ListTags",
+    },
+    write = { "lambda:RemovePermission", "lambda:AddPermission" },
+  },
+
+  events = { -- with API versions where CloudTrail writes them
+    ["lambda:CreateFunction20150331"] = name_of,
+    ["lambda:AddPermission20150331"] = name_of,
+    ["lambda:AddPermission20150331v2"] = name_of,
+    ["lambda:CreateFunctionUrlConfig"] = name_of,
+    ["lambda:CreateFunctionUrlConfig20211031"] = name_of,
+    ["lambda:UpdateFunctionUrlConfig"] = name_of,
+    ["lambda:UpdateFunctionUrlConfig20211031"] = name_of,
+  },
+
+  discover = function(scope)
+    for page in scope.aws.lambda:pages("ListFunctions", { MaxItems = 50 }) do
+      for _, fn in ipairs(whole(page, "lambda:ListFunctions", "Functions").Functions) do
+        scope:found(fn.FunctionName, { test = test_resources.named(fn.FunctionName) })
+      end
+    end
+  end,
+
+  tags = function(_, state) return state.tags end,
+
+  -- GetPolicy says the same of a function without policy and of one that is not there; the lists
+  -- behind it tell them apart. A function without any policy passes, so its tags are not asked for.
+  fetch = function(fn)
+    local policies = { (policy_of(fn)) }
+    local names = qualifiers(fn)
+    if not names then return nil end
+    local found = fn:map(names, function(name) return (policy_of(fn, name)) or false end)
+    for _, kept in ipairs(found) do
+      if kept then policies[#policies + 1] = kept end
+    end
+    if #policies == 0 then return { policies = json.list(policies) } end
+    local tags = tags_of(fn)
+    if not tags then return nil end
+    return { policies = json.list(policies), tags = tags }
+  end,
+
+  checks = {
+    {
+      id = "lambda_function.public",
+      title = "Function policy lets anyone in",
+      severity = "critical",
+      controls = { securityhub = { "Lambda.1" } },
+
+      audit = function(fn, state)
+        local open, summary, problem = judged(fn, state, access.open_to_anyone)
+        if problem then error(problem, 0) end
+        if #open == 0 then return true end
+        return false, summary, open
+      end,
+
+      fix = function(fn, state, open)
+        for _, offender in ipairs(open) do
+          local why = refusal(offender)
+          if why then return { held = why } end
+        end
+        local steps = {}
+        for _, kept in ipairs(state.policies) do
+          local mine = of_policy(open, kept.qualifier)
+          local more = #mine == 0 and {} or removals(fn, kept, mine)
+          if not more then return { held = "drift: the policy has changed since it was read" } end
+          table.move(more, 1, #more, #steps + 1, steps)
+        end
+        return steps, without(state, open)
+      end,
+    },
+    {
+      id = "lambda_function.shared",
+      title = "Function policy lets an unknown account in",
+      severity = "high",
+
+      audit = function(fn, state)
+        local shared, summary, problem = judged(fn, state, access.shared_with_unknown)
+        if problem and #shared == 0 then error(problem, 0) end
+        if #shared == 0 then return true end
+        return false, summary, shared
+      end,
+    },
+  },
+}

@@ -1,0 +1,107 @@
+-- Statements of a function's policy as parameters of AddPermission, and back: whether a statement
+-- that is removed can be put back exactly.
+local arn = require "lib.arn"
+
+local lambda_permissions = {}
+
+-- How Lambda writes AddPermission's parameters into a condition (Lambda developer guide, "Viewing
+-- resource-based IAM policies"; "Controlling access to function URLs").
+local CONDITIONS = {
+  ["ArnLike AWS:SourceArn"] = "SourceArn",
+  ["StringEquals AWS:SourceAccount"] = "SourceAccount",
+  ["StringEquals aws:PrincipalOrgID"] = "PrincipalOrgID",
+  ["StringEquals lambda:EventSourceToken"] = "EventSourceToken",
+  ["StringEquals lambda:FunctionUrlAuthType"] = "FunctionUrlAuthType",
+  ["Bool lambda:InvokedViaFunctionUrl"] = "InvokedViaFunctionUrl",
+}
+
+local TRUTH = { [true] = true, ["true"] = true, [false] = false, ["false"] = false }
+
+local FIELDS = {
+  Sid = true, Effect = true, Principal = true, Action = true, Resource = true, Condition = true,
+}
+
+-- "*", a service or an account's root, which Lambda keeps as they are given; nil for others.
+local function principal_of(value)
+  if value == "*" then return value end
+  if type(value) ~= "table" then return nil end
+  local kind, name
+  for key, item in pairs(value) do
+    if kind or type(item) ~= "string" then return nil end
+    kind, name = key, item
+  end
+  if kind == "Service" then return name end
+  local is_root = kind == "AWS" and name:find("^arn:[^:]+:iam::%d+:root$") ~= nil
+  return is_root and name or nil
+end
+
+-- Adds the parameter that stands for one key of a condition; returns why none does.
+local function add_condition(with, operator, key, value)
+  local name = CONDITIONS[operator .. " " .. key]
+  if name == "InvokedViaFunctionUrl" then value = TRUTH[value] end
+  if not name or value == nil or type(value) == "table" then
+    return ("AddPermission cannot write the condition %s %s"):format(operator, key)
+  end
+  with[name] = value
+  return nil
+end
+
+local function add_conditions(with, conditions)
+  if type(conditions) ~= "table" then return "its Condition is no object" end
+  for operator, block in pairs(conditions) do
+    if type(block) ~= "table" then return "its Condition is no object" end
+    for key, value in pairs(block) do
+      local why = add_condition(with, tostring(operator), tostring(key), value)
+      if why then return why end
+    end
+  end
+  return nil
+end
+
+local function strange_field(statement)
+  local names = {}
+  for name in pairs(statement) do
+    if not FIELDS[name] then names[#names + 1] = tostring(name) end
+  end
+  table.sort(names)
+  return names[1]
+end
+
+-- Why AddPermission would not write this statement as it is, conditions apart.
+local function oddity(statement, principal, resource)
+  local strange = strange_field(statement)
+  if strange then return "AddPermission cannot write " .. strange end
+  if statement.Effect ~= "Allow" then return "AddPermission only allows" end
+  if not principal then return "AddPermission cannot write its Principal" end
+  if type(statement.Action) ~= "string" then return "AddPermission takes one action" end
+  if statement.Resource ~= resource then return "its Resource is not the function" end
+  if type(statement.Sid) ~= "string" or #statement.Sid > 100
+    or not statement.Sid:find("^[%w_-]+$") then
+    return "AddPermission does not take its Sid"
+  end
+  return nil
+end
+
+-- The ARN of a function, or of one of its versions or aliases.
+function lambda_permissions.resource(fn, qualifier)
+  local text = ("arn:%s:lambda:%s:%s:function:%s"):format(arn.partition(fn.region), fn.region,
+    fn.account, fn.id)
+  return qualifier and text .. ":" .. qualifier or text
+end
+
+-- What to call AddPermission with to have exactly this statement; nil and why where nothing does.
+-- fn: anything with `id`, `region`, `account`.
+function lambda_permissions.rebuilt(fn, qualifier, statement)
+  local principal = principal_of(statement.Principal)
+  local why = oddity(statement, principal, lambda_permissions.resource(fn, qualifier))
+  if why then return nil, why end
+  local with = {
+    FunctionName = fn.id, Qualifier = qualifier, StatementId = statement.Sid,
+    Action = statement.Action, Principal = principal,
+  }
+  if statement.Condition ~= nil then why = add_conditions(with, statement.Condition) end
+  if why then return nil, why end
+  return with
+end
+
+return lambda_permissions

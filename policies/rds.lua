@@ -1,0 +1,308 @@
+-- Databases are encrypted, private and tagged, or they stand still.
+local event_ids = require "lib.event_ids"
+local tags = require "lib.tags"
+local test_resources = require "lib.test_resources"
+local whole = require "lib.whole"
+
+-- Other services answer through the same API (RDS API reference, DescribeDBInstances).
+local FOREIGN = { neptune = true, docdb = true }
+
+-- States in or on the way to which nothing runs (RDS user guide, "Viewing Amazon RDS DB instance
+-- status").
+local STILL = { stopped = true, stopping = true, deleting = true }
+
+-- States that do not pass by themselves; all others do, and then the instance is available.
+local LASTING = {
+  ["failed"] = true, ["inaccessible-encryption-credentials"] = true,
+  ["inaccessible-encryption-credentials-recoverable"] = true, ["incompatible-create"] = true,
+  ["incompatible-credentials"] = true, ["incompatible-network"] = true,
+  ["incompatible-option-group"] = true, ["incompatible-parameters"] = true,
+  ["incompatible-restore"] = true, ["insufficient-capacity"] = true, ["restore-error"] = true,
+  ["stopped"] = true, ["storage-full"] = true,
+}
+
+local SOON = 300 -- seconds
+
+local function is_named(name)
+  return name ~= nil and name ~= ""
+end
+
+local function instance_of(db)
+  local wanted = { DBInstanceIdentifier = db.id }
+  local reply = db.aws.rds:try("DescribeDBInstances", wanted, "DBInstanceNotFound")
+  if not reply then return nil end
+  local instance = whole(reply, "rds:DescribeDBInstances", "DBInstances").DBInstances[1]
+  if not instance then error("rds:DescribeDBInstances answered without the instance", 0) end
+  return whole(instance, "rds:DescribeDBInstances", "DBInstanceStatus", "Engine")
+end
+
+-- The cluster of a member that may have to be stopped; nil for others, and where there is none.
+local function cluster_of(db, id)
+  if not id then return nil end
+  local wanted = { DBClusterIdentifier = id }
+  local reply = db.aws.rds:try("DescribeDBClusters", wanted, "DBClusterNotFoundFault")
+  local cluster = reply and whole(reply, "rds:DescribeDBClusters", "DBClusters").DBClusters[1]
+  return cluster and whole(cluster, "rds:DescribeDBClusters", "Status")
+end
+
+local function is_stray(state, settings)
+  return not state.encrypted or not tags.audit(state.tags, settings)
+end
+
+-- What the checks need, without what passes by itself: the state is compared when a repair is
+-- proven and taken back, and a database is starting, modifying or being backed up now and then.
+local function state_of(instance)
+  whole(instance, "rds:DescribeDBInstances", "StorageEncrypted", "PubliclyAccessible")
+  return {
+    encrypted = instance.StorageEncrypted,
+    public = instance.PubliclyAccessible,
+    created = instance.InstanceCreateTime,
+    running = not STILL[instance.DBInstanceStatus],
+    cluster = is_named(instance.DBClusterIdentifier) and instance.DBClusterIdentifier or nil,
+    tags = tags.map(instance.TagList),
+  }
+end
+
+-- In which way a state keeps a change from being made now, or nil.
+local function obstacle(what, status)
+  if status == "available" then return nil end
+  if LASTING[status] then return { held = ("the %s is %s"):format(what, status) } end
+  return { later = SOON }
+end
+
+local function is_aurora(instance)
+  return instance.Engine:find("^aurora") ~= nil
+end
+
+local function has_any(list)
+  return list ~= nil and #list > 0
+end
+
+-- Why RDS would not stop this instance, or nil (RDS user guide, "Stopping an Amazon RDS DB instance
+-- temporarily", limitations; RDS Custom: API reference, StopDBInstance).
+local function instance_refusal(instance)
+  if is_named(instance.ReadReplicaSourceDBInstanceIdentifier)
+    or is_named(instance.ReadReplicaSourceDBClusterIdentifier) then
+    return "it is a read replica, which cannot be stopped"
+  elseif has_any(instance.ReadReplicaDBInstanceIdentifiers)
+    or has_any(instance.ReadReplicaDBClusterIdentifiers) then
+    return "it has read replicas, and cannot be stopped"
+  elseif instance.Engine:find("^custom") then
+    return "it is an RDS Custom instance, which cannot be stopped"
+  elseif instance.Engine:find("^sqlserver")
+    and (instance.MultiAZ or is_named(instance.SecondaryAvailabilityZone)) then
+    return "it is SQL Server in several zones, which cannot be stopped"
+  end
+  return nil
+end
+
+-- The region of an ARN; nil for the bare name of something of this region.
+local function region_of(name)
+  return name:match("^arn:[^:]*:[^:]*:([^:]+):")
+end
+
+local function is_far(db, name)
+  local region = is_named(name) and region_of(name)
+  return region and region ~= db.region
+end
+
+-- Why Aurora would not stop this cluster, or nil (Aurora user guide, "Stopping and starting an
+-- Amazon Aurora DB cluster", limitations).
+local function cluster_refusal(db, cluster)
+  if is_named(cluster.GlobalClusterIdentifier) or is_named(cluster.GlobalWriteForwardingStatus) then
+    return "its cluster is part of a global database, and cannot be stopped"
+  elseif is_named(cluster.EngineMode) and cluster.EngineMode ~= "provisioned" then
+    return ("its cluster is in the mode %s, and cannot be stopped"):format(cluster.EngineMode)
+  end
+  if is_far(db, cluster.ReplicationSourceIdentifier) then
+    return "its cluster is a replica of one in another region, and cannot be stopped"
+  end
+  for _, replica in ipairs(cluster.ReadReplicaIdentifiers or {}) do
+    if is_far(db, replica) then
+      return "its cluster has a replica in another region, and cannot be stopped"
+    end
+  end
+  return nil
+end
+
+local function stopped(state)
+  local after = {}
+  for key, value in pairs(state) do after[key] = value end
+  after.running = false
+  return after
+end
+
+local function pair(call, undo, with)
+  return { call = call, with = with, undo = { call = undo, with = with } }
+end
+
+local function stop_instance(db, state, instance)
+  local why = instance_refusal(instance)
+  if why then return { held = why } end
+  local with = { DBInstanceIdentifier = db.id }
+  return { pair("rds:StopDBInstance", "rds:StartDBInstance", with) }, stopped(state)
+end
+
+-- A member is only stopped with its cluster; where that is no Aurora cluster, not at all (RDS API
+-- reference, StopDBCluster).
+local function stop_cluster(db, state, instance)
+  if not is_aurora(instance) then
+    return { held = "its cluster is a Multi-AZ cluster, which cannot be stopped" }
+  end
+  local cluster = cluster_of(db, state.cluster)
+  if not cluster then return { later = SOON } end
+  local why = cluster_refusal(db, cluster)
+  if why then return { held = why } end
+  local wait = obstacle("cluster", cluster.Status)
+  if wait then return wait end
+  local with = { DBClusterIdentifier = state.cluster }
+  return { pair("rds:StopDBCluster", "rds:StartDBCluster", with) }, stopped(state)
+end
+
+local function stop(db, state)
+  local instance = instance_of(db)
+  local wait = instance and obstacle("instance", instance.DBInstanceStatus)
+  if not instance or wait then return wait end
+  local stop_it = state.cluster and stop_cluster or stop_instance
+  return stop_it(db, state, instance)
+end
+
+local function modify(db, public)
+  local with = { DBInstanceIdentifier = db.id, PubliclyAccessible = public }
+  return { call = "rds:ModifyDBInstance", with = with }
+end
+
+-- Names are kept in lower case, whatever the request says (RDS API reference, CreateDBInstance).
+local function named(...)
+  local paths = { ... }
+  return function(event) return event_ids.first(event, table.unpack(paths)):lower() end
+end
+
+-- A new name counts at once, unless it waits for the maintenance window.
+local function renamed(event)
+  local new, old = "requestParameters.newDBInstanceIdentifier",
+    "requestParameters.dBInstanceIdentifier"
+  local wanted = event.requestParameters
+  if type(wanted) == "table" and wanted.applyImmediately == false then new, old = old, new end
+  return event_ids.first(event, new, old):lower()
+end
+
+local created = named("requestParameters.dBInstanceIdentifier",
+  "responseElements.dBInstanceIdentifier")
+local restored = named("requestParameters.targetDBInstanceIdentifier",
+  "responseElements.dBInstanceIdentifier")
+
+local function is_ours(_, state) return not state.foreign end
+
+return policy {
+  type = "rds",
+  title = "RDS database instance",
+
+  permissions = {
+    read = { "rds:DescribeDBInstances", "rds:DescribeDBClusters" },
+    write = {
+      "rds:ModifyDBInstance", "rds:StopDBInstance", "rds:StartDBInstance", "rds:StopDBCluster",
+      "rds:StartDBCluster",
+    },
+  },
+
+  events = {
+    ["rds:ModifyDBInstance"] = { id = renamed, delay = 120 },
+    ["rds:CreateDBInstance"] = { id = created, delay = 900 },
+    ["rds:CreateDBInstanceReadReplica"] = { id = created, delay = 900 },
+    ["rds:StartDBInstance"] = { id = created, delay = 900 },
+    ["rds:RestoreDBInstanceFromDBSnapshot"] = { id = created, delay = 900 },
+    ["rds:RestoreDBInstanceToPointInTime"] = { id = restored, delay = 900 },
+  },
+
+  discover = function(scope)
+    for page in scope.aws.rds:pages("DescribeDBInstances", { MaxRecords = 100 }) do
+      whole(page, "rds:DescribeDBInstances", "DBInstances")
+      for _, instance in ipairs(page.DBInstances) do
+        local name = instance.DBInstanceIdentifier
+        local test = test_resources.named(name)
+          or test_resources.tagged(tags.map(instance.TagList))
+        if not FOREIGN[instance.Engine] then scope:found(name, { test = test }) end
+      end
+    end
+  end,
+
+  tags = function(_, state) return state.tags end,
+
+  -- A cluster that was told to stop is on its way, whatever its members say meanwhile.
+  fetch = function(db)
+    local instance = instance_of(db)
+    if not instance then return nil end
+    if FOREIGN[instance.Engine] then return { foreign = true } end
+    if instance.DBInstanceStatus == "creating" then return db:later(SOON) end
+    local state = state_of(instance)
+    if state.cluster and state.running and is_stray(state, db.settings) then
+      local cluster = cluster_of(db, state.cluster)
+      state.running = not (cluster and STILL[cluster.Status])
+    end
+    return state
+  end,
+
+  -- Private first: an instance that is stopped cannot be modified.
+  checks = {
+    {
+      id = "rds.public",
+      title = "Database is publicly accessible",
+      severity = "critical",
+      controls = { securityhub = { "RDS.2" }, cis = { "2.3.3" } },
+      when = is_ours,
+
+      audit = function(_, state)
+        if not state.public then return true end
+        return false, "the database has a public address"
+      end,
+
+      -- Takes effect at once; without ApplyImmediately, so that other changes that wait for the
+      -- maintenance window go on waiting (RDS API reference, ModifyDBInstance).
+      fix = function(db, state)
+        local instance = instance_of(db)
+        local wait = instance and obstacle("instance", instance.DBInstanceStatus)
+        if not instance or wait then return wait end
+        if state.cluster and not is_aurora(instance) then
+          return { held = "a member of a Multi-AZ cluster cannot be modified alone" }
+        end
+        local step, after = modify(db, false), {}
+        step.undo = modify(db, true)
+        for key, value in pairs(state) do after[key] = value end
+        after.public = false
+        return { step }, after
+      end,
+    },
+    {
+      id = "rds.unencrypted",
+      title = "Database storage is not encrypted",
+      severity = "high",
+      controls = { securityhub = { "RDS.3", "RDS.27" }, cis = { "2.3.1" } },
+      when = is_ours,
+
+      audit = function(db, state)
+        if state.encrypted or not state.running then return true end
+        if not state.created then error("the database says not when it was created", 0) end
+        if db.now - state.created <= db.settings.db_check_time * 60 then return true end
+        return false, "the storage of the database is not encrypted"
+      end,
+
+      fix = stop,
+    },
+    {
+      id = "rds.tags",
+      title = "Database lacks a required tag",
+      severity = "low",
+      when = function(db, state)
+        return is_ours(db, state) and tags.are_required(db.settings)
+      end,
+
+      audit = function(db, state)
+        if not state.running then return true end
+        return tags.audit(state.tags, db.settings)
+      end,
+
+      fix = stop,
+    },
+  },
+}

@@ -1,0 +1,101 @@
+-- What can be put back by AddPermission, and what cannot.
+local permissions = require "lib.lambda_permissions"
+
+local FN = { id = "orders", region = "eu-west-1", account = "111122223333" }
+local ARN = "arn:aws:lambda:eu-west-1:111122223333:function:orders"
+
+local function statement(changes)
+  local made = {
+    Sid = "s-1_x", Effect = "Allow", Principal = "*", Action = "lambda:InvokeFunction",
+    Resource = ARN,
+  }
+  for key, value in pairs(changes or {}) do made[key] = value end
+  return made
+end
+
+local function rebuilt(changes, qualifier)
+  return permissions.rebuilt(FN, qualifier, statement(changes))
+end
+
+describe("a statement", function()
+  it("is put back as it was", function()
+    assert.same({
+      FunctionName = "orders", StatementId = "s-1_x", Action = "lambda:InvokeFunction",
+      Principal = "*",
+    }, rebuilt())
+  end)
+
+  it("is put back at its version or alias", function()
+    local with = rebuilt({ Resource = ARN .. ":live" }, "live")
+    assert.equal("live", with.Qualifier)
+    assert.is_nil(rebuilt({}, "live"))
+    assert.is_nil(rebuilt { Resource = ARN .. ":live" })
+  end)
+
+  it("is put back with its principal", function()
+    local root = "arn:aws-cn:iam::111122223333:root"
+    assert.equal("sns.amazonaws.com", rebuilt({ Principal = { Service = "sns.amazonaws.com" } })
+      .Principal)
+    assert.equal(root, rebuilt({ Principal = { AWS = root } }).Principal)
+  end)
+
+  it("is put back with each condition that AddPermission writes", function()
+    local with = rebuilt { Condition = {
+      ArnLike = { ["AWS:SourceArn"] = "arn:aws:s3:::b" },
+      StringEquals = {
+        ["AWS:SourceAccount"] = "111122223333", ["aws:PrincipalOrgID"] = "o-a1b2c3d4e5",
+        ["lambda:EventSourceToken"] = "t", ["lambda:FunctionUrlAuthType"] = "NONE",
+      },
+      Bool = { ["lambda:InvokedViaFunctionUrl"] = "true" },
+    } }
+    assert.same({
+      FunctionName = "orders", StatementId = "s-1_x", Action = "lambda:InvokeFunction",
+      Principal = "*", SourceArn = "arn:aws:s3:::b", SourceAccount = "111122223333",
+      PrincipalOrgID = "o-a1b2c3d4e5", EventSourceToken = "t", FunctionUrlAuthType = "NONE",
+      InvokedViaFunctionUrl = true,
+    }, with)
+    local unsaid = rebuilt { Condition = { Bool = { ["lambda:InvokedViaFunctionUrl"] = false } } }
+    assert.equal(false, unsaid.InvokedViaFunctionUrl)
+  end)
+
+  it("cannot be put back where AddPermission would write another", function()
+    for why, changes in pairs {
+      ["cannot write NotAction"] = { NotAction = "x" },
+      ["cannot write A"] = { B = 1, A = 2 },
+      ["only allows"] = { Effect = "Deny" },
+      ["takes one action"] = { Action = { "a", "b" } },
+      ["Resource is not"] = { Resource = ARN .. ":*" },
+      ["does not take its Sid"] = { Sid = "a b" },
+      ["no object"] = { Condition = "x" },
+      ["is no object"] = { Condition = { StringEquals = "x" } },
+      ["StringLike AWS:SourceArn"] = { Condition = { StringLike = { ["AWS:SourceArn"] = "x" } } },
+      ["StringEquals aws:sourceaccount"] = {
+        Condition = { StringEquals = { ["aws:sourceaccount"] = "x" } },
+      },
+      ["StringEquals AWS:SourceAccount"] = {
+        Condition = { StringEquals = { ["AWS:SourceAccount"] = { "1", "2" } } },
+      },
+      ["Bool lambda:InvokedViaFunctionUrl"] = {
+        Condition = { Bool = { ["lambda:InvokedViaFunctionUrl"] = "maybe" } },
+      },
+    } do
+      local with, reason = rebuilt(changes)
+      assert.is_nil(with)
+      assert.truthy(reason:find(why, 1, true), reason)
+    end
+    assert.is_nil(rebuilt { Sid = ("s"):rep(101) })
+    assert.truthy(rebuilt { Sid = ("s"):rep(100) })
+  end)
+
+  it("cannot be put back with a principal that Lambda would not keep so", function()
+    for _, principal in ipairs {
+      { AWS = "*" }, { AWS = { "*" } }, { AWS = "AIDAABCDEFGHIJKLMNOPQ" },
+      { AWS = "arn:aws:iam::111122223333:role/x" }, { Federated = "x" },
+      { AWS = "arn:aws:iam::111122223333:root", Service = "sns.amazonaws.com" }, 7,
+    } do
+      local with, why = rebuilt { Principal = principal }
+      assert.is_nil(with)
+      assert.truthy(why:find("Principal", 1, true))
+    end
+  end)
+end)
