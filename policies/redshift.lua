@@ -1,0 +1,211 @@
+-- Clusters are encrypted, private, tagged, and speak TLS.
+local event_ids = require "lib.event_ids"
+local tags = require "lib.tags"
+local test_resources = require "lib.test_resources"
+local whole = require "lib.whole"
+
+-- States that do not pass by themselves; all others do, and then the cluster is available
+-- (Redshift API reference, Cluster).
+local LASTING = {
+  ["hardware-failure"] = true, ["incompatible-hsm"] = true, ["incompatible-network"] = true,
+  ["incompatible-parameters"] = true, ["incompatible-restore"] = true, ["paused"] = true,
+  ["storage-full"] = true,
+}
+
+local SOON = 300 -- seconds
+
+local function cluster_of(resource)
+  local wanted = { ClusterIdentifier = resource.id }
+  local reply = resource.aws.redshift:try("DescribeClusters", wanted, "ClusterNotFound")
+  if not reply then return nil end
+  local cluster = whole(reply, "redshift:DescribeClusters", "Clusters").Clusters[1]
+  if not cluster then error("redshift:DescribeClusters answered without the cluster", 0) end
+  return whole(cluster, "redshift:DescribeClusters", "ClusterStatus")
+end
+
+-- Does a parameter group require TLS? Its default is in the answer as well.
+local function requires_tls(resource, group)
+  local wanted = { ParameterGroupName = group, MaxRecords = 100 }
+  for page in resource.aws.redshift:pages("DescribeClusterParameters", wanted) do
+    whole(page, "redshift:DescribeClusterParameters", "Parameters")
+    for _, parameter in ipairs(page.Parameters) do
+      if parameter.ParameterName == "require_ssl" then
+        return (parameter.ParameterValue or ""):lower() == "true"
+      end
+    end
+  end
+  return error("redshift:DescribeClusterParameters answered without require_ssl", 0)
+end
+
+-- The names of those parameter groups of the cluster that do not require TLS.
+local function without_tls(resource, groups)
+  local names = {}
+  for _, group in ipairs(groups) do
+    local name = whole(group, "redshift:DescribeClusters", "ParameterGroupName").ParameterGroupName
+    if not requires_tls(resource, name) then names[#names + 1] = name end
+  end
+  table.sort(names)
+  return names
+end
+
+-- A change that is under way counts as made: Redshift lists it as pending, until it is.
+local function will_be_public(cluster)
+  local pending = cluster.PendingModifiedValues
+  if pending and pending.PubliclyAccessible ~= nil then return pending.PubliclyAccessible end
+  return cluster.PubliclyAccessible
+end
+
+local function will_be_encrypted(cluster)
+  local kind = cluster.PendingModifiedValues and cluster.PendingModifiedValues.EncryptionType
+  if kind and kind ~= "" then return kind:lower() ~= "none" end
+  return cluster.Encrypted
+end
+
+-- Why, or when, a cluster does not take a change now; nil when it does. It takes one at a time.
+local function obstacle(cluster)
+  local status = cluster.ClusterStatus
+  if LASTING[status] then return { held = "the cluster is " .. status } end
+  if status ~= "available" then return { later = SOON } end
+  return nil
+end
+
+local function modify(resource, with, undo)
+  with.ClusterIdentifier, undo.ClusterIdentifier = resource.id, resource.id
+  return {
+    call = "redshift:ModifyCluster", with = with,
+    undo = { call = "redshift:ModifyCluster", with = undo },
+  }
+end
+
+local function changed(state, key, value)
+  local after = {}
+  for name, one in pairs(state) do after[name] = one end
+  after[key] = value
+  return after
+end
+
+-- A new name counts at once (Redshift API reference, ModifyCluster). Names are kept in lower case.
+local function renamed(event)
+  return event_ids.first(event, "requestParameters.newClusterIdentifier",
+    "requestParameters.clusterIdentifier"):lower()
+end
+
+local function named(event)
+  return event_ids.first(event, "requestParameters.clusterIdentifier",
+    "responseElements.clusterIdentifier"):lower()
+end
+
+return policy {
+  type = "redshift",
+  title = "Redshift cluster",
+
+  permissions = {
+    read = { "redshift:DescribeClusters", "redshift:DescribeClusterParameters" },
+    write = { "redshift:ModifyCluster" },
+  },
+
+  events = {
+    ["redshift:CreateCluster"] = { id = named, delay = 900 },
+    ["redshift:ModifyCluster"] = { id = renamed, delay = 900 },
+    ["redshift:RestoreFromClusterSnapshot"] = { id = named, delay = 900 },
+  },
+
+  discover = function(scope)
+    for page in scope.aws.redshift:pages("DescribeClusters", { MaxRecords = 100 }) do
+      for _, cluster in ipairs(whole(page, "redshift:DescribeClusters", "Clusters").Clusters) do
+        local name = cluster.ClusterIdentifier
+        local test = test_resources.named(name) or test_resources.tagged(tags.map(cluster.Tags))
+        scope:found(name, { test = test })
+      end
+    end
+  end,
+
+  tags = function(_, state) return state.tags end,
+
+  fetch = function(resource)
+    local cluster = cluster_of(resource)
+    if not cluster then return nil end
+    if cluster.ClusterStatus == "creating" then return resource:later(SOON) end
+    whole(cluster, "redshift:DescribeClusters", "Encrypted", "PubliclyAccessible",
+      "ClusterParameterGroups")
+    return {
+      encrypted = will_be_encrypted(cluster),
+      public = will_be_public(cluster),
+      tags = tags.map(cluster.Tags),
+      without_tls = without_tls(resource, cluster.ClusterParameterGroups),
+    }
+  end,
+
+  -- Private first: that takes minutes, encryption hours.
+  checks = {
+    {
+      id = "redshift.public",
+      title = "Cluster is publicly accessible",
+      severity = "critical",
+      controls = { securityhub = { "Redshift.1" } },
+
+      audit = function(_, state)
+        if not state.public then return true end
+        return false, "the cluster has a public address"
+      end,
+
+      -- The way back names the elastic IP that the cluster had, which stays the account's own.
+      fix = function(resource, state)
+        local cluster = cluster_of(resource)
+        local wait = cluster and obstacle(cluster)
+        if not cluster or wait then return wait end
+        local address = cluster.ElasticIpStatus and cluster.ElasticIpStatus.ElasticIp
+        local undo = { PubliclyAccessible = true, ElasticIp = address ~= "" and address or nil }
+        return { modify(resource, { PubliclyAccessible = false }, undo) },
+          changed(state, "public", false)
+      end,
+    },
+    {
+      id = "redshift.unencrypted",
+      title = "Cluster is not encrypted",
+      severity = "high",
+      controls = { securityhub = { "Redshift.10" } },
+
+      audit = function(_, state)
+        if state.encrypted then return true end
+        return false, "the data of the cluster is not encrypted"
+      end,
+
+      -- With the account's default key. Redshift moves the data to a new, encrypted cluster behind
+      -- the same endpoint: for hours it is resizing and can only be read. The way back is a move of
+      -- the same kind (Redshift management guide, "Changing cluster encryption").
+      fix = function(resource, state)
+        local cluster = cluster_of(resource)
+        if not cluster then return nil end
+        local copy = cluster.ClusterSnapshotCopyStatus
+        if copy and (copy.DestinationRegion or "") ~= "" then
+          return { held = "snapshots are copied to another region: encryption cannot be changed "
+            .. "until that is turned off" }
+        end
+        local wait = obstacle(cluster)
+        if wait then return wait end
+        return { modify(resource, { Encrypted = true }, { Encrypted = false }) },
+          changed(state, "encrypted", true)
+      end,
+    },
+    {
+      id = "redshift.tags",
+      title = "Cluster lacks a required tag",
+      severity = "low",
+      when = function(resource) return tags.are_required(resource.settings) end,
+      audit = function(resource, state) return tags.audit(state.tags, resource.settings) end,
+    },
+    {
+      id = "redshift.tls",
+      title = "Cluster takes connections without TLS",
+      severity = "medium",
+      controls = { securityhub = { "Redshift.2" } },
+
+      audit = function(_, state)
+        local names = state.without_tls
+        if #names == 0 then return true end
+        return false, "require_ssl is not on in " .. table.concat(names, ", "), names
+      end,
+    },
+  },
+}
