@@ -41,11 +41,13 @@ function sharing.of_permissions(permissions)
   return grants
 end
 
--- The values of RDS's restore attribute as grants, sorted: account ids, or "all".
+-- The values of RDS's restore attribute as grants, sorted, each once: account ids, or "all".
 function sharing.of_values(values, of)
-  local grants = {}
-  for i, value in ipairs(values) do
-    grants[i] = { kind = value == EVERYONE and "Group" or "UserId", value = value, of = of }
+  local grants, seen = {}, {}
+  for _, value in ipairs(values) do
+    local kind = value == EVERYONE and "Group" or "UserId"
+    if not seen[value] then grants[#grants + 1] = { kind = kind, value = value, of = of } end
+    seen[value] = true
   end
   table.sort(grants, precedes)
   return grants

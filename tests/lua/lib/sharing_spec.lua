@@ -46,8 +46,8 @@ describe("permissions of EC2", function()
 end)
 
 describe("values of RDS", function()
-  it("are read with the snapshot that they stand at", function()
-    local values = { "222233334444", "all", "111122223333" }
+  it("are read once each, with the snapshot that they stand at", function()
+    local values = { "222233334444", "all", "111122223333", "all" }
     assert.same({
       { kind = "Group", value = "all", of = "a" },
       { kind = "UserId", value = "111122223333", of = "a" },

@@ -1,0 +1,23 @@
+-- A snapshot of an empty volume, of which anyone may make volumes, and a stranger by name. Where
+-- the account blocks public snapshots (OperationNotPermitted), the stranger alone.
+local empty_snapshot = require "empty_snapshot"
+
+local NAME = "misconfiguration_maker"
+local STRANGER = "999988887777"
+
+local function add(aws, id, more)
+  local wanted = { SnapshotId = id, Attribute = "createVolumePermission", OperationType = "add" }
+  for key, value in pairs(more) do wanted[key] = value end
+  aws.ec2:try("ModifySnapshotAttribute", wanted, "OperationNotPermitted")
+end
+
+return {
+  make = function(aws)
+    local id = empty_snapshot.make(aws, NAME)
+    add(aws, id, { UserIds = { STRANGER } })
+    add(aws, id, { GroupNames = { "all" } })
+    return { id }
+  end,
+
+  clean = function(aws) empty_snapshot.clean(aws, NAME) end,
+}
