@@ -1,11 +1,12 @@
-"""Signatures and IAM enforced: everything works under a role that holds only what the policies
-declare, and what does not work is told in one clear message."""
+"""Signatures and IAM enforced: everything works under a role that holds what `engine generate
+permissions` says and no more, and what does not work is told in one clear message."""
 import json
 import unittest
 
 from support import estate
 from support.cloud import MASTER, ROLE, Cloud, Ministack, Moto
-from support.permissions import allow, declared_actions, make_operator, make_role, set_role
+from support.permissions import (allow, make_operator, make_role, permissions, set_role,
+                                 without)
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 KNOWN = {"KNOWN_ACCOUNTS": estate.FRIEND}
@@ -53,7 +54,7 @@ class Enforced(OnEmulator):
     def setUp(self):
         self.cloud.reset()
         self.make_estate()
-        make_role(self.cloud, ACCOUNT, allow(declared_actions(TYPES)))
+        make_role(self.cloud, ACCOUNT, permissions(TYPES))
         self.keys = {**make_operator(self.cloud), **self.make_exceptions()}
         self.cloud.proxy.clear()
         self.cloud.enforce(True)
@@ -85,8 +86,7 @@ class Enforced(OnEmulator):
     def without(self, action):
         """Takes one action away from the role, past the enforcement."""
         self.cloud.enforce(False)
-        kept = [one for one in declared_actions(TYPES) if one != action]
-        set_role(self.cloud, ACCOUNT, allow(kept))
+        set_role(self.cloud, ACCOUNT, without(permissions(TYPES), action))
         self.cloud.enforce(True)
 
     def test_everything_works_with_what_is_declared(self):
@@ -107,6 +107,22 @@ class Enforced(OnEmulator):
         refused = [one.operation for one in self.cloud.proxy.requests
                    if one.status in (400, 401, 403)]
         self.assertEqual(refused, [])
+
+    def test_the_reading_half_audits_and_changes_nothing(self):
+        polled = self.poll()
+        self.cloud.enforce(False)
+        set_role(self.cloud, ACCOUNT, permissions(TYPES, "read"))
+        self.cloud.enforce(True)
+        audited = self.engine("remediate", stdin=polled.out)
+        found = [(line["check"], line["status"], line["summary"]) for line in audited.lines]
+        self.assertLessEqual({status for _, status, _ in found}, {"non_compliant", "exempt"})
+        self.assertEqual({check for check, _, _ in found}, FIXED, audited)
+        run = self.engine("remediate", "--remediate", stdin=polled.out)
+        self.assertNotIn("fixed", {line["remediation"] for line in run.lines}, run)
+        self.assertIn("failed", {line["remediation"] for line in run.lines}, run)
+        again = self.engine("remediate", stdin=polled.out)
+        self.assertEqual([(line["check"], line["status"], line["summary"])
+                          for line in again.lines], found)
 
     def test_a_missing_read_action_is_named_and_nothing_is_changed(self):
         polled = self.poll()

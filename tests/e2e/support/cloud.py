@@ -96,7 +96,8 @@ class Moto(Emulator):
     health = "/moto-api/data.json"
 
     def command(self):
-        return [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
+        server = pathlib.Path(__file__).with_name("moto_server.py")
+        return [sys.executable, str(server), "-H", "127.0.0.1", "-p", str(self.port)]
 
     def variables(self):
         return {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}

@@ -1,5 +1,7 @@
-"""Roles and users of a test's accounts that hold what the policies declare, and no more."""
+"""Roles and users of a test's accounts that hold what `engine generate permissions` says, and no
+more."""
 import json
+import os
 import subprocess
 
 from support.cloud import MASTER, ROLE, ROOT
@@ -23,6 +25,33 @@ def declared_actions(types):
                                 text=True, check=True, cwd=ROOT)
         actions |= set(listed.stdout.split())
     return sorted(actions)
+
+
+def generate(what, *options):
+    """What `engine generate` writes."""
+    executable = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
+    done = subprocess.run([executable, "generate", what, *options], capture_output=True, text=True,
+                          check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def permissions(types=(), access=None):
+    """The policy document that audits (access "read") and repairs ("write") these types need; all
+    types and both where nothing is said."""
+    options = ["--types", ",".join(types)] if types else []
+    return generate("permissions", *options, *(["--access", access] if access else []))
+
+
+def without(document, action):
+    """The document with that one action taken away."""
+    policy = json.loads(document)
+    held = [one for one in policy["Statement"] if action in one["Action"]]
+    assert held, f"{action} is not in {document}"
+    for statement in held:
+        statement["Action"].remove(action)
+    policy["Statement"] = [one for one in policy["Statement"] if one["Action"]]
+    return json.dumps(policy)
 
 
 def allow(actions, resource="*"):

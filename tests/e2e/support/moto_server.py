@@ -1,0 +1,21 @@
+"""moto's server, with one difference: where it does not know which resource a request is about, it
+asks its policies about "*", which a policy that is limited to resources never allows. Here any
+resource of a statement answers that; actions and known resources are judged as ever."""
+import sys
+
+sys.path.pop(0)  # this folder: its modules are not moto's
+
+from moto import server  # noqa: E402
+from moto.iam import access_control  # noqa: E402
+
+known_resource = access_control.IAMPolicyStatement._check_element_matches
+
+
+def any_resource(self, element, value):
+    return (element == "Resource" and value == "*") or known_resource(self, element, value)
+
+
+access_control.IAMPolicyStatement._check_element_matches = any_resource
+
+if __name__ == "__main__":
+    server.main(sys.argv[1:])
