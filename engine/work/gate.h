@@ -2,9 +2,10 @@
  * repairs of a run, a plan that is applied, a journal that is undone.
  *
  * Before a step: a fresh read, audit and fix; steps that differ in any byte from the planned ones
- * are drift, and held; so are those that an exception leaves alone by now, by the tags just read. The journal has the step and its inverse before the call is sent. After the
- * last step: read back until compliant, at most VERIFY_SECONDS. A failed read never leads to a
- * change. Serves run, apply, undo; calls evaluator, journal, client. */
+ * are drift, and held; so are those that an exception leaves alone by now, by the tags just read.
+ * The journal has the step and its inverse before the call is sent. After the last step: read back
+ * until compliant, at most VERIFY_SECONDS. A failed read never leads to a change. Serves run,
+ * apply, undo; calls evaluator, journal, client. */
 #ifndef WORK_GATE_H
 #define WORK_GATE_H
 

@@ -1,0 +1,266 @@
+#include "support/run_world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "support/models.h"
+#include "value/json.h"
+#include "work/gate.h"
+#include "work/sessions.h"
+
+#define META                                                                                       \
+    "{\"tags\":true,\"permissions\":{\"read\":[],\"write\":[]},\"checks\":["                       \
+    "{\"id\":\"sqs.public\",\"title\":\"Public\",\"severity\":\"high\",\"fix\":true},"             \
+    "{\"id\":\"sqs.shared\",\"title\":\"Shared\",\"severity\":\"low\",\"fix\":true}]}"
+
+#define DAY_MS 86400000
+
+struct run_world run_world;
+static int64_t passed_ms;
+static struct creds_env creds_env;
+
+struct told {
+    json_t *outcome;
+    evaluator_audited done;
+    void *arg;
+};
+
+static int64_t running_clock(void)
+{
+    passed_ms += DAY_MS;
+    return passed_ms;
+}
+
+static const char *no_variables(const char *name)
+{
+    (void)name;
+    return NULL;
+}
+
+static const struct policy *find(void *self, const char *type)
+{
+    (void)self;
+    return strcmp(type, run_world.policy.type) == 0 ? &run_world.policy : NULL;
+}
+
+static void tell(void *arg)
+{
+    struct told *told = arg;
+    struct err err = {0};
+    if (json_is_string(told->outcome)) {
+        err_set(&err, ERR_NET, "%s", json_string_value(told->outcome));
+        told->done(told->arg, NULL, &err);
+    } else {
+        told->done(told->arg, told->outcome, NULL);
+    }
+    json_decref(told->outcome);
+    mem_free(told);
+}
+
+static struct evaluation *audit(void *self, const struct policy *policy,
+                                const struct resource *resource, const struct scope *scope,
+                                const struct audit_options *options, evaluator_audited done,
+                                void *arg)
+{
+    struct told *told = mem_alloc(sizeof *told);
+    (void)self, (void)policy, (void)resource, (void)scope, (void)options;
+    assert_true(json_array_size(run_world.outcomes) > 0);
+    told->outcome = json_incref(json_array_get(run_world.outcomes, 0));
+    if (json_array_size(run_world.outcomes) > 1)
+        json_array_remove(run_world.outcomes, 0);
+    told->done = done;
+    told->arg = arg;
+    run_world.audits++;
+    loop_defer(fake_aws.loop, tell, told);
+    return NULL;
+}
+
+static struct fake_answer accept_all(const struct fake_request *request, size_t index)
+{
+    (void)index;
+    bool batch = strstr(request->target, "SendMessageBatch") != NULL;
+    return fake_reply(200, batch ? "{\"Successful\":[{\"Id\":\"0\",\"MessageId\":\"m\","
+                                   "\"MD5OfMessageBody\":\"x\"}]}"
+                                 : "{}");
+}
+
+static void set_policy(void)
+{
+    struct opset *reads = opset_new(), *writes = opset_new();
+    opset_add(reads, "sqs", "GetQueueAttributes");
+    opset_add(writes, "sqs", "SetQueueAttributes");
+    run_world.policy = (struct policy){.type = "sqs",
+                                       .title = "Queue",
+                                       .file = "policies/sqs.lua",
+                                       .reads = reads,
+                                       .writes = writes,
+                                       .meta = json_loads(META, 0, NULL)};
+    run_world.evaluator = (struct evaluator){.find = find, .audit = audit};
+}
+
+static void set_context(void)
+{
+    struct settings *settings = &run_world.settings;
+    creds_env = (struct creds_env){.loop = fake_aws.loop, .getenv = no_variables};
+    run_world.models = real_models();
+    run_world.endpoints = endpoints_new(run_world.models, no_variables);
+    run_world.context = (struct context){
+        .loop = fake_aws.loop,
+        .client = fake_aws.client,
+        .evaluator = &run_world.evaluator,
+        .sessions = sessions_new(&creds_env, fake_aws.provider, settings, run_world.endpoints),
+        .message = message_new(fake_aws.client, fake_aws.provider, settings),
+        .settings = settings};
+}
+
+int run_world_set_up(void **state)
+{
+    fake_aws_set_up(state);
+    fake_aws.answer = accept_all;
+    passed_ms = 0;
+    clock_replace(NULL, running_clock);
+    run_world = (struct run_world){.outcomes = json_array(), .folder = scratch_folder()};
+    run_world.report = scratch_path(run_world.folder, "report");
+    run_world.journal = scratch_path(run_world.folder, "journal");
+    run_world.settings = (struct settings){.no_assume_role = true,
+                                           .max_changes = -1,
+                                           .concurrency = 10,
+                                           .all = true,
+                                           .quiet = true,
+                                           .format = FORMAT_JSON,
+                                           .output = run_world.report,
+                                           .for_policies = json_object()};
+    set_policy();
+    set_context();
+    return 0;
+}
+
+int run_world_tear_down(void **state)
+{
+    json_decref(run_world.findings);
+    json_decref(run_world.outcomes);
+    message_free(run_world.context.message);
+    sessions_free(run_world.context.sessions);
+    exceptions_free(run_world.context.exceptions);
+    endpoints_free(run_world.endpoints);
+    model_set_free(run_world.models);
+    opset_free((struct opset *)(uintptr_t)run_world.policy.reads);
+    opset_free((struct opset *)(uintptr_t)run_world.policy.writes);
+    json_decref((json_t *)(uintptr_t)run_world.policy.meta);
+    json_decref(run_world.settings.for_policies);
+    scratch_remove(run_world.folder);
+    mem_free(run_world.report);
+    mem_free(run_world.journal);
+    return fake_aws_tear_down(state);
+}
+
+void run_world_answer(const char *outcome)
+{
+    json_t *value = outcome[0] == '{' ? json_loads(outcome, 0, NULL) : json_string(outcome);
+    assert_non_null(value);
+    json_array_append_new(run_world.outcomes, value);
+}
+
+static void on_done(void *arg)
+{
+    bool *done = arg;
+    *done = true;
+}
+
+static void finish_run(struct run *run, struct report *report)
+{
+    struct err err = {0};
+    run_world.status = run_status(run);
+    run_free(run);
+    assert_int_equal(report_close(report, &err), 0);
+    json_decref(run_world.findings);
+    run_world.findings = json_load_path(run_world.report, 1 << 20, &err);
+    assert_non_null(run_world.findings);
+}
+
+void run_world_run(enum run_mode mode, const char *more)
+{
+    struct err err = {0};
+    bool done = false;
+    char *line = mem_printf("{\"account\":\"111122223333\",\"region\":\"us-east-1\","
+                            "\"type\":\"sqs\",\"id\":\"%s\"%s}",
+                            RUN_WORLD_ID, more);
+    struct journal *journal = journal_new(run_world.journal);
+    struct gate *gate = gate_new(&run_world.context, journal);
+    struct report *report = report_open(&run_world.settings, &err);
+    struct run_options options = {
+        .context = &run_world.context, .mode = mode, .report = report, .gate = gate};
+    struct run *run = run_new(&options);
+    struct source_target target = run_target(run);
+    struct resource *resource = resource_parse(line, strlen(line), &err);
+    assert_non_null(resource);
+    run_start(run, source_single(fake_aws.loop, resource, &target), on_done, &done);
+    loop_run(fake_aws.loop);
+    assert_true(done);
+    finish_run(run, report);
+    gate_free(gate);
+    journal_free(journal);
+    mem_free(line);
+}
+
+static void on_undone(void *arg, json_t *result)
+{
+    json_t **results = arg;
+    json_array_append_new(*results, result);
+}
+
+json_t *run_world_undo(void)
+{
+    struct err err = {0};
+    json_t *results = json_array();
+    json_t *fixes = journal_read(run_world.journal, &err);
+    assert_string_equal(err.message, "");
+    struct journal *journal = journal_new(run_world.journal);
+    struct gate *gate = gate_new(&run_world.context, journal);
+    for (size_t i = json_array_size(fixes); i-- > 0;) {
+        const json_t *fix = json_array_get(fixes, i);
+        struct resource *resource = resource_from_json(fix, &err);
+        gate_undo(gate, &run_world.policy, resource, fix, on_undone, &results);
+        loop_run(fake_aws.loop);
+        resource_free(resource);
+    }
+    gate_free(gate);
+    journal_free(journal);
+    json_decref(fixes);
+    return results;
+}
+
+const char *run_world_says(const char *check, const char *key)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach (run_world.findings, i, finding) {
+        if (strcmp(json_get_string(finding, "check", ""), check) == 0)
+            return json_get_string(finding, key, "");
+    }
+    fail_msg("no finding of %s", check);
+    return "";
+}
+
+void run_world_exceptions(const char *rules)
+{
+    struct err err = {0};
+    char *path = scratch_path(run_world.folder, "rules.json");
+    scratch_write(path, rules, strlen(rules));
+    run_world.settings.exceptions = path;
+    exceptions_free(run_world.context.exceptions);
+    run_world.context.exceptions =
+        exceptions_load(&run_world.settings, NULL, no_variables, 0, &err);
+    run_world.settings.exceptions = NULL;
+    assert_string_equal(err.message, "");
+    mem_free(path);
+}

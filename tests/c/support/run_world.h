@@ -1,0 +1,60 @@
+/*
+ * A run over a policy that the test plays itself: the real run, gate, journal, report, sessions and
+ * client; the evaluator answers audits with what the test said before, in turn, and AWS is
+ * fake_aws. Time runs a day at each look, so that nothing waits.
+ *
+ * The policy is of the type "sqs", with the checks sqs.public and sqs.shared. It may write
+ * sqs:SetQueueAttributes and nothing else.
+ */
+#ifndef TESTS_RUN_WORLD_H
+#define TESTS_RUN_WORLD_H
+
+#include "support/fake_aws.h"
+#include "work/context.h"
+#include "work/run.h"
+
+#define RUN_WORLD_ID "https://sqs.us-east-1.amazonaws.com/111122223333/q"
+/* A step of the policy's fix, and a check's entry that has it. */
+#define RUN_WORLD_STEP                                                                             \
+    "{\"call\":\"sqs:SetQueueAttributes\",\"with\":{\"QueueUrl\":\"" RUN_WORLD_ID                  \
+    "\",\"Attributes\":{\"Policy\":\"\"}},\"undo\":{\"call\":\"sqs:SetQueueAttributes\",\"with\":" \
+    "{\"QueueUrl\":\"" RUN_WORLD_ID "\",\"Attributes\":{\"Policy\":\"open\"}}}}"
+#define RUN_WORLD_BAD(check, evidence)                                                             \
+    "{\"id\":\"" check "\",\"status\":\"non_compliant\",\"summary\":\"open\",\"evidence\":"        \
+    "\"" evidence "\",\"fix\":\"steps\",\"steps\":[" RUN_WORLD_STEP "]}"
+#define RUN_WORLD_GOOD(check) "{\"id\":\"" check "\",\"status\":\"compliant\",\"fix\":\"none\"}"
+#define RUN_WORLD_OK(digest, checks)                                                               \
+    "{\"state\":\"ok\",\"digest\":\"" digest "\",\"tags\":{},\"checks\":[" checks "]}"
+#define RUN_WORLD_LATER(delay) "{\"state\":\"later\",\"delay\":" delay ",\"checks\":[]}"
+
+struct run_world {
+    struct settings settings;
+    struct policy policy;
+    struct evaluator evaluator;
+    struct context context;
+    struct endpoints *endpoints;
+    struct model_set *models;
+    json_t *outcomes; /* not told yet; the last one stays */
+    int audits;
+    char *folder, *report, *journal;
+    json_t *findings; /* of the last run */
+    int status;
+};
+
+extern struct run_world run_world;
+
+int run_world_set_up(void **state);
+int run_world_tear_down(void **state);
+
+/* The next audit's outcome: JSON, or "fails: why". */
+void run_world_answer(const char *outcome);
+/* Runs over one line: {"account","region","type","id"} with `more` members (",\"attempt\":3"). */
+void run_world_run(enum run_mode mode, const char *more);
+/* Takes back what the journal holds; the results. New. */
+json_t *run_world_undo(void);
+/* A member of the last run's finding of that check. */
+const char *run_world_says(const char *check, const char *key);
+/* The rules of this file hold from now on. */
+void run_world_exceptions(const char *rules);
+
+#endif

@@ -1,0 +1,346 @@
+/* The gate: what becomes of a repair whose effect does not show, of one that an exception leaves
+ * alone by now, and of an inverse that is not its fix's own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "support/run_world.h"
+#include "value/json.h"
+
+#define TWO_BAD RUN_WORLD_BAD("sqs.public", "e") "," RUN_WORLD_GOOD("sqs.shared")
+#define GOOD_STATE(digest)                                                                         \
+    RUN_WORLD_OK(digest, RUN_WORLD_GOOD("sqs.public") "," RUN_WORLD_GOOD("sqs.shared"))
+#define DAYS_S 86400
+
+static char queue_url[] = "https://sqs.us-east-1.amazonaws.com/111122223333/later";
+
+static void silence(enum log_level level, const char *line)
+{
+    (void)level, (void)line;
+}
+
+static int set_up(void **state)
+{
+    log_set_sink(silence);
+    run_world_set_up(state);
+    run_world.settings.verify_s = 60 * DAYS_S;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    log_set_sink(NULL);
+    return run_world_tear_down(state);
+}
+
+/* Requests of the operation. */
+static int count(const char *operation)
+{
+    int found = 0;
+    for (size_t i = 0; i < fake_aws.count; i++)
+        found += strstr(fake_aws.requests[i].target, operation) != NULL;
+    return found;
+}
+
+static void says(const char *check, const char *status, const char *remediation)
+{
+    assert_string_equal(run_world_says(check, "status"), status);
+    assert_string_equal(run_world_says(check, "remediation"), remediation);
+}
+
+static const char *error_of(const char *check)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach (run_world.findings, i, finding) {
+        if (strcmp(json_get_string(finding, "check", ""), check) == 0)
+            return json_get_string(json_object_get(finding, "error"), "message", "");
+    }
+    return "";
+}
+
+/* The state as found, as read again before the change, and from then on. */
+static void repair(const char *after)
+{
+    run_world_answer(RUN_WORLD_OK("d1", TWO_BAD));
+    run_world_answer(RUN_WORLD_OK("d1", TWO_BAD));
+    run_world_answer(after);
+    run_world_run(RUN_CHANGE, "");
+}
+
+static void shows_at_last(void **state)
+{
+    (void)state;
+    run_world_answer(RUN_WORLD_OK("d1", TWO_BAD));
+    run_world_answer(RUN_WORLD_OK("d1", TWO_BAD));
+    run_world_answer(RUN_WORLD_OK("d1", TWO_BAD));
+    run_world_answer(RUN_WORLD_LATER("300"));
+    run_world_answer(GOOD_STATE("d2"));
+    run_world_run(RUN_CHANGE, "");
+    says("sqs.public", "non_compliant", "fixed");
+    assert_int_equal(run_world.status, 0);
+    assert_int_equal(run_world.audits, 5);
+    assert_int_equal(count("SetQueueAttributes"), 1);
+}
+
+static void on_its_way_is_pending(void **state)
+{
+    (void)state;
+    run_world.settings.sqs_queue = queue_url;
+    repair(RUN_WORLD_LATER("300"));
+    says("sqs.public", "pending", "planned");
+    assert_string_equal(error_of("sqs.public"), "");
+    assert_int_equal(run_world.status, 1);
+    assert_true(run_world.audits > 4);
+    assert_int_equal(count("SetQueueAttributes"), 1);
+    assert_int_equal(count("SendMessageBatch"), 1);
+}
+
+static void as_before_is_pending(void **state)
+{
+    (void)state;
+    repair(RUN_WORLD_OK("d1", TWO_BAD));
+    says("sqs.public", "pending", "planned");
+    assert_int_equal(run_world.status, 1);
+    assert_int_equal(count("SetQueueAttributes"), 1);
+    assert_int_equal(count("SendMessageBatch"), 0);
+}
+
+static void pending_for_too_long_is_failed(void **state)
+{
+    (void)state;
+    run_world.settings.sqs_queue = queue_url;
+    run_world_answer(RUN_WORLD_OK("d1", TWO_BAD));
+    run_world_run(RUN_CHANGE, ",\"attempt\":12");
+    says("sqs.public", "pending", "failed");
+    assert_non_null(strstr(error_of("sqs.public"), "after 12 attempts"));
+    assert_string_equal(run_world_says("sqs.public", "summary"), "open");
+    says("sqs.shared", "compliant", "none");
+}
+
+static void another_evil_is_failed(void **state)
+{
+    (void)state;
+    repair(RUN_WORLD_OK("d2", RUN_WORLD_BAD("sqs.public", "other")));
+    says("sqs.public", "non_compliant", "failed");
+    assert_non_null(strstr(error_of("sqs.public"), "still does not pass"));
+}
+
+static void unread_is_unknown(void **state)
+{
+    (void)state;
+    repair("the line is dead");
+    says("sqs.public", "unknown", "failed");
+    assert_string_equal(error_of("sqs.public"), "the line is dead");
+}
+
+static void not_ready_before_the_change_is_pending(void **state)
+{
+    (void)state;
+    run_world_answer(RUN_WORLD_OK("d1", TWO_BAD));
+    run_world_answer(RUN_WORLD_LATER("300"));
+    run_world_run(RUN_CHANGE, "");
+    says("sqs.public", "pending", "planned");
+    assert_int_equal(fake_aws.count, 0);
+}
+
+#define COVERED                                                                                    \
+    "{\"id\":\"sqs.shared\",\"status\":\"non_compliant\",\"summary\":\"open\",\"fix\":"            \
+    "\"covered\",\"covered_by\":\"sqs.public\"}"
+
+static void covered_waits_with_its_cover(void **state)
+{
+    (void)state;
+    const char *bad = RUN_WORLD_OK("d1", RUN_WORLD_BAD("sqs.public", "e") "," COVERED);
+    run_world_answer(bad);
+    run_world_run(RUN_CHANGE, "");
+    says("sqs.public", "pending", "planned");
+    says("sqs.shared", "pending", "planned");
+    json_array_clear(run_world.outcomes);
+    run_world_answer(bad);
+    run_world_answer(bad);
+    run_world_answer(GOOD_STATE("d2"));
+    run_world_run(RUN_CHANGE, "");
+    says("sqs.public", "non_compliant", "fixed");
+    says("sqs.shared", "non_compliant", "fixed");
+}
+
+static void covered_by_what_was_not_made_is_held(void **state)
+{
+    (void)state;
+    run_world.settings.max_changes = 0;
+    run_world_answer(RUN_WORLD_OK("d1", RUN_WORLD_BAD("sqs.public", "e") "," COVERED));
+    run_world_run(RUN_CHANGE, "");
+    says("sqs.public", "non_compliant", "held");
+    says("sqs.shared", "non_compliant", "held");
+    assert_int_equal(fake_aws.count, 0);
+}
+
+/* ---- exceptions ---- */
+
+#define RULE(selector)                                                                             \
+    "{\"rules\":[{" selector ",\"reason\":\"agreed\",\"expires\":\"2999-01-01\"}]}"
+#define BAD_WITH_TAGS(tags) "{\"state\":\"ok\",\"digest\":\"d1\"" tags ",\"checks\":[" TWO_BAD "]}"
+
+static void asks_again_with_the_tags_of_now(void **state)
+{
+    (void)state;
+    run_world_exceptions(RULE("\"tag\":{\"keep\":\"yes\"}"));
+    run_world_answer(BAD_WITH_TAGS(",\"tags\":{\"keep\":\"no\"}"));
+    run_world_answer(BAD_WITH_TAGS(",\"tags\":{\"keep\":\"yes\"}"));
+    run_world_run(RUN_CHANGE, "");
+    says("sqs.public", "exempt", "held");
+    assert_non_null(strstr(run_world_says("sqs.public", "held"), "exception"));
+    assert_int_equal(run_world.status, 0);
+    assert_int_equal(fake_aws.count, 0);
+    json_array_clear(run_world.outcomes);
+    run_world_answer(BAD_WITH_TAGS(",\"tags\":{\"keep\":\"yes\"}"));
+    run_world_run(RUN_CHANGE, "");
+    says("sqs.public", "exempt", "none");
+}
+
+static void unknown_tags_hold_what_a_rule_may_mean(void **state)
+{
+    (void)state;
+    run_world_exceptions(RULE("\"tag\":{\"keep\":\"yes\"},\"check\":\"sqs.public\""));
+    run_world_answer(BAD_WITH_TAGS(""));
+    run_world_run(RUN_CHANGE, "");
+    says("sqs.public", "non_compliant", "held");
+    assert_non_null(strstr(run_world_says("sqs.public", "held"), "rules[0]"));
+    assert_int_equal(run_world.status, 2);
+    json_array_clear(run_world.outcomes);
+    run_world_answer(BAD_WITH_TAGS(",\"tags\":{}"));
+    run_world_answer(BAD_WITH_TAGS(",\"tags\":null"));
+    run_world_run(RUN_CHANGE, "");
+    says("sqs.public", "non_compliant", "held");
+    assert_int_equal(fake_aws.count, 0);
+}
+
+static void explains_when_asked(void **state)
+{
+    (void)state;
+    run_world_exceptions(RULE("\"id\":\"*\",\"check\":\"*.shared\""));
+    run_world_answer(BAD_WITH_TAGS(",\"tags\":{}"));
+    run_world_run(RUN_AUDIT, "");
+    assert_null(json_object_get(json_array_get(run_world.findings, 0), "explain"));
+    run_world.settings.explain = true;
+    run_world_run(RUN_AUDIT, "");
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *finding = json_array_get(run_world.findings, i);
+        const json_t *entry = json_array_get(json_object_get(finding, "explain"), 0);
+        assert_string_equal(json_get_string(entry, "says", ""),
+                            i == 0 ? "its check is another" : "matches");
+    }
+}
+
+/* ---- undo ---- */
+
+#define WAY_BACK(call, queue)                                                                      \
+    "{\"call\":\"" call "\",\"with\":{\"QueueUrl\":\"" queue                                       \
+    "\",\"Attributes\":{\"Policy\":\"open\"}}}"
+#define STEP_WITH(way_back)                                                                        \
+    "{\"id\":\"sqs.public\",\"status\":\"non_compliant\",\"summary\":\"open\",\"evidence\":1,"     \
+    "\"fix\":\"steps\",\"steps\":[{\"call\":\"sqs:SetQueueAttributes\",\"with\":{\"QueueUrl\":"    \
+    "\"" RUN_WORLD_ID "\",\"Attributes\":{\"Policy\":\"\"}},\"undo\":" way_back "}]}"
+
+static void undo_after(const char *bad, const char *result, const char *why)
+{
+    json_array_clear(run_world.outcomes);
+    run_world_answer(bad);
+    run_world_answer(bad);
+    run_world_answer(GOOD_STATE("d2"));
+    run_world_run(RUN_CHANGE, "");
+    says("sqs.public", "non_compliant", "fixed");
+    int writes = count("SetQueueAttributes");
+    json_array_clear(run_world.outcomes);
+    run_world_answer(GOOD_STATE("d2"));
+    run_world_answer(bad);
+    json_t *results = run_world_undo();
+    const json_t *first = json_array_get(results, 0);
+    assert_int_equal(json_array_size(results), 1);
+    assert_string_equal(json_get_string(first, "result", ""), result);
+    if (strstr(json_get_string(first, "why", ""), why) == NULL)
+        fail_msg("%s", json_get_string(first, "why", ""));
+    bool undone = strcmp(result, "undone") == 0;
+    assert_int_equal(count("SetQueueAttributes"), writes + undone);
+    json_decref(results);
+}
+
+static void takes_back(void **state)
+{
+    (void)state;
+    undo_after(RUN_WORLD_OK("d1", STEP_WITH(WAY_BACK("sqs:SetQueueAttributes", RUN_WORLD_ID))),
+               "undone", "");
+}
+
+static void does_not_take_back_by_an_undeclared_call(void **state)
+{
+    (void)state;
+    undo_after(RUN_WORLD_OK("d1", STEP_WITH(WAY_BACK("sqs:DeleteQueue", RUN_WORLD_ID))), "held",
+               "sqs:DeleteQueue, which policies/sqs.lua does not declare");
+}
+
+static void does_not_take_back_in_another_place(void **state)
+{
+    (void)state;
+    undo_after(
+        RUN_WORLD_OK("d1", STEP_WITH(WAY_BACK("sqs:SetQueueAttributes", RUN_WORLD_ID "-other"))),
+        "held", "does not name this resource");
+}
+
+static void does_not_take_back_without_a_name(void **state)
+{
+    (void)state;
+    undo_after(RUN_WORLD_OK("d1", STEP_WITH("{\"call\":\"sqs:SetQueueAttributes\",\"with\":{}}")),
+               "held", "does not name this resource");
+    assert_int_equal(count("DeleteQueue"), 0);
+}
+
+static void does_not_take_back_what_is_not_ready(void **state)
+{
+    (void)state;
+    run_world_answer(RUN_WORLD_OK("d1", TWO_BAD));
+    run_world_answer(RUN_WORLD_OK("d1", TWO_BAD));
+    run_world_answer(GOOD_STATE("d2"));
+    run_world_run(RUN_CHANGE, "");
+    json_array_clear(run_world.outcomes);
+    run_world_answer(RUN_WORLD_LATER("60"));
+    json_t *results = run_world_undo();
+    const json_t *first = json_array_get(results, 0);
+    assert_string_equal(json_get_string(first, "result", ""), "held");
+    assert_string_equal(json_get_string(first, "why", ""), "the resource is not ready yet");
+    json_decref(results);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(shows_at_last),
+        TEST(on_its_way_is_pending),
+        TEST(as_before_is_pending),
+        TEST(pending_for_too_long_is_failed),
+        TEST(another_evil_is_failed),
+        TEST(unread_is_unknown),
+        TEST(not_ready_before_the_change_is_pending),
+        TEST(covered_waits_with_its_cover),
+        TEST(covered_by_what_was_not_made_is_held),
+        TEST(asks_again_with_the_tags_of_now),
+        TEST(unknown_tags_hold_what_a_rule_may_mean),
+        TEST(explains_when_asked),
+        TEST(takes_back),
+        TEST(does_not_take_back_by_an_undeclared_call),
+        TEST(does_not_take_back_in_another_place),
+        TEST(does_not_take_back_without_a_name),
+        TEST(does_not_take_back_what_is_not_ready),
+    };
+    mem_install();
+    return cmocka_run_group_tests_name("gate", tests, NULL, NULL);
+}
