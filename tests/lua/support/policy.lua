@@ -32,7 +32,8 @@
 --   queue:sent()                      -- of these the changes
 --   sqs:discover { replies = … }      -- { { id =, region =, test = } … }
 --   sqs:event("sqs:CreateQueue", {…}) -- { { id =, delay =, region = } … }
---   sqs:never_called()                -- operations declared under read that no spec here called
+--   sqs:never_called()                -- declared operations that no spec here called: to read, or
+--                                     --   sent by repair and undo
 --
 -- It raises, and no pcall of the policy hides it, when the policy calls what it does not declare or
 -- what the spec has no reply for; when an audit or a fix changes the state that it was given; when
@@ -116,8 +117,10 @@ end
 
 function Policy:never_called()
   local list = {}
-  for operation in pairs(self.reads) do
-    if not self.used[operation] then list[#list + 1] = operation end
+  for _, declared in ipairs { self.reads, self.writes } do
+    for operation in pairs(declared) do
+      if not self.used[operation] then list[#list + 1] = operation end
+    end
   end
   table.sort(list)
   return list
