@@ -37,19 +37,19 @@ local function is_own(aws, name)
   return false
 end
 
--- S3 answers 403 to a request that expects another owner than the bucket has, and to one that may
--- not ask at all (S3 API reference, HeadBucket, x-amz-expected-bucket-owner). So a bucket that can
--- be seen only while no owner is expected is another's, and one that cannot be seen at all may be
--- anybody's. 404 says that there is no such bucket. HEAD has no body: the status is the code.
+-- S3 refuses a request that expects another owner than the bucket has, and one that may not ask at
+-- all, in the same words (S3 user guide, "Verifying bucket ownership with bucket owner condition").
+-- So a bucket that answers only while no owner is expected is another's, and one that never answers
+-- may be anybody's. The question itself tells nothing but a region.
 local function is_of(s3, name, account)
-  local seen, code = s3:try("HeadBucket", { Bucket = name, ExpectedBucketOwner = account }, "403",
-    "404")
+  local seen, code = s3:try("GetBucketLocation", { Bucket = name, ExpectedBucketOwner = account },
+    "AccessDenied", "NoSuchBucket")
   if seen then return true end
-  if code == "404" then return false end
-  local _, refused = s3:try("HeadBucket", { Bucket = name }, "403", "404")
-  if refused ~= "403" then return false end
-  error(("bucket %s cannot be seen, so nobody knows whose it is: its policy must allow this "
-    .. "account s3:ListBucket"):format(name), 0)
+  if code == "NoSuchBucket" then return false end
+  local _, refused = s3:try("GetBucketLocation", { Bucket = name }, "AccessDenied", "NoSuchBucket")
+  if refused ~= "AccessDenied" then return false end
+  error(("bucket %s does not say whose it is: its policy must allow this account "
+    .. "s3:GetBucketLocation"):format(name), 0)
 end
 
 -- Why the logs do not go to the log account, or nil when they do, or when none is asked for. A
@@ -249,7 +249,7 @@ return policy {
       "cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors",
       "ec2:DescribeVpcs", "ec2:DescribeFlowLogs",
       "iam:GetAccountSummary", "iam:GetAccountPasswordPolicy",
-      ["s3:ListAllMyBuckets"] = "s3:ListBuckets", ["s3:ListBucket"] = "s3:HeadBucket",
+      ["s3:ListAllMyBuckets"] = "s3:ListBuckets", "s3:GetBucketLocation",
     },
   },
 

@@ -19,13 +19,16 @@ local function trail(more)
   return one
 end
 
--- How S3 answers HEAD for a bucket of `owner` that may (`open`) or may not be seen.
-local function head(owner, open)
+local DENIED = policies.fault("AccessDenied", "no", 403)
+local NO_BUCKET = policies.fault("NoSuchBucket", "no", 404)
+
+-- How a bucket of `owner` answers that does (`open`) or does not say where it is.
+local function location(owner, open)
   return function(params)
-    if not owner then return policies.fault("404", "no", 404) end
+    if not owner then return NO_BUCKET end
     local expected = params.ExpectedBucketOwner
     local seen = open and (expected == nil or expected == owner)
-    return seen and { BucketRegion = "us-east-1" } or policies.fault("403", "no", 403)
+    return seen and { LocationConstraint = "eu-west-1" } or DENIED
   end
 end
 
@@ -59,7 +62,7 @@ local function replies_of()
     },
     ["iam:GetAccountPasswordPolicy"] = { PasswordPolicy = STRONG },
     ["s3:ListBuckets"] = { Buckets = {} },
-    ["s3:HeadBucket"] = head(LOGS, true),
+    ["s3:GetBucketLocation"] = location(LOGS, true),
   }
 end
 
@@ -224,12 +227,13 @@ describe("Config", function()
     assert.equal("compliant", found.status)
     assert.same({ Prefix = "logs", MaxBuckets = 1000 }, one.calls[5].with)
     assert.same({ Bucket = "logs", ExpectedBucketOwner = LOGS }, one.calls[6].with)
-    fails("not of account " .. LOGS, "config", { ["s3:HeadBucket"] = head(MASTER, true) }, settings)
-    fails("not of account " .. LOGS, "config", { ["s3:HeadBucket"] = head(nil) }, settings)
-    says("unknown", "must allow this account s3:ListBucket", "config",
-      { ["s3:HeadBucket"] = head(LOGS, false) }, settings)
-    unknown("config", { ["s3:HeadBucket"] = policies.fault("500", "no", 500) }, settings)
-    unknown("config", { ["s3:ListBuckets"] = policies.fault("AccessDenied", "no", 403) }, settings)
+    local function asked(reply) return { ["s3:GetBucketLocation"] = reply } end
+    fails("not of account " .. LOGS, "config", asked(location(MASTER, true)), settings)
+    fails("not of account " .. LOGS, "config", asked(location(nil)), settings)
+    says("unknown", "must allow this account s3:GetBucketLocation", "config",
+      asked(location(LOGS, false)), settings)
+    unknown("config", asked(policies.fault("InternalError", "no", 500)), settings)
+    unknown("config", { ["s3:ListBuckets"] = DENIED }, settings)
     unknown("config", { ["s3:ListBuckets"] = {} }, settings)
   end)
 
@@ -248,9 +252,9 @@ describe("Config", function()
     local asked = 0
     local reply = function()
       asked = asked + 1
-      return asked == 1 and policies.fault("403", "no", 403) or policies.fault("404", "no", 404)
+      return asked == 1 and DENIED or NO_BUCKET
     end
-    fails("not of account", "config", { ["s3:HeadBucket"] = reply }, { log_account = LOGS })
+    fails("not of account", "config", { ["s3:GetBucketLocation"] = reply }, { log_account = LOGS })
   end)
 end)
 
@@ -311,7 +315,8 @@ describe("CloudTrail", function()
     passes("cloudtrail", nil, { log_account = LOGS })
     fails("delivers elsewhere: bucket logs is not of account " .. LOGS, "cloudtrail",
       { ["s3:ListBuckets"] = { Buckets = { { Name = "logs" } } } }, { log_account = LOGS })
-    unknown("cloudtrail", { ["s3:HeadBucket"] = head(LOGS, false) }, { log_account = LOGS })
+    local hidden = { ["s3:GetBucketLocation"] = location(LOGS, false) }
+    unknown("cloudtrail", hidden, { log_account = LOGS })
     local both = list(trail { S3BucketName = "mine" }, trail { TrailARN = TRAIL .. "2" })
     both["s3:ListBuckets"] = function(params)
       return { Buckets = params.Prefix == "mine" and { { Name = "mine" } } or {} }

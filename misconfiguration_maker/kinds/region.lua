@@ -1,0 +1,27 @@
+-- An empty VPC without a flow log, cut off from everything. What else can be wrong with a region is
+-- not made: it would switch off what watches the account.
+local NAME = "misconfiguration_maker"
+local TAGS = { { Key = "Name", Value = NAME } }
+
+local function find(aws)
+  local wanted = { Filters = { { Name = "tag:Name", Values = { NAME } } } }
+  local vpc = aws.ec2:DescribeVpcs(wanted).Vpcs[1]
+  return vpc and vpc.VpcId
+end
+
+return {
+  make = function(aws, place)
+    if not find(aws) then
+      aws.ec2:CreateVpc {
+        CidrBlock = "192.168.255.0/28",
+        TagSpecifications = { { ResourceType = "vpc", Tags = TAGS } },
+      }
+    end
+    return { place.region }
+  end,
+
+  clean = function(aws)
+    local id = find(aws)
+    if id then aws.ec2:DeleteVpc { VpcId = id } end
+  end,
+}

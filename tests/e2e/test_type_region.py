@@ -1,0 +1,158 @@
+"""Regions: what watches them, found missing piece by piece. Nothing of it is ever repaired."""
+import json
+import re
+import unittest
+
+from support.cloud import ROOT
+from support.kind import KindCase, row_of, told
+
+CHECKS = ("guardduty", "config", "cloudtrail", "vpc_flow_logs", "root_mfa", "password_policy")
+ABROAD = "eu-west-1"
+GUARDDUTY = {  # whose API is all paths
+    "guardduty:GET /detector": "guardduty:ListDetectors",
+    "guardduty:GET /detector/ID": "guardduty:GetDetector",
+}
+
+
+class Regions(KindCase):
+    type = "region"
+
+    def bucket(self, name, account=None):
+        self.aws("s3", account=account).create_bucket(Bucket=name)
+        return name
+
+    def watch(self, region, bucket="watch-logs"):
+        """Switches everything on that watches the region."""
+        self.aws("guardduty", region).create_detector(Enable=True)
+        config = self.aws("config", region)
+        config.put_configuration_recorder(ConfigurationRecorder={
+            "name": "default", "roleARN": f"arn:aws:iam::{self.account}:role/config"})
+        config.put_delivery_channel(
+            DeliveryChannel={"name": "default", "s3BucketName": bucket})
+        config.start_configuration_recorder(ConfigurationRecorderName="default")
+        ec2 = self.aws("ec2", region)
+        for vpc in ec2.describe_vpcs()["Vpcs"]:
+            ec2.create_flow_logs(
+                ResourceIds=[vpc["VpcId"]], ResourceType="VPC", TrafficType="ALL",
+                LogDestinationType="s3", LogDestination=f"arn:aws:s3:::{bucket}")
+
+    def trail(self, region, bucket="watch-logs", **more):
+        cloudtrail = self.aws("cloudtrail", region)
+        cloudtrail.create_trail(Name=f"trail-{region}", S3BucketName=bucket, **more)
+        cloudtrail.start_logging(Name=f"trail-{region}")
+
+    def strengthen(self):
+        """What the account has once, as it should be."""
+        self.aws("iam").update_account_password_policy(
+            MinimumPasswordLength=8, RequireSymbols=True, RequireNumbers=True,
+            RequireUppercaseCharacters=True, RequireLowercaseCharacters=True)
+        self.aws("iam").create_virtual_mfa_device(VirtualMFADeviceName="root")
+
+    def statuses(self, id_, **more):
+        """{check: status} of the region, in a run that might change things, and changes nothing.
+        The emulator takes no signature of GuardDuty's reads for good (botocore's neither), so their
+        verdict comes from a run without IAM."""
+        line = json.dumps({"account": self.account, "region": id_, "type": "region", "id": id_})
+        args = ("remediate", "--all", "--remediate", "--journal", self.cloud.path("journal"))
+        run = self.engine(*args, stdin=line, **more)
+        self.assertEqual(self.changes(), [], run)
+        free = self.cloud.engine(*args, stdin=line, **self.keys, **more)
+        found = {line["check"].split(".")[1]: line["status"] for line in run.lines}
+        return {**found, "guardduty": free.finding("region.guardduty")["status"]}
+
+    def assert_calls(self, column, *ids):
+        """As KindCase's; without IAM, for the emulator's sake."""
+        self.cloud.proxy.clear_requests()
+        self.cloud.engine("remediate", stdin="\n".join(map(self.line, ids)), **self.keys)
+        names = [GUARDDUTY.get(re.sub("/[0-9a-f]{32}", "/ID", one), one)
+                 for one in self.cloud.proxy.operations()]
+        self.assertEqual(told(names), row_of("region")[column])
+
+    def listed(self, *args):
+        run = self.engine("poll", "--accounts", self.account, "--types", "region", *args)
+        self.assertEqual(run.status, 0, run)
+        return [line["id"] for line in run.lines]
+
+    def test_life(self):
+        self.assertEqual(self.make(), [self.region])
+        self.bucket("watch-logs")
+        self.watch(ABROAD)
+        self.trail(ABROAD)
+        both, only = ("--regions", f"{self.region},{ABROAD}"), "--only-use-test-resources"
+        self.assertEqual(self.listed(*both, only), [self.region])
+        self.assertEqual(sorted(self.listed(*both)), [ABROAD, self.region])
+        self.assertEqual(told(self.cloud.proxy.operations()), row_of("region")["listing"])
+        self.assertEqual(self.statuses(self.region), {check: "non_compliant" for check in CHECKS})
+        self.assert_calls("bad", self.region)
+        self.assertEqual(self.statuses(ABROAD), {check: "compliant" for check in CHECKS[:4]})
+
+    def test_made_twice_and_cleaned(self):
+        self.make()
+        self.make()
+        script = str(ROOT / "misconfiguration_maker" / "make.lua")
+        for left in (1, 1):  # the default VPC, which is not the maker's
+            run = self.cloud.engine("run", script, "clean", "--account", self.account, "--region",
+                                    self.region, "region")
+            self.assertEqual((run.status, run.err), (0, ""), run)
+            self.assertEqual(len(self.aws("ec2").describe_vpcs()["Vpcs"]), left)
+
+    def test_all_is_watched(self):
+        self.bucket("watch-logs")
+        self.watch(self.region)
+        self.watch(ABROAD)
+        self.trail(self.region, IsMultiRegionTrail=True)
+        self.strengthen()
+        everywhere = {check: "compliant" for check in CHECKS[:4]}
+        self.assertEqual(self.statuses(ABROAD), everywhere)
+        found = self.statuses(self.region)
+        self.assert_calls("good", self.region)
+        found.pop("root_mfa")  # the emulator knows no MFA of the root user
+        self.assertEqual(found, {**everywhere, "password_policy": "compliant"})
+
+    def test_each_piece(self):
+        self.bucket("watch-logs")
+        self.watch(self.region)
+        self.trail(self.region)
+        self.strengthen()
+
+        def missing():
+            return {name for name, status in self.statuses(self.region).items()
+                    if status != "compliant"} - {"root_mfa"}
+        self.assertEqual(missing(), set())
+        for check, service, operation, parameters in (
+                ("cloudtrail", "cloudtrail", "stop_logging", {"Name": f"trail-{self.region}"}),
+                ("config", "config", "stop_configuration_recorder",
+                 {"ConfigurationRecorderName": "default"}),
+                ("vpc_flow_logs", "ec2", "create_vpc", {"CidrBlock": "10.9.0.0/16"}),
+                ("password_policy", "iam", "delete_account_password_policy", {})):
+            before = missing()
+            getattr(self.aws(service), operation)(**parameters)
+            self.assertEqual(missing() - before, {check})
+        guardduty = self.aws("guardduty")
+        [detector] = guardduty.list_detectors()["DetectorIds"]
+        guardduty.update_detector(DetectorId=detector, Enable=False)
+        self.assertIn("guardduty", missing())
+
+    def test_accounts_of_others(self):
+        """The log account's bucket and the GuardDuty master, on both sides."""
+        logs = "777788889999"
+        self.bucket("theirs", account=logs)
+        self.bucket("watch-logs")
+        self.watch(self.region, bucket="theirs")
+        self.trail(self.region, bucket="theirs")
+        found = self.statuses(self.region, LOG_ACCOUNT=logs)
+        self.assertEqual((found["config"], found["cloudtrail"]), ("compliant", "compliant"))
+        found = self.statuses(self.region, LOG_ACCOUNT=self.account)
+        self.assertEqual((found["config"], found["cloudtrail"]),
+                         ("non_compliant", "non_compliant"))
+        self.trail(ABROAD, bucket="watch-logs", IsMultiRegionTrail=True)
+        found = self.statuses(self.region, LOG_ACCOUNT=self.account)
+        self.assertEqual((found["config"], found["cloudtrail"]), ("non_compliant", "compliant"))
+        # The emulator names the administrator in capitals, where no client looks for it.
+        for master, status in ((logs, "non_compliant"), (self.account, "compliant")):
+            found = self.statuses(self.region, GUARDDUTY_MASTER_ACCOUNT=master)
+            self.assertEqual(found["guardduty"], status)
+
+
+if __name__ == "__main__":
+    unittest.main()
