@@ -1,6 +1,8 @@
 -- Instances ask for tokens at their metadata, carry the tags that are wanted, and those of
 -- developers have no address in public. Only running ones are judged: a stopped one does no harm.
+local at = require("lib.detail").at
 local ec2_public = require "lib.ec2_public"
+local event_ids = require "lib.event_ids"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 
@@ -160,12 +162,10 @@ end
 
 -- Tags of tagged things that begin with `i-` are those of instances.
 local function untagged_instances(detail)
-  local set = detail.requestParameters and detail.requestParameters.resourcesSet
-  if type(set) ~= "table" or type(set.items) ~= "table" then
-    error("the event has no id at detail.requestParameters.resourcesSet.items", 0)
-  end
+  local items = at(detail, "requestParameters", "resourcesSet", "items")
+  if type(items) ~= "table" then event_ids.missing("requestParameters.resourcesSet.items") end
   local ids = {}
-  for _, item in ipairs(set.items) do
+  for _, item in ipairs(items) do
     local id = type(item) == "table" and item.resourceId
     if type(id) == "string" and id:sub(1, 2) == "i-" then ids[#ids + 1] = id end
   end

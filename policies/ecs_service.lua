@@ -2,6 +2,7 @@
 local batches = require "lib.batches"
 local detail = require "lib.detail"
 local ecs = require "lib.ecs"
+local event_ids = require "lib.event_ids"
 local test_resources = require "lib.test_resources"
 
 local DESCRIBED_AT_ONCE = 10 -- ECS API reference, DescribeServices
@@ -74,9 +75,9 @@ local function update(service, vpc)
 end
 
 local function arn_in(event)
-  local service = detail.at(event, "responseElements", "service")
-  local cluster = detail.at(service, "clusterArn")
-  return ecs.with_cluster("service", detail.at(service, "serviceArn"), cluster)
+  local id = event_ids.first(event, "responseElements.service.serviceArn")
+  local cluster = detail.at(event, "responseElements", "service", "clusterArn")
+  return ecs.with_cluster("service", id, cluster)
 end
 
 return policy {

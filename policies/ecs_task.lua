@@ -2,6 +2,7 @@
 local batches = require "lib.batches"
 local detail = require "lib.detail"
 local ecs = require "lib.ecs"
+local event_ids = require "lib.event_ids"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
@@ -115,6 +116,8 @@ local function arns_in(event)
     local id, cluster = detail.at(task, "taskArn"), detail.at(task, "clusterArn")
     found[#found + 1] = ecs.with_cluster("task", id, cluster)
   end
+  local failures = detail.list(event, "responseElements", "failures") -- tasks that found no place
+  if #found + #failures == 0 then event_ids.missing("responseElements.tasks[*].taskArn") end
   return found
 end
 

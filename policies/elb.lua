@@ -1,6 +1,6 @@
 -- Classic load balancers carry the tags asked for; those of developers show no instance to all.
 local batches = require "lib.batches"
-local detail = require "lib.detail"
+local event_ids = require "lib.event_ids"
 local dev = require "lib.dev"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
@@ -148,10 +148,6 @@ local function without(balancer, state, ids)
   return after
 end
 
-local function name_in(event)
-  return detail.at(event, "requestParameters", "loadBalancerName")
-end
-
 return policy {
   type = "elb",
   title = "Classic load balancer",
@@ -176,7 +172,8 @@ return policy {
       "requestParameters.loadBalancerName",
     -- The newer load balancers have the same event, told by its version.
     ["elasticloadbalancing:CreateLoadBalancer"] = function(event)
-      return event.apiVersion == "2012-06-01" and name_in(event) or {}
+      if event.apiVersion ~= "2012-06-01" then return {} end
+      return event_ids.first(event, "requestParameters.loadBalancerName")
     end,
   },
 

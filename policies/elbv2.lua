@@ -3,6 +3,7 @@
 local arn = require "lib.arn"
 local batches = require "lib.batches"
 local detail = require "lib.detail"
+local event_ids = require "lib.event_ids"
 local dev = require "lib.dev"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
@@ -147,6 +148,7 @@ local function arns_in(event)
   for _, one in ipairs(detail.list(event, "responseElements", "loadBalancers")) do
     arns[#arns + 1] = detail.at(one, "loadBalancerArn")
   end
+  if #arns == 0 then event_ids.missing("responseElements.loadBalancers[*].loadBalancerArn") end
   return arns
 end
 
@@ -173,7 +175,8 @@ return policy {
     ["elasticloadbalancing:ModifyListener"] = "responseElements.listeners[*].loadBalancerArn",
     -- Classic load balancers have the same event, told by its version.
     ["elasticloadbalancing:CreateLoadBalancer"] = function(event)
-      return event.apiVersion == "2015-12-01" and arns_in(event) or {}
+      if event.apiVersion ~= "2015-12-01" then return {} end
+      return arns_in(event)
     end,
   },
 

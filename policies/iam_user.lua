@@ -131,7 +131,11 @@ return policy {
     write = { "iam:DeleteLoginProfile", "iam:DeleteAccessKey" },
   },
 
-  events = { ["iam:DeactivateMFADevice"] = "requestParameters.userName" },
+  events = { -- a user's own device is turned off without a name
+    ["iam:DeactivateMFADevice"] = {
+      id = { "requestParameters.userName", "userIdentity.userName" },
+    },
+  },
 
   discover = function(scope)
     for page in scope.aws.iam:pages("ListUsers", { MaxItems = 1000 }) do

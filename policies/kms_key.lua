@@ -3,6 +3,7 @@ local access = require "lib.access"
 local arn = require "lib.arn"
 local caller = require "lib.caller"
 local documents = require "lib.documents"
+local event_ids = require "lib.event_ids"
 local key_policy = require "lib.key_policy"
 local test_resources = require "lib.test_resources"
 
@@ -97,19 +98,8 @@ end
 
 -- An event may name the key by its ARN.
 local function key_id(value)
-  local name = type(value) == "string" and arn.parse(value)
+  local name = arn.parse(value)
   return name and name.resource:match("^key/(.+)$") or value
-end
-
-local function at(detail, ...)
-  local value = detail
-  for _, name in ipairs { ... } do
-    if type(value) == "table" then value = value[name] else value = nil end
-  end
-  if type(value) ~= "string" or value == "" then
-    error("the event has no text at detail." .. table.concat({ ... }, "."), 0)
-  end
-  return value
 end
 
 return policy {
@@ -127,12 +117,12 @@ return policy {
   events = {
     ["kms:CreateKey"] = "responseElements.keyMetadata.keyId",
     ["kms:PutKeyPolicy"] = function(detail)
-      return key_id(at(detail, "requestParameters", "keyId"))
+      return key_id(event_ids.first(detail, "requestParameters.keyId"))
     end,
     ["kms:ReplicateKey"] = function(detail) -- the replica is elsewhere, with a policy of its own
       return { {
-        id = at(detail, "responseElements", "replicaKeyMetadata", "keyId"),
-        region = at(detail, "requestParameters", "replicaRegion"),
+        id = event_ids.first(detail, "responseElements.replicaKeyMetadata.keyId"),
+        region = event_ids.first(detail, "requestParameters.replicaRegion"),
       } }
     end,
   },

@@ -9,8 +9,14 @@ local function words(path)
   return list
 end
 
--- The text at the first of these paths ("requestParameters.functionName") where anything stands.
--- Raises as the engine does for a path: code MissingId where nothing stands at any of them.
+-- Raises what the engine raises where a path leads to no id: the event is warned of, not failed.
+function event_ids.missing(...)
+  local message = "the event has no id at detail." .. table.concat({ ... }, " or detail.")
+  error({ code = "MissingId", message = message }, 0)
+end
+
+-- The text at the first of these paths ("requestParameters.functionName") where anything stands,
+-- or the complaint that it is missing.
 function event_ids.first(event, ...)
   for _, path in ipairs { ... } do
     local value = detail.at(event, table.unpack(words(path)))
@@ -19,8 +25,7 @@ function event_ids.first(event, ...)
       error(("detail.%s holds something that is no text where an id should be"):format(path), 0)
     end
   end
-  local message = "the event has no id at detail." .. table.concat({ ... }, " or detail.")
-  error({ code = "MissingId", message = message }, 0)
+  event_ids.missing(...)
 end
 
 return event_ids

@@ -213,7 +213,10 @@ describe("services", function()
       end
       assert.same({ { id = ID } }, ids(ID))
       assert.same({ { id = ID } }, ids(HEAD .. "service/cart"))
-      assert.same({}, ecs_service:event(name, { responseElements = "odd" }))
+      assert.has_error(function() ecs_service:event(name, { responseElements = "odd" }) end, {
+        code = "MissingId",
+        message = "the event has no id at detail.responseElements.service.serviceArn",
+      })
     end
   end)
 

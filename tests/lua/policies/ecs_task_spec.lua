@@ -278,8 +278,14 @@ describe("tasks", function()
         { taskArn = HEAD .. "task/old", clusterArn = CLUSTER } }
       assert.same({ { id = ID }, { id = HEAD .. "task/shop/old" } },
         ecs_task:event(name, { responseElements = { tasks = tasks } }))
-      assert.same({}, ecs_task:event(name, { responseElements = { tasks = "odd" } }))
-      assert.same({}, ecs_task:event(name, {}))
+      local unplaced = { tasks = {}, failures = { { reason = "RESOURCE:MEMORY" } } }
+      assert.same({}, ecs_task:event(name, { responseElements = unplaced }))
+      for _, odd in ipairs { {}, { responseElements = { tasks = "odd" } } } do
+        assert.has_error(function() ecs_task:event(name, odd) end, {
+          code = "MissingId",
+          message = "the event has no id at detail.responseElements.tasks[*].taskArn",
+        })
+      end
     end
   end)
 

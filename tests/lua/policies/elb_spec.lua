@@ -355,7 +355,11 @@ describe("classic load balancers", function()
     assert.same({ { id = NAME } }, elb:event(create, event))
     event.apiVersion = "2015-12-01"
     assert.same({}, elb:event(create, event))
-    assert.same({}, elb:event(create, { apiVersion = "2012-06-01", requestParameters = "odd" }))
+    local odd = { apiVersion = "2012-06-01", requestParameters = "odd" }
+    assert.has_error(function() elb:event(create, odd) end, {
+      code = "MissingId",
+      message = "the event has no id at detail.requestParameters.loadBalancerName",
+    })
     assert.has_error(function() elb:event(register, {}) end)
   end)
 

@@ -379,8 +379,11 @@ describe("load balancers", function()
     assert.same({ { id = BALANCER }, { id = OTHER } }, ids("CreateLoadBalancer", created))
     created.apiVersion = "2012-06-01"
     assert.same({}, ids("CreateLoadBalancer", created))
-    assert.same({}, ids("CreateLoadBalancer",
-      { apiVersion = "2015-12-01", responseElements = "odd" }))
+    local odd = { apiVersion = "2015-12-01", responseElements = "odd" }
+    assert.has_error(function() ids("CreateLoadBalancer", odd) end, {
+      code = "MissingId",
+      message = "the event has no id at detail.responseElements.loadBalancers[*].loadBalancerArn",
+    })
   end)
 
   it("need every permission that they declare", function()

@@ -422,6 +422,8 @@ describe("users", function()
   it("are named by their event", function()
     local detail = { requestParameters = { userName = "anna", serialNumber = "arn" } }
     assert.same({ { id = "anna", delay = 0 } }, iam_user:event("iam:DeactivateMFADevice", detail))
+    local own = { requestParameters = { serialNumber = "a" }, userIdentity = { userName = "bob" } }
+    assert.same({ { id = "bob", delay = 0 } }, iam_user:event("iam:DeactivateMFADevice", own))
     assert.has_error(function() iam_user:event("iam:DeactivateMFADevice", {}) end)
   end)
 

@@ -324,13 +324,17 @@ describe("keys", function()
   end)
 
   it("are not guessed from events", function()
+    local missing = {
+      code = "MissingId", message = "the event has no id at detail.requestParameters.keyId",
+    }
     for _, detail in ipairs { {}, { requestParameters = "x" }, { requestParameters = {} },
-      { requestParameters = { keyId = 7 } }, { requestParameters = { keyId = "" } } } do
-      assert.has_error(function() kms_key:event("kms:PutKeyPolicy", detail) end,
-        "the event has no text at detail.requestParameters.keyId")
+      { requestParameters = { keyId = "" } } } do
+      assert.has_error(function() kms_key:event("kms:PutKeyPolicy", detail) end, missing)
       assert.has_error(function() kms_key:event("kms:ReplicateKey", detail) end)
       assert.has_error(function() kms_key:event("kms:CreateKey", detail) end)
     end
+    local odd = { requestParameters = { keyId = 7 } }
+    assert.has_error(function() kms_key:event("kms:PutKeyPolicy", odd) end)
     local replica = { responseElements = { replicaKeyMetadata = { keyId = "mrk-1" } } }
     assert.has_error(function() kms_key:event("kms:ReplicateKey", replica) end)
   end)

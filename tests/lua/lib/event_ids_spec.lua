@@ -1,0 +1,30 @@
+local event_ids = require "lib.event_ids"
+
+local NAME, NEW = "requestParameters.name", "requestParameters.newName"
+
+local function event(parameters) return { requestParameters = parameters } end
+
+describe("ids out of events", function()
+  it("stand at the first path where anything stands", function()
+    assert.equal("a", event_ids.first(event { name = "a" }, NAME))
+    assert.equal("b", event_ids.first(event { name = "a", newName = "b" }, NEW, NAME))
+    assert.equal("a", event_ids.first(event { name = "a", newName = "" }, NEW, NAME))
+  end)
+
+  it("are missed as the engine misses them", function()
+    local message = ("the event has no id at detail.%s or detail.%s"):format(NEW, NAME)
+    for _, odd in ipairs { {}, event "text", event {}, event { name = "" } } do
+      assert.has_error(function() event_ids.first(odd, NEW, NAME) end,
+        { code = "MissingId", message = message })
+    end
+    assert.has_error(function() event_ids.missing "a.b" end,
+      { code = "MissingId", message = "the event has no id at detail.a.b" })
+  end)
+
+  it("must be text", function()
+    for _, odd in ipairs { 7, true, {} } do
+      assert.has_error(function() event_ids.first(event { name = odd }, NAME) end,
+        "detail.requestParameters.name holds something that is no text where an id should be")
+    end
+  end)
+end)
