@@ -1,0 +1,302 @@
+"""Every event of the fixtures through `engine translate`, as it is and in its other forms."""
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+from support import events
+from support.cloud import ROOT, Cloud
+
+SOURCES = sorted({name.partition(":")[0] for name in events.names()})
+
+
+def engine(*args, stdin="", **environment):
+    """Runs the engine with nothing but its policies: no models, no credentials, no network."""
+    executable = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
+    kept = {name: value for name, value in os.environ.items()
+            if name in {"PATH", "ENGINE_LUA_COVERAGE", "LLVM_PROFILE_FILE", "GCOV_PREFIX"}}
+    names = {**kept, "ENGINE_POLICIES": os.environ.get("ENGINE_POLICIES", str(ROOT / "policies")),
+             **environment}
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run([executable, *args], input=stdin, env=names, cwd=folder,
+                              capture_output=True, text=True, timeout=300, check=False)
+
+
+def translate(lines, **environment):
+    return engine("translate", stdin="".join(lines), **environment)
+
+
+def numbered(names, **more):
+    """A line for each, told apart by its account."""
+    return [events.event(name, account=f"{number:012}", **more)
+            for number, name in enumerate(names, 1)]
+
+
+def told(done, names):
+    """[(type, id, delay, region)] of each, by name, the sample's account put back."""
+    found = {name: [] for name in names}
+    for line in map(json.loads, done.stdout.splitlines()):
+        place = line["account"]
+        id_ = line["id"].replace(place, events.ACCOUNT)
+        found[names[int(place) - 1]].append((line["type"], id_, line.get("delay", 0),
+                                             line["region"]))
+    return found
+
+
+def wanted(names):
+    return {name: [(line["type"], line["id"], line["delay"], line["region"])
+                   for line in events.expected(name)] for name in names}
+
+
+def differences(found, want):
+    """Only what differs, so that a failure can be read."""
+    return {name: {"told": found[name], "wanted": want[name]}
+            for name in want if found[name] != want[name]}
+
+
+class Fixtures(unittest.TestCase):
+    """Each as CloudTrail writes it."""
+    maxDiff = None
+
+    def test_each_has_an_expectation(self):
+        self.assertEqual(sorted(events.expected()), events.names())
+        self.assertGreater(len(events.names()), 80)
+
+    def test_each_is_what_its_name_says(self):
+        for name in events.names():
+            read = events.envelope(name)
+            source, _, event_name = events.key(name).partition(":")
+            self.assertEqual(read["source"], f"aws.{source}")
+            self.assertEqual(read["detail"]["eventSource"], f"{source}.amazonaws.com")
+            self.assertEqual(read["detail"]["eventName"], event_name)
+
+    def test_all_that_is_watched_has_one_and_nothing_else(self):
+        done = engine("generate", "events")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        watched = {f"{source.removesuffix('.amazonaws.com')}:{event_name}"
+                   for pattern in json.loads(done.stdout)
+                   for source in pattern["detail"]["eventSource"]
+                   for event_name in pattern["detail"]["eventName"]
+                   if len(pattern["detail"]["eventSource"]) == 1}
+        self.assertEqual(watched, {events.key(name) for name in events.names()})
+
+
+class Forms(unittest.TestCase):
+    """What becomes of each, as it is and changed."""
+    maxDiff = None
+
+    def setUp(self):
+        self.names = events.names()
+
+    def assert_silent(self, done):
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+    def test_names_its_resources(self):
+        done = translate(numbered(self.names))
+        self.assertEqual(differences(told(done, self.names), wanted(self.names)), {})
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_keeps_quiet_where_resources_are_found(self):
+        named = [name for name in self.names if events.expected(name)]
+        self.assertEqual(translate(numbered(named)).stderr, "")
+
+    def test_stands_in_the_place_of_the_event(self):
+        lines = [events.event(name, account="444455556666", region="eu-west-3")
+                 for name in self.names if name != "kms:ReplicateKey"]
+        places = {(line["account"], line["region"])
+                  for line in map(json.loads, translate(lines).stdout.splitlines())}
+        self.assertEqual(places, {("444455556666", "eu-west-3")})
+
+    def test_failed(self):
+        self.assert_silent(translate(numbered(self.names, errorCode="AccessDenied",
+                                              errorMessage="no", responseElements=None)))
+
+    def test_of_another_source(self):
+        keys = {events.key(name) for name in self.names}
+        lines = []
+        for name in self.names:
+            for source in [*SOURCES, "sns", "states"]:
+                if f"{source}:{events.key(name).partition(':')[2]}" not in keys:
+                    lines.append(events.event(name, eventSource=f"{source}.amazonaws.com"))
+        self.assertGreater(len(lines), 10 * len(self.names))
+        self.assert_silent(translate(lines))
+
+    def test_of_somebody_who_is_not_aws(self):
+        lines = [json.dumps({**events.envelope(name), "source": "com.example.app"}) + "\n"
+                 for name in self.names]
+        self.assert_silent(translate(lines))
+
+    def test_repeated(self):
+        lines = numbered(self.names)
+        done = translate([*lines, *lines])
+        twice = {name: 2 * found for name, found in wanted(self.names).items()}
+        self.assertEqual(differences(told(done, self.names), twice), {})
+
+    def test_of_the_engine_itself(self):
+        lines = [events.event(name, userIdentity=events.own_identity()) for name in self.names]
+        self.assert_silent(translate(lines))
+        self.assert_silent(translate(
+            [events.event(name, userIdentity=events.own_identity(role="security/fixer"))
+             for name in self.names], MEMBER_ROLE="security/fixer"))
+
+    def test_of_others_in_its_role(self):
+        for identity in (events.own_identity(session="alice@example.com"),
+                         events.own_identity(session="engine-" + 32 * "0"),
+                         events.own_identity(account="444455556666"),
+                         events.own_identity(role="other")):
+            done = translate([events.event("sqs:CreateQueue", userIdentity=identity)])
+            self.assertEqual(len(done.stdout.splitlines()), 1, identity)
+
+    def test_lacking_its_id(self):
+        """A region's id is the event's own region; of all others nothing is left but a warning."""
+        names = [name for name in self.names
+                 if all(line["type"] != "region" for line in events.expected(name))]
+        done = translate(numbered(names, requestParameters=None, responseElements=None,
+                                  userIdentity={"type": "Unknown"}))
+        self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
+        found = {number: [] for number in range(1, len(names) + 1)}
+        for line in done.stderr.splitlines():
+            number, _, text = line.removeprefix("engine: warning: line ").partition(": ")
+            found[int(number)].append(text)
+        for number, name in enumerate(names, 1):
+            self.assertEqual(len(found[number]), 1, (name, found[number]))
+            self.assertIn(events.key(name) + ": the event has no id", found[number][0])
+
+    def test_of_wrong_types(self):
+        """At most one complaint for each type that watches it; nothing stops the rest."""
+        odd = [7, "text", True, [], {}, ["x", 7], {"queueUrl": {}}]
+        lines, good = [], numbered(["sqs:CreateQueue"])
+        for name in self.names:
+            if all(line["type"] != "region" for line in events.expected(name)):
+                lines += [events.event(name, requestParameters=value, responseElements=value,
+                                       userIdentity=value)
+                          for value in odd]
+        done = translate([*lines, *good])
+        self.assertEqual(len(done.stdout.splitlines()), 1, done.stdout)
+        complaints = [line.partition("line ")[2].partition(":")[0]
+                      for line in done.stderr.splitlines()]
+        self.assertGreater(len(complaints), len(self.names))
+        self.assertEqual(len(complaints), len(set(complaints)), done.stderr)
+
+
+class Input(unittest.TestCase):
+    """Lines that are no events, among those that are."""
+
+    def test_a_broken_line_has_its_number_and_the_rest_goes_on(self):
+        good = events.event("sqs:CreateQueue")
+        broken = ["nonsense\n", "{\n", "[]\n", '{"detail":{"a":1,"a":2}}\n',
+                  '{"detail":' + 10000 * "[" + "\n", '"' + "x" * (1 << 20) + '"\n', "{}\n",
+                  '{"detail":"\udcff"}\n'.encode("utf-8", "replace").decode()]
+        for text in broken:
+            done = translate([good, "\n", text, good])
+            self.assertEqual(done.returncode, 1, text[:50])
+            self.assertEqual(len(done.stdout.splitlines()), 2, text[:50])
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr[:2000])
+            self.assertIn("error: line 3: ", done.stderr)
+
+    def test_a_last_line_without_its_end_counts(self):
+        done = translate([events.event("sqs:CreateQueue").rstrip()])
+        self.assertEqual((done.returncode, len(done.stdout.splitlines())), (0, 1))
+
+    def test_nothing_gives_nothing(self):
+        done = translate([])
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+    def test_only_the_types_asked_for(self):
+        lines = numbered(events.names())
+        done = engine("translate", "--types", "sqs,s3", stdin="".join(lines))
+        self.assertEqual({json.loads(line)["type"] for line in done.stdout.splitlines()},
+                         {"sqs", "s3_bucket"})
+        done = engine("translate", "--types", "sqz", stdin="".join(lines))
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("sqz", done.stderr)
+
+    def test_ids_as_they_came(self):
+        odd = ["q" * 200, "ü \U0001f512 'quoted' \"twice\" \\ $(x)", "a/b c"]
+        for id_ in odd:
+            done = translate([events.event("s3:CreateBucket", id=id_)])
+            self.assertEqual([json.loads(line)["id"] for line in done.stdout.splitlines()], [id_])
+        for id_ in ("q" * 100000, "two\nlines", "\x1b[31m"):
+            done = translate([events.event("s3:CreateBucket", id=id_),
+                              events.event("sqs:CreateQueue")])
+            self.assertEqual((done.returncode, len(done.stdout.splitlines())), (1, 1))
+            self.assertEqual(len(done.stderr.splitlines()), 1)
+            self.assertLess(len(done.stderr), 300)
+            self.assertNotIn("\x1b", done.stderr)
+
+    def test_a_reader_that_left_is_told(self):
+        executable = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run(
+                [executable, "translate", "--policies", str(ROOT / "policies")],
+                input=events.event("sqs:CreateQueue"), stdout=full, stderr=subprocess.PIPE,
+                text=True, timeout=60, check=False, env={"PATH": os.environ["PATH"]})
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("stdout cannot be written", done.stderr)
+
+
+class Queue(unittest.TestCase):
+    """Lines to SQS, in an emulator behind a recording proxy."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cloud = Cloud()
+        cls.addClassCleanup(cls.cloud.close)
+
+    def setUp(self):
+        self.cloud.reset()
+        self.sqs = self.cloud.client("sqs")
+        name = self.sqs.create_queue(QueueName="lines")["QueueUrl"].rsplit("/", 2)[1:]
+        self.url = "/".join([self.cloud.proxy.url, *name])
+
+    def sent(self):
+        """[(line, DelaySeconds)] of all that was sent."""
+        return [(json.loads(entry["MessageBody"]), entry.get("DelaySeconds"))
+                for request in self.cloud.proxy.requests
+                if request.headers.get("x-amz-target", "").endswith(".SendMessageBatch")
+                for entry in json.loads(request.body)["Entries"]]
+
+    def test_every_line_with_its_delay(self):
+        names = events.names()
+        done = self.cloud.engine("translate", "--sqs", self.url,
+                                 stdin="".join(events.event(name) for name in names))
+        self.assertEqual((done.status, done.out), (0, ""), done)
+        want = sorted((line["type"], line["id"], line["delay"])
+                      for name in names for line in events.expected(name))
+        self.assertEqual(sorted((line["type"], line["id"], line.get("delay", 0))
+                                for line, _ in self.sent()), want)
+        for line, delay in self.sent():
+            self.assertEqual(line.get("delay", 0), delay or 0)
+
+    def test_the_variable_names_the_queue_and_stdout_wins(self):
+        line = events.event("sqs:CreateQueue")
+        done = self.cloud.engine("translate", stdin=line, SQS=self.url)
+        self.assertEqual((done.status, done.out, len(self.sent())), (0, "", 1), done)
+        self.cloud.proxy.clear()
+        done = self.cloud.engine("translate", "--stdout", stdin=line, SQS=self.url)
+        self.assertEqual((done.status, len(done.lines), len(self.cloud.proxy.requests)), (0, 1, 0))
+
+    def test_many_arrive(self):
+        lines = [events.event("ec2:RunInstances-several", id=[f"i-{n:08x}a", f"i-{n:08x}b"])
+                 for n in range(600)]
+        done = self.cloud.engine("translate", "--sqs", self.url, stdin="".join(lines))
+        self.assertEqual(done.status, 0, done)
+        self.assertEqual(len({line["id"] for line, _ in self.sent()}), 1200)
+
+    def test_asks_nothing_but_to_send(self):
+        self.cloud.engine("translate", "--sqs", self.url, stdin=events.event("sqs:CreateQueue"),
+                          ORGANIZATION_ACCOUNT="444455556666")
+        self.assertEqual([request.headers.get("x-amz-target")
+                          for request in self.cloud.proxy.requests],
+                         ["AmazonSQS.SendMessageBatch"])
+
+    def test_a_queue_that_is_gone_is_an_error(self):
+        done = self.cloud.engine("translate", "--sqs", self.url + "-gone",
+                                 stdin=events.event("sqs:CreateQueue"))
+        self.assertEqual((done.status, done.out), (1, ""), done)
+        self.assertIn("1 line was not delivered", done.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
