@@ -1,104 +1,13 @@
--- policies/region.lua against a region that is watched well, and what goes wrong with it.
+-- policies/region.lua: what watches a region, apart from its logs, and what an account has once.
 local policies = require "support.policy"
+local watched = require "support.watched"
 
 local region = policies.load "region"
+local passes, fails, unknown = watched.expectations(region)
+local ACCOUNT, MASTER, LOGS = watched.ACCOUNT, watched.MASTER, watched.LOGS
+local operations = watched.operations
 
-local ACCOUNT, MASTER, LOGS = "111122223333", "444455556666", "777788889999"
-local TRAIL = "arn:aws:cloudtrail:us-east-1:111122223333:trail/all"
-local STRONG = {
-  MinimumPasswordLength = 8, RequireSymbols = true, RequireNumbers = true,
-  RequireUppercaseCharacters = true, RequireLowercaseCharacters = true,
-}
-
-local function trail(more)
-  local one = {
-    TrailARN = TRAIL, S3BucketName = "logs", HomeRegion = "us-east-1", IsMultiRegionTrail = true,
-    HasCustomEventSelectors = false,
-  }
-  for key, value in pairs(more or {}) do one[key] = value end
-  return one
-end
-
-local DENIED = policies.fault("AccessDenied", "no", 403)
-local NO_BUCKET = policies.fault("NoSuchBucket", "no", 404)
-
--- How a bucket of `owner` answers that does (`open`) or does not say where it is.
-local function location(owner, open)
-  return function(params)
-    if not owner then return NO_BUCKET end
-    local expected = params.ExpectedBucketOwner
-    local seen = open and (expected == nil or expected == owner)
-    return seen and { LocationConstraint = "eu-west-1" } or DENIED
-  end
-end
-
-local function replies_of()
-  return {
-    ["guardduty:ListDetectors"] = { DetectorIds = { "d1" } },
-    ["guardduty:GetDetector"] = function(params)
-      assert.equal("d1", params.DetectorId)
-      return { Status = "ENABLED", ServiceRole = "r" }
-    end,
-    ["guardduty:GetAdministratorAccount"] = {
-      Administrator = { AccountId = MASTER, RelationshipStatus = "Enabled" },
-    },
-    ["config:DescribeConfigurationRecorderStatus"] = {
-      ConfigurationRecordersStatus = {
-        { name = "default", recording = true, lastStatus = "Success" },
-      },
-    },
-    ["config:DescribeDeliveryChannels"] = {
-      DeliveryChannels = { { name = "default", s3BucketName = "logs" } },
-    },
-    ["cloudtrail:DescribeTrails"] = { trailList = { trail() } },
-    ["cloudtrail:GetTrailStatus"] = { IsLogging = true },
-    ["cloudtrail:GetEventSelectors"] = { EventSelectors = { {} } },
-    ["ec2:DescribeVpcs"] = { Vpcs = { { VpcId = "vpc-1", OwnerId = ACCOUNT } } },
-    ["ec2:DescribeFlowLogs"] = {
-      FlowLogs = { { ResourceId = "vpc-1", FlowLogStatus = "ACTIVE" } },
-    },
-    ["iam:GetAccountSummary"] = {
-      SummaryMap = { AccountMFAEnabled = 1, AccountPasswordPresent = 1 },
-    },
-    ["iam:GetAccountPasswordPolicy"] = { PasswordPolicy = STRONG },
-    ["s3:ListBuckets"] = { Buckets = {} },
-    ["s3:GetBucketLocation"] = location(LOGS, true),
-  }
-end
-
--- A well watched region with other replies in places.
-local function region_with(replies, settings, id)
-  local all = replies_of()
-  for name, reply in pairs(replies or {}) do all[name] = reply end
-  local given = { master_region = "us-east-1" }
-  for key, value in pairs(settings or {}) do given[key] = value end
-  return region:resource { id = id or "us-east-1", replies = all, settings = given }
-end
-
-local function audit(check, ...)
-  local one = region_with(...)
-  return one:audit()["region." .. check], one
-end
-
-local function says(status, text, check, ...)
-  local found = audit(check, ...)
-  assert.equal(status, found.status, found.error and found.error.message)
-  local said = found.summary or found.error and found.error.message or ""
-  assert.truthy(said:find(text, 1, true), said)
-end
-
-local function passes(...) says("compliant", "", ...) end
-local function fails(text, ...) says("non_compliant", text, ...) end
-local function unknown(...) says("unknown", "", ...) end
-
-local function operations(resource, service)
-  local list = {}
-  for _, call in ipairs(resource.calls) do
-    local name = call.call:match("^" .. service .. ":(.*)$")
-    if name then list[#list + 1] = name end
-  end
-  return list
-end
+local function audit(check, ...) return watched.audit(region, check, ...) end
 
 local CHECKS = {
   "guardduty", "config", "cloudtrail", "vpc_flow_logs", "root_mfa", "password_policy",
@@ -106,7 +15,7 @@ local CHECKS = {
 
 describe("a region's audit", function()
   it("passes what is watched, in ten calls", function()
-    local one = region_with()
+    local one = watched.region(region)
     local outcome = one:audit()
     for _, check in ipairs(CHECKS) do
       assert.equal("compliant", outcome["region." .. check].status, check)
@@ -115,7 +24,7 @@ describe("a region's audit", function()
   end)
 
   it("asks what an account has once in the master region only", function()
-    local one = region_with(nil, nil, "eu-west-1")
+    local one = watched.region(region, nil, nil, "eu-west-1")
     local outcome = one:audit()
     assert.equal("skipped", outcome["region.root_mfa"].status)
     assert.equal("skipped", outcome["region.password_policy"].status)
@@ -133,7 +42,7 @@ describe("a region's audit", function()
       ["iam:GetAccountSummary"] = "root_mfa", ["iam:GetAccountPasswordPolicy"] = "password_policy",
     } do
       for _, reply in ipairs { policies.fault("AccessDenied", "no", 403), {} } do
-        local outcome = region_with({ [name] = reply }):audit()
+        local outcome = watched.region(region, { [name] = reply }):audit()
         for _, other in ipairs(CHECKS) do
           local wanted = other == check and "unknown" or "compliant"
           assert.equal(wanted, outcome["region." .. other].status, name .. " " .. other)
@@ -145,12 +54,13 @@ describe("a region's audit", function()
   it("does not ask anywhere for what is no region", function()
     for _, id in ipairs { "", "us-east", "us-east-1\n", 'a"b', "r\u{e9}gion-1", ("x"):rep(200),
       "us-east-1.evil.example" } do
-      local one = region_with(nil, nil, id)
+      local one = watched.region(region, nil, nil, id)
       assert.equal("unknown", one:audit()["region.config"].status, id)
       assert.same({}, one.calls)
     end
     for _, id in ipairs { "us-gov-west-1", "ap-southeast-12", "eusc-de-east-1" } do
-      assert.equal("compliant", region_with(nil, nil, id):audit()["region.guardduty"].status, id)
+      local found = audit("guardduty", nil, nil, id)
+      assert.equal("compliant", found.status, id)
     end
   end)
 end)
@@ -186,142 +96,6 @@ describe("GuardDuty", function()
       assert.equal("compliant", found.status)
       assert.same({ "ListDetectors", "GetDetector" }, operations(one, "guardduty"))
     end
-  end)
-end)
-
-describe("Config", function()
-  local function recorders(...)
-    return { ["config:DescribeConfigurationRecorderStatus"] = {
-      ConfigurationRecordersStatus = { ... },
-    } }
-  end
-
-  it("must have a recorder of the account's own that runs and delivers", function()
-    fails("no recorder", "config", recorders())
-    fails("no recorder", "config",
-      recorders { name = "x", recording = true, servicePrincipal = "x.amazonaws.com" })
-    fails("does not run", "config", recorders { name = "default", recording = false })
-    passes("config", recorders { name = "default", recording = true, lastStatus = "Pending" })
-    passes("config", recorders { name = "default", recording = true })
-    fails("fails: NoSuchBucket", "config", recorders {
-      name = "default", recording = true, lastStatus = "FAILURE", lastErrorCode = "NoSuchBucket",
-    })
-    fails("fails: no reason", "config",
-      recorders { name = "default", recording = true, lastStatus = "Failure" })
-    fails("no delivery channel", "config",
-      { ["config:DescribeDeliveryChannels"] = { DeliveryChannels = {} } })
-    unknown("config", { ["config:DescribeDeliveryChannels"] = { DeliveryChannels = { {} } } },
-      { log_account = LOGS })
-  end)
-
-  it("does not ask whose bucket it is where no account is set", function()
-    for _, settings in ipairs { {}, { log_account = "" } } do
-      local _, one = audit("config", nil, settings)
-      assert.same({}, operations(one, "s3"))
-    end
-  end)
-
-  it("must deliver into a bucket of the log account", function()
-    local settings = { log_account = LOGS }
-    local found, one = audit("config", nil, settings)
-    assert.equal("compliant", found.status)
-    assert.same({ Prefix = "logs", MaxBuckets = 1000 }, one.calls[5].with)
-    assert.same({ Bucket = "logs", ExpectedBucketOwner = LOGS }, one.calls[6].with)
-    local function asked(reply) return { ["s3:GetBucketLocation"] = reply } end
-    fails("not of account " .. LOGS, "config", asked(location(MASTER, true)), settings)
-    fails("not of account " .. LOGS, "config", asked(location(nil)), settings)
-    says("unknown", "must allow this account s3:GetBucketLocation", "config",
-      asked(location(LOGS, false)), settings)
-    unknown("config", asked(policies.fault("InternalError", "no", 500)), settings)
-    unknown("config", { ["s3:ListBuckets"] = DENIED }, settings)
-    unknown("config", { ["s3:ListBuckets"] = {} }, settings)
-  end)
-
-  it("knows a bucket of the account's own from the list, without asking anybody else", function()
-    local mine = { ["s3:ListBuckets"] = policies.pages {
-      { Buckets = { { Name = "logs-old" } } }, { Buckets = { { Name = "logs" } } },
-    } }
-    fails("not of account " .. LOGS, "config", mine, { log_account = LOGS })
-    local found, one = audit("config", mine, { log_account = ACCOUNT })
-    assert.equal("compliant", found.status)
-    assert.same({ "ListBuckets", "ListBuckets" }, operations(one, "s3"))
-    fails("not of account " .. ACCOUNT, "config", nil, { log_account = ACCOUNT })
-  end)
-
-  it("vanishes between two questions without harm", function()
-    local asked = 0
-    local reply = function()
-      asked = asked + 1
-      return asked == 1 and DENIED or NO_BUCKET
-    end
-    fails("not of account", "config", { ["s3:GetBucketLocation"] = reply }, { log_account = LOGS })
-  end)
-end)
-
-describe("CloudTrail", function()
-  local function list(...) return { ["cloudtrail:DescribeTrails"] = { trailList = { ... } } } end
-
-  it("must have a trail that covers the region", function()
-    fails("no trail covers", "cloudtrail", list())
-    passes("cloudtrail", list(trail { IsMultiRegionTrail = false }))
-    local abroad = trail { IsMultiRegionTrail = false, HomeRegion = "eu-west-1" }
-    fails("no trail covers", "cloudtrail", list(abroad))
-    passes("cloudtrail", list(abroad), nil, "eu-west-1")
-    passes("cloudtrail", list(trail { HomeRegion = "eu-west-1", IsOrganizationTrail = true,
-      TrailARN = TRAIL:gsub(ACCOUNT, MASTER) .. "" }))
-  end)
-
-  it("must have one that is logging, of as many as there are", function()
-    local replies = list(trail { TrailARN = TRAIL .. "1" }, trail { TrailARN = TRAIL .. "2" })
-    replies["cloudtrail:GetTrailStatus"] = function(params)
-      return { IsLogging = params.Name == TRAIL .. "2" }
-    end
-    passes("cloudtrail", replies)
-    replies["cloudtrail:GetTrailStatus"] = { IsLogging = false }
-    local found = audit("cloudtrail", replies)
-    assert.equal(("no trail logs the region: %s1 is not logging; %s2 is not logging"):format(TRAIL,
-      TRAIL), found.summary)
-    assert.equal(2, #found.evidence)
-  end)
-
-  it("counts a trail that cannot be read only where none is good", function()
-    local replies = list(trail { TrailARN = TRAIL .. "1" }, trail { TrailARN = TRAIL .. "2" })
-    local second = { IsLogging = true }
-    replies["cloudtrail:GetTrailStatus"] = function(params)
-      if params.Name == TRAIL .. "2" then return second end
-      return policies.fault("AccessDeniedException", "no", 403)
-    end
-    passes("cloudtrail", replies)
-    second.IsLogging = false
-    local found = audit("cloudtrail", replies)
-    assert.equal("unknown", found.status)
-    assert.equal("AccessDeniedException", found.error.code)
-  end)
-
-  it("must write changes down, which is only asked where selectors are set", function()
-    local replies = list(trail { HasCustomEventSelectors = true })
-    passes("cloudtrail", replies)
-    replies["cloudtrail:GetEventSelectors"] = {
-      EventSelectors = { { ReadWriteType = "ReadOnly" } },
-    }
-    fails("leaves out changes", "cloudtrail", replies)
-    replies["cloudtrail:GetEventSelectors"] = {}
-    unknown("cloudtrail", replies)
-    local _, one = audit("cloudtrail", list(trail()))
-    assert.same({ "DescribeTrails", "GetTrailStatus" }, operations(one, "cloudtrail"))
-  end)
-
-  it("must deliver into a bucket of the log account", function()
-    passes("cloudtrail", nil, { log_account = LOGS })
-    fails("delivers elsewhere: bucket logs is not of account " .. LOGS, "cloudtrail",
-      { ["s3:ListBuckets"] = { Buckets = { { Name = "logs" } } } }, { log_account = LOGS })
-    local hidden = { ["s3:GetBucketLocation"] = location(LOGS, false) }
-    unknown("cloudtrail", hidden, { log_account = LOGS })
-    local both = list(trail { S3BucketName = "mine" }, trail { TrailARN = TRAIL .. "2" })
-    both["s3:ListBuckets"] = function(params)
-      return { Buckets = params.Prefix == "mine" and { { Name = "mine" } } or {} }
-    end
-    passes("cloudtrail", both, { log_account = LOGS })
   end)
 end)
 
@@ -422,9 +196,5 @@ describe("regions", function()
       assert.same("eu-west-1", region:event(name, { awsRegion = "eu-west-1" })[1].id)
       assert.has_error(function() region:event(name, {}) end)
     end
-  end)
-
-  it("have specs for every read that is declared", function()
-    assert.same({}, region:never_called())
   end)
 end)

@@ -1,0 +1,217 @@
+-- policies/ec2.lua: how an instance is repaired, and what is held.
+local policies = require "support.policy"
+local instances = require "support.instance"
+
+local ec2 = policies.load "ec2"
+local ACCOUNT, ID, bad_box = instances.ACCOUNT, instances.ID, instances.bad_box
+
+local function instance_with(box, settings) return instances.with(ec2, box, settings) end
+
+local function elastic_at(interface, private)
+  return { PublicIp = "198.51.100.1", AllocationId = "eipalloc-1", AssociationId = "eipassoc-1",
+    NetworkInterfaceId = interface, PrivateIpAddress = private, InstanceId = ID }
+end
+
+describe("the repair of an instance's metadata", function()
+  it("asks for tokens, names the endpoint, and can be taken back", function()
+    local box = { tokens = "optional" }
+    local instance = instance_with(box)
+    local results = instance:repair()
+    assert.same({ ["ec2.imdsv1"] = "fixed" }, results)
+    assert.same({ InstanceId = ID, HttpTokens = "required", HttpEndpoint = "enabled" },
+      instance:sent()[1].with)
+    instance:undo()
+    assert.equal("optional", box.tokens)
+    assert.equal("enabled", box.endpoint)
+  end)
+
+  it("is held where another service manages the instance", function()
+    local instance = instance_with { tokens = "optional", operator = "eks.amazonaws.com" }
+    local entry = instance:plan()["ec2.imdsv1"]
+    assert.equal("held", entry.fix)
+    assert.truthy(entry.held:find("eks.amazonaws.com", 1, true))
+  end)
+end)
+
+describe("the repair of missing tags", function()
+  it("stops the instance, which covers what comes after, and can be taken back", function()
+    local box = bad_box()
+    local instance = instance_with(box)
+    local plan = instance:plan()
+    assert.equal("steps", plan["ec2.imdsv1"].fix)
+    assert.equal("steps", plan["ec2.tags"].fix)
+    assert.equal("ec2.tags", plan["ec2.dev_public"].covered_by)
+    local results = instance:repair()
+    assert.same({
+      ["ec2.imdsv1"] = "fixed", ["ec2.tags"] = "fixed", ["ec2.dev_public"] = "fixed",
+    }, results)
+    assert.equal("stopping", box.state)
+    box.state = "stopped"
+    instance:undo()
+    assert.equal("running", box.state)
+    assert.equal("optional", box.tokens)
+  end)
+
+  it("is held where EC2 would refuse, or stopping would be in vain", function()
+    for reason, box in pairs {
+      ["instance store"] = { root = "instance-store" },
+      ["Spot"] = { lifecycle = "spot" },
+      ["stop protection"] = { protected = { disableApiStop = true } },
+      ["auto scaling group web"] = { tags = { ["aws:autoscaling:groupName"] = "web" } },
+      ["batch.amazonaws.com"] = { operator = "batch.amazonaws.com" },
+    } do
+      box.tags = box.tags or {}
+      local instance = instance_with(box)
+      local results, outcome = instance:repair()
+      assert.same({ ["ec2.tags"] = "held" }, results)
+      assert.truthy(outcome["ec2.tags"].held:find(reason, 1, true), outcome["ec2.tags"].held)
+      assert.same({}, instance:sent())
+    end
+  end)
+
+  it("fails where stop protection cannot be read", function()
+    for _, reply in ipairs { policies.fault("UnauthorizedOperation", "no", 403), {},
+      { DisableApiStop = {} } } do
+      local instance = instance_with { tags = {} }
+      instance.world.replies["ec2:DescribeInstanceAttribute"] = reply
+      local results = instance:repair()
+      assert.same({ ["ec2.tags"] = "failed" }, results)
+      assert.same({}, instance:sent())
+    end
+  end)
+end)
+
+describe("the repair of public addresses", function()
+  local KEEP = { dev_accounts = { ACCOUNT } }
+
+  local function calls(instance)
+    local list = {}
+    for i, call in ipairs(instance:sent()) do list[i] = call.call:sub(5) end
+    return list
+  end
+
+  it("disassociates an elastic one, and can associate it again", function()
+    local box = {
+      interfaces = { { { "10.0.0.5", ACCOUNT } } }, elastic = { elastic_at("eni-1", "10.0.0.5") },
+    }
+    local instance = instance_with(box, KEEP)
+    local results, outcome = instance:repair()
+    assert.same({ ["ec2.dev_public"] = "fixed" }, results)
+    assert.same({ "DisassociateAddress" }, calls(instance))
+    assert.same({ AssociationId = "eipassoc-1" }, instance:sent()[1].with)
+    assert.same({
+      call = "ec2:AssociateAddress",
+      with = { AllocationId = "eipalloc-1", NetworkInterfaceId = "eni-1",
+        PrivateIpAddress = "10.0.0.5", AllowReassociation = false },
+    }, outcome["ec2.dev_public"].steps[1].undo)
+    instance:undo()
+    assert.equal(ACCOUNT, box.interfaces[1][1][2])
+  end)
+
+  it("sees to it that no address of its own comes in the elastic one's place", function()
+    local box = {
+      interfaces = { { { "10.0.0.5", ACCOUNT } } }, elastic = { elastic_at("eni-1", "10.0.0.5") },
+      assigned = { ["eni-1"] = true },
+    }
+    local instance = instance_with(box, KEEP)
+    instance:repair()
+    assert.same({ "DisassociateAddress", "ModifyNetworkInterfaceAttribute" }, calls(instance))
+    instance:undo()
+    assert.equal(ACCOUNT, box.interfaces[1][1][2])
+    assert.is_true(box.assigned["eni-1"])
+  end)
+
+  it("takes elastic ones from secondary addresses and interfaces, and nothing else", function()
+    local box = {
+      interfaces = {
+        { { "10.0.0.5", false } }, { { "10.0.1.5", false }, { "10.0.1.6", ACCOUNT } },
+      },
+      elastic = { elastic_at("eni-2", "10.0.1.6") }, assigned = { ["eni-1"] = true },
+    }
+    local instance = instance_with(box, KEEP)
+    instance:repair()
+    assert.same({ "DisassociateAddress" }, calls(instance))
+    instance:undo()
+    assert.equal(ACCOUNT, box.interfaces[2][2][2])
+  end)
+
+  it("takes the instance's own away, and can give it another", function()
+    local box = { interfaces = { { { "10.0.0.5", "amazon" } } } }
+    local instance = instance_with(box, KEEP)
+    local results = instance:repair()
+    assert.same({ ["ec2.dev_public"] = "fixed" }, results)
+    assert.same({ NetworkInterfaceId = "eni-1", AssociatePublicIpAddress = false },
+      instance:sent()[1].with)
+    instance:undo()
+    assert.equal("amazon", box.interfaces[1][1][2])
+  end)
+
+  it("does both where both are there, in the order of the interfaces", function()
+    local box = {
+      interfaces = { { { "10.0.0.5", "amazon" } }, { { "10.0.1.5", ACCOUNT } } },
+      elastic = { elastic_at("eni-2", "10.0.1.5") },
+    }
+    local instance = instance_with(box, KEEP)
+    instance:repair()
+    assert.same({ "ModifyNetworkInterfaceAttribute", "DisassociateAddress" }, calls(instance))
+    instance:undo()
+  end)
+
+  -- Addresses that are neither elastic nor the instance's own main one.
+  local function stuck(more)
+    local box = { interfaces = { { { "10.0.0.5", false } }, { { "10.0.1.5", "amazon" } } } }
+    for key, value in pairs(more or {}) do box[key] = value end
+    return box
+  end
+
+  it("ends the instance where an address is of neither kind", function()
+    for _, box in ipairs {
+      stuck(), { interfaces = { { { "10.0.0.5", "amazon-other" } } } },
+      stuck { elastic = { { PublicIp = "198.51.100.1", NetworkInterfaceId = "eni-2",
+        PrivateIpAddress = "10.0.1.5" } } }, -- without association
+    } do
+      local instance = instance_with(box, KEEP)
+      local results, outcome = instance:repair()
+      assert.same({ ["ec2.dev_public"] = "fixed" }, results)
+      assert.same({ "TerminateInstances" }, calls(instance))
+      assert.truthy(outcome["ec2.dev_public"].steps[1].irreversible)
+      assert.equal("shutting-down", box.state)
+    end
+  end)
+
+  it("is held where the end is not allowed, or in vain", function()
+    for reason, box in pairs {
+      ["termination protection"] = stuck { protected = { disableApiTermination = true } },
+      ["auto scaling group web"] = stuck { tags = { ["aws:autoscaling:groupName"] = "web" } },
+      ["eks.amazonaws.com"] = stuck { operator = "eks.amazonaws.com" },
+    } do
+      local instance = instance_with(box, KEEP)
+      local results, outcome = instance:repair()
+      assert.same({ ["ec2.dev_public"] = "held" }, results)
+      assert.truthy(outcome["ec2.dev_public"].held:find(reason, 1, true))
+      assert.same({}, instance:sent())
+    end
+  end)
+
+  it("fails, without a step, where the addresses cannot be read", function()
+    for name, reply in pairs {
+      DescribeAddresses = {}, DescribeNetworkInterfaceAttribute = policies.fault("Unauthorized"),
+      DescribeInstanceAttribute = policies.fault("Unauthorized"),
+    } do
+      local box = name == "DescribeInstanceAttribute" and stuck() or {
+        interfaces = { { { "10.0.0.5", ACCOUNT } } }, elastic = { elastic_at("eni-1", "10.0.0.5") },
+      }
+      local instance = instance_with(box, KEEP)
+      instance.world.replies["ec2:" .. name] = reply
+      local results = instance:repair()
+      assert.same({ ["ec2.dev_public"] = "failed" }, results)
+      assert.same({}, instance:sent())
+    end
+  end)
+end)
+
+describe("instances", function()
+  it("have specs for every read that is declared", function()
+    assert.same({}, ec2:never_called())
+  end)
+end)
