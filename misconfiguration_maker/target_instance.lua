@@ -1,0 +1,52 @@
+-- An instance to be put behind a load balancer: the smallest, without a public address, with tokens
+-- at its metadata. Nothing runs on it. Known by its tag Name; its Owner differs from whatever its
+-- load balancer has.
+local wait = require "wait"
+
+local target_instance = {}
+
+local IMAGE = "resolve:ssm:/aws/service/ami-amazon-linux-latest/"
+  .. "al2023-ami-minimal-kernel-default-x86_64"
+
+local function find(aws, name)
+  local wanted = { Filters = {
+    { Name = "tag:Name", Values = { name } },
+    { Name = "instance-state-name", Values = { "pending", "running", "stopping", "stopped" } },
+  } }
+  local reservation = aws.ec2:DescribeInstances(wanted).Reservations[1]
+  return reservation and reservation.Instances[1]
+end
+
+local function launch(aws, name, subnet, group)
+  aws.ec2:RunInstances {
+    ImageId = IMAGE, InstanceType = "t3.nano", MinCount = 1, MaxCount = 1,
+    MetadataOptions = { HttpEndpoint = "enabled", HttpTokens = "required" },
+    NetworkInterfaces = { {
+      DeviceIndex = 0, SubnetId = subnet, Groups = { group }, AssociatePublicIpAddress = false,
+    } },
+    TagSpecifications = { { ResourceType = "instance", Tags = {
+      { Key = "Name", Value = name }, { Key = "Owner", Value = "misconfiguration_maker" },
+    } } },
+  }
+end
+
+-- The id of the running instance of that name, made where there is none.
+function target_instance.make(aws, name, subnet, group)
+  local there = find(aws, name)
+  if not there then
+    launch(aws, name, subnet, group)
+  elseif there.State.Name == "stopped" then
+    aws.ec2:StartInstances { InstanceIds = { there.InstanceId } }
+  end
+  return wait("instance", function()
+    local found = find(aws, name)
+    return found and found.State.Name == "running" and found.InstanceId
+  end)
+end
+
+function target_instance.clean(aws, name)
+  local found = find(aws, name)
+  if found then aws.ec2:TerminateInstances { InstanceIds = { found.InstanceId } } end
+end
+
+return target_instance
