@@ -13,7 +13,7 @@ local UNREADY = { creating = true, copying = true, pending = true }
 local ENCRYPTED = "an encrypted snapshot cannot be made public again"
 local NOT_MANUAL = "only manual snapshots can be changed, and this one is not"
 
--- The two kinds, and how their calls differ. Errors: as RDS writes the code, and with `Fault`.
+-- The two kinds, and how their calls differ. `gone`: the codes of RDS's errors (API reference).
 local INSTANCE = {
   name = "DBSnapshot", list = "DBSnapshots", encrypted = "Encrypted",
   describe = "DescribeDBSnapshots", attributes = "DescribeDBSnapshotAttributes",
@@ -24,7 +24,7 @@ local CLUSTER = {
   name = "DBClusterSnapshot", list = "DBClusterSnapshots", encrypted = "StorageEncrypted",
   describe = "DescribeDBClusterSnapshots", attributes = "DescribeDBClusterSnapshotAttributes",
   modify = "rds:ModifyDBClusterSnapshotAttribute",
-  gone = { "DBClusterSnapshotNotFound", "DBClusterSnapshotNotFoundFault" },
+  gone = { "DBClusterSnapshotNotFoundFault" },
 }
 local KINDS = { INSTANCE, CLUSTER }
 

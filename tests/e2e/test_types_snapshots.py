@@ -1,8 +1,10 @@
 """Images and snapshots, of disks and of databases: found, repaired, taken back."""
+import json
 import unittest
 
 from support.cloud import ROOT
 from support.kind import FRIEND, STRANGER, KindCase
+from support.permissions import set_role
 
 ORGANIZATION = "arn:aws:organizations::444455556666:organization/o-abcdef1234"
 UNIT = "arn:aws:organizations::444455556666:ou/o-abcdef1234/ou-ab12-cdefgh34"
@@ -48,7 +50,15 @@ class Images(Case):
         self.assertEqual(self.undo("organizations").status, 0)
         self.assertCountEqual(self.permissions_of(bad), [{"UserId": FRIEND}, *strangers])
 
+    def allow_organization(self):
+        """The organization's account must also tell who is in it."""
+        policy = json.loads(self.permissions())
+        policy["Statement"].append({"Effect": "Allow", "Resource": "*", "Action": [
+            "organizations:ListAccounts", "organizations:DescribeOrganization"]})
+        set_role(self.cloud, self.account, json.dumps(policy))
+
     def test_the_organization_that_is_known_keeps_its_images(self):
+        self.allow_organization()
         organizations = self.aws("organizations")
         made = organizations.create_organization(FeatureSet="ALL")["Organization"]
         root = organizations.list_roots()["Roots"][0]["Id"]
@@ -73,6 +83,14 @@ class Images(Case):
         disks = ec2.describe_snapshots(OwnerIds=["self"], Filters=[
             {"Name": "tag:Name", "Values": ["*"]}])["Snapshots"]
         self.assertEqual((disks, ec2.describe_volumes()["Volumes"]), ([], []))
+
+    def test_hostile_ids_stop_nobody_else(self):
+        bad = self.image({"UserId": STRANGER})
+        hostile = ["ami-\"\n\\\U0001f4a3", "x" * 200, "ami-'; --", "ami-0&Action=DescribeImages"]
+        found = self.audit(*hostile, bad)
+        for id_ in hostile:
+            self.assertIn(found[id_, "ami.public"]["status"], ("unknown", "gone"))
+        self.assertEqual(found[bad, "ami.shared"]["status"], "non_compliant")
 
     def test_a_deregistered_image_is_gone(self):
         [bad] = self.make()
