@@ -1,0 +1,235 @@
+"""What `engine generate` makes of the shipped policies: the files that hold it are up to date, the
+patterns match what is watched and nothing else, the permissions are what is declared."""
+import itertools
+import json
+import re
+import subprocess
+import unittest
+
+from support.cloud import ROOT, Cloud, Ministack
+from support.permissions import generate, permissions
+
+OUTDATED = "is not what the policies say: run script/generate"
+ORGANIZATION = {"organizations:ListAccounts", "organizations:DescribeOrganization"}
+
+# Keys of a policy file's events and the actions of its permissions, read without the engine.
+DECLARED = """
+package.path = "tests/lua/?.lua;policies/?.lua"
+local json, sandbox = require "support.json", require "support.sandbox"
+local all = {}
+for i, name in ipairs(arg) do
+  local policy = sandbox.load(name)
+  local one = { type = policy.type, events = json.list {}, read = json.list {}, write = json.list {} }
+  for event in pairs(policy.events or {}) do table.insert(one.events, event) end
+  for _, access in ipairs { "read", "write" } do
+    for key, value in pairs(policy.permissions[access] or {}) do
+      table.insert(one[access], type(key) == "string" and key or value)
+    end
+  end
+  all[i] = one
+end
+print(json.encode(all))
+"""
+
+
+def declared():
+    names = sorted(path.stem for path in (ROOT / "policies").glob("*.lua"))
+    listed = subprocess.run(["lua5.4", "-", *names], input=DECLARED, capture_output=True, text=True,
+                            check=True, cwd=ROOT)
+    return json.loads(listed.stdout)
+
+
+def actions(document, key="Action"):
+    found = [one for statement in json.loads(document)["Statement"] for one in statement[key]]
+    assert len(found) == len(set(found)), found
+    return set(found)
+
+
+class Files(unittest.TestCase):
+    maxDiff = None
+
+    def test_event_patterns(self):
+        path = ROOT / "member_account_setup" / "events_to_watch.json"
+        self.assertEqual(path.read_text(), generate("events"), f"{path} {OUTDATED}")
+
+    def test_checks(self):
+        path = ROOT / "docs" / "checks.md"
+        self.assertEqual(path.read_text(), generate("checks"), f"{path} {OUTDATED}")
+
+    def test_the_same_each_time(self):
+        for what in ("events", "permissions", "checks", "types"):
+            self.assertEqual(generate(what), generate(what))
+
+
+class Events(unittest.TestCase):
+    """Judged by an EventBridge."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cloud = Cloud(Ministack)
+        cls.events = cls.cloud.client("events")
+        cls.patterns = json.loads(generate("events"))
+        cls.watched = sorted({event for one in declared() for event in one["events"]})
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.cloud.close()
+
+    def matches(self, source, name, bus_source=None, **detail):
+        """How many patterns match such an event."""
+        event = json.dumps({
+            "id": "1", "account": "111122223333", "time": "2026-01-01T00:00:00Z",
+            "region": "us-east-1", "resources": [], "source": bus_source or f"aws.{source}",
+            "detail-type": "AWS API Call via CloudTrail",
+            "detail": {"eventSource": f"{source}.amazonaws.com", "eventName": name, **detail}})
+        return sum(self.events.test_event_pattern(EventPattern=json.dumps(pattern), Event=event)
+                   ["Result"] for pattern in self.patterns)
+
+    def test_patterns_fit(self):
+        for pattern in self.patterns:
+            self.assertLess(len(json.dumps(pattern)), 2048)
+
+    def test_each_watched_event_matches_once(self):
+        self.assertGreater(len(self.watched), 50)
+        for event in self.watched:
+            self.assertEqual(self.matches(*event.split(":")), 1, event)
+
+    def test_failed_and_foreign_events_match_nothing(self):
+        for event in self.watched[::5]:
+            source, name = event.split(":")
+            self.assertEqual(self.matches(source, name, errorCode="AccessDenied"), 0, event)
+            self.assertEqual(self.matches(source, name, bus_source="my.own"), 0, event)
+            self.assertEqual(self.matches("sns", name), 0, event)
+
+    def test_no_source_is_paired_with_the_names_of_another(self):
+        listed = []
+        for pattern in self.patterns:
+            detail = pattern["detail"]
+            listed += itertools.product(pattern["source"], detail["eventSource"],
+                                        detail["eventName"])
+        pairs = [event.split(":") for event in self.watched]
+        self.assertEqual(sorted(listed), sorted(
+            (f"aws.{source}", f"{source}.amazonaws.com", name) for source, name in pairs))
+
+
+class Permissions(unittest.TestCase):
+    maxDiff = None
+
+    def test_they_are_what_is_declared(self):
+        read = {one for policy in declared() for one in policy["read"]}
+        write = {one for policy in declared() for one in policy["write"]}
+        self.assertEqual(actions(permissions(access="read")), read | ORGANIZATION)
+        self.assertEqual(actions(permissions(access="write")), write)
+        self.assertEqual(actions(permissions()), read | write | ORGANIZATION)
+
+    def test_each_type_by_itself(self):
+        for policy in declared():
+            document = permissions([policy["type"]])
+            self.assertEqual(actions(document),
+                             {*policy["read"], *policy["write"], *ORGANIZATION}, policy["type"])
+
+    def test_iam_takes_them(self):
+        document = permissions()
+        self.assertLess(len(re.sub(r"\s", "", document)), 6144)
+        self.assertNotIn("*", "".join(actions(document)))
+
+    def test_lists_alone_are_allowed_on_everything(self):
+        [everything] = [one for one in json.loads(permissions())["Statement"]
+                        if one["Resource"] == "*"]
+        for action in everything["Action"]:
+            self.assertRegex(action, r":(List|Describe|Get|Generate)")
+        writes = json.loads(permissions(access="write"))
+        self.assertNotIn("*", [one["Resource"] for one in writes["Statement"]])
+
+    def test_roles_are_passed_to_ecs_only(self):
+        [passing] = [one for one in json.loads(permissions())["Statement"]
+                     if "iam:PassRole" in one["Action"]]
+        self.assertEqual(passing["Condition"], {"StringEquals": {"iam:PassedToService": [
+            "ecs.amazonaws.com", "ecs-tasks.amazonaws.com"]}})
+        self.assertEqual(passing["Action"], ["iam:PassRole"])
+
+    def test_another_partition(self):
+        arns = actions(generate("permissions", "--partition", "aws-cn", "--types", "sqs,s3"),
+                       "Resource") - {"*"}
+        self.assertEqual(arns, {"arn:aws-cn:s3:::*", "arn:aws-cn:sqs:*:*:*"})
+
+
+class Types(unittest.TestCase):
+    def setUp(self):
+        self.text = generate("types")
+
+    def fields(self, name):
+        """Of a class; a class can be declared in several places."""
+        blocks = re.findall(rf"^---@class {re.escape(name)}\b(?!\.).*\n((?:---@field .*\n)*)",
+                            self.text, re.M)
+        return set(re.findall(r"^---@field (\w+)", "".join(blocks), re.M))
+
+    def accepted(self, table):
+        """The names of a table of the loader's: what it does not refuse."""
+        schema = (ROOT / "bindings" / "schema.lua").read_text()
+        block = re.search(rf"^local {table} = {{(.*?)}}", schema, re.M | re.S)
+        return set(re.findall(r"(\w+) = true", block.group(1)))
+
+    def test_it_is_lua(self):
+        subprocess.run(["luac5.4", "-p", "-"], input=self.text, text=True, check=True)
+        self.assertTrue(self.text.startswith("---@meta"))
+
+    def test_fields_are_those_that_the_loader_takes(self):
+        self.assertEqual(self.fields("engine.Policy"), self.accepted("names"))
+        self.assertEqual(self.fields("engine.Check"), self.accepted("check_names"))
+
+    def test_declared_operations_are_there(self):
+        self.assertLessEqual({"sqs", "s3", "ec2", "elbv2"}, self.fields("engine.Aws"))
+        self.assertLessEqual({"ListQueues", "SetQueueAttributes"}, self.fields("engine.aws.sqs"))
+
+
+class CommandLine(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cloud = Cloud(Ministack)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.cloud.close()
+
+    def refused(self, *args):
+        run = self.cloud.engine("generate", *args)
+        self.assertEqual((run.status, run.out), (64, ""), run)
+        return run.err
+
+    def test_wrong_words(self):
+        self.assertIn("events, permissions, checks or types", self.refused("event"))
+        self.assertIn("WHAT", self.refused())
+        self.assertIn("WHAT", self.refused("events", "checks"))
+        self.assertIn("--access", self.refused("permissions", "--access", "all"))
+        self.assertIn("--partition", self.refused("permissions", "--partition", "arn:*"))
+        self.assertIn("queue", self.refused("permissions", "--types", "sqs,queue"))
+        self.assertIn("--regions", self.refused("events", "--regions", "us-east-1"))
+
+    def test_types_and_aliases_once_each(self):
+        once = self.cloud.engine("generate", "checks", "--types", "sqs,s3")
+        again = self.cloud.engine("generate", "checks", "--types", "s3,s3_bucket,sqs,sqs")
+        self.assertEqual((once.status, once.out), (0, again.out), again)
+
+    def test_nothing_is_asked_of_the_network(self):
+        for what in ("events", "permissions", "checks", "types"):
+            run = self.cloud.engine("generate", what, AWS_ACCESS_KEY_ID=None,
+                                    AWS_SECRET_ACCESS_KEY=None, EXCEPTIONS="/nowhere")
+            self.assertEqual((run.status, run.err), (0, ""), run)
+        self.assertEqual(self.cloud.proxy.requests, [])
+
+    def test_too_much_for_one_policy(self):
+        folder = self.cloud.directory / "many"
+        folder.mkdir()
+        names = ", ".join(f'["x:Thing{i:04}WithALongName"] = false' for i in range(260))
+        (folder / "many.lua").write_text(
+            'return policy { type = "many", title = "Many", permissions = { read = {}, write = { '
+            + names + ' } }, fetch = function() end, checks = { { id = "many.a", title = "A", '
+            'severity = "low", audit = function() return true end } } }')
+        run = self.cloud.engine("generate", "permissions", "--policies", str(folder))
+        self.assertEqual((run.status, run.out), (1, ""), run)
+        self.assertIn("--access", run.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
