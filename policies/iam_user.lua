@@ -42,9 +42,9 @@ local function report_of(user)
   return part(found, "GetCredentialReport", "Content")
 end
 
--- A login profile says when the user's first password was made (IAM API reference, GetLoginProfile);
--- when it was last changed only the report knows, and that is asked where it decides. A password
--- younger than the report is not in it.
+-- A login profile says when the user's first password was made (IAM API reference,
+-- GetLoginProfile); when it was last changed only the report knows, and that is asked where it
+-- decides. A password younger than the report is not in it.
 local function password_changed(user, found, profile)
   local made = part(profile, "GetLoginProfile", "CreateDate")
   local now = user.now

@@ -1,0 +1,53 @@
+-- A key that encrypts nothing: anyone may ask what it is, and a stranger too.
+local NAME = "misconfiguration_maker"
+local ALIAS = "alias/" .. NAME
+local STRANGER = "999988887777"
+local GONE = "NotFoundException"
+
+local function root_of(account)
+  return { AWS = "arn:aws:iam::" .. account .. ":root" }
+end
+
+local function policy_of(account)
+  local function statement(sid, principal, action)
+    return { Sid = sid, Effect = "Allow", Principal = principal, Action = action, Resource = "*" }
+  end
+  return json.encode {
+    Version = "2012-10-17",
+    Statement = {
+      statement("Account", root_of(account), "kms:*"),
+      statement("AnyoneAsks", { AWS = "*" }, "kms:DescribeKey"),
+      statement("StrangerAsks", root_of(STRANGER), "kms:DescribeKey"),
+    },
+  }
+end
+
+local function find(aws)
+  local found = aws.kms:try("DescribeKey", { KeyId = ALIAS }, GONE)
+  return found and found.KeyMetadata.KeyId
+end
+
+local function create(aws)
+  local key = aws.kms:CreateKey {
+    Description = NAME, Tags = { { TagKey = NAME, TagValue = "true" } },
+  }
+  local id = key.KeyMetadata.KeyId
+  aws.kms:CreateAlias { AliasName = ALIAS, TargetKeyId = id }
+  return id
+end
+
+return {
+  make = function(aws, place)
+    local id = find(aws) or create(aws)
+    aws.kms:PutKeyPolicy { KeyId = id, PolicyName = "default", Policy = policy_of(place.account) }
+    return { id }
+  end,
+
+  -- A key cannot be deleted at once: it waits for as few days as there can be.
+  clean = function(aws)
+    local id = find(aws)
+    if not id then return end
+    aws.kms:DeleteAlias { AliasName = ALIAS }
+    aws.kms:ScheduleKeyDeletion { KeyId = id, PendingWindowInDays = 7 }
+  end,
+}

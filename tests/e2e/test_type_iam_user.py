@@ -1,0 +1,126 @@
+"""Users: passwords and keys of every age, found and deleted; those in use are left alone."""
+import unittest
+
+from support.cleaning import Cleaning
+from support.clock import PastMoto
+from support.cloud import Cloud
+from support.kind import KindCase
+
+MFA, UNUSED, KEY = ("iam_user.password_without_mfa", "iam_user.password_unused",
+                    "iam_user.access_key_unused")
+ALL = (MFA, UNUSED, KEY)
+MARGIN = 120  # seconds that a test may take at most between making and asking
+
+
+class Users(Cleaning, KindCase):
+    type = "iam_user"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cloud = Cloud(PastMoto)
+
+    def at(self, days, seconds=0):
+        self.cloud.emulator.go_back(days, seconds)
+        return self.aws("iam")
+
+    def user(self, name, days, seconds=0, password=True, mfa=False, key=False):
+        """All of it is so old."""
+        iam = self.at(days, seconds)
+        iam.create_user(UserName=name)
+        if password:
+            iam.create_login_profile(UserName=name, Password="aZ0!long-enough")
+        if mfa:
+            device = iam.create_virtual_mfa_device(VirtualMFADeviceName=name)
+            iam.enable_mfa_device(
+                UserName=name, SerialNumber=device["VirtualMFADevice"]["SerialNumber"],
+                AuthenticationCode1="234567", AuthenticationCode2="987654")
+        key = iam.create_access_key(UserName=name)["AccessKey"] if key else None
+        self.at(0)
+        return key
+
+    def use(self, key):
+        """Signs one request with the key, so that the emulator remembers."""
+        with self.enforced():
+            run = self.cloud.engine("run", self.script("aws.iam:try('ListUsers', {}, "
+                                                       "'AccessDenied')"),
+                                    AWS_ACCESS_KEY_ID=key["AccessKeyId"],
+                                    AWS_SECRET_ACCESS_KEY=key["SecretAccessKey"])
+        self.assertEqual(run.status, 0, run)
+
+    def script(self, text):
+        path = self.cloud.path("script.lua")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def keys_of(self, name):
+        listed = self.aws("iam").list_access_keys(UserName=name)
+        return [one["AccessKeyId"] for one in listed["AccessKeyMetadata"]]
+
+    def has_password(self, name):
+        iam = self.aws("iam")
+        try:
+            return bool(iam.get_login_profile(UserName=name))
+        except iam.exceptions.NoSuchEntityException:
+            return False
+
+    def test_life(self):
+        self.at(200)
+        [bad] = self.make()
+        self.at(0)
+        self.user("good", 30, mfa=True, key=True)
+        self.life(bad={bad: {check: "fixed" for check in ALL}}, good=["good"], stays=ALL)
+        self.assertFalse(self.has_password(bad))
+        self.assertEqual(self.keys_of(bad), [])
+
+    def test_made_again_and_cleaned(self):
+        self.assertEqual(self.make(), self.make())
+        self.assertEqual(len(self.keys_of("misconfiguration_maker")), 1)
+        self.user("other", 1, key=True)
+        self.clean()
+        self.clean()
+        users = [user["UserName"] for user in self.aws("iam").list_users()["Users"]]
+        self.assertEqual(users, ["other"])
+        self.assertEqual(len(self.keys_of("other")), 1)
+
+    def test_edges(self):
+        for name, days in (("day", 1), ("quarter", 90), ("hundred", 100)):
+            for side, seconds in (("before", -MARGIN), ("after", MARGIN)):
+                self.user(f"{name}-{side}", days, seconds, key=True)
+        found = self.audit(*[f"{name}-{side}" for name in ("day", "quarter", "hundred")
+                             for side in ("before", "after")])
+        bad = {pair for pair, line in found.items() if line["status"] == "non_compliant"}
+        self.assertEqual({line["status"] for line in found.values()},
+                         {"compliant", "non_compliant"})
+        self.assertEqual(bad, {
+            ("day-after", MFA), ("quarter-before", MFA), ("quarter-after", MFA),
+            ("quarter-after", UNUSED), ("hundred-before", MFA), ("hundred-before", UNUSED),
+            ("hundred-after", MFA), ("hundred-after", UNUSED), ("hundred-after", KEY)})
+
+    def test_only_the_unused_key_goes(self):
+        used = self.user("busy", 200, password=False, key=True)
+        iam = self.at(150)
+        idle = iam.create_access_key(UserName="busy")["AccessKey"]
+        self.at(3)
+        self.use(used)
+        self.at(0)
+        found = self.remediate("busy")
+        self.assertEqual(found["busy", KEY]["remediation"], "fixed", found)
+        self.assertEqual([one["id"] for one in found["busy", KEY]["evidence"]],
+                         [idle["AccessKeyId"]])
+        self.assertEqual(self.keys_of("busy"), [used["AccessKeyId"]])
+
+    def test_held_when_nothing_irreversible_may_be_done(self):
+        self.user("old", 200, key=True)
+        found = self.remediate("old", HOLD_IRREVERSIBLE="true")
+        self.assertEqual({line["remediation"] for line in found.values()}, {"held"})
+        self.assertEqual(self.changes(), [])
+        self.assertTrue(self.has_password("old"))
+
+    def test_gone(self):
+        found = self.audit("nobody")
+        self.assertEqual({line["status"] for line in found.values()}, {"gone"})
+
+
+if __name__ == "__main__":
+    unittest.main()
