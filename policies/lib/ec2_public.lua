@@ -14,9 +14,10 @@ local function is_first(interface, address)
     and (attachment.NetworkCardIndex or 0) == 0
 end
 
+-- An association may also be of an address that is not public: a carrier's, or the customer's own.
 local function add_public(list, interface, address)
   local association = address.Association
-  if not association then return end
+  if not association or (association.PublicIp or "") == "" then return end
   list[#list + 1] = {
     interface = interface.NetworkInterfaceId,
     private_address = address.PrivateIpAddress,

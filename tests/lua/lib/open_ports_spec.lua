@@ -95,6 +95,48 @@ describe("open_ports", function()
     end
   end)
 
+  -- Ranges of at most 3 bits, so that eight addresses stand for all of them.
+  local function drawn(random)
+    local rules, texts = {}, {}
+    for i = 1, random(1, 7) do
+      local bits, first = random(0, 3), random(1, 6)
+      local low, last = random(0, 7) >> (3 - bits) << (3 - bits), first + random(0, 3)
+      rules[i] = { first = first, last = last, low = low, high = low + (1 << (3 - bits)) - 1 }
+      texts[i] = ("tcp %d %d %d.0.0.0/%d"):format(first, last, low << 5, bits)
+    end
+    return rules, texts
+  end
+
+  local function is_open(rules, port)
+    for address = 0, 7 do
+      local let_in = false
+      for _, rule in ipairs(rules) do
+        let_in = let_in or rule.first <= port and port <= rule.last
+          and rule.low <= address and address <= rule.high
+      end
+      if not let_in then return false end
+    end
+    return true
+  end
+
+  it("agrees with counting every port and address", function()
+    math.randomseed(7)
+    local open = 0
+    for _ = 1, 2000 do
+      local rules, texts = drawn(math.random)
+      local _, found = find(table.unpack(texts))
+      local set = {}
+      for _, one in ipairs(found) do
+        for port = one.first_port, one.last_port do set[port] = true end
+      end
+      for port = 0, 12 do
+        assert.equal(is_open(rules, port), set[port] == true, table.concat(texts, "\n"))
+        open = open + (set[port] and 1 or 0)
+      end
+    end
+    assert.is_true(open > 500) -- or nothing was compared
+  end)
+
   it("is quick with as many rules as a group can have", function()
     local rules = {}
     for i = 1, 1000 do

@@ -95,6 +95,18 @@ describe("an instance's audit", function()
       found.summary)
   end)
 
+  it("does not count addresses of carriers or of the customer's own", function()
+    local instance = instance_with { interfaces = { { { "10.0.0.5", "x" }, { "10.0.0.6", "x" } } } }
+    local found = instances.shown { interfaces = { { { "10.0.0.5", "x" }, { "10.0.0.6", "x" } } } }
+    local addresses = found.NetworkInterfaces[1].PrivateIpAddresses
+    addresses[1].Association = { CarrierIp = "198.51.100.1" }
+    addresses[2].Association = { CustomerOwnedIp = "198.51.100.1", PublicIp = "" }
+    instance.world.replies["ec2:DescribeInstances"] = {
+      Reservations = { { Instances = { found } } },
+    }
+    assert.equal("compliant", instance:audit()["ec2.dev_public"].status)
+  end)
+
   it("is gone when the instance is", function()
     local instance = instance_with {}
     instance.world.replies["ec2:DescribeInstances"] = policies.fault("InvalidInstanceID.NotFound")
