@@ -50,7 +50,7 @@ static void lines_schedule(struct lines *lines)
 static bool is_blank(const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        if (strchr(" \t\r", text[i]) == NULL)
+        if (memchr(" \t\r", text[i], 3) == NULL)
             return false;
     }
     return true;

@@ -131,6 +131,16 @@ static void test_file(void **state)
                    "a;b;!line 5: \"account\" is mis;c;end;");
 }
 
+static void test_zero_bytes_are_no_blanks(void **state)
+{
+    (void)state;
+    static const char text[] = LINE("a") "\n\0\n" LINE("b");
+    int fd = file_of(text, sizeof text - 1);
+    read_all(fd);
+    close(fd);
+    assert_string_equal(buf_text(&run.told), "a;!line 2: column 1: invali;b;end;");
+}
+
 static void test_lines_as_they_came(void **state)
 {
     (void)state;
@@ -277,6 +287,7 @@ int main(void)
         TEST(test_file),
         TEST(test_empty),
         TEST(test_lines_as_they_came),
+        TEST(test_zero_bytes_are_no_blanks),
         TEST(test_bad_goes_on),
         TEST(test_free_within_answer),
         TEST(test_pipe_has_back_pressure),

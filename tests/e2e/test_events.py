@@ -4,8 +4,9 @@ import os
 import subprocess
 import tempfile
 import unittest
+import urllib.parse
 
-from support import events
+from support import estate, events
 from support.cloud import ROOT, Cloud
 
 SOURCES = sorted({name.partition(":")[0] for name in events.names()})
@@ -290,6 +291,31 @@ class Queue(unittest.TestCase):
         self.assertEqual([request.headers.get("x-amz-target")
                           for request in self.cloud.proxy.requests],
                          ["AmazonSQS.SendMessageBatch"])
+
+    def test_a_repair_is_not_looked_at_again(self):
+        """Its event, by the name that the session really had; a reader's event is another's."""
+        text = estate.text_of(*estate.four_statements("sqs", "*", events.ACCOUNT))
+        url = estate.queue(self.cloud, events.ACCOUNT, events.REGION, "open", text)
+        self.cloud.proxy.clear()
+        line = {"account": events.ACCOUNT, "region": events.REGION, "type": "sqs", "id": url}
+        done = self.cloud.engine("remediate", "--remediate", stdin=json.dumps(line) + "\n")
+        self.assertEqual(done.finding("sqs.public")["remediation"], "fixed", done)
+        told_of = {True: set(), False: set()}
+        for name in self.session_names():
+            identity = events.own_identity(session=name)
+            made = translate([events.event("sqs:SetQueueAttributes", id=url,
+                                           userIdentity=identity)])
+            self.assertEqual(made.returncode, 0, made)
+            told_of[made.stdout != ""].add(name)
+        self.assertEqual([len(told_of[True]), len(told_of[False])], [1, 1], told_of)
+        self.assertTrue(told_of[False].pop().startswith("engine-change-"))
+
+    def session_names(self):
+        """Of the roles that were assumed."""
+        asked = [urllib.parse.parse_qs(request.body.decode())
+                 for request in self.cloud.proxy.requests
+                 if request.operation == "sts:AssumeRole"]
+        return [form["RoleSessionName"][0] for form in asked]
 
     def test_a_queue_that_is_gone_is_an_error(self):
         done = self.cloud.engine("translate", "--sqs", self.url + "-gone",
