@@ -14,15 +14,10 @@ static void *allocate(void *arg, void *old, size_t old_size, size_t new_size)
     struct state *state = arg;
     if (old == NULL)
         old_size = 0; /* Lua passes the kind of object there */
-    if (new_size == 0) {
-        mem_free(old);
-        state->used -= old_size;
-        return NULL;
-    }
     if (state->max != 0 && new_size > old_size && state->used - old_size + new_size > state->max)
         return NULL;
     state->used = state->used - old_size + new_size;
-    return mem_resize(old, new_size);
+    return blocks_resize(&state->blocks, old, old_size, new_size);
 }
 
 static int on_panic(lua_State *L)
@@ -53,6 +48,7 @@ void state_free(struct state *state)
         return;
     lua_close(state->L);
     convert_free_boxes(state);
+    blocks_clear(&state->blocks);
     mem_free(state);
 }
 

@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "blocks.h"
 #include "host.h"
 
 struct policy_file;
@@ -23,7 +24,8 @@ struct state {
     struct host *host;
     struct policy_file *file; /* NULL: a script's */
     lua_State *L;
-    size_t used, max;          /* bytes; max 0: no ceiling */
+    size_t used, max; /* bytes; max 0: no ceiling */
+    struct blocks blocks;
     struct evaluation *jobs;   /* under way, linked by next_job */
     struct evaluation *loader; /* the job that loads the file, while it does */
     const json_t *settings;    /* whose frozen copy stands under STATE_SETTINGS */

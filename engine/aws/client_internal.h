@@ -45,8 +45,21 @@ struct client_call {
     bool redirected;    /* followed a bucket to its region once */
 };
 
+/* Where an operation's requests go, as it was resolved before; not for those of a bucket or with a
+ * host prefix. */
+struct client_route {
+    const struct model *model; /* NULL: unused */
+    model_operation operation;
+    char region[64];
+    struct endpoint endpoint;
+};
+
+#define CLIENT_ROUTES 8
+
 struct client {
     struct client_options options;
+    struct client_route routes[CLIENT_ROUTES];
+    unsigned next_route;      /* the one to be replaced next */
     struct client_call *head; /* queue */
     struct client_call **tail;
     int in_flight;

@@ -111,18 +111,54 @@ static int sign_and_start(struct client_call *call, const struct endpoint *endpo
     return 0;
 }
 
+static int resolve(struct client_call *call, struct endpoint *endpoint)
+{
+    return endpoint_resolve_operation(call->client->options.endpoints, call->model, call->operation,
+                                      call->region, call->request.host_prefix, call->request.bucket,
+                                      endpoint, &call->failure);
+}
+
+static const struct endpoint *known_route(const struct client_call *call)
+{
+    for (size_t i = 0; i < CLIENT_ROUTES; i++) {
+        const struct client_route *route = &call->client->routes[i];
+        if (route->model == call->model && route->operation == call->operation &&
+            strcmp(route->region, call->region) == 0)
+            return &route->endpoint;
+    }
+    return NULL;
+}
+
+/* Where the call goes, or NULL with call->failure. Valid until the next call is resolved. */
+static const struct endpoint *route_of(struct client_call *call)
+{
+    struct client *client = call->client;
+    bool plain = call->region != NULL && strlen(call->region) < sizeof client->routes[0].region &&
+                 call->request.host_prefix[0] == '\0' && call->request.bucket[0] == '\0';
+    const struct endpoint *known = plain ? known_route(call) : NULL;
+    if (known != NULL)
+        return known;
+    struct client_route *route = &client->routes[client->next_route++ % CLIENT_ROUTES];
+    route->model = NULL;
+    if (resolve(call, &route->endpoint) != 0)
+        return NULL;
+    if (plain) {
+        route->model = call->model;
+        route->operation = call->operation;
+        strcpy(route->region, call->region);
+    }
+    return &route->endpoint;
+}
+
 int client_send(struct client_call *call, http_done done)
 {
-    struct endpoint endpoint;
     size_t path_at;
-    if (endpoint_resolve_operation(call->client->options.endpoints, call->model, call->operation,
-                                   call->region, call->request.host_prefix, call->request.bucket,
-                                   &endpoint, &call->failure) != 0 ||
-        build_url(call, &endpoint, &path_at) != 0)
+    const struct endpoint *endpoint = route_of(call);
+    if (endpoint == NULL || build_url(call, endpoint, &path_at) != 0)
         return -1;
     const char *url = call->client->url.data + path_at;
     char *path = mem_strndup(url, strcspn(url, "?"));
-    int result = sign_and_start(call, &endpoint, path, done);
+    int result = sign_and_start(call, endpoint, path, done);
     mem_free(path);
     return result;
 }

@@ -61,7 +61,8 @@ enum opclass opclass_of(const char *service, const char *operation)
 {
     for (size_t i = 0; i < opclass_table_count; i++) {
         const struct opclass_entry *entry = &opclass_table[i];
-        if (same_service(entry->service, service) && any_word_matches(entry->operations, operation))
+        if (entry->service[0] == service[0] && same_service(entry->service, service) &&
+            any_word_matches(entry->operations, operation))
             return entry->value;
     }
     return named_as_read(operation) ? OP_READ : OP_WRITE;

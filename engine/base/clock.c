@@ -45,9 +45,16 @@ void clock_rfc3339(int64_t wall_ms, char out[CLOCK_TEXT])
     format_utc(wall_ms, "%Y-%m-%dT%H:%M:%SZ", out);
 }
 
+/* Every signature asks for it, many in one second. */
 void clock_basic(int64_t wall_ms, char out[CLOCK_TEXT])
 {
-    format_utc(wall_ms, "%Y%m%dT%H%M%SZ", out);
+    static int64_t second = INT64_MIN;
+    static char text[CLOCK_TEXT];
+    if (wall_ms < 0 || wall_ms / 1000 != second) {
+        format_utc(wall_ms, "%Y%m%dT%H%M%SZ", text);
+        second = wall_ms < 0 ? INT64_MIN : wall_ms / 1000;
+    }
+    memcpy(out, text, CLOCK_TEXT);
 }
 
 void clock_http_date(int64_t wall_ms, char out[CLOCK_TEXT])
