@@ -109,15 +109,23 @@ static void on_signal(void *arg, int fd, bool readable, bool writable)
         services->stop(services->stop_arg);
 }
 
+/* What is ignored, as SIGHUP below nohup, stays so. */
+static void add_unless_ignored(sigset_t *signals, int number)
+{
+    struct sigaction action = {0};
+    if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+        sigaddset(signals, number);
+}
+
 static void watch_signals(struct services *services)
 {
     sigset_t signals;
     if (services->signal_fd >= 0)
         return;
     sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
+    add_unless_ignored(&signals, SIGINT);
+    add_unless_ignored(&signals, SIGTERM);
+    add_unless_ignored(&signals, SIGHUP);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     services->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     if (services->signal_fd < 0)

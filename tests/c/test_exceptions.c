@@ -130,6 +130,11 @@ static void test_fields(void **state)
     keeps_by("\"account\":\"111122223333\"", "b", "s3_bucket.tls", true);
     keeps_by("\"account\":\"111122223334\"", "b", "s3_bucket.tls", false);
     keeps_by("\"account\":[\"1\",\"1111*\"]", "b", "s3_bucket.tls", true);
+    keeps_by("\"account\":\"11112222333\"", "b", "s3_bucket.tls", false);
+    keeps_by("\"account\":\"1111222233334\"", "b", "s3_bucket.tls", false);
+    keeps_by("\"region\":\"us-east-1\"", "b", "s3_bucket.tls", true);
+    keeps_by("\"region\":\"us-east-\"", "b", "s3_bucket.tls", false);
+    keeps_by("\"region\":\"us-east-1a\"", "b", "s3_bucket.tls", false);
     keeps_by("\"region\":\"us-*\"", "b", "s3_bucket.tls", true);
     keeps_by("\"region\":\"eu-west-1\"", "b", "s3_bucket.tls", false);
     keeps_by("\"type\":\"s3\"", "b", "s3_bucket.tls", true);
@@ -137,6 +142,9 @@ static void test_fields(void **state)
     keeps_by("\"type\":\"s3_buck\"", "b", "s3_bucket.tls", false);
     keeps_by("\"check\":\"s3_bucket.tls\"", "b", "s3_bucket.tls", true);
     keeps_by("\"check\":\"s3_bucket.tls\"", "b", "s3_bucket.sse", false);
+    keeps_by("\"type\":\"3_bucket\"", "b", "s3_bucket.tls", false);
+    keeps_by("\"check\":\"s3_bucket.tl\"", "b", "s3_bucket.tls", false);
+    keeps_by("\"check\":\"tls\"", "b", "s3_bucket.tls", false);
     keeps_by("\"check\":\"*.t?s\"", "b", "s3_bucket.tls", true);
 }
 
@@ -165,6 +173,10 @@ static void test_tags(void **state)
     keeps_by("\"tag\":{\"team\":[\"x\",\"web-shop\"],\"stage\":\"dev\"}", "b", "c", true);
     keeps_by("\"tag\":{\"team\":\"web-*\",\"stage\":\"prod\"}", "b", "c", false);
     keeps_by("\"tag\":{\"owner\":\"*\"}", "b", "c", false);
+    keeps_by("\"tag\":{\"team\":\"web\"}", "b", "c", false);
+    keeps_by("\"tag\":{\"team\":\"web-shops\"}", "b", "c", false);
+    keeps_by("\"tag\":{\"tea\":\"*\"}", "b", "c", false);
+    keeps_by("\"tag\":{\"Team\":\"web-shop\"}", "b", "c", false);
     json_decref(tags);
     tags = NULL;
     assert_false(keeps("b", "c"));
@@ -316,6 +328,9 @@ static void test_modules(void **state)
     assert_string_equal(err.message, "");
     assert_true(keeps("anything", "s3_bucket.tls"));
     assert_string_equal(keeper(&role, "us-east-1", "admin", "iam_role.shared"), "");
+    VARIABLES("REMEDIATION_MODULE_EXCEPTION", "{\"111122223333\":[\"s3_buck\",\"bucket\"]}");
+    load(NULL, NOW);
+    assert_false(keeps("anything", "s3_bucket.tls"));
 }
 
 static void test_resources(void **state)
@@ -325,6 +340,7 @@ static void test_resources(void **state)
     load(NULL, NOW);
     assert_true(keeps("b", "s3_bucket.tls"));
     assert_false(keeps("b2", "s3_bucket.tls"));
+    assert_false(keeps("ab", "s3_bucket.tls"));
     VARIABLES("REMEDIATION_RESOURCE_EXCEPTION",
               " {\"s3\":[\"b\"],\"iam_role\":\"admin\",\"ami\":[]}");
     load(NULL, NOW);

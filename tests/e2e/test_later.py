@@ -1,0 +1,194 @@
+"""What is not ready, or does not show yet: waited for, put back to the queue, said."""
+import json
+import os
+import time
+import unittest
+
+from support import estate
+from support.cloud import Cloud
+
+ACCOUNT, REGION = "111122223333", "us-east-1"
+
+# A queue whose messages are delayed is not ready; one whose messages are hidden for 77 s is bad.
+POLICY = """
+return policy {
+  type = "thing",
+  title = "A queue that takes its time",
+  permissions = { read = { "sqs:GetQueueAttributes" }, write = { "sqs:SetQueueAttributes" } },
+  fetch = function(resource)
+    local state = resource.aws.sqs:GetQueueAttributes{
+      QueueUrl = resource.id, AttributeNames = { "All" } }.Attributes
+    if state.DelaySeconds ~= "0" then return resource:later(tonumber(state.DelaySeconds)) end
+    return { hidden = state.VisibilityTimeout }
+  end,
+  checks = {
+    {
+      id = "thing.hidden", title = "Hidden too long", severity = "low",
+      audit = function(_, state)
+        if state.hidden ~= "77" then return true end
+        return false, "hidden too long", state.hidden
+      end,
+      fix = function(resource, state)
+        return { {
+          call = "sqs:SetQueueAttributes",
+          with = { QueueUrl = resource.id, Attributes = { VisibilityTimeout = "30" } },
+          undo = { call = "sqs:SetQueueAttributes",
+            with = { QueueUrl = resource.id, Attributes = { VisibilityTimeout = state.hidden } } },
+        } }, { hidden = "30" }
+      end,
+    },
+  },
+}
+"""
+
+cloud = None
+
+
+def setUpModule():
+    global cloud
+    cloud = Cloud()
+
+
+def tearDownModule():
+    cloud.close()
+
+
+class Later(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        cloud.reset()
+        self.sqs = cloud.client("sqs", ACCOUNT, REGION)
+        self.thing = estate.queue(cloud, ACCOUNT, REGION, "thing")
+        own = cloud.client("sqs")
+        self.again = own.create_queue(QueueName="again")["QueueUrl"]
+        self.own = own
+        os.makedirs(cloud.path("policies"), exist_ok=True)
+        with open(cloud.path("policies/thing.lua"), "w", encoding="utf-8") as file:
+            file.write(POLICY)
+        cloud.proxy.clear()
+
+    def set(self, **attributes):
+        self.sqs.set_queue_attributes(QueueUrl=self.thing, Attributes=attributes)
+
+    def remediate(self, *args, line=None, **environment):
+        line = {"account": ACCOUNT, "region": REGION, "type": "thing", "id": self.thing,
+                **(line or {})}
+        return cloud.engine("remediate", "--policies", cloud.path("policies"), "--all", "--journal",
+                            cloud.path("journal"), *args, stdin=json.dumps(line) + "\n",
+                            **environment)
+
+    def audits(self):
+        return cloud.proxy.operations().count("sqs:GetQueueAttributes")
+
+    def sent(self):
+        """The entries that went to the queue of those that come again."""
+        return [entry for one in cloud.proxy.requests if one.operation == "sqs:SendMessageBatch"
+                for entry in one.json()["Entries"]]
+
+    def test_nobody_waits_unasked(self):
+        self.set(DelaySeconds="900")
+        began = time.monotonic()
+        run = self.remediate()
+        found = run.finding("thing.hidden")
+        self.assertEqual((found["status"], found["remediation"]), ("pending", "none"), run)
+        self.assertEqual(run.status, 1, run)
+        self.assertEqual(self.audits(), 1)
+        self.assertLess(time.monotonic() - began, 20)
+
+    def test_waits_until_it_is_ready(self):
+        self.set(DelaySeconds="1")
+        cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, skip=1,
+                           then=lambda: self.set(DelaySeconds="0"))
+        run = self.remediate("--wait", "2")
+        self.assertEqual(run.finding("thing.hidden")["status"], "compliant", run)
+        self.assertEqual((run.status, self.audits()), (0, 2), run)
+
+    def test_waits_no_longer_than_it_may(self):
+        self.set(DelaySeconds="1")
+        run = self.remediate("--wait", "1")
+        self.assertEqual(run.finding("thing.hidden")["status"], "pending", run)
+        self.assertEqual((run.status, self.audits()), (1, 2), run)
+
+    def test_is_put_back_to_the_queue(self):
+        self.set(DelaySeconds="2")
+        run = self.remediate(SQS_QUEUE=self.again, line={"attempt": 4, "from": "an event"},
+                             _X_AMZN_TRACE_ID="Root=1-5759e988-bd862e3fe1be46a994272793")
+        self.assertEqual(run.finding("thing.hidden")["status"], "pending", run)
+        [entry] = self.sent()
+        self.assertEqual(entry["DelaySeconds"], 2)
+        self.assertEqual(set(entry), {"Id", "MessageBody", "DelaySeconds"})
+        line = {"account": ACCOUNT, "region": REGION, "type": "thing", "id": self.thing,
+                "attempt": 5, "from": "an event"}
+        self.assertEqual(json.loads(entry["MessageBody"]), line)
+        for request in cloud.proxy.requests:
+            self.assertNotIn("x-amzn-trace-id", request.headers)
+        held = self.own.get_queue_attributes(QueueUrl=self.again, AttributeNames=["All"])
+        self.assertEqual(held["Attributes"]["ApproximateNumberOfMessagesDelayed"], "1")
+
+    def test_long_delays_are_cut(self):
+        policy = POLICY.replace("tonumber(state.DelaySeconds)", "7200")
+        with open(cloud.path("policies/thing.lua"), "w", encoding="utf-8") as file:
+            file.write(policy)
+        self.set(DelaySeconds="1")
+        self.remediate(SQS_QUEUE="arn:aws:sqs:us-east-1:123456789012:again")
+        self.assertEqual([entry["DelaySeconds"] for entry in self.sent()], [900])
+
+    def test_twelve_attempts_are_enough(self):
+        self.set(DelaySeconds="1")
+        run = self.remediate(SQS_QUEUE=self.again, line={"attempt": 11})
+        self.assertEqual(run.finding("thing.hidden")["remediation"], "none", run)
+        self.assertEqual(len(self.sent()), 1)
+        run = self.remediate(SQS_QUEUE=self.again, line={"attempt": 12})
+        found = run.finding("thing.hidden")
+        self.assertEqual((found["status"], found["remediation"]), ("pending", "failed"), run)
+        self.assertIn("12 attempts", found["error"]["message"])
+        self.assertEqual((run.status, len(self.sent())), (1, 1), run)
+
+    def test_a_queue_that_does_not_take_it_is_said(self):
+        self.set(DelaySeconds="1")
+        cloud.proxy.refuse("sqs:SendMessageBatch")
+        run = self.remediate(SQS_QUEUE=self.again)
+        found = run.finding("thing.hidden")
+        self.assertEqual((found["status"], found["remediation"]), ("pending", "failed"), run)
+        self.assertIn("AccessDenied", json.dumps(found["error"]))
+        self.assertEqual(run.status, 1, run)
+
+    def test_a_repair_on_its_way_is_pending(self):
+        self.set(VisibilityTimeout="77")
+        cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, skip=2,
+                           then=lambda: self.set(DelaySeconds="9"))
+        run = self.remediate("--remediate", VERIFY_SECONDS="1", SQS_QUEUE=self.again)
+        found = run.finding("thing.hidden")
+        self.assertEqual((found["status"], found["remediation"]), ("pending", "planned"), run)
+        self.assertNotIn("error", found)
+        self.assertEqual(run.status, 1, run)
+        self.assertEqual(json.loads(self.sent()[0]["MessageBody"])["attempt"], 1)
+        cloud.proxy.clear()
+        self.set(DelaySeconds="0")
+        again = self.remediate("--remediate")
+        self.assertEqual(again.finding("thing.hidden")["status"], "compliant", again)
+
+    def test_a_repair_that_does_not_show_is_pending(self):
+        self.set(VisibilityTimeout="77")
+        rule = cloud.proxy.refuse("sqs:SetQueueAttributes")
+        rule.answer = lambda _request: (200, "application/x-amz-json-1.0", b"{}")
+        run = self.remediate("--remediate", VERIFY_SECONDS="1")
+        found = run.finding("thing.hidden")
+        self.assertEqual((found["status"], found["remediation"]), ("pending", "planned"), run)
+        self.assertEqual(found["summary"], "hidden too long")
+        self.assertEqual(run.status, 1, run)
+
+    def test_a_repair_that_shows_late_is_fixed(self):
+        self.set(VisibilityTimeout="77")
+        rule = cloud.proxy.refuse("sqs:SetQueueAttributes")
+        rule.answer = lambda _request: (200, "application/x-amz-json-1.0", b"{}")
+        cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, skip=3,
+                           then=lambda: self.set(VisibilityTimeout="30"))
+        run = self.remediate("--remediate", VERIFY_SECONDS="5")
+        self.assertEqual(run.finding("thing.hidden")["remediation"], "fixed", run)
+        self.assertEqual(run.status, 0, run)
+
+
+if __name__ == "__main__":
+    unittest.main()
