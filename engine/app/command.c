@@ -28,6 +28,7 @@ static const struct {
     {"format", "F", "table, jsonl, json, csv, html, sarif, junit, asff"},
     {"output", "FILE", "write there instead of stdout"},
     {"all", "", "compliant findings too"},
+    {"explain", "", "say which exceptions match, and which nearly do"},
     {"concurrency", "N", "AWS requests in flight, 200"},
     {"wait", "SECONDS", "wait so long for what is not ready, 0"},
     {"no-assume-role", "", "the caller's own credentials and account (MEMBER_ROLE=none)"},

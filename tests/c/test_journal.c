@@ -251,10 +251,11 @@ static void does_not_mind_other_blanks_and_order(void **state)
 
 static void goes_on_in_a_file_that_is_there(void **state)
 {
+    static const char *const names[] = {"A", "B"};
     (void)state;
     for (int i = 0; i < 2; i++) {
         struct journal *journal = journal_new(path);
-        json_t *line = json_pack("{s:s%, s:s}", "fix", "AB" + i, 1, "state", "begin");
+        json_t *line = json_pack("{s:s, s:s}", "fix", names[i], "state", "begin");
         assert_int_equal(journal_write(journal, line, &err), 0);
         journal_free(journal);
     }
