@@ -65,10 +65,9 @@ local function public_addresses(resource, ids)
   local none = "InvalidNetworkInterfaceID.NotFound"
   local reply = resource.aws.ec2:try("DescribeNetworkInterfaces", wanted, none)
   if not reply then return nil end
-  local call = "ec2:DescribeNetworkInterfaces"
-  for _, interface in ipairs(whole(reply, call, "NetworkInterfaces").NetworkInterfaces) do
-    addresses_of(interface, found)
-  end
+  local list = whole(reply, "ec2:DescribeNetworkInterfaces", "NetworkInterfaces").NetworkInterfaces
+  if #list < #ids then return nil end
+  for _, interface in ipairs(list) do addresses_of(interface, found) end
   table.sort(found, function(a, b)
     return a.interface .. a.address < b.interface .. b.address
   end)

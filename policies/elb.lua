@@ -1,7 +1,7 @@
 -- Classic load balancers carry the tags asked for; those of developers show no instance to all.
 local batches = require "lib.batches"
-local event_ids = require "lib.event_ids"
 local dev = require "lib.dev"
+local event_ids = require "lib.event_ids"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
@@ -77,7 +77,8 @@ local function tags_of(balancer)
   local reply = balancer.aws.elb:try("DescribeTags", { LoadBalancerNames = { balancer.id } }, GONE)
   if not reply then return nil end
   local found = whole(reply, "elb:DescribeTags", "TagDescriptions").TagDescriptions[1]
-  return tags.map(found and found.Tags)
+  if not found then error("elb:DescribeTags answered without the tags asked for", 0) end
+  return tags.map(found.Tags)
 end
 
 local function add_instances(page, found)

@@ -3,8 +3,8 @@
 local arn = require "lib.arn"
 local batches = require "lib.batches"
 local detail = require "lib.detail"
-local event_ids = require "lib.event_ids"
 local dev = require "lib.dev"
+local event_ids = require "lib.event_ids"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
@@ -121,7 +121,8 @@ local function tags_of(resource)
   local reply = resource.aws.elbv2:try("DescribeTags", wanted, NO_BALANCER, NO_GROUP)
   if not reply then return nil end
   local found = whole(reply, "elbv2:DescribeTags", "TagDescriptions").TagDescriptions[1]
-  return tags.map(found and found.Tags)
+  if not found then error("elbv2:DescribeTags answered without the tags asked for", 0) end
+  return tags.map(found.Tags)
 end
 
 -- Each instance once, however many ports and groups it stands in.

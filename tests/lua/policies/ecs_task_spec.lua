@@ -125,8 +125,10 @@ describe("a task", function()
       assert.equal("later", outcome.state)
       assert.equal(60, outcome.delay)
     end
-    local replies = { ["ec2:DescribeNetworkInterfaces"] = NO_INTERFACE }
-    assert.equal("later", task_with({}, { replies = replies }):audit().state)
+    for _, reply in ipairs { NO_INTERFACE, { NetworkInterfaces = {} } } do
+      local replies = { ["ec2:DescribeNetworkInterfaces"] = reply }
+      assert.equal("later", task_with({}, { replies = replies }):audit().state)
+    end
   end)
 
   it("is gone when it, or its cluster, is missing", function()

@@ -144,6 +144,9 @@ describe("a classic load balancer", function()
       local balancer = balancer_with({ ids = { "i-1" } }, both(), { replies = { [call] = reply } })
       assert.equal("unknown", balancer:audit()["elb.dev_public"].status, call)
     end
+    local untold = { ["elb:DescribeTags"] = { TagDescriptions = {} } }
+    local unknown = balancer_with({}, both(), { replies = untold }):audit()["elb.tags"]
+    assert.equal("unknown", unknown.status)
     local cut = { ["elb:DescribeLoadBalancers"] = { LoadBalancerDescriptions = { one } } }
     local entry = balancer_with({}, DEV, { replies = cut }):audit()["elb.dev_public"]
     assert.equal("elb:DescribeLoadBalancers answered without Instances", entry.error.message)

@@ -256,6 +256,9 @@ describe("a load balancer of a dev account", function()
         end
       end
     end
+    local untold = { ["elbv2:DescribeTags"] = { TagDescriptions = {} } }
+    local found = audited(box_with { target("i-1", 80) }, { replies = untold })
+    assert.equal("unknown", found.status)
     local box = box_with({}, { balancers = { [BALANCER] = {} } })
     local why = audited(box).error.message
     assert.equal("elbv2:DescribeLoadBalancers answered without Scheme", why)
