@@ -1,25 +1,28 @@
 """An emulator whose IAM lives in another time than the engine: credentials get any age."""
+import pathlib
 import sys
 
 from support.cloud import Moto
 
-# moto, with the clock of its IAM set back by the seconds that stand in a file.
+# The tests' server, with the clock of its IAM set back by the seconds that stand in a file.
 SERVER = """
-import datetime, sys
-import moto.iam.models, moto.server
-now = moto.iam.models.utcnow
+import datetime, runpy, sys
+import moto.iam.models
+now, server, back = moto.iam.models.utcnow, sys.argv[1], sys.argv.pop()
 def then():
-    with open(sys.argv[-1], encoding="ascii") as file:
+    with open(back, encoding="ascii") as file:
         return now() - datetime.timedelta(seconds=float(file.read() or 0))
 moto.iam.models.utcnow = then
-moto.server.main(sys.argv[1:-1])
+del sys.argv[1]
+runpy.run_path(server, run_name="__main__")
 """
 
 
 class PastMoto(Moto):
     def command(self):
         self.go_back()
-        return [sys.executable, "-c", SERVER, "-H", "127.0.0.1", "-p", str(self.port),
+        server = pathlib.Path(__file__).with_name("moto_server.py")
+        return [sys.executable, "-c", SERVER, str(server), "-H", "127.0.0.1", "-p", str(self.port),
                 self._path("back")]
 
     def go_back(self, days=0, seconds=0):
