@@ -204,6 +204,16 @@ class Input(unittest.TestCase):
         done = translate([])
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
+    def test_what_decides_about_findings_is_not_its_business(self):
+        done = translate([events.event("sqs:CreateQueue")], EXCEPTIONS="/none", MAX_CHANGES="0")
+        self.assertEqual((done.returncode, len(done.stdout.splitlines()), done.stderr), (0, 1, ""))
+
+    def test_without_policies_it_says_what_to_do(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = translate([events.event("sqs:CreateQueue")], ENGINE_POLICIES=folder)
+        self.assertEqual((done.returncode, done.stdout), (64, ""))
+        self.assertIn("holds no policies", done.stderr)
+
     def test_only_the_types_asked_for(self):
         lines = numbered(events.names())
         done = engine("translate", "--types", "sqs,s3", stdin="".join(lines))
