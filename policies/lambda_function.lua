@@ -7,6 +7,7 @@ local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
 local NONE = "ResourceNotFoundException"
+local LATEST = "$LATEST"
 local MOST_POLICIES = 3 -- that a summary tells of
 
 -- Statements in the order of their Sids, which are unique in a policy: Lambda appends a statement
@@ -41,13 +42,42 @@ local function keep(qualifier, text)
   return kept
 end
 
--- The policy of the function, or of that version or alias; nil where there is none.
-local function policy_of(fn, qualifier)
+-- The policy of the function, or of that version or alias; nil where there is none. Its revision
+-- stands behind a function, which is no part of what a state is compared by: any call to the
+-- function moves it on. Lambda compares it with that of the function or alias (so its refusal
+-- says); one that is another's is of no use.
+local function policy_of(fn, qualifier, revisions)
   local wanted = { FunctionName = fn.id, Qualifier = qualifier }
   local reply = fn.aws.lambda:try("GetPolicy", wanted, NONE)
   if not reply then return nil end
-  return keep(qualifier, whole(reply, "lambda:GetPolicy", "Policy", "RevisionId").Policy),
-    reply.RevisionId
+  local kept = keep(qualifier, whole(reply, "lambda:GetPolicy", "Policy").Policy)
+  kept.revision = function()
+    local revision = reply.RevisionId
+    return revision == revisions[qualifier or LATEST] and revision or nil
+  end
+  return kept
+end
+
+local function statements_of(kept)
+  local document = kept and kept.document
+  local list = type(document) == "table" and document.Statement
+  return type(list) == "table" and list or {}
+end
+
+-- The function's own policy less what stands in those of its versions and aliases: whether Lambda
+-- repeats it there is not documented. nil where nothing else was in it.
+local function less_repeated(own, others)
+  local there, rest = {}, {}
+  for _, kept in ipairs(others) do
+    for _, statement in ipairs(statements_of(kept)) do there[json.encode(statement)] = true end
+  end
+  local list = statements_of(own)
+  for _, statement in ipairs(list) do
+    if not there[json.encode(statement)] then rest[#rest + 1] = statement end
+  end
+  if #rest == #list then return own end
+  own.document.Statement = rest
+  return #rest > 0 and own or nil
 end
 
 -- All items of a list of the function; nil when it is gone.
@@ -65,16 +95,20 @@ local function listed(fn, operation, list)
   error(problem, 0)
 end
 
--- Aliases and published versions, in a fixed order; nil when the function is gone. Nothing can be
--- granted on $LATEST itself (Lambda API reference, AddPermission).
-local function qualifiers(fn)
+-- Aliases and published versions, in a fixed order, and all their revisions by name; nil when the
+-- function is gone. Nothing can be granted on $LATEST itself (Lambda API reference, AddPermission).
+local function qualifiers(fn, revisions)
   local aliases = listed(fn, "ListAliases", "Aliases")
   local versions = aliases and listed(fn, "ListVersionsByFunction", "Versions")
   if not versions then return nil end
   local names = {}
-  for _, alias in ipairs(aliases) do names[#names + 1] = alias.Name end
+  for _, alias in ipairs(aliases) do
+    names[#names + 1], revisions[alias.Name] = alias.Name, alias.RevisionId
+  end
   for _, version in ipairs(versions) do
-    if version.Version ~= "$LATEST" then names[#names + 1] = version.Version end
+    local name = version.Version
+    revisions[name] = version.RevisionId
+    if name ~= LATEST then names[#names + 1] = name end
   end
   table.sort(names)
   return names
@@ -123,7 +157,7 @@ local function refusal(offender)
   return where .. " also lets in others, and Lambda only removes whole statements"
 end
 
--- Lambda only removes while the policy is still of that revision. The revisions that the removals
+-- Lambda only removes while the function is still of that revision. The revisions that removals
 -- themselves make are not known before, so only a policy's first step names one; the others follow
 -- it at once, by the names of their statements.
 local function removal(fn, offender, revision)
@@ -147,17 +181,6 @@ local function of_policy(open, qualifier)
     if offender.qualifier == qualifier then mine[#mine + 1] = offender end
   end
   return mine
-end
-
--- Steps that remove these statements of one policy; nil when it is another one by now.
-local function removals(fn, kept, offenders)
-  local now, revision = policy_of(fn, kept.qualifier)
-  if not now or json.encode(now.document) ~= json.encode(kept.document) then return nil end
-  local steps = {}
-  for i, offender in ipairs(offenders) do
-    steps[i] = removal(fn, offender, i == 1 and revision or nil)
-  end
-  return steps
 end
 
 -- The policies less these statements.
@@ -218,10 +241,12 @@ return policy {
   -- GetPolicy says the same of a function without policy and of one that is not there; the lists
   -- behind it tell them apart. A function without any policy passes, so its tags are not asked for.
   fetch = function(fn)
-    local policies = { (policy_of(fn)) }
-    local names = qualifiers(fn)
+    local revisions, policies = {}, {}
+    local own = policy_of(fn, nil, revisions)
+    local names = qualifiers(fn, revisions)
     if not names then return nil end
-    local found = fn:map(names, function(name) return (policy_of(fn, name)) or false end)
+    local found = fn:map(names, function(name) return policy_of(fn, name, revisions) or false end)
+    policies[1] = less_repeated(own, found)
     for _, kept in ipairs(found) do
       if kept then policies[#policies + 1] = kept end
     end
@@ -252,10 +277,9 @@ return policy {
         end
         local steps = {}
         for _, kept in ipairs(state.policies) do
-          local mine = of_policy(open, kept.qualifier)
-          local more = #mine == 0 and {} or removals(fn, kept, mine)
-          if not more then return { held = "drift: the policy has changed since it was read" } end
-          table.move(more, 1, #more, #steps + 1, steps)
+          for i, offender in ipairs(of_policy(open, kept.qualifier)) do
+            steps[#steps + 1] = removal(fn, offender, i == 1 and kept.revision() or nil)
+          end
         end
         return steps, without(state, open)
       end,

@@ -51,6 +51,7 @@ end
 
 -- What the checks need, without what passes by itself: the state is compared when a repair is
 -- proven and taken back, and a database is starting, modifying or being backed up now and then.
+-- What only fixes look at stands behind a function, by which states are not compared.
 local function state_of(instance)
   whole(instance, "rds:DescribeDBInstances", "StorageEncrypted", "PubliclyAccessible")
   return {
@@ -60,7 +61,15 @@ local function state_of(instance)
     running = not STILL[instance.DBInstanceStatus],
     cluster = is_named(instance.DBClusterIdentifier) and instance.DBClusterIdentifier or nil,
     tags = tags.map(instance.TagList),
+    now = function() return instance end,
   }
+end
+
+local function changed(state, key, value)
+  local after = {}
+  for name, one in pairs(state) do after[name] = one end
+  after[key] = value
+  return after
 end
 
 -- In which way a state keeps a change from being made now, or nil.
@@ -109,7 +118,8 @@ end
 -- Why Aurora would not stop this cluster, or nil (Aurora user guide, "Stopping and starting an
 -- Amazon Aurora DB cluster", limitations).
 local function cluster_refusal(db, cluster)
-  if is_named(cluster.GlobalClusterIdentifier) or is_named(cluster.GlobalWriteForwardingStatus) then
+  if is_named(cluster.GlobalClusterIdentifier)
+    or is_named(cluster.GlobalWriteForwardingStatus) then
     return "its cluster is part of a global database, and cannot be stopped"
   elseif is_named(cluster.EngineMode) and cluster.EngineMode ~= "provisioned" then
     return ("its cluster is in the mode %s, and cannot be stopped"):format(cluster.EngineMode)
@@ -125,13 +135,6 @@ local function cluster_refusal(db, cluster)
   return nil
 end
 
-local function stopped(state)
-  local after = {}
-  for key, value in pairs(state) do after[key] = value end
-  after.running = false
-  return after
-end
-
 local function pair(call, undo, with)
   return { call = call, with = with, undo = { call = undo, with = with } }
 end
@@ -139,8 +142,8 @@ end
 local function stop_instance(db, state, instance)
   local why = instance_refusal(instance)
   if why then return { held = why } end
-  local with = { DBInstanceIdentifier = db.id }
-  return { pair("rds:StopDBInstance", "rds:StartDBInstance", with) }, stopped(state)
+  local step = pair("rds:StopDBInstance", "rds:StartDBInstance", { DBInstanceIdentifier = db.id })
+  return { step }, changed(state, "running", false)
 end
 
 -- A member is only stopped with its cluster; where that is no Aurora cluster, not at all (RDS API
@@ -149,20 +152,21 @@ local function stop_cluster(db, state, instance)
   if not is_aurora(instance) then
     return { held = "its cluster is a Multi-AZ cluster, which cannot be stopped" }
   end
-  local cluster = cluster_of(db, state.cluster)
+  local cluster = state.cluster_now and state.cluster_now()
   if not cluster then return { later = SOON } end
   local why = cluster_refusal(db, cluster)
   if why then return { held = why } end
   local wait = obstacle("cluster", cluster.Status)
   if wait then return wait end
   local with = { DBClusterIdentifier = state.cluster }
-  return { pair("rds:StopDBCluster", "rds:StartDBCluster", with) }, stopped(state)
+  local step = pair("rds:StopDBCluster", "rds:StartDBCluster", with)
+  return { step }, changed(state, "running", false)
 end
 
 local function stop(db, state)
-  local instance = instance_of(db)
-  local wait = instance and obstacle("instance", instance.DBInstanceStatus)
-  if not instance or wait then return wait end
+  local instance = state.now()
+  local wait = obstacle("instance", instance.DBInstanceStatus)
+  if wait then return wait end
   local stop_it = state.cluster and stop_cluster or stop_instance
   return stop_it(db, state, instance)
 end
@@ -239,6 +243,7 @@ return policy {
     if state.cluster and state.running and is_stray(state, db.settings) then
       local cluster = cluster_of(db, state.cluster)
       state.running = not (cluster and STILL[cluster.Status])
+      state.cluster_now = function() return cluster end
     end
     return state
   end,
@@ -260,17 +265,15 @@ return policy {
       -- Takes effect at once; without ApplyImmediately, so that other changes that wait for the
       -- maintenance window go on waiting (RDS API reference, ModifyDBInstance).
       fix = function(db, state)
-        local instance = instance_of(db)
-        local wait = instance and obstacle("instance", instance.DBInstanceStatus)
-        if not instance or wait then return wait end
+        local instance = state.now()
+        local wait = obstacle("instance", instance.DBInstanceStatus)
+        if wait then return wait end
         if state.cluster and not is_aurora(instance) then
           return { held = "a member of a Multi-AZ cluster cannot be modified alone" }
         end
-        local step, after = modify(db, false), {}
+        local step = modify(db, false)
         step.undo = modify(db, true)
-        for key, value in pairs(state) do after[key] = value end
-        after.public = false
-        return { step }, after
+        return { step }, changed(state, "public", false)
       end,
     },
     {

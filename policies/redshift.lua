@@ -122,6 +122,8 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
+  -- What only fixes look at stands behind a function: it passes by itself, and states are not
+  -- compared by it.
   fetch = function(resource)
     local cluster = cluster_of(resource)
     if not cluster then return nil end
@@ -133,6 +135,7 @@ return policy {
       public = will_be_public(cluster),
       tags = tags.map(cluster.Tags),
       without_tls = without_tls(resource, cluster.ClusterParameterGroups),
+      now = function() return cluster end,
     }
   end,
 
@@ -151,9 +154,9 @@ return policy {
 
       -- The way back names the elastic IP that the cluster had, which stays the account's own.
       fix = function(resource, state)
-        local cluster = cluster_of(resource)
-        local wait = cluster and obstacle(cluster)
-        if not cluster or wait then return wait end
+        local cluster = state.now()
+        local wait = obstacle(cluster)
+        if wait then return wait end
         local address = cluster.ElasticIpStatus and cluster.ElasticIpStatus.ElasticIp
         local undo = { PubliclyAccessible = true, ElasticIp = address ~= "" and address or nil }
         return { modify(resource, { PubliclyAccessible = false }, undo) },
@@ -175,8 +178,7 @@ return policy {
       -- the same endpoint: for hours it is resizing and can only be read. The way back is a move of
       -- the same kind (Redshift management guide, "Changing cluster encryption").
       fix = function(resource, state)
-        local cluster = cluster_of(resource)
-        if not cluster then return nil end
+        local cluster = state.now()
         local copy = cluster.ClusterSnapshotCopyStatus
         if copy and (copy.DestinationRegion or "") ~= "" then
           return { held = "snapshots are copied to another region: encryption cannot be changed "

@@ -75,13 +75,18 @@ local function replies_of(box)
     end,
     ["lambda:ListAliases"] = function()
       local list = {}
-      for i, name in ipairs(box.aliases or {}) do list[i] = { Name = name } end
+      for i, name in ipairs(box.aliases or {}) do
+        list[i] = { Name = name, RevisionId = revision() }
+      end
       return policies.pages { { Aliases = {} }, { Aliases = list } }
     end,
     ["lambda:ListVersionsByFunction"] = function()
       local list = {}
-      for i, name in ipairs(box.versions or {}) do list[i] = { Version = name } end
-      return policies.pages { { Versions = { { Version = "$LATEST" } } }, { Versions = list } }
+      for i, name in ipairs(box.versions or {}) do
+        list[i] = { Version = name, RevisionId = revision() }
+      end
+      local latest = { Version = "$LATEST", RevisionId = box.foreign and "other" or revision() }
+      return policies.pages { { Versions = { latest } }, { Versions = list } }
     end,
     ["lambda:ListTags"] = function(params)
       assert.equal(ARN, params.Resource)
@@ -306,6 +311,16 @@ describe("a function's repair", function()
     assert.equal(2, #steps)
   end)
 
+  it("counts what the function's policy repeats of a version's only there", function()
+    local repeated = allow("b", "*", nil, "7")
+    local box = { versions = { "7" }, policies = { [""] = { repeated }, ["7"] = { repeated } } }
+    local steps = function_with(box):plan()["lambda_function.public"].steps
+    assert.equal("7", steps[1].with.Qualifier)
+    assert.equal(1, #steps)
+    box.policies[""] = { OWN, repeated, PUBLIC }
+    assert.equal(2, #function_with(box):plan()["lambda_function.public"].steps)
+  end)
+
   it("leaves no policy where nothing is left, and can bring it back", function()
     local fn, box = function_with { PUBLIC }
     assert.equal("fixed", fn:repair()["lambda_function.public"])
@@ -334,18 +349,10 @@ describe("a function's repair", function()
     end
   end)
 
-  it("is held when the policy changes between audit and fix", function()
-    local reads, box = 0, { policies = { [""] = { PUBLIC } } }
-    local replies = replies_of(box)
-    local read = replies["lambda:GetPolicy"]
-    replies["lambda:GetPolicy"] = function(params)
-      reads = reads + 1
-      if reads == 2 then box.policies[""] = { PUBLIC, OWN } end
-      return read(params)
-    end
-    local entry = lambda:resource({ id = NAME, replies = replies }):plan()["lambda_function.public"]
-    assert.equal("held", entry.fix)
-    assert.truthy(entry.held:find("drift", 1, true))
+  it("names no revision that is not the function's own", function()
+    local box = { policies = { [""] = { PUBLIC } }, foreign = true }
+    local steps = function_with(box):plan()["lambda_function.public"].steps
+    assert.same({ FunctionName = NAME, StatementId = "open" }, steps[1].with)
   end)
 end)
 

@@ -355,20 +355,6 @@ describe("a database's repair", function()
     assert.same({ ["rds.public"] = "held", ["rds.unencrypted"] = "held" }, (db:repair()))
     assert.same({}, db:sent())
   end)
-
-  it("has nothing to do when the database vanishes meanwhile", function()
-    local reads, box = 0, { instance = instance(BAD) }
-    local replies = replies_of(box)
-    local read = replies["rds:DescribeDBInstances"]
-    replies["rds:DescribeDBInstances"] = function(params)
-      reads = reads + 1
-      if reads > 1 then return policies.fault("DBInstanceNotFound", "gone", 404) end
-      return read(params)
-    end
-    local outcome = database(box, { replies = replies }):plan()
-    assert.equal("none", outcome["rds.public"].fix)
-    assert.equal("none", outcome["rds.unencrypted"].fix)
-  end)
 end)
 
 describe("databases", function()

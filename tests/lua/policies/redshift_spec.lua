@@ -228,20 +228,6 @@ describe("a cluster's repair", function()
     assert.is_nil(undo({ ElasticIp = "" }).ElasticIp)
     assert.same({ ClusterIdentifier = ID, PubliclyAccessible = true }, undo(nil))
   end)
-
-  it("has nothing to do when the cluster vanishes meanwhile", function()
-    local reads, box = 0, { cluster = cluster(BAD) }
-    local replies = replies_of(box)
-    local read = replies["redshift:DescribeClusters"]
-    replies["redshift:DescribeClusters"] = function(params)
-      reads = reads + 1
-      if reads > 1 then return policies.fault("ClusterNotFound", "gone", 404) end
-      return read(params)
-    end
-    local outcome = cluster_with(box, { replies = replies }):plan()
-    assert.equal("none", outcome["redshift.public"].fix)
-    assert.equal("none", outcome["redshift.unencrypted"].fix)
-  end)
 end)
 
 describe("clusters", function()

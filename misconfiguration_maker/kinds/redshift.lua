@@ -1,0 +1,58 @@
+-- The smallest cluster, empty, unencrypted and with a public address, behind a security group that
+-- lets nobody in; its password is Redshift's own secret, and its parameters ask for no TLS.
+local closed_network = require "closed_network"
+local wait = require "wait"
+
+local NAME = "misconfig-maker"
+local GROUP = "misconfigured_cluster"
+local GONE = "ClusterNotFound"
+
+local function find(aws)
+  local reply = aws.redshift:try("DescribeClusters", { ClusterIdentifier = NAME }, GONE)
+  return reply and reply.Clusters[1]
+end
+
+local function create(aws)
+  local vpc = closed_network.find(aws)
+  aws.redshift:try("CreateClusterParameterGroup", {
+    ParameterGroupName = NAME, ParameterGroupFamily = "redshift-1.0",
+    Description = "As they come: TLS is not asked for",
+  }, "ClusterParameterGroupAlreadyExists")
+  aws.redshift:CreateCluster {
+    ClusterIdentifier = NAME, ClusterType = "single-node", NodeType = "ra3.large",
+    MasterUsername = "maker", ManageMasterPassword = true, PubliclyAccessible = true,
+    Encrypted = false, AutomatedSnapshotRetentionPeriod = 1, ClusterParameterGroupName = NAME,
+    VpcSecurityGroupIds = { closed_network.group(aws, GROUP, vpc) },
+  }
+end
+
+-- Makes it bad again, should it have been repaired: one change at a time, in the order in which
+-- they are made by repairs.
+local function spoil(aws, cluster)
+  if cluster.ClusterStatus ~= "available" then return end
+  if cluster.Encrypted then
+    aws.redshift:ModifyCluster { ClusterIdentifier = NAME, Encrypted = false }
+    cluster = find(aws)
+  end
+  if cluster and cluster.ClusterStatus == "available" and not cluster.PubliclyAccessible then
+    aws.redshift:ModifyCluster { ClusterIdentifier = NAME, PubliclyAccessible = true }
+  end
+end
+
+return {
+  make = function(aws)
+    local cluster = find(aws)
+    if cluster then spoil(aws, cluster) else create(aws) end
+    return { NAME }
+  end,
+
+  clean = function(aws)
+    aws.redshift:try("DeleteCluster", {
+      ClusterIdentifier = NAME, SkipFinalClusterSnapshot = true,
+    }, GONE, "InvalidClusterState")
+    wait("cluster's end", function() return not find(aws) end)
+    aws.redshift:try("DeleteClusterParameterGroup", { ParameterGroupName = NAME },
+      "ClusterParameterGroupNotFound")
+    closed_network.clean(aws, GROUP)
+  end,
+}

@@ -1,0 +1,144 @@
+"""Functions: what their policies let in, taken out by Sid and put back."""
+import io
+import json
+import unittest
+import zipfile
+
+from support.cleaning import Cleaning
+from support.cloud import Cloud, Ministack
+from support.kind import FRIEND, STRANGER, KindCase
+
+PUBLIC, SHARED = "lambda_function.public", "lambda_function.shared"
+CALL = "lambda:InvokeFunction"
+
+
+def code():
+    """A zip file with a function that does nothing."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("i.py", "def h(event, context):\n    return None\n")
+    return file.getvalue()
+
+
+class Case(Cleaning, KindCase):
+    type = "lambda_function"
+
+    def function(self, name, **statements):
+        """statements: Sid -> parameters of AddPermission, or a principal."""
+        iam, client = self.aws("iam"), self.aws("lambda")
+        try:
+            role = iam.get_role(RoleName="runner")["Role"]["Arn"]
+        except iam.exceptions.NoSuchEntityException:
+            document = {"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
+                 "Action": "sts:AssumeRole"}]}
+            role = iam.create_role(RoleName="runner", AssumeRolePolicyDocument=json.dumps(
+                document))["Role"]["Arn"]
+        client.create_function(FunctionName=name, Runtime="python3.13", Role=role, Handler="i.h",
+                               Code={"ZipFile": code()})
+        for sid, more in statements.items():
+            more = more if isinstance(more, dict) else {"Principal": more}
+            client.add_permission(FunctionName=name, StatementId=sid,
+                                  **{"Action": CALL, **more})
+        return name
+
+    def statements(self, name, **more):
+        """{Sid: statement} of the function's policy."""
+        client = self.aws("lambda")
+        try:
+            policy = client.get_policy(FunctionName=name, **more)["Policy"]
+        except client.exceptions.ResourceNotFoundException:
+            return {}
+        return {one["Sid"]: one for one in json.loads(policy)["Statement"]}
+
+    def root(self, account):
+        return f"arn:aws:iam::{account}:root"
+
+
+class Functions(Case):
+    def test_life(self):
+        [bad] = self.make()
+        self.assertEqual(self.make(), [bad])
+        before = self.statements(bad)
+        good = self.function("good", own=self.root(self.account), friend=self.root(FRIEND), topic={
+            "Principal": "sns.amazonaws.com",
+            "SourceArn": f"arn:aws:sns:us-east-1:{self.account}:t"})
+        guarded = self.statements(good)
+        self.life(bad={bad: {PUBLIC: "fixed", SHARED: "none"}}, good=[good])
+        self.assertEqual(self.statements(bad), before)
+        self.assertEqual(self.statements(good), guarded)
+        self.clean()
+        self.clean()
+        self.assertNotIn(bad, self.poll().out)
+
+    def test_each_open_statement_goes_and_comes_back(self):
+        name = self.function("three", one="*", own=self.root(self.account), two={
+            "Principal": "*", "Action": "lambda:GetFunction"}, three={
+                "Principal": "*", "SourceArn": "arn:aws:s3:::*"})
+        before = self.statements(name)
+        finding = self.remediate(name)[name, PUBLIC]
+        self.assertEqual(finding["remediation"], "fixed", finding)
+        self.assertEqual(set(self.statements(name)), {"own"})
+        self.assertEqual(self.undo().status, 0)
+        self.assertEqual(self.statements(name), before)
+
+    def test_a_policy_of_which_nothing_is_left_is_brought_back(self):
+        name = self.function("alone", open="*")
+        self.assertEqual(self.remediate(name)[name, PUBLIC]["remediation"], "fixed")
+        self.assertEqual(self.statements(name), {})
+        self.assertEqual(self.undo().status, 0)
+        self.assertEqual(set(self.statements(name)), {"open"})
+
+    def test_versions_and_aliases_are_read_too(self):
+        name, client = self.function("many"), self.aws("lambda")
+        version = client.publish_version(FunctionName=name)["Version"]
+        client.create_alias(FunctionName=name, Name="live", FunctionVersion=version)
+        self.audit(name)
+        asked = [one.path for one in self.cloud.proxy.requests
+                 if one.operation == "lambda:GetPolicy"]
+        self.assertEqual(sorted(path.partition("?")[2] for path in asked),
+                         ["", f"Qualifier={version}", "Qualifier=live"])
+
+    def test_one_that_is_not_there_is_gone(self):
+        for name in ("nobody", "n" * 200, "a'b\"c", "line\nline", "\u65e5\u672c"):
+            finding = self.audit(name)[name, PUBLIC]
+            self.assertIn(finding["status"], ("gone", "unknown"), finding)
+            self.assertEqual(finding["remediation"], "none")
+        self.assertEqual(self.audit("nobody")["nobody", PUBLIC]["status"], "gone")
+
+    def test_a_stranger_is_one_until_it_is_known(self):
+        name = self.function("shared", partner=self.root(STRANGER))
+        self.assertEqual(self.audit(name)[name, SHARED]["status"], "non_compliant")
+        known = self.audit(name, KNOWN_ACCOUNTS=STRANGER)[name, SHARED]
+        self.assertEqual(known["status"], "compliant")
+
+
+class Qualified(Case):
+    """In an emulator that keeps the policies of versions and aliases apart."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cloud = Cloud(Ministack)
+
+    def test_versions_and_aliases_are_repaired(self):
+        name, client = self.function("many", own=self.root(self.account), web={
+            "Principal": "*", "Action": "lambda:InvokeFunctionUrl",
+            "FunctionUrlAuthType": "NONE"}), self.aws("lambda")
+        version = client.publish_version(FunctionName=name)["Version"]
+        client.create_alias(FunctionName=name, Name="live", FunctionVersion=version)
+        for sid, qualifier in (("seven", version), ("alive", "live")):
+            client.add_permission(FunctionName=name, StatementId=sid, Action=CALL, Principal="*",
+                                  Qualifier=qualifier)
+        places = ({}, {"Qualifier": version}, {"Qualifier": "live"})
+        before = [self.statements(name, **place) for place in places]
+        finding = self.remediate(name)[name, PUBLIC]
+        self.assertEqual(finding["remediation"], "fixed", finding)
+        self.assertEqual([set(self.statements(name, **place)) for place in places],
+                         [{"own"}, set(), set()])
+        self.assertIn("RevisionId=", self.changes()[0].path)
+        self.assertEqual(self.undo().status, 0)
+        self.assertEqual([self.statements(name, **place) for place in places], before)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,139 @@
+"""Databases: made private, stopped, started again; and those that are not for stopping."""
+import sys
+import unittest
+
+from support.clock import SERVER, PastMoto
+from support.cleaning import Cleaning
+from support.cloud import Cloud
+from support.kind import KindCase
+
+PUBLIC, UNENCRYPTED, TAGS = "rds.public", "rds.unencrypted", "rds.tags"
+HOUR = 3600
+MARGIN = 120  # seconds that a test may take at most between making and asking
+
+
+class PastDatabases(PastMoto):
+    """The clock that is set is that of RDS."""
+
+    def command(self):
+        self.go_back()
+        return [sys.executable, "-c", SERVER.replace("moto.iam", "moto.rds"), "-H", "127.0.0.1",
+                "-p", str(self.port), self._path("back")]
+
+
+class Databases(Cleaning, KindCase):
+    type = "rds"
+    environment = {"REQUIRED_TAGS": "Owner"}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cloud = Cloud(PastDatabases)
+
+    def setUp(self):
+        super().setUp()
+        self.cloud.emulator.go_back(seconds=2 * HOUR)
+
+    def database(self, name, tags=("owner",), **more):
+        wanted = {"Engine": "mysql", "StorageEncrypted": True, "PubliclyAccessible": False,
+                  "AllocatedStorage": 20, **more}
+        if "DBClusterIdentifier" not in wanted:
+            wanted.update(MasterUsername="root", MasterUserPassword="long-enough")
+        self.aws("rds").create_db_instance(
+            DBInstanceIdentifier=name, DBInstanceClass="db.t3.micro",
+            Tags=[{"Key": key, "Value": "x"} for key in tags], **wanted)
+        return name
+
+    def cluster(self, name, **more):
+        self.aws("rds").create_db_cluster(
+            DBClusterIdentifier=name, Engine="aurora-mysql", MasterUsername="root",
+            MasterUserPassword="long-enough", **more)
+        return name
+
+    def seen(self, name):
+        got = self.aws("rds").describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+        return got["DBInstanceStatus"], got["PubliclyAccessible"]
+
+    def test_life(self):
+        [bad] = self.make()
+        self.assertEqual(self.make(), [bad])
+        good = self.database("good")
+        fixed = {PUBLIC: "fixed", UNENCRYPTED: "fixed", TAGS: "fixed"}
+        self.life(bad={bad: fixed}, good=[good])
+        self.assertEqual(self.seen(bad), ("available", True))
+        self.assertEqual(self.seen(good), ("available", False))
+
+    def test_it_is_private_before_it_is_stopped(self):
+        bad = self.database("both", StorageEncrypted=False, PubliclyAccessible=True)
+        self.remediate(bad)
+        self.assertEqual([one.operation for one in self.changes()],
+                         ["rds:ModifyDBInstance", "rds:StopDBInstance"])
+        self.assertNotIn(b"ApplyImmediately", self.changes()[0].body)
+        self.assertEqual(self.seen(bad), ("stopped", False))
+
+    def test_what_was_made_is_repaired_made_bad_again_and_taken_away(self):
+        [bad] = self.make()
+        self.remediate(bad)
+        self.assertEqual(self.seen(bad), ("stopped", False))
+        self.make()
+        self.make()
+        self.assertEqual(self.seen(bad), ("available", True))
+        self.clean()
+        self.clean()
+        self.assertEqual(self.audit(bad)[bad, PUBLIC]["status"], "gone")
+
+    def test_the_edge_of_time(self):
+        emulator = self.cloud.emulator
+        for minutes in (60, 5):
+            emulator.go_back(seconds=minutes * 60 - MARGIN)
+            young = self.database(f"young{minutes}", StorageEncrypted=False)
+            emulator.go_back(seconds=minutes * 60 + 1)
+            old = self.database(f"old{minutes}", StorageEncrypted=False)
+            found = self.audit(young, old, DB_CHECK_TIME=str(minutes))
+            self.assertEqual(found[young, UNENCRYPTED]["status"], "compliant")
+            self.assertEqual(found[old, UNENCRYPTED]["status"], "non_compliant")
+
+    def test_a_missing_tag_stops(self):
+        bad = self.database("untagged", tags=("team",))
+        self.assertEqual(self.remediate(bad)[bad, TAGS]["remediation"], "fixed")
+        self.assertEqual(self.seen(bad)[0], "stopped")
+        self.assertEqual(self.undo().status, 0)
+        self.assertEqual(self.seen(bad)[0], "available")
+
+    def test_a_stopped_one_cannot_be_made_private(self):
+        bad = self.database("asleep", PubliclyAccessible=True, StorageEncrypted=False)
+        self.aws("rds").stop_db_instance(DBInstanceIdentifier=bad)
+        found = self.remediate(bad)
+        self.assertEqual(found[bad, PUBLIC]["held"], "the instance is stopped")
+        self.assertEqual(found[bad, UNENCRYPTED]["status"], "compliant")
+        self.assertEqual(self.changes(), [])
+
+    def test_replicas_and_their_sources_are_not_stopped(self):
+        source = self.database("source", StorageEncrypted=False)
+        self.aws("rds").create_db_instance_read_replica(
+            DBInstanceIdentifier="copy", SourceDBInstanceIdentifier=source)
+        found = self.remediate(source, "copy")
+        for name, why in ((source, "read replicas"), ("copy", "is a read replica")):
+            self.assertEqual(found[name, UNENCRYPTED]["remediation"], "held", found)
+            self.assertIn(why, found[name, UNENCRYPTED]["held"])
+        self.assertEqual(self.changes(), [])
+
+    def test_a_member_is_stopped_with_its_cluster(self):
+        cluster = self.cluster("main")
+        bad = self.database("writer", Engine="aurora-mysql", DBClusterIdentifier=cluster,
+                            tags=())
+        self.assertEqual(self.remediate(bad)[bad, TAGS]["remediation"], "fixed")
+        [change] = self.changes()
+        self.assertEqual(change.operation, "rds:StopDBCluster")
+        clusters = self.aws("rds").describe_db_clusters(DBClusterIdentifier=cluster)
+        self.assertEqual(clusters["DBClusters"][0]["Status"], "stopped")
+        self.assertEqual(self.undo().status, 0)
+        clusters = self.aws("rds").describe_db_clusters(DBClusterIdentifier=cluster)
+        self.assertEqual(clusters["DBClusters"][0]["Status"], "available")
+
+    def test_one_that_is_not_there_is_gone(self):
+        for name in ("nobody", "n" * 200, "a'b\"c", "line\nline", "\u65e5\u672c"):
+            self.assertEqual(self.audit(name)[name, PUBLIC]["status"], "gone")
+
+
+if __name__ == "__main__":
+    unittest.main()
