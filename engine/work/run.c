@@ -8,9 +8,9 @@
 #include "work/finding.h"
 #include "work/run_internal.h"
 
+#define MAX_WAITING 10000
 #define REPAIR_DELAY_S 300 /* until a repair without effect so far is looked at again */
 
-static void pull(struct run *run);
 static void audit(struct job *job);
 
 struct run *run_new(const struct run_options *options)
@@ -68,7 +68,7 @@ static void finish_job(void *arg)
     run->active--;
     run->finished++;
     show_progress(run);
-    pull(run);
+    run_pull(run);
     maybe_done(run);
 }
 
@@ -84,7 +84,7 @@ static void deliver_later(void *arg)
 
 static void deliver_unknown(struct job *job, const struct err *err)
 {
-    job->findings = findings_for_all(job->policy, job->resource, "unknown", err);
+    job->findings = run_findings_unknown(job->run, job->policy, job->resource, err);
     deliver(job);
 }
 
@@ -203,7 +203,7 @@ static void on_resource(void *arg, struct resource *resource)
                 resource->type, run->options.context->settings->policies);
         note_bad(run, err.message);
         resource_free(resource);
-        pull(run);
+        run_pull(run);
         return;
     }
     struct job *job = mem_alloc(sizeof *job);
@@ -213,7 +213,7 @@ static void on_resource(void *arg, struct resource *resource)
     run->active++;
     if (resource->delay <= 0 || !run_wait(job, resource->delay, audit_first))
         audit(job);
-    pull(run);
+    run_pull(run);
 }
 
 static void on_bad(void *arg, const struct err *err)
@@ -221,7 +221,7 @@ static void on_bad(void *arg, const struct err *err)
     struct run *run = arg;
     run->pulling = false;
     note_bad(run, err->message);
-    pull(run);
+    run_pull(run);
 }
 
 static void on_end(void *arg)
@@ -232,9 +232,10 @@ static void on_end(void *arg)
     maybe_done(run);
 }
 
-static void pull(struct run *run)
+void run_pull(struct run *run)
 {
-    if (run->pulling || run->ended || run->active >= run->most)
+    size_t waiting = run->waiting_count < MAX_WAITING ? run->waiting_count : MAX_WAITING;
+    if (run->pulling || run->ended || run->active >= run->most + waiting)
         return;
     run->pulling = true;
     run->source.pull(run->source.self);
@@ -251,7 +252,7 @@ void run_start(struct run *run, struct source source, loop_fn done, void *arg)
     run->source = source;
     run->done = done;
     run->done_arg = arg;
-    pull(run);
+    run_pull(run);
 }
 
 void run_stop(struct run *run)

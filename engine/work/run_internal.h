@@ -29,7 +29,8 @@ struct run {
     size_t active;
     size_t most; /* resources at a time */
     size_t finished;
-    struct job *waiting;
+    struct job *waiting; /* they take no place from others, up to a limit */
+    size_t waiting_count;
     bool stopped; /* nothing is waited for any more */
     int status;
     loop_fn done;
@@ -39,6 +40,11 @@ struct run {
 /* New array of findings of an outcome, marked "planned", "available", "held" … as the mode says. */
 json_t *run_findings(const struct run *run, const struct policy *policy,
                      const struct resource *resource, const json_t *outcome);
+/* All checks unknown: nothing could be told. */
+json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
+                             const struct resource *resource, const struct err *err);
+/* Takes further resources from the source, as far as there is room. */
+void run_pull(struct run *run);
 
 /* Calls `then` after delay_s, as far as --wait allows; false when it does not. When the run is
  * stopped meanwhile, `then` comes at once. */

@@ -23,6 +23,7 @@ static void end_waiting(void *arg)
     if (job->next_waiting != NULL)
         job->next_waiting->place = job->place;
     job->timer = NULL;
+    job->run->waiting_count--;
     job->then(job);
 }
 
@@ -39,7 +40,9 @@ bool run_wait(struct job *job, int delay_s, loop_fn then)
     if (job->next_waiting != NULL)
         job->next_waiting->place = &job->next_waiting;
     run->waiting = job;
+    run->waiting_count++;
     job->timer = loop_after(context->loop, (int64_t)delay_s * 1000, end_waiting, job);
+    run_pull(run);
     return true;
 }
 

@@ -60,6 +60,14 @@ static void mark_failing(const struct run *run, const struct exceptions_subject 
         mark_fix(run, finding, entry);
 }
 
+static void explain(const struct run *run, const struct exceptions_subject *subject,
+                    json_t *finding)
+{
+    const struct context *context = run->options.context;
+    if (context->settings->explain)
+        json_object_set_new(finding, "explain", exceptions_explain(context->exceptions, subject));
+}
+
 static void mark(const struct run *run, const struct policy *policy,
                  const struct resource *resource, const json_t *tags, const json_t *entry,
                  json_t *finding)
@@ -102,14 +110,35 @@ static void hold_all(json_t *findings)
     }
 }
 
+/* Findings of a resource of which nothing was read. */
+static json_t *unread(const struct run *run, const struct policy *policy,
+                      const struct resource *resource, const char *status, const struct err *err)
+{
+    size_t i;
+    json_t *finding;
+    json_t *findings = findings_for_all(policy, resource, status, err);
+    json_array_foreach (findings, i, finding) {
+        const struct exceptions_subject subject = {
+            .policy = policy, .resource = resource, .check = finding_get(finding, "check")};
+        explain(run, &subject, finding);
+    }
+    return findings;
+}
+
+json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
+                             const struct resource *resource, const struct err *err)
+{
+    return unread(run, policy, resource, "unknown", err);
+}
+
 json_t *run_findings(const struct run *run, const struct policy *policy,
                      const struct resource *resource, const json_t *outcome)
 {
     const char *state = json_get_string(outcome, "state", "ok");
     if (strcmp(state, "gone") == 0)
-        return findings_for_all(policy, resource, "gone", NULL);
+        return unread(run, policy, resource, "gone", NULL);
     if (strcmp(state, "later") == 0)
-        return findings_for_all(policy, resource, "pending", NULL);
+        return unread(run, policy, resource, "pending", NULL);
     json_t *findings = json_array();
     size_t i;
     json_t *entry;

@@ -237,6 +237,10 @@ static void explains_when_asked(void **state)
         assert_string_equal(json_get_string(entry, "says", ""),
                             i == 0 ? "its check is another" : "matches");
     }
+    json_array_clear(run_world.outcomes);
+    run_world_answer("the line is dead");
+    run_world_run(RUN_AUDIT, "");
+    assert_true(json_is_array(json_object_get(json_array_get(run_world.findings, 1), "explain")));
 }
 
 /* ---- undo ---- */

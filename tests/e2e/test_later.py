@@ -110,6 +110,20 @@ class Later(unittest.TestCase):
         self.assertEqual(run.finding("thing.hidden")["status"], "pending", run)
         self.assertEqual((run.status, self.audits()), (1, 2), run)
 
+    def test_who_waits_takes_no_place_from_others(self):
+        slow = [estate.queue(cloud, ACCOUNT, REGION, f"slow-{number}") for number in range(5)]
+        for url in slow:
+            self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "1"})
+        lines = "".join(json.dumps({"account": ACCOUNT, "region": REGION, "type": "thing",
+                                    "id": url}) + "\n" for url in [*slow, self.thing])
+        run = cloud.engine("remediate", "--policies", cloud.path("policies"), "--all", "--wait", "1",
+                           "--concurrency", "1", stdin=lines)
+        asked = [one.json()["QueueUrl"] for one in cloud.proxy.requests
+                 if one.operation == "sqs:GetQueueAttributes"]
+        self.assertEqual(sorted(asked[:6]), sorted([*slow, self.thing]), run)
+        self.assertEqual(run.lines[0]["id"], self.thing, run)
+        self.assertEqual(len(asked), 11, run)
+
     def test_is_put_back_to_the_queue(self):
         self.set(DelaySeconds="2")
         run = self.remediate(SQS_QUEUE=self.again, line={"attempt": 4, "from": "an event"},
