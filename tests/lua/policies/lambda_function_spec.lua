@@ -376,35 +376,6 @@ describe("functions", function()
     end, "lambda:ListFunctions answered without Functions")
   end)
 
-  it("are named by their events, in each form of the name", function()
-    for _, event in ipairs {
-      "CreateFunction20150331", "AddPermission20150331", "AddPermission20150331v2",
-      "CreateFunctionUrlConfig", "CreateFunctionUrlConfig20211031", "UpdateFunctionUrlConfig",
-      "UpdateFunctionUrlConfig20211031",
-    } do
-      for _, name in ipairs {
-        NAME, NAME .. ":live", ARN, ARN .. ":7", "111122223333:function:" .. NAME,
-        "111122223333:function:" .. NAME .. ":live", "function:" .. NAME,
-      } do
-        local detail = { requestParameters = { functionName = name } }
-        assert.same({ { id = NAME } }, lambda:event("lambda:" .. event, detail))
-      end
-    end
-    local answered = { requestParameters = json.null, responseElements = { functionName = NAME } }
-    assert.same({ { id = NAME } }, lambda:event("lambda:CreateFunction20150331", answered))
-  end)
-
-  it("are not guessed where an event lacks the name", function()
-    for _, detail in ipairs {
-      {}, { requestParameters = {} }, { requestParameters = { functionName = "" } },
-      { requestParameters = { functionName = 7 } }, { requestParameters = "x" },
-      { requestParameters = { functionName = "function:" } },
-      { requestParameters = { functionName = { "x" } } },
-    } do
-      assert.has_error(function() lambda:event("lambda:AddPermission20150331v2", detail) end)
-    end
-  end)
-
   it("need every permission that they declare", function()
     assert.same({}, lambda:never_called())
   end)

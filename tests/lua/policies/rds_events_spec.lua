@@ -1,0 +1,39 @@
+-- policies/rds.lua: which database an event speaks of.
+local policies = require "support.policy"
+
+local rds = policies.load "rds"
+
+local ID = "shop"
+
+describe("databases", function()
+  it("are named by their events, in lower case", function()
+    for name, delay in pairs {
+      ModifyDBInstance = 120, CreateDBInstance = 900, CreateDBInstanceReadReplica = 900,
+      StartDBInstance = 900, RestoreDBInstanceFromDBSnapshot = 900,
+    } do
+      local detail = { requestParameters = { dBInstanceIdentifier = "Shop",
+        sourceDBInstanceIdentifier = "other" } }
+      assert.same({ { id = ID, delay = delay } }, rds:event("rds:" .. name, detail))
+      assert.has_error(function() rds:event("rds:" .. name, { requestParameters = {} }) end)
+      assert.has_error(function()
+        rds:event("rds:" .. name, { requestParameters = { dBInstanceIdentifier = 7 } })
+      end)
+    end
+    local restore = { requestParameters = { targetDBInstanceIdentifier = "Shop",
+      sourceDBInstanceIdentifier = "other" } }
+    assert.same({ { id = ID, delay = 900 } }, rds:event("rds:RestoreDBInstanceToPointInTime",
+      restore))
+  end)
+
+  it("are named anew by a change of the name, unless that waits", function()
+    local function id(immediately)
+      return rds:event("rds:ModifyDBInstance", { requestParameters = {
+        dBInstanceIdentifier = "old", newDBInstanceIdentifier = "new",
+        applyImmediately = immediately } })[1].id
+    end
+    assert.equal("new", id(true))
+    assert.equal("new", id(nil))
+    assert.equal("old", id(false))
+    assert.has_error(function() rds:event("rds:ModifyDBInstance", { requestParameters = "x" }) end)
+  end)
+end)
