@@ -1,12 +1,13 @@
 """Services, tasks and task sets of ECS: found with public addresses, repaired, taken back."""
 import unittest
 
+from support.by_event import ByEvent
 from support.kind import KindCase
 
 IMAGE = {"name": "web", "image": "busybox", "memory": 64}
 
 
-class Ecs(KindCase):
+class Ecs(ByEvent, KindCase):
     """What the three types stand on: a cluster "good" beside the maker's."""
 
     def setUp(self):
@@ -68,6 +69,11 @@ class Services(Ecs):
         self.assertEqual(self.described(bad.split("/")[1], bad),
                          {**before, "assignPublicIp": "DISABLED"})
 
+    def test_found_by_its_events(self):
+        self.assert_fixed_after("ecs_service.public_ip", {
+            "ecs/CreateService": self.service("made", "ENABLED"),
+            "ecs/UpdateService": self.service("changed", "ENABLED")})
+
     def test_what_another_deploys_is_held(self):
         arn = self.service("pushed", "ENABLED", controller="CODE_DEPLOY")
         found = self.one(self.remediate(arn))
@@ -110,6 +116,10 @@ class Tasks(Ecs):
         self.assertEqual(self.status(bad), "STOPPED")
         self.assertEqual(self.status(good[0]), "RUNNING")
 
+    def test_found_by_its_events(self):
+        self.assert_fixed_after("ecs_task.public_ip", {
+            "ecs/RunTask": self.task(public=True), "ecs/StartTask": self.task(public=True)})
+
     def test_a_services_task_waits_for_its_service(self):
         self.service("shop", "ENABLED")
         arn = self.task(public=True, group="service:shop")
@@ -148,6 +158,12 @@ class TaskSets(Ecs):
     def left(self, service):
         found = self.ecs.describe_task_sets(cluster="good", service=service)["taskSets"]
         return {one["taskSetArn"] for one in found}
+
+    def test_found_by_its_events(self):
+        self.service("shop", controller="EXTERNAL")
+        self.assert_fixed_after("ecs_task_set.public_ip", {
+            f"ecs/{name}": self.task_set("shop", "ENABLED")
+            for name in ("CreateTaskSet", "UpdateTaskSet", "UpdateServicePrimaryTaskSet")})
 
     def test_good_ones_and_the_primary_one_stay(self):
         self.service("shop", controller="EXTERNAL")

@@ -1,12 +1,13 @@
 """Load balancers of dev accounts: found, repaired, taken back; and the tags they should carry."""
 import unittest
 
+from support.by_event import ByEvent
 from support.kind import KindCase
 
 IGNORED = {"Key": "Owner", "Value": "somebody"}
 
 
-class LoadBalancers(KindCase):
+class LoadBalancers(ByEvent, KindCase):
     """What both kinds stand on."""
 
     def setUp(self):
@@ -66,6 +67,12 @@ class Classic(LoadBalancers):
         self.assertEqual(found[name, "elb.instance_tags"]["status"], "non_compliant")
         self.assertEqual(found[name, "elb.instance_tags"]["evidence"][0]["load_balancer_has"], "me")
 
+    def test_found_by_its_events(self):
+        self.assert_fixed_after("elb.dev_public", {
+            f"elasticloadbalancing/{name}": self.balancer(f"by-{i}", self.instance())
+            for i, name in enumerate(("RegisterInstancesWithLoadBalancer",
+                                      "CreateLoadBalancer-classic"))})
+
     def test_many_are_listed(self):
         names = {self.balancer(f"n{i}") for i in range(120)}
         self.assertEqual({line["id"] for line in self.poll().lines}, names)
@@ -114,6 +121,16 @@ class Newer(LoadBalancers):
         self.life(bad={bad: {"elbv2.dev_public": "fixed"}}, good=good)
         self.assertEqual(self.targets(group), before)
         self.assertEqual(self.targets(addresses), {("10.0.0.9", 80)})
+
+    def test_found_by_its_events(self):
+        def balancer(name):
+            return self.balancer(name, self.group(name, {"Id": self.instance()}))
+        group = self.group("registered", {"Id": self.instance()})
+        self.balancer("registered", group)
+        self.assert_fixed_after("elbv2.dev_public", {
+            "elasticloadbalancing/RegisterTargets": group,
+            **{f"elasticloadbalancing/{name}": balancer(name)
+               for name in ("CreateListener", "ModifyListener", "CreateLoadBalancer")}})
 
     def test_a_target_group_is_repaired_alone(self):
         one, other, kept = self.instance(), self.instance(), self.instance()
