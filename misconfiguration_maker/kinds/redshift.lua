@@ -26,16 +26,19 @@ local function create(aws)
   }
 end
 
--- Makes it bad again, should it have been repaired: one change at a time, in the order in which
--- they are made by repairs.
+local function is_ready(cluster)
+  return cluster ~= nil and cluster.ClusterStatus == "available"
+end
+
+-- Makes it bad again, should it have been repaired: one change at a time, so what a cluster that
+-- takes its time does not take now is for the next time.
 local function spoil(aws, cluster)
-  if cluster.ClusterStatus ~= "available" then return end
-  if cluster.Encrypted then
-    aws.redshift:ModifyCluster { ClusterIdentifier = NAME, Encrypted = false }
+  if is_ready(cluster) and not cluster.PubliclyAccessible then
+    aws.redshift:ModifyCluster { ClusterIdentifier = NAME, PubliclyAccessible = true }
     cluster = find(aws)
   end
-  if cluster and cluster.ClusterStatus == "available" and not cluster.PubliclyAccessible then
-    aws.redshift:ModifyCluster { ClusterIdentifier = NAME, PubliclyAccessible = true }
+  if is_ready(cluster) and cluster.Encrypted then
+    aws.redshift:ModifyCluster { ClusterIdentifier = NAME, Encrypted = false }
   end
 end
 
