@@ -68,7 +68,8 @@ struct audit_options {
  *    "fix":"none"      no fix exists, was not asked for, or returned no steps
  *         |"steps"     "steps":[{"call","with","undo":{"call","with"}|"irreversible":"why"}…]
  *         |"covered"   "covered_by":"check": an earlier fix's `after` makes it compliant
- *         |"waits"     an earlier fix gave no `after`: decided at the next read
+ *         |"waits"     an earlier fix gave no `after`, or the steps cannot be made yet: decided at
+ *                      the next read (state "later" when just this check's fix was asked for)
  *         |"held"      "held":"why": the fix says that it must not be made
  *         |"failed"    "error":{…}: the fix itself raised}…]}
  * status is always the verdict on the state as read, never on an `after`. */
