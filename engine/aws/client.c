@@ -176,6 +176,18 @@ static void on_failure(struct client_call *call, struct err *err,
     try_again(call, delay);
 }
 
+static int decode(const struct client_call *call, const struct http_response *response,
+                  json_t **result, struct err *err)
+{
+    if (proto_decode(call->model, call->operation, response, result, err) != 0)
+        return -1;
+    if (client_check_answer(call, response, err) == 0)
+        return 0;
+    json_decref(*result);
+    *result = NULL;
+    return -1;
+}
+
 static void dispatch(struct client *client);
 
 static void on_reply(void *arg, const struct http_response *response, const struct err *error)
@@ -191,7 +203,7 @@ static void on_reply(void *arg, const struct http_response *response, const stru
         bool sent = err.status != 0;
         err.status = 0;
         on_failure(call, &err, NULL, sent);
-    } else if (proto_decode(call->model, call->operation, response, &result, &err) != 0) {
+    } else if (decode(call, response, &result, &err) != 0) {
         on_failure(call, &err, response, true);
     } else {
         retry_success(&call->retry, &call->quota->quota);

@@ -107,6 +107,32 @@ const char *client_bucket_region(const struct client_call *call,
     return response->body != NULL ? region_in_body(response, out) : NULL;
 }
 
+/* Whether the result has members that only a body can hold; a streamed payload may be empty. */
+static bool speaks_by_body(const struct client_call *call)
+{
+    struct model_shape_info output;
+    if (call->info.output == MODEL_NO_SHAPE || strcmp(call->info.http_method, "HEAD") == 0)
+        return false;
+    model_shape_info(call->model, call->info.output, &output);
+    for (size_t i = 0; i < output.member_count; i++) {
+        struct model_member member;
+        model_member_at(call->model, call->info.output, i, &member);
+        bool told = output.payload[0] == '\0' || strcmp(output.payload, member.name) == 0;
+        if (told && member.location == MODEL_BODY && !member.streaming)
+            return true;
+    }
+    return false;
+}
+
+int client_check_answer(const struct client_call *call, const struct http_response *response,
+                        struct err *err)
+{
+    if (call->change || response->body_length > 0 || !speaks_by_body(call))
+        return 0;
+    return err_set(err, ERR_PARSE, "the reply to %s is empty, where AWS always says something",
+                   call->info.name);
+}
+
 static int refuse(struct err *err, const char *service, const char *operation, const char *why)
 {
     err_set(err, ERR_DENIED, "%s:%s is not signed: %s", service, operation, why);

@@ -78,6 +78,10 @@ int client_send(struct client_call *call, http_done done);
 const char *client_bucket_region(const struct client_call *call,
                                  const struct http_response *response, char out[64]);
 
+/* An empty answer to a read must not pass for "there is none": ERR_PARSE. */
+int client_check_answer(const struct client_call *call, const struct http_response *response,
+                        struct err *err);
+
 /* Adds to err->message what the reader can do about it. */
 void client_explain(const struct client_call *call, struct err *err);
 

@@ -126,6 +126,20 @@ static int write_value(struct query *query, const struct model_shape_info *shape
                              shape, value, MODEL_TIME_ISO8601);
 }
 
+/* A blank is '+' in a form (HTML 4.01, 17.13.4); in what is percent-encoded already, "%20" can mean
+ * nothing else. */
+static void blanks_as_plus(struct buf *body)
+{
+    char *to = body->data;
+    for (const char *from = body->data; *from != '\0';) {
+        bool blank = strncmp(from, "%20", 3) == 0;
+        *to++ = blank ? '+' : *from;
+        from += blank ? 3 : 1;
+    }
+    *to = '\0';
+    body->len = (size_t)(to - body->data);
+}
+
 int proto_query_encode(struct proto *proto, const json_t *params,
                        const struct query_dialect *dialect)
 {
@@ -142,6 +156,8 @@ int proto_query_encode(struct proto *proto, const json_t *params,
     model_shape_info(proto->model, proto->operation->input, &input);
     int result = write_value(&query, &input, proto->operation->input, params);
     buf_clear(&query.prefix);
+    if (result == 0)
+        blanks_as_plus(body);
     return result;
 }
 

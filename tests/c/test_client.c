@@ -15,6 +15,7 @@
 #include "value/json.h"
 
 #define QUEUE "{\"QueueUrl\":\"https://sqs.eu-west-1.amazonaws.com/1/q\"}"
+#define QUEUE_CHANGE "{\"QueueUrl\":\"https://sqs.eu-west-1.amazonaws.com/1/q\",\"Attributes\":{}}"
 
 static struct session session;
 static struct opset *allowed;
@@ -114,9 +115,7 @@ static void signs_what_it_may(void **state)
 {
     (void)state;
     session.permit = PERMIT_CHANGE;
-    assert_non_null(start("sqs", "SetQueueAttributes",
-                          "{\"QueueUrl\":\"https://sqs.eu-west-1.amazonaws.com/1/q\","
-                          "\"Attributes\":{}}"));
+    assert_non_null(start("sqs", "SetQueueAttributes", QUEUE_CHANGE));
     loop_run(fake_aws.loop);
     struct client_stats stats;
     client_stats(fake_aws.client, &stats);
@@ -160,6 +159,23 @@ static void fails_on_answers_that_are_cut(void **state)
         assert_null(got);
         assert_int_equal(got_err.kind, ERR_PARSE);
     }
+}
+
+/* "There is none" is something that AWS says; a change may have been made all the same. */
+static void takes_no_empty_answer_for_nothing_there(void **state)
+{
+    (void)state;
+    body = "";
+    assert_non_null(start("sqs", "ListQueues", NULL));
+    loop_run(fake_aws.loop);
+    assert_null(got);
+    assert_int_equal(got_err.kind, ERR_PARSE);
+    assert_non_null(strstr(got_err.message, "empty"));
+    told = 0;
+    session.permit = PERMIT_CHANGE;
+    assert_non_null(start("sqs", "SetQueueAttributes", QUEUE_CHANGE));
+    loop_run(fake_aws.loop);
+    assert_int_equal(got_err.kind, ERR_NONE);
 }
 
 /* All pages: the number told, and how it ended. */
@@ -227,6 +243,7 @@ int main(void)
         TEST(repeats_no_change_that_may_have_been_made),
         TEST(tells_nothing_after_cancelling),
         TEST(fails_on_answers_that_are_cut),
+        TEST(takes_no_empty_answer_for_nothing_there),
         TEST(ends_where_the_list_does),
         TEST(takes_no_part_for_the_whole_list),
         TEST(ends_pages_with_the_failure_of_one),

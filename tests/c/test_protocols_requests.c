@@ -180,7 +180,7 @@ static void test_values(void **state)
     open_as(&asked, "x", "query");
     ask(&asked, "Body", "{'Token':'t','Time':1398796238.25,'Text':'a b+c&d=é'}");
     expect_body(&asked, "Action=Body&Version=2012-06-01&Time=2014-04-29T18%3A30%3A38.250000Z"
-                        "&Text=a%20b%2Bc%26d%3D%C3%A9&Token=t");
+                        "&Text=a+b%2Bc%26d%3D%C3%A9&Token=t");
     close_as(&asked);
 }
 
