@@ -123,6 +123,7 @@ static const char *hint_of(const char *operation, const char *code)
         const char *hint;
     } hints[] = {
         {"SignatureDoesNotMatch", "the caller's secret key does not belong to its access key"},
+        {"InvalidSignatureException", "the caller's secret key does not belong to its access key"},
         {"InvalidClientTokenId", "the caller's access key or session token is not known"},
         {"ExpiredToken", "the caller's own session has expired: get new credentials"},
         {"ExpiredTokenException", "the token has expired: whoever writes its file must renew it"},

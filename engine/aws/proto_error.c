@@ -225,6 +225,15 @@ static char first_byte(const struct http_response *response)
     return '\0';
 }
 
+/* Behind the first line of a refused signature stands the canonical request, session token and all
+ * (IAM user guide, "Troubleshoot Signature Version 4"). */
+static void cut_canonical_request(struct err *err)
+{
+    if (strcmp(err->code, "SignatureDoesNotMatch") == 0 ||
+        strcmp(err->code, "InvalidSignatureException") == 0)
+        err->message[strcspn(err->message, "\r\n")] = '\0';
+}
+
 int proto_error(struct proto *proto, const struct http_response *response, int status)
 {
     struct err own, *err = proto->err != NULL ? proto->err : &own;
@@ -240,6 +249,7 @@ int proto_error(struct proto *proto, const struct http_response *response, int s
         from_status(proto, err);
     if (err->message[0] == '\0')
         set_message(err, status_of(status)->phrase);
+    cut_canonical_request(err);
     return -1;
 }
 

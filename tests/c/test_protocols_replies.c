@@ -199,6 +199,12 @@ static void test_json_errors(void **state)
                       "</Message></Error><RequestId>R6</RequestId></ErrorResponse>"),
                  "SignatureDoesNotMatch", "", "no");
     assert_string_equal(told.err.request_id, "R6");
+    expect_error(
+        &told,
+        tell(&told, "Describe", 403,
+             "{\"__type\":\"InvalidSignatureException\",\"message\":\"It does not match.\\n"
+             "\\nThe Canonical String should have been\\nx-amz-security-token:secret\"}"),
+        "InvalidSignatureException", "", "It does not match.");
     expect_error(&told, tell(&told, "Describe", 400, "{\"__type\":17,\"message\":[]}"), "400",
                  "BadRequest", "Bad Request");
     expect_error(&told, tell(&told, "Describe", 400, "{\"__type\":"), "400", "BadRequest",
