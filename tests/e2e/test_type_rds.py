@@ -1,9 +1,8 @@
 """Databases: made private, stopped, started again; and those that are not for stopping."""
-import sys
 import unittest
 
-from support.clock import SERVER, PastMoto
 from support.cleaning import Cleaning
+from support.clock import PastMoto
 from support.cloud import Cloud
 from support.kind import KindCase
 
@@ -16,9 +15,7 @@ class PastDatabases(PastMoto):
     """The clock that is set is that of RDS."""
 
     def command(self):
-        self.go_back()
-        return [sys.executable, "-c", SERVER.replace("moto.iam", "moto.rds"), "-H", "127.0.0.1",
-                "-p", str(self.port), self._path("back")]
+        return [part.replace("moto.iam.models", "moto.rds.models") for part in super().command()]
 
 
 class Databases(Cleaning, KindCase):
