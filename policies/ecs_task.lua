@@ -9,6 +9,7 @@ local whole = require "lib.whole"
 local DESCRIBED_AT_ONCE = 100 -- ECS API reference, DescribeTasks
 local NO_CLUSTER = "ClusterNotFoundException"
 local SOON = 60 -- seconds until a task that starts has its network interface
+local DEPLOYED = 300 -- seconds until a deployment may be over
 
 -- What comes before RUNNING (ECS developer guide, "Task lifecycle").
 local STARTING = { PROVISIONING = true, PENDING = true, ACTIVATING = true }
@@ -92,20 +93,18 @@ local function is_replacing(service)
   return false
 end
 
--- Why a service's task is not to be stopped, or nil.
-local function refusal(resource, name)
+-- What keeps a service's task from being stopped, as a fix says it, or nil.
+local function obstacle(resource, name)
   local cluster = ecs.names("task", resource.id)
   local wanted = { cluster = cluster, services = { name } }
   local reply = resource.aws.ecs:try("DescribeServices", wanted, NO_CLUSTER)
   local service = ecs.only(reply, "services", "ecs:DescribeServices")
   if not service or service.status ~= "ACTIVE" then return nil end
   if still_assigns(service) then
-    return ("service %s would start another task with a public address: the service first"):format(
-      name)
+    local why = "service %s would start another task with a public address: the service first"
+    return { held = why:format(name) }
   end
-  if is_replacing(service) then
-    return ("a deployment of service %s is replacing this task"):format(name)
-  end
+  if is_replacing(service) then return { later = DEPLOYED } end
   return nil
 end
 
@@ -187,8 +186,8 @@ return policy {
       fix = function(resource, state)
         local cluster, name = ecs.names("task", resource.id)
         local service = (state.group or ""):match("^service:(.+)$")
-        local why = service and refusal(resource, service)
-        if why then return { held = why } end
+        local unready = service and obstacle(resource, service)
+        if unready then return unready end
         return { {
           call = "ecs:StopTask",
           with = { cluster = cluster, task = name, reason = "it has a public address" },

@@ -193,14 +193,16 @@ return policy {
   tags = function(_, state) return state.tags end,
 
   -- `exposed`: instances of a dev account that the internet reaches; `instances`: registered ones
-  -- with their tags. Each is asked for only where a check needs it.
+  -- with their tags. Each is asked for only where a check needs it, and neither holds what drains,
+  -- so that the state stays the same when that is over.
   fetch = function(balancer)
     local found = described(balancer)
     if not found then return nil end
     local ids, state = registered(found), { exposed = {} }
     if dev.applies(balancer) and found.Scheme == "internet-facing" then
-      state.exposed = without_draining(balancer, without_ignored(balancer, ids))
-      if not state.exposed then return nil end
+      ids = without_draining(balancer, ids)
+      if not ids then return nil end
+      state.exposed = without_ignored(balancer, ids)
     end
     if not required(balancer) and #state.exposed == 0 then return state end
     state.tags = tags_of(balancer)

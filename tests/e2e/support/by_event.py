@@ -22,7 +22,7 @@ class ByEvent:
         self.assertEqual((run.status, run.err), (0, ""), run)
         self.assertEqual(run.out.splitlines(), [self.line(id_).replace(" ", "")], run)
         return self.by_check(self.engine(
-            "remediate", "--all", "--remediate", "--journal", self.cloud.path("journal"),
+            "remediate", "--all", "--remediate", "--journal", self.cloud.path("by-event"),
             stdin=run.out))
 
     def assert_fixed_after(self, check, made):

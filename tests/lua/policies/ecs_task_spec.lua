@@ -198,14 +198,17 @@ describe("the repair of a task", function()
     end
   end)
 
-  it("is held while a deployment replaces it", function()
-    local result, why = of_service { status = "ACTIVE", networkConfiguration = network("DISABLED"),
+  it("waits while a deployment replaces it", function()
+    local service = { status = "ACTIVE", networkConfiguration = network("DISABLED"),
       deployments = {
         { status = "PRIMARY", networkConfiguration = network("DISABLED") },
         { status = "ACTIVE", networkConfiguration = network("ENABLED") },
       } }
-    assert.equal("held", result)
-    assert.equal("a deployment of service cart is replacing this task", why)
+    local task = task_with { task = { group = "service:cart" }, service = service }
+    local _, outcome = task:repair()
+    assert.equal("later", outcome[CHECK].fix)
+    assert.equal(300, outcome[CHECK].later)
+    assert.same({}, task:sent())
   end)
 
   it("is made when its service no longer assigns addresses, or is none any more", function()

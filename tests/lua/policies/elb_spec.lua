@@ -300,6 +300,27 @@ describe("a classic load balancer of a dev account", function()
     local outcome = balancer:plan()
     assert.equal("compliant", outcome["elb.dev_public"].status)
   end)
+
+  it("has the state that was foretold as soon as its connections drain", function()
+    local instances = { ["i-1"] = { Owner = "a" }, ["i-2"] = { Owner = "a" } }
+    local box = { ids = { "i-1", "i-2" }, tags = { Owner = "a", Team = "b" } }
+    box.instances = instances
+    local balancer = balancer_with(box, both(), { replies = {
+      ["elb:DeregisterInstancesFromLoadBalancer"] = function(params)
+        for _, one in ipairs(params.Instances) do box.draining[one.InstanceId] = true end
+        return {}
+      end,
+      ["elb:RegisterInstancesWithLoadBalancer"] = function()
+        box.draining = {}
+        return {}
+      end,
+    } })
+    assert.equal("fixed", balancer:repair()["elb.dev_public"])
+    box.ids = {} -- the connections have drained
+    assert.equal("compliant", balancer:audit()["elb.instance_tags"].status)
+    box.ids = { "i-1", "i-2" }
+    balancer:undo()
+  end)
 end)
 
 describe("classic load balancers", function()
