@@ -21,6 +21,11 @@ return policy {
     write = { "logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy" },
   },
 
+  events = { -- where the name stands in the event of a change
+    ["logs:CreateLogGroup"] = "requestParameters.logGroupName",
+    ["logs:DeleteRetentionPolicy"] = "requestParameters.logGroupName",
+  },
+
   discover = function(scope)
     for page in scope.aws.logs:pages("DescribeLogGroups", {}) do
       for _, group in ipairs(page.logGroups or {}) do

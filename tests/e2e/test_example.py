@@ -1,0 +1,71 @@
+"""The worked example of docs/policy-authors.md: one new file beside the policies, and listing,
+audit, repair, undo, events, event patterns, permissions and the table of checks know the type."""
+import json
+import shutil
+import unittest
+
+from support.cloud import MASTER, ROOT, Cloud
+
+NAME = "/aws/lambda/orders"
+EVENT = {
+    "version": "0", "id": "c8c4daa7-a20c-2f03-0070-b7393dd542ad", "source": "aws.logs",
+    "detail-type": "AWS API Call via CloudTrail", "account": MASTER, "region": "us-east-1",
+    "time": "2026-11-20T09:14:00Z", "resources": [],
+    "detail": {
+        "eventVersion": "1.09", "eventSource": "logs.amazonaws.com", "eventName": "CreateLogGroup",
+        "awsRegion": "us-east-1", "recipientAccountId": MASTER,
+        "userIdentity": {"type": "IAMUser", "accountId": MASTER, "userName": "someone"},
+        "requestParameters": {"logGroupName": NAME}, "responseElements": None}}
+
+
+class NewType(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cloud = Cloud()
+        cls.policies = cls.cloud.directory / "policies"
+        shutil.copytree(ROOT / "policies", cls.policies)
+        shutil.copy(ROOT / "docs" / "examples" / "log_group.lua", cls.policies)
+        cls.logs = cls.cloud.client("logs")
+        cls.logs.create_log_group(logGroupName=NAME)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.cloud.close()
+
+    def engine(self, *args, status=0, **more):
+        run = self.cloud.engine(*args, "--policies", str(self.policies), **more)
+        self.assertEqual(run.status, status, run)
+        return run
+
+    def generated(self, what):
+        return self.engine("generate", what, "--types", "log_group").out
+
+    def days(self):
+        [group] = self.logs.describe_log_groups(logGroupNamePrefix=NAME)["logGroups"]
+        return group.get("retentionInDays")
+
+    def test_it_is_found_repaired_and_taken_back(self):
+        polled = self.engine("poll", "--types", "log_group")
+        self.assertEqual([line["id"] for line in polled.lines], [NAME])
+        self.engine("remediate", stdin=polled.out, status=2)
+        self.engine("remediate", "--remediate", "--journal", self.cloud.path("journal"),
+                    stdin=polled.out)
+        self.assertEqual(self.days(), 365)
+        self.engine("undo", self.cloud.path("journal"))
+        self.assertIsNone(self.days())
+
+    def test_its_events_are_translated(self):
+        run = self.engine("translate", stdin=json.dumps(EVENT) + "\n")
+        self.assertEqual([(line["type"], line["id"]) for line in run.lines], [("log_group", NAME)])
+
+    def test_everything_generated_knows_it(self):
+        self.assertIn("CreateLogGroup", self.generated("events"))
+        document = json.loads(self.generated("permissions"))
+        actions = {action for one in document["Statement"] for action in one["Action"]}
+        self.assertLessEqual({"logs:DescribeLogGroups", "logs:PutRetentionPolicy",
+                              "logs:DeleteRetentionPolicy"}, actions)
+        self.assertIn("log_group.retention", self.generated("checks"))
+
+
+if __name__ == "__main__":
+    unittest.main()
