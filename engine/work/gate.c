@@ -215,7 +215,7 @@ static void on_fresh(void *arg, const json_t *outcome, const json_t *entry, cons
     if (gate_is_state(outcome, "gone"))
         repair_settle(repair, "gone", "none");
     else if (gate_is_state(outcome, "later"))
-        repair_settle(repair, "pending", "planned");
+        repair_put_off(repair, outcome);
     else if (err != NULL || strcmp(status, "unknown") == 0)
         repair_unread(repair, entry, err);
     else if (strcmp(status, "non_compliant") == 0)
@@ -256,7 +256,8 @@ static void next_finding(struct repair *repair)
 {
     while (repair->at < json_array_size(repair->findings)) {
         repair->finding = json_array_get(repair->findings, repair->at);
-        if (strcmp(finding_get(repair->finding, "remediation"), "planned") == 0) {
+        if (strcmp(finding_get(repair->finding, "remediation"), "planned") == 0 &&
+            !context_is_late(repair->gate->context)) {
             start_finding(repair);
             return;
         }

@@ -71,6 +71,8 @@ struct repair {
 /* The finding under way is done with (status NULL: as it is); on to the next. */
 void repair_settle(struct repair *repair, const char *status, const char *remediation);
 void repair_hold(struct repair *repair, const char *why);
+/* Pending: the outcome, which may be NULL, may say for how long. */
+void repair_put_off(struct repair *repair, const json_t *outcome);
 /* With repair->failure. */
 void repair_fail(struct repair *repair);
 void repair_unread(struct repair *repair, const json_t *entry, const struct err *err);

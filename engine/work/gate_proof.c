@@ -18,6 +18,14 @@ void repair_unread(struct repair *repair, const json_t *entry, const struct err 
     repair_settle(repair, "unknown", "held");
 }
 
+void repair_put_off(struct repair *repair, const json_t *outcome)
+{
+    json_t *delay = gate_is_state(outcome, "later") ? json_object_get(outcome, "delay") : NULL;
+    if (json_is_integer(delay))
+        json_object_set(repair->finding, "later", delay);
+    repair_settle(repair, "pending", "planned");
+}
+
 /* ---- after the steps: read back until compliant ---- */
 
 char *repair_evidence(const json_t *entry)
@@ -53,7 +61,7 @@ static void settle_unproven(struct repair *repair, const json_t *outcome, const 
     const char *status = json_get_string(entry, "status", "unknown");
     if (gate_is_state(outcome, "later") ||
         (strcmp(status, "non_compliant") == 0 && as_before(repair, entry))) {
-        repair_settle(repair, "pending", "planned");
+        repair_put_off(repair, outcome);
         return;
     }
     if (err == NULL)
@@ -117,7 +125,7 @@ void repair_covered(void *arg, const json_t *outcome, const json_t *entry, const
     if (gate_is_state(outcome, "gone"))
         repair_settle(repair, "gone", "none");
     else if (gate_is_state(outcome, "later") || waits)
-        repair_settle(repair, "pending", "planned");
+        repair_put_off(repair, outcome);
     else if (err != NULL || strcmp(status, "unknown") == 0)
         repair_unread(repair, entry, err);
     else if (strcmp(status, "non_compliant") == 0)

@@ -26,11 +26,13 @@ static const char *headline(const json_t *finding)
 {
     static const char *const loud[] = {"fixed", "failed", "held", "planned"};
     const char *remediation = finding_get(finding, "remediation");
+    const char *status = finding_get(finding, "status");
+    if (strcmp(status, "exempt") == 0)
+        return status;
     for (size_t i = 0; i < sizeof loud / sizeof loud[0]; i++) {
         if (strcmp(remediation, loud[i]) == 0)
             return loud[i];
     }
-    const char *status = finding_get(finding, "status");
     return strcmp(status, "non_compliant") == 0 ? "non-compliant" : status;
 }
 

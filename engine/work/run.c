@@ -9,7 +9,7 @@
 #include "work/run_internal.h"
 
 #define MAX_WAITING 10000
-#define REPAIR_DELAY_S 300 /* until a repair without effect so far is looked at again */
+#define LATER_DELAY_S 300
 
 static void audit(struct job *job);
 
@@ -85,6 +85,7 @@ static void deliver_later(void *arg)
 static void deliver_unknown(struct job *job, const struct err *err)
 {
     job->findings = run_findings_unknown(job->run, job->policy, job->resource, err);
+    run_keep_told(job);
     deliver(job);
 }
 
@@ -101,15 +102,6 @@ static bool any_with(const json_t *findings, const char *key, const char *value)
     return false;
 }
 
-static void on_repaired(void *arg)
-{
-    struct job *job = arg;
-    if (any_with(job->findings, "status", "pending"))
-        run_put_back(job, REPAIR_DELAY_S, deliver_later);
-    else
-        deliver(job);
-}
-
 static void audit_again(void *arg)
 {
     struct job *job = arg;
@@ -117,13 +109,28 @@ static void audit_again(void *arg)
     audit(job);
 }
 
+static void on_repaired(void *arg)
+{
+    struct job *job = arg;
+    int delay_s = run_put_off(job);
+    if (delay_s == 0) {
+        deliver(job);
+    } else if (run_may_repeat(job) && run_wait(job, delay_s, audit_again)) {
+        job->told = job->findings;
+        job->findings = NULL;
+    } else {
+        run_put_back(job, delay_s, deliver_later);
+    }
+}
+
 /* Not ready: waits as long as it may, then says so and leaves it to whoever comes later. */
 static void look_later(struct job *job, const json_t *outcome)
 {
-    int delay_s = (int)json_get_integer(outcome, "delay", REPAIR_DELAY_S);
+    int delay_s = (int)json_get_integer(outcome, "delay", LATER_DELAY_S);
     if (run_may_repeat(job) && run_wait(job, delay_s, audit_again))
         return;
     job->findings = run_findings(job->run, job->policy, job->resource, outcome);
+    run_keep_told(job);
     run_put_back(job, delay_s, deliver_later);
 }
 
@@ -135,6 +142,7 @@ static void on_outcome(struct job *job, const json_t *outcome)
         return;
     }
     job->findings = run_findings(run, job->policy, job->resource, outcome);
+    run_keep_told(job);
     if (run->options.mode == RUN_CHANGE && any_with(job->findings, "remediation", "planned"))
         gate_repair(run->options.gate, job->policy, job->resource, job->findings, on_repaired, job);
     else

@@ -40,6 +40,7 @@ static void deliver_one(struct delivery *delivery, const struct resource *resour
     struct run *run = delivery->run;
     const struct context *context = run->options.context;
     json_object_del(finding, "waits");
+    json_object_del(finding, "later");
     report_add(run->options.report, finding);
     run->status = finding_worse(run->status, finding_exit_status(finding));
     if (context->settings->notification_topic == NULL || !finding_is_notified(finding))

@@ -13,6 +13,7 @@ struct job {
     const struct policy *policy;
     struct scope scope;
     json_t *findings;
+    json_t *told; /* findings of the look before, of which some were pending; or NULL */
     int waited_s; /* of --wait */
 
     /* While it waits. */
@@ -53,6 +54,10 @@ bool run_wait(struct job *job, int delay_s, loop_fn then);
 void run_wake(struct run *run);
 /* May this resource be looked at once more? Not beyond 12 attempts. */
 bool run_may_repeat(const struct job *job);
+/* Seconds until the job's pending findings should be looked at again; 0: none is pending. */
+int run_put_off(const struct job *job);
+/* What was settled by the look before stays as it was told then. */
+void run_keep_told(struct job *job);
 /* Sends the line of a job with pending findings to SQS_QUEUE, when there is one; `then` when the
  * queue has it. What the queue does not take, or came too often, is said by the findings. */
 void run_put_back(struct job *job, int delay_s, loop_fn then);

@@ -7,7 +7,8 @@
 #include "work/run_internal.h"
 
 #define MAX_ATTEMPTS 12
-#define MAX_DELAY_S 900 /* Amazon SQS Developer Guide, "delay queues" */
+#define REPAIR_DELAY_S 300 /* until a repair without effect so far is looked at again */
+#define MAX_DELAY_S 900    /* Amazon SQS Developer Guide, "delay queues" */
 
 bool run_may_repeat(const struct job *job)
 {
@@ -55,12 +56,53 @@ void run_wake(struct run *run)
     }
 }
 
-/* ---- the queue ---- */
+/* ---- looks one after the other ---- */
 
 static bool is_pending(const json_t *finding)
 {
     return strcmp(finding_get(finding, "status"), "pending") == 0;
 }
+
+int run_put_off(const struct job *job)
+{
+    int delay_s = 0;
+    size_t i;
+    json_t *finding;
+    json_array_foreach (job->findings, i, finding) {
+        int this_s = (int)json_get_integer(finding, "later", REPAIR_DELAY_S);
+        if (is_pending(finding) && this_s > delay_s)
+            delay_s = this_s;
+    }
+    return delay_s;
+}
+
+/* Puts it in the place of the check's finding. */
+static void keep(json_t *findings, json_t *told)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach (findings, i, finding) {
+        if (strcmp(finding_get(finding, "check"), finding_get(told, "check")) == 0) {
+            json_array_set(findings, i, told);
+            return;
+        }
+    }
+    json_array_append(findings, told);
+}
+
+void run_keep_told(struct job *job)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach (job->told, i, finding) {
+        if (!is_pending(finding))
+            keep(job->findings, finding);
+    }
+    json_decref(job->told);
+    job->told = NULL;
+}
+
+/* ---- the queue ---- */
 
 /* Nobody looks again: what was only put off is a failure now. */
 static void give_up(struct job *job, const struct err *err)

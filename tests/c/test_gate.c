@@ -1,5 +1,5 @@
 /* The gate: what becomes of a repair whose effect does not show, of one that an exception leaves
- * alone by now, and of an inverse that is not its fix's own. */
+ * alone by now. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -154,6 +154,61 @@ static void not_ready_before_the_change_is_pending(void **state)
     "{\"id\":\"sqs.shared\",\"status\":\"non_compliant\",\"summary\":\"open\",\"fix\":"            \
     "\"covered\",\"covered_by\":\"sqs.public\"}"
 
+#define BOTH_BAD RUN_WORLD_BAD("sqs.public", "e") "," RUN_WORLD_BAD("sqs.shared", "f")
+#define ONE_LEFT RUN_WORLD_GOOD("sqs.public") "," RUN_WORLD_BAD("sqs.shared", "f")
+
+/* One repair sets the resource in motion; the next waits until it stands still. */
+static void waits_between_two_repairs(void **state)
+{
+    static const char *const seen[] = {
+        RUN_WORLD_OK("d1", BOTH_BAD),
+        RUN_WORLD_OK("d1", BOTH_BAD),
+        RUN_WORLD_OK("d2", ONE_LEFT),
+        RUN_WORLD_LATER("600"),
+        RUN_WORLD_OK("d2", ONE_LEFT),
+        RUN_WORLD_OK("d2", ONE_LEFT),
+        GOOD_STATE("d3"),
+    };
+    (void)state;
+    run_world.settings.wait_s = 600;
+    for (size_t i = 0; i < sizeof seen / sizeof *seen; i++)
+        run_world_answer(seen[i]);
+    run_world_run(RUN_CHANGE, "");
+    assert_int_equal(json_array_size(run_world.findings), 2);
+    says("sqs.public", "non_compliant", "fixed");
+    says("sqs.shared", "non_compliant", "fixed");
+    assert_int_equal(count("SetQueueAttributes"), 2);
+    assert_int_equal(run_world.status, 0);
+}
+
+static void what_was_told_stays_told(void **state)
+{
+    static const char *const seen[] = {
+        RUN_WORLD_OK("d1", BOTH_BAD), RUN_WORLD_OK("d1", BOTH_BAD), RUN_WORLD_OK("d2", ONE_LEFT),
+        RUN_WORLD_LATER("600"),       "the line is dead",
+    };
+    (void)state;
+    run_world.settings.wait_s = 600;
+    for (size_t i = 0; i < sizeof seen / sizeof *seen; i++)
+        run_world_answer(seen[i]);
+    run_world_run(RUN_CHANGE, "");
+    says("sqs.public", "non_compliant", "fixed");
+    says("sqs.shared", "unknown", "none");
+    assert_null(json_object_get(json_array_get(run_world.findings, 1), "later"));
+    run_world.settings.wait_s = 599;
+    json_array_clear(run_world.outcomes);
+    for (size_t i = 0; i < 4; i++)
+        run_world_answer(seen[i]);
+    run_world.settings.sqs_queue = queue_url;
+    run_world_run(RUN_CHANGE, "");
+    says("sqs.public", "non_compliant", "fixed");
+    says("sqs.shared", "pending", "planned");
+    assert_null(json_object_get(json_array_get(run_world.findings, 1), "later"));
+    const json_t *sent = fake_aws.requests[fake_aws.count - 1].json;
+    const json_t *entry = json_array_get(json_object_get(sent, "Entries"), 0);
+    assert_int_equal(json_get_integer(entry, "DelaySeconds", 0), 600);
+}
+
 static void covered_waits_with_its_cover(void **state)
 {
     (void)state;
@@ -243,85 +298,6 @@ static void explains_when_asked(void **state)
     assert_true(json_is_array(json_object_get(json_array_get(run_world.findings, 1), "explain")));
 }
 
-/* ---- undo ---- */
-
-#define WAY_BACK(call, queue)                                                                      \
-    "{\"call\":\"" call "\",\"with\":{\"QueueUrl\":\"" queue                                       \
-    "\",\"Attributes\":{\"Policy\":\"open\"}}}"
-#define STEP_WITH(way_back)                                                                        \
-    "{\"id\":\"sqs.public\",\"status\":\"non_compliant\",\"summary\":\"open\",\"evidence\":1,"     \
-    "\"fix\":\"steps\",\"steps\":[{\"call\":\"sqs:SetQueueAttributes\",\"with\":{\"QueueUrl\":"    \
-    "\"" RUN_WORLD_ID "\",\"Attributes\":{\"Policy\":\"\"}},\"undo\":" way_back "}]}"
-
-static void undo_after(const char *bad, const char *result, const char *why)
-{
-    json_array_clear(run_world.outcomes);
-    run_world_answer(bad);
-    run_world_answer(bad);
-    run_world_answer(GOOD_STATE("d2"));
-    run_world_run(RUN_CHANGE, "");
-    says("sqs.public", "non_compliant", "fixed");
-    int writes = count("SetQueueAttributes");
-    json_array_clear(run_world.outcomes);
-    run_world_answer(GOOD_STATE("d2"));
-    run_world_answer(bad);
-    json_t *results = run_world_undo();
-    const json_t *first = json_array_get(results, 0);
-    assert_int_equal(json_array_size(results), 1);
-    assert_string_equal(json_get_string(first, "result", ""), result);
-    if (strstr(json_get_string(first, "why", ""), why) == NULL)
-        fail_msg("%s", json_get_string(first, "why", ""));
-    bool undone = strcmp(result, "undone") == 0;
-    assert_int_equal(count("SetQueueAttributes"), writes + undone);
-    json_decref(results);
-}
-
-static void takes_back(void **state)
-{
-    (void)state;
-    undo_after(RUN_WORLD_OK("d1", STEP_WITH(WAY_BACK("sqs:SetQueueAttributes", RUN_WORLD_ID))),
-               "undone", "");
-}
-
-static void does_not_take_back_by_an_undeclared_call(void **state)
-{
-    (void)state;
-    undo_after(RUN_WORLD_OK("d1", STEP_WITH(WAY_BACK("sqs:DeleteQueue", RUN_WORLD_ID))), "held",
-               "sqs:DeleteQueue, which policies/sqs.lua does not declare");
-}
-
-static void does_not_take_back_in_another_place(void **state)
-{
-    (void)state;
-    undo_after(
-        RUN_WORLD_OK("d1", STEP_WITH(WAY_BACK("sqs:SetQueueAttributes", RUN_WORLD_ID "-other"))),
-        "held", "does not name this resource");
-}
-
-static void does_not_take_back_without_a_name(void **state)
-{
-    (void)state;
-    undo_after(RUN_WORLD_OK("d1", STEP_WITH("{\"call\":\"sqs:SetQueueAttributes\",\"with\":{}}")),
-               "held", "does not name this resource");
-    assert_int_equal(count("DeleteQueue"), 0);
-}
-
-static void does_not_take_back_what_is_not_ready(void **state)
-{
-    (void)state;
-    run_world_answer(RUN_WORLD_OK("d1", TWO_BAD));
-    run_world_answer(RUN_WORLD_OK("d1", TWO_BAD));
-    run_world_answer(GOOD_STATE("d2"));
-    run_world_run(RUN_CHANGE, "");
-    json_array_clear(run_world.outcomes);
-    run_world_answer(RUN_WORLD_LATER("60"));
-    json_t *results = run_world_undo();
-    const json_t *first = json_array_get(results, 0);
-    assert_string_equal(json_get_string(first, "result", ""), "held");
-    assert_string_equal(json_get_string(first, "why", ""), "the resource is not ready yet");
-    json_decref(results);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -334,16 +310,13 @@ int main(void)
         TEST(another_evil_is_failed),
         TEST(unread_is_unknown),
         TEST(not_ready_before_the_change_is_pending),
+        TEST(waits_between_two_repairs),
+        TEST(what_was_told_stays_told),
         TEST(covered_waits_with_its_cover),
         TEST(covered_by_what_was_not_made_is_held),
         TEST(asks_again_with_the_tags_of_now),
         TEST(unknown_tags_hold_what_a_rule_may_mean),
         TEST(explains_when_asked),
-        TEST(takes_back),
-        TEST(does_not_take_back_by_an_undeclared_call),
-        TEST(does_not_take_back_in_another_place),
-        TEST(does_not_take_back_without_a_name),
-        TEST(does_not_take_back_what_is_not_ready),
     };
     mem_install();
     return cmocka_run_group_tests_name("gate", tests, NULL, NULL);

@@ -110,9 +110,21 @@ struct fake_answer fake_reply(int status, const char *body)
     return (struct fake_answer){.status = status, .body = mem_strdup(body)};
 }
 
-const char *fake_form(const struct fake_request *request, const char *field)
+/* A form's value, in which a blank stands as '+'. */
+static char *form_value(const char *text, size_t length)
 {
     struct buf decoded;
+    char *copy = mem_strndup(text, length);
+    for (char *c = copy; *c != '\0'; c++)
+        *c = *c == '+' ? ' ' : *c;
+    buf_init(&decoded, 4u << 20);
+    uri_decode(&decoded, copy, length);
+    mem_free(copy);
+    return buf_take(&decoded);
+}
+
+const char *fake_form(const struct fake_request *request, const char *field)
+{
     size_t length = strlen(field);
     const char *at = request->body;
     while (at != NULL && (strncmp(at, field, length) != 0 || at[length] != '=')) {
@@ -122,10 +134,8 @@ const char *fake_form(const struct fake_request *request, const char *field)
     if (at == NULL)
         return "";
     at += length + 1;
-    buf_init(&decoded, 4u << 20);
-    uri_decode(&decoded, at, strcspn(at, "&"));
     mem_free(field_value);
-    field_value = buf_take(&decoded);
+    field_value = form_value(at, strcspn(at, "&"));
     return field_value;
 }
 
