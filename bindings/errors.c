@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/retry.h"
 #include "state.h"
 
 static void set_text(lua_State *L, const char *name, const char *text)
@@ -99,6 +100,8 @@ json_t *errors_json(const struct err *err)
     add(object, "message", err->message);
     add(object, "operation", err->operation);
     add(object, "request_id", err->request_id);
+    if (retry_may_pass(err))
+        json_object_set_new(object, "transient", json_true());
     return object;
 }
 

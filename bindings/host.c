@@ -190,8 +190,8 @@ static json_t *data(void *self, const char *path, struct err *err)
 
 /* ---- states ---- */
 
-/* A policy can keep things in its upvalues until hardly any memory is left for the next job; then
- * its state is made anew, once nothing runs in it. */
+/* Makes the state anew. A policy can keep things in its upvalues: until hardly any memory is left,
+ * or until a job would see what another left. */
 static void renew(struct host *host, struct policy_file *file)
 {
     struct err err;
@@ -202,18 +202,33 @@ static void renew(struct host *host, struct policy_file *file)
         return;
     state_free(file->state);
     file->state = state;
+    file->stale = false;
+}
+
+static bool is_worn(struct state *state)
+{
+    if (state->used <= state->max / 2)
+        return false;
+    lua_gc(state->L, LUA_GCCOLLECT);
+    return state->used > state->max / 2;
 }
 
 struct state *host_state(struct host *host, const struct policy *policy)
 {
     struct policy_file *file = find_file(host, policy->type);
-    struct state *state = file->state;
-    if (state->jobs == NULL && state->used > state->max / 2) {
-        lua_gc(state->L, LUA_GCCOLLECT);
-        if (state->used > state->max / 2)
-            renew(host, file);
-    }
+    if (file->state->jobs == NULL && (file->stale || is_worn(file->state)))
+        renew(host, file);
+    file->used = true;
     return file->state;
+}
+
+static void forget(void *self)
+{
+    struct host *host = self;
+    for (size_t i = 0; i < host->count; i++) {
+        host->files[i]->stale |= host->files[i]->used;
+        host->files[i]->used = false;
+    }
 }
 
 static void cancel(void *self, struct evaluation *evaluation)
@@ -257,6 +272,7 @@ struct host *host_new(const struct host_options *options)
                                          .discover = discover_start,
                                          .audit = audit_start,
                                          .cancel = cancel,
+                                         .forget = forget,
                                          .event_ids = event_ids,
                                          .data = data};
     return host;

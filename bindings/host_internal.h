@@ -19,6 +19,8 @@ struct policy_file {
     struct opset *reads, *writes;
     json_t *meta;
     struct state *state;
+    bool used;  /* a job has been in the state since the last forget */
+    bool stale; /* the state has seen jobs that the next one must not see */
 };
 
 struct loop *host_loop(const struct host *host);

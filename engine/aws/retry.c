@@ -90,6 +90,17 @@ enum retry_class retry_classify(const struct err *err)
     return classify_status(err->status);
 }
 
+bool retry_may_pass(const struct err *err)
+{
+    struct err cause = *err;
+    /* STS has the same words for its own faults. */
+    if (cause.kind == ERR_CREDS && (cause.code[0] != '\0' || cause.status != 0))
+        cause.kind = ERR_API;
+    enum retry_class class = retry_classify(&cause);
+    return class == RETRY_THROTTLED || class == RETRY_TRANSIENT || class == RETRY_EXPIRED ||
+           (cause.kind == ERR_API && cause.status >= 500);
+}
+
 void retry_quota_init(struct retry_quota *quota)
 {
     quota->tokens = QUOTA;

@@ -21,6 +21,10 @@ enum retry_class {
 /* By code and status; `err` as proto_decode or http filled it. */
 enum retry_class retry_classify(const struct err *err);
 
+/* May the same be tried again later with hope, after all retries of the call: throttled, the
+ * service's own fault, no answer, credentials that had expired? A refusal is none of these. */
+bool retry_may_pass(const struct err *err);
+
 struct retry_quota { /* a token bucket of 500; per service and region */
     int tokens;
 };

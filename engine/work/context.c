@@ -1,7 +1,13 @@
 #include "work/context.h"
 
+#include "base/clock.h"
 #include "work/sessions.h"
 #include "work/trust.h"
+
+bool context_is_late(const struct context *context)
+{
+    return context->stop_ms != 0 && clock_mono_ms() >= context->stop_ms;
+}
 
 int context_scope(const struct context *context, const struct policy *policy, const char *account,
                   const char *region, struct scope *scope, struct err *err)

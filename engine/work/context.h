@@ -22,7 +22,13 @@ struct context {
     struct message *message;
     const struct settings *settings;
     int64_t now_ms; /* start of the run: `now` of every policy */
+    /* On the monotonic clock: from then on nothing is begun, no change and no reading back. 0: no
+     * such time. */
+    int64_t stop_ms;
 };
+
+/* Is it over? */
+bool context_is_late(const struct context *context);
 
 /* The doors that a policy of this type gets in that account and region. */
 int context_scope(const struct context *context, const struct policy *policy, const char *account,

@@ -96,6 +96,8 @@ struct evaluator {
                                 const struct audit_options *options, evaluator_audited done,
                                 void *arg);
     void (*cancel)(void *self, struct evaluation *evaluation); /* done is not called */
+    /* What policies kept in variables of their own is not seen by jobs that start from now on. */
+    void (*forget)(void *self);
 
     /* Ids of the resources that a watched event names: new array of
      * {"id","delay"[,"region"]}; ERR_POLICY when the id is missing (code "MissingId") or of the

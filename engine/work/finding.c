@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "aws/retry.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "value/json.h"
@@ -51,6 +52,8 @@ json_t *finding_error_json(const struct err *err)
     finding_set(error, "message", err->message);
     set_unless_empty(error, "operation", err->operation);
     set_unless_empty(error, "request_id", err->request_id);
+    if (retry_may_pass(err))
+        json_object_set_new(error, "transient", json_true());
     return error;
 }
 
@@ -64,6 +67,13 @@ void finding_exempt(json_t *finding, const json_t *rule)
     finding_set(finding, "status", "exempt");
     finding_set(finding, "remediation", "none");
     json_object_set(finding, "exemption", (json_t *)(uintptr_t)rule);
+}
+
+bool finding_may_pass(const json_t *finding)
+{
+    bool open = strcmp(finding_get(finding, "status"), "unknown") == 0 ||
+                strcmp(finding_get(finding, "remediation"), "failed") == 0;
+    return open && json_get_bool(json_object_get(finding, "error"), "transient", false);
 }
 
 /* The members that every finding has, in the documented order. */

@@ -30,8 +30,12 @@ void finding_set(json_t *finding, const char *key, const char *value);
 void finding_set_error(json_t *finding, const struct err *err);
 /* Of status "exempt": a rule (of exceptions_match) says leave it. */
 void finding_exempt(json_t *finding, const json_t *rule);
-json_t *finding_error_json(const struct err *err);               /* {"kind","code","message",…} */
+/* {"kind","code","message","operation","request_id"}, and "transient": true where trying again
+ * later may help. */
+json_t *finding_error_json(const struct err *err);
 const char *finding_get(const json_t *finding, const char *key); /* "" when absent */
+/* Could not be told, or not be repaired, for a reason that may pass? */
+bool finding_may_pass(const json_t *finding);
 
 /* Identity for merging: account, region (not for global types), type, id, check. mem_free. */
 char *finding_identity(const struct policy *policy, const json_t *finding);

@@ -51,7 +51,10 @@ void gate_read_start(struct gate_read *read)
 
 void gate_read_window(struct gate_read *read)
 {
-    read->deadline = clock_mono_ms() + (int64_t)read->gate->context->settings->verify_s * 1000;
+    const struct context *context = read->gate->context;
+    read->deadline = clock_mono_ms() + (int64_t)context->settings->verify_s * 1000;
+    if (context->stop_ms != 0 && context->stop_ms < read->deadline)
+        read->deadline = context->stop_ms;
     read->pause_ms = FIRST_PAUSE_MS;
 }
 

@@ -3,6 +3,7 @@
  * Developer Guide, "Amazon SQS message quotas" (a batch of 256 KiB fits queues of any age). */
 #include <string.h>
 
+#include "aws/retry.h"
 #include "base/digest.h"
 #include "base/mem.h"
 #include "value/json.h"
@@ -174,18 +175,10 @@ static void send(struct batch *batch, int64_t delay_ms)
     message_send(queue->message, &order);
 }
 
-/* A failure that may pass: no answer, or the service's own fault. */
-static bool may_pass(const struct err *err)
-{
-    if (err->kind == ERR_NET || err->kind == ERR_TIMEOUT)
-        return true;
-    return err->kind == ERR_API && (err->status >= 500 || err->status == 429);
-}
-
 /* One item goes again, alone. Sending twice is harmless: the work is done again. */
 static void retry(struct message_queue *queue, struct item *item, const struct err *err)
 {
-    if (++item->attempts >= ATTEMPTS || !may_pass(err)) {
+    if (++item->attempts >= ATTEMPTS || !retry_may_pass(err)) {
         lose(queue, err);
         return;
     }
@@ -209,7 +202,8 @@ static const json_t *with_id(const json_t *list, size_t index)
     return NULL;
 }
 
-/* The service's fault stands as a 500: it may pass; the sender's does not. */
+/* The service's fault stands as a 500: it may pass; the sender's only where it is too much haste.
+ */
 static void item_failure(const json_t *failed, struct err *err)
 {
     bool ours = json_get_bool(failed, "SenderFault", false);
@@ -217,6 +211,8 @@ static void item_failure(const json_t *failed, struct err *err)
             json_get_string(failed, "Message", "no word about one of the messages"));
     err->status = ours ? 400 : 500;
     snprintf(err->code, sizeof err->code, "%s", json_get_string(failed, "Code", "NoAnswer"));
+    if (ours && retry_classify(err) != RETRY_THROTTLED)
+        err->kind = ERR_PARAM;
 }
 
 static void batch_answered(void *arg, json_t *result, const struct err *err)

@@ -63,6 +63,8 @@ static void finish_job(void *arg)
 {
     struct job *job = arg;
     struct run *run = job->run;
+    if (run->options.settled != NULL)
+        run->options.settled(run->options.settled_arg, job->resource, job->again);
     resource_free(job->resource);
     mem_free(job);
     run->active--;
@@ -72,9 +74,31 @@ static void finish_job(void *arg)
     maybe_done(run);
 }
 
+/* Planned, and not made: the time did not suffice. */
+static bool is_unfinished(const struct run *run, const json_t *finding)
+{
+    return run->options.mode == RUN_CHANGE &&
+           strcmp(finding_get(finding, "status"), "non_compliant") == 0 &&
+           strcmp(finding_get(finding, "remediation"), "planned") == 0;
+}
+
+static bool should_come_again(const struct job *job)
+{
+    size_t i;
+    json_t *finding;
+    if (job->run->options.settled == NULL)
+        return false;
+    json_array_foreach (job->findings, i, finding) {
+        if (finding_may_pass(finding) || is_unfinished(job->run, finding))
+            return true;
+    }
+    return false;
+}
+
 static void deliver(struct job *job)
 {
-    run_deliver(job->run, job->resource, job->findings, finish_job, job);
+    job->again = should_come_again(job);
+    run_deliver_job(job, finish_job);
 }
 
 static void deliver_later(void *arg)
@@ -113,7 +137,7 @@ static void on_repaired(void *arg)
 {
     struct job *job = arg;
     int delay_s = run_put_off(job);
-    if (delay_s == 0) {
+    if (delay_s == 0 || should_come_again(job)) {
         deliver(job);
     } else if (run_may_repeat(job) && run_wait(job, delay_s, audit_again)) {
         job->told = job->findings;

@@ -21,6 +21,11 @@ struct run_options {
     enum run_mode mode;
     struct report *report;
     struct gate *gate; /* RUN_CHANGE only */
+    /* For a source that can have a resource come again: told of each when it is finished. `again`:
+     * it should, for what could not be told or done may pass, the time did not suffice, or a
+     * finding was not delivered. Of such a one only repairs are notified: the rest is told then. */
+    void (*settled)(void *arg, const struct resource *resource, bool again);
+    void *settled_arg;
 };
 
 struct run;

@@ -8,6 +8,7 @@
 /* Findings on their way: done when the last notification is answered. */
 struct delivery {
     struct run *run;
+    struct job *job; /* NULL: the findings came about elsewhere */
     json_t *findings;
     size_t waiting;
     loop_fn done;
@@ -31,8 +32,18 @@ static void on_notified(void *arg, const struct err *err)
     if (err != NULL) {
         log_error("a finding could not be notified: %s", err->message);
         delivery->run->status = finding_worse(delivery->run->status, 1);
+        if (delivery->job != NULL)
+            delivery->job->again = true;
     }
     settle_one(delivery);
+}
+
+/* What will be looked at again will be told again, but a repair is only seen once. */
+static bool is_told_now(const struct delivery *delivery, const json_t *finding)
+{
+    bool again = delivery->job != NULL && delivery->job->again;
+    return finding_is_notified(finding) &&
+           (!again || strcmp(finding_get(finding, "remediation"), "fixed") == 0);
 }
 
 static void deliver_one(struct delivery *delivery, const struct resource *resource, json_t *finding)
@@ -43,7 +54,7 @@ static void deliver_one(struct delivery *delivery, const struct resource *resour
     json_object_del(finding, "later");
     report_add(run->options.report, finding);
     run->status = finding_worse(run->status, finding_exit_status(finding));
-    if (context->settings->notification_topic == NULL || !finding_is_notified(finding))
+    if (context->settings->notification_topic == NULL || !is_told_now(delivery, finding))
         return;
     delivery->waiting++;
     message_finding(context->message, resource, finding, on_notified, delivery);
@@ -54,15 +65,28 @@ static void settle_first(void *arg)
     settle_one(arg);
 }
 
-void run_deliver(struct run *run, const struct resource *resource, json_t *findings, loop_fn done,
-                 void *arg)
+static void start(const struct delivery *order, const struct resource *resource)
 {
     size_t i;
     json_t *finding;
     struct delivery *delivery = mem_alloc(sizeof *delivery);
-    *delivery =
-        (struct delivery){.run = run, .findings = findings, .waiting = 1, .done = done, .arg = arg};
-    json_array_foreach (findings, i, finding)
+    *delivery = *order;
+    delivery->waiting = 1;
+    json_array_foreach (delivery->findings, i, finding)
         deliver_one(delivery, resource, finding);
-    loop_defer(run->options.context->loop, settle_first, delivery);
+    loop_defer(delivery->run->options.context->loop, settle_first, delivery);
+}
+
+void run_deliver(struct run *run, const struct resource *resource, json_t *findings, loop_fn done,
+                 void *arg)
+{
+    const struct delivery order = {.run = run, .findings = findings, .done = done, .arg = arg};
+    start(&order, resource);
+}
+
+void run_deliver_job(struct job *job, loop_fn done)
+{
+    const struct delivery order = {
+        .run = job->run, .job = job, .findings = job->findings, .done = done, .arg = job};
+    start(&order, job->resource);
 }

@@ -15,6 +15,7 @@ struct job {
     json_t *findings;
     json_t *told; /* findings of the look before, of which some were pending; or NULL */
     int waited_s; /* of --wait */
+    bool again;   /* should come again, where the source can */
 
     /* While it waits. */
     struct loop_timer *timer;
@@ -44,6 +45,8 @@ json_t *run_findings(const struct run *run, const struct policy *policy,
 /* All checks unknown: nothing could be told. */
 json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
                              const struct resource *resource, const struct err *err);
+/* Delivers the job's findings as run_deliver does, and takes note of what was not delivered. */
+void run_deliver_job(struct job *job, loop_fn done);
 /* Takes further resources from the source, as far as there is room. */
 void run_pull(struct run *run);
 
