@@ -19,8 +19,10 @@ struct poll {
     size_t next;
     size_t active;
     size_t finished;
+    size_t left; /* not begun, since it was stopped */
     struct causes causes;
-    int status;
+    size_t failed;
+    struct err first; /* why the first of them failed */
     loop_fn done;
     void *arg;
 };
@@ -29,10 +31,11 @@ struct listing {
     struct poll *poll;
     const struct poll_place *place;
     struct scope scope;
+    json_t *told; /* "<region> <id>" of what was found: pages may overlap while things change */
 };
 
-static void add_place(struct poll *poll, const struct policy *policy, const char *account,
-                      const char *region)
+void poll_add(struct poll *poll, const struct policy *policy, const char *account,
+              const char *region)
 {
     poll->places = mem_resize(poll->places, (poll->count + 1) * sizeof *poll->places);
     poll->places[poll->count++] =
@@ -43,13 +46,13 @@ static void add_regions(struct poll *poll, const struct policy *policy, const ch
 {
     const struct settings *settings = poll->context->settings;
     if (policy->global) {
-        add_place(poll, policy, account, settings->master_region);
+        poll_add(poll, policy, account, settings->master_region);
         return;
     }
     for (size_t i = 0; i < settings->regions.count; i++)
-        add_place(poll, policy, account, settings->regions.items[i]);
+        poll_add(poll, policy, account, settings->regions.items[i]);
     if (settings->regions.count == 0)
-        add_place(poll, policy, account, settings->region);
+        poll_add(poll, policy, account, settings->region);
 }
 
 static void add_accounts(struct poll *poll, const struct policy *policy, const char *caller)
@@ -83,6 +86,14 @@ static int add_types(struct poll *poll, const char *caller, struct err *err)
     return 0;
 }
 
+struct poll *poll_empty(const struct context *context, struct lines *lines)
+{
+    struct poll *poll = mem_alloc(sizeof *poll);
+    poll->context = context;
+    poll->lines = lines;
+    return poll;
+}
+
 struct poll *poll_new(const struct context *context, const char *caller, struct lines *lines,
                       struct err *err)
 {
@@ -90,9 +101,7 @@ struct poll *poll_new(const struct context *context, const char *caller, struct 
         err_set(err, ERR_USAGE, "no region: give --regions, REGIONS, AWS_REGION or a profile's");
         return NULL;
     }
-    struct poll *poll = mem_alloc(sizeof *poll);
-    poll->context = context;
-    poll->lines = lines;
+    struct poll *poll = poll_empty(context, lines);
     if (add_types(poll, caller, err) == 0)
         return poll;
     poll_free(poll);
@@ -110,12 +119,28 @@ void poll_free(struct poll *poll)
 
 int poll_status(const struct poll *poll)
 {
-    return poll->status;
+    return poll->failed > 0 ? 1 : 0;
 }
 
 size_t poll_places(const struct poll *poll)
 {
     return poll->count;
+}
+
+const struct poll_place *poll_place(const struct poll *poll, size_t index)
+{
+    return &poll->places[index];
+}
+
+size_t poll_failed(const struct poll *poll, struct err *first)
+{
+    *first = poll->first;
+    return poll->failed;
+}
+
+size_t poll_left(const struct poll *poll)
+{
+    return poll->left;
 }
 
 static void show_progress(const struct poll *poll)
@@ -143,7 +168,14 @@ static void fail(struct listing *listing, const struct err *err)
                              place->region, place->account);
     causes_add(&listing->poll->causes, where, place->account, err);
     mem_free(where);
-    listing->poll->status = 1;
+    if (listing->poll->failed++ == 0)
+        listing->poll->first = *err;
+}
+
+static void listing_free(struct listing *listing)
+{
+    json_decref(listing->told);
+    mem_free(listing);
 }
 
 static void on_done(void *arg, const struct err *err)
@@ -152,8 +184,17 @@ static void on_done(void *arg, const struct err *err)
     struct poll *poll = listing->poll;
     if (err != NULL)
         fail(listing, err);
-    mem_free(listing);
+    listing_free(listing);
     finish_place(poll);
+}
+
+static bool told_before(struct listing *listing, const struct resource *resource)
+{
+    char *key = mem_printf("%s %s", resource->region, resource->id);
+    bool before = json_object_get(listing->told, key) != NULL;
+    json_object_set_new_nocheck(listing->told, key, json_true());
+    mem_free(key);
+    return before;
 }
 
 static void on_found(void *arg, const char *id, const json_t *options)
@@ -169,7 +210,8 @@ static void on_found(void *arg, const char *id, const json_t *options)
         return;
     struct resource *resource = resource_new(
         place->account, region != NULL ? region : place->region, place->policy->type, id);
-    lines_put(listing->poll->lines, resource);
+    if (!told_before(listing, resource))
+        lines_put(listing->poll->lines, resource);
     resource_free(resource);
 }
 
@@ -180,11 +222,12 @@ static void start_place(struct poll *poll, const struct poll_place *place)
     struct listing *listing = mem_alloc(sizeof *listing);
     listing->poll = poll;
     listing->place = place;
+    listing->told = json_object();
     poll->active++;
     if (context_scope(poll->context, place->policy, place->account, place->region, &listing->scope,
                       &err) != 0) {
         fail(listing, &err);
-        mem_free(listing);
+        listing_free(listing);
         poll->active--;
         poll->finished++;
         return;
@@ -214,5 +257,6 @@ void poll_start(struct poll *poll, loop_fn done, void *arg)
 
 void poll_stop(struct poll *poll)
 {
+    poll->left += poll->count - poll->next;
     poll->next = poll->count;
 }

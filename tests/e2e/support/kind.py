@@ -14,15 +14,15 @@ makes no change; remediation comes out as `bad` says ("fixed", "held", "none" â€
 compliant is not touched; a second audit finds the repaired compliant; undo takes back what can be
 taken back (`stays`: checks that cannot), and the next audit finds it again.
 
-The engine calls as a user who may only assume the member role, which holds the declared actions of
-the type; the tests' own clients (self.aws) go past that. `environment` holds more variables."""
+The engine calls as a user who may only assume the member role, which holds what `engine generate
+permissions` says of the type; the tests' own clients (self.aws) go past that. `environment` holds more variables."""
 import collections
 import contextlib
 import json
 import unittest
 
 from support.cloud import MASTER, ROOT, Cloud
-from support.permissions import allow, declared_actions, make_operator, make_role
+from support.permissions import make_operator, make_role, permissions
 
 STRANGER = "999988887777"  # whom misconfiguration_maker lets in
 FRIEND = "222233334444"
@@ -64,7 +64,7 @@ class KindCase(unittest.TestCase):
         self.keys = make_operator(self.cloud)
 
     def permissions(self):
-        return allow(declared_actions([self.type]))
+        return permissions([self.type])
 
     def aws(self, service, region=None, account=None):
         """A boto3 client of the account, past the engine and IAM."""
@@ -146,7 +146,9 @@ class KindCase(unittest.TestCase):
 
     def check_poll(self, ids, made):
         found = self.poll()
-        self.assertLessEqual(set(ids), {line["id"] for line in found.lines}, found)
+        listed = [line["id"] for line in found.lines]
+        self.assertEqual(len(set(listed)), len(listed), found)
+        self.assertLessEqual(set(ids), set(listed), found)
         self.assertEqual(told(self.cloud.proxy.operations()), row_of(self.type).get("listing"),
                          f"docs/calls.md, {self.type}, listing")
         only = self.poll("--only-use-test-resources")
