@@ -9,24 +9,48 @@ local function text_of(path)
   return text
 end
 
-local function types()
-  local names = {}
-  for path in io.popen("ls policies/*.lua"):lines() do
-    names[#names + 1] = path:match("([%w_]+)%.lua$")
+local function listed(pattern)
+  local paths = {}
+  for path in io.popen("ls " .. pattern):lines() do paths[#paths + 1] = path end
+  return paths
+end
+
+-- A type's specs: TYPE_spec.lua, and TYPE_<part>_spec.lua where one file would be too long.
+local function specs_of(name, names)
+  local texts = {}
+  for _, path in ipairs(listed("tests/lua/policies/" .. name .. "*_spec.lua")) do
+    local whose = name
+    for _, other in ipairs(names) do
+      if #other > #whose and path:find("/" .. other, 1, true) then whose = other end
+    end
+    if whose == name then texts[#texts + 1] = text_of(path) end
   end
-  return names
+  return texts
+end
+
+-- What the specs say was never called by the one that asks: nothing, or what another one calls.
+local function asked(texts)
+  for i, text in ipairs(texts) do
+    local left = text:match("assert%.same%((%b{}), [%w_]+:never_called%(%)%)")
+    local others = table.concat(texts, "\n", 1, i - 1) .. table.concat(texts, "\n", i + 1)
+    local called = left ~= nil
+    for operation in (left or ""):gmatch('"[%w-]+:(%w+)"') do
+      called = called and others:find(operation, 1, true) ~= nil
+    end
+    if called then return true end
+  end
+  return false
 end
 
 describe("what policies declare", function()
-  it("is asked for by the spec of each type", function()
-    local names = types()
+  it("is asked for by a spec of each type", function()
+    local names = {}
+    for _, path in ipairs(listed "policies/*.lua") do
+      names[#names + 1] = path:match("([%w_]+)%.lua$")
+    end
     assert.is_true(#names > 0)
     for _, name in ipairs(names) do
-      local spec = text_of("tests/lua/policies/" .. name .. "_spec.lua")
-      local loaded = spec:match("local ([%w_]+) = policies%.load \"" .. name .. "\"")
-      assert.is_string(loaded, name .. "_spec.lua loads its policy")
-      assert.is_truthy(spec:find("assert.same({}, " .. loaded .. ":never_called())", 1, true),
-        name .. "_spec.lua asserts that nothing was never called")
+      assert.is_true(asked(specs_of(name, names)), "no spec of " .. name .. " asks never_called()")
     end
   end)
 
