@@ -5,6 +5,14 @@
 #include "base/log.h"
 #include "work/finding.h"
 
+enum run_mode changing_mode(const struct services *services)
+{
+    const struct settings *settings = &services->settings;
+    if (settings->dry_run)
+        return RUN_PLAN;
+    return settings->remediate && !services->audit_only ? RUN_CHANGE : RUN_AUDIT;
+}
+
 static void abandon(void *arg)
 {
     report_abandon(arg);
@@ -24,7 +32,9 @@ int changing_open(struct changing *changing, const char *journal_path, struct er
     struct run_options options = {.context = &services->context,
                                   .mode = changing->mode,
                                   .report = changing->report,
-                                  .gate = changing->gate};
+                                  .gate = changing->gate,
+                                  .settled = changing->settled,
+                                  .settled_arg = changing->settled_arg};
     changing->run = run_new(&options);
     return 0;
 }

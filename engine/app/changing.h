@@ -17,8 +17,13 @@ struct changing {
     struct report *report;
     struct run *run;
     bool looks_at_all; /* rules of exceptions that match nothing are worth a warning */
+    /* As in run_options; may be NULL. */
+    void (*settled)(void *arg, const struct resource *resource, bool again);
+    void *settled_arg;
 };
 
+/* What the options, the environment and the state of the exceptions allow. */
+enum run_mode changing_mode(const struct services *services);
 /* ERR_IO when the report or, where things are changed, the journal cannot be written. What was
  * opened is left to changing_close. */
 int changing_open(struct changing *changing, const char *journal_path, struct err *err);

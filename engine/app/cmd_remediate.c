@@ -15,16 +15,6 @@ struct remediation {
     struct err err;
 };
 
-static enum run_mode mode_of(const struct services *services, bool plan)
-{
-    const struct settings *settings = &services->settings;
-    if (plan || (settings->dry_run && settings->remediate))
-        return RUN_PLAN;
-    if (settings->remediate && !settings->dry_run && !services->audit_only)
-        return RUN_CHANGE;
-    return settings->dry_run ? RUN_PLAN : RUN_AUDIT;
-}
-
 static char *journal_path(const struct settings *settings)
 {
     char now[CLOCK_TEXT];
@@ -106,8 +96,9 @@ static int open_all(struct remediation *job, bool plan, struct err *err)
     if (services_connect(services, err) != 0 || services_policies(services, err) != 0)
         return -1;
     char *path = journal_path(&services->settings);
-    job->changing = (struct changing){
-        .services = services, .mode = mode_of(services, plan), .looks_at_all = !job->single};
+    job->changing = (struct changing){.services = services,
+                                      .mode = plan ? RUN_PLAN : changing_mode(services),
+                                      .looks_at_all = !job->single};
     int result = changing_open(&job->changing, path, err);
     mem_free(path);
     if (result != 0)

@@ -5,7 +5,6 @@
 
 #include "app/command.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "work/lines.h"
 #include "work/source.h"
 #include "work/translate.h"
@@ -113,21 +112,6 @@ static void on_ready(void *arg)
     pull(job);
 }
 
-/* The policies alone: no exception and no trust decides whether an event is looked at. */
-static int load_policies(struct services *services, struct err *err)
-{
-    const struct settings *settings = &services->settings;
-    if (settings->policies == NULL)
-        return err_set(err, ERR_USAGE, "no policies found: give --policies DIR or ENGINE_POLICIES");
-    char *lib_dir = services_lib_dir(services);
-    services->host = services->language->host_new(services->loop, lib_dir, services->models);
-    mem_free(lib_dir);
-    struct evaluator *evaluator = services->language->evaluator(services->host);
-    services->context =
-        (struct context){.loop = services->loop, .evaluator = evaluator, .settings = settings};
-    return evaluator->load(evaluator->self, settings->policies, err);
-}
-
 /* Lines for stdout need neither credentials nor models. */
 static int open_all(struct services *services, struct err *err)
 {
@@ -135,7 +119,7 @@ static int open_all(struct services *services, struct err *err)
         services_offline(services);
     else if (services_connect(services, err) != 0)
         return -1;
-    if (load_policies(services, err) != 0)
+    if (services_events(services, err) != 0)
         return -1;
     return translate_check_types(&services->context, err);
 }

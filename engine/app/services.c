@@ -17,7 +17,7 @@
 
 #define USER_AGENT "engine/" ENGINE_VERSION
 
-static const char *get_environment(const char *name)
+const char *services_getenv(const char *name)
 {
     return getenv(name);
 }
@@ -40,11 +40,11 @@ int services_settings(struct services *services, int argc, char **argv, int from
 {
     struct settings *settings = &services->settings;
     services->signal_fd = -1;
-    if (settings_init(settings, get_environment, services_executable_dir(), err) != 0 ||
+    if (settings_init(settings, services_getenv, services_executable_dir(), err) != 0 ||
         settings_options(settings, argc, argv, from, allowed, rest, err) != 0)
         return -1;
     log_set_level(settings->log_level);
-    return settings_locate(settings, get_environment, services_executable_dir(), err);
+    return settings_locate(settings, services_getenv, services_executable_dir(), err);
 }
 
 static int need_models(const struct services *services, struct err *err)
@@ -73,7 +73,8 @@ static void make_client(struct services *services)
 
 void services_offline(struct services *services)
 {
-    services->loop = loop_new();
+    if (services->loop == NULL)
+        services->loop = loop_new();
     if (services->settings.models != NULL)
         services->models = model_set_new(services->settings.models);
 }
@@ -148,10 +149,10 @@ int services_connect(struct services *services, struct err *err)
     watch_signals(services);
     allow_descriptors();
     services->http = http_new(services->loop, &http);
-    services->endpoints = endpoints_new(services->models, get_environment);
+    services->endpoints = endpoints_new(services->models, services_getenv);
     services->creds_env = (struct creds_env){.loop = services->loop,
                                              .transport = http_transport_of(services->http),
-                                             .getenv = get_environment,
+                                             .getenv = services_getenv,
                                              .region = services->settings.region};
     services->provider = creds_chain(&services->creds_env);
     char *region = creds_profile_region(&services->creds_env);
@@ -166,88 +167,14 @@ int services_connect(struct services *services, struct err *err)
     return 0;
 }
 
-char *services_lib_dir(const struct services *services)
-{
-    const char *policies = services->settings.policies;
-    return policies != NULL ? mem_printf("%s/lib", policies) : NULL;
-}
-
-static char *try_path(const char *format, const char *directory, const char *name)
-{
-    char *path = directory != NULL ? mem_printf(format, directory, name) : mem_strdup(name);
-    if (access(path, R_OK) == 0)
-        return path;
-    mem_free(path);
-    return NULL;
-}
-
-char *services_policy_path(const struct services *services, const char *policy)
-{
-    const char *directory = services->settings.policies;
-    bool is_path = strchr(policy, '/') != NULL || access(policy, R_OK) == 0;
-    char *path = is_path ? try_path(NULL, NULL, policy) : NULL;
-    if (path == NULL && directory != NULL)
-        path = try_path("%s/%s", directory, policy);
-    if (path == NULL && directory != NULL) {
-        char *file = mem_printf("%s.lua", policy);
-        path = try_path("%s/%s", directory, file);
-        mem_free(file);
-    }
-    return path;
-}
-
-static void load_exceptions(struct services *services)
-{
-    struct err err = {0};
-    services->exceptions =
-        exceptions_load(&services->settings, services->language->evaluator(services->host),
-                        get_environment, services->context.now_ms, &err);
-    services->audit_only = exceptions_audit_only(services->exceptions);
-    if (!services->audit_only)
-        return;
-    services->failed = true;
-    log_error("%s: nothing will be changed, this run only audits", err.message);
-}
-
-/* A path loads that file alone; an alias needs all files to be known. */
-static int load_policies(struct services *services, struct evaluator *evaluator, struct err *err)
-{
-    const char *policy = services->settings.policy;
-    const char *directory = services->settings.policies;
-    char *path = policy != NULL ? services_policy_path(services, policy) : mem_strdup(directory);
-    if (path == NULL && policy != NULL)
-        path = mem_strdup(directory);
-    if (path == NULL)
-        return err_set(err, ERR_USAGE, "no policies found: give --policies DIR or ENGINE_POLICIES");
-    int result = evaluator->load(evaluator->self, path, err);
-    mem_free(path);
-    return result;
-}
-
-int services_policies(struct services *services, struct err *err)
-{
-    char *lib_dir = services_lib_dir(services);
-    if (services->settings.policies == NULL && services->settings.policy == NULL)
-        return err_set(err, ERR_USAGE, "no policies found: give --policies DIR or ENGINE_POLICIES");
-    services->host = services->language->host_new(services->loop, lib_dir, services->models);
-    mem_free(lib_dir);
-    services->context.now_ms = clock_wall_ms();
-    load_exceptions(services);
-    services->context = (struct context){
-        .loop = services->loop,
-        .client = services->client,
-        .evaluator = services->language->evaluator(services->host),
-        .sessions = services->sessions,
-        .trust = services->trust,
-        .exceptions = services->exceptions,
-        .message = services->message,
-        .settings = &services->settings,
-        .now_ms = services->context.now_ms,
-    };
-    return load_policies(services, services->context.evaluator, err);
-}
-
 /* ---- starting ---- */
+
+static void be_ready(void *arg)
+{
+    struct services *services = arg;
+    if (!services->stopped)
+        services->ready(services->ready_arg);
+}
 
 static void on_trust(void *arg, const struct err *err)
 {
@@ -255,15 +182,19 @@ static void on_trust(void *arg, const struct err *err)
     if (err != NULL) {
         services->failed = true;
         log_warn("%s: verdicts that hang on it are unknown", err->message);
+    } else {
+        services->trusted_ms = clock_mono_ms();
     }
-    if (!services->stopped)
-        services->ready(services->ready_arg);
+    be_ready(services);
 }
 
 static void load_trust(struct services *services)
 {
-    trust_load(services->trust, services->loop, services->client, services->sessions, on_trust,
-               services);
+    if (services->trusted_ms != 0)
+        loop_defer(services->loop, be_ready, services);
+    else
+        trust_load(services->trust, services->loop, services->client, services->sessions, on_trust,
+                   services);
 }
 
 static void on_caller(void *arg, const char *account, const char *arn, const struct err *err)
@@ -274,6 +205,7 @@ static void on_caller(void *arg, const char *account, const char *arn, const str
         services->err = *err;
         return;
     }
+    mem_free(services->caller);
     services->caller = mem_strdup(account);
     sessions_set_caller(services->sessions, account);
     load_trust(services);

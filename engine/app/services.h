@@ -19,6 +19,7 @@ struct services {
     struct client *client;
     struct sessions *sessions;
     struct trust *trust;
+    int64_t trusted_ms; /* when the organization was listed, monotonic; 0: not yet */
     struct exceptions *exceptions;
     struct message *message;
     void *host;
@@ -43,12 +44,18 @@ struct services {
  * connected to yet. ERR_USAGE for what makes no sense. */
 int services_settings(struct services *services, int argc, char **argv, int from,
                       const char *const *allowed, struct text_list *rest, struct err *err);
-/* Loop, client, credentials. */
+/* Loop (unless there is one already), client, credentials. */
 int services_connect(struct services *services, struct err *err);
 /* For commands that stay off the network: the loop, and models where there are any. */
 void services_offline(struct services *services);
 /* Policies: those of the policies folder, or the one that --policy names. */
 int services_policies(struct services *services, struct err *err);
+/* The same for translating events: no exception and no trust decides whether one is looked at. */
+int services_events(struct services *services, struct err *err);
+/* Before another run of the same process: nothing of the last one is left but what is the same for
+ * every run. The time, exceptions and policies' own variables are fresh; the organization is listed
+ * again from time to time. Nothing may be under way. */
+void services_renew(struct services *services);
 /* The caller's account (when `need_caller`) and the organization, then `ready` from the loop.
  * Runs the loop until nothing is left to do. services->err says why it did not come to `ready`. */
 int services_run(struct services *services, bool need_caller, loop_fn ready, void *arg,
@@ -66,6 +73,8 @@ char *services_lib_dir(const struct services *services);
 /* The path that --policy means: a path, a file name in the policies folder, or an alias. */
 char *services_policy_path(const struct services *services, const char *policy);
 
+/* getenv(3), for those who take a function. */
+const char *services_getenv(const char *name);
 /* Folder of the executable, from /proc/self/exe. */
 const char *services_executable_dir(void);
 

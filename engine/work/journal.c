@@ -11,6 +11,9 @@
 #include "work/journal_sums.h"
 
 #define MAX_LINE (1u << 20)
+/* Amazon CloudWatch Logs User Guide, quotas: an event of 256 KiB was the limit for years. A longer
+ * line would be cut there, and the change that it names could not be undone. */
+#define MAX_LOG_LINE (256u << 10)
 
 struct journal {
     char *path;
@@ -85,12 +88,12 @@ int journal_write(struct journal *journal, json_t *line, struct err *err)
 {
     json_t *marked = json_pack("{s:i}", "journal", 1);
     struct buf text;
-    buf_init(&text, MAX_LINE);
+    buf_init(&text, journal->path != NULL ? MAX_LINE : MAX_LOG_LINE);
     json_object_update(marked, line);
     journal_sum_add(journal->sums, marked);
     int result = json_write(marked, &text) == 0 && buf_addc(&text, '\n') == 0
                      ? journal_open(journal, err)
-                     : err_set(err, ERR_LIMIT, "a journal line would pass %u bytes", MAX_LINE);
+                     : err_set(err, ERR_LIMIT, "a journal line would pass %zu bytes", text.max);
     if (result == 0)
         result = write_all(journal, text.data, text.len, err);
     if (result == 0) {

@@ -27,7 +27,7 @@
 
 struct journal;
 /* The file is made (mode 0600) by journal_open or the first line, appended to when it exists. path
- * NULL: lines go to the log on stdout. */
+ * NULL: lines go to the log on stdout, at most 256 KiB each. */
 struct journal *journal_new(const char *path);
 /* A file without a line that this journal made is removed. */
 void journal_free(struct journal *journal);

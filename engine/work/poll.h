@@ -18,12 +18,22 @@ struct poll;
  * ERR_USAGE: a type that no policy has, or no region. */
 struct poll *poll_new(const struct context *context, const char *caller, struct lines *lines,
                       struct err *err);
+/* One that knows of no place yet. */
+struct poll *poll_empty(const struct context *context, struct lines *lines);
+/* Both texts must outlive the poll. */
+void poll_add(struct poll *poll, const struct policy *policy, const char *account,
+              const char *region);
 void poll_free(struct poll *poll);
 void poll_start(struct poll *poll, loop_fn done, void *arg);
 /* Takes no further place; those being listed are finished. */
 void poll_stop(struct poll *poll);
 /* 0, or 1 when a place could not be listed. */
 int poll_status(const struct poll *poll);
+/* How many there are, each of them, how many could not be listed, and why the first could not; how
+ * many were not begun before poll_stop. */
 size_t poll_places(const struct poll *poll);
+const struct poll_place *poll_place(const struct poll *poll, size_t index);
+size_t poll_failed(const struct poll *poll, struct err *first);
+size_t poll_left(const struct poll *poll);
 
 #endif

@@ -52,6 +52,11 @@ void sessions_free(struct sessions *sessions)
     mem_free(sessions);
 }
 
+size_t sessions_count(const struct sessions *sessions)
+{
+    return sessions->count;
+}
+
 void sessions_set_caller(struct sessions *sessions, const char *account)
 {
     mem_free(sessions->caller);

@@ -33,6 +33,9 @@ struct creds_provider *sessions_for_actions(struct sessions *sessions, const cha
                                             const char *region, const char *const *actions,
                                             struct err *err);
 
+/* How many readers there are by now: each keeps credentials. */
+size_t sessions_count(const struct sessions *sessions);
+
 /* {"Version","Statement":[{"Effect":"Allow","Action":[…],"Resource":"*"}]} of a policy's read
  * (and write) actions, as a new string. */
 char *sessions_policy_text(const struct policy *policy, bool with_writes);

@@ -1,0 +1,161 @@
+/* Policies and what belongs to them: where they are, the rules that leave things alone, and what
+ * must be fresh when one process makes several runs. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/services.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "work/sessions.h"
+#include "work/trust.h"
+
+/* The organization is listed again when what is known of it is so old. */
+#define TRUST_AGE_MS (15 * 60 * 1000)
+/* Credentials of more accounts and types than that are not kept from one run to the next. */
+#define MOST_SESSIONS 1000
+
+char *services_lib_dir(const struct services *services)
+{
+    const char *policies = services->settings.policies;
+    return policies != NULL ? mem_printf("%s/lib", policies) : NULL;
+}
+
+static char *try_path(const char *format, const char *directory, const char *name)
+{
+    char *path = directory != NULL ? mem_printf(format, directory, name) : mem_strdup(name);
+    if (access(path, R_OK) == 0)
+        return path;
+    mem_free(path);
+    return NULL;
+}
+
+char *services_policy_path(const struct services *services, const char *policy)
+{
+    const char *directory = services->settings.policies;
+    bool is_path = strchr(policy, '/') != NULL || access(policy, R_OK) == 0;
+    char *path = is_path ? try_path(NULL, NULL, policy) : NULL;
+    if (path == NULL && directory != NULL)
+        path = try_path("%s/%s", directory, policy);
+    if (path == NULL && directory != NULL) {
+        char *file = mem_printf("%s.lua", policy);
+        path = try_path("%s/%s", directory, file);
+        mem_free(file);
+    }
+    return path;
+}
+
+static void load_exceptions(struct services *services)
+{
+    struct err err = {0};
+    exceptions_free(services->exceptions);
+    services->exceptions =
+        exceptions_load(&services->settings, services->language->evaluator(services->host),
+                        services_getenv, services->context.now_ms, &err);
+    services->audit_only = exceptions_audit_only(services->exceptions);
+    if (!services->audit_only)
+        return;
+    services->failed = true;
+    log_error("%s: nothing will be changed, this run only audits", err.message);
+}
+
+/* A path loads that file alone; an alias needs all files to be known. */
+static int load_policies(struct services *services, struct evaluator *evaluator, struct err *err)
+{
+    const char *policy = services->settings.policy;
+    const char *directory = services->settings.policies;
+    char *path = policy != NULL ? services_policy_path(services, policy) : mem_strdup(directory);
+    if (path == NULL && policy != NULL)
+        path = mem_strdup(directory);
+    if (path == NULL)
+        return err_set(err, ERR_USAGE, "no policies found: give --policies DIR or ENGINE_POLICIES");
+    int result = evaluator->load(evaluator->self, path, err);
+    mem_free(path);
+    return result;
+}
+
+static int need_policies(const struct settings *settings, struct err *err)
+{
+    if (settings->policies != NULL || settings->policy != NULL)
+        return 0;
+    return err_set(err, ERR_USAGE, "no policies found: give --policies DIR or ENGINE_POLICIES");
+}
+
+static void make_host(struct services *services)
+{
+    char *lib_dir = services_lib_dir(services);
+    services->host = services->language->host_new(services->loop, lib_dir, services->models);
+    mem_free(lib_dir);
+}
+
+int services_events(struct services *services, struct err *err)
+{
+    if (need_policies(&services->settings, err) != 0)
+        return -1;
+    make_host(services);
+    services->context = (struct context){.loop = services->loop,
+                                         .evaluator = services->language->evaluator(services->host),
+                                         .message = services->message,
+                                         .settings = &services->settings};
+    return load_policies(services, services->context.evaluator, err);
+}
+
+int services_policies(struct services *services, struct err *err)
+{
+    if (need_policies(&services->settings, err) != 0)
+        return -1;
+    make_host(services);
+    services->context.now_ms = clock_wall_ms();
+    load_exceptions(services);
+    services->context = (struct context){
+        .loop = services->loop,
+        .client = services->client,
+        .evaluator = services->language->evaluator(services->host),
+        .sessions = services->sessions,
+        .trust = services->trust,
+        .exceptions = services->exceptions,
+        .message = services->message,
+        .settings = &services->settings,
+        .now_ms = services->context.now_ms,
+    };
+    return load_policies(services, services->context.evaluator, err);
+}
+
+/* ---- the next run ---- */
+
+static void renew_trust(struct services *services)
+{
+    struct context *context = &services->context;
+    bool fresh = services->trusted_ms != 0 && clock_mono_ms() < services->trusted_ms + TRUST_AGE_MS;
+    if (fresh)
+        return;
+    trust_free(services->trust);
+    context->trust = services->trust = trust_new(&services->settings);
+    services->trusted_ms = 0;
+}
+
+static void renew_sessions(struct services *services)
+{
+    struct context *context = &services->context;
+    if (sessions_count(services->sessions) <= MOST_SESSIONS)
+        return;
+    sessions_free(services->sessions);
+    context->sessions = services->sessions = sessions_new(&services->creds_env, services->provider,
+                                                          &services->settings, services->endpoints);
+}
+
+void services_renew(struct services *services)
+{
+    struct context *context = &services->context;
+    context->evaluator->forget(context->evaluator->self);
+    context->now_ms = clock_wall_ms();
+    services->failed = false;
+    services->err = (struct err){0};
+    if (services->exceptions == NULL)
+        return;
+    load_exceptions(services);
+    context->exceptions = services->exceptions;
+    renew_trust(services);
+    renew_sessions(services);
+}
