@@ -11,12 +11,14 @@
 #define MAX_WAITING 10000
 #define LATER_DELAY_S 300
 
+static void begin(struct job *job);
 static void audit(struct job *job);
 
 struct run *run_new(const struct run_options *options)
 {
     struct run *run = mem_alloc(sizeof *run);
     run->options = *options;
+    run->turns = json_object();
     /* Some more than requests: while one resource is being thought about, others ask. */
     run->most = (size_t)options->context->settings->concurrency * 5 / 4 + 1;
     return run;
@@ -35,6 +37,7 @@ void run_free(struct run *run)
     if (run == NULL)
         return;
     drop_source(run);
+    json_decref(run->turns);
     mem_free(run);
 }
 
@@ -63,6 +66,7 @@ static void finish_job(void *arg)
 {
     struct job *job = arg;
     struct run *run = job->run;
+    struct job *next = run_give_turn(job);
     if (run->options.settled != NULL)
         run->options.settled(run->options.settled_arg, job->resource, job->again);
     resource_free(job->resource);
@@ -70,6 +74,8 @@ static void finish_job(void *arg)
     run->active--;
     run->finished++;
     show_progress(run);
+    if (next != NULL)
+        begin(next);
     run_pull(run);
     maybe_done(run);
 }
@@ -215,6 +221,12 @@ static void audit_first(void *arg)
     audit(arg);
 }
 
+static void begin(struct job *job)
+{
+    if (job->resource->delay <= 0 || !run_wait(job, job->resource->delay, audit_first))
+        audit(job);
+}
+
 /* ---- the source ---- */
 
 static void note_bad(struct run *run, const char *message)
@@ -243,8 +255,11 @@ static void on_resource(void *arg, struct resource *resource)
     job->resource = resource;
     job->policy = policy;
     run->active++;
-    if (resource->delay <= 0 || !run_wait(job, resource->delay, audit_first))
-        audit(job);
+    switch (run_take_turn(job)) {
+    case TURN_NOW: begin(job); break;
+    case TURN_LATER: break;
+    case TURN_NEVER: finish_job(job); return;
+    }
     run_pull(run);
 }
 

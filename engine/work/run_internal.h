@@ -21,7 +21,11 @@ struct job {
     struct loop_timer *timer;
     loop_fn then;
     struct job *next_waiting, **place;
+
+    struct job *next_in_row; /* the next one of the same resource, not begun yet */
 };
+
+enum run_turn { TURN_NOW, TURN_LATER, TURN_NEVER };
 
 struct run {
     struct run_options options;
@@ -31,6 +35,7 @@ struct run {
     size_t active;
     size_t most; /* resources at a time */
     size_t finished;
+    json_t *turns;       /* by resource: the last job of it */
     struct job *waiting; /* they take no place from others, up to a limit */
     size_t waiting_count;
     bool stopped; /* nothing is waited for any more */
@@ -49,6 +54,12 @@ json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
 void run_deliver_job(struct job *job, loop_fn done);
 /* Takes further resources from the source, as far as there is room. */
 void run_pull(struct run *run);
+
+/* Whether this resource may be looked at now, or when the job before it gives the turn to it, or
+ * not at all, because the plan holds it already. */
+enum run_turn run_take_turn(struct job *job);
+/* To be called when a job is finished; whose turn it is then, or NULL. */
+struct job *run_give_turn(struct job *job);
 
 /* Calls `then` after delay_s, as far as --wait allows; false when it does not. When the run is
  * stopped meanwhile, `then` comes at once. */
