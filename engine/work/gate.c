@@ -67,17 +67,59 @@ static bool refused_as_invalid(const struct err *err)
             strcmp(err->code, "AccessControlListNotSupported") == 0);
 }
 
+static bool has_code(const struct err *err, const char *const *codes)
+{
+    for (; err->kind == ERR_API && *codes != NULL; codes++) {
+        if (strstr(err->code, *codes) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Another change of the resource is under way (Redshift and RDS API references, ModifyCluster and
+ * ModifyDBInstance; EC2, "Error codes"; Lambda, RemovePermission; IAM, DeleteLoginProfile). */
+static bool refused_as_busy(const struct err *err)
+{
+    static const char *const codes[] = {"InvalidClusterState",
+                                        "InvalidDBInstanceState",
+                                        "InvalidDBClusterState",
+                                        "IncorrectInstanceState",
+                                        "EntityTemporarilyUnmodifiable",
+                                        "ResourceConflictException",
+                                        NULL};
+    return has_code(err, codes);
+}
+
+/* The revision that the step names is no longer the resource's (Lambda, RemovePermission). */
+static bool refused_as_drift(const struct err *err)
+{
+    static const char *const codes[] = {"PreconditionFailed", NULL};
+    return has_code(err, codes);
+}
+
+/* AWS refused the first call, so nothing was changed; true when that settles the finding. */
+static bool settle_refused(struct repair *repair, const struct err *err)
+{
+    bool busy = refused_as_busy(err), drift = refused_as_drift(err);
+    if (!busy && !drift && !refused_as_invalid(err))
+        return false;
+    gate_end(repair->gate, repair->fix_id, "failed", NULL);
+    finding_set_error(repair->finding, err);
+    if (busy)
+        repair_put_off(repair, NULL);
+    else
+        repair_hold(repair, drift ? "drift: it was changed since it was read"
+                                  : "AWS refused the first call, so nothing was changed");
+    return true;
+}
+
 static void on_steps(void *arg, const struct err *err)
 {
     struct repair *repair = arg;
     repair->gate->changes -= repair->reserved - repair->run.sent;
     repair->reserved = 0;
-    if (err != NULL && repair->run.at == 0 && refused_as_invalid(err)) {
-        gate_end(repair->gate, repair->fix_id, "failed", NULL);
-        finding_set_error(repair->finding, err);
-        repair_hold(repair, "AWS refused the first call, so nothing was changed");
+    if (err != NULL && repair->run.at == 0 && settle_refused(repair, err))
         return;
-    }
     if (err != NULL)
         repair->failure = *err;
     if (err != NULL && repair->run.sent == 0) {

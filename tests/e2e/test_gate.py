@@ -110,6 +110,21 @@ class Gate(unittest.TestCase):
         self.assertEqual(self.policies()[0], before)
         self.assertEqual(run.finding("s3_bucket.public_policy")["remediation"], "fixed", run)
 
+    def test_a_refused_first_call_says_what_it_means(self):
+        for code, status, remediation, why in (
+                ("PreconditionFailedException", "non_compliant", "held", "drift"),
+                ("MalformedPolicyDocument", "non_compliant", "held", "nothing was changed"),
+                ("InvalidClusterStateFault", "pending", "planned", ""),
+                ("AccessDenied", "non_compliant", "failed", "")):
+            with self.subTest(code):
+                cloud.proxy.clear()
+                cloud.proxy.refuse("sqs:SetQueueAttributes", code=code, status=400)
+                run = self.remediate("--remediate")
+                found = run.finding("sqs.public")
+                self.assertEqual((found["status"], found["remediation"]), (status, remediation))
+                self.assertIn(why, found.get("held", ""))
+                self.assertEqual(found["error"]["code"], code)
+
     def test_drift_between_apply_and_undo_is_held(self):
         self.remediate("--remediate", "--quiet")
         mine = estate.text_of(estate.four_statements("sqs", "*", ACCOUNT)[0])
