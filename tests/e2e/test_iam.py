@@ -4,8 +4,8 @@ import json
 import unittest
 
 from support import estate
-from support.cloud import MASTER, ROLE, Cloud, Ministack, Moto
-from support.permissions import (allow, make_operator, make_role, permissions, set_role,
+from support.cloud import MASTER, ROLE, ROOT, Cloud, Ministack, Moto
+from support.permissions import (allow, generate, make_operator, make_role, permissions, set_role,
                                  without)
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
@@ -224,6 +224,54 @@ class EnforcedByMinistack(Enforced, unittest.TestCase):
     """Session policies and bucket policies count here as well, the denial of plain HTTP too."""
     emulator = Ministack
     spared = ("s3_bucket.tls",)
+
+
+class Resources(unittest.TestCase):
+    """Resources are judged: in ministack, for the services whose ARNs it knows. It gives the ARNs
+    of queues and buckets, roles, keys and functions as AWS does; others are left to the reference
+    (tests/fixtures/permissions)."""
+    types = ("iam_role", "kms_key", "lambda_function", "s3_bucket", "sqs")
+    public = {"iam_role.public_trust", "kms_key.public", "lambda_function.public",
+              "s3_bucket.public_policy", "sqs.public"}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cloud = Cloud(Ministack)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.cloud.close()
+
+    def setUp(self):
+        self.cloud.reset()
+        made = self.cloud.engine("run", str(ROOT / "misconfiguration_maker" / "make.lua"), "make",
+                                 "--region", REGION, *self.types,
+                                 AWS_ACCESS_KEY_ID=ACCOUNT, AWS_SECRET_ACCESS_KEY="test")
+        self.assertEqual(made.status, 0, made)
+        self.lines = "".join(json.dumps({**line, "account": ACCOUNT}) + "\n"
+                             for line in made.lines)
+        self.keys = make_operator(self.cloud)
+
+    def remediate(self, partition):
+        make_role(self.cloud, ACCOUNT, generate(
+            "permissions", "--types", ",".join(self.types), "--partition", partition))
+        self.cloud.proxy.clear()
+        return self.cloud.engine("remediate", "--remediate", "--journal",
+                                 self.cloud.path(partition), stdin=self.lines,
+                                 **KNOWN, **self.keys)
+
+    def test_the_generated_ones_suffice(self):
+        run = self.remediate("aws")
+        found = {line["check"]: line["remediation"] for line in run.lines}
+        self.assertEqual({check: found.get(check) for check in self.public},
+                         dict.fromkeys(self.public, "fixed"), run)
+
+    def test_those_of_another_partition_allow_nothing(self):
+        run = self.remediate("aws-cn")
+        self.assertEqual({line["status"] for line in run.lines}, {"unknown"}, run)
+        self.assertLessEqual(self.public, {line["check"] for line in run.lines})
+        self.assertEqual([one.operation for one in self.cloud.proxy.requests
+                          if one.is_write and one.status < 400], [])
 
 
 class KeysInMoto(Keys, unittest.TestCase):

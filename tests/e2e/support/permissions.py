@@ -6,26 +6,6 @@ import subprocess
 
 from support.cloud import MASTER, ROLE, ROOT
 
-# The actions that a policy file declares, by the harness of its specs.
-DECLARED = """
-package.path = "tests/lua/?.lua;policies/?.lua"
-local sandbox = require "support.sandbox"
-for _, access in ipairs { "read", "write" } do
-  for _, action in pairs(sandbox.operations(sandbox.load(arg[1]).permissions[access])) do
-    print(action)
-  end
-end
-"""
-
-
-def declared_actions(types):
-    actions = set()
-    for kind in types:
-        listed = subprocess.run(["lua5.4", "-", kind], input=DECLARED, capture_output=True,
-                                text=True, check=True, cwd=ROOT)
-        actions |= set(listed.stdout.split())
-    return sorted(actions)
-
 
 def generate(what, *options):
     """What `engine generate` writes."""
