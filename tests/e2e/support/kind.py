@@ -15,7 +15,8 @@ compliant is not touched; a second audit finds the repaired compliant; undo take
 taken back (`stays`: checks that cannot), and the next audit finds it again.
 
 The engine calls as a user who may only assume the member role, which holds what `engine generate
-permissions` says of the type; the tests' own clients (self.aws) go past that. `environment` holds more variables."""
+permissions` says of the type; the tests' own clients (self.aws) go past that. `environment` holds
+more variables."""
 import collections
 import contextlib
 import json
