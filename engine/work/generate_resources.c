@@ -2,8 +2,8 @@
  * (June 2026). An action that stands in several rows takes resources of several types. What is
  * missing here is allowed on "*": that always works, and is all that IAM offers for lists.
  *
- * Left out although the reference names a type: ecs:ListTasks, which is judged on "*" unless a
- * container instance is named. */
+ * Left out although the reference names a type, since calls that name no such resource may be judged
+ * on "*": ecs:ListTasks, config:DescribeConfigurationRecorders and …RecorderStatus. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -18,8 +18,6 @@ struct resource_row {
 
 static const struct resource_row rows[] = {
     {"cloudtrail", "*:*:trail/*", "GetTrail GetTrailStatus GetEventSelectors"},
-    {"config", "*:*:configuration-recorder/*",
-     "DescribeConfigurationRecorders DescribeConfigurationRecorderStatus"},
     {"ec2", "*:*:elastic-ip/*", "AssociateAddress DisassociateAddress"},
     {"ec2", "*::image/*", "DescribeImageAttribute ModifyImageAttribute ResetImageAttribute"},
     {"ec2", "*:*:instance/*",
