@@ -20,6 +20,7 @@ more variables."""
 import collections
 import contextlib
 import json
+import pathlib
 import unittest
 
 from support.cloud import MASTER, ROOT, Cloud
@@ -61,6 +62,7 @@ class KindCase(unittest.TestCase):
 
     def setUp(self):
         self.cloud.reset()
+        pathlib.Path(self.cloud.path("journal")).unlink(missing_ok=True)
         make_role(self.cloud, self.account, self.permissions())
         self.keys = make_operator(self.cloud)
 
