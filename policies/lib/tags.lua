@@ -1,10 +1,10 @@
 -- Tags: maps of key to value.
 local tags = {}
 
--- AWS's list of { Key =, Value = } as a map.
+-- AWS's list of { Key =, Value = } as a map. A tag may be a key alone (ELB API reference, Tag).
 function tags.map(list)
   local map = {}
-  for _, tag in ipairs(list or {}) do map[tag.Key] = tag.Value end
+  for _, tag in ipairs(list or {}) do map[tag.Key] = tag.Value or "" end
   return map
 end
 
