@@ -76,8 +76,9 @@ local function key_of(user, listed)
   if not dates.is_past(key.created, KEY, user.now) then return key end
   local reply = user.aws.iam:try("GetAccessKeyLastUsed", { AccessKeyId = key.id }, GONE)
   if not reply then return nil end
-  key.is_old = true
-  key.last_used = part(reply, "GetAccessKeyLastUsed", "AccessKeyLastUsed").LastUsedDate
+  local used = part(reply, "GetAccessKeyLastUsed", "AccessKeyLastUsed")
+  part(used, "GetAccessKeyLastUsed", "ServiceName") -- "N/A" for a key that never was; always there
+  key.is_old, key.last_used = true, used.LastUsedDate
   return key
 end
 

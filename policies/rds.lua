@@ -53,7 +53,7 @@ end
 -- proven and taken back, and a database is starting, modifying or being backed up now and then.
 -- What only fixes look at stands behind a function, by which states are not compared.
 local function state_of(instance)
-  whole(instance, "rds:DescribeDBInstances", "StorageEncrypted", "PubliclyAccessible")
+  whole(instance, "rds:DescribeDBInstances", "StorageEncrypted", "PubliclyAccessible", "TagList")
   return {
     encrypted = instance.StorageEncrypted,
     public = instance.PubliclyAccessible,

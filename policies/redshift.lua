@@ -40,6 +40,7 @@ end
 -- The names of those parameter groups of the cluster that do not require TLS.
 local function without_tls(resource, groups)
   local names = {}
+  if #groups == 0 then error("redshift:DescribeClusters answered without a parameter group", 0) end
   for _, group in ipairs(groups) do
     local name = whole(group, "redshift:DescribeClusters", "ParameterGroupName").ParameterGroupName
     if not requires_tls(resource, name) then names[#names + 1] = name end

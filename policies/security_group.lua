@@ -16,17 +16,23 @@ local function ranges_of(ec2, list)
   local wanted = { PrefixListId = list, MaxResults = 100 }
   for page in ec2:pages("GetManagedPrefixListEntries", wanted) do
     for _, entry in ipairs(whole(page.Entries, "GetManagedPrefixListEntries", "Entries")) do
-      ranges[#ranges + 1] = entry.Cidr
+      ranges[#ranges + 1] = whole(entry.Cidr, "GetManagedPrefixListEntries", "Cidr")
     end
   end
   return ranges
 end
 
+local function add_ranges(cidrs, list, name)
+  for _, range in ipairs(list or {}) do
+    cidrs[#cidrs + 1] = whole(range[name], "DescribeSecurityGroups", name)
+  end
+end
+
 -- The ranges of one permission; what is a prefix list is read once and kept in `known`.
 local function sources_of(permission, ec2, known)
   local cidrs = {}
-  for _, range in ipairs(permission.IpRanges or {}) do cidrs[#cidrs + 1] = range.CidrIp end
-  for _, range in ipairs(permission.Ipv6Ranges or {}) do cidrs[#cidrs + 1] = range.CidrIpv6 end
+  add_ranges(cidrs, permission.IpRanges, "CidrIp")
+  add_ranges(cidrs, permission.Ipv6Ranges, "CidrIpv6")
   for _, list in ipairs(permission.PrefixListIds or {}) do
     local id = list.PrefixListId
     known[id] = known[id] or ranges_of(ec2, id)

@@ -54,11 +54,15 @@ local function key(interface, private_address)
   return interface .. " " .. (private_address or "")
 end
 
--- Elastic addresses as DescribeAddresses lists them, by where they are; see elastic_at.
+-- Elastic addresses as DescribeAddresses lists them, by where they are; see elastic_at. Raises when
+-- one does not say by what it is taken away and given back.
 function ec2_public.elastic(addresses)
   local map = {}
   for _, address in ipairs(addresses) do
-    if address.NetworkInterfaceId and address.AssociationId and address.AllocationId then
+    if address.NetworkInterfaceId then
+      if not address.AssociationId or not address.AllocationId then
+        error("ec2:DescribeAddresses answered without the association of an address", 0)
+      end
       map[key(address.NetworkInterfaceId, address.PrivateIpAddress)] = address
     end
   end
@@ -69,13 +73,22 @@ function ec2_public.elastic_at(elastic, place)
   return elastic[key(place.interface, place.private_address)]
 end
 
--- Can each of these be taken away, being elastic or the instance's own?
+-- Can this be taken away, being elastic or the instance's own? Raises where an answer was not
+-- whole: one that belongs to the account and is not its first is elastic, listed or not.
+local function is_removable(place, elastic, account)
+  if ec2_public.elastic_at(elastic, place) then return true end
+  if place.first and (place.owner == "amazon" or place.owner == account) then return true end
+  if not place.owner then error("ec2:DescribeInstances answered without IpOwnerId", 0) end
+  if place.owner ~= account then return false end
+  return error(("ec2:DescribeAddresses does not know the elastic address of %s (%s)"):format(
+    place.interface, place.private_address), 0)
+end
+
+-- Can each of these be taken away?
 function ec2_public.removable(list, elastic, account)
-  for _, place in ipairs(list) do
-    local own = place.first and (place.owner == "amazon" or place.owner == account)
-    if not own and not ec2_public.elastic_at(elastic, place) then return false end
-  end
-  return true
+  local every = true
+  for _, place in ipairs(list) do every = is_removable(place, elastic, account) and every end
+  return every
 end
 
 return ec2_public

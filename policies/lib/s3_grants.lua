@@ -8,8 +8,13 @@ local EVERYONE = {
   ["http://acs.amazonaws.com/groups/global/AuthenticatedUsers"] = "everyone with an AWS account",
 }
 
+-- A grant that does not say to whom could be to anyone.
 local function is_public(grant)
-  return EVERYONE[grant.Grantee and grant.Grantee.URI] ~= nil
+  local grantee = grant.Grantee or {}
+  if not (grantee.URI or grantee.ID or grantee.EmailAddress) then
+    error("s3:GetBucketAcl answered with a grant to nobody", 0)
+  end
+  return EVERYONE[grantee.URI] ~= nil
 end
 
 -- The grants to everyone: a list of { group =, permission =, uri = }.

@@ -167,8 +167,8 @@ describe("the repair of public addresses", function()
   it("ends the instance where an address is of neither kind", function()
     for _, box in ipairs {
       stuck(), { interfaces = { { { "10.0.0.5", "amazon-other" } } } },
-      stuck { elastic = { { PublicIp = "198.51.100.1", NetworkInterfaceId = "eni-2",
-        PrivateIpAddress = "10.0.1.5" } } }, -- without association
+      { interfaces = { { { "10.0.0.5", "999988887777" } } } },
+      stuck { elastic = { { PublicIp = "198.51.100.1", AllocationId = "eipalloc-1" } } }, -- unused
     } do
       local instance = instance_with(box, KEEP)
       local results, outcome = instance:repair()
@@ -189,6 +189,29 @@ describe("the repair of public addresses", function()
       local results, outcome = instance:repair()
       assert.same({ ["ec2.dev_public"] = "held" }, results)
       assert.truthy(outcome["ec2.dev_public"].held:find(reason, 1, true))
+      assert.same({}, instance:sent())
+    end
+  end)
+
+  it("does not end the instance for an answer that is not whole", function()
+    local second = { { { "10.0.0.5", false } }, { { "10.0.1.5", ACCOUNT } } }
+    for why, box in pairs {
+      ["does not know the elastic address"] = { interfaces = second },
+      ["without the association"] = stuck { elastic = { { PublicIp = "198.51.100.1",
+        NetworkInterfaceId = "eni-2", PrivateIpAddress = "10.0.1.5" } } },
+      ["without IpOwnerId"] = stuck { nobodys = true },
+    } do
+      local instance = instance_with(box, KEEP)
+      if box.nobodys then
+        local found = instances.shown(box)
+        found.NetworkInterfaces[2].PrivateIpAddresses[1].Association.IpOwnerId = nil
+        instance.world.replies["ec2:DescribeInstances"] = { Reservations = { { Instances = {
+          found,
+        } } } }
+      end
+      local results, outcome = instance:repair()
+      assert.same({ ["ec2.dev_public"] = "failed" }, results)
+      assert.truthy(outcome["ec2.dev_public"].error.message:find(why, 1, true))
       assert.same({}, instance:sent())
     end
   end)

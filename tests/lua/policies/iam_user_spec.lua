@@ -134,6 +134,7 @@ describe("a user's audit of what it cannot read", function()
       { "ListAccessKeys", { AccessKeyMetadata = { { AccessKeyId = "A", CreateDate = 1 } } } },
       { "ListAccessKeys", { AccessKeyMetadata = { { AccessKeyId = "A", Status = "Active" } } } },
       { "GetAccessKeyLastUsed", { UserName = "anna" } },
+      { "GetAccessKeyLastUsed", { UserName = "anna", AccessKeyLastUsed = {} } },
     }
     for _, reply in ipairs(replies) do
       assert.equal("unknown", status(FULL, KEY, { ["iam:" .. reply[1]] = reply[2] }), reply[1])

@@ -154,6 +154,7 @@ describe("a cluster's audit", function()
       { name, without "PubliclyAccessible" }, { name, without "ClusterStatus" },
       { name, without "ClusterParameterGroups" },
       { name, { Clusters = { cluster { ClusterParameterGroups = { {} } } } } },
+      { name, { Clusters = { cluster { ClusterParameterGroups = {} } } } },
       { groups, denied }, { groups, {} }, { groups, { Parameters = {} } },
       { groups, policies.fault("ClusterParameterGroupNotFound", "gone", 404) },
     } do

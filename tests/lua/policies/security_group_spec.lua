@@ -107,7 +107,9 @@ describe("a security group's audit", function()
   end)
 
   it("is unknown when a prefix list cannot be read or is not whole", function()
-    for _, reply in ipairs { policies.fault("UnauthorizedOperation", "no", 403), {} } do
+    for _, reply in ipairs {
+      policies.fault("UnauthorizedOperation", "no", 403), {}, { Entries = { {} } },
+    } do
       local group = group_with({ rule("tcp", 22, 22, { "pl-1" }) }, { ["pl-1"] = reply })
       assert.equal("unknown", group:audit()[CHECK].status)
     end
@@ -129,6 +131,8 @@ describe("a security group's audit", function()
     local group = group_with {}
     for _, reply in ipairs {
       {}, { SecurityGroups = {} }, { SecurityGroups = { { GroupId = ID } } },
+      { SecurityGroups = { { IpPermissions = { { IpProtocol = "-1", IpRanges = { {} } } } } } },
+      { SecurityGroups = { { IpPermissions = { { IpProtocol = "-1", Ipv6Ranges = { {} } } } } } },
     } do
       group.world.replies["ec2:DescribeSecurityGroups"] = reply
       assert.equal("unknown", group:audit()[CHECK].status)

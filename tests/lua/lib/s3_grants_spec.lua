@@ -1,0 +1,24 @@
+-- Grants of ACLs that are not whole (policies/s3_bucket_spec.lua has those that are).
+local s3_grants = require "lib.s3_grants"
+
+describe("grants of an ACL", function()
+  it("that do not say to whom are no verdict", function()
+    for _, grant in ipairs {
+      { Permission = "READ" }, { Permission = "READ", Grantee = {} },
+      { Permission = "READ", Grantee = { Type = "Group" } },
+    } do
+      assert.has_error(function() s3_grants.public { Grants = { grant } } end,
+        "s3:GetBucketAcl answered with a grant to nobody")
+    end
+  end)
+
+  it("to somebody are not to everyone", function()
+    for _, grantee in ipairs {
+      { ID = "0a0b" }, { EmailAddress = "a@example.com" },
+      { URI = "http://acs.amazonaws.com/groups/s3/LogDelivery" },
+    } do
+      local acl = { Grants = { { Permission = "READ", Grantee = grantee } } }
+      assert.same({}, s3_grants.public(acl))
+    end
+  end)
+end)
