@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/cmd_models.h"
 #include "app/cmd_run.h"
 #include "app/command.h"
+#include "app/lambda.h"
 #include "aws/suggest.h"
 #include "base/log.h"
 
@@ -102,6 +104,8 @@ int app_main(int argc, char **argv, const struct language *language)
 {
     const char *name = argc > 1 ? argv[1] : "--help";
     hold_standard_descriptors();
+    if (argc < 2 && getenv("AWS_LAMBDA_RUNTIME_API") != NULL)
+        return lambda_main(argv, language);
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         command_print_help(commands, COMMAND_COUNT);
         return argc > 1 ? 0 : EXIT_USAGE;

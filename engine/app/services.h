@@ -11,10 +11,15 @@ struct services {
     const struct language *language;
     struct settings settings;
     struct loop *loop;
-    struct http *http;
+    struct http *http; /* NULL: nothing goes out, answers come from a recording */
+    struct http_transport transport; /* of AWS's answers: the network's, recorded or replayed */
+    struct record *record;
+    struct replay *replay;
+    const char *command; /* "poll", …; "single" for --policy --resource */
     struct model_set *models;
     struct endpoints *endpoints;
-    struct creds_env creds_env;
+    struct creds_env creds_env; /* of the roles that are assumed */
+    struct creds_env chain_env; /* of the caller's own credentials: never recorded */
     struct creds_provider *provider;
     struct client *client;
     struct sessions *sessions;
@@ -23,6 +28,7 @@ struct services {
     struct exceptions *exceptions;
     struct message *message;
     void *host;
+    bool loaded; /* the host has all policies: kept by whoever makes several runs */
     struct context context;
     bool audit_only; /* the exceptions cannot be read: nothing may be changed */
     bool failed;     /* something that the exit status must tell (1) */

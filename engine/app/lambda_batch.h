@@ -1,0 +1,34 @@
+/* A batch of messages as an SQS event source mapping hands it over, and the answer that says which
+ * of them should come again. Source: AWS Lambda Developer Guide, "Implementing partial batch
+ * responses": {"batchItemFailures":[{"itemIdentifier":messageId}]}; an empty id, an unknown id or
+ * bad JSON would have the whole batch come again. Serves the handlers. */
+#ifndef APP_LAMBDA_BATCH_H
+#define APP_LAMBDA_BATCH_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct batch_item {
+    const char *id; /* messageId; borrowed from the event, as the body is */
+    const char *body;
+    size_t length;
+    bool done; /* need not come again */
+};
+
+struct batch {
+    struct batch_item *items;
+    size_t count;
+};
+
+/* Is it a batch at all? */
+bool batch_is(const json_t *event);
+/* ERR_PARSE when it is none, or a message lacks its id: then all of it must come again. */
+int batch_read(const json_t *event, struct batch *batch, struct err *err);
+void batch_clear(struct batch *batch);
+/* Those that are not done. */
+json_t *batch_reply(const struct batch *batch);
+
+#endif

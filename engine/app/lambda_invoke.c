@@ -1,0 +1,138 @@
+#include "app/lambda_invoke.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "value/json.h"
+
+#define LONGEST_STOP_MS 15000
+#define LONGEST_CUT_MS 2000
+#define LONGEST_MS (15 * 60 * 1000) /* AWS Lambda Developer Guide, quotas: time-out */
+
+void lambda_reserves(int64_t left_ms, int64_t *stop_ms, int64_t *cut_ms)
+{
+    *stop_ms = left_ms / 4 < LONGEST_STOP_MS ? left_ms / 4 : LONGEST_STOP_MS;
+    *cut_ms = left_ms / 10 < LONGEST_CUT_MS ? left_ms / 10 : LONGEST_CUT_MS;
+}
+
+static void on_stop(void *arg)
+{
+    struct invocation *invocation = arg;
+    invocation->stop_timer = NULL;
+    if (invocation->started)
+        invocation->handler->stop(invocation);
+}
+
+static void on_cut(void *arg)
+{
+    struct invocation *invocation = arg;
+    invocation->cut_timer = NULL;
+    invocation->cut = true;
+    loop_stop(invocation->services->loop);
+}
+
+static struct loop_timer *arm(struct loop *loop, int64_t at_ms, loop_fn fn, void *arg)
+{
+    struct loop_timer *timer = loop_after(loop, at_ms - clock_mono_ms(), fn, arg);
+    loop_timer_background(loop, timer);
+    return timer;
+}
+
+/* Neither timer keeps the loop going: the invocation ends when its work does. */
+static void watch_time(struct invocation *invocation)
+{
+    struct services *services = invocation->services;
+    int64_t now = clock_mono_ms();
+    int64_t deadline = invocation->event->deadline_ms;
+    int64_t left = deadline > 0 ? deadline - clock_wall_ms() : LONGEST_MS;
+    int64_t stop, cut;
+    if (left > LONGEST_MS)
+        left = LONGEST_MS;
+    if (left < 0)
+        left = 0;
+    lambda_reserves(left, &stop, &cut);
+    services->context.stop_ms = now + left - stop;
+    invocation->cut_ms = now + left - cut;
+    invocation->stop_timer = arm(services->loop, services->context.stop_ms, on_stop, invocation);
+    invocation->cut_timer = arm(services->loop, invocation->cut_ms, on_cut, invocation);
+}
+
+static void unwatch_time(struct invocation *invocation)
+{
+    loop_cancel(invocation->services->loop, invocation->stop_timer);
+    loop_cancel(invocation->services->loop, invocation->cut_timer);
+}
+
+static void on_ready(void *arg)
+{
+    struct invocation *invocation = arg;
+    invocation->handler->start(invocation);
+    invocation->started = invocation->own != NULL;
+    if (invocation->started && context_is_late(&invocation->services->context))
+        invocation->handler->stop(invocation);
+}
+
+/* What could not be loaded is tried again by every invocation. */
+static int load(struct invocation *invocation)
+{
+    struct services *services = invocation->services;
+    if (services->loaded) {
+        services_renew(services);
+        return 0;
+    }
+    if (services->host != NULL)
+        services->language->host_free(services->host);
+    services->host = NULL;
+    services->loaded = invocation->handler->load(services, &invocation->err) == 0;
+    return services->loaded ? 0 : -1;
+}
+
+static void stop_early(void *arg)
+{
+    struct invocation *invocation = arg;
+    if (invocation->started)
+        invocation->handler->stop(invocation);
+}
+
+static void run(struct invocation *invocation)
+{
+    struct services *services = invocation->services;
+    const struct lambda_handler *handler = invocation->handler;
+    if (handler->runs_plainly)
+        services_run_plainly(services, on_ready, invocation);
+    else
+        services_run(services, handler->needs_caller(&services->settings), on_ready, invocation,
+                     &invocation->err);
+}
+
+static void conclude(struct invocation *invocation)
+{
+    struct err *err = &invocation->err;
+    if (invocation->started && invocation->cut)
+        invocation->handler->cut(invocation);
+    else if (invocation->started)
+        invocation->handler->finish(invocation);
+    else if (err->kind == ERR_NONE)
+        err_set(err, invocation->cut ? ERR_TIMEOUT : ERR_CANCELLED,
+                "the time did not suffice to begin");
+}
+
+void lambda_invoke(struct invocation *invocation)
+{
+    struct services *services = invocation->services;
+    const struct lambda_event *event = invocation->event;
+    invocation->input = json_parse(event->body, event->length, &invocation->err);
+    if (invocation->input == NULL) {
+        err_prefix(&invocation->err, "the event");
+        return;
+    }
+    if (load(invocation) != 0)
+        return;
+    watch_time(invocation);
+    void (*stop)(void *arg) = services->stop;
+    void *stop_arg = services->stop_arg;
+    services_on_stop(services, stop_early, invocation);
+    run(invocation);
+    services_on_stop(services, stop, stop_arg);
+    unwatch_time(invocation);
+    conclude(invocation);
+}

@@ -1,0 +1,248 @@
+/* A batch of places to be listed, from the poller's own queue. Each is a unit of work of its own: a
+ * message is done when the queue of resource lines has all that the place holds. What was throttled
+ * or not begun in time is handed on through the same queue, an attempt older; what is refused is
+ * told in the log, and done. */
+#include <string.h>
+
+#include "app/lambda_batch.h"
+#include "app/lambda_poll.h"
+#include "aws/retry.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "value/json.h"
+#include "work/lines.h"
+#include "work/poll.h"
+
+#define MOST_AT_A_TIME 32
+#define MAX_ATTEMPTS 12
+#define FIRST_DELAY_S 30 /* doubled with each attempt */
+#define MAX_DELAY_S 900  /* Amazon SQS Developer Guide, "delay queues" */
+
+struct unit {
+    struct units *units;
+    struct batch_item *item;
+    struct resource *place; /* account, region and type; NULL: unreadable */
+    const struct policy *policy;
+    struct lines *lines;
+    struct poll *poll;
+    bool handed_on;
+};
+
+struct units {
+    struct invocation *invocation;
+    struct batch batch;
+    struct unit *units;
+    size_t next, active;
+    struct message_queue *queue; /* of what is handed on; opened when it is needed */
+    bool ended;
+};
+
+static void start_more(struct units *units);
+
+/* ---- handing on ---- */
+
+static int delay_of(int attempt)
+{
+    int delay = attempt < 5 ? FIRST_DELAY_S << attempt : MAX_DELAY_S;
+    return delay < MAX_DELAY_S ? delay : MAX_DELAY_S;
+}
+
+static int open_queue(struct units *units, struct err *err)
+{
+    const struct services *services = units->invocation->services;
+    const char *url = services->settings.poll_queue;
+    if (url == NULL)
+        return err_set(err, ERR_USAGE, "POLL_QUEUE is not set, so nothing can be handed on");
+    if (units->queue == NULL)
+        units->queue = message_queue_open(services->message, url, err);
+    return units->queue != NULL ? 0 : -1;
+}
+
+/* What cannot be handed on comes again as a message that was not done. */
+static void hand_on(struct unit *unit, int delay_s)
+{
+    struct err err = {0};
+    const struct resource *place = unit->place;
+    if (place->attempt >= MAX_ATTEMPTS) {
+        log_error("%s in %s of account %s was not listed in %d attempts", place->type,
+                  place->region, place->account, place->attempt + 1);
+        return;
+    }
+    if (open_queue(unit->units, &err) != 0) {
+        log_error("%s", err.message);
+        return;
+    }
+    json_t *message =
+        lambda_poll_message(place->account, place->region, place->type, place->attempt + 1);
+    message_queue_put(unit->units->queue, message, delay_s);
+    json_decref(message);
+    unit->handed_on = true;
+}
+
+static void on_handed_on(void *arg, const struct err *err)
+{
+    struct units *units = arg;
+    if (err != NULL)
+        log_error("%s", err->message);
+    for (size_t i = 0; i < units->batch.count && err == NULL; i++)
+        units->units[i].item->done |= units->units[i].handed_on;
+}
+
+static void maybe_end(struct units *units)
+{
+    if (units->ended || units->active > 0 || units->next < units->batch.count)
+        return;
+    units->ended = true;
+    if (units->queue != NULL)
+        message_queue_close(units->queue, on_handed_on, units);
+    units->queue = NULL;
+}
+
+/* ---- one place ---- */
+
+static void settle(struct unit *unit, const struct err *sent)
+{
+    struct err why = {0};
+    struct units *units = unit->units;
+    bool failed = poll_failed(unit->poll, &why) > 0;
+    if (sent != NULL)
+        log_error("%s", sent->message);
+    if (sent != NULL || (failed && retry_may_pass(&why)))
+        hand_on(unit, delay_of(unit->place->attempt));
+    else
+        unit->item->done = true;
+    poll_free(unit->poll);
+    unit->poll = NULL;
+    units->active--;
+    start_more(units);
+}
+
+static void on_sent(void *arg, const struct err *err)
+{
+    settle(arg, err);
+}
+
+static void on_listed(void *arg)
+{
+    struct unit *unit = arg;
+    lines_close(unit->lines, unit->units->invocation->services->loop, on_sent, unit);
+}
+
+static void start_unit(struct unit *unit)
+{
+    struct err err = {0};
+    struct services *services = unit->units->invocation->services;
+    unit->lines = lines_open(services->message, settings_queue(&services->settings, true), &err);
+    if (unit->lines == NULL) {
+        log_error("%s", err.message);
+        return;
+    }
+    unit->units->active++;
+    unit->poll = poll_empty(&services->context, unit->lines);
+    poll_add(unit->poll, unit->policy, unit->place->account, unit->place->region);
+    poll_start(unit->poll, on_listed, unit);
+}
+
+static void start_more(struct units *units)
+{
+    while (units->active < MOST_AT_A_TIME && units->next < units->batch.count) {
+        struct unit *unit = &units->units[units->next++];
+        if (unit->place != NULL)
+            start_unit(unit);
+    }
+    maybe_end(units);
+}
+
+/* ---- reading the batch ---- */
+
+/* The rules for a place's members are those of a resource line. */
+static struct resource *place_of(const json_t *message, struct err *err)
+{
+    if (strcmp(json_get_string(message, "type", ""), "poll") != 0) {
+        err_set(err, ERR_PARSE, "\"type\" must be \"poll\"");
+        return NULL;
+    }
+    json_t *line = json_deep_copy(message);
+    json_object_set(line, "type", json_object_get(message, "resource_type"));
+    json_object_set_new(line, "id", json_string("-"));
+    struct resource *place = resource_from_json(line, err);
+    json_decref(line);
+    return place;
+}
+
+static void read_unit(struct unit *unit, struct err *err)
+{
+    const struct evaluator *evaluator = unit->units->invocation->services->context.evaluator;
+    json_t *message = json_parse_line(unit->item->body, unit->item->length, err);
+    if (message != NULL)
+        unit->place = place_of(message, err);
+    json_decref(message);
+    if (unit->place == NULL)
+        return;
+    unit->policy = evaluator->find(evaluator->self, unit->place->type);
+    if (unit->policy != NULL)
+        return;
+    err_set(err, ERR_PARSE, "no policy for the type \"%s\"", unit->place->type);
+    resource_free(unit->place);
+    unit->place = NULL;
+}
+
+static void read_units(struct units *units)
+{
+    units->units = mem_alloc((units->batch.count + 1) * sizeof *units->units);
+    for (size_t i = 0; i < units->batch.count; i++) {
+        struct err err = {0};
+        struct unit *unit = &units->units[i];
+        *unit = (struct unit){.units = units, .item = &units->batch.items[i]};
+        read_unit(unit, &err);
+        if (unit->place == NULL)
+            log_error("message %.100s: %s", unit->item->id, err.message);
+    }
+}
+
+/* ---- the invocation ---- */
+
+static void start(struct invocation *invocation)
+{
+    struct units *units = mem_alloc(sizeof *units);
+    units->invocation = invocation;
+    if (batch_read(invocation->input, &units->batch, &invocation->err) != 0) {
+        mem_free(units);
+        return;
+    }
+    read_units(units);
+    invocation->own = units;
+    start_more(units);
+}
+
+static void stop(struct invocation *invocation)
+{
+    struct units *units = invocation->own;
+    while (units->next < units->batch.count) {
+        struct unit *unit = &units->units[units->next++];
+        if (unit->place != NULL)
+            hand_on(unit, 0);
+    }
+    maybe_end(units);
+}
+
+static void cut(struct invocation *invocation)
+{
+    const struct units *units = invocation->own;
+    invocation->reply = batch_reply(&units->batch);
+    log_error("the time is over: what is under way comes again");
+}
+
+static void finish(struct invocation *invocation)
+{
+    struct units *units = invocation->own;
+    invocation->reply = batch_reply(&units->batch);
+    for (size_t i = 0; i < units->batch.count; i++)
+        resource_free(units->units[i].place);
+    mem_free(units->units);
+    batch_clear(&units->batch);
+    mem_free(units);
+}
+
+const struct lambda_handler lambda_poll_units = {
+    .start = start, .stop = stop, .cut = cut, .finish = finish};

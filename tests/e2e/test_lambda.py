@@ -1,0 +1,327 @@
+"""The executable as a Lambda runtime: invocations one after the other, errors, the deadline, ends
+and beginnings, memory. AWS is a queue that takes everything."""
+import http.server
+import json
+import os
+import pathlib
+import shutil
+import tempfile
+import threading
+import time
+import unittest
+
+from support import events
+from support.cloud import ROOT
+from support.fake_queue import FakeQueue
+from support.runtime_api import Function
+
+ENGINE = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
+QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/remediator-resource-queue"
+TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+URL = "https://sqs.us-east-1.amazonaws.com/111122223333/"
+
+# Counts its events in a variable of its own, and names the count as the resource's id.
+COUNTING = """
+local seen = 0
+return policy {
+  type = "sqs", title = "Queues that count", permissions = { read = { "sqs:ListQueues" } },
+  events = {
+    ["sqs:CreateQueue"] = function()
+      seen = seen + 1
+      return "seen-" .. seen
+    end,
+  },
+  discover = function(scope) scope.aws.sqs:ListQueues {} end,
+  fetch = function() return {} end,
+  checks = { { id = "sqs.none", title = "None", severity = "low",
+    audit = function() return true end } },
+}
+"""
+
+
+def created(name, **more):
+    """The event of a new queue."""
+    return json.loads(events.event("sqs:CreateQueue", id=URL + name, **more))
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.queue = FakeQueue()
+        self.addCleanup(self.queue.close)
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = pathlib.Path(directory.name)
+
+    def environment(self, **more):
+        kept = {name: value for name, value in os.environ.items()
+                if name in {"PATH", "ENGINE_MODELS", "ENGINE_POLICIES", "ENGINE_LUA_COVERAGE",
+                            "LLVM_PROFILE_FILE", "GCOV_PREFIX"}}
+        names = {**kept, "HOME": str(self.directory), "AWS_ACCESS_KEY_ID": "AKIDFIRST",
+                 "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1",
+                 "AWS_ENDPOINT_URL": self.queue.url, "SQS": QUEUE, "POLLER_SQS": QUEUE, **more}
+        return {name: value for name, value in names.items() if value is not None}
+
+    def function(self, handler="event_translator", **more):
+        function = Function([ENGINE], handler, self.environment(**more),
+                            str(self.directory / "log"))
+        self.addCleanup(function.close)
+        return function
+
+    def ids(self):
+        return [one["id"] for one in self.queue.messages]
+
+
+class Invocations(Case):
+    def test_hundred_warm(self):
+        function = self.function()
+        for number in range(100):
+            answer = function.invoke(created(f"q{number}"), trace=TRACE if number % 2 else None)
+            self.assertEqual((answer.error, answer.body, answer.refused),
+                             (None, {"resources": 1}, ()))
+        self.assertEqual(self.ids(), [f"{URL}q{number}" for number in range(100)])
+        self.assertEqual((function.starts, function.told()), (1, []))
+
+    def test_no_trace_is_handed_on(self):
+        function = self.function()
+        function.invoke(created("q"), trace=TRACE)
+        self.assertEqual(self.ids(), [URL + "q"])
+        for headers in self.queue.headers:
+            self.assertNotIn("x-amzn-trace-id", headers)
+            self.assertNotIn("1-5759e988", json.dumps(headers))
+
+    def test_trace_is_in_the_environment_of_programs(self):
+        """One that has no trace does not inherit the last one's."""
+        told = self.directory / "traces"
+        script = self.directory / "keys"
+        script.write_text(f"#!/bin/sh\necho \"${{_X_AMZN_TRACE_ID-none}}\" >>{told}\n"
+                          "echo '{\"Version\":1,\"AccessKeyId\":\"AKID\","
+                          "\"SecretAccessKey\":\"s\",\"SessionToken\":\"t\","
+                          "\"Expiration\":\"'$(date -u -d '+1 second' +%FT%TZ)'\"}'\n")
+        script.chmod(0o700)
+        config = self.directory / "config"
+        config.write_text(f"[default]\ncredential_process = {script}\n")
+        function = self.function(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None,
+                                 AWS_CONFIG_FILE=str(config))
+        function.invoke(created("a"), trace=TRACE)
+        time.sleep(2.1)
+        function.invoke(created("b"))
+        self.assertEqual(told.read_text().split(), [TRACE, "none"])
+        self.assertEqual(self.ids(), [URL + "a", URL + "b"])
+
+    def test_nothing_of_one_is_seen_by_the_next(self):
+        """Not even what a policy keeps in a variable."""
+        policies = self.directory / "policies"
+        policies.mkdir()
+        (policies / "sqs.lua").write_text(COUNTING)
+        function = self.function(ENGINE_POLICIES=str(policies))
+        for _ in range(3):
+            function.invoke(created("q"))
+        self.assertEqual((self.ids(), function.starts), (["seen-1"] * 3, 1))
+
+    def test_events_without_a_line(self):
+        function = self.function()
+        other = created("q")
+        other["detail"]["eventName"] = "SendMessage"
+        lacking = created("q")
+        lacking["detail"]["responseElements"] = None
+        for event in (other, lacking, created("q", errorCode="AccessDenied")):
+            self.assertEqual(function.invoke(event).body, {"resources": 0})
+        self.assertEqual(self.ids(), [])
+        self.assertRegex("\n".join(function.told()), r"^WARN RequestId: [0-9a-f-]{36} sqs:Create")
+
+
+class Errors(Case):
+    def test_event_that_is_none(self):
+        function = self.function()
+        for event in (b"", b"{", b"[]", b'{"detail": 1}', b'{"detail": {}}'):
+            answer = function.invoke(event)
+            self.assertEqual(answer.error["errorType"], "Engine.EventInvalid", event)
+            self.assertEqual(answer.error_type, "Engine.EventInvalid")
+            self.assertIsInstance(answer.error["stackTrace"], list)
+        self.assertEqual(function.invoke(created("q")).body, {"resources": 1})
+        self.assertEqual(function.starts, 1)
+
+    def test_log_is_one_line_each(self):
+        function = self.function()
+        event = created("q")
+        event["detail"]["awsRegion"] = {"a\nb": 1}
+        answer = function.invoke(event)
+        told = function.told()
+        self.assertEqual(len(told), 1)
+        self.assertRegex(told[0], r"^ERROR RequestId: [0-9a-f-]{36} sqs:CreateQueue")
+        self.assertIn(answer.error["errorMessage"], told[0])
+
+    def broken(self, handler, word, **more):
+        function = self.function(handler, **more)
+        function.start()
+        self.assertEqual(function.process.wait(10), 1)
+        (body, kind), = function.api.init_errors
+        self.assertEqual((kind, body["errorType"]), ("Engine.ConfigInvalid",) * 2)
+        self.assertIn(word, body["errorMessage"])
+        self.assertIn("stackTrace", body)
+        self.assertEqual(function.api.nexts, [])
+        self.assertIn(word, "\n".join(function.told()))
+
+    def test_start_that_fails(self):
+        self.broken("nonsense", "nonsense")
+        self.broken("poller", "POLLER_SQS", POLLER_SQS=None)
+        self.broken("event_translator", "SQS", SQS=None)
+        self.broken("remediator", "MAX_CHANGES", MAX_CHANGES="many")
+        self.broken("remediator", "policies", ENGINE_POLICIES=str(self.directory / "missing"))
+        self.broken("remediator", "models", ENGINE_MODELS=str(self.directory / "missing"))
+
+    def test_broken_policy(self):
+        """Every invocation fails with its name, until the file is whole."""
+        policies = self.directory / "policies"
+        shutil.copytree(os.environ.get("ENGINE_POLICIES", ROOT / "policies"), policies)
+        (policies / "zzz.lua").write_text("return policy { title = 1 ")
+        function = self.function(ENGINE_POLICIES=str(policies))
+        for _ in range(2):
+            answer = function.invoke(created("q"))
+            self.assertEqual(answer.error["errorType"], "Engine.PolicyInvalid")
+            self.assertIn("zzz.lua", answer.error["errorMessage"])
+        (policies / "zzz.lua").unlink()
+        self.assertEqual(function.invoke(created("q")).body, {"resources": 1})
+        self.assertEqual(function.starts, 1)
+
+    def test_reply_too_large(self):
+        """A message that cannot be read is named in the reply; one with such a name is too much."""
+        function = self.function("remediator")
+        batch = {"Records": [{"messageId": "m" * 6291556, "body": "-", "eventSource": "aws:sqs"}]}
+        answer = function.invoke(batch)
+        self.assertEqual((answer.error["errorType"], answer.refused), ("Engine.TooLarge", ()))
+        self.assertIn("6291556", answer.error["errorMessage"])
+        function.api.largest = 300
+        batch["Records"][0]["messageId"] = "m" * 300
+        answer = function.invoke(batch)
+        self.assertEqual((answer.error["errorType"], answer.refused), ("Engine.TooLarge", (413,)))
+        batch["Records"][0]["messageId"] = "m"
+        self.assertEqual(function.invoke(batch).failures, ["m"])
+        self.assertEqual(function.starts, 1)
+
+    def test_answer_that_is_refused(self):
+        """The service has one already: the runtime goes on."""
+        function = self.function()
+        self.queue.delay = 0.5
+        function.start()
+        one = function.api.offer(created("q"))
+        self.assertTrue(function.api.wait_next(1))
+        time.sleep(0.1)
+        self.assertEqual(function.api.settle(one.id, "response", b"null", None)[0], 202)
+        self.assertTrue(function.api.wait_next(2))
+        self.assertEqual(one.refused, [403])
+        self.assertEqual(function.invoke(created("r")).body, {"resources": 1})
+        self.assertEqual(function.starts, 1)
+
+
+class Times(Case):
+    def test_deadline(self):
+        """An answer comes before it is over; what was under way is not part of the next."""
+        function = self.function()
+        function.invoke(created("warm"))
+        self.queue.delay = 5
+        begun = time.monotonic()
+        answer = function.invoke(created("late"), seconds=2)
+        self.assertEqual(answer.error["errorType"], "Engine.OutOfTime")
+        self.assertLess(time.monotonic() - begun, 2)
+        self.queue.delay = 0
+        pid = function.process.pid
+        self.assertEqual(function.invoke(created("next")).body, {"resources": 1})
+        self.assertEqual((function.starts, function.process.pid), (1, pid))
+
+    def test_deadline_long_over(self):
+        function = self.function()
+        function.start()
+        one = function.api.offer(created("q"), seconds=-5)
+        self.assertTrue(one.done.wait(10))
+        self.assertIn(one.answer.error and one.answer.error["errorType"],
+                      ("Engine.OutOfTime", None))
+        self.assertEqual(function.invoke(created("next")).body, {"resources": 1})
+        self.assertEqual(function.starts, 1)
+
+    def test_killed(self):
+        function = self.function()
+        function.invoke(created("a"))
+        self.queue.delay = 5
+        threading.Timer(0.3, function.process.kill).start()
+        self.assertEqual(function.invoke(created("b")).error, {"errorType": "Runtime.ExitError"})
+        self.queue.delay = 0
+        self.assertEqual(function.invoke(created("b")).body, {"resources": 1})
+        self.assertEqual(function.starts, 2)
+
+    def test_service_ends_it(self):
+        """SIGTERM: what is under way is finished, nothing further is asked for."""
+        function = self.function()
+        function.invoke(created("a"))
+        self.assertTrue(function.api.wait_next(2))
+        function.process.terminate()
+        self.assertEqual(function.process.wait(5), 0)
+        self.queue.delay = 1
+        threading.Timer(0.4, lambda: function.process.terminate()).start()
+        self.assertEqual(function.invoke(created("b")).body, {"resources": 1})
+        self.assertEqual(function.process.wait(5), 0)
+
+    def test_service_is_gone(self):
+        function = self.function()
+        function.invoke(created("a"))
+        self.assertTrue(function.api.wait_next(2))
+        function.api.close()
+        self.assertEqual(function.process.wait(10), 1)
+
+
+class Keys(http.server.BaseHTTPRequestHandler):
+    """A container's credentials: each asking gives other keys, good for three seconds."""
+
+    def log_message(self, *_):
+        """Says nothing: stderr belongs to the tests."""
+
+    def do_GET(self):
+        self.server.given += 1
+        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3))
+        body = json.dumps({"AccessKeyId": f"AKID{self.server.given}", "SecretAccessKey": "s",
+                           "Token": "t", "Expiration": until}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class Credentials(Case):
+    def test_renewed_when_they_expire(self):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Keys)
+        server.given = 0
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        function = self.function(
+            AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None,
+            AWS_CONTAINER_CREDENTIALS_FULL_URI=f"http://127.0.0.1:{server.server_port}/keys")
+        function.invoke(created("a"))
+        function.invoke(created("b"))
+        time.sleep(3.2)
+        function.invoke(created("c"))
+        self.assertEqual(self.queue.keys, ["AKID1", "AKID1", "AKID2"])
+        self.assertEqual(function.starts, 1)
+
+
+class Memory(Case):
+    def test_flat_after_ten_thousand(self):
+        function = self.function()
+        names = sorted(events.expected())
+        variants = [json.loads(events.event(name)) for name in names]
+        for number in range(1000):
+            function.invoke(variants[number % len(variants)])
+        before = function.resident()
+        for number in range(10000):
+            function.invoke(variants[number % len(variants)])
+            if number % 1000 == 0:
+                self.queue.clear()
+        grown = function.resident() - before
+        self.assertEqual(function.starts, 1)
+        self.assertLess(grown, 1024, f"{before} KiB, {grown} KiB more after 10,000 invocations")
+
+
+if __name__ == "__main__":
+    unittest.main()
