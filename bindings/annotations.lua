@@ -89,6 +89,10 @@ function Scope:found(id, options) end
 ---@return boolean?
 function Scope:trusted(account_or_organization) end
 
+-- The ARN that AWS knows the calls by: of the member role's session, or of whoever runs the engine.
+---@return string
+function Scope:caller() end
+
 -- Works on all items at once; the results are in the items' order.
 ---@generic T, R
 ---@param list T[]

@@ -11,6 +11,7 @@
 #include "pages.h"
 #include "scheduler.h"
 #include "script_internal.h"
+#include "value/json.h"
 
 static bool has_metatable(lua_State *L, int index, enum state_key key)
 {
@@ -121,26 +122,59 @@ static void cancel_call(struct wait *wait)
     client_cancel(wait->task->job->scope->client, wait->subject);
 }
 
-static int start_call(lua_State *L, const struct aws_service *service, const char *operation,
-                      int params_index, lua_KContext context)
+/* Takes the call's parameters over. */
+static int send_call(lua_State *L, struct call *call, lua_KContext context, lua_KFunction answered)
 {
-    struct call call;
     struct err err = {0};
-    wait_check(L);
-    aws_caller(L, service, operation, &call);
-    aws_charge(L, task_of(L)->job);
-    json_t *params = aws_params(L, params_index, operation);
     struct client *client = task_of(L)->job->scope->client;
-    call.params = params;
     struct wait *wait = wait_new(L);
     wait->cancel = cancel_call;
-    wait->subject = client_start(on_answer, wait, client, &call, &err);
-    json_decref(params);
+    wait->subject = client_start(on_answer, wait, client, call, &err);
+    json_decref((json_t *)call->params);
     if (wait->subject == NULL) {
         wait_drop(wait);
         return errors_raise(L, &err);
     }
-    return wait_yield(L, wait, context, call_answered);
+    return wait_yield(L, wait, context, answered);
+}
+
+static int start_call(lua_State *L, const struct aws_service *service, const char *operation,
+                      int params_index, lua_KContext context)
+{
+    struct call call;
+    wait_check(L);
+    aws_caller(L, service, operation, &call);
+    aws_charge(L, task_of(L)->job);
+    call.params = aws_params(L, params_index, operation);
+    return send_call(L, &call, context, call_answered);
+}
+
+static int caller_answered(lua_State *L, int status, lua_KContext context)
+{
+    struct task *task = task_of(L);
+    (void)status, (void)context;
+    if (task->err.kind != ERR_NONE)
+        return errors_raise(L, &task->err);
+    lua_pushstring(L, json_get_string(task->result, "Arn", ""));
+    json_decref(task->result);
+    task->result = NULL;
+    if (lua_rawlen(L, -1) == 0)
+        return luaL_error(L, "sts:GetCallerIdentity answered without an ARN");
+    return 1;
+}
+
+int aws_ask_caller(lua_State *L)
+{
+    wait_check(L);
+    struct evaluation *job = calling_job(L);
+    aws_charge(L, job);
+    job->asking = *job->scope->session;
+    job->asking.allowed = host_caller_reads(job->state->host);
+    struct call call = {.session = &job->asking,
+                        .region = job->scope->region,
+                        .service = "sts",
+                        .operation = "GetCallerIdentity"};
+    return send_call(L, &call, 0, caller_answered);
 }
 
 /* aws.sqs:GetQueueAttributes{…}; upvalue: the operation's name. */

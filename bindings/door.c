@@ -3,6 +3,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "aws_door.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "convert.h"
@@ -57,6 +58,12 @@ static int door_trusted(lua_State *L)
     else
         lua_pushboolean(L, trusted > 0);
     return 1;
+}
+
+static int door_caller(lua_State *L)
+{
+    check_door(L);
+    return aws_ask_caller(L);
 }
 
 static int door_log(lua_State *L)
@@ -219,8 +226,8 @@ void door_push(lua_State *L, const struct evaluation *job)
 }
 
 static const luaL_Reg methods[] = {
-    {"later", door_later}, {"trusted", door_trusted}, {"log", door_log}, {"found", door_found},
-    {NULL, NULL},
+    {"later", door_later}, {"trusted", door_trusted}, {"log", door_log},
+    {"found", door_found}, {"caller", door_caller},   {NULL, NULL},
 };
 
 void door_open(lua_State *L)

@@ -21,6 +21,7 @@
 struct host {
     struct host_options options;
     char *lib_dir;
+    struct opset *caller_reads;
     struct evaluator evaluator;
     struct policy_file **files; /* sorted by type */
     const struct policy **policies;
@@ -35,6 +36,11 @@ struct loop *host_loop(const struct host *host)
 const struct host_options *host_limits(const struct host *host)
 {
     return &host->options;
+}
+
+const struct opset *host_caller_reads(const struct host *host)
+{
+    return host->caller_reads;
 }
 
 struct evaluator *host_evaluator(struct host *host)
@@ -264,6 +270,8 @@ struct host *host_new(const struct host_options *options)
     host->options = *options;
     host->lib_dir = mem_strdup(options->lib_dir);
     host->options.lib_dir = host->lib_dir;
+    host->caller_reads = opset_new();
+    opset_add(host->caller_reads, "sts", "GetCallerIdentity");
     set_limits(&host->options);
     host->evaluator = (struct evaluator){.self = host,
                                          .load = load,
@@ -290,5 +298,6 @@ void host_free(struct host *host)
     mem_free(host->files);
     mem_free(host->policies);
     mem_free(host->lib_dir);
+    opset_free(host->caller_reads);
     mem_free(host);
 }

@@ -24,6 +24,8 @@ struct policy_file {
 };
 
 struct loop *host_loop(const struct host *host);
+/* sts:GetCallerIdentity, which no policy can declare: resource:caller() asks. */
+const struct opset *host_caller_reads(const struct host *host);
 const struct host_options *host_limits(const struct host *host);
 
 /* Reads, runs and validates one file; NULL with ERR_POLICY or ERR_IO. */

@@ -83,8 +83,16 @@ local verdicts = {
   forbidden = "reveals data or secrets, or hands out rights: no policy may call it",
 }
 
+-- Whom the calls are made as is the engine's own matter.
+local function check_service(name, path)
+  if name:find("^sts:") then
+    refuse(path, "%s: no policy may call sts; resource:caller() says who asks", name)
+  end
+end
+
 local function check_action(action, path)
   text(action, path)
+  check_service(action, path)
   if not action:find("^[%w-]+:%a%w*$") then
     refuse(path, '"%s" is no action: it should read service:Action, without wildcards', action)
   end
@@ -92,6 +100,7 @@ end
 
 local function check_operation(operation, path, access)
   text(operation, path)
+  check_service(operation, path)
   local class = core.class(operation)
   if not class or not operation:find("^[%w_-]+:%a%w*$") then
     refuse(path, '"%s" is no operation: it should read service:Operation', operation)

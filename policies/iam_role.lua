@@ -32,7 +32,7 @@ end
 local function is_own(role)
   local member = role.settings.member_role or ""
   if member:match("([^/]*)$"):lower() == role.id:lower() then return true end
-  local me = caller.parse(role.aws.sts:GetCallerIdentity({}).Arn or "")
+  local me = caller.parse(role:caller())
   return caller.is_role(me, role.account, role.id)
 end
 
@@ -59,7 +59,7 @@ return policy {
   scope = "global",
 
   permissions = {
-    read = { "iam:ListRoles", "iam:GetRole", "sts:GetCallerIdentity" },
+    read = { "iam:ListRoles", "iam:GetRole" },
     write = { "iam:UpdateAssumeRolePolicy" },
   },
 

@@ -84,7 +84,7 @@ local function refusal(key, state, document, text)
   if #text > LONGEST_POLICY then
     return ("the policy would hold %d bytes, more than the 32 KB that KMS stores"):format(#text)
   end
-  local me = caller.parse(key.aws.sts:GetCallerIdentity({}).Arn or "")
+  local me = caller.parse(key:caller())
   return key_policy.lockout(document, me, state.arn)
 end
 
@@ -109,7 +109,6 @@ return policy {
   permissions = {
     read = {
       "kms:ListKeys", "kms:GetKeyPolicy", "kms:DescribeKey", "kms:ListResourceTags",
-      "sts:GetCallerIdentity",
     },
     write = { "kms:PutKeyPolicy" },
   },

@@ -1,4 +1,4 @@
--- Whom AWS takes us for: the ARN of sts:GetCallerIdentity, and whether names in policies mean it.
+-- Whom AWS takes us for: the ARN of resource:caller(), and whether names in policies mean it.
 local arn = require "lib.arn"
 local glob = require "lib.glob"
 
@@ -13,7 +13,7 @@ end
 -- identifiers").
 function caller.parse(text)
   local name = arn.parse(text)
-  if not name then error("sts:GetCallerIdentity answered without an ARN", 0) end
+  if not name then error("who asks has no ARN: " .. text, 0) end
   local me = { arn = text, account = name.account, kind = "other", name = "" }
   local kind, rest = name.resource:match("^([^/]*)/?(.*)$")
   if kind == "assumed-role" then

@@ -84,6 +84,8 @@ static const struct refusal refusals[] = {
     {8, "    read = { 'ListQueues' },", ":8: permissions.read[1]: \"ListQueues\" is no action"},
     {8, "    read = { 'sqs:SetQueueAttributes' },", "sqs:SetQueueAttributes changes things"},
     {8, "    read = { 'sqs:ReceiveMessage' },", "reveals data or secrets"},
+    {8, "    read = { 'sts:GetCallerIdentity' },", "no policy may call sts; resource:caller()"},
+    {9, "    write = { 'sts:AssumeRole' },", "no policy may call sts"},
     {8, "    read = { ['sqs:ListQueues'] = 'sqs:DeleteQueue' },",
      ":8: permissions.read.sqs:ListQueues: sqs:DeleteQueue changes things"},
     {8, "    read = { ['sqs:DeleteQueue'] = 'sqs:ListQueues' },",

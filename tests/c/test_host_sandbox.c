@@ -150,6 +150,7 @@ static const struct trick writes[] = {
     {"undeclared read", "resource.aws.sqs:ListQueueTags{ QueueUrl = 'x' }", "not declared"},
     {"undeclared by try", "resource.aws.sqs:try('DeleteQueue', { QueueUrl = 'x' })",
      "not declared"},
+    {"identity", "resource.aws.sts:GetCallerIdentity{}", "not declared"},
     {"forbidden", "resource.aws.sqs:ReceiveMessage{ QueueUrl = 'x' }", "not declared"},
     {"other service", "resource.aws.iam:CreateUser{ UserName = 'x' }", "not declared"},
     {"service by path", "return resource.aws['../sqs']", "no such service"},

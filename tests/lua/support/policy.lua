@@ -15,6 +15,7 @@
 --       ["sqs:ListQueues"] = policies.pages { { … }, { … } },           -- pages,
 --       ["sqs:ListQueueTags"] = policies.fault("AccessDenied"),         -- an error of the API,
 --       ["sqs:SetQueueAttributes"] = function(params, call) … end,      -- or any of these, made
+--       ["sts:GetCallerIdentity"] = { Arn = "…" },                      -- what :caller() says
 --     },
 --   }
 --   local outcome = queue:audit()     -- { state = "ok" | "gone" | "later", delay =, tags =,
