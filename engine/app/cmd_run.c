@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/services.h"
+#include "app/recording.h"
 #include "base/log.h"
 #include "base/mem.h"
 
-static const char *const run_options[] = {"region", "models",    "policies", "concurrency",
-                                          "quiet",  "log-level", "help",     NULL};
+static const char *const run_options[] = {"region",    "models", "policies", "concurrency", "quiet",
+                                          "log-level", "record", "replay",   "help",        NULL};
 
 static const char help[] =
     "usage: engine run [OPTIONS] FILE.lua [ARG...]\n"
@@ -19,7 +19,9 @@ static const char help[] =
     "  aws.sqs:ListQueues{}                          one call; the result is a table\n"
     "  for page in aws.sqs:pages(\"ListQueues\", {}) do … end\n"
     "  aws:in_region(\"eu-west-1\"), aws:in_account(\"111122223333\")\n\n"
-    "options (before FILE): --region R, --models DIR, --log-level L\n";
+    "options (before FILE): --region R, --models DIR, --log-level L,\n"
+    "  --record DIR (keep requests and answers), --replay DIR (answer from there, change "
+    "nothing)\n";
 
 /* Options end where the script's name begins. */
 static int own_arguments(int argc, char **argv)
@@ -73,7 +75,9 @@ static int start(struct services *services, int argc, char **argv, struct err *e
         return err_set(err, ERR_USAGE, "engine run needs a FILE.lua (engine run --help)");
     if (services_connect(services, err) != 0)
         return -1;
-    return run_script(services, repl ? NULL : argv[own], argc - own, argv + own, err);
+    int status = run_script(services, repl ? NULL : argv[own], argc - own, argv + own, err);
+    recording_finish(services);
+    return status == 0 && services->failed ? 1 : status;
 }
 
 int cmd_run(int argc, char **argv, const struct language *language)

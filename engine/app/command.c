@@ -32,6 +32,8 @@ static const struct {
     {"concurrency", "N", "AWS requests in flight, 200"},
     {"wait", "SECONDS", "wait so long for what is not ready, 0"},
     {"no-assume-role", "", "the caller's own credentials and account (MEMBER_ROLE=none)"},
+    {"record", "DIR", "keep requests and answers there, without secrets"},
+    {"replay", "DIR", "answer from what was recorded there; nothing is sent or changed"},
     {"quiet", "", "no progress and no hints on stderr"},
     {"log-level", "L", "error, warn, info, debug"},
     {"access=", "read|write", "only what reading, or changing, needs (default: both)"},

@@ -9,6 +9,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "app/recording.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -40,6 +41,7 @@ int services_settings(struct services *services, int argc, char **argv, int from
 {
     struct settings *settings = &services->settings;
     services->signal_fd = -1;
+    services->command = recording_name(argv[from - 1]);
     if (settings_init(settings, services_getenv, services_executable_dir(), err) != 0 ||
         settings_options(settings, argc, argv, from, allowed, rest, err) != 0)
         return -1;
@@ -62,7 +64,7 @@ static void make_client(struct services *services)
     const char *attempts = getenv("AWS_MAX_ATTEMPTS");
     struct client_options options = {
         .loop = services->loop,
-        .transport = http_transport_of(services->http),
+        .transport = services->transport,
         .models = services->models,
         .endpoints = services->endpoints,
         .max_in_flight = settings->concurrency,
@@ -136,6 +138,24 @@ static void watch_signals(struct services *services)
     loop_watch_background(services->signal_watch);
 }
 
+static void make_credentials(struct services *services)
+{
+    struct creds_env env = {.loop = services->loop,
+                            .transport = services->transport,
+                            .getenv = services_getenv,
+                            .region = services->settings.region};
+    char *region = creds_profile_region(&env);
+    settings_fallback_region(&services->settings, region);
+    mem_free(region);
+    services->creds_env = env;
+    services->creds_env.region = services->settings.region;
+    services->chain_env = services->creds_env;
+    if (services->replay == NULL)
+        services->chain_env.transport = http_transport_of(services->http);
+    services->provider =
+        services->replay == NULL ? creds_chain(&services->chain_env) : recording_provider();
+}
+
 int services_connect(struct services *services, struct err *err)
 {
     const struct http_options http = {.ca_bundle = getenv("AWS_CA_BUNDLE"),
@@ -148,17 +168,10 @@ int services_connect(struct services *services, struct err *err)
     services_offline(services);
     watch_signals(services);
     allow_descriptors();
-    services->http = http_new(services->loop, &http);
+    if (recording_open(services, &http, err) != 0)
+        return -1;
     services->endpoints = endpoints_new(services->models, services_getenv);
-    services->creds_env = (struct creds_env){.loop = services->loop,
-                                             .transport = http_transport_of(services->http),
-                                             .getenv = services_getenv,
-                                             .region = services->settings.region};
-    services->provider = creds_chain(&services->creds_env);
-    char *region = creds_profile_region(&services->creds_env);
-    settings_fallback_region(&services->settings, region);
-    services->creds_env.region = services->settings.region;
-    mem_free(region);
+    make_credentials(services);
     make_client(services);
     services->sessions = sessions_new(&services->creds_env, services->provider, &services->settings,
                                       services->endpoints);
@@ -235,6 +248,7 @@ int services_run(struct services *services, bool need_caller, loop_fn ready, voi
     else
         load_trust(services);
     loop_run(services->loop);
+    recording_finish(services);
     if (services->err.kind == ERR_NONE)
         return 0;
     *err = services->err;
@@ -268,8 +282,8 @@ void services_free(struct services *services)
         endpoints_free(services->endpoints);
     if (services->models != NULL)
         model_set_free(services->models);
-    if (services->http != NULL)
-        http_free(services->http);
+    http_free(services->http);
+    recording_free(services);
     if (services->loop != NULL)
         loop_free(services->loop);
     mem_free(services->caller);

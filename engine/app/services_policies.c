@@ -106,7 +106,7 @@ int services_policies(struct services *services, struct err *err)
     if (need_policies(&services->settings, err) != 0)
         return -1;
     make_host(services);
-    services->context.now_ms = clock_wall_ms();
+    services->context.now_ms = clock_stamp_ms();
     load_exceptions(services);
     services->context = (struct context){
         .loop = services->loop,
@@ -149,7 +149,7 @@ void services_renew(struct services *services)
 {
     struct context *context = &services->context;
     context->evaluator->forget(context->evaluator->self);
-    context->now_ms = clock_wall_ms();
+    context->now_ms = clock_stamp_ms();
     services->failed = false;
     services->err = (struct err){0};
     if (services->exceptions == NULL)

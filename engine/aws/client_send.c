@@ -85,6 +85,7 @@ static void start_transfer(struct client_call *call, const struct http_header *h
         .body = call->request.body.data,
         .body_length = call->request.body.len,
         .once = call->change,
+        .account = call->session->account,
     };
     struct http_transport *transport = &client->options.transport;
     client->stats.requests++;

@@ -7,6 +7,7 @@
 
 static clock_fn wall_fn;
 static clock_fn mono_fn;
+static int64_t stamp_ms; /* 0: that of the wall */
 
 static int64_t read_clock(clockid_t id)
 {
@@ -29,6 +30,16 @@ void clock_replace(clock_fn wall, clock_fn mono)
 {
     wall_fn = wall;
     mono_fn = mono;
+}
+
+int64_t clock_stamp_ms(void)
+{
+    return stamp_ms != 0 ? stamp_ms : clock_wall_ms();
+}
+
+void clock_stop_stamp(int64_t wall_ms)
+{
+    stamp_ms = wall_ms;
 }
 
 static void format_utc(int64_t wall_ms, const char *format, char out[CLOCK_TEXT])

@@ -12,6 +12,11 @@ int64_t clock_mono_ms(void); /* monotonic, for timers and time-outs */
 typedef int64_t (*clock_fn)(void);
 void clock_replace(clock_fn wall, clock_fn mono); /* NULL restores the system's */
 
+/* The time that findings carry and policies see: now, unless it stands still, as it does for what
+ * is recorded and replayed. */
+int64_t clock_stamp_ms(void);
+void clock_stop_stamp(int64_t wall_ms); /* 0: it goes again */
+
 #define CLOCK_TEXT 32
 /* Texts of a wall time in UTC. RFC 3339 "2026-11-23T10:00:00Z"; basic "20261123T100000Z". */
 void clock_rfc3339(int64_t wall_ms, char out[CLOCK_TEXT]);

@@ -34,7 +34,8 @@ struct http_request {
     /* A change: must be sent at most once. libcurl silently re-sends a request whose kept-alive
      * connection is reset before any answer, so such a request gets a connection of its own. */
     bool once;
-    bool no_proxy; /* metadata and runtime endpoints */
+    bool no_proxy;       /* metadata and runtime endpoints */
+    const char *account; /* whom it is about, where that is known; only recordings say so */
 };
 
 struct http_response {

@@ -100,7 +100,7 @@ static void finding_finish(json_t *finding, const struct policy *policy, const c
     json_t *controls = json_object_get(finding_check_meta(policy, check), "controls");
     json_object_set_new(finding, "controls",
                         json_is_object(controls) ? json_deep_copy(controls) : json_object());
-    clock_rfc3339(clock_wall_ms(), now);
+    clock_rfc3339(clock_stamp_ms(), now);
     finding_set(finding, "time", now);
     if (policy->global)
         json_object_set_new(finding, "global", json_true());

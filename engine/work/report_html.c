@@ -150,7 +150,7 @@ static void add_summary(struct buf *out, const struct report_totals *totals)
 {
     static const char *const severities[] = {"critical", "high", "medium", "low", "other"};
     char now[CLOCK_TEXT];
-    clock_rfc3339(clock_wall_ms(), now);
+    clock_rfc3339(clock_stamp_ms(), now);
     buf_addf(out, "<h1>AWS audit</h1><p class=\"when\">%s, engine %s</p>\n<ul class=\"cards\">\n",
              now, ENGINE_VERSION);
     add_card(out, "low", totals->resources, "resources");

@@ -1,0 +1,109 @@
+/* Secrets in bodies, forms and queries: what is recorded has none, and nothing else is touched. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "net/mask.h"
+
+static void check_mask(const char *body, const char *expected)
+{
+    struct buf out;
+    buf_init(&out, 1 << 16);
+    mask_body(&out, body, strlen(body), "the-token");
+    assert_string_equal(buf_text(&out), expected);
+    buf_clear(&out);
+}
+
+static void test_secrets_of_json(void **state)
+{
+    (void)state;
+    check_mask("{ \"a\": 1.50 }", "{ \"a\": 1.50 }"); /* byte for byte */
+    check_mask(
+        "{\"SecretString\":\"s\",\"n\":[1,{\"secretAccessKey\":\"k\",\"accessKeyId\":\"i\"}]}",
+        "{\"SecretString\":\"MASKED\",\"n\":[1,{\"secretAccessKey\":\"MASKED\","
+        "\"accessKeyId\":\"MASKED\"}]}");
+    check_mask("{\"AccessKeyId\":\"AKIDLISTED\"}", "{\"AccessKeyId\":\"AKIDLISTED\"}");
+    check_mask("{\"Environment\":{\"Variables\":{\"A\":\"x\",\"B\":\"y\"}},\"Name\":\"f\"}",
+               "{\"Environment\":{\"Variables\":{\"A\":\"MASKED\",\"B\":\"MASKED\"}},"
+               "\"Name\":\"f\"}");
+    check_mask("{\"environment\":[{\"name\":\"A\",\"value\":\"x\"}]}",
+               "{\"environment\":[{\"name\":\"MASKED\",\"value\":\"MASKED\"}]}");
+    check_mask("{\"Tags\":{\"environment\":\"test\"}}", "{\"Tags\":{\"environment\":\"test\"}}");
+    check_mask("{\"NextToken\":\"page\"}", "{\"NextToken\":\"page\"}");
+    check_mask("{\"Password\":\"x\",", MASKED); /* cut off */
+    check_mask("{\"Name\":\"x\",", "{\"Name\":\"x\",");
+}
+
+static void test_secrets_of_xml(void **state)
+{
+    (void)state;
+    check_mask("<?xml version=\"1.0\"?>\n<R><Name>n</Name><SecretAccessKey>k</SecretAccessKey>"
+               "<AccessKeyId>i</AccessKeyId></R>\n",
+               "<?xml version=\"1.0\"?>\n<R><Name>n</Name><SecretAccessKey>MASKED"
+               "</SecretAccessKey><AccessKeyId>MASKED</AccessKeyId></R>\n");
+    check_mask("<R><AccessKeyId>listed</AccessKeyId></R>",
+               "<R><AccessKeyId>listed</AccessKeyId></R>");
+    check_mask("<R><userData>\n <value>c2VjcmV0</value>\n</userData><n>1</n></R>",
+               "<R><userData>\n <value>MASKED</value>\n</userData><n>1</n></R>");
+    check_mask("<R><Password/><Name>n</Name></R>", "<R><Password/><Name>n</Name></R>");
+    check_mask("<R><KeyMaterial a=\"b\"><![CDATA[<secret>]]></KeyMaterial><n>1</n></R>",
+               "<R><KeyMaterial a=\"b\">MASKED</KeyMaterial><n>1</n></R>");
+    check_mask("<R><Password>cut off", "<R><Password>MASKED");
+    check_mask("<", "<");
+    check_mask("<R", "<R");
+}
+
+static void test_secrets_within_texts(void **state)
+{
+    (void)state;
+    check_mask("{\"Location\":\"https://b/?X-Amz-Security-Token=abc%2F&X-Amz-Date=1"
+               "&X-Amz-Signature=0f\"}",
+               "{\"Location\":\"https://b/?X-Amz-Security-Token=MASKED&X-Amz-Date=1"
+               "&X-Amz-Signature=MASKED\"}");
+    check_mask("{\"m\":\"POST\\nx-amz-security-token:abc\\nhost\"}",
+               "{\"m\":\"POST\\nx-amz-security-token:MASKED\\nhost\"}");
+    check_mask("<E><StringToSign>AWS4</StringToSign><m>the-token!</m></E>",
+               "<E><StringToSign>MASKED</StringToSign><m>MASKED!</m></E>");
+    check_mask("", "");
+    check_mask("x", "x");
+}
+
+static void check_form(const char *form, const char *expected)
+{
+    struct buf out;
+    buf_init(&out, 1 << 16);
+    mask_form(&out, form, strlen(form));
+    assert_string_equal(buf_text(&out), expected);
+    buf_clear(&out);
+}
+
+static void test_secrets_of_forms(void **state)
+{
+    (void)state;
+    check_form("Action=AssumeRole&RoleSessionName=engine-1&RoleArn=a&ExternalId=x",
+               "Action=AssumeRole&RoleArn=a");
+    check_form("RoleSessionName=engine-1", "");
+    check_form("MasterUserPassword=p&User.1.Password=q&X-Amz-Signature=s&list-type=2",
+               "MasterUserPassword=MASKED&User.1.Password=MASKED&X-Amz-Signature=MASKED"
+               "&list-type=2");
+    check_form("policy", "policy");
+    check_form("password&&a=", "password&&a=");
+    check_form("", "");
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_secrets_of_json),
+        cmocka_unit_test(test_secrets_of_xml),
+        cmocka_unit_test(test_secrets_within_texts),
+        cmocka_unit_test(test_secrets_of_forms),
+    };
+    mem_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,85 @@
+/* What is recorded: a transport of the test's own stands for the network. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "support/tape.h"
+
+static void test_what_is_recorded(void **state)
+{
+    (void)state;
+    struct record *record = tape_record("poll");
+    tape_exchange(record, "a=1", 200, "text with hidden-token in it");
+    assert_string_equal(tape.told, "200:text with hidden-token in it ");
+    tape_end(record);
+    char *text = tape_text("poll");
+    assert_string_equal(
+        text, "{\"recording\":1,\"command\":\"poll\",\"clock_ms\":1790000000123}\n"
+              "{\"request\":{\"method\":\"POST\",\"host\":\"sqs.example\",\"path\":\"/path\","
+              "\"query\":\"a=1\",\"account\":\"111122223333\",\"scope\":\"us-east-1/sqs\","
+              "\"headers\":{\"x-amz-target\":\"AmazonSQS.ListQueues\"}},\"answer\":{"
+              "\"status\":200,\"headers\":[[\"content-type\",\"text/plain\"],"
+              "[\"x-amzn-requestid\",\"r-1\"]],\"body\":\"text with MASKED in it\"}}\n");
+    mem_free(text);
+}
+
+static void test_what_is_under_way_at_the_end(void **state)
+{
+    (void)state;
+    struct record *record = tape_record("poll");
+    struct http_transport transport = record_transport(record);
+    tape.next = (struct tape_answer){200, ""};
+    struct http_transfer *first = tape_ask(&transport, "a=1");
+    struct http_transfer *second = tape_ask(&transport, "a=2");
+    transport.cancel(transport.self, first);
+    transport.cancel(transport.self, second);
+    loop_run(tape.loop);
+    assert_string_equal(tape.told, "");
+    tape_end(record);
+}
+
+static void test_a_recording_is_kept(void **state)
+{
+    struct err err = {0};
+    (void)state;
+    tape_end(tape_record("poll"));
+    assert_null(record_open(tape.dir, "poll", CLOCK_MS, &tape_network, &err));
+    assert_int_equal(err.kind, ERR_USAGE);
+    assert_non_null(strstr(err.message, "is there already"));
+}
+
+static void test_a_full_disk(void **state)
+{
+    struct err err = {0};
+    (void)state;
+    struct record *record = tape_record("poll");
+    FILE *full = fopen("/dev/full", "w");
+    /* The file's descriptor is the last that was opened before. */
+    assert_true(dup2(fileno(full), fileno(full) - 1) >= 0);
+    fclose(full);
+    tape_exchange(record, "a=1", 200, "body");
+    assert_int_equal(record_flush(record, &err), -1);
+    assert_non_null(strstr(err.message, "is not whole: No space left"));
+    record_free(record);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tape_open, tape_close)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(test_what_is_recorded),
+        TEST(test_what_is_under_way_at_the_end),
+        TEST(test_a_recording_is_kept),
+        TEST(test_a_full_disk),
+    };
+    mem_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
