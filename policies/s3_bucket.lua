@@ -209,6 +209,28 @@ return policy {
         return replace_policy(bucket, state, rest)
       end,
     },
+    {
+      id = "s3_bucket.grants_access",
+      title = "Bucket policy lets an unknown account in",
+      severity = "high",
+      controls = { securityhub = { "S3.6 ~" } },
+
+      audit = function(bucket, state)
+        local document = documents.of(state.policy)
+        local shared = access.shared_with_unknown(document, bucket, own_users(state))
+        if #shared == 0 then return true end
+        return false, access.describe(shared), shared
+      end,
+
+      -- Before the two denials are added: S3 would refuse to store them beside a principal that was
+      -- deleted.
+      fix = function(bucket, state, shared)
+        local why = trust.refusal(bucket.settings)
+        if why then return { held = why } end
+        local rest = access.without_principals(state.policy.document, shared)
+        return replace_policy(bucket, state, rest)
+      end,
+    },
     denial {
       id = "s3_bucket.sse",
       title = "Bucket policy does not deny uploads with foreign encryption",
@@ -224,27 +246,6 @@ return policy {
       is_there = s3_statements.denies_plain_http,
       statement = s3_statements.plain_http_denial,
       summary = "requests without TLS are not denied",
-    },
-    {
-      id = "s3_bucket.grants_access",
-      title = "Bucket policy lets an unknown account in",
-      severity = "high",
-      controls = { securityhub = { "S3.6 ~" } },
-
-      audit = function(bucket, state)
-        local document = documents.of(state.policy)
-        local shared = access.shared_with_unknown(document, bucket, own_users(state))
-        if #shared == 0 then return true end
-        return false, access.describe(shared), shared
-      end,
-
-      -- The two denials above stand before it, so they are there by now, and stay.
-      fix = function(bucket, state, shared)
-        local why = trust.refusal(bucket.settings)
-        if why then return { held = why } end
-        local rest = access.without_principals(state.policy.document, shared)
-        return replace_policy(bucket, state, rest)
-      end,
     },
     {
       id = "s3_bucket.tags",

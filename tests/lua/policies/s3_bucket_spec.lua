@@ -278,17 +278,20 @@ describe("a bucket's repair", function()
     assert.same({ "DenyWrongEncryption", "DenyPlainHttp" }, sids(box.policy))
   end)
 
-  it("takes a deleted principal out for good", function()
+  it("takes a deleted principal out for good, and then adds the denials", function()
     local box = { policy = document(APP, DELETED) }
-    local bucket = bucket_with(box)
-    local plan = bucket:plan()
-    assert.equal("held", plan["s3_bucket.sse"].fix)
-    assert.truthy(plan["s3_bucket.sse"].held:find("AROAABCDEFGHIJKLMNOPQ", 1, true))
+    local _, plan = bucket_with(box):repair()
     local step = plan["s3_bucket.grants_access"].steps[1]
     assert.truthy(step.irreversible:find("AROAABCDEFGHIJKLMNOPQ", 1, true))
     assert.is_nil(step.undo)
-    bucket:repair()
-    assert.same({ "app" }, sids(box.policy))
+    assert.same({ "app", "DenyWrongEncryption", "DenyPlainHttp" }, sids(box.policy))
+  end)
+
+  it("adds no denial beside a deleted principal that stays", function()
+    local held = bucket_with({ policy = document(APP, DELETED) }, { settings = {} }):plan()
+    for _, name in ipairs { "s3_bucket.sse", "s3_bucket.tls" } do
+      assert.truthy(held[name].held:find("AROAABCDEFGHIJKLMNOPQ", 1, true))
+    end
   end)
 
   it("removes no named account while nobody is said to be trusted", function()
