@@ -32,7 +32,7 @@ end
 -- one is still to come.
 local function interfaces_of(task)
   local ids, complete = {}, true
-  for _, attachment in ipairs(task.attachments or {}) do
+  for _, attachment in ipairs(task.attachments) do
     if attachment.type == "ElasticNetworkInterface" then
       local id
       for _, one in ipairs(attachment.details or {}) do
@@ -162,6 +162,7 @@ return policy {
     whole(task, "ecs:DescribeTasks", "desiredStatus", "lastStatus")
     local state = { addresses = {}, group = task.group, tags = ecs.tags(task.tags) }
     if task.desiredStatus == "STOPPED" then return state end
+    whole(task, "ecs:DescribeTasks", "attachments")
     local ids = interfaces_of(task)
     if not ids and STARTING[task.lastStatus] then return resource:later(SOON) end
     if not ids then error("ecs:DescribeTasks tells no id of the task's network interface", 0) end

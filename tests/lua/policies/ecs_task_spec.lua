@@ -153,6 +153,9 @@ describe("a task", function()
     assert.equal("unknown", unattached[CHECK].status)
     local cut = task_with({}, { replies = { ["ecs:DescribeTasks"] = { tasks = { {} } } } }):audit()
     assert.equal("unknown", cut[CHECK].status)
+    local running = { taskArn = ID, desiredStatus = "RUNNING", lastStatus = "RUNNING" }
+    cut = task_with({}, { replies = { ["ecs:DescribeTasks"] = { tasks = { running } } } }):audit()
+    assert.equal("unknown", cut[CHECK].status)
   end)
 
   it("needs an ARN with its cluster", function()
