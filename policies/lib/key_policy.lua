@@ -34,9 +34,10 @@ local function keeps_root(left, statement, account)
   return false
 end
 
--- Did the account get in by the parsed statement, as one of all?
+-- Did the account get in by the parsed statement, as one of all, and not by its name as well?
 local function let_root_in(statement, account)
-  if statement.principals.negated then return not names_root(statement, account) end
+  if names_root(statement, account) then return false end
+  if statement.principals.negated then return true end
   for _, principal in ipairs(statement.principals.list) do
     if principal.kind == "anyone" then return true end
   end

@@ -61,6 +61,8 @@ describe("a closed key policy", function()
       ["aws:MultiFactorAuthPresent"] = "true" } } })
     assert.same({ guarded, allow({ AWS = { ROOT } }, "kms:Decrypt") },
       closed(guarded, allow("*", "kms:Decrypt")))
+    assert.same({ allow({ AWS = { ROOT } }, "kms:*", condition) },
+      closed(allow({ AWS = { "*", ROOT } }, "kms:*", condition)))
     local denied = deny({ AWS = ROOT }, "kms:ScheduleKeyDeletion")
     assert.same({ denied, allow({ AWS = { ROOT } }, "kms:Decrypt") },
       closed(denied, allow("*", "kms:Decrypt")))
