@@ -14,6 +14,7 @@ struct http *http_new(struct loop *loop, const struct http_options *options)
     http->loop = loop;
     http->ca_bundle = mem_strdup(options->ca_bundle);
     http->user_agent = mem_strdup(options->user_agent);
+    http_ca_find(http->ca_bundle, &http->ca);
     /* libcurl reads http_proxy in lower case only, since CGI programs find a client's header in the
      * other. AWS's tools read both. */
     if (getenv("http_proxy") == NULL && getenv("REQUEST_METHOD") == NULL)

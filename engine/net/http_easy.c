@@ -54,8 +54,7 @@ void http_easy_init(struct http_transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L); /* one for each handle with TLS */
-    if (http->ca_bundle != NULL)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_bundle);
+    http_ca_set(&http->ca, easy);
     if (http->user_agent != NULL)
         curl_easy_setopt(easy, CURLOPT_USERAGENT, http->user_agent);
     buf_init(&transfer->url, MAX_URL);

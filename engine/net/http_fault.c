@@ -1,5 +1,6 @@
 /* What went wrong, for whoever reads it: names the host and what to do, never the query or a
  * header, which may hold a signature. */
+#include <openssl/x509_vfy.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,6 +71,28 @@ static void size_fault(const struct http_transfer *transfer, const char *where, 
         err_set(err, ERR_NET, "%s gave an answer that could not be read", where);
 }
 
+static const char *trust_advice(const struct http_transfer *transfer)
+{
+    long result = X509_V_OK;
+    curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &result);
+    if (result == X509_V_ERR_CERT_HAS_EXPIRED || result == X509_V_ERR_CERT_NOT_YET_VALID)
+        return " (is the clock of this machine right?)";
+    /* libcurl leaves it unspecified when the name alone is wrong. */
+    return result > X509_V_ERR_UNSPECIFIED ? " (AWS_CA_BUNDLE may name other authorities)" : "";
+}
+
+static void trust_fault(const struct http_transfer *transfer, const char *where, struct err *err)
+{
+    if (transfer->http->ca.none)
+        err_set(err, ERR_NET,
+                "the certificate of %s cannot be checked: no file of authorities is in any usual "
+                "place; name one in AWS_CA_BUNDLE",
+                where);
+    else
+        err_set(err, ERR_NET, "the certificate of %s is not trusted: %s%s", where, transfer->error,
+                trust_advice(transfer));
+}
+
 static void other_fault(const struct http_transfer *transfer, CURLcode code, const char *where,
                         struct err *err)
 {
@@ -84,12 +107,7 @@ static void other_fault(const struct http_transfer *transfer, CURLcode code, con
     case CURLE_COULDNT_RESOLVE_PROXY:
         err_set(err, ERR_NET, "could not resolve the proxy for %s: check HTTPS_PROXY", where);
         break;
-    case CURLE_PEER_FAILED_VERIFICATION:
-        err_set(err, ERR_NET,
-                "the certificate of %s is not trusted: %s (AWS_CA_BUNDLE may name "
-                "other authorities)",
-                where, transfer->error);
-        break;
+    case CURLE_PEER_FAILED_VERIFICATION: trust_fault(transfer, where, err); break;
     case CURLE_SSL_CACERT_BADFILE:
         err_set(err, ERR_NET,
                 "could not read the certificates of authorities, for %s: check "

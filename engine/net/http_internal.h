@@ -1,6 +1,6 @@
 /* Shared by the transport's own files: http.c starts and ends transfers, http_multi.c joins libcurl
  * to the loop, http_easy.c turns a request into options, http_reply.c gathers an answer,
- * http_fault.c says what went wrong. */
+ * http_fault.c says what went wrong, http_ca.c knows whom to trust. */
 #ifndef NET_HTTP_INTERNAL_H
 #define NET_HTTP_INTERNAL_H
 
@@ -47,6 +47,14 @@ struct http_transfer {
     char error[CURL_ERROR_SIZE];
 };
 
+/* Authorities whose certificates are believed; libcurl's built-in ones where both are NULL. */
+struct http_ca {
+    const char *file;
+    const char *directory;
+    bool only; /* the user named them: no others */
+    bool none; /* nothing was found anywhere */
+};
+
 struct http {
     struct loop *loop;
     CURLM *multi;
@@ -59,7 +67,8 @@ struct http {
     struct http_transfer *pool;
     long in_flight;
     long cached; /* connections that libcurl may keep */
-    char *ca_bundle;
+    char *ca_bundle; /* as the options name it */
+    struct http_ca ca;
     char *user_agent;
     const char *plain_proxy; /* HTTP_PROXY, which libcurl reads in lower case only */
 };
@@ -67,6 +76,9 @@ struct http {
 void http_multi_init(struct http *http, const struct http_options *options);
 void http_multi_clear(struct http *http);
 void http_multi_grow(struct http *http); /* lets it keep as many connections as are in use */
+
+void http_ca_find(const char *configured, struct http_ca *ca);
+void http_ca_set(const struct http_ca *ca, CURL *easy);
 
 void http_idle_expect(struct http *http, int64_t due);
 

@@ -1,0 +1,91 @@
+"""Certificates: a good one is believed, every bad one refused with one clear message and nothing
+sent; whom to trust is found where the variables say, else where the system keeps it."""
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from support.tls import Authority, TlsServer, caller
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ENGINE = os.environ.get("ENGINE", str(ROOT / "build/engine"))
+MODELS = os.environ["ENGINE_MODELS"]
+GOOD = "DNS:localhost,IP:127.0.0.1"
+
+
+class Certificates(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        cls.authority = cls.enterClassContext(Authority())
+        cls.stranger = cls.enterClassContext(Authority())
+
+    def ask(self, server, **environment):
+        return caller([ENGINE], server.port, models=MODELS, **environment)
+
+    def bundle(self):
+        return {"AWS_CA_BUNDLE": str(self.authority.bundle)}
+
+    def refused(self, certificate, message, **environment):
+        with TlsServer(certificate) as server:
+            status, out, err = self.ask(server, **environment)
+            self.assertEqual(server.answered, 0)
+        self.assertEqual((status, out), (1, ""), err)
+        where = f"the certificate of localhost:{server.port}"
+        told = [line for line in err.splitlines() if where in line]
+        self.assertEqual(len(told), 1, err)
+        self.assertRegex(told[0], message)
+        self.assertLessEqual(len(err.splitlines()), 3, err)
+
+    def believed(self, certificate, **environment):
+        with TlsServer(certificate) as server:
+            status, out, err = self.ask(server, **environment)
+            self.assertEqual(server.answered, 1)
+        self.assertEqual((status, out.strip()), (0, "123456789012"), err)
+
+    def test_good(self):
+        self.believed(self.authority.certificate(GOOD), **self.bundle())
+
+    def test_wrong_host(self):
+        self.refused(self.authority.certificate("DNS:sts.example.com"),
+                     r"is not trusted: .*host name 'localhost'(?!.*AWS_CA_BUNDLE)",
+                     **self.bundle())
+
+    def test_expired(self):
+        self.refused(self.authority.certificate(GOOD, days=-1), r"expired.*clock", **self.bundle())
+
+    def test_untrusted(self):
+        self.refused(self.stranger.certificate(GOOD), r"issuer certificate.*AWS_CA_BUNDLE",
+                     **self.bundle())
+
+    def test_unknown_to_the_system(self):
+        self.refused(self.authority.certificate(GOOD), r"issuer certificate.*AWS_CA_BUNDLE")
+
+    def test_other_variables(self):
+        good = self.authority.certificate(GOOD)
+        self.believed(good, SSL_CERT_FILE=str(self.authority.bundle))
+        self.believed(good, SSL_CERT_FILE=str(self.authority.bundle), AWS_CA_BUNDLE="")
+        self.refused(good, "issuer certificate", SSL_CERT_FILE=str(self.authority.bundle),
+                     AWS_CA_BUNDLE=str(self.stranger.bundle))
+
+    def test_directories(self):
+        good = self.authority.certificate(GOOD)
+        with tempfile.TemporaryDirectory() as folder:
+            hashed = pathlib.Path(folder)
+            shutil.copy(self.authority.bundle, hashed / "a.pem")
+            subprocess.run(["openssl", "rehash", folder], check=True, capture_output=True)
+            self.believed(good, SSL_CERT_DIR=folder)
+            self.believed(good, AWS_CA_BUNDLE=folder)
+
+    def test_unreadable(self):
+        with TlsServer(self.authority.certificate(GOOD)) as server:
+            status, _, err = self.ask(server, AWS_CA_BUNDLE="/nowhere/bundle.pem")
+            self.assertEqual(server.answered, 0)
+        self.assertEqual(status, 1)
+        self.assertIn("check AWS_CA_BUNDLE", err)
+
+
+if __name__ == "__main__":
+    unittest.main()
