@@ -85,6 +85,7 @@ static void on_answer(void *arg, const struct http_response *response, const str
         runtime->status = response->status;
     if (err == NULL && response->status == 200 && runtime->event != NULL)
         take_event(runtime->event, response);
+    loop_stop(runtime->loop); /* whatever else may be under way */
 }
 
 /* The status of the answer in *status. */
@@ -96,6 +97,9 @@ static int ask(struct lambda_runtime *runtime, const struct http_request *reques
     runtime->err = (struct err){0};
     struct http_transfer *transfer = transport.start(transport.self, request, on_answer, runtime);
     loop_run(runtime->loop);
+    /* Somebody stopped the loop: an answer that is on its way to Lambda is brought there first. */
+    while (!runtime->answered && runtime->event == NULL)
+        loop_run(runtime->loop);
     if (!runtime->answered) {
         transport.cancel(transport.self, transfer);
         return err_set(err, ERR_CANCELLED, "the runtime was stopped");

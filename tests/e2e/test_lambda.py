@@ -226,7 +226,7 @@ class Times(Case):
         self.assertLess(time.monotonic() - begun, 2)
         self.queue.delay = 0
         pid = function.process.pid
-        self.assertEqual(function.invoke(created("next")).body, {"resources": 1})
+        self.assertEqual(function.invoke(created("next"), seconds=2).body, {"resources": 1})
         self.assertEqual((function.starts, function.process.pid), (1, pid))
 
     def test_deadline_long_over(self):

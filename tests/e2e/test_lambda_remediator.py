@@ -1,0 +1,361 @@
+"""The remediator as a Lambda function, with batches of a queue: what is done, what comes again, what
+is told; and what is left of it when it is killed."""
+import json
+import os
+import time
+import unittest
+import urllib.parse
+
+from support import estate
+from support.cloud import ROOT, Cloud
+from support.proxy import Rule
+from support.pump import Pump, bodies, make_queue
+from support.runtime_api import Function
+
+ENGINE = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
+ACCOUNT, REGION = "111122223333", "us-east-1"
+REFUSED = "444455556666"
+
+cloud = None
+
+
+def setUpModule():
+    global cloud
+    cloud = Cloud()
+    # Answers to a process that was killed cannot be delivered; that is what is tested.
+    cloud.proxy._server.handle_error = lambda *_: None
+
+
+def tearDownModule():
+    cloud.close()
+
+
+def open_policy(account=ACCOUNT):
+    return estate.text_of(*estate.four_statements("sqs", "*", account))
+
+
+def statements(url, account=ACCOUNT):
+    """The names of a queue's statements."""
+    text = estate.queue_policy(cloud, account, REGION, url)
+    return [one["Sid"] for one in json.loads(text)["Statement"]]
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        cloud.reset()
+        self.own = cloud.client("sqs")
+        self.work = make_queue(self.own, "remediator-resource-queue", "dead-letters")
+        self.dead = self.own.get_queue_url(QueueName="dead-letters")["QueueUrl"]
+        self.topic = cloud.client("sns").create_topic(Name="remediator_notifications")["TopicArn"]
+        self.log = cloud.path("lambda.log")
+        open(self.log, "w", encoding="utf-8").close()
+
+    def function(self, **more):
+        names = cloud.environment(**{
+            "REMEDIATE": "true", "NOTIFICATION_TOPIC": self.topic, "SQS_QUEUE": self.work,
+            "KNOWN_ACCOUNTS": estate.FRIEND, "AWS_MAX_ATTEMPTS": "1", **more})
+        names = {name: value for name, value in names.items() if value is not None}
+        function = Function([ENGINE], "remediator", names, self.log)
+        self.addCleanup(function.close)
+        return function
+
+    def pump(self, function=None, **more):
+        return Pump(self.own, self.work, function or self.function(), **more)
+
+    def line(self, url, account=ACCOUNT, **more):
+        return json.dumps({"account": account, "region": REGION, "type": "sqs", "id": url, **more})
+
+    def send(self, *texts):
+        for text in texts:
+            self.own.send_message(QueueUrl=self.work, MessageBody=text)
+
+    def bad(self, name, account=ACCOUNT):
+        return estate.queue(cloud, account, REGION, name, open_policy(account))
+
+    def notices(self, accepted=True):
+        """Subjects that went to SNS (and were taken)."""
+        told = []
+        for one in list(cloud.proxy.requests):
+            if one.operation == "sns:Publish" and (one.status == 200 or not accepted):
+                told.append(urllib.parse.parse_qs(one.body.decode())["Subject"][0])
+        return told
+
+    def told(self):
+        with open(self.log, encoding="utf-8") as file:
+            return file.read()
+
+    def findings(self):
+        return [json.loads(line) for line in self.told().splitlines()
+                if line.startswith('{"account"')]
+
+    def refuse_for(self, operation, word, **more):
+        """A rule that takes only what speaks of that word."""
+        class Spoken(Rule):
+            def takes(self, request):
+                return request.operation == self.operation and word.encode() in request.body \
+                    and super().takes(request)
+        cloud.proxy.rules.append(Spoken(operation, **more))
+
+
+class Batches(Case):
+    def test_ten_of_which_three_fail(self):
+        """Throttled, broken and unreadable come again; what is refused is told and done."""
+        bad = [self.bad(f"bad-{number}") for number in range(4)]
+        good = estate.queue(cloud, ACCOUNT, REGION, "good")
+        throttled, broken, refused = (self.bad(name) for name in
+                                      ("slow-down", "broken-down", "off-limits"))
+        read = "sqs:GetQueueAttributes"
+        self.refuse_for(read, "slow-down", code="ThrottlingException", status=400)
+        self.refuse_for(read, "broken-down", code="InternalFailure", status=500)
+        self.refuse_for(read, "off-limits", code="AccessDenied", status=403)
+        self.send(*map(self.line, [*bad, good, throttled, broken, refused]), "not a line",
+                  self.line(estate.queue(cloud, ACCOUNT, REGION, "gone-soon")))
+        cloud.client("sqs", ACCOUNT).delete_queue(
+            QueueUrl=cloud.client("sqs", ACCOUNT).get_queue_url(QueueName="gone-soon")["QueueUrl"])
+        pump = self.pump()
+        answer = pump.cycle()
+        self.assertEqual((len(pump.batches[0]), len(answer.failures)), (10, 3), answer)
+        self.assertLessEqual(set(answer.failures), set(pump.batches[0]))
+        for url in bad:
+            self.assertEqual(statements(url), ["own", "friend", "guard"])
+        self.assertEqual(len(pump.deleted), 7)
+        subjects = self.notices()
+        self.assertEqual(sum("[fixed]" in one for one in subjects), 4, subjects)
+        self.assertTrue(any("[unknown]" in one and "off-limits" in one for one in subjects))
+        for name in ("slow-down", "broken-down"):
+            self.assertFalse(any(name in one for one in subjects), subjects)
+        cloud.proxy.rules.clear()
+        cloud.proxy.clear_requests()
+        pump.drain()
+        for url in (throttled, broken):
+            self.assertEqual(statements(url), ["own", "friend", "guard"])
+        self.assertEqual(sum("[fixed]" in one for one in self.notices()), 2)
+        self.assertEqual(bodies(self.own, self.dead), ["not a line"])
+        self.assertEqual(pump.function.starts, 1)
+        self.assertNotIn("DeleteMessage", json.dumps(cloud.proxy.operations()))
+
+    def test_only_audits_unless_told(self):
+        url = self.bad("bad")
+        self.send(self.line(url))
+        pump = self.pump(self.function(REMEDIATE=None))
+        self.assertEqual(pump.cycle().failures, [])
+        self.assertEqual(statements(url), ["own", "friend", "open", "guard"])
+        self.assertEqual([one[:15] for one in self.notices()], ["[non-compliant]"])
+
+    def test_nothing_is_done_before_it_is_told(self):
+        """SNS takes nothing: the message comes again, and is not repaired twice."""
+        url = self.bad("bad")
+        self.send(self.line(url))
+        rule = cloud.proxy.refuse("sns:Publish", code="AuthorizationError")
+        pump = self.pump()
+        self.assertEqual(len(pump.cycle().failures), 1)
+        self.assertEqual(statements(url), ["own", "friend", "guard"])
+        cloud.proxy.rules.remove(rule)
+        self.assertEqual(pump.cycle().failures, [])
+        self.assertEqual(cloud.proxy.operations().count("sqs:SetQueueAttributes"), 1)
+
+    def test_role_that_cannot_be_assumed(self):
+        """Refused: told, and done. STS itself at its limit: comes again."""
+        self.send(self.line(self.bad("bad")))
+        rule = cloud.proxy.refuse("sts:AssumeRole", code="Throttling", status=400)
+        pump = self.pump()
+        self.assertEqual(len(pump.cycle().failures), 1)
+        self.assertEqual(self.notices(), [])
+        rule.code, rule.status = "AccessDenied", 403
+        self.assertEqual(pump.cycle().failures, [])
+        self.assertTrue(all("[unknown]" in one for one in self.notices()), self.notices())
+        self.assertTrue(self.notices())
+
+    def test_same_resource_twice(self):
+        """Several events of one change are repaired once."""
+        url = self.bad("bad")
+        self.send(*[self.line(url)] * 4)
+        self.assertEqual(self.pump().cycle().failures, [])
+        self.assertEqual(statements(url), ["own", "friend", "guard"])
+        self.assertEqual(cloud.proxy.operations().count("sqs:SetQueueAttributes"), 1)
+
+    def test_change_limit_is_of_one_invocation(self):
+        first, second = self.bad("first"), self.bad("second")
+        pump = self.pump(self.function(MAX_CHANGES="1"), size=1)
+        self.send(self.line(first), self.line(second))
+        pump.drain()
+        self.assertEqual([statements(url) for url in (first, second)],
+                         [["own", "friend", "guard"]] * 2)
+
+    def test_exceptions_are_read_again(self):
+        url = self.bad("bad")
+        rules = cloud.path("rules.json")
+        with open(rules, "w", encoding="utf-8") as file:
+            json.dump({"rules": [{"id": "*bad", "reason": "agreed", "owner": "me",
+                                  "expires": "2999-01-01"}]}, file)
+        pump = self.pump(self.function(EXCEPTIONS=rules))
+        self.send(self.line(url))
+        pump.cycle()
+        self.assertEqual(statements(url), ["own", "friend", "open", "guard"])
+        with open(rules, "w", encoding="utf-8") as file:
+            json.dump({"rules": []}, file)
+        self.send(self.line(url))
+        pump.cycle()
+        self.assertEqual((statements(url), pump.function.starts), (["own", "friend", "guard"], 1))
+
+    def test_no_batch(self):
+        function = self.function()
+        for event in ({}, {"Records": 1}, {"Records": [{"body": "-"}]},
+                      {"Records": [{"messageId": "a", "eventSource": "aws:sns"}]}):
+            self.assertEqual(function.invoke(event).error_type, "Engine.EventInvalid", event)
+        self.assertEqual(function.invoke({"Records": []}).body, {"batchItemFailures": []})
+
+    def test_undo_reads_the_log(self):
+        urls = [self.bad("bad-1"), self.bad("bad-2")]
+        self.send(*map(self.line, urls))
+        self.pump().cycle()
+        with open(cloud.path("exported"), "w", encoding="utf-8") as file:
+            for line in self.told().splitlines():
+                file.write(f"2026-11-23T09:00:00.000Z\t2026/11/23/[$LATEST]8e1f\t{line}\n")
+        run = cloud.engine("undo", cloud.path("exported"), KNOWN_ACCOUNTS=estate.FRIEND)
+        self.assertEqual(run.status, 0, run)
+        for url in urls:
+            self.assertEqual(statements(url), ["own", "friend", "open", "guard"])
+
+
+class Times(Case):
+    def test_what_was_not_begun_comes_again(self):
+        """One at a time, and slow: those that were done in time are done."""
+        urls = [self.bad(f"bad-{number}") for number in range(8)]
+        cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, then=lambda: time.sleep(0.4))
+        self.send(*map(self.line, urls))
+        pump = self.pump(seconds=6)
+        begun = time.monotonic()
+        answer = pump.cycle()
+        self.assertLess(time.monotonic() - begun, 6)
+        self.assertIsNone(answer.error)
+        cloud.proxy.rules.clear()
+        pump.drain()
+        for url in urls:
+            self.assertEqual(statements(url), ["own", "friend", "guard"])
+        self.assertEqual(cloud.proxy.operations().count("sqs:SetQueueAttributes"), 8)
+        self.assertEqual(bodies(self.own, self.dead), [])
+
+    def test_what_hangs_comes_again(self):
+        """An answer in time, whatever is under way; the process begins anew."""
+        quick, slow = self.bad("quick"), self.bad("hangs")
+        self.refuse_for("sqs:GetQueueAttributes", "hangs", code=None, times=1,
+                        then=lambda: time.sleep(6))
+        self.send(self.line(quick), self.line(slow))
+        pump = self.pump(seconds=3)
+        begun = time.monotonic()
+        answer = pump.cycle()
+        self.assertLess(time.monotonic() - begun, 3)
+        self.assertEqual(len(answer.failures), 1)
+        self.assertEqual([json.loads(one)["id"] for one in pump.deleted], [quick])
+        pump.drain()
+        self.assertEqual([statements(url) for url in (quick, slow)],
+                         [["own", "friend", "guard"]] * 2)
+        self.assertEqual(pump.function.starts, 1)
+
+    def test_reading_back_ends_in_time(self):
+        """The change does not show: looked at again later, an attempt older, without a trace."""
+        url = self.bad("bad")
+        before = estate.queue_policy(cloud, ACCOUNT, REGION, url)
+        sqs = cloud.client("sqs", ACCOUNT, REGION)
+
+        def put_back():
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": before})
+        cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, skip=2, then=put_back)
+        self.send(self.line(url, attempt=3))
+        pump = self.pump(self.function(VERIFY_SECONDS="60"), seconds=8)
+        begun = time.monotonic()
+        self.assertEqual(pump.cycle().failures, [])
+        self.assertLess(time.monotonic() - begun, 8)
+        sent = [one for one in cloud.proxy.requests if one.operation == "sqs:SendMessageBatch"]
+        self.assertEqual(len(sent), 1)
+        entry, = sent[0].json()["Entries"]
+        self.assertEqual(json.loads(entry["MessageBody"])["attempt"], 4)
+        self.assertGreater(entry["DelaySeconds"], 0)
+        self.assertLessEqual(entry["DelaySeconds"], 900)
+        self.assertEqual(set(entry) & {"MessageSystemAttributes", "MessageAttributes"}, set())
+        for one in cloud.proxy.requests:
+            self.assertNotIn("x-amzn-trace-id", one.headers)
+
+
+class Poisoned(Case):
+    def test_ends_among_the_dead_letters(self):
+        poison = ["", "{", "[]", '{"type":"sqs"}', self.line("x").replace("sqs", "nonsense")]
+        self.send(*[text for text in poison if text], self.line(self.bad("bad")))
+        pump = self.pump()
+        pump.drain()
+        self.assertEqual(len(pump.batches), 3)
+        self.assertEqual(len(bodies(self.own, self.dead)), 4)
+        self.assertEqual(len(pump.deleted), 1)
+        self.assertEqual(pump.function.starts, 1)
+
+
+class Moment(Rule):
+    """Takes the request that comes as the given one."""
+
+    def __init__(self, number, **more):
+        super().__init__("", **more)
+        self.number = number
+
+    def takes(self, request):
+        self.hits += 1
+        return self.hits == self.number
+
+
+class Killed(Case):
+    """At every request of a batch: after it was sent, and instead of its being sent."""
+    names = ("one", "two", "three")
+
+    def make_bad(self):
+        return [self.bad(name) for name in self.names]
+
+    def restore(self, urls):
+        sqs = cloud.client("sqs", ACCOUNT, REGION)
+        for url in urls:
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": open_policy()})
+        cloud.proxy.clear()
+
+    def changes(self):
+        """Changes that reached AWS."""
+        return sorted(one.json()["QueueUrl"] for one in cloud.proxy.requests
+                      if one.operation == "sqs:SetQueueAttributes" and one.status == 200)
+
+    def attempt(self, urls, number, code):
+        """True when the moment came."""
+        self.restore(urls)
+        self.send(*map(self.line, urls))
+        function = self.function()
+        pump = self.pump(function)
+        rule = Moment(number, code=code, status=500, then=lambda: function.process.kill())
+        cloud.proxy.rules.append(rule)
+        first = pump.cycle()
+        came = rule.hits >= number
+        self.assertEqual(first.error is not None, came, (number, first))
+        pump.drain()
+        function.close()
+        with self.subTest(moment=number, code=code):
+            self.assertEqual([statements(url) for url in urls], [["own", "friend", "guard"]] * 3)
+            self.assertEqual(self.changes(), sorted(urls))
+            self.assertEqual(sorted(map(json.loads, pump.deleted), key=str),
+                             sorted(map(json.loads, map(self.line, urls)), key=str))
+            self.assertEqual(bodies(self.own, self.dead), [])
+        return came
+
+    def every_moment(self, code):
+        urls = self.make_bad()
+        number = 1
+        while self.attempt(urls, number, code):
+            number += 1
+        self.assertGreater(number, 3 * 5)
+
+    def test_after_each_request(self):
+        self.every_moment(None)
+
+    def test_before_each_request(self):
+        self.every_moment("InternalFailure")
+
+
+if __name__ == "__main__":
+    unittest.main()
