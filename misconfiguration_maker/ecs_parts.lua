@@ -1,9 +1,14 @@
 -- What services, tasks and task sets need: a cluster, a task definition, a place in the network.
--- All of one name, so that each kind has its own.
+-- All named after the kind, so that each has its own; the security group so that it is not taken
+-- for what is to be found.
 local closed_network = require "closed_network"
 local wait = require "wait"
 
 local ecs_parts = {}
+
+local function group_name(name)
+  return (name:gsub("^misconfiguration_maker", "misconfigured_ecs"))
+end
 
 -- The task sleeps for an hour and ends.
 local function definition(name)
@@ -33,7 +38,7 @@ function ecs_parts.make(aws, name)
       or aws.ecs:RegisterTaskDefinition(definition(name)).taskDefinition.taskDefinitionArn,
     network = { awsvpcConfiguration = {
       subnets = { subnets[1] }, assignPublicIp = "ENABLED",
-      securityGroups = { closed_network.group(aws, name, vpc) },
+      securityGroups = { closed_network.group(aws, group_name(name), vpc) },
     } },
   }
 end
@@ -65,7 +70,7 @@ function ecs_parts.clean(aws, name)
     aws.ecs:DeleteTaskDefinitions { taskDefinitions = { arn } }
   end
   delete_cluster(aws, name)
-  closed_network.clean(aws, name)
+  closed_network.clean(aws, group_name(name))
 end
 
 return ecs_parts

@@ -4,8 +4,9 @@
 --
 -- `make` prints a resource line for each, ready for `engine remediate`; what is there already is
 -- found, not made twice. All of them are named or tagged `misconfiguration_maker`, so that
--- `engine poll --only-use-test-resources` lists only those. Without --account: the caller's own
--- account; another one is reached through MEMBER_ROLE, which must be allowed to make things.
+-- `engine poll --only-use-test-resources` lists only those; what is only needed beside them is
+-- named `misconfigured_…`. Without --account: the caller's own account; another one is reached
+-- through MEMBER_ROLE, which must be allowed to make things.
 -- Exit status: 0, 1 when a type failed (the others are still made), 64 for a usage error.
 --
 -- A type's own file, kinds/<type>.lua, returns { make = function(aws, place) return { id, … } end,
@@ -53,7 +54,7 @@ end
 local function line(place, kind, id)
   local fields = {}
   for i, value in ipairs { place.account, place.region, kind, id } do
-    fields[i] = json.encode(value)
+    fields[i] = json.encode(value):gsub("\\/", "/")
   end
   return ('{"account":%s,"region":%s,"type":%s,"id":%s}'):format(table.unpack(fields))
 end

@@ -25,7 +25,7 @@ local function launch(aws, name, subnet, group)
       DeviceIndex = 0, SubnetId = subnet, Groups = { group }, AssociatePublicIpAddress = false,
     } },
     TagSpecifications = { { ResourceType = "instance", Tags = {
-      { Key = "Name", Value = name }, { Key = "Owner", Value = "misconfiguration_maker" },
+      { Key = "Name", Value = name }, { Key = "Owner", Value = "misconfigured" },
     } } },
   }
 end

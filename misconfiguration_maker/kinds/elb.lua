@@ -4,11 +4,20 @@ local closed_network = require "closed_network"
 local target_instance = require "target_instance"
 
 local NAME = "misconfig-maker"
-local PARTS = "misconfiguration_maker_elb" -- name of the security group and the instance
+local PARTS = "misconfigured_elb" -- name of the security group and the instance
 
 local LISTENERS = { {
   Protocol = "HTTP", LoadBalancerPort = 80, InstanceProtocol = "HTTP", InstancePort = 80,
 } }
+
+local function is_registered(aws, instance)
+  local wanted = { LoadBalancerNames = { NAME } }
+  local balancer = aws.elb:DescribeLoadBalancers(wanted).LoadBalancerDescriptions[1]
+  for _, one in ipairs(balancer.Instances or {}) do
+    if one.InstanceId == instance then return true end
+  end
+  return false
+end
 
 return {
   make = function(aws)
@@ -20,9 +29,11 @@ return {
       Tags = { { Key = "Name", Value = "misconfiguration_maker" } },
     }, "DuplicateLoadBalancerName")
     local instance = target_instance.make(aws, PARTS, subnets[1], group)
-    aws.elb:RegisterInstancesWithLoadBalancer {
-      LoadBalancerName = NAME, Instances = { { InstanceId = instance } },
-    }
+    if not is_registered(aws, instance) then
+      aws.elb:RegisterInstancesWithLoadBalancer {
+        LoadBalancerName = NAME, Instances = { { InstanceId = instance } },
+      }
+    end
     return { NAME }
   end,
 

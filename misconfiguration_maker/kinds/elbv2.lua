@@ -5,7 +5,7 @@ local target_instance = require "target_instance"
 local wait = require "wait"
 
 local NAME = "misconfig-maker"
-local PARTS = "misconfiguration_maker_elbv2" -- name of the security group and the instance
+local PARTS = "misconfigured_elbv2" -- name of the security group and the instance
 
 local function find_balancer(aws)
   local wanted = { Names = { NAME } }

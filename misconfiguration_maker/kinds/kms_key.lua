@@ -43,11 +43,13 @@ return {
     return { id }
   end,
 
-  -- A key cannot be deleted at once: it waits for as few days as there can be.
+  -- A key cannot be deleted at once: it waits for as few days as there can be, without the tag that
+  -- marks it.
   clean = function(aws)
     local id = find(aws)
     if not id then return end
     aws.kms:DeleteAlias { AliasName = ALIAS }
+    aws.kms:UntagResource { KeyId = id, TagKeys = { NAME } }
     aws.kms:ScheduleKeyDeletion { KeyId = id, PendingWindowInDays = 7 }
   end,
 }

@@ -6,16 +6,11 @@ local CONFLICT, GONE = "ResourceConflictException", "ResourceNotFoundException"
 local ACTION = "lambda:GetFunctionConfiguration"
 local ATTEMPTS, PAUSE = 10, 3 -- until a new role is known everywhere; seconds
 
--- A zip file of index.py: "def handler(event, context):\n    return None\n".
-local CODE = [[
-504b030414000000000000002100ae56bcba2d0000002d00000008000000696e6465782e70796465662068616e646c6572
-286576656e742c20636f6e74657874293a0a2020202072657475726e204e6f6e650a504b01021403140000000000000021
-00ae56bcba2d0000002d000000080000000000000000000000a40100000000696e6465782e7079504b0506000000000100
-010036000000530000000000]]
-
-local function bytes_of(digits)
-  local function byte(two) return string.char(tonumber(two, 16)) end
-  return (digits:gsub("%X", ""):gsub("%x%x", byte))
+-- index.py in a zip file: "def handler(event, context): return None".
+local function zip()
+  local path = (arg[0]:match("^.*/") or "") .. "function.zip"
+  local file <close> = assert(io.open(path, "rb"))
+  return file:read("a")
 end
 
 -- Roles are the same in all regions, functions are not.
@@ -39,7 +34,7 @@ end
 local function create(aws, arn)
   local wanted = {
     FunctionName = NAME, Runtime = "python3.13", Handler = "index.handler", Role = arn,
-    Code = { ZipFile = bytes_of(CODE) },
+    Code = { ZipFile = zip() },
   }
   for _ = 2, ATTEMPTS do
     local _, code = aws.lambda:try("CreateFunction", wanted, CONFLICT,
