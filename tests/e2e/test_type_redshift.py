@@ -3,24 +3,10 @@ import unittest
 
 from support.cleaning import Cleaning
 from support.kind import KindCase
-from support.proxy import Rule
+from support.strict_group import STRICT, StrictGroup, make_strict_group
 
 PUBLIC, UNENCRYPTED, TAGS, TLS = ("redshift.public", "redshift.unencrypted", "redshift.tags",
                                   "redshift.tls")
-STRICT = "strict"  # a parameter group that asks for TLS
-PARAMETERS = """<DescribeClusterParametersResponse><DescribeClusterParametersResult><Parameters>
-<Parameter><ParameterName>require_ssl</ParameterName><ParameterValue>true</ParameterValue>
-</Parameter></Parameters></DescribeClusterParametersResult></DescribeClusterParametersResponse>"""
-
-
-class StrictGroup(Rule):
-    """The emulator's parameter groups cannot be changed: this one's answer comes from here."""
-
-    def takes(self, request):
-        return STRICT.encode() in request.body and super().takes(request)
-
-    def answer(self, request):
-        return 200, "text/xml", PARAMETERS.encode()
 
 
 class Clusters(Cleaning, KindCase):
@@ -33,10 +19,7 @@ class Clusters(Cleaning, KindCase):
 
     def cluster(self, name, tags=("OWNER",), **more):
         redshift = self.aws("redshift")
-        groups = redshift.describe_cluster_parameter_groups()["ParameterGroups"]
-        if STRICT not in [group["ParameterGroupName"] for group in groups]:
-            redshift.create_cluster_parameter_group(
-                ParameterGroupName=STRICT, ParameterGroupFamily="redshift-1.0", Description="x")
+        make_strict_group(redshift)
         redshift.create_cluster(
             ClusterIdentifier=name, NodeType="ra3.large", ClusterType="single-node",
             MasterUsername="root", MasterUserPassword="Long-enough1",

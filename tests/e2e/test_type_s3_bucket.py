@@ -5,24 +5,13 @@ from support import estate
 from support.kind import KindCase
 
 
-def denials(name):
-    arn = f"arn:aws:s3:::{name}"
-    header = "s3:x-amz-server-side-encryption"
-    return [
-        estate.statement("tls", "*", "s3:*", [arn, arn + "/*"], effect="Deny",
-                         Condition={"Bool": {"aws:SecureTransport": "false"}}),
-        estate.statement("sse", "*", "s3:PutObject", arn + "/*", effect="Deny", Condition={
-            "Null": {header: "false"},
-            "StringNotEquals": {header: ["AES256", "aws:kms", "aws:kms:dsse"]}})]
-
-
 class Buckets(KindCase):
     type = "s3_bucket"
 
     def test_life(self):
         [bad] = self.make()
         good = estate.bucket(self.cloud, self.account, self.region, "good-bucket",
-                             estate.text_of(*denials("good-bucket")))
+                             estate.text_of(*estate.denials("good-bucket")))
         self.life(bad={bad: {"s3_bucket.public_acl": "fixed", "s3_bucket.public_policy": "fixed",
                              "s3_bucket.sse": "fixed", "s3_bucket.tls": "fixed",
                              "s3_bucket.grants_access": "fixed"}}, good=[good])

@@ -30,6 +30,18 @@ def four_statements(service, resource, account):
     ]
 
 
+def denials(name):
+    """What every bucket's policy must deny."""
+    arn = f"arn:aws:s3:::{name}"
+    header = "s3:x-amz-server-side-encryption"
+    return [
+        statement("tls", "*", "s3:*", [arn, arn + "/*"], effect="Deny",
+                  Condition={"Bool": {"aws:SecureTransport": "false"}}),
+        statement("sse", "*", "s3:PutObject", arn + "/*", effect="Deny", Condition={
+            "Null": {header: "false"},
+            "StringNotEquals": {header: ["AES256", "aws:kms", "aws:kms:dsse"]}})]
+
+
 def queue(cloud, account, region, name, text=None):
     """Makes a queue; its URL."""
     sqs = cloud.client("sqs", account, region)

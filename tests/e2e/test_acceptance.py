@@ -1,0 +1,299 @@
+"""The whole list: every check is found by polling and by each event of its type, repaired by the
+calls that it should make, read back, and taken back where that is possible; the good twins in the
+same batches are left alone. All in one account that holds every type, with IAM enforced."""
+import collections
+import itertools
+import json
+import re
+import unittest
+
+from support import events
+from support.cloud import ROOT
+from support.permissions import generate
+from support.world import ACCOUNT, REGION, REPLICA_REGION, WATCHED, World, types
+
+NONE = ()
+
+# What repairs each check (API calls, as the finding's steps name them); NONE: nothing does.
+REPAIRS = {
+    "region.guardduty": NONE, "region.config": NONE, "region.cloudtrail": NONE,
+    "region.vpc_flow_logs": NONE, "region.root_mfa": NONE, "region.password_policy": NONE,
+    "ami.public": {"ec2:ModifyImageAttribute"}, "ami.shared": {"ec2:ModifyImageAttribute"},
+    "ebs_snapshot.public": {"ec2:ModifySnapshotAttribute"},
+    "ebs_snapshot.shared": {"ec2:ModifySnapshotAttribute"},
+    "rds_snapshot.public": {"rds:ModifyDBSnapshotAttribute",
+                            "rds:ModifyDBClusterSnapshotAttribute"},
+    "rds_snapshot.shared": {"rds:ModifyDBSnapshotAttribute",
+                            "rds:ModifyDBClusterSnapshotAttribute"},
+    "iam_user.password_without_mfa": {"iam:DeleteLoginProfile"},
+    "iam_user.password_unused": {"iam:DeleteLoginProfile"},
+    "iam_user.access_key_unused": {"iam:DeleteAccessKey"},
+    "iam_role.public_trust": {"iam:UpdateAssumeRolePolicy"}, "iam_role.shared": NONE,
+    "rds.unencrypted": {"rds:StopDBInstance"}, "rds.public": {"rds:ModifyDBInstance"},
+    "rds.tags": {"rds:StopDBInstance"},
+    "redshift.unencrypted": {"redshift:ModifyCluster"},
+    "redshift.public": {"redshift:ModifyCluster"}, "redshift.tags": NONE, "redshift.tls": NONE,
+    "s3_bucket.public_acl": {"s3:PutBucketAcl"}, "s3_bucket.public_policy": {"s3:PutBucketPolicy"},
+    "s3_bucket.sse": {"s3:PutBucketPolicy"}, "s3_bucket.tls": {"s3:PutBucketPolicy"},
+    "s3_bucket.grants_access": {"s3:DeleteBucketPolicy"}, "s3_bucket.tags": NONE,
+    "sqs.public": {"sqs:SetQueueAttributes"}, "sqs.shared": NONE,
+    "ec2.imdsv1": {"ec2:ModifyInstanceMetadataOptions"}, "ec2.tags": {"ec2:StopInstances"},
+    "ec2.dev_public": {"ec2:DisassociateAddress"},
+    "security_group.open_to_world": NONE,
+    "elb.tags": NONE, "elb.instance_tags": NONE,
+    "elb.dev_public": {"elb:DeregisterInstancesFromLoadBalancer"},
+    "elbv2.dev_public": {"elbv2:DeregisterTargets"},
+    "lambda_function.public": {"lambda:RemovePermission"}, "lambda_function.shared": NONE,
+    "ecs_service.public_ip": {"ecs:UpdateService"}, "ecs_task.public_ip": {"ecs:StopTask"},
+    "ecs_task_set.public_ip": {"ecs:DeleteTaskSet"},
+    "kms_key.public": {"kms:PutKeyPolicy"}, "kms_key.shared": NONE,
+}
+# Another check's calls repair it as well: there is one password, one instance to stop.
+BY_ANOTHER = {"iam_user.password_unused", "rds.tags"}
+# Gone for good; the rest of the type's checks go with them.
+IRREVERSIBLE = {"iam_user", "ecs_task", "ecs_task_set"}
+
+# What no emulator at hand can show, and the spec that proves it (its file and the name of the test).
+NOT_SHOWN = [
+    ("region.root_mfa passes", "the emulator counts no MFA of the root user",
+     "policies/region_spec.lua", "must have MFA when it has a password"),
+    ("ec2.dev_public: an interface loses its own public address",
+     "the emulator takes the call and leaves the address", "policies/ec2_repair_spec.lua",
+     "takes the instance's own away, and can give it another"),
+    ("ec2.dev_public: terminated where neither is possible", "the emulator leaves no such case",
+     "policies/ec2_repair_spec.lua", "ends the instance where an address is of neither kind"),
+    ("s3_bucket.public_policy: denied where a put is refused",
+     "the emulator does not enforce a public access block", "policies/s3_bucket_spec.lua",
+     "where a policy that stays public may not be stored"),
+    ("redshift.tls passes", "parameter groups cannot be changed: the proxy answers for one",
+     "policies/redshift_spec.lua", "wants TLS of each parameter group"),
+    ("redshift, rds: states on their way", "the emulator changes things at once",
+     "policies/redshift_spec.lua", "takes a change that is under way for made"),
+    ("rds: states on their way", "the emulator changes things at once",
+     "policies/rds_spec.lua", "waits with the next change while one is under way"),
+    ("region.guardduty: member of a master account",
+     "the emulator names the administrator in capitals, where no client looks",
+     "policies/region_spec.lua", "must be a member of the master account"),
+    ("ebs_snapshot, ami, rds_snapshot: pending ones", "the emulator makes them at once",
+     "policies/ami_spec.lua", "waits for a pending image"),
+]
+
+Round = collections.namedtuple("Round", "name findings writes undone")
+world, rounds = None, []
+
+
+def watched():
+    """{event: [types that watch it]}, as the fixtures name them."""
+    found = collections.defaultdict(set)
+    for name, lines in events.expected().items():
+        for line in lines:
+            found[events.key(name)].add(line["type"])
+    return found
+
+
+def fixture(event, kind):
+    """A fixture of the event that names one resource of the type."""
+    return next(name for name, lines in sorted(events.expected().items())
+                if events.key(name) == event and [line["type"] for line in lines] == [kind])
+
+
+def bad_of(event, kind):
+    """The bad resource that the event tells of: its own, or the maker's."""
+    return world.more[event][1] if event in world.more else world.bad[kind]
+
+
+def good_of(event, kind):
+    return world.twins.get(event, world.good[kind])
+
+
+def told(event, kind, id_):
+    region = WATCHED if id_ == WATCHED else None
+    ids = None if kind == "region" else id_
+    return events.event(fixture(event, kind), id=ids, account=ACCOUNT, region=region)
+
+
+def batches():
+    """[[(event, type)]]: each type's events one after another, all types at once; those of regions,
+    which nobody changes, all in the first."""
+    lists = collections.defaultdict(list)
+    for event, kinds in sorted(watched().items()):
+        for kind in sorted(kinds):
+            lists[kind].append((event, kind))
+    regions = lists.pop("region")
+    found = [[one for one in batch if one] for batch in itertools.zip_longest(*lists.values())]
+    return [regions + found[0], *found[1:]]
+
+
+def go(name, lines, again=()):
+    """Repairs what the lines name, takes it back, and makes again what cannot be."""
+    run = world.engine("remediate", "--all", "--remediate", "--journal",
+                       world.cloud.path(name), stdin=lines)
+    odd = [line for line in run.lines if line["status"] not in ("compliant", "non_compliant")
+           or line["remediation"] not in ("fixed", "none")]
+    assert run.status == 2, (name, run.status, odd, run.err)
+    writes = [one for one in world.cloud.proxy.writes() if not one.operation.startswith("sts:")]
+    undo = world.engine("undo", world.cloud.path(name))
+    assert undo.status in (0, 2), undo
+    rounds.append(Round(name, run.lines, writes, undo))
+    gone = sorted(IRREVERSIBLE & set(again))
+    if gone:
+        world.make(*gone)
+    world.associate(world.more["ec2:AssociateAddress"][1])
+
+
+def polled():
+    """The lines of a poll that name the world's resources, each once."""
+    run = world.engine("poll", "--accounts", ACCOUNT, "--regions",
+                       f"{REGION},{WATCHED},{REPLICA_REGION}")
+    assert (run.status, run.err) == (0, ""), run
+    wanted = {(kind, id_): REGION for kind, id_ in world.bad.items()}
+    wanted |= {(kind, id_): REGION for kind, id_ in world.good.items()}
+    wanted |= {pair: REGION for pair in world.more.values() if ":targetgroup/" not in pair[1]}
+    wanted["region", WATCHED] = WATCHED
+    for id_ in (world.more["kms:ReplicateKey"][1], world.twins["kms:ReplicateKey"]):
+        wanted["kms_key", id_] = REPLICA_REGION
+    found = [line for line in run.lines
+             if wanted.get((line["type"], line["id"])) == line["region"]]
+    assert len(found) == len(wanted), set(wanted) - {(one["type"], one["id"]) for one in found}
+    return "".join(json.dumps(line) + "\n" for line in found)
+
+
+def setUpModule():
+    global world
+    world = World()
+    go("poll", polled(), again=types())
+    for number, batch in enumerate(batches()):
+        text = "".join(told(event, kind, bad_of(event, kind)) + told(event, kind, good_of(event, kind))
+                       for event, kind in batch)
+        run = world.engine("translate", stdin=text)
+        assert (run.status, run.err, len(run.lines)) == (0, "", 2 * len(batch)), run
+        go(f"events-{number}", "".join(json.dumps(line) + "\n" for line in run.lines),
+           again={kind for _, kind in batch})
+
+
+def tearDownModule():
+    if world:
+        world.close()
+
+
+def all_good():
+    return {*world.good.values(), *world.twins.values()}
+
+
+def named(check):
+    """The findings of a check, of all rounds, on what is bad: [(round's number, finding)]."""
+    good = all_good()
+    return [(number, line) for number, one in enumerate(rounds) for line in one.findings
+            if line["check"] == check and line["id"] not in good]
+
+
+class Matrix(unittest.TestCase):
+    maxDiff = None
+
+    def test_it_holds_every_check(self):
+        rows = re.findall(r"^\| `([\w.]+)` \|.*\| (yes|no) \| [^|]* \|$", generate("checks"), re.M)
+        self.assertEqual({check: told == "yes" for check, told in rows},
+                         {check: bool(calls) for check, calls in REPAIRS.items()})
+        self.assertEqual(len(rows), 47)
+
+    def test_it_holds_every_event(self):
+        patterns = json.loads(generate("events"))
+        names = {f"{source.removesuffix('.amazonaws.com')}:{name}" for pattern in patterns
+                 for source in pattern["detail"]["eventSource"]
+                 for name in pattern["detail"]["eventName"]
+                 if len(pattern["detail"]["eventSource"]) == 1}
+        done = [event for batch in batches() for event, _ in batch]
+        self.assertEqual(set(done), names)
+        self.assertGreaterEqual(len(done), 70)
+
+    def test_polling_finds_each(self):
+        for check, calls in REPAIRS.items():
+            statuses = {(line["status"], line["remediation"]) for number, line in named(check)
+                        if number == 0 and line["status"] != "compliant"}
+            self.assertEqual(statuses, {("non_compliant", "fixed" if calls else "none")}, check)
+
+    def test_each_event_finds_all_that_is_bad(self):
+        """All checks that its resource fails; the type's every check, but where it is of its own."""
+        for number, batch in enumerate(batches(), 1):
+            for event, kind in batch:
+                lines = [line for line in rounds[number].findings
+                         if line["type"] == kind and line["status"] != "compliant"]
+                checks = {line["check"] for line in lines}
+                with self.subTest(event=event, type=kind):
+                    self.assertTrue(lines)
+                    self.assertEqual({line["status"] for line in lines}, {"non_compliant"})
+                    for line in lines:
+                        wanted = "fixed" if REPAIRS[line["check"]] else "none"
+                        self.assertEqual(line["remediation"], wanted, line)
+                    if event not in world.more:
+                        self.assertEqual(checks, {check for check in REPAIRS
+                                                  if check.startswith(kind + ".")})
+
+    def test_repairs_are_the_calls_that_they_should_be(self):
+        for check, calls in REPAIRS.items():
+            made = {step["call"] for _, line in named(check) for step in line.get("steps", [])}
+            self.assertEqual(made, set() if check in BY_ANOTHER else set(calls), check)
+
+    def test_good_twins_are_left_alone(self):
+        for one in rounds:
+            for line in one.findings:
+                if line["id"] in all_good():
+                    self.assertEqual((line["status"], line["remediation"]), ("compliant", "none"))
+            for change, id_ in itertools.product(one.writes, all_good()):
+                self.assertFalse(change.speaks_of(id_), (one.name, change, id_))
+        self.assertLessEqual(all_good(), {line["id"] for line in rounds[0].findings})
+
+    def test_what_can_be_is_taken_back(self):
+        """Each round found it bad again, after the one before had repaired it; the last was, too."""
+        lines = "".join(world.line(kind, id_) for kind, id_ in world.bad.items())
+        run = world.engine("remediate", "--all", stdin=lines)
+        bad = {line["check"] for line in run.lines if line["status"] == "non_compliant"}
+        self.assertEqual(bad, set(REPAIRS), run)
+
+    def test_what_is_not_shown_is_proven_elsewhere(self):
+        for what, why, path, test in NOT_SHOWN:
+            print(f"  not shown: {what}: {why}; {path}: {test}")
+            text = (ROOT / "tests" / "lua" / path).read_text(encoding="utf-8")
+            self.assertTrue(any(test in name for name in re.findall(r'it\("([^"]*)"', text)),
+                            (path, test))
+
+
+
+class Exemptions(unittest.TestCase):
+    """What is left alone in a batch of all types changes nothing for the rest of it."""
+    maxDiff = None
+
+    def remediate(self, exempt, *args):
+        """{(type, check): finding} of all bad resources, some of the types exempt."""
+        with open(world.cloud.path("rules.json"), "w", encoding="utf-8") as file:
+            json.dump({"rules": [{"type": kind, "id": world.bad[kind], "reason": "agreed",
+                                  "expires": "2999-12-31"} for kind in exempt]}, file)
+        lines = "".join(world.line(kind, id_) for kind, id_ in world.bad.items())
+        run = world.engine("remediate", "--all", "--exceptions", world.cloud.path("rules.json"),
+                           *args, stdin=lines)
+        return {(line["type"], line["check"]): {**line, "time": ""} for line in run.lines}
+
+    def test_one_or_many(self):
+        without = self.remediate([])
+        for exempt in (["s3_bucket"], ["iam_user"], types()[::2], types()[1::2]):
+            found = self.remediate(exempt)
+            self.assertEqual({pair[0] for pair, line in found.items()
+                              if line["status"] == "exempt"}, set(exempt))
+            for pair, line in found.items():
+                if pair[0] not in exempt:
+                    self.assertEqual(line, without[pair])
+
+    def test_the_rest_is_repaired(self):
+        exempt = types()[::2]
+        found = self.remediate(exempt, "--remediate", "--journal", world.cloud.path("exempt"))
+        for (kind, check), line in found.items():
+            wanted = "none" if kind in exempt or not REPAIRS[check] else "fixed"
+            self.assertEqual(line["remediation"], wanted, line)
+        self.assertEqual(world.engine("undo", world.cloud.path("exempt")).status, 2)
+        world.make(*IRREVERSIBLE)
+        left = self.remediate([])
+        self.assertEqual({line["status"] for line in left.values()}, {"non_compliant"})
+
+
+if __name__ == "__main__":
+    unittest.main()
