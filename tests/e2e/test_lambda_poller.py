@@ -1,0 +1,293 @@
+"""The poller as a Lambda function: all at once, as messages to itself, and one message after the
+other."""
+import collections
+import json
+import os
+import time
+import unittest
+import urllib.request
+
+from support import estate
+from support.cloud import ROOT, Cloud
+from support.proxy import Rule
+from support.pump import Pump, bodies, make_queue
+from support.runtime_api import Function
+
+ENGINE = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
+FIRST, SECOND, THIRD = "111122223333", "222233334444", "333344445555"
+REGIONS = ("us-east-1", "eu-west-1")
+SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
+
+POLICY = """
+return policy {{
+  type = "{0}", title = "Queues", scope = "{1}", permissions = {{ read = {{ "sqs:ListQueues" }} }},
+  discover = function(scope)
+    for page in scope.aws.sqs:pages("ListQueues", {{}}) do
+      scope:found(page.QueueUrls or {{}})
+    end
+  end,
+  fetch = function() return {{}} end,
+  checks = {{ {{ id = "{0}.none", title = "None", severity = "low",
+    audit = function() return true end }} }},
+}}
+"""
+
+cloud = None
+
+
+def setUpModule():
+    global cloud
+    cloud = Cloud()
+    # Answers to what was given up cannot be delivered; that is what is tested.
+    cloud.proxy._server.handle_error = lambda *_: None
+
+
+def tearDownModule():
+    cloud.close()
+
+
+class OfAccount(Rule):
+    """Takes an operation of one account only: its keys are told by the role's answer."""
+
+    def __init__(self, operation, account, **more):
+        super().__init__(operation, **more)
+        self.account = account
+
+    def takes(self, request):
+        key = request.scope[0]
+        return request.operation == self.operation and key in keys_of(self.account) \
+            and super().takes(request)
+
+
+class Partly(Rule):
+    """Takes a batch of messages but for the third, which may be sent again."""
+
+    def answer(self, request):
+        ids = [one["Id"] for one in request.json()["Entries"]]
+        body = {"Successful": [{"Id": one, "MessageId": one, "MD5OfMessageBody": "-"}
+                               for one in ids if one != "2"],
+                "Failed": [{"Id": "2", "Code": "InternalError", "SenderFault": False}]}
+        return 200, "application/x-amz-json-1.0", json.dumps(body).encode()
+
+
+def keys_of(account):
+    """The access keys that the emulator gave out for roles of the account."""
+    with urllib.request.urlopen(cloud.emulator.url + "/moto-api/data.json") as answer:
+        data = json.load(answer)
+    return {one["access_key_id"] for one in data["sts"]["AssumedRole"]
+            if f"::{account}:" in one.get("role_arn", one.get("arn", ""))}
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        cloud.reset()
+        self.own = cloud.client("sqs")
+        self.work = make_queue(self.own, "remediator-resource-queue")
+        self.polls = make_queue(self.own, "remediator-poll-queue", "dead-polls", most=3)
+        self.dead = self.own.get_queue_url(QueueName="dead-polls")["QueueUrl"]
+        self.log = cloud.path("lambda.log")
+        open(self.log, "w", encoding="utf-8").close()
+        self.policies = cloud.directory / "policies"
+        self.policies.mkdir(exist_ok=True)
+        for name, scope in (("near", "region"), ("wide", "global")):
+            (self.policies / f"{name}.lua").write_text(POLICY.format(name, scope))
+        self.wanted = []
+        for account in (FIRST, SECOND):
+            for region in REGIONS:
+                url = estate.queue(cloud, account, region, f"q-{account[0]}-{region}")
+                name = url.rsplit("/", 1)[-1]
+                self.wanted.append((account, region, "near", name))
+                if region == "us-east-1":
+                    self.wanted.append((account, region, "wide", name))
+        cloud.proxy.clear()
+
+    def function(self, **more):
+        names = cloud.environment(**{
+            "POLLER_SQS": self.work, "ACCOUNTS": f"{FIRST},{SECOND}", "REGIONS": ",".join(REGIONS),
+            "ENGINE_POLICIES": str(self.policies), "AWS_MAX_ATTEMPTS": "1", **more})
+        names = {name: value for name, value in names.items() if value is not None}
+        function = Function([ENGINE], "poller", names, self.log)
+        self.addCleanup(function.close)
+        return function
+
+    def found(self):
+        """With the queues' names: the emulator's URLs depend on who asks."""
+        return sorted((one["account"], one["region"], one["type"], one["id"].rsplit("/", 1)[-1])
+                      for one in bodies(self.own, self.work))
+
+    def told(self):
+        with open(self.log, encoding="utf-8") as file:
+            return file.read()
+
+
+class AllAtOnce(Case):
+    def test_lists_everything(self):
+        answer = self.function().invoke(SCHEDULED)
+        self.assertEqual(answer.body, {"resources": 6, "places": 6, "failed": 0}, answer)
+        self.assertEqual(self.found(), sorted(self.wanted))
+        self.assertEqual(self.told(), "")
+
+    def test_own_account_where_none_is_said(self):
+        answer = self.function(ACCOUNTS=None, MEMBER_ROLE="none").invoke(SCHEDULED)
+        self.assertEqual((answer.body["places"], answer.body["failed"]), (3, 0))
+        self.assertEqual({one[0] for one in self.found()}, {"123456789012"})
+
+    def test_account_that_refuses(self):
+        cloud.proxy.rules.append(OfAccount("sqs:ListQueues", SECOND, code="AccessDenied"))
+        answer = self.function().invoke(SCHEDULED)
+        self.assertEqual(answer.body, {"resources": 3, "places": 6, "failed": 3}, answer)
+        self.assertEqual(self.found(), sorted(one for one in self.wanted if one[0] == FIRST))
+        self.assertIn("ERROR RequestId: ", self.told())
+        self.assertIn(SECOND, self.told())
+
+    def test_nothing_can_be_listed(self):
+        cloud.proxy.refuse("sqs:ListQueues", code="AccessDenied")
+        answer = self.function().invoke(SCHEDULED)
+        self.assertEqual(answer.error_type, "Engine.CallFailed", answer)
+
+    def test_time_does_not_suffice(self):
+        """What was listed is sent; the rest is said, and is an error."""
+        accounts = [f"{number:012}" for number in range(100000000000, 100000000100)]
+        cloud.proxy.refuse("sqs:ListQueues", code=None, then=lambda: time.sleep(0.5))
+        answer = self.function(ACCOUNTS=",".join([FIRST, *accounts])).invoke(SCHEDULED, seconds=3)
+        self.assertEqual(answer.error_type, "Engine.OutOfTime", answer)
+        self.assertRegex(answer.error["errorMessage"], r"\d+ of 303 places were not")
+        self.assertIn("POLL_QUEUE", answer.error["errorMessage"])
+
+
+class ByMessages(Case):
+    def function(self, **more):
+        return super().function(**{"POLL_QUEUE": self.polls, **more})
+
+    def fan_out(self, function):
+        answer = function.invoke(SCHEDULED)
+        self.assertEqual(answer.body, {"places": 6}, answer)
+
+    def test_every_place_is_a_message(self):
+        self.fan_out(self.function())
+        self.assertEqual(self.found(), [])
+        messages = bodies(self.own, self.polls)
+        self.assertEqual(
+            sorted((one["account"], one["region"], one["resource_type"]) for one in messages),
+            sorted(one[:3] for one in self.wanted))
+        for one in messages:
+            self.assertEqual(list(one), ["type", "account", "region", "resource_type", "attempt"])
+            self.assertEqual((one["type"], one["attempt"]), ("poll", 0))
+        self.assertEqual(cloud.proxy.operations(), ["sqs:SendMessageBatch"])
+
+    def test_failure_within_a_batch_is_sent_again(self):
+        cloud.proxy.rules.append(Partly("sqs:SendMessageBatch", times=1))
+        self.fan_out(self.function())
+        first, second = [one.json()["Entries"] for one in cloud.proxy.requests]
+        self.assertEqual([one["MessageBody"] for one in second], [first[2]["MessageBody"]])
+        self.assertEqual(bodies(self.own, self.polls), [json.loads(first[2]["MessageBody"])])
+
+    def test_batches_of_ten(self):
+        accounts = [f"{number:012}" for number in range(100000000000, 100000000025)]
+        answer = self.function(ACCOUNTS=",".join(accounts)).invoke(SCHEDULED)
+        self.assertEqual(answer.body, {"places": 75})
+        self.assertEqual(len(bodies(self.own, self.polls)), 75)
+        sizes = [len(one.json()["Entries"]) for one in cloud.proxy.requests]
+        self.assertEqual(sorted(sizes), [5] + [10] * 7)
+
+    def test_chain(self):
+        function = self.function()
+        self.fan_out(function)
+        pump = Pump(self.own, self.polls, function)
+        self.assertEqual([one.body for one in pump.drain()], [{"batchItemFailures": []}])
+        self.assertEqual(self.found(), sorted(self.wanted))
+        self.assertEqual(function.starts, 1)
+
+    def test_throttled_account_is_handed_on(self):
+        """An attempt older, later, and nobody else waits for it."""
+        cloud.proxy.rules.append(
+            OfAccount("sqs:ListQueues", SECOND, code="ThrottlingException", status=400))
+        function = self.function()
+        self.fan_out(function)
+        cloud.proxy.clear_requests()
+        pump = Pump(self.own, self.polls, function)
+        self.assertEqual(pump.cycle().failures, [])
+        self.assertEqual(self.found(), sorted(one for one in self.wanted if one[0] == FIRST))
+        sent = [entry for one in cloud.proxy.requests if one.operation == "sqs:SendMessageBatch"
+                for entry in one.json()["Entries"] if one.json()["QueueUrl"].endswith("poll-queue")]
+        self.assertEqual(len(sent), 3)
+        for entry in sent:
+            message = json.loads(entry["MessageBody"])
+            self.assertEqual((message["account"], message["attempt"]), (SECOND, 1))
+            self.assertEqual(entry["DelaySeconds"], 30)
+
+    def one(self, **more):
+        return json.dumps({"type": "poll", "account": FIRST, "region": "us-east-1",
+                           "resource_type": "near", "attempt": 0, **more})
+
+    def batch(self, *texts):
+        return {"Records": [{"messageId": f"m{number}", "body": text, "eventSource": "aws:sqs"}
+                            for number, text in enumerate(texts)]}
+
+    def test_attempts_are_bounded(self):
+        cloud.proxy.refuse("sqs:ListQueues", code="ThrottlingException", status=400)
+        function = self.function()
+        self.assertEqual(function.invoke(self.batch(self.one(attempt=11))).failures, [])
+        self.assertEqual(function.invoke(self.batch(self.one(attempt=12))).failures, ["m0"])
+        self.assertEqual(cloud.proxy.operations().count("sqs:SendMessageBatch"), 1)
+        self.assertIn("13 attempts", self.told())
+
+    def test_refused_account_is_done(self):
+        cloud.proxy.rules.append(OfAccount("sqs:ListQueues", SECOND, code="AccessDenied"))
+        function = self.function()
+        self.fan_out(function)
+        pump = Pump(self.own, self.polls, function)
+        pump.drain()
+        self.assertEqual(len(pump.deleted), 6)
+        self.assertEqual(self.found(), sorted(one for one in self.wanted if one[0] == FIRST))
+        self.assertIn(SECOND, self.told())
+
+    def test_messages_that_make_no_sense(self):
+        bad = ["", "{", "[]", self.one(type="other"), self.one(account="1"),
+               self.one(region="US EAST"), self.one(resource_type="nonsense"),
+               self.one(resource_type=7), self.one(attempt="many")]
+        answer = self.function().invoke(self.batch(*bad, self.one()))
+        self.assertEqual(answer.failures, [f"m{number}" for number in range(len(bad))])
+        self.assertEqual(len(self.found()), 1)
+
+    def test_lines_that_are_not_taken(self):
+        """A place is done when its lines are delivered, not before."""
+        cloud.proxy.refuse("sqs:SendMessageBatch", code="AccessDenied")
+        function = self.function()
+        self.assertEqual(function.invoke(self.batch(self.one())).failures, ["m0"])
+        cloud.proxy.rules.clear()
+        self.assertEqual(function.invoke(self.batch(self.one())).failures, [])
+        self.assertEqual(len(self.found()), 1)
+
+    def test_no_time_left(self):
+        """What was not begun is handed on; what hangs comes again."""
+        cloud.proxy.refuse("sqs:ListQueues", code=None, then=lambda: time.sleep(5))
+        function = self.function()
+        begun = time.monotonic()
+        answer = function.invoke(self.batch(*[self.one()] * 40), seconds=2)
+        self.assertLess(time.monotonic() - begun, 2)
+        self.assertEqual(len(answer.failures), 40, "handing on is not certain yet")
+        cloud.proxy.rules.clear()
+        self.assertEqual(function.invoke(self.batch(self.one())).failures, [])
+        self.assertEqual(function.starts, 1)
+
+    def test_not_begun_in_time(self):
+        gate = collections.Counter()
+
+        def slow():
+            gate["n"] += 1
+            time.sleep(4.6)
+        cloud.proxy.refuse("sqs:ListQueues", code=None, then=slow)
+        function = self.function()
+        function.invoke(self.batch(self.one()))
+        gate.clear()
+        answer = function.invoke(self.batch(*[self.one()] * 40), seconds=6)
+        self.assertEqual((answer.failures, gate["n"]), ([], 32), answer)
+        again = bodies(self.own, self.polls)
+        self.assertEqual([one["attempt"] for one in again], [1] * 8)
+
+
+if __name__ == "__main__":
+    unittest.main()
