@@ -6,6 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+#include "convert.h"
+
 #define CHUNK "=stdin"
 
 /* Pushes the next line without its line break; 0 at the end of input. */
@@ -67,13 +70,29 @@ static int load_statement(lua_State *L)
     return status;
 }
 
+/* A table as JSON, where it is one; functions and the like by their names. */
+static void print_value(lua_State *L, int index)
+{
+    struct err err = {0};
+    json_t *value =
+        lua_istable(L, index) ? convert_take(L, index, CONVERT_STRICT, "value", &err) : NULL;
+    if (value != NULL) {
+        char *text = json_dumps(value, JSON_INDENT(2) | JSON_ENCODE_ANY);
+        fputs(text != NULL ? text : "a value that is no text", stdout);
+        mem_free(text);
+        json_decref(value);
+        return;
+    }
+    fputs(luaL_tolstring(L, index, NULL), stdout);
+    lua_pop(L, 1);
+}
+
 static void print_values(lua_State *L, int from)
 {
     int top = lua_gettop(L);
     for (int i = from; i <= top; i++) {
         fputs(i > from ? "\t" : "", stdout);
-        fputs(luaL_tolstring(L, i, NULL), stdout);
-        lua_pop(L, 1);
+        print_value(L, i);
     }
     if (top >= from)
         fputs("\n", stdout);

@@ -80,6 +80,22 @@ static int start(struct services *services, int argc, char **argv, struct err *e
     return status == 0 && services->failed ? 1 : status;
 }
 
+/* Where a script went wrong takes several lines; all else that is told is one. */
+static void tell(const char *message)
+{
+    const char *rest = strstr(message, "\nstack traceback:");
+    char *first = mem_strndup(message, rest != NULL ? (size_t)(rest - message) : strlen(message));
+    log_error("%s", first);
+    mem_free(first);
+    for (; rest != NULL; rest = strchr(rest, '\n')) {
+        size_t length = strcspn(++rest, "\n");
+        fputs("  ", stderr);
+        for (size_t i = 0; i < length; i++)
+            fputc((unsigned char)rest[i] < ' ' ? ' ' : rest[i], stderr);
+        fputc('\n', stderr);
+    }
+}
+
 int cmd_run(int argc, char **argv, const struct language *language)
 {
     struct services services = {.language = language};
@@ -88,6 +104,6 @@ int cmd_run(int argc, char **argv, const struct language *language)
     services_free(&services);
     if (status >= 0)
         return status;
-    log_error("%s", err.message);
+    tell(err.message);
     return err.kind == ERR_USAGE ? EXIT_USAGE : 1;
 }
