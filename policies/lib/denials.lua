@@ -57,8 +57,11 @@ local function principal_covers(wide, narrow)
   return wide.text == narrow.text or wide.whole and wide.account == narrow.account or false
 end
 
+-- A canonical user is an account by another name, which does not say which.
 local function may_be(excepted, principal)
   if excepted.kind == "anyone" or excepted.text == principal.text then return true end
+  if excepted.kind == "canonical" and principal.kind == "account" then return true end
+  if excepted.kind == "account" and principal.kind == "canonical" then return true end
   return excepted.account ~= nil and excepted.account == principal.account
 end
 
