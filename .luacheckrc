@@ -20,3 +20,4 @@ files["bindings"] = {std = "lua54"}
 files["tests/lua"] = {std = "+busted"}
 files["tests"] = {read_globals = {"policy", "aws", "sts", "sqs", "sns", "sigv4", "json", "uri"}}
 files["misconfiguration_maker"] = {read_globals = script}
+files["terraform"] = {read_globals = script}

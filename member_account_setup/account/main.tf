@@ -1,0 +1,127 @@
+# What an account has once: the role that the master account assumes, and the role by which events
+# are sent to it. Both permission documents are what `engine generate permissions` prints.
+terraform {
+  required_version = ">= 1.9"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.100"
+    }
+  }
+}
+
+variable "account" {
+  description = "This account."
+  type        = string
+}
+
+variable "master" {
+  description = "The master account."
+  type        = string
+}
+
+variable "external_id" {
+  description = "External id that the role asks for. Empty: none."
+  type        = string
+}
+
+variable "member_role" {
+  description = "Name of the role that the master account assumes."
+  type        = string
+}
+
+variable "remediate" {
+  description = "Whether the role may write."
+  type        = bool
+}
+
+variable "bus" {
+  description = "Name of the master account's buses."
+  type        = string
+}
+
+locals {
+  poller     = "arn:aws:iam::${var.master}:role/poller"
+  remediator = "arn:aws:iam::${var.master}:role/remediator"
+  condition  = { Condition = { StringEquals = { "sts:ExternalId" = var.external_id } } }
+  trust = {
+    Sid       = "PollerAndRemediator"
+    Effect    = "Allow"
+    Principal = { AWS = [local.poller, local.remediator] }
+    Action    = "sts:AssumeRole"
+  }
+  # By these names the engine knows the events of its own changes, and leaves them out. Nobody else
+  # is to hide behind one.
+  session_names = {
+    Sid       = "NamesOfChangingSessions"
+    Effect    = "Deny"
+    Principal = { AWS = "*" }
+    Action    = "sts:AssumeRole"
+    Condition = {
+      StringLike   = { "sts:RoleSessionName" = "engine-change-*" }
+      ArnNotEquals = { "aws:PrincipalArn" = local.remediator }
+    }
+  }
+}
+
+resource "aws_iam_role" "member" {
+  name        = var.member_role
+  description = "Audits this account's resources for account ${var.master}"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      merge(local.trust, { for name, value in local.condition : name => value if var.external_id != "" }),
+      local.session_names,
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "read" {
+  name   = "read"
+  role   = aws_iam_role.member.name
+  policy = jsonencode(jsondecode(file("${path.module}/../permissions_read.json")))
+}
+
+resource "aws_iam_role_policy" "write" {
+  count  = var.remediate ? 1 : 0
+  name   = "write"
+  role   = aws_iam_role.member.name
+  policy = jsonencode(jsondecode(file("${path.module}/../permissions_write.json")))
+}
+
+resource "aws_iam_role" "event_forward" {
+  name        = "event_forward"
+  description = "Sends this account's events to account ${var.master}"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "events.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = var.account } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "event_forward" {
+  name = "event_forward"
+  role = aws_iam_role.event_forward.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "events:PutEvents"
+      Resource = "arn:aws:events:*:${var.master}:event-bus/${var.bus}"
+    }]
+  })
+}
+
+output "role_arn" {
+  description = "The role that the master account assumes."
+  value       = aws_iam_role.member.arn
+}
+
+output "event_role_arn" {
+  description = "The role by which events are sent."
+  value       = aws_iam_role.event_forward.arn
+}

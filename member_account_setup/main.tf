@@ -1,0 +1,64 @@
+# A member account: the role that audits (and repairs, if it may), and the rules that send events to
+# the master account. Use the account's own credentials. The rules of each region are in region/,
+# called once for each region by regions.tf.json.
+terraform {
+  required_version = ">= 1.9"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.100"
+    }
+  }
+}
+
+# IAM is the same everywhere.
+provider "aws" {
+  region = "us-east-1"
+  default_tags {
+    tags = var.tags
+  }
+}
+
+locals {
+  bus           = "remediator"
+  heard_regions = distinct(concat(var.regions, ["us-east-1"]))
+  events = {
+    patterns       = jsondecode(file("${path.module}/events_to_watch.json"))
+    master         = var.master
+    event_role_arn = module.account.event_role_arn
+    bus            = local.bus
+  }
+}
+
+check "regions" {
+  assert {
+    condition     = toset(local.module_regions) == toset(local.heard_regions)
+    error_message = "regions.tf.json is for ${join(", ", local.module_regions)}, and regions asks for ${join(", ", local.heard_regions)}: run regions.sh and terraform init."
+  }
+}
+
+data "aws_caller_identity" "current" {}
+
+module "account" {
+  source      = "./account"
+  account     = data.aws_caller_identity.current.account_id
+  master      = var.master
+  external_id = var.external_id
+  member_role = var.member_role
+  remediate   = var.remediate
+  bus         = local.bus
+}
+
+output "role_arn" {
+  description = "The role that the master account assumes."
+  value       = module.account.role_arn
+}
+
+output "regions" {
+  description = "Regions whose events are sent."
+  value       = local.module_regions
+  precondition {
+    condition     = toset(local.module_regions) == toset(local.heard_regions)
+    error_message = "regions.tf.json and regions differ: run regions.sh and terraform init."
+  }
+}

@@ -1,0 +1,131 @@
+# One of the three functions, with its logs and the alarms of its errors and throttles.
+terraform {
+  required_version = ">= 1.9"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.100"
+    }
+  }
+}
+
+variable "name" {
+  description = "The function's name, and its handler's: poller, event_translator or remediator."
+  type        = string
+}
+
+variable "role_arn" {
+  description = "The role that it runs as."
+  type        = string
+}
+
+variable "timeout" {
+  description = "Seconds that one invocation may take."
+  type        = number
+}
+
+variable "environment" {
+  description = "Its variables; those that are empty are left out."
+  type        = map(string)
+}
+
+variable "deployment" {
+  description = "What all functions of a region share: package, layer (of policies and models), processor, memory, logs."
+  type = object({
+    bucket             = string
+    key                = string
+    layers             = list(string)
+    exceptions         = string
+    architecture       = string
+    memory_size        = number
+    log_retention_days = number
+    log_kms_key_arn    = string
+  })
+}
+
+variable "alarm_topic_arn" {
+  description = "Where alarms are published."
+  type        = string
+}
+
+locals {
+  # A layer's files stand in /opt. Without one the package's own policies and models are found.
+  from_layer = length(var.deployment.layers) == 0 ? {} : {
+    ENGINE_POLICIES = "/opt/policies"
+    ENGINE_MODELS   = "/opt/models"
+    EXCEPTIONS      = var.deployment.exceptions
+  }
+  environment = { for name, value in merge(var.environment, local.from_layer) : name => value if value != "" }
+  alarms = {
+    Errors    = "fails: its log ${aws_cloudwatch_log_group.this.name} says why."
+    Throttles = "is throttled: the account's concurrent executions of Lambda do not suffice."
+  }
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  name              = "/aws/lambda/${var.name}"
+  retention_in_days = var.deployment.log_retention_days
+  kms_key_id        = var.deployment.log_kms_key_arn
+}
+
+resource "aws_lambda_function" "this" {
+  #checkov:skip=CKV_AWS_50:The functions trace nothing, by intent: trace headers would make "look again later" a loop in the eyes of Lambda.
+  #checkov:skip=CKV_AWS_115:Event source mappings carry a maximum concurrency. Reserving some would take it from the account's other functions.
+  #checkov:skip=CKV_AWS_116:Messages have dead-letter queues. An event or a schedule that fails raises an alarm, and the next polling finds what it would have told.
+  #checkov:skip=CKV_AWS_117:They call nothing but public endpoints of AWS, over TLS; a VPC would add a gateway and protect nothing.
+  #checkov:skip=CKV_AWS_173:The variables hold account ids and names, no secrets; Lambda encrypts them with its own key.
+  #checkov:skip=CKV_AWS_272:The package is built and uploaded by the deployer, to a private bucket, under the hash of its content.
+  function_name = var.name
+  description   = "engine: ${var.name}"
+  role          = var.role_arn
+  runtime       = "provided.al2023"
+  handler       = var.name
+  architectures = [var.deployment.architecture]
+  s3_bucket     = var.deployment.bucket
+  s3_key        = var.deployment.key
+  layers        = var.deployment.layers
+  timeout       = var.timeout
+  memory_size   = var.deployment.memory_size
+  environment {
+    variables = local.environment
+  }
+  # Otherwise Lambda would make one that is kept for ever.
+  depends_on = [aws_cloudwatch_log_group.this]
+
+  lifecycle {
+    precondition {
+      condition     = var.deployment.exceptions == "" || length(var.deployment.layers) > 0
+      error_message = "exceptions come with the package of policies: use deploy.sh, or set policies_key to a package that holds the file."
+    }
+    precondition {
+      condition     = length(jsonencode(local.environment)) <= 4096
+      error_message = "The variables of ${var.name} are ${length(jsonencode(local.environment))} bytes long; Lambda takes 4096. Shorten the lists that are longest (accounts, known_accounts, ignore lists): org_account stands for all known accounts of an organization, and a file of exceptions for any number of rules."
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each            = local.alarms
+  alarm_name          = "${var.name}-${lower(each.key)}"
+  alarm_description   = "${var.name} ${each.value}"
+  namespace           = "AWS/Lambda"
+  metric_name         = each.key
+  dimensions          = { FunctionName = aws_lambda_function.this.function_name }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [var.alarm_topic_arn]
+}
+
+output "arn" {
+  description = "The function's ARN."
+  value       = aws_lambda_function.this.arn
+}
+
+output "name" {
+  description = "The function's name."
+  value       = aws_lambda_function.this.function_name
+}

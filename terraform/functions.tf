@@ -1,0 +1,113 @@
+locals {
+  # Lists go as text with commas; what is empty is left out.
+  policy_environment = {
+    MASTER_REGION            = var.master_region
+    MEMBER_ROLE              = var.member_role
+    EXTERNAL_ID              = var.external_id
+    KNOWN_ACCOUNTS           = join(",", var.known_accounts)
+    ORGANIZATION_ACCOUNT     = var.org_account
+    DEV_ACCOUNTS             = join(",", var.dev_accounts)
+    LOG_ACCOUNT              = var.log_account
+    GUARDDUTY_MASTER_ACCOUNT = var.guardduty_master_account
+    REQUIRED_TAGS            = join(",", var.required_tags)
+    DB_CHECK_TIME            = tostring(var.db_check_time)
+    PASSWORD_MIN_LENGTH      = var.password_min_length == null ? "" : tostring(var.password_min_length)
+  }
+  poller_environment = {
+    ACCOUNTS                = join(",", var.accounts)
+    REGIONS                 = join(",", var.regions)
+    POLLER_SQS              = module.resource_queue.url
+    POLL_QUEUE              = module.poll_queue.url
+    ONLY_USE_TEST_RESOURCES = tostring(var.only_use_test_resources)
+  }
+  remediator_environment = {
+    REMEDIATE                      = tostring(var.remediate)
+    HOLD_IRREVERSIBLE              = tostring(var.hold_irreversible)
+    MAX_CHANGES                    = var.max_changes == null ? "" : tostring(var.max_changes)
+    VERIFY_SECONDS                 = tostring(var.verify_seconds)
+    NOTIFICATION_TOPIC             = module.notifications.arn
+    REMEDIATOR_REGION              = var.master_region
+    SQS_QUEUE                      = module.resource_queue.url
+    EC2_INSTANCE_IGNORE_LIST       = join(",", var.ec2_ignore_list)
+    S3_BUCKET_IGNORE_LIST          = join(",", var.s3_bucket_ignore_list)
+    REMEDIATION_MODULE_EXCEPTION   = length(var.remediation_module_exception) == 0 ? "" : jsonencode(var.remediation_module_exception)
+    REMEDIATION_RESOURCE_EXCEPTION = try(tostring(var.remediation_resource_exception), jsonencode(var.remediation_resource_exception))
+  }
+}
+
+resource "aws_lambda_layer_version" "policies" {
+  count                    = var.policies_key == null ? 0 : 1
+  layer_name               = "remediator-policies"
+  description              = "Policies, models and exceptions of poller and remediator"
+  s3_bucket                = local.master_bucket
+  s3_key                   = var.policies_key
+  compatible_runtimes      = ["provided.al2023"]
+  compatible_architectures = ["x86_64", "arm64"]
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+module "poller" {
+  source          = "./function"
+  name            = "poller"
+  role_arn        = aws_iam_role.this["poller"].arn
+  timeout         = var.poller_timeout
+  environment     = merge(local.policy_environment, local.poller_environment)
+  deployment      = local.deployment
+  alarm_topic_arn = module.alarms.arn
+}
+
+module "remediator" {
+  source          = "./function"
+  name            = "remediator"
+  role_arn        = aws_iam_role.this["remediator"].arn
+  timeout         = var.remediator_timeout
+  environment     = merge(local.policy_environment, local.remediator_environment)
+  deployment      = local.deployment
+  alarm_topic_arn = module.alarms.arn
+}
+
+resource "aws_lambda_event_source_mapping" "remediator" {
+  event_source_arn        = module.resource_queue.arn
+  function_name           = module.remediator.arn
+  batch_size              = var.batch_size
+  function_response_types = ["ReportBatchItemFailures"]
+  scaling_config {
+    maximum_concurrency = var.maximum_concurrency
+  }
+  depends_on = [aws_iam_role_policy.remediator]
+}
+
+# One message is one account, region and type: enough for an invocation of its own.
+resource "aws_lambda_event_source_mapping" "poller" {
+  event_source_arn        = module.poll_queue.arn
+  function_name           = module.poller.arn
+  batch_size              = 1
+  function_response_types = ["ReportBatchItemFailures"]
+  scaling_config {
+    maximum_concurrency = var.maximum_concurrency
+  }
+  depends_on = [aws_iam_role_policy.poller]
+}
+
+resource "aws_cloudwatch_event_rule" "schedule" {
+  name                = "poller"
+  description         = "Polls all accounts"
+  schedule_expression = var.schedule
+}
+
+resource "aws_cloudwatch_event_target" "schedule" {
+  rule      = aws_cloudwatch_event_rule.schedule.name
+  target_id = "poller"
+  arn       = module.poller.arn
+}
+
+resource "aws_lambda_permission" "schedule" {
+  statement_id   = "poller-schedule"
+  action         = "lambda:InvokeFunction"
+  function_name  = module.poller.name
+  principal      = "events.amazonaws.com"
+  source_arn     = aws_cloudwatch_event_rule.schedule.arn
+  source_account = local.account
+}

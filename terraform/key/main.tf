@@ -1,0 +1,75 @@
+# A key that CloudWatch's alarms can publish to encrypted topics with (they cannot with AWS's own
+# key for SNS), and that CloudWatch Logs can encrypt the functions' logs with. Source: Amazon SNS
+# Developer Guide, "Key management" (event sources); CloudWatch Logs User Guide, "Encrypt log data".
+terraform {
+  required_version = ">= 1.9"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.100"
+    }
+  }
+}
+
+variable "alias" {
+  description = "Name of the key, without alias/."
+  type        = string
+}
+
+variable "account" {
+  description = "The account that the key is in."
+  type        = string
+}
+
+variable "region" {
+  description = "The region that the key is in."
+  type        = string
+}
+
+resource "aws_kms_key" "this" {
+  description             = "Topics and logs of ${var.alias}"
+  enable_key_rotation     = true
+  deletion_window_in_days = 7
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "ThisAccountByItsOwnPolicies"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::${var.account}:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "Alarms"
+        Effect    = "Allow"
+        Principal = { Service = "cloudwatch.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:SourceAccount" = var.account } }
+      },
+      {
+        Sid       = "Logs"
+        Effect    = "Allow"
+        Principal = { Service = "logs.${var.region}.amazonaws.com" }
+        Action    = ["kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+        Resource  = "*"
+        Condition = {
+          ArnLike = {
+            "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:${var.region}:${var.account}:log-group:/aws/lambda/*"
+          }
+        }
+      },
+    ]
+  })
+}
+
+resource "aws_kms_alias" "this" {
+  name          = "alias/${var.alias}"
+  target_key_id = aws_kms_key.this.key_id
+}
+
+output "arn" {
+  description = "The key's ARN."
+  value       = aws_kms_key.this.arn
+}

@@ -1,0 +1,112 @@
+# The master account: schedule → poller → queue, events → translators → queue, queue → remediator →
+# notifications. What stands once is here; what each region has is in region/, called once for each
+# region by regions.tf.json.
+data "aws_caller_identity" "current" {}
+
+locals {
+  account       = data.aws_caller_identity.current.account_id
+  bus           = "remediator"
+  patterns      = jsondecode(file("${path.module}/../member_account_setup/events_to_watch.json"))
+  package_key   = coalesce(var.package_key, "engine-${var.architecture}.zip")
+  master_bucket = "${var.lambda_bucket}-${var.master_region}"
+  # us-east-1: IAM and other global services send their events only there.
+  heard_regions = distinct(concat(var.regions, ["us-east-1"]))
+
+  deployment = {
+    bucket             = local.master_bucket
+    key                = local.package_key
+    layers             = aws_lambda_layer_version.policies[*].arn
+    exceptions         = var.exceptions == "" ? "" : "/opt/exceptions.${regex("[a-z]+$", var.exceptions)}"
+    architecture       = var.architecture
+    memory_size        = var.memory_size
+    log_retention_days = var.log_retention_days
+    log_kms_key_arn    = var.encrypt_logs ? module.key.arn : null
+  }
+
+  # What modules of regions.tf.json are given.
+  shared = {
+    account         = local.account
+    organization_id = var.organization_id
+    bus             = local.bus
+    patterns        = local.patterns
+    role_arn        = aws_iam_role.this["event_translator"].arn
+    environment = {
+      SQS           = module.resource_queue.url
+      MASTER_REGION = var.master_region
+      MEMBER_ROLE   = var.member_role
+    }
+    bucket_prefix      = var.lambda_bucket
+    package_key        = local.package_key
+    policies_key       = var.policies_key
+    architecture       = var.architecture
+    memory_size        = var.memory_size
+    log_retention_days = var.log_retention_days
+    encrypt_logs       = var.encrypt_logs
+  }
+  events = {
+    patterns       = local.patterns
+    master         = local.account
+    event_role_arn = module.own_account.event_role_arn
+    bus            = local.bus
+  }
+}
+
+check "regions" {
+  assert {
+    condition     = toset(local.module_regions) == toset(local.heard_regions)
+    error_message = "regions.tf.json is for ${join(", ", local.module_regions)}, and regions asks for ${join(", ", local.heard_regions)}: run deploy.sh, or regions.sh and terraform init."
+  }
+}
+
+module "key" {
+  source  = "./key"
+  alias   = "remediator"
+  account = local.account
+  region  = var.master_region
+}
+
+module "notifications" {
+  source      = "./topic"
+  name        = "remediator_notifications"
+  account     = local.account
+  kms_key_arn = module.key.arn
+  for_alarms  = false
+}
+
+module "alarms" {
+  source      = "./topic"
+  name        = "remediator_alarms"
+  account     = local.account
+  kms_key_arn = module.key.arn
+  for_alarms  = true
+}
+
+module "resource_queue" {
+  source            = "./queue"
+  name              = "remediator-resource-queue"
+  delay_seconds     = var.delay_seconds
+  function_timeout  = var.remediator_timeout
+  age_alarm_seconds = var.queue_age_alarm_seconds
+  alarm_topic_arn   = module.alarms.arn
+}
+
+module "poll_queue" {
+  source            = "./queue"
+  name              = "remediator-poll-queue"
+  function_timeout  = var.poller_timeout
+  age_alarm_seconds = var.queue_age_alarm_seconds
+  alarm_topic_arn   = module.alarms.arn
+}
+
+# This account is a member as well.
+module "own_account" {
+  source      = "../member_account_setup/account"
+  account     = local.account
+  master      = local.account
+  external_id = var.external_id
+  member_role = var.member_role
+  remediate   = var.remediate
+  bus         = local.bus
+  # Its trust names roles, which must be there.
+  depends_on = [aws_iam_role.this]
+}

@@ -1,0 +1,53 @@
+output "master" {
+  description = "This account: what members are told as master."
+  value       = local.account
+}
+
+output "regions" {
+  description = "Regions whose events are heard."
+  value       = local.module_regions
+  precondition {
+    condition     = toset(local.module_regions) == toset(local.heard_regions)
+    error_message = "regions.tf.json and regions differ: run deploy.sh, or regions.sh and terraform init."
+  }
+}
+
+output "resource_queue_url" {
+  description = "Where resource lines are sent to."
+  value       = module.resource_queue.url
+}
+
+output "resource_dead_letter_url" {
+  description = "Where resource lines end that nobody could read."
+  value       = module.resource_queue.dead_letter_url
+}
+
+output "poll_queue_url" {
+  description = "The poller's own queue."
+  value       = module.poll_queue.url
+}
+
+output "poll_dead_letter_url" {
+  description = "Where units of polling end that failed each time."
+  value       = module.poll_queue.dead_letter_url
+}
+
+output "notification_topic_arn" {
+  description = "Where findings are published; subscribe to it."
+  value       = module.notifications.arn
+}
+
+output "alarm_topic_arn" {
+  description = "Where alarms are published; subscribe to it. Each region has remediator_event_translator_alarms besides."
+  value       = module.alarms.arn
+}
+
+output "package_key" {
+  description = "Key of the functions' package that is deployed; note it for a rollback."
+  value       = local.package_key
+}
+
+output "policies_key" {
+  description = "Key of the package of policies that is deployed; note it for a rollback."
+  value       = var.policies_key
+}

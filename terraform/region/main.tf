@@ -1,0 +1,149 @@
+# What each region has: the bus that takes events of the organization, the rule that picks those of
+# AWS, and event_translator, which sends the resources that they name to the queue.
+terraform {
+  required_version = ">= 1.9"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.100"
+    }
+  }
+}
+
+variable "region" {
+  description = "The region's name."
+  type        = string
+}
+
+variable "shared" {
+  description = "What is the same in all regions."
+  type = object({
+    account            = string
+    organization_id    = string
+    bus                = string
+    patterns           = any
+    role_arn           = string
+    environment        = map(string)
+    bucket_prefix      = string
+    package_key        = string
+    policies_key       = string
+    architecture       = string
+    memory_size        = number
+    log_retention_days = number
+    encrypt_logs       = bool
+  })
+}
+
+locals {
+  bucket = "${var.shared.bucket_prefix}-${var.region}"
+}
+
+resource "aws_cloudwatch_event_bus" "this" {
+  name = var.shared.bus
+}
+
+# Nobody but the organization's event_forward roles; without an organization nobody but this
+# account's, by its own policies.
+resource "aws_cloudwatch_event_bus_policy" "organization" {
+  count          = var.shared.organization_id == "" ? 0 : 1
+  event_bus_name = aws_cloudwatch_event_bus.this.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "OrganizationOnly"
+      Effect    = "Allow"
+      Principal = { AWS = "*" }
+      Action    = "events:PutEvents"
+      Resource  = aws_cloudwatch_event_bus.this.arn
+      Condition = {
+        StringEquals = { "aws:PrincipalOrgID" = var.shared.organization_id }
+        ArnLike      = { "aws:PrincipalArn" = "arn:aws:iam::*:role/event_forward" }
+      }
+    }]
+  })
+}
+
+# Sources that begin with "aws." are AWS's own: nobody else can put such events. Which calls are
+# watched is the members' patterns' business, and the translator's.
+resource "aws_cloudwatch_event_rule" "watched" {
+  name           = "remediator-events"
+  description    = "Calls that may leave a resource misconfigured"
+  event_bus_name = aws_cloudwatch_event_bus.this.name
+  event_pattern = jsonencode({
+    source        = sort(distinct(flatten(var.shared.patterns[*].source)))
+    "detail-type" = sort(distinct(flatten(var.shared.patterns[*]["detail-type"])))
+  })
+}
+
+resource "aws_cloudwatch_event_target" "translator" {
+  rule           = aws_cloudwatch_event_rule.watched.name
+  event_bus_name = aws_cloudwatch_event_bus.this.name
+  target_id      = "event_translator"
+  arn            = module.translator.arn
+}
+
+resource "aws_lambda_permission" "translator" {
+  statement_id   = "remediator-events"
+  action         = "lambda:InvokeFunction"
+  function_name  = module.translator.name
+  principal      = "events.amazonaws.com"
+  source_arn     = aws_cloudwatch_event_rule.watched.arn
+  source_account = var.shared.account
+}
+
+resource "aws_lambda_layer_version" "policies" {
+  count                    = var.shared.policies_key == null ? 0 : 1
+  layer_name               = "event_translator-policies"
+  description              = "Policies and models of event_translator"
+  s3_bucket                = local.bucket
+  s3_key                   = var.shared.policies_key
+  compatible_runtimes      = ["provided.al2023"]
+  compatible_architectures = ["x86_64", "arm64"]
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+module "key" {
+  source  = "../key"
+  alias   = "remediator-event-translator"
+  account = var.shared.account
+  region  = var.region
+}
+
+module "alarms" {
+  source      = "../topic"
+  name        = "remediator_event_translator_alarms"
+  account     = var.shared.account
+  kms_key_arn = module.key.arn
+  for_alarms  = true
+}
+
+module "translator" {
+  source      = "../function"
+  name        = "event_translator"
+  role_arn    = var.shared.role_arn
+  timeout     = 60
+  environment = var.shared.environment
+  deployment = {
+    bucket             = local.bucket
+    key                = var.shared.package_key
+    layers             = aws_lambda_layer_version.policies[*].arn
+    exceptions         = "" # the translator leaves nothing out
+    architecture       = var.shared.architecture
+    memory_size        = var.shared.memory_size
+    log_retention_days = var.shared.log_retention_days
+    log_kms_key_arn    = var.shared.encrypt_logs ? module.key.arn : null
+  }
+  alarm_topic_arn = module.alarms.arn
+}
+
+output "event_bus_arn" {
+  description = "The bus that members send events to."
+  value       = aws_cloudwatch_event_bus.this.arn
+}
+
+output "alarm_topic_arn" {
+  description = "Where alarms of this region are published."
+  value       = module.alarms.arn
+}

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# regions.sh FOLDER: writes FOLDER/regions.tf.json, which has a provider and the modules of each
+# region, from the variable `regions` of that folder (terraform or member_account_setup), and says
+# so when it changed. Run `terraform init` after a change.
+set -euo pipefail
+
+fail() {
+  echo "regions.sh: $*" >&2
+  exit 1
+}
+
+[[ $# == 1 && -f $1/variables.tf ]] || fail "usage: regions.sh FOLDER"
+folder=$1
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+# module NAME SOURCE REGION SETTINGS AFTER COMMA: one call, after another one (a list of names).
+module() {
+  cat <<JSON
+    "$1_$3": {
+      "source": "$2",
+      "providers": { "aws": "aws.$3" },
+      "region": "$3",
+      "$4": "\${local.$4}",
+      "depends_on": [$5]
+    }$6
+JSON
+}
+
+# Translators, with the buses, are in the master account; every account has the rules of its events.
+modules() {
+  local region=$1 comma=$2
+  if [[ -d $folder/function ]]; then
+    module translator ./region "$region" shared "" ,
+    module events ../member_account_setup/region "$region" events \
+      "\"module.translator_$region\"" "$comma"
+  else
+    module events ./region "$region" events "" "$comma"
+  fi
+}
+
+provider() {
+  cat <<JSON
+      {
+        "alias": "$1",
+        "region": "$1",
+        "default_tags": { "tags": "\${var.tags}" }
+      }$2
+JSON
+}
+
+# each FUNCTION REGION...: its output for all of them, with commas between.
+each() {
+  local function=$1
+  shift
+  while (($# > 1)); do
+    "$function" "$1" ,
+    shift
+  done
+  "$function" "$1" ""
+}
+
+write() {
+  local list
+  printf -v list '"%s", ' "$@"
+  cat <<JSON
+{
+  "//": "Written by regions.sh from the variable regions: change that one.",
+  "locals": { "module_regions": [${list%, }] },
+  "provider": {
+    "aws": [
+$(each provider "$@")
+    ]
+  },
+  "module": {
+$(each modules "$@")
+  }
+}
+JSON
+}
+
+settings=$("$here/settings.sh" "$folder" 'join(" ", distinct(concat(var.regions, ["us-east-1"])))')
+read -ra regions <<<"$settings"
+file=$folder/regions.tf.json
+write "${regions[@]}" >"$file.new"
+if cmp -s "$file" "$file.new"; then
+  rm "$file.new"
+else
+  mv "$file.new" "$file"
+  echo "regions.sh: wrote $file for ${regions[*]}" >&2
+fi

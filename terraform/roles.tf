@@ -1,0 +1,105 @@
+# What each function may do: write its own log, read and send to its queues, and assume the members'
+# role, which is where everything else is allowed.
+locals {
+  write_logs = { for name in ["poller", "event_translator", "remediator"] : name => {
+    Sid      = "WriteItsLog"
+    Effect   = "Allow"
+    Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    Resource = "arn:aws:logs:${name == "event_translator" ? "*" : var.master_region}:${local.account}:log-group:/aws/lambda/${name}:*"
+  } }
+  assume_members = {
+    Sid      = "AssumeTheMembersRole"
+    Effect   = "Allow"
+    Action   = "sts:AssumeRole"
+    Resource = "arn:aws:iam::*:role/${var.member_role}"
+  }
+  # What an event source mapping asks for. Source: AWS Lambda Developer Guide, "Using Lambda with
+  # Amazon SQS".
+  receive = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+}
+
+resource "aws_iam_role" "this" {
+  for_each    = local.write_logs
+  name        = each.key
+  description = "Of the function ${each.key}"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "poller" {
+  name = "poller"
+  role = aws_iam_role.this["poller"].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      local.write_logs["poller"],
+      local.assume_members,
+      {
+        Sid      = "ReadItsQueue"
+        Effect   = "Allow"
+        Action   = local.receive
+        Resource = module.poll_queue.arn
+      },
+      {
+        Sid      = "SendWhatItFinds"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = [module.poll_queue.arn, module.resource_queue.arn]
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "event_translator" {
+  name = "event_translator"
+  role = aws_iam_role.this["event_translator"].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      local.write_logs["event_translator"],
+      {
+        Sid      = "SendWhatIsNamed"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = module.resource_queue.arn
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "remediator" {
+  name = "remediator"
+  role = aws_iam_role.this["remediator"].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      local.write_logs["remediator"],
+      local.assume_members,
+      {
+        Sid      = "ReadItsQueueAndLookAgainLater"
+        Effect   = "Allow"
+        Action   = concat(local.receive, ["sqs:SendMessage"])
+        Resource = module.resource_queue.arn
+      },
+      {
+        Sid      = "Notify"
+        Effect   = "Allow"
+        Action   = "sns:Publish"
+        Resource = module.notifications.arn
+      },
+      {
+        Sid       = "EncryptNotifications"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource  = module.key.arn
+        Condition = { StringEquals = { "kms:ViaService" = "sns.${var.master_region}.amazonaws.com" } }
+      },
+    ]
+  })
+}

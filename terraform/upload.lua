@@ -1,0 +1,33 @@
+-- engine run upload.lua PREFIX REGION[,REGION...] KEY FILE...: brings files (pairs of KEY FILE)
+-- into the buckets PREFIX-REGION. A key says the hash of what it holds, so what is there stays.
+local prefix, regions = arg[1], arg[2]
+local account = sts.caller().account
+
+local function contents(path)
+  local file = assert(io.open(path, "rb"))
+  local bytes = file:read("a")
+  file:close()
+  return bytes
+end
+
+local function there(s3, bucket, key)
+  local page = s3:ListObjectsV2 {
+    Bucket = bucket, Prefix = key, MaxKeys = 1, ExpectedBucketOwner = account,
+  }
+  local object = page.Contents and page.Contents[1]
+  return object and object.Key == key
+end
+
+for region in regions:gmatch("[^,]+") do
+  local s3, bucket = aws:in_region(region).s3, prefix .. "-" .. region
+  for i = 3, #arg, 2 do
+    local key, path = arg[i], arg[i + 1]
+    if not there(s3, bucket, key) then
+      s3:PutObject {
+        Bucket = bucket, Key = key, Body = contents(path), ContentType = "application/zip",
+        ExpectedBucketOwner = account,
+      }
+      io.stderr:write(("deploy.sh: uploaded s3://%s/%s\n"):format(bucket, key))
+    end
+  end
+end

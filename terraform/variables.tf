@@ -1,0 +1,437 @@
+# Where
+
+variable "master_region" {
+  description = "Region of the queues, topics, poller and remediator. Global services (IAM, the list of buckets) are polled there once. Choose it before the first deployment: the state of Terraform lies in this region's bucket."
+  type        = string
+  default     = "us-east-1"
+  nullable    = false
+  validation {
+    condition     = can(regex("^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-[0-9]+$", var.master_region))
+    error_message = "master_region is a region of the partition aws, as us-east-1."
+  }
+}
+
+variable "regions" {
+  description = "Regions that are polled and whose events are heard. us-east-1 is always heard as well: events of IAM come only there. After a change deploy.sh (or regions.sh) writes regions.tf.json again."
+  type        = list(string)
+  default     = ["us-east-1", "us-east-2", "us-west-1", "us-west-2"]
+  nullable    = false
+  validation {
+    condition = length(var.regions) > 0 && alltrue([
+      for region in var.regions : can(regex("^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-[0-9]+$", region))
+    ])
+    error_message = "regions is a list of at least one region of the partition aws, as us-east-1."
+  }
+  validation {
+    condition     = length(var.regions) == length(distinct(var.regions))
+    error_message = "regions names a region twice."
+  }
+}
+
+variable "accounts" {
+  description = "Accounts that are polled. Empty: this account alone. Events are heard of every account that has the member setup."
+  type        = list(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition     = alltrue([for account in var.accounts : can(regex("^[0-9]{12}$", account))])
+    error_message = "accounts is a list of account ids of 12 digits."
+  }
+  validation {
+    condition     = length(var.accounts) == length(distinct(var.accounts))
+    error_message = "accounts names an account twice."
+  }
+}
+
+variable "organization_id" {
+  description = "Id of the organization whose accounts may send events to the buses here, as o-a1b2c3d4e5. Empty: this account alone."
+  type        = string
+  default     = ""
+  nullable    = false
+  validation {
+    condition     = can(regex("^(o-[a-z0-9]{10,32})?$", var.organization_id))
+    error_message = "organization_id is empty or an id as o-a1b2c3d4e5."
+  }
+}
+
+variable "tags" {
+  description = "Tags of everything that is made here."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+  validation {
+    condition = length(var.tags) <= 40 && alltrue([
+      for name, value in var.tags : length(name) >= 1 && length(name) <= 128 && length(value) <= 256 && !startswith(lower(name), "aws:")
+    ])
+    error_message = "tags has at most 40 names of 1 to 128 characters, none of which begins with aws:, and values of at most 256 characters."
+  }
+}
+
+# What is deployed
+
+variable "lambda_bucket" {
+  description = "Prefix of the buckets that hold the packages: PREFIX-REGION, as setup.sh makes them."
+  type        = string
+  nullable    = false
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,40}$", var.lambda_bucket))
+    error_message = "lambda_bucket is 2 to 41 small letters, digits and hyphens, so that PREFIX-REGION names a bucket."
+  }
+}
+
+variable "architecture" {
+  description = "Processor of the functions: x86_64 or arm64."
+  type        = string
+  default     = "x86_64"
+  nullable    = false
+  validation {
+    condition     = contains(["x86_64", "arm64"], var.architecture)
+    error_message = "architecture is x86_64 or arm64."
+  }
+}
+
+variable "package_key" {
+  description = "Key of the functions' package in each bucket; deploy.sh says it. Null: engine-ARCHITECTURE.zip."
+  type        = string
+  default     = null
+  validation {
+    condition     = var.package_key == null ? true : can(regex("^[A-Za-z0-9._/-]{1,512}$", var.package_key))
+    error_message = "package_key is the key of an object, of letters, digits and ._/-"
+  }
+}
+
+variable "policies_key" {
+  description = "Key of the package of policies and models in each bucket; deploy.sh says it. Null: those within the functions' package are used."
+  type        = string
+  default     = null
+  validation {
+    condition     = var.policies_key == null ? true : can(regex("^[A-Za-z0-9._/-]{1,512}$", var.policies_key))
+    error_message = "policies_key is the key of an object, of letters, digits and ._/-"
+  }
+}
+
+variable "exceptions" {
+  description = "File of exception rules (.json or .lua) on the deploying machine, relative to this folder; deploy.sh packs it with the policies. Empty: none."
+  type        = string
+  default     = ""
+  nullable    = false
+  validation {
+    condition     = can(regex("^(.+[.](json|lua))?$", var.exceptions))
+    error_message = "exceptions is empty or the path of a .json or .lua file."
+  }
+}
+
+# Who
+
+variable "member_role" {
+  description = "Name of the role in every account that the poller and the remediator assume."
+  type        = string
+  default     = "member_remediator"
+  nullable    = false
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_+=,.@-]{1,64}$", var.member_role)) && var.member_role != "none"
+    error_message = "member_role is a role's name of 1 to 64 letters, digits and _+=,.@- (not none)."
+  }
+}
+
+variable "external_id" {
+  description = "External id that the member roles ask for. Empty: none is asked for. No secret, but better set."
+  type        = string
+  default     = ""
+  nullable    = false
+  validation {
+    condition     = can(regex("^([A-Za-z0-9_+=,.@:/-]{2,})?$", var.external_id)) && length(var.external_id) <= 1224
+    error_message = "external_id is empty or 2 to 1224 letters, digits and _+=,.@:/-"
+  }
+}
+
+variable "org_account" {
+  description = "Account in which the organization's accounts can be listed; they are all trusted then. Empty: none."
+  type        = string
+  default     = ""
+  nullable    = false
+  validation {
+    condition     = can(regex("^([0-9]{12})?$", var.org_account))
+    error_message = "org_account is empty or an account id of 12 digits."
+  }
+}
+
+variable "known_accounts" {
+  description = "Accounts that are trusted besides those of the organization."
+  type        = list(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition     = alltrue([for account in var.known_accounts : can(regex("^[0-9]{12}$", account))])
+    error_message = "known_accounts is a list of account ids of 12 digits."
+  }
+}
+
+# What is asked of resources
+
+variable "dev_accounts" {
+  description = "Accounts of developers, where instances must not be public."
+  type        = list(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition     = alltrue([for account in var.dev_accounts : can(regex("^[0-9]{12}$", account))])
+    error_message = "dev_accounts is a list of account ids of 12 digits."
+  }
+}
+
+variable "log_account" {
+  description = "Account whose buckets Config and CloudTrail must deliver into. Empty: not checked."
+  type        = string
+  default     = ""
+  nullable    = false
+  validation {
+    condition     = can(regex("^([0-9]{12})?$", var.log_account))
+    error_message = "log_account is empty or an account id of 12 digits."
+  }
+}
+
+variable "guardduty_master_account" {
+  description = "Account that must administer the detectors of GuardDuty. Empty: not checked."
+  type        = string
+  default     = ""
+  nullable    = false
+  validation {
+    condition     = can(regex("^([0-9]{12})?$", var.guardduty_master_account))
+    error_message = "guardduty_master_account is empty or an account id of 12 digits."
+  }
+}
+
+variable "required_tags" {
+  description = "Names of the tags that resources must have. Empty: not checked."
+  type        = list(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition     = alltrue([for tag in var.required_tags : can(regex("^[^,\\s][^,]{0,127}$", tag))])
+    error_message = "required_tags is a list of tag names of 1 to 128 characters without commas."
+  }
+}
+
+variable "db_check_time" {
+  description = "Minutes that a new database is given before it is looked at."
+  type        = number
+  default     = 60
+  nullable    = false
+  validation {
+    condition     = var.db_check_time >= 0 && var.db_check_time <= 527040 && floor(var.db_check_time) == var.db_check_time
+    error_message = "db_check_time is a whole number of minutes from 0 to 527040 (a year)."
+  }
+}
+
+variable "password_min_length" {
+  description = "Length that the accounts' password policies must ask for. Null: what the policy of the type says."
+  type        = number
+  default     = null
+  validation {
+    condition     = var.password_min_length == null ? true : (var.password_min_length >= 8 && var.password_min_length <= 128 && floor(var.password_min_length) == var.password_min_length)
+    error_message = "password_min_length is null or a whole number from 8 to 128."
+  }
+}
+
+# What is changed
+
+variable "remediate" {
+  description = "true: misconfigured resources are repaired, and the role in this account may write. false: they are reported only."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "hold_irreversible" {
+  description = "true: steps that cannot be taken back are reported and not made."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "max_changes" {
+  description = "Changes that one run of the remediator makes at most; more are held. Null: no limit."
+  type        = number
+  default     = null
+  validation {
+    condition     = var.max_changes == null ? true : (var.max_changes >= 0 && var.max_changes <= 1000000 && floor(var.max_changes) == var.max_changes)
+    error_message = "max_changes is null or a whole number from 0 to 1000000."
+  }
+}
+
+variable "verify_seconds" {
+  description = "Seconds that a change is read back for before it counts as not yet visible and is looked at again later."
+  type        = number
+  default     = 60
+  nullable    = false
+  validation {
+    condition     = var.verify_seconds >= 0 && var.verify_seconds <= 600 && floor(var.verify_seconds) == var.verify_seconds
+    error_message = "verify_seconds is a whole number from 0 to 600."
+  }
+}
+
+variable "only_use_test_resources" {
+  description = "true: the poller lists only resources that are named or tagged as test resources."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "ec2_ignore_list" {
+  description = "Instances that are not repaired."
+  type        = list(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition     = alltrue([for id in var.ec2_ignore_list : can(regex("^i-[0-9a-f]{8,17}$", id))])
+    error_message = "ec2_ignore_list is a list of instance ids, as i-0123456789abcdef0."
+  }
+}
+
+variable "s3_bucket_ignore_list" {
+  description = "Buckets that are not repaired."
+  type        = list(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition     = alltrue([for name in var.s3_bucket_ignore_list : can(regex("^[A-Za-z0-9._-]{3,255}$", name))])
+    error_message = "s3_bucket_ignore_list is a list of names of buckets."
+  }
+}
+
+variable "remediation_module_exception" {
+  description = "Resource types that are not repaired in an account: { \"111122223333\" = [\"ami\"] }."
+  type        = map(list(string))
+  default     = {}
+  nullable    = false
+  validation {
+    condition = alltrue([
+      for account, types in var.remediation_module_exception :
+      can(regex("^[0-9]{12}$", account)) && alltrue([for type in types : can(regex("^[a-z0-9_]+$", type))])
+    ])
+    error_message = "remediation_module_exception holds lists of resource types by account ids of 12 digits."
+  }
+}
+
+variable "remediation_resource_exception" {
+  description = "Resources that are not repaired: \"snap-1,ami-2\" (of any type), or { s3 = [\"bucket\"], ami = \"ami-2\" }."
+  type        = any
+  default     = ""
+  nullable    = false
+  validation {
+    condition = can(tostring(var.remediation_resource_exception)) || alltrue([
+      for type, ids in try({ for type, ids in var.remediation_resource_exception : type => ids }, { "?" = "" }) :
+      can(regex("^[a-z0-9_]+$", type)) && (can(tostring(ids)) || can(tolist(ids)))
+    ])
+    error_message = "remediation_resource_exception is a text of ids with commas, or an object of ids or lists of ids by resource type."
+  }
+}
+
+# How it runs
+
+variable "schedule" {
+  description = "When everything is polled: a schedule of EventBridge, cron (UTC) or rate."
+  type        = string
+  default     = "cron(0 8 * * ? *)"
+  nullable    = false
+  validation {
+    condition     = can(regex("^(cron\\([^()]+\\)|rate\\([1-9][0-9]* (minutes?|hours?|days?)\\))$", var.schedule))
+    error_message = "schedule is cron(...) or rate(...), as cron(0 8 * * ? *)."
+  }
+}
+
+variable "delay_seconds" {
+  description = "Seconds that a changed resource is left alone before it is looked at, so that what makes it can finish."
+  type        = number
+  default     = 90
+  nullable    = false
+  validation {
+    condition     = var.delay_seconds >= 0 && var.delay_seconds <= 900 && floor(var.delay_seconds) == var.delay_seconds
+    error_message = "delay_seconds is a whole number from 0 to 900."
+  }
+}
+
+variable "poller_timeout" {
+  description = "Seconds that one invocation of the poller may take."
+  type        = number
+  default     = 300
+  nullable    = false
+  validation {
+    condition     = var.poller_timeout >= 30 && var.poller_timeout <= 900 && floor(var.poller_timeout) == var.poller_timeout
+    error_message = "poller_timeout is a whole number from 30 to 900."
+  }
+}
+
+variable "remediator_timeout" {
+  description = "Seconds that one invocation of the remediator may take."
+  type        = number
+  default     = 300
+  nullable    = false
+  validation {
+    condition     = var.remediator_timeout >= 30 && var.remediator_timeout <= 900 && floor(var.remediator_timeout) == var.remediator_timeout
+    error_message = "remediator_timeout is a whole number from 30 to 900."
+  }
+}
+
+variable "memory_size" {
+  description = "Megabytes of memory of each function."
+  type        = number
+  default     = 256
+  nullable    = false
+  validation {
+    condition     = var.memory_size >= 128 && var.memory_size <= 10240 && floor(var.memory_size) == var.memory_size
+    error_message = "memory_size is a whole number from 128 to 10240."
+  }
+}
+
+variable "batch_size" {
+  description = "Messages that one invocation of the remediator gets at most."
+  type        = number
+  default     = 10
+  nullable    = false
+  validation {
+    condition     = var.batch_size >= 1 && var.batch_size <= 10 && floor(var.batch_size) == var.batch_size
+    error_message = "batch_size is a whole number from 1 to 10."
+  }
+}
+
+variable "maximum_concurrency" {
+  description = "Invocations of the remediator, and of the poller by its own queue, that run at the same time at most."
+  type        = number
+  default     = 10
+  nullable    = false
+  validation {
+    condition     = var.maximum_concurrency >= 2 && var.maximum_concurrency <= 1000 && floor(var.maximum_concurrency) == var.maximum_concurrency
+    error_message = "maximum_concurrency is a whole number from 2 to 1000."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days that the functions' logs are kept."
+  type        = number
+  default     = 365
+  nullable    = false
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days is one of the numbers that CloudWatch Logs takes, as 30, 90 or 365."
+  }
+}
+
+variable "encrypt_logs" {
+  description = "true: the functions' logs are encrypted with the key of the topics; false: with CloudWatch's own."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "queue_age_alarm_seconds" {
+  description = "Age of the oldest message in a queue above which an alarm is raised."
+  type        = number
+  default     = 7200
+  nullable    = false
+  validation {
+    condition     = var.queue_age_alarm_seconds >= 60 && var.queue_age_alarm_seconds <= 345600 && floor(var.queue_age_alarm_seconds) == var.queue_age_alarm_seconds
+    error_message = "queue_age_alarm_seconds is a whole number from 60 to 345600 (four days, as long as messages are kept)."
+  }
+}
