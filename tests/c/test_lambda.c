@@ -1,0 +1,118 @@
+/* What the Lambda handlers share: batches of a queue and their answers, and how much of the time is
+ * kept back. The rest is tested by running them (tests/e2e/test_lambda*.py). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/lambda_batch.h"
+#include "app/lambda_invoke.h"
+#include "base/mem.h"
+#include "value/json.h"
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+static void test_reserves(void **state)
+{
+    static const struct {
+        int64_t left, stop, cut;
+    } cases[] = {
+        {900000, 15000, 2000}, {60000, 15000, 2000}, {20000, 5000, 2000},
+        {3000, 750, 300},      {1000, 250, 100},     {0, 0, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int64_t stop = -1, cut = -1;
+        lambda_reserves(cases[i].left, &stop, &cut);
+        assert_int_equal(stop, cases[i].stop);
+        assert_int_equal(cut, cases[i].cut);
+    }
+}
+
+static int read_text(const char *text, json_t **event, struct batch *batch, struct err *err)
+{
+    *event = json_loads(text, 0, NULL);
+    assert_non_null(*event);
+    return batch_read(*event, batch, err);
+}
+
+static void test_batch(void **state)
+{
+    json_t *event;
+    struct batch batch;
+    struct err err = {0};
+    (void)state;
+    assert_int_equal(read_text("{\"Records\":[{\"messageId\":\"a\",\"body\":\"x\"},"
+                               "{\"messageId\":\"b\",\"body\":\"yy\",\"eventSource\":\"aws:sqs\"},"
+                               "{\"messageId\":\"c\\\"\\n\",\"body\":7}]}",
+                               &event, &batch, &err),
+                     0);
+    assert_true(batch_is(event));
+    assert_int_equal(batch.count, 3);
+    assert_string_equal(batch.items[1].body, "yy");
+    assert_int_equal(batch.items[1].length, 2);
+    assert_int_equal(batch.items[2].length, 0);
+    batch.items[1].done = true;
+    json_t *reply = batch_reply(&batch);
+    char *text = json_text(reply);
+    assert_string_equal(text, "{\"batchItemFailures\":[{\"itemIdentifier\":\"a\"},"
+                              "{\"itemIdentifier\":\"c\\\"\\n\"}]}");
+    mem_free(text);
+    json_decref(reply);
+    batch_clear(&batch);
+    json_decref(event);
+}
+
+static void test_batch_without_messages(void **state)
+{
+    json_t *event;
+    struct batch batch;
+    struct err err = {0};
+    (void)state;
+    assert_int_equal(read_text("{\"Records\":[]}", &event, &batch, &err), 0);
+    json_t *reply = batch_reply(&batch);
+    assert_int_equal(json_array_size(json_object_get(reply, "batchItemFailures")), 0);
+    json_decref(reply);
+    batch_clear(&batch);
+    json_decref(event);
+}
+
+/* An id that is missing or empty would have Lambda repeat the whole batch, and say nothing. */
+static void test_no_batch(void **state)
+{
+    static const char *const texts[] = {
+        "{}",
+        "[]",
+        "{\"Records\":{}}",
+        "{\"Records\":[7]}",
+        "{\"Records\":[{\"body\":\"x\"}]}",
+        "{\"Records\":[{\"messageId\":\"\",\"body\":\"x\"}]}",
+        "{\"Records\":[{\"messageId\":\"a\"},{\"messageId\":7}]}",
+        "{\"Records\":[{\"messageId\":\"a\",\"eventSource\":\"aws:kinesis\"}]}",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        json_t *event;
+        struct batch batch;
+        struct err err = {0};
+        assert_int_equal(read_text(texts[i], &event, &batch, &err), -1);
+        assert_int_equal(err.kind, ERR_PARSE);
+        assert_null(batch.items);
+        json_decref(event);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reserves),
+        cmocka_unit_test(test_batch),
+        cmocka_unit_test(test_batch_without_messages),
+        cmocka_unit_test(test_no_batch),
+    };
+    mem_install();
+    return cmocka_run_group_tests_name("lambda", tests, NULL, NULL);
+}
