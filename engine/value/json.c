@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "value/json_plain.h"
 
 struct place {
     int line;
@@ -69,12 +70,15 @@ json_t *json_parse(const char *text, size_t length, struct err *err)
 {
     struct place place;
     json_error_t error;
+    json_t *value = json_plain(text, length);
+    if (value != NULL)
+        return value;
     if (count_openers(text, length) > JSON_MAX_NESTING && nests_too_deep(text, length, &place)) {
         err_set(err, ERR_PARSE, "line %d column %d: nested deeper than %d levels", place.line,
                 place.column, JSON_MAX_NESTING);
         return NULL;
     }
-    json_t *value =
+    value =
         json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
     if (value == NULL) {
         cut_quotation(error.text);

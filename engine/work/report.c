@@ -145,11 +145,20 @@ struct report *report_open(const struct settings *settings, struct err *err)
     return report;
 }
 
+bool report_counts_compliant(const struct report *report)
+{
+    return !report->settings->all && !report->format->all;
+}
+
+void report_add_compliant(struct report *report, const struct resource *resource)
+{
+    totals_add_compliant(&report->totals, resource);
+}
+
 void report_add(struct report *report, const json_t *finding)
 {
-    bool compliant = verdict_of(finding) == VERDICT_COMPLIANT;
     totals_add(&report->totals, finding);
-    if (compliant && !report->settings->all && !report->format->all)
+    if (verdict_of(finding) == VERDICT_COMPLIANT && report_counts_compliant(report))
         return;
     progress_clear(report);
     report->format->add(report, finding);

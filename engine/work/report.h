@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "work/resource.h"
 #include "work/settings.h"
 
 struct report;
@@ -17,6 +18,9 @@ struct report;
  * (junit and html count them all the same). */
 struct report *report_open(const struct settings *settings, struct err *err);
 void report_add(struct report *report, const json_t *finding);
+/* Are compliant findings left out? Then they need not be made: report_add_compliant counts one. */
+bool report_counts_compliant(const struct report *report);
+void report_add_compliant(struct report *report, const struct resource *resource);
 /* Totals by status and remediation, "12 resources, 31 checks: 4 non-compliant …": on a terminal to
  * stderr. 0, or ERR_IO when writing failed at any time. Frees. */
 int report_close(struct report *report, struct err *err);

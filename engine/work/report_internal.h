@@ -84,6 +84,7 @@ json_t *report_cut(const char *text, size_t max);
 void report_sentence(struct buf *out, const json_t *finding);
 
 void totals_add(struct report_totals *totals, const json_t *finding);
+void totals_add_compliant(struct report_totals *totals, const struct resource *resource);
 /* "14 resources · 31 checks: 5 fixed, 2 held" */
 void totals_text(const struct report_totals *totals, struct buf *out);
 

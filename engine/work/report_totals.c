@@ -86,25 +86,45 @@ void report_fingerprint(const json_t *finding, char out[65])
     mem_free(identity);
 }
 
-static char *resource_identity(const json_t *finding)
+/* Is `text` these parts, with blanks between them? */
+static bool is_of(const char *text, const char *const parts[4])
 {
-    return mem_printf("%s %s %s %s", finding_get(finding, "account"),
-                      finding_get(finding, "region"), finding_get(finding, "type"),
-                      finding_get(finding, "id"));
+    for (int i = 0; i < 4; i++) {
+        size_t length = strlen(parts[i]);
+        if (strncmp(text, parts[i], length) != 0 || text[length] != (i < 3 ? ' ' : '\0'))
+            return false;
+        text += length + 1;
+    }
+    return true;
+}
+
+static void count_resource(struct report_totals *totals, const char *const parts[4])
+{
+    if (totals->last != NULL && is_of(totals->last, parts))
+        return;
+    mem_free(totals->last);
+    totals->last = mem_printf("%s %s %s %s", parts[0], parts[1], parts[2], parts[3]);
+    totals->resources++;
 }
 
 void totals_add(struct report_totals *totals, const json_t *finding)
 {
-    char *identity = resource_identity(finding);
-    if (totals->last == NULL || strcmp(totals->last, identity) != 0)
-        totals->resources++;
-    mem_free(totals->last);
-    totals->last = identity;
-    totals->checks++;
+    const char *const parts[] = {finding_get(finding, "account"), finding_get(finding, "region"),
+                                 finding_get(finding, "type"), finding_get(finding, "id")};
     enum verdict verdict = verdict_of(finding);
+    count_resource(totals, parts);
+    totals->checks++;
     totals->by_verdict[verdict]++;
     if (verdict < VERDICT_FIXED)
         totals->open_by_severity[severity_rank(finding_get(finding, "severity"))]++;
+}
+
+void totals_add_compliant(struct report_totals *totals, const struct resource *resource)
+{
+    const char *const parts[] = {resource->account, resource->region, resource->type, resource->id};
+    count_resource(totals, parts);
+    totals->checks++;
+    totals->by_verdict[VERDICT_COMPLIANT]++;
 }
 
 void totals_text(const struct report_totals *totals, struct buf *out)

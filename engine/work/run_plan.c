@@ -131,6 +131,14 @@ json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
     return unread(run, policy, resource, "unknown", err);
 }
 
+/* Where nothing is said of what is right, it is only counted. Who changes things compares the
+ * findings with those of a second look. */
+static bool only_counts(const struct run *run, const json_t *entry)
+{
+    return run->options.mode != RUN_CHANGE && report_counts_compliant(run->options.report) &&
+           strcmp(json_get_string(entry, "status", ""), "compliant") == 0;
+}
+
 json_t *run_findings(const struct run *run, const struct policy *policy,
                      const struct resource *resource, const json_t *outcome)
 {
@@ -143,6 +151,10 @@ json_t *run_findings(const struct run *run, const struct policy *policy,
     size_t i;
     json_t *entry;
     json_array_foreach (json_object_get(outcome, "checks"), i, entry) {
+        if (only_counts(run, entry)) {
+            report_add_compliant(run->options.report, resource);
+            continue;
+        }
         json_t *finding = finding_from_check(policy, resource, entry);
         if (finding == NULL)
             continue;

@@ -1,0 +1,190 @@
+/* The quick reader of JSON against jansson: what it takes, jansson takes, and makes the same of it,
+ * order and types included; what it leaves to jansson is nothing that AWS usually sends. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "value/json_plain.h"
+
+#define FLAGS (JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL)
+#define ROUNDS 50000
+
+/* True when it was read; fails when jansson reads something else. */
+static bool agrees(const char *text, size_t length)
+{
+    json_t *value = json_plain(text, length);
+    if (value == NULL)
+        return false;
+    json_t *expected = json_loadb(text, length, FLAGS, NULL);
+    if (expected == NULL)
+        fail_msg("jansson refuses: %.*s", (int)length, text);
+    char *one = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    char *other = json_dumps(expected, JSON_ENCODE_ANY | JSON_COMPACT);
+    assert_true(json_equal(value, expected));
+    assert_string_equal(one, other);
+    mem_free(one);
+    mem_free(other);
+    json_decref(value);
+    json_decref(expected);
+    return true;
+}
+
+static const char *const usual[] = {
+    "{\"Attributes\":{\"Policy\":\"{\\\"Version\\\":\\\"2012\\\",\\\"a\\\":[\\n]}\"},\"n\":-12}",
+    " [ 1 , {\"a\" : [ ] , \"b\" : { } } , null , true, false ,\"\\\\ \\/ \\b\\f\\r\\t\" ]\r\n",
+    "\"text\"",
+    "0",
+    "-0",
+    "999999999999999999",
+    "{}",
+    "[]",
+    "\"\"",
+    "{\"\":\"\"}",
+    "{\"a\":{\"b\":{\"c\":[[[[\"d\"]]]]}},\"e\":1,\"f\":{\"e\":2}}",
+};
+#define USUAL (sizeof usual / sizeof *usual)
+
+static void test_what_it_reads(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < USUAL; i++) {
+        if (!agrees(usual[i], strlen(usual[i])))
+            fail_msg("not read: %s", usual[i]);
+    }
+}
+
+static void test_what_it_leaves(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        " ",
+        "{",
+        "}",
+        "[1,]",
+        "[,1]",
+        "{\"a\"}",
+        "{1:2}",
+        "{\"a\":1,}",
+        "{\"a\":1]",
+        "[1}",
+        "\"a",
+        "\"a\\",
+        "\"\\u00e9\"",
+        "\"\\x\"",
+        "\"\xc3\xa9\"",
+        "\"\x01\"",
+        "\"\x7f\"",
+        "\"a\nb\"",
+        "01",
+        "-",
+        "--1",
+        "1.5",
+        "1e3",
+        "1E3",
+        "+1",
+        "tru",
+        "truex",
+        "nul",
+        "1 2",
+        "[1 2]",
+        "{} {}",
+        "1000000000000000000",
+        "{\"a\":1,\"a\":2}",
+        "{\"a\":[tru]}",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (agrees(texts[i], strlen(texts[i])))
+            fail_msg("read: %s", texts[i]);
+    }
+    assert_false(agrees("\"a\0b\"", 5));
+    assert_false(agrees("1\0", 2));
+}
+
+static void test_it_stops_at_the_end(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < USUAL; i++) {
+        for (size_t length = 0; length < strlen(usual[i]); length++) {
+            char *text = malloc(length + 1); /* its own, so that a tool sees reading beyond it */
+            assert_non_null(text);
+            memcpy(text, usual[i], length);
+            char *exact = realloc(text, length > 0 ? length : 1);
+            assert_non_null(exact);
+            agrees(exact, length);
+            free(exact);
+        }
+    }
+}
+
+static void test_depth(void **state)
+{
+    char text[400];
+    (void)state;
+    for (size_t depth = 1; depth < 200; depth++) {
+        memset(text, '[', depth);
+        memset(text + depth, ']', depth);
+        assert_int_equal(agrees(text, 2 * depth), depth <= 64);
+    }
+}
+
+static void test_long_keys(void **state)
+{
+    char text[400];
+    (void)state;
+    for (size_t length = 250; length < 260; length++) {
+        text[0] = '{';
+        memset(text + 1, 'k', length + 2);
+        text[1] = text[length + 2] = '"';
+        memcpy(text + length + 3, ":1}", 4);
+        assert_int_equal(agrees(text, strlen(text)), length < 256);
+    }
+}
+
+static uint32_t next_random(void)
+{
+    static uint32_t seed = 20261123;
+    seed = seed * 1664525u + 1013904223u;
+    return seed >> 8;
+}
+
+/* Usual texts with some bytes changed, doubled or gone. */
+static void test_spoilt_texts(void **state)
+{
+    static const char bytes[] = "{}[]\":,\\/ntu019-.eE \n\x7f\xc3";
+    size_t read = 0;
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        char text[256];
+        const char *from = usual[next_random() % USUAL];
+        size_t length = strlen(from);
+        memcpy(text, from, length);
+        for (uint32_t i = next_random() % 3 + 1; i > 0 && length > 0; i--) {
+            size_t at = next_random() % length;
+            if (next_random() % 4 == 0)
+                memmove(text + at, text + at + 1, --length - at);
+            else
+                text[at] = bytes[next_random() % (sizeof bytes - 1)];
+        }
+        read += agrees(text, length) ? 1 : 0;
+    }
+    assert_in_range(read, ROUNDS / 100, ROUNDS / 2);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_it_reads),       cmocka_unit_test(test_what_it_leaves),
+        cmocka_unit_test(test_it_stops_at_the_end), cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_long_keys),           cmocka_unit_test(test_spoilt_texts),
+    };
+    mem_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
