@@ -8,11 +8,11 @@
 
 #define BATCH 5000 /* findings sorted and shown together */
 #define LEAST_RESOURCE 16
-#define LEAST_TEXT 36 /* narrower, the finding's text gets lines of its own */
+#define LEAST_TEXT 36  /* columns for the finding's text, however short it is */
+#define ENOUGH_TEXT 60 /* and however long */
 
 static const char *const titles[TABLE_COLUMNS] = {"STATUS", "SEVERITY", "CHECK", "RESOURCE",
                                                   "REMEDIATION"};
-#define RESOURCE 3
 
 static size_t max_size(size_t a, size_t b)
 {
@@ -43,21 +43,16 @@ static size_t longest_summary(const json_t *findings)
     return longest;
 }
 
-/* The resource and the finding's text share what the other columns leave: two fifths for the
- * resource, or more when no text needs the rest. */
+/* The finding's text stands beside the resource where that is whole and most texts take one line or
+ * two; else beneath, and the resource has all that the other columns leave. */
 static void share(struct table *table, size_t used, size_t longest)
 {
     size_t left = table->width > used ? table->width - used : 0;
-    size_t natural = table->columns[RESOURCE];
-    size_t resource = max_size(LEAST_RESOURCE, left * 2 / 5);
-    if (left > longest)
-        resource = max_size(resource, left - longest);
-    resource = min_size(resource, natural);
-    bool beside = left >= resource + LEAST_TEXT;
+    size_t natural = table->columns[TABLE_RESOURCE];
+    bool beside = left >= natural + min_size(longest, ENOUGH_TEXT);
     if (!beside)
-        resource = min_size(natural, max_size(LEAST_RESOURCE, left));
-    table->columns[RESOURCE] = resource;
-    table->text_at = beside ? used + resource : 0;
+        table->columns[TABLE_RESOURCE] = min_size(natural, max_size(LEAST_RESOURCE, left));
+    table->text_at = beside ? used + natural : 0;
 }
 
 static void lay_out(struct table *table, const json_t *findings)
@@ -69,7 +64,7 @@ static void lay_out(struct table *table, const json_t *findings)
         json_array_foreach (findings, i, finding)
             width = max_size(width, cell_width(table, finding, column));
         table->columns[column] = width;
-        used += column == RESOURCE ? TABLE_GAP : width + TABLE_GAP;
+        used += column == TABLE_RESOURCE ? TABLE_GAP : width + TABLE_GAP;
     }
     share(table, used, longest_summary(findings));
 }

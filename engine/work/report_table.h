@@ -17,6 +17,7 @@
 #define TABLE_GAP 2
 #define TABLE_COLUMNS                                                                              \
     5 /* status, severity, check, resource, remediation; the finding's text last */
+#define TABLE_RESOURCE 3
 
 struct table {
     bool colour;

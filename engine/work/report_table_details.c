@@ -110,13 +110,26 @@ static void add_text(struct details *details, const char *style, const char *bef
     buf_clear(&clean);
 }
 
+/* Not what the summary has said already. */
 static void add_evidence(struct details *details, const json_t *finding)
 {
     struct buf text;
     buf_init(&text, REPORT_TEXT_MAX);
     if (verdict_of(finding) != VERDICT_COMPLIANT)
         evidence_text(&text, json_object_get(finding, "evidence"));
-    add_detail(details, STYLE_DIM, buf_text(&text), EVIDENCE_LINES);
+    if (strstr(finding_get(finding, "summary"), buf_text(&text)) == NULL)
+        add_detail(details, STYLE_DIM, buf_text(&text), EVIDENCE_LINES);
+    buf_clear(&text);
+}
+
+/* The resource's whole id, where the row shows less of it. */
+static void add_id(struct details *details, const json_t *finding)
+{
+    struct buf text;
+    buf_init(&text, REPORT_TEXT_MAX);
+    table_cell(finding, TABLE_RESOURCE, &text);
+    if (text_width(buf_text(&text)) > details->table->columns[TABLE_RESOURCE])
+        add_detail(details, STYLE_NONE, buf_text(&text), 0);
     buf_clear(&text);
 }
 
@@ -262,6 +275,7 @@ void table_details(struct table *table, const json_t *finding)
     struct details details = {table, beside ? table->text_at : BENEATH, beside};
     if (!beside)
         end_row(table);
+    add_id(&details, finding);
     add_words(&details, finding);
     if (details.on_row)
         end_row(table);

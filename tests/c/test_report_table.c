@@ -62,8 +62,48 @@ static void test_planned_calls(void **state)
                      "{\"Version\":\"2012-10-17\"}\n"
                      "      would call ecs:DeleteTaskSet\n          force = true\n"
                      "          cannot be undone: nothing brings it back\n");
-    report_has(text, "\xe2\x80\xa6"); /* the long id is shortened, and its end stays */
-    report_has(text, "customers-and-others");
+}
+
+/* A long id is shortened in its row, so that its end stays, and stands whole beneath it. */
+static void test_long_id(void **state)
+{
+    (void)state;
+    setenv("COLUMNS", "100", 1);
+    struct report *report = report_begin(FORMAT_TABLE);
+    add_planned(report);
+    const char *text = report_end(report);
+    report_has(text, "https://sqs.us-\xe2\x80\xa6orders-of-customers-and-others");
+    report_has(text, "\n      https://sqs.us-east-1.amazonaws.com/111122223333/orders-of-customers-"
+                     "and-others\n");
+}
+
+/* Text stands beside the row where the whole id leaves enough room for it, else beneath. */
+static void test_place_of_text(void **state)
+{
+    (void)state;
+    static const char *const widths[] = {"90", "180"};
+    static const char *const places[] = {"planned\n      https", "planned      anyone may send\n"};
+    for (int i = 0; i < 2; i++) {
+        setenv("COLUMNS", widths[i], 1);
+        struct report *report = report_begin(FORMAT_TABLE);
+        add_planned(report);
+        report_has(report_end(report), places[i]);
+    }
+}
+
+/* Evidence that the summary has told already is not told again. */
+static void test_told_once(void **state)
+{
+    (void)state;
+    struct report *report = report_begin(FORMAT_TABLE);
+    json_t *finding = report_finding("a", "sqs.tags", "non_compliant", "none");
+    json_object_set_new(finding, "summary", json_string("required tags missing: Owner, Team"));
+    json_object_set_new(finding, "evidence", json_pack("[s, s]", "Owner", "Team"));
+    report_give(report, finding);
+    const char *text = report_end(report);
+    report_has(text, "required tags missing: Owner, Team\n");
+    report_lacks(text, "\n      Owner, Team");
+    report_lacks(text, "TeamOwner");
 }
 
 /* No line of the table is wider than the terminal, and columns stand below their titles. */
@@ -209,8 +249,9 @@ int main(void)
 {
     mem_install();
     const struct CMUnitTest tests[] = {
-        TEST(test_table),   TEST(test_planned_calls), TEST(test_table_fits),
-        TEST(test_colours), TEST(test_nothing_found), TEST(test_clean_text),
+        TEST(test_table),         TEST(test_planned_calls), TEST(test_long_id),
+        TEST(test_place_of_text), TEST(test_told_once),     TEST(test_table_fits),
+        TEST(test_colours),       TEST(test_nothing_found), TEST(test_clean_text),
         TEST(test_shorten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
