@@ -8,6 +8,7 @@
 #include "aws/suggest.h"
 #include "base/digest.h"
 #include "base/mem.h"
+#include "chunks.h"
 #include "convert.h"
 #include "door.h"
 #include "errors.h"
@@ -256,8 +257,7 @@ static void store_driver(lua_State *L, const char *name, enum state_key key)
 /* Runs one of our Lua files with `core`, the table at index; leaves its table of drivers. */
 static void run(lua_State *L, const unsigned char *text, size_t length, const char *name, int core)
 {
-    if (luaL_loadbufferx(L, (const char *)text, length, name, "t") != LUA_OK)
-        lua_error(L);
+    chunks_load(host_chunks(state_of(L)->host), L, (const char *)text, length, name);
     lua_pushvalue(L, core);
     lua_call(L, 1, 1);
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "chunks.h"
 #include "data_file.h"
 #include "host_internal.h"
 #include "scheduler.h"
@@ -22,6 +23,7 @@ struct host {
     struct host_options options;
     char *lib_dir;
     struct opset *caller_reads;
+    struct chunks *chunks;
     struct evaluator evaluator;
     struct policy_file **files; /* sorted by type */
     const struct policy **policies;
@@ -36,6 +38,11 @@ struct loop *host_loop(const struct host *host)
 const struct host_options *host_limits(const struct host *host)
 {
     return &host->options;
+}
+
+struct chunks *host_chunks(struct host *host)
+{
+    return host->chunks;
 }
 
 const struct opset *host_caller_reads(const struct host *host)
@@ -270,6 +277,7 @@ struct host *host_new(const struct host_options *options)
     host->options = *options;
     host->lib_dir = mem_strdup(options->lib_dir);
     host->options.lib_dir = host->lib_dir;
+    host->chunks = chunks_new();
     host->caller_reads = opset_new();
     opset_add(host->caller_reads, "sts", "GetCallerIdentity");
     set_limits(&host->options);
@@ -299,5 +307,6 @@ void host_free(struct host *host)
     mem_free(host->policies);
     mem_free(host->lib_dir);
     opset_free(host->caller_reads);
+    chunks_free(host->chunks);
     mem_free(host);
 }

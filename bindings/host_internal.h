@@ -5,6 +5,7 @@
 #include "host.h"
 #include "state.h"
 
+struct chunks;      /* what all states load */
 struct source_text; /* a policy's text, read for lines and names */
 
 /* A loaded policy. */
@@ -27,6 +28,7 @@ struct loop *host_loop(const struct host *host);
 /* sts:GetCallerIdentity, which no policy can declare: resource:caller() asks. */
 const struct opset *host_caller_reads(const struct host *host);
 const struct host_options *host_limits(const struct host *host);
+struct chunks *host_chunks(struct host *host);
 
 /* Reads, runs and validates one file; NULL with ERR_POLICY or ERR_IO. */
 struct policy_file *policy_file_load(struct host *host, const char *path, struct err *err);

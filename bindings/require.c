@@ -65,7 +65,7 @@ static void load_file(lua_State *L, const char *lib_dir, const char *module)
     char *copy = lua_newuserdatauv(L, length + 1, 0);
     memcpy(copy, text, length);
     mem_free(text);
-    sandbox_load(L, copy, length, shown);
+    sandbox_load_shared(L, copy, length, shown);
     lua_remove(L, -2);
 }
 

@@ -7,6 +7,7 @@
 #include "b_json.h"
 #include "b_uri.h"
 #include "budget.h"
+#include "chunks.h"
 #include "convert.h"
 #include "core.h"
 #include "errors.h"
@@ -229,12 +230,24 @@ int sandbox_open(struct state *state, struct err *err)
     return err_prefix(err, "the Lua sandbox cannot be made");
 }
 
+static void enter_environment(lua_State *L)
+{
+    lua_remove(L, -2);
+    state_push(L, STATE_ENV);
+    lua_setupvalue(L, -2, 1);
+}
+
 void sandbox_load(lua_State *L, const char *text, size_t length, const char *name)
 {
     lua_pushfstring(L, "@%s", name);
     if (luaL_loadbufferx(L, text, length, lua_tostring(L, -1), "t") != LUA_OK)
         lua_error(L);
-    lua_remove(L, -2);
-    state_push(L, STATE_ENV);
-    lua_setupvalue(L, -2, 1);
+    enter_environment(L);
+}
+
+void sandbox_load_shared(lua_State *L, const char *text, size_t length, const char *name)
+{
+    lua_pushfstring(L, "@%s", name);
+    chunks_load(host_chunks(state_of(L)->host), L, text, length, lua_tostring(L, -1));
+    enter_environment(L);
 }
