@@ -104,15 +104,15 @@ class Terraform:
         return self.run("test", "-no-color", *args).stdout
 
     def apply(self, variables=None):
-        self.run("apply", *self._options(variables), "-auto-approve")
+        self.run("apply", *self.options(variables), "-auto-approve")
 
     def destroy(self, variables=None):
-        self.run("destroy", *self._options(variables), "-auto-approve")
+        self.run("destroy", *self.options(variables), "-auto-approve")
 
     def changes(self, variables=None):
         """What another apply would change: [{"address":, "actions":, "before":, "after":}]."""
         plan = str(self.folder / "again.tfplan")
-        done = self.run("plan", *self._options(variables), "-detailed-exitcode", f"-out={plan}",
+        done = self.run("plan", *self.options(variables), "-detailed-exitcode", f"-out={plan}",
                         statuses=(0, 2))
         if done.returncode == 0:
             return []
@@ -137,7 +137,7 @@ class Terraform:
         return {name: one["value"] for name, one in shown.items()}
 
     @staticmethod
-    def _options(variables):
+    def options(variables):
         given = [f"-var={name}={value if isinstance(value, str) else json.dumps(value)}"
                  for name, value in (variables or {}).items()]
         return ["-no-color", "-input=false", "-parallelism=20", *given]

@@ -1,0 +1,30 @@
+# rds and rds_snapshot: the smallest, empty, unencrypted and with a public address, behind a
+# security group that lets nobody in; its password is RDS's own secret.
+
+locals {
+  database = local.make["rds"] == 1 || local.make["rds_snapshot"] == 1
+}
+
+resource "aws_db_instance" "bad" {
+  count                       = local.database ? 1 : 0
+  identifier                  = local.make["rds"] == 1 ? local.dashed : local.parts
+  instance_class              = "db.t3.micro"
+  engine                      = "mysql"
+  allocated_storage           = 20
+  username                    = "maker"
+  manage_master_user_password = true
+  publicly_accessible         = local.make["rds"] == 1
+  storage_encrypted           = false # a snapshot of it must be unencrypted to be public
+  backup_retention_period     = 0
+  skip_final_snapshot         = true
+  apply_immediately           = true
+  vpc_security_group_ids      = [aws_security_group.closed[0].id]
+}
+
+# Of the empty database; anyone may restore it, and a stranger by name.
+resource "aws_db_snapshot" "bad" {
+  count                  = local.make["rds_snapshot"]
+  db_instance_identifier = aws_db_instance.bad[0].identifier
+  db_snapshot_identifier = local.dashed
+  shared_accounts        = ["all", var.stranger]
+}

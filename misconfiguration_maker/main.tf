@@ -1,0 +1,30 @@
+# One misconfigured resource of each type, harmless where it stands: empty, closed to the network,
+# denied everything. `name` marks what `engine poll --only-use-test-resources` is to find; what is
+# only needed beside it has another name, and is well configured.
+
+data "aws_caller_identity" "here" {}
+data "aws_region" "here" {}
+data "aws_partition" "here" {}
+
+locals {
+  name   = "misconfiguration_maker"
+  dashed = "misconfig-maker" # where a name may hold no underscore
+  parts  = "misconfigured"
+
+  account   = data.aws_caller_identity.here.account_id
+  region    = data.aws_region.here.name
+  partition = data.aws_partition.here.partition
+  stranger  = "arn:${local.partition}:iam::${var.stranger}:root"
+
+  all_types = [
+    "ec2", "ecs_service", "elb", "elbv2", "iam_role", "iam_user", "kms_key",
+    "lambda_function", "rds", "rds_snapshot", "region", "s3_bucket", "security_group", "sqs",
+  ]
+  wanted = var.types == null ? toset(local.all_types) : var.types
+  make   = { for type in local.all_types : type => contains(local.wanted, type) ? 1 : 0 }
+
+  deny_everything = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Deny", Action = "*", Resource = "*" }]
+  })
+}
