@@ -21,3 +21,4 @@ files["tests/lua"] = {std = "+busted"}
 files["tests"] = {read_globals = {"policy", "aws", "sts", "sqs", "sns", "sigv4", "json", "uri"}}
 files["misconfiguration_maker"] = {read_globals = script}
 files["terraform"] = {read_globals = script}
+files["script"] = {read_globals = script}

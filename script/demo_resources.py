@@ -1,7 +1,7 @@
-"""demo_resources.py URL ACCOUNT,... REGION,...: fills an emulator with things to find.
+"""demo_resources.py URL ACCOUNT,... REGION,...: fills an emulator with what is as it should be.
 
-Queues and buckets, of which some are open to anyone while their neighbours are as they should be,
-and two log groups, of which one keeps its lines for ever.
+Queues and buckets, the good neighbours of misconfigured ones, and two log groups, of which one
+keeps its lines for ever (that is for a policy of the demo's own to find).
 """
 import json
 import sys
@@ -10,15 +10,8 @@ import boto3
 import botocore.config
 
 ROLE = "member_remediator"
-EVERYONE = "http://acs.amazonaws.com/groups/global/AllUsers"
 ENCRYPTION = "s3:x-amz-server-side-encryption"
-# What each account has, of which kind, in the first region or the second, and whether it is open.
-ESTATE = (
-    (("queue", "orders", 0, True), ("queue", "invoices", 0, False), ("queue", "invoices", 1, False),
-     ("bucket", "website", 1, True), ("bucket", "backups", 0, False)),
-    (("queue", "orders", 1, True), ("queue", "invoices", 0, False), ("queue", "invoices", 1, False),
-     ("bucket", "website", 0, True), ("bucket", "backups", 1, False)),
-)
+TAGS = {"Owner": "shop"}
 CONFIG = botocore.config.Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1})
 
 
@@ -53,31 +46,22 @@ def denials(arn):
         "StringNotEquals": {ENCRYPTION: ["AES256", "aws:kms", "aws:kms:dsse"]}})
 
 
-def make_queue(sqs, account, region, name, is_open):
-    arn = f"arn:aws:sqs:{region}:{account}:{name}"
-    statements = [own(account, ["sqs:SendMessage", "sqs:ReceiveMessage"], arn)]
-    if is_open:
-        statements.append(statement("anyone", "*", "sqs:SendMessage", arn))
-    sqs.create_queue(QueueName=name, Attributes={"Policy": policy(*statements)})
+def make_queue(sqs, account, region):
+    arn = f"arn:aws:sqs:{region}:{account}:invoices"
+    statement_of_owner = own(account, ["sqs:SendMessage", "sqs:ReceiveMessage"], arn)
+    sqs.create_queue(QueueName="invoices", Attributes={"Policy": policy(statement_of_owner)})
 
 
-def make_bucket(s3, account, region, stem, is_open):
-    name = f"{stem}-{account[:4]}"
+def make_bucket(s3, account, region):
+    name = f"backups-{account[:4]}-{region}"
     arn = f"arn:aws:s3:::{name}"
     where = {} if region == "us-east-1" else {
         "CreateBucketConfiguration": {"LocationConstraint": region}}
     s3.create_bucket(Bucket=name, ObjectOwnership="BucketOwnerPreferred", **where)
-    statements = [own(account, "s3:GetObject", arn + "/*")]
-    if is_open:
-        s3.delete_public_access_block(Bucket=name)
-        statements.append(statement("anyone", "*", "s3:GetObject", arn + "/*"))
-        acl = s3.get_bucket_acl(Bucket=name)
-        everyone = {"Grantee": {"Type": "Group", "URI": EVERYONE}, "Permission": "READ"}
-        s3.put_bucket_acl(Bucket=name, AccessControlPolicy={
-            "Owner": acl["Owner"], "Grants": acl["Grants"] + [everyone]})
-    else:
-        statements += denials(arn)
-    s3.put_bucket_policy(Bucket=name, Policy=policy(*statements))
+    s3.put_bucket_policy(Bucket=name, Policy=policy(
+        own(account, "s3:GetObject", arn + "/*"), *denials(arn)))
+    s3.put_bucket_tagging(Bucket=name, Tagging={
+        "TagSet": [{"Key": key, "Value": value} for key, value in TAGS.items()]})
 
 
 def make_log_groups(logs):
@@ -87,16 +71,14 @@ def make_log_groups(logs):
 
 
 def main(url, accounts, regions):
-    makers = {"queue": ("sqs", make_queue), "bucket": ("s3", make_bucket)}
-    home = regions.split(",")[0]
-    for account, resources in zip(accounts.split(","), ESTATE, strict=True):
+    for account in accounts.split(","):
         aws = session(url, account)
-        make_log_groups(aws.client("logs", endpoint_url=url, region_name=home, config=CONFIG))
-        for kind, name, place, is_open in resources:
-            region = regions.split(",")[place]
-            service, make = makers[kind]
-            client = aws.client(service, endpoint_url=url, region_name=region, config=CONFIG)
-            make(client, account, region, name, is_open)
+        for region in regions.split(","):
+            place = {"endpoint_url": url, "region_name": region, "config": CONFIG}
+            make_queue(aws.client("sqs", **place), account, region)
+            make_bucket(aws.client("s3", **place), account, region)
+        home = {"endpoint_url": url, "region_name": regions.split(",")[0], "config": CONFIG}
+        make_log_groups(aws.client("logs", **home))
 
 
 if __name__ == "__main__":

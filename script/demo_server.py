@@ -1,0 +1,12 @@
+"""The demo's emulator of AWS. Its users are made 120 days ago: with passwords and keys that nobody
+uses nothing is wrong before their time."""
+import datetime
+import sys
+
+import moto.iam.models
+from moto import server
+
+AGE = datetime.timedelta(days=120)
+now = moto.iam.models.utcnow
+moto.iam.models.utcnow = lambda: now() - AGE
+server.main(sys.argv[1:])
