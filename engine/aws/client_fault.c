@@ -69,11 +69,14 @@ void client_explain(const struct client_call *call, struct err *err)
     if (err->kind != ERR_API)
         return;
     const char *hint = hint_of(err);
+    const char *account = call->session->account;
     if (hint != NULL)
         append(err, " (%s%s)", hint, "");
-    else if (is_refusal(err))
+    else if (is_refusal(err) && account != NULL && account[0] != '\0')
         append(err, " (allow what %s needs to the identity that signs, in account %s)",
-               err->operation, call->session->account != NULL ? call->session->account : "");
+               err->operation, account);
+    else if (is_refusal(err))
+        append(err, " (allow what %s needs to the identity that signs%s)", err->operation, "");
 }
 
 static const char *region_in_body(const struct http_response *response, char out[64])

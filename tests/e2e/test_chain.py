@@ -1,0 +1,292 @@
+"""The deployed form, from the zip: an event of CloudTrail or the schedule, translator or poller,
+queues, remediator, notification; and the resource is repaired. Every type goes through it once by
+event and once by schedule: in ministack, which runs the functions and maps the queues, those that
+it serves; in moto the others, with a pump for the mapping."""
+import json
+import pathlib
+import sys
+import unittest
+
+from support import estate, events
+from support.chain import EXTERNAL_ID, HIDDEN, TRIES, Deployed, Pumped, make_member
+from support.clock import PastMoto
+from support.cloud import ROOT, Cloud, Ministack
+from support.permissions import make_operator, permissions
+from support.pump import bodies
+from support.proxy import Rule
+
+ACCOUNT, REGION = "111122223333", "us-east-1"
+REFUSED = "444455556666"  # has no role that could be assumed
+OLD = 200  # days
+SETTINGS = {"KNOWN_ACCOUNTS": estate.FRIEND, "REQUIRED_TAGS": "Owner", "DEV_ACCOUNTS": ACCOUNT,
+            "DB_CHECK_TIME": "0"}
+
+# What tells of each type's resource, and what becomes of the checks that are bad.
+FIXED, TOLD = "fixed", "non-compliant"
+DEPLOYED = {
+    "ami": ("ec2:ModifyImageAttribute", {"ami.public": FIXED, "ami.shared": FIXED}),
+    # Snapshots shared with groups are not told of.
+    "ebs_snapshot": ("ec2:ModifySnapshotAttribute", {"ebs_snapshot.shared": FIXED}),
+    "ecs_service": ("ecs:CreateService", {"ecs_service.public_ip": FIXED}),
+    "elbv2": ("elasticloadbalancing:CreateLoadBalancer", {"elbv2.dev_public": FIXED}),
+    "iam_role": ("iam:CreateRole", {"iam_role.public_trust": FIXED, "iam_role.shared": TOLD}),
+    "iam_user": ("iam:DeactivateMFADevice", {
+        "iam_user.password_without_mfa": FIXED, "iam_user.password_unused": FIXED,
+        "iam_user.access_key_unused": FIXED}),
+    "kms_key": ("kms:CreateKey", {"kms_key.public": FIXED, "kms_key.shared": TOLD}),
+    "lambda_function": ("lambda:AddPermission20150331v2", {
+        "lambda_function.public": FIXED, "lambda_function.shared": TOLD}),
+    "rds": ("rds:CreateDBInstance", {
+        "rds.public": FIXED, "rds.unencrypted": FIXED, "rds.tags": FIXED}),
+    # Its policy would deny plain HTTP, which is all that the emulator speaks.
+    "s3_bucket": ("s3:CreateBucket", {
+        "s3_bucket.public_acl": FIXED, "s3_bucket.public_policy": FIXED,
+        "s3_bucket.grants_access": FIXED, "s3_bucket.sse": FIXED, "s3_bucket.tls": "exempt",
+        "s3_bucket.tags": TOLD}),
+    "security_group": ("ec2:AuthorizeSecurityGroupIngress", {
+        "security_group.open_to_world": TOLD}),
+    "sqs": ("sqs:CreateQueue", {"sqs.public": FIXED, "sqs.shared": TOLD}),
+}
+PUMPED = {
+    "ec2": ("ec2:RunInstances", {"ec2.imdsv1": FIXED, "ec2.tags": FIXED, "ec2.dev_public": FIXED}),
+    "ecs_task": ("ecs:RunTask", {"ecs_task.public_ip": FIXED}),
+    "ecs_task_set": ("ecs:CreateTaskSet", {"ecs_task_set.public_ip": FIXED}),
+    "elb": ("elasticloadbalancing:CreateLoadBalancer-classic", {
+        "elb.tags": TOLD, "elb.instance_tags": TOLD, "elb.dev_public": FIXED}),
+    "rds_snapshot": ("rds:ModifyDBSnapshotAttribute", {
+        "rds_snapshot.public": FIXED, "rds_snapshot.shared": FIXED}),
+    "redshift": ("redshift:CreateCluster", {
+        "redshift.unencrypted": FIXED, "redshift.public": FIXED, "redshift.tags": TOLD,
+        "redshift.tls": TOLD}),
+    "region": ("ec2:CreateVpc", {
+        "region.guardduty": TOLD, "region.config": TOLD, "region.cloudtrail": TOLD,
+        "region.vpc_flow_logs": TOLD, "region.root_mfa": TOLD, "region.password_policy": TOLD}),
+}
+SPARED = {"s3_bucket.tls"}
+
+
+class ChainMinistack(Ministack):
+    """What it starts finds policies and models where the zip has them."""
+
+    def command(self):
+        server = pathlib.Path(__file__).parent / "support" / "ministack_server.py"
+        return ["env", "-u", "ENGINE_POLICIES", "-u", "ENGINE_MODELS", sys.executable, str(server)]
+
+    def variables(self):
+        return {**super().variables(), "LAMBDA_EXECUTOR": "local"}
+
+
+class Hurried(Rule):
+    """Takes the delay from messages that pass, and keeps what was asked for."""
+
+    def __init__(self):
+        super().__init__("sqs:SendMessageBatch")
+        self.delays = []
+
+    def takes(self, request):
+        if request.operation == self.operation:
+            told = request.json()
+            self.delays += [entry.pop("DelaySeconds", 0) for entry in told["Entries"]]
+            request.body = json.dumps(told).encode()
+        return False
+
+
+def any_resource(document):
+    """The actions, whatever they are done to: ministack asks about other ARNs of images, snapshots,
+    services and databases than AWS does."""
+    policy = json.loads(document)
+    for statement in policy["Statement"]:
+        statement["Resource"] = "*"
+    return json.dumps(policy)
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+    cloud = chain = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.addClassCleanup(lambda: cls.cloud and cls.cloud.close())
+        cls.addClassCleanup(lambda: cls.chain and cls.chain.close())
+        cls.begin()
+        cls.operator = {**make_operator(cls.cloud), "EXTERNAL_ID": EXTERNAL_ID}
+
+    def setUp(self):
+        self.chain.forget()
+        self.cloud.proxy.clear_requests()
+
+    def tearDown(self):
+        """Nothing is left, and nothing was given up."""
+        for url in (self.chain.work, self.chain.polls, self.chain.work_dead,
+                    self.chain.polls_dead):
+            self.assertEqual(self.chain.left(url), 0, url)
+
+    def aws(self, service):
+        return self.cloud.client(service, ACCOUNT, REGION)
+
+    def line(self, kind, id_, account=ACCOUNT, **more):
+        return json.dumps({"account": account, "region": REGION, "type": kind, "id": id_, **more})
+
+    def maker(self, command, kinds):
+        run = self.cloud.engine("run", str(ROOT / "misconfiguration_maker" / "make.lua"), command,
+                                "--region", REGION, *self.owned, *kinds, **self.owner)
+        self.assertEqual((run.status, run.err), (0, ""), run)
+        return run.lines
+
+    def make(self, *kinds):
+        """{type: id} of misconfiguration_maker's resources, which are gone after the test."""
+        self.addCleanup(self.maker, "clean", kinds)
+        return {line["type"]: line["id"] for line in self.maker("make", kinds)}
+
+    def audit(self, made):
+        """{check: status}, by another process, of what is there now."""
+        run = self.cloud.engine(
+            "remediate", "--all", stdin="\n".join(self.line(*one) for one in made.items()),
+            **{**SETTINGS, **self.operator})
+        return {line["check"]: line["status"] for line in run.lines}
+
+    def wanted(self, kinds, made):
+        return {(kind, made[kind], check, word) for kind, (_, checks) in kinds.items()
+                for check, word in checks.items()}
+
+    def assert_repaired(self, kinds, made, seen):
+        """Nothing but what is wanted was told of them, and what was bad is well now, or gone."""
+        told = {one[:4] for one in seen if made.get(one.type) == one.id}
+        self.assertEqual(told, self.wanted(kinds, made))
+        found = self.audit(made)
+        for kind, (_, checks) in kinds.items():
+            for check, word in checks.items():
+                if word == FIXED:
+                    self.assertIn(found[check], {"compliant", "gone"}, (kind, check))
+
+
+class Types:
+    """For each emulator: its kinds go through the whole chain."""
+
+    def test_by_event(self):
+        made = self.make(*self.kinds)
+        for kind, (event, _) in self.kinds.items():
+            self.chain.event(events.event(event, id=None if kind == "region" else made[kind],
+                                          account=ACCOUNT))
+        self.assert_repaired(self.kinds, made, self.chain.wait(self.wanted(self.kinds, made)))
+        self.assertEqual(sorted(self.delays())[-2:], [0, 900])  # what is made is not ready at once
+
+    def test_by_schedule(self):
+        """One account refuses; some services answer nothing at all."""
+        made = self.make(*self.kinds)
+        self.chain.schedule()
+        self.assert_repaired(self.kinds, made, self.chain.wait(self.wanted(self.kinds, made)))
+
+
+class InMinistack(Types, Case):
+    kinds, owned = DEPLOYED, ()
+    owner = {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "test"}
+
+    @classmethod
+    def begin(cls):
+        cls.cloud = Cloud(ChainMinistack)
+        make_member(cls.cloud, ACCOUNT, any_resource(permissions()))
+        cls.chain = Deployed(cls.cloud, [ACCOUNT, REFUSED], REMEDIATE="true",
+                             EXCEPTIONS=cls.exceptions(), **SETTINGS)
+
+    @classmethod
+    def exceptions(cls):
+        with open(cls.cloud.path("exceptions.json"), "w", encoding="utf-8") as file:
+            json.dump({"rules": [{"check": check, "reason": "this emulator speaks plain HTTP only",
+                                  "expires": "2099-01-01"} for check in SPARED]}, file)
+        return cls.cloud.path("exceptions.json")
+
+    def entries(self):
+        """Of the batches that functions sent to the queues."""
+        return [entry for one in list(self.cloud.proxy.requests)
+                if one.operation == "sqs:SendMessageBatch" for entry in one.json()["Entries"]]
+
+    def delays(self):
+        return [entry.get("DelaySeconds", 0) for entry in self.entries()]
+
+    def sent_again(self):
+        """What the remediator put back into its own queue."""
+        return [entry for entry in self.entries() if "attempt" in entry["MessageBody"]]
+
+    def policy(self, url):
+        return estate.queue_policy(self.cloud, ACCOUNT, REGION, url)
+
+    def test_poison_ends_among_the_dead_letters(self):
+        """Tried as often as the queue says; what comes with it is done."""
+        url = self.make("sqs")["sqs"]
+        self.addCleanup(self.chain.hide, self.chain.work, HIDDEN)
+        self.chain.hide(self.chain.work, 6)
+        self.chain.send("not a line", self.line("sqs", url), self.line("nonsense", "x"))
+        self.chain.wait({("sqs", url, "sqs.public", FIXED)}, idle=False)
+        self.chain.until(lambda: self.chain.left(self.chain.work_dead) == 2, "no dead letters")
+        self.chain.until(self.chain.idle, "the queue is not empty")
+        told = [line for line in self.chain.log("remediator") if "no policy for the type" in line]
+        self.assertEqual(len(told), TRIES)
+        dead = bodies(self.chain.sqs, self.chain.work_dead)
+        self.assertIn("not a line", dead)
+        self.assertIn("nonsense", [one["type"] for one in dead if isinstance(one, dict)])
+
+    def test_refused_account_is_told_and_done(self):
+        url = f"https://sqs.{REGION}.amazonaws.com/{REFUSED}/theirs"
+        self.chain.event(events.event("sqs:CreateQueue", id=url, account=REFUSED))
+        seen = self.chain.wait({("sqs", url, "sqs.public", "unknown")})
+        self.assertEqual({one.account for one in seen}, {REFUSED})
+        self.assertEqual({one.word for one in seen}, {"unknown"})
+
+    def test_nothing_is_changed_unless_asked_for(self):
+        url = self.make("sqs")["sqs"]
+        before = self.policy(url)
+        self.addCleanup(self.chain.configure, "remediator")
+        self.chain.configure("remediator", REMEDIATE=None)
+        self.cloud.proxy.clear_requests()
+        self.chain.event(events.event("sqs:CreateQueue", id=url, account=ACCOUNT))
+        seen = self.chain.wait({("sqs", url, "sqs.public", TOLD), ("sqs", url, "sqs.shared", TOLD)})
+        self.assertEqual({one.word for one in seen}, {TOLD})
+        self.assertEqual(self.policy(url), before)
+        self.assertEqual({one.operation for one in self.cloud.proxy.writes()},
+                         {"sqs:SendMessageBatch", "sns:Publish"})
+
+    def test_looked_at_again_later(self):
+        """The change does not show at first: the line comes again, an attempt older."""
+        url = self.make("sqs")["sqs"]
+        before, sqs = self.policy(url), self.aws("sqs")
+        self.cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, skip=2, then=lambda: (
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": before})))
+        self.addCleanup(self.cloud.proxy.rules.clear)
+        self.chain.event(events.event("sqs:CreateQueue", id=url, account=ACCOUNT))
+        self.chain.until(self.sent_again, "nothing was put back")
+        self.cloud.proxy.rules.clear()
+        self.chain.wait({("sqs", url, "sqs.public", FIXED)})
+        self.assertNotEqual(self.policy(url), before)
+        first, *_ = entries = self.sent_again()
+        self.assertEqual([json.loads(one["MessageBody"])["attempt"] for one in entries],
+                         list(range(1, len(entries) + 1)))
+        self.assertEqual(set(first), {"Id", "MessageBody", "DelaySeconds"})
+        self.assertTrue(0 < first["DelaySeconds"] <= 900, first)
+        for one in self.cloud.proxy.requests:
+            self.assertNotIn("x-amzn-trace-id", one.headers)
+
+
+class InMoto(Types, Case):
+    kinds, owned = PUMPED, ("--account", ACCOUNT)
+    owner = {"EXTERNAL_ID": EXTERNAL_ID}
+
+    @classmethod
+    def begin(cls):
+        cls.cloud = Cloud(PastMoto)
+        make_member(cls.cloud, ACCOUNT, permissions())
+        cls.chain = Pumped(cls.cloud, [ACCOUNT], REMEDIATE="true", **SETTINGS)
+        cls.hurried = Hurried()
+        cls.cloud.proxy.rules.append(cls.hurried)
+
+    def delays(self):
+        return self.hurried.delays
+
+class Complete(unittest.TestCase):
+    def test_every_type_is_somewhere(self):
+        found = {path.stem for path in (ROOT / "policies").glob("*.lua")}
+        self.assertEqual(sorted([*DEPLOYED, *PUMPED]), sorted(found))
+
+
+if __name__ == "__main__":
+    unittest.main()
