@@ -13,25 +13,25 @@ locals {
     DB_CHECK_TIME            = tostring(var.db_check_time)
     PASSWORD_MIN_LENGTH      = var.password_min_length == null ? "" : tostring(var.password_min_length)
   }
-  poller_environment = {
+  poller_environment = merge(local.policy_environment, {
     ACCOUNTS                = join(",", var.accounts)
     REGIONS                 = join(",", var.regions)
-    POLLER_SQS              = module.resource_queue.url
-    POLL_QUEUE              = module.poll_queue.url
     ONLY_USE_TEST_RESOURCES = tostring(var.only_use_test_resources)
-  }
-  remediator_environment = {
+  })
+  remediator_environment = merge(local.policy_environment, {
     REMEDIATE                      = tostring(var.remediate)
     HOLD_IRREVERSIBLE              = tostring(var.hold_irreversible)
     MAX_CHANGES                    = var.max_changes == null ? "" : tostring(var.max_changes)
     VERIFY_SECONDS                 = tostring(var.verify_seconds)
-    NOTIFICATION_TOPIC             = module.notifications.arn
     REMEDIATOR_REGION              = var.master_region
-    SQS_QUEUE                      = module.resource_queue.url
     EC2_INSTANCE_IGNORE_LIST       = join(",", var.ec2_ignore_list)
     S3_BUCKET_IGNORE_LIST          = join(",", var.s3_bucket_ignore_list)
     REMEDIATION_MODULE_EXCEPTION   = length(var.remediation_module_exception) == 0 ? "" : jsonencode(var.remediation_module_exception)
     REMEDIATION_RESOURCE_EXCEPTION = try(tostring(var.remediation_resource_exception), jsonencode(var.remediation_resource_exception))
+  })
+  environment_sizes = {
+    poller     = length(jsonencode(local.poller_environment))
+    remediator = length(jsonencode(local.remediator_environment))
   }
 }
 
@@ -49,21 +49,27 @@ resource "aws_lambda_layer_version" "policies" {
 }
 
 module "poller" {
-  source          = "./function"
-  name            = "poller"
-  role_arn        = aws_iam_role.this["poller"].arn
-  timeout         = var.poller_timeout
-  environment     = merge(local.policy_environment, local.poller_environment)
+  source   = "./function"
+  name     = "poller"
+  role_arn = aws_iam_role.this["poller"].arn
+  timeout  = var.poller_timeout
+  environment = merge(local.poller_environment, {
+    POLLER_SQS = module.resource_queue.url
+    POLL_QUEUE = module.poll_queue.url
+  })
   deployment      = local.deployment
   alarm_topic_arn = module.alarms.arn
 }
 
 module "remediator" {
-  source          = "./function"
-  name            = "remediator"
-  role_arn        = aws_iam_role.this["remediator"].arn
-  timeout         = var.remediator_timeout
-  environment     = merge(local.policy_environment, local.remediator_environment)
+  source   = "./function"
+  name     = "remediator"
+  role_arn = aws_iam_role.this["remediator"].arn
+  timeout  = var.remediator_timeout
+  environment = merge(local.remediator_environment, {
+    NOTIFICATION_TOPIC = module.notifications.arn
+    SQS_QUEUE          = module.resource_queue.url
+  })
   deployment      = local.deployment
   alarm_topic_arn = module.alarms.arn
 }
@@ -79,11 +85,11 @@ resource "aws_lambda_event_source_mapping" "remediator" {
   depends_on = [aws_iam_role_policy.remediator]
 }
 
-# One message is one account, region and type: enough for an invocation of its own.
+# One message is one account, region and type.
 resource "aws_lambda_event_source_mapping" "poller" {
   event_source_arn        = module.poll_queue.arn
   function_name           = module.poller.arn
-  batch_size              = 1
+  batch_size              = var.batch_size
   function_response_types = ["ReportBatchItemFailures"]
   scaling_config {
     maximum_concurrency = var.maximum_concurrency

@@ -1,7 +1,14 @@
 # The master account: schedule → poller → queue, events → translators → queue, queue → remediator →
 # notifications. What stands once is here; what each region has is in region/, called once for each
 # region by regions.tf.json.
-data "aws_caller_identity" "current" {}
+data "aws_caller_identity" "current" {
+  lifecycle {
+    precondition {
+      condition     = max([for name, size in local.environment_sizes : size]...) <= 3584
+      error_message = "Lambda takes 4096 bytes of variables, of which 512 are names of queues and topics; these are longer: ${jsonencode(local.environment_sizes)}. Shorten the longest lists (accounts, known_accounts, ignore lists): org_account stands for all known accounts of an organization, a file of exceptions for any number of ignored resources."
+    }
+  }
+}
 
 locals {
   account       = data.aws_caller_identity.current.account_id

@@ -320,10 +320,10 @@ variable "remediation_resource_exception" {
   default     = ""
   nullable    = false
   validation {
-    condition = can(tostring(var.remediation_resource_exception)) || alltrue([
-      for type, ids in try({ for type, ids in var.remediation_resource_exception : type => ids }, { "?" = "" }) :
+    condition = can(tostring(var.remediation_resource_exception)) || (can(keys(var.remediation_resource_exception)) && alltrue([
+      for type, ids in try({ for type, ids in var.remediation_resource_exception : type => ids }, {}) :
       can(regex("^[a-z0-9_]+$", type)) && (can(tostring(ids)) || can(tolist(ids)))
-    ])
+    ]))
     error_message = "remediation_resource_exception is a text of ids with commas, or an object of ids or lists of ids by resource type."
   }
 }
@@ -386,7 +386,7 @@ variable "memory_size" {
 }
 
 variable "batch_size" {
-  description = "Messages that one invocation of the remediator gets at most."
+  description = "Messages that one invocation of the remediator, or of the poller by its own queue, gets at most."
   type        = number
   default     = 10
   nullable    = false

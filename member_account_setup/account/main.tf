@@ -125,3 +125,18 @@ output "event_role_arn" {
   description = "The role by which events are sent."
   value       = aws_iam_role.event_forward.arn
 }
+
+output "trust" {
+  description = "Who may assume the role: statements of its trust policy."
+  value       = jsondecode(aws_iam_role.member.assume_role_policy).Statement
+}
+
+output "read_policy" {
+  description = "What the role may read."
+  value       = aws_iam_role_policy.read.policy
+}
+
+output "write_policy" {
+  description = "What the role may write: none where it may not."
+  value       = aws_iam_role_policy.write[*].policy
+}

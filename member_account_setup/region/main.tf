@@ -48,3 +48,8 @@ resource "aws_cloudwatch_event_target" "master" {
   arn       = "arn:aws:events:${var.region}:${var.events.master}:event-bus/${var.events.bus}"
   role_arn  = var.events.event_role_arn
 }
+
+output "targets" {
+  description = "Where each rule sends its events."
+  value       = { for name, target in aws_cloudwatch_event_target.master : name => target.arn }
+}

@@ -97,10 +97,6 @@ resource "aws_lambda_function" "this" {
       condition     = var.deployment.exceptions == "" || length(var.deployment.layers) > 0
       error_message = "exceptions come with the package of policies: use deploy.sh, or set policies_key to a package that holds the file."
     }
-    precondition {
-      condition     = length(jsonencode(local.environment)) <= 4096
-      error_message = "The variables of ${var.name} are ${length(jsonencode(local.environment))} bytes long; Lambda takes 4096. Shorten the lists that are longest (accounts, known_accounts, ignore lists): org_account stands for all known accounts of an organization, and a file of exceptions for any number of rules."
-    }
   }
 }
 
@@ -118,6 +114,20 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   threshold           = 0
   treat_missing_data  = "notBreaching"
   alarm_actions       = [var.alarm_topic_arn]
+}
+
+output "function" {
+  description = "What it is made of."
+  value = {
+    handler            = aws_lambda_function.this.handler
+    architectures      = aws_lambda_function.this.architectures
+    bucket             = aws_lambda_function.this.s3_bucket
+    key                = aws_lambda_function.this.s3_key
+    layers             = aws_lambda_function.this.layers
+    environment        = local.environment
+    log_retention_days = aws_cloudwatch_log_group.this.retention_in_days
+    log_kms_key_arn    = aws_cloudwatch_log_group.this.kms_key_id
+  }
 }
 
 output "arn" {

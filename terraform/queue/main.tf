@@ -121,3 +121,8 @@ output "dead_letter_url" {
   description = "The dead-letter queue's URL."
   value       = aws_sqs_queue.dead_letter.url
 }
+
+output "queue" {
+  description = "How it is set up."
+  value       = aws_sqs_queue.this
+}

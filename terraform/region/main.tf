@@ -147,3 +147,13 @@ output "alarm_topic_arn" {
   description = "Where alarms of this region are published."
   value       = module.alarms.arn
 }
+
+output "organization_policy" {
+  description = "Who else may send events here; none without an organization."
+  value       = aws_cloudwatch_event_bus_policy.organization[*].policy
+}
+
+output "function" {
+  description = "What the translator is made of."
+  value       = module.translator.function
+}

@@ -1,0 +1,277 @@
+# What is deployed by default, and what variables change.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+mock_provider "aws" {
+  alias  = "us-east-1"
+  source = "./tests/mocks"
+}
+
+mock_provider "aws" {
+  alias  = "us-east-2"
+  source = "./tests/mocks"
+}
+
+mock_provider "aws" {
+  alias  = "us-west-1"
+  source = "./tests/mocks"
+}
+
+mock_provider "aws" {
+  alias  = "us-west-2"
+  source = "./tests/mocks"
+}
+
+variables {
+  lambda_bucket = "acme"
+}
+
+run "defaults" {
+  assert {
+    condition     = module.remediator.function.environment.REMEDIATE == "false"
+    error_message = "Nothing is repaired unless asked for."
+  }
+  assert {
+    condition     = module.remediator.function.environment.HOLD_IRREVERSIBLE == "true"
+    error_message = "Nothing that cannot be taken back is done unless asked for."
+  }
+  assert {
+    condition     = length(module.own_account.write_policy) == 0
+    error_message = "The role in this account can write."
+  }
+  assert {
+    condition     = module.poller.function.environment.REGIONS == "us-east-1,us-east-2,us-west-1,us-west-2"
+    error_message = "The poller is given other regions."
+  }
+  assert {
+    condition     = !contains(keys(module.poller.function.environment), "ACCOUNTS")
+    error_message = "The poller is given accounts."
+  }
+  assert {
+    condition     = aws_cloudwatch_event_rule.schedule.schedule_expression == "cron(0 8 * * ? *)"
+    error_message = "The poller runs at another time."
+  }
+  assert {
+    condition     = !contains(keys(module.remediator.function.environment), "ENGINE_POLICIES") && length(aws_lambda_layer_version.policies) == 0
+    error_message = "Without a package of policies there is a layer."
+  }
+  assert {
+    condition     = length(module.translator_us-east-1.organization_policy) == 0
+    error_message = "Without an organization the bus is open."
+  }
+  assert {
+    condition     = length(output.regions) == 4
+    error_message = "There are not four regions."
+  }
+}
+
+run "each_region_has_its_own" {
+  assert {
+    condition = alltrue([
+      for region, translator in {
+        us-east-1 = module.translator_us-east-1
+        us-east-2 = module.translator_us-east-2
+        us-west-1 = module.translator_us-west-1
+        us-west-2 = module.translator_us-west-2
+      } : translator.function.bucket == "acme-${region}" && translator.function.handler == "event_translator"
+    ])
+    error_message = "A region's translator does not come from its bucket."
+  }
+  assert {
+    condition = alltrue([
+      for region, events in {
+        us-east-1 = module.events_us-east-1
+        us-east-2 = module.events_us-east-2
+        us-west-1 = module.events_us-west-1
+        us-west-2 = module.events_us-west-2
+        } : length(events.targets) == length(local.patterns) && alltrue([
+          for target in events.targets : target == "arn:aws:events:${region}:123456789012:event-bus/remediator"
+      ])
+    ])
+    error_message = "A region's events are not sent to its own bus."
+  }
+}
+
+run "queues" {
+  assert {
+    condition     = module.resource_queue.queue.delay_seconds == 90 && module.poll_queue.queue.delay_seconds == 0
+    error_message = "The delays are others."
+  }
+  assert {
+    condition     = module.resource_queue.queue.visibility_timeout_seconds >= 6 * var.remediator_timeout && module.poll_queue.queue.visibility_timeout_seconds >= 6 * var.poller_timeout
+    error_message = "A message is visible again while its function may still work."
+  }
+  assert {
+    condition     = module.resource_queue.queue.sqs_managed_sse_enabled && module.poll_queue.queue.sqs_managed_sse_enabled
+    error_message = "A queue is not encrypted."
+  }
+  assert {
+    condition     = aws_lambda_event_source_mapping.remediator.function_response_types == toset(["ReportBatchItemFailures"]) && aws_lambda_event_source_mapping.poller.function_response_types == toset(["ReportBatchItemFailures"])
+    error_message = "A batch fails as a whole."
+  }
+}
+
+run "visibility_follows_the_timeout" {
+  variables {
+    remediator_timeout = 900
+  }
+  assert {
+    condition     = module.resource_queue.queue.visibility_timeout_seconds == 5400
+    error_message = "A message is visible again while its function may still work."
+  }
+}
+
+run "repairs_where_asked_for" {
+  variables {
+    remediate         = true
+    hold_irreversible = false
+    max_changes       = 5
+    external_id       = "acme-2026"
+  }
+  assert {
+    condition     = module.remediator.function.environment.REMEDIATE == "true" && module.remediator.function.environment.HOLD_IRREVERSIBLE == "false" && module.remediator.function.environment.MAX_CHANGES == "5"
+    error_message = "The remediator is not told."
+  }
+  assert {
+    condition     = length(module.own_account.write_policy) == 1
+    error_message = "The role in this account cannot write."
+  }
+  assert {
+    condition     = module.own_account.trust[0].Condition.StringEquals["sts:ExternalId"] == "acme-2026" && module.poller.function.environment.EXTERNAL_ID == "acme-2026"
+    error_message = "The external id is not asked for, or not given."
+  }
+}
+
+run "an_organization" {
+  variables {
+    organization_id = "o-a1b2c3d4e5"
+    org_account     = "111122223333"
+    accounts        = ["111122223333", "444455556666"]
+  }
+  assert {
+    condition     = jsondecode(module.translator_us-west-1.organization_policy[0]).Statement[0].Condition.StringEquals["aws:PrincipalOrgID"] == "o-a1b2c3d4e5"
+    error_message = "The bus is not open to the organization alone."
+  }
+  assert {
+    condition     = module.poller.function.environment.ACCOUNTS == "111122223333,444455556666" && module.remediator.function.environment.ORGANIZATION_ACCOUNT == "111122223333"
+    error_message = "The functions are not told."
+  }
+}
+
+run "every_choice_reaches_the_functions" {
+  variables {
+    known_accounts                 = ["111122223333", "444455556666"]
+    dev_accounts                   = ["777788889999"]
+    log_account                    = "111122223333"
+    guardduty_master_account       = "444455556666"
+    required_tags                  = ["owner", "cost center"]
+    db_check_time                  = 5
+    password_min_length            = 14
+    verify_seconds                 = 30
+    only_use_test_resources        = true
+    ec2_ignore_list                = ["i-0123456789abcdef0", "i-11111111"]
+    s3_bucket_ignore_list          = ["web", "downloads"]
+    remediation_module_exception   = { "111122223333" = ["ami", "sqs"] }
+    remediation_resource_exception = { s3 = ["bucket"], ami = "ami-2" }
+    member_role                    = "auditor"
+  }
+  assert {
+    condition = tomap({
+      for name, value in module.remediator.function.environment : name => value
+      if !contains(["NOTIFICATION_TOPIC", "SQS_QUEUE"], name)
+      }) == tomap({
+      MASTER_REGION                  = "us-east-1"
+      MEMBER_ROLE                    = "auditor"
+      KNOWN_ACCOUNTS                 = "111122223333,444455556666"
+      DEV_ACCOUNTS                   = "777788889999"
+      LOG_ACCOUNT                    = "111122223333"
+      GUARDDUTY_MASTER_ACCOUNT       = "444455556666"
+      REQUIRED_TAGS                  = "owner,cost center"
+      DB_CHECK_TIME                  = "5"
+      PASSWORD_MIN_LENGTH            = "14"
+      REMEDIATE                      = "false"
+      HOLD_IRREVERSIBLE              = "true"
+      VERIFY_SECONDS                 = "30"
+      REMEDIATOR_REGION              = "us-east-1"
+      EC2_INSTANCE_IGNORE_LIST       = "i-0123456789abcdef0,i-11111111"
+      S3_BUCKET_IGNORE_LIST          = "web,downloads"
+      REMEDIATION_MODULE_EXCEPTION   = "{\"111122223333\":[\"ami\",\"sqs\"]}"
+      REMEDIATION_RESOURCE_EXCEPTION = "{\"ami\":\"ami-2\",\"s3\":[\"bucket\"]}"
+    })
+    error_message = "The remediator is told something else: ${jsonencode(module.remediator.function.environment)}"
+  }
+  assert {
+    condition     = module.poller.function.environment.ONLY_USE_TEST_RESOURCES == "true"
+    error_message = "The poller is not told."
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.remediator.policy).Statement[1].Resource == "arn:aws:iam::*:role/auditor"
+    error_message = "The remediator may not assume the role."
+  }
+}
+
+run "exceptions_as_a_text" {
+  variables {
+    remediation_resource_exception = "snap-1,ami-2"
+  }
+  assert {
+    condition     = module.remediator.function.environment.REMEDIATION_RESOURCE_EXCEPTION == "snap-1,ami-2"
+    error_message = "The text is not passed on."
+  }
+}
+
+run "packages" {
+  variables {
+    architecture = "arm64"
+    package_key  = "engine/1/function-arm64.zip"
+    policies_key = "engine/2/policies.zip"
+    exceptions   = "rules/exceptions.lua"
+  }
+  assert {
+    condition     = module.remediator.function.key == "engine/1/function-arm64.zip" && module.remediator.function.architectures == tolist(["arm64"])
+    error_message = "The remediator is another package."
+  }
+  assert {
+    condition     = aws_lambda_layer_version.policies[0].s3_key == "engine/2/policies.zip" && length(module.remediator.function.layers) == 1
+    error_message = "The policies are not its layer."
+  }
+  assert {
+    condition     = module.remediator.function.environment.ENGINE_POLICIES == "/opt/policies" && module.remediator.function.environment.EXCEPTIONS == "/opt/exceptions.lua"
+    error_message = "The layer is not looked into."
+  }
+  assert {
+    condition     = !contains(keys(module.translator_us-east-1.function.environment), "EXCEPTIONS")
+    error_message = "The translator leaves something out."
+  }
+}
+
+run "logs_without_a_key" {
+  variables {
+    encrypt_logs       = false
+    log_retention_days = 30
+  }
+  assert {
+    condition     = module.poller.function.log_kms_key_arn == null && module.poller.function.log_retention_days == 30
+    error_message = "The log group is another."
+  }
+}
+
+# Too long for Lambda: said before anything is made.
+run "too_many_accounts" {
+  command = plan
+  variables {
+    accounts = [for number in range(400) : format("%012d", number)]
+  }
+  expect_failures = [data.aws_caller_identity.current]
+}
+
+# A region that regions.tf.json does not have.
+run "another_region" {
+  command = plan
+  variables {
+    regions = ["us-east-1", "eu-west-1"]
+  }
+  expect_failures = [check.regions, output.regions]
+}

@@ -1,0 +1,366 @@
+# What variables refuse. They are tested by themselves, without the rest, which would take minutes:
+# tests/e2e/test_terraform.py puts this beside variables.tf.
+
+variables {
+  lambda_bucket = "acme"
+}
+
+run "master_region_1" {
+  command = plan
+  variables {
+    master_region = "moon"
+  }
+  expect_failures = [var.master_region]
+}
+
+run "master_region_2" {
+  command = plan
+  variables {
+    master_region = "cn-north-1"
+  }
+  expect_failures = [var.master_region]
+}
+
+run "master_region_3" {
+  command = plan
+  variables {
+    master_region = "us-gov-west-1"
+  }
+  expect_failures = [var.master_region]
+}
+
+run "regions_1" {
+  command = plan
+  variables {
+    regions = []
+  }
+  expect_failures = [var.regions]
+}
+
+run "regions_2" {
+  command = plan
+  variables {
+    regions = ["us-east-1", "us-east-1"]
+  }
+  expect_failures = [var.regions]
+}
+
+run "regions_3" {
+  command = plan
+  variables {
+    regions = ["us-east"]
+  }
+  expect_failures = [var.regions]
+}
+
+run "accounts_1" {
+  command = plan
+  variables {
+    accounts = ["12345"]
+  }
+  expect_failures = [var.accounts]
+}
+
+run "accounts_2" {
+  command = plan
+  variables {
+    accounts = ["111122223333", "111122223333"]
+  }
+  expect_failures = [var.accounts]
+}
+
+run "organization_id_1" {
+  command = plan
+  variables {
+    organization_id = "111122223333"
+  }
+  expect_failures = [var.organization_id]
+}
+
+run "tags_1" {
+  command = plan
+  variables {
+    tags = { "aws:name" = "x" }
+  }
+  expect_failures = [var.tags]
+}
+
+run "lambda_bucket_1" {
+  command = plan
+  variables {
+    lambda_bucket = "Acme"
+  }
+  expect_failures = [var.lambda_bucket]
+}
+
+run "architecture_1" {
+  command = plan
+  variables {
+    architecture = "arm"
+  }
+  expect_failures = [var.architecture]
+}
+
+run "package_key_1" {
+  command = plan
+  variables {
+    package_key = "a b"
+  }
+  expect_failures = [var.package_key]
+}
+
+run "policies_key_1" {
+  command = plan
+  variables {
+    policies_key = ""
+  }
+  expect_failures = [var.policies_key]
+}
+
+run "exceptions_1" {
+  command = plan
+  variables {
+    exceptions = "rules.txt"
+  }
+  expect_failures = [var.exceptions]
+}
+
+run "member_role_1" {
+  command = plan
+  variables {
+    member_role = "none"
+  }
+  expect_failures = [var.member_role]
+}
+
+run "member_role_2" {
+  command = plan
+  variables {
+    member_role = "a/b"
+  }
+  expect_failures = [var.member_role]
+}
+
+run "external_id_1" {
+  command = plan
+  variables {
+    external_id = "x"
+  }
+  expect_failures = [var.external_id]
+}
+
+run "org_account_1" {
+  command = plan
+  variables {
+    org_account = "o-1"
+  }
+  expect_failures = [var.org_account]
+}
+
+run "known_accounts_1" {
+  command = plan
+  variables {
+    known_accounts = ["*"]
+  }
+  expect_failures = [var.known_accounts]
+}
+
+run "dev_accounts_1" {
+  command = plan
+  variables {
+    dev_accounts = [""]
+  }
+  expect_failures = [var.dev_accounts]
+}
+
+run "log_account_1" {
+  command = plan
+  variables {
+    log_account = "1"
+  }
+  expect_failures = [var.log_account]
+}
+
+run "guardduty_master_account_1" {
+  command = plan
+  variables {
+    guardduty_master_account = "1"
+  }
+  expect_failures = [var.guardduty_master_account]
+}
+
+run "required_tags_1" {
+  command = plan
+  variables {
+    required_tags = ["a,b"]
+  }
+  expect_failures = [var.required_tags]
+}
+
+run "db_check_time_1" {
+  command = plan
+  variables {
+    db_check_time = -1
+  }
+  expect_failures = [var.db_check_time]
+}
+
+run "db_check_time_2" {
+  command = plan
+  variables {
+    db_check_time = 1.5
+  }
+  expect_failures = [var.db_check_time]
+}
+
+run "password_min_length_1" {
+  command = plan
+  variables {
+    password_min_length = 6
+  }
+  expect_failures = [var.password_min_length]
+}
+
+run "max_changes_1" {
+  command = plan
+  variables {
+    max_changes = -1
+  }
+  expect_failures = [var.max_changes]
+}
+
+run "verify_seconds_1" {
+  command = plan
+  variables {
+    verify_seconds = 601
+  }
+  expect_failures = [var.verify_seconds]
+}
+
+run "ec2_ignore_list_1" {
+  command = plan
+  variables {
+    ec2_ignore_list = ["*"]
+  }
+  expect_failures = [var.ec2_ignore_list]
+}
+
+run "s3_bucket_ignore_list_1" {
+  command = plan
+  variables {
+    s3_bucket_ignore_list = ["a,b"]
+  }
+  expect_failures = [var.s3_bucket_ignore_list]
+}
+
+run "remediation_module_exception_1" {
+  command = plan
+  variables {
+    remediation_module_exception = { production = ["ami"] }
+  }
+  expect_failures = [var.remediation_module_exception]
+}
+
+run "remediation_module_exception_2" {
+  command = plan
+  variables {
+    remediation_module_exception = { "111122223333" = ["*"] }
+  }
+  expect_failures = [var.remediation_module_exception]
+}
+
+run "remediation_resource_exception_1" {
+  command = plan
+  variables {
+    remediation_resource_exception = ["ami-1"]
+  }
+  expect_failures = [var.remediation_resource_exception]
+}
+
+run "remediation_resource_exception_2" {
+  command = plan
+  variables {
+    remediation_resource_exception = { "S3 bucket" = "x" }
+  }
+  expect_failures = [var.remediation_resource_exception]
+}
+
+run "schedule_1" {
+  command = plan
+  variables {
+    schedule = "0 8 * * ? *"
+  }
+  expect_failures = [var.schedule]
+}
+
+run "schedule_2" {
+  command = plan
+  variables {
+    schedule = "rate(0 days)"
+  }
+  expect_failures = [var.schedule]
+}
+
+run "delay_seconds_1" {
+  command = plan
+  variables {
+    delay_seconds = 901
+  }
+  expect_failures = [var.delay_seconds]
+}
+
+run "poller_timeout_1" {
+  command = plan
+  variables {
+    poller_timeout = 901
+  }
+  expect_failures = [var.poller_timeout]
+}
+
+run "remediator_timeout_1" {
+  command = plan
+  variables {
+    remediator_timeout = 29
+  }
+  expect_failures = [var.remediator_timeout]
+}
+
+run "memory_size_1" {
+  command = plan
+  variables {
+    memory_size = 64
+  }
+  expect_failures = [var.memory_size]
+}
+
+run "batch_size_1" {
+  command = plan
+  variables {
+    batch_size = 11
+  }
+  expect_failures = [var.batch_size]
+}
+
+run "maximum_concurrency_1" {
+  command = plan
+  variables {
+    maximum_concurrency = 1
+  }
+  expect_failures = [var.maximum_concurrency]
+}
+
+run "log_retention_days_1" {
+  command = plan
+  variables {
+    log_retention_days = 31
+  }
+  expect_failures = [var.log_retention_days]
+}
+
+run "queue_age_alarm_seconds_1" {
+  command = plan
+  variables {
+    queue_age_alarm_seconds = 0
+  }
+  expect_failures = [var.queue_age_alarm_seconds]
+}
