@@ -129,7 +129,8 @@ void repair_covered(void *arg, const json_t *outcome, const json_t *entry, const
     else if (err != NULL || strcmp(status, "unknown") == 0)
         repair_unread(repair, entry, err);
     else if (strcmp(status, "non_compliant") == 0)
-        repair_hold(repair, "the steps that were to repair this too did not, or were not made");
+        repair_hold(repair,
+                    "it would be repaired together with another check, whose repair was not made");
     else
         repair_settle(repair, NULL, "fixed");
 }
