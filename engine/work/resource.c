@@ -19,8 +19,12 @@ static const char *member_text(const json_t *line, const char *name, struct err 
     }
     const char *text = json_string_value(value);
     size_t length = json_string_length(value);
-    if (text == NULL || length == 0 || length > MAX_MEMBER || strlen(text) != length) {
+    if (text == NULL || length == 0 || length > MAX_MEMBER) {
         err_set(err, ERR_PARSE, "\"%s\" must be a string of 1 to %d characters", name, MAX_MEMBER);
+        return NULL;
+    }
+    if (strlen(text) != length) {
+        err_set(err, ERR_PARSE, "\"%s\" must not hold control characters", name);
         return NULL;
     }
     return text;

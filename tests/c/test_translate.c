@@ -246,7 +246,7 @@ static const struct problem problems[] = {
     {EVENT("Path", "\"p\":{\"id\":\"a\\u007f\"}"),
      "!s:Path: \"id\" must not hold control characters;"},
     {EVENT("Path", "\"p\":{\"id\":\"a\\u0000b\"}"),
-     "!s:Path: \"id\" must be a string of 1 to 4096 characters;"},
+     "!s:Path: \"id\" must not hold control characters;"},
     {EVENT("Far", ID), "!s:Far: \"region\" must be lower-case letters, digits and '-';"},
 };
 

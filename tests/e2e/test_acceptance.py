@@ -53,7 +53,7 @@ BY_ANOTHER = {"iam_user.password_unused", "rds.tags"}
 # Gone for good; the rest of the type's checks go with them.
 IRREVERSIBLE = {"iam_user", "ecs_task", "ecs_task_set"}
 
-# What no emulator at hand can show, and the spec that proves it (its file and the name of the test).
+# What no emulator at hand can show, and the spec that proves it: its file, and the test's name.
 NOT_SHOWN = [
     ("region.root_mfa passes", "the emulator counts no MFA of the root user",
      "policies/region_spec.lua", "must have MFA when it has a password"),
@@ -163,8 +163,8 @@ def setUpModule():
     world = World()
     go("poll", polled(), again=types())
     for number, batch in enumerate(batches()):
-        text = "".join(told(event, kind, bad_of(event, kind)) + told(event, kind, good_of(event, kind))
-                       for event, kind in batch)
+        text = "".join(told(event, kind, of(event, kind))
+                       for event, kind in batch for of in (bad_of, good_of))
         run = world.engine("translate", stdin=text)
         assert (run.status, run.err, len(run.lines)) == (0, "", 2 * len(batch)), run
         go(f"events-{number}", "".join(json.dumps(line) + "\n" for line in run.lines),
@@ -213,7 +213,7 @@ class Matrix(unittest.TestCase):
             self.assertEqual(statuses, {("non_compliant", "fixed" if calls else "none")}, check)
 
     def test_each_event_finds_all_that_is_bad(self):
-        """All checks that its resource fails; the type's every check, but where it is of its own."""
+        """All that its resource fails; every check of the type, but where it is of its own."""
         for number, batch in enumerate(batches(), 1):
             for event, kind in batch:
                 lines = [line for line in rounds[number].findings
@@ -244,7 +244,7 @@ class Matrix(unittest.TestCase):
         self.assertLessEqual(all_good(), {line["id"] for line in rounds[0].findings})
 
     def test_what_can_be_is_taken_back(self):
-        """Each round found it bad again, after the one before had repaired it; the last was, too."""
+        """Each round found it bad again after the one before had repaired it; so does this."""
         lines = "".join(world.line(kind, id_) for kind, id_ in world.bad.items())
         run = world.engine("remediate", "--all", stdin=lines)
         bad = {line["check"] for line in run.lines if line["status"] == "non_compliant"}

@@ -197,7 +197,8 @@ class Cloud:
         names = {name: value for name, value in self.environment(**environment).items()
                  if value is not None}
         done = subprocess.run([executable, *args], input=stdin, env=names, cwd=self.directory,
-                              capture_output=True, text=True, timeout=300, check=False)
+                              capture_output=True, text=True, timeout=300, check=False,
+                              encoding="utf-8", errors="surrogateescape")
         return Run(args, done.returncode, done.stdout, done.stderr)
 
     def path(self, name):

@@ -1,0 +1,300 @@
+"""Much, and odd, but right: thousands of each type, other partitions, long names, IPv6, bad in two
+ways at once."""
+import json
+import pathlib
+import unittest
+
+from support import estate
+from support.cloud import ROOT, Cloud
+from support.kind import STRANGER
+from support.pager import Pager
+
+ACCOUNT, REGION = "111122223333", "us-east-1"
+PAGES, SIZE = 3, 1000
+
+cloud = None
+
+
+def setUpModule():
+    global cloud
+    cloud = Cloud()
+
+
+def tearDownModule():
+    cloud.close()
+
+
+def line(kind, id_, region=REGION):
+    return json.dumps({"account": ACCOUNT, "region": region, "type": kind, "id": id_}) + "\n"
+
+
+def remediate(text, *args, **more):
+    return cloud.engine("remediate", "--all", "--remediate", "--journal", cloud.path("journal"),
+                        *args, stdin=text, **{"KNOWN_ACCOUNTS": estate.FRIEND, **more})
+
+
+def arn(kind, name):
+    return f"arn:aws:{kind}:{REGION}:{ACCOUNT}:{name}"
+
+
+# type -> (service, operation, where its list stands, what stands there for an id, the id of n).
+LISTED = {
+    "ami": ("ec2", "DescribeImages", "Images", lambda id_: {
+        "ImageId": id_, "OwnerId": ACCOUNT}, "ami-{:017x}"),
+    "ebs_snapshot": ("ec2", "DescribeSnapshots", "Snapshots", lambda id_: {
+        "SnapshotId": id_, "OwnerId": ACCOUNT}, "snap-{:017x}"),
+    "ec2": ("ec2", "DescribeInstances", "Reservations", lambda id_: {
+        "OwnerId": ACCOUNT, "Instances": [{"InstanceId": id_, "State": {"Name": "running"}}]},
+        "i-{:017x}"),
+    "security_group": ("ec2", "DescribeSecurityGroups", "SecurityGroups", lambda id_: {
+        "GroupId": id_, "GroupName": "g", "OwnerId": ACCOUNT}, "sg-{:017x}"),
+    "ecs_service": ("ecs", "ListServices", "serviceArns", str, arn("ecs", "service/c/s{}")),
+    "ecs_task": ("ecs", "ListTasks", "taskArns", str, arn("ecs", "task/c/{:032x}")),
+    "elb": ("elb", "DescribeLoadBalancers", "LoadBalancerDescriptions", lambda id_: {
+        "LoadBalancerName": id_}, "elb-{}"),
+    "elbv2": ("elbv2", "DescribeLoadBalancers", "LoadBalancers", lambda id_: {
+        "LoadBalancerArn": id_, "LoadBalancerName": id_.split("/")[2], "Type": "application"},
+        arn("elasticloadbalancing", "loadbalancer/app/l{}/x")),
+    "iam_role": ("iam", "ListRoles", "Roles", lambda id_: {
+        "RoleName": id_, "Path": "/", "Arn": f"arn:aws:iam::{ACCOUNT}:role/{id_}"}, "role-{}"),
+    "iam_user": ("iam", "ListUsers", "Users", lambda id_: {
+        "UserName": id_, "Path": "/", "Arn": f"arn:aws:iam::{ACCOUNT}:user/{id_}"}, "user-{}"),
+    "kms_key": ("kms", "ListKeys", "Keys", lambda id_: {
+        "KeyId": id_, "KeyArn": arn("kms", "key/" + id_)}, "{:08x}-0000-0000-0000-000000000000"),
+    "lambda_function": ("lambda", "ListFunctions", "Functions", lambda id_: {
+        "FunctionName": id_, "FunctionArn": arn("lambda", "function:" + id_)}, "function-{}"),
+    "rds": ("rds", "DescribeDBInstances", "DBInstances", lambda id_: {
+        "DBInstanceIdentifier": id_, "Engine": "mysql"}, "db-{}"),
+    "rds_snapshot": ("rds", "DescribeDBSnapshots", "DBSnapshots", lambda id_: {
+        "DBSnapshotIdentifier": id_, "SnapshotType": "manual"}, "snapshot-{}"),
+    "redshift": ("redshift", "DescribeClusters", "Clusters", lambda id_: {
+        "ClusterIdentifier": id_}, "cluster-{}"),
+    "s3_bucket": ("s3", "ListBuckets", "Buckets", lambda id_: {
+        "Name": id_, "BucketRegion": REGION}, "bucket-{}"),
+    "sqs": ("sqs", "ListQueues", "QueueUrls", str, "https://sqs.example/1/queue-{}"),
+}
+
+
+def pager(kind):
+    """(the proxy's rule, all ids that it lists)"""
+    service, operation, name, item, form = LISTED[kind]
+    ids = [form.format(number) for number in range(PAGES * SIZE)]
+    pages = [{name: [item(id_) for id_ in ids[first:first + SIZE]]}
+             for first in range(0, len(ids), SIZE)]
+    return Pager(service, operation, pages), ids
+
+
+class Thousands(unittest.TestCase):
+    def setUp(self):
+        cloud.reset()
+
+    def poll(self, *types):
+        return cloud.engine("poll", "--accounts", ACCOUNT, "--regions", REGION, "--types",
+                            ",".join(types))
+
+    def test_every_type_page_by_page(self):
+        cloud.client("ecs", ACCOUNT).create_cluster(clusterName="c")
+        made = {kind: pager(kind) for kind in LISTED}
+        cloud.proxy.rules += [rule for rule, _ in made.values()]
+        run = self.poll(*made)
+        self.assertEqual((run.status, run.err), (0, ""))
+        listed = {kind: [] for kind in made}
+        for one in run.lines:
+            listed[one["type"]].append(one["id"])
+        for kind, (rule, ids) in made.items():
+            with self.subTest(type=kind):
+                self.assertEqual(rule.asked, PAGES)
+                self.assertEqual(len(listed[kind]), PAGES * SIZE)
+                self.assertEqual(sorted(listed[kind]), sorted(ids))
+
+    def test_task_sets_of_as_many_services(self):
+        cloud.client("ecs", ACCOUNT).create_cluster(clusterName="c")
+        services, _ = pager("ecs_service")
+        described = Pager("ecs", "DescribeServices", [])
+        described.answer = lambda request: described.told({"failures": [], "services": [
+            {"serviceArn": one, "deploymentController": {"type": "EXTERNAL"}, "status": "ACTIVE",
+             "taskSets": [{"taskSetArn": one.replace("service/", "task-set/") + "/ecs-svc/1"}]}
+            for one in request.json()["services"]]})
+        cloud.proxy.rules += [services, described]
+        run = self.poll("ecs_task_set")
+        self.assertEqual((run.status, run.err, len(run.lines)), (0, "", PAGES * SIZE))
+        self.assertEqual(len({one["id"] for one in run.lines}), PAGES * SIZE)
+        self.assertEqual(cloud.proxy.operations().count("ecs:DescribeServices"), PAGES * SIZE // 10)
+
+    def test_no_type_is_left_out(self):
+        kinds = {path.stem for path in (ROOT / "policies").glob("*.lua")}
+        self.assertEqual(kinds - set(LISTED), {"region", "ecs_task_set"})
+
+    def test_a_page_that_fails_is_told_and_the_rest_stays(self):
+        rule, ids = pager("sqs")
+        broken = cloud.proxy.refuse("sqs:ListQueues", skip=2, times=99)
+        cloud.proxy.rules.append(rule)
+        run = self.poll("sqs")
+        self.assertEqual((run.status, len(run.err.splitlines())), (1, 1), run.err)
+        self.assertIn("what sqs:ListQueues needs", run.err)
+        self.assertEqual([one["id"] for one in run.lines], ids[:2 * SIZE], broken)
+
+
+class Partitions(unittest.TestCase):
+    """Queues, roles and keys of China and GovCloud: their ARNs, and no others, are one's own."""
+
+    def setUp(self):
+        cloud.reset()
+
+    def test_queues(self):
+        for partition, region in (("aws-cn", "cn-north-1"), ("aws-us-gov", "us-gov-west-1")):
+            with self.subTest(partition=partition):
+                self.check_queue(partition, region)
+
+    def check_queue(self, partition, region):
+        queue = f"arn:{partition}:sqs:{region}:{ACCOUNT}:orders"
+        own = estate.statement("own", {
+            "AWS": f"arn:{partition}:iam::{ACCOUNT}:root"}, "sqs:*", queue)
+        friend = estate.statement("friend", {
+            "AWS": f"arn:{partition}:iam::{estate.FRIEND}:role/x"}, "sqs:SendMessage", queue)
+        stranger = estate.statement("stranger", {
+            "AWS": f"arn:{partition}:iam::{STRANGER}:root"}, "sqs:SendMessage", queue)
+        guarded = estate.statement("guarded", "*", "sqs:SendMessage", queue, Condition={
+            "ArnLike": {"aws:SourceArn": f"arn:{partition}:s3:::*",
+                        "aws:PrincipalArn": f"arn:{partition}:iam::{ACCOUNT}:*"}})
+        opened = estate.statement("open", "*", "sqs:*", queue)
+        good = estate.text_of(own, friend, guarded)
+        estate.queue(cloud, ACCOUNT, region, "good", good)
+        estate.queue(cloud, ACCOUNT, region, "bad", estate.text_of(own, friend, guarded, stranger,
+                                                                   opened))
+        cloud.proxy.clear()
+        polled = cloud.engine("poll", "--accounts", ACCOUNT, "--regions", region, "--types", "sqs",
+                              AWS_REGION=region, MASTER_REGION=region)
+        self.assertEqual((polled.status, len(polled.lines)), (0, 2), polled)
+        run = remediate(polled.out, AWS_REGION=region)
+        found = {(one["id"].rsplit("/")[-1], one["check"]): (one["status"], one["remediation"])
+                 for one in run.lines}
+        self.assertEqual(found, {
+            ("good", "sqs.public"): ("compliant", "none"),
+            ("good", "sqs.shared"): ("compliant", "none"),
+            ("bad", "sqs.public"): ("non_compliant", "fixed"),
+            ("bad", "sqs.shared"): ("non_compliant", "none")}, run)
+        for request in cloud.proxy.requests:
+            self.assertEqual(request.region, region)
+            if request.operation == "sts:AssumeRole":
+                self.assertIn(f"arn%3A{partition}%3Aiam%3A%3A{ACCOUNT}".encode(), request.body)
+        bad = next(one["id"] for one in polled.lines if one["id"].endswith("/bad"))
+        left = json.loads(estate.queue_policy(cloud, ACCOUNT, region, bad))
+        self.assertEqual([one["Sid"] for one in left["Statement"]],
+                         ["own", "friend", "guarded", "stranger"])
+
+
+class Names(unittest.TestCase):
+    def setUp(self):
+        cloud.reset()
+        pathlib.Path(cloud.path("journal")).unlink(missing_ok=True)
+
+    def test_of_200_characters(self):
+        """Where AWS takes such: found, repaired, taken back."""
+        name = "long-" + "n" * 195
+        rds, ecs = cloud.client("rds", ACCOUNT), cloud.client("ecs", ACCOUNT)
+        rds.create_db_instance(DBInstanceIdentifier="db", DBInstanceClass="db.t3.micro",
+                               Engine="mysql", AllocatedStorage=20, MasterUsername="maker",
+                               MasterUserPassword="not-a-secret")
+        rds.create_db_snapshot(DBInstanceIdentifier="db", DBSnapshotIdentifier=name)
+        rds.modify_db_snapshot_attribute(DBSnapshotIdentifier=name, AttributeName="restore",
+                                         ValuesToAdd=["all"])
+        ec2 = cloud.client("ec2", ACCOUNT)
+        network = {"awsvpcConfiguration": {
+            "subnets": [ec2.describe_subnets()["Subnets"][0]["SubnetId"]],
+            "assignPublicIp": "ENABLED", "securityGroups": [
+                ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]]}}
+        ecs.create_cluster(clusterName=name)
+        ecs.register_task_definition(family="web", networkMode="awsvpc", containerDefinitions=[
+            {"name": "web", "image": "busybox", "memory": 64}])
+        ecs.create_service(cluster=name, serviceName=name, desiredCount=0, launchType="FARGATE",
+                           taskDefinition="web", networkConfiguration=network)
+        polled = cloud.engine("poll", "--accounts", ACCOUNT, "--regions", REGION, "--types",
+                              "rds_snapshot,ecs_service")
+        self.assertEqual({one["id"] for one in polled.lines},
+                         {name, arn("ecs", f"service/{name}/{name}")}, polled)
+        run = remediate(polled.out)
+        for check in ("rds_snapshot.public", "ecs_service.public_ip"):
+            self.assertEqual(run.finding(check)["remediation"], "fixed", run)
+        undone = cloud.engine("undo", cloud.path("journal"))
+        self.assertEqual(undone.status, 0, undone)
+        again = cloud.engine("remediate", stdin=polled.out)
+        self.assertEqual({one["check"] for one in again.lines},
+                         {"rds_snapshot.public", "ecs_service.public_ip"}, again)
+
+    def test_of_other_scripts(self):
+        """In tags, statements and rules, byte for byte."""
+        tag, sid = "Größe", "日本\U0001f600"
+        own = estate.statement(sid, {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "sqs:*", "*")
+        text = json.dumps({"Version": "2012-10-17", "Statement": [
+            own, estate.statement("open", "*", "sqs:*", "*")]}, ensure_ascii=False)
+        url = estate.queue(cloud, ACCOUNT, REGION, "names", text)
+        cloud.client("sqs", ACCOUNT).tag_queue(QueueUrl=url, Tags={tag: sid})
+        bucket = estate.bucket(cloud, ACCOUNT, REGION, "tagged")
+        cloud.client("s3", ACCOUNT).put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [
+            {"Key": tag, "Value": sid}]})
+        lines = line("sqs", url) + line("s3_bucket", bucket)
+        with open(cloud.path("rules.json"), "w", encoding="utf-8") as file:
+            json.dump({"rules": [{"tag": {tag: sid[0] + "*"}, "reason": sid,
+                                  "expires": "2999-12-31"}]}, file, ensure_ascii=False)
+        run = remediate(lines, "--exceptions", cloud.path("rules.json"), REQUIRED_TAGS=tag)
+        self.assertEqual(run.finding("s3_bucket.tags")["status"], "compliant", run)
+        self.assertEqual(run.finding("sqs.public")["status"], "exempt", run)
+        self.assertEqual(run.finding("sqs.public")["exemption"]["reason"], sid)
+        run = remediate(lines, REQUIRED_TAGS="Größen")
+        self.assertEqual(run.finding("s3_bucket.tags")["status"], "non_compliant", run)
+        self.assertEqual(run.finding("sqs.public")["remediation"], "fixed", run)
+        left = estate.queue_policy(cloud, ACCOUNT, REGION, url)
+        self.assertEqual(json.loads(left)["Statement"], [own])
+
+
+class Addresses(unittest.TestCase):
+    """Ranges that are everywhere, in one piece or two, of either family; and those that are not."""
+
+    def setUp(self):
+        cloud.reset()
+
+    # ranges -> whether they are everywhere
+    RANGES = [
+        (("::/0",), True), (("0.0.0.0/0",), True), (("::/1", "8000::/1"), True),
+        (("0.0.0.0/1", "128.0.0.0/1"), True),
+        (("::/1", "8000::/2", "c000::/3", "e000::/3"), True),
+        (("::/1",), False), (("8000::/1", "0.0.0.0/1"), False),
+        (("::/1", "8000::/2", "c000::/3"), False), (("2001:db8::/32",), False),
+        (("10.0.0.0/8", "fd00::/8"), False),
+    ]
+
+    def test_of_security_groups(self):
+        ec2, groups = cloud.client("ec2", ACCOUNT), {}
+        vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+        for number, (ranges, bad) in enumerate(self.RANGES):
+            id_ = ec2.create_security_group(GroupName=f"g{number}", Description="x",
+                                            VpcId=vpc)["GroupId"]
+            for one in ranges:  # a permission for each
+                field, name = (("Ipv6Ranges", "CidrIpv6") if ":" in one
+                               else ("IpRanges", "CidrIp"))
+                ec2.authorize_security_group_ingress(GroupId=id_, IpPermissions=[{
+                    "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, field: [{name: one}]}])
+            groups[id_] = bad
+        run = cloud.engine("remediate", "--all", stdin="".join(
+            line("security_group", id_) for id_ in groups))
+        found = {one["id"]: one["status"] == "non_compliant" for one in run.lines}
+        self.assertEqual(found, groups, run)
+
+    def test_of_conditions(self):
+        queues = {}
+        for number, (ranges, _) in enumerate(self.RANGES):
+            text = estate.text_of(estate.statement("open", "*", "sqs:*", "*", Condition={
+                "IpAddress": {"aws:SourceIp": list(ranges)}}))
+            queues[estate.queue(cloud, ACCOUNT, REGION, f"q{number}", text)] = ranges
+        run = remediate("".join(line("sqs", url) for url in queues))
+        for one in run.lines:
+            if one["check"] == "sqs.public":
+                with self.subTest(ranges=queues[one["id"]]):
+                    narrow = queues[one["id"]] in (("2001:db8::/32",), ("10.0.0.0/8", "fd00::/8"))
+                    wanted = ("compliant", "none") if narrow else ("non_compliant", "fixed")
+                    self.assertEqual((one["status"], one["remediation"]), wanted)
+
+
+if __name__ == "__main__":
+    unittest.main()
