@@ -265,12 +265,15 @@ function access.without(document, offending)
   return changed and with_statements(document, kept) or document
 end
 
+-- One name that is left stands alone: so AWS would tell it (github.com/ansible/ansible issue 42532,
+-- S3), and what is read again is what was written.
 local function kept_names(names, gone)
   if type(names) == "string" then return not gone[names] and names or nil end
   local kept = {}
   for _, name in ipairs(names) do
     if not gone[name] then kept[#kept + 1] = name end
   end
+  if #kept == 1 then return kept[1] end
   return #kept > 0 and kept or nil
 end
 

@@ -37,7 +37,7 @@ class Keys(Cleaning, KindCase):
         found = self.remediate(id_)
         self.assertEqual(found[id_, PUBLIC]["remediation"], "fixed", found)
         [left] = self.statements_of(id_)
-        self.assertEqual(left["Principal"], {"AWS": [f"arn:aws:iam::{self.account}:root"]})
+        self.assertEqual(left["Principal"], {"AWS": f"arn:aws:iam::{self.account}:root"})
         self.assertEqual((left["Effect"], left["Action"]), ("Allow", "kms:*"))
         self.assertEqual(self.undo().status, 0)
         self.assertEqual(self.statements_of(id_)[0]["Principal"], "*")

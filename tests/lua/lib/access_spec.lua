@@ -195,7 +195,7 @@ describe("access.without", function()
     local document = mixed()
     local rest = access.without_principals(document, access.strangers(document, resource))
     local expected = mixed()
-    expected.Statement[4].Principal.AWS = { w.friend }
+    expected.Statement[4].Principal.AWS = w.friend
     table.remove(expected.Statement, 2)
     assert.same(expected, rest)
     assert.same(mixed(), document)

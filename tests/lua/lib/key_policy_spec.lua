@@ -50,33 +50,33 @@ describe("a closed key policy", function()
   end)
 
   it("keeps an open statement for root where nothing else lets root in", function()
-    assert.same({ allow({ AWS = { ROOT } }, "kms:*") }, closed(allow("*", "kms:*")))
+    assert.same({ allow({ AWS = ROOT }, "kms:*") }, closed(allow("*", "kms:*")))
     local condition = { Condition = { StringEquals = { ["kms:ViaService"] = "s3.amazonaws.com" } } }
-    assert.same({ allow({ AWS = { ROOT } }, "kms:*", condition) },
+    assert.same({ allow({ AWS = ROOT }, "kms:*", condition) },
       closed(allow({ AWS = "*" }, "kms:*", condition)))
     local admin = allow({ AWS = ADMIN }, "kms:*")
-    assert.same({ admin, allow({ AWS = { ROOT } }, "kms:Decrypt") },
+    assert.same({ admin, allow({ AWS = ROOT }, "kms:Decrypt") },
       closed(admin, allow("*", "kms:Decrypt")))
     local guarded = allow({ AWS = ROOT }, "kms:*", { Condition = { Bool = {
       ["aws:MultiFactorAuthPresent"] = "true" } } })
-    assert.same({ guarded, allow({ AWS = { ROOT } }, "kms:Decrypt") },
+    assert.same({ guarded, allow({ AWS = ROOT }, "kms:Decrypt") },
       closed(guarded, allow("*", "kms:Decrypt")))
-    assert.same({ allow({ AWS = { ROOT } }, "kms:*", condition) },
+    assert.same({ allow({ AWS = ROOT }, "kms:*", condition) },
       closed(allow({ AWS = { "*", ROOT } }, "kms:*", condition)))
     local denied = deny({ AWS = ROOT }, "kms:ScheduleKeyDeletion")
-    assert.same({ denied, allow({ AWS = { ROOT } }, "kms:Decrypt") },
+    assert.same({ denied, allow({ AWS = ROOT }, "kms:Decrypt") },
       closed(denied, allow("*", "kms:Decrypt")))
   end)
 
   it("keeps the others of an open statement", function()
     assert.same({ allow({ AWS = { ROOT, ADMIN }, Service = "s3.amazonaws.com" }, "kms:*") },
       closed(allow({ AWS = { "*", ADMIN }, Service = "s3.amazonaws.com" }, "kms:*")))
-    assert.same({ allow({ AWS = { ROOT } }, "kms:*") },
+    assert.same({ allow({ AWS = ROOT }, "kms:*") },
       closed(allow({ AWS = { "*", ROOT } }, "kms:*")))
   end)
 
   it("lets root in by one of several statements only", function()
-    assert.same({ allow({ AWS = { ROOT } }, "kms:*"), allow({ AWS = { ROOT } }, "kms:*") },
+    assert.same({ allow({ AWS = ROOT }, "kms:*"), allow({ AWS = ROOT }, "kms:*") },
       closed(allow("*", "kms:*"), allow("*", "kms:*")))
     local root = allow({ AWS = ROOT }, "kms:*")
     assert.same({ root }, closed(allow("*", "kms:*"), root, allow("*", "kms:*")))
@@ -90,7 +90,7 @@ describe("a closed key policy", function()
       Resource = "*" }
     assert.same({ root }, closed(root, others))
     others.NotPrincipal = { AWS = ADMIN }
-    assert.same({ root, allow({ AWS = { ROOT } }, "kms:Decrypt") }, closed(root, others))
+    assert.same({ root, allow({ AWS = ROOT }, "kms:Decrypt") }, closed(root, others))
   end)
 end)
 

@@ -206,16 +206,40 @@ describe("a key's repair", function()
     local key, box = key_with(document(ALL))
     assert.same({ [PUBLIC] = "fixed" }, (key:repair()))
     assert.same({ { Sid = "all", Effect = "Allow", Action = "kms:*", Resource = "*",
-      Principal = { AWS = { "arn:aws:iam::111122223333:root" } } } },
+      Principal = { AWS = "arn:aws:iam::111122223333:root" } } },
       json.decode(box.text).Statement)
     key:undo()
     assert.equal(document(ALL), box.text)
   end)
 
+  it("is the same each time, though KMS tells names in another order then", function()
+    local names, asked = { "role/a", "role/b", "role/c" }, 0
+    local three = statement("three", '{"AWS":[ "1", "2", "3" ]}', "kms:*")
+    local key, box = key_with(document(ALL, three))
+    local get = key.world.replies["kms:GetKeyPolicy"]
+    key.world.replies["kms:GetKeyPolicy"] = function(params)
+      asked = asked + 1
+      local reply, at = get(params), asked
+      reply.Policy = reply.Policy:gsub('%[ "[^%]]*%]', function()
+        local list = {}
+        for i = 1, 3 do
+          list[i] = ('"arn:aws:iam::111122223333:%s"'):format(names[(at + i) % 3 + 1])
+        end
+        return "[ " .. table.concat(list, ", ") .. " ]"
+      end)
+      return reply
+    end
+    local first, second = key:plan(), key:plan()
+    assert.equal(json.canonical(first), json.canonical(second))
+    assert.same({ [PUBLIC] = "fixed" }, (key:repair()))
+    key:undo()
+    assert.truthy(box.text:find('[ "arn:aws:iam::111122223333:role/a", "arn', 1, true))
+  end)
+
   it("names root as the region's partition does", function()
     local key, box = key_with(document(ALL), { region = "cn-north-1" })
     assert.equal("fixed", key:repair()[PUBLIC])
-    assert.same({ AWS = { "arn:aws-cn:iam::111122223333:root" } },
+    assert.same({ AWS = "arn:aws-cn:iam::111122223333:root" },
       json.decode(box.text).Statement[1].Principal)
   end)
 

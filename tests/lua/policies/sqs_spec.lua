@@ -176,7 +176,7 @@ describe("a queue's repair", function()
     local mixed = PUBLIC:gsub('"%*"', '{"AWS":["*","111122223333"]}', 1)
     local queue, box = queue_with(document(mixed))
     assert.equal("fixed", queue:repair()["sqs.public"])
-    assert.same({ AWS = { "111122223333" } }, json.decode(box.text).Statement[1].Principal)
+    assert.same({ AWS = "111122223333" }, json.decode(box.text).Statement[1].Principal)
   end)
 
   it("leaves a named account alone", function()
