@@ -50,6 +50,7 @@ local function policy_of(fn, qualifier, revisions)
   local wanted = { FunctionName = fn.id, Qualifier = qualifier }
   local reply = fn.aws.lambda:try("GetPolicy", wanted, NONE)
   if not reply then return nil end
+  if reply.Policy == "" then error("lambda:GetPolicy answered without Policy", 0) end
   local kept = keep(qualifier, whole(reply, "lambda:GetPolicy", "Policy").Policy)
   kept.revision = function()
     local revision = reply.RevisionId

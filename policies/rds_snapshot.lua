@@ -42,7 +42,7 @@ local function grants_of(kind, snapshot)
   local attributes = whole(whole(reply, call, result)[result], call, list)[list]
   for _, attribute in ipairs(attributes) do
     if attribute.AttributeName == "restore" then
-      return sharing.of_values(attribute.AttributeValues or {}, kind.name)
+      return sharing.of_values(whole(attribute, call, "AttributeValues").AttributeValues, kind.name)
     end
   end
   error(call .. " answered without the attribute restore", 0)

@@ -28,8 +28,20 @@ local function add_ranges(cidrs, list, name)
   end
 end
 
+local SOURCES = { "IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs" }
+
+-- A permission is for a protocol and for somebody; one that is not was cut short.
+local function check(permission)
+  whole(permission.IpProtocol, "DescribeSecurityGroups", "IpProtocol")
+  for _, name in ipairs(SOURCES) do
+    if permission[name] and #permission[name] > 0 then return end
+  end
+  error("ec2:DescribeSecurityGroups answered with a permission for nobody", 0)
+end
+
 -- The ranges of one permission; what is a prefix list is read once and kept in `known`.
 local function sources_of(permission, ec2, known)
+  check(permission)
   local cidrs = {}
   add_ranges(cidrs, permission.IpRanges, "CidrIp")
   add_ranges(cidrs, permission.Ipv6Ranges, "CidrIpv6")

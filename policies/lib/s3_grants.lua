@@ -11,7 +11,7 @@ local EVERYONE = {
 -- A grant that does not say to whom could be to anyone.
 local function is_public(grant)
   local grantee = grant.Grantee or {}
-  if not (grantee.URI or grantee.ID or grantee.EmailAddress) then
+  if (grantee.URI or grantee.ID or grantee.EmailAddress or "") == "" then
     error("s3:GetBucketAcl answered with a grant to nobody", 0)
   end
   return EVERYONE[grantee.URI] ~= nil

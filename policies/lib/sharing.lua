@@ -33,7 +33,7 @@ function sharing.of_permissions(permissions)
     local before = #grants
     for _, kind in ipairs(KINDS) do
       local value = permission[kind]
-      if value then grants[#grants + 1] = check { kind = kind, value = value } end
+      if (value or "") ~= "" then grants[#grants + 1] = check { kind = kind, value = value } end
     end
     if #grants == before then error("a permission does not say whom it is for", 0) end
   end
@@ -45,6 +45,7 @@ end
 function sharing.of_values(values, of)
   local grants, seen = {}, {}
   for _, value in ipairs(values) do
+    if value == "" then error("a restore attribute does not say whom it is for", 0) end
     local kind = value == EVERYONE and "Group" or "UserId"
     if not seen[value] then grants[#grants + 1] = { kind = kind, value = value, of = of } end
     seen[value] = true

@@ -129,6 +129,7 @@ local function conditions_of(raw, where)
 end
 
 local function named_principals(value, field)
+  if value == "" then refuse("%s names nobody", field) end
   if type(value) == "string" then return { principals.plain(value) } end
   local list, types = {}, {}
   for kind in pairs(object_at(value, field)) do types[#types + 1] = kind end
@@ -136,6 +137,7 @@ local function named_principals(value, field)
   for _, kind in ipairs(types) do
     if not principals.is_type(kind) then refuse("%s names a %s", field, shown(kind)) end
     for _, text in ipairs(texts_at(value[kind], field .. "." .. kind)) do
+      if text == "" then refuse("%s.%s names nobody", field, kind) end
       list[#list + 1] = principals.typed(kind, text)
     end
   end

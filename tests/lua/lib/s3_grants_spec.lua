@@ -6,6 +6,7 @@ describe("grants of an ACL", function()
     for _, grant in ipairs {
       { Permission = "READ" }, { Permission = "READ", Grantee = {} },
       { Permission = "READ", Grantee = { Type = "Group" } },
+      { Permission = "READ", Grantee = { Type = "Group", URI = "" } },
     } do
       assert.has_error(function() s3_grants.public { Grants = { grant } } end,
         "s3:GetBucketAcl answered with a grant to nobody")

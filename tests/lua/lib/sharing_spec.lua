@@ -40,6 +40,10 @@ describe("permissions of EC2", function()
   it("raise where they are not understood", function()
     assert.has_error(function() sharing.of_permissions { { UserId = "1" }, {} } end,
       "a permission does not say whom it is for")
+    assert.has_error(function() sharing.of_permissions { { UserId = "" } } end,
+      "a permission does not say whom it is for")
+    assert.has_error(function() sharing.of_values({ "" }, "a") end,
+      "a restore attribute does not say whom it is for")
     assert.has_error(function() sharing.of_permissions { { Group = "some" } } end,
       "a permission is for a group that is not known: some")
   end)

@@ -264,7 +264,7 @@ describe("a function's audit", function()
       ["lambda:GetPolicy"] = denied, ["lambda:ListAliases"] = denied,
       ["lambda:ListVersionsByFunction"] = denied, ["lambda:ListTags"] = denied,
     } do
-      for i, one in ipairs { reply, name ~= "lambda:ListTags" and {} or nil } do
+      for i, one in ipairs { reply, name ~= "lambda:ListTags" and {} or nil, { Policy = "" } } do
         local fn = with_reply(name, one)
         local results, outcome = fn:repair()
         local entry = outcome["lambda_function.public"]

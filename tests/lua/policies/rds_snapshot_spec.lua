@@ -177,6 +177,7 @@ describe("a database snapshot's audit", function()
       for _, replies in ipairs {
         { [first] = denied }, { [first] = {} }, { [first] = { [result] = {} } },
         { [first] = attributes(kind, {}) },
+        { [first] = attributes(kind, { { AttributeName = "restore" } }) },
         { [first] = attributes(kind, { { AttributeName = "x", AttributeValues = {} } }) },
         { [second] = denied }, { [second] = {} },
       } do

@@ -131,6 +131,10 @@ describe("a security group's audit", function()
     local group = group_with {}
     for _, reply in ipairs {
       {}, { SecurityGroups = {} }, { SecurityGroups = { { GroupId = ID } } },
+      { SecurityGroups = { { IpPermissions = { {} } } } },
+      { SecurityGroups = { { IpPermissions = { { IpProtocol = "-1" } } } } },
+      { SecurityGroups = { { IpPermissions = { { IpProtocol = "-1", IpRanges = {} } } } } },
+      { SecurityGroups = { { IpPermissions = { { IpRanges = { { CidrIp = "::/0" } } } } } } },
       { SecurityGroups = { { IpPermissions = { { IpProtocol = "-1", IpRanges = { {} } } } } } },
       { SecurityGroups = { { IpPermissions = { { IpProtocol = "-1", Ipv6Ranges = { {} } } } } } },
     } do
