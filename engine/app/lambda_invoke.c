@@ -1,5 +1,6 @@
 #include "app/lambda_invoke.h"
 
+#include "aws/retry.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "value/json.h"
@@ -45,11 +46,14 @@ static void watch_time(struct invocation *invocation)
     int64_t deadline = invocation->event->deadline_ms;
     int64_t left = deadline > 0 ? deadline - clock_wall_ms() : LONGEST_MS;
     int64_t stop, cut;
+    const char *arn = invocation->event->function_arn;
     if (left > LONGEST_MS)
         left = LONGEST_MS;
     if (left < 0)
         left = 0;
     lambda_reserves(left, &stop, &cut);
+    log_debug("invoked as %s, with %lld ms left", arn != NULL ? arn : invocation->handler->name,
+              (long long)left);
     services->context.stop_ms = now + left - stop;
     invocation->cut_ms = now + left - cut;
     invocation->stop_timer = arm(services->loop, services->context.stop_ms, on_stop, invocation);
@@ -65,6 +69,12 @@ static void unwatch_time(struct invocation *invocation)
 static void on_ready(void *arg)
 {
     struct invocation *invocation = arg;
+    const struct err *untrusted = &invocation->services->untrusted;
+    /* Verdicts that hang on it would be told as unknown, and be done with. */
+    if (untrusted->kind != ERR_NONE && retry_may_pass(untrusted)) {
+        invocation->err = *untrusted;
+        return;
+    }
     invocation->handler->start(invocation);
     invocation->started = invocation->own != NULL;
     if (invocation->started && context_is_late(&invocation->services->context))

@@ -194,6 +194,7 @@ static void on_trust(void *arg, const struct err *err)
     struct services *services = arg;
     if (err != NULL) {
         services->failed = true;
+        services->untrusted = *err;
         log_warn("%s: verdicts that hang on it are unknown", err->message);
     } else {
         services->trusted_ms = clock_mono_ms();

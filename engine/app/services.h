@@ -11,7 +11,7 @@ struct services {
     const struct language *language;
     struct settings settings;
     struct loop *loop;
-    struct http *http; /* NULL: nothing goes out, answers come from a recording */
+    struct http *http;               /* NULL: nothing goes out, answers come from a recording */
     struct http_transport transport; /* of AWS's answers: the network's, recorded or replayed */
     struct record *record;
     struct replay *replay;
@@ -24,7 +24,8 @@ struct services {
     struct client *client;
     struct sessions *sessions;
     struct trust *trust;
-    int64_t trusted_ms; /* when the organization was listed, monotonic; 0: not yet */
+    int64_t trusted_ms;   /* when the organization was listed, monotonic; 0: not yet */
+    struct err untrusted; /* why it could not be listed */
     struct exceptions *exceptions;
     struct message *message;
     void *host;

@@ -152,6 +152,7 @@ void services_renew(struct services *services)
     context->now_ms = clock_stamp_ms();
     services->failed = false;
     services->err = (struct err){0};
+    services->untrusted = (struct err){0};
     if (services->exceptions == NULL)
         return;
     load_exceptions(services);

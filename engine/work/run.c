@@ -88,6 +88,13 @@ static bool is_unfinished(const struct run *run, const json_t *finding)
            strcmp(finding_get(finding, "remediation"), "planned") == 0;
 }
 
+/* Not ready, and nobody looks again later. */
+static bool is_forgotten(const struct run *run, const json_t *finding)
+{
+    return strcmp(finding_get(finding, "status"), "pending") == 0 &&
+           run->options.context->settings->sqs_queue == NULL;
+}
+
 static bool should_come_again(const struct job *job)
 {
     size_t i;
@@ -95,7 +102,8 @@ static bool should_come_again(const struct job *job)
     if (job->run->options.settled == NULL)
         return false;
     json_array_foreach (job->findings, i, finding) {
-        if (finding_may_pass(finding) || is_unfinished(job->run, finding))
+        if (finding_may_pass(finding) || is_unfinished(job->run, finding) ||
+            is_forgotten(job->run, finding))
             return true;
     }
     return false;

@@ -196,11 +196,31 @@ static void test_too_late(void **state)
     assert_false(comes_again(RUN_AUDIT));
 }
 
+static struct fake_answer take(const struct fake_request *request, size_t index)
+{
+    (void)request, (void)index;
+    return fake_reply(200, "{\"Successful\":[{\"Id\":\"0\",\"MessageId\":\"m\","
+                           "\"MD5OfMessageBody\":\"x\"}]}");
+}
+
 static struct fake_answer refuse(const struct fake_request *request, size_t index)
 {
     (void)request, (void)index;
     return fake_reply(403, "<ErrorResponse><Error><Code>AuthorizationError</Code></Error>"
                            "</ErrorResponse>");
+}
+
+/* Not ready: with a queue for such it is done, without one it comes again. */
+static void test_not_ready(void **state)
+{
+    static char queue[] = "https://sqs.us-east-1.amazonaws.com/111122223333/later";
+    (void)state;
+    run_world_answer(RUN_WORLD_LATER("60"));
+    assert_true(comes_again(RUN_CHANGE));
+    fake_aws.answer = take;
+    run_world.settings.sqs_queue = queue;
+    assert_false(comes_again(RUN_CHANGE));
+    assert_true(told("MessageBody"));
 }
 
 static void test_not_delivered(void **state)
@@ -218,8 +238,10 @@ static void test_not_delivered(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_causes),           TEST(test_verdicts), TEST(test_refusal_is_told),
-        TEST(test_failure_that_may_pass_is_not), TEST(test_too_late), TEST(test_not_delivered),
+        cmocka_unit_test(test_causes), TEST(test_verdicts),
+        TEST(test_refusal_is_told),    TEST(test_failure_that_may_pass_is_not),
+        TEST(test_too_late),           TEST(test_not_ready),
+        TEST(test_not_delivered),
     };
     mem_install();
     return cmocka_run_group_tests_name("again", tests, NULL, NULL);

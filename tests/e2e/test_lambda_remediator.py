@@ -168,6 +168,19 @@ class Batches(Case):
         self.assertTrue(all("[unknown]" in one for one in self.notices()), self.notices())
         self.assertTrue(self.notices())
 
+    def test_organization_that_cannot_be_listed(self):
+        """For a reason that may pass: all comes again. Refused: told as unknown, and done."""
+        self.send(self.line(self.bad("bad")))
+        rule = cloud.proxy.refuse("organizations:ListAccounts", code="TooManyRequestsException",
+                                  status=400)
+        pump = self.pump(self.function(ORGANIZATION_ACCOUNT=REFUSED))
+        answer = pump.cycle()
+        self.assertEqual(answer.error_type, "Engine.CallFailed", answer)
+        self.assertEqual(self.notices(), [])
+        rule.code = "AccessDeniedException"
+        self.assertEqual(pump.cycle().failures, [])
+        self.assertTrue(self.notices())
+
     def test_same_resource_twice(self):
         """Several events of one change are repaired once."""
         url = self.bad("bad")
