@@ -172,7 +172,6 @@ class Types:
         self.assertEqual(sorted(self.delays())[-2:], [0, 900])  # what is made is not ready at once
 
     def test_by_schedule(self):
-        """One account refuses; some services answer nothing at all."""
         made = self.make(*self.kinds)
         self.chain.schedule()
         self.assert_repaired(self.kinds, made, self.chain.wait(self.wanted(self.kinds, made)))
@@ -210,6 +209,26 @@ class InMinistack(Types, Case):
 
     def policy(self, url):
         return estate.queue_policy(self.cloud, ACCOUNT, REGION, url)
+
+    def test_by_schedule(self):
+        """One account refuses, and some services are not there at all: that is in the log."""
+        super().test_by_schedule()
+        told = "\n".join(self.chain.log("poller"))
+        self.assertIn(f"of account {REFUSED} cannot be listed: role", told)
+        self.assertIn(f"redshift in {REGION} of account {ACCOUNT} cannot be listed", told)
+        self.assertEqual({one.account for one in self.chain.seen}, {ACCOUNT})
+
+    def test_taken_back_by_the_log(self):
+        url = self.make("sqs")["sqs"]
+        before, told = self.policy(url), len(self.chain.log("remediator"))
+        self.chain.event(events.event("sqs:CreateQueue", id=url, account=ACCOUNT))
+        self.chain.wait({("sqs", url, "sqs.public", FIXED)})
+        self.assertNotEqual(self.policy(url), before)
+        pathlib.Path(self.cloud.path("log")).write_text(
+            "\n".join(self.chain.log("remediator")[told:]), encoding="utf-8")
+        run = self.cloud.engine("undo", self.cloud.path("log"), **{**SETTINGS, **self.operator})
+        self.assertEqual(run.status, 0, run)
+        self.assertEqual(json.loads(self.policy(url)), json.loads(before))
 
     def test_poison_ends_among_the_dead_letters(self):
         """Tried as often as the queue says; what comes with it is done."""
