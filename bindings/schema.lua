@@ -28,6 +28,7 @@ local function sorted_keys(map)
 end
 
 local function quote(value)
+  if type(value) == "table" then return "a list or an object" end
   return type(value) == "string" and ('"%s"'):format(value) or tostring(value)
 end
 

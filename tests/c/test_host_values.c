@@ -183,6 +183,8 @@ static const struct rule rules[] = {
     {"s:Path", "{\"a\":\"text\"}", "s:Path: the event has no id at detail.a.b"},
     {"s:Path", "{\"a\":{\"b\":7}}", "s:Path: detail.a.b holds 7 where an id should be"},
     {"s:Path", "{\"a\":{\"b\":\"\"}}", "s:Path: detail.a.b holds \"\" where an id should be"},
+    {"s:Path", "{\"a\":{\"b\":[\"x\"]}}",
+     "s:Path: detail.a.b holds a list or an object where an id should be"},
     {"s:Each", "{\"a\":{\"list\":[{\"id\":\"x\"},{},{\"id\":\"y\"},{\"id\":\"x\"}]}}",
      "[{\"delay\":900,\"id\":\"x\"},{\"delay\":900,\"id\":\"y\"}]"},
     {"s:Each", "{\"a\":{\"list\":[]}}", "s:Each: the event has no id at detail.a.list[*].id"},
