@@ -1,0 +1,90 @@
+# What a member account gets.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+mock_provider "aws" {
+  alias  = "us-east-1"
+  source = "./tests/mocks"
+}
+
+mock_provider "aws" {
+  alias  = "us-east-2"
+  source = "./tests/mocks"
+}
+
+mock_provider "aws" {
+  alias  = "us-west-1"
+  source = "./tests/mocks"
+}
+
+mock_provider "aws" {
+  alias  = "us-west-2"
+  source = "./tests/mocks"
+}
+
+variables {
+  master = "999988887777"
+}
+
+run "reads_only" {
+  assert {
+    condition     = length(module.account.write_policy) == 0
+    error_message = "The role can write."
+  }
+  assert {
+    condition     = jsondecode(module.account.read_policy) == jsondecode(file("permissions_read.json"))
+    error_message = "The role reads something else."
+  }
+  assert {
+    condition = module.account.trust[0].Principal.AWS == [
+      "arn:aws:iam::999988887777:role/poller", "arn:aws:iam::999988887777:role/remediator"
+    ] && !can(module.account.trust[0].Condition) && length(module.account.trust) == 2
+    error_message = "Others than the two roles are trusted."
+  }
+  assert {
+    condition = module.account.trust[1].Effect == "Deny" && module.account.trust[1].Condition == {
+      ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::999988887777:role/remediator" }
+      StringLike   = { "sts:RoleSessionName" = "engine-change-*" }
+    }
+    error_message = "Others can take the names of changing sessions."
+  }
+  assert {
+    condition = alltrue([
+      for region, events in {
+        us-east-1 = module.events_us-east-1
+        us-east-2 = module.events_us-east-2
+        us-west-1 = module.events_us-west-1
+        us-west-2 = module.events_us-west-2
+        } : length(events.targets) == length(local.events.patterns) && alltrue([
+          for target in events.targets : target == "arn:aws:events:${region}:999988887777:event-bus/remediator"
+      ])
+    ])
+    error_message = "A region's events are not sent to the master account's bus there."
+  }
+}
+
+run "writes_where_it_may" {
+  variables {
+    remediate   = true
+    external_id = "acme-2026"
+  }
+  assert {
+    condition     = jsondecode(module.account.write_policy[0]) == jsondecode(file("permissions_write.json"))
+    error_message = "The role writes something else."
+  }
+  assert {
+    condition     = module.account.trust[0].Condition == { StringEquals = { "sts:ExternalId" = "acme-2026" } }
+    error_message = "The external id is not asked for."
+  }
+}
+
+# A region that regions.tf.json does not have.
+run "another_region" {
+  command = plan
+  variables {
+    regions = ["us-east-1", "eu-west-1"]
+  }
+  expect_failures = [check.regions, output.regions]
+}

@@ -1,0 +1,85 @@
+# What variables refuse; see terraform/tests/variables.
+
+variables {
+  master = "999988887777"
+}
+
+run "master_1" {
+  command = plan
+  variables {
+    master = "acme"
+  }
+  expect_failures = [var.master]
+}
+
+run "master_2" {
+  command = plan
+  variables {
+    master = ""
+  }
+  expect_failures = [var.master]
+}
+
+run "external_id_1" {
+  command = plan
+  variables {
+    external_id = "x"
+  }
+  expect_failures = [var.external_id]
+}
+
+run "external_id_2" {
+  command = plan
+  variables {
+    external_id = "a b"
+  }
+  expect_failures = [var.external_id]
+}
+
+run "regions_1" {
+  command = plan
+  variables {
+    regions = []
+  }
+  expect_failures = [var.regions]
+}
+
+run "regions_2" {
+  command = plan
+  variables {
+    regions = ["us-east-1", "us-east-1"]
+  }
+  expect_failures = [var.regions]
+}
+
+run "regions_3" {
+  command = plan
+  variables {
+    regions = ["moon"]
+  }
+  expect_failures = [var.regions]
+}
+
+run "member_role_1" {
+  command = plan
+  variables {
+    member_role = "none"
+  }
+  expect_failures = [var.member_role]
+}
+
+run "member_role_2" {
+  command = plan
+  variables {
+    member_role = "a b"
+  }
+  expect_failures = [var.member_role]
+}
+
+run "tags_1" {
+  command = plan
+  variables {
+    tags = { "aws:x" = "y" }
+  }
+  expect_failures = [var.tags]
+}
