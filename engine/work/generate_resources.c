@@ -2,8 +2,8 @@
  * (June 2026). An action that stands in several rows takes resources of several types. What is
  * missing here is allowed on "*": that always works, and is all that IAM offers for lists.
  *
- * Left out although the reference names a type, since calls that name no such resource may be judged
- * on "*": ecs:ListTasks, config:DescribeConfigurationRecorders and …RecorderStatus. */
+ * Left out although the reference names a type, since calls that name no such resource may be
+ * judged on "*": ecs:ListTasks, config:DescribeConfigurationRecorders and …RecorderStatus. */
 #include <stdbool.h>
 #include <string.h>
 
