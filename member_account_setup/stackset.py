@@ -1,0 +1,113 @@
+"""stackset.py: prints stackset.template.json, the same setup of a member account as CloudFormation,
+made of the same permissions and patterns, for StackSets. Roles are made once, by the stack of
+RoleRegion; every region gets its rules."""
+import json
+import pathlib
+
+HERE = pathlib.Path(__file__).parent
+ACCOUNT = "^[0-9]{12}$"
+
+
+def read(name):
+    return json.loads((HERE / name).read_text())
+
+
+def parameter(text, pattern, default=None, **more):
+    given = {} if default is None else {"Default": default}
+    return {"Type": "String", "Description": text, "AllowedPattern": pattern, **given, **more}
+
+
+PARAMETERS = {
+    "Master": parameter("Account that polls and repairs", ACCOUNT),
+    "ExternalId": parameter("External id that the role asks for; empty: none",
+                            "^([A-Za-z0-9_+=,.@:/-]{2,1224})?$", ""),
+    "Remediate": {"Type": "String", "Default": "false", "AllowedValues": ["true", "false"],
+                  "Description": "true: the role may repair; false: it can only read"},
+    "MemberRole": parameter("Name of the role that the master account assumes",
+                            "^[A-Za-z0-9_+=,.@-]{1,64}$", "member_remediator"),
+    "RoleRegion": parameter("Region whose stack makes the roles; deploy it first",
+                            "^[a-z]+-[a-z]+-[0-9]+$", "us-east-1"),
+}
+CONDITIONS = {
+    "MakesRoles": {"Fn::Equals": [{"Ref": "AWS::Region"}, {"Ref": "RoleRegion"}]},
+    "MakesWritePolicy": {"Fn::And": [{"Condition": "MakesRoles"},
+                                     {"Fn::Equals": [{"Ref": "Remediate"}, "true"]}]},
+    "HasExternalId": {"Fn::Not": [{"Fn::Equals": [{"Ref": "ExternalId"}, ""]}]},
+}
+
+
+def sub(text):
+    return {"Fn::Sub": text}
+
+
+def master_role(name):
+    return sub("arn:aws:iam::${Master}:role/" + name)
+
+
+def document(*statements):
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def trust():
+    """As in account/main.tf."""
+    return document(
+        {"Sid": "PollerAndRemediator", "Effect": "Allow",
+         "Principal": {"AWS": [master_role("poller"), master_role("remediator")]},
+         "Action": "sts:AssumeRole",
+         "Condition": {"Fn::If": ["HasExternalId", {
+             "StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}, {"Ref": "AWS::NoValue"}]}},
+        {"Sid": "NamesOfChangingSessions", "Effect": "Deny", "Principal": {"AWS": "*"},
+         "Action": "sts:AssumeRole",
+         "Condition": {"StringLike": {"sts:RoleSessionName": "engine-change-*"},
+                       "ArnNotEquals": {"aws:PrincipalArn": master_role("remediator")}}})
+
+
+def role(name, about, trusted, policy_name, policy):
+    return {"Type": "AWS::IAM::Role", "Condition": "MakesRoles", "Properties": {
+        "RoleName": name, "Description": sub(about), "AssumeRolePolicyDocument": trusted,
+        "Policies": [{"PolicyName": policy_name, "PolicyDocument": policy}]}}
+
+
+def roles():
+    forwards = document({"Effect": "Allow", "Action": "events:PutEvents",
+                         "Resource": sub("arn:aws:events:*:${Master}:event-bus/remediator")})
+    by_events = document({"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},
+                          "Action": "sts:AssumeRole", "Condition": {
+                              "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}})
+    return {
+        "Member": role({"Ref": "MemberRole"},
+                       "Audits this account's resources for account ${Master}", trust(), "read",
+                       read("permissions_read.json")),
+        "MemberWrite": {"Type": "AWS::IAM::RolePolicy", "Condition": "MakesWritePolicy",
+                        "Properties": {"RoleName": {"Ref": "Member"}, "PolicyName": "write",
+                                       "PolicyDocument": read("permissions_write.json")}},
+        "EventForward": role("event_forward", "Sends this account's events to account ${Master}",
+                             by_events, "event_forward", forwards),
+    }
+
+
+def rules():
+    found, counts = {}, {}
+    for pattern in read("events_to_watch.json"):
+        source = pattern["source"][0].removeprefix("aws.")
+        counts[source] = counts.get(source, 0) + 1
+        name = f"{source}-{counts[source]}"
+        found["Rule" + "".join(word.capitalize() for word in name.split("-"))] = {
+            "Type": "AWS::Events::Rule", "Properties": {
+                "Name": f"remediator-{name}", "EventPattern": pattern,
+                "Description": "Calls that may leave a resource misconfigured",
+                "Targets": [{
+                    "Id": "master",
+                    "Arn": sub("arn:aws:events:${AWS::Region}:${Master}:event-bus/remediator"),
+                    "RoleArn": sub("arn:aws:iam::${AWS::AccountId}:role/event_forward")}]}}
+    return found
+
+
+def template():
+    return {"AWSTemplateFormatVersion": "2010-09-09",
+            "Description": "A member account: the role that audits it, the rules of its events",
+            "Parameters": PARAMETERS, "Conditions": CONDITIONS, "Resources": {**roles(), **rules()}}
+
+
+if __name__ == "__main__":
+    print(json.dumps(template(), indent=2))
