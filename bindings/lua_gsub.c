@@ -4,7 +4,7 @@
 
 #include <lauxlib.h>
 
-enum { ARG_REPLACEMENT = 3, ARG_MAX = 4 };
+enum { ARG_REPLACEMENT = 3, ARG_LIMIT = 4 };
 
 /* What follows '%' in a replacement string. */
 static void add_escape(lua_State *L, luaL_Buffer *out, const struct lua_pattern *p, char what)
@@ -84,7 +84,7 @@ int lua_string_gsub(lua_State *L)
     luaL_Buffer out;
     lua_pattern_check(L, &p);
     check_replacement(L);
-    lua_Integer max = luaL_optinteger(L, ARG_MAX, (lua_Integer)p.len + 1);
+    lua_Integer max = luaL_optinteger(L, ARG_LIMIT, (lua_Integer)p.len + 1);
     lua_pattern_build(L, &p, &room, true);
     luaL_buffinit(L, &out);
     size_t from = 0;

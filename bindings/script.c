@@ -116,6 +116,24 @@ static void set_paths(lua_State *L, const struct script *script)
         prepend_path(L, script->file);
 }
 
+#ifdef ENGINE_CJSON
+int luaopen_cjson(lua_State *L);
+
+/* A static program loads no C libraries, so it brings this one along. */
+static void preload_cjson(lua_State *L)
+{
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+    lua_pushcfunction(L, luaopen_cjson);
+    lua_setfield(L, -2, "cjson");
+    lua_pop(L, 1);
+}
+#else
+static void preload_cjson(lua_State *L)
+{
+    (void)L;
+}
+#endif
+
 static void open_bindings(lua_State *L)
 {
     errors_open(L);
@@ -162,6 +180,7 @@ static int run_all(lua_State *L)
 {
     struct script *script = lua_touserdata(L, 1);
     luaL_openlibs(L);
+    preload_cjson(L);
     open_bindings(L);
     set_arguments(L, script);
     set_paths(L, script);

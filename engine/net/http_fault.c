@@ -71,26 +71,33 @@ static void size_fault(const struct http_transfer *transfer, const char *where, 
         err_set(err, ERR_NET, "%s gave an answer that could not be read", where);
 }
 
-static const char *trust_advice(const struct http_transfer *transfer)
+/* OpenSSL's words, which libcurl wraps differently in each version. It leaves the result
+ * unspecified when the name alone is wrong, and then says so itself. */
+static const char *trust_reason(const struct http_transfer *transfer, long result)
 {
-    long result = X509_V_OK;
-    curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &result);
+    return result > X509_V_ERR_UNSPECIFIED ? X509_verify_cert_error_string(result)
+                                           : transfer->error;
+}
+
+static const char *trust_advice(long result)
+{
     if (result == X509_V_ERR_CERT_HAS_EXPIRED || result == X509_V_ERR_CERT_NOT_YET_VALID)
         return " (is the clock of this machine right?)";
-    /* libcurl leaves it unspecified when the name alone is wrong. */
     return result > X509_V_ERR_UNSPECIFIED ? " (AWS_CA_BUNDLE may name other authorities)" : "";
 }
 
 static void trust_fault(const struct http_transfer *transfer, const char *where, struct err *err)
 {
+    long result = X509_V_OK;
+    curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &result);
     if (transfer->http->ca.none)
         err_set(err, ERR_NET,
                 "the certificate of %s cannot be checked: no file of authorities is in any usual "
                 "place; name one in AWS_CA_BUNDLE",
                 where);
     else
-        err_set(err, ERR_NET, "the certificate of %s is not trusted: %s%s", where, transfer->error,
-                trust_advice(transfer));
+        err_set(err, ERR_NET, "the certificate of %s is not trusted: %s%s", where,
+                trust_reason(transfer, result), trust_advice(result));
 }
 
 static void other_fault(const struct http_transfer *transfer, CURLcode code, const char *where,

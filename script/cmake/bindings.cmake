@@ -29,3 +29,10 @@ else()
     INTERFACE ${PROJECT_SOURCE_DIR}/engine ${PROJECT_SOURCE_DIR}/bindings)
   target_link_libraries(engine_bindings INTERFACE engine_app PkgConfig::LUA)
 endif()
+
+# A static executable cannot load lua-cjson for `engine run`: it is linked in.
+if(ENGINE_CJSON)
+  pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET lua-cjson)
+  target_compile_definitions(engine_bindings PRIVATE ENGINE_CJSON=1)
+  target_link_libraries(engine_bindings PRIVATE PkgConfig::CJSON)
+endif()

@@ -13,6 +13,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENGINE = os.environ.get("ENGINE", str(ROOT / "build/engine"))
 MODELS = os.environ["ENGINE_MODELS"]
 GOOD = "DNS:localhost,IP:127.0.0.1"
+EXPIRED = r"trusted: certificate has expired \(is the clock"
+UNTRUSTED = r"trusted: unable to get local issuer certificate \(AWS_CA_BUNDLE"
 
 
 class Certificates(unittest.TestCase):
@@ -37,7 +39,7 @@ class Certificates(unittest.TestCase):
         told = [line for line in err.splitlines() if where in line]
         self.assertEqual(len(told), 1, err)
         self.assertRegex(told[0], message)
-        self.assertLessEqual(len(err.splitlines()), 3, err)
+        self.assertEqual(err.count("engine: "), 1, err)
 
     def believed(self, certificate, **environment):
         with TlsServer(certificate) as server:
@@ -50,24 +52,23 @@ class Certificates(unittest.TestCase):
 
     def test_wrong_host(self):
         self.refused(self.authority.certificate("DNS:sts.example.com"),
-                     r"is not trusted: .*host name 'localhost'(?!.*AWS_CA_BUNDLE)",
+                     r"is not trusted: .*host ?name 'localhost'(?!.*AWS_CA_BUNDLE)",
                      **self.bundle())
 
     def test_expired(self):
-        self.refused(self.authority.certificate(GOOD, days=-1), r"expired.*clock", **self.bundle())
+        self.refused(self.authority.certificate(GOOD, days=-1), EXPIRED, **self.bundle())
 
     def test_untrusted(self):
-        self.refused(self.stranger.certificate(GOOD), r"issuer certificate.*AWS_CA_BUNDLE",
-                     **self.bundle())
+        self.refused(self.stranger.certificate(GOOD), UNTRUSTED, **self.bundle())
 
     def test_unknown_to_the_system(self):
-        self.refused(self.authority.certificate(GOOD), r"issuer certificate.*AWS_CA_BUNDLE")
+        self.refused(self.authority.certificate(GOOD), UNTRUSTED)
 
     def test_other_variables(self):
         good = self.authority.certificate(GOOD)
         self.believed(good, SSL_CERT_FILE=str(self.authority.bundle))
         self.believed(good, SSL_CERT_FILE=str(self.authority.bundle), AWS_CA_BUNDLE="")
-        self.refused(good, "issuer certificate", SSL_CERT_FILE=str(self.authority.bundle),
+        self.refused(good, UNTRUSTED, SSL_CERT_FILE=str(self.authority.bundle),
                      AWS_CA_BUNDLE=str(self.stranger.bundle))
 
     def test_directories(self):
