@@ -9,10 +9,18 @@ local test_resources = require "lib.test_resources"
 local STARTS_S = 30 -- an instance that is being launched is looked at again after this
 
 local CONTAINED = { stopping = true, stopped = true, ["shutting-down"] = true }
+local ENDPOINT = { enabled = true, disabled = true }
+local TOKENS = { optional = true, required = true }
 
 -- EC2 always answers with these of a running instance; without them it would read as a good one.
 local function whole(value, name)
   if value == nil then error("ec2:DescribeInstances answered without " .. name, 0) end
+  return value
+end
+
+-- A value that is none of those that EC2 knows says nothing.
+local function one_of(known, value, name)
+  if not known[value or ""] then error("ec2:DescribeInstances answered without " .. name, 0) end
   return value
 end
 
@@ -33,8 +41,8 @@ local function running(instance)
     running = true,
     tags = tags.map(instance.Tags),
     metadata = {
-      endpoint = whole(options.HttpEndpoint, "HttpEndpoint"),
-      tokens = whole(options.HttpTokens, "HttpTokens"),
+      endpoint = one_of(ENDPOINT, options.HttpEndpoint, "HttpEndpoint"),
+      tokens = one_of(TOKENS, options.HttpTokens, "HttpTokens"),
     },
     root = instance.RootDeviceType,
     lifecycle = instance.InstanceLifecycle,
@@ -222,6 +230,7 @@ return policy {
     if state == "terminated" then return nil end
     if state == "pending" then resource:later(STARTS_S) end
     if CONTAINED[state] then return contained(tags.map(instance.Tags)) end
+    if state ~= "running" then whole(nil, "the instance's state") end
     return running(instance)
   end,
 

@@ -4,6 +4,7 @@ local detail = require "lib.detail"
 local ecs = require "lib.ecs"
 local event_ids = require "lib.event_ids"
 local test_resources = require "lib.test_resources"
+local whole = require "lib.whole"
 
 local DESCRIBED_AT_ONCE = 10 -- ECS API reference, DescribeServices
 
@@ -117,7 +118,8 @@ return policy {
     local wanted = { cluster = cluster, services = { name }, include = { "TAGS" } }
     local reply = service.aws.ecs:try("DescribeServices", wanted, "ClusterNotFoundException")
     local found = ecs.only(reply, "services", "ecs:DescribeServices")
-    if not found or found.status == "INACTIVE" then return nil end
+    if not found then return nil end
+    if whole(found, "ecs:DescribeServices", "status").status == "INACTIVE" then return nil end
     local controller = found.deploymentController and found.deploymentController.type or "ECS"
     return {
       draining = found.status == "DRAINING",

@@ -33,7 +33,7 @@ end
 local function interfaces_of(task)
   local ids, complete = {}, true
   for _, attachment in ipairs(task.attachments) do
-    if attachment.type == "ElasticNetworkInterface" then
+    if whole(attachment, "ecs:DescribeTasks", "type").type == "ElasticNetworkInterface" then
       local id
       for _, one in ipairs(attachment.details or {}) do
         if one.name == "networkInterfaceId" then id = one.value end
@@ -68,7 +68,10 @@ local function public_addresses(resource, ids)
   if not reply then return nil end
   local list = whole(reply, "ec2:DescribeNetworkInterfaces", "NetworkInterfaces").NetworkInterfaces
   if #list < #ids then return nil end
-  for _, interface in ipairs(list) do addresses_of(interface, found) end
+  for _, interface in ipairs(list) do
+    whole(interface, "ec2:DescribeNetworkInterfaces", "NetworkInterfaceId")
+    addresses_of(interface, found)
+  end
   table.sort(found, function(a, b)
     return a.interface .. a.address < b.interface .. b.address
   end)

@@ -43,7 +43,9 @@ end
 -- The ids, sorted: the API's order is not fixed.
 local function registered(description)
   local ids = {}
-  for i, instance in ipairs(description.Instances) do ids[i] = instance.InstanceId end
+  for i, instance in ipairs(description.Instances) do
+    ids[i] = whole(instance, "elb:DescribeLoadBalancers", "InstanceId").InstanceId
+  end
   table.sort(ids)
   return ids
 end
@@ -82,9 +84,11 @@ local function tags_of(balancer)
 end
 
 local function add_instances(page, found)
-  for _, reservation in ipairs(whole(page, "ec2:DescribeInstances", "Reservations").Reservations) do
-    for _, one in ipairs(reservation.Instances or {}) do
-      found[#found + 1] = { id = one.InstanceId, tags = tags.map(one.Tags) }
+  local call = "ec2:DescribeInstances"
+  for _, reservation in ipairs(whole(page, call, "Reservations").Reservations) do
+    for _, one in ipairs(whole(reservation, call, "Instances").Instances) do
+      local id = whole(one, call, "InstanceId").InstanceId
+      found[#found + 1] = { id = id, tags = tags.map(one.Tags) }
     end
   end
 end

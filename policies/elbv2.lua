@@ -97,6 +97,8 @@ local function exposed_by(resource, group)
     list = whole(reply, call, "TargetHealthDescriptions").TargetHealthDescriptions
   end
   for _, one in ipairs(list) do
+    whole(whole(one, "elbv2:DescribeTargetHealth", "Target").Target, "elbv2:DescribeTargetHealth",
+      "Id", "Port")
     if is_exposed(resource, one) then targets[#targets + 1] = one.Target end
   end
   table.sort(targets, precedes)

@@ -12,7 +12,9 @@ local GONE = "NoSuchEntity"
 
 -- IAM always answers with these; an answer without them would read as a user without credentials.
 local function part(reply, operation, name)
-  if reply[name] == nil then error(("iam:%s answered without %s"):format(operation, name), 0) end
+  if reply[name] == nil or reply[name] == "" then
+    error(("iam:%s answered without %s"):format(operation, name), 0)
+  end
   return reply[name]
 end
 

@@ -10,7 +10,9 @@ local trails = require "lib.trails"
 
 -- An answer that lacks what the service always sends is not "there is none".
 local function whole(reply, operation, name)
-  if reply[name] == nil then error(("%s answered without %s"):format(operation, name), 0) end
+  if reply[name] == nil or reply[name] == "" then
+    error(("%s answered without %s"):format(operation, name), 0)
+  end
   return reply[name]
 end
 

@@ -86,10 +86,18 @@ static int read_flattened(struct proto *proto, const struct lookup *lookup,
     return read_element(proto, shape, &element, node, whole);
 }
 
+/* A blank where a truth should be says neither: it must not pass for "false". */
+static bool is_no_truth(const struct model_shape_info *shape, const struct xml_node *node)
+{
+    return shape->type == MODEL_BOOLEAN && strspn(node->text, " \t\r\n") == node->text_length;
+}
+
 static int read_member(struct proto *proto, const struct lookup *lookup,
                        const struct xml_node *node, json_t *object)
 {
     const struct model_shape_info *shape = &lookup->shape;
+    if (is_no_truth(shape, node))
+        return 0;
     if (shape->flattened && (shape->type == MODEL_LIST || shape->type == MODEL_MAP))
         return read_flattened(proto, lookup, node, object);
     if (json_object_get(object, lookup->member.name) != NULL)

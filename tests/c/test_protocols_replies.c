@@ -334,6 +334,14 @@ static void test_lenient(void **state)
                 "<R xmlns:q='urn:x'><DescribeResult q:kind='a'><Text>a</Text><Text>b</Text>"
                 "</DescribeResult></R>"),
            "{\"Text\":\"a\",\"Kind\":\"a\"}");
+    /* A blank is neither true nor false. */
+    expect(&told, tell(&told, "Describe", 200, "<R><DescribeResult><On/></DescribeResult></R>"),
+           "{}");
+    expect(&told, tell(&told, "Describe", 200, "<R><DescribeResult><On> </On></DescribeResult></R>"),
+           "{}");
+    expect(&told,
+           tell(&told, "Describe", 200, "<R><DescribeResult><On>false</On></DescribeResult></R>"),
+           "{\"On\":false}");
     close_as(&told);
 }
 

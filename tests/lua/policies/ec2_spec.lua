@@ -135,6 +135,26 @@ describe("an instance's audit", function()
     end
   end)
 
+  it("is unknown, and not stopped, in a state or with options that EC2 does not know", function()
+    for _, spoil in ipairs {
+      function(shown) shown.State.Name = "" end,
+      function(shown) shown.State = { Code = 16 } end,
+      function(shown) shown.State.Name = "resting" end,
+      function(shown) shown.MetadataOptions.HttpTokens = "" end,
+      function(shown) shown.MetadataOptions.HttpEndpoint = "" end,
+    } do
+      local shown = instances.shown(bad_box())
+      spoil(shown)
+      local instance = instance_with(bad_box())
+      instance.world.replies["ec2:DescribeInstances"] = { Reservations = { { Instances = {
+        shown,
+      } } } }
+      local results, outcome = instance:repair()
+      assert.same({ "unknown", "unknown", "unknown" }, statuses(outcome))
+      assert.same({}, results)
+    end
+  end)
+
   it("bears ids of any kind", function()
     for _, id in ipairs { 'i-"\n', "i-gr\u{fc}n", "i-" .. ("x"):rep(200) } do
       local instance = ec2:resource { id = id, replies = {

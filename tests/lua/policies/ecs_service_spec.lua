@@ -120,7 +120,7 @@ describe("a service", function()
 
   it("is unknown, and not repaired, when it cannot be read", function()
     local refused = { services = {}, failures = { { arn = ID, reason = "ACCESS_DENIED" } } }
-    for _, reply in ipairs { DENIED, refused, {} } do
+    for _, reply in ipairs { DENIED, refused, {}, { services = { {} } } } do
       local service = service_with({}, { replies = { ["ecs:DescribeServices"] = reply } })
       local results, outcome = service:repair()
       assert.equal("unknown", outcome[CHECK].status)

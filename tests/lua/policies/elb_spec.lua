@@ -135,14 +135,20 @@ describe("a classic load balancer", function()
 
   it("is unknown when an answer is not whole", function()
     local one = { LoadBalancerName = NAME, Scheme = "internal" }
+    for _, call in ipairs {
+      "elb:DescribeLoadBalancers", "elb:DescribeInstanceHealth", "elb:DescribeTags",
+      "ec2:DescribeInstances",
+    } do
+      local balancer = balancer_with({ ids = { "i-1" } }, both(), { replies = { [call] = {} } })
+      assert.equal("unknown", balancer:audit()["elb.dev_public"].status, call)
+    end
     for call, reply in pairs {
-      ["elb:DescribeLoadBalancers"] = {},
-      ["elb:DescribeInstanceHealth"] = {},
-      ["elb:DescribeTags"] = {},
-      ["ec2:DescribeInstances"] = {},
+      ["elb:DescribeLoadBalancers"] = { LoadBalancerDescriptions = { {
+        LoadBalancerName = NAME, Scheme = "internal", Instances = { {} } } } },
+      ["ec2:DescribeInstances"] = { Reservations = { { Instances = { {} } } } },
     } do
       local balancer = balancer_with({ ids = { "i-1" } }, both(), { replies = { [call] = reply } })
-      assert.equal("unknown", balancer:audit()["elb.dev_public"].status, call)
+      assert.equal("unknown", balancer:audit()["elb.instance_tags"].status, call)
     end
     local untold = { ["elb:DescribeTags"] = { TagDescriptions = {} } }
     local unknown = balancer_with({}, both(), { replies = untold }):audit()["elb.tags"]

@@ -259,6 +259,9 @@ describe("a load balancer of a dev account", function()
     local untold = { ["elbv2:DescribeTags"] = { TagDescriptions = {} } }
     local found = audited(box_with { target("i-1", 80) }, { replies = untold })
     assert.equal("unknown", found.status)
+    for _, cut in ipairs { target("", 80), target "i-1" } do
+      assert.equal("unknown", audited(box_with { cut }).status)
+    end
     local box = box_with({}, { balancers = { [BALANCER] = {} } })
     local why = audited(box).error.message
     assert.equal("elbv2:DescribeLoadBalancers answered without Scheme", why)

@@ -133,6 +133,8 @@ describe("a user's audit of what it cannot read", function()
       { "ListAccessKeys", {} },
       { "ListAccessKeys", { AccessKeyMetadata = { { AccessKeyId = "A", CreateDate = 1 } } } },
       { "ListAccessKeys", { AccessKeyMetadata = { { AccessKeyId = "A", Status = "Active" } } } },
+      { "ListAccessKeys", { AccessKeyMetadata = { { AccessKeyId = "A", CreateDate = 1,
+        Status = "" } } } },
       { "GetAccessKeyLastUsed", { UserName = "anna" } },
       { "GetAccessKeyLastUsed", { UserName = "anna", AccessKeyLastUsed = {} } },
     }
