@@ -337,7 +337,8 @@ static void test_lenient(void **state)
     /* A blank is neither true nor false. */
     expect(&told, tell(&told, "Describe", 200, "<R><DescribeResult><On/></DescribeResult></R>"),
            "{}");
-    expect(&told, tell(&told, "Describe", 200, "<R><DescribeResult><On> </On></DescribeResult></R>"),
+    expect(&told,
+           tell(&told, "Describe", 200, "<R><DescribeResult><On> </On></DescribeResult></R>"),
            "{}");
     expect(&told,
            tell(&told, "Describe", 200, "<R><DescribeResult><On>false</On></DescribeResult></R>"),
