@@ -74,6 +74,15 @@ static void settle_unproven(struct repair *repair, const json_t *outcome, const 
     repair_settle(repair, strcmp(status, "unknown") == 0 ? "unknown" : NULL, "failed");
 }
 
+/* What vanished before its change could be made needs none. */
+static void fail_unless_gone(struct repair *repair, const json_t *outcome)
+{
+    if (gate_is_state(outcome, "gone"))
+        repair_settle(repair, "gone", "none");
+    else
+        repair_fail(repair);
+}
+
 static void on_read_back(void *arg, const json_t *outcome, const json_t *entry,
                          const struct err *err)
 {
@@ -82,7 +91,7 @@ static void on_read_back(void *arg, const json_t *outcome, const json_t *entry,
     const char *status = json_get_string(entry, "status", "");
     if (repair->failure.kind != ERR_NONE) {
         gate_end(repair->gate, repair->fix_id, "failed", digest);
-        repair_fail(repair);
+        fail_unless_gone(repair, outcome);
     } else if (strcmp(status, "compliant") == 0 || strcmp(status, "skipped") == 0 ||
                gate_is_state(outcome, "gone")) {
         gate_end(repair->gate, repair->fix_id, "fixed", digest);

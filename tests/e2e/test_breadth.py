@@ -248,6 +248,54 @@ class Names(unittest.TestCase):
         self.assertEqual(json.loads(left)["Statement"], [own])
 
 
+class Vanishing(unittest.TestCase):
+    """Resources that go while one looks at them, at any call."""
+
+    def queue(self):
+        return estate.queue(cloud, ACCOUNT, REGION, "going", estate.text_of(
+            estate.statement("open", "*", "sqs:*", "*")))
+
+    def bucket(self):
+        statements = [*estate.denials("going"),
+                      estate.statement("open", "*", "s3:GetObject", "arn:aws:s3:::going/*")]
+        return estate.bucket(cloud, ACCOUNT, REGION, "going", estate.text_of(*statements),
+                             public_acl=True)
+
+    def outcome(self, kind, operation, skip):
+        """{check: (status, remediation)}, the resource being gone from that call on."""
+        cloud.reset()
+        id_, kept = self.queue() if kind == "sqs" else self.bucket(), estate.queue(
+            cloud, ACCOUNT, REGION, "kept", estate.text_of(
+                estate.statement("open", "*", "sqs:*", "*")))
+        delete = {"sqs": lambda: cloud.client("sqs", ACCOUNT).delete_queue(QueueUrl=id_),
+                  "s3_bucket": lambda: cloud.client("s3", ACCOUNT).delete_bucket(Bucket=id_)}
+        cloud.proxy.clear()
+        cloud.proxy.refuse(operation, code=None, skip=skip, times=1, then=delete[kind])
+        run = remediate(line(kind, id_), VERIFY_SECONDS="1")
+        self.assertEqual(run.status, 0, run)
+        after = remediate(line("sqs", kept))
+        self.assertEqual(after.finding("sqs.public")["remediation"], "fixed", after)
+        return {one["check"].split(".")[1]: (one["status"], one["remediation"])
+                for one in run.lines}
+
+    def test_queues(self):
+        for operation, skip in (("sqs:GetQueueAttributes", 0), ("sqs:ListQueueTags", 0),
+                                ("sqs:GetQueueAttributes", 1), ("sqs:SetQueueAttributes", 0)):
+            with self.subTest(operation=operation, skip=skip):
+                self.assertEqual(self.outcome("sqs", operation, skip)["public"], ("gone", "none"))
+
+    def test_buckets(self):
+        for operation, skip in (("s3:GetBucketPolicy", 0), ("s3:GetBucketAcl", 0),
+                                ("s3:GetBucketPolicy", 1), ("s3:PutBucketAcl", 0)):
+            with self.subTest(operation=operation, skip=skip):
+                found = self.outcome("s3_bucket", operation, skip)
+                self.assertEqual((found["public_acl"], found["public_policy"]),
+                                 (("gone", "none"), ("gone", "none")))
+        found = self.outcome("s3_bucket", "s3:PutBucketPolicy", 0)
+        self.assertEqual((found["public_acl"], found["public_policy"]),
+                         (("non_compliant", "fixed"), ("gone", "none")))
+
+
 class Addresses(unittest.TestCase):
     """Ranges that are everywhere, in one piece or two, of either family; and those that are not."""
 

@@ -1,6 +1,6 @@
 """Both sides of the edge of each setting that decides about a verdict, on the resources of all
-types at once; and where the edges of time and the odd shapes of resources have their tests. Nothing here
-sleeps: clocks are set."""
+types at once; and where the edges of time and the odd shapes of resources have their tests. Nothing
+here sleeps: clocks are set."""
 import ast
 import json
 import unittest
@@ -24,6 +24,7 @@ ELSEWHERE = {
     "ids of 200 characters": ("test_breadth", "Names", "test_of_200_characters"),
     "names with unicode": ("test_breadth", "Names", "test_of_other_scripts"),
     "vanished before it is read": ("test_hostile", "Ids", "test_what_does_not_exist_is_gone"),
+    "vanished while it is read": ("test_breadth", "Vanishing", "test_buckets"),
     "thousands of each type": ("test_breadth", "Thousands", "test_every_type_page_by_page"),
     "thousands of task sets": ("test_breadth", "Thousands",
                                "test_task_sets_of_as_many_services"),

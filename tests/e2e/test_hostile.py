@@ -1,10 +1,13 @@
 """Wrong, empty, huge and hostile input: each thing has one clear error, and the rest of the run
 goes on. Events and their ids have tests of their own, too: test_events.py, Forms and Input."""
 import copy
+import csv
+import io
 import json
 import re
 import unittest
 import urllib.parse
+import xml.etree.ElementTree
 
 from support import estate, events
 from support.cloud import ROOT, Cloud
@@ -133,12 +136,23 @@ class Ids(Hostile):
                 self.assertLess(len(line["error"]["message"]), 5000)
         self.assertEqual(seen, set(pairs))
 
-    def test_in_tables(self):
-        """Nothing that a terminal would obey reaches it."""
-        for form in ("table", "csv", "html"):
-            run = self.remediate(*(self.line("sqs", id_) for id_ in IDS),
+    def test_in_reports(self):
+        """Nothing in them is obeyed by terminals, browsers or spreadsheets, and all can be read."""
+        ids = [*IDS, "=cmd|' /C calc'!A0", "<script>x</script>"]
+        for form in ("table", "csv", "html", "junit", "sarif", "asff", "json"):
+            run = self.remediate(*(self.line("sqs", id_) for id_ in ids),
                                  args=("--all", "--format", form))
             self.assertNotRegex(run.out + run.err, "[\x00-\x08\x0b-\x1f]")
+            if form == "csv":
+                shown = {row["id"] for row in csv.DictReader(io.StringIO(run.out))}
+                self.assertIn("'=cmd|' /C calc'!A0", shown)
+            elif form == "html":
+                self.assertNotRegex(run.out, "<script|<a b")
+            elif form == "junit":
+                cases = xml.etree.ElementTree.fromstring(run.out).iter("testcase")
+                self.assertGreaterEqual(len(list(cases)), 2 * len(ids))
+            elif form != "table":
+                self.assertIn("<script>x</script>", json.dumps(json.loads(run.out)))
 
     def test_what_does_not_exist_is_gone(self):
         """As what vanished between listing and reading; ids as AWS writes them. Regions stay."""
