@@ -7,16 +7,25 @@
 #include "value/json.h"
 #include "work/exceptions_internal.h"
 
+static void show(json_t *shown, const char *key, const char *text)
+{
+    if (text != NULL)
+        json_object_set_new(shown, key, json_string_nocheck(text));
+}
+
+/* A path or a reason need not be UTF-8: the rule holds all the same. */
 void exceptions_add(struct exceptions *exceptions, json_t *fields, const char *name,
                     const char *reason, const char *owner, const char *expires, int64_t expires_ms)
 {
     size_t bytes = (exceptions->count + 1) * sizeof(struct rule);
+    json_t *shown = json_object();
+    show(shown, "rule", name);
+    show(shown, "reason", reason);
+    show(shown, "owner", owner);
+    show(shown, "expires", expires);
     exceptions->rules = mem_resize(exceptions->rules, bytes);
     exceptions->rules[exceptions->count++] =
-        (struct rule){.fields = fields,
-                      .shown = json_pack("{s:s, s:s, s:s*, s:s*}", "rule", name, "reason", reason,
-                                         "owner", owner, "expires", expires),
-                      .expires_ms = expires_ms};
+        (struct rule){.fields = fields, .shown = shown, .expires_ms = expires_ms};
 }
 
 struct exceptions *exceptions_load(const struct settings *settings, struct evaluator *evaluator,

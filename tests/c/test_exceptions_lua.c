@@ -102,6 +102,38 @@ static void test_data(void **state)
     json_decref(tags);
 }
 
+/* "rule's number: words" of each, in their order. */
+static void explains(const struct policy *policy, const json_t *tags, const char *want)
+{
+    char text[1024] = "";
+    size_t i;
+    json_t *entry;
+    struct resource *resource = resource_new("111122223333", "us-east-1", policy->type, "q");
+    const struct exceptions_subject subject = {policy, resource, "sqs.public", tags};
+    json_t *list = exceptions_explain(loaded, &subject);
+    resource_free(resource);
+    json_array_foreach (list, i, entry) {
+        strcat(text, strrchr(json_get_string(entry, "rule", "["), '['));
+        strcat(text, " ");
+        strcat(text, json_get_string(entry, "says", ""));
+        strcat(text, "\n");
+        assert_string_not_equal(json_get_string(entry, "reason", ""), "");
+    }
+    json_decref(list);
+    assert_string_equal(text, want);
+}
+
+/* Lua's texts are bytes: a reason that is no UTF-8 must not let the rule go. */
+static void test_any_bytes(void **state)
+{
+    (void)state;
+    load_good("return { rules = { { id = 'q', owner = 'caf\\233', reason = '\\255', "
+              "expires = '2027-01-01' } } }");
+    assert_non_null(strstr(keeper(&queue, "q", NULL), "rules[1]"));
+    assert_string_equal(keeper(&queue, "other", NULL), "");
+    explains(&queue, NULL, "[1] matches\n");
+}
+
 static void test_no_rules(void **state)
 {
     (void)state;
@@ -176,27 +208,6 @@ static void test_missing(void **state)
     assert_non_null(strstr(err.message, "nothing here to read Lua with"));
 }
 
-/* "rule's number: words" of each, in their order. */
-static void explains(const struct policy *policy, const json_t *tags, const char *want)
-{
-    char text[1024] = "";
-    size_t i;
-    json_t *entry;
-    struct resource *resource = resource_new("111122223333", "us-east-1", policy->type, "q");
-    const struct exceptions_subject subject = {policy, resource, "sqs.public", tags};
-    json_t *list = exceptions_explain(loaded, &subject);
-    resource_free(resource);
-    json_array_foreach (list, i, entry) {
-        strcat(text, strrchr(json_get_string(entry, "rule", "["), '['));
-        strcat(text, " ");
-        strcat(text, json_get_string(entry, "says", ""));
-        strcat(text, "\n");
-        assert_string_not_equal(json_get_string(entry, "reason", ""), "");
-    }
-    json_decref(list);
-    assert_string_equal(text, want);
-}
-
 static void test_explain(void **state)
 {
     (void)state;
@@ -256,10 +267,15 @@ static void test_tags_that_are_not_known(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(test_data),        TEST(test_no_rules),
-        TEST(test_broken),      TEST(test_nothing_to_do_it_with),
-        TEST(test_little_work), TEST(test_missing),
-        TEST(test_explain),     TEST(test_tags_that_are_not_known),
+        TEST(test_data),
+        TEST(test_any_bytes),
+        TEST(test_no_rules),
+        TEST(test_broken),
+        TEST(test_nothing_to_do_it_with),
+        TEST(test_little_work),
+        TEST(test_missing),
+        TEST(test_explain),
+        TEST(test_tags_that_are_not_known),
     };
     mem_install();
     return cmocka_run_group_tests_name("exceptions in Lua", tests, NULL, NULL);
