@@ -227,6 +227,16 @@ static bool left_alone(struct repair *repair, const json_t *outcome)
     return true;
 }
 
+/* The read took so long that nothing is begun any more: it stays planned. */
+static bool too_late(struct repair *repair)
+{
+    if (!context_is_late(repair->gate->context))
+        return false;
+    repair->at++;
+    next_finding(repair);
+    return true;
+}
+
 static void on_fresh_steps(struct repair *repair, const json_t *outcome, const json_t *entry)
 {
     const json_t *fresh = json_object_get(entry, "steps");
@@ -243,7 +253,7 @@ static void on_fresh_steps(struct repair *repair, const json_t *outcome, const j
         read_fresh(repair);
     } else if (!same_steps(json_object_get(repair->finding, "steps"), fresh)) {
         repair_hold(repair, "drift: the fix would now make other calls than the planned ones");
-    } else if (!left_alone(repair, outcome) && !beyond_limits(repair)) {
+    } else if (!left_alone(repair, outcome) && !beyond_limits(repair) && !too_late(repair)) {
         mem_free(repair->evidence);
         repair->evidence = repair_evidence(entry);
         make_steps(repair, json_get_string(outcome, "digest", ""));

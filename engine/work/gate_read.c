@@ -84,6 +84,10 @@ int gate_begin(struct gate *gate, const struct resource *resource, const char *c
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "fix", fix_id, "state", "begin",
                   "time", now, "account", resource->account, "region", resource->region, "type",
                   resource->type, "id", resource->id, "check", check, "before", before);
+    if (line == NULL)
+        return err_set(err, ERR_PARAM,
+                       "the id is no UTF-8 text, so the journal cannot name the resource: nothing "
+                       "was changed");
     if (undoes != NULL)
         json_object_set_new(line, "undoes", json_string(undoes));
     return journal_write(gate->journal, line, err);

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "support/run_world.h"
 #include "value/json.h"
+#include "work/gate_internal.h"
 
 #define TWO_BAD RUN_WORLD_BAD("sqs.public", "e") "," RUN_WORLD_GOOD("sqs.shared")
 #define GOOD_STATE(digest)                                                                         \
@@ -237,6 +238,51 @@ static void covered_by_what_was_not_made_is_held(void **state)
     assert_int_equal(fake_aws.count, 0);
 }
 
+static struct evaluation *(*audit_in_time)(void *self, const struct policy *policy,
+                                           const struct resource *resource,
+                                           const struct scope *scope,
+                                           const struct audit_options *options,
+                                           evaluator_audited done, void *arg);
+
+/* The second look ends behind the time at which nothing is begun any more. */
+static struct evaluation *audit_slowly(void *self, const struct policy *policy,
+                                       const struct resource *resource, const struct scope *scope,
+                                       const struct audit_options *options, evaluator_audited done,
+                                       void *arg)
+{
+    if (run_world.audits == 1)
+        run_world.context.stop_ms = 1;
+    return audit_in_time(self, policy, resource, scope, options, done, arg);
+}
+
+static void nothing_is_changed_when_the_proof_came_too_late(void **state)
+{
+    (void)state;
+    audit_in_time = run_world.evaluator.audit;
+    run_world.evaluator.audit = audit_slowly;
+    repair(GOOD_STATE("d2"));
+    says("sqs.public", "non_compliant", "planned");
+    assert_int_equal(run_world.audits, 2);
+    assert_int_equal(fake_aws.count, 0);
+}
+
+/* What the journal cannot name is not changed. */
+static void an_id_that_is_no_text_is_not_begun(void **state)
+{
+    struct err err = {0};
+    char fix_id[37];
+    struct journal *journal = journal_new(run_world.journal);
+    struct gate *gate = gate_new(&run_world.context, journal);
+    struct resource *resource = resource_new("111122223333", "us-east-1", "sqs", "q\xff");
+    (void)state;
+    assert_int_equal(gate_begin(gate, resource, "sqs.public", "d", NULL, fix_id, &err), -1);
+    assert_non_null(strstr(err.message, "nothing was changed"));
+    assert_null(journal_written(journal));
+    resource_free(resource);
+    gate_free(gate);
+    journal_free(journal);
+}
+
 /* ---- exceptions ---- */
 
 #define RULE(selector)                                                                             \
@@ -314,6 +360,8 @@ int main(void)
         TEST(what_was_told_stays_told),
         TEST(covered_waits_with_its_cover),
         TEST(covered_by_what_was_not_made_is_held),
+        TEST(nothing_is_changed_when_the_proof_came_too_late),
+        TEST(an_id_that_is_no_text_is_not_begun),
         TEST(asks_again_with_the_tags_of_now),
         TEST(unknown_tags_hold_what_a_rule_may_mean),
         TEST(explains_when_asked),
