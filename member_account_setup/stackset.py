@@ -62,10 +62,14 @@ def trust():
                        "ArnNotEquals": {"aws:PrincipalArn": master_role("remediator")}}})
 
 
-def role(name, about, trusted, policy_name, policy):
+def role(name, about, trusted):
     return {"Type": "AWS::IAM::Role", "Condition": "MakesRoles", "Properties": {
-        "RoleName": name, "Description": sub(about), "AssumeRolePolicyDocument": trusted,
-        "Policies": [{"PolicyName": policy_name, "PolicyDocument": policy}]}}
+        "RoleName": name, "Description": sub(about), "AssumeRolePolicyDocument": trusted}}
+
+
+def policy(of, name, held, condition="MakesRoles"):
+    return {"Type": "AWS::IAM::Policy", "Condition": condition, "Properties": {
+        "Roles": [{"Ref": of}], "PolicyName": name, "PolicyDocument": held}}
 
 
 def roles():
@@ -76,13 +80,13 @@ def roles():
                               "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}})
     return {
         "Member": role({"Ref": "MemberRole"},
-                       "Audits this account's resources for account ${Master}", trust(), "read",
-                       read("permissions_read.json")),
-        "MemberWrite": {"Type": "AWS::IAM::RolePolicy", "Condition": "MakesWritePolicy",
-                        "Properties": {"RoleName": {"Ref": "Member"}, "PolicyName": "write",
-                                       "PolicyDocument": read("permissions_write.json")}},
+                       "Audits this account's resources for account ${Master}", trust()),
+        "MemberRead": policy("Member", "read", read("permissions_read.json")),
+        "MemberWrite": policy("Member", "write", read("permissions_write.json"),
+                              "MakesWritePolicy"),
         "EventForward": role("event_forward", "Sends this account's events to account ${Master}",
-                             by_events, "event_forward", forwards),
+                             by_events),
+        "EventForwardPut": policy("EventForward", "event_forward", forwards),
     }
 
 

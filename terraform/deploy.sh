@@ -64,8 +64,8 @@ upload() {
   hashes=$(python3 "$here/split.py" "$package" "$work" "$exceptions")
   package_key=engine/${hashes% *}/function-$architecture.zip
   policies_key=engine/${hashes#* }/policies.zip
-  "$engine" run "$here/upload.lua" "$prefix" "$regions" "$package_key" "$work/function.zip" \
-    "$policies_key" "$work/policies.zip"
+  AWS_REGION=$master_region "$engine" run "$here/upload.lua" "$prefix" "$regions" \
+    "$package_key" "$work/function.zip" "$policies_key" "$work/policies.zip"
 }
 
 # So that `terraform plan` by hand sees the same as here.

@@ -23,4 +23,4 @@ settings=$("$here/settings.sh" "$here" \
 tags=$("$here/settings.sh" "$here" 'jsonencode(var.tags)')
 read -ra regions <<<"$settings"
 engine=$("$here/engine.sh")
-"$engine" run "$here/buckets.lua" "$command" "$1" "$tags" "${regions[@]}"
+AWS_REGION=${regions[0]} "$engine" run "$here/buckets.lua" "$command" "$1" "$tags" "${regions[@]}"

@@ -116,6 +116,28 @@ class Lints(Tree):
         self.write("engine/base/err.h", "/* " + "a" * 100 + " */\n")
         self.fails("words.py", "columns")
 
+    def terraform(self, text):
+        """Status and words of terraform.sh for a folder that holds this."""
+        self.write("infra/main.tf", text)
+        done = subprocess.run(["bash", str(LINT / "terraform.sh"), str(self.root / "infra")],
+                              cwd=LINT.parents[1], capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def test_terraform(self):
+        queue = 'resource "aws_sqs_queue" "this" {{\n  name{} = "a"\n{}}}\n'
+        blank, safe = " " * 19, "  sqs_managed_sse_enabled = true\n"
+        skip = "  #checkov:skip=CKV_AWS_27:{}\n"
+        self.assertEqual(self.terraform(queue.format(blank, safe))[0], 0)
+        status, said = self.terraform(queue.format("   ", safe))
+        self.assertNotEqual(status, 0)
+        self.assertIn("sqs_managed_sse_enabled", said)
+        status, said = self.terraform(queue.format("", ""))
+        self.assertEqual(status, 1)
+        self.assertIn("CKV_AWS_27", said)
+        status, said = self.terraform(queue.format("", skip.format("so")))
+        self.assertEqual(status, 1)
+        self.assertIn("does not say why", said)
+
     def test_empty_trees_are_no_success(self):
         with tempfile.TemporaryDirectory() as empty:
             pathlib.Path(empty, "CMakeLists.txt").touch()

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# terraform.sh [FOLDER...]: Terraform's text is formatted as Terraform does, and clean by checkov. What
+# checkov finds and is meant so is said where it stands (checkov:skip=ID:why); script/bootstrap
+# installs it, by version and hash.
+set -euo pipefail
+
+folders=(terraform member_account_setup)
+if (($# > 0)); then
+  folders=("$@")
+fi
+for tool in terraform .venv-checkov/bin/checkov; do
+  if ! command -v "$tool" >/dev/null; then
+    echo "terraform: $tool is not there: run script/bootstrap" >&2
+    exit 1
+  fi
+done
+terraform fmt -check -diff -recursive "${folders[@]}"
+
+# A skip without its reason is none.
+if grep -rnE 'checkov:skip=[A-Z0-9_]+(:.{0,19})?$' --include='*.tf' "${folders[@]}"; then
+  echo "terraform: a skip that does not say why" >&2
+  exit 1
+fi
+
+report=$(mktemp)
+trap 'rm -f "$report"' EXIT
+for folder in "${folders[@]}"; do
+  # Without a repository and a platform it asks nobody.
+  env -i PATH="$PATH" HOME="${TMPDIR:-/tmp}" LANG=C.UTF-8 .venv-checkov/bin/checkov \
+    --directory "$folder" --framework terraform --compact --quiet --skip-download \
+    --output json >"$report" || {
+    cat "$report"
+    exit 1
+  }
+  passed=$(sed -nE 's/^ *"passed": ([0-9]+),$/\1/p' "$report")
+  echo "terraform: $folder: ${passed:-0} checks passed"
+  ((${passed:-0} > 0))
+done
