@@ -290,6 +290,42 @@ class Documents(Hostile):
         self.assertEqual(json.loads(left)["Statement"], [own])
 
 
+XML = b'<?xml version="1.0"?><!DOCTYPE l [%s]><AccessControlPolicy>&a;</AccessControlPolicy>'
+REPLIES = {  # an answer to a listing, in JSON, or to the question for an ACL, in XML
+    b'{"QueueUrls":' + b"[" * 10000 + b"]" * 10000 + b"}": "nested deeper than 512",
+    b'{"QueueUrls":[],"QueueUrls":["x"]}': "duplicate object key", b"[]": "is no object",
+    b'{"QueueUrls":{"a":1}}': "is no list", b"": "is empty", b"<html>": "is not JSON",
+    XML % b'<!ENTITY a "bomb">': "document type declaration is not allowed",
+    XML % b'<!ENTITY a SYSTEM "file:///etc/passwd">': "document type declaration is not allowed",
+    b"<a>" * 10000 + b"</a>" * 10000: "nested too deep", b"<a><b>": "no element found",
+    b"<a>\0</a>": "not well-formed",
+}
+
+
+class Replies(Hostile):
+    def test_each_is_told_and_nothing_is_made_of_it(self):
+        bucket = estate.bucket(cloud, ACCOUNT, REGION, "hostile")
+        for body, says in REPLIES.items():
+            cloud.proxy.clear()
+            xml_like = body.startswith((b"<?", b"<a"))
+            rule = cloud.proxy.refuse("s3:GetBucketAcl" if xml_like else "sqs:ListQueues")
+            rule.answer = lambda _request, body=body: (200, "text/xml", body)
+            with self.subTest(body=body[:60]):
+                if xml_like:
+                    run = self.remediate(self.line("s3_bucket", bucket))
+                    found = run.finding("s3_bucket.public_acl")
+                    told = found["status"] + found["error"]["message"]
+                    self.assertTrue(told.startswith("unknown"), told)
+                    self.assertNotIn("s3:PutBucketAcl", cloud.proxy.operations())
+                else:
+                    run = cloud.engine("poll", "--accounts", ACCOUNT, "--regions", REGION,
+                                       "--types", "sqs", AWS_MAX_ATTEMPTS="1")
+                    told = run.err.strip()
+                    self.assertEqual((run.out, len(told.splitlines())), ("", 1), told)
+                self.assertIn(says, told)
+                self.assertEqual(run.status, 1)
+
+
 def envelope(top=(), **detail):
     read = copy.deepcopy(events.envelope("sqs:CreateQueue", **detail))
     read.update(top)
