@@ -13,6 +13,7 @@
 
 static void begin(struct job *job);
 static void audit(struct job *job);
+static void finish_job(void *arg);
 
 struct run *run_new(const struct run_options *options)
 {
@@ -62,6 +63,23 @@ static void maybe_done(struct run *run)
     }
 }
 
+/* Not begun any more, where it waited for another line of the same resource. */
+static void leave(void *arg)
+{
+    struct job *job = arg;
+    job->again = true;
+    finish_job(job);
+}
+
+static void take_turn(struct job *job)
+{
+    struct run *run = job->run;
+    if (run->stopped)
+        loop_defer(run->options.context->loop, leave, job);
+    else
+        begin(job);
+}
+
 static void finish_job(void *arg)
 {
     struct job *job = arg;
@@ -75,7 +93,7 @@ static void finish_job(void *arg)
     run->finished++;
     show_progress(run);
     if (next != NULL)
-        begin(next);
+        take_turn(next);
     run_pull(run);
     maybe_done(run);
 }

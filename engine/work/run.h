@@ -23,7 +23,8 @@ struct run_options {
     struct gate *gate; /* RUN_CHANGE only */
     /* For a source that can have a resource come again: told of each when it is finished. `again`:
      * it should, for what could not be told or done may pass, the time did not suffice, or a
-     * finding was not delivered. Of such a one only repairs are notified: the rest is told then. */
+     * finding was not delivered (but for what is in the queue to be looked at again later, where it
+     * is told). Of such a one only repairs are notified: the rest is told then. */
     void (*settled)(void *arg, const struct resource *resource, bool again);
     void *settled_arg;
 };
@@ -36,7 +37,8 @@ struct source_target run_target(struct run *run);
 /* done is called when the source has ended and every resource is finished. Takes the source over.
  */
 void run_start(struct run *run, struct source source, loop_fn done, void *arg);
-/* Takes no further resource; those under way are finished. */
+/* Takes no further resource; those under way are finished, and those that wait for another line of
+ * the same resource are settled as to come again. */
 void run_stop(struct run *run);
 /* 0, 1 or 2, as the exit status is documented. */
 int run_status(const struct run *run);

@@ -26,13 +26,31 @@ static void settle_one(struct delivery *delivery)
     done(arg);
 }
 
+static bool is_fixed(const json_t *finding)
+{
+    return strcmp(finding_get(finding, "remediation"), "fixed") == 0;
+}
+
+/* Something was not delivered. Where the line is in the queue again, all but repairs are told when
+ * it is looked at: were it to come again from its source as well, there would be two of it, and as
+ * long as nothing can be delivered they would double and double. */
+static bool must_come_again(const struct delivery *delivery)
+{
+    size_t i;
+    json_t *finding;
+    bool fixed = false;
+    json_array_foreach (delivery->findings, i, finding)
+        fixed |= is_fixed(finding);
+    return !delivery->job->put_back || fixed;
+}
+
 static void on_notified(void *arg, const struct err *err)
 {
     struct delivery *delivery = arg;
     if (err != NULL) {
         log_error("a finding could not be notified: %s", err->message);
         delivery->run->status = finding_worse(delivery->run->status, 1);
-        if (delivery->job != NULL)
+        if (delivery->job != NULL && must_come_again(delivery))
             delivery->job->again = true;
     }
     settle_one(delivery);
@@ -42,8 +60,7 @@ static void on_notified(void *arg, const struct err *err)
 static bool is_told_now(const struct delivery *delivery, const json_t *finding)
 {
     bool again = delivery->job != NULL && delivery->job->again;
-    return finding_is_notified(finding) &&
-           (!again || strcmp(finding_get(finding, "remediation"), "fixed") == 0);
+    return finding_is_notified(finding) && (!again || is_fixed(finding));
 }
 
 static void deliver_one(struct delivery *delivery, const struct resource *resource, json_t *finding)

@@ -13,9 +13,10 @@ struct job {
     const struct policy *policy;
     struct scope scope;
     json_t *findings;
-    json_t *told; /* findings of the look before, of which some were pending; or NULL */
-    int waited_s; /* of --wait */
-    bool again;   /* should come again, where the source can */
+    json_t *told;  /* findings of the look before, of which some were pending; or NULL */
+    int waited_s;  /* of --wait */
+    bool again;    /* should come again, where the source can */
+    bool put_back; /* its line is in the queue of those that are looked at again later */
 
     /* While it waits. */
     struct loop_timer *timer;

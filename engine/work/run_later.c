@@ -121,6 +121,7 @@ static void on_put_back(void *arg, const struct err *err)
 {
     struct job *job = arg;
     struct err why;
+    job->put_back = err == NULL;
     if (err != NULL) {
         why = *err;
         err_prefix(&why, "not ready, and cannot be looked at again later");

@@ -233,15 +233,65 @@ static void test_not_delivered(void **state)
     assert_true(told("Publish"));
 }
 
+/* Messages are taken by the queue, and by no topic. */
+static struct fake_answer take_or_refuse(const struct fake_request *request, size_t index)
+{
+    if (strstr(request->body, "Action=Publish") != NULL)
+        return refuse(request, index);
+    return strstr(request->target, "SendMessageBatch") != NULL ? take(request, index)
+                                                               : fake_reply(200, "{}");
+}
+
+#define NO_FIX(check)                                                                              \
+    "{\"id\":\"" check "\",\"status\":\"non_compliant\",\"summary\":\"s\",\"fix\":\"none\"}"
+
+/* It is looked at again later, and then told: were it to come again now too, it would be two. */
+static void test_put_back_does_not_double(void **state)
+{
+    static char queue[] = "https://sqs.us-east-1.amazonaws.com/111122223333/later";
+    const char *bad = RUN_WORLD_OK("d", RUN_WORLD_BAD("sqs.public", "e") "," NO_FIX("sqs.shared"));
+    (void)state;
+    run_world.settings.notification_topic = topic;
+    run_world.settings.sqs_queue = queue;
+    fake_aws.answer = take_or_refuse;
+    run_world_answer(bad);
+    assert_false(comes_again(RUN_CHANGE));
+    assert_true(told("MessageBody"));
+    assert_true(told("Publish"));
+}
+
+/* A repair is seen once: it must be told. */
+static void test_put_back_with_a_repair_comes_again(void **state)
+{
+    static char queue[] = "https://sqs.us-east-1.amazonaws.com/111122223333/later";
+    const char *bad =
+        RUN_WORLD_OK("d", RUN_WORLD_BAD("sqs.public", "e") "," RUN_WORLD_BAD("sqs.shared", "f"));
+    (void)state;
+    run_world.settings.notification_topic = topic;
+    run_world.settings.sqs_queue = queue;
+    fake_aws.answer = take_or_refuse;
+    for (int looks = 0; looks < 4; looks++)
+        run_world_answer(bad);
+    run_world_answer(
+        RUN_WORLD_OK("d", RUN_WORLD_BAD("sqs.public", "e") "," RUN_WORLD_GOOD("sqs.shared")));
+    assert_true(comes_again(RUN_CHANGE));
+    assert_true(told("MessageBody"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_causes), TEST(test_verdicts),
-        TEST(test_refusal_is_told),    TEST(test_failure_that_may_pass_is_not),
-        TEST(test_too_late),           TEST(test_not_ready),
+        cmocka_unit_test(test_causes),
+        TEST(test_verdicts),
+        TEST(test_refusal_is_told),
+        TEST(test_failure_that_may_pass_is_not),
+        TEST(test_too_late),
+        TEST(test_not_ready),
         TEST(test_not_delivered),
+        TEST(test_put_back_does_not_double),
+        TEST(test_put_back_with_a_repair_comes_again),
     };
     mem_install();
     return cmocka_run_group_tests_name("again", tests, NULL, NULL);
