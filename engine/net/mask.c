@@ -209,7 +209,7 @@ static const char *mask_element(struct buf *out, const char *text, const char *e
         else
             buf_adds(out, MASKED);
         bool last = end - stop > (ptrdiff_t)length + 2 && stop[1] == '/' &&
-                    memcmp(stop + 2, name, length) == 0;
+                    name_length(stop + 2, end) == length && memcmp(stop + 2, name, length) == 0;
         text = stop < end ? tag_end(stop, end) : end;
         buf_add(out, stop, (size_t)(text - stop));
         if (last)
@@ -243,14 +243,19 @@ static bool is_left_out(const char *name, size_t length)
     return is(name, length, "rolesessionname") || is(name, length, "externalid");
 }
 
-/* "User.Password" is about the last of its words. */
-static const char *last_word(const char *name, size_t *length)
+/* "Password", "User.Password", and "UserData.Value" or "Environment.Variables.entry.1.value": a
+ * structure's members stand in a form by their path. */
+static bool is_secret_path(const char *name, size_t length)
 {
-    const char *dot = memrchr(name, '.', *length);
-    if (dot == NULL)
-        return name;
-    *length -= (size_t)(dot + 1 - name);
-    return dot + 1;
+    const char *end = name + length;
+    while (name < end) {
+        const char *dot = memchr(name, '.', (size_t)(end - name));
+        const char *stop = dot != NULL ? dot : end;
+        if (is_secret(name, (size_t)(stop - name), false))
+            return true;
+        name = stop + (dot != NULL);
+    }
+    return false;
 }
 
 void mask_form(struct buf *out, const char *text, size_t length)
@@ -262,9 +267,8 @@ void mask_form(struct buf *out, const char *text, size_t length)
         stop = stop != NULL ? stop : end;
         const char *equals = memchr(text, '=', (size_t)(stop - text));
         size_t size = (size_t)((equals != NULL ? equals : stop) - text);
-        const char *word = last_word(text, &size);
-        if (!is_left_out(word, size)) {
-            bool secret = equals != NULL && is_secret(word, size, false);
+        if (!is_left_out(text, size)) {
+            bool secret = equals != NULL && is_secret_path(text, size);
             buf_adds(out, separator);
             buf_add(out, text, (size_t)((secret ? equals + 1 : stop) - text));
             buf_adds(out, secret ? MASKED : "");

@@ -53,6 +53,9 @@ static void test_secrets_of_xml(void **state)
     check_mask("<R><Password/><Name>n</Name></R>", "<R><Password/><Name>n</Name></R>");
     check_mask("<R><KeyMaterial a=\"b\"><![CDATA[<secret>]]></KeyMaterial><n>1</n></R>",
                "<R><KeyMaterial a=\"b\">MASKED</KeyMaterial><n>1</n></R>");
+    check_mask("<R><Secret><SecretString>a</SecretString><More>b</More></Secret><n>1</n></R>",
+               "<R><Secret><SecretString>MASKED</SecretString><More>MASKED</More></Secret>"
+               "<n>1</n></R>");
     check_mask("<R><Password>cut off", "<R><Password>MASKED");
     check_mask("<", "<");
     check_mask("<R", "<R");
@@ -91,6 +94,9 @@ static void test_secrets_of_forms(void **state)
     check_form("MasterUserPassword=p&User.1.Password=q&X-Amz-Signature=s&list-type=2",
                "MasterUserPassword=MASKED&User.1.Password=MASKED&X-Amz-Signature=MASKED"
                "&list-type=2");
+    check_form("InstanceId=i-1&UserData.Value=dXNlcg%3D%3D&Environment.Variables.1.value=v",
+               "InstanceId=i-1&UserData.Value=MASKED&Environment.Variables.1.value=MASKED");
+    check_form("Filter.1.Name=password&.=x&a.=y", "Filter.1.Name=password&.=x&a.=y");
     check_form("policy", "policy");
     check_form("password&&a=", "password&&a=");
     check_form("", "");
