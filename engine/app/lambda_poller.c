@@ -83,12 +83,15 @@ static void start_all(struct invocation *invocation)
 static void stop_all(struct invocation *invocation)
 {
     const struct poll_all *job = invocation->own;
-    poll_stop(job->poll);
+    if (job->poll != NULL)
+        poll_stop(job->poll);
 }
 
 static void cut_all(struct invocation *invocation)
 {
     const struct poll_all *job = invocation->own;
+    if (job->poll == NULL) /* it says why already */
+        return;
     err_set(&invocation->err, ERR_TIMEOUT,
             "the time is over: %zu of %zu places were not begun, and others not finished; set "
             "POLL_QUEUE, so that the poller hands on what it cannot list",

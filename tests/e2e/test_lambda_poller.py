@@ -147,6 +147,16 @@ class AllAtOnce(Case):
         answer = self.function().invoke(SCHEDULED)
         self.assertEqual(answer.error_type, "Engine.CallFailed", answer)
 
+    def test_no_region(self):
+        """Said as it is, even where no time is left."""
+        function = self.function(REGIONS=None, AWS_REGION=None, AWS_DEFAULT_REGION=None)
+        for seconds in (30, -1):
+            function.start()
+            one = function.api.offer(SCHEDULED, seconds)
+            self.assertTrue(one.done.wait(20), self.told())
+            self.assertIn("no region", one.answer.error["errorMessage"])
+        self.assertEqual(function.starts, 1)
+
     def test_time_does_not_suffice(self):
         """What was listed is sent; the rest is said, and is an error."""
         accounts = [f"{number:012}" for number in range(100000000000, 100000000100)]
