@@ -73,7 +73,7 @@ class ChainMinistack(Ministack):
         return ["env", "-u", "ENGINE_POLICIES", "-u", "ENGINE_MODELS", sys.executable, str(server)]
 
     def variables(self):
-        return {**super().variables(), "LAMBDA_EXECUTOR": "local"}
+        return {**super().variables(), "LAMBDA_EXECUTOR": "local", "TMPDIR": self._directory.name}
 
 
 class Hurried(Rule):

@@ -4,6 +4,7 @@ import os
 import pathlib
 import platform
 import re
+import sys
 import zipfile
 
 from support.cloud import ROOT
@@ -39,7 +40,8 @@ def parts():
 
 
 def shipped():
-    return ROOT / "build" / "package" / f"engine-{platform.machine()}.zip"
+    arch = platform.machine().replace("aarch64", "arm64")
+    return ROOT / "build" / "package" / f"engine-{arch}.zip"
 
 
 def is_current(path, held):
@@ -60,9 +62,11 @@ def make(path, held):
 def package(directory):
     """Its path; `directory` is for one that must be made."""
     held = parts()
-    if is_current(shipped(), held):
-        return shipped()
-    return make(pathlib.Path(directory) / "engine.zip", held)
+    path = shipped()
+    if not is_current(path, held):
+        path = make(pathlib.Path(directory) / "engine.zip", held)
+    print("functions run from", path, file=sys.stderr)
+    return path
 
 
 def unpack(path, directory):
