@@ -19,7 +19,7 @@ elseif(EXISTS "${botocore_data}/../__init__.py")
   set(models_stamp ${CMAKE_BINARY_DIR}/models.stamp)
   add_custom_command(
     OUTPUT ${models_stamp}
-    COMMAND engine models ${botocore_data} --out ${engine_models_directory}
+    COMMAND $<TARGET_FILE:engine> models ${botocore_data} --out ${engine_models_directory}
     COMMAND ${CMAKE_COMMAND} -E touch ${models_stamp}
     DEPENDS engine_models ${botocore_data}/../__init__.py
     COMMENT "Compiling the API models"

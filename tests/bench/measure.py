@@ -1,5 +1,6 @@
-"""measure.py BUILD [--queues N] [--runs N]: what an audit behind a slow network costs, next to bare
-libcurl making the same signed calls. Exit status 1 when a limit is passed.
+"""measure.py BUILD [--package ZIP] [--queues N] [--runs N]: what an audit behind a slow network
+costs, next to bare libcurl making the same signed calls, and what a packaged function costs before
+its first event. Exit status 1 when a limit is passed.
 
 Both talk to latency_server: every answer comes after 50 ms, as if each queue were behind a network.
 A queue takes two calls, for its attributes and for its tags, the second after the first."""
@@ -14,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import cold_start
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ACCOUNT = "123456789012"
@@ -235,9 +238,24 @@ def show_models(table, bench, runs):
     table.row("executable", bench.engine.stat().st_size / 2**20, "MiB")
 
 
+def show_package(table, path, runs):
+    with cold_start.Package(path) as package:
+        for handler in cold_start.HANDLERS:
+            costs = [cold_start.cold_start([package.executable], package.environment(), handler)
+                     for _ in range(runs)]
+            table.row(f"{handler}, start to first `next`",
+                      statistics.median(cost[0] for cost in costs), "ms", cold_start.START_LIMIT)
+            table.row(f"{handler}, memory when idle", max(cost[1] for cost in costs), "MiB",
+                      cold_start.IDLE_LIMIT)
+        size = pathlib.Path(package.executable).stat().st_size
+    table.row("static executable", size / 2**20, "MiB")
+    table.row("package", path.stat().st_size / 2**20, "MiB", 4)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--package", type=pathlib.Path, help="zip that script/package made")
     parser.add_argument("--queues", type=int, default=2000)
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
@@ -247,6 +265,8 @@ def main():
     with Bench(options.build.resolve(), options.queues) as bench:
         show_audit(table, bench, options.runs)
         show_models(table, bench, options.runs)
+    if options.package:
+        show_package(table, options.package, max(options.runs, 11))
     print(f"most requests at one time: {bench.requests[1]}")
     if table.failed:
         print("bench: over a limit", file=sys.stderr)
