@@ -14,7 +14,7 @@ ACCOUNT, REGION, WATCHED = "111122223333", "us-east-1", "eu-west-1"
 REPLICA_REGION = "us-west-2"  # where the fixture of kms:ReplicateKey goes
 STRANGER, FRIEND = estate.STRANGER, estate.FRIEND
 OLD = 200  # days
-OWNER = {"Key": "owner", "Value": "me"}
+OWNER = {"Key": "oWNer", "Value": "me"}
 IMAGE = {"name": "web", "image": "busybox", "memory": 64}
 
 
