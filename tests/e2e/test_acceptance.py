@@ -161,6 +161,7 @@ def polled():
 def setUpModule():
     global world
     world = World()
+    unittest.addModuleCleanup(world.close)
     go("poll", polled(), again=types())
     for number, batch in enumerate(batches()):
         text = "".join(told(event, kind, of(event, kind))
@@ -169,11 +170,6 @@ def setUpModule():
         assert (run.status, run.err, len(run.lines)) == (0, "", 2 * len(batch)), run
         go(f"events-{number}", "".join(json.dumps(line) + "\n" for line in run.lines),
            again={kind for _, kind in batch})
-
-
-def tearDownModule():
-    if world:
-        world.close()
 
 
 def all_good():

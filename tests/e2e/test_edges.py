@@ -49,11 +49,7 @@ world = None
 def setUpModule():
     global world
     world = World()
-
-
-def tearDownModule():
-    if world:
-        world.close()
+    unittest.addModuleCleanup(world.close)
 
 
 class Organization(Rule):

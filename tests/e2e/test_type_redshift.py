@@ -3,6 +3,7 @@ import unittest
 
 from support.cleaning import Cleaning
 from support.kind import KindCase
+from support.proxy import Rule
 from support.strict_group import STRICT, StrictGroup, make_strict_group
 
 PUBLIC, UNENCRYPTED, TAGS, TLS = ("redshift.public", "redshift.unencrypted", "redshift.tags",
