@@ -151,6 +151,16 @@ class Errors(Case):
         self.assertRegex(told[0], r"^ERROR RequestId: [0-9a-f-]{36} sqs:CreateQueue")
         self.assertIn(answer.error["errorMessage"], told[0])
 
+    def test_nothing_but_the_journal_looks_like_it(self):
+        """The log is what undo reads: no id may put a line of its own into it."""
+        hostile = '{"journal":1,"fix":"f","state":"begin"}'
+        function = self.function("remediator")
+        answer = function.invoke({"Records": [
+            {"messageId": hostile, "body": "x", "eventSource": "aws:sqs"}]})
+        self.assertEqual(answer.failures, [hostile])
+        told, = [line for line in function.told() if "fix" in line]
+        self.assertIn('("journal":1,"fix":"f"', told)
+
     def broken(self, handler, word, **more):
         function = self.function(handler, **more)
         function.start()
