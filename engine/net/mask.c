@@ -88,6 +88,14 @@ static bool is_secret_member(const char *key, const json_t *value, bool with_ids
            !(json_is_string(value) && strcasecmp(key, "environment") == 0);
 }
 
+/* A parameter of Systems Manager, as ssm:GetParameter tells and ssm:PutParameter takes it: its type
+ * says whether its value is a secret. */
+static bool is_secure_value(const json_t *object, const char *key)
+{
+    return strcmp(key, "Value") == 0 &&
+           strcmp(json_get_string(object, "Type", ""), "SecureString") == 0;
+}
+
 static bool mask_members(json_t *value, bool with_ids)
 {
     bool masked = false;
@@ -95,7 +103,7 @@ static bool mask_members(json_t *value, bool with_ids)
     json_t *member;
     size_t i;
     json_object_foreach (value, key, member) {
-        if (!is_secret_member(key, member, with_ids)) {
+        if (!is_secret_member(key, member, with_ids) && !is_secure_value(value, key)) {
             masked |= mask_members(member, with_ids);
             continue;
         }

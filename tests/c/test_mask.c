@@ -34,6 +34,10 @@ static void test_secrets_of_json(void **state)
     check_mask("{\"environment\":[{\"name\":\"A\",\"value\":\"x\"}]}",
                "{\"environment\":[{\"name\":\"MASKED\",\"value\":\"MASKED\"}]}");
     check_mask("{\"Tags\":{\"environment\":\"test\"}}", "{\"Tags\":{\"environment\":\"test\"}}");
+    check_mask("{\"Parameters\":[{\"Type\":\"SecureString\",\"Value\":\"s\"},"
+               "{\"Type\":\"String\",\"Value\":\"v\"}]}",
+               "{\"Parameters\":[{\"Type\":\"SecureString\",\"Value\":\"MASKED\"},"
+               "{\"Type\":\"String\",\"Value\":\"v\"}]}");
     check_mask("{\"NextToken\":\"page\"}", "{\"NextToken\":\"page\"}");
     check_mask("{\"Password\":\"x\",", MASKED); /* cut off */
     check_mask("{\"Name\":\"x\",", "{\"Name\":\"x\",");
