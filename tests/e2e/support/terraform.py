@@ -62,7 +62,8 @@ def environment(home, **more):
 
 def copy(folder, to):
     """The files that a checkout has: no state, no providers."""
-    ignore = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfvars", "__pycache__")
+    ignore = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfvars", "*.auto.tfvars.json",
+                                    "backend.tf.json", "__pycache__")
     shutil.copytree(ROOT / folder, pathlib.Path(to) / folder, ignore=ignore)
 
 

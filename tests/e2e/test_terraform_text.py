@@ -1,0 +1,150 @@
+"""terraform/ and member_account_setup/ without an AWS: what is generated is up to date, the text is
+valid and formatted, every variable says what it is, and Terraform's own tests pass."""
+import contextlib
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from support.cloud import ROOT
+from support.permissions import generate
+from support.terraform import Terraform, environment, executable
+
+MASTER, MEMBER = ROOT / "terraform", ROOT / "member_account_setup"
+REQUIRED = {MASTER: {"lambda_bucket"}, MEMBER: {"master"}}
+GIVEN = {"TF_VAR_lambda_bucket": "acme", "TF_VAR_master": "123456789012"}
+OUTDATED = "is not what the policies say: run script/generate"
+
+
+def blocks(folder):
+    """{name: text} of the folder's variables."""
+    text = (folder / "variables.tf").read_text()
+    found = re.findall(r'^variable "(\w+)" \{\n(.*?)^\}', text, re.M | re.S)
+    assert len(found) == text.count('variable "'), "a variable that is written otherwise"
+    return dict(found)
+
+
+@contextlib.contextmanager
+def beside_variables(folder):
+    """A directory with that folder's variables and nothing else."""
+    with tempfile.TemporaryDirectory() as directory:
+        shutil.copy(folder / "variables.tf", directory)
+        yield pathlib.Path(directory)
+
+
+class Generated(unittest.TestCase):
+    maxDiff = None
+
+    def test_permissions(self):
+        for access in ("read", "write"):
+            path = MEMBER / f"permissions_{access}.json"
+            self.assertEqual(path.read_text(), generate("permissions", "--access", access),
+                             f"{path} {OUTDATED}")
+
+    def test_inline_policies_fit_into_a_role(self):
+        # IAM User Guide, "IAM and AWS STS quotas": white space does not count.
+        together = sum(len(re.sub(r"\s", "", path.read_text()))
+                       for path in MEMBER.glob("permissions_*.json"))
+        self.assertLess(together, 10240)
+
+    def test_stack_set(self):
+        path = MEMBER / "stackset.template.json"
+        made = subprocess.run([sys.executable, "-B", str(MEMBER / "stackset.py")], check=True,
+                              capture_output=True, text=True).stdout
+        self.assertEqual(path.read_text(), made, f"{path} {OUTDATED}")
+        self.assertLess(len(made), 51200)  # what CreateStackSet takes as a body
+        lint = pathlib.Path(sys.executable).with_name("cfn-lint")
+        done = subprocess.run([str(lint), str(path)], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def regions(self, folder, **variables):
+        """What regions.sh makes of the folder's variables."""
+        with beside_variables(folder) as scratch:
+            for modules in ("function", "region"):
+                if (folder / modules).is_dir():
+                    (scratch / modules).mkdir()
+            subprocess.run([str(MASTER / "regions.sh"), str(scratch)], check=True,
+                           capture_output=True, env=environment(str(scratch), **GIVEN, **variables))
+            return (scratch / "regions.tf.json").read_text()
+
+    def test_the_regions_of_the_checkout_are_the_default_ones(self):
+        for folder in (MASTER, MEMBER):
+            self.assertEqual((folder / "regions.tf.json").read_text(), self.regions(folder),
+                             f"{folder}: run terraform/regions.sh")
+
+    def test_us_east_1_is_always_there(self):
+        for folder in (MASTER, MEMBER):
+            made = json.loads(self.regions(folder, TF_VAR_regions='["eu-west-1"]'))
+            self.assertEqual(made["locals"]["module_regions"], ["eu-west-1", "us-east-1"])
+            self.assertEqual([one["alias"] for one in made["provider"]["aws"]],
+                             ["eu-west-1", "us-east-1"])
+
+    def test_wrong_regions_are_refused(self):
+        with self.assertRaises(subprocess.CalledProcessError) as refused:
+            self.regions(MASTER, TF_VAR_regions='["moon"]')
+        self.assertIn(b"regions is a list of", refused.exception.stderr)
+
+
+class Variables(unittest.TestCase):
+    def test_each_says_what_it_is(self):
+        for folder, required in REQUIRED.items():
+            for name, text in blocks(folder).items():
+                with self.subTest(folder=folder.name, variable=name):
+                    self.assertRegex(text, r"(?m)^  description = \".{10,}\"$")
+                    [kind] = re.findall(r"(?m)^  type +=\s+(.+)$", text)
+                    self.assertEqual("default " in text, name not in required)
+                    self.assertTrue(kind == "bool" or "validation {" in text, "no validation")
+
+    def test_what_they_refuse(self):
+        for folder in (MASTER, MEMBER):
+            with beside_variables(folder) as scratch:
+                shutil.copytree(folder / "tests" / "variables", scratch / "tests")
+                done = subprocess.run([executable(), "test", "-no-color"], cwd=scratch, text=True,
+                                      capture_output=True, env=environment(str(scratch)),
+                                      check=False)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                tried = (scratch / "tests" / "validation.tftest.hcl").read_text()
+            refused = set(re.findall(r"expect_failures = \[var\.(\w+)\]", tried))
+            checked = {name for name, text in blocks(folder).items() if "validation {" in text}
+            self.assertLessEqual(checked - refused, {"tags"}, "no test shows that these refuse")
+            self.assertIn(f"{tried.count('run ')} passed, 0 failed", done.stdout)
+
+    def test_the_engine_is_told_everything(self):
+        """Each variable that it reads is set by Terraform."""
+        read = set()
+        for name in ("settings_fields.c", "settings_env.c"):
+            text = (ROOT / "engine" / "work" / name).read_text()
+            read |= set(re.findall(r'\{(?:NULL|"[\w-]+"), "([A-Z_]+)", FIELD_', text))
+            read |= set(re.findall(r'\{"([A-Z_]+)", FIELD_', text))
+            read |= set(re.findall(r'(?:getenv_fn\(|label = )"([A-Z_]+)"', text))
+        text = "".join(path.read_text() for path in MASTER.rglob("*.tf"))
+        told = set(re.findall(r"(?m)^\s+([A-Z][A-Z_0-9]+) +=", text))
+        self.assertGreater(len(read), 25)
+        self.assertEqual(read - told, set())
+
+
+class Text(unittest.TestCase):
+    def tested(self, folder, *beside):
+        terraform = Terraform(folder, *beside)
+        self.addCleanup(terraform.close)
+        terraform.init()
+        terraform.check()
+        said = terraform.test()
+        self.assertRegex(said, r"Success! [1-9]\d* passed, 0 failed\.")
+        runs = sum(path.read_text().count("\nrun ")
+                   for path in (ROOT / folder / "tests").glob("*.tftest.hcl"))
+        self.assertIn(f"{runs} passed", said)
+
+    def test_master(self):
+        self.tested("terraform", "member_account_setup")
+
+    def test_member(self):
+        self.tested("member_account_setup")
+
+
+if __name__ == "__main__":
+    unittest.main()
