@@ -69,7 +69,7 @@ static int read_tags(json_t *fields, const json_t *value, struct err *err)
                            "\"tag\": the value of \"%s\" must be a text or a "
                            "list of texts",
                            name);
-        json_object_set_new(tags, name, patterns);
+        json_object_set_new_nocheck(tags, name, patterns); /* Lua's names are any bytes */
     }
     if (json_object_size(value) == 0)
         return err_set(err, ERR_USAGE, "\"tag\" must be an object of names and values");

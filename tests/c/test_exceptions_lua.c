@@ -123,7 +123,8 @@ static void explains(const struct policy *policy, const json_t *tags, const char
     assert_string_equal(text, want);
 }
 
-/* Lua's texts are bytes: a reason that is no UTF-8 must not let the rule go. */
+/* Lua's texts are bytes: a reason that is no UTF-8 must not let the rule go, nor a tag's name let
+ * it hold for more than it says. */
 static void test_any_bytes(void **state)
 {
     (void)state;
@@ -132,6 +133,12 @@ static void test_any_bytes(void **state)
     assert_non_null(strstr(keeper(&queue, "q", NULL), "rules[1]"));
     assert_string_equal(keeper(&queue, "other", NULL), "");
     explains(&queue, NULL, "[1] matches\n");
+    load_good("return { rules = { { tag = { ['caf\\233'] = 'x' }, " SAYS " } } }");
+    json_t *tags = json_pack("{s:s}", "other", "x");
+    assert_string_equal(keeper(&queue, "q", tags), "");
+    json_object_set_new_nocheck(tags, "caf\xe9", json_string("x"));
+    assert_non_null(strstr(keeper(&queue, "q", tags), "rules[1]"));
+    json_decref(tags);
 }
 
 static void test_no_rules(void **state)
