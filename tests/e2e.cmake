@@ -15,8 +15,8 @@ file(GLOB e2e_sources CONFIGURE_DEPENDS e2e/test_*.py)
 foreach(source IN LISTS e2e_sources)
   cmake_path(GET source STEM name)
   e2e_test(e2e.${name} ${source} e2e ${CMAKE_BINARY_DIR}/engine)
-  # Terraform takes minutes, and runs no line of ours that others do not.
-  if(NOT name MATCHES "^test_terraform(_text)?$")
+  # These take long, and run no line of ours that others do not.
+  if(NOT name MATCHES "^test_(terraform|package|bench$|reads|protocols_botocore|sigv4_botocore)")
     e2e_test(coverage.e2e.${name} ${source} coverage ${CMAKE_BINARY_DIR}/coverage/engine
       ENGINE_INSTRUMENTED=1 ENGINE_LUA_COVERAGE=${lua_counts}/coverage.e2e.${name})
     set_tests_properties(coverage.e2e.${name} PROPERTIES FIXTURES_REQUIRED coverage)

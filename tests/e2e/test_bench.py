@@ -14,9 +14,7 @@ WALL_LIMIT = 2.5  # generous: other tests run beside it
 SPARE_SECONDS = 0.5  # starting up, and the first connections
 
 
-@unittest.skipIf(os.environ.get("ENGINE_INSTRUMENTED"), "counting lines takes time")
 class Bench(unittest.TestCase):
-
     def test_audit_behind_latency(self):
         engine = pathlib.Path(os.environ.get("ENGINE", ROOT / "build" / "engine"))
         with measure.Bench(engine.parent, QUEUES, engine) as bench:

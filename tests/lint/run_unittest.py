@@ -13,9 +13,7 @@ def main(path):
     sys.path.insert(0, str(file.parent))
     suite = unittest.defaultTestLoader.loadTestsFromName(file.stem)
     result = unittest.TextTestRunner(verbosity=2).run(suite)
-    # What measures time may step aside where every line is counted.
-    skipped = [] if os.environ.get("ENGINE_INSTRUMENTED") else result.skipped
-    if result.testsRun == 0 or skipped:
+    if result.testsRun == 0 or result.skipped:
         print("no test ran" if result.testsRun == 0 else "a skipped test proves nothing")
         return 1
     return 0 if result.wasSuccessful() else 1
