@@ -161,8 +161,9 @@ void gate_undo(struct gate *gate, const struct policy *policy, const struct reso
                                     .arg = undo};
     undo->refusal = collect_inverse(undo);
     if (undo->refusal == NULL && json_array_size(undo->inverse) == 0)
-        undo->refusal =
-            mem_strdup("no call of this fix was answered, so there is nothing to take back");
+        undo->refusal = mem_strdup(
+            "the journal knows of no call of this fix that succeeded, so there is nothing "
+            "to take back; one without an answer may have been made all the same");
     if (undo->refusal != NULL)
         loop_defer(gate->context->loop, tell_refusal, undo);
     else

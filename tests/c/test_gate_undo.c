@@ -122,6 +122,31 @@ static void does_not_take_back_what_is_not_ready(void **state)
     json_decref(results);
 }
 
+/* The engine was killed before the answer: nobody knows whether the call was made. */
+static void does_not_take_back_what_was_not_answered(void **state)
+{
+    static const char *const lines[] = {
+        "{\"fix\":\"F\",\"state\":\"begin\",\"account\":\"111122223333\",\"region\":"
+        "\"us-east-1\",\"type\":\"sqs\",\"id\":\"" RUN_WORLD_ID
+        "\",\"check\":\"sqs.public\",\"before\":\"d1\"}",
+        "{\"fix\":\"F\",\"state\":\"step\",\"step\":0,\"call\":\"sqs:SetQueueAttributes\",\"with\":"
+        "{\"QueueUrl\":\"" RUN_WORLD_ID
+        "\"},\"undo\":" WAY_BACK("sqs:SetQueueAttributes", RUN_WORLD_ID) "}",
+    };
+    struct err err = {0};
+    struct journal *journal = journal_new(run_world.journal);
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        assert_int_equal(journal_write(journal, json_loads(lines[i], 0, NULL), &err), 0);
+    journal_free(journal);
+    json_t *results = run_world_undo();
+    const json_t *first = json_array_get(results, 0);
+    assert_string_equal(json_get_string(first, "result", ""), "held");
+    assert_non_null(strstr(json_get_string(first, "why", ""), "may have been made"));
+    assert_int_equal(fake_aws.count, 0);
+    json_decref(results);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -132,6 +157,7 @@ int main(void)
         TEST(does_not_take_back_in_another_place),
         TEST(does_not_take_back_without_a_name),
         TEST(does_not_take_back_what_is_not_ready),
+        TEST(does_not_take_back_what_was_not_answered),
     };
     mem_install();
     return cmocka_run_group_tests_name("undo", tests, NULL, NULL);
