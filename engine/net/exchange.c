@@ -189,8 +189,9 @@ char *exchange_name(const json_t *request)
 
 static json_t *error_answer(const struct err *err)
 {
-    json_t *error = json_pack("{s:s, s:b, s:s}", "kind", err_kind_name(err->kind), "sent",
-                              err->status != 0, "message", err->message);
+    json_t *error =
+        json_pack("{s:s, s:b}", "kind", err_kind_name(err->kind), "sent", err->status != 0);
+    json_object_set_new(error, "message", json_string_nocheck(err->message)); /* may be cut */
     return json_pack("{s:o}", "error", error);
 }
 

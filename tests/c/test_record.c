@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "net/exchange.h"
 #include "support/tape.h"
 
 static void test_what_is_recorded(void **state)
@@ -45,6 +46,18 @@ static void test_what_is_under_way_at_the_end(void **state)
     tape_end(record);
 }
 
+/* A message that was cut within a character must not cost the whole recording. */
+static void test_any_failure_is_recorded(void **state)
+{
+    struct err err = {0};
+    (void)state;
+    err_set(&err, ERR_NET, "no answer from caf\xc3");
+    json_t *answer = exchange_answer(NULL, NULL, &err);
+    const json_t *error = json_object_get(answer, "error");
+    assert_non_null(strstr(json_string_value(json_object_get(error, "message")), "no answer"));
+    json_decref(answer);
+}
+
 static void test_a_recording_is_kept(void **state)
 {
     struct err err = {0};
@@ -77,6 +90,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(test_what_is_recorded),
         TEST(test_what_is_under_way_at_the_end),
+        TEST(test_any_failure_is_recorded),
         TEST(test_a_recording_is_kept),
         TEST(test_a_full_disk),
     };
