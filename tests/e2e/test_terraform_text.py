@@ -128,22 +128,22 @@ class Variables(unittest.TestCase):
 
 
 class Text(unittest.TestCase):
-    def tested(self, folder, *beside):
+    def runs(self, folder, *beside):
         terraform = Terraform(folder, *beside)
         self.addCleanup(terraform.close)
         terraform.init()
         terraform.check()
         said = terraform.test()
         self.assertRegex(said, r"Success! [1-9]\d* passed, 0 failed\.")
-        runs = sum(path.read_text().count("\nrun ")
+        count = sum(path.read_text().count("\nrun ")
                    for path in (ROOT / folder / "tests").glob("*.tftest.hcl"))
-        self.assertIn(f"{runs} passed", said)
+        self.assertIn(f"{count} passed", said)
 
     def test_master(self):
-        self.tested("terraform", "member_account_setup")
+        self.runs("terraform", "member_account_setup")
 
     def test_member(self):
-        self.tested("member_account_setup")
+        self.runs("member_account_setup")
 
 
 if __name__ == "__main__":
