@@ -74,9 +74,10 @@ static const char *const apply_options[] = {
 const struct command command_apply = {
     .name = "apply",
     .arguments = "PLAN",
-    .summary = "make exactly the calls of a plan, after proving that nothing drifted",
-    .help = "PLAN is what `engine plan --output PLAN` wrote. Each resource is read, audited and "
-            "planned\nagain first: calls that differ in any byte are held. Writes PLAN.journal.\n",
+    .summary = "make a plan's calls, if nothing drifted",
+    .help = "PLAN is what `engine plan --output PLAN` wrote. Each resource is read, audited\n"
+            "and planned again first: calls that differ in any byte are held. Writes\n"
+            "PLAN.journal.\n",
     .options = apply_options,
     .takes_arguments = true,
     .run = run_apply,

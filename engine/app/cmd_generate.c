@@ -202,7 +202,7 @@ static const char *const generate_options[] = {"types",  "access=",   "partition
 const struct command command_generate = {
     .name = "generate",
     .arguments = "WHAT",
-    .summary = "what follows from the policies, for deployments and docs",
+    .summary = "event patterns, permissions, tables of them",
     .help = "WHAT is one of\n"
             "  events       JSON list of EventBridge patterns for the events that they watch\n"
             "  permissions  IAM policy document with what they may call, and no more\n"

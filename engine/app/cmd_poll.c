@@ -78,10 +78,10 @@ static const char *const poll_options[] = {"accounts", "regions",   "types",
 const struct command command_poll = {
     .name = "poll",
     .arguments = "",
-    .summary = "list the resources of the chosen accounts, regions and types",
-    .help = "Writes one resource line per resource to stdout, or sends them to an SQS queue "
-            "(--sqs URL).\nWithout --accounts: the caller's own; without --regions: the configured "
-            "one.\n",
+    .summary = "list the resources, one JSON line each",
+    .help = "Writes one resource line per resource to stdout, or sends them to an SQS queue\n"
+            "(--sqs URL).\n"
+            "Without --accounts: the caller's own; without --regions: the configured one.\n",
     .options = poll_options,
     .run = run_poll,
 };

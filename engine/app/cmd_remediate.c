@@ -6,6 +6,7 @@
 #include "app/changing.h"
 #include "app/command.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 
 struct remediation {
@@ -103,11 +104,25 @@ static int open_all(struct remediation *job, bool plan, struct err *err)
     mem_free(path);
     if (result != 0)
         return -1;
+    if (!job->single && services->settings.places_given)
+        log_warn("--accounts and --regions choose nothing here: each line names its own (they are "
+                 "options of engine poll)");
     if (!job->single && isatty(STDIN_FILENO) && !services->settings.quiet)
         fputs("engine: reading resource lines from the terminal (end with Ctrl-D); usually: "
               "engine poll | engine remediate\n",
               stderr);
     return 0;
+}
+
+/* Nothing to audit is told, since it looks as if all were well. */
+static void tell_input(const struct remediation *job, int status)
+{
+    const struct services *services = job->services;
+    if (!job->single && !services->settings.quiet && status == 0 && !services->stopped &&
+        run_finished(job->changing.run) == 0)
+        fputs("engine: no resource line on stdin, so nothing was audited; usually: "
+              "engine poll | engine remediate\n",
+              stderr);
 }
 
 /* The way on, when there is something to make. */
@@ -132,6 +147,8 @@ static int remediate(struct services *services, bool plan, bool single, struct e
         *err = job.err;
         result = -1;
     }
+    if (result == 0)
+        tell_input(&job, run_status(job.changing.run));
     int status = changing_close(&job.changing);
     if (result != 0)
         return -1;
@@ -145,10 +162,18 @@ static int run_remediate(struct services *services, const struct text_list *rest
     return remediate(services, false, false, err);
 }
 
+static int refuse_half(struct err *err)
+{
+    return err_set(err, ERR_USAGE,
+                   "--policy and --resource go together: --policy s3.lua --resource my-bucket");
+}
+
 static int run_plan(struct services *services, const struct text_list *rest, struct err *err)
 {
     const struct settings *settings = &services->settings;
     (void)rest;
+    if ((settings->policy == NULL) != (settings->resource == NULL))
+        return refuse_half(err);
     if (settings->output != NULL && settings->format_given && settings->format != FORMAT_JSONL &&
         settings->format != FORMAT_JSON)
         return err_set(err, ERR_USAGE,
@@ -161,9 +186,7 @@ static int run_single(struct services *services, const struct text_list *rest, s
 {
     (void)rest;
     if (services->settings.policy == NULL || services->settings.resource == NULL)
-        return err_set(err, ERR_USAGE,
-                       "--policy and --resource go together: engine --policy s3.lua --resource "
-                       "my-bucket");
+        return refuse_half(err);
     return remediate(services, false, true, err);
 }
 
@@ -182,10 +205,11 @@ static const char *const single_options[] = {COMMON,     "region",    "account",
 const struct command command_remediate = {
     .name = "remediate",
     .arguments = "",
-    .summary = "audit the resource lines on stdin; change things only with --remediate",
-    .help = "Reads resource lines ({\"account\",\"region\",\"type\",\"id\"}) from stdin and audits "
-            "each by the\npolicy of its type. With --remediate it makes the policies' fixes, keeps "
-            "a journal of\nevery call with its inverse, and reads back what it changed.\n",
+    .summary = "audit resource lines (--remediate: repair)",
+    .help =
+        "Reads resource lines ({\"account\",\"region\",\"type\",\"id\"}) from stdin and audits\n"
+        "each by the policy of its type. With --remediate it makes the policies' fixes,\n"
+        "keeps a journal of every call with its inverse, and reads back what it changed.\n",
     .options = remediate_options,
     .run = run_remediate,
 };
@@ -193,9 +217,9 @@ const struct command command_remediate = {
 const struct command command_plan = {
     .name = "plan",
     .arguments = "",
-    .summary = "write the exact API calls that the fixes would make; make none",
-    .help = "Reads resource lines from stdin (or one resource: --policy P --resource ID) and "
-            "writes\nfindings with their steps: a plan for `engine apply`.\n",
+    .summary = "write the calls that would repair; make none",
+    .help = "Reads resource lines from stdin (or one resource: --policy P --resource ID) and\n"
+            "writes findings with their steps: a plan for `engine apply`. Makes no change.\n",
     .options = plan_options,
     .run = run_plan,
 };

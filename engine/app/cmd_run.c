@@ -13,15 +13,14 @@ static const char *const run_options[] = {"region",    "models", "policies", "co
 static const char help[] =
     "usage: engine run [OPTIONS] FILE.lua [ARG...]\n"
     "       engine repl [OPTIONS]\n\n"
-    "Runs a Lua script with the bindings: aws, sts, sqs, sns, sigv4, json, uri, arg. It may "
-    "change\n"
-    "things: it is your own hand, with your own credentials.\n\n"
+    "Runs a Lua script with the bindings: aws, sts, sqs, sns, sigv4, json, uri, arg.\n"
+    "It may change things: it is your own hand, with your own credentials.\n\n"
     "  aws.sqs:ListQueues{}                          one call; the result is a table\n"
     "  for page in aws.sqs:pages(\"ListQueues\", {}) do … end\n"
     "  aws:in_region(\"eu-west-1\"), aws:in_account(\"111122223333\")\n\n"
     "options (before FILE): --region R, --models DIR, --log-level L,\n"
-    "  --record DIR (keep requests and answers), --replay DIR (answer from there, change "
-    "nothing)\n";
+    "  --record DIR (keep requests and answers),\n"
+    "  --replay DIR (answer from there, change nothing)\n";
 
 /* Options end where the script's name begins. */
 static int own_arguments(int argc, char **argv)

@@ -150,13 +150,12 @@ static const char *const translate_options[] = {"types",       "sqs",    "stdout
 const struct command command_translate = {
     .name = "translate",
     .arguments = "",
-    .summary = "resource lines of the CloudTrail events on stdin",
-    .help =
-        "Reads EventBridge events of CloudTrail, one JSON document a line (`jq -c .` makes them "
-        "so), and\nwrites one resource line for each resource that a watched event names, to "
-        "stdout or to an SQS\nqueue (--sqs URL, SQS). Events that failed, and changes that the "
-        "engine itself made by the\nmember role (MEMBER_ROLE), give none. Needs no network "
-        "for stdout.\n",
+    .summary = "resource lines of CloudTrail events on stdin",
+    .help = "Reads EventBridge events of CloudTrail, one JSON document a line (`jq -c .`\n"
+            "makes them so), and writes one resource line for each resource that a watched\n"
+            "event names, to stdout or to an SQS queue (--sqs URL, SQS). Events that failed,\n"
+            "and changes that the engine itself made by the member role (MEMBER_ROLE), give\n"
+            "none. Needs no network for stdout.\n",
     .options = translate_options,
     .run = run_translate,
 };

@@ -183,9 +183,9 @@ static const char *const undo_options[] = {"policies", "models",      "exception
 const struct command command_undo = {
     .name = "undo",
     .arguments = "JOURNAL",
-    .summary = "take the changes of a journal back, newest first",
-    .help = "Each fix is taken back only when the resource is still as the fix left it; otherwise "
-            "it is\nheld. Afterwards the earlier state is read back and compared.\n",
+    .summary = "take a journal's changes back, newest first",
+    .help = "Each fix is taken back only when the resource is still as the fix left it;\n"
+            "otherwise it is held. Afterwards the earlier state is read back and compared.\n",
     .options = undo_options,
     .takes_arguments = true,
     .run = run_undo,

@@ -8,15 +8,15 @@ static const struct {
     const char *value;
     const char *text;
 } options[] = {
-    {"accounts", "A,B", "accounts to look at (ACCOUNTS; default: the caller's own)"},
-    {"account", "A", "account of the resource (default: the caller's own)"},
-    {"regions", "R,S", "regions to look at (REGIONS; default: the configured one)"},
-    {"region", "R", "region of the resource (default: the configured one)"},
+    {"accounts", "A,B", "accounts (ACCOUNTS; else the caller's own)"},
+    {"account", "A", "account of the resource (else the caller's own)"},
+    {"regions", "R,S", "regions (REGIONS; else the configured one)"},
+    {"region", "R", "region of the resource (else the configured one)"},
     {"types", "T,U", "resource types (default: all that have a policy)"},
-    {"policy", "P", "a path, a file name or a type of the policies folder"},
+    {"policy", "P", "a path, or a file or type of the policies folder"},
     {"resource", "ID", "the resource to audit"},
     {"sqs", "URL", "send resource lines to this queue (POLLER_SQS, SQS)"},
-    {"stdout", "", "write resource lines to stdout, whatever the environment says"},
+    {"stdout", "", "lines to stdout, whatever the environment says"},
     {"only-use-test-resources", "", "only what misconfiguration_maker made"},
     {"remediate", "[=true|false]", "make the fixes (REMEDIATE=true)"},
     {"dry-run", "", "plan instead of changing; wins over --remediate"},
@@ -31,12 +31,12 @@ static const struct {
     {"explain", "", "say which exceptions match, and which nearly do"},
     {"concurrency", "N", "AWS requests in flight, 200"},
     {"wait", "SECONDS", "wait so long for what is not ready, 0"},
-    {"no-assume-role", "", "the caller's own credentials and account (MEMBER_ROLE=none)"},
+    {"no-assume-role", "", "your own credentials, account (MEMBER_ROLE=none)"},
     {"record", "DIR", "keep requests and answers there, without secrets"},
-    {"replay", "DIR", "answer from what was recorded there; nothing is sent or changed"},
+    {"replay", "DIR", "answer from there; nothing is sent or changed"},
     {"quiet", "", "no progress and no hints on stderr"},
     {"log-level", "L", "error, warn, info, debug"},
-    {"access=", "read|write", "only what reading, or changing, needs (default: both)"},
+    {"access=", "read|write", "only what reading, or changing, needs"},
     {"partition=", "P", "of the ARNs: aws, aws-cn, aws-us-gov"},
 };
 
@@ -72,21 +72,21 @@ static void print_row(const char *name, const char *arguments, const char *summa
 
 void command_print_help(const struct command *const *commands, size_t count)
 {
-    puts("engine finds AWS security misconfigurations by policy files in Lua, and repairs them.\n\n"
+    puts("engine finds AWS security misconfigurations by Lua policies, and repairs them.\n\n"
          "commands:");
     for (size_t i = 0; i < count; i++)
         print_row(commands[i]->name, commands[i]->arguments, commands[i]->summary);
-    print_row("run", "FILE.lua [ARG...]", "run your own Lua script with signed AWS calls");
+    print_row("run", "FILE.lua [ARG...]", "your own Lua script with signed AWS calls");
     print_row("repl", "", "the same, interactively");
     print_row("models", "SRC --out DIR", "compile botocore's API models");
     puts("\nengine COMMAND --help says more; engine --version.\n\n"
          "start with:\n"
-         "  engine poll --regions us-east-1 | engine remediate          what is wrong\n"
-         "  engine poll --regions us-east-1 | engine plan --output p    what would be changed\n"
-         "  engine apply p                                              change it\n"
-         "  engine undo p.journal                                       take it back\n\n"
-         "exit status: 0 nothing is left, 2 something is left, 1 something is unknown or failed,\n"
-         "64 usage. Nothing is ever changed without apply, undo or --remediate.");
+         "  engine poll --regions us-east-1 | engine remediate         what is wrong\n"
+         "  engine poll --regions us-east-1 | engine plan --output p   what would change\n"
+         "  engine apply p                                             change it\n"
+         "  engine undo p.journal                                      take it back\n\n"
+         "exit status: 0 nothing is left, 2 something is left, 1 something is unknown or\n"
+         "failed, 64 usage. Nothing is ever changed without apply, undo or --remediate.");
 }
 
 const char *command_only_argument(const struct command *command, const struct text_list *rest,

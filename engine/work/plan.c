@@ -79,9 +79,11 @@ static int add_line(json_t *plan, const char *line, size_t length, int number, s
 {
     if (strspn(line, " \t\r\n") == length)
         return 0;
-    json_t *value = json_parse(line, length, err);
+    json_t *value = json_parse_line(line, length, err);
     int result = -1;
-    if (value != NULL)
+    if (value == NULL)
+        err_prefix(err, "this is no JSON, as `engine plan --output FILE` writes it");
+    else
         result = json_is_array(value) ? add_array(plan, value, err) : add_finding(plan, value, err);
     json_decref(value);
     return result == 0 ? 0 : err_prefix(err, "line %d", number);

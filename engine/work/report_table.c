@@ -44,14 +44,16 @@ static size_t longest_summary(const json_t *findings)
 }
 
 /* The finding's text stands beside the resource where that is whole and most texts take one line or
- * two; else beneath, and the resource has all that the other columns leave. */
+ * two; else beneath, and the resource has all that the other columns leave. Where that is next to
+ * nothing it has no column, and stands beneath as well. */
 static void share(struct table *table, size_t used, size_t longest)
 {
     size_t left = table->width > used ? table->width - used : 0;
     size_t natural = table->columns[TABLE_RESOURCE];
     bool beside = left >= natural + min_size(longest, ENOUGH_TEXT);
     if (!beside)
-        table->columns[TABLE_RESOURCE] = min_size(natural, max_size(LEAST_RESOURCE, left));
+        table->columns[TABLE_RESOURCE] =
+            left >= min_size(natural, LEAST_RESOURCE) ? min_size(natural, left) : 0;
     table->text_at = beside ? used + natural : 0;
 }
 
@@ -72,9 +74,11 @@ static void lay_out(struct table *table, const json_t *findings)
 static void put_cell(struct table *table, const json_t *finding, int column)
 {
     struct buf text, fitted;
+    size_t width = table->columns[column];
+    if (width == 0)
+        return;
     buf_init(&text, REPORT_TEXT_MAX);
     buf_init(&fitted, REPORT_TEXT_MAX);
-    size_t width = table->columns[column];
     if (column == 0 && table->colour)
         buf_addf(&fitted, "%s ", table_glyph(table, finding));
     table_cell(finding, column, &text);
@@ -97,8 +101,10 @@ static void put_titles(struct table *table)
 {
     struct buf line;
     buf_init(&line, REPORT_TEXT_MAX);
-    for (int column = 0; column < TABLE_COLUMNS; column++)
-        buf_addf(&line, "%-*s", (int)(table->columns[column] + TABLE_GAP), titles[column]);
+    for (int column = 0; column < TABLE_COLUMNS; column++) {
+        if (table->columns[column] > 0)
+            buf_addf(&line, "%-*s", (int)(table->columns[column] + TABLE_GAP), titles[column]);
+    }
     buf_adds(&line, table->text_at > 0 ? "FINDING" : "");
     while (line.len > 0 && line.data[line.len - 1] == ' ')
         line.data[--line.len] = '\0';

@@ -100,8 +100,10 @@ struct resource *resource_from_json(const json_t *line, struct err *err)
 struct resource *resource_parse(const char *text, size_t length, struct err *err)
 {
     json_t *line = json_parse_line(text, length, err);
-    if (line == NULL)
+    if (line == NULL) {
+        err_prefix(err, "this is no JSON");
         return NULL;
+    }
     struct resource *resource = resource_from_json(line, err);
     json_decref(line);
     return resource;

@@ -47,6 +47,11 @@ int run_status(const struct run *run)
     return run->status;
 }
 
+size_t run_finished(const struct run *run)
+{
+    return run->finished;
+}
+
 static void show_progress(struct run *run)
 {
     struct client_stats stats;

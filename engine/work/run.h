@@ -42,6 +42,8 @@ void run_start(struct run *run, struct source source, loop_fn done, void *arg);
 void run_stop(struct run *run);
 /* 0, 1 or 2, as the exit status is documented. */
 int run_status(const struct run *run);
+/* How many resources were looked at so far. */
+size_t run_finished(const struct run *run);
 
 /* Delivers findings that came about elsewhere (apply): report, notification, status. done as in
  * run_start. Takes the findings over; resource is borrowed until done. */

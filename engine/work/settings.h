@@ -41,7 +41,8 @@ struct settings {
     char *notification_topic, *remediator_region, *sqs_queue, *poll_queue;
     enum settings_format format;
     bool format_given;
-    char *output; /* NULL: stdout */
+    bool places_given; /* --accounts or --regions, not only their variables */
+    char *output;      /* NULL: stdout */
     bool all, quiet, explain;
     enum log_level log_level;
 

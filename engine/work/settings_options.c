@@ -91,6 +91,8 @@ static int assign_list(struct reading *reading, const struct field *field, const
         *list = (struct text_list){0};
     }
     json_object_set_new(reading->seen, field->option, json_true());
+    if (field->kind != FIELD_LIST)
+        reading->settings->places_given = true;
     int result = settings_assign(reading->settings, field, label, value, err);
     for (size_t i = 0; i < list->count; i++)
         text_list_add(&before, list->items[i]);

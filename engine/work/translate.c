@@ -323,10 +323,12 @@ void translate_text(const struct context *context, const char *text, size_t leng
 {
     struct err err = {0};
     json_t *event = json_parse_line(text, length, &err);
-    if (event == NULL)
+    if (event == NULL) {
+        err_prefix(&err, "this is no JSON document of one line, as `jq -c .` writes them");
         target->problem(target->arg, TRANSLATE_FAILED, &err);
-    else
-        translate_event(context, event, target);
+        return;
+    }
+    translate_event(context, event, target);
     json_decref(event);
 }
 

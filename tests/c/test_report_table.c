@@ -134,7 +134,11 @@ static void test_table_fits(void **state)
             report_finding("\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e-\xf0\x9f\x8e\x89-long-name-that-"
                            "goes-on-and-on-and-on-forever-and-ever",
                            "sqs.shared", "unknown", "none"));
-        check_width(report_end(report), widths[i]);
+        report_give(report, report_finding("sg-0123456789abcdef0", "security_group.open_to_world",
+                                           "non_compliant", "available"));
+        const char *text = report_end(report);
+        report_has(text, "sg-0123456789abcdef0");
+        check_width(text, widths[i]);
     }
 }
 

@@ -110,7 +110,8 @@ class Lines(Hostile):
     def test_nothing_at_all(self):
         for text in ("", "\n", " \n\t\n\n"):
             run = cloud.engine("remediate", stdin=text)
-            self.assertEqual((run.status, run.out, run.err), (0, "", ""))
+            self.assertEqual((run.status, run.out), (0, ""))
+            self.assertRegex(run.err, r"\Aengine: no resource line on stdin.*\n\Z")
 
 
 IDS = ["a\"b'c", "two\nlines", "\x1b[31mred\x07", "x" * 200, "y" * 4096, "日本/ü\U0001f600",

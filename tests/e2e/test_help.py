@@ -1,0 +1,63 @@
+"""What the command line says of itself, and to someone who holds it wrong. Nothing here needs a
+server."""
+import os
+import subprocess
+import unittest
+
+from support.cloud import ROOT
+
+ENGINE = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
+COMMANDS = ("", "poll", "translate", "remediate", "plan", "apply", "undo", "check", "generate",
+            "run", "repl", "models")
+NOTHING = "no resource line on stdin"
+CHOOSES_NOTHING = "--accounts and --regions choose nothing here"
+
+
+def engine(*words, lines="", **settings):
+    """Exit status, stderr and stdout, where requests would be refused: there is no server."""
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith("AWS_")}
+    environment.update(AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none",
+                       AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_REGION="us-east-1", **settings)
+    run = subprocess.run([ENGINE, *words], input=lines, capture_output=True, text=True,
+                         timeout=60, env=environment)
+    return run.returncode, run.stderr, run.stdout
+
+
+class Help(unittest.TestCase):
+    def test_fits_a_terminal_of_80_columns(self):
+        for command in COMMANDS:
+            status, _, text = engine(*filter(None, [command]), "--help")
+            self.assertEqual(status, 0, command)
+            self.assertGreater(len(text.splitlines()), 5, command)
+            self.assertEqual([line for line in text.splitlines() if len(line) > 80], [], command)
+
+
+class Mistakes(unittest.TestCase):
+    def test_no_lines(self):
+        for command in ("remediate", "plan"):
+            status, said, _ = engine(command)
+            self.assertEqual((status, NOTHING in said), (0, True), said)
+            self.assertEqual(engine(command, "--quiet"), (0, "", ""))
+            self.assertNotIn(NOTHING, engine(command, lines="{}\n")[1])
+
+    def test_lines_are_not_chosen_by_place(self):
+        for option in (("--regions", "us-east-1"), ("--account", "111122223333")):
+            self.assertIn(CHOOSES_NOTHING, engine("remediate", *option)[1])
+        self.assertNotIn(CHOOSES_NOTHING, engine("remediate", REGIONS="us-east-1")[1])
+
+    def test_half_of_one_resource(self):
+        for command in ("plan", None):
+            for half in (("--policy", "sqs"), ("--resource", "x")):
+                status, said, _ = engine(*filter(None, [command]), *half)
+                self.assertEqual((status, "go together" in said), (64, True), said)
+
+    def test_what_is_no_json(self):
+        status, said, _ = engine("remediate", lines="hello\n")
+        self.assertEqual((status, "line 1: this is no JSON" in said), (1, True), said)
+        status, said, _ = engine("translate", lines="{\n}\n")
+        self.assertEqual((status, said.count("jq -c .")), (1, 2), said)
+
+
+if __name__ == "__main__":
+    unittest.main()
