@@ -45,6 +45,15 @@ local function all_types()
   return types
 end
 
+local function load_kind(name)
+  if not package.searchpath("kinds." .. name, package.path) then
+    stop(("%s: no such type here; there are %s"):format(name, table.concat(all_types(), ", ")))
+  end
+  local found, kind = pcall(require, "kinds." .. name)
+  if not found then stop(("%s: its file is broken: %s"):format(name, kind)) end
+  return kind
+end
+
 local function text_of(problem)
   if type(problem) ~= "table" then return tostring(problem) end
   local operation, code = tostring(problem.operation), tostring(problem.code)
@@ -70,8 +79,7 @@ local there = (options.account and aws:in_account(options.account) or aws):in_re
 local place = { account = options.account or sts.caller().account, region = region }
 local status = 0
 for _, name in ipairs(types) do
-  local found, kind = pcall(require, "kinds." .. name)
-  if not found then stop(("%s: no such type, or its file is broken: %s"):format(name, kind)) end
+  local kind = load_kind(name)
   local done, result = pcall(kind[command], there, place)
   if not done then
     io.stderr:write(("make.lua: %s %s: %s\n"):format(command, name, text_of(result)))

@@ -120,8 +120,7 @@ static void tell_input(const struct remediation *job, int status)
     const struct services *services = job->services;
     if (!job->single && !services->settings.quiet && status == 0 && !services->stopped &&
         run_finished(job->changing.run) == 0)
-        fputs("engine: no resource line on stdin, so nothing was audited; usually: "
-              "engine poll | engine remediate\n",
+        fputs("engine: no resource line on stdin: nothing was audited (engine poll writes them)\n",
               stderr);
 }
 
