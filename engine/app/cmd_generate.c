@@ -55,6 +55,13 @@ static int make_events(const struct generate_job *job, struct err *err)
     return print_json(generate_events(&job->input), err);
 }
 
+/* "aws", or "aws-" and more: another word would make a policy that allows nothing. */
+static bool is_partition(const char *text)
+{
+    return strncmp(text, "aws", 3) == 0 && (text[3] == '\0' || text[3] == '-') &&
+           text[strspn(text, "abcdefghijklmnopqrstuvwxyz-")] == '\0';
+}
+
 static int make_permissions(const struct generate_job *job, struct err *err)
 {
     const char *access = extra_option(job->services, "access", "both");
@@ -65,7 +72,7 @@ static int make_permissions(const struct generate_job *job, struct err *err)
     };
     if (wanted.read && wanted.write && strcmp(access, "both") != 0)
         return err_set(err, ERR_USAGE, "--access: \"%s\" is none of read, write, both", access);
-    if (wanted.partition[strspn(wanted.partition, "abcdefghijklmnopqrstuvwxyz-")] != '\0')
+    if (!is_partition(wanted.partition))
         return err_set(err, ERR_USAGE,
                        "--partition: \"%s\" is no partition, as aws, aws-cn or "
                        "aws-us-gov are",

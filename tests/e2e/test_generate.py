@@ -202,7 +202,8 @@ class CommandLine(unittest.TestCase):
         self.assertIn("WHAT", self.refused())
         self.assertIn("WHAT", self.refused("events", "checks"))
         self.assertIn("--access", self.refused("permissions", "--access", "all"))
-        self.assertIn("--partition", self.refused("permissions", "--partition", "arn:*"))
+        for partition in ("arn:*", "awscn", "china"):
+            self.assertIn("--partition", self.refused("permissions", "--partition", partition))
         self.assertIn("queue", self.refused("permissions", "--types", "sqs,queue"))
         self.assertIn("--regions", self.refused("events", "--regions", "us-east-1"))
 
