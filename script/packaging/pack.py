@@ -2,6 +2,7 @@
 beside it. Times, order and modes are fixed, so that the same parts give the same bytes."""
 import argparse
 import hashlib
+import io
 import json
 import pathlib
 import re
@@ -47,14 +48,23 @@ def contents(options):
     return dict(sorted(parts.items()))
 
 
-def write_zip(path, parts):
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+def pack(parts):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, content in parts.items():
             entry = zipfile.ZipInfo(name, EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3  # Unix: modes count
             entry.external_attr = (0o100755 if name == "bootstrap" else 0o100644) << 16
             archive.writestr(entry, content)
+    return packed.getvalue()
+
+
+def replace(path, content):
+    """At once: others may be reading the old one."""
+    part = path.with_suffix(".part")
+    part.write_bytes(content)
+    part.replace(path)
 
 
 # ---- bill of materials (CycloneDX 1.6) ----
@@ -168,10 +178,10 @@ def main():
     options = parser.parse_args()
     parts = contents(options)
     made = options.out / f"engine-{options.arch}.zip"
-    write_zip(made, parts)
-    content = made.read_bytes()
-    made.with_suffix(".cdx.json").write_text(
-        json.dumps(bill(options, parts, sha256(content)), indent=2) + "\n", encoding="utf-8")
+    content = pack(parts)
+    text = json.dumps(bill(options, parts, sha256(content)), indent=2) + "\n"
+    replace(made, content)
+    replace(made.with_suffix(".cdx.json"), text.encode())
     print(f"package: {made}: {len(content) / 2**20:.2f} MiB, {len(parts)} files")
     if len(content) > LARGEST:
         print(f"pack: {made} is over {LARGEST >> 20} MiB", file=sys.stderr)

@@ -153,8 +153,8 @@ class Held:
 def copy_environment():
     """.venv by hard links, made anew when bootstrap did so; others as they are."""
     for path in ROOT.glob(".venv-*"):
-        if not (ELSEWHERE / path.name).exists():
-            (ELSEWHERE / path.name).symlink_to(path.resolve())
+        (ELSEWHERE / path.name).unlink(missing_ok=True)
+        (ELSEWHERE / path.name).symlink_to(path)
     mark = ELSEWHERE / ".venv.inode"
     wanted = str((ROOT / ".venv/compiler").stat().st_mtime_ns)
     if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
