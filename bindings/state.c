@@ -7,6 +7,11 @@
 #include "base/mem.h"
 #include "convert.h"
 
+/* A collection begins when the memory in use has grown to this many percent of what the last one
+ * left (Lua's own: 200). States are small, and time is dearer than memory; at the ceiling Lua
+ * collects anyway. */
+#define GC_PAUSE 400
+
 const char state_keys[STATE_KEYS];
 
 static void *allocate(void *arg, void *old, size_t old_size, size_t new_size)
@@ -39,6 +44,7 @@ struct state *state_new(struct host *host, size_t max)
     state->max = max;
     lua_atpanic(state->L, on_panic);
     memset(lua_getextraspace(state->L), 0, LUA_EXTRASPACE);
+    lua_gc(state->L, LUA_GCINC, GC_PAUSE, 0, 0);
     return state;
 }
 
