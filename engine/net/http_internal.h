@@ -66,7 +66,7 @@ struct http {
     struct http_transfer *active;
     struct http_transfer *pool;
     long in_flight;
-    long cached; /* connections that libcurl may keep */
+    long cached;     /* connections that libcurl may keep */
     char *ca_bundle; /* as the options name it */
     struct http_ca ca;
     char *user_agent;
