@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer.h"
 #include "aws/client.h"
 #include "convert.h"
 #include "errors.h"
@@ -99,16 +100,11 @@ static bool is_expected(lua_State *L, const struct err *err)
 /* context 1: called by try. */
 static int call_answered(lua_State *L, int status, lua_KContext context)
 {
-    struct task *task = task_of(L);
+    struct err err;
     (void)status;
-    if (task->err.kind != ERR_NONE) {
-        if (context == 1 && is_expected(L, &task->err))
-            return 2;
-        return errors_raise(L, &task->err);
-    }
-    convert_push(L, task->result, CONVERT_REPLY);
-    json_decref(task->result);
-    task->result = NULL;
+    if (answer_failed(L, &err))
+        return context == 1 && is_expected(L, &err) ? 2 : errors_raise(L, &err);
+    answer_push(L);
     return 1;
 }
 

@@ -12,14 +12,15 @@ struct map {
     lua_Integer left;
 };
 
+/* From the start after each one: a child takes the workers of its own maps along. */
 static void drop_children(struct evaluation *job, const struct map *map)
 {
     struct task *task = job->tasks;
     while (task != NULL) {
-        struct task *next = task->next;
-        if (task->map == map)
+        bool child = task->map == map;
+        if (child)
             task_drop(task);
-        task = next;
+        task = child ? job->tasks : task->next;
     }
 }
 

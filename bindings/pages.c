@@ -2,10 +2,10 @@
 
 #include <lauxlib.h>
 
+#include "answer.h"
 #include "aws/client.h"
 #include "aws_door.h"
 #include "base/mem.h"
-#include "convert.h"
 #include "errors.h"
 #include "scheduler.h"
 
@@ -14,6 +14,7 @@
 struct pages {
     struct pages *next;
     struct client_pages *row;
+    struct wait *wait; /* of the one coroutine that waits for a page; NULL: none does */
 };
 
 struct handle {
@@ -37,38 +38,58 @@ void pages_close_all(struct evaluation *job)
         close_row(job, job->pages);
 }
 
-static int pages_close(lua_State *L)
+/* False when a coroutine waits for a page: the row stays as it is, until its job is over. */
+static bool close_handle(lua_State *L, struct handle *handle)
 {
-    struct handle *handle = lua_touserdata(L, 1);
     struct evaluation *job = state_of(L)->jobs;
     while (job != NULL && job->serial != handle->job)
         job = job->next_job;
+    if (job != NULL && handle->pages != NULL && handle->pages->wait != NULL)
+        return false;
     if (job != NULL && handle->pages != NULL)
         close_row(job, handle->pages);
     handle->pages = NULL;
+    return true;
+}
+
+static int pages_collected(lua_State *L)
+{
+    close_handle(L, lua_touserdata(L, 1));
+    return 0;
+}
+
+/* Arguments: the handle, and the error by which the loop ends, if any: that one goes on. */
+static int pages_close(lua_State *L)
+{
+    struct handle *handle = lua_touserdata(L, 1);
+    if (!close_handle(L, handle) && lua_isnoneornil(L, 2))
+        return luaL_error(L, "these pages cannot be closed: another coroutine waits for one");
     return 0;
 }
 
 static void on_page(void *arg, json_t *result, const struct err *err)
 {
-    wait_answer(arg, result, err);
+    struct pages *pages = arg;
+    struct wait *wait = pages->wait;
+    pages->wait = NULL;
+    wait_answer(wait, result, err);
 }
 
 static void cancel_page(struct wait *wait)
 {
-    client_pages_cancel(wait->subject);
+    struct pages *pages = wait->subject;
+    pages->wait = NULL;
+    client_pages_cancel(pages->row);
 }
 
 static int page_answered(lua_State *L, int status, lua_KContext context)
 {
-    struct task *task = task_of(L);
+    struct err err;
     (void)status;
     (void)context;
-    if (task->err.kind != ERR_NONE)
-        return errors_raise(L, &task->err);
-    convert_push(L, task->result, CONVERT_REPLY);
-    json_decref(task->result);
-    task->result = NULL;
+    if (answer_failed(L, &err))
+        return errors_raise(L, &err);
+    answer_push(L);
     return 1;
 }
 
@@ -89,14 +110,19 @@ static int next_page(lua_State *L)
     if (handle->pages == NULL)
         return 0;
     struct evaluation *job = check_job(L, handle);
+    struct pages *pages = handle->pages;
+    if (pages->wait != NULL)
+        return luaL_error(L, "another coroutine waits for the next of these pages: one at a time");
     wait_check(L);
     struct wait *wait = wait_new(L);
     wait->cancel = cancel_page;
-    wait->subject = handle->pages->row;
-    if (client_pages_next(handle->pages->row, on_page, wait, &err))
+    wait->subject = pages;
+    if (client_pages_next(pages->row, on_page, pages, &err)) {
+        pages->wait = wait;
         return wait_yield(L, wait, 0, page_answered);
+    }
     wait_drop(wait);
-    close_row(job, handle->pages);
+    close_row(job, pages);
     handle->pages = NULL;
     return err.kind != ERR_NONE ? errors_raise(L, &err) : 0;
 }
@@ -147,7 +173,7 @@ int pages_start(lua_State *L, const struct aws_service *service)
 void pages_open(lua_State *L)
 {
     lua_createtable(L, 0, 2);
-    lua_pushcfunction(L, pages_close);
+    lua_pushcfunction(L, pages_collected);
     lua_setfield(L, -2, "__gc");
     lua_pushcfunction(L, pages_close);
     lua_setfield(L, -2, "__close");

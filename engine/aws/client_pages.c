@@ -125,6 +125,11 @@ bool client_pages_next(struct client_pages *pages, client_done done, void *arg, 
                               .operation = pages->operation,
                               .params = pages->params};
     err_clear(err);
+    if (pages->call != NULL) {
+        err_set(err, ERR_INTERNAL, "%s:%s: a page is on its way already", pages->service,
+                pages->operation);
+        return false;
+    }
     if (pages->ended)
         return false;
     if (pages->stuck) {

@@ -115,6 +115,26 @@ static void calls_and_changes(void **state)
                         "{\"QueueUrl\":\"q\",\"MessageBody\":\"body\",\"DelaySeconds\":5}");
 }
 
+/* A finalizer that calls, while the answer of another call is turned into a table. */
+static void calls_from_finalizers(void **state)
+{
+    char body[20000] = "{\"QueueUrls\":[\"a\"";
+    (void)state;
+    for (int i = 0; i < 4000; i++)
+        strcat(body, ",\"\"");
+    world_reply(&world, "ListQueues", 200, strcat(body, "]}"));
+    world_reply(&world, "GetQueueAttributes", 200, "{\"Attributes\":{\"a\":\"b\"}}");
+    check("collectgarbage('setpause', 0) collectgarbage('setstepmul', 1000)\n"
+          "local called = 0\n"
+          "local again = { __gc = function(self)\n"
+          "  aws.sqs:GetQueueAttributes { QueueUrl = 'q' } called = called + 1\n"
+          "  setmetatable({}, getmetatable(self)) end }\n"
+          "for _ = 1, 10 do setmetatable({}, again) end\n"
+          "for _ = 1, 5 do assert(#aws.sqs:ListQueues().QueueUrls == 4001) end\n"
+          "again.__gc = nil\n"
+          "assert(called > 0)");
+}
+
 static void sends_to_the_region_of_the_queue(void **state)
 {
     (void)state;
@@ -239,6 +259,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(has_its_globals, set_up, tear_down),
         cmocka_unit_test_setup_teardown(calls_and_changes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(calls_from_finalizers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(sends_to_the_region_of_the_queue, set_up, tear_down),
         cmocka_unit_test_setup_teardown(works_in_another_account, set_up, tear_down),
         cmocka_unit_test_setup_teardown(gives_errors_and_status, set_up, tear_down),

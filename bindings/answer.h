@@ -1,0 +1,16 @@
+/* What the wait of the running task brought, as Lua sees it. Serves the continuations of calls and
+ * pages; calls convert. */
+#ifndef BINDINGS_ANSWER_H
+#define BINDINGS_ANSWER_H
+
+#include <lua.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+
+/* Takes the task's error over; false when it has none. */
+bool answer_failed(lua_State *L, struct err *err);
+/* Pushes the task's result and takes it over. May raise (memory). */
+void answer_push(lua_State *L);
+
+#endif

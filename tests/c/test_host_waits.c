@@ -1,0 +1,209 @@
+/* One pending operation for each object: what two coroutines of a policy do to one iterator, and
+ * to each other, while they wait. To be run under the sanitizers and valgrind as well. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "support/host_world.h"
+#include "value/json.h"
+
+#define PAGES "local it, _, _, closer = resource.aws.sqs:pages('ListQueues', {})\n"
+#define ONE_AT_A_TIME "another coroutine waits for the next of these pages"
+#define NOT_CLOSED "these pages cannot be closed: another coroutine waits for one"
+
+static struct world world;
+
+static int set_up(void **state)
+{
+    (void)state;
+    world_open(&world, NULL);
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"],\"NextToken\":\"n\"}");
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"b\"]}");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    world_close(&world);
+    return 0;
+}
+
+static void check(const char *body, const char *expected)
+{
+    const char *found = world_try(&world, body);
+    if (strstr(found, expected) == NULL)
+        fail_msg("\"%s\" instead of \"%s\"", found, expected);
+}
+
+static void refuses_a_second_reader(void **state)
+{
+    (void)state;
+    check(PAGES "resource:map({ 1, 2, 3 }, function() it() it() end) return true", ONE_AT_A_TIME);
+    check(PAGES "resource:map({ 1, 2 }, function() for _ in it do end end) return true",
+          ONE_AT_A_TIME);
+    /* The refusal is an error like any other, and the first reader gets its page. */
+    check(PAGES "local got = resource:map({ 1, 2 }, function()\n"
+                "local ok, page = pcall(it) return ok and #page.QueueUrls == 1 end)\n"
+                "return got[1] and not got[2]",
+          "compliant");
+}
+
+static void refuses_to_close_under_a_reader(void **state)
+{
+    (void)state;
+    check(PAGES "resource:map({ 1, 2 }, function(i) if i == 1 then it() else\n"
+                "for _ in function() return nil end, nil, nil, closer do end end end)\n"
+                "return true",
+          NOT_CLOSED);
+    check(PAGES "resource:map({ 1, 2 }, function(i) if i == 1 then it() else\n"
+                "for _ in function() return 1 end, nil, nil, closer do break end end end)\n"
+                "return true",
+          NOT_CLOSED);
+    check(PAGES "resource:map({ 1, 2 }, function(i) if i == 1 then it() return end\n"
+                "for _ in function() return 1 end, nil, nil, closer do goto out end ::out:: end)\n"
+                "return true",
+          NOT_CLOSED);
+    check(PAGES "resource:map({ 1, 2 }, function(i) if i == 1 then it() return end\n"
+                "local mine <close> = closer end) return true",
+          NOT_CLOSED);
+    /* A caught refusal hurts nobody: the reader gets its page, and the end closes the row. */
+    check(PAGES "local got = resource:map({ 1, 2 }, function(i)\n"
+                "if i == 1 then return #it().QueueUrls end\n"
+                "pcall(function() local mine <close> = closer end) end)\n"
+                "return got[1] == 1",
+          "compliant");
+}
+
+/* The loop's own error is told, not that its pages could not be closed. */
+static void keeps_the_error_that_ends_a_loop(void **state)
+{
+    (void)state;
+    check(PAGES "resource:map({ 1, 2 }, function(i) if i == 1 then it() else\n"
+                "for _ in function() return 1 end, nil, nil, closer do error('mine') end end end)\n"
+                "return true",
+          "mine");
+}
+
+static void goes_on_after_a_close_between_answers(void **state)
+{
+    (void)state;
+    check(PAGES "it() do local mine <close> = closer end return it() == nil", "compliant");
+    check("for page in resource.aws.sqs:pages('ListQueues') do\n"
+          "if page then goto out end end ::out::\n"
+          "for _ in resource.aws.sqs:pages('ListQueues') do break end return true",
+          "compliant");
+}
+
+/* The others wait for pages, calls and maps of their own when one worker fails. */
+static void drops_all_who_wait(void **state)
+{
+    (void)state;
+    check("local aws = resource.aws\n"
+          "resource:map({ 1, 2, 3, 4, 5, 6 }, function(i)\n"
+          "  if i == 1 then for _ in aws.sqs:pages('ListQueues') do end end\n"
+          "  if i == 2 then aws.sqs:ListQueues() end\n"
+          "  if i == 3 then resource:map({ 1, 2, 3 }, function() aws.sqs:ListQueues() end) end\n"
+          "  if i == 5 then resource:map({ 1, 2 }, function()\n"
+          "    resource:map({ 1, 2 }, function() aws.sqs:ListQueues() end) end) end\n"
+          "  if i == 6 then error('the sixth') end\n"
+          "end) return true",
+          "the sixth");
+    /* Maps within maps, until there are too many coroutines: caught, and the policy goes on. */
+    check("local function deeper() resource:map({ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 }, function()\n"
+          "pcall(deeper) resource.aws.sqs:ListQueues() end) end\n"
+          "pcall(deeper) resource.aws.sqs:ListQueues() error('after all')",
+          "after all");
+}
+
+#define KEEPER                                                                                     \
+    "local kept\nreturn policy { type = 'keeper', title = 'T',\n"                                  \
+    "permissions = { read = { 'sqs:ListQueues' } }, fetch = function() return {} end,\n"           \
+    "checks = { { id = 'keeper.a', title = 'A', severity = 'low', audit = function(r)\n"           \
+    "if kept then kept() return true end\n"                                                        \
+    "kept = r.aws.sqs:pages('ListQueues') kept() return true end } } }"
+
+static int told;
+
+static void on_told(void *arg, const json_t *outcome, const struct err *err)
+{
+    (void)err;
+    char *text = json_text(outcome);
+    if (strstr(text, arg) == NULL)
+        fail_msg("%s", text);
+    mem_free(text);
+    told++;
+}
+
+static struct evaluation *start(const struct policy *policy, const struct resource *resource,
+                                char *expected)
+{
+    return world.evaluator->audit(world.evaluator->self, policy, resource, &world.scope, NULL,
+                                  on_told, expected);
+}
+
+static void run_until(int count)
+{
+    while (told < count && loop_turn(world.loop, -1))
+        continue;
+    assert_int_equal(told, count);
+}
+
+/* An iterator that one audit waits on, used by another, and by one that comes after both. */
+static void keeps_iterators_apart(void **state)
+{
+    (void)state;
+    char first[] = "compliant", other[] = "belong to another audit";
+    struct resource resource = {.account = "1", .region = "r", .type = "t", .id = "i"};
+    const struct policy *policy = world_load(&world, "keeper", KEEPER);
+    world.session.allowed = policy->reads;
+    told = 0;
+    start(policy, &resource, first);
+    start(policy, &resource, other);
+    run_until(2);
+    start(policy, &resource, other);
+    run_until(3);
+}
+
+/* Called off while two of its coroutines wait, one of them for a page. */
+static void calls_off_what_waits(void **state)
+{
+    (void)state;
+    char none[] = "no answer is expected";
+    struct resource resource = {.account = "1", .region = "r", .type = "t", .id = "i"};
+    const struct policy *policy = world_load(
+        &world, "off",
+        "return policy { type = 'off', title = 'T',\n"
+        "permissions = { read = { 'sqs:ListQueues' } }, fetch = function() return {} end,\n"
+        "checks = { { id = 'off.a', title = 'A', severity = 'low', audit = function(r)\n"
+        "r:map({ 1, 2 }, function(i) for _ in r.aws.sqs:pages('ListQueues') do end end)\n"
+        "return true end } } }");
+    world.session.allowed = policy->reads;
+    told = 0;
+    struct evaluation *job = start(policy, &resource, none);
+    while (world.in_flight < 2 && loop_turn(world.loop, -1))
+        continue;
+    world.evaluator->cancel(world.evaluator->self, job);
+    assert_int_equal(world.in_flight, 0);
+    assert_int_equal(told, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(refuses_a_second_reader, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(refuses_to_close_under_a_reader, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keeps_the_error_that_ends_a_loop, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(goes_on_after_a_close_between_answers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(drops_all_who_wait, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keeps_iterators_apart, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(calls_off_what_waits, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
