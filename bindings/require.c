@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "convert.h"
 #include "coverage.h"
@@ -16,22 +17,13 @@
 
 char *require_read(const char *path, size_t *length, struct err *err)
 {
-    FILE *file = fopen(path, "rbe");
-    if (file == NULL) {
-        err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-        return NULL;
-    }
-    char *text = mem_alloc(MAX_FILE + 2);
-    *length = fread(text, 1, MAX_FILE + 1, file);
-    bool failed = ferror(file) != 0;
-    fclose(file);
-    if (!failed && *length <= MAX_FILE)
-        return mem_resize(text, *length + 1);
-    if (failed)
-        err_set(err, ERR_IO, "%s: cannot be read", path);
-    else
+    char *text = file_read(path, MAX_FILE, length);
+    if (text != NULL)
+        return text;
+    if (errno == EFBIG)
         err_set(err, ERR_LIMIT, "%s: larger than %u bytes", path, MAX_FILE);
-    mem_free(text);
+    else
+        err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     return NULL;
 }
 

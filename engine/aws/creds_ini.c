@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "aws/creds_internal.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -152,37 +153,26 @@ static int read_lines(struct reader *reader, char *text, struct err *err)
     return 0;
 }
 
-/* The whole file, NUL-terminated; NULL when there is none, or none that can be read, as for every
- * AWS tool. */
-static char *load(const char *path)
+/* NULL when there is none, or none that can be read, as for every AWS tool. */
+static char *load(const char *path, size_t *length)
 {
-    FILE *file = fopen(path, "re");
-    if (file == NULL) {
-        if (errno != ENOENT && errno != ENOTDIR)
-            log_warn("%s is left out: %s", path, strerror(errno));
-        return NULL;
-    }
-    setvbuf(file, NULL, _IONBF, 0);
-    char *text = mem_alloc(MAX_FILE + 1);
-    size_t length = fread(text, 1, MAX_FILE, file);
-    if (ferror(file) != 0 || length == MAX_FILE) {
-        log_warn("%s is left out: it cannot be read, or is not under %u bytes", path, MAX_FILE);
-        explicit_bzero(text, length);
-        mem_free(text);
-        text = NULL;
-    }
-    fclose(file);
+    char *text = file_read(path, MAX_FILE, length);
+    if (text == NULL && errno == EFBIG)
+        log_warn("%s is left out: it is larger than %u bytes", path, MAX_FILE);
+    else if (text == NULL && errno != ENOENT && errno != ENOTDIR)
+        log_warn("%s is left out: %s", path, strerror(errno));
     return text;
 }
 
 int creds_ini_read(const char *path, bool config, json_t *profiles, struct err *err)
 {
     struct reader reader = {.path = path, .config = config, .profiles = profiles};
-    char *text = load(path);
+    size_t length;
+    char *text = load(path, &length);
     if (text == NULL)
         return 0;
     int result = read_lines(&reader, text, err);
-    explicit_bzero(text, MAX_FILE);
+    explicit_bzero(text, length);
     mem_free(text);
     return result;
 }

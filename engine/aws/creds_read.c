@@ -6,6 +6,7 @@
 
 #include "aws/creds_internal.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "value/json.h"
 
@@ -19,24 +20,19 @@ const char *creds_getenv(const struct creds_env *env, const char *name)
 
 char *creds_read_file(const char *path, struct err *err)
 {
-    FILE *file = fopen(path, "re");
-    if (file == NULL) {
+    size_t length;
+    char *text = file_read(path, MAX_TOKEN, &length);
+    if (text == NULL && errno != EFBIG) {
         err_set(err, ERR_CREDS, "cannot read %s: %s", path, strerror(errno));
         return NULL;
     }
-    setvbuf(file, NULL, _IONBF, 0); /* no second copy of a secret */
-    char *text = mem_alloc(MAX_TOKEN + 1);
-    size_t length = fread(text, 1, MAX_TOKEN + 1, file);
-    bool failed = ferror(file) != 0;
-    fclose(file);
-    if (failed || length > MAX_TOKEN || memchr(text, '\0', length) != NULL) {
-        explicit_bzero(text, MAX_TOKEN);
+    if (text == NULL || memchr(text, '\0', length) != NULL) {
+        if (text != NULL)
+            explicit_bzero(text, length);
         mem_free(text);
-        err_set(err, ERR_CREDS, "%s cannot be read or holds no token of at most %u bytes", path,
-                MAX_TOKEN);
+        err_set(err, ERR_CREDS, "%s holds no token of at most %u bytes", path, MAX_TOKEN);
         return NULL;
     }
-    text[length] = '\0';
     while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
         text[--length] = '\0';
     return text;

@@ -57,6 +57,12 @@ class Lints(Tree):
         self.write("engine/base/err.c", '#include "value/json.h"\n')
         self.fails("layers.py", "row base may not use value")
 
+    def test_no_allocation_of_a_maximum(self):
+        self.passes("maxima.py")
+        self.write("engine/value/buf.c", '#include "base/err.h"\n\n' + FUNCTION.format(
+            name="buf", body="    char *text = mem_alloc(MAX_FILE + 2);\n"))
+        self.fails("maxima.py", "engine/value/buf.c:5: mem_alloc of a maximum (MAX_FILE)")
+
     def test_no_lua_in_engine(self):
         self.write("engine/base/err.c", "#include <lua5.4/lauxlib.h>\n")
         self.fails("layers.py", "only bindings/ may")
