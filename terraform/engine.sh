@@ -13,7 +13,7 @@ if [[ ! -x build/engine ]]; then
   {
     script/bootstrap
     cmake --preset default
-    cmake --build build
+    cmake --build build --target engine models
   } >&2
 fi
 echo "$PWD/build/engine"

@@ -33,11 +33,12 @@ foreach(source IN LISTS tool_sources)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 endforeach()
 
-# c_test(<kind> <name> <command>...): one C program as a test of that kind.
+# c_test(<kind> <name> <command>...): one C program as a test of that kind. It keeps a core busy, and
+# counts as two: script/test starts two tests a core, since end-to-end tests mostly wait.
 function(c_test kind name)
   add_test(NAME ${kind}.${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${kind}.${name} PROPERTIES
-    LABELS ${kind} TIMEOUT 120 FAIL_REGULAR_EXPRESSION "${cmocka_empty}")
+    LABELS ${kind} TIMEOUT 120 PROCESSORS 2 FAIL_REGULAR_EXPRESSION "${cmocka_empty}")
   set_property(TEST ${kind}.${name} PROPERTY ENVIRONMENT
     ENGINE_MODELS=${engine_models_directory} ENGINE_POLICIES=${PROJECT_SOURCE_DIR}/policies)
 endfunction()

@@ -2,9 +2,9 @@
 set(c_floor 85)
 set(lua_floor 90)
 get_property(counting DIRECTORY PROPERTY TESTS)
-list(FILTER counting INCLUDE REGEX "^(coverage|lua)\\.")
+list(FILTER counting INCLUDE REGEX "^coverage\\.")
 list(TRANSFORM counting PREPEND ${lua_counts}/ OUTPUT_VARIABLE counts)
-list(FILTER counts INCLUDE REGEX "/(coverage\\.e2e|lua)\\.[^/]*$")
+list(FILTER counts INCLUDE REGEX "/coverage\\.(e2e|specs)\\.[^/]*$")
 set(report ${CMAKE_BINARY_DIR}/coverage/report)
 
 add_test(NAME coverage.c
@@ -18,4 +18,4 @@ add_test(NAME coverage.lua
           --html ${report}/lua.html ${counts}
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(coverage.c coverage.lua PROPERTIES
-  LABELS coverage TIMEOUT 300 FIXTURES_REQUIRED coverage DEPENDS "${counting}")
+  LABELS coverage TIMEOUT 300 PROCESSORS 2 FIXTURES_REQUIRED coverage DEPENDS "${counting}")

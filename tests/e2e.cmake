@@ -11,16 +11,30 @@ function(e2e_test name file kind engine)
     ENGINE_POLICIES=${PROJECT_SOURCE_DIR}/policies PYTHONDONTWRITEBYTECODE=1 ${ARGN})
 endfunction()
 
+# What reaches engine/app, which no C test does. The rest of engine/ and bindings/ is covered by the
+# C tests, policies by their specs, so the other suites are not run a second time.
+set(instrumented_suites test_endings test_flow test_gate test_generate test_help test_lambda
+    test_lambda_poller test_lambda_remediator test_record test_scripts)
+
 file(GLOB e2e_sources CONFIGURE_DEPENDS e2e/test_*.py)
 foreach(source IN LISTS e2e_sources)
   cmake_path(GET source STEM name)
   e2e_test(e2e.${name} ${source} e2e ${CMAKE_BINARY_DIR}/engine)
-  # These take long, and run no line of ours that others do not.
-  if(NOT name MATCHES "^test_(terraform|package|bench$|reads|protocols_botocore|sigv4_botocore)")
-    e2e_test(coverage.e2e.${name} ${source} coverage ${CMAKE_BINARY_DIR}/coverage/engine
-      ENGINE_INSTRUMENTED=1 ENGINE_LUA_COVERAGE=${lua_counts}/coverage.e2e.${name})
-    set_tests_properties(coverage.e2e.${name} PROPERTIES FIXTURES_REQUIRED coverage)
-  endif()
+endforeach()
+foreach(name IN LISTS instrumented_suites)
+  e2e_test(coverage.e2e.${name} ${CMAKE_CURRENT_SOURCE_DIR}/e2e/${name}.py coverage
+    ${CMAKE_BINARY_DIR}/coverage/engine
+    ENGINE_INSTRUMENTED=1 ENGINE_LUA_COVERAGE=${lua_counts}/coverage.e2e.${name})
+  set_tests_properties(coverage.e2e.${name} PROPERTIES FIXTURES_REQUIRED coverage)
+endforeach()
+
+# long.*: what takes minutes of real time (tests/long); script/test --long runs them, and says so to
+# suites that repeat something at random by ENGINE_TEST_LONG.
+file(GLOB long_sources CONFIGURE_DEPENDS long/test_*.py)
+foreach(source IN LISTS long_sources)
+  cmake_path(GET source STEM name)
+  e2e_test(long.${name} ${source} long ${CMAKE_BINARY_DIR}/engine)
+  set_tests_properties(long.${name} PROPERTIES TIMEOUT 3600)
 endforeach()
 
 set_tests_properties(e2e.test_terraform e2e.test_terraform_text PROPERTIES TIMEOUT 1800)
@@ -32,7 +46,8 @@ set_tests_properties(demo PROPERTIES LABELS demo RUN_SERIAL TRUE TIMEOUT 900)
 # again that long where its test makes it in another directory.
 add_test(NAME build.package
   COMMAND ${PROJECT_SOURCE_DIR}/script/package WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-set_tests_properties(build.package PROPERTIES LABELS build FIXTURES_SETUP package TIMEOUT 3600)
+set_tests_properties(build.package PROPERTIES LABELS build FIXTURES_SETUP package PROCESSORS 2
+  TIMEOUT 3600)
 set_tests_properties(e2e.test_chain PROPERTIES FIXTURES_REQUIRED package)
 if(TEST e2e.test_package)
   set_tests_properties(e2e.test_package PROPERTIES FIXTURES_REQUIRED package TIMEOUT 3600)

@@ -121,7 +121,7 @@ def of_compiler(packages):
     yield {"type": "library", "name": "musl", "version": version, "licenses": licence("MIT", text),
            "hashes": hashes(digest_of(musl)), "purl": f"pkg:generic/musl@{version}",
            "cpe": f"cpe:2.3:a:musl-libc:musl:{version}:*:*:*:*:*:*:*"}
-    version = re.search(r"==(\S+)", (HERE / "requirements.txt").read_text())[1]
+    version = re.search(r"==(\S+)", (ROOT / "script/requirements/package.txt").read_text())[1]
     text = (zig / "LICENSE").read_text(encoding="utf-8")
     yield {"type": "library", "name": "zig-compiler-rt", "version": version,
            "licenses": licence("MIT", text), "hashes": hashes(digest_of(helpers)),
@@ -130,7 +130,7 @@ def of_compiler(packages):
 
 def of_models(packages):
     """Botocore, whose API models were compiled; the hash is of the data it came with."""
-    pinned = (ROOT / "script/requirements.txt").read_text(encoding="utf-8")
+    pinned = (ROOT / "script/requirements/build.txt").read_text(encoding="utf-8")
     version = re.search(r"^botocore==(\S+)", pinned, re.M)[1]
     record = (packages / f"botocore-{version}.dist-info/RECORD").read_text(encoding="utf-8")
     data = sorted(line for line in record.splitlines() if line.startswith("botocore/data/"))

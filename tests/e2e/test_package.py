@@ -158,7 +158,7 @@ def copy_environment():
         (ELSEWHERE / path.name).unlink(missing_ok=True)
         (ELSEWHERE / path.name).symlink_to(path)
     mark = ELSEWHERE / ".venv.inode"
-    wanted = str((ROOT / ".venv/compiler").stat().st_mtime_ns)
+    wanted = str(max(path.stat().st_mtime_ns for path in (ROOT / ".venv").glob("installed-*")))
     if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
         return
     shutil.rmtree(ELSEWHERE / ".venv", ignore_errors=True)

@@ -8,15 +8,17 @@ import subprocess
 import sys
 import tempfile
 
-ROW = re.compile(r"/engine/(\w+)/[^/]+\.c$")
+ROW = re.compile(r"^engine/(\w+)/[^/]+\.c$")
 
 
-def commands(build):
+def commands(root, build):
     """Row to the options its files are compiled with."""
     found = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
-        match = ROW.search(entry["file"])
-        if match and not entry["file"].endswith("/app/main.c"):
+        file = pathlib.Path(entry["file"])
+        where = file.relative_to(root).as_posix() if file.is_relative_to(root) else ""
+        match = ROW.search(where)
+        if match and where != "engine/app/main.c":
             words = shlex.split(entry["command"])
             found.setdefault(match[1], words[:words.index("-o")])
     return found
@@ -55,7 +57,7 @@ def main(root, build):
     problems, count = [], 0
     rows = allowed(root)
     with tempfile.TemporaryDirectory() as folder:
-        for row, command in sorted(commands(build).items()):
+        for row, command in sorted(commands(root, build).items()):
             for include, expected in probes(root, row, rows):
                 count += 1
                 if compiles(command, folder, include) != expected:

@@ -1,4 +1,5 @@
 """Each lint is shown a small tree that is in order, and then one broken in one way."""
+import json
 import pathlib
 import subprocess
 import sys
@@ -24,7 +25,8 @@ class Tree(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
-        self.root = pathlib.Path(self.folder.name)
+        # A folder of such a name above the checkout must not change what a lint sees.
+        self.root = pathlib.Path(self.folder.name, "fixtures/engine")
         for name, text in TREE.items():
             self.write(name, text)
 
@@ -171,6 +173,48 @@ class Lints(Tree):
 
     def test_permits_that_nobody_gives_are_noticed(self):
         self.fails("permits.py", "nobody says PERMIT_CHANGE")
+
+    def law(self, *includes):
+        """Status and words of law.py where each row is compiled with these include folders."""
+        view = self.root / "view/base"
+        view.parent.mkdir(exist_ok=True)
+        if not view.exists():
+            view.symlink_to(self.root / "engine/base")
+        folders = " ".join(f"-I{folder}" for folder in (LINT / "poison", *includes))
+        files = ("engine/base/err.c", "engine/app/main.c", "bindings/host.c")
+        self.write("compile_commands.json", json.dumps(
+            [{"file": str(self.root / file), "command": f"cc {folders} -o x.o -c {file}"}
+             for file in files]))
+        done = subprocess.run([sys.executable, "-B", LINT / "law.py", self.root], cwd=self.root,
+                              capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def test_a_row_sees_only_what_it_may(self):
+        self.write("engine/app/app.h", "int app(void);\n")
+        status, said = self.law(self.root / "view")
+        self.assertEqual(status, 0, said)
+        status, said = self.law(self.root / "engine")
+        self.assertEqual(status, 1, said)
+        self.assertIn('row base: #include "value/json.h" compiles', said)
+        self.assertIn('row base: #include "app/app.h" compiles', said)
+
+    def pins(self, package, requires, *lists):
+        """pins.py for an environment with one package, asked for by each of these lists."""
+        for name in lists:
+            self.write(f"script/requirements/{name}.txt", f"{package}==1.0 \\\n    --hash=x\n")
+        self.write(f"env/lib/python3.11/site-packages/{package}-1.0.dist-info/METADATA",
+                   f"Name: {package}\nVersion: 1.0\nRequires-Python: {requires}\n\n")
+        self.write("README.md", "Python 3.11.2 or newer\n")
+        return [self.root, self.root / "env"]
+
+    def test_pins_hold_for_the_oldest_python(self):
+        self.passes("pins.py", *self.pins("one", ">=3.8", "build"))
+        self.fails("pins.py", "one 1.0 wants Python >=3.11.5, README promises 3.11.2",
+                   *self.pins("one", ">=3.11.5", "build"))
+
+    def test_pins_stand_once(self):
+        self.fails("pins.py", "one: in build.txt and demo.txt",
+                   *self.pins("one", ">=3.8", "build", "demo"))
 
     def test_no_symbol_of_lua_in_engine(self):
         self.archive("int lua_gettop(void *);\nint f(void *);\nint f(void *l)\n"

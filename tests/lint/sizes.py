@@ -77,7 +77,7 @@ def check_file(root, path, problems):
 
 def group(root, folders, suffixes):
     return [path for folder in folders for path in sorted((root / folder).rglob("*"))
-            if path.suffix in suffixes and "fixtures" not in path.parts]
+            if path.suffix in suffixes and "fixtures" not in path.relative_to(root).parts]
 
 
 def measured(root, files, functions):

@@ -10,7 +10,7 @@ if (($# > 0)); then
 fi
 for tool in terraform .venv-checkov/bin/checkov; do
   if ! command -v "$tool" >/dev/null; then
-    echo "terraform: $tool is not there: run script/bootstrap" >&2
+    echo "terraform: $tool is not there: run script/bootstrap test" >&2
     exit 1
   fi
 done
