@@ -6,6 +6,7 @@
 -- A policy file.
 
 ---@alias engine.Severity "critical"|"high"|"medium"|"low"
+---@alias engine.Impact "none"|"interrupts"|"stops"|"destroys"
 
 ---@class engine.Policy
 ---@field type string of small letters, digits and _
@@ -52,6 +53,11 @@
 ---@field severity engine.Severity
 ---@field audit engine.Audit true, or false, summary and evidence
 ---@field controls? table<string, string[]> securityhub, cis
+---@field risk? string why it matters, one sentence
+---@field advice? string how to put it right by hand
+---@field url? string AWS's page on it, https://
+---@field impact? engine.Impact the worst that its fix does to what it repairs
+---@field repair? string what its fix does, one sentence
 ---@field fix? engine.Fix steps, and the state after them
 ---@field when? fun(resource: engine.Resource, state: any): boolean whether the check applies
 

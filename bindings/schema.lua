@@ -269,7 +269,32 @@ end
 
 local check_names = {
   id = true, title = true, severity = true, controls = true, audit = true, fix = true, when = true,
+  risk = true, advice = true, url = true, impact = true, repair = true,
 }
+
+local impacts = { none = true, interrupts = true, stops = true, destroys = true }
+local function line(check, key, path)
+  local value, where = check[key], join(path, key)
+  if value ~= nil and text(value, where):find("%c") then refuse(where, "must be one line") end
+  return value
+end
+
+-- What a check tells of itself: why it matters, what to do by hand, what its repair does.
+local function read_story(check, path)
+  local url, impact = line(check, "url", path), line(check, "impact", path)
+  if url and not url:find("^https://[%w.-]+/%S*$") then
+    refuse(join(path, "url"), '"%s" is no address that begins with https://', url)
+  end
+  if impact and not impacts[impact] then
+    refuse(join(path, "impact"), '"%s" is none of none, interrupts, stops, destroys', impact)
+  end
+  if not check.fix and (impact or check.repair) then
+    local key = impact and "impact" or "repair"
+    refuse(join(path, key), "tells of a repair, and the check has no fix")
+  end
+  return "risk", line(check, "risk", path), "advice", line(check, "advice", path), "url", url,
+    "impact", impact, "repair", line(check, "repair", path)
+end
 
 local function read_controls(controls, path)
   local out = {}
@@ -301,7 +326,7 @@ local function read_check(check, path, kind, seen)
   }
   return functions, core.object("id", id, "title", text(check.title, path .. ".title"),
     "severity", check.severity, "controls", read_controls(check.controls, path .. ".controls"),
-    "fix", check.fix ~= nil)
+    "fix", check.fix ~= nil, read_story(check, path))
 end
 
 local function read_checks(checks, kind, meta)

@@ -90,6 +90,14 @@ return policy {
       id = "ami.public",
       title = "Anyone may launch the image",
       severity = "critical",
+      risk = "Anyone with an AWS account can launch the image and read what is on its volumes, "
+        .. "forgotten keys and passwords included.",
+      advice = "Remove the group all from the launch permissions, and name the accounts or the "
+        .. "organization that need the image.",
+      url = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-intro.html",
+      impact = "none",
+      repair = "Removes the launch permission of everyone; named accounts keep theirs, and "
+        .. "instances that were launched run on.",
 
       audit = function(_, state)
         return sharing.verdict(sharing.public(state.grants), "may launch it")
@@ -101,6 +109,14 @@ return policy {
       id = "ami.shared",
       title = "An unknown account may launch the image",
       severity = "high",
+      risk = "An account, organization or unit that you do not know can launch the image and read "
+        .. "what is on its volumes.",
+      advice = "Remove the launch permission, or add the account to KNOWN_ACCOUNTS if it is meant "
+        .. "to have it.",
+      url = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html",
+      impact = "none",
+      repair = "Removes the launch permissions of unknown accounts, organizations and units; all "
+        .. "others stay, and instances that were launched run on.",
 
       audit = function(image, state)
         return sharing.verdict(sharing.strangers(state.grants, image), "may launch it")

@@ -84,6 +84,14 @@ return policy {
       title = "Anyone may make a volume of the snapshot",
       severity = "critical",
       controls = { securityhub = { "EC2.1" } },
+      risk = "Anyone with an AWS account can make a volume of the snapshot and read all data on "
+        .. "it.",
+      advice = "Make the snapshot private, and turn on block public access for snapshots in the "
+        .. "region.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-1",
+      impact = "none",
+      repair = "Removes the volume permission of everyone; named accounts keep theirs, and "
+        .. "volumes that were made stay.",
 
       audit = function(_, state)
         return sharing.verdict(sharing.public(state.grants), "may make a volume of it")
@@ -95,6 +103,15 @@ return policy {
       id = "ebs_snapshot.shared",
       title = "An unknown account may make a volume of the snapshot",
       severity = "high",
+      risk = "An account that you do not know can make a volume of the snapshot and read all data "
+        .. "on it.",
+      advice = "Remove the volume permission, or add the account to KNOWN_ACCOUNTS if it is meant "
+        .. "to have it.",
+      url = "https://docs.aws.amazon.com/ebs/latest/userguide/"
+        .. "ebs-modifying-snapshot-permissions.html",
+      impact = "none",
+      repair = "Removes the volume permissions of unknown accounts; all others stay, and volumes "
+        .. "that were made stay.",
 
       audit = function(snapshot, state)
         local strangers = sharing.strangers(state.grants, snapshot)

@@ -240,6 +240,14 @@ return policy {
       title = "Instance metadata needs no token",
       severity = "high",
       controls = { securityhub = { "EC2.8" }, cis = { "5.6" } },
+      risk = "Whoever can make software on the instance fetch a URL can read the credentials of "
+        .. "its role: without a token a plain GET suffices.",
+      advice = "Move the software on the instance to IMDSv2, wait until the metric "
+        .. "MetadataNoToken stays at zero, then require tokens; containers need a hop limit of 2.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-8",
+      impact = "interrupts",
+      repair = "Requires tokens; software that asks without one, and containers behind a hop "
+        .. "limit of 1, no longer get credentials or metadata.",
 
       audit = function(_, state)
         if not state.running or state.metadata.endpoint == "disabled" then return true end
@@ -262,6 +270,13 @@ return policy {
       id = "ec2.tags",
       title = "Instance lacks a required tag",
       severity = "low",
+      risk = "Without its tags nobody can tell whose the instance is, and budgets and rules by "
+        .. "tag miss it.",
+      advice = "Add the tags that REQUIRED_TAGS names.",
+      url = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html",
+      impact = "stops",
+      repair = "Stops the instance, which can be started again; what runs on it ends, and its own "
+        .. "public address and the data of instance store volumes are lost.",
       when = function(resource) return tags.are_required(resource.settings) end,
 
       audit = function(resource, state)
@@ -283,6 +298,13 @@ return policy {
       title = "Developers' instance has a public address",
       severity = "high",
       controls = { securityhub = { "EC2.9" } },
+      risk = "An instance of a development account can be reached from the internet.",
+      advice = "Take the public address away, and reach the instance through Session Manager or a "
+        .. "VPN.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-9",
+      impact = "destroys",
+      repair = "Takes the public addresses away, which ends connections through them; terminates "
+        .. "the instance, for good, where an address cannot be taken away.",
       when = function(resource)
         return includes(resource.settings.dev_accounts, resource.account)
       end,

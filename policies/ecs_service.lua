@@ -136,6 +136,14 @@ return policy {
       title = "Service gives its tasks public addresses",
       severity = "high",
       controls = { securityhub = { "ECS.2" } },
+      risk = "Tasks of the service can be reached from the internet directly, past any load "
+        .. "balancer.",
+      advice = "Set assignPublicIp to DISABLED, in subnets where a NAT gateway or VPC endpoints "
+        .. "let tasks fetch their images.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-2",
+      impact = "interrupts",
+      repair = "Sets assignPublicIp to DISABLED, which starts a deployment that replaces the "
+        .. "tasks; without a NAT gateway or VPC endpoints new tasks cannot start.",
 
       -- A draining service is being deleted and starts nothing any more.
       audit = function(_, state)

@@ -179,6 +179,13 @@ return policy {
       id = "ecs_task.public_ip",
       title = "Task has a public address",
       severity = "high",
+      risk = "The task can be reached from the internet directly.",
+      advice = "Run the task with assignPublicIp DISABLED, in a subnet where a NAT gateway or VPC "
+        .. "endpoints let it fetch its image.",
+      url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
+        .. "fargate-task-networking.html",
+      impact = "stops",
+      repair = "Stops the task; a stopped task cannot be started again, only a new one can be run.",
 
       audit = function(_, state)
         if #state.addresses == 0 then return true end

@@ -220,6 +220,10 @@ return policy {
       id = "elb.tags",
       title = "Classic load balancer lacks a required tag",
       severity = "low",
+      risk = "Without its tags nobody can tell whose the load balancer is, and budgets and rules "
+        .. "by tag miss it.",
+      advice = "Add the tags that REQUIRED_TAGS names.",
+      url = "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/add-remove-tags.html",
       when = required,
       audit = function(balancer, state) return tags.audit(state.tags, balancer.settings) end,
     },
@@ -227,6 +231,10 @@ return policy {
       id = "elb.instance_tags",
       title = "Required tags of a classic load balancer and its instances differ",
       severity = "low",
+      risk = "The load balancer and its instances count as belonging to different owners, so "
+        .. "costs and alarms reach the wrong people.",
+      advice = "Give the load balancer and its instances the same values of the required tags.",
+      url = "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/add-remove-tags.html",
       when = required,
 
       audit = function(balancer, state)
@@ -242,6 +250,14 @@ return policy {
       id = "elb.dev_public",
       title = "Classic load balancer of a dev account shows instances to the internet",
       severity = "high",
+      risk = "Instances of a development account can be reached from the internet through the "
+        .. "load balancer.",
+      advice = "Make the load balancer internal, or take its instances out.",
+      url = "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/"
+        .. "elb-internet-facing-load-balancers.html",
+      impact = "interrupts",
+      repair = "Deregisters the instances: requests to the load balancer no longer reach them; "
+        .. "the instances run on.",
       when = dev.applies,
 
       audit = function(_, state)

@@ -214,6 +214,14 @@ return policy {
       id = "elbv2.dev_public",
       title = "Load balancer of a dev account shows instances to the internet",
       severity = "high",
+      risk = "Instances of a development account can be reached from the internet through the "
+        .. "load balancer.",
+      advice = "Make the load balancer internal, or take its instances out of the target groups.",
+      url = "https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/"
+        .. "how-elastic-load-balancing-works.html",
+      impact = "interrupts",
+      repair = "Deregisters the targets that are instances: requests to the load balancer no "
+        .. "longer reach them; the instances and all other targets stay.",
       when = dev.applies,
 
       audit = function(_, state)

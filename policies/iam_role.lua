@@ -95,6 +95,14 @@ return policy {
       id = "iam_role.public_trust",
       title = "Role can be taken by anyone",
       severity = "critical",
+      risk = "Anyone can assume the role and do all that its policies allow.",
+      advice = "Name the accounts, roles or services that need the role, or limit the statement "
+        .. "by a condition such as aws:PrincipalOrgID.",
+      url = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
+        .. "id_roles_update-role-trust-policy.html",
+      impact = "interrupts",
+      repair = "Removes what lets anyone assume the role, or denies all where nothing else is "
+        .. "left; sessions that were assumed before work until they expire.",
 
       audit = function(role, state)
         local open = access.open_to_anyone(documents.of(state.trust), role)
@@ -117,6 +125,12 @@ return policy {
       id = "iam_role.shared",
       title = "Role can be taken by an unknown account",
       severity = "high",
+      risk = "An account that you do not know can assume the role and do all that its policies "
+        .. "allow.",
+      advice = "Remove the account from the trust policy, or add it to KNOWN_ACCOUNTS; ask third "
+        .. "parties for an external id.",
+      url = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
+        .. "id_roles_common-scenarios_third-party.html",
 
       audit = function(role, state)
         local shared = access.shared_with_unknown(documents.of(state.trust), role)

@@ -170,6 +170,13 @@ return policy {
       title = "User signs in without a second factor",
       severity = "high",
       controls = { securityhub = { "IAM.5" }, cis = { "1.10" } },
+      risk = "Whoever learns the password can sign in as the user, since no second factor is "
+        .. "asked for.",
+      advice = "Have the user register an MFA device, or delete the password.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-5",
+      impact = "destroys",
+      repair = "Deletes the password for good: the user cannot sign in to the console until a new "
+        .. "one is given; access keys stay.",
 
       audit = function(user, state)
         local password = state.password
@@ -186,6 +193,12 @@ return policy {
       title = "User has a password and does not use it",
       severity = "medium",
       controls = { securityhub = { "IAM.8" }, cis = { "1.12 ~" } },
+      risk = "Nobody notices when a password that nobody uses is stolen.",
+      advice = "Delete the password, or have its user change it and sign in.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-8",
+      impact = "destroys",
+      repair = "Deletes the password for good: the user cannot sign in to the console until a new "
+        .. "one is given; access keys stay.",
 
       audit = function(user, state)
         local password = state.password
@@ -207,6 +220,12 @@ return policy {
       title = "User has an access key and does not use it",
       severity = "medium",
       controls = { securityhub = { "IAM.8 ~" }, cis = { "1.12 ~" } },
+      risk = "Nobody notices when an access key that nobody uses is stolen.",
+      advice = "Make the key inactive, and delete it when nothing has failed for some time.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-8",
+      impact = "destroys",
+      repair = "Deletes the access key for good: software that still holds it is refused; other "
+        .. "keys and the password stay.",
 
       audit = function(user, state)
         local unused, names = {}, {}

@@ -144,6 +144,14 @@ return policy {
       title = "Key policy lets anyone in",
       severity = "critical",
       controls = { securityhub = { "KMS.5" } },
+      risk = "Anyone with an AWS account can use the key as the statement says, so what it "
+        .. "encrypts is not secret.",
+      advice = "Name the accounts or roles that need the key, or limit the statement by "
+        .. "kms:CallerAccount or aws:PrincipalOrgID.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html#kms-5",
+      impact = "interrupts",
+      repair = "Removes what lets anyone in from the key policy; the account itself and all who "
+        .. "are named keep their access.",
 
       audit = function(key, state)
         if is_contained(state) then return true end
@@ -167,6 +175,10 @@ return policy {
       id = "kms_key.shared",
       title = "Key policy lets an unknown account in",
       severity = "high",
+      risk = "An account that you do not know can use the key as the statement says.",
+      advice = "Remove the account from the key policy, or add it to KNOWN_ACCOUNTS.",
+      url = "https://docs.aws.amazon.com/kms/latest/developerguide/"
+        .. "key-policy-modifying-external-accounts.html",
 
       audit = function(key, state)
         if is_contained(state) then return true end

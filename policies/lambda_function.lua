@@ -263,6 +263,14 @@ return policy {
       title = "Function policy lets anyone in",
       severity = "critical",
       controls = { securityhub = { "Lambda.1" } },
+      risk = "Anyone can invoke the function, with the rights of its role and at your cost.",
+      advice = "Limit the permission by aws:SourceArn or aws:SourceAccount, or remove it; give "
+        .. "function URLs the auth type AWS_IAM.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/"
+        .. "lambda-controls.html#lambda-1",
+      impact = "interrupts",
+      repair = "Removes the permissions that let anyone in, of the function, its versions and "
+        .. "aliases; callers that relied on them are refused.",
 
       audit = function(fn, state)
         local open, summary, problem = judged(fn, state, access.open_to_anyone)
@@ -289,6 +297,10 @@ return policy {
       id = "lambda_function.shared",
       title = "Function policy lets an unknown account in",
       severity = "high",
+      risk = "An account that you do not know can invoke the function, with the rights of its "
+        .. "role.",
+      advice = "Remove the permission, or add the account to KNOWN_ACCOUNTS.",
+      url = "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html",
 
       audit = function(fn, state)
         local shared, summary, problem = judged(fn, state, access.shared_with_unknown)

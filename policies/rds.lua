@@ -255,6 +255,14 @@ return policy {
       title = "Database is publicly accessible",
       severity = "critical",
       controls = { securityhub = { "RDS.2" }, cis = { "2.3.3" } },
+      risk = "The database can be reached from the internet: only security groups and passwords "
+        .. "keep strangers out.",
+      advice = "Turn public access off, and reach the database from within the VPC or through a "
+        .. "VPN.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-2",
+      impact = "interrupts",
+      repair = "Turns public access off: clients outside of the VPC lose the database; those "
+        .. "inside of it stay connected.",
       when = is_ours,
 
       audit = function(_, state)
@@ -281,6 +289,13 @@ return policy {
       title = "Database storage is not encrypted",
       severity = "high",
       controls = { securityhub = { "RDS.3", "RDS.27" }, cis = { "2.3.1" } },
+      risk = "Whoever gets at the storage, a snapshot or a backup can read all data.",
+      advice = "Copy a snapshot of the database with encryption, restore from the copy, and "
+        .. "delete the unencrypted database.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-3",
+      impact = "stops",
+      repair = "Stops the database, the whole cluster of an Aurora member: clients lose it until "
+        .. "it is started; AWS starts it by itself after seven days.",
       when = is_ours,
 
       audit = function(db, state)
@@ -297,6 +312,13 @@ return policy {
       id = "rds.tags",
       title = "Database lacks a required tag",
       severity = "low",
+      risk = "Without its tags nobody can tell whose the database is, and budgets and rules by "
+        .. "tag miss it.",
+      advice = "Add the tags that REQUIRED_TAGS names.",
+      url = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.html",
+      impact = "stops",
+      repair = "Stops the database, the whole cluster of an Aurora member: clients lose it until "
+        .. "it is started; AWS starts it by itself after seven days.",
       when = function(db, state)
         return is_ours(db, state) and tags.are_required(db.settings)
       end,

@@ -163,6 +163,13 @@ return policy {
       title = "Anyone may restore the snapshot",
       severity = "critical",
       controls = { securityhub = { "RDS.1" } },
+      risk = "Anyone with an AWS account can restore the snapshot and read all data in it.",
+      advice = "Remove all from the restore attribute, and name the accounts that need the "
+        .. "snapshot.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-1",
+      impact = "none",
+      repair = "Removes the restore permission of everyone; named accounts keep theirs, and "
+        .. "databases that were restored stay.",
 
       audit = function(_, state)
         return sharing.verdict(sharing.public(state.grants), "may restore it")
@@ -174,6 +181,12 @@ return policy {
       id = "rds_snapshot.shared",
       title = "An unknown account may restore the snapshot",
       severity = "high",
+      risk = "An account that you do not know can restore the snapshot and read all data in it.",
+      advice = "Remove the account from the restore attribute, or add it to KNOWN_ACCOUNTS.",
+      url = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ShareSnapshot.html",
+      impact = "none",
+      repair = "Removes the restore permissions of unknown accounts; all others stay, and "
+        .. "databases that were restored stay.",
 
       audit = function(snapshot, state)
         return sharing.verdict(sharing.strangers(state.grants, snapshot), "may restore it")

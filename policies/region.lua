@@ -287,6 +287,11 @@ return policy {
       title = "GuardDuty does not watch the region",
       severity = "high",
       controls = { securityhub = { "GuardDuty.1" } },
+      risk = "Attacks, and the use of stolen credentials, go unnoticed in this region.",
+      advice = "Enable GuardDuty in the region, as a member of the administrator account if you "
+        .. "have one.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/"
+        .. "guardduty-controls.html#guardduty-1",
       audit = audit_guardduty,
     },
     {
@@ -294,6 +299,11 @@ return policy {
       title = "Config does not record the region",
       severity = "medium",
       controls = { securityhub = { "Config.1" }, cis = { "3.3" } },
+      risk = "Nobody can tell afterwards how a resource was configured, and the Config rules of "
+        .. "the region judge nothing.",
+      advice = "Turn on the configuration recorder for all resources, with a delivery channel.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/"
+        .. "config-controls.html#config-1",
       audit = audit_config,
     },
     {
@@ -301,6 +311,11 @@ return policy {
       title = "CloudTrail does not log the region",
       severity = "high",
       controls = { securityhub = { "CloudTrail.3" }, cis = { "3.1 ~" } },
+      risk = "Nobody can tell afterwards who changed what in this region, and no event tells of a "
+        .. "change.",
+      advice = "Make a trail of all regions that logs management events, and start its logging.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/"
+        .. "cloudtrail-controls.html#cloudtrail-3",
       audit = audit_cloudtrail,
     },
     {
@@ -308,6 +323,9 @@ return policy {
       title = "A VPC has no flow log",
       severity = "medium",
       controls = { securityhub = { "EC2.6" }, cis = { "3.7" } },
+      risk = "After an attack nobody can tell what was reached in the VPC, and from where.",
+      advice = "Make a flow log for each VPC.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-6",
       audit = audit_flow_logs,
     },
     {
@@ -315,6 +333,10 @@ return policy {
       title = "The root user has no MFA",
       severity = "critical",
       controls = { securityhub = { "IAM.9" }, cis = { "1.5" } },
+      risk = "Whoever learns the password of the root user owns the whole account.",
+      advice = "Sign in as the root user and register an MFA device, or delete the root user's "
+        .. "credentials from the organization's management account.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-9",
       when = in_master_region,
       audit = audit_root,
     },
@@ -323,6 +345,9 @@ return policy {
       title = "The password policy is weak",
       severity = "medium",
       controls = { securityhub = { "IAM.7" } },
+      risk = "Users may choose passwords that are easily guessed.",
+      advice = "Set a password policy that asks for what the finding says is missing.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-7",
       when = in_master_region,
       audit = audit_passwords,
     },

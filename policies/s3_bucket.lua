@@ -97,6 +97,11 @@ local function denial(check)
     title = check.title,
     severity = "medium",
     controls = check.controls,
+    risk = check.risk,
+    advice = check.advice,
+    url = check.url,
+    impact = "interrupts",
+    repair = check.repair,
 
     audit = function(bucket, state)
       local document = documents.of(state.policy)
@@ -174,6 +179,14 @@ return policy {
       title = "Bucket ACL grants access to everyone",
       severity = "critical",
       controls = { securityhub = { "S3.2", "S3.3" } },
+      risk = "Anyone, or anyone with an AWS account, can do with the bucket what the grant says: "
+        .. "list, write or change it.",
+      advice = "Turn on Block Public Access, and disable ACLs by the ownership setting "
+        .. "BucketOwnerEnforced.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-2",
+      impact = "interrupts",
+      repair = "Removes the grants to everyone; all other grants stay, and requests that relied "
+        .. "on those removed are refused.",
 
       audit = function(_, state)
         local public = grants.public(state.acl)
@@ -195,6 +208,13 @@ return policy {
       title = "Bucket policy lets anyone in",
       severity = "critical",
       controls = { securityhub = { "S3.2", "S3.3" } },
+      risk = "Anyone can do with the bucket and its objects what the statement says.",
+      advice = "Turn on Block Public Access, and serve public content through CloudFront with "
+        .. "origin access control.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-2",
+      impact = "interrupts",
+      repair = "Removes what lets anyone in; all other statements stay, and requests that relied "
+        .. "on those removed are refused.",
 
       audit = function(bucket, state)
         local document = documents.of(state.policy)
@@ -214,6 +234,13 @@ return policy {
       title = "Bucket policy lets an unknown account in",
       severity = "high",
       controls = { securityhub = { "S3.6 ~" } },
+      risk = "An account that you do not know can do with the bucket and its objects what the "
+        .. "statement says.",
+      advice = "Remove the account from the policy, or add it to KNOWN_ACCOUNTS.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-6",
+      impact = "interrupts",
+      repair = "Removes the unknown accounts from the policy; all others stay, and requests of "
+        .. "those removed are refused.",
 
       audit = function(bucket, state)
         local document = documents.of(state.policy)
@@ -234,6 +261,13 @@ return policy {
     denial {
       id = "s3_bucket.sse",
       title = "Bucket policy does not deny uploads with foreign encryption",
+      risk = "Objects can be stored under a key of the uploader's own, which you cannot decrypt "
+        .. "without it.",
+      advice = "Deny uploads whose x-amz-server-side-encryption header names anything but AES256, "
+        .. "aws:kms or aws:kms:dsse.",
+      url = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingServerSideEncryption.html",
+      repair = "Adds a statement that denies uploads with another encryption; uploads without the "
+        .. "header are encrypted by default, as before.",
       is_there = s3_statements.denies_wrong_encryption,
       statement = s3_statements.wrong_encryption_denial,
       summary = "uploads that ask for an encryption other than AES256, aws:kms or aws:kms:dsse "
@@ -243,6 +277,11 @@ return policy {
       id = "s3_bucket.tls",
       title = "Bucket policy does not deny requests without TLS",
       controls = { securityhub = { "S3.5" }, cis = { "2.1.1" } },
+      risk = "Objects and credentials of requests without TLS can be read and changed on the way.",
+      advice = "Deny all requests in which aws:SecureTransport is false.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-5",
+      repair = "Adds a statement that denies requests without TLS; clients that use plain HTTP "
+        .. "are refused.",
       is_there = s3_statements.denies_plain_http,
       statement = s3_statements.plain_http_denial,
       summary = "requests without TLS are not denied",
@@ -251,6 +290,10 @@ return policy {
       id = "s3_bucket.tags",
       title = "Bucket lacks a required tag",
       severity = "low",
+      risk = "Without its tags nobody can tell whose the bucket is, and budgets and rules by tag "
+        .. "miss it.",
+      advice = "Add the tags that REQUIRED_TAGS names.",
+      url = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/CostAllocTagging.html",
       when = function(bucket) return tags.are_required(bucket.settings) end,
       audit = function(bucket, state) return tags.audit(state.tags, bucket.settings) end,
     },

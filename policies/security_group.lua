@@ -113,6 +113,10 @@ return policy {
       controls = {
         securityhub = { "EC2.18 ~", "EC2.19 ~" }, cis = { "5.2 ~", "5.3 ~" },
       },
+      risk = "Anyone on the internet can reach the open ports of everything in the group.",
+      advice = "Limit the rules to the ranges that need them, and reach machines through Session "
+        .. "Manager or a VPN.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-18",
 
       audit = function(_, state)
         local open = open_ports.find(state.rules)

@@ -57,6 +57,13 @@ return policy {
       title = "Queue policy lets anyone in",
       severity = "critical",
       controls = { securityhub = { "SQS.3" } },
+      risk = "Anyone on the internet can send to, read from or empty the queue, as the statement "
+        .. "says.",
+      advice = "Name the accounts or services that need the queue, or limit the statement by "
+        .. "aws:SourceArn.",
+      url = "https://docs.aws.amazon.com/securityhub/latest/userguide/sqs-controls.html#sqs-3",
+      impact = "interrupts",
+      repair = "Removes what lets anyone in; statements for known accounts and services stay.",
 
       audit = function(queue, state)
         local open = access.open_to_anyone(documents.of(state), queue)
@@ -80,6 +87,11 @@ return policy {
       id = "sqs.shared",
       title = "Queue policy lets an unknown account in",
       severity = "high",
+      risk = "An account that you do not know can send to, read from or empty the queue, as the "
+        .. "statement says.",
+      advice = "Remove the account from the policy, or add it to KNOWN_ACCOUNTS.",
+      url = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/"
+        .. "sqs-basic-examples-of-sqs-policies.html",
 
       audit = function(queue, state)
         local shared = access.shared_with_unknown(documents.of(state), queue)

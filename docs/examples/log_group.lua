@@ -44,6 +44,11 @@ return policy {
       id = "log_group.retention",
       title = "Log group keeps its lines for ever",
       severity = "low",
+      risk = "Lines are kept, and paid for, without end, personal data among them.",
+      advice = "Set a retention.",
+      url = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/WhatIsCloudWatchLogs.html",
+      impact = "destroys",
+      repair = "Sets a retention of a year: older lines are deleted.",
 
       audit = function(_, state)
         if state.days then return true end

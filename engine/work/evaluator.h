@@ -24,7 +24,8 @@ struct policy {
      *  "permissions":{"read":[{"action":"s3:GetEncryptionConfiguration",
      *                          "operations":["s3:GetBucketEncryption"]}…],"write":[…]},
      *  "events":{"sqs:CreateQueue":{"delay":0}…},
-     *  "checks":[{"id","title","severity","controls":{…},"fix":true}…],
+     *  "checks":[{"id","title","severity","controls":{…},"fix":true,
+     *             "risk","advice","url","impact","repair" as far as declared}…],
      *  "discover":true, "tags":true, "warnings":["…"]} */
     const json_t *meta;
 };

@@ -94,12 +94,28 @@ static json_t *finding_new(const struct policy *policy, const struct resource *r
     return finding;
 }
 
+const char *const finding_story[] = {"risk", "advice", "url", "impact", "repair", NULL};
+
+/* What the check tells of itself; of what is right nobody needs to be told. */
+static void add_story(json_t *finding, const json_t *meta)
+{
+    static const char *const settled[] = {"compliant", "gone", NULL};
+    if (is_one_of(finding_get(finding, "status"), settled))
+        return;
+    for (const char *const *key = finding_story; *key != NULL; key++) {
+        if (json_object_get(meta, *key) != NULL)
+            json_object_set(finding, *key, json_object_get(meta, *key));
+    }
+}
+
 static void finding_finish(json_t *finding, const struct policy *policy, const char *check)
 {
     char now[CLOCK_TEXT];
-    json_t *controls = json_object_get(finding_check_meta(policy, check), "controls");
+    const json_t *meta = finding_check_meta(policy, check);
+    json_t *controls = json_object_get(meta, "controls");
     json_object_set_new(finding, "controls",
                         json_is_object(controls) ? json_deep_copy(controls) : json_object());
+    add_story(finding, meta);
     clock_rfc3339(clock_stamp_ms(), now);
     finding_set(finding, "time", now);
     if (policy->global)

@@ -3,7 +3,8 @@
  * file makes and reads it.
  *
  * {"account","region","type","id","check","title","severity","status","summary","evidence",
- *  "remediation","steps":[…],"controls":{…},"time","error":{…},"exemption":{…},"held":"why"} */
+ *  "remediation","steps":[…],"controls":{…},"risk","advice","url","impact","repair","time",
+ *  "error":{…},"exemption":{…},"held":"why"} */
 #ifndef WORK_FINDING_H
 #define WORK_FINDING_H
 
@@ -25,6 +26,9 @@ json_t *findings_for_all(const struct policy *policy, const struct resource *res
                          const char *status, const struct err *err);
 /* Metadata of a check ("sqs.public") in policy->meta, borrowed; NULL when there is none. */
 const json_t *finding_check_meta(const struct policy *policy, const char *check);
+/* Members of that metadata which findings carry as well: "risk", "advice", "url", "impact",
+ * "repair"; NULL-ended. Each may be missing. */
+extern const char *const finding_story[];
 
 void finding_set(json_t *finding, const char *key, const char *value);
 void finding_set_error(json_t *finding, const struct err *err);

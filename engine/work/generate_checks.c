@@ -49,23 +49,58 @@ static void add_check(struct buf *out, const json_t *check)
 {
     buf_addf(out, "| `%s` | ", json_get_string(check, "id", ""));
     add_cell(out, json_get_string(check, "title", ""));
-    buf_addf(out, " | %s | %s | ", json_get_string(check, "severity", ""),
-             json_get_bool(check, "fix", false) ? "yes" : "no");
+    bool fix = json_get_bool(check, "fix", false);
+    buf_addf(out, " | %s | %s | %s | ", json_get_string(check, "severity", ""), fix ? "yes" : "no",
+             json_get_string(check, "impact", "–"));
     add_all_controls(out, json_object_get(check, "controls"));
     buf_adds(out, " |\n");
+}
+
+/* A paragraph: the first word of each line is what it tells. */
+static void add_line(struct buf *out, const char *name, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    buf_addf(out, "- %s: ", name);
+    add_cell(out, text);
+    buf_adds(out, "\n");
+}
+
+static void add_story(struct buf *out, const json_t *check)
+{
+    buf_addf(out, "\n### %s\n\n", json_get_string(check, "id", ""));
+    add_cell(out, json_get_string(check, "title", ""));
+    buf_adds(out, ".\n\n");
+    add_line(out, "Risk", json_get_string(check, "risk", ""));
+    add_line(out, "By hand", json_get_string(check, "advice", ""));
+    add_line(out, "Repair", json_get_string(check, "repair", ""));
+    add_line(out, "Impact", json_get_string(check, "impact", ""));
+    add_line(out, "See", json_get_string(check, "url", ""));
+}
+
+static void add_each(const struct generate_input *input, struct buf *out,
+                     void (*add)(struct buf *out, const json_t *check))
+{
+    for (size_t i = 0; i < input->count; i++) {
+        size_t j;
+        json_t *check;
+        json_array_foreach (json_object_get(input->policies[i]->meta, "checks"), j, check)
+            add(out, check);
+    }
 }
 
 void generate_checks(const struct generate_input *input, struct buf *out)
 {
     buf_adds(out, "# Checks\n\n"
                   "Written by `engine generate checks`. Controls: Security Hub's, and CIS AWS "
-                  "Foundations 3.0; `~` marks one that is near, not equal.\n\n"
-                  "| check | found | severity | remediation | controls |\n"
-                  "|---|---|---|---|---|\n");
-    for (size_t i = 0; i < input->count; i++) {
-        size_t j;
-        json_t *check;
-        json_array_foreach (json_object_get(input->policies[i]->meta, "checks"), j, check)
-            add_check(out, check);
-    }
+                  "Foundations 3.0; `~` marks one that is near, not equal. Impact is the worst "
+                  "that the repair does to what it repairs: `none`, `interrupts` (somebody loses "
+                  "access or a connection), `stops` (it stands still and can be started again or "
+                  "anew), `destroys` (something is deleted for good). Without `--repair` what "
+                  "`interrupts` at most is repaired.\n\n"
+                  "| check | found | severity | remediation | impact | controls |\n"
+                  "|---|---|---|---|---|---|\n");
+    add_each(input, out, add_check);
+    buf_adds(out, "\n## What each is about\n");
+    add_each(input, out, add_story);
 }

@@ -51,6 +51,12 @@ static const char *partition_of(const char *region)
     return strncmp(region, "us-gov-", 7) == 0 ? "aws-us-gov" : "aws";
 }
 
+static bool left_to_people(enum verdict verdict)
+{
+    return verdict == VERDICT_NONE || verdict == VERDICT_HELD || verdict == VERDICT_FAILED ||
+           verdict == VERDICT_AVAILABLE;
+}
+
 /* NOT_AVAILABLE: the check could not be performed; WARNING: something is missing yet. */
 static const char *compliance_of(enum verdict verdict)
 {
@@ -91,6 +97,20 @@ static const char *recommendation_of(enum verdict verdict)
     }
 }
 
+/* What is to be done, how by hand where it is left to people, and where AWS says more. */
+static json_t *remediation_json(const json_t *finding, enum verdict verdict)
+{
+    const char *advice = left_to_people(verdict) ? finding_get(finding, "advice") : "";
+    const char *url = finding_get(finding, "url");
+    char *text =
+        mem_printf("%s%s%s", recommendation_of(verdict), advice[0] != '\0' ? " " : "", advice);
+    json_t *recommendation = json_pack("{s:o}", "Text", report_cut(text, TEXT_MAX));
+    if (url[0] != '\0')
+        json_object_set_new(recommendation, "Url", report_cut(url, TEXT_MAX));
+    mem_free(text);
+    return json_pack("{s:o}", "Recommendation", recommendation);
+}
+
 static json_t *related(const json_t *finding)
 {
     const char *standard;
@@ -119,8 +139,8 @@ static json_t *compliance_json(const json_t *finding, enum verdict verdict)
 
 static json_t *product_fields(const json_t *finding)
 {
-    static const char *const keys[] = {"check",       "type", "id",      "status",
-                                       "remediation", "held", "evidence"};
+    static const char *const keys[] = {"check", "type",     "id",     "status", "remediation",
+                                       "held",  "evidence", "impact", "repair"};
     json_t *fields = json_object();
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         struct buf text;
@@ -191,9 +211,7 @@ static json_t *entry_of(const json_t *finding)
         json_object_set(entry, times[i], json_object_get(finding, "time"));
     json_object_set_new(entry, "Severity", severity_json(finding, verdict));
     set_texts(entry, finding);
-    json_object_set_new(
-        entry, "Remediation",
-        json_pack("{s:{s:s}}", "Recommendation", "Text", recommendation_of(verdict)));
+    json_object_set_new(entry, "Remediation", remediation_json(finding, verdict));
     json_object_set_new(entry, "ProductFields", product_fields(finding));
     json_object_set_new(entry, "Resources", resources_of(finding));
     json_object_set_new(entry, "Compliance", compliance_json(finding, verdict));

@@ -76,6 +76,24 @@ static void add_fold(struct buf *out, const char *title, const json_t *value)
     mem_free(text);
 }
 
+/* What the check tells of itself, behind a fold. */
+static void add_story(struct buf *out, const json_t *finding)
+{
+    static const char *const names[] = {"Risk", "By hand", "See", "Impact of the repair", "Repair"};
+    bool open = false;
+    for (size_t i = 0; finding_story[i] != NULL; i++) {
+        const char *text = finding_get(finding, finding_story[i]);
+        if (text[0] == '\0')
+            continue;
+        buf_adds(out, open ? "" : "<details><summary>About this check</summary><dl>");
+        open = true;
+        buf_addf(out, "<dt>%s</dt><dd>", names[i]);
+        add_text(out, text);
+        buf_adds(out, "</dd>");
+    }
+    buf_adds(out, open ? "</dl></details>" : "");
+}
+
 static void add_finding_cell(struct buf *out, const json_t *finding)
 {
     const char *summary = finding_get(finding, "summary");
@@ -89,6 +107,7 @@ static void add_finding_cell(struct buf *out, const json_t *finding)
         add_text(out, why);
         buf_adds(out, "</em>");
     }
+    add_story(out, finding);
     add_fold(out, "Evidence", json_object_get(finding, "evidence"));
     add_fold(out, "Calls", json_object_get(finding, "steps"));
     add_fold(out, "Exception", json_object_get(finding, "exemption"));

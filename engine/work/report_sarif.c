@@ -36,14 +36,32 @@ static json_t *tags_of(const json_t *finding)
     return tags;
 }
 
+static void set_text(json_t *rule, const char *key, const char *text)
+{
+    if (text[0] != '\0')
+        json_object_set_new(rule, key, json_pack("{s:o}", "text", report_cut(text, 1024)));
+}
+
+/* Section 3.49: fullDescription, help and helpUri, where the check tells them. */
+static json_t *described(json_t *rule, const json_t *finding)
+{
+    const char *url = finding_get(finding, "url");
+    set_text(rule, "fullDescription", finding_get(finding, "risk"));
+    set_text(rule, "help", finding_get(finding, "advice"));
+    if (url[0] != '\0')
+        json_object_set_new(rule, "helpUri", json_string_nocheck(url));
+    return rule;
+}
+
 static json_t *rule_of(const json_t *finding)
 {
     int rank = severity_rank(finding_get(finding, "severity"));
-    return json_pack("{s:O, s:{s:o}, s:{s:s}, s:{s:s, s:o}}", "id",
-                     json_object_get(finding, "check"), "shortDescription", "text",
-                     report_cut(finding_get(finding, "title"), 1024), "defaultConfiguration",
-                     "level", levels[rank], "properties", "security-severity", scores[rank], "tags",
-                     tags_of(finding));
+    json_t *rule =
+        json_pack("{s:O, s:{s:o}, s:{s:s}, s:{s:s, s:o}}", "id", json_object_get(finding, "check"),
+                  "shortDescription", "text", report_cut(finding_get(finding, "title"), 1024),
+                  "defaultConfiguration", "level", levels[rank], "properties", "security-severity",
+                  scores[rank], "tags", tags_of(finding));
+    return described(rule, finding);
 }
 
 /* The check's place among the rules, which grows at its first finding. */

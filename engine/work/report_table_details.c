@@ -157,6 +157,32 @@ static void add_explanation(struct details *details, const json_t *finding)
     }
 }
 
+static bool is_open(enum verdict verdict)
+{
+    return verdict == VERDICT_NONE || verdict == VERDICT_AVAILABLE || verdict == VERDICT_HELD ||
+           verdict == VERDICT_PLANNED || verdict == VERDICT_FAILED;
+}
+
+/* Why it matters and what is to be done: what the repair does where there is one to come, else how
+ * it is done by hand. */
+static void add_story(struct details *details, const json_t *finding)
+{
+    enum verdict verdict = verdict_of(finding);
+    const char *impact = finding_get(finding, "impact");
+    bool repairs = verdict == VERDICT_AVAILABLE || verdict == VERDICT_PLANNED;
+    if (!is_open(verdict))
+        return;
+    add_text(details, STYLE_DIM, "risk: ", finding_get(finding, "risk"));
+    if (!repairs || finding_get(finding, "repair")[0] == '\0') {
+        add_text(details, STYLE_DIM, "by hand: ", finding_get(finding, "advice"));
+        return;
+    }
+    char *before = mem_printf("repair%s%s%s: ", impact[0] != '\0' ? " (impact: " : "", impact,
+                              impact[0] != '\0' ? ")" : "");
+    add_text(details, STYLE_DIM, before, finding_get(finding, "repair"));
+    mem_free(before);
+}
+
 static void add_words(struct details *details, const json_t *finding)
 {
     const char *summary = finding_get(finding, "summary");
@@ -169,6 +195,7 @@ static void add_words(struct details *details, const json_t *finding)
     add_text(details, STYLE_DIM, "repaired together with ", finding_get(finding, "covered_by"));
     add_explanation(details, finding);
     add_evidence(details, finding);
+    add_story(details, finding);
 }
 
 typedef void (*parameter_fn)(void *arg, const char *path, const json_t *value);

@@ -15,8 +15,10 @@
 
 static const char meta[] =
     "{\"checks\":[{\"id\":\"sqs.public\",\"title\":\"Public queue\",\"severity\":\"high\","
-    "\"controls\":{\"securityhub\":[\"SQS.3\"]},\"fix\":true},"
-    "{\"id\":\"sqs.shared\",\"title\":\"Shared queue\",\"severity\":\"medium\"}]}";
+    "\"controls\":{\"securityhub\":[\"SQS.3\"]},\"fix\":true,\"risk\":\"R.\","
+    "\"advice\":\"B.\",\"url\":\"https://u/\",\"impact\":\"none\",\"repair\":\"S.\"},"
+    "{\"id\":\"sqs.shared\",\"title\":\"Shared queue\",\"severity\":\"medium\","
+    "\"risk\":\"Q.\"}]}";
 
 static struct policy policy;
 static struct resource *resource;
@@ -78,11 +80,14 @@ static void test_forms(void **state)
            WHO "\"check\":\"sqs.public\",\"title\":\"Public queue\",\"severity\":\"high\","
                "\"status\":\"non_compliant\",\"summary\":\"open\",\"evidence\":{\"n\":1},"
                "\"remediation\":\"available\",\"steps\":[{\"call\":\"sqs:X\"}],"
-               "\"controls\":{\"securityhub\":[\"SQS.3\"]},\"time\":\"2026-11-23T12:00:00Z\"}");
+               "\"controls\":{\"securityhub\":[\"SQS.3\"]},\"risk\":\"R.\",\"advice\":\"B.\","
+               "\"url\":\"https://u/"
+               "\",\"impact\":\"none\",\"repair\":\"S.\",\"time\":\"2026-11-23T12:00:00Z\"}");
     expect("{\"id\":\"sqs.shared\",\"status\":\"unknown\",\"error\":{\"kind\":\"api\"}}",
            WHO "\"check\":\"sqs.shared\",\"title\":\"Shared queue\",\"severity\":\"medium\","
                "\"status\":\"unknown\",\"summary\":\"\",\"remediation\":\"none\","
-               "\"controls\":{},\"time\":\"2026-11-23T12:00:00Z\",\"error\":{\"kind\":\"api\"}}");
+               "\"controls\":{},\"risk\":\"Q.\",\"time\":\"2026-11-23T12:00:00Z\",\"error\":{"
+               "\"kind\":\"api\"}}");
 }
 
 static void test_skipped(void **state)

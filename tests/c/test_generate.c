@@ -80,15 +80,21 @@ static void test_checks(void **state)
     buf_init(&out, 4096);
     declared_add(&declared,
                  "{'checks':[{'id':'q.a','title':'A | B\\\\ \\n C','severity':'high','fix':true,"
+                 "'risk':'Bad | worse.','advice':'Do.','url':'https://u/','impact':'stops',"
+                 "'repair':'Stops it.',"
                  "'controls':{'cis':['1.1','2.1 ~'],'nist':['X'],'securityhub':['SQS.1']}},"
                  "{'id':'q.b','title':'D','severity':'low','fix':false,'controls':{}}]}");
     generate_checks(&declared.input, &out);
     assert_non_null(strstr(buf_text(&out), "# Checks\n"));
     assert_non_null(strstr(buf_text(&out),
-                           "|---|---|---|---|---|\n"
-                           "| `q.a` | A \\| B\\\\   C | high | yes | SQS.1, CIS 1.1, CIS 2.1 ~, "
-                           "nist X |\n"
-                           "| `q.b` | D | low | no | – |\n"));
+                           "|---|---|---|---|---|---|\n"
+                           "| `q.a` | A \\| B\\\\   C | high | yes | stops | SQS.1, CIS 1.1, "
+                           "CIS 2.1 ~, nist X |\n"
+                           "| `q.b` | D | low | no | – | – |\n"));
+    assert_non_null(strstr(buf_text(&out),
+                           "\n### q.a\n\nA \\| B\\\\   C.\n\n- Risk: Bad \\| worse.\n"
+                           "- By hand: Do.\n- Repair: Stops it.\n- Impact: stops\n"
+                           "- See: https://u/\n\n### q.b\n\nD.\n\n"));
     buf_clear(&out);
     declared_forget(&declared);
 }

@@ -46,7 +46,8 @@ static const char *const good[] = {
     "  discover = f, tags = f, fetch = function(r) return r.aws.sqs:ListQueues() end,",
     "  checks = {",
     "    { id = 'queue.a', title = 'A', severity = 'high',",
-    "      controls = { cis = { '1.1' } },",
+    "      controls = { cis = { '1.1' } }, risk = 'R.', advice = 'B.',",
+    "      url = 'https://docs.aws.amazon.com/x#y', impact = 'stops', repair = 'S.',",
     "      audit = f, fix = f, when = f },",
     "    { id = 'queue.b', title = 'B', severity = 'low', audit = f },",
     "  },",
@@ -114,15 +115,28 @@ static const struct refusal refusals[] = {
     {14, "    { id = 'a', title = 'A', severity = 'high',",
      ":14: checks[1].id: \"a\" should read queue.<name>"},
     {14, "    { id = 'queue.b', title = 'A', severity = 'high',",
-     ":17: checks[2].id: \"queue.b\" is there twice"},
+     ":18: checks[2].id: \"queue.b\" is there twice"},
     {14, "    { id = 'queue.a', severity = 'high',", ":14: checks[1].title: is missing"},
     {14, "    { id = 'queue.a', title = 'A', severity = 'grave',",
      ":14: checks[1].severity: \"grave\" is none of critical, high, medium, low"},
     {15, "      controls = { cis = '1.1' },", ":15: checks[1].controls.cis: must be a table"},
-    {16, "      audit = true, fix = f, when = f },", ":16: checks[1].audit: must be a function"},
-    {16, "      audits = f },", ":16: checks[1].audits: no such field, did you mean \"audit\"?"},
-    {16, "      audit = f, fix = 'x' },", ":16: checks[1].fix: must be a function, not a string"},
-    {17, "    7,", ":17: checks[2]: must be a table, not a number"},
+    {15, "      risk = '',", ":15: checks[1].risk: must not be empty"},
+    {15, "      risk = { 'R' },", ":15: checks[1].risk: must be a string, not a table"},
+    {15, "      advice = 'a\\nb',", ":15: checks[1].advice: must be one line"},
+    {16, "      url = 'http://x.y/',",
+     "url: \"http://x.y/\" is no address that begins with https:"},
+    {16, "      url = 'see the guide',", ":16: checks[1].url: \"see the guide\" is no address"},
+    {16, "      impact = 'stop',",
+     ":16: checks[1].impact: \"stop\" is none of none, interrupts, stops, destroys"},
+    {16, "      repairs = 'S.',", "repairs: no such field, did you mean \"repair\"?"},
+    {17, "      audit = f },",
+     ":16: checks[1].impact: tells of a repair, and the check has no fix"},
+    {17, "      audit = true, fix = f, when = f },", ":17: checks[1].audit: must be a function"},
+    {17, "      audits = f },", ":17: checks[1].audits: no such field, did you mean \"audit\"?"},
+    {17, "      audit = f, fix = 'x' },", ":17: checks[1].fix: must be a function, not a string"},
+    {18, "    7,", ":18: checks[2]: must be a table, not a number"},
+    {18, "    { id = 'queue.b', title = 'B', severity = 'low', audit = f, repair = 'S.' },",
+     ":18: checks[2].repair: tells of a repair, and the check has no fix"},
 };
 
 static void write_policy(char out[4000], const struct refusal *refusal)
@@ -164,7 +178,9 @@ static void describes_a_good_file(void **state)
         "\"sqs:GetQueueAttributes\"]}],\"write\":[{\"action\":\"sqs:SetQueueAttributes\","
         "\"operations\":[\"sqs:SetQueueAttributes\"]},{\"action\":\"iam:PassRole\",\"operations\":"
         "[]}]},\"events\":{\"sqs:CreateQueue\":{\"delay\":0}},\"checks\":[{\"id\":\"queue.a\","
-        "\"title\":\"A\",\"severity\":\"high\",\"controls\":{\"cis\":[\"1.1\"]},\"fix\":true},"
+        "\"title\":\"A\",\"severity\":\"high\",\"controls\":{\"cis\":[\"1.1\"]},\"fix\":true,"
+        "\"risk\":\"R.\",\"advice\":\"B.\",\"url\":\"https://docs.aws.amazon.com/x#y\","
+        "\"impact\":\"stops\",\"repair\":\"S.\"},"
         "{\"id\":\"queue.b\",\"title\":\"B\",\"severity\":\"low\",\"controls\":{},\"fix\":false}],"
         "\"discover\":true,\"tags\":true,\"warnings\":["
         "\"policies/queue.lua:8: permissions.read.sqs:GetAttributes: sqs:GetQueueAttributes is "

@@ -109,6 +109,62 @@ static void test_asff(void **state)
     json_decref(document);
 }
 
+/* A finding whose check tells all of itself. */
+static json_t *told(const char *remediation)
+{
+    json_t *finding = report_finding("a", "sqs.public", "non_compliant", remediation);
+    finding_set(finding, "risk", "Anyone reads it.");
+    finding_set(finding, "advice", "Close <it>.");
+    finding_set(finding, "url", "https://docs.aws.amazon.com/x");
+    finding_set(finding, "impact", "interrupts");
+    finding_set(finding, "repair", "Removes the statement.");
+    return finding;
+}
+
+static void test_stories(void **state)
+{
+    (void)state;
+    struct report *report = report_begin(FORMAT_SARIF);
+    report_give(report, told("available"));
+    json_t *document = read_json(report_end(report));
+    const json_t *run = json_array_get(json_object_get(document, "runs"), 0);
+    const json_t *driver = json_object_get(json_object_get(run, "tool"), "driver");
+    const json_t *rule = json_array_get(json_object_get(driver, "rules"), 0);
+    assert_string_equal(member(rule, "fullDescription", "text"), "Anyone reads it.");
+    assert_string_equal(member(rule, "help", "text"), "Close <it>.");
+    assert_string_equal(finding_get(rule, "helpUri"), "https://docs.aws.amazon.com/x");
+    json_decref(document);
+
+    report = report_begin(FORMAT_ASFF);
+    report_give(report, told("available"));
+    document = read_json(report_end(report));
+    const json_t *entry = json_array_get(json_object_get(document, "Findings"), 0);
+    const json_t *remediation = json_object_get(entry, "Remediation");
+    assert_string_equal(member(remediation, "Recommendation", "Text"),
+                        "A repair is available; run again with --remediate. Close <it>.");
+    assert_string_equal(member(remediation, "Recommendation", "Url"),
+                        "https://docs.aws.amazon.com/x");
+    assert_string_equal(member(entry, "ProductFields", "engine/impact"), "interrupts");
+    assert_string_equal(member(entry, "ProductFields", "engine/repair"), "Removes the statement.");
+    json_decref(document);
+
+    report = report_begin(FORMAT_HTML);
+    report_give(report, told("available"));
+    report_has(report_end(report),
+               "<dl><dt>Risk</dt><dd>Anyone reads it.</dd><dt>By hand</dt><dd>Close &lt;it&gt;."
+               "</dd><dt>See</dt><dd>https://docs.aws.amazon.com/x</dd><dt>Impact of the repair"
+               "</dt><dd>interrupts</dd><dt>Repair</dt><dd>Removes the statement.</dd></dl>");
+
+    report = report_begin(FORMAT_TABLE);
+    report_give(report, told("available"));
+    const char *text = report_end(report);
+    report_has(text, "risk: Anyone reads it.");
+    report_has(text, "repair (impact: interrupts): Removes the statement.");
+    report = report_begin(FORMAT_TABLE);
+    report_give(report, told("none"));
+    report_has(report_end(report), "by hand: Close <it>.");
+}
+
 static json_t *asff_entry(const char *id, const char *time, bool global, const char *region)
 {
     json_t *finding = report_finding(id, "sqs.public", "non_compliant", "none");
@@ -185,6 +241,7 @@ int main(void)
         TEST(test_junit),        TEST(test_sarif),
         TEST(test_asff),         TEST(test_asff_identity_is_stable),
         TEST(test_asff_lengths), TEST(test_html),
+        TEST(test_stories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

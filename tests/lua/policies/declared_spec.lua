@@ -101,4 +101,45 @@ describe("what policies declare", function()
     queue:repair()
     assert.same({ all[2], all[4] }, queues:never_called())
   end)
+
+  -- bindings/schema.lua checks what stands there; here: that it stands there, as sentences, and
+  -- tells of a repair exactly where there is one.
+  local function tells(check)
+    for _, key in ipairs { "risk", "advice" } do
+      local text = check[key] or ""
+      assert.is_truthy(text:find("^%u.+%.$"), check.id .. "." .. key .. " is no sentence")
+    end
+    assert.is_truthy((check.url or ""):find("^https://docs%.aws%.amazon%.com/"), check.id)
+    assert.equal(check.fix ~= nil, check.impact ~= nil, check.id .. ".impact")
+    assert.equal(check.fix ~= nil, check.repair ~= nil, check.id .. ".repair")
+    if check.repair then assert.is_truthy(check.repair:find("^%u.+%.$"), check.id) end
+  end
+
+  it("tells of each check why it matters, what to do by hand and what its repair does", function()
+    local count = 0
+    for _, path in ipairs(listed "policies/*.lua") do
+      for _, check in ipairs(policies.load(path:match("([%w_]+)%.lua$")).definition.checks) do
+        tells(check)
+        count = count + 1
+      end
+    end
+    assert.is_true(count >= 47)
+  end)
+
+  it("calls a repair that stops or deletes by its name", function()
+    local expected = {
+      ["ec2.tags"] = "stops", ["ec2.dev_public"] = "destroys", ["ecs_task.public_ip"] = "stops",
+      ["ecs_task_set.public_ip"] = "destroys", ["rds.unencrypted"] = "stops",
+      ["rds.tags"] = "stops", ["iam_user.password_without_mfa"] = "destroys",
+      ["iam_user.password_unused"] = "destroys", ["iam_user.access_key_unused"] = "destroys",
+    }
+    local found = {}
+    for _, path in ipairs(listed "policies/*.lua") do
+      for _, check in ipairs(policies.load(path:match("([%w_]+)%.lua$")).definition.checks) do
+        local impact = check.impact
+        if impact == "stops" or impact == "destroys" then found[check.id] = impact end
+      end
+    end
+    assert.same(expected, found)
+  end)
 end)
