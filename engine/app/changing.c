@@ -1,8 +1,10 @@
 #include "app/changing.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "work/finding.h"
 
 enum run_mode changing_mode(const struct services *services)
@@ -39,10 +41,38 @@ int changing_open(struct changing *changing, const char *journal_path, struct er
     return 0;
 }
 
+static const char *interruption(const struct services *services)
+{
+    if (!services->stopped)
+        return "its time was over";
+    switch (services->signal) {
+    case SIGINT: return "SIGINT";
+    case SIGTERM: return "SIGTERM";
+    default: return "SIGHUP";
+    }
+}
+
+/* Whatever the report does not know of is not there: it has to say so. */
+static void tell_missing(const struct changing *changing)
+{
+    const struct services *services = changing->services;
+    if (changing->run == NULL || changing->report == NULL)
+        return;
+    run_tell_missing(changing->run);
+    if (!services->stopped && !changing->out_of_time)
+        return;
+    char *text = mem_printf("the run was interrupted (%s) after %zu resources: what is not in this "
+                            "report was not looked at",
+                            interruption(services), run_finished(changing->run));
+    report_missing(changing->report, "interrupted", text);
+    mem_free(text);
+}
+
 static int close_report(struct changing *changing)
 {
     struct err err = {0};
     services_on_abort(changing->services, NULL, NULL);
+    tell_missing(changing);
     if (changing->report == NULL || report_close(changing->report, &err) == 0)
         return 0;
     log_error("%s", err.message);

@@ -28,6 +28,8 @@ static void on_listed(void *arg)
 {
     struct poll_job *job = arg;
     job->status = finding_worse(job->status, poll_status(job->poll));
+    if (poll_left(job->poll) == 0) /* else it was interrupted, and its list has no end */
+        poll_put_end(job->poll, job->lines);
     lines_close(job->lines, job->services->loop, on_sent, job);
 }
 
@@ -50,6 +52,7 @@ static void on_ready(void *arg)
         return;
     }
     services_on_stop(services, stop, job->poll);
+    poll_put_begin(job->poll, job->lines);
     poll_start(job->poll, on_listed, job);
 }
 
@@ -80,7 +83,8 @@ const struct command command_poll = {
     .arguments = "",
     .summary = "list the resources, one JSON line each",
     .help = "Writes one resource line per resource to stdout, or sends them to an SQS queue\n"
-            "(--sqs URL).\n"
+            "(--sqs URL). On stdout a line {\"poll\":\"begin\"} stands before them and\n"
+            "{\"poll\":\"end\"} after them, which names the places that could not be listed.\n"
             "Without --accounts: the caller's own; without --regions: the configured one.\n",
     .options = poll_options,
     .run = run_poll,

@@ -155,6 +155,7 @@ static void start(struct invocation *invocation)
 static void stop(struct invocation *invocation)
 {
     struct remediator *job = invocation->own;
+    job->changing.out_of_time = true;
     run_stop(job->changing.run);
 }
 

@@ -106,6 +106,7 @@ static void on_signal(void *arg, int fd, bool readable, bool writable)
     if (services->stopped)
         _exit(128 + (int)info.ssi_signo);
     services->stopped = true;
+    services->signal = (int)info.ssi_signo;
     services->failed = true;
     fputs("engine: stopping: what is under way is finished first (once more: at once)\n", stderr);
     if (services->stop != NULL)

@@ -45,6 +45,7 @@ struct services {
     loop_fn abort;
     void *abort_arg;
     bool stopped;
+    int signal; /* what stopped it */
 };
 
 /* Reads environment and options (argv[from…]) and looks for policies and models; nothing is

@@ -122,6 +122,57 @@ static void finding_finish(json_t *finding, const struct policy *policy, const c
         json_object_set_new(finding, "global", json_true());
 }
 
+/* Of what is no resource's: the same members, but none of a policy's. */
+static json_t *finding_plain(const struct resource *resource, const char *check, const char *title,
+                             const char *summary, json_t *error)
+{
+    char now[CLOCK_TEXT];
+    json_t *finding = json_object();
+    clock_rfc3339(clock_stamp_ms(), now);
+    finding_set(finding, "account", resource->account);
+    finding_set(finding, "region", resource->region);
+    finding_set(finding, "type", resource->type);
+    finding_set(finding, "id", resource->id);
+    finding_set(finding, "check", check);
+    finding_set(finding, "title", title);
+    finding_set(finding, "severity", "high");
+    finding_set(finding, "status", "unknown");
+    finding_set(finding, "summary", summary);
+    finding_set(finding, "remediation", "none");
+    json_object_set_new(finding, "controls", json_object());
+    finding_set(finding, "time", now);
+    json_object_set_new(finding, "error", error);
+    return finding;
+}
+
+json_t *finding_unlisted(const struct policy *policy, const struct resource *place,
+                         const json_t *error)
+{
+    const char *why = json_is_string(error) ? json_string_value(error)
+                                            : json_get_string(error, "message", "no reason given");
+    json_t *cause = json_is_object(error) ? json_deep_copy(error)
+                                          : json_pack("{s:s, s:s}", "kind", "api", "message", why);
+    char *check = mem_printf("%s.listed", place->type);
+    char *summary = mem_printf("%s in %s of account %s cannot be listed: %s", place->type,
+                               place->region, place->account, why);
+    json_t *finding =
+        finding_plain(place, check, "All resources of the type are listed", summary, cause);
+    if (policy != NULL && policy->global)
+        json_object_set_new(finding, "global", json_true());
+    mem_free(check);
+    mem_free(summary);
+    return finding;
+}
+
+json_t *finding_incomplete(const char *kind, const char *why)
+{
+    struct resource *run = resource_new("*", "*", "run", "*");
+    json_t *finding = finding_plain(run, "run.complete", "The run was completed", why,
+                                    json_pack("{s:s, s:s}", "kind", kind, "message", why));
+    resource_free(run);
+    return finding;
+}
+
 static void copy_member(json_t *finding, const json_t *check, const char *key)
 {
     json_t *value = json_object_get(check, key);

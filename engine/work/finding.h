@@ -24,6 +24,13 @@ json_t *finding_from_check(const struct policy *policy, const struct resource *r
  * "pending"): new array. */
 json_t *findings_for_all(const struct policy *policy, const struct resource *resource,
                          const char *status, const struct err *err);
+/* Of a place that could not be listed (a resource with the id "*"): check "<type>.listed". `error`
+ * is an object as finding_error_json makes it, or a text; policy may be NULL. New. */
+json_t *finding_unlisted(const struct policy *policy, const struct resource *place,
+                         const json_t *error);
+/* Of a run that did not look at all it was told to: check "run.complete", of no account and no
+ * region ("*"). `kind` says what came between: "interrupted", "cut", "line". New. */
+json_t *finding_incomplete(const char *kind, const char *why);
 /* Metadata of a check ("sqs.public") in policy->meta, borrowed; NULL when there is none. */
 const json_t *finding_check_meta(const struct policy *policy, const char *check);
 /* Members of that metadata which findings carry as well: "risk", "advice", "url", "impact",

@@ -55,6 +55,12 @@ void lines_put(struct lines *lines, const struct resource *resource)
     json_decref(line);
 }
 
+void lines_note(struct lines *lines, const json_t *note)
+{
+    if (lines->queue == NULL)
+        print(lines, note);
+}
+
 bool lines_full(const struct lines *lines)
 {
     return lines->queue != NULL && message_queue_full(lines->queue);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "value/json.h"
 #include "work/finding.h"
@@ -47,6 +48,8 @@ static int add_finding(json_t *plan, json_t *finding, struct err *err)
         return err_set(err, ERR_PARSE, "a finding should be a JSON object");
     if (finding_get(finding, "check")[0] == '\0')
         return err_set(err, ERR_PARSE, "this is no finding of a plan: \"check\" is missing");
+    if (strcmp(finding_get(finding, "check"), "run.complete") == 0)
+        log_warn("this plan is incomplete: %s", finding_get(finding, "summary"));
     if (strcmp(finding_get(finding, "remediation"), "planned") != 0)
         return 0;
     int planned = check_finding(finding, err);

@@ -1,12 +1,14 @@
 #include "work/poll.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "value/json.h"
 #include "work/causes.h"
+#include "work/finding.h"
 
 /* Places listed at a time; their requests share the client's limit. */
 #define MOST_AT_A_TIME 64
@@ -15,6 +17,7 @@ struct poll {
     const struct context *context;
     struct lines *lines;
     struct poll_place *places;
+    json_t **errors; /* by place, once it is finished: why it could not be listed, or NULL */
     size_t count;
     size_t next;
     size_t active;
@@ -94,6 +97,16 @@ struct poll *poll_empty(const struct context *context, struct lines *lines)
     return poll;
 }
 
+static int in_order(const void *left, const void *right)
+{
+    const struct poll_place *a = left, *b = right;
+    int by_account = strcmp(a->account, b->account);
+    int by_region = strcmp(a->region, b->region);
+    if (by_account != 0)
+        return by_account;
+    return by_region != 0 ? by_region : strcmp(a->policy->type, b->policy->type);
+}
+
 struct poll *poll_new(const struct context *context, const char *caller, struct lines *lines,
                       struct err *err)
 {
@@ -102,10 +115,13 @@ struct poll *poll_new(const struct context *context, const char *caller, struct 
         return NULL;
     }
     struct poll *poll = poll_empty(context, lines);
-    if (add_types(poll, caller, err) == 0)
-        return poll;
-    poll_free(poll);
-    return NULL;
+    if (add_types(poll, caller, err) != 0) {
+        poll_free(poll);
+        return NULL;
+    }
+    if (poll->count > 0)
+        qsort(poll->places, poll->count, sizeof *poll->places, in_order);
+    return poll;
 }
 
 void poll_free(struct poll *poll)
@@ -113,6 +129,9 @@ void poll_free(struct poll *poll)
     if (poll == NULL)
         return;
     causes_clear(&poll->causes);
+    for (size_t i = 0; poll->errors != NULL && i < poll->count; i++)
+        json_decref(poll->errors[i]);
+    mem_free(poll->errors);
     mem_free(poll->places);
     mem_free(poll);
 }
@@ -130,6 +149,11 @@ size_t poll_places(const struct poll *poll)
 const struct poll_place *poll_place(const struct poll *poll, size_t index)
 {
     return &poll->places[index];
+}
+
+const json_t *poll_error(const struct poll *poll, size_t index)
+{
+    return poll->errors != NULL ? poll->errors[index] : NULL;
 }
 
 size_t poll_failed(const struct poll *poll, struct err *first)
@@ -168,6 +192,7 @@ static void fail(struct listing *listing, const struct err *err)
                              place->region, place->account);
     causes_add(&listing->poll->causes, where, place->account, err);
     mem_free(where);
+    listing->poll->errors[place - listing->poll->places] = finding_error_json(err);
     if (listing->poll->failed++ == 0)
         listing->poll->first = *err;
 }
@@ -252,6 +277,7 @@ void poll_start(struct poll *poll, loop_fn done, void *arg)
 {
     poll->done = done;
     poll->arg = arg;
+    poll->errors = mem_alloc((poll->count + 1) * sizeof(json_t *));
     start_more(poll);
 }
 

@@ -1,6 +1,7 @@
 /* Lists the resources of all chosen accounts, regions and types. Global types are listed once, in
  * the master region; a place that cannot be listed is told on stderr at the end, and the others go
- * on. Serves app/; calls evaluator (discover), lines and causes. */
+ * on. Places stand in the order of account, region and type. Serves app/; calls evaluator
+ * (discover), lines and causes. */
 #ifndef WORK_POLL_H
 #define WORK_POLL_H
 
@@ -33,7 +34,16 @@ int poll_status(const struct poll *poll);
  * many were not begun before poll_stop. */
 size_t poll_places(const struct poll *poll);
 const struct poll_place *poll_place(const struct poll *poll, size_t index);
+/* Why it could not be listed, as a finding's error says it; NULL: it was, or not yet. Borrowed. */
+const json_t *poll_error(const struct poll *poll, size_t index);
 size_t poll_failed(const struct poll *poll, struct err *first);
 size_t poll_left(const struct poll *poll);
+
+/* The lines that stand before and after those of the resources, so that a reader knows whether it
+ * has them all: {"poll":"begin","places":19} and {"poll":"end","failed":[{"account","region",
+ * "type","error"}]}. Where very many places failed, lines {"poll":"failed","failed":[…]} before the
+ * last one hold the first of them: no line is longer than its reader takes. */
+void poll_put_begin(const struct poll *poll, struct lines *lines);
+void poll_put_end(const struct poll *poll, struct lines *lines);
 
 #endif

@@ -120,6 +120,7 @@ static void dispose(struct report *report, bool keep)
 static void free_report(struct report *report)
 {
     json_decref(report->kept);
+    json_decref(report->missing);
     mem_free(report->totals.last);
     mem_free(report->path);
     mem_free(report->temp);
@@ -133,6 +134,7 @@ struct report *report_open(const struct settings *settings, struct err *err)
     report->format = format_of(settings->format);
     report->path = mem_strdup(settings->output);
     report->kept = json_array();
+    report->missing = json_array();
     if (open_output(report, err) != 0 || open_body(report, err) != 0) {
         dispose(report, false);
         free_report(report);
@@ -158,6 +160,7 @@ void report_add_compliant(struct report *report, const struct resource *resource
 void report_add(struct report *report, const json_t *finding)
 {
     totals_add(&report->totals, finding);
+    missing_add_place(report, finding);
     if (verdict_of(finding) == VERDICT_COMPLIANT && report_counts_compliant(report))
         return;
     progress_clear(report);

@@ -21,6 +21,10 @@ void report_add(struct report *report, const json_t *finding);
 /* Are compliant findings left out? Then they need not be made: report_add_compliant counts one. */
 bool report_counts_compliant(const struct report *report);
 void report_add_compliant(struct report *report, const struct resource *resource);
+/* The run did not look at all that it was told to: every format says so, by a finding
+ * ("run.complete", unknown) and in its own way. `kind` as in finding_incomplete. Before the close.
+ * Places that could not be listed are findings, and need no such word. */
+void report_missing(struct report *report, const char *kind, const char *message);
 /* Totals by status and remediation, "12 resources, 31 checks: 4 non-compliant …": on a terminal to
  * stderr. 0, or ERR_IO when writing failed at any time. Frees. */
 int report_close(struct report *report, struct err *err);

@@ -223,12 +223,33 @@ static json_t *entry_of(const json_t *finding)
 
 static void asff_begin(struct report *report)
 {
+    json_decref(report->kept);
+    report->kept = json_object(); /* account and region of the last finding that has them */
     report_puts(report, "{\"Findings\":[");
+}
+
+/* A finding of the run is of no account; Security Hub takes none without: one that the report
+ * knows.
+ */
+static json_t *with_account(struct report *report, const json_t *finding)
+{
+    static const char *const keys[] = {"account", "region"};
+    static const char *const otherwise[] = {"000000000000", "us-east-1"};
+    json_t *placed = json_copy((json_t *)(uintptr_t)finding);
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (strcmp(finding_get(finding, keys[i]), "*") == 0)
+            finding_set(placed, keys[i], json_get_string(report->kept, keys[i], otherwise[i]));
+        else
+            json_object_set(report->kept, keys[i], json_object_get(finding, keys[i]));
+    }
+    return placed;
 }
 
 static void asff_add(struct report *report, const json_t *finding)
 {
-    json_t *entry = entry_of(finding);
+    json_t *placed = with_account(report, finding);
+    json_t *entry = entry_of(placed);
+    json_decref(placed);
     report_puts(report, report->written > 0 ? ",\n" : "\n");
     report_write_json(report, entry, "");
     json_decref(entry);

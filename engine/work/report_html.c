@@ -31,6 +31,8 @@ static const char style[] =
     "pre{white-space:pre-wrap;margin:.3rem 0}"
     ".critical,.high,.open .v{color:var(--red)}.critical{font-weight:700}"
     ".medium,.unsure .v{color:var(--amber)}.fixed .v,.good .v{color:var(--green)}"
+    ".missing{border:2px solid var(--red);border-radius:.5rem;padding:.4rem .9rem;"
+    "margin:0 0 1rem;overflow-wrap:anywhere}.missing ul{margin:.2rem 0}"
     "@media print{input.f,label{display:none}}";
 
 /* What a row belongs to, for the filter. */
@@ -183,6 +185,26 @@ static void add_summary(struct buf *out, const struct report_totals *totals)
     buf_adds(out, "</ul>\n");
 }
 
+static void add_banner(struct buf *out, const struct report *report)
+{
+    size_t i;
+    json_t *entry;
+    if (json_array_size(report->missing) == 0)
+        return;
+    buf_adds(out, "<div class=\"missing\" role=\"alert\"><strong>This report is incomplete."
+                  "</strong><ul>\n");
+    json_array_foreach (report->missing, i, entry) {
+        struct buf text;
+        buf_init(&text, REPORT_TEXT_MAX);
+        missing_text(entry, &text);
+        buf_adds(out, "<li>");
+        add_text(out, buf_text(&text));
+        buf_adds(out, "</li>\n");
+        buf_clear(&text);
+    }
+    buf_adds(out, "</ul></div>\n");
+}
+
 static void add_filter(struct buf *out)
 {
     static const char *const filters[][2] = {
@@ -199,8 +221,9 @@ static void add_filter(struct buf *out)
 static void html_end(struct report *report)
 {
     struct buf head;
-    buf_init(&head, 65536);
+    buf_init(&head, REPORT_TEXT_MAX);
     add_head(&head);
+    add_banner(&head, report);
     add_summary(&head, &report->totals);
     add_filter(&head);
     buf_adds(&head, "<table><thead><tr><th>Result</th><th>Severity</th><th>Check</th>"

@@ -58,7 +58,8 @@ struct report {
     size_t width;
     struct report_totals totals;
     struct report_progress progress;
-    json_t *kept; /* findings, or whatever else the format keeps */
+    json_t *kept;    /* findings, or whatever else the format keeps */
+    json_t *missing; /* what it lacks: [{"kind","message","more": places besides}] */
     size_t written;
 };
 
@@ -87,6 +88,11 @@ void totals_add(struct report_totals *totals, const json_t *finding);
 void totals_add_compliant(struct report_totals *totals, const struct resource *resource);
 /* "14 resources · 31 checks: 5 fixed, 2 held" */
 void totals_text(const struct report_totals *totals, struct buf *out);
+
+/* Takes note of a finding that says that a place could not be listed. */
+void missing_add_place(struct report *report, const json_t *finding);
+/* An entry of report->missing as clean text. */
+void missing_text(const json_t *entry, struct buf *out);
 
 /* Writes go here; the first failure is kept for report_close. */
 void report_write(struct report *report, const struct buf *text);

@@ -155,11 +155,44 @@ static void sarif_add(struct report *report, const json_t *finding)
     json_decref(result);
 }
 
+static const char *notice_of(const json_t *entry)
+{
+    bool unlisted = strcmp(json_get_string(entry, "kind", ""), "unlisted") == 0;
+    return unlisted ? "place.listed" : "run.complete";
+}
+
+/* Section 3.20: a run that lacks something was not successful, and notifications say why. */
+static json_t *invocation_of(const struct report *report)
+{
+    size_t i;
+    json_t *entry;
+    json_t *notices = json_array();
+    json_array_foreach (report->missing, i, entry) {
+        struct buf text;
+        buf_init(&text, REPORT_TEXT_MAX);
+        missing_text(entry, &text);
+        json_array_append_new(notices, json_pack("{s:s, s:{s:s}, s:{s:s}}", "level", "error",
+                                                 "message", "text", buf_text(&text), "descriptor",
+                                                 "id", notice_of(entry)));
+        buf_clear(&text);
+    }
+    bool whole = json_array_size(notices) == 0;
+    json_t *invocation = json_pack("{s:b}", "executionSuccessful", whole);
+    if (!whole)
+        json_object_set(invocation, "toolExecutionNotifications", notices);
+    json_decref(notices);
+    return invocation;
+}
+
 static void sarif_end(struct report *report)
 {
+    json_t *invocation = invocation_of(report);
+    report_puts(report, "\n],\"invocations\":[");
+    report_write_json(report, invocation, "]");
+    json_decref(invocation);
     json_t *tool = json_pack("{s:{s:s, s:s, s:O}}", "driver", "name", "engine", "version",
                              ENGINE_VERSION, "rules", report->kept);
-    report_puts(report, "\n],\"tool\":");
+    report_puts(report, ",\"tool\":");
     report_write_json(report, tool, "}]}\n");
     json_decref(tool);
 }

@@ -112,7 +112,8 @@ void totals_add(struct report_totals *totals, const json_t *finding)
     const char *const parts[] = {finding_get(finding, "account"), finding_get(finding, "region"),
                                  finding_get(finding, "type"), finding_get(finding, "id")};
     enum verdict verdict = verdict_of(finding);
-    count_resource(totals, parts);
+    if (strcmp(parts[3], "*") != 0) /* a place or the run: no resource */
+        count_resource(totals, parts);
     totals->checks++;
     totals->by_verdict[verdict]++;
     if (verdict < VERDICT_FIXED)

@@ -39,6 +39,7 @@ void run_free(struct run *run)
         return;
     drop_source(run);
     json_decref(run->turns);
+    mem_free(run->first_bad);
     mem_free(run);
 }
 
@@ -66,6 +67,13 @@ static void maybe_done(struct run *run)
         run->done = NULL;
         done(run->done_arg);
     }
+}
+
+void run_release(struct run *run)
+{
+    run->active--;
+    run_pull(run);
+    maybe_done(run);
 }
 
 /* Not begun any more, where it waited for another line of the same resource. */
@@ -260,12 +268,6 @@ static void begin(struct job *job)
 
 /* ---- the source ---- */
 
-static void note_bad(struct run *run, const char *message)
-{
-    log_error("%s", message);
-    run->status = finding_worse(run->status, 1);
-}
-
 static void on_resource(void *arg, struct resource *resource)
 {
     struct run *run = arg;
@@ -276,7 +278,7 @@ static void on_resource(void *arg, struct resource *resource)
         struct err err;
         err_set(&err, ERR_USAGE, "resource %s: no policy for the type \"%s\" in %s", resource->id,
                 resource->type, run->options.context->settings->policies);
-        note_bad(run, err.message);
+        run_note_bad(run, err.message);
         resource_free(resource);
         run_pull(run);
         return;
@@ -298,7 +300,7 @@ static void on_bad(void *arg, const struct err *err)
 {
     struct run *run = arg;
     run->pulling = false;
-    note_bad(run, err->message);
+    run_note_bad(run, err->message);
     run_pull(run);
 }
 
@@ -307,7 +309,13 @@ static void on_end(void *arg)
     struct run *run = arg;
     run->pulling = false;
     run->ended = true;
+    run_end_lists(run);
     maybe_done(run);
+}
+
+static void on_mark(void *arg, const json_t *mark)
+{
+    run_take_mark(arg, mark);
 }
 
 void run_pull(struct run *run)
@@ -322,7 +330,7 @@ void run_pull(struct run *run)
 struct source_target run_target(struct run *run)
 {
     return (struct source_target){
-        .resource = on_resource, .bad = on_bad, .end = on_end, .arg = run};
+        .resource = on_resource, .bad = on_bad, .end = on_end, .mark = on_mark, .arg = run};
 }
 
 void run_start(struct run *run, struct source source, loop_fn done, void *arg)

@@ -1,6 +1,6 @@
 /* Shared by run's own files: run.c keeps resources moving, run_later.c has them wait or come again,
  * run_deliver.c brings findings to those who wait for them, run_plan.c decides what is to be
- * repaired. */
+ * repaired, run_lists.c knows whether the lines were all there. */
 #ifndef WORK_RUN_INTERNAL_H
 #define WORK_RUN_INTERNAL_H
 
@@ -41,6 +41,10 @@ struct run {
     size_t waiting_count;
     bool stopped; /* nothing is waited for any more */
     int status;
+    size_t lists_begun, lists_ended; /* of polls, as the lines say */
+    bool source_ended;               /* by itself */
+    size_t bad;                      /* lines that are no resources */
+    char *first_bad;                 /* why the first of them is none */
     loop_fn done;
     void *done_arg;
 };
@@ -53,6 +57,17 @@ json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
                              const struct resource *resource, const struct err *err);
 /* Delivers the job's findings as run_deliver does, and takes note of what was not delivered. */
 void run_deliver_job(struct job *job, loop_fn done);
+/* A line of a poll about its list. */
+void run_take_mark(struct run *run, const json_t *mark);
+/* The source has ended by itself: are its lists whole? */
+void run_end_lists(struct run *run);
+/* A line that is no resource: logged, counted, and said by the report. */
+void run_note_bad(struct run *run, const char *message);
+/* A place that could not be listed becomes a finding. `place` is a resource with the id "*", which
+ * is taken over; error as finding_unlisted takes it. */
+void run_unlisted(struct run *run, struct resource *place, const json_t *error);
+/* What counted as active is over. */
+void run_release(struct run *run);
 /* Takes further resources from the source, as far as there is room. */
 void run_pull(struct run *run);
 

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "value/json.h"
 
 #define MAX_LINE (1u << 20)
 #define CHUNK 65536
@@ -71,18 +72,42 @@ static void tell_text(struct lines *lines, const char *text, size_t length)
     lines->target.line(lines->target.arg, lines->number, text, length);
 }
 
-static void tell_resource(struct lines *lines, const char *text, size_t length)
+/* A line of the poll about its list. */
+static bool is_mark(const json_t *line)
 {
-    struct err err = {0};
-    struct resource *resource = resource_parse(text, length, &err);
+    const char *word = json_get_string(line, "poll", "");
+    return strcmp(word, "begin") == 0 || strcmp(word, "failed") == 0 || strcmp(word, "end") == 0;
+}
+
+static void tell_resource(struct lines *lines, const json_t *line, struct err *err)
+{
+    struct resource *resource = line != NULL ? resource_from_json(line, err) : NULL;
     if (resource == NULL) {
-        err_prefix(&err, "line %lu", lines->number);
-        tell_bad(lines, &err);
+        err_prefix(err, line != NULL ? "line %lu" : "line %lu: this is no JSON", lines->number);
+        tell_bad(lines, err);
         return;
     }
     lines->pulls--;
     lines_schedule(lines);
     lines->target.resource(lines->target.arg, resource);
+}
+
+/* False: it was no answer, the next line may be one. */
+static bool tell_line(struct lines *lines, const char *text, size_t length)
+{
+    struct err err = {0};
+    if (lines->target.line != NULL) {
+        tell_text(lines, text, length);
+        return true;
+    }
+    json_t *line = json_parse_line(text, length, &err);
+    bool mark = lines->target.mark != NULL && is_mark(line);
+    if (mark)
+        lines->target.mark(lines->target.arg, line);
+    else
+        tell_resource(lines, line, &err);
+    json_decref(line);
+    return !mark;
 }
 
 static void tell_too_long(struct lines *lines, bool rest_follows)
@@ -140,13 +165,8 @@ static bool answer(struct lines *lines)
             return true;
         }
         lines->number++;
-        if (is_blank(text, length))
-            continue;
-        if (lines->target.line != NULL)
-            tell_text(lines, text, length);
-        else
-            tell_resource(lines, text, length);
-        return true;
+        if (!is_blank(text, length) && tell_line(lines, text, length))
+            return true;
     }
     if (!lines->at_end)
         return false;

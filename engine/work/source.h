@@ -3,6 +3,7 @@
 #ifndef WORK_SOURCE_H
 #define WORK_SOURCE_H
 
+#include <jansson.h>
 #include <stdint.h>
 
 #include "net/loop.h"
@@ -16,6 +17,9 @@ struct source_target {
     void (*bad)(void *arg, const struct err *err);
     void (*end)(void *arg);
     void *arg;
+    /* A line that says where a poll's list begins or ends ({"poll":"begin"}, …; poll.h), or NULL:
+     * such a line is bad then. It answers no pull, and must not free the source. */
+    void (*mark)(void *arg, const json_t *line);
     /* When set, a line is told as it came, with its number, and `resource` is never called. */
     void (*line)(void *arg, unsigned long number, const char *text, size_t length);
 };

@@ -74,6 +74,14 @@ static void on_line(void *arg, unsigned long number, const char *text, size_t le
     answered();
 }
 
+static void on_mark(void *arg, const json_t *mark)
+{
+    (void)arg;
+    char *text = json_dumps(mark, JSON_COMPACT);
+    buf_addf(&run.told, "%s;", text);
+    mem_free(text);
+}
+
 static struct source_target target = {.resource = on_resource, .bad = on_bad, .end = on_end};
 
 static int set_up(void **state)
@@ -81,6 +89,7 @@ static int set_up(void **state)
     (void)state;
     memset(&run, 0, sizeof run);
     target.line = NULL;
+    target.mark = NULL;
     run.loop = loop_new();
     run.greedy = true;
     buf_init(&run.told, 1 << 20);
@@ -278,6 +287,32 @@ static void test_single_unasked(void **state)
     assert_int_equal(run.told.len, 0);
 }
 
+#define BEGIN "{\"poll\":\"begin\",\"places\":2}"
+#define END "{\"poll\":\"end\",\"failed\":[]}"
+
+/* What a poll says of its list answers no pull: the line behind it does. */
+static void test_marks(void **state)
+{
+    (void)state;
+    static const char text[] = BEGIN "\n" LINE("a") "\n" END "\n{\"poll\":\"other\"}\n";
+    int fd = file_of(text, sizeof text - 1);
+    target.mark = on_mark;
+    read_all(fd);
+    close(fd);
+    assert_string_equal(buf_text(&run.told), BEGIN ";a;" END ";!line 4: \"account\" is mis;end;");
+    assert_int_equal(run.answers, 2);
+}
+
+/* Whoever does not know of them takes them for bad lines. */
+static void test_no_marks(void **state)
+{
+    (void)state;
+    int fd = file_of(END, sizeof END - 1);
+    read_all(fd);
+    close(fd);
+    assert_string_equal(buf_text(&run.told), "!line 1: \"account\" is mis;end;");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -298,6 +333,8 @@ int main(void)
         TEST(test_many),
         TEST(test_single),
         TEST(test_single_unasked),
+        TEST(test_marks),
+        TEST(test_no_marks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -180,6 +181,7 @@ static void finish_run(struct run *run, struct report *report)
 {
     struct err err = {0};
     run_world.status = run_status(run);
+    run_tell_missing(run);
     run_free(run);
     assert_int_equal(report_close(report, &err), 0);
     json_decref(run_world.findings);
@@ -189,11 +191,29 @@ static void finish_run(struct run *run, struct report *report)
 
 void run_world_run(enum run_mode mode, const char *more)
 {
-    struct err err = {0};
-    bool done = false;
     char *line = mem_printf("{\"account\":\"111122223333\",\"region\":\"us-east-1\","
                             "\"type\":\"sqs\",\"id\":\"%s\"%s}",
                             RUN_WORLD_ID, more);
+    run_world_lines(mode, line);
+    mem_free(line);
+}
+
+static int file_of(const char *text)
+{
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
+    rewind(file);
+    int fd = dup(fileno(file));
+    fclose(file);
+    return fd;
+}
+
+void run_world_lines(enum run_mode mode, const char *lines)
+{
+    struct err err = {0};
+    bool done = false;
+    int fd = file_of(lines);
     struct journal *journal = journal_new(run_world.journal);
     struct gate *gate = gate_new(&run_world.context, journal);
     struct report *report = report_open(&run_world.settings, &err);
@@ -201,15 +221,13 @@ void run_world_run(enum run_mode mode, const char *more)
         .context = &run_world.context, .mode = mode, .report = report, .gate = gate};
     struct run *run = run_new(&options);
     struct source_target target = run_target(run);
-    struct resource *resource = resource_parse(line, strlen(line), &err);
-    assert_non_null(resource);
-    run_start(run, source_single(fake_aws.loop, resource, &target), on_done, &done);
+    run_start(run, source_lines(fake_aws.loop, fd, &target), on_done, &done);
     loop_run(fake_aws.loop);
     assert_true(done);
     finish_run(run, report);
     gate_free(gate);
     journal_free(journal);
-    mem_free(line);
+    close(fd);
 }
 
 static void on_undone(void *arg, json_t *result)

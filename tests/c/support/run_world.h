@@ -50,6 +50,8 @@ int run_world_tear_down(void **state);
 void run_world_answer(const char *outcome);
 /* Runs over one line: {"account","region","type","id"} with `more` members (",\"attempt\":3"). */
 void run_world_run(enum run_mode mode, const char *more);
+/* The same over these lines, as stdin would bring them. */
+void run_world_lines(enum run_mode mode, const char *lines);
 /* Takes back what the journal holds; the results. New. */
 json_t *run_world_undo(void);
 /* A member of the last run's finding of that check. */

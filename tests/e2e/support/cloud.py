@@ -31,6 +31,15 @@ class Run:
 
     @property
     def lines(self):
+        """Resource lines or findings; what poll says of its list is in `marks`."""
+        return [line for line in self._parsed if "poll" not in line]
+
+    @property
+    def marks(self):
+        return [line for line in self._parsed if "poll" in line]
+
+    @property
+    def _parsed(self):
         return [json.loads(line) for line in self.out.splitlines() if line.strip()]
 
     def finding(self, check, id_=None):

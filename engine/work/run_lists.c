@@ -1,0 +1,99 @@
+/* What a list of lines says about itself: whether it is whole, and which places it lacks. A place
+ * that could not be listed is a finding of its own, or nobody would know what was not looked at. */
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "value/json.h"
+#include "work/finding.h"
+#include "work/run_internal.h"
+
+struct unlisted {
+    struct run *run;
+    struct resource *place;
+};
+
+static void on_delivered(void *arg)
+{
+    struct unlisted *unlisted = arg;
+    struct run *run = unlisted->run;
+    resource_free(unlisted->place);
+    mem_free(unlisted);
+    run_release(run);
+}
+
+void run_unlisted(struct run *run, struct resource *place, const json_t *error)
+{
+    struct unlisted *unlisted = mem_alloc(sizeof *unlisted);
+    const struct evaluator *evaluator = run->options.context->evaluator;
+    const struct policy *policy = evaluator->find(evaluator->self, place->type);
+    json_t *findings = json_array();
+    json_array_append_new(findings, finding_unlisted(policy, place, error));
+    *unlisted = (struct unlisted){.run = run, .place = place};
+    run->active++;
+    run_deliver(run, place, findings, on_delivered, unlisted);
+}
+
+static int tell_failed(struct run *run, const json_t *entry, struct err *err)
+{
+    json_t *line = json_is_object(entry) ? json_copy((json_t *)(uintptr_t)entry) : json_object();
+    finding_set(line, "id", "*");
+    struct resource *place = resource_from_json(line, err);
+    json_decref(line);
+    if (place == NULL)
+        return err_prefix(err, "a place that could not be listed");
+    run_unlisted(run, place, json_object_get(entry, "error"));
+    return 0;
+}
+
+void run_take_mark(struct run *run, const json_t *mark)
+{
+    struct err err = {0};
+    size_t i;
+    json_t *entry;
+    const char *word = json_get_string(mark, "poll", "");
+    run->lists_begun += strcmp(word, "begin") == 0;
+    run->lists_ended += strcmp(word, "end") == 0;
+    json_array_foreach (json_object_get(mark, "failed"), i, entry) {
+        if (tell_failed(run, entry, &err) != 0)
+            run_note_bad(run, err.message);
+    }
+}
+
+void run_note_bad(struct run *run, const char *message)
+{
+    log_error("%s", message);
+    if (run->bad++ == 0)
+        run->first_bad = mem_strdup(message);
+    run->status = finding_worse(run->status, 1);
+}
+
+static bool is_cut(const struct run *run)
+{
+    return run->source_ended && run->lists_begun != run->lists_ended;
+}
+
+void run_end_lists(struct run *run)
+{
+    run->source_ended = true;
+    if (!is_cut(run))
+        return;
+    log_error("the list of lines is cut: it has %zu beginnings and %zu ends", run->lists_begun,
+              run->lists_ended);
+    run->status = finding_worse(run->status, 1);
+}
+
+void run_tell_missing(const struct run *run)
+{
+    struct report *report = run->options.report;
+    if (is_cut(run))
+        report_missing(report, "cut",
+                       "the list of lines is cut: what engine poll wrote did not all arrive");
+    if (run->bad == 0)
+        return;
+    char *text = run->bad == 1 ? mem_printf("a line is no resource: %s", run->first_bad)
+                               : mem_printf("%zu lines are no resources, the first: %s", run->bad,
+                                            run->first_bad);
+    report_missing(report, "line", text);
+    mem_free(text);
+}

@@ -1,0 +1,136 @@
+/* Every format says what it lacks: a place that could not be listed, a run that was cut short. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "support/report_findings.h"
+#include "value/json.h"
+
+#define WHY "the run was interrupted (SIGTERM)"
+#define NO_PLACE "sqs in eu-west-1 of account 111122223333 cannot be listed: AccessDenied"
+
+static void add_unlisted(struct report *report, const char *region, const char *why)
+{
+    struct resource *place = resource_new("111122223333", region, "sqs", "*");
+    json_t *error = json_pack("{s:s, s:s}", "kind", "api", "message", why);
+    report_give(report, finding_unlisted(NULL, place, error));
+    json_decref(error);
+    resource_free(place);
+}
+
+static const char *incomplete(enum settings_format format)
+{
+    struct report *report = report_begin(format);
+    report_give(report, report_finding("a", "sqs.c0", "compliant", "none"));
+    add_unlisted(report, "eu-west-1", "AccessDenied");
+    add_unlisted(report, "eu-west-2", "AccessDenied");
+    report_missing(report, "interrupted", WHY);
+    return report_end(report);
+}
+
+static const char *whole(enum settings_format format)
+{
+    struct report *report = report_begin(format);
+    report_give(report, report_finding("a", "sqs.c0", "unknown", "none"));
+    return report_end(report);
+}
+
+static void test_every_format(void **state)
+{
+    (void)state;
+    for (int format = FORMAT_TABLE; format <= FORMAT_ASFF; format++) {
+        const char *text = incomplete((enum settings_format)format);
+        report_has(text, WHY);
+        report_has(text, "eu-west-1");
+        report_has(text, "AccessDenied");
+        report_lacks(whole((enum settings_format)format), "ncomplete");
+    }
+}
+
+static void test_table(void **state)
+{
+    (void)state;
+    const char *text = incomplete(FORMAT_TABLE);
+    report_has(text, "1 resource \xc2\xb7 4 checks");
+    report_has(text, "\nincomplete: " NO_PLACE " (and 1 more place)\nincomplete: " WHY "\n");
+}
+
+static void test_sarif(void **state)
+{
+    (void)state;
+    report_has(whole(FORMAT_SARIF), "\"invocations\":[{\"executionSuccessful\":true}]");
+    json_t *document = json_loads(incomplete(FORMAT_SARIF), 0, NULL);
+    assert_non_null(document);
+    const json_t *run = json_array_get(json_object_get(document, "runs"), 0);
+    const json_t *invocation = json_array_get(json_object_get(run, "invocations"), 0);
+    const json_t *notices = json_object_get(invocation, "toolExecutionNotifications");
+    assert_true(json_is_false(json_object_get(invocation, "executionSuccessful")));
+    assert_int_equal(json_array_size(notices), 2);
+    const json_t *last = json_array_get(notices, 1);
+    assert_string_equal(finding_get(last, "level"), "error");
+    assert_string_equal(finding_get(json_object_get(last, "message"), "text"), WHY);
+    json_decref(document);
+}
+
+static void test_junit(void **state)
+{
+    (void)state;
+    const char *text = incomplete(FORMAT_JUNIT);
+    report_has(text, "errors=\"3\"");
+    report_has(
+        text,
+        "<testcase classname=\"run.complete\" name=\"*/*/run/*\"><error message=\"The run was "
+        "completed; " WHY);
+}
+
+static void test_html(void **state)
+{
+    (void)state;
+    const char *text = incomplete(FORMAT_HTML);
+    report_has(text, "role=\"alert\"><strong>This report is incomplete.");
+    report_has(text, "<li>" WHY "</li>");
+    report_lacks(whole(FORMAT_HTML), "role=\"alert\"");
+}
+
+/* Security Hub takes no finding without an account. */
+static void test_asff(void **state)
+{
+    (void)state;
+    report_lacks(incomplete(FORMAT_ASFF), "\"AwsAccountId\":\"*\"");
+    struct report *report = report_begin(FORMAT_ASFF);
+    report_missing(report, "interrupted", WHY);
+    report_has(report_end(report), "\"AwsAccountId\":\"000000000000\"");
+}
+
+/* Thousands of places: their causes are told, and how many there are. */
+static void test_many_places(void **state)
+{
+    (void)state;
+    struct report *report = report_begin(FORMAT_TABLE);
+    for (int i = 0; i < 50; i++) {
+        char why[16];
+        snprintf(why, sizeof why, "cause %d", i);
+        add_unlisted(report, "eu-west-1", why);
+    }
+    const char *text = report_end(report);
+    report_has(text, "cause 19 (and 30 more places)");
+    report_lacks(strstr(text, "incomplete:"), "cause 20");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, report_set_up, report_tear_down)
+
+int main(void)
+{
+    mem_install();
+    const struct CMUnitTest tests[] = {
+        TEST(test_every_format), TEST(test_table), TEST(test_sarif),       TEST(test_junit),
+        TEST(test_html),         TEST(test_asff),  TEST(test_many_places),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
