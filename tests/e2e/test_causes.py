@@ -26,7 +26,7 @@ class Causes(unittest.TestCase):
         """The lines of stderr, the operation being refused everywhere."""
         cloud.proxy.refuse(operation, code=code)
         run = cloud.engine("poll", *more, *PLACES)
-        self.assertEqual((run.status, run.out if "sts" in operation else ""), (1, ""), run)
+        self.assertEqual((run.status, run.lines if "sts" in operation else []), (1, []), run)
         self.assertEqual(cloud.proxy.writes(), [])
         return [line for line in run.err.splitlines() if line.strip()]
 

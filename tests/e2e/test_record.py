@@ -203,7 +203,7 @@ class Replaying(unittest.TestCase):
         self.assertEqual(run.out, recorded.html.out)
 
     def test_some_of_it_backwards(self):
-        lines = recorded.lines.splitlines()[::-3]
+        lines = [json.dumps(line) for line in recorded.poll.lines[::-3]]
         run = replay(*AUDIT, stdin="\n".join(lines))
         ids = {(json.loads(line)["account"], json.loads(line)["region"], json.loads(line)["id"])
                for line in lines}
