@@ -45,7 +45,7 @@
 
 ---@alias engine.Audit fun(resource: engine.Resource, state: any): boolean, string?, any
 ---@alias engine.Steps engine.Step[]|engine.Held
----@alias engine.Fix fun(resource: engine.Resource, state: any, evidence: any): engine.Steps?, any
+---@alias engine.Fix fun(resource: engine.Resource, state: any, found: any): engine.Steps?, table?
 
 ---@class engine.Check
 ---@field id string type.name
@@ -58,7 +58,7 @@
 ---@field url? string AWS's page on it, https://
 ---@field impact? engine.Impact the worst that its fix does to what it repairs
 ---@field repair? string what its fix does, one sentence
----@field fix? engine.Fix steps, and the state after them
+---@field fix? engine.Fix steps, and the parts of the state that will differ
 ---@field when? fun(resource: engine.Resource, state: any): boolean whether the check applies
 
 ---@class engine.Call
@@ -68,6 +68,7 @@
 ---@class engine.Step: engine.Call
 ---@field undo? engine.Call
 ---@field irreversible? string why it cannot be undone; either this or undo
+---@field after? table the parts of the state that differ after it, where there are several steps
 
 ---@class engine.Held
 ---@field held string why the fix must not be made

@@ -43,6 +43,9 @@ void convert_empty_box(lua_State *L, int index);
 void convert_freeze(lua_State *L);
 void convert_freeze_deep(lua_State *L);
 
+/* lib.none: what stands in `after` for a part that is no longer there. No document holds it. */
+void convert_push_none(lua_State *L);
+
 /* Marks the table at index as a list. */
 void convert_mark_list(lua_State *L, int index);
 

@@ -1,3 +1,4 @@
+#include <stdint.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -7,6 +8,12 @@
 
 const char convert_order_key;
 const char convert_frozen_key;
+const char convert_none;
+
+void convert_push_none(lua_State *L)
+{
+    lua_pushlightuserdata(L, (void *)(uintptr_t)&convert_none);
+}
 
 void convert_mark_list(lua_State *L, int index)
 {

@@ -310,6 +310,15 @@ static json_t *take_userdata(struct taker *taker, int index, const struct place 
     return value != NULL ? json_incref(value) : cannot(taker, place, "is no plain data");
 }
 
+/* json.null, or lib.none, which is none. */
+static json_t *take_null(struct taker *taker, int index, const struct place *place)
+{
+    if (lua_touserdata(taker->L, index) == NULL)
+        return json_null();
+    return refuse(taker, place, ERR_POLICY,
+                  "is lib.none, which stands for a whole part in `after`");
+}
+
 static json_t *take(struct taker *taker, int index, const struct place *place)
 {
     if (taker->values-- == 0)
@@ -320,7 +329,7 @@ static json_t *take(struct taker *taker, int index, const struct place *place)
     case LUA_TNUMBER: return take_number(taker, index, place);
     case LUA_TBOOLEAN: return json_boolean(lua_toboolean(taker->L, index));
     case LUA_TUSERDATA: return take_userdata(taker, index, place);
-    case LUA_TLIGHTUSERDATA: return json_null(); /* json.null is the only one */
+    case LUA_TLIGHTUSERDATA: return take_null(taker, index, place);
     case LUA_TFUNCTION: return cannot(taker, place, "is a function");
     case LUA_TNIL: return cannot(taker, place, "is nil");
     default: return cannot(taker, place, "is no plain data");

@@ -14,9 +14,16 @@
 #include "errors.h"
 #include "host_internal.h"
 #include "map.h"
+#include "prelude_audit_lua.h"
 #include "prelude_lua.h"
+#include "prelude_state_lua.h"
+#include "prelude_steps_lua.h"
 #include "scheduler.h"
+#include "schema_checks_lua.h"
+#include "schema_events_lua.h"
+#include "schema_fields_lua.h"
 #include "schema_lua.h"
+#include "schema_permissions_lua.h"
 #include "source_text.h"
 #include "value/json.h"
 
@@ -56,22 +63,48 @@ static int core_object(lua_State *L)
     return 1;
 }
 
-/* digest(state): SHA-256 of its canonical JSON; what JSON cannot say is left out. */
-static int core_digest(lua_State *L)
+/* What JSON cannot say is left out; NULL where nothing is left, or with err. mem_free. */
+static char *part_text(lua_State *L, int index, const char *name, struct err *err)
+{
+    json_t *value = convert_take(L, index, CONVERT_LENIENT, name, err);
+    char *text = value != NULL && !lua_isfunction(L, index) ? json_text_canonical(value) : NULL;
+    json_decref(value);
+    return text;
+}
+
+/* The part on top, by its name below it; pops the part. */
+static void add_digest(lua_State *L, json_t *digests)
 {
     struct err err = {0};
     unsigned char bytes[SHA256_BYTES];
     char hex[SHA256_HEX];
-    luaL_checkany(L, 1);
-    json_t *value = convert_take(L, 1, CONVERT_LENIENT, "state", &err);
-    if (value == NULL)
-        return errors_raise(L, &err);
-    char *text = json_text_canonical(value);
-    json_decref(value);
+    const char *name = lua_tostring(L, -2);
+    const char *place = lua_pushfstring(L, "%s.%s", lua_tostring(L, 2), name);
+    lua_insert(L, -2);
+    char *text = part_text(L, lua_gettop(L), place, &err);
+    if (err.kind != ERR_NONE)
+        errors_raise(L, &err);
+    lua_pop(L, 2);
+    if (text == NULL)
+        return;
     digest_sha256(text, strlen(text), bytes);
     mem_free(text);
     digest_hex(bytes, sizeof bytes, hex);
-    lua_pushstring(L, hex);
+    json_object_set_new_nocheck(digests, name, json_string(hex));
+}
+
+/* digests(state, where): of each part the SHA-256 of its canonical JSON. A part that is a function
+ * is none to be compared. */
+static int core_digests(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checkstring(L, 2);
+    lua_settop(L, 2);
+    json_t **digests = convert_push_box(L);
+    *digests = json_object();
+    lua_pushnil(L);
+    while (lua_next(L, 1))
+        add_digest(L, *digests);
     return 1;
 }
 
@@ -240,7 +273,7 @@ static int core_is_list(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"box", core_box},           {"object", core_object},   {"digest", core_digest},
+    {"box", core_box},           {"object", core_object},   {"digests", core_digests},
     {"finish", core_finish},     {"fail", core_fail},       {"error", core_error},
     {"may_fix", core_may_fix},   {"writes", core_writes},   {"class", core_class},
     {"known", core_known},       {"suggest", core_suggest}, {"line", core_line},
@@ -254,12 +287,53 @@ static void store_driver(lua_State *L, const char *name, enum state_key key)
     state_store(L, key);
 }
 
-/* Runs one of our Lua files with `core`, the table at index; leaves its table of drivers. */
-static void run(lua_State *L, const unsigned char *text, size_t length, const char *name, int core)
+/* Our Lua files, in the order in which they are run. Those of a group share a table, which they
+ * fill: their arguments are `core` and that table. */
+struct text {
+    const unsigned char *text;
+    const size_t *length;
+    const char *name;
+};
+
+#define TEXT(name)                                                                                 \
+    {                                                                                              \
+        name##_lua, &name##_lua_len, "=" #name                                                     \
+    }
+
+static const struct text schema[] = {
+    TEXT(schema_fields), TEXT(schema_permissions), TEXT(schema_events), TEXT(schema_checks),
+    TEXT(schema),
+};
+
+static const struct text prelude[] = {
+    TEXT(prelude),
+    TEXT(prelude_state),
+    TEXT(prelude_steps),
+    TEXT(prelude_audit),
+};
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+/* Leaves the table that they filled. */
+static void run(lua_State *L, const struct text *texts, size_t count, int core)
 {
-    chunks_load(host_chunks(state_of(L)->host), L, (const char *)text, length, name);
-    lua_pushvalue(L, core);
-    lua_call(L, 1, 1);
+    lua_newtable(L);
+    for (size_t i = 0; i < count; i++) {
+        const struct text *text = &texts[i];
+        chunks_load(host_chunks(state_of(L)->host), L, (const char *)text->text, *text->length,
+                    text->name);
+        lua_pushvalue(L, core);
+        lua_pushvalue(L, -3);
+        lua_call(L, 2, 0);
+    }
+}
+
+static void set_constants(lua_State *L, int core)
+{
+    lua_pushinteger(L, host_limits(state_of(L)->host)->map_width);
+    lua_setfield(L, core, "map_width");
+    convert_push_none(L);
+    lua_setfield(L, core, "none");
 }
 
 void core_open(lua_State *L)
@@ -267,12 +341,11 @@ void core_open(lua_State *L)
     luaL_newlib(L, functions);
     int core = lua_gettop(L);
     map_open(L);
-    lua_pushinteger(L, host_limits(state_of(L)->host)->map_width);
-    lua_setfield(L, core, "map_width");
-    run(L, schema_lua, schema_lua_len, "=schema", core);
+    set_constants(L, core);
+    run(L, schema, COUNT(schema), core);
     store_driver(L, "load", STATE_LOAD);
     lua_pop(L, 1);
-    run(L, prelude_lua, prelude_lua_len, "=prelude", core);
+    run(L, prelude, COUNT(prelude), core);
     store_driver(L, "audit", STATE_AUDIT);
     store_driver(L, "discover", STATE_DISCOVER);
     store_driver(L, "event", STATE_EVENT);

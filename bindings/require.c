@@ -86,7 +86,7 @@ static int require(lua_State *L)
     state_push(L, STATE_LOADED);
     lua_pushvalue(L, 1);
     if (lua_rawget(L, -2) != LUA_TNIL) {
-        if (lua_islightuserdata(L, -1))
+        if (lua_touserdata(L, -1) == state)
             return luaL_error(L, "module \"%s\" requires itself", name);
         return 1;
     }
@@ -123,6 +123,8 @@ static const luaL_Reg functions[] = {
 void require_open(lua_State *L)
 {
     lua_newtable(L);
+    convert_push_none(L);
+    lua_setfield(L, -2, "lib.none");
     state_store(L, STATE_LOADED);
     luaL_setfuncs(L, functions, 0);
 }

@@ -42,8 +42,7 @@ local function remove(image, state, gone)
     local with = { ImageId = image.id, LaunchPermission = changes }
     return { call = "ec2:ModifyImageAttribute", with = with }
   end)
-  local rest = sharing.without(state.grants, gone)
-  return steps, { grants = rest, tags = state.tags, never_public = state.never_public }
+  return steps, { grants = sharing.without(state.grants, gone) }
 end
 
 return policy {

@@ -1,4 +1,5 @@
 -- Volumes are made of snapshots by nobody but those who are known.
+local none = require "lib.none"
 local sharing = require "lib.sharing"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
@@ -29,8 +30,8 @@ local function remove(snapshot, state, gone)
     return { call = "ec2:ModifySnapshotAttribute", with = with }
   end)
   local rest = sharing.without(state.grants, gone)
-  if #rest == 0 then return steps, { grants = rest } end
-  return steps, { grants = rest, tags = state.tags, never_public = state.never_public }
+  if #rest > 0 then return steps, { grants = rest } end
+  return steps, { grants = rest, tags = none, never_public = none }
 end
 
 return policy {

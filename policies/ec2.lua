@@ -3,6 +3,7 @@
 local at = require("lib.detail").at
 local ec2_public = require "lib.ec2_public"
 local event_ids = require "lib.event_ids"
+local none = require "lib.none"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 
@@ -51,17 +52,10 @@ local function running(instance)
   }
 end
 
--- A contained instance, as it is and as a fix leaves it.
-local function contained(map)
-  return { running = false, tags = map }
-end
-
-local function with(state, field, value)
-  local after = {}
-  for key, item in pairs(state) do after[key] = item end
-  after[field] = value
-  return after
-end
+-- What a fix that stops an instance makes of the state: nothing but its tags is looked at any more.
+local STOPPED = {
+  running = false, metadata = none, root = none, lifecycle = none, operator = none, public = none,
+}
 
 local function is_on(ec2, id, attribute, member)
   local reply = ec2:DescribeInstanceAttribute { InstanceId = id, Attribute = attribute }
@@ -160,7 +154,7 @@ local function terminate(resource, state)
     call = "ec2:TerminateInstances",
     with = { InstanceIds = { resource.id } },
     irreversible = "a terminated instance does not come back",
-  } }, contained(state.tags)
+  } }, STOPPED
 end
 
 local function metadata_options(id, endpoint, tokens)
@@ -229,7 +223,7 @@ return policy {
     local state = whole(whole(instance, "the instance").State, "State").Name
     if state == "terminated" then return nil end
     if state == "pending" then resource:later(STARTS_S) end
-    if CONTAINED[state] then return contained(tags.map(instance.Tags)) end
+    if CONTAINED[state] then return { running = false, tags = tags.map(instance.Tags) } end
     if state ~= "running" then whole(nil, "the instance's state") end
     return running(instance)
   end,
@@ -263,7 +257,7 @@ return policy {
         local step = metadata_options(resource.id, endpoint, "required")
         step.undo = metadata_options(resource.id, endpoint, state.metadata.tokens)
         local metadata = { endpoint = endpoint, tokens = "required" }
-        return { step }, with(state, "metadata", metadata)
+        return { step }, { metadata = metadata }
       end,
     },
     {
@@ -290,7 +284,7 @@ return policy {
         local one = { InstanceIds = { resource.id } }
         local step = { call = "ec2:StopInstances", with = one }
         step.undo = { call = "ec2:StartInstances", with = one }
-        return { step }, contained(state.tags)
+        return { step }, STOPPED
       end,
     },
     {
@@ -321,7 +315,7 @@ return policy {
         if not ec2_public.removable(state.public, elastic, resource.account) then
           return terminate(resource, state)
         end
-        return make_private(resource, state.public, elastic), with(state, "public", {})
+        return make_private(resource, state.public, elastic), { public = {} }
       end,
     },
   },

@@ -157,12 +157,10 @@ return policy {
       fix = function(service, state)
         local why = REFUSED[state.controller]
         if why then return { held = why } end
-        local after = {}
-        for key, value in pairs(state) do after[key] = value end
-        after.vpc = private(state.vpc)
-        local step = update(service, after.vpc)
+        local vpc = private(state.vpc)
+        local step = update(service, vpc)
         step.undo = update(service, state.vpc)
-        return { step }, after
+        return { step }, { vpc = vpc }
       end,
     },
   },

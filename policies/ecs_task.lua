@@ -203,7 +203,7 @@ return policy {
           call = "ecs:StopTask",
           with = { cluster = cluster, task = name, reason = "it has a public address" },
           irreversible = "a stopped task cannot be started again",
-        } }, { addresses = {}, group = state.group, tags = state.tags }
+        } }, { addresses = {} }
       end,
     },
   },

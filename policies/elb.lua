@@ -2,6 +2,7 @@
 local batches = require "lib.batches"
 local dev = require "lib.dev"
 local event_ids = require "lib.event_ids"
+local none = require "lib.none"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
@@ -143,14 +144,13 @@ end
 
 -- The state without these instances.
 local function without(balancer, state, ids)
-  local leaving, after = {}, { exposed = {} }
+  if not required(balancer) then return { exposed = {}, tags = none } end
+  local leaving, left = {}, {}
   for _, id in ipairs(ids) do leaving[id] = true end
-  if not required(balancer) then return after end
-  after.tags, after.instances = state.tags, {}
   for _, instance in ipairs(state.instances) do
-    if not leaving[instance.id] then after.instances[#after.instances + 1] = instance end
+    if not leaving[instance.id] then left[#left + 1] = instance end
   end
-  return after
+  return { exposed = {}, instances = left }
 end
 
 return policy {

@@ -5,6 +5,7 @@ local batches = require "lib.batches"
 local detail = require "lib.detail"
 local dev = require "lib.dev"
 local event_ids = require "lib.event_ids"
+local none = require "lib.none"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
@@ -238,7 +239,7 @@ return policy {
             steps[#steps + 1] = step(group.target_group, targets)
           end
         end
-        return steps, { exposed = {} }
+        return steps, { exposed = {}, tags = none }
       end,
     },
   },

@@ -118,7 +118,7 @@ return policy {
         local text = documents.text(state.trust, rest)
         local step = set_trust(role, text)
         documents.reversible(step, state.trust.document, set_trust(role, state.trust.text))
-        return { step }, { path = state.path, trust = documents.keep(text), tags = state.tags }
+        return { step }, { trust = documents.keep(text) }
       end,
     },
     {

@@ -1,6 +1,7 @@
 -- Users hold no credentials that nobody uses, and no password without a second factor.
 local credential_report = require "lib.credential_report"
 local dates = require "lib.dates"
+local none = require "lib.none"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 
@@ -34,11 +35,11 @@ end
 -- The account's report; one is kept for four hours (IAM user guide, "Getting credential reports").
 local function report_of(user)
   local iam = user.aws.iam
-  local none = { "ReportNotPresent", "ReportExpired", "ReportInProgress" }
-  local found, why = iam:try("GetCredentialReport", {}, table.unpack(none))
+  local not_yet = { "ReportNotPresent", "ReportExpired", "ReportInProgress" }
+  local found, why = iam:try("GetCredentialReport", {}, table.unpack(not_yet))
   if not found and why ~= "ReportInProgress" then
     iam:GenerateCredentialReport {}
-    found = iam:try("GetCredentialReport", {}, table.unpack(none))
+    found = iam:try("GetCredentialReport", {}, table.unpack(not_yet))
   end
   if not found then user:later(30) end
   return part(found, "GetCredentialReport", "Content")
@@ -102,12 +103,6 @@ local function when(time)
   return time and dates.text(time) or "never"
 end
 
-local function with(state, changes)
-  local after = { created = state.created, tags = state.tags }
-  after.password, after.keys = changes.password, changes.keys
-  return after
-end
-
 -- The fix of both checks of the password: the second is covered by the first.
 local function delete_password(user, state)
   if user.now - state.password.made < UNMODIFIABLE then
@@ -117,7 +112,7 @@ local function delete_password(user, state)
     call = "iam:DeleteLoginProfile", with = { UserName = user.id },
     irreversible = "a deleted password is gone for good: only a new one can be given",
   }
-  return { step }, with(state, { keys = state.keys })
+  return { step }, { password = none }
 end
 
 return policy {
@@ -253,7 +248,7 @@ return policy {
         for _, key in ipairs(state.keys) do
           if not gone[key.id] then keys[#keys + 1] = key end
         end
-        return steps, with(state, { password = state.password, keys = keys })
+        return steps, { keys = keys }
       end,
     },
   },

@@ -5,6 +5,7 @@ local caller = require "lib.caller"
 local documents = require "lib.documents"
 local event_ids = require "lib.event_ids"
 local key_policy = require "lib.key_policy"
+local none = require "lib.none"
 local test_resources = require "lib.test_resources"
 
 local NAME = "default" -- the only one there is (KMS API reference, PutKeyPolicy)
@@ -89,10 +90,10 @@ local function refusal(key, state, document, text)
 end
 
 -- As `fetch` would read it: what is well is not looked at any closer.
-local function with_policy(key, state, text)
+local function with_policy(key, text)
   local after = { policy = documents.keep(text) }
-  if is_good(key, after.policy) then return after end
-  for _, name in ipairs { "arn", "manager", "status", "tags" } do after[name] = state[name] end
+  if not is_good(key, after.policy) then return after end
+  for _, name in ipairs { "arn", "manager", "status", "tags" } do after[name] = none end
   return after
 end
 
@@ -168,7 +169,7 @@ return policy {
         if why then return { held = why } end
         local step = put_policy(key, text)
         documents.reversible(step, former, put_policy(key, state.policy.text))
-        return { step }, with_policy(key, state, text)
+        return { step }, with_policy(key, text)
       end,
     },
     {

@@ -3,6 +3,7 @@ local access = require "lib.access"
 local documents = require "lib.documents"
 local event_ids = require "lib.event_ids"
 local lambda_permissions = require "lib.lambda_permissions"
+local none = require "lib.none"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
@@ -191,7 +192,7 @@ local function without(state, open)
     local rest = access.without(kept.document, of_policy(open, kept.qualifier))
     if rest then left[#left + 1] = { qualifier = kept.qualifier, document = rest } end
   end
-  return { policies = json.list(left), tags = #left > 0 and state.tags or nil }
+  return { policies = json.list(left), tags = #left == 0 and none or nil }
 end
 
 -- functionName may be a name, a whole ARN or the end of one, each with a qualifier (Lambda API

@@ -65,13 +65,6 @@ local function state_of(instance)
   }
 end
 
-local function changed(state, key, value)
-  local after = {}
-  for name, one in pairs(state) do after[name] = one end
-  after[key] = value
-  return after
-end
-
 -- In which way a state keeps a change from being made now, or nil.
 local function obstacle(what, status)
   if status == "available" then return nil end
@@ -139,16 +132,16 @@ local function pair(call, undo, with)
   return { call = call, with = with, undo = { call = undo, with = with } }
 end
 
-local function stop_instance(db, state, instance)
+local function stop_instance(db, instance)
   local why = instance_refusal(instance)
   if why then return { held = why } end
   local step = pair("rds:StopDBInstance", "rds:StartDBInstance", { DBInstanceIdentifier = db.id })
-  return { step }, changed(state, "running", false)
+  return { step }, { running = false }
 end
 
 -- A member is only stopped with its cluster; where that is no Aurora cluster, not at all (RDS API
 -- reference, StopDBCluster).
-local function stop_cluster(db, state, instance)
+local function stop_cluster(db, instance, state)
   if not is_aurora(instance) then
     return { held = "its cluster is a Multi-AZ cluster, which cannot be stopped" }
   end
@@ -160,7 +153,7 @@ local function stop_cluster(db, state, instance)
   if wait then return wait end
   local with = { DBClusterIdentifier = state.cluster }
   local step = pair("rds:StopDBCluster", "rds:StartDBCluster", with)
-  return { step }, changed(state, "running", false)
+  return { step }, { running = false }
 end
 
 local function stop(db, state)
@@ -168,7 +161,7 @@ local function stop(db, state)
   local wait = obstacle("instance", instance.DBInstanceStatus)
   if wait then return wait end
   local stop_it = state.cluster and stop_cluster or stop_instance
-  return stop_it(db, state, instance)
+  return stop_it(db, instance, state)
 end
 
 local function modify(db, public)
@@ -281,7 +274,7 @@ return policy {
         end
         local step = modify(db, false)
         step.undo = modify(db, true)
-        return { step }, changed(state, "public", false)
+        return { step }, { public = false }
       end,
     },
     {

@@ -78,13 +78,6 @@ local function modify(resource, with, undo)
   }
 end
 
-local function changed(state, key, value)
-  local after = {}
-  for name, one in pairs(state) do after[name] = one end
-  after[key] = value
-  return after
-end
-
 -- A new name counts at once (Redshift API reference, ModifyCluster). Names are kept in lower case.
 local function renamed(event)
   return event_ids.first(event, "requestParameters.newClusterIdentifier",
@@ -169,8 +162,7 @@ return policy {
         if wait then return wait end
         local address = cluster.ElasticIpStatus and cluster.ElasticIpStatus.ElasticIp
         local undo = { PubliclyAccessible = true, ElasticIp = address ~= "" and address or nil }
-        return { modify(resource, { PubliclyAccessible = false }, undo) },
-          changed(state, "public", false)
+        return { modify(resource, { PubliclyAccessible = false }, undo) }, { public = false }
       end,
     },
     {
@@ -203,8 +195,8 @@ return policy {
         end
         local wait = obstacle(cluster)
         if wait then return wait end
-        return { modify(resource, { Encrypted = true }, { Encrypted = false }) },
-          changed(state, "encrypted", true)
+        local step = modify(resource, { Encrypted = true }, { Encrypted = false })
+        return { step }, { encrypted = true }
       end,
     },
     {

@@ -50,12 +50,6 @@ local function own_users(state)
   return { canonical_users = { state.acl.Owner.ID } }
 end
 
-local function with_policy(state, text)
-  local after = { acl = state.acl, tags = state.tags }
-  after.policy = documents.keep(text)
-  return after
-end
-
 local function put_policy(bucket, text)
   if not text then return { call = "s3:DeleteBucketPolicy", with = { Bucket = bucket.id } } end
   return { call = "s3:PutBucketPolicy", with = { Bucket = bucket.id, Policy = text } }
@@ -86,7 +80,8 @@ local function replace_policy(bucket, state, document)
   local why = refusal(bucket, state, document, text)
   if why then return { held = why } end
   local step, back = put_policy(bucket, text), put_policy(bucket, state.policy.text)
-  return { documents.reversible(step, state.policy.document, back) }, with_policy(state, text)
+  return { documents.reversible(step, state.policy.document, back) },
+    { policy = documents.keep(text) }
 end
 
 -- The check of a denial that every bucket's policy should hold.
@@ -199,8 +194,7 @@ return policy {
       fix = function(bucket, state)
         local with, acl = grants.without_public(bucket.id, state.acl)
         local undo = { call = "s3:PutBucketAcl", with = grants.put(bucket.id, state.acl) }
-        local after = { acl = acl, policy = state.policy, tags = state.tags }
-        return { { call = "s3:PutBucketAcl", with = with, undo = undo } }, after
+        return { { call = "s3:PutBucketAcl", with = with, undo = undo } }, { acl = acl }
       end,
     },
     {

@@ -1,6 +1,7 @@
 -- Queues do not answer to just anyone.
 local access = require "lib.access"
 local documents = require "lib.documents"
+local none = require "lib.none"
 local test_resources = require "lib.test_resources"
 
 -- An empty text deletes the policy (SQS API reference, SetQueueAttributes).
@@ -43,8 +44,8 @@ return policy {
     if not reply then return nil end
     local attributes = reply.Attributes or {}
     if not attributes.QueueArn then error("sqs:GetQueueAttributes answered without QueueArn", 0) end
-    local state = documents.keep(attributes.Policy)
-    if not state.text then return state end
+    local state = { policy = documents.keep(attributes.Policy) }
+    if not state.policy.text then return state end
     local listed = sqs:try("ListQueueTags", { QueueUrl = queue.id }, "QueueDoesNotExist")
     if not listed then return nil end
     state.tags = listed.Tags or {}
@@ -66,21 +67,20 @@ return policy {
       repair = "Removes what lets anyone in; statements for known accounts and services stay.",
 
       audit = function(queue, state)
-        local open = access.open_to_anyone(documents.of(state), queue)
+        local open = access.open_to_anyone(documents.of(state.policy), queue)
         if #open == 0 then return true end
         return false, access.describe(open), open
       end,
 
       fix = function(queue, state, open)
-        local rest = access.without_principals(state.document, open)
+        local former = state.policy
+        local rest = access.without_principals(former.document, open)
         local why = documents.refusal(rest)
         if why then return { held = why } end
-        local text = documents.text(state, rest)
+        local text = documents.text(former, rest)
         local step = set_policy(queue, text)
-        documents.reversible(step, state.document, set_policy(queue, state.text))
-        local after = documents.keep(text)
-        after.tags = text and state.tags
-        return { step }, after
+        documents.reversible(step, former.document, set_policy(queue, former.text))
+        return { step }, { policy = documents.keep(text), tags = not text and none or nil }
       end,
     },
     {
@@ -94,7 +94,7 @@ return policy {
         .. "sqs-basic-examples-of-sqs-policies.html",
 
       audit = function(queue, state)
-        local shared = access.shared_with_unknown(documents.of(state), queue)
+        local shared = access.shared_with_unknown(documents.of(state.policy), queue)
         if #shared == 0 then return true end
         return false, access.describe(shared), shared
       end,

@@ -51,7 +51,10 @@ typedef void (*evaluator_done)(void *arg, const struct err *err); /* err NULL: a
 struct audit_options {
     bool want_fixes;        /* run `fix` of the checks that failed and may be fixed */
     const char *only_check; /* NULL: all; otherwise only this check is audited (and fixed) */
-    bool no_digest;         /* the outcome needs no "digest": nothing is going to be proven by it */
+    bool no_digest;         /* no "digests": nothing is going to be proven by the outcome */
+    /* Parts of the state that are read and digested even where nothing looks at them: an array of
+     * names; NULL: none. A name that the policy has no part of is left out. */
+    const json_t *parts;
     /* May this check's fix be asked for? (Exceptions say no.) tags: object or NULL. Called after
      * fetch. NULL: always. */
     bool (*may_fix)(void *arg, const char *check, const json_t *tags);
@@ -61,13 +64,16 @@ struct audit_options {
 /* Exactly one of outcome (borrowed) and err is set. err means that nothing at all could be told
  * (fetch failed, budget spent): every check of the resource is unknown. Otherwise
  * {"state":"ok"|"gone"|"later", "delay":seconds, "tags":{…}|null,
- *  "digest":"…" (SHA-256 in hex of the fetched state's canonical JSON: equal states, equal digests;
- *  functions and what JSON cannot say are left out), "checks":[
+ *  "digests":{"part":"…"} (of each top-level part of the state that was read, SHA-256 in hex of its
+ *  canonical JSON: equal parts, equal digests; functions and what JSON cannot say are left out),
+ *  "checks":[
  *   {"id", "status":"compliant"|"non_compliant"|"unknown"|"skipped", (skipped: when() said no)
  *    "summary", "evidence":…,
  *    "error":{"kind","code","message","operation","request_id"} with unknown,
  *    "fix":"none"      no fix exists, was not asked for, or returned no steps
- *         |"steps"     "steps":[{"call","with","undo":{"call","with"}|"irreversible":"why"}…]
+ *         |"steps"     "steps":[{"call","with","undo":{"call","with"}|"irreversible":"why",
+ *                      "expected":{"part":"…"}}…]: with digests, those of all parts after the step
+ *                      (a part that is gone by then is not there); none where nobody knows
  *         |"covered"   "covered_by":"check": an earlier fix's `after` makes it compliant
  *         |"waits"     an earlier fix gave no `after`, or the steps cannot be made yet: decided at
  *                      the next read (state "later" when just this check's fix was asked for)

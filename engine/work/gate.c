@@ -189,9 +189,11 @@ static bool beyond_limits(struct repair *repair)
 
 static bool same_steps(const json_t *planned, const json_t *fresh)
 {
+    json_t *plain = gate_plain_steps(fresh);
     char *a = json_text_canonical(planned);
-    char *b = json_text_canonical(fresh);
+    char *b = json_text_canonical(plain);
     bool same = strcmp(a, b) == 0;
+    json_decref(plain);
     mem_free(a);
     mem_free(b);
     return same;
@@ -248,7 +250,7 @@ static void on_fresh_steps(struct repair *repair, const json_t *outcome, const j
         repair_hold(repair, json_get_string(entry, "held", "drift: by now there is nothing to do"));
     } else if (json_is_true(json_object_get(repair->finding, "waits"))) {
         /* Planned now, and proven by one more read like any other plan. */
-        json_object_set(repair->finding, "steps", (json_t *)fresh);
+        json_object_set_new(repair->finding, "steps", gate_plain_steps(fresh));
         json_object_del(repair->finding, "waits");
         read_fresh(repair);
     } else if (!same_steps(json_object_get(repair->finding, "steps"), fresh)) {
@@ -256,7 +258,9 @@ static void on_fresh_steps(struct repair *repair, const json_t *outcome, const j
     } else if (!left_alone(repair, outcome) && !beyond_limits(repair) && !too_late(repair)) {
         mem_free(repair->evidence);
         repair->evidence = repair_evidence(entry);
-        make_steps(repair, json_get_string(outcome, "digest", ""));
+        char before[SHA256_HEX];
+        gate_digest(outcome, before);
+        make_steps(repair, before);
     }
 }
 

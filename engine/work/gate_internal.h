@@ -3,6 +3,7 @@
 #ifndef WORK_GATE_INTERNAL_H
 #define WORK_GATE_INTERNAL_H
 
+#include "base/digest.h"
 #include "work/gate.h"
 #include "work/gate_steps.h"
 
@@ -45,6 +46,11 @@ int gate_begin(struct gate *gate, const struct resource *resource, const char *c
                const char *before, const char *undoes, char fix_id[37], struct err *err);
 /* The last line. A journal that cannot be written any more is an error on stderr. */
 void gate_end(struct gate *gate, const char *fix_id, const char *result, const char *after);
+
+/* One digest of all parts of the state; "" where the outcome (which may be NULL) has none. */
+void gate_digest(const json_t *outcome, char hex[SHA256_HEX]);
+/* The steps without what is expected after them, which is no part of a plan. New. */
+json_t *gate_plain_steps(const json_t *steps);
 
 /* Is that the outcome's state? outcome may be NULL. */
 bool gate_is_state(const json_t *outcome, const char *state);

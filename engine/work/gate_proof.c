@@ -87,8 +87,9 @@ static void on_read_back(void *arg, const json_t *outcome, const json_t *entry,
                          const struct err *err)
 {
     struct repair *repair = arg;
-    const char *digest = outcome != NULL ? json_get_string(outcome, "digest", "") : "";
+    char digest[SHA256_HEX];
     const char *status = json_get_string(entry, "status", "");
+    gate_digest(outcome, digest);
     if (repair->failure.kind != ERR_NONE) {
         gate_end(repair->gate, repair->fix_id, "failed", digest);
         fail_unless_gone(repair, outcome);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "value/json.h"
 #include "work/gate_internal.h"
 
@@ -91,6 +92,32 @@ int gate_begin(struct gate *gate, const struct resource *resource, const char *c
     if (undoes != NULL)
         json_object_set_new(line, "undoes", json_string(undoes));
     return journal_write(gate->journal, line, err);
+}
+
+void gate_digest(const json_t *outcome, char hex[SHA256_HEX])
+{
+    unsigned char bytes[SHA256_BYTES];
+    const json_t *digests = json_object_get(outcome, "digests");
+    hex[0] = '\0';
+    if (digests == NULL)
+        return;
+    char *text = json_text_canonical(digests);
+    digest_sha256(text, strlen(text), bytes);
+    digest_hex(bytes, sizeof bytes, hex);
+    mem_free(text);
+}
+
+json_t *gate_plain_steps(const json_t *steps)
+{
+    size_t i;
+    json_t *step;
+    json_t *plain = json_array();
+    json_array_foreach (steps, i, step) {
+        json_t *copy = json_copy(step);
+        json_object_del(copy, "expected");
+        json_array_append_new(plain, copy);
+    }
+    return plain;
 }
 
 void gate_end(struct gate *gate, const char *fix_id, const char *result, const char *after)

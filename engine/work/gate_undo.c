@@ -53,7 +53,8 @@ static void on_read_back(void *arg, const json_t *outcome, const json_t *entry,
                          const struct err *err)
 {
     struct undo *undo = arg;
-    const char *digest = outcome != NULL ? json_get_string(outcome, "digest", "") : "";
+    char digest[SHA256_HEX];
+    gate_digest(outcome, digest);
     (void)entry;
     if (undo->failure.kind != ERR_NONE)
         finish_changed(undo, "failed", undo->failure.message, digest);
@@ -106,7 +107,8 @@ static void on_read(void *arg, const json_t *outcome, const json_t *entry, const
 {
     struct undo *undo = arg;
     const char *after = json_get_string(undo->fix, "after", NULL);
-    const char *digest = outcome != NULL ? json_get_string(outcome, "digest", "") : "";
+    char digest[SHA256_HEX];
+    gate_digest(outcome, digest);
     (void)entry;
     if (err != NULL)
         finish(undo, "held", err->message);

@@ -287,7 +287,8 @@ static void an_id_that_is_no_text_is_not_begun(void **state)
 
 #define RULE(selector)                                                                             \
     "{\"rules\":[{" selector ",\"reason\":\"agreed\",\"expires\":\"2999-01-01\"}]}"
-#define BAD_WITH_TAGS(tags) "{\"state\":\"ok\",\"digest\":\"d1\"" tags ",\"checks\":[" TWO_BAD "]}"
+#define BAD_WITH_TAGS(tags)                                                                        \
+    "{\"state\":\"ok\",\"digests\":{\"policy\":\"d1\"}" tags ",\"checks\":[" TWO_BAD "]}"
 
 static void asks_again_with_the_tags_of_now(void **state)
 {

@@ -46,7 +46,7 @@ static void check_json(json_t *value, const char *expected)
 
 static void check_outcome(json_t *outcome, const char *expected)
 {
-    json_object_del(outcome, "digest");
+    json_object_del(outcome, "digests");
     check_json(outcome, expected);
 }
 
@@ -314,10 +314,13 @@ static void digests_what_was_fetched(void **state)
     json_t *one = audit("digest1", FETCHES("digest1", "return { a = 1, b = { 2 }, f = pairs }"));
     json_t *two = audit("digest2", FETCHES("digest2", "return { b = { 2 }, a = 1 }"));
     json_t *three = audit("digest3", FETCHES("digest3", "return { b = { 3 }, a = 1 }"));
-    const char *digest = json_get_string(one, "digest", "");
-    assert_int_equal(strlen(digest), 64);
-    assert_string_equal(digest, json_get_string(two, "digest", ""));
-    assert_string_not_equal(digest, json_get_string(three, "digest", ""));
+    const json_t *digests = json_object_get(one, "digests");
+    assert_int_equal(json_object_size(digests), 2);
+    assert_int_equal(strlen(json_get_string(digests, "a", "")), 64);
+    assert_true(json_equal(digests, json_object_get(two, "digests")));
+    const json_t *other = json_object_get(three, "digests");
+    assert_string_equal(json_get_string(digests, "a", ""), json_get_string(other, "a", "?"));
+    assert_string_not_equal(json_get_string(digests, "b", ""), json_get_string(other, "b", ""));
     json_decref(one);
     json_decref(two);
     json_decref(three);

@@ -35,10 +35,11 @@ static const char head[] =
     "  if s[n] then return false, n .. ' is bad', { n } end return true end end\n"
     "local function step(n) return { call = 'sqs:SetQueueAttributes',\n"
     "  with = { QueueUrl = n, Attributes = {} }, irreversible = 'test' } end\n"
-    "local function without(s, ...) local after = {} for k, v in pairs(s) do after[k] = v end\n"
-    "  for _, n in ipairs { ... } do after[n] = nil end return after end\n"
-    "local function fixes(n, ...) local gone = { ... } return function(_, s, e)\n"
-    "  assert(e[1] == n) return { step(n) }, without(s, n, table.unpack(gone)) end end\n"
+    "local none = require 'lib.none'\n"
+    "local function without(...) local after = {}\n"
+    "  for _, n in ipairs { ... } do after[n] = none end return after end\n"
+    "local function fixes(n, ...) local gone = { ... } return function(_, _, e)\n"
+    "  assert(e[1] == n) return { step(n) }, without(n, table.unpack(gone)) end end\n"
     "local function blind(n) return function() return { step(n) } end end\n";
 
 static const struct policy *load(const char *type, const char *state, const char *a, const char *b,
@@ -123,8 +124,7 @@ static const struct chain chains[] = {
     {"{ a = 1, b = 1, c = 1, fail = 'b' }", "fixes 'a'", "fixes 'b'", "fixes 'c'",
      "a non_compliant steps 1; b unknown none cannot audit; c non_compliant steps 1"},
     /* a check that cannot be audited after an earlier fix */
-    {"{ a = 1, b = 1 }",
-     "function(_, s) local x = without(s, 'a') x.fail = 'b' return { step 'a' }, x end",
+    {"{ a = 1, b = 1 }", "function() local x = without 'a' x.fail = 'b' return { step 'a' }, x end",
      "fixes 'b'", "nil",
      "a non_compliant steps 1; b non_compliant failed cannot audit; "
      "c compliant none"},
@@ -228,6 +228,11 @@ static const struct bad_step bad_steps[] = {
      "steps[1].undo.call: sqs:DeleteQueue is not declared"},
     {"{ { " CALL ", undo = { call = 'sqs:SetQueueAttributes' } } }", "steps[1].undo.with"},
     {"{ { " CALL ", irreversible = 'x', why = 'y' } }", "steps[1].why: no such field"},
+    {"{ { " CALL ", irreversible = 'x', after = 1 } }", "steps[1].after must be a table"},
+    {"{ { " CALL ", irreversible = 'x', after = { 1 } } }", "steps[1].after: parts of the state"},
+    {"{ { " CALL ", irreversible = 'x', after = { a = { none } } } }", "a[1] is lib.none"},
+    {"{ { call = 'sqs:SetQueueAttributes', with = { a = none }, irreversible = 'x' } }",
+     "steps[1].with.a is lib.none"},
     {"{ { call = 'sqs:SetQueueAttributes', with = { f = pairs }, irreversible = 'x' } }",
      "steps[1].with.f is a function"},
     {"{ held = true }", "steps.held: must say why"},
@@ -277,6 +282,72 @@ static void gives_steps_as_plain_data(void **state)
     json_decref(outcome);
 }
 
+/* What is expected of each part after each step, and which parts there are then. */
+static void check_foretold(const json_t *step, const json_t *digests, const char *same,
+                           const char *other, const char *gone)
+{
+    const json_t *expected = json_object_get(step, "expected");
+    assert_non_null(expected);
+    if (same != NULL)
+        assert_string_equal(json_get_string(digests, same, "?"),
+                            json_get_string(expected, same, ""));
+    if (other != NULL)
+        assert_string_not_equal(json_get_string(digests, other, ""),
+                                json_get_string(expected, other, ""));
+    if (gone != NULL)
+        assert_null(json_object_get(expected, gone));
+}
+
+static const json_t *fix_of(const json_t *outcome, size_t check)
+{
+    return json_object_get(json_array_get(json_object_get(outcome, "checks"), check), "steps");
+}
+
+static json_t *fixed(const char *type, const char *state, const char *a, const char *b)
+{
+    const struct audit_options options = {.want_fixes = true};
+    return world_audit(&world, load(type, state, a, b, "nil"), &options);
+}
+
+static void foretells_each_part(void **state)
+{
+    (void)state;
+    json_t *outcome = fixed("after", "{ a = 1, b = 1, x = { 1 }, y = true }",
+                            "function() return { step 'a' }, { a = none, y = false } end",
+                            "function(_, s) assert(s.y == false and not s.a and s.x[1] == 1)\n"
+                            "return { step 'b' }, { b = none, x = { 2 } } end");
+    const json_t *digests = json_object_get(outcome, "digests");
+    assert_int_equal(json_object_size(digests), 4);
+    check_foretold(json_array_get(fix_of(outcome, 0), 0), digests, "x", "y", "a");
+    check_foretold(json_array_get(fix_of(outcome, 1), 0), digests, NULL, "x", "a");
+    check_foretold(json_array_get(fix_of(outcome, 1), 0), digests, NULL, "y", "b");
+    json_decref(outcome);
+}
+
+/* Of several steps each says what follows it. */
+static void foretells_each_step(void **state)
+{
+    (void)state;
+    json_t *outcome = fixed("steps", "{ a = 1, b = 1, x = 1, y = 1 }",
+                            "function() local one, two = step 'a', step 'a'\n"
+                            "one.after, two.after = { x = 2 }, { y = none, a = none }\n"
+                            "return { one, two } end",
+                            "function(_, s) assert(s.x == 2 and not s.y) return { step 'b' } end");
+    const json_t *digests = json_object_get(outcome, "digests"), *steps = fix_of(outcome, 0);
+    check_foretold(json_array_get(steps, 0), digests, "y", "x", NULL);
+    check_foretold(json_array_get(steps, 1), digests, "b", "x", "y");
+    assert_null(json_object_get(json_array_get(steps, 1), "after"));
+    assert_null(json_object_get(json_array_get(fix_of(outcome, 1), 0), "expected"));
+    json_decref(outcome);
+    /* nothing is digested where nothing is going to be proven */
+    const struct audit_options options = {.want_fixes = true, .no_digest = true};
+    outcome =
+        world_audit(&world, load("undigested", "{ a = 1 }", "fixes 'a'", "nil", "nil"), &options);
+    assert_null(json_object_get(outcome, "digests"));
+    assert_null(json_object_get(json_array_get(fix_of(outcome, 0), 0), "expected"));
+    json_decref(outcome);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +356,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(is_not_ready_while_steps_are_not, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_bad_steps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(gives_steps_as_plain_data, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(foretells_each_part, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(foretells_each_step, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -214,8 +214,8 @@ static void refuses_a_type_twice(void **state)
 
 #define SMALL(type)                                                                                \
     "return policy { type = '" type "', title = 'T', permissions = { read = {} },\n"               \
-    "fetch = function() return { x } end, checks = { { id = '" type ".a', title = 'A',\n"          \
-    "severity = 'low', audit = function(_, s) return s[1] == 7 end } } }"
+    "fetch = function() return { x = x } end, checks = { { id = '" type ".a', title = 'A',\n"      \
+    "severity = 'low', audit = function(_, s) return s.x == 7 end } } }"
 
 static void loads_a_folder(void **state)
 {
@@ -254,8 +254,8 @@ static void freezes_modules(void **state)
                            "policies/lib/m.lua:1: global \"m\" cannot be set"));
     world_write(&world, "policies/lib/self.lua", "return require 'lib.self'");
     assert_non_null(strstr(world_refusal(&world, "require 'lib.self'"), "requires itself"));
-    world_write(&world, "policies/lib/none.lua", "local x = 1");
-    assert_non_null(strstr(world_refusal(&world, "require 'lib.none'"), "returns nothing"));
+    world_write(&world, "policies/lib/empty.lua", "local x = 1");
+    assert_non_null(strstr(world_refusal(&world, "require 'lib.empty'"), "returns nothing"));
     world_write(&world, "policies/lib/bad.lua", "\n\nlocal = 1");
     assert_non_null(strstr(world_refusal(&world, "require 'lib.bad'"), "policies/lib/bad.lua:3: "));
     world_write(&world, "policies/lib/bytes.lua", "\033Lua");

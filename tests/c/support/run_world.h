@@ -24,7 +24,7 @@
     "\"" evidence "\",\"fix\":\"steps\",\"steps\":[" RUN_WORLD_STEP "]}"
 #define RUN_WORLD_GOOD(check) "{\"id\":\"" check "\",\"status\":\"compliant\",\"fix\":\"none\"}"
 #define RUN_WORLD_OK(digest, checks)                                                               \
-    "{\"state\":\"ok\",\"digest\":\"" digest "\",\"tags\":{},\"checks\":[" checks "]}"
+    "{\"state\":\"ok\",\"digests\":{\"policy\":\"" digest "\"},\"tags\":{},\"checks\":[" checks "]}"
 #define RUN_WORLD_LATER(delay) "{\"state\":\"later\",\"delay\":" delay ",\"checks\":[]}"
 
 struct run_world {

@@ -41,6 +41,7 @@
 -- a step is malformed or names a call that is not declared under write; when a check does not pass
 -- against its own fix's `after`, or a fix makes another check fail that passed.
 local aws = require "support.aws"
+local diff = require "support.diff"
 local events = require "support.events"
 local json = require "support.json"
 local sandbox = require "support.sandbox"
@@ -178,7 +179,9 @@ local function judge(self, check, state)
   return verdict(ask(self, check.id .. "'s audit", check.audit, state))
 end
 
-local STEP_FIELDS = { call = "string", with = "table", undo = "table", irreversible = "string" }
+local STEP_FIELDS = {
+  call = "string", with = "table", undo = "table", irreversible = "string", after = "table",
+}
 
 local function check_step(self, step, where)
   for key, value in pairs(step) do
@@ -196,6 +199,17 @@ local function check_step(self, step, where)
   json.encode(step)
 end
 
+-- The state with the parts that differ in `after`.
+local function merge(state, after)
+  local merged = {}
+  for name, part in pairs(state) do merged[name] = part end
+  for name, part in pairs(after) do
+    if part == sandbox.none then part = nil end
+    merged[name] = part
+  end
+  return merged
+end
+
 -- Fills an entry with what the check's fix says; returns the state after it, or nil.
 local function run_fix(self, check, state, entry)
   local what = check.id .. "'s fix"
@@ -211,7 +225,7 @@ local function run_fix(self, check, state, entry)
   else
     for i, step in ipairs(steps) do check_step(self, step, ("%s: step %d"):format(what, i)) end
     entry.fix, entry.steps = "steps", steps
-    return after
+    return after and merge(state, after)
   end
   return nil
 end
@@ -314,8 +328,7 @@ local function repair_check(self, check, planned, options)
     after = json.canonical(after),
   }
   if expected and not options.approximate and json.canonical(expected) ~= json.canonical(after) then
-    error(("%s foretold\n%s\nand there is\n%s"):format(check.id, json.canonical(expected),
-      json.canonical(after)), 0)
+    error(("%s foretold another state:\n%s"):format(check.id, diff(expected, after)), 0)
   end
   local left = judge(self, check, after)
   return left.status == "compliant" and "fixed" or error(check.id .. " still fails", 0)

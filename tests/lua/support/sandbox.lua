@@ -2,7 +2,9 @@
 -- `policy { … }` checked. Nothing else of Lua's library is in reach, and no global can be set.
 local json = require "support.json"
 
-local sandbox = {}
+local sandbox = {
+  none = setmetatable({}, { __name = "lib.none" }), -- what policies know as `lib.none`
+}
 
 local POLICIES = os.getenv("ENGINE_POLICIES") or "policies"
 local GLOBALS = {
@@ -71,7 +73,7 @@ local function decode_uri(text)
 end
 
 local function environment()
-  local env, loaded = {}, {}
+  local env, loaded = {}, { ["lib.none"] = sandbox.none }
   for _, name in ipairs(GLOBALS) do env[name] = _G[name] end
   env._G = env
   env.policy = check_policy

@@ -1,0 +1,102 @@
+-- The drivers' part for steps: what a fix returned, as plain data.
+local core, drivers = ...
+local fail, merge = drivers.fail, drivers.merge
+
+local step_fields = { call = true, with = true, undo = true, irreversible = true, after = true }
+
+local function check_call(step, where)
+  if type(step.call) ~= "string" or not core.writes(step.call) then
+    fail("%s.call: %s is not declared in permissions.write", where, tostring(step.call))
+  end
+  if type(step.with) ~= "table" then fail("%s.with: must be the parameters, a table", where) end
+end
+
+local function read_call(step, where)
+  return core.object("call", step.call, "with", core.box(step.with, where .. ".with"))
+end
+
+local function read_undo(step, where)
+  if step.undo == nil then return nil end
+  if type(step.undo) ~= "table" then fail("%s.undo: must be { call =, with = }", where) end
+  for key in next, step.undo do
+    if key ~= "call" and key ~= "with" then fail("%s.undo.%s: no such field", where, key) end
+  end
+  check_call(step.undo, where .. ".undo")
+  return read_call(step.undo, where .. ".undo")
+end
+
+local function check_step(step, where)
+  if type(step) ~= "table" then fail("%s: must be a step, a table", where) end
+  for key in next, step do
+    if not step_fields[key] then fail("%s.%s: no such field", where, tostring(key)) end
+  end
+  check_call(step, where)
+  if (step.undo == nil) == (step.irreversible == nil) then
+    fail("%s: must have undo, or say why it is irreversible", where)
+  end
+  if step.irreversible ~= nil and (type(step.irreversible) ~= "string" or step.irreversible == "")
+  then
+    fail("%s.irreversible: must say why, a string", where)
+  end
+end
+
+-- The states after each step: its own `after` merged into the one before; what the fix says of the
+-- whole is said of the last step. nil where nobody knows.
+local function foretell(steps, state, after, where)
+  local states, now = {}, state
+  for i, step in ipairs(steps) do
+    local own = step.after
+    now = now and own ~= nil and merge(now, own, ("%s[%d].after"):format(where, i)) or nil
+    states[i] = now
+    if i == #steps and after ~= nil then
+      states[i] = merge(now or states[i - 1] or state, after, where .. ", after")
+    end
+  end
+  return states
+end
+
+local function read_step(step, where, foretold)
+  return core.object("call", step.call, "with", core.box(step.with, where .. ".with"),
+    "undo", read_undo(step, where), "irreversible", step.irreversible,
+    "expected", foretold and core.digests(foretold, where .. ".after"))
+end
+
+local function check_list(steps, where)
+  for key in next, steps do
+    if math.type(key) ~= "integer" or key < 1 or key > #steps then
+      fail("%s: must be a list of steps, and has \"%s\"", where, tostring(key))
+    end
+  end
+  for i, step in ipairs(steps) do check_step(step, ("%s[%d]"):format(where, i)) end
+end
+
+-- { steps =, after = the state after the last one, if anybody knows }, { held = why }, or
+-- { later = seconds until there may be some }. The expected digests of each step stand with it
+-- where they are wanted.
+local function read_steps(check, state, steps, after, want_digests)
+  local where = core.where(check.fix) .. ": steps"
+  local out = core.list({})
+  if steps == nil then return { steps = out } end
+  if type(steps) ~= "table" then fail("%s: must be a list of steps", where) end
+  if steps.later ~= nil then
+    if math.type(steps.later) ~= "integer" or steps.later < 0 then
+      fail("%s.later: must be whole seconds", where)
+    end
+    return { later = steps.later }
+  end
+  if steps.held ~= nil then
+    if type(steps.held) ~= "string" or steps.held == "" then
+      fail("%s.held: must say why, a string", where)
+    end
+    return { held = steps.held }
+  end
+  check_list(steps, where)
+  local states = foretell(steps, state, after, where)
+  for i, step in ipairs(steps) do
+    local foretold = want_digests and states[i] or nil
+    out[i] = read_step(step, ("%s[%d]"):format(where, i), foretold)
+  end
+  return { steps = out, after = states[#steps] }
+end
+
+drivers.read_steps = read_steps

@@ -1,0 +1,100 @@
+-- The loader's part for permissions: what is declared is what may be called.
+local core, schema = ...
+local refuse, join, sorted_keys = schema.refuse, schema.join, schema.sorted_keys
+local expect, text, list = schema.expect, schema.text, schema.list
+
+local verdicts = {
+  write = "changes things: declare it under permissions.write and return it as a step of fix",
+  forbidden = "reveals data or secrets, or hands out rights: no policy may call it",
+}
+
+-- Whom the calls are made as is the engine's own matter.
+local function check_service(name, path)
+  if name:find("^sts:") then
+    refuse(path, "%s: no policy may call sts; resource:caller() says who asks", name)
+  end
+end
+
+local function check_action(action, path)
+  text(action, path)
+  check_service(action, path)
+  if not action:find("^[%w-]+:%a%w*$") then
+    refuse(path, '"%s" is no action: it should read service:Action, without wildcards', action)
+  end
+end
+
+local function check_operation(operation, path, access)
+  text(operation, path)
+  check_service(operation, path)
+  local class = core.class(operation)
+  if not class or not operation:find("^[%w_-]+:%a%w*$") then
+    refuse(path, '"%s" is no operation: it should read service:Operation', operation)
+  end
+  local known, problem = core.known(operation)
+  if not known then refuse(path, "%s", problem) end
+  if class == "forbidden" or (access == "read" and class ~= "read") then
+    refuse(path, "%s %s", operation, verdicts[class])
+  end
+end
+
+-- A read session carries the actions themselves, so they must be reads as well.
+local function check_access(action, path, access)
+  local class = core.class(action)
+  if access == "read" and class ~= "read" then refuse(path, "%s %s", action, verdicts[class]) end
+end
+
+local function operations_of(value, path, access)
+  local out = core.list({})
+  if value == false then return out end
+  if type(value) == "string" then value = { value } end
+  if type(value) ~= "table" then
+    refuse(path, "must be an operation, a list of them, or false where there is none")
+  end
+  for i, operation in ipairs(list(value, path)) do
+    check_operation(operation, path, access)
+    out[i] = operation
+  end
+  if #out == 0 then refuse(path, "names no operation; write false where there is none") end
+  return out
+end
+
+local function read_permission(key, value, path, access)
+  local remapped = type(key) == "string"
+  local action = remapped and key or value
+  local at = remapped and join(path, key) or ("%s[%s]"):format(path, tostring(key))
+  check_action(action, at)
+  check_access(action, at, access)
+  return core.object("action", action, "operations", operations_of(value, at, access)), value, at
+end
+
+local function warn_unused(value, path, warnings)
+  if type(value) == "string" then value = { value } end
+  for _, operation in ipairs(value or {}) do
+    local name = operation:match(":(.*)$")
+    if not core.used(name) then
+      warnings[#warnings + 1] = ("%s:%d: %s: %s is declared and never used"):format(
+        schema.file, core.line(path), path, operation)
+    end
+  end
+end
+
+local function read_permissions(value, access, warnings)
+  local path = "permissions." .. access
+  local out, seen = core.list({}), {}
+  if value == nil and access == "write" then return out end
+  expect(value, "table", path)
+  for _, key in ipairs(sorted_keys(value)) do
+    if math.type(key) == "integer" and (key < 1 or key > #value) then
+      refuse(path, "has a hole before entry %d", key)
+    end
+    local permission, used, at = read_permission(key, value[key], path, access)
+    local action = type(key) == "string" and key or value[key]
+    if seen[action] then refuse(at, "%s is declared twice", action) end
+    seen[action] = true
+    warn_unused(used, at, warnings)
+    out[#out + 1] = permission
+  end
+  return out
+end
+
+schema.read_permissions = read_permissions
