@@ -1,6 +1,7 @@
 #include "app/app.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,9 @@ int app_main(int argc, char **argv, const struct language *language)
 {
     const char *name = argc > 1 ? argv[1] : "--help";
     hold_standard_descriptors();
+    /* A file that may not grow any more is an error of that write, not the end in the midst of a
+     * change. */
+    signal(SIGXFSZ, SIG_IGN);
     if (argc < 2 && getenv("AWS_LAMBDA_RUNTIME_API") != NULL)
         return lambda_main(argv, language);
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {

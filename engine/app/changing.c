@@ -24,6 +24,8 @@ int changing_open(struct changing *changing, const char *journal_path, struct er
 {
     struct services *services = changing->services;
     changing->journal = journal_new(journal_path);
+    if (changing->plan != NULL)
+        journal_of_plan(changing->journal, changing->plan);
     if (changing->mode == RUN_CHANGE && journal_open(changing->journal, err) != 0)
         return -1;
     changing->report = report_open(&services->settings, err);

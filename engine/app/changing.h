@@ -12,6 +12,7 @@
 struct changing {
     struct services *services;
     enum run_mode mode;
+    const char *plan; /* digest of the plan that is applied, borrowed; NULL: none is */
     struct journal *journal;
     struct gate *gate;
     struct report *report;

@@ -5,10 +5,12 @@
 #include "app/command.h"
 #include "base/mem.h"
 #include "work/plan.h"
+#include "work/plan_hold.h"
 
 struct application_job {
     struct services *services;
     struct changing changing;
+    struct plan_hold hold;
     json_t *plan;
     struct apply *apply;
 };
@@ -33,7 +35,11 @@ static void on_ready(void *arg)
 static int open_all(struct application_job *job, const char *path, struct err *err)
 {
     struct services *services = job->services;
+    if (plan_hold(&job->hold, path, err) != 0)
+        return -1;
     job->plan = plan_read(path, err);
+    if (job->plan != NULL && plan_hold_check(&job->hold, path, err) != 0)
+        return -1;
     if (job->plan != NULL && json_array_size(job->plan) == 0 && !services->settings.quiet)
         fprintf(stderr, "engine: %s plans no calls: there is nothing to make\n", path);
     if (job->plan == NULL || services_connect(services, err) != 0 ||
@@ -44,6 +50,7 @@ static int open_all(struct application_job *job, const char *path, struct err *e
     const char *given = services->settings.journal;
     char *journal = given != NULL ? mem_strdup(given) : mem_printf("%s.journal", path);
     job->changing.mode = RUN_CHANGE;
+    job->changing.plan = job->hold.digest;
     int result = changing_open(&job->changing, journal, err);
     mem_free(journal);
     if (result == 0)
@@ -54,7 +61,8 @@ static int open_all(struct application_job *job, const char *path, struct err *e
 
 static int run_apply(struct services *services, const struct text_list *rest, struct err *err)
 {
-    struct application_job job = {.services = services, .changing = {.services = services}};
+    struct application_job job = {
+        .services = services, .changing = {.services = services}, .hold = {.fd = -1}};
     const char *path = command_only_argument(&command_apply, rest, err);
     if (path == NULL)
         return -1;
@@ -64,6 +72,7 @@ static int run_apply(struct services *services, const struct text_list *rest, st
     int status = changing_close(&job.changing);
     apply_free(job.apply);
     json_decref(job.plan);
+    plan_release(&job.hold);
     return result == 0 ? status : -1;
 }
 

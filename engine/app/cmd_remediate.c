@@ -22,7 +22,13 @@ static char *journal_path(const struct settings *settings)
     if (settings->journal != NULL)
         return mem_strdup(settings->journal);
     clock_basic(clock_wall_ms(), now);
-    return mem_printf("engine-%s.journal", now);
+    char *path = mem_printf("engine-%s.journal", now);
+    /* Another run of the same second has a journal of its own. */
+    for (int i = 2; access(path, F_OK) == 0; i++) {
+        mem_free(path);
+        path = mem_printf("engine-%s-%d.journal", now, i);
+    }
+    return path;
 }
 
 static void on_done(void *arg)

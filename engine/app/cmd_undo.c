@@ -41,9 +41,8 @@ static void print_line(const json_t *result)
     mem_free(text);
 }
 
-static void on_undone(void *arg, json_t *result)
+static void settle(struct undo_job *job, json_t *result)
 {
-    struct undo_job *job = arg;
     const char *word = json_get_string(result, "result", "");
     if (job->services->settings.format == FORMAT_TABLE)
         print_result(result);
@@ -54,17 +53,42 @@ static void on_undone(void *arg, json_t *result)
     else
         job->status = finding_worse(job->status, strcmp(word, "held") == 0 ? 2 : 1);
     json_decref(result);
+}
+
+static void on_undone(void *arg, json_t *result)
+{
+    struct undo_job *job = arg;
+    settle(job, result);
     resource_free(job->resource);
     job->resource = NULL;
     next_fix(job);
 }
 
+/* What a damaged line names cannot be believed: it is told, and the other fixes go on. */
+static void tell_damaged(struct undo_job *job, const json_t *fix)
+{
+    static const char *const keys[] = {"account", "region", "type", "id", "check"};
+    json_t *result = json_object();
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        json_object_set_new(result, keys[i], json_string(json_get_string(fix, keys[i], "?")));
+    json_object_set_new(result, "result", json_string("failed"));
+    json_object_set(result, "why", json_object_get(fix, "damage"));
+    settle(job, result);
+}
+
 static void next_fix(struct undo_job *job)
 {
     struct err err = {0};
-    if (job->left == 0 || job->stopped)
+    const json_t *fix = NULL;
+    while (job->left > 0 && !job->stopped) {
+        fix = json_array_get(job->fixes, --job->left);
+        if (json_object_get(fix, "damage") == NULL)
+            break;
+        tell_damaged(job, fix);
+        fix = NULL;
+    }
+    if (fix == NULL)
         return;
-    const json_t *fix = json_array_get(job->fixes, --job->left);
     struct evaluator *evaluator = job->services->context.evaluator;
     job->resource = resource_from_json(fix, &err);
     const struct policy *policy =
@@ -93,6 +117,8 @@ static int check_fixes(const struct undo_job *job, struct err *err)
     struct evaluator *evaluator = job->services->context.evaluator;
     json_array_foreach (job->fixes, i, fix) {
         const char *type = json_get_string(fix, "type", "");
+        if (json_object_get(fix, "damage") != NULL)
+            continue;
         struct resource *resource = resource_from_json(fix, err);
         if (resource == NULL)
             return err_prefix(err, "the journal %s", job->path);
@@ -109,17 +135,18 @@ static int check_fixes(const struct undo_job *job, struct err *err)
 static int open_all(struct undo_job *job, struct err *err)
 {
     struct services *services = job->services;
-    job->fixes = journal_read(job->path, err);
+    job->journal = journal_new(job->path);
+    if (journal_open_to_undo(job->journal, err) != 0)
+        return -1;
+    job->fixes = journal_fixes(job->journal, err);
+    if (job->fixes != NULL && json_array_size(job->fixes) == 0)
+        return 0;
     if (job->fixes == NULL || services_connect(services, err) != 0 ||
         services_policies(services, err) != 0 || check_fixes(job, err) != 0)
         return -1;
     if (services->audit_only)
         return err_set(err, ERR_USAGE, "the exceptions cannot be read, so nothing is taken back");
     job->left = json_array_size(job->fixes);
-    job->undone = json_array();
-    job->journal = journal_new(job->path);
-    if (journal_open(job->journal, err) != 0)
-        return -1;
     job->gate = gate_new(&services->context, job->journal);
     return 0;
 }
@@ -156,7 +183,9 @@ static int close_all(struct undo_job *job, int result)
     if (result == 0 && json_array_size(job->undone) > 0 && !job->services->settings.quiet)
         print_rules(job->undone);
     if (result == 0 && json_array_size(job->fixes) == 0 && !job->services->settings.quiet)
-        fprintf(stderr, "engine: %s holds nothing that is not undone already\n", job->path);
+        fprintf(stderr,
+                "engine: %s holds nothing that is not undone already: there is nothing to undo\n",
+                job->path);
     gate_free(job->gate);
     journal_free(job->journal);
     json_decref(job->fixes);
@@ -166,12 +195,10 @@ static int close_all(struct undo_job *job, int result)
 
 static int run_undo(struct services *services, const struct text_list *rest, struct err *err)
 {
-    struct undo_job job = {.services = services};
+    struct undo_job job = {.services = services, .undone = json_array()};
     job.path = command_only_argument(&command_undo, rest, err);
-    if (job.path == NULL)
-        return -1;
-    int result = open_all(&job, err);
-    if (result == 0)
+    int result = job.path != NULL ? open_all(&job, err) : -1;
+    if (result == 0 && json_array_size(job.fixes) > 0)
         result = services_run(services, false, on_ready, &job, err);
     return close_all(&job, result);
 }

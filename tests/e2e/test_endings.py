@@ -172,8 +172,8 @@ class Endings(unittest.TestCase):
                              (lambda lines: lines[:1] + lines[2:], 2),
                              (lambda lines: [{**one, "sum": ""} for one in lines], 1)):
             run = self.edited(edit)
-            self.assertEqual((run.status, run.out), (1, ""), run)
-            self.assertIn(f"line {number} is not as it was written", run.err)
+            self.assertEqual((run.status, run.lines[0]["result"]), (1, "failed"), run)
+            self.assertIn(f"line {number} of the journal is not as it was written", run.out)
             self.assertEqual(cloud.proxy.requests, [], run)
 
     def test_a_journal_may_be_written_anew(self):

@@ -240,9 +240,10 @@ json_t *run_world_undo(void)
 {
     struct err err = {0};
     json_t *results = json_array();
-    json_t *fixes = journal_read(run_world.journal, &err);
-    assert_string_equal(err.message, "");
     struct journal *journal = journal_new(run_world.journal);
+    assert_int_equal(journal_open_to_undo(journal, &err), 0);
+    json_t *fixes = journal_fixes(journal, &err);
+    assert_string_equal(err.message, "");
     struct gate *gate = gate_new(&run_world.context, journal);
     for (size_t i = json_array_size(fixes); i-- > 0;) {
         const json_t *fix = json_array_get(fixes, i);

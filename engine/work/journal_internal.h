@@ -1,0 +1,15 @@
+/* Shared by the journal's own files: journal.c writes, journal_read.c reads. */
+#ifndef WORK_JOURNAL_INTERNAL_H
+#define WORK_JOURNAL_INTERNAL_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "base/err.h"
+
+/* What journal_fixes gives. */
+json_t *journal_read(const char *path, FILE *file, struct err *err);
+/* ERR_USAGE when the file holds anything but a journal of that plan (NULL: of none). */
+int journal_check_owner(const char *path, FILE *file, const char *plan, struct err *err);
+
+#endif

@@ -1,0 +1,326 @@
+/* The file of a journal: made private, one writer at a time, no links, nobody else's file, and room
+ * for what must still be written after a call. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "support/models.h"
+#include "value/json.h"
+#include "work/journal.h"
+#include "work/plan_hold.h"
+
+static char *folder;
+static char *path;
+static struct err err;
+
+static void silence(enum log_level level, const char *line)
+{
+    (void)level, (void)line;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    log_set_sink(silence);
+    folder = scratch_folder();
+    path = scratch_path(folder, "journal");
+    err = (struct err){0};
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    log_set_sink(NULL);
+    scratch_remove(folder);
+    mem_free(path);
+    return 0;
+}
+
+static int write_line(struct journal *journal, const char *fix, const char *word)
+{
+    json_t *line = json_pack("{s:s, s:s}", "fix", fix, "state", word);
+    if (strcmp(word, "begin") != 0)
+        json_object_set_new(line, "step", json_integer(0));
+    return journal_write(journal, line, &err);
+}
+
+static struct journal *open_for(const char *plan)
+{
+    struct journal *journal = journal_new(path);
+    if (plan != NULL)
+        journal_of_plan(journal, plan);
+    if (journal_open(journal, &err) == 0)
+        return journal;
+    journal_free(journal);
+    return NULL;
+}
+
+static void assert_open_fails(const char *plan, const char *why)
+{
+    err = (struct err){0};
+    assert_null(open_for(plan));
+    if (strstr(err.message, why) == NULL || strstr(err.message, "nothing was changed") == NULL)
+        fail_msg("%s", err.message);
+}
+
+/* A run that wrote one fix. */
+static void write_run(const char *plan, const char *fix)
+{
+    struct journal *journal = open_for(plan);
+    assert_non_null(journal);
+    assert_int_equal(write_line(journal, fix, "begin"), 0);
+    assert_int_equal(write_line(journal, fix, "step"), 0);
+    journal_free(journal);
+}
+
+static size_t count_fixes(void)
+{
+    struct journal *journal = journal_new(path);
+    assert_int_equal(journal_open_to_undo(journal, &err), 0);
+    json_t *fixes = journal_fixes(journal, &err);
+    size_t count = json_array_size(fixes);
+    json_decref(fixes);
+    journal_free(journal);
+    return count;
+}
+
+static void goes_on_in_a_journal_of_its_own(void **state)
+{
+    (void)state;
+    write_run("p1", "A");
+    write_run("p1", "B");
+    assert_int_equal(count_fixes(), 2);
+}
+
+static void is_private(void **state)
+{
+    struct stat info;
+    (void)state;
+    scratch_write(path, "", 0);
+    assert_int_equal(chmod(path, 0644), 0);
+    write_run(NULL, "A");
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+}
+
+static void leaves_no_empty_file(void **state)
+{
+    (void)state;
+    struct journal *journal = open_for(NULL);
+    assert_int_equal(access(path, F_OK), 0);
+    journal_free(journal);
+    assert_int_equal(access(path, F_OK), -1);
+}
+
+static void leaves_other_files_alone(void **state)
+{
+    (void)state;
+    scratch_write(path, "mine\n", 5);
+    assert_open_fails(NULL, "is no journal");
+    assert_open_fails("p1", "is no journal");
+    assert_int_equal(err.kind, ERR_USAGE);
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_size, 5);
+    scratch_write(path, "{\"jour", 6); /* a line that the full disk cut */
+    struct journal *journal = open_for(NULL);
+    assert_non_null(journal);
+    journal_free(journal);
+}
+
+static void leaves_the_journals_of_others_alone(void **state)
+{
+    (void)state;
+    write_run("p1", "A");
+    assert_open_fails("p2", "is not the journal of this plan");
+    assert_open_fails(NULL, "is the journal of a plan");
+    unlink(path);
+    write_run(NULL, "A");
+    assert_open_fails("p1", "is not the journal of this plan");
+    write_run(NULL, "B");
+}
+
+static void goes_through_no_link(void **state)
+{
+    char *other = scratch_path(folder, "other");
+    (void)state;
+    assert_int_equal(symlink(other, path), 0);
+    assert_open_fails(NULL, "is a symbolic link");
+    assert_int_equal(access(other, F_OK), -1);
+    unlink(path);
+    scratch_write(other, "", 0);
+    assert_int_equal(link(other, path), 0);
+    assert_open_fails(NULL, "has another name");
+    unlink(path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_open_fails(NULL, "is no regular file");
+    mem_free(other);
+}
+
+static void names_what_cannot_be_opened(void **state)
+{
+    (void)state;
+    mem_free(path);
+    path = scratch_path(folder, "none/journal");
+    assert_open_fails(NULL, path);
+    struct journal *journal = journal_new(path);
+    assert_int_equal(journal_open_to_undo(journal, &err), -1);
+    assert_non_null(strstr(err.message, "No such file"));
+    assert_int_equal(write_line(journal, "A", "begin"), -1);
+    assert_int_equal(err.kind, ERR_IO);
+    assert_null(journal_written(journal));
+    journal_free(journal);
+    mem_free(path);
+    path = mem_strdup(folder);
+    assert_open_fails(NULL, "Is a directory");
+}
+
+static void has_one_writer(void **state)
+{
+    (void)state;
+    struct journal *one = open_for("p1"), *two = journal_new(path);
+    assert_open_fails("p1", "another engine is changing things by the journal");
+    assert_int_equal(journal_open_to_undo(two, &err), -1);
+    journal_free(one);
+    journal_free(two);
+    one = open_for("p1"); /* the file was removed with the lock on it */
+    assert_non_null(one);
+    assert_int_equal(write_line(one, "A", "begin"), 0);
+    journal_free(one);
+}
+
+static void a_plan_is_applied_once_at_a_time(void **state)
+{
+    struct plan_hold one, two;
+    (void)state;
+    scratch_write(path, "plan\n", 5);
+    assert_int_equal(plan_hold(&one, path, &err), 0);
+    assert_int_equal(strlen(one.digest), 64);
+    assert_int_equal(plan_hold(&two, path, &err), -1);
+    assert_non_null(strstr(err.message, "another engine is applying the plan"));
+    assert_int_equal(plan_hold_check(&one, path, &err), 0);
+    unlink(path);
+    scratch_write(path, "another\n", 8);
+    assert_int_equal(plan_hold_check(&one, path, &err), -1);
+    plan_release(&one);
+    assert_int_equal(plan_hold(&two, path, &err), 0);
+    plan_release(&two);
+    unlink(path);
+    assert_int_equal(plan_hold(&two, path, &err), -1);
+    assert_non_null(strstr(err.message, "No such file"));
+}
+
+/* ---- a file that may not grow ---- */
+
+static void allow(rlim_t bytes)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* Fixes are begun only while there is room to end those that were begun before. */
+static void begins_only_what_it_can_end(void **state)
+{
+    char name[20];
+    int begun = 0;
+    (void)state;
+    struct journal *journal = open_for(NULL);
+    allow(100 << 10);
+    for (; begun < 1000; begun++) {
+        snprintf(name, sizeof name, "F%d", begun);
+        if (write_line(journal, name, "begin") != 0 || write_line(journal, name, "step") != 0)
+            break;
+    }
+    assert_non_null(strstr(err.message, "has no room"));
+    assert_non_null(strstr(err.message, "the call was not made"));
+    assert_in_range(begun, 5, 20);
+    for (int i = 0; i < begun; i++) {
+        snprintf(name, sizeof name, "F%d", i);
+        json_t *line = json_pack("{s:s, s:s, s:o}", "fix", name, "state", "failed", "why",
+                                 json_sprintf("%5000d", i));
+        assert_int_equal(journal_write(journal, line, &err), 0);
+        assert_int_equal(write_line(journal, name, "end"), 0);
+    }
+    allow(RLIM_INFINITY);
+    journal_free(journal);
+    assert_int_equal(count_fixes(), begun);
+}
+
+/* What an end gives back, the next fix may take. */
+static void room_is_given_back(void **state)
+{
+    (void)state;
+    struct journal *journal = open_for(NULL);
+    allow(40 << 10);
+    for (int i = 0; i < 50; i++) {
+        assert_int_equal(write_line(journal, "A", "begin"), 0);
+        assert_int_equal(write_line(journal, "A", "end"), 0);
+    }
+    allow(RLIM_INFINITY);
+    journal_free(journal);
+}
+
+static void half_a_line_does_not_stay(void **state)
+{
+    struct stat before, after;
+    (void)state;
+    struct journal *journal = open_for(NULL);
+    assert_int_equal(write_line(journal, "A", "begin"), 0);
+    assert_int_equal(stat(path, &before), 0);
+    allow((rlim_t)before.st_size + 10);
+    assert_int_equal(write_line(journal, "A", "end"), -1);
+    assert_non_null(strstr(err.message, "cannot be written"));
+    allow(RLIM_INFINITY);
+    assert_int_equal(stat(path, &after), 0);
+    assert_int_equal(after.st_size, before.st_size);
+    journal_free(journal);
+}
+
+/* What was reserved and not needed takes no room on the disk. */
+static void gives_the_disk_back(void **state)
+{
+    struct stat info;
+    (void)state;
+    write_run(NULL, "A");
+    assert_int_equal(stat(path, &info), 0);
+    assert_in_range(info.st_blocks, 0, 8 * (1 + info.st_size / 4096));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(goes_on_in_a_journal_of_its_own),
+        TEST(is_private),
+        TEST(leaves_no_empty_file),
+        TEST(leaves_other_files_alone),
+        TEST(leaves_the_journals_of_others_alone),
+        TEST(goes_through_no_link),
+        TEST(names_what_cannot_be_opened),
+        TEST(has_one_writer),
+        TEST(a_plan_is_applied_once_at_a_time),
+        TEST(begins_only_what_it_can_end),
+        TEST(room_is_given_back),
+        TEST(half_a_line_does_not_stay),
+        TEST(gives_the_disk_back),
+    };
+    mem_install();
+    signal(SIGXFSZ, SIG_IGN);
+    return cmocka_run_group_tests_name("journal_file", tests, NULL, NULL);
+}
