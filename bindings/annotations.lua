@@ -19,6 +19,14 @@
 ---@field events? table<string, engine.Event> by "source:EventName", as sqs:CreateQueue
 ---@field discover? fun(scope: engine.Scope) calls scope:found for each resource
 ---@field tags? fun(resource: engine.Resource, state: any): table<string, string>
+---@field id? engine.Id how an id is spelled
+---@field arn? string|fun(resource: engine.Resource, state: any): string a template of the ARN
+---@field aws_type? string CloudFormation's name, as AWS::SQS::Queue
+---@field asff? string Security Hub's name, where it does not follow from aws_type
+
+-- The one spelling of an id. Pure; raises where the id cannot be what the line says.
+---@class engine.Id
+---@field canonical? fun(id: string, line: table<string, any>): string
 
 -- A list of actions ("sqs:ListQueues"), or action = operation where the names differ, false where
 -- an action has no operation.

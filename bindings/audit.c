@@ -1,5 +1,5 @@
-/* The evaluator's jobs: audit, discover, event rules. What they do is prelude.lua's; here they are
- * started, and their outcome is told. */
+/* The evaluator's jobs: audit, discover, event rules, spellings of ids. What they do is
+ * prelude.lua's; here they are started, and their outcome is told. */
 #include <lauxlib.h>
 #include <string.h>
 
@@ -132,4 +132,36 @@ json_t *event_ids(void *self, const struct policy *policy, const char *event, co
         err_set(err, ERR_POLICY, "the rule of %s ended without an outcome", event);
     job_free(job);
     return ids;
+}
+
+/* ---- spellings of ids ---- */
+
+struct names {
+    const json_t *line, *ids;
+};
+
+static int push_names(lua_State *L)
+{
+    const struct evaluation *job = lua_touserdata(L, 1);
+    const struct names *names = job->input;
+    state_push(L, STATE_NAMES);
+    state_push(L, STATE_FUNCTIONS);
+    convert_push(L, names->line, CONVERT_REPLY);
+    convert_push(L, names->ids, CONVERT_REPLY);
+    return 4;
+}
+
+json_t *spell_ids(void *self, const struct policy *policy, const json_t *line, const json_t *ids,
+                  struct err *err)
+{
+    struct names input = {.line = line, .ids = ids};
+    struct evaluation *job = job_new(host_state(self, policy), JOB_EVENT, NULL);
+    job->input = &input;
+    job->prepare = push_names;
+    job_run(job);
+    json_t *spelled = json_incref(job->outcome);
+    if (spelled == NULL)
+        *err = job->err;
+    job_free(job);
+    return spelled;
 }

@@ -16,6 +16,7 @@
 #include "map.h"
 #include "prelude_audit_lua.h"
 #include "prelude_lua.h"
+#include "prelude_names_lua.h"
 #include "prelude_state_lua.h"
 #include "prelude_steps_lua.h"
 #include "scheduler.h"
@@ -23,6 +24,7 @@
 #include "schema_events_lua.h"
 #include "schema_fields_lua.h"
 #include "schema_lua.h"
+#include "schema_names_lua.h"
 #include "schema_permissions_lua.h"
 #include "source_text.h"
 #include "value/json.h"
@@ -301,15 +303,13 @@ struct text {
     }
 
 static const struct text schema[] = {
-    TEXT(schema_fields), TEXT(schema_permissions), TEXT(schema_events), TEXT(schema_checks),
-    TEXT(schema),
+    TEXT(schema_fields), TEXT(schema_permissions), TEXT(schema_events),
+    TEXT(schema_checks), TEXT(schema_names),       TEXT(schema),
 };
 
 static const struct text prelude[] = {
-    TEXT(prelude),
-    TEXT(prelude_state),
-    TEXT(prelude_steps),
-    TEXT(prelude_audit),
+    TEXT(prelude),       TEXT(prelude_state), TEXT(prelude_steps),
+    TEXT(prelude_audit), TEXT(prelude_names),
 };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
@@ -349,6 +349,7 @@ void core_open(lua_State *L)
     store_driver(L, "audit", STATE_AUDIT);
     store_driver(L, "discover", STATE_DISCOVER);
     store_driver(L, "event", STATE_EVENT);
+    store_driver(L, "names", STATE_NAMES);
     lua_getfield(L, -1, "methods");
     door_open(L);
     lua_pop(L, 2);

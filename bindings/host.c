@@ -290,6 +290,7 @@ struct host *host_new(const struct host_options *options)
                                          .cancel = cancel,
                                          .forget = forget,
                                          .event_ids = event_ids,
+                                         .spell_ids = spell_ids,
                                          .data = data};
     return host;
 }

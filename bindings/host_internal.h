@@ -49,6 +49,8 @@ struct evaluation *discover_start(void *self, const struct policy *policy,
                                   evaluator_done done, void *arg);
 json_t *event_ids(void *self, const struct policy *policy, const char *event, const json_t *detail,
                   struct err *err);
+json_t *spell_ids(void *self, const struct policy *policy, const json_t *line, const json_t *ids,
+                  struct err *err);
 /* The state that a new job of the policy runs in: made anew when the old one is worn out. */
 struct state *host_state(struct host *host, const struct policy *policy);
 

@@ -7,7 +7,8 @@ local expect, optional, text, texts = schema.expect, schema.optional, schema.tex
 
 local names = {
   type = true, title = true, aliases = true, scope = true, permissions = true, events = true,
-  discover = true, tags = true, fetch = true, checks = true,
+  discover = true, tags = true, fetch = true, checks = true, id = true, arn = true, asff = true,
+  aws_type = true,
 }
 
 local function read_head(declared, meta)
@@ -38,11 +39,13 @@ local function validate(declared)
     checks = schema.read_checks(expect(declared.checks, "table", "checks"), meta.type, meta),
     events = schema.read_events(declared.events, meta),
   }
+  schema.read_names(declared, meta, functions)
   return functions, core.object("type", meta.type, "title", meta.title, "scope", meta.scope,
     "aliases", meta.aliases, "file", schema.file,
     "permissions", core.object("read", read, "write", write),
     "events", meta.events, "checks", meta.checks, "discover", functions.discover ~= nil,
-    "tags", functions.tags ~= nil, "warnings", warnings)
+    "tags", functions.tags ~= nil, "canonical", functions.canonical ~= nil, "arn", meta.arn,
+    "aws_type", meta.aws_type, "asff", meta.asff, "warnings", warnings)
 end
 
 local function load(name, chunk)

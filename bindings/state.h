@@ -52,6 +52,7 @@ enum state_key {
     STATE_AUDIT,
     STATE_DISCOVER,
     STATE_EVENT,
+    STATE_NAMES,
     STATE_KEYS
 };
 extern const char state_keys[STATE_KEYS];

@@ -1,5 +1,6 @@
 -- Machine images are launched by nobody but those who are known.
 local sharing = require "lib.sharing"
+local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local trust = require "lib.trust"
@@ -48,6 +49,10 @@ end
 return policy {
   type = "ami",
   title = "Machine image",
+  aws_type = "AWS::EC2::Image",
+  asff = "Other",
+  arn = "arn:${partition}:ec2:${region}::image/${id}",
+  id = { canonical = spellings.named("ec2", "image/") },
 
   permissions = {
     read = { "ec2:DescribeImages", "ec2:DescribeImageAttribute" },

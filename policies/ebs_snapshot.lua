@@ -1,6 +1,7 @@
 -- Volumes are made of snapshots by nobody but those who are known.
 local none = require "lib.none"
 local sharing = require "lib.sharing"
+local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local trust = require "lib.trust"
@@ -37,6 +38,10 @@ end
 return policy {
   type = "ebs_snapshot",
   title = "EBS snapshot",
+  aws_type = "AWS::EC2::Snapshot",
+  asff = "Other",
+  arn = "arn:${partition}:ec2:${region}::snapshot/${id}",
+  id = { canonical = spellings.named("ec2", "snapshot/") },
 
   permissions = {
     read = { "ec2:DescribeSnapshots", "ec2:DescribeSnapshotAttribute" },

@@ -4,6 +4,7 @@ local at = require("lib.detail").at
 local ec2_public = require "lib.ec2_public"
 local event_ids = require "lib.event_ids"
 local none = require "lib.none"
+local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 
@@ -177,6 +178,9 @@ end
 return policy {
   type = "ec2",
   title = "EC2 instance",
+  aws_type = "AWS::EC2::Instance",
+  arn = "arn:${partition}:ec2:${region}:${account}:instance/${id}",
+  id = { canonical = spellings.named("ec2", "instance/") },
 
   permissions = {
     read = {

@@ -84,6 +84,9 @@ end
 return policy {
   type = "ecs_service",
   title = "ECS service",
+  aws_type = "AWS::ECS::Service",
+  arn = "${id}",
+  id = { canonical = ecs.canonical("service") },
 
   permissions = {
     read = { "ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices" },

@@ -125,6 +125,9 @@ end
 return policy {
   type = "ecs_task",
   title = "ECS task",
+  aws_type = "AWS::ECS::Task",
+  arn = "${id}",
+  id = { canonical = ecs.canonical("task") },
 
   permissions = {
     read = {

@@ -39,6 +39,10 @@ end
 return policy {
   type = "ecs_task_set",
   title = "ECS task set",
+  aws_type = "AWS::ECS::TaskSet",
+  asff = "Other",
+  arn = "${id}",
+  id = { canonical = ecs.canonical("task-set") },
 
   permissions = {
     read = {

@@ -3,6 +3,7 @@ local batches = require "lib.batches"
 local dev = require "lib.dev"
 local event_ids = require "lib.event_ids"
 local none = require "lib.none"
+local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
@@ -14,6 +15,13 @@ local FILTERED_AT_ONCE = 200 -- values of a filter (EC2 API reference, DescribeI
 -- What DescribeInstanceHealth says of an instance that connections are drained from (user guide for
 -- Classic Load Balancers, "Configure connection draining").
 local DRAINING = "Instance deregistration currently in progress"
+
+-- An ARN of a newer load balancer has its kind before the name.
+local function balancer_name(text)
+  local name = spellings.behind(text, "elasticloadbalancing", "loadbalancer/")
+  if name:find("/", 1, true) then error(text .. " is no classic load balancer", 0) end
+  return name
+end
 
 local function required(resource)
   return tags.are_required(resource.settings)
@@ -156,6 +164,10 @@ end
 return policy {
   type = "elb",
   title = "Classic load balancer",
+  aws_type = "AWS::ElasticLoadBalancing::LoadBalancer",
+  asff = "AwsElbLoadBalancer",
+  arn = "arn:${partition}:elasticloadbalancing:${region}:${account}:loadbalancer/${id}",
+  id = { canonical = balancer_name },
 
   permissions = {
     read = {

@@ -6,6 +6,7 @@ local detail = require "lib.detail"
 local dev = require "lib.dev"
 local event_ids = require "lib.event_ids"
 local none = require "lib.none"
+local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
@@ -13,6 +14,14 @@ local whole = require "lib.whole"
 local NO_BALANCER, NO_GROUP = "LoadBalancerNotFound", "TargetGroupNotFound"
 local TAGGED_AT_ONCE = 20 -- ELBv2 API reference, DescribeTags
 local TARGETS_AT_ONCE = 200 -- no limit is documented; that of AWS's own load balancer controller
+
+local KINDS = { app = true, net = true, gwy = true }
+
+-- CloudWatch and access logs name a load balancer by the end of its ARN.
+local function path_of(text)
+  if text:find("^loadbalancer/") or text:find("^targetgroup/") then return text end
+  return KINDS[text:match("^(%l+)/[^/]+/[^/]+$")] and "loadbalancer/" .. text or nil
+end
 
 -- Tags cost calls, so they are only looked at where they decide.
 local function tagged_tests(scope, arns)
@@ -159,6 +168,10 @@ end
 return policy {
   type = "elbv2",
   title = "Load balancer or target group",
+  aws_type = "AWS::ElasticLoadBalancingV2::LoadBalancer",
+  asff = "AwsElbv2LoadBalancer",
+  arn = "${id}",
+  id = { canonical = spellings.whole("elasticloadbalancing", path_of) },
 
   permissions = {
     read = {

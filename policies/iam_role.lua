@@ -2,6 +2,7 @@
 local access = require "lib.access"
 local caller = require "lib.caller"
 local documents = require "lib.documents"
+local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 
@@ -53,10 +54,19 @@ local function deny_all(document)
   return copy
 end
 
+-- Its path is known where the role was read.
+local function arn_of(_, state)
+  local path = state and state.path or "/"
+  return "arn:${partition}:iam::${account}:role" .. path .. "${id}"
+end
+
 return policy {
   type = "iam_role",
   title = "IAM role",
   scope = "global",
+  aws_type = "AWS::IAM::Role",
+  arn = arn_of,
+  id = { canonical = spellings.behind_path("iam", "role/") },
 
   permissions = {
     read = { "iam:ListRoles", "iam:GetRole" },

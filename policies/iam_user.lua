@@ -2,6 +2,7 @@
 local credential_report = require "lib.credential_report"
 local dates = require "lib.dates"
 local none = require "lib.none"
+local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 
@@ -115,10 +116,19 @@ local function delete_password(user, state)
   return { step }, { password = none }
 end
 
+-- Its path is known where the user was read.
+local function arn_of(_, state)
+  local path = state and state.path or "/"
+  return "arn:${partition}:iam::${account}:user" .. path .. "${id}"
+end
+
 return policy {
   type = "iam_user",
   title = "IAM user",
   scope = "global",
+  aws_type = "AWS::IAM::User",
+  arn = arn_of,
+  id = { canonical = spellings.behind_path("iam", "user/") },
 
   permissions = {
     read = {
@@ -155,7 +165,7 @@ return policy {
     local keys = active_keys(user)
     if not keys then return nil end
     local state = { created = found.CreateDate, password = password, keys = keys }
-    state.tags = tags.map(found.Tags)
+    state.path, state.tags = found.Path, tags.map(found.Tags)
     return state
   end,
 

@@ -6,6 +6,7 @@ local documents = require "lib.documents"
 local event_ids = require "lib.event_ids"
 local key_policy = require "lib.key_policy"
 local none = require "lib.none"
+local spellings = require "lib.spellings"
 local test_resources = require "lib.test_resources"
 
 local NAME = "default" -- the only one there is (KMS API reference, PutKeyPolicy)
@@ -97,15 +98,22 @@ local function with_policy(key, text)
   return after
 end
 
--- An event may name the key by its ARN.
-local function key_id(value)
-  local name = arn.parse(value)
-  return name and name.resource:match("^key/(.+)$") or value
+-- A key is named by its id or its ARN; by an alias KMS neither shows nor changes a key's policy
+-- (API reference, GetKeyPolicy), and whose it is only KMS knows.
+local function key_id(text)
+  local id = spellings.behind(text, "kms", "key/", "alias/")
+  if id:find("^alias/") or text:find(":alias/", 1, true) then
+    error(("%s is an alias: name the key itself"):format(text), 0)
+  end
+  return id
 end
 
 return policy {
   type = "kms_key",
   title = "KMS key",
+  aws_type = "AWS::KMS::Key",
+  arn = "arn:${partition}:kms:${region}:${account}:key/${id}",
+  id = { canonical = key_id },
 
   permissions = {
     read = {

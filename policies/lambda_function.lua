@@ -195,22 +195,31 @@ local function without(state, open)
   return { policies = json.list(left), tags = #left == 0 and none or nil }
 end
 
--- functionName may be a name, a whole ARN or the end of one, each with a qualifier (Lambda API
--- reference, AddPermission).
-local function name_of(event)
-  local text = event_ids.first(event, "requestParameters.functionName",
-    "responseElements.functionName")
-  for _, prefix in ipairs {
-    "^arn:[^:]*:lambda:", "^%l%l[%l-]*%-%d:", "^%d%d%d%d%d%d%d%d%d%d%d%d:", "^function:",
-  } do
-    text = text:gsub(prefix, "", 1)
+-- A function is named by its name, by a whole ARN or by the end of one, each with or without a
+-- qualifier (Lambda API reference, AddPermission).
+local function canonical(text, line)
+  local name = text:gsub("^arn:[^:]*:lambda:", "", 1)
+  local region = name:match("^%l%l[%l-]*%-%d+:")
+  if region then name = name:sub(#region + 1) end
+  local account = name:match("^%d%d%d%d%d%d%d%d%d%d%d%d:")
+  if account and line and account ~= line.account .. ":" then
+    error(("%s is of another account than %s"):format(text, line.account), 0)
   end
-  return text:match("^[^:]+") or error("detail.requestParameters.functionName names nothing", 0)
+  if account then name = name:sub(#account + 1) end
+  return name:gsub("^function:", "", 1):match("^[^:]+") or error(text .. " names no function", 0)
+end
+
+local function name_of(event)
+  return canonical(event_ids.first(event, "requestParameters.functionName",
+    "responseElements.functionName"))
 end
 
 return policy {
   type = "lambda_function",
   title = "Lambda function",
+  aws_type = "AWS::Lambda::Function",
+  arn = "arn:${partition}:lambda:${region}:${account}:function:${id}",
+  id = { canonical = canonical },
 
   permissions = {
     read = {

@@ -1,5 +1,6 @@
 -- Databases are encrypted, private and tagged, or they stand still.
 local event_ids = require "lib.event_ids"
+local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
@@ -194,6 +195,9 @@ local function is_ours(_, state) return not state.foreign end
 return policy {
   type = "rds",
   title = "RDS database instance",
+  aws_type = "AWS::RDS::DBInstance",
+  arn = "arn:${partition}:rds:${region}:${account}:db:${id}",
+  id = { canonical = spellings.lower("rds", "db:") },
 
   permissions = {
     read = { "rds:DescribeDBInstances", "rds:DescribeDBClusters" },

@@ -1,6 +1,7 @@
 -- Databases are restored from snapshots by nobody but those who are known. A snapshot is that of an
 -- instance or of a cluster (Aurora and Multi-AZ clusters, Neptune, DocumentDB).
 local sharing = require "lib.sharing"
+local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local trust = require "lib.trust"
@@ -109,6 +110,9 @@ end
 return policy {
   type = "rds_snapshot",
   title = "RDS snapshot",
+  aws_type = "AWS::RDS::DBSnapshot",
+  arn = "arn:${partition}:rds:${region}:${account}:snapshot:${id}",
+  id = { canonical = spellings.lower("rds", "snapshot:", "cluster-snapshot:") },
 
   permissions = {
     read = {

@@ -1,5 +1,6 @@
 -- Clusters are encrypted, private, tagged, and speak TLS.
 local event_ids = require "lib.event_ids"
+local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
@@ -92,6 +93,9 @@ end
 return policy {
   type = "redshift",
   title = "Redshift cluster",
+  aws_type = "AWS::Redshift::Cluster",
+  arn = "arn:${partition}:redshift:${region}:${account}:cluster:${id}",
+  id = { canonical = spellings.lower("redshift", "cluster:") },
 
   permissions = {
     read = { "redshift:DescribeClusters", "redshift:DescribeClusterParameters" },

@@ -243,6 +243,8 @@ end
 return policy {
   type = "region",
   title = "Region of an account",
+  asff = "AwsAccount",
+  arn = "arn:${partition}:iam::${account}:root", -- what has no ARN of its own is the account's
 
   permissions = {
     read = {

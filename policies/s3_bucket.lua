@@ -4,11 +4,19 @@ local arn = require "lib.arn"
 local documents = require "lib.documents"
 local grants = require "lib.s3_grants"
 local s3_statements = require "lib.s3_statements"
+local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local trust = require "lib.trust"
 
 local LONGEST_POLICY = 20 * 1024 -- bytes (S3 user guide, "Bucket policies")
+
+-- A bucket's ARN is of no account and region; that of an object has more behind the name.
+local function bucket_name(text)
+  local name = spellings.resource(text, "s3") or text
+  if name:find("/", 1, true) then error(text .. " is no ARN of a bucket", 0) end
+  return name
+end
 
 -- S3 always answers with these; an answer without them was cut short or is not S3's, and would read
 -- as a bucket that has none.
@@ -117,6 +125,9 @@ return policy {
   title = "S3 bucket",
   aliases = { "s3" },
   scope = "global",
+  aws_type = "AWS::S3::Bucket",
+  arn = "arn:${partition}:s3:::${id}",
+  id = { canonical = bucket_name },
 
   permissions = {
     read = {

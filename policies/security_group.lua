@@ -1,5 +1,6 @@
 -- Nothing is open to the whole world.
 local open_ports = require "lib.open_ports"
+local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 
@@ -67,6 +68,9 @@ end
 return policy {
   type = "security_group",
   title = "Security group",
+  aws_type = "AWS::EC2::SecurityGroup",
+  arn = "arn:${partition}:ec2:${region}:${account}:security-group/${id}",
+  id = { canonical = spellings.named("ec2", "security-group/") },
 
   permissions = {
     read = { "ec2:DescribeSecurityGroups", "ec2:GetManagedPrefixListEntries" },

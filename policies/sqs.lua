@@ -2,6 +2,7 @@
 local access = require "lib.access"
 local documents = require "lib.documents"
 local none = require "lib.none"
+local queue_urls = require "lib.queue_urls"
 local test_resources = require "lib.test_resources"
 
 -- An empty text deletes the policy (SQS API reference, SetQueueAttributes).
@@ -13,6 +14,9 @@ end
 return policy {
   type = "sqs",
   title = "SQS queue",
+  aws_type = "AWS::SQS::Queue",
+  arn = "arn:${partition}:sqs:${region}:${account}:${name}",
+  id = { canonical = queue_urls.canonical },
 
   permissions = {
     read = { "sqs:ListQueues", "sqs:GetQueueAttributes", "sqs:ListQueueTags" },

@@ -66,7 +66,7 @@ static void on_resource(void *arg, const struct resource *resource)
 static void on_problem(void *arg, enum translate_problem problem, const struct err *err)
 {
     struct translation *job = arg;
-    if (problem == TRANSLATE_LACKS_ID) {
+    if (problem != TRANSLATE_FAILED) {
         log_warn("line %lu: %s", job->number, err->message);
         return;
     }

@@ -28,7 +28,7 @@ static void note(struct translator *job, const struct err *err)
 
 static void on_problem(void *arg, enum translate_problem problem, const struct err *err)
 {
-    if (problem == TRANSLATE_LACKS_ID)
+    if (problem != TRANSLATE_FAILED)
         log_warn("%s", err->message);
     else
         note(arg, err);

@@ -26,7 +26,8 @@ struct policy {
      *  "events":{"sqs:CreateQueue":{"delay":0}…},
      *  "checks":[{"id","title","severity","controls":{…},"fix":true,
      *             "risk","advice","url","impact","repair" as far as declared}…],
-     *  "discover":true, "tags":true, "warnings":["…"]} */
+     *  "discover":true, "tags":true, "canonical":true, "arn":"arn:${partition}:sqs:…" (where it
+     *  is no function), "aws_type":"AWS::SQS::Queue", "asff":"…", "warnings":["…"]} */
     const json_t *meta;
 };
 
@@ -111,6 +112,13 @@ struct evaluator {
      * wrong type. `event` is "sqs:CreateQueue". Synchronous: event rules make no calls. */
     json_t *(*event_ids)(void *self, const struct policy *policy, const char *event,
                          const json_t *detail, struct err *err);
+
+    /* The one spelling of each of these ids of a resource line's account, region and type, as the
+     * policy's `id.canonical` says it: new array in their order, of the id or {"error":{…}} where
+     * it raised. Asked only of policies whose meta says "canonical". NULL with ERR_POLICY or
+     * ERR_LIMIT when the budget was spent. Synchronous; not to be called from within a job. */
+    json_t *(*spell_ids)(void *self, const struct policy *policy, const json_t *line,
+                         const json_t *ids, struct err *err);
 
     /* What a file of the policy language returns when it is nothing but data: no function of any
      * library can be reached, and little work done. New reference; NULL with ERR_POLICY, ERR_IO or

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "value/json.h"
 #include "work/finding.h"
+#include "work/identity.h"
 #include "work/run_internal.h"
 
 #define MAX_WAITING 10000
@@ -101,6 +102,7 @@ static void finish_job(void *arg)
     if (run->options.settled != NULL)
         run->options.settled(run->options.settled_arg, job->resource, job->again);
     resource_free(job->resource);
+    mem_free(job->misnamed);
     mem_free(job);
     run->active--;
     run->finished++;
@@ -260,13 +262,32 @@ static void audit_first(void *arg)
     audit(arg);
 }
 
+static void tell_misnamed(void *arg)
+{
+    struct job *job = arg;
+    deliver_unknown(job, job->misnamed);
+}
+
 static void begin(struct job *job)
 {
-    if (job->resource->delay <= 0 || !run_wait(job, job->resource->delay, audit_first))
+    if (job->misnamed != NULL)
+        loop_defer(job->run->options.context->loop, tell_misnamed, job);
+    else if (job->resource->delay <= 0 || !run_wait(job, job->resource->delay, audit_first))
         audit(job);
 }
 
 /* ---- the source ---- */
+
+/* Its type and id in the one spelling, or why it has none. */
+static void name(struct job *job)
+{
+    struct err err = {0};
+    if (identity_settle(job->run->options.context->evaluator, job->policy, job->resource, &err) ==
+        0)
+        return;
+    job->misnamed = mem_alloc(sizeof err);
+    *job->misnamed = err;
+}
 
 static void on_resource(void *arg, struct resource *resource)
 {
@@ -288,6 +309,7 @@ static void on_resource(void *arg, struct resource *resource)
     job->resource = resource;
     job->policy = policy;
     run->active++;
+    name(job);
     switch (run_take_turn(job)) {
     case TURN_NOW: begin(job); break;
     case TURN_LATER: break;

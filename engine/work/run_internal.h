@@ -13,10 +13,11 @@ struct job {
     const struct policy *policy;
     struct scope scope;
     json_t *findings;
-    json_t *told;  /* findings of the look before, of which some were pending; or NULL */
-    int waited_s;  /* of --wait */
-    bool again;    /* should come again, where the source can */
-    bool put_back; /* its line is in the queue of those that are looked at again later */
+    json_t *told;         /* findings of the look before, of which some were pending; or NULL */
+    int waited_s;         /* of --wait */
+    struct err *misnamed; /* its id cannot be what the line says: nothing is asked about it */
+    bool again;           /* should come again, where the source can */
+    bool put_back;        /* its line is in the queue of those that are looked at again later */
 
     /* While it waits. */
     struct loop_timer *timer;

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "value/json.h"
+#include "work/identity.h"
 #include "work/own.h"
 
 #define MAX_DELAY_S 900 /* Amazon SQS API Reference, SendMessage: DelaySeconds */
@@ -112,6 +113,15 @@ static bool has_controls(const char *text)
     return false;
 }
 
+/* Where the id cannot be what the event says, the line keeps it: whoever audits it says so. */
+static void settle(const struct event *event, const struct policy *policy,
+                   struct resource *resource)
+{
+    struct err err = {0};
+    if (identity_settle(event->context->evaluator, policy, resource, &err) != 0)
+        tell(event, TRANSLATE_MISNAMED, &err);
+}
+
 static struct resource *resource_of(const struct event *event, const struct policy *policy,
                                     const json_t *found, struct err *err)
 {
@@ -127,8 +137,10 @@ static struct resource *resource_of(const struct event *event, const struct poli
     if (resource == NULL)
         return NULL;
     resource->delay = delay < 0 ? 0 : delay > MAX_DELAY_S ? MAX_DELAY_S : (int)delay;
-    if (!has_controls(resource->id))
+    if (!has_controls(resource->id)) {
+        settle(event, policy, resource);
         return resource;
+    }
     resource_free(resource);
     err_set(err, ERR_PARSE, "\"id\" must not hold control characters");
     return NULL;

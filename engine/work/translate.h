@@ -15,6 +15,7 @@
 
 enum translate_problem {
     TRANSLATE_LACKS_ID, /* a watched event that names no resource: worth a warning */
+    TRANSLATE_MISNAMED, /* a line that no audit will be able to judge: worth a warning too */
     TRANSLATE_FAILED    /* no event, or one that cannot be understood */
 };
 

@@ -1,5 +1,6 @@
 -- What services, tasks and task sets of ECS share.
 local arn = require "lib.arn"
+local spellings = require "lib.spellings"
 local whole = require "lib.whole"
 
 local ecs = {}
@@ -30,6 +31,15 @@ function ecs.names(kind, id)
       kind), 0)
   end
   return parts[1], parts[2]
+end
+
+-- `id.canonical` of that kind: the ARN, or its end with or without the kind (cluster/name). One
+-- without a cluster stays as it is, and is refused where it is described.
+function ecs.canonical(kind)
+  return spellings.whole("ecs", function(text)
+    if not text:find("^[^/:]+/") then return nil end
+    return text:find("^" .. kind:gsub("%-", "%%-") .. "/") and text or kind .. "/" .. text
+  end)
 end
 
 -- The ARN in its new form, where the old one and the cluster's ARN are known.

@@ -15,7 +15,7 @@ local GLOBALS = {
 local FIELDS = {
   type = "string", title = "string", aliases = "table", scope = "string", permissions = "table",
   events = "table", discover = "function", tags = "function", fetch = "function",
-  checks = "table",
+  checks = "table", id = "table", arn = "string or function", aws_type = "string", asff = "string",
 }
 local CHECK_FIELDS = {
   id = "string", title = "string", severity = "string", controls = "table", audit = "function",
@@ -46,7 +46,7 @@ end
 local function check_fields(given, known, required, where)
   for name, value in pairs(given) do
     if not known[name] then error(("%s: unknown field %s"):format(where, name), 0) end
-    if type(value) ~= known[name] then
+    if not known[name]:find(type(value), 1, true) then
       error(("%s: %s must be a %s"):format(where, name, known[name]), 0)
     end
   end

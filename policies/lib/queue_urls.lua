@@ -1,0 +1,70 @@
+-- The names of a queue: its URL by today's host and by the older ones, its ARN, its name.
+local arn = require "lib.arn"
+local spellings = require "lib.spellings"
+
+local queue_urls = {}
+
+-- (SQS developer guide, "Queue name and identifiers"; AWS general reference, "Amazon SQS endpoints
+-- and quotas": legacy endpoints, of which the one without a region is us-east-1's; FIPS, dual-stack
+-- and interface endpoints.) Each leaves the region, or nothing.
+local HOSTS = {
+  "^sqs%.([%w-]+)%.", "^sqs%-fips%.([%w-]+)%.", "^([%w-]+)%.queue%.", "^(queue)%.",
+  "^vpce%-[%w-]+%.sqs%.([%w-]+)%.vpce%.",
+}
+local SUFFIXES = { -- botocore's partitions.json: DNS suffixes, dual-stack ones included
+  "amazonaws.com", "amazonaws.com.cn", "api.aws", "api.amazonwebservices.com.cn", "c2s.ic.gov",
+  "sc2s.sgov.gov", "cloud.adc-e.uk", "csp.hci.ic.gov", "amazonaws.eu",
+}
+local OF_PARTITION = {
+  ["aws-cn"] = "amazonaws.com.cn", ["aws-iso"] = "c2s.ic.gov", ["aws-iso-b"] = "sc2s.sgov.gov",
+  ["aws-iso-e"] = "cloud.adc-e.uk", ["aws-iso-f"] = "csp.hci.ic.gov",
+  ["aws-eusc"] = "amazonaws.eu",
+}
+
+local function is_of_aws(host)
+  for _, suffix in ipairs(SUFFIXES) do
+    if host:sub(-#suffix - 1) == "." .. suffix then return true end
+  end
+  return false
+end
+
+local function region_of(host)
+  for _, pattern in ipairs(HOSTS) do
+    local region = host:match(pattern)
+    if region == "queue" then return "us-east-1" end
+    if region and region:find("^%l%l[%l-]*%-%d+$") then return region end
+  end
+end
+
+local function check(what, said, meant)
+  if said ~= meant then
+    error(("the queue is of %s %s, and the line says %s"):format(what, said, meant), 0)
+  end
+end
+
+-- An endpoint of one's own (an emulator's, a proxy's) knows its queues by the URLs it gave them.
+local function from_url(url, line)
+  local host, path = url:match("^%a+://([^/]+)(/.*)$")
+  host = host and host:lower():gsub(":%d+$", "")
+  local region = host and is_of_aws(host) and region_of(host)
+  if not region then return url end
+  local account, name = path:match("^/(%d+)/([^/]+)/?$")
+  if not account then error(url .. " is no URL of a queue", 0) end
+  check("region", region, line.region)
+  check("account", account, line.account)
+  return name
+end
+
+-- `id.canonical` of queues.
+function queue_urls.canonical(id, line)
+  local name = spellings.resource(id, "sqs") or id
+  if name:find("://", 1, true) then
+    name = from_url(name, line)
+    if name == id then return id end
+  end
+  if name:find("[/:]") then error(id .. " is no name of a queue", 0) end
+  local suffix = OF_PARTITION[arn.partition(line.region)] or "amazonaws.com"
+  return ("https://sqs.%s.%s/%s/%s"):format(line.region, suffix, line.account, name)
+end
+
+return queue_urls
