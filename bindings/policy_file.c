@@ -92,7 +92,7 @@ static struct opset *operations(const json_t *permissions)
             const char *name = json_string_value(operation);
             const char *colon = strchr(name, ':');
             char *service = mem_strndup(name, (size_t)(colon - name));
-            opset_add(set, service, colon + 1);
+            opset_add_action(set, service, colon + 1, json_get_string(permission, "action", ""));
             mem_free(service);
         }
     }

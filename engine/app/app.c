@@ -108,8 +108,9 @@ int app_main(int argc, char **argv, const struct language *language)
     /* A file that may not grow any more is an error of that write, not the end in the midst of a
      * change. */
     signal(SIGXFSZ, SIG_IGN);
-    if (argc < 2 && getenv("AWS_LAMBDA_RUNTIME_API") != NULL)
-        return lambda_main(argv, language);
+    if (getenv("AWS_LAMBDA_RUNTIME_API") != NULL &&
+        (argc < 2 || (argc == 2 && lambda_serves(name))))
+        return lambda_main(argc > 1 ? name : getenv("_HANDLER"), argv, language);
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         command_print_help(commands, COMMAND_COUNT);
         return argc > 1 ? 0 : EXIT_USAGE;

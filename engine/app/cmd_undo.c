@@ -4,11 +4,14 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "base/clean_text.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "value/json.h"
 #include "work/finding.h"
 #include "work/gate.h"
+
+#define MAX_LINE (1u << 20)
 
 struct undo_job {
     struct services *services;
@@ -25,13 +28,32 @@ struct undo_job {
 
 static void next_fix(struct undo_job *job);
 
+static void add_clean(struct buf *out, const json_t *result, const char *name)
+{
+    const char *text = json_get_string(result, name, "");
+    text_clean(out, text, strlen(text));
+}
+
+/* A journal may come from anywhere: what it names is text from outside. */
 static void print_result(const json_t *result)
 {
-    const char *why = json_get_string(result, "why", NULL);
-    printf("%-7s %s  %s  (%s, %s)%s%s\n", json_get_string(result, "result", ""),
-           json_get_string(result, "check", ""), json_get_string(result, "id", ""),
-           json_get_string(result, "account", ""), json_get_string(result, "region", ""),
-           why != NULL ? "\n        " : "", why != NULL ? why : "");
+    struct buf line;
+    buf_init(&line, MAX_LINE);
+    buf_addf(&line, "%-7s ", json_get_string(result, "result", ""));
+    add_clean(&line, result, "check");
+    buf_adds(&line, "  ");
+    add_clean(&line, result, "id");
+    buf_adds(&line, "  (");
+    add_clean(&line, result, "account");
+    buf_adds(&line, ", ");
+    add_clean(&line, result, "region");
+    buf_addc(&line, ')');
+    if (json_object_get(result, "why") != NULL) {
+        buf_adds(&line, "\n        ");
+        add_clean(&line, result, "why");
+    }
+    puts(buf_text(&line));
+    buf_clear(&line);
 }
 
 static void print_line(const json_t *result)

@@ -16,6 +16,7 @@
 struct runtime {
     struct services services;
     struct lambda_runtime *api;
+    const char *name; /* the handler's, as Lambda or the command line gives it; may be NULL */
     const struct lambda_handler *handler;
     char **argv;
 };
@@ -68,15 +69,26 @@ static void choose_log_level(void)
 
 /* ---- beginning ---- */
 
-static int find_handler(struct runtime *runtime, struct err *err)
+static const struct lambda_handler *handler_named(const char *name)
 {
     static const struct lambda_handler *const handlers[] = {&lambda_poller, &lambda_translator,
                                                             &lambda_remediator};
-    const char *name = getenv("_HANDLER");
     for (size_t i = 0; name != NULL && i < sizeof handlers / sizeof *handlers; i++) {
         if (strcmp(handlers[i]->name, name) == 0)
-            runtime->handler = handlers[i];
+            return handlers[i];
     }
+    return NULL;
+}
+
+bool lambda_serves(const char *name)
+{
+    return handler_named(name) != NULL;
+}
+
+static int find_handler(struct runtime *runtime, struct err *err)
+{
+    const char *name = runtime->name;
+    runtime->handler = handler_named(name);
     if (runtime->handler != NULL)
         return 0;
     return err_set(err, ERR_USAGE,
@@ -204,9 +216,10 @@ static int run(struct runtime *runtime)
     return 1;
 }
 
-int lambda_main(char **argv, const struct language *language)
+int lambda_main(const char *handler, char **argv, const struct language *language)
 {
-    struct runtime runtime = {.services = {.language = language, .signal_fd = -1}, .argv = argv};
+    struct runtime runtime = {
+        .services = {.language = language, .signal_fd = -1}, .name = handler, .argv = argv};
     log_set_sink(write_log);
     runtime.services.loop = loop_new();
     runtime.api = lambda_runtime_new(runtime.services.loop, getenv("AWS_LAMBDA_RUNTIME_API"));

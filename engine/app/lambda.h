@@ -1,5 +1,6 @@
-/* The executable as a Lambda custom runtime: AWS_LAMBDA_RUNTIME_API is set and no command is given.
- * _HANDLER says which of the three functions it is. One invocation after the other, each from the
+/* The executable as a Lambda custom runtime: AWS_LAMBDA_RUNTIME_API is set and no command is given,
+ * or only a handler's name, as a container image passes it. That, else _HANDLER, says which of the
+ * three functions it is. One invocation after the other, each from the
  * loop; between them nothing is under way, and nothing of one is seen by the next.
  *
  * Serves app_main; calls services, lambda_runtime and one of the handlers. */
@@ -7,6 +8,7 @@
 #define APP_LAMBDA_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "app/lambda_runtime.h"
 #include "app/services.h"
@@ -51,7 +53,10 @@ struct lambda_handler {
 
 extern const struct lambda_handler lambda_poller, lambda_translator, lambda_remediator;
 
-/* The whole runtime; the result is the exit status. */
-int lambda_main(char **argv, const struct language *language);
+bool lambda_serves(const char *name); /* is it a handler's? */
+
+/* The whole runtime of the handler of this name (NULL and others are refused there); the result is
+ * the exit status. */
+int lambda_main(const char *handler, char **argv, const struct language *language);
 
 #endif

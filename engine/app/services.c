@@ -16,6 +16,8 @@
 #include "work/sessions.h"
 #include "work/trust.h"
 
+/* Standard streams, loop, signals, files while they are read, reports, journal, resolver. */
+#define OTHER_DESCRIPTORS 24
 #define USER_AGENT "engine/" ENGINE_VERSION
 
 const char *services_getenv(const char *name)
@@ -81,14 +83,24 @@ void services_offline(struct services *services)
         services->models = model_set_new(services->settings.models);
 }
 
-/* Each request in flight is a descriptor; the usual soft limit is 1,024. */
-static void allow_descriptors(void)
+/* Each request in flight is a descriptor; the usual soft limit is 1,024. Where even the hard limit
+ * is too low for --concurrency, fewer requests are made at a time, and the result is -1. */
+static int allow_descriptors(struct settings *settings)
 {
     struct rlimit limit;
+    int wanted = settings->concurrency;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
+        return 0;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_max >= (rlim_t)wanted + OTHER_DESCRIPTORS)
+        return 0;
+    settings->concurrency =
+        limit.rlim_max > OTHER_DESCRIPTORS ? (int)(limit.rlim_max - OTHER_DESCRIPTORS) : 1;
+    log_warn("this process may open %llu files (ulimit -n): at most %d requests are made at a "
+             "time, not %d",
+             (unsigned long long)limit.rlim_max, settings->concurrency, wanted);
+    return -1;
 }
 
 /* ---- signals ---- */
@@ -159,8 +171,7 @@ static void make_credentials(struct services *services)
 
 int services_connect(struct services *services, struct err *err)
 {
-    const struct http_options http = {.ca_bundle = getenv("AWS_CA_BUNDLE"),
-                                      .user_agent = USER_AGENT};
+    struct http_options http = {.ca_bundle = getenv("AWS_CA_BUNDLE"), .user_agent = USER_AGENT};
     if (need_models(services, err) != 0)
         return -1;
     /* A reader that left, or a peer, is an error of that write, not the end in the midst of a
@@ -168,7 +179,8 @@ int services_connect(struct services *services, struct err *err)
     signal(SIGPIPE, SIG_IGN);
     services_offline(services);
     watch_signals(services);
-    allow_descriptors();
+    if (allow_descriptors(&services->settings) != 0)
+        http.max_idle_connections = services->settings.concurrency;
     if (recording_open(services, &http, err) != 0)
         return -1;
     services->endpoints = endpoints_new(services->models, services_getenv);

@@ -55,28 +55,46 @@ static bool is_refusal(const struct err *err)
     return false;
 }
 
-static void append(struct err *err, const char *format, const char *what, const char *where)
+static void append(struct err *err, const char *text)
 {
     size_t used = strlen(err->message);
     if (used + 1 < sizeof err->message)
-        snprintf(err->message + used, sizeof err->message - used, format, what, where);
+        snprintf(err->message + used, sizeof err->message - used, " (%s)", text);
+}
+
+/* Which action to allow, and to whom: the operation's name is often another than the action's. */
+static void explain_refusal(const struct client_call *call, struct err *err)
+{
+    char text[400];
+    const struct session *session = call->session;
+    const char *action =
+        opset_action(session->allowed, model_info(call->model)->name, call->info.name);
+    bool known = session->account != NULL && session->account[0] != '\0';
+    snprintf(text, sizeof text, "allow %s%s to the identity that signs%s%s",
+             action != NULL ? "the action " : "what this call needs, ",
+             action != NULL ? action : err->operation, known ? ", in account " : "",
+             known ? session->account : "");
+    append(err, text);
+}
+
+/* No answer, or none that can be read: the server's words do not say what was asked. */
+static bool is_without_answer(const struct err *err)
+{
+    return err->kind == ERR_NET || err->kind == ERR_TIMEOUT || err->kind == ERR_PARSE ||
+           err->kind == ERR_LIMIT;
 }
 
 void client_explain(const struct client_call *call, struct err *err)
 {
     const struct model_info *info = model_info(call->model);
     snprintf(err->operation, sizeof err->operation, "%s:%s", info->name, call->info.name);
-    if (err->kind != ERR_API)
-        return;
-    const char *hint = hint_of(err);
-    const char *account = call->session->account;
+    const char *hint = err->kind == ERR_API ? hint_of(err) : NULL;
     if (hint != NULL)
-        append(err, " (%s%s)", hint, "");
-    else if (is_refusal(err) && account != NULL && account[0] != '\0')
-        append(err, " (allow what %s needs to the identity that signs, in account %s)",
-               err->operation, account);
-    else if (is_refusal(err))
-        append(err, " (allow what %s needs to the identity that signs%s)", err->operation, "");
+        append(err, hint);
+    else if (err->kind == ERR_API && is_refusal(err))
+        explain_refusal(call, err);
+    else if (is_without_answer(err))
+        err_prefix(err, "%s", err->operation);
 }
 
 static const char *region_in_body(const struct http_response *response, char out[64])

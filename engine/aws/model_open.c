@@ -9,7 +9,7 @@
 
 struct mapped_file {
     char *name;
-    const void *map;
+    const void *map; /* NULL: the file cannot be had, and is not asked for again */
     size_t size;
     struct mapped_file *next;
 };
@@ -19,6 +19,7 @@ struct model_set {
     bool listed;
     char **names;          /* sorted */
     struct model **models; /* beside names: NULL until opened */
+    struct err **faults;   /* beside names: why a file cannot be used, or NULL */
     size_t count;
     struct mapped_file *files;
 };
@@ -36,17 +37,20 @@ void model_set_free(struct model_set *set)
         return;
     for (size_t i = 0; i < set->count; i++) {
         model_unmap(set->models[i]);
+        mem_free(set->faults[i]);
         mem_free(set->names[i]);
     }
     while (set->files != NULL) {
         struct mapped_file *file = set->files;
         set->files = file->next;
-        munmap((void *)(uintptr_t)file->map, file->size);
+        if (file->map != NULL)
+            munmap((void *)(uintptr_t)file->map, file->size);
         mem_free(file->name);
         mem_free(file);
     }
     mem_free(set->names);
     mem_free(set->models);
+    mem_free(set->faults);
     mem_free(set->directory);
     mem_free(set);
 }
@@ -80,6 +84,7 @@ static void list_directory(struct model_set *set)
     if (set->count > 0)
         qsort(set->names, set->count, sizeof *set->names, compare_names);
     set->models = mem_alloc((set->count + 1) * sizeof *set->models);
+    set->faults = mem_alloc((set->count + 1) * sizeof *set->faults);
 }
 
 const char *const *model_services(struct model_set *set, size_t *count)
@@ -122,6 +127,19 @@ static int find_service(const struct model_set *set, const char *service, size_t
     return 0;
 }
 
+/* A file that cannot be used stays so: each of thousands of calls would read it again. */
+static void open_first(struct model_set *set, size_t index)
+{
+    struct err fault = {0};
+    char *path = mem_printf("%s/%s" MODEL_FILE_SUFFIX, set->directory, set->names[index]);
+    set->models[index] = model_map(path, &fault);
+    mem_free(path);
+    if (set->models[index] != NULL)
+        return;
+    set->faults[index] = mem_alloc(sizeof fault);
+    *set->faults[index] = fault;
+}
+
 const struct model *model_open(struct model_set *set, const char *service, struct err *err)
 {
     size_t index;
@@ -130,11 +148,10 @@ const struct model *model_open(struct model_set *set, const char *service, struc
         no_service(set, service, err);
         return NULL;
     }
-    if (set->models[index] == NULL) {
-        char *path = mem_printf("%s/%s" MODEL_FILE_SUFFIX, set->directory, set->names[index]);
-        set->models[index] = model_map(path, err);
-        mem_free(path);
-    }
+    if (set->models[index] == NULL && set->faults[index] == NULL)
+        open_first(set, index);
+    if (set->faults[index] != NULL)
+        *err = *set->faults[index];
     return set->models[index];
 }
 
@@ -149,8 +166,6 @@ const void *model_set_file(struct model_set *set, const char *name, size_t *size
     char *path = mem_printf("%s/%s", set->directory, name);
     const void *map = model_map_file(path, size);
     mem_free(path);
-    if (map == NULL)
-        return NULL;
     struct mapped_file *file = mem_alloc(sizeof *file);
     *file = (struct mapped_file){mem_strdup(name), map, *size, set->files};
     set->files = file;

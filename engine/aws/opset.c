@@ -4,7 +4,8 @@
 #include "aws/client.h"
 #include "base/mem.h"
 
-/* jansson's object is a hash table of strings: all that a set needs. */
+/* jansson's object is a hash table of strings: all that a set needs. The value is the text of the
+ * actions, "" where none was given. */
 struct opset {
     json_t *names;
 };
@@ -32,9 +33,29 @@ static bool join(char *out, size_t size, const char *service, const char *operat
 
 void opset_add(struct opset *set, const char *service, const char *operation)
 {
+    opset_add_action(set, service, operation, "");
+}
+
+void opset_add_action(struct opset *set, const char *service, const char *operation,
+                      const char *action)
+{
     char name[256];
-    if (join(name, sizeof name, service, operation))
-        json_object_set_new_nocheck(set->names, name, json_true());
+    if (!join(name, sizeof name, service, operation))
+        return;
+    const char *known = json_string_value(json_object_get(set->names, name));
+    const char *between = known != NULL && known[0] != '\0' && action[0] != '\0' ? " and " : "";
+    char *all = mem_printf("%s%s%s", known != NULL ? known : "", between, action);
+    json_object_set_new_nocheck(set->names, name, json_string_nocheck(all));
+    mem_free(all);
+}
+
+const char *opset_action(const struct opset *set, const char *service, const char *operation)
+{
+    char name[256];
+    if (set == NULL || !join(name, sizeof name, service, operation))
+        return NULL;
+    const char *action = json_string_value(json_object_get(set->names, name));
+    return action != NULL && action[0] != '\0' ? action : NULL;
 }
 
 bool opset_has(const struct opset *set, const char *service, const char *operation)

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/clean_text.h"
+
 static enum log_level current_level = LOG_WARN;
 static log_sink current_sink;
 
@@ -41,28 +44,29 @@ void log_set_sink(log_sink sink)
     current_sink = sink;
 }
 
-/* Control characters of hostile ids must not reach a terminal. */
-static void make_printable(char *text)
-{
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c < 0x20 || c == 0x7f)
-            *text = ' ';
-    }
-}
+#define LONGEST 2048
 
-static void emit(enum log_level level, const char *format, va_list args)
+static void write_line(enum log_level level, const char *line)
 {
     static const char *const words[] = {"error: ", "warning: ", "", "debug: "};
-    if (!log_enabled(level))
-        return;
-    char line[2048];
-    vsnprintf(line, sizeof line, format, args);
-    make_printable(line);
     if (current_sink != NULL)
         current_sink(level, line);
     else
         fprintf(stderr, "engine: %s%s\n", words[level], line);
+}
+
+/* Hostile ids must not reach a terminal as they are. */
+static void emit(enum log_level level, const char *format, va_list args)
+{
+    if (!log_enabled(level))
+        return;
+    char line[LONGEST];
+    struct buf clean;
+    vsnprintf(line, sizeof line, format, args);
+    buf_init(&clean, 3 * LONGEST); /* U+FFFD for each byte */
+    text_clean(&clean, line, strlen(line));
+    write_line(level, buf_text(&clean));
+    buf_clear(&clean);
 }
 
 #define DEFINE_LOG(name, level)                                                                    \

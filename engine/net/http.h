@@ -65,6 +65,7 @@ struct http_transport {
 struct http_options {
     const char *ca_bundle;     /* AWS_CA_BUNDLE, NULL: the system's */
     long max_host_connections; /* 0: no limit */
+    long max_idle_connections; /* kept for later requests; 0: as many as were ever in flight */
     const char *user_agent;
 };
 

@@ -1,7 +1,9 @@
 /* A request as options of an easy handle. Handles are reused: what stays the same is set once, what
  * differs is set for every request, and nothing is left over from the one before. */
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "base/mem.h"
 #include "net/http_internal.h"
@@ -26,6 +28,16 @@ static int on_connection(void *arg, char *remote, char *local, int remote_port, 
     return CURL_PREREQFUNC_OK;
 }
 
+/* libcurl drops the reason when there is no socket to be had. */
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct http_transfer *transfer = arg;
+    (void)purpose;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    transfer->socket_error = fd < 0 ? errno : 0;
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
 static void set_callbacks(CURL *easy, struct http_transfer *transfer)
 {
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
@@ -36,6 +48,8 @@ static void set_callbacks(CURL *easy, struct http_transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connection);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
 }
 
 void http_easy_init(struct http_transfer *transfer)
@@ -199,6 +213,7 @@ static void forget_last(struct http_transfer *transfer, const struct http_reques
 {
     transfer->sent = false;
     transfer->too_large = false;
+    transfer->socket_error = 0;
     transfer->refusal = NULL;
     transfer->error[0] = '\0';
     transfer->progress = loop_now(transfer->http->loop);

@@ -1,8 +1,11 @@
 /* What went wrong, for whoever reads it: names the host and what to do, never the query or a
  * header, which may hold a signature. */
+#include <errno.h>
+#include <fcntl.h>
 #include <openssl/x509_vfy.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "net/http_internal.h"
 #include "value/uri.h"
@@ -23,12 +26,38 @@ static void write_where(const struct http_transfer *transfer, char where[WHERE])
     uri_clear(&uri);
 }
 
+/* A resolver's own sockets and files fail without a word of it. */
+static bool out_of_descriptors(const struct http_transfer *transfer)
+{
+    if (transfer->socket_error == EMFILE || transfer->socket_error == ENFILE)
+        return true;
+    int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+    bool none = fd < 0 && errno == EMFILE;
+    if (fd >= 0)
+        close(fd);
+    return none;
+}
+
+static bool descriptor_fault(const struct http_transfer *transfer, const char *where,
+                             struct err *err)
+{
+    if (!out_of_descriptors(transfer))
+        return false;
+    err_set(err, ERR_NET,
+            "no connection to %s: this process has as many files open as it may: raise its limit "
+            "(ulimit -n), or lower --concurrency",
+            where);
+    return true;
+}
+
 /* What could not be reached may be a proxy: libcurl's own text names it. */
 static void connect_fault(const struct http_transfer *transfer, const char *where, struct err *err)
 {
     char host[256];
     int port;
     long number = 0;
+    if (descriptor_fault(transfer, where, err))
+        return;
     curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
     const char *why = number != 0 ? strerror((int)number) : "no route, or nobody listens";
     if (sscanf(transfer->error, "Failed to connect to %255s port %d", host, &port) == 2 &&
@@ -108,6 +137,8 @@ static void other_fault(const struct http_transfer *transfer, CURLcode code, con
         err_set(err, ERR_LIMIT, "%s answered with a header that is too long", where);
         break;
     case CURLE_COULDNT_RESOLVE_HOST:
+        if (descriptor_fault(transfer, where, err))
+            break;
         err_set(err, ERR_NET, "could not resolve %s: check the name, the region and the network",
                 where);
         break;

@@ -27,6 +27,7 @@ struct http_transfer {
     void *arg;
     bool sent;                  /* the connection stood, so bytes may have left */
     bool too_large;             /* the answer */
+    int socket_error;           /* errno where no socket could be had, or 0 */
     const char *refusal;        /* why the request cannot be sent */
     struct loop_timer *refused; /* tells so */
     int64_t idle_ms;
@@ -67,6 +68,7 @@ struct http {
     struct http_transfer *pool;
     long in_flight;
     long cached;     /* connections that libcurl may keep */
+    long cached_max; /* 0: no limit */
     char *ca_bundle; /* as the options name it */
     struct http_ca ca;
     char *user_agent;

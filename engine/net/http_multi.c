@@ -95,13 +95,16 @@ void http_multi_init(struct http *http, const struct http_options *options)
     curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
     curl_multi_setopt(http->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
     curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, options->max_host_connections);
+    http->cached_max = options->max_idle_connections;
     http->cached = FEWEST_CACHED;
+    if (http->cached_max > 0 && http->cached > http->cached_max)
+        http->cached = http->cached_max;
     curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, http->cached);
 }
 
 void http_multi_grow(struct http *http)
 {
-    if (http->in_flight <= http->cached)
+    if (http->in_flight <= http->cached || http->cached_max > 0)
         return;
     http->cached *= 2;
     curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, http->cached);

@@ -4,8 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
-#define ELLIPSIS "\xe2\x80\xa6"    /* U+2026 */
+#define ELLIPSIS "\xe2\x80\xa6" /* U+2026 */
 
 struct range {
     uint32_t first, last;
@@ -28,12 +27,6 @@ static const struct range wide[] = {
     {0x1f680, 0x1f6ff}, {0x1f900, 0x1f9ff}, {0x1fa70, 0x1faff}, {0x20000, 0x3fffd},
 };
 
-/* Controls, line and paragraph separators, and what turns the direction of text around. */
-static const struct range hidden[] = {
-    {0x0000, 0x001f}, {0x007f, 0x009f}, {0x061c, 0x061c}, {0x200e, 0x200f},
-    {0x2028, 0x202e}, {0x2066, 0x2069}, {0xfeff, 0xfeff},
-};
-
 #define HAS(ranges, point) has(ranges, sizeof(ranges) / sizeof(ranges)[0], point)
 
 static bool has(const struct range *ranges, size_t count, uint32_t point)
@@ -43,65 +36,6 @@ static bool has(const struct range *ranges, size_t count, uint32_t point)
             return true;
     }
     return false;
-}
-
-/* Length of the character at `bytes` by RFC 3629, 0 when these bytes are none. */
-static size_t decode(const char *bytes, size_t left, uint32_t *point)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    unsigned char lead = (unsigned char)bytes[0];
-    size_t length = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if ((lead >= 0x80 && lead < 0xc2) || lead > 0xf4 || length > left)
-        return 0;
-    uint32_t value = length == 1 ? lead : lead & (0xffu >> (length + 1));
-    for (size_t i = 1; i < length; i++) {
-        unsigned char next = (unsigned char)bytes[i];
-        if ((next & 0xc0) != 0x80)
-            return 0;
-        value = value << 6 | (next & 0x3f);
-    }
-    if (value < least[length] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff))
-        return 0;
-    *point = value;
-    return length;
-}
-
-/* The character at `bytes`, made harmless, goes to `out`; returns the bytes taken. */
-static size_t add_harmless(struct buf *out, const char *bytes, size_t left)
-{
-    uint32_t point = 0;
-    size_t taken = decode(bytes, left, &point);
-    if (taken == 0 || HAS(hidden, point))
-        buf_adds(out, REPLACEMENT);
-    else
-        buf_add(out, bytes, taken);
-    return taken > 0 ? taken : 1;
-}
-
-void text_clean(struct buf *out, const char *text, size_t length)
-{
-    size_t at = 0;
-    while (at < length) {
-        size_t blanks = 0;
-        while (at + blanks < length && strchr(" \t\r\n", text[at + blanks]) != NULL &&
-               text[at + blanks] != '\0')
-            blanks++;
-        if (blanks > 0)
-            buf_addc(out, ' ');
-        else
-            blanks = add_harmless(out, text + at, length - at);
-        at += blanks;
-    }
-}
-
-void text_legible(struct buf *out, const char *text, size_t length)
-{
-    for (size_t at = 0; at < length;) {
-        bool layout = text[at] == '\n' || text[at] == '\t' || text[at] == '\r';
-        if (layout)
-            buf_addc(out, text[at]);
-        at += layout ? 1 : add_harmless(out, text + at, length - at);
-    }
 }
 
 static size_t columns(uint32_t point)
@@ -115,7 +49,7 @@ static size_t columns(uint32_t point)
 static size_t step(const char **at, size_t *width)
 {
     uint32_t point = 0;
-    size_t taken = decode(*at, strlen(*at) < 4 ? strlen(*at) : 4, &point);
+    size_t taken = text_decode(*at, strlen(*at) < 4 ? strlen(*at) : 4, &point);
     if (**at == '\0')
         return 0;
     *at += taken > 0 ? taken : 1;

@@ -1,15 +1,12 @@
-/* Text for a terminal: what comes from outside loses its control characters, and columns are
- * counted as a terminal shows them. Serves the table and the progress line. */
+/* Columns of text as a terminal shows them. Expects text that text_clean made. Serves the table and
+ * the progress line. */
 #ifndef WORK_REPORT_TEXT_H
 #define WORK_REPORT_TEXT_H
 
 #include <stddef.h>
 
 #include "base/buf.h"
-
-/* Appends `text` as one line: control and direction characters and bytes that are no UTF-8 become
- * U+FFFD, runs of blanks and line ends one blank. Everything below expects such text. */
-void text_clean(struct buf *out, const char *text, size_t length);
+#include "base/clean_text.h"
 
 /* Columns that the text takes. */
 size_t text_width(const char *clean);
@@ -19,9 +16,5 @@ void text_shorten(struct buf *out, const char *clean, size_t width);
 /* Bytes of the first line of at most `width` columns, broken at a blank where one is near. Always
  * at least one character. */
 size_t text_break(const char *clean, size_t width);
-
-/* Appends `length` bytes of any text: control and direction characters and bytes that are no UTF-8
- * become U+FFFD, but line ends and tabs stay. */
-void text_legible(struct buf *out, const char *text, size_t length);
 
 #endif

@@ -332,16 +332,6 @@ static void test_log_level_names(void **state)
     assert_int_equal(log_level_parse("", &level), -1);
 }
 
-static void test_log_is_harmless(void **state)
-{
-    (void)state;
-    lines[0] = '\0';
-    log_set_sink(collect);
-    log_error("id \x1b[2J\n\x7f end \xc3\xa9");
-    log_set_sink(NULL);
-    assert_string_equal(lines, "0 id  [2J   end \xc3\xa9\n");
-}
-
 /* What a child writes to stderr, and how it ended. */
 static int run_child(void (*body)(void), char *out, size_t size)
 {
@@ -391,7 +381,6 @@ int main(void)
         cmocka_unit_test(test_clock_reads_http_dates),
         cmocka_unit_test(test_log_levels),
         cmocka_unit_test(test_log_level_names),
-        cmocka_unit_test(test_log_is_harmless),
         cmocka_unit_test(test_log_to_stderr),
     };
     mem_install();

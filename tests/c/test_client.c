@@ -134,6 +134,35 @@ static void repeats_no_change_that_may_have_been_made(void **state)
     assert_int_equal(told, 1);
     assert_int_equal(got_err.kind, ERR_NET);
     assert_string_equal(got_err.operation, "sqs:PurgeQueue");
+    assert_int_equal(strncmp(got_err.message, "sqs:PurgeQueue: ", 16), 0);
+}
+
+/* IAM's actions are not always called as the operations: ListBuckets needs s3:ListAllMyBuckets
+ * (Service Authorization Reference, Amazon S3). */
+static void names_the_action_that_was_refused(void **state)
+{
+    (void)state;
+    status = 403;
+    body = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+    opset_add_action(allowed, "s3", "ListBuckets", "s3:ListAllMyBuckets");
+    assert_non_null(start("s3", "ListBuckets", NULL));
+    loop_run(fake_aws.loop);
+    assert_string_equal(got_err.code, "AccessDenied");
+    assert_string_equal(got_err.message,
+                        "Access Denied (allow the action s3:ListAllMyBuckets to the identity that "
+                        "signs, in account 111122223333)");
+}
+
+static void keeps_every_action_of_an_operation(void **state)
+{
+    (void)state;
+    opset_add_action(allowed, "sqs", "ListQueues", "sqs:ListQueues");
+    opset_add_action(allowed, "sqs", "ListQueues", "sqs:Other");
+    opset_add_action(allowed, "iam", "ListUsers", "");
+    assert_string_equal(opset_action(allowed, "sqs", "ListQueues"), "sqs:ListQueues and sqs:Other");
+    assert_null(opset_action(allowed, "iam", "ListUsers"));
+    assert_null(opset_action(allowed, "iam", "ListRoles"));
+    assert_null(opset_action(NULL, "iam", "ListRoles"));
 }
 
 static void tells_nothing_after_cancelling(void **state)
@@ -241,6 +270,8 @@ int main(void)
         TEST(signs_only_what_the_permit_says),
         TEST(signs_what_it_may),
         TEST(repeats_no_change_that_may_have_been_made),
+        TEST(names_the_action_that_was_refused),
+        TEST(keeps_every_action_of_an_operation),
         TEST(tells_nothing_after_cancelling),
         TEST(fails_on_answers_that_are_cut),
         TEST(takes_no_empty_answer_for_nothing_there),

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -62,6 +63,23 @@ static void test_refused(void **state)
     snprintf(want, sizeof want, "could not connect to 127.0.0.1:%d: Connection refused", port);
     expect_fault(ERR_NET, false, want);
     assert_null(strstr(http_case.told.err.message, "hidden"));
+    close(fd);
+}
+
+/* getrlimit(2): one file more than the limit fails with EMFILE. */
+static void test_no_descriptor(void **state)
+{
+    struct rlimit usual, none;
+    int port;
+    int fd = bound_socket(1, &port);
+    (void)state;
+    point_to(port);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = usual.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    http_case_run(&(struct http_request){.method = "GET"});
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    expect_fault(ERR_NET, false, "has as many files open as it may: raise its limit (ulimit -n)");
     close(fd);
 }
 
@@ -371,6 +389,7 @@ int main(void)
         TEST(test_cut_off),       TEST(test_reset),           TEST(test_libcurl_sends_again),
         TEST(test_once_is_once),  TEST(test_once_with_many),  TEST(test_not_http),
         TEST(test_refusals),      TEST(test_cancel),          TEST(test_free_in_flight),
+        TEST(test_no_descriptor),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,6 +111,26 @@ static void test_foreign(void **state)
     assert_refused(bytes, "another version");
 }
 
+/* Each of thousands of calls would read the file again: a set keeps what it found. */
+static void test_refused_for_good(void **state)
+{
+    struct bytes *bytes = *state;
+    struct model_set *set = model_set_new(bytes->folder);
+    struct err err = {0}, again = {0};
+    size_t size;
+    scratch_write(bytes->path, "?", 1);
+    assert_null(model_open(set, "tiny", &err));
+    assert_null(model_set_file(set, "absent", &size));
+    scratch_write(bytes->path, bytes->data, bytes->length);
+    assert_null(model_open(set, "tiny", &again));
+    assert_string_equal(err.message, again.message);
+    assert_null(model_set_file(set, "absent", &size));
+    model_set_free(set);
+    set = model_set_new(bytes->folder);
+    assert_non_null(model_open(set, "tiny", &err));
+    model_set_free(set);
+}
+
 static void test_header_is_guarded(void **state)
 {
     struct bytes *bytes = *state;
@@ -282,6 +302,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_cut_off, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_foreign, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_refused_for_good, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_header_is_guarded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_grown, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_sections_beyond, set_up, tear_down),

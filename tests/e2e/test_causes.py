@@ -1,4 +1,5 @@
 """What stops a run is told once, and clearly: one line for each cause, in however many places."""
+import resource
 import unittest
 
 from support.cloud import Cloud
@@ -35,6 +36,20 @@ class Causes(unittest.TestCase):
         for word in words:
             self.assertIn(word, lines[0])
 
+    def test_few_descriptors(self):
+        """A low limit makes the run slower, and no place unknown."""
+        run = cloud.engine("poll", *ACCOUNTS, *PLACES, preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_NOFILE, (40, 40)))
+        self.assertEqual(run.status, 0, run)
+        self.check_one_line(run.err.splitlines(), "may open 40 files (ulimit -n): at most 16 ")
+
+    def test_nobody_listens(self):
+        run = cloud.engine("poll", *ACCOUNTS, *PLACES, AWS_ENDPOINT_URL="http://127.0.0.1:9",
+                           AWS_MAX_ATTEMPTS="1", MEMBER_ROLE="none")
+        self.assertEqual(run.status, 1, run)
+        self.check_one_line(run.err.splitlines(), "sts:GetCallerIdentity: could not connect to "
+                            "127.0.0.1:9: Connection refused")
+
     def test_wrong_secret(self):
         self.check_one_line(self.poll("sts:AssumeRole", "SignatureDoesNotMatch", *ACCOUNTS),
                             "SignatureDoesNotMatch", "secret key", "(and 5 more places")
@@ -56,7 +71,7 @@ class Causes(unittest.TestCase):
                        key=lambda line: "in account 4" in line)
         self.assertEqual(len(lines), 2, lines)
         for account, line in zip(("111122223333", "444455556666"), lines):
-            self.check_one_line([line], f"allow what sqs:ListQueues needs to the identity that "
+            self.check_one_line([line], f"allow the action sqs:ListQueues to the identity that "
                                 f"signs, in account {account}", "(and 1 more place:")
 
     def test_all_places_are_named_to_whoever_asks(self):

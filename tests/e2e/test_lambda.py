@@ -81,6 +81,15 @@ class Invocations(Case):
         self.assertEqual(self.ids(), [f"{URL}q{number}" for number in range(100)])
         self.assertEqual((function.starts, function.told()), (1, []))
 
+    def test_handler_on_the_command_line(self):
+        """As a container image passes it (AWS Lambda Developer Guide, "Create a container image",
+        CMD); it alone decides."""
+        for name in ("event_translator", "nonsense"):
+            function = Function([ENGINE, "event_translator"], name, self.environment())
+            self.addCleanup(function.close)
+            self.assertEqual(function.invoke(created(name)).body, {"resources": 1})
+        self.assertEqual(self.ids(), [f"{URL}event_translator", f"{URL}nonsense"])
+
     def test_no_trace_is_handed_on(self):
         function = self.function()
         function.invoke(created("q"), trace=TRACE)

@@ -200,14 +200,15 @@ class Cloud:
                 "AWS_ENDPOINT_URL": self.proxy.url, "AWS_EC2_METADATA_DISABLED": "true",
                 "VERIFY_SECONDS": "5", **more}
 
-    def engine(self, *args, stdin="", **environment):
-        """Runs the engine in the test's directory; its requests pass the proxy."""
+    def engine(self, *args, stdin="", preexec_fn=None, **environment):
+        """Runs the engine in the test's directory; its requests pass the proxy. preexec_fn: as
+        subprocess takes it."""
         executable = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
         names = {name: value for name, value in self.environment(**environment).items()
                  if value is not None}
         done = subprocess.run([executable, *args], input=stdin, env=names, cwd=self.directory,
                               capture_output=True, text=True, timeout=300, check=False,
-                              encoding="utf-8", errors="surrogateescape")
+                              encoding="utf-8", errors="surrogateescape", preexec_fn=preexec_fn)
         return Run(args, done.returncode, done.stdout, done.stderr)
 
     def path(self, name):
