@@ -32,8 +32,14 @@
 -- an action has no operation.
 ---@alias engine.Actions table<string|integer, string|string[]|false>
 
+-- ["x:GetY"] = { reviewed = "why it only reads" }, for what is not among the reviewed reads; where
+-- the action has another name, its operations stand before the reason.
+---@class engine.Declared
+---@field [integer] string
+---@field reviewed string
+
 ---@class engine.Permissions
----@field read engine.Actions
+---@field read table<string|integer, string|string[]|engine.Declared|false>
 ---@field write? engine.Actions
 
 -- Where the id stands in the event's detail ("responseElements.tasks[*].taskArn"; of several paths

@@ -174,17 +174,17 @@ static int core_writes(lua_State *L)
     return 1;
 }
 
-/* class("sqs:ListQueues"): "read", "write" or "forbidden"; nil when it is no service:Operation. */
+/* class("sqs:ListQueues"): "read", "write", "forbidden" or "unreviewed", and whether its name is a
+ * read's; nil when it is no service:Operation. */
 static int core_class(lua_State *L)
 {
     char service[64];
     const char *operation;
-    static const char *const names[] = {
-        [OP_READ] = "read", [OP_WRITE] = "write", [OP_FORBIDDEN] = "forbidden"};
     if (!split(luaL_checkstring(L, 1), service, &operation))
         return 0;
-    lua_pushstring(L, names[opclass_of(service, operation)]);
-    return 1;
+    lua_pushstring(L, opclass_name(opclass_of(service, operation)));
+    lua_pushboolean(L, opclass_named_as_read(operation));
+    return 2;
 }
 
 /* known("sqs:ListQueues"): true, or nil and what is wrong. True where no models were given. */

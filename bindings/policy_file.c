@@ -82,12 +82,15 @@ struct state *policy_file_state(struct host *host, struct policy_file *file, jso
     return NULL;
 }
 
-static struct opset *operations(const json_t *permissions)
+/* only_reviewed: of those that say why they are reads. */
+static struct opset *operations(const json_t *permissions, bool only_reviewed)
 {
     struct opset *set = opset_new();
     size_t i, j;
     json_t *permission, *operation;
     json_array_foreach (permissions, i, permission) {
+        if (only_reviewed && json_object_get(permission, "reviewed") == NULL)
+            continue;
         json_array_foreach (json_object_get(permission, "operations"), j, operation) {
             const char *name = json_string_value(operation);
             const char *colon = strchr(name, ':');
@@ -102,8 +105,9 @@ static struct opset *operations(const json_t *permissions)
 static void describe(struct policy_file *file)
 {
     const json_t *permissions = json_object_get(file->meta, "permissions");
-    file->reads = operations(json_object_get(permissions, "read"));
-    file->writes = operations(json_object_get(permissions, "write"));
+    file->reads = operations(json_object_get(permissions, "read"), false);
+    file->reviewed = operations(json_object_get(permissions, "read"), true);
+    file->writes = operations(json_object_get(permissions, "write"), false);
     file->policy = (struct policy){
         .type = json_get_string(file->meta, "type", ""),
         .title = json_get_string(file->meta, "title", ""),
@@ -111,6 +115,7 @@ static void describe(struct policy_file *file)
         .global = strcmp(json_get_string(file->meta, "scope", ""), "global") == 0,
         .reads = file->reads,
         .writes = file->writes,
+        .reviewed = file->reviewed,
         .meta = file->meta,
     };
 }
@@ -144,6 +149,7 @@ void policy_file_free(struct policy_file *file)
     source_text_free(file->source);
     opset_free(file->reads);
     opset_free(file->writes);
+    opset_free(file->reviewed);
     json_decref(file->meta);
     mem_free(file->text);
     mem_free(file->lib_dir);

@@ -23,7 +23,14 @@ local function check_action(action, path)
   end
 end
 
-local function check_operation(operation, path, access)
+local function unreviewed(operation, action)
+  local of = operation == action and "" or ('"%s", '):format(operation)
+  return ([[is not among the reviewed reads, so it counts as a write. Where its documentation ]] ..
+    [[leaves no doubt that it only reads: ["%s"] = { %sreviewed = "why it only reads" }]]):format(
+    action, of)
+end
+
+local function check_operation(operation, path, access, given)
   text(operation, path)
   check_service(operation, path)
   local class = core.class(operation)
@@ -32,26 +39,52 @@ local function check_operation(operation, path, access)
   end
   local known, problem = core.known(operation)
   if not known then refuse(path, "%s", problem) end
-  if class == "forbidden" or (access == "read" and class ~= "read") then
-    refuse(path, "%s %s", operation, verdicts[class])
+  if class == "forbidden" then refuse(path, "%s %s", operation, verdicts[class]) end
+  if access == "write" or class == "read" then return end
+  if class == "write" then refuse(path, "%s %s", operation, verdicts[class]) end
+  if not given.reviewed then
+    refuse(path, "%s %s", operation, unreviewed(operation, given.action))
   end
 end
 
--- A read session carries the actions themselves, so they must be reads as well.
-local function check_access(action, path, access)
-  local class = core.class(action)
-  if access == "read" and class ~= "read" then refuse(path, "%s %s", action, verdicts[class]) end
+-- A read session carries the actions themselves, so they must be reads as well: by their name where
+-- they have an operation of another one, which is reviewed.
+local function check_access(action, path, access, given)
+  local class, named_as_read = core.class(action)
+  if access == "write" or class == "read" then return end
+  if class == "unreviewed" and (named_as_read or given.reviewed) then return end
+  refuse(path, "%s %s", action, verdicts[class] or unreviewed(action, action))
 end
 
-local function operations_of(value, path, access)
+local function reason_of(value, path, access)
+  if access == "write" or type(value) ~= "table" or value.reviewed == nil then return nil end
+  local reason = text(value.reviewed, join(path, "reviewed"))
+  if not reason:find("%S") then refuse(join(path, "reviewed"), "must say why it only reads") end
+  return reason
+end
+
+-- { "x:GetY", reviewed = "why" }: the operations alone.
+local function without_reason(value)
+  local out = {}
+  for key, item in next, value do
+    if key ~= "reviewed" then out[key] = item end
+  end
+  return out
+end
+
+local function operations_of(value, path, access, given)
   local out = core.list({})
   if value == false then return out end
   if type(value) == "string" then value = { value } end
   if type(value) ~= "table" then
     refuse(path, "must be an operation, a list of them, or false where there is none")
   end
+  if given.reviewed then
+    value = without_reason(value)
+    if next(value) == nil then value[1] = given.action end
+  end
   for i, operation in ipairs(list(value, path)) do
-    check_operation(operation, path, access)
+    check_operation(operation, path, access, given)
     out[i] = operation
   end
   if #out == 0 then refuse(path, "names no operation; write false where there is none") end
@@ -63,13 +96,15 @@ local function read_permission(key, value, path, access)
   local action = remapped and key or value
   local at = remapped and join(path, key) or ("%s[%s]"):format(path, tostring(key))
   check_action(action, at)
-  check_access(action, at, access)
-  return core.object("action", action, "operations", operations_of(value, at, access)), value, at
+  local given = { action = action, reviewed = reason_of(value, at, access) }
+  check_access(action, at, access, given)
+  local operations = operations_of(value, at, access, given)
+  return core.object("action", action, "operations", operations, "reviewed", given.reviewed),
+    operations, at
 end
 
 local function warn_unused(value, path, warnings)
-  if type(value) == "string" then value = { value } end
-  for _, operation in ipairs(value or {}) do
+  for _, operation in ipairs(value) do
     local name = operation:match(":(.*)$")
     if not core.used(name) then
       warnings[#warnings + 1] = ("%s:%d: %s: %s is declared and never used"):format(

@@ -30,6 +30,7 @@ static void print_summary(struct evaluator *evaluator)
     for (size_t i = 0; i < count; i++) {
         size_t of_this = json_array_size(json_object_get(all[i]->meta, "checks"));
         print_warnings(all[i]);
+        command_warn_declared(all[i]);
         printf("ok  %-18s %2zu %-6s  %s\n", all[i]->type, of_this,
                plural(of_this, "check", "checks"), all[i]->file);
         checks += of_this;

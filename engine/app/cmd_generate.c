@@ -77,6 +77,8 @@ static int make_permissions(const struct generate_job *job, struct err *err)
                        "--partition: \"%s\" is no partition, as aws, aws-cn or "
                        "aws-us-gov are",
                        wanted.partition);
+    for (size_t i = 0; wanted.read && i < job->input.count; i++)
+        command_warn_declared(job->input.policies[i]);
     json_t *document = generate_permissions(&job->input, &wanted, err);
     return document != NULL ? print_json(document, err) : -1;
 }

@@ -29,4 +29,7 @@ void command_print_usage(const struct command *command);
 const char *command_only_argument(const struct command *command, const struct text_list *rest,
                                   struct err *err);
 
+/* Warns of what the policy declares beyond what was reviewed, with the reasons that it gives. */
+void command_warn_declared(const struct policy *policy);
+
 #endif

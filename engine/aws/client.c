@@ -285,7 +285,7 @@ static void place_call(struct client_call *call, const struct call *given)
     const char *service = model_info(call->model)->name;
     const json_t *learnt = json_object_get(client->bucket_regions, call->request.bucket);
     call->region = mem_strdup(learnt != NULL ? json_string_value(learnt) : given->region);
-    call->change = opclass_of(service, call->info.name) != OP_READ;
+    call->change = !client_is_read(call->session, service, call->info.name);
     call->retry.max_attempts = client->options.max_attempts;
     call->retry.idempotent = !call->change || has_token(call);
     call->quota = quota_for(client, service, call->region != NULL ? call->region : "");

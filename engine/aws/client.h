@@ -21,8 +21,8 @@
 /* What a session may sign. Only work/gate.c may say PERMIT_CHANGE, only work/message.c
  * PERMIT_MESSAGE, only app/cmd_run.c PERMIT_OPERATOR: a lint holds them to it. */
 enum permit {
-    PERMIT_READ = 0, /* operations of class OP_READ that stand in `allowed` */
-    PERMIT_CHANGE,   /* OP_READ and OP_WRITE operations that stand in `allowed` */
+    PERMIT_READ = 0, /* reads (of class OP_READ, or in `reviewed`) that stand in `allowed` */
+    PERMIT_CHANGE,   /* what is not forbidden and stands in `allowed` */
     PERMIT_MESSAGE,  /* sqs and sns only: the engine's own messages */
     PERMIT_OPERATOR  /* everything: the operator's own script */
 };
@@ -47,6 +47,8 @@ struct session {
     struct creds_provider *provider;
     enum permit permit;
     const struct opset *allowed; /* PERMIT_READ and PERMIT_CHANGE */
+    /* Of OP_UNREVIEWED: what the policy declares as a read, with a reason. NULL: none. */
+    const struct opset *reviewed;
 };
 
 struct client_options {

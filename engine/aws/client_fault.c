@@ -161,14 +161,26 @@ static int refuse(struct err *err, const char *service, const char *operation, c
     return -1;
 }
 
+bool client_is_read(const struct session *session, const char *service, const char *operation)
+{
+    switch (opclass_of(service, operation)) {
+    case OP_READ: return true;
+    case OP_UNREVIEWED:
+        return session->permit == PERMIT_OPERATOR
+                   ? opclass_named_as_read(operation)
+                   : opset_has(session->reviewed, service, operation);
+    default: return session->permit == PERMIT_OPERATOR && opclass_named_as_read(operation);
+    }
+}
+
 static int permit_declared(const struct session *session, const char *service,
                            const char *operation, struct err *err)
 {
-    enum opclass class = opclass_of(service, operation);
-    if (class == OP_FORBIDDEN)
+    if (opclass_of(service, operation) == OP_FORBIDDEN)
         return refuse(err, service, operation, "it reveals data or secrets, or hands out rights");
-    if (class == OP_WRITE && session->permit != PERMIT_CHANGE)
-        return refuse(err, service, operation, "it changes things, and only steps may");
+    if (session->permit != PERMIT_CHANGE && !client_is_read(session, service, operation))
+        return refuse(err, service, operation,
+                      "it is no reviewed read, so it may change things, and only steps may");
     if (!opset_has(session->allowed, service, operation))
         return refuse(err, service, operation, "the policy's permissions do not declare it");
     return 0;

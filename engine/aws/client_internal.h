@@ -41,7 +41,7 @@ struct client_call {
     struct loop_timer *timer;
     struct creds *creds;
     struct err failure; /* to report from the loop when there was no transfer */
-    bool change;        /* not of class OP_READ */
+    bool change;        /* no read: client_is_read */
     bool redirected;    /* followed a bucket to its region once */
 };
 
@@ -85,6 +85,9 @@ int client_check_answer(const struct client_call *call, const struct http_respon
 /* Adds to err->message what the reader can do about it. */
 void client_explain(const struct client_call *call, struct err *err);
 
+/* Does it change nothing? For policies: a reviewed read, or one that the policy declares with a
+ * reason. For an operator's script: named as one. */
+bool client_is_read(const struct session *session, const char *service, const char *operation);
 /* The gate: may this session sign this operation? */
 int client_permit(const struct session *session, const char *service, const char *operation,
                   struct err *err);

@@ -1,278 +1,59 @@
-/* Reviewed by what each operation returns and does, not by its name. */
 #include "aws/opclass_table.h"
 
-#define IDENTITY "gives credentials, or takes an identity"
-#define SECRET "reveals secrets"
-#define MESSAGES "takes or shows messages"
-#define WORK "takes work from a queue"
-#define DATA "reveals stored data"
-#define PERSONAL "reveals personal data"
-#define LOGS "reveals what applications wrote"
-#define CODE "reveals code, or gives a link to it"
-#define LINK "gives a link that carries its own access"
-#define INFERENCE "sends data to a data plane, or shows its results"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-const struct opclass_entry opclass_table[] = {
-    /* Reads that are not named as such */
-    {OP_READ, "iam",
-     "GenerateCredentialReport GenerateServiceLastAccessedDetails "
-     "GenerateOrganizationsAccessReport",
-     "prepares a report on what is"},
-    {OP_READ, "iam", "SimulatePrincipalPolicy SimulateCustomPolicy", "asks what policies allow"},
-    {OP_READ, "accessanalyzer",
-     "CheckAccessNotGranted CheckNoNewAccess CheckNoPublicAccess ValidatePolicy",
-     "asks what policies allow"},
-    {OP_READ, "s3", "HeadBucket", "whether a bucket is there, and where"},
-    {OP_READ, "cloudtrail", "LookupEvents", "who did what: the audit log"},
-    {OP_READ, "config", "SelectResourceConfig SelectAggregateResourceConfig",
-     "queries configuration"},
-    {OP_READ, "resource-explorer-2", "Search", "queries the list of resources"},
-    {OP_READ, "acm", "SearchCertificates", "queries the list of certificates"},
-    {OP_READ, "ec2",
-     "SearchLocalGatewayRoutes SearchTransitGatewayMulticastGroups "
-     "SearchTransitGatewayRoutes",
-     "queries routes"},
-    {OP_READ, "ecr", "BatchCheckLayerAvailability", "whether layers are there"},
-    {OP_READ, "wafv2", "CheckCapacity", "computes a number"},
-    {OP_READ, "events", "TestEventPattern", "computes a match"},
-    {OP_READ, "route53", "TestDNSAnswer", "asks a DNS server"},
-    {OP_READ, "sns", "CheckIfPhoneNumberIsOptedOut", "whether a number is opted out"},
-    {OP_READ, "identitystore", "IsMemberInGroups", "asks for memberships"},
-    {OP_READ, "sts", "GetCallerIdentity", "who asks"},
-    /* Identities */
-    {OP_FORBIDDEN, "sts", "*", IDENTITY},
-    {OP_FORBIDDEN, "sso", "*", IDENTITY},
-    {OP_FORBIDDEN, "sso-oidc", "*", IDENTITY},
-    {OP_FORBIDDEN, "signin", "*", IDENTITY},
-    {OP_FORBIDDEN, "eks-auth", "*", IDENTITY},
-    {OP_FORBIDDEN, "cognito-identity",
-     "GetCredentialsForIdentity GetId GetOpenIdToken* LookupDeveloperIdentity", IDENTITY},
-    {OP_FORBIDDEN, "cognito-idp",
-     "GetTokensFromRefreshToken GetClientToken GetUser GetUserAuthFactors "
-     "GetUserAttributeVerificationCode InitiateAuth AdminInitiateAuth "
-     "RespondToAuthChallenge AdminRespondToAuthChallenge ListWebAuthnCredentials",
-     IDENTITY},
-    {OP_FORBIDDEN, "cognito-idp",
-     "DescribeUserPoolClient ListUserPoolClientSecrets DescribeIdentityProvider "
-     "CreateUserPoolClient UpdateUserPoolClient",
-     SECRET},
-    {OP_FORBIDDEN, "iam",
-     "CreateAccessKey CreateServiceSpecificCredential ResetServiceSpecificCredential "
-     "CreateVirtualMFADevice",
-     SECRET},
-    {OP_FORBIDDEN, "iam", "AcquireRole", IDENTITY},
-    {OP_FORBIDDEN, "s3", "CreateSession", IDENTITY},
-    {OP_FORBIDDEN, "s3control", "GetDataAccess", IDENTITY},
-    {OP_FORBIDDEN, "redshift", "GetClusterCredentials* GetIdentityCenterAuthToken", IDENTITY},
-    {OP_FORBIDDEN, "redshift-serverless", "GetCredentials GetIdentityCenterAuthToken", IDENTITY},
-    {OP_FORBIDDEN, "lakeformation",
-     "GetTemporary* GetWorkUnitResults GetWorkUnits AssumeDecoratedRoleWithSAML", IDENTITY},
-    {OP_FORBIDDEN, "ecr", "GetAuthorizationToken", IDENTITY},
-    {OP_FORBIDDEN, "ecr-public", "GetAuthorizationToken", IDENTITY},
-    {OP_FORBIDDEN, "codeartifact", "GetAuthorizationToken", IDENTITY},
-    {OP_FORBIDDEN, "emr",
-     "GetClusterSessionCredentials GetSessionEndpoint GetOnClusterAppUIPresignedURL "
-     "GetPersistentAppUIPresignedURL",
-     IDENTITY},
-    {OP_FORBIDDEN, "emr-containers", "GetManagedEndpointSessionCredentials", IDENTITY},
-    {OP_FORBIDDEN, "emr-serverless", "GetSessionEndpoint GetDashboardForJobRun", IDENTITY},
-    {OP_FORBIDDEN, "athena", "GetSessionEndpoint CreatePresignedNotebookUrl", IDENTITY},
-    {OP_FORBIDDEN, "glue", "GetSessionEndpoint GetDashboardUrl", IDENTITY},
-    {OP_FORBIDDEN, "finspace", "GetKxConnectionString", IDENTITY},
-    {OP_FORBIDDEN, "finspace-data",
-     "GetProgrammaticAccessCredentials GetExternalDataViewAccessDetails GetWorkingLocation",
-     IDENTITY},
-    {OP_FORBIDDEN, "datazone", "GetEnvironmentCredentials GetIamPortalLoginUrl GetConnection",
-     IDENTITY},
-    {OP_FORBIDDEN, "deadline", "Assume*", IDENTITY},
-    {OP_FORBIDDEN, "gamelift",
-     "GetComputeAccess GetComputeAuthToken GetInstanceAccess GetGameSessionLogUrl", IDENTITY},
-    {OP_FORBIDDEN, "license-manager", "GetAccessToken CreateToken", IDENTITY},
-    {OP_FORBIDDEN, "connect", "GetFederationToken", IDENTITY},
-    {OP_FORBIDDEN, "mwaa", "CreateCliToken CreateWebLoginToken", IDENTITY},
-    {OP_FORBIDDEN, "quicksight", "GetDashboardEmbedUrl GetSessionEmbedUrl GenerateEmbedUrl*",
-     IDENTITY},
-    {OP_FORBIDDEN, "sagemaker", "CreatePresigned*", IDENTITY},
-    {OP_FORBIDDEN, "ssm", "GetAccessToken StartSession ResumeSession StartAccessRequest", IDENTITY},
-    {OP_FORBIDDEN, "bedrock-agentcore", "*", IDENTITY},
-    {OP_FORBIDDEN, "amplifybackend", "GetToken GetBackendAuth CreateToken", IDENTITY},
-    {OP_FORBIDDEN, "codecatalyst", "CreateAccessToken StartDevEnvironmentSession", IDENTITY},
-    {OP_FORBIDDEN, "cloudwatchomni", "GetSpaceCredentialsForOrganization", IDENTITY},
-    {OP_FORBIDDEN, "route53globalresolver", "GetAccessToken CreateAccessToken", IDENTITY},
-    {OP_FORBIDDEN, "grafana", "CreateWorkspaceApiKey CreateWorkspaceServiceAccountToken", IDENTITY},
-    {OP_FORBIDDEN, "m2", "GetSignedBluinsightsUrl", IDENTITY},
-    {OP_FORBIDDEN, "gameliftstreams", "GetStreamUrl", IDENTITY},
-    {OP_FORBIDDEN, "chime-sdk-meetings",
-     "GetAttendee ListAttendees CreateAttendee BatchCreateAttendee CreateMeeting*", IDENTITY},
-    {OP_FORBIDDEN, "ivs-realtime", "CreateParticipantToken", IDENTITY},
-    {OP_FORBIDDEN, "ivschat", "CreateChatToken", IDENTITY},
-    /* Secrets */
-    {OP_FORBIDDEN, "secretsmanager", "GetSecretValue BatchGetSecretValue GetRandomPassword",
-     SECRET},
-    {OP_FORBIDDEN, "ssm", "GetParameter GetParameters GetParametersByPath GetParameterHistory",
-     SECRET},
-    {OP_FORBIDDEN, "kms",
-     "Decrypt Encrypt ReEncrypt GenerateDataKey* GenerateMac GenerateRandom "
-     "DeriveSharedSecret GetParametersForImport Sign",
-     SECRET},
-    {OP_FORBIDDEN, "payment-cryptography",
-     "GetParametersForExport GetParametersForImport ExportKey", SECRET},
-    {OP_FORBIDDEN, "payment-cryptography-data", "*", SECRET},
-    {OP_FORBIDDEN, "acm", "ExportCertificate GetAcmeExternalAccountBindingCredentials", SECRET},
-    {OP_FORBIDDEN, "ec2", "GetPasswordData CreateKeyPair", SECRET},
-    {OP_FORBIDDEN, "lightsail",
-     "GetInstanceAccessDetails GetRelationalDatabaseMasterUserPassword "
-     "DownloadDefaultKeyPair CreateKeyPair CreateBucketAccessKey GetBucketAccessKeys",
-     SECRET},
-    {OP_FORBIDDEN, "storagegateway", "DescribeChapCredentials", SECRET},
-    {OP_FORBIDDEN, "ivs", "GetStreamKey BatchGetStreamKey CreateStreamKey", SECRET},
-    {OP_FORBIDDEN, "kinesis-video-signaling", "GetIceServerConfig", SECRET},
-    {OP_FORBIDDEN, "appsync", "GetGraphqlApiEnvironmentVariables", SECRET},
-    {OP_FORBIDDEN, "wafv2", "GetDecryptedAPIKey ListAPIKeys CreateAPIKey", SECRET},
-    {OP_FORBIDDEN, "location", "DescribeKey CreateKey", SECRET},
-    {OP_FORBIDDEN, "directconnect", "DescribeVirtualInterfaces", SECRET},
-    {OP_FORBIDDEN, "pca-connector-scep", "GetChallengePassword", SECRET},
-    {OP_FORBIDDEN, "glue", "GetConnection GetConnections", SECRET},
-    {OP_FORBIDDEN, "amplify", "GetApp ListApps GetBranch ListBranches", SECRET},
-    {OP_FORBIDDEN, "apigateway", "GetApiKey GetApiKeys CreateApiKey", SECRET},
-    {OP_FORBIDDEN, "appsync", "ListApiKeys CreateApiKey", SECRET},
-    {OP_FORBIDDEN, "iot", "GetRegistrationCode CreateKeysAndCertificate CreateProvisioningClaim",
-     SECRET},
-    {OP_FORBIDDEN, "snowball", "GetJobUnlockCode GetJobManifest", SECRET},
-    {OP_FORBIDDEN, "route53domains", "RetrieveDomainAuthCode TransferDomainToAnotherAwsAccount",
-     SECRET},
-    {OP_FORBIDDEN, "codepipeline",
-     "GetJobDetails GetThirdPartyJobDetails PollForJobs PollForThirdPartyJobs", SECRET},
-    {OP_FORBIDDEN, "evs", "GetDepotUrl", SECRET},
-    {OP_FORBIDDEN, "appconfig", "GetConfiguration GetHostedConfigurationVersion", SECRET},
-    {OP_FORBIDDEN, "appconfigdata", "*", SECRET},
-    /* Messages and work */
-    {OP_FORBIDDEN, "sqs", "ReceiveMessage", MESSAGES},
-    {OP_FORBIDDEN, "iot-data", "*", MESSAGES},
-    {OP_FORBIDDEN, "chime-sdk-messaging", "*", MESSAGES},
-    {OP_FORBIDDEN, "connectparticipant", "*", MESSAGES},
-    {OP_FORBIDDEN, "workmailmessageflow", "*", MESSAGES},
-    {OP_FORBIDDEN, "mailmanager",
-     "GetArchiveMessage GetArchiveMessageContent GetArchiveSearchResults", MESSAGES},
-    {OP_FORBIDDEN, "socialmessaging", "GetWhatsAppMessageMedia", MESSAGES},
-    {OP_FORBIDDEN, "qbusiness", "ListMessages GetMedia GetDocumentContent ListConversations",
-     MESSAGES},
-    {OP_FORBIDDEN, "qconnect", "ListMessages GetNextMessage GetContent", MESSAGES},
-    {OP_FORBIDDEN, "pinpoint", "GetInAppMessages GetEndpoint GetUserEndpoints", PERSONAL},
-    {OP_FORBIDDEN, "stepfunctions", "GetActivityTask", WORK},
-    {OP_FORBIDDEN, "swf", "PollForActivityTask PollForDecisionTask", WORK},
-    {OP_FORBIDDEN, "devops-agent", "ListPendingMessages GetAssetContent GetAssetFile", MESSAGES},
-    /* Data */
-    {OP_FORBIDDEN, "s3",
-     "GetObject GetObjectAnnotation GetObjectAttributes GetObjectTorrent HeadObject "
-     "SelectObjectContent",
-     DATA},
-    {OP_FORBIDDEN, "s3vectors", "GetVectors ListVectors QueryVectors", DATA},
-    {OP_FORBIDDEN, "glacier", "GetJobOutput", DATA},
-    {OP_FORBIDDEN, "ebs", "*", DATA},
-    {OP_FORBIDDEN, "mediastore-data", "*", DATA},
-    {OP_FORBIDDEN, "dynamodb",
-     "GetItem BatchGetItem Query Scan TransactGetItems ExecuteStatement ExecuteTransaction "
-     "BatchExecuteStatement SearchVectors",
-     DATA},
-    {OP_FORBIDDEN, "dynamodbstreams", "GetRecords GetShardIterator", DATA},
-    {OP_FORBIDDEN, "keyspacesstreams", "GetRecords GetShardIterator", DATA},
-    {OP_FORBIDDEN, "kinesis", "GetRecords GetShardIterator SubscribeToShard", DATA},
-    {OP_FORBIDDEN, "kinesis-video-archived-media", "*", DATA},
-    {OP_FORBIDDEN, "kinesis-video-media", "*", DATA},
-    {OP_FORBIDDEN, "sdb", "GetAttributes Select", DATA},
-    {OP_FORBIDDEN, "rds", "DownloadDBLogFilePortion", LOGS},
-    {OP_FORBIDDEN, "rds-data", "*", DATA},
-    {OP_FORBIDDEN, "redshift-data", "GetStatementResult* ExecuteStatement BatchExecuteStatement",
-     DATA},
-    {OP_FORBIDDEN, "athena", "GetQueryResults GetCalculationExecutionCode", DATA},
-    {OP_FORBIDDEN, "cloudtrail", "GetQueryResults", LOGS},
-    {OP_FORBIDDEN, "timestream-query", "Query PrepareQuery", DATA},
-    {OP_FORBIDDEN, "neptunedata", "*", DATA},
-    {OP_FORBIDDEN, "neptune-graph", "ExecuteQuery GetQuery", DATA},
-    {OP_FORBIDDEN, "clouddirectory", "GetObjectAttributes GetLinkAttributes BatchRead", DATA},
-    {OP_FORBIDDEN, "cloudfront-keyvaluestore", "GetKey ListKeys", DATA},
-    {OP_FORBIDDEN, "cognito-sync", "*", DATA},
-    {OP_FORBIDDEN, "glue", "GetEntityRecords GetStatement", DATA},
-    {OP_FORBIDDEN, "medical-imaging", "GetImageFrame GetImageSetMetadata", PERSONAL},
-    {OP_FORBIDDEN, "omics", "GetReadSet GetReference", DATA},
-    {OP_FORBIDDEN, "workdocs", "GetDocument GetDocumentVersion", DATA},
-    {OP_FORBIDDEN, "location",
-     "GetDevicePosition GetDevicePositionHistory BatchGetDevicePosition "
-     "ListDevicePositions",
-     PERSONAL},
-    {OP_FORBIDDEN, "entityresolution", "GetMatchId", PERSONAL},
-    {OP_FORBIDDEN, "frauddetector", "GetEvent", PERSONAL},
-    {OP_FORBIDDEN, "customer-profiles",
-     "BatchGetProfile GetProfileHistoryRecord ListProfileHistoryRecords ListProfileObjects "
-     "SearchProfiles",
-     PERSONAL},
-    {OP_FORBIDDEN, "connect",
-     "GetAttachedFile GetContactAttributes DescribeContact ListContactReferences "
-     "ListRealtimeContactAnalysisSegmentsV2 BatchDescribeDataTableValue "
-     "ListDataTableValues ListDataTablePrimaryValues",
-     PERSONAL},
-    {OP_FORBIDDEN, "connect-contact-lens", "*", PERSONAL},
-    {OP_FORBIDDEN, "connectcases", "GetCase GetCaseAuditEvents ListCasesForContact", PERSONAL},
-    {OP_FORBIDDEN, "transcribe",
-     "GetCallAnalyticsJob GetMedicalScribeJob GetMedicalTranscriptionJob "
-     "GetTranscriptionJob",
-     LINK},
-    {OP_FORBIDDEN, "translate", "GetParallelData GetTerminology", LINK},
-    {OP_FORBIDDEN, "textract",
-     "GetDocumentAnalysis GetDocumentTextDetection GetExpenseAnalysis GetLendingAnalysis*", DATA},
-    {OP_FORBIDDEN, "rekognition",
-     "GetFaceLivenessSessionResults GetFaceSearch GetFaceDetection GetTextDetection", PERSONAL},
-    {OP_FORBIDDEN, "iotsitewise",
-     "BatchGetAssetPropertyAggregates BatchGetAssetPropertyValue* "
-     "GetAssetPropertyAggregates GetAssetPropertyValue* GetInterpolatedAssetPropertyValues "
-     "GetQueryResults GetSearchResults GetCaptureData",
-     DATA},
-    {OP_FORBIDDEN, "iottwinmaker", "GetPropertyValue GetPropertyValueHistory", DATA},
-    {OP_FORBIDDEN, "macie2", "GetSensitiveDataOccurrences", PERSONAL},
-    {OP_FORBIDDEN, "support",
-     "DescribeAttachment DescribeCommunications GetAttachmentDownloadLink "
-     "GetAttachmentUploadLinks",
-     PERSONAL},
-    {OP_FORBIDDEN, "security-ir", "GetCaseAttachmentDownloadUrl GetCaseAttachmentUploadUrl", LINK},
-    {OP_FORBIDDEN, "artifact", "GetReport", LINK},
-    {OP_FORBIDDEN, "taxsettings", "GetTaxRegistrationDocument", LINK},
-    {OP_FORBIDDEN, "groundstation", "GetAgentTaskResponseUrl", LINK},
-    {OP_FORBIDDEN, "mturk", "GetFileUploadURL GetAssignment", LINK},
-    {OP_FORBIDDEN, "bedrock-agent", "GetKnowledgeBaseDocuments", DATA},
-    {OP_FORBIDDEN, "bedrock-agent-runtime", "*", INFERENCE},
-    {OP_FORBIDDEN, "bedrock-runtime", "*", INFERENCE},
-    {OP_FORBIDDEN, "lex-runtime", "*", INFERENCE},
-    {OP_FORBIDDEN, "lexv2-runtime", "*", INFERENCE},
-    {OP_FORBIDDEN, "sagemaker-featurestore-runtime", "*", INFERENCE},
-    {OP_FORBIDDEN, "sagemaker-runtime", "*", INFERENCE},
-    {OP_FORBIDDEN, "personalize-runtime", "*", INFERENCE},
-    {OP_FORBIDDEN, "forecastquery", "*", INFERENCE},
-    /* Logs, console and code */
-    {OP_FORBIDDEN, "logs",
-     "GetLogEvents GetLogObject GetLogRecord GetQueryResults FilterLogEvents StartLiveTail", LOGS},
-    {OP_FORBIDDEN, "cloudwatchomni", "GetTelemetryQueryResults", LOGS},
-    {OP_FORBIDDEN, "ec2", "GetConsoleOutput GetConsoleScreenshot GetInstanceUefiData", LOGS},
-    {OP_FORBIDDEN, "lightsail", "GetContainerLog GetRelationalDatabaseLogEvents", LOGS},
-    {OP_FORBIDDEN, "ssm", "GetCommandInvocation ListCommandInvocations", LOGS},
-    {OP_FORBIDDEN, "stepfunctions", "DescribeExecution GetExecutionHistory", LOGS},
-    {OP_FORBIDDEN, "swf", "GetWorkflowExecutionHistory", LOGS},
-    {OP_FORBIDDEN, "lambda",
-     "GetDurableExecution GetDurableExecutionHistory GetDurableExecutionState", LOGS},
-    {OP_FORBIDDEN, "lambda", "GetFunction GetLayerVersion GetLayerVersionByArn", CODE},
-    {OP_FORBIDDEN, "waf", "GetSampledRequests", LOGS},
-    {OP_FORBIDDEN, "waf-regional", "GetSampledRequests", LOGS},
-    {OP_FORBIDDEN, "wafv2", "GetSampledRequests", LOGS},
-    {OP_FORBIDDEN, "rum", "GetAppMonitorData", LOGS},
-    {OP_FORBIDDEN, "xray", "BatchGetTraces GetRetrievedTracesGraph ListRetrievedTraces", LOGS},
-    {OP_FORBIDDEN, "elasticbeanstalk", "RetrieveEnvironmentInfo RequestEnvironmentInfo", LOGS},
-    {OP_FORBIDDEN, "codecommit", "GetBlob GetBlobDifferences GetFile GetFolder", CODE},
-    {OP_FORBIDDEN, "codeartifact", "GetPackageVersionAsset", CODE},
-    {OP_FORBIDDEN, "ecr", "BatchGetImage GetDownloadUrlForLayer", CODE},
-    {OP_FORBIDDEN, "inspector2", "BatchGetCodeSnippet", CODE},
-    {OP_FORBIDDEN, "greengrassv2", "GetComponentVersionArtifact", CODE},
-    {OP_FORBIDDEN, "amplify", "GetArtifactUrl", LINK},
-    {OP_FORBIDDEN, "tnb", "GetSolFunctionPackageContent GetSolNetworkPackageContent", CODE},
-};
+#include "aws_reads.h"
 
-const size_t opclass_table_count = sizeof opclass_table / sizeof opclass_table[0];
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define MAX_NAME 256
+
+const struct review_row *const review_operations = reviewed_operations;
+const struct review_row *const review_patterns = reviewed_patterns;
+const struct review_row *const review_members = reviewed_secrets;
+const size_t review_operation_count = COUNT(reviewed_operations);
+const size_t review_pattern_count = COUNT(reviewed_patterns);
+const size_t review_member_count = COUNT(reviewed_secrets);
+
+/* Names that are too long stand in no row. */
+static void join(char out[MAX_NAME], const char *service, const char *operation, const char *member)
+{
+    int length = snprintf(out, MAX_NAME, "%s:%s%s%s", service, operation,
+                          member[0] != '\0' ? "." : "", member);
+    if (length < 0 || length >= MAX_NAME)
+        out[0] = '\0';
+    for (char *c = out; *c != '\0' && *c != ':'; c++)
+        *c = *c == '_' ? '-' : *c;
+}
+
+static int by_name(const void *name, const void *row)
+{
+    return strcmp(name, ((const struct review_row *)row)->name);
+}
+
+static enum review find(const char *name, const struct review_row *rows, size_t count)
+{
+    const struct review_row *row = bsearch(name, rows, count, sizeof *rows, by_name);
+    return row != NULL ? row->verdict : REVIEW_NONE;
+}
+
+enum review review_operation(const char *service, const char *operation)
+{
+    char name[MAX_NAME];
+    join(name, service, operation, "");
+    enum review verdict = find(name, reviewed_operations, review_operation_count);
+    for (size_t i = 0; verdict == REVIEW_NONE && i < review_pattern_count; i++) {
+        const struct review_row *row = &reviewed_patterns[i];
+        if (strncmp(row->name, name, strlen(row->name)) == 0)
+            verdict = row->verdict;
+    }
+    return verdict;
+}
+
+enum review review_member(const char *service, const char *shape, const char *member)
+{
+    char name[MAX_NAME];
+    join(name, service, shape, member);
+    return find(name, reviewed_secrets, review_member_count);
+}

@@ -20,9 +20,13 @@ struct policy {
     bool global;                /* scope = "global" */
     const struct opset *reads;  /* operations that the file may call ("sqs:GetQueueAttributes") */
     const struct opset *writes; /* operations that its steps may name */
+    /* Of the reads those that were not reviewed, for which the file gives reasons. */
+    const struct opset *reviewed;
     /* {"type","title","scope","aliases":[…],"file",
      *  "permissions":{"read":[{"action":"s3:GetEncryptionConfiguration",
-     *                          "operations":["s3:GetBucketEncryption"]}…],"write":[…]},
+     *                          "operations":["s3:GetBucketEncryption"],
+     *                          "reviewed":"why it is a read" (only where it must say so)}…],
+     *                 "write":[…]},
      *  "events":{"sqs:CreateQueue":{"delay":0}…},
      *  "checks":[{"id","title","severity","controls":{…},"fix":true,
      *             "risk","advice","url","impact","repair" as far as declared}…],

@@ -173,7 +173,8 @@ static struct reader *add_reader(struct sessions *sessions, const char *key,
     reader->session = (struct session){.account = reader->account,
                                        .provider = provider,
                                        .permit = PERMIT_READ,
-                                       .allowed = policy->reads};
+                                       .allowed = policy->reads,
+                                       .reviewed = policy->reviewed};
     size_t bytes = (sessions->count + 1) * sizeof(struct reader *);
     sessions->readers = mem_resize(sessions->readers, bytes);
     sessions->readers[sessions->count] = reader;

@@ -111,6 +111,34 @@ static void signs_only_what_the_permit_says(void **state)
     assert_refused((enum permit)77, "sqs", "ListQueues");
 }
 
+/* What the review does not know is a read only where the policy says so; a declaration makes none
+ * of what is known to be none. */
+static void signs_no_unreviewed_read_that_is_not_declared(void **state)
+{
+    (void)state;
+    struct opset *declared = opset_new();
+    opset_add(allowed, "inspector2", "ListFindings");
+    opset_add(allowed, "sqs", "PurgeQueue");
+    assert_refused(PERMIT_READ, "inspector2", "ListFindings");
+    assert_non_null(strstr(got_err.message, "no reviewed read"));
+    session.reviewed = declared;
+    assert_refused(PERMIT_READ, "inspector2", "ListFindings");
+    opset_add(declared, "inspector2", "ListFindings");
+    opset_add(declared, "sqs", "PurgeQueue");
+    opset_add(declared, "s3", "GetObject");
+    assert_refused(PERMIT_READ, "sqs", "PurgeQueue");
+    assert_refused(PERMIT_READ, "s3", "GetObject");
+    got_err = (struct err){0};
+    assert_non_null(start("inspector2", "ListFindings", NULL));
+    loop_run(fake_aws.loop);
+    struct client_stats stats;
+    client_stats(fake_aws.client, &stats);
+    assert_int_equal(told, 1);
+    assert_int_equal(stats.changes, 0);
+    session.reviewed = NULL;
+    opset_free(declared);
+}
+
 static void signs_what_it_may(void **state)
 {
     (void)state;
@@ -268,6 +296,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(signs_only_what_the_permit_says),
+        TEST(signs_no_unreviewed_read_that_is_not_declared),
         TEST(signs_what_it_may),
         TEST(repeats_no_change_that_may_have_been_made),
         TEST(names_the_action_that_was_refused),

@@ -98,6 +98,36 @@ static const struct refusal refusals[] = {
     {8, "    read = { 'sqss:ListQueues' },", ":8: permissions.read[1]: "},
     {8, "    read = { 'sqs:ListQueues',\n 'sqs:ListQueues' },",
      ":9: permissions.read[2]: sqs:ListQueues is declared twice"},
+    {8, "    read = { 'sqs:DescribeVault' },",
+     ":8: permissions.read[1]: sqs:DescribeVault is not among the reviewed reads, so it "
+     "counts "
+     "as a write. Where its documentation leaves no doubt that it only reads: "
+     "[\"sqs:DescribeVault\"] = { reviewed = \"why it only reads\" }"},
+    {8, "    read = { ['sqs:GetVault'] = 'sqs:DescribeVault' },",
+     "sqs:DescribeVault is not among the reviewed reads, so it counts as a write. Where its "
+     "documentation leaves no doubt that it only reads: [\"sqs:GetVault\"] = { "
+     "\"sqs:DescribeVault\", reviewed = \"why it only reads\" }"},
+    {8, "    read = { ['sqs:DescribeVault'] = { reviewed = '' } },",
+     ":8: permissions.read.sqs:DescribeVault.reviewed: must not be empty"},
+    {8, "    read = { ['sqs:DescribeVault'] = { reviewed = ' ' } },", "must say why"},
+    {8, "    read = { ['sqs:DescribeVault'] = { reviewed = true } },",
+     "reviewed: must be a string, not a boolean"},
+    {8, "    read = { ['sqs:DescribeVault'] = { reviewed = 'x', why = 'y' } },",
+     "sqs:DescribeVault.why: permissions.read.sqs:DescribeVault must be a list"},
+    {8, "    read = { { reviewed = 'x' } },", ":8: permissions.read[1]: must be a string"},
+    {8, "    read = { ['sqs:SetQueueAttributes'] = { reviewed = 'x' } },", "changes things"},
+    {8, "    read = { ['sqs:GetThem'] = { 'sqs:SetQueueAttributes', reviewed = 'x' } },",
+     "sqs:SetQueueAttributes changes things"},
+    {8, "    read = { ['sqs:CreateQueue'] = { reviewed = 'x' } },", "changes things"},
+    {8, "    read = { ['ec2:GetFlowLogsIntegrationTemplate'] = { reviewed = 'x' } },",
+     "changes things"},
+    {8, "    read = { ['sqs:ReceiveMessage'] = { reviewed = 'x' } },", "reveals data or secrets"},
+    {8, "    read = { ['auditmanager:GetEvidenceFileUploadUrl'] = { reviewed = 'x' } },",
+     "reveals data or secrets"},
+    {8, "    read = { ['sqs:ScanAll'] = 'sqs:ListQueues' },",
+     "sqs:ScanAll is not among the reviewed reads"},
+    {9, "    write = { ['sqs:DeleteQueue'] = { reviewed = 'x' } },",
+     "sqs:DeleteQueue.reviewed: permissions.write.sqs:DeleteQueue must be a list"},
     {9, "    write = { 'sqs:ReceiveMessage' },", ":9: permissions.write[1]: sqs:ReceiveMessage"},
     {9, "    write = 'sqs:SetQueueAttributes',", ":9: permissions.write: must be a table"},
     {11, "  events = { CreateQueue = 'x' },",
@@ -196,6 +226,39 @@ static void describes_a_good_file(void **state)
     assert_null(world.evaluator->find(world.evaluator->self, "queue2"));
 }
 
+static void assert_declares(const char *line, const char *expected)
+{
+    char text[4000];
+    struct refusal declared = {8, line, NULL};
+    write_policy(text, &declared);
+    const struct policy *policy = world_load(&world, "queue", text);
+    char *reads = json_text(json_object_get(json_object_get(policy->meta, "permissions"), "read"));
+    assert_string_equal(reads, expected);
+    mem_free(reads);
+    assert_int_equal(opset_count(policy->reviewed), 1);
+    assert_true(opset_has(policy->reviewed, "sqs", "DescribeVault"));
+    assert_true(opset_has(policy->reads, "sqs", "DescribeVault"));
+}
+
+static void takes_declared_reads(void **state)
+{
+    (void)state;
+    assert_declares(
+        "    read = { ['sqs:DescribeVault'] = { reviewed = 'tells of it' }, 'sqs:ListQueues' },",
+        "[{\"action\":\"sqs:ListQueues\",\"operations\":[\"sqs:ListQueues\"]},"
+        "{\"action\":\"sqs:DescribeVault\",\"operations\":[\"sqs:DescribeVault\"],"
+        "\"reviewed\":\"tells of it\"}]");
+}
+
+static void takes_declared_reads_of_another_action(void **state)
+{
+    (void)state;
+    assert_declares(
+        "    read = { ['sqs:ScanVault'] = { 'sqs:DescribeVault', reviewed = 'tells of it' } },",
+        "[{\"action\":\"sqs:ScanVault\",\"operations\":[\"sqs:DescribeVault\"],"
+        "\"reviewed\":\"tells of it\"}]");
+}
+
 static void refuses_a_type_twice(void **state)
 {
     char text[4000];
@@ -268,6 +331,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(refuses_with_file_line_and_field, set_up, tear_down),
         cmocka_unit_test_setup_teardown(describes_a_good_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(takes_declared_reads, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(takes_declared_reads_of_another_action, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_a_type_twice, set_up, tear_down),
         cmocka_unit_test_setup_teardown(loads_a_folder, set_up, tear_down),
         cmocka_unit_test_setup_teardown(freezes_modules, set_up, tear_down),

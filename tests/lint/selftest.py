@@ -229,6 +229,63 @@ class Lints(Tree):
             subprocess.run(command, cwd=self.root, check=True)
 
 
+class Reads(Tree):
+    """A service of one operation, whose answer has one member, and its review."""
+    def setUp(self):
+        super().setUp()
+        self.write("botocore/__init__.py", "__version__ = '1.2.3'\n")
+        self.model("Gets the queue.", {"type": "string"})
+
+    def model(self, page, shape, member="Name"):
+        shapes = {"Answer": {"type": "structure", "members": {member: {"shape": "Text"}}},
+                  "Text": shape}
+        operation = {"documentation": page, "output": {"shape": "Answer"}}
+        self.write("botocore/data/queue/2012-11-05/service-2.json",
+                   json.dumps({"operations": {"GetQueue": operation}, "shapes": shapes}))
+
+    def review(self, *lines, version="1.2.3"):
+        head = f"botocore\t{version}\t2026-01-01\twhole"
+        self.write("reads/queue.tsv", "\n".join([head, *lines]) + "\n")
+        return [self.root / "reads", self.root / "botocore/data"]
+
+    def test_a_read_passes(self):
+        self.passes("reads.py", *self.review("read\tqueue:GetQueue"))
+
+    def test_no_candidate_is_left_out(self):
+        self.fails("reads.py", "GetQueue was not reviewed", *self.review())
+
+    def test_no_operation_is_made_up(self):
+        lines = self.review("read\tqueue:GetQueue", "never\tqueue:GetQueues\twhy")
+        self.fails("reads.py", "GetQueues is no operation", *lines)
+
+    def test_what_creates_starts_or_stores_says_why(self):
+        for page in ("Creates it.", "<p>Starts</p>", "and stores it", "It generates a", "a pre-signed"):
+            self.model(page, {"type": "string"})
+            self.fails("reads.py", "say why it is a read", *self.review("read\tqueue:GetQueue"))
+            self.passes("reads.py", *self.review("read\tqueue:GetQueue\twhy"))
+
+    def test_what_reveals_says_why(self):
+        self.model("Gets it.", {"type": "string", "sensitive": True})
+        self.fails("reads.py", "it reveals Name", *self.review("read\tqueue:GetQueue"))
+        self.passes("reads.py", *self.review("read\tqueue:GetQueue\twhy"))
+
+    def test_what_is_named_as_a_secret_is_one(self):
+        self.model("Gets it.", {"type": "string"}, "AdminPassword")
+        secret = "secret\tqueue:Answer.AdminPassword\twhy"
+        self.fails("reads.py", "is that secret", *self.review("read\tqueue:GetQueue\twhy"))
+        self.passes("reads.py", *self.review("read\tqueue:GetQueue", secret))
+        lines = self.review("read\tqueue:GetQueue", secret.replace("Admin", "Other"))
+        self.fails("reads.py", "no output of queue has", *lines)
+
+    def test_the_version_is_the_one_reviewed(self):
+        lines = self.review("read\tqueue:GetQueue", version="1.2.2")
+        self.fails("reads.py", "was reviewed for botocore 1.2.2", *lines)
+
+    def test_refusals_need_reasons(self):
+        for verdict in ("declare", "write", "never"):
+            self.fails("reads.py", "needs a reason", *self.review(f"{verdict}\tqueue:GetQueue"))
+
+
 class Coverage(Tree):
     def measure(self, *lines):
         self.write("counts", "".join(f"{line}\n" for line in lines))

@@ -1,0 +1,13 @@
+# engine/aws/reads, built into the row aws as a table.
+set(reviews ${PROJECT_SOURCE_DIR}/engine/aws/reads)
+set(reviews_folder ${CMAKE_BINARY_DIR}/generated/aws)
+file(GLOB reviewed_files CONFIGURE_DEPENDS ${reviews}/*.tsv)
+add_custom_command(
+  OUTPUT ${reviews_folder}/aws_reads.h
+  COMMAND ${CMAKE_COMMAND} -D INPUT=${reviews} -D OUTPUT=${reviews_folder}/aws_reads.h
+          -P ${PROJECT_SOURCE_DIR}/script/cmake/reads.cmake
+  DEPENDS ${reviewed_files} ${PROJECT_SOURCE_DIR}/script/cmake/reads.cmake
+  COMMENT "Making the table of reviewed reads"
+  VERBATIM)
+target_sources(engine_aws PRIVATE ${reviews_folder}/aws_reads.h)
+target_include_directories(engine_aws PRIVATE ${reviews_folder})
