@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aws/opclass.h"
+#include "aws/redact.h"
 #include "aws/suggest.h"
 #include "base/digest.h"
 #include "base/mem.h"
@@ -207,6 +208,28 @@ static int core_known(lua_State *L)
     return 1;
 }
 
+/* covers("ec2:DescribeInstanceAttribute", "UserData.Value"): is it redacted? nil when the answer
+ * has no such member. */
+static int core_covers(lua_State *L)
+{
+    char service[64];
+    const char *operation;
+    struct err err = {0};
+    model_operation found;
+    struct model_set *models = host_limits(state_of(L)->host)->models;
+    const char *path = luaL_checkstring(L, 2);
+    int covers = 1;
+    if (models != NULL && split(luaL_checkstring(L, 1), service, &operation)) {
+        const struct model *model = model_open(models, service, &err);
+        if (model != NULL && model_find_operation(model, operation, &found, &err) == 0)
+            covers = redact_covers(model, found, path);
+    }
+    if (covers < 0)
+        return 0;
+    lua_pushboolean(L, covers);
+    return 1;
+}
+
 /* suggest(wrong, {name, …}): ", did you mean …?" or "". */
 static int core_suggest(lua_State *L)
 {
@@ -275,12 +298,25 @@ static int core_is_list(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"box", core_box},           {"object", core_object},   {"digests", core_digests},
-    {"finish", core_finish},     {"fail", core_fail},       {"error", core_error},
-    {"may_fix", core_may_fix},   {"writes", core_writes},   {"class", core_class},
-    {"known", core_known},       {"suggest", core_suggest}, {"line", core_line},
-    {"used", core_used},         {"where", core_where},     {"settle", core_settle},
-    {"declared", core_declared}, {"list", core_is_list},    {NULL, NULL},
+    {"box", core_box},
+    {"object", core_object},
+    {"digests", core_digests},
+    {"finish", core_finish},
+    {"fail", core_fail},
+    {"error", core_error},
+    {"may_fix", core_may_fix},
+    {"writes", core_writes},
+    {"class", core_class},
+    {"known", core_known},
+    {"suggest", core_suggest},
+    {"line", core_line},
+    {"used", core_used},
+    {"where", core_where},
+    {"settle", core_settle},
+    {"declared", core_declared},
+    {"list", core_is_list},
+    {"covers", core_covers},
+    {NULL, NULL},
 };
 
 static void store_driver(lua_State *L, const char *name, enum state_key key)

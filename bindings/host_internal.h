@@ -17,7 +17,7 @@ struct policy_file {
     char *text; /* kept, so that a state can be made anew from what was validated */
     size_t length;
     struct source_text *source;
-    struct opset *reads, *writes, *reviewed;
+    struct opset *reads, *writes, *reviewed, *sensitive;
     json_t *meta;
     struct state *state;
     bool used;  /* a job has been in the state since the last forget */

@@ -102,12 +102,28 @@ static struct opset *operations(const json_t *permissions, bool only_reviewed)
     return set;
 }
 
+/* "sqs:GetQueueAttributes.Attributes" of permissions.sensitive. */
+static struct opset *members(const json_t *sensitive)
+{
+    struct opset *set = opset_new();
+    const char *name;
+    json_t *reason;
+    json_object_foreach ((json_t *)sensitive, name, reason) {
+        const char *colon = strchr(name, ':');
+        char *service = mem_strndup(name, (size_t)(colon - name));
+        opset_add(set, service, colon + 1);
+        mem_free(service);
+    }
+    return set;
+}
+
 static void describe(struct policy_file *file)
 {
     const json_t *permissions = json_object_get(file->meta, "permissions");
     file->reads = operations(json_object_get(permissions, "read"), false);
     file->reviewed = operations(json_object_get(permissions, "read"), true);
     file->writes = operations(json_object_get(permissions, "write"), false);
+    file->sensitive = members(json_object_get(permissions, "sensitive"));
     file->policy = (struct policy){
         .type = json_get_string(file->meta, "type", ""),
         .title = json_get_string(file->meta, "title", ""),
@@ -116,6 +132,7 @@ static void describe(struct policy_file *file)
         .reads = file->reads,
         .writes = file->writes,
         .reviewed = file->reviewed,
+        .sensitive = file->sensitive,
         .meta = file->meta,
     };
 }
@@ -150,6 +167,7 @@ void policy_file_free(struct policy_file *file)
     opset_free(file->reads);
     opset_free(file->writes);
     opset_free(file->reviewed);
+    opset_free(file->sensitive);
     json_decref(file->meta);
     mem_free(file->text);
     mem_free(file->lib_dir);

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "aws/client_internal.h"
+#include "aws/redact.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -207,6 +208,8 @@ static void on_reply(void *arg, const struct http_response *response, const stru
         on_failure(call, &err, response, true);
     } else {
         retry_success(&call->retry, &call->quota->quota);
+        if (client_redacts(call->session))
+            redact(call->model, call->operation, call->session->sensitive, result);
         finish(call, result, NULL);
     }
     dispatch(client);

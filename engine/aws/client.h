@@ -49,6 +49,9 @@ struct session {
     const struct opset *allowed; /* PERMIT_READ and PERMIT_CHANGE */
     /* Of OP_UNREVIEWED: what the policy declares as a read, with a reason. NULL: none. */
     const struct opset *reviewed;
+    /* Members of answers that the policy declares to see ("service:Operation.Path.To.Member"): all
+     * others that are secret are redacted, by PERMIT_READ and PERMIT_CHANGE. NULL: none. */
+    const struct opset *sensitive;
 };
 
 struct client_options {

@@ -200,6 +200,11 @@ static int permit_message(const char *service, const char *operation, struct err
     return refuse(err, service, operation, "it is none of the engine's own messages");
 }
 
+bool client_redacts(const struct session *session)
+{
+    return session->permit == PERMIT_READ || session->permit == PERMIT_CHANGE;
+}
+
 int client_permit(const struct session *session, const char *service, const char *operation,
                   struct err *err)
 {

@@ -88,6 +88,8 @@ void client_explain(const struct client_call *call, struct err *err);
 /* Does it change nothing? For policies: a reviewed read, or one that the policy declares with a
  * reason. For an operator's script: named as one. */
 bool client_is_read(const struct session *session, const char *service, const char *operation);
+/* Is what comes back for a policy, which secrets are kept from? */
+bool client_redacts(const struct session *session);
 /* The gate: may this session sign this operation? */
 int client_permit(const struct session *session, const char *service, const char *operation,
                   struct err *err);

@@ -137,6 +137,8 @@ struct model_shape_info {
     bool is_union;  /* exactly one member set */
     bool document;
     bool error;          /* an exception */
+    bool sensitive;      /* trait "sensitive" */
+    bool guarded;        /* it, or something that it holds, is sensitive */
     size_t member_count; /* structure */
 };
 void model_shape_info(const struct model *model, model_shape shape, struct model_shape_info *info);
@@ -159,6 +161,8 @@ struct model_member {
     bool streaming;
     bool host_label;
     bool event_payload;
+    bool sensitive; /* trait "sensitive", or reviewed as a secret */
+    bool plain;     /* no secret, even within what is sensitive */
 };
 /* Members in the model's order. */
 void model_member_at(const struct model *model, model_shape structure, size_t index,

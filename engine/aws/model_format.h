@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define MODEL_FILE_MAGIC 0x4c444d45u /* "EMDL" */
-#define MODEL_FILE_VERSION 3u
+#define MODEL_FILE_VERSION 4u
 #define MODEL_FILE_SUFFIX ".model"
 #define MODEL_FILE_MAX (256u << 20)
 #define MODEL_PARTITIONS_FILE "endpoints"
@@ -77,7 +77,9 @@ enum model_shape_flag {
     MODEL_SHAPE_STREAMING = 4,
     MODEL_SHAPE_UNION = 8,
     MODEL_SHAPE_DOCUMENT = 16,
-    MODEL_SHAPE_ERROR = 32
+    MODEL_SHAPE_ERROR = 32,
+    MODEL_SHAPE_SENSITIVE = 64,
+    MODEL_SHAPE_GUARDED = 128 /* it, or what it holds, is sensitive */
 };
 
 struct model_file_shape {
@@ -107,7 +109,9 @@ enum model_member_flag {
     MODEL_MEMBER_HOST_LABEL = 64,
     MODEL_MEMBER_EVENT_PAYLOAD = 128,
     MODEL_MEMBER_LOCATION_NAME = 256,
-    MODEL_MEMBER_MARKED = 512
+    MODEL_MEMBER_MARKED = 512,
+    MODEL_MEMBER_SENSITIVE = 1024,
+    MODEL_MEMBER_PLAIN = 2048
 };
 
 struct model_file_member {

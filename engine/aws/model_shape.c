@@ -53,6 +53,8 @@ void model_shape_info(const struct model *model, model_shape shape, struct model
     info->is_union = (record->flags & MODEL_SHAPE_UNION) != 0;
     info->document = (record->flags & MODEL_SHAPE_DOCUMENT) != 0;
     info->error = (record->flags & MODEL_SHAPE_ERROR) != 0;
+    info->sensitive = (record->flags & MODEL_SHAPE_SENSITIVE) != 0;
+    info->guarded = (record->flags & MODEL_SHAPE_GUARDED) != 0;
 }
 
 static const struct model_file_member_mark *mark_of(const struct model *model, uint32_t member)
@@ -108,6 +110,8 @@ static void fill_member(const struct model *model, uint32_t index, struct model_
     member->streaming = (record->flags & MODEL_MEMBER_STREAMING) != 0;
     member->host_label = (record->flags & MODEL_MEMBER_HOST_LABEL) != 0;
     member->event_payload = (record->flags & MODEL_MEMBER_EVENT_PAYLOAD) != 0;
+    member->sensitive = (record->flags & MODEL_MEMBER_SENSITIVE) != 0;
+    member->plain = (record->flags & MODEL_MEMBER_PLAIN) != 0;
 }
 
 void model_member_at(const struct model *model, model_shape structure, size_t index,

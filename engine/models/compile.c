@@ -37,7 +37,10 @@ static int build(struct builder *builder, const struct job *job, const struct se
     metadata_lay(builder, service->name);
     if (service->ruleset != NULL && job->partitions != NULL)
         endpoints_lay(builder, service->ruleset, job->partitions);
-    return operations_lay(builder, err);
+    if (operations_lay(builder, err) != 0)
+        return -1;
+    shapes_guard(builder);
+    return 0;
 }
 
 static void count(const struct builder *builder, uint64_t size, struct models_report *report)

@@ -1,7 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "aws/model.h"
+#include "aws/opclass_table.h"
 #include "base/mem.h"
 #include "models/models_internal.h"
 
@@ -52,7 +54,7 @@ static unsigned trait_flags(const json_t *traits)
         {"flattened", MODEL_MEMBER_FLATTENED},        {"xmlAttribute", MODEL_MEMBER_XML_ATTRIBUTE},
         {"idempotencyToken", MODEL_MEMBER_TOKEN},     {"jsonvalue", MODEL_MEMBER_JSONVALUE},
         {"streaming", MODEL_MEMBER_STREAMING},        {"hostLabel", MODEL_MEMBER_HOST_LABEL},
-        {"eventpayload", MODEL_MEMBER_EVENT_PAYLOAD},
+        {"eventpayload", MODEL_MEMBER_EVENT_PAYLOAD}, {"sensitive", MODEL_MEMBER_SENSITIVE},
     };
     unsigned found = 0;
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
@@ -86,15 +88,29 @@ static unsigned lay_mark(struct builder *builder, const json_t *traits, uint32_t
     return MODEL_MEMBER_MARKED;
 }
 
+/* What the review says beyond the model. A token for the next page is a secret of nobody. */
+static unsigned review_flags(const struct builder *builder, const struct model_file_shape *shape,
+                             const char *name)
+{
+    const char *texts = builder->pool.bytes.data;
+    if (strcasecmp(name, "nextToken") == 0)
+        return MODEL_MEMBER_PLAIN;
+    switch (review_member(texts + builder->header.name, texts + shape->name, name)) {
+    case REVIEW_SECRET: return MODEL_MEMBER_SENSITIVE;
+    case REVIEW_PLAIN: return MODEL_MEMBER_PLAIN;
+    default: return 0;
+    }
+}
+
 static int lay_member(struct builder *builder, const char *name, const json_t *traits,
-                      bool required, struct err *err)
+                      unsigned flags, struct err *err)
 {
     struct model_file_member member = {.location = location_of(traits),
                                        .time = time_format(traits)};
     if (shape_handle(builder, traits, &member.shape, err) != 0)
         return err_prefix(err, "member \"%s\"", name);
     member.name = member.wire = pool_add(&builder->pool, name);
-    unsigned flags = trait_flags(traits) | (required ? MODEL_MEMBER_REQUIRED : 0u);
+    flags |= trait_flags(traits);
     if (json_is_string(json_object_get(traits, "locationName"))) {
         member.wire = pool_add(&builder->pool, text_of(traits, "locationName"));
         flags |= MODEL_MEMBER_LOCATION_NAME;
@@ -150,7 +166,9 @@ int members_lay(struct builder *builder, const json_t *structure, struct model_f
     shape->first = BUILDER_COUNT(builder, members, struct model_file_member);
     shape->second = (uint32_t)json_object_size(members);
     json_object_foreach ((json_t *)(uintptr_t)members, name, traits) {
-        if (lay_member(builder, name, traits, listed(required, name), err) != 0)
+        unsigned flags = review_flags(builder, shape, name) |
+                         (listed(required, name) ? MODEL_MEMBER_REQUIRED : 0u);
+        if (lay_member(builder, name, traits, flags, err) != 0)
             return -1;
     }
     lay_index(builder, shape, false, &builder->by_name);

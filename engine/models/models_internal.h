@@ -72,6 +72,8 @@ int shape_handle(struct builder *builder, const json_t *reference, uint32_t *han
                  struct err *err);
 /* Lays down all that was given a handle, and what that reaches. */
 int shapes_drain(struct builder *builder, struct err *err);
+/* Marks, once all are laid, what holds something sensitive. */
+void shapes_guard(struct builder *builder);
 /* Does a structure have an event stream among its members? */
 bool shape_streams_events(const struct builder *builder, const json_t *reference);
 

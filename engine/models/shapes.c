@@ -67,6 +67,7 @@ static uint16_t shape_flags(const json_t *source)
         {"flattened", MODEL_SHAPE_FLATTENED}, {"sparse", MODEL_SHAPE_SPARSE},
         {"streaming", MODEL_SHAPE_STREAMING}, {"union", MODEL_SHAPE_UNION},
         {"document", MODEL_SHAPE_DOCUMENT},   {"exception", MODEL_SHAPE_ERROR},
+        {"sensitive", MODEL_SHAPE_SENSITIVE},
     };
     unsigned found = 0;
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
@@ -151,6 +152,39 @@ int shapes_drain(struct builder *builder, struct err *err)
         builder->laid++;
     }
     return 0;
+}
+
+/* Does the shape hold, one step down, what is sensitive or guarded? */
+static bool holds_guarded(const struct builder *builder, const struct model_file_shape *shape)
+{
+    const struct model_file_shape *shapes = (const void *)builder->shapes.data;
+    const struct model_file_member *members = (const void *)builder->members.data;
+    if (shape->type == MODEL_LIST || shape->type == MODEL_MAP)
+        return shapes[shape->first].flags & MODEL_SHAPE_GUARDED;
+    for (uint32_t i = 0; shape->type == MODEL_STRUCTURE && i < shape->second; i++) {
+        const struct model_file_member *member = &members[shape->first + i];
+        if ((member->flags & MODEL_MEMBER_SENSITIVE) != 0 ||
+            (shapes[member->shape].flags & MODEL_SHAPE_GUARDED) != 0)
+            return true;
+    }
+    return false;
+}
+
+void shapes_guard(struct builder *builder)
+{
+    struct model_file_shape *shapes = (void *)builder->shapes.data;
+    uint32_t count = BUILDER_COUNT(builder, shapes, struct model_file_shape);
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t i = 0; i < count; i++) {
+            if ((shapes[i].flags & MODEL_SHAPE_GUARDED) == 0 &&
+                ((shapes[i].flags & MODEL_SHAPE_SENSITIVE) != 0 ||
+                 holds_guarded(builder, &shapes[i]))) {
+                shapes[i].flags |= MODEL_SHAPE_GUARDED;
+                changed = true;
+            }
+        }
+    }
 }
 
 bool shape_streams_events(const struct builder *builder, const json_t *reference)

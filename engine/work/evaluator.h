@@ -22,6 +22,8 @@ struct policy {
     const struct opset *writes; /* operations that its steps may name */
     /* Of the reads those that were not reviewed, for which the file gives reasons. */
     const struct opset *reviewed;
+    /* Members of answers that are not redacted: "sqs:GetQueueAttributes.Attributes". */
+    const struct opset *sensitive;
     /* {"type","title","scope","aliases":[…],"file",
      *  "permissions":{"read":[{"action":"s3:GetEncryptionConfiguration",
      *                          "operations":["s3:GetBucketEncryption"],

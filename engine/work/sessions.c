@@ -174,7 +174,8 @@ static struct reader *add_reader(struct sessions *sessions, const char *key,
                                        .provider = provider,
                                        .permit = PERMIT_READ,
                                        .allowed = policy->reads,
-                                       .reviewed = policy->reviewed};
+                                       .reviewed = policy->reviewed,
+                                       .sensitive = policy->sensitive};
     size_t bytes = (sessions->count + 1) * sizeof(struct reader *);
     sessions->readers = mem_resize(sessions->readers, bytes);
     sessions->readers[sessions->count] = reader;

@@ -21,7 +21,7 @@ elseif(EXISTS "${botocore_data}/../__init__.py")
     OUTPUT ${models_stamp}
     COMMAND $<TARGET_FILE:engine> models ${botocore_data} --out ${engine_models_directory}
     COMMAND ${CMAKE_COMMAND} -E touch ${models_stamp}
-    DEPENDS engine_models ${botocore_data}/../__init__.py
+    DEPENDS engine_models ${reviews_folder}/aws_reads.h ${botocore_data}/../__init__.py
     COMMENT "Compiling the API models"
     VERBATIM)
   add_custom_target(models ALL DEPENDS ${models_stamp})

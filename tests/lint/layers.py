@@ -40,7 +40,7 @@ def check_include(root, rows, file, name, problems):
     if ".." in pathlib.PurePath(name).parts:
         problems.append(f'{where}: "{name}" leaves its folder')
     elif target is None:
-        if not name.endswith("_lua.h"):
+        if not name.endswith(("_lua.h", "_reads.h")):
             problems.append(f'{where}: "{name}" is no file of engine/ or bindings/')
     elif where.parts[0] == "engine" and str(where) != "engine/app/main.c":
         row, used = where.parts[1], target.relative_to(root).parts[1]
