@@ -41,6 +41,7 @@
 ---@class engine.Permissions
 ---@field read table<string|integer, string|string[]|engine.Declared|false>
 ---@field write? engine.Actions
+---@field sensitive? table<string|integer, string> "x:GetY.Path.To.Member" = why it is not redacted
 
 -- Where the id stands in the event's detail ("responseElements.tasks[*].taskArn"; of several paths
 -- the first that leads to one), or a function that returns ids.

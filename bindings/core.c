@@ -230,6 +230,14 @@ static int core_covers(lua_State *L)
     return 1;
 }
 
+/* redacted(box): does it hold what stands for a secret that was redacted? */
+static int core_redacted(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TUSERDATA);
+    lua_pushboolean(L, redact_found(convert_box_value(L, 1)));
+    return 1;
+}
+
 /* suggest(wrong, {name, …}): ", did you mean …?" or "". */
 static int core_suggest(lua_State *L)
 {
@@ -298,25 +306,16 @@ static int core_is_list(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"box", core_box},
-    {"object", core_object},
-    {"digests", core_digests},
-    {"finish", core_finish},
-    {"fail", core_fail},
-    {"error", core_error},
-    {"may_fix", core_may_fix},
-    {"writes", core_writes},
-    {"class", core_class},
-    {"known", core_known},
-    {"suggest", core_suggest},
-    {"line", core_line},
-    {"used", core_used},
-    {"where", core_where},
-    {"settle", core_settle},
-    {"declared", core_declared},
-    {"list", core_is_list},
-    {"covers", core_covers},
-    {NULL, NULL},
+    {"box", core_box},           {"object", core_object},
+    {"digests", core_digests},   {"finish", core_finish},
+    {"fail", core_fail},         {"error", core_error},
+    {"may_fix", core_may_fix},   {"writes", core_writes},
+    {"class", core_class},       {"known", core_known},
+    {"suggest", core_suggest},   {"line", core_line},
+    {"used", core_used},         {"where", core_where},
+    {"settle", core_settle},     {"declared", core_declared},
+    {"list", core_is_list},      {"covers", core_covers},
+    {"redacted", core_redacted}, {NULL, NULL},
 };
 
 static void store_driver(lua_State *L, const char *name, enum state_key key)

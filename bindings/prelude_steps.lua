@@ -11,8 +11,17 @@ local function check_call(step, where)
   if type(step.with) ~= "table" then fail("%s.with: must be the parameters, a table", where) end
 end
 
+-- What the policy was not shown would be overwritten with the marker that stands for it.
+local function parameters(step, where)
+  local with = core.box(step.with, where .. ".with")
+  if core.redacted(with) then
+    fail("%s.with: holds a redacted value; name its member in permissions.sensitive", where)
+  end
+  return with
+end
+
 local function read_call(step, where)
-  return core.object("call", step.call, "with", core.box(step.with, where .. ".with"))
+  return core.object("call", step.call, "with", parameters(step, where))
 end
 
 local function read_undo(step, where)
@@ -56,7 +65,7 @@ local function foretell(steps, state, after, where)
 end
 
 local function read_step(step, where, foretold)
-  return core.object("call", step.call, "with", core.box(step.with, where .. ".with"),
+  return core.object("call", step.call, "with", parameters(step, where),
     "undo", read_undo(step, where), "irreversible", step.irreversible,
     "expected", foretold and core.digests(foretold, where .. ".after"))
 end

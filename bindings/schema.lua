@@ -29,8 +29,8 @@ local function validate(declared)
   local meta, warnings = {}, core.list({})
   read_head(declared, meta)
   local permissions = expect(declared.permissions, "table", "permissions")
-  check_fields(permissions, "permissions", { read = true, write = true })
-  local read = schema.read_permissions(permissions.read, "read", warnings)
+  check_fields(permissions, "permissions", { read = true, write = true, sensitive = true })
+  local read, called = schema.read_permissions(permissions.read, "read", warnings)
   local write = schema.read_permissions(permissions.write, "write", warnings)
   local functions = {
     discover = optional(declared.discover, "function", "discover"),
@@ -42,7 +42,8 @@ local function validate(declared)
   schema.read_names(declared, meta, functions)
   return functions, core.object("type", meta.type, "title", meta.title, "scope", meta.scope,
     "aliases", meta.aliases, "file", schema.file,
-    "permissions", core.object("read", read, "write", write),
+    "permissions", core.object("read", read, "write", write,
+      "sensitive", schema.read_sensitive(permissions.sensitive, called)),
     "events", meta.events, "checks", meta.checks, "discover", functions.discover ~= nil,
     "tags", functions.tags ~= nil, "canonical", functions.canonical ~= nil, "arn", meta.arn,
     "aws_type", meta.aws_type, "asff", meta.asff, "warnings", warnings)

@@ -115,7 +115,7 @@ end
 
 local function read_permissions(value, access, warnings)
   local path = "permissions." .. access
-  local out, seen = core.list({}), {}
+  local out, seen, called = core.list({}), {}, {}
   if value == nil and access == "write" then return out end
   expect(value, "table", path)
   for _, key in ipairs(sorted_keys(value)) do
@@ -127,9 +127,38 @@ local function read_permissions(value, access, warnings)
     if seen[action] then refuse(at, "%s is declared twice", action) end
     seen[action] = true
     warn_unused(used, at, warnings)
+    for _, operation in ipairs(used) do called[operation:gsub("_", "-")] = true end
     out[#out + 1] = permission
   end
-  return out
+  return out, called
+end
+
+local function check_member(name, path, called)
+  local operation, member = text(name, path):match("^([%w_-]+:%u%w*)%.([%w._-]*%w)$")
+  if not operation then
+    refuse(path, '"%s" is no member: it should read service:Operation.Path.To.Member', name)
+  end
+  if not called[operation:gsub("_", "-")] then
+    refuse(path, "%s is not declared in permissions.read", operation)
+  end
+  local covered = core.covers(operation, member)
+  if covered == nil then refuse(path, "%s answers without a member %s", operation, member) end
+  if not covered then refuse(path, "%s is not redacted: nothing is to be declared", name) end
+end
+
+-- Members of answers that the policy has to see as they are: a list of names, or name = why.
+local function read_sensitive(value, called)
+  local path, shown = "permissions.sensitive", {}
+  for _, key in ipairs(sorted_keys(schema.optional(value, "table", path) or {})) do
+    local at = join(path, key)
+    local named = type(key) == "string"
+    local name = named and key or value[key]
+    check_member(name, at, called)
+    shown[#shown + 1] = name
+    shown[#shown + 1] = named and text(value[key], at) or ""
+  end
+  return core.object(table.unpack(shown))
 end
 
 schema.read_permissions = read_permissions
+schema.read_sensitive = read_sensitive

@@ -15,6 +15,17 @@ static void warn_read(const struct policy *policy, const json_t *permission)
                  json_string_value(operation), reason);
 }
 
+static void warn_members(const struct policy *policy, const json_t *sensitive)
+{
+    const char *name;
+    json_t *reason;
+    json_object_foreach ((json_t *)sensitive, name, reason) {
+        const char *why = json_string_value(reason);
+        log_warn("%s: %s is not redacted%s%s", policy->file, name,
+                 why[0] != '\0' ? ", because: " : "", why);
+    }
+}
+
 void command_warn_declared(const struct policy *policy)
 {
     const json_t *permissions = json_object_get(policy->meta, "permissions");
@@ -22,4 +33,5 @@ void command_warn_declared(const struct policy *policy)
     json_t *permission;
     json_array_foreach (json_object_get(permissions, "read"), i, permission)
         warn_read(policy, permission);
+    warn_members(policy, json_object_get(permissions, "sensitive"));
 }

@@ -28,7 +28,7 @@ struct policy {
      *  "permissions":{"read":[{"action":"s3:GetEncryptionConfiguration",
      *                          "operations":["s3:GetBucketEncryption"],
      *                          "reviewed":"why it is a read" (only where it must say so)}…],
-     *                 "write":[…]},
+     *                 "write":[…], "sensitive":{"sqs:DescribeVault.Password":"why"}},
      *  "events":{"sqs:CreateQueue":{"delay":0}…},
      *  "checks":[{"id","title","severity","controls":{…},"fix":true,
      *             "risk","advice","url","impact","repair" as far as declared}…],

@@ -128,6 +128,21 @@ static const struct refusal refusals[] = {
      "sqs:ScanAll is not among the reviewed reads"},
     {9, "    write = { ['sqs:DeleteQueue'] = { reviewed = 'x' } },",
      "sqs:DeleteQueue.reviewed: permissions.write.sqs:DeleteQueue must be a list"},
+    {8, "    read = { 'sqs:ListQueues' }, sensitive = 'sqs:ListQueues.QueueUrls',",
+     "permissions.sensitive: must be a table"},
+    {8, "    read = { 'sqs:ListQueues' }, sensitive = { ['sqs:ListQueues'] = 'why' },",
+     ":8: permissions.sensitive.sqs:ListQueues: \"sqs:ListQueues\" is no member: it should read "
+     "service:Operation.Path.To.Member"},
+    {8, "    read = { 'sqs:ListQueues' }, sensitive = { ['sqs:DescribeVault.Password'] = 'why' },",
+     "sqs:DescribeVault is not declared in permissions.read"},
+    {8, "    read = { 'sqs:ListQueues' }, sensitive = { ['sqs:ListQueues.Urls'] = 'why' },",
+     "sqs:ListQueues answers without a member Urls"},
+    {8, "    read = { 'sqs:ListQueues' }, sensitive = { ['sqs:ListQueues.QueueUrls'] = 'why' },",
+     "sqs:ListQueues.QueueUrls is not redacted: nothing is to be declared"},
+    {8,
+     "    read = { ['sqs:DescribeVault'] = { reviewed = 'x' } }, sensitive = { "
+     "['sqs:DescribeVault.Password'] = '' },",
+     "permissions.sensitive.sqs:DescribeVault.Password: must not be empty"},
     {9, "    write = { 'sqs:ReceiveMessage' },", ":9: permissions.write[1]: sqs:ReceiveMessage"},
     {9, "    write = 'sqs:SetQueueAttributes',", ":9: permissions.write: must be a table"},
     {11, "  events = { CreateQueue = 'x' },",
@@ -207,7 +222,8 @@ static void describes_a_good_file(void **state)
         "\"operations\":[\"sqs:ListQueues\"]},{\"action\":\"sqs:GetAttributes\",\"operations\":["
         "\"sqs:GetQueueAttributes\"]}],\"write\":[{\"action\":\"sqs:SetQueueAttributes\","
         "\"operations\":[\"sqs:SetQueueAttributes\"]},{\"action\":\"iam:PassRole\",\"operations\":"
-        "[]}]},\"events\":{\"sqs:CreateQueue\":{\"delay\":0}},\"checks\":[{\"id\":\"queue.a\","
+        "[]}],\"sensitive\":{}},\"events\":{\"sqs:CreateQueue\":{\"delay\":0}},\"checks\":[{\"id\":"
+        "\"queue.a\","
         "\"title\":\"A\",\"severity\":\"high\",\"controls\":{\"cis\":[\"1.1\"]},\"fix\":true,"
         "\"risk\":\"R.\",\"advice\":\"B.\",\"url\":\"https://docs.aws.amazon.com/x#y\","
         "\"impact\":\"stops\",\"repair\":\"S.\"},"
@@ -248,6 +264,26 @@ static void takes_declared_reads(void **state)
         "[{\"action\":\"sqs:ListQueues\",\"operations\":[\"sqs:ListQueues\"]},"
         "{\"action\":\"sqs:DescribeVault\",\"operations\":[\"sqs:DescribeVault\"],"
         "\"reviewed\":\"tells of it\"}]");
+}
+
+static void takes_members_that_are_not_redacted(void **state)
+{
+    (void)state;
+    char text[4000];
+    struct refusal declared = {
+        8,
+        "    read = { ['sqs:DescribeVault'] = { reviewed = 'x' } }, sensitive = { "
+        "'sqs:DescribeVault.Pairs.More', ['sqs:DescribeVault.Password'] = 'its length is judged' "
+        "},",
+        NULL};
+    write_policy(text, &declared);
+    const struct policy *policy = world_load(&world, "queue", text);
+    assert_int_equal(opset_count(policy->sensitive), 2);
+    assert_true(opset_has(policy->sensitive, "sqs", "DescribeVault.Password"));
+    assert_true(opset_has(policy->sensitive, "sqs", "DescribeVault.Pairs.More"));
+    const json_t *told = json_object_get(json_object_get(policy->meta, "permissions"), "sensitive");
+    assert_string_equal(json_get_string(told, "sqs:DescribeVault.Password", ""),
+                        "its length is judged");
 }
 
 static void takes_declared_reads_of_another_action(void **state)
@@ -332,6 +368,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(refuses_with_file_line_and_field, set_up, tear_down),
         cmocka_unit_test_setup_teardown(describes_a_good_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(takes_declared_reads, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(takes_members_that_are_not_redacted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(takes_declared_reads_of_another_action, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_a_type_twice, set_up, tear_down),
         cmocka_unit_test_setup_teardown(loads_a_folder, set_up, tear_down),

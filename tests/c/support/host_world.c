@@ -325,6 +325,8 @@ json_t *world_audit(struct world *world, const struct policy *policy,
     snprintf(type, sizeof type, "%s", policy->type);
     const struct resource resource = {.account = account, .region = region, .type = type, .id = id};
     world->session.allowed = policy->reads;
+    world->session.reviewed = policy->reviewed;
+    world->session.sensitive = policy->sensitive;
     world->evaluator->audit(world->evaluator->self, policy, &resource, &world->scope, options,
                             on_audited, &waiter);
     return wait(world, &waiter);
@@ -336,6 +338,8 @@ json_t *world_discover(struct world *world, const struct policy *policy)
     json_decref(world->found);
     world->found = json_array();
     world->session.allowed = policy->reads;
+    world->session.reviewed = policy->reviewed;
+    world->session.sensitive = policy->sensitive;
     world->evaluator->discover(world->evaluator->self, policy, &world->scope, on_found, on_done,
                                &waiter);
     return wait(world, &waiter);
