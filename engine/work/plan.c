@@ -158,6 +158,7 @@ struct apply {
 struct application {
     struct apply *apply;
     struct resource *resource;
+    size_t place; /* in the report */
     json_t *findings;
 };
 
@@ -209,8 +210,8 @@ static void on_delivered(void *arg)
 static void on_repaired(void *arg)
 {
     struct application *application = arg;
-    run_deliver(application->apply->run, application->resource, application->findings, on_delivered,
-                application);
+    run_deliver(application->apply->run, application->place, application->resource,
+                application->findings, on_delivered, application);
 }
 
 /* The exceptions of today hold, whatever the plan was made with. Rules by tag are asked by the
@@ -235,6 +236,7 @@ static void start_one(struct apply *apply, const json_t *entry)
     struct application *application = mem_alloc(sizeof *application);
     const struct policy *policy = policy_of(apply, json_object_get(entry, "resource"));
     application->apply = apply;
+    application->place = run_place(apply->run);
     application->resource = resource_from_json(json_object_get(entry, "resource"), &err);
     application->findings = json_deep_copy(json_object_get(entry, "findings"));
     exempt(apply, policy, application->resource, application->findings);

@@ -121,7 +121,6 @@ static void free_report(struct report *report)
 {
     json_decref(report->kept);
     json_decref(report->missing);
-    mem_free(report->totals.last);
     mem_free(report->path);
     mem_free(report->temp);
     mem_free(report);
@@ -152,9 +151,9 @@ bool report_counts_compliant(const struct report *report)
     return !report->settings->all && !report->format->all;
 }
 
-void report_add_compliant(struct report *report, const struct resource *resource)
+void report_add_compliant(struct report *report, uint64_t who, size_t count)
 {
-    totals_add_compliant(&report->totals, resource);
+    totals_add_compliant(&report->totals, who, count);
 }
 
 void report_add(struct report *report, const json_t *finding)

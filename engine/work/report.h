@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/err.h"
@@ -18,9 +19,12 @@ struct report;
  * (junit and html count them all the same). */
 struct report *report_open(const struct settings *settings, struct err *err);
 void report_add(struct report *report, const json_t *finding);
-/* Are compliant findings left out? Then they need not be made: report_add_compliant counts one. */
+/* Are compliant findings left out? Then they need not be made: report_add_compliant counts those
+ * of one resource. */
 bool report_counts_compliant(const struct report *report);
-void report_add_compliant(struct report *report, const struct resource *resource);
+void report_add_compliant(struct report *report, uint64_t who, size_t count);
+/* Tells resources apart. */
+uint64_t report_who(const struct resource *resource);
 /* The run did not look at all that it was told to: every format says so, by a finding
  * ("run.complete", unknown) and in its own way. `kind` as in finding_incomplete. Before the close.
  * Places that could not be listed are findings, and need no such word. */

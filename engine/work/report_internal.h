@@ -30,7 +30,7 @@ struct report_totals {
     size_t resources, checks;
     size_t by_verdict[VERDICT_COUNT];
     size_t open_by_severity[5]; /* of what is left, by severity_rank */
-    char *last; /* identity of the last finding's resource: its checks come one after another */
+    uint64_t last;              /* the last finding's resource: its checks come one after another */
 };
 
 struct report_format {
@@ -85,7 +85,7 @@ json_t *report_cut(const char *text, size_t max);
 void report_sentence(struct buf *out, const json_t *finding);
 
 void totals_add(struct report_totals *totals, const json_t *finding);
-void totals_add_compliant(struct report_totals *totals, const struct resource *resource);
+void totals_add_compliant(struct report_totals *totals, uint64_t who, size_t count);
 /* "14 resources · 31 checks: 5 fixed, 2 held" */
 void totals_text(const struct report_totals *totals, struct buf *out);
 

@@ -86,25 +86,30 @@ void report_fingerprint(const json_t *finding, char out[65])
     mem_free(identity);
 }
 
-/* Is `text` these parts, with blanks between them? */
-static bool is_of(const char *text, const char *const parts[4])
+/* FNV-1a over the parts, each with its end. */
+static uint64_t who_of(const char *const parts[4])
 {
+    uint64_t hash = 0xcbf29ce484222325u;
     for (int i = 0; i < 4; i++) {
-        size_t length = strlen(parts[i]);
-        if (strncmp(text, parts[i], length) != 0 || text[length] != (i < 3 ? ' ' : '\0'))
-            return false;
-        text += length + 1;
+        const char *c = parts[i];
+        do
+            hash = (hash ^ (unsigned char)*c) * 0x100000001b3u;
+        while (*c++ != '\0');
     }
-    return true;
+    return hash;
 }
 
-static void count_resource(struct report_totals *totals, const char *const parts[4])
+uint64_t report_who(const struct resource *resource)
 {
-    if (totals->last != NULL && is_of(totals->last, parts))
-        return;
-    mem_free(totals->last);
-    totals->last = mem_printf("%s %s %s %s", parts[0], parts[1], parts[2], parts[3]);
-    totals->resources++;
+    const char *const parts[] = {resource->account, resource->region, resource->type, resource->id};
+    return who_of(parts);
+}
+
+static void count_resource(struct report_totals *totals, uint64_t who)
+{
+    if (totals->last != who)
+        totals->resources++;
+    totals->last = who;
 }
 
 void totals_add(struct report_totals *totals, const json_t *finding)
@@ -113,19 +118,18 @@ void totals_add(struct report_totals *totals, const json_t *finding)
                                  finding_get(finding, "type"), finding_get(finding, "id")};
     enum verdict verdict = verdict_of(finding);
     if (strcmp(parts[3], "*") != 0) /* a place or the run: no resource */
-        count_resource(totals, parts);
+        count_resource(totals, who_of(parts));
     totals->checks++;
     totals->by_verdict[verdict]++;
     if (verdict < VERDICT_FIXED)
         totals->open_by_severity[severity_rank(finding_get(finding, "severity"))]++;
 }
 
-void totals_add_compliant(struct report_totals *totals, const struct resource *resource)
+void totals_add_compliant(struct report_totals *totals, uint64_t who, size_t count)
 {
-    const char *const parts[] = {resource->account, resource->region, resource->type, resource->id};
-    count_resource(totals, parts);
-    totals->checks++;
-    totals->by_verdict[VERDICT_COMPLIANT]++;
+    count_resource(totals, who);
+    totals->checks += count;
+    totals->by_verdict[VERDICT_COMPLIANT] += count;
 }
 
 void totals_text(const struct report_totals *totals, struct buf *out)

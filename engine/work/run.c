@@ -21,6 +21,9 @@ struct run *run_new(const struct run_options *options)
     struct run *run = mem_alloc(sizeof *run);
     run->options = *options;
     run->turns = json_object();
+    run->seen = seen_new();
+    run->order = run_order(run);
+    run->lines = order_group(run->order);
     /* Some more than requests: while one resource is being thought about, others ask. */
     run->most = (size_t)options->context->settings->concurrency * 5 / 4 + 1;
     return run;
@@ -40,13 +43,15 @@ void run_free(struct run *run)
         return;
     drop_source(run);
     json_decref(run->turns);
+    seen_free(run->seen);
+    order_free(run->order);
     mem_free(run->first_bad);
     mem_free(run);
 }
 
 int run_status(const struct run *run)
 {
-    return run->status;
+    return order_failed(run->order) ? 1 : run->status;
 }
 
 size_t run_finished(const struct run *run)
@@ -99,6 +104,8 @@ static void finish_job(void *arg)
     struct job *job = arg;
     struct run *run = job->run;
     struct job *next = run_give_turn(job);
+    if (!job->reported)
+        run_report(run, job->seat, job->resource, 0, NULL);
     if (run->options.settled != NULL)
         run->options.settled(run->options.settled_arg, job->resource, job->again);
     resource_free(job->resource);
@@ -200,7 +207,7 @@ static void look_later(struct job *job, const json_t *outcome)
     int delay_s = (int)json_get_integer(outcome, "delay", LATER_DELAY_S);
     if (run_may_repeat(job) && run_wait(job, delay_s, audit_again))
         return;
-    job->findings = run_findings(job->run, job->policy, job->resource, outcome);
+    job->findings = run_findings(job->run, job->policy, job->resource, outcome, &job->compliant);
     run_keep_told(job);
     run_put_back(job, delay_s, deliver_later);
 }
@@ -212,7 +219,7 @@ static void on_outcome(struct job *job, const json_t *outcome)
         look_later(job, outcome);
         return;
     }
-    job->findings = run_findings(run, job->policy, job->resource, outcome);
+    job->findings = run_findings(run, job->policy, job->resource, outcome, &job->compliant);
     run_keep_told(job);
     if (run->options.mode == RUN_CHANGE && any_with(job->findings, "remediation", "planned"))
         gate_repair(run->options.gate, job->policy, job->resource, job->findings, on_repaired, job);
@@ -308,6 +315,7 @@ static void on_resource(void *arg, struct resource *resource)
     job->run = run;
     job->resource = resource;
     job->policy = policy;
+    job->seat = run_place(run);
     run->active++;
     name(job);
     switch (run_take_turn(job)) {

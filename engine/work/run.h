@@ -47,9 +47,12 @@ void run_tell_missing(const struct run *run);
 /* How many resources were looked at so far. */
 size_t run_finished(const struct run *run);
 
+/* Reports are in the order of the lines; what comes about elsewhere takes a place among them when
+ * it begins. */
+size_t run_place(struct run *run);
 /* Delivers findings that came about elsewhere (apply): report, notification, status. done as in
  * run_start. Takes the findings over; resource is borrowed until done. */
-void run_deliver(struct run *run, const struct resource *resource, json_t *findings, loop_fn done,
-                 void *arg);
+void run_deliver(struct run *run, size_t place, const struct resource *resource, json_t *findings,
+                 loop_fn done, void *arg);
 
 #endif

@@ -69,7 +69,6 @@ static void deliver_one(struct delivery *delivery, const struct resource *resour
     const struct context *context = run->options.context;
     json_object_del(finding, "waits");
     json_object_del(finding, "later");
-    report_add(run->options.report, finding);
     run->status = finding_worse(run->status, finding_exit_status(finding));
     if (context->settings->notification_topic == NULL || !is_told_now(delivery, finding))
         return;
@@ -94,11 +93,12 @@ static void start(const struct delivery *order, const struct resource *resource)
     loop_defer(delivery->run->options.context->loop, settle_first, delivery);
 }
 
-void run_deliver(struct run *run, const struct resource *resource, json_t *findings, loop_fn done,
-                 void *arg)
+void run_deliver(struct run *run, size_t place, const struct resource *resource, json_t *findings,
+                 loop_fn done, void *arg)
 {
     const struct delivery order = {.run = run, .findings = findings, .done = done, .arg = arg};
     start(&order, resource);
+    run_report(run, place, resource, 0, findings);
 }
 
 void run_deliver_job(struct job *job, loop_fn done)
@@ -106,4 +106,6 @@ void run_deliver_job(struct job *job, loop_fn done)
     const struct delivery order = {
         .run = job->run, .job = job, .findings = job->findings, .done = done, .arg = job};
     start(&order, job->resource);
+    run_report(job->run, job->seat, job->resource, job->compliant, job->findings);
+    job->reported = true;
 }

@@ -4,7 +4,9 @@
 #ifndef WORK_RUN_INTERNAL_H
 #define WORK_RUN_INTERNAL_H
 
+#include "work/order.h"
 #include "work/run.h"
+#include "work/seen.h"
 
 /* One resource on its way. */
 struct job {
@@ -12,6 +14,9 @@ struct job {
     struct resource *resource;
     const struct policy *policy;
     struct scope scope;
+    size_t seat; /* in the report */
+    bool reported;
+    size_t compliant; /* checks that are only counted */
     json_t *findings;
     json_t *told;         /* findings of the look before, of which some were pending; or NULL */
     int waited_s;         /* of --wait */
@@ -38,6 +43,9 @@ struct run {
     size_t most; /* resources at a time */
     size_t finished;
     json_t *turns;       /* by resource: the last job of it */
+    struct seen *seen;   /* resources that the plan has */
+    struct order *order; /* of the report */
+    size_t lines;        /* the group of places that the lines have */
     struct job *waiting; /* they take no place from others, up to a limit */
     size_t waiting_count;
     bool stopped; /* nothing is waited for any more */
@@ -50,14 +58,21 @@ struct run {
     void *done_arg;
 };
 
-/* New array of findings of an outcome, marked "planned", "available", "held" … as the mode says. */
+/* New array of findings of an outcome, marked "planned", "available", "held" … as the mode says.
+ * *compliant: how many checks the report only counts. */
 json_t *run_findings(const struct run *run, const struct policy *policy,
-                     const struct resource *resource, const json_t *outcome);
+                     const struct resource *resource, const json_t *outcome, size_t *compliant);
 /* All checks unknown: nothing could be told. */
 json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
                              const struct resource *resource, const struct err *err);
 /* Delivers the job's findings as run_deliver does, and takes note of what was not delivered. */
 void run_deliver_job(struct job *job, loop_fn done);
+/* The order of the run's report. */
+struct order *run_order(struct run *run);
+/* What was found of the line that has this place, once; NULL: nothing. */
+void run_report(struct run *run, size_t place, const struct resource *resource, size_t compliant,
+                const json_t *findings);
+
 /* A line of a poll about its list. */
 void run_take_mark(struct run *run, const json_t *mark);
 /* The source has ended by itself: are its lists whole? */

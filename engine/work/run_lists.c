@@ -31,7 +31,7 @@ void run_unlisted(struct run *run, struct resource *place, const json_t *error)
     json_array_append_new(findings, finding_unlisted(policy, place, error));
     *unlisted = (struct unlisted){.run = run, .place = place};
     run->active++;
-    run_deliver(run, place, findings, on_delivered, unlisted);
+    run_deliver(run, run_place(run), place, findings, on_delivered, unlisted);
 }
 
 static int tell_failed(struct run *run, const json_t *entry, struct err *err)

@@ -140,9 +140,10 @@ static bool only_counts(const struct run *run, const json_t *entry)
 }
 
 json_t *run_findings(const struct run *run, const struct policy *policy,
-                     const struct resource *resource, const json_t *outcome)
+                     const struct resource *resource, const json_t *outcome, size_t *compliant)
 {
     const char *state = json_get_string(outcome, "state", "ok");
+    *compliant = 0;
     if (strcmp(state, "gone") == 0)
         return unread(run, policy, resource, "gone", NULL);
     if (strcmp(state, "later") == 0)
@@ -152,7 +153,7 @@ json_t *run_findings(const struct run *run, const struct policy *policy,
     json_t *entry;
     json_array_foreach (json_object_get(outcome, "checks"), i, entry) {
         if (only_counts(run, entry)) {
-            report_add_compliant(run->options.report, resource);
+            ++*compliant;
             continue;
         }
         json_t *finding = finding_from_check(policy, resource, entry);

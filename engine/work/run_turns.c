@@ -21,22 +21,38 @@ static struct job *last_in_row(const struct run *run, const char *key)
     return (struct job *)(intptr_t)json_integer_value(json_object_get(run->turns, key));
 }
 
+/* A resource that cannot be looked up stands in the plan twice at worst, which makes nothing twice:
+ * the second look finds nothing to do. */
+static enum run_turn plan_once(struct run *run, const struct job *job, const char *key)
+{
+    struct err err = {0};
+    bool before;
+    if (seen_add(run->seen, key, &before, &err) != 0) {
+        log_error("%s", err.message);
+        run->status = 1;
+    }
+    if (before)
+        log_debug("%s %s is planned once", job->resource->type, job->resource->id);
+    return before ? TURN_NEVER : TURN_NOW;
+}
+
+static enum run_turn wait_in_row(struct run *run, struct job *job, const char *key)
+{
+    struct job *last = last_in_row(run, key);
+    if (last != NULL)
+        last->next_in_row = job;
+    json_object_set_new_nocheck(run->turns, key, json_integer((json_int_t)(intptr_t)job));
+    return last != NULL ? TURN_LATER : TURN_NOW;
+}
+
 enum run_turn run_take_turn(struct job *job)
 {
     struct run *run = job->run;
     if (run->options.mode == RUN_AUDIT)
         return TURN_NOW;
     char *key = key_of(job);
-    struct job *last = last_in_row(run, key);
-    enum run_turn turn = last == NULL                    ? TURN_NOW
-                         : run->options.mode == RUN_PLAN ? TURN_NEVER
-                                                         : TURN_LATER;
-    if (turn == TURN_LATER)
-        last->next_in_row = job;
-    if (turn == TURN_NEVER)
-        log_debug("%s %s is planned once", job->resource->type, job->resource->id);
-    else
-        json_object_set_new_nocheck(run->turns, key, json_integer((json_int_t)(intptr_t)job));
+    enum run_turn turn =
+        run->options.mode == RUN_PLAN ? plan_once(run, job, key) : wait_in_row(run, job, key);
     mem_free(key);
     return turn;
 }

@@ -1,0 +1,166 @@
+/* What is settled in any order is told in the order of the places, or at once where the temporary
+ * file fails. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "work/order.h"
+
+static struct buf told;
+
+static void tell(void *arg, const void *bytes, size_t length)
+{
+    (void)arg;
+    buf_add(&told, bytes, length);
+    buf_addc(&told, ' ');
+}
+
+static int set_up(void **state)
+{
+    buf_init(&told, 64u << 20);
+    *state = order_new(tell, NULL);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    order_free(*state);
+    buf_clear(&told);
+    return 0;
+}
+
+static void settle(struct order *order, size_t place, const char *text)
+{
+    order_settle(order, place, text, strlen(text));
+}
+
+static void test_one_group(void **state)
+{
+    struct order *order = *state;
+    size_t group = order_group(order), places[4];
+    for (int i = 0; i < 4; i++)
+        places[i] = order_take(order, group);
+    settle(order, places[2], "c");
+    settle(order, places[1], "b");
+    assert_string_equal(buf_text(&told), "");
+    assert_true(order_is_next(order, places[0]));
+    assert_false(order_is_next(order, places[3]));
+    settle(order, places[0], "a");
+    assert_string_equal(buf_text(&told), "a b c ");
+    order_settle(order, places[3], NULL, 0);
+    settle(order, order_take(order, group), "e");
+    assert_string_equal(buf_text(&told), "a b c e ");
+    assert_false(order_failed(order));
+}
+
+/* A place with nothing to tell holds up none. */
+static void test_nothing(void **state)
+{
+    struct order *order = *state;
+    size_t group = order_group(order);
+    size_t first = order_take(order, group), second = order_take(order, group);
+    settle(order, order_take(order, group), "c");
+    order_settle(order, second, NULL, 0);
+    order_settle(order, first, NULL, 0);
+    assert_string_equal(buf_text(&told), "c ");
+}
+
+static void test_groups(void **state)
+{
+    struct order *order = *state;
+    size_t first = order_group(order), second = order_group(order), third = order_group(order);
+    size_t a = order_take(order, first), x = order_take(order, third);
+    size_t b = order_take(order, first);
+    settle(order, x, "x");
+    settle(order, b, "b");
+    order_close(order, third);
+    order_close(order, second);
+    settle(order, a, "a");
+    assert_string_equal(buf_text(&told), "a b ");
+    settle(order, order_take(order, first), "c");
+    assert_string_equal(buf_text(&told), "a b c ");
+    order_close(order, first);
+    assert_string_equal(buf_text(&told), "a b c x ");
+}
+
+/* Each turn settles a random open place of three groups; 40 MiB pass through. */
+static void test_many(void **state)
+{
+    struct order *order = *state;
+    enum { COUNT = 20000, WINDOW = 300, LONG = 2000 };
+    size_t group = order_group(order), open[WINDOW], numbers[WINDOW], count = 0;
+    char *text = mem_alloc(LONG);
+    unsigned random = 1;
+    for (size_t given = 0; given < COUNT || count > 0;) {
+        if (given < COUNT && count < WINDOW) {
+            open[count] = order_take(order, group);
+            numbers[count++] = given++;
+            continue;
+        }
+        random = random * 1103515245u + 12345u;
+        size_t at = (random >> 16) % count;
+        memset(text, 'x', LONG);
+        snprintf(text, LONG, "%zu", numbers[at]);
+        text[strlen(text)] = '\n';
+        order_settle(order, open[at], text, LONG);
+        open[at] = open[--count];
+        numbers[at] = numbers[count];
+    }
+    mem_free(text);
+    assert_int_equal(told.len, (size_t)COUNT * (LONG + 1));
+    for (size_t i = 0; i < COUNT; i++)
+        assert_int_equal(atoi(told.data + i * (LONG + 1)), i);
+}
+
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit limit = {bytes, RLIM_INFINITY};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void say_nothing(enum log_level level, const char *line)
+{
+    (void)level, (void)line;
+}
+
+/* As on a full disk: all is told, in whatever order. */
+static void test_full_disk(void **state)
+{
+    struct order *order = *state;
+    size_t group = order_group(order);
+    size_t a = order_take(order, group), b = order_take(order, group), c = order_take(order, group);
+    settle(order, b, "b");
+    signal(SIGXFSZ, SIG_IGN);
+    log_set_sink(say_nothing);
+    limit_files(1);
+    settle(order, c, "c");
+    settle(order, order_take(order, group), "d");
+    settle(order, a, "a");
+    limit_files(RLIM_INFINITY);
+    log_set_sink(NULL);
+    assert_true(order_failed(order));
+    assert_string_equal(buf_text(&told), "b c d a ");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {TEST(test_one_group), TEST(test_nothing),
+                                              TEST(test_groups), TEST(test_many),
+                                              TEST(test_full_disk)};
+    mem_install();
+    return cmocka_run_group_tests_name("order", tests, NULL, NULL);
+}
