@@ -2,7 +2,9 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "work/finding.h"
@@ -13,6 +15,21 @@ enum run_mode changing_mode(const struct services *services)
     if (settings->dry_run)
         return RUN_PLAN;
     return settings->remediate && !services->audit_only ? RUN_CHANGE : RUN_AUDIT;
+}
+
+char *changing_journal_path(const struct settings *settings)
+{
+    char now[CLOCK_TEXT];
+    if (settings->journal != NULL)
+        return mem_strdup(settings->journal);
+    clock_basic(clock_wall_ms(), now);
+    char *path = mem_printf("engine-%s.journal", now);
+    /* Another run of the same second has a journal of its own. */
+    for (int i = 2; access(path, F_OK) == 0; i++) {
+        mem_free(path);
+        path = mem_printf("engine-%s-%d.journal", now, i);
+    }
+    return path;
 }
 
 static void abandon(void *arg)

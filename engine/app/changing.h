@@ -26,6 +26,8 @@ struct changing {
 
 /* What the options, the environment and the state of the exceptions allow. */
 enum run_mode changing_mode(const struct services *services);
+/* --journal, else engine-<time>.journal. mem_free. */
+char *changing_journal_path(const struct settings *settings);
 /* ERR_IO when the report or, where things are changed, the journal cannot be written. What was
  * opened is left to changing_close. */
 int changing_open(struct changing *changing, const char *journal_path, struct err *err);

@@ -5,12 +5,13 @@
 #include "base/log.h"
 #include "work/finding.h"
 #include "work/lines.h"
-#include "work/poll.h"
+#include "work/poll_list.h"
 
 struct poll_job {
     struct services *services;
     struct lines *lines;
     struct poll *poll;
+    struct poll_list *list; /* on stdout */
     struct err err;
     int status;
 };
@@ -28,8 +29,8 @@ static void on_listed(void *arg)
 {
     struct poll_job *job = arg;
     job->status = finding_worse(job->status, poll_status(job->poll));
-    if (poll_left(job->poll) == 0) /* else it was interrupted, and its list has no end */
-        poll_put_end(job->poll, job->lines);
+    if (job->list != NULL && poll_list_end(job->list) != 0)
+        job->status = 1;
     lines_close(job->lines, job->services->loop, on_sent, job);
 }
 
@@ -42,8 +43,8 @@ static void on_ready(void *arg)
 {
     struct poll_job *job = arg;
     struct services *services = job->services;
-    job->lines =
-        lines_open(services->message, settings_queue(&services->settings, true), &job->err);
+    const char *queue = settings_queue(&services->settings, true);
+    job->lines = lines_open(services->message, queue, &job->err);
     if (job->lines == NULL)
         return;
     job->poll = poll_new(&services->context, services->caller, job->lines, &job->err);
@@ -52,7 +53,8 @@ static void on_ready(void *arg)
         return;
     }
     services_on_stop(services, stop, job->poll);
-    poll_put_begin(job->poll, job->lines);
+    if (queue == NULL)
+        job->list = poll_list_begin(job->poll, job->lines);
     poll_start(job->poll, on_listed, job);
 }
 

@@ -5,7 +5,6 @@
 
 #include "app/changing.h"
 #include "app/command.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -15,21 +14,6 @@ struct remediation {
     bool single;
     struct err err;
 };
-
-static char *journal_path(const struct settings *settings)
-{
-    char now[CLOCK_TEXT];
-    if (settings->journal != NULL)
-        return mem_strdup(settings->journal);
-    clock_basic(clock_wall_ms(), now);
-    char *path = mem_printf("engine-%s.journal", now);
-    /* Another run of the same second has a journal of its own. */
-    for (int i = 2; access(path, F_OK) == 0; i++) {
-        mem_free(path);
-        path = mem_printf("engine-%s-%d.journal", now, i);
-    }
-    return path;
-}
 
 static void on_done(void *arg)
 {
@@ -102,7 +86,7 @@ static int open_all(struct remediation *job, bool plan, struct err *err)
     struct services *services = job->services;
     if (services_connect(services, err) != 0 || services_policies(services, err) != 0)
         return -1;
-    char *path = journal_path(&services->settings);
+    char *path = changing_journal_path(&services->settings);
     job->changing = (struct changing){.services = services,
                                       .mode = plan ? RUN_PLAN : changing_mode(services),
                                       .looks_at_all = !job->single};
@@ -112,10 +96,10 @@ static int open_all(struct remediation *job, bool plan, struct err *err)
         return -1;
     if (!job->single && services->settings.places_given)
         log_warn("--accounts and --regions choose nothing here: each line names its own (they are "
-                 "options of engine poll)");
+                 "options of engine scan and engine poll)");
     if (!job->single && isatty(STDIN_FILENO) && !services->settings.quiet)
-        fputs("engine: reading resource lines from the terminal (end with Ctrl-D); usually: "
-              "engine poll | engine remediate\n",
+        fputs("engine: reading resource lines from the terminal (end with Ctrl-D); or list "
+              "and audit at once: engine scan\n",
               stderr);
     return 0;
 }

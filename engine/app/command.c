@@ -25,7 +25,7 @@ static const struct {
     {"policies", "DIR", "policy files (ENGINE_POLICIES)"},
     {"models", "DIR", "compiled API models (ENGINE_MODELS)"},
     {"exceptions", "FILE", "rules of what to leave alone (EXCEPTIONS)"},
-    {"format", "F", "table, jsonl, json, csv, html, sarif, junit, asff"},
+    {"format", "F", "table, summary, jsonl, json, csv, html, sarif, …"},
     {"output", "FILE", "write there instead of stdout"},
     {"all", "", "compliant findings too"},
     {"explain", "", "say which exceptions match, and which nearly do"},
@@ -81,12 +81,13 @@ void command_print_help(const struct command *const *commands, size_t count)
     print_row("models", "SRC --out DIR", "compile botocore's API models");
     puts("\nengine COMMAND --help says more; engine --version.\n\n"
          "start with:\n"
-         "  engine poll --regions us-east-1 | engine remediate         what is wrong\n"
-         "  engine poll --regions us-east-1 | engine plan --output p   what would change\n"
-         "  engine apply p                                             change it\n"
-         "  engine undo p.journal                                      take it back\n\n"
-         "exit status: 0 nothing is left, 2 something is left, 1 something is unknown or\n"
-         "failed, 64 usage. Nothing is ever changed without apply, undo or --remediate.");
+         "  engine scan --regions us-east-1                         what is wrong\n"
+         "  engine scan --regions us-east-1 --dry-run --output p    what would change\n"
+         "  engine apply p                                          change it\n"
+         "  engine undo p.journal                                   take it back\n\n"
+         "exit status: 0 nothing is left, 2 something is left, 1 something is unknown, failed\n"
+         "or was not looked at, 64 usage. Nothing is ever changed without apply, undo or "
+         "--remediate.");
 }
 
 const char *command_only_argument(const struct command *command, const struct text_list *rest,

@@ -12,7 +12,7 @@ static int64_t replayed_ms;
 
 const char *recording_name(const char *word)
 {
-    static const char *const names[] = {"poll", "remediate", "plan", "run", "repl"};
+    static const char *const names[] = {"poll", "scan", "remediate", "plan", "run", "repl"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(names[i], word) == 0)
             return names[i];
@@ -28,8 +28,9 @@ static int64_t replayed_clock(void)
 static int check(const struct services *services, struct err *err)
 {
     const struct settings *settings = &services->settings;
-    bool changes =
-        strcmp(services->command, "remediate") == 0 || strcmp(services->command, "single") == 0;
+    bool changes = strcmp(services->command, "remediate") == 0 ||
+                   strcmp(services->command, "scan") == 0 ||
+                   strcmp(services->command, "single") == 0;
     if (settings->replay == NULL)
         return 0;
     if (settings->record != NULL)

@@ -35,11 +35,16 @@ size_t lines_count(const struct lines *lines)
     return lines->count;
 }
 
+void lines_print(struct lines *lines, const char *text)
+{
+    if (printf("%s\n", text) < 0 && lines->err.kind == ERR_NONE)
+        err_set(&lines->err, ERR_IO, "stdout cannot be written: %s", strerror(errno));
+}
+
 static void print(struct lines *lines, const json_t *line)
 {
     char *text = json_text(line);
-    if (printf("%s\n", text) < 0 && lines->err.kind == ERR_NONE)
-        err_set(&lines->err, ERR_IO, "stdout cannot be written: %s", strerror(errno));
+    lines_print(lines, text);
     mem_free(text);
 }
 
@@ -53,12 +58,6 @@ void lines_put(struct lines *lines, const struct resource *resource)
     else
         print(lines, line);
     json_decref(line);
-}
-
-void lines_note(struct lines *lines, const json_t *note)
-{
-    if (lines->queue == NULL)
-        print(lines, note);
 }
 
 bool lines_full(const struct lines *lines)

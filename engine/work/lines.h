@@ -10,8 +10,8 @@ struct lines;
 /* queue_url NULL: stdout. */
 struct lines *lines_open(struct message *message, const char *queue_url, struct err *err);
 void lines_put(struct lines *lines, const struct resource *resource);
-/* A line about the lines: for whoever reads stdout; a queue gets none. */
-void lines_note(struct lines *lines, const json_t *note);
+/* Any line, to stdout: only where there is no queue. */
+void lines_print(struct lines *lines, const char *text);
 /* So much waits to be sent that the caller should pause. */
 bool lines_full(const struct lines *lines);
 /* Lines put so far. */

@@ -7,8 +7,9 @@
 #include "base/mem.h"
 #include "base/spool.h"
 
-#define TURN_OVER (16u << 20) /* a file that is longer is left to run dry, where the other is dry  \
-                               */
+#define TURN_OVER                                                                                  \
+    (16u << 20) /* a file that is longer is left to run dry, where the other is dry                \
+                 */
 
 enum state { OPEN = 1, SETTLED };
 
@@ -44,6 +45,7 @@ struct order {
     size_t at; /* the group that is told */
     size_t taken, told;
     bool failed;
+    bool flushed; /* all is told at once */
 };
 
 struct order *order_new(order_tell tell, void *arg)
@@ -148,22 +150,30 @@ static int tell_bytes(struct order *order, const struct slot *slot, struct err *
 /* ---- when a file fails ---- */
 
 /* What is there is told in the order of the places, the rest as it is settled. */
-static void give_up(struct order *order, const struct err *why)
+void order_flush(struct order *order)
 {
     struct err err = {0};
     struct slot slot;
-    if (order->failed)
+    if (order->flushed)
         return;
-    order->failed = true;
-    log_error("the report is not in the order of the lines: %s", why->message);
+    order->flushed = true;
     for (size_t i = order->at; i < order->group_count; i++) {
         for (size_t place = order->groups[i].first; place != 0; place = (size_t)slot.next) {
             if (get_slot(order, place, &slot, &err) != 0 || tell_bytes(order, &slot, &err) != 0) {
                 log_error("a part of the report is lost: %s", err.message);
+                order->failed = true;
                 break;
             }
         }
     }
+}
+
+static void give_up(struct order *order, const struct err *why)
+{
+    if (!order->failed)
+        log_error("the report is not in the order of the lines: %s", why->message);
+    order->failed = true;
+    order_flush(order);
 }
 
 /* ---- taking and telling ---- */
@@ -203,11 +213,11 @@ static void go_on(struct order *order)
 {
     struct err err = {0};
     bool open = false;
-    while (!order->failed && !open && find_group(order)) {
+    while (!order->flushed && !open && find_group(order)) {
         if (tell_first(order, &open, &err) != 0)
             give_up(order, &err);
     }
-    if (!order->failed && order->taken > 0 && order->told == order->taken) {
+    if (!order->flushed && order->taken > 0 && order->told == order->taken) {
         spool_empty(order->places);
         order->taken = order->told = 0;
     }
@@ -222,7 +232,7 @@ static int add_place(struct order *order, const struct group *group, size_t plac
     if (group->last == 0)
         return 0;
     return spool_write(order->places, group->last * sizeof slot + offsetof(struct slot, next),
-                         &next, sizeof next, err);
+                       &next, sizeof next, err);
 }
 
 size_t order_take(struct order *order, size_t group_index)
@@ -230,7 +240,7 @@ size_t order_take(struct order *order, size_t group_index)
     struct err err = {0};
     struct group *group = &order->groups[group_index];
     size_t place = ++order->taken;
-    if (order->failed)
+    if (order->flushed)
         return place;
     if (add_place(order, group, place, &err) != 0) {
         give_up(order, &err);
@@ -250,7 +260,7 @@ void order_close(struct order *order, size_t group)
 
 bool order_is_next(const struct order *order, size_t place)
 {
-    return order->failed ||
+    return order->flushed ||
            (order->at < order->group_count && order->groups[order->at].first == place);
 }
 
@@ -263,14 +273,14 @@ static int keep(struct order *order, size_t place, const void *bytes, size_t len
     if (length > 0 && put_bytes(order, bytes, length, &slot, err) != 0)
         return -1;
     return spool_write(order->places, place * sizeof slot + from, (const char *)&slot + from,
-                         sizeof slot - from, err);
+                       sizeof slot - from, err);
 }
 
 static void settle_next(struct order *order, size_t place)
 {
     struct err err = {0};
     struct slot slot;
-    if (order->failed)
+    if (order->flushed)
         return;
     if (get_slot(order, place, &slot, &err) != 0) {
         give_up(order, &err);

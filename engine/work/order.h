@@ -29,6 +29,9 @@ bool order_is_next(const struct order *order, size_t place);
 /* Once for each place; length 0: there is nothing to tell. */
 void order_settle(struct order *order, size_t place, const void *bytes, size_t length);
 
+/* There will be no more: what is settled is told, whatever before it is open. */
+void order_flush(struct order *order);
+
 /* The temporary file failed (it was logged). From then on all is told as it is settled: out of
  * order is better than lost. */
 bool order_failed(const struct order *order);

@@ -16,6 +16,8 @@
 struct poll {
     const struct context *context;
     struct lines *lines;
+    struct poll_sink sink; /* instead of lines, where it is set */
+    size_t found;
     struct poll_place *places;
     json_t **errors; /* by place, once it is finished: why it could not be listed, or NULL */
     size_t count;
@@ -169,16 +171,28 @@ size_t poll_left(const struct poll *poll)
 
 static void show_progress(const struct poll *poll)
 {
-    if (poll->context->settings->quiet || !isatty(STDERR_FILENO))
+    if (poll->context->settings->quiet || poll->sink.found != NULL || !isatty(STDERR_FILENO))
         return;
     fprintf(stderr, "\r\033[K%zu of %zu places listed, %zu resources found%s", poll->finished,
-            poll->count, lines_count(poll->lines), poll->finished == poll->count ? "\n" : "");
+            poll->count, poll->found, poll->finished == poll->count ? "\n" : "");
 }
 
 static void start_more(struct poll *poll);
 
-static void finish_place(struct poll *poll)
+static size_t index_of(const struct poll *poll, const struct poll_place *place)
 {
+    return (size_t)(place - poll->places);
+}
+
+static void tell_listed(const struct poll *poll, const struct poll_place *place)
+{
+    if (poll->sink.listed != NULL)
+        poll->sink.listed(poll->sink.arg, index_of(poll, place));
+}
+
+static void finish_place(struct poll *poll, const struct poll_place *place)
+{
+    tell_listed(poll, place);
     poll->active--;
     poll->finished++;
     show_progress(poll);
@@ -192,7 +206,7 @@ static void fail(struct listing *listing, const struct err *err)
                              place->region, place->account);
     causes_add(&listing->poll->causes, where, place->account, err);
     mem_free(where);
-    listing->poll->errors[place - listing->poll->places] = finding_error_json(err);
+    listing->poll->errors[index_of(listing->poll, place)] = finding_error_json(err);
     if (listing->poll->failed++ == 0)
         listing->poll->first = *err;
 }
@@ -207,10 +221,11 @@ static void on_done(void *arg, const struct err *err)
 {
     struct listing *listing = arg;
     struct poll *poll = listing->poll;
+    const struct poll_place *place = listing->place;
     if (err != NULL)
         fail(listing, err);
     listing_free(listing);
-    finish_place(poll);
+    finish_place(poll, place);
 }
 
 static bool told_before(struct listing *listing, const struct resource *resource)
@@ -220,6 +235,15 @@ static bool told_before(struct listing *listing, const struct resource *resource
     json_object_set_new_nocheck(listing->told, key, json_true());
     mem_free(key);
     return before;
+}
+
+static void put(struct poll *poll, const struct poll_place *place, const struct resource *resource)
+{
+    poll->found++;
+    if (poll->sink.found != NULL)
+        poll->sink.found(poll->sink.arg, index_of(poll, place), resource);
+    else
+        lines_put(poll->lines, resource);
 }
 
 static void on_found(void *arg, const char *id, const json_t *options)
@@ -236,7 +260,7 @@ static void on_found(void *arg, const char *id, const json_t *options)
     struct resource *resource = resource_new(
         place->account, region != NULL ? region : place->region, place->policy->type, id);
     if (!told_before(listing, resource))
-        lines_put(listing->poll->lines, resource);
+        put(listing->poll, place, resource);
     resource_free(resource);
 }
 
@@ -253,6 +277,7 @@ static void start_place(struct poll *poll, const struct poll_place *place)
                       &err) != 0) {
         fail(listing, &err);
         listing_free(listing);
+        tell_listed(poll, place);
         poll->active--;
         poll->finished++;
         return;
@@ -271,6 +296,11 @@ static void start_more(struct poll *poll)
         causes_tell(&poll->causes);
         done(poll->arg);
     }
+}
+
+void poll_divert(struct poll *poll, const struct poll_sink *sink)
+{
+    poll->sink = *sink;
 }
 
 void poll_start(struct poll *poll, loop_fn done, void *arg)

@@ -14,6 +14,14 @@ struct poll_place {
     const struct policy *policy;
 };
 
+/* Where what is found goes instead of to lines. `place` is an index of poll_place. */
+struct poll_sink {
+    void (*found)(void *arg, size_t place, const struct resource *resource);
+    /* The place is finished; poll_error says whether all of it was found. */
+    void (*listed)(void *arg, size_t place);
+    void *arg;
+};
+
 struct poll;
 /* Which accounts, regions and types is said by the settings; without accounts `caller` is the one.
  * ERR_USAGE: a type that no policy has, or no region. */
@@ -39,11 +47,7 @@ const json_t *poll_error(const struct poll *poll, size_t index);
 size_t poll_failed(const struct poll *poll, struct err *first);
 size_t poll_left(const struct poll *poll);
 
-/* The lines that stand before and after those of the resources, so that a reader knows whether it
- * has them all: {"poll":"begin","places":19} and {"poll":"end","failed":[{"account","region",
- * "type","error"}]}. Where very many places failed, lines {"poll":"failed","failed":[…]} before the
- * last one hold the first of them: no line is longer than its reader takes. */
-void poll_put_begin(const struct poll *poll, struct lines *lines);
-void poll_put_end(const struct poll *poll, struct lines *lines);
+/* Before poll_start. Its progress is not shown then: whoever takes what is found shows his own. */
+void poll_divert(struct poll *poll, const struct poll_sink *sink);
 
 #endif

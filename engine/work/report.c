@@ -16,10 +16,11 @@
 static const struct report_format *format_of(enum settings_format format)
 {
     static const struct report_format *const formats[] = {
-        [FORMAT_TABLE] = &report_table, [FORMAT_JSONL] = &report_jsonl,
-        [FORMAT_JSON] = &report_json,   [FORMAT_CSV] = &report_csv,
-        [FORMAT_HTML] = &report_html,   [FORMAT_SARIF] = &report_sarif,
-        [FORMAT_JUNIT] = &report_junit, [FORMAT_ASFF] = &report_asff,
+        [FORMAT_TABLE] = &report_table, [FORMAT_SUMMARY] = &report_summary,
+        [FORMAT_JSONL] = &report_jsonl, [FORMAT_JSON] = &report_json,
+        [FORMAT_CSV] = &report_csv,     [FORMAT_HTML] = &report_html,
+        [FORMAT_SARIF] = &report_sarif, [FORMAT_JUNIT] = &report_junit,
+        [FORMAT_ASFF] = &report_asff,
     };
     return formats[format];
 }
@@ -167,10 +168,11 @@ void report_add(struct report *report, const json_t *finding)
     report->written++;
 }
 
-/* The table says its totals itself. */
+/* The table and the summary say their totals themselves. */
 static void tell_totals(struct report *report)
 {
-    if (report->settings->quiet || report->format == &report_table || isatty(STDERR_FILENO) != 1)
+    if (report->settings->quiet || report->format == &report_table ||
+        report->format == &report_summary || isatty(STDERR_FILENO) != 1)
         return;
     struct buf text;
     buf_init(&text, 4096);

@@ -63,8 +63,8 @@ struct report {
     size_t written;
 };
 
-extern const struct report_format report_table, report_jsonl, report_json, report_csv, report_html,
-    report_sarif, report_junit, report_asff;
+extern const struct report_format report_table, report_summary, report_jsonl, report_json,
+    report_csv, report_html, report_sarif, report_junit, report_asff;
 
 enum verdict verdict_of(const json_t *finding);
 const char *verdict_word(enum verdict verdict); /* "without fix" */
@@ -93,6 +93,8 @@ void totals_text(const struct report_totals *totals, struct buf *out);
 void missing_add_place(struct report *report, const json_t *finding);
 /* An entry of report->missing as clean text. */
 void missing_text(const json_t *entry, struct buf *out);
+/* All of it, a line each, for those who read on a terminal. */
+void missing_footer(struct report *report);
 
 /* Writes go here; the first failure is kept for report_close. */
 void report_write(struct report *report, const struct buf *text);

@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "value/json.h"
-#include "work/report_internal.h"
+#include "work/report_table.h"
 #include "work/report_text.h"
 
 #define MOST_CAUSES 20
@@ -76,4 +76,24 @@ void missing_text(const json_t *entry, struct buf *out)
     text_clean(out, message, strlen(message));
     if (more > 0)
         buf_addf(out, " (and %" JSON_INTEGER_FORMAT " more place%s)", more, more == 1 ? "" : "s");
+}
+
+/* Last, since the last lines are those that are read. */
+void missing_footer(struct report *report)
+{
+    size_t i;
+    json_t *entry;
+    struct table table = {.colour = report->colour, .width = report->width};
+    buf_init(&table.out, 8 * REPORT_TEXT_MAX);
+    json_array_foreach (report->missing, i, entry) {
+        struct buf line;
+        buf_init(&line, REPORT_TEXT_MAX);
+        buf_adds(&line, "incomplete: ");
+        missing_text(entry, &line);
+        table_styled(&table, STYLE_BOLD_RED, buf_text(&line));
+        buf_addc(&table.out, '\n');
+        buf_clear(&line);
+    }
+    report_write(report, &table.out);
+    buf_clear(&table.out);
 }

@@ -202,26 +202,8 @@ static void table_add(struct report *report, const json_t *finding)
         flush_batch(report);
 }
 
-/* A footer, since the last lines are those that are read. */
-static void put_missing(struct report *report, const json_t *entry)
-{
-    struct table table = {.colour = report->colour, .width = report->width};
-    struct buf line;
-    buf_init(&line, REPORT_TEXT_MAX);
-    buf_init(&table.out, 8 * REPORT_TEXT_MAX);
-    buf_adds(&line, "incomplete: ");
-    missing_text(entry, &line);
-    table_styled(&table, STYLE_BOLD_RED, buf_text(&line));
-    buf_addc(&table.out, '\n');
-    report_write(report, &table.out);
-    buf_clear(&table.out);
-    buf_clear(&line);
-}
-
 static void table_end(struct report *report)
 {
-    size_t i;
-    json_t *entry;
     struct buf line;
     buf_init(&line, 4096);
     flush_batch(report);
@@ -229,8 +211,7 @@ static void table_end(struct report *report)
     buf_addc(&line, '\n');
     report_write(report, &line);
     buf_clear(&line);
-    json_array_foreach (report->missing, i, entry)
-        put_missing(report, entry);
+    missing_footer(report);
 }
 
 const struct report_format report_table = {.add = table_add, .end = table_end};

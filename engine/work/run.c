@@ -296,7 +296,7 @@ static void name(struct job *job)
     *job->misnamed = err;
 }
 
-static void on_resource(void *arg, struct resource *resource)
+static void on_seated(void *arg, struct resource *resource, size_t seat)
 {
     struct run *run = arg;
     struct evaluator *evaluator = run->options.context->evaluator;
@@ -307,6 +307,7 @@ static void on_resource(void *arg, struct resource *resource)
         err_set(&err, ERR_USAGE, "resource %s: no policy for the type \"%s\" in %s", resource->id,
                 resource->type, run->options.context->settings->policies);
         run_note_bad(run, err.message);
+        run_no_answer(run, seat);
         resource_free(resource);
         run_pull(run);
         return;
@@ -315,7 +316,7 @@ static void on_resource(void *arg, struct resource *resource)
     job->run = run;
     job->resource = resource;
     job->policy = policy;
-    job->seat = run_place(run);
+    job->seat = seat;
     run->active++;
     name(job);
     switch (run_take_turn(job)) {
@@ -324,6 +325,11 @@ static void on_resource(void *arg, struct resource *resource)
     case TURN_NEVER: finish_job(job); return;
     }
     run_pull(run);
+}
+
+static void on_resource(void *arg, struct resource *resource)
+{
+    on_seated(arg, resource, run_place(arg));
 }
 
 static void on_bad(void *arg, const struct err *err)
@@ -359,8 +365,12 @@ void run_pull(struct run *run)
 
 struct source_target run_target(struct run *run)
 {
-    return (struct source_target){
-        .resource = on_resource, .bad = on_bad, .end = on_end, .mark = on_mark, .arg = run};
+    return (struct source_target){.resource = on_resource,
+                                  .seated = on_seated,
+                                  .bad = on_bad,
+                                  .end = on_end,
+                                  .mark = on_mark,
+                                  .arg = run};
 }
 
 void run_start(struct run *run, struct source source, loop_fn done, void *arg)

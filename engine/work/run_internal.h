@@ -5,7 +5,7 @@
 #define WORK_RUN_INTERNAL_H
 
 #include "work/order.h"
-#include "work/run.h"
+#include "work/run_lists.h"
 #include "work/seen.h"
 
 /* One resource on its way. */
@@ -79,9 +79,6 @@ void run_take_mark(struct run *run, const json_t *mark);
 void run_end_lists(struct run *run);
 /* A line that is no resource: logged, counted, and said by the report. */
 void run_note_bad(struct run *run, const char *message);
-/* A place that could not be listed becomes a finding. `place` is a resource with the id "*", which
- * is taken over; error as finding_unlisted takes it. */
-void run_unlisted(struct run *run, struct resource *place, const json_t *error);
 /* What counted as active is over. */
 void run_release(struct run *run);
 /* Takes further resources from the source, as far as there is room. */

@@ -8,6 +8,30 @@
 #include "work/finding.h"
 #include "work/run_internal.h"
 
+size_t run_lists(struct run *run, size_t count)
+{
+    size_t first = order_group(run->order);
+    for (size_t i = 1; i < count; i++)
+        order_group(run->order);
+    order_close(run->order, run->lines);
+    return first;
+}
+
+size_t run_seat(struct run *run, size_t list)
+{
+    return order_take(run->order, list);
+}
+
+void run_end_list(struct run *run, size_t list)
+{
+    order_close(run->order, list);
+}
+
+void run_no_answer(struct run *run, size_t seat)
+{
+    order_settle(run->order, seat, NULL, 0);
+}
+
 struct unlisted {
     struct run *run;
     struct resource *place;
@@ -22,7 +46,7 @@ static void on_delivered(void *arg)
     run_release(run);
 }
 
-void run_unlisted(struct run *run, struct resource *place, const json_t *error)
+void run_unlisted(struct run *run, size_t seat, struct resource *place, const json_t *error)
 {
     struct unlisted *unlisted = mem_alloc(sizeof *unlisted);
     const struct evaluator *evaluator = run->options.context->evaluator;
@@ -31,7 +55,7 @@ void run_unlisted(struct run *run, struct resource *place, const json_t *error)
     json_array_append_new(findings, finding_unlisted(policy, place, error));
     *unlisted = (struct unlisted){.run = run, .place = place};
     run->active++;
-    run_deliver(run, run_place(run), place, findings, on_delivered, unlisted);
+    run_deliver(run, seat, place, findings, on_delivered, unlisted);
 }
 
 static int tell_failed(struct run *run, const json_t *entry, struct err *err)
@@ -42,7 +66,7 @@ static int tell_failed(struct run *run, const json_t *entry, struct err *err)
     json_decref(line);
     if (place == NULL)
         return err_prefix(err, "a place that could not be listed");
-    run_unlisted(run, place, json_object_get(entry, "error"));
+    run_unlisted(run, run_place(run), place, json_object_get(entry, "error"));
     return 0;
 }
 
@@ -83,9 +107,10 @@ void run_end_lists(struct run *run)
     run->status = finding_worse(run->status, 1);
 }
 
-void run_tell_missing(const struct run *run)
+void run_tell_missing(struct run *run)
 {
     struct report *report = run->options.report;
+    order_flush(run->order);
     if (is_cut(run))
         report_missing(report, "cut",
                        "the list of lines is cut: what engine poll wrote did not all arrive");

@@ -12,6 +12,7 @@
 
 enum settings_format {
     FORMAT_TABLE,
+    FORMAT_SUMMARY,
     FORMAT_JSONL,
     FORMAT_JSON,
     FORMAT_CSV,

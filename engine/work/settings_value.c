@@ -67,15 +67,16 @@ static int parse_flag(const char *label, const char *text, bool *value, struct e
 static int parse_format(const char *label, const char *text, enum settings_format *format,
                         struct err *err)
 {
-    static const char *const names[] = {"table", "jsonl", "json",  "csv",
-                                        "html",  "sarif", "junit", "asff"};
+    static const char *const names[] = {"table", "summary", "jsonl", "json", "csv",
+                                        "html",  "sarif",   "junit", "asff"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(names[i], text) == 0) {
             *format = (enum settings_format)i;
             return 0;
         }
     }
-    return refuse(label, text, "one of table, jsonl, json, csv, html, sarif, junit, asff", err);
+    return refuse(label, text, "one of table, summary, jsonl, json, csv, html, sarif, junit, asff",
+                  err);
 }
 
 static int parse_level(const char *label, const char *text, enum log_level *level, struct err *err)

@@ -13,6 +13,8 @@
 struct source_target {
     /* resource is handed over. */
     void (*resource)(void *arg, struct resource *resource);
+    /* The same of one that has its seat in the report already (run_lists.h). */
+    void (*seated)(void *arg, struct resource *resource, size_t seat);
     /* A line that is no resource; "line 12: …". The source goes on. */
     void (*bad)(void *arg, const struct err *err);
     void (*end)(void *arg);

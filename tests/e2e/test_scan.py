@@ -1,0 +1,239 @@
+"""engine scan: all that poll and remediate do, in one process; what is missing is said by the exit
+status and every format, and the order is that of the places."""
+import csv
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import time
+import unittest
+import xml.etree.ElementTree as ElementTree
+
+from support import estate
+from support.cloud import ROOT, Cloud
+
+ACCOUNTS = ("111122223333", "444455556666")
+REGIONS = ("eu-west-1", "us-east-1")
+WHERE = ("--accounts", ",".join(reversed(ACCOUNTS)), "--regions", ",".join(reversed(REGIONS)),
+         "--types", "sqs,s3_bucket")
+FORMATS = ("table", "summary", "jsonl", "json", "csv", "html", "sarif", "junit", "asff")
+QUEUES = 3
+# What differs from run to run.
+VARIABLE = re.compile(r'"(time|request_id)":"[^"]*"')
+
+cloud = None
+
+
+def setUpModule():
+    global cloud
+    cloud = Cloud()
+    for account in ACCOUNTS:
+        for region in REGIONS:
+            for number in range(QUEUES):
+                text = estate.text_of(*estate.four_statements("sqs", "*", account))
+                estate.queue(cloud, account, region, f"q{number}", text)
+        estate.bucket(cloud, account, "us-east-1", f"open-{account}", public_acl=True)
+
+
+def tearDownModule():
+    cloud.close()
+
+
+def shuffle_answers(operation):
+    """Answers come in another order each time."""
+    cloud.proxy.refuse(operation, code=None, then=lambda: time.sleep(random.random() / 10))
+
+
+def same(text):
+    return VARIABLE.sub("", text).splitlines()
+
+
+class Scan(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        cloud.proxy.clear()
+
+    def scan(self, *args, **environment):
+        return cloud.engine("scan", *WHERE, *args, **environment)
+
+    def test_it_is_poll_and_remediate(self):
+        shuffle_answers("sqs:GetQueueAttributes")
+        shuffle_answers("sqs:ListQueues")
+        polled = cloud.engine("poll", *WHERE)
+        self.assertEqual(polled.marks, [{"poll": "begin", "places": 6},
+                                        {"poll": "end", "failed": []}], polled)
+        audited = cloud.engine("remediate", "--all", stdin=polled.out)
+        scanned = self.scan("--all")
+        self.assertEqual((scanned.status, audited.status), (2, 2), scanned)
+        self.assertEqual(same(scanned.out), same(audited.out))
+        self.assertEqual(len(scanned.lines), 2 * (len(REGIONS) * QUEUES * 2 + 5), scanned)
+        self.assertEqual(cloud.proxy.writes(), [])
+
+    def test_places_stand_in_order(self):
+        shuffle_answers("sqs:ListQueues")
+        lines = cloud.engine("poll", *WHERE).lines
+        order = [(line["account"], line["region"], line["type"]) for line in lines]
+        self.assertEqual(order, sorted(order))
+        self.assertEqual(len(order), 2 * (len(REGIONS) * QUEUES + 1))
+
+    def test_every_run_is_the_same(self):
+        shuffle_answers("sqs:GetQueueAttributes")
+        shuffle_answers("sqs:ListQueues")
+        cloud.proxy.refuse("s3:GetBucketAcl", code="AccessDenied", status=403)
+        first = self.scan("--record", cloud.path("rec"))
+        self.assertEqual(first.status, 1, first)
+        for _ in range(3):
+            self.assertEqual(same(self.scan().out), same(first.out))
+        for _ in range(3):
+            again = self.scan("--replay", cloud.path("rec"), AWS_ACCESS_KEY_ID=None)
+            self.assertEqual((again.status, again.out), (1, first.out), again.err)
+
+    def test_a_place_that_cannot_be_listed(self):
+        cloud.proxy.refuse("sqs:ListQueues")
+        polled = cloud.engine("poll", *WHERE)
+        self.assertEqual(polled.status, 1, polled)
+        failed = polled.marks[-1]["failed"]
+        self.assertEqual([(one["account"], one["region"], one["type"]) for one in failed],
+                         [(account, region, "sqs") for account in ACCOUNTS for region in REGIONS])
+        self.assertEqual(failed[0]["error"]["code"], "AccessDenied", failed)
+        scanned = self.scan()
+        for run in (scanned, cloud.engine("remediate", stdin=polled.out)):
+            lost = [line for line in run.lines if line["id"] == "*"]
+            self.assertEqual(run.status, 1, run)
+            self.assertEqual([(line["check"], line["account"], line["region"], line["severity"],
+                               line["status"], line["error"]["code"]) for line in lost],
+                             [("sqs.listed", account, region, "high", "unknown", "AccessDenied")
+                              for account in ACCOUNTS for region in REGIONS], run)
+        order = [(line["account"], line["region"]) for line in scanned.lines
+                 if line["check"] == "sqs.listed"]
+        self.assertEqual(order, sorted(order))
+        self.assertIn("s3_bucket", {line["type"] for line in scanned.lines})
+
+    def test_every_format_names_the_place(self):
+        cloud.proxy.refuse("sqs:ListQueues")
+        for name in FORMATS:
+            run = self.scan("--format", name, "--regions", "eu-west-1")
+            self.assertEqual(run.status, 1, run)
+            self.assertIn("cannot be listed", run.out)
+            self.check_format(name, run.out)
+
+    def check_format(self, name, text):
+        """It can be read, and says in its own way that it is incomplete."""
+        if name == "sarif":
+            invocation = json.loads(text)["runs"][0]["invocations"][0]
+            self.assertIs(invocation["executionSuccessful"], False)
+            self.assertTrue(invocation["toolExecutionNotifications"])
+        elif name == "junit":
+            self.assertTrue(list(ElementTree.fromstring(text).iter("error")))
+        elif name == "html":
+            self.assertIn("This report is incomplete", text)
+        elif name in ("table", "summary"):
+            self.assertIn("\nincomplete: ", text)
+        elif name == "csv":
+            self.assertTrue([row for row in csv.DictReader(text.splitlines())
+                             if row["id"] == "*" and row["status"] == "unknown"])
+        elif name == "jsonl":
+            self.assertTrue([line for line in map(json.loads, text.splitlines())
+                             if line["id"] == "*" and line["status"] == "unknown"])
+        else:
+            json.loads(text)
+
+    def test_a_list_that_is_cut(self):
+        lines = cloud.engine("poll", *WHERE).out.splitlines()
+        whole = cloud.engine("remediate", stdin="\n".join(lines))
+        self.assertEqual(whole.status, 2, whole)
+        for name in FORMATS:
+            run = cloud.engine("remediate", "--format", name, stdin="\n".join(lines[:-1]))
+            self.assertEqual(run.status, 1, run)
+            self.assertIn("the list of lines is cut", run.out)
+            self.check_format(name, run.out)
+        plan = cloud.engine("plan", "--output", cloud.path("cut"), stdin="\n".join(lines[:-1]))
+        self.assertEqual(plan.status, 1, plan)
+        plain = cloud.engine("remediate", stdin="\n".join(lines[1:-1]))
+        self.assertEqual((plain.status, same(plain.out)), (2, same(whole.out)), plain)
+
+    def start(self, *args):
+        executable = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
+        process = subprocess.Popen([executable, "scan", *WHERE, *args], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, cwd=cloud.directory,
+                                   env=cloud.environment())
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process
+
+    def interrupted(self, number, name):
+        """One queue's answer comes when the signal has; those behind it are not asked for."""
+        cloud.proxy.clear()
+        path = cloud.path("report")
+        process = None
+
+        def end():
+            process.send_signal(number)
+            time.sleep(0.5)
+        cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, then=end, times=1, skip=2)
+        process = self.start("--format", name, "--output", path, "--concurrency", "1")
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 1, err)
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        os.remove(path)
+        self.assertIn("interrupted (SIG", text)
+        self.check_format(name, text)
+        return text
+
+    def test_an_interrupted_run_says_so(self):
+        for name in FORMATS:
+            self.interrupted(signal.SIGTERM, name)
+        text = self.interrupted(signal.SIGINT, "jsonl")
+        self.assertIn("sqs.public", text)  # what was done is there
+
+    def test_a_plan_that_was_interrupted_says_so(self):
+        text = self.interrupted(signal.SIGINT, "jsonl")
+        with open(cloud.path("partial"), "w", encoding="utf-8") as file:
+            file.write(text)
+        run = cloud.engine("apply", cloud.path("partial"))
+        self.assertIn("this plan is incomplete", run.err)
+
+    def test_a_summary(self):
+        cloud.proxy.refuse("s3:GetBucketAcl", code="AccessDenied", status=403)
+        run = self.scan("--format", "summary")
+        self.assertEqual(run.status, 1, run)
+        row = next(line.split() for line in run.out.splitlines() if line.split()[:1] == ["sqs"])
+        self.assertEqual(row[1], str(2 * len(REGIONS) * QUEUES), run)
+        self.assertIn("not known, or failed:", run.out)
+        self.assertIn("AccessDenied", run.out)
+        self.assertIn("--dry-run --output plan", run.out)
+        self.assertLess(len(run.out.splitlines()), 25)
+
+    def test_it_plans_and_repairs(self):
+        plan = self.scan("--dry-run", "--output", cloud.path("plan"))
+        self.assertEqual(plan.status, 2, plan)
+        self.assertIn("engine apply", plan.err)
+        lines = cloud.engine("poll", *WHERE).out
+        with open(cloud.path("plan"), encoding="utf-8") as file:
+            self.assertEqual(same(file.read()), same(cloud.engine("plan", stdin=lines).out))
+        run = self.scan("--remediate", "--types", "sqs", "--journal", cloud.path("journal"))
+        fixed = [line["remediation"] for line in run.lines if line["check"] == "sqs.public"]
+        self.assertEqual(set(fixed), {"fixed"}, run)
+        self.assertEqual(self.undo().status, 0)
+
+    def undo(self):
+        return cloud.engine("undo", cloud.path("journal"))
+
+    def test_nothing_is_there(self):
+        run = cloud.engine("scan", "--accounts", ACCOUNTS[0], "--regions", "eu-central-1",
+                           "--types", "sqs")
+        self.assertEqual((run.status, run.out), (0, ""), run)
+        self.assertIn("nothing was found in 1 places", run.err)
+
+    def test_what_it_does_not_take(self):
+        for args in (("--sqs", "https://q"), ("--types", "nosuch")):
+            run = cloud.engine("scan", "--regions", "us-east-1", *args)
+            self.assertEqual((run.status, run.out), (64, ""), run)
+
+
+if __name__ == "__main__":
+    unittest.main()
