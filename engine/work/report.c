@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/spool.h"
 #include "work/report_internal.h"
 
 #define PLAIN_WIDTH 120 /* of a table that no terminal shows */
@@ -25,56 +25,25 @@ static const struct report_format *format_of(enum settings_format format)
     return formats[format];
 }
 
-/* Devices and pipes are written in place: renaming would put a file where they are. */
-static bool is_special(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 && !S_ISREG(info.st_mode);
-}
-
-/* What a file made by open(2) would have: umask can only be read by setting it. */
-static mode_t usual_mode(void)
-{
-    mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
-}
-
-static FILE *open_temp(struct report *report)
-{
-    report->temp = mem_printf("%s.XXXXXX", report->path);
-    int fd = mkstemp(report->temp);
-    if (fd < 0) {
-        int error = errno;
-        mem_free(report->temp);
-        report->temp = NULL;
-        errno = error;
-        return NULL;
-    }
-    fchmod(fd, usual_mode());
-    return fdopen(fd, "w");
-}
-
 static int open_output(struct report *report, struct err *err)
 {
-    if (report->path == NULL) {
-        report->out = stdout;
+    report->out = stdout;
+    if (report->path == NULL)
         return 0;
-    }
-    report->out = is_special(report->path) ? fopen(report->path, "w") : open_temp(report);
-    if (report->out != NULL)
-        return 0;
-    return err_set(err, ERR_IO, "--output: cannot write %s: %s", report->path, strerror(errno));
+    report->output = output_open(report->path, err);
+    if (report->output == NULL)
+        return err_prefix(err, "--output");
+    report->out = output_file(report->output);
+    return 0;
 }
 
 static int open_body(struct report *report, struct err *err)
 {
     if (!report->format->spool)
         return 0;
-    report->body = tmpfile();
-    if (report->body != NULL)
-        return 0;
-    return err_set(err, ERR_IO, "cannot make a temporary file: %s", strerror(errno));
+    int fd = spool_open(err);
+    report->body = fd >= 0 ? fdopen(fd, "w+") : NULL;
+    return report->body != NULL ? 0 : -1;
 }
 
 /* no-color.org: any value but the empty one. */
@@ -106,16 +75,11 @@ static void dispose(struct report *report, bool keep)
 {
     if (report->body != NULL)
         fclose(report->body);
-    if (report->out != NULL && report->out != stdout && fclose(report->out) != 0 &&
-        report->error == 0)
-        report->error = errno;
-    keep = keep && report->error == 0;
-    if (keep && report->temp != NULL && rename(report->temp, report->path) != 0) {
-        report->error = errno;
-        keep = false;
-    }
-    if (!keep && report->temp != NULL)
-        unlink(report->temp);
+    if (report->output == NULL)
+        return;
+    int error = output_close(report->output, keep && report->error == 0);
+    if (report->error == 0)
+        report->error = error;
 }
 
 static void free_report(struct report *report)
@@ -123,7 +87,6 @@ static void free_report(struct report *report)
     json_decref(report->kept);
     json_decref(report->missing);
     mem_free(report->path);
-    mem_free(report->temp);
     mem_free(report);
 }
 
@@ -200,8 +163,8 @@ int report_close(struct report *report, struct err *err)
 
 void report_abandon(struct report *report)
 {
-    if (report->temp != NULL)
-        unlink(report->temp);
+    if (report->output != NULL)
+        output_abandon(report->output);
 }
 
 static void write_bytes(struct report *report, const char *bytes, size_t length)

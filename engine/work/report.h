@@ -1,7 +1,7 @@
-/* Findings for people and machines, in the formats of --format, to stdout or --output (written to
- * a temporary file beside it and renamed at the end, so a report is whole or absent). Streaming
- * where the format allows. Serves run. Everything from outside is escaped in the format's own way;
- * a terminal never sees control characters of an id. */
+/* Findings for people and machines, in the formats of --format, to stdout or --output
+ * (base/output.h: a report is whole or absent). Streaming where the format allows. Serves run.
+ * Everything from outside is escaped in the format's own way; a terminal never sees control
+ * characters of an id. */
 #ifndef WORK_REPORT_H
 #define WORK_REPORT_H
 

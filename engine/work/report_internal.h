@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/output.h"
 #include "work/finding.h"
 #include "work/report.h"
 
@@ -52,7 +53,7 @@ struct report {
     FILE *out;
     FILE *body;  /* of formats that spool */
     char *path;  /* of --output; NULL: stdout */
-    char *temp;  /* renamed to path at the end; NULL: written in place */
+    struct output *output;
     int error;   /* errno of the first failure */
     bool colour; /* glyphs and colours */
     size_t width;

@@ -197,6 +197,21 @@ class Scan(unittest.TestCase):
         run = cloud.engine("apply", cloud.path("partial"))
         self.assertIn("this plan is incomplete", run.err)
 
+    def test_a_killed_run_leaves_no_report(self):
+        asked = []
+
+        def end():
+            asked.append(time.monotonic())
+            time.sleep(1)
+        cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, then=end)
+        before = set(os.listdir(cloud.directory))
+        process = self.start("--format", "html", "--output", cloud.path("killed"))
+        while not asked:
+            time.sleep(0.05)
+        process.kill()
+        process.wait(60)
+        self.assertEqual(set(os.listdir(cloud.directory)), before)
+
     def test_a_summary(self):
         cloud.proxy.refuse("s3:GetBucketAcl", code="AccessDenied", status=403)
         run = self.scan("--format", "summary")
