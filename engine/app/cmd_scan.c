@@ -106,7 +106,7 @@ static const char *const scan_options[] = {
 const struct command command_scan = {
     .name = "scan",
     .arguments = "",
-    .summary = "list resources and audit them (--remediate: repair)",
+    .summary = "list resources and audit them at once",
     .help = "Lists the resources of the chosen accounts, regions and types, and audits each by\n"
             "the policy of its type as soon as it is found: engine poll and engine remediate\n"
             "in one. What could not be listed is in the report, and the exit status is 1.\n"

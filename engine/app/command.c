@@ -85,9 +85,9 @@ void command_print_help(const struct command *const *commands, size_t count)
          "  engine scan --regions us-east-1 --dry-run --output p    what would change\n"
          "  engine apply p                                          change it\n"
          "  engine undo p.journal                                   take it back\n\n"
-         "exit status: 0 nothing is left, 2 something is left, 1 something is unknown, failed\n"
-         "or was not looked at, 64 usage. Nothing is ever changed without apply, undo or "
-         "--remediate.");
+         "exit status: 0 nothing is left, 2 something is left, 1 something is unknown,\n"
+         "failed or was not looked at, 64 usage. Nothing is ever changed\n"
+         "without apply, undo or --remediate.");
 }
 
 const char *command_only_argument(const struct command *command, const struct text_list *rest,

@@ -51,8 +51,8 @@ struct report {
     const struct settings *settings;
     const struct report_format *format;
     FILE *out;
-    FILE *body;  /* of formats that spool */
-    char *path;  /* of --output; NULL: stdout */
+    FILE *body; /* of formats that spool */
+    char *path; /* of --output; NULL: stdout */
     struct output *output;
     int error;   /* errno of the first failure */
     bool colour; /* glyphs and colours */
