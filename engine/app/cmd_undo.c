@@ -233,8 +233,9 @@ const struct command command_undo = {
     .name = "undo",
     .arguments = "JOURNAL",
     .summary = "take a journal's changes back, newest first",
-    .help = "Each fix is taken back only when the resource is still as the fix left it;\n"
-            "otherwise it is held. Afterwards the earlier state is read back and compared.\n",
+    .help = "Each fix is taken back from the step whose state the resource is in; what is\n"
+            "in none of them is held. Afterwards the earlier state is read back and\n"
+            "compared.\n",
     .options = undo_options,
     .takes_arguments = true,
     .run = run_undo,

@@ -290,7 +290,7 @@ static void place_call(struct client_call *call, const struct call *given)
     call->region = mem_strdup(learnt != NULL ? json_string_value(learnt) : given->region);
     call->change = !client_is_read(call->session, service, call->info.name);
     call->retry.max_attempts = client->options.max_attempts;
-    call->retry.idempotent = !call->change || has_token(call);
+    call->retry.idempotent = !call->change || (!given->once && has_token(call));
     call->quota = quota_for(client, service, call->region != NULL ? call->region : "");
     client->stats.calls++;
 }

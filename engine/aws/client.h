@@ -73,6 +73,7 @@ struct call {
     const char *service; /* model name; '_' reads as '-' */
     const char *operation;
     const json_t *params; /* borrowed during client_start; NULL: none */
+    bool once; /* a change that may have been carried out is not sent again, even with a token */
 };
 
 /* Exactly one of result (borrowed, json_incref to keep) and err is set. Called once, from the loop,

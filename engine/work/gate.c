@@ -6,6 +6,7 @@
 #include "value/json.h"
 #include "work/finding.h"
 #include "work/gate_internal.h"
+#include "work/gate_states.h"
 #include "work/sessions.h"
 
 static void next_finding(struct repair *repair);
@@ -113,15 +114,24 @@ static bool settle_refused(struct repair *repair, const struct err *err)
     return true;
 }
 
+void repair_release(struct repair *repair)
+{
+    repair->gate->changes -= repair->reserved - repair->run.sent;
+    repair->reserved = 0;
+}
+
 static void on_steps(void *arg, const struct err *err)
 {
     struct repair *repair = arg;
-    repair->gate->changes -= repair->reserved - repair->run.sent;
-    repair->reserved = 0;
-    if (err != NULL && repair->run.at == 0 && settle_refused(repair, err))
-        return;
     if (err != NULL)
         repair->failure = *err;
+    if (err != NULL && repair->run.unsure) {
+        repair_doubt(repair);
+        return;
+    }
+    repair_release(repair);
+    if (err != NULL && repair->run.at == 0 && settle_refused(repair, err))
+        return;
     if (err != NULL && repair->run.sent == 0) {
         gate_end(repair->gate, repair->fix_id, "failed", NULL);
         repair_fail(repair);
@@ -132,7 +142,7 @@ static void on_steps(void *arg, const struct err *err)
 
 /* ---- the steps ---- */
 
-static void make_steps(struct repair *repair, const char *before)
+static void make_steps(struct repair *repair, const json_t *before)
 {
     struct gate *gate = repair->gate;
     repair->failure.kind = ERR_NONE;
@@ -140,7 +150,7 @@ static void make_steps(struct repair *repair, const char *before)
                                     .journal = gate->journal,
                                     .region = repair->resource->region,
                                     .fix = repair->fix_id,
-                                    .steps = json_object_get(repair->finding, "steps"),
+                                    .steps = repair->steps,
                                     .done = on_steps,
                                     .arg = repair};
     if (gate_session(gate, repair->policy, repair->resource, &repair->run.session,
@@ -201,6 +211,15 @@ static bool same_steps(const json_t *planned, const json_t *fresh)
 
 /* ---- the fresh read before the steps ---- */
 
+static void forget_fresh(struct repair *repair)
+{
+    mem_free(repair->evidence);
+    json_decref(repair->steps);
+    json_decref(repair->parts);
+    repair->evidence = NULL;
+    repair->steps = repair->parts = NULL;
+}
+
 void gate_exempt(json_t *finding, const json_t *rule)
 {
     finding_exempt(finding, rule);
@@ -239,6 +258,14 @@ static bool too_late(struct repair *repair)
     return true;
 }
 
+static void keep_fresh(struct repair *repair, const json_t *outcome, const json_t *entry)
+{
+    forget_fresh(repair);
+    repair->evidence = repair_evidence(entry);
+    repair->steps = json_incref(json_object_get(entry, "steps"));
+    repair->parts = gate_parts(json_object_get(outcome, "digests"), repair->steps);
+}
+
 static void on_fresh_steps(struct repair *repair, const json_t *outcome, const json_t *entry)
 {
     const json_t *fresh = json_object_get(entry, "steps");
@@ -256,11 +283,8 @@ static void on_fresh_steps(struct repair *repair, const json_t *outcome, const j
     } else if (!same_steps(json_object_get(repair->finding, "steps"), fresh)) {
         repair_hold(repair, "drift: the fix would now make other calls than the planned ones");
     } else if (!left_alone(repair, outcome) && !beyond_limits(repair) && !too_late(repair)) {
-        mem_free(repair->evidence);
-        repair->evidence = repair_evidence(entry);
-        char before[SHA256_HEX];
-        gate_digest(outcome, before);
-        make_steps(repair, before);
+        keep_fresh(repair, outcome, entry);
+        make_steps(repair, json_object_get(outcome, "digests"));
     }
 }
 
@@ -283,6 +307,7 @@ static void on_fresh(void *arg, const json_t *outcome, const json_t *entry, cons
 static void read_fresh(struct repair *repair)
 {
     repair->read.want_fixes = true;
+    repair->read.parts = NULL;
     repair->read.done = on_fresh;
     gate_read_start(&repair->read);
 }
@@ -292,6 +317,7 @@ static void start_finding(struct repair *repair)
     repair->read.check = finding_get(repair->finding, "check");
     if (json_object_get(repair->finding, "covered_by") != NULL) {
         repair->read.want_fixes = false;
+        repair->read.parts = NULL;
         repair->read.done = repair_covered;
         gate_read_start(&repair->read);
     } else if (json_is_true(json_object_get(repair->finding, "waits")) || !beyond_limits(repair)) {
@@ -303,7 +329,7 @@ static void finish(struct repair *repair)
 {
     gate_done done = repair->done;
     void *arg = repair->arg;
-    mem_free(repair->evidence);
+    forget_fresh(repair);
     mem_free(repair);
     done(arg);
 }

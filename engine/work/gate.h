@@ -3,9 +3,10 @@
  *
  * Before a step: a fresh read, audit and fix; steps that differ in any byte from the planned ones
  * are drift, and held; so are those that an exception leaves alone by now, by the tags just read.
- * The journal has the step and its inverse before the call is sent. After the last step: read back
- * until compliant, at most VERIFY_SECONDS. A failed read never leads to a change. Serves run,
- * apply, undo; calls evaluator, journal, client. */
+ * The journal has the step, its inverse and the state expected after it before the call is sent. A
+ * call is sent once: without an answer, what is read back says whether it was made. After the last
+ * step: read back until compliant, at most VERIFY_SECONDS. A failed read never leads to a change.
+ * Serves run, apply, undo; calls evaluator, journal, client. */
 #ifndef WORK_GATE_H
 #define WORK_GATE_H
 
@@ -35,8 +36,9 @@ void gate_repair(struct gate *gate, const struct policy *policy, const struct re
 /* A planned finding that a rule leaves alone after all: exempt, its steps held. */
 void gate_exempt(json_t *finding, const json_t *rule);
 
-/* Takes one fix of a journal back: proves by digest that the state is still the one after it, makes
- * the inverse calls newest first, proves the earlier state. *result: new object
+/* Takes one fix of a journal back: finds by digests the step whose state the resource is in, waits
+ * for what is in transition, makes the inverse calls newest first, proves the earlier state. fix:
+ * one of journal_fixes, not a damaged one. *result: new object
  * {"account","region","type","id","check","result":"undone"|"held"|"failed","why"}. */
 typedef void (*gate_undone)(void *arg, json_t *result);
 void gate_undo(struct gate *gate, const struct policy *policy, const struct resource *resource,

@@ -1,9 +1,8 @@
 /* Shared by gate's own files: gate.c repairs, gate_proof.c says what became of it, gate_undo.c
- * takes back, gate_read.c reads for all. */
+ * takes back, gate_inverse.c says what may be, gate_read.c reads for all. */
 #ifndef WORK_GATE_INTERNAL_H
 #define WORK_GATE_INTERNAL_H
 
-#include "base/digest.h"
 #include "work/gate.h"
 #include "work/gate_steps.h"
 
@@ -11,6 +10,7 @@ struct gate {
     const struct context *context;
     struct journal *journal;
     int changes;
+    int64_t drift_ms; /* until then what undo finds may be in transition, monotonic; 0: not set */
 };
 
 /* The session that may change things: made here and nowhere else. */
@@ -24,6 +24,7 @@ struct gate_read {
     const struct resource *resource;
     const char *check;
     bool want_fixes;
+    const json_t *parts; /* of the state, to be read in any case; borrowed, may be NULL */
     struct scope scope;
     /* entry: the check's, borrowed, NULL when the state is not "ok" or err is set. */
     void (*done)(void *arg, const json_t *outcome, const json_t *entry, const struct err *err);
@@ -40,15 +41,14 @@ void gate_read_window(struct gate_read *read);
 /* Reads again after a pause that doubles; false when the deadline is over. */
 bool gate_read_again(struct gate_read *read);
 
-/* Writes the journal's first line of a group; fix_id is made up. `undoes` names the group that this
- * one takes back, or is NULL. */
+/* Writes the journal's first line of a group; fix_id is made up. before: digests of the state.
+ * `undoes` names the group that this one takes back, or is NULL. */
 int gate_begin(struct gate *gate, const struct resource *resource, const char *check,
-               const char *before, const char *undoes, char fix_id[37], struct err *err);
-/* The last line. A journal that cannot be written any more is an error on stderr. */
-void gate_end(struct gate *gate, const char *fix_id, const char *result, const char *after);
+               const json_t *before, const char *undoes, char fix_id[37], struct err *err);
+/* The last line, with the digests of the outcome, which may be NULL. A journal that cannot be
+ * written any more is an error on stderr. */
+void gate_end(struct gate *gate, const char *fix_id, const char *result, const json_t *outcome);
 
-/* One digest of all parts of the state; "" where the outcome (which may be NULL) has none. */
-void gate_digest(const json_t *outcome, char hex[SHA256_HEX]);
 /* The steps without what is expected after them, which is no part of a plan. New. */
 json_t *gate_plain_steps(const json_t *steps);
 
@@ -68,7 +68,9 @@ struct repair {
     json_t *finding;
     struct gate_read read;
     struct step_run run;
-    int reserved; /* of the change limit, for the steps under way */
+    int reserved;  /* of the change limit, for the steps under way */
+    json_t *steps; /* with what is expected after each, as the fresh read told them */
+    json_t *parts; /* of the states on their way */
     char fix_id[37];
     char *evidence;     /* canonical, as it was before the steps */
     struct err failure; /* of the steps */
@@ -86,6 +88,10 @@ void repair_unread(struct repair *repair, const json_t *entry, const struct err 
 char *repair_evidence(const json_t *entry);
 /* The steps were made: reads until they show, and settles. */
 void repair_prove(struct repair *repair);
+/* The step under way may have been made: reads until that shows, then goes on or settles. */
+void repair_doubt(struct repair *repair);
+/* No further step of this finding is sent. */
+void repair_release(struct repair *repair);
 /* The answer of a gate_read: did another finding's steps suffice? Settles. */
 void repair_covered(void *arg, const json_t *outcome, const json_t *entry, const struct err *err);
 

@@ -5,6 +5,7 @@
 #include "value/json.h"
 #include "work/finding.h"
 #include "work/gate_internal.h"
+#include "work/gate_states.h"
 
 /* The state could not be read, so nothing is changed. */
 void repair_unread(struct repair *repair, const json_t *entry, const struct err *err)
@@ -83,32 +84,87 @@ static void fail_unless_gone(struct repair *repair, const json_t *outcome)
         repair_fail(repair);
 }
 
+static bool is_repaired(const json_t *outcome, const json_t *entry)
+{
+    const char *status = json_get_string(entry, "status", "");
+    return strcmp(status, "compliant") == 0 || strcmp(status, "skipped") == 0 ||
+           gate_is_state(outcome, "gone");
+}
+
 static void on_read_back(void *arg, const json_t *outcome, const json_t *entry,
                          const struct err *err)
 {
     struct repair *repair = arg;
-    char digest[SHA256_HEX];
-    const char *status = json_get_string(entry, "status", "");
-    gate_digest(outcome, digest);
     if (repair->failure.kind != ERR_NONE) {
-        gate_end(repair->gate, repair->fix_id, "failed", digest);
+        gate_end(repair->gate, repair->fix_id, "failed", outcome);
         fail_unless_gone(repair, outcome);
-    } else if (strcmp(status, "compliant") == 0 || strcmp(status, "skipped") == 0 ||
-               gate_is_state(outcome, "gone")) {
-        gate_end(repair->gate, repair->fix_id, "fixed", digest);
+    } else if (is_repaired(outcome, entry)) {
+        gate_end(repair->gate, repair->fix_id, "fixed", outcome);
         repair_settle(repair, NULL, "fixed");
     } else if (!gate_read_again(&repair->read)) {
-        gate_end(repair->gate, repair->fix_id, "pending", digest);
+        gate_end(repair->gate, repair->fix_id, "pending", outcome);
         settle_unproven(repair, outcome, entry, err);
     }
 }
 
-void repair_prove(struct repair *repair)
+static void read_back(struct repair *repair,
+                      void (*done)(void *arg, const json_t *outcome, const json_t *entry,
+                                   const struct err *err))
 {
     repair->read.want_fixes = false;
-    repair->read.done = on_read_back;
+    repair->read.parts = repair->parts;
+    repair->read.done = done;
     gate_read_window(&repair->read);
     gate_read_start(&repair->read);
+}
+
+void repair_prove(struct repair *repair)
+{
+    read_back(repair, on_read_back);
+}
+
+/* ---- after a step that may have been made: it is not sent again ---- */
+
+/* The state is the one after the step, so it was made. */
+static bool shows_step(const struct repair *repair, const json_t *outcome)
+{
+    return gate_same_state(repair->parts, json_object_get(outcome, "digests"),
+                           step_run_expected(&repair->run));
+}
+
+static void go_on(struct repair *repair)
+{
+    repair->failure.kind = ERR_NONE;
+    step_run_resume(&repair->run);
+}
+
+/* Nothing shows that it was made, and nothing that it will never be. */
+static void settle_doubt(struct repair *repair, const json_t *outcome)
+{
+    repair_release(repair);
+    gate_end(repair->gate, repair->fix_id, "failed", outcome);
+    err_prefix(&repair->failure, "the call has no answer to go by, and its effect does not show");
+    repair_fail(repair);
+}
+
+static void on_doubt(void *arg, const json_t *outcome, const json_t *entry, const struct err *err)
+{
+    struct repair *repair = arg;
+    (void)err;
+    if (shows_step(repair, outcome)) {
+        go_on(repair);
+    } else if (is_repaired(outcome, entry)) {
+        repair_release(repair);
+        gate_end(repair->gate, repair->fix_id, "fixed", outcome);
+        repair_settle(repair, NULL, "fixed");
+    } else if (!gate_read_again(&repair->read)) {
+        settle_doubt(repair, outcome);
+    }
+}
+
+void repair_doubt(struct repair *repair)
+{
+    read_back(repair, on_doubt);
 }
 
 /* ---- what another fix was to repair ---- */

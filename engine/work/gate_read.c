@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "value/json.h"
 #include "work/gate_internal.h"
 
@@ -40,7 +39,8 @@ void gate_read_start(struct gate_read *read)
 {
     const struct context *context = read->gate->context;
     struct evaluator *evaluator = context->evaluator;
-    struct audit_options options = {.want_fixes = read->want_fixes, .only_check = read->check};
+    struct audit_options options = {
+        .want_fixes = read->want_fixes, .only_check = read->check, .parts = read->parts};
     if (context_scope(context, read->policy, read->resource->account, read->resource->region,
                       &read->scope, &read->failure) != 0) {
         loop_defer(context->loop, tell_failure, read);
@@ -76,13 +76,13 @@ bool gate_read_again(struct gate_read *read)
 }
 
 int gate_begin(struct gate *gate, const struct resource *resource, const char *check,
-               const char *before, const char *undoes, char fix_id[37], struct err *err)
+               const json_t *before, const char *undoes, char fix_id[37], struct err *err)
 {
     char now[CLOCK_TEXT];
     random_uuid(fix_id);
     clock_rfc3339(clock_wall_ms(), now);
     json_t *line =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "fix", fix_id, "state", "begin",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:O?}", "fix", fix_id, "state", "begin",
                   "time", now, "account", resource->account, "region", resource->region, "type",
                   resource->type, "id", resource->id, "check", check, "before", before);
     if (line == NULL)
@@ -92,19 +92,6 @@ int gate_begin(struct gate *gate, const struct resource *resource, const char *c
     if (undoes != NULL)
         json_object_set_new(line, "undoes", json_string(undoes));
     return journal_write(gate->journal, line, err);
-}
-
-void gate_digest(const json_t *outcome, char hex[SHA256_HEX])
-{
-    unsigned char bytes[SHA256_BYTES];
-    const json_t *digests = json_object_get(outcome, "digests");
-    hex[0] = '\0';
-    if (digests == NULL)
-        return;
-    char *text = json_text_canonical(digests);
-    digest_sha256(text, strlen(text), bytes);
-    digest_hex(bytes, sizeof bytes, hex);
-    mem_free(text);
 }
 
 json_t *gate_plain_steps(const json_t *steps)
@@ -120,12 +107,12 @@ json_t *gate_plain_steps(const json_t *steps)
     return plain;
 }
 
-void gate_end(struct gate *gate, const char *fix_id, const char *result, const char *after)
+void gate_end(struct gate *gate, const char *fix_id, const char *result, const json_t *outcome)
 {
     struct err err = {0};
     json_t *line = json_pack("{s:s, s:s, s:s}", "fix", fix_id, "state", "end", "result", result);
-    if (after != NULL && after[0] != '\0')
-        json_object_set_new(line, "after", json_string(after));
+    if (json_object_get(outcome, "digests") != NULL)
+        json_object_set(line, "after", json_object_get(outcome, "digests"));
     if (journal_write(gate->journal, line, &err) != 0)
         log_error("%s", err.message);
 }

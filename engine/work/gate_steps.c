@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "value/json.h"
 #include "work/finding.h"
 
@@ -25,17 +26,41 @@ static int write_intent(struct step_run *run, const json_t *step, struct err *er
     return journal_write(run->journal, line, err);
 }
 
+/* No answer, one that cannot be read, or the service's own fault: the call may have been carried
+ * out. What was refused (status 3xx, 4xx), or could not be sent, was not. */
+static bool may_have_arrived(const struct err *err)
+{
+    switch (err->kind) {
+    case ERR_NET:
+    case ERR_TIMEOUT: return true;
+    case ERR_API:
+    case ERR_PARSE: return err->status < 300 || err->status >= 500;
+    default: return false;
+    }
+}
+
+/* The journal knows already what may have been made: a line that cannot be written is told, and no
+ * further call follows it, since that one's own line could not be written either. */
+static void write_answer(struct step_run *run, json_t *line)
+{
+    struct err err = {0};
+    if (journal_write(run->journal, line, &err) != 0)
+        log_error("%s", err.message);
+}
+
 static void on_answer(void *arg, json_t *result, const struct err *err)
 {
     struct step_run *run = arg;
-    struct err failure = {0};
     json_t *line = line_of(run, err == NULL ? "done" : "failed");
     (void)result;
-    if (err != NULL)
+    if (err != NULL) {
+        run->unsure = may_have_arrived(err);
         json_object_set_new(line, "error", finding_error_json(err));
-    int written = journal_write(run->journal, line, &failure);
-    if (err != NULL || written != 0) {
-        run->done(run->arg, err != NULL ? err : &failure);
+        json_object_set_new(line, "refused", json_boolean(!run->unsure));
+    }
+    write_answer(run, line);
+    if (err != NULL) {
+        run->done(run->arg, err);
         return;
     }
     run->at++;
@@ -55,7 +80,8 @@ static int send_step(struct step_run *run, const json_t *step, struct err *err)
                         .region = run->region,
                         .service = service,
                         .operation = colon + 1,
-                        .params = json_object_get(step, "with")};
+                        .params = json_object_get(step, "with"),
+                        .once = true};
     if (write_intent(run, step, err) != 0 ||
         client_start(on_answer, run, run->client, &call, err) == NULL)
         return -1;
@@ -77,5 +103,21 @@ void step_run_start(struct step_run *run)
 {
     run->at = 0;
     run->sent = 0;
+    run->unsure = false;
     next_step(run);
+}
+
+void step_run_resume(struct step_run *run)
+{
+    json_t *line = line_of(run, "done");
+    json_object_set_new(line, "proven", json_true());
+    write_answer(run, line);
+    run->unsure = false;
+    run->at++;
+    next_step(run);
+}
+
+const json_t *step_run_expected(const struct step_run *run)
+{
+    return json_object_get(json_array_get(run->steps, run->at), "expected");
 }

@@ -24,6 +24,7 @@ static struct err got_err;
 static int told;
 static const char *body;
 static int status;
+static bool once;
 
 static struct fake_answer answer(const struct fake_request *request, size_t index)
 {
@@ -44,6 +45,7 @@ static int set_up(void **state)
     status = 200;
     body = "{}";
     told = 0;
+    once = false;
     got_err = (struct err){0};
     allowed = opset_new();
     opset_add(allowed, "sqs", "ListQueues");
@@ -80,7 +82,8 @@ static struct client_call *start(const char *service, const char *operation, con
                         .region = "eu-west-1",
                         .service = service,
                         .operation = operation,
-                        .params = given};
+                        .params = given,
+                        .once = once};
     struct client_call *started = client_start(done, NULL, fake_aws.client, &call, &got_err);
     json_decref(given);
     assert_int_equal(told, 0);
@@ -163,6 +166,29 @@ static void repeats_no_change_that_may_have_been_made(void **state)
     assert_int_equal(got_err.kind, ERR_NET);
     assert_string_equal(got_err.operation, "sqs:PurgeQueue");
     assert_int_equal(strncmp(got_err.message, "sqs:PurgeQueue: ", 16), 0);
+}
+
+static struct fake_answer lost_answer(const struct fake_request *request, size_t index)
+{
+    (void)request, (void)index;
+    return (struct fake_answer){.status = 1, .failure = ERR_NET};
+}
+
+/* GuardDuty knows a CreateDetector again by its ClientToken; who reads back needs no second one. */
+static void sends_once_what_is_to_be_sent_once(void **state)
+{
+    (void)state;
+    session.permit = PERMIT_OPERATOR;
+    fake_aws.answer = lost_answer;
+    for (int i = 0; i < 2; i++) {
+        once = i == 1;
+        told = 0;
+        size_t before = fake_aws.count;
+        assert_non_null(start("guardduty", "CreateDetector", "{\"Enable\":true}"));
+        loop_run(fake_aws.loop);
+        assert_int_equal(got_err.kind, ERR_NET);
+        assert_int_equal(fake_aws.count - before, once ? 1 : 3);
+    }
 }
 
 /* IAM's actions are not always called as the operations: ListBuckets needs s3:ListAllMyBuckets
@@ -295,6 +321,7 @@ static void ends_pages_with_the_failure_of_one(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        TEST(sends_once_what_is_to_be_sent_once),
         TEST(signs_only_what_the_permit_says),
         TEST(signs_no_unreviewed_read_that_is_not_declared),
         TEST(signs_what_it_may),

@@ -275,7 +275,7 @@ static void an_id_that_is_no_text_is_not_begun(void **state)
     struct gate *gate = gate_new(&run_world.context, journal);
     struct resource *resource = resource_new("111122223333", "us-east-1", "sqs", "q\xff");
     (void)state;
-    assert_int_equal(gate_begin(gate, resource, "sqs.public", "d", NULL, fix_id, &err), -1);
+    assert_int_equal(gate_begin(gate, resource, "sqs.public", NULL, NULL, fix_id, &err), -1);
     assert_non_null(strstr(err.message, "nothing was changed"));
     assert_null(journal_written(journal));
     resource_free(resource);

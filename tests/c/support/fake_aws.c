@@ -80,6 +80,7 @@ static void tell(void *arg)
         transfer->done(transfer->arg, &response, NULL);
     } else {
         err_set(&err, answer->failure, "the line is dead");
+        err.status = answer->status;
         transfer->done(transfer->arg, NULL, &err);
     }
     transfer_free(transfer);

@@ -20,7 +20,8 @@ struct fake_request {
     json_t *json; /* the body of JSON protocols, or NULL */
 };
 
-/* What comes back. `failure` other than ERR_NONE: no answer at all. */
+/* What comes back. `failure` other than ERR_NONE: no answer at all, and a status other than 0 says
+ * that the request had been sent. */
 struct fake_answer {
     int status;
     char *body; /* mem_free'd */

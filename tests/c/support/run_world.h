@@ -18,7 +18,8 @@
 #define RUN_WORLD_STEP                                                                             \
     "{\"call\":\"sqs:SetQueueAttributes\",\"with\":{\"QueueUrl\":\"" RUN_WORLD_ID                  \
     "\",\"Attributes\":{\"Policy\":\"\"}},\"undo\":{\"call\":\"sqs:SetQueueAttributes\",\"with\":" \
-    "{\"QueueUrl\":\"" RUN_WORLD_ID "\",\"Attributes\":{\"Policy\":\"open\"}}}}"
+    "{\"QueueUrl\":\"" RUN_WORLD_ID "\",\"Attributes\":{\"Policy\":\"open\"}}},\"expected\":"      \
+    "{\"policy\":\"d2\"}}"
 #define RUN_WORLD_BAD(check, evidence)                                                             \
     "{\"id\":\"" check "\",\"status\":\"non_compliant\",\"summary\":\"open\",\"evidence\":"        \
     "\"" evidence "\",\"fix\":\"steps\",\"steps\":[" RUN_WORLD_STEP "]}"
@@ -36,6 +37,7 @@ struct run_world {
     struct model_set *models;
     json_t *outcomes; /* not told yet; the last one stays */
     int audits;
+    json_t *parts; /* that the last audit was to read in any case, or NULL */
     char *folder, *report, *journal;
     json_t *findings; /* of the last run */
     int status;

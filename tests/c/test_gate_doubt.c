@@ -1,0 +1,231 @@
+/* The gate: a step whose answer did not come may have been made. It is not sent again; what is read
+ * back decides. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "support/run_world.h"
+#include "value/json.h"
+
+#define DAYS_S 86400
+#define STEP(policy, expected)                                                                     \
+    "{\"call\":\"sqs:SetQueueAttributes\",\"with\":{\"QueueUrl\":\"" RUN_WORLD_ID                  \
+    "\",\"Attributes\":{\"Policy\":\"" policy                                                      \
+    "\"}},\"undo\":{\"call\":\"sqs:SetQueueAttributes\",\"with\":{\"QueueUrl\":\"" RUN_WORLD_ID    \
+    "\",\"Attributes\":{\"Policy\":\"x\"}}},\"expected\":{\"policy\":\"" expected "\"}}"
+#define BAD(evidence, steps)                                                                       \
+    "{\"id\":\"sqs.public\",\"status\":\"non_compliant\",\"summary\":\"open\",\"evidence\":"       \
+    "\"" evidence "\",\"fix\":\"steps\",\"steps\":[" steps "]}," RUN_WORLD_GOOD("sqs.shared")
+#define TWO_STEPS STEP("half", "dm") "," STEP("", "d2")
+#define GOOD_STATE(digest)                                                                         \
+    RUN_WORLD_OK(digest, RUN_WORLD_GOOD("sqs.public") "," RUN_WORLD_GOOD("sqs.shared"))
+
+static struct fake_answer first, later;
+
+static void silence(enum log_level level, const char *line)
+{
+    (void)level, (void)line;
+}
+
+static struct fake_answer copy_of(const struct fake_answer *answer)
+{
+    struct fake_answer copy = *answer;
+    copy.body = mem_strdup(answer->body);
+    return copy;
+}
+
+static struct fake_answer answer_in_turn(const struct fake_request *request, size_t index)
+{
+    (void)request;
+    return copy_of(index == 0 ? &first : &later);
+}
+
+static int set_up(void **state)
+{
+    static char empty[] = "{}";
+    log_set_sink(silence);
+    run_world_set_up(state);
+    run_world.settings.verify_s = 60 * DAYS_S;
+    fake_aws.answer = answer_in_turn;
+    later = (struct fake_answer){.status = 200, .body = empty};
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    log_set_sink(NULL);
+    return run_world_tear_down(state);
+}
+
+static void lose_first_answer(void)
+{
+    first = (struct fake_answer){.status = 1, .failure = ERR_NET};
+}
+
+/* The state twice as found, then as read back. */
+static void repair(const char *steps, const char *const *seen)
+{
+    char *found = mem_printf(RUN_WORLD_OK("d1", BAD("e", "%s")), steps);
+    run_world_answer(found);
+    run_world_answer(found);
+    mem_free(found);
+    for (; *seen != NULL; seen++)
+        run_world_answer(*seen);
+    run_world_run(RUN_CHANGE, "");
+}
+
+static void says(const char *remediation, size_t calls)
+{
+    assert_string_equal(run_world_says("sqs.public", "remediation"), remediation);
+    assert_int_equal(fake_aws.count, calls);
+}
+
+static const json_t *error_of_finding(void)
+{
+    return json_object_get(json_array_get(run_world.findings, 0), "error");
+}
+
+/* The line of the journal that has the state (the last one), as undo would see the fix. */
+static json_t *fixes(void)
+{
+    struct err err = {0};
+    struct journal *journal = journal_new(run_world.journal);
+    assert_int_equal(journal_open_to_undo(journal, &err), 0);
+    json_t *found = journal_fixes(journal, &err);
+    journal_free(journal);
+    return found;
+}
+
+static void a_reset_behind_the_change_is_fixed(void **state)
+{
+    static const char *const seen[] = {RUN_WORLD_OK("d1", BAD("e", STEP("", "d2"))),
+                                       GOOD_STATE("d2"), NULL};
+    (void)state;
+    lose_first_answer();
+    repair(STEP("", "d2"), seen);
+    says("fixed", 1);
+    assert_int_equal(run_world.status, 0);
+    assert_string_equal(json_string_value(json_array_get(run_world.parts, 0)), "policy");
+}
+
+static void so_is_a_fault_of_the_service(void **state)
+{
+    static char fault[] = "{\"__type\":\"InternalFailure\"}", page[] = "<html>bad gateway";
+    static const char *const seen[] = {GOOD_STATE("d3"), NULL};
+    (void)state;
+    first = (struct fake_answer){.status = 500, .body = fault};
+    repair(STEP("", "d2"), seen);
+    says("fixed", 1);
+    first = (struct fake_answer){.status = 200, .body = page};
+    fake_aws.count = 0;
+    json_array_clear(run_world.outcomes);
+    repair(STEP("", "d2"), seen);
+    says("fixed", 1);
+}
+
+static void a_change_that_does_not_show_is_failed(void **state)
+{
+    static const char *const seen[] = {RUN_WORLD_OK("d1", BAD("e", STEP("", "d2"))), NULL};
+    (void)state;
+    lose_first_answer();
+    repair(STEP("", "d2"), seen);
+    says("failed", 1);
+    assert_true(run_world.audits > 10);
+    const char *message = json_get_string(error_of_finding(), "message", "");
+    assert_non_null(strstr(message, "its effect does not show"));
+    assert_non_null(strstr(message, "the line is dead"));
+    json_t *found = fixes();
+    assert_int_equal(json_array_size(found), 1);
+    json_decref(found);
+}
+
+static void what_was_refused_was_not_made(void **state)
+{
+    static char refusal[] = "{\"__type\":\"AccessDenied\",\"message\":\"no\"}";
+    static const char *const seen[] = {RUN_WORLD_OK("d1", BAD("e", STEP("", "d2"))), NULL};
+    (void)state;
+    first = (struct fake_answer){.status = 403, .body = refusal};
+    repair(STEP("", "d2"), seen);
+    says("failed", 1);
+    assert_string_equal(json_get_string(error_of_finding(), "code", ""), "AccessDenied");
+    assert_int_equal(run_world.audits, 3);
+    json_t *found = fixes();
+    assert_int_equal(json_array_size(found), 0);
+    json_decref(found);
+}
+
+static void goes_on_where_the_step_is_proven(void **state)
+{
+    static const char *const seen[] = {RUN_WORLD_OK("d1", BAD("e", TWO_STEPS)),
+                                       RUN_WORLD_OK("dm", BAD("e", STEP("", "d2"))),
+                                       GOOD_STATE("d2"), NULL};
+    (void)state;
+    lose_first_answer();
+    repair(TWO_STEPS, seen);
+    says("fixed", 2);
+    json_t *found = fixes();
+    const json_t *steps = json_object_get(json_array_get(found, 0), "steps");
+    assert_true(json_get_bool(json_array_get(steps, 0), "done", false));
+    assert_true(json_get_bool(json_array_get(steps, 1), "done", false));
+    json_decref(found);
+}
+
+static void stops_where_it_is_not(void **state)
+{
+    static const char *const seen[] = {RUN_WORLD_OK("d1", BAD("e", TWO_STEPS)), NULL};
+    (void)state;
+    lose_first_answer();
+    repair(TWO_STEPS, seen);
+    says("failed", 1);
+}
+
+/* The limit counts what was sent, however often it was looked at. */
+static void counts_what_was_sent(void **state)
+{
+    static const char *const seen[] = {RUN_WORLD_OK("dm", BAD("e", STEP("", "d2"))),
+                                       GOOD_STATE("d2"), NULL};
+    (void)state;
+    run_world.settings.max_changes = 2;
+    lose_first_answer();
+    repair(TWO_STEPS, seen);
+    says("fixed", 2);
+}
+
+/* ---- a disk that is full ---- */
+
+static void what_the_journal_cannot_hold_is_not_called(void **state)
+{
+    static const char *const seen[] = {RUN_WORLD_OK("d1", BAD("e", STEP("", "d2"))), NULL};
+    struct err err = {0};
+    (void)state;
+    struct journal *other = journal_new(run_world.journal); /* holds the lock */
+    assert_int_equal(journal_open(other, &err), 0);
+    repair(STEP("", "d2"), seen);
+    says("failed", 0);
+    assert_non_null(strstr(json_get_string(error_of_finding(), "message", ""), "another engine"));
+    journal_free(other);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(a_reset_behind_the_change_is_fixed),
+        TEST(so_is_a_fault_of_the_service),
+        TEST(a_change_that_does_not_show_is_failed),
+        TEST(what_was_refused_was_not_made),
+        TEST(goes_on_where_the_step_is_proven),
+        TEST(stops_where_it_is_not),
+        TEST(counts_what_was_sent),
+        TEST(what_the_journal_cannot_hold_is_not_called),
+    };
+    mem_install();
+    return cmocka_run_group_tests_name("doubt", tests, NULL, NULL);
+}
