@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/recording.h"
+#include "aws/endpoint_settings.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -151,12 +152,30 @@ static void watch_signals(struct services *services)
     loop_watch_background(services->signal_watch);
 }
 
+/* What holds for every service is refused before anything is sent. */
+static int make_endpoints(struct services *services, struct err *err)
+{
+    const struct creds_env env = {.getenv = services_getenv};
+    const char *source;
+    unsigned variant;
+    services->profile = creds_profile_settings(&env, err);
+    if (err->kind != ERR_NONE ||
+        endpoint_variant(services_getenv, services->profile, &variant, err) != 0)
+        return -1;
+    if (variant != 0 && endpoint_own_url(services_getenv, services->profile, "", &source) != NULL)
+        return endpoint_refuse_both(source, err);
+    services->endpoints = endpoints_new(services->models, services_getenv);
+    endpoints_configure(services->endpoints, services->profile);
+    return 0;
+}
+
 static void make_credentials(struct services *services)
 {
     struct creds_env env = {.loop = services->loop,
                             .transport = services->transport,
                             .getenv = services_getenv,
-                            .region = services->settings.region};
+                            .region = services->settings.region,
+                            .profile = services->profile};
     char *region = creds_profile_region(&env);
     settings_fallback_region(&services->settings, region);
     mem_free(region);
@@ -183,7 +202,8 @@ int services_connect(struct services *services, struct err *err)
         http.max_idle_connections = services->settings.concurrency;
     if (recording_open(services, &http, err) != 0)
         return -1;
-    services->endpoints = endpoints_new(services->models, services_getenv);
+    if (make_endpoints(services, err) != 0)
+        return -1;
     make_credentials(services);
     make_client(services);
     services->sessions = sessions_new(&services->creds_env, services->provider, &services->settings,
@@ -294,6 +314,7 @@ void services_free(struct services *services)
         creds_provider_drop(services->provider);
     if (services->endpoints != NULL)
         endpoints_free(services->endpoints);
+    json_decref(services->profile);
     if (services->models != NULL)
         model_set_free(services->models);
     http_free(services->http);

@@ -18,6 +18,7 @@ struct services {
     const char *command; /* "poll", …; "single" for --policy --resource */
     struct model_set *models;
     struct endpoints *endpoints;
+    json_t *profile;            /* what the config file says of endpoints, or NULL */
     struct creds_env creds_env; /* of the roles that are assumed */
     struct creds_env chain_env; /* of the caller's own credentials: never recorded */
     struct creds_provider *provider;

@@ -5,6 +5,7 @@
 #ifndef AWS_CREDS_H
 #define AWS_CREDS_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -47,6 +48,7 @@ struct creds_env {
     struct http_transport transport;
     const char *(*getenv)(const char *name); /* tests replace it */
     const char *region;                      /* of the STS endpoint; NULL: AWS_REGION, us-east-1 */
+    const json_t *profile; /* creds_profile_settings, for the endpoint of STS; NULL: none */
 };
 
 struct creds_provider *creds_static(struct creds *creds);
@@ -58,6 +60,11 @@ struct creds_provider *creds_chain(const struct creds_env *env);
 /* The region of the chosen profile (AWS_PROFILE, "default"), NULL when it names none or the files
  * cannot be read (the chain then says why). mem_free. */
 char *creds_profile_region(const struct creds_env *env);
+
+/* All settings of the chosen profile; "services" holds what the section that it names says of each
+ * service. NULL without an error when there is no such profile; ERR_CREDS or ERR_USAGE when a file
+ * cannot be understood, or lacks that section. New reference. */
+json_t *creds_profile_settings(const struct creds_env *env, struct err *err);
 
 struct creds_assume {
     const char *role_arn;

@@ -15,8 +15,10 @@
 struct reader {
     const char *path;
     bool config;
+    bool services; /* "[services x]" is read, and profiles are left out */
     json_t *profiles;
     json_t *section; /* of the lines that follow, borrowed; NULL: they are left out */
+    json_t *nested;  /* of the lines further in, borrowed; NULL: they are left out */
     bool any;        /* a section has begun */
     bool key;        /* a line "name = value" has come since */
     size_t indent;   /* of that line: what stands further in belongs to it */
@@ -58,12 +60,12 @@ static char *unquote(char *text)
     return text + 1;
 }
 
-/* The profile that a section's name stands for, or NULL. */
+/* The profile, or the services, that a section's name stands for, or NULL. */
 static char *profile_name(const struct reader *reader, char *name)
 {
-    static const char word[] = "profile";
-    size_t length = sizeof word - 1;
-    if (!reader->config || strcmp(name, "default") == 0)
+    const char *word = reader->services ? "services" : "profile";
+    size_t length = strlen(word);
+    if (!reader->config || (strcmp(name, "default") == 0 && !reader->services))
         return name;
     if (strncmp(name, word, length) != 0 || blanks(name + length) == 0)
         return NULL;
@@ -93,6 +95,7 @@ static int read_section(struct reader *reader, char *text, struct err *err)
     *end = '\0';
     char *name = profile_name(reader, trim(text + 1));
     reader->section = name != NULL ? section_of(reader->profiles, name) : NULL;
+    reader->nested = NULL;
     reader->any = true;
     reader->key = false;
     return 0;
@@ -118,9 +121,25 @@ static int read_pair(struct reader *reader, char *text, struct err *err)
     lower(name);
     if (strcmp(name, "credential_process") != 0) /* a shell's command may hold these characters */
         cut_comment(equals + 1);
-    if (reader->section != NULL)
+    if (reader->services && reader->section != NULL)
+        reader->nested = section_of(reader->section, name);
+    else if (reader->section != NULL)
         json_object_set_new_nocheck(reader->section, name, json_string_nocheck(trim(equals + 1)));
     reader->key = true;
+    return 0;
+}
+
+/* Settings of a service, which stand further in than its name. */
+static int read_nested(struct reader *reader, char *text)
+{
+    char *equals = strchr(text, '=');
+    if (reader->nested == NULL || equals == NULL)
+        return 0;
+    *equals = '\0';
+    char *name = trim(text);
+    lower(name);
+    cut_comment(equals + 1);
+    json_object_set_new_nocheck(reader->nested, name, json_string_nocheck(trim(equals + 1)));
     return 0;
 }
 
@@ -131,7 +150,7 @@ static int read_line(struct reader *reader, char *text, struct err *err)
     if (line[0] == '\0' || line[0] == '#' || line[0] == ';')
         return 0;
     if (reader->key && indent > reader->indent)
-        return 0; /* nested settings of a service: nothing of ours */
+        return read_nested(reader, line);
     if (line[0] == '[')
         return read_section(reader, line, err);
     reader->indent = indent;
@@ -164,17 +183,28 @@ static char *load(const char *path, size_t *length)
     return text;
 }
 
-int creds_ini_read(const char *path, bool config, json_t *profiles, struct err *err)
+static int read_file(struct reader *reader, struct err *err)
 {
-    struct reader reader = {.path = path, .config = config, .profiles = profiles};
     size_t length;
-    char *text = load(path, &length);
+    char *text = load(reader->path, &length);
     if (text == NULL)
         return 0;
-    int result = read_lines(&reader, text, err);
+    int result = read_lines(reader, text, err);
     explicit_bzero(text, length);
     mem_free(text);
     return result;
+}
+
+int creds_ini_read(const char *path, bool config, json_t *profiles, struct err *err)
+{
+    struct reader reader = {.path = path, .config = config, .profiles = profiles};
+    return read_file(&reader, err);
+}
+
+int creds_ini_services(const char *path, json_t *services, struct err *err)
+{
+    struct reader reader = {.path = path, .config = true, .services = true, .profiles = services};
+    return read_file(&reader, err);
 }
 
 /* mem_free; NULL when neither the variable nor a home is known. */
@@ -203,5 +233,17 @@ json_t *creds_profiles(const struct creds_env *env, struct err *err)
     if (failed == 0)
         return profiles;
     creds_json_free(profiles);
+    return NULL;
+}
+
+json_t *creds_services(const struct creds_env *env, struct err *err)
+{
+    json_t *services = json_object();
+    char *config = path_of(env, "AWS_CONFIG_FILE", "config");
+    int failed = config != NULL ? creds_ini_services(config, services, err) : 0;
+    mem_free(config);
+    if (failed == 0)
+        return services;
+    json_decref(services);
     return NULL;
 }

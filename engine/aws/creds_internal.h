@@ -97,6 +97,9 @@ json_t *creds_profiles(const struct creds_env *env, struct err *err);
 /* One file's sections. `config`: "[profile x]" is x, sections of other kinds are left out. Lines
  * are merged into `profiles`. */
 int creds_ini_read(const char *path, bool config, json_t *profiles, struct err *err);
+/* The sections "[services x]" of a config file, by x: an object for each service. */
+int creds_ini_services(const char *path, json_t *services, struct err *err);
+json_t *creds_services(const struct creds_env *env, struct err *err);
 /* A profile's provider; NULL with err, or NULL with ERR_NONE when it names no credentials. */
 struct creds_provider *creds_profile(const struct creds_env *env, const json_t *profiles,
                                      const char *name, struct err *err);

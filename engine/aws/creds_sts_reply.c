@@ -1,29 +1,42 @@
 /* Where STS is, and what its refusals mean for whoever reads them. */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "aws/creds_internal.h"
+#include "aws/endpoint_settings.h"
 #include "base/mem.h"
 #include "value/uri.h"
 #include "value/xml.h"
 
-/* Source: "dnsSuffix" of the partitions in botocore's endpoints.json. */
-static const char *dns_suffix(const char *region)
+/* Source: "dnsSuffix" and "dualStackDnsSuffix" of botocore's partitions.json. */
+static const struct partition {
+    const char *prefix; /* of its regions */
+    const char *suffix;
+    const char *dual_stack;
+} partitions[] = {
+    {"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
+    {"us-iso-", "c2s.ic.gov", "api.aws.ic.gov"},
+    {"us-isob-", "sc2s.sgov.gov", "api.aws.scloud"},
+    {"us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"},
+    {"eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"},
+    {"eusc-", "amazonaws.eu", "api.amazonwebservices.eu"},
+    {"", "amazonaws.com", "api.aws"},
+};
+
+static const char *dns_suffix(const char *region, unsigned variant)
 {
-    static const struct {
-        const char *prefix;
-        const char *suffix;
-    } partitions[] = {
-        {"cn-", "amazonaws.com.cn"},    {"us-iso-", "c2s.ic.gov"},
-        {"us-isob-", "sc2s.sgov.gov"},  {"us-isof-", "csp.hci.ic.gov"},
-        {"eu-isoe-", "cloud.adc-e.uk"}, {"eusc-", "amazonaws.eu"},
-    };
-    for (size_t i = 0; i < sizeof partitions / sizeof *partitions; i++) {
-        if (strncmp(region, partitions[i].prefix, strlen(partitions[i].prefix)) == 0)
-            return partitions[i].suffix;
-    }
-    return "amazonaws.com";
+    const struct partition *partition = partitions;
+    while (strncmp(region, partition->prefix, strlen(partition->prefix)) != 0)
+        partition++;
+    return variant & ENDPOINT_DUAL_STACK ? partition->dual_stack : partition->suffix;
+}
+
+/* Every endpoint of STS in GovCloud keeps to FIPS, except by dual stack. */
+static const char *first_label(const char *region, unsigned variant)
+{
+    bool named = (variant & ENDPOINT_FIPS) != 0 &&
+                 (strncmp(region, "us-gov-", 7) != 0 || (variant & ENDPOINT_DUAL_STACK) != 0);
+    return named ? "sts-fips" : "sts";
 }
 
 static const char *region_of(const struct creds_env *env, const char *region)
@@ -38,21 +51,13 @@ static const char *region_of(const struct creds_env *env, const char *region)
     return own != NULL ? own : "us-east-1";
 }
 
-static const char * override(const struct creds_env *env)
-{
-    const char *ignore = creds_getenv(env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-    if (ignore != NULL && strcasecmp(ignore, "true") == 0)
-        return NULL;
-    const char *own = creds_getenv(env, "AWS_ENDPOINT_URL_STS");
-    return own != NULL ? own : creds_getenv(env, "AWS_ENDPOINT_URL");
-}
-
-static int use_url(const char *text, struct creds_endpoint *endpoint, struct err *err)
+static int use_url(const char *text, const char *source, struct creds_endpoint *endpoint,
+                   struct err *err)
 {
     struct uri uri;
     struct buf host;
     if (uri_parse(text, &uri, err) != 0)
-        return err_prefix(err, "AWS_ENDPOINT_URL");
+        return err_prefix(err, "%s", source);
     buf_init(&host, sizeof endpoint->host - 1);
     int failed = uri_host_header(&uri, &host);
     int length = snprintf(endpoint->url, sizeof endpoint->url, "%s://%s%s", uri.scheme,
@@ -61,7 +66,7 @@ static int use_url(const char *text, struct creds_endpoint *endpoint, struct err
     int path = snprintf(endpoint->path, sizeof endpoint->path, "%s", uri.path);
     if (failed != 0 || (size_t)length >= sizeof endpoint->url ||
         (size_t)path >= sizeof endpoint->path)
-        failed = err_set(err, ERR_USAGE, "AWS_ENDPOINT_URL: the URL is too long");
+        failed = err_set(err, ERR_USAGE, "%s: the URL is too long", source);
     buf_clear(&host);
     uri_clear(&uri);
     return failed;
@@ -72,14 +77,20 @@ int creds_sts_endpoint(const struct creds_env *env, const char *region,
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
     const char *name = region_of(env, region);
-    const char *url = override(env);
+    const char *source;
+    const char *url = endpoint_own_url(env->getenv, env->profile, "STS", &source);
+    unsigned variant;
     if (strlen(name) >= sizeof endpoint->region || name[strspn(name, allowed)] != '\0')
         return err_set(err, ERR_USAGE, "\"%.64s\" is no region", name);
     snprintf(endpoint->region, sizeof endpoint->region, "%s", name);
+    if (endpoint_variant(env->getenv, env->profile, &variant, err) != 0)
+        return -1;
     if (url != NULL)
-        return use_url(url, endpoint, err);
-    snprintf(endpoint->host, sizeof endpoint->host, "sts.%s.%s", endpoint->region,
-             dns_suffix(endpoint->region));
+        return variant != 0 ? endpoint_refuse_both(source, err)
+                            : use_url(url, source, endpoint, err);
+    snprintf(endpoint->host, sizeof endpoint->host, "%s.%s.%s",
+             first_label(endpoint->region, variant), endpoint->region,
+             dns_suffix(endpoint->region, variant));
     snprintf(endpoint->url, sizeof endpoint->url, "https://%s/", endpoint->host);
     snprintf(endpoint->path, sizeof endpoint->path, "/");
     return 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aws/endpoint_internal.h"
+#include "aws/endpoint_settings.h"
 #include "aws/model_internal.h"
 #include "base/mem.h"
 
@@ -26,7 +27,14 @@ void endpoints_free(struct endpoints *endpoints)
     if (endpoints == NULL)
         return;
     partitions_clear(endpoints);
+    json_decref(endpoints->profile);
     mem_free(endpoints);
+}
+
+void endpoints_configure(struct endpoints *endpoints, json_t *profile)
+{
+    json_decref(endpoints->profile);
+    endpoints->profile = json_incref(profile);
 }
 
 /* A region becomes part of a host name: nothing else than a label may pass. */
@@ -75,17 +83,19 @@ static int usual_url(const struct partition *partition, const struct model_info 
 }
 
 /* What the model says: of the region, else of its partition; of the way, else of the usual one. */
-static bool known_endpoint(const struct model *model, unsigned way, const char *region,
-                           const struct partition *partition, struct model_endpoint *known)
+static bool known_endpoint(const struct model *model, const struct model_way *way,
+                           const char *region, const struct partition *partition,
+                           struct model_endpoint *known)
 {
+    const struct model_way usual = {0, way->variant};
     if (model_endpoint(model, way, region, known) ||
         model_endpoint(model, way, partition->id, known))
         return true;
-    return way != 0 && known_endpoint(model, 0, region, partition, known);
+    return way->number != 0 && known_endpoint(model, &usual, region, partition, known);
 }
 
-static int find_target(const struct endpoints *endpoints, const struct model *model, unsigned way,
-                       const char *region, struct target *target)
+static int find_target(const struct endpoints *endpoints, const struct model *model,
+                       const struct model_way *way, const char *region, struct target *target)
 {
     struct model_endpoint known;
     const struct partition *partition = partition_of(endpoints, region);
@@ -95,7 +105,8 @@ static int find_target(const struct endpoints *endpoints, const struct model *mo
     if (partition == NULL)
         return -1;
     if (!known_endpoint(model, way, region, partition, &known))
-        return usual_url(partition, model_info(model), region, target->url);
+        return way->variant != 0 ? -1
+                                 : usual_url(partition, model_info(model), region, target->url);
     target->signing_region = known.signing_region;
     target->signing_name = known.signing_name;
     return expand_url(known.url, region, target->url);
@@ -150,28 +161,44 @@ static int compose(const struct target *target, const char *host_prefix, const c
     return 0;
 }
 
+static int refuse(const struct model_info *info, const char *region, unsigned variant,
+                  struct err *err)
+{
+    static const char *const kinds[] = {"", "FIPS", "dual-stack", "dual-stack FIPS"};
+    if (variant == 0)
+        return err_set(err, ERR_USAGE,
+                       "no endpoint data for %s: compile the models of a data directory, or set "
+                       "AWS_ENDPOINT_URL",
+                       info->name);
+    return err_set(err, ERR_USAGE,
+                   "%s has no %s endpoint in %s, and AWS_USE_FIPS_ENDPOINT or "
+                   "AWS_USE_DUALSTACK_ENDPOINT (or the profile) asks for one",
+                   info->name, kinds[variant % 4], region);
+}
+
 int endpoint_resolve_operation(const struct endpoints *endpoints, const struct model *model,
                                model_operation operation, const char *region,
                                const char *host_prefix, const char *bucket,
                                struct endpoint *endpoint, struct err *err)
 {
     const struct model_info *info = model_info(model);
-    const char *url = override_url(endpoints, info->service_id);
-    unsigned way = model_operation_way(model, operation);
+    const char *source;
+    const char *url =
+        endpoint_own_url(endpoints->getenv, endpoints->profile, info->service_id, &source);
+    struct model_way way = {model_operation_way(model, operation), 0};
     struct target target = {.url = ""};
     memset(endpoint, 0, sizeof *endpoint);
-    if (check_region(region, err) != 0)
+    if (check_region(region, err) != 0 ||
+        endpoint_variant(endpoints->getenv, endpoints->profile, &way.variant, err) != 0)
         return -1;
-    int found = find_target(endpoints, model, way, region, &target);
-    if (found != 0 && url == NULL)
-        return err_set(err, ERR_USAGE,
-                       "no endpoint data for %s: compile the models of a data directory, or set "
-                       "AWS_ENDPOINT_URL",
-                       info->name);
+    if (url != NULL && way.variant != 0)
+        return endpoint_refuse_both(source, err);
+    if (find_target(endpoints, model, &way, region, &target) != 0 && url == NULL)
+        return refuse(info, region, way.variant, err);
     if (fill_signing(&target, info, region, endpoint, err) != 0)
         return -1;
     if (url != NULL)
-        return override_apply(url, endpoint, err);
+        return override_apply(url, source, endpoint, err);
     return compose(&target, host_prefix, bucket_leads(info, bucket) ? bucket : NULL, endpoint, err);
 }
 

@@ -1,8 +1,9 @@
 /* Shared by endpoint.c (where a call goes), endpoint_partition.c (which partition a region is of)
- * and endpoint_override.c (what the environment says instead). */
+ * and endpoint_override.c (a URL in its place). */
 #ifndef AWS_ENDPOINT_INTERNAL_H
 #define AWS_ENDPOINT_INTERNAL_H
 
+#include <jansson.h>
 #include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +22,7 @@ struct endpoints {
     struct partition *partitions;
     size_t count;
     const char *(*getenv)(const char *);
+    json_t *profile; /* or NULL */
 };
 
 /* Reads the compiled partitions; what is no list of partitions gives none. */
@@ -29,9 +31,8 @@ void partitions_clear(struct endpoints *endpoints);
 /* NULL when no partition knows the region or its form. */
 const struct partition *partition_of(const struct endpoints *endpoints, const char *region);
 
-/* The URL that the environment gives for a service, or NULL. */
-const char *override_url(const struct endpoints *endpoints, const char *service_id);
-/* Fills base, host and path_prefix. */
-int override_apply(const char *url, struct endpoint *endpoint, struct err *err);
+/* Fills base, host and path_prefix of a URL that is used in place of AWS's own. `source` says where
+ * it comes from. */
+int override_apply(const char *url, const char *source, struct endpoint *endpoint, struct err *err);
 
 #endif

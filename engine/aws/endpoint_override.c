@@ -1,40 +1,8 @@
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "aws/endpoint_internal.h"
 #include "value/uri.h"
-
-#define PREFIX "AWS_ENDPOINT_URL"
-
-static const char *variable(const struct endpoints *endpoints, const char *name)
-{
-    const char *value = endpoints->getenv != NULL ? endpoints->getenv(name) : NULL;
-    return value != NULL && value[0] != '\0' ? value : NULL;
-}
-
-/* "Elastic Load Balancing v2" is asked for as AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2. */
-static void variable_name(const char *service_id, char out[128])
-{
-    size_t at = (size_t)snprintf(out, 128, PREFIX "_");
-    for (; *service_id != '\0' && at < 127; service_id++) {
-        char c = *service_id;
-        out[at++] = c == ' ' || c == '-' ? '_' : (char)toupper((unsigned char)c);
-    }
-    out[at] = '\0';
-}
-
-const char *override_url(const struct endpoints *endpoints, const char *service_id)
-{
-    char name[128];
-    const char *ignore = variable(endpoints, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-    if (ignore != NULL && strcasecmp(ignore, "true") == 0)
-        return NULL;
-    variable_name(service_id, name);
-    const char *own = variable(endpoints, name);
-    return own != NULL ? own : variable(endpoints, PREFIX);
-}
 
 static int copy_parts(const struct uri *uri, const char *host, struct endpoint *endpoint)
 {
@@ -50,18 +18,18 @@ static int copy_parts(const struct uri *uri, const char *host, struct endpoint *
     return fits ? 0 : -1;
 }
 
-int override_apply(const char *url, struct endpoint *endpoint, struct err *err)
+int override_apply(const char *url, const char *source, struct endpoint *endpoint, struct err *err)
 {
     struct uri uri;
     struct buf host;
     if (uri_parse(url, &uri, err) != 0)
-        return err_prefix(err, PREFIX);
+        return err_prefix(err, "%s", source);
     buf_init(&host, sizeof endpoint->host);
     int result = uri_host_header(&uri, &host);
     if (result == 0)
         result = copy_parts(&uri, buf_text(&host), endpoint);
     if (result != 0)
-        err_set(err, ERR_USAGE, PREFIX ": the URL is too long");
+        err_set(err, ERR_USAGE, "%s: the URL is too long", source);
     buf_clear(&host);
     uri_clear(&uri);
     endpoint->overridden = true;

@@ -1,9 +1,6 @@
-#include <stdio.h>
 #include <string.h>
 
 #include "aws/model_internal.h"
-
-#define MAX_SCOPE 80
 
 static bool find_scope(const struct model *model, const char *scope,
                        struct model_endpoint *endpoint)
@@ -28,14 +25,12 @@ static bool find_scope(const struct model *model, const char *scope,
     return false;
 }
 
-bool model_endpoint(const struct model *model, unsigned way, const char *name,
+bool model_endpoint(const struct model *model, const struct model_way *way, const char *name,
                     struct model_endpoint *endpoint)
 {
-    char scope[MAX_SCOPE];
-    if (way == 0)
-        return find_scope(model, name, endpoint);
-    snprintf(scope, sizeof scope, "%u/%s", way, name);
-    return find_scope(model, scope, endpoint);
+    char scope[MODEL_MAX_SCOPE];
+    return model_scope(way->number, way->variant, name, scope) &&
+           find_scope(model, scope, endpoint);
 }
 
 unsigned model_operation_way(const struct model *model, model_operation operation)

@@ -10,10 +10,12 @@
 #ifndef AWS_MODEL_FORMAT_H
 #define AWS_MODEL_FORMAT_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define MODEL_FILE_MAGIC 0x4c444d45u /* "EMDL" */
-#define MODEL_FILE_VERSION 4u
+#define MODEL_FILE_VERSION 5u
 #define MODEL_FILE_SUFFIX ".model"
 #define MODEL_FILE_MAX (256u << 20)
 #define MODEL_PARTITIONS_FILE "endpoints"
@@ -139,11 +141,27 @@ struct model_file_paginator {
 
 /* What holds for one region, or for all other regions of one partition. */
 struct model_file_endpoint {
-    model_text scope;          /* "us-east-1" or "aws"; "1/aws" for operations of way 1 */
+    model_text scope;          /* model_scope */
     model_text url;            /* "https://sqs.{region}.amazonaws.com" */
     model_text signing_region; /* "" is the region itself */
     model_text signing_name;   /* "" is the service's */
 };
+
+#define MODEL_MAX_SCOPE 80
+
+/* "us-east-1" or "aws"; "1/aws" for operations of way 1, "f/aws" for FIPS (variant 1), "d/aws" for
+ * dual stack (2), "1fd/aws" for both. False when it is too long. */
+static inline bool model_scope(unsigned way, unsigned variant, const char *name,
+                               char out[MODEL_MAX_SCOPE])
+{
+    static const char *const letters[] = {"", "f", "d", "fd"};
+    char number[16] = "";
+    if (way != 0)
+        snprintf(number, sizeof number, "%u", way);
+    int length = snprintf(out, MODEL_MAX_SCOPE, "%s%s%s%s", number, letters[variant % 4],
+                          way != 0 || variant != 0 ? "/" : "", name);
+    return length > 0 && length < MODEL_MAX_SCOPE;
+}
 
 /* FNV-1a, 32 bit. */
 static inline uint32_t model_file_checksum(const void *bytes, uint32_t length)

@@ -28,9 +28,13 @@ struct model_endpoint {
     const char *signing_region; /* or "" */
     const char *signing_name;   /* or "" */
 };
-/* By the region's or the partition's name, by one of the ways to the service (0: the usual one);
- * false when the file says nothing of it. */
-bool model_endpoint(const struct model *model, unsigned way, const char *name,
+/* One of the ways to a service (0: the usual one), and bits of enum endpoint_variant. */
+struct model_way {
+    unsigned number;
+    unsigned variant;
+};
+/* By the region's or the partition's name; false when the file says nothing of it. */
+bool model_endpoint(const struct model *model, const struct model_way *way, const char *name,
                     struct model_endpoint *endpoint);
 /* The way that an operation takes. */
 unsigned model_operation_way(const struct model *model, model_operation operation);

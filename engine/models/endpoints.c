@@ -17,11 +17,15 @@ struct survey {
     const json_t *fixed;   /* parameters that operations of this way fix, or NULL */
     const json_t *instead; /* the same, for when without `fixed` there is no answer */
     unsigned way;
+    unsigned variant; /* bits: 1 FIPS, 2 dual stack */
 };
 
-static json_t *parameters_of(const json_t *fixed, const char *region)
+#define VARIANTS 4u
+
+static json_t *parameters_of(const json_t *fixed, const char *region, unsigned variant)
 {
-    json_t *parameters = json_pack("{s:s}", "Region", region);
+    json_t *parameters = json_pack("{s:s, s:b, s:b}", "Region", region, "UseFIPS", variant & 1,
+                                   "UseDualStack", (variant & 2) != 0);
     const char *name;
     json_t *parameter;
     json_object_foreach ((json_t *)(uintptr_t)fixed, name, parameter) {
@@ -33,7 +37,7 @@ static json_t *parameters_of(const json_t *fixed, const char *region)
 static bool resolve_with(const struct survey *survey, const json_t *fixed, const char *region,
                          struct ruleset_answer *answer)
 {
-    json_t *parameters = parameters_of(fixed, region);
+    json_t *parameters = parameters_of(fixed, region, survey->variant);
     bool found = ruleset_resolve(survey->ruleset, parameters, survey->partition, answer);
     json_decref(parameters);
     return found;
@@ -80,11 +84,11 @@ static bool survey_region(const struct survey *survey, const char *name, const c
                           struct model_file_endpoint *record)
 {
     struct ruleset_answer answer;
-    if (!resolve(survey, region, &answer))
+    char scope[MODEL_MAX_SCOPE];
+    if (!model_scope(survey->way, survey->variant, name, scope) ||
+        !resolve(survey, region, &answer))
         return false;
-    char *scope = survey->way == 0 ? mem_strdup(name) : mem_printf("%u/%s", survey->way, name);
     *record = record_of(survey->builder, scope, region, &answer);
-    mem_free(scope);
     ruleset_answer_clear(&answer);
     return true;
 }
@@ -135,8 +139,10 @@ static void survey_partitions(struct survey *survey, const json_t *partitions)
     json_t *partition;
     json_array_foreach (json_object_get(partitions, "partitions"), index, partition) {
         survey->partition = partition;
-        survey_partition(survey);
+        for (survey->variant = 0; survey->variant < VARIANTS; survey->variant++)
+            survey_partition(survey);
     }
+    survey->variant = 0;
 }
 
 /* Operations may fix parameters of the rule set: their texts, each once, with how often and what.

@@ -37,8 +37,14 @@ BUCKETS = ("a-bucket", "1bucket", "with.dots", "Upper", "under_score", "ab", "a"
            "-begins", "ends-", "192.168.0.1")
 
 
-def client_of(session, service, region):
-    config = Config(s3={"us_east_1_regional_endpoint": "regional"})
+# What the demand is called here, and by botocore.
+VARIANTS = {"AWS_USE_FIPS_ENDPOINT": "use_fips_endpoint",
+            "AWS_USE_DUALSTACK_ENDPOINT": "use_dualstack_endpoint"}
+
+
+def client_of(session, service, region, variants=()):
+    config = Config(s3={"us_east_1_regional_endpoint": "regional"},
+                    **{VARIANTS[name]: True for name in variants})
     return session.create_client(service, region_name=region, config=config)
 
 
@@ -67,11 +73,12 @@ def botocore_answer(client, operation, arguments):
             scheme.get("signingRegion", signer.region_name))
 
 
-def ask(questions):
+def ask(questions, variants=()):
     """Each question: service, operation, region, bucket, host prefix."""
     lines = "".join(" ".join(entry or "-" for entry in question) + "\n" for question in questions)
     result = subprocess.run([DUMP, os.environ["ENGINE_MODELS"]], input=lines, check=True,
-                            capture_output=True, text=True)
+                            capture_output=True, text=True,
+                            env={name: "true" for name in variants})
     answers = result.stdout.splitlines()
     assert len(answers) == len(questions)
     return [tuple(answer.split(" ")) for answer in answers]
@@ -80,7 +87,7 @@ def ask(questions):
 class Endpoints(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        clean = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y",
+        cls.clean = clean = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y",
                  "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
         with mock.patch.dict(os.environ, clean, clear=True):
             cls.session = botocore.session.Session()
@@ -88,9 +95,9 @@ class Endpoints(unittest.TestCase):
                          for region in REGIONS for case in cls.cases_of(service, region)]
 
     @classmethod
-    def cases_of(cls, service, region):
+    def cases_of(cls, service, region, variants=()):
         """Questions with botocore's answers."""
-        client = client_of(cls.session, service, region)
+        client = client_of(cls.session, service, region, variants)
         for operation in kinds_of(client.meta.service_model):
             members = operation.input_shape.members if operation.input_shape else {}
             bucket = "a-bucket" if service == "s3" and "Bucket" in members else None
@@ -117,6 +124,22 @@ class Endpoints(unittest.TestCase):
         self.assertEqual(different, set(DIFFERENT))
         self.assertEqual(unknown, set(UNKNOWN))
         self.assertGreater(len(questions), 2000)
+
+    def test_fips_and_dual_stack(self):
+        """Where botocore goes, or an error where it finds none; never the usual endpoint."""
+        names = tuple(VARIANTS)
+        for variants in (names[:1], names[1:], names):
+            with mock.patch.dict(os.environ, self.clean, clear=True):
+                cases = [case for service in ("ec2", "s3", "s3control", "sts", "iam", "sqs", "route53")
+                         for region in REGIONS for case in self.cases_of(service, region, variants)]
+            answers = ask([question for question, _ in cases], variants)
+            for (question, expected), actual in zip(cases, answers):
+                if f"{question[0]}:{question[1]}" in DIFFERENT:
+                    continue
+                if expected is None:
+                    self.assertEqual(actual[0], "error:", question)
+                else:
+                    self.assertEqual(actual, expected, question)
 
     def test_buckets(self):
         for region in REGIONS:

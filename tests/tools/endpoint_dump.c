@@ -7,10 +7,9 @@
 #include "aws/endpoint.h"
 #include "base/mem.h"
 
-static const char *no_variable(const char *name)
+static const char *variable(const char *name)
 {
-    (void)name;
-    return NULL;
+    return getenv(name);
 }
 
 struct question {
@@ -57,7 +56,7 @@ int main(int argc, char **argv)
     }
     mem_install();
     struct model_set *set = model_set_new(argv[1]);
-    struct endpoints *endpoints = endpoints_new(set, no_variable);
+    struct endpoints *endpoints = endpoints_new(set, variable);
     while (fgets(line, sizeof line, stdin) != NULL)
         answer(endpoints, set, line);
     endpoints_free(endpoints);
