@@ -7,7 +7,8 @@
 
 /* Names in lower case: members of AWS's APIs that carry what opens something. Source: botocore's
  * service models, members of shapes marked sensitive that are credentials, and what users keep
- * secrets in although AWS does not say so (environment variables, user data). */
+ * secrets in although AWS does not say so (environment variables, user data): what a review in
+ * engine/aws/reads calls secret, where the name alone tells it. */
 static const char *const secret_names[] = {
     "secretaccesskey", "sessiontoken", "securitytoken", "x-amz-security-token", "x-amz-signature",
     "x-amz-credential", "webidentitytoken", "samlassertion", "tokencode", "password", "newpassword",
@@ -17,7 +18,13 @@ static const char *const secret_names[] = {
     "authtoken", "authorizationtoken", "oauthtoken", "workloadaccesstoken", "workloadidentitytoken",
     "jointoken", "privatekey", "privatekeyplaintext", "keymaterial", "plaintext",
     "base32stringseed", "qrcodepng", "encryptedpinblock", "basicauthcredentials", "environment",
-    "environmentvariables", "userdata",
+    "environmentvariables", "userdata", "presharedkey", "customergatewayconfiguration",
+    "vpnconnectiondevicesampleconfiguration", "precopassword", "fsxadminpassword",
+    "kdcadminpassword", "crossrealmtrustprincipalpassword", "addomainjoinpassword",
+    "sslclientkeypassword", "saslpassword", "authpassword", "asmpassword",
+    "securitydbencryptionkey", "domainjoinserviceaccountpassword", "certificatewallet",
+    "extraconnectionattributes", "badgerequesturl", "presignedurl", "snapshotdownloadurl",
+    "stagevariables", "notebookinstancelifecycleconfigcontent", "studiolifecycleconfigcontent",
     /* A refused signature is explained by what was signed, the session token among it. */
     "canonicalrequest", "canonicalrequestbytes", "stringtosign", "stringtosignbytes"};
 
@@ -49,32 +56,35 @@ static const char *find(const char *text, size_t length, const char *word)
 
 /* ---- JSON ---- */
 
-static bool mask_leaves(json_t *value);
+static bool mask_leaves(json_t *value, bool keep_names);
 
-static json_t *masked_leaf(json_t *value, bool *masked)
+static json_t *masked_leaf(json_t *value, bool keep_names, bool *masked)
 {
     if (!json_is_string(value)) {
-        *masked |= mask_leaves(value);
+        *masked |= mask_leaves(value, keep_names);
         return NULL;
     }
     *masked = true;
     return json_string(MASKED);
 }
 
-/* Every text below a secret's name. */
-static bool mask_leaves(json_t *value)
+/* Every text below a secret's name. The names of variables are no secrets, and policies see them.
+ */
+static bool mask_leaves(json_t *value, bool keep_names)
 {
     bool masked = false;
     const char *key;
     json_t *member;
     size_t i;
     json_object_foreach (value, key, member) {
-        json_t *leaf = masked_leaf(member, &masked);
+        if (keep_names && strcmp(key, "name") == 0)
+            continue;
+        json_t *leaf = masked_leaf(member, keep_names, &masked);
         if (leaf != NULL)
             json_object_set_new_nocheck(value, key, leaf);
     }
     json_array_foreach (value, i, member) {
-        json_t *leaf = masked_leaf(member, &masked);
+        json_t *leaf = masked_leaf(member, keep_names, &masked);
         if (leaf != NULL)
             json_array_set_new(value, i, leaf);
     }
@@ -107,7 +117,8 @@ static bool mask_members(json_t *value, bool with_ids)
             masked |= mask_members(member, with_ids);
             continue;
         }
-        json_t *leaf = masked_leaf(member, &masked);
+        bool keep_names = json_is_array(member) && strncasecmp(key, "environment", 11) == 0;
+        json_t *leaf = masked_leaf(member, keep_names, &masked);
         if (leaf != NULL)
             json_object_set_new_nocheck(value, key, leaf);
     }

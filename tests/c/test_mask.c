@@ -32,7 +32,10 @@ static void test_secrets_of_json(void **state)
                "{\"Environment\":{\"Variables\":{\"A\":\"MASKED\",\"B\":\"MASKED\"}},"
                "\"Name\":\"f\"}");
     check_mask("{\"environment\":[{\"name\":\"A\",\"value\":\"x\"}]}",
-               "{\"environment\":[{\"name\":\"MASKED\",\"value\":\"MASKED\"}]}");
+               "{\"environment\":[{\"name\":\"A\",\"value\":\"MASKED\"}]}");
+    check_mask("{\"environment\":{\"name\":\"A\"},\"PreSharedKey\":\"k\",\"PreCoPassword\":\"p\"}",
+               "{\"environment\":{\"name\":\"MASKED\"},\"PreSharedKey\":\"MASKED\","
+               "\"PreCoPassword\":\"MASKED\"}");
     check_mask("{\"Tags\":{\"environment\":\"test\"}}", "{\"Tags\":{\"environment\":\"test\"}}");
     check_mask("{\"Parameters\":[{\"Type\":\"SecureString\",\"Value\":\"s\"},"
                "{\"Type\":\"String\",\"Value\":\"v\"}]}",
