@@ -45,6 +45,7 @@ local function check_operation(operation, path, access, given)
   if not given.reviewed then
     refuse(path, "%s %s", operation, unreviewed(operation, given.action))
   end
+  given.needed = true
 end
 
 -- A read session carries the actions themselves, so they must be reads as well: by their name where
@@ -52,7 +53,9 @@ end
 local function check_access(action, path, access, given)
   local class, named_as_read = core.class(action)
   if access == "write" or class == "read" then return end
-  if class == "unreviewed" and (named_as_read or given.reviewed) then return end
+  if class == "unreviewed" and named_as_read then return end
+  given.needed = class == "unreviewed"
+  if given.needed and given.reviewed then return end
   refuse(path, "%s %s", action, verdicts[class] or unreviewed(action, action))
 end
 
@@ -99,8 +102,8 @@ local function read_permission(key, value, path, access)
   local given = { action = action, reviewed = reason_of(value, at, access) }
   check_access(action, at, access, given)
   local operations = operations_of(value, at, access, given)
-  return core.object("action", action, "operations", operations, "reviewed", given.reviewed),
-    operations, at
+  return core.object("action", action, "operations", operations,
+    "reviewed", given.needed and given.reviewed or nil), operations, at
 end
 
 local function warn_unused(value, path, warnings)

@@ -142,6 +142,34 @@ static void signs_no_unreviewed_read_that_is_not_declared(void **state)
     opset_free(declared);
 }
 
+/* The secret of an answer as it comes to whoever called. Valid until the next call. */
+static const char *secret_seen(enum permit permit)
+{
+    session.permit = permit;
+    told = 0;
+    body = "{\"Clusters\":[{\"PreCoPassword\":\"hush\"}]}";
+    assert_non_null(start("cloudhsmv2", "DescribeClusters", NULL));
+    loop_run(fake_aws.loop);
+    assert_int_equal(told, 1);
+    return json_get_string(json_array_get(json_object_get(got, "Clusters"), 0), "PreCoPassword",
+                           "");
+}
+
+static void redacts_for_policies_alone(void **state)
+{
+    (void)state;
+    struct opset *shown = opset_new();
+    opset_add(allowed, "cloudhsmv2", "DescribeClusters");
+    session.reviewed = allowed;
+    assert_string_equal(secret_seen(PERMIT_READ), "REDACTED");
+    assert_string_equal(secret_seen(PERMIT_CHANGE), "REDACTED");
+    assert_string_equal(secret_seen(PERMIT_OPERATOR), "hush");
+    opset_add(shown, "cloudhsmv2", "DescribeClusters.Clusters.PreCoPassword");
+    session.sensitive = shown;
+    assert_string_equal(secret_seen(PERMIT_READ), "hush");
+    opset_free(shown);
+}
+
 static void signs_what_it_may(void **state)
 {
     (void)state;
@@ -324,6 +352,7 @@ int main(void)
         TEST(sends_once_what_is_to_be_sent_once),
         TEST(signs_only_what_the_permit_says),
         TEST(signs_no_unreviewed_read_that_is_not_declared),
+        TEST(redacts_for_policies_alone),
         TEST(signs_what_it_may),
         TEST(repeats_no_change_that_may_have_been_made),
         TEST(names_the_action_that_was_refused),

@@ -266,6 +266,18 @@ static void takes_declared_reads(void **state)
         "\"reviewed\":\"tells of it\"}]");
 }
 
+static void needs_no_reason_for_what_was_reviewed(void **state)
+{
+    (void)state;
+    char text[4000];
+    struct refusal declared = {8, "    read = { ['sqs:ListQueues'] = { reviewed = 'lists' } },",
+                               NULL};
+    write_policy(text, &declared);
+    const struct policy *policy = world_load(&world, "queue", text);
+    assert_int_equal(opset_count(policy->reviewed), 0);
+    assert_true(opset_has(policy->reads, "sqs", "ListQueues"));
+}
+
 static void takes_members_that_are_not_redacted(void **state)
 {
     (void)state;
@@ -369,6 +381,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(describes_a_good_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(takes_declared_reads, set_up, tear_down),
         cmocka_unit_test_setup_teardown(takes_members_that_are_not_redacted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(needs_no_reason_for_what_was_reviewed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(takes_declared_reads_of_another_action, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_a_type_twice, set_up, tear_down),
         cmocka_unit_test_setup_teardown(loads_a_folder, set_up, tear_down),
