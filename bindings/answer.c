@@ -1,7 +1,18 @@
 #include "answer.h"
 
+#include "aws/client.h"
 #include "convert.h"
 #include "scheduler.h"
+
+struct shaped answer_shape(struct client *client, const struct call *call)
+{
+    struct err err;
+    struct shaped shaped = {.model = model_open(client_models(client), call->service, &err)};
+    if (shaped.model != NULL &&
+        model_find_operation(shaped.model, call->operation, &shaped.operation, &err) != 0)
+        shaped.model = NULL;
+    return shaped;
+}
 
 /* A copy: while an error is made, a script's finalizer may run, and call. */
 bool answer_failed(lua_State *L, struct err *err)
@@ -17,16 +28,17 @@ bool answer_failed(lua_State *L, struct err *err)
 void answer_push(lua_State *L)
 {
     struct task *task = task_of(L);
+    const struct shaped shaped = task->shaped;
     if (task->job->unlimited) {
         json_t *result = task->result;
         task->result = NULL;
         *convert_push_box(L) = result;
-        convert_push(L, result, CONVERT_REPLY);
+        shaped_push(L, result, &shaped);
         convert_empty_box(L, -2);
         lua_remove(L, -2);
         return;
     }
-    convert_push(L, task->result, CONVERT_REPLY);
+    shaped_push(L, task->result, &shaped);
     json_decref(task->result);
     task->result = NULL;
 }

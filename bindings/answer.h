@@ -7,10 +7,17 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "shaped.h"
 
+struct client;
+struct call;
+
+/* What the call's answer will look like, for task->shaped. */
+struct shaped answer_shape(struct client *client, const struct call *call);
 /* Takes the task's error over; false when it has none. */
 bool answer_failed(lua_State *L, struct err *err);
-/* Pushes the task's result and takes it over. May raise (memory). */
+/* Pushes the task's result, in the shape that was expected, and takes it over. May raise (memory).
+ */
 void answer_push(lua_State *L);
 
 #endif

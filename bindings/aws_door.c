@@ -125,6 +125,7 @@ static int send_call(lua_State *L, struct call *call, lua_KContext context, lua_
     struct client *client = task_of(L)->job->scope->client;
     struct wait *wait = wait_new(L);
     wait->cancel = cancel_call;
+    wait->task->shaped = answer_shape(client, call);
     wait->subject = client_start(on_answer, wait, client, call, &err);
     json_decref((json_t *)call->params);
     if (wait->subject == NULL) {

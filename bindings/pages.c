@@ -14,7 +14,8 @@
 struct pages {
     struct pages *next;
     struct client_pages *row;
-    struct wait *wait; /* of the one coroutine that waits for a page; NULL: none does */
+    struct shaped shaped; /* each page */
+    struct wait *wait;    /* of the one coroutine that waits for a page; NULL: none does */
 };
 
 struct handle {
@@ -117,6 +118,7 @@ static int next_page(lua_State *L)
     struct wait *wait = wait_new(L);
     wait->cancel = cancel_page;
     wait->subject = pages;
+    wait->task->shaped = pages->shaped;
     if (client_pages_next(pages->row, on_page, pages, &err)) {
         pages->wait = wait;
         return wait_yield(L, wait, 0, page_answered);
@@ -136,10 +138,12 @@ static struct handle *push_handle(lua_State *L)
     return handle;
 }
 
-static void open_row(struct handle *handle, struct evaluation *job, struct client_pages *row)
+static void open_row(struct handle *handle, struct evaluation *job, struct client_pages *row,
+                     const struct call *call)
 {
     struct pages *pages = mem_alloc(sizeof *pages);
     pages->row = row;
+    pages->shaped = answer_shape(job->scope->client, call);
     pages->next = job->pages;
     job->pages = pages;
     handle->pages = pages;
@@ -161,7 +165,7 @@ int pages_start(lua_State *L, const struct aws_service *service)
     json_decref(params);
     if (row == NULL)
         return errors_raise(L, &err);
-    open_row(handle, job, row);
+    open_row(handle, job, row, &call);
     lua_pushvalue(L, 4);
     lua_pushcclosure(L, next_page, 1);
     lua_pushnil(L);

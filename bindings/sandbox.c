@@ -14,6 +14,7 @@
 #include "host_internal.h"
 #include "lua_string.h"
 #include "require.h"
+#include "shaped.h"
 
 #define MAX_ELEMENTS 1000000
 
@@ -208,6 +209,7 @@ static int open_all(lua_State *L)
 {
     errors_open(L);
     convert_open(L);
+    shaped_open(L);
     aws_open(L);
     lua_newtable(L);
     add_base(L);

@@ -19,6 +19,7 @@
 #include <lua.h>
 
 #include "budget.h"
+#include "shaped.h"
 #include "state.h"
 #include "work/evaluator.h"
 
@@ -43,7 +44,8 @@ struct task {
     int arguments;  /* on co's stack, for the next resume */
     json_t *result; /* the answer: exactly one of these two */
     struct err err;
-    struct map *map; /* whose child this is; NULL: the main coroutine */
+    struct shaped shaped; /* of the answer */
+    struct map *map;      /* whose child this is; NULL: the main coroutine */
 };
 
 /* Every way in which a resume can end. */

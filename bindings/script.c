@@ -16,6 +16,7 @@
 #include "script_internal.h"
 #include "script_lua.h"
 #include "script_prompt.h"
+#include "shaped.h"
 
 #define SESSION_NAME "engine-script"
 
@@ -138,6 +139,7 @@ static void open_bindings(lua_State *L)
 {
     errors_open(L);
     convert_open(L);
+    shaped_open(L);
     aws_open(L);
     state_push(L, STATE_AWS_DOOR);
     lua_setglobal(L, "aws");

@@ -47,6 +47,7 @@ enum state_key {
     STATE_AWS_DOOR,  /* the `aws` of every resource */
     STATE_SERVICE,   /* metatable of `aws.sqs` */
     STATE_PAGES,     /* metatable of a row of pages */
+    STATE_SHAPES,    /* metatables of structures, by model and shape */
     STATE_SETTINGS,  /* frozen settings */
     STATE_LOAD,      /* drivers, from prelude */
     STATE_AUDIT,

@@ -8,7 +8,7 @@ local batches = require "lib.batches"
 
 local sharing = {}
 
-local KINDS = { "Group", "OrganizationArn", "OrganizationalUnitArn", "UserId" }
+local KINDS = { Group = true, OrganizationArn = true, OrganizationalUnitArn = true, UserId = true }
 local EVERYONE = "all"
 local MOST_NAMES = 3
 local MOST_CHANGES = 500 -- in one call (EC2 API reference, ModifySnapshotAttribute)
@@ -31,9 +31,9 @@ function sharing.of_permissions(permissions)
   local grants = {}
   for _, permission in ipairs(permissions) do
     local before = #grants
-    for _, kind in ipairs(KINDS) do
-      local value = permission[kind]
-      if (value or "") ~= "" then grants[#grants + 1] = check { kind = kind, value = value } end
+    for kind, value in pairs(permission) do -- a snapshot's have no organizations
+      local named = KINDS[kind] and value ~= ""
+      if named then grants[#grants + 1] = check { kind = kind, value = value } end
     end
     if #grants == before then error("a permission does not say whom it is for", 0) end
   end

@@ -115,6 +115,17 @@ static void calls_and_changes(void **state)
                         "{\"QueueUrl\":\"q\",\"MessageBody\":\"body\",\"DelaySeconds\":5}");
 }
 
+static void knows_the_shapes_of_answers(void **state)
+{
+    (void)state;
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
+    assert_int_equal(run("for page in aws.sqs:pages 'ListQueues' do print(page.QueueUrl) end"), -1);
+    assert_non_null(strstr(last.message, "script.lua:1: sqs: ListQueuesResult has no member "
+                                         "\"QueueUrl\", did you mean \"QueueUrls\"?"));
+    check("local answer = aws.sqs:SetQueueAttributes { QueueUrl = 'q', Attributes = {} }\n"
+          "assert(next(answer) == nil and not pcall(function() return answer.Status end))");
+}
+
 /* A finalizer that calls, while the answer of another call is turned into a table. */
 static void calls_from_finalizers(void **state)
 {
@@ -259,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(has_its_globals, set_up, tear_down),
         cmocka_unit_test_setup_teardown(calls_and_changes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(knows_the_shapes_of_answers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(calls_from_finalizers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(sends_to_the_region_of_the_queue, set_up, tear_down),
         cmocka_unit_test_setup_teardown(works_in_another_account, set_up, tear_down),
