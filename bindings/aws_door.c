@@ -118,15 +118,20 @@ static void cancel_call(struct wait *wait)
     client_cancel(wait->task->job->scope->client, wait->subject);
 }
 
-/* Takes the call's parameters over. */
-static int send_call(lua_State *L, struct call *call, lua_KContext context, lua_KFunction answered)
+/* Takes the call's parameters over, which are so large in C; the request that is made of them is of
+ * the same order. */
+static int send_call(lua_State *L, struct call *call, size_t bytes, lua_KContext context,
+                     lua_KFunction answered)
 {
     struct err err = {0};
     struct client *client = task_of(L)->job->scope->client;
     struct wait *wait = wait_new(L);
     wait->cancel = cancel_call;
     wait->task->shaped = answer_shape(client, call);
-    wait->subject = client_start(on_answer, wait, client, call, &err);
+    if (wait_hold(wait, bytes))
+        wait->subject = client_start(on_answer, wait, client, call, &err);
+    else
+        err_set(&err, ERR_LIMIT, "not enough memory for the request");
     json_decref((json_t *)call->params);
     if (wait->subject == NULL) {
         wait_drop(wait);
@@ -143,7 +148,8 @@ static int start_call(lua_State *L, const struct aws_service *service, const cha
     aws_caller(L, service, operation, &call);
     aws_charge(L, task_of(L)->job);
     call.params = aws_params(L, params_index, operation);
-    return send_call(L, &call, context, call_answered);
+    return send_call(L, &call, call.params != NULL ? state_of(L)->taken : 0, context,
+                     call_answered);
 }
 
 static int caller_answered(lua_State *L, int status, lua_KContext context)
@@ -171,7 +177,7 @@ int aws_ask_caller(lua_State *L)
                         .region = job->scope->region,
                         .service = "sts",
                         .operation = "GetCallerIdentity"};
-    return send_call(L, &call, 0, caller_answered);
+    return send_call(L, &call, 0, 0, caller_answered);
 }
 
 /* aws.sqs:GetQueueAttributes{…}; upvalue: the operation's name. */

@@ -1,12 +1,15 @@
 #include <lauxlib.h>
 
 #include "b_json.h"
+#include "budget.h"
 #include "convert.h"
 #include "errors.h"
 #include "value/json.h"
 
 /* Policy documents are at most 20 KB; a text of brackets takes fifty times its size when parsed. */
 #define MAX_TEXT (1u << 20)
+/* Bytes of a text that are read in the time of an instruction. */
+#define STEP_BYTES 8
 #define MAX_OUTPUT (16u << 20)
 
 static int b_json_decode(lua_State *L)
@@ -15,6 +18,7 @@ static int b_json_decode(lua_State *L)
     struct err err = {0};
     const char *text = luaL_checklstring(L, 1, &length);
     json_t **value = convert_push_box(L);
+    budget_charge(L, length / STEP_BYTES);
     if (length > MAX_TEXT)
         err_set(&err, ERR_LIMIT, "the text is longer than %u bytes", MAX_TEXT);
     else

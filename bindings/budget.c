@@ -8,50 +8,87 @@
 
 /* Often enough that a row of costly library calls is seen in time, seldom enough to cost little. */
 #define HOOK_EVERY 500
+/* Where so many milliseconds passed between two hooks, the next one comes sooner. */
+#define SLOW_MS 20
+#define ASK_EVERY_MS 50
+/* A job that has run for so long in one piece ends when the loop is needed. */
+#define CUT_AFTER_MS 200
+/* Steps of C functions, and bytes of large blocks, after which the hook is to look at the clock. */
+#define UNSEEN_STEPS 1000000
+#define UNSEEN_BYTES (8u << 20)
+#define BYTES_PER_STEP 32
+
+#define NO_INSTRUCTIONS "the policy ran too long: its budget of instructions is used up"
 
 static void on_hook(lua_State *L, lua_Debug *activation);
 
-static int hook_mask(void)
+static void set_hook(lua_State *L, int every)
 {
-    return LUA_MASKCOUNT | (coverage_wanted() ? LUA_MASKLINE : 0);
+    lua_sethook(L, on_hook, LUA_MASKCOUNT | (coverage_wanted() ? LUA_MASKLINE : 0), every);
 }
 
 void budget_watch(lua_State *L)
 {
-    lua_sethook(L, on_hook, hook_mask(), HOOK_EVERY);
+    set_hook(L, HOOK_EVERY);
 }
 
 void budget_enter(struct budget *budget, uint64_t steps)
 {
-    budget->entered_ms = clock_mono_ms();
+    budget->entered_ms = budget->hooked_ms = budget->asked_ms = clock_mono_ms();
     budget->instructions -= steps < budget->instructions ? steps : budget->instructions;
 }
 
-void budget_leave(struct budget *budget)
+int64_t budget_leave(struct budget *budget)
 {
     int64_t took = clock_mono_ms() - budget->entered_ms;
     budget->run_ms -= took < budget->run_ms ? took : budget->run_ms;
+    return took;
 }
 
-void budget_spend(struct budget *budget, const char *why)
+void budget_spend(struct budget *budget, enum err_kind kind, const char *why)
 {
     if (budget->spent)
         return;
     budget->spent = true;
-    err_set(&budget->why, ERR_LIMIT, "%s", why);
+    err_set(&budget->why, kind, "%s", why);
 }
 
-static bool within(struct budget *budget)
+static void ask_loop(struct task *task, int64_t now)
 {
-    if (budget->instructions < HOOK_EVERY) {
+    struct budget *budget = &task->job->budget;
+    if (now - budget->asked_ms < ASK_EVERY_MS)
+        return;
+    budget->asked_ms = now;
+    if (now - budget->entered_ms < CUT_AFTER_MS || !loop_urgent(state_loop(task->job->state)))
+        return;
+    budget_spend(budget, ERR_TIMEOUT,
+                 "the policy was stopped in its work, since the run is ending");
+}
+
+static bool within(struct task *task, uint64_t steps, int64_t now)
+{
+    struct budget *budget = &task->job->budget;
+    if (budget->instructions < steps) {
         budget->instructions = 0;
-        budget_spend(budget, "the policy ran too long: its budget of instructions is used up");
+        budget_spend(budget, ERR_LIMIT, NO_INSTRUCTIONS);
     } else {
-        budget->instructions -= HOOK_EVERY;
+        budget->instructions -= steps;
     }
-    if (clock_mono_ms() - budget->entered_ms > budget->run_ms)
-        budget_spend(budget, "the policy ran too long: its budget of time is used up");
+    if (now - budget->entered_ms > budget->run_ms)
+        budget_spend(budget, ERR_LIMIT, "the policy ran too long: its budget of time is used up");
+    ask_loop(task, now);
     return !budget->spent;
+}
+
+/* A few instructions may take long in C, where no hook can come: then they are watched closely. */
+static void pace(lua_State *L, struct budget *budget, int64_t now)
+{
+    int every = lua_gethookcount(L);
+    int next = now - budget->hooked_ms >= SLOW_MS ? 1 + every / 10 : HOOK_EVERY;
+    budget->hooked_ms = now;
+    budget->unseen = 0;
+    if (next != every)
+        set_hook(L, next);
 }
 
 static void end_it(lua_State *L, struct task *task)
@@ -65,6 +102,13 @@ static void end_it(lua_State *L, struct task *task)
     }
 }
 
+static uint64_t take_allocated(struct state *state)
+{
+    uint64_t steps = state->allocated / BYTES_PER_STEP;
+    state->allocated = 0;
+    return steps;
+}
+
 static void on_hook(lua_State *L, lua_Debug *activation)
 {
     struct task *task = task_of(L);
@@ -74,24 +118,46 @@ static void on_hook(lua_State *L, lua_Debug *activation)
     }
     if (task == NULL || task->job->unlimited)
         return;
-    if (!task->job->budget.spent && within(&task->job->budget))
-        return;
-    end_it(L, task);
+    struct budget *budget = &task->job->budget;
+    uint64_t steps = (uint64_t)lua_gethookcount(L) + take_allocated(task->job->state);
+    int64_t now = clock_mono_ms();
+    if (!budget->spent && within(task, steps, now))
+        pace(L, budget, now);
+    else
+        end_it(L, task);
+}
+
+bool budget_take(lua_State *L, uint64_t steps)
+{
+    struct task *task = task_of(L);
+    if (task == NULL || task->job->unlimited)
+        return true;
+    struct budget *budget = &task->job->budget;
+    if (steps > budget->instructions) {
+        budget->instructions = 0;
+        budget_spend(budget, ERR_LIMIT, NO_INSTRUCTIONS);
+        return false;
+    }
+    budget->instructions -= steps;
+    budget->unseen += steps;
+    if (budget->unseen >= UNSEEN_STEPS)
+        set_hook(L, 1);
+    return true;
 }
 
 void budget_charge(lua_State *L, uint64_t steps)
 {
-    struct task *task = task_of(L);
-    if (task == NULL || task->job->unlimited)
-        return;
-    struct budget *budget = &task->job->budget;
-    if (steps <= budget->instructions) {
-        budget->instructions -= steps;
-        return;
-    }
-    budget->instructions = 0;
-    budget_spend(budget, "the policy ran too long: its budget of instructions is used up");
-    luaL_error(L, "%s", budget->why.message);
+    if (!budget_take(L, steps))
+        luaL_error(L, "%s", NO_INSTRUCTIONS);
+}
+
+/* lua_sethook is made to be called at any time (Lua's own interpreter does in a signal's handler).
+ */
+void budget_allocated(struct state *state, size_t bytes)
+{
+    state->allocated += bytes;
+    if (state->allocated >= UNSEEN_BYTES && state->running != NULL)
+        set_hook(state->running, 1);
 }
 
 struct pattern_budget *budget_patterns(lua_State *L)

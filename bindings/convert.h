@@ -18,7 +18,10 @@ enum convert_push_mode {
     CONVERT_ORDER  /* null is json.null, order of keys is kept */
 };
 
-/* Pushes the value; may raise (memory). */
+/* Steps of the budget that an entry of a list or an object costs. */
+#define CONVERT_STEPS 10
+
+/* Pushes the value; may raise (memory, budget). */
 void convert_push(lua_State *L, const json_t *value, enum convert_push_mode mode);
 
 enum convert_take_mode {
@@ -36,6 +39,9 @@ json_t *convert_take(lua_State *L, int index, enum convert_take_mode mode, const
  * memory ends. convert_take takes what is in it as it is. */
 json_t **convert_push_box(lua_State *L);
 json_t *convert_box_value(lua_State *L, int index); /* borrowed, NULL when empty */
+/* What convert_take made last, and the box at index has, counts as the state's memory as long as
+ * the box has it. Raises when there is no room. */
+void convert_hold_box(lua_State *L, int index);
 /* Frees what is in the box at index now, rather than when it is collected. */
 void convert_empty_box(lua_State *L, int index);
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "budget.h"
 #include "convert.h"
 #include "convert_internal.h"
 #include "state.h"
@@ -25,6 +26,7 @@ void convert_mark_list(lua_State *L, int index)
 static void push_list(lua_State *L, const json_t *list, enum convert_push_mode mode)
 {
     size_t count = json_array_size(list);
+    budget_charge(L, CONVERT_STEPS * count);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         convert_push(L, json_array_get(list, i), mode);
@@ -39,6 +41,7 @@ static void push_ordered(lua_State *L, const json_t *object)
 {
     size_t count = json_object_size(object);
     lua_Integer at = 0;
+    budget_charge(L, CONVERT_STEPS * count);
     lua_createtable(L, 0, (int)count);
     lua_createtable(L, (int)count, 1);
     lua_pushboolean(L, 1);
@@ -56,6 +59,7 @@ static void push_ordered(lua_State *L, const json_t *object)
 
 static void push_object(lua_State *L, const json_t *object, enum convert_push_mode mode)
 {
+    budget_charge(L, CONVERT_STEPS * json_object_size(object));
     lua_createtable(L, 0, (int)json_object_size(object));
     for (void *i = json_object_iter((json_t *)object); i != NULL;
          i = json_object_iter_next((json_t *)object, i)) {
@@ -98,6 +102,7 @@ void convert_push(lua_State *L, const json_t *value, enum convert_push_mode mode
 
 struct box {
     json_t *value;
+    size_t held;              /* of the state's memory */
     struct box *next, **link; /* in the state's list */
 };
 
@@ -122,33 +127,49 @@ json_t *convert_box_value(lua_State *L, int index)
     return (*handle)->value;
 }
 
+void convert_hold_box(lua_State *L, int index)
+{
+    struct box *const *handle = lua_touserdata(L, index);
+    size_t bytes = state_of(L)->taken;
+    if (!state_hold(state_of(L), bytes))
+        luaL_error(L, "not enough memory");
+    (*handle)->held += bytes;
+}
+
+static void let_go(struct state *state, struct box *box)
+{
+    json_decref(box->value);
+    state_let_go(state, box->held);
+    box->value = NULL;
+    box->held = 0;
+}
+
 void convert_empty_box(lua_State *L, int index)
 {
     struct box *const *handle = lua_touserdata(L, index);
-    json_decref((*handle)->value);
-    (*handle)->value = NULL;
+    let_go(state_of(L), *handle);
 }
 
-static void free_box(struct box *box)
+static void free_box(struct state *state, struct box *box)
 {
     *box->link = box->next;
     if (box->next != NULL)
         box->next->link = box->link;
-    json_decref(box->value);
+    let_go(state, box);
     mem_free(box);
 }
 
 static int box_collected(lua_State *L)
 {
     struct box *const *handle = lua_touserdata(L, 1);
-    free_box(*handle);
+    free_box(state_of(L), *handle);
     return 0;
 }
 
 void convert_free_boxes(struct state *state)
 {
     while (state->boxes != NULL)
-        free_box(state->boxes);
+        free_box(state, state->boxes);
 }
 
 /* ---- frozen tables: an empty one whose metatable leads to the real one ---- */

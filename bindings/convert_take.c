@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "budget.h"
 #include "convert.h"
 #include "convert_internal.h"
 #include "state.h"
@@ -11,6 +12,10 @@
 /* A table that stands in itself many times is small in Lua and endless in JSON. */
 #define MAX_VALUES 1000000
 #define MAX_BYTES (32u << 20)
+/* What a value takes in C, about; what it costs to make one, and so many bytes of it. */
+#define VALUE_BYTES 64
+#define VALUE_STEPS 10
+#define BYTES_PER_STEP 32
 
 /* Where we are, innermost first: on the C stack, read only when something is wrong. */
 struct place {
@@ -25,6 +30,7 @@ struct taker {
     enum convert_take_mode mode;
     const char *root;
     size_t values, bytes, depth;
+    const char *too_large; /* what refuses more than these */
     struct err *err;
     bool failed;
 };
@@ -80,7 +86,7 @@ static json_t *take_string(struct taker *taker, int index, const struct place *p
     size_t length;
     const char *text = lua_tolstring(taker->L, index, &length);
     if (length > taker->bytes)
-        return refuse(taker, place, ERR_LIMIT, "makes the value too large");
+        return refuse(taker, place, ERR_LIMIT, taker->too_large);
     taker->bytes -= length;
     return json_stringn_nocheck(text, length);
 }
@@ -160,7 +166,7 @@ static void take_member(struct taker *taker, struct members *members, const stru
     member.key = lua_tolstring(taker->L, -2, &member.length);
     struct place here = {.up = place, .key = member.key, .key_length = member.length};
     if (member.length > taker->bytes)
-        refuse(taker, place, ERR_LIMIT, "makes the value too large");
+        refuse(taker, place, ERR_LIMIT, taker->too_large);
     else
         taker->bytes -= member.length;
     member.value = taker->failed ? NULL : take(taker, lua_gettop(taker->L), &here);
@@ -321,8 +327,9 @@ static json_t *take_null(struct taker *taker, int index, const struct place *pla
 
 static json_t *take(struct taker *taker, int index, const struct place *place)
 {
-    if (taker->values-- == 0)
-        return refuse(taker, NULL, ERR_LIMIT, "holds too many values");
+    if (taker->values == 0)
+        return refuse(taker, NULL, ERR_LIMIT, taker->too_large);
+    taker->values--;
     switch (lua_type(taker->L, index)) {
     case LUA_TTABLE: return take_table(taker, index, place);
     case LUA_TSTRING: return take_string(taker, index, place);
@@ -339,10 +346,24 @@ static json_t *take(struct taker *taker, int index, const struct place *place)
 json_t *convert_take(lua_State *L, int index, enum convert_take_mode mode, const char *root,
                      struct err *err)
 {
+    struct state *state = state_of(L);
+    size_t room = state_room(state);
+    const size_t most = room / VALUE_BYTES < MAX_VALUES ? room / VALUE_BYTES : MAX_VALUES;
+    const size_t longest = room < MAX_BYTES ? room : MAX_BYTES;
     struct taker taker = {
-        .L = L, .mode = mode, .root = root, .values = MAX_VALUES, .bytes = MAX_BYTES, .err = err};
+        .L = L, .mode = mode, .root = root, .values = most, .bytes = longest, .err = err};
+    taker.too_large = longest < MAX_BYTES ? "needs more memory than the policy may have"
+                                          : "holds too many values, or too long ones";
     json_t *value = take(&taker, lua_absindex(L, index), NULL);
     if (value == NULL && !taker.failed)
-        return json_null();
-    return value;
+        value = json_null();
+    if (value == NULL)
+        return NULL;
+    size_t values = most - taker.values, bytes = longest - taker.bytes;
+    state->taken = VALUE_BYTES * values + bytes;
+    if (budget_take(L, VALUE_STEPS * values + bytes / BYTES_PER_STEP))
+        return value;
+    json_decref(value);
+    refuse(&taker, NULL, ERR_LIMIT, "took too long to write");
+    return NULL;
 }

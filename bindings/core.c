@@ -9,6 +9,7 @@
 #include "aws/suggest.h"
 #include "base/digest.h"
 #include "base/mem.h"
+#include "bounded.h"
 #include "chunks.h"
 #include "convert.h"
 #include "door.h"
@@ -44,7 +45,10 @@ static int core_box(lua_State *L)
     const char *name = luaL_checkstring(L, 2);
     json_t **box = convert_push_box(L);
     *box = convert_take(L, 1, CONVERT_STRICT, name, &err);
-    return *box != NULL ? 1 : errors_raise(L, &err);
+    if (*box == NULL)
+        return errors_raise(L, &err);
+    convert_hold_box(L, -1);
+    return 1;
 }
 
 /* object(key, value, …): a JSON object with its keys in this order; nil values are left out. */
@@ -62,6 +66,7 @@ static int core_object(lua_State *L)
         if (value == NULL)
             return errors_raise(L, &err);
         json_object_set_new_nocheck(*object, key, value);
+        convert_hold_box(L, count + 1);
     }
     return 1;
 }
@@ -376,6 +381,7 @@ void core_open(lua_State *L)
     luaL_newlib(L, functions);
     int core = lua_gettop(L);
     map_open(L);
+    bounded_open(L);
     set_constants(L, core);
     run(L, schema, COUNT(schema), core);
     store_driver(L, "load", STATE_LOAD);

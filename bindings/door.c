@@ -12,6 +12,13 @@
 #include "scheduler.h"
 
 #define LOG_MAX 1000
+/* Lines that one job may log; a discovery goes through every resource of an account. */
+#define LOG_LINES 100
+#define LOG_LINES_DISCOVER 1000
+/* What the core keeps of each id that was found, besides the id itself. */
+#define FOUND_BYTES 64
+#define FULL_WAIT_MS 20
+#define MAX_ID 4096
 
 struct door {
     uint64_t job; /* its serial number: no pointer that could outlive it */
@@ -66,11 +73,24 @@ static int door_caller(lua_State *L)
     return aws_ask_caller(L);
 }
 
+/* One line more, and with the last one that it is the last. */
+static bool may_log(struct evaluation *job)
+{
+    int most = job->kind == JOB_DISCOVER ? LOG_LINES_DISCOVER : LOG_LINES;
+    if (job->log_lines == most)
+        log_info("%s: logs more than %d lines: the rest is left out", job->state->file->policy.type,
+                 most);
+    job->log_lines += job->log_lines <= most;
+    return job->log_lines <= most;
+}
+
 static int door_log(lua_State *L)
 {
     struct evaluation *job = check_door(L);
     char bytes[LOG_MAX + 1];
     size_t used = 0;
+    if (!may_log(job))
+        return 0;
     for (int i = 2; i <= lua_gettop(L); i++) {
         size_t length;
         const char *text = luaL_tolstring(L, i, &length);
@@ -91,6 +111,8 @@ static int check_id(lua_State *L, int index)
     const char *id = lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, &length) : NULL;
     if (length == 0 || strlen(id) != length)
         return luaL_error(L, "found: an id is a string, not empty and without zero bytes");
+    if (length > MAX_ID)
+        return luaL_error(L, "found: an id is longer than %d bytes", MAX_ID);
     return 0;
 }
 
@@ -114,10 +136,53 @@ static const json_t *found_options(lua_State *L)
     return *options;
 }
 
-static void tell_found(struct evaluation *job, const char *id, const json_t *options)
+static void tell_found(lua_State *L, struct evaluation *job, const json_t *options)
 {
+    size_t bytes = lua_rawlen(L, -1) + FOUND_BYTES;
+    if (!state_hold(job->state, bytes))
+        luaL_error(L, "not enough memory: too many ids were found in one place");
+    job->held += bytes;
     if (!job->cancelled)
-        job->found(job->arg, id, options);
+        job->found(job->arg, lua_tostring(L, -1), options);
+}
+
+/* ---- found: while whoever takes the ids has enough of them, the discovery waits ---- */
+
+static bool is_full(const struct evaluation *job)
+{
+    const struct scope *scope = job->scope;
+    return scope->full != NULL && scope->full(scope->full_arg);
+}
+
+static void look_again(void *arg)
+{
+    struct wait *wait = arg;
+    struct evaluation *job = wait->task->job;
+    if (is_full(job))
+        wait->subject = loop_after(state_loop(job->state), FULL_WAIT_MS, look_again, wait);
+    else
+        wait_answer(wait, NULL, NULL);
+}
+
+static void cancel_look(struct wait *wait)
+{
+    loop_cancel(state_loop(wait->task->job->state), wait->subject);
+}
+
+static int has_room(lua_State *L, int status, lua_KContext context)
+{
+    (void)L, (void)status, (void)context;
+    return 0;
+}
+
+static int wait_for_room(lua_State *L, struct evaluation *job)
+{
+    if (job->cancelled || !is_full(job) || !lua_isyieldable(L))
+        return 0;
+    struct wait *wait = wait_new(L);
+    wait->cancel = cancel_look;
+    wait->subject = loop_after(state_loop(job->state), FULL_WAIT_MS, look_again, wait);
+    return wait_yield(L, wait, 0, has_room);
 }
 
 static int door_found(lua_State *L)
@@ -138,15 +203,17 @@ static int door_found(lua_State *L)
         luaL_checktype(L, 3, LUA_TTABLE);
         options = found_options(L);
     }
-    if (!lua_istable(L, 2))
-        tell_found(job, lua_tostring(L, 2), options);
+    if (!lua_istable(L, 2)) {
+        lua_pushvalue(L, 2);
+        tell_found(L, job, options);
+    }
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(L, 2, i);
         if (lua_type(L, -1) == LUA_TSTRING)
-            tell_found(job, lua_tostring(L, -1), options);
+            tell_found(L, job, options);
         lua_pop(L, 1);
     }
-    return 0;
+    return wait_for_room(L, job);
 }
 
 /* ---- fields ---- */

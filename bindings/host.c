@@ -18,6 +18,7 @@
 #define PATTERN_STEPS 200000000
 #define CALLS_MAX 100000
 #define MAP_WIDTH 10
+#define TURN_MS 100
 
 struct host {
     struct host_options options;
@@ -28,11 +29,25 @@ struct host {
     struct policy_file **files; /* sorted by type */
     const struct policy **policies;
     size_t count;
+    int64_t turn_ms;   /* the loop's turn that is under way, by its time */
+    int64_t worked_ms; /* by policies, in it */
 };
 
 struct loop *host_loop(const struct host *host)
 {
     return host->options.loop;
+}
+
+bool host_turn_is_over(const struct host *host)
+{
+    return host->turn_ms == loop_now(host->options.loop) && host->worked_ms >= TURN_MS;
+}
+
+void host_worked(struct host *host, int64_t ms)
+{
+    int64_t turn_ms = loop_now(host->options.loop);
+    host->worked_ms = ms + (host->turn_ms == turn_ms ? host->worked_ms : 0);
+    host->turn_ms = turn_ms;
 }
 
 const struct host_options *host_limits(const struct host *host)
@@ -241,6 +256,7 @@ static void forget(void *self)
     for (size_t i = 0; i < host->count; i++) {
         host->files[i]->stale |= host->files[i]->used;
         host->files[i]->used = false;
+        host->files[i]->overruns = 0;
     }
 }
 

@@ -20,13 +20,18 @@ struct policy_file {
     struct opset *reads, *writes, *reviewed, *sensitive;
     json_t *meta;
     struct state *state;
-    bool used;  /* a job has been in the state since the last forget */
-    bool stale; /* the state has seen jobs that the next one must not see */
+    int overruns;               /* jobs that were stopped by their budget, since the last forget */
+    enum err_kind overrun_kind; /* of the last of them */
+    bool used;                  /* a job has been in the state since the last forget */
+    bool stale;                 /* the state has seen jobs that the next one must not see */
 };
 
 struct loop *host_loop(const struct host *host);
 /* sts:GetCallerIdentity, which no policy can declare: resource:caller() asks. */
 const struct opset *host_caller_reads(const struct host *host);
+/* Policies have worked so long in this turn of the loop that it should go on first. */
+bool host_turn_is_over(const struct host *host);
+void host_worked(struct host *host, int64_t ms);
 const struct host_options *host_limits(const struct host *host);
 struct chunks *host_chunks(struct host *host);
 

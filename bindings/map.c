@@ -37,7 +37,7 @@ static void release(struct map *map, int arguments)
     struct task *parent = map->parent;
     drop_children(parent->job, map);
     parent->wait = NULL;
-    mem_free(map->wait);
+    wait_drop(map->wait);
     mem_free(map);
     task_ready(parent, arguments);
 }

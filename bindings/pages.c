@@ -15,6 +15,7 @@ struct pages {
     struct pages *next;
     struct client_pages *row;
     struct shaped shaped; /* each page */
+    size_t held;          /* of the state\'s memory, for the parameters */
     struct wait *wait;    /* of the one coroutine that waits for a page; NULL: none does */
 };
 
@@ -30,6 +31,7 @@ static void close_row(struct evaluation *job, struct pages *pages)
         link = &(*link)->next;
     *link = pages->next;
     client_pages_free(pages->row);
+    state_let_go(job->state, pages->held);
     mem_free(pages);
 }
 
@@ -160,12 +162,16 @@ int pages_start(lua_State *L, const struct aws_service *service)
     aws_caller(L, service, operation, &call);
     struct evaluation *job = task_of(L)->job;
     json_t *params = aws_params(L, 3, operation);
+    const size_t bytes = params != NULL ? state_of(L)->taken : 0;
     call.params = params;
     struct client_pages *row = client_pages_new(job->scope->client, &call, &err);
     json_decref(params);
     if (row == NULL)
         return errors_raise(L, &err);
     open_row(handle, job, row, &call);
+    if (!state_hold(job->state, bytes))
+        return luaL_error(L, "not enough memory for the pages");
+    handle->pages->held = bytes;
     lua_pushvalue(L, 4);
     lua_pushcclosure(L, next_page, 1);
     lua_pushnil(L);

@@ -33,7 +33,7 @@ local function read_tags(file, resource, state)
       fail("%s: tags must return a map of strings to strings", core.where(file.tags))
     end
   end
-  return core.box(tags, "tags")
+  return core.bounded(core.box(tags, "tags"), "tags")
 end
 
 -- The verdict on one check, as the outcome shows it.
@@ -42,8 +42,8 @@ local function audit_check(check, resource, state)
   local passed, summary, evidence = judge(check, resource, state)
   if passed then return { status = "compliant" } end
   return {
-    status = "non_compliant", summary = summary, raw = evidence,
-    evidence = evidence ~= nil and core.box(evidence, "evidence") or nil,
+    status = "non_compliant", summary = core.summary(summary), raw = evidence,
+    evidence = evidence ~= nil and core.evidence(evidence) or nil,
   }
 end
 
@@ -93,7 +93,7 @@ local function fix_check(entry, resource, state, chain)
     entry.fix, entry.held = "held", fix.held
   elseif fix.later then
     entry.fix, entry.later = "waits", fix.later
-  elseif #fix.steps > 0 then
+  elseif fix.n > 0 then
     entry.fix, entry.steps = "steps", fix.steps
     chain.waits = fix.after == nil
     if fix.after then chain.after[#chain.after + 1] = { state = fix.after, check = check } end

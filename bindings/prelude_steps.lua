@@ -79,13 +79,13 @@ local function check_list(steps, where)
   for i, step in ipairs(steps) do check_step(step, ("%s[%d]"):format(where, i)) end
 end
 
--- { steps =, after = the state after the last one, if anybody knows }, { held = why }, or
--- { later = seconds until there may be some }. The expected digests of each step stand with it
--- where they are wanted.
+-- { steps = boxed, n = how many, after = the state after the last one, if anybody knows },
+-- { held = why }, or { later = seconds until there may be some }. The expected digests of each
+-- step stand with it where they are wanted.
 local function read_steps(check, state, steps, after, want_digests)
   local where = core.where(check.fix) .. ": steps"
   local out = core.list({})
-  if steps == nil then return { steps = out } end
+  if steps == nil then return { n = 0 } end
   if type(steps) ~= "table" then fail("%s: must be a list of steps", where) end
   if steps.later ~= nil then
     if math.type(steps.later) ~= "integer" or steps.later < 0 then
@@ -105,7 +105,8 @@ local function read_steps(check, state, steps, after, want_digests)
     local foretold = want_digests and states[i] or nil
     out[i] = read_step(step, ("%s[%d]"):format(where, i), foretold)
   end
-  return { steps = out, after = states[#steps] }
+  local boxed = core.bounded(core.box(out, "steps"), where)
+  return { steps = boxed, n = #out, after = states[#steps] }
 end
 
 drivers.read_steps = read_steps

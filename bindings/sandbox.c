@@ -19,14 +19,13 @@
 #define MAX_ELEMENTS 1000000
 
 static const char *const base_names[] = {
-    "assert", "error",  "ipairs",   "next",     "pairs", "pcall",  "rawequal", "rawget",
-    "rawlen", "select", "tonumber", "tostring", "type",  "xpcall", NULL,
+    "assert", "error",  "ipairs", "next",     "pairs", "pcall",  "rawequal",
+    "rawget", "rawlen", "select", "tostring", "type",  "xpcall", NULL,
 };
 
-static const char *const table_names[] = {"concat", "insert", "pack", "remove", "unpack", NULL};
+static const char *const table_names[] = {"concat", "pack", "unpack", NULL};
 
-static const char *const utf8_names[] = {"char", "charpattern", "codepoint", "codes",
-                                         "len",  "offset",      NULL};
+static const char *const utf8_names[] = {"char", "charpattern", "codes", NULL};
 
 static const char *const math_names[] = {"abs",        "ceil", "floor",      "fmod", "huge", "max",
                                          "maxinteger", "min",  "mininteger", "modf", "pi",   "sqrt",
@@ -82,6 +81,39 @@ static int table_move(lua_State *L)
     return call_original(L);
 }
 
+/* Appending is what it is nearly always called for. */
+static int table_insert(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_Integer count = luaL_len(L, 1);
+    if (lua_gettop(L) == 2) {
+        lua_seti(L, 1, count + 1);
+        return 0;
+    }
+    lua_Integer at = luaL_checkinteger(L, 2);
+    if (at >= 1 && at <= count)
+        budget_charge(L, (uint64_t)(count - at));
+    return call_original(L);
+}
+
+static int table_remove(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_Integer count = luaL_len(L, 1);
+    lua_Integer at = luaL_optinteger(L, 2, count);
+    if (at >= 1 && at <= count)
+        budget_charge(L, (uint64_t)(count - at));
+    return call_original(L);
+}
+
+/* Text as the first argument, gone through to its end. */
+static int long_text(lua_State *L)
+{
+    if (lua_type(L, 1) == LUA_TSTRING)
+        budget_charge(L, lua_rawlen(L, 1));
+    return call_original(L);
+}
+
 /* Wraps the field of the table on top. */
 static void wrap(lua_State *L, const char *name, lua_CFunction wrapper)
 {
@@ -126,6 +158,7 @@ static int base_xpcall(lua_State *L)
 static void add_base(lua_State *L)
 {
     luaL_requiref(L, LUA_GNAME, luaopen_base, 1);
+    wrap(L, "tonumber", long_text);
     move_names(L, base_names);
     lua_pushcfunction(L, base_xpcall);
     lua_setfield(L, -2, "xpcall");
@@ -136,6 +169,8 @@ static void add_table(lua_State *L)
     lua_newtable(L);
     luaL_requiref(L, LUA_TABLIBNAME, luaopen_table, 1);
     wrap(L, "sort", table_sort);
+    wrap(L, "insert", table_insert);
+    wrap(L, "remove", table_remove);
     wrap(L, "move", table_move);
     move_names(L, table_names);
     convert_freeze(L);
@@ -157,6 +192,18 @@ static void add_string(lua_State *L)
     lua_pop(L, 2);
     convert_freeze(L);
     lua_setfield(L, -2, LUA_STRLIBNAME);
+}
+
+static void add_utf8(lua_State *L)
+{
+    lua_newtable(L);
+    luaL_requiref(L, LUA_UTF8LIBNAME, luaopen_utf8, 1);
+    wrap(L, "codepoint", long_text);
+    wrap(L, "len", long_text);
+    wrap(L, "offset", long_text);
+    move_names(L, utf8_names);
+    convert_freeze(L);
+    lua_setfield(L, -2, LUA_UTF8LIBNAME);
 }
 
 static void add_library(lua_State *L, const char *name, lua_CFunction open,
@@ -216,7 +263,7 @@ static int open_all(lua_State *L)
     add_table(L);
     add_string(L);
     add_library(L, LUA_MATHLIBNAME, luaopen_math, math_names);
-    add_library(L, LUA_UTF8LIBNAME, luaopen_utf8, utf8_names);
+    add_utf8(L);
     add_own(L);
     freeze_environment(L);
     state_store(L, STATE_ENV);

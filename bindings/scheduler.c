@@ -10,6 +10,9 @@
 /* What a resume costs at least: pieces too short for the hook and the clock count as well. */
 #define RESUME_COST 500
 
+/* Of a policy that was stopped so often no further job is begun in this run. */
+#define MAX_OVERRUNS 3
+
 #define NO_MEMORY "not enough memory: the policy needs more than it may have"
 
 struct task *task_of(lua_State *L)
@@ -67,23 +70,11 @@ static void unlink_ready(struct task *task)
     task->ready = false;
 }
 
-static void cancel_wait(struct task *task)
-{
-    struct wait *wait = task->wait;
-    if (wait == NULL)
-        return;
-    task->wait = NULL;
-    task->generation++;
-    if (wait->cancel != NULL)
-        wait->cancel(wait);
-    mem_free(wait);
-}
-
 void task_drop(struct task *task)
 {
     struct evaluation *job = task->job;
     struct task **link = &job->tasks;
-    cancel_wait(task);
+    wait_cancel(task);
     unlink_ready(task);
     while (*link != task)
         link = &(*link)->next;
@@ -107,69 +98,6 @@ int task_kill(lua_State *L, const char *why)
     return lua_yield(L, 0);
 }
 
-/* ---- waiting ---- */
-
-void wait_check(lua_State *L)
-{
-    struct task *task = task_of(L);
-    if (!task->job->unlimited && !lua_isyieldable(L))
-        luaL_error(L, "this waits for an answer, which is impossible in a comparator or a "
-                      "replacement function");
-}
-
-/* A wait that is there already was given up half made, by an error that the policy caught. */
-struct wait *wait_new(lua_State *L)
-{
-    struct task *task = task_of(L);
-    cancel_wait(task);
-    json_decref(task->result);
-    task->result = NULL;
-    err_clear(&task->err);
-    struct wait *wait = mem_alloc(sizeof *wait);
-    wait->task = task;
-    wait->generation = ++task->generation;
-    return wait;
-}
-
-void wait_drop(struct wait *wait)
-{
-    mem_free(wait);
-}
-
-int wait_yield(lua_State *L, struct wait *wait, lua_KContext context, lua_KFunction k)
-{
-    struct task *task = wait->task;
-    task->wait = wait;
-    if (!task->job->unlimited)
-        return lua_yieldk(L, 0, context, k);
-    while (task->wait != NULL && loop_turn(host_loop(task->job->state->host), -1))
-        continue;
-    if (task->wait != NULL) {
-        cancel_wait(task);
-        err_set(&task->err, ERR_INTERNAL, "the call was never answered");
-    }
-    return k(L, LUA_YIELD, context);
-}
-
-static void run_ready(struct evaluation *job);
-
-void wait_answer(struct wait *wait, json_t *result, const struct err *err)
-{
-    struct task *task = wait->task;
-    if (task->wait != wait || task->generation != wait->generation)
-        return; /* an answer to a wait that is over */
-    task->wait = NULL;
-    mem_free(wait);
-    if (err != NULL)
-        task->err = *err;
-    else
-        task->result = json_incref(result);
-    if (task->job->unlimited)
-        return;
-    task_ready(task, 0);
-    run_ready(task->job);
-}
-
 /* ---- running ---- */
 
 /* The only place that resumes a coroutine. */
@@ -179,9 +107,11 @@ static enum task_outcome resume(struct task *task)
     int results;
     budget_enter(&job->budget, RESUME_COST);
     job->running = true;
+    job->state->running = task->co;
     int status = lua_resume(task->co, NULL, task->arguments, &results);
     job->running = false;
-    budget_leave(&job->budget);
+    job->state->running = NULL;
+    host_worked(job->state->host, budget_leave(&job->budget));
     if (job->budget.spent || task->killed)
         return TASK_KILLED;
     switch (status) {
@@ -232,34 +162,83 @@ static void step(struct task *task)
     finish(job);
 }
 
-static void run_tasks(struct evaluation *job)
+static bool may_go_on(const struct evaluation *job)
 {
-    while (job->ready != NULL && !job->finished && !job->cancelled) {
-        struct task *task = job->ready;
-        job->ready = task->next_ready;
-        if (job->ready == NULL)
-            job->ready_tail = &job->ready;
-        task->ready = false;
-        step(task);
-    }
+    return job->ready != NULL && !job->finished && !job->cancelled;
+}
+
+static void run_one(struct evaluation *job)
+{
+    struct task *task = job->ready;
+    job->ready = task->next_ready;
+    if (job->ready == NULL)
+        job->ready_tail = &job->ready;
+    task->ready = false;
+    step(task);
+}
+
+static void count_overrun(const struct evaluation *job)
+{
+    struct policy_file *file = job->state->file;
+    const struct budget *budget = &job->budget;
+    if (file == NULL || (!budget->spent && budget->patterns.left > 0))
+        return;
+    file->overruns++;
+    file->overrun_kind = budget->spent ? budget->why.kind : ERR_LIMIT;
 }
 
 static void conclude(struct evaluation *job)
 {
     while (job->tasks != NULL)
         task_drop(job->tasks);
+    count_overrun(job);
     if (!job->cancelled)
         job->conclude(job);
     job_free(job);
 }
 
-static void run_ready(struct evaluation *job)
+static void on_turn(void *arg)
 {
+    struct evaluation *job = arg;
+    job->timer = NULL;
+    job_go_on(job, false);
+}
+
+/* Policies that work long take turns, one in each turn of the loop, so that what else the loop
+ * waits for is looked at between them. */
+static void postpone(struct evaluation *job)
+{
+    if (job->timer == NULL)
+        job->timer = loop_after(state_loop(job->state), 0, on_turn, job);
+}
+
+static bool is_stopped(struct evaluation *job)
+{
+    const struct policy_file *file = job->state->file;
+    if (file == NULL || file->overruns < MAX_OVERRUNS)
+        return false;
+    err_set(&job->err, file->overrun_kind,
+            "the policy was stopped %d times for running too long: it is not asked again in this "
+            "run",
+            MAX_OVERRUNS);
+    return true;
+}
+
+void job_go_on(struct evaluation *job, bool at_once)
+{
+    const struct host *host = job->state->host;
     if (job->running)
         return; /* an answer from within: the loop below us goes on with it */
-    run_tasks(job);
+    if (is_stopped(job))
+        finish(job);
+    while (may_go_on(job) && (at_once || !host_turn_is_over(host))) {
+        run_one(job);
+        at_once = false;
+    }
     if (job->finished || job->cancelled)
         conclude(job);
+    else if (job->ready != NULL)
+        postpone(job);
 }
 
 /* ---- jobs ---- */
@@ -318,20 +297,25 @@ static void on_start(void *arg)
     struct evaluation *job = arg;
     job->timer = NULL;
     begin(job);
-    run_ready(job);
+    job_go_on(job, false);
 }
 
 void job_start(struct evaluation *job)
 {
-    job->timer = loop_after(host_loop(job->state->host), 0, on_start, job);
+    job->timer = loop_after(state_loop(job->state), 0, on_start, job);
 }
 
 void job_run(struct evaluation *job)
 {
-    begin(job);
-    run_tasks(job);
+    if (is_stopped(job))
+        finish(job);
+    else
+        begin(job);
+    while (may_go_on(job))
+        run_one(job);
     while (job->tasks != NULL)
         task_drop(job->tasks);
+    count_overrun(job);
 }
 
 void job_cancel(struct evaluation *job)
@@ -348,6 +332,7 @@ void job_free(struct evaluation *job)
         job->next_job->job_link = job->job_link;
     loop_cancel(host_loop(job->state->host), job->timer);
     pages_close_all(job);
+    state_let_go(job->state, job->held);
     json_decref(job->outcome);
     mem_free(job->only_check);
     mem_free(job);

@@ -7,10 +7,11 @@
  * over. Policies have no coroutine library, so a yield can only come from the bindings (which set
  * task->wait first) or from the budget's hook (which sets task->killed): it cannot be faked.
  *
- * What a bad script can still do: use all of its budget in each of its jobs (10 s of one core
- * each, in one piece, while nothing else goes on); fill its state's memory and keep it in its
- * upvalues, so that later jobs of the same file fail until the state is made anew; ask AWS up to
- * 100,000 questions that it declared; tell lies about the resources of its own type.
+ * What a bad script can still do: use all of its budget (10 s of one core, in one piece, while
+ * nothing else goes on but for signals and the end of the time, which the hook looks at) until it
+ * was stopped three times; fill its state's memory and keep it in its upvalues, so that later jobs
+ * of the same file fail until the state is made anew; ask AWS up to 100,000 questions that it
+ * declared; tell lies about the resources of its own type.
  *
  * Serves the drivers (audit, discover, events, load) and every binding that waits. */
 #ifndef BINDINGS_SCHEDULER_H
@@ -31,6 +32,7 @@ struct wait {
     uint64_t generation;
     void (*cancel)(struct wait *wait); /* the answer will not come any more */
     void *subject;                     /* for cancel */
+    size_t held;                       /* of the state's memory, while it lasts: see wait_hold */
 };
 
 struct task {
@@ -69,7 +71,9 @@ struct evaluation {
     struct pages *pages;      /* rows of pages that are open */
     struct loop_timer *timer; /* of the first resume */
     bool running, cancelled, finished;
-    bool later; /* resource:later() was called */
+    size_t held;   /* of the state's memory, until the job is over */
+    int log_lines; /* so far */
+    bool later;    /* resource:later() was called */
     lua_Integer later_s;
     json_t *outcome;
     struct err err;
@@ -95,6 +99,8 @@ void job_start(struct evaluation *job);
 /* Runs at once to its end; for jobs without calls. The caller reads outcome and err, then frees. */
 void job_run(struct evaluation *job);
 void job_cancel(struct evaluation *job);
+/* Runs what is ready, now or, unless `at_once`, when policies have their turn. May free the job. */
+void job_go_on(struct evaluation *job, bool at_once);
 void job_free(struct evaluation *job);
 
 /* The task that runs on this thread; NULL outside of one. */
@@ -107,9 +113,13 @@ void task_ready(struct task *task, int arguments);
 /* Yields so that the job ends: not to be caught. Where that is impossible, raises. */
 int task_kill(lua_State *L, const char *why);
 
-/* Raises where one cannot wait. Asked before anything is made that would leak. */
+/* In wait.c. Raises where one cannot wait. Asked before anything is made that would leak. */
 void wait_check(lua_State *L);
 struct wait *wait_new(lua_State *L); /* does not raise */
+/* What C keeps for the operation counts toward the state's memory; false when there is no room. */
+bool wait_hold(struct wait *wait, size_t bytes);
+/* The task waits no more: calls off what it waits for. */
+void wait_cancel(struct task *task);
 /* The operation could not be started after all. */
 void wait_drop(struct wait *wait);
 /* The last act of a C function: yields; k runs when the answer is in task->result or err. */

@@ -3,6 +3,7 @@
 #include <lauxlib.h>
 
 #include "aws/suggest.h"
+#include "budget.h"
 #include "convert.h"
 #include "state.h"
 
@@ -104,6 +105,7 @@ static bool is_container(const json_t *value)
 static void push_list(const struct pusher *pusher, const json_t *list, model_shape element)
 {
     size_t count = json_array_size(list);
+    budget_charge(pusher->L, CONVERT_STEPS * count);
     lua_createtable(pusher->L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         push(pusher, json_array_get(list, i), element);
@@ -128,6 +130,7 @@ static void push_object(const struct pusher *pusher, const json_t *object, model
                         model_shape element)
 {
     lua_State *L = pusher->L;
+    budget_charge(L, CONVERT_STEPS * json_object_size(object));
     json_t *members = (json_t *)(uintptr_t)object; /* jansson's iterators want it so */
     lua_createtable(L, 0, (int)json_object_size(object));
     for (void *i = json_object_iter(members); i != NULL; i = json_object_iter_next(members, i)) {

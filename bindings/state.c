@@ -1,16 +1,21 @@
 #include "state.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "budget.h"
 #include "convert.h"
+#include "host_internal.h"
 
 /* A collection begins when the memory in use has grown to this many percent of what the last one
  * left (Lua's own: 200). States are small, and time is dearer than memory; at the ceiling Lua
  * collects anyway. */
 #define GC_PAUSE 400
+/* Blocks from here on count as work: they are filled. */
+#define LARGE 1024
 
 const char state_keys[STATE_KEYS];
 
@@ -22,6 +27,8 @@ static void *allocate(void *arg, void *old, size_t old_size, size_t new_size)
     if (state->max != 0 && new_size > old_size && state->used - old_size + new_size > state->max)
         return NULL;
     state->used = state->used - old_size + new_size;
+    if (new_size > LARGE && new_size > old_size)
+        budget_allocated(state, new_size);
     return blocks_resize(&state->blocks, old, old_size, new_size);
 }
 
@@ -63,6 +70,40 @@ struct state *state_of(lua_State *L)
     void *state = NULL;
     lua_getallocf(L, &state);
     return state;
+}
+
+struct loop *state_loop(const struct state *state)
+{
+    return host_loop(state->host);
+}
+
+static bool has_room(const struct state *state, size_t bytes)
+{
+    return state->max == 0 || (bytes <= state->max && state->used <= state->max - bytes);
+}
+
+bool state_hold(struct state *state, size_t bytes)
+{
+    if (!has_room(state, bytes))
+        lua_gc(state->running != NULL ? state->running : state->L, LUA_GCCOLLECT);
+    if (!has_room(state, bytes))
+        return false;
+    state->used += bytes;
+    return true;
+}
+
+size_t state_room(struct state *state)
+{
+    if (state->max == 0)
+        return SIZE_MAX;
+    if (!has_room(state, state->max / 4))
+        lua_gc(state->running != NULL ? state->running : state->L, LUA_GCCOLLECT);
+    return state->used < state->max ? state->max - state->used : 0;
+}
+
+void state_let_go(struct state *state, size_t bytes)
+{
+    state->used -= bytes;
 }
 
 static int fail(lua_State *L, int status, struct err *err)

@@ -31,6 +31,9 @@ struct state {
     const json_t *settings;    /* whose frozen copy stands under STATE_SETTINGS */
     struct script *script;     /* NULL: a policy's */
     struct box *boxes;         /* values that userdata own: a finalizer may fail to run */
+    lua_State *running;        /* the coroutine that runs, NULL: none does */
+    size_t allocated;          /* bytes of large blocks since budget.c looked */
+    size_t taken;              /* bytes, roughly, of the JSON that convert_take made last */
 };
 
 /* What stands in the registry, by lua_rawgetp with &state_keys[…]. */
@@ -67,6 +70,14 @@ void state_free(struct state *state); /* NULL is allowed */
 int state_protect(struct state *state, lua_CFunction fn, void *arg, struct err *err);
 
 struct state *state_of(lua_State *L);
+
+struct loop *state_loop(const struct state *state);
+
+/* What C holds for the state counts toward its maximum as well. False when it would be over, also
+ * after a collection: then nothing is held. What is held must be let go. */
+bool state_hold(struct state *state, size_t bytes);
+size_t state_room(struct state *state); /* how much could be held */
+void state_let_go(struct state *state, size_t bytes);
 
 /* Pushes what stands under the key / pops and stores the top. */
 void state_push(lua_State *L, enum state_key key);

@@ -1,6 +1,7 @@
 #include "app/services.h"
 
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,11 +135,21 @@ static void add_unless_ignored(sigset_t *signals, int number)
         sigaddset(signals, number);
 }
 
+/* While a policy works, nothing reads the signals. */
+static bool is_urgent(void *arg)
+{
+    const struct services *services = arg;
+    struct pollfd signals = {.fd = services->signal_fd, .events = POLLIN};
+    return services->stopped || context_is_late(&services->context) ||
+           (signals.fd >= 0 && poll(&signals, 1, 0) > 0);
+}
+
 static void watch_signals(struct services *services)
 {
     sigset_t signals;
     if (services->signal_fd >= 0)
         return;
+    loop_on_urgent(services->loop, is_urgent, services);
     sigemptyset(&signals);
     add_unless_ignored(&signals, SIGINT);
     add_unless_ignored(&signals, SIGTERM);

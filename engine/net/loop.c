@@ -49,6 +49,8 @@ struct loop {
     struct loop_watch *watches;
     struct loop_watch *graves; /* dead watches, linked by next */
     size_t always_count;
+    loop_urgent_fn urgent;
+    void *urgent_arg;
 };
 
 struct loop *loop_new(void)
@@ -201,6 +203,17 @@ void loop_watch_background(struct loop_watch *watch)
 void loop_hold(struct loop *loop, int delta)
 {
     loop->holds += delta;
+}
+
+void loop_on_urgent(struct loop *loop, loop_urgent_fn fn, void *arg)
+{
+    loop->urgent = fn;
+    loop->urgent_arg = arg;
+}
+
+bool loop_urgent(const struct loop *loop)
+{
+    return loop->urgent != NULL && loop->urgent(loop->urgent_arg);
 }
 
 int64_t loop_now(const struct loop *loop)

@@ -46,6 +46,12 @@ void loop_hold(struct loop *loop, int delta);
 void loop_watch_background(struct loop_watch *watch);
 void loop_timer_background(struct loop *loop, struct loop_timer *timer);
 
+/* Says whether something needs the loop soon (a signal waits, the time is up), though it cannot
+ * have it now. Whoever keeps the loop long asks from time to time, and then gives it back. */
+typedef bool (*loop_urgent_fn)(void *arg);
+void loop_on_urgent(struct loop *loop, loop_urgent_fn fn, void *arg);
+bool loop_urgent(const struct loop *loop);
+
 /* Time of the current turn, as clock_mono_ms. */
 int64_t loop_now(const struct loop *loop);
 

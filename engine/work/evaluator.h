@@ -47,6 +47,9 @@ struct scope {
     /* 1 trusted, 0 not, -1 cannot be told (then a verdict that hangs on it is unknown). */
     int (*trusted)(void *arg, const char *account_or_organization);
     void *trusted_arg;
+    /* Asked by a discovery after what it found: while true, it waits. NULL: never. */
+    bool (*full)(void *arg);
+    void *full_arg;
     /* The run's start in milliseconds; `now` of a policy. 0: the clock. */
     int64_t now_ms;
 };

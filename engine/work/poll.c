@@ -264,6 +264,13 @@ static void on_found(void *arg, const char *id, const json_t *options)
     resource_free(resource);
 }
 
+/* What was found waits to be sent. */
+static bool is_full(void *arg)
+{
+    const struct poll *poll = arg;
+    return lines_full(poll->lines);
+}
+
 static void start_place(struct poll *poll, const struct poll_place *place)
 {
     struct err err = {0};
@@ -282,6 +289,8 @@ static void start_place(struct poll *poll, const struct poll_place *place)
         poll->finished++;
         return;
     }
+    listing->scope.full = is_full;
+    listing->scope.full_arg = poll;
     evaluator->discover(evaluator->self, place->policy, &listing->scope, on_found, on_done,
                         listing);
 }

@@ -266,19 +266,19 @@ static const struct trick hungry[] = {
     {"json too long", "return json.decode((' '):rep(2^20 | 0) .. ' ') == nil", "compliant"},
     {"a table in itself", "local t = {} t.t = t return json.encode(t)", "holds itself"},
     {"a laugh", "local t = {} for i = 1, 40 do t = { t, t } end return json.encode(t)",
-     "too many values"},
+     "more memory than the policy may have"},
     {"a long laugh",
      "local s = ('x'):rep(2^20 | 0) local t = { s, s, s, s, s, s, s, s }\n"
      "t = { t, t, t, t, t, t, t, t } return json.encode(t)",
-     "too large"},
+     "more memory than the policy may have"},
     {"parameters that laugh",
      "local t = {} for i = 1, 40 do t = { t, t } end\n"
      "resource.aws.sqs:ListQueues(t)",
-     "too many values"},
+     "more memory than the policy may have"},
     {"evidence that laughs",
      "local t = {} for i = 1, 40 do t = { t, t } end\n"
      "return false, 'x', t",
-     "too many values"},
+     "x"},
     {"many methods",
      "local sqs = resource.aws.sqs for i = 1, 1e5 do pcall(function()\n"
      "return sqs['x' .. i] end) end return true",

@@ -1,0 +1,16 @@
+/* How large may be what a policy says of a resource: a finding is a line of a report, a message and
+ * a line of a log. What is longer is cut or left out of that finding, and the finding says so.
+ * Serves prelude.lua through core; calls convert. */
+#ifndef BINDINGS_BOUNDED_H
+#define BINDINGS_BOUNDED_H
+
+#include <lua.h>
+
+#define BOUNDED_SUMMARY 1024          /* bytes of a summary */
+#define BOUNDED_EVIDENCE (256u << 10) /* bytes of evidence as JSON */
+#define BOUNDED_OTHER (1u << 20)      /* of tags, and of the steps of a check: refused */
+
+/* Adds summary, evidence and bounded to the table on top. */
+void bounded_open(lua_State *L);
+
+#endif
