@@ -8,6 +8,7 @@
 #include "work/gate_internal.h"
 #include "work/gate_states.h"
 #include "work/sessions.h"
+#include "work/steps_check.h"
 
 static void next_finding(struct repair *repair);
 static void read_fresh(struct repair *repair);
@@ -270,7 +271,10 @@ static void on_fresh_steps(struct repair *repair, const json_t *outcome, const j
 {
     const json_t *fresh = json_object_get(entry, "steps");
     const char *fix = json_get_string(entry, "fix", "none");
-    if (strcmp(fix, "failed") == 0) {
+    struct model_set *models = client_models(repair->gate->context->client);
+    if (steps_check(models, repair->read.check, fresh, &repair->failure) != 0) {
+        repair_fail(repair);
+    } else if (strcmp(fix, "failed") == 0) {
         json_object_set(repair->finding, "error", json_object_get(entry, "error"));
         repair_settle(repair, NULL, "failed");
     } else if (strcmp(fix, "steps") != 0) {

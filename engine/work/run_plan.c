@@ -4,6 +4,7 @@
 #include "value/json.h"
 #include "work/finding.h"
 #include "work/run_internal.h"
+#include "work/steps_check.h"
 
 /* What an audit only shows is "available"; a plan and a change call it "planned". */
 static void mark_repairable(const struct run *run, json_t *finding)
@@ -11,12 +12,27 @@ static void mark_repairable(const struct run *run, json_t *finding)
     finding_set(finding, "remediation", run->options.mode == RUN_AUDIT ? "available" : "planned");
 }
 
+/* Steps that AWS would refuse for their parameters, or could not take back, are a fault of the
+ * policy: the plan has none of them. */
+static void mark_steps(const struct run *run, json_t *finding, json_t *steps)
+{
+    struct err err = {0};
+    struct model_set *models = client_models(run->options.context->client);
+    if (steps_check(models, finding_get(finding, "check"), steps, &err) == 0) {
+        mark_repairable(run, finding);
+        json_object_set(finding, "steps", steps);
+    } else {
+        json_object_del(finding, "steps");
+        finding_set(finding, "remediation", "failed");
+        finding_set_error(finding, &err);
+    }
+}
+
 static void mark_fix(const struct run *run, json_t *finding, const json_t *entry)
 {
     const char *fix = json_get_string(entry, "fix", "none");
     if (strcmp(fix, "steps") == 0) {
-        mark_repairable(run, finding);
-        json_object_set(finding, "steps", json_object_get(entry, "steps"));
+        mark_steps(run, finding, json_object_get(entry, "steps"));
     } else if (strcmp(fix, "covered") == 0) {
         mark_repairable(run, finding);
         json_object_set(finding, "covered_by", json_object_get(entry, "covered_by"));
