@@ -42,8 +42,8 @@ local function remove(image, state, gone)
     local changes = { [OPERATIONS[operation]] = permissions }
     local with = { ImageId = image.id, LaunchPermission = changes }
     return { call = "ec2:ModifyImageAttribute", with = with }
-  end)
-  return steps, { grants = sharing.without(state.grants, gone) }
+  end, function(taken) return { grants = sharing.without(state.grants, taken) } end)
+  return steps, steps[#steps].after
 end
 
 return policy {

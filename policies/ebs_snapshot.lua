@@ -21,6 +21,13 @@ end
 
 local PARAMETERS = { Group = "GroupNames", UserId = "UserIds" }
 
+-- The state when these grants are gone; of a snapshot that lets nobody in no more is asked.
+local function without(state, taken)
+  local rest = sharing.without(state.grants, taken)
+  if #rest > 0 then return { grants = rest } end
+  return { grants = rest, tags = none, never_public = none }
+end
+
 -- One call adds or removes, for the group or for accounts; those of one check are of one kind.
 local function remove(snapshot, state, gone)
   local steps = sharing.removal(gone, state.never_public, function(operation, grants)
@@ -29,10 +36,8 @@ local function remove(snapshot, state, gone)
     }
     with[PARAMETERS[grants[1].kind]] = sharing.values(grants)
     return { call = "ec2:ModifySnapshotAttribute", with = with }
-  end)
-  local rest = sharing.without(state.grants, gone)
-  if #rest > 0 then return steps, { grants = rest } end
-  return steps, { grants = rest, tags = none, never_public = none }
+  end, function(taken) return without(state, taken) end)
+  return steps, steps[#steps].after
 end
 
 return policy {

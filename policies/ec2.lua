@@ -127,14 +127,24 @@ local function assign(interface, whether)
   return { call = "ec2:ModifyNetworkInterfaceAttribute", with = wanted }
 end
 
+local function steps_for(resource, place, elastic)
+  local steps = {}
+  local found = ec2_public.elastic_at(elastic, place)
+  if found then steps[1] = disassociate(place, found) end
+  if not found or place.first and is_assigned(resource.aws.ec2, place.interface) then
+    local step = assign(place.interface, false)
+    step.undo = assign(place.interface, true)
+    steps[#steps + 1] = step
+  end
+  return steps
+end
+
 local function make_private(resource, list, elastic)
   local steps = {}
-  for _, place in ipairs(list) do
-    local found = ec2_public.elastic_at(elastic, place)
-    if found then steps[#steps + 1] = disassociate(place, found) end
-    if not found or place.first and is_assigned(resource.aws.ec2, place.interface) then
-      local step = assign(place.interface, false)
-      step.undo = assign(place.interface, true)
+  for i, place in ipairs(list) do
+    local left = table.move(list, i + 1, #list, 1, {})
+    for _, step in ipairs(steps_for(resource, place, elastic)) do
+      step.after = { public = left }
       steps[#steps + 1] = step
     end
   end

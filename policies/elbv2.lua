@@ -156,6 +156,17 @@ local function step(group, targets)
   }
 end
 
+-- The state when the groups before `at`, and the targets of that one before `from`, are taken out.
+local function left(groups, at, from)
+  local rest = table.move(groups, at + 1, #groups, 1, {})
+  local targets = table.move(groups[at].targets, from, #groups[at].targets, 1, {})
+  if #targets > 0 then
+    table.insert(rest, 1, { target_group = groups[at].target_group, targets = targets })
+  end
+  if #rest > 0 then return { exposed = rest } end
+  return { exposed = rest, tags = none }
+end
+
 local function arns_in(event)
   local arns = {}
   for _, one in ipairs(detail.list(event, "responseElements", "loadBalancers")) do
@@ -246,13 +257,16 @@ return policy {
 
       -- Targets of other types (addresses, functions, load balancers) stay.
       fix = function(_, state)
-        local steps = {}
-        for _, group in ipairs(state.exposed) do
-          for _, targets in ipairs(batches.of(group.targets, TARGETS_AT_ONCE)) do
-            steps[#steps + 1] = step(group.target_group, targets)
+        local steps, groups = {}, state.exposed
+        for at, group in ipairs(groups) do
+          for from = 1, #group.targets, TARGETS_AT_ONCE do
+            local rest = math.min(from + TARGETS_AT_ONCE, #group.targets + 1)
+            local one = step(group.target_group, table.move(group.targets, from, rest - 1, 1, {}))
+            one.after = left(groups, at, rest)
+            steps[#steps + 1] = one
           end
         end
-        return steps, { exposed = {}, tags = none }
+        return steps, steps[#steps].after
       end,
     },
   },

@@ -100,6 +100,14 @@ local function active_keys(user)
   return keys
 end
 
+local function keys_without(keys, gone)
+  local rest = {}
+  for _, key in ipairs(keys) do
+    if not gone[key.id] then rest[#rest + 1] = key end
+  end
+  return rest
+end
+
 local function when(time)
   return time and dates.text(time) or "never"
 end
@@ -247,18 +255,16 @@ return policy {
       end,
 
       fix = function(user, state, unused)
-        local gone, steps, keys = {}, {}, {}
+        local gone, steps = {}, {}
         for i, key in ipairs(unused) do
           gone[key.id] = true
           steps[i] = {
             call = "iam:DeleteAccessKey", with = { UserName = user.id, AccessKeyId = key.id },
             irreversible = "a deleted access key is gone for good: only a new one can be made",
+            after = { keys = keys_without(state.keys, gone) },
           }
         end
-        for _, key in ipairs(state.keys) do
-          if not gone[key.id] then keys[#keys + 1] = key end
-        end
-        return steps, { keys = keys }
+        return steps, steps[#steps].after
       end,
     },
   },

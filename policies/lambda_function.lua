@@ -294,10 +294,13 @@ return policy {
           local why = refusal(offender)
           if why then return { held = why } end
         end
-        local steps = {}
+        local steps, taken = {}, {}
         for _, kept in ipairs(state.policies) do
           for i, offender in ipairs(of_policy(open, kept.qualifier)) do
-            steps[#steps + 1] = removal(fn, offender, i == 1 and kept.revision() or nil)
+            local step = removal(fn, offender, i == 1 and kept.revision() or nil)
+            taken[#taken + 1] = offender
+            step.after = without(state, taken)
+            steps[#steps + 1] = step
           end
         end
         return steps, without(state, open)

@@ -84,8 +84,17 @@ end
 
 local VALUES = { add = "ValuesToAdd", remove = "ValuesToRemove" }
 
--- Adds the steps for that kind; what is left of it is still known afterwards.
-local function remove_of(kind, snapshot, state, gone, steps, after)
+-- The state when these grants are gone: of a kind that lets nobody in no more is asked.
+local function without(state, taken)
+  local after = { grants = sharing.without(state.grants, taken), of = {} }
+  for name, known in pairs(state.of) do
+    if #of_kind({ name = name }, after.grants) > 0 then after.of[name] = known end
+  end
+  return after
+end
+
+-- Adds the steps for that kind to those for the kinds before, which take `taken`.
+local function remove_of(kind, snapshot, state, gone, steps, taken)
   local known, mine = state.of[kind.name], of_kind(kind, gone)
   local never = #mine > 0 and known.encrypted and ENCRYPTED or nil
   local made = sharing.removal(mine, never, function(operation, grants)
@@ -93,18 +102,21 @@ local function remove_of(kind, snapshot, state, gone, steps, after)
     with.AttributeName = "restore"
     with[VALUES[operation]] = sharing.values(grants)
     return { call = kind.modify, with = with }
+  end, function(grants)
+    local all = table.move(taken, 1, #taken, 1, {})
+    return without(state, table.move(grants, 1, #grants, #all + 1, all))
   end)
-  for _, step in ipairs(made) do steps[#steps + 1] = step end
-  if #of_kind(kind, after.grants) > 0 then after.of[kind.name] = known end
+  table.move(made, 1, #made, #steps + 1, steps)
+  table.move(mine, 1, #mine, #taken + 1, taken)
 end
 
 local function remove(snapshot, state, gone)
   for _, grant in ipairs(gone) do
     if not state.of[grant.of].manual then return { held = NOT_MANUAL } end
   end
-  local steps, after = {}, { grants = sharing.without(state.grants, gone), of = {} }
-  for _, kind in ipairs(KINDS) do remove_of(kind, snapshot, state, gone, steps, after) end
-  return steps, after
+  local steps, taken = {}, {}
+  for _, kind in ipairs(KINDS) do remove_of(kind, snapshot, state, gone, steps, taken) end
+  return steps, steps[#steps].after
 end
 
 return policy {

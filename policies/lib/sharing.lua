@@ -135,11 +135,14 @@ function sharing.values(grants)
 end
 
 -- The steps that take these grants away. change("remove" or "add", grants) makes the call; `never`
--- says why AWS would refuse to let everyone in again, or is nil.
-function sharing.removal(gone, never, change)
-  local steps = {}
+-- says why AWS would refuse to let everyone in again, or is nil. foretell(grants) gives the parts
+-- of the state that differ when these are gone.
+function sharing.removal(gone, never, change, foretell)
+  local steps, taken = {}, {}
   for i, batch in ipairs(batches.of(gone, MOST_CHANGES)) do
     local step = change("remove", batch)
+    table.move(batch, 1, #batch, #taken + 1, taken)
+    step.after = foretell(taken)
     if never and #sharing.public(batch) > 0 then
       step.irreversible = never
     else

@@ -9,6 +9,7 @@ import unittest
 
 from support import events
 from support.cloud import ROOT
+from support.journals import surprises
 from support.permissions import generate
 from support.world import ACCOUNT, REGION, REPLICA_REGION, WATCHED, World, types
 
@@ -132,6 +133,7 @@ def go(name, lines, again=()):
            or line["remediation"] not in ("fixed", "none")]
     assert run.status == 2, (name, run.status, odd, run.err)
     writes = [one for one in world.cloud.proxy.writes() if not one.operation.startswith("sts:")]
+    assert surprises(world.cloud.path(name)) == [], surprises(world.cloud.path(name))
     undo = world.engine("undo", world.cloud.path(name))
     assert undo.status in (0, 2), undo
     rounds.append(Round(name, run.lines, writes, undo))

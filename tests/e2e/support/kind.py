@@ -24,6 +24,7 @@ import pathlib
 import unittest
 
 from support.cloud import MASTER, ROOT, Cloud
+from support.journals import surprises
 from support.permissions import make_operator, make_role, permissions
 
 STRANGER = "999988887777"  # whom misconfiguration_maker lets in
@@ -117,6 +118,7 @@ class KindCase(unittest.TestCase):
         """{(id, check): finding} of a run that changes things."""
         run = self.engine("remediate", "--all", "--remediate", "--journal",
                           self.cloud.path(journal), stdin="\n".join(map(self.line, ids)), **more)
+        self.assertEqual(surprises(self.cloud.path(journal)), [])
         return self.by_check(run)
 
     def undo(self, journal="journal"):

@@ -157,29 +157,33 @@ describe("sharing.removal", function()
   local function change(operation, grants)
     return { call = operation, with = { values = sharing.values(grants) } }
   end
+  local function foretell(taken) return { gone = #taken } end
 
   it("makes one step, whose undo adds what it removes", function()
     assert.same({ {
       call = "remove", with = { values = { "1", "2" } },
-      undo = { call = "add", with = { values = { "1", "2" } } },
-    } }, sharing.removal({ user "1", user "2" }, nil, change))
-    assert.same({}, sharing.removal({}, "never", change))
+      undo = { call = "add", with = { values = { "1", "2" } } }, after = { gone = 2 },
+    } }, sharing.removal({ user "1", user "2" }, nil, change, foretell))
+    assert.same({}, sharing.removal({}, "never", change, foretell))
   end)
 
   it("cannot be undone for everyone where AWS would refuse it; for accounts it can", function()
-    assert.same({ { call = "remove", with = { values = { "all" } }, irreversible = "never" } },
-      sharing.removal({ EVERYONE }, "never", change))
-    assert.truthy(sharing.removal({ user "1" }, "never", change)[1].undo)
-    assert.truthy(sharing.removal({ EVERYONE }, nil, change)[1].undo)
+    assert.same({ {
+      call = "remove", with = { values = { "all" } }, irreversible = "never", after = { gone = 1 },
+    } },
+      sharing.removal({ EVERYONE }, "never", change, foretell))
+    assert.truthy(sharing.removal({ user "1" }, "never", change, foretell)[1].undo)
+    assert.truthy(sharing.removal({ EVERYONE }, nil, change, foretell)[1].undo)
   end)
 
   it("takes no more than 500 at once", function()
     local gone = {}
     for i = 1, 1001 do gone[i] = user(("%012d"):format(i)) end
-    local steps = sharing.removal(gone, nil, change)
+    local steps = sharing.removal(gone, nil, change, foretell)
     assert.same({ 500, 500, 1 },
       { #steps[1].with.values, #steps[2].with.values, #steps[3].with.values })
     assert.equal("000000001001", steps[3].undo.with.values[1])
-    assert.equal(1, #sharing.removal({ table.unpack(gone, 1, 500) }, nil, change))
+    assert.same({ 500, 1000, 1001 }, { steps[1].after.gone, steps[2].after.gone, steps[3].after.gone })
+    assert.equal(1, #sharing.removal({ table.unpack(gone, 1, 500) }, nil, change, foretell))
   end)
 end)

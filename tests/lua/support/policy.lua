@@ -210,6 +210,24 @@ local function merge(state, after)
   return merged
 end
 
+-- Of several steps each says the state after it, and the last one that of the whole. The steps
+-- without it, as a plan shows them.
+local function check_after(what, steps, after)
+  local shown = {}
+  for i, step in ipairs(steps) do
+    if #steps > 1 and type(step.after) ~= "table" then
+      error(("%s: step %d of %d says no state after it"):format(what, i, #steps), 0)
+    end
+    shown[i] = { call = step.call, with = step.with, undo = step.undo,
+      irreversible = step.irreversible }
+  end
+  local last = steps[#steps].after
+  if last and after and json.canonical(merge({}, last)) ~= json.canonical(merge({}, after)) then
+    error(what .. ": what the last step leaves is not what the fix leaves", 0)
+  end
+  return shown
+end
+
 -- Fills an entry with what the check's fix says; returns the state after it, or nil.
 local function run_fix(self, check, state, entry)
   local what = check.id .. "'s fix"
@@ -224,7 +242,7 @@ local function run_fix(self, check, state, entry)
     entry.fix = "none"
   else
     for i, step in ipairs(steps) do check_step(self, step, ("%s: step %d"):format(what, i)) end
-    entry.fix, entry.steps = "steps", steps
+    entry.fix, entry.steps = "steps", check_after(what, steps, after)
     return after and merge(state, after)
   end
   return nil
