@@ -1,0 +1,210 @@
+"""Queues and functions behind an API that keeps book: what was changed, which call changed nothing
+since it came a second time, and what each resource looks like now. It can end a process when a call
+comes, carry a call out and give no answer, and answer slowly.
+
+    api = FakeChanges(queues=8, functions=3)
+    api.reset()                   all as it was at first
+    api.at_write = function       called with each write's number (from 0) and phase, "before" or
+                                  "after" it is carried out; True: no answer is given
+    api.changed()                 names of what is not as it was at first
+    api.changes, api.twice        calls that changed something, and those that changed nothing
+
+Source: SQS API reference, SetQueueAttributes; Lambda API reference, AddPermission (409 where the
+Sid is there), RemovePermission (404 where it is not, 412 where the revision is another)."""
+import contextlib
+import copy
+import http.server
+import json
+import re
+import socketserver
+import threading
+import time
+import urllib.parse
+
+ACCOUNT, REGION = "111122223333", "us-east-1"
+OPEN = {"Sid": "open", "Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage",
+        "Resource": "*"}
+OWN = {"Sid": "own", "Effect": "Allow", "Action": "sqs:*", "Resource": "*",
+       "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
+CALLER = ("<GetCallerIdentityResponse><GetCallerIdentityResult>"
+          f"<Arn>arn:aws:iam::{ACCOUNT}:user/me</Arn><UserId>me</UserId>"
+          f"<Account>{ACCOUNT}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>")
+FUNCTION = re.compile(r"/2015-03-31/functions/([^/]+)/(policy|aliases|versions)(?:/([^/?]+))?")
+
+
+class Refusal(Exception):
+    def __init__(self, status, code):
+        super().__init__(code)
+        self.status, self.code = status, code
+
+
+def statement(name, sid):
+    return {"Sid": sid, "Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunction",
+            "Resource": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"}
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def log_message(self, *_):
+        """Says nothing: stderr belongs to the tests."""
+
+    def handle(self):
+        with contextlib.suppress(ConnectionError):
+            super().handle()
+
+    def finish(self):
+        with contextlib.suppress(ConnectionError):
+            super().finish()
+
+    def _serve(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        target = self.headers.get("X-Amz-Target", "")
+        try:
+            status, answer = 200, self.server.owner.answer(self.command, self.path, target, body)
+        except Refusal as refusal:
+            status, answer = refusal.status, {"__type": refusal.code, "message": "refused"}
+        if answer is None:  # carried out, and the line is dead
+            self.close_connection = True
+            return
+        text = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
+        self.send_response_only(status)
+        if status >= 400:
+            self.send_header("x-amzn-ErrorType", answer["__type"])
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_GET = do_POST = do_DELETE = _serve
+
+
+class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+
+class FakeChanges:
+    def __init__(self, queues, functions):
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server.owner = self
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._lock = threading.Lock()
+        self.first = {f"{self.url}/{ACCOUNT}/queue-{n}": json.dumps(
+            {"Version": "2012-10-17", "Statement": [OPEN, OWN]}) for n in range(queues)}
+        self.first |= {f"function-{n}": [statement(f"function-{n}", f"open-{i}") for i in range(3)]
+                       for n in range(functions)}
+        self.slow_s = 0
+        self.reset()
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def reset(self):
+        with self._lock:
+            self.now = copy.deepcopy(self.first)
+            self.revisions = {name: 0 for name in self.first}
+        self.at_write = lambda number, phase: False
+        self.clear()
+
+    def clear(self):
+        """Begins to count anew."""
+        self.writes, self.changes, self.twice = 0, 0, []
+
+    def changed(self):
+        with self._lock:
+            return sorted(name for name, state in self.now.items()
+                          if self.comparable(state) != self.comparable(self.first[name]))
+
+    @staticmethod
+    def comparable(state):
+        return state if isinstance(state, str) else sorted(state, key=lambda one: one["Sid"])
+
+    def lines(self):
+        return "".join(json.dumps({
+            "account": ACCOUNT, "region": REGION, "id": name,
+            "type": "sqs" if name.startswith("http") else "lambda_function"}) + "\n"
+            for name in self.first)
+
+    # ---- calls
+
+    def answer(self, method, path, target, body):
+        time.sleep(self.slow_s)
+        if target:
+            return self.queue(target.rsplit(".", 1)[-1], json.loads(body))
+        if b"Action=GetCallerIdentity" in body:
+            return CALLER
+        path, _, query = path.partition("?")
+        path = urllib.parse.unquote(path)
+        if path.startswith("/2017-03-31/tags/"):
+            return {"Tags": {}}
+        name, what, sid = FUNCTION.fullmatch(path).groups()
+        return self.function(method, name, what, sid, urllib.parse.parse_qs(query), body)
+
+    def write(self, name, change):
+        """Carries a change out, once; `change` gives the state after it."""
+        with self._lock:
+            number, self.writes = self.writes, self.writes + 1
+        if self.at_write(number, "before"):
+            return None
+        with self._lock:
+            try:
+                after = change(copy.deepcopy(self.now[name]))
+            except Refusal as refusal:
+                self.twice.append((name, refusal.code))
+                raise
+            if after == self.now[name]:
+                self.twice.append((name, "nothing changed"))
+            self.now[name] = after
+            self.revisions[name] += 1
+            self.changes += 1
+        return None if self.at_write(number, "after") else {}
+
+    def queue(self, operation, wanted):
+        url = wanted["QueueUrl"]
+        if operation == "ListQueueTags":
+            return {"Tags": {}}
+        if operation == "SetQueueAttributes":
+            return self.write(url, lambda _state: wanted["Attributes"]["Policy"])
+        with self._lock:
+            attributes = {"QueueArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{url.rsplit('/', 1)[-1]}"}
+            if self.now[url]:
+                attributes["Policy"] = self.now[url]
+        return {"Attributes": attributes}
+
+    def function(self, method, name, what, sid, query, body):
+        with self._lock:
+            state, revision = copy.deepcopy(self.now[name]), str(self.revisions[name])
+        if what == "aliases":
+            return {"Aliases": []}
+        if what == "versions":
+            return {"Versions": [{"FunctionName": name, "Version": "$LATEST",
+                                  "RevisionId": revision}]}
+        if method == "DELETE":
+            return self.write(name, lambda now: self.without(name, now, sid, query))
+        if method == "POST":
+            return self.write(name, lambda now: self.added(name, now, json.loads(body)))
+        if not state:
+            raise Refusal(404, "ResourceNotFoundException")
+        return {"Policy": json.dumps({"Version": "2012-10-17", "Statement": state}),
+                "RevisionId": revision}
+
+    def without(self, name, state, sid, query):
+        if query.get("RevisionId", [str(self.revisions[name])]) != [str(self.revisions[name])]:
+            raise Refusal(412, "PreconditionFailedException")
+        rest = [one for one in state if one["Sid"] != sid]
+        if rest == state:
+            raise Refusal(404, "ResourceNotFoundException")
+        return rest
+
+    @staticmethod
+    def added(name, state, wanted):
+        if any(one["Sid"] == wanted["StatementId"] for one in state):
+            raise Refusal(409, "ResourceConflictException")
+        return [*state, statement(name, wanted["StatementId"])]

@@ -1,0 +1,293 @@
+"""Every change can be taken back, and none is made twice: when `apply` or `undo` is killed at any
+moment, when an answer is lost behind the change, when the disk is full, when two work at once.
+
+ENGINE_TEST_LONG=1 asks for 100 kills in the place of 20, and prints what they came to."""
+import json
+import os
+import random
+import resource
+import subprocess
+import tempfile
+import time
+import unittest
+
+from support.cloud import ROOT
+from support.fake_changes import FakeChanges
+
+LONG = os.environ.get("ENGINE_TEST_LONG") == "1"
+KILLS = 100 if LONG else 20
+QUEUES, FUNCTIONS = 6, 3
+ALL = QUEUES + 3 * FUNCTIONS  # each function has three statements, so its fix has three steps
+
+api = None
+
+
+def setUpModule():
+    global api
+    api = FakeChanges(QUEUES, FUNCTIONS)
+
+
+def tearDownModule():
+    api.close()
+
+
+class Journal(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.random = random.Random(time.time_ns())
+        api.reset()
+        self.slow(0)
+        self.write_plan()
+
+    @staticmethod
+    def slow(seconds):
+        api.slow_s = seconds
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def start(self, *args, stdin=subprocess.DEVNULL, limit=None, wrapper=()):
+        def prepare():
+            if limit is not None:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        kept = {name: value for name, value in os.environ.items()
+                if name in {"PATH", "LANG", "ENGINE_MODELS", "ENGINE_POLICIES",
+                            "ENGINE_LUA_COVERAGE", "LLVM_PROFILE_FILE", "GCOV_PREFIX"}}
+        names = {**kept, "HOME": self.folder, "AWS_ACCESS_KEY_ID": "test", "MEMBER_ROLE": "none",
+                 "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1",
+                 "AWS_ENDPOINT_URL": api.url, "AWS_EC2_METADATA_DISABLED": "true",
+                 "VERIFY_SECONDS": "2", "KNOWN_ACCOUNTS": "111122223333"}
+        executable = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
+        return subprocess.Popen([*wrapper, executable, *args], stdin=stdin, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, env=names, cwd=self.folder,
+                                preexec_fn=prepare, text=True)
+
+    def engine(self, *args, stdin=None, **more):
+        process = self.start(*args, stdin=subprocess.PIPE, **more)
+        out, err = process.communicate(stdin, timeout=120)
+        return process.returncode, out, err
+
+    def write_plan(self):
+        status, _, err = self.engine("plan", "--output", self.path("plan"), stdin=api.lines())
+        self.assertEqual(status, 2, err)
+
+    def apply(self, *args, **more):
+        return self.engine("apply", self.path("plan"), *args, **more)
+
+    def undo(self):
+        """Takes all back and looks whether it was; the results by their word."""
+        status, out, err = self.engine("undo", self.path("plan.journal"))
+        self.assertEqual(api.changed(), [], (out, err))
+        self.assertEqual(status, 0, (out, err))
+        return [json.loads(line)["result"] for line in out.splitlines()]
+
+    def quiet(self, process):
+        """The process is dead, and what it had sent has been carried out or not."""
+        process.communicate(timeout=120)
+        api.at_write = lambda number, phase: False
+        before = -1
+        while before != api.writes:
+            before = api.writes
+            time.sleep(0.05)
+
+    # ---- kills
+
+    def kill_at_a_moment(self, process):
+        time.sleep(self.random.uniform(0.02, 0.5))
+        process.kill()
+
+    def kill_at(self, chosen, phase):
+        """At one of the calls that are made: before it is carried out, which it then is not, or
+        behind that, without an answer."""
+        def at_write(number, now):
+            if (number, now) == (chosen, phase) and self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+                return True
+            return False
+        api.at_write = at_write
+
+    def kill_at_a_write(self):
+        self.kill_at(self.random.randrange(ALL), self.random.choice(("before", "after")))
+
+    def one_kill(self, number):
+        """How many changes apply had made when it was killed."""
+        api.reset()
+        if os.path.exists(self.path("plan.journal")):
+            os.remove(self.path("plan.journal"))
+        by_write = number % 2 == 0
+        self.slow(0 if by_write else 0.01)
+        if by_write:
+            self.kill_at_a_write()
+        self.process = self.start("apply", self.path("plan"))
+        if not by_write:
+            self.kill_at_a_moment(self.process)
+        self.quiet(self.process)
+        self.slow(0)
+        return api.changes
+
+    def test_what_a_killed_apply_changed_is_taken_back(self):
+        made, torn = 0, 0
+        for number in range(KILLS):
+            with self.subTest(kill=number):
+                changes = self.one_kill(number)
+                made += changes
+                torn += 0 < changes % 3
+                if number % 4 == 3 and os.path.exists(self.path("plan.journal")):
+                    self.apply()  # goes on, and makes nothing twice
+                if os.path.exists(self.path("plan.journal")):
+                    self.undo()
+                self.assertEqual(api.changed(), [])
+                self.assertEqual(api.twice, [])
+        self.assertGreater(made, KILLS)
+        if LONG:
+            print(f"{KILLS} kills of apply, {made} changes, all taken back, none made twice")
+
+    def test_a_kill_between_the_steps_of_one_fix(self):
+        with open(self.path("plan"), encoding="utf-8") as file:
+            fix = next(line for line in file if '"id":"function-0"' in line)
+        with open(self.path("plan"), "w", encoding="utf-8") as file:
+            file.write(fix)
+        for step in range(3):
+            for phase in ("before", "after"):
+                api.reset()
+                self.kill_at(step, phase)
+                self.process = self.start("apply", self.path("plan"))
+                self.quiet(self.process)
+                self.assertEqual(api.changes, step + (phase == "after"))
+                self.assertEqual(self.undo(), ["undone"])
+                self.assertEqual(api.twice, [])
+                os.remove(self.path("plan.journal"))
+
+    def test_an_undo_that_is_killed_is_gone_on_with(self):
+        for number in range(5):
+            api.reset()
+            self.assertEqual(self.apply()[0], 0)
+            self.assertEqual(api.changes, ALL)
+            api.clear()
+            self.kill_at_a_write()
+            self.process = self.start("undo", self.path("plan.journal"))
+            self.quiet(self.process)
+            self.undo()
+            self.assertEqual(api.twice, [], number)
+            self.assertEqual(api.changes, ALL)
+            os.remove(self.path("plan.journal"))
+
+    # ---- lost answers
+
+    def test_an_answer_that_is_lost_behind_the_change(self):
+        for every in (1, 2, 3):
+            api.reset()
+            api.at_write = lambda number, phase, every=every: (
+                phase == "after" and number % every == 0)
+            status, out, err = self.apply()
+            told = [json.loads(line) for line in out.splitlines()]
+            self.assertEqual({one["remediation"] for one in told}, {"fixed"}, err)
+            self.assertEqual((status, api.changes, api.twice), (0, ALL, []))
+            self.undo()
+            self.assertEqual((api.changes, api.twice), (2 * ALL, []))
+            os.remove(self.path("plan.journal"))
+
+    def test_an_answer_that_is_lost_before_the_change(self):
+        api.at_write = lambda number, phase: phase == "before" and number % 2 == 0
+        status, out, err = self.apply()
+        told = [json.loads(line)["remediation"] for line in out.splitlines()]
+        self.assertEqual(set(told), {"fixed", "failed"}, err)
+        self.assertEqual(status, 1)
+        self.assertIn("its effect does not show", out)
+        self.assertEqual(api.twice, [])
+        self.assertLessEqual(api.writes, ALL)
+        api.at_write = lambda number, phase: False
+        self.undo()
+        self.assertEqual(api.twice, [])
+
+    # ---- full disks
+
+    def test_a_file_that_may_not_grow(self):
+        self.assertEqual(self.apply()[0], 0)
+        whole = os.path.getsize(self.path("plan.journal"))
+        self.undo()
+        os.remove(self.path("plan.journal"))
+        held = 0
+        for limit in (0, 100, *range(1500, 20 * whole, 3 * whole)):
+            api.reset()
+            status, out, err = self.apply(limit=limit)
+            self.assertGreaterEqual(status, 0, "it was ended by a signal")
+            self.assertEqual(api.twice, [])
+            held += api.changes < ALL
+            if api.changes < ALL:
+                self.assertEqual(status, 1, (out, err))
+                self.assertIn("has no room", out)
+            if os.path.exists(self.path("plan.journal")):
+                self.undo()
+                os.remove(self.path("plan.journal"))
+            self.assertEqual(api.changed(), [])
+        self.assertGreater(held, 2)
+
+    def test_a_disk_that_is_full(self):
+        """A file system with room for so many pages of 4 KiB, in a mount namespace of its own."""
+        small = self.path("small")
+        os.mkdir(small)
+        apart = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
+        if subprocess.run([*apart, "true"], check=False, capture_output=True).returncode != 0:
+            return  # this machine does not let us; the limit above is the same to the engine
+        for pages in (0, 1, 2, 4, 8, 100):
+            api.reset()
+            script = (f"mount -t tmpfs -o size={max(pages, 1) * 4}k none {small} || exit 70\n"
+                      + (f"head -c 4096 /dev/zero > {small}/filler\n" if pages == 0 else "")
+                      + f'"$@"; status=$?; cp {small}/journal {self.path("plan.journal")}; '
+                      "exit $status")
+            status, out, err = self.apply("--journal", small + "/journal",
+                                          wrapper=[*apart, "sh", "-c", script, "sh"])
+            self.assertEqual(status, 0 if pages == 100 else 1, (out, err))
+            self.assertEqual(api.changes < ALL, pages < 100, (pages, out, err))
+            self.assertEqual(api.twice, [])
+            if os.path.exists(self.path("plan.journal")):
+                self.undo()
+                os.remove(self.path("plan.journal"))
+            self.assertEqual(api.changed(), [])
+
+    # ---- two at once
+
+    def test_two_at_once_make_nothing_twice(self):
+        self.slow(0.02)
+        for number in range(5):
+            api.reset()
+            self.slow(0.02)
+            one = self.start("apply", self.path("plan"))
+            more = ("--journal", self.path("other")) if number % 2 else ()
+            two = self.start("apply", self.path("plan"), *more)
+            told = [one.communicate(timeout=60), two.communicate(timeout=60)]
+            statuses = sorted((one.returncode, two.returncode))
+            self.assertEqual(statuses, [0, 1], told)
+            self.assertEqual(api.twice, [])
+            self.assertEqual(api.changes, ALL)
+            loser = told[0] if one.returncode else told[1]
+            self.assertIn("another engine is applying the plan", loser[1])
+            self.assertEqual(loser[0], "")
+            for name in ("plan.journal", "other"):
+                if os.path.exists(self.path(name)):
+                    os.rename(self.path(name), self.path("plan.journal"))
+            self.slow(0)
+            self.undo()
+            os.remove(self.path("plan.journal"))
+
+    def test_undo_waits_for_no_apply(self):
+        self.slow(0.05)
+        running = self.start("apply", self.path("plan"))
+        while not os.path.exists(self.path("plan.journal")):
+            time.sleep(0.01)
+        status, _, err = self.engine("undo", self.path("plan.journal"))
+        self.assertEqual(status, 1, err)
+        self.assertIn("another engine is changing things by the journal", err)
+        running.communicate(timeout=60)
+        self.slow(0)
+        self.undo()
+
+
+if __name__ == "__main__":
+    unittest.main()
