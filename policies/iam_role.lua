@@ -127,7 +127,8 @@ return policy {
         if why then return { held = why } end
         local text = documents.text(state.trust, rest)
         local step = set_trust(role, text)
-        documents.reversible(step, state.trust.document, set_trust(role, state.trust.text))
+        local back = set_trust(role, documents.raw(state.trust))
+        documents.reversible(step, state.trust.document, back)
         return { step }, { trust = documents.keep(text) }
       end,
     },

@@ -176,7 +176,7 @@ return policy {
         local why = refusal(key, state, rest, text)
         if why then return { held = why } end
         local step = put_policy(key, text)
-        documents.reversible(step, former, put_policy(key, state.policy.text))
+        documents.reversible(step, former, put_policy(key, documents.raw(state.policy)))
         return { step }, with_policy(key, text)
       end,
     },

@@ -32,7 +32,7 @@ local function in_order(list)
   return sorted
 end
 
--- { qualifier =, document = } or { qualifier =, text =, broken = }
+-- { qualifier =, document = } or { qualifier =, unparsed =, broken = }
 local function keep(qualifier, text)
   local kept = documents.keep(text)
   kept.qualifier = qualifier

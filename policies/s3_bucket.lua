@@ -87,7 +87,7 @@ local function replace_policy(bucket, state, document)
   local text = documents.text(state.policy, document)
   local why = refusal(bucket, state, document, text)
   if why then return { held = why } end
-  local step, back = put_policy(bucket, text), put_policy(bucket, state.policy.text)
+  local step, back = put_policy(bucket, text), put_policy(bucket, documents.raw(state.policy))
   return { documents.reversible(step, state.policy.document, back) },
     { policy = documents.keep(text) }
 end

@@ -49,7 +49,7 @@ return policy {
     local attributes = reply.Attributes or {}
     if not attributes.QueueArn then error("sqs:GetQueueAttributes answered without QueueArn", 0) end
     local state = { policy = documents.keep(attributes.Policy) }
-    if not state.policy.text then return state end
+    if not documents.raw(state.policy) then return state end
     local listed = sqs:try("ListQueueTags", { QueueUrl = queue.id }, "QueueDoesNotExist")
     if not listed then return nil end
     state.tags = listed.Tags or {}
@@ -83,7 +83,7 @@ return policy {
         if why then return { held = why } end
         local text = documents.text(former, rest)
         local step = set_policy(queue, text)
-        documents.reversible(step, former.document, set_policy(queue, former.text))
+        documents.reversible(step, former.document, set_policy(queue, documents.raw(former)))
         return { step }, { policy = documents.keep(text), tags = not text and none or nil }
       end,
     },

@@ -231,7 +231,12 @@ static void hold_strange(struct undo *undo, const char *what)
 static void on_strange(struct undo *undo)
 {
     int64_t until = undo->called_ms > undo->gate->drift_ms ? undo->called_ms : undo->gate->drift_ms;
-    if (!wait_until(undo, until))
+    if (wait_until(undo, until))
+        return;
+    if (gate_way_state(&undo->way, undo->way.made) == NULL)
+        hold_strange(undo, "the state is not the one from before the fix, and its policy does not "
+                           "say which one its calls lead to");
+    else
         hold_strange(undo, "drift: the state is neither the one from before the fix nor one that "
                            "its calls lead to");
 }

@@ -16,7 +16,7 @@
 #define MAX_LOG_LINE (256u << 10)
 /* What may follow a fix's steps (done or failed for each, end, undone), beside the digests at its
  * end, which take no more than its first line. */
-#define CLOSING (8u << 10)
+#define CLOSING (4u << 10)
 
 struct journal {
     char *path;

@@ -11,7 +11,8 @@
  *    "undo":{…}|"irreversible":"why"[,"expected":DIGESTS]}
  *   {"journal":1,"fix":ID,"state":"done","step":N[,"proven":true]}   answered, or read back
  *   {"journal":1,"fix":ID,"state":"failed","step":N,"error":{…},"refused":BOOL}
- *   {"journal":1,"fix":ID,"state":"end","result":"fixed"|"failed"|"pending","after":DIGESTS}
+ *   {"journal":1,"fix":ID,"state":"end","result":"fixed"|"failed"|"pending", of one that takes
+ *    another back "undone"|"failed"|"held","after":DIGESTS}
  *   {"journal":1,"fix":ID,"state":"undone"}
  * A step that was refused was not made; any other may have been, answered or not.
  * Each line ends in "sum": SHA-256 of the sum of the fix's line before it (nothing for the first,

@@ -4,16 +4,23 @@ local statements = require "lib.statements"
 
 local documents = {}
 
--- What `fetch` keeps of a policy's text: { text =, document = } or { text =, broken = why }; {}
+-- What `fetch` keeps of a policy's text: { document = } or { broken = why, unparsed = text }; {}
 -- where there is none (nil or ""). A broken document does not stop checks that never look at it.
--- Names stand in a fixed order: the same policy is the same state, and makes the same steps.
+-- Names stand in a fixed order: the same policy is the same state, and makes the same steps. The
+-- text itself stands behind a function, by which states are not compared: a service may tell the
+-- same document with other blanks than those that it was given.
 function documents.keep(text)
   if text == nil or text == "" then return {} end
   local document, why = json.decode(text)
-  if document == nil then return { text = text, broken = why } end
+  if document == nil then return { broken = why, unparsed = text } end
   local sorted = principal_order.sorted(text, document)
   if sorted ~= text then document = json.decode(sorted) end
-  return { text = sorted, document = document }
+  return { document = document, text = function() return sorted end }
+end
+
+-- The text of what `keep` gave; nil where there is none.
+function documents.raw(kept)
+  return kept.unparsed or kept.text and kept.text()
 end
 
 -- The decoded document of what `keep` gave, nil where there is none; raises where it is broken, so
@@ -60,7 +67,7 @@ end
 -- characters beyond U+00FF; API references, PutRolePolicy and PutKeyPolicy).
 function documents.text(kept, document)
   if document == nil then return nil end
-  local ordered = json.decode(kept.text or POLICY)
+  local ordered = json.decode(documents.raw(kept) or POLICY)
   for key in pairs(json.decode(POLICY)) do ordered[key] = document[key] end
   for key, value in pairs(document) do ordered[key] = value end
   ordered.Statement = all_arranged(kept.document, document)
