@@ -12,6 +12,7 @@ locals {
     REQUIRED_TAGS            = join(",", var.required_tags)
     DB_CHECK_TIME            = tostring(var.db_check_time)
     PASSWORD_MIN_LENGTH      = var.password_min_length == null ? "" : tostring(var.password_min_length)
+    PATIENCE                 = var.patience == null ? "" : tostring(var.patience)
   }
   poller_environment = merge(local.policy_environment, {
     ACCOUNTS                = join(",", var.accounts)

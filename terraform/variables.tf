@@ -271,6 +271,16 @@ variable "verify_seconds" {
   }
 }
 
+variable "patience" {
+  description = "Seconds that calls wait for a throttled service of which nothing gets through; null: as long as the invocation lasts."
+  type        = number
+  default     = null
+  validation {
+    condition     = var.patience == null ? true : (var.patience >= 1 && var.patience <= 86400 && floor(var.patience) == var.patience)
+    error_message = "patience is null or a whole number from 1 to 86400."
+  }
+}
+
 variable "only_use_test_resources" {
   description = "true: the poller lists only resources that are named or tagged as test resources."
   type        = bool

@@ -77,8 +77,8 @@ static int run_apply(struct services *services, const struct text_list *rest, st
 }
 
 static const char *const apply_options[] = {
-    "policies",    "models",  "exceptions",     "format", "output",    "all", "concurrency",
-    "max-changes", "journal", "no-assume-role", "quiet",  "log-level", NULL};
+    "policies", "models",      "exceptions", "format",         "output", "all",       "concurrency",
+    "patience", "max-changes", "journal",    "no-assume-role", "quiet",  "log-level", NULL};
 
 const struct command command_apply = {
     .name = "apply",

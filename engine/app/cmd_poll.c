@@ -74,11 +74,10 @@ static int run_poll(struct services *services, const struct text_list *rest, str
     return result != 0 ? -1 : services->failed ? 1 : job.status;
 }
 
-static const char *const poll_options[] = {"accounts", "regions",   "types",
-                                           "sqs",      "stdout",    "only-use-test-resources",
-                                           "policies", "models",    "no-assume-role",
-                                           "quiet",    "log-level", "concurrency",
-                                           "record",   "replay",    NULL};
+static const char *const poll_options[] = {
+    "accounts", "regions", "types",          "sqs",   "stdout",    "only-use-test-resources",
+    "policies", "models",  "no-assume-role", "quiet", "log-level", "concurrency",
+    "patience", "record",  "replay",         NULL};
 
 const struct command command_poll = {
     .name = "poll",

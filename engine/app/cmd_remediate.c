@@ -181,7 +181,7 @@ static int run_single(struct services *services, const struct text_list *rest, s
 
 #define COMMON                                                                                     \
     "policies", "models", "exceptions", "format", "output", "all", "explain", "concurrency",       \
-        "wait", "no-assume-role", "quiet", "log-level", "record", "replay"
+        "patience", "wait", "no-assume-role", "quiet", "log-level", "record", "replay"
 
 static const char *const remediate_options[] = {COMMON,    "regions",     "accounts", "remediate",
                                                 "dry-run", "max-changes", "journal",  NULL};

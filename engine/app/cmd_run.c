@@ -7,8 +7,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-static const char *const run_options[] = {"region",    "models", "policies", "concurrency", "quiet",
-                                          "log-level", "record", "replay",   "help",        NULL};
+static const char *const run_options[] = {"region",   "models", "policies",  "concurrency",
+                                          "patience", "quiet",  "log-level", "record",
+                                          "replay",   "help",   NULL};
 
 static const char help[] =
     "usage: engine run [OPTIONS] FILE.lua [ARG...]\n"

@@ -225,9 +225,9 @@ static int run_undo(struct services *services, const struct text_list *rest, str
     return close_all(&job, result);
 }
 
-static const char *const undo_options[] = {"policies", "models",      "exceptions",
-                                           "format",   "concurrency", "no-assume-role",
-                                           "quiet",    "log-level",   NULL};
+static const char *const undo_options[] = {"policies",    "models",   "exceptions",     "format",
+                                           "concurrency", "patience", "no-assume-role", "quiet",
+                                           "log-level",   NULL};
 
 const struct command command_undo = {
     .name = "undo",

@@ -13,6 +13,8 @@
 #include "value/json.h"
 #include "work/journal_sums.h"
 
+#define A_DAY_S 86400
+
 struct runtime {
     struct services services;
     struct lambda_runtime *api;
@@ -117,6 +119,8 @@ static int begin(struct runtime *runtime, struct err *err)
         services_settings(services, 1, runtime->argv, 1, none, &rest, err) != 0)
         return -1;
     choose_log_level();
+    if (services->settings.patience_s < 0)
+        services->settings.patience_s = A_DAY_S; /* the deadline comes first */
     if (check_folders(&services->settings, err) != 0 ||
         runtime->handler->check(&services->settings, err) != 0)
         return -1;

@@ -15,12 +15,20 @@ void lambda_reserves(int64_t left_ms, int64_t *stop_ms, int64_t *cut_ms)
     *cut_ms = left_ms / 10 < LONGEST_CUT_MS ? left_ms / 10 : LONGEST_CUT_MS;
 }
 
+/* What waits for a throttled service is told so, and is looked at again by another invocation. */
+static void stop_work(void *arg)
+{
+    struct invocation *invocation = arg;
+    client_hurry(invocation->services->client);
+    if (invocation->started)
+        invocation->handler->stop(invocation);
+}
+
 static void on_stop(void *arg)
 {
     struct invocation *invocation = arg;
     invocation->stop_timer = NULL;
-    if (invocation->started)
-        invocation->handler->stop(invocation);
+    stop_work(invocation);
 }
 
 static void on_cut(void *arg)
@@ -55,6 +63,8 @@ static void watch_time(struct invocation *invocation)
     log_debug("invoked as %s, with %lld ms left", arn != NULL ? arn : invocation->handler->name,
               (long long)left);
     services->context.stop_ms = now + left - stop;
+    services->creds_env.stop_ms = services->context.stop_ms;
+    services->chain_env.stop_ms = services->context.stop_ms;
     invocation->cut_ms = now + left - cut;
     invocation->stop_timer = arm(services->loop, services->context.stop_ms, on_stop, invocation);
     invocation->cut_timer = arm(services->loop, invocation->cut_ms, on_cut, invocation);
@@ -96,13 +106,6 @@ static int load(struct invocation *invocation)
     return services->loaded ? 0 : -1;
 }
 
-static void stop_early(void *arg)
-{
-    struct invocation *invocation = arg;
-    if (invocation->started)
-        invocation->handler->stop(invocation);
-}
-
 static void run(struct invocation *invocation)
 {
     struct services *services = invocation->services;
@@ -140,7 +143,7 @@ void lambda_invoke(struct invocation *invocation)
     watch_time(invocation);
     void (*stop)(void *arg) = services->stop;
     void *stop_arg = services->stop_arg;
-    services_on_stop(services, stop_early, invocation);
+    services_on_stop(services, stop_work, invocation);
     run(invocation);
     services_on_stop(services, stop, stop_arg);
     unwatch_time(invocation);

@@ -62,6 +62,12 @@ static int need_models(const struct services *services, struct err *err)
                    "--models DIR or ENGINE_MODELS");
 }
 
+static int64_t patience_ms(const struct services *services)
+{
+    int seconds = services->settings.patience_s;
+    return seconds > 0 ? (int64_t)seconds * 1000 : 0;
+}
+
 static void make_client(struct services *services)
 {
     const struct settings *settings = &services->settings;
@@ -72,6 +78,7 @@ static void make_client(struct services *services)
         .models = services->models,
         .endpoints = services->endpoints,
         .max_in_flight = settings->concurrency,
+        .patience_ms = patience_ms(services),
         .max_attempts = attempts != NULL ? atoi(attempts) : 0,
     };
     services->client = client_new(&options);
@@ -186,7 +193,8 @@ static void make_credentials(struct services *services)
                             .transport = services->transport,
                             .getenv = services_getenv,
                             .region = services->settings.region,
-                            .profile = services->profile};
+                            .profile = services->profile,
+                            .patience_ms = patience_ms(services)};
     char *region = creds_profile_region(&env);
     settings_fallback_region(&services->settings, region);
     mem_free(region);

@@ -149,6 +149,7 @@ void services_renew(struct services *services)
 {
     struct context *context = &services->context;
     context->evaluator->forget(context->evaluator->self);
+    client_renew(services->client);
     context->now_ms = clock_stamp_ms();
     services->failed = false;
     services->err = (struct err){0};

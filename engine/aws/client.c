@@ -6,9 +6,8 @@
 #include "base/mem.h"
 
 #define DEFAULT_IN_FLIGHT 200
-#define DEFAULT_ATTEMPTS 3
-
-static void seek_creds(struct client_call *call);
+#define READ_ATTEMPTS 5
+#define CHANGE_ATTEMPTS 3
 
 struct client *client_new(const struct client_options *options)
 {
@@ -16,9 +15,8 @@ struct client *client_new(const struct client_options *options)
     client->options = *options;
     if (client->options.max_in_flight <= 0)
         client->options.max_in_flight = DEFAULT_IN_FLIGHT;
-    if (client->options.max_attempts <= 0)
-        client->options.max_attempts = DEFAULT_ATTEMPTS;
-    client->tail = &client->head;
+    client->pace_index = json_object();
+    client->ready_tail = &client->ready;
     client->bucket_regions = json_object();
     sigv4_result_init(&client->signature);
     return client;
@@ -28,13 +26,7 @@ void client_free(struct client *client)
 {
     if (client == NULL)
         return;
-    while (client->quotas != NULL) {
-        struct region_quota *quota = client->quotas;
-        client->quotas = quota->next;
-        mem_free(quota->service);
-        mem_free(quota->region);
-        mem_free(quota);
-    }
+    pace_free_all(client);
     json_decref(client->bucket_regions);
     sigv4_result_clear(&client->signature);
     buf_clear(&client->url);
@@ -59,23 +51,6 @@ struct model_set *client_models(struct client *client)
 const struct endpoints *client_endpoints(const struct client *client)
 {
     return client->options.endpoints;
-}
-
-static struct region_quota *quota_for(struct client *client, const char *service,
-                                      const char *region)
-{
-    struct region_quota *quota = client->quotas;
-    for (; quota != NULL; quota = quota->next) {
-        if (strcmp(quota->service, service) == 0 && strcmp(quota->region, region) == 0)
-            return quota;
-    }
-    quota = mem_alloc(sizeof *quota);
-    quota->service = mem_strdup(service);
-    quota->region = mem_strdup(region);
-    retry_quota_init(&quota->quota);
-    quota->next = client->quotas;
-    client->quotas = quota;
-    return quota;
 }
 
 static void call_free(struct client_call *call)
@@ -109,7 +84,7 @@ static void report_failure(void *arg)
 }
 
 /* From places that may run within client_start, where done must not be called. */
-static void fail_soon(struct client_call *call)
+void client_fail_soon(struct client_call *call)
 {
     call->state = CALL_PAUSED;
     call->timer = loop_after(call->client->options.loop, 0, report_failure, call);
@@ -119,7 +94,7 @@ static void resume(void *arg)
 {
     struct client_call *call = arg;
     call->timer = NULL;
-    seek_creds(call);
+    client_seek_creds(call);
 }
 
 static void try_again(struct client_call *call, int64_t delay_ms)
@@ -137,6 +112,7 @@ static void follow_bucket(struct client_call *call, const char *region)
     mem_free(call->region);
     call->region = mem_strdup(region);
     call->redirected = true;
+    pace_place(call);
     try_again(call, 0);
 }
 
@@ -144,7 +120,6 @@ static void prepare_retry(struct client_call *call, const struct err *err,
                           const struct http_response *response)
 {
     switch (retry_classify(err)) {
-    case RETRY_THROTTLED: call->client->stats.throttled++; break;
     case RETRY_EXPIRED:
         creds_expire(call->session->provider, call->creds);
         if (retry_clock_is_wrong(response))
@@ -166,7 +141,15 @@ static void on_failure(struct client_call *call, struct err *err,
         follow_bucket(call, region);
         return;
     }
-    int64_t delay = retry_decide(&call->retry, &call->quota->quota, err, response, sent);
+    if (retry_is_rate(err)) {
+        call->client->stats.throttled++;
+        if (pace_again(call, err))
+            call->client->stats.retries++;
+        else
+            finish(call, NULL, err);
+        return;
+    }
+    int64_t delay = retry_decide(&call->retry, &call->pace->quota, err, response, sent);
     if (delay < 0) {
         finish(call, NULL, err);
         return;
@@ -180,16 +163,28 @@ static void on_failure(struct client_call *call, struct err *err,
 static int decode(const struct client_call *call, const struct http_response *response,
                   json_t **result, struct err *err)
 {
-    if (proto_decode(call->model, call->operation, response, result, err) != 0)
-        return -1;
-    if (client_check_answer(call, response, err) == 0)
-        return 0;
-    json_decref(*result);
-    *result = NULL;
-    return -1;
+    int failed = proto_decode(call->model, call->operation, response, result, err);
+    if (failed == 0 && client_check_answer(call, response, err) != 0) {
+        json_decref(*result);
+        *result = NULL;
+        failed = -1;
+    }
+    if (failed != 0 && err->kind == ERR_PARSE)
+        err->status = response->status;
+    return failed;
 }
 
-static void dispatch(struct client *client);
+/* How it fared, as far as the pace is concerned. */
+static void tell_pace(struct client_call *call, const struct http_response *response,
+                      const struct err *err)
+{
+    if (response == NULL)
+        pace_answered(call, PACER_LOST, 0);
+    else if (retry_is_rate(err))
+        pace_answered(call, PACER_THROTTLED, retry_asked_ms(response));
+    else
+        pace_answered(call, PACER_PASSED, 0);
+}
 
 static void on_reply(void *arg, const struct http_response *response, const struct err *error)
 {
@@ -199,44 +194,32 @@ static void on_reply(void *arg, const struct http_response *response, const stru
     json_t *result = NULL;
     call->transfer = NULL;
     client->in_flight--;
+    if (response != NULL)
+        decode(call, response, &result, &err);
+    tell_pace(call, response, &err);
     if (response == NULL) {
         err = *error;
         bool sent = err.status != 0;
         err.status = 0;
         on_failure(call, &err, NULL, sent);
-    } else if (decode(call, response, &result, &err) != 0) {
+    } else if (err.kind != ERR_NONE) {
         on_failure(call, &err, response, true);
     } else {
-        retry_success(&call->retry, &call->quota->quota);
+        retry_success(&call->retry, &call->pace->quota);
         if (client_redacts(call->session))
             redact(call->model, call->operation, call->session->sensitive, result);
         finish(call, result, NULL);
     }
-    dispatch(client);
+    pace_dispatch(client);
 }
 
-/* Puts waiting calls on the wire while there is room. */
-static void dispatch(struct client *client)
+void client_launch(struct client_call *call)
 {
-    while (client->head != NULL && client->in_flight < client->options.max_in_flight) {
-        struct client_call *call = client->head;
-        client->head = call->next;
-        if (client->head == NULL)
-            client->tail = &client->head;
-        call->next = NULL;
-        call->retry.attempt++;
-        if (client_send(call, on_reply) != 0)
-            fail_soon(call);
-    }
-}
-
-static void enqueue(struct client_call *call)
-{
-    struct client *client = call->client;
-    call->state = CALL_QUEUED;
-    *client->tail = call;
-    client->tail = &call->next;
-    dispatch(client);
+    call->retry.attempt++;
+    if (client_send(call, on_reply) == 0)
+        return;
+    pace_answered(call, PACER_LOST, 0);
+    client_fail_soon(call);
 }
 
 static void on_creds(void *arg, struct creds *creds, const struct err *err)
@@ -245,18 +228,18 @@ static void on_creds(void *arg, struct creds *creds, const struct err *err)
     call->waiter = NULL;
     if (creds == NULL) {
         call->failure = *err;
-        fail_soon(call);
+        client_fail_soon(call);
         return;
     }
     creds_drop(call->creds);
     call->creds = creds_hold(creds);
-    enqueue(call);
+    pace_wait(call);
 }
 
-static void seek_creds(struct client_call *call)
+void client_seek_creds(struct client_call *call)
 {
     if (strcmp(call->info.auth_type, "none") == 0) {
-        enqueue(call);
+        pace_wait(call);
         return;
     }
     call->state = CALL_CREDS;
@@ -289,9 +272,12 @@ static void place_call(struct client_call *call, const struct call *given)
     const json_t *learnt = json_object_get(client->bucket_regions, call->request.bucket);
     call->region = mem_strdup(learnt != NULL ? json_string_value(learnt) : given->region);
     call->change = !client_is_read(call->session, service, call->info.name);
+    call->serial = ++client->serial;
     call->retry.max_attempts = client->options.max_attempts;
+    if (call->retry.max_attempts <= 0)
+        call->retry.max_attempts = call->change ? CHANGE_ATTEMPTS : READ_ATTEMPTS;
     call->retry.idempotent = !call->change || (!given->once && has_token(call));
-    call->quota = quota_for(client, service, call->region != NULL ? call->region : "");
+    pace_place(call);
     client->stats.calls++;
 }
 
@@ -331,31 +317,22 @@ struct client_call *client_start(client_done done, void *arg, struct client *cli
         return NULL;
     }
     place_call(call, given);
-    seek_creds(call);
+    client_seek_creds(call);
     return call;
-}
-
-static void unlink_queued(struct client *client, struct client_call *call)
-{
-    struct client_call **link = &client->head;
-    while (*link != call)
-        link = &(*link)->next;
-    *link = call->next;
-    if (*link == NULL)
-        client->tail = link;
 }
 
 void client_cancel(struct client *client, struct client_call *call)
 {
     switch (call->state) {
     case CALL_CREDS: creds_cancel(call->waiter); break;
-    case CALL_QUEUED: unlink_queued(client, call); break;
+    case CALL_WAITING: break;
     case CALL_SENT:
         client->options.transport.cancel(client->options.transport.self, call->transfer);
         client->in_flight--;
         break;
     case CALL_PAUSED: loop_cancel(client->options.loop, call->timer); break;
     }
+    pace_leave(call);
     call_free(call);
-    dispatch(client);
+    pace_dispatch(client);
 }

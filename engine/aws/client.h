@@ -2,7 +2,9 @@
  * Serves work/ and the bindings. The only place where a request to AWS is signed (creds' own STS
  * calls aside), hence the place where the gate stands: a session says what it may sign.
  *
- * At most `max_in_flight` requests are on the wire; the rest wait in order. */
+ * At most `max_in_flight` requests are on the wire. What AWS counts together (an account's calls of
+ * one region and service) goes out no faster than AWS lets it through, in order; a throttled call
+ * waits for its turn again, for as long as `patience_ms` without one success. */
 #ifndef AWS_CLIENT_H
 #define AWS_CLIENT_H
 
@@ -59,8 +61,9 @@ struct client_options {
     struct http_transport transport;
     struct model_set *models;
     const struct endpoints *endpoints;
-    int max_in_flight; /* 0: 200 */
-    int max_attempts;  /* 0: 3 */
+    int max_in_flight;   /* 0: 200 */
+    int max_attempts;    /* of calls that are not throttled; 0: 5 for reads, 3 for changes */
+    int64_t patience_ms; /* 0: 900 s */
 };
 
 struct client;
@@ -92,6 +95,15 @@ struct client_stats {
     uint64_t changes; /* requests signed for operations that are no reads */
 };
 void client_stats(const struct client *client, struct client_stats *stats);
+
+/* Time is nearly over: reads that wait because they were throttled fail, now and from now on. */
+void client_hurry(struct client *client);
+/* Another run begins: what was given up is tried again. */
+void client_renew(struct client *client);
+/* Wall clock of the last answer that was no throttle to what AWS counts together with this
+ * "service:Operation"; 0: none in this process. */
+int64_t client_success_ms(const struct client *client, const char *account, const char *region,
+                          const char *operation);
 
 /* Pages. Asks for the next page with the tokens of the last; ends as the model's paginator says. */
 struct client_pages;

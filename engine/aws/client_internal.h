@@ -1,30 +1,45 @@
 /* Shared by the client's own files only: client.c keeps calls moving, client_send.c turns one into
- * a signed request, client_fault.c says what an error means for whoever reads it. */
+ * a signed request, client_pace.c says when, client_fault.c says what an error means for whoever
+ * reads it. */
 #ifndef AWS_CLIENT_INTERNAL_H
 #define AWS_CLIENT_INTERNAL_H
 
 #include "aws/client.h"
+#include "aws/pacer.h"
 #include "aws/proto.h"
 #include "aws/retry.h"
 
-struct region_quota {
-    char *service;
-    char *region;
+/* What AWS counts together: the calls of one account in one region to one service, or to one
+ * operation of EC2. */
+struct pace {
+    struct client *client;
+    struct pace *next; /* of all */
+    char *name;        /* "sqs in us-east-1 of account 111122223333" */
+    struct pacer pacer;
     struct retry_quota quota;
-    struct region_quota *next;
+    struct client_call *head, **tail; /* those that wait, in the order in which they came */
+    uint64_t last_serial;             /* of the last one; 0: not known */
+    struct loop_timer *timer;         /* until the next may be sent */
+    struct pace *next_ready;          /* of those that may send */
+    bool ready;
+    bool shut;          /* given up for this run: `failure` */
+    struct err last;    /* the last throttle */
+    struct err failure; /* what those are told that do not wait any more */
+    int64_t success_ms; /* wall clock, of the last answer that was no throttle; 0: none */
 };
 
 /* Where a call stands. Each state has one thing that can wake it, hence one thing to cancel. */
 enum call_state {
-    CALL_CREDS,  /* waiting for credentials: `waiter` */
-    CALL_QUEUED, /* waiting for a free place on the wire: linked in the queue */
-    CALL_SENT,   /* on the wire: `transfer` */
-    CALL_PAUSED  /* waiting before another attempt, or to report: `timer` */
+    CALL_CREDS,   /* waiting for credentials: `waiter` */
+    CALL_WAITING, /* for its turn and a free place on the wire: linked in its pace's queue */
+    CALL_SENT,    /* on the wire: `transfer` */
+    CALL_PAUSED   /* waiting before another attempt, or to report: `timer` */
 };
 
 struct client_call {
     struct client *client;
     struct client_call *next; /* in the queue */
+    uint64_t serial;          /* which call of the client it is */
     client_done done;
     void *arg;
     const struct session *session;
@@ -34,7 +49,10 @@ struct client_call {
     char *region;
     struct proto_request request;
     struct retry_state retry;
-    struct region_quota *quota;
+    struct pace *pace;
+    unsigned epoch;       /* of the pacer, when it was sent */
+    bool paced;           /* the pacer waits for its outcome */
+    int64_t throttled_ms; /* first; 0: not yet */
     enum call_state state;
     struct creds_waiter *waiter;
     struct http_transfer *transfer;
@@ -43,6 +61,7 @@ struct client_call {
     struct err failure; /* to report from the loop when there was no transfer */
     bool change;        /* no read: client_is_read */
     bool redirected;    /* followed a bucket to its region once */
+    bool renewed;       /* its credentials, since it was sent last */
 };
 
 /* Where an operation's requests go, as it was resolved before; not for those of a bucket or with a
@@ -59,17 +78,41 @@ struct client_route {
 struct client {
     struct client_options options;
     struct client_route routes[CLIENT_ROUTES];
-    unsigned next_route;      /* the one to be replaced next */
-    struct client_call *head; /* queue */
-    struct client_call **tail;
+    unsigned next_route; /* the one to be replaced next */
+    struct pace *paces;
+    json_t *pace_index; /* to each by account, region and service as they were given */
+    struct pace *ready; /* in turn, those that may send */
+    struct pace **ready_tail;
+    uint64_t serial;
+    bool hurried; /* reads do not wait for a slow pace any more */
     int in_flight;
     int64_t skew_ms;
-    struct region_quota *quotas;
     struct client_stats stats;
     json_t *bucket_regions;        /* bucket name to region, learnt from redirects */
     struct sigv4_result signature; /* reused: one signature at a time */
     struct buf url;
 };
+
+/* Says which pace the call belongs to. */
+void pace_place(struct client_call *call);
+void pace_free_all(struct client *client);
+/* Has the call wait for its turn; it is launched from here or later. */
+void pace_wait(struct client_call *call);
+/* The call is not sent, or not answered any more. */
+void pace_leave(struct client_call *call);
+/* How a call fared that was launched. */
+void pace_answered(struct client_call *call, enum pacer_outcome outcome, int64_t asked_ms);
+/* A throttled call waits for another turn; false when that has no hope, and err may say more. */
+bool pace_again(struct client_call *call, struct err *err);
+/* Launches what may be sent, as far as there is room on the wire. */
+void pace_dispatch(struct client *client);
+
+/* For client_pace.c: sends, or reports the failure from the loop. */
+void client_launch(struct client_call *call);
+/* Reports call->failure from the loop. */
+void client_fail_soon(struct client_call *call);
+/* Fetches credentials, then has the call wait for its turn. */
+void client_seek_creds(struct client_call *call);
 
 /* Resolves, signs and starts; -1 with call->failure. */
 int client_send(struct client_call *call, http_done done);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 
 #define ATTEMPTS 3
+#define PATIENCE_MS 900000
 
 void exchange_init(struct creds_exchange *exchange, const struct creds_env *env,
                    const struct creds_exchange_ops *ops, void *owner)
@@ -21,6 +22,7 @@ static int usual_attempts(const struct creds_env *env)
 
 void exchange_begin(struct creds_exchange *exchange, int max_attempts)
 {
+    exchange->throttled_ms = 0;
     exchange->retry = (struct retry_state){
         .max_attempts = max_attempts > 0 ? max_attempts : usual_attempts(exchange->env),
         .idempotent = true,
@@ -34,10 +36,28 @@ static void resume(void *arg)
     exchange->ops->again(exchange->owner);
 }
 
+/* Milliseconds until a throttled request is made again, which is no further attempt; -1: no more.
+ */
+static int64_t wait_for_turn(struct creds_exchange *exchange, const struct http_response *response)
+{
+    const struct creds_env *env = exchange->env;
+    int64_t now = loop_now(env->loop);
+    int64_t patience = env->patience_ms > 0 ? env->patience_ms : PATIENCE_MS;
+    int64_t delay = retry_throttled_ms(&exchange->retry, response);
+    if (exchange->throttled_ms == 0)
+        exchange->throttled_ms = now;
+    exchange->retry.attempt--;
+    bool hopeless = now + delay - exchange->throttled_ms > patience ||
+                    (env->stop_ms != 0 && now + delay > env->stop_ms);
+    return hopeless ? -1 : delay;
+}
+
 static void on_failure(struct creds_exchange *exchange, const struct err *err,
                        const struct http_response *response, bool sent)
 {
-    int64_t delay = retry_decide(&exchange->retry, &exchange->quota, err, response, sent);
+    int64_t delay = retry_is_rate(err)
+                        ? wait_for_turn(exchange, response)
+                        : retry_decide(&exchange->retry, &exchange->quota, err, response, sent);
     enum retry_class class = retry_classify(err);
     bool mends = class == RETRY_EXPIRED || class == RETRY_SKEW;
     if (delay < 0 || (mends && exchange->ops->mend == NULL)) {

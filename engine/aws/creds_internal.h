@@ -23,7 +23,8 @@ struct creds_provider *creds_provider_new(const struct creds_source *source, voi
 /* Exactly one of creds (taken over) and err is set. */
 void creds_told(struct creds_provider *provider, struct creds *creds, const struct err *err);
 
-/* One HTTP request, repeated on transient and throttling errors. */
+/* One HTTP request, repeated on transient errors as often as the attempts allow, on throttles as
+ * long as patience lasts. */
 struct creds_exchange {
     const struct creds_env *env;
     const struct creds_exchange_ops {
@@ -41,6 +42,7 @@ struct creds_exchange {
     struct loop_timer *timer;
     struct retry_state retry;
     struct retry_quota quota;
+    int64_t throttled_ms; /* first; 0: not yet */
 };
 
 void exchange_init(struct creds_exchange *exchange, const struct creds_env *env,

@@ -19,16 +19,19 @@ static const char *const throttled[] = {
     "ThrottledException",
     "RequestThrottledException",
     "RequestThrottled",
+    "KmsThrottled",
     "TooManyRequestsException",
     "ProvisionedThroughputExceededException",
-    "TransactionInProgressException",
     "RequestLimitExceeded",
     "BandwidthLimitExceeded",
-    "LimitExceededException",
     "SlowDown",
-    "PriorRequestNotComplete",
     "EC2ThrottledException",
 };
+
+/* There, too, but no matter of haste: something else has to end first, or a quota of things is
+ * used up. */
+static const char *const busy[] = {"TransactionInProgressException", "PriorRequestNotComplete",
+                                   "LimitExceededException"};
 
 /* The same, and "Common errors" of the API references for what comes with status 500 and 503. */
 static const char *const transient[] = {
@@ -72,14 +75,20 @@ static enum retry_class classify_status(int status)
     }
 }
 
+/* Cut or garbled on its way: an answer of success that cannot be understood. */
+static bool is_garbled(const struct err *err)
+{
+    return err->kind == ERR_PARSE && err->status >= 200 && err->status < 300;
+}
+
 enum retry_class retry_classify(const struct err *err)
 {
-    if (err->kind == ERR_NET || err->kind == ERR_TIMEOUT)
+    if (err->kind == ERR_NET || err->kind == ERR_TIMEOUT || is_garbled(err))
         return RETRY_TRANSIENT;
     /* A gateway's page of HTML is no error of the protocol, but has a status. */
     if (err->kind != ERR_API && err->kind != ERR_PARSE)
         return RETRY_NEVER;
-    if (AMONG(err, throttled))
+    if (AMONG(err, throttled) || AMONG(err, busy))
         return RETRY_THROTTLED;
     if (AMONG(err, transient))
         return RETRY_TRANSIENT;
@@ -88,6 +97,11 @@ enum retry_class retry_classify(const struct err *err)
     if (AMONG(err, skewed) || AMONG(err, signature))
         return RETRY_SKEW;
     return classify_status(err->status);
+}
+
+bool retry_is_rate(const struct err *err)
+{
+    return retry_classify(err) == RETRY_THROTTLED && !AMONG(err, busy);
 }
 
 bool retry_may_pass(const struct err *err)
@@ -112,7 +126,7 @@ static int take(struct retry_state *state, struct retry_quota *quota, const stru
     if (quota->tokens < cost)
         return -1;
     quota->tokens -= cost;
-    state->spent = cost;
+    state->spent += cost;
     return 0;
 }
 
@@ -166,7 +180,7 @@ static int64_t retry_after(const struct http_response *response, const char *tex
 }
 
 /* What the server asks for, in milliseconds; x-amz-retry-after counts in those. */
-static int64_t asked_delay(const struct http_response *response)
+int64_t retry_asked_ms(const struct http_response *response)
 {
     if (response == NULL)
         return 0;
@@ -178,13 +192,13 @@ static int64_t asked_delay(const struct http_response *response)
     return asked < LONGEST_MS ? asked : LONGEST_MS;
 }
 
-static int64_t back_off(const struct retry_state *state, const struct http_response *response)
+static int64_t back_off(int times, const struct http_response *response)
 {
-    int64_t most = state->attempt < 5 ? (int64_t)1000 << state->attempt : LONGEST_MS;
+    int64_t most = times < 5 ? (int64_t)1000 << times : LONGEST_MS;
     if (most > LONGEST_MS)
         most = LONGEST_MS;
     int64_t delay = (int64_t)(random_unit() * (double)most);
-    int64_t asked = asked_delay(response);
+    int64_t asked = retry_asked_ms(response);
     return delay > asked ? delay : asked;
 }
 
@@ -224,5 +238,10 @@ int64_t retry_decide(struct retry_state *state, struct retry_quota *quota, const
         return -1;
     if (take(state, quota, err) != 0)
         return -1;
-    return back_off(state, response);
+    return back_off(state->attempt, response);
+}
+
+int64_t retry_throttled_ms(struct retry_state *state, const struct http_response *response)
+{
+    return back_off(state->throttles++, response);
 }

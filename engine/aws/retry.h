@@ -1,6 +1,7 @@
 /* Whether and when a call is tried again, as AWS's "standard" retry mode. Source: AWS SDKs and
  * Tools Reference Guide, "Retry behavior", and botocore's legacy/standard retry tables for codes.
- * Pure decisions; the client keeps the timers. One quota per service and region. */
+ * Pure decisions; the client keeps the timers, and its pacer (pacer.h) judges what comes of haste.
+ * One quota per account, region and service. */
 #ifndef AWS_RETRY_H
 #define AWS_RETRY_H
 
@@ -21,20 +22,25 @@ enum retry_class {
 /* By code and status; `err` as proto_decode or http filled it. */
 enum retry_class retry_classify(const struct err *err);
 
+/* Was the call refused because there were too many? Then it waits for its turn, however often, and
+ * takes nothing from the quota. */
+bool retry_is_rate(const struct err *err);
+
 /* May the same be tried again later with hope, after all retries of the call: throttled, the
  * service's own fault, no answer, credentials that had expired? A refusal is none of these. */
 bool retry_may_pass(const struct err *err);
 
-struct retry_quota { /* a token bucket of 500; per service and region */
+struct retry_quota { /* a token bucket of 500; per account, region and service */
     int tokens;
 };
 void retry_quota_init(struct retry_quota *quota);
 
 struct retry_state {
     int attempt;      /* made so far */
-    int max_attempts; /* AWS_MAX_ATTEMPTS, 3 */
+    int max_attempts; /* AWS_MAX_ATTEMPTS */
     bool idempotent;  /* reads, and operations or requests with an idempotency token */
-    int spent;        /* quota taken by the last retry, given back at success */
+    int throttles;    /* so far, where no pacer spaces calls out */
+    int spent;        /* quota taken by its retries, given back at success */
     bool refreshed;   /* credentials were renewed once */
     bool skewed;      /* clock was corrected once */
 };
@@ -44,6 +50,10 @@ struct retry_state {
  * from the quota. `response` may be NULL; `sent` is whether any byte may have left. */
 int64_t retry_decide(struct retry_state *state, struct retry_quota *quota, const struct err *err,
                      const struct http_response *response, bool sent);
+/* The same for a throttled request that has no pacer: it is always made again. */
+int64_t retry_throttled_ms(struct retry_state *state, const struct http_response *response);
+/* What the server asks to wait, in milliseconds, at most 20 s; 0: nothing. */
+int64_t retry_asked_ms(const struct http_response *response);
 void retry_success(struct retry_state *state, struct retry_quota *quota);
 
 /* Milliseconds that the server's Date header is ahead of us; 0 when absent. */

@@ -24,8 +24,11 @@ static void set_text(char **place, const char *text)
 
 static void set_defaults(struct settings *settings)
 {
-    *settings = (struct settings){
-        .log_level = LOG_WARN, .max_changes = -1, .verify_s = VERIFY_S, .concurrency = CONCURRENCY};
+    *settings = (struct settings){.log_level = LOG_WARN,
+                                  .max_changes = -1,
+                                  .verify_s = VERIFY_S,
+                                  .concurrency = CONCURRENCY,
+                                  .patience_s = -1};
     settings->member_role = mem_strdup("member_remediator");
     settings->for_policies = json_object();
     settings->extra = json_object();

@@ -52,6 +52,7 @@ struct settings {
     int max_changes;      /* -1: no limit */
     int wait_s, verify_s; /* --wait 0; VERIFY_SECONDS 60 */
     int concurrency;      /* 200 */
+    int patience_s;       /* of a throttled service; -1: 900, in Lambda the deadline */
     char *journal;        /* NULL: engine-<time>.journal when something changes */
     char *record, *replay;
 

@@ -40,6 +40,7 @@ const struct field settings_fields[] = {
     {"max-changes", "MAX_CHANGES", FIELD_INT, AT(max_changes), 0, INT_MAX},
     {"wait", NULL, FIELD_INT, AT(wait_s), 0, DAY_S},
     {NULL, "VERIFY_SECONDS", FIELD_INT, AT(verify_s), 0, DAY_S},
+    {"patience", "PATIENCE", FIELD_INT, AT(patience_s), 1, DAY_S},
     {"concurrency", NULL, FIELD_INT, AT(concurrency), 1, MAX_CONCURRENCY},
     {"journal", NULL, FIELD_TEXT, AT(journal), 0, 0},
     {"record", NULL, FIELD_TEXT, AT(record), 0, 0},

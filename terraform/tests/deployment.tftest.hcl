@@ -170,6 +170,7 @@ run "every_choice_reaches_the_functions" {
     db_check_time                  = 5
     password_min_length            = 14
     verify_seconds                 = 30
+    patience                       = 300
     only_use_test_resources        = true
     ec2_ignore_list                = ["i-0123456789abcdef0", "i-11111111"]
     s3_bucket_ignore_list          = ["web", "downloads"]
@@ -194,6 +195,7 @@ run "every_choice_reaches_the_functions" {
       REMEDIATE                      = "false"
       HOLD_IRREVERSIBLE              = "true"
       VERIFY_SECONDS                 = "30"
+      PATIENCE                       = "300"
       REMEDIATOR_REGION              = "us-east-1"
       EC2_INSTANCE_IGNORE_LIST       = "i-0123456789abcdef0,i-11111111"
       S3_BUCKET_IGNORE_LIST          = "web,downloads"

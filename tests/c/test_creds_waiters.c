@@ -225,13 +225,28 @@ static void test_transient(void **state)
     creds_provider_drop(provider);
 }
 
+/* However many attempts there are: too many roles were asked for at once. */
+static void test_throttled_for_long(void **state)
+{
+    (void)state;
+    struct told told = {0};
+    struct creds_provider *provider = plain_role();
+    case_setenv("AWS_MAX_ATTEMPTS", "2");
+    for (int i = 0; i < 12; i++)
+        reply_error(400, "Throttling", "Rate exceeded");
+    reply_keys("ASIAONE");
+    case_get(provider, &told);
+    told_keys(&told, "ASIAONE");
+    creds_provider_drop(provider);
+}
+
 static void test_throttled_for_good(void **state)
 {
     (void)state;
     struct told told = {0};
     struct creds_provider *provider = plain_role();
     case_setenv("AWS_MAX_ATTEMPTS", "2");
-    reply_error(400, "Throttling", "Rate exceeded");
+    case_env.stop_ms = 1; /* there is no time for another */
     reply_error(400, "Throttling", "Rate exceeded");
     case_get(provider, &told);
     assert_int_equal(told.err.kind, ERR_CREDS);
@@ -346,6 +361,7 @@ int main(void)
         CASE(test_cancel_nested),
         CASE(test_role_by_role),
         CASE(test_transient),
+        CASE(test_throttled_for_long),
         CASE(test_throttled_for_good),
         CASE(test_clock_is_corrected),
         CASE(test_callers_session_expired),

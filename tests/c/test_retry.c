@@ -132,9 +132,10 @@ static void test_classes_by_kind(void **state)
         enum retry_class class;
     } cases[] = {
         {ERR_NET, 0, RETRY_TRANSIENT},     {ERR_TIMEOUT, 0, RETRY_TRANSIENT},
-        {ERR_PARSE, 502, RETRY_TRANSIENT}, {ERR_PARSE, 200, RETRY_NEVER},
-        {ERR_LIMIT, 0, RETRY_NEVER},       {ERR_CREDS, 0, RETRY_NEVER},
-        {ERR_DENIED, 0, RETRY_NEVER},      {ERR_CANCELLED, 0, RETRY_NEVER},
+        {ERR_PARSE, 502, RETRY_TRANSIENT}, {ERR_PARSE, 200, RETRY_TRANSIENT},
+        {ERR_PARSE, 0, RETRY_NEVER},       {ERR_LIMIT, 0, RETRY_NEVER},
+        {ERR_CREDS, 0, RETRY_NEVER},       {ERR_DENIED, 0, RETRY_NEVER},
+        {ERR_CANCELLED, 0, RETRY_NEVER},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -268,48 +269,6 @@ static void test_precise_wins(void **state)
     assert_int_equal(decide(&call, &err, &response, true), 5000); /* by our own clock then */
 }
 
-static void test_quota(void **state)
-{
-    struct err throttling = api_error("Throttling", 400);
-    struct err late = {.kind = ERR_TIMEOUT};
-    struct retry_quota quota;
-    struct retry_state call = reading(1);
-    (void)state;
-    retry_quota_init(&quota);
-    assert_int_equal(quota.tokens, 500);
-    assert_true(retry_decide(&call, &quota, &throttling, NULL, true) >= 0);
-    assert_int_equal(quota.tokens, 495);
-    retry_success(&call, &quota);
-    assert_int_equal(quota.tokens, 500);
-    assert_true(retry_decide(&call, &quota, &late, NULL, true) >= 0);
-    assert_int_equal(quota.tokens, 490);
-    struct retry_state other = reading(1);
-    retry_success(&other, &quota); /* a first attempt that succeeds gives one */
-    assert_int_equal(quota.tokens, 491);
-    retry_success(&call, &quota);
-    retry_success(&call, &quota);
-    assert_int_equal(quota.tokens, 500); /* and never more than at first */
-}
-
-static void test_quota_runs_out(void **state)
-{
-    struct err throttling = api_error("Throttling", 400);
-    struct err late = {.kind = ERR_TIMEOUT};
-    struct retry_quota quota;
-    (void)state;
-    retry_quota_init(&quota);
-    for (int i = 0; i < 99; i++) {
-        struct retry_state call = reading(1);
-        assert_true(retry_decide(&call, &quota, &throttling, NULL, true) >= 0);
-    }
-    struct retry_state call = reading(1);
-    assert_int_equal(retry_decide(&call, &quota, &late, NULL, true), -1);
-    assert_int_equal(quota.tokens, 5);
-    assert_true(retry_decide(&call, &quota, &throttling, NULL, true) >= 0);
-    assert_int_equal(retry_decide(&call, &quota, &throttling, NULL, true), -1);
-    assert_int_equal(quota.tokens, 0);
-}
-
 static void test_expired_once(void **state)
 {
     struct err err = api_error("ExpiredToken", 400);
@@ -388,8 +347,6 @@ int main(void)
         cmocka_unit_test(test_back_off),
         cmocka_unit_test(test_what_servers_ask),
         cmocka_unit_test(test_precise_wins),
-        cmocka_unit_test(test_quota),
-        cmocka_unit_test(test_quota_runs_out),
         cmocka_unit_test(test_expired_once),
         cmocka_unit_test(test_skew),
         cmocka_unit_test(test_skew_once),

@@ -237,6 +237,14 @@ run "verify_seconds_1" {
   expect_failures = [var.verify_seconds]
 }
 
+run "patience_1" {
+  command = plan
+  variables {
+    patience = 0
+  }
+  expect_failures = [var.patience]
+}
+
 run "ec2_ignore_list_1" {
   command = plan
   variables {

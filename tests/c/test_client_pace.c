@@ -1,0 +1,288 @@
+/* Calls that are throttled: they wait for their turn, in order, by account, region and service, and
+ * as long as anything gets through. Time passes with the loop's turns, so that nothing waits. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "aws/client.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "support/fake_aws.h"
+#include "value/json.h"
+
+#define MANY 60
+#define TURN_MS 5
+#define ACCOUNTS 3
+
+static int64_t now_ms;
+static struct session sessions[ACCOUNTS];
+static struct opset *allowed;
+static size_t throttles;  /* the first so many requests are */
+static const char *code;  /* and are told this */
+static const char *evil;  /* whoever asks for such a queue always is */
+static const char *first; /* the body of the first answer */
+
+/* What became of calls, in the order in which they ended. */
+static struct {
+    int ok, failed;
+    struct err err; /* of the last failure */
+    char order[4096];
+} told;
+
+static int64_t own_clock(void)
+{
+    return now_ms;
+}
+
+static bool turn(void)
+{
+    now_ms += TURN_MS;
+    return loop_turn(fake_aws.loop, 0);
+}
+
+static void run(void)
+{
+    while (turn())
+        continue;
+}
+
+static struct fake_answer answer(const struct fake_request *request, size_t index)
+{
+    bool is_evil = evil != NULL && strstr(request->body, evil) != NULL;
+    if (is_evil || index < throttles)
+        return fake_reply(400, code);
+    return fake_reply(200, index == 0 ? first : "{\"QueueUrls\":[]}");
+}
+
+static int set_up(void **state)
+{
+    static const char *const accounts[] = {"111111111111", "222222222222", ""};
+    fake_aws_set_up(state);
+    now_ms = 1000000;
+    clock_replace(NULL, own_clock);
+    fake_aws.answer = answer;
+    memset(&told, 0, sizeof told);
+    throttles = 0;
+    evil = NULL;
+    code = "{\"__type\":\"RequestThrottled\",\"message\":\"Rate exceeded\"}";
+    first = "{\"QueueUrls\":[]}";
+    allowed = opset_new();
+    opset_add(allowed, "sqs", "ListQueues");
+    for (int i = 0; i < ACCOUNTS; i++)
+        sessions[i] = (struct session){
+            .account = accounts[i], .provider = fake_aws.provider, .allowed = allowed};
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    opset_free(allowed);
+    return fake_aws_tear_down(state);
+}
+
+static void done(void *arg, json_t *result, const struct err *err)
+{
+    size_t length = strlen(told.order);
+    (void)result;
+    snprintf(told.order + length, sizeof told.order - length, "%zu ", (size_t)(uintptr_t)arg);
+    if (err == NULL) {
+        told.ok++;
+    } else {
+        told.failed++;
+        told.err = *err;
+    }
+}
+
+static struct client_call *list(const struct session *session, const char *prefix, size_t number)
+{
+    struct err err = {0};
+    json_t *params = json_pack("{s:s}", "QueueNamePrefix", prefix);
+    struct call call = {.session = session,
+                        .region = "eu-west-1",
+                        .service = "sqs",
+                        .operation = "ListQueues",
+                        .params = params};
+    struct client_call *started =
+        client_start(done, (void *)(uintptr_t)number, fake_aws.client, &call, &err);
+    json_decref(params);
+    assert_non_null(started);
+    return started;
+}
+
+static void list_many(const struct session *session, const char *prefix)
+{
+    for (size_t i = 0; i < MANY; i++)
+        list(session, prefix, i);
+}
+
+static void waits_for_its_turn_in_order(void **state)
+{
+    char expected[4096] = "";
+    (void)state;
+    throttles = 40;
+    list_many(&sessions[0], "good");
+    run();
+    assert_int_equal(told.ok, MANY);
+    for (int i = 0; i < MANY; i++)
+        snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%d ", i);
+    assert_string_equal(told.order, expected);
+    struct client_stats stats;
+    client_stats(fake_aws.client, &stats);
+    assert_int_equal(stats.throttled, 40);
+    assert_int_equal(stats.requests, MANY + 40);
+}
+
+/* More than the quota would have paid for, and more than any number of attempts. */
+static void throttles_cost_no_retries(void **state)
+{
+    (void)state;
+    throttles = 150;
+    list(&sessions[0], "good", 0);
+    run();
+    assert_int_equal(told.ok, 1);
+    assert_int_equal(fake_aws.count, 151);
+}
+
+static void all_waiting_fail_together_when_nothing_gets_through(void **state)
+{
+    (void)state;
+    evil = "evil";
+    list_many(&sessions[0], "evil");
+    int64_t before = now_ms;
+    run();
+    assert_int_equal(told.failed, MANY);
+    assert_true(now_ms - before >= 900000);
+    assert_true(fake_aws.count < 400);
+    assert_string_equal(told.err.code, "RequestThrottled");
+    assert_non_null(strstr(told.err.message, "sqs in eu-west-1 of account 111111111111"));
+    assert_non_null(strstr(told.err.message, "--patience"));
+    /* What comes later in this run is not sent; another run tries again. */
+    size_t sent = fake_aws.count;
+    list(&sessions[0], "good", 0);
+    run();
+    assert_int_equal(told.failed, MANY + 1);
+    assert_int_equal(fake_aws.count, sent);
+    client_renew(fake_aws.client);
+    list(&sessions[0], "good", 0);
+    run();
+    assert_int_equal(told.ok, 1);
+}
+
+static void one_account_takes_nothing_from_another(void **state)
+{
+    (void)state;
+    evil = "evil";
+    for (size_t i = 0; i < 300; i++)
+        list(&sessions[0], "evil", i);
+    list_many(&sessions[1], "good");
+    while (told.ok < MANY)
+        assert_true(turn());
+    assert_int_equal(told.failed, 0);
+    run();
+    assert_int_equal(told.failed, 300);
+}
+
+static void a_waiting_call_can_be_cancelled(void **state)
+{
+    struct client_call *calls[MANY];
+    (void)state;
+    throttles = 20;
+    for (size_t i = 0; i < MANY; i++)
+        calls[i] = list(&sessions[0], "good", i);
+    while (fake_aws.count < 20)
+        assert_true(turn());
+    for (size_t i = 1; i < MANY; i += 2)
+        client_cancel(fake_aws.client, calls[i]);
+    run();
+    assert_int_equal(told.ok, MANY / 2);
+    assert_int_equal(told.failed, 0);
+    /* And nothing waits for those that are gone. */
+    struct client_call *last = list(&sessions[0], "good", 0);
+    client_cancel(fake_aws.client, last);
+    int64_t before = now_ms;
+    run();
+    assert_true(now_ms - before < 10000);
+}
+
+/* Reads of a slow pace end at once, the engine's own messages go on waiting. */
+static void hurries(void **state)
+{
+    struct session own = {.account = "", .provider = fake_aws.provider, .permit = PERMIT_OPERATOR};
+    (void)state;
+    throttles = 30;
+    list_many(&sessions[0], "good");
+    list(&own, "good", MANY);
+    while (fake_aws.count < 22)
+        assert_true(turn());
+    client_hurry(fake_aws.client);
+    run();
+    assert_int_equal(told.failed, MANY);
+    assert_int_equal(told.ok, 1);
+    assert_string_equal(told.err.code, "RequestThrottled");
+    assert_non_null(strstr(told.err.message, "no time left"));
+}
+
+static void knows_when_something_got_through(void **state)
+{
+    const struct client *client = fake_aws.client;
+    const char *operation = "sqs:GetQueueAttributes";
+    (void)state;
+    assert_int_equal(client_success_ms(client, "111111111111", "eu-west-1", operation), 0);
+    list(&sessions[0], "good", 0);
+    run();
+    assert_true(client_success_ms(client, "111111111111", "eu-west-1", operation) > 0);
+    assert_int_equal(client_success_ms(client, "222222222222", "eu-west-1", operation), 0);
+    assert_int_equal(client_success_ms(client, "111111111111", "eu-west-2", operation), 0);
+    assert_int_equal(client_success_ms(client, "111111111111", "eu-west-1", "iam:GetRole"), 0);
+}
+
+/* Whatever a cut or garbled answer looks like, it is asked for again. */
+static void asks_again_where_an_answer_is_garbled(void **state)
+{
+    static const char *const answers[] = {"", "{\"QueueUrls\":[\"ht", "<html>Log in</html>",
+                                          "\x1f\x8b\x08garbage"};
+    (void)state;
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        first = answers[i];
+        list(&sessions[0], "good", i);
+        run();
+        assert_int_equal(told.ok, 1);
+        assert_int_equal(fake_aws.count, 2);
+        tear_down(state);
+        set_up(state);
+    }
+}
+
+/* A quota of things that is used up is no haste: a few attempts, and nothing else waits for it. */
+static void a_limit_of_things_is_no_haste(void **state)
+{
+    (void)state;
+    evil = "evil";
+    code = "{\"__type\":\"LimitExceededException\",\"message\":\"Too many keys\"}";
+    list(&sessions[0], "evil", 0);
+    run();
+    assert_int_equal(told.failed, 1);
+    assert_true(fake_aws.count <= 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+        TEST(waits_for_its_turn_in_order),
+        TEST(throttles_cost_no_retries),
+        TEST(all_waiting_fail_together_when_nothing_gets_through),
+        TEST(one_account_takes_nothing_from_another),
+        TEST(a_waiting_call_can_be_cancelled),
+        TEST(hurries),
+        TEST(knows_when_something_got_through),
+        TEST(asks_again_where_an_answer_is_garbled),
+        TEST(a_limit_of_things_is_no_haste),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
