@@ -17,6 +17,7 @@ import tempfile
 import time
 
 import cold_start
+import pace
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ACCOUNT = "123456789012"
@@ -131,14 +132,19 @@ class Bench:
         """What the queues' server answered, and the most at one time; once it is closed."""
         return self._queue.requests, self._queue.peak
 
+    @property
+    def places(self):
+        """Variables that name policies and models."""
+        return {"ENGINE_POLICIES": str(ROOT / "policies"),
+                "ENGINE_MODELS": os.environ.get("ENGINE_MODELS", str(self.build / "models"))}
+
     def _environment(self):
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         return {**kept, "HOME": self.directory, "AWS_ACCESS_KEY_ID": "bench",
                 "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1",
                 "AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL_SQS": self._queue.url,
                 "AWS_ENDPOINT_URL_STS": self._sts.url, "AWS_ENDPOINT_URL_EC2": self._ec2.url,
-                "ENGINE_POLICIES": str(ROOT / "policies"),
-                "ENGINE_MODELS": os.environ.get("ENGINE_MODELS", str(self.build / "models"))}
+                **self.places}
 
     def _remediate(self, *options):
         return Cost([self.engine, "remediate", "--quiet", "--format", "jsonl", "--concurrency",
@@ -240,6 +246,15 @@ def show_models(table, bench, runs):
     table.row("executable", bench.engine.stat().st_size / 2**20, "MiB")
 
 
+def show_pace(table, engine, environment):
+    for bucket in pace.BUCKETS:
+        done = pace.through(engine, environment, bucket)
+        table.row(bucket.name, done.seconds, "s")
+        table.row("  time / ideal time", done.seconds / bucket.ideal(), "x", pace.TIME_LIMIT)
+        table.row("  calls throttled", done.vain, "%", pace.VAIN_LIMIT)
+        table.row("  not audited", bucket.count - len(done.ids("compliant")), "", 0)
+
+
 def show_package(table, path, runs):
     with cold_start.Package(path) as package:
         for handler in cold_start.HANDLERS:
@@ -260,6 +275,8 @@ def main():
     parser.add_argument("--package", type=pathlib.Path, help="zip that script/package made")
     parser.add_argument("--queues", type=int, default=2000)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--pace", action="store_true",
+                        help="also behind services that throttle: three minutes")
     options = parser.parse_args()
     print(f"{options.queues} queues, {CALLS} calls each, {DELAY_MS} ms, {IN_FLIGHT} in flight; "
           f"medians of {options.runs} runs; {platform.machine()}, {os.cpu_count()} CPUs")
@@ -267,6 +284,8 @@ def main():
     with Bench(options.build.resolve(), options.queues) as bench:
         show_audit(table, bench, options.runs)
         show_models(table, bench, options.runs)
+        if options.pace:
+            show_pace(table, bench.engine, bench.places)
     if options.package:
         show_package(table, options.package, max(options.runs, 11))
     print(f"most requests at one time: {bench.requests[1]}")

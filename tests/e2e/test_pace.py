@@ -1,0 +1,78 @@
+"""Services that throttle as AWS documents it (tests/bench/throttle_server.py), 20 times as fast as
+AWS's own numbers; script/bench measures at those."""
+import os
+import pathlib
+import sys
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "bench"))
+import pace  # noqa: E402
+
+ENGINE = pathlib.Path(os.environ["ENGINE"])
+ENVIRONMENT = {name: os.environ[name] for name in ("ENGINE_POLICIES", "ENGINE_MODELS")}
+TIMES = 20
+TRIES = 4  # beside other tests this machine may stand still for longer than a bucket lasts
+OTHER = "444455556666"
+
+
+def run(given, *options, arguments=(), **environment):
+    return pace.Run(ENGINE, {**ENVIRONMENT, **environment}, given, *options, arguments=arguments)
+
+
+class Buckets(unittest.TestCase):
+    def within(self, bucket):
+        """Whether the figures of one run are those that are promised; all must be audited anyway."""
+        done = pace.through(ENGINE, ENVIRONMENT, bucket, TIMES)
+        self.assertEqual(done.status, 0, done.errors)
+        self.assertEqual(len(done.ids("compliant")), bucket.count)
+        self.assertEqual(done.count("calls") - done.count("throttled"), bucket.count * bucket.calls)
+        over = done.seconds / bucket.ideal(TIMES)
+        return over <= pace.TIME_LIMIT and done.vain <= pace.VAIN_LIMIT, (over, done.vain)
+
+    def test_in_little_more_than_the_time_it_takes(self):
+        for bucket in pace.BUCKETS:
+            with self.subTest(bucket.name):
+                tried = []
+                for _ in range(TRIES):
+                    good, figures = self.within(bucket)
+                    tried.append(figures)
+                    if good:
+                        break
+                else:
+                    self.fail(f"times the ideal, percent throttled: {tried}")
+
+
+class Accounts(unittest.TestCase):
+    def test_throttled_once_each_beside_one_that_always_is(self):
+        """The other account takes neither retries nor room."""
+        given = [line for pair in zip(pace.lines("ebs_snapshot", 60),
+                                      pace.lines("ebs_snapshot", 60, OTHER)) for line in pair]
+        done = run(given, "--always", pace.ACCOUNT, "--once", OTHER, arguments=("--patience", "2"))
+        self.assertEqual(len(done.ids("compliant", OTHER)), 60)
+        self.assertEqual(len(done.ids("unknown", pace.ACCOUNT)), 60)
+        self.assertEqual(done.status, 1)
+        self.assertEqual(done.errors.count("--patience"), 1, done.errors)
+        told = {finding["error"]["message"] for finding in done.findings
+                if finding["status"] == "unknown"}
+        self.assertEqual(len(told), 1, "all that waited fail together")
+        self.assertLess(done.seconds, 20)
+
+    def test_patience_is_a_variable_too(self):
+        done = run(pace.lines("sqs", 30), "--always", pace.ACCOUNT, PATIENCE="1")
+        self.assertEqual(len(done.ids("unknown")), 30)
+        self.assertLess(done.seconds, 15)
+
+
+class Faults(unittest.TestCase):
+    def test_throttles_resets_cuts_and_garbage(self):
+        done = run(pace.lines("sqs", 2000), "--faults", "30")
+        self.assertGreater(done.count("faults"), 500)
+        self.assertLessEqual(len(done.ids("unknown")), 10)
+        self.assertEqual(len(done.ids("compliant") | done.ids("unknown")), 2000)
+        self.assertEqual({finding["status"] for finding in done.findings} - {"unknown"},
+                         {"compliant"})
+
+
+if __name__ == "__main__":
+    unittest.main()
