@@ -20,6 +20,7 @@
 ---@field discover? fun(scope: engine.Scope) calls scope:found for each resource
 ---@field tags? fun(resource: engine.Resource, state: any): table<string, string>
 ---@field id? engine.Id how an id is spelled
+---@field region? fun(resource: engine.Resource, state: any): string? where one of a global type is
 ---@field arn? string|fun(resource: engine.Resource, state: any): string a template of the ARN
 ---@field aws_type? string CloudFormation's name, as AWS::SQS::Queue
 ---@field asff? string Security Hub's name, where it does not follow from aws_type

@@ -20,7 +20,8 @@ static int push_audit(lua_State *L)
     lua_pushstring(L, job->only_check);
     lua_pushboolean(L, job->want_fixes);
     lua_pushboolean(L, !job->no_digest);
-    return 6;
+    lua_pushboolean(L, job->want_region);
+    return 7;
 }
 
 static json_t *later_outcome(const struct evaluation *job)
@@ -57,6 +58,7 @@ struct evaluation *audit_start(void *self, const struct policy *policy,
     job->want_fixes = options->want_fixes;
     job->no_digest = options->no_digest;
     job->only_check = mem_strdup(options->only_check);
+    job->want_region = options->want_region;
     job->may_fix = options->may_fix;
     job->may_fix_arg = options->may_fix_arg;
     job->audited = done;
@@ -140,15 +142,17 @@ struct names {
     const json_t *line, *ids;
 };
 
+/* ids NULL: the ARN. */
 static int push_names(lua_State *L)
 {
     const struct evaluation *job = lua_touserdata(L, 1);
     const struct names *names = job->input;
-    state_push(L, STATE_NAMES);
+    state_push(L, names->ids != NULL ? STATE_NAMES : STATE_ARN);
     state_push(L, STATE_FUNCTIONS);
     convert_push(L, names->line, CONVERT_REPLY);
-    convert_push(L, names->ids, CONVERT_REPLY);
-    return 4;
+    if (names->ids != NULL)
+        convert_push(L, names->ids, CONVERT_REPLY);
+    return names->ids != NULL ? 4 : 3;
 }
 
 json_t *spell_ids(void *self, const struct policy *policy, const json_t *line, const json_t *ids,
@@ -164,4 +168,12 @@ json_t *spell_ids(void *self, const struct policy *policy, const json_t *line, c
         *err = job->err;
     job_free(job);
     return spelled;
+}
+
+char *arn_of(void *self, const struct policy *policy, const json_t *line, struct err *err)
+{
+    json_t *told = spell_ids(self, policy, line, NULL, err);
+    char *arn = mem_strdup(json_string_value(json_array_get(told, 0)));
+    json_decref(told);
+    return arn;
 }

@@ -307,6 +307,7 @@ struct host *host_new(const struct host_options *options)
                                          .forget = forget,
                                          .event_ids = event_ids,
                                          .spell_ids = spell_ids,
+                                         .arn = arn_of,
                                          .data = data};
     return host;
 }

@@ -56,6 +56,7 @@ json_t *event_ids(void *self, const struct policy *policy, const char *event, co
                   struct err *err);
 json_t *spell_ids(void *self, const struct policy *policy, const json_t *line, const json_t *ids,
                   struct err *err);
+char *arn_of(void *self, const struct policy *policy, const json_t *line, struct err *err);
 /* The state that a new job of the policy runs in: made anew when the old one is worn out. */
 struct state *host_state(struct host *host, const struct policy *policy);
 

@@ -36,22 +36,46 @@ local function read_tags(file, resource, state)
   return core.bounded(core.box(tags, "tags"), "tags")
 end
 
--- The verdict on one check, as the outcome shows it.
-local function audit_check(check, resource, state)
-  if check.when and not check.when(resource, state) then return { status = "skipped" } end
+-- Of the things that the evidence names in `ids`, those that no exception leaves alone: the
+-- evidence with these, or false where there are none. `about` has the resource's tags and region.
+local function rest_of(check, evidence, about)
+  local ids, rest = type(evidence) == "table" and evidence.ids, {}
+  if type(ids) ~= "table" or #ids == 0 then return evidence end
+  for _, id in ipairs(ids) do
+    if core.may_fix(check.id, about.tags, about.region, id) then rest[#rest + 1] = id end
+  end
+  if #rest == 0 then return false end
+  local copy = {}
+  for key, value in next, evidence do copy[key] = value end
+  copy.ids = rest
+  return copy
+end
+
+-- As judge, but what is left alone passes.
+local function judge_rest(check, resource, state, about)
   local passed, summary, evidence = judge(check, resource, state)
-  if passed then return { status = "compliant" } end
+  if passed then return true end
+  local rest = rest_of(check, evidence, about)
+  return rest == false, summary, evidence, rest
+end
+
+-- The verdict on one check, as the outcome shows it.
+local function audit_check(check, resource, state, about)
+  if check.when and not check.when(resource, state) then return { status = "skipped" } end
+  local passed, summary, evidence, rest = judge_rest(check, resource, state, about)
+  if passed and not summary then return { status = "compliant" } end
   return {
-    status = "non_compliant", summary = core.summary(summary), raw = evidence,
+    status = passed and "compliant" or "non_compliant", spared = passed or nil,
+    summary = core.summary(summary), raw = rest,
     evidence = evidence ~= nil and core.evidence(evidence) or nil,
   }
 end
 
-local function audit_all(file, resource, state, only)
+local function audit_all(file, resource, state, only, about)
   local entries = {}
   for _, check in ipairs(file.checks) do
     if not only or only == check.id then
-      local ok, entry = pcall(audit_check, check, resource, state)
+      local ok, entry = pcall(audit_check, check, resource, state, about)
       if not ok then entry = { status = "unknown", error = core.error(entry) } end
       entry.check, entry.fix = check, "none"
       entries[#entries + 1] = entry
@@ -68,7 +92,7 @@ end
 -- check whose fix gave it; `waits` says that one gave steps and no state.
 local function covering(check, resource, chain)
   for _, link in ipairs(chain.after) do
-    if judge(check, resource, link.state) then return link.check.id end
+    if judge_rest(check, resource, link.state, chain.about) then return link.check.id end
   end
 end
 
@@ -80,7 +104,7 @@ local function fix_check(entry, resource, state, chain)
     return
   end
   if last then
-    local passed, _, now = judge(check, resource, last.state)
+    local passed, _, _, now = judge_rest(check, resource, last.state, chain.about)
     if passed then
       entry.fix, entry.covered_by = "covered", covering(check, resource, chain)
       return
@@ -100,11 +124,12 @@ local function fix_check(entry, resource, state, chain)
   end
 end
 
-local function fix_all(entries, resource, state, tags, want_digests)
-  local chain = { after = {}, waits = false, want_digests = want_digests }
+local function fix_all(entries, resource, state, about, want_digests)
+  local chain = { after = {}, waits = false, about = about, want_digests = want_digests }
   for _, entry in ipairs(entries) do
     local check = entry.check
-    if entry.status == "non_compliant" and check.fix and core.may_fix(check.id, tags) then
+    local wanted = entry.status == "non_compliant" and check.fix
+    if wanted and core.may_fix(check.id, about.tags, about.region) then
       local ok, problem = pcall(fix_check, entry, resource, state, chain)
       if not ok then
         entry.fix, entry.steps, entry.covered_by = "failed", nil, nil
@@ -119,26 +144,34 @@ local function report(entries)
   for i, entry in ipairs(entries) do
     out[i] = core.object("id", entry.check.id, "status", entry.status, "summary", entry.summary,
       "evidence", entry.evidence, "error", entry.error, "fix", entry.fix, "steps", entry.steps,
-      "covered_by", entry.covered_by, "held", entry.held)
+      "covered_by", entry.covered_by, "held", entry.held, "spared", entry.spared)
   end
   return out
 end
 
-local function audit(file, resource, only, want_fixes, want_digests)
+-- Where a resource of a global type is; nil where that cannot be told.
+local function region_of(file, resource, state)
+  local ok, region = pcall(file.region, resource, state)
+  return ok and type(region) == "string" and region or nil
+end
+
+local function audit(file, resource, only, want_fixes, want_digests, want_region)
   local ok, state = pcall(read_state, file, resource)
   if not ok then return core.fail(state) end
   if state == nil then return core.finish({ state = "gone", checks = core.list({}) }) end
   local digests = want_digests and core.digests(state, core.where(file.fetch) .. ": state") or nil
   local tagged, tags = pcall(read_tags, file, resource, state)
   if not tagged then return core.fail(tags) end
-  local entries = audit_all(file, resource, state, only)
-  if want_fixes then fix_all(entries, resource, state, tags, want_digests) end
+  local about = { tags = tags, region = want_region and region_of(file, resource, state) or nil }
+  local entries = audit_all(file, resource, state, only, about)
+  if want_fixes then fix_all(entries, resource, state, about, want_digests) end
   -- Asked for one check, to make its steps: they cannot be made yet, so all of it is not ready.
   local later = only and entries[1] and entries[1].later
   if later then
     return core.finish(core.object("state", "later", "delay", later, "checks", core.list({})))
   end
-  core.finish(core.object("state", "ok", "tags", tags, "digests", digests,
+  core.finish(core.object("state", "ok", "tags", tags, "digests", digests, "region", about.region,
+    "arn", file.arn and drivers.arn_of(file, resource, state) or nil,
     "checks", core.box(report(entries), "checks")))
 end
 

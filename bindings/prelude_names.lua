@@ -1,4 +1,4 @@
--- The spellings of ids.
+-- The spellings of ids, and ARNs.
 local core, drivers = ...
 
 local function spell(canonical, id, line)
@@ -15,4 +15,14 @@ function drivers.names(file, line, ids)
   local out = core.list({})
   for i, id in ipairs(ids) do out[i] = spell(file.canonical, id, line) end
   core.finish(core.box(out, "ids"))
+end
+
+-- The template of an ARN that a function makes; nil where it says none. A state may be missing.
+function drivers.arn_of(file, resource, state)
+  local ok, arn = pcall(file.arn, resource, state)
+  return ok and type(arn) == "string" and arn ~= "" and arn or nil
+end
+
+function drivers.arn(file, line)
+  core.finish(core.list { file.arn and drivers.arn_of(file, line) })
 end

@@ -85,7 +85,8 @@ struct evaluation {
     bool want_fixes;
     bool no_digest;
     char *only_check;
-    bool (*may_fix)(void *arg, const char *check, const json_t *tags);
+    bool want_region;
+    bool (*may_fix)(void *arg, const struct audit_asked *asked);
     void *may_fix_arg;
     evaluator_audited audited;
     evaluator_found found;

@@ -8,7 +8,7 @@ local expect, optional, text, texts = schema.expect, schema.optional, schema.tex
 local names = {
   type = true, title = true, aliases = true, scope = true, permissions = true, events = true,
   discover = true, tags = true, fetch = true, checks = true, id = true, arn = true, asff = true,
-  aws_type = true,
+  aws_type = true, region = true,
 }
 
 local function read_head(declared, meta)
@@ -46,6 +46,7 @@ local function validate(declared)
       "sensitive", schema.read_sensitive(permissions.sensitive, called)),
     "events", meta.events, "checks", meta.checks, "discover", functions.discover ~= nil,
     "tags", functions.tags ~= nil, "canonical", functions.canonical ~= nil, "arn", meta.arn,
+    "located", functions.region ~= nil,
     "aws_type", meta.aws_type, "asff", meta.asff, "warnings", warnings)
 end
 

@@ -18,6 +18,7 @@ function schema.read_names(declared, meta, functions)
   local id, arn = optional(declared.id, "table", "id") or {}, declared.arn
   check_fields(id, "id", { canonical = true })
   functions.canonical = optional(id.canonical, "function", "id.canonical")
+  functions.region = optional(declared.region, "function", "region")
   functions.arn = type(arn) == "function" and arn or nil
   if arn ~= functions.arn then meta.arn = check_arn(arn) end
   if declared.aws_type ~= nil then meta.aws_type = text(declared.aws_type, "aws_type") end

@@ -59,14 +59,6 @@ local function registered(description)
   return ids
 end
 
-local function without_ignored(balancer, ids)
-  local kept = {}
-  for _, id in ipairs(ids) do
-    if not dev.ignores(balancer.settings, id) then kept[#kept + 1] = id end
-  end
-  return kept
-end
-
 -- Those that are not on their way out; nil where the load balancer vanished.
 local function without_draining(balancer, ids)
   if #ids == 0 then return ids end
@@ -150,15 +142,22 @@ local function step(balancer, ids)
   }
 end
 
--- The state without these instances.
+-- The state without these instances. Of one that shows none the tags are not asked for.
 local function without(balancer, state, ids)
-  if not required(balancer) then return { exposed = {}, tags = none } end
-  local leaving, left = {}, {}
+  local leaving, after, left = {}, { exposed = {} }, {}
   for _, id in ipairs(ids) do leaving[id] = true end
+  for _, id in ipairs(state.exposed) do
+    if not leaving[id] then after.exposed[#after.exposed + 1] = id end
+  end
+  if not required(balancer) then
+    if #after.exposed == 0 then after.tags = none end
+    return after
+  end
   for _, instance in ipairs(state.instances) do
     if not leaving[instance.id] then left[#left + 1] = instance end
   end
-  return { exposed = {}, instances = left }
+  after.instances = left
+  return after
 end
 
 return policy {
@@ -218,7 +217,7 @@ return policy {
     if dev.applies(balancer) and found.Scheme == "internet-facing" then
       ids = without_draining(balancer, ids)
       if not ids then return nil end
-      state.exposed = without_ignored(balancer, ids)
+      state.exposed = ids
     end
     if not required(balancer) and #state.exposed == 0 then return state end
     state.tags = tags_of(balancer)
@@ -274,11 +273,12 @@ return policy {
 
       audit = function(_, state)
         if #state.exposed == 0 then return true end
-        return false, "internet-facing, with " .. dev.count(state.exposed), state.exposed
+        return false, "internet-facing, with " .. dev.count(state.exposed), { ids = state.exposed }
       end,
 
-      fix = function(balancer, state, exposed)
-        return { step(balancer, exposed) }, without(balancer, state, exposed)
+      -- The evidence lacks the instances that are left alone.
+      fix = function(balancer, state, evidence)
+        return { step(balancer, evidence.ids) }, without(balancer, state, evidence.ids)
       end,
     },
   },

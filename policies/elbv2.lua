@@ -86,10 +86,9 @@ local function groups_of(resource)
 end
 
 -- Draining targets get no new connections; one that is not registered is only spoken of.
-local function is_exposed(resource, description)
+local function is_exposed(description)
   local health = description.TargetHealth or {}
-  if health.State == "draining" or health.Reason == "Target.NotRegistered" then return false end
-  return not dev.ignores(resource.settings, description.Target.Id)
+  return health.State ~= "draining" and health.Reason ~= "Target.NotRegistered"
 end
 
 local function precedes(a, b)
@@ -109,7 +108,7 @@ local function exposed_by(resource, group)
   for _, one in ipairs(list) do
     whole(whole(one, "elbv2:DescribeTargetHealth", "Target").Target, "elbv2:DescribeTargetHealth",
       "Id", "Port")
-    if is_exposed(resource, one) then targets[#targets + 1] = one.Target end
+    if is_exposed(one) then targets[#targets + 1] = one.Target end
   end
   table.sort(targets, precedes)
   return targets
@@ -148,6 +147,19 @@ local function instances_in(groups)
   return ids
 end
 
+local function of_instances(targets, ids)
+  local wanted, found = {}, {}
+  for _, id in ipairs(ids) do wanted[id] = true end
+  for _, target in ipairs(targets) do
+    if wanted[target.Id] then found[#found + 1] = target end
+  end
+  return found
+end
+
+local function key(group, target)
+  return ("%s %s %s"):format(group.target_group, target.Id, target.Port)
+end
+
 local function step(group, targets)
   local with = { TargetGroupArn = group, Targets = targets }
   return {
@@ -156,12 +168,17 @@ local function step(group, targets)
   }
 end
 
--- The state when the groups before `at`, and the targets of that one before `from`, are taken out.
-local function left(groups, at, from)
-  local rest = table.move(groups, at + 1, #groups, 1, {})
-  local targets = table.move(groups[at].targets, from, #groups[at].targets, 1, {})
-  if #targets > 0 then
-    table.insert(rest, 1, { target_group = groups[at].target_group, targets = targets })
+-- The state without these targets. Of one that shows none the tags are not asked for.
+local function without(groups, gone)
+  local rest = {}
+  for _, group in ipairs(groups) do
+    local targets = {}
+    for _, target in ipairs(group.targets) do
+      if not gone[key(group, target)] then targets[#targets + 1] = target end
+    end
+    if #targets > 0 then
+      rest[#rest + 1] = { target_group = group.target_group, targets = targets }
+    end
   end
   if #rest > 0 then return { exposed = rest } end
   return { exposed = rest, tags = none }
@@ -252,17 +269,20 @@ return policy {
       audit = function(_, state)
         if #state.exposed == 0 then return true end
         local ids = instances_in(state.exposed)
-        return false, "internet-facing, with " .. dev.count(ids), state.exposed
+        local evidence = { ids = ids, target_groups = state.exposed }
+        return false, "internet-facing, with " .. dev.count(ids), evidence
       end,
 
-      -- Targets of other types (addresses, functions, load balancers) stay.
-      fix = function(_, state)
-        local steps, groups = {}, state.exposed
-        for at, group in ipairs(groups) do
-          for from = 1, #group.targets, TARGETS_AT_ONCE do
-            local rest = math.min(from + TARGETS_AT_ONCE, #group.targets + 1)
-            local one = step(group.target_group, table.move(group.targets, from, rest - 1, 1, {}))
-            one.after = left(groups, at, rest)
+      -- Targets of other types (addresses, functions, load balancers) stay, and so do instances
+      -- that are left alone, which the evidence lacks.
+      fix = function(_, state, evidence)
+        local steps, gone = {}, {}
+        for _, group in ipairs(state.exposed) do
+          local leaving = of_instances(group.targets, evidence.ids)
+          for _, targets in ipairs(batches.of(leaving, TARGETS_AT_ONCE)) do
+            local one = step(group.target_group, targets)
+            for _, target in ipairs(targets) do gone[key(group, target)] = true end
+            one.after = without(state.exposed, gone)
             steps[#steps + 1] = one
           end
         end

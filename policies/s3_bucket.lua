@@ -128,6 +128,7 @@ return policy {
   aws_type = "AWS::S3::Bucket",
   arn = "arn:${partition}:s3:::${id}",
   id = { canonical = bucket_name },
+  region = function(bucket) return region_of(bucket, { Name = bucket.id }) or nil end,
 
   permissions = {
     read = {

@@ -8,6 +8,7 @@
 #include "aws/suggest.h"
 #include "base/mem.h"
 #include "work/generate.h"
+#include "work/words.h"
 
 /* What any set of policy files is far from. */
 #define MAX_TEXT ((size_t)16 << 20)
@@ -149,8 +150,7 @@ static const struct policy **chosen(struct evaluator *evaluator, const struct te
     for (size_t i = 0; i < types->count; i++) {
         const struct policy *policy = evaluator->find(evaluator->self, types->items[i]);
         if (policy == NULL) {
-            err_set(err, ERR_USAGE, "no policy for the type \"%s\": `engine check` lists the types",
-                    types->items[i]);
+            words_type(evaluator, &(struct word){"--types", types->items[i], false}, err);
             mem_free(list);
             return NULL;
         }

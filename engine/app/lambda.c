@@ -223,7 +223,9 @@ static int run(struct runtime *runtime)
 int lambda_main(const char *handler, char **argv, const struct language *language)
 {
     struct runtime runtime = {
-        .services = {.language = language, .signal_fd = -1}, .name = handler, .argv = argv};
+        .services = {.language = language, .signal_fd = -1, .in_function = true},
+        .name = handler,
+        .argv = argv};
     log_set_sink(write_log);
     runtime.services.loop = loop_new();
     runtime.api = lambda_runtime_new(runtime.services.loop, getenv("AWS_LAMBDA_RUNTIME_API"));

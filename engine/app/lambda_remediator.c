@@ -1,6 +1,9 @@
 /* remediator: a batch of resource lines from the queue, audited (and repaired) all at once. A
  * message is done when its findings are delivered; those that are not come again. It deletes
  * nothing itself: the event source mapping does. */
+#include <stdio.h>
+#include <string.h>
+
 #include "app/changing.h"
 #include "app/lambda.h"
 #include "app/lambda_batch.h"
@@ -132,6 +135,18 @@ static int open_run(struct remediator *job, struct err *err)
     return changing_open(&job->changing, NULL, err);
 }
 
+/* Once, and again when it is another: every invocation would find the same. */
+static void tell_unruled(struct services *services, struct run *run)
+{
+    if (!services->audit_only)
+        services->unruled_told[0] = '\0';
+    if (!services->audit_only || strcmp(services->unruled_told, services->unruled.message) == 0)
+        return;
+    snprintf(services->unruled_told, sizeof services->unruled_told, "%s",
+             services->unruled.message);
+    run_unruled(run, &services->unruled);
+}
+
 static void start(struct invocation *invocation)
 {
     struct remediator *job = mem_alloc(sizeof *job);
@@ -147,6 +162,7 @@ static void start(struct invocation *invocation)
         return;
     }
     invocation->own = job;
+    tell_unruled(job->services, job->changing.run);
     job->target = run_target(job->changing.run);
     const struct source source = {.pull = pull, .free = drop, .self = job};
     run_start(job->changing.run, source, on_done, job);

@@ -32,9 +32,12 @@ struct services {
     void *host;
     bool loaded; /* the host has all policies: kept by whoever makes several runs */
     struct context context;
-    bool audit_only; /* the exceptions cannot be read: nothing may be changed */
-    bool failed;     /* something that the exit status must tell (1) */
-    char *caller;    /* account, once known */
+    bool in_function;   /* nobody waits for an answer: what can go on goes on */
+    bool audit_only;    /* the exceptions cannot be read: nothing may be changed */
+    struct err unruled; /* why */
+    char unruled_told[sizeof(((struct err *)0)->message)]; /* the last that a finding told */
+    bool failed;  /* something that the exit status must tell (1) */
+    char *caller; /* account, once known */
 
     loop_fn ready;
     void *ready_arg;

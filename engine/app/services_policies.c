@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "work/sessions.h"
 #include "work/trust.h"
+#include "work/words.h"
 
 /* The organization is listed again when what is known of it is so old. */
 #define TRUST_AGE_MS (15 * 60 * 1000)
@@ -46,18 +47,32 @@ char *services_policy_path(const struct services *services, const char *policy)
     return path;
 }
 
-static void load_exceptions(struct services *services)
+/* What is not understood protects nothing. Who waits for an answer is told so, and nothing is done;
+ * a function goes on, but changes nothing. */
+static int load_exceptions(struct services *services, struct err *err)
 {
-    struct err err = {0};
+    struct err why = {0};
+    struct evaluator *evaluator = services->context.evaluator;
+    const struct exceptions_words words = {.evaluator = evaluator,
+                                           .endpoints = services->endpoints,
+                                           .some_types = services->settings.policy != NULL};
     exceptions_free(services->exceptions);
-    services->exceptions =
-        exceptions_load(&services->settings, services->language->evaluator(services->host),
-                        services_getenv, services->context.now_ms, &err);
+    services->context.exceptions = services->exceptions = exceptions_load(
+        &services->settings, evaluator, services_getenv, services->context.now_ms, &why);
+    if (!exceptions_audit_only(services->exceptions))
+        exceptions_check(services->exceptions, &words, &why);
     services->audit_only = exceptions_audit_only(services->exceptions);
+    services->unruled = why;
     if (!services->audit_only)
-        return;
+        return 0;
     services->failed = true;
-    log_error("%s: nothing will be changed, this run only audits", err.message);
+    if (!services->in_function) {
+        *err = why;
+        err->kind = ERR_USAGE;
+        return -1;
+    }
+    log_error("%s: nothing will be changed, this run only audits", why.message);
+    return 0;
 }
 
 /* A path loads that file alone; an alias needs all files to be known. */
@@ -80,6 +95,41 @@ static int need_policies(const struct settings *settings, struct err *err)
     if (settings->policies != NULL || settings->policy != NULL)
         return 0;
     return err_set(err, ERR_USAGE, "no policies found: give --policies DIR or ENGINE_POLICIES");
+}
+
+static int check_region(const struct services *services, const char *label, const char *region,
+                        struct err *err)
+{
+    return region != NULL
+               ? words_region(services->endpoints, &(struct word){label, region, false}, err)
+               : 0;
+}
+
+/* AWS_REGION and a profile's are AWS's own matter: every tool takes them as they are. */
+static int check_regions(const struct services *services, struct err *err)
+{
+    const struct settings *settings = &services->settings;
+    for (size_t i = 0; i < settings->regions.count; i++) {
+        if (check_region(services, "--regions", settings->regions.items[i], err) != 0)
+            return -1;
+    }
+    if (settings->master_region_given &&
+        check_region(services, "MASTER_REGION", settings->master_region, err) != 0)
+        return -1;
+    if (settings->region_given && check_region(services, "--region", settings->region, err) != 0)
+        return -1;
+    return check_region(services, "REMEDIATOR_REGION", settings->remediator_region, err);
+}
+
+static int check_types(const struct services *services, struct err *err)
+{
+    const struct text_list *types = &services->settings.types;
+    for (size_t i = 0; i < types->count; i++) {
+        if (words_type(services->context.evaluator,
+                       &(struct word){"--types", types->items[i], false}, err) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 static void make_host(struct services *services)
@@ -106,20 +156,20 @@ int services_policies(struct services *services, struct err *err)
     if (need_policies(&services->settings, err) != 0)
         return -1;
     make_host(services);
-    services->context.now_ms = clock_stamp_ms();
-    load_exceptions(services);
     services->context = (struct context){
         .loop = services->loop,
         .client = services->client,
         .evaluator = services->language->evaluator(services->host),
         .sessions = services->sessions,
         .trust = services->trust,
-        .exceptions = services->exceptions,
         .message = services->message,
         .settings = &services->settings,
-        .now_ms = services->context.now_ms,
+        .now_ms = clock_stamp_ms(),
     };
-    return load_policies(services, services->context.evaluator, err);
+    if (load_policies(services, services->context.evaluator, err) != 0 ||
+        check_types(services, err) != 0 || check_regions(services, err) != 0)
+        return -1;
+    return load_exceptions(services, err);
 }
 
 /* ---- the next run ---- */
@@ -156,8 +206,7 @@ void services_renew(struct services *services)
     services->untrusted = (struct err){0};
     if (services->exceptions == NULL)
         return;
-    load_exceptions(services);
-    context->exceptions = services->exceptions;
+    load_exceptions(services, &services->err);
     renew_trust(services);
     renew_sessions(services);
 }

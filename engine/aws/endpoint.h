@@ -44,6 +44,10 @@ int endpoint_resolve_operation(const struct endpoints *endpoints, const struct m
                                const char *host_prefix, const char *bucket,
                                struct endpoint *endpoint, struct err *err);
 
+/* Offers every region that is known, and counts them. */
+size_t endpoint_regions(const struct endpoints *endpoints,
+                        void (*offer)(void *arg, const char *region), void *arg);
+
 /* "aws", "aws-cn", "aws-us-gov", … of a region; "aws" when it is not known. And its DNS suffix. */
 const char *endpoint_partition(const struct endpoints *endpoints, const char *region);
 

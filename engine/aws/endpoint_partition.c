@@ -111,3 +111,26 @@ const char *endpoint_partition(const struct endpoints *endpoints, const char *re
     const struct partition *partition = partition_of(endpoints, region);
     return partition != NULL ? partition->id : "aws";
 }
+
+/* Names as "aws-global" stand for services without regions. */
+static bool is_place(const char *region)
+{
+    size_t length = strlen(region);
+    return length > 0 && region[length - 1] >= '0' && region[length - 1] <= '9';
+}
+
+size_t endpoint_regions(const struct endpoints *endpoints,
+                        void (*offer)(void *arg, const char *region), void *arg)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < endpoints->count; i++) {
+        const struct partition *partition = &endpoints->partitions[i];
+        for (size_t j = 0; j < partition->region_count; j++) {
+            if (!is_place(partition->regions[j]))
+                continue;
+            offer(arg, partition->regions[j]);
+            count++;
+        }
+    }
+    return count;
+}

@@ -117,6 +117,14 @@ static bool in_range(const struct tm *tm)
            tm->tm_sec >= 0 && tm->tm_sec <= 60;
 }
 
+/* timegm makes 2 March of 30 February. */
+static bool is_day(const struct tm *tm)
+{
+    struct tm day = {.tm_year = tm->tm_year, .tm_mon = tm->tm_mon, .tm_mday = tm->tm_mday};
+    timegm(&day);
+    return day.tm_mday == tm->tm_mday;
+}
+
 int clock_parse_rfc3339(const char *text, int64_t *wall_ms)
 {
     struct tm tm = {0};
@@ -130,7 +138,7 @@ int clock_parse_rfc3339(const char *text, int64_t *wall_ms)
     tm.tm_year -= 1900;
     tm.tm_mon -= 1;
     used += parse_fraction(text + used, &ms);
-    if (!in_range(&tm) || parse_offset(text + used, &offset) != 0)
+    if (!in_range(&tm) || !is_day(&tm) || parse_offset(text + used, &offset) != 0)
         return -1;
     *wall_ms = ((int64_t)timegm(&tm) - offset) * 1000 + ms;
     return 0;

@@ -58,6 +58,14 @@ struct scope {
 typedef void (*evaluator_found)(void *arg, const char *id, const json_t *options);
 typedef void (*evaluator_done)(void *arg, const struct err *err); /* err NULL: all went well */
 
+/* What may_fix is asked about. */
+struct audit_asked {
+    const char *check;
+    const json_t *tags; /* object or NULL */
+    const char *region; /* of a global type's resource; NULL: not asked for, or not known */
+    const char *part; /* NULL: the resource; else one of the ids that the evidence names in "ids" */
+};
+
 struct audit_options {
     bool want_fixes;        /* run `fix` of the checks that failed and may be fixed */
     const char *only_check; /* NULL: all; otherwise only this check is audited (and fixed) */
@@ -65,20 +73,23 @@ struct audit_options {
     /* Parts of the state that are read and digested even where nothing looks at them: an array of
      * names; NULL: none. A name that the policy has no part of is left out. */
     const json_t *parts;
-    /* May this check's fix be asked for? (Exceptions say no.) tags: object or NULL. Called after
-     * fetch. NULL: always. */
-    bool (*may_fix)(void *arg, const char *check, const json_t *tags);
+    bool want_region; /* the outcome should say where a resource of a global type is */
+    /* May this check's fix be asked for, or touch that part? (Exceptions say no.) A check all of
+     * whose parts are left alone passes; the fix gets the others. Called after fetch. NULL: always.
+     */
+    bool (*may_fix)(void *arg, const struct audit_asked *asked);
     void *may_fix_arg;
 };
 
 /* Exactly one of outcome (borrowed) and err is set. err means that nothing at all could be told
  * (fetch failed, budget spent): every check of the resource is unknown. Otherwise
- * {"state":"ok"|"gone"|"later", "delay":seconds, "tags":{…}|null,
+ * {"state":"ok"|"gone"|"later", "delay":seconds, "tags":{…}|null, "region", "arn" (a template),
  *  "digests":{"part":"…"} (of each top-level part of the state that was read, SHA-256 in hex of its
  *  canonical JSON: equal parts, equal digests; functions and what JSON cannot say are left out),
  *  "checks":[
  *   {"id", "status":"compliant"|"non_compliant"|"unknown"|"skipped", (skipped: when() said no)
- *    "summary", "evidence":…,
+ *    "summary", "evidence":…, (of a compliant one only where it is "spared": true, since all of the
+ *    ids in the evidence's "ids" are left alone)
  *    "error":{"kind","code","message","operation","request_id"} with unknown,
  *    "fix":"none"      no fix exists, was not asked for, or returned no steps
  *         |"steps"     "steps":[{"call","with","undo":{"call","with"}|"irreversible":"why",
@@ -128,6 +139,10 @@ struct evaluator {
      * ERR_LIMIT when the budget was spent. Synchronous; not to be called from within a job. */
     json_t *(*spell_ids)(void *self, const struct policy *policy, const json_t *line,
                          const json_t *ids, struct err *err);
+
+    /* The template of a line's ARN, of a policy whose `arn` is a function; NULL when it raised, or
+     * when the policy has none. mem_free. Synchronous, as spell_ids. */
+    char *(*arn)(void *self, const struct policy *policy, const json_t *line, struct err *err);
 
     /* What a file of the policy language returns when it is nothing but data: no function of any
      * library can be reached, and little work done. New reference; NULL with ERR_POLICY, ERR_IO or

@@ -23,6 +23,7 @@ void exceptions_add(struct exceptions *exceptions, json_t *fields, const char *n
     show(shown, "reason", reason);
     show(shown, "owner", owner);
     show(shown, "expires", expires);
+    exceptions->has_ids |= json_object_get(fields, "id") != NULL;
     exceptions->rules = mem_resize(exceptions->rules, bytes);
     exceptions->rules[exceptions->count++] =
         (struct rule){.fields = fields, .shown = shown, .expires_ms = expires_ms};
@@ -34,6 +35,9 @@ struct exceptions *exceptions_load(const struct settings *settings, struct evalu
     struct err first = {0};
     struct exceptions *exceptions = mem_alloc(sizeof *exceptions);
     exceptions->now_ms = now_ms;
+    exceptions->evaluator = evaluator;
+    exceptions->spelled = json_object();
+    exceptions->arns = json_object();
     const char *path = settings->exceptions;
     if (path != NULL && exceptions_read_file(exceptions, evaluator, path, &first) != 0)
         exceptions->audit_only = true;
@@ -53,6 +57,8 @@ void exceptions_free(struct exceptions *exceptions)
         json_decref(exceptions->rules[i].fields);
         json_decref(exceptions->rules[i].shown);
     }
+    json_decref(exceptions->spelled);
+    json_decref(exceptions->arns);
     mem_free(exceptions->rules);
     mem_free(exceptions);
 }
@@ -73,12 +79,38 @@ const json_t *exceptions_match(struct exceptions *exceptions,
     const char *field;
     for (size_t i = 0; exceptions != NULL && i < exceptions->count; i++) {
         struct rule *rule = &exceptions->rules[i];
-        if (exceptions_expired(exceptions, rule) || exceptions_misfits(rule, subject, &field) > 0)
+        if (exceptions_expired(exceptions, rule) ||
+            exceptions_misfits(exceptions, rule, subject, &field) > 0)
             continue;
         rule->used = true;
         return rule->shown;
     }
     return NULL;
+}
+
+bool exceptions_let(struct exceptions *exceptions, const struct policy *policy,
+                    const struct resource *resource, const struct audit_asked *asked)
+{
+    const struct exceptions_subject subject = {.policy = policy,
+                                               .resource = resource,
+                                               .check = asked->check,
+                                               .tags = asked->tags,
+                                               .region = asked->region,
+                                               .part = asked->part};
+    return exceptions_match(exceptions, &subject) == NULL &&
+           (asked->part != NULL || exceptions_doubt(exceptions, &subject) == NULL);
+}
+
+bool exceptions_ask_region(const struct exceptions *exceptions, const struct policy *policy)
+{
+    if (exceptions == NULL || !policy->global || !exceptions_has_region(policy))
+        return false;
+    for (size_t i = 0; i < exceptions->count; i++) {
+        if (json_object_get(exceptions->rules[i].fields, "region") != NULL &&
+            !exceptions_expired(exceptions, &exceptions->rules[i]))
+            return true;
+    }
+    return false;
 }
 
 /* A rule by tag alone speaks of what has tags; one that names the type means it. */
@@ -88,16 +120,25 @@ static bool speaks_of(const struct rule *rule, const struct policy *policy)
            json_get_bool(policy->meta, "tags", false);
 }
 
+/* What the rule asks for, and what is not known of the resource. */
+static bool is_unknown(const struct rule *rule, const struct exceptions_subject *subject,
+                       const char *field)
+{
+    if (strcmp(field, "tag") == 0)
+        return !json_is_object(subject->tags) && speaks_of(rule, subject->policy);
+    return strcmp(field, "region") == 0 && subject->policy->global && subject->region == NULL &&
+           exceptions_has_region(subject->policy);
+}
+
 const char *exceptions_doubt(const struct exceptions *exceptions,
                              const struct exceptions_subject *subject)
 {
     for (size_t i = 0; exceptions != NULL && i < exceptions->count; i++) {
         const struct rule *rule = &exceptions->rules[i];
         const char *field = "";
-        if (json_is_object(subject->tags) || exceptions_expired(exceptions, rule))
-            continue;
-        if (exceptions_misfits(rule, subject, &field) == 1 && strcmp(field, "tag") == 0 &&
-            speaks_of(rule, subject->policy))
+        if (!exceptions_expired(exceptions, rule) &&
+            exceptions_misfits(exceptions, rule, subject, &field) == 1 &&
+            is_unknown(rule, subject, field))
             return json_get_string(rule->shown, "rule", "");
     }
     return NULL;

@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "aws/endpoint.h"
 #include "base/err.h"
 #include "work/evaluator.h"
 #include "work/settings.h"
@@ -28,13 +29,39 @@ struct exceptions_subject {
     const struct resource *resource;
     const char *check;
     const json_t *tags; /* an object; NULL or null: not known, so that no rule by tag matches */
+    const char *region; /* of a global type's resource that has one; NULL: not known, or none */
+    const char *arn;    /* a template; NULL: the policy's own */
+    const char *part; /* an id that the finding's evidence names, in place of the resource's own */
 };
 
-/* {"rule","reason","owner","expires"} of the first rule that matches, borrowed; NULL: none. The
- * region of a global type is not compared. `exceptions` may be NULL. */
+/* The words of rules (types, checks, regions, accounts) against what there is: ERR_USAGE, and
+ * exceptions_audit_only from then on, where one names nothing. */
+struct exceptions_words {
+    struct evaluator *evaluator;
+    const struct endpoints *endpoints; /* NULL: regions are not looked at */
+    bool some_types;                   /* not all policies are loaded: types are not looked at */
+};
+int exceptions_check(struct exceptions *exceptions, const struct exceptions_words *words,
+                     struct err *err);
+
+/* May a fix be asked for, or touch a part of what was found? The answer to audit_options.may_fix.
+ */
+bool exceptions_let(struct exceptions *exceptions, const struct policy *policy,
+                    const struct resource *resource, const struct audit_asked *asked);
+/* Does any rule ask where the resources of this global type are? */
+bool exceptions_ask_region(const struct exceptions *exceptions, const struct policy *policy);
+
+/* To be called before anything is asked about this resource, and not within a job of the evaluator:
+ * rules name ids in any spelling that the resource's type has. `exceptions` may be NULL. */
+void exceptions_prepare(struct exceptions *exceptions, const struct policy *policy,
+                        const struct resource *resource);
+
+/* {"rule","reason","owner","expires"} of the first rule that matches, borrowed; NULL: none. A rule
+ * by region holds for a type without one only where it says "global". `exceptions` may be NULL. */
 const json_t *exceptions_match(struct exceptions *exceptions,
                                const struct exceptions_subject *subject);
-/* A rule that would match if the tags, which are not known, were as it wants: its name; NULL: none.
+/* A rule that would match if the tags, or the region, which are not known, were as it wants: its
+ * name; NULL: none.
  * Nothing may be changed then. Rules for every type count only where the type has tags. */
 const char *exceptions_doubt(const struct exceptions *exceptions,
                              const struct exceptions_subject *subject);

@@ -18,7 +18,15 @@ struct exceptions {
     size_t count;
     int64_t now_ms;
     bool audit_only;
+    bool has_ids; /* any rule has an id */
+    struct evaluator *evaluator;
+    json_t *
+        spelled; /* by "type account region": {pattern of a rule: the id's one spelling}, or null */
+    json_t *arns; /* by type: the template of an ARN that a function of the policy made */
 };
+
+/* The region of what is of no region. */
+#define EXCEPTIONS_GLOBAL "global"
 
 /* Takes `fields` over. owner and expires may be NULL. */
 void exceptions_add(struct exceptions *exceptions, json_t *fields, const char *name,
@@ -34,8 +42,15 @@ int exceptions_read_variables(struct exceptions *exceptions, settings_getenv get
 json_t *exceptions_patterns(const json_t *value);
 
 /* How many of the rule's fields do not fit; *field names one of them. */
-size_t exceptions_misfits(const struct rule *rule, const struct exceptions_subject *subject,
-                          const char **field);
+size_t exceptions_misfits(const struct exceptions *exceptions, const struct rule *rule,
+                          const struct exceptions_subject *subject, const char **field);
+/* Does it speak of this account and type at all? */
+bool exceptions_fits_place(const struct rule *rule, const struct exceptions_subject *subject);
+/* In any spelling, ARNs included. */
+bool exceptions_id_matches(const struct exceptions *exceptions, const json_t *patterns,
+                           const struct exceptions_subject *subject);
+/* Of a global type: has each resource a region nevertheless? */
+bool exceptions_has_region(const struct policy *policy);
 bool exceptions_expired(const struct exceptions *exceptions, const struct rule *rule);
 
 /* '*' any text, '?' one character, all else itself. */

@@ -4,37 +4,11 @@
 #include "base/mem.h"
 #include "value/json.h"
 #include "work/exceptions_internal.h"
-
-/* Length of the UTF-8 character at `text`, which may be cut short. */
-static size_t character(const char *text)
-{
-    size_t length = 1;
-    while (((unsigned char)text[length] & 0xc0) == 0x80 && ((unsigned char)text[0] & 0x80) != 0)
-        length++;
-    return length;
-}
+#include "work/words.h"
 
 bool exceptions_glob(const char *pattern, const char *text)
 {
-    const char *star = NULL, *resume = NULL;
-    while (*text != '\0') {
-        if (*pattern == '*') {
-            star = ++pattern;
-            resume = text;
-        } else if (*pattern == '?') {
-            pattern++;
-            text += character(text);
-        } else if (*pattern == *text) {
-            pattern++;
-            text++;
-        } else if (star != NULL) {
-            pattern = star;
-            text = ++resume;
-        } else {
-            return false;
-        }
-    }
-    return pattern[strspn(pattern, "*")] == '\0';
+    return words_glob(pattern, text);
 }
 
 /* A field that the rule does not have holds for all. */
@@ -89,19 +63,51 @@ static void note(struct misfits *misfits, const char *field, bool fits)
     misfits->field = field;
 }
 
-size_t exceptions_misfits(const struct rule *rule, const struct exceptions_subject *subject,
-                          const char **field)
+static bool says_global(const json_t *patterns)
+{
+    size_t i;
+    json_t *pattern;
+    json_array_foreach (patterns, i, pattern) {
+        if (strcmp(json_string_value(pattern), EXCEPTIONS_GLOBAL) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What is of no region is only meant by a rule that says so. A bucket is listed once for all
+ * regions and lives in one; where that is not known, no region matches. */
+static bool region_matches(const json_t *patterns, const struct exceptions_subject *subject)
+{
+    const struct policy *policy = subject->policy;
+    if (patterns == NULL)
+        return true;
+    if (!policy->global)
+        return any_matches(patterns, subject->resource->region);
+    if (!exceptions_has_region(policy))
+        return says_global(patterns);
+    return subject->region != NULL && any_matches(patterns, subject->region);
+}
+
+bool exceptions_fits_place(const struct rule *rule, const struct exceptions_subject *subject)
+{
+    const json_t *fields = rule->fields;
+    return any_matches(json_object_get(fields, "account"), subject->resource->account) &&
+           type_matches(json_object_get(fields, "type"), subject->policy);
+}
+
+size_t exceptions_misfits(const struct exceptions *exceptions, const struct rule *rule,
+                          const struct exceptions_subject *subject, const char **field)
 {
     const json_t *fields = rule->fields;
     const struct policy *policy = subject->policy;
-    const struct resource *resource = subject->resource;
-    const json_t *region = policy->global ? NULL : json_object_get(fields, "region");
+    const char *account = subject->resource->account;
+    const json_t *ids = json_object_get(fields, "id");
     struct misfits misfits = {0};
-    note(&misfits, "account", any_matches(json_object_get(fields, "account"), resource->account));
-    note(&misfits, "region", any_matches(region, resource->region));
+    note(&misfits, "account", any_matches(json_object_get(fields, "account"), account));
+    note(&misfits, "region", region_matches(json_object_get(fields, "region"), subject));
     note(&misfits, "type", type_matches(json_object_get(fields, "type"), policy));
     note(&misfits, "check", any_matches(json_object_get(fields, "check"), subject->check));
-    note(&misfits, "id", any_matches(json_object_get(fields, "id"), resource->id));
+    note(&misfits, "id", exceptions_id_matches(exceptions, ids, subject));
     note(&misfits, "tag", tags_match(json_object_get(fields, "tag"), subject->tags));
     *field = misfits.field;
     return misfits.count;
@@ -112,7 +118,7 @@ static char *words_on(const struct exceptions *exceptions, const struct rule *ru
                       const struct exceptions_subject *subject)
 {
     const char *field;
-    size_t misfits = exceptions_misfits(rule, subject, &field);
+    size_t misfits = exceptions_misfits(exceptions, rule, subject, &field);
     if (misfits == 0 && exceptions_expired(exceptions, rule))
         return mem_printf("expired on %s", json_get_string(rule->shown, "expires", ""));
     if (misfits == 0)

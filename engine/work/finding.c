@@ -164,13 +164,24 @@ json_t *finding_unlisted(const struct policy *policy, const struct resource *pla
     return finding;
 }
 
-json_t *finding_incomplete(const char *kind, const char *why)
+static json_t *finding_of_run(const char *check, const char *title, const char *why, json_t *error)
 {
     struct resource *run = resource_new("*", "*", "run", "*");
-    json_t *finding = finding_plain(run, "run.complete", "The run was completed", why,
-                                    json_pack("{s:s, s:s}", "kind", kind, "message", why));
+    json_t *finding = finding_plain(run, check, title, why, error);
     resource_free(run);
     return finding;
+}
+
+json_t *finding_incomplete(const char *kind, const char *why)
+{
+    return finding_of_run("run.complete", "The run was completed", why,
+                          json_pack("{s:s, s:s}", "kind", kind, "message", why));
+}
+
+json_t *finding_unruled(const struct err *err)
+{
+    return finding_of_run("run.exceptions", "The rules of exceptions are understood", err->message,
+                          finding_error_json(err));
 }
 
 static void copy_member(json_t *finding, const json_t *check, const char *key)

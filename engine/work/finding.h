@@ -31,6 +31,8 @@ json_t *finding_unlisted(const struct policy *policy, const struct resource *pla
 /* Of a run that did not look at all it was told to: check "run.complete", of no account and no
  * region ("*"). `kind` says what came between: "interrupted", "cut", "line". New. */
 json_t *finding_incomplete(const char *kind, const char *why);
+/* Of rules of exceptions that cannot be understood: check "run.exceptions". New. */
+json_t *finding_unruled(const struct err *err);
 /* Metadata of a check ("sqs.public") in policy->meta, borrowed; NULL when there is none. */
 const json_t *finding_check_meta(const struct policy *policy, const char *check);
 /* Members of that metadata which findings carry as well: "risk", "advice", "url", "impact",

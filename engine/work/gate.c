@@ -236,12 +236,16 @@ static bool left_alone(struct repair *repair, const json_t *outcome)
     const struct exceptions_subject subject = {.policy = repair->policy,
                                                .resource = repair->resource,
                                                .check = repair->read.check,
-                                               .tags = json_object_get(outcome, "tags")};
+                                               .tags = json_object_get(outcome, "tags"),
+                                               .region = json_get_string(outcome, "region", NULL),
+                                               .arn = json_get_string(outcome, "arn", NULL)};
     const json_t *rule = exceptions_match(exceptions, &subject);
     if (rule == NULL && exceptions_doubt(exceptions, &subject) == NULL)
         return false;
     if (rule == NULL) {
-        repair_hold(repair, "an exception asks for tags, and those of this resource are not known");
+        repair_hold(
+            repair,
+            "an exception asks for tags or a region, and those of this resource are not known");
     } else {
         gate_exempt(repair->finding, rule);
         repair_settle(repair, NULL, "held");

@@ -35,12 +35,25 @@ static void tell_failure(void *arg)
     read->done(read->arg, NULL, NULL, &read->failure);
 }
 
+/* Whether the finding as a whole is left alone was settled before. */
+static bool may_touch(void *arg, const struct audit_asked *asked)
+{
+    const struct gate_read *read = arg;
+    return asked->part == NULL ||
+           exceptions_let(read->gate->context->exceptions, read->policy, read->resource, asked);
+}
+
 void gate_read_start(struct gate_read *read)
 {
     const struct context *context = read->gate->context;
     struct evaluator *evaluator = context->evaluator;
-    struct audit_options options = {
-        .want_fixes = read->want_fixes, .only_check = read->check, .parts = read->parts};
+    struct audit_options options = {.parts = read->parts,
+                                    .want_fixes = read->want_fixes,
+                                    .only_check = read->check,
+                                    .want_region =
+                                        exceptions_ask_region(context->exceptions, read->policy),
+                                    .may_fix = may_touch,
+                                    .may_fix_arg = read};
     if (context_scope(context, read->policy, read->resource->account, read->resource->region,
                       &read->scope, &read->failure) != 0) {
         loop_defer(context->loop, tell_failure, read);

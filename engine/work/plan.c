@@ -239,6 +239,7 @@ static void start_one(struct apply *apply, const json_t *entry)
     application->place = run_place(apply->run);
     application->resource = resource_from_json(json_object_get(entry, "resource"), &err);
     application->findings = json_deep_copy(json_object_get(entry, "findings"));
+    exceptions_prepare(apply->context->exceptions, policy, application->resource);
     exempt(apply, policy, application->resource, application->findings);
     apply->active++;
     gate_repair(apply->gate, policy, application->resource, application->findings, on_repaired,

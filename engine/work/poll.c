@@ -9,6 +9,7 @@
 #include "value/json.h"
 #include "work/causes.h"
 #include "work/finding.h"
+#include "work/words.h"
 
 /* Places listed at a time; their requests share the client's limit. */
 #define MOST_AT_A_TIME 64
@@ -80,10 +81,7 @@ static int add_types(struct poll *poll, const char *caller, struct err *err)
     for (size_t i = 0; i < types->count; i++) {
         const struct policy *policy = evaluator->find(evaluator->self, types->items[i]);
         if (policy == NULL)
-            return err_set(err, ERR_USAGE,
-                           "no policy for the type \"%s\" in %s: `engine check` lists "
-                           "the types",
-                           types->items[i], poll->context->settings->policies);
+            return words_type(evaluator, &(struct word){"--types", types->items[i], false}, err);
         add_accounts(poll, policy, caller);
     }
     for (size_t i = 0; types->count == 0 && i < count; i++)

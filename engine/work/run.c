@@ -8,6 +8,7 @@
 #include "work/finding.h"
 #include "work/identity.h"
 #include "work/run_internal.h"
+#include "work/words.h"
 
 #define MAX_WAITING 10000
 #define LATER_DELAY_S 300
@@ -237,14 +238,10 @@ static void on_audited(void *arg, const json_t *outcome, const struct err *err)
 }
 
 /* Neither what is left alone nor what may have to be. */
-static bool may_fix(void *arg, const char *check, const json_t *tags)
+static bool may_fix(void *arg, const struct audit_asked *asked)
 {
     struct job *job = arg;
-    struct exceptions *exceptions = job->run->options.context->exceptions;
-    const struct exceptions_subject subject = {
-        .policy = job->policy, .resource = job->resource, .check = check, .tags = tags};
-    return exceptions_match(exceptions, &subject) == NULL &&
-           exceptions_doubt(exceptions, &subject) == NULL;
+    return exceptions_let(job->run->options.context->exceptions, job->policy, job->resource, asked);
 }
 
 static void audit(struct job *job)
@@ -252,8 +249,12 @@ static void audit(struct job *job)
     struct err err = {0};
     const struct context *context = job->run->options.context;
     struct evaluator *evaluator = context->evaluator;
-    struct audit_options options = {
-        .want_fixes = true, .no_digest = true, .may_fix = may_fix, .may_fix_arg = job};
+    struct audit_options options = {.want_fixes = true,
+                                    .no_digest = true,
+                                    .want_region =
+                                        exceptions_ask_region(context->exceptions, job->policy),
+                                    .may_fix = may_fix,
+                                    .may_fix_arg = job};
     if (context_scope(context, job->policy, job->resource->account, job->resource->region,
                       &job->scope, &err) != 0) {
         deliver_unknown(job, &err);
@@ -289,9 +290,11 @@ static void begin(struct job *job)
 static void name(struct job *job)
 {
     struct err err = {0};
-    if (identity_settle(job->run->options.context->evaluator, job->policy, job->resource, &err) ==
-        0)
+    const struct context *context = job->run->options.context;
+    if (identity_settle(context->evaluator, job->policy, job->resource, &err) == 0) {
+        exceptions_prepare(context->exceptions, job->policy, job->resource);
         return;
+    }
     job->misnamed = mem_alloc(sizeof err);
     *job->misnamed = err;
 }
@@ -303,9 +306,9 @@ static void on_seated(void *arg, struct resource *resource, size_t seat)
     run->pulling = false;
     const struct policy *policy = evaluator->find(evaluator->self, resource->type);
     if (policy == NULL) {
-        struct err err;
-        err_set(&err, ERR_USAGE, "resource %s: no policy for the type \"%s\" in %s", resource->id,
-                resource->type, run->options.context->settings->policies);
+        struct err err = {0};
+        words_type(evaluator, &(struct word){resource->id, resource->type, false}, &err);
+        err_prefix(&err, "resource");
         run_note_bad(run, err.message);
         run_no_answer(run, seat);
         resource_free(resource);

@@ -42,6 +42,9 @@ void run_start(struct run *run, struct source source, loop_fn done, void *arg);
 void run_stop(struct run *run);
 /* 0, 1 or 2, as the exit status is documented. */
 int run_status(const struct run *run);
+/* A finding that the rules of exceptions cannot be understood, so that nothing is changed; in time
+ * before the source ends. */
+void run_unruled(struct run *run, const struct err *err);
 /* Has the report say what the lines lacked; before it is closed, and when nothing more comes. */
 void run_tell_missing(struct run *run);
 /* How many resources were looked at so far. */

@@ -58,6 +58,16 @@ void run_unlisted(struct run *run, size_t seat, struct resource *place, const js
     run_deliver(run, seat, place, findings, on_delivered, unlisted);
 }
 
+void run_unruled(struct run *run, const struct err *err)
+{
+    struct unlisted *unlisted = mem_alloc(sizeof *unlisted);
+    json_t *findings = json_array();
+    json_array_append_new(findings, finding_unruled(err));
+    *unlisted = (struct unlisted){.run = run, .place = resource_new("*", "*", "run", "*")};
+    run->active++;
+    run_deliver(run, run_place(run), unlisted->place, findings, on_delivered, unlisted);
+}
+
 static int tell_failed(struct run *run, const json_t *entry, struct err *err)
 {
     json_t *line = json_is_object(entry) ? json_copy((json_t *)(uintptr_t)entry) : json_object();

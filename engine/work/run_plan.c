@@ -50,12 +50,12 @@ static void mark_fix(const struct run *run, json_t *finding, const json_t *entry
     }
 }
 
-/* Held where a rule may be meant for it: only its tags could tell. */
-static void mark_doubt(json_t *finding, const char *rule)
+/* Held where a rule may be meant for it: only its tags, or where it is, could tell. */
+static void mark_doubt(json_t *finding, const char *rule, bool has_tags)
 {
-    char *why = mem_printf("the exception %s asks for tags, and those of this resource are not "
-                           "known",
-                           rule);
+    char *why = mem_printf("the exception %s asks for %s, and %s of this resource %s not known",
+                           rule, has_tags ? "a region" : "tags", has_tags ? "that" : "those",
+                           has_tags ? "is" : "are");
     finding_set(finding, "remediation", "held");
     finding_set(finding, "held", why);
     mem_free(why);
@@ -71,9 +71,17 @@ static void mark_failing(const struct run *run, const struct exceptions_subject 
     if (rule != NULL)
         finding_exempt(finding, rule);
     else if (doubt != NULL && json_get_bool(meta, "fix", false))
-        mark_doubt(finding, doubt);
+        mark_doubt(finding, doubt, json_is_object(subject->tags));
     else
         mark_fix(run, finding, entry);
+}
+
+/* Everything that the evidence names is left alone: by which rule the first of it is. */
+static void mark_spared(const struct run *run, struct exceptions_subject subject, json_t *finding)
+{
+    const json_t *ids = json_object_get(json_object_get(finding, "evidence"), "ids");
+    subject.part = json_string_value(json_array_get(ids, 0));
+    finding_exempt(finding, exceptions_match(run->options.context->exceptions, &subject));
 }
 
 static void explain(const struct run *run, const struct exceptions_subject *subject,
@@ -85,15 +93,19 @@ static void explain(const struct run *run, const struct exceptions_subject *subj
 }
 
 static void mark(const struct run *run, const struct policy *policy,
-                 const struct resource *resource, const json_t *tags, const json_t *entry,
+                 const struct resource *resource, const json_t *outcome, const json_t *entry,
                  json_t *finding)
 {
     const struct context *context = run->options.context;
     const struct exceptions_subject subject = {.policy = policy,
                                                .resource = resource,
                                                .check = finding_get(finding, "check"),
-                                               .tags = tags};
-    if (strcmp(finding_get(finding, "status"), "non_compliant") == 0)
+                                               .tags = json_object_get(outcome, "tags"),
+                                               .region = json_get_string(outcome, "region", NULL),
+                                               .arn = json_get_string(outcome, "arn", NULL)};
+    if (json_get_bool(entry, "spared", false))
+        mark_spared(run, subject, finding);
+    else if (strcmp(finding_get(finding, "status"), "non_compliant") == 0)
         mark_failing(run, &subject, entry, finding);
     if (context->settings->explain)
         json_object_set_new(finding, "explain", exceptions_explain(context->exceptions, &subject));
@@ -152,6 +164,7 @@ json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
 static bool only_counts(const struct run *run, const json_t *entry)
 {
     return run->options.mode != RUN_CHANGE && report_counts_compliant(run->options.report) &&
+           !json_get_bool(entry, "spared", false) &&
            strcmp(json_get_string(entry, "status", ""), "compliant") == 0;
 }
 
@@ -175,7 +188,7 @@ json_t *run_findings(const struct run *run, const struct policy *policy,
         json_t *finding = finding_from_check(policy, resource, entry);
         if (finding == NULL)
             continue;
-        mark(run, policy, resource, json_object_get(outcome, "tags"), entry, finding);
+        mark(run, policy, resource, outcome, entry, finding);
         json_array_append_new(findings, finding);
     }
     if (read_failed(findings))

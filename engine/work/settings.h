@@ -73,7 +73,7 @@ struct settings {
     /* Options that only one command has, by name, as settings_options read them: a string, or
      * true for those without a value. */
     json_t *extra;
-    bool master_region_given;
+    bool master_region_given, region_given; /* the latter by --region, not by the environment */
 };
 
 typedef const char *(*settings_getenv)(const char *name);

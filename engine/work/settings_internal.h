@@ -10,7 +10,7 @@
 enum field_kind {
     FIELD_TEXT,
     FIELD_FLAG,
-    FIELD_CONSENT, /* true only by the very word "true" */
+    FIELD_CONSENT, /* by the words "true" and "false" alone, in any letter case */
     FIELD_INT,
     FIELD_LIST,
     FIELD_ACCOUNT,

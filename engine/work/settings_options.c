@@ -133,7 +133,7 @@ static int assign_flag(struct reading *reading, const struct field *field,
                        const struct option *option, struct err *err)
 {
     const char *value = option->value != NULL ? option->value : "true";
-    if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
+    if (strcasecmp(value, "true") != 0 && strcasecmp(value, "false") != 0)
         return err_set(err, ERR_USAGE, "%s: '%s' is not true or false", option->label, value);
     return settings_assign(reading->settings, field, option->label, value, err);
 }

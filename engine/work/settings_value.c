@@ -64,6 +64,15 @@ static int parse_flag(const char *label, const char *text, bool *value, struct e
     return 0;
 }
 
+/* Nothing may be changed by a word that only looks like consent. */
+static int parse_consent(const char *label, const char *text, bool *value, struct err *err)
+{
+    if (strcasecmp(text, "true") != 0 && strcasecmp(text, "false") != 0)
+        return refuse(label, text, "true or false", err);
+    *value = strcasecmp(text, "true") == 0;
+    return 0;
+}
+
 static int parse_format(const char *label, const char *text, enum settings_format *format,
                         struct err *err)
 {
@@ -120,6 +129,8 @@ static void mark_given(struct settings *settings, const struct field *field)
         settings->format_given = true;
     if (field->offset == offsetof(struct settings, master_region))
         settings->master_region_given = true;
+    if (field->offset == offsetof(struct settings, region))
+        settings->region_given = true;
 }
 
 int settings_assign(struct settings *settings, const struct field *field, const char *label,
@@ -138,7 +149,7 @@ int settings_assign(struct settings *settings, const struct field *field, const 
     case FIELD_REGIONS: return parse_list(label, text, settings_check_region, place, err);
     case FIELD_FORMAT: return parse_format(label, text, place, err);
     case FIELD_LOG_LEVEL: return parse_level(label, text, place, err);
-    case FIELD_CONSENT: *(bool *)place = strcmp(text, "true") == 0; return 0;
+    case FIELD_CONSENT: return parse_consent(label, text, place, err);
     }
     return err_set(err, ERR_INTERNAL, "%s: of no kind", label);
 }

@@ -9,6 +9,7 @@
 #include "value/json.h"
 #include "work/identity.h"
 #include "work/own.h"
+#include "work/words.h"
 
 #define MAX_DELAY_S 900 /* Amazon SQS API Reference, SendMessage: DelaySeconds */
 #define EVENT_ID 37     /* a UUID, as CloudTrail gives them, and NUL */
@@ -346,13 +347,11 @@ void translate_text(const struct context *context, const char *text, size_t leng
 
 int translate_check_types(const struct context *context, struct err *err)
 {
-    const struct evaluator *evaluator = context->evaluator;
+    struct evaluator *evaluator = context->evaluator;
     const struct text_list *types = &context->settings->types;
     for (size_t i = 0; i < types->count; i++) {
         if (evaluator->find(evaluator->self, types->items[i]) == NULL)
-            return err_set(err, ERR_USAGE,
-                           "no policy for the type \"%s\" in %s: `engine check` lists the types",
-                           types->items[i], context->settings->policies);
+            return words_type(evaluator, &(struct word){"--types", types->items[i], false}, err);
     }
     return 0;
 }

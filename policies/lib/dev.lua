@@ -1,6 +1,4 @@
 -- Accounts of developers, whose instances are nobody else's to reach.
-local glob = require "lib.glob"
-
 local dev = {}
 
 local function holds(list, value)
@@ -13,14 +11,6 @@ end
 -- Is the resource in one of DEV_ACCOUNTS?
 function dev.applies(resource)
   return holds(resource.settings.dev_accounts, resource.account)
-end
-
--- Is the instance in EC2_INSTANCE_IGNORE_LIST? Ids there may be patterns, as in all exceptions.
-function dev.ignores(settings, instance)
-  for _, pattern in ipairs(settings.ec2_instance_ignore_list or {}) do
-    if glob.covers(pattern, instance) then return true end
-  end
-  return false
 end
 
 -- "2 instances (i-1, i-2)"; of many the first three.

@@ -1,4 +1,4 @@
--- The names of a queue: its URL by today's host and by the older ones, its ARN, its name.
+-- The names of a queue: its URL by today's host and by the older ones, and its ARN.
 local arn = require "lib.arn"
 local spellings = require "lib.spellings"
 
@@ -45,8 +45,9 @@ end
 -- An endpoint of one's own (an emulator's, a proxy's) knows its queues by the URLs it gave them.
 local function from_url(url, line)
   local host, path = url:match("^%a+://([^/]+)(/.*)$")
-  host = host and host:lower():gsub(":%d+$", "")
-  local region = host and is_of_aws(host) and region_of(host)
+  if not host then error(url .. " is neither the URL nor the ARN of a queue", 0) end
+  host = host:lower():gsub(":%d+$", "")
+  local region = is_of_aws(host) and region_of(host)
   if not region then return url end
   local account, name = path:match("^/(%d+)/([^/]+)/?$")
   if not account then error(url .. " is no URL of a queue", 0) end
@@ -55,14 +56,10 @@ local function from_url(url, line)
   return name
 end
 
--- `id.canonical` of queues.
+-- `id.canonical` of queues. A bare name is none: SQS asks for the URL everywhere.
 function queue_urls.canonical(id, line)
-  local name = spellings.resource(id, "sqs") or id
-  if name:find("://", 1, true) then
-    name = from_url(name, line)
-    if name == id then return id end
-  end
-  if name:find("[/:]") then error(id .. " is no name of a queue", 0) end
+  local name = spellings.resource(id, "sqs") or from_url(id, line)
+  if name == id then return id end
   local suffix = OF_PARTITION[arn.partition(line.region)] or "amazonaws.com"
   return ("https://sqs.%s.%s/%s/%s"):format(line.region, suffix, line.account, name)
 end

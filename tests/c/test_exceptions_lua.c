@@ -78,7 +78,8 @@ static void load_good(const char *text)
 static const char *keeper(const struct policy *policy, const char *id, const json_t *tags)
 {
     struct resource *resource = resource_new("111122223333", "us-east-1", policy->type, id);
-    const struct exceptions_subject subject = {policy, resource, "sqs.public", tags};
+    const struct exceptions_subject subject = {
+        .policy = policy, .resource = resource, .check = "sqs.public", .tags = tags};
     const json_t *match = exceptions_match(loaded, &subject);
     resource_free(resource);
     return json_get_string(match, "rule", "");
@@ -109,7 +110,8 @@ static void explains(const struct policy *policy, const json_t *tags, const char
     size_t i;
     json_t *entry;
     struct resource *resource = resource_new("111122223333", "us-east-1", policy->type, "q");
-    const struct exceptions_subject subject = {policy, resource, "sqs.public", tags};
+    const struct exceptions_subject subject = {
+        .policy = policy, .resource = resource, .check = "sqs.public", .tags = tags};
     json_t *list = exceptions_explain(loaded, &subject);
     resource_free(resource);
     json_array_foreach (list, i, entry) {
@@ -240,7 +242,8 @@ static void test_explain(void **state)
 static const char *doubt(const struct policy *policy, const char *id, const json_t *tags)
 {
     struct resource *resource = resource_new("111122223333", "us-east-1", policy->type, id);
-    const struct exceptions_subject subject = {policy, resource, "sqs.public", tags};
+    const struct exceptions_subject subject = {
+        .policy = policy, .resource = resource, .check = "sqs.public", .tags = tags};
     const char *rule = exceptions_doubt(loaded, &subject);
     resource_free(resource);
     return rule != NULL ? strrchr(rule, '[') : "";

@@ -163,10 +163,11 @@ static void check_with(const struct policy *policy, const struct audit_options *
     json_decref(outcome);
 }
 
-static bool may_fix(void *arg, const char *check, const json_t *tags)
+static bool may_fix(void *arg, const struct audit_asked *asked)
 {
-    assert_string_equal(json_get_string(tags, "stage", ""), "prod");
-    return strcmp(check, arg) != 0;
+    assert_string_equal(json_get_string(asked->tags, "stage", ""), "prod");
+    assert_null(asked->part);
+    return strcmp(asked->check, arg) != 0;
 }
 
 static void asks_for_fixes_as_told(void **state)

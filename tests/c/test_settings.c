@@ -179,12 +179,21 @@ static void test_bad_variables(void **state)
 static void test_consent(void **state)
 {
     (void)state;
-    static const char *const no[] = {"True", "TRUE", "1", "yes", "true ", "", "false"};
+    static const char *const no[] = {"", "false", "False", "FALSE"};
+    static const char *const yes[] = {"true", "True", "TRUE", "tRuE"};
+    static const char *const neither[] = {"1", "0", "yes", "true ", "on", "ture"};
     for (size_t i = 0; i < sizeof no / sizeof no[0]; i++) {
         BEGIN("REMEDIATE", no[i]);
         assert_false(settings.remediate);
         end();
     }
+    for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
+        BEGIN("REMEDIATE", yes[i]);
+        assert_true(settings.remediate);
+        end();
+    }
+    for (size_t i = 0; i < sizeof neither / sizeof neither[0]; i++)
+        usage(begin(VARIABLES("REMEDIATE", neither[i])), "REMEDIATE", neither[i]);
     BEGIN("REMEDIATE", "true");
     assert_int_equal(OPTIONS("--remediate=false"), 0);
     assert_false(settings.remediate);
@@ -194,6 +203,8 @@ static void test_consent(void **state)
     assert_int_equal(OPTIONS("--remediate=true", "--dry-run"), 0);
     assert_false(settings.remediate);
     assert_true(settings.dry_run);
+    assert_int_equal(OPTIONS("--remediate=FALSE"), 0);
+    assert_false(settings.remediate);
     usage(OPTIONS("--remediate=yes"), "--remediate", "yes");
     end();
     BEGIN("REMEDIATE", "true");

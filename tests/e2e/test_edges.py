@@ -106,8 +106,10 @@ class Edges(unittest.TestCase):
                    health["TargetHealthDescriptions"][0]["Target"]["Id"]]
         found, _ = self.audit(EC2_INSTANCE_IGNORE_LIST=",".join([instance, *targets]))
         self.assertEqual(self.statuses(found, "bad", "dev_public"), {
-            "ec2.dev_public": "exempt", "elb.dev_public": "compliant",
-            "elbv2.dev_public": "compliant"})
+            "ec2.dev_public": "exempt", "elb.dev_public": "exempt", "elbv2.dev_public": "exempt"})
+        for type_ in ("elb", "elbv2"):
+            self.assertEqual(found[type_, "bad", f"{type_}.dev_public"]["exemption"]["rule"],
+                             "EC2_INSTANCE_IGNORE_LIST")
         self.assertEqual(found["ec2", "bad", "ec2.imdsv1"]["status"], "non_compliant")
         near = [instance[:-1], instance + "0", targets[0][1:], "i-"]
         found, _ = self.audit(EC2_INSTANCE_IGNORE_LIST=",".join(near))

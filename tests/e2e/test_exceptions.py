@@ -166,29 +166,76 @@ class Exceptions(unittest.TestCase):
             for queue in ("open-a", "open-b", "open-c"):
                 self.assertEqual(self.of(run, queue)["status"], status, run)
 
-    def test_a_broken_file_means_audit_only(self):
-        cloud.engine("plan", "--output", cloud.path("plan"), stdin=self.lines)
-        self.remediate("--remediate", "--quiet")
-        cloud.client("sqs", ACCOUNT, REGION).set_queue_attributes(
-            QueueUrl=self.queues[0], Attributes={
-                "Policy": estate.text_of(*estate.four_statements("sqs", "*", ACCOUNT))})
+    def test_rules_that_cannot_be_understood_stop_everything(self):
         broken = [("rules.lua", "return { rules = {", "rules.lua:1:"),
                   ("rules.lua", "return { rules = { { id = 'x' } } }", "\"reason\" is missing"),
                   ("rules.lua", "while true do end", "too much work"),
                   ("rules.lua", "return { rules = { { id = os.getenv('HOME') } } }", "no \"os\""),
                   ("rules.json", "{\"rules\": [", "rules.json"),
                   ("rules.json", "{\"rules\": [{\"id\": \"x\"}]}", "\"reason\" is missing")]
+        words = [("type", "sqss", 'no policy for the type "sqss", did you mean "sqs"?'),
+                 ("type", "sq*t", 'no policy for the type "sq*t"'),
+                 ("check", "sqs.pubic", 'no check "sqs.pubic", did you mean "sqs.public"?'),
+                 ("region", "us-esat-1", 'no region "us-esat-1", did you mean "us-east-1"?'),
+                 ("region", "eu*east-7", 'no region "eu*east-7"'),
+                 ("account", "11112222333", "'11112222333' is not an account id of 12 digits"),
+                 ("account", "prod", "'prod' is not an account id"),
+                 ("expires", "2027-02-30", "'2027-02-30' is neither a date"),
+                 ("expires", "2027-13-01", "'2027-13-01' is neither a date")]
+        rule = {"id": "x", "reason": "agreed", "expires": "2999-12-31"}
+        broken += [("rules.json", json.dumps({"rules": [rule | {name: value}]}), word)
+                   for name, value, word in words]
         for name, text, word in broken:
             path = self.rules(text, name)
             cloud.proxy.clear()
-            run = self.remediate("--remediate", "--exceptions", path)
-            self.assertEqual(run.status, 1, run)
+            for args in (("remediate",), ("remediate", "--remediate"), ("plan",),
+                         ("apply", cloud.path("plan")), ("undo", cloud.path("journal"))):
+                run = cloud.engine(*args, "--exceptions", path, stdin=self.lines)
+                self.assertEqual((run.status, run.out), (64, ""), run)
+                if args[0] not in ("apply", "undo"):
+                    self.assertIn(word, run.err)
+            self.assertEqual(len(cloud.proxy.requests), 0)
+        good = {"type": ["s3", "sq*"], "check": "*.public", "region": ["eu-*", "global"],
+                "account": ["1111*", ACCOUNT]}
+        path = self.rules(json.dumps({"rules": [rule | good]}), "rules.json")
+        self.assertEqual(self.remediate("--exceptions", path).status, 2)
+
+    def test_words_of_variables_are_known_too(self):
+        for name, value, word in (
+                ("REMEDIATION_MODULE_EXCEPTION", '{"111122223333": ["sqss"]}', '"sqss"'),
+                ("REMEDIATION_MODULE_EXCEPTION", '{"prod": ["sqs"]}', "prod"),
+                ("REMEDIATION_RESOURCE_EXCEPTION", '{"bucket": ["b"]}', '"bucket"'),
+                ("REMEDIATE", "ture", "'ture' is not true or false"),
+                ("MASTER_REGION", "us-esat-1", 'did you mean "us-east-1"?')):
+            cloud.proxy.clear()
+            run = self.remediate(**{name: value})
+            self.assertEqual((run.status, run.out), (64, ""), run)
+            self.assertIn(name, run.err)
             self.assertIn(word, run.err)
-            self.assertIn("nothing will be changed", run.err)
-            self.assertEqual(self.of(run, "open-a")["remediation"], "available", run)
-            for args in (("apply", cloud.path("plan")), ("undo", cloud.path("journal"))):
-                self.assertEqual(cloud.engine(*args, "--exceptions", path).status, 64)
-            self.assertEqual(self.written(), [], run)
+            self.assertEqual(len(cloud.proxy.requests), 0)
+        for args, word in ((("--regions", "us-esat-1"), 'did you mean "us-east-1"?'),
+                           (("--types", "sqss"), 'did you mean "sqs"?'),
+                           (("--accounts", "prod"), "'prod' is not an account id")):
+            cloud.proxy.clear()
+            run = cloud.engine("poll", *args)
+            self.assertEqual((run.status, run.out), (64, ""), run)
+            self.assertIn(word, run.err)
+            self.assertEqual(len(cloud.proxy.requests), 0)
+        run = self.remediate(REMEDIATE="True")
+        self.assertEqual(self.written(), ["open-a", "open-b", "open-c"], run)
+
+    def test_other_spellings_are_left_alone(self):
+        """A rule names the queue by its ARN, the line by an older URL: neither is sent to change."""
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:open-b"
+        rules = self.lua_rules(f"{{ type = 'sqs', id = '{arn}', {SAYS} }}")
+        old = f"https://queue.amazonaws.com/{ACCOUNT}/open-b"
+        line = json.dumps({"account": ACCOUNT, "region": REGION, "type": "sqs", "id": old}) + "\n"
+        for stdin in (line, self.lines):
+            cloud.proxy.clear()
+            run = cloud.engine("remediate", "--remediate", "--journal", cloud.path("journal"),
+                               "--exceptions", rules, stdin=stdin)
+            self.assertEqual(self.of(run, "open-b")["status"], "exempt", run)
+            self.assertNotIn("open-b", self.written())
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ class Classic(LoadBalancers):
         before = self.registered(bad)
         self.assertEqual(len(before), 2)
         self.life(bad={bad: {"elb.tags": "none", "elb.instance_tags": "none",
-                             "elb.dev_public": "fixed"}}, good=good)
+                             "elb.dev_public": "fixed"}}, good=good, left=("elb.dev_public",))
         self.assertEqual(self.registered(bad), before)
         self.remediate(bad)
         self.assertEqual(self.registered(bad), {kept})

@@ -176,9 +176,10 @@ class KindCase(unittest.TestCase):
             return "non_compliant", "none" if result == "none" else "available"
         self.assert_statuses(self.audit(*bad, *good), bad, good, words)
 
-    def life(self, bad, good, made=None, stays=()):
+    def life(self, bad, good, made=None, stays=(), left=()):
         """See the head of this file. bad: {id: {check: what becomes of it}}; made: the test
-        resources among them (all of the bad ones)."""
+        resources among them (all of the bad ones); left: checks of which something is exempt, and
+        stays."""
         ids = [*bad, *good]
         self.check_poll(ids, bad if made is None else made)
         self.assert_statuses(self.audit(*ids), bad, good, lambda _, result: (
@@ -191,8 +192,8 @@ class KindCase(unittest.TestCase):
         for change in self.changes():
             for id_ in good:
                 self.assertFalse(change.speaks_of(id_), (change, id_))
-        self.assert_statuses(self.audit(*ids), bad, good, lambda _, result: (
-            ("compliant", "none") if result == "fixed" else
+        self.assert_statuses(self.audit(*ids), bad, good, lambda check, result: (
+            ("exempt" if check in left else "compliant", "none") if result == "fixed" else
             ("non_compliant", "none" if result == "none" else "available")))
         if any(result == "fixed" for checks in bad.values() for result in checks.values()):
             self.check_undo(bad, good, stays)

@@ -12,17 +12,6 @@ describe("dev accounts", function()
     assert.is_false(dev.applies(resource(nil)))
   end)
 
-  it("may keep listed instances, by whole ids or by patterns", function()
-    local settings = { ec2_instance_ignore_list = { "i-1", "i-22", "i-3?", "i-4*" } }
-    assert.is_true(dev.ignores(settings, "i-22"))
-    assert.is_true(dev.ignores(settings, "i-31"))
-    assert.is_true(dev.ignores(settings, "i-4444"))
-    assert.is_false(dev.ignores(settings, "i-2"))
-    assert.is_false(dev.ignores(settings, "i-3"))
-    assert.is_false(dev.ignores(settings, "xi-4"))
-    assert.is_false(dev.ignores({}, "i-1"))
-  end)
-
   it("tell how many instances, and some of them", function()
     assert.equal("1 instance (i-1)", dev.count { "i-1" })
     assert.equal("3 instances (i-1, i-2, i-3)", dev.count { "i-1", "i-2", "i-3" })

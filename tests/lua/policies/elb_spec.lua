@@ -269,7 +269,7 @@ describe("a classic load balancer of a dev account", function()
     assert.same({ ["elb.dev_public"] = "fixed" }, results)
     local entry = outcome["elb.dev_public"]
     assert.equal("internet-facing, with 2 instances (i-1, i-2)", entry.summary)
-    assert.same({ "i-1", "i-2" }, entry.evidence)
+    assert.same({ ids = { "i-1", "i-2" } }, entry.evidence)
     assert.same({ a = "b" }, outcome.tags)
     assert.same({}, box.ids)
     local sent = balancer:sent()
@@ -284,11 +284,10 @@ describe("a classic load balancer of a dev account", function()
 
   it("keeps ignored instances, and tags are compared with those", function()
     local settings = both()
-    settings.ec2_instance_ignore_list = { "i-1" }
     local instances = { ["i-1"] = { Owner = "x" }, ["i-2"] = {} }
     local box = { ids = { "i-1", "i-2" }, tags = { Owner = "a", Team = "b" } }
     box.instances = instances
-    local balancer = balancer_with(box, settings)
+    local balancer = balancer_with(box, settings, { spared = { "i-1" } })
     local results = balancer:repair()
     assert.equal("fixed", results["elb.dev_public"])
     assert.equal("none", results["elb.instance_tags"])
@@ -301,7 +300,7 @@ describe("a classic load balancer of a dev account", function()
   it("passes while its connections drain", function()
     local box = { ids = { "i-1", "i-2" }, draining = { ["i-1"] = true } }
     local balancer = balancer_with(box, DEV)
-    assert.same({ "i-2" }, balancer:audit()["elb.dev_public"].evidence)
+    assert.same({ ids = { "i-2" } }, balancer:audit()["elb.dev_public"].evidence)
     box.draining["i-2"] = true
     local outcome = balancer:plan()
     assert.equal("compliant", outcome["elb.dev_public"].status)

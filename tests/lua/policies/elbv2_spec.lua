@@ -109,6 +109,7 @@ local function resource_with(box, options)
   for call, reply in pairs(options.replies or {}) do replies[call] = reply end
   return elbv2:resource {
     id = options.id or BALANCER, settings = options.settings or DEV, replies = replies,
+    spared = options.spared,
   }
 end
 
@@ -129,8 +130,8 @@ describe("a load balancer of a dev account", function()
     local entry, calls, outcome = audited(box_with { target("i-2", 80), target("i-1", 80) })
     assert.equal("non_compliant", entry.status)
     assert.equal("internet-facing, with 2 instances (i-1, i-2)", entry.summary)
-    assert.same({ { target_group = GROUP, targets = { target("i-1", 80), target("i-2", 80) } } },
-      entry.evidence)
+    local groups = { { target_group = GROUP, targets = { target("i-1", 80), target("i-2", 80) } } }
+    assert.same({ ids = { "i-1", "i-2" }, target_groups = groups }, entry.evidence)
     assert.same({ Owner = "a" }, outcome.tags)
     assert.same({ "DescribeLoadBalancers", "DescribeTargetGroups", "DescribeTargetHealth",
       "DescribeTags" }, calls)
@@ -206,7 +207,7 @@ describe("a load balancer of a dev account", function()
     health["i-1"] = { State = "draining", Reason = "Target.DeregistrationInProgress" }
     health["i-2"] = { State = "unused", Reason = "Target.NotRegistered" }
     health["i-3"] = { State = "unused", Reason = "Target.NotInUse" }
-    assert.same({ target("i-3", 80) }, audited(box).evidence[1].targets)
+    assert.same({ target("i-3", 80) }, audited(box).evidence.target_groups[1].targets)
     health["i-3"] = { State = "draining" }
     assert.equal("compliant", audited(box).status)
   end)
@@ -222,8 +223,8 @@ describe("a load balancer of a dev account", function()
         return { TargetHealthDescriptions = { { Target = target("i-1", 80) } } }
       end,
     } })
-    assert.equal(2, #entry.evidence)
-    assert.equal(SECOND, entry.evidence[1].target_group)
+    assert.equal(2, #entry.evidence.target_groups)
+    assert.equal(SECOND, entry.evidence.target_groups[1].target_group)
     assert.equal("internet-facing, with 1 instance (i-1)", entry.summary)
   end)
 
@@ -316,8 +317,7 @@ describe("the repair of a load balancer", function()
 
   it("keeps ignored instances", function()
     local box = box_with { target("i-1", 80), target("i-2", 80) }
-    local settings = { dev_accounts = DEV.dev_accounts, ec2_instance_ignore_list = { "i-1" } }
-    local resource = resource_with(box, { settings = settings })
+    local resource = resource_with(box, { spared = { "i-1" } })
     assert.same({ [CHECK] = "fixed" }, (resource:repair()))
     assert.same({ target("i-1", 80) }, box.groups[GROUP].targets)
     resource:undo()

@@ -9,6 +9,7 @@
 --     id = "https://…/orders",                         -- all else may be left out:
 --     account = "111122223333", region = "us-east-1", now = 1795000000,
 --     settings = { required_tags = { "Owner" } },      -- in lower case, as policies see them
+--     spared = { "i-1" },                              -- ids in evidence.ids that exceptions leave
 --     trusted = { "444455556666" },                    -- or function(id) -> true, false, nil
 --     replies = {                                      -- API and operation -> reply:
 --       ["sqs:GetQueueAttributes"] = { Attributes = {} },               -- the same each time,
@@ -74,6 +75,12 @@ local function world_of(self, options)
   }
 end
 
+local function set_of(list)
+  local set = {}
+  for _, item in ipairs(list or {}) do set[item] = true end
+  return set
+end
+
 local function with_defaults(options)
   local filled = {}
   for key, value in pairs(DEFAULTS) do filled[key] = value end
@@ -94,6 +101,7 @@ function Policy:resource(options)
   return setmetatable({
     policy = self, world = world, calls = world.calls, logged = world.logged,
     door = aws.shut(doors, "resource"), region = options.region,
+    spared = set_of(options.spared),
   }, Resource)
 end
 
@@ -169,6 +177,21 @@ local function verdict(ok, ...)
   return { status = "non_compliant", summary = summary, evidence = evidence }
 end
 
+-- A check all of whose parts are spared passes; the fix gets the evidence of the others.
+local function rest_of(self, entry)
+  local evidence = entry.evidence
+  if type(evidence) ~= "table" or type(evidence.ids) ~= "table" then return entry end
+  local copy = {}
+  for key, value in pairs(evidence) do copy[key] = value end
+  copy.ids = {}
+  for _, id in ipairs(evidence.ids) do
+    if not self.spared[id] then copy.ids[#copy.ids + 1] = id end
+  end
+  entry.rest = copy
+  if #copy.ids == 0 then entry.status, entry.spared = "compliant", true end
+  return entry
+end
+
 local function judge(self, check, state)
   if check.when then
     local ok, applies = pcall(check.when, self.door, state)
@@ -176,7 +199,7 @@ local function judge(self, check, state)
     if not ok then return { status = "unknown", error = error_entry(applies) } end
     if not applies then return { status = "skipped" } end
   end
-  return verdict(ask(self, check.id .. "'s audit", check.audit, state))
+  return rest_of(self, verdict(ask(self, check.id .. "'s audit", check.audit, state)))
 end
 
 local STEP_FIELDS = {
@@ -231,7 +254,7 @@ end
 -- Fills an entry with what the check's fix says; returns the state after it, or nil.
 local function run_fix(self, check, state, entry)
   local what = check.id .. "'s fix"
-  local ok, steps, after = ask(self, what, check.fix, state, entry.evidence)
+  local ok, steps, after = ask(self, what, check.fix, state, entry.rest or entry.evidence)
   if not ok then
     entry.fix, entry.error = "failed", error_entry(steps)
   elseif type(steps) == "table" and steps.held then

@@ -16,6 +16,7 @@ local FIELDS = {
   type = "string", title = "string", aliases = "table", scope = "string", permissions = "table",
   events = "table", discover = "function", tags = "function", fetch = "function",
   checks = "table", id = "table", arn = "string or function", aws_type = "string", asff = "string",
+  region = "function",
 }
 local CHECK_FIELDS = {
   id = "string", title = "string", severity = "string", controls = "table", audit = "function",
