@@ -103,7 +103,7 @@ struct evaluation *discover_start(void *self, const struct policy *policy,
 
 struct event {
     const char *name;
-    const json_t *detail;
+    const json_t *detail, *settings;
 };
 
 static int push_event(lua_State *L)
@@ -114,13 +114,14 @@ static int push_event(lua_State *L)
     state_push(L, STATE_FUNCTIONS);
     lua_pushstring(L, event->name);
     convert_push(L, event->detail, CONVERT_REPLY);
-    return 4;
+    convert_push(L, event->settings, CONVERT_REPLY);
+    return 5;
 }
 
 json_t *event_ids(void *self, const struct policy *policy, const char *event, const json_t *detail,
-                  struct err *err)
+                  const json_t *settings, struct err *err)
 {
-    struct event input = {.name = event, .detail = detail};
+    struct event input = {.name = event, .detail = detail, .settings = settings};
     if (json_object_get(json_object_get(policy->meta, "events"), event) == NULL)
         return json_array();
     struct evaluation *job = job_new(host_state(self, policy), JOB_EVENT, NULL);

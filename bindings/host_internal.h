@@ -53,7 +53,7 @@ struct evaluation *discover_start(void *self, const struct policy *policy,
                                   const struct scope *scope, evaluator_found found,
                                   evaluator_done done, void *arg);
 json_t *event_ids(void *self, const struct policy *policy, const char *event, const json_t *detail,
-                  struct err *err);
+                  const json_t *settings, struct err *err);
 json_t *spell_ids(void *self, const struct policy *policy, const json_t *line, const json_t *ids,
                   struct err *err);
 char *arn_of(void *self, const struct policy *policy, const json_t *line, struct err *err);

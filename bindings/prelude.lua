@@ -50,8 +50,8 @@ local function read_id(item)
   return { id = item.id, region = item.region, delay = item.delay }
 end
 
-local function event_ids(rule, detail)
-  local found = rule.ids(detail)
+local function event_ids(rule, detail, settings)
+  local found = rule.ids(detail, settings)
   local out = core.list({})
   if found == nil then return out end
   if type(found) ~= "table" or found.id ~= nil then found = { found } end
@@ -62,8 +62,8 @@ local function event_ids(rule, detail)
   return out
 end
 
-local function event(file, name, detail)
-  local ok, out = pcall(event_ids, file.events[name], detail)
+local function event(file, name, detail, settings)
+  local ok, out = pcall(event_ids, file.events[name], detail, settings or {})
   if not ok then return core.fail(out, name) end
   core.finish(out)
 end

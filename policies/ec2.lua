@@ -207,8 +207,10 @@ return policy {
   events = {
     ["ec2:RunInstances"] = "responseElements.instancesSet.items[*].instanceId",
     ["ec2:StartInstances"] = "requestParameters.instancesSet.items[*].instanceId",
-    ["ec2:ModifyInstanceMetadataOptions"] =
+    ["ec2:ModifyInstanceMetadataOptions"] = { id = {
       "requestParameters.ModifyInstanceMetadataOptionsRequest.InstanceId",
+      "responseElements.ModifyInstanceMetadataOptionsResponse.instanceId",
+    } },
     ["ec2:AssociateAddress"] = "requestParameters.instanceId",
     ["ec2:DeleteTags"] = untagged_instances,
   },

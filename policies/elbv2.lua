@@ -216,7 +216,9 @@ return policy {
 
   events = {
     ["elasticloadbalancing:RegisterTargets"] = "requestParameters.targetGroupArn",
-    ["elasticloadbalancing:CreateListener"] = "requestParameters.loadBalancerArn",
+    ["elasticloadbalancing:CreateListener"] = { id = {
+      "requestParameters.loadBalancerArn", "responseElements.listeners[*].loadBalancerArn",
+    } },
     ["elasticloadbalancing:ModifyListener"] = "responseElements.listeners[*].loadBalancerArn",
     -- Classic load balancers have the same event, told by its version.
     ["elasticloadbalancing:CreateLoadBalancer"] = function(event)

@@ -74,7 +74,9 @@ return policy {
   },
 
   events = {
-    ["iam:CreateRole"] = "requestParameters.roleName",
+    ["iam:CreateRole"] = { id = {
+      "requestParameters.roleName", "responseElements.role.roleName",
+    } },
     ["iam:UpdateAssumeRolePolicy"] = "requestParameters.roleName",
   },
 

@@ -123,7 +123,11 @@ return policy {
   type = "rds_snapshot",
   title = "RDS snapshot",
   aws_type = "AWS::RDS::DBSnapshot",
-  arn = "arn:${partition}:rds:${region}:${account}:snapshot:${id}",
+  arn = function(_, state)
+    local is_of_cluster = state and state.of[CLUSTER.name] and not state.of[INSTANCE.name]
+    local kind = is_of_cluster and "cluster-snapshot" or "snapshot"
+    return "arn:${partition}:rds:${region}:${account}:" .. kind .. ":${id}"
+  end,
   id = { canonical = spellings.lower("rds", "snapshot:", "cluster-snapshot:") },
 
   permissions = {
@@ -135,8 +139,13 @@ return policy {
   },
 
   events = {
-    ["rds:ModifyDBSnapshotAttribute"] = "requestParameters.dBSnapshotIdentifier",
-    ["rds:ModifyDBClusterSnapshotAttribute"] = "requestParameters.dBClusterSnapshotIdentifier",
+    ["rds:ModifyDBSnapshotAttribute"] = { id = {
+      "requestParameters.dBSnapshotIdentifier", "responseElements.dBSnapshotIdentifier",
+    } },
+    ["rds:ModifyDBClusterSnapshotAttribute"] = { id = {
+      "requestParameters.dBClusterSnapshotIdentifier",
+      "responseElements.dBClusterSnapshotIdentifier",
+    } },
   },
 
   -- Only manual snapshots can be shared. An id that both kinds have is one resource.

@@ -3,6 +3,7 @@
 --
 -- Each check reads for itself: a service that refuses leaves the other verdicts alone, and the
 -- checks of the master region cost nothing elsewhere.
+local event_ids = require "lib.event_ids"
 local password_policy = require "lib.password_policy"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
@@ -229,6 +230,12 @@ local function audit_passwords(region)
   return false, "the password policy does not ask for " .. table.concat(missing, ", "), missing
 end
 
+-- Events of IAM come in us-east-1 alone; what an account has once is judged in the master region.
+local function in_master(event, settings)
+  local master = settings.master_region or event_ids.first(event, "awsRegion")
+  return { id = master, region = master }
+end
+
 -- A region is a test resource where misconfiguration_maker has made a VPC.
 local function is_test(scope)
   if not scope.settings.only_use_test_resources then return false end
@@ -260,8 +267,8 @@ return policy {
   events = {
     ["ec2:CreateVpc"] = "awsRegion",
     ["ec2:DeleteFlowLogs"] = "awsRegion",
-    ["iam:UpdateAccountPasswordPolicy"] = "awsRegion",
-    ["iam:DeleteAccountPasswordPolicy"] = "awsRegion",
+    ["iam:UpdateAccountPasswordPolicy"] = in_master,
+    ["iam:DeleteAccountPasswordPolicy"] = in_master,
     ["cloudtrail:StopLogging"] = "awsRegion",
     ["cloudtrail:DeleteTrail"] = "awsRegion",
     ["cloudtrail:UpdateTrail"] = "awsRegion",

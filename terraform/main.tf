@@ -39,6 +39,7 @@ locals {
     role_arn        = aws_iam_role.this["event_translator"].arn
     environment = {
       SQS           = module.resource_queue.url
+      POLL_QUEUE    = module.poll_queue.url
       MASTER_REGION = var.master_region
       MEMBER_ROLE   = var.member_role
     }

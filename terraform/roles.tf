@@ -67,7 +67,7 @@ resource "aws_iam_role_policy" "event_translator" {
         Sid      = "SendWhatIsNamed"
         Effect   = "Allow"
         Action   = "sqs:SendMessage"
-        Resource = module.resource_queue.arn
+        Resource = [module.resource_queue.arn, module.poll_queue.arn]
       },
     ]
   })

@@ -14,6 +14,7 @@
 struct translation {
     struct services *services;
     struct lines *lines;
+    struct lines *places; /* to the poller's queue; NULL: not needed yet */
     struct source source;
     bool reading;
     unsigned long number; /* of the line under way */
@@ -39,6 +40,8 @@ static void finish(struct translation *job)
     loop_cancel(job->services->loop, job->pause);
     job->source.free(job->source.self);
     lines_close(job->lines, job->services->loop, on_sent, job);
+    if (job->places != NULL)
+        lines_close(job->places, job->services->loop, on_sent, job);
 }
 
 static void stop(void *arg)
@@ -63,6 +66,27 @@ static void on_resource(void *arg, const struct resource *resource)
     lines_put(job->lines, resource);
 }
 
+/* Where lines go to stdout, so does this; else it is the poller's. */
+static bool on_place(void *arg, const json_t *message)
+{
+    struct translation *job = arg;
+    struct err err = {0};
+    const struct services *services = job->services;
+    const char *queue = services->settings.poll_queue;
+    if (settings_queue(&services->settings, false) == NULL) {
+        lines_put_message(job->lines, message);
+        return true;
+    }
+    if (job->places == NULL && queue != NULL)
+        job->places = lines_open(services->message, queue, &err);
+    if (err.kind != ERR_NONE)
+        on_sent(job, &err);
+    if (job->places == NULL)
+        return false;
+    lines_put_message(job->places, message);
+    return true;
+}
+
 static void on_problem(void *arg, enum translate_problem problem, const struct err *err)
 {
     struct translation *job = arg;
@@ -78,7 +102,7 @@ static void on_line(void *arg, unsigned long number, const char *text, size_t le
 {
     struct translation *job = arg;
     const struct translate_target target = {
-        .resource = on_resource, .problem = on_problem, .arg = job};
+        .resource = on_resource, .problem = on_problem, .place = on_place, .arg = job};
     job->number = number;
     translate_text(&job->services->context, text, length, &target);
     pull(job);
@@ -155,7 +179,8 @@ const struct command command_translate = {
             "makes them so), and writes one resource line for each resource that a watched\n"
             "event names, to stdout or to an SQS queue (--sqs URL, SQS). Events that failed,\n"
             "and changes that the engine itself made by the member role (MEMBER_ROLE), give\n"
-            "none. Needs no network for stdout.\n",
+            "none. A watched event whose id CloudTrail left out gives a message that asks to\n"
+            "list its type (POLL_QUEUE; stdout). Needs no network for stdout.\n",
     .options = translate_options,
     .run = run_translate,
 };

@@ -1,13 +1,18 @@
 /* event_translator: one event of CloudTrail, by EventBridge, to resource lines in the queue. */
+#include <stdio.h>
+
 #include "app/lambda.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "work/lines.h"
 #include "work/translate.h"
 
 struct translator {
-    struct lines *lines; /* while the event is read */
-    struct err err;      /* the first thing that went wrong */
+    struct services *services;
+    struct lines *lines;  /* while the event is read */
+    struct lines *places; /* to the poller's queue; NULL: not needed */
+    struct err err;       /* the first thing that went wrong */
     size_t count;
 };
 
@@ -26,12 +31,41 @@ static void note(struct translator *job, const struct err *err)
         log_error("%s", err->message);
 }
 
+/* Amazon CloudWatch User Guide, "Embedded metric format": a line of the log that becomes a metric.
+ */
+static void count_lost(void)
+{
+    fprintf(stderr,
+            "{\"_aws\":{\"Timestamp\":%lld,\"CloudWatchMetrics\":[{\"Namespace\":\"engine\","
+            "\"Dimensions\":[[]],\"Metrics\":[{\"Name\":\"EventsWithoutId\","
+            "\"Unit\":\"Count\"}]}]},\"EventsWithoutId\":1}\n",
+            (long long)clock_wall_ms());
+}
+
 static void on_problem(void *arg, enum translate_problem problem, const struct err *err)
 {
-    if (problem != TRANSLATE_FAILED)
-        log_warn("%s", err->message);
-    else
+    if (problem == TRANSLATE_FAILED) {
         note(arg, err);
+        return;
+    }
+    log_warn("%s", err->message);
+    if (problem == TRANSLATE_LACKS_ID)
+        count_lost();
+}
+
+static bool on_place(void *arg, const json_t *message)
+{
+    struct translator *job = arg;
+    struct err err = {0};
+    const char *queue = job->services->settings.poll_queue;
+    if (job->places == NULL && queue != NULL)
+        job->places = lines_open(job->services->message, queue, &err);
+    if (err.kind != ERR_NONE)
+        note(job, &err);
+    if (job->places == NULL)
+        return false;
+    lines_put_message(job->places, message);
+    return true;
 }
 
 static void on_resource(void *arg, const struct resource *resource)
@@ -55,12 +89,15 @@ static void start(struct invocation *invocation)
         return;
     struct translator *job = mem_alloc(sizeof *job);
     const struct translate_target target = {
-        .resource = on_resource, .problem = on_problem, .arg = job};
+        .resource = on_resource, .problem = on_problem, .place = on_place, .arg = job};
+    job->services = services;
     job->lines = lines;
     invocation->own = job;
     translate_event(&services->context, invocation->input, &target);
     job->count = lines_count(lines);
     lines_close(lines, services->loop, on_sent, job);
+    if (job->places != NULL)
+        lines_close(job->places, services->loop, on_sent, job);
 }
 
 static void stop(struct invocation *invocation)

@@ -129,9 +129,10 @@ struct evaluator {
 
     /* Ids of the resources that a watched event names: new array of
      * {"id","delay"[,"region"]}; ERR_POLICY when the id is missing (code "MissingId") or of the
-     * wrong type. `event` is "sqs:CreateQueue". Synchronous: event rules make no calls. */
+     * wrong type. `event` is "sqs:CreateQueue", `settings` those of a scope or NULL. Synchronous:
+     * event rules make no calls. */
     json_t *(*event_ids)(void *self, const struct policy *policy, const char *event,
-                         const json_t *detail, struct err *err);
+                         const json_t *detail, const json_t *settings, struct err *err);
 
     /* The one spelling of each of these ids of a resource line's account, region and type, as the
      * policy's `id.canonical` says it: new array in their order, of the id or {"error":{…}} where

@@ -1,5 +1,6 @@
 #include "work/identity.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -148,6 +149,61 @@ char *identity_expand(const char *template, const struct resource *resource)
         else
             buf_addc(&out, *template);
         template += part != NULL ? length + 3 : 1;
+    }
+    char *text = mem_strdup(buf_text(&out));
+    buf_clear(&out);
+    return text;
+}
+
+static char *ask_arn(struct evaluator *evaluator, const struct policy *policy,
+                     const struct resource *resource)
+{
+    struct err err = {0};
+    json_t *line = resource_to_json(resource);
+    char *template =
+        evaluator->arn != NULL ? evaluator->arn(evaluator->self, policy, line, &err) : NULL;
+    json_decref(line);
+    return template;
+}
+
+char *identity_arn(struct evaluator *evaluator, const struct policy *policy,
+                   const struct resource *resource, const char *told)
+{
+    const char *template = told != NULL ? told : json_get_string(policy->meta, "arn", NULL);
+    char *asked = template == NULL ? ask_arn(evaluator, policy, resource) : NULL;
+    if (template == NULL)
+        template = asked != NULL ? asked : "${id}";
+    char *arn = identity_expand(template, resource);
+    mem_free(asked);
+    return arn;
+}
+
+/* ---- Security Hub ---- */
+
+/* Of a run of capitals the first stays, and the last where a word begins with it: DBInstance is
+ * DbInstance, SQS is Sqs. */
+static void add_word(struct buf *out, const char *word, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        bool within = i > 0 && isupper((unsigned char)word[i - 1]);
+        bool begins = i + 1 < length && islower((unsigned char)word[i + 1]);
+        buf_addc(out, within && !begins ? (char)tolower((unsigned char)word[i]) : word[i]);
+    }
+}
+
+char *identity_asff(const struct policy *policy)
+{
+    struct buf out;
+    const char *given = json_get_string(policy->meta, "asff", NULL);
+    const char *type = json_get_string(policy->meta, "aws_type", NULL);
+    if (given != NULL || type == NULL)
+        return mem_strdup(given != NULL ? given : "Other");
+    buf_init(&out, ARN_MAX);
+    while (*type != '\0') {
+        size_t length = strcspn(type, ":");
+        add_word(&out, type, length);
+        type += length;
+        type += strspn(type, ":");
     }
     char *text = mem_strdup(buf_text(&out));
     buf_clear(&out);

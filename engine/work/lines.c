@@ -60,6 +60,14 @@ void lines_put(struct lines *lines, const struct resource *resource)
     json_decref(line);
 }
 
+void lines_put_message(struct lines *lines, const json_t *message)
+{
+    if (lines->queue != NULL)
+        message_queue_put(lines->queue, message, 0);
+    else
+        print(lines, message);
+}
+
 bool lines_full(const struct lines *lines)
 {
     return lines->queue != NULL && message_queue_full(lines->queue);

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "value/json.h"
+#include "work/identity.h"
 #include "work/report_internal.h"
 #include "work/report_text.h"
 
@@ -15,41 +16,6 @@
 #define PRODUCT_FIELD_MAX 2047
 
 static const char *const labels[] = {"CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL"};
-
-/* What Security Hub calls the resource; "Other" is the word for everything it has no name for. */
-static const char *resource_type(const char *type)
-{
-    static const char *const names[][2] = {
-        {"ec2", "AwsEc2Instance"},
-        {"ecs_service", "AwsEcsService"},
-        {"ecs_task", "AwsEcsTask"},
-        {"elb", "AwsElbLoadBalancer"},
-        {"elbv2", "AwsElbv2LoadBalancer"},
-        {"iam_role", "AwsIamRole"},
-        {"iam_user", "AwsIamUser"},
-        {"kms_key", "AwsKmsKey"},
-        {"lambda_function", "AwsLambdaFunction"},
-        {"rds", "AwsRdsDbInstance"},
-        {"rds_snapshot", "AwsRdsDbSnapshot"},
-        {"redshift", "AwsRedshiftCluster"},
-        {"region", "AwsAccount"},
-        {"s3_bucket", "AwsS3Bucket"},
-        {"security_group", "AwsEc2SecurityGroup"},
-        {"sqs", "AwsSqsQueue"},
-    };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(names[i][0], type) == 0)
-            return names[i][1];
-    }
-    return "Other";
-}
-
-static const char *partition_of(const char *region)
-{
-    if (strncmp(region, "cn-", 3) == 0)
-        return "aws-cn";
-    return strncmp(region, "us-gov-", 7) == 0 ? "aws-us-gov" : "aws";
-}
 
 static bool left_to_people(enum verdict verdict)
 {
@@ -155,13 +121,15 @@ static json_t *product_fields(const json_t *finding)
     return fields;
 }
 
+/* Type and ARN come with the finding: whoever delivers it knows its policy. */
 static json_t *resources_of(const json_t *finding)
 {
     const char *region = finding_get(finding, "region");
-    const char *type = resource_type(finding_get(finding, "type"));
-    json_t *id = report_cut(finding_get(finding, "id"), TEXT_MAX);
-    return json_pack("[{s:s, s:o, s:s, s:s}]", "Type", type, "Id", id, "Partition",
-                     partition_of(region), "Region", region);
+    const json_t *names = json_object_get(finding, "names");
+    const char *id = json_get_string(names, "arn", finding_get(finding, "id"));
+    return json_pack("[{s:s, s:o, s:s, s:s}]", "Type", json_get_string(names, "type", "Other"),
+                     "Id", report_cut(id, TEXT_MAX), "Partition", identity_partition(region),
+                     "Region", region);
 }
 
 static json_t *severity_json(const json_t *finding, enum verdict verdict)
@@ -177,8 +145,8 @@ static void set_identity(json_t *entry, const json_t *finding)
     char fingerprint[65];
     const char *account = finding_get(finding, "account");
     const char *region = finding_get(finding, "region");
-    char *product = mem_printf("arn:%s:securityhub:%s:%s:product/%s/default", partition_of(region),
-                               region, account, account);
+    char *product = mem_printf("arn:%s:securityhub:%s:%s:product/%s/default",
+                               identity_partition(region), region, account, account);
     report_fingerprint(finding, fingerprint);
     json_object_set_new(entry, "SchemaVersion", json_string("2018-10-08"));
     json_object_set_new(entry, "Id", json_string(fingerprint));

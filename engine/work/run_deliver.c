@@ -2,7 +2,9 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "value/json.h"
 #include "work/finding.h"
+#include "work/identity.h"
 #include "work/run_internal.h"
 
 /* Findings on their way: done when the last notification is answered. */
@@ -63,12 +65,35 @@ static bool is_told_now(const struct delivery *delivery, const json_t *finding)
     return finding_is_notified(finding) && (!again || is_fixed(finding));
 }
 
+/* What Security Hub knows the resource by, for its format alone. */
+static void set_names(const struct run *run, const struct resource *resource, json_t *finding)
+{
+    const struct context *context = run->options.context;
+    struct evaluator *evaluator = context->evaluator;
+    const struct policy *policy = NULL;
+    if (context->settings->format == FORMAT_ASFF)
+        policy = evaluator->find(evaluator->self, resource->type);
+    if (policy != NULL) {
+        const char *told = json_get_string(finding, "arn", NULL);
+        char *arn = identity_arn(evaluator, policy, resource, told);
+        char *type = identity_asff(policy);
+        json_t *names = json_object();
+        finding_set(names, "arn", arn);
+        finding_set(names, "type", type);
+        json_object_set_new(finding, "names", names);
+        mem_free(arn);
+        mem_free(type);
+    }
+    json_object_del(finding, "arn");
+}
+
 static void deliver_one(struct delivery *delivery, const struct resource *resource, json_t *finding)
 {
     struct run *run = delivery->run;
     const struct context *context = run->options.context;
     json_object_del(finding, "waits");
     json_object_del(finding, "later");
+    set_names(run, resource, finding);
     run->status = finding_worse(run->status, finding_exit_status(finding));
     if (context->settings->notification_topic == NULL || !is_told_now(delivery, finding))
         return;

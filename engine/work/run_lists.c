@@ -1,5 +1,6 @@
 /* What a list of lines says about itself: whether it is whole, and which places it lacks. A place
  * that could not be listed is a finding of its own, or nobody would know what was not looked at. */
+#include <stdint.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -80,6 +81,17 @@ static int tell_failed(struct run *run, const json_t *entry, struct err *err)
     return 0;
 }
 
+/* An event did not say which resource it is about, and nobody listed them since. */
+static json_t *unlisted_place(const json_t *asked)
+{
+    json_t *entry = json_copy((json_t *)(uintptr_t)asked);
+    json_object_set(entry, "type", json_object_get(asked, "resource_type"));
+    json_object_set_new(entry, "error",
+                        json_string("an event named no resource of the type; engine scan looks at "
+                                    "all of them"));
+    return entry;
+}
+
 void run_take_mark(struct run *run, const json_t *mark)
 {
     struct err err = {0};
@@ -88,6 +100,12 @@ void run_take_mark(struct run *run, const json_t *mark)
     const char *word = json_get_string(mark, "poll", "");
     run->lists_begun += strcmp(word, "begin") == 0;
     run->lists_ended += strcmp(word, "end") == 0;
+    if (strcmp(json_get_string(mark, "type", ""), "poll") == 0) {
+        json_t *place = unlisted_place(mark);
+        if (tell_failed(run, place, &err) != 0)
+            run_note_bad(run, err.message);
+        json_decref(place);
+    }
     json_array_foreach (json_object_get(mark, "failed"), i, entry) {
         if (tell_failed(run, entry, &err) != 0)
             run_note_bad(run, err.message);

@@ -103,6 +103,8 @@ static void mark(const struct run *run, const struct policy *policy,
                                                .tags = json_object_get(outcome, "tags"),
                                                .region = json_get_string(outcome, "region", NULL),
                                                .arn = json_get_string(outcome, "arn", NULL)};
+    if (subject.arn != NULL)
+        finding_set(finding, "arn", subject.arn);
     if (json_get_bool(entry, "spared", false))
         mark_spared(run, subject, finding);
     else if (strcmp(finding_get(finding, "status"), "non_compliant") == 0)

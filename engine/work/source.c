@@ -72,11 +72,12 @@ static void tell_text(struct lines *lines, const char *text, size_t length)
     lines->target.line(lines->target.arg, lines->number, text, length);
 }
 
-/* A line of the poll about its list. */
+/* A line of the poll about its list, or one that asks for a list. */
 static bool is_mark(const json_t *line)
 {
     const char *word = json_get_string(line, "poll", "");
-    return strcmp(word, "begin") == 0 || strcmp(word, "failed") == 0 || strcmp(word, "end") == 0;
+    return strcmp(word, "begin") == 0 || strcmp(word, "failed") == 0 || strcmp(word, "end") == 0 ||
+           strcmp(json_get_string(line, "type", ""), "poll") == 0;
 }
 
 static void tell_resource(struct lines *lines, const json_t *line, struct err *err)

@@ -169,15 +169,47 @@ static void tell_resource(const struct event *event, const struct policy *policy
     resource_free(resource);
 }
 
+/* CloudTrail leaves out what is too large. Where it did not, the event may well be about none (an
+ * address that an interface got, in place of an instance). */
+static bool is_cut(const struct event *event)
+{
+    static const char *const parts[] = {"requestParameters", "responseElements"};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (json_get_bool(json_object_get(event->detail, parts[i]), "omitted", false))
+            return true;
+    }
+    return false;
+}
+
+/* Then all of the type is looked at, where it is listed. */
+static bool tell_place(const struct event *event, const struct policy *policy)
+{
+    const struct translate_target *target = event->target;
+    const char *region = policy->global ? event->context->settings->master_region : event->region;
+    if (target->place == NULL || !json_get_bool(policy->meta, "discover", false))
+        return false;
+    json_t *message = json_pack("{s:s, s:s, s:s, s:s}", "type", "poll", "account", event->account,
+                                "region", region, "resource_type", policy->type);
+    bool taken = message != NULL && target->place(target->arg, message);
+    json_decref(message);
+    if (taken)
+        log_info("%s names no resource: every %s of account %s in %s is looked at", event->key,
+                 policy->type, event->account, region);
+    return taken;
+}
+
 static void tell_type(const struct event *event, const struct policy *policy)
 {
     const struct evaluator *evaluator = event->context->evaluator;
     struct err err = {0};
     size_t i;
     json_t *found;
-    json_t *ids = evaluator->event_ids(evaluator->self, policy, event->key, event->detail, &err);
+    json_t *ids = evaluator->event_ids(evaluator->self, policy, event->key, event->detail,
+                                       event->context->settings->for_policies, &err);
     if (ids == NULL) {
         bool lacks_id = strcmp(err.code, "MissingId") == 0;
+        if (lacks_id && is_cut(event) && tell_place(event, policy))
+            return;
         tell(event, lacks_id ? TRANSLATE_LACKS_ID : TRANSLATE_FAILED, &err);
         return;
     }

@@ -23,6 +23,9 @@ enum translate_problem {
 struct translate_target {
     void (*resource)(void *arg, const struct resource *resource); /* borrowed */
     void (*problem)(void *arg, enum translate_problem problem, const struct err *err);
+    /* A watched event that names no resource: {"type":"poll","account","region","resource_type"},
+     * borrowed; true when somebody will list that place. NULL, or false: it is a problem. */
+    bool (*place)(void *arg, const json_t *message);
     void *arg;
 };
 

@@ -212,8 +212,8 @@ static void finds_ids_of_events(void **state)
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         struct err err = {0};
         json_t *detail = json_parse(rules[i].detail, strlen(rules[i].detail), &err);
-        json_t *ids =
-            world.evaluator->event_ids(world.evaluator->self, policy, rules[i].event, detail, &err);
+        json_t *ids = world.evaluator->event_ids(world.evaluator->self, policy, rules[i].event,
+                                                 detail, NULL, &err);
         char *text = ids != NULL ? json_text(ids) : mem_strdup(err.message);
         if (strstr(text, rules[i].expected) == NULL)
             fail_msg("%s: \"%s\" instead of \"%s\"", rules[i].event, text, rules[i].expected);

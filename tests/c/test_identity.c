@@ -148,6 +148,46 @@ static void test_arns(void **state)
     expands("${other}$${id", "us-east-1", "q", "${other}$${id");
 }
 
+static void called(const char *type, const char *asff, const char *want)
+{
+    json_t *meta = json_object();
+    if (type != NULL)
+        json_object_set_new(meta, "aws_type", json_string(type));
+    if (asff != NULL)
+        json_object_set_new(meta, "asff", json_string(asff));
+    char *name = identity_asff(&(struct policy){.meta = meta});
+    assert_string_equal(name, want);
+    mem_free(name);
+    json_decref(meta);
+}
+
+static void test_types_of_security_hub(void **state)
+{
+    (void)state;
+    called("AWS::SQS::Queue", NULL, "AwsSqsQueue");
+    called("AWS::RDS::DBInstance", NULL, "AwsRdsDbInstance");
+    called("AWS::EC2::SecurityGroup", NULL, "AwsEc2SecurityGroup");
+    called("AWS::S3::Bucket", NULL, "AwsS3Bucket");
+    called("AWS::ElasticLoadBalancing::LoadBalancer", "AwsElbLoadBalancer", "AwsElbLoadBalancer");
+    called(NULL, NULL, "Other");
+}
+
+/* A function's template may need a state; without one it says what it can. */
+static void test_arn_of_a_function(void **state)
+{
+    (void)state;
+    load("arn = function(r, s) return 'arn:${partition}:iam::' .. r.account .. ':role'\n"
+         "  .. (s and s.path or '/') .. '${id}' end");
+    struct resource *resource = resource_new("111122223333", "us-east-1", "queue", "App");
+    char *arn = identity_arn(world.evaluator, policy, resource, NULL);
+    assert_string_equal(arn, "arn:aws:iam::111122223333:role/App");
+    mem_free(arn);
+    arn = identity_arn(world.evaluator, policy, resource, "arn:aws:iam::1:role/team/${id}");
+    assert_string_equal(arn, "arn:aws:iam::1:role/team/App");
+    mem_free(arn);
+    resource_free(resource);
+}
+
 static void test_loader(void **state)
 {
     static const char *const bad[][2] = {
@@ -183,6 +223,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_foreign, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_global, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_arns, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_types_of_security_hub, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_arn_of_a_function, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_loader, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,6 +109,24 @@ static void test_asff(void **state)
     json_decref(document);
 }
 
+/* The resource's ARN and Security Hub's name of its type, as whoever delivers the finding says. */
+static void test_asff_names(void **state)
+{
+    (void)state;
+    struct report *report = report_begin(FORMAT_ASFF);
+    json_t *finding = report_finding("https://x/q", "sqs.public", "non_compliant", "none");
+    json_object_set_new(
+        finding, "names",
+        json_pack("{s:s, s:s}", "arn", "arn:aws:sqs:us-east-1:1:q", "type", "AwsSqsQueue"));
+    report_give(report, finding);
+    json_t *document = read_json(report_end(report));
+    const json_t *entry = json_array_get(json_object_get(document, "Findings"), 0);
+    const json_t *resource = json_array_get(json_object_get(entry, "Resources"), 0);
+    assert_string_equal(finding_get(resource, "Type"), "AwsSqsQueue");
+    assert_string_equal(finding_get(resource, "Id"), "arn:aws:sqs:us-east-1:1:q");
+    json_decref(document);
+}
+
 /* A finding whose check tells all of itself. */
 static json_t *told(const char *remediation)
 {
@@ -241,7 +259,7 @@ int main(void)
         TEST(test_junit),        TEST(test_sarif),
         TEST(test_asff),         TEST(test_asff_identity_is_stable),
         TEST(test_asff_lengths), TEST(test_html),
-        TEST(test_stories),
+        TEST(test_asff_names),   TEST(test_stories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,7 +85,20 @@ static void on_problem(void *arg, enum translate_problem problem, const struct e
     buf_addf(&told, "%s%s;", problem == TRANSLATE_LACKS_ID ? "?" : "!", err->message);
 }
 
-static const struct translate_target target = {.resource = on_resource, .problem = on_problem};
+static bool lists; /* somebody lists the place of an event without an id */
+
+static bool on_place(void *arg, const json_t *message)
+{
+    (void)arg;
+    char *text = lists ? json_text(message) : NULL;
+    if (lists)
+        buf_adds(&told, text);
+    mem_free(text);
+    return lists;
+}
+
+static const struct translate_target target = {
+    .resource = on_resource, .problem = on_problem, .place = on_place};
 
 static const char *translate(const char *text, size_t length)
 {
@@ -108,6 +121,7 @@ static void expect(const char *text, const char *want)
     "\",\"eventName\":\"" name "\",\"awsRegion\":\"us-east-1\",\"recipientAccountId\":\"" ACCOUNT  \
     "\"," more "}}"
 #define ID "\"p\":{\"id\":\"x\",\"arn\":\"y\"}"
+#define CUT "\"requestParameters\":{\"omitted\":true,\"originalSize\":112640}"
 #define X "one x us-east-1 " ACCOUNT " 0;"
 
 static void test_ids(void **state)
@@ -120,6 +134,41 @@ static void test_ids(void **state)
     expect(EVENT("Twice", ID), X "one x eu-west-1 " ACCOUNT " 0;one z us-east-1 " ACCOUNT " 0;");
     expect(EVENT("None", ID), "");
     expect(EVENT("Path", ID), X); /* once more: nothing is kept */
+}
+
+/* CloudTrail leaves out what is too large. */
+static void test_places(void **state)
+{
+    static const char omitted[] = EVENT("Path", CUT);
+    (void)state;
+    lists = true;
+    expect(omitted, "?s:Path: the event has no id at detail.p.id;"); /* of a type without a list */
+    world_load(&world, "three",
+               "return policy { type = 'three', title = 'T', permissions = { read = {} },\n"
+               "fetch = function() end, discover = function() end, checks = { { id = 'three.a',\n"
+               "title = 'A', severity = 'low', audit = function() end } },\n"
+               "events = { ['s:Lost'] = 'p.id' } }");
+    world_load(&world, "four",
+               "return policy { type = 'four', title = 'T', permissions = { read = {} },\n"
+               "fetch = function() end, discover = function() end, checks = { { id = 'four.a',\n"
+               "title = 'A', severity = 'low', audit = function() end } }, scope = 'global',\n"
+               "events = { ['s:Gone'] = 'p.id', ['s:Told'] = function(_, s)\n"
+               "  return s.master_region end } }");
+    expect(EVENT("Lost", CUT), "{\"type\":\"poll\",\"account\":\"" ACCOUNT
+                               "\",\"region\":\"us-east-1\",\"resource_type\":\"three\"}");
+    expect(EVENT("Lost", ID), "three x us-east-1 " ACCOUNT " 0;");
+    char *master = settings.master_region;
+    char elsewhere[] = "eu-west-1";
+    settings.master_region = elsewhere;
+    expect(EVENT("Gone", "\"responseElements\":{\"omitted\":true}"),
+           "{\"type\":\"poll\",\"account\":\"" ACCOUNT
+           "\",\"region\":\"eu-west-1\",\"resource_type\":\"four\"}");
+    settings.master_region = master;
+    json_object_set_new(settings.for_policies, "master_region", json_string("eu-west-1"));
+    expect(EVENT("Told", ID), "four eu-west-1 us-east-1 " ACCOUNT " 0;");
+    expect(EVENT("Lost", "\"p\":{}"), "?s:Lost: the event has no id at detail.p.id;");
+    lists = false;
+    expect(EVENT("Lost", CUT), "?s:Lost: the event has no id at detail.p.id;");
 }
 
 static void test_types_that_share_an_event(void **state)
@@ -330,10 +379,15 @@ static void test_own_changes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_ids),      TEST(test_types_that_share_an_event),
-        TEST(test_silent),   TEST(test_only_wanted_types),
-        TEST(test_accounts), TEST(test_problems),
-        TEST(test_hostile),  TEST(test_own_changes),
+        TEST(test_ids),
+        TEST(test_types_that_share_an_event),
+        TEST(test_places),
+        TEST(test_silent),
+        TEST(test_only_wanted_types),
+        TEST(test_accounts),
+        TEST(test_problems),
+        TEST(test_hostile),
+        TEST(test_own_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -104,10 +104,17 @@ class Forms(unittest.TestCase):
 
     def test_stands_in_the_place_of_the_event(self):
         lines = [events.event(name, account="444455556666", region="eu-west-3")
-                 for name in self.names if name != "kms:ReplicateKey"]
+                 for name in self.names
+                 if "ReplicateKey" not in name and "PasswordPolicy" not in name]
         places = {(line["account"], line["region"])
                   for line in map(json.loads, translate(lines).stdout.splitlines())}
         self.assertEqual(places, {("444455556666", "eu-west-3")})
+
+    def test_what_an_account_has_once_stands_in_the_master_region(self):
+        name = next(name for name in self.names if "DeleteAccountPasswordPolicy" in name)
+        done = translate([events.event(name)], MASTER_REGION="eu-west-1")
+        found = json.loads(done.stdout)
+        self.assertEqual((found["region"], found["id"]), ("eu-west-1", "eu-west-1"), done)
 
     def test_failed(self):
         self.assert_silent(translate(numbered(self.names, errorCode="AccessDenied",
@@ -163,6 +170,30 @@ class Forms(unittest.TestCase):
         for number, name in enumerate(names, 1):
             self.assertEqual(len(found[number]), 1, (name, found[number]))
             self.assertIn(events.key(name) + ": the event has no id", found[number][0])
+
+    def test_left_out(self):
+        """CloudTrail leaves out what is too large, and says so: the type is to be listed."""
+        names = [name for name in self.names if events.expected(name)
+                 and "CreateLoadBalancer" not in name
+                 and all(line["type"] != "region" for line in events.expected(name))]
+        left_out = {"omitted": True, "originalSize": 112_640, "reason": "too large"}
+        done = translate(numbered(names, requestParameters=left_out, responseElements=left_out,
+                                  userIdentity={"type": "Unknown"}))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual([json.loads(line) for line in done.stdout.splitlines()], [
+            {"type": "poll", "account": f"{number:012}", "region": "us-east-1",
+             "resource_type": events.expected(name)[0]["type"]}
+            for number, name in enumerate(names, 1)])
+
+    def test_told_by_the_answer_alone(self):
+        """The request may be left out, and the answer name the resource."""
+        detail = {"requestParameters": {"omitted": True}}
+        for key, answer, id_ in (
+                ("iam:CreateRole", {"role": {"roleName": "evil"}}, "evil"),
+                ("rds:ModifyDBSnapshotAttribute", {"dBSnapshotIdentifier": "S"}, "s")):
+            name = next(name for name in self.names if events.key(name) == key)
+            done = translate([events.event(name, responseElements=answer, **detail)])
+            self.assertEqual([json.loads(line)["id"] for line in done.stdout.splitlines()], [id_])
 
     def test_of_wrong_types(self):
         """At most one complaint for each type that watches it; nothing stops the rest."""

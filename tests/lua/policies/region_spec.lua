@@ -196,5 +196,10 @@ describe("regions", function()
       assert.same("eu-west-1", region:event(name, { awsRegion = "eu-west-1" })[1].id)
       assert.has_error(function() region:event(name, {}) end)
     end
+    -- Events of IAM come in us-east-1 alone; what an account has once is judged elsewhere.
+    local detail, settings = { awsRegion = "us-east-1" }, { master_region = "eu-west-1" }
+    assert.same({ { id = "eu-west-1", region = "eu-west-1" } },
+      region:event("iam:DeleteAccountPasswordPolicy", detail, settings))
+    assert.same("us-east-1", region:event("ec2:CreateVpc", detail, settings)[1].id)
   end)
 end)

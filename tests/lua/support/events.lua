@@ -15,19 +15,21 @@ local function add_at(value, path, list)
   for _, item in ipairs(items) do add_at(item, rest, list) end
 end
 
-local function by_function(rule, detail, delay)
-  local found, list = rule(detail), {}
-  for i, item in ipairs(type(found) == "table" and found or { found }) do
+local function by_function(rule, detail, settings, delay)
+  local found, list = rule(detail, settings), {}
+  if type(found) ~= "table" or found.id then found = { found } end
+  for i, item in ipairs(found) do
     list[i] = type(item) == "table" and item or { id = item }
     list[i].delay = list[i].delay or delay
   end
   return list
 end
 
-function events.ids(rule, detail)
-  if type(rule) == "function" then return by_function(rule, detail) end
+function events.ids(rule, detail, settings)
+  settings = settings or {}
+  if type(rule) == "function" then return by_function(rule, detail, settings) end
   if type(rule) == "string" then rule = { id = rule } end
-  if type(rule.id) == "function" then return by_function(rule.id, detail, rule.delay) end
+  if type(rule.id) == "function" then return by_function(rule.id, detail, settings, rule.delay) end
   local found, list = {}, {}
   for _, path in ipairs(type(rule.id) == "table" and rule.id or { rule.id }) do
     add_at(detail, path, found)

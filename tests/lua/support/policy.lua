@@ -121,8 +121,8 @@ function Policy:discover(options)
   return list, world.calls
 end
 
-function Policy:event(name, detail)
-  return events.ids(self.definition.events[name], detail)
+function Policy:event(name, detail, settings)
+  return events.ids(self.definition.events[name], detail, settings)
 end
 
 function Policy:never_called()
