@@ -148,7 +148,7 @@ static int push_names(lua_State *L)
 {
     const struct evaluation *job = lua_touserdata(L, 1);
     const struct names *names = job->input;
-    state_push(L, names->ids != NULL ? STATE_NAMES : STATE_ARN);
+    state_push(L, STATE_NAMES);
     state_push(L, STATE_FUNCTIONS);
     convert_push(L, names->line, CONVERT_REPLY);
     if (names->ids != NULL)

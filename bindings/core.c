@@ -146,7 +146,6 @@ static int core_error(lua_State *L)
     return 1;
 }
 
-/* may_fix(check, tags, region, part) */
 static int core_may_fix(lua_State *L)
 {
     struct evaluation *job = job_of(L);
@@ -154,8 +153,8 @@ static int core_may_fix(lua_State *L)
                                       .tags = lua_isnil(L, 2) ? NULL : convert_box_value(L, 2),
                                       .region = luaL_optstring(L, 3, NULL),
                                       .part = luaL_optstring(L, 4, NULL)};
-    bool may = job->may_fix == NULL || job->cancelled || job->may_fix(job->may_fix_arg, &asked);
-    lua_pushboolean(L, may);
+    lua_pushboolean(L, job->may_fix == NULL || job->cancelled ||
+                           job->may_fix(job->may_fix_arg, &asked));
     return 1;
 }
 
@@ -394,7 +393,6 @@ void core_open(lua_State *L)
     store_driver(L, "discover", STATE_DISCOVER);
     store_driver(L, "event", STATE_EVENT);
     store_driver(L, "names", STATE_NAMES);
-    store_driver(L, "arn", STATE_ARN);
     lua_getfield(L, -1, "methods");
     door_open(L);
     lua_pop(L, 2);

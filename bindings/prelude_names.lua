@@ -11,8 +11,10 @@ local function spell(canonical, id, line)
   return spelled
 end
 
+-- Without ids: the ARN of the line.
 function drivers.names(file, line, ids)
   local out = core.list({})
+  if not ids then return core.finish(core.list { file.arn and drivers.arn_of(file, line) }) end
   for i, id in ipairs(ids) do out[i] = spell(file.canonical, id, line) end
   core.finish(core.box(out, "ids"))
 end
@@ -21,8 +23,4 @@ end
 function drivers.arn_of(file, resource, state)
   local ok, arn = pcall(file.arn, resource, state)
   return ok and type(arn) == "string" and arn ~= "" and arn or nil
-end
-
-function drivers.arn(file, line)
-  core.finish(core.list { file.arn and drivers.arn_of(file, line) })
 end

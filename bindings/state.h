@@ -57,7 +57,6 @@ enum state_key {
     STATE_DISCOVER,
     STATE_EVENT,
     STATE_NAMES,
-    STATE_ARN,
     STATE_KEYS
 };
 extern const char state_keys[STATE_KEYS];

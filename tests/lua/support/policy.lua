@@ -46,6 +46,7 @@ local diff = require "support.diff"
 local events = require "support.events"
 local json = require "support.json"
 local sandbox = require "support.sandbox"
+local spared = require "support.spared"
 
 local policies = { fault = aws.fault, pages = aws.pages, json = json }
 
@@ -75,12 +76,6 @@ local function world_of(self, options)
   }
 end
 
-local function set_of(list)
-  local set = {}
-  for _, item in ipairs(list or {}) do set[item] = true end
-  return set
-end
-
 local function with_defaults(options)
   local filled = {}
   for key, value in pairs(DEFAULTS) do filled[key] = value end
@@ -101,7 +96,7 @@ function Policy:resource(options)
   return setmetatable({
     policy = self, world = world, calls = world.calls, logged = world.logged,
     door = aws.shut(doors, "resource"), region = options.region,
-    spared = set_of(options.spared),
+    spared = spared.set(options.spared),
   }, Resource)
 end
 
@@ -177,21 +172,6 @@ local function verdict(ok, ...)
   return { status = "non_compliant", summary = summary, evidence = evidence }
 end
 
--- A check all of whose parts are spared passes; the fix gets the evidence of the others.
-local function rest_of(self, entry)
-  local evidence = entry.evidence
-  if type(evidence) ~= "table" or type(evidence.ids) ~= "table" then return entry end
-  local copy = {}
-  for key, value in pairs(evidence) do copy[key] = value end
-  copy.ids = {}
-  for _, id in ipairs(evidence.ids) do
-    if not self.spared[id] then copy.ids[#copy.ids + 1] = id end
-  end
-  entry.rest = copy
-  if #copy.ids == 0 then entry.status, entry.spared = "compliant", true end
-  return entry
-end
-
 local function judge(self, check, state)
   if check.when then
     local ok, applies = pcall(check.when, self.door, state)
@@ -199,7 +179,7 @@ local function judge(self, check, state)
     if not ok then return { status = "unknown", error = error_entry(applies) } end
     if not applies then return { status = "skipped" } end
   end
-  return rest_of(self, verdict(ask(self, check.id .. "'s audit", check.audit, state)))
+  return spared.rest(self.spared, verdict(ask(self, check.id .. "'s audit", check.audit, state)))
 end
 
 local STEP_FIELDS = {
