@@ -262,11 +262,11 @@ static void on_found(void *arg, const char *id, const json_t *options)
     resource_free(resource);
 }
 
-/* What was found waits to be sent. */
+/* What was found waits to be sent. A sink has room for all of it. */
 static bool is_full(void *arg)
 {
     const struct poll *poll = arg;
-    return lines_full(poll->lines);
+    return poll->sink.found == NULL && lines_full(poll->lines);
 }
 
 static void start_place(struct poll *poll, const struct poll_place *place)
