@@ -10,6 +10,7 @@
 #include "chunks.h"
 #include "data_file.h"
 #include "host_internal.h"
+#include "lint.h"
 #include "scheduler.h"
 
 #define MEMORY_MAX (64u << 20)
@@ -308,6 +309,7 @@ struct host *host_new(const struct host_options *options)
                                          .event_ids = event_ids,
                                          .spell_ids = spell_ids,
                                          .arn = arn_of,
+                                         .lint = lint_policy,
                                          .data = data};
     return host;
 }
