@@ -82,7 +82,7 @@ static struct http_transfer *start(void *self, const struct http_request *reques
     transfer->done = done;
     transfer->arg = arg;
     transfer->reply = next_reply(world, operation);
-    transfer->timer = loop_after(world->loop, 1, answer, transfer);
+    transfer->timer = loop_after(world->loop, world->reply_ms, answer, transfer);
     if (++world->in_flight > world->most_in_flight)
         world->most_in_flight = world->in_flight;
     return (struct http_transfer *)transfer;
@@ -153,6 +153,7 @@ void world_open(struct world *world, const struct host_options *limits)
         fail_msg("mkdtemp failed");
     mem_install();
     world->loop = loop_new();
+    world->reply_ms = 1;
     world->replies = json_object();
     world->requests = json_array();
     world->settings = json_pack("{s:[s,s], s:i}", "known_accounts", "1", "2", "db_check_time", 60);
