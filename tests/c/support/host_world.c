@@ -117,7 +117,10 @@ static void compile_models(struct world *world)
     char directory[128];
     snprintf(directory, sizeof directory, "%s/models", world->folder);
     mkdir(directory, 0700);
-    if (models_compile("tests/fixtures/host/service-2.json", directory, "sqs", &report, &err) != 0)
+    if (models_compile("tests/fixtures/host/service-2.json", directory, "sqs", &report, &err) !=
+            0 ||
+        models_compile("tests/fixtures/host/sts/service-2.json", directory, "sts", &report, &err) !=
+            0)
         fail_msg("%s", err.message);
     world->models = model_set_new(directory);
 }
