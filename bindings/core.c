@@ -160,8 +160,10 @@ static int core_may_fix(lua_State *L)
 /* line("checks[1].severity"): the line that it stands on, or of the nearest field around it. */
 static int core_line(lua_State *L)
 {
-    const struct source_text *source = state_of(L)->file->source;
-    lua_pushinteger(L, source_text_line(source, luaL_checkstring(L, 1)));
+    struct policy_file *file = state_of(L)->file;
+    if (file->source == NULL) /* most files have nothing wrong with them */
+        file->source = source_text_new(file->text, file->length);
+    lua_pushinteger(L, source_text_line(file->source, luaL_checkstring(L, 1)));
     return 1;
 }
 

@@ -7,7 +7,7 @@
 
 struct callers;     /* what is known of sessions */
 struct chunks;      /* what all states load */
-struct source_text; /* a policy's text, read for lines and names */
+struct source_text; /* a policy's text, read for lines */
 
 /* A loaded policy. */
 struct policy_file {
@@ -17,7 +17,7 @@ struct policy_file {
     char *lib_dir;
     char *text; /* kept, so that a state can be made anew from what was validated */
     size_t length;
-    struct source_text *source;
+    struct source_text *source; /* NULL: not read yet */
     struct opset *reads, *writes, *reviewed, *sensitive;
     json_t *meta;
     struct state *state;

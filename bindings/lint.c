@@ -57,8 +57,7 @@ static json_t *broken(const struct policy *policy, const struct err *err)
 json_t *lint_policy(void *self, const struct policy *policy)
 {
     if (host_limits(self)->models == NULL)
-        return json_pack("[{s:s, s:s}]", "level", "warning", "message",
-                         "there are no API models: calls are not compared with them");
+        return json_array();
     struct evaluation *job = job_new(host_state(self, policy), JOB_LOAD, NULL);
     job->prepare = push_lint;
     job_run(job);

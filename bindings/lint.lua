@@ -15,6 +15,11 @@ local event_names = {
   signin = lint.set "ConsoleLogin",
 }
 
+-- What is nearly a name that there is, is meant to be it; anything else the models may not know.
+local function level_of(hint)
+  return hint:find(", did you mean", 1, true) and "error" or "warning"
+end
+
 local roots = lint.set [[
   requestParameters responseElements resources additionalEventData serviceEventDetails
   userIdentity recipientAccountId eventName awsRegion]]
@@ -156,8 +161,9 @@ local function check_members(path, about, line, report)
     if not shape then return end
     local inner, members = step_into(about.service, shape, part, is_answer and first)
     if inner == nil then
-      report(line, "warning", 'events.%s: "%s" is no member of what %s:%s says%s', about.name, part,
-        about.service, about.operation, core.suggest(part, members))
+      local hint = core.suggest(part, members)
+      report(line, level_of(hint), 'events.%s: "%s" is no member of what %s:%s says%s', about.name,
+        part, about.service, about.operation, hint)
     end
     shape, first = inner, false
   end
@@ -186,7 +192,7 @@ local function check_events(events, node, report)
     local known, problem = lint.event(source, bare(event))
     local own = event_names[source]
     if not known and not (own and own[event]) then
-      report(line, "warning", "events.%s: %s", name, problem)
+      report(line, level_of(problem), "events.%s: %s", name, problem)
     end
     local about = known and not own_members[source]
       and { service = known, operation = bare(event), name = name }
@@ -205,7 +211,8 @@ local function check_actions(permissions, node, report)
       local known, problem = lint.event(source or "ec2", "")
       if source and not known and problem:find("^there is no service that") then
         local list = field(node, access)
-        report(line_of(list, key, list and list.line or 1), "warning", '%s: %s', key, problem)
+        local line = line_of(list, key, list and list.line or 1)
+        report(line, level_of(problem), '%s: %s', key, problem)
       end
     end
   end

@@ -162,11 +162,16 @@ static int lint_event(lua_State *L)
     size_t count;
     bool any = false;
     struct err err = {0}, first = {0};
+    struct suggest suggest;
+    char hint[SUGGEST_TEXT];
     const char *source = luaL_checkstring(L, 1), *name = luaL_checkstring(L, 2);
     const char *const *services = model_services(models_of(L), &count);
+    suggest_init(&suggest, source);
     for (size_t i = 0; i < count; i++) {
         model_operation operation;
         const struct model *model = model_open(models_of(L), services[i], &err);
+        if (model != NULL)
+            suggest_offer(&suggest, model_info(model)->endpoint_prefix);
         if (model == NULL || !is_source(model, source))
             continue;
         if (model_find_operation(model, name, &operation, any ? &err : &first) == 0) {
@@ -175,9 +180,11 @@ static int lint_event(lua_State *L)
         }
         any = true;
     }
-    if (!any)
-        return push_problem(L, "there is no service that is called so");
-    return push_problem(L, first.message);
+    if (any)
+        return push_problem(L, first.message);
+    suggest_text(&suggest, hint);
+    lua_pushfstring(L, "there is no service that is called so%s", hint);
+    return push_problem(L, lua_tostring(L, -1));
 }
 
 /* ---- what a policy sees ---- */

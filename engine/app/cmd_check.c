@@ -81,6 +81,8 @@ static int load_all(struct services *services, const struct text_list *rest, str
         if (status != EXIT_USAGE)
             status = one.kind == ERR_USAGE ? EXIT_USAGE : 1;
     }
+    if (services->models == NULL)
+        log_warn("there are no API models: the policies are not compared with them");
     if (print_summary(evaluator) > 0 && status == 0)
         status = 1;
     return status;

@@ -123,6 +123,8 @@ class Check(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("engine: error: ", err)
         self.assertTrue(out.startswith("bad sqs"), out)
+        path.write_text(text.replace('"sqs:CreateQueue"', '"sqs:CreateQueues"', 1))
+        self.assertEqual(self.check(path)[0], 1)
         path.write_text(text.replace('"QueueDoesNotExist"', '"QueueDoesntExist"'))
         status, _, err = self.check(path)
         self.assertEqual(status, 0)
