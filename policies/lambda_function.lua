@@ -196,17 +196,22 @@ local function without(state, open)
 end
 
 -- A function is named by its name, by a whole ARN or by the end of one, each with or without a
--- qualifier (Lambda API reference, AddPermission).
+-- qualifier (Lambda API reference, AddPermission, FunctionName). What is none of these is refused:
+-- the front of it may be another function's name.
 local function canonical(text, line)
-  local name = text:gsub("^arn:[^:]*:lambda:", "", 1)
-  local region = name:match("^%l%l[%l-]*%-%d+:")
-  if region then name = name:sub(#region + 1) end
-  local account = name:match("^%d%d%d%d%d%d%d%d%d%d%d%d:")
-  if account and line and account ~= line.account .. ":" then
-    error(("%s is of another account than %s"):format(text, line.account), 0)
+  local rest = text:gsub("^arn:[^:]*:lambda:", "", 1)
+  local function take(pattern, of)
+    local found = rest:match(pattern)
+    if found and line and found ~= line[of] then
+      error(("%s is of another %s than %s"):format(text, of, line[of]), 0)
+    end
+    if found then rest = rest:sub(#found + 2) end
   end
-  if account then name = name:sub(#account + 1) end
-  return name:gsub("^function:", "", 1):match("^[^:]+") or error(text .. " names no function", 0)
+  take("^(%l%l[%l-]*%-%d+):", "region")
+  take("^(%d%d%d%d%d%d%d%d%d%d%d%d):", "account")
+  rest = rest:gsub("^function:", "", 1)
+  return rest:match("^([%w_.-]+)$") or rest:match("^([%w_.-]+):[%w$_-]+$") or
+    error(text .. " names no function", 0)
 end
 
 local function name_of(event)

@@ -189,7 +189,7 @@ class Matrix(unittest.TestCase):
     maxDiff = None
 
     def test_it_holds_every_check(self):
-        rows = re.findall(r"^\| `([\w.]+)` \|.*\| (yes|no) \| [^|]* \|$", generate("checks"), re.M)
+        rows = re.findall(r"^\| `([\w.]+)` \|.*\| (yes|no) \|", generate("checks"), re.M)
         self.assertEqual({check: told == "yes" for check, told in rows},
                          {check: bool(calls) for check, calls in REPAIRS.items()})
         self.assertEqual(len(rows), 47)

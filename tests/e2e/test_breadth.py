@@ -131,7 +131,7 @@ class Thousands(unittest.TestCase):
         cloud.proxy.rules.append(rule)
         run = self.poll("sqs")
         self.assertEqual((run.status, len(run.err.splitlines())), (1, 1), run.err)
-        self.assertIn("what sqs:ListQueues needs", run.err)
+        self.assertIn("allow the action sqs:ListQueues", run.err)
         self.assertEqual([one["id"] for one in run.lines], ids[:2 * SIZE], broken)
 
 

@@ -105,7 +105,9 @@ class Lines(Hostile):
         for number, (text, says) in enumerate(LINES, 1):
             with self.subTest(line=text[:60]):
                 self.assertIn(says, numbered[None if says == '"sqz"' else str(number)])
-        self.assertEqual({line["id"] for line in run.lines}, {self.queue})
+        whole = run.finding("run.complete")
+        self.assertIn(f"{len(LINES)} lines", whole["summary"])
+        self.assertEqual({line["id"] for line in run.lines if line != whole}, {self.queue})
 
     def test_nothing_at_all(self):
         for text in ("", "\n", " \n\t\n\n"):
@@ -121,21 +123,23 @@ IDS = ["a\"b'c", "two\nlines", "\x1b[31mred\x07", "x" * 200, "y" * 4096, "日本
 
 class Ids(Hostile):
     def test_of_every_type(self):
-        """Whatever an id holds, it is gone or unknown, each with its own finding."""
+        """Whatever an id holds, it is gone or unknown, each with findings of its own, in the order
+        of the lines: what names a resource in full ends as the line's id does, in any letter case."""
         pairs = [(kind, id_) for kind in KINDS for id_ in IDS]
         run = self.remediate(*(self.line(kind, id_) for kind, id_ in pairs))
         self.assert_goes_on(run)
         self.assertEqual(run.status, 1, run.err)
-        seen = set()
+        told = list(dict.fromkeys((line["type"], line["id"]) for line in run.lines))
+        self.assertEqual(len(told), len(pairs) + 1)
+        for (kind, id_), (type_, found) in zip(pairs, told):
+            self.assertEqual((type_, found[-len(id_):].casefold()), (kind, id_.casefold()))
         for line in run.lines:
             if line["id"] != self.queue:
-                seen.add((line["type"], line["id"]))
                 self.assertIn(line["status"], ("gone", "unknown"), line)
                 self.assertEqual(line["remediation"], "none")
             if line["status"] == "unknown":
                 self.assertTrue(line["error"]["message"].strip(), line)
                 self.assertLess(len(line["error"]["message"]), 5000)
-        self.assertEqual(seen, set(pairs))
 
     def test_in_reports(self):
         """Nothing in them is obeyed by terminals, browsers or spreadsheets, and all can be read."""
@@ -322,7 +326,9 @@ class Replies(Hostile):
                     run = cloud.engine("poll", "--accounts", ACCOUNT, "--regions", REGION,
                                        "--types", "sqs", AWS_MAX_ATTEMPTS="1")
                     told = run.err.strip()
-                    self.assertEqual((run.out, len(told.splitlines())), ("", 1), told)
+                    self.assertEqual((run.lines, len(told.splitlines())), ([], 1), told)
+                    failed = run.marks[-1]["failed"]
+                    self.assertIn(says, failed[0]["error"]["message"], failed)
                 self.assertIn(says, told)
                 self.assertEqual(run.status, 1)
 

@@ -1,7 +1,6 @@
 """misconfiguration_maker/make.lua with all types at once: what it makes it makes once, polling for
 test resources finds just that, an audit finds what should be wrong with it, and cleaning leaves
 nothing."""
-import json
 import unittest
 
 from support.cloud import ROOT, Cloud
@@ -44,10 +43,8 @@ class Maker(unittest.TestCase):
         self.assertEqual(self.maker("make").out, made.out)
         self.assertEqual(listing(self.cloud, ACCOUNT, REGION), once, "made twice")
 
-        beside = json.dumps({"account": ACCOUNT, "region": REGION, "type": "ecs_service",
-                             "id": BESIDE}, separators=(",", ":"))
-        self.assertEqual(sorted(self.poll().out.splitlines()),
-                         sorted([*made.out.splitlines(), beside]))
+        beside = {"account": ACCOUNT, "region": REGION, "type": "ecs_service", "id": BESIDE}
+        self.assertEqual(sorted(self.poll().lines, key=str), sorted([*made.lines, beside], key=str))
         audit = self.cloud.engine("remediate", "--all", stdin=made.out, **ENVIRONMENT)
         self.assertEqual(audit.status, 2, audit)
         self.assertEqual(wrong_checks(audit.lines), WRONG)
