@@ -39,7 +39,7 @@ end
 -- Of the things that the evidence names in `ids`, those that no exception leaves alone: the
 -- evidence with these, or false where there are none. `about` has the resource's tags and region.
 local function rest_of(check, evidence, about)
-  local ids, rest = type(evidence) == "table" and rawget(evidence, "ids"), {}
+  local ids, rest = type(evidence) == "table" and evidence.ids, {}
   if type(ids) ~= "table" or #ids == 0 then return evidence end
   for _, id in ipairs(ids) do
     if core.may_fix(check.id, about.tags, about.region, id) then rest[#rest + 1] = id end
@@ -96,6 +96,14 @@ local function covering(check, resource, chain)
   end
 end
 
+-- Is it going to be held, since it cannot be undone? Then no other fix may build on it.
+local function stays(steps, resource)
+  for _, step in ipairs(resource.settings.hold_irreversible and steps or {}) do
+    if step.irreversible ~= nil then return true end
+  end
+  return false
+end
+
 local function fix_check(entry, resource, state, chain)
   local check, evidence = entry.check, entry.raw
   local last = chain.after[#chain.after]
@@ -119,6 +127,7 @@ local function fix_check(entry, resource, state, chain)
     entry.fix, entry.later = "waits", fix.later
   elseif fix.n > 0 then
     entry.fix, entry.steps = "steps", fix.steps
+    if stays(steps, resource) then return end
     chain.waits = fix.after == nil
     if fix.after then chain.after[#chain.after + 1] = { state = fix.after, check = check } end
   end
@@ -137,6 +146,16 @@ local function fix_all(entries, resource, state, about, want_digests)
       end
     end
   end
+end
+
+-- How the resource came into its state, in AWS's own words; nil where the policy does not tell. A
+-- state that is an answer as it came raises where it has no such member.
+local function reason_of(state)
+  local ok, text = pcall(function()
+    local reason = type(state) == "table" and state.reason
+    return type(reason) == "function" and reason()
+  end)
+  return ok and type(text) == "string" and text ~= "" and text or nil
 end
 
 local function report(entries)
@@ -170,7 +189,8 @@ local function audit(file, resource, only, want_fixes, want_digests, want_region
   if later then
     return core.finish(core.object("state", "later", "delay", later, "checks", core.list({})))
   end
-  core.finish(core.object("state", "ok", "tags", tags, "digests", digests, "region", about.region,
+  core.finish(core.object("state", "ok", "reason", reason_of(state), "tags", tags,
+    "digests", digests, "region", about.region,
     "arn", file.arn and drivers.arn_of(file, resource, state) or nil,
     "checks", core.box(report(entries), "checks")))
 end

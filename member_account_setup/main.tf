@@ -20,7 +20,11 @@ provider "aws" {
 }
 
 locals {
-  bus           = "remediator"
+  bus = "remediator"
+  # IAM knows no checks: the role may write the types of which some check may be repaired.
+  repaired_types = var.repair == null || contains(coalesce(var.repair, []), "all") ? null : distinct([
+    for name in var.repair : split(".", name)[0]
+  ])
   heard_regions = distinct(concat(var.regions, ["us-east-1"]))
   events = {
     patterns       = jsondecode(file("${path.module}/events_to_watch.json"))
@@ -46,6 +50,8 @@ module "account" {
   external_id = var.external_id
   member_role = var.member_role
   remediate   = var.remediate
+  operators   = var.operators
+  repair      = local.repaired_types
   bus         = local.bus
 }
 

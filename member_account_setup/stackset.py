@@ -23,6 +23,10 @@ PARAMETERS = {
                             "^([A-Za-z0-9_+=,.@:/-]{2,1224})?$", ""),
     "Remediate": {"Type": "String", "Default": "false", "AllowedValues": ["true", "false"],
                   "Description": "true: the role may repair; false: it can only read"},
+    "Operators": {"Type": "CommaDelimitedList", "Default": "",
+                  "Description": "ARNs of roles and users that may assume the role to undo changes"},
+    "Repair": parameter("Types that the role may write, divided by commas: sqs,ec2; or all",
+                        "^[a-z0-9_]+(,[a-z0-9_]+)*$", "all"),
     "MemberRole": parameter("Name of the role that the master account assumes",
                             "^[A-Za-z0-9_+=,.@-]{1,64}$", "member_remediator"),
     "RoleRegion": parameter("Region whose stack makes the roles; deploy it first",
@@ -33,7 +37,32 @@ CONDITIONS = {
     "MakesWritePolicy": {"Fn::And": [{"Condition": "MakesRoles"},
                                      {"Fn::Equals": [{"Ref": "Remediate"}, "true"]}]},
     "HasExternalId": {"Fn::Not": [{"Fn::Equals": [{"Ref": "ExternalId"}, ""]}]},
+    "HasOperators": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "Operators"}]}, ""]}]},
+    "RepairsAll": {"Fn::Equals": [{"Ref": "Repair"}, "all"]},
+    "MakesWholeWritePolicy": {"Fn::And": [{"Condition": "MakesWritePolicy"},
+                                          {"Condition": "RepairsAll"}]},
 }
+
+
+def writes():
+    """The types that a repair exists for: {type: its permissions}."""
+    return {path.stem: json.loads(path.read_text())
+            for path in sorted((HERE / "permissions_write").glob("*.json"))}
+
+
+def camel(name):
+    return "".join(word.capitalize() for word in name.replace("_", "-").split("-"))
+
+
+def names_it(kind):
+    """Is the type among those that Repair names? Split at it, the list is another one."""
+    listed = {"Fn::Sub": ",${Repair},"}
+    return {"Fn::And": [{"Condition": "MakesWritePolicy"}, {"Fn::Not": [{"Fn::Equals": [
+        {"Fn::Join": ["", {"Fn::Split": [f",{kind},", listed]}]}, listed]}]}]}
+
+
+def conditions():
+    return {**CONDITIONS, **{f"Writes{camel(kind)}": names_it(kind) for kind in writes()}}
 
 
 def sub(text):
@@ -50,16 +79,23 @@ def document(*statements):
 
 def trust():
     """As in account/main.tf."""
+    asked = {"Fn::If": ["HasExternalId", {
+        "StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}, {"Ref": "AWS::NoValue"}]}
+    operators = {"Sid": "Operators", "Effect": "Allow",
+                 "Principal": {"AWS": {"Ref": "Operators"}}, "Action": "sts:AssumeRole",
+                 "Condition": asked}
+    changing = {"Fn::If": ["HasOperators", {"Fn::Split": [",", {"Fn::Join": [",", [
+        master_role("remediator"), {"Fn::Join": [",", {"Ref": "Operators"}]}]]}]},
+        [master_role("remediator")]]}
     return document(
         {"Sid": "PollerAndRemediator", "Effect": "Allow",
          "Principal": {"AWS": [master_role("poller"), master_role("remediator")]},
-         "Action": "sts:AssumeRole",
-         "Condition": {"Fn::If": ["HasExternalId", {
-             "StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}, {"Ref": "AWS::NoValue"}]}},
+         "Action": "sts:AssumeRole", "Condition": asked},
+        {"Fn::If": ["HasOperators", operators, {"Ref": "AWS::NoValue"}]},
         {"Sid": "NamesOfChangingSessions", "Effect": "Deny", "Principal": {"AWS": "*"},
          "Action": "sts:AssumeRole",
          "Condition": {"StringLike": {"sts:RoleSessionName": "engine-change-*"},
-                       "ArnNotEquals": {"aws:PrincipalArn": master_role("remediator")}}})
+                       "ArnNotEquals": {"aws:PrincipalArn": changing}}})
 
 
 def role(name, about, trusted):
@@ -83,7 +119,10 @@ def roles():
                        "Audits this account's resources for account ${Master}", trust()),
         "MemberRead": policy("Member", "read", read("permissions_read.json")),
         "MemberWrite": policy("Member", "write", read("permissions_write.json"),
-                              "MakesWritePolicy"),
+                              "MakesWholeWritePolicy"),
+        **{f"MemberWrite{camel(kind)}": policy("Member", f"write-{kind}", held,
+                                               f"Writes{camel(kind)}")
+           for kind, held in writes().items()},
         "EventForward": role("event_forward", "Sends this account's events to account ${Master}",
                              by_events),
         "EventForwardPut": policy("EventForward", "event_forward", forwards),
@@ -96,7 +135,7 @@ def rules():
         source = pattern["source"][0].removeprefix("aws.")
         counts[source] = counts.get(source, 0) + 1
         name = f"{source}-{counts[source]}"
-        found["Rule" + "".join(word.capitalize() for word in name.split("-"))] = {
+        found["Rule" + camel(name)] = {
             "Type": "AWS::Events::Rule", "Properties": {
                 "Name": f"remediator-{name}", "EventPattern": pattern,
                 "Description": "Calls that may leave a resource misconfigured",
@@ -110,8 +149,8 @@ def rules():
 def template():
     return {"AWSTemplateFormatVersion": "2010-09-09",
             "Description": "A member account: the role that audits it, the rules of its events",
-            "Parameters": PARAMETERS, "Conditions": CONDITIONS, "Resources": {**roles(), **rules()}}
+            "Parameters": PARAMETERS, "Conditions": conditions(), "Resources": {**roles(), **rules()}}
 
 
 if __name__ == "__main__":
-    print(json.dumps(template(), indent=2))
+    print(json.dumps(template(), indent=1))

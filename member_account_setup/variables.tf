@@ -43,6 +43,30 @@ variable "remediate" {
   nullable    = false
 }
 
+variable "operators" {
+  description = "ARNs of roles and users that may undo changes: they may assume the members' role. They must be there when this is applied."
+  type        = list(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition     = alltrue([for arn in var.operators : can(regex("^arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$", arn))])
+    error_message = "operators is a list of ARNs of roles and users, as arn:aws:iam::123456789012:role/operator (of a role itself, not of its sessions)."
+  }
+}
+
+variable "repair" {
+  description = "Checks and types that the role may repair, as [\"sqs\", \"s3_bucket.tls\"]: it may write those types only. Null or [\"all\"]: every type."
+  type        = list(string)
+  default     = null
+  validation {
+    condition = var.repair == null || contains(coalesce(var.repair, []), "all") || length(setsubtract(
+      [for name in coalesce(var.repair, []) : split(".", name)[0]],
+      [for name in fileset("${path.module}/permissions_write", "*.json") : trimsuffix(name, ".json")]
+    )) == 0
+    error_message = "repair is null or a list of checks and types (or all) that have a repair: ${join(", ", [for name in fileset("${path.module}/permissions_write", "*.json") : trimsuffix(name, ".json")])}."
+  }
+}
+
 variable "member_role" {
   description = "Name of the role: the one that the master account was given."
   type        = string

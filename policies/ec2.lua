@@ -26,6 +26,10 @@ local function one_of(known, value, name)
   return value
 end
 
+-- A token travels no farther than the hop limit; containers are one hop away (EC2 user guide,
+-- "Instance metadata access considerations").
+local BEHIND_A_HOP = "; tokens do not reach containers: its hop limit is 1"
+
 local function includes(list, item)
   for _, one in ipairs(list or {}) do
     if one == item then return true end
@@ -45,11 +49,27 @@ local function running(instance)
     metadata = {
       endpoint = one_of(ENDPOINT, options.HttpEndpoint, "HttpEndpoint"),
       tokens = one_of(TOKENS, options.HttpTokens, "HttpTokens"),
+      hops = options.HttpPutResponseHopLimit,
     },
     root = instance.RootDeviceType,
     lifecycle = instance.InstanceLifecycle,
     operator = instance.Operator and instance.Operator.Managed and instance.Operator.Principal,
     public = public,
+  }
+end
+
+-- What EC2 says of how the instance came into its state ("Client.InternalError: Client error on
+-- launch"), for a repair or an undo that does not come out.
+local function reason_of(instance)
+  local reason = instance.StateReason or {}
+  local text = reason.Message or reason.Code or instance.StateTransitionReason
+  return text ~= "" and text or nil
+end
+
+local function contained(instance)
+  return {
+    running = false, tags = tags.map(instance.Tags),
+    reason = function() return reason_of(instance) end,
   }
 end
 
@@ -201,6 +221,9 @@ return policy {
       "ec2:ModifyInstanceMetadataOptions", "ec2:StopInstances", "ec2:StartInstances",
       "ec2:DisassociateAddress", "ec2:AssociateAddress", "ec2:ModifyNetworkInterfaceAttribute",
       "ec2:TerminateInstances",
+      -- Without it StartInstances is answered, and an instance with an encrypted volume stops again
+      -- (EBS user guide, "How Amazon EBS encryption works": permissions for IAM users).
+      ["kms:CreateGrant"] = false,
     },
   },
 
@@ -239,7 +262,7 @@ return policy {
     local state = whole(whole(instance, "the instance").State, "State").Name
     if state == "terminated" then return nil end
     if state == "pending" then resource:later(STARTS_S) end
-    if CONTAINED[state] then return { running = false, tags = tags.map(instance.Tags) } end
+    if CONTAINED[state] then return contained(instance) end
     if state ~= "running" then whole(nil, "the instance's state") end
     return running(instance)
   end,
@@ -262,7 +285,9 @@ return policy {
       audit = function(_, state)
         if not state.running or state.metadata.endpoint == "disabled" then return true end
         if state.metadata.tokens == "required" then return true end
-        return false, "the metadata endpoint is on and answers without a token", state.metadata
+        local summary = "the metadata endpoint is on and answers without a token"
+        if state.metadata.hops == 1 then summary = summary .. BEHIND_A_HOP end
+        return false, summary, state.metadata
       end,
 
       -- The endpoint is named as it is: the call may otherwise turn it on.
@@ -272,7 +297,7 @@ return policy {
         local endpoint = state.metadata.endpoint
         local step = metadata_options(resource.id, endpoint, "required")
         step.undo = metadata_options(resource.id, endpoint, state.metadata.tokens)
-        local metadata = { endpoint = endpoint, tokens = "required" }
+        local metadata = { endpoint = endpoint, tokens = "required", hops = state.metadata.hops }
         return { step }, { metadata = metadata }
       end,
     },

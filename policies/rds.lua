@@ -204,6 +204,9 @@ return policy {
     write = {
       "rds:ModifyDBInstance", "rds:StopDBInstance", "rds:StartDBInstance", "rds:StopDBCluster",
       "rds:StartDBCluster",
+      -- RDS works with a key of the customer's on behalf of whoever starts the database (RDS user
+      -- guide, "AWS KMS key management").
+      ["kms:CreateGrant"] = false, ["kms:DescribeKey"] = false,
     },
   },
 

@@ -21,6 +21,7 @@ locals {
   })
   remediator_environment = merge(local.policy_environment, {
     REMEDIATE                      = tostring(var.remediate)
+    REPAIR                         = try(tostring(var.repair), join(",", var.repair), jsonencode(var.repair))
     HOLD_IRREVERSIBLE              = tostring(var.hold_irreversible)
     MAX_CHANGES                    = var.max_changes == null ? "" : tostring(var.max_changes)
     VERIFY_SECONDS                 = tostring(var.verify_seconds)

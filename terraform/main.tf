@@ -114,6 +114,8 @@ module "own_account" {
   external_id = var.external_id
   member_role = var.member_role
   remediate   = var.remediate
+  operators   = var.operators
+  repair      = null
   bus         = local.bus
   # Its trust names roles, which must be there.
   depends_on = [aws_iam_role.this]

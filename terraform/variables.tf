@@ -243,6 +243,31 @@ variable "remediate" {
   nullable    = false
 }
 
+variable "repair" {
+  description = "What may be repaired (REPAIR): checks and types as [\"sqs\", \"s3_bucket.tls\"], \"all\", or lists of them by account or unit, { \"*\" = [\"sqs\"], \"111122223333\" = [\"all\"] }. Empty: what interrupts at most; what stops or deletes must be named."
+  type        = any
+  default     = ""
+  nullable    = false
+  validation {
+    condition = can(tostring(var.repair)) || can(join(",", var.repair)) || (can(keys(var.repair)) && alltrue([
+      for place, names in try({ for place, names in var.repair : place => names }, {}) :
+      can(regex("^([*]|[0-9]{12}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$", place)) && can(join(",", names))
+    ]))
+    error_message = "repair is a text or a list of checks and types, or an object of such lists by \"*\", account id or organizational unit (ou-...)."
+  }
+}
+
+variable "operators" {
+  description = "ARNs of roles and users that may undo changes in this account: they may assume its members' role. They must be there when this is applied."
+  type        = list(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition     = alltrue([for arn in var.operators : can(regex("^arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$", arn))])
+    error_message = "operators is a list of ARNs of roles and users, as arn:aws:iam::123456789012:role/operator (of a role itself, not of its sessions)."
+  }
+}
+
 variable "hold_irreversible" {
   description = "true: steps that cannot be taken back are reported and not made."
   type        = bool

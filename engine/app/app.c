@@ -15,8 +15,9 @@
 #include "base/log.h"
 
 static const struct command *const commands[] = {
-    &command_scan,  &command_poll, &command_translate, &command_remediate, &command_plan,
-    &command_apply, &command_undo, &command_check,     &command_generate,  &command_single,
+    &command_scan,    &command_poll,     &command_translate, &command_remediate,
+    &command_plan,    &command_apply,    &command_undo,      &command_check,
+    &command_explain, &command_generate, &command_single,
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 

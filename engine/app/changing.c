@@ -101,8 +101,12 @@ static int close_report(struct changing *changing)
 static void tell_journal(const struct changing *changing)
 {
     const char *path = changing->journal != NULL ? journal_written(changing->journal) : NULL;
-    if (path != NULL && !changing->services->settings.quiet)
+    if (path == NULL || changing->services->settings.quiet)
+        return;
+    if (journal_undoable(changing->journal))
         fprintf(stderr, "engine: journal: %s (take it back: engine undo %s)\n", path, path);
+    else
+        fprintf(stderr, "engine: journal: %s (nothing in it can be undone)\n", path);
 }
 
 int changing_close(struct changing *changing)

@@ -32,18 +32,26 @@ static void on_ready(void *arg)
     apply_start(job->apply, on_done, job);
 }
 
+/* A plan holds what REPAIR admitted when it was written; said again, REPAIR narrows it. */
+static void admit_the_plan(struct settings *settings)
+{
+    if (settings->repair == NULL)
+        settings->repair = mem_strdup("all");
+}
+
 static int open_all(struct application_job *job, const char *path, struct err *err)
 {
     struct services *services = job->services;
     if (plan_hold(&job->hold, path, err) != 0)
         return -1;
+    admit_the_plan(&services->settings);
     job->plan = plan_read(path, err);
     if (job->plan != NULL && plan_hold_check(&job->hold, path, err) != 0)
         return -1;
     if (job->plan != NULL && json_array_size(job->plan) == 0 && !services->settings.quiet)
         fprintf(stderr, "engine: %s plans no calls: there is nothing to make\n", path);
     if (job->plan == NULL || services_connect(services, err) != 0 ||
-        services_policies(services, err) != 0)
+        services_to_repair(services, err) != 0)
         return -1;
     if (services->audit_only)
         return err_set(err, ERR_USAGE, "the exceptions cannot be read, so nothing is applied");
@@ -77,16 +85,19 @@ static int run_apply(struct services *services, const struct text_list *rest, st
 }
 
 static const char *const apply_options[] = {
-    "policies", "models",      "exceptions", "format",         "output", "all",       "concurrency",
-    "patience", "max-changes", "journal",    "no-assume-role", "quiet",  "log-level", NULL};
+    "policies",       "models", "exceptions",        "format",
+    "output",         "all",    "concurrency",       "patience",
+    "max-changes",    "repair", "hold-irreversible", "journal",
+    "no-assume-role", "quiet",  "log-level",         NULL};
 
 const struct command command_apply = {
     .name = "apply",
     .arguments = "PLAN",
     .summary = "make a plan's calls, if nothing drifted",
     .help = "PLAN is what `engine plan --output PLAN` wrote. Each resource is read, audited\n"
-            "and planned again first: calls that differ in any byte are held. Writes\n"
-            "PLAN.journal.\n",
+            "and planned again first: calls that differ in any byte are held, and so are\n"
+            "those that cannot be undone (--hold-irreversible=false makes them).\n"
+            "--repair narrows what the plan admits. Writes PLAN.journal.\n",
     .options = apply_options,
     .takes_arguments = true,
     .run = run_apply,

@@ -182,27 +182,13 @@ static int make_of_chosen(struct generate_job *job, const char *what, struct err
     return result;
 }
 
-/* The policies alone: neither exceptions nor credentials matter here. */
-static int load(struct services *services, struct err *err)
-{
-    const char *directory = services->settings.policies;
-    if (directory == NULL)
-        return err_set(err, ERR_USAGE, "no policies found: give --policies DIR or ENGINE_POLICIES");
-    char *lib_dir = services_lib_dir(services);
-    services_offline(services);
-    services->host = services->language->host_new(services->loop, lib_dir, services->models);
-    mem_free(lib_dir);
-    struct evaluator *evaluator = services->language->evaluator(services->host);
-    return evaluator->load(evaluator->self, directory, err);
-}
-
 static int run_generate(struct services *services, const struct text_list *rest, struct err *err)
 {
     struct generate_job job = {.services = services};
     const char *what = command_only_argument(&command_generate, rest, err);
     if (what == NULL)
         return -1;
-    return load(services, err) == 0 ? make_of_chosen(&job, what, err) : -1;
+    return services_declared(services, err) == 0 ? make_of_chosen(&job, what, err) : -1;
 }
 
 static const char *const generate_options[] = {"types",  "access=",   "partition=", "policies",

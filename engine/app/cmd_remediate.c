@@ -84,7 +84,7 @@ static void on_ready(void *arg)
 static int open_all(struct remediation *job, bool plan, struct err *err)
 {
     struct services *services = job->services;
-    if (services_connect(services, err) != 0 || services_policies(services, err) != 0)
+    if (services_connect(services, err) != 0 || services_to_repair(services, err) != 0)
         return -1;
     char *path = changing_journal_path(&services->settings);
     job->changing = (struct changing){.services = services,
@@ -181,7 +181,8 @@ static int run_single(struct services *services, const struct text_list *rest, s
 
 #define COMMON                                                                                     \
     "policies", "models", "exceptions", "format", "output", "all", "explain", "concurrency",       \
-        "patience", "wait", "no-assume-role", "quiet", "log-level", "record", "replay"
+        "patience", "wait", "repair", "hold-irreversible", "no-assume-role", "quiet", "log-level", \
+        "record", "replay"
 
 static const char *const remediate_options[] = {COMMON,    "regions",     "accounts", "remediate",
                                                 "dry-run", "max-changes", "journal",  NULL};
@@ -198,7 +199,9 @@ const struct command command_remediate = {
     .help =
         "Reads resource lines ({\"account\",\"region\",\"type\",\"id\"}) from stdin and audits\n"
         "each by the policy of its type. With --remediate it makes the policies' fixes,\n"
-        "keeps a journal of every call with its inverse, and reads back what it changed.\n",
+        "keeps a journal of every call with its inverse, and reads back what it changed.\n"
+        "What stops or deletes is repaired only where --repair names its check or type\n"
+        "(or all), what cannot be undone only with --hold-irreversible=false.\n",
     .options = remediate_options,
     .run = run_remediate,
 };
@@ -208,7 +211,9 @@ const struct command command_plan = {
     .arguments = "",
     .summary = "write the calls that would repair; make none",
     .help = "Reads resource lines from stdin (or one resource: --policy P --resource ID) and\n"
-            "writes findings with their steps: a plan for `engine apply`. Makes no change.\n",
+            "writes findings with their steps: a plan for `engine apply`. Makes no change.\n"
+            "What stops or deletes is planned only where --repair names its check or type\n"
+            "(or all).\n",
     .options = plan_options,
     .run = run_plan,
 };

@@ -41,7 +41,7 @@ static int open_all(struct scan_job *job, struct err *err)
 {
     struct services *services = job->services;
     struct settings *settings = &services->settings;
-    if (services_connect(services, err) != 0 || services_policies(services, err) != 0)
+    if (services_connect(services, err) != 0 || services_to_repair(services, err) != 0)
         return -1;
     if (!settings->format_given && settings->format == FORMAT_TABLE)
         settings->format = FORMAT_SUMMARY;
@@ -95,13 +95,31 @@ static int run_scan(struct services *services, const struct text_list *rest, str
     return result == 0 ? status : -1;
 }
 
-static const char *const scan_options[] = {
-    "accounts", "regions",   "types",      "only-use-test-resources",
-    "policies", "models",    "exceptions", "format",
-    "output",   "all",       "explain",    "concurrency",
-    "wait",     "remediate", "dry-run",    "max-changes",
-    "journal",  "record",    "replay",     "no-assume-role",
-    "quiet",    "log-level", NULL};
+static const char *const scan_options[] = {"accounts",
+                                           "regions",
+                                           "types",
+                                           "only-use-test-resources",
+                                           "policies",
+                                           "models",
+                                           "exceptions",
+                                           "format",
+                                           "output",
+                                           "all",
+                                           "explain",
+                                           "concurrency",
+                                           "wait",
+                                           "remediate",
+                                           "dry-run",
+                                           "repair",
+                                           "hold-irreversible",
+                                           "max-changes",
+                                           "journal",
+                                           "record",
+                                           "replay",
+                                           "no-assume-role",
+                                           "quiet",
+                                           "log-level",
+                                           NULL};
 
 const struct command command_scan = {
     .name = "scan",

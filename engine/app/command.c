@@ -20,6 +20,8 @@ static const struct {
     {"only-use-test-resources", "", "only what misconfiguration_maker made"},
     {"remediate", "[=true|false]", "make the fixes (REMEDIATE=true)"},
     {"dry-run", "", "plan instead of changing; wins over --remediate"},
+    {"repair", "CHECK,TYPE", "what may be repaired, or all (REPAIR)"},
+    {"hold-irreversible", "[=false]", "hold what cannot be undone (HOLD_IRREVERSIBLE)"},
     {"max-changes", "N", "at most N changes in this run (MAX_CHANGES)"},
     {"journal", "FILE", "where changes and their inverses are written"},
     {"policies", "DIR", "policy files (ENGINE_POLICIES)"},

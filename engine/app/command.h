@@ -19,7 +19,8 @@ struct command {
 };
 
 extern const struct command command_scan, command_poll, command_translate, command_remediate,
-    command_plan, command_apply, command_undo, command_check, command_generate, command_single;
+    command_plan, command_apply, command_undo, command_check, command_explain, command_generate,
+    command_single;
 
 /* All of the program's help, or one command's, to stdout. */
 void command_print_help(const struct command *const *commands, size_t count);

@@ -199,7 +199,7 @@ static void finish(struct invocation *invocation)
 
 const struct lambda_handler lambda_remediator = {.name = "remediator",
                                                  .check = check,
-                                                 .load = services_policies,
+                                                 .load = services_to_repair,
                                                  .needs_caller = needs_caller,
                                                  .start = start,
                                                  .stop = stop,

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "work/admission.h"
 #include "work/sessions.h"
 #include "work/trust.h"
 
@@ -241,6 +242,23 @@ static void be_ready(void *arg)
         services->ready(services->ready_arg);
 }
 
+static void on_admission(void *arg, const struct err *err)
+{
+    struct services *services = arg;
+    if (err != NULL) {
+        services->failed = true;
+        log_error("%s: nothing is repaired by them", err->message);
+    }
+    be_ready(services);
+}
+
+/* The units of REPAIR are as old as what is known of the organization. */
+static void load_admission(struct services *services)
+{
+    admission_load(services->admission, &services->settings, services->loop, services->client,
+                   services->sessions, on_admission, services);
+}
+
 static void on_trust(void *arg, const struct err *err)
 {
     struct services *services = arg;
@@ -251,7 +269,10 @@ static void on_trust(void *arg, const struct err *err)
     } else {
         services->trusted_ms = clock_mono_ms();
     }
-    be_ready(services);
+    if (services->admission != NULL)
+        load_admission(services);
+    else
+        be_ready(services);
 }
 
 static void load_trust(struct services *services)
@@ -324,6 +345,7 @@ void services_free(struct services *services)
     if (services->host != NULL)
         services->language->host_free(services->host);
     exceptions_free(services->exceptions);
+    admission_free(services->admission);
     trust_free(services->trust);
     if (services->message != NULL)
         message_free(services->message);

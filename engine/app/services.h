@@ -28,6 +28,7 @@ struct services {
     int64_t trusted_ms;   /* when the organization was listed, monotonic; 0: not yet */
     struct err untrusted; /* why it could not be listed */
     struct exceptions *exceptions;
+    struct admission *admission;
     struct message *message;
     void *host;
     bool loaded; /* the host has all policies: kept by whoever makes several runs */
@@ -62,8 +63,12 @@ int services_connect(struct services *services, struct err *err);
 void services_offline(struct services *services);
 /* Policies: those of the policies folder, or the one that --policy names. */
 int services_policies(struct services *services, struct err *err);
+/* The same for what audits and repairs, with what REPAIR admits. */
+int services_to_repair(struct services *services, struct err *err);
 /* The same for translating events: no exception and no trust decides whether one is looked at. */
 int services_events(struct services *services, struct err *err);
+/* Policies for what they declare, off the network: neither exceptions nor credentials matter. */
+int services_declared(struct services *services, struct err *err);
 /* Before another run of the same process: nothing of the last one is left but what is the same for
  * every run. The time, exceptions and policies' own variables are fresh; the organization is listed
  * again from time to time. Nothing may be under way. */

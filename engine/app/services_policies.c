@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "work/admission.h"
 #include "work/sessions.h"
 #include "work/trust.h"
 #include "work/words.h"
@@ -139,6 +140,17 @@ static void make_host(struct services *services)
     mem_free(lib_dir);
 }
 
+int services_declared(struct services *services, struct err *err)
+{
+    const char *directory = services->settings.policies;
+    if (directory == NULL)
+        return err_set(err, ERR_USAGE, "no policies found: give --policies DIR or ENGINE_POLICIES");
+    services_offline(services);
+    make_host(services);
+    struct evaluator *evaluator = services->language->evaluator(services->host);
+    return evaluator->load(evaluator->self, directory, err);
+}
+
 int services_events(struct services *services, struct err *err)
 {
     if (need_policies(&services->settings, err) != 0)
@@ -170,6 +182,26 @@ int services_policies(struct services *services, struct err *err)
         check_types(services, err) != 0 || check_regions(services, err) != 0)
         return -1;
     return load_exceptions(services, err);
+}
+
+/* Names are judged when the policies are loaded; a single file's only where they are of it. */
+static int resolve_admission(struct services *services, struct err *err)
+{
+    struct evaluator *evaluator = services->context.evaluator;
+    size_t count;
+    evaluator->all(evaluator->self, &count);
+    bool some_only = services->settings.policy != NULL && count == 1;
+    return admission_resolve(services->admission, evaluator, some_only, err);
+}
+
+int services_to_repair(struct services *services, struct err *err)
+{
+    admission_free(services->admission);
+    services->admission = admission_new(&services->settings, err);
+    if (services->admission == NULL || services_policies(services, err) != 0)
+        return -1;
+    services->context.admission = services->admission;
+    return resolve_admission(services, err);
 }
 
 /* ---- the next run ---- */

@@ -9,6 +9,7 @@
 #include "work/message.h"
 #include "work/settings.h"
 
+struct admission;
 struct sessions;
 struct trust;
 
@@ -19,6 +20,7 @@ struct context {
     struct sessions *sessions;
     struct trust *trust;
     struct exceptions *exceptions;
+    struct admission *admission; /* REPAIR; NULL: everything is admitted */
     struct message *message;
     const struct settings *settings;
     int64_t now_ms; /* start of the run: `now` of every policy */

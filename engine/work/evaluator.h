@@ -33,7 +33,7 @@ struct policy {
      *  "checks":[{"id","title","severity","controls":{…},"fix":true,
      *             "risk","advice","url","impact","repair" as far as declared}…],
      *  "discover":true, "tags":true, "canonical":true, "arn":"arn:${partition}:sqs:…" (where it
-     *  is no function), "aws_type":"AWS::SQS::Queue", "asff":"…"} */
+     *  is no function), "aws_type":"AWS::SQS::Queue", "asff":"…", "warnings":["…"]} */
     const json_t *meta;
 };
 
@@ -83,7 +83,8 @@ struct audit_options {
 
 /* Exactly one of outcome (borrowed) and err is set. err means that nothing at all could be told
  * (fetch failed, budget spent): every check of the resource is unknown. Otherwise
- * {"state":"ok"|"gone"|"later", "delay":seconds, "tags":{…}|null, "region", "arn" (a template),
+ * {"state":"ok"|"gone"|"later", "reason":"AWS's own of this state" (if known), "delay":seconds,
+ *  "tags":{…}|null, "region", "arn" (a template),
  *  "digests":{"part":"…"} (of each top-level part of the state that was read, SHA-256 in hex of its
  *  canonical JSON: equal parts, equal digests; functions and what JSON cannot say are left out),
  *  "checks":[
@@ -144,11 +145,6 @@ struct evaluator {
     /* The template of a line's ARN, of a policy whose `arn` is a function; NULL when it raised, or
      * when the policy has none. mem_free. Synchronous, as spell_ids. */
     char *(*arn)(void *self, const struct policy *policy, const json_t *line, struct err *err);
-
-    /* What a loaded policy says against its own permissions and events, and against the API models:
-     * new array of {"level":"error"|"warning","message","line"}, in the order of lines; empty where
-     * there are no models. */
-    json_t *(*lint)(void *self, const struct policy *policy);
 
     /* What a file of the policy language returns when it is nothing but data: no function of any
      * library can be reached, and little work done. New reference; NULL with ERR_POLICY, ERR_IO or

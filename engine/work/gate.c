@@ -187,7 +187,7 @@ static bool beyond_limits(struct repair *repair)
     const char *irreversible = why_irreversible(steps);
     char *why = NULL;
     if (settings->hold_irreversible && irreversible != NULL)
-        why = mem_printf("cannot be undone: %s", irreversible);
+        why = mem_printf("cannot be undone: %s (--hold-irreversible=false makes it)", irreversible);
     else if (settings->max_changes >= 0 &&
              repair->gate->changes + (int)json_array_size(steps) > settings->max_changes)
         why = mem_printf("the change limit of this run (%d) is reached", settings->max_changes);
@@ -323,6 +323,8 @@ static void read_fresh(struct repair *repair)
 static void start_finding(struct repair *repair)
 {
     repair->read.check = finding_get(repair->finding, "check");
+    if (repair_is_refused(repair))
+        return;
     if (json_object_get(repair->finding, "covered_by") != NULL) {
         repair->read.want_fixes = false;
         repair->read.parts = NULL;

@@ -52,6 +52,9 @@ void gate_end(struct gate *gate, const char *fix_id, const char *result, const j
 /* The steps without what is expected after them, which is no part of a plan. New. */
 json_t *gate_plain_steps(const json_t *steps);
 
+/* `what`, and AWS's own reason of the state that was found, where the policy tells it. mem_free. */
+char *gate_with_reason(const char *what, const json_t *outcome);
+
 /* Is that the outcome's state? outcome may be NULL. */
 bool gate_is_state(const json_t *outcome, const char *state);
 
@@ -86,6 +89,8 @@ void repair_fail(struct repair *repair);
 void repair_unread(struct repair *repair, const json_t *entry, const struct err *err);
 /* A check's evidence as text, to be compared. mem_free. */
 char *repair_evidence(const json_t *entry);
+/* Not admitted by REPAIR? Then it is held, settled, and true. */
+bool repair_is_refused(struct repair *repair);
 /* The steps were made: reads until they show, and settles. */
 void repair_prove(struct repair *repair);
 /* The step under way may have been made: reads until that shows, then goes on or settles. */

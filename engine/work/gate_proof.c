@@ -49,6 +49,12 @@ void repair_fail(struct repair *repair)
     repair_settle(repair, NULL, "failed");
 }
 
+char *gate_with_reason(const char *what, const json_t *outcome)
+{
+    const char *reason = json_get_string(outcome, "reason", "");
+    return mem_printf("%s%s%s", what, reason[0] != '\0' ? "; AWS says: " : "", reason);
+}
+
 bool gate_is_state(const json_t *outcome, const char *state)
 {
     return outcome != NULL && strcmp(json_get_string(outcome, "state", ""), state) == 0;
@@ -65,12 +71,14 @@ static void settle_unproven(struct repair *repair, const json_t *outcome, const 
         repair_put_off(repair, outcome);
         return;
     }
+    char *why =
+        gate_with_reason(json_get_string(entry, "summary", "it could not be audited"), outcome);
     if (err == NULL)
         err_set(&repair->failure, ERR_POLICY,
-                "the steps were made, but the check still does not pass: %s",
-                json_get_string(entry, "summary", "it could not be audited"));
+                "the steps were made, but the check still does not pass: %s", why);
     else
         repair->failure = *err;
+    mem_free(why);
     finding_set_error(repair->finding, &repair->failure);
     repair_settle(repair, strcmp(status, "unknown") == 0 ? "unknown" : NULL, "failed");
 }

@@ -87,6 +87,15 @@ static void finish_failed(struct undo *undo, const char *why, const json_t *outc
     finish(undo, "failed", why);
 }
 
+static void finish_elsewhere(struct undo *undo, const json_t *outcome)
+{
+    char *why = gate_with_reason("the inverse calls were made, but the state is not the one from "
+                                 "before the fix",
+                                 outcome);
+    finish_failed(undo, why, outcome);
+    mem_free(why);
+}
+
 static bool is_back(const struct undo *undo, const json_t *outcome)
 {
     return gate_same_state(undo->way.parts, json_object_get(outcome, "digests"),
@@ -102,12 +111,12 @@ static void on_read_back(void *arg, const json_t *outcome, const json_t *entry,
         finish_proven(undo, outcome);
     else if (undo->failure.kind != ERR_NONE)
         finish_failed(undo, undo->failure.message, outcome);
-    else if (!gate_read_again(&undo->read))
-        finish_failed(undo,
-                      err != NULL ? err->message
-                                  : "the inverse calls were made, but the state is not the one "
-                                    "from before the fix",
-                      outcome);
+    else if (gate_read_again(&undo->read))
+        return;
+    else if (err != NULL)
+        finish_failed(undo, err->message, outcome);
+    else
+        finish_elsewhere(undo, outcome);
 }
 
 /* The call may have been made: it is not sent again. */

@@ -49,9 +49,8 @@ static void add_check(struct buf *out, const json_t *check)
 {
     buf_addf(out, "| `%s` | ", json_get_string(check, "id", ""));
     add_cell(out, json_get_string(check, "title", ""));
-    bool fix = json_get_bool(check, "fix", false);
-    buf_addf(out, " | %s | %s | %s | ", json_get_string(check, "severity", ""), fix ? "yes" : "no",
-             json_get_string(check, "impact", "–"));
+    buf_addf(out, " | %s | %s | ", json_get_string(check, "severity", ""),
+             json_get_bool(check, "fix", false) ? "yes" : "no");
     add_all_controls(out, json_object_get(check, "controls"));
     buf_adds(out, " |\n");
 }
@@ -93,13 +92,14 @@ void generate_checks(const struct generate_input *input, struct buf *out)
 {
     buf_adds(out, "# Checks\n\n"
                   "Written by `engine generate checks`. Controls: Security Hub's, and CIS AWS "
-                  "Foundations 3.0; `~` marks one that is near, not equal. Impact is the worst "
-                  "that the repair does to what it repairs: `none`, `interrupts` (somebody loses "
-                  "access or a connection), `stops` (it stands still and can be started again or "
-                  "anew), `destroys` (something is deleted for good). Without `--repair` what "
+                  "Foundations 3.0; `~` marks one that is near, not equal. Below stands "
+                  "of each why it matters, and what its repair does. Impact is the worst that "
+                  "comes of it: `none`, `interrupts` (somebody loses access or a connection), "
+                  "`stops` (what is repaired stands still, and can be started again or anew), "
+                  "`destroys` (something is deleted for good). Without `--repair` what "
                   "`interrupts` at most is repaired.\n\n"
-                  "| check | found | severity | remediation | impact | controls |\n"
-                  "|---|---|---|---|---|---|\n");
+                  "| check | found | severity | remediation | controls |\n"
+                  "|---|---|---|---|---|\n");
     add_each(input, out, add_check);
     buf_adds(out, "\n## What each is about\n");
     add_each(input, out, add_story);

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "value/json.h"
+#include "work/admission.h"
 #include "work/generate.h"
 #include "work/generate_internal.h"
 #include "work/trust.h"
@@ -84,6 +85,10 @@ static json_t *condition_of(const char *action, json_t *services)
         return NULL;
     if (strcmp(action, "iam:PassRole") == 0)
         return json_pack("{s:{s:o}}", "StringEquals", "iam:PassedToService", principals(services));
+    /* A grant is made for a service of AWS, by whichever service asks (KMS developer guide,
+     * "kms:GrantIsForAWSResource"). */
+    if (strcmp(action, "kms:CreateGrant") == 0)
+        return json_pack("{s:{s:s}}", "Bool", "kms:GrantIsForAWSResource", "true");
     if (strncmp(action, "kms:", 4) == 0)
         return json_pack("{s:{s:o}}", "StringLike", "kms:ViaService", with_suffix(services, ".*"));
     return NULL;
@@ -124,6 +129,8 @@ static void add_policy(struct grants *grants, const struct policy *policy, const
 static void add_own_reads(struct grants *grants)
 {
     for (const char *const *action = trust_actions; *action != NULL; action++)
+        add_plain(grants, *action);
+    for (const char *const *action = admission_actions; *action != NULL; action++)
         add_plain(grants, *action);
 }
 

@@ -23,6 +23,7 @@ struct journal {
     char *plan; /* digest, or NULL */
     struct journal_file file;
     bool written;
+    bool undoable; /* a step with an inverse was written */
     json_t *sums;
     json_t *open; /* fixes that are not ended, with the bytes kept for it */
     size_t kept;  /* their sum */
@@ -56,6 +57,11 @@ void journal_of_plan(struct journal *journal, const char *digest)
 {
     mem_free(journal->plan);
     journal->plan = mem_strdup(digest);
+}
+
+bool journal_undoable(const struct journal *journal)
+{
+    return journal->undoable;
 }
 
 const char *journal_written(const struct journal *journal)
@@ -128,6 +134,7 @@ static void give_back(struct journal *journal, const json_t *line)
 static void keep(struct journal *journal, const json_t *line)
 {
     journal->written = true;
+    journal->undoable = journal->undoable || json_object_get(line, "undo") != NULL;
     journal_sum_keep(journal->sums, line);
 }
 

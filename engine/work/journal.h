@@ -25,6 +25,7 @@
 #define WORK_JOURNAL_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -49,6 +50,8 @@ int journal_open_to_undo(struct journal *journal, struct err *err);
 int journal_write(struct journal *journal, json_t *line, struct err *err);
 /* The path when something was written, NULL otherwise. */
 const char *journal_written(const struct journal *journal);
+/* Was a step written that has an inverse? */
+bool journal_undoable(const struct journal *journal);
 
 /* The fixes that the journal holds, oldest first: new array of
  * {"fix","account","region","type","id","check","before","after","result",

@@ -237,13 +237,6 @@ static void on_audited(void *arg, const json_t *outcome, const struct err *err)
         on_outcome(job, outcome);
 }
 
-/* Neither what is left alone nor what may have to be. */
-static bool may_fix(void *arg, const struct audit_asked *asked)
-{
-    struct job *job = arg;
-    return exceptions_let(job->run->options.context->exceptions, job->policy, job->resource, asked);
-}
-
 static void audit(struct job *job)
 {
     struct err err = {0};
@@ -253,7 +246,7 @@ static void audit(struct job *job)
                                     .no_digest = true,
                                     .want_region =
                                         exceptions_ask_region(context->exceptions, job->policy),
-                                    .may_fix = may_fix,
+                                    .may_fix = run_may_fix,
                                     .may_fix_arg = job};
     if (context_scope(context, job->policy, job->resource->account, job->resource->region,
                       &job->scope, &err) != 0) {

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "value/json.h"
+#include "work/admission.h"
 #include "work/finding.h"
 #include "work/run_internal.h"
 #include "work/steps_check.h"
@@ -61,6 +62,43 @@ static void mark_doubt(json_t *finding, const char *rule, bool has_tags)
     mem_free(why);
 }
 
+/* A fix that REPAIR does not admit is held, and that is true. */
+static bool mark_refused(const struct run *run, const struct exceptions_subject *subject,
+                         json_t *finding)
+{
+    const struct admission *admission = run->options.context->admission;
+    if (admission == NULL ||
+        !json_get_bool(finding_check_meta(subject->policy, subject->check), "fix", false))
+        return false;
+    char *why =
+        admission_refusal(admission, subject->policy, subject->check, subject->resource->account);
+    if (why == NULL)
+        return false;
+    finding_set(finding, "remediation", "held");
+    finding_set(finding, "held", why);
+    mem_free(why);
+    return true;
+}
+
+/* Is the fix admitted by REPAIR? */
+static bool is_admitted(const struct job *job, const char *check)
+{
+    const struct admission *admission = job->run->options.context->admission;
+    char *why = admission != NULL
+                    ? admission_refusal(admission, job->policy, check, job->resource->account)
+                    : NULL;
+    mem_free(why);
+    return why == NULL;
+}
+
+bool run_may_fix(void *arg, const struct audit_asked *asked)
+{
+    struct job *job = arg;
+    struct exceptions *exceptions = job->run->options.context->exceptions;
+    return exceptions_let(exceptions, job->policy, job->resource, asked) &&
+           is_admitted(job, asked->check);
+}
+
 static void mark_failing(const struct run *run, const struct exceptions_subject *subject,
                          const json_t *entry, json_t *finding)
 {
@@ -72,7 +110,7 @@ static void mark_failing(const struct run *run, const struct exceptions_subject 
         finding_exempt(finding, rule);
     else if (doubt != NULL && json_get_bool(meta, "fix", false))
         mark_doubt(finding, doubt, json_is_object(subject->tags));
-    else
+    else if (!mark_refused(run, subject, finding))
         mark_fix(run, finding, entry);
 }
 

@@ -25,6 +25,7 @@ static void set_text(char **place, const char *text)
 static void set_defaults(struct settings *settings)
 {
     *settings = (struct settings){.log_level = LOG_WARN,
+                                  .hold_irreversible = true,
                                   .max_changes = -1,
                                   .verify_s = VERIFY_S,
                                   .concurrency = CONCURRENCY,

@@ -48,12 +48,14 @@ struct settings {
     enum log_level log_level;
 
     /* What may be done. */
-    bool remediate, dry_run, hold_irreversible;
-    int max_changes;      /* -1: no limit */
-    int wait_s, verify_s; /* --wait 0; VERIFY_SECONDS 60 */
-    int concurrency;      /* 200 */
-    int patience_s;       /* of a throttled service; -1: 900, in Lambda the deadline */
-    char *journal;        /* NULL: engine-<time>.journal when something changes */
+    bool remediate, dry_run;
+    bool hold_irreversible; /* true unless it is said to be false */
+    char *repair;           /* NULL: what interrupts at most; see admission.h */
+    int max_changes;        /* -1: no limit */
+    int wait_s, verify_s;   /* --wait 0; VERIFY_SECONDS 60 */
+    int concurrency;        /* 200 */
+    int patience_s;         /* of a throttled service; -1: 900, in Lambda the deadline */
+    char *journal;          /* NULL: engine-<time>.journal when something changes */
     char *record, *replay;
 
     /* Who. */
@@ -104,9 +106,6 @@ void settings_fallback_region(struct settings *settings, const char *region);
 /* Where resource lines go: --stdout (NULL), --sqs, then POLLER_SQS (of poll) or SQS (of translate).
  * NULL: stdout. */
 const char *settings_queue(const struct settings *settings, bool poll);
-
-/* Names of the settings that policies may see, as variables, by index; NULL behind the last. */
-const char *settings_policy_name(size_t index);
 
 void text_list_add(struct text_list *list, const char *item);
 void text_list_split(struct text_list *list, const char *text); /* commas and blanks */

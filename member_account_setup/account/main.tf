@@ -35,6 +35,16 @@ variable "remediate" {
   type        = bool
 }
 
+variable "operators" {
+  description = "ARNs of roles and users that may assume the role as well, to undo changes."
+  type        = list(string)
+}
+
+variable "repair" {
+  description = "Types that the role may write. Null: all of them."
+  type        = list(string)
+}
+
 variable "bus" {
   description = "Name of the master account's buses."
   type        = string
@@ -50,6 +60,14 @@ locals {
     Principal = { AWS = [local.poller, local.remediator] }
     Action    = "sts:AssumeRole"
   }
+  # Whoever runs `engine undo`: what it takes back are writes of this role.
+  operators = {
+    Sid       = "Operators"
+    Effect    = "Allow"
+    Principal = { AWS = var.operators }
+    Action    = "sts:AssumeRole"
+  }
+  entrances = concat([local.trust], [for statement in [local.operators] : statement if length(var.operators) > 0])
   # By these names the engine knows the events of its own changes, and leaves them out. Nobody else
   # is to hide behind one.
   session_names = {
@@ -59,9 +77,17 @@ locals {
     Action    = "sts:AssumeRole"
     Condition = {
       StringLike   = { "sts:RoleSessionName" = "engine-change-*" }
-      ArnNotEquals = { "aws:PrincipalArn" = local.remediator }
+      ArnNotEquals = { "aws:PrincipalArn" = concat([local.remediator], var.operators) }
     }
   }
+  # A policy for each type, where not all may be written.
+  writes = var.repair == null ? [file("${path.module}/../permissions_write.json")] : [
+    for type in sort(var.repair) : file("${path.module}/../permissions_write/${type}.json")
+  ]
+  write_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = flatten([for text in local.writes : jsondecode(text).Statement])
+  })
 }
 
 resource "aws_iam_role" "member" {
@@ -69,10 +95,10 @@ resource "aws_iam_role" "member" {
   description = "Audits this account's resources for account ${var.master}"
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
-      merge(local.trust, { for name, value in local.condition : name => value if var.external_id != "" }),
-      local.session_names,
-    ]
+    Statement = concat(
+      [for one in local.entrances : merge(one, { for name, value in local.condition : name => value if var.external_id != "" })],
+      [local.session_names],
+    )
   })
 }
 
@@ -83,10 +109,10 @@ resource "aws_iam_role_policy" "read" {
 }
 
 resource "aws_iam_role_policy" "write" {
-  count  = var.remediate ? 1 : 0
+  count  = var.remediate && length(local.writes) > 0 ? 1 : 0
   name   = "write"
   role   = aws_iam_role.member.name
-  policy = jsonencode(jsondecode(file("${path.module}/../permissions_write.json")))
+  policy = local.write_policy
 }
 
 resource "aws_iam_role" "event_forward" {

@@ -45,7 +45,7 @@ run "reads_only" {
   }
   assert {
     condition = module.account.trust[1].Effect == "Deny" && module.account.trust[1].Condition == {
-      ArnNotEquals = { "aws:PrincipalArn" = "arn:aws:iam::999988887777:role/remediator" }
+      ArnNotEquals = { "aws:PrincipalArn" = ["arn:aws:iam::999988887777:role/remediator"] }
       StringLike   = { "sts:RoleSessionName" = "engine-change-*" }
     }
     error_message = "Others can take the names of changing sessions."
@@ -77,6 +77,65 @@ run "writes_where_it_may" {
   assert {
     condition     = module.account.trust[0].Condition == { StringEquals = { "sts:ExternalId" = "acme-2026" } }
     error_message = "The external id is not asked for."
+  }
+}
+
+run "operators" {
+  variables {
+    operators   = ["arn:aws:iam::999988887777:role/operator", "arn:aws:iam::123456789012:user/ann"]
+    external_id = "acme-2026"
+  }
+  assert {
+    condition = length(module.account.trust) == 3 && module.account.trust[1] == {
+      Sid       = "Operators"
+      Effect    = "Allow"
+      Principal = { AWS = ["arn:aws:iam::999988887777:role/operator", "arn:aws:iam::123456789012:user/ann"] }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "sts:ExternalId" = "acme-2026" } }
+    }
+    error_message = "The operators are not trusted, or without the external id."
+  }
+  assert {
+    condition = module.account.trust[2].Condition.ArnNotEquals["aws:PrincipalArn"] == [
+      "arn:aws:iam::999988887777:role/remediator", "arn:aws:iam::999988887777:role/operator",
+      "arn:aws:iam::123456789012:user/ann"
+    ]
+    error_message = "The operators cannot take the names of changing sessions, by which they undo."
+  }
+}
+
+run "repairs_some_types" {
+  variables {
+    remediate = true
+    repair    = ["sqs", "ec2.tags", "ec2.imdsv1"]
+  }
+  assert {
+    condition = jsondecode(module.account.write_policy[0]).Statement == concat(
+      jsondecode(file("permissions_write/ec2.json")).Statement, jsondecode(file("permissions_write/sqs.json")).Statement
+    )
+    error_message = "The role writes other types than those."
+  }
+}
+
+run "repairs_all" {
+  variables {
+    remediate = true
+    repair    = ["sqs", "all"]
+  }
+  assert {
+    condition     = jsondecode(module.account.write_policy[0]) == jsondecode(file("permissions_write.json"))
+    error_message = "all is not everything."
+  }
+}
+
+run "repairs_nothing" {
+  variables {
+    remediate = true
+    repair    = []
+  }
+  assert {
+    condition     = length(module.account.write_policy) == 0
+    error_message = "The role can write."
   }
 }
 

@@ -126,6 +126,8 @@ run "visibility_follows_the_timeout" {
 run "repairs_where_asked_for" {
   variables {
     remediate         = true
+    repair            = ["sqs", "ec2.tags"]
+    operators         = ["arn:aws:iam::123456789012:role/operator"]
     hold_irreversible = false
     max_changes       = 5
     external_id       = "acme-2026"
@@ -139,8 +141,36 @@ run "repairs_where_asked_for" {
     error_message = "The role in this account cannot write."
   }
   assert {
+    condition     = module.remediator.function.environment.REPAIR == "sqs,ec2.tags" && !can(module.poller.function.environment.REPAIR)
+    error_message = "The remediator is not told what may be repaired."
+  }
+  assert {
+    condition     = module.own_account.trust[1].Sid == "Operators" && module.own_account.trust[1].Principal.AWS == ["arn:aws:iam::123456789012:role/operator"]
+    error_message = "The operators cannot undo what was repaired in this account."
+  }
+  assert {
     condition     = module.own_account.trust[0].Condition.StringEquals["sts:ExternalId"] == "acme-2026" && module.poller.function.environment.EXTERNAL_ID == "acme-2026"
     error_message = "The external id is not asked for, or not given."
+  }
+}
+
+run "repair_as_a_text" {
+  variables {
+    repair = "all"
+  }
+  assert {
+    condition     = module.remediator.function.environment.REPAIR == "all"
+    error_message = "The remediator is not told what may be repaired."
+  }
+}
+
+run "repair_by_account" {
+  variables {
+    repair = { "*" = ["sqs"], "111122223333" = ["all"], "ou-ab12-34567890" = [] }
+  }
+  assert {
+    condition     = jsondecode(module.remediator.function.environment.REPAIR) == { "*" = ["sqs"], "111122223333" = ["all"], "ou-ab12-34567890" = [] }
+    error_message = "The remediator is not told what may be repaired where."
   }
 }
 

@@ -15,7 +15,9 @@
 
 static const struct generate_permissions both = {.read = true, .write = true, .partition = "aws"};
 
-#define ORGANIZATION "'organizations:DescribeOrganization','organizations:ListAccounts'"
+#define ORGANIZATION                                                                               \
+    "'organizations:DescribeOrganization','organizations:ListAccounts',"                           \
+    "'organizations:ListAccountsForParent','organizations:ListOrganizationalUnitsForParent'"
 #define HEAD "{'Version':'2012-10-17','Statement':["
 
 static json_t *permissions_of(struct declared *declared, bool read, bool write,
@@ -84,7 +86,8 @@ static void test_permissions_to_pass_a_role(void **state)
     declared_forget(&declared);
 }
 
-/* Keys are used through the service; what another policy needs anyway stands once. */
+/* Keys are used through the service, grants made for services only; what another policy needs
+ * anyway stands once. */
 static void test_permissions_to_use_keys(void **state)
 {
     struct declared declared = {0};
@@ -93,6 +96,7 @@ static void test_permissions_to_use_keys(void **state)
                  "{'permissions':{'write':["
                  "{'action':'redshift:ModifyCluster','operations':['redshift:ModifyCluster']},"
                  "{'action':'kms:CreateGrant','operations':[]},"
+                 "{'action':'kms:Decrypt','operations':[]},"
                  "{'action':'kms:DescribeKey','operations':[]}]}}");
     declared_add(&declared, "{'permissions':{'write':["
                             "{'action':'kms:DescribeKey','operations':['kms:DescribeKey']}]}}");
@@ -102,6 +106,9 @@ static void test_permissions_to_use_keys(void **state)
                          "{'Effect':'Allow','Action':['redshift:ModifyCluster'],"
                          "'Resource':['arn:aws:redshift:*:*:cluster:*']},"
                          "{'Effect':'Allow','Action':['kms:CreateGrant'],"
+                         "'Resource':['arn:aws:kms:*:*:key/*'],"
+                         "'Condition':{'Bool':{'kms:GrantIsForAWSResource':'true'}}},"
+                         "{'Effect':'Allow','Action':['kms:Decrypt'],"
                          "'Resource':['arn:aws:kms:*:*:key/*'],"
                          "'Condition':{'StringLike':{'kms:ViaService':['redshift.*']}}}]}");
     declared_forget(&declared);

@@ -153,6 +153,23 @@ static void chains_over_after(void **state)
     assert_int_equal(json_array_size(world.requests), 0);
 }
 
+/* What is going to be held leaves the state as it is for the other fixes, which make their own
+ * steps. */
+static void builds_on_nothing_that_is_held(void **state)
+{
+    const struct audit_options options = {.want_fixes = true};
+    (void)state;
+    json_object_set_new(world.settings, "hold_irreversible", json_true());
+    const struct policy *policy =
+        load("stays", "{ a = 1, b = 1, c = 1 }", "fixes('a', 'b')", "blind 'b'", "fixes 'c'");
+    json_t *outcome = world_audit(&world, policy, &options);
+    char *found = short_form(outcome);
+    assert_string_equal(found, "a non_compliant steps 1; b non_compliant steps 1; "
+                               "c non_compliant steps 1");
+    mem_free(found);
+    json_decref(outcome);
+}
+
 static void check_with(const struct policy *policy, const struct audit_options *options,
                        const char *expected)
 {
@@ -353,6 +370,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(chains_over_after, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(builds_on_nothing_that_is_held, set_up, tear_down),
         cmocka_unit_test_setup_teardown(asks_for_fixes_as_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(is_not_ready_while_steps_are_not, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_bad_steps, set_up, tear_down),

@@ -101,15 +101,16 @@ static void test_variables(void **state)
           "MASTER_REGION", "eu-west-1", "POLL_QUEUE", "https://o", "REMEDIATE", "true",
           "NOTIFICATION_TOPIC", "arn:t", "REMEDIATOR_REGION", "eu-west-2", "SQS_QUEUE", "arn:q",
           "MEMBER_ROLE", "none", "EXTERNAL_ID", "x", "EXCEPTIONS", "e.json", "MAX_CHANGES", "7",
-          "HOLD_IRREVERSIBLE", "true", "ENGINE_POLICIES", "/p", "ENGINE_MODELS", "/m",
-          "VERIFY_SECONDS", "5", "AWS_DEFAULT_REGION", "ap-southeast-2");
+          "HOLD_IRREVERSIBLE", "false", "REPAIR", "all", "ENGINE_POLICIES", "/p", "ENGINE_MODELS",
+          "/m", "VERIFY_SECONDS", "5", "AWS_DEFAULT_REGION", "ap-southeast-2");
     assert_int_equal(settings.accounts.count, 2);
     assert_string_equal(settings.accounts.items[1], "444455556666");
     assert_true(text_list_has(&settings.regions, "us-gov-west-1"));
     assert_string_equal(settings_queue(&settings, true), "https://p");
     assert_string_equal(settings_queue(&settings, false), "https://t");
     assert_true(settings.only_use_test_resources && settings.remediate);
-    assert_true(settings.hold_irreversible && settings.no_assume_role);
+    assert_true(!settings.hold_irreversible && settings.no_assume_role);
+    assert_string_equal(settings.repair, "all");
     assert_string_equal(settings.master_region, "eu-west-1");
     assert_string_equal(settings.region, "ap-southeast-2");
     assert_int_equal(settings.max_changes, 7);
@@ -132,7 +133,7 @@ static void test_for_policies(void **state)
         text,
         "{\"accounts\":[\"111122223333\"],\"db_check_time\":5,"
         "\"dev_accounts\":[\"111122223333\"],\"ec2_instance_ignore_list\":[\"i-1\"],"
-        "\"guardduty_master_account\":\"123456789012\",\"hold_irreversible\":false,"
+        "\"guardduty_master_account\":\"123456789012\",\"hold_irreversible\":true,"
         "\"known_accounts\":[\"111122223333\",\"444455556666\"],"
         "\"log_account\":\"210987654321\",\"master_region\":\"us-west-2\",\"max_changes\":3,"
         "\"member_role\":\"member_remediator\",\"only_use_test_resources\":false,"

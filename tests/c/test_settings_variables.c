@@ -61,7 +61,8 @@ static const struct {
     {"REMEDIATION_RESOURCE_EXCEPTION", "a", "\"a\""},
     {"EXCEPTIONS", "e.lua", "\"e.lua\""},
     {"MAX_CHANGES", "3", "3"},
-    {"HOLD_IRREVERSIBLE", "true", "true"},
+    {"HOLD_IRREVERSIBLE", "false", "false"},
+    {"REPAIR", "sqs,ec2.tags", "\"sqs,ec2.tags\""},
     {"VERIFY_SECONDS", "5", "5"},
     {"ENGINE_POLICIES", "/p", "\"/p\""},
     {"ENGINE_MODELS", "/m", "\"/m\""},
@@ -119,8 +120,12 @@ static void test_taken_by_the_engine(void **state)
     begin("MAX_CHANGES", "0");
     assert_int_equal(settings.max_changes, 0);
     settings_clear(&settings);
-    begin("HOLD_IRREVERSIBLE", "true");
+    text_is("REPAIR", &settings.repair);
+    begin(NULL, NULL);
     assert_true(settings.hold_irreversible);
+    settings_clear(&settings);
+    begin("HOLD_IRREVERSIBLE", "false");
+    assert_false(settings.hold_irreversible);
     settings_clear(&settings);
 }
 

@@ -19,7 +19,7 @@ ACCOUNT, REGION = "111122223333", "us-east-1"
 REFUSED = "444455556666"  # has no role that could be assumed
 OLD = 200  # days
 SETTINGS = {"KNOWN_ACCOUNTS": estate.FRIEND, "REQUIRED_TAGS": "Owner", "DEV_ACCOUNTS": ACCOUNT,
-            "DB_CHECK_TIME": "0"}
+            "DB_CHECK_TIME": "0", "REPAIR": "all", "HOLD_IRREVERSIBLE": "false"}
 
 # What tells of each type's resource, and what becomes of the checks that are bad.
 FIXED, TOLD = "fixed", "non-compliant"

@@ -48,8 +48,11 @@ class NewType(unittest.TestCase):
         polled = self.engine("poll", "--types", "log_group")
         self.assertEqual([line["id"] for line in polled.lines], [NAME])
         self.engine("remediate", stdin=polled.out, status=2)
-        self.engine("remediate", "--remediate", "--journal", self.cloud.path("journal"),
-                    stdin=polled.out)
+        [held] = self.engine("remediate", "--remediate", "--journal", self.cloud.path("none"),
+                             stdin=polled.out, status=2).lines
+        self.assertEqual((held["remediation"], held["impact"]), ("held", "destroys"))
+        self.engine("remediate", "--remediate", "--repair", "log_group", "--journal",
+                    self.cloud.path("journal"), stdin=polled.out)
         self.assertEqual(self.days(), 365)
         self.engine("undo", self.cloud.path("journal"))
         self.assertIsNone(self.days())

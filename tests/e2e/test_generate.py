@@ -10,7 +10,9 @@ from support.cloud import ROOT, Cloud, Ministack
 from support.permissions import generate, permissions
 
 OUTDATED = "is not what the policies say: run script/generate"
-ORGANIZATION = {"organizations:ListAccounts", "organizations:DescribeOrganization"}
+ORGANIZATION = {"organizations:ListAccounts", "organizations:DescribeOrganization",
+                "organizations:ListAccountsForParent",
+                "organizations:ListOrganizationalUnitsForParent"}
 
 # Keys of a policy file's events and the actions of its permissions, read without the engine.
 DECLARED = """

@@ -8,6 +8,7 @@ from support.cloud import ROOT
 
 ENGINE = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
 COMMANDS = ("", "poll", "translate", "remediate", "plan", "apply", "undo", "check", "generate",
+            "explain",
             "run", "repl", "models")
 NOTHING = "no resource line on stdin"
 CHOOSES_NOTHING = "--accounts and --regions choose nothing here"

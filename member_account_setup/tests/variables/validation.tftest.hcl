@@ -83,3 +83,28 @@ run "tags_1" {
   }
   expect_failures = [var.tags]
 }
+
+# An account, and the session of a role: neither is what aws:PrincipalArn would say of who asks.
+run "operators_1" {
+  command = plan
+  variables {
+    operators = ["arn:aws:iam::123456789012:root"]
+  }
+  expect_failures = [var.operators]
+}
+
+run "operators_2" {
+  command = plan
+  variables {
+    operators = ["arn:aws:sts::123456789012:assumed-role/operator/ann"]
+  }
+  expect_failures = [var.operators]
+}
+
+run "repair_1" {
+  command = plan
+  variables {
+    repair = ["sqss"]
+  }
+  expect_failures = [var.repair]
+}

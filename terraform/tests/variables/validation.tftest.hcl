@@ -372,3 +372,27 @@ run "queue_age_alarm_seconds_1" {
   }
   expect_failures = [var.queue_age_alarm_seconds]
 }
+
+run "operators_1" {
+  command = plan
+  variables {
+    operators = ["arn:aws:iam::123456789012:root"]
+  }
+  expect_failures = [var.operators]
+}
+
+run "repair_1" {
+  command = plan
+  variables {
+    repair = { prod = ["sqs"] }
+  }
+  expect_failures = [var.repair]
+}
+
+run "repair_2" {
+  command = plan
+  variables {
+    repair = { "*" = { sqs = true } }
+  }
+  expect_failures = [var.repair]
+}

@@ -15,6 +15,7 @@ import re
 import time
 
 from support.cloud import MASTER, ROLE
+from support.deployed import trust, trust_of
 from support.package import package, unpack
 from support.permissions import allow, generate
 from support.pump import Pump, bodies, make_queue
@@ -43,11 +44,12 @@ def trusting(principal, action="sts:AssumeRole", **more):
 
 
 def make_member(cloud, account, document):
-    """The role in a member account, for whoever of the master account knows the external id."""
+    """The role in a member account as it is deployed: for poller, remediator and operator, if they
+    know the external id."""
+    held = trust(EXTERNAL_ID)
     iam = cloud.client("iam", account)
-    iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=trusting(
-        {"AWS": f"arn:aws:iam::{MASTER}:root"},
-        Condition={"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}))
+    iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(held))
+    trust_of(cloud).documents[account] = held
     iam.put_role_policy(RoleName=ROLE, PolicyName="declared", PolicyDocument=document)
 
 

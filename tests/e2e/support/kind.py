@@ -15,8 +15,8 @@ compliant is not touched; a second audit finds the repaired compliant; undo take
 taken back (`stays`: checks that cannot), and the next audit finds it again.
 
 The engine calls as a user who may only assume the member role, which holds what `engine generate
-permissions` says of the type; the tests' own clients (self.aws) go past that. `environment` holds
-more variables."""
+permissions` says of the type; the tests' own clients (self.aws) go past that. What
+stops, deletes or cannot be undone is admitted. `environment` holds more variables."""
 import collections
 import contextlib
 import json
@@ -93,7 +93,8 @@ class KindCase(unittest.TestCase):
 
     def engine(self, *args, **more):
         """Runs the engine as the operator, IAM enforced; the proxy's log begins anew."""
-        settings = {"KNOWN_ACCOUNTS": FRIEND, **self.keys, **self.environment}
+        settings = {"KNOWN_ACCOUNTS": FRIEND, "REPAIR": "all", "HOLD_IRREVERSIBLE": "false",
+                    **self.keys, **self.environment}
         stdin = more.pop("stdin", "")
         with self.enforced():
             return self.cloud.engine(*args, stdin=stdin, **{**settings, **more})

@@ -1,12 +1,15 @@
-"""ministack's server, with four differences. It takes events whose source is a service of AWS, as
+"""ministack's server, with five differences. It takes events whose source is a service of AWS, as
 CloudTrail's are (PutEvents refuses them). A minute of a schedule lasts a second. Messages are not
-delayed: what was asked for stands in the proxy's log. What IAM makes is 200 days old."""
+delayed: what was asked for stands in the proxy's log. What IAM makes is 200 days old. Of
+a role's session aws:PrincipalArn is the role (IAM user guide, "aws:PrincipalArn")."""
+import re
 import sys
 import time
 
 sys.path.pop(0)  # this folder: its modules are not ministack's
 
 from ministack import app  # noqa: E402
+from ministack.core import iam_evaluator  # noqa: E402
 from ministack.services import eventbridge, iam, sqs  # noqa: E402
 
 AGE = 200 * 86400
@@ -27,6 +30,18 @@ def send_at_once(data, url):
 
 sqs._act_send_message = send_at_once
 iam._now = lambda: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - AGE))
+
+condition_key = iam_evaluator._resolve_condition_key
+
+
+def role_of_session(key, context):
+    found = condition_key(key, context)
+    if key.lower() != "aws:principalarn":
+        return found
+    return re.sub(r"^arn:aws:sts::(\d+):assumed-role/([^/]+)/.*$", r"arn:aws:iam::\1:role/\2", found)
+
+
+iam_evaluator._resolve_condition_key = role_of_session
 
 if __name__ == "__main__":
     app.main()

@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 
-from support.cloud import MASTER, ROLE, ROOT
+from support.cloud import ROLE, ROOT
+from support.deployed import OPERATOR, trust, trust_of
 
 
 def generate(what, *options):
@@ -40,12 +41,12 @@ def allow(actions, resource="*"):
 
 
 def make_role(cloud, account, document):
-    """The member role: trusts the master account, may do what the document says."""
-    trust = json.dumps({"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow", "Action": "sts:AssumeRole",
-        "Principal": {"AWS": f"arn:aws:iam::{MASTER}:root"}}]})
+    """The member role as it is deployed, with the operator of make_operator; may do what the
+    document says."""
+    held = trust()
     iam = cloud.client("iam", account)
-    iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=trust)
+    iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(held))
+    trust_of(cloud).documents[account] = held
     set_role(cloud, account, document)
 
 
@@ -54,12 +55,13 @@ def set_role(cloud, account, document):
                                                  PolicyDocument=document)
 
 
-def make_operator(cloud):
+def make_operator(cloud, arn=OPERATOR):
     """A user of the master account who may do nothing but assume the role; his keys."""
-    iam = cloud.client("iam")
-    iam.create_user(UserName="operator")
-    iam.put_user_policy(UserName="operator", PolicyName="assume", PolicyDocument=allow(
+    iam, name = cloud.client("iam"), arn.rsplit("/", 1)[1]
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="assume", PolicyDocument=allow(
         ["sts:AssumeRole"], f"arn:aws:iam::*:role/{ROLE}"))
-    key = iam.create_access_key(UserName="operator")["AccessKey"]
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    trust_of(cloud).callers[key["AccessKeyId"]] = arn
     return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"],
             "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}

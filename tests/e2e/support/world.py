@@ -29,7 +29,7 @@ class World:
     of their good ones; good: {type: id}."""
 
     settings = {"KNOWN_ACCOUNTS": FRIEND, "REQUIRED_TAGS": "Owner", "DEV_ACCOUNTS": ACCOUNT,
-                "DB_CHECK_TIME": "0"}
+                "DB_CHECK_TIME": "0", "REPAIR": "all", "HOLD_IRREVERSIBLE": "false"}
 
     def __init__(self):
         self.cloud = Cloud(PastMoto)

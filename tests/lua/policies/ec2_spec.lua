@@ -28,7 +28,8 @@ describe("an instance's audit", function()
     local instance = instance_with(bad_box())
     local outcome = instance:audit()
     assert.same(BAD, statuses(outcome))
-    assert.same({ endpoint = "enabled", tokens = "optional" }, outcome["ec2.imdsv1"].evidence)
+    assert.same({ endpoint = "enabled", tokens = "optional", hops = 2 },
+      outcome["ec2.imdsv1"].evidence)
     assert.equal("required tag missing: Owner", outcome["ec2.tags"].summary)
     assert.equal("has a public address of its own on eni-1 (10.0.0.5)",
       outcome["ec2.dev_public"].summary)
@@ -41,6 +42,28 @@ describe("an instance's audit", function()
       local instance = instance_with(bad_box { state = state })
       assert.same(GOOD, statuses(instance:plan()))
     end
+  end)
+
+  -- With tokens required, software in containers that asks with them would be cut off.
+  it("says that tokens do not reach containers behind a hop limit of 1", function()
+    local found = instance_with(bad_box { hops = 1 }):audit()["ec2.imdsv1"]
+    assert.equal("the metadata endpoint is on and answers without a token; tokens do not reach "
+      .. "containers: its hop limit is 1", found.summary)
+    assert.equal(1, found.evidence.hops)
+  end)
+
+  it("tells why an instance is stopped, in EC2's words", function()
+    local failed = {
+      Code = "Client.InternalError", Message = "Client.InternalError: Client error on launch",
+    }
+    local function told(box)
+      return ec2.definition.fetch(instance_with(bad_box(box)).door).reason()
+    end
+    assert.equal(failed.Message, told { state = "stopped", reason = failed })
+    local code = { Code = failed.Code }
+    assert.equal(failed.Code, told { state = "stopped", reason = code })
+    assert.equal("User initiated", told { state = "stopped", transition = "User initiated" })
+    assert.is_nil(told { state = "stopped", transition = "" })
   end)
 
   it("waits for one that is being launched", function()

@@ -36,9 +36,10 @@ local function shown(box)
       or { Managed = false },
     MetadataOptions = {
       State = "applied", HttpTokens = box.tokens or "required",
-      HttpEndpoint = box.endpoint or "enabled", HttpPutResponseHopLimit = 2,
+      HttpEndpoint = box.endpoint or "enabled", HttpPutResponseHopLimit = box.hops or 2,
     },
-    NetworkInterfaces = interfaces_of(box),
+    NetworkInterfaces = interfaces_of(box), StateReason = box.reason,
+    StateTransitionReason = box.transition,
   }
 end
 
@@ -54,8 +55,9 @@ local function only(params)
   assert.same({ ID }, params.InstanceIds)
 end
 
--- Replies of an instance. box: state, tags, root, lifecycle, operator, tokens, endpoint, protected
--- (by attribute), interfaces, elastic (as DescribeAddresses shows them), assigned (by interface).
+-- Replies of an instance. box: state, tags, root, lifecycle, operator, tokens, endpoint, hops,
+-- reason and transition (of its state), protected (by attribute), interfaces, elastic (as
+-- DescribeAddresses shows them), assigned (by interface).
 local function replies_of(box)
   return {
     ["ec2:DescribeInstances"] = function(params)

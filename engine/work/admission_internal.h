@@ -1,0 +1,15 @@
+/* Shared by admission's own files: admission.c reads the text and decides, admission_names.c judges
+ * the names in it, admission_units.c lists organizational units. */
+#ifndef WORK_ADMISSION_INTERNAL_H
+#define WORK_ADMISSION_INTERNAL_H
+
+#include "work/admission.h"
+
+struct admission {
+    json_t *lists;   /* by "*", account or unit: {"sqs":true,"s3_bucket.tls":true,"all":true} */
+    bool given;      /* not the default */
+    json_t *units;   /* account to {"unit":"ou-…","depth":0}: its nearest unit among the lists */
+    bool unreadable; /* there are units, and they could not be listed (yet) */
+};
+
+#endif
