@@ -80,7 +80,7 @@ static bool has_code(const struct err *err, const char *const *codes)
 
 /* Another change of the resource is under way (Redshift and RDS API references, ModifyCluster and
  * ModifyDBInstance; EC2, "Error codes"; Lambda, RemovePermission; IAM, DeleteLoginProfile). */
-static bool refused_as_busy(const struct err *err)
+bool gate_refused_as_busy(const struct err *err)
 {
     static const char *const codes[] = {"InvalidClusterState",
                                         "InvalidDBInstanceState",
@@ -102,7 +102,7 @@ static bool refused_as_drift(const struct err *err)
 /* AWS refused the first call, so nothing was changed; true when that settles the finding. */
 static bool settle_refused(struct repair *repair, const struct err *err)
 {
-    bool busy = refused_as_busy(err), drift = refused_as_drift(err);
+    bool busy = gate_refused_as_busy(err), drift = refused_as_drift(err);
     if (!busy && !drift && !refused_as_invalid(err))
         return false;
     gate_end(repair->gate, repair->fix_id, "failed", NULL);

@@ -55,6 +55,8 @@ json_t *gate_plain_steps(const json_t *steps);
 /* `what`, and AWS's own reason of the state that was found, where the policy tells it. mem_free. */
 char *gate_with_reason(const char *what, const json_t *outcome);
 
+/* Was the call refused since another change of the resource is under way? */
+bool gate_refused_as_busy(const struct err *err);
 /* Is that the outcome's state? outcome may be NULL. */
 bool gate_is_state(const json_t *outcome, const char *state);
 

@@ -24,6 +24,8 @@ struct step_run {
 
 /* Runs all; stops at the first failure. `run` must live until done, which may come at once. */
 void step_run_start(struct step_run *run);
+/* The step under way was refused, and may be taken by now: sends it once more. */
+void step_run_retry(struct step_run *run);
 /* The step that nobody was sure of has been made: goes on with the next one. */
 void step_run_resume(struct step_run *run);
 /* Digests that are expected when the step under way has been made; NULL where nobody knows. */

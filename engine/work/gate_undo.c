@@ -9,6 +9,9 @@
 #include "work/gate_internal.h"
 #include "work/gate_states.h"
 
+#define FIRST_PAUSE_MS 500
+#define LONGEST_PAUSE_MS 8000
+
 struct undo {
     struct gate *gate;
     const struct policy *policy;
@@ -19,6 +22,8 @@ struct undo {
     struct gate_way way;
     int64_t ready_ms;  /* until then a resource that is not ready is waited for, monotonic */
     int64_t called_ms; /* until then the last call may have its effect */
+    int64_t busy_ms;   /* until then a call is tried that is refused for another change */
+    int64_t pause_ms;  /* before the next try */
     size_t kept;       /* steps that stay, since the last of them cannot be undone */
     const char *why;   /* it cannot */
     struct gate_read read;
@@ -135,9 +140,31 @@ static void on_doubt(void *arg, const json_t *outcome, const json_t *entry, cons
     }
 }
 
+static void try_again(void *arg)
+{
+    struct undo *undo = arg;
+    undo->failure.kind = ERR_NONE;
+    step_run_retry(&undo->run);
+}
+
+/* AWS takes no call while the change that is taken back is still under way (an instance that is
+ * stopping cannot be started): true where there is time to wait for its end. */
+static bool wait_for_end(struct undo *undo, const struct err *err)
+{
+    int64_t left = undo->busy_ms - clock_mono_ms();
+    if (undo->run.unsure || !gate_refused_as_busy(err) || left <= 0)
+        return false;
+    loop_after(undo->gate->context->loop, undo->pause_ms < left ? undo->pause_ms : left, try_again,
+               undo);
+    undo->pause_ms = undo->pause_ms * 2 < LONGEST_PAUSE_MS ? undo->pause_ms * 2 : LONGEST_PAUSE_MS;
+    return true;
+}
+
 static void on_steps(void *arg, const struct err *err)
 {
     struct undo *undo = arg;
+    if (err != NULL && wait_for_end(undo, err))
+        return;
     if (err != NULL)
         undo->failure = *err;
     if (err != NULL && undo->run.sent == 0) {
@@ -167,6 +194,8 @@ static void make_steps(struct undo *undo, const json_t *found)
         finish(undo, "failed", undo->failure.message);
         return;
     }
+    undo->busy_ms = clock_mono_ms() + (int64_t)gate->context->settings->verify_s * 1000;
+    undo->pause_ms = FIRST_PAUSE_MS;
     step_run_start(&undo->run);
 }
 

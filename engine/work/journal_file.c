@@ -111,8 +111,8 @@ int journal_file_open(struct journal_file *file, bool make, struct err *err)
         if (open_or_make(file, make, err) != 0)
             return -1;
         int settled = settle(file, err);
-        if (settled == 0 && file->made)
-            settled = sync_folder(file, err);
+        if (settled == 0 && file->made && (settled = sync_folder(file, err)) != 0)
+            unlink(file->path);
         if (settled == 0)
             return 0;
         forget(file);

@@ -81,6 +81,17 @@ static int take_answer(json_t *fix, const json_t *line)
     return json_object_set_new(step, "done", json_boolean(is_state(line, "done")));
 }
 
+/* One that was refused may be tried once more: the last try counts. */
+static int take_step(json_t *fix, json_t *line)
+{
+    json_t *before = find_step(fix, json_get_integer(line, "step", -1));
+    json_object_set_new(line, "done", json_false());
+    if (before == NULL)
+        return json_array_append(json_object_get(fix, "steps"), line);
+    json_object_clear(before);
+    return json_object_update(before, line);
+}
+
 /* Adds one line to what is known; -1 when it refers to nothing. */
 static int take_line(json_t *fixes, json_t *fix, json_t *line)
 {
@@ -90,10 +101,8 @@ static int take_line(json_t *fixes, json_t *fix, json_t *line)
     }
     if (fix == NULL)
         return -1;
-    if (is_state(line, "step")) {
-        json_object_set_new(line, "done", json_false());
-        return json_array_append(json_object_get(fix, "steps"), line);
-    }
+    if (is_state(line, "step"))
+        return take_step(fix, line);
     if (is_state(line, "undone")) {
         remove_fix(fixes, fix);
         return 0;

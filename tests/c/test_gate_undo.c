@@ -14,8 +14,6 @@
 #include "value/json.h"
 
 #define TWO_BAD RUN_WORLD_BAD("sqs.public", "e") "," RUN_WORLD_GOOD("sqs.shared")
-#define GOOD_STATE(digest)                                                                         \
-    RUN_WORLD_OK(digest, RUN_WORLD_GOOD("sqs.public") "," RUN_WORLD_GOOD("sqs.shared"))
 #define DAYS_S 86400
 
 static void silence(enum log_level level, const char *line)
@@ -35,70 +33,6 @@ static int tear_down(void **state)
 {
     log_set_sink(NULL);
     return run_world_tear_down(state);
-}
-
-/* Requests of the operation. */
-static int count(const char *operation)
-{
-    int found = 0;
-    for (size_t i = 0; i < fake_aws.count; i++)
-        found += strstr(fake_aws.requests[i].target, operation) != NULL;
-    return found;
-}
-
-#define WAY_BACK(call, queue)                                                                      \
-    "{\"call\":\"" call "\",\"with\":{\"QueueUrl\":\"" queue                                       \
-    "\",\"Attributes\":{\"Policy\":\"open\"}}}"
-#define STEP_WITH(way_back)                                                                        \
-    "{\"id\":\"sqs.public\",\"status\":\"non_compliant\",\"summary\":\"open\",\"evidence\":1,"     \
-    "\"fix\":\"steps\",\"steps\":[{\"call\":\"sqs:SetQueueAttributes\",\"with\":{\"QueueUrl\":"    \
-    "\"" RUN_WORLD_ID "\",\"Attributes\":{\"Policy\":\"\"}},\"undo\":" way_back "}]}"
-
-static void undo_after(const char *bad, const char *result, const char *why)
-{
-    json_array_clear(run_world.outcomes);
-    run_world_answer(bad);
-    run_world_answer(bad);
-    run_world_answer(GOOD_STATE("d2"));
-    run_world_run(RUN_CHANGE, "");
-    assert_string_equal(run_world_says("sqs.public", "remediation"), "fixed");
-    int writes = count("SetQueueAttributes");
-    json_array_clear(run_world.outcomes);
-    run_world_answer(GOOD_STATE("d2"));
-    run_world_answer(bad);
-    json_t *results = run_world_undo();
-    const json_t *first = json_array_get(results, 0);
-    assert_int_equal(json_array_size(results), 1);
-    assert_string_equal(json_get_string(first, "result", ""), result);
-    if (strstr(json_get_string(first, "why", ""), why) == NULL)
-        fail_msg("%s", json_get_string(first, "why", ""));
-    bool undone = strcmp(result, "undone") == 0;
-    assert_int_equal(count("SetQueueAttributes"), writes + undone);
-    json_decref(results);
-}
-
-static void takes_back(void **state)
-{
-    (void)state;
-    undo_after(RUN_WORLD_OK("d1", STEP_WITH(WAY_BACK("sqs:SetQueueAttributes", RUN_WORLD_ID))),
-               "undone", "");
-}
-
-static void does_not_take_back_by_an_undeclared_call(void **state)
-{
-    (void)state;
-    undo_after(RUN_WORLD_OK("d1", STEP_WITH("{\"call\":\"sqs:DeleteQueue\",\"with\":{\"QueueUrl\":"
-                                            "\"" RUN_WORLD_ID "\"}}")),
-               "held", "sqs:DeleteQueue, which policies/sqs.lua does not declare");
-    assert_int_equal(count("DeleteQueue"), 0);
-}
-
-static void does_not_take_back_in_another_place(void **state)
-{
-    (void)state;
-    undo_after(
-        RUN_WORLD_OK("d1", STEP_WITH(WAY_BACK("sqs:SetQueueAttributes", RUN_WORLD_ID "-other"))),
-        "held", "does not name this resource");
 }
 
 /* ---- from the step whose state is found ---- */
@@ -322,6 +256,24 @@ static void makes_no_call_twice(void **state)
     assert_calls("second first ");
 }
 
+static struct fake_answer be_busy_twice(const struct fake_request *request, size_t index)
+{
+    (void)request;
+    return index < 2 ? fake_reply(400, "{\"__type\":\"IncorrectInstanceState\"}")
+                     : show_first_state(request, index);
+}
+
+/* EC2 starts no instance that is still stopping (API reference, StartInstances). */
+static void waits_until_the_call_is_taken(void **state)
+{
+    (void)state;
+    LINES(ONE_STEP, END("fixed", "dm"));
+    STATES("dm");
+    fake_aws.answer = be_busy_twice;
+    undo_says("undone", "");
+    assert_calls("first first first ");
+}
+
 static void fails_where_nothing_shows(void **state)
 {
     (void)state;
@@ -343,6 +295,30 @@ static void goes_on_with_an_undo_that_was_cut_short(void **state)
     STATES("d2", "d2", "dm", "d1");
     undo_says("undone", "");
     assert_calls("first ");
+}
+
+static void does_not_take_back_by_an_undeclared_call(void **state)
+{
+    (void)state;
+    LINES(BEFORE, STEP("0",
+                       "\"undo\":{\"call\":\"sqs:DeleteQueue\",\"with\":{\"QueueUrl\":"
+                       "\"" RUN_WORLD_ID "\"}}",
+                       "d2"));
+    STATES("d2");
+    undo_says("held", "sqs:DeleteQueue, which policies/sqs.lua does not declare");
+    assert_calls("");
+}
+
+static void does_not_take_back_in_another_place(void **state)
+{
+    (void)state;
+    LINES(BEFORE, STEP("0",
+                       "\"undo\":{\"call\":\"sqs:SetQueueAttributes\",\"with\":{\"QueueUrl\":"
+                       "\"" RUN_WORLD_ID "-other\"}}",
+                       "d2"));
+    STATES("d2");
+    undo_says("held", "does not name this resource");
+    assert_calls("");
 }
 
 static void does_not_take_back_without_a_name(void **state)
@@ -368,24 +344,24 @@ static void holds_what_an_older_journal_tells(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(takes_back),
-        TEST(does_not_take_back_by_an_undeclared_call),
-        TEST(does_not_take_back_in_another_place),
-        TEST(does_not_take_back_without_a_name),
-        TEST(does_not_take_back_what_is_not_ready),
         TEST(takes_back_all_steps),
         TEST(takes_back_from_between_the_steps),
         TEST(an_unanswered_call_may_still_arrive),
         TEST(needs_no_call_where_nothing_was_made),
         TEST(waits_for_what_is_in_transition),
+        TEST(does_not_take_back_what_is_not_ready),
         TEST(holds_what_is_neither),
         TEST(believes_the_end),
         TEST(takes_back_what_can_be),
         TEST(says_that_it_cannot_be_undone),
         TEST(an_effect_that_is_to_come_is_not_undone),
         TEST(makes_no_call_twice),
+        TEST(waits_until_the_call_is_taken),
         TEST(fails_where_nothing_shows),
         TEST(goes_on_with_an_undo_that_was_cut_short),
+        TEST(does_not_take_back_by_an_undeclared_call),
+        TEST(does_not_take_back_in_another_place),
+        TEST(does_not_take_back_without_a_name),
         TEST(holds_what_an_older_journal_tells),
     };
     mem_install();
