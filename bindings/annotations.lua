@@ -75,6 +75,7 @@
 ---@field impact? engine.Impact the worst that its fix does to what it repairs
 ---@field repair? string what its fix does, one sentence
 ---@field fix? engine.Fix steps, and the parts of the state that will differ
+---@field needs? "required_tags"|"dev_accounts"|"master_region" a setting without which it is off
 ---@field when? fun(resource: engine.Resource, state: any): boolean whether the check applies
 
 ---@class engine.Call

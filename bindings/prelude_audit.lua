@@ -59,9 +59,17 @@ local function judge_rest(check, resource, state, about)
   return rest == false, summary, evidence, rest
 end
 
+-- Without the setting that it needs a check is off.
+local function is_off(check, resource)
+  local value = check.needs and resource.settings[check.needs]
+  return check.needs ~= nil and (value == nil or #value == 0)
+end
+
 -- The verdict on one check, as the outcome shows it.
 local function audit_check(check, resource, state, about)
-  if check.when and not check.when(resource, state) then return { status = "skipped" } end
+  if is_off(check, resource) or check.when and not check.when(resource, state) then
+    return { status = "skipped" }
+  end
   local passed, summary, evidence, rest = judge_rest(check, resource, state, about)
   if passed and not summary then return { status = "compliant" } end
   return {

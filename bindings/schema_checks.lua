@@ -2,14 +2,17 @@
 local core, schema = ...
 local refuse, join, sorted_keys = schema.refuse, schema.join, schema.sorted_keys
 local check_fields, expect, optional = schema.check_fields, schema.expect, schema.optional
-local text, list, texts = schema.text, schema.list, schema.texts
+local text, list, texts, quote = schema.text, schema.list, schema.texts, schema.quote
 
 local severities = { critical = true, high = true, medium = true, low = true }
 
 local check_names = {
   id = true, title = true, severity = true, controls = true, audit = true, fix = true, when = true,
-  risk = true, advice = true, url = true, impact = true, repair = true,
+  risk = true, advice = true, url = true, impact = true, repair = true, needs = true,
 }
+
+-- Settings that turn a check on.
+local needs = { required_tags = true, dev_accounts = true, master_region = true }
 
 local impacts = { none = true, interrupts = true, stops = true, destroys = true }
 local function line(check, key, path)
@@ -57,15 +60,19 @@ local function read_check(check, path, kind, seen)
   if not severities[text(check.severity, path .. ".severity")] then
     refuse(path .. ".severity", '"%s" is none of critical, high, medium, low', check.severity)
   end
+  if check.needs ~= nil and not needs[check.needs] then
+    refuse(path .. ".needs", "%s is none of required_tags, dev_accounts, master_region",
+      quote(check.needs))
+  end
   local functions = {
-    id = id,
+    id = id, needs = check.needs,
     audit = expect(check.audit, "function", path .. ".audit"),
     fix = optional(check.fix, "function", path .. ".fix"),
     when = optional(check.when, "function", path .. ".when"),
   }
   return functions, core.object("id", id, "title", text(check.title, path .. ".title"),
     "severity", check.severity, "controls", read_controls(check.controls, path .. ".controls"),
-    "fix", check.fix ~= nil, read_story(check, path))
+    "fix", check.fix ~= nil, "needs", check.needs, read_story(check, path))
 end
 
 local function read_checks(checks, kind, meta)

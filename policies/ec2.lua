@@ -312,7 +312,7 @@ return policy {
       impact = "stops",
       repair = "Stops the instance, which can be started again; what runs on it ends, and its own "
         .. "public address and the data of instance store volumes are lost.",
-      when = function(resource) return tags.are_required(resource.settings) end,
+      needs = "required_tags",
 
       audit = function(resource, state)
         if not state.running then return true end
@@ -340,6 +340,7 @@ return policy {
       impact = "destroys",
       repair = "Takes the public addresses away, which ends connections through them; terminates "
         .. "the instance, for good, where an address cannot be taken away.",
+      needs = "dev_accounts",
       when = function(resource)
         return includes(resource.settings.dev_accounts, resource.account)
       end,

@@ -235,7 +235,7 @@ return policy {
         .. "by tag miss it.",
       advice = "Add the tags that REQUIRED_TAGS names.",
       url = "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/add-remove-tags.html",
-      when = required,
+      needs = "required_tags",
       audit = function(balancer, state) return tags.audit(state.tags, balancer.settings) end,
     },
     {
@@ -246,7 +246,7 @@ return policy {
         .. "costs and alarms reach the wrong people.",
       advice = "Give the load balancer and its instances the same values of the required tags.",
       url = "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/add-remove-tags.html",
-      when = required,
+      needs = "required_tags",
 
       audit = function(balancer, state)
         local found = differing(balancer, state)
@@ -269,6 +269,7 @@ return policy {
       impact = "interrupts",
       repair = "Deregisters the instances: requests to the load balancer no longer reach them; "
         .. "the instances run on.",
+      needs = "dev_accounts",
       when = dev.applies,
 
       audit = function(_, state)

@@ -266,6 +266,7 @@ return policy {
       impact = "interrupts",
       repair = "Deregisters the targets that are instances: requests to the load balancer no "
         .. "longer reach them; the instances and all other targets stay.",
+      needs = "dev_accounts",
       when = dev.applies,
 
       audit = function(_, state)

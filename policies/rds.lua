@@ -319,9 +319,8 @@ return policy {
       impact = "stops",
       repair = "Stops the database, the whole cluster of an Aurora member: clients lose it until "
         .. "it is started; AWS starts it by itself after seven days.",
-      when = function(db, state)
-        return is_ours(db, state) and tags.are_required(db.settings)
-      end,
+      needs = "required_tags",
+      when = is_ours,
 
       audit = function(db, state)
         if not state.running then return true end

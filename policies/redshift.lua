@@ -211,7 +211,7 @@ return policy {
         .. "miss it.",
       advice = "Add the tags that REQUIRED_TAGS names.",
       url = "https://docs.aws.amazon.com/redshift/latest/mgmt/amazon-redshift-tagging.html",
-      when = function(resource) return tags.are_required(resource.settings) end,
+      needs = "required_tags",
       audit = function(resource, state) return tags.audit(state.tags, resource.settings) end,
     },
     {

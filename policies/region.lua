@@ -346,6 +346,7 @@ return policy {
       advice = "Sign in as the root user and register an MFA device, or delete the root user's "
         .. "credentials from the organization's management account.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-9",
+      needs = "master_region",
       when = in_master_region,
       audit = audit_root,
     },
@@ -357,6 +358,7 @@ return policy {
       risk = "Users may choose passwords that are easily guessed.",
       advice = "Set a password policy that asks for what the finding says is missing.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-7",
+      needs = "master_region",
       when = in_master_region,
       audit = audit_passwords,
     },

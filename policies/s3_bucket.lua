@@ -300,7 +300,7 @@ return policy {
         .. "miss it.",
       advice = "Add the tags that REQUIRED_TAGS names.",
       url = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/CostAllocTagging.html",
-      when = function(bucket) return tags.are_required(bucket.settings) end,
+      needs = "required_tags",
       audit = function(bucket, state) return tags.audit(state.tags, bucket.settings) end,
     },
   },

@@ -90,7 +90,11 @@ return policy {
       for _, group in ipairs(whole(page.SecurityGroups, "DescribeSecurityGroups", "groups")) do
         local test = test_resources.named(group.GroupName or "")
           or test_resources.tagged(tags.map(group.Tags))
-        scope:found(group.GroupId, { test = test })
+        -- One that another account shares is that account's to judge (VPC user guide, "Share
+        -- security groups").
+        if (group.OwnerId or scope.account) == scope.account then
+          scope:found(group.GroupId, { test = test })
+        end
       end
     end
   end,

@@ -109,6 +109,18 @@ static void tell_journal(const struct changing *changing)
         fprintf(stderr, "engine: journal: %s (nothing in it can be undone)\n", path);
 }
 
+/* An audit that never looked reads as one that found nothing. */
+static void tell_off(const struct changing *changing)
+{
+    const struct services *services = changing->services;
+    char *text = changing->run != NULL && !services->settings.quiet ? run_off(changing->run) : NULL;
+    if (text != NULL && services->in_function)
+        log_info("%s", text);
+    else if (text != NULL)
+        fprintf(stderr, "engine: %s\n", text);
+    mem_free(text);
+}
+
 int changing_close(struct changing *changing)
 {
     const struct services *services = changing->services;
@@ -116,6 +128,7 @@ int changing_close(struct changing *changing)
     status = finding_worse(status, close_report(changing));
     if (services->failed)
         status = 1;
+    tell_off(changing);
     tell_journal(changing);
     if (services->exceptions != NULL)
         exceptions_report(services->exceptions, changing->looks_at_all && !services->stopped);

@@ -23,8 +23,12 @@ static void add_ids(struct exceptions *exceptions, const char *variable, const c
     struct text_list list = {0};
     json_t *ids = json_array();
     text_list_split(&list, text);
-    for (size_t i = 0; i < list.count; i++)
+    for (size_t i = 0; i < list.count; i++) {
+        const char *instance = strstr(list.items[i], ":instance/");
         json_array_append_new(ids, json_string_nocheck(list.items[i]));
+        if (instance != NULL) /* evidence names instances by their ids */
+            json_array_append_new(ids, json_string_nocheck(strchr(instance, '/') + 1));
+    }
     text_list_clear(&list);
     json_t *fields = json_object();
     bool any = json_array_size(ids) > 0;

@@ -22,6 +22,7 @@ struct run *run_new(const struct run_options *options)
     struct run *run = mem_alloc(sizeof *run);
     run->options = *options;
     run->turns = json_object();
+    run->types = json_object();
     run->seen = seen_new();
     run->order = run_order(run);
     run->lines = order_group(run->order);
@@ -44,6 +45,7 @@ void run_free(struct run *run)
         return;
     drop_source(run);
     json_decref(run->turns);
+    json_decref(run->types);
     seen_free(run->seen);
     order_free(run->order);
     mem_free(run->first_bad);
@@ -315,6 +317,7 @@ static void on_seated(void *arg, struct resource *resource, size_t seat)
     job->seat = seat;
     run->active++;
     name(job);
+    run_note_type(run, policy, resource);
     switch (run_take_turn(job)) {
     case TURN_NOW: begin(job); break;
     case TURN_LATER: break;

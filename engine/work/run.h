@@ -47,6 +47,9 @@ int run_status(const struct run *run);
 void run_unruled(struct run *run, const struct err *err);
 /* Has the report say what the lines lacked; before it is closed, and when nothing more comes. */
 void run_tell_missing(struct run *run);
+/* Which checks of the types that came were off, for want of which setting: "checks that are off:
+ * ec2.tags (REQUIRED_TAGS is not set)". New; NULL: none. */
+char *run_off(const struct run *run);
 /* How many resources were looked at so far. */
 size_t run_finished(const struct run *run);
 

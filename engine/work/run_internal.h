@@ -42,6 +42,7 @@ struct run {
     size_t active;
     size_t most; /* resources at a time */
     size_t finished;
+    json_t *types;       /* that came: whether the master region was one of the ids */
     json_t *turns;       /* by resource: the last job of it */
     struct seen *seen;   /* resources that the plan has */
     struct order *order; /* of the report */
@@ -107,5 +108,8 @@ void run_keep_told(struct job *job);
 /* Sends the line of a job with pending findings to SQS_QUEUE, when there is one; `then` when the
  * queue has it. What the queue does not take, or came too often, is said by the findings. */
 void run_put_back(struct job *job, int delay_s, loop_fn then);
+
+/* In run_off.c. */
+void run_note_type(struct run *run, const struct policy *policy, const struct resource *resource);
 
 #endif

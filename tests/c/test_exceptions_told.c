@@ -109,7 +109,8 @@ static void test_region_of_located_types(void **state)
 static void test_parts(void **state)
 {
     (void)state;
-    const char *const ignored[] = {"EC2_INSTANCE_IGNORE_LIST", "i-1,i-2*", NULL};
+    const char *const ignored[] = {"EC2_INSTANCE_IGNORE_LIST",
+                                   "arn:aws:ec2:us-east-1:111122223333:instance/i-1,i-2*", NULL};
     struct resource *resource = resource_new("111122223333", "us-east-1", "elb", "front");
     const struct policy elb = {.type = "elb"};
     struct audit_asked asked = {.check = "elb.dev_public", .part = "i-1"};

@@ -176,6 +176,16 @@ describe("security groups", function()
     }, found)
   end)
 
+  it("of another account, which shares them, are that one's", function()
+    local found = group_policy:discover { replies = {
+      ["ec2:DescribeSecurityGroups"] = { SecurityGroups = {
+        { GroupId = "sg-1", GroupName = "a", OwnerId = "111122223333" },
+        { GroupId = "sg-2", GroupName = "b", OwnerId = "999988887777" },
+      } },
+    } }
+    assert.same({ { id = "sg-1", test = false } }, found)
+  end)
+
   it("are not taken for none when the answer is not whole", function()
     assert.has_error(function()
       group_policy:discover { replies = { ["ec2:DescribeSecurityGroups"] = {} } }

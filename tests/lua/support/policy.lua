@@ -173,6 +173,8 @@ local function verdict(ok, ...)
 end
 
 local function judge(self, check, state)
+  local value = check.needs and self.door.settings[check.needs]
+  if check.needs and (value == nil or #value == 0) then return { status = "skipped" } end
   if check.when then
     local ok, applies = pcall(check.when, self.door, state)
     complain(self.world)

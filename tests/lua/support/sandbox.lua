@@ -20,7 +20,8 @@ local FIELDS = {
 }
 local CHECK_FIELDS = {
   id = "string", title = "string", severity = "string", controls = "table", audit = "function",
-  fix = "function", when = "function", risk = "string", advice = "string", url = "string",
+  fix = "function", when = "function",
+  needs = "string", risk = "string", advice = "string", url = "string",
   impact = "string", repair = "string",
 }
 local SEVERITIES = { critical = true, high = true, medium = true, low = true }
