@@ -210,6 +210,7 @@ local function canonical(text, line)
   take("^(%l%l[%l-]*%-%d+):", "region")
   take("^(%d%d%d%d%d%d%d%d%d%d%d%d):", "account")
   rest = rest:gsub("^function:", "", 1)
+  if line and line.pattern and rest:find("^[%w_.*?-]+$") then return rest end
   return rest:match("^([%w_.-]+)$") or rest:match("^([%w_.-]+):[%w$_-]+$") or
     error(text .. " names no function", 0)
 end

@@ -137,8 +137,9 @@ struct evaluator {
 
     /* The one spelling of each of these ids of a resource line's account, region and type, as the
      * policy's `id.canonical` says it: new array in their order, of the id or {"error":{…}} where
-     * it raised. Asked only of policies whose meta says "canonical". NULL with ERR_POLICY or
-     * ERR_LIMIT when the budget was spent. Synchronous; not to be called from within a job. */
+     * it raised. The line has "pattern": true where they are of rules, and may hold '*' and '?'.
+     * Asked only of policies whose meta says "canonical". NULL with ERR_POLICY or ERR_LIMIT when
+     * the budget was spent. Synchronous; not to be called from within a job. */
     json_t *(*spell_ids)(void *self, const struct policy *policy, const json_t *line,
                          const json_t *ids, struct err *err);
 

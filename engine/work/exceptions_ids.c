@@ -67,6 +67,7 @@ static json_t *ask(struct evaluator *evaluator, const struct policy *policy,
     struct err err = {0};
     json_t *map = json_object();
     json_t *line = resource_to_json(resource);
+    json_object_set_new(line, "pattern", json_true());
     json_t *list = evaluator->spell_ids(evaluator->self, policy, line, patterns, &err);
     json_array_foreach (list, i, spelled) {
         const char *pattern = json_string_value(json_array_get(patterns, i));

@@ -60,7 +60,8 @@ end
 function queue_urls.canonical(id, line)
   local name = spellings.resource(id, "sqs") or from_url(id, line)
   if name == id then return id end
-  if not name:find("^[%w_.-]+$") then error(id .. " does not name a queue", 0) end
+  local form = line.pattern and "^[%w_.*?-]+$" or "^[%w_.-]+$"
+  if not name:find(form) then error(id .. " does not name a queue", 0) end
   local suffix = OF_PARTITION[arn.partition(line.region)] or "amazonaws.com"
   return ("https://sqs.%s.%s/%s/%s"):format(line.region, suffix, line.account, name)
 end

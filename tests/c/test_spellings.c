@@ -136,6 +136,8 @@ static void test_nothing_else(void **state)
         const struct policy *policy = language->find(language->self, type);
         const char *id = json_string_value(json_array_get(entry, 0));
         json_array_foreach (json_array_get(entry, 2), i, rule) {
+            if (strpbrk(json_string_value(rule), "*?") != NULL)
+                continue; /* as a rule it is a pattern */
             struct exceptions *exceptions = rules_of(type, json_string_value(rule));
             if (is_kept(exceptions, policy, "us-east-1", id, named))
                 fail_msg("%s: the rule %s holds for %s", type, json_string_value(rule), id);
