@@ -12,7 +12,6 @@
 #include "pages.h"
 #include "scheduler.h"
 #include "script_internal.h"
-#include "value/json.h"
 
 static bool has_metatable(lua_State *L, int index, enum state_key key)
 {
@@ -150,34 +149,6 @@ static int start_call(lua_State *L, const struct aws_service *service, const cha
     call.params = aws_params(L, params_index, operation);
     return send_call(L, &call, call.params != NULL ? state_of(L)->taken : 0, context,
                      call_answered);
-}
-
-static int caller_answered(lua_State *L, int status, lua_KContext context)
-{
-    struct task *task = task_of(L);
-    (void)status, (void)context;
-    if (task->err.kind != ERR_NONE)
-        return errors_raise(L, &task->err);
-    lua_pushstring(L, json_get_string(task->result, "Arn", ""));
-    json_decref(task->result);
-    task->result = NULL;
-    if (lua_rawlen(L, -1) == 0)
-        return luaL_error(L, "sts:GetCallerIdentity answered without an ARN");
-    return 1;
-}
-
-int aws_ask_caller(lua_State *L)
-{
-    wait_check(L);
-    struct evaluation *job = calling_job(L);
-    aws_charge(L, job);
-    job->asking = *job->scope->session;
-    job->asking.allowed = host_caller_reads(job->state->host);
-    struct call call = {.session = &job->asking,
-                        .region = job->scope->region,
-                        .service = "sts",
-                        .operation = "GetCallerIdentity"};
-    return send_call(L, &call, 0, 0, caller_answered);
 }
 
 /* aws.sqs:GetQueueAttributes{…}; upvalue: the operation's name. */

@@ -32,8 +32,6 @@ void aws_caller(lua_State *L, const struct aws_service *service, const char *ope
 /* One request of the job's budget; raises when it is used up. */
 struct evaluation;
 void aws_charge(lua_State *L, struct evaluation *job);
-/* resource:caller(): the ARN that AWS knows the job's session by (STS, GetCallerIdentity). */
-int aws_ask_caller(lua_State *L);
 /* Parameters at index (none, nil or a table), converted; raises. */
 json_t *aws_params(lua_State *L, int index, const char *operation);
 /* The service object at index; raises. */

@@ -1,17 +1,14 @@
 #include "core.h"
 
 #include <lauxlib.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "aws/opclass.h"
-#include "aws/redact.h"
-#include "aws/suggest.h"
 #include "base/digest.h"
 #include "base/mem.h"
 #include "bounded.h"
 #include "chunks.h"
 #include "convert.h"
+#include "core_names.h"
 #include "door.h"
 #include "errors.h"
 #include "host_internal.h"
@@ -158,124 +155,15 @@ static int core_may_fix(lua_State *L)
     return 1;
 }
 
-/* ---- names ---- */
-
-static bool split(const char *name, char service[64], const char **operation)
-{
-    const char *colon = strchr(name, ':');
-    if (colon == NULL || colon == name || colon[1] == '\0' || (size_t)(colon - name) >= 64)
-        return false;
-    snprintf(service, 64, "%.*s", (int)(colon - name), name);
-    *operation = colon + 1;
-    return true;
-}
-
-/* writes("sqs:SetQueueAttributes"): may a step name it? */
-static int core_writes(lua_State *L)
-{
-    char service[64];
-    const char *operation;
-    const struct policy_file *file = state_of(L)->file;
-    bool good = lua_type(L, 1) == LUA_TSTRING && split(lua_tostring(L, 1), service, &operation) &&
-                opset_has(file->writes, service, operation);
-    lua_pushboolean(L, good);
-    return 1;
-}
-
-/* class("sqs:ListQueues"): "read", "write", "forbidden" or "unreviewed", and whether its name is a
- * read's; nil when it is no service:Operation. */
-static int core_class(lua_State *L)
-{
-    char service[64];
-    const char *operation;
-    if (!split(luaL_checkstring(L, 1), service, &operation))
-        return 0;
-    lua_pushstring(L, opclass_name(opclass_of(service, operation)));
-    lua_pushboolean(L, opclass_named_as_read(operation));
-    return 2;
-}
-
-/* known("sqs:ListQueues"): true, or nil and what is wrong. True where no models were given. */
-static int core_known(lua_State *L)
-{
-    char service[64];
-    const char *operation;
-    struct err err = {0};
-    model_operation found;
-    struct model_set *models = host_limits(state_of(L)->host)->models;
-    if (models != NULL && split(luaL_checkstring(L, 1), service, &operation)) {
-        const struct model *model = model_open(models, service, &err);
-        if (model == NULL || model_find_operation(model, operation, &found, &err) != 0) {
-            luaL_pushfail(L);
-            lua_pushstring(L, err.message);
-            return 2;
-        }
-    }
-    lua_pushboolean(L, 1);
-    return 1;
-}
-
-/* covers("ec2:DescribeInstanceAttribute", "UserData.Value"): is it redacted? nil when the answer
- * has no such member. */
-static int core_covers(lua_State *L)
-{
-    char service[64];
-    const char *operation;
-    struct err err = {0};
-    model_operation found;
-    struct model_set *models = host_limits(state_of(L)->host)->models;
-    const char *path = luaL_checkstring(L, 2);
-    int covers = 1;
-    if (models != NULL && split(luaL_checkstring(L, 1), service, &operation)) {
-        const struct model *model = model_open(models, service, &err);
-        if (model != NULL && model_find_operation(model, operation, &found, &err) == 0)
-            covers = redact_covers(model, found, path);
-    }
-    if (covers < 0)
-        return 0;
-    lua_pushboolean(L, covers);
-    return 1;
-}
-
-/* redacted(box): does it hold what stands for a secret that was redacted? */
-static int core_redacted(lua_State *L)
-{
-    luaL_checktype(L, 1, LUA_TUSERDATA);
-    lua_pushboolean(L, redact_found(convert_box_value(L, 1)));
-    return 1;
-}
-
-/* suggest(wrong, {name, …}): ", did you mean …?" or "". */
-static int core_suggest(lua_State *L)
-{
-    struct suggest suggest;
-    char text[SUGGEST_TEXT];
-    luaL_checktype(L, 2, LUA_TTABLE);
-    suggest_init(&suggest, luaL_checkstring(L, 1));
-    lua_pushnil(L);
-    while (lua_next(L, 2)) {
-        suggest_offer(&suggest, lua_tostring(L, -1));
-        lua_pop(L, 1);
-    }
-    suggest_text(&suggest, text);
-    lua_pushstring(L, text);
-    return 1;
-}
-
 /* ---- places in the file ---- */
 
 /* line("checks[1].severity"): the line that it stands on, or of the nearest field around it. */
 static int core_line(lua_State *L)
 {
-    const struct source_text *source = state_of(L)->file->source;
-    lua_pushinteger(L, source_text_line(source, luaL_checkstring(L, 1)));
-    return 1;
-}
-
-static int core_used(lua_State *L)
-{
-    const struct source_text *source = state_of(L)->file->source;
-    lua_pushboolean(L, source_text_uses(source, luaL_checkstring(L, 1)));
+    struct policy_file *file = state_of(L)->file;
+    if (file->source == NULL) /* most files have nothing wrong with them */
+        file->source = source_text_new(file->text, file->length);
+    lua_pushinteger(L, source_text_line(file->source, luaL_checkstring(L, 1)));
     return 1;
 }
 
@@ -313,16 +201,19 @@ static int core_is_list(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"box", core_box},           {"object", core_object},
-    {"digests", core_digests},   {"finish", core_finish},
-    {"fail", core_fail},         {"error", core_error},
-    {"may_fix", core_may_fix},   {"writes", core_writes},
-    {"class", core_class},       {"known", core_known},
-    {"suggest", core_suggest},   {"line", core_line},
-    {"used", core_used},         {"where", core_where},
-    {"settle", core_settle},     {"declared", core_declared},
-    {"list", core_is_list},      {"covers", core_covers},
-    {"redacted", core_redacted}, {NULL, NULL},
+    {"box", core_box},
+    {"object", core_object},
+    {"digests", core_digests},
+    {"finish", core_finish},
+    {"fail", core_fail},
+    {"error", core_error},
+    {"may_fix", core_may_fix},
+    {"line", core_line},
+    {"where", core_where},
+    {"settle", core_settle},
+    {"declared", core_declared},
+    {"list", core_is_list},
+    {NULL, NULL},
 };
 
 static void store_driver(lua_State *L, const char *name, enum state_key key)
@@ -378,9 +269,15 @@ static void set_constants(lua_State *L, int core)
     lua_setfield(L, core, "none");
 }
 
-void core_open(lua_State *L)
+void core_push(lua_State *L)
 {
     luaL_newlib(L, functions);
+    core_names_open(L);
+}
+
+void core_open(lua_State *L)
+{
+    core_push(L);
     int core = lua_gettop(L);
     map_open(L);
     bounded_open(L);

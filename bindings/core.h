@@ -8,5 +8,7 @@
 
 /* Runs the prelude; its drivers go to the registry. */
 void core_open(lua_State *L);
+/* The table of functions that they share, for Lua files of ours that come later. */
+void core_push(lua_State *L);
 
 #endif

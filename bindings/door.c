@@ -6,6 +6,7 @@
 #include "aws_door.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "caller.h"
 #include "convert.h"
 #include "errors.h"
 #include "host_internal.h"
@@ -70,7 +71,7 @@ static int door_trusted(lua_State *L)
 static int door_caller(lua_State *L)
 {
     check_door(L);
-    return aws_ask_caller(L);
+    return callers_ask(L);
 }
 
 /* One line more, and with the last one that it is the last. */

@@ -7,9 +7,11 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "caller.h"
 #include "chunks.h"
 #include "data_file.h"
 #include "host_internal.h"
+#include "lint.h"
 #include "scheduler.h"
 
 #define MEMORY_MAX (64u << 20)
@@ -24,6 +26,7 @@ struct host {
     struct host_options options;
     char *lib_dir;
     struct opset *caller_reads;
+    struct callers *callers;
     struct chunks *chunks;
     struct evaluator evaluator;
     struct policy_file **files; /* sorted by type */
@@ -58,6 +61,11 @@ const struct host_options *host_limits(const struct host *host)
 struct chunks *host_chunks(struct host *host)
 {
     return host->chunks;
+}
+
+struct callers *host_callers(struct host *host)
+{
+    return host->callers;
 }
 
 const struct opset *host_caller_reads(const struct host *host)
@@ -253,6 +261,7 @@ struct state *host_state(struct host *host, const struct policy *policy)
 static void forget(void *self)
 {
     struct host *host = self;
+    callers_forget(host->callers);
     for (size_t i = 0; i < host->count; i++) {
         host->files[i]->stale |= host->files[i]->used;
         host->files[i]->used = false;
@@ -294,6 +303,7 @@ struct host *host_new(const struct host_options *options)
     host->lib_dir = mem_strdup(options->lib_dir);
     host->options.lib_dir = host->lib_dir;
     host->chunks = chunks_new();
+    host->callers = callers_new();
     host->caller_reads = opset_new();
     opset_add(host->caller_reads, "sts", "GetCallerIdentity");
     set_limits(&host->options);
@@ -308,6 +318,7 @@ struct host *host_new(const struct host_options *options)
                                          .event_ids = event_ids,
                                          .spell_ids = spell_ids,
                                          .arn = arn_of,
+                                         .lint = lint_policy,
                                          .data = data};
     return host;
 }
@@ -324,6 +335,7 @@ void host_free(struct host *host)
     mem_free(host->files);
     mem_free(host->policies);
     mem_free(host->lib_dir);
+    callers_free(host->callers);
     opset_free(host->caller_reads);
     chunks_free(host->chunks);
     mem_free(host);

@@ -5,8 +5,9 @@
 #include "host.h"
 #include "state.h"
 
+struct callers;     /* what is known of sessions */
 struct chunks;      /* what all states load */
-struct source_text; /* a policy's text, read for lines and names */
+struct source_text; /* a policy's text, read for lines */
 
 /* A loaded policy. */
 struct policy_file {
@@ -16,7 +17,7 @@ struct policy_file {
     char *lib_dir;
     char *text; /* kept, so that a state can be made anew from what was validated */
     size_t length;
-    struct source_text *source;
+    struct source_text *source; /* NULL: not read yet */
     struct opset *reads, *writes, *reviewed, *sensitive;
     json_t *meta;
     struct state *state;
@@ -29,6 +30,7 @@ struct policy_file {
 struct loop *host_loop(const struct host *host);
 /* sts:GetCallerIdentity, which no policy can declare: resource:caller() asks. */
 const struct opset *host_caller_reads(const struct host *host);
+struct callers *host_callers(struct host *host);
 /* Policies have worked so long in this turn of the loop that it should go on first. */
 bool host_turn_is_over(const struct host *host);
 void host_worked(struct host *host, int64_t ms);

@@ -147,7 +147,6 @@ struct policy_file *policy_file_load(struct host *host, const char *path, struct
     file->text = require_read(path, &file->length, err);
     if (file->text != NULL) {
         coverage_file(file->name, path);
-        file->source = source_text_new(file->text, file->length);
         file->state = policy_file_state(host, file, &file->meta, err);
     }
     if (file->state == NULL) {

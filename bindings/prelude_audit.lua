@@ -39,7 +39,7 @@ end
 -- Of the things that the evidence names in `ids`, those that no exception leaves alone: the
 -- evidence with these, or false where there are none. `about` has the resource's tags and region.
 local function rest_of(check, evidence, about)
-  local ids, rest = type(evidence) == "table" and evidence.ids, {}
+  local ids, rest = type(evidence) == "table" and rawget(evidence, "ids"), {}
   if type(ids) ~= "table" or #ids == 0 then return evidence end
   for _, id in ipairs(ids) do
     if core.may_fix(check.id, about.tags, about.region, id) then rest[#rest + 1] = id end

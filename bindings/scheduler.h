@@ -62,7 +62,6 @@ struct evaluation {
     bool unlimited;            /* a script: no budget, waits by turning the loop itself */
     const struct scope *scope; /* &own_scope, or NULL: no calls */
     struct scope own_scope;
-    struct session asking; /* of resource:caller() */
     const struct resource *resource;
     struct budget budget;
     struct task *tasks, *main, *ready, **ready_tail;

@@ -26,12 +26,12 @@ local function read_head(declared, meta)
 end
 
 local function validate(declared)
-  local meta, warnings = {}, core.list({})
+  local meta = {}
   read_head(declared, meta)
   local permissions = expect(declared.permissions, "table", "permissions")
   check_fields(permissions, "permissions", { read = true, write = true, sensitive = true })
-  local read, called = schema.read_permissions(permissions.read, "read", warnings)
-  local write = schema.read_permissions(permissions.write, "write", warnings)
+  local read, called = schema.read_permissions(permissions.read, "read")
+  local write = schema.read_permissions(permissions.write, "write")
   local functions = {
     discover = optional(declared.discover, "function", "discover"),
     tags = optional(declared.tags, "function", "tags"),
@@ -47,7 +47,7 @@ local function validate(declared)
     "events", meta.events, "checks", meta.checks, "discover", functions.discover ~= nil,
     "tags", functions.tags ~= nil, "canonical", functions.canonical ~= nil, "arn", meta.arn,
     "located", functions.region ~= nil,
-    "aws_type", meta.aws_type, "asff", meta.asff, "warnings", warnings)
+    "aws_type", meta.aws_type, "asff", meta.asff)
 end
 
 local function load(name, chunk)

@@ -106,17 +106,7 @@ local function read_permission(key, value, path, access)
     "reviewed", given.needed and given.reviewed or nil), operations, at
 end
 
-local function warn_unused(value, path, warnings)
-  for _, operation in ipairs(value) do
-    local name = operation:match(":(.*)$")
-    if not core.used(name) then
-      warnings[#warnings + 1] = ("%s:%d: %s: %s is declared and never used"):format(
-        schema.file, core.line(path), path, operation)
-    end
-  end
-end
-
-local function read_permissions(value, access, warnings)
+local function read_permissions(value, access)
   local path = "permissions." .. access
   local out, seen, called = core.list({}), {}, {}
   if value == nil and access == "write" then return out end
@@ -129,7 +119,6 @@ local function read_permissions(value, access, warnings)
     local action = type(key) == "string" and key or value[key]
     if seen[action] then refuse(at, "%s is declared twice", action) end
     seen[action] = true
-    warn_unused(used, at, warnings)
     for _, operation in ipairs(used) do called[operation:gsub("_", "-")] = true end
     out[#out + 1] = permission
   end

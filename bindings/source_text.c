@@ -20,7 +20,6 @@ struct source_text {
     struct field *fields;
     size_t field_count;
     int policy_line;
-    size_t permissions_from, permissions_to;
 };
 
 static void read_tokens(struct source_text *source, const char *text, size_t length)
@@ -117,10 +116,6 @@ static size_t read_table(struct source_text *source, size_t at, const char *pare
         if (is(source, at, "{") && depth < MAX_DEPTH)
             at = read_table(source, at, path, depth + 1);
         at = skip_value(source, at);
-        if (strcmp(path, "permissions") == 0) {
-            source->permissions_from = value;
-            source->permissions_to = at;
-        }
         if (is(source, at, ",") || is(source, at, ";"))
             at++;
     }
@@ -179,18 +174,4 @@ int source_text_line(const struct source_text *source, const char *path)
         }
     }
     return line;
-}
-
-bool source_text_uses(const struct source_text *source, const char *word)
-{
-    size_t length = strlen(word);
-    for (size_t i = 0; i < source->count; i++) {
-        const struct source_token *token = &source->tokens[i];
-        if (i >= source->permissions_from && i < source->permissions_to)
-            continue;
-        if (token->kind != TOKEN_OTHER && token->length >= length &&
-            memmem(token->text, token->length, word, length) != NULL)
-            return true;
-    }
-    return false;
 }

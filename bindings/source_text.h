@@ -1,10 +1,8 @@
-/* A policy's text, read as tokens: on which line each field of policy {…} stands, and which names
- * appear outside of its permissions. For messages and warnings only; nothing is decided by it.
- * Serves the loader through core. */
+/* A policy's text, read as tokens: on which line each field of policy {…} stands. For messages
+ * only; nothing is decided by it. Serves the loader through core. */
 #ifndef BINDINGS_SOURCE_TEXT_H
 #define BINDINGS_SOURCE_TEXT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct source_text;
@@ -15,7 +13,5 @@ void source_text_free(struct source_text *source); /* NULL is allowed */
 /* Line of a field ("checks[1].severity", "events.sqs:CreateQueue"), or of the nearest field around
  * it that stands in the file, or of policy itself; 1 when there is none. */
 int source_text_line(const struct source_text *source, const char *path);
-/* Whether the word is a name, or within a string, anywhere but in the permissions. */
-bool source_text_uses(const struct source_text *source, const char *word);
 
 #endif

@@ -6,15 +6,24 @@
 #include "app/command.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "value/json.h"
 
-static size_t print_warnings(const struct policy *policy)
+/* How many of them are errors. */
+static size_t print_found(struct evaluator *evaluator, const struct policy *policy)
 {
-    size_t i;
-    json_t *warning;
-    const json_t *warnings = json_object_get(policy->meta, "warnings");
-    json_array_foreach (warnings, i, warning)
-        log_warn("%s", json_string_value(warning));
-    return json_array_size(warnings);
+    size_t i, errors = 0;
+    json_t *one;
+    json_t *found = evaluator->lint(evaluator->self, policy);
+    json_array_foreach (found, i, one) {
+        bool error = strcmp(json_get_string(one, "level", "error"), "error") == 0;
+        if (error)
+            log_error("%s", json_get_string(one, "message", ""));
+        else
+            log_warn("%s", json_get_string(one, "message", ""));
+        errors += error;
+    }
+    json_decref(found);
+    return errors;
 }
 
 static const char *plural(size_t count, const char *one, const char *many)
@@ -22,21 +31,24 @@ static const char *plural(size_t count, const char *one, const char *many)
     return count == 1 ? one : many;
 }
 
-static void print_summary(struct evaluator *evaluator)
+/* How many policies have errors. */
+static size_t print_summary(struct evaluator *evaluator)
 {
-    size_t count;
+    size_t count, bad = 0;
     size_t checks = 0;
     const struct policy *const *all = evaluator->all(evaluator->self, &count);
     for (size_t i = 0; i < count; i++) {
         size_t of_this = json_array_size(json_object_get(all[i]->meta, "checks"));
-        print_warnings(all[i]);
         command_warn_declared(all[i]);
-        printf("ok  %-18s %2zu %-6s  %s\n", all[i]->type, of_this,
+        size_t errors = print_found(evaluator, all[i]);
+        bad += errors > 0;
+        printf("%-3s %-18s %2zu %-6s  %s\n", errors > 0 ? "bad" : "ok", all[i]->type, of_this,
                plural(of_this, "check", "checks"), all[i]->file);
         checks += of_this;
     }
     printf("%zu %s, %zu %s\n", count, plural(count, "policy", "policies"), checks,
            plural(checks, "check", "checks"));
+    return bad;
 }
 
 static int load_one(struct services *services, struct evaluator *evaluator, const char *name,
@@ -69,7 +81,10 @@ static int load_all(struct services *services, const struct text_list *rest, str
         if (status != EXIT_USAGE)
             status = one.kind == ERR_USAGE ? EXIT_USAGE : 1;
     }
-    print_summary(evaluator);
+    if (services->models == NULL)
+        log_warn("there are no API models: the policies are not compared with them");
+    if (print_summary(evaluator) > 0 && status == 0)
+        status = 1;
     return status;
 }
 
@@ -96,7 +111,10 @@ const struct command command_check = {
     .name = "check",
     .arguments = "[POLICY...]",
     .summary = "validate policy files, without the network",
-    .help = "Without arguments all of the policies folder. Errors name file, line and field.\n",
+    .help =
+        "Without arguments all of the policies folder. Errors name file, line and field. Calls,\n"
+        "parameters, steps, members of answers and events are compared with the API models and\n"
+        "with the permissions, in both directions. Status 1 when there are errors.\n",
     .options = check_options,
     .takes_arguments = true,
     .run = run_check,

@@ -14,6 +14,7 @@ struct http *http_new(struct loop *loop, const struct http_options *options)
     http->loop = loop;
     http->ca_bundle = mem_strdup(options->ca_bundle);
     http->user_agent = mem_strdup(options->user_agent);
+    http->max_held = options->max_held != 0 ? options->max_held : HTTP_MAX_HELD;
     http_ca_find(http->ca_bundle, &http->ca);
     /* libcurl reads http_proxy in lower case only, since CGI programs find a client's header in the
      * other. AWS's tools read both. */
@@ -85,6 +86,7 @@ static void keep_small(struct buf *buf)
 static void give_back(struct http_transfer *transfer)
 {
     struct http *http = transfer->http;
+    http_reply_drop(transfer);
     keep_small(&transfer->body);
     keep_small(&transfer->reply);
     keep_small(&transfer->head);
@@ -169,6 +171,7 @@ void http_free(struct http *http)
         transfer_free(transfer);
     }
     loop_cancel(http->loop, http->idle_timer);
+    loop_cancel(http->loop, http->resume_timer);
     http_multi_clear(http);
     mem_free(http->ca_bundle);
     mem_free(http->user_agent);

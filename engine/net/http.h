@@ -14,6 +14,8 @@
 #include "net/loop.h"
 
 #define HTTP_MAX_RESPONSE (64u << 20)
+/* Of all answers that are coming in together. Where there is no room, all but one of them wait. */
+#define HTTP_MAX_HELD (128u << 20)
 
 struct http_header {
     const char *name;
@@ -67,6 +69,7 @@ struct http_options {
     long max_host_connections; /* 0: no limit */
     long max_idle_connections; /* kept for later requests; 0: as many as were ever in flight */
     const char *user_agent;
+    size_t max_held; /* 0: HTTP_MAX_HELD */
 };
 
 struct http;

@@ -33,7 +33,7 @@ static void note_upload(struct http_transfer *transfer, int64_t now)
 
 static bool expired(struct http_transfer *transfer, int64_t now)
 {
-    if (transfer->refusal != NULL)
+    if (transfer->refusal != NULL || transfer->paused)
         return false;
     if (transfer->progress + transfer->idle_ms <= now)
         note_upload(transfer, now);
@@ -47,7 +47,7 @@ static struct http_transfer *first_expired(struct http *http, int64_t *next)
     for (struct http_transfer *each = http->active; each != NULL; each = each->next) {
         if (expired(each, now))
             return each;
-        if (each->progress + each->idle_ms < *next)
+        if (!each->paused && each->progress + each->idle_ms < *next)
             *next = each->progress + each->idle_ms;
     }
     return NULL;

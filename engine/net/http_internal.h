@@ -27,6 +27,7 @@ struct http_transfer {
     void *arg;
     bool sent;                  /* the connection stood, so bytes may have left */
     bool too_large;             /* the answer */
+    bool paused;                /* until there is room for more of the answer */
     int socket_error;           /* errno where no socket could be had, or 0 */
     const char *refusal;        /* why the request cannot be sent */
     struct loop_timer *refused; /* tells so */
@@ -67,6 +68,9 @@ struct http {
     struct http_transfer *active;
     struct http_transfer *pool;
     long in_flight;
+    size_t held, max_held;       /* bytes of answers in all transfers */
+    struct http_transfer *large; /* the one that goes on where there is no room; NULL: none yet */
+    struct loop_timer *resume_timer;
     long cached;     /* connections that libcurl may keep */
     long cached_max; /* 0: no limit */
     char *ca_bundle; /* as the options name it */
@@ -89,6 +93,8 @@ void http_easy_init(struct http_transfer *transfer);
 int http_easy_setup(struct http_transfer *transfer, const struct http_request *request);
 
 size_t http_reply_header(char *line, size_t size, size_t count, void *arg);
+/* A transfer has given its answer back: those that are paused may go on. */
+void http_reply_drop(struct http_transfer *transfer);
 size_t http_reply_body(char *bytes, size_t size, size_t count, void *arg);
 
 void http_fault(const struct http_transfer *transfer, CURLcode code, struct err *err);

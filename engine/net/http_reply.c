@@ -75,13 +75,57 @@ size_t http_reply_header(char *line, size_t size, size_t count, void *arg)
     return transfer->too_large ? 0 : length;
 }
 
+/* One always goes on, so that not all wait for each other. */
+static bool has_room(struct http_transfer *transfer, size_t length)
+{
+    struct http *http = transfer->http;
+    if (http->held + length <= http->max_held)
+        return true;
+    if (http->large == NULL)
+        http->large = transfer;
+    return http->large == transfer;
+}
+
 size_t http_reply_body(char *bytes, size_t size, size_t count, void *arg)
 {
     struct http_transfer *transfer = arg;
     size_t length = size * count;
     transfer->progress = loop_now(transfer->http->loop);
-    if (buf_add(&transfer->reply, bytes, length) == 0)
+    if (!has_room(transfer, length)) {
+        transfer->paused = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    if (buf_add(&transfer->reply, bytes, length) == 0) {
+        transfer->http->held += length;
         return length;
+    }
     transfer->too_large = true;
     return 0;
+}
+
+static void resume(void *arg)
+{
+    struct http *http = arg;
+    http->resume_timer = NULL;
+    for (struct http_transfer *each = http->active; each != NULL; each = each->next) {
+        if (!each->paused)
+            continue;
+        each->paused = false;
+        each->progress = loop_now(http->loop);
+        curl_easy_pause(each->easy, CURLPAUSE_CONT);
+    }
+}
+
+void http_reply_drop(struct http_transfer *transfer)
+{
+    struct http *http = transfer->http;
+    bool waits = false;
+    http->held -= transfer->reply.len;
+    transfer->paused = false;
+    if (http->large == transfer)
+        http->large = NULL;
+    for (struct http_transfer *each = http->active; each != NULL && !waits; each = each->next)
+        waits = each->paused;
+    if (waits && http->resume_timer == NULL)
+        http->resume_timer = loop_after(http->loop, 0, resume, http);
 }

@@ -33,7 +33,7 @@ struct policy {
      *  "checks":[{"id","title","severity","controls":{…},"fix":true,
      *             "risk","advice","url","impact","repair" as far as declared}…],
      *  "discover":true, "tags":true, "canonical":true, "arn":"arn:${partition}:sqs:…" (where it
-     *  is no function), "aws_type":"AWS::SQS::Queue", "asff":"…", "warnings":["…"]} */
+     *  is no function), "aws_type":"AWS::SQS::Queue", "asff":"…"} */
     const json_t *meta;
 };
 
@@ -146,6 +146,11 @@ struct evaluator {
     /* The template of a line's ARN, of a policy whose `arn` is a function; NULL when it raised, or
      * when the policy has none. mem_free. Synchronous, as spell_ids. */
     char *(*arn)(void *self, const struct policy *policy, const json_t *line, struct err *err);
+
+    /* What a loaded policy says against its own permissions and events, and against the API models:
+     * new array of {"level":"error"|"warning","message","line"}, in the order of lines; empty where
+     * there are no models. */
+    json_t *(*lint)(void *self, const struct policy *policy);
 
     /* What a file of the policy language returns when it is nothing but data: no function of any
      * library can be reached, and little work done. New reference; NULL with ERR_POLICY, ERR_IO or

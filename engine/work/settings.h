@@ -107,6 +107,9 @@ void settings_fallback_region(struct settings *settings, const char *region);
  * NULL: stdout. */
 const char *settings_queue(const struct settings *settings, bool poll);
 
+/* Names of the settings that policies may see, as variables, by index; NULL behind the last. */
+const char *settings_policy_name(size_t index);
+
 void text_list_add(struct text_list *list, const char *item);
 void text_list_split(struct text_list *list, const char *text); /* commas and blanks */
 bool text_list_has(const struct text_list *list, const char *item);

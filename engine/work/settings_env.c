@@ -119,6 +119,24 @@ int settings_read_for_policies(struct settings *settings, settings_getenv getenv
     return read_check_time(object, getenv_fn, err);
 }
 
+const char *settings_policy_name(size_t index)
+{
+    static const char *const others[] = {"REQUIRED_TAGS", "DB_CHECK_TIME"};
+    const size_t public_count = sizeof public_variables / sizeof public_variables[0];
+    const size_t other_count = sizeof others / sizeof others[0];
+    if (index < public_count)
+        return public_variables[index].name;
+    index -= public_count;
+    if (index < other_count)
+        return others[index];
+    index -= other_count;
+    for (size_t i = 0; i < settings_field_count; i++) {
+        if (settings_fields[i].variable != NULL && index-- == 0)
+            return settings_fields[i].variable;
+    }
+    return NULL;
+}
+
 static json_t *field_json(const struct field *field, const void *place)
 {
     switch (field->kind) {

@@ -228,11 +228,7 @@ static void describes_a_good_file(void **state)
         "\"risk\":\"R.\",\"advice\":\"B.\",\"url\":\"https://docs.aws.amazon.com/x#y\","
         "\"impact\":\"stops\",\"repair\":\"S.\"},"
         "{\"id\":\"queue.b\",\"title\":\"B\",\"severity\":\"low\",\"controls\":{},\"fix\":false}],"
-        "\"discover\":true,\"tags\":true,\"canonical\":false,\"located\":false,\"warnings\":["
-        "\"policies/queue.lua:8: permissions.read.sqs:GetAttributes: sqs:GetQueueAttributes is "
-        "declared and never used\","
-        "\"policies/queue.lua:9: permissions.write[1]: sqs:SetQueueAttributes is declared and "
-        "never used\"]}");
+        "\"discover\":true,\"tags\":true,\"canonical\":false,\"located\":false}");
     mem_free(meta);
     assert_true(policy->global);
     assert_true(opset_has(policy->reads, "sqs", "GetQueueAttributes"));

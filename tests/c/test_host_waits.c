@@ -122,6 +122,42 @@ static void drops_all_who_wait(void **state)
           "after all");
 }
 
+#define ASKS                                                                                       \
+    "local got = resource:map({ 1, 2, 3 }, function() return resource:caller() end)\n"             \
+    "assert(got[1] == got[3]) return got[1] == 'arn:aws:iam::1:user/me'"
+
+/* Who calls is asked once for each session, whoever waits for it; an error is no answer. */
+static void asks_once_who_calls(void **state)
+{
+    (void)state;
+    world_reply(&world, "GetCallerIdentity", 403, "{\"__type\":\"AccessDenied\"}");
+    world_reply(&world, "GetCallerIdentity", 200, "{\"Arn\":\"arn:aws:iam::1:user/me\"}");
+    check("local ok, e = pcall(resource.caller, resource)\n"
+          "return not ok and e.code == 'AccessDenied'",
+          "compliant");
+    check(ASKS, "compliant");
+    check(ASKS, "compliant");
+    assert_int_equal(world_count(&world, "GetCallerIdentity"), 2);
+    world.evaluator->forget(world.evaluator->self);
+    check(ASKS, "compliant");
+    assert_int_equal(world_count(&world, "GetCallerIdentity"), 3);
+}
+
+/* The one who asked is dropped while others wait, and all of them; then one asks anew. */
+static void asks_on_for_those_who_are_left(void **state)
+{
+    (void)state;
+    world_reply(&world, "GetCallerIdentity", 200, "{\"Arn\":\"arn:aws:iam::1:user/me\"}");
+    check("pcall(function() resource:map({ 1, 2 }, function(i)\n"
+          "if i == 2 then error('x') end resource:caller() end) end)\n" ASKS,
+          "compliant");
+    check("resource:map({ 1, 2 }, function(i) if i == 2 then\n"
+          "pcall(resource.map, resource, { 1, 2 }, function(j)\n"
+          "if j == 2 then error('x') end resource:caller() end) end\n"
+          "resource:caller() end) return true",
+          "compliant");
+}
+
 #define KEEPER                                                                                     \
     "local kept\nreturn policy { type = 'keeper', title = 'T',\n"                                  \
     "permissions = { read = { 'sqs:ListQueues' } }, fetch = function() return {} end,\n"           \
@@ -202,6 +238,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(keeps_the_error_that_ends_a_loop, set_up, tear_down),
         cmocka_unit_test_setup_teardown(goes_on_after_a_close_between_answers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(drops_all_who_wait, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(asks_once_who_calls, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(asks_on_for_those_who_are_left, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keeps_iterators_apart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(calls_off_what_waits, set_up, tear_down),
     };

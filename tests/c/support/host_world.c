@@ -82,7 +82,7 @@ static struct http_transfer *start(void *self, const struct http_request *reques
     transfer->done = done;
     transfer->arg = arg;
     transfer->reply = next_reply(world, operation);
-    transfer->timer = loop_after(world->loop, 1, answer, transfer);
+    transfer->timer = loop_after(world->loop, world->reply_ms, answer, transfer);
     if (++world->in_flight > world->most_in_flight)
         world->most_in_flight = world->in_flight;
     return (struct http_transfer *)transfer;
@@ -117,7 +117,10 @@ static void compile_models(struct world *world)
     char directory[128];
     snprintf(directory, sizeof directory, "%s/models", world->folder);
     mkdir(directory, 0700);
-    if (models_compile("tests/fixtures/host/service-2.json", directory, "sqs", &report, &err) != 0)
+    if (models_compile("tests/fixtures/host/service-2.json", directory, "sqs", &report, &err) !=
+            0 ||
+        models_compile("tests/fixtures/host/sts/service-2.json", directory, "sts", &report, &err) !=
+            0)
         fail_msg("%s", err.message);
     world->models = model_set_new(directory);
 }
@@ -153,6 +156,7 @@ void world_open(struct world *world, const struct host_options *limits)
         fail_msg("mkdtemp failed");
     mem_install();
     world->loop = loop_new();
+    world->reply_ms = 1;
     world->replies = json_object();
     world->requests = json_array();
     world->settings = json_pack("{s:[s,s], s:i}", "known_accounts", "1", "2", "db_check_time", 60);

@@ -26,6 +26,7 @@ struct world {
     json_t *replies;  /* operation to a list of {"status","body"}: the last one stays */
     json_t *requests; /* [{"operation","url","authorization","body"}…] */
     int in_flight, most_in_flight;
+    int reply_ms;  /* until an answer comes */
     int trusted;   /* what scope.trusted says of "222222222222"; 0 of others */
     json_t *found; /* [{"id","options"}…] of the last discovery */
     int files;

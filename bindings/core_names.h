@@ -1,0 +1,10 @@
+/* What the prelude asks about names of operations. Serves core. */
+#ifndef BINDINGS_CORE_NAMES_H
+#define BINDINGS_CORE_NAMES_H
+
+#include <lua.h>
+
+/* Adds the functions to the table on top. */
+void core_names_open(lua_State *L);
+
+#endif

@@ -1,0 +1,295 @@
+-- `engine check` of a policy that has been loaded: its text is compared with its permissions, its
+-- events and the API models, in both directions. What is certain is an error, what the models
+-- cannot tell for certain a warning.
+local core, lint = ...
+local key_of, keys = lint.key_of, lint.keys
+
+-- CloudTrail's names of API calls that differ from the operations' (CloudTrail user guide, "Amazon
+-- S3 account-level and bucket-level actions tracked by CloudTrail logging"; EC2 and RDS events that
+-- services make themselves have no operation at all).
+local event_names = {
+  s3 = lint.set [[
+    DeleteBucketPublicAccessBlock PutBucketPublicAccessBlock GetBucketPublicAccessBlock
+    DeleteAccountPublicAccessBlock PutAccountPublicAccessBlock PutBucketLifecycle
+    DeleteBucketLifecycle PutBucketNotification PutBucketReplication]],
+  signin = lint.set "ConsoleLogin",
+}
+
+-- What is nearly a name that there is, is meant to be it; anything else the models may not know.
+local function level_of(hint)
+  return hint:find(", did you mean", 1, true) and "error" or "warning"
+end
+
+local roots = lint.set [[
+  requestParameters responseElements resources additionalEventData serviceEventDetails
+  userIdentity recipientAccountId eventName awsRegion]]
+
+----------------------------------------------------------------------------------------------------
+-- the policy's own table within the file
+
+local function policy_table(tree)
+  local found
+  local function look(node)
+    if type(node) ~= "table" then return end
+    if node.t == "call" and node.callee.name == "policy" and node.args[1] then
+      found = node.args[1].t == "table" and node.args[1] or found
+    end
+    for _, inner in next, node do look(inner) end
+  end
+  look(tree)
+  return found
+end
+
+local function field(node, name)
+  for _, item in ipairs(node and node.t == "table" and node.items or {}) do
+    if key_of(item) == name then return item.value end
+  end
+end
+
+local function line_of(node, name, otherwise)
+  for _, item in ipairs(node and node.t == "table" and node.items or {}) do
+    if key_of(item) == name or (item.value.t == "string" and item.value.value == name) then
+      return item.line
+    end
+  end
+  return otherwise
+end
+
+-- The parts of the state where every return of fetch says them; nil where one does not.
+local function add_parts(node, parts, locals)
+  if node.t == "operation" then
+    local last = node[#node]
+    return last.t == "table" and add_parts(last, parts, locals)
+  end
+  if node.t == "name" and locals[node.name] then
+    for name in next, locals[node.name].fields do parts[name] = true end
+    node = locals[node.name].value
+  end
+  if node.t ~= "table" then return node.t == "nil" end
+  for _, item in ipairs(node.items) do
+    if not key_of(item) then return false end
+    parts[key_of(item)] = true
+  end
+  return true
+end
+
+-- Locals that are made of a literal, and the fields that are set later: `local state = {…}`.
+local function note_local(node, locals)
+  if node.t == "local" then
+    for i, name in ipairs(node.names) do
+      locals[name] = node.values[i] and { value = node.values[i], fields = {} } or nil
+    end
+  end
+  for _, target in ipairs(node.t == "assign" and node.targets or {}) do
+    local noted = target.t == "index" and locals[target.object.name]
+    if target.t == "name" then locals[target.name] = nil end
+    if noted and target.key.t == "string" then noted.fields[target.key.value] = true end
+  end
+end
+
+local function returned_parts(list, parts, locals)
+  for _, node in ipairs(list) do
+    note_local(node, locals)
+    if node.t == "return" and (not node.values[1] or not add_parts(node.values[1], parts, locals))
+    then
+      return false
+    end
+    for _, inner in ipairs(node.blocks or { node.body }) do
+      if not returned_parts(inner, parts, locals) then return false end
+    end
+  end
+  return true
+end
+
+local function state_of(own)
+  local fetch, parts = field(own, "fetch"), {}
+  if not fetch or fetch.t ~= "function" or not returned_parts(fetch.body, parts, {}) then
+    return { kind = "state" }
+  end
+  for _, item in ipairs((field(own, "reads") or { items = {} }).items or {}) do
+    if key_of(item) then parts[key_of(item)] = true end
+  end
+  return { kind = "state", parts = next(parts) and parts or nil }
+end
+
+----------------------------------------------------------------------------------------------------
+-- events
+
+-- Without the version that some services write behind it: CreateFunction20150331.
+local function bare(name)
+  return name:match("^(.-)%d%d%d%d%d%d%d%d$") or name:match("^(.-)%d%d%d%d%d%d%d%dv%d$") or name
+end
+
+-- CloudTrail writes the members of requests and answers with a small first letter, and so that what
+-- an answer wraps stands at its top. EC2 and S3 have names of their own there.
+local own_members = lint.set "ec2 s3"
+
+local function find_member(service, shape, wanted)
+  local kind, element = lint.kind(service, shape)
+  while kind == "list" do
+    shape = element
+    kind, element = lint.kind(service, shape)
+  end
+  if kind ~= "structure" then return false end
+  local members = keys(lint.members(service, shape))
+  for _, name in ipairs(members) do
+    if name:lower() == wanted:lower() then return lint.member(service, shape, name) end
+  end
+  return nil, members, shape
+end
+
+-- The shape of a member; false where nothing is known of it; nil and the names that there are.
+local function step_into(service, shape, wanted, is_answer)
+  local found, members, structure = find_member(service, shape, wanted)
+  if found ~= nil or not is_answer then return found, members end
+  for _, name in ipairs(members) do
+    local wrapped = lint.member(service, structure, name)
+    if lint.kind(service, wrapped) == "structure" then
+      local inner, more = find_member(service, wrapped, wanted)
+      if inner ~= nil then return inner end
+      table.move(more, 1, #more, #members + 1, members)
+    end
+  end
+  return nil, members
+end
+
+local function check_members(path, about, line, report)
+  local input, output = lint.operation(about.service, about.operation)
+  local is_answer = path:find("^responseElements") ~= nil
+  local shape, first = is_answer and output or not is_answer and input, true
+  for part in path:gmatch("%.([%w_-]+)") do
+    if not shape then return end
+    local inner, members = step_into(about.service, shape, part, is_answer and first)
+    if inner == nil then
+      local hint = core.suggest(part, members)
+      report(line, level_of(hint), 'events.%s: "%s" is no member of what %s:%s says%s', about.name,
+        part, about.service, about.operation, hint)
+    end
+    shape, first = inner, false
+  end
+end
+
+local function check_path(path, about, line, report)
+  local first = path:match("^([%w_-]+)")
+  if first and not roots[first] then
+    report(line, "error", 'an event has no "%s"%s', first, core.suggest(first, keys(roots)))
+  elseif about and (first == "requestParameters" or first == "responseElements") then
+    check_members(path, about, line, report)
+  end
+end
+
+local function check_paths(rule, about, line, report)
+  if type(rule) == "string" then return check_path(rule, about, line, report) end
+  if type(rule) ~= "table" then return end
+  if rule.id ~= nil then return check_paths(rule.id, about, line, report) end
+  for _, path in ipairs(rule) do check_paths(path, about, line, report) end
+end
+
+local function check_events(events, node, report)
+  for _, name in ipairs(keys(events)) do
+    local source, event = name:match("^([%w-]+):(%w+)$")
+    local line = line_of(node, name, node and node.line or 1)
+    local known, problem = lint.event(source, bare(event))
+    local own = event_names[source]
+    if not known and not (own and own[event]) then
+      report(line, level_of(problem), "events.%s: %s", name, problem)
+    end
+    local about = known and not own_members[source]
+      and { service = known, operation = bare(event), name = name }
+    check_paths(events[name], about, line, report)
+  end
+end
+
+----------------------------------------------------------------------------------------------------
+-- declared, and never called
+
+-- IAM's names of services are those that requests are signed for, as a rule.
+local function check_actions(permissions, node, report)
+  for _, access in ipairs { "read", "write" } do
+    for key in next, permissions[access] or {} do
+      local source = type(key) == "string" and key:match("^([%w-]+):")
+      local known, problem = lint.event(source or "ec2", "")
+      if source and not known and problem:find("^there is no service that") then
+        local list = field(node, access)
+        local line = line_of(list, key, list and list.line or 1)
+        report(line, level_of(problem), '%s: %s', key, problem)
+      end
+    end
+  end
+end
+
+local function check_unused(context, permissions, report)
+  for _, name in ipairs(keys(context.declared)) do
+    local operation = name:match(":(.*)$")
+    if not context.used[name] and not context.words[operation] then
+      local node = field(permissions, context.declared[name])
+      local line = line_of(node, name, node and node.line or 1)
+      report(line, "warning", "%s is declared and never called", name)
+    end
+  end
+end
+
+----------------------------------------------------------------------------------------------------
+
+-- Names of the sandbox: libraries with what they hold, functions as true.
+local function globals()
+  local out = {}
+  for name, value in next, lint.real(lint.environment()) do
+    out[name] = type(value) == "table" and lint.real(value) or true
+  end
+  return out
+end
+
+-- Methods that an object may have which nothing is known of: those of strings, doors and services,
+-- and functions that the file itself keeps in tables.
+local function methods(tree, libraries)
+  local known = lint.set "try pages one in_region later trusted caller log found map"
+  for name in next, libraries.string do known[name] = true end
+  local function look(node)
+    if type(node) ~= "table" then return end
+    if node.t == "index" and node.key.t == "string" then known[node.key.value] = true end
+    if node.key and node.value and node.key.t == "string" then known[node.key.value] = true end
+    for _, inner in next, node do look(inner) end
+  end
+  look(tree)
+  return known
+end
+
+local function new_report(file, found)
+  local seen = {}
+  return function(line, level, format, ...)
+    local text = ("%s:%d: %s"):format(file, line, format:format(...))
+    if not seen[text] then found[#found + 1] = { line = line, level = level, message = text } end
+    seen[text] = true
+  end
+end
+
+local function read(file, found)
+  local tree, declared = lint.parse(lint.text()), core.declared()
+  local own, libraries = policy_table(tree), globals()
+  local permissions = field(own, "permissions")
+  local report = new_report(file, found)
+  local calls, services = lint.read_declared(declared.permissions)
+  local context = {
+    declared = calls, services = services, used = {}, words = {}, globals = libraries,
+    modules = lint.modules(), known_methods = methods(tree, libraries), state = state_of(own),
+    skipped = {}, report = report,
+  }
+  if permissions then context.skipped[permissions] = true end
+  if field(own, "events") then context.skipped[field(own, "events")] = true end
+  lint.walk(tree, context)
+  check_events(declared.events or {}, field(own, "events"), report)
+  check_actions(declared.permissions, permissions, report)
+  check_unused(context, permissions, report)
+  table.sort(found, function(a, b)
+    if a.line ~= b.line then return a.line < b.line end
+    return a.message < b.message
+  end)
+end
+
+function lint.run(file)
+  local found = core.list({})
+  local ok, problem = pcall(read, file, found)
+  if not ok then return core.fail(problem) end
+  core.finish(core.box(found, "what was found"))
+end

@@ -1,0 +1,205 @@
+-- What lint.lua says of calls: that they are declared, that the model has them, with these
+-- parameters and these error codes; and of steps, which are calls as data.
+local core, lint = ...
+local key_of = lint.key_of
+
+-- Codes that a service documents and its model does not list (EC2 API reference, "Error codes"; S3
+-- API reference, "Error responses"; query protocols, "Common errors").
+local unlisted = {
+  ec2 = lint.set [[
+    InvalidAMIID.NotFound InvalidAMIID.Unavailable InvalidAMIID.Malformed
+    InvalidAllocationID.NotFound InvalidAssociationID.NotFound InvalidFlowLogId.NotFound
+    InvalidGroup.NotFound InvalidGroupId.Malformed InvalidSecurityGroupID.NotFound
+    InvalidInstanceID.NotFound
+    InvalidInstanceID.Malformed InvalidInternetGatewayID.NotFound InvalidKeyPair.NotFound
+    InvalidLaunchTemplateId.NotFound InvalidNatGatewayID.NotFound InvalidNetworkAclID.NotFound
+    InvalidNetworkInterfaceID.NotFound InvalidPermission.NotFound InvalidPermission.Duplicate
+    InvalidPrefixListID.NotFound InvalidPrefixListId.NotFound InvalidRouteTableID.NotFound
+    InvalidSnapshot.NotFound InvalidSnapshotID.Malformed InvalidSubnetID.NotFound
+    InvalidVolume.NotFound InvalidVpcEndpointId.NotFound InvalidVpcID.NotFound
+    InvalidParameterValue InvalidParameterCombination IncorrectInstanceState IncorrectState
+    OperationNotPermitted UnsupportedOperation DependencyViolation]],
+  s3 = lint.set [[
+    NoSuchBucket NoSuchBucketPolicy NoSuchTagSet NoSuchPublicAccessBlockConfiguration
+    NoSuchCORSConfiguration NoSuchLifecycleConfiguration NoSuchWebsiteConfiguration
+    NoSuchConfiguration NoSuchKey NoSuchUpload NoSuchVersion
+    ServerSideEncryptionConfigurationNotFoundError ReplicationConfigurationNotFoundError
+    ObjectLockConfigurationNotFoundError OwnershipControlsNotFoundError NoSuchAccessPointPolicy
+    InvalidBucketState MethodNotAllowed]],
+  iam = lint.set "NoSuchEntity NoSuchEntityException DeleteConflict",
+  sqs = lint.set "QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue",
+}
+
+-- Any service may answer with them (AWS query and JSON protocols, "Common errors").
+local common = lint.set [[
+  AccessDenied AccessDeniedException UnauthorizedOperation Throttling ThrottlingException
+  ValidationError ValidationException InvalidParameterValue InvalidParameterCombination
+  InvalidInput ResourceNotFoundException OptInRequired SubscriptionRequiredException]]
+
+local function check_code(service, operation, code, line, report)
+  local listed = lint.codes(service, operation)
+  local own = unlisted[service] or {}
+  if listed[code] or own[code] or common[code] then return end
+  local known = {}
+  for _, codes in ipairs { listed, own, common } do
+    for name in next, codes do known[#known + 1] = name end
+  end
+  report(line, "warning", '%s:%s: neither its model nor its documentation has the code "%s"%s',
+    service, operation, code, core.suggest(code, known))
+end
+
+-- "sqs:ListQueues"; or by action: an operation, a list, false, or { call =, … } with the rest that
+-- an entry may say.
+local function operations_of(key, value)
+  if type(value) == "string" then return { value } end
+  if type(value) ~= "table" then return {} end
+  if value[1] ~= nil then return value end
+  if value.call == nil then return { key } end
+  return type(value.call) == "table" and value.call or { value.call }
+end
+
+-- { ["sqs:ListQueues"] = "read", … } of what is declared; service by operation's name.
+local function read_declared(permissions)
+  local declared, services = {}, {}
+  for _, access in ipairs { "read", "write" } do
+    for key, value in next, permissions[access] or {} do
+      for _, operation in ipairs(operations_of(key, value)) do
+        local service, name = operation:match("^([%w_-]+):(%w+)$")
+        if service then
+          service = service:gsub("_", "-")
+          declared[service .. ":" .. name] = access
+          services[name] = services[name] or service
+          services[service] = true
+        end
+      end
+    end
+  end
+  return declared, services
+end
+
+lint.read_declared = read_declared
+
+-- context: { declared =, services =, used =, report = }
+local function check_declared(context, service, operation, line)
+  local name = service .. ":" .. operation
+  context.used[name] = true
+  local access = context.declared[name]
+  if access == "read" then return end
+  if access == "write" then
+    context.report(line, "error", "%s changes things: return it as a step of fix", name)
+  else
+    context.report(line, "error", "%s is not declared in permissions.read%s", name,
+      core.suggest(name, lint.keys(context.declared)))
+  end
+end
+
+-- Parameters stand in the call, or in a local made of a literal.
+local function check_arguments(context, name, service, input, node, value)
+  local whole = node ~= nil and node.t == "table"
+  local literal = whole and node or value and value.kind == "literal" and value.node or nil
+  if literal then
+    lint.check_parameters(name, service, input, literal, whole, context.report)
+  elseif node == nil then
+    lint.check_parameters(name, service, input, { items = {}, line = context.line }, true,
+      context.report)
+  end
+end
+
+-- A call of aws.<service>; the value of its answer.
+function lint.check_call(context, service, operation, line, node, value)
+  local input, output = lint.operation(service, operation)
+  local name = service .. ":" .. operation
+  if input == nil then
+    context.report(line, "error", "%s: %s", name, output)
+    return nil
+  end
+  check_declared(context, service, operation, line)
+  context.line = line
+  check_arguments(context, name, service, input, node, value)
+  return lint.shaped(service, output)
+end
+
+function lint.check_try(context, service, operation, node, values)
+  for i = 3, #node.args do
+    local value = values[i]
+    if value and value.kind == "text" then
+      check_code(service, operation, value.text, node.args[i].line, context.report)
+    end
+  end
+end
+
+function lint.check_pages(context, service, operation, line)
+  if lint.operation(service, operation) and not lint.paged(service, operation) then
+    context.report(line, "error", "%s:%s does not answer page by page: call it directly", service,
+      operation)
+  end
+end
+
+----------------------------------------------------------------------------------------------------
+-- steps
+
+local step_names = lint.set "call with undo irreversible after"
+
+local function check_step_call(context, node, text)
+  local service, operation = text:match("^([%w_-]+):(%w+)$")
+  if not service then
+    context.report(node.line, "error", '"%s" is no call: it should read service:Operation', text)
+    return nil
+  end
+  service = service:gsub("_", "-")
+  local name = service .. ":" .. operation
+  local input, problem = lint.operation(service, operation)
+  if input == nil then
+    context.report(node.line, "error", "%s: %s", name, problem)
+    return nil
+  end
+  context.used[name] = true
+  if context.declared[name] ~= "write" then
+    context.report(node.line, "error", "%s is not declared in permissions.write%s", name,
+      core.suggest(name, lint.keys(context.declared)))
+  end
+  return name, service, input
+end
+
+-- The items of a table by their keys; nil where one has none that is constant.
+local function by_key(node)
+  local items = {}
+  for _, item in ipairs(node.items) do
+    local key = key_of(item)
+    if not key then return nil end
+    items[key] = item
+  end
+  return items
+end
+
+-- A step or its inverse; `with` may be added to it later.
+function lint.check_step(context, node, value_of)
+  local items = by_key(node)
+  if not items or not (items.call or items.with) then return end
+  for _, key in ipairs(lint.keys(items)) do
+    if not step_names[key] then
+      context.report(items[key].line, "error", 'a step has no "%s"%s', key,
+        core.suggest(key, lint.keys(step_names)))
+    end
+  end
+  local call = items.call and items.call.value
+  local said = call and value_of(call)
+  if not said or said.kind ~= "text" then return end
+  local name, service, input = check_step_call(context, call, said.text)
+  local with = items.with and items.with.value
+  if name and with then check_arguments(context, name, service, input, with, value_of(with)) end
+end
+
+-- Any other text that reads as an operation: one that is nearly a declared one is meant to be it.
+function lint.check_text(context, node)
+  local service, operation = node.value:match("^([%w_-]+):(%u%w+)$")
+  if not service then return end
+  local name = service:gsub("_", "-") .. ":" .. operation
+  context.used[name] = true
+  if context.declared[name] or not context.services[service] then return end
+  local input = lint.operation(service, operation)
+  local hint = core.suggest(name, lint.keys(context.declared))
+  if input == nil and hint ~= "" then
+    context.report(node.line, "error", "%s is not declared, and no operation%s", name, hint)
+  end
+end

@@ -1,0 +1,10 @@
+/* What lint.lua asks of the API models, the settings and the sandbox. Serves lint.c. */
+#ifndef BINDINGS_LINT_MODELS_H
+#define BINDINGS_LINT_MODELS_H
+
+#include <lua.h>
+
+/* Adds the functions to the table on top. */
+void lint_models_open(lua_State *L);
+
+#endif

@@ -1,0 +1,161 @@
+-- What lint.lua knows of a value without running anything: the doors, aws, a service, an answer or
+-- a part of it, a module, the state. Unknown is nil: nothing is said of it.
+local core, lint = ...
+
+local function set(text)
+  local out = {}
+  for word in text:gmatch("%S+") do out[word] = true end
+  return out
+end
+
+local function keys(map)
+  local list = {}
+  for key in next, map do list[#list + 1] = key end
+  table.sort(list)
+  return list
+end
+
+lint.set, lint.keys = set, keys
+
+local door_fields = set "account region now settings id type listed aws"
+local door_methods = set "later trusted caller log found map"
+local settings = lint.settings()
+
+lint.door = { kind = "door" }
+lint.aws = { kind = "aws" }
+
+-- The value of a member of an answer; nil where it is a plain one.
+local function shaped(service, shape)
+  if not shape then return nil end
+  local kind, element = lint.kind(service, shape)
+  if kind == "other" then return nil end
+  return { kind = kind, service = service, shape = shape, element = element }
+end
+
+lint.shaped = shaped
+
+local function no_member(report, line, value, name)
+  local _, structure, hint = lint.member(value.service, value.shape, name)
+  report(line, "error", '%s: %s has no member "%s"%s', value.service, structure, name, hint)
+end
+
+-- Each gives what stands behind a constant name.
+local readers = {}
+
+function readers.door(_, name, line, report)
+  if name == "aws" then return lint.aws end
+  if name == "settings" then return { kind = "settings" } end
+  if not door_fields[name] and not door_methods[name] then
+    report(line, "error", 'resources and scopes have no "%s"%s', name,
+      core.suggest(name, keys(door_fields)))
+  end
+end
+
+function readers.settings(_, name, line, report)
+  if not settings[name] then
+    report(line, "error", 'there is no setting "%s"%s', name, core.suggest(name, keys(settings)))
+  end
+end
+
+function readers.aws(_, name) return { kind = "service", service = name:gsub("_", "-") } end
+
+function readers.structure(value, name, line, report)
+  local member = lint.member(value.service, value.shape, name)
+  if not member then return no_member(report, line, value, name) end
+  return shaped(value.service, member)
+end
+
+function readers.map(value) return shaped(value.service, value.element) end
+
+function readers.fields(value, name, line, report)
+  if value.fields[name] == nil then
+    report(line, "error", '%s has no "%s"%s', value.name, name,
+      core.suggest(name, keys(value.fields)))
+  end
+end
+
+function readers.state(value, name, line, report)
+  if value.parts and not value.parts[name] then
+    report(line, "error", 'the state that fetch returns has no "%s"%s', name,
+      core.suggest(name, keys(value.parts)))
+  end
+end
+
+-- What value[name] is; any other key than a constant one is `false`.
+function lint.read(value, name, line, report)
+  if not value then
+    return name == "aws" and lint.aws or name == "settings" and { kind = "settings" } or nil
+  end
+  if not name then
+    local inner = value.kind == "list" or value.kind == "map"
+    return inner and shaped(value.service, value.element) or nil
+  end
+  local read = readers[value.kind]
+  return read and read(value, name, line, report) or nil
+end
+
+-- What a loop over the value gives as its second variable.
+function lint.element(value)
+  local inner = value and (value.kind == "list" or value.kind == "map")
+  return inner and shaped(value.service, value.element) or nil
+end
+
+function lint.is_door_method(name) return door_methods[name] end
+function lint.door_methods() return keys(door_methods) end
+
+----------------------------------------------------------------------------------------------------
+-- literal parameters against the model's input
+
+local function key_of(item)
+  local key = item.key
+  return key and key.t == "string" and key.value or nil
+end
+
+lint.key_of = key_of
+
+local check_value
+
+local function check_structure(service, shape, node, report)
+  local there, computed = {}, false
+  for _, item in ipairs(node.items) do
+    local name = key_of(item)
+    if name then
+      there[name] = true
+      local member, structure, hint = lint.member(service, shape, name)
+      if member then
+        check_value(service, member, item.value, report)
+      else
+        report(item.line, "error", '%s: %s has no "%s"%s', service, structure, name, hint)
+      end
+    else
+      computed = true
+    end
+  end
+  return there, computed
+end
+
+function check_value(service, shape, node, report)
+  if node.t ~= "table" then return end
+  local kind, element = lint.kind(service, shape)
+  if kind == "structure" then
+    check_structure(service, shape, node, report)
+  elseif kind ~= "other" then
+    for _, item in ipairs(node.items) do check_value(service, element, item.value, report) end
+  end
+end
+
+-- The parameters of a call. `whole`: nothing is added to the table later.
+function lint.check_parameters(name, service, input, node, whole, report)
+  if not input then
+    if #node.items > 0 then report(node.line, "error", "%s takes no parameters", name) end
+    return
+  end
+  local there, computed = check_structure(service, input, node, report)
+  if not whole or computed then return end
+  local members = lint.members(service, input)
+  for _, member in ipairs(keys(members)) do
+    if members[member] and not there[member] then
+      report(node.line, "error", '%s needs the parameter "%s"', name, member)
+    end
+  end
+end

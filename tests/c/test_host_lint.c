@@ -1,0 +1,135 @@
+/* What `engine check` finds beyond loading: tests/e2e/test_check.py does it to the policies that we
+ * ship, this one to small texts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "support/host_world.h"
+#include "value/json.h"
+
+static struct world world;
+
+static int set_up(void **state)
+{
+    (void)state;
+    world_open(&world, NULL);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    world_close(&world);
+    return 0;
+}
+
+/* All that is found in a policy whose fetch has this body. mem_free. */
+static char *found_in(const char *body)
+{
+    char name[32], text[2000];
+    snprintf(name, sizeof name, "lint%d", ++world.files);
+    snprintf(text, sizeof text,
+             "local helper = require 'lib.helper'\n"
+             "local function id_of(queue) return queue.id end\n"
+             "return policy { type = '%s', title = 'T', permissions = {\n"
+             "read = { 'sqs:GetQueueAttributes', 'sqs:ListQueues' },\n"
+             "write = { 'sqs:SetQueueAttributes' } },\n"
+             "events = { ['sqs:SetQueueAttributes'] = 'requestParameters.queueUrl' },\n"
+             "discover = function(scope) for page in scope.aws.sqs:pages('ListQueues') do\n"
+             "scope:found(page.QueueUrls) end end,\n"
+             "fetch = function(queue)\n%s\nend,\n"
+             "checks = { { id = '%s.a', title = 'A', severity = 'low',\n"
+             "audit = function(queue, state) return helper.is_good(state.got) end,\n"
+             "fix = function(queue) local with = { QueueUrl = id_of(queue), Attributes = {} }\n"
+             "return { { call = 'sqs:SetQueueAttributes', with = with, irreversible = 'x' } } end "
+             "} } }",
+             name, body, name);
+    const struct policy *policy = world_load(&world, name, text);
+    json_t *found = world.evaluator->lint(world.evaluator->self, policy);
+    char *shown = json_text(found);
+    json_decref(found);
+    return shown;
+}
+
+static void check(const char *body, const char *expected)
+{
+    char *found = found_in(body);
+    if (expected == NULL ? strcmp(found, "[]") != 0 : strstr(found, expected) == NULL)
+        fail_msg("%s: %s instead of %s", body, found, expected != NULL ? expected : "nothing");
+    mem_free(found);
+}
+
+#define GET "local r = queue.aws.sqs:GetQueueAttributes { QueueUrl = queue.id }\n"
+
+static void finds_nothing_where_nothing_is_wrong(void **state)
+{
+    (void)state;
+    world_write(&world, "policies/lib/helper.lua",
+                "return { is_good = function() return true end }");
+    check(GET "return { got = r.Attributes, owner = r.Owner and r.Owner.Name }", NULL);
+    check("-- 'sqs:ListQueue' --[[ x ]]\n" GET
+          "local n = 0x1F + 1.5e-3 // 2 local s = [==[ ]] ]==] .. 'a\\'b' goto out ::out::\n"
+          "for i = 1, #s do n = n + i end repeat local x = 1 until x > n\n"
+          "for _, owner in ipairs(r.Owners or {}) do n = owner.Name end\n"
+          "while n do if n == 1 then break elseif n then n = nil else n = false end end\n"
+          "return { got = (r.Names or {})[1], other = -n, more = not n and r.ByName.x.Tags.y }",
+          NULL);
+}
+
+static void finds_what_no_model_and_no_permission_has(void **state)
+{
+    (void)state;
+    world_write(&world, "policies/lib/helper.lua",
+                "return { is_good = function() return true end }");
+    check("return { got = queue.aws.sqs:GetQueueAttribute { QueueUrl = 'q' } }",
+          "did you mean \\\"GetQueueAttributes\\\"?");
+    check("return { got = queue.aws.sqs:ListQueueTags { QueueUrl = 'q' } }",
+          "sqs:ListQueueTags is not declared in permissions.read");
+    check("return { got = queue.aws.sqs:SetQueueAttributes { QueueUrl = 'q', Attributes = {} } }",
+          "changes things: return it as a step of fix");
+    check("return { got = queue.aws.sqs:GetQueueAttributes { QueueURL = 'q' } }",
+          "did you mean \\\"QueueUrl\\\"?");
+    check("return { got = queue.aws.sqs:GetQueueAttributes {} }",
+          "needs the parameter \\\"QueueUrl");
+    check(
+        "return { got = queue.aws.sqs:try('GetQueueAttributes', { QueueUrl = 'q' }, 'QueueGone') }",
+        "has the code \\\"QueueGone");
+    check(GET "return { got = r.Owner.Nam }", "did you mean \\\"Name\\\"?");
+    check(GET "for _, o in ipairs(r.Owners) do o = o.Tag end return { got = 1 }",
+          "did you mean \\\"Tags\\\"?");
+    check("return { got = queue.acount }", "did you mean \\\"account\\\"?");
+    check("return { got = queue.settings.known_acounts }", "did you mean \\\"known_accounts\\\"?");
+    check("return { got = helper.is_god() }", "did you mean \\\"is_good\\\"?");
+    check("return { got = quue.id }",
+          "there is no variable \\\"quue\\\", did you mean \\\"queue\\\"?");
+    check("return { gto = 1 }", "the state that fetch returns has no \\\"got\\\"");
+    check("return { got = { cal = 'sqs:SetQueueAttributes', with = {} } }",
+          "a step has no \\\"cal");
+    check("return { got = queue.aws.sqs:pages('GetQueueAttributes', { QueueUrl = 'q' }) }",
+          "does not answer page by page");
+}
+
+static void finds_what_is_declared_for_nothing(void **state)
+{
+    (void)state;
+    world_write(&world, "policies/lib/helper.lua",
+                "return { is_good = function() return true end }");
+    check("return { got = queue.id }", ":4: sqs:GetQueueAttributes is declared and never called");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(finds_nothing_where_nothing_is_wrong, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(finds_what_no_model_and_no_permission_has, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(finds_what_is_declared_for_nothing, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,135 @@
+"""engine check: one mistyped word in a policy of ours is found without running it, and named by file and line."""
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+POLICIES = ROOT / "policies"
+ENGINE = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
+
+# file, what stands there once, what is mistyped instead, and what is said of it.
+MISTYPED = [
+    # calls: names of operations, of services, of methods, not declared, or declared for nothing
+    ("sqs", 'sqs:try("GetQueueAttributes"', 'sqs:try("GetQueueAttribute"',
+     'did you mean "GetQueueAttributes"?'),
+    ("sqs", 'aws.sqs:pages("ListQueues"', 'aws.sqs:pages("ListQueue"', 'did you mean "ListQueues"?'),
+    ("sqs", 'aws.sqs:pages("ListQueues"', 'aws.sns:pages("ListQueues"', "sns:ListQueues"),
+    ("sqs", 'aws.sqs:pages("ListQueues"', 'aws.sqs:page("ListQueues"', 'aws.sqs has no "page"'),
+    ("sqs", '"sqs:ListQueues"', '"sqs:ListQueueTag"', 'did you mean "ListQueueTags"?'),
+    ("sqs", '"sqs:ListQueues", ', "", "sqs:ListQueues is not declared in permissions.read"),
+    ("sqs", '"sqs:ListQueues", ', '"sqs:ListQueues", "sqs:ListDeadLetterSourceQueues", ',
+     "sqs:ListDeadLetterSourceQueues is declared and never called"),
+    ("kms_key", 'kms:pages("ListKeys"', 'kms:pages("ListKeyPolicie"', "ListKeyPolicie"),
+    ("iam_role", 'try("GetRole"', 'try("GetRoles"', 'did you mean "GetRole"?'),
+    ("s3_bucket", "in_region(region or scope.region).s3", "in_region(region or scope.region).s4",
+     'there is no service "s4"'),
+    ("s3_bucket", "scope.aws:in_region(region", "scope.aws:in_regions(region", 'aws has no "in_regions"'),
+    ("rds", 'try("DescribeDBInstances"', 'try("DescribeDBInstance"', 'did you mean "DescribeDBInstances"?'),
+    # parameters of literal tables
+    ("sqs", "MaxResults = 1000", "MaxResult = 1000", 'did you mean "MaxResults"?'),
+    ("s3_bucket", 'GetPublicAccessBlock", { Bucket = bucket.id }', 'GetPublicAccessBlock", { Buckt = bucket.id }',
+     'did you mean "Bucket"?'),
+    ("s3_bucket", "local wanted = { Bucket = bucket.Name }\n  local reply, code",
+     "local wanted = { Bukcet = bucket.Name }\n  local reply, code", 'did you mean "Bucket"?'),
+    ("ec2", "{ InstanceId = id, Attribute = attribute }", "{ InstanceIds = id, Attribute = attribute }",
+     'did you mean "InstanceId"?'),
+    # codes that `try` takes for an answer
+    ("sqs", '"QueueDoesNotExist"', '"QueueDoesntExist"', 'has the code "QueueDoesntExist"'),
+    ("s3_bucket", '"GetBucketLocation", wanted, "AccessDenied", "NoSuchBucket"',
+     '"GetBucketLocation", wanted, "AccessDenied", "NoSuchBukcet"', 'did you mean "NoSuchBucket"?'),
+    ("s3_bucket", '"NoSuchPublicAccessBlockConfiguration"', '"NoSuchPublicAccesBlockConfiguration"',
+     'did you mean "NoSuchPublicAccessBlockConfiguration"?'),
+    ("security_group", '"InvalidGroup.NotFound"', '"InvalidGruop.NotFound"',
+     'did you mean "InvalidGroup.NotFound"?'),
+    # steps and their inverses
+    ("sqs", 'call = "sqs:SetQueueAttributes"', 'call = "sqs:SetQueueAttribute"',
+     'did you mean "SetQueueAttributes"?'),
+    ("sqs", 'call = "sqs:SetQueueAttributes"', 'call = "sqs:ListQueues"',
+     "sqs:ListQueues is not declared in permissions.write"),
+    ("sqs", 'call = "sqs:SetQueueAttributes"', 'cal = "sqs:SetQueueAttributes"',
+     'a step has no "cal", did you mean "call"?'),
+    ("s3_bucket", 'call = "s3:PutBucketPolicy", with', 'call = "s3:PutBucketPolicy", wiht',
+     'a step has no "wiht", did you mean "with"?'),
+    ("s3_bucket", "Bucket = bucket.id, Policy = text", "Bucket = bucket.id, Polciy = text",
+     'did you mean "Policy"?'),
+    ("rds", '"rds:StopDBCluster"', '"rds:StopDBClusters"', 'did you mean "rds:StopDBCluster"?'),
+    # members of answers
+    ("sqs", "page.QueueUrls", "page.QueueUrl", 'did you mean "QueueUrls"?'),
+    ("s3_bucket", "reply.PublicAccessBlockConfiguration", "reply.PublicAccesBlockConfiguration",
+     'did you mean "PublicAccessBlockConfiguration"?'),
+    ("s3_bucket", "block.BlockPublicPolicy", "block.BlockPublicPolcy", 'did you mean "BlockPublicPolicy"?'),
+    ("s3_bucket", "reply.LocationConstraint", "reply.LocationConstrain", 'did you mean "LocationConstraint"?'),
+    # events
+    ("sqs", '"sqs:CreateQueue"', '"sqs:CreateQueues"', 'did you mean "CreateQueue"?'),
+    ("sqs", '"sqs:CreateQueue"', '"sqss:CreateQueue"', "events.sqss:CreateQueue"),
+    ("sqs", '"responseElements.queueUrl"', '"responseElement.queueUrl"', 'did you mean "responseElements"?'),
+    ("sqs", '"responseElements.queueUrl"', '"responseElements.queueUlr"', 'did you mean "QueueUrl"?'),
+    ("lambda_function", "lambda:CreateFunction20150331", "lambda:CreateFunctions20150331",
+     'did you mean "CreateFunction"?'),
+    ("s3_bucket", '"s3:PutBucketPublicAccessBlock"', '"s3:PutBucketPublicAcessBlock"',
+     "events.s3:PutBucketPublicAcessBlock"),
+    # doors, settings, the state, modules, variables
+    ("s3_bucket", "scope.settings.only_use_test_resources", "scope.settings.only_use_test_resource",
+     'did you mean "only_use_test_resources"?'),
+    ("s3_bucket", "arn.partition(bucket.region)", "arn.partitions(bucket.region)", 'lib.arn has no "partitions"'),
+    ("sqs", "scope:found(", "scope:find(", 'resources and scopes have no "find"'),
+    ("sqs", "{ test = test_resources", "{ tst = test_resources", 'found has no option "tst"'),
+    ("sqs", "documents.keep(", "document.keep(", 'there is no variable "document"'),
+    ("rds", "table.unpack(paths)", "table.unpak(paths)", 'table has no "unpak"'),
+    # fields of the policy
+    ("sqs", "severity =", "sevrity =", 'did you mean "severity"?'),
+    ("sqs", "permissions =", "permission =", 'did you mean "permissions"?'),
+]
+
+
+class Check(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        (self.folder / "lib").symlink_to(POLICIES / "lib")
+
+    def check(self, *paths):
+        result = subprocess.run([ENGINE, "check", *map(str, paths)], capture_output=True, text=True,
+                                check=False, env={**os.environ, "ENGINE_POLICIES": str(POLICIES)})
+        return result.returncode, result.stdout, result.stderr
+
+    def test_nothing_is_found_in_ours(self):
+        status, out, err = self.check()
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn("19 policies", out)
+
+    def test_one_mistyped_word_is_found(self):
+        for name, good, bad, said in MISTYPED:
+            with self.subTest(policy=name, bad=bad):
+                text = (POLICIES / f"{name}.lua").read_text()
+                self.assertIn(good, text)
+                path = self.folder / f"{name}.lua"
+                path.write_text(text.replace(good, bad, 1))
+                _, _, err = self.check(path)
+                self.assertIn(said, err)
+                self.assertRegex(err, re.escape(f"{name}.lua:") + r"\d+: ")
+
+    def test_an_error_is_status_1_and_a_warning_is_not(self):
+        text = (POLICIES / "sqs.lua").read_text()
+        path = self.folder / "sqs.lua"
+        path.write_text(text.replace("page.QueueUrls", "page.QueueUrl", 1))
+        status, out, err = self.check(path)
+        self.assertEqual(status, 1)
+        self.assertIn("engine: error: ", err)
+        self.assertTrue(out.startswith("bad sqs"), out)
+        path.write_text(text.replace('"sqs:CreateQueue"', '"sqs:CreateQueues"', 1))
+        self.assertEqual(self.check(path)[0], 1)
+        path.write_text(text.replace('"QueueDoesNotExist"', '"QueueDoesntExist"'))
+        status, _, err = self.check(path)
+        self.assertEqual(status, 0)
+        self.assertIn("engine: warning: ", err)
+
+
+if __name__ == "__main__":
+    unittest.main()
