@@ -111,10 +111,9 @@ const struct command command_check = {
     .name = "check",
     .arguments = "[POLICY...]",
     .summary = "validate policy files, without the network",
-    .help =
-        "Without arguments all of the policies folder. Errors name file, line and field. Calls,\n"
-        "parameters, steps, members of answers and events are compared with the API models and\n"
-        "with the permissions, in both directions. Status 1 when there are errors.\n",
+    .help = "Without arguments all of the policies folder. Errors name file, line and field.\n"
+            "Calls, parameters, steps, members of answers and events are compared with the\n"
+            "API models and with the permissions, in both directions. Status 1: errors.\n",
     .options = check_options,
     .takes_arguments = true,
     .run = run_check,
