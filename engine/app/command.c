@@ -32,7 +32,7 @@ static const struct {
     {"all", "", "compliant findings too"},
     {"explain", "", "say which exceptions match, and which nearly do"},
     {"concurrency", "N", "AWS requests in flight, 200"},
-    {"patience", "SECONDS", "wait so long for a throttled service (PATIENCE), 900"},
+    {"patience", "SECONDS", "wait for a service that throttles (PATIENCE), 900"},
     {"wait", "SECONDS", "wait so long for what is not ready, 0"},
     {"no-assume-role", "", "your own credentials, account (MEMBER_ROLE=none)"},
     {"record", "DIR", "keep requests and answers there, without secrets"},

@@ -4,6 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A message that fills its place ends with a whole character: JSON takes no half ones. */
+static void end_whole(struct err *err)
+{
+    char *message = err->message;
+    size_t length = strlen(message), start = length;
+    if (length + 1 < sizeof err->message)
+        return;
+    while (start > 0 && ((unsigned char)message[start - 1] & 0xc0) == 0x80)
+        start--;
+    unsigned char first = start > 0 ? (unsigned char)message[start - 1] : 0;
+    size_t whole = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    if (first >= 0xc0 && length - start + 1 < whole)
+        message[start - 1] = '\0';
+}
+
 int err_set(struct err *err, enum err_kind kind, const char *format, ...)
 {
     if (err == NULL)
@@ -14,6 +29,7 @@ int err_set(struct err *err, enum err_kind kind, const char *format, ...)
     va_start(args, format);
     vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
+    end_whole(err);
     return -1;
 }
 
@@ -27,11 +43,13 @@ int err_prefix(struct err *err, const char *format, ...)
     va_start(args, format);
     int length = vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
-    if (length < 0 || (size_t)length >= sizeof err->message)
+    if (length < 0)
         return -1;
-    char *rest = err->message + length;
-    if (snprintf(rest, sizeof err->message - (size_t)length, ": %s", old) < 0)
+    size_t used = (size_t)length < sizeof err->message ? (size_t)length : sizeof err->message - 1;
+    char *rest = err->message + used;
+    if (snprintf(rest, sizeof err->message - used, ": %s", old) < 0)
         *rest = '\0';
+    end_whole(err);
     return -1;
 }
 

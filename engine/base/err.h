@@ -29,7 +29,7 @@ struct err {
     char alias[128]; /* a second name of the same error (x-amzn-query-error), or "" */
     char request_id[128];
     char operation[128]; /* "sqs:GetQueueAttributes", or "" */
-    char message[1024];  /* for humans; cut, never overflowing */
+    char message[1024];  /* for humans; cut at a character, never overflowing */
 };
 
 /* Fills *err (which may be NULL) and returns -1, so that callers write `return err_set(…)`. */

@@ -302,8 +302,9 @@ static void on_seated(void *arg, struct resource *resource, size_t seat)
     const struct policy *policy = evaluator->find(evaluator->self, resource->type);
     if (policy == NULL) {
         struct err err = {0};
-        words_type(evaluator, &(struct word){resource->id, resource->type, false}, &err);
-        err_prefix(&err, "resource");
+        char *label = mem_printf("resource %s", resource->id);
+        words_type(evaluator, &(struct word){label, resource->type, false}, &err);
+        mem_free(label);
         run_note_bad(run, err.message);
         run_no_answer(run, seat);
         resource_free(resource);

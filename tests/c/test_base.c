@@ -154,6 +154,30 @@ static void test_err_is_cut(void **state)
     mem_free(text);
 }
 
+/* Where a character would be cut in two, the message ends before it. */
+static void test_err_is_cut_at_a_character(void **state)
+{
+    static const char *const characters[] = {"\xc3\xa9", "\xe6\x97\xa5", "\xf0\x9f\x98\x80"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(characters); i++) {
+        size_t size = strlen(characters[i]);
+        struct buf text;
+        buf_init(&text, 5000);
+        while (text.len < 2000)
+            buf_adds(&text, characters[i]);
+        for (int front = 0; front < 5; front++) {
+            struct err err = {0}, behind = {0};
+            size_t most = sizeof err.message - 1 - (size_t)front;
+            err_set(&err, ERR_IO, "%.*s%s", front, "mmmmm", buf_text(&text));
+            assert_int_equal(strlen(err.message), (size_t)front + most / size * size);
+            err_set(&behind, ERR_IO, "x");
+            err_prefix(&behind, "%.*s%s", front, "mmmmm", buf_text(&text));
+            assert_string_equal(behind.message, err.message);
+        }
+        buf_clear(&text);
+    }
+}
+
 static void test_err_names(void **state)
 {
     static const struct {
@@ -374,6 +398,7 @@ int main(void)
         cmocka_unit_test(test_buf_take),
         cmocka_unit_test(test_err),
         cmocka_unit_test(test_err_is_cut),
+        cmocka_unit_test(test_err_is_cut_at_a_character),
         cmocka_unit_test(test_err_names),
         cmocka_unit_test(test_clock_is_replaced),
         cmocka_unit_test(test_clock_texts),
