@@ -279,7 +279,7 @@ class Journal(unittest.TestCase):
     def test_undo_waits_for_no_apply(self):
         self.slow(0.05)
         running = self.start("apply", self.path("plan"))
-        while not os.path.exists(self.path("plan.journal")):
+        while not os.path.exists(self.path("plan.journal")) and running.poll() is None:
             time.sleep(0.01)
         status, _, err = self.engine("undo", self.path("plan.journal"))
         self.assertEqual(status, 1, err)

@@ -206,8 +206,9 @@ class Scan(unittest.TestCase):
         cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, then=end)
         before = set(os.listdir(cloud.directory))
         process = self.start("--format", "html", "--output", cloud.path("killed"))
-        while not asked:
+        while not asked and process.poll() is None:
             time.sleep(0.05)
+        self.assertIsNone(process.poll(), "it ended before it was killed")
         process.kill()
         process.wait(60)
         self.assertEqual(set(os.listdir(cloud.directory)), before)
