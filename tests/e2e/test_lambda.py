@@ -139,6 +139,24 @@ class Invocations(Case):
         self.assertRegex("\n".join(function.told()), r"^WARN RequestId: [0-9a-f-]{36} sqs:Create")
 
 
+    def test_event_whose_id_was_left_out(self):
+        """CloudTrail leaves out what is too large: the poller lists the type, or a metric counts."""
+        event = created("q")
+        event["detail"] |= {"responseElements": {"omitted": True, "originalSize": 112_640}}
+        function = self.function(POLL_QUEUE=QUEUE.replace("resource-queue", "poll-queue"))
+        self.assertEqual(function.invoke(event).body, {"resources": 0})
+        self.assertEqual(self.queue.messages, [
+            {"type": "poll", "account": event["account"], "region": "us-east-1",
+             "resource_type": "sqs"}])
+        function = self.function()
+        self.assertEqual(function.invoke(event).body, {"resources": 0})
+        self.assertEqual(len(self.queue.messages), 1)
+        metric = next(json.loads(line) for line in function.told() if line.startswith('{"_aws"'))
+        self.assertEqual(metric["EventsWithoutId"], 1)
+        self.assertEqual(metric["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"],
+                         "EventsWithoutId")
+
+
 class Errors(Case):
     def test_event_that_is_none(self):
         function = self.function()

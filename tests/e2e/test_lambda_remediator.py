@@ -144,6 +144,23 @@ class Batches(Case):
         self.assertEqual(statements(url), ["own", "friend", "open", "guard"])
         self.assertEqual([one[:15] for one in self.notices()], ["[non-compliant]"])
 
+    def test_rules_that_cannot_be_understood(self):
+        """It goes on, changes nothing, and says so once."""
+        url = self.bad("bad")
+        rules = cloud.path("rules.json")
+        with open(rules, "w", encoding="utf-8") as file:
+            json.dump({"rules": [{"type": "sqss", "reason": "agreed", "expires": "2999-12-31"}]},
+                      file)
+        pump = self.pump(self.function(EXCEPTIONS=rules))
+        for _ in range(2):
+            self.send(self.line(url))
+            self.assertEqual(pump.cycle().failures, [])
+        self.assertEqual(statements(url), ["own", "friend", "open", "guard"])
+        told = [one for one in self.notices() if "exceptions" in one]
+        self.assertEqual(len(told), 1, self.notices())
+        self.assertIn("[unknown]", told[0])
+        self.assertIn('no policy for the type "sqss", did you mean "sqs"?', self.told())
+
     def test_nothing_is_done_before_it_is_told(self):
         """SNS takes nothing: the message comes again, and is not repaired twice."""
         url = self.bad("bad")
