@@ -30,7 +30,7 @@ struct http_request {
     const void *body; /* copied */
     size_t body_length;
     long connect_timeout_ms; /* 0: 10 s */
-    long idle_timeout_ms;    /* no byte for so long; 0: 60 s */
+    long idle_timeout_ms;    /* no byte for so long, or under 1 KiB a second after it; 0: 60 s */
     long total_timeout_ms;   /* 0: none */
     size_t max_response;     /* 0: HTTP_MAX_RESPONSE */
     /* A change: must be sent at most once. libcurl silently re-sends a request whose kept-alive

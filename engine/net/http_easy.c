@@ -24,6 +24,7 @@ static int on_connection(void *arg, char *remote, char *local, int remote_port, 
     (void)remote_port;
     (void)local_port;
     transfer->sent = true;
+    transfer->began = loop_now(transfer->http->loop);
     transfer->progress = loop_now(transfer->http->loop);
     return CURL_PREREQFUNC_OK;
 }
@@ -218,6 +219,8 @@ static void forget_last(struct http_transfer *transfer, const struct http_reques
     transfer->error[0] = '\0';
     transfer->progress = loop_now(transfer->http->loop);
     transfer->uploaded = 0;
+    transfer->began = transfer->progress;
+    transfer->marked = 0;
     transfer->place_count = 0;
     buf_reset(&transfer->url);
     transfer->body.max = request->body_length;

@@ -192,3 +192,13 @@ void http_fault_idle(const struct http_transfer *transfer, struct err *err)
             (long long)transfer->idle_ms);
     err->status = transfer->sent ? 1 : 0;
 }
+
+void http_fault_slow(const struct http_transfer *transfer, struct err *err)
+{
+    char where[WHERE];
+    write_where(transfer, where);
+    err_set(err, ERR_TIMEOUT,
+            "%s gave no whole answer within %lld ms, and less than 1 KiB a second after that",
+            where, (long long)transfer->idle_ms);
+    err->status = transfer->sent ? 1 : 0;
+}

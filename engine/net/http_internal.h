@@ -36,6 +36,9 @@ struct http_transfer {
     int64_t connect_ms;
     int64_t progress; /* when the last byte was seen */
     curl_off_t uploaded;
+    int64_t began;       /* when the connection stood */
+    int64_t marked;      /* slow answers: when it was last looked how much there is; 0: not yet */
+    size_t marked_bytes; /* how much there was */
     struct buf url;
     struct buf body; /* of the request */
     struct buf text; /* the request's header lines, each ended by NUL */
@@ -99,6 +102,7 @@ size_t http_reply_body(char *bytes, size_t size, size_t count, void *arg);
 
 void http_fault(const struct http_transfer *transfer, CURLcode code, struct err *err);
 void http_fault_idle(const struct http_transfer *transfer, struct err *err);
+void http_fault_slow(const struct http_transfer *transfer, struct err *err);
 
 /* Ends a transfer: with its answer when err is NULL. */
 void http_finish(struct http_transfer *transfer, const struct err *err);

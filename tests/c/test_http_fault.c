@@ -143,46 +143,6 @@ static void test_idle_of_several(void **state)
     expect_fault(ERR_TIMEOUT, true, "sent nothing for 90 ms");
 }
 
-static struct {
-    struct peer_connection *connection;
-    int left;
-} drip;
-
-static void drip_byte(void *arg)
-{
-    (void)arg;
-    peer_send_bytes(drip.connection, "x", 1);
-    if (--drip.left > 0)
-        loop_after(http_case.loop, 20, drip_byte, NULL);
-}
-
-static void on_drip_request(void *arg, const struct peer_request *request)
-{
-    (void)arg;
-    drip.connection = request->connection;
-    drip.left = 10;
-    peer_send(request, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");
-    loop_after(http_case.loop, 20, drip_byte, NULL);
-}
-
-/* 200 ms in all, of which none is idle for 150: bytes that come put the end off. */
-static void test_progress_is_not_idle(void **state)
-{
-    (void)state;
-    http_case_serve(on_drip_request);
-    http_case_run(&(struct http_request){.method = "GET", .idle_timeout_ms = 150});
-    assert_int_equal(http_case.told.status, 200);
-    assert_string_equal(http_case.told.body, "xxxxxxxxxx");
-}
-
-static void test_total_timeout(void **state)
-{
-    (void)state;
-    http_case_serve(on_drip_request);
-    http_case_run(&(struct http_request){.method = "GET", .total_timeout_ms = 70});
-    expect_fault(ERR_TIMEOUT, true, "no whole answer from 127.0.0.1:");
-}
-
 static void test_limits(void **state)
 {
     (void)state;
@@ -383,12 +343,22 @@ static void test_free_in_flight(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_refused),       TEST(test_resolve),         TEST(test_connect_timeout),
-        TEST(test_idle_timeout),  TEST(test_idle_of_several), TEST(test_progress_is_not_idle),
-        TEST(test_total_timeout), TEST(test_limits),          TEST(test_too_many_headers),
-        TEST(test_cut_off),       TEST(test_reset),           TEST(test_libcurl_sends_again),
-        TEST(test_once_is_once),  TEST(test_once_with_many),  TEST(test_not_http),
-        TEST(test_refusals),      TEST(test_cancel),          TEST(test_free_in_flight),
+        TEST(test_refused),
+        TEST(test_resolve),
+        TEST(test_connect_timeout),
+        TEST(test_idle_timeout),
+        TEST(test_idle_of_several),
+        TEST(test_limits),
+        TEST(test_too_many_headers),
+        TEST(test_cut_off),
+        TEST(test_reset),
+        TEST(test_libcurl_sends_again),
+        TEST(test_once_is_once),
+        TEST(test_once_with_many),
+        TEST(test_not_http),
+        TEST(test_refusals),
+        TEST(test_cancel),
+        TEST(test_free_in_flight),
         TEST(test_no_descriptor),
     };
     mem_install();

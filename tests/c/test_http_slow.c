@@ -1,0 +1,104 @@
+/* Answers that come slowly: how long they may take, and what they must bring. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "support/http_case.h"
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, http_case_open, http_case_close)
+
+static void expect_fault(enum err_kind kind, bool sent, const char *text)
+{
+    const struct err *err = &http_case.told.err;
+    assert_int_equal(http_case.told.status, 0);
+    if (err->kind != kind || strstr(err->message, text) == NULL)
+        fail_msg("%s: %s", err_kind_name(err->kind), err->message);
+    assert_int_equal(err->status, sent ? 1 : 0);
+    assert_string_equal(err->code, "");
+}
+
+static struct {
+    struct peer_connection *connection;
+    int left;
+} drip;
+
+static void drip_byte(void *arg)
+{
+    (void)arg;
+    peer_send_bytes(drip.connection, "x", 1);
+    if (--drip.left > 0)
+        loop_after(http_case.loop, 20, drip_byte, NULL);
+}
+
+static void on_drip_request(void *arg, const struct peer_request *request)
+{
+    (void)arg;
+    drip.connection = request->connection;
+    drip.left = 10;
+    peer_send(request, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");
+    loop_after(http_case.loop, 20, drip_byte, NULL);
+}
+
+/* 200 ms in all, of which none is idle for 150: bytes that come put the end off. */
+static void test_progress_is_not_idle(void **state)
+{
+    (void)state;
+    http_case_serve(on_drip_request);
+    http_case_run(&(struct http_request){.method = "GET", .idle_timeout_ms = 150});
+    assert_int_equal(http_case.told.status, 200);
+    assert_string_equal(http_case.told.body, "xxxxxxxxxx");
+}
+
+static void drip_piece(void *arg)
+{
+    static const char piece[100];
+    peer_send_bytes(drip.connection, piece, sizeof piece);
+    if (--drip.left > 0)
+        loop_after(http_case.loop, 20, drip_piece, arg);
+}
+
+static void on_pieces_request(void *arg, const struct peer_request *request)
+{
+    (void)arg;
+    drip.connection = request->connection;
+    drip.left = 20;
+    peer_send(request, "HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n");
+    loop_after(http_case.loop, 20, drip_piece, NULL);
+}
+
+/* Past its idle time an answer must bring 1 KiB a second: a byte now and then holds no place for
+ * ever, and what is only long may take long. */
+static void test_slow_answer(void **state)
+{
+    (void)state;
+    http_case_serve(on_drip_request);
+    http_case_run(&(struct http_request){.method = "GET", .idle_timeout_ms = 70});
+    expect_fault(ERR_TIMEOUT, true, "less than 1 KiB a second");
+    http_case_serve(on_pieces_request);
+    http_case_run(&(struct http_request){.method = "GET", .idle_timeout_ms = 70});
+    assert_int_equal(http_case.told.status, 200);
+}
+
+static void test_total_timeout(void **state)
+{
+    (void)state;
+    http_case_serve(on_drip_request);
+    http_case_run(&(struct http_request){.method = "GET", .total_timeout_ms = 70});
+    expect_fault(ERR_TIMEOUT, true, "no whole answer from 127.0.0.1:");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_progress_is_not_idle),
+        TEST(test_slow_answer),
+        TEST(test_total_timeout),
+    };
+    mem_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
