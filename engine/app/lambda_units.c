@@ -7,6 +7,7 @@
 #include "app/lambda_batch.h"
 #include "app/lambda_poll.h"
 #include "aws/retry.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "value/json.h"
@@ -15,6 +16,7 @@
 
 #define MOST_AT_A_TIME 32
 #define MAX_ATTEMPTS 12
+#define A_DAY_MS 86400000
 #define FIRST_DELAY_S 30 /* doubled with each attempt */
 #define MAX_DELAY_S 900  /* Amazon SQS Developer Guide, "delay queues" */
 
@@ -59,7 +61,8 @@ static int open_queue(struct units *units, struct err *err)
 }
 
 /* What cannot be handed on comes again as a message that was not done. */
-static void hand_on(struct unit *unit, int delay_s)
+/* `counted`: as one of its attempts. */
+static void hand_on(struct unit *unit, int delay_s, bool counted)
 {
     struct err err = {0};
     const struct resource *place = unit->place;
@@ -72,8 +75,8 @@ static void hand_on(struct unit *unit, int delay_s)
         log_error("%s", err.message);
         return;
     }
-    json_t *message =
-        lambda_poll_message(place->account, place->region, place->type, place->attempt + 1);
+    json_t *message = lambda_poll_message(place->account, place->region, place->type,
+                                          place->attempt + (counted ? 1 : 0));
     message_queue_put(unit->units->queue, message, delay_s);
     json_decref(message);
     unit->handed_on = true;
@@ -100,6 +103,15 @@ static void maybe_end(struct units *units)
 
 /* ---- one place ---- */
 
+/* Being throttled is none while the service has let something through within a day. */
+static bool is_attempt(const struct unit *unit, const struct err *why)
+{
+    const struct resource *place = unit->place;
+    const struct client *client = unit->units->invocation->services->client;
+    int64_t passed = client_success_ms(client, place->account, place->region, why->operation);
+    return !retry_is_rate(why) || clock_wall_ms() - passed > A_DAY_MS;
+}
+
 static void settle(struct unit *unit, const struct err *sent)
 {
     struct err why = {0};
@@ -108,7 +120,7 @@ static void settle(struct unit *unit, const struct err *sent)
     if (sent != NULL)
         log_error("%s", sent->message);
     if (sent != NULL || (failed && retry_may_pass(&why)))
-        hand_on(unit, delay_of(unit->place->attempt));
+        hand_on(unit, delay_of(unit->place->attempt), sent != NULL || is_attempt(unit, &why));
     else
         unit->item->done = true;
     poll_free(unit->poll);
@@ -221,7 +233,7 @@ static void stop(struct invocation *invocation)
     while (units->next < units->batch.count) {
         struct unit *unit = &units->units[units->next++];
         if (unit->place != NULL)
-            hand_on(unit, 0);
+            hand_on(unit, 0, true);
     }
     maybe_end(units);
 }

@@ -98,6 +98,8 @@ void client_stats(const struct client *client, struct client_stats *stats);
 
 /* Time is nearly over: reads that wait because they were throttled fail, now and from now on. */
 void client_hurry(struct client *client);
+/* Does anything wait because it was throttled? */
+bool client_is_slow(const struct client *client);
 /* Another run begins: what was given up is tried again. */
 void client_renew(struct client *client);
 /* Wall clock of the last answer that was no throttle to what AWS counts together with this

@@ -10,6 +10,7 @@
 
 #define DEFAULT_PATIENCE_MS 900000
 #define NO_TIME ", and there is no time left to wait"
+#define UNFAIR 10 /* throttles of one call, while others get through */
 #define RENEW_MS                                                                                   \
     60000 /* credentials that expire so soon are fetched anew before a call is sent                \
            */
@@ -211,6 +212,15 @@ void client_hurry(struct client *client)
     }
 }
 
+bool client_is_slow(const struct client *client)
+{
+    for (const struct pace *pace = client->paces; pace != NULL; pace = pace->next) {
+        if (pacer_is_slow(&pace->pacer) && pace->head != NULL)
+            return true;
+    }
+    return false;
+}
+
 void client_renew(struct client *client)
 {
     client->hurried = false;
@@ -366,7 +376,7 @@ bool pace_again(struct client_call *call, struct err *err)
         *err = pace->failure;
         return false;
     }
-    if (now - call->throttled_ms >= patience_of(call->client))
+    if (++call->retry.throttles > UNFAIR && now - call->throttled_ms >= patience_of(call->client))
         return false;
     call->retry.attempt--;
     pace_wait(call);

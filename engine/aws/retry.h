@@ -39,7 +39,7 @@ struct retry_state {
     int attempt;      /* made so far */
     int max_attempts; /* AWS_MAX_ATTEMPTS */
     bool idempotent;  /* reads, and operations or requests with an idempotency token */
-    int throttles;    /* so far, where no pacer spaces calls out */
+    int throttles;    /* so far */
     int spent;        /* quota taken by its retries, given back at success */
     bool refreshed;   /* credentials were renewed once */
     bool skewed;      /* clock was corrected once */

@@ -15,6 +15,8 @@
 
 static void begin(struct job *job);
 static void audit(struct job *job);
+static void start(struct job *job);
+static void leave(void *arg);
 static void finish_job(void *arg);
 
 struct run *run_new(const struct run_options *options)
@@ -23,6 +25,7 @@ struct run *run_new(const struct run_options *options)
     run->options = *options;
     run->turns = json_object();
     run->types = json_object();
+    run->lane_index = json_object();
     run->seen = seen_new();
     run->order = run_order(run);
     run->lines = order_group(run->order);
@@ -46,27 +49,11 @@ void run_free(struct run *run)
     drop_source(run);
     json_decref(run->turns);
     json_decref(run->types);
+    run_free_lanes(run);
     seen_free(run->seen);
     order_free(run->order);
     mem_free(run->first_bad);
     mem_free(run);
-}
-
-int run_status(const struct run *run)
-{
-    return order_failed(run->order) ? 1 : run->status;
-}
-
-size_t run_finished(const struct run *run)
-{
-    return run->finished;
-}
-
-static void show_progress(struct run *run)
-{
-    struct client_stats stats;
-    client_stats(run->options.context->client, &stats);
-    report_progress(run->options.report, run->finished, run->active, (size_t)stats.calls);
 }
 
 static void maybe_done(struct run *run)
@@ -81,6 +68,20 @@ static void maybe_done(struct run *run)
 void run_release(struct run *run)
 {
     run->active--;
+    run_go_on(run);
+}
+
+/* There is room for others. */
+void run_go_on(struct run *run)
+{
+    struct job *job;
+    while ((job = run_next_parked(run)) != NULL) {
+        if (run->stopped)
+            loop_defer(run->options.context->loop, leave, job);
+        else
+            start(job);
+    }
+    run_look_again(run);
     run_pull(run);
     maybe_done(run);
 }
@@ -90,12 +91,14 @@ static void leave(void *arg)
 {
     struct job *job = arg;
     job->again = true;
-    finish_job(job);
+    if (!run_send_unbegun(job, finish_job))
+        finish_job(job);
 }
 
 static void take_turn(struct job *job)
 {
     struct run *run = job->run;
+    run->in_rows--;
     if (run->stopped)
         loop_defer(run->options.context->loop, leave, job);
     else
@@ -111,54 +114,38 @@ static void finish_job(void *arg)
         run_report(run, job->seat, job->resource, 0, NULL);
     if (run->options.settled != NULL)
         run->options.settled(run->options.settled_arg, job->resource, job->again);
+    run_leave(job);
+    if (job->second)
+        run->seconds--;
     resource_free(job->resource);
     mem_free(job->misnamed);
     mem_free(job);
     run->active--;
     run->finished++;
-    show_progress(run);
+    run_show_progress(run);
     if (next != NULL)
         take_turn(next);
-    run_pull(run);
-    maybe_done(run);
+    run_go_on(run);
 }
 
-/* Planned, and not made: the time did not suffice. */
-static bool is_unfinished(const struct run *run, const json_t *finding)
+static void deliver_now(void *arg)
 {
-    return run->options.mode == RUN_CHANGE &&
-           strcmp(finding_get(finding, "status"), "non_compliant") == 0 &&
-           strcmp(finding_get(finding, "remediation"), "planned") == 0;
-}
-
-/* Not ready, and nobody looks again later. */
-static bool is_forgotten(const struct run *run, const json_t *finding)
-{
-    return strcmp(finding_get(finding, "status"), "pending") == 0 &&
-           run->options.context->settings->sqs_queue == NULL;
-}
-
-static bool should_come_again(const struct job *job)
-{
-    size_t i;
-    json_t *finding;
-    if (job->run->options.settled == NULL)
-        return false;
-    json_array_foreach (job->findings, i, finding) {
-        if (finding_may_pass(finding) || is_unfinished(job->run, finding) ||
-            is_forgotten(job->run, finding))
-            return true;
-    }
-    return false;
+    run_deliver_job(arg, finish_job);
 }
 
 static void deliver(struct job *job)
 {
-    job->again = should_come_again(job);
-    run_deliver_job(job, finish_job);
+    if (run_put_off_to_the_end(job)) {
+        run_leave(job);
+        run_go_on(job->run);
+        return;
+    }
+    job->again = run_should_come_again(job);
+    if (!run_send_again(job, deliver_now))
+        deliver_now(job);
 }
 
-static void deliver_later(void *arg)
+void run_deliver_later(void *arg)
 {
     deliver(arg);
 }
@@ -194,13 +181,13 @@ static void on_repaired(void *arg)
 {
     struct job *job = arg;
     int delay_s = run_put_off(job);
-    if (delay_s == 0 || should_come_again(job)) {
+    if (delay_s == 0 || run_should_come_again(job)) {
         deliver(job);
     } else if (run_may_repeat(job) && run_wait(job, delay_s, audit_again)) {
         job->told = job->findings;
         job->findings = NULL;
     } else {
-        run_put_back(job, delay_s, deliver_later);
+        run_put_back(job, delay_s, run_deliver_later);
     }
 }
 
@@ -212,7 +199,7 @@ static void look_later(struct job *job, const json_t *outcome)
         return;
     job->findings = run_findings(job->run, job->policy, job->resource, outcome, &job->compliant);
     run_keep_told(job);
-    run_put_back(job, delay_s, deliver_later);
+    run_put_back(job, delay_s, run_deliver_later);
 }
 
 static void on_outcome(struct job *job, const json_t *outcome)
@@ -271,12 +258,27 @@ static void tell_misnamed(void *arg)
     deliver_unknown(job, job->misnamed);
 }
 
-static void begin(struct job *job)
+static void start(struct job *job)
 {
     if (job->misnamed != NULL)
         loop_defer(job->run->options.context->loop, tell_misnamed, job);
     else if (job->resource->delay <= 0 || !run_wait(job, job->resource->delay, audit_first))
         audit(job);
+}
+
+static void begin(struct job *job)
+{
+    if (run_enter(job))
+        start(job);
+}
+
+void run_audit_anew(void *arg)
+{
+    struct job *job = arg;
+    json_decref(job->findings);
+    job->findings = NULL;
+    job->compliant = 0;
+    audit(job);
 }
 
 /* ---- the source ---- */
@@ -321,7 +323,7 @@ static void on_seated(void *arg, struct resource *resource, size_t seat)
     run_note_type(run, policy, resource);
     switch (run_take_turn(job)) {
     case TURN_NOW: begin(job); break;
-    case TURN_LATER: break;
+    case TURN_LATER: run->in_rows++; break;
     case TURN_NEVER: finish_job(job); return;
     }
     run_pull(run);
@@ -346,7 +348,7 @@ static void on_end(void *arg)
     run->pulling = false;
     run->ended = true;
     run_end_lists(run);
-    maybe_done(run);
+    run_go_on(run);
 }
 
 static void on_mark(void *arg, const json_t *mark)
@@ -356,8 +358,7 @@ static void on_mark(void *arg, const json_t *mark)
 
 void run_pull(struct run *run)
 {
-    size_t waiting = run->waiting_count < MAX_WAITING ? run->waiting_count : MAX_WAITING;
-    if (run->pulling || run->ended || run->active >= run->most + waiting)
+    if (run->pulling || run->ended || run->waiting_count >= MAX_WAITING || !run_may_pull(run))
         return;
     run->pulling = true;
     run->source.pull(run->source.self);
@@ -387,5 +388,5 @@ void run_stop(struct run *run)
     run->stopped = true;
     drop_source(run);
     run_wake(run);
-    maybe_done(run);
+    run_go_on(run);
 }

@@ -61,7 +61,7 @@ static void on_notified(void *arg, const struct err *err)
 /* What will be looked at again will be told again, but a repair is only seen once. */
 static bool is_told_now(const struct delivery *delivery, const json_t *finding)
 {
-    bool again = delivery->job != NULL && delivery->job->again;
+    bool again = delivery->job != NULL && (delivery->job->again || delivery->job->resent);
     return finding_is_notified(finding) && (!again || is_fixed(finding));
 }
 

@@ -1,6 +1,7 @@
 /* Shared by run's own files: run.c keeps resources moving, run_later.c has them wait or come again,
  * run_deliver.c brings findings to those who wait for them, run_plan.c decides what is to be
- * repaired, run_lists.c knows whether the lines were all there. */
+ * repaired, run_lists.c knows whether the lines were all there, run_lanes.c how many are in work,
+ * run_again.c what is looked at again because it was not told. */
 #ifndef WORK_RUN_INTERNAL_H
 #define WORK_RUN_INTERNAL_H
 
@@ -23,6 +24,10 @@ struct job {
     struct err *misnamed; /* its id cannot be what the line says: nothing is asked about it */
     bool again;           /* should come again, where the source can */
     bool put_back;        /* its line is in the queue of those that are looked at again later */
+    bool resent;          /* the same, because nothing could be told: that is told then */
+    bool second;          /* looked at once more at the end of the run */
+    struct lane *lane;    /* where it takes room; NULL: it does not */
+    struct job *next_parked;
 
     /* While it waits. */
     struct loop_timer *timer;
@@ -49,7 +54,14 @@ struct run {
     size_t lines;        /* the group of places that the lines have */
     struct job *waiting; /* they take no place from others, up to a limit */
     size_t waiting_count;
-    bool stopped; /* nothing is waited for any more */
+    struct job *put_off, **put_off_tail; /* until the end of the run */
+    size_t put_off_count, seconds;       /* waiting; looked at once more by now */
+    size_t hopeless;                     /* of these, in a row, that told no more */
+    size_t in_rows;                      /* jobs that wait for one of the same resource */
+    struct lane *lanes;
+    json_t *lane_index;
+    size_t parked_count; /* jobs that wait for room in their lane */
+    bool stopped;        /* nothing is waited for any more */
     int status;
     size_t lists_begun, lists_ended; /* of polls, as the lines say */
     bool source_ended;               /* by itself */
@@ -111,5 +123,38 @@ void run_put_back(struct job *job, int delay_s, loop_fn then);
 
 /* In run_off.c. */
 void run_note_type(struct run *run, const struct policy *policy, const struct resource *resource);
+/* Sends the line, an attempt older where that counts; `then` when the queue has it or not. */
+void run_send_line(struct job *job, int delay_s, bool counted, loop_fn then);
+
+/* May further lines be taken? */
+bool run_may_pull(const struct run *run);
+/* May it be looked at now? Otherwise run_next_parked hands it out when there is room. */
+bool run_enter(struct job *job);
+void run_leave(struct job *job);
+struct job *run_next_parked(struct run *run);
+void run_free_lanes(struct run *run);
+
+/* Nothing could be told, or not all be done, for a reason that may pass, and the source can have
+ * the resource come again. */
+bool run_should_come_again(const struct job *job);
+/* Keeps a job that was not told for a reason that may pass until the rest is done; false when it is
+ * to be delivered as it is. */
+bool run_put_off_to_the_end(struct job *job);
+/* Looks at those, a few at a time, once the rest is done. */
+void run_look_again(struct run *run);
+/* Sends the line of a job that was not told to SQS_QUEUE, so that it does not come again by the
+ * queue's own count of receives; false where there is no such queue, or it came too often. */
+bool run_send_again(struct job *job, loop_fn then);
+
+/* The same for one that was not begun in time. */
+bool run_send_unbegun(struct job *job, loop_fn then);
+
+void run_show_progress(struct run *run);
+
+/* In run.c, for those. */
+/* There is room for others, or nothing left. */
+void run_go_on(struct run *run);
+void run_audit_anew(void *job);
+void run_deliver_later(void *job);
 
 #endif

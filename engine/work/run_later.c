@@ -42,8 +42,9 @@ bool run_wait(struct job *job, int delay_s, loop_fn then)
         job->next_waiting->place = &job->next_waiting;
     run->waiting = job;
     run->waiting_count++;
+    run_leave(job); /* it takes no place from others, now or when it is looked at again */
     job->timer = loop_after(context->loop, (int64_t)delay_s * 1000, end_waiting, job);
-    run_pull(run);
+    run_go_on(run);
     return true;
 }
 
@@ -131,13 +132,47 @@ static void on_put_back(void *arg, const struct err *err)
     job->then(job);
 }
 
-/* The line as it came, one attempt older; its own delay is over, the queue's begins. */
-static json_t *next_line(const struct resource *resource)
+/* The line as it came, one attempt older where that counts; its own delay is over, the queue's
+ * begins. */
+static json_t *next_line(const struct resource *resource, bool counted)
 {
     json_t *line = resource_to_json(resource);
     json_object_del(line, "delay");
-    json_object_set_new(line, "attempt", json_integer(resource->attempt + 1));
+    json_object_set_new(line, "attempt", json_integer(resource->attempt + (counted ? 1 : 0)));
     return line;
+}
+
+static void send_line(struct job *job, int delay_s, bool counted, message_done done)
+{
+    struct err err = {0};
+    const struct context *context = job->run->options.context;
+    struct message_queue *queue =
+        message_queue_open(context->message, context->settings->sqs_queue, &err);
+    if (queue == NULL) {
+        done(job, &err);
+        return;
+    }
+    json_t *line = next_line(job->resource, counted);
+    message_queue_put(queue, line, delay_s < MAX_DELAY_S ? delay_s : MAX_DELAY_S);
+    json_decref(line);
+    message_queue_close(queue, done, job);
+}
+
+/* Where the queue does not take it, it comes again from its source. */
+static void on_sent_again(void *arg, const struct err *err)
+{
+    struct job *job = arg;
+    if (err != NULL)
+        log_error("%s: cannot be looked at again later: %s", job->resource->id, err->message);
+    job->put_back = job->resent = err == NULL;
+    job->again = err != NULL;
+    job->then(job);
+}
+
+void run_send_line(struct job *job, int delay_s, bool counted, loop_fn then)
+{
+    job->then = then;
+    send_line(job, delay_s, counted, on_sent_again);
 }
 
 static void too_often(struct job *job)
@@ -151,7 +186,6 @@ static void too_often(struct job *job)
 
 void run_put_back(struct job *job, int delay_s, loop_fn then)
 {
-    struct err err = {0};
     const struct context *context = job->run->options.context;
     const char *url = context->settings->sqs_queue;
     job->then = then;
@@ -163,13 +197,5 @@ void run_put_back(struct job *job, int delay_s, loop_fn then)
         too_often(job);
         return;
     }
-    struct message_queue *queue = message_queue_open(context->message, url, &err);
-    if (queue == NULL) {
-        on_put_back(job, &err);
-        return;
-    }
-    json_t *line = next_line(job->resource);
-    message_queue_put(queue, line, delay_s < MAX_DELAY_S ? delay_s : MAX_DELAY_S);
-    json_decref(line);
-    message_queue_close(queue, on_put_back, job);
+    send_line(job, delay_s, true, on_put_back);
 }

@@ -75,3 +75,20 @@ size_t run_place(struct run *run)
 {
     return order_take(run->order, run->lines);
 }
+
+int run_status(const struct run *run)
+{
+    return order_failed(run->order) ? 1 : run->status;
+}
+
+size_t run_finished(const struct run *run)
+{
+    return run->finished;
+}
+
+void run_show_progress(struct run *run)
+{
+    struct client_stats stats;
+    client_stats(run->options.context->client, &stats);
+    report_progress(run->options.report, run->finished, run->active, (size_t)stats.calls);
+}

@@ -48,7 +48,7 @@ class Accounts(unittest.TestCase):
         """The other account takes neither retries nor room."""
         given = [line for pair in zip(pace.lines("ebs_snapshot", 60),
                                       pace.lines("ebs_snapshot", 60, OTHER)) for line in pair]
-        done = run(given, "--always", pace.ACCOUNT, "--once", OTHER, arguments=("--patience", "2"))
+        done = run(given, "--always", pace.ACCOUNT, "--once", OTHER, arguments=("--patience", "4"))
         self.assertEqual(len(done.ids("compliant", OTHER)), 60)
         self.assertEqual(len(done.ids("unknown", pace.ACCOUNT)), 60)
         self.assertEqual(done.status, 1)
@@ -57,6 +57,17 @@ class Accounts(unittest.TestCase):
                 if finding["status"] == "unknown"}
         self.assertEqual(len(told), 1, "all that waited fail together")
         self.assertLess(done.seconds, 20)
+
+    def test_one_that_is_always_throttled_holds_up_no_other(self):
+        """Even where its lines come first, and are more than are in work at a time."""
+        given = pace.lines("sqs", 1000) + pace.lines("ebs_snapshot", 1000) + pace.lines(
+            "sqs", 600, OTHER)
+        done = run(given, "--always", pace.ACCOUNT, arguments=("--patience", "12"))
+        self.assertEqual(len(done.ids("compliant", OTHER)), 600)
+        self.assertEqual(len(done.ids("unknown", pace.ACCOUNT)), 2000)
+        first = min(count["first"] for count in done.counts.values())
+        self.assertLess(done.counts[f"{OTHER} sqs"]["last"] - first, 8)
+        self.assertGreater(done.seconds, 12)
 
     def test_patience_is_a_variable_too(self):
         done = run(pace.lines("sqs", 30), "--always", pace.ACCOUNT, PATIENCE="1")
