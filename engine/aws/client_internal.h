@@ -93,6 +93,10 @@ struct client {
     struct buf url;
 };
 
+/* Does AWS count each operation of this service by itself? */
+bool pace_counts_operations(const char *service);
+/* By "account region service operation" (the last one only where it counts); NULL: not used yet. */
+struct pace *pace_known(const struct client *client, const char *name);
 /* Says which pace the call belongs to. */
 void pace_place(struct client_call *call);
 void pace_free_all(struct client *client);

@@ -11,6 +11,7 @@
 #define DEFAULT_PATIENCE_MS 900000
 #define NO_TIME ", and there is no time left to wait"
 #define UNFAIR 10 /* throttles of one call, while others get through */
+#define RESTS 8   /* after so many it goes to the end of its queue */
 #define RENEW_MS                                                                                   \
     60000 /* credentials that expire so soon are fetched anew before a call is sent                \
            */
@@ -27,7 +28,7 @@ static int64_t patience_of(const struct client *client)
 
 /* ---- which queue ---- */
 
-static bool counts_operations(const char *service)
+bool pace_counts_operations(const char *service)
 {
     return strcmp(service, "ec2") == 0;
 }
@@ -46,7 +47,7 @@ static struct pace *pace_new(struct client *client, const char *name)
 }
 
 /* JSON has no pointers; an integer holds one. */
-static struct pace *known(const struct client *client, const char *name)
+struct pace *pace_known(const struct client *client, const char *name)
 {
     return (struct pace *)(intptr_t)json_integer_value(json_object_get(client->pace_index, name));
 }
@@ -59,7 +60,7 @@ static void note(struct client *client, const char *name, struct pace *pace)
 static char *name_of(const char *account, const char *region, const char *service,
                      const char *operation)
 {
-    const char *colon = counts_operations(service) ? ":" : "";
+    const char *colon = pace_counts_operations(service) ? ":" : "";
     return mem_printf("%s%s%s in %s%s%s", service, colon, colon[0] != '\0' ? operation : "", region,
                       account[0] != '\0' ? " of account " : "", account);
 }
@@ -81,7 +82,7 @@ static struct pace *pace_find(const struct client_call *call, const char *accoun
     struct endpoint endpoint;
     struct client *client = call->client;
     char *name = name_of(account, region_of(call, &endpoint), service, call->info.name);
-    struct pace *pace = known(client, name);
+    struct pace *pace = pace_known(client, name);
     if (pace == NULL) {
         pace = pace_new(client, name);
         note(client, name, pace);
@@ -95,8 +96,8 @@ void pace_place(struct client_call *call)
     const char *account = call->session->account != NULL ? call->session->account : "";
     const char *service = model_info(call->model)->name;
     char *given = mem_printf("%s %s %s %s", account, call->region != NULL ? call->region : "",
-                             service, counts_operations(service) ? call->info.name : "");
-    call->pace = known(call->client, given);
+                             service, pace_counts_operations(service) ? call->info.name : "");
+    call->pace = pace_known(call->client, given);
     if (call->pace == NULL) {
         call->pace = pace_find(call, account, service);
         note(call->client, given, call->pace);
@@ -191,13 +192,20 @@ static void shut(struct pace *pace)
 
 static bool must_hurry(const struct pace *pace, const struct client_call *call)
 {
-    return pace->client->hurried && call->session->permit == PERMIT_READ &&
-           pacer_is_slow(&pace->pacer);
+    return pace->client->hurried && call->session->permit == PERMIT_READ;
+}
+
+static void give_up_in_haste(struct pace *pace)
+{
+    if (pacer_is_slow(&pace->pacer))
+        give_up(pace, NO_TIME);
+    else
+        err_set(&pace->failure, ERR_TIMEOUT, "%s has other calls to answer" NO_TIME, pace->name);
 }
 
 static void fail_hurried(struct pace *pace)
 {
-    give_up(pace, NO_TIME);
+    give_up_in_haste(pace);
     fail_waiting(pace, true);
 }
 
@@ -205,20 +213,11 @@ void client_hurry(struct client *client)
 {
     client->hurried = true;
     for (struct pace *pace = client->paces; pace != NULL; pace = pace->next) {
-        if (pacer_is_slow(&pace->pacer) && pace->head != NULL) {
+        if (pace->head != NULL) {
             fail_hurried(pace);
             schedule(pace);
         }
     }
-}
-
-bool client_is_slow(const struct client *client)
-{
-    for (const struct pace *pace = client->paces; pace != NULL; pace = pace->next) {
-        if (pacer_is_slow(&pace->pacer) && pace->head != NULL)
-            return true;
-    }
-    return false;
 }
 
 void client_renew(struct client *client)
@@ -371,7 +370,7 @@ bool pace_again(struct client_call *call, struct err *err)
     if (call->throttled_ms == 0)
         call->throttled_ms = now;
     if (!pace->shut && must_hurry(pace, call))
-        give_up(pace, NO_TIME);
+        give_up_in_haste(pace);
     if (pace->shut || must_hurry(pace, call)) {
         *err = pace->failure;
         return false;
@@ -379,21 +378,8 @@ bool pace_again(struct client_call *call, struct err *err)
     if (++call->retry.throttles > UNFAIR && now - call->throttled_ms >= patience_of(call->client))
         return false;
     call->retry.attempt--;
+    if (call->retry.throttles % RESTS == 0) /* others may fare better */
+        call->serial = ++call->client->serial;
     pace_wait(call);
     return true;
-}
-
-int64_t client_success_ms(const struct client *client, const char *account, const char *region,
-                          const char *operation)
-{
-    const char *colon = strchr(operation, ':');
-    if (colon == NULL)
-        return 0;
-    char *service = mem_strndup(operation, (size_t)(colon - operation));
-    char *given = mem_printf("%s %s %s %s", account, region, service,
-                             counts_operations(service) ? colon + 1 : "");
-    const struct pace *pace = known(client, given);
-    mem_free(given);
-    mem_free(service);
-    return pace != NULL ? pace->success_ms : 0;
 }

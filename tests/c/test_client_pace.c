@@ -124,7 +124,7 @@ static void waits_for_its_turn_in_order(void **state)
 {
     char expected[4096] = "";
     (void)state;
-    throttles = 40;
+    throttles = 26;
     list_many(&sessions[0], "good");
     run();
     assert_int_equal(told.ok, MANY);
@@ -133,8 +133,8 @@ static void waits_for_its_turn_in_order(void **state)
     assert_string_equal(told.order, expected);
     struct client_stats stats;
     client_stats(fake_aws.client, &stats);
-    assert_int_equal(stats.throttled, 40);
-    assert_int_equal(stats.requests, MANY + 40);
+    assert_int_equal(stats.throttled, 26);
+    assert_int_equal(stats.requests, MANY + 26);
 }
 
 /* More than the quota would have paid for, and more than any number of attempts. */
