@@ -66,9 +66,18 @@ static void on_pieces_request(void *arg, const struct peer_request *request)
 {
     (void)arg;
     drip.connection = request->connection;
-    drip.left = 20;
-    peer_send(request, "HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n");
+    drip.left = 40;
+    peer_send(request, "HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n");
     loop_after(http_case.loop, 20, drip_piece, NULL);
+}
+
+static void on_long_drip_request(void *arg, const struct peer_request *request)
+{
+    (void)arg;
+    drip.connection = request->connection;
+    drip.left = 200;
+    peer_send(request, "HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n");
+    loop_after(http_case.loop, 20, drip_byte, NULL);
 }
 
 /* Past its idle time an answer must bring 1 KiB a second: a byte now and then holds no place for
@@ -76,11 +85,11 @@ static void on_pieces_request(void *arg, const struct peer_request *request)
 static void test_slow_answer(void **state)
 {
     (void)state;
-    http_case_serve(on_drip_request);
-    http_case_run(&(struct http_request){.method = "GET", .idle_timeout_ms = 70});
+    http_case_serve(on_long_drip_request);
+    http_case_run(&(struct http_request){.method = "GET", .idle_timeout_ms = 300});
     expect_fault(ERR_TIMEOUT, true, "less than 1 KiB a second");
     http_case_serve(on_pieces_request);
-    http_case_run(&(struct http_request){.method = "GET", .idle_timeout_ms = 70});
+    http_case_run(&(struct http_request){.method = "GET", .idle_timeout_ms = 300});
     assert_int_equal(http_case.told.status, 200);
 }
 
