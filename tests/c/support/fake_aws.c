@@ -157,7 +157,8 @@ int fake_aws_set_up(void **state)
     struct client_options options = {.loop = fake_aws.loop,
                                      .transport = {start, cancel, NULL},
                                      .models = models,
-                                     .endpoints = endpoints};
+                                     .endpoints = endpoints,
+                                     .max_attempts = 3};
     fake_aws.client = client_new(&options);
     return 0;
 }
