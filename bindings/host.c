@@ -275,6 +275,33 @@ static void cancel(void *self, struct evaluation *evaluation)
     job_cancel(evaluation);
 }
 
+/* One that has not begun yet is begun by the loop: it is none of those that wait. */
+static struct evaluation *oldest_stranded(const struct host *host, uint64_t newest)
+{
+    struct evaluation *oldest = NULL;
+    for (size_t i = 0; i < host->count; i++) {
+        for (struct evaluation *job = host->files[i]->state->jobs; job != NULL;
+             job = job->next_job) {
+            if (job->timer == NULL && job->serial <= newest &&
+                (oldest == NULL || job->serial < oldest->serial))
+                oldest = job;
+        }
+    }
+    return oldest;
+}
+
+/* Whoever is told may begin new ones: they are not looked at. */
+static bool strand(void *self)
+{
+    struct host *host = self;
+    uint64_t newest = job_serial();
+    struct evaluation *job = oldest_stranded(host, newest);
+    bool any = job != NULL;
+    for (; job != NULL; job = oldest_stranded(host, newest))
+        job_strand(job);
+    return any;
+}
+
 /* ---- life ---- */
 
 static void set_default(uint64_t *value, uint64_t otherwise)
@@ -314,6 +341,7 @@ struct host *host_new(const struct host_options *options)
                                          .discover = discover_start,
                                          .audit = audit_start,
                                          .cancel = cancel,
+                                         .strand = strand,
                                          .forget = forget,
                                          .event_ids = event_ids,
                                          .spell_ids = spell_ids,

@@ -254,9 +254,15 @@ static void grant(struct evaluation *job)
     job->budget.patterns.left = limits->pattern_steps;
 }
 
+static uint64_t serial; /* of the last job */
+
+uint64_t job_serial(void)
+{
+    return serial;
+}
+
 struct evaluation *job_new(struct state *state, enum job_kind kind, const struct scope *scope)
 {
-    static uint64_t serial;
     struct evaluation *job = mem_alloc(sizeof *job);
     job->serial = ++serial;
     job->state = state;
@@ -323,6 +329,13 @@ void job_cancel(struct evaluation *job)
     job->cancelled = true;
     if (!job->running)
         conclude(job);
+}
+
+void job_strand(struct evaluation *job)
+{
+    err_set(&job->err, ERR_INTERNAL, "the policy waits for an answer that never comes");
+    finish(job);
+    conclude(job);
 }
 
 void job_free(struct evaluation *job)

@@ -94,6 +94,8 @@ struct evaluation {
 };
 
 struct evaluation *job_new(struct state *state, enum job_kind kind, const struct scope *scope);
+/* Of the newest job. */
+uint64_t job_serial(void);
 /* Runs at the loop's next turn; conclude is called from the loop, then the job is freed. */
 void job_start(struct evaluation *job);
 /* Runs at once to its end; for jobs without calls. The caller reads outcome and err, then frees. */
@@ -101,6 +103,8 @@ void job_run(struct evaluation *job);
 void job_cancel(struct evaluation *job);
 /* Runs what is ready, now or, unless `at_once`, when policies have their turn. May free the job. */
 void job_go_on(struct evaluation *job, bool at_once);
+/* What it waits for never comes: it fails. */
+void job_strand(struct evaluation *job);
 void job_free(struct evaluation *job);
 
 /* The task that runs on this thread; NULL outside of one. */

@@ -91,6 +91,10 @@ static int close_report(struct changing *changing)
 {
     struct err err = {0};
     services_on_abort(changing->services, NULL, NULL);
+    if (changing->dropped) {
+        report_drop(changing->report);
+        return 0;
+    }
     tell_missing(changing);
     if (changing->report == NULL || report_close(changing->report, &err) == 0)
         return 0;
@@ -124,8 +128,9 @@ static void tell_off(const struct changing *changing)
 int changing_close(struct changing *changing)
 {
     const struct services *services = changing->services;
+    int closed = close_report(changing); /* which may find that something is missing */
     int status = changing->run != NULL ? run_status(changing->run) : 0;
-    status = finding_worse(status, close_report(changing));
+    status = finding_worse(status, closed);
     if (services->failed)
         status = 1;
     tell_off(changing);

@@ -17,6 +17,7 @@ struct changing {
     struct gate *gate;
     struct report *report;
     struct run *run;
+    bool dropped;      /* nothing was begun: there is nothing to report */
     bool out_of_time;  /* it was stopped since its time was over */
     bool looks_at_all; /* rules of exceptions that match nothing are worth a warning */
     /* As in run_options; may be NULL. */

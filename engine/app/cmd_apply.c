@@ -77,6 +77,7 @@ static int run_apply(struct services *services, const struct text_list *rest, st
     int result = open_all(&job, path, err);
     if (result == 0)
         result = services_run(services, false, on_ready, &job, err);
+    job.changing.dropped = result != 0;
     int status = changing_close(&job.changing);
     apply_free(job.apply);
     json_decref(job.plan);

@@ -13,6 +13,7 @@ struct poll_job {
     struct poll *poll;
     struct poll_list *list; /* on stdout */
     struct err err;
+    bool listed;
     int status;
 };
 
@@ -28,6 +29,7 @@ static void on_sent(void *arg, const struct err *err)
 static void on_listed(void *arg)
 {
     struct poll_job *job = arg;
+    job->listed = true;
     job->status = finding_worse(job->status, poll_status(job->poll));
     if (job->list != NULL && poll_list_end(job->list) != 0)
         job->status = 1;
@@ -70,6 +72,8 @@ static int run_poll(struct services *services, const struct text_list *rest, str
         *err = job.err;
         result = -1;
     }
+    if (result == 0 && job.poll != NULL && !job.listed)
+        result = err_set(err, ERR_INTERNAL, "not every place was answered: please report this");
     poll_free(job.poll);
     return result != 0 ? -1 : services->failed ? 1 : job.status;
 }

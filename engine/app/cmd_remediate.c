@@ -138,6 +138,7 @@ static int remediate(struct services *services, bool plan, bool single, struct e
     }
     if (result == 0)
         tell_input(&job, run_status(job.changing.run));
+    job.changing.dropped = result != 0;
     int status = changing_close(&job.changing);
     if (result != 0)
         return -1;

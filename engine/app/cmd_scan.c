@@ -87,6 +87,7 @@ static int run_scan(struct services *services, const struct text_list *rest, str
     }
     if (result == 0)
         tell_empty(&job);
+    job.changing.dropped = result != 0;
     int status = changing_close(&job.changing);
     if (result == 0)
         tell_plan(&job, status);

@@ -238,6 +238,7 @@ int services_connect(struct services *services, struct err *err)
 static void be_ready(void *arg)
 {
     struct services *services = arg;
+    services->started = true;
     if (!services->stopped)
         services->ready(services->ready_arg);
 }
@@ -310,18 +311,33 @@ void services_on_abort(struct services *services, loop_fn abort, void *arg)
     services->abort_arg = arg;
 }
 
+/* Turns the loop until nothing is left to do, not just to wait for. */
+static void run_loop(struct services *services)
+{
+    const struct evaluator *evaluator = services->context.evaluator;
+    do
+        loop_run(services->loop);
+    while (!loop_was_stopped(services->loop) && evaluator != NULL &&
+           evaluator->strand(evaluator->self));
+    if (!services->started && !services->stopped && !loop_was_stopped(services->loop) &&
+        services->err.kind == ERR_NONE)
+        err_set(&services->err, ERR_INTERNAL,
+                "nothing was begun: an answer never came; please report this");
+}
+
 int services_run(struct services *services, bool need_caller, loop_fn ready, void *arg,
                  struct err *err)
 {
     const char *region = services->settings.region;
     services->ready = ready;
     services->ready_arg = arg;
+    services->started = false;
     if (need_caller || services->settings.no_assume_role)
         message_whoami(services->message, region != NULL ? region : "us-east-1", on_caller,
                        services);
     else
         load_trust(services);
-    loop_run(services->loop);
+    run_loop(services);
     recording_finish(services);
     if (services->err.kind == ERR_NONE)
         return 0;

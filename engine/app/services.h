@@ -40,6 +40,7 @@ struct services {
     bool failed;  /* something that the exit status must tell (1) */
     char *caller; /* account, once known */
 
+    bool started; /* `ready` was called */
     loop_fn ready;
     void *ready_arg;
     struct err err;

@@ -221,6 +221,11 @@ int64_t loop_now(const struct loop *loop)
     return loop->now;
 }
 
+bool loop_was_stopped(const struct loop *loop)
+{
+    return loop->stopped;
+}
+
 void loop_stop(struct loop *loop)
 {
     loop->stopped = true;

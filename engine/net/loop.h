@@ -38,6 +38,8 @@ void loop_run(struct loop *loop);
 /* One turn: waits at most wait_ms (-1: as long as it takes). False when nothing is left. */
 bool loop_turn(struct loop *loop, int64_t wait_ms);
 void loop_stop(struct loop *loop);
+/* Did loop_run end by loop_stop? */
+bool loop_was_stopped(const struct loop *loop);
 
 /* Adjusts the count of things that do (+1, a transfer in flight) or do not (-1, an idle kept-alive
  * connection's watch) keep loop_run going. */

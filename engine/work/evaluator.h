@@ -125,6 +125,9 @@ struct evaluator {
                                 const struct audit_options *options, evaluator_audited done,
                                 void *arg);
     void (*cancel)(void *self, struct evaluation *evaluation); /* done is not called */
+    /* The loop has nothing left to wait for: what is under way never ends by itself, and fails with
+     * ERR_INTERNAL. False: nothing was. */
+    bool (*strand)(void *self);
     /* What policies kept in variables of their own is not seen by jobs that start from now on. */
     void (*forget)(void *self);
 

@@ -105,8 +105,6 @@ struct report *report_open(const struct settings *settings, struct err *err)
     }
     choose_style(report);
     progress_open(report);
-    if (report->format->begin != NULL)
-        report->format->begin(report);
     return report;
 }
 
@@ -120,6 +118,14 @@ void report_add_compliant(struct report *report, uint64_t who, size_t count)
     totals_add_compliant(&report->totals, who, count);
 }
 
+/* With the first finding or at the end, so that what is dropped leaves nothing on stdout. */
+static void begin(struct report *report)
+{
+    if (!report->begun && report->format->begin != NULL)
+        report->format->begin(report);
+    report->begun = true;
+}
+
 void report_add(struct report *report, const json_t *finding)
 {
     totals_add(&report->totals, finding);
@@ -127,6 +133,7 @@ void report_add(struct report *report, const json_t *finding)
     if (verdict_of(finding) == VERDICT_COMPLIANT && report_counts_compliant(report))
         return;
     progress_clear(report);
+    begin(report);
     report->format->add(report, finding);
     report->written++;
 }
@@ -147,6 +154,7 @@ static void tell_totals(struct report *report)
 int report_close(struct report *report, struct err *err)
 {
     progress_close(report);
+    begin(report);
     if (report->format->end != NULL)
         report->format->end(report);
     if (fflush(report->out) != 0 && report->error == 0)
@@ -159,6 +167,15 @@ int report_close(struct report *report, struct err *err)
         err_set(err, ERR_IO, "the report could not be written to %s: %s", where, strerror(error));
     free_report(report);
     return error != 0 ? -1 : 0;
+}
+
+void report_drop(struct report *report)
+{
+    if (report == NULL)
+        return;
+    progress_close(report);
+    dispose(report, false);
+    free_report(report);
 }
 
 void report_abandon(struct report *report)

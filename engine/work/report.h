@@ -32,6 +32,8 @@ void report_missing(struct report *report, const char *kind, const char *message
 /* Totals by status and remediation, "12 resources, 31 checks: 4 non-compliant …": on a terminal to
  * stderr. 0, or ERR_IO when writing failed at any time. Frees. */
 int report_close(struct report *report, struct err *err);
+/* Nothing is to be reported: what stands under the name stays as it was. Frees; NULL is allowed. */
+void report_drop(struct report *report);
 /* The process ends at once: removes the temporary file, and nothing else. */
 void report_abandon(struct report *report);
 /* Lines on stderr that redraw themselves while stderr is a terminal and --quiet was not given. */

@@ -54,6 +54,7 @@ struct report {
     FILE *body; /* of formats that spool */
     char *path; /* of --output; NULL: stdout */
     struct output *output;
+    bool begun;
     int error;   /* errno of the first failure */
     bool colour; /* glyphs and colours */
     size_t width;

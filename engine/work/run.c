@@ -47,6 +47,7 @@ void run_free(struct run *run)
     if (run == NULL)
         return;
     drop_source(run);
+    run_free_jobs(run);
     json_decref(run->turns);
     json_decref(run->types);
     run_free_lanes(run);
@@ -117,6 +118,7 @@ static void finish_job(void *arg)
     run_leave(job);
     if (job->second)
         run->seconds--;
+    run_unlink(job);
     resource_free(job->resource);
     mem_free(job->misnamed);
     mem_free(job);
@@ -319,6 +321,7 @@ static void on_seated(void *arg, struct resource *resource, size_t seat)
     job->policy = policy;
     job->seat = seat;
     run->active++;
+    run_link(job);
     name(job);
     run_note_type(run, policy, resource);
     switch (run_take_turn(job)) {

@@ -29,6 +29,8 @@ struct job {
     struct lane *lane;    /* where it takes room; NULL: it does not */
     struct job *next_parked;
 
+    struct job *next_job, **job_link; /* of all that are active */
+
     /* While it waits. */
     struct loop_timer *timer;
     loop_fn then;
@@ -52,6 +54,8 @@ struct run {
     struct seen *seen;   /* resources that the plan has */
     struct order *order; /* of the report */
     size_t lines;        /* the group of places that the lines have */
+    size_t open_seats;   /* places taken and not answered */
+    struct job *jobs;    /* active */
     struct job *waiting; /* they take no place from others, up to a limit */
     size_t waiting_count;
     struct job *put_off, **put_off_tail; /* until the end of the run */
@@ -95,6 +99,12 @@ void run_take_mark(struct run *run, const json_t *mark);
 void run_end_lists(struct run *run);
 /* A line that is no resource: logged, counted, and said by the report. */
 void run_note_bad(struct run *run, const char *message);
+/* Into the list of those that are active, and out of it. */
+void run_link(struct job *job);
+void run_unlink(struct job *job);
+/* Nothing is left to wait for: who has no answer gets that for an answer. */
+void run_answer_all(struct run *run);
+void run_free_jobs(struct run *run);
 /* What counted as active is over. */
 void run_release(struct run *run);
 /* Takes further resources from the source, as far as there is room. */

@@ -20,6 +20,7 @@ size_t run_lists(struct run *run, size_t count)
 
 size_t run_seat(struct run *run, size_t list)
 {
+    run->open_seats++;
     return order_take(run->order, list);
 }
 
@@ -30,6 +31,7 @@ void run_end_list(struct run *run, size_t list)
 
 void run_no_answer(struct run *run, size_t seat)
 {
+    run->open_seats--;
     order_settle(run->order, seat, NULL, 0);
 }
 
@@ -138,7 +140,12 @@ void run_end_lists(struct run *run)
 void run_tell_missing(struct run *run)
 {
     struct report *report = run->options.report;
+    run_answer_all(run);
     order_flush(run->order);
+    if (!run->stopped && (run->open_seats > 0 || (run->source.pull != NULL && !run->ended))) {
+        report_missing(report, "internal", "not every line was answered: please report this");
+        run->status = 1;
+    }
     if (is_cut(run))
         report_missing(report, "cut",
                        "the list of lines is cut: what engine poll wrote did not all arrive");

@@ -62,6 +62,7 @@ void run_report(struct run *run, size_t place, const struct resource *resource, 
                 const json_t *findings)
 {
     const struct head head = {.who = report_who(resource), .compliant = compliant};
+    run->open_seats--;
     bool nothing = compliant == 0 && json_array_size(findings) == 0;
     if (!nothing && !order_is_next(run->order, place)) {
         keep(run, place, &head, findings);
@@ -73,6 +74,7 @@ void run_report(struct run *run, size_t place, const struct resource *resource, 
 
 size_t run_place(struct run *run)
 {
+    run->open_seats++;
     return order_take(run->order, run->lines);
 }
 

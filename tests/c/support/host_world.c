@@ -85,6 +85,10 @@ static struct http_transfer *start(void *self, const struct http_request *reques
     transfer->timer = loop_after(world->loop, world->reply_ms, answer, transfer);
     if (++world->in_flight > world->most_in_flight)
         world->most_in_flight = world->in_flight;
+    if (world->mute) {
+        loop_cancel(world->loop, transfer->timer);
+        transfer->timer = NULL;
+    }
     return (struct http_transfer *)transfer;
 }
 

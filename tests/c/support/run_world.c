@@ -196,8 +196,8 @@ static void on_done(void *arg)
 static void finish_run(struct run *run, struct report *report)
 {
     struct err err = {0};
-    run_world.status = run_status(run);
     run_tell_missing(run);
+    run_world.status = run_status(run);
     run_free(run);
     assert_int_equal(report_close(report, &err), 0);
     json_decref(run_world.findings);
@@ -225,7 +225,7 @@ static int file_of(const char *text)
     return fd;
 }
 
-void run_world_lines(enum run_mode mode, const char *lines)
+static void run_lines(enum run_mode mode, const char *lines, bool ends)
 {
     struct err err = {0};
     bool done = false;
@@ -239,11 +239,21 @@ void run_world_lines(enum run_mode mode, const char *lines)
     struct source_target target = run_target(run);
     run_start(run, source_lines(fake_aws.loop, fd, &target), on_done, &done);
     loop_run(fake_aws.loop);
-    assert_true(done);
+    assert_int_equal(done, ends);
     finish_run(run, report);
     gate_free(gate);
     journal_free(journal);
     close(fd);
+}
+
+void run_world_lines(enum run_mode mode, const char *lines)
+{
+    run_lines(mode, lines, true);
+}
+
+void run_world_unfinished(enum run_mode mode, const char *lines)
+{
+    run_lines(mode, lines, false);
 }
 
 static void on_undone(void *arg, json_t *result)

@@ -54,6 +54,8 @@ void run_world_answer(const char *outcome);
 void run_world_run(enum run_mode mode, const char *more);
 /* The same over these lines, as stdin would bring them. */
 void run_world_lines(enum run_mode mode, const char *lines);
+/* The same of a run that ends since nothing is left to wait for, and not by itself. */
+void run_world_unfinished(enum run_mode mode, const char *lines);
 /* Takes back what the journal holds; the results. New. */
 json_t *run_world_undo(void);
 /* A member of the last run's finding of that check. */
