@@ -25,7 +25,7 @@ struct world {
     json_t *settings;
     json_t *replies;  /* operation to a list of {"status","body"}: the last one stays */
     json_t *requests; /* [{"operation","url","authorization","body"}…] */
-    bool mute;       /* nothing is answered, and nothing waits for it */
+    bool mute;        /* nothing is answered, and nothing waits for it */
     int in_flight, most_in_flight;
     int reply_ms;  /* until an answer comes */
     int trusted;   /* what scope.trusted says of "222222222222"; 0 of others */
