@@ -86,16 +86,34 @@ static void on_undone(void *arg, json_t *result)
     next_fix(job);
 }
 
-/* What a damaged line names cannot be believed: it is told, and the other fixes go on. */
-static void tell_damaged(struct undo_job *job, const json_t *fix)
+static void tell_untried(struct undo_job *job, const json_t *fix, const char *word, const char *why)
 {
     static const char *const keys[] = {"account", "region", "type", "id", "check"};
     json_t *result = json_object();
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         json_object_set_new(result, keys[i], json_string(json_get_string(fix, keys[i], "?")));
-    json_object_set_new(result, "result", json_string("failed"));
-    json_object_set(result, "why", json_object_get(fix, "damage"));
+    json_object_set_new(result, "result", json_string(word));
+    json_object_set_new(result, "why", json_string_nocheck(why));
     settle(job, result);
+}
+
+/* What a damaged line names cannot be believed: it is told, and the other fixes go on. */
+static void tell_damaged(struct undo_job *job, const json_t *fix)
+{
+    tell_untried(job, fix, "failed", json_get_string(fix, "damage", ""));
+}
+
+/* Every fix gets an answer, also when it was not its turn any more. */
+static void tell_left(struct undo_job *job)
+{
+    if (job->resource != NULL)
+        tell_untried(job, json_array_get(job->fixes, job->left), "failed",
+                     "no answer came, and none will: please report this");
+    while (job->left > 0)
+        tell_untried(job, json_array_get(job->fixes, --job->left), "held",
+                     "the run was interrupted before it was looked at");
+    resource_free(job->resource);
+    job->resource = NULL;
 }
 
 static void next_fix(struct undo_job *job)
@@ -197,6 +215,8 @@ static void print_rules(const json_t *undone)
 
 static int close_all(struct undo_job *job, int result)
 {
+    if (result == 0)
+        tell_left(job);
     if ((fflush(stdout) != 0 || ferror(stdout)) && result == 0) {
         log_error("the results could not be written to standard output: %s", strerror(errno));
         job->status = 1;
