@@ -5,6 +5,8 @@
 
 -- A policy file.
 
+---@alias engine.Part fun(resource: engine.Resource, state: any): any
+
 ---@alias engine.Severity "critical"|"high"|"medium"|"low"
 ---@alias engine.Impact "none"|"interrupts"|"stops"|"destroys"
 
@@ -19,6 +21,8 @@
 ---@field events? table<string, engine.Event> by "source:EventName", as sqs:CreateQueue
 ---@field discover? fun(scope: engine.Scope) calls scope:found for each resource
 ---@field tags? fun(resource: engine.Resource, state: any): table<string, string>
+---@field reads? table<string, engine.Part> parts of the state, read when something looks at them
+---@field tolerates? table<string, engine.Tolerated> refusals that try may list, by operation
 ---@field id? engine.Id how an id is spelled
 ---@field region? fun(resource: engine.Resource, state: any): string? where one of a global type is
 ---@field arn? string|fun(resource: engine.Resource, state: any): string a template of the ARN
@@ -39,7 +43,12 @@
 ---@field [integer] string
 ---@field reviewed string
 
+---@class engine.Tolerated codes of errors
+---@field [integer] string
+---@field why string
+
 ---@class engine.Permissions
+---@field shared? string[] operations of read that are asked once a run and account
 ---@field read table<string|integer, string|string[]|engine.Declared|false>
 ---@field write? engine.Actions
 ---@field sensitive? table<string|integer, string> "x:GetY.Path.To.Member" = why it is not redacted
@@ -76,6 +85,7 @@
 ---@field repair? string what its fix does, one sentence
 ---@field fix? engine.Fix steps, and the parts of the state that will differ
 ---@field needs? "required_tags"|"dev_accounts"|"master_region" a setting without which it is off
+---@field tolerant? boolean decides even where a tolerated refusal hides something
 ---@field when? fun(resource: engine.Resource, state: any): boolean whether the check applies
 
 ---@class engine.Call

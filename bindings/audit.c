@@ -11,17 +11,36 @@
 
 /* ---- audit ---- */
 
+static void set_flag(lua_State *L, const char *name, bool flag)
+{
+    lua_pushboolean(L, flag);
+    lua_setfield(L, -2, name);
+}
+
+static void push_request(lua_State *L, const struct evaluation *job)
+{
+    static const char *const tags[] = {
+        [AUDIT_TAGS] = "always", [AUDIT_TAGS_OF_FAILING] = "failing", [AUDIT_NO_TAGS] = "never"};
+    lua_createtable(L, 0, 6);
+    lua_pushstring(L, job->only_check);
+    lua_setfield(L, -2, "only");
+    set_flag(L, "fixes", job->options.want_fixes);
+    set_flag(L, "digests", !job->options.no_digest);
+    set_flag(L, "region", job->options.want_region);
+    lua_pushstring(L, tags[job->options.tags]);
+    lua_setfield(L, -2, "tags");
+    convert_push(L, job->parts, CONVERT_REPLY);
+    lua_setfield(L, -2, "parts");
+}
+
 static int push_audit(lua_State *L)
 {
     struct evaluation *job = lua_touserdata(L, 1);
     state_push(L, STATE_AUDIT);
     state_push(L, STATE_FUNCTIONS);
     door_push(L, job);
-    lua_pushstring(L, job->only_check);
-    lua_pushboolean(L, job->want_fixes);
-    lua_pushboolean(L, !job->no_digest);
-    lua_pushboolean(L, job->want_region);
-    return 7;
+    push_request(L, job);
+    return 4;
 }
 
 static json_t *later_outcome(const struct evaluation *job)
@@ -55,12 +74,9 @@ struct evaluation *audit_start(void *self, const struct policy *policy,
     if (options == NULL)
         options = &none;
     job->resource = resource;
-    job->want_fixes = options->want_fixes;
-    job->no_digest = options->no_digest;
+    job->options = *options;
     job->only_check = mem_strdup(options->only_check);
-    job->want_region = options->want_region;
-    job->may_fix = options->may_fix;
-    job->may_fix_arg = options->may_fix_arg;
+    job->parts = json_deep_copy(options->parts);
     job->audited = done;
     job->arg = arg;
     job->prepare = push_audit;

@@ -12,6 +12,8 @@
 #include "pages.h"
 #include "scheduler.h"
 #include "script_internal.h"
+#include "taint.h"
+#include "try_codes.h"
 
 static bool has_metatable(lua_State *L, int index, enum state_key key)
 {
@@ -36,7 +38,7 @@ static struct evaluation *calling_job(lua_State *L)
 {
     struct task *task = task_of(L);
     if (task == NULL || task->job->scope == NULL)
-        luaL_error(L, "AWS cannot be asked here: only discover, tags, fetch, audit and fix can");
+        taint_refuse(L, "AWS cannot be asked here: only discover, tags, fetch, audit and fix can");
     return task->job;
 }
 
@@ -45,7 +47,7 @@ void aws_charge(lua_State *L, struct evaluation *job)
     if (job->unlimited)
         return;
     if (job->budget.calls == 0)
-        luaL_error(L, "the policy asked AWS too often: its budget of requests is used up");
+        taint_refuse(L, "the policy asked AWS too often: its budget of requests is used up");
     job->budget.calls--;
 }
 
@@ -80,31 +82,20 @@ json_t *aws_params(lua_State *L, int index, const char *operation)
 
 /* ---- one call ---- */
 
-static bool is_expected(lua_State *L, const struct err *err)
-{
-    int top = lua_gettop(L);
-    if (err->kind != ERR_API)
-        return false;
-    for (int i = 4; i <= top; i++) {
-        const char *code = luaL_checkstring(L, i);
-        if (strcmp(code, err->code) != 0 && strcmp(code, err->alias) != 0)
-            continue;
-        lua_pushnil(L);
-        lua_pushvalue(L, i);
-        return true;
-    }
-    return false;
-}
-
 /* context 1: called by try. */
 static int call_answered(lua_State *L, int status, lua_KContext context)
 {
     struct err err;
     (void)status;
-    if (answer_failed(L, &err))
-        return context == 1 && is_expected(L, &err) ? 2 : errors_raise(L, &err);
-    answer_push(L);
-    return 1;
+    if (!answer_failed(L, &err)) {
+        answer_push(L);
+        taint_end(L);
+        return 1;
+    }
+    if (context != 1 || !try_lists(L, &err))
+        return taint_raise(L, &err);
+    taint_end(L);
+    return 2;
 }
 
 static void on_answer(void *arg, json_t *result, const struct err *err)
@@ -114,6 +105,7 @@ static void on_answer(void *arg, json_t *result, const struct err *err)
 
 static void cancel_call(struct wait *wait)
 {
+    taint_give_up(wait->task);
     client_cancel(wait->task->job->scope->client, wait->subject);
 }
 
@@ -134,7 +126,7 @@ static int send_call(lua_State *L, struct call *call, size_t bytes, lua_KContext
     json_decref((json_t *)call->params);
     if (wait->subject == NULL) {
         wait_drop(wait);
-        return errors_raise(L, &err);
+        return taint_raise(L, &err);
     }
     return wait_yield(L, wait, context, answered);
 }
@@ -154,6 +146,7 @@ static int start_call(lua_State *L, const struct aws_service *service, const cha
 /* aws.sqs:GetQueueAttributes{…}; upvalue: the operation's name. */
 static int service_call(lua_State *L)
 {
+    taint_begin(L);
     const struct aws_service *service = aws_check_service(L, 1);
     return start_call(L, service, lua_tostring(L, lua_upvalueindex(1)), 2, 0);
 }
@@ -167,25 +160,29 @@ static void check_declared(lua_State *L, const struct aws_service *service, cons
     if (file == NULL || opset_has(file->reads, service->name, operation))
         return;
     if (opset_has(file->writes, service->name, operation))
-        luaL_error(L, "%s:%s changes things: return it as a step of fix", service->name, operation);
-    luaL_error(L, "%s:%s is not declared in permissions.read", service->name, operation);
+        taint_refuse(L, "%s:%s changes things: return it as a step of fix", service->name,
+                     operation);
+    taint_refuse(L, "%s:%s is not declared in permissions.read", service->name, operation);
 }
 
 static int service_try(lua_State *L)
 {
+    taint_begin(L);
     const struct aws_service *service = aws_check_service(L, 1);
     const char *operation = luaL_checkstring(L, 2);
     check_declared(L, service, operation);
-    for (int i = 4; i <= lua_gettop(L); i++)
-        luaL_checktype(L, i, LUA_TSTRING);
+    try_check(L, service->name, operation);
     return start_call(L, service, operation, 3, 1);
 }
 
 static int service_pages(lua_State *L)
 {
+    taint_begin(L);
     const struct aws_service *service = aws_check_service(L, 1);
     check_declared(L, service, luaL_checkstring(L, 2));
-    return pages_start(L, service);
+    int results = pages_start(L, service);
+    taint_end(L);
+    return results;
 }
 
 /* Upvalue 1: {try=, pages=}. The service's user value holds the methods made so far: only declared
@@ -195,7 +192,7 @@ static int service_index(lua_State *L)
     const struct aws_service *service = aws_check_service(L, 1);
     const char *operation = luaL_checkstring(L, 2);
     if (strlen(operation) != lua_rawlen(L, 2))
-        return luaL_error(L, "%s:%s: no such operation", service->name, operation);
+        return taint_refuse(L, "%s:%s: no such operation", service->name, operation);
     lua_getiuservalue(L, 1, 1);
     lua_pushvalue(L, 2);
     if (lua_rawget(L, -2) != LUA_TNIL)
@@ -244,11 +241,13 @@ static bool is_word(const char *text, size_t max)
 
 static int aws_in_region(lua_State *L)
 {
+    taint_begin(L);
     struct aws_place place = *check_aws(L);
     const char *region = luaL_checkstring(L, 2);
     luaL_argcheck(L, is_word(region, sizeof place.region), 2, "a region's name, as eu-west-1");
     snprintf(place.region, sizeof place.region, "%s", region);
     aws_push(L, &place);
+    taint_end(L);
     return 1;
 }
 
@@ -259,7 +258,7 @@ static int aws_in_account(lua_State *L)
     bool good = strlen(account) == 12 && strspn(account, "0123456789") == 12;
     luaL_argcheck(L, good, 2, "an account id of 12 digits");
     if (state_of(L)->file != NULL)
-        return luaL_error(L, "a policy works in the account of its resource alone");
+        return taint_refuse(L, "a policy works in the account of its resource alone");
     snprintf(place.account, sizeof place.account, "%s", account);
     aws_push(L, &place);
     return 1;
@@ -279,7 +278,7 @@ static int aws_index(lua_State *L)
     if (lua_rawget(L, -2) != LUA_TNIL)
         return 1;
     if (strlen(name) != lua_rawlen(L, 2) || !is_word(name, sizeof((struct aws_service *)0)->name))
-        return luaL_error(L, "aws.%s: no such service", name);
+        return taint_refuse(L, "aws.%s: no such service", name);
     push_service(L, place, name);
     const struct policy_file *file = state_of(L)->file;
     if (file != NULL && !policy_file_reads_service(file, name))
@@ -322,7 +321,8 @@ static void open_type(lua_State *L, enum state_key key, const char *name, const 
 {
     lua_createtable(L, 0, 4);
     lua_newtable(L);
-    luaL_setfuncs(L, methods, 0);
+    lua_newtable(L); /* of try */
+    luaL_setfuncs(L, methods, 1);
     lua_pushcclosure(L, index, 1);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, refuse_set);

@@ -6,9 +6,9 @@
 #include "answer.h"
 #include "aws_door.h"
 #include "base/mem.h"
-#include "errors.h"
 #include "host_internal.h"
 #include "scheduler.h"
+#include "taint.h"
 #include "value/json.h"
 
 /* A coroutine that waits; in the caller's list, or in that of those who are being told. */
@@ -97,6 +97,7 @@ static void cancel_asker(struct wait *wait)
 {
     struct asker *asker = wait->subject;
     struct caller *caller = asker->caller;
+    taint_give_up(wait->task);
     remove_asker(asker);
     if (caller->askers != NULL || caller->call == NULL)
         return;
@@ -151,12 +152,13 @@ static int answered(lua_State *L, int status, lua_KContext context)
     struct err err;
     (void)status, (void)context;
     if (answer_failed(L, &err))
-        return errors_raise(L, &err);
+        return taint_raise(L, &err);
     lua_pushstring(L, json_get_string(task->result, "Arn", ""));
     json_decref(task->result);
     task->result = NULL;
     if (lua_rawlen(L, -1) == 0)
-        return luaL_error(L, "sts:GetCallerIdentity answered without an ARN");
+        return taint_refuse(L, "sts:GetCallerIdentity answered without an ARN");
+    taint_end(L);
     return 1;
 }
 
@@ -170,10 +172,11 @@ int callers_ask(lua_State *L)
     struct caller *caller = find(host_callers(host), job->scope);
     if (caller->arn != NULL) {
         lua_pushstring(L, caller->arn);
+        taint_end(L);
         return 1;
     }
     if (start(caller, job->scope, host_caller_reads(host), &err) != 0)
-        return errors_raise(L, &err);
+        return taint_raise(L, &err);
     struct wait *wait = wait_new(L);
     struct asker *asker = mem_alloc(sizeof *asker);
     *asker = (struct asker){.caller = caller, .wait = wait};

@@ -45,10 +45,6 @@ void convert_hold_box(lua_State *L, int index);
 /* Frees what is in the box at index now, rather than when it is collected. */
 void convert_empty_box(lua_State *L, int index);
 
-/* Replaces the table on top by a read-only view of it; deep: the tables within as well. */
-void convert_freeze(lua_State *L);
-void convert_freeze_deep(lua_State *L);
-
 /* lib.none: what stands in `after` for a part that is no longer there. No document holds it. */
 void convert_push_none(lua_State *L);
 

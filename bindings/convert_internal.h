@@ -2,8 +2,7 @@
 #ifndef BINDINGS_CONVERT_INTERNAL_H
 #define BINDINGS_CONVERT_INTERNAL_H
 
-extern const char convert_order_key;  /* in an object's metatable: its array part is the order */
-extern const char convert_frozen_key; /* in a frozen table's metatable: the real table */
+extern const char convert_order_key; /* in an object's metatable: its array part is the order */
 
 extern const char convert_none; /* whose address lib.none is */
 

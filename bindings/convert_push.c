@@ -8,7 +8,6 @@
 #include "state.h"
 
 const char convert_order_key;
-const char convert_frozen_key;
 const char convert_none;
 
 void convert_push_none(lua_State *L)
@@ -170,78 +169,6 @@ void convert_free_boxes(struct state *state)
 {
     while (state->boxes != NULL)
         free_box(state, state->boxes);
-}
-
-/* ---- frozen tables: an empty one whose metatable leads to the real one ---- */
-
-static int refuse_write(lua_State *L)
-{
-    if (lua_type(L, 2) == LUA_TSTRING)
-        return luaL_error(L, "\"%s\" cannot be set: this is read-only", lua_tostring(L, 2));
-    return luaL_error(L, "this is read-only");
-}
-
-static int frozen_length(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)lua_rawlen(L, lua_upvalueindex(1)));
-    return 1;
-}
-
-static int frozen_next(lua_State *L)
-{
-    lua_settop(L, 2);
-    if (lua_next(L, lua_upvalueindex(1)))
-        return 2;
-    lua_pushnil(L);
-    return 1;
-}
-
-static int frozen_pairs(lua_State *L)
-{
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_pushcclosure(L, frozen_next, 1);
-    return 1;
-}
-
-static void set_reader(lua_State *L, const char *name, lua_CFunction fn)
-{
-    lua_pushvalue(L, -3);
-    lua_pushcclosure(L, fn, 1);
-    lua_setfield(L, -2, name);
-}
-
-void convert_freeze(lua_State *L)
-{
-    luaL_checkstack(L, 6, "value is nested too deeply");
-    lua_newtable(L);
-    lua_createtable(L, 0, 6);
-    lua_pushvalue(L, -3);
-    lua_setfield(L, -2, "__index");
-    lua_pushvalue(L, -3);
-    lua_rawsetp(L, -2, &convert_frozen_key);
-    lua_pushcfunction(L, refuse_write);
-    lua_setfield(L, -2, "__newindex");
-    set_reader(L, "__len", frozen_length);
-    set_reader(L, "__pairs", frozen_pairs);
-    lua_setmetatable(L, -2);
-    lua_remove(L, -2);
-}
-
-void convert_freeze_deep(lua_State *L)
-{
-    luaL_checkstack(L, 8, "value is nested too deeply");
-    lua_pushnil(L);
-    while (lua_next(L, -2)) {
-        if (lua_type(L, -1) == LUA_TTABLE) {
-            convert_freeze_deep(L);
-            lua_pushvalue(L, -2);
-            lua_insert(L, -2);
-            lua_rawset(L, -4);
-        } else {
-            lua_pop(L, 1);
-        }
-    }
-    convert_freeze(L);
 }
 
 void convert_open(lua_State *L)

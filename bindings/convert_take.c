@@ -8,6 +8,7 @@
 #include "convert_internal.h"
 #include "state.h"
 #include "value/json.h"
+#include "view.h"
 
 /* A table that stands in itself many times is small in Lua and endless in JSON. */
 #define MAX_VALUES 1000000
@@ -247,15 +248,10 @@ static json_t *take_map(struct taker *taker, int index, const struct place *plac
 /* ---- tables ---- */
 
 /* If the table is a view, puts the real one in its place on the stack. */
-static void unfreeze(lua_State *L, int index)
+static void see_through(lua_State *L, int index)
 {
-    if (!lua_getmetatable(L, index))
-        return;
-    if (lua_rawgetp(L, -1, &convert_frozen_key) == LUA_TTABLE)
+    if (view_real(L, index))
         lua_replace(L, index);
-    else
-        lua_pop(L, 1);
-    lua_pop(L, 1);
 }
 
 static bool is_marked_list(lua_State *L, int index)
@@ -292,7 +288,7 @@ static json_t *take_table(struct taker *taker, int index, const struct place *pl
         return refuse(taker, NULL, ERR_LIMIT, "is nested more than 512 deep, or holds itself");
     lua_pushvalue(L, index);
     int copy = lua_gettop(L);
-    unfreeze(L, copy);
+    see_through(L, copy);
     taker->depth++;
     json_t *value = take_shape(taker, copy, place);
     taker->depth--;

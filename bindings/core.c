@@ -6,27 +6,16 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "bounded.h"
-#include "chunks.h"
 #include "convert.h"
 #include "core_names.h"
-#include "door.h"
 #include "errors.h"
 #include "host_internal.h"
 #include "map.h"
-#include "prelude_audit_lua.h"
-#include "prelude_lua.h"
-#include "prelude_names_lua.h"
-#include "prelude_state_lua.h"
-#include "prelude_steps_lua.h"
 #include "scheduler.h"
-#include "schema_checks_lua.h"
-#include "schema_events_lua.h"
-#include "schema_fields_lua.h"
-#include "schema_lua.h"
-#include "schema_names_lua.h"
-#include "schema_permissions_lua.h"
 #include "source_text.h"
+#include "taint.h"
 #include "value/json.h"
+#include "view.h"
 
 static struct evaluation *job_of(lua_State *L)
 {
@@ -35,13 +24,15 @@ static struct evaluation *job_of(lua_State *L)
 
 /* ---- values ---- */
 
-/* box(value, name): the value as JSON, or an error that says where it is none. */
+/* box(value, name [, "lenient"]): the value as JSON, or an error that says where it is none;
+ * lenient: without what JSON cannot say. */
 static int core_box(lua_State *L)
 {
     struct err err = {0};
     const char *name = luaL_checkstring(L, 2);
+    bool lenient = !lua_isnoneornil(L, 3);
     json_t **box = convert_push_box(L);
-    *box = convert_take(L, 1, CONVERT_STRICT, name, &err);
+    *box = convert_take(L, 1, lenient ? CONVERT_LENIENT : CONVERT_STRICT, name, &err);
     if (*box == NULL)
         return errors_raise(L, &err);
     convert_hold_box(L, -1);
@@ -150,8 +141,9 @@ static int core_may_fix(lua_State *L)
                                       .tags = lua_isnil(L, 2) ? NULL : convert_box_value(L, 2),
                                       .region = luaL_optstring(L, 3, NULL),
                                       .part = luaL_optstring(L, 4, NULL)};
-    lua_pushboolean(L, job->may_fix == NULL || job->cancelled ||
-                           job->may_fix(job->may_fix_arg, &asked));
+    const struct audit_options *options = &job->options;
+    lua_pushboolean(L, options->may_fix == NULL || job->cancelled ||
+                           options->may_fix(options->may_fix_arg, &asked));
     return 1;
 }
 
@@ -216,81 +208,17 @@ static const luaL_Reg functions[] = {
     {NULL, NULL},
 };
 
-static void store_driver(lua_State *L, const char *name, enum state_key key)
-{
-    lua_getfield(L, -1, name);
-    state_store(L, key);
-}
-
-/* Our Lua files, in the order in which they are run. Those of a group share a table, which they
- * fill: their arguments are `core` and that table. */
-struct text {
-    const unsigned char *text;
-    const size_t *length;
-    const char *name;
-};
-
-#define TEXT(name)                                                                                 \
-    {                                                                                              \
-        name##_lua, &name##_lua_len, "=" #name                                                     \
-    }
-
-static const struct text schema[] = {
-    TEXT(schema_fields), TEXT(schema_permissions), TEXT(schema_events),
-    TEXT(schema_checks), TEXT(schema_names),       TEXT(schema),
-};
-
-static const struct text prelude[] = {
-    TEXT(prelude),       TEXT(prelude_state), TEXT(prelude_steps),
-    TEXT(prelude_audit), TEXT(prelude_names),
-};
-
-#define COUNT(list) (sizeof(list) / sizeof *(list))
-
-/* Leaves the table that they filled. */
-static void run(lua_State *L, const struct text *texts, size_t count, int core)
-{
-    lua_newtable(L);
-    for (size_t i = 0; i < count; i++) {
-        const struct text *text = &texts[i];
-        chunks_load(host_chunks(state_of(L)->host), L, (const char *)text->text, *text->length,
-                    text->name);
-        lua_pushvalue(L, core);
-        lua_pushvalue(L, -3);
-        lua_call(L, 2, 0);
-    }
-}
-
-static void set_constants(lua_State *L, int core)
-{
-    lua_pushinteger(L, host_limits(state_of(L)->host)->map_width);
-    lua_setfield(L, core, "map_width");
-    convert_push_none(L);
-    lua_setfield(L, core, "none");
-}
-
 void core_push(lua_State *L)
 {
     luaL_newlib(L, functions);
     core_names_open(L);
-}
-
-void core_open(lua_State *L)
-{
-    core_push(L);
-    int core = lua_gettop(L);
     map_open(L);
     bounded_open(L);
-    set_constants(L, core);
-    run(L, schema, COUNT(schema), core);
-    store_driver(L, "load", STATE_LOAD);
-    lua_pop(L, 1);
-    run(L, prelude, COUNT(prelude), core);
-    store_driver(L, "audit", STATE_AUDIT);
-    store_driver(L, "discover", STATE_DISCOVER);
-    store_driver(L, "event", STATE_EVENT);
-    store_driver(L, "names", STATE_NAMES);
-    lua_getfield(L, -1, "methods");
-    door_open(L);
-    lua_pop(L, 2);
+    taint_open(L);
+    turns_open(L);
+    view_core(L);
+    lua_pushinteger(L, host_limits(state_of(L)->host)->map_width);
+    lua_setfield(L, -2, "map_width");
+    convert_push_none(L);
+    lua_setfield(L, -2, "none");
 }

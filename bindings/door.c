@@ -11,6 +11,8 @@
 #include "errors.h"
 #include "host_internal.h"
 #include "scheduler.h"
+#include "taint.h"
+#include "view.h"
 
 #define LOG_MAX 1000
 /* Lines that one job may log; a discovery goes through every resource of an account. */
@@ -50,6 +52,7 @@ static int door_later(lua_State *L)
     luaL_argcheck(L, seconds >= 0 && seconds <= 7 * 24 * 3600, 2, "0 seconds to 7 days");
     if (job->kind != JOB_AUDIT)
         return luaL_error(L, "later() is for resources");
+    taint_check(L); /* what a failed read makes "not ready" is unknown */
     job->later = true;
     job->later_s = seconds;
     return task_kill(L, "not ready yet");
@@ -70,6 +73,7 @@ static int door_trusted(lua_State *L)
 
 static int door_caller(lua_State *L)
 {
+    taint_begin(L);
     check_door(L);
     return callers_ask(L);
 }
@@ -227,7 +231,7 @@ static int push_settings(lua_State *L, const struct evaluation *job)
         convert_push(L, job->scope->settings, CONVERT_REPLY);
         if (!lua_istable(L, -1))
             lua_newtable(L);
-        convert_freeze_deep(L);
+        view_freeze_deep(L);
         state_store(L, STATE_SETTINGS);
         state->settings = job->scope->settings;
     }

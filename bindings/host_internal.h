@@ -45,6 +45,9 @@ struct state *policy_file_state(struct host *host, struct policy_file *file, jso
                                 struct err *err);
 /* Whether any of its reads is of this service ('-' and '_' as it writes them). */
 bool policy_file_reads_service(const struct policy_file *file, const char *service);
+/* Whether it declares that this refusal may be passed over. */
+bool policy_file_tolerates(const struct policy_file *file, const char *service,
+                           const char *operation, const char *code);
 
 /* The evaluator's jobs. */
 struct evaluation *audit_start(void *self, const struct policy *policy,

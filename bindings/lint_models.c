@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "aws/suggest.h"
-#include "convert_internal.h"
 #include "host_internal.h"
 #include "lint_models.h"
+#include "view.h"
 #include "work/settings.h"
 
 static struct model_set *models_of(lua_State *L)
@@ -211,9 +211,7 @@ static int lint_real(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    if (lua_getmetatable(L, 1) && lua_rawgetp(L, -1, &convert_frozen_key) == LUA_TTABLE)
-        return 1;
-    lua_settop(L, 1);
+    view_real(L, 1);
     return 1;
 }
 

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "errors.h"
 #include "scheduler.h"
+#include "taint.h"
 
 /* Owned by its job. What Lua holds is a handle: it may outlive the job, and it may be collected
  * without its finalizer having run. */
@@ -82,6 +83,7 @@ static void cancel_page(struct wait *wait)
 {
     struct pages *pages = wait->subject;
     pages->wait = NULL;
+    taint_give_up(wait->task);
     client_pages_cancel(pages->row);
 }
 
@@ -91,8 +93,9 @@ static int page_answered(lua_State *L, int status, lua_KContext context)
     (void)status;
     (void)context;
     if (answer_failed(L, &err))
-        return errors_raise(L, &err);
+        return taint_raise(L, &err);
     answer_push(L);
+    taint_end(L);
     return 1;
 }
 
@@ -112,10 +115,12 @@ static int next_page(lua_State *L)
     struct err err = {0};
     if (handle->pages == NULL)
         return 0;
+    taint_begin(L);
     struct evaluation *job = check_job(L, handle);
     struct pages *pages = handle->pages;
     if (pages->wait != NULL)
-        return luaL_error(L, "another coroutine waits for the next of these pages: one at a time");
+        return taint_refuse(L,
+                            "another coroutine waits for the next of these pages: one at a time");
     wait_check(L);
     struct wait *wait = wait_new(L);
     wait->cancel = cancel_page;
@@ -128,7 +133,10 @@ static int next_page(lua_State *L)
     wait_drop(wait);
     close_row(job, pages);
     handle->pages = NULL;
-    return err.kind != ERR_NONE ? errors_raise(L, &err) : 0;
+    if (err.kind != ERR_NONE)
+        return taint_raise(L, &err);
+    taint_end(L);
+    return 0;
 }
 
 static struct handle *push_handle(lua_State *L)
@@ -167,10 +175,10 @@ int pages_start(lua_State *L, const struct aws_service *service)
     struct client_pages *row = client_pages_new(job->scope->client, &call, &err);
     json_decref(params);
     if (row == NULL)
-        return errors_raise(L, &err);
+        return taint_raise(L, &err);
     open_row(handle, job, row, &call);
     if (!state_hold(job->state, bytes))
-        return luaL_error(L, "not enough memory for the pages");
+        return taint_refuse(L, "not enough memory for the pages");
     handle->pages->held = bytes;
     lua_pushvalue(L, 4);
     lua_pushcclosure(L, next_page, 1);

@@ -189,3 +189,18 @@ bool policy_file_reads_service(const struct policy_file *file, const char *servi
     }
     return false;
 }
+
+bool policy_file_tolerates(const struct policy_file *file, const char *service,
+                           const char *operation, const char *code)
+{
+    size_t i;
+    json_t *tolerated;
+    char name[160];
+    snprintf(name, sizeof name, "%s:%s", service, operation);
+    json_array_foreach (json_object_get(json_object_get(file->meta, "tolerates"), name), i,
+                        tolerated) {
+        if (strcmp(json_string_value(tolerated), code) == 0)
+            return true;
+    }
+    return false;
+}

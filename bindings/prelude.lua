@@ -32,8 +32,8 @@ end
 -- discover, event rules
 
 local function discover(file, scope)
-  local ok, problem = pcall(file.discover, scope)
-  if not ok then core.fail(problem) end
+  local problem = drivers.run(file.discover, scope)
+  if problem then core.fail(problem) end
 end
 
 -- One id, or one { id =, region =, delay = }.

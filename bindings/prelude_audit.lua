@@ -1,10 +1,10 @@
 -- The drivers' part for audits: reads a state, judges it by each check, and asks for the fixes.
 local core, drivers = ...
-local count, fail, read_steps = drivers.count, drivers.fail, drivers.read_steps
-local check_state = drivers.check_state
+local count, fail, run = drivers.count, drivers.fail, drivers.run
+local new_state, read_steps, show_steps = drivers.new_state, drivers.read_steps, drivers.show_steps
 
 local function judge(check, resource, state)
-  local n, verdict, summary, evidence = count(check.audit(resource, state))
+  local n, verdict, summary, evidence = count(check.audit(resource, state.view))
   if verdict == true and n == 1 then return true end
   if verdict == false and n <= 3 and type(summary) == "string" and summary ~= "" then
     return false, summary, evidence
@@ -13,22 +13,23 @@ local function judge(check, resource, state)
     core.where(check.audit), check.id)
 end
 
+-- nil: the resource is gone.
 local function read_state(file, resource)
-  local n, state = count(file.fetch(resource))
-  local where = core.where(file.fetch)
+  local n, fetched = count(file.fetch(resource))
   if n == 0 then
-    fail("%s: fetch returned nothing (return nil says that the resource is gone)", where)
+    fail("%s: fetch returned nothing (return nil says that the resource is gone)",
+      core.where(file.fetch))
   end
-  return state ~= nil and check_state(state, where .. ": what fetch returns") or nil
+  return fetched ~= nil and new_state(file, resource, fetched) or nil
 end
 
 local function read_tags(file, resource, state)
-  local tags = file.tags and file.tags(resource, state)
+  local tags = file.tags(resource, state.view)
   if tags == nil then return nil end
   if type(tags) ~= "table" then
     fail("%s: tags must return a map of tags", core.where(file.tags))
   end
-  for key, value in next, tags do
+  for key, value in pairs(tags) do
     if type(key) ~= "string" or type(value) ~= "string" then
       fail("%s: tags must return a map of strings to strings", core.where(file.tags))
     end
@@ -36,24 +37,58 @@ local function read_tags(file, resource, state)
   return core.bounded(core.box(tags, "tags"), "tags")
 end
 
+-- What exceptions ask about a resource, when they do. What cannot be read is not known.
+local function tags_of(about)
+  local file = about.file
+  if about.asked or not file.tags then return about.tags end
+  about.asked = true
+  local problem, tolerated, tags = run(read_tags, file, about.resource, about.state)
+  if not problem and not tolerated then about.tags = tags end
+  return about.tags
+end
+
+-- Where a resource of a global type is; nil where that cannot be told, or is not asked for.
+local function region_of(about)
+  if about.located or not about.wants_region then return about.region end
+  about.located = true
+  local problem, tolerated, region = run(about.file.region, about.resource, about.state.view)
+  if not problem and not tolerated and type(region) == "string" then about.region = region end
+  return about.region
+end
+
+-- May this check's fix be asked for, or touch this part?
+local function may_fix(check, about, part)
+  return core.may_fix(check.id, about.wants_tags and tags_of(about) or nil, region_of(about), part)
+end
+
+----------------------------------------------------------------------------------------------------
+-- verdicts
+
+-- Of a table that may refuse to be asked for what it does not have.
+local function member(map, name)
+  for key, value in pairs(map) do
+    if key == name then return value end
+  end
+end
+
 -- Of the things that the evidence names in `ids`, those that no exception leaves alone: the
--- evidence with these, or false where there are none. `about` has the resource's tags and region.
+-- evidence with these, or false where there are none.
 local function rest_of(check, evidence, about)
-  local ids, rest = type(evidence) == "table" and rawget(evidence, "ids"), {}
+  local ids, rest = type(evidence) == "table" and member(evidence, "ids"), {}
   if type(ids) ~= "table" or #ids == 0 then return evidence end
   for _, id in ipairs(ids) do
-    if core.may_fix(check.id, about.tags, about.region, id) then rest[#rest + 1] = id end
+    if may_fix(check, about, id) then rest[#rest + 1] = id end
   end
   if #rest == 0 then return false end
   local copy = {}
-  for key, value in next, evidence do copy[key] = value end
+  for key, value in pairs(evidence) do copy[key] = value end
   copy.ids = rest
   return copy
 end
 
 -- As judge, but what is left alone passes.
-local function judge_rest(check, resource, state, about)
-  local passed, summary, evidence = judge(check, resource, state)
+local function judge_rest(check, state, about)
+  local passed, summary, evidence = judge(check, about.resource, state)
   if passed then return true end
   local rest = rest_of(check, evidence, about)
   return rest == false, summary, evidence, rest
@@ -65,12 +100,12 @@ local function is_off(check, resource)
   return check.needs ~= nil and (value == nil or #value == 0)
 end
 
--- The verdict on one check, as the outcome shows it.
-local function audit_check(check, resource, state, about)
-  if is_off(check, resource) or check.when and not check.when(resource, state) then
+local function look_at(check, state, about)
+  local resource = about.resource
+  if is_off(check, resource) or check.when and not check.when(resource, state.view) then
     return { status = "skipped" }
   end
-  local passed, summary, evidence, rest = judge_rest(check, resource, state, about)
+  local passed, summary, evidence, rest = judge_rest(check, state, about)
   if passed and not summary then return { status = "compliant" } end
   return {
     status = passed and "compliant" or "non_compliant", spared = passed or nil,
@@ -79,28 +114,41 @@ local function audit_check(check, resource, state, about)
   }
 end
 
-local function audit_all(file, resource, state, only, about)
+-- The verdict on one check, as the outcome shows it.
+local function audit_check(check, state, about)
+  local problem, tolerated, entry = run(look_at, check, state, about)
+  tolerated = state.tolerated or tolerated
+  if not problem and tolerated and not check.tolerant then problem = tolerated end
+  if problem then entry = { status = "unknown", error = core.error(problem) } end
+  entry.check = check
+  return entry
+end
+
+local function audit_all(state, only, about)
   local entries = {}
-  for _, check in ipairs(file.checks) do
+  for _, check in ipairs(about.file.checks) do
     if not only or only == check.id then
-      local ok, entry = pcall(audit_check, check, resource, state, about)
-      if not ok then entry = { status = "unknown", error = core.error(entry) } end
-      entry.check, entry.fix = check, "none"
-      entries[#entries + 1] = entry
+      entries[#entries + 1] = audit_check(check, state, about)
     end
   end
   return entries
 end
 
+local function any_fails(entries)
+  for _, entry in ipairs(entries) do
+    if entry.status == "non_compliant" then return true end
+  end
+  return false
+end
+
 ----------------------------------------------------------------------------------------------------
 -- fixes
 
-
 -- What earlier fixes of this resource make of it: `after` holds the states in order, each with the
 -- check whose fix gave it; `waits` says that one gave steps and no state.
-local function covering(check, resource, chain)
+local function covering(check, chain)
   for _, link in ipairs(chain.after) do
-    if judge_rest(check, resource, link.state, chain.about) then return link.check.id end
+    if judge_rest(check, link.state, chain.about) then return link.check.id end
   end
 end
 
@@ -112,95 +160,113 @@ local function stays(steps, resource)
   return false
 end
 
-local function fix_check(entry, resource, state, chain)
+local function ask_fix(entry, state, chain)
   local check, evidence = entry.check, entry.raw
   local last = chain.after[#chain.after]
+  if last then
+    local passed, _, _, now = judge_rest(check, last.state, chain.about)
+    if passed then return { covered_by = covering(check, chain) } end
+    state, evidence = last.state, now
+  end
+  return read_steps(check, state, check.fix(chain.about.resource, state.view, evidence))
+end
+
+local function fix_check(entry, state, chain)
+  local check = entry.check
   if chain.waits then
     entry.fix = "waits"
     return
   end
-  if last then
-    local passed, _, _, now = judge_rest(check, resource, last.state, chain.about)
-    if passed then
-      entry.fix, entry.covered_by = "covered", covering(check, resource, chain)
-      return
-    end
-    state, evidence = last.state, now
-  end
-  local steps, after = check.fix(resource, state, evidence)
-  local fix = read_steps(check, state, steps, after, chain.want_digests)
-  if fix.held then
+  local problem, tolerated, fix = run(ask_fix, entry, state, chain)
+  if not problem and tolerated and not check.tolerant then problem = tolerated end
+  if problem then
+    entry.fix, entry.error = "failed", core.error(problem)
+  elseif fix.covered_by then
+    entry.fix, entry.covered_by = "covered", fix.covered_by
+  elseif fix.held then
     entry.fix, entry.held = "held", fix.held
   elseif fix.later then
     entry.fix, entry.later = "waits", fix.later
-  elseif fix.n > 0 then
+  elseif #fix.steps > 0 then
     entry.fix, entry.steps = "steps", fix.steps
-    if stays(steps, resource) then return end
+    if stays(fix.steps, chain.about.resource) then return end
     chain.waits = fix.after == nil
     if fix.after then chain.after[#chain.after + 1] = { state = fix.after, check = check } end
   end
 end
 
-local function fix_all(entries, resource, state, about, want_digests)
-  local chain = { after = {}, waits = false, about = about, want_digests = want_digests }
+local function fix_all(entries, state, about)
+  local chain = { after = {}, waits = false, about = about }
   for _, entry in ipairs(entries) do
     local check = entry.check
-    local wanted = entry.status == "non_compliant" and check.fix
-    if wanted and core.may_fix(check.id, about.tags, about.region) then
-      local ok, problem = pcall(fix_check, entry, resource, state, chain)
-      if not ok then
-        entry.fix, entry.steps, entry.covered_by = "failed", nil, nil
-        entry.error = core.error(problem)
-      end
+    entry.fix = "none"
+    if entry.status == "non_compliant" and check.fix and may_fix(check, about) then
+      fix_check(entry, state, chain)
     end
   end
 end
 
--- How the resource came into its state, in AWS's own words; nil where the policy does not tell. A
--- state that is an answer as it came raises where it has no such member.
+-- How the resource came into its state, in AWS's own words; nil where the policy does not tell.
 local function reason_of(state)
-  local ok, text = pcall(function()
-    local reason = type(state) == "table" and state.reason
-    return type(reason) == "function" and reason()
-  end)
+  local reason = state.values.reason
+  local ok, text = pcall(function() return type(reason) == "function" and reason() end)
   return ok and type(text) == "string" and text ~= "" and text or nil
 end
 
-local function report(entries)
+----------------------------------------------------------------------------------------------------
+-- the whole
+
+local function report(entries, want_digests)
   local out = core.list({})
   for i, entry in ipairs(entries) do
+    local steps = entry.steps and show_steps(entry.steps, want_digests)
     out[i] = core.object("id", entry.check.id, "status", entry.status, "summary", entry.summary,
-      "evidence", entry.evidence, "error", entry.error, "fix", entry.fix, "steps", entry.steps,
+      "evidence", entry.evidence, "error", entry.error, "fix", entry.fix, "steps", steps,
       "covered_by", entry.covered_by, "held", entry.held, "spared", entry.spared)
   end
-  return out
+  return core.box(out, "checks")
 end
 
--- Where a resource of a global type is; nil where that cannot be told.
-local function region_of(file, resource, state)
-  local ok, region = pcall(file.region, resource, state)
-  return ok and type(region) == "string" and region or nil
+-- Parts that somebody wants whether they are looked at or not; one that cannot be read is left out.
+local function read_parts(state, names)
+  for _, name in ipairs(names or {}) do run(drivers.look, state, name) end
 end
 
-local function audit(file, resource, only, want_fixes, want_digests, want_region)
-  local ok, state = pcall(read_state, file, resource)
-  if not ok then return core.fail(state) end
-  if state == nil then return core.finish({ state = "gone", checks = core.list({}) }) end
-  local digests = want_digests and core.digests(state, core.where(file.fetch) .. ": state") or nil
-  local tagged, tags = pcall(read_tags, file, resource, state)
-  if not tagged then return core.fail(tags) end
-  local about = { tags = tags, region = want_region and region_of(file, resource, state) or nil }
-  local entries = audit_all(file, resource, state, only, about)
-  if want_fixes then fix_all(entries, resource, state, about, want_digests) end
+local function tell(state, entries, about, request)
+  local file = about.file
+  local digests = request.digests
+    and drivers.digests(state, core.where(file.fetch) .. ": state") or nil
+  local arn = file.arn and drivers.arn_of(file, about.resource, state.view) or nil
+  return core.object("state", "ok", "reason", reason_of(state), "tags", about.tags,
+    "digests", digests,
+    "region", region_of(about), "arn", arn, "checks", report(entries, request.digests))
+end
+
+-- request: { only = check or nil, fixes =, digests =, region =, parts = names,
+-- tags = "always" | "failing" | "never" }
+local function audit(file, resource, request)
+  local problem, tolerated, state = run(read_state, file, resource)
+  if problem or not state and tolerated then return core.fail(problem or tolerated) end
+  if not state then return core.finish({ state = "gone", checks = core.list({}) }) end
+  state.tolerated = tolerated
+  local about = {
+    file = file, resource = resource, state = state,
+    wants_tags = request.tags ~= "never", wants_region = request.region,
+  }
+  local entries = audit_all(state, request.only, about)
+  if request.tags == "always" or request.tags == "failing" and any_fails(entries) then
+    tags_of(about)
+  end
+  if request.fixes then fix_all(entries, state, about) end
   -- Asked for one check, to make its steps: they cannot be made yet, so all of it is not ready.
-  local later = only and entries[1] and entries[1].later
+  local later = request.only and entries[1] and entries[1].later
   if later then
     return core.finish(core.object("state", "later", "delay", later, "checks", core.list({})))
   end
-  core.finish(core.object("state", "ok", "reason", reason_of(state), "tags", tags,
-    "digests", digests, "region", about.region,
-    "arn", file.arn and drivers.arn_of(file, resource, state) or nil,
-    "checks", core.box(report(entries), "checks")))
+  read_parts(state, request.parts)
+  local ok, outcome = pcall(tell, state, entries, about, request)
+  if not ok then return core.fail(outcome) end
+  core.finish(outcome)
 end
 
 drivers.audit = audit

@@ -1,29 +1,167 @@
--- The drivers' part for states: a table of parts by name, which digests and `after` speak of.
+-- The drivers' part for states: a table of parts by name. `fetch` gives some; those of `reads` are
+-- read when something first looks at them. What policies see of it is read-only.
 local core, drivers = ...
 local fail = drivers.fail
 
-local function check_state(state, where)
-  if type(state) ~= "table" then
-    fail("%s must be a table: the parts of the state by their names", where)
+local function check_name(name, where)
+  if type(name) == "string" then return end
+  fail("%s: parts of the state have names, and one is a %s", where, type(name))
+end
+
+local function check_parts(parts, where)
+  if type(parts) == "table" then return parts end
+  fail("%s must be a table: the parts of the state by their names", where)
+end
+
+----------------------------------------------------------------------------------------------------
+-- units
+
+local function settle(unit, before, ok, ...)
+  core.leave(before)
+  local problem, tolerated = core.tainted(unit)
+  if problem == true then problem = "a call failed, and the policy went on without its answer" end
+  if not ok and (problem == nil or type(problem) == "string") then
+    problem = ... ~= nil and ... or "raised a nil instead of a message"
   end
-  for name in next, state do
-    if type(name) ~= "string" then
-      fail("%s: parts of the state have names, and one is a %s", where, type(name))
+  return problem, tolerated, ...
+end
+
+-- Runs a function of the policy as a unit of its own: the error that it raised, or that one of its
+-- calls did; the first refusal that was tolerated; what it returned.
+local function run(fn, ...)
+  local unit, before = core.enter()
+  return settle(unit, before, pcall(fn, ...))
+end
+
+----------------------------------------------------------------------------------------------------
+-- parts that are read now and then
+
+-- Does the one part, as far as is known, need the other?
+local function needs(state, one, other)
+  if one == other then return true end
+  for name in next, state.needs[one] or {} do
+    if needs(state, name, other) then return true end
+  end
+  return false
+end
+
+-- Parts that wait for each other would wait for ever.
+local function check_circle(state, name)
+  local reader = state.readers[core.unit()]
+  if not reader then return end
+  if needs(state, name, reader) then
+    local why = ("the part %s of the state needs itself"):format(reader)
+    core.taint(why)
+    error(why, 0)
+  end
+  state.needs[reader] = state.needs[reader] or {}
+  state.needs[reader][name] = true
+end
+
+local function read_part(state, name)
+  local record = { reader = core.me() }
+  state.records[name] = record
+  local problem, tolerated, value = run(function()
+    state.readers[core.unit()] = name
+    return state.file.reads[name](state.resource, state.view)
+  end)
+  record.problem, record.tolerated, record.done = problem, tolerated, true
+  if problem == nil then record.value = core.wrap(value) end
+  if problem == nil and not tolerated then state.values[name] = record.value end
+  core.wake()
+  return record
+end
+
+-- The part's record, once it is read: by this coroutine, or by the one that began to. One that was
+-- given up half way is read anew.
+local function record_of(state, name)
+  local record = state.records[name]
+  while record and not record.done do
+    if not core.wait_for(record.reader) then state.records[name] = nil end
+    record = state.records[name]
+  end
+  return record or read_part(state, name)
+end
+
+-- What is not among the values of a state: a part that is to be read, that was refused, or nothing.
+local function look(state, name)
+  if not state.file.reads[name] then return nil end
+  check_circle(state, name)
+  local record = record_of(state, name)
+  if record.problem ~= nil then
+    core.taint(record.problem)
+    error(record.problem, 0)
+  end
+  if record.tolerated then core.tolerate(record.tolerated) end
+  return record.value
+end
+
+----------------------------------------------------------------------------------------------------
+-- states
+
+-- The state of a resource: what `fetch` returned, and whatever is read later. `values` are the
+-- parts that everybody may have.
+local function new_state(file, resource, fetched)
+  local state = {
+    file = file, resource = resource, values = {}, records = {}, readers = {}, needs = {},
+  }
+  local values, reads = state.values, file.reads
+  if type(fetched) ~= "table" then
+    check_parts(fetched, core.where(file.fetch) .. ": what fetch returns")
+  end
+  for name, part in pairs(fetched) do
+    if type(name) ~= "string" or reads[name] then
+      check_name(name, core.where(file.fetch) .. ": what fetch returns")
+      fail("%s: fetch returns the part %s, which stands under reads", core.where(file.fetch), name)
     end
+    values[name] = core.wrap(part)
   end
+  state.view = core.state(state, values)
   return state
 end
 
--- The state with the parts that differ in `after`; lib.none stands for one that is not there.
+-- The state with the parts that differ in `after`; lib.none stands for one that is not there. What
+-- neither says is read of the state as it is.
 local function merge(state, after, where)
-  check_state(after, where)
-  local merged = {}
-  for name, part in next, state do merged[name] = part end
-  for name, part in next, after do
+  local merged = { base = state.base or state, values = {}, changed = {} }
+  for name, part in next, state.values do merged.values[name] = part end
+  for name in next, state.changed or {} do merged.changed[name] = true end
+  for name, part in pairs(check_parts(after, where)) do
+    check_name(name, where)
     if part == core.none then part = nil end
-    merged[name] = part
+    core.box(part, ("%s.%s"):format(where, name), "lenient")
+    merged.values[name], merged.changed[name] = core.wrap(part), true
   end
+  merged.view = core.state(merged, merged.values)
   return merged
 end
 
-drivers.check_state, drivers.merge = check_state, merge
+-- What stands behind a view where its values say nothing.
+local function look_behind(state, name)
+  if not state.base then return look(state, name) end
+  if state.changed[name] then return nil end
+  local value = state.base.values[name]
+  if value == nil then return look(state.base, name) end
+  return value
+end
+
+-- All that was read; in a merged state as it will be.
+local function all(state)
+  local parts, base = {}, state.base or state
+  for name, part in next, base.values do parts[name] = part end
+  for name, record in next, base.records do parts[name] = record.value end
+  for name in next, state.changed or {} do parts[name] = state.values[name] end
+  return parts
+end
+
+-- Who goes through all parts looks at each.
+local function each(state)
+  for name in next, (state.base or state).file.reads do look_behind(state, name) end
+  return next, all(state), nil
+end
+
+local function digests(state, where) return core.digests(all(state), where) end
+
+core.behind(look_behind, each)
+drivers.run, drivers.new_state, drivers.merge, drivers.digests = run, new_state, merge, digests
+drivers.look = look_behind

@@ -1,6 +1,6 @@
 -- The drivers' part for steps: what a fix returned, as plain data.
 local core, drivers = ...
-local fail, merge = drivers.fail, drivers.merge
+local fail, merge, digests = drivers.fail, drivers.merge, drivers.digests
 
 local step_fields = { call = true, with = true, undo = true, irreversible = true, after = true }
 
@@ -27,7 +27,7 @@ end
 local function read_undo(step, where)
   if step.undo == nil then return nil end
   if type(step.undo) ~= "table" then fail("%s.undo: must be { call =, with = }", where) end
-  for key in next, step.undo do
+  for key in pairs(step.undo) do
     if key ~= "call" and key ~= "with" then fail("%s.undo.%s: no such field", where, key) end
   end
   check_call(step.undo, where .. ".undo")
@@ -36,7 +36,7 @@ end
 
 local function check_step(step, where)
   if type(step) ~= "table" then fail("%s: must be a step, a table", where) end
-  for key in next, step do
+  for key in pairs(step) do
     if not step_fields[key] then fail("%s.%s: no such field", where, tostring(key)) end
   end
   check_call(step, where)
@@ -65,13 +65,28 @@ local function foretell(steps, state, after, where)
 end
 
 local function read_step(step, where, foretold)
-  return core.object("call", step.call, "with", parameters(step, where),
-    "undo", read_undo(step, where), "irreversible", step.irreversible,
-    "expected", foretold and core.digests(foretold, where .. ".after"))
+  return {
+    call = step.call, with = parameters(step, where),
+    undo = read_undo(step, where), irreversible = step.irreversible,
+    foretold = foretold, where = where,
+  }
+end
+
+-- As an outcome shows them. The digests of what is expected come last: of parts that a later fix
+-- was the first to look at as well.
+local function show_steps(steps, want_digests)
+  local out = core.list({})
+  for i, step in ipairs(steps) do
+    local expected = want_digests and step.foretold
+      and digests(step.foretold, step.where .. ".after") or nil
+    out[i] = core.object("call", step.call, "with", step.with, "undo", step.undo,
+      "irreversible", step.irreversible, "expected", expected)
+  end
+  return out
 end
 
 local function check_list(steps, where)
-  for key in next, steps do
+  for key in pairs(steps) do
     if math.type(key) ~= "integer" or key < 1 or key > #steps then
       fail("%s: must be a list of steps, and has \"%s\"", where, tostring(key))
     end
@@ -79,13 +94,12 @@ local function check_list(steps, where)
   for i, step in ipairs(steps) do check_step(step, ("%s[%d]"):format(where, i)) end
 end
 
--- { steps = boxed, n = how many, after = the state after the last one, if anybody knows },
--- { held = why }, or { later = seconds until there may be some }. The expected digests of each
--- step stand with it where they are wanted.
-local function read_steps(check, state, steps, after, want_digests)
+-- { steps =, after = the state after the last one, if anybody knows }, { held = why }, or
+-- { later = seconds until there may be some }.
+local function read_steps(check, state, steps, after)
   local where = core.where(check.fix) .. ": steps"
-  local out = core.list({})
-  if steps == nil then return { n = 0 } end
+  local out = {}
+  if steps == nil then return { steps = out } end
   if type(steps) ~= "table" then fail("%s: must be a list of steps", where) end
   if steps.later ~= nil then
     if math.type(steps.later) ~= "integer" or steps.later < 0 then
@@ -102,11 +116,10 @@ local function read_steps(check, state, steps, after, want_digests)
   check_list(steps, where)
   local states = foretell(steps, state, after, where)
   for i, step in ipairs(steps) do
-    local foretold = want_digests and states[i] or nil
-    out[i] = read_step(step, ("%s[%d]"):format(where, i), foretold)
+    out[i] = read_step(step, ("%s[%d]"):format(where, i), states[i])
   end
-  local boxed = core.bounded(core.box(out, "steps"), where)
-  return { steps = boxed, n = #out, after = states[#steps] }
+  core.bounded(core.box(show_steps(out, false), "steps"), where)
+  return { steps = out, after = states[#steps] }
 end
 
-drivers.read_steps = read_steps
+drivers.read_steps, drivers.show_steps = read_steps, show_steps

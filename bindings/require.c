@@ -12,6 +12,7 @@
 #include "host_internal.h"
 #include "sandbox.h"
 #include "scheduler.h"
+#include "view.h"
 
 #define MAX_FILE (1u << 20)
 
@@ -66,7 +67,7 @@ static int loaded(lua_State *L, int status, lua_KContext context)
     (void)status;
     (void)context;
     if (lua_istable(L, -1))
-        convert_freeze(L);
+        view_freeze(L);
     if (lua_isnil(L, -1))
         return luaL_error(L, "module \"%s\" returns nothing", lua_tostring(L, 1));
     state_push(L, STATE_LOADED);

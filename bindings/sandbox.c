@@ -9,12 +9,13 @@
 #include "budget.h"
 #include "chunks.h"
 #include "convert.h"
-#include "core.h"
+#include "drivers.h"
 #include "errors.h"
 #include "host_internal.h"
 #include "lua_string.h"
 #include "require.h"
 #include "shaped.h"
+#include "view.h"
 
 #define MAX_ELEMENTS 1000000
 
@@ -160,6 +161,7 @@ static void add_base(lua_State *L)
     luaL_requiref(L, LUA_GNAME, luaopen_base, 1);
     wrap(L, "tonumber", long_text);
     move_names(L, base_names);
+    view_base(L);
     lua_pushcfunction(L, base_xpcall);
     lua_setfield(L, -2, "xpcall");
 }
@@ -173,7 +175,7 @@ static void add_table(lua_State *L)
     wrap(L, "remove", table_remove);
     wrap(L, "move", table_move);
     move_names(L, table_names);
-    convert_freeze(L);
+    view_freeze(L);
     lua_setfield(L, -2, LUA_TABLIBNAME);
 }
 
@@ -190,7 +192,7 @@ static void add_string(lua_State *L)
     lua_pushvalue(L, -3);
     lua_setfield(L, -2, "__index");
     lua_pop(L, 2);
-    convert_freeze(L);
+    view_freeze(L);
     lua_setfield(L, -2, LUA_STRLIBNAME);
 }
 
@@ -202,7 +204,7 @@ static void add_utf8(lua_State *L)
     wrap(L, "len", long_text);
     wrap(L, "offset", long_text);
     move_names(L, utf8_names);
-    convert_freeze(L);
+    view_freeze(L);
     lua_setfield(L, -2, LUA_UTF8LIBNAME);
 }
 
@@ -212,17 +214,17 @@ static void add_library(lua_State *L, const char *name, lua_CFunction open,
     lua_newtable(L);
     luaL_requiref(L, name, open, 1);
     move_names(L, names);
-    convert_freeze(L);
+    view_freeze(L);
     lua_setfield(L, -2, name);
 }
 
 static void add_own(lua_State *L)
 {
     b_json_push(L);
-    convert_freeze(L);
+    view_freeze(L);
     lua_setfield(L, -2, "json");
     b_uri_push(L);
-    convert_freeze(L);
+    view_freeze(L);
     lua_setfield(L, -2, "uri");
     require_open(L);
 }
@@ -245,7 +247,7 @@ static void freeze_environment(lua_State *L)
     lua_pushcfunction(L, refuse_unknown);
     lua_setfield(L, -2, "__index");
     lua_setmetatable(L, -2);
-    convert_freeze(L);
+    view_freeze(L);
     lua_getmetatable(L, -1);
     lua_pushcfunction(L, refuse_global);
     lua_setfield(L, -2, "__newindex");
@@ -257,6 +259,7 @@ static int open_all(lua_State *L)
     errors_open(L);
     convert_open(L);
     shaped_open(L);
+    view_open(L);
     aws_open(L);
     lua_newtable(L);
     add_base(L);
@@ -267,7 +270,7 @@ static int open_all(lua_State *L)
     add_own(L);
     freeze_environment(L);
     state_store(L, STATE_ENV);
-    core_open(L);
+    drivers_open(L);
     budget_watch(L);
     return 0;
 }

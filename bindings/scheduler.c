@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "host_internal.h"
 #include "pages.h"
+#include "taint.h"
 
 #define MAX_TASKS 500
 /* What a resume costs at least: pieces too short for the hook and the clock count as well. */
@@ -24,6 +25,7 @@ struct task *task_of(lua_State *L)
 
 struct task *task_new(lua_State *L, struct evaluation *job, int count)
 {
+    static uint64_t serial;
     if (job->task_count >= MAX_TASKS)
         luaL_error(L, "more than %d coroutines at once: too many maps within maps", MAX_TASKS);
     lua_State *co = lua_newthread(L);
@@ -34,6 +36,8 @@ struct task *task_new(lua_State *L, struct evaluation *job, int count)
     int ref = luaL_ref(L, LUA_REGISTRYINDEX);
     struct task *task = mem_alloc(sizeof *task);
     task->job = job;
+    task->serial = ++serial;
+    task->unit = task_of(L) != NULL ? task_of(L)->unit : NULL;
     task->co = co;
     task->ref = ref;
     task->next = job->tasks;
@@ -75,6 +79,7 @@ void task_drop(struct task *task)
     struct evaluation *job = task->job;
     struct task **link = &job->tasks;
     wait_cancel(task);
+    turns_wake(task);
     unlink_ready(task);
     while (*link != task)
         link = &(*link)->next;
@@ -346,6 +351,8 @@ void job_free(struct evaluation *job)
     loop_cancel(host_loop(job->state->host), job->timer);
     pages_close_all(job);
     state_let_go(job->state, job->held);
+    taint_free_all(job);
+    json_decref(job->parts);
     json_decref(job->outcome);
     mem_free(job->only_check);
     mem_free(job);

@@ -37,6 +37,8 @@ struct wait {
 
 struct task {
     struct evaluation *job;
+    struct unit *unit; /* in which it works: taint.h */
+    uint64_t serial;   /* never used again */
     struct task *next, *next_ready;
     lua_State *co;
     int ref;             /* anchor of co in the registry */
@@ -66,8 +68,9 @@ struct evaluation {
     struct budget budget;
     struct task *tasks, *main, *ready, **ready_tail;
     int task_count;
-    uint64_t serial;          /* never used again: what doors and pages know their job by */
-    struct pages *pages;      /* rows of pages that are open */
+    uint64_t serial;     /* never used again: what doors and pages know their job by */
+    struct pages *pages; /* rows of pages that are open */
+    struct unit *units;
     struct loop_timer *timer; /* of the first resume */
     bool running, cancelled, finished;
     size_t held;   /* of the state's memory, until the job is over */
@@ -81,12 +84,9 @@ struct evaluation {
     const void *input;                        /* of prepare */
 
     /* audit and discover */
-    bool want_fixes;
-    bool no_digest;
+    struct audit_options options; /* with copies of its own of what they borrow */
     char *only_check;
-    bool want_region;
-    bool (*may_fix)(void *arg, const struct audit_asked *asked);
-    void *may_fix_arg;
+    json_t *parts;
     evaluator_audited audited;
     evaluator_found found;
     evaluator_done done;
@@ -130,6 +130,13 @@ void wait_drop(struct wait *wait);
 int wait_yield(lua_State *L, struct wait *wait, lua_KContext context, lua_KFunction k);
 /* From the loop. Keeps a reference of result; frees wait; runs the job on. */
 void wait_answer(struct wait *wait, json_t *result, const struct err *err);
+
+/* Whose turn it is between coroutines of a job, for the drivers: adds to the table on top
+ *   me() -> the running coroutine's number
+ *   wait_for(number) -> true when that coroutine called wake or is gone; false where there is none
+ *   wake(): whoever waits for the running coroutine goes on */
+void turns_open(lua_State *L);
+void turns_wake(struct task *task);
 
 /* In map.c. */
 void map_child_over(struct task *child, enum task_outcome outcome);

@@ -8,7 +8,7 @@ local expect, optional, text, texts = schema.expect, schema.optional, schema.tex
 local names = {
   type = true, title = true, aliases = true, scope = true, permissions = true, events = true,
   discover = true, tags = true, fetch = true, checks = true, id = true, arn = true, asff = true,
-  aws_type = true, region = true,
+  aws_type = true, region = true, reads = true, tolerates = true,
 }
 
 local function read_head(declared, meta)
@@ -29,7 +29,8 @@ local function validate(declared)
   local meta = {}
   read_head(declared, meta)
   local permissions = expect(declared.permissions, "table", "permissions")
-  check_fields(permissions, "permissions", { read = true, write = true, sensitive = true })
+  check_fields(permissions, "permissions",
+    { read = true, write = true, sensitive = true, shared = true })
   local read, called = schema.read_permissions(permissions.read, "read")
   local write = schema.read_permissions(permissions.write, "write")
   local functions = {
@@ -38,12 +39,16 @@ local function validate(declared)
     fetch = expect(declared.fetch, "function", "fetch"),
     checks = schema.read_checks(expect(declared.checks, "table", "checks"), meta.type, meta),
     events = schema.read_events(declared.events, meta),
+    reads = schema.read_reads(declared.reads),
   }
+  schema.check_tolerant(functions.checks, declared.tolerates)
   schema.read_names(declared, meta, functions)
   return functions, core.object("type", meta.type, "title", meta.title, "scope", meta.scope,
     "aliases", meta.aliases, "file", schema.file,
     "permissions", core.object("read", read, "write", write,
-      "sensitive", schema.read_sensitive(permissions.sensitive, called)),
+      "sensitive", schema.read_sensitive(permissions.sensitive, called),
+      "shared", schema.read_shared(permissions.shared, called)),
+    "tolerates", schema.read_tolerates(declared.tolerates, called),
     "events", meta.events, "checks", meta.checks, "discover", functions.discover ~= nil,
     "tags", functions.tags ~= nil, "canonical", functions.canonical ~= nil, "arn", meta.arn,
     "located", functions.region ~= nil,

@@ -9,6 +9,7 @@ local severities = { critical = true, high = true, medium = true, low = true }
 local check_names = {
   id = true, title = true, severity = true, controls = true, audit = true, fix = true, when = true,
   risk = true, advice = true, url = true, impact = true, repair = true, needs = true,
+  tolerant = true,
 }
 
 -- Settings that turn a check on.
@@ -69,6 +70,7 @@ local function read_check(check, path, kind, seen)
     audit = expect(check.audit, "function", path .. ".audit"),
     fix = optional(check.fix, "function", path .. ".fix"),
     when = optional(check.when, "function", path .. ".when"),
+    tolerant = optional(check.tolerant, "boolean", path .. ".tolerant") or false,
   }
   return functions, core.object("id", id, "title", text(check.title, path .. ".title"),
     "severity", check.severity, "controls", read_controls(check.controls, path .. ".controls"),

@@ -6,6 +6,7 @@
 #include "budget.h"
 #include "convert.h"
 #include "state.h"
+#include "taint.h"
 
 /* ---- a structure's metatable: one for each shape and state ---- */
 
@@ -38,19 +39,19 @@ static int no_member(lua_State *L)
     }
     model_shape_info(model, shape, &info);
     if (lua_type(L, 2) != LUA_TSTRING)
-        return luaL_error(L, "%s: %s is a structure, and no list: it has no [%s]", service,
-                          info.name, luaL_tolstring(L, 2, NULL));
+        return taint_refuse(L, "%s: %s is a structure, and no list: it has no [%s]", service,
+                            info.name, luaL_tolstring(L, 2, NULL));
     suggest_member(model, &info, shape, lua_tostring(L, 2), hint);
-    return luaL_error(L, "%s: %s has no member \"%s\"%s", service, info.name, lua_tostring(L, 2),
-                      hint);
+    return taint_refuse(L, "%s: %s has no member \"%s\"%s", service, info.name, lua_tostring(L, 2),
+                        hint);
 }
 
 /* An operation without any output answers with an empty table. */
 static int no_output(lua_State *L)
 {
     const struct model *model = lua_touserdata(L, lua_upvalueindex(1));
-    return luaL_error(L, "%s: the answer of this operation has no members, and no \"%s\"",
-                      model_info(model)->name, luaL_tolstring(L, 2, NULL));
+    return taint_refuse(L, "%s: the answer of this operation has no members, and no \"%s\"",
+                        model_info(model)->name, luaL_tolstring(L, 2, NULL));
 }
 
 static void push_metatable(lua_State *L, const struct model *model, model_shape shape)

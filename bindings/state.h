@@ -34,6 +34,7 @@ struct state {
     lua_State *running;        /* the coroutine that runs, NULL: none does */
     size_t allocated;          /* bytes of large blocks since budget.c looked */
     size_t taken;              /* bytes, roughly, of the JSON that convert_take made last */
+    const void *view;          /* the metatable of views of values: to be known quickly */
 };
 
 /* What stands in the registry, by lua_rawgetp with &state_keys[…]. */
@@ -51,6 +52,8 @@ enum state_key {
     STATE_SERVICE,   /* metatable of `aws.sqs` */
     STATE_PAGES,     /* metatable of a row of pages */
     STATE_SHAPES,    /* metatables of structures, by model and shape */
+    STATE_VIEW,      /* metatable of views of values */
+    STATE_STATE,     /* metatable of views of states */
     STATE_SETTINGS,  /* frozen settings */
     STATE_LOAD,      /* drivers, from prelude */
     STATE_AUDIT,

@@ -122,6 +122,12 @@ return policy {
     write = { "kms:PutKeyPolicy" },
   },
 
+  tolerates = {
+    ["kms:ListResourceTags"] = {
+      "AccessDeniedException", why = "a key whose tags are refused is no test resource",
+    },
+  },
+
   events = {
     ["kms:CreateKey"] = "responseElements.keyMetadata.keyId",
     ["kms:PutKeyPolicy"] = function(detail)

@@ -3,6 +3,7 @@ local access = require "lib.access"
 local documents = require "lib.documents"
 local event_ids = require "lib.event_ids"
 local lambda_permissions = require "lib.lambda_permissions"
+local listing = require "lib.listing"
 local none = require "lib.none"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
@@ -85,16 +86,12 @@ end
 -- All items of a list of the function; nil when it is gone.
 local function listed(fn, operation, list)
   local found, wanted = {}, { FunctionName = fn.id, MaxItems = 50 }
-  local ok, problem = pcall(function()
-    for page in fn.aws.lambda:pages(operation, wanted) do
-      for _, item in ipairs(whole(page, "lambda:" .. operation, list)[list]) do
-        found[#found + 1] = item
-      end
+  local there = listing(fn.aws.lambda, operation, wanted, "Marker", "NextMarker", function(page)
+    for _, item in ipairs(whole(page, "lambda:" .. operation, list)[list]) do
+      found[#found + 1] = item
     end
-  end)
-  if ok then return found end
-  if type(problem) ~= "string" and problem.code == NONE then return nil end
-  error(problem, 0)
+  end, NONE)
+  return there and found
 end
 
 -- Aliases and published versions, in a fixed order, and all their revisions by name; nil when the

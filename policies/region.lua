@@ -136,13 +136,22 @@ end
 ----------------------------------------------------------------------------------------------------
 -- CloudTrail
 
+-- What cloudtrail answers of a trail; an error where it refuses, which counts only when no trail is
+-- good.
+local function ask(region, operation, wanted)
+  local cloudtrail = here(region).cloudtrail
+  local reply, code = cloudtrail:try(operation, wanted, "AccessDenied", "AccessDeniedException")
+  if reply then return reply end
+  error(("%s: cloudtrail:%s is refused for a trail, and no other one is good"):format(code,
+    operation), 0)
+end
+
 -- -> nil, or what is wrong with the trail
 local function trail_fault(region, trail)
-  local cloudtrail = here(region).cloudtrail
-  local status = cloudtrail:GetTrailStatus { Name = trail.TrailARN }
+  local status = ask(region, "GetTrailStatus", { Name = trail.TrailARN })
   if not whole(status, "cloudtrail:GetTrailStatus", "IsLogging") then return "is not logging" end
   if trail.HasCustomEventSelectors then
-    local selectors = cloudtrail:GetEventSelectors { TrailName = trail.TrailARN }
+    local selectors = ask(region, "GetEventSelectors", { TrailName = trail.TrailARN })
     if not trails.log_changes(selectors) then return "leaves out changes (management events)" end
   end
   local astray = misdelivered(region, whole(trail, "cloudtrail:DescribeTrails", "S3BucketName"))
@@ -264,6 +273,18 @@ return policy {
     },
   },
 
+  tolerates = {
+    ["cloudtrail:GetTrailStatus"] = {
+      "AccessDenied", "AccessDeniedException", why = "another trail may log the region",
+    },
+    ["cloudtrail:GetEventSelectors"] = {
+      "AccessDenied", "AccessDeniedException", why = "another trail may log the region",
+    },
+    ["s3:GetBucketLocation"] = {
+      "AccessDenied", why = "the refusal tells that the bucket is another account's",
+    },
+  },
+
   events = {
     ["ec2:CreateVpc"] = "awsRegion",
     ["ec2:DeleteFlowLogs"] = "awsRegion",
@@ -313,6 +334,7 @@ return policy {
       advice = "Turn on the configuration recorder for all resources, with a delivery channel.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/"
         .. "config-controls.html#config-1",
+      tolerant = true,
       audit = audit_config,
     },
     {
@@ -325,6 +347,7 @@ return policy {
       advice = "Make a trail of all regions that logs management events, and start its logging.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/"
         .. "cloudtrail-controls.html#cloudtrail-3",
+      tolerant = true,
       audit = audit_cloudtrail,
     },
     {

@@ -66,6 +66,13 @@ struct audit_asked {
     const char *part; /* NULL: the resource; else one of the ids that the evidence names in "ids" */
 };
 
+/* When the resource's tags are read: they may cost a call, and only rules by tag look at them. */
+enum audit_tags {
+    AUDIT_TAGS,            /* always */
+    AUDIT_TAGS_OF_FAILING, /* when a check did not pass */
+    AUDIT_NO_TAGS
+};
+
 struct audit_options {
     bool want_fixes;        /* run `fix` of the checks that failed and may be fixed */
     const char *only_check; /* NULL: all; otherwise only this check is audited (and fixed) */
@@ -73,6 +80,7 @@ struct audit_options {
     /* Parts of the state that are read and digested even where nothing looks at them: an array of
      * names; NULL: none. A name that the policy has no part of is left out. */
     const json_t *parts;
+    enum audit_tags tags;
     bool want_region; /* the outcome should say where a resource of a global type is */
     /* May this check's fix be asked for, or touch that part? (Exceptions say no.) A check all of
      * whose parts are left alone passes; the fix gets the others. Called after fetch. NULL: always.

@@ -1,5 +1,6 @@
 -- What services, tasks and task sets of ECS share.
 local arn = require "lib.arn"
+local listing = require "lib.listing"
 local spellings = require "lib.spellings"
 local whole = require "lib.whole"
 
@@ -84,13 +85,9 @@ end
 -- Calls fn with the list `member` of each page of a listing within a cluster; not where the cluster
 -- vanished.
 function ecs.each_page(scope, operation, wanted, member, fn)
-  local ok, why = pcall(function()
-    for page in scope.aws.ecs:pages(operation, wanted) do
-      fn(whole(page, "ecs:" .. operation, member)[member])
-    end
-  end)
-  if ok or type(why) == "table" and why.code == "ClusterNotFoundException" then return end
-  error(why, 0)
+  listing(scope.aws.ecs, operation, wanted, "nextToken", "nextToken", function(page)
+    fn(whole(page, "ecs:" .. operation, member)[member])
+  end, "ClusterNotFoundException")
 end
 
 return ecs

@@ -155,12 +155,18 @@ static void gives_errors_as_tables(void **state)
     (void)state;
     world_reply(&world, "GetQueueAttributes", 403,
                 "{\"__type\":\"AccessDenied\",\"message\":\"no\"}");
-    assert_string_equal(
-        world_try(&world, "local ok, e = pcall(function()\n"
-                          "return resource.aws.sqs:GetQueueAttributes{ QueueUrl = 'x' } end)\n"
-                          "return false, table.concat({ tostring(ok), e.code, e.status,\n"
-                          "e.operation, tostring(e):match('^%w+') }, ' ')"),
-        "false AccessDenied 403 sqs:GetQueueAttributes AccessDenied");
+    const struct policy *policy = world_load(
+        &world, "errors",
+        HEAD("errors")
+            PASSES("errors") "fetch = function() return {} end,\n"
+                             "discover = function(scope)\n"
+                             "local ok, e = pcall(function() return\n"
+                             "scope.aws.sqs:GetQueueAttributes{ QueueUrl = 'x' } end)\n"
+                             "scope:found(table.concat({ tostring(ok), e.code, e.status,\n"
+                             "e.operation, tostring(e):match('^%w+') }, ' ')) end }");
+    json_decref(world_discover(&world, policy));
+    assert_string_equal(json_get_string(json_array_get(world.found, 0), "id", ""),
+                        "false AccessDenied 403 sqs:GetQueueAttributes AccessDenied");
 }
 
 static void checks_parameters_before_sending(void **state)

@@ -22,11 +22,53 @@ local ERROR = {
   __tostring = function(fault) return ("%s: %s"):format(fault.code, fault.message) end,
 }
 
-local function raise(fault, call)
-  error(setmetatable({
+local function error_of(fault, call)
+  return setmetatable({
     code = fault.code, message = fault.message, status = fault.status,
     request_id = "00000000-0000-4000-8000-000000000000", operation = call.call,
-  }, ERROR), 0)
+  }, ERROR)
+end
+
+-- The error counts even when the policy catches it: aws.unit asks.
+local function raise(world, fault, call)
+  local why = error_of(fault, call)
+  world.fault = world.fault or why
+  error(why, 0)
+end
+
+-- Runs a function as a unit: true and its results, or false and the error that it raised, or that
+-- one of its calls did. A refusal that was tolerated is one where nobody says that he is tolerant.
+function aws.unit(world, tolerant, fn, ...)
+  local fault, tolerated = world.fault, world.tolerated
+  world.fault, world.tolerated = nil, nil
+  local results = table.pack(pcall(fn, ...))
+  local why = world.fault or results[1] and not tolerant and world.tolerated
+  world.fault, world.tolerated = fault, tolerated or world.tolerated
+  if why then return false, why end
+  return table.unpack(results, 1, results.n)
+end
+
+local REFUSALS = {
+  "AccessDenied", "Unauthorized", "NotAuthorized", "AuthFailure", "Forbidden", "Throttling",
+  "TooManyRequests", "RequestLimitExceeded", "InternalError", "ServiceUnavailable",
+}
+
+local function is_refusal(code)
+  for _, part in ipairs(REFUSALS) do
+    if code:find(part, 1, true) then return true end
+  end
+  return false
+end
+
+-- Refusals must be declared before `try` may list them.
+local function check_codes(world, call, codes)
+  for _, code in ipairs(codes) do
+    local allowed = false
+    for _, one in ipairs(world.tolerates[call.call] or {}) do allowed = allowed or one == code end
+    if is_refusal(code) and not allowed then
+      error(("try: %s of %s is not declared under tolerates"):format(code, call.call), 0)
+    end
+  end
 end
 
 local function violate(world, text)
@@ -37,7 +79,8 @@ end
 -- Records the call and finds its reply.
 local function answer(world, allowed, call)
   if not allowed[call.call] then violate(world, call.call .. " is called and not declared") end
-  world.calls[#world.calls + 1] = call
+  -- All pages of a listing count as one call.
+  if not call.with.Marker and not call.with.nextToken then world.calls[#world.calls + 1] = call end
   world.used[call.call] = true
   local reply = world.replies[call.call]
   if reply == nil then violate(world, "the spec has no reply for " .. call.call) end
@@ -46,11 +89,22 @@ local function answer(world, allowed, call)
   return reply
 end
 
+-- The page that a call asks for; its tokens are numbers of pages, under the names that services
+-- have for them.
+local function page_of(list, with)
+  local at = tonumber(with.Marker or with.nextToken or 1)
+  if getmetatable(list[at]) == FAULT then return list[at] end
+  local page = json.copy(list[at])
+  if list[at + 1] then page.NextMarker, page.nextToken = tostring(at + 1), tostring(at + 1) end
+  return page
+end
+
 -- One call, as a step makes it too. Returns a copy, so that a policy cannot change the reply.
 function aws.call(world, allowed, call)
   local reply = answer(world, allowed, call)
-  if getmetatable(reply) == FAULT then raise(reply, call) end
-  return json.copy(getmetatable(reply) == PAGES and reply[1] or reply)
+  if getmetatable(reply) == PAGES then reply = page_of(reply, call.with) end
+  if getmetatable(reply) == FAULT then raise(world, reply, call) end
+  return json.copy(reply)
 end
 
 local function service_of(world, name, region)
@@ -59,21 +113,27 @@ local function service_of(world, name, region)
     return { call = name .. ":" .. operation, with = json.copy(with or {}), region = region }
   end
   function service.try(_, operation, with, ...)
-    local ok, reply = pcall(aws.call, world, world.reads, made(operation, with))
+    local call, fault = made(operation, with), world.fault
+    check_codes(world, call, { ... })
+    local ok, reply = pcall(aws.call, world, world.reads, call)
     if ok then return reply end
     for _, code in ipairs { ... } do
-      if type(reply) == "table" and reply.code == code then return nil, code end
+      if type(reply) == "table" and reply.code == code then
+        world.fault = fault
+        if is_refusal(code) then world.tolerated = world.tolerated or reply end
+        return nil, code
+      end
     end
     error(reply, 0)
   end
   function service.pages(_, operation, with)
     local call = made(operation, with)
     local reply = answer(world, world.reads, call)
-    if getmetatable(reply) == FAULT then raise(reply, call) end
+    if getmetatable(reply) == FAULT then raise(world, reply, call) end
     local list, at = getmetatable(reply) == PAGES and reply or { reply }, 0
     return function()
       at = at + 1
-      if getmetatable(list[at]) == FAULT then raise(list[at], call) end
+      if getmetatable(list[at]) == FAULT then raise(world, list[at], call) end
       return list[at] and json.copy(list[at])
     end
   end

@@ -46,6 +46,7 @@ local diff = require "support.diff"
 local events = require "support.events"
 local json = require "support.json"
 local sandbox = require "support.sandbox"
+local states = require "support.states"
 local spared = require "support.spared"
 
 local policies = { fault = aws.fault, pages = aws.pages, json = json }
@@ -72,7 +73,7 @@ end
 local function world_of(self, options)
   return {
     replies = options.replies or {}, reads = self.reads, writes = self.writes, used = self.used,
-    calls = {}, logged = {}, violations = {},
+    tolerates = self.definition.tolerates or {}, calls = {}, logged = {}, violations = {},
   }
 end
 
@@ -110,7 +111,7 @@ function Policy:discover(options)
       list[#list + 1] = { id = id, region = more.region, test = more.test or false }
     end
   end
-  local ok, why = pcall(self.definition.discover, aws.shut(doors, "scope"))
+  local ok, why = aws.unit(world, true, self.definition.discover, aws.shut(doors, "scope"))
   complain(world)
   if not ok then error(why, 0) end
   return list, world.calls
@@ -139,9 +140,9 @@ local function error_entry(why)
 end
 
 -- Calls a function of the policy; it must leave the state as it was.
-local function ask(self, what, fn, state, ...)
+local function ask(self, check, what, fn, state, ...)
   local before = json.canonical(state)
-  local results = table.pack(pcall(fn, self.door, state, ...))
+  local results = table.pack(aws.unit(self.world, check.tolerant, fn, self.door, state, ...))
   complain(self.world)
   if json.canonical(state) ~= before then error(what .. " changes the state", 0) end
   return table.unpack(results, 1, results.n)
@@ -149,11 +150,12 @@ end
 
 -- -> "ok" and the state, "gone", "later" and seconds, or "failed" and why
 local function fetch(self)
-  local ok, state = pcall(self.policy.definition.fetch, self.door)
+  self.world.tolerated = nil
+  local ok, state = aws.unit(self.world, true, self.policy.definition.fetch, self.door)
   complain(self.world)
   if ok then
     if state == nil then return "gone" end
-    return "ok", state
+    return "ok", states.with_parts(self, state)
   end
   if type(state) == "table" and state[LATER] then return "later", state[LATER] end
   return "failed", state
@@ -176,12 +178,13 @@ local function judge(self, check, state)
   local value = check.needs and self.door.settings[check.needs]
   if check.needs and (value == nil or #value == 0) then return { status = "skipped" } end
   if check.when then
-    local ok, applies = pcall(check.when, self.door, state)
+    local ok, applies = aws.unit(self.world, check.tolerant, check.when, self.door, state)
     complain(self.world)
     if not ok then return { status = "unknown", error = error_entry(applies) } end
     if not applies then return { status = "skipped" } end
   end
-  return spared.rest(self.spared, verdict(ask(self, check.id .. "'s audit", check.audit, state)))
+  local found = verdict(ask(self, check, check.id .. "'s audit", check.audit, state))
+  return spared.rest(self.spared, found)
 end
 
 local STEP_FIELDS = {
@@ -204,39 +207,10 @@ local function check_step(self, step, where)
   json.encode(step)
 end
 
--- The state with the parts that differ in `after`.
-local function merge(state, after)
-  local merged = {}
-  for name, part in pairs(state) do merged[name] = part end
-  for name, part in pairs(after) do
-    if part == sandbox.none then part = nil end
-    merged[name] = part
-  end
-  return merged
-end
-
--- Of several steps each says the state after it, and the last one that of the whole. The steps
--- without it, as a plan shows them.
-local function check_after(what, steps, after)
-  local shown = {}
-  for i, step in ipairs(steps) do
-    if #steps > 1 and type(step.after) ~= "table" then
-      error(("%s: step %d of %d says no state after it"):format(what, i, #steps), 0)
-    end
-    shown[i] = { call = step.call, with = step.with, undo = step.undo,
-      irreversible = step.irreversible }
-  end
-  local last = steps[#steps].after
-  if last and after and json.canonical(merge({}, last)) ~= json.canonical(merge({}, after)) then
-    error(what .. ": what the last step leaves is not what the fix leaves", 0)
-  end
-  return shown
-end
-
 -- Fills an entry with what the check's fix says; returns the state after it, or nil.
 local function run_fix(self, check, state, entry)
   local what = check.id .. "'s fix"
-  local ok, steps, after = ask(self, what, check.fix, state, entry.rest or entry.evidence)
+  local ok, steps, after = ask(self, check, what, check.fix, state, entry.rest or entry.evidence)
   if not ok then
     entry.fix, entry.error = "failed", error_entry(steps)
   elseif type(steps) == "table" and steps.held then
@@ -247,8 +221,8 @@ local function run_fix(self, check, state, entry)
     entry.fix = "none"
   else
     for i, step in ipairs(steps) do check_step(self, step, ("%s: step %d"):format(what, i)) end
-    entry.fix, entry.steps = "steps", check_after(what, steps, after)
-    return after and merge(state, after)
+    entry.fix, entry.steps = "steps", states.check_after(what, steps, after)
+    return after and states.merge(state, after)
   end
   return nil
 end
@@ -296,7 +270,11 @@ local function examine(self, wants_fixes)
   if kind == "later" then outcome.delay = state end
   if kind == "gone" or kind == "later" then return outcome end
   local tags = self.policy.definition.tags
-  outcome.tags = kind == "ok" and tags and tags(self.door, state) or nil
+  if kind == "ok" and tags then
+    local told, map = aws.unit(self.world, false, tags, self.door, state)
+    complain(self.world)
+    outcome.tags = told and map or nil
+  end
   local chain = { state = state }
   for _, check in each_check(self) do
     if kind == "failed" then

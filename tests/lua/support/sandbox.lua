@@ -14,15 +14,15 @@ local GLOBALS = {
 }
 local FIELDS = {
   type = "string", title = "string", aliases = "table", scope = "string", permissions = "table",
-  events = "table", discover = "function", tags = "function", fetch = "function",
-  checks = "table", id = "table", arn = "string or function", aws_type = "string", asff = "string",
-  region = "function",
+  reads = "table", tolerates = "table", events = "table", discover = "function",
+  tags = "function", fetch = "function", checks = "table", id = "table",
+  arn = "string or function", aws_type = "string", asff = "string", region = "function",
 }
 local CHECK_FIELDS = {
   id = "string", title = "string", severity = "string", controls = "table", audit = "function",
   fix = "function", when = "function",
   needs = "string", risk = "string", advice = "string", url = "string",
-  impact = "string", repair = "string",
+  impact = "string", repair = "string", tolerant = "boolean",
 }
 local SEVERITIES = { critical = true, high = true, medium = true, low = true }
 

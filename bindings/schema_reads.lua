@@ -1,0 +1,71 @@
+-- The loader's part for what is read besides `fetch`, and what may be refused.
+local core, schema = ...
+local refuse, join, sorted_keys = schema.refuse, schema.join, schema.sorted_keys
+local expect, optional, text = schema.expect, schema.optional, schema.text
+
+-- The operation as it is declared; `called` holds what the file may read.
+local function declared_read(operation, path, called)
+  local name = tostring(operation):gsub("_", "-")
+  if called[name] then return name end
+  refuse(path, "%s is not declared in permissions.read%s", tostring(operation),
+    core.suggest(name, sorted_keys(called)))
+end
+
+-- -> { name = function } of the parts of the state that are read when something looks at them
+local function read_reads(reads)
+  local out = {}
+  for _, name in ipairs(sorted_keys(optional(reads, "table", "reads") or {})) do
+    local path = join("reads", name)
+    if type(name) ~= "string" then refuse(path, "parts of the state have names") end
+    out[name] = expect(reads[name], "function", path)
+  end
+  return out
+end
+
+-- Reads that are asked once a run and account.
+local function read_shared(shared, called)
+  local out = core.list({})
+  for i, operation in ipairs(schema.texts(shared or {}, "permissions.shared")) do
+    out[i] = declared_read(operation, ("permissions.shared[%d]"):format(i), called)
+  end
+  return out
+end
+
+local function read_tolerated(declared, path)
+  local codes = core.list({})
+  expect(declared, "table", path)
+  for _, key in ipairs(sorted_keys(declared)) do
+    if key == "why" then
+      text(declared.why, join(path, key))
+    elseif math.type(key) == "integer" and key >= 1 and key <= #declared then
+      codes[#codes + 1] = text(declared[key], ("%s[%d]"):format(path, key))
+    else
+      refuse(join(path, key), "must be codes of errors, and why = the reason")
+    end
+  end
+  if #codes == 0 then refuse(path, "names no code of an error") end
+  if declared.why == nil then refuse(path, "must say why the refusal may be passed over: why =") end
+  return codes
+end
+
+-- Refusals that `try` may list, by operation.
+local function read_tolerates(tolerates, called)
+  local out = {}
+  for _, operation in ipairs(sorted_keys(optional(tolerates, "table", "tolerates") or {})) do
+    local path = join("tolerates", operation)
+    out[#out + 1] = declared_read(operation, path, called)
+    out[#out + 1] = core.box(read_tolerated(tolerates[operation], path), path)
+  end
+  return core.object(table.unpack(out))
+end
+
+local function check_tolerant(checks, tolerates)
+  for i, check in ipairs(checks) do
+    if check.tolerant and not tolerates then
+      refuse(("checks[%d].tolerant"):format(i), "the file tolerates no refusal")
+    end
+  end
+end
+
+schema.read_reads, schema.read_shared = read_reads, read_shared
+schema.read_tolerates, schema.check_tolerant = read_tolerates, check_tolerant

@@ -1,0 +1,19 @@
+-- Listings of which an error may say that there is nothing to list: page by page by `try`, which
+-- lists such codes.
+
+-- listing(aws.lambda, "ListAliases", { … }, "Marker", "NextMarker", fn, code, …): calls fn with
+-- each page. true, or nil and the code. The token is `send` in the request, `take` in the page.
+return function(service, operation, wanted, send, take, fn, ...)
+  local asked, token = {}, nil
+  for name, value in pairs(wanted) do asked[name] = value end
+  repeat
+    asked[send] = token
+    local page, code = service:try(operation, asked, ...)
+    if not page then return nil, code end
+    fn(page)
+    local after = page[take]
+    if after and after == token then error(operation .. " answered with the same page", 0) end
+    token = after ~= "" and after or nil
+  until not token
+  return true
+end

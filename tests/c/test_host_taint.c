@@ -1,0 +1,266 @@
+/* A call that raised taints the unit it was made in, whatever the policy does with the error: fetch
+ * (every check), a part of the state (the checks that looked at it), the tags, one check's audit or
+ * fix, a discovery. Here policies try to pass a refused read off as something else. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "support/tricks.h"
+#include "value/json.h"
+
+/* One check's own calls are that check's alone. */
+static const struct trick audits[] = {
+    {"no error is caught", TRICKS_AUDIT("refused(r) return true"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"a default", TRICKS_AUDIT("local ok, x = pcall(refused, r) return ok and x.bad or true"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"a default by xpcall", TRICKS_AUDIT("xpcall(refused, function() end, r) return true"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"pcall in pcall", TRICKS_AUDIT("pcall(pcall, refused, r) pcall(error, 'x') return true"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"another error", TRICKS_AUDIT("local ok, e = pcall(refused, r) error('all is well', 0)"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"the error, thrown again and caught again",
+     TRICKS_AUDIT("pcall(function() local _, e = pcall(refused, r) error(e, 0) end) return true"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"a verdict that is bad", TRICKS_AUDIT("pcall(refused, r) return false, 'bad'"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"in a coroutine",
+     TRICKS_AUDIT("r:map({ 1, 2 }, function(i) pcall(refused, r) end) return true"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"in a coroutine of a coroutine",
+     TRICKS_AUDIT("r:map({ 1 }, function() r:map({ 1 }, function() pcall(refused, r) end) end)\n"
+                  "return true"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"a map that ended by it",
+     TRICKS_AUDIT("pcall(r.map, r, { 1, 2 }, function() refused(r) end) return true"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"an iterator",
+     TRICKS_AUDIT(
+         "local ok = pcall(function() for _ in r.aws.sqs:pages('ListQueues', { X = 1 }) do\n"
+         "end end) return true"),
+     "unknown: sqs:ListQueues: X: unknown parameter, compliant"},
+    {"a parameter that is none",
+     TRICKS_AUDIT("pcall(function() r.aws.sqs:ListQueues { X = 1 } end) return true"),
+     "unknown: sqs:ListQueues: X: unknown parameter, compliant"},
+    {"an operation that is not declared",
+     TRICKS_AUDIT("pcall(function() return r.aws.sqs.ListQueueTags end) return true"),
+     "~sqs:ListQueueTags is not declared"},
+    {"a service that is none",
+     TRICKS_AUDIT("pcall(function() return r.aws.nothing.x end) return true"),
+     "~nothing:x is not declared"},
+    {"called with a dot", TRICKS_AUDIT("pcall(r.aws.sqs.ListQueues) return true"),
+     "unknown: a call failed, and the policy went on without its answer, compliant"},
+    {"where nobody can wait",
+     TRICKS_AUDIT("pcall(table.sort, { 1, 2 }, function() answered(r) end) return true"),
+     "unknown: a call failed, and the policy went on without its answer, compliant"},
+    {"pages where nobody can wait",
+     TRICKS_AUDIT("for _ in r.aws.sqs:pages('ListQueues', {}) do end\n"
+                  "local it = r.aws.sqs:pages('ListQueues', {})\n"
+                  "pcall(string.gsub, 'x', 'x', function() it() end) return true"),
+     "unknown: a call failed, and the policy went on without its answer, compliant"},
+    {"in when",
+     "fetch = function() return {} end, checks = { check('a', pass,\n"
+     "{ when = function(r) return pcall(refused, r) end }), check('b', pass) }",
+     "unknown: " TRICKS_NO ", compliant"},
+    {"who asks", TRICKS_AUDIT("pcall(r.caller) return true"),
+     "unknown: a call failed, and the policy went on without its answer, compliant"},
+    {"not ready", TRICKS_AUDIT("pcall(refused, r) r:later(60)"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"not ready, in pcall", TRICKS_AUDIT("pcall(refused, r) pcall(r.later, r, 60) return true"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"what others asked", TRICKS_AUDIT("answered(r) return true"), "compliant, compliant"},
+    {"a call that was given up",
+     TRICKS_AUDIT("local ok, e = pcall(r.map, r, { 1, 2 }, function(i)\n"
+                  "if i == 2 then error('enough', 0) end answered(r) end) return e == 'enough'"),
+     "compliant, compliant"},
+};
+
+static void is_the_audits_own(void **state)
+{
+    (void)state;
+    TRICKS_RUN(audits, NULL);
+}
+
+/* Every check hangs on the fetch. */
+static const struct trick fetches[] = {
+    {"a default", TRICKS_FETCH("pcall(refused, r) return {}"), "failed: " TRICKS_NO},
+    {"gone", TRICKS_FETCH("pcall(refused, r) return nil"), "failed: " TRICKS_NO},
+    {"not ready", TRICKS_FETCH("pcall(refused, r) return r:later(60)"), "failed: " TRICKS_NO},
+    {"not ready, in pcall", TRICKS_FETCH("pcall(refused, r) pcall(r.later, r, 60) return nil"),
+     "failed: " TRICKS_NO},
+    {"nothing", TRICKS_FETCH("pcall(refused, r)"), "failed: " TRICKS_NO},
+    {"in a coroutine", TRICKS_FETCH("r:map({ 1 }, function() pcall(refused, r) end) return nil"),
+     "failed: " TRICKS_NO},
+    {"not ready, and nothing was refused", TRICKS_FETCH("answered(r) return r:later(60)"), "later"},
+    {"gone, and nothing was refused", TRICKS_FETCH("answered(r) return nil"), "gone"},
+};
+
+static void is_of_all_checks(void **state)
+{
+    (void)state;
+    TRICKS_RUN(fetches, NULL);
+}
+
+#define PARTS(reads, a)                                                                            \
+    "fetch = function() return { x = { 1 } } end, reads = { " reads " }, checks = {\n"             \
+    "check('a', function(r, s) " a " end), check('b', function(_, s) return s.x[1] == 1 end) }"
+#define TAGS "tags = function(r) return refused(r).Attributes end"
+
+/* A part is the checks' that looked at it. */
+static const struct trick parts[] = {
+    {"is read", PARTS("t = function(r) return answered(r) end", "return s.t.QueueUrls[1] == 'a'"),
+     "compliant, compliant"},
+    {"nobody looks", PARTS(TAGS, "return true"), "compliant, compliant"},
+    {"a look", PARTS(TAGS, "return s.tags == nil"), "unknown: " TRICKS_NO ", compliant"},
+    {"a look in pcall", PARTS(TAGS, "pcall(function() return s.tags end) return true"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"a look, raw", PARTS(TAGS, "pcall(rawget, s, 'tags') return true"),
+     "~this waits for an answer"},
+    {"a look at all", PARTS(TAGS, "pcall(function() for _ in pairs(s) do end end) return true"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"a default in the part",
+     PARTS("t = function(r) pcall(refused, r) return {} end", "return s.t ~= nil"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"a part of a part",
+     PARTS("t = function(_, s) pcall(function() return s.u end) return 1 end,\n"
+           "u = function(r) return refused(r) end",
+           "return s.t == 1"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"in a coroutine",
+     PARTS(TAGS, "r:map({ 1, 2 }, function() pcall(function() return s.tags end) end)\n"
+                 "return true"),
+     "unknown: " TRICKS_NO ", compliant"},
+    {"a part that needs itself",
+     PARTS("t = function(_, s) pcall(function() return s.u end) return 1 end,\n"
+           "u = function(_, s) return s.t end",
+           "return s.t == 1"),
+     "unknown: the part u of the state needs itself, compliant"},
+    {"parts that need each other, at once",
+     PARTS("t = function(r, s) answered(r) return s.u end, u = function(r, s) answered(r) return "
+           "s.t end",
+           "r:map({ 't', 'u' }, function(n) pcall(function() return s[n] end) end) return true"),
+     "unknown: the part u of the state needs itself, compliant"},
+    {"one that raised", PARTS("t = function() error('broken', 0) end", "return s.t"),
+     "unknown: broken, compliant"},
+    {"where nobody can wait",
+     PARTS("t = function(r) return answered(r) end",
+           "pcall(table.sort, { 1, 2 }, function() return s.t end) return true"),
+     "~this waits for an answer"},
+};
+
+static void is_of_who_looked(void **state)
+{
+    (void)state;
+    TRICKS_RUN(parts, NULL);
+    char *found = tricks_short(
+        world_audit(&tricks_world, tricks_load(PARTS("x = function() end", "return true")), NULL));
+    assert_non_null(strstr(found, "fetch returns the part x, which stands under reads"));
+    mem_free(found);
+}
+
+/* Read once, however many look, in coroutines at once as well; one that was given up is read anew.
+ */
+static void reads_a_part_once(void **state)
+{
+    static const struct trick once[] = {
+        {"together",
+         PARTS("t = function(r) return answered(r).QueueUrls end",
+               "local got = r:map({ 1, 2, 3 }, function() return s.t end)\n"
+               "return got[1] == got[2] and got[3][1] == 'a'"),
+         "compliant, compliant"},
+        {"in turn", PARTS("t = function(r) answered(r) end", "return s.t == nil and s.t == nil"),
+         "compliant, compliant"},
+        {"given up",
+         PARTS("t = function(r) return answered(r).QueueUrls end",
+               "local got = r:map({ 1, 2 }, function(i)\n"
+               "if i == 2 then return s.t[1] end\n"
+               "pcall(r.map, r, { 1, 2 }, function(j)\n"
+               "if j == 1 then return s.t end error('enough', 0) end) return 'b' end)\n"
+               "return got[1] .. got[2] == 'ba'"),
+         "compliant, compliant"},
+    };
+    static const size_t calls[] = {1, 2, 3}; /* what is given up was not sent yet */
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        tricks_run(&once[i], 1, NULL);
+        assert_int_equal(world_count(&tricks_world, "ListQueues"), calls[i]);
+    }
+}
+
+static void is_of_the_tags(void **state)
+{
+    const struct audit_options failing = {.tags = AUDIT_TAGS_OF_FAILING};
+    (void)state;
+    json_t *outcome =
+        world_audit(&tricks_world,
+                    tricks_load("tags = function(r) pcall(refused, r) return {} end, " TRICKS_FETCH(
+                        "return {}")),
+                    NULL);
+    assert_true(json_is_null(json_object_get(outcome, "tags")) ||
+                json_object_get(outcome, "tags") == NULL);
+    char *found = tricks_short(outcome);
+    assert_string_equal(found, "compliant, compliant");
+    mem_free(found);
+    assert_int_equal(world_count(&tricks_world, "GetQueueAttributes"), 1);
+    json_decref(world_audit(
+        &tricks_world,
+        tricks_load("tags = function(r) return refused(r) end, " TRICKS_FETCH("return {}")),
+        &failing));
+    assert_int_equal(world_count(&tricks_world, "GetQueueAttributes"), 1);
+}
+
+#define FIX(body)                                                                                  \
+    "fetch = function() return {} end, checks = {\n"                                               \
+    "check('a', function() return false, 'bad' end, { fix = function(r, s) " body " end }),\n"     \
+    "check('b', function() return false, 'bad' end, { fix = function() return { step() } end }) }"
+
+static const struct trick fixes[] = {
+    {"a default", FIX("pcall(refused, r) return { step() }, {}"),
+     "non_compliant failed: " TRICKS_NO ", non_compliant steps"},
+    {"nothing to do", FIX("pcall(refused, r) return {}"),
+     "non_compliant failed: " TRICKS_NO ", non_compliant steps"},
+    {"held", FIX("pcall(refused, r) return { held = 'why' }"),
+     "non_compliant failed: " TRICKS_NO ", non_compliant steps"},
+    {"not ready", FIX("pcall(refused, r) return { later = 9 }"),
+     "non_compliant failed: " TRICKS_NO ", non_compliant steps"},
+};
+
+static void is_of_the_fix(void **state)
+{
+    const struct audit_options options = {.want_fixes = true};
+    (void)state;
+    TRICKS_RUN(fixes, &options);
+}
+
+static void is_of_the_discovery(void **state)
+{
+    (void)state;
+    json_t *outcome = world_discover(
+        &tricks_world,
+        tricks_load("discover = function(s) s:map({ 1 }, function() pcall(refused, s) end)\n"
+                    "s:found('x') end, " TRICKS_FETCH("return {}")));
+    assert_non_null(strstr(json_get_string(outcome, "failed", ""), "no (allow"));
+    assert_int_equal(json_array_size(tricks_world.found), 1);
+    json_decref(outcome);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(is_the_audits_own, tricks_set_up, tricks_tear_down),
+        cmocka_unit_test_setup_teardown(is_of_all_checks, tricks_set_up, tricks_tear_down),
+        cmocka_unit_test_setup_teardown(is_of_who_looked, tricks_set_up, tricks_tear_down),
+        cmocka_unit_test_setup_teardown(reads_a_part_once, tricks_set_up, tricks_tear_down),
+        cmocka_unit_test_setup_teardown(is_of_the_tags, tricks_set_up, tricks_tear_down),
+        cmocka_unit_test_setup_teardown(is_of_the_fix, tricks_set_up, tricks_tear_down),
+        cmocka_unit_test_setup_teardown(is_of_the_discovery, tricks_set_up, tricks_tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

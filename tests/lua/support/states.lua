@@ -1,0 +1,57 @@
+-- States as policies see them: with parts that are read when something looks at them, and merged
+-- with what a fix says of them.
+local aws = require "support.aws"
+local json = require "support.json"
+local sandbox = require "support.sandbox"
+
+local states = {}
+
+-- The state, with the parts that are read when something looks at them.
+function states.with_parts(self, state)
+  local reads, parts = self.policy.definition.reads or {}, {}
+  return setmetatable(state, { __index = function(whole, name)
+    if not reads[name] then return nil end
+    if not parts[name] then
+      parts[name] = table.pack(aws.unit(self.world, true, reads[name], self.door, whole))
+      local broken = self.world.violations
+      if #broken > 0 then error(table.concat(broken, "\n"), 0) end
+    end
+    if parts[name][1] then return parts[name][2] end
+    self.world.fault = self.world.fault or parts[name][2]
+    error(parts[name][2], 0)
+  end })
+end
+
+-- The state with the parts that differ in `after`.
+function states.merge(state, after)
+  local merged, changed = {}, {}
+  for name, part in pairs(state) do merged[name] = part end
+  for name, part in pairs(after) do
+    if part == sandbox.none then part = nil end
+    merged[name], changed[name] = part, true
+  end
+  return setmetatable(merged, { __index = function(_, name)
+    return not changed[name] and state[name] or nil
+  end })
+end
+
+-- Of several steps each says the state after it, and the last one that of the whole. The steps
+-- without it, as a plan shows them.
+function states.check_after(what, steps, after)
+  local shown = {}
+  for i, step in ipairs(steps) do
+    if #steps > 1 and type(step.after) ~= "table" then
+      error(("%s: step %d of %d says no state after it"):format(what, i, #steps), 0)
+    end
+    shown[i] = { call = step.call, with = step.with, undo = step.undo,
+      irreversible = step.irreversible }
+  end
+  local last = steps[#steps].after
+  local function said(parts) return json.canonical(states.merge({}, parts)) end
+  if last and after and said(last) ~= said(after) then
+    error(what .. ": what the last step leaves is not what the fix leaves", 0)
+  end
+  return shown
+end
+
+return states
