@@ -6,9 +6,9 @@ import subprocess
 import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from support.engine import ENGINE, ROOT
+
 POLICIES = ROOT / "policies"
-ENGINE = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
 
 # file, what stands there once, what is mistyped instead, and what is said of it.
 MISTYPED = [

@@ -10,7 +10,8 @@ import time
 import unittest
 
 from support import estate
-from support.cloud import ROOT, Cloud
+from support.cloud import Cloud
+from support.engine import ENGINE
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 
@@ -48,9 +49,8 @@ class Endings(unittest.TestCase):
         def prepare():
             for number in ignore:
                 signal.signal(number, signal.SIG_IGN)
-        executable = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
         process = subprocess.Popen(
-            [executable, "remediate", *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [ENGINE, "remediate", *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=cloud.environment(**environment),
             cwd=cloud.directory, preexec_fn=prepare)
         self.addCleanup(self.end, process)
@@ -191,9 +191,8 @@ class Endings(unittest.TestCase):
             file.write("return policy {}")
         self.assertEqual(cloud.engine("check", cloud.path("broken.lua")).status, 1)
         self.assertEqual(cloud.engine("check", cloud.path("broken.lua"), "nofile").status, 64)
-        executable = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
         with open("/dev/full", "w", encoding="utf-8") as full:
-            done = subprocess.run([executable, "check", "sqs"], stdout=full, check=False,
+            done = subprocess.run([ENGINE, "check", "sqs"], stdout=full, check=False,
                                   stderr=subprocess.PIPE, env=cloud.environment())
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"cannot be written", done.stderr)

@@ -8,19 +8,19 @@ import urllib.parse
 
 from support import estate, events
 from support.cloud import ROOT, Cloud
+from support.engine import ENGINE
 
 SOURCES = sorted({name.partition(":")[0] for name in events.names()})
 
 
 def engine(*args, stdin="", **environment):
     """Runs the engine with nothing but its policies: no models, no credentials, no network."""
-    executable = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
     kept = {name: value for name, value in os.environ.items()
             if name in {"PATH", "ENGINE_LUA_COVERAGE", "LLVM_PROFILE_FILE", "GCOV_PREFIX"}}
     names = {**kept, "ENGINE_POLICIES": os.environ.get("ENGINE_POLICIES", str(ROOT / "policies")),
              **environment}
     with tempfile.TemporaryDirectory() as folder:
-        return subprocess.run([executable, *args], input=stdin, env=names, cwd=folder,
+        return subprocess.run([ENGINE, *args], input=stdin, env=names, cwd=folder,
                               capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -268,10 +268,9 @@ class Input(unittest.TestCase):
             self.assertNotIn("\x1b", done.stderr)
 
     def test_a_reader_that_left_is_told(self):
-        executable = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
         with open("/dev/full", "w", encoding="utf-8") as full:
             done = subprocess.run(
-                [executable, "translate", "--policies", str(ROOT / "policies")],
+                [ENGINE, "translate", "--policies", str(ROOT / "policies")],
                 input=events.event("sqs:CreateQueue"), stdout=full, stderr=subprocess.PIPE,
                 text=True, timeout=60, check=False, env={"PATH": os.environ["PATH"]})
         self.assertEqual(done.returncode, 1)

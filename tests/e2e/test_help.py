@@ -4,12 +4,10 @@ import os
 import subprocess
 import unittest
 
-from support.cloud import ROOT
+from support.engine import ENGINE
 
-ENGINE = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
-COMMANDS = ("", "poll", "translate", "remediate", "plan", "apply", "undo", "check", "generate",
-            "explain",
-            "run", "repl", "models")
+COMMANDS = ("", "scan", "poll", "translate", "remediate", "plan", "apply", "undo", "check",
+            "generate", "explain", "run", "repl", "models")
 NOTHING = "no resource line on stdin"
 CHOOSES_NOTHING = "--accounts and --regions choose nothing here"
 

@@ -11,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-from support.cloud import ROOT
+from support.engine import ENGINE, environment
 from support.fake_changes import FakeChanges
 
 LONG = os.environ.get("ENGINE_TEST_LONG") == "1"
@@ -54,15 +54,9 @@ class Journal(unittest.TestCase):
         def prepare():
             if limit is not None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-        kept = {name: value for name, value in os.environ.items()
-                if name in {"PATH", "LANG", "ENGINE_MODELS", "ENGINE_POLICIES",
-                            "ENGINE_LUA_COVERAGE", "LLVM_PROFILE_FILE", "GCOV_PREFIX"}}
-        names = {**kept, "HOME": self.folder, "AWS_ACCESS_KEY_ID": "test", "MEMBER_ROLE": "none",
-                 "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1",
-                 "AWS_ENDPOINT_URL": api.url, "AWS_EC2_METADATA_DISABLED": "true",
-                 "VERIFY_SECONDS": "2", "KNOWN_ACCOUNTS": "111122223333"}
-        executable = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
-        return subprocess.Popen([*wrapper, executable, *args], stdin=stdin, stdout=subprocess.PIPE,
+        names = environment(self.folder, api.url, MEMBER_ROLE="none", VERIFY_SECONDS="2",
+                            KNOWN_ACCOUNTS="111122223333")
+        return subprocess.Popen([*wrapper, ENGINE, *args], stdin=stdin, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, env=names, cwd=self.folder,
                                 preexec_fn=prepare, text=True)
 

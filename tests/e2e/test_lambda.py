@@ -11,11 +11,10 @@ import time
 import unittest
 
 from support import events
-from support.cloud import ROOT
+from support.engine import ENGINE, ROOT, environment
 from support.fake_queue import FakeQueue
 from support.runtime_api import Function
 
-ENGINE = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
 QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/remediator-resource-queue"
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 URL = "https://sqs.us-east-1.amazonaws.com/111122223333/"
@@ -53,12 +52,9 @@ class Case(unittest.TestCase):
         self.directory = pathlib.Path(directory.name)
 
     def environment(self, **more):
-        kept = {name: value for name, value in os.environ.items()
-                if name in {"PATH", "ENGINE_MODELS", "ENGINE_POLICIES", "ENGINE_LUA_COVERAGE",
-                            "LLVM_PROFILE_FILE", "GCOV_PREFIX"}}
-        names = {**kept, "HOME": str(self.directory), "AWS_ACCESS_KEY_ID": "AKIDFIRST",
-                 "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1",
-                 "AWS_ENDPOINT_URL": self.queue.url, "SQS": QUEUE, "POLLER_SQS": QUEUE, **more}
+        names = environment(self.directory, self.queue.url, **{
+            "AWS_ACCESS_KEY_ID": "AKIDFIRST", "AWS_SECRET_ACCESS_KEY": "secret", "SQS": QUEUE,
+            "POLLER_SQS": QUEUE, **more})
         return {name: value for name, value in names.items() if value is not None}
 
     def function(self, handler="event_translator", **more):

@@ -2,18 +2,17 @@
 other."""
 import collections
 import json
-import os
 import time
 import unittest
 import urllib.request
 
 from support import estate
-from support.cloud import ROOT, Cloud
+from support.cloud import Cloud
+from support.engine import ENGINE
 from support.proxy import Rule
 from support.pump import Pump, bodies, make_queue
 from support.runtime_api import Function
 
-ENGINE = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
 FIRST, SECOND, THIRD = "111122223333", "222233334444", "333344445555"
 REGIONS = ("us-east-1", "eu-west-1")
 SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}

@@ -1,18 +1,17 @@
 """The remediator as a Lambda function, with batches of a queue: what is done, what comes again, what
 is told; and what is left of it when it is killed."""
 import json
-import os
 import time
 import unittest
 import urllib.parse
 
 from support import estate
-from support.cloud import ROOT, Cloud
+from support.cloud import Cloud
+from support.engine import ENGINE
 from support.proxy import Rule
 from support.pump import Pump, bodies, make_queue
 from support.runtime_api import Function
 
-ENGINE = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
 ACCOUNT, REGION = "111122223333", "us-east-1"
 REFUSED = "444455556666"
 

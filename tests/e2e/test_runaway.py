@@ -9,8 +9,8 @@ import tempfile
 import time
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-ENGINE = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
+from support.engine import ENGINE
+
 POLICY = """return policy { type = "%s", title = "T", permissions = { read = { "sqs:ListQueues" } },
   fetch = function() return {} end,
   checks = { { id = "%s.a", title = "A", severity = "low", audit = function() %s end } } }

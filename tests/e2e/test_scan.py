@@ -12,7 +12,8 @@ import unittest
 import xml.etree.ElementTree as ElementTree
 
 from support import estate
-from support.cloud import ROOT, Cloud
+from support.cloud import Cloud
+from support.engine import ENGINE
 
 ACCOUNTS = ("111122223333", "444455556666")
 REGIONS = ("eu-west-1", "us-east-1")
@@ -156,8 +157,7 @@ class Scan(unittest.TestCase):
         self.assertEqual((plain.status, same(plain.out)), (2, same(whole.out)), plain)
 
     def start(self, *args):
-        executable = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
-        process = subprocess.Popen([executable, *args], stdout=subprocess.PIPE,
+        process = subprocess.Popen([ENGINE, *args], stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, cwd=cloud.directory,
                                    env=cloud.environment())
         self.addCleanup(process.communicate)

@@ -7,10 +7,9 @@ import subprocess
 import tempfile
 import unittest
 
+from support.engine import ENGINE
 from support.tls import Authority, TlsServer, caller
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-ENGINE = os.environ.get("ENGINE", str(ROOT / "build/engine"))
 MODELS = os.environ["ENGINE_MODELS"]
 GOOD = "DNS:localhost,IP:127.0.0.1"
 EXPIRED = r"trusted: certificate has expired \(is the clock"

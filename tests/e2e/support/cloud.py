@@ -13,9 +13,9 @@ import urllib.request
 import boto3
 import botocore.config
 
+from support.engine import ENGINE, ROOT, environment as engine_environment
 from support.proxy import Proxy
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
 MASTER = "123456789012"  # whom moto takes an unknown access key for
 ROLE = "member_remediator"
 CONFIG = botocore.config.Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1})
@@ -192,21 +192,15 @@ class Cloud:
 
     def environment(self, **more):
         """The engine's: nothing of the caller's AWS settings."""
-        kept = {name: value for name, value in os.environ.items()
-                if name in {"PATH", "LANG", "ENGINE_MODELS", "ENGINE_POLICIES",
-                            "ENGINE_LUA_COVERAGE", "LLVM_PROFILE_FILE", "GCOV_PREFIX"}}
-        return {**kept, "HOME": str(self.directory), "AWS_ACCESS_KEY_ID": "test",
-                "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1",
-                "AWS_ENDPOINT_URL": self.proxy.url, "AWS_EC2_METADATA_DISABLED": "true",
-                "VERIFY_SECONDS": "5", **more}
+        return engine_environment(self.directory, self.proxy.url,
+                                  **{"VERIFY_SECONDS": "5", **more})
 
     def engine(self, *args, stdin="", preexec_fn=None, **environment):
         """Runs the engine in the test's directory; its requests pass the proxy. preexec_fn: as
         subprocess takes it."""
-        executable = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
         names = {name: value for name, value in self.environment(**environment).items()
                  if value is not None}
-        done = subprocess.run([executable, *args], input=stdin, env=names, cwd=self.directory,
+        done = subprocess.run([ENGINE, *args], input=stdin, env=names, cwd=self.directory,
                               capture_output=True, text=True, timeout=300, check=False,
                               encoding="utf-8", errors="surrogateescape", preexec_fn=preexec_fn)
         return Run(args, done.returncode, done.stdout, done.stderr)

@@ -1,17 +1,16 @@
 """Roles and users of a test's accounts that hold what `engine generate permissions` says, and no
 more."""
 import json
-import os
 import subprocess
 
-from support.cloud import ROLE, ROOT
+from support.cloud import ROLE
 from support.deployed import OPERATOR, trust, trust_of
+from support.engine import ENGINE
 
 
 def generate(what, *options):
     """What `engine generate` writes."""
-    executable = os.environ.get("ENGINE", str(ROOT / "build" / "engine"))
-    done = subprocess.run([executable, "generate", what, *options], capture_output=True, text=True,
+    done = subprocess.run([ENGINE, "generate", what, *options], capture_output=True, text=True,
                           check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
