@@ -70,7 +70,7 @@ static void run_backwards(enum run_mode mode, const char *outcome)
 static void expect_order(size_t each)
 {
     for (size_t i = 0; i < LINES * each; i++) {
-        char id[16];
+        char id[32];
         snprintf(id, sizeof id, "q%zu", i / each);
         assert_string_equal(json_get_string(json_array_get(run_world.findings, i), "id", ""), id);
     }
