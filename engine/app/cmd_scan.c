@@ -126,9 +126,10 @@ const struct command command_scan = {
     .name = "scan",
     .arguments = "",
     .summary = "list resources and audit them at once",
-    .help = "Lists the resources of the chosen accounts, regions and types, and audits each by\n"
-            "the policy of its type as soon as it is found: engine poll and engine remediate\n"
-            "in one. What could not be listed is in the report, and the exit status is 1.\n"
+    .help = "Lists the resources of the chosen accounts, regions and types, and audits each\n"
+            "by the policy of its type as soon as it is found: engine poll and engine\n"
+            "remediate in one. What could not be listed is in the report, and the exit\n"
+            "status is 1.\n"
             "With --dry-run --output FILE it writes a plan for engine apply.\n"
             "Without --accounts: the caller's own; without --regions: the configured one.\n",
     .options = scan_options,
