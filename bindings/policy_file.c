@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "coverage.h"
+#include "freeze.h"
 #include "host_internal.h"
 #include "require.h"
 #include "sandbox.h"
@@ -67,6 +68,13 @@ static json_t *run_file(struct policy_file *file, struct state *state, struct er
     return meta;
 }
 
+static int freeze(const struct policy_file *file, struct state *state, struct err *err)
+{
+    if (state_protect(state, freeze_file, NULL, err) == 0)
+        return 0;
+    return strstr(err->message, file->name) != NULL ? -1 : err_prefix(err, "%s", file->name);
+}
+
 struct state *policy_file_state(struct host *host, struct policy_file *file, json_t **meta,
                                 struct err *err)
 {
@@ -76,8 +84,10 @@ struct state *policy_file_state(struct host *host, struct policy_file *file, jso
         return NULL;
     }
     *meta = run_file(file, state, err);
-    if (*meta != NULL)
+    if (*meta != NULL && freeze(file, state, err) == 0)
         return state;
+    json_decref(*meta);
+    *meta = NULL;
     state_free(state);
     return NULL;
 }

@@ -12,8 +12,9 @@
 #define NO_TIME ", and there is no time left to wait"
 #define UNFAIR 10 /* throttles of one call, while others get through */
 #define RESTS 8   /* after so many it goes to the end of its queue */
-/* Credentials that expire so soon are fetched anew before a call is sent. */
-#define RENEW_MS 60000
+#define RENEW_MS                                                                                   \
+    60000 /* credentials that expire so soon are fetched anew before a call is sent                \
+           */
 
 static int64_t now_of(const struct pace *pace)
 {

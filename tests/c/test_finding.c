@@ -83,12 +83,11 @@ static void test_forms(void **state)
                "\"controls\":{\"securityhub\":[\"SQS.3\"]},\"risk\":\"R.\",\"advice\":\"B.\","
                "\"url\":\"https://u/"
                "\",\"impact\":\"none\",\"repair\":\"S.\",\"time\":\"2026-11-23T12:00:00Z\"}");
-    expect("{\"id\":\"sqs.shared\",\"status\":\"unknown\",\"error\":{\"kind\":\"api\","
-           "\"message\":\"no\"}}",
+    expect("{\"id\":\"sqs.shared\",\"status\":\"unknown\",\"error\":{\"kind\":\"api\"}}",
            WHO "\"check\":\"sqs.shared\",\"title\":\"Shared queue\",\"severity\":\"medium\","
-               "\"status\":\"unknown\",\"summary\":\"no\",\"remediation\":\"none\","
+               "\"status\":\"unknown\",\"summary\":\"\",\"remediation\":\"none\","
                "\"controls\":{},\"risk\":\"Q.\",\"time\":\"2026-11-23T12:00:00Z\",\"error\":{"
-               "\"kind\":\"api\",\"message\":\"no\"}}");
+               "\"kind\":\"api\"}}");
 }
 
 static void test_skipped(void **state)

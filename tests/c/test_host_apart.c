@@ -112,10 +112,10 @@ static void recovers_from_hoarding(void **state)
     (void)state;
     const struct policy *policy = world_load(
         &world, "hoards",
-        "local hoard = {}\nreturn policy { type = 'hoards', title = 'T',\n"
+        "local hoard\nreturn policy { type = 'hoards', title = 'T',\n"
         "permissions = { read = { 'sqs:ListQueues' } }, fetch = function() return {} end,\n"
         "checks = { { id = 'hoards.a', title = 'A', severity = 'low', audit = function(r)\n"
-        "for i = 1, 2 do hoard[#hoard + 1] = ('x'):rep(2^20 | 0) .. #hoard end\n"
+        "for i = 1, 2 do hoard = { hoard, ('x'):rep(2^20 | 0) .. i } end\n"
         "return true end } } }");
     int good = 0;
     for (int i = 0; i < 48; i++) {
