@@ -185,13 +185,13 @@ static int run_single(struct services *services, const struct text_list *rest, s
         "patience", "wait", "repair", "hold-irreversible", "no-assume-role", "quiet", "log-level", \
         "record", "replay"
 
-static const char *const remediate_options[] = {COMMON,    "regions",     "accounts", "remediate",
-                                                "dry-run", "max-changes", "journal",  NULL};
+static const char *const remediate_options[] = {
+    COMMON, "regions", "accounts", "steps", "remediate", "dry-run", "max-changes", "journal", NULL};
 static const char *const plan_options[] = {COMMON,   "regions",  "accounts",
                                            "policy", "resource", NULL};
-static const char *const single_options[] = {COMMON,     "region",    "account", "policy",
-                                             "resource", "remediate", "dry-run", "max-changes",
-                                             "journal",  NULL};
+static const char *const single_options[] = {COMMON,        "region",  "account",   "policy",
+                                             "resource",    "steps",   "remediate", "dry-run",
+                                             "max-changes", "journal", NULL};
 
 const struct command command_remediate = {
     .name = "remediate",

@@ -31,6 +31,7 @@ static const struct {
     {"output", "FILE", "write there instead of stdout"},
     {"all", "", "compliant findings too"},
     {"explain", "", "say which exceptions match, and which nearly do"},
+    {"steps", "", "an audit's findings say what a repair would call"},
     {"concurrency", "N", "AWS requests in flight, 200"},
     {"patience", "SECONDS", "wait for a service that throttles (PATIENCE), 900"},
     {"wait", "SECONDS", "wait so long for what is not ready, 0"},

@@ -233,7 +233,7 @@ static void audit(struct job *job)
     struct err err = {0};
     const struct context *context = job->run->options.context;
     struct evaluator *evaluator = context->evaluator;
-    struct audit_options options = {.want_fixes = true,
+    struct audit_options options = {.want_fixes = run_wants_fixes(job->run),
                                     .no_digest = true,
                                     .want_region =
                                         exceptions_ask_region(context->exceptions, job->policy),

@@ -82,8 +82,10 @@ json_t *run_findings(const struct run *run, const struct policy *policy,
 /* All checks unknown: nothing could be told. */
 json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
                              const struct resource *resource, const struct err *err);
-/* For audit_options; arg is the job. Neither what is left alone nor what may have to be, nor what
- * is not admitted is fixed: the fixes of other checks must not build on it. */
+/* For audit_options: are fixes asked for, and (arg is the job) of which checks. Neither what is
+ * left alone nor what may have to be, nor what is not admitted is fixed: the fixes of other checks
+ * must not build on it. */
+bool run_wants_fixes(const struct run *run);
 bool run_may_fix(void *arg, const struct audit_asked *asked);
 /* Delivers the job's findings as run_deliver does, and takes note of what was not delivered. */
 void run_deliver_job(struct job *job, loop_fn done);

@@ -29,9 +29,12 @@ static void mark_steps(const struct run *run, json_t *finding, json_t *steps)
     }
 }
 
+/* A fix that was not asked is what the finding says already: available where there is one. */
 static void mark_fix(const struct run *run, json_t *finding, const json_t *entry)
 {
-    const char *fix = json_get_string(entry, "fix", "none");
+    const char *fix = json_get_string(entry, "fix", NULL);
+    if (fix == NULL)
+        return;
     if (strcmp(fix, "steps") == 0) {
         mark_steps(run, finding, json_object_get(entry, "steps"));
     } else if (strcmp(fix, "covered") == 0) {
@@ -89,6 +92,12 @@ static bool is_admitted(const struct job *job, const char *check)
                     : NULL;
     mem_free(why);
     return why == NULL;
+}
+
+/* A fix takes time and may read more: it is asked where its steps are made, planned or shown. */
+bool run_wants_fixes(const struct run *run)
+{
+    return run->options.mode != RUN_AUDIT || run->options.context->settings->steps;
 }
 
 bool run_may_fix(void *arg, const struct audit_asked *asked)

@@ -75,6 +75,8 @@ void settings_settle(struct settings *settings)
         bool terminal = settings->output == NULL && isatty(STDOUT_FILENO) == 1;
         settings->format = terminal ? FORMAT_TABLE : FORMAT_JSONL;
     }
+    if (settings->format == FORMAT_HTML)
+        settings->steps = true; /* its page shows them */
     settings_publish(settings);
 }
 

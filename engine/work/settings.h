@@ -45,6 +45,7 @@ struct settings {
     bool places_given; /* --accounts or --regions, not only their variables */
     char *output;      /* NULL: stdout */
     bool all, quiet, explain;
+    bool steps; /* an audit runs fixes too: --steps, --format html */
     enum log_level log_level;
 
     /* What may be done. */

@@ -32,6 +32,7 @@ const struct field settings_fields[] = {
     {"output", NULL, FIELD_TEXT, AT(output), 0, 0},
     {"all", NULL, FIELD_FLAG, AT(all), 0, 0},
     {"explain", NULL, FIELD_FLAG, AT(explain), 0, 0},
+    {"steps", NULL, FIELD_FLAG, AT(steps), 0, 0},
     {"quiet", NULL, FIELD_FLAG, AT(quiet), 0, 0},
     {"log-level", NULL, FIELD_LOG_LEVEL, AT(log_level), 0, 0},
     {"remediate", "REMEDIATE", FIELD_CONSENT, AT(remediate), 0, 0},

@@ -285,6 +285,9 @@ static void test_format(void **state)
     assert_int_equal(OPTIONS("--format=sarif"), 0);
     assert_int_equal(settings.format, FORMAT_SARIF);
     assert_true(settings.format_given);
+    assert_false(settings.steps);
+    assert_int_equal(OPTIONS("--format=html"), 0);
+    assert_true(settings.steps);
     end();
 }
 

@@ -47,6 +47,7 @@ static void says(const char *outcome, const char *message)
 {
     json_array_clear(run_world.outcomes);
     run_world_answer(outcome);
+    run_world.settings.steps = true;
     for (enum run_mode mode = RUN_AUDIT; mode <= RUN_CHANGE; mode++) {
         run_world_run(mode, "");
         assert_string_equal(run_world_says("sqs.public", "remediation"), "failed");

@@ -78,6 +78,18 @@ static void leave_out_expected(json_t *outcome)
     }
 }
 
+/* Fixes that were not asked for say nothing. */
+static void leave_out_fixes(json_t *outcome)
+{
+    static const char *const keys[] = {"fix", "steps", "held", "covered_by"};
+    size_t i;
+    json_t *entry;
+    json_array_foreach (json_object_get(outcome, "checks"), i, entry) {
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+            json_object_del(entry, keys[k]);
+    }
+}
+
 static struct evaluation *audit(void *self, const struct policy *policy,
                                 const struct resource *resource, const struct scope *scope,
                                 const struct audit_options *options, evaluator_audited done,
@@ -91,6 +103,8 @@ static struct evaluation *audit(void *self, const struct policy *policy,
     told->outcome = json_deep_copy(json_array_get(run_world.outcomes, 0));
     if (options->no_digest)
         leave_out_expected(told->outcome);
+    if (!options->want_fixes)
+        leave_out_fixes(told->outcome);
     if (json_array_size(run_world.outcomes) > 1)
         json_array_remove(run_world.outcomes, 0);
     told->done = done;

@@ -1,0 +1,74 @@
+/* An audit asks no fix, unless its steps are wanted; a plan and a change ask them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "support/run_world.h"
+#include "value/json.h"
+
+#define HELD                                                                                       \
+    "{\"id\":\"sqs.shared\",\"status\":\"non_compliant\",\"summary\":\"s\",\"evidence\":\"e\","    \
+    "\"fix\":\"held\",\"held\":\"not now\"}"
+
+static void run_in(enum run_mode mode)
+{
+    run_world_answer(RUN_WORLD_OK("d1", RUN_WORLD_BAD("sqs.public", "e") "," HELD));
+    run_world_run(mode, "");
+    assert_int_equal(run_world.status, 2);
+}
+
+static void says(const char *check, const char *remediation, const char *held)
+{
+    assert_string_equal(run_world_says(check, "remediation"), remediation);
+    assert_string_equal(run_world_says(check, "held"), held);
+}
+
+static size_t steps(void)
+{
+    return json_array_size(json_object_get(json_array_get(run_world.findings, 0), "steps"));
+}
+
+static void an_audit_asks_none(void **state)
+{
+    (void)state;
+    run_in(RUN_AUDIT);
+    says("sqs.public", "available", "");
+    says("sqs.shared", "available", "");
+    assert_int_equal(steps(), 0);
+}
+
+static void an_audit_with_steps_asks_them(void **state)
+{
+    (void)state;
+    run_world.settings.steps = true;
+    run_in(RUN_AUDIT);
+    says("sqs.public", "available", "");
+    says("sqs.shared", "held", "not now");
+    assert_int_equal(steps(), 1);
+}
+
+static void a_plan_asks_them(void **state)
+{
+    (void)state;
+    run_in(RUN_PLAN);
+    says("sqs.public", "planned", "");
+    says("sqs.shared", "held", "not now");
+    assert_int_equal(steps(), 1);
+}
+
+int main(void)
+{
+#define TEST(function)                                                                             \
+    cmocka_unit_test_setup_teardown(function, run_world_set_up, run_world_tear_down)
+    mem_install();
+    const struct CMUnitTest tests[] = {
+        TEST(an_audit_asks_none),
+        TEST(an_audit_with_steps_asks_them),
+        TEST(a_plan_asks_them),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

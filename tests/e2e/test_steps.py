@@ -1,0 +1,75 @@
+"""An audit calls no fix unasked: --steps and --format html ask, and so does a plan. Nothing is sent."""
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+from support.engine import ENGINE
+
+POLICY = """return policy { type = "thing", title = "T",
+  permissions = { read = { "sqs:ListQueues" }, write = { "sqs:DeleteQueue" } },
+  fetch = function() return {} end,
+  checks = {
+    { id = "thing.bad", title = "B", severity = "low", impact = "none", repair = "R.",
+      audit = function() return false, "it is bad" end,
+      fix = function() error("the fix ran", 0) end },
+    { id = "thing.told", title = "T", severity = "low",
+      audit = function() return false, "it is told" end } } }
+"""
+ACCOUNT = "111122223333"
+LINE = json.dumps({"account": ACCOUNT, "region": "us-east-1", "type": "thing", "id": "x"}) + "\n"
+
+
+class Steps(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        (self.folder / "thing.lua").write_text(POLICY, encoding="utf-8")
+
+    def engine(self, *words, lines=LINE):
+        environment = {**os.environ, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
+                       "AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+        run = subprocess.run([ENGINE, *words, "--policies", str(self.folder)], input=lines, text=True,
+                             capture_output=True, timeout=60, env=environment)
+        return run.returncode, run.stdout, run.stderr
+
+    def found(self, *words, lines=LINE):
+        status, out, said = self.engine(*words, "--format", "jsonl", lines=lines)
+        found = {line["check"]: line for line in map(json.loads, out.splitlines())}
+        self.assertEqual(set(found), {"thing.bad", "thing.told"}, said)
+        self.assertEqual(found["thing.told"]["remediation"], "none")
+        return status, found["thing.bad"]
+
+    def test_an_audit_calls_no_fix(self):
+        one = ("--policy", "thing", "--resource", "x", "--account", ACCOUNT)
+        for words, lines in ((("remediate",), LINE), (one, "")):
+            status, bad = self.found(*words, lines=lines)
+            self.assertEqual((status, bad["remediation"]), (2, "available"), bad)
+            self.assertNotIn("error", bad)
+            status, bad = self.found(*words, "--steps", lines=lines)
+            self.assertEqual((status, bad["remediation"]), (1, "failed"), bad)
+            self.assertIn("the fix ran", bad["error"]["message"])
+
+    def test_a_plan_calls_it(self):
+        for words in (("plan",), ("remediate", "--dry-run")):
+            status, bad = self.found(*words)
+            self.assertEqual((status, bad["remediation"]), (1, "failed"), bad)
+
+    def test_a_page_shows_them(self):
+        status, page, said = self.engine("remediate", "--format", "html")
+        self.assertEqual(status, 1, said)
+        self.assertIn("the fix ran", page)
+        self.assertEqual(self.engine("remediate", "--format", "summary")[0], 2)
+
+    def test_who_has_the_option(self):
+        for command in ("scan", "remediate"):
+            self.assertIn("--steps", self.engine(command, "--help", lines="")[1])
+        status, _, said = self.engine("plan", "--steps")
+        self.assertEqual((status, "unknown option --steps" in said), (64, True), said)
+
+
+if __name__ == "__main__":
+    unittest.main()
