@@ -227,18 +227,27 @@ local function report(entries, want_digests)
   return core.box(out, "checks")
 end
 
--- Parts that somebody wants whether they are looked at or not; one that cannot be read is left out.
+-- Parts that somebody wants whether they are looked at or not. Those that cannot be read, which no
+-- digest tells from those that are not there: [{"part", "error"}…], or nil.
 local function read_parts(state, names)
-  for _, name in ipairs(names or {}) do run(drivers.look, state, name) end
+  local unread = core.list({})
+  for _, name in ipairs(names or {}) do
+    local problem = run(drivers.look, state, name)
+    if problem then
+      unread[#unread + 1] = core.object("part", name, "error", core.error(problem))
+    end
+  end
+  return #unread > 0 and unread or nil
 end
 
 local function tell(state, entries, about, request)
+  local unread = read_parts(state, request.parts)
   local file = about.file
   local digests = request.digests
     and drivers.digests(state, core.where(file.fetch) .. ": state") or nil
   local arn = file.arn and drivers.arn_of(file, about.resource, state.view) or nil
   return core.object("state", "ok", "reason", reason_of(state), "tags", about.tags,
-    "digests", digests,
+    "digests", digests, "unread", unread,
     "region", region_of(about), "arn", arn, "checks", report(entries, request.digests))
 end
 
@@ -263,7 +272,6 @@ local function audit(file, resource, request)
   if later then
     return core.finish(core.object("state", "later", "delay", later, "checks", core.list({})))
   end
-  read_parts(state, request.parts)
   local ok, outcome = pcall(tell, state, entries, about, request)
   if not ok then return core.fail(outcome) end
   core.finish(outcome)

@@ -95,6 +95,7 @@ struct audit_options {
  *  "tags":{…}|null, "region", "arn" (a template),
  *  "digests":{"part":"…"} (of each top-level part of the state that was read, SHA-256 in hex of its
  *  canonical JSON: equal parts, equal digests; functions and what JSON cannot say are left out),
+ *  "unread":[{"part","error":{…}}…] (of the `parts` asked for, those that could not be read),
  *  "checks":[
  *   {"id", "status":"compliant"|"non_compliant"|"unknown"|"skipped", (skipped: when() said no)
  *    "summary", "evidence":…, (of a compliant one only where it is "spared": true, since all of the
@@ -109,7 +110,8 @@ struct audit_options {
  *                      the next read (state "later" when just this check's fix was asked for)
  *         |"held"      "held":"why": the fix says that it must not be made
  *         |"failed"    "error":{…}: the fix itself raised}…]}
- * status is always the verdict on the state as read, never on an `after`. */
+ * status is always the verdict on the state as read, never on an `after`. Without want_fixes there
+ * is no "fix". */
 typedef void (*evaluator_audited)(void *arg, const json_t *outcome, const struct err *err);
 
 struct evaluation; /* a job under way */

@@ -136,7 +136,7 @@ void repair_prove(struct repair *repair)
 /* The state is the one after the step, so it was made. */
 static bool shows_step(const struct repair *repair, const json_t *outcome)
 {
-    return gate_same_state(repair->parts, json_object_get(outcome, "digests"),
+    return gate_same_state(repair->parts, gate_state_found(outcome),
                            step_run_expected(&repair->run));
 }
 

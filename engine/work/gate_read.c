@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "value/json.h"
 #include "work/gate_internal.h"
+#include "work/gate_states.h"
 
 #define FIRST_PAUSE_MS 250
 #define LONGEST_PAUSE_MS 8000
@@ -124,8 +125,8 @@ void gate_end(struct gate *gate, const char *fix_id, const char *result, const j
 {
     struct err err = {0};
     json_t *line = json_pack("{s:s, s:s, s:s}", "fix", fix_id, "state", "end", "result", result);
-    if (json_object_get(outcome, "digests") != NULL)
-        json_object_set(line, "after", json_object_get(outcome, "digests"));
+    if (gate_state_found(outcome) != NULL)
+        json_object_set(line, "after", (json_t *)(uintptr_t)gate_state_found(outcome));
     if (journal_write(gate->journal, line, &err) != 0)
         log_error("%s", err.message);
 }

@@ -43,6 +43,11 @@ bool gate_same_state(const json_t *parts, const json_t *one, const json_t *other
     return true;
 }
 
+const json_t *gate_state_found(const json_t *outcome)
+{
+    return json_object_get(outcome, "unread") == NULL ? json_object_get(outcome, "digests") : NULL;
+}
+
 /* ---- a fix to be taken back ---- */
 
 static const json_t *steps_of(const json_t *group)

@@ -14,6 +14,10 @@ json_t *gate_parts(const json_t *before, const json_t *steps);
  * NULL is like none. */
 bool gate_same_state(const json_t *parts, const json_t *one, const json_t *other);
 
+/* The digests of the state that an audit found, borrowed; NULL where a part could not be read,
+ * which could be taken for one that is not there. outcome may be NULL. */
+const json_t *gate_state_found(const json_t *outcome);
+
 /* A fix as its journal tells it, to be taken back. */
 struct gate_way {
     const json_t *fix; /* borrowed */

@@ -103,7 +103,7 @@ static void finish_elsewhere(struct undo *undo, const json_t *outcome)
 
 static bool is_back(const struct undo *undo, const json_t *outcome)
 {
-    return gate_same_state(undo->way.parts, json_object_get(outcome, "digests"),
+    return gate_same_state(undo->way.parts, gate_state_found(outcome),
                            gate_way_state(&undo->way, undo->kept));
 }
 
@@ -129,7 +129,7 @@ static void on_doubt(void *arg, const json_t *outcome, const json_t *entry, cons
 {
     struct undo *undo = arg;
     (void)entry, (void)err;
-    if (gate_same_state(undo->way.parts, json_object_get(outcome, "digests"),
+    if (gate_same_state(undo->way.parts, gate_state_found(outcome),
                         step_run_expected(&undo->run))) {
         undo->failure.kind = ERR_NONE;
         step_run_resume(&undo->run);
@@ -290,6 +290,22 @@ static void on_state(struct undo *undo, const json_t *found)
         take_back(undo, (size_t)made, found);
 }
 
+/* Which part is missing decides what was made. */
+static void hold_unread(struct undo *undo, const json_t *outcome)
+{
+    const json_t *first = json_array_get(json_object_get(outcome, "unread"), 0);
+    const json_t *error = json_object_get(first, "error");
+    hold(undo, mem_printf("the part %s of the state cannot be read: %s",
+                          json_get_string(first, "part", "?"),
+                          json_get_string(error, "message", "no reason given")));
+}
+
+static void on_later(struct undo *undo)
+{
+    if (!wait_until(undo, undo->ready_ms))
+        finish(undo, "held", "the resource is not ready yet");
+}
+
 static void on_read(void *arg, const json_t *outcome, const json_t *entry, const struct err *err)
 {
     struct undo *undo = arg;
@@ -298,10 +314,12 @@ static void on_read(void *arg, const json_t *outcome, const json_t *entry, const
         finish(undo, "held", err->message);
     else if (gate_is_state(outcome, "gone"))
         hold_strange(undo, "the resource is gone");
-    else if (!gate_is_state(outcome, "later"))
-        on_state(undo, json_object_get(outcome, "digests"));
-    else if (!wait_until(undo, undo->ready_ms))
-        finish(undo, "held", "the resource is not ready yet");
+    else if (gate_is_state(outcome, "later"))
+        on_later(undo);
+    else if (gate_state_found(outcome) == NULL)
+        hold_unread(undo, outcome);
+    else
+        on_state(undo, gate_state_found(outcome));
 }
 
 /* ---- start ---- */

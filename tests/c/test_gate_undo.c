@@ -197,6 +197,34 @@ static void holds_what_is_neither(void **state)
     assert_true(run_world.audits > 3);
 }
 
+#define UNREAD                                                                                     \
+    "{\"state\":\"ok\",\"digests\":{},\"unread\":[{\"part\":\"policy\",\"error\":{"                \
+    "\"message\":\"no access\"}}],\"tags\":{},\"checks\":[" TWO_BAD "]}"
+
+/* The fix made the part, or took it away: that it cannot be read is neither. */
+static void holds_where_a_part_cannot_be_read(void **state)
+{
+    (void)state;
+    LINES(BEGIN("F", "\"before\":{}"), STEP("0", BACK_TO("first"), "d2"));
+    run_world_answer(UNREAD);
+    undo_says("held", "the part policy of the state cannot be read: no access");
+    LINES(DONE("0"), END("fixed", "d2"));
+    undo_says("held", "the part policy of the state cannot be read: no access");
+    assert_calls("");
+}
+
+/* Nor is it a sign that the call had its effect. */
+static void is_not_back_where_a_part_cannot_be_read(void **state)
+{
+    (void)state;
+    LINES(BEGIN("F", "\"before\":{}"), STEP("0", BACK_TO("first"), "d2"), DONE("0"),
+          END("fixed", "d2"));
+    STATES("d2");
+    run_world_answer(UNREAD);
+    undo_says("failed", "the inverse calls were made");
+    assert_calls("first ");
+}
+
 /* What was read at the end counts where a policy foretold another state. */
 static void believes_the_end(void **state)
 {
@@ -351,6 +379,8 @@ int main(void)
         TEST(waits_for_what_is_in_transition),
         TEST(does_not_take_back_what_is_not_ready),
         TEST(holds_what_is_neither),
+        TEST(holds_where_a_part_cannot_be_read),
+        TEST(is_not_back_where_a_part_cannot_be_read),
         TEST(believes_the_end),
         TEST(takes_back_what_can_be),
         TEST(says_that_it_cannot_be_undone),

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "support/tricks.h"
+#include "value/json.h"
 
 #define STATE(fetched, body)                                                                       \
     "fetch = function() return " fetched " end, checks = { check('a', function(r, s)\n" body       \
@@ -154,6 +155,30 @@ static void is_merged_with_what_differs(void **state)
     TRICKS_RUN(merged, &options);
 }
 
+/* A part that cannot be read has no digest, and neither has one that is not there. */
+static void tells_what_cannot_be_read(void **state)
+{
+    (void)state;
+    json_t *parts = json_pack("[s, s, s]", "x", "bad", "gone");
+    const struct audit_options options = {.parts = parts};
+    json_t *outcome = world_audit(
+        &tricks_world,
+        tricks_load("fetch = function() return { x = 1 } end, reads = {\n"
+                    "bad = function() error('no part', 0) end, gone = function() end },\n"
+                    "checks = { check('a', pass), check('b', pass) }"),
+        &options);
+    const json_t *digests = json_object_get(outcome, "digests");
+    const json_t *unread = json_object_get(outcome, "unread");
+    const json_t *first = json_array_get(unread, 0);
+    assert_non_null(json_object_get(digests, "x"));
+    assert_int_equal(json_object_size(digests), 1);
+    assert_int_equal(json_array_size(unread), 1);
+    assert_string_equal(json_get_string(first, "part", ""), "bad");
+    assert_string_equal(json_get_string(json_object_get(first, "error"), "message", ""), "no part");
+    json_decref(outcome);
+    json_decref(parts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +186,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(looks_like_its_tables, tricks_set_up, tricks_tear_down),
         cmocka_unit_test_setup_teardown(is_merged_with_what_differs, tricks_set_up,
                                         tricks_tear_down),
+        cmocka_unit_test_setup_teardown(tells_what_cannot_be_read, tricks_set_up, tricks_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
