@@ -213,7 +213,7 @@ static int door_found(lua_State *L)
         tell_found(L, job, options);
     }
     for (lua_Integer i = 1; i <= count; i++) {
-        lua_rawgeti(L, 2, i);
+        lua_geti(L, 2, i);
         if (lua_type(L, -1) == LUA_TSTRING)
             tell_found(L, job, options);
         lua_pop(L, 1);

@@ -6,6 +6,7 @@
 
 #include "aws/retry.h"
 #include "state.h"
+#include "view.h"
 
 static void set_text(lua_State *L, const char *name, const char *text)
 {
@@ -57,6 +58,9 @@ static enum err_kind kind_of(const char *name)
 static void read_table(lua_State *L, int index, struct err *err)
 {
     char kind[32] = "";
+    int top = lua_gettop(L);
+    if (view_real(L, index))
+        index = lua_gettop(L);
     get_text(L, index, "kind", kind, sizeof kind);
     get_text(L, index, "code", err->code, sizeof err->code);
     get_text(L, index, "message", err->message, sizeof err->message);
@@ -66,7 +70,7 @@ static void read_table(lua_State *L, int index, struct err *err)
     lua_pushliteral(L, "status");
     if (lua_rawget(L, index) == LUA_TNUMBER)
         err->status = (int)lua_tointeger(L, -1);
-    lua_pop(L, 1);
+    lua_settop(L, top);
     if (err->message[0] == '\0')
         err_set(err, err->kind, "raised an error without a message");
 }

@@ -1,13 +1,18 @@
 #include "freeze.h"
 
 #include <lauxlib.h>
+#include <stdbool.h>
 
+#include "assigned.h"
+#include "base/buf.h"
+#include "lua_string.h"
 #include "state.h"
 #include "view.h"
 
 #define SEEN 1 /* place on the stack: what was walked through, and the view that stands for it */
 #define MAX_DEPTH 400
 #define SLOTS 8
+#define MAX_CODE (16u << 20) /* of one function */
 
 static void freeze_value(lua_State *L, int depth);
 
@@ -20,11 +25,43 @@ static bool is_own(lua_State *L)
     return info.source[0] == '@';
 }
 
+static int write_code(lua_State *L, const void *bytes, size_t length, void *arg)
+{
+    (void)L;
+    return buf_add(arg, bytes, length);
+}
+
+/* The function is on top. Nothing is raised while the buffer holds memory. */
+static void refuse_assignments(lua_State *L)
+{
+    struct assigned found;
+    struct buf code;
+    lua_Debug info;
+    buf_init(&code, MAX_CODE);
+    bool dumped = lua_dump(L, write_code, &code, 0) == 0;
+    int result = dumped ? assigned_find(code.data, code.len, &found) : -1;
+    buf_clear(&code);
+    lua_pushvalue(L, -1);
+    lua_getinfo(L, ">S", &info);
+    if (result < 0)
+        luaL_error(L, "%s:%d: the code of this function cannot be read", info.short_src,
+                   info.linedefined);
+    if (result > 0)
+        luaL_error(L,
+                   "%s:%d: \"%s\" is assigned to in a function, and stays when the file has run: a "
+                   "policy keeps nothing between resources",
+                   info.short_src, found.line, found.name);
+}
+
 /* Of the function on top, which stays. */
 static void freeze_function(lua_State *L, int depth)
 {
+    if (lua_string_is_iterator(L, -1))
+        luaL_error(L, "an iterator of gmatch stays when the file has run: a policy keeps nothing "
+                      "between resources");
     if (lua_iscfunction(L, -1) || !is_own(L))
         return;
+    refuse_assignments(L);
     for (int i = 1; lua_getupvalue(L, -1, i) != NULL; i++) {
         freeze_value(L, depth);
         lua_setupvalue(L, -2, i);
@@ -36,6 +73,9 @@ static void freeze_fields(lua_State *L, int depth)
 {
     lua_pushnil(L);
     while (lua_next(L, -2)) {
+        if (lua_istable(L, -2) || lua_isfunction(L, -2))
+            luaL_error(L, "a table whose keys are tables or functions cannot stay when the file "
+                          "has run: make it where it is used");
         freeze_value(L, depth);
         lua_pushvalue(L, -2);
         lua_insert(L, -2);
@@ -48,7 +88,7 @@ static void freeze_table(lua_State *L, int depth)
 {
     if (!view_real(L, -1)) {
         lua_pushvalue(L, -1);
-        view_freeze(L);
+        view_freeze_kept(L);
         lua_insert(L, -2);
     }
     lua_pushvalue(L, -1);

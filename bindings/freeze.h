@@ -2,7 +2,8 @@
  * verdict on another by way of one. Serves policy_file.
  *
  * Walks from the policy and the modules of lib through all functions, their upvalues and tables,
- * and puts read-only views in the place of the tables. */
+ * and puts read-only views in the place of the tables. A file with a function that assigns to a
+ * variable that stays is refused. */
 #ifndef BINDINGS_FREEZE_H
 #define BINDINGS_FREEZE_H
 

@@ -83,6 +83,11 @@ static int gmatch_next(lua_State *L)
     return lua_pattern_push_captures(L, &it->pattern, true);
 }
 
+bool lua_string_is_iterator(lua_State *L, int index)
+{
+    return lua_tocfunction(L, index) == gmatch_next;
+}
+
 static int string_gmatch(lua_State *L)
 {
     struct lua_pattern p;

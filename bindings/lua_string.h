@@ -15,6 +15,7 @@
 #define BINDINGS_LUA_STRING_H
 
 #include <lua.h>
+#include <stdbool.h>
 
 #include "pattern.h"
 
@@ -28,5 +29,8 @@ typedef struct pattern_budget *(*lua_string_budget_fn)(lua_State *L);
  * through __index of the strings' metatable: unless that is the same table, install there too.
  */
 void lua_string_install(lua_State *L, lua_string_budget_fn budget_of);
+
+/* Whether the value is what gmatch returns: a function that remembers where it is. */
+bool lua_string_is_iterator(lua_State *L, int index);
 
 #endif

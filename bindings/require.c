@@ -67,7 +67,7 @@ static int loaded(lua_State *L, int status, lua_KContext context)
     (void)status;
     (void)context;
     if (lua_istable(L, -1))
-        view_freeze(L);
+        view_freeze_kept(L);
     if (lua_isnil(L, -1))
         return luaL_error(L, "module \"%s\" returns nothing", lua_tostring(L, 1));
     state_push(L, STATE_LOADED);

@@ -60,6 +60,36 @@ static int refuse_write(lua_State *L)
     return luaL_error(L, "this is read-only");
 }
 
+/* Where the policy is, also when it writes by a function of the table library. */
+static void push_place(lua_State *L)
+{
+    lua_Debug at;
+    for (int level = 1; lua_getstack(L, level, &at); level++) {
+        lua_getinfo(L, "Sl", &at);
+        if (at.currentline > 0) {
+            lua_pushfstring(L, "%s:%d: ", at.short_src, at.currentline);
+            return;
+        }
+    }
+    lua_pushliteral(L, "");
+}
+
+static int refuse_keeping(lua_State *L)
+{
+    const char *key = lua_type(L, 2) == LUA_TNUMBER || lua_type(L, 2) == LUA_TSTRING
+                          ? luaL_tolstring(L, 2, NULL)
+                          : NULL;
+    push_place(L);
+    if (key != NULL)
+        lua_pushfstring(L, "\"%s\" cannot be set: ", key);
+    else
+        lua_pushliteral(L, "");
+    lua_pushliteral(L, "this table is frozen once the file has run: a policy keeps nothing between "
+                       "resources");
+    lua_concat(L, 3);
+    return lua_error(L);
+}
+
 static int view_length(lua_State *L)
 {
     view_real(L, 1);
@@ -192,6 +222,14 @@ void view_freeze(lua_State *L)
     lua_setfield(L, -2, "__index");
     lua_setmetatable(L, -2);
     lua_remove(L, real);
+}
+
+void view_freeze_kept(lua_State *L)
+{
+    view_freeze(L);
+    lua_getmetatable(L, -1);
+    set_function(L, "__newindex", refuse_keeping);
+    lua_pop(L, 1);
 }
 
 void view_freeze_deep(lua_State *L)

@@ -20,6 +20,8 @@ void view_wrap(lua_State *L);
 /* Replaces the table on top by a read-only view of it; deep: the tables within as well. */
 void view_freeze(lua_State *L);
 void view_freeze_deep(lua_State *L);
+/* As view_freeze, of a file's own table: a write says why it is refused. */
+void view_freeze_kept(lua_State *L);
 
 /* If the value at index is a view, pushes its real table; otherwise pushes nothing. */
 bool view_real(lua_State *L, int index);

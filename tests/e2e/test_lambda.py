@@ -19,15 +19,15 @@ QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/remediator-resource-qu
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 URL = "https://sqs.us-east-1.amazonaws.com/111122223333/"
 
-# Counts its events in a variable of its own, and names the count as the resource's id.
+# Would count its events in a table of its own, and names the count as the resource's id.
 COUNTING = """
-local seen = 0
+local seen = {}
 return policy {
   type = "sqs", title = "Queues that count", permissions = { read = { "sqs:ListQueues" } },
   events = {
     ["sqs:CreateQueue"] = function()
-      seen = seen + 1
-      return "seen-" .. seen
+      pcall(function() seen.count = (seen.count or 0) + 1 end)
+      return "seen-" .. (seen.count or 0)
     end,
   },
   discover = function(scope) scope.aws.sqs:ListQueues {} end,
@@ -114,14 +114,14 @@ class Invocations(Case):
         self.assertEqual(self.ids(), [URL + "a", URL + "b"])
 
     def test_nothing_of_one_is_seen_by_the_next(self):
-        """Not even what a policy keeps in a variable."""
+        """Not even what a policy would keep in a table of its file."""
         policies = self.directory / "policies"
         policies.mkdir()
         (policies / "sqs.lua").write_text(COUNTING)
         function = self.function(ENGINE_POLICIES=str(policies))
         for _ in range(3):
             function.invoke(created("q"))
-        self.assertEqual((self.ids(), function.starts), (["seen-1"] * 3, 1))
+        self.assertEqual((self.ids(), function.starts), (["seen-0"] * 3, 1))
 
     def test_events_without_a_line(self):
         function = self.function()

@@ -1,0 +1,247 @@
+/* Nothing that a policy learns of one resource may reach the verdict on another: what stays when
+ * the file has run is frozen. Here policies try to keep something, each in its own way. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "support/host_world.h"
+#include "value/json.h"
+
+static struct world world;
+
+static int set_up(void **state)
+{
+    (void)state;
+    world_open(&world, NULL);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    world_close(&world);
+    return 0;
+}
+
+#define FROZEN "frozen once the file has run: a policy keeps nothing between resources"
+#define ASSIGNED                                                                                   \
+    " is assigned to in a function, and stays when the file has run: a policy keeps nothing "      \
+    "between resources"
+
+/* head on the first lines; body is the audit of r. */
+static char *policy_of(const char *name, const char *head, const char *body)
+{
+    return mem_printf("%s\nreturn policy { type = '%s', title = 'T', permissions = {\n"
+                      "read = { 'sqs:ListQueues' } }, fetch = function() return {} end,\n"
+                      "checks = { { id = '%s.a', title = 'A', severity = 'low',\n"
+                      "audit = function(r) %s end } } }",
+                      head, name, name, body);
+}
+
+struct attempt {
+    const char *head, *body;
+    const char *expected; /* what each audit says, or how the file is refused */
+};
+
+/* The audit of a second resource says the same as that of the first. */
+static const struct attempt writes[] = {
+    {"local cache = {}", "cache.state = r.id return true", ":5: \"state\" cannot be set: this "},
+    {"local cache = {}", "cache[1] = r.id return true", ":5: \"1\" cannot be set: this "},
+    {"local cache = {}", "cache[r.aws] = true return true", ":5: this table is "},
+    {"local cache = { deep = { deeper = {} } }", "cache.deep.deeper.x = 1 return true", ":5: "},
+    {"local list = { 'a' }", "table.insert(list, 'b') return true", ":5: "},
+    {"local list = { 'a' }", "table.insert(list, 1, 'b') return true", ":5: "},
+    {"local list = { 'a' }", "table.remove(list) return true", ":5: "},
+    {"local list = { 'b', 'a' }", "table.sort(list) return true", ":5: "},
+    {"local list = { 'b', 'a' }", "table.move({ 1 }, 1, 1, 1, list) return true", ":5: "},
+    {"local box = { {} }", "for _, inner in ipairs(box) do inner.x = 1 end return true", ":5: "},
+    {"local box = { {} }", "for _, inner in pairs(box) do inner.x = 1 end return true", ":5: "},
+    {"local box = { {} }", "local _, inner = next(box) inner.x = 1 return true", ":5: "},
+    {"local box = { {} }", "rawget(box, 1).x = 1 return true", ":5: "},
+    {"local box = { {} }", "table.unpack(box).x = 1 return true", ":5: "},
+    {"local own = {} own.own = own", "own.own.own.x = 1 return true", ":5: "},
+    {"local function made() local kept = {} return function(x) kept.x = x end end\n"
+     "local keep = made()",
+     "keep(r.id) return true", ":1: \"x\" cannot be set: this "},
+    {"local tools = { keep = (function() local kept = {} return function(x) kept.x = x end end)() "
+     "}",
+     "tools.keep(r.id) return true", ":1: \"x\" cannot be set: this "},
+    {"local lib = require 'lib.keeper'", "lib.kept.x = 1 return true", ":5: "},
+    {"local lib = require 'lib.keeper'", "lib.x = 1 return true", ":5: "},
+    {"local lib = require 'lib.keeper'", "require('lib.keeper').kept.x = 1 return true", ":5: "},
+    {"local keep = require('lib.keeper').keep", "keep(r.id) return true", "lib/keeper.lua:2: "},
+    {"local own = require('lib.keeper').own", "own(r.id) return true", "lib/keeper.lua:3: "},
+    {"", "local g = string g.x = 1 return true", "read-only"},
+};
+
+static void says_of_each(const struct attempt *attempt, const char *wanted)
+{
+    static int count;
+    char name[16];
+    snprintf(name, sizeof name, "k%d", ++count);
+    char *text = policy_of(name, attempt->head, attempt->body);
+    const struct policy *policy = world_load(&world, name, text);
+    for (int i = 0; i < 2; i++) {
+        json_t *outcome = world_audit(&world, policy, NULL);
+        const json_t *check = json_array_get(json_object_get(outcome, "checks"), 0);
+        const char *message = json_get_string(json_object_get(check, "error"), "message", "none");
+        const char *status = json_get_string(check, "status", "?");
+        if (strcmp(status, wanted) != 0 || strstr(message, attempt->expected) == NULL)
+            fail_msg("%s %s: %s: %s", attempt->head, attempt->body, status, message);
+        json_decref(outcome);
+    }
+    mem_free(text);
+}
+
+static void refuses_writes(void **state)
+{
+    (void)state;
+    world_write(&world, "policies/lib/keeper.lua",
+                "local kept, M = {}, {}\n"
+                "function M.keep(x) kept.x = x end\n"
+                "function M.own(x) M.x = x end\n"
+                "M.kept = kept\n"
+                "return M\n");
+    for (size_t i = 0; i < sizeof writes / sizeof *writes; i++)
+        says_of_each(&writes[i], "unknown");
+}
+
+static void says_why(void **state)
+{
+    (void)state;
+    static const struct attempt attempt = {"local cache = {}", "cache.x = r.id return true",
+                                           ":5: \"x\" cannot be set: this table is " FROZEN};
+    says_of_each(&attempt, "unknown");
+}
+
+/* A refused write that is caught has not been made. */
+static void keeps_nothing_of_a_caught_write(void **state)
+{
+    (void)state;
+    static const struct attempt attempt = {
+        "local cache = {}",
+        "pcall(function() cache.x = true end) if cache.x then return false, 'kept' end return true",
+        "none"};
+    says_of_each(&attempt, "compliant");
+}
+
+static const struct attempt refused[] = {
+    {"local last", "last = r.id return true", ":5: \"last\"" ASSIGNED},
+    {"local last\nlocal function keep(x)\n last = x\nend", "keep(r.id) return true",
+     ":3: \"last\"" ASSIGNED},
+    {"local last", "local function f() last = r.id end f() return true", ":5: \"last\"" ASSIGNED},
+    {"local last", "r:map({ 1 }, function() last = r.id end) return true", ":5: \"last\"" ASSIGNED},
+    {"local n = 0", "n = n + 1 return n == 1", ":5: \"n\"" ASSIGNED},
+    {"local function counter() local n = 0\n return function() n = n + 1\n return n end end\n"
+     "local count = counter()",
+     "return count() == 1", ":2: \"n\"" ASSIGNED},
+    {"local t = { (function() local n = 0 return function() n = n + 1 return n end end)() }",
+     "return t[1]() == 1", ":1: \"n\"" ASSIGNED},
+    {"local count = require 'lib.counter'", "return count() == 1", "lib/counter.lua:2: \"n\""},
+    {"local count = require('lib.counters').count", "return count() == 1",
+     "lib/counters.lua:2: \"n\""},
+    {"local letters = ('abc'):gmatch '.'", "return letters() == 'a'", "an iterator of gmatch"},
+    {"local keys = { [{}] = 1 }", "return next(keys) ~= nil", "whose keys are tables or functions"},
+    {"local deep = {} for _ = 1, 100000 do deep = { deep } end", "return deep ~= nil",
+     "nested too deeply"},
+};
+
+static void refuses_files_that_keep(void **state)
+{
+    (void)state;
+    world_write(&world, "policies/lib/counter.lua",
+                "local n = 0\nreturn function() n = n + 1 return n end\n");
+    world_write(&world, "policies/lib/counters.lua",
+                "local n = 0\nlocal function count() n = n + 1 return n end\n"
+                "return { count = count }\n");
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        char *text = policy_of("kept", refused[i].head, refused[i].body);
+        const char *message = world_refusal(&world, text);
+        if (strstr(message, refused[i].expected) == NULL)
+            fail_msg("%s %s: %s", refused[i].head, refused[i].body, message);
+        mem_free(text);
+    }
+}
+
+/* What a line far from the start of a long function is, is told as well. */
+static void tells_the_line_in_a_long_function(void **state)
+{
+    (void)state;
+    char lines[4096] = "local last\nlocal function f(x)\n", expected[160];
+    for (int i = 0; i < 300; i++)
+        strcat(lines, i % 100 == 0 ? "\n\n\n\n x = x + 1\n" : "x = x + 1\n");
+    strcat(lines, "last = x end");
+    snprintf(expected, sizeof expected, ":%d: \"last\"" ASSIGNED, 2 + 300 + 3 * 4 + 1);
+    char *text = policy_of("long", lines, "f(1) return true");
+    const char *message = world_refusal(&world, text);
+    if (strstr(message, expected) == NULL)
+        fail_msg("%s is not in %s", expected, message);
+    mem_free(text);
+}
+
+/* What a file makes once, and what a call makes for itself, is none of this. */
+static const struct attempt good[] = {
+    {"local f\nf = function(n) return n == 0 or f(n - 1) end", "return f(3)", "none"},
+    {"local n = 0\nfor i = 1, 3 do n = n + i end", "return n == 6", "none"},
+    {"local n = 0\nlocal function add(x) n = n + x end\nadd(2) add(3)\nlocal sum = n",
+     "return sum == 5", "none"},
+    {"local set = {}\nfor _, x in ipairs { 'a', 'b' } do set[x] = true end",
+     "return set.a and set.b and not set.c", "none"},
+    {"", "local n = 0 local function f() n = n + 1 end f() f() return n == 2", "none"},
+    {"local list = { 'b', 'a', 'c' }",
+     "local n = 0 for i, x in ipairs(list) do n = n + i end for _ in pairs(list) do n = n + 1 end\n"
+     "for _ in next, list do n = n + 1 end local mine = { table.unpack(list) } table.sort(mine)\n"
+     "return n == 12 and #list == 3 and table.concat(list) == 'bac' and rawlen(list) == 3\n"
+     " and table.concat(mine) == 'abc' and rawget(list, 2) == 'a' and #table.pack(table.unpack("
+     "list)) == 3",
+     "none"},
+    {"local one = {} local box, other = { one }, { one }",
+     "return box[1] == other[1] and one == "
+     "box[1]",
+     "none"},
+    {"local wrong = { kind = 'policy', message = 'kept' }", "error(wrong, 0)", "kept"},
+};
+
+static void lets_files_be(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        says_of_each(&good[i], strcmp(good[i].expected, "none") == 0 ? "compliant" : "unknown");
+}
+
+static void finds_a_frozen_list(void **state)
+{
+    (void)state;
+    const struct policy *policy = world_load(
+        &world, "frozen",
+        "local ids = { 'a', 'b' }\nreturn policy { type = 'frozen', title = 'T', permissions = {\n"
+        "read = { 'sqs:ListQueues' } }, fetch = function() return {} end,\n"
+        "discover = function(scope) scope:found(ids) end,\n"
+        "checks = { { id = 'frozen.a', title = 'A', severity = 'low',\n"
+        "audit = function() return true end } } }");
+    json_decref(world_discover(&world, policy));
+    char *text = json_text(world.found);
+    assert_non_null(strstr(text, "\"a\""));
+    assert_non_null(strstr(text, "\"b\""));
+    mem_free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(refuses_writes),
+        cmocka_unit_test(says_why),
+        cmocka_unit_test(keeps_nothing_of_a_caught_write),
+        cmocka_unit_test(refuses_files_that_keep),
+        cmocka_unit_test(tells_the_line_in_a_long_function),
+        cmocka_unit_test(lets_files_be),
+        cmocka_unit_test(finds_a_frozen_list),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
