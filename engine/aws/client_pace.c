@@ -12,9 +12,8 @@
 #define NO_TIME ", and there is no time left to wait"
 #define UNFAIR 10 /* throttles of one call, while others get through */
 #define RESTS 8   /* after so many it goes to the end of its queue */
-#define RENEW_MS                                                                                   \
-    60000 /* credentials that expire so soon are fetched anew before a call is sent                \
-           */
+/* Credentials that expire so soon are fetched anew before a call is sent. */
+#define RENEW_MS 60000
 
 static int64_t now_of(const struct pace *pace)
 {

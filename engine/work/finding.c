@@ -223,6 +223,8 @@ json_t *finding_from_check(const struct policy *policy, const struct resource *r
     if (strcmp(status, "skipped") == 0)
         return NULL;
     json_t *finding = finding_new(policy, resource, id, status);
+    const json_t *error = json_object_get(check, "error");
+    finding_set(finding, "summary", json_get_string(error, "message", ""));
     copy_member(finding, check, "summary");
     copy_member(finding, check, "evidence");
     set_fix(finding, policy, check);

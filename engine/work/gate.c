@@ -26,11 +26,6 @@ void gate_free(struct gate *gate)
     mem_free(gate);
 }
 
-int gate_changes(const struct gate *gate)
-{
-    return gate->changes;
-}
-
 int gate_session(struct gate *gate, const struct policy *policy, const struct resource *resource,
                  struct session *session, struct err *err)
 {

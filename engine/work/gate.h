@@ -19,8 +19,6 @@ struct gate;
 /* Both are borrowed. */
 struct gate *gate_new(const struct context *context, struct journal *journal);
 void gate_free(struct gate *gate);
-/* Steps sent so far. */
-int gate_changes(const struct gate *gate);
 
 typedef void (*gate_done)(void *arg);
 /* Works through the findings of one resource in their order: those with remediation "planned" are

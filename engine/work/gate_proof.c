@@ -71,8 +71,9 @@ static void settle_unproven(struct repair *repair, const json_t *outcome, const 
         repair_put_off(repair, outcome);
         return;
     }
-    char *why =
-        gate_with_reason(json_get_string(entry, "summary", "it could not be audited"), outcome);
+    const char *error =
+        json_get_string(json_object_get(entry, "error"), "message", "it could not be audited");
+    char *why = gate_with_reason(json_get_string(entry, "summary", error), outcome);
     if (err == NULL)
         err_set(&repair->failure, ERR_POLICY,
                 "the steps were made, but the check still does not pass: %s", why);

@@ -26,13 +26,14 @@ static int write_intent(struct step_run *run, const json_t *step, struct err *er
     return journal_write(run->journal, line, err);
 }
 
-/* No answer, one that cannot be read, or the service's own fault: the call may have been carried
- * out. What was refused (status 3xx, 4xx), or could not be sent, was not. */
+/* No answer, one that cannot be read or is too large, or the service's own fault: the call may have
+ * been carried out. What was refused (status 3xx, 4xx), or could not be sent, was not. */
 static bool may_have_arrived(const struct err *err)
 {
     switch (err->kind) {
     case ERR_NET:
-    case ERR_TIMEOUT: return true;
+    case ERR_TIMEOUT:
+    case ERR_LIMIT: return true;
     case ERR_API:
     case ERR_PARSE: return err->status < 300 || err->status >= 500;
     default: return false;

@@ -190,7 +190,7 @@ static void add_words(struct details *details, const json_t *finding)
     add_text(details, STYLE_NONE, "", summary);
     if (json_object_get(finding, "exemption") != NULL)
         add_exemption(details, finding);
-    else if (strcmp(why, summary) != 0)
+    else if (strstr(summary, why) == NULL) /* not what it has said already */
         add_text(details, STYLE_YELLOW, verdict_of(finding) == VERDICT_HELD ? "held: " : "", why);
     add_text(details, STYLE_DIM, "repaired together with ", finding_get(finding, "covered_by"));
     add_explanation(details, finding);

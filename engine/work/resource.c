@@ -121,17 +121,6 @@ struct resource *resource_new(const char *account, const char *region, const cha
     return resource;
 }
 
-struct resource *resource_copy(const struct resource *resource)
-{
-    struct resource *copy =
-        resource_new(resource->account, resource->region, resource->type, resource->id);
-    copy->delay = resource->delay;
-    copy->attempt = resource->attempt;
-    json_decref(copy->line);
-    copy->line = json_deep_copy(resource->line);
-    return copy;
-}
-
 void resource_free(struct resource *resource)
 {
     if (resource == NULL)

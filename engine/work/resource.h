@@ -23,7 +23,6 @@ struct resource *resource_from_json(const json_t *line, struct err *err);
 struct resource *resource_parse(const char *text, size_t length, struct err *err);
 struct resource *resource_new(const char *account, const char *region, const char *type,
                               const char *id);
-struct resource *resource_copy(const struct resource *resource);
 void resource_free(struct resource *resource);
 
 /* New reference: the line to hand on, unknown keys included. */

@@ -122,6 +122,8 @@ void run_note_bad(struct run *run, const char *message)
     run->status = finding_worse(run->status, 1);
 }
 
+#define CUT "the list of lines is cut: what engine poll wrote did not all arrive"
+
 static bool is_cut(const struct run *run)
 {
     return run->source_ended && run->lists_begun != run->lists_ended;
@@ -132,8 +134,7 @@ void run_end_lists(struct run *run)
     run->source_ended = true;
     if (!is_cut(run))
         return;
-    log_error("the list of lines is cut: it has %zu beginnings and %zu ends", run->lists_begun,
-              run->lists_ended);
+    log_error("%s", CUT);
     run->status = finding_worse(run->status, 1);
 }
 
@@ -147,8 +148,7 @@ void run_tell_missing(struct run *run)
         run->status = 1;
     }
     if (is_cut(run))
-        report_missing(report, "cut",
-                       "the list of lines is cut: what engine poll wrote did not all arrive");
+        report_missing(report, "cut", CUT);
     if (run->bad == 0)
         return;
     char *text = run->bad == 1 ? mem_printf("a line is no resource: %s", run->first_bad)

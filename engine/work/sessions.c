@@ -63,11 +63,6 @@ void sessions_set_caller(struct sessions *sessions, const char *account)
     sessions->caller = mem_strdup(account);
 }
 
-const char *sessions_caller(const struct sessions *sessions)
-{
-    return sessions->caller;
-}
-
 static void add_actions(json_t *actions, const struct policy *policy, const char *kind)
 {
     size_t i;

@@ -18,7 +18,6 @@ void sessions_free(struct sessions *sessions);
 
 /* The caller's own account, once known (message_whoami); needed without roles. */
 void sessions_set_caller(struct sessions *sessions, const char *account);
-const char *sessions_caller(const struct sessions *sessions); /* NULL: not known yet */
 
 /* The session that reads resources of this type in this account; lives as long as `sessions`. NULL
  * with ERR_POLICY when the session policy would pass 2,048 characters, ERR_CREDS when no role may

@@ -83,11 +83,12 @@ static void test_forms(void **state)
                "\"controls\":{\"securityhub\":[\"SQS.3\"]},\"risk\":\"R.\",\"advice\":\"B.\","
                "\"url\":\"https://u/"
                "\",\"impact\":\"none\",\"repair\":\"S.\",\"time\":\"2026-11-23T12:00:00Z\"}");
-    expect("{\"id\":\"sqs.shared\",\"status\":\"unknown\",\"error\":{\"kind\":\"api\"}}",
+    expect("{\"id\":\"sqs.shared\",\"status\":\"unknown\",\"error\":{\"kind\":\"api\","
+           "\"message\":\"no\"}}",
            WHO "\"check\":\"sqs.shared\",\"title\":\"Shared queue\",\"severity\":\"medium\","
-               "\"status\":\"unknown\",\"summary\":\"\",\"remediation\":\"none\","
+               "\"status\":\"unknown\",\"summary\":\"no\",\"remediation\":\"none\","
                "\"controls\":{},\"risk\":\"Q.\",\"time\":\"2026-11-23T12:00:00Z\",\"error\":{"
-               "\"kind\":\"api\"}}");
+               "\"kind\":\"api\",\"message\":\"no\"}}");
 }
 
 static void test_skipped(void **state)

@@ -133,6 +133,15 @@ static void another_evil_is_failed(void **state)
     assert_non_null(strstr(error_of("sqs.public"), "still does not pass"));
 }
 
+static void what_stops_the_audit_is_told(void **state)
+{
+    (void)state;
+    repair(RUN_WORLD_OK("d2", "{\"id\":\"sqs.public\",\"status\":\"unknown\",\"error\":{"
+                              "\"message\":\"no such field\"}}"));
+    says("sqs.public", "unknown", "failed");
+    assert_non_null(strstr(error_of("sqs.public"), "still does not pass: no such field"));
+}
+
 static void unread_is_unknown(void **state)
 {
     (void)state;
@@ -355,6 +364,7 @@ int main(void)
         TEST(as_before_is_pending),
         TEST(pending_for_too_long_is_failed),
         TEST(another_evil_is_failed),
+        TEST(what_stops_the_audit_is_told),
         TEST(unread_is_unknown),
         TEST(not_ready_before_the_change_is_pending),
         TEST(waits_between_two_repairs),

@@ -131,6 +131,20 @@ static void so_is_a_fault_of_the_service(void **state)
     says("fixed", 2);
 }
 
+/* A refused step is none that undo takes back, so what is not legible must not pass for one. */
+static void so_is_an_answer_beyond_its_maximum(void **state)
+{
+    static const char *const seen[] = {RUN_WORLD_OK("d1", BAD("e", STEP("", "d2"))),
+                                       GOOD_STATE("d2"), NULL};
+    (void)state;
+    first = (struct fake_answer){.status = 1, .failure = ERR_LIMIT};
+    repair(STEP("", "d2"), seen);
+    says("fixed", 1);
+    json_t *found = fixes();
+    assert_int_equal(json_array_size(found), 1);
+    json_decref(found);
+}
+
 static void a_change_that_does_not_show_is_failed(void **state)
 {
     static const char *const seen[] = {RUN_WORLD_OK("d1", BAD("e", STEP("", "d2"))), NULL};
@@ -221,6 +235,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(a_reset_behind_the_change_is_fixed),
         TEST(so_is_a_fault_of_the_service),
+        TEST(so_is_an_answer_beyond_its_maximum),
         TEST(a_change_that_does_not_show_is_failed),
         TEST(what_was_refused_was_not_made),
         TEST(goes_on_where_the_step_is_proven),

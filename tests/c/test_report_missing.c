@@ -59,6 +59,10 @@ static void test_table(void **state)
     const char *text = incomplete(FORMAT_TABLE);
     report_has(text, "1 resource \xc2\xb7 4 checks");
     report_has(text, "\nincomplete: " NO_PLACE " (and 1 more place)\nincomplete: " WHY "\n");
+    int said = 0;
+    for (const char *at = text; (at = strstr(at, "AccessDenied")) != NULL; at++)
+        said++;
+    assert_int_equal(said, 3); /* once for each place, and once at the end */
 }
 
 static void test_sarif(void **state)

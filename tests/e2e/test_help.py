@@ -1,6 +1,7 @@
 """What the command line says of itself, and to someone who holds it wrong. Nothing here needs a
 server."""
 import os
+import re
 import subprocess
 import unittest
 
@@ -30,6 +31,12 @@ class Help(unittest.TestCase):
             self.assertEqual(status, 0, command)
             self.assertGreater(len(text.splitlines()), 5, command)
             self.assertEqual([line for line in text.splitlines() if len(line) > 80], [], command)
+
+    def test_scan_takes_what_poll_and_remediate_take(self):
+        def options(command):
+            return set(re.findall(r"^ +(--[a-z-]+)", engine(command, "--help")[2], re.M))
+        both = options("poll") | options("remediate")
+        self.assertEqual(both - options("scan"), {"--sqs", "--stdout"})
 
 
 class Mistakes(unittest.TestCase):
