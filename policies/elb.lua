@@ -77,8 +77,7 @@ local function without_draining(balancer, ids)
 end
 
 local function tags_of(balancer)
-  local reply = balancer.aws.elb:try("DescribeTags", { LoadBalancerNames = { balancer.id } }, GONE)
-  if not reply then return nil end
+  local reply = balancer.aws.elb:DescribeTags { LoadBalancerNames = { balancer.id } }
   local found = whole(reply, "elb:DescribeTags", "TagDescriptions").TagDescriptions[1]
   if not found then error("elb:DescribeTags answered without the tags asked for", 0) end
   return tags.map(found.Tags)
@@ -219,12 +218,15 @@ return policy {
       if not ids then return nil end
       state.exposed = ids
     end
-    if not required(balancer) and #state.exposed == 0 then return state end
-    state.tags = tags_of(balancer)
-    if not state.tags then return nil end
     if required(balancer) then state.instances = instances_of(balancer, ids) end
     return state
   end,
+
+  reads = {
+    tags = function(balancer, state)
+      return (required(balancer) or #state.exposed > 0) and tags_of(balancer) or nil
+    end,
+  },
 
   checks = {
     {

@@ -129,8 +129,7 @@ end
 
 local function tags_of(resource)
   local wanted = { ResourceArns = { resource.id } }
-  local reply = resource.aws.elbv2:try("DescribeTags", wanted, NO_BALANCER, NO_GROUP)
-  if not reply then return nil end
+  local reply = resource.aws.elbv2:DescribeTags(wanted)
   local found = whole(reply, "elbv2:DescribeTags", "TagDescriptions").TagDescriptions[1]
   if not found then error("elbv2:DescribeTags answered without the tags asked for", 0) end
   return tags.map(found.Tags)
@@ -241,17 +240,18 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
-  -- The instances of a dev account that the internet reaches, by target group. What shows none
-  -- passes, so its tags are not asked for.
+  -- The instances of a dev account that the internet reaches, by target group.
   fetch = function(resource)
     local groups = groups_of(resource)
-    if not groups then return nil end
-    local state = { exposed = exposed(resource, groups) }
-    if #state.exposed == 0 then return state end
-    state.tags = tags_of(resource)
-    if not state.tags then return nil end
-    return state
+    return groups and { exposed = exposed(resource, groups) }
   end,
+
+  -- What shows no instance passes, so its tags are not asked for.
+  reads = {
+    tags = function(resource, state)
+      return #state.exposed > 0 and tags_of(resource) or nil
+    end,
+  },
 
   checks = {
     {

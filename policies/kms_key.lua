@@ -70,7 +70,6 @@ local function fetch(key)
   state.manager = part(about, "DescribeKey", "KeyManager")
   state.status = part(about, "DescribeKey", "KeyState")
   if state.status == "Creating" or state.status == "Updating" then key:later(NOT_READY) end
-  if not is_contained(state) then state.tags = tags_of(key) end
   return state
 end
 
@@ -152,6 +151,12 @@ return policy {
   tags = function(_, state) return state.tags end,
 
   fetch = fetch,
+
+  reads = {
+    tags = function(key, state)
+      return state.status and not is_contained(state) and tags_of(key) or nil
+    end,
+  },
 
   checks = {
     {

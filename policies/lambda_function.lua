@@ -113,12 +113,6 @@ local function qualifiers(fn, revisions)
   return names
 end
 
-local function tags_of(fn)
-  local wanted = { Resource = lambda_permissions.resource(fn) }
-  local reply = fn.aws.lambda:try("ListTags", wanted, NONE)
-  return reply and (reply.Tags or {})
-end
-
 local function called(kept)
   if not kept.qualifier then return "" end
   return (kept.qualifier:find("^%d+$") and "version " or "alias ") .. kept.qualifier .. ": "
@@ -253,7 +247,7 @@ return policy {
   tags = function(_, state) return state.tags end,
 
   -- GetPolicy says the same of a function without policy and of one that is not there; the lists
-  -- behind it tell them apart. A function without any policy passes, so its tags are not asked for.
+  -- behind it tell them apart.
   fetch = function(fn)
     local revisions, policies = {}, {}
     local own = policy_of(fn, nil, revisions)
@@ -264,11 +258,16 @@ return policy {
     for _, kept in ipairs(found) do
       if kept then policies[#policies + 1] = kept end
     end
-    if #policies == 0 then return { policies = json.list(policies) } end
-    local tags = tags_of(fn)
-    if not tags then return nil end
-    return { policies = json.list(policies), tags = tags }
+    return { policies = json.list(policies) }
   end,
+
+  -- A function without any policy passes, so its tags are not asked for.
+  reads = {
+    tags = function(fn, state)
+      if #state.policies == 0 then return nil end
+      return fn.aws.lambda:ListTags({ Resource = lambda_permissions.resource(fn) }).Tags or {}
+    end,
+  },
 
   checks = {
     {

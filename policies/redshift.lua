@@ -132,10 +132,15 @@ return policy {
       encrypted = will_be_encrypted(cluster),
       public = will_be_public(cluster),
       tags = tags.map(cluster.Tags),
-      without_tls = without_tls(resource, cluster.ClusterParameterGroups),
       now = function() return cluster end,
     }
   end,
+
+  reads = {
+    without_tls = function(resource, state)
+      return without_tls(resource, state.now().ClusterParameterGroups)
+    end,
+  },
 
   -- Private first: that takes minutes, encryption hours.
   checks = {

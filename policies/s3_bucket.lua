@@ -179,15 +179,18 @@ return policy {
     local acl = s3:try("GetBucketAcl", wanted, gone)
     if not acl then return nil end
     whole(acl, "GetBucketAcl", "Owner", "Grants")
-    local tagging, why = s3:try("GetBucketTagging", wanted, "NoSuchTagSet", gone)
-    if why == gone then return nil end
-    if tagging then whole(tagging, "GetBucketTagging", "TagSet") end
     return {
       policy = documents.keep(found and found.Policy),
       acl = { Owner = acl.Owner, Grants = acl.Grants },
-      tags = tags.map(tagging and tagging.TagSet),
     }
   end,
+
+  reads = {
+    tags = function(bucket)
+      local reply = bucket.aws.s3:try("GetBucketTagging", { Bucket = bucket.id }, "NoSuchTagSet")
+      return tags.map(reply and whole(reply, "GetBucketTagging", "TagSet").TagSet)
+    end,
+  },
 
   checks = {
     {

@@ -39,22 +39,24 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
-  -- A queue without a policy passes every check, so its tags are not asked for. Every queue has an
-  -- ARN: an answer without it is not whole, and would read as a queue without a policy.
+  -- Every queue has an ARN: an answer without it is not whole, and would read as a queue without a
+  -- policy.
   fetch = function(queue)
-    local sqs = queue.aws.sqs
     local wanted = { QueueUrl = queue.id, AttributeNames = { "Policy", "QueueArn" } }
-    local reply = sqs:try("GetQueueAttributes", wanted, "QueueDoesNotExist")
+    local reply = queue.aws.sqs:try("GetQueueAttributes", wanted, "QueueDoesNotExist")
     if not reply then return nil end
     local attributes = reply.Attributes or {}
     if not attributes.QueueArn then error("sqs:GetQueueAttributes answered without QueueArn", 0) end
-    local state = { policy = documents.keep(attributes.Policy) }
-    if not documents.raw(state.policy) then return state end
-    local listed = sqs:try("ListQueueTags", { QueueUrl = queue.id }, "QueueDoesNotExist")
-    if not listed then return nil end
-    state.tags = listed.Tags or {}
-    return state
+    return { policy = documents.keep(attributes.Policy) }
   end,
+
+  -- A queue without a policy passes every check, so its tags are not asked for.
+  reads = {
+    tags = function(queue, state)
+      if not documents.raw(state.policy) then return nil end
+      return queue.aws.sqs:ListQueueTags({ QueueUrl = queue.id }).Tags or {}
+    end,
+  },
 
   checks = {
     {

@@ -92,8 +92,17 @@ class Exceptions(unittest.TestCase):
         cloud.proxy.refuse("sqs:ListQueueTags")
         rules = self.lua_rules(f"{{ tag = {{ keep = 'yes' }}, {SAYS} }}")
         run = self.remediate("--remediate", "--exceptions", rules)
-        self.assertEqual({line["status"] for line in run.lines}, {"unknown"}, run)
+        for name in ("open-a", "open-b", "open-c"):
+            found = self.of(run, name)
+            self.assertEqual((found["status"], found["remediation"]), ("non_compliant", "held"))
+            self.assertIn("tags", found["held"])
         self.assertEqual(self.written(), [], run)
+
+    def test_tags_that_nobody_asks_for_may_be_refused(self):
+        cloud.proxy.refuse("sqs:ListQueueTags")
+        run = self.remediate("--remediate")
+        self.assertEqual({line["status"] for line in run.lines}, {"non_compliant"}, run)
+        self.assertEqual(self.written(), ["open-a", "open-b", "open-c"], run)
 
     def test_rules_that_came_after_the_plan_hold_its_steps(self):
         plan = cloud.engine("plan", "--output", cloud.path("plan"), stdin=self.lines)

@@ -7,8 +7,8 @@ from support import estate
 from support.cloud import Cloud
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
-BUCKET_READS = ("s3:GetBucketPolicy", "s3:GetBucketAcl", "s3:GetBucketTagging")
-QUEUE_READS = ("sqs:GetQueueAttributes", "sqs:ListQueueTags")
+BUCKET_READS = ("s3:GetBucketPolicy", "s3:GetBucketAcl")
+QUEUE_READS = ("sqs:GetQueueAttributes",)
 
 cloud = None
 

@@ -99,17 +99,14 @@ describe("a classic load balancer", function()
   it("is asked once where no check applies", function()
     local balancer = balancer_with({ ids = { "i-1" } }, {})
     local outcome = balancer:plan()
-    assert.equal("ok", outcome.state)
     for _, check in ipairs { "tags", "instance_tags", "dev_public" } do
       assert.equal("skipped", outcome["elb." .. check].status)
     end
     assert.same({ "elb:DescribeLoadBalancers" }, called(balancer))
   end)
 
-  it("is gone at any call", function()
-    for _, call in ipairs {
-      "elb:DescribeLoadBalancers", "elb:DescribeInstanceHealth", "elb:DescribeTags",
-    } do
+  it("is gone when either call says so", function()
+    for _, call in ipairs { "elb:DescribeLoadBalancers", "elb:DescribeInstanceHealth" } do
       local balancer = balancer_with({ ids = { "i-1" } }, both(), { replies = { [call] = GONE } })
       assert.equal("gone", balancer:audit().state, call)
     end
@@ -117,31 +114,38 @@ describe("a classic load balancer", function()
     assert.equal("gone", balancer_with({}, both(), { replies = none }):audit().state)
   end)
 
-  it("is unknown, and not repaired, when a read is refused", function()
+  it("is unknown, and not repaired, when a read is refused or not whole", function()
     for _, call in ipairs {
-      "elb:DescribeLoadBalancers", "elb:DescribeInstanceHealth", "elb:DescribeTags",
-      "ec2:DescribeInstances",
+      "elb:DescribeLoadBalancers", "elb:DescribeInstanceHealth", "ec2:DescribeInstances",
     } do
-      local balancer = balancer_with({ ids = { "i-1" } }, both(), { replies = { [call] = DENIED } })
-      local results, outcome = balancer:repair()
-      for _, check in ipairs { "tags", "instance_tags", "dev_public" } do
-        assert.equal("unknown", outcome["elb." .. check].status, call)
-        assert.equal("AccessDenied", outcome["elb." .. check].error.code)
+      for _, reply in ipairs { DENIED, {} } do
+        local more = { replies = { [call] = reply } }
+        local balancer = balancer_with({ ids = { "i-1" } }, both(), more)
+        local results, outcome = balancer:repair()
+        for _, check in ipairs { "tags", "instance_tags", "dev_public" } do
+          local entry = outcome["elb." .. check]
+          assert.equal("unknown", entry.status, call)
+          assert.equal(reply == DENIED and "AccessDenied" or nil, entry.error.code)
+        end
+        assert.same({}, results)
+        assert.same({}, balancer:sent())
       end
-      assert.same({}, results)
-      assert.same({}, balancer:sent())
+    end
+  end)
+
+  it("needs no tags but for the checks of tags", function()
+    for _, reply in ipairs { DENIED, GONE, {}, { TagDescriptions = {} } } do
+      local replies = { ["elb:DescribeTags"] = reply }
+      local box = { ids = { "i-1" }, instances = { ["i-1"] = {} } }
+      local outcome = balancer_with(box, both(), { replies = replies }):audit()
+      assert.equal("unknown", outcome["elb.tags"].status)
+      assert.equal("unknown", outcome["elb.instance_tags"].status)
+      assert.equal("non_compliant", outcome["elb.dev_public"].status)
     end
   end)
 
   it("is unknown when an answer is not whole", function()
     local one = { LoadBalancerName = NAME, Scheme = "internal" }
-    for _, call in ipairs {
-      "elb:DescribeLoadBalancers", "elb:DescribeInstanceHealth", "elb:DescribeTags",
-      "ec2:DescribeInstances",
-    } do
-      local balancer = balancer_with({ ids = { "i-1" } }, both(), { replies = { [call] = {} } })
-      assert.equal("unknown", balancer:audit()["elb.dev_public"].status, call)
-    end
     for call, reply in pairs {
       ["elb:DescribeLoadBalancers"] = { LoadBalancerDescriptions = { {
         LoadBalancerName = NAME, Scheme = "internal", Instances = { {} } } } },
@@ -150,9 +154,6 @@ describe("a classic load balancer", function()
       local balancer = balancer_with({ ids = { "i-1" } }, both(), { replies = { [call] = reply } })
       assert.equal("unknown", balancer:audit()["elb.instance_tags"].status, call)
     end
-    local untold = { ["elb:DescribeTags"] = { TagDescriptions = {} } }
-    local unknown = balancer_with({}, both(), { replies = untold }):audit()["elb.tags"]
-    assert.equal("unknown", unknown.status)
     local cut = { ["elb:DescribeLoadBalancers"] = { LoadBalancerDescriptions = { one } } }
     local entry = balancer_with({}, DEV, { replies = cut }):audit()["elb.dev_public"]
     assert.equal("elb:DescribeLoadBalancers answered without Instances", entry.error.message)
@@ -203,7 +204,7 @@ describe("required tags of a classic load balancer", function()
     local entry, balancer = compared({ Owner = "a", Team = "b", x = "1" },
       { owner = "a", TEAM = "b", x = "2" })
     assert.equal("compliant", entry.status)
-    assert.same({ "elb:DescribeLoadBalancers", "elb:DescribeTags", "ec2:DescribeInstances" },
+    assert.same({ "elb:DescribeLoadBalancers", "ec2:DescribeInstances", "elb:DescribeTags" },
       called(balancer))
     assert.equal("compliant", compared({ Team = "b" }, { Team = "b" }).status)
   end)

@@ -228,11 +228,9 @@ describe("a load balancer of a dev account", function()
     assert.equal("internet-facing, with 1 instance (i-1)", entry.summary)
   end)
 
-  it("is gone at any call", function()
+  it("is gone when either call says so", function()
     local box = box_with { target("i-1", 80) }
-    for call, id in pairs {
-      DescribeLoadBalancers = BALANCER, DescribeTargetGroups = GROUP, DescribeTags = GROUP,
-    } do
+    for call, id in pairs { DescribeLoadBalancers = BALANCER, DescribeTargetGroups = GROUP } do
       local code = call == "DescribeLoadBalancers" and NO_BALANCER or NO_GROUP
       local resource = resource_with(box, { id = id, replies = { ["elbv2:" .. call] = code } })
       assert.equal("gone", resource:audit().state, call)
@@ -241,15 +239,22 @@ describe("a load balancer of a dev account", function()
     assert.equal("gone", resource_with(box, { id = GROUP, replies = none }):audit().state)
   end)
 
+  it("needs no tags", function()
+    for _, reply in ipairs { DENIED, NO_GROUP, {}, { TagDescriptions = {} } } do
+      local replies = { ["elbv2:DescribeTags"] = reply }
+      local found = audited(box_with { target("i-1", 80) }, { replies = replies })
+      assert.equal("non_compliant", found.status)
+    end
+  end)
+
   it("is unknown, and not repaired, when a read is refused or an answer not whole", function()
     for _, call in ipairs {
-      "DescribeLoadBalancers", "DescribeTargetGroups", "DescribeTargetHealth", "DescribeTags",
+      "DescribeLoadBalancers", "DescribeTargetGroups", "DescribeTargetHealth",
     } do
       for _, id in ipairs { BALANCER, GROUP } do
         for _, reply in ipairs { DENIED, {} } do
-          local replies = { ["elbv2:" .. call] = reply }
           local resource = resource_with(box_with { target("i-1", 80) },
-            { id = id, replies = replies })
+            { id = id, replies = { ["elbv2:" .. call] = reply } })
           local results, outcome = resource:repair()
           assert.equal("unknown", outcome[CHECK].status, call)
           assert.same({}, results)
@@ -257,15 +262,11 @@ describe("a load balancer of a dev account", function()
         end
       end
     end
-    local untold = { ["elbv2:DescribeTags"] = { TagDescriptions = {} } }
-    local found = audited(box_with { target("i-1", 80) }, { replies = untold })
-    assert.equal("unknown", found.status)
     for _, cut in ipairs { target("", 80), target "i-1" } do
       assert.equal("unknown", audited(box_with { cut }).status)
     end
     local box = box_with({}, { balancers = { [BALANCER] = {} } })
-    local why = audited(box).error.message
-    assert.equal("elbv2:DescribeLoadBalancers answered without Scheme", why)
+    assert.equal("elbv2:DescribeLoadBalancers answered without Scheme", audited(box).error.message)
   end)
 
   it("is asked for by an ARN only", function()

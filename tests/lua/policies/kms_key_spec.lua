@@ -156,10 +156,20 @@ describe("a key's audit", function()
     end
   end)
 
+  it("needs no tags", function()
+    for _, reply in ipairs { DENIED, MISSING, {} } do
+      local replies = { ["kms:ListResourceTags"] = reply }
+      local outcome = key_with(document(OPEN, STRANGER), { replies = replies }):audit()
+      assert.equal("non_compliant", outcome[PUBLIC].status)
+      assert.equal("non_compliant", outcome[SHARED].status)
+      assert.is_nil(outcome.tags)
+    end
+  end)
+
   it("is unknown, and repairs nothing, when a read is refused or not whole", function()
     local whole = { KeyId = ID, Arn = "arn", KeyManager = "CUSTOMER", KeyState = "Enabled" }
     local replies = { { "GetKeyPolicy", {} }, { "GetKeyPolicy", { Policy = "" } },
-      { "DescribeKey", {} }, { "ListResourceTags", {} } }
+      { "DescribeKey", {} } }
     for name in pairs(whole) do
       if name ~= "KeyId" then
         local less = json.copy(whole)
@@ -167,7 +177,7 @@ describe("a key's audit", function()
         replies[#replies + 1] = { "DescribeKey", { KeyMetadata = less } }
       end
     end
-    for _, operation in ipairs { "GetKeyPolicy", "DescribeKey", "ListResourceTags" } do
+    for _, operation in ipairs { "GetKeyPolicy", "DescribeKey" } do
       replies[#replies + 1] = { operation, DENIED }
     end
     for _, reply in ipairs(replies) do

@@ -249,22 +249,27 @@ describe("a function's audit", function()
 
   it("is gone when the function is, whichever list says so", function()
     local missing = policies.fault(NONE, NONE, 404)
-    for _, name in ipairs {
-      "lambda:ListAliases", "lambda:ListVersionsByFunction", "lambda:ListTags",
-    } do
+    for _, name in ipairs { "lambda:ListAliases", "lambda:ListVersionsByFunction" } do
       assert.equal("gone", with_reply(name, missing):audit().state)
     end
     local late = policies.pages { { Aliases = {} }, missing }
     assert.equal("gone", with_reply("lambda:ListAliases", late):audit().state)
   end)
 
+  it("needs no tags", function()
+    local outcome = with_reply("lambda:ListTags",
+      policies.fault("AccessDeniedException", "no", 403)):audit()
+    assert.equal("non_compliant", outcome["lambda_function.public"].status)
+    assert.is_nil(outcome.tags)
+  end)
+
   it("is unknown, and repairs nothing, when a read is refused or not whole", function()
     local denied = policies.fault("AccessDeniedException", "no", 403)
     for name, reply in pairs {
       ["lambda:GetPolicy"] = denied, ["lambda:ListAliases"] = denied,
-      ["lambda:ListVersionsByFunction"] = denied, ["lambda:ListTags"] = denied,
+      ["lambda:ListVersionsByFunction"] = denied,
     } do
-      for i, one in ipairs { reply, name ~= "lambda:ListTags" and {} or nil, { Policy = "" } } do
+      for i, one in ipairs { reply, {}, { Policy = "" } } do
         local fn = with_reply(name, one)
         local results, outcome = fn:repair()
         local entry = outcome["lambda_function.public"]

@@ -148,15 +148,11 @@ describe("a cluster's audit", function()
       made[field] = nil
       return { Clusters = { made } }
     end
-    local name, groups = "redshift:DescribeClusters", "redshift:DescribeClusterParameters"
+    local name = "redshift:DescribeClusters"
     for _, case in ipairs {
       { name, denied }, { name, {} }, { name, { Clusters = {} } }, { name, without "Encrypted" },
       { name, without "PubliclyAccessible" }, { name, without "ClusterStatus" },
       { name, without "ClusterParameterGroups" },
-      { name, { Clusters = { cluster { ClusterParameterGroups = { {} } } } } },
-      { name, { Clusters = { cluster { ClusterParameterGroups = {} } } } },
-      { groups, denied }, { groups, {} }, { groups, { Parameters = {} } },
-      { groups, policies.fault("ClusterParameterGroupNotFound", "gone", 404) },
     } do
       local replies = replies_of { cluster = cluster(BAD) }
       replies[case[1]] = case[2]
@@ -166,6 +162,28 @@ describe("a cluster's audit", function()
       assert.equal("unknown", outcome["redshift.tls"].status)
       assert.same({}, results)
       assert.same({}, resource:sent())
+    end
+  end)
+
+  it("needs its parameter groups for TLS only", function()
+    local function bad(groups)
+      local made = cluster(BAD)
+      made.ClusterParameterGroups = groups
+      return { Clusters = { made } }
+    end
+    local name, groups = "redshift:DescribeClusters", "redshift:DescribeClusterParameters"
+    for _, case in ipairs {
+      { name, bad { {} } }, { name, bad {} },
+      { groups, policies.fault("AccessDenied", "no", 403) }, { groups, {} },
+      { groups, { Parameters = {} } },
+      { groups, policies.fault("ClusterParameterGroupNotFound", "gone", 404) },
+    } do
+      local replies = replies_of { cluster = cluster(BAD) }
+      replies[case[1]] = case[2]
+      local outcome = redshift:resource({ id = ID, replies = replies }):audit()
+      assert.equal("unknown", outcome["redshift.tls"].status)
+      assert.equal("non_compliant", outcome["redshift.public"].status)
+      assert.equal("non_compliant", outcome["redshift.unencrypted"].status)
     end
   end)
 end)

@@ -160,8 +160,8 @@ describe("a bucket's audit", function()
     assert.equal("none", outcome["s3_bucket.sse"].fix)
   end)
 
-  it("is gone when the bucket is, at any call", function()
-    for _, name in ipairs { "GetBucketPolicy", "GetBucketAcl", "GetBucketTagging" } do
+  it("is gone when the bucket is", function()
+    for _, name in ipairs { "GetBucketPolicy", "GetBucketAcl" } do
       local bucket = bucket_with {}
       bucket.world.replies["s3:" .. name] = policies.fault("NoSuchBucket", "gone", 404)
       assert.equal("gone", bucket:audit().state)
@@ -169,9 +169,7 @@ describe("a bucket's audit", function()
   end)
 
   it("is unknown, and repairs nothing, when an answer is not whole", function()
-    for name, reply in pairs {
-      GetBucketPolicy = {}, GetBucketAcl = { Owner = OWNER }, GetBucketTagging = {},
-    } do
+    for name, reply in pairs { GetBucketPolicy = {}, GetBucketAcl = { Owner = OWNER } } do
       local bucket = bucket_with { policy = document(PUBLIC), grants = { EVERYONE } }
       bucket.world.replies["s3:" .. name] = reply
       local results, outcome = bucket:repair()
@@ -182,7 +180,7 @@ describe("a bucket's audit", function()
   end)
 
   it("is unknown, and repairs nothing, when a read is refused", function()
-    for _, name in ipairs { "GetBucketPolicy", "GetBucketAcl", "GetBucketTagging" } do
+    for _, name in ipairs { "GetBucketPolicy", "GetBucketAcl" } do
       local bucket = bucket_with { policy = document(PUBLIC), grants = { EVERYONE } }
       bucket.world.replies["s3:" .. name] = policies.fault("AccessDenied", "no", 403)
       local results, outcome = bucket:repair()

@@ -44,17 +44,17 @@ local function policy_told(text, times)
   return json.encode(told)
 end
 
-local function bucket_with(box)
+local function bucket_with(box, tagging)
   local times = 0
   return s3:resource {
-    id = "box", settings = { known_accounts = { "222233334444" } },
+    id = "box", settings = { known_accounts = { "222233334444" }, required_tags = box.required },
     replies = {
       ["s3:GetBucketPolicy"] = function()
         times = times + 1
         return { Policy = policy_told(box.policy, times) }
       end,
       ["s3:GetBucketAcl"] = { Owner = OWNER, Grants = { OWN } },
-      ["s3:GetBucketTagging"] = policies.fault("NoSuchTagSet"),
+      ["s3:GetBucketTagging"] = tagging or policies.fault("NoSuchTagSet"),
       ["s3:PutBucketPolicy"] = function(params)
         box.policy = params.Policy
         return {}
@@ -91,5 +91,21 @@ describe("a bucket that tells its policy in S3's words", function()
   it("has the same plan each time", function()
     local bucket = bucket_with { policy = MIXED }
     assert.equal(json.canonical(bucket:plan()), json.canonical(bucket:plan()))
+  end)
+end)
+
+describe("a bucket whose tags cannot be read", function()
+  it("is unknown to the check of tags alone", function()
+    local denied = policies.fault("AccessDenied", "no", 403)
+    for _, reply in ipairs { denied, {}, policies.fault("NoSuchBucket", "gone", 404) } do
+      local outcome = bucket_with({ policy = MIXED, required = { "Owner" } }, reply):audit()
+      for name, status in pairs {
+        public_acl = "compliant", public_policy = "non_compliant", grants_access = "non_compliant",
+        sse = "non_compliant", tls = "non_compliant", tags = "unknown",
+      } do
+        assert.equal(status, outcome["s3_bucket." .. name].status, name)
+      end
+      assert.is_nil(outcome.tags)
+    end
   end)
 end)

@@ -103,13 +103,22 @@ describe("a queue's audit", function()
     end
   end)
 
-  it("is gone when the queue is, at any call", function()
-    local missing = policies.fault("QueueDoesNotExist")
-    local function outcome(replies) return queue_with("", { replies = replies }):audit() end
-    assert.equal("gone", outcome({ ["sqs:GetQueueAttributes"] = missing }).state)
-    local found = { Attributes = { Policy = document(PUBLIC), QueueArn = ARN } }
-    local replies = { ["sqs:GetQueueAttributes"] = found, ["sqs:ListQueueTags"] = missing }
-    assert.equal("gone", outcome(replies).state)
+  it("is gone when the queue is", function()
+    local missing = { ["sqs:GetQueueAttributes"] = policies.fault("QueueDoesNotExist") }
+    assert.equal("gone", queue_with("", { replies = missing }):audit().state)
+  end)
+
+  it("needs no tags", function()
+    for _, text in ipairs { document(PUBLIC, STRANGER), document(OWN) } do
+      local queue = queue_with(text)
+      local whole = queue:audit()
+      queue.world.replies["sqs:ListQueueTags"] = policies.fault("AccessDenied", "no", 403)
+      local outcome = queue:audit()
+      assert.is_nil(outcome.tags)
+      for _, check in ipairs { "sqs.public", "sqs.shared" } do
+        assert.same(whole[check], outcome[check])
+      end
+    end
   end)
 
   it("is unknown when the answer is not whole", function()
@@ -123,18 +132,12 @@ describe("a queue's audit", function()
 
   it("is unknown, and repairs nothing, when a read is refused", function()
     local denied = policies.fault("AccessDenied", "no", 403)
-    local found = { Attributes = { Policy = document(PUBLIC), QueueArn = ARN } }
-    for _, replies in ipairs {
-      { ["sqs:GetQueueAttributes"] = denied },
-      { ["sqs:GetQueueAttributes"] = found, ["sqs:ListQueueTags"] = denied },
-    } do
-      local queue = queue_with("", { replies = replies })
-      local results, outcome = queue:repair()
-      assert.equal("unknown", outcome["sqs.public"].status)
-      assert.equal("AccessDenied", outcome["sqs.public"].error.code)
-      assert.same({}, results)
-      assert.same({}, queue:sent())
-    end
+    local queue = queue_with("", { replies = { ["sqs:GetQueueAttributes"] = denied } })
+    local results, outcome = queue:repair()
+    assert.equal("unknown", outcome["sqs.public"].status)
+    assert.equal("AccessDenied", outcome["sqs.public"].error.code)
+    assert.same({}, results)
+    assert.same({}, queue:sent())
   end)
 end)
 
