@@ -20,6 +20,7 @@ foreach(name IN LISTS c_tests)
 
   c_test(valgrind ${name} ${valgrind} ${CMAKE_BINARY_DIR}/debug/tests/${name})
   set_tests_properties(valgrind.${name} PROPERTIES FIXTURES_REQUIRED debug TIMEOUT 900)
+  set_property(TEST valgrind.${name} APPEND PROPERTY ENVIRONMENT ENGINE_TEST_SLOWED=1)
   set_property(TEST valgrind.${name} APPEND PROPERTY FAIL_REGULAR_EXPRESSION "${open_descriptor}")
 
   c_test(coverage ${name} ${CMAKE_BINARY_DIR}/coverage/tests/${name})
