@@ -5,6 +5,7 @@
 local arn = require "lib.arn"
 local glob = require "lib.glob"
 local ip = require "lib.ip"
+local issuers = require "lib.issuers"
 
 local conditions = {}
 
@@ -143,15 +144,6 @@ local FAMILIES = { -- keys that end in a name of one's own
   "s3:existingobjecttag/", "s3:requestobjecttag/", "saml:",
 }
 
--- Claims of web identity, `<host>:<claim>`: lib.web_identity judges them, for their own provider.
-local CLAIMS = words [[aud oaud sub amr azp app_id user_id id]]
-
-local function is_claim(name)
-  local colon = name:find(":", 1, true)
-  local dot = name:find(".", 1, true)
-  return colon and dot and dot < colon and CLAIMS[name:sub(colon + 1)] or false
-end
-
 local function is_silent(name)
   if SILENT[name] then return true end
   for _, family in ipairs(FAMILIES) do
@@ -206,7 +198,7 @@ local function ids_of(condition)
   if strange then return nil, why, true end
   if not key then
     if is_silent(condition.name) then return nil, "says nothing about who asks" end
-    if is_claim(condition.name) then return nil, "does not limit whose token it is" end
+    if issuers.is_claim(condition.name) then return nil, "does not limit whose token it is" end
     return nil, "key is not known", true
   end
   if not demanding then return nil, why end

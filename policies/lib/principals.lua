@@ -5,21 +5,10 @@
 -- when a user or role is gone); "other" (a name that says nothing known).
 local arn = require "lib.arn"
 local glob = require "lib.glob"
+local issuers = require "lib.issuers"
+local service_domains = require "lib.service_domains"
 
 local principals = {}
-
--- IAM user guide, "Principal": the four web identity providers that need no provider of one's own.
-local PUBLIC_PROVIDERS = {
-  ["accounts.google.com"] = true,
-  ["cognito-identity.amazonaws.com"] = true,
-  ["graph.facebook.com"] = true,
-  ["www.amazon.com"] = true,
-}
-
-local SERVICE_DOMAINS = {
-  ".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", ".amazonaws.eu", ".aws.internal",
-  ".c2s.ic.gov", ".sc2s.sgov.gov",
-}
 
 local function ends_with(text, tail)
   return #text > #tail and text:sub(-#tail) == tail
@@ -27,7 +16,7 @@ end
 
 local function is_service(text)
   if #text > 256 or not text:find("^[%w.-]+$") then return false end
-  for _, domain in ipairs(SERVICE_DOMAINS) do
+  for _, domain in ipairs(service_domains) do
     if ends_with(text, domain) then return true end
   end
   return false
@@ -77,7 +66,7 @@ local function provider_host(name)
 end
 
 local function federated_principal(text)
-  if PUBLIC_PROVIDERS[text:lower()] then return { kind = "public", provider = text:lower() } end
+  if issuers.is_built_in(text:lower()) then return { kind = "public", provider = text:lower() } end
   local name = arn.parse(text)
   if not name then return { kind = glob.has_wildcard(text) and "anyone" or "other" } end
   local found = of_account(name.account)

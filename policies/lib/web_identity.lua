@@ -1,57 +1,105 @@
--- Web identity in trust policies: which tokens of a provider a statement takes.
+-- Web identity in trust policies: which tokens of a provider a statement takes. A provider is the
+-- URL of the tokens' issuer without its scheme, in lower case.
 local conditions = require "lib.conditions"
 local glob = require "lib.glob"
+local issuers = require "lib.issuers"
+local statements = require "lib.statements"
 
 local web_identity = {}
 
-local MATCHING = { stringequals = true, stringequalsignorecase = true, stringlike = true }
+local TEXT = { stringequals = true, stringequalsignorecase = true, stringlike = true }
 
--- Which keys are a provider's audience or subject; the last two call them by names of their own
--- (IAM user guide, "Available keys for AWS web identity federation").
-local OWN_NAMES = {
-  ["www.amazon.com"] = { app_id = "audience", user_id = "subject" },
-  ["graph.facebook.com"] = { app_id = "audience", id = "subject" },
-}
-local USUAL_NAMES = { aud = "audience", oaud = "audience", sub = "subject" }
-
-local function claim_of(name, provider)
-  if name:sub(1, #provider + 1) ~= provider .. ":" then return nil end
-  local claim = name:sub(#provider + 2)
-  local own = OWN_NAMES[provider]
-  return USUAL_NAMES[claim] or own and own[claim]
+-- Which claim of the issuer the condition speaks of: `<provider>:sub` -> "sub"; keys of STS are
+-- claims under their own name.
+local function claim_of(condition, provider, issuer)
+  local name = condition.name
+  if issuer.claims[name] then return name end
+  if name:sub(1, #provider + 1) == provider .. ":" then return name:sub(#provider + 2) end
+  local bare = provider:gsub("/$", "")
+  return name:sub(1, #bare + 1) == bare .. ":" and name:sub(#bare + 2) or nil
 end
 
--- A subject is a path from wide to narrow, `repo:owner/name:…` or `system:serviceaccount:space:…`:
--- a wildcard is harmless when at least the first name after the first word stands whole before it.
-local function subject_is_narrow(value)
-  if not glob.has_wildcard(value) then return true end
-  return glob.literal_prefix(value):find("^[^:/]+:[^:/]+[:/]") ~= nil
-end
-
-local function is_narrow(value, claim)
-  if value == "" or #value > 2048 or value:find("${", 1, true) then return false end
-  if claim == "audience" then return not glob.has_wildcard(value) end
-  return subject_is_narrow(value)
-end
-
-local function all_narrow(values, claim)
-  for _, value in ipairs(values) do
-    if not is_narrow(value, claim) then return false end
+-- Every token has a subject and an audience (OpenID Connect Core, "ID Token"), so ForAllValues
+-- demands of them what it says.
+local function demands(condition, claim)
+  if condition.set ~= "all" or claim ~= "sub" and claim ~= "aud" then
+    return conditions.demands(condition)
   end
-  return true
+  return conditions.demands {
+    operator = condition.operator, if_exists = condition.if_exists, values = condition.values,
+  }
 end
 
--- Does a condition of the parsed statement admit only certain audiences or subjects of the provider
--- (its host, lower case)?
-function web_identity.is_limited(statement, provider)
+local function is_narrow(value, names_one)
+  if value == "" or #value > 2048 or value:find("${", 1, true) then return false end
+  return names_one(value)
+end
+
+local function fits(condition)
+  if TEXT[condition.operator] then return true end
+  return condition.operator == "numericequals" -- Google's organization_number is a number
+end
+
+-- The values of the condition that name no one tenant; nil where it does not speak of tenants.
+local function wide_values(condition, provider, issuer)
+  local claim = claim_of(condition, provider, issuer)
+  local names_one = claim and issuer.claims[claim]
+  if not names_one or not fits(condition) or not demands(condition, claim) then return nil end
+  local wide = {}
+  for _, value in ipairs(condition.values) do
+    if not is_narrow(value, names_one) then wide[#wide + 1] = value end
+  end
+  return wide
+end
+
+local function matches(condition, text)
+  for _, value in ipairs(condition.values) do
+    local like = condition.operator == "stringlike" and glob.covers(value, text)
+    if like or value:lower() == text then return true end
+  end
+  return false
+end
+
+-- Does it take the tokens of those who did not sign in? (Cognito developer guide, "Role trust and
+-- permissions")
+local function takes_guests(statement, provider, issuer)
   for _, condition in ipairs(statement.conditions) do
-    local claim = claim_of(condition.name, provider)
-    if claim and MATCHING[condition.operator] and conditions.demands(condition)
-      and all_narrow(condition.values, claim) then
+    local claim = issuer.guests and claim_of(condition, provider, issuer)
+    if claim and claim == issuer.guests and TEXT[condition.operator]
+      and matches(condition, "unauthenticated") then
       return true
     end
   end
   return false
+end
+
+-- Of two conditions the one that loses fewer values.
+local function fewer(one, other)
+  return one and #one.values <= #other.values and one or other
+end
+
+-- Whose tokens of the provider the parsed statement takes: { limited = whether only certain
+-- tenants', guests = true where Cognito's guests' are among them, offending = { operator =, key =,
+-- values = } as written: without these values of that condition it would be limited; or nil }.
+function web_identity.judge(statement, provider)
+  local issuer = issuers.find(provider)
+  if not issuer then return { limited = true } end
+  if takes_guests(statement, provider, issuer) then return { limited = false, guests = true } end
+  local offending
+  for _, condition in ipairs(statement.conditions) do
+    local wide = wide_values(condition, provider, issuer)
+    if wide and #wide == 0 then return { limited = true } end
+    if wide and #wide < #condition.values then
+      offending = fewer(offending,
+        { operator = condition.written, key = condition.key, values = wide })
+    end
+  end
+  return { limited = false, offending = offending }
+end
+
+-- Does the parsed statement take only certain tenants' tokens of the provider?
+function web_identity.is_limited(statement, provider)
+  return web_identity.judge(statement, provider).limited
 end
 
 local ENTRANCE = "sts:assumerolewithwebidentity"
@@ -62,6 +110,69 @@ function web_identity.is_entrance(statement)
     if glob.covers(action, ENTRANCE) then return not statement.actions.negated end
   end
   return statement.actions.negated
+end
+
+-- Does IAM take the value for one that narrows anything?
+local function is_scoped(value, issuer)
+  if value:find("^[*?%s]*$") then return false end
+  return not (issuer.strict and value:find("^%*"))
+end
+
+local function evaluates(condition, provider, issuer)
+  if not TEXT[condition.operator] or condition.if_exists or #condition.values == 0 then
+    return false
+  end
+  local claim, asked = claim_of(condition, provider, issuer), false
+  for _, name in ipairs(issuer.required) do asked = asked or claim == name:lower() end
+  for _, value in ipairs(condition.values) do asked = asked and is_scoped(value, issuer) end
+  return asked
+end
+
+local function lacks(statement, provider)
+  local issuer = issuers.find(provider)
+  if not issuer then return nil end
+  for _, condition in ipairs(statement.conditions) do
+    if evaluates(condition, provider, issuer) then return nil end
+  end
+  return issuer.required
+end
+
+local function spelled(claims, provider)
+  local names = {}
+  for i, claim in ipairs(claims) do
+    names[i] = claim:find(":", 1, true) and claim or provider .. ":" .. claim
+  end
+  return table.concat(names, " or ")
+end
+
+-- Why IAM would refuse to store the document as a role's trust policy, or nil. (IAM user guide,
+-- "Identity-provider controls for shared OIDC providers": checked when a trust policy is written,
+-- so older ones may stand that could not be written again.)
+function web_identity.refusal(document)
+  for _, statement in ipairs(statements.parse(document)) do
+    local entrance = statement.allows and not statement.principals.negated
+      and web_identity.is_entrance(statement)
+    for _, principal in ipairs(entrance and statement.principals.list or {}) do
+      local claims = principal.provider and lacks(statement, principal.provider)
+      if claims then
+        local why = "IAM takes no trust in %s any more without a condition on %s (statement %d)"
+        return why:format(principal.provider, spelled(claims, principal.provider), statement.index)
+      end
+    end
+  end
+  return nil
+end
+
+-- The first of the statements (of the document, by their places) that takes Cognito's guests; nil.
+function web_identity.guests(document, places)
+  local parsed = statements.parse(document)
+  for _, place in ipairs(places) do
+    for _, principal in ipairs(parsed[place].principals.list) do
+      local provider = not parsed[place].principals.negated and principal.provider
+      if provider and web_identity.judge(parsed[place], provider).guests then return place end
+    end
+  end
+  return nil
 end
 
 return web_identity

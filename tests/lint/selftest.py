@@ -286,6 +286,34 @@ class Reads(Tree):
             self.fails("reads.py", "needs a reason", *self.review(f"{verdict}\tqueue:GetQueue"))
 
 
+class Partitions(Tree):
+    """One partition of one region, and another with a domain of its own."""
+    def setUp(self):
+        super().setUp()
+        self.botocore(("aws", "amazonaws.com", "us-east-1"), ("aws-cn", "amazonaws.com.cn", "cn-north-1"))
+        self.write("policies/lib/service_domains.lua",
+                   'return { ".amazonaws.com", ".amazonaws.com.cn" } -- ".amazonaws.eu"\n')
+        self.write("policies/lib/arn.lua", 'local PARTITIONS = {\n  { "cn-", "aws-cn" },\n}\n')
+
+    def botocore(self, *rows):
+        ends = [{"partition": name, "dnsSuffix": domain} for name, domain, _ in rows]
+        parts = [{"id": name, "outputs": {"dnsSuffix": domain}, "regions": {region: {}, name + "-global": {}}}
+                 for name, domain, region in rows]
+        self.write("data/endpoints.json", json.dumps({"partitions": ends}))
+        self.write("data/partitions.json", json.dumps({"partitions": parts}))
+
+    def test_known_ones_pass(self):
+        self.passes("partitions.py", self.root, self.root / "data")
+
+    def test_a_new_domain_is_named(self):
+        self.botocore(("aws-eusc", "amazonaws.eu", "us-east-1"))
+        self.fails("partitions.py", "services end in .amazonaws.eu too", self.root, self.root / "data")
+
+    def test_a_region_of_a_new_partition_is_named(self):
+        self.botocore(("aws-eusc", "amazonaws.com", "eusc-de-east-1"))
+        self.fails("partitions.py", "eusc-de-east-1 is of aws-eusc", self.root, self.root / "data")
+
+
 class Coverage(Tree):
     def measure(self, *lines):
         self.write("counts", "".join(f"{line}\n" for line in lines))

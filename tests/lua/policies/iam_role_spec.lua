@@ -101,7 +101,7 @@ describe("a role's audit", function()
     local function audit(...) return role_with(document(...)):audit() end
     assert.equal("non_compliant", audit(oidc("ci"))[PUBLIC].status)
     assert.equal("non_compliant", audit(oidc("ci", "sub", "*"))[PUBLIC].status)
-    assert.equal("compliant", audit(oidc("ci", "aud", "sts.amazonaws.com"))[PUBLIC].status)
+    assert.equal("non_compliant", audit(oidc("ci", "aud", "sts.amazonaws.com"))[PUBLIC].status)
     local google = '{"Federated":"accounts.google.com"}'
     local action = '"Action":"sts:AssumeRoleWithWebIdentity"'
     assert.equal("non_compliant", audit(statement("g", google, action))[PUBLIC].status)

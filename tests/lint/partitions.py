@@ -1,0 +1,55 @@
+"""partitions.py [ROOT [DATA]]: the policies know every partition that botocore knows: the domain in which the names
+of its services end (policies/lib/service_domains.lua), and the regions it is told by (policies/lib/arn.lua)."""
+import json
+import pathlib
+import re
+import sys
+
+
+def strings(path):
+    return re.findall(r'"([^"\n]*)"', re.sub(r"--[^\n]*", "", path.read_text()))
+
+
+def partition_of(pairs, region):
+    return next((name for head, name in pairs if region.startswith(head)), "aws")
+
+
+def domains(data):
+    found = {part["dnsSuffix"] for part in json.loads((data / "endpoints.json").read_text())["partitions"]}
+    parts = json.loads((data / "partitions.json").read_text())["partitions"]
+    return sorted(found | {part["outputs"]["dnsSuffix"] for part in parts})
+
+
+def regions(data):
+    for part in json.loads((data / "partitions.json").read_text())["partitions"]:
+        for region in part["regions"]:
+            if not region.endswith("-global"):
+                yield region, part["id"]
+
+
+def complaints(root, data):
+    known = set(strings(root / "policies/lib/service_domains.lua"))
+    for domain in domains(data):
+        if "." + domain not in known:
+            yield f"policies/lib/service_domains.lua: services end in .{domain} too"
+    table = re.search(r"PARTITIONS = \{(.*?)\n\}", (root / "policies/lib/arn.lua").read_text(), re.S)
+    pairs = re.findall(r'\{ "([^"]*)", "([^"]*)" \}', table.group(1))
+    for region, name in regions(data):
+        if partition_of(pairs, region) != name:
+            yield f"policies/lib/arn.lua: {region} is of {name}"
+
+
+def main(root, data):
+    if data is None:
+        print("there is no botocore in .venv: script/bootstrap puts it there")
+        return 1
+    problems = list(complaints(root, data))
+    print("\n".join(problems))
+    print(f"partitions: {len(domains(data))} domains, {len(list(regions(data)))} regions, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    ROOT = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
+    FOUND = next(ROOT.glob(".venv/lib/python3*/site-packages/botocore/data"), None)
+    sys.exit(main(ROOT, pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else FOUND))

@@ -1,0 +1,151 @@
+-- What lib.web_identity tells those who repair, and what IAM would refuse.
+local statements = require "lib.statements"
+local web_identity = require "lib.web_identity"
+
+local GITHUB = "token.actions.githubusercontent.com"
+local COGNITO = "cognito-identity.amazonaws.com"
+local SENTINEL = "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d"
+
+local function document(...)
+  return { Version = "2012-10-17", Statement = { ... } }
+end
+
+local function statement(host, condition, more)
+  local arn = "arn:aws:iam::111122223333:oidc-provider/" .. host
+  local one = {
+    Effect = "Allow", Principal = { Federated = host == COGNITO and host or arn },
+    Action = "sts:AssumeRoleWithWebIdentity", Condition = condition,
+  }
+  for key, value in pairs(more or {}) do one[key] = value or nil end
+  return one
+end
+
+local function judge(host, condition)
+  local parsed = statements.parse(document(statement(host, condition)))[1]
+  return web_identity.judge(parsed, host)
+end
+
+describe("web_identity.judge", function()
+  it("names the values without which the rest would limit, as they are written", function()
+    local found = judge(GITHUB, { ["ForAnyValue:StringLike"] = {
+      ["Token.Actions.GithubUserContent.com:Sub"] = { "repo:octo/app:*", "repo:*", "ref:x" },
+    } })
+    assert.same({ limited = false, offending = {
+      operator = "ForAnyValue:StringLike", key = "Token.Actions.GithubUserContent.com:Sub",
+      values = { "repo:*", "ref:x" },
+    } }, found)
+  end)
+
+  it("takes the condition that loses fewest values", function()
+    local found = judge(GITHUB, {
+      StringLike = { [GITHUB .. ":sub"] = { "repo:a/b:*", "repo:*", "*" } },
+      StringEquals = { [GITHUB .. ":repository_id"] = { "12", "x" } },
+    })
+    assert.same({ operator = "StringEquals", key = GITHUB .. ":repository_id", values = { "x" } },
+      found.offending)
+  end)
+
+  it("names none where nothing would be left, or nothing limits", function()
+    for _, condition in ipairs {
+      { StringLike = { [GITHUB .. ":sub"] = { "repo:*", "*" } } },
+      { StringEquals = { [GITHUB .. ":aud"] = { "sts.amazonaws.com", "x" } } },
+      { StringLikeIfExists = { [GITHUB .. ":sub"] = { "repo:a/b:*", "repo:*" } } },
+      { StringNotLike = { [GITHUB .. ":sub"] = { "repo:a/b:*", "repo:*" } } },
+      {},
+    } do
+      assert.same({ limited = false }, judge(GITHUB, condition))
+    end
+    assert.same({ limited = true }, judge(GITHUB, {
+      StringLike = { [GITHUB .. ":sub"] = { "repo:a/b:*", "repo:*" } },
+      StringEquals = { [GITHUB .. ":repository_id"] = "12" },
+    }))
+  end)
+
+  it("tells Cognito's guests", function()
+    local guests = { StringEquals = { [COGNITO .. ":aud"] = "us-east-1:1", [COGNITO .. ":amr"] =
+      "unauthenticated" } }
+    assert.same({ limited = false, guests = true }, judge(COGNITO, guests))
+    local two = document(statement(GITHUB), statement(COGNITO, guests))
+    assert.equal(2, web_identity.guests(two, { 1, 2 }))
+    assert.is_nil(web_identity.guests(two, { 1 }))
+    assert.is_nil(web_identity.guests(two, {}))
+  end)
+end)
+
+local function refused(...)
+  return web_identity.refusal(document(...))
+end
+
+describe("web_identity.refusal", function()
+  it("says which claim IAM asks for, and where", function()
+    local aud = { StringEquals = { [GITHUB .. ":aud"] = "sts.amazonaws.com" } }
+    assert.equal("IAM takes no trust in token.actions.githubusercontent.com any more without a "
+      .. "condition on token.actions.githubusercontent.com:sub or "
+      .. "token.actions.githubusercontent.com:job_workflow_ref (statement 2)",
+      refused(statement "oidc.example.com", statement(GITHUB, aud)))
+    assert.truthy(refused(statement(SENTINEL)):find("on sts:RoleSessionName (", 1, true))
+    assert.truthy(refused(statement(COGNITO)):find("on " .. COGNITO .. ":aud (", 1, true))
+  end)
+
+  -- What IAM answered to each is in test_iam_issuers.py's server.
+  local function takes(condition)
+    return refused(statement(GITHUB, condition)) == nil
+  end
+
+  it("takes what evaluates a claim, however wide its values", function()
+    for _, value in ipairs { "repo:octo/app:*", "repo:*", "repo:*/*", "ref:refs/heads/main" } do
+      assert.is_true(takes { StringLike = { [GITHUB .. ":sub"] = value } }, value)
+    end
+    assert.is_true(takes { StringEquals = { [GITHUB .. ":job_workflow_ref"] = "a/b/c.yml@x" } })
+    assert.is_true(takes { StringEqualsIgnoreCase = { [GITHUB:upper() .. ":SUB"] = "repo:a/b" } })
+    assert.is_true(takes { ["ForAllValues:StringLike"] = { [GITHUB .. ":sub"] = "repo:a/b:*" } })
+  end)
+
+  it("takes nothing that evaluates another claim, or none", function()
+    for _, condition in ipairs {
+      {}, { StringEquals = { [GITHUB .. ":aud"] = "sts.amazonaws.com" } },
+      { StringEquals = { [GITHUB .. ":repository_id"] = "1234" } },
+      { StringLike = { [GITHUB .. ":sub"] = "*" } }, { StringLike = { [GITHUB .. ":sub"] = "**" } },
+      { StringLike = { [GITHUB .. ":sub"] = "*:octo/app" } },
+      { StringEquals = { [GITHUB .. ":sub"] = "" } },
+      { StringEquals = { [GITHUB .. ":sub"] = {} } },
+      { StringLikeIfExists = { [GITHUB .. ":sub"] = "repo:octo/app:*" } },
+      { StringNotLike = { [GITHUB .. ":sub"] = "repo:octo/app:*" } },
+      { Null = { [GITHUB .. ":sub"] = "false" } },
+      { StringEquals = { ["gitlab.com:sub"] = "project_path:a/b" } },
+    } do
+      assert.is_false(takes(condition))
+    end
+  end)
+
+  it("asks nothing of one's own issuers, denials and other actions", function()
+    assert.is_nil(refused(
+      statement "oidc.eks.us-east-1.amazonaws.com/id/X", statement "oidc.circleci.com/org/1",
+      statement "token.actions.githubusercontent.com/acme",
+      statement(GITHUB, nil, { Effect = "Deny" }),
+      statement(GITHUB, nil, { Action = "sts:TagSession" }),
+      statement(GITHUB, nil, { Action = false, NotAction = "sts:Assume*" }),
+      statement(GITHUB, nil, { Principal = { AWS = "*" } }),
+      statement(GITHUB, nil, { Principal = false, NotPrincipal = { Federated = COGNITO } })))
+    assert.truthy(refused(statement(GITHUB, nil, { Action = "*" })))
+    assert.truthy(refused(statement(GITHUB, nil, { Action = false, NotAction = "sts:TagSession" })))
+    assert.is_nil(web_identity.refusal(nil))
+  end)
+
+  it("looks at each issuer that many tenants share", function()
+    for host, claim in pairs {
+      ["gitlab.com"] = "sub", ["app.terraform.io"] = "sub", ["agent.buildkite.com"] = "sub",
+      ["oidc.codefresh.io"] = "sub", ["studio.datachain.ai/api"] = "sub", ["scalr.io"] = "sub",
+      ["vstoken.actions.githubusercontent.com"] = "sub", ["proidc.upbound.io"] = "sub",
+      ["oidc-configuration.audit-log.githubusercontent.com"] = "sub",
+      ["tokens.cloud.shisho.dev"] = "sub", ["api.pulumi.com/oidc"] = "aud",
+      ["oidc.vercel.com"] = "aud", ["sandboxes.cloud"] = "aud",
+      ["oidc.op1.openshiftapps.com/2f785sojlpb85i7402pk3qogugim5nfb"] = "sub",
+      ["rh-oidc.s3.us-east-1.amazonaws.com/24jrf12m5dj7ljlfb4ta2frhrcoadm26"] = "sub",
+    } do
+      assert.truthy(refused(statement(host)), host)
+      local condition = { StringLike = { [host .. ":" .. claim] = "anything:*" } }
+      assert.is_nil(refused(statement(host, condition)), host)
+    end
+  end)
+end)
