@@ -24,6 +24,7 @@
 -- A document that breaks the grammar raises; so does one whose verdict hangs on an account nobody
 -- can tell about.
 local arn = require "lib.arn"
+local aws_accounts = require "lib.aws_accounts"
 local conditions = require "lib.conditions"
 local denials = require "lib.denials"
 local describe = require "lib.describe"
@@ -32,11 +33,12 @@ local web_identity = require "lib.web_identity"
 
 local access = {}
 
--- trust(id), each id asked for once.
+-- trust(id), each id asked for once. AWS's own accounts are no strangers.
 local function truster(resource)
   local told, untold = {}, {}
+  local partition = arn.partition(resource.region or "")
   return function(id)
-    if id == resource.account then return true end
+    if id == resource.account or aws_accounts.is_aws(id, partition) then return true end
     if untold[id] then return nil end
     if told[id] == nil then
       local known = (arn.is_account(id) or arn.is_organization(id)) or false
@@ -109,7 +111,8 @@ function judges.oidc(run, principal, statement, limit)
 end
 
 function judges.canonical(run, principal, _, limit)
-  return as_named(principal.text, run.own_canonical[principal.text] == true, limit)
+  local known = run.own_canonical[principal.text] == true or aws_accounts.is_aws(principal.text)
+  return as_named(principal.text, known, limit)
 end
 
 function judges.deleted(_, principal, _, limit)

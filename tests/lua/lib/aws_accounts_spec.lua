@@ -1,0 +1,31 @@
+-- AWS's own accounts: an account of a partition is one in that partition only.
+local aws_accounts = require "lib.aws_accounts"
+
+describe("aws_accounts", function()
+  it("knows accounts by id, by ARN and by canonical user", function()
+    assert.is_true(aws_accounts.is_aws "127311923021")
+    assert.is_true(aws_accounts.is_aws "arn:aws:iam::127311923021:root")
+    assert.is_true(aws_accounts.is_aws "arn:aws:sns:us-east-1:806199016981:AmazonIpSpaceChanged")
+    assert.is_true(aws_accounts.is_aws(
+      "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"))
+    assert.equal("access logs of load balancers", aws_accounts.use "127311923021")
+  end)
+
+  it("knows an account in its partition only", function()
+    assert.is_false(aws_accounts.is_aws "638102146993")
+    assert.is_true(aws_accounts.is_aws("638102146993", "aws-cn"))
+    assert.is_true(aws_accounts.is_aws("arn:aws-cn:iam::638102146993:root", "aws"))
+    assert.is_false(aws_accounts.is_aws("arn:aws:iam::638102146993:root", "aws-cn"))
+    assert.is_false(aws_accounts.is_aws("127311923021", "aws-us-gov"))
+    assert.is_false(aws_accounts.is_aws("127311923021", "aws-iso"))
+  end)
+
+  it("knows nobody else", function()
+    for _, text in ipairs { "", "*", "111122223333", "12731192302", "1273119230210",
+      "arn:aws:iam::111122223333:role/127311923021", "127311923021:root",
+      "arn:aws:iam::*:root", "C4C1EDE66AF53448B93C283CE9448C4BA468C9432AA01D700D3878632F77D2D0",
+      "use" } do
+      assert.is_false(aws_accounts.is_aws(text), text)
+    end
+  end)
+end)
