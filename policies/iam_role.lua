@@ -5,6 +5,7 @@ local documents = require "lib.documents"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
+local web_identity = require "lib.web_identity"
 
 -- A list of statements cannot be empty (IAM user guide, "Grammar of the IAM JSON policy language").
 local DENY_ALL = {
@@ -37,14 +38,34 @@ local function is_own(role)
   return caller.is_role(me, role.account, role.id)
 end
 
-local function refusal(role, state, rest)
+-- Whether guests are meant to come in is known to whoever made their pool.
+local function takes_guests(state, open)
+  local places = {}
+  for i, offender in ipairs(open) do places[i] = offender.index end
+  local place = web_identity.guests(state.trust.document, places)
+  return place and ("statement %d lets in guests of a Cognito identity pool, anyone without "
+    .. "signing in, and may be meant to: turn guest access of the pool off, or exempt the role")
+    :format(place)
+end
+
+local function refusal(role, state, rest, open)
   for _, path in ipairs(PROTECTED) do
     if state.path:sub(1, #path) == path then
       return ("roles under %s belong to AWS: IAM refuses to change them"):format(path)
     end
   end
   if is_own(role) then return "this is the role by which resources are repaired" end
-  return documents.refusal(rest)
+  local unwritable = web_identity.refusal(rest)
+  if unwritable then return "what stays cannot be stored: " .. unwritable end
+  return takes_guests(state, open) or documents.refusal(rest)
+end
+
+-- IAM takes older trust policies only as long as they stay as they are.
+local function with_way_back(step, state, back)
+  local unwritable = web_identity.refusal(state.trust.document)
+  if not unwritable then return documents.reversible(step, state.trust.document, back) end
+  step.irreversible = "the former policy cannot be stored again: " .. unwritable
+  return step
 end
 
 local function deny_all(document)
@@ -109,12 +130,14 @@ return policy {
       severity = "critical",
       risk = "Anyone can assume the role and do all that its policies allow.",
       advice = "Name the accounts, roles or services that need the role, or limit the statement "
-        .. "by a condition such as aws:PrincipalOrgID.",
+        .. "by a condition such as aws:PrincipalOrgID; for an issuer of tokens that many tenants "
+        .. "share, such as GitHub, by the claim that names yours.",
       url = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
         .. "id_roles_update-role-trust-policy.html",
       impact = "interrupts",
       repair = "Removes what lets anyone assume the role, or denies all where nothing else is "
-        .. "left; sessions that were assumed before work until they expire.",
+        .. "left; sessions that were assumed before work until they expire. It cannot be undone "
+        .. "where IAM no longer takes the former policy, and guests of Cognito are left to people.",
 
       audit = function(role, state)
         local open = access.open_to_anyone(documents.of(state.trust), role)
@@ -125,12 +148,11 @@ return policy {
       fix = function(role, state, open)
         local rest = access.without_principals(state.trust.document, open)
           or deny_all(state.trust.document)
-        local why = refusal(role, state, rest)
+        local why = refusal(role, state, rest, open)
         if why then return { held = why } end
         local text = documents.text(state.trust, rest)
         local step = set_trust(role, text)
-        local back = set_trust(role, documents.raw(state.trust))
-        documents.reversible(step, state.trust.document, back)
+        with_way_back(step, state, set_trust(role, documents.raw(state.trust)))
         return { step }, { trust = documents.keep(text) }
       end,
     },
