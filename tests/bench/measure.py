@@ -255,6 +255,23 @@ def show_pace(table, engine, environment):
         table.row("  not audited", bucket.count - len(done.ids("compliant")), "", 0)
 
 
+def show_faults(table, engine, environment):
+    done = pace.through_faults(engine, environment)
+    unknown, count = done.ids("unknown"), len(done.ids("compliant") | done.ids("unknown"))
+    wrong = {finding["id"] for finding in done.findings
+             if finding["status"] not in ("compliant", "unknown")}
+    table.row(f"{count} queues, {pace.FAULTS} % of the answers faults", done.seconds, "s")
+    table.row("  unknown", 100 * len(unknown) / count, "%", pace.UNKNOWN_LIMIT)
+    table.row("  wrong", len(wrong), "", 0)
+
+
+def show_neighbour(table, engine, environment):
+    alone, beside = pace.beside_throttled(engine, environment)
+    table.row("400 queues alone, first call to last", alone, "s")
+    table.row("  beside an account that is always throttled", beside, "s")
+    table.row("  beside / alone", beside / alone, "x", pace.DELAY_LIMIT)
+
+
 def show_package(table, path, runs):
     with cold_start.Package(path) as package:
         for handler in cold_start.HANDLERS:
@@ -276,7 +293,7 @@ def main():
     parser.add_argument("--queues", type=int, default=2000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--pace", action="store_true",
-                        help="also behind services that throttle: three minutes")
+                        help="also behind services that throttle or fail: five minutes")
     options = parser.parse_args()
     print(f"{options.queues} queues, {CALLS} calls each, {DELAY_MS} ms, {IN_FLIGHT} in flight; "
           f"medians of {options.runs} runs; {platform.machine()}, {os.cpu_count()} CPUs")
@@ -286,6 +303,8 @@ def main():
         show_models(table, bench, options.runs)
         if options.pace:
             show_pace(table, bench.engine, bench.places)
+            show_faults(table, bench.engine, bench.places)
+            show_neighbour(table, bench.engine, bench.places)
     if options.package:
         show_package(table, options.package, max(options.runs, 11))
     print(f"most requests at one time: {bench.requests[1]}")

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ACCOUNT = "111122223333"
+OTHER = "444455556666"
 TIME_LIMIT = 1.3  # times (calls - burst) / rate
 VAIN_LIMIT = 10.0  # percent of the calls sent
+DELAY_LIMIT = 1.1  # times what the other account takes alone
+FAULTS = 30  # percent of the answers
+UNKNOWN_LIMIT = 0.5  # percent of the resources behind such faults
 SERVICES = ("ec2", "iam", "sqs", "lambda", "sts")
 
 
@@ -107,3 +111,23 @@ class Run:
 def through(engine, environment, bucket, times=1):
     return Run(engine, environment, lines(bucket.type, bucket.count), "--bucket",
                bucket.option(times))
+
+
+def through_faults(engine, environment, count=2000):
+    """Queues behind a server that throttles, resets, cuts off or garbles FAULTS percent."""
+    return Run(engine, environment, lines("sqs", count), "--faults", str(FAULTS))
+
+
+def beside_throttled(engine, environment, count=400):
+    """Seconds of an account's calls (20/s, burst 100), and of the same beside an account that is
+    always throttled, whose lines come first."""
+    own = lines("sqs", count, OTHER)
+    seconds = []
+    for given, options in ((own, ()), (lines("sqs", 1000) + own, ("--always", ACCOUNT))):
+        done = Run(engine, environment, given, "--bucket", "sqs=20:100", *options,
+                   arguments=("--patience", "30"))
+        if len(done.ids("compliant", OTHER)) != count:
+            raise RuntimeError(f"not all of {OTHER} were audited: {done.errors}")
+        first = min(counted["first"] for counted in done.counts.values())
+        seconds.append(done.counts[f"{OTHER} sqs"]["last"] - first)
+    return seconds

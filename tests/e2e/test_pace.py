@@ -13,7 +13,7 @@ ENGINE = pathlib.Path(os.environ["ENGINE"])
 ENVIRONMENT = {name: os.environ[name] for name in ("ENGINE_POLICIES", "ENGINE_MODELS")}
 TIMES = 20
 TRIES = 4  # beside other tests this machine may stand still for longer than a bucket lasts
-OTHER = "444455556666"
+OTHER = pace.OTHER
 
 
 def run(given, *options, arguments=(), **environment):
@@ -77,7 +77,7 @@ class Accounts(unittest.TestCase):
 
 class Faults(unittest.TestCase):
     def test_throttles_resets_cuts_and_garbage(self):
-        done = run(pace.lines("sqs", 2000), "--faults", "30")
+        done = pace.through_faults(ENGINE, ENVIRONMENT)
         self.assertGreater(done.count("faults"), 500)
         self.assertLessEqual(len(done.ids("unknown")), 10)
         self.assertEqual(len(done.ids("compliant") | done.ids("unknown")), 2000)
