@@ -4,6 +4,7 @@
 -- "UserId" as in EC2's permissions. The one group is "all". Where one id names two resources, `of`
 -- says whose the grant is.
 local arn = require "lib.arn"
+local aws_accounts = require "lib.aws_accounts"
 local batches = require "lib.batches"
 
 local sharing = {}
@@ -74,11 +75,12 @@ local function subject(grant)
   return id and arn.is_organization(id) and id or nil
 end
 
--- true, false, or nil where nobody can tell
+-- true, false, or nil where nobody can tell. AWS's own accounts are no strangers.
 local function is_trusted(grant, resource)
   local id = subject(grant)
   if not id then return false end
-  return id == resource.account or resource:trusted(id)
+  local partition = arn.partition(resource.region or "")
+  return id == resource.account or aws_accounts.is_aws(id, partition) or resource:trusted(id)
 end
 
 -- The grants to named accounts, organizations and units that are not known. What is found is found;

@@ -29,3 +29,27 @@ describe("aws_accounts", function()
     end
   end)
 end)
+
+describe("every type that tells strangers", function()
+  local function text_of(path)
+    local file = assert(io.open(path))
+    local text = file:read "a"
+    file:close()
+    return text
+  end
+
+  it("has a test that no repair touches an account of AWS", function()
+    local count = 0
+    for path in io.popen("ls policies/*.lua"):lines() do
+      local type = path:match("([%w_]+)%.lua$")
+      local text = text_of(path)
+      if text:find('id = "' .. type .. ".shared", 1, true)
+        or text:find('id = "' .. type .. ".grants_access", 1, true) then
+        count = count + 1
+        local specs = io.popen("cat tests/lua/policies/" .. type .. "_*spec.lua"):read "a"
+        assert.truthy(specs:find('describe("accounts of AWS ', 1, true), type)
+      end
+    end
+    assert.equal(8, count)
+  end)
+end)

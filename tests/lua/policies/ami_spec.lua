@@ -1,4 +1,5 @@
 -- policies/ami.lua against an image that keeps the permissions that it is told.
+local aws_ids = require "support.aws_ids"
 local policies = require "support.policy"
 
 local ami = policies.load "ami"
@@ -233,6 +234,23 @@ describe("an image's repair", function()
     } }
     assert.equal("unknown", image:audit()["ami.public"].status)
     assert.equal(id, asked)
+  end)
+end)
+
+describe("accounts of AWS at an image", function()
+  it("are no strangers, and keep their permission", function()
+    local theirs, permissions = {}, { ALL, { UserId = STRANGER } }
+    for i, id in ipairs(aws_ids.list()) do
+      theirs[i], permissions[i + 2] = { UserId = id }, { UserId = id }
+    end
+    local image, box = image_with(permissions)
+    assert.same({ ["ami.public"] = "fixed", ["ami.shared"] = "fixed" }, (image:repair()))
+    assert.same(theirs, box.permissions)
+  end)
+
+  it("are accounts of their partition", function()
+    assert.same({ "compliant", "non_compliant" },
+      statuses(image_with({ { UserId = aws_ids.list("aws-cn")[1] } }):audit()))
   end)
 end)
 

@@ -1,4 +1,5 @@
 -- policies/ebs_snapshot.lua against a snapshot that keeps the permissions that it is told.
+local aws_ids = require "support.aws_ids"
 local policies = require "support.policy"
 
 local snapshots = policies.load "ebs_snapshot"
@@ -223,6 +224,17 @@ describe("a snapshot's repair", function()
     } }
     assert.equal("unknown", snapshot:audit()["ebs_snapshot.public"].status)
     assert.equal(id, asked)
+  end)
+end)
+
+describe("accounts of AWS at a snapshot", function()
+  it("are no strangers, and keep their permission", function()
+    local users = aws_ids.list()
+    users[#users + 1] = STRANGER
+    local snapshot, box = snapshot_with(true, users)
+    assert.same({ ["ebs_snapshot.public"] = "fixed", ["ebs_snapshot.shared"] = "fixed" },
+      (snapshot:repair()))
+    assert.same(aws_ids.list(), box.users)
   end)
 end)
 

@@ -1,4 +1,5 @@
 -- policies/iam_role.lua against a role that keeps what it is told, encoded as IAM sends it.
+local aws_ids = require "support.aws_ids"
 local policies = require "support.policy"
 
 local iam_role = policies.load "iam_role"
@@ -240,6 +241,17 @@ describe("a role's repair", function()
 
   it("is held where IAM would refuse what stays", function()
     assert.truthy(held(document(OPEN, DELETED)):find("AROAABCDEFGHIJKLMNOPQ", 1, true))
+  end)
+end)
+
+describe("accounts of AWS in a trust policy", function()
+  it("are no strangers, and stay beside what goes", function()
+    local theirs = statement("aws", ('{"AWS":%s}'):format(aws_ids.json()))
+    local role, box = role_with(document(theirs, OPEN))
+    local results, outcome = role:repair()
+    assert.equal("fixed", results[PUBLIC])
+    assert.equal("compliant", outcome[SHARED].status)
+    assert.equal(document(theirs), box.text)
   end)
 end)
 

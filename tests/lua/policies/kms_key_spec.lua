@@ -1,4 +1,5 @@
 -- policies/kms_key.lua against a key that keeps what it is told.
+local aws_ids = require "support.aws_ids"
 local policies = require "support.policy"
 
 local kms_key = policies.load "kms_key"
@@ -300,6 +301,17 @@ describe("a key's repair", function()
       assert.equal("fixed", key:repair()[PUBLIC])
       assert.equal(document(ROOT), box.text)
     end
+  end)
+end)
+
+describe("accounts of AWS at a key", function()
+  it("are no strangers, and stay beside what goes", function()
+    local theirs = statement("aws", ('{"AWS":%s}'):format(aws_ids.json()), "kms:Decrypt")
+    local key, box = key_with(document(ROOT, theirs, OPEN))
+    local results, outcome = key:repair()
+    assert.equal("fixed", results[PUBLIC])
+    assert.equal("compliant", outcome[SHARED].status)
+    assert.equal(document(ROOT, theirs), box.text)
   end)
 end)
 

@@ -1,4 +1,5 @@
 -- policies/rds_snapshot.lua against snapshots of both kinds that keep the values they are told.
+local aws_ids = require "support.aws_ids"
 local policies = require "support.policy"
 
 local snapshots = policies.load "rds_snapshot"
@@ -288,6 +289,18 @@ describe("a database snapshot's repair", function()
     } }
     assert.equal("unknown", snapshot:audit()["rds_snapshot.public"].status)
     assert.equal(id, asked)
+  end)
+end)
+
+describe("accounts of AWS at a database snapshot", function()
+  it("are no strangers, and keep their place", function()
+    each_kind(function(_, make)
+      local values = aws_ids.list()
+      values[#values + 1], values[#values + 2] = STRANGER, "all"
+      local snapshot, box = make(values)
+      assert.same(BOTH_FIXED, (snapshot:repair()))
+      assert.same(aws_ids.list(), box.values)
+    end)
   end)
 end)
 

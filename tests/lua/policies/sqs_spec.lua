@@ -1,4 +1,5 @@
 -- policies/sqs.lua against a queue that keeps what it is told.
+local aws_ids = require "support.aws_ids"
 local policies = require "support.policy"
 
 local sqs = policies.load "sqs"
@@ -194,6 +195,25 @@ describe("a queue's repair", function()
     assert.equal("held", results["sqs.public"])
     assert.truthy(outcome["sqs.public"].held:find("AIDAABCDEFGHIJKLMNOPQ", 1, true))
     assert.same({}, queue:sent())
+  end)
+end)
+
+describe("accounts of AWS at a queue", function()
+  it("are no strangers, and stay beside what goes", function()
+    local theirs = statement("aws", "Allow", ('{"AWS":%s}'):format(aws_ids.json()),
+      '"Action":"sqs:SendMessage"')
+    local queue, box = queue_with(document(theirs, PUBLIC))
+    local results, outcome = queue:repair()
+    assert.equal("fixed", results["sqs.public"])
+    assert.equal("compliant", outcome["sqs.shared"].status)
+    assert.equal(document(theirs), box.text)
+  end)
+
+  it("are no strangers behind a topic", function()
+    for _, id in ipairs(aws_ids.list()) do
+      local news = TOPIC:gsub("111122223333:t", id .. ":news", 1)
+      assert.equal("compliant", queue_with(document(news)):audit()["sqs.shared"].status)
+    end
   end)
 end)
 

@@ -1,0 +1,79 @@
+-- policies/s3_bucket.lua and AWS's own accounts, which write logs and reports.
+local aws_ids = require "support.aws_ids"
+local policies = require "support.policy"
+
+local s3 = policies.load "s3_bucket"
+local json = policies.json
+
+local OWNER = { ID = ("0a"):rep(32) }
+local OWN = { Grantee = { Type = "CanonicalUser", ID = OWNER.ID }, Permission = "FULL_CONTROL" }
+local STRANGER = "arn:aws:iam::999988887777:root"
+
+local function statement(sid, principal, action)
+  local form = '{"Sid":"%s","Effect":"Allow","Principal":%s,"Action":"%s",'
+    .. '"Resource":"arn:aws:s3:::box/*"}'
+  return form:format(sid, principal, action)
+end
+
+local function document(...)
+  return '{"Version":"2012-10-17","Statement":[' .. table.concat({ ... }, ",") .. "]}"
+end
+
+local function bucket_with(box)
+  return s3:resource {
+    id = "box", settings = { known_accounts = { "222233334444" } },
+    replies = {
+      ["s3:GetBucketPolicy"] = function() return { Policy = box.policy } end,
+      ["s3:GetBucketAcl"] = function()
+        return { Owner = OWNER, Grants = box.grants or { OWN } }
+      end,
+      ["s3:GetBucketTagging"] = policies.fault("NoSuchTagSet"),
+      ["s3:GetPublicAccessBlock"] = policies.fault("NoSuchPublicAccessBlockConfiguration"),
+      ["s3:PutBucketPolicy"] = function(params)
+        box.policy = params.Policy
+        return {}
+      end,
+      ["s3:PutBucketAcl"] = function(params)
+        box.grants = params.AccessControlPolicy.Grants
+        return {}
+      end,
+    },
+  }
+end
+
+describe("accounts of AWS at a bucket", function()
+  it("are no strangers, and stay beside what goes", function()
+    local theirs = statement("logs", ('{"AWS":%s}'):format(aws_ids.json()), "s3:PutObject")
+    local outcome = bucket_with { policy = document(theirs) }:audit()
+    assert.equal("compliant", outcome["s3_bucket.grants_access"].status)
+    assert.equal("compliant", outcome["s3_bucket.public_policy"].status)
+    local box = { policy = document(theirs, statement("open", '"*"', "s3:GetObject"),
+      statement("partner", ('{"AWS":"%s"}'):format(STRANGER), "s3:GetObject")) }
+    local results = bucket_with(box):repair()
+    assert.equal("fixed", results["s3_bucket.public_policy"])
+    assert.equal("fixed", results["s3_bucket.grants_access"])
+    assert.truthy(box.policy:find(theirs, 1, true))
+    assert.is_nil(box.policy:find(STRANGER, 1, true))
+    assert.is_nil(box.policy:find('"Sid":"open"', 1, true))
+  end)
+
+  it("keep their place in a statement that loses a stranger", function()
+    local both = ('{"AWS":["arn:aws:iam::127311923021:root","%s"]}'):format(STRANGER)
+    local box = { policy = document(statement("mixed", both, "s3:PutObject")) }
+    assert.equal("fixed", bucket_with(box):repair()["s3_bucket.grants_access"])
+    assert.same({ AWS = "arn:aws:iam::127311923021:root" },
+      json.decode(box.policy).Statement[1].Principal)
+  end)
+
+  it("keep the grants by which CloudFront writes its logs", function()
+    local logs = { Grantee = { Type = "CanonicalUser",
+      ID = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0",
+    }, Permission = "FULL_CONTROL" }
+    local everyone = { Grantee = { Type = "Group",
+      URI = "http://acs.amazonaws.com/groups/global/AllUsers" }, Permission = "READ" }
+    local own = statement("own", '{"AWS":"111122223333"}', "s3:GetObject")
+    local box = { policy = document(own), grants = { OWN, logs, everyone } }
+    assert.equal("fixed", bucket_with(box):repair()["s3_bucket.public_acl"])
+    assert.same({ OWN, logs }, box.grants)
+  end)
+end)
