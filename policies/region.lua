@@ -328,7 +328,8 @@ return policy {
       id = "region.config",
       title = "Config does not record the region",
       severity = "medium",
-      controls = { securityhub = { "Config.1" }, cis = { "3.3" } },
+      -- Config.1 asks for Config's own role, too.
+      controls = { securityhub = { "Config.1 ~" }, cis = { "3.3" } },
       risk = "Nobody can tell afterwards how a resource was configured, and the Config rules of "
         .. "the region judge nothing.",
       advice = "Turn on the configuration recorder for all resources, with a delivery channel.",
@@ -341,7 +342,8 @@ return policy {
       id = "region.cloudtrail",
       title = "CloudTrail does not log the region",
       severity = "high",
-      controls = { securityhub = { "CloudTrail.3" }, cis = { "3.1 ~" } },
+      -- CloudTrail.3 is content with a trail of any region.
+      controls = { securityhub = { "CloudTrail.3 ~" }, cis = { "3.1 ~" } },
       risk = "Nobody can tell afterwards who changed what in this region, and no event tells of a "
         .. "change.",
       advice = "Make a trail of all regions that logs management events, and start its logging.",
@@ -354,7 +356,8 @@ return policy {
       id = "region.vpc_flow_logs",
       title = "A VPC has no flow log",
       severity = "medium",
-      controls = { securityhub = { "EC2.6" }, cis = { "3.7" } },
+      -- EC2.6 asks for the traffic that was rejected.
+      controls = { securityhub = { "EC2.6 ~" }, cis = { "3.7" } },
       risk = "After an attack nobody can tell what was reached in the VPC, and from where.",
       advice = "Make a flow log for each VPC.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-6",
