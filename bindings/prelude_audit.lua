@@ -3,13 +3,28 @@ local core, drivers = ...
 local count, fail, run = drivers.count, drivers.fail, drivers.run
 local new_state, read_steps, show_steps = drivers.new_state, drivers.read_steps, drivers.show_steps
 
+-- What a check that passes may add: { summary = what that does not rest on, later = seconds after
+-- which it will judge anew }.
+local function is_note(note)
+  if note == nil then return true end
+  if type(note) ~= "table" or type(note.summary) ~= "string" or note.summary == "" then
+    return false
+  end
+  for key in pairs(note) do
+    if key ~= "summary" and key ~= "later" then return false end
+  end
+  return note.later == nil or math.type(note.later) == "integer" and note.later > 0
+end
+
+-- -> true and a note, or false, why and evidence
 local function judge(check, resource, state)
   local n, verdict, summary, evidence = count(check.audit(resource, state.view))
-  if verdict == true and n == 1 then return true end
+  if verdict == true and n <= 2 and is_note(summary) then return true, summary end
   if verdict == false and n <= 3 and type(summary) == "string" and summary ~= "" then
     return false, summary, evidence
   end
-  fail("%s: audit of %s must return true, or false, a summary and evidence; nothing else",
+  fail("%s: audit of %s must return true, or false, a summary and evidence; nothing else (true may "
+    .. "have a note: { summary =, later = })",
     core.where(check.audit), check.id)
 end
 
@@ -86,10 +101,10 @@ local function rest_of(check, evidence, about)
   return copy
 end
 
--- As judge, but what is left alone passes.
+-- As judge, but what is left alone passes; a note comes last.
 local function judge_rest(check, state, about)
   local passed, summary, evidence = judge(check, about.resource, state)
-  if passed then return true end
+  if passed then return true, nil, nil, nil, summary end
   local rest = rest_of(check, evidence, about)
   return rest == false, summary, evidence, rest
 end
@@ -105,8 +120,11 @@ local function look_at(check, state, about)
   if is_off(check, resource) or check.when and not check.when(resource, state.view) then
     return { status = "skipped" }
   end
-  local passed, summary, evidence, rest = judge_rest(check, state, about)
-  if passed and not summary then return { status = "compliant" } end
+  local passed, summary, evidence, rest, note = judge_rest(check, state, about)
+  if passed and not summary then
+    if not note then return { status = "compliant" } end
+    return { status = "compliant", summary = core.summary(note.summary), later = note.later }
+  end
   return {
     status = passed and "compliant" or "non_compliant", spared = passed or nil,
     summary = core.summary(summary), raw = rest,
@@ -222,7 +240,8 @@ local function report(entries, want_digests)
     local steps = entry.steps and show_steps(entry.steps, want_digests)
     out[i] = core.object("id", entry.check.id, "status", entry.status, "summary", entry.summary,
       "evidence", entry.evidence, "error", entry.error, "fix", entry.fix, "steps", steps,
-      "covered_by", entry.covered_by, "held", entry.held, "spared", entry.spared)
+      "covered_by", entry.covered_by, "held", entry.held, "spared", entry.spared,
+      "later", entry.status == "compliant" and entry.later or nil)
   end
   return core.box(out, "checks")
 end

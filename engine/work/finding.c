@@ -230,6 +230,7 @@ json_t *finding_from_check(const struct policy *policy, const struct resource *r
     set_fix(finding, policy, check);
     finding_finish(finding, policy, id);
     copy_member(finding, check, "error");
+    copy_member(finding, check, "later");
     return finding;
 }
 

@@ -130,6 +130,13 @@ static void finish_job(void *arg)
     run_go_on(run);
 }
 
+static void audit_again(void *arg)
+{
+    struct job *job = arg;
+    job->resource->attempt++;
+    audit(job);
+}
+
 static void deliver_now(void *arg)
 {
     run_deliver_job(arg, finish_job);
@@ -137,12 +144,14 @@ static void deliver_now(void *arg)
 
 static void deliver(struct job *job)
 {
+    if (run_revisit(job, audit_again, run_deliver_later))
+        return;
     if (run_put_off_to_the_end(job)) {
         run_leave(job);
         run_go_on(job->run);
         return;
     }
-    job->again = run_should_come_again(job);
+    job->again |= run_should_come_again(job);
     if (!run_send_again(job, deliver_now))
         deliver_now(job);
 }
@@ -170,13 +179,6 @@ static bool any_with(const json_t *findings, const char *key, const char *value)
             return true;
     }
     return false;
-}
-
-static void audit_again(void *arg)
-{
-    struct job *job = arg;
-    job->resource->attempt++;
-    audit(job);
 }
 
 static void on_repaired(void *arg)
@@ -234,6 +236,7 @@ static void audit(struct job *job)
     const struct context *context = job->run->options.context;
     struct evaluator *evaluator = context->evaluator;
     struct audit_options options = {.want_fixes = run_wants_fixes(job->run),
+                                    .only_check = run_only_check(job),
                                     .no_digest = true,
                                     .want_region =
                                         exceptions_ask_region(context->exceptions, job->policy),

@@ -9,6 +9,9 @@
 #include "work/run_lists.h"
 #include "work/seen.h"
 
+#define RUN_MAX_ATTEMPTS 12
+#define RUN_MAX_DELAY_S 900 /* Amazon SQS Developer Guide, "delay queues" */
+
 /* One resource on its way. */
 struct job {
     struct run *run;
@@ -26,6 +29,7 @@ struct job {
     bool put_back;        /* its line is in the queue of those that are looked at again later */
     bool resent;          /* the same, because nothing could be told: that is told then */
     bool second;          /* looked at once more at the end of the run */
+    bool revisited;       /* SQS_QUEUE has lines for checks that will judge anew */
     struct lane *lane;    /* where it takes room; NULL: it does not */
     struct job *next_parked;
 
@@ -132,6 +136,17 @@ void run_keep_told(struct job *job);
 /* Sends the line of a job with pending findings to SQS_QUEUE, when there is one; `then` when the
  * queue has it. What the queue does not take, or came too often, is said by the findings. */
 void run_put_back(struct job *job, int delay_s, loop_fn then);
+
+/* The line as it came, one attempt older where that counts; its own delay is over, the queue's
+ * begins. New. */
+json_t *run_next_line(const struct resource *resource, bool counted);
+
+/* For checks that will judge anew after some time: `audit` when that was waited for (--wait), or
+ * `then` when SQS_QUEUE has a line for each of them. False: nobody looks again, or all of the
+ * resource comes again anyway. */
+bool run_revisit(struct job *job, loop_fn audit, loop_fn then);
+/* The one check that the line asks for; NULL: all of them. */
+const char *run_only_check(const struct job *job);
 
 /* In run_off.c. */
 void run_note_type(struct run *run, const struct policy *policy, const struct resource *resource);

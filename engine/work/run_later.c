@@ -6,13 +6,11 @@
 #include "work/finding.h"
 #include "work/run_internal.h"
 
-#define MAX_ATTEMPTS 12
 #define REPAIR_DELAY_S 300 /* until a repair without effect so far is looked at again */
-#define MAX_DELAY_S 900    /* Amazon SQS Developer Guide, "delay queues" */
 
 bool run_may_repeat(const struct job *job)
 {
-    return job->resource->attempt < MAX_ATTEMPTS;
+    return job->resource->attempt < RUN_MAX_ATTEMPTS;
 }
 
 /* ---- waiting ---- */
@@ -96,7 +94,7 @@ void run_keep_told(struct job *job)
     size_t i;
     json_t *finding;
     json_array_foreach (job->told, i, finding) {
-        if (!is_pending(finding))
+        if (!is_pending(finding) && json_object_get(finding, "later") == NULL)
             keep(job->findings, finding);
     }
     json_decref(job->told);
@@ -132,9 +130,7 @@ static void on_put_back(void *arg, const struct err *err)
     job->then(job);
 }
 
-/* The line as it came, one attempt older where that counts; its own delay is over, the queue's
- * begins. */
-static json_t *next_line(const struct resource *resource, bool counted)
+json_t *run_next_line(const struct resource *resource, bool counted)
 {
     json_t *line = resource_to_json(resource);
     json_object_del(line, "delay");
@@ -152,8 +148,8 @@ static void send_line(struct job *job, int delay_s, bool counted, message_done d
         done(job, &err);
         return;
     }
-    json_t *line = next_line(job->resource, counted);
-    message_queue_put(queue, line, delay_s < MAX_DELAY_S ? delay_s : MAX_DELAY_S);
+    json_t *line = run_next_line(job->resource, counted);
+    message_queue_put(queue, line, delay_s < RUN_MAX_DELAY_S ? delay_s : RUN_MAX_DELAY_S);
     json_decref(line);
     message_queue_close(queue, done, job);
 }

@@ -213,7 +213,7 @@ json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
 static bool only_counts(const struct run *run, const json_t *entry)
 {
     return run->options.mode != RUN_CHANGE && report_counts_compliant(run->options.report) &&
-           !json_get_bool(entry, "spared", false) &&
+           !json_get_bool(entry, "spared", false) && json_object_get(entry, "later") == NULL &&
            strcmp(json_get_string(entry, "status", ""), "compliant") == 0;
 }
 
