@@ -205,6 +205,14 @@ local function untagged_instances(detail)
   return ids
 end
 
+-- An address may be given to an interface: which instance has that, the event does not tell.
+local function addressed_instance(detail)
+  local interface = at(detail, "requestParameters", "networkInterfaceId")
+  local instance = at(detail, "requestParameters", "instanceId")
+  if type(interface) == "string" and instance == nil then return {} end
+  return event_ids.first(detail, "requestParameters.instanceId")
+end
+
 return policy {
   type = "ec2",
   title = "EC2 instance",
@@ -229,12 +237,15 @@ return policy {
 
   events = {
     ["ec2:RunInstances"] = "responseElements.instancesSet.items[*].instanceId",
-    ["ec2:StartInstances"] = "requestParameters.instancesSet.items[*].instanceId",
+    ["ec2:StartInstances"] = { id = {
+      "requestParameters.instancesSet.items[*].instanceId",
+      "responseElements.instancesSet.items[*].instanceId",
+    } },
     ["ec2:ModifyInstanceMetadataOptions"] = { id = {
       "requestParameters.ModifyInstanceMetadataOptionsRequest.InstanceId",
       "responseElements.ModifyInstanceMetadataOptionsResponse.instanceId",
     } },
-    ["ec2:AssociateAddress"] = "requestParameters.instanceId",
+    ["ec2:AssociateAddress"] = addressed_instance,
     ["ec2:DeleteTags"] = untagged_instances,
   },
 

@@ -75,7 +75,13 @@ local function update(service, vpc)
   return { call = "ecs:UpdateService", with = with }
 end
 
+-- The answer holds the last hundred of the service's messages, and can be left out.
 local function arn_in(event)
+  local asked = event.requestParameters
+  if event_ids.is_cut(event.responseElements) then
+    local id = ecs.asked(asked, "service") or ecs.asked(asked, "serviceName")
+    if id then return id end
+  end
   local id = event_ids.first(event, "responseElements.service.serviceArn")
   local cluster = detail.at(event, "responseElements", "service", "clusterArn")
   return ecs.with_cluster("service", id, cluster)

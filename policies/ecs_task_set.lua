@@ -1,6 +1,7 @@
 -- Task sets, which services deployed from outside of ECS consist of, give no public addresses.
 local batches = require "lib.batches"
 local ecs = require "lib.ecs"
+local event_ids = require "lib.event_ids"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
@@ -36,6 +37,17 @@ local function refusal(state)
   return nil
 end
 
+-- cluster/service/ecs-svc/id, as a request names them where the answer was left out.
+local function changed(member)
+  return function(event)
+    local asked = event.requestParameters
+    local service = event_ids.is_cut(event.responseElements) and ecs.asked(asked, "service")
+    local id = service and ecs.asked(asked, member)
+    if id then return service .. "/ecs-svc" .. id:match("/[^/]+$") end
+    return event_ids.first(event, "responseElements.taskSet.taskSetArn")
+  end
+end
+
 return policy {
   type = "ecs_task_set",
   title = "ECS task set",
@@ -53,8 +65,8 @@ return policy {
 
   events = {
     ["ecs:CreateTaskSet"] = "responseElements.taskSet.taskSetArn",
-    ["ecs:UpdateTaskSet"] = "responseElements.taskSet.taskSetArn",
-    ["ecs:UpdateServicePrimaryTaskSet"] = "responseElements.taskSet.taskSetArn",
+    ["ecs:UpdateTaskSet"] = changed "taskSet",
+    ["ecs:UpdateServicePrimaryTaskSet"] = changed "primaryTaskSet",
   },
 
   discover = function(scope)

@@ -192,6 +192,19 @@ local function arns_in(event)
   return arns
 end
 
+-- A listener's ARN is its balancer's, with its own id behind (Service Authorization Reference).
+local function balancers_of_listener(event)
+  local arns = {}
+  for _, one in ipairs(detail.list(event, "responseElements", "listeners")) do
+    arns[#arns + 1] = detail.at(one, "loadBalancerArn")
+  end
+  if #arns > 0 then return arns end
+  local listener = event_ids.first(event, "requestParameters.listenerArn")
+  local balancer, found = listener:gsub(":listener/(.+)/[^/]+$", ":loadbalancer/%1")
+  if found == 0 then error(listener .. " is no ARN of a listener", 0) end
+  return balancer
+end
+
 return policy {
   type = "elbv2",
   title = "Load balancer or target group",
@@ -218,7 +231,7 @@ return policy {
     ["elasticloadbalancing:CreateListener"] = { id = {
       "requestParameters.loadBalancerArn", "responseElements.listeners[*].loadBalancerArn",
     } },
-    ["elasticloadbalancing:ModifyListener"] = "responseElements.listeners[*].loadBalancerArn",
+    ["elasticloadbalancing:ModifyListener"] = balancers_of_listener,
     -- Classic load balancers have the same event, told by its version.
     ["elasticloadbalancing:CreateLoadBalancer"] = function(event)
       if event.apiVersion ~= "2015-12-01" then return {} end

@@ -1,7 +1,9 @@
 -- Users hold no credentials that nobody uses, and no password without a second factor.
 local credential_report = require "lib.credential_report"
 local dates = require "lib.dates"
+local event_ids = require "lib.event_ids"
 local none = require "lib.none"
+local root_user = require "lib.root_user"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
@@ -130,6 +132,15 @@ local function arn_of(_, state)
   return "arn:${partition}:iam::${account}:user" .. path .. "${id}"
 end
 
+-- A user's own device is turned off without a name. The root user's is a matter of the region.
+local function deprived(event)
+  if root_user.is_deprived(event) then return {} end
+  if event_ids.is_cut(event.requestParameters) then
+    event_ids.missing("requestParameters.userName")
+  end
+  return event_ids.first(event, "requestParameters.userName", "userIdentity.userName")
+end
+
 return policy {
   type = "iam_user",
   title = "IAM user",
@@ -147,11 +158,7 @@ return policy {
     write = { "iam:DeleteLoginProfile", "iam:DeleteAccessKey" },
   },
 
-  events = { -- a user's own device is turned off without a name
-    ["iam:DeactivateMFADevice"] = {
-      id = { "requestParameters.userName", "userIdentity.userName" },
-    },
-  },
+  events = { ["iam:DeactivateMFADevice"] = deprived },
 
   discover = function(scope)
     for page in scope.aws.iam:pages("ListUsers", { MaxItems = 1000 }) do

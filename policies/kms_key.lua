@@ -107,6 +107,17 @@ local function key_id(text)
   return id
 end
 
+-- The replica is elsewhere, with a policy of its own, and has the id of its primary key (KMS
+-- developer guide, "How multi-Region keys work").
+local function replica(detail)
+  local id = event_ids.first(detail, "responseElements.replicaKeyMetadata.keyId",
+    "requestParameters.keyId")
+  local region = event_ids.first(detail, "requestParameters.replicaRegion",
+    "responseElements.replicaKeyMetadata.arn")
+  local of_arn = arn.parse(region)
+  return { { id = key_id(id), region = of_arn and of_arn.region or region } }
+end
+
 return policy {
   type = "kms_key",
   title = "KMS key",
@@ -128,16 +139,11 @@ return policy {
   },
 
   events = {
-    ["kms:CreateKey"] = "responseElements.keyMetadata.keyId",
-    ["kms:PutKeyPolicy"] = function(detail)
-      return key_id(event_ids.first(detail, "requestParameters.keyId"))
-    end,
-    ["kms:ReplicateKey"] = function(detail) -- the replica is elsewhere, with a policy of its own
-      return { {
-        id = event_ids.first(detail, "responseElements.replicaKeyMetadata.keyId"),
-        region = event_ids.first(detail, "requestParameters.replicaRegion"),
-      } }
-    end,
+    ["kms:CreateKey"] = { id = { "responseElements.keyMetadata.keyId", "resources[*].ARN" } },
+    ["kms:PutKeyPolicy"] = { id = {
+      "requestParameters.keyId", "responseElements.keyId", "resources[*].ARN",
+    } },
+    ["kms:ReplicateKey"] = replica,
   },
 
   discover = function(scope)

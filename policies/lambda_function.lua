@@ -1,5 +1,6 @@
 -- Functions, their versions and their aliases do not answer to just anyone.
 local access = require "lib.access"
+local detail = require "lib.detail"
 local documents = require "lib.documents"
 local event_ids = require "lib.event_ids"
 local lambda_permissions = require "lib.lambda_permissions"
@@ -206,9 +207,21 @@ local function canonical(text, line)
     error(text .. " names no function", 0)
 end
 
+-- AddPermission answers with the statement as a text, whose resource is the function.
+local function permitted(event)
+  local text = detail.at(event, "responseElements", "statement")
+  local statement = type(text) == "string" and json.decode(text)
+  local resource = detail.at(statement, "Resource")
+  return type(resource) == "string" and resource or nil
+end
+
 local function name_of(event)
+  local resource = permitted(event)
+  if resource and not detail.at(event, "requestParameters", "functionName") then
+    return canonical(resource)
+  end
   return canonical(event_ids.first(event, "requestParameters.functionName",
-    "responseElements.functionName"))
+    "responseElements.functionName", "responseElements.functionArn"))
 end
 
 return policy {

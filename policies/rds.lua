@@ -176,19 +176,31 @@ local function named(...)
   return function(event) return event_ids.first(event, table.unpack(paths)):lower() end
 end
 
--- A new name counts at once, unless it waits for the maintenance window.
+-- A new name counts at once, unless it waits for the maintenance window: the answer alone does not
+-- tell which.
 local function renamed(event)
   local new, old = "requestParameters.newDBInstanceIdentifier",
     "requestParameters.dBInstanceIdentifier"
+  local answered = "responseElements.dBInstanceIdentifier"
   local wanted = event.requestParameters
+  if event_ids.is_cut(wanted) then
+    return event_ids.all(event, "responseElements.pendingModifiedValues.dBInstanceIdentifier",
+      answered)
+  end
   if type(wanted) == "table" and wanted.applyImmediately == false then new, old = old, new end
-  return event_ids.first(event, new, old):lower()
+  return event_ids.first(event, new, old, answered):lower()
 end
 
 local created = named("requestParameters.dBInstanceIdentifier",
   "responseElements.dBInstanceIdentifier")
 local restored = named("requestParameters.targetDBInstanceIdentifier",
   "responseElements.dBInstanceIdentifier")
+
+-- A new database is judged when its grace is over.
+local function grace_note(grace, left)
+  local summary = "the storage is not encrypted: that counts once the database is %d minutes old"
+  return { summary = summary:format(grace // 60), later = math.ceil(left) + 1 }
+end
 
 local function is_ours(_, state) return not state.foreign end
 
@@ -302,7 +314,8 @@ return policy {
         if state.encrypted or not state.running then return true end
         if not state.created then error("the database says not when it was created", 0) end
         local grace = db.settings.db_check_time * 60 -- 0: none, whatever the two clocks say
-        if grace > 0 and db.now - state.created <= grace then return true end
+        local left = grace - (db.now - state.created)
+        if grace > 0 and left >= 0 then return true, grace_note(grace, left) end
         return false, "the storage of the database is not encrypted"
       end,
 

@@ -82,7 +82,9 @@ end
 -- A new name counts at once (Redshift API reference, ModifyCluster). Names are kept in lower case.
 local function renamed(event)
   return event_ids.first(event, "requestParameters.newClusterIdentifier",
-    "requestParameters.clusterIdentifier"):lower()
+    "requestParameters.clusterIdentifier",
+    "responseElements.pendingModifiedValues.clusterIdentifier",
+    "responseElements.clusterIdentifier"):lower()
 end
 
 local function named(event)

@@ -5,6 +5,7 @@
 -- checks of the master region cost nothing elsewhere.
 local event_ids = require "lib.event_ids"
 local password_policy = require "lib.password_policy"
+local root_user = require "lib.root_user"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local trails = require "lib.trails"
@@ -150,7 +151,7 @@ end
 local function trail_fault(region, trail)
   local status = ask(region, "GetTrailStatus", { Name = trail.TrailARN })
   if not whole(status, "cloudtrail:GetTrailStatus", "IsLogging") then return "is not logging" end
-  if trail.HasCustomEventSelectors then
+  if trail.HasCustomEventSelectors and not trails.hides_selectors(trail, region.account) then
     local selectors = ask(region, "GetEventSelectors", { TrailName = trail.TrailARN })
     if not trails.log_changes(selectors) then return "leaves out changes (management events)" end
   end
@@ -165,7 +166,7 @@ local function audit_cloudtrail(region)
   local faults, unread = {}, nil
   for _, trail in ipairs(trails.covering(list, region.id)) do
     local ok, fault = pcall(trail_fault, region, trail)
-    if ok and not fault then return true end
+    if ok and not fault then return true, trails.note(trail, region.account) end
     if ok then
       faults[#faults + 1] = { trail = trail.TrailARN, fault = fault }
     else
@@ -245,6 +246,10 @@ local function in_master(event, settings)
   return { id = master, region = master }
 end
 
+local function of_root(event, settings)
+  return root_user.is_deprived(event) and in_master(event, settings) or {}
+end
+
 -- A region is a test resource where misconfiguration_maker has made a VPC.
 local function is_test(scope)
   if not scope.settings.only_use_test_resources then return false end
@@ -290,6 +295,7 @@ return policy {
     ["ec2:DeleteFlowLogs"] = "awsRegion",
     ["iam:UpdateAccountPasswordPolicy"] = in_master,
     ["iam:DeleteAccountPasswordPolicy"] = in_master,
+    ["iam:DeactivateMFADevice"] = of_root,
     ["cloudtrail:StopLogging"] = "awsRegion",
     ["cloudtrail:DeleteTrail"] = "awsRegion",
     ["cloudtrail:UpdateTrail"] = "awsRegion",

@@ -120,6 +120,9 @@ local function denial(check)
   }
 end
 
+-- Where the bucket stands in an event.
+local named = { id = { "requestParameters.bucketName", "resources[*].ARN" } }
+
 return policy {
   type = "s3_bucket",
   title = "S3 bucket",
@@ -149,14 +152,14 @@ return policy {
   },
 
   events = {
-    ["s3:CreateBucket"] = "requestParameters.bucketName",
-    ["s3:PutBucketPolicy"] = "requestParameters.bucketName",
-    ["s3:DeleteBucketPolicy"] = "requestParameters.bucketName",
-    ["s3:PutBucketAcl"] = "requestParameters.bucketName",
-    ["s3:PutBucketPublicAccessBlock"] = "requestParameters.bucketName",
-    ["s3:DeleteBucketPublicAccessBlock"] = "requestParameters.bucketName",
-    ["s3:PutBucketTagging"] = "requestParameters.bucketName",
-    ["s3:DeleteBucketTagging"] = "requestParameters.bucketName",
+    ["s3:CreateBucket"] = named,
+    ["s3:PutBucketPolicy"] = named,
+    ["s3:DeleteBucketPolicy"] = named,
+    ["s3:PutBucketAcl"] = named,
+    ["s3:PutBucketPublicAccessBlock"] = named,
+    ["s3:DeleteBucketPublicAccessBlock"] = named,
+    ["s3:PutBucketTagging"] = named,
+    ["s3:DeleteBucketTagging"] = named,
   },
 
   discover = function(scope)

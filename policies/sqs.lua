@@ -24,9 +24,9 @@ return policy {
   },
 
   events = { -- where the queue's URL stands in the event's detail
-    ["sqs:CreateQueue"] = "responseElements.queueUrl",
-    ["sqs:SetQueueAttributes"] = "requestParameters.queueUrl",
-    ["sqs:AddPermission"] = "requestParameters.queueUrl",
+    ["sqs:CreateQueue"] = { id = { "responseElements.queueUrl", "resources[*].ARN" } },
+    ["sqs:SetQueueAttributes"] = { id = { "requestParameters.queueUrl", "resources[*].ARN" } },
+    ["sqs:AddPermission"] = { id = { "requestParameters.queueUrl", "resources[*].ARN" } },
   },
 
   discover = function(scope)

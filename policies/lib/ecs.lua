@@ -51,6 +51,23 @@ function ecs.with_cluster(kind, id, cluster)
   return id:sub(1, #id - #parts[1]) .. place[1] .. "/" .. parts[1]
 end
 
+-- The last part of a name that may be an ARN.
+local function last_of(name)
+  return name:match("[^/:]+$") or name
+end
+
+-- What a request names by "cluster" (the default one where it names none), "service" and the like:
+-- cluster/service, for `canonical`. nil where it does not.
+function ecs.asked(request, ...)
+  if type(request) ~= "table" then return nil end
+  local path = type(request.cluster) == "string" and last_of(request.cluster) or "default"
+  for _, member in ipairs { ... } do
+    if type(request[member]) ~= "string" then return nil end
+    path = path .. "/" .. last_of(request[member])
+  end
+  return path
+end
+
 -- Does a network configuration give tasks public addresses?
 function ecs.is_public(network)
   local vpc = network and network.awsvpcConfiguration

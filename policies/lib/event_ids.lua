@@ -9,6 +9,14 @@ local function words(path)
   return list
 end
 
+-- The text at a path; nil where nothing stands there.
+local function text_at(event, path)
+  local value = detail.at(event, table.unpack(words(path)))
+  if value == nil or value == "" then return nil end
+  if type(value) == "string" then return value end
+  error(("detail.%s holds something that is no text where an id should be"):format(path), 0)
+end
+
 -- Raises what the engine raises where a path leads to no id: the event is warned of, not failed.
 function event_ids.missing(...)
   local message = "the event has no id at detail." .. table.concat({ ... }, " or detail.")
@@ -19,13 +27,24 @@ end
 -- or the complaint that it is missing.
 function event_ids.first(event, ...)
   for _, path in ipairs { ... } do
-    local value = detail.at(event, table.unpack(words(path)))
-    if value ~= nil and value ~= "" then
-      if type(value) == "string" then return value end
-      error(("detail.%s holds something that is no text where an id should be"):format(path), 0)
-    end
+    local text = text_at(event, path)
+    if text then return text end
   end
   event_ids.missing(...)
+end
+
+-- All of them, where an event does not say which of several names will be the right one.
+function event_ids.all(event, ...)
+  local found = {}
+  for _, path in ipairs { ... } do found[#found + 1] = text_at(event, path) end
+  if #found == 0 then event_ids.missing(...) end
+  return found
+end
+
+-- Did CloudTrail leave this part of the event out, being too large? (CloudTrail user guide,
+-- "CloudTrail record contents": `omitted` is true then.)
+function event_ids.is_cut(part)
+  return type(part) == "table" and (part.omitted == true or part.omitted == "true")
 end
 
 return event_ids

@@ -1,4 +1,6 @@
 -- What CloudTrail's trails write down, by what DescribeTrails and GetEventSelectors say.
+local arn = require "lib.arn"
+
 local trails = {}
 
 -- Does the trail write the events of this region? One of all regions shows itself in each, one of
@@ -45,6 +47,21 @@ function trails.log_changes(selectors)
   end
   return any(selectors.EventSelectors, basic_writes)
     or any(selectors.AdvancedEventSelectors, advanced_writes)
+end
+
+-- Has it selectors that this account cannot see? GetTrailStatus answers members of an organization
+-- by the trail's ARN (CloudTrail API reference); GetEventSelectors answers them
+-- TrailNotFoundException or CloudTrailARNInvalidException, which the reference does not tell.
+function trails.hides_selectors(trail, account)
+  local owner = trail.IsOrganizationTrail and arn.parse(trail.TrailARN)
+  return trail.HasCustomEventSelectors == true and owner and owner.account ~= account or false
+end
+
+-- What the verdict on a good trail does not rest on, or nil.
+function trails.note(trail, account)
+  if not trails.hides_selectors(trail, account) then return nil end
+  local text = "%s logs; which events, only its own account can see"
+  return { summary = text:format(trail.TrailARN) }
 end
 
 -- The trails that cover the region, those with selectors of their own (which cost a call) last.

@@ -191,8 +191,9 @@ describe("the harness", function()
       }
     end)
     local detail = { a = { items = { { id = "1" }, { id = "2" } } }, b = "3" }
-    assert.same({ { id = "1", delay = 9 }, { id = "2", delay = 9 }, { id = "3", delay = 9 } },
+    assert.same({ { id = "1", delay = 9 }, { id = "2", delay = 9 } },
       with_rule:event("doors:Made", detail))
+    assert.same({ { id = "3", delay = 9 } }, with_rule:event("doors:Made", { b = "3" }))
     assert.same({ { id = "x" }, { id = "y", region = "r" } },
       with_rule:event("doors:Left", { x = "x" }))
   end)

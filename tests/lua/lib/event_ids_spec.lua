@@ -21,6 +21,22 @@ describe("ids out of events", function()
       { code = "MissingId", message = "the event has no id at detail.a.b" })
   end)
 
+  it("may be several", function()
+    assert.same({ "b", "a" }, event_ids.all(event { name = "a", newName = "b" }, NEW, NAME))
+    assert.same({ "a" }, event_ids.all(event { name = "a" }, NEW, NAME))
+    assert.has_error(function() event_ids.all(event {}, NEW, NAME) end)
+  end)
+
+  it("are left out of what is too large", function()
+    for _, cut in ipairs { { omitted = true }, { omitted = "true", reason = "too large" } } do
+      assert.is_true(event_ids.is_cut(cut))
+    end
+    for _, whole in ipairs { {}, "omitted", { omitted = false }, { name = "omitted" } } do
+      assert.is_false(event_ids.is_cut(whole))
+    end
+    assert.is_false(event_ids.is_cut(nil))
+  end)
+
   it("must be text", function()
     for _, odd in ipairs { 7, true, {} } do
       assert.has_error(function() event_ids.first(event { name = odd }, NAME) end,

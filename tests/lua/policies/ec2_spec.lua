@@ -221,10 +221,12 @@ describe("instances", function()
     local set = { instancesSet = { items = { { instanceId = "i-1" }, { instanceId = "i-2" } } } }
     assert.same({ "i-1", "i-2" }, ids("RunInstances", { responseElements = set }))
     assert.same({ "i-1", "i-2" }, ids("StartInstances", { requestParameters = set }))
+    assert.same({ "i-1", "i-2" }, ids("StartInstances", { responseElements = set }))
     assert.same({ "i-3" }, ids("ModifyInstanceMetadataOptions",
       { requestParameters = { ModifyInstanceMetadataOptionsRequest = { InstanceId = "i-3" } } }))
     assert.same({ "i-4" }, ids("AssociateAddress", { requestParameters = { instanceId = "i-4" } }))
     assert.has_error(function() ids("AssociateAddress", { requestParameters = {} }) end)
+    assert.same({}, ids("AssociateAddress", { requestParameters = { networkInterfaceId = "e" } }))
   end)
 
   it("are picked from the tagged things of all kinds", function()

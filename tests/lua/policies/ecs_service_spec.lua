@@ -217,6 +217,13 @@ describe("services", function()
         code = "MissingId",
         message = "the event has no id at detail.responseElements.service.serviceArn",
       })
+      local cut = { responseElements = { omitted = true },
+        requestParameters = { cluster = CLUSTER, service = ID } }
+      assert.same({ { id = "shop/cart" } }, ecs_service:event(name, cut))
+      cut.requestParameters = { serviceName = "cart" }
+      assert.same({ { id = "default/cart" } }, ecs_service:event(name, cut))
+      cut.requestParameters = { omitted = true }
+      assert.has_error(function() ecs_service:event(name, cut) end)
     end
   end)
 

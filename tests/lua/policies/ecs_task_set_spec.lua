@@ -147,9 +147,16 @@ describe("task sets", function()
   it("are named by their events", function()
     local event = { responseElements = { taskSet = { taskSetArn = ID } } }
     for _, name in ipairs { "CreateTaskSet", "UpdateTaskSet", "UpdateServicePrimaryTaskSet" } do
-      assert.same({ { id = ID, delay = 0 } }, ecs_task_set:event("ecs:" .. name, event))
+      assert.equal(ID, ecs_task_set:event("ecs:" .. name, event)[1].id)
       assert.has_error(function() ecs_task_set:event("ecs:" .. name, {}) end)
     end
+    local cut = { responseElements = { omitted = true },
+      requestParameters = { cluster = "c", service = "s", taskSet = "1", primaryTaskSet = ID } }
+    assert.same({ { id = "c/s/ecs-svc/1" } }, ecs_task_set:event("ecs:UpdateTaskSet", cut))
+    assert.same({ { id = "c/s/ecs-svc/" .. ID:match("[^/]+$") } },
+      ecs_task_set:event("ecs:UpdateServicePrimaryTaskSet", cut))
+    cut.requestParameters.service = nil
+    assert.has_error(function() ecs_task_set:event("ecs:UpdateTaskSet", cut) end)
   end)
 
   it("need every permission that they declare", function()

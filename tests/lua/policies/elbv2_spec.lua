@@ -370,29 +370,6 @@ describe("load balancers", function()
     assert.has_error(function() discover(DENIED) end)
   end)
 
-  it("are named by their events", function()
-    local function ids(name, event)
-      return elbv2:event("elasticloadbalancing:" .. name, event)
-    end
-    assert.same({ { id = GROUP, delay = 0 } },
-      ids("RegisterTargets", { requestParameters = { targetGroupArn = GROUP } }))
-    assert.same({ { id = BALANCER, delay = 0 } },
-      ids("CreateListener", { requestParameters = { loadBalancerArn = BALANCER } }))
-    assert.same({ { id = BALANCER, delay = 0 } }, ids("ModifyListener",
-      { responseElements = { listeners = { { loadBalancerArn = BALANCER } } } }))
-    local created = { apiVersion = "2015-12-01", responseElements = { loadBalancers = {
-      { loadBalancerArn = BALANCER }, { odd = 1 }, { loadBalancerArn = OTHER },
-    } } }
-    assert.same({ { id = BALANCER }, { id = OTHER } }, ids("CreateLoadBalancer", created))
-    created.apiVersion = "2012-06-01"
-    assert.same({}, ids("CreateLoadBalancer", created))
-    local odd = { apiVersion = "2015-12-01", responseElements = "odd" }
-    assert.has_error(function() ids("CreateLoadBalancer", odd) end, {
-      code = "MissingId",
-      message = "the event has no id at detail.responseElements.loadBalancers[*].loadBalancerArn",
-    })
-  end)
-
   it("need every permission that they declare", function()
     assert.same({}, elbv2:never_called())
   end)

@@ -269,9 +269,13 @@ describe("users", function()
 
   it("are named by their event", function()
     local detail = { requestParameters = { userName = "anna", serialNumber = "arn" } }
-    assert.same({ { id = "anna", delay = 0 } }, iam_user:event("iam:DeactivateMFADevice", detail))
+    assert.same({ { id = "anna" } }, iam_user:event("iam:DeactivateMFADevice", detail))
     local own = { requestParameters = { serialNumber = "a" }, userIdentity = { userName = "bob" } }
-    assert.same({ { id = "bob", delay = 0 } }, iam_user:event("iam:DeactivateMFADevice", own))
+    assert.same({ { id = "bob" } }, iam_user:event("iam:DeactivateMFADevice", own))
+    own.requestParameters = { omitted = true }
+    assert.has_error(function() iam_user:event("iam:DeactivateMFADevice", own) end)
+    local root = { requestParameters = { userName = "AWS ROOT USER" } }
+    assert.same({}, iam_user:event("iam:DeactivateMFADevice", root))
     assert.has_error(function() iam_user:event("iam:DeactivateMFADevice", {}) end)
   end)
 

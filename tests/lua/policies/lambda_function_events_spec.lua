@@ -24,6 +24,12 @@ describe("functions", function()
     end
     local answered = { requestParameters = json.null, responseElements = { functionName = NAME } }
     assert.same({ { id = NAME } }, lambda:event("lambda:CreateFunction20150331", answered))
+    for _, answer in ipairs {
+      { functionArn = ARN }, { statement = json.encode { Sid = "s", Resource = ARN .. ":live" } },
+    } do
+      local cut = { requestParameters = { omitted = true }, responseElements = answer }
+      assert.same({ { id = NAME } }, lambda:event("lambda:AddPermission20150331v2", cut))
+    end
   end)
 
   it("are not guessed where an event lacks the name", function()
@@ -32,6 +38,7 @@ describe("functions", function()
       { requestParameters = { functionName = 7 } }, { requestParameters = "x" },
       { requestParameters = { functionName = "function:" } },
       { requestParameters = { functionName = { "x" } } },
+      { responseElements = { statement = "{" } }, { responseElements = { statement = "[]" } },
     } do
       assert.has_error(function() lambda:event("lambda:AddPermission20150331v2", detail) end)
     end

@@ -35,5 +35,15 @@ describe("databases", function()
     assert.equal("new", id(nil))
     assert.equal("old", id(false))
     assert.has_error(function() rds:event("rds:ModifyDBInstance", { requestParameters = "x" }) end)
+    -- Of the answer alone nobody knows when the new name counts.
+    local answer = { dBInstanceIdentifier = "old",
+      pendingModifiedValues = { dBInstanceIdentifier = "new" } }
+    local cut = { requestParameters = { omitted = true }, responseElements = answer }
+    assert.same({ { id = "new", delay = 120 }, { id = "old", delay = 120 } },
+      rds:event("rds:ModifyDBInstance", cut))
+    answer.pendingModifiedValues = {}
+    assert.same({ { id = "old", delay = 120 } }, rds:event("rds:ModifyDBInstance", cut))
+    cut.responseElements = { omitted = true }
+    assert.has_error(function() rds:event("rds:ModifyDBInstance", cut) end)
   end)
 end)

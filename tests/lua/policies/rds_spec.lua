@@ -124,11 +124,14 @@ describe("a database's audit", function()
     local function status(age, minutes)
       local db = database(instance { StorageEncrypted = false, InstanceCreateTime = NOW - age },
         { settings = settings { db_check_time = minutes } })
-      return db:audit()["rds.unencrypted"].status
+      local found = db:audit()["rds.unencrypted"]
+      return found.status, found.later
     end
-    assert.equal("compliant", status(3600, 60))
+    assert.same({ "compliant", 1 }, { status(3600, 60) })
+    assert.same({ "compliant", 2401 }, { status(1200, 60) })
+    assert.same({ "compliant", 2402 }, { status(1199.5, 60) })
     assert.equal("non_compliant", status(3601, 60))
-    assert.equal("compliant", status(300, 5))
+    assert.same({ "compliant", 1 }, { status(300, 5) })
     assert.equal("non_compliant", status(301, 5))
     assert.equal("non_compliant", status(0, 0))
     assert.equal("non_compliant", status(-0.5, 0))

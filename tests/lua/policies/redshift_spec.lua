@@ -280,6 +280,9 @@ describe("clusters", function()
     local renamed = { requestParameters = { clusterIdentifier = "old",
       newClusterIdentifier = "New" } }
     assert.same({ { id = "new", delay = 900 } }, redshift:event("redshift:ModifyCluster", renamed))
+    renamed = { requestParameters = { omitted = true }, responseElements = {
+      clusterIdentifier = "old", pendingModifiedValues = { clusterIdentifier = "new" } } }
+    assert.same({ { id = "new", delay = 900 } }, redshift:event("redshift:ModifyCluster", renamed))
   end)
 
   it("need every permission that they declare", function()

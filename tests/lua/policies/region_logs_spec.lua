@@ -132,6 +132,32 @@ describe("CloudTrail", function()
     assert.same({ "DescribeTrails", "GetTrailStatus" }, operations(one, "cloudtrail"))
   end)
 
+  it("is judged without selectors that a member cannot see", function()
+    local organization = trail {
+      IsOrganizationTrail = true, HasCustomEventSelectors = true,
+      TrailARN = TRAIL:gsub(ACCOUNT, MASTER) .. "",
+    }
+    local replies = list(organization)
+    for _, code in ipairs { "TrailNotFoundException", "CloudTrailARNInvalidException" } do
+      replies["cloudtrail:GetEventSelectors"] = policies.fault(code, "no", 400)
+      local found, one = audit("cloudtrail", replies)
+      assert.equal("compliant", found.status)
+      assert.matches("only its own account can see", found.summary)
+      assert.same({ "DescribeTrails", "GetTrailStatus" }, operations(one, "cloudtrail"))
+      for _, call in ipairs(one.calls) do
+        local name = call.call == "cloudtrail:GetTrailStatus" and call.with.Name
+        assert.is_true(not name or name == organization.TrailARN)
+      end
+    end
+    replies["cloudtrail:GetTrailStatus"] = { IsLogging = false }
+    fails("is not logging", "cloudtrail", replies)
+    -- In the management account it is like any other.
+    organization.TrailARN = TRAIL
+    replies = list(organization)
+    replies["cloudtrail:GetEventSelectors"] = { EventSelectors = {}, AdvancedEventSelectors = {} }
+    fails("leaves out changes", "cloudtrail", replies)
+  end)
+
   it("must deliver into a bucket of the log account", function()
     passes("cloudtrail", nil, { log_account = LOGS })
     fails("delivers elsewhere: bucket logs is not of account " .. LOGS, "cloudtrail",

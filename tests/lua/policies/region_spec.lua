@@ -201,5 +201,16 @@ describe("regions", function()
     assert.same({ { id = "eu-west-1", region = "eu-west-1" } },
       region:event("iam:DeleteAccountPasswordPolicy", detail, settings))
     assert.same("us-east-1", region:event("ec2:CreateVpc", detail, settings)[1].id)
+    for _, root in ipairs {
+      { requestParameters = { userName = "AWS ROOT USER" } },
+      { requestParameters = { serialNumber = "arn:aws:iam::1:mfa/root-account-mfa-device" } },
+      { userIdentity = { type = "Root" } },
+    } do
+      root.awsRegion = "us-east-1"
+      assert.same({ { id = "eu-west-1", region = "eu-west-1" } },
+        region:event("iam:DeactivateMFADevice", root, settings))
+    end
+    local user = { userIdentity = { type = "Root" }, requestParameters = { userName = "bob" } }
+    assert.same({}, region:event("iam:DeactivateMFADevice", user, settings))
   end)
 end)

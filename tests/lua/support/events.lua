@@ -5,6 +5,7 @@ local events = {}
 local function add_at(value, path, list)
   if value == nil then return end
   if path == "" then
+    if type(value) ~= "string" or value == "" then error("no text where an id should be", 0) end
     list[#list + 1] = value
     return
   end
@@ -32,7 +33,7 @@ function events.ids(rule, detail, settings)
   if type(rule.id) == "function" then return by_function(rule.id, detail, settings, rule.delay) end
   local found, list = {}, {}
   for _, path in ipairs(type(rule.id) == "table" and rule.id or { rule.id }) do
-    add_at(detail, path, found)
+    if #found == 0 then add_at(detail, path, found) end
   end
   for i, id in ipairs(found) do list[i] = { id = id, delay = rule.delay or 0 } end
   if #list == 0 then error("the event has no id where the rule looks", 0) end

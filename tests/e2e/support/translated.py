@@ -1,0 +1,28 @@
+"""`engine translate` over events of the fixtures, off the network."""
+import os
+import subprocess
+import tempfile
+
+from support import events
+from support.engine import ENGINE, ROOT
+
+
+def engine(*args, stdin="", **environment):
+    """Runs the engine with nothing but its policies: no models, no credentials, no network."""
+    kept = {name: value for name, value in os.environ.items()
+            if name in {"PATH", "ENGINE_LUA_COVERAGE", "LLVM_PROFILE_FILE", "GCOV_PREFIX"}}
+    names = {**kept, "ENGINE_POLICIES": os.environ.get("ENGINE_POLICIES", str(ROOT / "policies")),
+             **environment}
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run([ENGINE, *args], input=stdin, env=names, cwd=folder,
+                              capture_output=True, text=True, timeout=300, check=False)
+
+
+def translate(lines, **environment):
+    return engine("translate", stdin="".join(lines), **environment)
+
+
+def numbered(names, **more):
+    """A line for each, told apart by its account."""
+    return [events.event(name, account=f"{number:012}", **more)
+            for number, name in enumerate(names, 1)]
