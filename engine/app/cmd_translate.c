@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app/command.h"
+#include "app/places.h"
 #include "base/log.h"
 #include "work/lines.h"
 #include "work/source.h"
@@ -30,6 +31,7 @@ static void on_sent(void *arg, const struct err *err)
         return;
     log_error("%s", err->message);
     job->status = 1;
+    places_forget(job->services);
 }
 
 static void finish(struct translation *job)
@@ -71,20 +73,14 @@ static bool on_place(void *arg, const json_t *message)
 {
     struct translation *job = arg;
     struct err err = {0};
-    const struct services *services = job->services;
-    const char *queue = services->settings.poll_queue;
-    if (settings_queue(&services->settings, false) == NULL) {
-        lines_put_message(job->lines, message);
+    if (settings_queue(&job->services->settings, false) == NULL) {
+        lines_put_message(job->lines, message, 0);
         return true;
     }
-    if (job->places == NULL && queue != NULL)
-        job->places = lines_open(services->message, queue, &err);
+    bool listed = places_ask(job->services, &job->places, message, &err);
     if (err.kind != ERR_NONE)
         on_sent(job, &err);
-    if (job->places == NULL)
-        return false;
-    lines_put_message(job->places, message);
-    return true;
+    return listed;
 }
 
 static void on_problem(void *arg, enum translate_problem problem, const struct err *err)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "app/lambda.h"
+#include "app/places.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -32,14 +33,14 @@ static void note(struct translator *job, const struct err *err)
 }
 
 /* Amazon CloudWatch User Guide, "Embedded metric format": a line of the log that becomes a metric.
- */
-static void count_lost(void)
+ * What else it holds is not part of the metric. */
+static void count_without_id(bool is_listed)
 {
     fprintf(stderr,
             "{\"_aws\":{\"Timestamp\":%lld,\"CloudWatchMetrics\":[{\"Namespace\":\"engine\","
             "\"Dimensions\":[[]],\"Metrics\":[{\"Name\":\"EventsWithoutId\","
-            "\"Unit\":\"Count\"}]}]},\"EventsWithoutId\":1}\n",
-            (long long)clock_wall_ms());
+            "\"Unit\":\"Count\"}]}]},\"EventsWithoutId\":1,\"listed\":%s}\n",
+            (long long)clock_wall_ms(), is_listed ? "true" : "false");
 }
 
 static void on_problem(void *arg, enum translate_problem problem, const struct err *err)
@@ -50,22 +51,19 @@ static void on_problem(void *arg, enum translate_problem problem, const struct e
     }
     log_warn("%s", err->message);
     if (problem == TRANSLATE_LACKS_ID)
-        count_lost();
+        count_without_id(false);
 }
 
 static bool on_place(void *arg, const json_t *message)
 {
     struct translator *job = arg;
     struct err err = {0};
-    const char *queue = job->services->settings.poll_queue;
-    if (job->places == NULL && queue != NULL)
-        job->places = lines_open(job->services->message, queue, &err);
+    bool listed = places_ask(job->services, &job->places, message, &err);
     if (err.kind != ERR_NONE)
         note(job, &err);
-    if (job->places == NULL)
-        return false;
-    lines_put_message(job->places, message);
-    return true;
+    if (listed)
+        count_without_id(true);
+    return listed;
 }
 
 static void on_resource(void *arg, const struct resource *resource)
@@ -76,8 +74,11 @@ static void on_resource(void *arg, const struct resource *resource)
 
 static void on_sent(void *arg, const struct err *err)
 {
-    if (err != NULL)
-        note(arg, err);
+    struct translator *job = arg;
+    if (err == NULL)
+        return;
+    note(job, err);
+    places_forget(job->services);
 }
 
 static void start(struct invocation *invocation)

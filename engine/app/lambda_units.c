@@ -1,7 +1,8 @@
 /* A batch of places to be listed, from the poller's own queue. Each is a unit of work of its own: a
  * message is done when the queue of resource lines has all that the place holds. What was throttled
  * or not begun in time is handed on through the same queue, an attempt older; what is refused is
- * told in the log, and done. */
+ * told in the log, and done. Messages of one place (many events named no resource of it) are one
+ * unit, as the first of them is. */
 #include <string.h>
 
 #include "app/lambda_batch.h"
@@ -25,6 +26,7 @@ struct unit {
     struct batch_item *item;
     struct resource *place; /* account, region and type; NULL: unreadable */
     const struct policy *policy;
+    const struct unit *first; /* of the same place, before it in the batch; NULL: this one is */
     struct lines *lines;
     struct poll *poll;
     bool handed_on;
@@ -159,7 +161,7 @@ static void start_more(struct units *units)
 {
     while (units->active < MOST_AT_A_TIME && units->next < units->batch.count) {
         struct unit *unit = &units->units[units->next++];
-        if (unit->place != NULL)
+        if (unit->place != NULL && unit->first == NULL)
             start_unit(unit);
     }
     maybe_end(units);
@@ -199,6 +201,17 @@ static void read_unit(struct unit *unit, struct err *err)
     unit->place = NULL;
 }
 
+static const struct unit *first_of(const struct units *units, const struct unit *unit)
+{
+    const struct resource *place = unit->place;
+    for (const struct unit *one = units->units; place != NULL && one < unit; one++) {
+        if (one->policy == unit->policy && strcmp(one->place->account, place->account) == 0 &&
+            strcmp(one->place->region, place->region) == 0)
+            return one;
+    }
+    return NULL;
+}
+
 static void read_units(struct units *units)
 {
     units->units = mem_alloc((units->batch.count + 1) * sizeof *units->units);
@@ -209,7 +222,17 @@ static void read_units(struct units *units)
         read_unit(unit, &err);
         if (unit->place == NULL)
             log_error("message %.100s: %s", unit->item->id, err.message);
+        unit->first = first_of(units, unit);
     }
+}
+
+static json_t *reply_of(struct units *units)
+{
+    for (size_t i = 0; i < units->batch.count; i++) {
+        const struct unit *first = units->units[i].first;
+        units->batch.items[i].done |= first != NULL && first->item->done;
+    }
+    return batch_reply(&units->batch);
 }
 
 /* ---- the invocation ---- */
@@ -232,7 +255,7 @@ static void stop(struct invocation *invocation)
     struct units *units = invocation->own;
     while (units->next < units->batch.count) {
         struct unit *unit = &units->units[units->next++];
-        if (unit->place != NULL)
+        if (unit->place != NULL && unit->first == NULL)
             hand_on(unit, 0, true);
     }
     maybe_end(units);
@@ -240,15 +263,14 @@ static void stop(struct invocation *invocation)
 
 static void cut(struct invocation *invocation)
 {
-    const struct units *units = invocation->own;
-    invocation->reply = batch_reply(&units->batch);
+    invocation->reply = reply_of(invocation->own);
     log_error("the time is over: what is under way comes again");
 }
 
 static void finish(struct invocation *invocation)
 {
     struct units *units = invocation->own;
-    invocation->reply = batch_reply(&units->batch);
+    invocation->reply = reply_of(units);
     for (size_t i = 0; i < units->batch.count; i++)
         resource_free(units->units[i].place);
     mem_free(units->units);

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "work/admission.h"
+#include "work/asked.h"
 #include "work/sessions.h"
 #include "work/trust.h"
 
@@ -365,6 +366,7 @@ void services_free(struct services *services)
     trust_free(services->trust);
     if (services->message != NULL)
         message_free(services->message);
+    asked_free(services->asked);
     sessions_free(services->sessions);
     client_free(services->client);
     if (services->provider != NULL)

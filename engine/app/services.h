@@ -30,6 +30,7 @@ struct services {
     struct exceptions *exceptions;
     struct admission *admission;
     struct message *message;
+    struct asked *asked; /* places to list, since events named no resource; NULL: none yet */
     void *host;
     bool loaded; /* the host has all policies: kept by whoever makes several runs */
     struct context context;

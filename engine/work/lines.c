@@ -60,10 +60,10 @@ void lines_put(struct lines *lines, const struct resource *resource)
     json_decref(line);
 }
 
-void lines_put_message(struct lines *lines, const json_t *message)
+void lines_put_message(struct lines *lines, const json_t *message, int delay_s)
 {
     if (lines->queue != NULL)
-        message_queue_put(lines->queue, message, 0);
+        message_queue_put(lines->queue, message, delay_s);
     else
         print(lines, message);
 }

@@ -12,8 +12,8 @@ struct lines *lines_open(struct message *message, const char *queue_url, struct 
 void lines_put(struct lines *lines, const struct resource *resource);
 /* Any line, to stdout: only where there is no queue. */
 void lines_print(struct lines *lines, const char *text);
-/* Anything else; not counted. */
-void lines_put_message(struct lines *lines, const json_t *message);
+/* Anything else; not counted. A queue holds it back for delay_s. */
+void lines_put_message(struct lines *lines, const json_t *message, int delay_s);
 /* So much waits to be sent that the caller should pause. */
 bool lines_full(const struct lines *lines);
 /* Lines put so far. */

@@ -169,16 +169,19 @@ static void tell_resource(const struct event *event, const struct policy *policy
     resource_free(resource);
 }
 
-/* CloudTrail leaves out what is too large. Where it did not, the event may well be about none (an
- * address that an interface got, in place of an instance). */
+/* CloudTrail user guide, "CloudTrail record contents": `omitted` is true, here and there a text. */
+static bool is_left_out(const json_t *part)
+{
+    return json_get_bool(part, "omitted", false) ||
+           strcmp(json_get_string(part, "omitted", ""), "true") == 0;
+}
+
+/* CloudTrail leaves out what is too large. Where it did not, nobody knows what the event is about,
+ * and a list would not tell either. */
 static bool is_cut(const struct event *event)
 {
-    static const char *const parts[] = {"requestParameters", "responseElements"};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (json_get_bool(json_object_get(event->detail, parts[i]), "omitted", false))
-            return true;
-    }
-    return false;
+    return is_left_out(json_object_get(event->detail, "requestParameters")) ||
+           is_left_out(json_object_get(event->detail, "responseElements"));
 }
 
 /* Then all of the type is looked at, where it is listed. */

@@ -144,13 +144,42 @@ class Invocations(Case):
         self.assertEqual(self.queue.messages, [
             {"type": "poll", "account": event["account"], "region": "us-east-1",
              "resource_type": "sqs"}])
+        self.assertEqual(self.metrics(function), [(1, True)])
         function = self.function()
         self.assertEqual(function.invoke(event).body, {"resources": 0})
         self.assertEqual(len(self.queue.messages), 1)
-        metric = next(json.loads(line) for line in function.told() if line.startswith('{"_aws"'))
-        self.assertEqual(metric["EventsWithoutId"], 1)
-        self.assertEqual(metric["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"],
-                         "EventsWithoutId")
+        self.assertEqual(self.metrics(function), [(1, True), (1, False)])  # one log for both
+
+    def metrics(self, function):
+        """What the log counts, as CloudWatch reads it, and whether each is listed."""
+        lines = [json.loads(line) for line in function.told() if line.startswith('{"_aws"')]
+        for line in lines:
+            said, = line["_aws"]["CloudWatchMetrics"]
+            self.assertEqual((said["Namespace"], said["Dimensions"]), ("engine", [[]]))
+            self.assertEqual(said["Metrics"], [{"Name": "EventsWithoutId", "Unit": "Count"}])
+        return [(line["EventsWithoutId"], line["listed"]) for line in lines]
+
+    def test_many_events_without_an_id_are_few_lists(self):
+        """One at once, and one that is after all that come until then."""
+        event = created("q", requestParameters=None, responseElements={"omitted": True})
+        function = self.function(POLL_QUEUE=QUEUE.replace("resource-queue", "poll-queue"))
+        for _ in range(20):
+            self.assertEqual(function.invoke(event).body, {"resources": 0})
+        self.assertEqual([one["region"] for one in self.queue.messages], ["us-east-1"] * 2)
+        self.assertEqual(self.queue.delays, [0, 300])
+        self.assertEqual(self.metrics(function), [(1, True)] * 20)
+        event["detail"]["awsRegion"] = "eu-west-1"
+        function.invoke(event)
+        self.assertEqual(self.queue.delays, [0, 300, 0])
+
+    def test_list_that_was_not_asked_for_is_asked_for_again(self):
+        event = created("q", requestParameters=None, responseElements={"omitted": True})
+        function = self.function(POLL_QUEUE=QUEUE.replace("resource-queue", "poll-queue"))
+        self.queue.refuses = True
+        self.assertIsNotNone(function.invoke(event).error)
+        self.queue.refuses = False
+        self.assertEqual(function.invoke(event).body, {"resources": 0})
+        self.assertEqual(self.queue.delays, [0])
 
 
 class Errors(Case):

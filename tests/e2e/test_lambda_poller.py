@@ -270,12 +270,44 @@ class ByMessages(Case):
         self.assertEqual(function.invoke(self.batch(self.one())).failures, [])
         self.assertEqual(len(self.found()), 1)
 
+    def test_message_of_an_event(self):
+        """Without `attempt`: it is the first."""
+        cloud.proxy.refuse("sqs:ListQueues", times=1, code="ThrottlingException", status=400)
+        message = json.loads(self.one())
+        del message["attempt"]
+        function = self.function(AWS_MAX_ATTEMPTS="1")
+        self.assertEqual(function.invoke(self.batch(json.dumps(message))).failures, [])
+        self.assertEqual(len(self.found()), 1)
+
+    def test_messages_of_one_place_are_one(self):
+        """Many events that named no resource: the place is listed once for all of them."""
+        near = [self.one(attempt=attempt) for attempt in (0, 3, 0)]
+        function = self.function()
+        answer = function.invoke(self.batch(*near, self.one(region="eu-west-1"), *near))
+        self.assertEqual(answer.failures, [])
+        self.assertEqual(cloud.proxy.operations().count("sqs:ListQueues"), 2)
+        self.assertEqual(len(self.found()), 2)
+
+    def test_messages_of_one_place_fail_together(self):
+        cloud.proxy.refuse("sqs:ListQueues", code="ThrottlingException", status=400)
+        function = self.function()
+        self.assertEqual(function.invoke(self.batch(*[self.one()] * 3)).failures, [])
+        sent = [entry for one in cloud.proxy.requests if one.operation == "sqs:SendMessageBatch"
+                for entry in one.json()["Entries"]]
+        self.assertEqual([json.loads(one["MessageBody"])["attempt"] for one in sent], [1])
+        cloud.proxy.refuse("sqs:SendMessageBatch", code="AccessDenied")
+        answer = function.invoke(self.batch(*[self.one()] * 3))
+        self.assertEqual(answer.failures, ["m0", "m1", "m2"])
+
+    def many(self, count):
+        return [self.one(account=f"{100000000000 + number}") for number in range(count)]
+
     def test_no_time_left(self):
         """What was not begun is handed on; what hangs comes again."""
         cloud.proxy.refuse("sqs:ListQueues", code=None, then=lambda: time.sleep(5))
         function = self.function()
         begun = time.monotonic()
-        answer = function.invoke(self.batch(*[self.one()] * 40), seconds=2)
+        answer = function.invoke(self.batch(*self.many(40)), seconds=2)
         self.assertLess(time.monotonic() - begun, 2)
         self.assertEqual(len(answer.failures), 40, "handing on is not certain yet")
         cloud.proxy.rules.clear()
@@ -292,9 +324,7 @@ class ByMessages(Case):
         function = self.function()
         function.invoke(self.batch(self.one()))
         gate.clear()
-        # In both regions: to one alone no more than 20 calls are sent before the first answer.
-        answer = function.invoke(
-            self.batch(*[self.one(region=region) for region in REGIONS] * 20), seconds=6)
+        answer = function.invoke(self.batch(*self.many(40)), seconds=6)
         self.assertEqual((answer.failures, gate["n"]), ([], 32), answer)
         again = bodies(self.own, self.polls)
         self.assertEqual([one["attempt"] for one in again], [1] * 8)

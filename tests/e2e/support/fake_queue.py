@@ -32,10 +32,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         owner = self.server.owner
         owner.note({name.lower(): value for name, value in self.headers.items()}, body)
         time.sleep(owner.delay)
-        answer = json.dumps({"Failed": [], "Successful": [
+        if owner.refuses:
+            self.answer(403, {"__type": "com.amazonaws.sqs#AccessDeniedException"})
+            return
+        self.answer(200, {"Failed": [], "Successful": [
             {"Id": one["Id"], "MessageId": one["Id"], "MD5OfMessageBody": "-"}
-            for one in body["Entries"]]}).encode()
-        self.send_response_only(200)
+            for one in body["Entries"]]})
+
+    def answer(self, status, body):
+        answer = json.dumps(body).encode()
+        self.send_response_only(status)
         self.send_header("Content-Type", "application/x-amz-json-1.0")
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
@@ -47,12 +53,15 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
 
 class FakeQueue:
-    """Answers at `url`; `delay` is how long it thinks about each request, in seconds."""
+    """Answers at `url`; `delay` is how long it thinks about each request, in seconds. While it
+    `refuses`, nothing is taken."""
 
     def __init__(self):
         self.delay = 0
+        self.refuses = False
         self.headers = []
         self.messages = []  # bodies, read as JSON
+        self.delays = []  # DelaySeconds of each, or None
         self._lock = threading.Lock()
         self._server = Server(("127.0.0.1", 0), Handler)
         self._server.owner = self
@@ -63,7 +72,10 @@ class FakeQueue:
     def note(self, headers, body):
         with self._lock:
             self.headers.append(headers)
+            if self.refuses:
+                return
             self.messages += [json.loads(one["MessageBody"]) for one in body["Entries"]]
+            self.delays += [one.get("DelaySeconds") for one in body["Entries"]]
 
     @property
     def keys(self):
@@ -74,6 +86,7 @@ class FakeQueue:
         with self._lock:
             self.headers.clear()
             self.messages.clear()
+            self.delays.clear()
 
     def close(self):
         self._server.shutdown()
