@@ -140,7 +140,9 @@ static json_t *entry_of(const struct message_queue *queue, const struct item *it
     snprintf(id, sizeof id, "%zu", index);
     json_t *entry = json_pack("{s:s, s:s%}", "Id", id, "MessageBody", item->body, item->length);
     if (!queue->fifo) {
-        json_object_set_new(entry, "DelaySeconds", json_integer(item->delay_s));
+        /* A zero would override the delay of the queue. */
+        if (item->delay_s > 0)
+            json_object_set_new(entry, "DelaySeconds", json_integer(item->delay_s));
         return entry;
     }
     digest_sha256(item->body, item->length, digest);

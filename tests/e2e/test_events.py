@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 import unittest
 import urllib.parse
 
@@ -266,6 +267,19 @@ class Queue(unittest.TestCase):
                                 for line, _ in self.sent()), want)
         for line, delay in self.sent():
             self.assertEqual(line.get("delay", 0), delay or 0)
+
+    def test_what_asks_for_no_delay_has_the_queues(self):
+        """A message with DelaySeconds 0 would be visible at once (Amazon SQS Developer Guide,
+        "Amazon SQS delay queues")."""
+        delay = 3
+        self.sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"DelaySeconds": str(delay)})
+        sent = time.monotonic()
+        self.cloud.engine("translate", "--sqs", self.url, stdin=events.event("sqs:CreateQueue"))
+        answer = {}
+        while not answer.get("Messages") and time.monotonic() - sent < 30:
+            answer = self.sqs.receive_message(QueueUrl=self.url, WaitTimeSeconds=1)
+        self.assertEqual(len(answer.get("Messages", [])), 1)
+        self.assertGreaterEqual(time.monotonic() - sent, delay)
 
     def test_the_variable_names_the_queue_and_stdout_wins(self):
         line = events.event("sqs:CreateQueue")
