@@ -7,6 +7,7 @@
 --   required  claims; IAM refuses to store a trust policy that evaluates none of them
 --   guests    the claim that tells guests, who are anyone, from those who signed in; or nil
 --   strict    IAM refuses values of a required claim that begin with a wildcard, too
+--   exact     IAM refuses a required claim under StringLike
 local glob = require "lib.glob"
 local service_domains = require "lib.service_domains"
 
@@ -84,19 +85,18 @@ local SENTINEL = issuer({ "sts:RoleSessionName" }, { ["sts:rolesessionname"] = a
 
 -- The four that need no provider of one's own (IAM user guide, "Principal"). `aud` is who asked for
 -- the token, where Google says so; `oaud` is whom the token is for, which that one chooses freely
--- ("Available keys for AWS OIDC federation"). Client ids of Google begin with digits.
+-- ("Available keys for AWS OIDC federation"). Client ids of Google begin with digits. Of three IAM
+-- asked long before, and says: "requires a StringEquals condition on an application id".
 local COGNITO = issuer(AUD, { aud = any_whole }, { guests = "amr" })
-local GOOGLE = issuer({ "aud", "oaud", "sub" }, {
-  aud = whole "^%d", sub = any_whole, ["google/organization_number"] = number,
-})
+local EXACT = { exact = true }
 local BUILT_IN = {
-  ["accounts.google.com"] = GOOGLE,
+  ["accounts.google.com"] = issuer({ "aud", "oaud", "sub" }, {
+    aud = whole "^%d", sub = any_whole, ["google/organization_number"] = number,
+  }, EXACT),
   ["cognito-identity.amazonaws.com"] = COGNITO,
   ["cognito-identity-us-gov.amazonaws.com"] = COGNITO,
-  ["graph.facebook.com"] = issuer({ "app_id", "id" }, { app_id = any_whole, id = any_whole }),
-  ["www.amazon.com"] = issuer({ "app_id", "user_id" }, {
-    app_id = any_whole, user_id = any_whole,
-  }),
+  ["graph.facebook.com"] = issuer({ "app_id" }, { app_id = any_whole, id = any_whole }, EXACT),
+  ["www.amazon.com"] = issuer({ "app_id" }, { app_id = any_whole, user_id = any_whole }, EXACT),
 }
 
 local SHARED = {

@@ -45,9 +45,10 @@ local function wide_values(condition, provider, issuer)
   local claim = claim_of(condition, provider, issuer)
   local names_one = claim and issuer.claims[claim]
   if not names_one or not fits(condition) or not demands(condition, claim) then return nil end
-  local wide = {}
+  local wide, any_case = {}, condition.operator == "stringequalsignorecase"
   for _, value in ipairs(condition.values) do
-    if not is_narrow(value, names_one) then wide[#wide + 1] = value end
+    local seen = any_case and value:lower() or value
+    if not is_narrow(seen, names_one) then wide[#wide + 1] = value end
   end
   return wide
 end
@@ -119,7 +120,8 @@ local function is_scoped(value, issuer)
 end
 
 local function evaluates(condition, provider, issuer)
-  if not TEXT[condition.operator] or condition.if_exists or #condition.values == 0 then
+  if not TEXT[condition.operator] or condition.if_exists or #condition.values == 0
+    or issuer.exact and condition.operator == "stringlike" then
     return false
   end
   local claim, asked = claim_of(condition, provider, issuer), false

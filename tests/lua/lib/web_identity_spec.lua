@@ -132,6 +132,23 @@ describe("web_identity.refusal", function()
     assert.is_nil(web_identity.refusal(nil))
   end)
 
+  it("wants applications of the older providers by their exact ids", function()
+    local function asks(host, condition)
+      local one = statement(host, condition, { Principal = { Federated = host } })
+      return refused(one) ~= nil
+    end
+    for host, claim in pairs {
+      ["accounts.google.com"] = "aud", ["www.amazon.com"] = "app_id",
+      ["graph.facebook.com"] = "app_id",
+    } do
+      assert.is_true(asks(host))
+      assert.is_true(asks(host, { StringLike = { [host .. ":" .. claim] = "1" } }))
+      assert.is_true(asks(host, { StringEquals = { [host .. ":amr"] = "1" } }))
+      assert.is_false(asks(host, { StringEquals = { [host .. ":" .. claim] = "1" } }))
+    end
+    assert.is_true(asks "cognito-identity.cn-north-1.amazonaws.com.cn")
+  end)
+
   it("looks at each issuer that many tenants share", function()
     for host, claim in pairs {
       ["gitlab.com"] = "sub", ["app.terraform.io"] = "sub", ["agent.buildkite.com"] = "sub",
