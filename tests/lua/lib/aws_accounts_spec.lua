@@ -1,5 +1,7 @@
 -- AWS's own accounts: an account of a partition is one in that partition only.
+local access = require "lib.access"
 local aws_accounts = require "lib.aws_accounts"
+local sharing = require "lib.sharing"
 
 describe("aws_accounts", function()
   it("knows accounts by id, by ARN and by canonical user", function()
@@ -27,6 +29,36 @@ describe("aws_accounts", function()
       "use" } do
       assert.is_false(aws_accounts.is_aws(text), text)
     end
+  end)
+end)
+
+describe("accounts of AWS beside a resource", function()
+  local CHINA = "638102146993"
+
+  local function resource_in(region)
+    return { type = "s3_bucket", account = "111122223333", region = region,
+      trusted = function() return false end }
+  end
+
+  it("are judged in the resource's partition", function()
+    local function named(arn, region)
+      local document = { Statement = {
+        Effect = "Allow", Principal = { AWS = arn }, Action = "s3:PutObject", Resource = "*",
+      } }
+      return #access.shared_with_unknown(document, resource_in(region))
+    end
+    assert.equal(0, named(("arn:aws-cn:iam::%s:root"):format(CHINA), "cn-north-1"))
+    assert.equal(0, named(CHINA, "cn-northwest-1"))
+    assert.equal(1, named(CHINA, "eu-west-1"))
+    assert.equal(1, named("127311923021", "us-gov-west-1"))
+    assert.equal(0, named("048591011584", "us-gov-east-1"))
+    assert.equal(0, named("127311923021", "eu-west-1"))
+  end)
+
+  it("may be shared images and snapshots there", function()
+    local grants = { { kind = "UserId", value = CHINA } }
+    assert.same({}, sharing.strangers(grants, resource_in "cn-north-1"))
+    assert.same(grants, sharing.strangers(grants, resource_in "us-east-1"))
   end)
 end)
 
