@@ -2,6 +2,7 @@
 local access = require "lib.access"
 local caller = require "lib.caller"
 local documents = require "lib.documents"
+local repairs = require "lib.repairs"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
@@ -38,17 +39,7 @@ local function is_own(role)
   return caller.is_role(me, role.account, role.id)
 end
 
--- Whether guests are meant to come in is known to whoever made their pool.
-local function takes_guests(state, open)
-  local places = {}
-  for i, offender in ipairs(open) do places[i] = offender.index end
-  local place = web_identity.guests(state.trust.document, places)
-  return place and ("statement %d lets in guests of a Cognito identity pool, anyone without "
-    .. "signing in, and may be meant to: turn guest access of the pool off, or exempt the role")
-    :format(place)
-end
-
-local function refusal(role, state, rest, open)
+local function refusal(role, state, rest)
   for _, path in ipairs(PROTECTED) do
     if state.path:sub(1, #path) == path then
       return ("roles under %s belong to AWS: IAM refuses to change them"):format(path)
@@ -56,15 +47,17 @@ local function refusal(role, state, rest, open)
   end
   if is_own(role) then return "this is the role by which resources are repaired" end
   local unwritable = web_identity.refusal(rest)
-  if unwritable then return "what stays cannot be stored: " .. unwritable end
-  return takes_guests(state, open) or documents.refusal(rest)
+  return unwritable and "what stays cannot be stored: " .. unwritable or nil
 end
 
 -- IAM takes older trust policies only as long as they stay as they are.
 local function with_way_back(step, state, back)
   local unwritable = web_identity.refusal(state.trust.document)
-  if not unwritable then return documents.reversible(step, state.trust.document, back) end
-  step.irreversible = "the former policy cannot be stored again: " .. unwritable
+  if unwritable then
+    step.irreversible = "the former policy cannot be stored again: " .. unwritable
+  else
+    step.undo = back
+  end
   return step
 end
 
@@ -145,14 +138,17 @@ return policy {
         return false, access.describe(open), open
       end,
 
-      fix = function(role, state, open)
-        local rest = access.without_principals(state.trust.document, open)
-          or deny_all(state.trust.document)
-        local why = refusal(role, state, rest, open)
+      fix = function(role, state)
+        local document = documents.of(state.trust)
+        local repaired = repairs.closed(document, function(other)
+          return access.open_to_anyone(other, role)
+        end)
+        local rest = repaired.document or deny_all(document)
+        local why = repaired.held or refusal(role, state, rest)
         if why then return { held = why } end
         local text = documents.text(state.trust, rest)
         local step = set_trust(role, text)
-        with_way_back(step, state, set_trust(role, documents.raw(state.trust)))
+        with_way_back(step, state, set_trust(role, documents.former(state.trust)))
         return { step }, { trust = documents.keep(text) }
       end,
     },

@@ -45,7 +45,9 @@ end
 
 -- Does nobody unknown get in, as far as can be told?
 local function is_good(key, kept)
-  local told, strangers = pcall(access.strangers, kept.document, key)
+  local told, strangers = pcall(function()
+    return access.strangers(documents.of(kept), key)
+  end)
   return kept.document ~= nil and told and #strangers == 0
 end
 
@@ -80,8 +82,7 @@ local function put_policy(key, text)
 end
 
 local function refusal(key, state, document, text)
-  local why = documents.refusal(document)
-  if why then return why end
+  if not text then return "nothing would be left of the policy, which a key needs" end
   if #text > LONGEST_POLICY then
     return ("the policy would hold %d bytes, more than the 32 KB that KMS stores"):format(#text)
   end
@@ -186,14 +187,17 @@ return policy {
         return false, access.describe(open), open
       end,
 
-      fix = function(key, state, open)
-        local former, partition = state.policy.document, arn.partition(key.region)
-        local rest = key_policy.closed(former, open, key.account, partition)
+      fix = function(key, state)
+        local repaired = key_policy.closed(documents.of(state.policy), function(document)
+          return access.open_to_anyone(document, key)
+        end, key.account, arn.partition(key.region))
+        if repaired.held then return repaired end
+        local rest = repaired.document
         local text = documents.text(state.policy, rest)
         local why = refusal(key, state, rest, text)
         if why then return { held = why } end
         local step = put_policy(key, text)
-        documents.reversible(step, former, put_policy(key, documents.raw(state.policy)))
+        step.undo = put_policy(key, documents.former(state.policy))
         return { step }, with_policy(key, text)
       end,
     },

@@ -6,11 +6,13 @@ local event_ids = require "lib.event_ids"
 local lambda_permissions = require "lib.lambda_permissions"
 local listing = require "lib.listing"
 local none = require "lib.none"
+local repairs = require "lib.repairs"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
 local NONE = "ResourceNotFoundException"
 local LATEST = "$LATEST"
+local VERSION = "2012-10-17" -- of every function's policy
 local MOST_POLICIES = 3 -- that a summary tells of
 
 -- Statements in the order of their Sids, which are unique in a policy: Lambda appends a statement
@@ -34,15 +36,16 @@ local function in_order(list)
   return sorted
 end
 
--- { qualifier =, document = } or { qualifier =, unparsed =, broken = }
+-- { qualifier =, document = } or { qualifier =, unparsed =, broken = }. Deleted principals
+-- stay in it: Lambda is never given a whole policy.
 local function keep(qualifier, text)
   local kept = documents.keep(text)
-  kept.qualifier = qualifier
-  local document = kept.document
-  if type(document) ~= "table" or type(document.Statement) ~= "table" then return kept end
-  document.Statement = in_order(document.Statement)
-  kept.text = nil
-  return kept
+  if kept.broken then return { qualifier = qualifier, broken = kept.broken, unparsed = text } end
+  local document = documents.of(kept)
+  if type(document) == "table" and type(document.Statement) == "table" then
+    document.Statement = in_order(document.Statement)
+  end
+  return { qualifier = qualifier, document = document }
 end
 
 -- The policy of the function, or of that version or alias; nil where there is none. Its revision
@@ -141,13 +144,21 @@ local function judged(fn, state, judge)
   return found, summary_of(told), problem
 end
 
+-- Would a repair leave something of the statement?
+local function serves_others(fn, offender)
+  local alone = { Version = VERSION, Statement = { offender.statement } }
+  local repaired = repairs.closed(alone, function(document)
+    return access.open_to_anyone(document, fn)
+  end)
+  return repaired.document ~= nil
+end
+
 -- Why this statement cannot be removed alone, or nil.
-local function refusal(offender)
+local function refusal(fn, offender)
   local where = called(offender) .. "statement " .. offender.index
+  if offender.held then return where .. ": " .. offender.held end
   if not offender.sid then return where .. " has no Sid, by which Lambda removes a statement" end
-  if not access.without_principals({ Statement = { offender.statement } }, {
-    { index = 1, principals = offender.principals },
-  }) then return nil end
+  if not serves_others(fn, offender) then return nil end
   return where .. " also lets in others, and Lambda only removes whole statements"
 end
 
@@ -177,14 +188,42 @@ local function of_policy(open, qualifier)
   return mine
 end
 
--- The policies less these statements.
-local function without(state, open)
+-- The state with these policies; false stands for one that is gone.
+local function with_policies(policies)
   local left = {}
-  for _, kept in ipairs(state.policies) do
-    local rest = access.without(kept.document, of_policy(open, kept.qualifier))
-    if rest then left[#left + 1] = { qualifier = kept.qualifier, document = rest } end
-  end
+  for _, kept in ipairs(policies) do left[#left + 1] = kept or nil end
   return { policies = json.list(left), tags = #left == 0 and none or nil }
+end
+
+-- A policy without one of its statements; false when none is left.
+local function less_one(kept, sid)
+  local list = {}
+  for _, statement in ipairs(kept.document.Statement) do
+    if statement.Sid ~= sid then list[#list + 1] = statement end
+  end
+  if #list == 0 then return false end
+  local document = {}
+  for key, value in pairs(kept.document) do document[key] = value end
+  document.Statement = list
+  return { qualifier = kept.qualifier, document = document }
+end
+
+-- The steps that remove the open statements of each policy. Each changes one policy: the others
+-- stand in the states between as they are.
+local function removals(fn, state, open)
+  local steps, now = {}, {}
+  for place, kept in ipairs(state.policies) do
+    now[place] = { qualifier = kept.qualifier, document = kept.document }
+  end
+  for place, kept in ipairs(state.policies) do
+    for i, offender in ipairs(of_policy(open, kept.qualifier)) do
+      local step = removal(fn, offender, i == 1 and kept.revision() or nil)
+      now[place] = less_one(now[place], offender.sid)
+      step.after = with_policies(now)
+      steps[#steps + 1] = step
+    end
+  end
+  return steps
 end
 
 -- A function is named by its name, by a whole ARN or by the end of one, each with or without a
@@ -306,19 +345,11 @@ return policy {
 
       fix = function(fn, state, open)
         for _, offender in ipairs(open) do
-          local why = refusal(offender)
+          local why = refusal(fn, offender)
           if why then return { held = why } end
         end
-        local steps, taken = {}, {}
-        for _, kept in ipairs(state.policies) do
-          for i, offender in ipairs(of_policy(open, kept.qualifier)) do
-            local step = removal(fn, offender, i == 1 and kept.revision() or nil)
-            taken[#taken + 1] = offender
-            step.after = without(state, taken)
-            steps[#steps + 1] = step
-          end
-        end
-        return steps, without(state, open)
+        local steps = removals(fn, state, open)
+        return steps, steps[#steps].after
       end,
     },
     {

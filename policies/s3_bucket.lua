@@ -3,6 +3,8 @@ local access = require "lib.access"
 local arn = require "lib.arn"
 local documents = require "lib.documents"
 local grants = require "lib.s3_grants"
+local principals = require "lib.principals"
+local repairs = require "lib.repairs"
 local s3_statements = require "lib.s3_statements"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
@@ -87,9 +89,28 @@ local function replace_policy(bucket, state, document)
   local text = documents.text(state.policy, document)
   local why = refusal(bucket, state, document, text)
   if why then return { held = why } end
-  local step, back = put_policy(bucket, text), put_policy(bucket, documents.raw(state.policy))
-  return { documents.reversible(step, state.policy.document, back) },
-    { policy = documents.keep(text) }
+  local step = put_policy(bucket, text)
+  step.undo = put_policy(bucket, documents.former(state.policy))
+  return { step }, { policy = documents.keep(text) }
+end
+
+-- The same for what is left when the offenders that `judge` (of lib.access) finds are taken out.
+local function close_policy(bucket, state, judge)
+  local repaired = repairs.closed(documents.of(state.policy), function(document)
+    return judge(document, bucket, own_users(state))
+  end)
+  if repaired.held then return repaired end
+  return replace_policy(bucket, state, repaired.document)
+end
+
+-- Do the offenders name anybody but those who were deleted?
+local function names_anybody(shared)
+  for _, offender in ipairs(shared) do
+    for _, name in ipairs(offender.accounts) do
+      if not principals.is_deleted(name) then return true end
+    end
+  end
+  return false
 end
 
 -- The check of a denial that every bucket's policy should hold.
@@ -245,9 +266,8 @@ return policy {
       end,
 
       -- A statement can always be taken out: where none is left, so can the policy.
-      fix = function(bucket, state, open)
-        local rest = access.without_principals(state.policy.document, open)
-        return replace_policy(bucket, state, rest)
+      fix = function(bucket, state)
+        return close_policy(bucket, state, access.open_to_anyone)
       end,
     },
     {
@@ -270,13 +290,12 @@ return policy {
         return false, access.describe(shared), shared
       end,
 
-      -- Before the two denials are added: S3 would refuse to store them beside a principal that was
-      -- deleted.
+      -- Nobody needs to be trusted or not who was deleted. Statements that let anyone in go with
+      -- the rest: S3 may refuse to store them again.
       fix = function(bucket, state, shared)
-        local why = trust.refusal(bucket.settings)
+        local why = names_anybody(shared) and trust.refusal(bucket.settings)
         if why then return { held = why } end
-        local rest = access.without_principals(state.policy.document, shared)
-        return replace_policy(bucket, state, rest)
+        return close_policy(bucket, state, access.strangers)
       end,
     },
     denial {

@@ -3,6 +3,7 @@ local access = require "lib.access"
 local documents = require "lib.documents"
 local none = require "lib.none"
 local queue_urls = require "lib.queue_urls"
+local repairs = require "lib.repairs"
 local test_resources = require "lib.test_resources"
 
 -- An empty text deletes the policy (SQS API reference, SetQueueAttributes).
@@ -78,14 +79,15 @@ return policy {
         return false, access.describe(open), open
       end,
 
-      fix = function(queue, state, open)
+      fix = function(queue, state)
         local former = state.policy
-        local rest = access.without_principals(former.document, open)
-        local why = documents.refusal(rest)
-        if why then return { held = why } end
-        local text = documents.text(former, rest)
+        local repaired = repairs.closed(documents.of(former), function(document)
+          return access.open_to_anyone(document, queue)
+        end)
+        if repaired.held then return repaired end
+        local text = documents.text(former, repaired.document)
         local step = set_policy(queue, text)
-        documents.reversible(step, former.document, set_policy(queue, documents.raw(former)))
+        step.undo = set_policy(queue, documents.former(former))
         return { step }, { policy = documents.keep(text), tags = not text and none or nil }
       end,
     },

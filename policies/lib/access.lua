@@ -15,10 +15,14 @@
 --   anyone        whether it lets anyone in
 --   accounts      the named unknown accounts, organizations or principals that it lets in, or nil
 --   principals    the texts of the principals that make it offend
+--   values        the values of conditions by which it does, or nil: { { operator =, key =, values
+--                 = as they are written, strangers = true where they name whom they let in, nil
+--                 where that is anyone } … }
 --   actions       as they are written
 --   why           a sentence
 --   unlimited_by  notes: which conditions limit nothing, and why; or nil
 --   unknown       the first note about an operator or key that is not known, or nil
+--   held          why no fix may take away what it gives, or nil
 --   external_id   in trust policies: whether an external id is asked for
 --
 -- A document that breaks the grammar raises; so does one whose verdict hangs on an account nobody
@@ -26,8 +30,10 @@
 local arn = require "lib.arn"
 local aws_accounts = require "lib.aws_accounts"
 local conditions = require "lib.conditions"
+local condition_keys = require "lib.condition_keys"
 local denials = require "lib.denials"
 local describe = require "lib.describe"
+local entrances = require "lib.entrances"
 local statements = require "lib.statements"
 local web_identity = require "lib.web_identity"
 
@@ -49,29 +55,13 @@ local function truster(resource)
   end
 end
 
-local function evaluation(document, resource, opts)
-  opts = opts or {}
-  local own = {}
-  for _, id in ipairs(opts.canonical_users or {}) do own[id] = true end
-  local trust_policy = opts.trust
-  if trust_policy == nil then trust_policy = resource.type == "iam_role" end
-  local parsed = statements.parse(document)
-  return {
-    parsed = parsed,
-    trust = truster(resource),
-    trust_policy = trust_policy,
-    own_canonical = own,
-    denied = denials.judge(parsed),
-  }
-end
-
 -- A verdict on one principal: { open = true } lets anyone in, { named = ids } lets in those, {
 -- untold = ids } cannot be told, nil is harmless.
 
 local function as_anyone(limit)
   if limit.untold then return { untold = limit.untold } end
   if limit.named then return { named = limit.named } end
-  return { open = true }
+  return not limit.bounded and { open = true } or nil
 end
 
 local function as_named(text, known, limit)
@@ -82,58 +72,141 @@ end
 
 local judges = {}
 
-function judges.anyone(_, _, _, limit)
+function judges.anyone(_, _, limit)
   return as_anyone(limit)
 end
 
-function judges.account(run, principal, _, limit)
-  return as_named(principal.account, run.trust(principal.account), limit)
+function judges.account(run, principal, limit)
+  return as_named(principal.account, run.own.trust(principal.account), limit)
 end
 
 -- Whoever the service acts for may ask; a guard that names a stranger invites it.
-function judges.service(_, _, _, limit)
+function judges.service(_, _, limit)
   if limit.untold then return { untold = limit.untold } end
   return limit.named and { named = limit.named }
 end
 
-function judges.public(_, principal, statement, limit)
-  if web_identity.is_limited(statement, principal.provider) then return nil end
-  return as_anyone(limit)
-end
-
--- A provider is as good as its account; without audience or subject all its users come in.
-function judges.oidc(run, principal, statement, limit)
-  local verdict = judges.account(run, principal, statement, limit) or {}
-  verdict.open = run.trust_policy and web_identity.is_entrance(statement)
-    and not limit.named and not limit.untold
-    and not web_identity.is_limited(statement, principal.provider)
+function judges.public(_, _, limit, web)
+  if web.limited then return nil end
+  local verdict = as_anyone(limit)
+  if verdict then verdict.web = web.judged end
   return verdict
 end
 
-function judges.canonical(run, principal, _, limit)
+-- A provider is as good as its account; without audience or subject all its users come in.
+function judges.oidc(run, principal, limit, web)
+  local verdict = judges.account(run, principal, limit) or {}
+  verdict.open = web.entrance and not web.limited
+    and not (limit.named or limit.untold or limit.bounded)
+  if verdict.open then verdict.web = web.judged end
+  return verdict
+end
+
+function judges.canonical(run, principal, limit)
   local known = run.own_canonical[principal.text] == true or aws_accounts.is_aws(principal.text)
   return as_named(principal.text, known, limit)
 end
 
-function judges.deleted(_, principal, _, limit)
+-- Nobody gets in by the id of who was deleted, yet it is not one's own.
+function judges.deleted(_, principal, limit)
   return as_named(principal.text, false, limit)
 end
 
 judges.other = judges.deleted
 
+-- Of the tokens of a provider: { limited =, entrance =, judged = as lib.web_identity tells it }
+local function web_of(run, statement, principal)
+  if not principal.provider then return {} end
+  local judged = web_identity.judge(statement, principal.provider)
+  local entrance = run.trust_policy and web_identity.is_entrance(statement)
+  return { limited = judged.limited, entrance = entrance, judged = judged }
+end
+
+local function judge_principal(run, principal, limit, web)
+  if limit.trusted then return nil end
+  local verdict = judges[principal.kind](run, principal, limit, web)
+  return verdict and (verdict.open or verdict.named or verdict.untold) and verdict or nil
+end
+
+-- Does every request of the principal have the key? (lib.denials)
+local function is_there(run, principal, name)
+  local provider = principal.provider
+  if provider and (name == provider .. ":sub" or name == provider .. ":aud") then return true end
+  return (run.signed or principal.kind == "account") and condition_keys.is_signed(name)
+end
+
+-- The limit of one that a Deny spares.
+local function limit_to(run, excepted)
+  if excepted.kind == "deleted" then return { trusted = true } end
+  if excepted.kind == "service" then return { bounded = true } end
+  if excepted.kind == "anyone" or excepted.kind == "public" then return {} end
+  local verdict = judge_principal(run, excepted, {}, {})
+  return verdict or { trusted = true }
+end
+
+-- Of what a trust policy allows, that by which somebody gets in.
+local function leave_entrances(parsed)
+  for _, statement in ipairs(parsed) do
+    if statement.allows then statement.actions = entrances.of(statement.actions) end
+  end
+end
+
+local function evaluation(document, resource, opts)
+  opts = opts or {}
+  local own_canonical = {}
+  for _, id in ipairs(opts.canonical_users or {}) do own_canonical[id] = true end
+  local trust_policy = opts.trust
+  if trust_policy == nil then trust_policy = resource.type == "iam_role" end
+  local parsed = statements.parse(document)
+  local variables = document ~= nil and document.Version == "2012-10-17"
+  if trust_policy then leave_entrances(parsed) end
+  local run = {
+    parsed = parsed,
+    own = { trust = truster(resource), account = resource.account, variables = variables },
+    trust_policy = trust_policy,
+    own_canonical = own_canonical,
+    signed = resource.type == "kms_key", -- KMS answers nobody without a signature
+  }
+  run.denied = denials.judge(parsed, {
+    own = run.own,
+    limit_to = function(excepted) return limit_to(run, excepted) end,
+  })
+  return run
+end
+
+-- How the Denies of the document see a principal of the statement.
+local function eye_of(run, statement, principal)
+  return {
+    is_there = function(name) return is_there(run, principal, name) end,
+    limit_of = function(condition)
+      local only = { conditions = { condition }, actions = statement.actions }
+      if web_of(run, only, principal).limited then return { bounded = true } end
+      return conditions.limit(only.conditions, run.own)
+    end,
+  }
+end
+
+-- What is left of a verdict behind the Denies of the document; nil when nothing is.
+local function behind_denials(run, statement, principal, limit, web)
+  if run.denied.all(statement, principal) then return nil end
+  local left = run.denied.limit(statement, principal, eye_of(run, statement, principal))
+  return judge_principal(run, principal, conditions.narrow(left, limit), web)
+end
+
 local ANYONE = { kind = "anyone", type = "*", text = "everyone but those excepted" }
 
 -- Each principal of an Allow that its conditions do not keep within what is trusted, with its
--- verdict.
+-- verdict; and the limit that they are.
 local function verdicts(run, statement)
   local found = {}
-  local limit = conditions.limit(statement, run.trust)
-  if limit.trusted then return found, limit end
+  local limit = conditions.limit(statement.conditions, run.own)
+  if limit.trusted or not statement.actions then return found, limit end
   local list = statement.principals.negated and { ANYONE } or statement.principals.list
   for _, principal in ipairs(list) do
-    local verdict = judges[principal.kind](run, principal, statement, limit)
-    local counts = verdict and (verdict.open or verdict.named or verdict.untold)
-    if counts and not run.denied(statement, principal) then
+    local web = web_of(run, statement, principal)
+    local verdict = judge_principal(run, principal, limit, web)
+    verdict = verdict and behind_denials(run, statement, principal, limit, web)
+    if verdict then
       verdict.principal = principal
       found[#found + 1] = verdict
     end
@@ -167,7 +240,41 @@ local function add_each(list, seen, items)
   end
 end
 
-local function offender_of(run, statement, counted, limit)
+-- Whether guests are meant to come in is known to whoever made their pool.
+local GUESTS = "it lets in guests of a Cognito identity pool, anyone without signing in, and may "
+  .. "be meant to: turn guest access of the pool off, or exempt the resource"
+
+-- Why what these principals are given may not be taken away, or nil.
+local function refusal(run, statement, counted, limit)
+  if limit.strange then return limit.strange end
+  for _, verdict in ipairs(counted) do
+    if verdict.web and verdict.web.guests then return GUESTS end
+    if verdict.principal.kind == "anyone" then
+      local place = run.denied.sparing(statement)
+      if place == 0 then return "its Denies are too many to be compared" end
+      if place then
+        return ("statement %d denies it to all but some, who would be shut out"):format(place)
+      end
+    end
+  end
+  return nil
+end
+
+-- The values that make the statement offend: where only anyone matters, not those that name
+-- somebody.
+local function offending_values(limit, counted, wanted)
+  local list = {}
+  for _, of_key in ipairs(limit.values) do
+    if wanted ~= WANTED.anyone or not of_key.strangers then list[#list + 1] = of_key end
+  end
+  for _, verdict in ipairs(counted) do
+    local values = verdict.open and verdict.web and verdict.web.offending
+    if values then list[#list + 1] = values end
+  end
+  return #list > 0 and list or nil
+end
+
+local function offender_of(run, statement, counted, limit, wanted)
   local texts, accounts, open = {}, {}, false
   local seen_texts, seen_accounts = {}, {}
   for _, verdict in ipairs(counted) do
@@ -180,11 +287,13 @@ local function offender_of(run, statement, counted, limit)
     sid = statement.sid,
     statement = statement.raw,
     principals = texts,
+    values = offending_values(limit, counted, wanted),
     anyone = open,
     accounts = #accounts > 0 and accounts or nil,
     actions = statement.actions.written,
     unlimited_by = #limit.notes > 0 and limit.notes or nil,
     unknown = limit.strange,
+    held = refusal(run, statement, counted, limit),
     why = describe.why(statement, open, texts, accounts, limit),
   }
   if run.trust_policy then offender.external_id = asks_external_id(statement) end
@@ -192,9 +301,10 @@ local function offender_of(run, statement, counted, limit)
 end
 
 local function strip(verdict, wanted)
-  if wanted == WANTED.anyone then return { principal = verdict.principal, open = verdict.open } end
-  if wanted == WANTED.named then return { principal = verdict.principal, named = verdict.named } end
-  return verdict
+  local kept = { principal = verdict.principal, web = verdict.web }
+  if wanted ~= WANTED.named then kept.open = verdict.open end
+  if wanted ~= WANTED.anyone then kept.named = verdict.named end
+  return kept
 end
 
 local function judge_statement(run, statement, wanted, untold)
@@ -207,7 +317,7 @@ local function judge_statement(run, statement, wanted, untold)
       untold[#untold + 1] = verdict.untold[1]
     end
   end
-  return #counted > 0 and offender_of(run, statement, counted, limit) or nil
+  return #counted > 0 and offender_of(run, statement, counted, limit, wanted) or nil
 end
 
 -- What is found is found, whatever else cannot be told; only a clean verdict can hang on it.
@@ -242,70 +352,5 @@ end
 
 -- Offenders -> one short line for people.
 access.describe = describe.line
-
-local function kept_statements(document, offending)
-  local gone, kept = {}, {}
-  for _, offender in ipairs(offending) do gone[offender.index] = true end
-  for index, statement in ipairs(statements.raw(document)) do
-    if not gone[index] then kept[#kept + 1] = statement end
-  end
-  return kept, next(gone) ~= nil
-end
-
-local function with_statements(document, list)
-  local copy = {}
-  for key, value in pairs(document) do copy[key] = value end
-  copy.Statement = list
-  return copy
-end
-
--- The document less exactly these statements, all else as it was; nil when none is left. Statements
--- that stay are shared with the document given, which is not changed.
-function access.without(document, offending)
-  if document == nil then return nil end
-  local kept, changed = kept_statements(document, offending)
-  if #kept == 0 then return nil end
-  return changed and with_statements(document, kept) or document
-end
-
--- One name that is left stands alone: so AWS would tell it (github.com/ansible/ansible issue 42532,
--- S3), and what is read again is what was written.
-local function kept_names(names, gone)
-  if type(names) == "string" then return not gone[names] and names or nil end
-  local kept = {}
-  for _, name in ipairs(names) do
-    if not gone[name] then kept[#kept + 1] = name end
-  end
-  if #kept == 1 then return kept[1] end
-  return #kept > 0 and kept or nil
-end
-
--- The statement less the principals that make it offend; nil when nobody is left.
-local function without_names(statement, names)
-  if type(statement.Principal) ~= "table" then return nil end
-  local gone, principal = {}, {}
-  for _, name in ipairs(names) do gone[name] = true end
-  for kind, list in pairs(statement.Principal) do principal[kind] = kept_names(list, gone) end
-  if next(principal) == nil then return nil end
-  local copy = {}
-  for key, value in pairs(statement) do copy[key] = value end
-  copy.Principal = principal
-  return copy
-end
-
--- Like `without`, but a statement that also serves others only loses the principals that make it
--- offend.
-function access.without_principals(document, offending)
-  if document == nil then return nil end
-  if #offending == 0 then return access.without(document, offending) end
-  local names, kept = {}, {}
-  for _, offender in ipairs(offending) do names[offender.index] = offender.principals end
-  for index, statement in ipairs(statements.raw(document)) do
-    local left = statement
-    if names[index] then left = without_names(statement, names[index]) end
-    kept[#kept + 1] = left
-  end
-  return #kept > 0 and with_statements(document, kept) or nil
-end
 
 return access

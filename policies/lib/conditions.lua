@@ -1,10 +1,15 @@
--- What the conditions of a statement say about who asks: nothing, one that is trusted, or somebody
--- named. Only a key that tells who asks can limit, only under an operator that demands it to be
--- there and equal, and only when each of its values is whole. Why a condition limits nothing is
--- kept as a note, for the finding.
-local arn = require "lib.arn"
-local glob = require "lib.glob"
-local ip = require "lib.ip"
+-- What the conditions of a statement say about who asks: nothing, or to whom they keep it. Only a
+-- key that tells who asks (lib.condition_keys) can limit, only under an operator that demands it to
+-- be there and equal, and only when each of its values does. Why a condition limits nothing is kept
+-- as a note, for the finding.
+--
+-- A limit, of one condition or of many:
+--   trusted  true: only what is trusted
+--   named    ids that are not trusted, which it lets ask
+--   untold   ids of which nobody can tell
+--   bounded  true: not just anyone, but it clears nobody who is named elsewhere
+-- The empty limit keeps nobody out. What is trusted, named or untold is bounded as well.
+local condition_keys = require "lib.condition_keys"
 local issuers = require "lib.issuers"
 
 local conditions = {}
@@ -15,149 +20,29 @@ local function words(text)
   return set
 end
 
-local TEXT = words [[stringequals stringequalsignorecase stringlike]]
-local NAME = words [[stringequals stringequalsignorecase stringlike arnequals arnlike]]
-local ADDRESS = words [[ipaddress stringequals stringequalsignorecase stringlike]]
-local TRUTH = words [[bool stringequals stringequalsignorecase]]
-
 -- IAM user guide, "Condition operators": those that demand equality or order, and the opposite.
 local POSITIVE = words [[
   stringequals stringequalsignorecase stringlike arnequals arnlike ipaddress bool binaryequals
   numericequals numericlessthan numericlessthanequals numericgreaterthan numericgreaterthanequals
   dateequals datelessthan datelessthanequals dategreaterthan dategreaterthanequals
 ]]
-local NEGATED = words [[
-  stringnotequals stringnotequalsignorecase stringnotlike arnnotequals arnnotlike notipaddress
-  numericnotequals datenotequals
-]]
-
--- Each judge takes one value and answers with an id to be trusted or not, or `true` (limits to
--- something that has no account of its own), or nil and why it limits nothing.
-
-local function judge_account(value)
-  if glob.has_wildcard(value) then return nil, "a wildcard in the account" end
-  return value
-end
-
-local function judge_arn(value)
-  local name = arn.parse(value)
-  if not name then return nil, "no whole ARN" end
-  if name.account ~= "" then return judge_account(name.account) end
-  -- Buckets and their like have no account in their name: a whole name is one resource, a pattern
-  -- is anybody's.
-  if glob.has_wildcard(name.service .. name.region .. name.resource) or name.resource == "" then
-    return nil, "a wildcard in an ARN without account"
-  end
-  return true
-end
-
-local function judge_organization(value)
-  if glob.has_wildcard(value) then return nil, "a wildcard in the organization" end
-  return value
-end
-
--- o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/* is judged by its organization.
-local function judge_path(value)
-  local slash = value:find("/", 1, true)
-  return judge_organization(slash and value:sub(1, slash - 1) or value)
-end
-
-local function judge_network(value)
-  if glob.has_wildcard(value) then return nil, "a wildcard" end
-  return true
-end
-
--- aws:userId is <unique id>, <role's unique id>:<session name> or <account>[:<name>] (IAM user
--- guide, "Principal key values"); session names are chosen by who asks.
-local function judge_user(value)
-  local colon = value:find(":", 1, true)
-  local head = colon and value:sub(1, colon - 1) or value
-  if head == "" or glob.has_wildcard(head) then return nil, "a wildcard in the unique id" end
-  return arn.is_account(head) and head or true
-end
-
--- Wider than /8 or /32 is everywhere, unless private (S3 user guide, "The meaning of public").
-local function judge_address(value)
-  local range = ip.parse(value)
-  if not range then return nil, "no address range" end
-  if ip.is_private(range) or range.prefix >= (range.family == 4 and 8 or 32) then return true end
-  return nil, "a range too wide"
-end
-
-local function judge_service(value)
-  if glob.has_wildcard(value) then return nil, "a wildcard" end
-  return true
-end
-
-local function judge_is_service(value)
-  if value:lower() == "true" then return true end
-  return nil, "not true"
-end
-
-local KEYS = {
-  ["aws:principalaccount"] = { TEXT, judge_account },
-  ["aws:principalarn"] = { NAME, judge_arn },
-  ["aws:principalisawsservice"] = { TRUTH, judge_is_service },
-  ["aws:principalorgid"] = { TEXT, judge_organization },
-  ["aws:principalorgpaths"] = { TEXT, judge_path },
-  ["aws:principalservicename"] = { TEXT, judge_service },
-  ["aws:sourceaccount"] = { TEXT, judge_account },
-  ["aws:sourcearn"] = { NAME, judge_arn },
-  ["aws:sourceip"] = { ADDRESS, judge_address },
-  ["aws:sourceorgid"] = { TEXT, judge_organization },
-  ["aws:sourceorgpaths"] = { TEXT, judge_path },
-  ["aws:sourceowner"] = { TEXT, judge_account },
-  ["aws:sourcevpc"] = { TEXT, judge_network },
-  ["aws:sourcevpcarn"] = { NAME, judge_arn },
-  ["aws:sourcevpce"] = { TEXT, judge_network },
-  ["aws:userid"] = { TEXT, judge_user },
-  ["aws:vpceaccount"] = { TEXT, judge_account },
-  ["aws:vpceorgid"] = { TEXT, judge_organization },
-  ["aws:vpceorgpaths"] = { TEXT, judge_path },
-  ["kms:calleraccount"] = { TEXT, judge_account },
-  ["s3:dataaccesspointaccount"] = { TEXT, judge_account },
-  ["s3:dataaccesspointarn"] = { NAME, judge_arn },
+local OPPOSITE = {
+  stringnotequals = "stringequals",
+  stringnotequalsignorecase = "stringequalsignorecase",
+  stringnotlike = "stringlike",
+  arnnotequals = "arnequals",
+  arnnotlike = "arnlike",
+  notipaddress = "ipaddress",
+  numericnotequals = "numericequals",
+  datenotequals = "dateequals",
 }
-
--- Keys that are known and yet say nothing about who asks (IAM user guide, "Global condition context
--- keys"; service authorization reference).
-local SILENT = words [[
-  aws:calledvia aws:calledviafirst aws:calledvialast aws:chatbotsourcearn aws:currenttime
-  aws:ec2instancesourceprivateipv4 aws:ec2instancesourcevpc aws:epochtime aws:federatedprovider
-  aws:multifactorauthage aws:multifactorauthpresent aws:principaltype aws:referer
-  aws:principalservicenameslist aws:requestedregion aws:resourceaccount aws:resourceorgid
-  aws:resourceorgpaths aws:securetransport aws:sourceidentity aws:tagkeys aws:tokenissuetime
-  aws:useragent aws:username aws:viaawsservice aws:vpcsourceip
-  kms:bypasspolicylockoutsafetycheck kms:encryptionalgorithm kms:encryptioncontextkeys
-  kms:grantconstrainttype kms:grantisforawsresource kms:grantoperations kms:keyorigin kms:keyspec
-  kms:keyusage kms:requestalias kms:resourcealiases kms:viaservice
-  lambda:eventsourcetoken lambda:functionurlauthtype lambda:invokedviafunctionurl
-  s3:authtype s3:delimiter s3:max-keys s3:prefix s3:resourceaccount s3:signatureage
-  s3:signatureversion s3:tlsversion s3:versionid s3:x-amz-acl s3:x-amz-server-side-encryption
-  s3:x-amz-server-side-encryption-aws-kms-key-id
-  sns:endpoint sns:protocol
-  sts:externalid sts:rolesessionname sts:sourceidentity sts:transitivetagkeys
-]]
-
-local FAMILIES = { -- keys that end in a name of one's own
-  "aws:principaltag/", "aws:requesttag/", "aws:resourcetag/", "kms:encryptioncontext:",
-  "s3:existingobjecttag/", "s3:requestobjecttag/", "saml:",
-}
-
-local function is_silent(name)
-  if SILENT[name] then return true end
-  for _, family in ipairs(FAMILIES) do
-    if name:sub(1, #family) == family then return true end
-  end
-  return false
-end
 
 -- Does the condition demand that the key is there and equals one of the values? Else nil, why not,
 -- and whether the operator is not even known.
 function conditions.demands(condition)
   local operator = condition.operator
   if operator == "null" then return nil, "Null does not limit" end
-  if NEGATED[operator] then return nil, "a negation does not limit" end
+  if OPPOSITE[operator] then return nil, "a negation does not limit" end
   if not POSITIVE[operator] then return nil, "operator is not known", true end
   if condition.set == "all" then return nil, "ForAllValues holds without a value" end
   if condition.if_exists then return nil, "IfExists holds without the key" end
@@ -165,93 +50,188 @@ function conditions.demands(condition)
   return true
 end
 
--- Texts that no key's judge need see.
-local function judge_value(judge, value)
-  if value == "" then return nil, "an empty value" end
-  if value:find("${", 1, true) then return nil, "a policy variable" end
-  if #value > 2048 then return nil, "a value too long" end
-  return judge(value)
-end
-
--- Ids that the values of one condition name, each once; nil and why when one value limits nothing.
-local function named_ids(condition, judge)
-  local ids, seen = {}, {}
-  for _, value in ipairs(condition.values) do
-    local id, why = judge_value(judge, value)
-    if not id then return nil, why end
-    if id ~= true and not seen[id] then
-      seen[id] = true
-      ids[#ids + 1] = id
-    end
-  end
-  if judge == judge_address and ip.covers_everything(condition.values) then
-    return nil, "ranges that together are everywhere"
-  end
-  return ids
-end
-
--- One condition -> the ids it names (an empty list limits as well), or nil, why, whether that was
--- for want of knowledge.
-local function ids_of(condition)
-  local key = KEYS[condition.name]
+-- Why the condition limits nothing whatever its values, and whether that is for want of knowledge.
+local function idle(condition)
   local demanding, why, strange = conditions.demands(condition)
-  if strange then return nil, why, true end
-  if not key then
-    if is_silent(condition.name) then return nil, "says nothing about who asks" end
-    if issuers.is_claim(condition.name) then return nil, "does not limit whose token it is" end
-    return nil, "key is not known", true
+  if strange then return why, true end
+  if not condition_keys.tells(condition.name) then
+    if condition_keys.is_silent(condition.name) then return "says nothing about who asks" end
+    if issuers.is_claim(condition.name) then return "does not limit whose token it is" end
+    return "key is not known", true
   end
-  if not demanding then return nil, why end
-  if not key[1][condition.operator] then return nil, "operator does not fit the key" end
-  return named_ids(condition, key[2])
+  if not demanding then return why end
+  if not condition_keys.fits(condition.name, condition.operator) then
+    return "operator does not fit the key"
+  end
+  return nil
 end
 
--- Of a list of ids: those refused, and those that cannot be told; both empty when all are trusted.
-local function sift(ids, trust)
-  local refused, untold = {}, {}
-  for _, id in ipairs(ids) do
-    local answer = trust(id)
-    if answer == nil then
-      untold[#untold + 1] = id
-    elseif not answer then
-      refused[#refused + 1] = id
+local function add_new(list, seen, item)
+  if seen[item] then return end
+  seen[item] = true
+  list[#list + 1] = item
+end
+
+-- One value -> "trusted", "bounded", "named" and id, "untold" and id, or nil and why.
+local function judge_value(condition, value, own)
+  local kind, detail = condition_keys.judge(condition.name, value, own)
+  if kind ~= "named" then return kind, detail end
+  local known = own.trust(detail)
+  if known then return "trusted" end
+  return known == nil and "untold" or "named", detail
+end
+
+-- The values of one condition by what they admit: { open = values that admit everyone, strangers =
+-- values that name what is not trusted, named = their ids, untold = ids, bounded =, why = }.
+local function sort_values(condition, own)
+  local sorted = { open = {}, strangers = {}, named = {}, untold = {} }
+  local seen = {}
+  for _, value in ipairs(condition.values) do
+    local kind, detail = judge_value(condition, value, own)
+    if kind == nil then
+      sorted.open[#sorted.open + 1], sorted.why = value, sorted.why or detail
+    elseif kind == "bounded" then
+      sorted.bounded = true
+    elseif kind ~= "trusted" then
+      if kind == "named" then sorted.strangers[#sorted.strangers + 1] = value end
+      add_new(sorted[kind], seen, detail)
     end
   end
-  return refused, untold
+  return sorted
+end
+
+local function limit_of(sorted)
+  if #sorted.named > 0 then return { named = sorted.named } end
+  if #sorted.untold > 0 then return { untold = sorted.untold } end
+  if sorted.bounded then return { bounded = true } end
+  return { trusted = true }
+end
+
+-- One condition -> its limit, or nil, why, whether that is for want of knowledge; and its sorted
+-- values where they matter.
+local function judge_one(condition, own)
+  local why, strange = idle(condition)
+  if why then return nil, why, strange end
+  local sorted = sort_values(condition, own)
+  if #sorted.open > 0 then return nil, sorted.why, false, sorted end
+  if condition_keys.cover_everything(condition.name, condition.values) then
+    return nil, "ranges that together are everywhere", false, sorted
+  end
+  return limit_of(sorted), nil, false, sorted
 end
 
 local MOST_NOTES, MOST_TEXT = 20, 100
 
 local function note(limit, condition, why, strange)
-  if #limit.notes >= MOST_NOTES then return end
   local text = ("%s %s"):format(condition.written, condition.key):gsub("%c", " ")
   if #text > MOST_TEXT then text = text:sub(1, MOST_TEXT) .. "..." end
-  limit.notes[#limit.notes + 1] = text .. ": " .. why
-  if strange and not limit.strange then limit.strange = text .. ": " .. why end
+  text = text .. ": " .. why
+  if #limit.notes < MOST_NOTES then limit.notes[#limit.notes + 1] = text end
+  if strange and not limit.strange then limit.strange = text end
 end
 
--- What the conditions of one parsed statement (lib.statements) limit it to: { trusted = true when
--- one of them admits only what is trusted, named = ids that are not trusted, when one condition
--- names all it admits, untold = ids of which nobody can tell, notes = texts: which conditions limit
--- nothing and why, strange = the first note about an unknown operator or key }. `trust(id)` answers
--- true, false or nil.
-function conditions.limit(statement, trust)
-  local limit = { notes = {} }
-  for _, condition in ipairs(statement.conditions) do
-    local ids, why, strange = ids_of(condition)
-    if not ids then
-      note(limit, condition, why, strange)
-    elseif not limit.trusted then
-      local refused, untold = sift(ids, trust)
-      limit.trusted = #refused == 0 and #untold == 0
-      if #refused > 0 then
-        limit.named = limit.named or refused
-      elseif #untold > 0 then
-        limit.untold = limit.untold or untold
-      end
-    end
+local function offend(limit, condition, sorted)
+  local function add(values, strangers)
+    if #values == 0 then return end
+    limit.values[#limit.values + 1] = {
+      operator = condition.written, key = condition.key, values = values,
+      strangers = strangers or nil,
+    }
+  end
+  add(sorted.open)
+  add(sorted.strangers, true)
+end
+
+-- What is limited by both: of each kind of name the first one tells enough.
+local function narrow(limit, other)
+  limit.trusted = limit.trusted or other.trusted
+  limit.named = limit.named or other.named
+  limit.untold = limit.untold or other.untold
+  limit.bounded = limit.bounded or other.bounded
+  return limit
+end
+
+-- The limit of a list of parsed conditions (lib.statements), with { notes = texts: which conditions
+-- limit nothing and why, strange = the first note about an unknown operator or key, values = { {
+-- operator =, key =, values = those that admit what is not trusted, strangers = true where they
+-- name it, nil where they admit everyone } … } }. own: { trust = function(id) -> true, false or
+-- nil, account = the resource's, variables = does the document know policy variables? }
+function conditions.limit(list, own)
+  local limit = { notes = {}, values = {} }
+  for _, condition in ipairs(list) do
+    local found, why, strange, sorted = judge_one(condition, own)
+    if found then narrow(limit, found) else note(limit, condition, why, strange) end
+    if sorted then offend(limit, condition, sorted) end
   end
   return limit
+end
+
+conditions.narrow = narrow
+
+-- What one of several limits lets pass passes: nil where one of them keeps nobody out.
+function conditions.widest(limits)
+  local whole, named, untold, seen = { trusted = true }, {}, {}, {}
+  for _, limit in ipairs(limits) do
+    if not limit.trusted then
+      whole.trusted, whole.bounded = nil, true
+      for _, id in ipairs(limit.named or {}) do add_new(named, seen, id) end
+      for _, id in ipairs(limit.untold or {}) do add_new(untold, seen, id) end
+      if not (limit.named or limit.untold or limit.bounded) then return nil end
+    end
+  end
+  if #named > 0 then whole.named = named elseif #untold > 0 then whole.untold = untold end
+  return whole
+end
+
+local function positive(condition, operator, values)
+  local copy = {}
+  for key, value in pairs(condition) do copy[key] = value end
+  copy.operator, copy.set, copy.if_exists, copy.values = operator, nil, nil, values
+  return copy
+end
+
+local TRUTH = words [[bool stringequals stringequalsignorecase]]
+
+-- The opposite of "is false" and of "is true" is the other one, for keys that are nothing else.
+local function opposite_truth(condition)
+  if not condition_keys.is_truth(condition.name) or not TRUTH[condition.operator]
+    or #condition.values ~= 1 then
+    return nil
+  end
+  local other = condition.values[1]:lower() == "false" and "true" or "false"
+  return positive(condition, "bool", { other })
+end
+
+-- What holds of every request by which the condition of a Deny fails, as a condition that demands
+-- its key; nil where requests without the key pass as well. `is_there(name)`: does every request
+-- that is asked about have that key?
+function conditions.opposite(condition, is_there)
+  local operator = OPPOSITE[condition.operator]
+  local missing_is_denied = condition.if_exists or condition.set == "all"
+    or operator ~= nil and condition.set == nil
+  if not missing_is_denied and not is_there(condition.name) then return nil end
+  if operator then return positive(condition, operator, condition.values) end
+  return opposite_truth(condition)
+end
+
+local function always() return true end
+
+-- Does the condition of a Deny spare somebody who is, or may be, trusted? So it may where it is not
+-- known.
+function conditions.spares(condition, own)
+  local strange = not OPPOSITE[condition.operator] and not POSITIVE[condition.operator]
+    and condition.operator ~= "null"
+  if strange then return true end
+  if issuers.is_claim(condition.name) then return OPPOSITE[condition.operator] ~= nil end
+  if not condition_keys.tells(condition.name) then
+    return not condition_keys.is_silent(condition.name)
+  end
+  local opposite = conditions.opposite(condition, always)
+  for _, value in ipairs(opposite and opposite.values or {}) do
+    local kind = judge_value(opposite, value, own)
+    if kind ~= nil and kind ~= "named" then return true end
+  end
+  return false
 end
 
 return conditions

@@ -1,4 +1,6 @@
--- Whether a Deny takes back what an Allow gives: at least as wide in who, what and where.
+-- What a Deny takes back of what an Allow gives, if it is at least as wide in who, what and where:
+-- all of it, or all but what its conditions, or its NotPrincipal, spare.
+local conditions = require "lib.conditions"
 local glob = require "lib.glob"
 
 local denials = {}
@@ -42,6 +44,15 @@ function denials.covers(wide, narrow, budget)
   return each_disjoint(wide.list, narrow.list, budget)
 end
 
+-- Can something be in both sets? Surely not, or else true.
+local function overlap(one, other, budget)
+  if not one or not other then return true end
+  if one.negated and other.negated then return true end
+  if one.negated then return not each_covered(one.list, other.list, budget) end
+  if other.negated then return not each_covered(other.list, one.list, budget) end
+  return not each_disjoint(one.list, other.list, budget)
+end
+
 -- { AWS = "*" } and "*" are the same in resource policies (IAM user guide, "Principal"), but only
 -- the latter surely speaks of services and federated users too.
 local function anyone_covers(wide, narrow)
@@ -80,24 +91,118 @@ function denials.speaks_of_everyone(deny)
   return denials.speaks_of(deny, { kind = "anyone", type = "*", text = "*" })
 end
 
--- A judge over all the parsed statements of a document: judge(allow, principal) -> does an
--- unconditional Deny take back all that the parsed Allow gives to that principal?
-function denials.judge(parsed)
-  local found, budget = {}, glob.budget(STEPS)
-  for _, statement in ipairs(parsed) do
-    if not statement.allows and not statement.conditional then found[#found + 1] = statement end
+local function is_wide(deny, allow, budget)
+  return denials.covers(deny.actions, allow.actions, budget)
+    and denials.covers(deny.resources, allow.resources, budget)
+end
+
+----------------------------------------------------------------------------------------------------
+-- denials that spare somebody
+
+-- The limits of those that one Deny spares, in the eyes of `eye` (see denials.limit); nil where it
+-- spares anyone.
+local function spared(deny, principal, eye, limit_to)
+  local limits = {}
+  for _, condition in ipairs(deny.conditions) do
+    local opposite = conditions.opposite(condition, eye.is_there)
+    limits[#limits + 1] = opposite and eye.limit_of(opposite) or {}
   end
-  return function(allow, principal)
-    for _, deny in ipairs(found) do
+  if deny.principals.negated and principal.kind == "anyone" then
+    for _, excepted in ipairs(deny.principals.list) do
+      limits[#limits + 1] = limit_to(excepted)
+    end
+  end
+  return #limits > 0 and conditions.widest(limits) or nil
+end
+
+-- What it takes to ask the conditions of a Deny, in steps.
+local function effort(deny)
+  local steps = #deny.principals.list
+  for _, condition in ipairs(deny.conditions) do steps = steps + 10 + #condition.values end
+  return steps
+end
+
+local function speaks_of_all_but(deny, principal)
+  return deny.principals.negated and principal.kind == "anyone"
+    or denials.speaks_of(deny, principal)
+end
+
+-- Is there somebody who is, or may be, trusted, and whom the Deny spares of everyone?
+local function spares_some(deny, seen)
+  local everyone, some = deny.principals.negated, false
+  for _, principal in ipairs(deny.principals.list) do
+    if deny.principals.negated and principal.kind ~= "deleted" then
+      local limit = seen.limit_to(principal)
+      some = some or (limit.trusted or limit.bounded or limit.untold) ~= nil
+    end
+    everyone = everyone or principal.kind == "anyone"
+  end
+  for _, condition in ipairs(deny.conditions) do
+    some = some or conditions.spares(condition, seen.own)
+  end
+  return everyone and some
+end
+
+local function sorted(parsed)
+  local whole, partial = {}, {}
+  for _, statement in ipairs(parsed) do
+    if not statement.allows then
+      local spares = statement.conditional or statement.principals.negated
+      if spares then partial[#partial + 1] = statement end
+      if not statement.conditional then whole[#whole + 1] = statement end
+    end
+  end
+  return whole, partial
+end
+
+-- All that the Denies of a document (parsed) take back:
+--   all(allow, principal)         does an unconditional Deny take back all that the parsed Allow
+--                                 gives to that principal?
+--   limit(allow, principal, eye)  what the others leave, as a limit of lib.conditions. eye: {
+--                                 is_there(name) = does every request have the key?,
+--                                 limit_of(condition) }
+--   sparing(allow)                the place of a Deny by which somebody may have what the Allow
+--                                 gives to everyone, when others have not; nil where there is none,
+--                                 0 where that takes too long to tell
+-- seen: { own = as lib.conditions takes it, limit_to(principal) = the limit of one alone }
+function denials.judge(parsed, seen)
+  local whole, partial = sorted(parsed)
+  local budget, judge = glob.budget(STEPS), {}
+
+  function judge.all(allow, principal)
+    for _, deny in ipairs(whole) do
       budget.left = budget.left - #deny.principals.list
       if budget.left < 0 then return false end
-      if denials.speaks_of(deny, principal) and denials.covers(deny.actions, allow.actions, budget)
-        and denials.covers(deny.resources, allow.resources, budget) then
-        return true
-      end
+      if denials.speaks_of(deny, principal) and is_wide(deny, allow, budget) then return true end
     end
     return false
   end
+
+  function judge.limit(allow, principal, eye)
+    local limit = {}
+    for _, deny in ipairs(partial) do
+      budget.left = budget.left - effort(deny)
+      if budget.left < 0 then return limit end
+      if speaks_of_all_but(deny, principal) and is_wide(deny, allow, budget) then
+        conditions.narrow(limit, spared(deny, principal, eye, seen.limit_to) or {})
+      end
+    end
+    return limit
+  end
+
+  function judge.sparing(allow)
+    for _, deny in ipairs(partial) do
+      budget.left = budget.left - effort(deny)
+      if budget.left < 0 then return 0 end
+      if spares_some(deny, seen) and overlap(deny.actions, allow.actions, budget)
+        and overlap(deny.resources, allow.resources, budget) then
+        return deny.index
+      end
+    end
+    return nil
+  end
+
+  return judge
 end
 
 return denials

@@ -1,21 +1,32 @@
 -- Policy documents as the texts that AWS keeps: read into a state, judged, written back.
+local deleted_principals = require "lib.deleted_principals"
 local principal_order = require "lib.principal_order"
+local repairs = require "lib.repairs"
 local statements = require "lib.statements"
 
 local documents = {}
 
 -- What `fetch` keeps of a policy's text: { document = } or { broken = why, unparsed = text }; {}
 -- where there is none (nil or ""). A broken document does not stop checks that never look at it.
--- Names stand in a fixed order: the same policy is the same state, and makes the same steps. The
--- text itself stands behind a function, by which states are not compared: a service may tell the
--- same document with other blanks than those that it was given.
+-- Names stand in a fixed order: the same policy is the same state, and makes the same steps.
+-- Deleted principals are left out of `document`, since AWS takes no policy that names one: so a
+-- policy that was put back, less those, is the state from before. The policy as it is told stands
+-- behind functions, by which states are not compared: a service may also tell the same document
+-- with other blanks than those that it was given.
 function documents.keep(text)
   if text == nil or text == "" then return {} end
   local document, why = json.decode(text)
   if document == nil then return { broken = why, unparsed = text } end
   local sorted = principal_order.sorted(text, document)
   if sorted ~= text then document = json.decode(sorted) end
-  return { document = document, text = function() return sorted end }
+  local left = deleted_principals.removed(document)
+  local kept = { document = left }
+  function kept.whole() return document end
+  function kept.text() return sorted end
+  function kept.former()
+    return left == document and sorted or documents.text(kept, left)
+  end
+  return kept
 end
 
 -- The text of what `keep` gave; nil where there is none.
@@ -23,10 +34,11 @@ function documents.raw(kept)
   return kept.unparsed or kept.text and kept.text()
 end
 
--- The decoded document of what `keep` gave, nil where there is none; raises where it is broken, so
--- that the verdict is unknown.
+-- The decoded document of what `keep` gave, as it is told; nil where there is none. Raises where it
+-- is broken, so that the verdict is unknown.
 function documents.of(kept)
   if kept.broken then error("policy document: it is no JSON: " .. kept.broken, 0) end
+  if kept.whole then return kept.whole() end
   return kept.document
 end
 
@@ -70,38 +82,17 @@ function documents.text(kept, document)
   local ordered = json.decode(documents.raw(kept) or POLICY)
   for key in pairs(json.decode(POLICY)) do ordered[key] = document[key] end
   for key, value in pairs(document) do ordered[key] = value end
-  ordered.Statement = all_arranged(kept.document, document)
+  ordered.Statement = all_arranged(documents.of(kept), document)
   return (json.encode(ordered):gsub("[\xC2-\xF4][\x80-\xBF]*", escaped))
 end
 
--- The first principal whose user or role is deleted, or nil.
-local function deleted_principal(document)
-  for _, statement in ipairs(statements.parse(document)) do
-    for _, principal in ipairs(statement.principals.list) do
-      if principal.kind == "deleted" then return statement.index, principal.text end
-    end
-  end
-  return nil
+-- The text by which what `keep` gave is put back: less deleted principals, since AWS would refuse
+-- these; nil where there is nothing to put.
+function documents.former(kept)
+  return kept.unparsed or kept.former and kept.former()
 end
 
--- Why AWS would refuse to store this document, or nil. (IAM user guide, "Principal": the unique id
--- that a deleted user or role leaves behind names no valid principal.)
-function documents.refusal(document)
-  local index, text = deleted_principal(document)
-  if not index then return nil end
-  local why = "statement %d of what stays names a deleted principal (%s): AWS refuses to store it"
-  return why:format(index, text)
-end
-
--- Gives the step its way back: `call` as its undo, unless AWS would refuse the former document.
-function documents.reversible(step, former, call)
-  local _, text = deleted_principal(former)
-  if text then
-    step.irreversible = "the former policy names a deleted principal (" .. text .. ")"
-  else
-    step.undo = call
-  end
-  return step
-end
+-- Why AWS would refuse to store this document, or nil.
+documents.refusal = repairs.refusal
 
 return documents

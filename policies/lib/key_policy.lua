@@ -1,15 +1,16 @@
 -- What a key policy must keep when statements go: the account's own access, and the caller's right
 -- to change it. A key without either can only be had back from AWS support (KMS developer guide,
 -- "Default key policy").
-local access = require "lib.access"
 local caller = require "lib.caller"
 local denials = require "lib.denials"
 local glob = require "lib.glob"
+local repairs = require "lib.repairs"
 local statements = require "lib.statements"
 
 local key_policy = {}
 
 local CHANGE = "kms:putkeypolicy"
+local STEPS = 1000000 -- of comparing; beyond them the account's root is named again
 
 local function is_root(principal, account)
   return principal.whole and principal.account == account
@@ -22,14 +23,26 @@ local function names_root(statement, account)
   return false
 end
 
--- Does a statement that is left give the account all that the other one gives?
-local function keeps_root(left, statement, account)
+-- Those of the parsed statements that give the account something, whatever it asks by.
+local function of_root(parsed, account)
+  local list = {}
+  for _, statement in ipairs(parsed) do
+    if statement.allows and not statement.conditional and not statement.principals.negated
+      and names_root(statement, account) then
+      list[#list + 1] = statement
+    end
+  end
+  return list
+end
+
+-- Does one of these give the account all that the other one gives?
+local function keeps_root(left, statement, budget)
   for _, other in ipairs(left) do
-    if other.allows and not other.conditional and not other.principals.negated
-      and names_root(other, account) and denials.covers(other.actions, statement.actions)
-      and denials.covers(other.resources, statement.resources) then
+    if denials.covers(other.actions, statement.actions, budget)
+      and denials.covers(other.resources, statement.resources, budget) then
       return true
     end
+    if budget.left < 0 then return false end
   end
   return false
 end
@@ -60,26 +73,35 @@ local function with_root(statement, root)
     if type(listed) ~= "table" then listed = { listed } end
     for _, name in ipairs(listed) do names[#names + 1] = name end
   end
-  principal.AWS = names
+  principal.AWS = #names == 1 and root or names
   copy.Principal, copy.NotPrincipal = principal, nil
   return copy
 end
 
--- The document less the strangers of `open` (offenders of lib.access). Where the account got in by
--- an open statement alone, that statement stays for the account's root.
-function key_policy.closed(document, open, account, partition)
-  local left = statements.parse(access.without_principals(document, open))
-  local parsed, changed = statements.parse(document), copy_of(document)
-  local root = ("arn:%s:iam::%s:root"):format(partition, account)
-  changed.Statement = {}
-  for index, raw in ipairs(statements.raw(document)) do changed.Statement[index] = raw end
+-- The document with the account's root named in those open statements by which alone the account
+-- gets in.
+local function with_roots(document, open, left, account, root)
+  local parsed, list, budget = statements.parse(document), {}, glob.budget(STEPS)
+  for place, raw in ipairs(statements.raw(document)) do list[place] = raw end
   for _, offender in ipairs(open) do
     local statement = parsed[offender.index]
-    if let_root_in(statement, account) and not keeps_root(left, statement, account) then
-      changed.Statement[offender.index] = with_root(statement.raw, root)
+    if let_root_in(statement, account) and not keeps_root(left, statement, budget) then
+      list[offender.index] = with_root(statement.raw, root)
     end
   end
-  return access.without_principals(changed, open)
+  local changed = copy_of(document)
+  changed.Statement = list
+  return changed
+end
+
+-- The document less whom judge(document) finds (lib.repairs). Where the account got in by an open
+-- statement alone, that statement stays for the account's root.
+function key_policy.closed(document, judge, account, partition)
+  local repaired = repairs.closed(document, judge)
+  if repaired.held then return repaired end
+  local left = of_root(statements.parse(repaired.document), account)
+  local root = ("arn:%s:iam::%s:root"):format(partition, account)
+  return repairs.closed(with_roots(document, judge(document), left, account, root), judge)
 end
 
 local EQUAL = {

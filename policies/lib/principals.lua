@@ -22,10 +22,13 @@ local function is_service(text)
   return false
 end
 
--- Unique ids of users, roles, groups and the like: `A`, three letters, then letters and digits (IAM
--- user guide, "IAM identifiers"). One that stands alone is left from an identity that was deleted.
-local function is_unique_id(text)
-  return #text >= 16 and #text <= 128 and text:find("^A[A-Z]+[A-Z0-9]*$") ~= nil
+-- Unique ids of user groups, users, instance profiles and roles (IAM user guide, "Understanding
+-- unique ID prefixes"). One that stands alone is left from an identity that was deleted.
+local IDENTITIES = { AGPA = true, AIDA = true, AIPA = true, AROA = true }
+
+function principals.is_deleted(text)
+  return #text >= 16 and #text <= 128 and IDENTITIES[text:sub(1, 4)] == true
+    and text:find("^%u[%u%d]+$") ~= nil
 end
 
 local function of_account(account)
@@ -51,7 +54,7 @@ local function aws_principal(text)
     return found
   end
   if glob.has_wildcard(text) then return { kind = "anyone" } end
-  return { kind = is_unique_id(text) and "deleted" or "other" }
+  return { kind = principals.is_deleted(text) and "deleted" or "other" }
 end
 
 local function service_principal(text)

@@ -54,7 +54,7 @@ local function texts_at(value, where)
 end
 
 -- Values of conditions may be texts, numbers and booleans; AWS compares all as texts.
-local function plain_text(value, where)
+function statements.plain_text(value, where)
   local kind = math.type(value) or type(value)
   if kind == "string" then return value end
   if kind == "boolean" or kind == "integer" then return tostring(value) end
@@ -62,7 +62,7 @@ local function plain_text(value, where)
     local whole = math.tointeger(value)
     return whole and tostring(whole) or tostring(value)
   end
-  return refuse("%s holds something that is no text, number or boolean", where)
+  return refuse("%s holds something that is no text, number or boolean", where or "it")
 end
 
 -- `Action` or `NotAction` -> { negated =, list = }; nil when neither is there.
@@ -102,7 +102,7 @@ end
 
 local function values_at(value, where)
   local values = {}
-  for i, item in ipairs(list_at(value, where)) do values[i] = plain_text(item, where) end
+  for i, item in ipairs(list_at(value, where)) do values[i] = statements.plain_text(item, where) end
   return values
 end
 

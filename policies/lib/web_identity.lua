@@ -165,16 +165,4 @@ function web_identity.refusal(document)
   return nil
 end
 
--- The first of the statements (of the document, by their places) that takes Cognito's guests; nil.
-function web_identity.guests(document, places)
-  local parsed = statements.parse(document)
-  for _, place in ipairs(places) do
-    for _, principal in ipairs(parsed[place].principals.list) do
-      local provider = not parsed[place].principals.negated and principal.provider
-      if provider and web_identity.judge(parsed[place], provider).guests then return place end
-    end
-  end
-  return nil
-end
-
 return web_identity

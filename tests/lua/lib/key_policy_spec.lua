@@ -30,8 +30,9 @@ local function closed(...)
   local given = document(...)
   local resource = { account = ACCOUNT, type = "kms_key", trusted = function() return false end }
   local before = json.canonical(given)
-  local open = access.open_to_anyone(given, resource)
-  local left = key_policy.closed(given, open, ACCOUNT, "aws")
+  local left = key_policy.closed(given, function(other)
+    return access.open_to_anyone(other, resource)
+  end, ACCOUNT, "aws").document
   assert.equal(before, json.canonical(given))
   assert.same({}, access.open_to_anyone(left, resource))
   assert.equal("2012-10-17", left.Version)

@@ -65,10 +65,6 @@ describe("web_identity.judge", function()
     local guests = { StringEquals = { [COGNITO .. ":aud"] = "us-east-1:1", [COGNITO .. ":amr"] =
       "unauthenticated" } }
     assert.same({ limited = false, guests = true }, judge(COGNITO, guests))
-    local two = document(statement(GITHUB), statement(COGNITO, guests))
-    assert.equal(2, web_identity.guests(two, { 1, 2 }))
-    assert.is_nil(web_identity.guests(two, { 1 }))
-    assert.is_nil(web_identity.guests(two, {}))
   end)
 end)
 

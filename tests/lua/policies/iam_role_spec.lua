@@ -239,8 +239,12 @@ describe("a role's repair", function()
     end
   end)
 
-  it("is held where IAM would refuse what stays", function()
-    assert.truthy(held(document(OPEN, DELETED)):find("AROAABCDEFGHIJKLMNOPQ", 1, true))
+  it("takes deleted principals out with the rest, and never puts them back", function()
+    local role, box = role_with(document(OWN, OPEN, DELETED))
+    assert.equal("fixed", role:repair()[PUBLIC])
+    assert.same(json.decode(document(OWN)), json.decode(box.text))
+    role:undo()
+    assert.same(json.decode(document(OWN, OPEN)), json.decode(box.text))
   end)
 end)
 

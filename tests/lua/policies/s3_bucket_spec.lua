@@ -276,18 +276,24 @@ describe("a bucket's repair", function()
     assert.same({ "DenyWrongEncryption", "DenyPlainHttp" }, sids(box.policy))
   end)
 
-  it("takes a deleted principal out for good, and then adds the denials", function()
-    local box = { policy = document(APP, DELETED) }
-    local _, plan = bucket_with(box):repair()
-    local step = plan["s3_bucket.grants_access"].steps[1]
-    assert.truthy(step.irreversible:find("AROAABCDEFGHIJKLMNOPQ", 1, true) and not step.undo)
-    assert.same({ "app", "DenyWrongEncryption", "DenyPlainHttp" }, sids(box.policy))
+  it("takes a deleted principal out, whoever is trusted, and then adds the denials", function()
+    for _, settings in ipairs { { known_accounts = { "111122223333" } }, {} } do
+      local box = { policy = document(APP, DELETED) }
+      local bucket = bucket_with(box, { settings = settings })
+      assert.equal("fixed", bucket:repair()["s3_bucket.grants_access"])
+      assert.same({ "app", "DenyWrongEncryption", "DenyPlainHttp" }, sids(box.policy))
+      bucket:undo()
+      assert.same({ "app" }, sids(box.policy))
+    end
   end)
 
-  it("adds no denial beside a deleted principal that stays", function()
-    local held = bucket_with({ policy = document(APP, DELETED) }, { settings = {} }):plan()
-    assert.truthy(held["s3_bucket.sse"].held:find("AROAABCDEFGHIJKLMNOPQ", 1, true))
-    assert.truthy(held["s3_bucket.tls"].held:find("AROAABCDEFGHIJKLMNOPQ", 1, true))
+  it("takes a deleted principal out with the put of another fix", function()
+    local box = { policy = document(APP, DELETED, STRANGER) }
+    local bucket = bucket_with(box, { settings = {} })
+    local results = bucket:repair()
+    assert.equal("held", results["s3_bucket.grants_access"])
+    assert.equal("fixed", results["s3_bucket.tls"])
+    assert.same({ "app", "partner", "DenyWrongEncryption", "DenyPlainHttp" }, sids(box.policy))
   end)
 
   it("removes no named account while nobody is said to be trusted", function()
@@ -311,15 +317,17 @@ describe("a bucket's repair is held", function()
   end)
 
   it("where a policy that stays public may not be stored", function()
-    local box = { policy = document(PUBLIC, DELETED), block = { BlockPublicPolicy = true } }
+    local strange = PUBLIC:gsub("}$", ',"Condition":{"StringEquals":{"foo:Bar":"x"}}}')
+    local box = { policy = document(strange), block = { BlockPublicPolicy = true } }
     local results, plan = bucket_with(box):repair()
     assert.equal("held", results["s3_bucket.public_policy"])
-    assert.equal("held", results["s3_bucket.grants_access"])
-    assert.truthy(plan["s3_bucket.grants_access"].held:find("BlockPublicPolicy", 1, true))
+    assert.truthy(plan["s3_bucket.public_policy"].held:find("key is not known", 1, true))
+    assert.equal("held", results["s3_bucket.tls"])
+    assert.truthy(plan["s3_bucket.tls"].held:find("BlockPublicPolicy", 1, true))
     box.block = nil
-    assert.equal("steps", bucket_with(box):plan()["s3_bucket.grants_access"].fix)
+    assert.equal("steps", bucket_with(box):plan()["s3_bucket.tls"].fix)
     box.block = { BlockPublicPolicy = false }
-    assert.equal("fixed", bucket_with(box):repair()["s3_bucket.grants_access"])
+    assert.equal("fixed", bucket_with(box):repair()["s3_bucket.tls"])
   end)
 end)
 

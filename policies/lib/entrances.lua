@@ -1,0 +1,44 @@
+-- What in a role's trust policy lets somebody in. The other actions of STS that stand there are
+-- only asked beside one of these, and give no session by themselves (STS API reference, AssumeRole;
+-- IAM user guide, "Passing session tags in STS" and "Monitor and control actions taken with assumed
+-- roles").
+local glob = require "lib.glob"
+
+local entrances = {}
+
+local ENTRANCES = {
+  "sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity",
+}
+local BESIDE = {
+  ["sts:tagsession"] = true, ["sts:setsourceidentity"] = true, ["sts:setcontext"] = true,
+}
+
+local function may_enter(action)
+  if not glob.has_wildcard(action) then return not BESIDE[action] end
+  for _, entrance in ipairs(ENTRANCES) do
+    if not glob.disjoint(action, entrance) then return true end
+  end
+  return false
+end
+
+local function excepts_all(list)
+  for _, entrance in ipairs(ENTRANCES) do
+    local excepted = false
+    for _, action in ipairs(list) do excepted = excepted or glob.covers(action, entrance) end
+    if not excepted then return false end
+  end
+  return true
+end
+
+-- The parsed actions of a statement (lib.statements), less those that let nobody in; nil where none
+-- does.
+function entrances.of(actions)
+  if actions.negated then return not excepts_all(actions.list) and actions or nil end
+  local list = {}
+  for _, action in ipairs(actions.list) do
+    if may_enter(action) then list[#list + 1] = action end
+  end
+  return #list > 0 and { negated = false, list = list, written = actions.written } or nil
+end
+
+return entrances

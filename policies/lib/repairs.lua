@@ -1,0 +1,212 @@
+-- Documents less the strangers whom they let in: of a statement that offends first the offending
+-- values of its conditions go, where what is left still limits; then the principals; then all of
+-- it. Everything else stays. Deleted principals go with the rest. Pure: nothing given is changed.
+local deleted_principals = require "lib.deleted_principals"
+local statements = require "lib.statements"
+
+local repairs = {}
+
+local MOST_CONDITIONS = 20 -- that are tried for one statement
+
+local function copy_of(from)
+  local copy = {}
+  for key, value in pairs(from) do copy[key] = value end
+  return copy
+end
+
+local function set_of(list)
+  local set = {}
+  for _, item in ipairs(list) do set[item] = true end
+  return set
+end
+
+-- The list less these texts, or nil when nothing is left. One that is left stands alone: so AWS
+-- would tell it (github.com/ansible/ansible issue 42532, S3), and what is read again is what was
+-- written.
+local function less(list, gone)
+  if type(list) ~= "table" then return not gone[statements.plain_text(list)] and list or nil end
+  local kept = {}
+  for _, item in ipairs(list) do
+    if not gone[statements.plain_text(item)] then kept[#kept + 1] = item end
+  end
+  if #kept == #list then return list end
+  if #kept <= 1 then return kept[1] end
+  return kept
+end
+
+-- The statement without these values; nil where a condition would be left without any.
+local function without_values(statement, values)
+  if #values == 0 then return nil end
+  local copy = copy_of(statement)
+  copy.Condition = copy_of(statement.Condition)
+  for _, of_key in ipairs(values) do
+    local block = copy_of(copy.Condition[of_key.operator])
+    local left = less(block[of_key.key], set_of(of_key.values))
+    if left == nil then return nil end
+    block[of_key.key] = left
+    copy.Condition[of_key.operator] = block
+  end
+  return copy
+end
+
+-- The statement less the principals that make it offend; nil when nobody is left.
+local function without_principals(statement, names)
+  if type(statement.Principal) ~= "table" then return nil end
+  local gone, principal = set_of(names), {}
+  for kind, list in pairs(statement.Principal) do principal[kind] = less(list, gone) end
+  if next(principal) == nil then return nil end
+  local copy = copy_of(statement)
+  copy.Principal = principal
+  return copy
+end
+
+-- Does the condition keep some value when these go?
+local function is_mixed(statement, of_key)
+  return less(statement.Condition[of_key.operator][of_key.key], set_of(of_key.values)) ~= nil
+end
+
+-- Those of the offending values that leave others beside them: by which strangers are named, and by
+-- which everyone is let in.
+local function mixed_values(offender)
+  local strangers, open = {}, {}
+  for _, of_key in ipairs(offender.values or {}) do
+    if is_mixed(offender.statement, of_key) then
+      local list = of_key.strangers and strangers or open
+      if #list < MOST_CONDITIONS then list[#list + 1] = of_key end
+    end
+  end
+  return strangers, open
+end
+
+-- Are all principals of the statement among those that make it offend?
+local function offends_whole(offender)
+  local principal = offender.statement.Principal
+  if type(principal) ~= "table" then return true end
+  return without_principals(offender.statement, offender.principals) == nil
+end
+
+local function joined(list, item)
+  local longer = table.move(list, 1, #list, 1, {})
+  longer[#longer + 1] = item
+  return longer
+end
+
+-- What the statement may become, mildest first; at the end it goes, which is `false`. A value that
+-- lets everyone in may also let in those who are named as principals, and are not strangers: these
+-- would be shut out.
+local function ways(offender)
+  local list = {}
+  local function add(statement) list[#list + 1] = statement or nil end
+  local strangers, open = mixed_values(offender)
+  add(without_values(offender.statement, strangers))
+  if offends_whole(offender) then
+    for _, of_key in ipairs(open) do
+      add(without_values(offender.statement, joined(strangers, of_key)))
+    end
+  end
+  add(without_principals(offender.statement, offender.principals))
+  list[#list + 1] = false
+  return list
+end
+
+-- Why nothing may be taken out of this statement, or nil.
+local function refusal(place, offender)
+  local where = ("statement %d: "):format(place)
+  if offender.held then return where .. offender.held end
+  local _, open = mixed_values(offender)
+  if offender.anyone and #open > 0 and not offends_whole(offender) then
+    return where .. "it serves principals that it names, and others by its conditions: split it"
+  end
+  return nil
+end
+
+local function with_statements(document, list)
+  local copy = copy_of(document)
+  copy.Statement = list
+  return copy
+end
+
+-- The statements that are left, as a document that can be judged, and the places where they stood.
+local function assembled(document, list, count)
+  local kept, places = {}, {}
+  for place = 1, count do
+    if list[place] then
+      kept[#kept + 1] = list[place]
+      places[#kept] = place
+    end
+  end
+  if #kept == 0 then return nil, places end
+  return with_statements(document, kept), places
+end
+
+-- The offenders of what is left, by the places where they stood, and what is left; or nil and why
+-- that cannot be told.
+local function offending_places(document, list, count, judge)
+  local left, places = assembled(document, list, count)
+  local told, found = pcall(judge, left)
+  if not told then return nil, found end
+  local offending = {}
+  for _, offender in ipairs(found) do offending[places[offender.index]] = offender end
+  return offending, left
+end
+
+local function refused(offending, count)
+  for place = 1, count do
+    local why = offending[place] and refusal(place, offending[place])
+    if why then return why end
+  end
+  return nil
+end
+
+-- Takes each offending statement one step further, until none offends; each round looks at the
+-- whole document once.
+local function close(document, list, count, judge)
+  local offending, left = offending_places(document, list, count, judge)
+  local why = offending and refused(offending, count)
+  if why then return { held = why } end
+  local tried = {}
+  while offending and next(offending) do
+    for place, offender in pairs(offending) do
+      local own = tried[place] or { next = 0, ways = ways(offender) }
+      own.next = own.next + 1
+      tried[place], list[place] = own, own.ways[own.next]
+    end
+    offending, left = offending_places(document, list, count, judge)
+  end
+  return offending and { document = left } or { held = tostring(left) }
+end
+
+-- The document less the strangers whom it lets in: { document = what stays, nil where nothing does
+-- } or { held = why it must not be repaired }. judge(document) gives the offenders (of lib.access),
+-- as the audit does.
+function repairs.closed(document, judge)
+  local list, raw = {}, statements.raw(document)
+  for place, statement in ipairs(raw) do
+    list[place] = deleted_principals.of_statement(statement) or false
+  end
+  local closed = close(document, list, #raw, judge)
+  local why = closed.document and repairs.refusal(closed.document)
+  return why and { held = why } or closed
+end
+
+-- Why AWS would refuse to store this document, or nil.
+function repairs.refusal(document)
+  local index, text = deleted_principals.first(document)
+  if not index then return nil end
+  return ("statement %d excepts nobody but who was deleted (%s): AWS refuses to store that, and "
+    .. "without it everyone would be meant"):format(index, text)
+end
+
+-- The document less exactly these statements, all else as it was; nil when none is left.
+function repairs.less(document, offenders)
+  if document == nil then return nil end
+  local gone, kept = {}, {}
+  for _, offender in ipairs(offenders) do gone[offender.index] = true end
+  for index, statement in ipairs(statements.raw(document)) do
+    if not gone[index] then kept[#kept + 1] = statement end
+  end
+  if #kept == 0 then return nil end
+  return next(gone) and with_statements(document, kept) or document
+end
+
+return repairs
