@@ -8,10 +8,10 @@ local access = require "lib.access"
 local repairs = require "lib.repairs"
 local w = require "words"
 
-local FEWEST = 600
+local FEWEST, FEWEST_CLOSED = 1000, 150
 local TABLES = {
-  "principals", "conditions", "networks", "denials", "trust", "web_identity", "services",
-  "aws_accounts", "broken",
+  "principals", "conditions", "limits", "networks", "denials", "spared", "repaired", "trust",
+  "web_identity", "services", "aws_accounts", "broken",
 }
 
 local TRUSTED = { [w.friend] = true, [w.member] = true, [w.organization] = true }
@@ -144,13 +144,14 @@ local function check_case(case)
   assert.same(before, document)
 end
 
-local count = 0
+local count, count_closed = 0, 0
 
 for _, name in ipairs(TABLES) do
   describe("access: " .. name, function()
     local names = {}
     for _, case in ipairs(require(name)) do
       count = count + 1
+      if case.closed ~= nil then count_closed = count_closed + 1 end
       it(case[1], function()
         assert.is_nil(names[case[1]], "each case has a name of its own")
         names[case[1]] = true
@@ -163,6 +164,7 @@ end
 describe("access: the tables", function()
   it("hold enough cases", function()
     assert.is_true(count >= FEWEST, ("%d cases"):format(count))
+    assert.is_true(count_closed >= FEWEST_CLOSED, ("%d repairs"):format(count_closed))
   end)
 end)
 

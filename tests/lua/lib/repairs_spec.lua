@@ -110,6 +110,13 @@ describe("repairs.closed", function()
     assert.same({ held = "whether 1 is trusted cannot be told" }, repairs.closed(mixed(), judge))
   end)
 
+  it("is made of those who were deleted, whatever is not known beside them", function()
+    local key = { StringEquals = { ["foo:Bar"] = "x" } }
+    local document = w.document(w.allow({ AWS = { "AROAJQABLZS4A3QDU576Q", w.own } }, key))
+    assert.same({ document = w.document(w.allow({ AWS = w.own }, key)) },
+      repairs.closed(document, strangers))
+  end)
+
   it("ends, whatever is judged", function()
     local condition = {}
     for i = 1, 50 do condition["aws:SourceVpc" .. i] = { "vpc-1", "*" } end

@@ -33,8 +33,6 @@ local GUARD = statement("guard", "Deny", '"*"', '"Action":"s3:DeleteObject"')
 local PUBLIC = statement("open", "Allow", '{"AWS":"*"}', '"Action":"s3:GetObject"')
 local STRANGER = statement("partner", "Allow", '{"AWS":"arn:aws:iam::999988887777:root"}',
   '"Action":"s3:GetObject"')
-local DELETED = statement("left", "Allow", '{"AWS":"AROAABCDEFGHIJKLMNOPQ"}',
-  '"Action":"s3:GetObject"')
 
 local function document(...)
   return '{"Version":"2012-10-17","Id":"x","Statement":[' .. table.concat({ ... }, ",") .. "]}"
@@ -274,26 +272,6 @@ describe("a bucket's repair", function()
     local results = bucket_with(box):repair()
     assert.equal("fixed", results["s3_bucket.grants_access"])
     assert.same({ "DenyWrongEncryption", "DenyPlainHttp" }, sids(box.policy))
-  end)
-
-  it("takes a deleted principal out, whoever is trusted, and then adds the denials", function()
-    for _, settings in ipairs { { known_accounts = { "111122223333" } }, {} } do
-      local box = { policy = document(APP, DELETED) }
-      local bucket = bucket_with(box, { settings = settings })
-      assert.equal("fixed", bucket:repair()["s3_bucket.grants_access"])
-      assert.same({ "app", "DenyWrongEncryption", "DenyPlainHttp" }, sids(box.policy))
-      bucket:undo()
-      assert.same({ "app" }, sids(box.policy))
-    end
-  end)
-
-  it("takes a deleted principal out with the put of another fix", function()
-    local box = { policy = document(APP, DELETED, STRANGER) }
-    local bucket = bucket_with(box, { settings = {} })
-    local results = bucket:repair()
-    assert.equal("held", results["s3_bucket.grants_access"])
-    assert.equal("fixed", results["s3_bucket.tls"])
-    assert.same({ "app", "partner", "DenyWrongEncryption", "DenyPlainHttp" }, sids(box.policy))
   end)
 
   it("removes no named account while nobody is said to be trusted", function()
