@@ -91,14 +91,24 @@ local function joined(list, item)
   return longer
 end
 
--- What the statement may become, mildest first; at the end it goes, which is `false`. A value that
--- lets everyone in may also let in those who are named as principals, and are not strangers: these
--- would be shut out.
+-- Less the values, and those principals that offend even then.
+local function without_both(offender, left)
+  return left and function(still)
+    if #still.principals >= #offender.principals then return nil end
+    return without_principals(left, still.principals)
+  end
+end
+
+-- What the statement may become, mildest first: a statement; a function that makes one of how it
+-- still offends, or nil; at the end `false`: it goes. A value that lets everyone in may also let in
+-- those who are named as principals, and are not strangers: these would be shut out.
 local function ways(offender)
   local list = {}
-  local function add(statement) list[#list + 1] = statement or nil end
+  local function add(way) list[#list + 1] = way or nil end
   local strangers, open = mixed_values(offender)
-  add(without_values(offender.statement, strangers))
+  local left = without_values(offender.statement, strangers)
+  add(left)
+  add(without_both(offender, left))
   if offends_whole(offender) then
     for _, of_key in ipairs(open) do
       add(without_values(offender.statement, joined(strangers, of_key)))
@@ -114,8 +124,10 @@ local function refusal(place, offender)
   local where = ("statement %d: "):format(place)
   if offender.held then return where .. offender.held end
   local _, open = mixed_values(offender)
-  if offender.anyone and #open > 0 and not offends_whole(offender) then
-    return where .. "it serves principals that it names, and others by its conditions: split it"
+  local ways_in = #open + (offends_whole(offender) and 0 or 1)
+  if offender.anyone and #open > 0 and ways_in > 1 then
+    return where .. "it serves some by one of its conditions and others by another, or by their "
+      .. "name: make a statement of its own for each"
   end
   return nil
 end
@@ -158,6 +170,16 @@ local function refused(offending, count)
   return nil
 end
 
+local function next_way(tried, offender)
+  local way
+  repeat
+    tried.next = tried.next + 1
+    way = tried.ways[tried.next]
+    if type(way) == "function" then way = way(offender) end
+  until way ~= nil
+  return way
+end
+
 -- Takes each offending statement one step further, until none offends; each round looks at the
 -- whole document once.
 local function close(document, list, count, judge)
@@ -167,9 +189,8 @@ local function close(document, list, count, judge)
   local tried = {}
   while offending and next(offending) do
     for place, offender in pairs(offending) do
-      local own = tried[place] or { next = 0, ways = ways(offender) }
-      own.next = own.next + 1
-      tried[place], list[place] = own, own.ways[own.next]
+      tried[place] = tried[place] or { next = 0, ways = ways(offender) }
+      list[place] = next_way(tried[place], offender)
     end
     offending, left = offending_places(document, list, count, judge)
   end

@@ -90,7 +90,7 @@ describe("repairs.closed", function()
     local vpc = { StringLike = { ["aws:SourceVpc"] = { "vpc-1", "*" } } }
     local both = w.document(w.allow({ AWS = { "*", w.own } }, vpc))
     local why = repairs.closed(both, open).held
-    assert.truthy(why:find("statement 1: it serves principals", 1, true))
+    assert.truthy(why:find("statement 1: it serves some", 1, true))
     local spared = w.document(w.allow "*",
       w.deny("*", { Bool = { ["aws:PrincipalIsAWSService"] = "false" } }))
     why = repairs.closed(spared, open).held
@@ -129,7 +129,7 @@ describe("repairs.closed", function()
       for key in pairs(condition) do
         values[#values + 1] = { operator = "StringLike", key = key, values = { "*" } }
       end
-      return { { index = 1, statement = other.Statement[1], anyone = true, principals = { "*" },
+      return { { index = 1, statement = other.Statement[1], anyone = false, principals = { "*" },
         values = values } }
     end
     assert.same({}, repairs.closed(document, judge))
