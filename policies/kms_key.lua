@@ -177,8 +177,9 @@ return policy {
         .. "kms:CallerAccount or aws:PrincipalOrgID.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html#kms-5",
       impact = "interrupts",
-      repair = "Removes what lets anyone in from the key policy; the account itself and all who "
-        .. "are named keep their access.",
+      repair = "Removes the values of conditions, the principals or the statements by which anyone "
+        .. "gets in; the account itself and all who are named keep their access, and others can no "
+        .. "longer decrypt what the key encrypts.",
 
       audit = function(key, state)
         if is_contained(state) then return true end

@@ -1,9 +1,9 @@
 -- Functions, their versions and their aliases do not answer to just anyone.
 local access = require "lib.access"
 local detail = require "lib.detail"
-local documents = require "lib.documents"
 local event_ids = require "lib.event_ids"
 local lambda_permissions = require "lib.lambda_permissions"
+local lambda_policies = require "lib.lambda_policies"
 local listing = require "lib.listing"
 local none = require "lib.none"
 local repairs = require "lib.repairs"
@@ -15,39 +15,6 @@ local LATEST = "$LATEST"
 local VERSION = "2012-10-17" -- of every function's policy
 local MOST_POLICIES = 3 -- that a summary tells of
 
--- Statements in the order of their Sids, which are unique in a policy: Lambda appends a statement
--- that is put back, and the policy is then the one it was.
-local function by_sid(one, other)
-  if one.statement.Sid ~= other.statement.Sid then
-    return tostring(one.statement.Sid or "") < tostring(other.statement.Sid or "")
-  end
-  return one.place < other.place
-end
-
-local function in_order(list)
-  if #list == 0 then return list end
-  local placed, sorted = {}, {}
-  for place, statement in ipairs(list) do
-    if type(statement) ~= "table" then return list end
-    placed[place] = { place = place, statement = statement }
-  end
-  table.sort(placed, by_sid)
-  for place, one in ipairs(placed) do sorted[place] = one.statement end
-  return sorted
-end
-
--- { qualifier =, document = } or { qualifier =, unparsed =, broken = }. Deleted principals
--- stay in it: Lambda is never given a whole policy.
-local function keep(qualifier, text)
-  local kept = documents.keep(text)
-  if kept.broken then return { qualifier = qualifier, broken = kept.broken, unparsed = text } end
-  local document = documents.of(kept)
-  if type(document) == "table" and type(document.Statement) == "table" then
-    document.Statement = in_order(document.Statement)
-  end
-  return { qualifier = qualifier, document = document }
-end
-
 -- The policy of the function, or of that version or alias; nil where there is none. Its revision
 -- stands behind a function, which is no part of what a state is compared by: any call to the
 -- function moves it on. Lambda compares it with that of the function or alias (so its refusal
@@ -57,34 +24,13 @@ local function policy_of(fn, qualifier, revisions)
   local reply = fn.aws.lambda:try("GetPolicy", wanted, NONE)
   if not reply then return nil end
   if reply.Policy == "" then error("lambda:GetPolicy answered without Policy", 0) end
-  local kept = keep(qualifier, whole(reply, "lambda:GetPolicy", "Policy").Policy)
-  kept.revision = function()
+  local text = whole(reply, "lambda:GetPolicy", "Policy").Policy
+  local read = lambda_policies.read(qualifier, text)
+  read.revision = function()
     local revision = reply.RevisionId
     return revision == revisions[qualifier or LATEST] and revision or nil
   end
-  return kept
-end
-
-local function statements_of(kept)
-  local document = kept and kept.document
-  local list = type(document) == "table" and document.Statement
-  return type(list) == "table" and list or {}
-end
-
--- The function's own policy less what stands in those of its versions and aliases: whether Lambda
--- repeats it there is not documented. nil where nothing else was in it.
-local function less_repeated(own, others)
-  local there, rest = {}, {}
-  for _, kept in ipairs(others) do
-    for _, statement in ipairs(statements_of(kept)) do there[json.encode(statement)] = true end
-  end
-  local list = statements_of(own)
-  for _, statement in ipairs(list) do
-    if not there[json.encode(statement)] then rest[#rest + 1] = statement end
-  end
-  if #rest == #list then return own end
-  own.document.Statement = rest
-  return #rest > 0 and own or nil
+  return read
 end
 
 -- All items of a list of the function; nil when it is gone.
@@ -133,7 +79,7 @@ end
 local function judged(fn, state, judge)
   local found, told, problem = {}, {}, nil
   for _, kept in ipairs(state.policies) do
-    local ok, offenders = pcall(function() return judge(documents.of(kept), fn) end)
+    local ok, offenders = pcall(function() return judge(lambda_policies.document(kept), fn) end)
     if not ok then problem, offenders = problem or offenders, {} end
     for _, offender in ipairs(offenders) do
       offender.qualifier = kept.qualifier
@@ -195,30 +141,19 @@ local function with_policies(policies)
   return { policies = json.list(left), tags = #left == 0 and none or nil }
 end
 
--- A policy without one of its statements; false when none is left.
-local function less_one(kept, sid)
-  local list = {}
-  for _, statement in ipairs(kept.document.Statement) do
-    if statement.Sid ~= sid then list[#list + 1] = statement end
-  end
-  if #list == 0 then return false end
-  local document = {}
-  for key, value in pairs(kept.document) do document[key] = value end
-  document.Statement = list
-  return { qualifier = kept.qualifier, document = document }
-end
-
 -- The steps that remove the open statements of each policy. Each changes one policy: the others
 -- stand in the states between as they are.
 local function removals(fn, state, open)
   local steps, now = {}, {}
   for place, kept in ipairs(state.policies) do
-    now[place] = { qualifier = kept.qualifier, document = kept.document }
+    now[place] = { qualifier = kept.qualifier, policy = kept.policy }
   end
   for place, kept in ipairs(state.policies) do
-    for i, offender in ipairs(of_policy(open, kept.qualifier)) do
+    local mine = of_policy(open, kept.qualifier)
+    local without = #mine > 0 and lambda_policies.shrinking(kept)
+    for i, offender in ipairs(mine) do
       local step = removal(fn, offender, i == 1 and kept.revision() or nil)
-      now[place] = less_one(now[place], offender.sid)
+      now[place] = without(offender.sid)
       step.after = with_policies(now)
       steps[#steps + 1] = step
     end
@@ -306,9 +241,15 @@ return policy {
     local names = qualifiers(fn, revisions)
     if not names then return nil end
     local found = fn:map(names, function(name) return policy_of(fn, name, revisions) or false end)
-    policies[1] = less_repeated(own, found)
-    for _, kept in ipairs(found) do
-      if kept then policies[#policies + 1] = kept end
+    local function add(read)
+      local kept = lambda_policies.kept(read)
+      kept.revision = read.revision
+      policies[#policies + 1] = kept
+    end
+    own = lambda_policies.less_repeated(own, found)
+    if own then add(own) end
+    for _, read in ipairs(found) do
+      if read then add(read) end
     end
     return { policies = json.list(policies) }
   end,

@@ -255,8 +255,9 @@ return policy {
         .. "origin access control.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-2",
       impact = "interrupts",
-      repair = "Removes what lets anyone in; all other statements stay, and requests that relied "
-        .. "on those removed are refused.",
+      repair = "Removes the values of conditions, the principals or the statements by which anyone "
+        .. "gets in, and principals that were deleted; all else stays, and requests that relied on "
+        .. "what is removed are refused.",
 
       audit = function(bucket, state)
         local document = documents.of(state.policy)
@@ -280,8 +281,8 @@ return policy {
       advice = "Remove the account from the policy, or add it to KNOWN_ACCOUNTS.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-6",
       impact = "interrupts",
-      repair = "Removes the unknown accounts from the policy; all others stay, and requests of "
-        .. "those removed are refused.",
+      repair = "Removes the unknown accounts, as principals and in conditions, with what lets "
+        .. "anyone in; all else stays, and requests that relied on what is removed are refused.",
 
       audit = function(bucket, state)
         local document = documents.of(state.policy)

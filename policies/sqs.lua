@@ -71,7 +71,9 @@ return policy {
         .. "aws:SourceArn.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/sqs-controls.html#sqs-3",
       impact = "interrupts",
-      repair = "Removes what lets anyone in; statements for known accounts and services stay.",
+      repair = "Removes the values of conditions, the principals or the statements by which anyone "
+        .. "gets in, and principals that were deleted; all else stays, and senders and readers "
+        .. "that relied on what is removed are refused.",
 
       audit = function(queue, state)
         local open = access.open_to_anyone(documents.of(state.policy), queue)
