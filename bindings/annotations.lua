@@ -118,10 +118,11 @@ local Scope = {}
 ---@param options? { test?: boolean, region?: string }
 function Scope:found(id, options) end
 
--- nil: cannot be told.
----@param account_or_organization string
----@return boolean?
-function Scope:trusted(account_or_organization) end
+-- nil: cannot be told. The second result says of one that is not trusted why no fix may remove it.
+---@param id string of an account, organization, unit or root
+---@return boolean? trusted
+---@return string? doubt
+function Scope:trusted(id) end
 
 -- The ARN that AWS knows the calls by: of the member role's session, or of whoever runs the engine.
 ---@return string

@@ -62,13 +62,16 @@ static int door_trusted(lua_State *L)
 {
     struct evaluation *job = check_door(L);
     const char *id = luaL_checkstring(L, 2);
-    int trusted =
-        job->scope->trusted != NULL ? job->scope->trusted(job->scope->trusted_arg, id) : 0;
+    const struct scope *scope = job->scope;
+    int trusted = scope->trusted != NULL ? scope->trusted(scope->trusted_arg, id) : 0;
     if (trusted < 0)
         lua_pushnil(L);
     else
         lua_pushboolean(L, trusted > 0);
-    return 1;
+    const char *doubt = trusted == 0 && scope->doubt != NULL ? scope->doubt(scope->trusted_arg, id)
+                                                             : NULL;
+    lua_pushstring(L, doubt); /* nil where there is none */
+    return 2;
 }
 
 static int door_caller(lua_State *L)

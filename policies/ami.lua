@@ -3,7 +3,6 @@ local sharing = require "lib.sharing"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
-local trust = require "lib.trust"
 local whole = require "lib.whole"
 
 local GONE, DEREGISTERED = "InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"
@@ -127,7 +126,7 @@ return policy {
       end,
 
       fix = function(image, state, strangers)
-        local why = trust.refusal(image.settings)
+        local why = sharing.refusal(strangers, image)
         if why then return { held = why } end
         return remove(image, state, strangers)
       end,

@@ -4,7 +4,6 @@ local sharing = require "lib.sharing"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
-local trust = require "lib.trust"
 local whole = require "lib.whole"
 
 local GONE = "InvalidSnapshot.NotFound"
@@ -130,7 +129,7 @@ return policy {
       end,
 
       fix = function(snapshot, state, strangers)
-        local why = trust.refusal(snapshot.settings)
+        local why = sharing.refusal(strangers, snapshot)
         if why then return { held = why } end
         return remove(snapshot, state, strangers)
       end,

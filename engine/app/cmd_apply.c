@@ -55,6 +55,7 @@ static int open_all(struct application_job *job, const char *path, struct err *e
         return -1;
     if (services->audit_only)
         return err_set(err, ERR_USAGE, "the exceptions cannot be read, so nothing is applied");
+    services_without_trust(services); /* the plan says who is trusted */
     const char *given = services->settings.journal;
     char *journal = given != NULL ? mem_strdup(given) : mem_printf("%s.journal", path);
     job->changing.mode = RUN_CHANGE;

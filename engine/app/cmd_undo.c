@@ -186,6 +186,7 @@ static int open_all(struct undo_job *job, struct err *err)
         return -1;
     if (services->audit_only)
         return err_set(err, ERR_USAGE, "the exceptions cannot be read, so nothing is taken back");
+    services_without_trust(services);
     job->left = json_array_size(job->fixes);
     job->gate = gate_new(&services->context, job->journal);
     return 0;

@@ -153,7 +153,7 @@ static bool is_urgent(void *arg)
            (signals.fd >= 0 && poll(&signals, 1, 0) > 0);
 }
 
-static void watch_signals(struct services *services)
+void services_watch_signals(struct services *services)
 {
     sigset_t signals;
     if (services->signal_fd >= 0)
@@ -218,7 +218,7 @@ int services_connect(struct services *services, struct err *err)
      * change. */
     signal(SIGPIPE, SIG_IGN);
     services_offline(services);
-    watch_signals(services);
+    services_watch_signals(services);
     if (allow_descriptors(&services->settings) != 0)
         http.max_idle_connections = services->settings.concurrency;
     if (recording_open(services, &http, err) != 0)
@@ -234,72 +234,6 @@ int services_connect(struct services *services, struct err *err)
     return 0;
 }
 
-/* ---- starting ---- */
-
-static void be_ready(void *arg)
-{
-    struct services *services = arg;
-    services->started = true;
-    if (!services->stopped)
-        services->ready(services->ready_arg);
-}
-
-static void on_admission(void *arg, const struct err *err)
-{
-    struct services *services = arg;
-    if (err != NULL) {
-        services->failed = true;
-        log_error("%s: nothing is repaired by them", err->message);
-    }
-    be_ready(services);
-}
-
-/* The units of REPAIR are as old as what is known of the organization. */
-static void load_admission(struct services *services)
-{
-    admission_load(services->admission, &services->settings, services->loop, services->client,
-                   services->sessions, on_admission, services);
-}
-
-static void on_trust(void *arg, const struct err *err)
-{
-    struct services *services = arg;
-    if (err != NULL) {
-        services->failed = true;
-        services->untrusted = *err;
-        log_warn("%s: verdicts that hang on it are unknown", err->message);
-    } else {
-        services->trusted_ms = clock_mono_ms();
-    }
-    if (services->admission != NULL)
-        load_admission(services);
-    else
-        be_ready(services);
-}
-
-static void load_trust(struct services *services)
-{
-    if (services->trusted_ms != 0)
-        loop_defer(services->loop, be_ready, services);
-    else
-        trust_load(services->trust, services->loop, services->client, services->sessions, on_trust,
-                   services);
-}
-
-static void on_caller(void *arg, const char *account, const char *arn, const struct err *err)
-{
-    struct services *services = arg;
-    (void)arn;
-    if (err != NULL) {
-        services->err = *err;
-        return;
-    }
-    mem_free(services->caller);
-    services->caller = mem_strdup(account);
-    sessions_set_caller(services->sessions, account);
-    load_trust(services);
-}
-
 void services_on_stop(struct services *services, void (*stop)(void *arg), void *arg)
 {
     services->stop = stop;
@@ -310,47 +244,6 @@ void services_on_abort(struct services *services, loop_fn abort, void *arg)
 {
     services->abort = abort;
     services->abort_arg = arg;
-}
-
-/* Turns the loop until nothing is left to do, not just to wait for. */
-static void run_loop(struct services *services)
-{
-    const struct evaluator *evaluator = services->context.evaluator;
-    do
-        loop_run(services->loop);
-    while (!loop_was_stopped(services->loop) && evaluator != NULL &&
-           evaluator->strand(evaluator->self));
-    if (!services->started && !services->stopped && !loop_was_stopped(services->loop) &&
-        services->err.kind == ERR_NONE)
-        err_set(&services->err, ERR_INTERNAL,
-                "nothing was begun: an answer never came; please report this");
-}
-
-int services_run(struct services *services, bool need_caller, loop_fn ready, void *arg,
-                 struct err *err)
-{
-    const char *region = services->settings.region;
-    services->ready = ready;
-    services->ready_arg = arg;
-    services->started = false;
-    if (need_caller || services->settings.no_assume_role)
-        message_whoami(services->message, region != NULL ? region : "us-east-1", on_caller,
-                       services);
-    else
-        load_trust(services);
-    run_loop(services);
-    recording_finish(services);
-    if (services->err.kind == ERR_NONE)
-        return 0;
-    *err = services->err;
-    return -1;
-}
-
-void services_run_plainly(struct services *services, loop_fn ready, void *arg)
-{
-    watch_signals(services);
-    loop_defer(services->loop, ready, arg);
-    loop_run(services->loop);
 }
 
 void services_free(struct services *services)

@@ -24,9 +24,10 @@ struct services {
     struct creds_provider *provider;
     struct client *client;
     struct sessions *sessions;
-    struct trust *trust;
+    struct trust *trust;  /* NULL: verdicts do not ask, see services_without_trust */
     int64_t trusted_ms;   /* when the organization was listed, monotonic; 0: not yet */
-    struct err untrusted; /* why it could not be listed */
+    struct err untrusted; /* why it could not be listed, or the caller not be asked for */
+    bool judges;          /* resources are audited: whose the caller is decides on verdicts */
     struct exceptions *exceptions;
     struct admission *admission;
     struct message *message;
@@ -75,7 +76,11 @@ int services_declared(struct services *services, struct err *err);
  * every run. The time, exceptions and policies' own variables are fresh; the organization is listed
  * again from time to time. Nothing may be under way. */
 void services_renew(struct services *services);
-/* The caller's account (when `need_caller`) and the organization, then `ready` from the loop.
+/* For what says itself who is trusted (a plan), and what makes no verdict (undo): neither the caller
+ * nor the organization is asked for that. After services_policies. */
+void services_without_trust(struct services *services);
+/* The caller's account (where there are verdicts, and when `need_caller`) and the organization, then
+ * `ready` from the loop. A caller that cannot be told is an error when `need_caller` alone.
  * Runs the loop until nothing is left to do. services->err says why it did not come to `ready`. */
 int services_run(struct services *services, bool need_caller, loop_fn ready, void *arg,
                  struct err *err);
@@ -86,6 +91,9 @@ void services_run_plainly(struct services *services, loop_fn ready, void *arg);
 void services_on_stop(struct services *services, void (*stop)(void *arg), void *arg);
 void services_on_abort(struct services *services, loop_fn abort, void *arg);
 void services_free(struct services *services);
+
+/* Keeps SIGINT, SIGTERM and SIGHUP for the loop, once. */
+void services_watch_signals(struct services *services);
 
 /* policies/lib beside the policies; NULL when there are none. mem_free. */
 char *services_lib_dir(const struct services *services);

@@ -198,10 +198,17 @@ int services_to_repair(struct services *services, struct err *err)
 {
     admission_free(services->admission);
     services->admission = admission_new(&services->settings, err);
+    services->judges = true;
     if (services->admission == NULL || services_policies(services, err) != 0)
         return -1;
     services->context.admission = services->admission;
     return resolve_admission(services, err);
+}
+
+void services_without_trust(struct services *services)
+{
+    trust_free(services->trust);
+    services->context.trust = services->trust = NULL;
 }
 
 /* ---- the next run ---- */

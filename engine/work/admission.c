@@ -6,6 +6,7 @@
 #include "value/json.h"
 #include "work/admission_internal.h"
 #include "work/finding.h"
+#include "work/organization.h"
 
 #define LABEL "--repair (REPAIR)"
 
@@ -39,27 +40,10 @@ static json_t *read_list(const char *key, const json_t *value, struct err *err)
     return NULL;
 }
 
-static bool is_account(const char *text)
-{
-    return strlen(text) == 12 && strspn(text, "0123456789") == 12;
-}
-
-/* Organizations API reference, OrganizationalUnit: ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}. */
-static bool is_unit(const char *text)
-{
-    static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-    if (strncmp(text, "ou-", 3) != 0)
-        return false;
-    size_t root = strspn(text + 3, letters);
-    const char *rest = text + 3 + root;
-    size_t unit = rest[0] == '-' ? strspn(rest + 1, letters) : 0;
-    return root >= 4 && root <= 32 && unit >= 8 && unit <= 32 && rest[1 + unit] == '\0';
-}
-
 static int add_list(struct admission *admission, const char *key, const json_t *value,
                     struct err *err)
 {
-    if (strcmp(key, "*") != 0 && !is_account(key) && !is_unit(key))
+    if (strcmp(key, "*") != 0 && !organization_is_account(key) && !organization_is_ou(key))
         return err_set(err, ERR_USAGE,
                        LABEL ": \"%s\" is no account id, no organizational unit (ou-…) and not "
                              "\"*\"",
@@ -68,7 +52,7 @@ static int add_list(struct admission *admission, const char *key, const json_t *
     if (list == NULL)
         return -1;
     json_object_set_new(admission->lists, key, list);
-    admission->unreadable = admission->unreadable || is_unit(key);
+    admission->unreadable = admission->unreadable || organization_is_ou(key);
     return 0;
 }
 

@@ -21,7 +21,8 @@ int context_scope(const struct context *context, const struct policy *policy, co
                             .account = account,
                             .region = region,
                             .settings = context->settings->for_policies,
-                            .trusted = trust_check,
+                            .trusted = context->trust != NULL ? trust_check : NULL,
+                            .doubt = context->trust != NULL ? trust_doubt : NULL,
                             .trusted_arg = context->trust,
                             .now_ms = context->now_ms};
     return 0;

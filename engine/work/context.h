@@ -18,7 +18,7 @@ struct context {
     struct client *client;
     struct evaluator *evaluator;
     struct sessions *sessions;
-    struct trust *trust;
+    struct trust *trust; /* NULL: nobody is trusted, as when verdicts do not matter */
     struct exceptions *exceptions;
     struct admission *admission; /* REPAIR; NULL: everything is admitted */
     struct message *message;

@@ -44,8 +44,11 @@ struct scope {
     const char *account;
     const char *region;
     const json_t *settings; /* lower-case names; lists are arrays */
-    /* 1 trusted, 0 not, -1 cannot be told (then a verdict that hangs on it is unknown). */
-    int (*trusted)(void *arg, const char *account_or_organization);
+    /* 1 trusted, 0 not, -1 cannot be told (then a verdict that hangs on it is unknown): an account,
+     * an organization, a unit or a root. NULL: nobody is. */
+    int (*trusted)(void *arg, const char *id);
+    /* Why no fix may remove this one, which is not trusted; NULL: it may. NULL: any may. */
+    const char *(*doubt)(void *arg, const char *id);
     void *trusted_arg;
     /* Asked by a discovery after what it found: while true, it waits. NULL: never. */
     bool (*full)(void *arg);

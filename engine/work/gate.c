@@ -366,6 +366,7 @@ void gate_repair(struct gate *gate, const struct policy *policy, const struct re
     repair->read.gate = gate;
     repair->read.policy = policy;
     repair->read.resource = resource;
+    repair->read.findings = findings;
     repair->read.arg = repair;
     next_finding(repair);
 }

@@ -25,6 +25,7 @@ struct gate_read {
     const char *check;
     bool want_fixes;
     const json_t *parts; /* of the state, to be read in any case; borrowed, may be NULL */
+    const json_t *findings; /* of a plan, which say who is trusted; NULL: the settings do */
     struct scope scope;
     /* entry: the check's, borrowed, NULL when the state is not "ok" or err is set. */
     void (*done)(void *arg, const json_t *outcome, const json_t *entry, const struct err *err);

@@ -6,6 +6,7 @@
 #include "value/json.h"
 #include "work/gate_internal.h"
 #include "work/gate_states.h"
+#include "work/trust_record.h"
 
 #define FIRST_PAUSE_MS 250
 #define LONGEST_PAUSE_MS 8000
@@ -60,6 +61,7 @@ void gate_read_start(struct gate_read *read)
         loop_defer(context->loop, tell_failure, read);
         return;
     }
+    trust_record_replay(read->findings, &read->scope);
     evaluator->audit(evaluator->self, read->policy, read->resource, &read->scope, &options,
                      on_audited, read);
 }

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "value/json.h"
 #include "work/finding.h"
+#include "work/trust_record.h"
 
 #define MAX_PLAN (256u << 20)
 
@@ -37,6 +38,8 @@ static int check_finding(const json_t *finding, struct err *err)
     if (resource == NULL)
         return -1;
     resource_free(resource);
+    if (trust_record_check(finding, err) != 0)
+        return -1;
     /* What waits for another fix's read has no calls to show, hence none to make. */
     return planned ? 1 : 0;
 }

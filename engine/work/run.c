@@ -119,6 +119,7 @@ static void finish_job(void *arg)
     if (job->second)
         run->seconds--;
     run_unlink(job);
+    trust_record_clear(&job->trust);
     resource_free(job->resource);
     mem_free(job->misnamed);
     mem_free(job);
@@ -214,6 +215,7 @@ static void on_outcome(struct job *job, const json_t *outcome)
         return;
     }
     job->findings = run_findings(run, job->policy, job->resource, outcome, &job->compliant);
+    trust_record_keep(&job->trust, job->findings);
     run_keep_told(job);
     if (run->options.mode == RUN_CHANGE && any_with(job->findings, "remediation", "planned"))
         gate_repair(run->options.gate, job->policy, job->resource, job->findings, on_repaired, job);
@@ -247,6 +249,8 @@ static void audit(struct job *job)
         deliver_unknown(job, &err);
         return;
     }
+    if (job->run->options.mode == RUN_PLAN)
+        trust_record_start(&job->trust, &job->scope);
     evaluator->audit(evaluator->self, job->policy, job->resource, &job->scope, &options, on_audited,
                      job);
 }

@@ -8,6 +8,7 @@
 #include "work/order.h"
 #include "work/run_lists.h"
 #include "work/seen.h"
+#include "work/trust_record.h"
 
 #define RUN_MAX_ATTEMPTS 12
 #define RUN_MAX_DELAY_S 900 /* Amazon SQS Developer Guide, "delay queues" */
@@ -18,6 +19,7 @@ struct job {
     struct resource *resource;
     const struct policy *policy;
     struct scope scope;
+    struct trust_record trust; /* of a plan */
     size_t seat; /* in the report */
     bool reported;
     size_t compliant; /* checks that are only counted */

@@ -53,6 +53,7 @@ void run_free_jobs(struct run *run)
         run_unlink(job);
         resource_free(job->resource);
         json_decref(job->told);
+        trust_record_clear(&job->trust);
         mem_free(job->misnamed);
         mem_free(job);
     }

@@ -12,7 +12,7 @@ static const struct public_variable {
     const char *name;
     enum field_kind kind;
 } public_variables[] = {
-    {"KNOWN_ACCOUNTS", FIELD_ACCOUNTS},
+    {"KNOWN_ACCOUNTS", FIELD_KNOWN},
     {"ORGANIZATION_ACCOUNT", FIELD_ACCOUNT},
     {"DEV_ACCOUNTS", FIELD_ACCOUNTS},
     {"GUARDDUTY_MASTER_ACCOUNT", FIELD_ACCOUNT},
@@ -64,14 +64,23 @@ static json_t *tag_names(const char *text)
     return names;
 }
 
+static int check_item(const struct public_variable *variable, const char *item, struct err *err)
+{
+    switch (variable->kind) {
+    case FIELD_ACCOUNTS: return settings_check_account(variable->name, item, err);
+    case FIELD_KNOWN: return settings_check_known(variable->name, item, err);
+    default: return 0;
+    }
+}
+
 static int read_list(json_t *object, const struct public_variable *variable, const char *text,
                      struct err *err)
 {
     int result = 0;
     struct text_list list = {0};
     text_list_split(&list, text);
-    for (size_t i = 0; i < list.count && variable->kind == FIELD_ACCOUNTS && result == 0; i++)
-        result = settings_check_account(variable->name, list.items[i], err);
+    for (size_t i = 0; i < list.count && result == 0; i++)
+        result = check_item(variable, list.items[i], err);
     if (result == 0)
         put(object, variable->name, list_json(&list));
     text_list_clear(&list);
@@ -81,7 +90,8 @@ static int read_list(json_t *object, const struct public_variable *variable, con
 static int read_variable(json_t *object, const struct public_variable *variable, const char *text,
                          struct err *err)
 {
-    if (variable->kind == FIELD_LIST || variable->kind == FIELD_ACCOUNTS)
+    if (variable->kind == FIELD_LIST || variable->kind == FIELD_ACCOUNTS ||
+        variable->kind == FIELD_KNOWN)
         return read_list(object, variable, text, err);
     if (variable->kind == FIELD_ACCOUNT && settings_check_account(variable->name, text, err) != 0)
         return -1;

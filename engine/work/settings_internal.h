@@ -15,6 +15,7 @@ enum field_kind {
     FIELD_LIST,
     FIELD_ACCOUNT,
     FIELD_ACCOUNTS,
+    FIELD_KNOWN, /* account ids, organization ids and units */
     FIELD_REGION,
     FIELD_REGIONS,
     FIELD_FORMAT,
@@ -44,6 +45,8 @@ int settings_assign(struct settings *settings, const struct field *field, const 
                     const char *text, struct err *err);
 /* Also used for values that only policies read. */
 int settings_check_account(const char *label, const char *text, struct err *err);
+/* An account, an organization (o-…), a root (r-…) or a unit (ou-…). */
+int settings_check_known(const char *label, const char *text, struct err *err);
 int settings_check_region(const char *label, const char *text, struct err *err);
 int settings_parse_int(const char *label, const char *text, int min, int max, int *value,
                        struct err *err);

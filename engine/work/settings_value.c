@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "work/organization.h"
 #include "work/settings_internal.h"
 
 static int refuse(const char *label, const char *text, const char *expected, struct err *err)
@@ -13,9 +14,18 @@ static int refuse(const char *label, const char *text, const char *expected, str
 
 int settings_check_account(const char *label, const char *text, struct err *err)
 {
-    if (strlen(text) == 12 && strspn(text, "0123456789") == 12)
+    if (organization_is_account(text))
         return 0;
     return refuse(label, text, "an account id of 12 digits", err);
+}
+
+int settings_check_known(const char *label, const char *text, struct err *err)
+{
+    if (organization_is_account(text) || organization_is_id(text) || organization_is_unit(text))
+        return 0;
+    return refuse(label, text,
+                  "an account id of 12 digits, an organization (o-…), a unit (ou-…) or a root (r-…)",
+                  err);
 }
 
 /* "us-east-1", "us-gov-west-1", "eusc-de-east-1": letters, then words of letters, then a number. */
@@ -146,6 +156,7 @@ int settings_assign(struct settings *settings, const struct field *field, const 
     case FIELD_INT: return settings_parse_int(label, text, field->min, field->max, place, err);
     case FIELD_LIST: return parse_list(label, text, NULL, place, err);
     case FIELD_ACCOUNTS: return parse_list(label, text, settings_check_account, place, err);
+    case FIELD_KNOWN: return parse_list(label, text, settings_check_known, place, err);
     case FIELD_REGIONS: return parse_list(label, text, settings_check_region, place, err);
     case FIELD_FORMAT: return parse_format(label, text, place, err);
     case FIELD_LOG_LEVEL: return parse_level(label, text, place, err);

@@ -4,14 +4,18 @@
 
 #include "base/mem.h"
 #include "value/json.h"
+#include "work/organization.h"
 
 const char *const trust_actions[] = {"organizations:ListAccounts",
                                      "organizations:DescribeOrganization", NULL};
 
 struct trust {
     const struct settings *settings;
-    json_t *members; /* account ids and the organization's id, as keys */
-    bool unreadable; /* an organization is set, and it could not be listed (yet) */
+    json_t *members;     /* ids of accounts, organizations and units, as keys */
+    bool names_accounts; /* somebody was said to be trusted, by KNOWN_ACCOUNTS or the organization */
+    bool names_organizations; /* the same of organizations */
+    bool unreadable;          /* an organization is set, and it could not be listed (yet) */
+    bool callerless;          /* nobody knows whose the caller is */
 
     struct client *client;
     struct session session;
@@ -28,16 +32,28 @@ static const char *organization_account(const struct trust *trust)
     return json_get_string(trust->settings->for_policies, "organization_account", NULL);
 }
 
+static void add(struct trust *trust, const char *id)
+{
+    json_object_set_new(trust->members, id, json_true());
+}
+
 struct trust *trust_new(const struct settings *settings)
 {
     struct trust *trust = mem_alloc(sizeof *trust);
     size_t i;
-    json_t *account;
+    json_t *known;
     trust->settings = settings;
     trust->members = json_object();
-    json_array_foreach (json_object_get(settings->for_policies, "known_accounts"), i, account)
-        json_object_set_new(trust->members, json_string_value(account), json_true());
-    trust->unreadable = organization_account(trust) != NULL;
+    trust->unreadable = trust->names_accounts = trust->names_organizations =
+        organization_account(trust) != NULL;
+    json_array_foreach (json_object_get(settings->for_policies, "known_accounts"), i, known) {
+        const char *id = json_string_value(known);
+        add(trust, id);
+        trust->names_accounts = true;
+        trust->names_organizations |= organization_is_id(id);
+    }
+    for (i = 0; i < settings->accounts.count; i++)
+        add(trust, settings->accounts.items[i]);
     return trust;
 }
 
@@ -50,12 +66,39 @@ void trust_free(struct trust *trust)
     mem_free(trust);
 }
 
-int trust_check(void *arg, const char *account_or_organization)
+void trust_caller(struct trust *trust, const char *account)
 {
-    struct trust *trust = arg;
-    if (json_object_get(trust->members, account_or_organization) != NULL)
+    trust->callerless = account == NULL;
+    if (account != NULL)
+        add(trust, account);
+}
+
+int trust_check(void *arg, const char *id)
+{
+    const struct trust *trust = arg;
+    if (json_object_get(trust->members, id) != NULL)
         return 1;
     return trust->unreadable ? -1 : 0;
+}
+
+/* One, a path or a part of it, or what has its ARN. */
+static bool is_of_organization(const char *id)
+{
+    return strncmp(id, "o-", 2) == 0 || strncmp(id, "ou-", 3) == 0 || strncmp(id, "r-", 2) == 0 ||
+           strstr(id, ":organizations:") != NULL;
+}
+
+const char *trust_doubt(void *arg, const char *id)
+{
+    const struct trust *trust = arg;
+    if (!trust->names_accounts)
+        return "neither KNOWN_ACCOUNTS nor ORGANIZATION_ACCOUNT says which accounts are trusted";
+    if (!trust->names_organizations && is_of_organization(id))
+        return "KNOWN_ACCOUNTS names no organization, so nobody can tell whether this one is your "
+               "own: add its id, or set ORGANIZATION_ACCOUNT";
+    if (trust->callerless && organization_is_account(id))
+        return "the caller's own account could not be asked for, and may be this one";
+    return NULL;
 }
 
 static void tell(void *arg)
@@ -97,7 +140,7 @@ static void on_organization(void *arg, json_t *result, const struct err *err)
         fail(trust, &missing);
         return;
     }
-    json_object_set_new(trust->members, id, json_true());
+    add(trust, id);
     trust->unreadable = false;
     tell(trust);
 }
@@ -116,7 +159,7 @@ static void on_accounts(void *arg, json_t *result, const struct err *err)
     json_array_foreach (json_object_get(result, "Accounts"), i, account) {
         const char *id = json_get_string(account, "Id", NULL);
         if (id != NULL)
-            json_object_set_new(trust->members, id, json_true());
+            add(trust, id);
     }
     next_page(trust);
 }

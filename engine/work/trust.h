@@ -1,6 +1,7 @@
-/* Whom the operator trusts: KNOWN_ACCOUNTS, and the accounts and id of the organization of
- * ORGANIZATION_ACCOUNT, listed once. Serves policies (`resource:trusted`). Source of the calls:
- * AWS Organizations API, ListAccounts and DescribeOrganization. */
+/* Whom the operator trusts: KNOWN_ACCOUNTS, the accounts and id of the organization of
+ * ORGANIZATION_ACCOUNT, listed once, the accounts that are polled (ACCOUNTS) and the caller's own.
+ * Serves policies (`resource:trusted`). Source of the calls: AWS Organizations API, ListAccounts
+ * and DescribeOrganization. */
 #ifndef WORK_TRUST_H
 #define WORK_TRUST_H
 
@@ -21,7 +22,12 @@ void trust_load(struct trust *trust, struct loop *loop, struct client *client,
 /* The IAM actions that trust_load needs, NULL-ended. */
 extern const char *const trust_actions[];
 
-/* 1 trusted, 0 not, -1 cannot be told. For scope.trusted: `trust` is a struct trust. */
-int trust_check(void *trust, const char *account_or_organization);
+/* The caller's own account; NULL: it could not be asked for, so no fix may remove an account. */
+void trust_caller(struct trust *trust, const char *account);
+
+/* For scope.trusted and scope.doubt; `trust` is a struct trust. 1 trusted, 0 not, -1 cannot be told.
+ */
+int trust_check(void *trust, const char *id);
+const char *trust_doubt(void *trust, const char *id);
 
 #endif

@@ -6,6 +6,7 @@
 local arn = require "lib.arn"
 local aws_accounts = require "lib.aws_accounts"
 local batches = require "lib.batches"
+local trust = require "lib.trust"
 
 local sharing = {}
 
@@ -64,23 +65,29 @@ function sharing.public(grants)
   return found
 end
 
--- Whom to ask about: a unit is as good as its organization, arn:…:organization/o-… or
--- arn:…:ou/o-…/ou-… (service authorization reference, AWS Organizations). An ARN that reads as
--- neither is nobody's.
+local FORMS = {
+  OrganizationArn = "^organization/([^/]+)$",
+  OrganizationalUnitArn = "^ou/([^/]+)(/[^/]+)$",
+}
+
+-- Whom to ask about: an account, an organization, or a unit after its organization
+-- (arn:…:organization/o-… and arn:…:ou/o-…/ou-…; service authorization reference, AWS
+-- Organizations). nil: the ARN reads as neither, and is nobody's.
 local function subject(grant)
   if grant.kind == "UserId" then return grant.value end
   local parts = arn.parse(grant.value)
-  local form = grant.kind == "OrganizationArn" and "^organization/([^/]+)$" or "^ou/([^/]+)/[^/]+$"
-  local id = parts and parts.service == "organizations" and parts.resource:match(form)
-  return id and arn.is_organization(id) and id or nil
+  if not parts or parts.service ~= "organizations" then return nil end
+  local organization, unit = parts.resource:match(FORMS[grant.kind])
+  if not organization or not arn.is_organization(organization) then return nil end
+  return organization .. (unit or "")
 end
 
 -- true, false, or nil where nobody can tell. AWS's own accounts are no strangers.
 local function is_trusted(grant, resource)
   local id = subject(grant)
   if not id then return false end
-  local partition = arn.partition(resource.region or "")
-  return id == resource.account or aws_accounts.is_aws(id, partition) or resource:trusted(id)
+  if aws_accounts.is_aws(id, arn.partition(resource.region or "")) then return true end
+  return trust.knows(resource, id)
 end
 
 -- The grants to named accounts, organizations and units that are not known. What is found is found;
@@ -97,6 +104,13 @@ function sharing.strangers(grants, resource)
     error(text:format(untold), 0)
   end
   return found
+end
+
+-- Why no fix may remove these, or nil.
+function sharing.refusal(strangers, resource)
+  local ids = {}
+  for i, grant in ipairs(strangers) do ids[i] = subject(grant) or grant.value end
+  return trust.refusal(resource, ids)
 end
 
 local function names(grants)

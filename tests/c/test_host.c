@@ -209,6 +209,10 @@ static void shows_what_a_resource_has(void **state)
                   "r.now, r.settings.known_accounts[2], #r.settings.known_accounts,\n"
                   "tostring(r:trusted('222222222222')), tostring(r:trusted('x')) }, ' ')"),
         "111122223333 eu-west-1 https://queue/1 try 1700000000 2 2 true false");
+    assert_string_equal(world_try(&world, "return false, tostring(select(2, "
+                                          "resource:trusted('222222222222'))) .. ' ' .. "
+                                          "select(2, resource:trusted('doubted'))"),
+                        "nil it may be your own");
     world.trusted = -1;
     assert_string_equal(world_try(&world, "return resource:trusted('222222222222') == nil"),
                         "compliant");

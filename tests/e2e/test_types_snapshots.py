@@ -2,11 +2,12 @@
 import json
 import unittest
 
-from support.cloud import ROOT
+from support.cloud import MASTER, ROOT
 from support.kind import FRIEND, STRANGER, KindCase
 from support.permissions import set_role
 
 ORGANIZATION = "arn:aws:organizations::444455556666:organization/o-abcdef1234"
+POLLED = "333344445555"
 UNIT = "arn:aws:organizations::444455556666:ou/o-abcdef1234/ou-ab12-cdefgh34"
 
 
@@ -44,11 +45,41 @@ class Images(Case):
     def test_organizations_are_taken_away_as_organizations(self):
         strangers = [{"OrganizationArn": ORGANIZATION}, {"OrganizationalUnitArn": UNIT}]
         bad = self.image({"UserId": FRIEND}, *strangers)
-        finding = self.remediate(bad, journal="organizations")[bad, "ami.shared"]
+        finding = self.remediate(bad, journal="organizations",
+                                 KNOWN_ACCOUNTS=FRIEND + ",o-own1234567")[bad, "ami.shared"]
         self.assertEqual(finding["remediation"], "fixed", finding)
         self.assertEqual(self.permissions_of(bad), [{"UserId": FRIEND}])
         self.assertEqual(self.undo("organizations").status, 0)
         self.assertCountEqual(self.permissions_of(bad), [{"UserId": FRIEND}, *strangers])
+
+    def test_an_organization_may_be_ones_own_where_accounts_alone_are_known(self):
+        kept = [{"OrganizationArn": ORGANIZATION}, {"UserId": STRANGER}]
+        bad = self.image(*kept)
+        finding = self.remediate(bad, journal="doubted")[bad, "ami.shared"]
+        self.assertEqual((finding["status"], finding["remediation"]), ("non_compliant", "held"))
+        self.assertIn("ORGANIZATION_ACCOUNT", finding["held"])
+        self.assertIn(ORGANIZATION, finding["summary"])
+        self.assertCountEqual(self.permissions_of(bad), kept)
+
+    def test_organizations_and_units_are_known_by_their_ids(self):
+        images = {"o-abcdef1234": self.image({"OrganizationArn": ORGANIZATION},
+                                             {"OrganizationalUnitArn": UNIT}),
+                  "ou-ab12-cdefgh34": self.image({"OrganizationalUnitArn": UNIT})}
+        for known, image in images.items():
+            found = self.audit(image, KNOWN_ACCOUNTS=known)
+            self.assertEqual(found[image, "ami.shared"]["status"], "compliant", known)
+
+    def test_accounts_that_are_polled_and_the_callers_are_no_strangers(self):
+        image = self.image({"UserId": POLLED}, {"UserId": MASTER})
+        found = self.audit(image, ACCOUNTS=POLLED)
+        self.assertEqual(found[image, "ami.shared"]["status"], "compliant")
+        found = self.audit(image)
+        self.assertEqual(found[image, "ami.shared"]["evidence"],
+                         [{"kind": "UserId", "value": POLLED}])
+        # These alone do not say who else is trusted.
+        bad = self.image({"UserId": POLLED}, {"UserId": STRANGER})
+        found = self.remediate(bad, journal="polled", KNOWN_ACCOUNTS=None, ACCOUNTS=POLLED)
+        self.assertEqual(found[bad, "ami.shared"]["remediation"], "held")
 
     def allow_organization(self):
         """The organization's account must also tell who is in it."""

@@ -151,6 +151,12 @@ static int trusted(void *arg, const char *id)
     return strcmp(id, "222222222222") == 0 ? world->trusted : 0;
 }
 
+static const char *doubt(void *arg, const char *id)
+{
+    (void)arg;
+    return strcmp(id, "doubted") == 0 ? "it may be your own" : NULL;
+}
+
 void world_open(struct world *world, const struct host_options *limits)
 {
     struct host_options options = {0};
@@ -179,6 +185,7 @@ void world_open(struct world *world, const struct host_options *limits)
                                   .region = "eu-west-1",
                                   .settings = world->settings,
                                   .trusted = trusted,
+                                  .doubt = doubt,
                                   .trusted_arg = world,
                                   .now_ms = 1700000000123};
 }

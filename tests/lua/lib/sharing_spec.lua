@@ -91,6 +91,18 @@ describe("sharing.strangers", function()
     assert.same({ own[1].value }, strangers(own))
   end)
 
+  it("trusts a unit that is known, and not the rest of its organization", function()
+    local grants = {
+      { kind = "OrganizationArn", value = ORGANIZATION },
+      { kind = "OrganizationalUnitArn", value = UNIT },
+    }
+    assert.same({ ORGANIZATION }, strangers(grants, { ["ou-ab12-cdefgh34"] = true }))
+    local ok, why = pcall(strangers, { grants[2] },
+      { ["o-abcdef1234"] = "untold", ["ou-ab12-cdefgh34"] = "untold" })
+    assert.is_false(ok)
+    assert.truthy(why:find("cannot be told", 1, true))
+  end)
+
   it("trusts no ARN that is not an organization's or a unit's", function()
     local trusted = { ["o-abcdef1234"] = true, ["444455556666"] = true, [""] = true }
     for _, pair in ipairs {

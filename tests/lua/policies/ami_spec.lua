@@ -159,7 +159,7 @@ describe("an image's repair", function()
     local image, box = image_with({
       { UserId = STRANGER }, ALL, { UserId = FRIEND }, { OrganizationalUnitArn = UNIT },
       { OrganizationArn = ORGANIZATION },
-    }, { trusted = { FRIEND } })
+    }, { trusted = { FRIEND }, settings = { organization_account = FRIEND } })
     local results, outcome = image:repair()
     assert.same({ ["ami.public"] = "fixed", ["ami.shared"] = "fixed" }, results)
     assert.same({ { UserId = FRIEND } }, box.permissions)
@@ -184,6 +184,27 @@ describe("an image's repair", function()
       { trusted = { "o-abcdef1234" } })
     image:repair()
     assert.same(kept, box.permissions)
+  end)
+
+  it("leaves the unit that is known, and takes the rest of its organization away", function()
+    local image, box = image_with({ { OrganizationArn = ORGANIZATION },
+      { OrganizationalUnitArn = UNIT } },
+      { trusted = { "ou-ab12-cdefgh34" }, settings = { known_accounts = { "o-own1234567" } } })
+    assert.same({ ["ami.shared"] = "fixed" }, image:repair())
+    assert.same({ { OrganizationalUnitArn = UNIT } }, box.permissions)
+  end)
+
+  it("is held for organizations where accounts alone are known", function()
+    for _, grant in ipairs { { OrganizationArn = ORGANIZATION },
+      { OrganizationalUnitArn = UNIT } } do
+      local image, box = image_with { ALL, grant, { UserId = STRANGER } }
+      local results, outcome = image:repair()
+      assert.same({ ["ami.public"] = "fixed", ["ami.shared"] = "held" }, results)
+      local held = outcome["ami.shared"].held
+      assert.truthy(held:find("o-abcdef1234", 1, true))
+      assert.truthy(held:find("KNOWN_ACCOUNTS names no organization", 1, true))
+      assert.same({ grant, { UserId = STRANGER } }, box.permissions)
+    end
   end)
 
   it("is held for named accounts where nobody is said to be trusted", function()

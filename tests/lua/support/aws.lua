@@ -153,6 +153,18 @@ function aws.door(world, region)
   end, __newindex = function() error("this is read-only", 2) end })
 end
 
+-- Why no fix may remove one that is not trusted, as the engine says it by these settings.
+local function doubt(settings, id)
+  local known, organization = settings.known_accounts or {}, settings.organization_account
+  if organization then return nil end
+  if #known == 0 then return "neither KNOWN_ACCOUNTS nor ORGANIZATION_ACCOUNT is set" end
+  for _, one in ipairs(known) do
+    if one:sub(1, 2) == "o-" then return nil end
+  end
+  local ours = id:find("^ou?%-") or id:find("^r%-") or id:find(":organizations:", 1, true)
+  return ours and "KNOWN_ACCOUNTS names no organization" or nil
+end
+
 -- The doors that `scope` and `resource` share, by the spec's options.
 function aws.doors(world, options)
   local trusted = options.trusted or {}
@@ -166,12 +178,16 @@ function aws.doors(world, options)
     local call = { call = "sts:GetCallerIdentity", with = {}, region = options.region }
     return aws.call(world, asking, call).Arn or error("answered without an ARN", 0)
   end
-  function doors.trusted(_, id)
+  local function is_trusted(id)
     if type(trusted) == "function" then return trusted(id) end
     for _, known in ipairs(trusted) do
       if known == id then return true end
     end
     return false
+  end
+  function doors.trusted(_, id)
+    local known = is_trusted(id)
+    return known, known == false and doubt(options.settings or {}, id) or nil
   end
   function doors.map(_, list, fn)
     local results = {}

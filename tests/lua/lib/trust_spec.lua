@@ -1,0 +1,66 @@
+-- Whom policies trust, and whom no fix may remove.
+local trust = require "lib.trust"
+
+local OWN, FRIEND, STRANGER = "111122223333", "222233334444", "999988887777"
+
+-- answers: { id = true | false | "untold" }; doubts: { id = why }
+local function resource(answers, doubts)
+  return {
+    account = OWN,
+    trusted = function(_, id)
+      local answer = answers[id] or false
+      if answer == "untold" then return nil end
+      return answer, doubts and doubts[id]
+    end,
+  }
+end
+
+describe("trust.knows", function()
+  it("trusts the resource's own account, and whoever is trusted", function()
+    local one = resource { [FRIEND] = true, ["o-own1234567"] = true, [STRANGER] = "untold" }
+    assert.is_true(trust.knows(one, OWN))
+    assert.is_true(trust.knows(one, FRIEND))
+    assert.is_true(trust.knows(one, "o-own1234567"))
+    assert.is_false(trust.knows(one, "o-foreign1234"))
+    assert.is_nil(trust.knows(one, STRANGER))
+  end)
+
+  it("takes a path for as good as the best of its parts", function()
+    local path = "o-own1234567/r-ab12/ou-ab12-11111111/ou-ab12-22222222/"
+    for _, id in ipairs { "o-own1234567", "r-ab12", "ou-ab12-11111111", "ou-ab12-22222222" } do
+      assert.is_true(trust.knows(resource { [id] = true }, path), id)
+      assert.is_true(trust.knows(resource { [id] = true }, path .. "*"), id)
+    end
+    assert.is_false(trust.knows(resource { ["ou-ab12-33333333"] = true }, path))
+    assert.is_nil(trust.knows(resource { ["o-own1234567"] = "untold" }, path))
+    assert.is_true(trust.knows(resource { ["o-own1234567"] = "untold", ["r-ab12"] = true }, path))
+  end)
+
+  it("lets no part of a path stand for another", function()
+    local one = resource { ["ou-ab12-11111111"] = true, ["*"] = true, [""] = true }
+    for _, path in ipairs {
+      "o-foreign1234/r-ab12/ou-ab12-1111111*/", "o-foreign1234/r-ab12/ou-ab12-1111111?/",
+      "o-foreign1234/*", "o-foreign1234//", "o-foreign1234/xou-ab12-11111111/", "",
+    } do
+      assert.is_false(trust.knows(one, path), path)
+    end
+  end)
+end)
+
+describe("trust.refusal", function()
+  local one = resource({}, { ["o-foreign1234"] = "it may be your own" })
+
+  it("tells why one of those named may not be removed", function()
+    assert.equal("o-foreign1234: it may be your own",
+      trust.refusal(one, { STRANGER, "o-foreign1234" }))
+    assert.is_nil(trust.refusal(one, { STRANGER }))
+    assert.is_nil(trust.refusal(one, {}))
+  end)
+
+  it("looks at all that statements let in", function()
+    assert.equal("o-foreign1234: it may be your own", trust.refusal_of(one, {
+      { index = 1, anyone = true }, { index = 2, accounts = { STRANGER, "o-foreign1234" } },
+    }))
+    assert.is_nil(trust.refusal_of(one, { { index = 1, anyone = true } }))
+  end)
+end)
