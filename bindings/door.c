@@ -68,8 +68,8 @@ static int door_trusted(lua_State *L)
         lua_pushnil(L);
     else
         lua_pushboolean(L, trusted > 0);
-    const char *doubt = trusted == 0 && scope->doubt != NULL ? scope->doubt(scope->trusted_arg, id)
-                                                             : NULL;
+    const char *doubt =
+        trusted == 0 && scope->doubt != NULL ? scope->doubt(scope->trusted_arg, id) : NULL;
     lua_pushstring(L, doubt); /* nil where there is none */
     return 2;
 }

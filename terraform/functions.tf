@@ -4,6 +4,7 @@ locals {
     MASTER_REGION            = var.master_region
     MEMBER_ROLE              = var.member_role
     EXTERNAL_ID              = var.external_id
+    ACCOUNTS                 = join(",", var.accounts) # polled, so trusted as well
     KNOWN_ACCOUNTS           = join(",", var.known_accounts)
     ORGANIZATION_ACCOUNT     = var.org_account
     DEV_ACCOUNTS             = join(",", var.dev_accounts)
@@ -15,7 +16,6 @@ locals {
     PATIENCE                 = var.patience == null ? "" : tostring(var.patience)
   }
   poller_environment = merge(local.policy_environment, {
-    ACCOUNTS                = join(",", var.accounts)
     REGIONS                 = join(",", var.regions)
     ONLY_USE_TEST_RESOURCES = tostring(var.only_use_test_resources)
   })

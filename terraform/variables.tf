@@ -157,13 +157,16 @@ variable "org_account" {
 }
 
 variable "known_accounts" {
-  description = "Accounts that are trusted besides those of the organization."
+  description = "Accounts, organizations (o-...), units (ou-...) and roots (r-...) that are trusted besides the polled accounts, this one and those of org_account."
   type        = list(string)
   default     = []
   nullable    = false
   validation {
-    condition     = alltrue([for account in var.known_accounts : can(regex("^[0-9]{12}$", account))])
-    error_message = "known_accounts is a list of account ids of 12 digits."
+    condition = alltrue([
+      for id in var.known_accounts :
+      can(regex("^([0-9]{12}|o-[a-z0-9]{10,32}|r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$", id))
+    ])
+    error_message = "known_accounts is a list of account ids of 12 digits and ids of organizations (o-...), units (ou-...) and roots (r-...)."
   }
 }
 

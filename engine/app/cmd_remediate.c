@@ -96,7 +96,7 @@ static int open_all(struct remediation *job, bool plan, struct err *err)
         return -1;
     if (!job->single && services->settings.places_given)
         log_warn("--accounts and --regions choose nothing here: each line names its own (they are "
-                 "options of engine scan and engine poll)");
+                 "options of engine scan and engine poll; the accounts are trusted, though)");
     if (!job->single && isatty(STDIN_FILENO) && !services->settings.quiet)
         fputs("engine: reading resource lines from the terminal (end with Ctrl-D); or list "
               "and audit at once: engine scan\n",

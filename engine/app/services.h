@@ -76,11 +76,11 @@ int services_declared(struct services *services, struct err *err);
  * every run. The time, exceptions and policies' own variables are fresh; the organization is listed
  * again from time to time. Nothing may be under way. */
 void services_renew(struct services *services);
-/* For what says itself who is trusted (a plan), and what makes no verdict (undo): neither the caller
- * nor the organization is asked for that. After services_policies. */
+/* For what says itself who is trusted (a plan), and what makes no verdict (undo): neither the
+ * caller nor the organization is asked for that. After services_policies. */
 void services_without_trust(struct services *services);
-/* The caller's account (where there are verdicts, and when `need_caller`) and the organization, then
- * `ready` from the loop. A caller that cannot be told is an error when `need_caller` alone.
+/* The caller's account (where there are verdicts, and when `need_caller`) and the organization,
+ * then `ready` from the loop. A caller that cannot be told is an error when `need_caller` alone.
  * Runs the loop until nothing is left to do. services->err says why it did not come to `ready`. */
 int services_run(struct services *services, bool need_caller, loop_fn ready, void *arg,
                  struct err *err);

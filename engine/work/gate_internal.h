@@ -24,7 +24,7 @@ struct gate_read {
     const struct resource *resource;
     const char *check;
     bool want_fixes;
-    const json_t *parts; /* of the state, to be read in any case; borrowed, may be NULL */
+    const json_t *parts;    /* of the state, to be read in any case; borrowed, may be NULL */
     const json_t *findings; /* of a plan, which say who is trusted; NULL: the settings do */
     struct scope scope;
     /* entry: the check's, borrowed, NULL when the state is not "ok" or err is set. */

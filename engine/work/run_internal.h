@@ -20,7 +20,7 @@ struct job {
     const struct policy *policy;
     struct scope scope;
     struct trust_record trust; /* of a plan */
-    size_t seat; /* in the report */
+    size_t seat;               /* in the report */
     bool reported;
     size_t compliant; /* checks that are only counted */
     json_t *findings;

@@ -24,7 +24,8 @@ int settings_check_known(const char *label, const char *text, struct err *err)
     if (organization_is_account(text) || organization_is_id(text) || organization_is_unit(text))
         return 0;
     return refuse(label, text,
-                  "an account id of 12 digits, an organization (o-…), a unit (ou-…) or a root (r-…)",
+                  "an account id of 12 digits, an organization (o-…), a unit (ou-…) or a root "
+                  "(r-…)",
                   err);
 }
 

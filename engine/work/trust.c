@@ -11,11 +11,12 @@ const char *const trust_actions[] = {"organizations:ListAccounts",
 
 struct trust {
     const struct settings *settings;
-    json_t *members;     /* ids of accounts, organizations and units, as keys */
-    bool names_accounts; /* somebody was said to be trusted, by KNOWN_ACCOUNTS or the organization */
-    bool names_organizations; /* the same of organizations */
-    bool unreadable;          /* an organization is set, and it could not be listed (yet) */
-    bool callerless;          /* nobody knows whose the caller is */
+    json_t *members; /* ids of accounts, organizations and units, as keys */
+    /* Said to be trusted, by KNOWN_ACCOUNTS or ORGANIZATION_ACCOUNT: anybody; some accounts; some
+     * organizations. What is not of a kind that was said cannot be told from a stranger. */
+    bool names_any, names_accounts, names_organizations;
+    bool unreadable; /* an organization is set, and it could not be listed (yet) */
+    bool callerless; /* nobody knows whose the caller is */
 
     struct client *client;
     struct session session;
@@ -44,12 +45,13 @@ struct trust *trust_new(const struct settings *settings)
     json_t *known;
     trust->settings = settings;
     trust->members = json_object();
-    trust->unreadable = trust->names_accounts = trust->names_organizations =
-        organization_account(trust) != NULL;
+    trust->unreadable = organization_account(trust) != NULL;
+    trust->names_any = trust->names_accounts = trust->names_organizations = trust->unreadable;
     json_array_foreach (json_object_get(settings->for_policies, "known_accounts"), i, known) {
         const char *id = json_string_value(known);
         add(trust, id);
-        trust->names_accounts = true;
+        trust->names_any = true;
+        trust->names_accounts |= organization_is_account(id);
         trust->names_organizations |= organization_is_id(id);
     }
     for (i = 0; i < settings->accounts.count; i++)
@@ -88,17 +90,30 @@ static bool is_of_organization(const char *id)
            strstr(id, ":organizations:") != NULL;
 }
 
+static const char *doubt_organization(const struct trust *trust)
+{
+    return trust->names_organizations
+               ? NULL
+               : "KNOWN_ACCOUNTS names no organization, so nobody can tell whether this one is "
+                 "your own: add its id, or set ORGANIZATION_ACCOUNT";
+}
+
+static const char *doubt_account(const struct trust *trust)
+{
+    if (!trust->names_accounts)
+        return "KNOWN_ACCOUNTS names no account, so nobody can tell whether this one is of your "
+               "organization: add yours, or set ORGANIZATION_ACCOUNT";
+    if (trust->callerless)
+        return "the caller's own account could not be asked for, and may be this one";
+    return NULL;
+}
+
 const char *trust_doubt(void *arg, const char *id)
 {
     const struct trust *trust = arg;
-    if (!trust->names_accounts)
+    if (!trust->names_any)
         return "neither KNOWN_ACCOUNTS nor ORGANIZATION_ACCOUNT says which accounts are trusted";
-    if (!trust->names_organizations && is_of_organization(id))
-        return "KNOWN_ACCOUNTS names no organization, so nobody can tell whether this one is your "
-               "own: add its id, or set ORGANIZATION_ACCOUNT";
-    if (trust->callerless && organization_is_account(id))
-        return "the caller's own account could not be asked for, and may be this one";
-    return NULL;
+    return is_of_organization(id) ? doubt_organization(trust) : doubt_account(trust);
 }
 
 static void tell(void *arg)

@@ -25,8 +25,8 @@ extern const char *const trust_actions[];
 /* The caller's own account; NULL: it could not be asked for, so no fix may remove an account. */
 void trust_caller(struct trust *trust, const char *account);
 
-/* For scope.trusted and scope.doubt; `trust` is a struct trust. 1 trusted, 0 not, -1 cannot be told.
- */
+/* For scope.trusted and scope.doubt; `trust` is a struct trust. 1 trusted, 0 not, -1 cannot be
+ * told. */
 int trust_check(void *trust, const char *id);
 const char *trust_doubt(void *trust, const char *id);
 

@@ -185,14 +185,14 @@ run "an_organization" {
     error_message = "The bus is not open to the organization alone."
   }
   assert {
-    condition     = module.poller.function.environment.ACCOUNTS == "111122223333,444455556666" && module.remediator.function.environment.ORGANIZATION_ACCOUNT == "111122223333"
+    condition     = module.poller.function.environment.ACCOUNTS == "111122223333,444455556666" && module.remediator.function.environment.ACCOUNTS == "111122223333,444455556666" && module.remediator.function.environment.ORGANIZATION_ACCOUNT == "111122223333"
     error_message = "The functions are not told."
   }
 }
 
 run "every_choice_reaches_the_functions" {
   variables {
-    known_accounts                 = ["111122223333", "444455556666"]
+    known_accounts                 = ["111122223333", "o-a1b2c3d4e5", "ou-ab12-34567890", "r-ab12"]
     dev_accounts                   = ["777788889999"]
     log_account                    = "111122223333"
     guardduty_master_account       = "444455556666"
@@ -215,7 +215,7 @@ run "every_choice_reaches_the_functions" {
       }) == tomap({
       MASTER_REGION                  = "us-east-1"
       MEMBER_ROLE                    = "auditor"
-      KNOWN_ACCOUNTS                 = "111122223333,444455556666"
+      KNOWN_ACCOUNTS                 = "111122223333,o-a1b2c3d4e5,ou-ab12-34567890,r-ab12"
       DEV_ACCOUNTS                   = "777788889999"
       LOG_ACCOUNT                    = "111122223333"
       GUARDDUTY_MASTER_ACCOUNT       = "444455556666"

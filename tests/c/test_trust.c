@@ -71,6 +71,29 @@ static void test_known(void **state)
     end();
 }
 
+/* Of no form that AWS gives to accounts, organizations, units or roots. */
+static void test_known_of_no_form(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"prod",         "o-",
+                                      "o-ABCDEFGHIJ", "o-a1b2c3d4e5/r-ab12",
+                                      "ou-ab12",      "o-a1b2c3d4e5f6g7h8i9j0a1b2c3d4e5f6g7",
+                                      "r-ab",         "ou-ab1-11111111",
+                                      "r-AB12",       "ou-ab12-1111111",
+                                      "11112222333",  FRIEND ",o-a1b2c3d4e5,*"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct err err = {0};
+        variables = (const char *const[]){"KNOWN_ACCOUNTS", bad[i], NULL};
+        assert_int_equal(settings_init(&settings, variable, "/nowhere", &err), -1);
+        assert_int_equal(err.kind, ERR_USAGE);
+        assert_non_null(strstr(err.message, "KNOWN_ACCOUNTS"));
+        assert_non_null(strstr(err.message, "a unit (ou-"));
+        err.kind = ERR_NONE;
+        variables = (const char *const[]){"ACCOUNTS", "o-a1b2c3d4e5", NULL}; /* are polled */
+        assert_int_equal(settings_init(&settings, variable, "/nowhere", &err), -1);
+    }
+}
+
 static void test_polled_and_caller(void **state)
 {
     (void)state;
@@ -102,6 +125,10 @@ static void test_doubt(void **state)
     end();
     BEGIN("ACCOUNTS", POLLED); /* these alone say nothing of others */
     doubts(STRANGER, neither);
+    end();
+    BEGIN("KNOWN_ACCOUNTS", "o-a1b2c3d4e5"); /* which accounts are its own is not said */
+    doubts(STRANGER, "names no account");
+    assert_null(trust_doubt(trust, "o-foreign1234"));
     end();
     BEGIN("KNOWN_ACCOUNTS", FRIEND ",ou-ab12-22222222,r-cd34");
     assert_null(trust_doubt(trust, STRANGER));
@@ -218,6 +245,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known),
+        cmocka_unit_test(test_known_of_no_form),
         cmocka_unit_test(test_polled_and_caller),
         cmocka_unit_test(test_doubt),
         cmocka_unit_test(test_record),

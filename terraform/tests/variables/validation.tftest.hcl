@@ -165,6 +165,14 @@ run "known_accounts_1" {
   expect_failures = [var.known_accounts]
 }
 
+run "known_accounts_2" {
+  command = plan
+  variables {
+    known_accounts = ["111122223333", "ou-ab12"]
+  }
+  expect_failures = [var.known_accounts]
+}
+
 run "dev_accounts_1" {
   command = plan
   variables {
