@@ -48,32 +48,32 @@ local function report_of(user)
   return part(found, "GetCredentialReport", "Content")
 end
 
+-- { made =, last_used = }, or nil.
+local function password_of(user, state)
+  local reply = user.aws.iam:try("GetLoginProfile", { UserName = user.id }, GONE)
+  if not reply then return nil end
+  local profile = part(reply, "GetLoginProfile", "LoginProfile")
+  local made = part(profile, "GetLoginProfile", "CreateDate")
+  return { made = made, last_used = state.found().PasswordLastUsed }
+end
+
+-- Has a user with a password a second factor? nil for one so young that it does not matter.
+local function mfa_of(user, state)
+  if not state.password or not dates.is_past(state.created, GRACE, user.now) then return nil end
+  local devices = list_of(user, "ListMFADevices", "MFADevices")
+  return devices ~= nil and #devices > 0
+end
+
 -- A login profile says when the user's first password was made (IAM API reference,
 -- GetLoginProfile); when it was last changed only the report knows, and that is asked where it
 -- decides. A password younger than the report is not in it.
-local function password_changed(user, found, profile)
-  local made = part(profile, "GetLoginProfile", "CreateDate")
-  local now = user.now
-  if not dates.is_past(made, PASSWORD, now) then return made end
-  if not dates.is_past(found.PasswordLastUsed, PASSWORD, now) then return made end
-  return math.max(made, credential_report.password_changed(report_of(user), found) or made)
-end
-
--- -> whether the user is still there, and the password: { made =, changed =, last_used =,
--- has_mfa = nil for a user so young that it does not matter }, or nil.
-local function password_of(user, found)
-  local wanted = { UserName = user.id }
-  local reply = user.aws.iam:try("GetLoginProfile", wanted, GONE)
-  if not reply then return true, nil end
-  local profile = part(reply, "GetLoginProfile", "LoginProfile")
-  local password = { made = profile.CreateDate, last_used = found.PasswordLastUsed }
-  if dates.is_past(found.CreateDate, GRACE, user.now) then
-    local devices = list_of(user, "ListMFADevices", "MFADevices")
-    if not devices then return false end
-    password.has_mfa = #devices > 0
-  end
-  password.changed = password_changed(user, found, profile)
-  return true, password
+local function password_changed(user, state)
+  local password, now = state.password, user.now
+  if not password then return nil end
+  if not dates.is_past(password.made, PASSWORD, now) then return password.made end
+  if not dates.is_past(password.last_used, PASSWORD, now) then return password.made end
+  local told = credential_report.password_changed(report_of(user), state.found())
+  return math.max(password.made, told or password.made)
 end
 
 -- When a key was last used is only asked for where that decides; a key that is gone by now is none.
@@ -89,9 +89,7 @@ local function key_of(user, listed)
 end
 
 local function active_keys(user)
-  local listed = list_of(user, "ListAccessKeys", "AccessKeyMetadata")
-  if not listed then return nil end
-  local keys = {}
+  local listed, keys = list_of(user, "ListAccessKeys", "AccessKeyMetadata") or {}, {}
   for _, one in ipairs(listed) do
     if part(one, "ListAccessKeys", "Status") == "Active" then
       part(one, "ListAccessKeys", "CreateDate")
@@ -123,7 +121,7 @@ local function delete_password(user, state)
     call = "iam:DeleteLoginProfile", with = { UserName = user.id },
     irreversible = "a deleted password is gone for good: only a new one can be given",
   }
-  return { step }, { password = none }
+  return { step }, { password = none, has_mfa = none, password_changed = none }
 end
 
 -- Its path is known where the user was read.
@@ -174,15 +172,17 @@ return policy {
     local reply = user.aws.iam:try("GetUser", { UserName = user.id }, GONE)
     if not reply then return nil end
     local found = part(reply, "GetUser", "User")
-    part(found, "GetUser", "CreateDate")
-    local is_there, password = password_of(user, found)
-    if not is_there then return nil end
-    local keys = active_keys(user)
-    if not keys then return nil end
-    local state = { created = found.CreateDate, password = password, keys = keys }
-    state.path, state.tags = found.Path, tags.map(found.Tags)
-    return state
+    return {
+      created = part(found, "GetUser", "CreateDate"), path = found.Path,
+      tags = tags.map(found.Tags), found = function() return found end,
+    }
   end,
+
+  -- Of a user who is gone meanwhile nothing is left to find.
+  reads = {
+    password = password_of, has_mfa = mfa_of, password_changed = password_changed,
+    keys = active_keys,
+  },
 
   checks = {
     {
@@ -200,8 +200,8 @@ return policy {
 
       audit = function(user, state)
         local password = state.password
-        if not password or password.has_mfa then return true end
-        if not dates.is_past(state.created, GRACE, user.now) then return true end
+        if not password or not dates.is_past(state.created, GRACE, user.now) then return true end
+        if state.has_mfa then return true end
         local evidence = { created = when(state.created), password_made = when(password.made) }
         return false, "the user has a password and no MFA device", evidence
       end,
@@ -223,14 +223,15 @@ return policy {
       audit = function(user, state)
         local password = state.password
         if not password then return true end
-        if not dates.is_past(password.changed, PASSWORD, user.now) then return true end
         if not dates.is_past(password.last_used, PASSWORD, user.now) then return true end
+        local changed = state.password_changed
+        if not dates.is_past(changed, PASSWORD, user.now) then return true end
         local evidence = {
-          password_changed = when(password.changed), password_last_used = when(password.last_used),
+          password_changed = when(changed), password_last_used = when(password.last_used),
         }
         local summary = "the password of %s was last used %s, more than 90 days ago"
         if not password.last_used then summary = "the password of %s was %s used" end
-        return false, summary:format(when(password.changed), evidence.password_last_used), evidence
+        return false, summary:format(when(changed), evidence.password_last_used), evidence
       end,
 
       fix = delete_password,

@@ -139,11 +139,18 @@ local function error_entry(why)
   return { kind = "policy", message = tostring(why) }
 end
 
+-- A part of the state that is not ready puts off all of the resource.
+local function put_off(results)
+  local ok, why = results[1], results[2]
+  if not ok and type(why) == "table" and why[LATER] then error(why, 0) end
+end
+
 -- Calls a function of the policy; it must leave the state as it was.
 local function ask(self, check, what, fn, state, ...)
   local before = json.canonical(state)
   local results = table.pack(aws.unit(self.world, check.tolerant, fn, self.door, state, ...))
   complain(self.world)
+  put_off(results)
   if json.canonical(state) ~= before then error(what .. " changes the state", 0) end
   return table.unpack(results, 1, results.n)
 end
@@ -215,7 +222,8 @@ local function check_step(self, step, where)
   json.encode(step)
 end
 
--- Fills an entry with what the check's fix says; returns the state after it, or nil.
+-- Fills an entry with what the check's fix says; returns the state after it and the names of the
+-- parts that differ, or nil.
 local function run_fix(self, check, state, entry)
   local what = check.id .. "'s fix"
   local ok, steps, after = ask(self, check, what, check.fix, state, entry.rest or entry.evidence)
@@ -230,7 +238,7 @@ local function run_fix(self, check, state, entry)
   else
     for i, step in ipairs(steps) do check_step(self, step, ("%s: step %d"):format(what, i)) end
     entry.fix, entry.steps = "steps", states.check_after(what, steps, after)
-    return after and states.merge(state, after)
+    if after then return states.merge(state, after) end
   end
   return nil
 end
@@ -297,12 +305,21 @@ local function examine(self, wants_fixes)
   return outcome
 end
 
+local function examine_now(self, wants_fixes)
+  local ok, outcome = pcall(examine, self, wants_fixes)
+  if ok then return outcome end
+  if type(outcome) == "table" and outcome[LATER] then
+    return { state = "later", delay = outcome[LATER] }
+  end
+  return error(outcome, 0)
+end
+
 function Resource:audit()
-  return examine(self, false)
+  return examine_now(self, false)
 end
 
 function Resource:plan()
-  return examine(self, true)
+  return examine_now(self, true)
 end
 
 function Resource:sent()
@@ -319,25 +336,32 @@ local function send(self, made)
   complain(self.world)
 end
 
+local function text_of(self, state, names)
+  return json.canonical(states.compared(self, state, names))
+end
+
 -- One check: fresh read, audit and fix, the steps, and a read that proves them.
 local function repair_check(self, check, planned, options)
   local kind, state = fetch(self)
   if kind ~= "ok" then return kind end
   local entry = judge(self, check, state)
   if entry.status ~= "non_compliant" then return "fixed" end
-  local expected = run_fix(self, check, state, entry)
+  local expected, names = run_fix(self, check, state, entry)
   if entry.fix ~= "steps" then return entry.fix end
   if planned.steps and json.canonical(planned.steps) ~= json.canonical(entry.steps) then
     error(check.id .. ": the fresh read makes other steps than the plan's", 0)
   end
+  local before = text_of(self, state, names)
   for _, step in ipairs(entry.steps) do send(self, step) end
   local _, after = fetch(self)
   self.journal[#self.journal + 1] = {
-    check = check.id, steps = entry.steps, before = json.canonical(state),
-    after = json.canonical(after),
+    check = check.id, steps = entry.steps, names = names, before = before,
+    after = text_of(self, after, names),
   }
-  if expected and not options.approximate and json.canonical(expected) ~= json.canonical(after) then
-    error(("%s foretold another state:\n%s"):format(check.id, diff(expected, after)), 0)
+  if expected and not options.approximate
+    and text_of(self, expected, names) ~= text_of(self, after, names) then
+    local differ = diff(states.compared(self, expected, names), states.compared(self, after, names))
+    error(("%s foretold another state:\n%s"):format(check.id, differ), 0)
   end
   local left = judge(self, check, after)
   return left.status == "compliant" and "fixed" or error(check.id .. " still fails", 0)
@@ -359,19 +383,21 @@ function Resource:repair(options)
   return results, outcome
 end
 
-local function state_text(self)
+local function state_text(self, names)
   local _, state = fetch(self)
-  return json.canonical(state)
+  return text_of(self, state, names)
 end
 
 function Resource:undo()
   for i = #self.journal, 1, -1 do
     local group = self.journal[i]
-    if state_text(self) ~= group.after then error(group.check .. ": drift before undo", 0) end
+    if state_text(self, group.names) ~= group.after then
+      error(group.check .. ": drift before undo", 0)
+    end
     for j = #group.steps, 1, -1 do
       send(self, group.steps[j].undo or error(group.check .. " cannot be undone", 0))
     end
-    if state_text(self) ~= group.before then
+    if state_text(self, group.names) ~= group.before then
       error(group.check .. ": undo left another state", 0)
     end
   end

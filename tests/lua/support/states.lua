@@ -22,7 +22,18 @@ function states.with_parts(self, state)
   end })
 end
 
--- The state with the parts that differ in `after`.
+-- What of a state is compared: what `fetch` returned, and of the parts that are read later those
+-- that a fix speaks of, as the engine does.
+function states.compared(self, state, names)
+  local reads, shown = self.policy.definition.reads or {}, {}
+  for name, part in pairs(state) do shown[name] = part end
+  for name in pairs(names or {}) do
+    if reads[name] then shown[name] = state[name] end
+  end
+  return shown
+end
+
+-- The state with the parts that differ in `after`, and their names.
 function states.merge(state, after)
   local merged, changed = {}, {}
   for name, part in pairs(state) do merged[name] = part end
@@ -32,7 +43,7 @@ function states.merge(state, after)
   end
   return setmetatable(merged, { __index = function(_, name)
     return not changed[name] and state[name] or nil
-  end })
+  end }), changed
 end
 
 -- Of several steps each says the state after it, and the last one that of the whole. The steps
