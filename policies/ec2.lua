@@ -3,6 +3,7 @@
 local at = require("lib.detail").at
 local ec2_public = require "lib.ec2_public"
 local event_ids = require "lib.event_ids"
+local keepers = require "lib.keepers"
 local none = require "lib.none"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
@@ -52,7 +53,7 @@ local function running(instance)
       hops = options.HttpPutResponseHopLimit,
     },
     root = instance.RootDeviceType,
-    lifecycle = instance.InstanceLifecycle,
+    spot = instance.InstanceLifecycle == "spot" or instance.SpotInstanceRequestId ~= nil,
     operator = instance.Operator and instance.Operator.Managed and instance.Operator.Principal,
     public = public,
   }
@@ -75,7 +76,7 @@ end
 
 -- What a fix that stops an instance makes of the state: nothing but its tags is looked at any more.
 local STOPPED = {
-  running = false, metadata = none, root = none, lifecycle = none, operator = none, public = none,
+  running = false, metadata = none, root = none, spot = none, operator = none, public = none,
 }
 
 local function is_on(ec2, id, attribute, member)
@@ -94,10 +95,11 @@ local function managed(state)
     state.operator)
 end
 
--- Why an instance that stops or ends would not stay away.
-local function replaced(state)
-  local group = state.tags["aws:autoscaling:groupName"]
-  return group and ("the auto scaling group %s would replace the instance"):format(group)
+-- Why an instance that stops or ends would not stay away. Of a Spot instance EC2 decides when it
+-- stops, and a persistent request launches another one (EC2 user guide, "Spot Instance requests").
+local function comes_back(state)
+  if state.spot then return "a Spot instance: its request decides when it stops and starts" end
+  return managed(state) or keepers.of_instance(state.tags)
 end
 
 -- Why EC2 would not stop the instance, or stopping it would be in vain; nil when it can be stopped
@@ -106,15 +108,14 @@ local function stays_on(resource, state)
   if state.root == "instance-store" then
     return "its root device is an instance store, which EC2 cannot stop"
   end
-  if state.lifecycle == "spot" then return "a Spot instance: EC2 decides whether it may stop" end
-  local why = managed(state) or replaced(state)
+  local why = comes_back(state)
   if why then return why end
   return is_on(resource.aws.ec2, resource.id, "disableApiStop", "DisableApiStop")
     and "stop protection is on" or nil
 end
 
 local function stays_alive(resource, state)
-  local why = managed(state) or replaced(state)
+  local why = comes_back(state)
   if why then return why end
   local protected = is_on(resource.aws.ec2, resource.id, "disableApiTermination",
     "DisableApiTermination")

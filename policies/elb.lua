@@ -2,6 +2,8 @@
 local batches = require "lib.batches"
 local dev = require "lib.dev"
 local event_ids = require "lib.event_ids"
+local instances = require "lib.instances"
+local keepers = require "lib.keepers"
 local none = require "lib.none"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
@@ -10,7 +12,6 @@ local whole = require "lib.whole"
 
 local GONE = "LoadBalancerNotFound"
 local TAGGED_AT_ONCE = 20 -- ELB API reference, DescribeTags
-local FILTERED_AT_ONCE = 200 -- values of a filter (EC2 API reference, DescribeInstances)
 
 -- What DescribeInstanceHealth says of an instance that connections are drained from (user guide for
 -- Classic Load Balancers, "Configure connection draining").
@@ -59,12 +60,12 @@ local function registered(description)
   return ids
 end
 
--- Those that are not on their way out; nil where the load balancer vanished.
+-- Those that are not on their way out; none where the load balancer vanished.
 local function without_draining(balancer, ids)
   if #ids == 0 then return ids end
   local wanted = { LoadBalancerName = balancer.id }
   local reply = balancer.aws.elb:try("DescribeInstanceHealth", wanted, GONE)
-  if not reply then return nil end
+  if not reply then return {} end
   local leaving, kept = {}, {}
   whole(reply, "elb:DescribeInstanceHealth", "InstanceStates")
   for _, one in ipairs(reply.InstanceStates) do
@@ -83,28 +84,9 @@ local function tags_of(balancer)
   return tags.map(found.Tags)
 end
 
-local function add_instances(page, found)
-  local call = "ec2:DescribeInstances"
-  for _, reservation in ipairs(whole(page, call, "Reservations").Reservations) do
-    for _, one in ipairs(whole(reservation, call, "Instances").Instances) do
-      local id = whole(one, call, "InstanceId").InstanceId
-      found[#found + 1] = { id = id, tags = tags.map(one.Tags) }
-    end
-  end
-end
-
--- A list of { id =, tags = }. A filter, since one instance that is long gone would fail a list of
--- ids as a whole.
-local function instances_of(balancer, ids)
-  local found = {}
-  for _, batch in ipairs(batches.of(ids, FILTERED_AT_ONCE)) do
-    local wanted = { Filters = { { Name = "instance-id", Values = batch } } }
-    for page in balancer.aws.ec2:pages("DescribeInstances", wanted) do
-      add_instances(page, found)
-    end
-  end
-  table.sort(found, function(a, b) return a.id < b.id end)
-  return found
+-- Does the internet reach instances of a dev account through it?
+local function is_shown(balancer, state)
+  return dev.applies(balancer) and state.is_public()
 end
 
 -- The values of a tag, in whatever case its key is written, as one text; nil where it is missing.
@@ -206,23 +188,25 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
-  -- `exposed`: instances of a dev account that the internet reaches; `instances`: registered ones
-  -- with their tags. Each is asked for only where a check needs it, and neither holds what drains,
-  -- so that the state stays the same when that is over.
   fetch = function(balancer)
     local found = described(balancer)
     if not found then return nil end
-    local ids, state = registered(found), { exposed = {} }
-    if dev.applies(balancer) and found.Scheme == "internet-facing" then
-      ids = without_draining(balancer, ids)
-      if not ids then return nil end
-      state.exposed = ids
-    end
-    if required(balancer) then state.instances = instances_of(balancer, ids) end
-    return state
+    local ids, internet = registered(found), found.Scheme == "internet-facing"
+    return { registered = function() return ids end, is_public = function() return internet end }
   end,
 
+  -- `exposed`: instances of a dev account that the internet reaches; `instances`: registered ones
+  -- with their tags. Neither holds what drains, so that they stay the same when that is over.
   reads = {
+    exposed = function(balancer, state)
+      if not is_shown(balancer, state) then return {} end
+      return without_draining(balancer, state.registered())
+    end,
+    instances = function(balancer, state)
+      if not required(balancer) then return nil end
+      local shown = is_shown(balancer, state)
+      return instances.of(balancer, shown and state.exposed or state.registered())
+    end,
     tags = function(balancer, state)
       return (required(balancer) or #state.exposed > 0) and tags_of(balancer) or nil
     end,
@@ -281,6 +265,9 @@ return policy {
 
       -- The evidence lacks the instances that are left alone.
       fix = function(balancer, state, evidence)
+        local leaving = instances.of(balancer, evidence.ids)
+        local why = keepers.of_targets({ state.tags }, leaving)
+        if why then return { held = why } end
         return { step(balancer, evidence.ids) }, without(balancer, state, evidence.ids)
       end,
     },

@@ -5,6 +5,8 @@ local batches = require "lib.batches"
 local detail = require "lib.detail"
 local dev = require "lib.dev"
 local event_ids = require "lib.event_ids"
+local instances = require "lib.instances"
+local keepers = require "lib.keepers"
 local none = require "lib.none"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
@@ -135,6 +137,27 @@ local function tags_of(resource)
   return tags.map(found.Tags)
 end
 
+-- The tags of each target group.
+local function tags_of_groups(resource, groups)
+  local arns, found = {}, {}
+  for i, group in ipairs(groups) do arns[i] = group.target_group end
+  for _, batch in ipairs(batches.of(arns, TAGGED_AT_ONCE)) do
+    local reply = resource.aws.elbv2:DescribeTags { ResourceArns = batch }
+    for _, one in ipairs(whole(reply, "elbv2:DescribeTags", "TagDescriptions").TagDescriptions) do
+      found[#found + 1] = tags.map(one.Tags)
+    end
+  end
+  if #found < #arns then error("elbv2:DescribeTags answered without the tags asked for", 0) end
+  return found
+end
+
+-- Why the targets would come back, or nil.
+local function come_back(resource, state, ids)
+  local places = tags_of_groups(resource, state.exposed)
+  places[#places + 1] = state.tags
+  return keepers.of_targets(places, instances.of(resource, ids))
+end
+
 -- Each instance once, however many ports and groups it stands in.
 local function instances_in(groups)
   local ids, seen = {}, {}
@@ -219,6 +242,7 @@ return policy {
       ["elasticloadbalancing:DescribeTargetGroups"] = "elbv2:DescribeTargetGroups",
       ["elasticloadbalancing:DescribeTargetHealth"] = "elbv2:DescribeTargetHealth",
       ["elasticloadbalancing:DescribeTags"] = "elbv2:DescribeTags",
+      "ec2:DescribeInstances",
     },
     write = {
       ["elasticloadbalancing:DeregisterTargets"] = "elbv2:DeregisterTargets",
@@ -291,7 +315,9 @@ return policy {
 
       -- Targets of other types (addresses, functions, load balancers) stay, and so do instances
       -- that are left alone, which the evidence lacks.
-      fix = function(_, state, evidence)
+      fix = function(resource, state, evidence)
+        local why = come_back(resource, state, evidence.ids)
+        if why then return { held = why } end
         local steps, gone = {}, {}
         for _, group in ipairs(state.exposed) do
           local leaving = of_instances(group.targets, evidence.ids)

@@ -46,10 +46,6 @@ local function cluster_of(db, id)
   return cluster and whole(cluster, "rds:DescribeDBClusters", "Status")
 end
 
-local function is_stray(state, settings)
-  return not state.encrypted or not tags.audit(state.tags, settings)
-end
-
 -- What the checks need, without what passes by itself: the state is compared when a repair is
 -- proven and taken back, and a database is starting, modifying or being backed up now and then.
 -- What only fixes look at stands behind a function, by which states are not compared.
@@ -59,11 +55,27 @@ local function state_of(instance)
     encrypted = instance.StorageEncrypted,
     public = instance.PubliclyAccessible,
     created = instance.InstanceCreateTime,
-    running = not STILL[instance.DBInstanceStatus],
     cluster = is_named(instance.DBClusterIdentifier) and instance.DBClusterIdentifier or nil,
     tags = tags.map(instance.TagList),
     now = function() return instance end,
   }
+end
+
+local function is_stray(state, settings)
+  return not state.encrypted or not tags.audit(state.tags, settings)
+end
+
+-- The cluster of a member that may have to be stopped, behind a function.
+local function cluster_now(db, state)
+  local cluster = is_stray(state, db.settings) and cluster_of(db, state.cluster) or nil
+  return function() return cluster end
+end
+
+-- A cluster that was told to stop is on its way, whatever its members say meanwhile.
+local function is_running(_, state)
+  if STILL[state.now().DBInstanceStatus] then return false end
+  local cluster = state.cluster and state.cluster_now()
+  return not (cluster and STILL[cluster.Status])
 end
 
 -- In which way a state keeps a change from being made now, or nil.
@@ -146,7 +158,7 @@ local function stop_cluster(db, instance, state)
   if not is_aurora(instance) then
     return { held = "its cluster is a Multi-AZ cluster, which cannot be stopped" }
   end
-  local cluster = state.cluster_now and state.cluster_now()
+  local cluster = state.cluster_now()
   if not cluster then return { later = SOON } end
   local why = cluster_refusal(db, cluster)
   if why then return { held = why } end
@@ -245,20 +257,15 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
-  -- A cluster that was told to stop is on its way, whatever its members say meanwhile.
   fetch = function(db)
     local instance = instance_of(db)
     if not instance then return nil end
     if FOREIGN[instance.Engine] then return { foreign = true } end
     if instance.DBInstanceStatus == "creating" then return db:later(SOON) end
-    local state = state_of(instance)
-    if state.cluster and state.running and is_stray(state, db.settings) then
-      local cluster = cluster_of(db, state.cluster)
-      state.running = not (cluster and STILL[cluster.Status])
-      state.cluster_now = function() return cluster end
-    end
-    return state
+    return state_of(instance)
   end,
+
+  reads = { running = is_running, cluster_now = cluster_now },
 
   -- Private first: an instance that is stopped cannot be modified.
   checks = {

@@ -65,6 +65,12 @@ local function rules_of(group, ec2)
   return rules
 end
 
+-- A group that another account shares is here to be used, and changed there alone (VPC user guide,
+-- "Share security groups").
+local function owned(state)
+  return state.owner and ("belongs to account %s, which shares it, and "):format(state.owner) or ""
+end
+
 return policy {
   type = "security_group",
   title = "Security group",
@@ -90,8 +96,7 @@ return policy {
       for _, group in ipairs(whole(page.SecurityGroups, "DescribeSecurityGroups", "groups")) do
         local test = test_resources.named(group.GroupName or "")
           or test_resources.tagged(tags.map(group.Tags))
-        -- One that another account shares is that account's to judge (VPC user guide, "Share
-        -- security groups").
+        -- One that another account shares is that account's to judge.
         if (group.OwnerId or scope.account) == scope.account then
           scope:found(group.GroupId, { test = test })
         end
@@ -110,7 +115,8 @@ return policy {
     if not group or not group.IpPermissions then
       error("ec2:DescribeSecurityGroups answered without the group's rules", 0)
     end
-    return { rules = rules_of(group, ec2), tags = tags.map(group.Tags) }
+    local owner = group.OwnerId ~= resource.account and group.OwnerId or nil
+    return { rules = rules_of(group, ec2), tags = tags.map(group.Tags), owner = owner }
   end,
 
   checks = {
@@ -131,7 +137,7 @@ return policy {
         if #open == 0 then return true end
         local texts = {}
         for i, entry in ipairs(open) do texts[i] = ("%s from %s"):format(entry.what, entry.from) end
-        return false, "lets in " .. table.concat(texts, ", "), open
+        return false, owned(state) .. "lets in " .. table.concat(texts, ", "), open
       end,
     },
   },

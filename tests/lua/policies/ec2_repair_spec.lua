@@ -55,7 +55,10 @@ describe("the repair of missing tags", function()
   it("is held where EC2 would refuse, or stopping would be in vain", function()
     for reason, box in pairs {
       ["instance store"] = { root = "instance-store" },
-      ["Spot"] = { lifecycle = "spot" },
+      ["a Spot instance: its request"] = { lifecycle = "spot" },
+      ["its request decides"] = { request = "sir-12345678" },
+      ["fleet fleet-1"] = { tags = { ["aws:ec2:fleet-id"] = "fleet-1" } },
+      ["Karpenter"] = { tags = { ["karpenter.sh/nodepool"] = "default" } },
       ["stop protection"] = { protected = { disableApiStop = true } },
       ["auto scaling group web"] = { tags = { ["aws:autoscaling:groupName"] = "web" } },
       ["batch.amazonaws.com"] = { operator = "batch.amazonaws.com" },
@@ -183,6 +186,8 @@ describe("the repair of public addresses", function()
     for reason, box in pairs {
       ["termination protection"] = stuck { protected = { disableApiTermination = true } },
       ["auto scaling group web"] = stuck { tags = { ["aws:autoscaling:groupName"] = "web" } },
+      ["a Spot instance"] = stuck { lifecycle = "spot" },
+      ["Spot Fleet sfr-1"] = stuck { tags = { ["aws:ec2spot:fleet-request-id"] = "sfr-1" } },
       ["eks.amazonaws.com"] = stuck { operator = "eks.amazonaws.com" },
     } do
       local instance = instance_with(box, KEEP)

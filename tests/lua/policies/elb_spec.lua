@@ -105,18 +105,21 @@ describe("a classic load balancer", function()
     assert.same({ "elb:DescribeLoadBalancers" }, called(balancer))
   end)
 
-  it("is gone when either call says so", function()
-    for _, call in ipairs { "elb:DescribeLoadBalancers", "elb:DescribeInstanceHealth" } do
-      local balancer = balancer_with({ ids = { "i-1" } }, both(), { replies = { [call] = GONE } })
-      assert.equal("gone", balancer:audit().state, call)
-    end
-    local none = { ["elb:DescribeLoadBalancers"] = { LoadBalancerDescriptions = {} } }
+  it("is gone when it is not described, and shows nothing when it goes meanwhile", function()
+    local none = { ["elb:DescribeLoadBalancers"] = GONE }
     assert.equal("gone", balancer_with({}, both(), { replies = none }):audit().state)
+    none = { ["elb:DescribeLoadBalancers"] = { LoadBalancerDescriptions = {} } }
+    assert.equal("gone", balancer_with({}, both(), { replies = none }):audit().state)
+    local more = { replies = { ["elb:DescribeInstanceHealth"] = GONE } }
+    local balancer = balancer_with({ ids = { "i-1" } }, DEV, more)
+    assert.equal("compliant", balancer:audit()["elb.dev_public"].status)
   end)
 
-  it("is unknown, and not repaired, when a read is refused or not whole", function()
-    for _, call in ipairs {
-      "elb:DescribeLoadBalancers", "elb:DescribeInstanceHealth", "ec2:DescribeInstances",
+  it("is unknown, and not repaired, where a read is refused or not whole that decides", function()
+    for call, unknown in pairs {
+      ["elb:DescribeLoadBalancers"] = { tags = true, instance_tags = true, dev_public = true },
+      ["elb:DescribeInstanceHealth"] = { instance_tags = true, dev_public = true },
+      ["ec2:DescribeInstances"] = { instance_tags = true },
     } do
       for _, reply in ipairs { DENIED, {} } do
         local more = { replies = { [call] = reply } }
@@ -124,10 +127,13 @@ describe("a classic load balancer", function()
         local results, outcome = balancer:repair()
         for _, check in ipairs { "tags", "instance_tags", "dev_public" } do
           local entry = outcome["elb." .. check]
-          assert.equal("unknown", entry.status, call)
-          assert.equal(reply == DENIED and "AccessDenied" or nil, entry.error.code)
+          assert.equal(unknown[check] == true, entry.status == "unknown", call .. " " .. check)
+          if unknown[check] then
+            assert.equal(reply == DENIED and "AccessDenied" or nil, entry.error.code)
+          end
         end
-        assert.same({}, results)
+        -- the fix needs the instances' tags
+        assert.equal(not unknown.dev_public and "failed" or nil, results["elb.dev_public"])
         assert.same({}, balancer:sent())
       end
     end
@@ -204,7 +210,7 @@ describe("required tags of a classic load balancer", function()
     local entry, balancer = compared({ Owner = "a", Team = "b", x = "1" },
       { owner = "a", TEAM = "b", x = "2" })
     assert.equal("compliant", entry.status)
-    assert.same({ "elb:DescribeLoadBalancers", "ec2:DescribeInstances", "elb:DescribeTags" },
+    assert.same({ "elb:DescribeLoadBalancers", "elb:DescribeTags", "ec2:DescribeInstances" },
       called(balancer))
     assert.equal("compliant", compared({ Team = "b" }, { Team = "b" }).status)
   end)
@@ -281,6 +287,29 @@ describe("a classic load balancer of a dev account", function()
     balancer:undo()
     table.sort(box.ids)
     assert.same({ "i-1", "i-2" }, box.ids)
+  end)
+
+  it("keeps its instances where a controller or a group would bring them back", function()
+    for want, box in pairs {
+      ["the cluster of the service web/shop would register the instances again"] =
+        { tags = { ["kubernetes.io/service-name"] = "web/shop" } },
+      ["the cluster blue would register the instances again"] =
+        { tags = { ["kubernetes.io/cluster/blue"] = "owned" } },
+      ["the auto scaling group workers would replace the instance (i-2)"] =
+        { instances = { ["i-2"] = { ["aws:autoscaling:groupName"] = "workers" } } },
+    } do
+      box.ids = { "i-1", "i-2" }
+      local balancer = balancer_with(box, DEV)
+      local results, outcome = balancer:repair()
+      assert.same({ ["elb.dev_public"] = "held" }, results)
+      assert.equal(want, outcome["elb.dev_public"].held)
+      assert.same({}, balancer:sent())
+    end
+    local box = { ids = { "i-1", "i-2" }, tags = { ["kubernetes.io/cluster/blue"] = "shared" },
+      instances = { ["i-2"] = { ["aws:autoscaling:groupName"] = "workers" } } }
+    local balancer = balancer_with(box, DEV, { spared = { "i-2" } })
+    assert.same({ ["elb.dev_public"] = "fixed" }, (balancer:repair()))
+    assert.same({ "i-2" }, box.ids)
   end)
 
   it("keeps ignored instances, and tags are compared with those", function()

@@ -219,11 +219,21 @@ describe("a database's audit", function()
       assert.equal("unknown", outcome["rds.unencrypted"].status)
       assert.same({}, results)
     end
-    local replies = replies_of { instance = aurora(BAD) }
-    for _, reply in ipairs { denied, {}, { DBClusters = { {} } } } do
+  end)
+
+  it("needs the cluster only for what would stop it", function()
+    for _, reply in ipairs {
+      policies.fault("AccessDenied", "no", 403), {}, { DBClusters = { {} } },
+    } do
+      local replies = replies_of { instance = aurora(BAD) }
       replies["rds:DescribeDBClusters"] = reply
-      local db = rds:resource { id = ID, now = NOW, settings = settings(), replies = replies }
-      assert.same({}, (db:repair()))
+      local db = rds:resource { id = ID, now = NOW, replies = replies,
+        settings = settings { required_tags = { "Owner" } } }
+      local results, outcome = db:repair()
+      assert.same({ ["rds.public"] = "fixed" }, results)
+      assert.equal("unknown", outcome["rds.unencrypted"].status)
+      assert.equal("unknown", outcome["rds.tags"].status)
+      assert.equal("ModifyDBInstance", calls(db:sent()))
     end
   end)
 end)

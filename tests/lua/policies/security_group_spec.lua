@@ -29,14 +29,14 @@ local function entries(...)
   return { Entries = list }
 end
 
-local function group_with(rules, lists)
+local function group_with(rules, lists, owner)
   return group_policy:resource {
     id = ID,
     replies = {
       ["ec2:DescribeSecurityGroups"] = function(params)
         assert.same({ ID }, params.GroupIds)
         return { SecurityGroups = { {
-          GroupId = ID, GroupName = "web", IpPermissions = rules,
+          GroupId = ID, GroupName = "web", IpPermissions = rules, OwnerId = owner,
           IpPermissionsEgress = { rule("-1", nil, nil, { "0.0.0.0/0", "::/0" }) },
           Tags = { { Key = "Owner", Value = "shop" } },
         } } }
@@ -48,8 +48,8 @@ local function group_with(rules, lists)
   }
 end
 
-local function audit(rules, lists)
-  return group_with(rules, lists):audit()[CHECK]
+local function audit(rules, lists, owner)
+  return group_with(rules, lists, owner):audit()[CHECK]
 end
 
 describe("a security group's audit", function()
@@ -60,6 +60,16 @@ describe("a security group's audit", function()
     assert.same({ Owner = "shop" }, outcome.tags)
     assert.equal(1, #group.calls)
     assert.equal("compliant", audit({}).status)
+  end)
+
+  it("tells of a shared group whose it is", function()
+    local open = { rule("tcp", 22, 22, { "0.0.0.0/0" }) }
+    local found = audit(open, {}, "999988887777")
+    assert.equal("non_compliant", found.status)
+    assert.equal("belongs to account 999988887777, which shares it, and lets in tcp 22 from "
+      .. "0.0.0.0/0", found.summary)
+    assert.equal("lets in tcp 22 from 0.0.0.0/0", audit(open, {}, "111122223333").summary)
+    assert.equal("compliant", audit({}, {}, "999988887777").status)
   end)
 
   it("passes with rules for other groups", function()

@@ -32,6 +32,7 @@ local function shown(box)
   return {
     InstanceId = ID, State = { Name = box.state or "running" }, Tags = tags,
     RootDeviceType = box.root or "ebs", InstanceLifecycle = box.lifecycle,
+    SpotInstanceRequestId = box.request,
     Operator = box.operator and { Managed = true, Principal = box.operator }
       or { Managed = false },
     MetadataOptions = {
@@ -55,9 +56,9 @@ local function only(params)
   assert.same({ ID }, params.InstanceIds)
 end
 
--- Replies of an instance. box: state, tags, root, lifecycle, operator, tokens, endpoint, hops,
--- reason and transition (of its state), protected (by attribute), interfaces, elastic (as
--- DescribeAddresses shows them), assigned (by interface).
+-- Replies of an instance. box: state, tags, root, lifecycle, request (of Spot), operator, tokens,
+-- endpoint, hops, reason and transition (of its state), protected (by attribute), interfaces,
+-- elastic (as DescribeAddresses shows them), assigned (by interface).
 local function replies_of(box)
   return {
     ["ec2:DescribeInstances"] = function(params)

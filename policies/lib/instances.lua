@@ -1,0 +1,32 @@
+-- Instances that stand behind something else: their tags.
+local batches = require "lib.batches"
+local tags = require "lib.tags"
+local whole = require "lib.whole"
+
+local instances = {}
+
+local FILTERED_AT_ONCE = 200 -- values of a filter (EC2 API reference, DescribeInstances)
+
+local function add_all(page, found)
+  local call = "ec2:DescribeInstances"
+  for _, reservation in ipairs(whole(page, call, "Reservations").Reservations) do
+    for _, one in ipairs(whole(reservation, call, "Instances").Instances) do
+      local id = whole(one, call, "InstanceId").InstanceId
+      found[#found + 1] = { id = id, tags = tags.map(one.Tags) }
+    end
+  end
+end
+
+-- A list of { id =, tags = }, sorted. A filter, since one instance that is long gone would fail a
+-- list of ids as a whole.
+function instances.of(resource, ids)
+  local found = {}
+  for _, batch in ipairs(batches.of(ids, FILTERED_AT_ONCE)) do
+    local wanted = { Filters = { { Name = "instance-id", Values = batch } } }
+    for page in resource.aws.ec2:pages("DescribeInstances", wanted) do add_all(page, found) end
+  end
+  table.sort(found, function(a, b) return a.id < b.id end)
+  return found
+end
+
+return instances

@@ -1,0 +1,65 @@
+-- Who would undo a repair: what keeps instances running or registered by its own rules, so that a
+-- stop, a termination or a deregistration is in vain, and may cost more than it mends. Pure.
+local keepers = {}
+
+-- Tags that tell whose an instance is (EC2 Auto Scaling user guide, "Tag Auto Scaling groups and
+-- instances"; EC2 user guide, "EC2 Fleet" and "Spot Fleet"; Karpenter, "NodePools").
+local OF_INSTANCES = {
+  { "aws:autoscaling:groupName", "the auto scaling group %s would replace the instance" },
+  { "aws:ec2:fleet-id", "the fleet %s may replace the instance" },
+  { "aws:ec2spot:fleet-request-id", "the Spot Fleet %s may replace the instance" },
+  { "karpenter.sh/nodepool", "Karpenter would replace the instance (node pool %s)" },
+}
+
+-- Tags of what a controller made for a cluster (AWS Load Balancer Controller, "Resource Tags"; EKS
+-- user guide, "Create a load balancer with EKS Auto Mode"; Kubernetes, cloud-provider-aws).
+local OF_BALANCERS = {
+  { "elbv2.k8s.aws/cluster", "the load balancer controller of the cluster %s" },
+  { "eks:eks-cluster-name", "EKS Auto Mode of the cluster %s" },
+  { "kubernetes.io/service-name", "the cluster of the service %s" },
+}
+
+local function told(list, tags)
+  for _, pair in ipairs(list) do
+    local value = tags[pair[1]]
+    if value then return pair[2]:format(value) end
+  end
+  return nil
+end
+
+-- Why an instance with these tags would not stay away, or nil.
+function keepers.of_instance(tags)
+  return told(OF_INSTANCES, tags)
+end
+
+-- The cluster whose own something is, by a tag kubernetes.io/cluster/NAME = owned.
+local function owner_of(tags)
+  local names = {}
+  for name, value in pairs(tags) do
+    local cluster = value == "owned" and name:match("^kubernetes%.io/cluster/(.+)$")
+    if cluster then names[#names + 1] = cluster end
+  end
+  table.sort(names)
+  return names[1] and ("the cluster %s"):format(names[1])
+end
+
+-- Who registers the targets of a load balancer or target group with these tags, or nil.
+function keepers.of_balancer(tags)
+  return told(OF_BALANCERS, tags) or owner_of(tags)
+end
+
+-- Why deregistered targets would come back, or nil. places: lists of tags of load balancer and
+-- target groups; instances: { { id =, tags = } … }.
+function keepers.of_targets(places, instances)
+  for _, tags in ipairs(places) do
+    local keeper = keepers.of_balancer(tags)
+    if keeper then return keeper .. " would register the instances again" end
+  end
+  for _, one in ipairs(instances) do
+    local why = keepers.of_instance(one.tags)
+    if why then return ("%s (%s)"):format(why, one.id) end
+  end
+  return nil
+end
+
+return keepers
