@@ -64,6 +64,18 @@ class Users(Cleaning, KindCase):
         except iam.exceptions.NoSuchEntityException:
             return False
 
+    def test_a_refused_read_costs_what_needs_it(self):
+        self.user("old", 200, key=True)
+        for operation, checks in {"ListAccessKeys": {KEY}, "GetAccessKeyLastUsed": {KEY},
+                                  "ListMFADevices": {MFA}, "GetCredentialReport": {UNUSED},
+                                  "GetLoginProfile": {MFA, UNUSED}}.items():
+            self.cloud.proxy.rules.clear()
+            self.cloud.proxy.refuse(f"iam:{operation}", code="AccessDenied", status=403)
+            found = self.audit("old")
+            self.assertEqual({check for (_, check), one in found.items()
+                              if one["status"] == "unknown"}, checks, operation)
+        self.cloud.proxy.rules.clear()
+
     def test_life(self):
         self.at(200)
         [bad] = self.make()

@@ -67,6 +67,30 @@ class Classic(LoadBalancers):
         self.assertEqual(found[name, "elb.instance_tags"]["status"], "non_compliant")
         self.assertEqual(found[name, "elb.instance_tags"]["evidence"][0]["load_balancer_has"], "me")
 
+    def test_what_a_cluster_registers_is_held(self):
+        name = self.balancer("service", self.instance())
+        self.aws("elb").add_tags(LoadBalancerNames=[name], Tags=[
+            {"Key": "kubernetes.io/cluster/blue", "Value": "owned"}])
+        before = self.registered(name)
+        found = self.remediate(name)[name, "elb.dev_public"]
+        self.assertEqual((found["status"], found["remediation"]), ("non_compliant", "held"))
+        self.assertIn("the cluster blue", found["held"])
+        self.assertEqual(self.registered(name), before)
+
+    def test_a_refused_read_costs_what_needs_it(self):
+        name = self.balancer("outer", self.instance(), owner="other")
+        unknown = {"elasticloadbalancing:DescribeTags": {"elb.tags", "elb.instance_tags"},
+                   "ec2:DescribeInstances": {"elb.instance_tags"},
+                   "elasticloadbalancing:DescribeInstanceHealth": {"elb.instance_tags",
+                                                                   "elb.dev_public"}}
+        for operation, checks in unknown.items():
+            self.cloud.proxy.rules.clear()
+            self.cloud.proxy.refuse(operation, code="AccessDenied", status=403)
+            found = self.audit(name, REQUIRED_TAGS="Owner")
+            self.assertEqual({check for (_, check), one in found.items()
+                              if one["status"] == "unknown"}, checks, operation)
+        self.cloud.proxy.rules.clear()
+
     def test_found_by_its_events(self):
         self.assert_fixed_after("elb.dev_public", {
             f"elasticloadbalancing/{name}": self.balancer(f"by-{i}", self.instance())
@@ -131,6 +155,17 @@ class Newer(LoadBalancers):
             "elasticloadbalancing/RegisterTargets": group,
             **{f"elasticloadbalancing/{name}": balancer(name)
                for name in ("CreateListener", "ModifyListener", "CreateLoadBalancer")}})
+
+    def test_what_a_controller_registers_is_held(self):
+        group = self.group("managed", {"Id": self.instance(), "Port": 80})
+        name = self.balancer("managed", group)
+        self.aws("elbv2").add_tags(ResourceArns=[group], Tags=[
+            {"Key": "elbv2.k8s.aws/cluster", "Value": "blue"}])
+        before = self.targets(group)
+        found = self.remediate(name)[name, "elbv2.dev_public"]
+        self.assertEqual((found["status"], found["remediation"]), ("non_compliant", "held"))
+        self.assertIn("the load balancer controller of the cluster blue", found["held"])
+        self.assertEqual(self.targets(group), before)
 
     def test_a_target_group_is_repaired_alone(self):
         one, other, kept = self.instance(), self.instance(), self.instance()
