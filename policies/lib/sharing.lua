@@ -110,7 +110,7 @@ end
 function sharing.refusal(strangers, resource)
   local ids = {}
   for i, grant in ipairs(strangers) do ids[i] = subject(grant) or grant.value end
-  return trust.refusal(resource, ids)
+  return trust.doubt(resource, ids)
 end
 
 local function names(grants)

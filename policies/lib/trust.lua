@@ -25,9 +25,17 @@ function trust.knows(resource, id)
   return answer
 end
 
+-- Why no fix may remove a named account, or nil: with nobody said to be trusted, everybody would be
+-- a stranger.
+function trust.refusal(settings)
+  local known, organization = settings.known_accounts, settings.organization_account
+  if known and #known > 0 or organization and organization ~= "" then return nil end
+  return "neither KNOWN_ACCOUNTS nor ORGANIZATION_ACCOUNT says which accounts are trusted"
+end
+
 -- Why no fix may remove one of these named accounts and organizations, or nil: with nobody said to
 -- be trusted everybody would be a stranger, and with accounts alone every organization would.
-function trust.refusal(resource, ids)
+function trust.doubt(resource, ids)
   for _, id in ipairs(ids) do
     local _, doubt = resource:trusted(id)
     if doubt then return ("%s: %s"):format(id, doubt) end
@@ -36,12 +44,12 @@ function trust.refusal(resource, ids)
 end
 
 -- The same of what lib.access found.
-function trust.refusal_of(resource, offenders)
+function trust.doubt_of(resource, offenders)
   local ids = {}
   for _, offender in ipairs(offenders) do
     table.move(offender.accounts or {}, 1, #(offender.accounts or {}), #ids + 1, ids)
   end
-  return trust.refusal(resource, ids)
+  return trust.doubt(resource, ids)
 end
 
 return trust

@@ -90,17 +90,6 @@ class Buckets(KindCase):
         found = json.loads(self.aws("s3").get_bucket_policy(Bucket=name)["Policy"])
         return [one["Principal"] for one in found["Statement"]]
 
-    def test_an_organization_that_may_be_ones_own_is_not_removed(self):
-        limited = {"Principal": "*", "Condition": {
-            "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}}
-        name = self.bucket("limited", limited)
-        found = self.remediate(name, journal="doubted", REPAIR=self.check)[name, self.check]
-        self.assertEqual((found["status"], found["remediation"]), ("non_compliant", "held"))
-        self.assertIn(ORGANIZATION, found["held"])
-        found = self.remediate(name, journal="told", REPAIR=self.check,
-                               KNOWN_ACCOUNTS="o-other12345")[name, self.check]
-        self.assertEqual(found["remediation"], "fixed", found)
-
     def plan(self, name, path, **more):
         return self.engine("plan", "--output", self.cloud.path(path), stdin=self.line(name),
                            REPAIR=self.check, **more)

@@ -47,20 +47,20 @@ describe("trust.knows", function()
   end)
 end)
 
-describe("trust.refusal", function()
+describe("trust.doubt", function()
   local one = resource({}, { ["o-foreign1234"] = "it may be your own" })
 
   it("tells why one of those named may not be removed", function()
     assert.equal("o-foreign1234: it may be your own",
-      trust.refusal(one, { STRANGER, "o-foreign1234" }))
-    assert.is_nil(trust.refusal(one, { STRANGER }))
-    assert.is_nil(trust.refusal(one, {}))
+      trust.doubt(one, { STRANGER, "o-foreign1234" }))
+    assert.is_nil(trust.doubt(one, { STRANGER }))
+    assert.is_nil(trust.doubt(one, {}))
   end)
 
   it("looks at all that statements let in", function()
-    assert.equal("o-foreign1234: it may be your own", trust.refusal_of(one, {
+    assert.equal("o-foreign1234: it may be your own", trust.doubt_of(one, {
       { index = 1, anyone = true }, { index = 2, accounts = { STRANGER, "o-foreign1234" } },
     }))
-    assert.is_nil(trust.refusal_of(one, { { index = 1, anyone = true } }))
+    assert.is_nil(trust.doubt_of(one, { { index = 1, anyone = true } }))
   end)
 end)
