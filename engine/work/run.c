@@ -244,13 +244,10 @@ static void audit(struct job *job)
                                         exceptions_ask_region(context->exceptions, job->policy),
                                     .may_fix = run_may_fix,
                                     .may_fix_arg = job};
-    if (context_scope(context, job->policy, job->resource->account, job->resource->region,
-                      &job->scope, &err) != 0) {
+    if (run_scope(job, &err) != 0) {
         deliver_unknown(job, &err);
         return;
     }
-    if (job->run->options.mode == RUN_PLAN)
-        trust_record_start(&job->trust, &job->scope);
     evaluator->audit(evaluator->self, job->policy, job->resource, &job->scope, &options, on_audited,
                      job);
 }

@@ -92,6 +92,8 @@ json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
  * left alone nor what may have to be, nor what is not admitted is fixed: the fixes of other checks
  * must not build on it. */
 bool run_wants_fixes(const struct run *run);
+/* The doors of the job's policy; of a plan they record whom it trusts. */
+int run_scope(struct job *job, struct err *err);
 bool run_may_fix(void *arg, const struct audit_asked *asked);
 /* Delivers the job's findings as run_deliver does, and takes note of what was not delivered. */
 void run_deliver_job(struct job *job, loop_fn done);

@@ -100,6 +100,17 @@ bool run_wants_fixes(const struct run *run)
     return run->options.mode != RUN_AUDIT || run->options.context->settings->steps;
 }
 
+int run_scope(struct job *job, struct err *err)
+{
+    const struct run *run = job->run;
+    if (context_scope(run->options.context, job->policy, job->resource->account,
+                      job->resource->region, &job->scope, err) != 0)
+        return -1;
+    if (run->options.mode == RUN_PLAN)
+        trust_record_start(&job->trust, &job->scope);
+    return 0;
+}
+
 bool run_may_fix(void *arg, const struct audit_asked *asked)
 {
     struct job *job = arg;

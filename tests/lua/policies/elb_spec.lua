@@ -235,24 +235,6 @@ describe("required tags of a classic load balancer", function()
     local box = { ids = { "i-9" }, tags = { Owner = "a", Team = "b" } }
     assert.equal("compliant", balancer_with(box, TAGS):audit()["elb.instance_tags"].status)
   end)
-
-  it("are asked for in batches that a filter holds, page by page", function()
-    local ids, seen = {}, {}
-    for i = 1, 401 do ids[i] = ("i-%03d"):format(402 - i) end
-    local function page(id)
-      return { Reservations = { { Instances = { { InstanceId = id } } } } }
-    end
-    local balancer = balancer_with({ ids = ids, tags = { Owner = "a" } }, TAGS, { replies = {
-      ["ec2:DescribeInstances"] = function(params)
-        local values = params.Filters[1].Values
-        assert.equal("instance-id", params.Filters[1].Name)
-        seen[#seen + 1] = #values
-        return policies.pages { page(values[1]), page(values[#values]) }
-      end,
-    } })
-    assert.equal(6, #balancer:audit()["elb.instance_tags"].evidence)
-    assert.same({ 200, 200, 1 }, seen)
-  end)
 end)
 
 describe("a classic load balancer of a dev account", function()
@@ -287,29 +269,6 @@ describe("a classic load balancer of a dev account", function()
     balancer:undo()
     table.sort(box.ids)
     assert.same({ "i-1", "i-2" }, box.ids)
-  end)
-
-  it("keeps its instances where a controller or a group would bring them back", function()
-    for want, box in pairs {
-      ["the cluster of the service web/shop would register the instances again"] =
-        { tags = { ["kubernetes.io/service-name"] = "web/shop" } },
-      ["the cluster blue would register the instances again"] =
-        { tags = { ["kubernetes.io/cluster/blue"] = "owned" } },
-      ["the auto scaling group workers would replace the instance (i-2)"] =
-        { instances = { ["i-2"] = { ["aws:autoscaling:groupName"] = "workers" } } },
-    } do
-      box.ids = { "i-1", "i-2" }
-      local balancer = balancer_with(box, DEV)
-      local results, outcome = balancer:repair()
-      assert.same({ ["elb.dev_public"] = "held" }, results)
-      assert.equal(want, outcome["elb.dev_public"].held)
-      assert.same({}, balancer:sent())
-    end
-    local box = { ids = { "i-1", "i-2" }, tags = { ["kubernetes.io/cluster/blue"] = "shared" },
-      instances = { ["i-2"] = { ["aws:autoscaling:groupName"] = "workers" } } }
-    local balancer = balancer_with(box, DEV, { spared = { "i-2" } })
-    assert.same({ ["elb.dev_public"] = "fixed" }, (balancer:repair()))
-    assert.same({ "i-2" }, box.ids)
   end)
 
   it("keeps ignored instances, and tags are compared with those", function()

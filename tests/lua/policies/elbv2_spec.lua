@@ -74,18 +74,11 @@ local function replies_of(box)
     ["elbv2:DescribeTags"] = function(params)
       local list = {}
       for i, arn in ipairs(params.ResourceArns) do
-        local group = box.groups[arn]
-        list[i] = { ResourceArn = arn, Tags = group and group.tags or box.tags }
+        list[i] = { ResourceArn = arn, Tags = box.tags }
       end
       return { TagDescriptions = list }
     end,
-    ["ec2:DescribeInstances"] = function(params)
-      local list = {}
-      for i, id in ipairs(params.Filters[1].Values) do
-        list[i] = { InstanceId = id, Tags = (box.instances or {})[id] }
-      end
-      return { Reservations = { { Instances = list } } }
-    end,
+    ["ec2:DescribeInstances"] = { Reservations = {} },
     ["elbv2:DeregisterTargets"] = function(params)
       local group, rest = box.groups[params.TargetGroupArn], {}
       for _, one in ipairs(group.targets) do
@@ -317,38 +310,6 @@ describe("the repair of a load balancer", function()
     resource:undo()
     assert.equal(4, #box.groups[GROUP].targets)
     assert.equal(1, #box.groups[SECOND].targets)
-  end)
-
-  it("is held where a controller or a group would bring the targets back", function()
-    local function tag(key, value) return { { Key = key, Value = value } } end
-    local function held(more, tags)
-      local box = box_with({ target("i-1", 80), target("i-2", 80) }, more)
-      box.groups[GROUP].tags = tags
-      local resource = resource_with(box)
-      local results, outcome = resource:repair()
-      assert.same({ [CHECK] = "held" }, results)
-      assert.same({}, resource:sent())
-      return outcome[CHECK].held
-    end
-    local again = " would register the instances again"
-    assert.equal("the load balancer controller of the cluster blue" .. again,
-      held({}, tag("elbv2.k8s.aws/cluster", "blue")))
-    assert.equal("EKS Auto Mode of the cluster blue" .. again,
-      held { tags = tag("eks:eks-cluster-name", "blue") })
-    assert.equal("the auto scaling group workers would replace the instance (i-2)",
-      held { instances = { ["i-2"] = tag("aws:autoscaling:groupName", "workers") } })
-  end)
-
-  it("fails where nobody can tell who would bring the targets back", function()
-    for call, reply in pairs {
-      ["ec2:DescribeInstances"] = DENIED,
-      ["elbv2:DescribeTags"] = { TagDescriptions = {} },
-    } do
-      local box = box_with { target("i-1", 80) }
-      local resource = resource_with(box, { replies = { [call] = reply } })
-      assert.same({ [CHECK] = "failed" }, (resource:repair()), call)
-      assert.same({}, resource:sent())
-    end
   end)
 
   it("of a target group leaves the other groups alone", function()

@@ -202,26 +202,6 @@ local function judge(self, check, state)
   return spared.rest(self.spared, found)
 end
 
-local STEP_FIELDS = {
-  call = "string", with = "table", undo = "table", irreversible = "string", after = "table",
-}
-
-local function check_step(self, step, where)
-  for key, value in pairs(step) do
-    if type(value) ~= STEP_FIELDS[key] then error(("%s: bad field %s"):format(where, key), 0) end
-  end
-  if (step.undo == nil) == (step.irreversible == nil) then
-    error(where .. ": exactly one of undo and irreversible is needed", 0)
-  end
-  for _, made in ipairs { step, step.undo } do
-    if not made.call or not made.with then error(where .. ": call or with is missing", 0) end
-    if not self.policy.writes[made.call] then
-      error(("%s: %s is not declared under write"):format(where, made.call), 0)
-    end
-  end
-  json.encode(step)
-end
-
 -- Fills an entry with what the check's fix says; returns the state after it and the names of the
 -- parts that differ, or nil.
 local function run_fix(self, check, state, entry)
@@ -236,8 +216,7 @@ local function run_fix(self, check, state, entry)
   elseif steps == nil or #steps == 0 then
     entry.fix = "none"
   else
-    for i, step in ipairs(steps) do check_step(self, step, ("%s: step %d"):format(what, i)) end
-    entry.fix, entry.steps = "steps", states.check_after(what, steps, after)
+    entry.fix, entry.steps = "steps", states.shown_steps(self, what, steps, after)
     if after then return states.merge(state, after) end
   end
   return nil

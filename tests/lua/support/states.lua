@@ -46,11 +46,33 @@ function states.merge(state, after)
   end }), changed
 end
 
+local STEP_FIELDS = {
+  call = "string", with = "table", undo = "table", irreversible = "string", after = "table",
+}
+
+-- A step as fixes return it, which names calls that are declared.
+local function check_step(self, step, where)
+  for key, value in pairs(step) do
+    if type(value) ~= STEP_FIELDS[key] then error(("%s: bad field %s"):format(where, key), 0) end
+  end
+  if (step.undo == nil) == (step.irreversible == nil) then
+    error(where .. ": exactly one of undo and irreversible is needed", 0)
+  end
+  for _, made in ipairs { step, step.undo } do
+    if not made.call or not made.with then error(where .. ": call or with is missing", 0) end
+    if not self.policy.writes[made.call] then
+      error(("%s: %s is not declared under write"):format(where, made.call), 0)
+    end
+  end
+  json.encode(step)
+end
+
 -- Of several steps each says the state after it, and the last one that of the whole. The steps
 -- without it, as a plan shows them.
-function states.check_after(what, steps, after)
+function states.shown_steps(self, what, steps, after)
   local shown = {}
   for i, step in ipairs(steps) do
+    check_step(self, step, ("%s: step %d"):format(what, i))
     if #steps > 1 and type(step.after) ~= "table" then
       error(("%s: step %d of %d says no state after it"):format(what, i, #steps), 0)
     end
