@@ -18,6 +18,12 @@ local function target(id, port, zone)
   return { Id = id, Port = port, AvailabilityZone = zone }
 end
 
+local function described(arns, tags)
+  local list = {}
+  for i, arn in ipairs(arns) do list[i] = { ResourceArn = arn, Tags = tags } end
+  return list
+end
+
 local function same_target(a, b)
   return a.Id == b.Id and a.Port == b.Port and a.AvailabilityZone == b.AvailabilityZone
 end
@@ -72,11 +78,7 @@ local function replies_of(box)
       return { TargetHealthDescriptions = descriptions(box.groups[params.TargetGroupArn]) }
     end,
     ["elbv2:DescribeTags"] = function(params)
-      local list = {}
-      for i, arn in ipairs(params.ResourceArns) do
-        list[i] = { ResourceArn = arn, Tags = box.tags }
-      end
-      return { TagDescriptions = list }
+      return { TagDescriptions = described(params.ResourceArns, box.tags) }
     end,
     ["ec2:DescribeInstances"] = { Reservations = {} },
     ["elbv2:DeregisterTargets"] = function(params)
