@@ -3,7 +3,6 @@ local access = require "lib.access"
 local arn = require "lib.arn"
 local documents = require "lib.documents"
 local grants = require "lib.s3_grants"
-local principals = require "lib.principals"
 local repairs = require "lib.repairs"
 local s3_statements = require "lib.s3_statements"
 local spellings = require "lib.spellings"
@@ -101,16 +100,6 @@ local function close_policy(bucket, state, judge)
   end)
   if repaired.held then return repaired end
   return replace_policy(bucket, state, repaired.document)
-end
-
--- Do the offenders name anybody but those who were deleted?
-local function names_anybody(shared)
-  for _, offender in ipairs(shared) do
-    for _, name in ipairs(offender.accounts) do
-      if not principals.is_deleted(name) then return true end
-    end
-  end
-  return false
 end
 
 -- The check of a denial that every bucket's policy should hold.
@@ -294,7 +283,7 @@ return policy {
       -- Nobody needs to be trusted or not who was deleted. Statements that let anyone in go with
       -- the rest: S3 may refuse to store them again.
       fix = function(bucket, state, shared)
-        local why = names_anybody(shared) and trust.refusal(bucket.settings)
+        local why = trust.doubt_of(bucket, shared)
         if why then return { held = why } end
         return close_policy(bucket, state, access.strangers)
       end,

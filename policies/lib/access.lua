@@ -35,6 +35,7 @@ local denials = require "lib.denials"
 local describe = require "lib.describe"
 local entrances = require "lib.entrances"
 local statements = require "lib.statements"
+local trust = require "lib.trust"
 local web_identity = require "lib.web_identity"
 
 local access = {}
@@ -47,8 +48,8 @@ local function truster(resource)
     if id == resource.account or aws_accounts.is_aws(id, partition) then return true end
     if untold[id] then return nil end
     if told[id] == nil then
-      local known = (arn.is_account(id) or arn.is_organization(id)) or false
-      local answer = known and resource:trusted(id)
+      local known = arn.is_account(id) or arn.is_organization(id:match("^[^/]*"))
+      local answer = known and trust.knows(resource, id)
       if answer == nil then untold[id] = true else told[id] = answer and true or false end
     end
     return told[id]

@@ -50,11 +50,13 @@ local function judge_organization(value)
   return "named", value
 end
 
--- o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/* is judged by its organization.
+-- o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/* names that unit, and o-a1b2c3d4e5/* the organization.
 local function judge_path(value)
   local slash = value:find("/", 1, true)
   if slash and value:find("${", slash, true) then return nil, "a policy variable" end
-  return judge_organization(slash and value:sub(1, slash - 1) or value)
+  local strength, name = judge_organization(slash and value:sub(1, slash - 1) or value)
+  if strength == "named" and value:find("/[^/*?]") then name = value end
+  return strength, name
 end
 
 local function judge_network(value)

@@ -78,7 +78,8 @@ local function judge_value(condition, value, own)
   if kind ~= "named" then return kind, detail end
   local known = own.trust(detail)
   if known then return "trusted" end
-  return known == nil and "untold" or "named", detail
+  -- A path is known by its unit, and told by its organization.
+  return known == nil and "untold" or "named", detail:match("^[^/]+")
 end
 
 -- The values of one condition by what they admit: { open = values that admit everyone, strangers =

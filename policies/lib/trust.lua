@@ -1,5 +1,6 @@
 -- Whom the operator trusts, and who may be shut out.
 local glob = require "lib.glob"
+local principals = require "lib.principals"
 
 local trust = {}
 
@@ -25,14 +26,6 @@ function trust.knows(resource, id)
   return answer
 end
 
--- Why no fix may remove a named account, or nil: with nobody said to be trusted, everybody would be
--- a stranger.
-function trust.refusal(settings)
-  local known, organization = settings.known_accounts, settings.organization_account
-  if known and #known > 0 or organization and organization ~= "" then return nil end
-  return "neither KNOWN_ACCOUNTS nor ORGANIZATION_ACCOUNT says which accounts are trusted"
-end
-
 -- Why no fix may remove one of these named accounts and organizations, or nil: with nobody said to
 -- be trusted everybody would be a stranger, and with accounts alone every organization would.
 function trust.doubt(resource, ids)
@@ -43,11 +36,13 @@ function trust.doubt(resource, ids)
   return nil
 end
 
--- The same of what lib.access found.
+-- The same of what lib.access found. Nobody needs to be told from who was deleted.
 function trust.doubt_of(resource, offenders)
   local ids = {}
   for _, offender in ipairs(offenders) do
-    table.move(offender.accounts or {}, 1, #(offender.accounts or {}), #ids + 1, ids)
+    for _, name in ipairs(offender.accounts or {}) do
+      if not principals.is_deleted(name) then ids[#ids + 1] = name end
+    end
   end
   return trust.doubt(resource, ids)
 end

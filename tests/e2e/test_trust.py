@@ -8,6 +8,7 @@ from support.kind import FRIEND, STRANGER, KindCase
 
 POLLED = "333344445555"
 ORGANIZATION = "o-own1234567"
+UNIT = "ou-ab12-11111111"
 
 
 def policy(*statements):
@@ -89,6 +90,27 @@ class Buckets(KindCase):
     def principals(self, name):
         found = json.loads(self.aws("s3").get_bucket_policy(Bucket=name)["Policy"])
         return [one["Principal"] for one in found["Statement"]]
+
+    def test_an_organization_that_may_be_ones_own_is_not_removed(self):
+        limited = {"Principal": "*", "Condition": {
+            "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}}
+        name = self.bucket("limited", limited)
+        found = self.remediate(name, journal="doubted", REPAIR=self.check)[name, self.check]
+        self.assertEqual((found["status"], found["remediation"]), ("non_compliant", "held"))
+        self.assertIn(ORGANIZATION, found["held"])
+        found = self.remediate(name, journal="told", REPAIR=self.check,
+                               KNOWN_ACCOUNTS="o-other12345")[name, self.check]
+        self.assertEqual(found["remediation"], "fixed", found)
+
+    def test_a_unit_that_is_known_by_its_id(self):
+        path = f"o-foreign1234/r-ab12/{UNIT}/*"
+        limited = {"Principal": "*", "Condition": {
+            "ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": [path]}}}
+        name = self.bucket("units", limited)
+        for known, status in ((UNIT, "compliant"), ("r-ab12", "compliant"),
+                              ("o-foreign1234", "compliant"), ("r-cd34", "non_compliant")):
+            found = self.audit(name, KNOWN_ACCOUNTS=f"{FRIEND},{known}")
+            self.assertEqual(found[name, self.check]["status"], status, known)
 
     def plan(self, name, path, **more):
         return self.engine("plan", "--output", self.cloud.path(path), stdin=self.line(name),

@@ -14,7 +14,7 @@ local TABLES = {
   "web_identity", "services", "aws_accounts", "broken",
 }
 
-local TRUSTED = { [w.friend] = true, [w.member] = true, [w.organization] = true }
+local TRUSTED = { [w.friend] = true, [w.member] = true, [w.organization] = true, [w.unit] = true }
 local UNTOLD = { [w.lost] = true, [w.blurred] = true }
 
 local function resource_of(kind)

@@ -62,5 +62,8 @@ describe("trust.doubt", function()
       { index = 1, anyone = true }, { index = 2, accounts = { STRANGER, "o-foreign1234" } },
     }))
     assert.is_nil(trust.doubt_of(one, { { index = 1, anyone = true } }))
+    local deleted = "AROA1234567890EXAMPLE"
+    local doubted = resource({}, { [deleted] = "nobody knows" })
+    assert.is_nil(trust.doubt_of(doubted, { { index = 1, accounts = { deleted } } }))
   end)
 end)
