@@ -146,7 +146,9 @@ end
 local function removals(fn, state, open)
   local steps, now = {}, {}
   for place, kept in ipairs(state.policies) do
-    now[place] = { qualifier = kept.qualifier, policy = kept.policy }
+    now[place] = {
+      qualifier = kept.qualifier, head = kept.head, statements = kept.statements,
+    }
   end
   for place, kept in ipairs(state.policies) do
     local mine = of_policy(open, kept.qualifier)

@@ -115,11 +115,13 @@ local function spared(deny, principal, eye, limit_to)
   return #limits > 0 and conditions.widest(limits) or nil
 end
 
--- What it takes to ask the conditions of a Deny, in steps.
-local function effort(deny)
-  local steps = #deny.principals.list
-  for _, condition in ipairs(deny.conditions) do steps = steps + 10 + #condition.values end
-  return steps
+-- The same, found out once for each kind of principal.
+local function spared_of(known, deny, principal, eye, limit_to)
+  local of_deny = known[deny] or {}
+  local kind = principal.kind .. (principal.provider or "")
+  if of_deny[kind] == nil then of_deny[kind] = spared(deny, principal, eye, limit_to) or {} end
+  known[deny] = of_deny
+  return of_deny[kind]
 end
 
 local function speaks_of_all_but(deny, principal)
@@ -141,6 +143,14 @@ local function spares_some(deny, seen)
     some = some or conditions.spares(condition, seen.own)
   end
   return everyone and some
+end
+
+local function those_that_spare(partial, seen)
+  local list = {}
+  for _, deny in ipairs(partial) do
+    if spares_some(deny, seen) then list[#list + 1] = deny end
+  end
+  return list
 end
 
 local function sorted(parsed)
@@ -167,7 +177,7 @@ end
 -- seen: { own = as lib.conditions takes it, limit_to(principal) = the limit of one alone }
 function denials.judge(parsed, seen)
   local whole, partial = sorted(parsed)
-  local budget, judge = glob.budget(STEPS), {}
+  local budget, judge, known, sparing = glob.budget(STEPS), {}, {}, nil
 
   function judge.all(allow, principal)
     for _, deny in ipairs(whole) do
@@ -181,20 +191,21 @@ function denials.judge(parsed, seen)
   function judge.limit(allow, principal, eye)
     local limit = {}
     for _, deny in ipairs(partial) do
-      budget.left = budget.left - effort(deny)
+      budget.left = budget.left - #deny.principals.list
       if budget.left < 0 then return limit end
       if speaks_of_all_but(deny, principal) and is_wide(deny, allow, budget) then
-        conditions.narrow(limit, spared(deny, principal, eye, seen.limit_to) or {})
+        conditions.narrow(limit, spared_of(known, deny, principal, eye, seen.limit_to))
       end
     end
     return limit
   end
 
   function judge.sparing(allow)
-    for _, deny in ipairs(partial) do
-      budget.left = budget.left - effort(deny)
+    sparing = sparing or those_that_spare(partial, seen)
+    for _, deny in ipairs(sparing) do
+      budget.left = budget.left - 1
       if budget.left < 0 then return 0 end
-      if spares_some(deny, seen) and overlap(deny.actions, allow.actions, budget)
+      if overlap(deny.actions, allow.actions, budget)
         and overlap(deny.resources, allow.resources, budget) then
         return deny.index
       end

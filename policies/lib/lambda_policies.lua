@@ -1,9 +1,9 @@
 -- The policies of a function, its versions and its aliases, as a state keeps them: { qualifier =
--- nil for the function itself, policy = text } or { qualifier =, broken = why, unparsed = text }.
--- The text is the same for the same policy, whatever order Lambda tells it in. It is what states
--- are compared by, and many of them in a fix of many steps: a text costs a fraction of a table.
+-- nil for the function itself, head = text, statements = texts } or { qualifier =, broken = why,
+-- unparsed = text }. A fix of many steps tells a state after each: texts cost a fraction of what
+-- tables do, and those of which nothing was taken out are shared. The same policy is the same
+-- texts, whatever order Lambda tells it in.
 local documents = require "lib.documents"
-local statements = require "lib.statements"
 
 local lambda_policies = {}
 
@@ -83,39 +83,104 @@ local function ordered(value)
   return empty and json.encode(value) or joined(parts)
 end
 
--- What a state keeps of a policy that was read.
+local GROUPS = 64
+
+-- Which group a statement is told in: it hangs on nothing but its Sid.
+local function group_of(statement)
+  local sum = 0
+  for _, byte in ipairs { tostring(statement.Sid or ""):byte(1, 100) } do
+    sum = (sum * 31 + byte) % 65521
+  end
+  return sum % GROUPS + 1
+end
+
+local function texts_of(groups)
+  local texts = {}
+  for i = 1, GROUPS do
+    if groups[i] and #groups[i] > 0 then
+      texts[#texts + 1] = "[" .. table.concat(groups[i], ",") .. "]"
+    end
+  end
+  return texts
+end
+
+-- Are these statements of which each can be told by itself?
+local function are_plain(document)
+  if type(document) ~= "table" or type(document.Statement) ~= "table" then return false end
+  for _, statement in ipairs(document.Statement) do
+    if type(statement) ~= "table" then return false end
+  end
+  return #document.Statement > 0
+end
+
+local function head_of(document)
+  local members = {}
+  for name, value in pairs(document) do
+    if name ~= "Statement" then members[name] = ordered(value) end
+  end
+  return joined(members)
+end
+
+-- What a state keeps of a policy that was read. One that is none is kept whole.
 function lambda_policies.kept(read)
   if read.broken then return read end
-  return { qualifier = read.qualifier, policy = ordered(read.document) }
+  local document, groups = read.document, {}
+  if not are_plain(document) then
+    return { qualifier = read.qualifier, head = ordered(document), statements = {} }
+  end
+  for _, statement in ipairs(document.Statement) do
+    local group = group_of(statement)
+    groups[group] = groups[group] or {}
+    table.insert(groups[group], ordered(statement))
+  end
+  return { qualifier = read.qualifier, head = head_of(document), statements = texts_of(groups) }
+end
+
+local function each_statement(kept)
+  local list = {}
+  for _, text in ipairs(kept.statements) do
+    for _, statement in ipairs(json.decode(text)) do list[#list + 1] = statement end
+  end
+  return list
 end
 
 -- The document of what is kept; raises where it is broken.
 function lambda_policies.document(kept)
   if kept.broken then return documents.of(kept) end
-  return json.decode(kept.policy)
+  local document = json.decode(kept.head)
+  if #kept.statements > 0 then document.Statement = in_order(each_statement(kept)) end
+  return document
+end
+
+-- The group without the statement of this Sid: its text, or nil where nothing is left.
+local function less(group, sid)
+  for i = #group.sids, 1, -1 do
+    if group.sids[i] == sid then
+      table.remove(group.sids, i)
+      table.remove(group.texts, i)
+    end
+  end
+  return #group.texts > 0 and "[" .. table.concat(group.texts, ",") .. "]" or nil
 end
 
 -- A function that takes one statement after the other out of what is kept: without(sid) -> what is
 -- kept then, false when no statement is left.
 function lambda_policies.shrinking(kept)
-  local document, members = lambda_policies.document(kept), {}
-  local sids, texts = {}, {}
-  for name, value in pairs(document) do
-    if name ~= "Statement" then members[name] = ordered(value) end
-  end
-  for i, statement in ipairs(statements.raw(document)) do
-    sids[i], texts[i] = statement.Sid or "", ordered(statement)
+  local groups, now = {}, {}
+  for place, text in ipairs(kept.statements) do
+    local group = { place = place, sids = {}, texts = {} }
+    for i, statement in ipairs(json.decode(text)) do
+      group.sids[i], group.texts[i] = statement.Sid or "", ordered(statement)
+      groups[group.sids[i]] = group
+    end
+    now[place] = text
   end
   return function(sid)
-    for i = #sids, 1, -1 do
-      if sids[i] == sid then
-        table.remove(sids, i)
-        table.remove(texts, i)
-      end
-    end
-    if #texts == 0 then return false end
-    members.Statement = "[" .. table.concat(texts, ",") .. "]"
-    return { qualifier = kept.qualifier, policy = joined(members) }
+    now[groups[sid].place] = less(groups[sid], sid)
+    local left = {}
+    for place = 1, #kept.statements do left[#left + 1] = now[place] end
+    if #left == 0 then return false end
+    return { qualifier = kept.qualifier, head = kept.head, statements = left }
   end
 end
 

@@ -1,4 +1,5 @@
 """Queues: found, repaired, taken back."""
+import json
 import unittest
 
 from support import estate
@@ -15,6 +16,52 @@ class Queues(KindCase):
         url = estate.queue(self.cloud, self.account, self.region, "good", text)
         good = url.replace(self.cloud.emulator.url, self.cloud.proxy.url)
         self.life(bad={bad: {"sqs.public": "fixed", "sqs.shared": "none"}}, good=[good])
+
+    def policy(self, url):
+        return json.loads(estate.queue_policy(self.cloud, self.account, self.region, url))
+
+    def test_surgery(self):
+        """Values go before statements, deleted principals go with the put, undo brings none back."""
+        app = f"arn:aws:iam::{self.account}:role/app"
+        own = f"arn:aws:sns:{self.region}:{self.account}:t"
+
+        def document(principal, sources, *more):
+            return {"Version": "2012-10-17", "Statement": [
+                {"Sid": "dead", "Effect": "Allow", "Principal": {"AWS": principal},
+                 "Action": "sqs:SendMessage", "Resource": "*"},
+                {"Sid": "topics", "Effect": "Allow", "Principal": "*",
+                 "Action": "sqs:SendMessage", "Resource": "*",
+                 "Condition": {"ArnLike": {"aws:SourceArn": sources}}}, *more]}
+
+        anyone = {"Sid": "open", "Effect": "Allow", "Principal": "*", "Action": "sqs:*",
+                  "Resource": "*"}
+        sources = [own, f"arn:aws:sns:{self.region}:*:x"]
+        before = document(["AROA1234567890EXAMPLE", app], sources, anyone)
+        url = estate.queue(self.cloud, self.account, self.region, "q", json.dumps(before))
+        id_ = url.replace(self.cloud.emulator.url, self.cloud.proxy.url)
+        found = self.remediate(id_)
+        self.assertEqual(found[id_, "sqs.public"]["remediation"], "fixed", found)
+        self.assertEqual(found[id_, "sqs.public"]["evidence"][0]["values"],
+                         [{"operator": "ArnLike", "key": "aws:SourceArn", "values": sources[1:]}])
+        self.assertEqual(self.policy(url), document(app, own))
+        self.assertEqual(self.audit(id_)[id_, "sqs.public"]["status"], "compliant")
+        run = self.undo()
+        self.assertEqual(run.status, 0, run)
+        self.assertEqual(self.policy(url), document(app, sources, anyone))
+        self.assertEqual(self.audit(id_)[id_, "sqs.public"]["status"], "non_compliant")
+
+    def test_held(self):
+        """An organization that gets in by the open statement, which a Deny limits in part only."""
+        text = json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"},
+            {"Effect": "Deny", "Principal": "*", "Action": "sqs:ReceiveMessage", "Resource": "*",
+             "Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}}]})
+        url = estate.queue(self.cloud, self.account, self.region, "q", text)
+        id_ = url.replace(self.cloud.emulator.url, self.cloud.proxy.url)
+        found = self.remediate(id_)[id_, "sqs.public"]
+        self.assertEqual(found["remediation"], "held", found)
+        self.assertIn("statement 2 denies it to all but some", found["held"])
+        self.assertEqual(self.changes(), [])
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ local here = debug.getinfo(1, "S").source:match("^@(.*)lua/lib/[^/]*$") or "test
 package.path = here .. "fixtures/access/?.lua;" .. package.path
 
 local access = require "lib.access"
+local repairs = require "lib.repairs"
 local w = require "words"
 
 local TRUSTED = { [w.friend] = true, [w.member] = true, [w.organization] = true }
@@ -61,6 +62,32 @@ describe("access: documents made to hurt", function()
       list[#list + 1] = w.deny(nil, nil, { NotPrincipal = { AWS = names } })
     end
     timed(access.shared_with_unknown, { Statement = list }, resource)
+  end)
+
+  it("does not compare every Allow with every conditional Deny for ever", function()
+    local list, values = {}, {}
+    for i = 1, 50 do values[i] = ("o-%010d"):format(i) end
+    values[50] = w.organization
+    for _ = 1, 1500 do
+      list[#list + 1] = w.allow "*"
+      list[#list + 1] = w.deny("*", { StringNotEquals = { ["aws:PrincipalOrgID"] = values },
+        ["ForAnyValue:StringNotLike"] = { ["aws:PrincipalArn"] = values } })
+    end
+    local found = timed(access.open_to_anyone, { Statement = list }, resource)
+    assert.equal(1500, #found)
+    assert.truthy(found[1500].held)
+  end)
+
+  it("repairs thousands of statements", function()
+    local list = {}
+    for i = 1, 3000 do
+      list[i] = w.allow({ AWS = { "*", w.stranger, w.own } },
+        { StringEquals = { ["aws:SourceAccount"] = { w.own, w.stranger } } })
+    end
+    local function judge(document) return access.strangers(document, resource) end
+    local rest = timed(repairs.closed, { Statement = list }, judge).document
+    assert.equal(3000, #rest.Statement)
+    assert.equal(w.own, rest.Statement[3000].Condition.StringEquals["aws:SourceAccount"])
   end)
 
   it("does not backtrack on patterns", function()
