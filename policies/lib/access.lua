@@ -16,8 +16,8 @@
 --   accounts      the named unknown accounts, organizations or principals that it lets in, or nil
 --   principals    the texts of the principals that make it offend
 --   values        the values of conditions by which it does, or nil: { { operator =, key =, values
---                 = as they are written, strangers = true where they name whom they let in, nil
---                 where that is anyone } … }
+--                 = as they are written, strangers = true where they name whom they let in,
+--                 tokens = true where they speak of a provider's tokens } … }
 --   actions       as they are written
 --   why           a sentence
 --   unlimited_by  notes: which conditions limit nothing, and why; or nil
@@ -270,7 +270,11 @@ local function offending_values(limit, counted, wanted)
   end
   for _, verdict in ipairs(counted) do
     local values = verdict.open and verdict.web and verdict.web.offending
-    if values then list[#list + 1] = values end
+    if values then
+      list[#list + 1] = {
+        operator = values.operator, key = values.key, values = values.values, tokens = true,
+      }
+    end
   end
   return #list > 0 and list or nil
 end

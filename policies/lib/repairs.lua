@@ -65,13 +65,13 @@ local function is_mixed(statement, of_key)
   return less(statement.Condition[of_key.operator][of_key.key], set_of(of_key.values)) ~= nil
 end
 
--- Those of the offending values that leave others beside them: by which strangers are named, and by
--- which everyone is let in.
+-- Those of the offending values that leave others beside them: those that only let in strangers,
+-- whom they name, or tokens, which nobody else has; and those that let everyone in.
 local function mixed_values(offender)
   local strangers, open = {}, {}
   for _, of_key in ipairs(offender.values or {}) do
     if is_mixed(offender.statement, of_key) then
-      local list = of_key.strangers and strangers or open
+      local list = (of_key.strangers or of_key.tokens) and strangers or open
       if #list < MOST_CONDITIONS then list[#list + 1] = of_key end
     end
   end
