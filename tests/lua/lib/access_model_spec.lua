@@ -235,11 +235,18 @@ local function stranger_among(document, services)
 end
 
 local LIMITING = { StringLike = true, ArnLike = true, IpAddress = true }
+local NEGATED = { StringNotLike = true, ArnNotLike = true, NotIpAddress = true }
 
--- Does a condition let the request in by a value that is trusted?
-local function by_value(statement, request)
+local function limits(operator) return LIMITING[(operator:gsub("^ForAnyValue:", ""))] end
+
+local function negates(operator)
+  return NEGATED[(operator:gsub("^For%a+:", ""):gsub("IfExists$", ""))]
+end
+
+-- Does a condition under such an operator match the request by a value that is trusted?
+local function by_value(statement, request, is_such)
   for operator, block in pairs(statement.Condition or {}) do
-    if LIMITING[(operator:gsub("^ForAnyValue:", ""))] then
+    if is_such(operator) then
       for key, values in pairs(block) do
         for _, value in ipairs(type(values) == "table" and values or { values }) do
           if GOOD[key] and GOOD[key][value]
@@ -253,14 +260,32 @@ local function by_value(statement, request)
   return false
 end
 
--- Is it let in by its name, or by a value that is trusted?
-local function by_name(document, request)
+local function is_for_everyone(deny)
+  local anyone = { action = "", resource = "", context = {} }
+  return deny.NotPrincipal ~= nil or aws.meant(deny.Principal, anyone) == "everyone"
+end
+
+-- Is it spared, by its name or by a value that is trusted, when others are denied?
+local function is_spared(document, request)
   for _, statement in ipairs(document.Statement) do
-    if statement.Effect == "Allow" then
-      local how = aws.speaks(statement, request, OWN)
-      if how == "name" or how and by_value(statement, request) then
-        return not aws.denied(document, request, OWN)
-      end
+    if statement.Effect == "Deny" and aws.covers(statement, request) and is_for_everyone(statement)
+    then
+      local named = statement.NotPrincipal
+        and aws.meant(statement.NotPrincipal, request) == "name"
+      if named or by_value(statement, request, negates) then return true end
+    end
+  end
+  return false
+end
+
+-- Is it let in by its name, by a value that is trusted, or as one whom a Deny spares?
+local function by_name(document, request)
+  if aws.denied(document, request, OWN) then return false end
+  local spared = is_spared(document, request)
+  for _, statement in ipairs(document.Statement) do
+    local how = statement.Effect == "Allow" and aws.speaks(statement, request, OWN)
+    if how == "name" or how and (spared or by_value(statement, request, limits)) then
+      return true
     end
   end
   return false
@@ -326,7 +351,7 @@ end
 local function is_plain(statement)
   local count = 0
   for operator, block in pairs(statement.Condition or {}) do
-    local plain = LIMITING[(operator:gsub("^ForAnyValue:", ""))] or operator == "Bool"
+    local plain = limits(operator) or operator == "Bool"
     for _ in pairs(block) do count = count + (plain and 1 or 2) end
   end
   return statement.Effect == "Allow" and not statement.NotPrincipal and count <= 1

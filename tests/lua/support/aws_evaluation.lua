@@ -144,6 +144,14 @@ local function in_set(statement, field, text)
   return statement[field] == nil or names(statement, field, text)
 end
 
+-- Does the statement speak of the request's action and resource?
+function evaluation.covers(statement, request)
+  return in_set(statement, "Action", request.action)
+    and in_set(statement, "Resource", request.resource)
+end
+
+evaluation.meant = meant
+
 -- By what the statement speaks of the request: "name", "everyone", or nil where it does not.
 function evaluation.speaks(statement, request, own)
   local how
@@ -152,8 +160,8 @@ function evaluation.speaks(statement, request, own)
   else
     how = meant(statement.Principal, request)
   end
-  local all = how and in_set(statement, "Action", request.action)
-    and in_set(statement, "Resource", request.resource) and conditions_hold(statement, request, own)
+  local all = how and evaluation.covers(statement, request)
+    and conditions_hold(statement, request, own)
   return all and how or nil
 end
 
@@ -177,11 +185,11 @@ function evaluation.allowed(document, request, own)
   return false
 end
 
--- Does the value match the request's key, by the operator without its modifiers?
+-- Does the value match the request's key, by the operator without its modifiers and negation?
 function evaluation.matches(operator, key, value, request, own)
   local bare = operator:gsub("^For%a+:", ""):gsub("IfExists$", "")
   return any(request.context[key:lower()] or {}, function(have)
-    return MATCH[bare](have, resolved(value, own))
+    return MATCH[NEGATED[bare] or bare](have, resolved(value, own))
   end)
 end
 
