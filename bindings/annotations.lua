@@ -68,7 +68,8 @@
 ---@field region? string
 ---@field delay? integer
 
----@alias engine.Audit fun(resource: engine.Resource, state: any): boolean, string?, any
+---@alias engine.Note { summary: string, later?: integer } what a pass does not rest on, and how long
+---@alias engine.Audit fun(resource: engine.Resource, state: any): boolean, (string|engine.Note)?, any
 ---@alias engine.Steps engine.Step[]|engine.Held
 ---@alias engine.Fix fun(resource: engine.Resource, state: any, found: any): engine.Steps?, table?
 
@@ -76,7 +77,7 @@
 ---@field id string type.name
 ---@field title string
 ---@field severity engine.Severity
----@field audit engine.Audit true, or false, summary and evidence
+---@field audit engine.Audit true (and a note), or false, summary and evidence
 ---@field controls? table<string, string[]> securityhub, cis
 ---@field risk? string why it matters, one sentence
 ---@field advice? string how to put it right by hand

@@ -88,6 +88,31 @@ static void add_each(const struct generate_input *input, struct buf *out,
     }
 }
 
+static void add_event(struct buf *out, const char *name, const json_t *rule, bool first)
+{
+    int delay_s = (int)json_get_integer(rule, "delay", 0);
+    buf_addf(out, "%s `%s`", first ? "" : ",", name);
+    if (delay_s > 0)
+        buf_addf(out, " (after %d s)", delay_s);
+}
+
+static void add_events(const struct generate_input *input, struct buf *out)
+{
+    for (size_t i = 0; i < input->count; i++) {
+        const json_t *meta = input->policies[i]->meta;
+        json_t *events = json_object_get(meta, "events");
+        const char *name;
+        json_t *rule;
+        if (json_object_size(events) == 0)
+            continue;
+        const char *first = json_object_iter_key(json_object_iter(events));
+        buf_addf(out, "- %s:", json_get_string(meta, "type", ""));
+        json_object_foreach (events, name, rule)
+            add_event(out, name, rule, strcmp(name, first) == 0);
+        buf_adds(out, "\n");
+    }
+}
+
 void generate_checks(const struct generate_input *input, struct buf *out)
 {
     buf_adds(out, "# Checks\n\n"
@@ -101,6 +126,11 @@ void generate_checks(const struct generate_input *input, struct buf *out)
                   "| check | found | severity | remediation | controls |\n"
                   "|---|---|---|---|---|\n");
     add_each(input, out, add_check);
+    buf_adds(out, "\n## Events\n\n"
+                  "Calls after which a resource is looked at again, as CloudTrail names them: API "
+                  "versions stand behind the names where it writes them. What else makes a "
+                  "resource bad, time above all, is found by polling.\n\n");
+    add_events(input, out);
     buf_adds(out, "\n## What each is about\n");
     add_each(input, out, add_story);
 }

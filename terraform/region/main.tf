@@ -138,6 +138,23 @@ module "translator" {
   alarm_topic_arn = module.alarms.arn
 }
 
+# The translator's log holds this metric (embedded metric format): events of which CloudTrail left
+# out the resource, being too large. The poller lists the type; who hides a policy by its size is
+# told of here.
+resource "aws_cloudwatch_metric_alarm" "without_id" {
+  alarm_name          = "event_translator-events-without-id"
+  alarm_description   = "Events do not say which resource they are about: ${var.region}'s log of event_translator says which. Their type is listed again; look at who sent them."
+  namespace           = "engine"
+  metric_name         = "EventsWithoutId"
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [module.alarms.arn]
+}
+
 output "event_bus_arn" {
   description = "The bus that members send events to."
   value       = aws_cloudwatch_event_bus.this.arn
@@ -146,6 +163,14 @@ output "event_bus_arn" {
 output "alarm_topic_arn" {
   description = "Where alarms of this region are published."
   value       = module.alarms.arn
+}
+
+output "without_id_alarm" {
+  description = "What counts events that name no resource, and who is told."
+  value = {
+    metric  = "${aws_cloudwatch_metric_alarm.without_id.namespace}/${aws_cloudwatch_metric_alarm.without_id.metric_name}"
+    actions = aws_cloudwatch_metric_alarm.without_id.alarm_actions
+  }
 }
 
 output "organization_policy" {

@@ -94,6 +94,26 @@ run "each_region_has_its_own" {
   }
 }
 
+run "events_without_a_resource" {
+  assert {
+    condition = alltrue([
+      for translator in [module.translator_us-east-1, module.translator_us-east-2, module.translator_us-west-1, module.translator_us-west-2] :
+      translator.function.environment.POLL_QUEUE == module.poll_queue.url && translator.function.environment.MASTER_REGION == var.master_region
+    ])
+    error_message = "A translator cannot ask the poller for a list, or knows no master region."
+  }
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_role_policy.event_translator.policy).Statement : statement.Resource if statement.Action == "sqs:SendMessage"
+    ] == [[module.resource_queue.arn, module.poll_queue.arn]]
+    error_message = "A translator may not send to the poller's queue."
+  }
+  assert {
+    condition     = module.translator_us-west-2.without_id_alarm.metric == "engine/EventsWithoutId" && module.translator_us-west-2.without_id_alarm.actions == toset([module.translator_us-west-2.alarm_topic_arn])
+    error_message = "Nobody is told of events that name no resource."
+  }
+}
+
 run "queues" {
   assert {
     condition     = module.resource_queue.queue.delay_seconds == 90 && module.poll_queue.queue.delay_seconds == 0
