@@ -5,6 +5,8 @@ import unittest
 
 from support import estate
 from support.cloud import Cloud
+from support.engine import ENGINE
+from support.runtime_api import Function
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 
@@ -163,16 +165,43 @@ class Revisit(unittest.TestCase):
 class Database(unittest.TestCase):
     """With the policy that is shipped."""
 
-    def test_a_new_one_is_looked_at_when_its_grace_is_over(self):
+    def setUp(self):
         cloud.reset()
         rds = cloud.client("rds", ACCOUNT, REGION)
         rds.create_db_instance(DBInstanceIdentifier="plain", DBInstanceClass="db.t3.micro",
                                Engine="mysql", AllocatedStorage=20, MasterUsername="admin",
                                MasterUserPassword="secret123", StorageEncrypted=False,
                                PubliclyAccessible=True)
-        again = cloud.client("sqs").create_queue(QueueName="again")["QueueUrl"]
-        line = {"account": ACCOUNT, "region": REGION, "type": "rds", "id": "plain"}
+        self.again = cloud.client("sqs").create_queue(QueueName="again")["QueueUrl"]
         cloud.proxy.clear()
+
+    def test_in_the_function(self):
+        """Others are notified, and the message is done, once the queue has taken the later look."""
+        topic = cloud.client("sns").create_topic(Name="findings")["TopicArn"]
+        function = Function([ENGINE], "remediator", cloud.environment(
+            SQS_QUEUE=self.again, NOTIFICATION_TOPIC=topic), cloud.path("lambda.log"))
+        self.addCleanup(function.close)
+        line = {"account": ACCOUNT, "region": REGION, "type": "rds", "id": "plain", "delay": 900}
+        batch = {"Records": [{"messageId": "m", "body": json.dumps(line),
+                              "eventSource": "aws:sqs"}]}
+        rule = cloud.proxy.refuse("sqs:SendMessageBatch")
+        self.assertEqual(function.invoke(batch).failures, ["m"])
+        self.assertEqual(cloud.proxy.operations().count("sns:Publish"), 0)
+        cloud.proxy.rules.remove(rule)
+        cloud.proxy.clear_requests()
+        self.assertEqual(function.invoke(batch).failures, [])
+        self.assertEqual(cloud.proxy.operations().count("sns:Publish"), 1)
+        del line["delay"]
+        self.assertEqual(sent(), [({**line, "attempt": 1, "check": "rds.unencrypted"}, 900)])
+        cloud.proxy.clear_requests()
+        batch["Records"][0]["body"] = json.dumps({**line, "attempt": 1, "check": "rds.unencrypted"})
+        self.assertEqual(function.invoke(batch).failures, [])
+        self.assertEqual(cloud.proxy.operations().count("sns:Publish"), 0)
+        self.assertEqual([one["attempt"] for one, _ in sent()], [2])
+
+    def test_a_new_one_is_looked_at_when_its_grace_is_over(self):
+        again = self.again
+        line = {"account": ACCOUNT, "region": REGION, "type": "rds", "id": "plain"}
         run = cloud.engine("remediate", stdin=json.dumps(line) + "\n", SQS_QUEUE=again)
         self.assertEqual({one["check"]: one["status"] for one in run.lines},
                          {"rds.public": "non_compliant"}, run)
