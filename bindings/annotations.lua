@@ -68,8 +68,12 @@
 ---@field region? string
 ---@field delay? integer
 
----@alias engine.Note { summary: string, later?: integer } what a pass does not rest on, and how long
----@alias engine.Audit fun(resource: engine.Resource, state: any): boolean, (string|engine.Note)?, any
+---@class engine.Note of a check that passes
+---@field summary string what the verdict does not rest on
+---@field later? integer seconds after which it will be another one
+
+---@alias engine.Verdict string|engine.Note why it fails, or a note
+---@alias engine.Audit fun(resource: engine.Resource, state: any): boolean, engine.Verdict?, any
 ---@alias engine.Steps engine.Step[]|engine.Held
 ---@alias engine.Fix fun(resource: engine.Resource, state: any, found: any): engine.Steps?, table?
 
