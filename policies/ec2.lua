@@ -323,7 +323,8 @@ return policy {
       url = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html",
       impact = "stops",
       repair = "Stops the instance, which can be started again; what runs on it ends, and its own "
-        .. "public address and the data of instance store volumes are lost.",
+        .. "public address and the data of instance store volumes are lost. Held for what an auto "
+        .. "scaling group, a fleet or a Spot request would bring back.",
       needs = "required_tags",
 
       audit = function(resource, state)
@@ -351,7 +352,8 @@ return policy {
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-9",
       impact = "destroys",
       repair = "Takes the public addresses away, which ends connections through them; terminates "
-        .. "the instance, for good, where an address cannot be taken away.",
+        .. "the instance, for good, where an address cannot be taken away; held for what an auto "
+        .. "scaling group, a fleet or a Spot request would bring back.",
       needs = "dev_accounts",
       when = function(resource)
         return includes(resource.settings.dev_accounts, resource.account)

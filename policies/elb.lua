@@ -254,7 +254,8 @@ return policy {
         .. "elb-internet-facing-load-balancers.html",
       impact = "interrupts",
       repair = "Deregisters the instances: requests to the load balancer no longer reach them; "
-        .. "the instances run on.",
+        .. "the instances run on. Held where a Kubernetes cluster or an auto scaling group would "
+        .. "register instances again.",
       needs = "dev_accounts",
       when = dev.applies,
 

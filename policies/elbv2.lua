@@ -302,7 +302,8 @@ return policy {
         .. "how-elastic-load-balancing-works.html",
       impact = "interrupts",
       repair = "Deregisters the targets that are instances: requests to the load balancer no "
-        .. "longer reach them; the instances and all other targets stay.",
+        .. "longer reach them; the instances and all other targets stay. Held where a load "
+        .. "balancer controller or an auto scaling group would register instances again.",
       needs = "dev_accounts",
       when = dev.applies,
 
