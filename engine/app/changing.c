@@ -54,6 +54,8 @@ int changing_open(struct changing *changing, const char *journal_path, struct er
                                   .mode = changing->mode,
                                   .report = changing->report,
                                   .gate = changing->gate,
+                                  .prepare = services->caller == NULL ? services_know_caller : NULL,
+                                  .prepare_arg = services,
                                   .settled = changing->settled,
                                   .settled_arg = changing->settled_arg};
     changing->run = run_new(&options);

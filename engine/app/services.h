@@ -26,8 +26,9 @@ struct services {
     struct sessions *sessions;
     struct trust *trust;  /* NULL: verdicts do not ask, see services_without_trust */
     int64_t trusted_ms;   /* when the organization was listed, monotonic; 0: not yet */
-    struct err untrusted; /* why it could not be listed, or the caller not be asked for */
-    bool judges;          /* resources are audited: whose the caller is decides on verdicts */
+    struct err untrusted; /* why it could not be listed */
+    loop_fn known;        /* waits for the caller's account */
+    void *known_arg;
     struct exceptions *exceptions;
     struct admission *admission;
     struct message *message;
@@ -79,11 +80,13 @@ void services_renew(struct services *services);
 /* For what says itself who is trusted (a plan), and what makes no verdict (undo): neither the
  * caller nor the organization is asked for that. After services_policies. */
 void services_without_trust(struct services *services);
-/* The caller's account (where there are verdicts, and when `need_caller`) and the organization,
- * then `ready` from the loop. A caller that cannot be told is an error when `need_caller` alone.
+/* The caller's account (when `need_caller`) and the organization, then `ready` from the loop.
  * Runs the loop until nothing is left to do. services->err says why it did not come to `ready`. */
 int services_run(struct services *services, bool need_caller, loop_fn ready, void *arg,
                  struct err *err);
+/* Asks for the caller's account where that was not done yet, for it is trusted. One that cannot be
+ * told is a warning, and no fix may remove an account. */
+void services_know_caller(void *services, loop_fn done, void *arg);
 /* The same for what is neither the caller's nor the organization's business: `ready` at once. */
 void services_run_plainly(struct services *services, loop_fn ready, void *arg);
 /* What SIGINT, SIGTERM and SIGHUP do the first time; the second time ends the process, after

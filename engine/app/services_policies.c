@@ -198,7 +198,6 @@ int services_to_repair(struct services *services, struct err *err)
 {
     admission_free(services->admission);
     services->admission = admission_new(&services->settings, err);
-    services->judges = true;
     if (services->admission == NULL || services_policies(services, err) != 0)
         return -1;
     services->context.admission = services->admission;

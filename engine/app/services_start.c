@@ -73,7 +73,6 @@ static void keep_caller(struct services *services, const char *account)
     sessions_set_caller(services->sessions, account);
     if (services->trust != NULL)
         trust_caller(services->trust, account);
-    load_trust(services);
 }
 
 /* Without the caller there is nothing to do. */
@@ -81,32 +80,45 @@ static void on_caller(void *arg, const char *account, const char *arn, const str
 {
     struct services *services = arg;
     (void)arn;
-    if (err != NULL)
+    if (err != NULL) {
         services->err = *err;
-    else
-        keep_caller(services, account);
+        return;
+    }
+    keep_caller(services, account);
+    load_trust(services);
 }
 
-/* Without it all accounts can be audited, and only a function is started again for it. */
 static void on_own_account(void *arg, const char *account, const char *arn, const struct err *err)
 {
     struct services *services = arg;
     (void)arn;
     if (err == NULL) {
         keep_caller(services, account);
-        return;
+    } else {
+        log_warn("whose the caller is cannot be told (%s): fixes that would remove an account are "
+                 "held",
+                 err->message);
+        trust_caller(services->trust, NULL);
     }
-    log_warn("whose the caller is cannot be told (%s): fixes that would remove an account are held",
-             err->message);
-    services->untrusted = *err;
-    trust_caller(services->trust, NULL);
-    load_trust(services);
+    services->known(services->known_arg);
 }
 
 static void ask_caller(struct services *services, message_caller done)
 {
     const char *region = services->settings.region;
     message_whoami(services->message, region != NULL ? region : "us-east-1", done, services);
+}
+
+void services_know_caller(void *arg, loop_fn done, void *done_arg)
+{
+    struct services *services = arg;
+    if (services->caller != NULL || services->trust == NULL) {
+        loop_defer(services->loop, done, done_arg);
+        return;
+    }
+    services->known = done;
+    services->known_arg = done_arg;
+    ask_caller(services, on_own_account);
 }
 
 /* Turns the loop until nothing is left to do, not just to wait for. */
@@ -131,8 +143,6 @@ int services_run(struct services *services, bool need_caller, loop_fn ready, voi
     services->started = false;
     if (need_caller || services->settings.no_assume_role)
         ask_caller(services, on_caller);
-    else if (services->judges && services->trust != NULL)
-        ask_caller(services, on_own_account);
     else
         load_trust(services);
     run_loop(services);

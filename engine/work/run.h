@@ -21,6 +21,10 @@ struct run_options {
     enum run_mode mode;
     struct report *report;
     struct gate *gate; /* RUN_CHANGE only */
+    /* What resources wait for, begun when the first of them comes; `done` from the loop. NULL:
+     * nothing. */
+    void (*prepare)(void *arg, loop_fn done, void *done_arg);
+    void *prepare_arg;
     /* For a source that can have a resource come again: told of each when it is finished. `again`:
      * it should, for what could not be told or done may pass, the time did not suffice, or a
      * finding was not delivered (but for what is in the queue to be looked at again later, where it

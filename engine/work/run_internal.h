@@ -71,7 +71,8 @@ struct run {
     struct lane *lanes;
     json_t *lane_index;
     size_t parked_count; /* jobs that wait for room in their lane */
-    bool stopped;        /* nothing is waited for any more */
+    enum { RUN_FRESH, RUN_PREPARING, RUN_PREPARED } readiness;
+    bool stopped; /* nothing is waited for any more */
     int status;
     size_t lists_begun, lists_ended; /* of polls, as the lines say */
     bool source_ended;               /* by itself */

@@ -55,15 +55,32 @@ static size_t begun(const struct run *run)
     return run->active - run->parked_count - run->waiting_count - run->put_off_count;
 }
 
+static void on_prepared(void *arg)
+{
+    struct run *run = arg;
+    run->readiness = RUN_PREPARED;
+    run_go_on(run);
+}
+
+/* A run without a resource needs nothing. */
+static void prepare(struct run *run)
+{
+    if (run->readiness != RUN_FRESH)
+        return;
+    run->readiness = run->options.prepare != NULL ? RUN_PREPARING : RUN_PREPARED;
+    if (run->options.prepare != NULL)
+        run->options.prepare(run->options.prepare_arg, on_prepared, run);
+}
+
 static bool has_room(const struct run *run, const struct lane *lane)
 {
-    return lane->active < lane->limit && lane->account->active < lane->account->limit &&
-           begun(run) <= ALL * run->most;
+    return run->readiness == RUN_PREPARED && lane->active < lane->limit &&
+           lane->account->active < lane->account->limit && begun(run) <= ALL * run->most;
 }
 
 bool run_may_pull(const struct run *run)
 {
-    if (run->parked_count >= MOST_PARKED)
+    if (run->parked_count >= MOST_PARKED || run->readiness == RUN_PREPARING)
         return false;
     return begun(run) < run->most ||
            (begun(run) < ALL * run->most && client_is_slow(run->options.context->client));
@@ -80,6 +97,7 @@ bool run_enter(struct job *job)
 {
     struct run *run = job->run;
     struct lane *lane = lane_of(job);
+    prepare(run);
     if (lane->parked == NULL && has_room(run, lane)) {
         take_room(job, lane);
         return true;

@@ -203,19 +203,6 @@ class Batches(Case):
         self.assertEqual(pump.cycle().failures, [])
         self.assertTrue(self.notices())
 
-    def test_a_caller_that_cannot_be_told_for_a_while(self):
-        """All comes again, rather than that its own account counts as a stranger's."""
-        self.send(self.line(self.bad("bad")))
-        rule = cloud.proxy.refuse("sts:GetCallerIdentity", code="ServiceUnavailable",
-                                  status=503)
-        pump = self.pump(self.function())
-        answer = pump.cycle()
-        self.assertEqual(answer.error_type, "Engine.CallFailed", answer)
-        self.assertEqual(self.notices(), [])
-        cloud.proxy.rules.remove(rule)
-        self.assertEqual(pump.cycle().failures, [])
-        self.assertTrue(self.notices())
-
     def test_same_resource_twice(self):
         """Several events of one change are repaired once."""
         url = self.bad("bad")

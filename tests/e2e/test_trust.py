@@ -4,7 +4,10 @@ import json
 import unittest
 
 from support.cloud import MASTER
+from support.engine import ENGINE
 from support.kind import FRIEND, STRANGER, KindCase
+from support.pump import Pump, make_queue
+from support.runtime_api import Function
 
 POLLED = "333344445555"
 ORGANIZATION = "o-own1234567"
@@ -73,6 +76,32 @@ class Queues(KindCase):
         self.assertEqual(found[url, "sqs.public"]["status"], "compliant")
         self.assertEqual(found[url, "sqs.shared"]["status"], "non_compliant")
         self.assertIn(ORGANIZATION, found[url, "sqs.shared"]["summary"])
+
+
+class Functions(KindCase):
+    type = "sqs"
+
+    def remediator(self, work):
+        names = self.cloud.environment(SQS_QUEUE=work, KNOWN_ACCOUNTS=FRIEND, AWS_MAX_ATTEMPTS="1")
+        log = self.cloud.path("lambda.log")
+        open(log, "w", encoding="utf-8").close()
+        function = Function([ENGINE], "remediator", {name: value for name, value in names.items()
+                                                     if value is not None}, log)
+        self.addCleanup(function.close)
+        return function
+
+    def test_messages_come_again_where_the_caller_cannot_be_told(self):
+        own = self.cloud.client("sqs")
+        work = make_queue(own, "remediator-resource-queue", "dead-letters")
+        url = self.aws("sqs").create_queue(QueueName="plain")["QueueUrl"]
+        own.send_message(QueueUrl=work, MessageBody=self.line(url))
+        rule = self.cloud.proxy.refuse("sts:GetCallerIdentity", code="ServiceUnavailable",
+                                       status=503)
+        pump = Pump(own, work, self.remediator(work))
+        answer = pump.cycle()
+        self.assertEqual(answer.error_type, "Engine.CallFailed", answer)
+        self.cloud.proxy.rules.remove(rule)
+        self.assertEqual(pump.cycle().failures, [])
 
 
 class Buckets(KindCase):

@@ -1,0 +1,129 @@
+/* What the resources of a run wait for: begun with the first of them, once, and not without one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "support/run_world.h"
+
+static struct run *run;
+static struct source_target target;
+static int lines, given, prepared, settled, again;
+static bool stops, done;
+static loop_fn when_ready;
+static void *when_ready_arg;
+
+static void give(void *arg)
+{
+    (void)arg;
+    if (given++ < lines) {
+        char id[16];
+        snprintf(id, sizeof id, "q%d", given);
+        target.resource(target.arg, resource_new("111122223333", "us-east-1", "sqs", id));
+    } else {
+        target.end(target.arg);
+    }
+}
+
+static void pull(void *self)
+{
+    loop_defer(fake_aws.loop, give, self);
+}
+
+static void be_ready(void *arg)
+{
+    (void)arg;
+    assert_int_equal(run_world.audits, 0);
+    if (stops)
+        run_stop(run);
+    when_ready(when_ready_arg);
+}
+
+static void prepare(void *arg, loop_fn ready, void *ready_arg)
+{
+    prepared++;
+    when_ready = ready;
+    when_ready_arg = ready_arg;
+    assert_ptr_equal(arg, &prepared);
+    loop_after(fake_aws.loop, 1000, be_ready, NULL);
+}
+
+static void on_settled(void *arg, const struct resource *resource, bool comes_again)
+{
+    (void)arg, (void)resource;
+    settled++;
+    again += comes_again;
+}
+
+static void on_done(void *arg)
+{
+    (void)arg;
+    done = true;
+}
+
+static void run_all(int count, bool stopped)
+{
+    struct err err = {0};
+    struct report *report = report_open(&run_world.settings, &err);
+    struct run_options options = {.context = &run_world.context,
+                                  .mode = RUN_AUDIT,
+                                  .report = report,
+                                  .settled = on_settled,
+                                  .prepare = prepare,
+                                  .prepare_arg = &prepared};
+    lines = count;
+    stops = stopped;
+    given = prepared = settled = again = 0;
+    done = false;
+    run_world_answer(RUN_WORLD_OK("d1", RUN_WORLD_GOOD("sqs.public")));
+    run = run_new(&options);
+    target = run_target(run);
+    run_start(run, (struct source){.pull = pull}, on_done, NULL);
+    loop_run(fake_aws.loop);
+    assert_true(done);
+    run_free(run);
+    report_close(report, &err);
+}
+
+static void waits_with_the_first(void **state)
+{
+    (void)state;
+    run_all(3, false);
+    assert_int_equal(prepared, 1);
+    assert_int_equal(run_world.audits, 3);
+    assert_int_equal(settled, 3);
+    assert_int_equal(again, 0);
+}
+
+static void needs_nothing_without_one(void **state)
+{
+    (void)state;
+    run_all(0, false);
+    assert_int_equal(prepared, 0);
+}
+
+/* Those that wait are not begun any more. */
+static void is_stopped_meanwhile(void **state)
+{
+    (void)state;
+    run_all(3, true);
+    assert_int_equal(prepared, 1);
+    assert_int_equal(run_world.audits, 0);
+    assert_int_equal(settled, again);
+    assert_true(settled > 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, run_world_set_up, run_world_tear_down)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(waits_with_the_first), TEST(needs_nothing_without_one), TEST(is_stopped_meanwhile)};
+    mem_install();
+    return cmocka_run_group_tests_name("run prepare", tests, NULL, NULL);
+}
