@@ -77,6 +77,7 @@ module "remediator" {
 }
 
 resource "aws_lambda_event_source_mapping" "remediator" {
+  enabled                 = !var.paused
   event_source_arn        = module.resource_queue.arn
   function_name           = module.remediator.arn
   batch_size              = var.batch_size
@@ -89,6 +90,7 @@ resource "aws_lambda_event_source_mapping" "remediator" {
 
 # One message is one account, region and type.
 resource "aws_lambda_event_source_mapping" "poller" {
+  enabled                 = !var.paused
   event_source_arn        = module.poll_queue.arn
   function_name           = module.poller.arn
   batch_size              = var.batch_size
@@ -102,6 +104,7 @@ resource "aws_lambda_event_source_mapping" "poller" {
 resource "aws_cloudwatch_event_rule" "schedule" {
   name                = "poller"
   description         = "Polls all accounts"
+  state               = var.paused ? "DISABLED" : "ENABLED"
   schedule_expression = var.schedule
 }
 
@@ -115,6 +118,7 @@ resource "aws_lambda_permission" "schedule" {
   statement_id   = "poller-schedule"
   action         = "lambda:InvokeFunction"
   function_name  = module.poller.name
+  qualifier      = module.poller.alias
   principal      = "events.amazonaws.com"
   source_arn     = aws_cloudwatch_event_rule.schedule.arn
   source_account = local.account

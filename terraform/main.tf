@@ -18,6 +18,8 @@ locals {
   master_bucket = "${var.lambda_bucket}-${var.master_region}"
   # us-east-1: IAM and other global services send their events only there.
   heard_regions = distinct(concat(var.regions, ["us-east-1"]))
+  # Accounts that are polled, and whose events are to arrive as well.
+  senders = [for account in sort(var.accounts) : account if account != local.account]
 
   deployment = {
     bucket             = local.master_bucket
@@ -34,6 +36,7 @@ locals {
   shared = {
     account         = local.account
     organization_id = var.organization_id
+    senders         = local.senders
     bus             = local.bus
     patterns        = local.patterns
     role_arn        = aws_iam_role.this["event_translator"].arn
@@ -63,6 +66,13 @@ check "regions" {
   assert {
     condition     = toset(local.module_regions) == toset(local.heard_regions)
     error_message = "regions.tf.json is for ${join(", ", local.module_regions)}, and regions asks for ${join(", ", local.heard_regions)}: run deploy.sh, or regions.sh and terraform init."
+  }
+}
+
+check "members_are_heard" {
+  assert {
+    condition     = var.organization_id != "" || var.org_account == ""
+    error_message = "org_account names an organization and organization_id does not: of its accounts only those in accounts can send events here (${length(local.senders)} besides this one); the others are heard of by polling alone. Set organization_id to hear all of them."
   }
 }
 

@@ -29,7 +29,7 @@ variable "regions" {
 }
 
 variable "accounts" {
-  description = "Accounts that are polled. Empty: this account alone. Events are heard of every account that has the member setup."
+  description = "Accounts that are polled. Empty: this account alone. They may send events to the buses here."
   type        = list(string)
   default     = []
   nullable    = false
@@ -44,7 +44,7 @@ variable "accounts" {
 }
 
 variable "organization_id" {
-  description = "Id of the organization whose accounts may send events to the buses here, as o-a1b2c3d4e5. Empty: this account alone."
+  description = "Id of the organization whose accounts may send events to the buses here, as o-a1b2c3d4e5. Empty: only those of accounts may."
   type        = string
   default     = ""
   nullable    = false
@@ -367,6 +367,13 @@ variable "remediation_resource_exception" {
 }
 
 # How it runs
+
+variable "paused" {
+  description = "true: nothing is polled, audited or repaired. Events are still heard; what they name, and what was sent before, waits in the queues, for four days."
+  type        = bool
+  default     = false
+  nullable    = false
+}
 
 variable "schedule" {
   description = "When everything is polled: a schedule of EventBridge, cron (UTC) or rate."

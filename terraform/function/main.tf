@@ -1,4 +1,7 @@
-# One of the three functions, with its logs and the alarms of its errors and throttles.
+# One of the three functions, with its logs and the alarms of its errors and throttles. Whatever
+# invokes it invokes the alias `live`. Code, layer and variables of $LATEST change by several calls;
+# the alias goes to the version that has all of them by one. Source: AWS Lambda Developer Guide,
+# "Manage Lambda function versions", "Create an alias for a Lambda function".
 terraform {
   required_version = ">= 1.9"
   required_providers {
@@ -86,6 +89,7 @@ resource "aws_lambda_function" "this" {
   layers        = var.deployment.layers
   timeout       = var.timeout
   memory_size   = var.deployment.memory_size
+  publish       = true
   environment {
     variables = local.environment
   }
@@ -98,6 +102,13 @@ resource "aws_lambda_function" "this" {
       error_message = "exceptions come with the package of policies: use deploy.sh, or set policies_key to a package that holds the file."
     }
   }
+}
+
+resource "aws_lambda_alias" "live" {
+  name             = "live"
+  description      = "The version that is invoked"
+  function_name    = aws_lambda_function.this.function_name
+  function_version = aws_lambda_function.this.version
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
@@ -125,14 +136,20 @@ output "function" {
     key                = aws_lambda_function.this.s3_key
     layers             = aws_lambda_function.this.layers
     environment        = local.environment
+    published          = aws_lambda_function.this.publish
     log_retention_days = aws_cloudwatch_log_group.this.retention_in_days
     log_kms_key_arn    = aws_cloudwatch_log_group.this.kms_key_id
   }
 }
 
 output "arn" {
-  description = "The function's ARN."
-  value       = aws_lambda_function.this.arn
+  description = "What is invoked: the ARN of the function's alias."
+  value       = aws_lambda_alias.live.arn
+}
+
+output "alias" {
+  description = "The alias's name."
+  value       = aws_lambda_alias.live.name
 }
 
 output "name" {

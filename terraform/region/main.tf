@@ -20,6 +20,7 @@ variable "shared" {
   type = object({
     account            = string
     organization_id    = string
+    senders            = list(string)
     bus                = string
     patterns           = any
     role_arn           = string
@@ -36,31 +37,41 @@ variable "shared" {
 
 locals {
   bucket = "${var.shared.bucket_prefix}-${var.region}"
+  # Who else may send events here: the event_forward roles of an organization, of the accounts that
+  # are named, or of both. This account may by its own policies.
+  send = {
+    Effect    = "Allow"
+    Principal = { AWS = "*" }
+    Action    = "events:PutEvents"
+    Resource  = aws_cloudwatch_event_bus.this.arn
+  }
+  by_role = { ArnLike = { "aws:PrincipalArn" = "arn:aws:iam::*:role/event_forward" } }
+  entrances = concat(
+    [for organization in [var.shared.organization_id] : merge(local.send, {
+      Sid       = "OrganizationOnly"
+      Condition = merge(local.by_role, { StringEquals = { "aws:PrincipalOrgID" = organization } })
+    }) if organization != ""],
+    [for accounts in [var.shared.senders] : merge(local.send, {
+      Sid       = "AccountsOnly"
+      Condition = merge(local.by_role, { StringEquals = { "aws:PrincipalAccount" = accounts } })
+    }) if length(accounts) > 0],
+  )
+  bus_policy = jsonencode({ Version = "2012-10-17", Statement = local.entrances })
 }
 
 resource "aws_cloudwatch_event_bus" "this" {
   name = var.shared.bus
 }
 
-# Nobody but the organization's event_forward roles; without an organization nobody but this
-# account's, by its own policies.
-resource "aws_cloudwatch_event_bus_policy" "organization" {
-  count          = var.shared.organization_id == "" ? 0 : 1
+resource "aws_cloudwatch_event_bus_policy" "senders" {
+  count          = length(local.entrances) == 0 ? 0 : 1
   event_bus_name = aws_cloudwatch_event_bus.this.name
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid       = "OrganizationOnly"
-      Effect    = "Allow"
-      Principal = { AWS = "*" }
-      Action    = "events:PutEvents"
-      Resource  = aws_cloudwatch_event_bus.this.arn
-      Condition = {
-        StringEquals = { "aws:PrincipalOrgID" = var.shared.organization_id }
-        ArnLike      = { "aws:PrincipalArn" = "arn:aws:iam::*:role/event_forward" }
-      }
-    }]
-  })
+  policy         = local.bus_policy
+}
+
+moved {
+  from = aws_cloudwatch_event_bus_policy.organization
+  to   = aws_cloudwatch_event_bus_policy.senders
 }
 
 # Sources that begin with "aws." are AWS's own: nobody else can put such events. Which calls are
@@ -86,6 +97,7 @@ resource "aws_lambda_permission" "translator" {
   statement_id   = "remediator-events"
   action         = "lambda:InvokeFunction"
   function_name  = module.translator.name
+  qualifier      = module.translator.alias
   principal      = "events.amazonaws.com"
   source_arn     = aws_cloudwatch_event_rule.watched.arn
   source_account = var.shared.account
@@ -173,9 +185,14 @@ output "without_id_alarm" {
   }
 }
 
-output "organization_policy" {
-  description = "Who else may send events here; none without an organization."
-  value       = aws_cloudwatch_event_bus_policy.organization[*].policy
+output "bus_policy" {
+  description = "Who else may send events here: none where neither an organization nor accounts are named."
+  value       = aws_cloudwatch_event_bus_policy.senders[*].policy
+}
+
+output "target_arn" {
+  description = "What the rule invokes."
+  value       = aws_cloudwatch_event_target.translator.arn
 }
 
 output "function" {

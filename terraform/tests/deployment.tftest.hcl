@@ -58,8 +58,12 @@ run "defaults" {
     error_message = "Without a package of policies there is a layer."
   }
   assert {
-    condition     = length(module.translator_us-east-1.organization_policy) == 0
-    error_message = "Without an organization the bus is open."
+    condition     = length(module.translator_us-east-1.bus_policy) == 0
+    error_message = "The bus is open, and nobody is named."
+  }
+  assert {
+    condition     = aws_lambda_event_source_mapping.remediator.enabled && aws_lambda_event_source_mapping.poller.enabled && aws_cloudwatch_event_rule.schedule.state == "ENABLED"
+    error_message = "It does not run."
   }
   assert {
     condition     = length(output.regions) == 4
@@ -201,12 +205,87 @@ run "an_organization" {
     accounts        = ["111122223333", "444455556666"]
   }
   assert {
-    condition     = jsondecode(module.translator_us-west-1.organization_policy[0]).Statement[0].Condition.StringEquals["aws:PrincipalOrgID"] == "o-a1b2c3d4e5"
-    error_message = "The bus is not open to the organization alone."
+    condition = [for one in jsondecode(module.translator_us-west-1.bus_policy[0]).Statement : one.Condition] == [
+      for equal in [
+        { "aws:PrincipalOrgID" = "o-a1b2c3d4e5" },
+        { "aws:PrincipalAccount" = ["111122223333", "444455556666"] },
+        ] : {
+        ArnLike      = { "aws:PrincipalArn" = "arn:aws:iam::*:role/event_forward" }
+        StringEquals = equal
+      }
+    ]
+    error_message = "The bus is not open to the organization and to the accounts named, or to others."
   }
   assert {
     condition     = module.poller.function.environment.ACCOUNTS == "111122223333,444455556666" && module.remediator.function.environment.ACCOUNTS == "111122223333,444455556666" && module.remediator.function.environment.ORGANIZATION_ACCOUNT == "111122223333"
     error_message = "The functions are not told."
+  }
+}
+
+# The account itself needs no entrance of its own.
+run "accounts_without_an_organization" {
+  variables {
+    accounts = ["444455556666", "123456789012", "111122223333"]
+  }
+  assert {
+    condition = alltrue([
+      for policy in [module.translator_us-east-1.bus_policy, module.translator_us-west-2.bus_policy] :
+      jsondecode(policy[0]).Statement == [{
+        Sid       = "AccountsOnly"
+        Effect    = "Allow"
+        Principal = { AWS = "*" }
+        Action    = "events:PutEvents"
+        Resource  = "arn:aws:events:us-east-1:123456789012:event-bus/remediator"
+        Condition = {
+          ArnLike      = { "aws:PrincipalArn" = "arn:aws:iam::*:role/event_forward" }
+          StringEquals = { "aws:PrincipalAccount" = ["111122223333", "444455556666"] }
+        }
+      }]
+    ])
+    error_message = "The bus is not open to the accounts named, or to others."
+  }
+}
+
+# Accounts of the organization that nobody lets in.
+run "an_organization_that_is_not_heard" {
+  command = plan
+  variables {
+    org_account = "111122223333"
+    accounts    = ["111122223333"]
+  }
+  expect_failures = [check.members_are_heard]
+}
+
+run "paused" {
+  variables {
+    paused = true
+  }
+  assert {
+    condition     = !aws_lambda_event_source_mapping.remediator.enabled && !aws_lambda_event_source_mapping.poller.enabled && aws_cloudwatch_event_rule.schedule.state == "DISABLED"
+    error_message = "Something still runs."
+  }
+  assert {
+    condition     = module.resource_queue.queue.message_retention_seconds == 4 * 24 * 60 * 60 && module.poll_queue.queue.message_retention_seconds == 4 * 24 * 60 * 60
+    error_message = "What waits is kept for another time than the documents say."
+  }
+}
+
+# Whatever invokes a function invokes its alias, so that code and policies change in one step.
+run "one_step" {
+  assert {
+    condition = alltrue([
+      for arn in [
+        aws_lambda_event_source_mapping.remediator.function_name,
+        aws_lambda_event_source_mapping.poller.function_name,
+        aws_cloudwatch_event_target.schedule.arn,
+        module.translator_us-west-1.target_arn,
+      ] : endswith(arn, ":live")
+    ])
+    error_message = "Something invokes what may be half changed."
+  }
+  assert {
+    condition     = aws_lambda_permission.schedule.qualifier == "live" && module.poller.function.published
+    error_message = "The alias may not be invoked, or has no version of its own."
   }
 }
 

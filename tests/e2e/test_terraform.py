@@ -140,9 +140,9 @@ class Deployed(unittest.TestCase):
     def test_3_mappings(self):
         found = self.client("lambda").list_event_source_mappings()["EventSourceMappings"]
         read = {one["EventSourceArn"].split(":")[-1]: one for one in found}
-        self.assertEqual({name: one["FunctionArn"].split(":")[-1] for name, one in read.items()},
-                         {"remediator-resource-queue": "remediator",
-                          "remediator-poll-queue": "poller"})
+        self.assertEqual({name: one["FunctionArn"].split(":")[6:] for name, one in read.items()},
+                         {"remediator-resource-queue": ["remediator", "live"],
+                          "remediator-poll-queue": ["poller", "live"]})
         for one in found:
             self.assertEqual(one["FunctionResponseTypes"], ["ReportBatchItemFailures"])
             self.assertEqual(one["ScalingConfig"], {"MaximumConcurrency": 10})
