@@ -1,13 +1,15 @@
-"""moto's server, with two differences. Where it does not know which resource a request is about, it
+"""moto's server, with three differences. Where it does not know which resource a request is about, it
 asks its policies about "*", which a policy that is limited to resources never allows. Here any
 resource of a statement answers that; actions and known resources are judged as ever. And where a
 request has no body, it takes what it read out of the path for one, so that no signature fits: here
-an empty body is empty."""
+an empty body is empty. An event source mapping tells the alias that it was given, as AWS's does."""
+import re
 import sys
 
 sys.path.pop(0)  # this folder: its modules are not moto's
 
 from moto import server  # noqa: E402
+from moto.awslambda.models import EventSourceMapping  # noqa: E402
 from moto.iam import access_control  # noqa: E402
 
 known_resource = access_control.IAMPolicyStatement._check_element_matches
@@ -30,6 +32,18 @@ def request_as_sent(self):
 
 
 access_control.IAMRequestBase._create_aws_request = request_as_sent
+
+told_of_mapping = EventSourceMapping.get_configuration
+
+
+def mapping_with_alias(self):
+    told = told_of_mapping(self)
+    if re.search(r":function:[^:]+:[^:]*[A-Za-z]", self.function_name):
+        told["FunctionArn"] = self.function_name
+    return told
+
+
+EventSourceMapping.get_configuration = mapping_with_alias
 
 if __name__ == "__main__":
     server.main(sys.argv[1:])
