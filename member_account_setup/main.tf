@@ -15,12 +15,16 @@ terraform {
 provider "aws" {
   region = "us-east-1"
   default_tags {
-    tags = var.tags
+    tags = local.tags
   }
 }
 
 locals {
-  bus = "remediator"
+  # Begins each name.
+  head = var.prefix == "" ? "" : "${var.prefix}-"
+  bus  = "${local.head}remediator"
+  # Whose everything is: member.sh refuses what somebody else has made.
+  tags = merge(var.tags, { "remediator:deployment" = "${var.master}/${local.head}member" })
   # IAM knows no checks: the role may write the types of which some check may be repaired.
   repaired_types = var.repair == null || contains(coalesce(var.repair, []), "all") ? null : distinct([
     for name in var.repair : split(".", name)[0]
@@ -30,6 +34,7 @@ locals {
     patterns       = jsondecode(file("${path.module}/events_to_watch.json"))
     master         = var.master
     event_role_arn = module.account.event_role_arn
+    head           = local.head
     bus            = local.bus
   }
 }
@@ -37,7 +42,7 @@ locals {
 check "regions" {
   assert {
     condition     = toset(local.module_regions) == toset(local.heard_regions)
-    error_message = "regions.tf.json is for ${join(", ", local.module_regions)}, and regions asks for ${join(", ", local.heard_regions)}: run regions.sh and terraform init."
+    error_message = "regions.tf.json is for ${join(", ", local.module_regions)}, and regions asks for ${join(", ", local.heard_regions)}: run member.sh, or regions.sh and terraform init."
   }
 }
 
@@ -48,7 +53,8 @@ module "account" {
   account     = data.aws_caller_identity.current.account_id
   master      = var.master
   external_id = var.external_id
-  member_role = var.member_role
+  head        = local.head
+  member_role = "${local.head}${var.member_role}"
   remediate   = var.remediate
   operators   = var.operators
   repair      = local.repaired_types

@@ -29,6 +29,8 @@ PARAMETERS = {
                         "^[a-z0-9_]+(,[a-z0-9_]+)*$", "all"),
     "MemberRole": parameter("Name of the role that the master account assumes",
                             "^[A-Za-z0-9_+=,.@-]{1,64}$", "member_remediator"),
+    "Prefix": parameter("Begins each name, with its hyphen, as second-; what the master account "
+                        "was given as prefix. Empty: none", "^([a-z][a-z0-9-]{0,18}[a-z0-9]-)?$", ""),
     "RoleRegion": parameter("Region whose stack makes the roles; deploy it first",
                             "^[a-z]+-[a-z]+-[0-9]+$", "us-east-1"),
 }
@@ -70,7 +72,7 @@ def sub(text):
 
 
 def master_role(name):
-    return sub("arn:aws:iam::${Master}:role/" + name)
+    return sub("arn:aws:iam::${Master}:role/${Prefix}" + name)
 
 
 def document(*statements):
@@ -100,7 +102,7 @@ def trust():
 
 def role(name, about, trusted):
     return {"Type": "AWS::IAM::Role", "Condition": "MakesRoles", "Properties": {
-        "RoleName": name, "Description": sub(about), "AssumeRolePolicyDocument": trusted}}
+        "RoleName": sub("${Prefix}" + name), "Description": sub(about), "AssumeRolePolicyDocument": trusted}}
 
 
 def policy(of, name, held, condition="MakesRoles"):
@@ -110,12 +112,12 @@ def policy(of, name, held, condition="MakesRoles"):
 
 def roles():
     forwards = document({"Effect": "Allow", "Action": "events:PutEvents",
-                         "Resource": sub("arn:aws:events:*:${Master}:event-bus/remediator")})
+                         "Resource": sub("arn:aws:events:*:${Master}:event-bus/${Prefix}remediator")})
     by_events = document({"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},
                           "Action": "sts:AssumeRole", "Condition": {
                               "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}})
     return {
-        "Member": role({"Ref": "MemberRole"},
+        "Member": role("${MemberRole}",
                        "Audits this account's resources for account ${Master}", trust()),
         "MemberRead": policy("Member", "read", read("permissions_read.json")),
         "MemberWrite": policy("Member", "write", read("permissions_write.json"),
@@ -137,12 +139,12 @@ def rules():
         name = f"{source}-{counts[source]}"
         found["Rule" + camel(name)] = {
             "Type": "AWS::Events::Rule", "Properties": {
-                "Name": f"remediator-{name}", "EventPattern": pattern,
+                "Name": sub("${Prefix}remediator-" + name), "EventPattern": pattern,
                 "Description": "Calls that may leave a resource misconfigured",
                 "Targets": [{
                     "Id": "master",
-                    "Arn": sub("arn:aws:events:${AWS::Region}:${Master}:event-bus/remediator"),
-                    "RoleArn": sub("arn:aws:iam::${AWS::AccountId}:role/event_forward")}]}}
+                    "Arn": sub("arn:aws:events:${AWS::Region}:${Master}:event-bus/${Prefix}remediator"),
+                    "RoleArn": sub("arn:aws:iam::${AWS::AccountId}:role/${Prefix}event_forward")}]}}
     return found
 
 

@@ -20,7 +20,7 @@ variable "external_id" {
 }
 
 variable "regions" {
-  description = "Regions whose events are sent to the master account; it must hear them. Those of us-east-1 are always sent: events of IAM come only there. After a change run regions.sh and terraform init."
+  description = "Regions whose events are sent to the master account; it must hear them. Those of us-east-1 are always sent: events of IAM come only there. member.sh writes regions.tf.json for them."
   type        = list(string)
   default     = ["us-east-1", "us-east-2", "us-west-1", "us-west-2"]
   nullable    = false
@@ -75,6 +75,21 @@ variable "member_role" {
   validation {
     condition     = can(regex("^[A-Za-z0-9_+=,.@-]{1,64}$", var.member_role)) && var.member_role != "none"
     error_message = "member_role is a role's name of 1 to 64 letters, digits and _+=,.@- (not none)."
+  }
+  validation {
+    condition     = length(var.prefix == "" ? var.member_role : "${var.prefix}-${var.member_role}") <= 64
+    error_message = "member_role with prefix before it is longer than the 64 characters of a role's name."
+  }
+}
+
+variable "prefix" {
+  description = "Begins the names of everything that is made here: the one that the master account was given."
+  type        = string
+  default     = ""
+  nullable    = false
+  validation {
+    condition     = can(regex("^([a-z][a-z0-9-]{0,18}[a-z0-9])?$", var.prefix))
+    error_message = "prefix is empty or 2 to 20 small letters, digits and hyphens; it begins with a letter and does not end with a hyphen."
   }
 }
 

@@ -1,28 +1,41 @@
--- engine run buckets.lua make|remove PREFIX TAGS REGION...: the buckets PREFIX-REGION of setup.sh.
--- TAGS is a JSON object; the first region is the one of Terraform's state.
-local STATE_KEY = "terraform/master.tfstate"
+-- engine run buckets.lua make PREFIX REGIONS TAGS: the buckets PREFIX-REGION of setup.sh; REGIONS
+-- has commas, TAGS is a JSON object. buckets.lua check PREFIX REGIONS: are they there? buckets.lua
+-- remove PREFIX REGIONS [REGION...]: deletes those of some regions, or all that setup.sh made. The
+-- first of REGIONS is the one of Terraform's states.
 local NONCURRENT_DAYS = 90
+-- By these it is known whose a bucket is.
+local OWNER, PURPOSE = "remediator:deployment", "packages and state of the remediator"
 
 -- An emulator without TLS: it would refuse the next upload.
 local PLAIN = (os.getenv "AWS_ENDPOINT_URL_S3" or os.getenv "AWS_ENDPOINT_URL" or ""):match "^http:"
 
-local command, prefix, tags = arg[1], arg[2], json.decode(arg[3])
-local regions = table.move(arg, 4, #arg, 1, {})
+local command, prefix = arg[1], arg[2]
+local tags = command == "make" and json.decode(arg[4]) or {}
 local account = sts.caller().account
+local script = command == "check" and "deploy.sh" or "setup.sh"
 
-local function say(...) io.stderr:write("setup.sh: ", string.format(...), "\n") end
+local regions, chosen = {}, {}
+for region in arg[3]:gmatch("[^,]+") do
+  regions[#regions + 1] = region
+  chosen[region] = true
+end
+
+local function say(...) io.stderr:write(script, ": ", string.format(...), "\n") end
 
 local function stop(...)
   say(...)
   os.exit(1)
 end
 
+local function name_of(region) return prefix .. "-" .. region end
+
+local function s3_of(region) return aws:in_region(region).s3 end
+
 local function tag_set()
   local set = {}
   for name, value in pairs(tags) do set[#set + 1] = { Key = name, Value = value } end
-  if not tags.purpose then
-    set[#set + 1] = { Key = "purpose", Value = "packages and state of the remediator" }
-  end
+  if not tags.purpose then set[#set + 1] = { Key = "purpose", Value = PURPOSE } end
+  set[#set + 1] = { Key = OWNER, Value = prefix }
   table.sort(set, function(a, b) return a.Key < b.Key end)
   return set
 end
@@ -34,22 +47,67 @@ local function tls_only(bucket)
     .. [["Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}]]):format(arn, arn)
 end
 
--- In us-east-1 a bucket of one's own is made again without an error, elsewhere with one.
-local function create(s3, bucket, region)
-  local made, problem = pcall(s3.CreateBucket, s3, {
-    Bucket = bucket,
-    CreateBucketConfiguration = region ~= "us-east-1" and { LocationConstraint = region } or nil,
-  })
-  local code = not made and (type(problem) == "table" and problem.code or tostring(problem))
-  if made or code == "BucketAlreadyOwnedByYou" then return end
-  if code == "BucketAlreadyExists" then
-    stop("the bucket %s belongs to somebody else: choose another prefix", bucket)
+local function attempt(s3, operation, parameters)
+  local done, problem = pcall(s3[operation], s3, parameters)
+  if done then return problem end
+  return nil, type(problem) == "table" and problem.code or "", problem
+end
+
+-- Made by setup.sh; before it tagged buckets with PREFIX they had only a purpose.
+local function is_ours(s3, bucket)
+  local got, code, problem = attempt(s3, "GetBucketTagging",
+    { Bucket = bucket, ExpectedBucketOwner = account })
+  if not got and code ~= "NoSuchTagSet" then error(problem, 0) end
+  local found = {}
+  for _, tag in ipairs(got and got.TagSet or {}) do found[tag.Key] = tag.Value end
+  return found[OWNER] == prefix or (not found[OWNER] and found.purpose == PURPOSE)
+end
+
+local function is_empty(s3, bucket)
+  local page = s3:ListObjectsV2 { Bucket = bucket, MaxKeys = 1, ExpectedBucketOwner = account }
+  return not (page.Contents and page.Contents[1])
+end
+
+-- In us-east-1 a bucket of one's own is made again without an error, elsewhere with one: so it is
+-- asked for first.
+local function exists(s3, bucket)
+  local got, code, problem = attempt(s3, "GetBucketVersioning",
+    { Bucket = bucket, ExpectedBucketOwner = account })
+  if got then return true end
+  if code == "NoSuchBucket" then return false end
+  if code == "AccessDenied" then
+    stop("the bucket %s belongs to somebody else, or you may not read it: choose another PREFIX, "
+      .. "or take other credentials", bucket)
   end
   error(problem, 0)
 end
 
+local function create(s3, bucket, region)
+  local made, code, problem = attempt(s3, "CreateBucket", {
+    Bucket = bucket,
+    CreateBucketConfiguration = region ~= "us-east-1" and { LocationConstraint = region } or nil,
+  })
+  if made then return end
+  if code == "BucketAlreadyExists" then
+    stop("the bucket %s belongs to somebody else: choose another PREFIX", bucket)
+  end
+  error(problem, 0)
+end
+
+-- Before anything is made: somebody's bucket is not to be set up anew.
+local function refuse_strange()
+  for _, region in ipairs(regions) do
+    local s3, bucket = s3_of(region), name_of(region)
+    if exists(s3, bucket) and not is_ours(s3, bucket) and not is_empty(s3, bucket) then
+      stop("the bucket %s is there, was not made by setup.sh %s, and is not empty: nothing was "
+        .. "changed. Choose another PREFIX; or, if it is this deployment's, tag it %s=%s", bucket,
+        prefix, OWNER, prefix)
+    end
+  end
+end
+
 local function make(s3, bucket, region)
-  create(s3, bucket, region)
+  if not exists(s3, bucket) then create(s3, bucket, region) end
   local function put(operation, more)
     more.Bucket, more.ExpectedBucketOwner = bucket, account
     s3[operation](s3, more)
@@ -75,13 +133,30 @@ local function make(s3, bucket, region)
   say("%s is ready", bucket)
 end
 
--- Resources that Terraform still has; none where there is no state.
-local function deployed(s3, bucket)
-  local where = { Bucket = bucket, Key = STATE_KEY }
-  local object = s3:try("GetObject", where, "NoSuchKey", "NoSuchBucket")
-  if not object then return 0 end
-  local state = json.decode(object.Body)
-  return #(state.resources or {})
+-- Regions that a state still holds something of: by its providers, as deploy.sh names them.
+local function held_by(state)
+  local held = {}
+  for _, resource in ipairs(state.resources or {}) do
+    held[resource.provider:match("%]%.([%w-]+)$") or regions[1]] = true
+  end
+  return held
+end
+
+-- Every state in the bucket: {key, resources, held}; none where there is none.
+local function states()
+  local s3, bucket, found = s3_of(regions[1]), name_of(regions[1]), {}
+  if not exists(s3, bucket) then return found end
+  local where = { Bucket = bucket, Prefix = "terraform/", ExpectedBucketOwner = account }
+  for page in s3:pages("ListObjectsV2", where) do
+    for _, object in ipairs(page.Contents or {}) do
+      if object.Key:find("%.tfstate$") then
+        local state = json.decode(s3:GetObject({ Bucket = bucket, Key = object.Key }).Body)
+        found[#found + 1] = { key = object.Key, resources = #(state.resources or {}),
+          held = held_by(state) }
+      end
+    end
+  end
+  return found
 end
 
 local function empty(s3, bucket)
@@ -94,25 +169,77 @@ local function empty(s3, bucket)
   end
 end
 
-local function remove(s3, bucket)
-  if not s3:try("GetBucketVersioning", { Bucket = bucket, ExpectedBucketOwner = account },
-    "NoSuchBucket") then
-    return
+local function remove(region)
+  local s3, bucket = s3_of(region), name_of(region)
+  if not exists(s3, bucket) then return end
+  if not is_ours(s3, bucket) and not is_empty(s3, bucket) then
+    stop("the bucket %s was not made by setup.sh %s: it is left as it is", bucket, prefix)
   end
   empty(s3, bucket)
   s3:DeleteBucket { Bucket = bucket, ExpectedBucketOwner = account }
   say("%s is gone", bucket)
 end
 
-local first = prefix .. "-" .. regions[1]
-if command == "remove" then
-  local count = deployed(aws:in_region(regions[1]).s3, first)
-  if count > 0 then
-    stop("%d resources are still deployed, by the state in %s: run deploy.sh %s destroy first",
-      count, first, prefix)
+-- Regions whose buckets setup.sh made, those of earlier settings as well.
+local function made_regions()
+  local found = {}
+  for page in s3_of(regions[1]):pages("ListBuckets", { Prefix = prefix .. "-" }) do
+    for _, bucket in ipairs(page.Buckets or {}) do
+      local head, region = bucket.Name:sub(1, #prefix + 1), bucket.Name:sub(#prefix + 2)
+      if head == prefix .. "-" and region:find("^%l%l%l?%-%l+%-%d+$")
+        and is_ours(s3_of(region), bucket.Name) then
+        found[#found + 1] = region
+      end
+    end
+  end
+  return found
+end
+
+local function remove_some(wanted)
+  for _, region in ipairs(wanted) do
+    if chosen[region] then
+      stop("%s is a region of the settings: take it out of regions, and run deploy.sh %s first",
+        region, prefix)
+    end
+    for _, state in ipairs(states()) do
+      if state.held[region] then
+        stop("the state %s still holds something of %s: run deploy.sh %s first", state.key, region,
+          prefix)
+      end
+    end
+  end
+  for _, region in ipairs(wanted) do remove(region) end
+end
+
+-- The states' bucket goes last.
+local function remove_all()
+  for _, state in ipairs(states()) do
+    if state.resources > 0 then
+      stop("%d resources are still deployed, by the state %s in %s: run deploy.sh %s destroy first",
+        state.resources, state.key, name_of(regions[1]), prefix)
+    end
+  end
+  for _, region in ipairs(made_regions()) do
+    if region ~= regions[1] then remove(region) end
+  end
+  remove(regions[1])
+end
+
+local function check()
+  for _, region in ipairs(regions) do
+    if not exists(s3_of(region), name_of(region)) then
+      stop("the bucket %s is missing: run setup.sh %s first", name_of(region), prefix)
+    end
   end
 end
-for _, region in ipairs(regions) do
-  local work = command == "make" and make or remove
-  work(aws:in_region(region).s3, prefix .. "-" .. region, region)
+
+if command == "check" then
+  check()
+elseif command == "make" then
+  refuse_strange()
+  for _, region in ipairs(regions) do make(s3_of(region), name_of(region), region) end
+elseif arg[4] then
+  remove_some(table.move(arg, 4, #arg, 1, {}))
+else
+  remove_all()
 end

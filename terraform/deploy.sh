@@ -1,76 +1,78 @@
 #!/usr/bin/env bash
-# deploy.sh PREFIX [--package ZIP] [plan|apply|destroy] [OPTION OF TERRAFORM...]: builds the package,
-# uploads it to the buckets PREFIX-REGION (see setup.sh) under the hash of its content, writes
-# regions.tf.json for the regions of today, and lets Terraform plan, apply (the default) or destroy.
-# Without a terminal nobody is asked. --package takes a package that is built already. Can be
-# repeated, also from another machine: the state is in the master region's bucket.
+# deploy.sh PREFIX [--settings FILE] [--package ZIP] [plan|apply|destroy] [OPTION OF TERRAFORM...]:
+# builds the package, uploads it to the buckets PREFIX-REGION (see setup.sh) under the hash of its
+# content, and lets Terraform plan, apply (the default) or destroy. A plan uploads nothing. Works in
+# build/deploy/PREFIX. Without a terminal nobody is asked. --package takes a package that is built
+# already, --settings a file of variables besides terraform.tfvars. Where package_key and
+# policies_key are set, those are deployed and nothing is built. Can be repeated, also from another
+# machine: the state is in the master region's bucket.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-checkout=$(dirname "$here")
-work=$checkout/build/deploy
-
-fail() {
-  echo "deploy.sh: $*" >&2
-  exit 1
-}
+# shellcheck source=terraform/workspace.sh
+source "$(dirname "${BASH_SOURCE[0]}")/workspace.sh"
 
 parse() {
   if (($# == 0)) || [[ $1 == -* ]]; then
-    fail "usage: deploy.sh PREFIX [--package ZIP] [plan|apply|destroy] [OPTION...]"
+    fail "usage: deploy.sh PREFIX [--settings FILE] [--package ZIP] [plan|apply|destroy] [OPTION...]"
   fi
   prefix=$1 package="" command=apply
+  check_prefix "$prefix"
   shift
-  if [[ ${1-} == --package ]]; then
-    package=${2:?--package needs a file}
+  while [[ ${1-} == --* ]]; do
+    case $1 in
+      --settings) settings_from "${2-}" ;;
+      --package) package=${2:?--package needs a file} ;;
+      *) fail "$1 is none of --settings and --package" ;;
+    esac
     shift 2
-  fi
+  done
   if [[ ${1-} =~ ^(plan|apply|destroy)$ ]]; then
     command=$1
     shift
   fi
-  options=(-input=false "$@")
-  if [[ $command != plan && ! -t 0 ]]; then
-    options+=(-auto-approve)
+  work=$checkout/build/deploy/$prefix/terraform
+  take_options "$@"
+}
+
+read_settings() {
+  settings var.lambda_bucket var.master_region 'join(",", local.regions)' var.architecture \
+    var.exceptions 'coalesce(var.package_key, "-")' 'coalesce(var.policies_key, "-")' \
+    local.state_key
+  master_region=${told[1]} regions=${told[2]} architecture=${told[3]} exceptions=${told[4]}
+  package_key=${told[5]#-} policies_key=${told[6]#-} state_key=${told[7]}
+  [[ ${told[0]} == "$prefix" ]] ||
+    fail "lambda_bucket is set to ${told[0]}, and PREFIX is $prefix: take it out of the settings"
+  if [[ -n $exceptions && $exceptions != /* ]]; then
+    exceptions=$here/$exceptions
   fi
 }
 
-setting() {
-  "$here/settings.sh" "$here" "$1"
+in_buckets() {
+  AWS_REGION=$master_region "$engine" run "$here/$1" "${@:2}"
 }
 
-# The package for the functions' processor; both are built by one call.
-build() {
-  if [[ -z $package ]]; then
+# What is deployed: what the settings name, or what is built.
+choose() {
+  local hashes zip=$package
+  if [[ -n $package_key$policies_key ]]; then
+    [[ -n $package_key && -n $policies_key ]] || fail "package_key and policies_key go together: set both, or none"
+    [[ -z $zip ]] || fail "$package_key is set as package_key: take it and policies_key out of the settings to deploy $zip"
+    echo "deploy.sh: stays with $package_key and $policies_key, as the settings say" >&2
+    parts=("$package_key" "" "$policies_key" "")
+    return
+  fi
+  if [[ -z $zip ]]; then
     "$checkout/script/package" >&2
-    package=$checkout/build/package/engine-$(setting var.architecture).zip
+    zip=$checkout/build/package/engine-$architecture.zip
   fi
-}
-
-# Where the exceptions' file is: its path is relative to this folder.
-exceptions_file() {
-  local named
-  named=$(setting var.exceptions)
-  case $named in
-    "" | /*) echo "$named" ;;
-    *) echo "$here/$named" ;;
-  esac
-}
-
-upload() {
-  local exceptions architecture regions hashes
-  exceptions=$(exceptions_file)
-  architecture=$(setting var.architecture)
-  regions=$(setting 'join(",", distinct(concat([var.master_region], var.regions, ["us-east-1"])))')
-  hashes=$(python3 "$here/split.py" "$package" "$work" "$exceptions")
+  hashes=$(python3 -B "$here/split.py" "$zip" "$work/package" "$exceptions")
   package_key=engine/${hashes% *}/function-$architecture.zip
   policies_key=engine/${hashes#* }/policies.zip
-  AWS_REGION=$master_region "$engine" run "$here/upload.lua" "$prefix" "$regions" \
-    "$package_key" "$work/function.zip" "$policies_key" "$work/policies.zip"
+  parts=("$package_key" "$work/package/function.zip" "$policies_key" "$work/package/policies.zip")
 }
 
 # So that `terraform plan` by hand sees the same as here.
 write_settings() {
-  cat >"$here/package.auto.tfvars.json" <<JSON
+  cat >"$work/package.auto.tfvars.json" <<JSON
 {
   "lambda_bucket": "$prefix",
   "package_key": "$package_key",
@@ -79,37 +81,36 @@ write_settings() {
 JSON
 }
 
-write_backend() {
-  cat >"$here/backend.tf.json" <<JSON
+backend() {
+  cat <<JSON
 {
-  "terraform": {
-    "backend": {
-      "s3": {
-        "bucket": "$prefix-$master_region",
-        "key": "terraform/master.tfstate",
-        "region": "$master_region",
-        "encrypt": true,
-        "use_lockfile": true
-      }
-    }
+  "s3": {
+    "bucket": "$prefix-$master_region",
+    "key": "$state_key",
+    "region": "$master_region",
+    "encrypt": true,
+    "use_lockfile": true
   }
 }
 JSON
 }
 
 parse "$@"
-for tool in terraform python3; do
-  command -v "$tool" >/dev/null || fail "$tool is not in PATH"
-done
+need terraform python3
 export TF_VAR_lambda_bucket=$prefix
-master_region=$(setting var.master_region)
-engine=$("$here/engine.sh")
-if [[ $command != destroy ]]; then
-  build
-  upload
+work_in "$prefix" terraform
+read_settings
+use_engine
+if [[ $command == destroy ]]; then
+  in_buckets buckets.lua check "$prefix" "$master_region"
+else
+  in_buckets buckets.lua check "$prefix" "$regions"
+  choose
   write_settings
 fi
-"$here/regions.sh" "$here"
-write_backend
-terraform -chdir="$here" init -input=false ${TF_PLUGIN_DIR:+-plugin-dir="$TF_PLUGIN_DIR"} >&2
-terraform -chdir="$here" "$command" "${options[@]}"
+if [[ $command == apply ]]; then
+  in_buckets upload.lua "$prefix" "$regions" "${parts[@]}"
+fi
+start "$(backend)"
+adopt_regions
+run_terraform "$command"

@@ -2,7 +2,7 @@ locals {
   # Lists go as text with commas; what is empty is left out.
   policy_environment = {
     MASTER_REGION            = var.master_region
-    MEMBER_ROLE              = var.member_role
+    MEMBER_ROLE              = local.member_role
     EXTERNAL_ID              = var.external_id
     ACCOUNTS                 = join(",", var.accounts) # polled, so trusted as well
     KNOWN_ACCOUNTS           = join(",", var.known_accounts)
@@ -39,7 +39,7 @@ locals {
 
 resource "aws_lambda_layer_version" "policies" {
   count                    = var.policies_key == null ? 0 : 1
-  layer_name               = "remediator-policies"
+  layer_name               = "${local.head}remediator-policies"
   description              = "Policies, models and exceptions of poller and remediator"
   s3_bucket                = local.master_bucket
   s3_key                   = var.policies_key
@@ -102,7 +102,7 @@ resource "aws_lambda_event_source_mapping" "poller" {
 }
 
 resource "aws_cloudwatch_event_rule" "schedule" {
-  name                = "poller"
+  name                = "${local.head}poller"
   description         = "Polls all accounts"
   state               = var.paused ? "DISABLED" : "ENABLED"
   schedule_expression = var.schedule

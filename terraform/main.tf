@@ -11,17 +11,23 @@ data "aws_caller_identity" "current" {
 }
 
 locals {
-  account       = data.aws_caller_identity.current.account_id
-  bus           = "remediator"
+  account = data.aws_caller_identity.current.account_id
+  # Begins each name.
+  head          = var.prefix == "" ? "" : "${var.prefix}-"
+  bus           = "${local.head}remediator"
+  member_role   = "${local.head}${var.member_role}"
   patterns      = jsondecode(file("${path.module}/../member_account_setup/events_to_watch.json"))
   package_key   = coalesce(var.package_key, "engine-${var.architecture}.zip")
   master_bucket = "${var.lambda_bucket}-${var.master_region}"
+  # Whose everything is: deploy.sh refuses what another deployment, or somebody else, has made.
+  tags = merge(var.tags, { "remediator:deployment" = "${local.master_bucket}/terraform/${local.head}master.tfstate" })
   # us-east-1: IAM and other global services send their events only there.
   heard_regions = distinct(concat(var.regions, ["us-east-1"]))
   # Accounts that are polled, and whose events are to arrive as well.
   senders = [for account in sort(var.accounts) : account if account != local.account]
 
   deployment = {
+    head               = local.head
     bucket             = local.master_bucket
     key                = local.package_key
     layers             = aws_lambda_layer_version.policies[*].arn
@@ -37,6 +43,7 @@ locals {
     account         = local.account
     organization_id = var.organization_id
     senders         = local.senders
+    head            = local.head
     bus             = local.bus
     patterns        = local.patterns
     role_arn        = aws_iam_role.this["event_translator"].arn
@@ -44,7 +51,7 @@ locals {
       SQS           = module.resource_queue.url
       POLL_QUEUE    = module.poll_queue.url
       MASTER_REGION = var.master_region
-      MEMBER_ROLE   = var.member_role
+      MEMBER_ROLE   = local.member_role
     }
     bucket_prefix      = var.lambda_bucket
     package_key        = local.package_key
@@ -58,6 +65,7 @@ locals {
     patterns       = local.patterns
     master         = local.account
     event_role_arn = module.own_account.event_role_arn
+    head           = local.head
     bus            = local.bus
   }
 }
@@ -78,14 +86,14 @@ check "members_are_heard" {
 
 module "key" {
   source  = "./key"
-  alias   = "remediator"
+  alias   = "${local.head}remediator"
   account = local.account
   region  = var.master_region
 }
 
 module "notifications" {
   source      = "./topic"
-  name        = "remediator_notifications"
+  name        = "${local.head}remediator_notifications"
   account     = local.account
   kms_key_arn = module.key.arn
   for_alarms  = false
@@ -93,7 +101,7 @@ module "notifications" {
 
 module "alarms" {
   source      = "./topic"
-  name        = "remediator_alarms"
+  name        = "${local.head}remediator_alarms"
   account     = local.account
   kms_key_arn = module.key.arn
   for_alarms  = true
@@ -101,7 +109,7 @@ module "alarms" {
 
 module "resource_queue" {
   source            = "./queue"
-  name              = "remediator-resource-queue"
+  name              = "${local.head}remediator-resource-queue"
   delay_seconds     = var.delay_seconds
   function_timeout  = var.remediator_timeout
   age_alarm_seconds = var.queue_age_alarm_seconds
@@ -110,7 +118,7 @@ module "resource_queue" {
 
 module "poll_queue" {
   source            = "./queue"
-  name              = "remediator-poll-queue"
+  name              = "${local.head}remediator-poll-queue"
   function_timeout  = var.poller_timeout
   age_alarm_seconds = var.queue_age_alarm_seconds
   alarm_topic_arn   = module.alarms.arn
@@ -122,7 +130,8 @@ module "own_account" {
   account     = local.account
   master      = local.account
   external_id = var.external_id
-  member_role = var.member_role
+  head        = local.head
+  member_role = local.member_role
   remediate   = var.remediate
   operators   = var.operators
   repair      = null

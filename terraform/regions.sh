@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# regions.sh FOLDER: writes FOLDER/regions.tf.json, which has a provider and the modules of each
-# region, from the variable `regions` of that folder (terraform or member_account_setup), and says
-# so when it changed. Run `terraform init` after a change.
+# regions.sh FOLDER [STATE]: writes FOLDER/regions.tf.json, which has a provider and the modules of
+# each region, from the variable `regions` of that folder (terraform or member_account_setup), and
+# says so when it changed. Regions that STATE (what `terraform state pull` prints) still holds
+# something of have a provider too, by which that is destroyed. Run `terraform init` after a change.
 set -euo pipefail
 
 fail() {
@@ -9,8 +10,8 @@ fail() {
   exit 1
 }
 
-[[ $# == 1 && -f $1/variables.tf ]] || fail "usage: regions.sh FOLDER"
-folder=$1
+[[ ($# == 1 || $# == 2) && -f $1/variables.tf ]] || fail "usage: regions.sh FOLDER [STATE]"
+folder=$1 state=${2-/dev/null}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # module NAME SOURCE REGION SETTINGS AFTER COMMA: one call, after another one (a list of names).
@@ -43,7 +44,7 @@ provider() {
       {
         "alias": "$1",
         "region": "$1",
-        "default_tags": { "tags": "\${var.tags}" }
+        "default_tags": { "tags": "\${local.tags}" }
       }$2
 JSON
 }
@@ -59,6 +60,11 @@ each() {
   "$function" "$1" ""
 }
 
+# Those of resources in the state: "provider": "provider[\"…/hashicorp/aws\"].us-west-2".
+held() {
+  sed -nE 's/^.*"provider": "provider\[[^]]*\]\.([a-z0-9-]+)",?$/\1/p' "$state" | sort -u
+}
+
 write() {
   local list
   printf -v list '"%s", ' "$@"
@@ -68,7 +74,7 @@ write() {
   "locals": { "module_regions": [${list%, }] },
   "provider": {
     "aws": [
-$(each provider "$@")
+$(each provider "${providers[@]}")
     ]
   },
   "module": {
@@ -80,11 +86,13 @@ JSON
 
 settings=$("$here/settings.sh" "$folder" 'join(" ", distinct(concat(var.regions, ["us-east-1"])))')
 read -ra regions <<<"$settings"
+mapfile -t providers < <(printf '%s\n' "${regions[@]}" && held)
+mapfile -t providers < <(printf '%s\n' "${providers[@]}" | awk '!seen[$0]++')
 file=$folder/regions.tf.json
 write "${regions[@]}" >"$file.new"
 if cmp -s "$file" "$file.new"; then
   rm "$file.new"
 else
   mv "$file.new" "$file"
-  echo "regions.sh: wrote $file for ${regions[*]}" >&2
+  echo "regions.sh: wrote $file for ${regions[*]}; providers for ${providers[*]}" >&2
 fi

@@ -5,13 +5,13 @@ locals {
     Sid      = "WriteItsLog"
     Effect   = "Allow"
     Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    Resource = "arn:aws:logs:${name == "event_translator" ? "*" : var.master_region}:${local.account}:log-group:/aws/lambda/${name}:*"
+    Resource = "arn:aws:logs:${name == "event_translator" ? "*" : var.master_region}:${local.account}:log-group:/aws/lambda/${local.head}${name}:*"
   } }
   assume_members = {
     Sid      = "AssumeTheMembersRole"
     Effect   = "Allow"
     Action   = "sts:AssumeRole"
-    Resource = "arn:aws:iam::*:role/${var.member_role}"
+    Resource = "arn:aws:iam::*:role/${local.member_role}"
   }
   # What an event source mapping asks for. Source: AWS Lambda Developer Guide, "Using Lambda with
   # Amazon SQS".
@@ -20,7 +20,7 @@ locals {
 
 resource "aws_iam_role" "this" {
   for_each    = local.write_logs
-  name        = each.key
+  name        = "${local.head}${each.key}"
   description = "Of the function ${each.key}"
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

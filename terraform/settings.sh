@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # settings.sh FOLDER EXPRESSION: prints a text made of the folder's variables, as Terraform reads
 # them (*.tfvars, TF_VAR_…, validation), before there are providers and modules for their regions.
+# SETTINGS names a file of variables that win over those. Known besides are local.regions, all that
+# something is made in, with the state's region first; local.head, which begins each name; and
+# local.state_key.
 set -euo pipefail
 
 folder=$1
@@ -12,9 +15,27 @@ shopt -s nullglob
 cp "$folder/variables.tf" "$scratch/"
 for file in "$folder"/terraform.tfvars "$folder"/terraform.tfvars.json "$folder"/*.auto.tfvars \
   "$folder"/*.auto.tfvars.json; do
-  [[ -f $file ]] && cp "$file" "$scratch/"
+  if [[ -f $file && ${file##*/} != package.auto.tfvars.json ]]; then
+    cp "$file" "$scratch/"
+  fi
 done
-printf 'output "text" {\n  value = %s\n}\n' "$expression" >"$scratch/text.tf"
+if [[ -n ${SETTINGS-} ]]; then
+  cp "$SETTINGS" "$scratch/settings.auto.tfvars"
+fi
+first=""
+if grep -q '^variable "master_region"' "$folder/variables.tf"; then
+  first="[var.master_region], "
+fi
+cat >"$scratch/text.tf" <<EXPRESSION
+locals {
+  regions   = distinct(concat(${first}var.regions, ["us-east-1"]))
+  head      = var.prefix == "" ? "" : "\${var.prefix}-"
+  state_key = "terraform/\${local.head}master.tfstate"
+}
+output "text" {
+  value = $expression
+}
+EXPRESSION
 
 run() {
   env -u TF_DATA_DIR -u TF_WORKSPACE -u TF_CLI_ARGS -u TF_CLI_ARGS_apply -u TF_CLI_ARGS_output \

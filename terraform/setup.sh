@@ -1,26 +1,43 @@
 #!/usr/bin/env bash
-# setup.sh PREFIX [--remove]: makes the buckets PREFIX-REGION that packages and Terraform's state lie
-# in: one in the master region and in each region that has a translator. Private, encrypted,
-# versioned, over TLS only, tagged. What is there already is set up as it should be, so this can be
-# repeated. --remove empties and deletes them; not while something is still deployed.
+# setup.sh PREFIX [--settings FILE] [--remove [REGION...]]: makes the buckets PREFIX-REGION that
+# packages and Terraform's state lie in: one in the master region and in each region that has a
+# translator. Private, encrypted, versioned, over TLS only, tagged. What it made is set up as it
+# should be, so this can be repeated; a bucket of somebody else is refused. --remove empties and
+# deletes them, or those of regions that were taken out; not while something is still deployed.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=terraform/workspace.sh
+source "$(dirname "${BASH_SOURCE[0]}")/workspace.sh"
 
-fail() {
-  echo "setup.sh: $*" >&2
-  exit 1
+usage() {
+  fail "usage: setup.sh PREFIX [--settings FILE] [--remove [REGION...]]"
 }
 
-command="make"
-[[ ${2-} != --remove ]] || command="remove"
-[[ $# == 1 || ($# == 2 && $command == "remove") ]] || fail "usage: setup.sh PREFIX [--remove]"
-command -v terraform >/dev/null || fail "terraform is not in PATH: install Terraform 1.11 or newer"
+parse() {
+  if (($# == 0)) || [[ $1 == -* ]]; then
+    usage
+  fi
+  prefix=$1 command="make" removed=()
+  check_prefix "$prefix"
+  shift
+  if [[ ${1-} == --settings ]]; then
+    settings_from "${2-}"
+    shift 2
+  fi
+  if [[ ${1-} == --remove ]]; then
+    command="remove"
+    removed=("${@:2}")
+  elif (($# > 0)); then
+    usage
+  fi
+}
 
-export TF_VAR_lambda_bucket=$1
+parse "$@"
+need terraform
+export TF_VAR_lambda_bucket=$prefix
 # The master region first: the state lies there.
-settings=$("$here/settings.sh" "$here" \
-  'join(" ", distinct(concat([var.master_region], var.regions, ["us-east-1"])))')
-tags=$("$here/settings.sh" "$here" 'jsonencode(var.tags)')
-read -ra regions <<<"$settings"
-engine=$("$here/engine.sh")
-AWS_REGION=${regions[0]} "$engine" run "$here/buckets.lua" "$command" "$1" "$tags" "${regions[@]}"
+settings 'join(",", local.regions)' 'jsonencode(var.tags)'
+use_engine
+if [[ $command == make ]]; then
+  removed=("${told[1]}")
+fi
+AWS_REGION=${told[0]%%,*} "$engine" run "$here/buckets.lua" "$command" "$prefix" "${told[0]}" "${removed[@]}"

@@ -1,6 +1,8 @@
 -- engine run upload.lua PREFIX REGION[,REGION...] KEY FILE...: brings files (pairs of KEY FILE)
 -- into the buckets PREFIX-REGION. A key says the hash of what it holds, so what is there stays.
+-- With an empty FILE it is taken from the bucket of the first region.
 local prefix, regions = arg[1], arg[2]
+local first = regions:match("[^,]+")
 local account = sts.caller().account
 
 local function contents(path)
@@ -8,6 +10,15 @@ local function contents(path)
   local bytes = file:read("a")
   file:close()
   return bytes
+end
+
+local function from_first(key)
+  local bucket = prefix .. "-" .. first
+  local object = aws:in_region(first).s3:try("GetObject",
+    { Bucket = bucket, Key = key, ExpectedBucketOwner = account }, "NoSuchKey")
+  if object then return object.Body end
+  io.stderr:write(("deploy.sh: s3://%s/%s is not there: nothing was changed\n"):format(bucket, key))
+  os.exit(1)
 end
 
 local function there(s3, bucket, key)
@@ -24,7 +35,8 @@ for region in regions:gmatch("[^,]+") do
     local key, path = arg[i], arg[i + 1]
     if not there(s3, bucket, key) then
       s3:PutObject {
-        Bucket = bucket, Key = key, Body = contents(path), ContentType = "application/zip",
+        Bucket = bucket, Key = key, ContentType = "application/zip",
+        Body = path == "" and from_first(key) or contents(path),
         ExpectedBucketOwner = account,
       }
       io.stderr:write(("deploy.sh: uploaded s3://%s/%s\n"):format(bucket, key))

@@ -12,7 +12,7 @@ variable "master_region" {
 }
 
 variable "regions" {
-  description = "Regions that are polled and whose events are heard. us-east-1 is always heard as well: events of IAM come only there. After a change deploy.sh (or regions.sh) writes regions.tf.json again."
+  description = "Regions that are polled and whose events are heard. us-east-1 is always heard as well: events of IAM come only there. deploy.sh writes regions.tf.json for them."
   type        = list(string)
   default     = ["us-east-1", "us-east-2", "us-west-1", "us-west-2"]
   nullable    = false
@@ -54,6 +54,17 @@ variable "organization_id" {
   }
 }
 
+variable "prefix" {
+  description = "Begins the names of everything that is made here, and of the state, so that a second deployment stands beside a first one: second makes second-poller. The members are told the same. Empty: the names without one."
+  type        = string
+  default     = ""
+  nullable    = false
+  validation {
+    condition     = can(regex("^([a-z][a-z0-9-]{0,18}[a-z0-9])?$", var.prefix))
+    error_message = "prefix is empty or 2 to 20 small letters, digits and hyphens; it begins with a letter and does not end with a hyphen."
+  }
+}
+
 variable "tags" {
   description = "Tags of everything that is made here."
   type        = map(string)
@@ -91,7 +102,7 @@ variable "architecture" {
 }
 
 variable "package_key" {
-  description = "Key of the functions' package in each bucket; deploy.sh says it. Null: engine-ARCHITECTURE.zip."
+  description = "Key of the functions' package in each bucket; deploy.sh says it, and stays with it where it is set, together with policies_key. Null: what deploy.sh builds; without it engine-ARCHITECTURE.zip."
   type        = string
   default     = null
   validation {
@@ -111,7 +122,7 @@ variable "policies_key" {
 }
 
 variable "exceptions" {
-  description = "File of exception rules (.json or .lua) on the deploying machine, relative to this folder; deploy.sh packs it with the policies. Empty: none."
+  description = "File of exception rules (.json or .lua) on the deploying machine, relative to the folder terraform; deploy.sh packs it with the policies. Empty: none."
   type        = string
   default     = ""
   nullable    = false
@@ -131,6 +142,10 @@ variable "member_role" {
   validation {
     condition     = can(regex("^[A-Za-z0-9_+=,.@-]{1,64}$", var.member_role)) && var.member_role != "none"
     error_message = "member_role is a role's name of 1 to 64 letters, digits and _+=,.@- (not none)."
+  }
+  validation {
+    condition     = length(var.prefix == "" ? var.member_role : "${var.prefix}-${var.member_role}") <= 64
+    error_message = "member_role with prefix before it is longer than the 64 characters of a role's name."
   }
 }
 

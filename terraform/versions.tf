@@ -13,6 +13,6 @@ terraform {
 provider "aws" {
   region = var.master_region
   default_tags {
-    tags = var.tags
+    tags = local.tags
   }
 }

@@ -25,8 +25,13 @@ variable "external_id" {
   type        = string
 }
 
+variable "head" {
+  description = "How the names of everything begin; empty, or a prefix and a hyphen."
+  type        = string
+}
+
 variable "member_role" {
-  description = "Name of the role that the master account assumes."
+  description = "Name of the role that the master account assumes, with its beginning."
   type        = string
 }
 
@@ -51,8 +56,8 @@ variable "bus" {
 }
 
 locals {
-  poller     = "arn:aws:iam::${var.master}:role/poller"
-  remediator = "arn:aws:iam::${var.master}:role/remediator"
+  poller     = "arn:aws:iam::${var.master}:role/${var.head}poller"
+  remediator = "arn:aws:iam::${var.master}:role/${var.head}remediator"
   condition  = { Condition = { StringEquals = { "sts:ExternalId" = var.external_id } } }
   trust = {
     Sid       = "PollerAndRemediator"
@@ -116,7 +121,7 @@ resource "aws_iam_role_policy" "write" {
 }
 
 resource "aws_iam_role" "event_forward" {
-  name        = "event_forward"
+  name        = "${var.head}event_forward"
   description = "Sends this account's events to account ${var.master}"
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -150,6 +155,11 @@ output "role_arn" {
 output "event_role_arn" {
   description = "The role by which events are sent."
   value       = aws_iam_role.event_forward.arn
+}
+
+output "names" {
+  description = "What the roles are called."
+  value       = [aws_iam_role.member.name, aws_iam_role.event_forward.name]
 }
 
 output "trust" {

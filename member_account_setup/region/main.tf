@@ -21,6 +21,7 @@ variable "events" {
     patterns       = any
     master         = string
     event_role_arn = string
+    head           = string
     bus            = string
   })
 }
@@ -36,7 +37,7 @@ locals {
 
 resource "aws_cloudwatch_event_rule" "watched" {
   for_each      = local.rules
-  name          = "remediator-${each.key}"
+  name          = "${var.events.head}remediator-${each.key}"
   description   = "Calls that may leave a resource misconfigured"
   event_pattern = jsonencode(each.value)
 }
@@ -50,6 +51,6 @@ resource "aws_cloudwatch_event_target" "master" {
 }
 
 output "targets" {
-  description = "Where each rule sends its events."
-  value       = { for name, target in aws_cloudwatch_event_target.master : name => target.arn }
+  description = "Where each rule sends its events, by the rule's name."
+  value       = { for target in aws_cloudwatch_event_target.master : target.rule => target.arn }
 }

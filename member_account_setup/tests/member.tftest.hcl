@@ -65,6 +65,31 @@ run "reads_only" {
   }
 }
 
+run "a_prefix" {
+  variables {
+    prefix = "second"
+  }
+  assert {
+    condition     = module.account.trust[0].Principal.AWS == ["arn:aws:iam::999988887777:role/second-poller", "arn:aws:iam::999988887777:role/second-remediator"]
+    error_message = "Roles of another deployment are trusted."
+  }
+  assert {
+    condition     = module.account.names == ["second-member_remediator", "second-event_forward"]
+    error_message = "The roles are called otherwise."
+  }
+  assert {
+    condition = alltrue([
+      for rule, target in module.events_us-west-2.targets :
+      startswith(rule, "second-remediator-") && target == "arn:aws:events:us-west-2:999988887777:event-bus/second-remediator"
+    ])
+    error_message = "Events go to another deployment's bus, or by rules of its names."
+  }
+  assert {
+    condition     = local.tags["remediator:deployment"] == "999988887777/second-member"
+    error_message = "What is made is tagged as another deployment's."
+  }
+}
+
 run "writes_where_it_may" {
   variables {
     remediate   = true

@@ -13,7 +13,7 @@ terraform {
 }
 
 variable "name" {
-  description = "The function's name, and its handler's: poller, event_translator or remediator."
+  description = "The handler's name, and the function's: poller, event_translator or remediator."
   type        = string
 }
 
@@ -33,8 +33,9 @@ variable "environment" {
 }
 
 variable "deployment" {
-  description = "What all functions of a region share: package, layer (of policies and models), processor, memory, logs."
+  description = "What all functions of a region share: how their names begin, package, layer (of policies and models), processor, memory, logs."
   type = object({
+    head               = string
     bucket             = string
     key                = string
     layers             = list(string)
@@ -52,6 +53,7 @@ variable "alarm_topic_arn" {
 }
 
 locals {
+  name = "${var.deployment.head}${var.name}"
   # A layer's files stand in /opt. Without one the package's own policies and models are found.
   from_layer = length(var.deployment.layers) == 0 ? {} : {
     ENGINE_POLICIES = "/opt/policies"
@@ -66,7 +68,7 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
-  name              = "/aws/lambda/${var.name}"
+  name              = "/aws/lambda/${local.name}"
   retention_in_days = var.deployment.log_retention_days
   kms_key_id        = var.deployment.log_kms_key_arn
 }
@@ -78,7 +80,7 @@ resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_117:They call nothing but public endpoints of AWS, over TLS; a VPC would add a gateway and protect nothing.
   #checkov:skip=CKV_AWS_173:The variables hold account ids and names, no secrets; Lambda encrypts them with its own key.
   #checkov:skip=CKV_AWS_272:The package is built and uploaded by the deployer, to a private bucket, under the hash of its content.
-  function_name = var.name
+  function_name = local.name
   description   = "engine: ${var.name}"
   role          = var.role_arn
   runtime       = "provided.al2023"
@@ -113,8 +115,8 @@ resource "aws_lambda_alias" "live" {
 
 resource "aws_cloudwatch_metric_alarm" "this" {
   for_each            = local.alarms
-  alarm_name          = "${var.name}-${lower(each.key)}"
-  alarm_description   = "${var.name} ${each.value}"
+  alarm_name          = "${local.name}-${lower(each.key)}"
+  alarm_description   = "${local.name} ${each.value}"
   namespace           = "AWS/Lambda"
   metric_name         = each.key
   dimensions          = { FunctionName = aws_lambda_function.this.function_name }

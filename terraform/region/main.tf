@@ -21,6 +21,7 @@ variable "shared" {
     account            = string
     organization_id    = string
     senders            = list(string)
+    head               = string
     bus                = string
     patterns           = any
     role_arn           = string
@@ -45,7 +46,7 @@ locals {
     Action    = "events:PutEvents"
     Resource  = aws_cloudwatch_event_bus.this.arn
   }
-  by_role = { ArnLike = { "aws:PrincipalArn" = "arn:aws:iam::*:role/event_forward" } }
+  by_role = { ArnLike = { "aws:PrincipalArn" = "arn:aws:iam::*:role/${var.shared.head}event_forward" } }
   entrances = concat(
     [for organization in [var.shared.organization_id] : merge(local.send, {
       Sid       = "OrganizationOnly"
@@ -77,7 +78,7 @@ moved {
 # Sources that begin with "aws." are AWS's own: nobody else can put such events. Which calls are
 # watched is the members' patterns' business, and the translator's.
 resource "aws_cloudwatch_event_rule" "watched" {
-  name           = "remediator-events"
+  name           = "${var.shared.head}remediator-events"
   description    = "Calls that may leave a resource misconfigured"
   event_bus_name = aws_cloudwatch_event_bus.this.name
   event_pattern = jsonencode({
@@ -105,7 +106,7 @@ resource "aws_lambda_permission" "translator" {
 
 resource "aws_lambda_layer_version" "policies" {
   count                    = var.shared.policies_key == null ? 0 : 1
-  layer_name               = "event_translator-policies"
+  layer_name               = "${var.shared.head}event_translator-policies"
   description              = "Policies and models of event_translator"
   s3_bucket                = local.bucket
   s3_key                   = var.shared.policies_key
@@ -118,14 +119,14 @@ resource "aws_lambda_layer_version" "policies" {
 
 module "key" {
   source  = "../key"
-  alias   = "remediator-event-translator"
+  alias   = "${var.shared.head}remediator-event-translator"
   account = var.shared.account
   region  = var.region
 }
 
 module "alarms" {
   source      = "../topic"
-  name        = "remediator_event_translator_alarms"
+  name        = "${var.shared.head}remediator_event_translator_alarms"
   account     = var.shared.account
   kms_key_arn = module.key.arn
   for_alarms  = true
@@ -138,6 +139,7 @@ module "translator" {
   timeout     = 60
   environment = var.shared.environment
   deployment = {
+    head               = var.shared.head
     bucket             = local.bucket
     key                = var.shared.package_key
     layers             = aws_lambda_layer_version.policies[*].arn
@@ -188,6 +190,11 @@ output "without_id_alarm" {
 output "bus_policy" {
   description = "Who else may send events here: none where neither an organization nor accounts are named."
   value       = aws_cloudwatch_event_bus_policy.senders[*].policy
+}
+
+output "names" {
+  description = "What things here are called."
+  value       = [aws_cloudwatch_event_bus.this.name, aws_cloudwatch_event_rule.watched.name, module.translator.name]
 }
 
 output "target_arn" {

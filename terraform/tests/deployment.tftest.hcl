@@ -378,6 +378,43 @@ run "packages" {
   }
 }
 
+# A second deployment has names of its own for everything.
+run "a_prefix" {
+  variables {
+    prefix      = "second"
+    accounts    = ["111122223333"]
+    member_role = "auditor"
+  }
+  assert {
+    condition = alltrue([
+      for name in concat(
+        [for role in aws_iam_role.this : role.name],
+        [module.poller.name, module.remediator.name, module.resource_queue.queue.name, module.poll_queue.queue.name],
+        [aws_cloudwatch_event_rule.schedule.name, local.bus, local.member_role],
+        module.translator_us-west-2.names,
+        keys(module.events_us-west-2.targets),
+      ) : startswith(name, "second-")
+    ])
+    error_message = "Something has the name that it has without a prefix."
+  }
+  assert {
+    condition     = module.poller.function.handler == "poller" && module.poller.function.environment.MEMBER_ROLE == "second-auditor"
+    error_message = "The function does something else, or assumes another role."
+  }
+  assert {
+    condition     = alltrue([for target in module.events_us-west-2.targets : endswith(target, ":event-bus/second-remediator")])
+    error_message = "Events go to the other deployment's bus."
+  }
+  assert {
+    condition     = jsondecode(module.translator_us-west-2.bus_policy[0]).Statement[0].Condition.ArnLike["aws:PrincipalArn"] == "arn:aws:iam::*:role/second-event_forward"
+    error_message = "The bus takes events of another role."
+  }
+  assert {
+    condition     = local.tags["remediator:deployment"] == "acme-us-east-1/terraform/second-master.tfstate"
+    error_message = "What is made is tagged as another deployment's."
+  }
+}
+
 run "logs_without_a_key" {
   variables {
     encrypt_logs       = false

@@ -1,43 +1,25 @@
-"""The master account and a member deployed in an emulator as docs/deployment.md says: set up, applied,
-planned again without a change, upgraded, rolled back, destroyed, gone. The same member by
-CloudFormation."""
+"""The master account and members deployed in an emulator as docs/deployment.md says: set up, applied,
+planned again without a change, upgraded while a region and an account are taken out, rolled back
+while they come back, beside a second deployment, destroyed, gone. A member by CloudFormation."""
 import json
 import os
 import unittest
 
-import boto3
 from botocore.exceptions import ClientError
 
+from support.accounts import Accounts
 from support.cloud import MASTER, ROOT, Cloud
-from support.deployment import PREFIX, REGIONS, Deployment, member
+from support.deployment import PREFIX, REGIONS, Deployment
 from support.package import executable
 
-MEMBER, STACK = "111122223333", "444455556666"
+MEMBER, OTHER, STACK = "111122223333", "222233334444", "444455556666"
 ORGANIZATION = "o-a1b2c3d4e5"
 FUNCTIONS = {"poller", "remediator", "event_translator"}
 PERMISSIONS = ROOT / "member_account_setup"
 PATTERNS = json.loads((PERMISSIONS / "events_to_watch.json").read_text())
 
 
-def only_blanks(change):
-    """moto tells a queue's RedrivePolicy with blanks, which Terraform takes for a change."""
-    before, after = change["before"], change["after"]
-    different = {name for name in before if before[name] != after.get(name)}
-    return different == {"redrive_policy"} and (
-        json.loads(before["redrive_policy"]) == json.loads(after["redrive_policy"]))
-
-
-def without_none(value):
-    """CloudFormation takes AWS::NoValue out of a list (its User Guide, "Pseudo parameters"); moto
-    leaves null in its place."""
-    if isinstance(value, list):
-        return [without_none(one) for one in value if one is not None]
-    if isinstance(value, dict):
-        return {name: without_none(one) for name, one in value.items()}
-    return value
-
-
-class Deployed(unittest.TestCase):
+class Deployed(Accounts, unittest.TestCase):
     """In the order of their names: each step stands on those before."""
     maxDiff = None
 
@@ -47,31 +29,24 @@ class Deployed(unittest.TestCase):
         cls.addClassCleanup(cls.cloud.close)
         models = os.environ.get("ENGINE_MODELS", str(executable().parent / "models"))
         cls.master = Deployment(cls.cloud.emulator, str(executable()), models,
-                                TF_VAR_organization_id=ORGANIZATION, TF_VAR_external_id="acme-1")
+                                TF_VAR_organization_id=ORGANIZATION, TF_VAR_external_id="acme-1",
+                                TF_VAR_accounts=json.dumps([MEMBER, OTHER]))
         cls.addClassCleanup(cls.master.close)
-
-    def keys(self, account):
-        """Of somebody in that account."""
-        role = boto3.client("sts", endpoint_url=self.cloud.emulator.url, region_name="us-east-1",
-                            aws_access_key_id="test", aws_secret_access_key="test").assume_role(
-            RoleArn=f"arn:aws:iam::{account}:role/administrator", RoleSessionName="test")
-        got = role["Credentials"]
-        return {"aws_access_key_id": got["AccessKeyId"],
-                "aws_secret_access_key": got["SecretAccessKey"],
-                "aws_session_token": got["SessionToken"]}
-
-    def client(self, service, region="us-east-1", account=MASTER):
-        return boto3.client(service, endpoint_url=self.cloud.emulator.url, region_name=region,
-                            **(self.keys(account) if account != MASTER else {
-                                "aws_access_key_id": "test", "aws_secret_access_key": "test"}))
+        cls.text = cls.master.tracked()
 
     def no_change(self, terraform):
-        self.assertEqual([one for one in terraform.changes() if not only_blanks(one)], [])
-
-    def code(self, region, name):
-        return self.client("lambda", region).get_function_configuration(FunctionName=name)
+        self.assertEqual(terraform.changes(), [])
 
     # ---- steps ----
+
+    def test_0_before_setup(self):
+        said = self.master.script("deploy.sh", status=1)
+        self.assertIn("the bucket acme-us-east-1 is missing: run setup.sh acme", said)
+        for script in ("setup.sh", "deploy.sh"):
+            said = self.master.script(script, status=1, prefix="Acme_1")
+            self.assertIn("Acme_1 is no PREFIX", said)
+        said = self.master.script("deploy.sh", "plan", "-var", "remediate=true", status=1)
+        self.assertIn("write it into terraform.tfvars", said)
 
     def test_1_setup(self):
         for _ in range(2):
@@ -87,9 +62,13 @@ class Deployed(unittest.TestCase):
                 "Rules"]
             self.assertEqual(rule["ApplyServerSideEncryptionByDefault"], {"SSEAlgorithm": "AES256"})
             self.assertEqual(s3.get_bucket_versioning(Bucket=bucket)["Status"], "Enabled")
-            self.assertTrue(s3.get_bucket_tagging(Bucket=bucket)["TagSet"])
+            self.assertIn({"Key": "remediator:deployment", "Value": PREFIX},
+                          s3.get_bucket_tagging(Bucket=bucket)["TagSet"])
 
     def test_2_deploy(self):
+        self.assertIn("to add", self.master.script("deploy.sh", "plan"))
+        self.assertEqual(self.keys_in("us-east-1"), set(), "a plan uploads nothing")
+        self.assertEqual(self.master.resources(), {})
         said = self.master.script("deploy.sh")
         self.assertIn("Apply complete!", said)
         self.no_change(self.master)
@@ -150,10 +129,8 @@ class Deployed(unittest.TestCase):
     def test_3_buses(self):
         for region in REGIONS:
             events = self.client("events", region)
-            bus = events.describe_event_bus(Name="remediator")
-            [statement] = json.loads(bus["Policy"])["Statement"]
-            self.assertEqual(statement["Condition"]["StringEquals"],
-                             {"aws:PrincipalOrgID": ORGANIZATION})
+            self.assertEqual(self.heard(region), [
+                {"aws:PrincipalOrgID": ORGANIZATION}, {"aws:PrincipalAccount": [MEMBER, OTHER]}])
             [rule] = events.list_rules(EventBusName="remediator")["Rules"]
             self.assertEqual(set(json.loads(rule["EventPattern"])["source"]),
                              {source for one in PATTERNS for source in one["source"]})
@@ -185,82 +162,116 @@ class Deployed(unittest.TestCase):
                            "kms:GenerateDataKey"}})
         self.assertEqual(self.member_policies(MASTER), {"read"})
 
-    def test_4_only_policies_change(self):
-        """A change of policies brings new layers, and the functions' package stays."""
-        before = {name: self.code("us-east-1", name) for name in FUNCTIONS}
-        package = self.master.changed_package("policies/sqs.lua")
-        self.master.script("deploy.sh", "--package", package)
+    def test_4_upgrade(self):
+        """A change of policies brings new layers, and the functions' package stays. A region and an
+        account are taken out by the same."""
+        before = {name: self.live(name) for name in FUNCTIONS}
+        self.master.set(TF_VAR_regions='["us-east-1"]', TF_VAR_accounts=json.dumps([MEMBER]))
+        said = self.master.script("setup.sh", "--remove", "us-west-2", status=1)
+        self.assertIn("still holds something of us-west-2", said)
+        self.master.script("deploy.sh", "--package", self.master.changed_package(
+            "policies/sqs.lua"))
         for name, old in before.items():
-            new = self.code("us-east-1", name)
+            new = self.live(name)
             self.assertEqual(new["CodeSha256"], old["CodeSha256"])
             self.assertNotEqual(new["Layers"], old["Layers"])
-        keys = [one["Key"] for one in self.client("s3").list_objects_v2(
-            Bucket=f"{PREFIX}-us-east-1", Prefix="engine/")["Contents"]]
-        self.assertEqual(sorted(key.split("/")[-1] for key in keys),
+            self.assertNotEqual(new["Version"], old["Version"])
+        self.assertEqual(sorted(key.split("/")[-1] for key in self.keys_in("us-east-1")
+                                if key.startswith("engine/")),
                          ["function-x86_64.zip", "policies.zip", "policies.zip"])
+        self.assertEqual(self.master.outputs()["regions"], ["us-east-1"])
+        self.assertEqual(self.left(MASTER, ["us-west-2"]), {})
+        self.assertEqual(self.heard("us-east-1")[1], {"aws:PrincipalAccount": MEMBER})
+        self.master.script("setup.sh", "--remove", "us-west-2")
+        self.assertEqual([one["Name"] for one in self.client("s3").list_buckets()["Buckets"]],
+                         [f"{PREFIX}-us-east-1"])
 
     def test_5_back(self):
-        """Without building: the keys that the first deployment printed. Then by deploy.sh, from another
-        machine, with the package of before."""
-        changes = {one["address"]: one for one in self.master.changes(self.first)}
-        layer = changes["aws_lambda_layer_version.policies[0]"]["after"]
-        self.assertEqual(layer["s3_key"], self.first["policies_key"])
-        poller = changes["module.poller.aws_lambda_function.this"]
-        self.assertEqual(poller["after"]["s3_key"], poller["before"]["s3_key"])
+        """The keys that the first deployment printed are settings, from another machine. Region and
+        account come back by the same, the region with the package of before."""
+        self.master.set(TF_VAR_regions=json.dumps(REGIONS),
+                        TF_VAR_accounts=json.dumps([MEMBER, OTHER]),
+                        **{f"TF_VAR_{name}": key for name, key in self.first.items()})
+        said = self.master.script("deploy.sh", status=1)
+        self.assertIn("the bucket acme-us-west-2 is missing", said)
+        self.master.script("setup.sh")
         self.master.forget()
-        self.master.script("deploy.sh", "apply")
+        self.master.script("deploy.sh")
         told = self.master.outputs()
         self.assertEqual({name: told[name] for name in self.first}, self.first)
         self.assertEqual(told["regions"], REGIONS)
+        self.assertLessEqual(set(self.first.values()), self.keys_in("us-west-2"))
+        self.test_3_buses()
 
-    def member_policies(self, account):
-        return set(self.client("iam", account=account).list_role_policies(
-            RoleName="member_remediator")["PolicyNames"])
+    def test_5_it_stays_back(self):
+        """Nothing is built, and a newer package is refused, until the settings say otherwise."""
+        self.master.build("/nowhere/newer.zip")
+        self.assertIn("stays with " + self.first["package_key"],
+                      self.master.script("deploy.sh", "plan"))
+        self.no_change(self.master)
+        said = self.master.script("deploy.sh", "--package", self.master.zip, status=1)
+        self.assertIn("is set as package_key", said)
+        self.master.build(self.master.zip)
+        self.master.set(**{f"TF_VAR_{name}": None for name in self.first})
 
-    def forwarded(self, region, account):
-        """Patterns whose events go to the master account's bus in that region, by source."""
-        events = self.client("events", region, account)
-        found = []
-        for rule in events.list_rules()["Rules"]:
-            if not rule["Name"].startswith("remediator-"):
-                continue
-            [target] = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
-            self.assertEqual(target["Arn"],
-                             f"arn:aws:events:{region}:{MASTER}:event-bus/remediator")
-            self.assertEqual(target["RoleArn"], f"arn:aws:iam::{account}:role/event_forward")
-            found.append(json.loads(rule["EventPattern"]))
-        return sorted(found, key=lambda one: one["source"])
+    def member(self, account, *args, **more):
+        """By member.sh, in one region."""
+        return self.master.member(account, *args, credentials=self.keys(account), **{
+            "TF_VAR_master": MASTER, "TF_VAR_regions": json.dumps(REGIONS), **more})
 
-    def roles(self, account):
-        """What CloudFormation and Terraform must make alike."""
-        iam = self.client("iam", account=account)
-        found = {}
-        for name in ("member_remediator", "event_forward"):
-            role = iam.get_role(RoleName=name)["Role"]
-            policies = {one: iam.get_role_policy(RoleName=name, PolicyName=one)["PolicyDocument"]
-                        for one in iam.list_role_policies(RoleName=name)["PolicyNames"]}
-            found[name] = {"trust": role["AssumeRolePolicyDocument"], "policies": policies,
-                           "description": role["Description"]}
-        text = json.dumps(found).replace(account, "OWN")
-        return without_none(json.loads(text))
-
-    def test_6_member(self):
-        terraform = member(self.cloud.emulator, self.keys(MEMBER), MASTER,
-                           TF_VAR_external_id="acme-1")
-        self.addCleanup(terraform.close)
-        terraform.apply()
-        self.no_change(terraform)
+    def test_6_members(self):
+        said = self.master.member(MEMBER, credentials=self.keys(OTHER), status=1)
+        self.assertIn(f"credentials of {OTHER}, not of {MEMBER}", said)
+        self.member(MEMBER)
         self.assertEqual(self.member_policies(MEMBER), {"read"})
-        terraform.apply({"remediate": True})
-        self.assertEqual(self.member_policies(MEMBER), {"read", "write"})
         for region in REGIONS:
             self.assertEqual(self.forwarded(region, MEMBER), PATTERNS)
+        self.assertIn("No changes.", self.member(MEMBER, "plan"))
+        self.fails_half_way(OTHER)
+        # A region is taken out by what changes something else.
+        more = {"TF_VAR_remediate": "true", "TF_VAR_regions": '["us-east-1"]'}
+        self.member(MEMBER, **more)
+        self.assertEqual(self.member_policies(MEMBER), {"read", "write"})
+        self.assertEqual(self.left(MEMBER, ["us-west-2"]), {})
         by_terraform = self.roles(MEMBER)
         self.by_cloudformation()
         self.assertEqual(self.roles(STACK), by_terraform)
-        terraform.destroy({"remediate": True})
-        self.assertEqual(terraform.resources(), {})
+        said = self.member(STACK, "plan", status=1)
+        self.assertIn("role member_remediator is in us-east-1 already", said)
+        self.member(MEMBER, "destroy", **more)
         self.assertEqual(self.left(MEMBER), {})
+
+    def fails_half_way(self, account):
+        """What was made till then is destroyed, from the state of that account."""
+        self.cloud.proxy.refuse("events:PutTargets", code="AccessDenied", skip=3)
+        proxied = {"AWS_ENDPOINT_URL": self.cloud.proxy.url}
+        self.member(account, status=1, **proxied)
+        self.cloud.proxy.clear()
+        self.assertEqual(self.member_policies(account), {"read"})
+        self.member(account, "destroy")
+        self.assertEqual(self.left(account), {})
+        self.assertEqual(self.member_policies(MEMBER), {"read"})
+
+    def test_6_second(self):
+        """In the same account: refused under the names of the first; beside it under its own."""
+        second = {"prefix": "other", "TF_VAR_regions": '["us-east-1"]'}
+        self.master.script("setup.sh", **second)
+        said = self.master.script("deploy.sh", status=1, **second)
+        self.assertIn("role poller is in us-east-1 already, and is of the deployment "
+                      "acme-us-east-1/terraform/master.tfstate", said)
+        second["TF_VAR_prefix"] = "second"
+        topic = self.client("sns").create_topic(Name="second-remediator_alarms")["TopicArn"]
+        said = self.master.script("deploy.sh", status=1, **second)
+        self.assertIn("topic second-remediator_alarms is in us-east-1 already, and is of somebody "
+                      "else: it has no tag", said)
+        self.assertIn("nothing was made", said)
+        self.client("sns").delete_topic(TopicArn=topic)
+        self.master.script("deploy.sh", **second)
+        self.assertEqual({one["FunctionName"] for one in self.client("lambda").list_functions()[
+            "Functions"]}, FUNCTIONS | {f"second-{name}" for name in FUNCTIONS})
+        self.master.script("deploy.sh", "destroy", **second)
+        self.master.script("setup.sh", "--remove", **second)
+        self.no_change(self.master)
 
     def by_cloudformation(self):
         template = (PERMISSIONS / "stackset.template.json").read_text()
@@ -272,33 +283,6 @@ class Deployed(unittest.TestCase):
                             for name, value in given.items()])
             self.assertEqual(self.forwarded(region, STACK), PATTERNS)
 
-    def left(self, account):
-        """What there is still of what is deployed."""
-        found = {"roles": self.client("iam", account=account).list_roles()["Roles"]}
-        for region in REGIONS:
-            def ask(service, operation, answer, **more):
-                client = self.client(service, region, account)
-                found[f"{region} {service} {operation}"] = getattr(client, operation)(
-                    **more).get(answer, [])
-            ask("sqs", "list_queues", "QueueUrls")
-            ask("sns", "list_topics", "Topics")
-            ask("lambda", "list_functions", "Functions")
-            ask("lambda", "list_layers", "Layers")
-            ask("lambda", "list_event_source_mappings", "EventSourceMappings")
-            ask("events", "list_rules", "Rules")
-            ask("logs", "describe_log_groups", "logGroups")
-            ask("cloudwatch", "describe_alarms", "MetricAlarms")
-            ask("kms", "list_aliases", "Aliases")
-            buses = self.client("events", region, account).list_event_buses()["EventBuses"]
-            found[f"{region} buses"] = [bus for bus in buses if bus["Name"] != "default"]
-            kms = self.client("kms", region, account)
-            found[f"{region} keys"] = [key for key in kms.list_keys()["Keys"] if kms.describe_key(
-                KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] != "PendingDeletion"]
-            aliases = f"{region} kms list_aliases"
-            found[aliases] = [one for one in found[aliases]
-                              if not one["AliasName"].startswith("alias/aws/")]
-        return {what: held for what, held in found.items() if held}
-
     def test_7_uninstall(self):
         said = self.master.script("setup.sh", "--remove", status=1)
         self.assertIn("deploy.sh acme destroy", said)
@@ -308,6 +292,7 @@ class Deployed(unittest.TestCase):
         self.master.script("setup.sh", "--remove")
         self.assertEqual(self.client("s3").list_buckets()["Buckets"], [])
         self.master.script("setup.sh", "--remove")  # nothing is there: nothing to do
+        self.assertEqual(self.master.tracked(), self.text, "the checkout changed")
 
     def test_8_a_bucket_of_somebody_else(self):
         other = self.client("s3", account=STACK)
@@ -316,6 +301,15 @@ class Deployed(unittest.TestCase):
             self.client("s3").create_bucket(Bucket=f"{PREFIX}-us-east-1")
         said = self.master.script("setup.sh", status=1)
         self.assertIn("acme-us-east-1", said)
+
+    def test_8_a_bucket_of_something_else(self):
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket="mine-us-east-1")
+        s3.put_object(Bucket="mine-us-east-1", Key="mine", Body=b"")
+        said = self.master.script("setup.sh", status=1, prefix="mine")
+        self.assertIn("was not made by setup.sh mine", said)
+        with self.assertRaises(ClientError):
+            s3.get_bucket_tagging(Bucket="mine-us-east-1")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import unittest
 
 from support.cloud import ROOT
 from support.permissions import generate
-from support.terraform import Terraform, environment, executable
+from support.terraform import PROVIDER, Terraform, environment, executable
 
 MASTER, MEMBER = ROOT / "terraform", ROOT / "member_account_setup"
 REQUIRED = {MASTER: {"lambda_bucket"}, MEMBER: {"master"}}
@@ -61,13 +61,13 @@ class Generated(unittest.TestCase):
         done = subprocess.run([str(lint), str(path)], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
-    def regions(self, folder, **variables):
-        """What regions.sh makes of the folder's variables."""
+    def regions(self, folder, *state, **variables):
+        """What regions.sh makes of the folder's variables, and a state."""
         with beside_variables(folder) as scratch:
             for modules in ("function", "region"):
                 if (folder / modules).is_dir():
                     (scratch / modules).mkdir()
-            subprocess.run([str(MASTER / "regions.sh"), str(scratch)], check=True,
+            subprocess.run([str(MASTER / "regions.sh"), str(scratch), *map(str, state)], check=True,
                            capture_output=True, env=environment(str(scratch), **GIVEN, **variables))
             return (scratch / "regions.tf.json").read_text()
 
@@ -83,10 +83,39 @@ class Generated(unittest.TestCase):
             self.assertEqual([one["alias"] for one in made["provider"]["aws"]],
                              ["eu-west-1", "us-east-1"])
 
+    def test_a_region_that_the_state_holds_keeps_its_provider(self):
+        """Without modules: what is there is destroyed. Providers of other accounts are none of it."""
+        held = {"resources": [{"provider": f'provider["{PROVIDER}"]{alias}'} for alias in
+                              ("", ".us-west-2", ".us-west-2", ".eu-west-1")]}
+        with tempfile.TemporaryDirectory() as directory:
+            state = pathlib.Path(directory) / "state.json"
+            state.write_text(json.dumps(held, indent=2))
+            for folder in (MASTER, MEMBER):
+                made = json.loads(self.regions(folder, state, TF_VAR_regions='["eu-west-1"]'))
+                self.assertEqual([one["alias"] for one in made["provider"]["aws"]],
+                                 ["eu-west-1", "us-east-1", "us-west-2"])
+                self.assertEqual(made["locals"]["module_regions"], ["eu-west-1", "us-east-1"])
+                self.assertFalse([name for name in made["module"] if "us-west-2" in name])
+
     def test_wrong_regions_are_refused(self):
         with self.assertRaises(subprocess.CalledProcessError) as refused:
             self.regions(MASTER, TF_VAR_regions='["moon"]')
         self.assertIn(b"regions is a list of", refused.exception.stderr)
+
+
+class Preflight(unittest.TestCase):
+    # What stands within something else, or has no name that anybody could take.
+    CHILDREN = {
+        "aws_cloudwatch_event_bus_policy", "aws_cloudwatch_event_target", "aws_iam_role_policy",
+        "aws_kms_key", "aws_lambda_alias", "aws_lambda_event_source_mapping",
+        "aws_lambda_layer_version", "aws_lambda_permission", "aws_sns_topic_policy",
+        "aws_sqs_queue_policy"}
+
+    def test_it_knows_every_type(self):
+        used = {kind for folder in (MASTER, MEMBER) for path in folder.rglob("*.tf")
+                for kind in re.findall(r'(?m)^resource "(\w+)"', path.read_text())}
+        known = set(re.findall(r"(?m)^  (aws_\w+) = \{", (MASTER / "preflight.lua").read_text()))
+        self.assertEqual(used - self.CHILDREN, known)
 
 
 class Variables(unittest.TestCase):

@@ -404,3 +404,28 @@ run "repair_2" {
   }
   expect_failures = [var.repair]
 }
+
+run "prefix_1" {
+  command = plan
+  variables {
+    prefix = "second-"
+  }
+  expect_failures = [var.prefix]
+}
+
+run "prefix_2" {
+  command = plan
+  variables {
+    prefix = "twenty-one-characters"
+  }
+  expect_failures = [var.prefix]
+}
+
+run "member_role_with_a_prefix" {
+  command = plan
+  variables {
+    prefix      = "second"
+    member_role = "a-name-of-sixty-characters-a-name-of-sixty-characters-a-name"
+  }
+  expect_failures = [var.member_role]
+}

@@ -1,5 +1,6 @@
 """A deployment of the master account by the scripts of terraform/, from a copy of the checkout, in an
-emulator; and a member's."""
+emulator; and its members'."""
+import hashlib
 import shutil
 import subprocess
 import zipfile
@@ -27,7 +28,8 @@ def variables(emulator, credentials, **more):
 
 
 class Deployment(Terraform):
-    """By setup.sh and deploy.sh, from a machine that has nothing but the checkout and the engine."""
+    """By setup.sh, deploy.sh and member.sh, from a machine that has nothing but the checkout and the
+    engine. Terraform's own commands work where deploy.sh PREFIX does."""
 
     def __init__(self, emulator, engine, models, **more):
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
@@ -35,22 +37,40 @@ class Deployment(Terraform):
         places = {"TF_PLUGIN_DIR": plugins} if plugins else {}
         super().__init__("terraform", "member_account_setup", **variables(
             emulator, keys, ENGINE=engine, ENGINE_MODELS=models, **places, **more))
+        self.text = self.folder
         self.checkout = self.folder.parent
+        self.folder = self.checkout / "build" / "deploy" / PREFIX / "terraform"
         self.zip = package(str(self.checkout))
+        self.build(self.zip)
+
+    def build(self, zip):
+        """What script/package makes from now on."""
         script = self.checkout / "script" / "package"
-        script.parent.mkdir()
-        script.write_text(PACKAGE.format(zip=self.zip, checkout=self.checkout))
+        script.parent.mkdir(exist_ok=True)
+        script.write_text(PACKAGE.format(zip=zip, checkout=self.checkout))
         script.chmod(0o755)
 
-    def script(self, name, *args, status=0):
+    def set(self, **more):
+        """Variables of the environment from now on; None takes one away."""
+        given = {**self._environment, **more}
+        self._environment = {name: value for name, value in given.items() if value is not None}
+
+    def script(self, name, *args, status=0, prefix=PREFIX, **more):
         """What the script said."""
-        done = subprocess.run([str(self.folder / name), PREFIX, *args], cwd="/", text=True,
-                              env=self._environment, capture_output=True, timeout=900,
+        done = subprocess.run([str(self.text / name), prefix, *args], cwd="/", text=True,
+                              env={**self._environment, **more}, capture_output=True, timeout=900,
                               stdin=subprocess.DEVNULL, check=False)
         if done.returncode != status:
             raise AssertionError(f"{name} {' '.join(args)} -> {done.returncode}\n"
                                  f"{done.stdout}\n{done.stderr}")
         return done.stdout + done.stderr
+
+    def member(self, account, *args, credentials, status=0, **more):
+        """member.sh with these credentials. Its state is a file, so nothing is said of S3."""
+        return self.script("member.sh", *args, status=status, prefix=account, **{
+            "AWS_ACCESS_KEY_ID": credentials["aws_access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": credentials["aws_secret_access_key"],
+            "AWS_SESSION_TOKEN": credentials["aws_session_token"], "TF_CLI_ARGS_init": "", **more})
 
     def changed_package(self, change):
         """A package in which one policy reads otherwise."""
@@ -61,24 +81,14 @@ class Deployment(Terraform):
                 new.writestr(name, held + b"-- changed\n" if name == change else held)
         return str(path)
 
+    def tracked(self):
+        """{path: hash} of the folders' files but the states of members, which are kept there."""
+        return {str(path.relative_to(self.checkout)): hashlib.sha256(path.read_bytes()).hexdigest()
+                for folder in ("terraform", "member_account_setup")
+                for path in sorted((self.checkout / folder).rglob("*"))
+                if path.is_file() and "states" not in path.parts}
+
     def forget(self):
-        """As on another machine: nothing is left of earlier runs but the checkout."""
-        for name in (".terraform", ".terraform.lock.hcl", "backend.tf.json", "regions.tf.json",
-                     "package.auto.tfvars.json"):
-            path = self.folder / name
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
-
-
-def member(emulator, credentials, master, **more):
-    """The folder of members, in an account of these credentials."""
-    terraform = Terraform("member_account_setup", "terraform", **variables(
-        emulator, credentials, TF_VAR_master=master, **more))
-    subprocess.run([str(terraform.folder.parent / "terraform" / "regions.sh"),
-                    str(terraform.folder)], env=terraform._environment, check=True,
-                   capture_output=True)
-    terraform._environment.pop("TF_CLI_ARGS_init")  # its state is a file
-    terraform.init()
-    return terraform
+        """As on another machine: nothing is left of earlier runs but the checkout and what is kept
+        with it."""
+        shutil.rmtree(self.checkout / "build")

@@ -1,8 +1,10 @@
-"""moto's server, with three differences. Where it does not know which resource a request is about, it
+"""moto's server, with four differences. Where it does not know which resource a request is about, it
 asks its policies about "*", which a policy that is limited to resources never allows. Here any
 resource of a statement answers that; actions and known resources are judged as ever. And where a
 request has no body, it takes what it read out of the path for one, so that no signature fits: here
-an empty body is empty. An event source mapping tells the alias that it was given, as AWS's does."""
+an empty body is empty. An event source mapping tells the alias that it was given, as AWS's does; a queue
+keeps its policy when its redrive policy is set, and tells that one without blanks, as it came."""
+import json
 import re
 import sys
 
@@ -11,6 +13,7 @@ sys.path.pop(0)  # this folder: its modules are not moto's
 from moto import server  # noqa: E402
 from moto.awslambda.models import EventSourceMapping  # noqa: E402
 from moto.iam import access_control  # noqa: E402
+from moto.sqs.models import Queue  # noqa: E402
 
 known_resource = access_control.IAMPolicyStatement._check_element_matches
 
@@ -44,6 +47,25 @@ def mapping_with_alias(self):
 
 
 EventSourceMapping.get_configuration = mapping_with_alias
+
+set_of_queue, told_of_queue = Queue._set_attributes, Queue.attributes.fget
+
+
+def policy_stays(self, attributes, now=None):
+    policy = getattr(self, "_policy_json", None)
+    set_of_queue(self, attributes, now)
+    if policy and "Policy" not in attributes:
+        self._policy_json = policy
+
+
+def redrive_without_blanks(self):
+    told = told_of_queue(self)
+    if self.redrive_policy:
+        told["RedrivePolicy"] = json.dumps(self.redrive_policy, separators=(",", ":"))
+    return told
+
+
+Queue._set_attributes, Queue.attributes = policy_stays, property(redrive_without_blanks)
 
 if __name__ == "__main__":
     server.main(sys.argv[1:])

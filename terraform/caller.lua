@@ -1,0 +1,1 @@
+print(sts.caller().account) -- engine run caller.lua: whose credentials these are

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# member.sh ACCOUNT [--settings FILE] [--backend FILE] [plan|apply|destroy] [OPTION OF TERRAFORM...]:
+# sets up the member account whose credentials it is given, by member_account_setup/. Each account
+# has a state of its own: member_account_setup/states/ACCOUNT.tfstate, to be kept like
+# terraform.tfvars; or, with --backend, an object in the S3 bucket that FILE (of `terraform init
+# -backend-config`) names. --settings takes a file of variables besides terraform.tfvars. Works in
+# build/deploy/member.ACCOUNT.
+set -euo pipefail
+# shellcheck source=terraform/workspace.sh
+source "$(dirname "${BASH_SOURCE[0]}")/workspace.sh"
+
+parse() {
+  [[ ${1-} =~ ^[0-9]{12}$ ]] ||
+    fail "usage: member.sh ACCOUNT [--settings FILE] [--backend FILE] [plan|apply|destroy] [OPTION...], where ACCOUNT is an account id of 12 digits"
+  account=$1 command=apply backend=""
+  shift
+  while [[ ${1-} == --* ]]; do
+    case $1 in
+      --settings) settings_from "${2-}" ;;
+      --backend)
+        [[ -f ${2-} ]] || fail "--backend: there is no file ${2-}"
+        backend=$(cd "$(dirname "$2")" && pwd)/$(basename "$2") ;;
+      *) fail "$1 is none of --settings and --backend" ;;
+    esac
+    shift 2
+  done
+  if [[ ${1-} =~ ^(plan|apply|destroy)$ ]]; then
+    command=$1
+    shift
+  fi
+  work=$checkout/build/deploy/member.$account/member_account_setup
+  take_options "$@"
+}
+
+check_caller() {
+  local caller
+  caller=$(AWS_REGION=${AWS_REGION:-us-east-1} "$engine" run "$here/caller.lua")
+  [[ $caller == "$account" ]] || fail "these are credentials of $caller, not of $account: nothing was done"
+}
+
+start_member() {
+  local name=${told[0]}$account
+  if [[ -n $backend ]]; then
+    start '{ "s3": { "encrypt": true, "use_lockfile": true } }' \
+      -backend-config="$backend" -backend-config="key=terraform/member-$name.tfstate"
+    return
+  fi
+  mkdir -p "$checkout/member_account_setup/states"
+  start "{ \"local\": { \"path\": \"$checkout/member_account_setup/states/$name.tfstate\" } }"
+}
+
+parse "$@"
+need terraform
+use_engine
+check_caller
+work_in "member.$account" member_account_setup
+settings local.head
+start_member
+adopt_regions
+run_terraform "$command"

@@ -1,0 +1,110 @@
+"""What stands in the accounts of an emulator: what is deployed, and what is left of it. Whoever takes
+these has an emulator as `cloud`."""
+import json
+
+import boto3
+
+from support.cloud import MASTER
+from support.deployment import PREFIX, REGIONS
+
+
+def without_none(value):
+    """CloudFormation takes AWS::NoValue out of a list (its User Guide, "Pseudo parameters"); moto
+    leaves null in its place."""
+    if isinstance(value, list):
+        return [without_none(one) for one in value if one is not None]
+    if isinstance(value, dict):
+        return {name: without_none(one) for name, one in value.items()}
+    return value
+
+
+class Accounts:
+    def keys(self, account):
+        """Of somebody in that account."""
+        role = boto3.client("sts", endpoint_url=self.cloud.emulator.url, region_name="us-east-1",
+                            aws_access_key_id="test", aws_secret_access_key="test").assume_role(
+            RoleArn=f"arn:aws:iam::{account}:role/administrator", RoleSessionName="test")
+        got = role["Credentials"]
+        return {"aws_access_key_id": got["AccessKeyId"],
+                "aws_secret_access_key": got["SecretAccessKey"],
+                "aws_session_token": got["SessionToken"]}
+
+    def client(self, service, region="us-east-1", account=MASTER):
+        return boto3.client(service, endpoint_url=self.cloud.emulator.url, region_name=region,
+                            **(self.keys(account) if account != MASTER else {
+                                "aws_access_key_id": "test", "aws_secret_access_key": "test"}))
+
+    def keys_in(self, region):
+        """Of objects in the bucket."""
+        listed = self.client("s3", region).list_objects_v2(Bucket=f"{PREFIX}-{region}")
+        return {one["Key"] for one in listed.get("Contents", [])}
+
+    def heard(self, region):
+        """Whom the bus takes events of."""
+        bus = self.client("events", region).describe_event_bus(Name="remediator")
+        return [one["Condition"]["StringEquals"] for one in json.loads(bus["Policy"])["Statement"]]
+
+    def live(self, name):
+        """The version that is invoked."""
+        client = self.client("lambda")
+        version = client.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
+        return client.get_function_configuration(FunctionName=name, Qualifier=version)
+
+    def member_policies(self, account):
+        return set(self.client("iam", account=account).list_role_policies(
+            RoleName="member_remediator")["PolicyNames"])
+
+    def forwarded(self, region, account):
+        """Patterns whose events go to the master account's bus in that region, by source."""
+        events = self.client("events", region, account)
+        found = []
+        for rule in events.list_rules()["Rules"]:
+            if not rule["Name"].startswith("remediator-"):
+                continue
+            [target] = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+            self.assertEqual(target["Arn"],
+                             f"arn:aws:events:{region}:{MASTER}:event-bus/remediator")
+            self.assertEqual(target["RoleArn"], f"arn:aws:iam::{account}:role/event_forward")
+            found.append(json.loads(rule["EventPattern"]))
+        return sorted(found, key=lambda one: one["source"])
+
+    def roles(self, account):
+        """What CloudFormation and Terraform must make alike."""
+        iam = self.client("iam", account=account)
+        found = {}
+        for name in ("member_remediator", "event_forward"):
+            role = iam.get_role(RoleName=name)["Role"]
+            policies = {one: iam.get_role_policy(RoleName=name, PolicyName=one)["PolicyDocument"]
+                        for one in iam.list_role_policies(RoleName=name)["PolicyNames"]}
+            found[name] = {"trust": role["AssumeRolePolicyDocument"], "policies": policies,
+                           "description": role["Description"]}
+        text = json.dumps(found).replace(account, "OWN")
+        return without_none(json.loads(text))
+
+    def left(self, account, regions=()):
+        """What there is still of what is deployed: in those regions, or at all."""
+        found = {} if regions else {
+            "roles": self.client("iam", account=account).list_roles()["Roles"]}
+        for region in regions or REGIONS:
+            def ask(service, operation, answer, **more):
+                client = self.client(service, region, account)
+                found[f"{region} {service} {operation}"] = getattr(client, operation)(
+                    **more).get(answer, [])
+            ask("sqs", "list_queues", "QueueUrls")
+            ask("sns", "list_topics", "Topics")
+            ask("lambda", "list_functions", "Functions")
+            ask("lambda", "list_layers", "Layers")
+            ask("lambda", "list_event_source_mappings", "EventSourceMappings")
+            ask("events", "list_rules", "Rules")
+            ask("logs", "describe_log_groups", "logGroups")
+            ask("cloudwatch", "describe_alarms", "MetricAlarms")
+            ask("kms", "list_aliases", "Aliases")
+            buses = self.client("events", region, account).list_event_buses()["EventBuses"]
+            found[f"{region} buses"] = [bus for bus in buses if bus["Name"] != "default"]
+            kms = self.client("kms", region, account)
+            found[f"{region} keys"] = [key for key in kms.list_keys()["Keys"] if kms.describe_key(
+                KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] != "PendingDeletion"]
+            aliases = f"{region} kms list_aliases"
+            found[aliases] = [one for one in found[aliases]
+                              if not one["AliasName"].startswith("alias/aws/")]
+        return {what: held for what, held in found.items() if held}
