@@ -37,7 +37,7 @@ foreach(source IN LISTS long_sources)
   set_tests_properties(long.${name} PROPERTIES TIMEOUT 3600)
 endforeach()
 
-set_tests_properties(e2e.test_terraform e2e.test_terraform_text PROPERTIES TIMEOUT 1800)
+set_tests_properties(e2e.test_terraform e2e.test_terraform_text PROPERTIES TIMEOUT 3600)
 
 add_test(NAME demo COMMAND ${PROJECT_SOURCE_DIR}/script/demo WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(demo PROPERTIES LABELS demo RUN_SERIAL TRUE TIMEOUT 900)

@@ -242,35 +242,49 @@ class Deployed(Accounts, unittest.TestCase):
         self.assertEqual(self.left(MEMBER), {})
 
     def fails_half_way(self, account):
-        """What was made till then is destroyed, from the state of that account."""
+        """What was made till then is destroyed, from the state in a bucket of that account."""
+        self.client("s3", account=account).create_bucket(Bucket="states-of-another")
+        backend = self.master.checkout / "other.tfbackend"
+        backend.write_text('bucket = "states-of-another"\nregion = "us-east-1"\n'
+                           'use_path_style = true\n')
         self.cloud.proxy.refuse("events:PutTargets", code="AccessDenied", skip=3)
-        proxied = {"AWS_ENDPOINT_URL": self.cloud.proxy.url}
-        self.member(account, status=1, **proxied)
+        self.member(account, "--backend", str(backend), status=1,
+                    AWS_ENDPOINT_URL=self.cloud.proxy.url)
         self.cloud.proxy.clear()
         self.assertEqual(self.member_policies(account), {"read"})
-        self.member(account, "destroy")
+        self.member(account, "--backend", str(backend), "destroy")
         self.assertEqual(self.left(account), {})
         self.assertEqual(self.member_policies(MEMBER), {"read"})
 
+    def second(self, script, *args, status=0):
+        """Another PREFIX, with settings of its own in a file."""
+        path = self.master.checkout / "second.tfvars"
+        path.write_text("".join(f"{name} = {json.dumps(value)}\n"
+                                for name, value in self.settings.items()))
+        return self.master.script(script, "--settings", str(path), *args, prefix="other",
+                                  status=status)
+
     def test_6_second(self):
         """In the same account: refused under the names of the first; beside it under its own."""
-        second = {"prefix": "other", "TF_VAR_regions": '["us-east-1"]'}
-        self.master.script("setup.sh", **second)
-        said = self.master.script("deploy.sh", status=1, **second)
+        rules = self.master.checkout / "exceptions.json"
+        rules.write_text("[]")
+        self.settings = {"regions": ["us-east-1"], "exceptions": str(rules)}
+        self.second("setup.sh")
+        said = self.second("deploy.sh", status=1)
         self.assertIn("role poller is in us-east-1 already, and is of the deployment "
                       "acme-us-east-1/terraform/master.tfstate", said)
-        second["TF_VAR_prefix"] = "second"
+        self.settings["prefix"] = "second"
         topic = self.client("sns").create_topic(Name="second-remediator_alarms")["TopicArn"]
-        said = self.master.script("deploy.sh", status=1, **second)
+        said = self.second("deploy.sh", status=1)
         self.assertIn("topic second-remediator_alarms is in us-east-1 already, and is of somebody "
                       "else: it has no tag", said)
         self.assertIn("nothing was made", said)
         self.client("sns").delete_topic(TopicArn=topic)
-        self.master.script("deploy.sh", **second)
+        self.second("deploy.sh")
         self.assertEqual({one["FunctionName"] for one in self.client("lambda").list_functions()[
             "Functions"]}, FUNCTIONS | {f"second-{name}" for name in FUNCTIONS})
-        self.master.script("deploy.sh", "destroy", **second)
-        self.master.script("setup.sh", "--remove", **second)
+        self.second("deploy.sh", "destroy")
+        self.second("setup.sh", "--remove")
         self.no_change(self.master)
 
     def by_cloudformation(self):
