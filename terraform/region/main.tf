@@ -156,8 +156,8 @@ module "translator" {
 # out the resource, being too large. The poller lists the type; who hides a policy by its size is
 # told of here.
 resource "aws_cloudwatch_metric_alarm" "without_id" {
-  alarm_name          = "event_translator-events-without-id"
-  alarm_description   = "Events do not say which resource they are about: ${var.region}'s log of event_translator says which. Their type is listed again; look at who sent them."
+  alarm_name          = "${var.shared.head}event_translator-events-without-id"
+  alarm_description   = "Events do not say which resource they are about: ${var.region}'s log of ${module.translator.name} says which. Their type is listed again; look at who sent them."
   namespace           = "engine"
   metric_name         = "EventsWithoutId"
   statistic           = "Sum"

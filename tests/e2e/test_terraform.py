@@ -181,7 +181,7 @@ class Deployed(Accounts, unittest.TestCase):
                          ["function-x86_64.zip", "policies.zip", "policies.zip"])
         self.assertEqual(self.master.outputs()["regions"], ["us-east-1"])
         self.assertEqual(self.left(MASTER, ["us-west-2"]), {})
-        self.assertEqual(self.heard("us-east-1")[1], {"aws:PrincipalAccount": MEMBER})
+        self.assertEqual(self.heard("us-east-1")[1], {"aws:PrincipalAccount": [MEMBER]})
         self.master.script("setup.sh", "--remove", "us-west-2")
         self.assertEqual([one["Name"] for one in self.client("s3").list_buckets()["Buckets"]],
                          [f"{PREFIX}-us-east-1"])
