@@ -142,7 +142,8 @@ class Deployed(Accounts, unittest.TestCase):
         self.assertEqual(found, {
             f"{name}-{what}" for name in FUNCTIONS for what in ("errors", "throttles")} | {
             f"remediator-{name}-queue-{what}" for name in ("resource", "poll")
-            for what in ("age", "dead-letters")})
+            for what in ("age", "dead-letters")} | {
+            "event_translator-events-without-id"})
 
     def test_3_permissions(self):
         iam = self.client("iam")

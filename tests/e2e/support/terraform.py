@@ -102,7 +102,7 @@ class Terraform:
 
     def test(self, *args):
         """Runs the folder's *.tftest.hcl; what it says."""
-        return self.run("test", "-no-color", *args).stdout
+        return self.run("test", "-no-color", *args, timeout=1800).stdout
 
     def apply(self, variables=None):
         self.run("apply", *self.options(variables), "-auto-approve")
