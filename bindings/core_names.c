@@ -95,7 +95,7 @@ static int core_redacted(lua_State *L)
     return 1;
 }
 
-/* suggest(wrong, {name, …}): ", did you mean …?" or "". */
+/* suggest(wrong, {name, …}): ", did you mean …?" or "", and how many letters differ, or nothing. */
 static int core_suggest(lua_State *L)
 {
     struct suggest suggest;
@@ -109,7 +109,10 @@ static int core_suggest(lua_State *L)
     }
     suggest_text(&suggest, text);
     lua_pushstring(L, text);
-    return 1;
+    if (suggest.best == NULL)
+        return 1;
+    lua_pushinteger(L, (lua_Integer)suggest.distance);
+    return 2;
 }
 
 static const luaL_Reg functions[] = {

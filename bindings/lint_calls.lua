@@ -36,16 +36,21 @@ local common = lint.set [[
   ValidationError ValidationException InvalidParameterValue InvalidParameterCombination
   InvalidInput ResourceNotFoundException OptInRequired SubscriptionRequiredException]]
 
+-- So few letters are a slip of the hand; more may be another code that the model leaves out.
+local SLIP = 2
+
 local function check_code(service, operation, code, line, report)
   local listed = lint.codes(service, operation)
   local own = unlisted[service] or {}
   if listed[code] or own[code] or common[code] then return end
+  local _, letters = core.suggest(code, lint.keys(listed))
   local known = {}
   for _, codes in ipairs { listed, own, common } do
     for name in next, codes do known[#known + 1] = name end
   end
-  report(line, "warning", '%s:%s: neither its model nor its documentation has the code "%s"%s',
-    service, operation, code, core.suggest(code, known))
+  report(line, letters and letters <= SLIP and "error" or "warning",
+    '%s:%s: neither its model nor its documentation has the code "%s"%s', service, operation, code,
+    (core.suggest(code, known)))
 end
 
 -- "sqs:ListQueues"; or by action: an operation, a list, false, or { call =, … } with the rest that
@@ -94,15 +99,10 @@ local function check_declared(context, service, operation, line)
 end
 
 -- Parameters stand in the call, or in a local made of a literal.
-local function check_arguments(context, name, service, input, node, value)
+local function check_arguments(name, about, input, node, value)
   local whole = node ~= nil and node.t == "table"
   local literal = whole and node or value and value.kind == "literal" and value.node or nil
-  if literal then
-    lint.check_parameters(name, service, input, literal, whole, context.report)
-  elseif node == nil then
-    lint.check_parameters(name, service, input, { items = {}, line = context.line }, true,
-      context.report)
-  end
+  if literal then lint.check_parameters(name, about, input, literal, whole) end
 end
 
 -- A call of aws.<service>; the value of its answer.
@@ -114,8 +114,9 @@ function lint.check_call(context, service, operation, line, node, value)
     return nil
   end
   check_declared(context, service, operation, line)
-  context.line = line
-  check_arguments(context, name, service, input, node, value)
+  local about = { service = service, report = context.report, unlisted = "warning" }
+  local given = node or { t = "table", items = {}, line = line }
+  check_arguments(name, about, input, given, value)
   return lint.shaped(service, output)
 end
 
@@ -187,7 +188,9 @@ function lint.check_step(context, node, value_of)
   if not said or said.kind ~= "text" then return end
   local name, service, input = check_step_call(context, call, said.text)
   local with = items.with and items.with.value
-  if name and with then check_arguments(context, name, service, input, with, value_of(with)) end
+  if not name or not with then return end
+  local about = { service = service, report = context.report, unlisted = "error" }
+  check_arguments(name, about, input, with, value_of(with))
 end
 
 -- Any other text that reads as an operation: one that is nearly a declared one is meant to be it.

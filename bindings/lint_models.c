@@ -63,7 +63,8 @@ static int lint_paged(lua_State *L)
     return 1;
 }
 
-/* kind(service, shape): "structure", "list", "map" or "other", and a list's or map's element. */
+/* kind(service, shape): "structure", "list", "map" or "other", a list's or map's element, and the
+ * shape of a map's keys. */
 static int lint_kind(lua_State *L)
 {
     struct err err = {0};
@@ -77,6 +78,34 @@ static int lint_kind(lua_State *L)
                                                       : "other";
     lua_pushstring(L, kind);
     push_shape(L, info.element);
+    push_shape(L, info.key);
+    return 3;
+}
+
+/* unlisted(service, shape, text): nil where the text may be one of the shape's, else the shape's
+ * name and a did-you-mean. */
+static int lint_unlisted(lua_State *L)
+{
+    struct err err = {0};
+    struct model_shape_info info;
+    struct suggest suggest;
+    char hint[SUGGEST_TEXT];
+    const struct model *model = open_model(L, 1, &err);
+    model_shape shape = (model_shape)luaL_checkinteger(L, 2);
+    const char *text = luaL_checkstring(L, 3);
+    model_shape_info(model, shape, &info);
+    suggest_init(&suggest, text);
+    for (size_t i = 0; i < info.enum_count; i++) {
+        const char *listed = model_enum_at(model, shape, i);
+        if (strcmp(listed, text) == 0)
+            return 0;
+        suggest_offer(&suggest, listed);
+    }
+    if (info.enum_count == 0)
+        return 0;
+    suggest_text(&suggest, hint);
+    lua_pushstring(L, info.name);
+    lua_pushstring(L, hint);
     return 2;
 }
 
@@ -239,6 +268,7 @@ static const luaL_Reg functions[] = {
     {"operation", lint_operation},
     {"paged", lint_paged},
     {"kind", lint_kind},
+    {"unlisted", lint_unlisted},
     {"member", lint_member},
     {"members", lint_members},
     {"codes", lint_codes},

@@ -115,17 +115,29 @@ lint.key_of = key_of
 
 local check_value
 
-local function check_structure(service, shape, node, report)
+-- about: { service =, report =, unlisted = "error" or "warning": of a value that the model does not
+-- list }. Of a step that is an error, since it would be found wrong only when it is made; of a read
+-- a warning: AWS adds values before models know of them, and refuses itself what it does not know.
+local function check_text(about, shape, text, line)
+  local name, hint = lint.unlisted(about.service, shape, text)
+  if name then
+    about.report(line, about.unlisted, '%s: "%s" is none of the values of %s%s', about.service,
+      text, name, hint)
+  end
+end
+
+local function check_structure(about, shape, node)
   local there, computed = {}, false
   for _, item in ipairs(node.items) do
     local name = key_of(item)
     if name then
       there[name] = true
-      local member, structure, hint = lint.member(service, shape, name)
+      local member, structure, hint = lint.member(about.service, shape, name)
       if member then
-        check_value(service, member, item.value, report)
+        check_value(about, member, item.value)
       else
-        report(item.line, "error", '%s: %s has no "%s"%s', service, structure, name, hint)
+        about.report(item.line, "error", '%s: %s has no "%s"%s', about.service, structure, name,
+          hint)
       end
     else
       computed = true
@@ -134,28 +146,33 @@ local function check_structure(service, shape, node, report)
   return there, computed
 end
 
-function check_value(service, shape, node, report)
+function check_value(about, shape, node)
+  if node.t == "string" then return check_text(about, shape, node.value, node.line) end
   if node.t ~= "table" then return end
-  local kind, element = lint.kind(service, shape)
+  local kind, element, keys_shape = lint.kind(about.service, shape)
   if kind == "structure" then
-    check_structure(service, shape, node, report)
+    check_structure(about, shape, node)
   elseif kind ~= "other" then
-    for _, item in ipairs(node.items) do check_value(service, element, item.value, report) end
+    for _, item in ipairs(node.items) do
+      local key = key_of(item)
+      if key and keys_shape then check_text(about, keys_shape, key, item.line) end
+      check_value(about, element, item.value)
+    end
   end
 end
 
 -- The parameters of a call. `whole`: nothing is added to the table later.
-function lint.check_parameters(name, service, input, node, whole, report)
+function lint.check_parameters(name, about, input, node, whole)
   if not input then
-    if #node.items > 0 then report(node.line, "error", "%s takes no parameters", name) end
+    if #node.items > 0 then about.report(node.line, "error", "%s takes no parameters", name) end
     return
   end
-  local there, computed = check_structure(service, input, node, report)
+  local there, computed = check_structure(about, input, node)
   if not whole or computed then return end
-  local members = lint.members(service, input)
+  local members = lint.members(about.service, input)
   for _, member in ipairs(keys(members)) do
     if members[member] and not there[member] then
-      report(node.line, "error", '%s needs the parameter "%s"', name, member)
+      about.report(node.line, "error", '%s needs the parameter "%s"', name, member)
     end
   end
 end

@@ -140,8 +140,12 @@ struct model_shape_info {
     bool sensitive;      /* trait "sensitive" */
     bool guarded;        /* it, or something that it holds, is sensitive */
     size_t member_count; /* structure */
+    size_t enum_count;   /* string of an input: the values that the model lists, or 0 */
 };
 void model_shape_info(const struct model *model, model_shape shape, struct model_shape_info *info);
+
+/* One of the values that a string's model lists; "" beyond the last. */
+const char *model_enum_at(const struct model *model, model_shape shape, size_t index);
 
 struct model_member {
     const char *name;

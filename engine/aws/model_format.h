@@ -15,7 +15,7 @@
 #include <stdio.h>
 
 #define MODEL_FILE_MAGIC 0x4c444d45u /* "EMDL" */
-#define MODEL_FILE_VERSION 5u
+#define MODEL_FILE_VERSION 6u
 #define MODEL_FILE_SUFFIX ".model"
 #define MODEL_FILE_MAX (256u << 20)
 #define MODEL_PARTITIONS_FILE "endpoints"
@@ -43,6 +43,7 @@ struct model_file_header {
     struct model_file_section errors;       /* uint32_t: shapes of the operations' errors */
     struct model_file_section shapes;       /* model_file_shape */
     struct model_file_section traits;       /* model_file_traits */
+    struct model_file_section enums;        /* model_text: the values that shapes list */
     struct model_file_section members;      /* model_file_member, in the models' order */
     struct model_file_section member_marks; /* model_file_member_mark, sorted by member */
     struct model_file_section by_name;    /* uint16_t beside members: order within the structure */
@@ -86,8 +87,8 @@ enum model_shape_flag {
 
 struct model_file_shape {
     model_text name;
-    uint32_t first;  /* structure: first member; list: element; map: value */
-    uint32_t second; /* structure: member count; map: key */
+    uint32_t first;  /* structure: first member; list: element; map: value; string: first enum */
+    uint32_t second; /* structure: member count; map: key; string: enum count (of inputs only) */
     uint32_t traits; /* or MODEL_NOTHING */
     uint8_t type;
     uint8_t time;

@@ -45,7 +45,7 @@ static bool sections_fit(const struct model_file_header *header, size_t size)
 #define FITS(section, type) section_fits(&header->section, sizeof(type), _Alignof(type), size)
     return FITS(operations, struct model_file_operation) && FITS(errors, uint32_t) &&
            FITS(shapes, struct model_file_shape) && FITS(traits, struct model_file_traits) &&
-           FITS(members, struct model_file_member) &&
+           FITS(enums, model_text) && FITS(members, struct model_file_member) &&
            FITS(member_marks, struct model_file_member_mark) && FITS(by_name, uint16_t) &&
            FITS(by_wire, uint16_t) && FITS(paginators, struct model_file_paginator) &&
            FITS(endpoints, struct model_file_endpoint) && FITS(pool, char);

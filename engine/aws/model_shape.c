@@ -46,6 +46,7 @@ void model_shape_info(const struct model *model, model_shape shape, struct model
     info->element = list || map ? record->first : MODEL_NO_SHAPE;
     info->key = map ? record->second : MODEL_NO_SHAPE;
     info->member_count = info->type == MODEL_STRUCTURE ? record->second : 0;
+    info->enum_count = info->type == MODEL_STRING ? record->second : 0;
     fill_traits(model, record->traits, info);
     info->flattened = (record->flags & MODEL_SHAPE_FLATTENED) != 0;
     info->sparse = (record->flags & MODEL_SHAPE_SPARSE) != 0;
@@ -55,6 +56,15 @@ void model_shape_info(const struct model *model, model_shape shape, struct model
     info->error = (record->flags & MODEL_SHAPE_ERROR) != 0;
     info->sensitive = (record->flags & MODEL_SHAPE_SENSITIVE) != 0;
     info->guarded = (record->flags & MODEL_SHAPE_GUARDED) != 0;
+}
+
+const char *model_enum_at(const struct model *model, model_shape shape, size_t index)
+{
+    const struct model_file_shape *record = shape_at(model, shape);
+    bool there = type_of(record) == MODEL_STRING && index < record->second;
+    const model_text *text =
+        there ? MODEL_RECORD(model, enums, model_text, record->first + index) : NULL;
+    return text != NULL ? model_text_at(model, *text) : "";
 }
 
 static const struct model_file_member_mark *mark_of(const struct model *model, uint32_t member)

@@ -10,6 +10,7 @@
 
 #define MAX_DEPTH 200
 #define MAX_PLACE 400
+#define MAX_VALUES 200 /* of values that are listed in a message */
 
 /* Where a value stands: a chain on the stack, written out only when something is wrong. */
 struct place {
@@ -21,6 +22,7 @@ struct place {
 
 struct check {
     const struct model *model;
+    bool enums; /* texts have to be among the values that the model lists */
     struct err *err;
 };
 
@@ -97,6 +99,47 @@ static int unknown_name(const struct check *check, const struct place *place, mo
     }
     suggest_text(&suggest, hint);
     return complain(check, place, "unknown parameter", hint);
+}
+
+static bool is_listed(const struct check *check, model_shape shape, size_t count,
+                      const json_t *text)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *listed = model_enum_at(check->model, shape, i);
+        if (strlen(listed) == json_string_length(text) &&
+            strcmp(listed, json_string_value(text)) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Names what is nearest, or else what there is, but never the value itself. */
+static int unlisted(const struct check *check, const struct place *place, model_shape shape,
+                    size_t count, const json_t *text)
+{
+    struct suggest suggest;
+    char hint[SUGGEST_TEXT];
+    struct buf values;
+    suggest_init(&suggest, json_string_value(text));
+    buf_init(&values, MAX_VALUES);
+    for (size_t i = 0; i < count; i++) {
+        const char *listed = model_enum_at(check->model, shape, i);
+        suggest_offer(&suggest, listed);
+        buf_addf(&values, "%s\"%s\"", i == 0 ? ", which are " : ", ", listed);
+    }
+    suggest_text(&suggest, hint);
+    bool all = hint[0] == '\0' && !values.failed;
+    complain(check, place, "none of the values that the API model lists", all ? values.data : hint);
+    buf_clear(&values);
+    return -1;
+}
+
+static int check_text(const struct check *check, const struct place *place, model_shape shape,
+                      const struct model_shape_info *info, const json_t *text)
+{
+    if (!check->enums || info->enum_count == 0 || is_listed(check, shape, info->enum_count, text))
+        return 0;
+    return unlisted(check, place, shape, info->enum_count, text);
 }
 
 /* A label of a host name: anything else would lead the request to another host. */
@@ -217,6 +260,16 @@ static int check_list(const struct check *check, const struct place *parent,
     return 0;
 }
 
+static int check_key(const struct check *check, const struct place *place, model_shape shape)
+{
+    struct model_shape_info info;
+    model_shape_info(check->model, shape, &info);
+    json_t *text = json_string_nocheck(place->name);
+    int result = check_text(check, place, shape, &info, text);
+    json_decref(text);
+    return result;
+}
+
 static int check_map(const struct check *check, const struct place *parent,
                      const struct model_shape_info *info, const json_t *value)
 {
@@ -226,7 +279,8 @@ static int check_map(const struct check *check, const struct place *parent,
         return wrong_type(check, parent, "a table with names", value);
     json_object_foreach ((json_t *)(uintptr_t)value, key, element) {
         struct place place = {parent, key, 0, parent->depth + 1};
-        if (check_element(check, &place, info, element) != 0)
+        if (check_key(check, &place, info->key) != 0 ||
+            check_element(check, &place, info, element) != 0)
             return -1;
     }
     return 0;
@@ -277,7 +331,9 @@ static int check_value(const struct check *check, const struct place *place, mod
     default: break;
     }
     const char *expected = scalar_expected(info.type, value);
-    return expected != NULL ? wrong_type(check, place, expected, value) : 0;
+    if (expected != NULL)
+        return wrong_type(check, place, expected, value);
+    return info.type == MODEL_STRING ? check_text(check, place, shape, &info, value) : 0;
 }
 
 static int check_none(const struct check *check, const struct place *root, const json_t *params)
@@ -289,17 +345,29 @@ static int check_none(const struct check *check, const struct place *root, const
     return name == NULL ? 0 : complain(check, &place, "the operation takes no parameters", "");
 }
 
-int proto_validate(const struct model *model, model_operation operation, const json_t *params,
-                   struct err *err)
+static int validate(const struct check *check, model_operation operation, const json_t *params)
 {
     struct model_operation_info info;
-    struct check check = {model, err};
     struct place root = {NULL, NULL, 0, 0};
     json_t *empty = json_object();
     const json_t *given = params != NULL ? params : empty;
-    model_operation_info(model, operation, &info);
-    int result = info.input == MODEL_NO_SHAPE ? check_none(&check, &root, given)
-                                              : check_value(&check, &root, info.input, given);
+    model_operation_info(check->model, operation, &info);
+    int result = info.input == MODEL_NO_SHAPE ? check_none(check, &root, given)
+                                              : check_value(check, &root, info.input, given);
     json_decref(empty);
     return result;
+}
+
+int proto_validate(const struct model *model, model_operation operation, const json_t *params,
+                   struct err *err)
+{
+    struct check check = {model, false, err};
+    return validate(&check, operation, params);
+}
+
+int proto_validate_change(const struct model *model, model_operation operation,
+                          const json_t *params, struct err *err)
+{
+    struct check check = {model, true, err};
+    return validate(&check, operation, params);
 }

@@ -40,6 +40,7 @@ static int build(struct builder *builder, const struct job *job, const struct se
     if (operations_lay(builder, err) != 0)
         return -1;
     shapes_guard(builder);
+    enums_lay(builder);
     return 0;
 }
 

@@ -1,6 +1,6 @@
 /* Shared by the compiler's own files: source.c finds and reads JSON, pool.c holds texts, shapes.c
- * and operations.c fill the sections, save.c writes them, endpoints.c asks rule sets (ruleset.c)
- * where services are reached. */
+ * enums.c and operations.c fill the sections, save.c writes them, endpoints.c asks rule sets
+ * (ruleset.c) where services are reached. */
 #ifndef MODELS_MODELS_INTERNAL_H
 #define MODELS_MODELS_INTERNAL_H
 
@@ -55,7 +55,7 @@ struct builder {
     struct pool pool;
     struct model_file_header header;
     /* records of each section */
-    struct buf operations, errors, shapes, traits, members, member_marks, by_name, by_wire,
+    struct buf operations, errors, shapes, traits, enums, members, member_marks, by_name, by_wire,
         paginators, endpoints;
     size_t laid; /* shapes whose members have been laid down */
 };
@@ -76,6 +76,11 @@ int shapes_drain(struct builder *builder, struct err *err);
 void shapes_guard(struct builder *builder);
 /* Does a structure have an event stream among its members? */
 bool shape_streams_events(const struct builder *builder, const json_t *reference);
+
+/* --- enums.c --- */
+
+/* Lays down, once all shapes are laid, the values that texts of inputs may have. */
+void enums_lay(struct builder *builder);
 
 /* --- members.c --- */
 

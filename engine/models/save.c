@@ -12,6 +12,7 @@
     _(errors, uint32_t)                                                                            \
     _(shapes, struct model_file_shape)                                                             \
     _(traits, struct model_file_traits)                                                            \
+    _(enums, model_text)                                                                           \
     _(members, struct model_file_member)                                                           \
     _(member_marks, struct model_file_member_mark)                                                 \
     _(by_name, uint16_t)                                                                           \

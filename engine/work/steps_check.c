@@ -25,7 +25,7 @@ static int check_call(struct model_set *models, const json_t *call, struct err *
     model_operation operation = 0;
     const char *name = json_get_string(call, "call", "");
     if (find_call(models, name, &model, &operation, err) == 0 &&
-        proto_validate(model, operation, json_object_get(call, "with"), err) == 0)
+        proto_validate_change(model, operation, json_object_get(call, "with"), err) == 0)
         return 0;
     err->kind = ERR_PARAM;
     return err_prefix(err, "%s", name);

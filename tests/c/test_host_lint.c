@@ -95,6 +95,16 @@ static void finds_what_no_model_and_no_permission_has(void **state)
           "changes things: return it as a step of fix");
     check("return { got = queue.aws.sqs:GetQueueAttributes { QueueURL = 'q' } }",
           "did you mean \\\"QueueUrl\\\"?");
+    check("return { got = queue.aws.sqs:GetQueueAttributes { QueueUrl = 'q',\n"
+          "AttributeNames = { 'All', 'Polcy' } } }",
+          "\"level\":\"warning\",\"line\":11,\"message\":\"policies/lint5.lua:11: sqs: "
+          "\\\"Polcy\\\" is none of the values of "
+          "Attribute, did you mean \\\"Policy\\\"?\"");
+    check("return { got = { call = 'sqs:SetQueueAttributes', with = { QueueUrl = 'q',\n"
+          "Attributes = { Polcy = '' } } } }",
+          "\"level\":\"error\",\"line\":11,\"message\":\"policies/lint6.lua:11: sqs: \\\"Polcy\\\" "
+          "is none of the values of "
+          "Attribute, did you mean \\\"Policy\\\"?\"");
     check("return { got = queue.aws.sqs:GetQueueAttributes {} }",
           "needs the parameter \\\"QueueUrl");
     check(

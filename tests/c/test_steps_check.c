@@ -73,6 +73,9 @@ static void a_step_has_the_parameters_of_its_call(void **state)
     says(PLANNED(STEP("{\"QueueUrl\":\"q\",\"Attributes\":{\"Policy\":true}}", CALL(GOOD_WITH))),
          "sqs.public: steps[1].with: sqs:SetQueueAttributes: Attributes.Policy: expected a string, "
          "got a boolean");
+    says(PLANNED(STEP("{\"QueueUrl\":\"q\",\"Attributes\":{\"Polcy\":\"\"}}", CALL(GOOD_WITH))),
+         "sqs.public: steps[1].with: sqs:SetQueueAttributes: Attributes.Polcy: none of the values "
+         "that the API model lists, did you mean \"Policy\"?");
 }
 
 static void so_has_its_inverse(void **state)
@@ -83,6 +86,11 @@ static void so_has_its_inverse(void **state)
          "you mean \"QueueUrl\"?");
     says(PLANNED(STEP(GOOD_WITH, CALL(GOOD_WITH)) "," STEP(GOOD_WITH, CALL("{}"))),
          "sqs.public: steps[2].undo.with: sqs:SetQueueAttributes: QueueUrl: required, but missing");
+    says(PLANNED(STEP(GOOD_WITH,
+                      "\"call\":\"ec2:ModifyImageAttribute\",\"with\":{\"ImageId\":\"ami-1\","
+                      "\"OperationType\":\"ad\"}")),
+         "sqs.public: steps[1].undo.with: ec2:ModifyImageAttribute: OperationType: none of the "
+         "values that the API model lists, did you mean \"add\"?");
     says(PLANNED(STEP(GOOD_WITH, CALL("{\"QueueUrl\":7,\"Attributes\":{}}"))),
          "sqs.public: steps[1].undo.with: sqs:SetQueueAttributes: QueueUrl: expected a string, got "
          "an integer");

@@ -36,6 +36,7 @@ MISTYPED = [
      "local wanted = { Bukcet = bucket.Name }\n  local reply, code", 'did you mean "Bucket"?'),
     ("ec2", "{ InstanceId = id, Attribute = attribute }", "{ InstanceIds = id, Attribute = attribute }",
      'did you mean "InstanceId"?'),
+    ("sqs", 'AttributeNames = { "Policy"', 'AttributeNames = { "Polcy"', 'did you mean "Policy"?'),
     # codes that `try` takes for an answer
     ("sqs", '"QueueDoesNotExist"', '"QueueDoesntExist"', 'has the code "QueueDoesntExist"'),
     ("s3_bucket", '"GetBucketLocation", wanted, "AccessDenied", "NoSuchBucket"',
@@ -55,6 +56,7 @@ MISTYPED = [
      'a step has no "wiht", did you mean "with"?'),
     ("s3_bucket", "Bucket = bucket.id, Policy = text", "Bucket = bucket.id, Polciy = text",
      'did you mean "Policy"?'),
+    ("sqs", "Attributes = { Policy = ", "Attributes = { Polcy = ", 'did you mean "Policy"?'),
     ("rds", '"rds:StopDBCluster"', '"rds:StopDBClusters"', 'did you mean "rds:StopDBCluster"?'),
     # members of answers
     ("sqs", "page.QueueUrls", "page.QueueUrl", 'did you mean "QueueUrls"?'),
@@ -125,10 +127,11 @@ class Check(unittest.TestCase):
         self.assertTrue(out.startswith("bad sqs"), out)
         path.write_text(text.replace('"sqs:CreateQueue"', '"sqs:CreateQueues"', 1))
         self.assertEqual(self.check(path)[0], 1)
-        path.write_text(text.replace('"QueueDoesNotExist"', '"QueueDoesntExist"'))
-        status, _, err = self.check(path)
-        self.assertEqual(status, 0)
-        self.assertIn("engine: warning: ", err)
+        for code, level, expected in (("QueueDoesntExist", "error", 1), ("QueueIsGone", "warning", 0)):
+            path.write_text(text.replace('"QueueDoesNotExist"', f'"{code}"'))
+            status, _, err = self.check(path)
+            self.assertEqual(status, expected)
+            self.assertIn(f"engine: {level}: ", err)
 
 
 if __name__ == "__main__":

@@ -72,6 +72,14 @@ static json_t *dump_member(const struct model *model, model_shape structure, siz
     return object;
 }
 
+static json_t *dump_enum(const struct model *model, model_shape shape, size_t count)
+{
+    json_t *values = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(values, json_string(model_enum_at(model, shape, i)));
+    return values;
+}
+
 static json_t *dump_shape(const struct model *model, const struct model_shape_info *info,
                           model_shape shape)
 {
@@ -93,6 +101,8 @@ static json_t *dump_shape(const struct model *model, const struct model_shape_in
     put_flag(object, "union", info->is_union);
     put_flag(object, "document", info->document);
     put_flag(object, "exception", info->error);
+    if (info->enum_count > 0)
+        json_object_set_new(object, "enum", dump_enum(model, shape, info->enum_count));
     json_t *members = json_array();
     for (size_t i = 0; i < info->member_count; i++)
         json_array_append_new(members, dump_member(model, shape, i));
