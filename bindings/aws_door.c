@@ -105,7 +105,6 @@ static void on_answer(void *arg, json_t *result, const struct err *err)
 
 static void cancel_call(struct wait *wait)
 {
-    taint_give_up(wait->task);
     client_cancel(wait->task->job->scope->client, wait->subject);
 }
 

@@ -97,7 +97,6 @@ static void cancel_asker(struct wait *wait)
 {
     struct asker *asker = wait->subject;
     struct caller *caller = asker->caller;
-    taint_give_up(wait->task);
     remove_asker(asker);
     if (caller->askers != NULL || caller->call == NULL)
         return;

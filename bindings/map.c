@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "scheduler.h"
+#include "taint.h"
 
 /* Workers that one coroutine waits for. Owned by its wait. */
 struct map {
@@ -18,8 +19,10 @@ static void drop_children(struct evaluation *job, const struct map *map)
     struct task *task = job->tasks;
     while (task != NULL) {
         bool child = task->map == map;
-        if (child)
+        if (child) {
+            taint_give_up(map->parent->unit, task);
             task_drop(task);
+        }
         task = child ? job->tasks : task->next;
     }
 }

@@ -83,7 +83,6 @@ static void cancel_page(struct wait *wait)
 {
     struct pages *pages = wait->subject;
     pages->wait = NULL;
-    taint_give_up(wait->task);
     client_pages_cancel(pages->row);
 }
 

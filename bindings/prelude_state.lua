@@ -19,7 +19,9 @@ end
 local function settle(unit, before, ok, ...)
   core.leave(before)
   local problem, tolerated = core.tainted(unit)
-  if problem == true then problem = "a call failed, and the policy went on without its answer" end
+  if problem == true then
+    problem = "a call failed or was given up, and the policy went on without its answer"
+  end
   if not ok and (problem == nil or type(problem) == "string") then
     problem = ... ~= nil and ... or "raised a nil instead of a message"
   end

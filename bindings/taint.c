@@ -48,10 +48,10 @@ void taint_end(lua_State *L)
         unit->open--;
 }
 
-void taint_give_up(struct task *task)
+void taint_give_up(struct unit *unit, const struct task *worker)
 {
-    if (task->unit != NULL)
-        task->unit->open--;
+    if (unit != NULL && (worker->wait != NULL || worker->unit != unit))
+        unit->open++;
 }
 
 int taint_raise(lua_State *L, const struct err *err)

@@ -16,12 +16,15 @@
 
 struct evaluation;
 struct task;
+struct unit;
 
 /* Of the running task's unit; nothing where there is none (a script, a file that is loaded). */
 void taint_begin(lua_State *L);
 void taint_end(lua_State *L);
-/* The call that this task waits for is cancelled: it neither answered nor raised. */
-void taint_give_up(struct task *task);
+/* A worker for this unit is dropped before its end: tainted where it waits for something, or reads
+ * a part (a unit of its own). A call that was answered, and whose worker did not go on, never
+ * ended. */
+void taint_give_up(struct unit *unit, const struct task *worker);
 /* The unit is tainted by this error; the first one counts. Raises it: does not return. */
 int taint_raise(lua_State *L, const struct err *err);
 /* The same with a message, at the place of the policy that calls. */

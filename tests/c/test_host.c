@@ -245,7 +245,7 @@ static void ends_a_map_at_its_first_error(void **state)
                           "end)\n"
                           "local again = resource:map({ 1, 2 }, function(i)\n"
                           "return #resource:map({ i, i }, function(j) return j end) end)\n"
-                          "return false, tostring(ok) .. e .. again[1] .. again[2]"),
+                          "error(tostring(ok) .. e .. again[1] .. again[2], 0)"),
         "falsesecond22");
     assert_int_equal(world.in_flight, 0);
 }
