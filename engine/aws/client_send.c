@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "aws/client_internal.h"
+#include "aws/marks.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -77,6 +78,7 @@ static void start_transfer(struct client_call *call, const struct http_header *h
                            size_t header_count, http_done done)
 {
     struct client *client = call->client;
+    const struct mask_marks marks = marks_of(call->model, call->operation);
     struct http_request request = {
         .method = call->request.method,
         .url = buf_text(&client->url),
@@ -86,6 +88,7 @@ static void start_transfer(struct client_call *call, const struct http_header *h
         .body_length = call->request.body.len,
         .once = call->change,
         .account = call->session->account,
+        .marks = &marks,
     };
     struct http_transport *transport = &client->options.transport;
     client->stats.requests++;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aws/client.h"
+#include "net/mask.h"
 
 #define MAX_PATH 1000
 #define MAX_DEPTH 32 /* of lists in lists */
@@ -12,15 +13,32 @@ struct redaction {
     const struct model *model;
     const char *service;
     const struct opset *declared; /* NULL: nothing is */
+    bool wire;                    /* the value is as it was sent: what stands in is MASKED */
+    bool covered;                 /* something was */
     char path[MAX_PATH];          /* "Operation.Path.To.Member"; what is longer is not declared */
 };
 
 static json_t *cover(struct redaction *redaction, model_shape shape, bool secret, json_t *value);
 
-static json_t *cover_leaf(json_t *value)
+const char *redact_stands_for(enum model_type type)
 {
+    switch (type) {
+    case MODEL_BLOB: return "TUFTS0VE"; /* MASKED, in base64 */
+    case MODEL_BOOLEAN: return "false";
+    case MODEL_INTEGER:
+    case MODEL_LONG:
+    case MODEL_FLOAT:
+    case MODEL_DOUBLE: return "0";
+    case MODEL_TIMESTAMP: return "1970-01-01T00:00:00Z";
+    default: return MASKED;
+    }
+}
+
+static json_t *cover_leaf(struct redaction *redaction, enum model_type type, json_t *value)
+{
+    redaction->covered = redaction->covered || !json_is_null(value);
     switch (json_typeof(value)) {
-    case JSON_STRING: return json_string(REDACTED);
+    case JSON_STRING: return json_string(redaction->wire ? redact_stands_for(type) : REDACTED);
     case JSON_INTEGER: return json_integer(0);
     case JSON_REAL: return json_real(0);
     case JSON_TRUE: return json_false();
@@ -47,7 +65,9 @@ static void cover_member(struct redaction *redaction, model_shape structure, boo
                          json_t *object, const char *name, json_t *value)
 {
     struct model_member member = {.shape = MODEL_NO_SHAPE};
-    if (model_member_find(redaction->model, structure, name, &member) && member.plain)
+    bool known = redaction->wire ? model_member_by_wire(redaction->model, structure, name, &member)
+                                 : model_member_find(redaction->model, structure, name, &member);
+    if (known && member.plain)
         return;
     size_t length = step_down(redaction, name);
     if (!is_declared(redaction)) {
@@ -83,7 +103,7 @@ static json_t *cover(struct redaction *redaction, model_shape shape, bool secret
     if (!secret && !info.guarded)
         return json_incref(value);
     if (!json_is_object(value) && !json_is_array(value))
-        return secret ? cover_leaf(value) : json_incref(value);
+        return secret ? cover_leaf(redaction, info.type, value) : json_incref(value);
     cover_within(redaction, shape, &info, secret, value);
     return json_incref(value);
 }
@@ -100,6 +120,13 @@ void redact(const struct model *model, model_operation operation, const struct o
         redaction.declared = declared;
     snprintf(redaction.path, MAX_PATH, "%s", info.name);
     json_decref(cover(&redaction, info.output, false, result));
+}
+
+bool redact_wire(const struct model *model, model_shape shape, bool secret, json_t *body)
+{
+    struct redaction redaction = {.model = model, .wire = true};
+    json_decref(cover(&redaction, shape, secret, body));
+    return redaction.covered;
 }
 
 /* ---- what a path leads to ---- */

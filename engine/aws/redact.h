@@ -18,6 +18,12 @@ struct opset;
 void redact(const struct model *model, model_operation operation, const struct opset *declared,
             json_t *result);
 
+/* A body of JSON as it was sent or answered, in place, for recordings: whether something was
+ * covered. `secret`: all of it is. */
+bool redact_wire(const struct model *model, model_shape shape, bool secret, json_t *body);
+/* What stands there for a text of this type, so that it can be read as one. */
+const char *redact_stands_for(enum model_type type);
+
 /* Whether the path leads to something in the operation's answer (-1: not, 0: to nothing sensitive,
  * 1: to what would be redacted). */
 int redact_covers(const struct model *model, model_operation operation, const char *path);

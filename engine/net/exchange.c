@@ -60,15 +60,23 @@ static bool header_matters(const char *name)
     return true;
 }
 
-static void set_headers(json_t *object, const struct http_request *request)
+static void set_header(json_t *headers, const struct mask *mask, const char *name,
+                       const char *value)
+{
+    const char *secret = mask_marked(mask, name, strlen(name));
+    const char *shown = secret != NULL ? secret : value;
+    if (header_matters(name))
+        set_text(headers, name, shown, strlen(shown));
+}
+
+static void set_headers(json_t *object, const struct http_request *request, const struct mask *mask)
 {
     json_t *headers = json_object();
     for (size_t i = 0; i < request->header_count; i++) {
         char *name = mem_strdup(request->headers[i].name);
         for (char *c = name; *c != '\0'; c++)
             *c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
-        if (header_matters(name))
-            set_text(headers, name, request->headers[i].value, strlen(request->headers[i].value));
+        set_header(headers, mask, name, request->headers[i].value);
         mem_free(name);
     }
     if (json_object_size(headers) > 0)
@@ -97,7 +105,8 @@ static bool is_form(const struct http_request *request)
     return type != NULL && strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0;
 }
 
-static void set_request_body(json_t *object, const struct http_request *request)
+static void set_request_body(json_t *object, const struct http_request *request,
+                             const struct mask *mask)
 {
     struct err ignored = {0};
     struct buf text;
@@ -105,21 +114,21 @@ static void set_request_body(json_t *object, const struct http_request *request)
         return;
     json_t *value = json_parse(request->body, request->body_length, &ignored);
     if (json_is_object(value)) {
-        mask_json(value);
+        mask_json(mask, value);
         json_object_set_new_nocheck(object, "body", value);
         return;
     }
     json_decref(value);
     buf_init(&text, MAX_TEXT);
     if (is_form(request))
-        mask_form(&text, request->body, request->body_length);
+        mask_form(mask, &text, request->body, request->body_length);
     else
-        mask_body(&text, request->body, request->body_length, exchange_token(request));
+        mask_body(mask, &text, request->body, request->body_length);
     set_bytes(object, buf_text(&text), text.len);
     buf_clear(&text);
 }
 
-static void set_address(json_t *object, const struct http_request *request)
+static void set_address(json_t *object, const struct http_request *request, const struct mask *mask)
 {
     struct err ignored = {0};
     struct uri uri;
@@ -129,9 +138,11 @@ static void set_address(json_t *object, const struct http_request *request)
     buf_init(&text, MAX_TEXT);
     uri_host_header(&uri, &text);
     set_text(object, "host", buf_text(&text), text.len);
-    set_text(object, "path", uri.path, strlen(uri.path));
+    const char *hidden = mask_marked(mask, "/", 1);
+    const char *path = hidden != NULL ? hidden : uri.path;
+    set_text(object, "path", path, strlen(path));
     buf_reset(&text);
-    mask_form(&text, uri.query, strlen(uri.query));
+    mask_form(mask, &text, uri.query, strlen(uri.query));
     set_text(object, "query", buf_text(&text), text.len);
     buf_clear(&text);
     uri_clear(&uri);
@@ -140,13 +151,16 @@ static void set_address(json_t *object, const struct http_request *request)
 json_t *exchange_request(const struct http_request *request)
 {
     json_t *object = json_object();
+    struct mask mask;
     const char *account = request->account != NULL ? request->account : "";
+    mask_begin(&mask, request->marks, false, exchange_token(request));
     set_text(object, "method", request->method, strlen(request->method));
-    set_address(object, request);
+    set_address(object, request, &mask);
     set_text(object, "account", account, strlen(account));
     set_scope(object, request);
-    set_headers(object, request);
-    set_request_body(object, request);
+    set_headers(object, request, &mask);
+    set_request_body(object, request, &mask);
+    mask_end(&mask);
     return object;
 }
 
@@ -195,27 +209,32 @@ static json_t *error_answer(const struct err *err)
     return json_pack("{s:o}", "error", error);
 }
 
-static void add_header(json_t *headers, const struct http_header *header)
+static void add_header(json_t *headers, const struct http_header *header, const struct mask *mask)
 {
+    const char *marked = mask_marked(mask, header->name, strlen(header->name));
     bool is_secret = strcmp(header->name, "set-cookie") == 0 ||
                      strstr(header->name, "token") != NULL || strstr(header->name, "key") != NULL;
     if (!is_secret || strcmp(header->name, "x-amz-server-side-encryption-aws-kms-key-id") == 0)
         json_array_append_new(
-            headers, json_pack("[s, o]", header->name, json_string_nocheck(header->value)));
+            headers, json_pack("[s, o]", header->name,
+                               json_string_nocheck(marked != NULL ? marked : header->value)));
 }
 
-json_t *exchange_answer(const char *token, const struct http_response *response,
-                        const struct err *err)
+json_t *exchange_answer(const struct mask_marks *marks, const char *token,
+                        const struct http_response *response, const struct err *err)
 {
     struct buf body;
+    struct mask mask;
     if (response == NULL)
         return error_answer(err);
     json_t *headers = json_array();
+    mask_begin(&mask, marks, true, token);
     for (size_t i = 0; i < response->header_count; i++)
-        add_header(headers, &response->headers[i]);
+        add_header(headers, &response->headers[i], &mask);
     json_t *answer = json_pack("{s:i, s:o}", "status", response->status, "headers", headers);
     buf_init(&body, MAX_TEXT);
-    mask_body(&body, response->body, response->body_length, token);
+    mask_body(&mask, &body, response->body, response->body_length);
+    mask_end(&mask);
     if (body.len > 0)
         set_bytes(answer, buf_text(&body), body.len);
     buf_clear(&body);

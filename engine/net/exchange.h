@@ -16,8 +16,8 @@
 /* New references. */
 json_t *exchange_request(const struct http_request *request);
 /* token: the request's (exchange_token), which must not come back in the answer. */
-json_t *exchange_answer(const char *token, const struct http_response *response,
-                        const struct err *err);
+json_t *exchange_answer(const struct mask_marks *marks, const char *token,
+                        const struct http_response *response, const struct err *err);
 
 /* The request's session token, or NULL. Borrowed. */
 const char *exchange_token(const struct http_request *request);

@@ -17,6 +17,8 @@
 /* Of all answers that are coming in together. Where there is no room, all but one of them wait. */
 #define HTTP_MAX_HELD (128u << 20)
 
+struct mask_marks;
+
 struct http_header {
     const char *name;
     const char *value;
@@ -38,6 +40,7 @@ struct http_request {
     bool once;
     bool no_proxy;       /* metadata and runtime endpoints */
     const char *account; /* whom it is about, where that is known; only recordings say so */
+    const struct mask_marks *marks; /* what in it and its answer is secret; copied; or NULL */
 };
 
 struct http_response {

@@ -1,9 +1,13 @@
 #include "net/mask.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
+#include "net/mask_internal.h"
 #include "value/json.h"
+
+#define MAX_NAME 256
 
 /* Names in lower case: members of AWS's APIs that carry what opens something. Source: botocore's
  * service models, members of shapes marked sensitive that are credentials, and what users keep
@@ -28,7 +32,7 @@ static const char *const secret_names[] = {
     /* A refused signature is explained by what was signed, the session token among it. */
     "canonicalrequest", "canonicalrequestbytes", "stringtosign", "stringtosignbytes"};
 
-static bool is(const char *name, size_t length, const char *known)
+bool mask_is(const char *name, size_t length, const char *known)
 {
     return strlen(known) == length && strncasecmp(name, known, length) == 0;
 }
@@ -38,13 +42,44 @@ static bool is(const char *name, size_t length, const char *known)
 static bool is_secret(const char *name, size_t length, bool with_ids)
 {
     for (size_t i = 0; i < sizeof secret_names / sizeof *secret_names; i++) {
-        if (is(name, length, secret_names[i]))
+        if (mask_is(name, length, secret_names[i]))
             return true;
     }
-    return with_ids && is(name, length, "accesskeyid");
+    return with_ids && mask_is(name, length, "accesskeyid");
 }
 
-static const char *find(const char *text, size_t length, const char *word)
+void mask_begin(struct mask *mask, const struct mask_marks *marks, bool answer, const char *token)
+{
+    *mask = (struct mask){.answer = answer, .token = token};
+    if (marks == NULL || marks->model == NULL)
+        return;
+    mask->marks = marks;
+    mask->names = marks->names(marks, answer);
+}
+
+void mask_end(struct mask *mask)
+{
+    json_decref(mask->names);
+}
+
+const char *mask_marked(const struct mask *mask, const char *name, size_t length)
+{
+    char lower[MAX_NAME];
+    if (mask->names == NULL || length >= sizeof lower)
+        return NULL;
+    for (size_t i = 0; i < length; i++)
+        lower[i] = (char)tolower((unsigned char)name[i]);
+    lower[length] = '\0';
+    return json_get_string(mask->names, lower, NULL);
+}
+
+const char *mask_stands_for(const struct mask *mask, const char *name, size_t length, bool with_ids)
+{
+    const char *marked = mask_marked(mask, name, length);
+    return marked == NULL && is_secret(name, length, with_ids) ? MASKED : marked;
+}
+
+const char *mask_find(const char *text, size_t length, const char *word)
 {
     size_t size = strlen(word);
     for (size_t i = 0; i + size <= length; i++) {
@@ -143,227 +178,65 @@ static bool has_key(json_t *value)
     return false;
 }
 
-bool mask_json(json_t *value)
+bool mask_json(const struct mask *mask, json_t *value)
 {
-    return mask_members(value, has_key(value));
+    bool masked = mask_members(value, has_key(value));
+    if (mask->marks != NULL && mask->marks->cover(mask->marks, mask->answer, value))
+        masked = true;
+    return masked;
 }
 
-static bool names_a_secret(const char *text, size_t length)
+static bool names_a_secret(const struct mask *mask, const char *text, size_t length)
 {
+    const char *name;
+    json_t *stand_in;
+    json_object_foreach (mask->names, name, stand_in) {
+        if (mask_find(text, length, name) != NULL)
+            return true;
+    }
     for (size_t i = 0; i < sizeof secret_names / sizeof *secret_names; i++) {
-        if (find(text, length, secret_names[i]) != NULL)
+        if (mask_find(text, length, secret_names[i]) != NULL)
             return true;
     }
     return false;
 }
 
 /* What cannot be read is kept only where it cannot hold a secret. */
-static void mask_json_text(struct buf *out, const char *text, size_t length)
+static void mask_json_text(const struct mask *mask, struct buf *out, const char *text,
+                           size_t length)
 {
     struct err ignored = {0};
     json_t *value = json_parse(text, length, &ignored);
-    if (value != NULL && mask_json(value))
+    if (value != NULL && mask_json(mask, value))
         json_write(value, out);
-    else if (value != NULL || !names_a_secret(text, length))
+    else if (value != NULL || !names_a_secret(mask, text, length))
         buf_add(out, text, length);
     else
         buf_adds(out, MASKED);
     json_decref(value);
 }
 
-/* ---- XML ---- */
+/* ---- whole bodies ---- */
 
-static bool begins_tag(const char *text, const char *end)
-{
-    return text + 1 < end && text[0] == '<' &&
-           (text[1] == '/' || (text[1] >= 'A' && text[1] <= 'Z') ||
-            (text[1] >= 'a' && text[1] <= 'z'));
-}
-
-static bool is_blank(const char *text, const char *end)
-{
-    while (text < end && strchr(" \t\r\n", *text) != NULL && *text != '\0')
-        text++;
-    return text == end;
-}
-
-/* Behind a section of characters, in which tags are none. */
-static const char *section_end(const char *text, const char *end)
-{
-    const char *close = memmem(text, (size_t)(end - text), "]]>", 3);
-    return close != NULL ? close + 3 : end;
-}
-
-static const char *text_end(const char *text, const char *end)
-{
-    while (text < end && !begins_tag(text, end)) {
-        bool is_section = end - text > 8 && memcmp(text, "<![CDATA[", 9) == 0;
-        text = is_section ? section_end(text, end) : text + 1;
-    }
-    return text;
-}
-
-static const char *tag_end(const char *tag, const char *end)
-{
-    const char *close = memchr(tag, '>', (size_t)(end - tag));
-    return close != NULL ? close + 1 : end;
-}
-
-static size_t name_length(const char *name, const char *end)
-{
-    size_t length = 0;
-    while (name + length < end && strchr(" \t\r\n/>", name[length]) == NULL)
-        length++;
-    return length;
-}
-
-/* From behind an element's first tag to its last: tags stay, texts go. Where it goes on from. */
-static const char *mask_element(struct buf *out, const char *text, const char *end,
-                                const char *name, size_t length)
-{
-    while (text < end) {
-        const char *stop = text_end(text, end);
-        if (is_blank(text, stop))
-            buf_add(out, text, (size_t)(stop - text));
-        else
-            buf_adds(out, MASKED);
-        bool last = end - stop > (ptrdiff_t)length + 2 && stop[1] == '/' &&
-                    name_length(stop + 2, end) == length && memcmp(stop + 2, name, length) == 0;
-        text = stop < end ? tag_end(stop, end) : end;
-        buf_add(out, stop, (size_t)(text - stop));
-        if (last)
-            break;
-    }
-    return text;
-}
-
-static void mask_xml(struct buf *out, const char *text, size_t size)
-{
-    const char *end = text + size;
-    bool with_ids = find(text, size, "<SecretAccessKey>") != NULL;
-    while (text < end) {
-        const char *tag = text_end(text, end);
-        const char *next = tag < end ? tag_end(tag, end) : end;
-        buf_add(out, text, (size_t)(next - text));
-        text = next;
-        if (tag == end)
-            break;
-        const char *name = tag + 1;
-        size_t length = name_length(name, end);
-        if (is_secret(name, length, with_ids) && next[-2] != '/')
-            text = mask_element(out, text, end, name, length);
-    }
-}
-
-/* ---- forms, queries, and what stands within texts ---- */
-
-static bool is_left_out(const char *name, size_t length)
-{
-    return is(name, length, "rolesessionname") || is(name, length, "externalid");
-}
-
-/* "Password", "User.Password", and "UserData.Value" or "Environment.Variables.entry.1.value": a
- * structure's members stand in a form by their path. */
-static bool is_secret_path(const char *name, size_t length)
-{
-    const char *end = name + length;
-    while (name < end) {
-        const char *dot = memchr(name, '.', (size_t)(end - name));
-        const char *stop = dot != NULL ? dot : end;
-        if (is_secret(name, (size_t)(stop - name), false))
-            return true;
-        name = stop + (dot != NULL);
-    }
-    return false;
-}
-
-void mask_form(struct buf *out, const char *text, size_t length)
-{
-    const char *end = text + length;
-    const char *separator = "";
-    while (text < end) {
-        const char *stop = memchr(text, '&', (size_t)(end - text));
-        stop = stop != NULL ? stop : end;
-        const char *equals = memchr(text, '=', (size_t)(stop - text));
-        size_t size = (size_t)((equals != NULL ? equals : stop) - text);
-        if (!is_left_out(text, size)) {
-            bool secret = equals != NULL && is_secret_path(text, size);
-            buf_adds(out, separator);
-            buf_add(out, text, (size_t)((secret ? equals + 1 : stop) - text));
-            buf_adds(out, secret ? MASKED : "");
-            separator = "&";
-        }
-        text = stop + 1;
-    }
-}
-
-/* In signed URLs that answers hold ("X-Amz-Signature=…") and in what was signed ("name:…"). */
-static const char *signed_value(const char *text, const char *end)
-{
-    static const char *const names[] = {"x-amz-security-token", "x-amz-signature",
-                                        "x-amz-credential"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        size_t length = strlen(names[i]);
-        if ((size_t)(end - text) > length && strncasecmp(text, names[i], length) == 0 &&
-            (text[length] == '=' || text[length] == ':'))
-            return text + length + 1;
-    }
-    return NULL;
-}
-
-static void mask_signed(struct buf *out, const char *text, size_t length)
-{
-    const char *end = text + length;
-    while (text < end) {
-        const char *start = memchr(text, 'x', (size_t)(end - text));
-        const char *upper = memchr(text, 'X', (size_t)(end - text));
-        if (start == NULL || (upper != NULL && upper < start))
-            start = upper;
-        if (start == NULL)
-            break;
-        const char *value = signed_value(start, end);
-        const char *kept = value != NULL ? value : start + 1;
-        buf_add(out, text, (size_t)(kept - text));
-        text = kept;
-        if (value == NULL)
-            continue;
-        buf_adds(out, MASKED);
-        while (text < end && strchr("&\"'<>\\ \r\n\t", *text) == NULL)
-            text++;
-    }
-    buf_add(out, text, (size_t)(end - text));
-}
-
-static void mask_token(struct buf *out, const char *text, size_t length, const char *token)
-{
-    const char *end = text + length;
-    size_t size = token != NULL ? strlen(token) : 0;
-    const char *found;
-    while (size > 0 && (found = memmem(text, (size_t)(end - text), token, size)) != NULL) {
-        buf_add(out, text, (size_t)(found - text));
-        buf_adds(out, MASKED);
-        text = found + size;
-    }
-    buf_add(out, text, (size_t)(end - text));
-}
-
-void mask_body(struct buf *out, const char *body, size_t length, const char *token)
+void mask_body(const struct mask *mask, struct buf *out, const char *body, size_t length)
 {
     struct buf named;
     struct buf unsigned_text;
     size_t at = 0;
     buf_init(&named, out->max);
     buf_init(&unsigned_text, out->max);
-    while (at < length && is_blank(body + at, body + at + 1))
+    while (at < length && mask_is_blank(body + at, body + at + 1))
         at++;
-    if (at < length && (body[at] == '{' || body[at] == '['))
-        mask_json_text(&named, body, length);
+    if (at < length && mask_marked(mask, "", 0) != NULL)
+        buf_adds(&named, MASKED);
+    else if (at < length && (body[at] == '{' || body[at] == '['))
+        mask_json_text(mask, &named, body, length);
     else if (at < length && body[at] == '<')
-        mask_xml(&named, body, length);
+        mask_xml(mask, &named, body, length);
     else
         buf_add(&named, body, length);
     mask_signed(&unsigned_text, buf_text(&named), named.len);
-    mask_token(out, buf_text(&unsigned_text), unsigned_text.len, token);
+    mask_token(out, buf_text(&unsigned_text), unsigned_text.len, mask->token);
     out->failed |= named.failed || unsigned_text.failed;
     buf_clear(&named);
     buf_clear(&unsigned_text);

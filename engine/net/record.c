@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "net/exchange.h"
+#include "net/mask.h"
 #include "value/json.h"
 
 #define MAX_LINE (8 * HTTP_MAX_RESPONSE)
@@ -19,7 +20,9 @@ struct watched {
     struct http_transfer *inner;
     json_t *request;
     char *token;
+    struct mask_marks marks;
     bool change;
+    json_int_t number; /* 0: no other request looks like it that asks for something else */
     http_done done;
     void *arg;
 };
@@ -30,6 +33,7 @@ struct record {
     FILE *file;
     char *path;
     struct buf line;
+    json_int_t started;
     int failed; /* errno of the first write that failed */
 };
 
@@ -70,11 +74,25 @@ static void on_done(void *arg, const struct http_response *response, const struc
     json_t *exchange = json_pack("{s:O}", "request", watched->request);
     if (watched->change)
         json_object_set_new(exchange, "change", json_true());
-    json_object_set_new(exchange, "answer", exchange_answer(watched->token, response, err));
+    if (watched->number != 0)
+        json_object_set_new(exchange, "number", json_integer(watched->number));
+    json_t *answer = exchange_answer(&watched->marks, watched->token, response, err);
+    json_object_set_new(exchange, "answer", answer);
     write_line(watched->record, exchange);
     json_decref(exchange);
     forget(watched);
     done(done_arg, response, err);
+}
+
+/* Requests that differ in what is masked look the same: their order tells them apart. */
+static bool has_secrets(const struct mask_marks *marks)
+{
+    if (marks->model == NULL)
+        return false;
+    json_t *names = marks->names(marks, false);
+    bool any = json_object_size(names) > 0;
+    json_decref(names);
+    return any;
 }
 
 static struct http_transfer *start(void *self, const struct http_request *request, http_done done,
@@ -90,6 +108,11 @@ static struct http_transfer *start(void *self, const struct http_request *reques
                                 .change = request->once,
                                 .done = done,
                                 .arg = arg};
+    record->started++;
+    if (request->marks != NULL)
+        watched->marks = *request->marks;
+    if (has_secrets(&watched->marks))
+        watched->number = record->started;
     if (watched->next != NULL)
         watched->next->place = &watched->next;
     record->open = watched;

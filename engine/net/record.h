@@ -2,8 +2,9 @@
  * --record. One file for each command, DIR/COMMAND.jsonl: a head, then one line for each exchange
  * in the order of the answers. Wraps another transport; net/replay.h reads what it wrote.
  *
- * Lines: {"recording":1,"command","clock_ms"}, then {"request","change","answer"} as exchange.h
- * says ("change" only where it is true). */
+ * Lines: {"recording":1,"command","clock_ms"}, then {"request","change","number","answer"} as
+ * exchange.h says ("change" only where it is true; "number", in the order of the requests, where
+ * something may be masked by which requests differ). */
 #ifndef NET_RECORD_H
 #define NET_RECORD_H
 

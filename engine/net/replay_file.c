@@ -59,6 +59,18 @@ static void drop_passing(struct replay *replay, json_t *places)
     json_array_remove(places, last - 1);
 }
 
+/* In the order of the answers; of requests that look the same only, in that of the requests. */
+static void add_place(struct replay *replay, json_t *places, size_t place)
+{
+    size_t at = json_array_size(places);
+    for (; at > 0; at--) {
+        json_int_t before = json_integer_value(json_array_get(places, at - 1));
+        if (replay->answers[before].number <= replay->answers[place].number)
+            break;
+    }
+    json_array_insert_new(places, at, json_integer((json_int_t)place));
+}
+
 static int add_exchange(struct replay *replay, const json_t *exchange, struct err *err)
 {
     json_t *request = json_object_get(exchange, "request");
@@ -75,7 +87,8 @@ static int add_exchange(struct replay *replay, const json_t *exchange, struct er
         return 0; /* of another time than what the files before say about it */
     drop_passing(replay, places);
     size_t place = add_answer(replay, answer);
-    json_array_append_new(places, json_integer((json_int_t)place));
+    replay->answers[place].number = json_get_integer(exchange, "number", 0);
+    add_place(replay, places, place);
     note_role(replay, request, place);
     return 0;
 }

@@ -9,6 +9,7 @@
 
 struct replay_answer {
     json_t *answer;
+    json_int_t number; /* of its request, or 0 */
     bool told;
 };
 

@@ -13,8 +13,10 @@
 static void check_mask(const char *body, const char *expected)
 {
     struct buf out;
+    struct mask mask;
     buf_init(&out, 1 << 16);
-    mask_body(&out, body, strlen(body), "the-token");
+    mask_begin(&mask, NULL, true, "the-token");
+    mask_body(&mask, &out, body, strlen(body));
     assert_string_equal(buf_text(&out), expected);
     buf_clear(&out);
 }
@@ -86,8 +88,10 @@ static void test_secrets_within_texts(void **state)
 static void check_form(const char *form, const char *expected)
 {
     struct buf out;
+    struct mask mask;
     buf_init(&out, 1 << 16);
-    mask_form(&out, form, strlen(form));
+    mask_begin(&mask, NULL, false, NULL);
+    mask_form(&mask, &out, form, strlen(form));
     assert_string_equal(buf_text(&out), expected);
     buf_clear(&out);
 }

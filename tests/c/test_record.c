@@ -52,7 +52,7 @@ static void test_any_failure_is_recorded(void **state)
     struct err err = {0};
     (void)state;
     err_set(&err, ERR_NET, "no answer from caf\xc3");
-    json_t *answer = exchange_answer(NULL, NULL, &err);
+    json_t *answer = exchange_answer(NULL, NULL, NULL, &err);
     const json_t *error = json_object_get(answer, "error");
     assert_non_null(strstr(json_string_value(json_object_get(error, "message")), "no answer"));
     json_decref(answer);
