@@ -217,7 +217,8 @@ static void on_outcome(struct job *job, const json_t *outcome)
     job->findings = run_findings(run, job->policy, job->resource, outcome, &job->compliant);
     trust_record_keep(&job->trust, job->findings);
     run_keep_told(job);
-    if (run->options.mode == RUN_CHANGE && any_with(job->findings, "remediation", "planned"))
+    if (run->options.mode == RUN_CHANGE && any_with(job->findings, "remediation", "planned") &&
+        !run_is_to_be_read_anew(job))
         gate_repair(run->options.gate, job->policy, job->resource, job->findings, on_repaired, job);
     else
         deliver(job);

@@ -63,6 +63,13 @@ static bool is_worth_a_look(const struct job *job)
     return open;
 }
 
+static bool can_be_put_off(const struct job *job)
+{
+    const struct run *run = job->run;
+    return !job->second && run->options.settled == NULL && !run->stopped &&
+           job->next_in_row == NULL && run->put_off_count < MOST_PUT_OFF;
+}
+
 bool run_put_off_to_the_end(struct job *job)
 {
     struct run *run = job->run;
@@ -71,8 +78,7 @@ bool run_put_off_to_the_end(struct job *job)
         run->hopeless = worth ? run->hopeless + 1 : 0;
         return false;
     }
-    if (!worth || run->options.settled != NULL || run->stopped || job->next_in_row != NULL ||
-        run->put_off_count >= MOST_PUT_OFF)
+    if (!worth || !can_be_put_off(job))
         return false;
     job->next_waiting = NULL;
     if (run->put_off == NULL)
@@ -159,6 +165,13 @@ static bool can_send(const struct job *job)
 {
     return job->run->options.settled != NULL &&
            job->run->options.context->settings->sqs_queue != NULL;
+}
+
+bool run_is_to_be_read_anew(const struct job *job)
+{
+    if (passing_error(job) == NULL)
+        return false;
+    return job->run->options.settled != NULL ? run_may_repeat(job) : can_be_put_off(job);
 }
 
 bool run_send_unbegun(struct job *job, loop_fn then)

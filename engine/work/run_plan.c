@@ -171,33 +171,6 @@ static void mark(const struct run *run, const struct policy *policy,
         json_object_set_new(finding, "explain", exceptions_explain(context->exceptions, &subject));
 }
 
-/* A check that could not be decided because a call failed: what else was read may be stale or
- * partial too. */
-static bool read_failed(const json_t *findings)
-{
-    size_t i;
-    json_t *finding;
-    json_array_foreach (findings, i, finding) {
-        const json_t *error = json_object_get(finding, "error");
-        if (strcmp(finding_get(finding, "status"), "unknown") == 0 &&
-            strcmp(json_get_string(error, "kind", "policy"), "policy") != 0)
-            return true;
-    }
-    return false;
-}
-
-static void hold_all(json_t *findings)
-{
-    size_t i;
-    json_t *finding;
-    json_array_foreach (findings, i, finding) {
-        if (strcmp(finding_get(finding, "remediation"), "planned") != 0)
-            continue;
-        finding_set(finding, "remediation", "held");
-        finding_set(finding, "held", "another read of this resource failed");
-    }
-}
-
 /* Findings of a resource of which nothing was read. */
 static json_t *unread(const struct run *run, const struct policy *policy,
                       const struct resource *resource, const char *status, const struct err *err)
@@ -228,6 +201,8 @@ static bool only_counts(const struct run *run, const json_t *entry)
            strcmp(json_get_string(entry, "status", ""), "compliant") == 0;
 }
 
+/* What could not be read makes those checks unknown that hang on it, and these are never repaired.
+ * The others were judged by parts that were read, and are repaired. */
 json_t *run_findings(const struct run *run, const struct policy *policy,
                      const struct resource *resource, const json_t *outcome, size_t *compliant)
 {
@@ -251,7 +226,5 @@ json_t *run_findings(const struct run *run, const struct policy *policy,
         mark(run, policy, resource, outcome, entry, finding);
         json_array_append_new(findings, finding);
     }
-    if (read_failed(findings))
-        hold_all(findings);
     return findings;
 }

@@ -83,6 +83,26 @@ static void others_come_first(void **state)
     assert_int_equal(run_world.status, 0);
 }
 
+/* What is read anew is repaired then; what stays unknown keeps nothing else from being repaired. */
+static void is_repaired_at_the_last_look(void **state)
+{
+    (void)state;
+    static const char partly[] = RUN_WORLD_OK(
+        "d1",
+        "{\"id\":\"sqs.shared\",\"status\":\"unknown\",\"error\":{\"kind\":\"api\",\"code\":"
+        "\"Throttling\",\"message\":\"no\",\"transient\":true},\"fix\":\"none\"}," RUN_WORLD_BAD(
+            "sqs.public", "e"));
+    run_world_answer(partly);
+    run_world_answer(partly);
+    run_world_answer(RUN_WORLD_OK("d1", RUN_WORLD_BAD("sqs.public", "e")));
+    run_world_answer(RUN_WORLD_OK("d2", RUN_WORLD_GOOD("sqs.public")));
+    run_world_run(RUN_CHANGE, "");
+    assert_int_equal(run_world.audits, 4);
+    assert_int_equal(fake_aws.count, 1);
+    assert_string_equal(run_world_says("sqs.public", "remediation"), "fixed");
+    assert_string_equal(run_world_says("sqs.shared", "status"), "unknown");
+}
+
 /* ---- a queue of lines ---- */
 
 struct end {
@@ -221,10 +241,15 @@ static void comes_again_by_itself_without_a_queue(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(is_looked_at_once_more),     TEST(is_looked_at_no_oftener),
-        TEST(others_come_first),          TEST(throttled_is_no_attempt),
-        TEST(throttled_for_a_day_is_one), TEST(other_faults_are_attempts),
-        TEST(twelve_attempts_are_enough), TEST(comes_again_by_itself_without_a_queue),
+        TEST(is_looked_at_once_more),
+        TEST(is_looked_at_no_oftener),
+        TEST(is_repaired_at_the_last_look),
+        TEST(others_come_first),
+        TEST(throttled_is_no_attempt),
+        TEST(throttled_for_a_day_is_one),
+        TEST(other_faults_are_attempts),
+        TEST(twelve_attempts_are_enough),
+        TEST(comes_again_by_itself_without_a_queue),
     };
     mem_install();
     return cmocka_run_group_tests_name("run_again", tests, NULL, NULL);

@@ -14,6 +14,11 @@
     "{\"id\":\"sqs.shared\",\"status\":\"non_compliant\",\"summary\":\"s\",\"evidence\":\"e\","    \
     "\"fix\":\"held\",\"held\":\"not now\"}"
 
+#define UNKNOWN                                                                                    \
+    "{\"id\":\"sqs.shared\",\"status\":\"unknown\",\"error\":{\"kind\":\"api\",\"message\":"       \
+    "\"no\"},"                                                                                     \
+    "\"fix\":\"none\"}"
+
 static void run_in(enum run_mode mode)
 {
     run_world_answer(RUN_WORLD_OK("d1", RUN_WORLD_BAD("sqs.public", "e") "," HELD));
@@ -60,6 +65,35 @@ static void a_plan_asks_them(void **state)
     assert_int_equal(steps(), 1);
 }
 
+/* A part of the state could not be read: the check that looked at it is unknown, and not repaired.
+ * The other one is, by what was read. */
+static void what_is_unknown_holds_nothing_else(void **state)
+{
+    (void)state;
+    run_world_answer(RUN_WORLD_OK("d1", UNKNOWN "," RUN_WORLD_BAD("sqs.public", "e")));
+    run_world_answer(RUN_WORLD_OK("d1", RUN_WORLD_BAD("sqs.public", "e")));
+    run_world_answer(RUN_WORLD_OK("d2", RUN_WORLD_GOOD("sqs.public")));
+    run_world_run(RUN_CHANGE, "");
+    says("sqs.shared", "none", "");
+    says("sqs.public", "fixed", "");
+    assert_string_equal(run_world_says("sqs.shared", "status"), "unknown");
+    assert_int_equal(fake_aws.count, 1);
+    assert_int_equal(run_world.status, 1);
+}
+
+/* Nor does it lead to a change by itself, whatever the policy's entry says. */
+static void what_is_unknown_is_not_repaired(void **state)
+{
+    (void)state;
+    run_world_answer(RUN_WORLD_OK("d1", "{\"id\":\"sqs.public\",\"status\":\"unknown\",\"error\":{"
+                                        "\"kind\":\"api\",\"message\":\"no\"},\"fix\":\"steps\","
+                                        "\"steps\":[" RUN_WORLD_STEP "]}"));
+    run_world_run(RUN_CHANGE, "");
+    says("sqs.public", "none", "");
+    assert_int_equal(fake_aws.count, 0);
+    assert_int_equal(run_world.status, 1);
+}
+
 int main(void)
 {
 #define TEST(function)                                                                             \
@@ -69,6 +103,8 @@ int main(void)
         TEST(an_audit_asks_none),
         TEST(an_audit_with_steps_asks_them),
         TEST(a_plan_asks_them),
+        TEST(what_is_unknown_holds_nothing_else),
+        TEST(what_is_unknown_is_not_repaired),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,6 +76,14 @@ class Gate(unittest.TestCase):
             touched = [one for one in cloud.proxy.writes() if one.scope[2] == service]
             self.assertEqual(touched, [], refused)
 
+    def test_what_cannot_be_read_keeps_its_own_check_from_being_repaired_and_no_other(self):
+        cloud.proxy.refuse("s3:GetBucketTagging")
+        run = self.remediate("--remediate", REQUIRED_TAGS="owner")
+        self.assertEqual(run.status, 1, run)
+        self.assertEqual(run.finding("s3_bucket.tags")["status"], "unknown", run)
+        for check in ("public_acl", "public_policy", "tls"):
+            self.assertEqual(run.finding(f"s3_bucket.{check}")["remediation"], "fixed", run)
+
     def test_a_read_that_fails_just_before_the_change_holds_it(self):
         for skip in (1, 2):
             cloud.proxy.clear()
