@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "bounded.h"
 #include "convert.h"
@@ -124,6 +125,13 @@ static int core_fail(lua_State *L)
     return 0;
 }
 
+/* complain(text): beside the one error of a load, what else is wrong. */
+static int core_complain(lua_State *L)
+{
+    log_error("%s", luaL_checkstring(L, 1));
+    return 0;
+}
+
 /* error(e): as an outcome shows it. */
 static int core_error(lua_State *L)
 {
@@ -198,6 +206,7 @@ static const luaL_Reg functions[] = {
     {"digests", core_digests},
     {"finish", core_finish},
     {"fail", core_fail},
+    {"complain", core_complain},
     {"error", core_error},
     {"may_fix", core_may_fix},
     {"line", core_line},

@@ -3,6 +3,7 @@
 -- The fields' own files (schema_*.lua) come before this one and share `schema` with it.
 local core, schema = ...
 local refuse, quote, check_fields = schema.refuse, schema.quote, schema.check_fields
+local attempt = schema.attempt
 local expect, optional, text, texts = schema.expect, schema.optional, schema.text, schema.texts
 
 local names = {
@@ -11,61 +12,92 @@ local names = {
   aws_type = true, region = true, reads = true, tolerates = true,
 }
 
-local function read_head(declared, meta)
-  check_fields(declared, "", names)
-  meta.type, meta.title = text(declared.type, "type"), text(declared.title, "title")
-  if not meta.type:find("^%l[%l%d_]*$") then
-    refuse("type", '"%s" must be of small letters, digits and _', meta.type)
+local function read_type(kind)
+  if not text(kind, "type"):find("^%l[%l%d_]*$") then
+    refuse("type", '"%s" must be of small letters, digits and _', kind)
   end
-  meta.scope = declared.scope == nil and "region" or declared.scope
-  if meta.scope ~= "region" and meta.scope ~= "global" then
-    refuse("scope", '%s is neither "region" nor "global"', quote(meta.scope))
-  end
-  meta.aliases = core.box(texts(declared.aliases == nil and {} or declared.aliases, "aliases"),
-    "aliases")
+  return kind
 end
 
-local function validate(declared)
-  local meta = {}
-  read_head(declared, meta)
+local function read_scope(scope)
+  if scope == nil then return "region" end
+  if scope ~= "region" and scope ~= "global" then
+    refuse("scope", '%s is neither "region" nor "global"', quote(scope))
+  end
+  return scope
+end
+
+local function read_aliases(aliases)
+  return core.box(texts(aliases == nil and {} or aliases, "aliases"), "aliases")
+end
+
+local function read_head(declared, meta)
+  check_fields(declared, "", names)
+  meta.type = attempt(read_type, declared.type)
+  meta.title = attempt(text, declared.title, "title")
+  meta.scope = attempt(read_scope, declared.scope)
+  meta.aliases = attempt(read_aliases, declared.aliases)
+end
+
+local function read_permissions(declared)
   local permissions = expect(declared.permissions, "table", "permissions")
   check_fields(permissions, "permissions",
     { read = true, write = true, sensitive = true, shared = true })
   local read, called = schema.read_permissions(permissions.read, "read")
   local write = schema.read_permissions(permissions.write, "write")
+  local shown = core.object("read", read, "write", write,
+    "sensitive", attempt(schema.read_sensitive, permissions.sensitive, called),
+    "shared", attempt(schema.read_shared, permissions.shared, called))
+  return shown, attempt(schema.read_tolerates, declared.tolerates, called)
+end
+
+local function read_functions(declared, meta)
   local functions = {
-    discover = optional(declared.discover, "function", "discover"),
-    tags = optional(declared.tags, "function", "tags"),
-    fetch = expect(declared.fetch, "function", "fetch"),
-    checks = schema.read_checks(expect(declared.checks, "table", "checks"), meta.type, meta),
-    events = schema.read_events(declared.events, meta),
-    reads = schema.read_reads(declared.reads),
+    discover = attempt(optional, declared.discover, "function", "discover"),
+    tags = attempt(optional, declared.tags, "function", "tags"),
+    fetch = attempt(expect, declared.fetch, "function", "fetch"),
+    checks = attempt(schema.read_checks, declared.checks, meta) or {},
+    events = attempt(schema.read_events, declared.events, meta),
+    reads = attempt(schema.read_reads, declared.reads),
   }
-  schema.check_tolerant(functions.checks, declared.tolerates)
+  attempt(schema.check_tolerant, functions.checks, declared.tolerates)
   schema.read_names(declared, meta, functions)
+  return functions
+end
+
+local function validate(declared)
+  local meta = {}
+  read_head(declared, meta)
+  local permissions, tolerates = attempt(read_permissions, declared)
+  local functions = read_functions(declared, meta)
+  if schema.problems() then return end
   return functions, core.object("type", meta.type, "title", meta.title, "scope", meta.scope,
-    "aliases", meta.aliases, "file", schema.file,
-    "permissions", core.object("read", read, "write", write,
-      "sensitive", schema.read_sensitive(permissions.sensitive, called),
-      "shared", schema.read_shared(permissions.shared, called)),
-    "tolerates", schema.read_tolerates(declared.tolerates, called),
+    "aliases", meta.aliases, "file", schema.file, "permissions", permissions,
+    "tolerates", tolerates,
     "events", meta.events, "checks", meta.checks, "discover", functions.discover ~= nil,
     "tags", functions.tags ~= nil, "canonical", functions.canonical ~= nil, "arn", meta.arn,
     "located", functions.region ~= nil,
     "aws_type", meta.aws_type, "asff", meta.asff)
 end
 
+-- The last is the load's error; those before it are told on their own.
+local function fail(problems)
+  for i = 1, #problems - 1 do core.complain(problems[i].text) end
+  core.fail(problems[#problems].text)
+end
+
 local function load(name, chunk)
   schema.file = name
   local ran, returned = pcall(chunk)
   if not ran then return core.fail(returned) end
-  local valid, functions, meta = pcall(function()
+  local functions, meta = attempt(function()
     if type(returned) ~= "table" or returned ~= core.declared() then
       refuse("", "the file must return policy { … }")
     end
     return validate(returned)
   end)
-  if not valid then return core.fail(functions) end
+  local problems = schema.problems()
+  if problems then return fail(problems) end
   core.settle(functions)
   core.finish(meta)
 end

@@ -3,6 +3,7 @@ local core, schema = ...
 local refuse, join, sorted_keys = schema.refuse, schema.join, schema.sorted_keys
 local check_fields, expect, optional = schema.check_fields, schema.expect, schema.optional
 local text, list, texts, quote = schema.text, schema.list, schema.texts, schema.quote
+local attempt = schema.attempt
 
 local severities = { critical = true, high = true, medium = true, low = true }
 
@@ -23,20 +24,30 @@ local function line(check, key, path)
 end
 
 -- What a check tells of itself: why it matters, what to do by hand, what its repair does.
-local function read_story(check, path)
-  local url, impact = line(check, "url", path), line(check, "impact", path)
+local function read_url(check, path)
+  local url = line(check, "url", path)
   if url and not url:find("^https://[%w.-]+/%S*$") then
     refuse(join(path, "url"), '"%s" is no address that begins with https://', url)
   end
+  return url
+end
+
+local function read_impact(check, path)
+  local impact = line(check, "impact", path)
   if impact and not impacts[impact] then
     refuse(join(path, "impact"), '"%s" is none of none, interrupts, stops, destroys', impact)
   end
-  if not check.fix and (impact or check.repair) then
+  if not check.fix and not schema.meant[join(path, "fix")] and (impact or check.repair) then
     local key = impact and "impact" or "repair"
     refuse(join(path, key), "tells of a repair, and the check has no fix")
   end
-  return "risk", line(check, "risk", path), "advice", line(check, "advice", path), "url", url,
-    "impact", impact, "repair", line(check, "repair", path)
+  return impact
+end
+
+local function read_story(check, path)
+  return "risk", attempt(line, check, "risk", path), "advice", attempt(line, check, "advice", path),
+    "url", attempt(read_url, check, path), "impact", attempt(read_impact, check, path),
+    "repair", attempt(line, check, "repair", path)
 end
 
 local function read_controls(controls, path)
@@ -49,38 +60,55 @@ local function read_controls(controls, path)
   return core.object(table.unpack(out))
 end
 
-local function read_check(check, path, kind, seen)
-  expect(check, "table", path)
-  check_fields(check, path, check_names)
+local function read_id(check, path, kind, seen)
   local id = text(check.id, path .. ".id")
-  if id:match("^([%w_]+)%.[%w_]+$") ~= kind then
+  if kind and id:match("^([%w_]+)%.[%w_]+$") ~= kind then
     refuse(path .. ".id", '"%s" should read %s.<name>', id, kind)
   end
   if seen[id] then refuse(path .. ".id", '"%s" is there twice', id) end
   seen[id] = true
+  return id
+end
+
+local function read_severity(check, path)
   if not severities[text(check.severity, path .. ".severity")] then
     refuse(path .. ".severity", '"%s" is none of critical, high, medium, low', check.severity)
   end
+  return check.severity
+end
+
+local function read_needs(check, path)
   if check.needs ~= nil and not needs[check.needs] then
     refuse(path .. ".needs", "%s is none of required_tags, dev_accounts, master_region",
       quote(check.needs))
   end
-  local functions = {
-    id = id, needs = check.needs,
-    audit = expect(check.audit, "function", path .. ".audit"),
-    fix = optional(check.fix, "function", path .. ".fix"),
-    when = optional(check.when, "function", path .. ".when"),
-    tolerant = optional(check.tolerant, "boolean", path .. ".tolerant") or false,
-  }
-  return functions, core.object("id", id, "title", text(check.title, path .. ".title"),
-    "severity", check.severity, "controls", read_controls(check.controls, path .. ".controls"),
-    "fix", check.fix ~= nil, "needs", check.needs, read_story(check, path))
+  return check.needs
 end
 
-local function read_checks(checks, kind, meta)
+local function read_check(check, path, kind, seen)
+  expect(check, "table", path)
+  check_fields(check, path, check_names)
+  local id = attempt(read_id, check, path, kind, seen)
+  local functions = {
+    id = id, needs = attempt(read_needs, check, path),
+    audit = attempt(expect, check.audit, "function", path .. ".audit"),
+    fix = attempt(optional, check.fix, "function", path .. ".fix"),
+    when = attempt(optional, check.when, "function", path .. ".when"),
+    tolerant = attempt(optional, check.tolerant, "boolean", path .. ".tolerant") or false,
+  }
+  return functions, core.object("id", id, "title", attempt(text, check.title, path .. ".title"),
+    "severity", attempt(read_severity, check, path),
+    "controls", attempt(read_controls, check.controls, path .. ".controls"),
+    "fix", check.fix ~= nil, "needs", functions.needs, read_story(check, path))
+end
+
+local function read_checks(checks, meta)
   local functions, shown, seen = {}, core.list({}), {}
+  expect(checks, "table", "checks")
   for i, check in ipairs(list(checks, "checks")) do
-    functions[i], shown[i] = read_check(check, ("checks[%d]"):format(i), kind, seen)
+    local path = ("checks[%d]"):format(i)
+    functions[i], shown[i] = attempt(read_check, check, path, meta.type, seen)
+    functions[i], shown[i] = functions[i] or {}, shown[i] or {}
   end
   if #functions == 0 then refuse("checks", "must have at least one check") end
   meta.checks = core.box(shown, "checks")

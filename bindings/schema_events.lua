@@ -3,6 +3,7 @@ local core, schema = ...
 local refuse, join, quote = schema.refuse, schema.join, schema.quote
 local sorted_keys, check_fields = schema.sorted_keys, schema.check_fields
 local optional, text, list = schema.optional, schema.text, schema.list
+local attempt = schema.attempt
 
 -- "responseElements.tasks[*].taskArn" to { { name =, each = }, … }.
 local function parse_path(path, where)
@@ -76,17 +77,23 @@ local function read_event(rule, where)
   return type(id) == "function" and id or path_rule(id, at), delay
 end
 
+local function read_named(name, rule)
+  local where = join("events", name)
+  if type(name) ~= "string" or not name:find("^[%w-]+:%w+$") then
+    refuse(where, "must be named source:EventName, as sqs:CreateQueue")
+  end
+  return read_event(rule, where)
+end
+
 local function read_events(events, meta)
   local rules, shown = {}, {}
   for _, name in ipairs(sorted_keys(optional(events, "table", "events") or {})) do
-    local where = join("events", name)
-    if type(name) ~= "string" or not name:find("^[%w-]+:%w+$") then
-      refuse(where, "must be named source:EventName, as sqs:CreateQueue")
+    local rule, delay = attempt(read_named, name, events[name])
+    if rule then
+      rules[name] = { ids = rule, delay = delay }
+      shown[#shown + 1] = name
+      shown[#shown + 1] = core.object("delay", delay)
     end
-    local rule, delay = read_event(events[name], where)
-    rules[name] = { ids = rule, delay = delay }
-    shown[#shown + 1] = name
-    shown[#shown + 1] = core.object("delay", delay)
   end
   meta.events = core.object(table.unpack(shown))
   return rules

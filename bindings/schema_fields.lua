@@ -2,9 +2,38 @@
 -- each adds to it what the later ones call; schema.file is the name of the file being loaded.
 local core, schema = ...
 
-local function refuse(path, format, ...)
-  local field = path ~= "" and path .. ": " or ""
-  error(("%s:%d: %s%s"):format(schema.file, core.line(path), field, format:format(...)), 0)
+-- What was found wrong: { line =, text = }. A mistyped field is not missed as well: `meant` holds
+-- the paths that they were taken for.
+local found, meant = {}, {}
+
+local function problem(path, format, ...)
+  local line, field = core.line(path), path ~= "" and path .. ": " or ""
+  local text = field .. format:format(...)
+  return { line = line, text = ("%s:%d: %s"):format(schema.file, line, text) }
+end
+
+local function refuse(path, format, ...) error(problem(path, format, ...), 0) end
+
+local function note(wrong)
+  if type(wrong) ~= "table" then wrong = { line = 0, text = wrong } end
+  if wrong.text then found[#found + 1] = wrong end
+end
+
+local function settle(ok, ...)
+  if ok then return ... end
+  note(...)
+end
+
+-- Fields that do not hang on each other are looked at apart, so that all that is wrong is told.
+local function attempt(fn, ...) return settle(pcall(fn, ...)) end
+
+-- All that was found, in the order of its lines: nil where there is nothing.
+local function problems()
+  table.sort(found, function(a, b)
+    if a.line ~= b.line then return a.line < b.line end
+    return a.text < b.text
+  end)
+  return found[1] and found or nil
 end
 
 local function join(parent, key) return parent == "" and tostring(key) or parent .. "." .. key end
@@ -34,13 +63,15 @@ local function check_fields(value, path, fields)
   for _, key in ipairs(sorted_keys(value)) do
     if not fields[key] then
       local near = type(key) == "string" and core.suggest(key, names) or ""
-      refuse(join(path, key), "no such field%s", near)
+      note(problem(join(path, key), "no such field%s", near))
+      meant[join(path, near:match('"(.-)"') or "")] = true
     end
   end
 end
 
 local function expect(value, kind, path)
   if type(value) == kind then return value end
+  if value == nil and meant[path] then error({}, 0) end
   if value == nil then refuse(path, "is missing; it must be a %s", kind) end
   refuse(path, "must be a %s, not a %s", kind, type(value))
 end
@@ -70,6 +101,7 @@ local function texts(value, path)
   return out
 end
 
+schema.attempt, schema.problems, schema.meant = attempt, problems, meant
 schema.refuse, schema.join, schema.quote, schema.sorted_keys = refuse, join, quote, sorted_keys
 schema.check_fields, schema.expect, schema.optional = check_fields, expect, optional
 schema.text, schema.list, schema.texts = text, list, texts

@@ -1,7 +1,7 @@
 -- The names of a type's resources: how an id is spelled, its ARN, and what AWS calls the type.
 local schema = select(2, ...)
-local refuse, check_fields, optional, text =
-  schema.refuse, schema.check_fields, schema.optional, schema.text
+local refuse, check_fields, optional, text, attempt =
+  schema.refuse, schema.check_fields, schema.optional, schema.text, schema.attempt
 
 local arn_parts = { partition = true, region = true, account = true, id = true, name = true }
 
@@ -14,13 +14,19 @@ local function check_arn(arn)
   return arn
 end
 
-function schema.read_names(declared, meta, functions)
-  local id, arn = optional(declared.id, "table", "id") or {}, declared.arn
+local function read_id(declared, functions)
+  local id = optional(declared.id, "table", "id") or {}
   check_fields(id, "id", { canonical = true })
   functions.canonical = optional(id.canonical, "function", "id.canonical")
-  functions.region = optional(declared.region, "function", "region")
+end
+
+function schema.read_names(declared, meta, functions)
+  local arn = declared.arn
+  attempt(read_id, declared, functions)
+  functions.region = attempt(optional, declared.region, "function", "region")
   functions.arn = type(arn) == "function" and arn or nil
-  if arn ~= functions.arn then meta.arn = check_arn(arn) end
-  if declared.aws_type ~= nil then meta.aws_type = text(declared.aws_type, "aws_type") end
-  if declared.asff ~= nil then meta.asff = text(declared.asff, "asff") end
+  if arn ~= functions.arn then meta.arn = attempt(check_arn, arn) end
+  for _, name in ipairs { "aws_type", "asff" } do
+    if declared[name] ~= nil then meta[name] = attempt(text, declared[name], name) end
+  end
 end

@@ -106,20 +106,25 @@ local function read_permission(key, value, path, access)
     "reviewed", given.needed and given.reviewed or nil), operations, at
 end
 
+local function read_entry(key, value, access, seen)
+  local path = "permissions." .. access
+  if math.type(key) == "integer" and (key < 1 or key > #value) then
+    refuse(path, "has a hole before entry %d", key)
+  end
+  local permission, used, at = read_permission(key, value[key], path, access)
+  local action = type(key) == "string" and key or value[key]
+  if seen[action] then refuse(at, "%s is declared twice", action) end
+  seen[action] = true
+  return permission, used
+end
+
 local function read_permissions(value, access)
   local path = "permissions." .. access
   local out, seen, called = core.list({}), {}, {}
   if value == nil and access == "write" then return out end
-  expect(value, "table", path)
-  for _, key in ipairs(sorted_keys(value)) do
-    if math.type(key) == "integer" and (key < 1 or key > #value) then
-      refuse(path, "has a hole before entry %d", key)
-    end
-    local permission, used, at = read_permission(key, value[key], path, access)
-    local action = type(key) == "string" and key or value[key]
-    if seen[action] then refuse(at, "%s is declared twice", action) end
-    seen[action] = true
-    for _, operation in ipairs(used) do called[operation:gsub("_", "-")] = true end
+  for _, key in ipairs(sorted_keys(schema.attempt(expect, value, "table", path) or {})) do
+    local permission, used = schema.attempt(read_entry, key, value, access, seen)
+    for _, operation in ipairs(used or {}) do called[operation:gsub("_", "-")] = true end
     out[#out + 1] = permission
   end
   return out, called

@@ -9,15 +9,23 @@
 
 #include <cmocka.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "support/host_world.h"
 #include "value/json.h"
 
 static struct world world;
 
+/* What else is wrong with a file is told beside its error. */
+static void silence(enum log_level level, const char *line)
+{
+    (void)level, (void)line;
+}
+
 static int set_up(void **state)
 {
     (void)state;
+    log_set_sink(silence);
     const struct host_options limits = {.instructions_max = 2000000};
     world_open(&world, &limits);
     return 0;
@@ -27,6 +35,7 @@ static int tear_down(void **state)
 {
     (void)state;
     world_close(&world);
+    log_set_sink(NULL);
     return 0;
 }
 

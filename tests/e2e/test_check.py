@@ -117,6 +117,25 @@ class Check(unittest.TestCase):
                 self.assertIn(said, err)
                 self.assertRegex(err, re.escape(f"{name}.lua:") + r"\d+: ")
 
+    def test_all_that_is_wrong_with_the_fields_is_told(self):
+        text = (POLICIES / "sqs.lua").read_text()
+        for good, bad in (('severity = "critical"', 'severity = "criticl"'), ("title =", "titel ="),
+                          ('"sqs:ListQueues"', '"sqs:ListQueue"'), ("fetch =", "fetch = 7, x ="),
+                          ('"sqs:CreateQueue"', '"CreateQueue"')):
+            self.assertIn(good, text)
+            text = text.replace(good, bad, 1)
+        path = self.folder / "sqs.lua"
+        path.write_text(text)
+        status, _, err = self.check(path)
+        self.assertEqual(status, 1)
+        lines = [(int(line), rest) for line, rest in
+                 re.findall(r"^engine: error: .*sqs\.lua:(\d+): (.*)$", err, re.M)]
+        self.assertEqual(lines, sorted(lines))
+        for said in ("titel: no such field", "x: no such field", "fetch: must be a function",
+                     "severity:", "has no operation", "must be named source:EventName"):
+            self.assertEqual(sum(said in rest for _, rest in lines), 1, (said, err))
+        self.assertEqual(len(lines), 6, err)
+
     def test_an_error_is_status_1_and_a_warning_is_not(self):
         text = (POLICIES / "sqs.lua").read_text()
         path = self.folder / "sqs.lua"
