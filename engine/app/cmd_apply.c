@@ -71,7 +71,7 @@ static int open_all(struct application_job *job, const char *path, struct err *e
 static int run_apply(struct services *services, const struct text_list *rest, struct err *err)
 {
     struct application_job job = {
-        .services = services, .changing = {.services = services}, .hold = {.fd = -1}};
+        .services = services, .changing = {.services = services}, .hold = {.fd = -1, .claim = -1}};
     const char *path = command_only_argument(&command_apply, rest, err);
     if (path == NULL)
         return -1;

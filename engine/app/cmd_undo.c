@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "base/claim.h"
 #include "base/clean_text.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -23,6 +24,7 @@ struct undo_job {
     struct gate *gate;
     struct resource *resource;
     int status;
+    int claim; /* of what the journal holds, in whatever file; -1: none */
     bool stopped;
 };
 
@@ -172,6 +174,24 @@ static int check_fixes(const struct undo_job *job, struct err *err)
     return 0;
 }
 
+/* Copies of a journal have the same fixes. */
+static int claim(struct undo_job *job, struct err *err)
+{
+    const json_t *first = json_array_get(job->fixes, 0);
+    char *name = mem_printf("journal %.40s", json_get_string(first, "fix", ""));
+    job->claim = claim_take(name);
+    mem_free(name);
+    if (job->claim >= 0)
+        return 0;
+    if (errno == EADDRINUSE)
+        return err_set(err, ERR_IO,
+                       "another engine is taking back what the journal %s holds: wait until it has "
+                       "ended; nothing was changed",
+                       job->path);
+    return err_set(err, ERR_IO, "the journal %s cannot be claimed: %s; nothing was changed",
+                   job->path, strerror(errno));
+}
+
 static int open_all(struct undo_job *job, struct err *err)
 {
     struct services *services = job->services;
@@ -181,7 +201,7 @@ static int open_all(struct undo_job *job, struct err *err)
     job->fixes = journal_fixes(job->journal, err);
     if (job->fixes != NULL && json_array_size(job->fixes) == 0)
         return 0;
-    if (job->fixes == NULL || services_connect(services, err) != 0 ||
+    if (job->fixes == NULL || claim(job, err) != 0 || services_connect(services, err) != 0 ||
         services_policies(services, err) != 0 || check_fixes(job, err) != 0)
         return -1;
     if (services->audit_only)
@@ -231,16 +251,26 @@ static int close_all(struct undo_job *job, int result)
                 job->path);
     gate_free(job->gate);
     journal_free(job->journal);
+    claim_drop(job->claim);
     json_decref(job->fixes);
     json_decref(job->undone);
     return result != 0 ? -1 : job->services->failed ? finding_worse(job->status, 1) : job->status;
 }
 
+/* What was taken back is no finding: reports have no place for it. */
+static int check_format(const struct services *services, struct err *err)
+{
+    enum settings_format format = services->settings.format;
+    if (format == FORMAT_TABLE || format == FORMAT_JSONL)
+        return 0;
+    return err_set(err, ERR_USAGE, "--format: engine undo writes table or jsonl");
+}
+
 static int run_undo(struct services *services, const struct text_list *rest, struct err *err)
 {
-    struct undo_job job = {.services = services, .undone = json_array()};
+    struct undo_job job = {.services = services, .undone = json_array(), .claim = -1};
     job.path = command_only_argument(&command_undo, rest, err);
-    int result = job.path != NULL ? open_all(&job, err) : -1;
+    int result = job.path != NULL && check_format(services, err) == 0 ? open_all(&job, err) : -1;
     if (result == 0 && json_array_size(job.fixes) > 0)
         result = services_run(services, false, on_ready, &job, err);
     return close_all(&job, result);
@@ -256,7 +286,7 @@ const struct command command_undo = {
     .summary = "take a journal's changes back, newest first",
     .help = "Each fix is taken back from the step whose state the resource is in; what is\n"
             "in none of them is held. Afterwards the earlier state is read back and\n"
-            "compared.\n",
+            "compared. --format is table or jsonl.\n",
     .options = undo_options,
     .takes_arguments = true,
     .run = run_undo,

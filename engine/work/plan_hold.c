@@ -7,6 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/claim.h"
+#include "base/mem.h"
+
 static int fail(const char *path, struct err *err)
 {
     return err_set(err, ERR_IO, "the plan %s cannot be read: %s", path, strerror(errno));
@@ -19,6 +22,14 @@ static int open_plan(const char *path)
     return fd >= 0 ? fd : open(path, O_RDONLY | O_CLOEXEC);
 }
 
+static int applied_elsewhere(const char *path, struct err *err)
+{
+    return err_set(err, ERR_IO,
+                   "another engine is applying the plan %s: wait until it has ended; nothing was "
+                   "changed",
+                   path);
+}
+
 static int lock(int fd, const char *path, struct err *err)
 {
     if (flock(fd, LOCK_EX | LOCK_NB) == 0)
@@ -26,10 +37,7 @@ static int lock(int fd, const char *path, struct err *err)
     if (errno != EWOULDBLOCK)
         return err_set(err, ERR_IO, "the plan %s cannot be locked: %s; nothing was changed", path,
                        strerror(errno));
-    return err_set(err, ERR_IO,
-                   "another engine is applying the plan %s: wait until it has ended; nothing was "
-                   "changed",
-                   path);
+    return applied_elsewhere(path, err);
 }
 
 static int digest(struct plan_hold *hold, const char *path, struct err *err)
@@ -45,12 +53,27 @@ static int digest(struct plan_hold *hold, const char *path, struct err *err)
     return count == 0 ? 0 : fail(path, err);
 }
 
+static int claim(struct plan_hold *hold, const char *path, struct err *err)
+{
+    char *name = mem_printf("plan %s", hold->digest);
+    hold->claim = claim_take(name);
+    mem_free(name);
+    if (hold->claim >= 0)
+        return 0;
+    if (errno == EADDRINUSE)
+        return applied_elsewhere(path, err);
+    return err_set(err, ERR_IO, "the plan %s cannot be claimed: %s; nothing was changed", path,
+                   strerror(errno));
+}
+
 int plan_hold(struct plan_hold *hold, const char *path, struct err *err)
 {
+    hold->claim = -1;
     hold->fd = open_plan(path);
     if (hold->fd < 0)
         return fail(path, err);
-    if (lock(hold->fd, path, err) == 0 && digest(hold, path, err) == 0)
+    if (lock(hold->fd, path, err) == 0 && digest(hold, path, err) == 0 &&
+        claim(hold, path, err) == 0)
         return 0;
     plan_release(hold);
     return -1;
@@ -69,7 +92,8 @@ int plan_hold_check(const struct plan_hold *hold, const char *path, struct err *
 
 void plan_release(struct plan_hold *hold)
 {
+    claim_drop(hold->claim);
     if (hold->fd >= 0)
         close(hold->fd);
-    hold->fd = -1;
+    hold->fd = hold->claim = -1;
 }

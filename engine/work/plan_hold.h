@@ -1,4 +1,5 @@
-/* The file of a plan while its calls are made: one process at a time works with it. Serves apply.
+/* A plan while its calls are made: one process at a time works with its file, wherever that is
+ * mounted, and one of the machine with its content, whatever files it was copied to. Serves apply.
  */
 #ifndef WORK_PLAN_HOLD_H
 #define WORK_PLAN_HOLD_H
@@ -8,6 +9,7 @@
 
 struct plan_hold {
     int fd;                  /* -1: not held */
+    int claim;               /* of its content, in whatever file; -1: none */
     char digest[SHA256_HEX]; /* of the file's bytes: by it a journal names its plan */
 };
 

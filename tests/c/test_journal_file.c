@@ -211,6 +211,15 @@ static void a_plan_is_applied_once_at_a_time(void **state)
     assert_int_equal(strlen(one.digest), 64);
     assert_int_equal(plan_hold(&two, path, &err), -1);
     assert_non_null(strstr(err.message, "another engine is applying the plan"));
+    char *copy = mem_printf("%s.copy", path);
+    scratch_write(copy, "plan\n", 5);
+    assert_int_equal(plan_hold(&two, copy, &err), -1);
+    assert_non_null(strstr(err.message, "another engine is applying the plan"));
+    scratch_write(copy, "other\n", 6);
+    assert_int_equal(plan_hold(&two, copy, &err), 0);
+    plan_release(&two);
+    unlink(copy);
+    mem_free(copy);
     assert_int_equal(plan_hold_check(&one, path, &err), 0);
     unlink(path);
     scratch_write(path, "another\n", 8);

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import subprocess
 import tempfile
 import time
@@ -269,6 +270,23 @@ class Journal(unittest.TestCase):
             self.slow(0)
             self.undo()
             os.remove(self.path("plan.journal"))
+
+    def test_copies_are_worked_with_once(self):
+        self.slow(0.05)
+        shutil.copy(self.path("plan"), self.path("copy"))
+        one, two = (self.start("apply", self.path(name)) for name in ("plan", "copy"))
+        told = [one.communicate(timeout=60), two.communicate(timeout=60)]
+        self.assertEqual(sorted((one.returncode, two.returncode)), [0, 1], told)
+        self.assertIn("another engine is applying the plan", told[0][1] + told[1][1])
+        self.assertEqual((api.twice, api.changes), ([], ALL))
+        if os.path.exists(self.path("copy.journal")):
+            os.rename(self.path("copy.journal"), self.path("plan.journal"))
+        shutil.copy(self.path("plan.journal"), self.path("twin"))
+        one, two = (self.start("undo", self.path(name)) for name in ("plan.journal", "twin"))
+        told = [one.communicate(timeout=60), two.communicate(timeout=60)]
+        self.assertEqual(sorted((one.returncode, two.returncode)), [0, 1], told)
+        self.assertIn("another engine is taking back", told[0][1] + told[1][1])
+        self.assertEqual((api.twice, api.changed()), ([], []))
 
     def test_undo_waits_for_no_apply(self):
         self.slow(0.05)
