@@ -121,8 +121,8 @@ static int unknown(const char *what, struct err *err)
         suggest_offer(&suggest, makers[i].name);
     suggest_text(&suggest, hint);
     return err_set(err, ERR_USAGE,
-                   "engine generate makes no \"%s\"%s: events, permissions, checks or types", what,
-                   hint);
+                   "engine generate makes events, permissions, checks or types, and no \"%s\"%s",
+                   what, hint);
 }
 
 static int make(const struct generate_job *job, const char *what, struct err *err)

@@ -29,6 +29,17 @@ void exceptions_add(struct exceptions *exceptions, json_t *fields, const char *n
         (struct rule){.fields = fields, .shown = shown, .expires_ms = expires_ms};
 }
 
+/* What is wrong with the file says who named it. */
+static int read_file(struct exceptions *exceptions, const char *path, settings_getenv getenv_fn,
+                     struct err *err)
+{
+    if (path == NULL || exceptions_read_file(exceptions, exceptions->evaluator, path, err) == 0)
+        return 0;
+    const char *variable = getenv_fn("EXCEPTIONS");
+    bool named = variable != NULL && strcmp(variable, path) == 0;
+    return err_prefix(err, "%s", named ? "EXCEPTIONS" : "--exceptions");
+}
+
 struct exceptions *exceptions_load(const struct settings *settings, struct evaluator *evaluator,
                                    settings_getenv getenv_fn, int64_t now_ms, struct err *err)
 {
@@ -38,8 +49,7 @@ struct exceptions *exceptions_load(const struct settings *settings, struct evalu
     exceptions->evaluator = evaluator;
     exceptions->spelled = json_object();
     exceptions->arns = json_object();
-    const char *path = settings->exceptions;
-    if (path != NULL && exceptions_read_file(exceptions, evaluator, path, &first) != 0)
+    if (read_file(exceptions, settings->exceptions, getenv_fn, &first) != 0)
         exceptions->audit_only = true;
     struct err *where = exceptions->audit_only ? NULL : &first;
     if (exceptions_read_variables(exceptions, getenv_fn, where) != 0)

@@ -1,6 +1,7 @@
 """Nothing is changed unasked, unread or unproven: the emulator's log of requests says so."""
 import json
 import os
+import pathlib
 import unittest
 
 from support import estate
@@ -132,6 +133,25 @@ class Gate(unittest.TestCase):
                 self.assertEqual((found["status"], found["remediation"]), (status, remediation))
                 self.assertIn(why, found.get("held", ""))
                 self.assertEqual(found["error"]["code"], code)
+
+    def test_undo_is_a_table_or_lines(self):
+        self.remediate("--remediate")
+        for name in ("summary", "json", "csv", "html", "sarif", "junit", "asff"):
+            run = cloud.engine("undo", cloud.path("journal"), "--format", name)
+            self.assertEqual((run.status, run.out), (64, ""), run)
+            self.assertIn("--format: engine undo writes table or jsonl", run.err)
+
+    def test_what_a_journal_names_does_not_reach_the_terminal(self):
+        self.remediate("--remediate")
+        path = pathlib.Path(cloud.path("journal"))
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("open-queue", "open\\u001b[31m\\u009b\\u202equeue"),
+                        encoding="utf-8")
+        run = cloud.engine("undo", str(path), "--format", "table")
+        self.assertEqual(run.status, 1, run)
+        self.assertRegex(run.out, r"(?m)^failed +sqs\.public  .*open.*queue")
+        self.assertNotRegex(run.out, "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
+        self.assertRegex(run.out, r"(?m)^undone +s3_bucket\.")
 
     def test_drift_between_apply_and_undo_is_held(self):
         self.remediate("--remediate", "--quiet")
