@@ -21,7 +21,7 @@ static void push_request(lua_State *L, const struct evaluation *job)
 {
     static const char *const tags[] = {
         [AUDIT_TAGS] = "always", [AUDIT_TAGS_OF_FAILING] = "failing", [AUDIT_NO_TAGS] = "never"};
-    lua_createtable(L, 0, 6);
+    lua_createtable(L, 0, 7);
     lua_pushstring(L, job->only_check);
     lua_setfield(L, -2, "only");
     set_flag(L, "fixes", job->options.want_fixes);
@@ -31,6 +31,8 @@ static void push_request(lua_State *L, const struct evaluation *job)
     lua_setfield(L, -2, "tags");
     convert_push(L, job->parts, CONVERT_REPLY);
     lua_setfield(L, -2, "parts");
+    convert_push(L, job->options.checks, CONVERT_REPLY);
+    lua_setfield(L, -2, "checks");
 }
 
 static int push_audit(lua_State *L)

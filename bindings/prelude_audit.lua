@@ -142,10 +142,10 @@ local function audit_check(check, state, about)
   return entry
 end
 
-local function audit_all(state, only, about)
-  local entries = {}
+local function audit_all(state, request, about)
+  local entries, only, chosen = {}, request.only, request.checks
   for _, check in ipairs(about.file.checks) do
-    if not only or only == check.id then
+    if (not only or only == check.id) and (not chosen or chosen[check.id]) then
       entries[#entries + 1] = audit_check(check, state, about)
     end
   end
@@ -270,7 +270,7 @@ local function tell(state, entries, about, request)
     "region", region_of(about), "arn", arn, "checks", report(entries, request.digests))
 end
 
--- request: { only = check or nil, fixes =, digests =, region =, parts = names,
+-- request: { only = check or nil, checks = { [id] = true } or nil, fixes =, digests =, region =, parts = names,
 -- tags = "always" | "failing" | "never" }
 local function audit(file, resource, request)
   local problem, tolerated, state = run(read_state, file, resource)
@@ -281,7 +281,7 @@ local function audit(file, resource, request)
     file = file, resource = resource, state = state,
     wants_tags = request.tags ~= "never", wants_region = request.region,
   }
-  local entries = audit_all(state, request.only, about)
+  local entries = audit_all(state, request, about)
   if request.tags == "always" or request.tags == "failing" and any_fails(entries) then
     tags_of(about)
   end

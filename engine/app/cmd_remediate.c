@@ -89,7 +89,7 @@ static int open_all(struct remediation *job, bool plan, struct err *err)
     char *path = changing_journal_path(&services->settings);
     job->changing = (struct changing){.services = services,
                                       .mode = plan ? RUN_PLAN : changing_mode(services),
-                                      .looks_at_all = !job->single};
+                                      .looks_at_all = !job->single && services->selected == NULL};
     int result = changing_open(&job->changing, path, err);
     mem_free(path);
     if (result != 0)
@@ -181,9 +181,9 @@ static int run_single(struct services *services, const struct text_list *rest, s
 }
 
 #define COMMON                                                                                     \
-    "policies", "models", "exceptions", "format", "output", "all", "explain", "concurrency",       \
-        "patience", "wait", "repair", "hold-irreversible", "no-assume-role", "quiet", "log-level", \
-        "record", "replay"
+    "checks", "severity", "policies", "models", "exceptions", "format", "output", "all",           \
+        "explain", "concurrency", "patience", "wait", "repair", "hold-irreversible",               \
+        "no-assume-role", "quiet", "log-level", "record", "replay"
 
 static const char *const remediate_options[] = {
     COMMON, "regions", "accounts", "steps", "remediate", "dry-run", "max-changes", "journal", NULL};

@@ -47,7 +47,7 @@ static int open_all(struct scan_job *job, struct err *err)
         settings->format = FORMAT_SUMMARY;
     char *path = changing_journal_path(settings);
     job->changing.mode = changing_mode(services);
-    job->changing.looks_at_all = settings->types.count == 0;
+    job->changing.looks_at_all = settings->types.count == 0 && services->selected == NULL;
     int result = changing_open(&job->changing, path, err);
     mem_free(path);
     return result;
@@ -99,6 +99,8 @@ static int run_scan(struct services *services, const struct text_list *rest, str
 static const char *const scan_options[] = {"accounts",
                                            "regions",
                                            "types",
+                                           "checks",
+                                           "severity",
                                            "only-use-test-resources",
                                            "policies",
                                            "models",

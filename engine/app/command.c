@@ -13,6 +13,8 @@ static const struct {
     {"regions", "R,S", "regions (REGIONS; else the configured one)"},
     {"region", "R", "region of the resource (else the configured one)"},
     {"types", "T,U", "resource types (default: all that have a policy)"},
+    {"checks", "CHECK,TYPE", "audit only these checks, and these types' checks"},
+    {"severity", "S,T", "audit only checks of these severities"},
     {"policy", "P", "a path, or a file or type of the policies folder"},
     {"resource", "ID", "the resource to audit"},
     {"sqs", "URL", "send resource lines to this queue (POLLER_SQS, SQS)"},

@@ -256,6 +256,7 @@ void services_free(struct services *services)
         services->language->host_free(services->host);
     exceptions_free(services->exceptions);
     admission_free(services->admission);
+    json_decref(services->selected);
     trust_free(services->trust);
     if (services->message != NULL)
         message_free(services->message);

@@ -31,6 +31,7 @@ struct services {
     void *known_arg;
     struct exceptions *exceptions;
     struct admission *admission;
+    json_t *selected; /* the checks that are audited, or NULL: all */
     struct message *message;
     struct asked *asked; /* places to list, since events named no resource; NULL: none yet */
     void *host;

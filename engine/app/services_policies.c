@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "work/admission.h"
+#include "work/selection.h"
 #include "work/sessions.h"
 #include "work/trust.h"
 #include "work/words.h"
@@ -201,6 +202,11 @@ int services_to_repair(struct services *services, struct err *err)
     if (services->admission == NULL || services_policies(services, err) != 0)
         return -1;
     services->context.admission = services->admission;
+    json_decref(services->selected);
+    if (selection_make(&services->settings, services->context.evaluator, &services->selected,
+                       err) != 0)
+        return -1;
+    services->context.selected = services->selected;
     return resolve_admission(services, err);
 }
 

@@ -21,6 +21,7 @@ struct context {
     struct trust *trust; /* NULL: nobody is trusted, as when verdicts do not matter */
     struct exceptions *exceptions;
     struct admission *admission; /* REPAIR; NULL: everything is admitted */
+    const json_t *selected;      /* the checks that are audited (selection.h); NULL: all */
     struct message *message;
     const struct settings *settings;
     int64_t now_ms; /* start of the run: `now` of every policy */

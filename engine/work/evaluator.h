@@ -79,6 +79,7 @@ enum audit_tags {
 struct audit_options {
     bool want_fixes;        /* run `fix` of the checks that failed and may be fixed */
     const char *only_check; /* NULL: all; otherwise only this check is audited (and fixed) */
+    const json_t *checks;   /* ids of those that are audited; NULL: all. Outlives the job */
     bool no_digest;         /* no "digests": nothing is going to be proven by the outcome */
     /* Parts of the state that are read and digested even where nothing looks at them: an array of
      * names; NULL: none. A name that the policy has no part of is left out. */

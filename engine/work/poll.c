@@ -9,6 +9,7 @@
 #include "value/json.h"
 #include "work/causes.h"
 #include "work/finding.h"
+#include "work/selection.h"
 #include "work/words.h"
 
 /* Places listed at a time; their requests share the client's limit. */
@@ -64,7 +65,8 @@ static void add_regions(struct poll *poll, const struct policy *policy, const ch
 static void add_accounts(struct poll *poll, const struct policy *policy, const char *caller)
 {
     const struct text_list *accounts = &poll->context->settings->accounts;
-    if (!json_is_true(json_object_get(policy->meta, "discover")))
+    if (!json_is_true(json_object_get(policy->meta, "discover")) ||
+        !selection_has_any(poll->context->selected, policy))
         return;
     for (size_t i = 0; i < accounts->count; i++)
         add_regions(poll, policy, accounts->items[i]);
@@ -116,6 +118,11 @@ struct poll *poll_new(const struct context *context, const char *caller, struct 
     }
     struct poll *poll = poll_empty(context, lines);
     if (add_types(poll, caller, err) != 0) {
+        poll_free(poll);
+        return NULL;
+    }
+    if (poll->count == 0 && context->selected != NULL) {
+        err_set(err, ERR_USAGE, "--types, --checks and --severity leave nothing to list");
         poll_free(poll);
         return NULL;
     }

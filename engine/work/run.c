@@ -8,6 +8,7 @@
 #include "work/finding.h"
 #include "work/identity.h"
 #include "work/run_internal.h"
+#include "work/selection.h"
 #include "work/words.h"
 
 #define MAX_WAITING 10000
@@ -171,17 +172,6 @@ static void deliver_unknown(struct job *job, const struct err *err)
 
 /* ---- the audit ---- */
 
-static bool any_with(const json_t *findings, const char *key, const char *value)
-{
-    size_t i;
-    json_t *finding;
-    json_array_foreach (findings, i, finding) {
-        if (strcmp(finding_get(finding, key), value) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void on_repaired(void *arg)
 {
     struct job *job = arg;
@@ -217,8 +207,7 @@ static void on_outcome(struct job *job, const json_t *outcome)
     job->findings = run_findings(run, job->policy, job->resource, outcome, &job->compliant);
     trust_record_keep(&job->trust, job->findings);
     run_keep_told(job);
-    if (run->options.mode == RUN_CHANGE && any_with(job->findings, "remediation", "planned") &&
-        !run_is_to_be_read_anew(job))
+    if (run_is_to_be_repaired(job))
         gate_repair(run->options.gate, job->policy, job->resource, job->findings, on_repaired, job);
     else
         deliver(job);
@@ -240,6 +229,7 @@ static void audit(struct job *job)
     struct evaluator *evaluator = context->evaluator;
     struct audit_options options = {.want_fixes = run_wants_fixes(job->run),
                                     .only_check = run_only_check(job),
+                                    .checks = context->selected,
                                     .no_digest = true,
                                     .want_region =
                                         exceptions_ask_region(context->exceptions, job->policy),
@@ -259,16 +249,18 @@ static void audit_first(void *arg)
     audit(arg);
 }
 
-static void tell_misnamed(void *arg)
+static void tell_unread(void *arg)
 {
     struct job *job = arg;
     deliver_unknown(job, job->misnamed);
 }
 
+/* Nothing is read of what has a wrong name, or whose checks were not chosen. */
 static void start(struct job *job)
 {
-    if (job->misnamed != NULL)
-        loop_defer(job->run->options.context->loop, tell_misnamed, job);
+    const struct context *context = job->run->options.context;
+    if (job->misnamed != NULL || !selection_has_any(context->selected, job->policy))
+        loop_defer(context->loop, tell_unread, job);
     else if (job->resource->delay <= 0 || !run_wait(job, job->resource->delay, audit_first))
         audit(job);
 }

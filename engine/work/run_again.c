@@ -167,11 +167,23 @@ static bool can_send(const struct job *job)
            job->run->options.context->settings->sqs_queue != NULL;
 }
 
-bool run_is_to_be_read_anew(const struct job *job)
+/* A read failed for a reason that may pass, and the resource is read anew, now or by another run:
+ * it is repaired then, and told once. */
+static bool is_read_anew(const struct job *job)
 {
     if (passing_error(job) == NULL)
         return false;
     return job->run->options.settled != NULL ? run_may_repeat(job) : can_be_put_off(job);
+}
+
+bool run_is_to_be_repaired(const struct job *job)
+{
+    size_t i;
+    json_t *finding;
+    bool planned = false;
+    json_array_foreach (job->findings, i, finding)
+        planned |= strcmp(finding_get(finding, "remediation"), "planned") == 0;
+    return job->run->options.mode == RUN_CHANGE && planned && !is_read_anew(job);
 }
 
 bool run_send_unbegun(struct job *job, loop_fn then)

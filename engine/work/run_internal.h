@@ -172,9 +172,8 @@ bool run_should_come_again(const struct job *job);
 /* Keeps a job that was not told for a reason that may pass until the rest is done; false when it is
  * to be delivered as it is. */
 bool run_put_off_to_the_end(struct job *job);
-/* A read failed for a reason that may pass, and the resource is read anew, now or by another run:
- * it is repaired then, and told once. */
-bool run_is_to_be_read_anew(const struct job *job);
+/* Something is planned, and not to be looked at anew before. */
+bool run_is_to_be_repaired(const struct job *job);
 /* Looks at those, a few at a time, once the rest is done. */
 void run_look_again(struct run *run);
 /* Sends the line of a job that was not told to SQS_QUEUE, so that it does not come again by the

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "value/json.h"
 #include "work/run_internal.h"
+#include "work/selection.h"
 
 #define TEXT_MAX 65536
 #define MASTER "master_region" /* a check that needs it looks at that region alone */
@@ -48,9 +49,11 @@ static void add_checks(const struct run *run, const struct policy *policy, const
     const json_t *saw_master = json_object_get(run->types, policy->type);
     json_array_foreach (json_object_get(policy->meta, "checks"), i, check) {
         const char *need = need_of(check);
-        if (need == NULL || strcmp(need, setting) != 0 || !is_off(run, need, saw_master))
+        const char *id = json_get_string(check, "id", "");
+        if (need == NULL || strcmp(need, setting) != 0 || !is_off(run, need, saw_master) ||
+            !selection_has(run->options.context->selected, id))
             continue;
-        buf_addf(out, "%s%s", out->len > 0 ? ", " : "", json_get_string(check, "id", ""));
+        buf_addf(out, "%s%s", out->len > 0 ? ", " : "", id);
     }
 }
 

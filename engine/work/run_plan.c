@@ -5,6 +5,7 @@
 #include "work/admission.h"
 #include "work/finding.h"
 #include "work/run_internal.h"
+#include "work/selection.h"
 #include "work/steps_check.h"
 
 /* What an audit only shows is "available"; a plan and a change call it "planned". */
@@ -177,12 +178,17 @@ static json_t *unread(const struct run *run, const struct policy *policy,
 {
     size_t i;
     json_t *finding;
-    json_t *findings = findings_for_all(policy, resource, status, err);
-    json_array_foreach (findings, i, finding) {
+    json_t *all = findings_for_all(policy, resource, status, err);
+    json_t *findings = json_array();
+    json_array_foreach (all, i, finding) {
         const struct exceptions_subject subject = {
             .policy = policy, .resource = resource, .check = finding_get(finding, "check")};
+        if (!selection_has(run->options.context->selected, subject.check))
+            continue;
         explain(run, &subject, finding);
+        json_array_append(findings, finding);
     }
+    json_decref(all);
     return findings;
 }
 

@@ -29,7 +29,7 @@ struct text_list {
 
 struct settings {
     /* What to look at. */
-    struct text_list accounts, regions, types;
+    struct text_list accounts, regions, types, checks, severity;
     char *account, *region; /* --account, --region; region falls back to AWS_REGION, … */
     bool only_use_test_resources;
     char *master_region;     /* MASTER_REGION; default: region, else us-east-1 */

@@ -92,6 +92,48 @@ class Scan(unittest.TestCase):
             again = self.scan("--replay", cloud.path("rec"), AWS_ACCESS_KEY_ID=None)
             self.assertEqual((again.status, again.out), (1, first.out), again.err)
 
+    def test_only_chosen_checks_are_audited(self):
+        run = self.scan("--all", "--checks", "s3_bucket.public_acl,s3.tls")
+        self.assertEqual({line["check"] for line in run.lines},
+                         {"s3_bucket.public_acl", "s3_bucket.tls"}, run)
+        self.assertEqual({one.split(":")[0] for one in cloud.proxy.operations()}, {"sts", "s3"})
+        run = self.scan("--all", "--checks", "sqs", "--severity", "critical",
+                        REQUIRED_TAGS="owner")
+        self.assertEqual({line["check"] for line in run.lines}, {"sqs.public"}, run)
+        self.assertNotIn("checks that are off", run.err)
+
+    def test_severities_are_those_that_are_named(self):
+        every = {line["check"]: line["severity"] for line in self.scan("--all").lines}
+        for chosen in (["high"], ["critical", "low"]):
+            found = self.scan("--all", "--severity", ",".join(chosen)).lines
+            self.assertEqual({line["check"] for line in found},
+                             {check for check, severity in every.items() if severity in chosen})
+
+    def test_what_was_not_chosen_is_neither_read_nor_planned(self):
+        lines = cloud.engine("poll", *WHERE).out
+        cloud.proxy.clear()
+        cloud.proxy.refuse("s3:GetBucketPolicy")  # of all checks of a bucket
+        run = cloud.engine("plan", "--checks", "s3_bucket.public_acl", stdin=lines)
+        self.assertEqual((run.status, {line["check"] for line in run.lines}),
+                         (1, {"s3_bucket.public_acl"}), run)
+        self.assertNotIn("sqs:GetQueueAttributes", cloud.proxy.operations())
+        cloud.proxy.clear()
+        run = cloud.engine("plan", "--checks", "s3_bucket.public_acl", stdin=lines)
+        self.assertEqual([line["check"] for line in run.lines if line.get("steps")],
+                         2 * ["s3_bucket.public_acl"], run)
+        single = cloud.engine("--policy", "s3", "--resource", f"open-{ACCOUNTS[0]}", "--account",
+                              ACCOUNTS[0], "--checks", "s3.tls", "--all")
+        self.assertEqual([line["check"] for line in single.lines], ["s3_bucket.tls"], single)
+
+    def test_a_choice_that_is_none_is_a_usage_error(self):
+        for args, words in ((("--checks", "sqs.publc"), 'did you mean "sqs.public"?'),
+                            (("--severity", "hig"), 'did you mean "high"?'),
+                            (("--severity", "low", "--checks", "sqs"), "leave no check to audit"),
+                            (("--checks", "ami.public"), "leave nothing to list")):
+            run = self.scan(*args)
+            self.assertEqual((run.status, run.out), (64, ""), run)
+            self.assertIn(words, run.err)
+
     def test_a_place_that_cannot_be_listed(self):
         cloud.proxy.refuse("sqs:ListQueues")
         polled = cloud.engine("poll", *WHERE)
