@@ -5,10 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "value/json.h"
 #include "work/causes.h"
 #include "work/finding.h"
+#include "work/seen.h"
 #include "work/selection.h"
 #include "work/words.h"
 
@@ -20,6 +22,7 @@ struct poll {
     struct lines *lines;
     struct poll_sink sink; /* instead of lines, where it is set */
     size_t found;
+    struct seen *seen; /* "<place> <region> <id>" of what was found */
     struct poll_place *places;
     json_t **errors; /* by place, once it is finished: why it could not be listed, or NULL */
     size_t count;
@@ -38,7 +41,6 @@ struct listing {
     struct poll *poll;
     const struct poll_place *place;
     struct scope scope;
-    json_t *told; /* "<region> <id>" of what was found: pages may overlap while things change */
 };
 
 void poll_add(struct poll *poll, const struct policy *policy, const char *account,
@@ -96,6 +98,7 @@ struct poll *poll_empty(const struct context *context, struct lines *lines)
     struct poll *poll = mem_alloc(sizeof *poll);
     poll->context = context;
     poll->lines = lines;
+    poll->seen = seen_new();
     return poll;
 }
 
@@ -136,6 +139,7 @@ void poll_free(struct poll *poll)
     if (poll == NULL)
         return;
     causes_clear(&poll->causes);
+    seen_free(poll->seen);
     for (size_t i = 0; poll->errors != NULL && i < poll->count; i++)
         json_decref(poll->errors[i]);
     mem_free(poll->errors);
@@ -216,12 +220,6 @@ static void fail(struct listing *listing, const struct err *err)
         listing->poll->first = *err;
 }
 
-static void listing_free(struct listing *listing)
-{
-    json_decref(listing->told);
-    mem_free(listing);
-}
-
 static void on_done(void *arg, const struct err *err)
 {
     struct listing *listing = arg;
@@ -229,15 +227,21 @@ static void on_done(void *arg, const struct err *err)
     const struct poll_place *place = listing->place;
     if (err != NULL)
         fail(listing, err);
-    listing_free(listing);
+    mem_free(listing);
     finish_place(poll, place);
 }
 
-static bool told_before(struct listing *listing, const struct resource *resource)
+/* Pages may overlap while things change. What cannot be told is taken for new: twice is harmless.
+ */
+static bool told_before(const struct listing *listing, const struct resource *resource)
 {
-    char *key = mem_printf("%s %s", resource->region, resource->id);
-    bool before = json_object_get(listing->told, key) != NULL;
-    json_object_set_new_nocheck(listing->told, key, json_true());
+    bool before = false;
+    struct err err = {0};
+    struct poll *poll = listing->poll;
+    char *key =
+        mem_printf("%zu %s %s", index_of(poll, listing->place), resource->region, resource->id);
+    if (seen_add(poll->seen, key, &before, &err) != 0)
+        log_debug("%s is listed again if it comes again: %s", resource->id, err.message);
     mem_free(key);
     return before;
 }
@@ -283,12 +287,11 @@ static void start_place(struct poll *poll, const struct poll_place *place)
     struct listing *listing = mem_alloc(sizeof *listing);
     listing->poll = poll;
     listing->place = place;
-    listing->told = json_object();
     poll->active++;
     if (context_scope(poll->context, place->policy, place->account, place->region, &listing->scope,
                       &err) != 0) {
         fail(listing, &err);
-        listing_free(listing);
+        mem_free(listing);
         tell_listed(poll, place);
         poll->active--;
         poll->finished++;

@@ -1,5 +1,5 @@
 /* A set of texts of any number, on disk: memory stays flat. What it holds is a digest of each,
- * which nobody can make two of. Serves run; calls base/spool. */
+ * which nobody can make two of. Serves run and poll; calls base/spool. */
 #ifndef WORK_SEEN_H
 #define WORK_SEEN_H
 
