@@ -201,20 +201,13 @@ static int core_is_list(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"box", core_box},
-    {"object", core_object},
-    {"digests", core_digests},
-    {"finish", core_finish},
-    {"fail", core_fail},
-    {"complain", core_complain},
-    {"error", core_error},
-    {"may_fix", core_may_fix},
-    {"line", core_line},
-    {"where", core_where},
-    {"settle", core_settle},
-    {"declared", core_declared},
-    {"list", core_is_list},
-    {NULL, NULL},
+    {"box", core_box},         {"object", core_object},
+    {"digests", core_digests}, {"finish", core_finish},
+    {"fail", core_fail},       {"complain", core_complain},
+    {"error", core_error},     {"may_fix", core_may_fix},
+    {"line", core_line},       {"where", core_where},
+    {"settle", core_settle},   {"declared", core_declared},
+    {"list", core_is_list},    {NULL, NULL},
 };
 
 void core_push(lua_State *L)

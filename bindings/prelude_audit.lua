@@ -270,8 +270,8 @@ local function tell(state, entries, about, request)
     "region", region_of(about), "arn", arn, "checks", report(entries, request.digests))
 end
 
--- request: { only = check or nil, checks = { [id] = true } or nil, fixes =, digests =, region =, parts = names,
--- tags = "always" | "failing" | "never" }
+-- request: { only = check or nil, checks = { [id] = true } or nil, fixes =, digests =, region =,
+-- parts = names, tags = "always" | "failing" | "never" }
 local function audit(file, resource, request)
   local problem, tolerated, state = run(read_state, file, resource)
   if problem or not state and tolerated then return core.fail(problem or tolerated) end
