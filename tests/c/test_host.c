@@ -12,22 +12,6 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-static struct world world;
-
-static int set_up(void **state)
-{
-    (void)state;
-    world_open(&world, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
-    return 0;
-}
-
 #define HEAD(type)                                                                                 \
     "return policy { type = '" type "', title = 'T', permissions = {\n"                            \
     "read = { 'sqs:ListQueues', 'sqs:GetQueueAttributes' }, write = { 'sqs:SetQueueAttributes' }"  \
@@ -370,22 +354,24 @@ static void forgets_what_policies_keep(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(discovers_page_by_page, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(breaks_off_pages, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(refuses_pages_that_go_round, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(tells_gone_from_forgotten, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(comes_back_later, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(tells_an_error_of_the_api, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(gives_errors_as_tables, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(checks_parameters_before_sending, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(asks_in_another_region, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(shows_what_a_resource_has, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(maps_concurrently, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(ends_a_map_at_its_first_error, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(audits_need_a_verdict, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(can_be_cancelled, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(digests_what_was_fetched, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(forgets_what_policies_keep, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(discovers_page_by_page, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(breaks_off_pages, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(refuses_pages_that_go_round, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(tells_gone_from_forgotten, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(comes_back_later, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(tells_an_error_of_the_api, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(gives_errors_as_tables, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(checks_parameters_before_sending, world_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(asks_in_another_region, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(shows_what_a_resource_has, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(maps_concurrently, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(ends_a_map_at_its_first_error, world_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(audits_need_a_verdict, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(can_be_cancelled, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(digests_what_was_fetched, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(forgets_what_policies_keep, world_set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,20 +12,11 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-static struct world world;
-
 static int set_up(void **state)
 {
     (void)state;
     const struct host_options limits = {.memory_max = 24 << 20};
     world_open(&world, &limits);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
     return 0;
 }
 
@@ -119,9 +110,10 @@ static void recovers_from_hoarding(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(keeps_doors_apart, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(keeps_audits_apart_that_run_at_once, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(recovers_from_hoarding, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keeps_doors_apart, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(keeps_audits_apart_that_run_at_once, set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(recovers_from_hoarding, set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,8 +18,6 @@
 
 #define FEW_LOOPS 4 /* of those that are slow under valgrind */
 
-static struct world world;
-
 static int set_up_small(void **state)
 {
     (void)state;
@@ -33,13 +31,6 @@ static int set_up(void **state)
 {
     (void)state;
     world_open(&world, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
     return 0;
 }
 
@@ -302,17 +293,19 @@ static void bounds_what_is_logged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(counts_work_in_c_by_its_length, set_up_small, tear_down),
+        cmocka_unit_test_setup_teardown(counts_work_in_c_by_its_length, set_up_small,
+                                        world_tear_down),
         cmocka_unit_test_setup_teardown(stops_a_policy_that_runs_too_long_again_and_again, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(ends_when_the_loop_is_needed, set_up, tear_down),
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(ends_when_the_loop_is_needed, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(counts_requests_that_are_under_way, set_up_small,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(counts_what_was_found, set_up_small, tear_down),
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(counts_what_was_found, set_up_small, world_tear_down),
         cmocka_unit_test_setup_teardown(waits_while_there_is_no_room_for_what_is_found, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(cuts_what_is_too_long_for_a_finding, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(bounds_what_is_logged, set_up, tear_down),
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(cuts_what_is_too_long_for_a_finding, set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(bounds_what_is_logged, set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

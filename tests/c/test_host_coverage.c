@@ -37,7 +37,6 @@ static void read_all(const char *path, char *out, size_t size)
 
 static void counts_lines_that_ran(void **state)
 {
-    struct world world;
     char counts[4000], path[128], line[200];
     (void)state;
     world_open(&world, NULL);

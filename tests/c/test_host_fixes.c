@@ -12,22 +12,6 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-static struct world world;
-
-static int set_up(void **state)
-{
-    (void)state;
-    world_open(&world, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
-    return 0;
-}
-
 /* Check n is non-compliant as long as the state's field n is true. */
 static const char head[] =
     "local function bad(n) return function(_, s)\n"
@@ -369,14 +353,16 @@ static void foretells_each_step(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(chains_over_after, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(builds_on_nothing_that_is_held, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(asks_for_fixes_as_told, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(is_not_ready_while_steps_are_not, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(refuses_bad_steps, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(gives_steps_as_plain_data, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(foretells_each_part, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(foretells_each_step, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(chains_over_after, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(builds_on_nothing_that_is_held, world_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(asks_for_fixes_as_told, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(is_not_ready_while_steps_are_not, world_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(refuses_bad_steps, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(gives_steps_as_plain_data, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(foretells_each_part, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(foretells_each_step, world_set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

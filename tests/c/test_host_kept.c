@@ -13,22 +13,6 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-static struct world world;
-
-static int set_up(void **state)
-{
-    (void)state;
-    world_open(&world, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
-    return 0;
-}
-
 #define FROZEN "frozen once the file has run: a policy keeps nothing between resources"
 #define ASSIGNED                                                                                   \
     " is assigned to in a function, and stays when the file has run: a policy keeps nothing "      \
@@ -77,7 +61,19 @@ static const struct attempt writes[] = {
     {"local lib = require 'lib.keeper'", "require('lib.keeper').kept.x = 1 return true", ":5: "},
     {"local keep = require('lib.keeper').keep", "keep(r.id) return true", "lib/keeper.lua:2: "},
     {"local own = require('lib.keeper').own", "own(r.id) return true", "lib/keeper.lua:3: "},
+    {"local function made() local kept = {} return function() return kept end end\n"
+     "local get = made()",
+     "get().x = 1 return true", ":6: \"x\" cannot be set: this "},
+    {"local keep = (function() local _ENV = {}\nreturn function(x) kept = x end end)()",
+     "keep(r.id) return true", ":2: \"kept\" cannot be set: this "},
+    {"local list = { { 'a' } }", "for _, inner in next, list do inner[1] = r.id end return true",
+     ":5: "},
+    {"local list = { {} }", "select(1, table.unpack(list)).x = 1 return true", ":5: "},
+    {"local data = json.decode '{\"a\":[]}'", "table.insert(data.a, r.id) return true", ":5: "},
+    {"local pair = table.pack({})", "pair[1].x = r.id return true", ":5: "},
     {"", "local g = string g.x = 1 return true", "read-only"},
+    {"", "kept = r.id return true", "kept"},
+    {"", "_ENV.kept = r.id return true", "kept"},
 };
 
 static void says_of_each(const struct attempt *attempt, const char *wanted)
@@ -146,6 +142,16 @@ static const struct attempt refused[] = {
     {"local count = require 'lib.counter'", "return count() == 1", "lib/counter.lua:2: \"n\""},
     {"local count = require('lib.counters').count", "return count() == 1",
      "lib/counters.lua:2: \"n\""},
+    {"local function keep(x) return function() return function() last = x end end end\n"
+     "local last\nkeep = (function() local last return function(x) (function() last = x end)() end "
+     "end)()",
+     "keep(r.id) return true", ":3: \"last\"" ASSIGNED},
+    {"local a, b = {}, {}\nlocal swap = function() a, b = b, a end", "swap() return a == b",
+     " is assigned to in a function"},
+    {"local last\nlocal all = { keep = { deep = function(x) last = x end } }",
+     "all.keep.deep(r.id) return true", ":2: \"last\"" ASSIGNED},
+    {"local letters = { next = ('abc'):gmatch '.' }", "return letters.next() == 'a'",
+     "an iterator of gmatch"},
     {"local letters = ('abc'):gmatch '.'", "return letters() == 'a'", "an iterator of gmatch"},
     {"local keys = { [{}] = 1 }", "return next(keys) ~= nil", "whose keys are tables or functions"},
     {"local deep = {} for _ = 1, 100000 do deep = { deep } end", "return deep ~= nil",
@@ -205,6 +211,16 @@ static const struct attempt good[] = {
      "return box[1] == other[1] and one == "
      "box[1]",
      "none"},
+    {"local f, g\nfunction f(n) return n == 0 or g(n - 1) end\n"
+     "function g(n) return n == 0 or f(n - 1) end",
+     "return f(9)", "none"},
+    {"local none = require 'lib.none'", "return none ~= nil", "none"},
+    {"local letters = utf8 and utf8.codes 'abc'",
+     "local n = 0 for _ in utf8.codes 'ab' do n = n + 1 end return n == 2", "none"},
+    {"",
+     "local n, t = 0, {} r:map({ 1, 2 }, function(i) n = n + i t[i] = i end)\n"
+     "return n == 3 and #t == 2",
+     "none"},
     {"local wrong = { kind = 'policy', message = 'kept' }", "error(wrong, 0)", "kept"},
 };
 
@@ -243,5 +259,5 @@ int main(void)
         cmocka_unit_test(lets_files_be),
         cmocka_unit_test(finds_a_frozen_list),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }

@@ -13,22 +13,6 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-static struct world world;
-
-static int set_up(void **state)
-{
-    (void)state;
-    world_open(&world, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
-    return 0;
-}
-
 /* All that is found in a policy whose fetch has this body. mem_free. */
 static char *found_in(const char *body)
 {
@@ -136,10 +120,12 @@ static void finds_what_is_declared_for_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(finds_nothing_where_nothing_is_wrong, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(finds_what_no_model_and_no_permission_has, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(finds_what_is_declared_for_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(finds_nothing_where_nothing_is_wrong, world_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(finds_what_no_model_and_no_permission_has, world_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(finds_what_is_declared_for_nothing, world_set_up,
+                                        world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

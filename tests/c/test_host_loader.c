@@ -14,8 +14,6 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-static struct world world;
-
 /* What else is wrong with a file is told beside its error. */
 static void silence(enum log_level level, const char *line)
 {

@@ -11,22 +11,6 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-static struct world world;
-
-static int set_up(void **state)
-{
-    (void)state;
-    world_open(&world, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
-    return 0;
-}
-
 /* All but those that are listed may be touched. */
 static bool may_touch(void *arg, const struct audit_asked *asked)
 {
@@ -79,7 +63,7 @@ static void leaves_parts_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(leaves_parts_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(leaves_parts_alone, world_set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

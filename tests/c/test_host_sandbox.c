@@ -16,8 +16,6 @@ struct trick {
     const char *expected; /* within the error's message; or the status */
 };
 
-static struct world world;
-
 static int open_limited(int64_t run_ms_max)
 {
     const struct host_options limits = {.memory_max = 24 << 20,
@@ -40,13 +38,6 @@ static int set_up_patient(void **state)
 {
     (void)state;
     return open_limited(600000);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
-    return 0;
 }
 
 static void check_no_writes(const struct trick *trick)
@@ -310,11 +301,11 @@ static void cannot_eat_all_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(has_no_way_out_by_name, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(has_nothing_to_change, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(cannot_write, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(cannot_run_for_ever, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(cannot_eat_all_memory, set_up_patient, tear_down),
+        cmocka_unit_test_setup_teardown(has_no_way_out_by_name, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(has_nothing_to_change, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(cannot_write, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(cannot_run_for_ever, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(cannot_eat_all_memory, set_up_patient, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,8 +13,6 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-static struct world world;
-
 static int set_up(void **state)
 {
     (void)state;
@@ -22,13 +20,6 @@ static int set_up(void **state)
     world_reply(&world, "DescribeVault", 200,
                 "{\"Label\":\"l\",\"Password\":\"hush\",\"Variables\":{\"A\":\"hush\"},\"Pairs\":[{"
                 "\"Name\":\"n\",\"Value\":\"hush\"}],\"Box\":{\"Label\":\"hush\"}}");
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
     return 0;
 }
 
@@ -111,7 +102,7 @@ static void takes_nothing_back_that_it_did_not_see(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(sees_no_secrets),
         TEST(sees_what_it_declares),

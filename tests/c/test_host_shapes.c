@@ -15,8 +15,6 @@
 
 #define GET "local r = resource.aws.sqs:GetQueueAttributes { QueueUrl = 'q' }\n"
 
-static struct world world;
-
 static int set_up(void **state)
 {
     (void)state;
@@ -27,13 +25,6 @@ static int set_up(void **state)
                 "{\"Attributes\":{\"Policy\":\"p\"},\"Names\":[],\"Owner\":{\"Name\":\"o\","
                 "\"Deputy\":{\"Name\":\"d\"}},\"Owners\":[{\"Name\":\"1\"}],"
                 "\"ByName\":{\"x\":{\"Tags\":{}}},\"Free\":{\"any\":{\"thing\":1}}}");
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
     return 0;
 }
 
@@ -143,11 +134,12 @@ static void raises_in_the_state(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(raises_where_no_shape_has_the_member, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(gives_nil_for_what_the_shape_has, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(is_plain_data_otherwise, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(goes_wherever_data_goes, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(raises_in_the_state, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(raises_where_no_shape_has_the_member, set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(gives_nil_for_what_the_shape_has, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(is_plain_data_otherwise, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(goes_wherever_data_goes, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(raises_in_the_state, set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

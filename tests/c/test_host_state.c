@@ -162,7 +162,7 @@ static void tells_what_cannot_be_read(void **state)
     json_t *parts = json_pack("[s, s, s]", "x", "bad", "gone");
     const struct audit_options options = {.parts = parts};
     json_t *outcome = world_audit(
-        &tricks_world,
+        &world,
         tricks_load("fetch = function() return { x = 1 } end, reads = {\n"
                     "bad = function() error('no part', 0) end, gone = function() end },\n"
                     "checks = { check('a', pass), check('b', pass) }"),
@@ -182,11 +182,11 @@ static void tells_what_cannot_be_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(cannot_be_written, tricks_set_up, tricks_tear_down),
-        cmocka_unit_test_setup_teardown(looks_like_its_tables, tricks_set_up, tricks_tear_down),
+        cmocka_unit_test_setup_teardown(cannot_be_written, tricks_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(looks_like_its_tables, tricks_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(is_merged_with_what_differs, tricks_set_up,
-                                        tricks_tear_down),
-        cmocka_unit_test_setup_teardown(tells_what_cannot_be_read, tricks_set_up, tricks_tear_down),
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(tells_what_cannot_be_read, tricks_set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

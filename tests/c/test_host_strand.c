@@ -12,7 +12,6 @@
 #include "base/mem.h"
 #include "support/host_world.h"
 
-static struct world world;
 static const struct policy *policy;
 static const struct resource resource = {.account = "1", .region = "r", .type = "t", .id = "i"};
 static int failed, begun_again;
@@ -22,13 +21,6 @@ static int set_up(void **state)
     (void)state;
     world_open(&world, NULL);
     failed = begun_again = 0;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
     return 0;
 }
 
@@ -82,7 +74,7 @@ static void test_wherever_it_waits(void **state)
         "r:map({ 1, 2, 3 }, function() r.aws.sqs:ListQueues() end)",
     };
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
-        tear_down(state);
+        world_tear_down(state);
         set_up(state);
         load(bodies[i]);
         audit(on_audited);
@@ -141,7 +133,7 @@ static void test_nothing_waits(void **state)
     assert_int_equal(failed, -1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_tear_down)
 
 int main(void)
 {

@@ -189,7 +189,7 @@ static void is_of_who_looked(void **state)
     (void)state;
     TRICKS_RUN(parts, NULL);
     char *found = tricks_short(
-        world_audit(&tricks_world, tricks_load(PARTS("x = function() end", "return true")), NULL));
+        world_audit(&world, tricks_load(PARTS("x = function() end", "return true")), NULL));
     assert_non_null(strstr(found, "fetch returns the part x, which stands under reads"));
     mem_free(found);
 }
@@ -219,7 +219,7 @@ static void reads_a_part_once(void **state)
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         tricks_run(&once[i], 1, NULL);
-        assert_int_equal(world_count(&tricks_world, "ListQueues"), calls[i]);
+        assert_int_equal(world_count(&world, "ListQueues"), calls[i]);
     }
 }
 
@@ -228,7 +228,7 @@ static void is_of_the_tags(void **state)
     const struct audit_options failing = {.tags = AUDIT_TAGS_OF_FAILING};
     (void)state;
     json_t *outcome =
-        world_audit(&tricks_world,
+        world_audit(&world,
                     tricks_load("tags = function(r) pcall(refused, r) return {} end, " TRICKS_FETCH(
                         "return {}")),
                     NULL);
@@ -237,12 +237,11 @@ static void is_of_the_tags(void **state)
     char *found = tricks_short(outcome);
     assert_string_equal(found, "compliant, compliant");
     mem_free(found);
-    assert_int_equal(world_count(&tricks_world, "GetQueueAttributes"), 1);
+    assert_int_equal(world_count(&world, "GetQueueAttributes"), 1);
     json_decref(world_audit(
-        &tricks_world,
-        tricks_load("tags = function(r) return refused(r) end, " TRICKS_FETCH("return {}")),
+        &world, tricks_load("tags = function(r) return refused(r) end, " TRICKS_FETCH("return {}")),
         &failing));
-    assert_int_equal(world_count(&tricks_world, "GetQueueAttributes"), 1);
+    assert_int_equal(world_count(&world, "GetQueueAttributes"), 1);
 }
 
 #define FIX(body)                                                                                  \
@@ -272,24 +271,24 @@ static void is_of_the_discovery(void **state)
 {
     (void)state;
     json_t *outcome = world_discover(
-        &tricks_world,
+        &world,
         tricks_load("discover = function(s) s:map({ 1 }, function() pcall(refused, s) end)\n"
                     "s:found('x') end, " TRICKS_FETCH("return {}")));
     assert_non_null(strstr(json_get_string(outcome, "failed", ""), "no (allow"));
-    assert_int_equal(json_array_size(tricks_world.found), 1);
+    assert_int_equal(json_array_size(world.found), 1);
     json_decref(outcome);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(is_the_audits_own, tricks_set_up, tricks_tear_down),
-        cmocka_unit_test_setup_teardown(is_of_all_checks, tricks_set_up, tricks_tear_down),
-        cmocka_unit_test_setup_teardown(is_of_who_looked, tricks_set_up, tricks_tear_down),
-        cmocka_unit_test_setup_teardown(reads_a_part_once, tricks_set_up, tricks_tear_down),
-        cmocka_unit_test_setup_teardown(is_of_the_tags, tricks_set_up, tricks_tear_down),
-        cmocka_unit_test_setup_teardown(is_of_the_fix, tricks_set_up, tricks_tear_down),
-        cmocka_unit_test_setup_teardown(is_of_the_discovery, tricks_set_up, tricks_tear_down),
+        cmocka_unit_test_setup_teardown(is_the_audits_own, tricks_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(is_of_all_checks, tricks_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(is_of_who_looked, tricks_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(reads_a_part_once, tricks_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(is_of_the_tags, tricks_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(is_of_the_fix, tricks_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(is_of_the_discovery, tricks_set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,12 +74,12 @@ static void is_told_by_the_status(void **state)
     static const int statuses[] = {401, 403, 500, 503};
     (void)state;
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
-        world_reply(&tricks_world, "GetQueueAttributes", statuses[i],
+        world_reply(&world, "GetQueueAttributes", statuses[i],
                     "{\"__type\":\"QueueDoesNotExist\"}");
-        json_decref(world_audit(&tricks_world, tricks_load(TRICKS_FETCH("return {}")), NULL));
+        json_decref(world_audit(&world, tricks_load(TRICKS_FETCH("return {}")), NULL));
         char *found = tricks_short(world_audit(
-            &tricks_world,
-            tricks_load(TRICKS_AUDIT("return " TRY("'QueueDoesNotExist'") " == nil")), NULL));
+            &world, tricks_load(TRICKS_AUDIT("return " TRY("'QueueDoesNotExist'") " == nil")),
+            NULL));
         assert_memory_equal(found, "unknown: ", 9);
         mem_free(found);
     }
@@ -88,8 +88,8 @@ static void is_told_by_the_status(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(is_no_answer, tricks_set_up, tricks_tear_down),
-        cmocka_unit_test_setup_teardown(is_told_by_the_status, tricks_set_up, tricks_tear_down),
+        cmocka_unit_test_setup_teardown(is_no_answer, tricks_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(is_told_by_the_status, tricks_set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

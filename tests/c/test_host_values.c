@@ -12,22 +12,6 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-static struct world world;
-
-static int set_up(void **state)
-{
-    (void)state;
-    world_open(&world, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
-    return 0;
-}
-
 /* Texts that come back as they went. */
 static const char *const kept[] = {
     "{}",
@@ -226,10 +210,10 @@ static void finds_ids_of_events(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(keeps_documents, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(converts, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(reads_replies, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(finds_ids_of_events, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keeps_documents, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(converts, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(reads_replies, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(finds_ids_of_events, world_set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,21 +17,12 @@
 #define ONE_AT_A_TIME "another coroutine waits for the next of these pages"
 #define NOT_CLOSED "these pages cannot be closed: another coroutine waits for one"
 
-static struct world world;
-
 static int set_up(void **state)
 {
     (void)state;
     world_open(&world, NULL);
     world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"],\"NextToken\":\"n\"}");
     world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"b\"]}");
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
     return 0;
 }
 
@@ -234,15 +225,16 @@ static void calls_off_what_waits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(refuses_a_second_reader, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(refuses_to_close_under_a_reader, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(keeps_the_error_that_ends_a_loop, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(goes_on_after_a_close_between_answers, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(drops_all_who_wait, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(asks_once_who_calls, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(asks_on_for_those_who_are_left, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(keeps_iterators_apart, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(calls_off_what_waits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(refuses_a_second_reader, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(refuses_to_close_under_a_reader, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(keeps_the_error_that_ends_a_loop, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(goes_on_after_a_close_between_answers, set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(drops_all_who_wait, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(asks_once_who_calls, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(asks_on_for_those_who_are_left, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(keeps_iterators_apart, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(calls_off_what_waits, set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

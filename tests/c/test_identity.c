@@ -12,7 +12,6 @@
 #include "support/host_world.h"
 #include "work/identity.h"
 
-static struct world world;
 static const struct policy *policy;
 static struct err err;
 
@@ -22,13 +21,6 @@ static int set_up(void **state)
     const struct host_options limits = {.instructions_max = 200000};
     world_open(&world, &limits);
     err_clear(&err);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
     return 0;
 }
 
@@ -97,7 +89,7 @@ static void test_broken(void **state)
         const char *told = named("Orders");
         if (strncmp(told, "refused: ", 9) != 0 || strstr(told, bodies[i][1]) == NULL)
             fail_msg("%s: %s", bodies[i][0], told);
-        tear_down(NULL);
+        world_tear_down(NULL);
         set_up(NULL);
     }
 }
@@ -217,15 +209,15 @@ static void test_loader(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_spelling, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_without, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_broken, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_foreign, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_global, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_arns, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_types_of_security_hub, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_arn_of_a_function, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_loader, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_spelling, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(test_without, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(test_broken, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(test_foreign, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(test_global, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(test_arns, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(test_types_of_security_hub, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(test_arn_of_a_function, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(test_loader, set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,6 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-static struct world world;
 static struct err last;
 
 static int set_up(void **state)
@@ -22,13 +21,6 @@ static int set_up(void **state)
     (void)state;
     world_open(&world, NULL);
     world.session.permit = PERMIT_OPERATOR;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
     return 0;
 }
 
@@ -268,15 +260,15 @@ static void prompts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(has_its_globals, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(calls_and_changes, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(knows_the_shapes_of_answers, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(calls_from_finalizers, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(sends_to_the_region_of_the_queue, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(works_in_another_account, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(gives_errors_and_status, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(signs, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(prompts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(has_its_globals, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(calls_and_changes, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(knows_the_shapes_of_answers, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(calls_from_finalizers, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(sends_to_the_region_of_the_queue, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(works_in_another_account, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(gives_errors_and_status, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(signs, set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(prompts, set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

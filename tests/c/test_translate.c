@@ -19,7 +19,6 @@
 
 #define ACCOUNT "111122223333"
 
-static struct world world;
 static struct settings settings;
 static struct context context;
 static struct buf told; /* "type id region account delay;", "?lacks;", "!failed;" */

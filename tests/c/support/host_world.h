@@ -34,29 +34,34 @@ struct world {
 };
 
 /* limits: memory_max and the like; NULL for defaults. */
-void world_open(struct world *world, const struct host_options *limits);
-void world_close(struct world *world);
+void world_open(struct world *here, const struct host_options *limits);
+void world_close(struct world *here);
 
-struct http_transport world_transport(struct world *world);
+/* That of the tests of one program; for cmocka. Who wants limits or replies opens it himself. */
+extern struct world world;
+int world_set_up(void **state);
+int world_tear_down(void **state);
+
+struct http_transport world_transport(struct world *here);
 /* Answers the next call of the operation so; the last answer given stays. */
-void world_reply(struct world *world, const char *operation, int status, const char *body);
-size_t world_count(const struct world *world, const char *operation); /* requests made */
+void world_reply(struct world *here, const char *operation, int status, const char *body);
+size_t world_count(const struct world *here, const char *operation); /* requests made */
 
 /* Writes a file below the folder. */
-void world_write(struct world *world, const char *name, const char *text);
+void world_write(struct world *here, const char *name, const char *text);
 /* Loads policies/<name>.lua; the test fails when it is refused. */
-const struct policy *world_load(struct world *world, const char *name, const char *text);
+const struct policy *world_load(struct world *here, const char *name, const char *text);
 /* The message with which it is refused; valid until the next call. The test fails when it is not.
  */
-const char *world_refusal(struct world *world, const char *text);
+const char *world_refusal(struct world *here, const char *text);
 
 /* Starts an audit and waits. New reference: the outcome, or {"failed":message,"kind":…}. */
-json_t *world_audit(struct world *world, const struct policy *policy,
+json_t *world_audit(struct world *here, const struct policy *policy,
                     const struct audit_options *options);
-json_t *world_discover(struct world *world, const struct policy *policy);
+json_t *world_discover(struct world *here, const struct policy *policy);
 
 /* The message of the only check's error, its status if it has none, or what the whole audit failed
  * with, of a policy whose audit has this body. Valid until the next call. */
-const char *world_try(struct world *world, const char *body);
+const char *world_try(struct world *here, const char *body);
 
 #endif

@@ -12,22 +12,13 @@
 #include "base/mem.h"
 #include "value/json.h"
 
-struct world tricks_world;
-
 int tricks_set_up(void **state)
 {
     (void)state;
-    world_open(&tricks_world, NULL);
-    world_reply(&tricks_world, "GetQueueAttributes", 403,
+    world_open(&world, NULL);
+    world_reply(&world, "GetQueueAttributes", 403,
                 "{\"__type\":\"AccessDenied\",\"message\":\"no\"}");
-    world_reply(&tricks_world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
-    return 0;
-}
-
-int tricks_tear_down(void **state)
-{
-    (void)state;
-    world_close(&tricks_world);
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
     return 0;
 }
 
@@ -52,7 +43,7 @@ const struct policy *tricks_load(const char *fields)
     char type[16];
     snprintf(type, sizeof type, "t%d", ++count);
     char *text = mem_printf(HEAD, type, type, fields);
-    const struct policy *policy = world_load(&tricks_world, type, text);
+    const struct policy *policy = world_load(&world, type, text);
     mem_free(text);
     return policy;
 }
@@ -97,8 +88,7 @@ static bool fits(const char *found, const char *expected)
 void tricks_run(const struct trick *tricks, size_t count, const struct audit_options *options)
 {
     for (size_t i = 0; i < count; i++) {
-        char *found =
-            tricks_short(world_audit(&tricks_world, tricks_load(tricks[i].fields), options));
+        char *found = tricks_short(world_audit(&world, tricks_load(tricks[i].fields), options));
         if (!fits(found, tricks[i].expected))
             fail_msg("%s: \"%s\" instead of \"%s\"", tricks[i].name, found, tricks[i].expected);
         mem_free(found);

@@ -16,10 +16,7 @@ struct trick {
 /* What fields can call: refused(resource) asks what AWS refuses, answered(resource) what it answers
  * (the list { "a" }); pass is an audit, step() a step, check(name, audit [, fields]) a check, none
  * is lib.none. */
-extern struct world tricks_world;
-
 int tricks_set_up(void **state);
-int tricks_tear_down(void **state);
 
 const struct policy *tricks_load(const char *fields);
 /* The outcome in short; frees it. mem_free. */

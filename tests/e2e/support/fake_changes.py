@@ -11,15 +11,14 @@ comes, carry a call out and give no answer, and answer slowly.
 
 Source: SQS API reference, SetQueueAttributes; Lambda API reference, AddPermission (409 where the
 Sid is there), RemovePermission (404 where it is not, 412 where the revision is another)."""
-import contextlib
 import copy
-import http.server
 import json
 import re
-import socketserver
 import threading
 import time
 import urllib.parse
+
+from support import fake_server
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 OPEN = {"Sid": "open", "Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage",
@@ -43,54 +42,27 @@ def statement(name, sid):
             "Resource": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"}
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1
-    disable_nagle_algorithm = True
-
-    def log_message(self, *_):
-        """Says nothing: stderr belongs to the tests."""
-
-    def handle(self):
-        with contextlib.suppress(ConnectionError):
-            super().handle()
-
-    def finish(self):
-        with contextlib.suppress(ConnectionError):
-            super().finish()
-
+class Handler(fake_server.Handler):
     def _serve(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         target = self.headers.get("X-Amz-Target", "")
+        more = {}
         try:
-            status, answer = 200, self.server.owner.answer(self.command, self.path, target, body)
+            status, answer = 200, self.owner.answer(self.command, self.path, target, self.body())
         except Refusal as refusal:
             status, answer = refusal.status, {"__type": refusal.code, "message": "refused"}
+            more = {"x_amzn_ErrorType": refusal.code}
         if answer is None:  # carried out, and the line is dead
             self.close_connection = True
             return
         text = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
-        self.send_response_only(status)
-        if status >= 400:
-            self.send_header("x-amzn-ErrorType", answer["__type"])
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
+        self.reply(status, text, Content_Type="application/json", **more)
 
     do_GET = do_POST = do_DELETE = _serve
 
 
-class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
-    request_queue_size = 256
-
-
-class FakeChanges:
+class FakeChanges(fake_server.FakeServer):
     def __init__(self, queues, functions):
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self._server.owner = self
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__(Handler)
         self._lock = threading.Lock()
         self.first = {f"{self.url}/{ACCOUNT}/queue-{n}": json.dumps(
             {"Version": "2012-10-17", "Statement": [OPEN, OWN]}) for n in range(queues)}
@@ -98,13 +70,7 @@ class FakeChanges:
                        for n in range(functions)}
         self.slow_s = 0
         self.reset()
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-
-    def close(self):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self.start()
 
     def reset(self):
         with self._lock:

@@ -1,38 +1,21 @@
 """An SQS that takes everything at once: SendMessageBatch over HTTP, fast enough for thousands of
 calls. What was sent is kept."""
-import contextlib
-import http.server
 import json
 import re
-import socketserver
 import threading
 import time
+
+from support import fake_server
 
 KEY = re.compile(r"Credential=([^/]+)/")
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1
-    disable_nagle_algorithm = True
-
-    def log_message(self, *_):
-        """Says nothing: stderr belongs to the tests."""
-
-    def handle(self):
-        with contextlib.suppress(ConnectionError):
-            super().handle()
-
-    def finish(self):
-        with contextlib.suppress(ConnectionError):
-            super().finish()
-
+class Handler(fake_server.Handler):
     def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        owner = self.server.owner
-        owner.note({name.lower(): value for name, value in self.headers.items()}, body)
-        time.sleep(owner.delay)
-        if owner.refuses:
+        body = json.loads(self.body())
+        self.owner.note({name.lower(): value for name, value in self.headers.items()}, body)
+        time.sleep(self.owner.delay)
+        if self.owner.refuses:
             self.answer(403, {"__type": "com.amazonaws.sqs#AccessDeniedException"})
             return
         self.answer(200, {"Failed": [], "Successful": [
@@ -40,34 +23,22 @@ class Handler(http.server.BaseHTTPRequestHandler):
             for one in body["Entries"]]})
 
     def answer(self, status, body):
-        answer = json.dumps(body).encode()
-        self.send_response_only(status)
-        self.send_header("Content-Type", "application/x-amz-json-1.0")
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
+        self.reply(status, json.dumps(body).encode(), Content_Type="application/x-amz-json-1.0")
 
 
-class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
-
-
-class FakeQueue:
+class FakeQueue(fake_server.FakeServer):
     """Answers at `url`; `delay` is how long it thinks about each request, in seconds. While it
     `refuses`, nothing is taken."""
 
     def __init__(self):
+        super().__init__(Handler)
         self.delay = 0
         self.refuses = False
         self.headers = []
         self.messages = []  # bodies, read as JSON
         self.delays = []  # DelaySeconds of each, or None
         self._lock = threading.Lock()
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self._server.owner = self
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
+        self.start()
 
     def note(self, headers, body):
         with self._lock:
@@ -87,8 +58,3 @@ class FakeQueue:
             self.headers.clear()
             self.messages.clear()
             self.delays.clear()
-
-    def close(self):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()

@@ -1,0 +1,63 @@
+"""What servers of tests have in common: HTTP on loopback that keeps connections, answers each in a
+thread of its own, and says nothing to stderr."""
+import contextlib
+import http.server
+import socketserver
+import threading
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """`owner` is the FakeServer; subclasses have do_POST and the like."""
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    @property
+    def owner(self):
+        return self.server.owner
+
+    def log_message(self, *_):
+        """Says nothing: stderr belongs to the tests."""
+
+    def handle(self):
+        with contextlib.suppress(ConnectionError):
+            super().handle()
+
+    def finish(self):
+        with contextlib.suppress(ConnectionError):
+            super().finish()
+
+    def body(self):
+        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+    def reply(self, status, body, **headers):
+        """`body`: bytes; of a header's name '_' stands for '-'."""
+        self.send_response_only(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+
+class FakeServer:
+    """Answers at `url` by the handler, until it is closed."""
+
+    def __init__(self, handler):
+        self._server = Server(("127.0.0.1", 0), handler)
+        self._server.owner = self
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def start(self):
+        self._thread.start()
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
