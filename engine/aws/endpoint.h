@@ -48,6 +48,9 @@ int endpoint_resolve_operation(const struct endpoints *endpoints, const struct m
 size_t endpoint_regions(const struct endpoints *endpoints,
                         void (*offer)(void *arg, const char *region), void *arg);
 
+/* Could it be a region that AWS has opened since? By the form of a partition's regions. */
+bool endpoint_may_be_region(const struct endpoints *endpoints, const char *region);
+
 /* "aws", "aws-cn", "aws-us-gov", … of a region; "aws" when it is not known. And its DNS suffix. */
 const char *endpoint_partition(const struct endpoints *endpoints, const char *region);
 

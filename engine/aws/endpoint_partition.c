@@ -106,6 +106,11 @@ const struct partition *partition_of(const struct endpoints *endpoints, const ch
     return NULL;
 }
 
+bool endpoint_may_be_region(const struct endpoints *endpoints, const char *region)
+{
+    return partition_of(endpoints, region) != NULL;
+}
+
 const char *endpoint_partition(const struct endpoints *endpoints, const char *region)
 {
     const struct partition *partition = partition_of(endpoints, region);

@@ -7,6 +7,11 @@
 
 #define DIGITS 12
 
+/* AWS_REGION and a profile's are taken as they are, as every tool takes them. */
+#define NEWER_REGION                                                                               \
+    " (one that is newer than these API models: name it by AWS_REGION, without --regions, or "     \
+    "compile newer models: engine models)"
+
 /* Length of the UTF-8 character at `text`, which may be cut short. */
 static size_t character(const char *text)
 {
@@ -44,6 +49,7 @@ struct search {
     const struct word *word;
     bool found;
     struct suggest suggest;
+    const char *more; /* behind the hint, where there is one or not */
 };
 
 static void offer(void *arg, const char *name)
@@ -56,7 +62,7 @@ static void offer(void *arg, const char *name)
 
 static struct search search_for(const struct word *word)
 {
-    struct search search = {.word = word};
+    struct search search = {.word = word, .more = ""};
     suggest_init(&search.suggest, word->text);
     return search;
 }
@@ -69,8 +75,8 @@ static int result_of(const struct search *search, const char *kind, const char *
     if (search->found)
         return 0;
     suggest_text(&search->suggest, hint);
-    return err_set(err, ERR_USAGE, "%s: no %s \"%s\"%s%s", word->label, kind, word->text, hint,
-                   hint[0] == '\0' ? where : "");
+    return err_set(err, ERR_USAGE, "%s: no %s \"%s\"%s%s%s", word->label, kind, word->text, hint,
+                   hint[0] == '\0' ? where : "", search->more);
 }
 
 static void offer_list(struct search *search, const json_t *list, const char *key)
@@ -108,9 +114,8 @@ int words_region(const struct endpoints *endpoints, const struct word *word, str
     struct search search = search_for(word);
     if (endpoints == NULL || endpoint_regions(endpoints, offer, &search) == 0)
         return 0;
-    return result_of(&search, "region",
-                     " in these API models (for a newer one compile newer ones: engine models)",
-                     err);
+    search.more = endpoint_may_be_region(endpoints, word->text) ? NEWER_REGION : "";
+    return result_of(&search, "region", "", err);
 }
 
 int words_account(const char *label, const char *word, struct err *err)

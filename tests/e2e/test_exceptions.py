@@ -223,6 +223,7 @@ class Exceptions(unittest.TestCase):
             self.assertIn(word, run.err)
             self.assertEqual(len(cloud.proxy.requests), 0)
         for args, word in ((("--regions", "us-esat-1"), 'did you mean "us-east-1"?'),
+                           (("--regions", "eu-west-9"), "name it by AWS_REGION, without --regions"),
                            (("--types", "sqss"), 'did you mean "sqs"?'),
                            (("--accounts", "prod"), "'prod' is not an account id")):
             cloud.proxy.clear()

@@ -18,7 +18,8 @@ def engine(*words, lines="", **settings):
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith("AWS_")}
     environment.update(AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none",
-                       AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_REGION="us-east-1", **settings)
+                       AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_REGION="us-east-1")
+    environment.update(settings)
     run = subprocess.run([ENGINE, *words], input=lines, capture_output=True, text=True,
                          timeout=60, env=environment)
     return run.returncode, run.stderr, run.stdout
@@ -51,6 +52,16 @@ class Mistakes(unittest.TestCase):
         for option in (("--regions", "us-east-1"), ("--account", "111122223333")):
             self.assertIn(CHOOSES_NOTHING, engine("remediate", *option)[1])
         self.assertNotIn(CHOOSES_NOTHING, engine("remediate", REGIONS="us-east-1")[1])
+
+    def test_a_region_that_the_models_do_not_know(self):
+        """AWS opened it since: every tool takes AWS_REGION as it is."""
+        status, err, _ = engine("poll", "--types", "sqs", "--accounts", "111122223333",
+                                "--no-assume-role", AWS_REGION="eu-west-9", AWS_MAX_ATTEMPTS="1")
+        self.assertEqual(status, 1, err)
+        self.assertIn("could not connect to 127.0.0.1:9", err)
+        status, err, _ = engine("poll", "--types", "sqs", "--regions", "eu-west-9")
+        self.assertEqual(status, 64, err)
+        self.assertIn("one that is newer than these API models: name it by AWS_REGION", err)
 
     def test_half_of_one_resource(self):
         for command in ("plan", None):
