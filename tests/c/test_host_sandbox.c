@@ -133,7 +133,7 @@ static const struct trick frozen[] = {
     {"error's metatable",
      "local ok, e = pcall(resource.aws.sqs.ListQueues) e = e .. ''\n"
      "return true",
-     "a call failed, and the policy went on"},
+     "a call failed or was given up, and the policy went on"},
     {"length of resource", "return #resource", "get length of"},
 };
 

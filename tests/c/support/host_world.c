@@ -212,22 +212,6 @@ void world_close(struct world *here)
     remove_folder(here);
 }
 
-struct world world;
-
-int world_set_up(void **state)
-{
-    (void)state;
-    world_open(&world, NULL);
-    return 0;
-}
-
-int world_tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
-    return 0;
-}
-
 /* ---- what it answers ---- */
 
 void world_reply(struct world *here, const char *operation, int status, const char *body)
