@@ -218,10 +218,20 @@ local function check_actions(permissions, node, report)
   end
 end
 
+-- What the modules that the file requires call, or hand to a call: names of operations.
+local function library_words(modules)
+  local words = {}
+  for name in next, modules do
+    for word in (lint.library(name) or ""):gmatch "[:.\"'](%u%w+)" do words[word] = true end
+  end
+  return words
+end
+
 local function check_unused(context, permissions, report)
+  local library = library_words(lint.modules())
   for _, name in ipairs(keys(context.declared)) do
     local operation = name:match(":(.*)$")
-    if not context.used[name] and not context.words[operation] then
+    if not context.used[name] and not context.words[operation] and not library[operation] then
       local node = field(permissions, context.declared[name])
       local line = line_of(node, name, node and node.line or 1)
       report(line, "warning", "%s is declared and never called", name)

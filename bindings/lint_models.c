@@ -6,6 +6,7 @@
 #include "aws/suggest.h"
 #include "host_internal.h"
 #include "lint_models.h"
+#include "require.h"
 #include "view.h"
 #include "work/settings.h"
 
@@ -257,6 +258,13 @@ static int lint_modules(lua_State *L)
     return 1;
 }
 
+/* library(name): the text of a module that was required; nil where it is none of a file. */
+static int lint_library(lua_State *L)
+{
+    require_push_text(L, luaL_checkstring(L, 1));
+    return 1;
+}
+
 static int lint_text(lua_State *L)
 {
     const struct policy_file *file = state_of(L)->file;
@@ -277,6 +285,7 @@ static const luaL_Reg functions[] = {
     {"real", lint_real},
     {"environment", lint_environment},
     {"modules", lint_modules},
+    {"library", lint_library},
     {"text", lint_text},
     {NULL, NULL},
 };

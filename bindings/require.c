@@ -43,6 +43,21 @@ static void module_path(lua_State *L, const char *name, char out[128])
     }
 }
 
+void require_push_text(lua_State *L, const char *module)
+{
+    char path[4096], relative[128];
+    struct err err = {0};
+    size_t length = 0;
+    module_path(L, module, relative);
+    snprintf(path, sizeof path, "%s/%s.lua", state_of(L)->file->lib_dir, relative);
+    char *text = require_read(path, &length, &err);
+    if (text != NULL)
+        lua_pushlstring(L, text, length);
+    else
+        lua_pushnil(L);
+    mem_free(text);
+}
+
 static void load_file(lua_State *L, const char *lib_dir, const char *module)
 {
     char path[4096], shown[160];

@@ -10,6 +10,9 @@
 
 void require_open(lua_State *L); /* adds both to the table on top */
 
+/* Pushes the text of the module "lib.access" of the state's file; nil where it cannot be read. */
+void require_push_text(lua_State *L, const char *module);
+
 /* A file's bytes (mem_free), at most 1 MiB; NULL with ERR_IO or ERR_LIMIT. */
 char *require_read(const char *path, size_t *length, struct err *err);
 

@@ -109,6 +109,18 @@ static void finds_what_no_model_and_no_permission_has(void **state)
           "does not answer page by page");
 }
 
+/* A module may make the call. */
+static void looks_into_modules_for_what_is_called(void **state)
+{
+    (void)state;
+    world_write(&world, "policies/lib/helper.lua",
+                "return { is_good = function(q) return q.aws.sqs:GetQueueAttributes {} end }");
+    check("return { got = queue.id }", NULL);
+    world_write(&world, "policies/lib/helper.lua",
+                "return { is_good = function(q) return q.aws.sqs:try('GetQueueAttributes') end }");
+    check("return { got = queue.id }", NULL);
+}
+
 static void finds_what_is_declared_for_nothing(void **state)
 {
     (void)state;
@@ -123,6 +135,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(finds_nothing_where_nothing_is_wrong, world_set_up,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(finds_what_no_model_and_no_permission_has, world_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(looks_into_modules_for_what_is_called, world_set_up,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(finds_what_is_declared_for_nothing, world_set_up,
                                         world_tear_down),
