@@ -6,6 +6,7 @@
 
 #include "answer.h"
 #include "aws/client.h"
+#include "aws/shared_reads.h"
 #include "convert.h"
 #include "errors.h"
 #include "host_internal.h"
@@ -108,18 +109,44 @@ static void cancel_call(struct wait *wait)
     client_cancel(wait->task->job->scope->client, wait->subject);
 }
 
+static void cancel_shared(struct wait *wait)
+{
+    taint_give_up(wait->task);
+    shared_reads_cancel(wait->subject);
+}
+
+/* Is it asked once a run? Whoever is about to change something has to see for himself. */
+static bool is_shared(const struct evaluation *job, const struct call *call)
+{
+    const struct policy_file *file = job->state->file;
+    return file != NULL && !job->options.fresh &&
+           opset_has(file->shared, call->service, call->operation);
+}
+
+static void start(struct wait *wait, const struct call *call, struct err *err)
+{
+    const struct evaluation *job = wait->task->job;
+    struct client *client = job->scope->client;
+    if (is_shared(job, call)) {
+        wait->cancel = cancel_shared;
+        wait->subject = shared_reads_start(on_answer, wait, host_shared_reads(job->state->host),
+                                           client, call, err);
+    } else {
+        wait->cancel = cancel_call;
+        wait->subject = client_start(on_answer, wait, client, call, err);
+    }
+}
+
 /* Takes the call's parameters over, which are so large in C; the request that is made of them is of
  * the same order. */
 static int send_call(lua_State *L, struct call *call, size_t bytes, lua_KContext context,
                      lua_KFunction answered)
 {
     struct err err = {0};
-    struct client *client = task_of(L)->job->scope->client;
     struct wait *wait = wait_new(L);
-    wait->cancel = cancel_call;
-    wait->task->shaped = answer_shape(client, call);
+    wait->task->shaped = answer_shape(wait->task->job->scope->client, call);
     if (wait_hold(wait, bytes))
-        wait->subject = client_start(on_answer, wait, client, call, &err);
+        start(wait, call, &err);
     else
         err_set(&err, ERR_LIMIT, "not enough memory for the request");
     json_decref((json_t *)call->params);
@@ -178,7 +205,12 @@ static int service_pages(lua_State *L)
 {
     taint_begin(L);
     const struct aws_service *service = aws_check_service(L, 1);
-    check_declared(L, service, luaL_checkstring(L, 2));
+    const char *operation = luaL_checkstring(L, 2);
+    check_declared(L, service, operation);
+    const struct policy_file *file = state_of(L)->file;
+    if (file != NULL && opset_has(file->shared, service->name, operation))
+        taint_refuse(L, "%s:%s is shared: pages are not, so ask for it without them", service->name,
+                     operation);
     int results = pages_start(L, service);
     taint_end(L);
     return results;

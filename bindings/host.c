@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "aws/shared_reads.h"
 #include "base/mem.h"
 #include "caller.h"
 #include "chunks.h"
@@ -28,6 +29,7 @@ struct host {
     struct opset *caller_reads;
     struct callers *callers;
     struct chunks *chunks;
+    struct shared_reads *shared_reads;
     struct evaluator evaluator;
     struct policy_file **files; /* sorted by type */
     const struct policy **policies;
@@ -61,6 +63,11 @@ const struct host_options *host_limits(const struct host *host)
 struct chunks *host_chunks(struct host *host)
 {
     return host->chunks;
+}
+
+struct shared_reads *host_shared_reads(struct host *host)
+{
+    return host->shared_reads;
 }
 
 struct callers *host_callers(struct host *host)
@@ -262,6 +269,7 @@ static void forget(void *self)
 {
     struct host *host = self;
     callers_forget(host->callers);
+    shared_reads_forget(host->shared_reads);
     for (size_t i = 0; i < host->count; i++) {
         host->files[i]->stale |= host->files[i]->used;
         host->files[i]->used = false;
@@ -331,6 +339,7 @@ struct host *host_new(const struct host_options *options)
     host->options.lib_dir = host->lib_dir;
     host->chunks = chunks_new();
     host->callers = callers_new();
+    host->shared_reads = shared_reads_new();
     host->caller_reads = opset_new();
     opset_add(host->caller_reads, "sts", "GetCallerIdentity");
     set_limits(&host->options);
@@ -364,6 +373,7 @@ void host_free(struct host *host)
     mem_free(host->policies);
     mem_free(host->lib_dir);
     callers_free(host->callers);
+    shared_reads_free(host->shared_reads);
     opset_free(host->caller_reads);
     chunks_free(host->chunks);
     mem_free(host);

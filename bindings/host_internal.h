@@ -7,6 +7,7 @@
 
 struct callers;     /* what is known of sessions */
 struct chunks;      /* what all states load */
+struct shared_reads;
 struct source_text; /* a policy's text, read for lines */
 
 /* A loaded policy. */
@@ -19,6 +20,7 @@ struct policy_file {
     size_t length;
     struct source_text *source; /* NULL: not read yet */
     struct opset *reads, *writes, *reviewed, *sensitive;
+    struct opset *shared; /* of the reads, those that are asked once a run */
     json_t *meta;
     struct state *state;
     int overruns;               /* jobs that were stopped by their budget, since the last forget */
@@ -36,6 +38,7 @@ bool host_turn_is_over(const struct host *host);
 void host_worked(struct host *host, int64_t ms);
 const struct host_options *host_limits(const struct host *host);
 struct chunks *host_chunks(struct host *host);
+struct shared_reads *host_shared_reads(struct host *host);
 
 /* Reads, runs and validates one file; NULL with ERR_POLICY or ERR_IO. */
 struct policy_file *policy_file_load(struct host *host, const char *path, struct err *err);

@@ -127,6 +127,22 @@ static struct opset *members(const json_t *sensitive)
     return set;
 }
 
+/* "s3control:GetPublicAccessBlock" of permissions.shared. */
+static struct opset *shared_operations(const json_t *shared)
+{
+    struct opset *set = opset_new();
+    size_t i;
+    json_t *operation;
+    json_array_foreach (shared, i, operation) {
+        const char *name = json_string_value(operation);
+        const char *colon = strchr(name, ':');
+        char *service = mem_strndup(name, (size_t)(colon - name));
+        opset_add(set, service, colon + 1);
+        mem_free(service);
+    }
+    return set;
+}
+
 static void describe(struct policy_file *file)
 {
     const json_t *permissions = json_object_get(file->meta, "permissions");
@@ -134,6 +150,7 @@ static void describe(struct policy_file *file)
     file->reviewed = operations(json_object_get(permissions, "read"), true);
     file->writes = operations(json_object_get(permissions, "write"), false);
     file->sensitive = members(json_object_get(permissions, "sensitive"));
+    file->shared = shared_operations(json_object_get(permissions, "shared"));
     file->policy = (struct policy){
         .type = json_get_string(file->meta, "type", ""),
         .title = json_get_string(file->meta, "title", ""),
@@ -177,6 +194,7 @@ void policy_file_free(struct policy_file *file)
     opset_free(file->writes);
     opset_free(file->reviewed);
     opset_free(file->sensitive);
+    opset_free(file->shared);
     json_decref(file->meta);
     mem_free(file->text);
     mem_free(file->lib_dir);

@@ -81,6 +81,7 @@ struct audit_options {
     const char *only_check; /* NULL: all; otherwise only this check is audited (and fixed) */
     const json_t *checks;   /* ids of those that are audited; NULL: all. Outlives the job */
     bool no_digest;         /* no "digests": nothing is going to be proven by the outcome */
+    bool fresh; /* what the policy shares between its resources is asked anew (before a change) */
     /* Parts of the state that are read and digested even where nothing looks at them: an array of
      * names; NULL: none. A name that the policy has no part of is left out. */
     const json_t *parts;

@@ -50,6 +50,7 @@ void gate_read_start(struct gate_read *read)
     const struct context *context = read->gate->context;
     struct evaluator *evaluator = context->evaluator;
     struct audit_options options = {.parts = read->parts,
+                                    .fresh = true,
                                     .want_fixes = read->want_fixes,
                                     .only_check = read->check,
                                     .want_region =

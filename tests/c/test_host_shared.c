@@ -1,0 +1,167 @@
+/* permissions.shared: what resources of a type ask alike is asked once a run, and answered to all.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support/host_world.h"
+#include "value/json.h"
+
+#define REFUSED "{\"__type\":\"AccessDeniedException\",\"message\":\"no\"}"
+#define BUSY "{\"__type\":\"InternalError\",\"message\":\"later\"}"
+#define ASKS "local aws = resource.aws\n"
+#define ONE "aws.sqs:ListQueues { QueueNamePrefix = 'a' }"
+
+static struct world world;
+static const struct policy *policy;
+
+static int set_up(void **state)
+{
+    (void)state;
+    world_open(&world, NULL);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    world_close(&world);
+    return 0;
+}
+
+/* A policy of one check with this audit, which shares ListQueues. */
+static void load(const char *audit)
+{
+    char text[2000], name[32];
+    snprintf(name, sizeof name, "shared%d", ++world.files);
+    snprintf(text, sizeof text,
+             "return policy { type = '%s', title = 'Shared', permissions = {\n"
+             "  read = { 'sqs:GetQueueAttributes', 'sqs:ListQueues' },\n"
+             "  shared = { 'sqs:ListQueues' } },\n"
+             "fetch = function() return {} end,\n"
+             "checks = { { id = '%s.check', title = 'Check', severity = 'low',\n"
+             "audit = function(resource)\n%s\nend } } }\n",
+             name, name, audit);
+    policy = world_load(&world, name, text);
+}
+
+static void assert_audit(const struct audit_options *options, const char *expected)
+{
+    json_t *outcome = world_audit(&world, policy, options);
+    const json_t *check = json_array_get(json_object_get(outcome, "checks"), 0);
+    const json_t *error = json_object_get(check, "error");
+    const char *found = json_get_string(error, "message", json_get_string(check, "status", "?"));
+    if (strstr(found, expected) == NULL)
+        fail_msg("\"%s\" instead of \"%s\"", found, expected);
+    json_decref(outcome);
+}
+
+static void is_asked_once_a_run(void **state)
+{
+    (void)state;
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
+    load(ASKS "resource:map({ 1, 2, 3, 4, 5 }, function() assert(" ONE
+              ".QueueUrls[1] == 'a') end)\n"
+              "return true");
+    assert_audit(NULL, "compliant");
+    assert_audit(NULL, "compliant");
+    assert_int_equal(world_count(&world, "ListQueues"), 1);
+    world.evaluator->forget(world.evaluator->self);
+    assert_audit(NULL, "compliant");
+    assert_int_equal(world_count(&world, "ListQueues"), 2);
+}
+
+/* What is not alike: other parameters, another region, another session, an operation that is not
+ * shared. */
+static void tells_what_is_not_alike_apart(void **state)
+{
+    (void)state;
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
+    world_reply(&world, "GetQueueAttributes", 200, "{}");
+    load(ASKS ONE " " ONE " aws.sqs:ListQueues {} aws:in_region('eu-west-3').sqs:ListQueues {}\n"
+                  "for _ = 1, 2 do aws.sqs:GetQueueAttributes { QueueUrl = 'q' } end return true");
+    assert_audit(NULL, "compliant");
+    assert_int_equal(world_count(&world, "ListQueues"), 3);
+    assert_int_equal(world_count(&world, "GetQueueAttributes"), 2);
+    struct session other = world.session;
+    world.scope.session = &other;
+    other.allowed = policy->reads;
+    assert_audit(NULL, "compliant");
+    assert_int_equal(world_count(&world, "ListQueues"), 6);
+}
+
+/* Before a change the engine sees for itself, and tells nobody else. */
+static void is_asked_anew_where_that_counts(void **state)
+{
+    (void)state;
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"b\"]}");
+    load(ASKS "if " ONE ".QueueUrls[1] == 'a' then return true end return false, 'another'");
+    assert_audit(NULL, "compliant");
+    assert_audit(&(struct audit_options){.fresh = true}, "non_compliant");
+    assert_int_equal(world_count(&world, "ListQueues"), 2);
+    assert_audit(NULL, "compliant");
+    assert_int_equal(world_count(&world, "ListQueues"), 2);
+}
+
+static void keeps_a_refusal_for_what_it_is(void **state)
+{
+    (void)state;
+    world_reply(&world, "ListQueues", 400, REFUSED);
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
+    load(ASKS "return " ONE " ~= nil");
+    assert_audit(NULL, "no");
+    assert_audit(NULL, "no");
+    assert_int_equal(world_count(&world, "ListQueues"), 1);
+}
+
+static void keeps_no_fault_that_may_pass(void **state)
+{
+    (void)state;
+    world_reply(&world, "ListQueues", 500, BUSY); /* the world's client tries once */
+    world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
+    load(ASKS "local got = resource:map({ 1, 2, 3 }, function() return (pcall(function() " ONE
+              " end)) end)\nfor i = 1, 3 do assert(got[i] == got[1]) end return true");
+    assert_audit(NULL, "later");
+    assert_int_equal(world_count(&world, "ListQueues"), 1);
+    assert_audit(NULL, "compliant");
+    assert_int_equal(world_count(&world, "ListQueues"), 2);
+}
+
+/* The first who asked is stopped: those who wait with it are told all the same; of nobody, nothing
+ * is left under way (world_close looks). */
+static void is_called_off_with_the_last_who_waits(void **state)
+{
+    (void)state;
+    world.mute = true;
+    load(ASKS "resource:map({ 1, 2, 3 }, function(i)\n"
+              "  if i == 3 then error('the third') end " ONE " end) return true");
+    assert_audit(NULL, "the third");
+    assert_int_equal(world.in_flight, 0);
+}
+
+static void has_no_pages(void **state)
+{
+    (void)state;
+    load("for _ in resource.aws.sqs:pages('ListQueues') do end return true");
+    assert_audit(NULL, "sqs:ListQueues is shared: pages are not");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(is_asked_once_a_run, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(tells_what_is_not_alike_apart, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(is_asked_anew_where_that_counts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keeps_a_refusal_for_what_it_is, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keeps_no_fault_that_may_pass, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(is_called_off_with_the_last_who_waits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(has_no_pages, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
