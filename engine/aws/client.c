@@ -18,6 +18,8 @@ struct client *client_new(const struct client_options *options)
     client->pace_index = json_object();
     client->ready_tail = &client->ready;
     client->bucket_regions = json_object();
+    client->bucket_reads = opset_new();
+    opset_add(client->bucket_reads, "s3", "HeadBucket");
     sigv4_result_init(&client->signature);
     return client;
 }
@@ -28,6 +30,7 @@ void client_free(struct client *client)
         return;
     pace_free_all(client);
     json_decref(client->bucket_regions);
+    opset_free(client->bucket_reads);
     sigv4_result_clear(&client->signature);
     buf_clear(&client->url);
     mem_free(client);
@@ -107,13 +110,24 @@ static void try_again(struct client_call *call, int64_t delay_ms)
 static void follow_bucket(struct client_call *call, const char *region)
 {
     log_debug("bucket %s lives in %s", call->request.bucket, region);
+    char *copy = mem_strdup(region); /* it may be of the entry that is replaced */
     json_object_set_new_nocheck(call->client->bucket_regions, call->request.bucket,
-                                json_string(region));
+                                json_string(copy));
     mem_free(call->region);
-    call->region = mem_strdup(region);
+    call->region = copy;
     call->redirected = true;
     pace_place(call);
     try_again(call, 0);
+}
+
+void client_located(struct client_call *call, const char *region)
+{
+    struct err failure = call->failure;
+    call->head = NULL;
+    if (region != NULL && strcmp(region, call->region) != 0)
+        follow_bucket(call, region);
+    else
+        finish(call, NULL, &failure);
 }
 
 static void prepare_retry(struct client_call *call, const struct err *err,
@@ -132,15 +146,26 @@ static void prepare_retry(struct client_call *call, const struct err *err,
     }
 }
 
+/* Is it a bucket of another region, to which the call goes on, once? */
+static bool goes_elsewhere(struct client_call *call, const struct err *err,
+                           const struct http_response *response)
+{
+    char region[64];
+    if (response == NULL || call->redirected)
+        return false;
+    if (client_bucket_region(call, response, region) == NULL)
+        return client_ask_bucket(call, err);
+    if (strcmp(region, call->region) == 0)
+        return false;
+    follow_bucket(call, region);
+    return true;
+}
+
 static void on_failure(struct client_call *call, struct err *err,
                        const struct http_response *response, bool sent)
 {
-    char region[64];
-    if (response != NULL && !call->redirected &&
-        client_bucket_region(call, response, region) != NULL && strcmp(region, call->region) != 0) {
-        follow_bucket(call, region);
+    if (goes_elsewhere(call, err, response))
         return;
-    }
     if (retry_is_rate(err)) {
         call->client->stats.throttled++;
         if (pace_again(call, err))
@@ -331,6 +356,7 @@ void client_cancel(struct client *client, struct client_call *call)
         client->in_flight--;
         break;
     case CALL_PAUSED: loop_cancel(client->options.loop, call->timer); break;
+    case CALL_ASKING: client_cancel(client, call->head); break;
     }
     pace_leave(call);
     call_free(call);

@@ -97,37 +97,6 @@ void client_explain(const struct client_call *call, struct err *err)
         err_prefix(err, "%s", err->operation);
 }
 
-static const char *region_in_body(const struct http_response *response, char out[64])
-{
-    static const char open_tag[] = "<Region>";
-    const char *start =
-        memmem(response->body, response->body_length, open_tag, sizeof open_tag - 1);
-    if (start == NULL)
-        return NULL;
-    start += sizeof open_tag - 1;
-    size_t left = (size_t)(response->body + response->body_length - start);
-    const char *end = memchr(start, '<', left < 64 ? left : 64);
-    if (end == NULL || end == start || (size_t)(end - start) >= 64)
-        return NULL;
-    snprintf(out, 64, "%.*s", (int)(end - start), start);
-    return out;
-}
-
-const char *client_bucket_region(const struct client_call *call,
-                                 const struct http_response *response, char out[64])
-{
-    if (!model_info(call->model)->s3 || call->request.bucket[0] == '\0')
-        return NULL;
-    if (response->status != 301 && response->status != 307 && response->status != 400)
-        return NULL;
-    const char *header = http_header_value(response, "x-amz-bucket-region");
-    if (header != NULL && strlen(header) < 64) {
-        snprintf(out, 64, "%s", header);
-        return out;
-    }
-    return response->body != NULL ? region_in_body(response, out) : NULL;
-}
-
 /* Whether the result has members that only a body can hold; a streamed payload may be empty. */
 static bool speaks_by_body(const struct client_call *call)
 {

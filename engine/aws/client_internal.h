@@ -33,7 +33,8 @@ enum call_state {
     CALL_CREDS,   /* waiting for credentials: `waiter` */
     CALL_WAITING, /* for its turn and a free place on the wire: linked in its pace's queue */
     CALL_SENT,    /* on the wire: `transfer` */
-    CALL_PAUSED   /* waiting before another attempt, or to report: `timer` */
+    CALL_PAUSED,  /* waiting before another attempt, or to report: `timer` */
+    CALL_ASKING   /* for the region of its bucket: `head` */
 };
 
 struct client_call {
@@ -59,9 +60,11 @@ struct client_call {
     struct loop_timer *timer;
     struct creds *creds;
     struct err failure; /* to report from the loop when there was no transfer */
-    bool change;        /* no read: client_is_read */
-    bool redirected;    /* followed a bucket to its region once */
-    bool renewed;       /* its credentials, since it was sent last */
+    struct client_call *head;
+    struct session asking; /* whose `head` is */
+    bool change;           /* no read: client_is_read */
+    bool redirected;       /* followed a bucket to its region once */
+    bool renewed;          /* its credentials, since it was sent last */
 };
 
 /* Where an operation's requests go, as it was resolved before; not for those of a bucket or with a
@@ -89,6 +92,7 @@ struct client {
     int64_t skew_ms;
     struct client_stats stats;
     json_t *bucket_regions;        /* bucket name to region, learnt from redirects */
+    struct opset *bucket_reads;    /* HeadBucket */
     struct sigv4_result signature; /* reused: one signature at a time */
     struct buf url;
 };
@@ -124,6 +128,11 @@ int client_send(struct client_call *call, http_done done);
 /* The region that a reply says the bucket lives in, or NULL. Valid while the response is. */
 const char *client_bucket_region(const struct client_call *call,
                                  const struct http_response *response, char out[64]);
+/* Where S3 says that the bucket is elsewhere and not where: asks it by HeadBucket, a read of the
+ * engine's own that no policy has to declare. False: not that kind of error. */
+bool client_ask_bucket(struct client_call *call, const struct err *err);
+/* For client_bucket.c: sends the call to that region, once; NULL: fails with call->failure. */
+void client_located(struct client_call *call, const char *region);
 
 /* An empty answer to a read must not pass for "there is none": ERR_PARSE. */
 int client_check_answer(const struct client_call *call, const struct http_response *response,

@@ -54,6 +54,7 @@ static struct fake_request *keep(const struct http_request *request)
     size_t bytes = (fake_aws.count + 1) * sizeof(struct fake_request);
     fake_aws.requests = mem_resize(fake_aws.requests, bytes);
     struct fake_request *kept = &fake_aws.requests[fake_aws.count];
+    kept->method = mem_strdup(request->method);
     kept->url = mem_strdup(request->url);
     kept->target = mem_strdup(header_of(request, "X-Amz-Target"));
     kept->body = mem_strndup(request->body_length > 0 ? request->body : "", request->body_length);
@@ -72,7 +73,11 @@ static void tell(void *arg)
     struct http_transfer *transfer = arg;
     struct fake_answer *answer = &transfer->answer;
     struct err err = {0};
+    char name[] = "x-amz-bucket-region";
+    struct http_header header = {.name = name, .value = answer->bucket_region};
     struct http_response response = {.status = answer->status,
+                                     .headers = &header,
+                                     .header_count = answer->bucket_region != NULL,
                                      .body = answer->body,
                                      .body_length =
                                          answer->body != NULL ? strlen(answer->body) : 0};
@@ -167,6 +172,7 @@ int fake_aws_tear_down(void **state)
 {
     (void)state;
     for (size_t i = 0; i < fake_aws.count; i++) {
+        mem_free(fake_aws.requests[i].method);
         mem_free(fake_aws.requests[i].url);
         mem_free(fake_aws.requests[i].target);
         mem_free(fake_aws.requests[i].body);

@@ -14,6 +14,7 @@
 #include "net/loop.h"
 
 struct fake_request {
+    char *method;
     char *url;
     char *target; /* X-Amz-Target, or "" */
     char *body;   /* as sent */
@@ -26,6 +27,7 @@ struct fake_answer {
     int status;
     char *body; /* mem_free'd */
     enum err_kind failure;
+    const char *bucket_region; /* the header x-amz-bucket-region; NULL: none */
 };
 
 /* index counts from 0 over all requests. */
