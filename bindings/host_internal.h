@@ -5,8 +5,8 @@
 #include "host.h"
 #include "state.h"
 
-struct callers;     /* what is known of sessions */
-struct chunks;      /* what all states load */
+struct callers; /* what is known of sessions */
+struct chunks;  /* what all states load */
 struct shared_reads;
 struct source_text; /* a policy's text, read for lines */
 

@@ -11,7 +11,7 @@ local function is_note(note)
     return false
   end
   for key in pairs(note) do
-    if key ~= "summary" and key ~= "later" then return false end
+    if key ~= "summary" and key ~= "evidence" and key ~= "later" then return false end
   end
   return note.later == nil or math.type(note.later) == "integer" and note.later > 0
 end
@@ -24,7 +24,7 @@ local function judge(check, resource, state)
     return false, summary, evidence
   end
   fail("%s: audit of %s must return true, or false, a summary and evidence; nothing else (true may "
-    .. "have a note: { summary =, later = })",
+    .. "have a note: { summary =, evidence =, later = })",
     core.where(check.audit), check.id)
 end
 
@@ -123,7 +123,10 @@ local function look_at(check, state, about)
   local passed, summary, evidence, rest, note = judge_rest(check, state, about)
   if passed and not summary then
     if not note then return { status = "compliant" } end
-    return { status = "compliant", summary = core.summary(note.summary), later = note.later }
+    return {
+      status = "compliant", summary = core.summary(note.summary), later = note.later,
+      evidence = note.evidence ~= nil and core.evidence(note.evidence) or nil,
+    }
   end
   return {
     status = passed and "compliant" or "non_compliant", spared = passed or nil,

@@ -31,11 +31,24 @@ local function never_public(found)
   return nil
 end
 
+-- Why AWS would refuse to let everyone in again, or nil. The block holds for a whole region, in
+-- which images that are public stay so (EC2 user guide, "Understand block public access for AMIs").
+local function never_again(image, state, gone)
+  if #sharing.public(gone) == 0 then return nil end
+  if state.never_public then return state.never_public end
+  local call, member = "ec2:GetImageBlockPublicAccessState", "ImageBlockPublicAccessState"
+  local reply = whole(image.aws.ec2:GetImageBlockPublicAccessState {}, call, member)
+  if reply.ImageBlockPublicAccessState == "unblocked" then return nil end
+  return ("block public access for AMIs is on in %s: it refuses to make the image public again")
+    :format(image.region)
+end
+
 local OPERATIONS = { add = "Add", remove = "Remove" }
 
 -- Each permission keeps its kind: an organization is taken away as an organization.
 local function remove(image, state, gone)
-  local steps = sharing.removal(gone, state.never_public, function(operation, grants)
+  local never = never_again(image, state, gone)
+  local steps = sharing.removal(gone, never, function(operation, grants)
     local permissions = {}
     for i, grant in ipairs(grants) do permissions[i] = { [grant.kind] = grant.value } end
     local changes = { [OPERATIONS[operation]] = permissions }
@@ -54,7 +67,10 @@ return policy {
   id = { canonical = spellings.named("ec2", "image/") },
 
   permissions = {
-    read = { "ec2:DescribeImages", "ec2:DescribeImageAttribute" },
+    read = {
+      "ec2:DescribeImages", "ec2:DescribeImageAttribute", "ec2:GetImageBlockPublicAccessState",
+    },
+    shared = { "ec2:GetImageBlockPublicAccessState" },
     write = { "ec2:ModifyImageAttribute" },
   },
 

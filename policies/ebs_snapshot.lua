@@ -18,6 +18,19 @@ local function describe(snapshot)
   return reply and whole(reply, "ec2:DescribeSnapshots", "Snapshots").Snapshots[1]
 end
 
+-- Why AWS would refuse to let everyone in again, or nil. The block holds for a whole region, and
+-- refuses new sharing in both of its modes (EBS user guide, "Block public access for Amazon EBS
+-- snapshots").
+local function never_again(snapshot, state, gone)
+  if #sharing.public(gone) == 0 then return nil end
+  if state.never_public then return state.never_public end
+  local call = "ec2:GetSnapshotBlockPublicAccessState"
+  local reply = whole(snapshot.aws.ec2:GetSnapshotBlockPublicAccessState {}, call, "State")
+  if reply.State == "unblocked" then return nil end
+  return ("block public access for snapshots (%s) is on in %s: it refuses to make the snapshot "
+    .. "public again"):format(reply.State, snapshot.region)
+end
+
 local PARAMETERS = { Group = "GroupNames", UserId = "UserIds" }
 
 -- The state when these grants are gone; of a snapshot that lets nobody in no more is asked.
@@ -29,7 +42,8 @@ end
 
 -- One call adds or removes, for the group or for accounts; those of one check are of one kind.
 local function remove(snapshot, state, gone)
-  local steps = sharing.removal(gone, state.never_public, function(operation, grants)
+  local never = never_again(snapshot, state, gone)
+  local steps = sharing.removal(gone, never, function(operation, grants)
     local with = {
       SnapshotId = snapshot.id, Attribute = "createVolumePermission", OperationType = operation,
     }
@@ -48,7 +62,11 @@ return policy {
   id = { canonical = spellings.named("ec2", "snapshot/") },
 
   permissions = {
-    read = { "ec2:DescribeSnapshots", "ec2:DescribeSnapshotAttribute" },
+    read = {
+      "ec2:DescribeSnapshots", "ec2:DescribeSnapshotAttribute",
+      "ec2:GetSnapshotBlockPublicAccessState",
+    },
+    shared = { "ec2:GetSnapshotBlockPublicAccessState" },
     write = { "ec2:ModifySnapshotAttribute" },
   },
 

@@ -4,13 +4,13 @@ local arn = require "lib.arn"
 local documents = require "lib.documents"
 local grants = require "lib.s3_grants"
 local repairs = require "lib.repairs"
+local s3_block = require "lib.s3_block"
+local s3_policy = require "lib.s3_policy"
 local s3_statements = require "lib.s3_statements"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local trust = require "lib.trust"
-
-local LONGEST_POLICY = 20 * 1024 -- bytes (S3 user guide, "Bucket policies")
 
 -- A bucket's ARN is of no account and region; that of an object has more behind the name.
 local function bucket_name(text)
@@ -32,13 +32,17 @@ end
 
 -- The bucket's region where ListBuckets does not say; nil where it is not for us to know, false
 -- where the bucket is gone. A null location is us-east-1, `EU` is eu-west-1 (S3 API reference,
--- GetBucketLocation).
+-- GetBucketLocation). Where a bucket's policy refuses the one question, it may answer the other.
 local function region_of(scope, bucket)
   if bucket.BucketRegion then return bucket.BucketRegion end
   local wanted = { Bucket = bucket.Name }
   local reply, code = scope.aws.s3:try("GetBucketLocation", wanted, "AccessDenied", "NoSuchBucket")
+  local head
+  if code == "AccessDenied" then
+    head, code = scope.aws.s3:try("HeadBucket", wanted, "AccessDenied", "NoSuchBucket")
+  end
   if code == "NoSuchBucket" then return false end
-  if not reply then return nil end
+  if not reply then return head and head.BucketRegion end
   local place = reply.LocationConstraint
   if place == nil or place == "" then return "us-east-1" end
   return place == "EU" and "eu-west-1" or place
@@ -54,52 +58,75 @@ local function is_test(scope, bucket, region)
   return reply ~= nil and test_resources.tagged(tags.map(reply.TagSet))
 end
 
--- Whose canonical user id is no stranger's.
-local function own_users(state)
-  return { canonical_users = { state.acl.Owner.ID } }
+local NO_BLOCK = "NoSuchPublicAccessBlockConfiguration"
+
+-- One region answers for the whole account: so it is asked once.
+local function account_block(bucket)
+  local home = bucket.settings.master_region
+  local aws = bucket.aws
+  if home and arn.partition(home) == arn.partition(bucket.region) then aws = aws:in_region(home) end
+  local reply = aws.s3control:try("GetPublicAccessBlock", { AccountId = bucket.account }, NO_BLOCK)
+  return reply and whole(reply, "GetPublicAccessBlock", "PublicAccessBlockConfiguration")
+    .PublicAccessBlockConfiguration
 end
 
-local function put_policy(bucket, text)
-  if not text then return { call = "s3:DeleteBucketPolicy", with = { Bucket = bucket.id } } end
-  return { call = "s3:PutBucketPolicy", with = { Bucket = bucket.id, Policy = text } }
+local function own_block(bucket)
+  local reply = bucket.aws.s3:try("GetPublicAccessBlock", { Bucket = bucket.id }, NO_BLOCK)
+  return reply and whole(reply, "GetPublicAccessBlock", "PublicAccessBlockConfiguration")
+    .PublicAccessBlockConfiguration
 end
 
--- S3 refuses to store a policy that is still public while public policies are blocked.
-local function is_blocked(bucket, state, document)
-  if #access.open_to_anyone(document, bucket, own_users(state)) == 0 then return false end
-  local none = "NoSuchPublicAccessBlockConfiguration"
-  local reply = bucket.aws.s3:try("GetPublicAccessBlock", { Bucket = bucket.id }, none)
-  local block = reply and reply.PublicAccessBlockConfiguration
-  return block ~= nil and block.BlockPublicPolicy == true
+-- S3's own word on the policy as it stands.
+local function policy_status(bucket)
+  local wanted = { Bucket = bucket.id }
+  local reply = bucket.aws.s3:try("GetBucketPolicyStatus", wanted, "NoSuchBucketPolicy")
+  return reply and whole(reply, "GetBucketPolicyStatus", "PolicyStatus").PolicyStatus.IsPublic
 end
 
-local function refusal(bucket, state, document, text)
-  if text and #text > LONGEST_POLICY then
-    return ("the policy would hold %d bytes, more than the 20 KB that S3 stores"):format(#text)
-  end
-  if is_blocked(bucket, state, document) then
-    return "what stays is public, and the bucket's BlockPublicPolicy refuses to store that"
-  end
-  return documents.refusal(document)
-end
-
--- Steps, and the state after them, that put this document in the place of the bucket's own.
 local function replace_policy(bucket, state, document)
-  local text = documents.text(state.policy, document)
-  local why = refusal(bucket, state, document, text)
-  if why then return { held = why } end
-  local step = put_policy(bucket, text)
-  step.undo = put_policy(bucket, documents.former(state.policy))
-  return { step }, { policy = documents.keep(text) }
+  return s3_policy.replace(bucket, state, document, function(text)
+    if not text then return { call = "s3:DeleteBucketPolicy", with = { Bucket = bucket.id } } end
+    return { call = "s3:PutBucketPolicy", with = { Bucket = bucket.id, Policy = text } }
+  end)
 end
 
 -- The same for what is left when the offenders that `judge` (of lib.access) finds are taken out.
 local function close_policy(bucket, state, judge)
   local repaired = repairs.closed(documents.of(state.policy), function(document)
-    return judge(document, bucket, own_users(state))
+    return judge(document, bucket, s3_policy.own_users(state))
   end)
   if repaired.held then return repaired end
   return replace_policy(bucket, state, repaired.document)
+end
+
+-- The note of a check that passes by a block alone.
+local function contained(block, without)
+  return {
+    summary = ("has no effect by %s: %s"):format(block, without),
+    evidence = { contained_by = block, without_it = without },
+  }
+end
+
+-- Does S3 refuse ACLs, none of which has an effect (S3 user guide, "Controlling ownership of
+-- objects"; AccessControlListNotSupported)?
+local function is_enforced(bucket)
+  local wanted, none = { Bucket = bucket.id }, "OwnershipControlsNotFoundError"
+  local reply = bucket.aws.s3:try("GetBucketOwnershipControls", wanted, none)
+  if not reply then return false end
+  local controls = whole(reply, "GetBucketOwnershipControls", "OwnershipControls").OwnershipControls
+  for _, rule in ipairs(controls.Rules) do
+    if rule.ObjectOwnership == "BucketOwnerEnforced" then return true end
+  end
+  return false
+end
+
+-- Web site endpoints speak HTTP only (S3 user guide, "Website endpoints": they do not support
+-- HTTPS): whoever visits one would be refused.
+local function website_refusal(bucket)
+  local wanted, none = { Bucket = bucket.id }, "NoSuchWebsiteConfiguration"
+  if not bucket.aws.s3:try("GetBucketWebsite", wanted, none) then return nil end
+  return "the bucket serves a web site, whose endpoint speaks HTTP only: all its visitors would be "
+    .. "refused (serve it through CloudFront, and turn the web site off)"
 end
 
 -- The check of a denial that every bucket's policy should hold.
@@ -123,6 +150,8 @@ local function denial(check)
     end,
 
     fix = function(bucket, state)
+      local why = check.refusal and check.refusal(bucket)
+      if why then return { held = why } end
       local document = state.policy.document
       local missing = statement(document, bucket.id, arn.partition(bucket.region))
       return replace_policy(bucket, state, s3_statements.with(document, missing))
@@ -146,14 +175,21 @@ return policy {
   permissions = {
     read = {
       ["s3:ListAllMyBuckets"] = "s3:ListBuckets",
+      ["s3:ListBucket"] = "s3:HeadBucket",
       ["s3:GetBucketPublicAccessBlock"] = "s3:GetPublicAccessBlock",
-      "s3:GetBucketLocation", "s3:GetBucketPolicy", "s3:GetBucketAcl", "s3:GetBucketTagging",
+      ["s3:GetAccountPublicAccessBlock"] = "s3control:GetPublicAccessBlock",
+      "s3:GetBucketLocation", "s3:GetBucketPolicy", "s3:GetBucketPolicyStatus", "s3:GetBucketAcl",
+      "s3:GetBucketOwnershipControls", "s3:GetBucketTagging", "s3:GetBucketWebsite",
     },
+    shared = { "s3control:GetPublicAccessBlock" },
     write = { "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:PutBucketAcl" },
   },
 
   tolerates = {
     ["s3:GetBucketLocation"] = {
+      "AccessDenied", why = "a bucket whose region is refused is found all the same",
+    },
+    ["s3:HeadBucket"] = {
       "AccessDenied", why = "a bucket whose region is refused is found all the same",
     },
     ["s3:GetBucketTagging"] = {
@@ -198,7 +234,17 @@ return policy {
     }
   end,
 
+  -- Blocks and status decide what has an effect and what S3 takes. No repair changes them: they are
+  -- behind functions, so that states are not compared by them.
   reads = {
+    blocks = function(bucket)
+      local blocks = s3_block.merged(own_block(bucket), account_block(bucket))
+      return function() return blocks end
+    end,
+    status = function(bucket, state)
+      local status = { public = policy_status(bucket), text = documents.raw(state.policy) }
+      return function() return status end
+    end,
     tags = function(bucket)
       local reply = bucket.aws.s3:try("GetBucketTagging", { Bucket = bucket.id }, "NoSuchTagSet")
       return tags.map(reply and whole(reply, "GetBucketTagging", "TagSet").TagSet)
@@ -223,15 +269,24 @@ return policy {
       audit = function(_, state)
         local public = grants.public(state.acl)
         if #public == 0 then return true end
+        local block = state.blocks().IgnorePublicAcls
+        if block then return true, contained(block, grants.describe(public)) end
         return false, grants.describe(public), public
       end,
 
-      -- Where ownership is enforced S3 refuses ACLs, but shows no grant to others either (S3 user
-      -- guide, "Controlling ownership of objects": requests to read ACLs).
       fix = function(bucket, state)
+        if is_enforced(bucket) then
+          return { held = "ACLs are disabled by the bucket's ownership setting: S3 refuses them" }
+        end
         local with, acl = grants.without_public(bucket.id, state.acl)
-        local undo = { call = "s3:PutBucketAcl", with = grants.put(bucket.id, state.acl) }
-        return { { call = "s3:PutBucketAcl", with = with, undo = undo } }, { acl = acl }
+        local step = { call = "s3:PutBucketAcl", with = with }
+        local block = state.blocks().BlockPublicAcls
+        if block then
+          step.irreversible = ("%s refuses to grant access to everyone again"):format(block)
+        else
+          step.undo = { call = "s3:PutBucketAcl", with = grants.put(bucket.id, state.acl) }
+        end
+        return { step }, { acl = acl }
       end,
     },
     {
@@ -249,9 +304,10 @@ return policy {
         .. "what is removed are refused.",
 
       audit = function(bucket, state)
-        local document = documents.of(state.policy)
-        local open = access.open_to_anyone(document, bucket, own_users(state))
+        local open = s3_policy.open(bucket, state)
         if #open == 0 then return true end
+        local block = s3_policy.restriction(bucket, state)
+        if block then return true, contained(block, access.describe(open)) end
         return false, access.describe(open), open
       end,
 
@@ -275,17 +331,20 @@ return policy {
 
       audit = function(bucket, state)
         local document = documents.of(state.policy)
-        local shared = access.shared_with_unknown(document, bucket, own_users(state))
+        local shared = access.shared_with_unknown(document, bucket, s3_policy.own_users(state))
         if #shared == 0 then return true end
         return false, access.describe(shared), shared
       end,
 
-      -- Nobody needs to be trusted or not who was deleted. Statements that let anyone in go with
-      -- the rest: S3 may refuse to store them again.
+      -- Nobody needs to be trusted or not who was deleted. What lets anyone in and has no effect goes
+      -- with the strangers: with it they have none either, and S3 may refuse to store what is left.
       fix = function(bucket, state, shared)
         local why = trust.doubt_of(bucket, shared)
         if why then return { held = why } end
-        return close_policy(bucket, state, access.strangers)
+        local open = #s3_policy.open(bucket, state) > 0
+        local contained = open and s3_policy.restriction(bucket, state)
+        local judge = contained and access.strangers or access.shared_with_unknown
+        return close_policy(bucket, state, judge)
       end,
     },
     denial {
@@ -310,8 +369,10 @@ return policy {
       risk = "Objects and credentials of requests without TLS can be read and changed on the way.",
       advice = "Deny all requests in which aws:SecureTransport is false.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-5",
-      repair = "Adds a statement that denies requests without TLS; clients that use plain HTTP "
-        .. "are refused.",
+      repair = "Adds a statement that denies requests without TLS; clients that use plain HTTP are "
+        .. "refused, as are viewers to whom CloudFront passes the bucket's objects by plain HTTP. "
+        .. "Held for a bucket that serves a web site, since its endpoint speaks HTTP only.",
+      refusal = website_refusal,
       is_there = s3_statements.denies_plain_http,
       statement = s3_statements.plain_http_denial,
       summary = "requests without TLS are not denied",

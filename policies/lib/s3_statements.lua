@@ -131,6 +131,16 @@ function s3_statements.wrong_encryption_denial(document, bucket, partition)
   }
 end
 
+-- Does the document hold all Allow statements of the other?
+function s3_statements.holds(document, other)
+  local there = {}
+  for _, statement in ipairs(statements.raw(document)) do there[json.encode(statement)] = true end
+  for _, statement in ipairs(statements.parse(other)) do
+    if statement.allows and not there[json.encode(statement.raw)] then return false end
+  end
+  return true
+end
+
 -- A new document with the statement at its end; where there was none, one with just this. What is
 -- there stays as it is.
 function s3_statements.with(document, statement)

@@ -1,19 +1,24 @@
-"""moto's server, with four differences. Where it does not know which resource a request is about, it
-asks its policies about "*", which a policy that is limited to resources never allows. Here any
-resource of a statement answers that; actions and known resources are judged as ever. And where a
-request has no body, it takes what it read out of the path for one, so that no signature fits: here
-an empty body is empty. An event source mapping tells the alias that it was given, as AWS's does; a queue
-keeps its policy when its redrive policy is set, and tells that one without blanks, as it came."""
+"""moto's server, with what script/emulator.py adds, and four more differences. Where it does not know
+which resource a request is about, it asks its policies about "*", which a policy that is limited to
+resources never allows. Here any resource of a statement answers that; actions and known resources
+are judged as ever. And where a request has no body, it takes what it read out of the path for one,
+so that no signature fits: here an empty body is empty. An event source mapping tells the alias that
+it was given, as AWS's does; a queue keeps its policy when its redrive policy is set, and tells that
+one without blanks, as it came."""
 import json
+import pathlib
 import re
 import sys
 
 sys.path.pop(0)  # this folder: its modules are not moto's
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[3] / "script"))
 
 from moto import server  # noqa: E402
 from moto.awslambda.models import EventSourceMapping  # noqa: E402
 from moto.iam import access_control  # noqa: E402
 from moto.sqs.models import Queue  # noqa: E402
+
+import emulator  # noqa: E402,F401
 
 known_resource = access_control.IAMPolicyStatement._check_element_matches
 

@@ -26,6 +26,8 @@ S3_OPERATIONS = {
     ("GET", "location", "bucket"): "GetBucketLocation",
     ("GET", "ownershipControls", "bucket"): "GetBucketOwnershipControls",
     ("GET", "publicAccessBlock", "bucket"): "GetPublicAccessBlock",
+    ("GET", "policyStatus", "bucket"): "GetBucketPolicyStatus",
+    ("GET", "website", "bucket"): "GetBucketWebsite", ("HEAD", "", "bucket"): "HeadBucket",
     ("PUT", "", "object"): "PutObject", ("GET", "", "object"): "GetObject",
     ("DELETE", "", "object"): "DeleteObject", ("HEAD", "", "object"): "HeadObject",
 }

@@ -31,9 +31,16 @@ local function replies_of(box)
       assert.same({ ImageId = ID, Attribute = "launchPermission" }, params)
       return { ImageId = ID, LaunchPermissions = box.permissions }
     end,
+    ["ec2:GetImageBlockPublicAccessState"] = function(params)
+      assert.same({}, params)
+      return { ImageBlockPublicAccessState = box.block or "unblocked" }
+    end,
     ["ec2:ModifyImageAttribute"] = function(params)
       assert.equal(ID, params.ImageId)
       local change = params.LaunchPermission
+      for _, one in ipairs(box.block and change.Add or {}) do
+        if one.Group then return policies.fault("OperationNotPermitted", "blocked") end
+      end
       assert.is_true((change.Add == nil) ~= (change.Remove == nil))
       for _, one in ipairs(change.Remove or {}) do take(box.permissions, one) end
       for _, one in ipairs(change.Add or {}) do table.insert(box.permissions, 1, one) end
@@ -46,7 +53,7 @@ local function image_with(permissions, options)
   options = options or {}
   local image = { ImageId = ID, State = "available", OwnerId = OWN, Tags = {} }
   for key, value in pairs(options.image or {}) do image[key] = value end
-  local box = { permissions = permissions, image = image }
+  local box = { permissions = permissions, image = image, block = options.block }
   local replies = replies_of(box)
   for name, reply in pairs(options.replies or {}) do replies[name] = reply end
   return ami:resource {
@@ -216,6 +223,39 @@ describe("an image's repair", function()
     local organization = { settings = { organization_account = FRIEND } }
     results = image_with({ { UserId = STRANGER } }, organization):repair()
     assert.same({ ["ami.shared"] = "fixed" }, results)
+  end)
+
+  it("says that the region's block refuses to make the image public again", function()
+    local image, box = image_with({ ALL, { UserId = STRANGER } }, { block = "block-new-sharing" })
+    local results, plan = image:repair()
+    assert.same({ ["ami.public"] = "fixed", ["ami.shared"] = "fixed" }, results)
+    assert.same({}, box.permissions)
+    local step = plan["ami.public"].steps[1]
+    assert.is_nil(step.undo)
+    assert.equal("block public access for AMIs is on in us-east-1: it refuses to make the image "
+      .. "public again", step.irreversible)
+    assert.truthy(plan["ami.shared"].steps[1].undo)
+  end)
+
+  it("asks for the block where a fix takes the group away, and nowhere else", function()
+    local function asked(image, what)
+      image[what](image)
+      for _, call in ipairs(image.calls) do
+        if call.call == "ec2:GetImageBlockPublicAccessState" then return true end
+      end
+      return false
+    end
+    assert.is_false(asked(image_with { ALL }, "audit"))
+    assert.is_true(asked(image_with { ALL }, "plan"))
+    assert.is_false(asked(image_with { { UserId = STRANGER } }, "plan"))
+  end)
+
+  it("fails where the block cannot be read", function()
+    for _, reply in ipairs { policies.fault("UnauthorizedOperation", "no", 403), {} } do
+      local replies = { ["ec2:GetImageBlockPublicAccessState"] = reply }
+      local found = image_with({ ALL }, { replies = replies }):plan()["ami.public"]
+      assert.same({ "non_compliant", "failed" }, { found.status, found.fix })
+    end
   end)
 
   it("says when the image cannot be made public again", function()

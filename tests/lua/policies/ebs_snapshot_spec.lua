@@ -54,13 +54,22 @@ local function replies_of(box)
       assert.same({ SnapshotIds = { ID } }, params)
       return { Snapshots = { box.snapshot } }
     end,
-    ["ec2:ModifySnapshotAttribute"] = function(params) return modify(box, params) end,
+    ["ec2:GetSnapshotBlockPublicAccessState"] = function(params)
+      assert.same({}, params)
+      return { State = box.block or "unblocked", ManagedBy = "account" }
+    end,
+    ["ec2:ModifySnapshotAttribute"] = function(params)
+      if box.block and params.GroupNames and params.OperationType == "add" then
+        return policies.fault("OperationNotPermitted", "blocked")
+      end
+      return modify(box, params)
+    end,
   }
 end
 
 local function snapshot_with(public, users, options)
   options = options or {}
-  local box = { public = public, users = users, snapshot = {
+  local box = { public = public, users = users, block = options.block, snapshot = {
     SnapshotId = ID, State = "completed", OwnerId = OWN, Encrypted = false,
     Tags = { { Key = "Team", Value = "shop" } },
   } }
@@ -197,6 +206,22 @@ describe("a snapshot's repair", function()
     local organization = { settings = { organization_account = FRIEND } }
     assert.same({ ["ebs_snapshot.shared"] = "fixed" },
       (snapshot_with(false, { STRANGER }, organization):repair()))
+  end)
+
+  it("says that the region's block refuses to make the snapshot public again", function()
+    for _, mode in ipairs { "block-new-sharing", "block-all-sharing" } do
+      local snapshot, box = snapshot_with(true, { STRANGER }, { block = mode })
+      local results, plan = snapshot:repair()
+      assert.same({
+        ["ebs_snapshot.public"] = "fixed", ["ebs_snapshot.shared"] = "fixed",
+      }, results)
+      assert.is_false(box.public)
+      local step = plan["ebs_snapshot.public"].steps[1]
+      assert.is_nil(step.undo)
+      assert.equal(("block public access for snapshots (%s) is on in us-east-1: it refuses to make "
+        .. "the snapshot public again"):format(mode), step.irreversible)
+      assert.truthy(plan["ebs_snapshot.shared"].steps[1].undo)
+    end
   end)
 
   it("says that an encrypted snapshot cannot be made public again", function()

@@ -1,111 +1,17 @@
 -- policies/s3_bucket.lua against a bucket that keeps what it is told.
 local policies = require "support.policy"
 
-local s3 = policies.load "s3_bucket"
+local buckets = require "support.bucket"
+
+local s3 = buckets.policy
 local json = policies.json
 
-local GROUPS = "http://acs.amazonaws.com/groups/"
-local OWNER = { ID = ("0a"):rep(32), DisplayName = "owner" }
-local OWN = {
-  Grantee = { Type = "CanonicalUser", ID = OWNER.ID, DisplayName = OWNER.DisplayName },
-  Permission = "FULL_CONTROL",
-}
-
-local function group(name, permission)
-  return { Grantee = { Type = "Group", URI = GROUPS .. name }, Permission = permission }
-end
-
-local EVERYONE = group("global/AllUsers", "READ")
-local CUSTOMERS = group("global/AuthenticatedUsers", "WRITE_ACP")
-local LOGS = group("s3/LogDelivery", "WRITE")
-
--- Statements as an author would write them, so that what stays can be compared byte for byte.
-local function statement(sid, effect, principal, rest)
-  local form = '{"Sid":"%s","Effect":"%s","Principal":%s,"Resource":["arn:aws:s3:::box/*"],%s}'
-  return form:format(sid, effect, principal, rest)
-end
-
-local APP = statement("app", "Allow", '{"AWS":["arn:aws:iam::111122223333:role/app"]}',
-  '"Action":["s3:GetObject","s3:PutObject"]')
-local OFFICE = statement("office", "Allow", '"*"', '"Action":"s3:GetObject","Condition":'
-  .. '{"StringEquals":{"aws:PrincipalOrgID":"o-abcdefghij"},"StringLike":{}}')
-local GUARD = statement("guard", "Deny", '"*"', '"Action":"s3:DeleteObject"')
-local PUBLIC = statement("open", "Allow", '{"AWS":"*"}', '"Action":"s3:GetObject"')
-local STRANGER = statement("partner", "Allow", '{"AWS":"arn:aws:iam::999988887777:root"}',
-  '"Action":"s3:GetObject"')
-
-local function document(...)
-  return '{"Version":"2012-10-17","Id":"x","Statement":[' .. table.concat({ ... }, ",") .. "]}"
-end
-
-local function either(value, code)
-  return value or policies.fault(code, code, 404)
-end
-
--- Replies of a bucket. box: policy (text), grants, tags, block.
-local function replies_of(box)
-  return {
-    ["s3:GetBucketPolicy"] = function()
-      return either(box.policy and { Policy = box.policy }, "NoSuchBucketPolicy")
-    end,
-    ["s3:GetBucketAcl"] = function() return { Owner = OWNER, Grants = box.grants or { OWN } } end,
-    ["s3:GetBucketTagging"] = function()
-      return either(box.tags and { TagSet = box.tags }, "NoSuchTagSet")
-    end,
-    ["s3:GetPublicAccessBlock"] = function()
-      local set = box.block and { PublicAccessBlockConfiguration = box.block }
-      return either(set, "NoSuchPublicAccessBlockConfiguration")
-    end,
-    ["s3:PutBucketPolicy"] = function(params)
-      box.policy = params.Policy
-      return {}
-    end,
-    ["s3:DeleteBucketPolicy"] = function()
-      box.policy = nil
-      return {}
-    end,
-    ["s3:PutBucketAcl"] = function(params)
-      local acl = params.AccessControlPolicy
-      assert.equal(acl == nil, params.ACL == "private")
-      box.grants = acl and acl.Grants or nil
-      return {}
-    end,
-  }
-end
-
--- The replies, each given only to those who ask for this bucket.
-local function guarded(replies)
-  local all = {}
-  for name, reply in pairs(replies) do
-    all[name] = function(params)
-      assert.equal("box", params.Bucket)
-      return reply(params)
-    end
-  end
-  return all
-end
-
-local function bucket_with(box, options)
-  local given = { id = "box", settings = { known_accounts = { "1" } } }
-  given.replies = guarded(replies_of(box))
-  given.trusted = { "o-abcdefghij" }
-  for key, value in pairs(options or {}) do given[key] = value end
-  return s3:resource(given)
-end
-
-local function statuses(outcome)
-  local short = {}
-  for id, entry in pairs(outcome) do
-    if id:find("^s3_bucket%.") then short[id:sub(11)] = entry.status end
-  end
-  return short
-end
-
-local function sids(text)
-  local list = {}
-  for i, one in ipairs(json.decode(text).Statement) do list[i] = one.Sid end
-  return list
-end
+local bucket_with, document, statement = buckets.with, buckets.document, buckets.statement
+local statuses, sids = buckets.statuses, buckets.sids
+local OWN, OWNER, EVERYONE = buckets.OWN, buckets.OWNER, buckets.EVERYONE
+local CUSTOMERS, LOGS = buckets.CUSTOMERS, buckets.LOGS
+local APP, OFFICE, GUARD = buckets.APP, buckets.OFFICE, buckets.GUARD
+local PUBLIC, STRANGER = buckets.PUBLIC, buckets.STRANGER
 
 describe("a bucket's audit", function()
   it("finds two denials missing where there is no policy, in three calls", function()
@@ -320,12 +226,18 @@ describe("buckets", function()
       ["s3:ListBuckets"] = policies.pages {
         { Buckets = { { Name = "a", BucketRegion = "eu-central-1" }, { Name = "b" } } },
         { Buckets = { { Name = "c" }, { Name = "gone" }, { Name = "shut" } } },
+        { Buckets = { { Name = "half" }, { Name = "left" } } },
         { Buckets = {} },
       },
       ["s3:GetBucketLocation"] = function(params)
         if params.Bucket == "gone" then return policies.fault("NoSuchBucket") end
-        if params.Bucket == "shut" then return policies.fault("AccessDenied", "no", 403) end
+        if #params.Bucket == 4 then return policies.fault("AccessDenied", "no", 403) end
         return params.Bucket == "c" and { LocationConstraint = "EU" } or {}
+      end,
+      ["s3:HeadBucket"] = function(params)
+        if params.Bucket == "left" then return policies.fault("NoSuchBucket", "", 404) end
+        if params.Bucket == "shut" then return policies.fault("AccessDenied", "", 403) end
+        return { BucketRegion = "eu-north-1" }
       end,
     }
     assert.same({
@@ -333,6 +245,7 @@ describe("buckets", function()
       { id = "b", region = "us-east-1", test = false },
       { id = "c", region = "eu-west-1", test = false },
       { id = "shut", test = false },
+      { id = "half", region = "eu-north-1", test = false },
     }, list)
   end)
 

@@ -54,6 +54,9 @@ local function bucket_with(box, tagging)
         return { Policy = policy_told(box.policy, times) }
       end,
       ["s3:GetBucketAcl"] = { Owner = OWNER, Grants = { OWN } },
+      ["s3:GetPublicAccessBlock"] = policies.fault("NoSuchPublicAccessBlockConfiguration"),
+      ["s3control:GetPublicAccessBlock"] = policies.fault("NoSuchPublicAccessBlockConfiguration"),
+      ["s3:GetBucketWebsite"] = policies.fault("NoSuchWebsiteConfiguration"),
       ["s3:GetBucketTagging"] = tagging or policies.fault("NoSuchTagSet"),
       ["s3:PutBucketPolicy"] = function(params)
         box.policy = params.Policy

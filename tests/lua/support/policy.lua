@@ -178,7 +178,9 @@ local function verdict(ok, ...)
   if not ok then return { status = "unknown", error = error_entry(passes) } end
   if passes == true and select("#", ...) <= 2 and is_note(summary) then
     local note = summary or {}
-    return { status = "compliant", summary = note.summary, later = note.later }
+    return {
+      status = "compliant", summary = note.summary, evidence = note.evidence, later = note.later,
+    }
   end
   local says_why = type(summary) == "string" and summary ~= "" and select("#", ...) <= 3
   if passes ~= false or not says_why then

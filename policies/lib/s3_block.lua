@@ -1,0 +1,23 @@
+-- S3 Block Public Access: the settings of a bucket and of its account. What either turns on counts
+-- (S3 user guide, "Blocking public access to your Amazon S3 storage": the most restrictive
+-- combination). Pure.
+local s3_block = {}
+
+local SETTINGS = { "BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls",
+  "RestrictPublicBuckets" }
+
+-- The PublicAccessBlockConfiguration of the bucket and of the account (nil: none) -> the settings
+-- that are on, each with words for it: { IgnorePublicAcls = "the account's IgnorePublicAcls" }
+function s3_block.merged(of_bucket, of_account)
+  local merged = {}
+  for _, name in ipairs(SETTINGS) do
+    local bucket = of_bucket and of_bucket[name] == true
+    local account = of_account and of_account[name] == true
+    local whose = bucket and account and "the bucket's and the account's"
+      or bucket and "the bucket's" or account and "the account's"
+    merged[name] = whose and whose .. " " .. name or nil
+  end
+  return merged
+end
+
+return s3_block
