@@ -8,6 +8,7 @@ local key_policy = require "lib.key_policy"
 local none = require "lib.none"
 local spellings = require "lib.spellings"
 local test_resources = require "lib.test_resources"
+local via_service = require "lib.via_service"
 
 local NAME = "default" -- the only one there is (KMS API reference, PutKeyPolicy)
 local LONGEST_POLICY = 32 * 1024 -- bytes (the same)
@@ -179,7 +180,8 @@ return policy {
       impact = "interrupts",
       repair = "Removes the values of conditions, the principals or the statements by which anyone "
         .. "gets in; the account itself and all who are named keep their access, and others can no "
-        .. "longer decrypt what the key encrypts.",
+        .. "longer decrypt what the key encrypts. A statement that lets in through a service of AWS "
+        .. "(kms:ViaService) stays for the account's own callers (kms:CallerAccount).",
 
       audit = function(key, state)
         if is_contained(state) then return true end
@@ -189,9 +191,9 @@ return policy {
       end,
 
       fix = function(key, state)
-        local repaired = key_policy.closed(documents.of(state.policy), function(document)
-          return access.open_to_anyone(document, key)
-        end, key.account, arn.partition(key.region))
+        local function judge(document) return access.open_to_anyone(document, key) end
+        local limited = via_service.limited(documents.of(state.policy), key, judge)
+        local repaired = key_policy.closed(limited, judge, key.account, arn.partition(key.region))
         if repaired.held then return repaired end
         local rest = repaired.document
         local text = documents.text(state.policy, rest)
