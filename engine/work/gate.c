@@ -266,6 +266,28 @@ static void keep_fresh(struct repair *repair, const json_t *outcome, const json_
     repair->parts = gate_parts(json_object_get(outcome, "digests"), repair->steps);
 }
 
+/* The check before this one whose planned steps failed, or NULL: what follows was planned to build
+ * on them. */
+static const char *failed_before(const struct repair *repair)
+{
+    for (size_t i = 0; i < repair->at; i++) {
+        const json_t *finding = json_array_get(repair->findings, i);
+        if (strcmp(json_get_string(finding, "remediation", ""), "failed") == 0)
+            return finding_get(finding, "check");
+    }
+    return NULL;
+}
+
+static void hold_other_steps(struct repair *repair)
+{
+    const char *before = failed_before(repair);
+    char *why = before != NULL
+                    ? mem_printf("planned to follow the repair of %s, which failed", before)
+                    : mem_strdup("drift: the fix would now make other calls than the planned ones");
+    repair_hold(repair, why);
+    mem_free(why);
+}
+
 static void on_fresh_steps(struct repair *repair, const json_t *outcome, const json_t *entry)
 {
     const json_t *fresh = json_object_get(entry, "steps");
@@ -284,7 +306,7 @@ static void on_fresh_steps(struct repair *repair, const json_t *outcome, const j
         json_object_del(repair->finding, "waits");
         read_fresh(repair);
     } else if (!same_steps(json_object_get(repair->finding, "steps"), fresh)) {
-        repair_hold(repair, "drift: the fix would now make other calls than the planned ones");
+        hold_other_steps(repair);
     } else if (!left_alone(repair, outcome) && !beyond_limits(repair) && !too_late(repair)) {
         keep_fresh(repair, outcome, entry);
         make_steps(repair, json_object_get(outcome, "digests"));

@@ -116,6 +116,18 @@ class Buckets(KindCase):
             self.assertIn("BlockPublicPolicy refuses to store that", finding["held"])
         self.assertEqual((self.changes(), self.policy_of(name)), ([], before))
 
+    def test_what_follows_a_refused_put_says_so(self):
+        """A block that nobody tells of, as one of the organization: S3 refuses the first put."""
+        name = self.bucket("box", "own")
+        self.cloud.proxy.refuse("s3:PutBucketPolicy")
+        findings = self.remediate(name)
+        self.assertEqual(findings[name, "s3_bucket.sse"]["remediation"], "failed")
+        self.assertEqual(findings[name, "s3_bucket.sse"]["error"]["code"], "AccessDenied")
+        self.assertEqual(findings[name, "s3_bucket.tls"]["remediation"], "held")
+        self.assertEqual(findings[name, "s3_bucket.tls"]["held"],
+                         "planned to follow the repair of s3_bucket.sse, which failed")
+        self.assertEqual(len(self.changes()), 1)
+
     def test_strangers_go_with_what_has_no_effect(self):
         name = self.bucket("box", "own", "open", "partner")
         self.block_account(CONTAINED)
