@@ -1,12 +1,9 @@
 -- policies/s3_bucket.lua and AWS's own accounts, which write logs and reports.
 local aws_ids = require "support.aws_ids"
-local policies = require "support.policy"
+local buckets = require "support.bucket"
+local json = require "support.json"
 
-local s3 = policies.load "s3_bucket"
-local json = policies.json
-
-local OWNER = { ID = ("0a"):rep(32) }
-local OWN = { Grantee = { Type = "CanonicalUser", ID = OWNER.ID }, Permission = "FULL_CONTROL" }
+local OWN = buckets.OWN
 local STRANGER = "arn:aws:iam::999988887777:root"
 
 local function statement(sid, principal, action)
@@ -20,25 +17,7 @@ local function document(...)
 end
 
 local function bucket_with(box)
-  return s3:resource {
-    id = "box", settings = { known_accounts = { "222233334444" } },
-    replies = {
-      ["s3:GetBucketPolicy"] = function() return { Policy = box.policy } end,
-      ["s3:GetBucketAcl"] = function()
-        return { Owner = OWNER, Grants = box.grants or { OWN } }
-      end,
-      ["s3:GetBucketTagging"] = policies.fault("NoSuchTagSet"),
-      ["s3:GetPublicAccessBlock"] = policies.fault("NoSuchPublicAccessBlockConfiguration"),
-      ["s3:PutBucketPolicy"] = function(params)
-        box.policy = params.Policy
-        return {}
-      end,
-      ["s3:PutBucketAcl"] = function(params)
-        box.grants = params.AccessControlPolicy.Grants
-        return {}
-      end,
-    },
-  }
+  return buckets.with(box, { settings = { known_accounts = { "222233334444" } } })
 end
 
 describe("accounts of AWS at a bucket", function()
