@@ -205,20 +205,6 @@ describe("a key's repair", function()
     assert.equal(before, box.text)
   end)
 
-  it("keeps a statement for the account's own callers that lets in through a service", function()
-    local via = '{"StringEquals":{%s"kms:ViaService":"s3.us-east-1.amazonaws.com"}}'
-    local function through(more)
-      return statement("through", '{"AWS":"*"}', "kms:Decrypt", ',"Condition":' .. via:format(more))
-    end
-    local before = document(ROOT, through "", STRANGER)
-    local key, box = key_with(before)
-    assert.same({ [PUBLIC] = "fixed", [SHARED] = "none" }, (key:repair()))
-    local own = '"kms:CallerAccount":"111122223333",'
-    assert.equal(document(ROOT, through(own), STRANGER), box.text)
-    key:undo()
-    assert.equal(before, box.text)
-  end)
-
   it("foretells a key that is well again", function()
     local key, box = key_with(document(ROOT, OPEN))
     assert.same({ [PUBLIC] = "fixed" }, (key:repair()))
