@@ -336,16 +336,12 @@ return policy {
         return false, access.describe(shared), shared
       end,
 
-      -- Nobody needs to be trusted or not who was deleted. What lets anyone in and has no effect
-      -- goes with the strangers: with it they have none either, and S3 may refuse to store what is
-      -- left.
+      -- Nobody needs to be trusted or not who was deleted. What lets anyone in goes with the
+      -- strangers, even where a block takes its effect away: S3 may refuse to store it again.
       fix = function(bucket, state, shared)
         local why = trust.doubt_of(bucket, shared)
         if why then return { held = why } end
-        local open = #s3_policy.open(bucket, state) > 0
-        local idle = open and s3_policy.restriction(bucket, state)
-        local judge = idle and access.strangers or access.shared_with_unknown
-        return close_policy(bucket, state, judge)
+        return close_policy(bucket, state, access.strangers)
       end,
     },
     denial {

@@ -54,6 +54,8 @@ local KINDS = {
         ["s3:GetBucketPolicy"] = told(box, "Policy"),
         ["s3:GetBucketAcl"] = { Owner = OWNER, Grants = { OWN } },
         ["s3:GetPublicAccessBlock"] = none,
+        ["s3control:GetPublicAccessBlock"] = none,
+        ["s3:GetBucketWebsite"] = policies.fault("NoSuchWebsiteConfiguration", "none", 404),
         ["s3:GetBucketTagging"] = policies.fault("NoSuchTagSet", "none", 404),
         ["s3:PutBucketPolicy"] = kept(box, "Policy"),
         ["s3:DeleteBucketPolicy"] = forgotten(box),
