@@ -69,7 +69,8 @@
 ---@field delay? integer
 
 ---@class engine.Note of a check that passes
----@field summary string what the verdict does not rest on
+---@field summary string what the verdict hangs on, or does not rest on
+---@field evidence? any
 ---@field later? integer seconds after which it will be another one
 
 ---@alias engine.Verdict string|engine.Note why it fails, or a note

@@ -180,8 +180,8 @@ return policy {
       impact = "interrupts",
       repair = "Removes the values of conditions, the principals or the statements by which anyone "
         .. "gets in; the account itself and all who are named keep their access, and others can no "
-        .. "longer decrypt what the key encrypts. A statement that lets in through a service of AWS "
-        .. "(kms:ViaService) stays for the account's own callers (kms:CallerAccount).",
+        .. "longer decrypt what the key encrypts. A statement that lets in through a service of "
+        .. "AWS (kms:ViaService) stays for the account's own callers (kms:CallerAccount).",
 
       audit = function(key, state)
         if is_contained(state) then return true end
