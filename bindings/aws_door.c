@@ -111,7 +111,6 @@ static void cancel_call(struct wait *wait)
 
 static void cancel_shared(struct wait *wait)
 {
-    taint_give_up(wait->task);
     shared_reads_cancel(wait->subject);
 }
 
