@@ -12,22 +12,6 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-static struct world world;
-
-static int set_up(void **state)
-{
-    (void)state;
-    world_open(&world, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
-    return 0;
-}
-
 /* The one check of an audit, as JSON. */
 static void assert_told(const char *audit, const char *expected)
 {
@@ -69,8 +53,8 @@ static void may_hold_nothing_else(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(is_told_with_its_evidence, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(may_hold_nothing_else, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(is_told_with_its_evidence, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(may_hold_nothing_else, world_set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

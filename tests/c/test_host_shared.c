@@ -17,22 +17,7 @@
 #define ASKS "local aws = resource.aws\n"
 #define ONE "aws.sqs:ListQueues { QueueNamePrefix = 'a' }"
 
-static struct world world;
 static const struct policy *policy;
-
-static int set_up(void **state)
-{
-    (void)state;
-    world_open(&world, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_close(&world);
-    return 0;
-}
 
 /* A policy of one check with this audit, which shares ListQueues. */
 static void load(const char *audit)
@@ -155,13 +140,18 @@ static void has_no_pages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(is_asked_once_a_run, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(tells_what_is_not_alike_apart, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(is_asked_anew_where_that_counts, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(keeps_a_refusal_for_what_it_is, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(keeps_no_fault_that_may_pass, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(is_called_off_with_the_last_who_waits, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(has_no_pages, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(is_asked_once_a_run, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(tells_what_is_not_alike_apart, world_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(is_asked_anew_where_that_counts, world_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(keeps_a_refusal_for_what_it_is, world_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(keeps_no_fault_that_may_pass, world_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(is_called_off_with_the_last_who_waits, world_set_up,
+                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(has_no_pages, world_set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
