@@ -104,8 +104,8 @@ struct audit_options {
  *  "checks":[
  *   {"id", "status":"compliant"|"non_compliant"|"unknown"|"skipped", (skipped: when() said no)
  *    "summary", "evidence":…, (of a compliant one only where it is "spared": true, since all of the
- *    ids in the evidence's "ids" are left alone; or a note: what the pass hangs on, and "later", the
- *    seconds after which it will judge anew)
+ *    ids in the evidence's "ids" are left alone; or a note: what the pass hangs on, and "later",
+ *    the seconds after which it will judge anew)
  *    "error":{"kind","code","message","operation","request_id"} with unknown,
  *    "fix":"none"      no fix exists, was not asked for, or returned no steps
  *         |"steps"     "steps":[{"call","with","undo":{"call","with"}|"irreversible":"why",
