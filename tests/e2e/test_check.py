@@ -60,9 +60,8 @@ MISTYPED = [
     ("rds", '"rds:StopDBCluster"', '"rds:StopDBClusters"', 'did you mean "rds:StopDBCluster"?'),
     # members of answers
     ("sqs", "page.QueueUrls", "page.QueueUrl", 'did you mean "QueueUrls"?'),
-    ("s3_bucket", "reply.PublicAccessBlockConfiguration", "reply.PublicAccesBlockConfiguration",
-     'did you mean "PublicAccessBlockConfiguration"?'),
-    ("s3_bucket", "block.BlockPublicPolicy", "block.BlockPublicPolcy", 'did you mean "BlockPublicPolicy"?'),
+    ("s3_bucket", "reply.TagSet", "reply.TagSets", 'did you mean "TagSet"?'),
+    ("s3_bucket", "controls.Rules", "controls.Rule", 'did you mean "Rules"?'),
     ("s3_bucket", "reply.LocationConstraint", "reply.LocationConstrain", 'did you mean "LocationConstraint"?'),
     # events
     ("sqs", '"sqs:CreateQueue"', '"sqs:CreateQueues"', 'did you mean "CreateQueue"?'),
