@@ -57,14 +57,17 @@ take_options() {
   options=(-input=false "$@")
 }
 
-# mirror FOLDER TO: its text and variables, and nothing that earlier runs left.
+# mirror FOLDER TO: its text and variables. What is written there in the course of a run stays till
+# it is written anew, so that a run that is refused leaves a folder that Terraform can work in.
 mirror() {
   local entry
   mkdir -p "$2"
-  find "$2" -mindepth 1 -maxdepth 1 ! -name '.terraform*' -exec rm -rf {} +
+  find "$2" -mindepth 1 -maxdepth 1 ! -name '.terraform*' ! -name backend.tf.json \
+    ! -name package.auto.tfvars.json ! -name regions.tf.json -exec rm -rf {} +
   for entry in "$1"/*; do
     case ${entry##*/} in
       *.tfstate* | states | tests | backend.tf.json | package.auto.tfvars.json) ;;
+      regions.tf.json) [[ -f $2/regions.tf.json ]] || cp "$entry" "$2/" ;;
       *) cp -R "$entry" "$2/" ;;
     esac
   done

@@ -212,6 +212,7 @@ class Deployed(Accounts, unittest.TestCase):
         self.no_change(self.master)
         said = self.master.script("deploy.sh", "--package", self.master.zip, status=1)
         self.assertIn("is set as package_key", said)
+        self.assertEqual({name: self.master.outputs()[name] for name in self.first}, self.first)
         self.master.build(self.master.zip)
         self.master.set(**{f"TF_VAR_{name}": None for name in self.first})
 
