@@ -29,12 +29,15 @@ CPU_LIMIT = 2.0  # times bare libcurl's
 MEMORY_LIMIT = 64.0  # MiB
 FIRST_CALL_LIMIT = 2.0  # ms that the first call may take longer than the second
 
+# One answer to AssumeRole and to GetCallerIdentity.
 STS = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
 <AssumedRoleUser><AssumedRoleId>AROABENCH:bench</AssumedRoleId>
 <Arn>arn:aws:sts::123456789012:assumed-role/member_remediator/bench</Arn></AssumedRoleUser>
 <Credentials><AccessKeyId>ASIABENCH</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>
 <SessionToken>session</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>
-</AssumeRoleResult><ResponseMetadata><RequestId>bench</RequestId></ResponseMetadata>
+</AssumeRoleResult><GetCallerIdentityResult><UserId>AIDABENCH</UserId>
+<Arn>arn:aws:iam::123456789012:user/bench</Arn><Account>123456789012</Account>
+</GetCallerIdentityResult><ResponseMetadata><RequestId>bench</RequestId></ResponseMetadata>
 </AssumeRoleResponse>"""
 EC2 = """<DescribeVpcsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
 <requestId>bench</requestId><vpcSet><item><vpcId>vpc-1</vpcId><cidrBlock>10.0.0.0/16</cidrBlock>
