@@ -63,7 +63,8 @@ local function operations_of(key, value)
   return type(value.call) == "table" and value.call or { value.call }
 end
 
--- { ["sqs:ListQueues"] = "read", … } of what is declared; service by operation's name.
+-- { ["sqs:ListQueues"] = "read", … } of what is declared; service by operation's name, false where
+-- two have one of that name.
 local function read_declared(permissions)
   local declared, services = {}, {}
   for _, access in ipairs { "read", "write" } do
@@ -73,7 +74,8 @@ local function read_declared(permissions)
         if service then
           service = service:gsub("_", "-")
           declared[service .. ":" .. name] = access
-          services[name] = services[name] or service
+          services[name] = services[name] == nil and service or services[name] == service
+            and service
           services[service] = true
         end
       end

@@ -44,6 +44,10 @@ VERSIONS = {"Versions": [{"FunctionName": "bench", "Version": version, "Revision
 
 
 def sts(form):
+    if form["Action"] == ["GetCallerIdentity"]:
+        return ("<GetCallerIdentityResponse><GetCallerIdentityResult><UserId>AIDABENCH</UserId>"
+                "<Arn>arn:aws:iam::123456789012:user/bench</Arn><Account>123456789012</Account>"
+                "</GetCallerIdentityResult></GetCallerIdentityResponse>")
     account = form["RoleArn"][0].split(":")[4]
     return (f'<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
             f"<AssumeRoleResult><AssumedRoleUser><AssumedRoleId>AROABENCH:bench</AssumedRoleId>"

@@ -123,6 +123,9 @@ class Moto(Emulator):
         """Keys of the account's root; None where a role must be assumed."""
         return None
 
+    def stand_in(self, proxy):
+        """Answers in the proxy's rules what the emulator does not know."""
+
 
 class Ministack(Emulator):
     """Signatures, IAM and session policies count always; an account's id is its root's key."""
@@ -141,6 +144,11 @@ class Ministack(Emulator):
 
     def enforce(self, on):
         """It always does."""
+
+    def stand_in(self, proxy):
+        """It knows no block of an account: as where none is set."""
+        proxy.refuse("s3control:GetPublicAccessBlock", code="NoSuchPublicAccessBlockConfiguration",
+                     status=404)
 
     def root_of(self, account):
         return {"aws_access_key_id": account, "aws_secret_access_key": "test"}
@@ -164,6 +172,7 @@ class Cloud:
     def reset(self):
         self.emulator.reset()
         self.proxy.clear()
+        self.emulator.stand_in(self.proxy)
         self._credentials.clear()
 
     def enforce(self, on):
