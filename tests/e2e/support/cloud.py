@@ -14,7 +14,7 @@ import boto3
 import botocore.config
 
 from support.engine import ENGINE, ROOT, environment as engine_environment
-from support.proxy import Proxy
+from support.proxy import Proxy, Rule
 
 MASTER = "123456789012"  # whom moto takes an unknown access key for
 ROLE = "member_remediator"
@@ -124,7 +124,7 @@ class Moto(Emulator):
         return None
 
     def stand_in(self, proxy):
-        """Answers in the proxy's rules what the emulator does not know."""
+        """Answers by rules of the proxy what the emulator does not know."""
 
 
 class Ministack(Emulator):
@@ -147,8 +147,8 @@ class Ministack(Emulator):
 
     def stand_in(self, proxy):
         """It knows no block of an account: as where none is set."""
-        proxy.refuse("s3control:GetPublicAccessBlock", code="NoSuchPublicAccessBlockConfiguration",
-                     status=404)
+        proxy.standing = [Rule("s3control:GetPublicAccessBlock",
+                               "NoSuchPublicAccessBlockConfiguration", 404)]
 
     def root_of(self, account):
         return {"aws_access_key_id": account, "aws_secret_access_key": "test"}
@@ -160,6 +160,7 @@ class Cloud:
     def __init__(self, emulator=Moto):
         self.emulator = emulator()
         self.proxy = Proxy(self.emulator.port)
+        self.emulator.stand_in(self.proxy)
         self._directory = tempfile.TemporaryDirectory()
         self.directory = pathlib.Path(self._directory.name)
         self._credentials = {}
@@ -172,7 +173,6 @@ class Cloud:
     def reset(self):
         self.emulator.reset()
         self.proxy.clear()
-        self.emulator.stand_in(self.proxy)
         self._credentials.clear()
 
     def enforce(self, on):

@@ -218,6 +218,7 @@ class Proxy:
         self._lock = threading.Lock()
         self.requests = []
         self.rules = []
+        self.standing = []  # rules that stay when the others are cleared
         self._server = Server(("127.0.0.1", 0), Handler)
         self._server.upstream = upstream
         self._server.owner = self
@@ -229,7 +230,7 @@ class Proxy:
         """Keeps the request; the rule that takes it, or None."""
         with self._lock:
             self.requests.append(request)
-            return next((rule for rule in self.rules if rule.takes(request)), None)
+            return next((rule for rule in self.rules + self.standing if rule.takes(request)), None)
 
     def clear(self):
         with self._lock:
