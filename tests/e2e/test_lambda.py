@@ -166,11 +166,11 @@ class Invocations(Case):
         for _ in range(20):
             self.assertEqual(function.invoke(event).body, {"resources": 0})
         self.assertEqual([one["region"] for one in self.queue.messages], ["us-east-1"] * 2)
-        self.assertEqual(self.queue.delays, [0, 300])
+        self.assertEqual(self.queue.delays, [None, 300])
         self.assertEqual(self.metrics(function), [(1, True)] * 20)
         event["detail"]["awsRegion"] = "eu-west-1"
         function.invoke(event)
-        self.assertEqual(self.queue.delays, [0, 300, 0])
+        self.assertEqual(self.queue.delays, [None, 300, None])
 
     def test_list_that_was_not_asked_for_is_asked_for_again(self):
         event = created("q", requestParameters=None, responseElements={"omitted": True})
@@ -179,7 +179,7 @@ class Invocations(Case):
         self.assertIsNotNone(function.invoke(event).error)
         self.queue.refuses = False
         self.assertEqual(function.invoke(event).body, {"resources": 0})
-        self.assertEqual(self.queue.delays, [0])
+        self.assertEqual(self.queue.delays, [None])
 
 
 class Errors(Case):
