@@ -10,9 +10,16 @@ from support import fake_server
 KEY = re.compile(r"Credential=([^/]+)/")
 
 
+CALLER = (b"<GetCallerIdentityResponse><GetCallerIdentityResult><UserId>me</UserId><Account>"
+          b"123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>")
+
+
 class Handler(fake_server.Handler):
     def do_POST(self):
-        body = json.loads(self.body())
+        sent = self.body()
+        if b"Action=GetCallerIdentity" in sent:
+            return self.reply(200, CALLER, Content_Type="text/xml")
+        body = json.loads(sent)
         self.owner.note({name.lower(): value for name, value in self.headers.items()}, body)
         time.sleep(self.owner.delay)
         if self.owner.refuses:
