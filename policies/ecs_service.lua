@@ -1,5 +1,6 @@
 -- Services of ECS give their tasks no public addresses.
 local batches = require "lib.batches"
+local copy_of = require "lib.copy_of"
 local detail = require "lib.detail"
 local ecs = require "lib.ecs"
 local event_ids = require "lib.event_ids"
@@ -62,8 +63,7 @@ local function is_public(state)
 end
 
 local function private(vpc)
-  local copy = {}
-  for key, value in pairs(vpc) do copy[key] = value end
+  local copy = copy_of(vpc)
   copy.assignPublicIp = "DISABLED"
   return copy
 end

@@ -1,6 +1,7 @@
 -- Roles are taken by those they were made for.
 local access = require "lib.access"
 local caller = require "lib.caller"
+local copy_of = require "lib.copy_of"
 local documents = require "lib.documents"
 local repairs = require "lib.repairs"
 local spellings = require "lib.spellings"
@@ -62,8 +63,7 @@ local function with_way_back(step, state, back)
 end
 
 local function deny_all(document)
-  local copy = {}
-  for key, value in pairs(document) do copy[key] = value end
+  local copy = copy_of(document)
   copy.Statement = { DENY_ALL }
   return copy
 end

@@ -19,7 +19,6 @@
 #define MAX_ATTEMPTS 12
 #define A_DAY_MS 86400000
 #define FIRST_DELAY_S 30 /* doubled with each attempt */
-#define MAX_DELAY_S 900  /* Amazon SQS Developer Guide, "delay queues" */
 
 struct unit {
     struct units *units;
@@ -47,8 +46,8 @@ static void start_more(struct units *units);
 
 static int delay_of(int attempt)
 {
-    int delay = attempt < 5 ? FIRST_DELAY_S << attempt : MAX_DELAY_S;
-    return delay < MAX_DELAY_S ? delay : MAX_DELAY_S;
+    int delay = attempt < 5 ? FIRST_DELAY_S << attempt : MESSAGE_MAX_DELAY_S;
+    return delay < MESSAGE_MAX_DELAY_S ? delay : MESSAGE_MAX_DELAY_S;
 }
 
 static int open_queue(struct units *units, struct err *err)

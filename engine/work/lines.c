@@ -7,8 +7,6 @@
 #include "base/mem.h"
 #include "value/json.h"
 
-#define MAX_QUEUE_DELAY_S 900 /* Amazon SQS Developer Guide, "delay queues" */
-
 struct lines {
     struct message_queue *queue; /* NULL: stdout */
     size_t count;
@@ -51,10 +49,9 @@ static void print(struct lines *lines, const json_t *line)
 void lines_put(struct lines *lines, const struct resource *resource)
 {
     json_t *line = resource_to_json(resource);
-    int delay = resource->delay < MAX_QUEUE_DELAY_S ? resource->delay : MAX_QUEUE_DELAY_S;
     lines->count++;
     if (lines->queue != NULL)
-        message_queue_put(lines->queue, line, delay);
+        message_queue_put(lines->queue, line, resource->delay);
     else
         print(lines, line);
     json_decref(line);

@@ -32,7 +32,9 @@ void message_finding(struct message *message, const struct resource *resource,
 struct message_queue;
 struct message_queue *message_queue_open(struct message *message, const char *url_or_arn,
                                          struct err *err);
-/* delay_s 0: the queue's own delay. */
+/* Amazon SQS Developer Guide, "delay queues" */
+#define MESSAGE_MAX_DELAY_S 900
+/* delay_s: cut to MESSAGE_MAX_DELAY_S; 0 for the queue's own delay. */
 void message_queue_put(struct message_queue *queue, const json_t *line, int delay_s);
 /* Sends what is left; done when every line is delivered (or lost). Frees. */
 void message_queue_close(struct message_queue *queue, message_done done, void *arg);

@@ -11,7 +11,6 @@
 
 #define BATCH_ITEMS 10
 #define BATCH_BYTES (256u * 1024)
-#define MAX_DELAY_S 900
 #define BATCHES_AHEAD 8
 #define ATTEMPTS 4   /* of one item */
 #define RETRY_MS 250 /* doubled each time */
@@ -261,8 +260,9 @@ void message_queue_put(struct message_queue *queue, const json_t *line, int dela
     }
     struct batch *batch = queue->open;
     struct item *item = &batch->items[batch->count++];
-    *item = (struct item){
-        .body = body, .length = length, .delay_s = delay_s > MAX_DELAY_S ? MAX_DELAY_S : delay_s};
+    *item = (struct item){.body = body,
+                          .length = length,
+                          .delay_s = delay_s > MESSAGE_MAX_DELAY_S ? MESSAGE_MAX_DELAY_S : delay_s};
     if (item->delay_s < 0)
         item->delay_s = 0;
     snprintf(item->group, sizeof item->group, "%s", json_get_string(line, "account", "engine"));

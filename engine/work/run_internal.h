@@ -11,7 +11,6 @@
 #include "work/trust_record.h"
 
 #define RUN_MAX_ATTEMPTS 12
-#define RUN_MAX_DELAY_S 900 /* Amazon SQS Developer Guide, "delay queues" */
 
 /* One resource on its way. */
 struct job {

@@ -149,7 +149,7 @@ static void send_line(struct job *job, int delay_s, bool counted, message_done d
         return;
     }
     json_t *line = run_next_line(job->resource, counted);
-    message_queue_put(queue, line, delay_s < RUN_MAX_DELAY_S ? delay_s : RUN_MAX_DELAY_S);
+    message_queue_put(queue, line, delay_s);
     json_decref(line);
     message_queue_close(queue, done, job);
 }

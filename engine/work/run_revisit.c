@@ -50,10 +50,9 @@ static bool comes_again_anyway(const struct job *job)
 
 static void put(struct message_queue *queue, const struct job *job, const json_t *finding)
 {
-    int later_s = revisit_s(finding);
     json_t *line = run_next_line(job->resource, true);
     finding_set(line, "check", finding_get(finding, "check"));
-    message_queue_put(queue, line, later_s < RUN_MAX_DELAY_S ? later_s : RUN_MAX_DELAY_S);
+    message_queue_put(queue, line, revisit_s(finding));
     json_decref(line);
 }
 
@@ -62,7 +61,7 @@ static bool is_in_reach(const struct job *job, const json_t *finding)
 {
     int later_s = revisit_s(finding);
     int left = RUN_MAX_ATTEMPTS - job->resource->attempt;
-    return later_s > 0 && later_s <= left * RUN_MAX_DELAY_S;
+    return later_s > 0 && later_s <= left * MESSAGE_MAX_DELAY_S;
 }
 
 static void put_all(struct message_queue *queue, const struct job *job)

@@ -10,6 +10,7 @@
 --   bounded  true: not just anyone, but it clears nobody who is named elsewhere
 -- The empty limit keeps nobody out. What is trusted, named or untold is bounded as well.
 local condition_keys = require "lib.condition_keys"
+local copy_of = require "lib.copy_of"
 local issuers = require "lib.issuers"
 
 local conditions = {}
@@ -185,8 +186,7 @@ function conditions.widest(limits)
 end
 
 local function positive(condition, operator, values)
-  local copy = {}
-  for key, value in pairs(condition) do copy[key] = value end
+  local copy = copy_of(condition)
   copy.operator, copy.set, copy.if_exists, copy.values = operator, nil, nil, values
   return copy
 end

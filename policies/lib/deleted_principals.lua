@@ -1,6 +1,7 @@
 -- Principals whose user or role was deleted: AWS tells their unique ids instead of names, lets
 -- nobody in by them, and refuses to store them again (IAM user guide, "AWS JSON policy elements:
 -- Principal"). Pure; what cannot be read is left as it is.
+local copy_of = require "lib.copy_of"
 local principals = require "lib.principals"
 local statements = require "lib.statements"
 
@@ -43,8 +44,7 @@ local function statement_less(statement)
     local left = element(written)
     if left == nil and written ~= nil and name == "Principal" then return nil end
     if left ~= nil and left ~= written then
-      local copy = {}
-      for key, value in pairs(statement) do copy[key] = value end
+      local copy = copy_of(statement)
       copy[name] = left
       return copy
     end
@@ -65,8 +65,7 @@ function deleted_principals.removed(document)
   end
   if not changed then return document end
   if #kept == 0 then return nil end
-  local copy = {}
-  for key, value in pairs(document) do copy[key] = value end
+  local copy = copy_of(document)
   copy.Statement = kept
   return copy
 end

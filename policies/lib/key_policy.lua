@@ -2,6 +2,7 @@
 -- to change it. A key without either can only be had back from AWS support (KMS developer guide,
 -- "Default key policy").
 local caller = require "lib.caller"
+local copy_of = require "lib.copy_of"
 local denials = require "lib.denials"
 local glob = require "lib.glob"
 local repairs = require "lib.repairs"
@@ -55,12 +56,6 @@ local function let_root_in(statement, account)
     if principal.kind == "anyone" then return true end
   end
   return false
-end
-
-local function copy_of(from)
-  local copy = {}
-  for key, value in pairs(from) do copy[key] = value end
-  return copy
 end
 
 -- The statement as it is written, with the account's root among its principals.

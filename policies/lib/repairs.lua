@@ -1,18 +1,13 @@
 -- Documents less the strangers whom they let in: of a statement that offends first the offending
 -- values of its conditions go, where what is left still limits; then the principals; then all of
 -- it. Everything else stays. Deleted principals go with the rest. Pure: nothing given is changed.
+local copy_of = require "lib.copy_of"
 local deleted_principals = require "lib.deleted_principals"
 local statements = require "lib.statements"
 
 local repairs = {}
 
 local MOST_CONDITIONS = 20 -- that are tried for one statement
-
-local function copy_of(from)
-  local copy = {}
-  for key, value in pairs(from) do copy[key] = value end
-  return copy
-end
 
 local function set_of(list)
   local set = {}

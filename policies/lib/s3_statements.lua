@@ -1,6 +1,7 @@
 -- Two denials that every bucket's policy should hold: requests without TLS, and uploads with
 -- foreign encryption. Each function takes the decoded policy (nil where the bucket has none), the
 -- bucket's name and the partition.
+local copy_of = require "lib.copy_of"
 local denials = require "lib.denials"
 local statements = require "lib.statements"
 
@@ -145,8 +146,7 @@ end
 -- there stays as it is.
 function s3_statements.with(document, statement)
   if document == nil then return { Version = "2012-10-17", Statement = { statement } } end
-  local copy, list = {}, {}
-  for key, value in pairs(document) do copy[key] = value end
+  local copy, list = copy_of(document), {}
   for index, other in ipairs(statements.raw(document)) do list[index] = other end
   list[#list + 1] = statement
   copy.Statement = list

@@ -3,17 +3,12 @@
 -- service. AWS's own keys say it by kms:CallerAccount (KMS developer guide, "AWS managed keys" and
 -- "kms:CallerAccount"); so do these when they are repaired. Pure.
 local conditions = require "lib.conditions"
+local copy_of = require "lib.copy_of"
 local statements = require "lib.statements"
 
 local via_service = {}
 
 local CALLER = "kms:CallerAccount"
-
-local function copy_of(from)
-  local copy = {}
-  for key, value in pairs(from) do copy[key] = value end
-  return copy
-end
 
 -- Does the parsed statement demand a service, and no account by a condition that equals it?
 local function is_meant(statement)
