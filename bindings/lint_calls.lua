@@ -63,8 +63,10 @@ local function operations_of(key, value)
   return type(value.call) == "table" and value.call or { value.call }
 end
 
--- { ["sqs:ListQueues"] = "read", … } of what is declared; service by operation's name, false where
--- two have one of that name.
+-- What stands for a service where several have an operation of the name.
+lint.SEVERAL = {}
+
+-- { ["sqs:ListQueues"] = "read", … } of what is declared; service by operation's name.
 local function read_declared(permissions)
   local declared, services = {}, {}
   for _, access in ipairs { "read", "write" } do
@@ -74,8 +76,8 @@ local function read_declared(permissions)
         if service then
           service = service:gsub("_", "-")
           declared[service .. ":" .. name] = access
-          services[name] = services[name] == nil and service or services[name] == service
-            and service
+          local other = services[name]
+          services[name] = (other == nil or other == service) and service or lint.SEVERAL
           services[service] = true
         end
       end
@@ -85,6 +87,13 @@ local function read_declared(permissions)
 end
 
 lint.read_declared = read_declared
+
+-- A call of this operation may be one of any service that has it.
+function lint.use_all(context, operation)
+  for name in next, context.declared do
+    if name:match(":(%w+)$") == operation then context.used[name] = true end
+  end
+end
 
 -- context: { declared =, services =, used =, report = }
 local function check_declared(context, service, operation, line)

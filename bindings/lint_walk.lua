@@ -238,13 +238,17 @@ local function door_method(node, values)
   return called
 end
 
--- The service of a call whose object is not known: that of the only operation of this name.
+-- The service of a call whose object is not known: that of the only operation of this name, false
+-- where no service has one; and whether several have, so that nothing more can be told.
 local function service_of(object, node, values)
-  if object and object.kind == "service" then return object.service end
-  if object ~= nil then return nil end
+  if object and object.kind == "service" then return object.service, false end
+  if object ~= nil then return nil, false end
   local name = ways[node.name] and text_of(values[1]) or node.name
-  local operation = type(name) == "string" and name:find("^%u") and name
-  return operation and (context.services[operation] or false)
+  if type(name) ~= "string" or not name:find("^%u") then return nil, false end
+  local service = context.services[name]
+  if service ~= lint.SEVERAL then return service or false, false end
+  lint.use_all(context, name)
+  return nil, true
 end
 
 local function unknown_method(object, node)
@@ -264,7 +268,8 @@ function readers.method(node, scope)
   local values = all(node.args, scope)
   if not door_method(node, values) then let_go(values, #node.args) end
   if object and object.kind == "aws" and node.name == "in_region" then return lint.aws end
-  local service = service_of(object, node, values)
+  local service, several = service_of(object, node, values)
+  if several then return nil end
   if service then
     local way = ways[node.name]
     if way then return way(service, node, values) end

@@ -134,6 +134,7 @@ static void on_signal(void *arg, int fd, bool readable, bool writable)
     fputs("engine: stopping: what is under way is finished first (once more: at once)\n", stderr);
     if (services->stop != NULL)
         services->stop(services->stop_arg);
+    services_stop_asking(services);
 }
 
 /* What is ignored, as SIGHUP below nohup, stays so. */

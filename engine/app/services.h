@@ -88,6 +88,8 @@ int services_run(struct services *services, bool need_caller, loop_fn ready, voi
 /* Asks for the caller's account where that was not done yet, for it is trusted. One that cannot be
  * told is a warning, and no fix may remove an account. */
 void services_know_caller(void *services, loop_fn done, void *arg);
+/* What was stopped does not wait for the answers that it would begin with. */
+void services_stop_asking(struct services *services);
 /* The same for what is neither the caller's nor the organization's business: `ready` at once. */
 void services_run_plainly(struct services *services, loop_fn ready, void *arg);
 /* What SIGINT, SIGTERM and SIGHUP do the first time; the second time ends the process, after

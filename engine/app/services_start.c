@@ -94,13 +94,17 @@ static void on_own_account(void *arg, const char *account, const char *arn, cons
     (void)arn;
     if (err == NULL) {
         keep_caller(services, account);
+    } else if (services->stopped) {
+        trust_caller(services->trust, NULL);
     } else {
         log_warn("whose the caller is cannot be told (%s): fixes that would remove an account are "
                  "held",
                  err->message);
         trust_caller(services->trust, NULL);
     }
-    services->known(services->known_arg);
+    loop_fn known = services->known;
+    services->known = NULL;
+    known(services->known_arg);
 }
 
 static void ask_caller(struct services *services, message_caller done)
@@ -119,6 +123,14 @@ void services_know_caller(void *arg, loop_fn done, void *done_arg)
     services->known = done;
     services->known_arg = done_arg;
     ask_caller(services, on_own_account);
+}
+
+void services_stop_asking(struct services *services)
+{
+    if (!services->started)
+        loop_stop(services->loop);
+    else if (services->known != NULL)
+        message_whoami_give_up(services->message);
 }
 
 /* Turns the loop until nothing is left to do, not just to wait for. */
@@ -156,6 +168,7 @@ int services_run(struct services *services, bool need_caller, loop_fn ready, voi
 void services_run_plainly(struct services *services, loop_fn ready, void *arg)
 {
     services_watch_signals(services);
+    services->started = true;
     loop_defer(services->loop, ready, arg);
     loop_run(services->loop);
 }

@@ -201,3 +201,16 @@ void message_whoami(struct message *message, const char *region, message_caller 
     else
         message_send(message, &order);
 }
+
+void message_whoami_give_up(struct message *message)
+{
+    struct err err;
+    struct message_call *call = message->calls;
+    if (message->waiters == NULL || message->telling != NULL)
+        return;
+    while (call->order.done != caller_known)
+        call = call->next;
+    drop_call(message, call);
+    err_set(&err, ERR_TIMEOUT, "sts:GetCallerIdentity was given up");
+    tell_caller(message, &err);
+}

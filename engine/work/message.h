@@ -45,5 +45,7 @@ bool message_queue_full(const struct message_queue *queue);
 typedef void (*message_caller)(void *arg, const char *account, const char *arn,
                                const struct err *err);
 void message_whoami(struct message *message, const char *region, message_caller done, void *arg);
+/* Who still waits for the caller is told at once that it was given up (ERR_TIMEOUT). */
+void message_whoami_give_up(struct message *message);
 
 #endif

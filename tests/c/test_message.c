@@ -301,18 +301,39 @@ static void test_whoami_fails_and_is_asked_again(void **state)
     assert_int_equal(fake_aws.count, 2);
 }
 
+static void test_whoami_is_given_up(void **state)
+{
+    (void)state;
+    message_whoami_give_up(message);
+    assert_int_equal(told, 0);
+    message_whoami(message, "us-east-1", on_caller, NULL);
+    message_whoami(message, "us-east-1", on_caller, NULL);
+    message_whoami_give_up(message);
+    assert_int_equal(told, 2);
+    assert_int_equal(told_err.kind, ERR_TIMEOUT);
+    loop_run(fake_aws.loop);
+    assert_int_equal(told, 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     mem_install();
     const struct CMUnitTest tests[] = {
-        TEST(test_finding),         TEST(test_exempt_is_marked),
-        TEST(test_hostile_subject), TEST(test_long_subject),
-        TEST(test_long_body),       TEST(test_control_characters_cannot_overflow),
-        TEST(test_fifo_topic),      TEST(test_no_topic),
-        TEST(test_refused),         TEST(test_freed_under_way),
-        TEST(test_whoami),          TEST(test_whoami_fails_and_is_asked_again),
+        TEST(test_finding),
+        TEST(test_exempt_is_marked),
+        TEST(test_hostile_subject),
+        TEST(test_long_subject),
+        TEST(test_long_body),
+        TEST(test_control_characters_cannot_overflow),
+        TEST(test_fifo_topic),
+        TEST(test_no_topic),
+        TEST(test_refused),
+        TEST(test_freed_under_way),
+        TEST(test_whoami),
+        TEST(test_whoami_fails_and_is_asked_again),
+        TEST(test_whoami_is_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,7 +96,8 @@ class Scan(unittest.TestCase):
         run = self.scan("--all", "--checks", "s3_bucket.public_acl,s3.tls")
         self.assertEqual({line["check"] for line in run.lines},
                          {"s3_bucket.public_acl", "s3_bucket.tls"}, run)
-        self.assertEqual({one.split(":")[0] for one in cloud.proxy.operations()}, {"sts", "s3"})
+        self.assertEqual({one.split(":")[0] for one in cloud.proxy.operations()},
+                         {"sts", "s3", "s3control"})
         run = self.scan("--all", "--checks", "sqs", "--severity", "critical",
                         REQUIRED_TAGS="owner")
         self.assertEqual({line["check"] for line in run.lines}, {"sqs.public"}, run)

@@ -12,9 +12,10 @@ is its answer to such calls."""
 import contextlib
 import http.server
 import json
-import socketserver
 import threading
 import urllib.parse
+
+from support import fake_server
 
 ACCOUNT = "111122223333"
 CLAIMS = {
@@ -84,15 +85,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(answer.encode())
 
 
-class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
-
-
 class FakeIam:
     def __init__(self):
         self.roles, self.refused = {}, []
         self._lock = threading.Lock()
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = fake_server.Server(("127.0.0.1", 0), Handler)
         self._server.owner = self
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()

@@ -3,6 +3,7 @@ thread of its own, and says nothing to stderr."""
 import contextlib
 import http.server
 import socketserver
+import sys
 import threading
 
 
@@ -43,6 +44,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     daemon_threads = True
     request_queue_size = 256
+
+    def handle_error(self, request, client_address):
+        """A client that went away is no error of the server."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class FakeServer:

@@ -7,11 +7,12 @@ import http.client
 import http.server
 import json
 import re
-import socketserver
 import threading
 import urllib.parse
 
 import botocore.session
+
+from support import fake_server
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "proxy-connection", "te"}
 SCOPE = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
@@ -206,11 +207,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _serve
 
 
-class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
-    request_queue_size = 256
-
-
 class Proxy:
     """Listens on a port of its own and hands on to 127.0.0.1:upstream."""
 
@@ -219,7 +215,7 @@ class Proxy:
         self.requests = []
         self.rules = []
         self.standing = []  # rules that stay when the others are cleared
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = fake_server.Server(("127.0.0.1", 0), Handler)
         self._server.upstream = upstream
         self._server.owner = self
         self.url = f"http://127.0.0.1:{self._server.server_port}"

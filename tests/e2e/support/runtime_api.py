@@ -16,11 +16,12 @@ import os
 import re
 import select
 import socket
-import socketserver
 import subprocess
 import threading
 import time
 import uuid
+
+from support import fake_server
 
 LARGEST = 6291556
 VERSION = "/2018-06-01/runtime"
@@ -116,10 +117,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self._refuse(status, name)
 
 
-class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
-
-
 class RuntimeApi:
     """One function's side of the service: invocations in, answers out."""
 
@@ -132,7 +129,7 @@ class RuntimeApi:
         self._waiting = None   # the invocation that is to be taken next
         self._known = {}
         self._closed = False
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = fake_server.Server(("127.0.0.1", 0), Handler)
         self._server.api = self
         self.address = f"127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
