@@ -1,6 +1,4 @@
-/* Findings to SNS. Source of the limits: Amazon SNS API Reference, Publish (Subject: ASCII, begins
- * with a letter, number or punctuation mark, no control characters, less than 100 characters;
- * Message: 262,144 bytes). */
+/* What a notification says of a finding. */
 #include <string.h>
 
 #include "base/digest.h"
@@ -10,16 +8,17 @@
 #include "work/message_internal.h"
 #include "work/report_text.h"
 
-#define SUBJECT_MAX 99
-#define BODY_MAX (256u * 1024)
 #define LINE_MAX (64u * 1024) /* of the resource line; a longer one loses its unknown keys */
 #define TEXT_MAX 4096         /* of description and reasons, each */
 #define BODY_SPARE 4096       /* labels, and what the envelope adds */
 
-struct notice {
-    message_done done;
-    void *arg;
-};
+/* Repaired, set right by somebody else, or no longer there. */
+static bool is_over(const json_t *finding)
+{
+    const char *status = finding_get(finding, "status");
+    return strcmp(finding_get(finding, "remediation"), "fixed") == 0 ||
+           strcmp(status, "compliant") == 0 || strcmp(status, "gone") == 0;
+}
 
 /* "fixed", "exempt", …: what a reader of the subject must know first. */
 static const char *headline(const json_t *finding)
@@ -33,33 +32,17 @@ static const char *headline(const json_t *finding)
         if (strcmp(remediation, loud[i]) == 0)
             return loud[i];
     }
+    if (is_over(finding))
+        return "resolved";
     return strcmp(status, "non_compliant") == 0 ? "non-compliant" : status;
-}
-
-/* Everything that is not printable ASCII becomes '?'; one such mark for a whole UTF-8 character. */
-static void make_printable(char *text)
-{
-    char *to = text;
-    for (const char *from = text; *from != '\0'; from++) {
-        unsigned char c = (unsigned char)*from;
-        if (c >= 0x20 && c < 0x7f)
-            *to++ = *from;
-        else if ((c & 0xc0) != 0x80)
-            *to++ = '?';
-    }
-    *to = '\0';
 }
 
 /* The words come before the id, which may be long and is in the body too. */
 static char *subject_of(const struct resource *resource, const json_t *finding)
 {
-    char *subject = mem_printf("[%s] %s %s %s %s: %s", headline(finding),
-                               finding_get(finding, "severity"), finding_get(finding, "check"),
-                               resource->account, resource->region, resource->id);
-    make_printable(subject);
-    if (strlen(subject) > SUBJECT_MAX)
-        memcpy(subject + SUBJECT_MAX - 3, "...", 4);
-    return subject;
+    return mem_printf("[%s] %s %s %s %s: %s", headline(finding), finding_get(finding, "severity"),
+                      finding_get(finding, "check"), resource->account, resource->region,
+                      resource->id);
 }
 
 /* A longer text is cut, never in the middle of a character. */
@@ -132,7 +115,7 @@ static void add_evidence(struct buf *body, const json_t *finding, size_t room)
 static char *body_of(const struct resource *resource, const json_t *finding)
 {
     struct buf body;
-    buf_init(&body, 2 * BODY_MAX);
+    buf_init(&body, 2 * MESSAGE_BODY_MAX);
     char *line = resource_line(resource);
     add_line(&body, "Account", resource->account);
     add_line(&body, "Region", resource->region);
@@ -140,75 +123,34 @@ static char *body_of(const struct resource *resource, const json_t *finding)
     add_line(&body, "Identifier", resource->id);
     add_description(&body, finding);
     size_t used = body.len + strlen(line) + BODY_SPARE;
-    add_evidence(&body, finding, used < BODY_MAX ? (BODY_MAX - used) / 3 : 0);
+    add_evidence(&body, finding, used < MESSAGE_BODY_MAX ? (MESSAGE_BODY_MAX - used) / 3 : 0);
     buf_addf(&body, "\n%s\n", line);
     mem_free(line);
     return buf_take(&body);
 }
 
-/* Amazon SNS Developer Guide, "Message deduplication for FIFO topics": equal bodies within five
- * minutes are one message. */
-static void add_fifo(json_t *params, const char *topic, const char *group, const char *body)
+/* What filter policies of subscriptions choose by. A repaired finding is over: whoever waits for
+ * what is open need not be told of it. */
+static json_t *attributes_of(const struct resource *resource, const json_t *finding)
 {
-    size_t length = strlen(topic);
-    unsigned char digest[SHA256_BYTES];
-    char hex[SHA256_HEX];
-    if (length < 5 || strcmp(topic + length - 5, ".fifo") != 0)
-        return;
-    digest_sha256(body, strlen(body), digest);
-    digest_hex(digest, sizeof digest, hex);
-    json_object_set_new(params, "MessageGroupId", json_string(group));
-    json_object_set_new(params, "MessageDeduplicationId", json_string(hex));
-}
-
-static json_t *params_of(const char *topic, const struct resource *resource, const json_t *finding)
-{
-    char *subject = subject_of(resource, finding);
-    char *body = body_of(resource, finding);
-    json_t *params =
-        json_pack("{s:s, s:s, s:s}", "TopicArn", topic, "Subject", subject, "Message", body);
-    add_fifo(params, topic, resource->account, body);
-    mem_free(subject);
-    mem_free(body);
-    return params;
-}
-
-static void published(void *arg, json_t *result, const struct err *err)
-{
-    struct notice *notice = arg;
-    struct notice copy = *notice;
-    struct err told = err != NULL ? *err : (struct err){0};
-    (void)result;
-    mem_free(notice);
-    if (err != NULL)
-        err_prefix(&told, "the finding was not sent to NOTIFICATION_TOPIC");
-    copy.done(copy.arg, err != NULL ? &told : NULL);
-}
-
-static void nothing_sent(void *arg)
-{
-    published(arg, NULL, NULL);
+    const char *remediation = finding_get(finding, "remediation");
+    const char *status = is_over(finding) ? "resolved" : finding_get(finding, "status");
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "account", resource->account, "type",
+                     resource->type, "check", finding_get(finding, "check"), "severity",
+                     finding_get(finding, "severity"), "status", status, "remediation",
+                     remediation);
 }
 
 void message_finding(struct message *message, const struct resource *resource,
                      const json_t *finding, message_done done, void *arg)
 {
-    const char *topic = message->settings->notification_topic;
-    struct notice *notice = mem_alloc(sizeof *notice);
-    char region[64];
-    *notice = (struct notice){.done = done, .arg = arg};
-    if (topic == NULL) {
-        loop_defer(message->loop, nothing_sent, notice);
-        return;
-    }
-    if (message_arn_field(topic, 3, region, sizeof region)[0] == '\0')
-        snprintf(region, sizeof region, "%s", message_home(message));
-    struct message_order order = {.region = region,
-                                  .service = "sns",
-                                  .operation = "Publish",
-                                  .params = params_of(topic, resource, finding),
-                                  .done = published,
-                                  .arg = notice,
-                                  .owns_arg = true};
-    message_send(message, &order);
+    char *subject = subject_of(resource, finding);
+    char *body = body_of(resource, finding);
+    const struct message_notice notice = {.subject = subject,
+                                          .body = body,
+                                          .group = resource->account,
+                                          .attributes = attributes_of(resource, finding)};
+    message_publish(message, &notice, done, arg);
+    mem_free(subject);
+    mem_free(body);
 }

@@ -38,6 +38,19 @@ struct message_order {
 };
 void message_send(struct message *message, const struct message_order *order);
 
+#define MESSAGE_BODY_MAX (256u * 1024)
+
+/* A notification, to be cut to what SNS takes: the subject is. */
+struct message_notice {
+    const char *subject;
+    const char *body;   /* at most MESSAGE_BODY_MAX with the attributes */
+    const char *group;  /* of a FIFO topic: what stays in order */
+    json_t *attributes; /* texts by name, taken over; those that are empty are left out */
+};
+/* As message_finding. */
+void message_publish(struct message *message, const struct message_notice *notice,
+                     message_done done, void *arg);
+
 /* Field `number` (from 0) of "arn:partition:service:region:account:resource" in `out`; "" when the
  * text is no ARN or the field is too long. */
 const char *message_arn_field(const char *arn, int number, char *out, size_t size);
