@@ -41,9 +41,8 @@ static void stop(void *arg)
     poll_stop(arg);
 }
 
-static void on_ready(void *arg)
+static void begin(struct poll_job *job)
 {
-    struct poll_job *job = arg;
     struct services *services = job->services;
     const char *queue = settings_queue(&services->settings, true);
     job->lines = lines_open(services->message, queue, &job->err);
@@ -58,6 +57,21 @@ static void on_ready(void *arg)
     if (queue == NULL)
         job->list = poll_list_begin(job->poll, job->lines);
     poll_start(job->poll, on_listed, job);
+}
+
+static void on_accounts(void *arg, const struct err *err)
+{
+    struct poll_job *job = arg;
+    if (err != NULL)
+        job->err = *err;
+    else if (!job->services->stopped)
+        begin(job);
+}
+
+static void on_ready(void *arg)
+{
+    struct poll_job *job = arg;
+    services_list_accounts(job->services, on_accounts, job);
 }
 
 static int run_poll(struct services *services, const struct text_list *rest, struct err *err)
@@ -90,6 +104,8 @@ const struct command command_poll = {
     .help = "Writes one resource line per resource to stdout, or sends them to an SQS queue\n"
             "(--sqs URL). On stdout a line {\"poll\":\"begin\"} stands before them and\n"
             "{\"poll\":\"end\"} after them, which names the places that could not be listed.\n"
+            "--accounts org and org:ou-… mean the active accounts of the organization or a unit,\n"
+            "listed through ORGANIZATION_ACCOUNT; !111122223333 leaves one out.\n"
             "Without --accounts: the caller's own; without --regions: the configured one.\n",
     .options = poll_options,
     .run = run_poll,

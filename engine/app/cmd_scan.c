@@ -25,16 +25,26 @@ static void stop(void *arg)
     scan_stop(arg);
 }
 
-static void on_ready(void *arg)
+static void on_accounts(void *arg, const struct err *err)
 {
     struct scan_job *job = arg;
     struct services *services = job->services;
+    if (err != NULL)
+        job->err = *err;
+    if (err != NULL || services->stopped)
+        return;
     job->poll = poll_new(&services->context, services->caller, NULL, &job->err);
     if (job->poll == NULL)
         return;
     job->scan = scan_new(services->loop, job->poll, job->changing.run);
     services_on_stop(services, stop, job->scan);
     scan_start(job->scan, on_done, job);
+}
+
+static void on_ready(void *arg)
+{
+    struct scan_job *job = arg;
+    services_list_accounts(job->services, on_accounts, job);
 }
 
 static int open_all(struct scan_job *job, struct err *err)
@@ -135,6 +145,8 @@ const struct command command_scan = {
             "remediate in one. What could not be listed is in the report, and the exit\n"
             "status is 1.\n"
             "With --dry-run --output FILE it writes a plan for engine apply.\n"
+            "--accounts org and org:ou-… mean the active accounts of the organization or a unit,\n"
+            "listed through ORGANIZATION_ACCOUNT; !111122223333 leaves one out.\n"
             "Without --accounts: the caller's own; without --regions: the configured one.\n",
     .options = scan_options,
     .run = run_scan,

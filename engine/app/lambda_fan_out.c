@@ -58,23 +58,31 @@ static void put_more(void *arg)
         close_queue(job);
 }
 
+static void on_accounts(void *arg, const struct err *err)
+{
+    struct fan_out *job = arg;
+    struct services *services = job->services;
+    if (err != NULL)
+        job->err = *err;
+    else
+        job->poll = poll_new(&services->context, services->caller, NULL, &job->err);
+    if (job->poll != NULL && job->queue != NULL)
+        put_more(job);
+    else
+        close_queue(job);
+}
+
 static void start(struct invocation *invocation)
 {
     struct services *services = invocation->services;
-    struct err *err = &invocation->err;
-    struct poll *poll = poll_new(&services->context, services->caller, NULL, err);
-    if (poll == NULL)
-        return;
     struct message_queue *queue =
-        message_queue_open(services->message, services->settings.poll_queue, err);
-    if (queue == NULL) {
-        poll_free(poll);
+        message_queue_open(services->message, services->settings.poll_queue, &invocation->err);
+    if (queue == NULL)
         return;
-    }
     struct fan_out *job = mem_alloc(sizeof *job);
-    *job = (struct fan_out){.services = services, .poll = poll, .queue = queue};
+    *job = (struct fan_out){.services = services, .queue = queue};
     invocation->own = job;
-    put_more(job);
+    services_list_accounts(services, on_accounts, job);
 }
 
 static void stop(struct invocation *invocation)
@@ -87,6 +95,10 @@ static void stop(struct invocation *invocation)
 
 static void tell_left(const struct fan_out *job, struct err *err)
 {
+    if (job->poll == NULL) {
+        err_set(err, ERR_TIMEOUT, "the time did not suffice to list the accounts to poll");
+        return;
+    }
     err_set(err, ERR_TIMEOUT, "the time did not suffice: %zu of %zu places were not handed on",
             poll_places(job->poll) - job->next, poll_places(job->poll));
 }
@@ -101,7 +113,7 @@ static void finish(struct invocation *invocation)
     struct fan_out *job = invocation->own;
     if (job->err.kind != ERR_NONE)
         invocation->err = job->err;
-    else if (job->next < poll_places(job->poll))
+    else if (job->poll == NULL || job->next < poll_places(job->poll))
         tell_left(job, &invocation->err);
     else
         invocation->reply = json_pack("{s:I}", "places", (json_int_t)job->next);

@@ -46,6 +46,7 @@ struct poll_all {
     struct poll *poll;
     struct lines *lines;
     size_t found;
+    bool stopped;
     struct err err; /* of the queue */
 };
 
@@ -63,6 +64,24 @@ static void on_listed(void *arg)
     lines_close(job->lines, job->services->loop, on_sent, job);
 }
 
+static void on_accounts(void *arg, const struct err *err)
+{
+    struct invocation *invocation = arg;
+    struct poll_all *job = invocation->own;
+    struct services *services = job->services;
+    if (err != NULL)
+        invocation->err = *err;
+    else
+        job->poll = poll_new(&services->context, services->caller, job->lines, &invocation->err);
+    if (job->poll == NULL) {
+        on_listed(job);
+        return;
+    }
+    poll_start(job->poll, on_listed, job);
+    if (job->stopped)
+        poll_stop(job->poll);
+}
+
 static void start_all(struct invocation *invocation)
 {
     struct services *services = invocation->services;
@@ -70,19 +89,16 @@ static void start_all(struct invocation *invocation)
         lines_open(services->message, settings_queue(&services->settings, true), &invocation->err);
     if (lines == NULL)
         return;
-    struct poll *poll = poll_new(&services->context, services->caller, lines, &invocation->err);
     struct poll_all *job = mem_alloc(sizeof *job);
-    *job = (struct poll_all){.services = services, .poll = poll, .lines = lines};
+    *job = (struct poll_all){.services = services, .lines = lines};
     invocation->own = job;
-    if (poll != NULL)
-        poll_start(poll, on_listed, job);
-    else
-        on_listed(job);
+    services_list_accounts(services, on_accounts, invocation);
 }
 
 static void stop_all(struct invocation *invocation)
 {
-    const struct poll_all *job = invocation->own;
+    struct poll_all *job = invocation->own;
+    job->stopped = true;
     if (job->poll != NULL)
         poll_stop(job->poll);
 }
@@ -90,12 +106,16 @@ static void stop_all(struct invocation *invocation)
 static void cut_all(struct invocation *invocation)
 {
     const struct poll_all *job = invocation->own;
-    if (job->poll == NULL) /* it says why already */
+    if (invocation->err.kind != ERR_NONE) /* it says why already */
         return;
-    err_set(&invocation->err, ERR_TIMEOUT,
-            "the time is over: %zu of %zu places were not begun, and others not finished; set "
-            "POLL_QUEUE, so that the poller hands on what it cannot list",
-            poll_left(job->poll), poll_places(job->poll));
+    if (job->poll == NULL)
+        err_set(&invocation->err, ERR_TIMEOUT,
+                "the time is over: the accounts to poll were not listed yet");
+    else
+        err_set(&invocation->err, ERR_TIMEOUT,
+                "the time is over: %zu of %zu places were not begun, and others not finished; set "
+                "POLL_QUEUE, so that the poller hands on what it cannot list",
+                poll_left(job->poll), poll_places(job->poll));
 }
 
 /* One account that refuses is told in the log; when nothing at all could be listed, or something

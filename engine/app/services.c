@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "work/accounts.h"
 #include "work/admission.h"
 #include "work/asked.h"
 #include "work/sessions.h"
@@ -256,6 +257,7 @@ void services_free(struct services *services)
     if (services->host != NULL)
         services->language->host_free(services->host);
     exceptions_free(services->exceptions);
+    accounts_free(services->accounts);
     admission_free(services->admission);
     json_decref(services->selected);
     trust_free(services->trust);

@@ -31,6 +31,10 @@ struct services {
     void *known_arg;
     struct exceptions *exceptions;
     struct admission *admission;
+    struct accounts *accounts;
+    bool listing; /* the accounts to be polled are being listed */
+    void (*chosen)(void *arg, const struct err *err);
+    void *chosen_arg;
     json_t *selected; /* the checks that are audited, or NULL: all */
     struct message *message;
     struct asked *asked; /* places to list, since events named no resource; NULL: none yet */
@@ -90,6 +94,10 @@ int services_run(struct services *services, bool need_caller, loop_fn ready, voi
 void services_know_caller(void *services, loop_fn done, void *arg);
 /* What was stopped does not wait for the answers that it would begin with. */
 void services_stop_asking(struct services *services);
+/* Lists the accounts to be polled, as they are now, into the context; then `done`, at once where
+ * the organization need not be asked. */
+void services_list_accounts(struct services *services,
+                            void (*done)(void *arg, const struct err *err), void *arg);
 /* The same for what is neither the caller's nor the organization's business: `ready` at once. */
 void services_run_plainly(struct services *services, loop_fn ready, void *arg);
 /* What SIGINT, SIGTERM and SIGHUP do the first time; the second time ends the process, after

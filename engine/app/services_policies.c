@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "work/accounts.h"
 #include "work/admission.h"
 #include "work/selection.h"
 #include "work/sessions.h"
@@ -123,6 +124,15 @@ static int check_regions(const struct services *services, struct err *err)
     return check_region(services, "REMEDIATOR_REGION", settings->remediator_region, err);
 }
 
+/* What they mean is found out when they are listed. */
+static int check_accounts(const struct services *services, struct err *err)
+{
+    struct accounts *accounts = accounts_new(&services->settings, err);
+    bool sound = accounts != NULL;
+    accounts_free(accounts);
+    return sound ? 0 : -1;
+}
+
 static int check_types(const struct services *services, struct err *err)
 {
     const struct text_list *types = &services->settings.types;
@@ -180,7 +190,8 @@ int services_policies(struct services *services, struct err *err)
         .now_ms = clock_stamp_ms(),
     };
     if (load_policies(services, services->context.evaluator, err) != 0 ||
-        check_types(services, err) != 0 || check_regions(services, err) != 0)
+        check_accounts(services, err) != 0 || check_types(services, err) != 0 ||
+        check_regions(services, err) != 0)
         return -1;
     return load_exceptions(services, err);
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "work/accounts.h"
 #include "work/admission.h"
 #include "work/sessions.h"
 #include "work/trust.h"
@@ -127,10 +128,39 @@ void services_know_caller(void *arg, loop_fn done, void *done_arg)
 
 void services_stop_asking(struct services *services)
 {
-    if (!services->started)
+    if (!services->started || services->listing)
         loop_stop(services->loop);
     else if (services->known != NULL)
         message_whoami_give_up(services->message);
+}
+
+static void on_accounts(void *arg, const struct err *err)
+{
+    struct services *services = arg;
+    services->listing = false;
+    services->chosen(services->chosen_arg, err);
+}
+
+void services_list_accounts(struct services *services,
+                            void (*done)(void *arg, const struct err *err), void *arg)
+{
+    struct err err = {0};
+    accounts_free(services->accounts);
+    services->accounts = accounts_new(&services->settings, &err);
+    services->context.accounts = NULL;
+    if (services->accounts == NULL) {
+        done(arg, &err);
+        return;
+    }
+    services->context.accounts = accounts_list(services->accounts);
+    services->listing = accounts_ask_organization(services->accounts);
+    services->chosen = done;
+    services->chosen_arg = arg;
+    if (services->listing)
+        accounts_load(services->accounts, services->loop, services->client, services->sessions,
+                      on_accounts, services);
+    else
+        done(arg, NULL);
 }
 
 /* Turns the loop until nothing is left to do, not just to wait for. */

@@ -132,11 +132,11 @@ static char *by_default(const json_t *meta, const char *check)
 static const json_t *list_for(const struct admission *admission, const char *account)
 {
     const json_t *own = json_object_get(admission->lists, account);
-    const json_t *nearest = json_object_get(admission->units, account);
+    const char *nearest = json_get_string(admission->units, account, NULL);
     if (own != NULL)
         return own;
     if (nearest != NULL)
-        return json_object_get(admission->lists, json_get_string(nearest, "unit", ""));
+        return json_object_get(admission->lists, nearest);
     return admission->unreadable ? NULL : json_object_get(admission->lists, "*");
 }
 

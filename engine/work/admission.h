@@ -33,14 +33,10 @@ char *admission_refusal(const struct admission *admission, const struct policy *
 
 /* Lists the accounts of the units that the text names, through ORGANIZATION_ACCOUNT; `done` at the
  * next turn where it names none. After a failure nothing is admitted by a unit, nor by "*" where a
- * unit could hold the account. Source of the calls: AWS Organizations API, ListAccountsForParent
- * and ListOrganizationalUnitsForParent. */
+ * unit could hold the account. */
 typedef void (*admission_loaded)(void *arg, const struct err *err);
 void admission_load(struct admission *admission, const struct settings *settings, struct loop *loop,
                     struct client *client, struct sessions *sessions, admission_loaded done,
                     void *arg);
-
-/* The IAM actions that admission_load needs, NULL-ended. */
-extern const char *const admission_actions[];
 
 #endif

@@ -8,7 +8,7 @@
 struct admission {
     json_t *lists;   /* by "*", account or unit: {"sqs":true,"s3_bucket.tls":true,"all":true} */
     bool given;      /* not the default */
-    json_t *units;   /* account to {"unit":"ou-…","depth":0}: its nearest unit among the lists */
+    json_t *units;   /* account to its nearest unit among the lists */
     bool unreadable; /* there are units, and they could not be listed (yet) */
 };
 

@@ -20,8 +20,9 @@ struct context {
     struct sessions *sessions;
     struct trust *trust; /* NULL: nobody is trusted, as when verdicts do not matter */
     struct exceptions *exceptions;
-    struct admission *admission; /* REPAIR; NULL: everything is admitted */
-    const json_t *selected;      /* the checks that are audited (selection.h); NULL: all */
+    struct admission *admission;      /* REPAIR; NULL: everything is admitted */
+    const struct text_list *accounts; /* to be polled; empty: the caller's own */
+    const json_t *selected;           /* the checks that are audited (selection.h); NULL: all */
     struct message *message;
     const struct settings *settings;
     int64_t now_ms; /* start of the run: `now` of every policy */

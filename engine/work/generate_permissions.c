@@ -5,10 +5,9 @@
 
 #include "base/mem.h"
 #include "value/json.h"
-#include "work/admission.h"
 #include "work/generate.h"
 #include "work/generate_internal.h"
-#include "work/trust.h"
+#include "work/organization_walk.h"
 
 /* IAM user guide, "IAM and AWS STS quotas": characters of a managed policy. */
 #define MAX_DOCUMENT 6144
@@ -128,9 +127,7 @@ static void add_policy(struct grants *grants, const struct policy *policy, const
  * no permission. */
 static void add_own_reads(struct grants *grants)
 {
-    for (const char *const *action = trust_actions; *action != NULL; action++)
-        add_plain(grants, *action);
-    for (const char *const *action = admission_actions; *action != NULL; action++)
+    for (const char *const *action = organization_actions; *action != NULL; action++)
         add_plain(grants, *action);
 }
 

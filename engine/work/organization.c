@@ -35,3 +35,10 @@ bool organization_is_unit(const char *text)
 {
     return organization_is_ou(text) || (strncmp(text, "r-", 2) == 0 && is_word(text + 2, 4));
 }
+
+const char *organization_asked(const char *word)
+{
+    if (strcmp(word, "org") == 0)
+        return "";
+    return strncmp(word, "org:", 4) == 0 && organization_is_unit(word + 4) ? word + 4 : NULL;
+}

@@ -1,6 +1,7 @@
-/* What organizations and their parts are called. Serves settings, admission and trust. Source: AWS
- * Organizations API Reference, Organization (o-[a-z0-9]{10,32}), Root (r-[0-9a-z]{4,32}) and
- * OrganizationalUnit (ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}); accounts have 12 digits. */
+/* What organizations and their parts are called. Serves settings, accounts, admission and trust.
+ * Source: AWS Organizations API Reference, Organization (o-[a-z0-9]{10,32}), Root
+ * (r-[0-9a-z]{4,32}) and OrganizationalUnit (ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}); accounts have 12
+ * digits. */
 #ifndef WORK_ORGANIZATION_H
 #define WORK_ORGANIZATION_H
 
@@ -10,6 +11,8 @@ bool organization_is_account(const char *text);
 /* An organization; shorter ones pass as well, as policies read them in documents. */
 bool organization_is_id(const char *text);
 bool organization_is_ou(const char *text);
+/* The root or unit that "org:ou-…" asks for, "" of "org", the whole organization; NULL: neither. */
+const char *organization_asked(const char *word);
 /* A unit or a root: what a part of an organization's path is. */
 bool organization_is_unit(const char *text);
 

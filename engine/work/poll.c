@@ -66,7 +66,7 @@ static void add_regions(struct poll *poll, const struct policy *policy, const ch
 
 static void add_accounts(struct poll *poll, const struct policy *policy, const char *caller)
 {
-    const struct text_list *accounts = &poll->context->settings->accounts;
+    const struct text_list *accounts = poll->context->accounts;
     if (!json_is_true(json_object_get(policy->meta, "discover")) ||
         !selection_has_any(poll->context->selected, policy))
         return;

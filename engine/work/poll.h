@@ -23,8 +23,8 @@ struct poll_sink {
 };
 
 struct poll;
-/* Which accounts, regions and types is said by the settings; without accounts `caller` is the one.
- * ERR_USAGE: a type that no policy has, or no region. */
+/* Which regions and types is said by the settings, which accounts by the context; where it has none
+ * `caller` is the one. ERR_USAGE: a type that no policy has, or no region. */
 struct poll *poll_new(const struct context *context, const char *caller, struct lines *lines,
                       struct err *err);
 /* One that knows of no place yet. */

@@ -19,6 +19,16 @@ int settings_check_account(const char *label, const char *text, struct err *err)
     return refuse(label, text, "an account id of 12 digits", err);
 }
 
+/* What accounts.h takes. */
+static int check_polled(const char *label, const char *text, struct err *err)
+{
+    if (organization_is_account(text + (text[0] == '!')) || organization_asked(text) != NULL)
+        return 0;
+    return refuse(label, text,
+                  "an account id of 12 digits, such an id behind ! (not this one), org or org:ou-…",
+                  err);
+}
+
 int settings_check_known(const char *label, const char *text, struct err *err)
 {
     if (organization_is_account(text) || organization_is_id(text) || organization_is_unit(text))
@@ -156,7 +166,7 @@ int settings_assign(struct settings *settings, const struct field *field, const 
     case FIELD_FLAG: return parse_flag(label, text, place, err);
     case FIELD_INT: return settings_parse_int(label, text, field->min, field->max, place, err);
     case FIELD_LIST: return parse_list(label, text, NULL, place, err);
-    case FIELD_ACCOUNTS: return parse_list(label, text, settings_check_account, place, err);
+    case FIELD_ACCOUNTS: return parse_list(label, text, check_polled, place, err);
     case FIELD_KNOWN: return parse_list(label, text, settings_check_known, place, err);
     case FIELD_REGIONS: return parse_list(label, text, settings_check_region, place, err);
     case FIELD_FORMAT: return parse_format(label, text, place, err);

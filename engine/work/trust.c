@@ -5,9 +5,7 @@
 #include "base/mem.h"
 #include "value/json.h"
 #include "work/organization.h"
-
-const char *const trust_actions[] = {"organizations:ListAccounts",
-                                     "organizations:DescribeOrganization", NULL};
+#include "work/organization_walk.h"
 
 struct trust {
     const struct settings *settings;
@@ -18,11 +16,7 @@ struct trust {
     bool unreadable; /* an organization is set, and it could not be listed (yet) */
     bool callerless; /* nobody knows whose the caller is */
 
-    struct client *client;
-    struct session session;
-    struct opset *reads;
-    struct client_pages *pages;
-    struct loop *loop;
+    struct organization_walk *walk; /* while the organization is listed */
     struct err err;
     trust_loaded done;
     void *arg;
@@ -54,8 +48,11 @@ struct trust *trust_new(const struct settings *settings)
         trust->names_accounts |= organization_is_account(id);
         trust->names_organizations |= organization_is_id(id);
     }
-    for (i = 0; i < settings->accounts.count; i++)
-        add(trust, settings->accounts.items[i]);
+    /* Words for an organization are listed with it. */
+    for (i = 0; i < settings->accounts.count; i++) {
+        if (organization_is_account(settings->accounts.items[i]))
+            add(trust, settings->accounts.items[i]);
+    }
     return trust;
 }
 
@@ -63,8 +60,8 @@ void trust_free(struct trust *trust)
 {
     if (trust == NULL)
         return;
+    organization_walk_free(trust->walk);
     json_decref(trust->members);
-    opset_free(trust->reads);
     mem_free(trust);
 }
 
@@ -119,8 +116,8 @@ const char *trust_doubt(void *arg, const char *id)
 static void tell(void *arg)
 {
     struct trust *trust = arg;
-    client_pages_free(trust->pages);
-    trust->pages = NULL;
+    organization_walk_free(trust->walk);
+    trust->walk = NULL;
     trust->done(trust->arg, trust->err.kind != ERR_NONE ? &trust->err : NULL);
 }
 
@@ -130,14 +127,6 @@ static void fail(struct trust *trust, const struct err *err)
     err_prefix(&trust->err, "the organization of ORGANIZATION_ACCOUNT %s cannot be read",
                organization_account(trust));
     tell(trust);
-}
-
-static struct call organization_call(const struct trust *trust, const char *operation)
-{
-    return (struct call){.session = &trust->session,
-                         .region = trust->settings->master_region,
-                         .service = "organizations",
-                         .operation = operation};
 }
 
 static void on_organization(void *arg, json_t *result, const struct err *err)
@@ -160,73 +149,49 @@ static void on_organization(void *arg, json_t *result, const struct err *err)
     tell(trust);
 }
 
-static void next_page(struct trust *trust);
-
-static void on_accounts(void *arg, json_t *result, const struct err *err)
+static void on_accounts(void *arg, const json_t *accounts, const char *unit)
 {
     struct trust *trust = arg;
     size_t i;
     json_t *account;
-    if (err != NULL) {
-        fail(trust, err);
-        return;
-    }
-    json_array_foreach (json_object_get(result, "Accounts"), i, account) {
+    (void)unit;
+    json_array_foreach (accounts, i, account) {
         const char *id = json_get_string(account, "Id", NULL);
         if (id != NULL)
             add(trust, id);
     }
-    next_page(trust);
 }
 
-static void next_page(struct trust *trust)
+static void on_listed(void *arg, const struct err *err)
 {
-    struct err err = {0};
-    if (client_pages_next(trust->pages, on_accounts, trust, &err))
-        return;
-    struct call call = organization_call(trust, "DescribeOrganization");
-    if (err.kind != ERR_NONE ||
-        client_start(on_organization, trust, trust->client, &call, &err) == NULL)
-        fail(trust, &err);
-}
-
-static int prepare(struct trust *trust, struct sessions *sessions, struct err *err)
-{
-    const char *account = organization_account(trust);
-    trust->reads = opset_new();
-    opset_add(trust->reads, "organizations", "ListAccounts");
-    opset_add(trust->reads, "organizations", "DescribeOrganization");
-    struct creds_provider *provider =
-        sessions_for_actions(sessions, account, trust->settings->master_region, trust_actions, err);
-    if (provider == NULL)
-        return -1;
-    trust->session = (struct session){
-        .account = account, .provider = provider, .permit = PERMIT_READ, .allowed = trust->reads};
-    struct call call = organization_call(trust, "ListAccounts");
-    trust->pages = client_pages_new(trust->client, &call, err);
-    return trust->pages != NULL ? 0 : -1;
+    struct trust *trust = arg;
+    struct err why = {0};
+    if (err != NULL)
+        fail(trust, err);
+    else if (organization_walk_describe(trust->walk, on_organization, trust, &why) == NULL)
+        fail(trust, &why);
 }
 
 static void start(void *arg)
 {
     struct trust *trust = arg;
-    next_page(trust);
+    organization_walk_start(trust->walk);
 }
 
 void trust_load(struct trust *trust, struct loop *loop, struct client *client,
                 struct sessions *sessions, trust_loaded done, void *arg)
 {
-    struct err err = {0};
-    trust->loop = loop;
-    trust->client = client;
+    const struct organization_target target = {
+        .accounts = on_accounts, .done = on_listed, .arg = trust};
     trust->done = done;
     trust->arg = arg;
-    if (organization_account(trust) == NULL) {
+    if (organization_account(trust) != NULL)
+        trust->walk =
+            organization_walk_new(trust->settings, client, sessions, &target, &trust->err);
+    if (trust->walk == NULL) {
         loop_defer(loop, tell, trust);
-    } else if (prepare(trust, sessions, &err) != 0) {
-        trust->err = err;
-        loop_defer(loop, tell, trust);
-    } else {
-        loop_defer(loop, start, trust);
+        return;
     }
+    organization_walk_add(trust->walk, ORGANIZATION_WHOLE);
+    loop_defer(loop, start, trust);
 }

@@ -1,7 +1,6 @@
 /* Whom the operator trusts: KNOWN_ACCOUNTS, the accounts and id of the organization of
  * ORGANIZATION_ACCOUNT, listed once, the accounts that are polled (ACCOUNTS) and the caller's own.
- * Serves policies (`resource:trusted`). Source of the calls: AWS Organizations API, ListAccounts
- * and DescribeOrganization. */
+ * Serves policies (`resource:trusted`); calls organization_walk. */
 #ifndef WORK_TRUST_H
 #define WORK_TRUST_H
 
@@ -18,9 +17,6 @@ void trust_free(struct trust *trust);
 typedef void (*trust_loaded)(void *arg, const struct err *err);
 void trust_load(struct trust *trust, struct loop *loop, struct client *client,
                 struct sessions *sessions, trust_loaded done, void *arg);
-
-/* The IAM actions that trust_load needs, NULL-ended. */
-extern const char *const trust_actions[];
 
 /* The caller's own account; NULL: it could not be asked for, so no fix may remove an account. */
 void trust_caller(struct trust *trust, const char *account);

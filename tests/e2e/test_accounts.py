@@ -1,0 +1,140 @@
+"""Which accounts are listed: the organization, its units, and those that are left out."""
+import json
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+from support.engine import ENGINE, environment
+from support.fake_organization import ROOT, FakeOrganization
+
+HEAD = "111111111111"
+OUTER, INNER, DEEP, OTHER = ("ou-ab12-00000001", "ou-ab12-00000002", "ou-ab12-00000003",
+                             "ou-ab12-00000004")
+
+# Finds without asking: what is tested is where it looks.
+POLICY = """
+return policy {
+  type = "thing", title = "Things", permissions = { read = { "sqs:ListQueues" } },
+  discover = function(scope) scope:found("one") end,
+  fetch = function() return {} end,
+  checks = { { id = "thing.none", title = "None", severity = "low",
+    audit = function() return false, "is a thing" end } },
+}
+"""
+
+
+def ids(first, count):
+    return [str(first * 10 ** 11 + number) for number in range(count)]
+
+
+class Accounts(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.aws = FakeOrganization()
+        self.addCleanup(self.aws.close)
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        (self.folder / "thing.lua").write_text(POLICY)
+        self.aws.add(HEAD)
+        self.aws.units.update({ROOT: [OUTER, OTHER], OUTER: [INNER], INNER: [DEEP]})
+        self.held = {ROOT: [HEAD], OUTER: ids(2, 45), INNER: ids(3, 20), DEEP: ids(4, 1),
+                     OTHER: ids(5, 3)}
+        for parent, accounts in self.held.items():
+            for one in accounts if parent != ROOT else []:
+                self.aws.add(one, parent)
+
+    def run_engine(self, command, *words, status=0, **more):
+        names = environment(self.folder, self.aws.url, ORGANIZATION_ACCOUNT=HEAD,
+                            ENGINE_POLICIES=str(self.folder), MASTER_REGION="us-east-1")
+        names.update(more)
+        names = {name: value for name, value in names.items() if value is not None}
+        run = subprocess.run([ENGINE, command, *words], env=names, capture_output=True, text=True,
+                             timeout=60, check=False)
+        self.assertEqual(run.returncode, status, run.stderr + run.stdout)
+        return run
+
+    def polled(self, *words, **more):
+        run = self.run_engine("poll", "--stdout", "--accounts", ",".join(words), **more)
+        lines = [json.loads(one) for one in run.stdout.splitlines()]
+        return [one["account"] for one in lines if "poll" not in one]
+
+    def all_of(self, *parents):
+        return sorted(one for parent in parents for one in self.held[parent])
+
+    def test_whole_organization(self):
+        self.assertEqual(self.polled("org"), self.all_of(ROOT, OUTER, INNER, DEEP, OTHER))
+        asked = [one for one in self.aws.asked if one[0] == "ListAccounts"]
+        self.assertEqual(len(asked), 2 * 4, "once for who is trusted, once for who is polled")
+
+    def test_units_with_those_within(self):
+        self.assertEqual(self.polled(f"org:{OUTER}"), self.all_of(OUTER, INNER, DEEP))
+        self.assertEqual(self.polled(f"org:{OTHER}"), self.all_of(OTHER))
+        self.assertEqual(self.polled(f"org:{ROOT}"), self.all_of(*self.held))
+
+    def test_nothing_is_listed_twice(self):
+        """Overlapping words: each parent is asked for once, each account listed once."""
+        words = [f"org:{INNER}", f"org:{OUTER}", ids(2, 1)[0], ids(2, 1)[0], f"org:{OUTER}"]
+        self.assertEqual(self.polled(*words), self.all_of(OUTER, INNER, DEEP))
+        asked = [one for one in self.aws.asked if one[0] == "ListAccountsForParent"]
+        self.assertEqual(len(asked), len(set(asked)))
+        self.aws.asked.clear()
+        self.assertEqual(self.polled("org", f"org:{OUTER}"), self.all_of(*self.held))
+        self.assertFalse([one for one in self.aws.asked if one[0] == "ListAccountsForParent"])
+
+    def test_without_some(self):
+        first, second = ids(2, 2)
+        self.assertEqual(self.polled(f"org:{OUTER}", f"!{first}"),
+                         [one for one in self.all_of(OUTER, INNER, DEEP) if one != first])
+        self.assertEqual(self.polled(first, second, f"!{first}"), [second])
+
+    def test_active_ones_alone(self):
+        """By State; where AWS says none, by Status."""
+        states = ["PENDING_ACTIVATION", "SUSPENDED", "PENDING_CLOSURE", "CLOSED"]
+        gone = ids(5, 8)[3:7]
+        for account, state in zip(gone, states):
+            self.aws.add(account, OTHER, state)
+        older = ids(5, 8)[7]
+        self.aws.add(older, OTHER, "SUSPENDED")
+        self.aws.stateless = {older, ids(5, 1)[0]}
+        self.assertEqual(self.polled(f"org:{OTHER}"), self.all_of(OTHER))
+        self.aws.accounts[gone[0]] = "ACTIVE"
+        self.assertEqual(self.polled(f"org:{OTHER}"), self.all_of(OTHER) + [gone[0]])
+
+    def test_empty_pages_and_throttles(self):
+        self.aws.holes, self.aws.nth = True, 3
+        self.assertEqual(self.polled(f"org:{OUTER}"), self.all_of(OUTER, INNER, DEEP))
+        self.assertGreater(self.aws.throttled, 0)
+
+    def test_refused(self):
+        self.aws.refuses = "ListAccountsForParent"
+        run = self.run_engine("poll", "--accounts", f"org:{OUTER}", status=1)
+        self.assertIn("the accounts to poll cannot be listed", run.stderr)
+        self.assertIn("organizations:ListAccountsForParent", run.stderr)
+        self.assertEqual(run.stdout, "")
+
+    def test_words_that_make_no_sense(self):
+        for words, part in (("org:ou-1", "org:ou-…"), ("organization", "is not an account id"),
+                            ("!org", "is not an account id"), ("!" + HEAD, "to leave out"),
+                            (f"!{HEAD},{HEAD}", "to leave out")):
+            run = self.run_engine("poll", "--accounts", words, status=64)
+            self.assertIn(part, run.stderr)
+        run = self.run_engine("scan", "--accounts", "org", status=64, ORGANIZATION_ACCOUNT=None)
+        self.assertIn("ORGANIZATION_ACCOUNT", run.stderr)
+        self.assertEqual(self.aws.asked, [])
+
+    def test_nobody_there(self):
+        run = self.run_engine("poll", "--accounts", "org:ou-ab12-00000009", status=64)
+        self.assertIn("no active account", run.stderr)
+
+    def test_scan(self):
+        run = self.run_engine("scan", "--accounts", f"org:{OTHER}", "--format", "jsonl", status=2)
+        found = [json.loads(one) for one in run.stdout.splitlines()]
+        self.assertEqual([(one["account"], one["status"]) for one in found],
+                         [(one, "non_compliant") for one in self.all_of(OTHER)])
+
+
+if __name__ == "__main__":
+    unittest.main()
