@@ -180,7 +180,10 @@ local function eye_of(run, statement, principal)
   return {
     is_there = function(name) return is_there(run, principal, name) end,
     limit_of = function(condition)
-      local only = { conditions = { condition }, actions = statement.actions }
+      local only = {
+        conditions = { condition }, actions = statement.actions,
+        principals = statement.principals,
+      }
       if web_of(run, only, principal).limited then return { bounded = true } end
       return conditions.limit(only.conditions, run.own)
     end,
@@ -189,8 +192,8 @@ end
 
 -- What is left of a verdict behind the Denies of the document; nil when nothing is.
 local function behind_denials(run, statement, principal, limit, web)
-  if run.denied.all(statement, principal) then return nil end
   local left = run.denied.limit(statement, principal, eye_of(run, statement, principal))
+  if not left then return nil end
   return judge_principal(run, principal, conditions.narrow(left, limit), web)
 end
 

@@ -93,30 +93,45 @@ local function judge_is_service(value)
   return nil, "not true"
 end
 
+-- Whose the resource is says who asks only where it is compared with that.
+local function judge_owner(variables)
+  local same = words(variables)
+  return function(value)
+    if same[value:lower()] then return "trusted" end
+    return nil, "says nothing about who asks"
+  end
+end
+
+local judge_owner_account = judge_owner "${aws:principalaccount} ${aws:sourceaccount}"
+local judge_owner_organization = judge_owner "${aws:principalorgid} ${aws:sourceorgid}"
+
 -- IAM user guide, "AWS global condition context keys"; service authorization reference of KMS, S3
--- and SNS. Keys of a session's source (ec2:, lambda:, …) name the resource that asks.
+-- and SNS. Keys of a session's source (ec2:, lambda:, …) name the resource that asks. `variables`:
+-- the judge knows those that it takes.
 local KEYS = {
   ["aws:ec2instancesourcevpc"] = { TEXT, judge_network },
   ["aws:principalaccount"] = { TEXT, judge_account },
   ["aws:principalarn"] = { NAME, judge_arn },
   ["aws:principalisawsservice"] = { TRUTH, judge_is_service },
-  ["aws:principalorgid"] = { TEXT, judge_organization },
-  ["aws:principalorgpaths"] = { TEXT, judge_path },
+  ["aws:principalorgid"] = { TEXT, judge_organization, variables = true },
+  ["aws:principalorgpaths"] = { TEXT, judge_path, variables = true },
   ["aws:principalservicename"] = { TEXT, judge_service },
   ["aws:principalservicenameslist"] = { TEXT, judge_service },
+  ["aws:resourceaccount"] = { TEXT, judge_owner_account, variables = true },
+  ["aws:resourceorgid"] = { TEXT, judge_owner_organization, variables = true },
   ["aws:sourceaccount"] = { TEXT, judge_account },
   ["aws:sourcearn"] = { NAME, judge_arn },
   ["aws:sourceip"] = { ADDRESS, judge_address },
-  ["aws:sourceorgid"] = { TEXT, judge_organization },
-  ["aws:sourceorgpaths"] = { TEXT, judge_path },
+  ["aws:sourceorgid"] = { TEXT, judge_organization, variables = true },
+  ["aws:sourceorgpaths"] = { TEXT, judge_path, variables = true },
   ["aws:sourceowner"] = { TEXT, judge_account },
   ["aws:sourcevpc"] = { TEXT, judge_network },
   ["aws:sourcevpcarn"] = { NAME, judge_arn },
   ["aws:sourcevpce"] = { TEXT, judge_network },
   ["aws:userid"] = { TEXT, judge_user },
   ["aws:vpceaccount"] = { TEXT, judge_account },
-  ["aws:vpceorgid"] = { TEXT, judge_organization },
-  ["aws:vpceorgpaths"] = { TEXT, judge_path },
+  ["aws:vpceorgid"] = { TEXT, judge_organization, variables = true },
+  ["aws:vpceorgpaths"] = { TEXT, judge_path, variables = true },
   ["kms:calleraccount"] = { TEXT, judge_account },
   ["s3:dataaccesspointaccount"] = { TEXT, judge_account },
   ["s3:dataaccesspointarn"] = { NAME, judge_arn },
@@ -127,9 +142,9 @@ local SILENT = words [[
   aws:assumedroot aws:calledvia aws:calledviaawsmcp aws:calledviafirst aws:calledvialast
   aws:chatbotsourcearn aws:currenttime aws:ec2instancesourceprivateipv4 aws:epochtime
   aws:federatedprovider aws:ismcpserviceaction aws:multifactorauthage aws:multifactorauthpresent
-  aws:principaltype aws:referer aws:requestedregion aws:resourceaccount aws:resourceorgid
-  aws:resourceorgpaths aws:securetransport aws:sourceidentity aws:tagkeys aws:tokenissuetime
-  aws:useragent aws:username aws:viaawsmcpservice aws:viaawsservice aws:vpcsourceip
+  aws:principaltype aws:referer aws:requestedregion aws:resourceorgpaths aws:securetransport
+  aws:sourceidentity aws:tagkeys aws:tokenissuetime aws:useragent aws:username
+  aws:viaawsmcpservice aws:viaawsservice aws:vpcsourceip
   codebuild:buildarn codebuild:projectarn ec2:instanceprofile ec2:roledelivery
   ec2:sourceinstancearn glue:credentialissuingservice glue:roleassumedby identitystore:userid
   kms:bypasspolicylockoutsafetycheck kms:customermasterkeyspec kms:customermasterkeyusage
@@ -192,24 +207,20 @@ local function with_own_account(value, account)
   end))
 end
 
-local function is_of_organization(judge)
-  return judge == judge_organization or judge == judge_path
-end
-
 -- The verdict on one value of the key, as the judges give it. own: { account =, variables =
 -- whether policy variables are read as such }.
 function condition_keys.judge(name, value, own)
-  local judge = KEYS[name][2]
+  local key = KEYS[name]
   if value == "" then return nil, "an empty value" end
   if #value > LONGEST then return nil, "a value too long" end
   if value:find("${", 1, true) then
     if own.variables then value = with_own_account(value, own.account) end
     local left = value:find("${", 1, true)
-    if left and not (own.variables and is_of_organization(judge)) then
+    if left and not (own.variables and key.variables) then
       return nil, "a policy variable"
     end
   end
-  return judge(value)
+  return key[2](value)
 end
 
 -- Addresses can cover everything together, none of them by itself.

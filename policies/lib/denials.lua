@@ -91,9 +91,32 @@ function denials.speaks_of_everyone(deny)
   return denials.speaks_of(deny, { kind = "anyone", type = "*", text = "*" })
 end
 
-local function is_wide(deny, allow, budget)
-  return denials.covers(deny.actions, allow.actions, budget)
-    and denials.covers(deny.resources, allow.resources, budget)
+local function is_wide(deny, part, budget)
+  return denials.covers(deny.actions, part.actions, budget)
+    and denials.covers(deny.resources, part.resources, budget)
+end
+
+local MOST_PARTS = 64
+
+local function each_alone(set)
+  if not set or set.negated then return { set or false } end
+  local list = {}
+  for i, item in ipairs(set.list) do list[i] = { list = { item } } end
+  return list
+end
+
+-- What a parsed Allow gives, one action on one resource after the other: several Denies may take
+-- back together what none of them takes back alone. Where these are many, all of it as one.
+local function parts_of(allow)
+  local actions, resources = each_alone(allow.actions), each_alone(allow.resources)
+  if #actions * #resources > MOST_PARTS then return { allow } end
+  local parts = {}
+  for _, one in ipairs(actions) do
+    for _, other in ipairs(resources) do
+      parts[#parts + 1] = { actions = one, resources = other or nil }
+    end
+  end
+  return parts
 end
 
 ----------------------------------------------------------------------------------------------------
@@ -166,10 +189,9 @@ local function sorted(parsed)
 end
 
 -- All that the Denies of a document (parsed) take back:
---   all(allow, principal)         does an unconditional Deny take back all that the parsed Allow
---                                 gives to that principal?
---   limit(allow, principal, eye)  what the others leave, as a limit of lib.conditions. eye: {
---                                 is_there(name) = does every request have the key?,
+--   limit(allow, principal, eye)  what they leave of all that the parsed Allow gives to that
+--                                 principal, as a limit of lib.conditions; nil where nothing is
+--                                 left. eye: { is_there(name) = does every request have the key?,
 --                                 limit_of(condition) }
 --   sparing(allow)                the place of a Deny by which somebody may have what the Allow
 --                                 gives to everyone, when others have not; nil where there is none,
@@ -179,25 +201,45 @@ function denials.judge(parsed, seen)
   local whole, partial = sorted(parsed)
   local budget, judge, known, sparing = glob.budget(STEPS), {}, {}, nil
 
-  function judge.all(allow, principal)
+  local function is_denied(part, principal)
     for _, deny in ipairs(whole) do
       budget.left = budget.left - #deny.principals.list
       if budget.left < 0 then return false end
-      if denials.speaks_of(deny, principal) and is_wide(deny, allow, budget) then return true end
+      if denials.speaks_of(deny, principal) and is_wide(deny, part, budget) then return true end
     end
     return false
   end
 
-  function judge.limit(allow, principal, eye)
+  local function limit_of(part, principal, eye)
     local limit = {}
     for _, deny in ipairs(partial) do
       budget.left = budget.left - #deny.principals.list
       if budget.left < 0 then return limit end
-      if speaks_of_all_but(deny, principal) and is_wide(deny, allow, budget) then
+      if speaks_of_all_but(deny, principal) and is_wide(deny, part, budget) then
         conditions.narrow(limit, spared_of(known, deny, principal, eye, seen.limit_to))
       end
     end
     return limit
+  end
+
+  -- nil where nothing is left.
+  local function limit_of_parts(parts, principal, eye)
+    local limits = {}
+    for _, part in ipairs(parts) do
+      if not is_denied(part, principal) then
+        limits[#limits + 1] = limit_of(part, principal, eye)
+      end
+    end
+    if #limits == 0 then return nil end
+    return conditions.widest(limits) or {}
+  end
+
+  function judge.limit(allow, principal, eye)
+    if is_denied(allow, principal) then return nil end
+    local limit = limit_of(allow, principal, eye)
+    local parts = not limit.trusted and #whole + #partial > 1 and parts_of(allow) or {}
+    if #parts < 2 then return limit end
+    return limit_of_parts(parts, principal, eye)
   end
 
   function judge.sparing(allow)

@@ -100,14 +100,15 @@ end
 local function ways(offender)
   local list = {}
   local function add(way) list[#list + 1] = way or nil end
+  local function add_without(values)
+    local left = without_values(offender.statement, values)
+    add(left)
+    add(without_both(offender, left))
+  end
   local strangers, open = mixed_values(offender)
-  local left = without_values(offender.statement, strangers)
-  add(left)
-  add(without_both(offender, left))
+  add_without(strangers)
   if offends_whole(offender) then
-    for _, of_key in ipairs(open) do
-      add(without_values(offender.statement, joined(strangers, of_key)))
-    end
+    for _, of_key in ipairs(open) do add_without(joined(strangers, of_key)) end
   end
   add(without_principals(offender.statement, offender.principals))
   list[#list + 1] = false
@@ -211,18 +212,6 @@ function repairs.refusal(document)
   if not index then return nil end
   return ("statement %d excepts nobody but who was deleted (%s): AWS refuses to store that, and "
     .. "without it everyone would be meant"):format(index, text)
-end
-
--- The document less exactly these statements, all else as it was; nil when none is left.
-function repairs.less(document, offenders)
-  if document == nil then return nil end
-  local gone, kept = {}, {}
-  for _, offender in ipairs(offenders) do gone[offender.index] = true end
-  for index, statement in ipairs(statements.raw(document)) do
-    if not gone[index] then kept[#kept + 1] = statement end
-  end
-  if #kept == 0 then return nil end
-  return next(gone) and with_statements(document, kept) or document
 end
 
 return repairs

@@ -74,6 +74,26 @@ local function takes_guests(statement, provider, issuer)
   return false
 end
 
+local function names_issuer(statement, issuer)
+  for _, principal in ipairs(statement.principals.list) do
+    if principal.provider and issuers.find(principal.provider) == issuer then return true end
+  end
+  return false
+end
+
+-- Does it ask for a claim of another issuer that it names? A token has those of its own issuer
+-- alone ("Available keys for AWS OIDC federation": their names begin with its URL).
+local function asks_another(statement, issuer)
+  for _, condition in ipairs(statement.conditions) do
+    local host = issuers.is_claim(condition.name) and condition.name:match("^[^:]*")
+    if host and issuers.find(host) ~= issuer and conditions.demands(condition)
+      and names_issuer(statement, issuers.find(host)) then
+      return true
+    end
+  end
+  return false
+end
+
 -- Of two conditions the one that loses fewer values.
 local function fewer(one, other)
   return one and #one.values <= #other.values and one or other
@@ -84,7 +104,7 @@ end
 -- values = } as written: without these values of that condition it would be limited; or nil }.
 function web_identity.judge(statement, provider)
   local issuer = issuers.find(provider)
-  if not issuer then return { limited = true } end
+  if not issuer or asks_another(statement, issuer) then return { limited = true } end
   if takes_guests(statement, provider, issuer) then return { limited = false, guests = true } end
   local offending
   for _, condition in ipairs(statement.conditions) do
@@ -96,11 +116,6 @@ function web_identity.judge(statement, provider)
     end
   end
   return { limited = false, offending = offending }
-end
-
--- Does the parsed statement take only certain tenants' tokens of the provider?
-function web_identity.is_limited(statement, provider)
-  return web_identity.judge(statement, provider).limited
 end
 
 local ENTRANCE = "sts:assumerolewithwebidentity"

@@ -33,28 +33,6 @@ local function mixed()
   }
 end
 
-describe("repairs.less", function()
-  it("takes exactly the offending statements", function()
-    local document = mixed()
-    local rest = repairs.less(document, open(document))
-    local expected = mixed()
-    table.remove(expected.Statement, 2)
-    assert.same(expected, rest)
-    assert.same(mixed(), document)
-  end)
-
-  it("returns the document itself when nothing offends", function()
-    local document = mixed()
-    assert.equal(document, repairs.less(document, {}))
-    assert.is_nil(repairs.less(nil, {}))
-  end)
-
-  it("returns nothing when no statement is left", function()
-    local one = { Statement = w.allow "*" }
-    assert.is_nil(repairs.less(one, open(one)))
-  end)
-end)
-
 describe("repairs.closed", function()
   it("takes principals where others stay, and else the statement", function()
     local document = mixed()
@@ -65,6 +43,15 @@ describe("repairs.closed", function()
     assert.same(expected, rest)
     assert.same(mixed(), document)
     assert.same({}, strangers(rest))
+  end)
+
+  it("takes a stranger by name beside the open value that others do not need", function()
+    local function with(names, topics)
+      return w.document(w.allow({ AWS = names }, { ArnLike = { ["aws:SourceArn"] = topics } }))
+    end
+    local kept = { w.bucket, w.topic(w.own) }
+    local document = with({ w.stranger, "*" }, { "arn:aws:sns:*:*:news", table.unpack(kept) })
+    assert.same(with("*", kept), repairs.closed(document, strangers).document)
   end)
 
   it("only takes those whom it is for", function()
