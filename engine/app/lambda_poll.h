@@ -7,10 +7,15 @@
 
 /* All places in this one invocation. */
 extern const struct lambda_handler lambda_poll_all;
-/* Every place as a message to the poller's own queue. */
+/* Every place as a message to the poller's own queue, and the organization as messages of accounts
+ * (lambda_spread.h). */
 extern const struct lambda_handler lambda_poll_fan_out;
 /* A batch of such messages. */
 extern const struct lambda_handler lambda_poll_units;
+
+/* A message is tried again so often, and after so many seconds. */
+#define LAMBDA_POLL_ATTEMPTS 12
+int lambda_poll_delay(int attempt);
 
 /* {"type":"poll","account","region","resource_type","attempt"}: one place to be listed. New. */
 json_t *lambda_poll_message(const char *account, const char *region, const char *type, int attempt);

@@ -2,11 +2,13 @@
  * message is done when the queue of resource lines has all that the place holds. What was throttled
  * or not begun in time is handed on through the same queue, an attempt older; what is refused is
  * told in the log, and done. Messages of one place (many events named no resource of it) are one
- * unit, as the first of them is. */
+ * unit, as the first of them is. A message of accounts is done when the queue has what becomes of
+ * it. */
 #include <string.h>
 
 #include "app/lambda_batch.h"
 #include "app/lambda_poll.h"
+#include "app/lambda_spread.h"
 #include "aws/retry.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -16,7 +18,6 @@
 #include "work/poll.h"
 
 #define MOST_AT_A_TIME 32
-#define MAX_ATTEMPTS 12
 #define A_DAY_MS 86400000
 #define FIRST_DELAY_S 30 /* doubled with each attempt */
 
@@ -25,6 +26,8 @@ struct unit {
     struct batch_item *item;
     struct resource *place; /* account, region and type; NULL: unreadable */
     const struct policy *policy;
+    json_t *accounts; /* a message of accounts that become messages of places, instead of a place */
+    struct spread *spread;
     const struct unit *first; /* of the same place, before it in the batch; NULL: this one is */
     struct lines *lines;
     struct poll *poll;
@@ -44,7 +47,13 @@ static void start_more(struct units *units);
 
 /* ---- handing on ---- */
 
-static int delay_of(int attempt)
+json_t *lambda_poll_message(const char *account, const char *region, const char *type, int attempt)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:i}", "type", "poll", "account", account, "region",
+                     region, "resource_type", type, "attempt", attempt);
+}
+
+int lambda_poll_delay(int attempt)
 {
     int delay = attempt < 5 ? FIRST_DELAY_S << attempt : MESSAGE_MAX_DELAY_S;
     return delay < MESSAGE_MAX_DELAY_S ? delay : MESSAGE_MAX_DELAY_S;
@@ -67,7 +76,7 @@ static void hand_on(struct unit *unit, int delay_s, bool counted)
 {
     struct err err = {0};
     const struct resource *place = unit->place;
-    if (place->attempt >= MAX_ATTEMPTS) {
+    if (place->attempt >= LAMBDA_POLL_ATTEMPTS) {
         log_error("%s in %s of account %s was not listed in %d attempts", place->type,
                   place->region, place->account, place->attempt + 1);
         return;
@@ -121,7 +130,8 @@ static void settle(struct unit *unit, const struct err *sent)
     if (sent != NULL)
         log_error("%s", sent->message);
     if (sent != NULL || (failed && retry_may_pass(&why)))
-        hand_on(unit, delay_of(unit->place->attempt), sent != NULL || is_attempt(unit, &why));
+        hand_on(unit, lambda_poll_delay(unit->place->attempt),
+                sent != NULL || is_attempt(unit, &why));
     else
         unit->item->done = true;
     poll_free(unit->poll);
@@ -156,11 +166,40 @@ static void start_unit(struct unit *unit)
     poll_start(unit->poll, on_listed, unit);
 }
 
+/* ---- accounts ---- */
+
+static void on_spread(void *arg, const struct err *err)
+{
+    struct unit *unit = arg;
+    struct units *units = unit->units;
+    if (err != NULL)
+        log_error("%s", err->message);
+    unit->item->done = err == NULL;
+    spread_free(unit->spread);
+    unit->spread = NULL;
+    units->active--;
+    start_more(units);
+}
+
+static bool open_spread(struct unit *unit)
+{
+    struct err err = {0};
+    unit->spread =
+        spread_new(unit->units->invocation->services, unit->accounts, on_spread, unit, &err);
+    if (unit->spread == NULL)
+        log_error("message %.100s: %s", unit->item->id, err.message);
+    else
+        unit->units->active++;
+    return unit->spread != NULL;
+}
+
 static void start_more(struct units *units)
 {
     while (units->active < MOST_AT_A_TIME && units->next < units->batch.count) {
         struct unit *unit = &units->units[units->next++];
-        if (unit->place != NULL && unit->first == NULL)
+        if (unit->accounts != NULL && open_spread(unit))
+            spread_start(unit->spread);
+        else if (unit->place != NULL && unit->first == NULL)
             start_unit(unit);
     }
     maybe_end(units);
@@ -187,6 +226,10 @@ static void read_unit(struct unit *unit, struct err *err)
 {
     const struct evaluator *evaluator = unit->units->invocation->services->context.evaluator;
     json_t *message = json_parse_line(unit->item->body, unit->item->length, err);
+    if (message != NULL && spread_is_message(message)) {
+        unit->accounts = message;
+        return;
+    }
     if (message != NULL)
         unit->place = place_of(message, err);
     json_decref(message);
@@ -219,7 +262,7 @@ static void read_units(struct units *units)
         struct unit *unit = &units->units[i];
         *unit = (struct unit){.units = units, .item = &units->batch.items[i]};
         read_unit(unit, &err);
-        if (unit->place == NULL)
+        if (unit->place == NULL && unit->accounts == NULL)
             log_error("message %.100s: %s", unit->item->id, err.message);
         unit->first = first_of(units, unit);
     }
@@ -249,14 +292,26 @@ static void start(struct invocation *invocation)
     start_more(units);
 }
 
+/* What spreads goes on in another invocation, begun or not. */
+static void stop_spreading(const struct units *units)
+{
+    for (size_t i = 0; i < units->batch.count; i++) {
+        if (units->units[i].spread != NULL)
+            spread_stop(units->units[i].spread);
+    }
+}
+
 static void stop(struct invocation *invocation)
 {
     struct units *units = invocation->own;
     while (units->next < units->batch.count) {
         struct unit *unit = &units->units[units->next++];
-        if (unit->place != NULL && unit->first == NULL)
+        if (unit->accounts != NULL)
+            open_spread(unit);
+        else if (unit->place != NULL && unit->first == NULL)
             hand_on(unit, 0, true);
     }
+    stop_spreading(units);
     maybe_end(units);
 }
 
@@ -270,8 +325,10 @@ static void finish(struct invocation *invocation)
 {
     struct units *units = invocation->own;
     invocation->reply = reply_of(units);
-    for (size_t i = 0; i < units->batch.count; i++)
+    for (size_t i = 0; i < units->batch.count; i++) {
         resource_free(units->units[i].place);
+        json_decref(units->units[i].accounts);
+    }
     mem_free(units->units);
     batch_clear(&units->batch);
     mem_free(units);

@@ -1,0 +1,213 @@
+"""The poller of an organization of 10,000 accounts: it lists them page by page, within its time and
+on in other invocations, and every account, region and type is polled once."""
+import collections
+import json
+import pathlib
+import tempfile
+import time
+import unittest
+
+from support.engine import ENGINE, environment
+from support.fake_organization import ROOT, FakeOrganization
+from support.runtime_api import Function
+
+HEAD = "111111111111"
+OUTER = "ou-ab12-00000000"
+REGIONS = ("us-east-1", "eu-west-1")
+SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
+# Amazon SQS Developer Guide, "message quotas": what queues of any age take.
+LARGEST = 256 * 1024
+# KiB that the process may hold: a deployed function has 256 MB.
+MEMORY = 96 * 1024
+
+POLICY = """
+return policy {{
+  type = "{0}", title = "Things", scope = "{1}", permissions = {{ read = {{ "sqs:ListQueues" }} }},
+  discover = function(scope) scope:found("one") end,
+  fetch = function() return {{}} end,
+  checks = {{ {{ id = "{0}.none", title = "None", severity = "low",
+    audit = function() return true end }} }},
+}}
+"""
+
+
+def ids(first, count):
+    return [str(first * 10 ** 11 + number) for number in range(count)]
+
+
+def unit(number):
+    return f"ou-ab12-{number:08}"
+
+
+class Organization(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.aws = FakeOrganization()
+        self.addCleanup(self.aws.close)
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        for name, scope in (("near", "region"), ("wide", "global")):
+            (self.folder / f"{name}.lua").write_text(POLICY.format(name, scope))
+        self.aws.add(HEAD)
+        self.log = str(self.folder / "lambda.log")
+
+    def function(self, accounts, **more):
+        names = environment(self.folder, self.aws.url, ACCOUNTS=accounts, REGIONS=",".join(REGIONS),
+                            ORGANIZATION_ACCOUNT=HEAD, MASTER_REGION="us-east-1",
+                            POLLER_SQS=self.aws.queue("work"), POLL_QUEUE=self.aws.queue("polls"),
+                            ENGINE_POLICIES=str(self.folder), **more)
+        function = Function([ENGINE], "poller", names, self.log)
+        self.addCleanup(function.close)
+        return function
+
+    def told(self):
+        return pathlib.Path(self.log).read_text(encoding="utf-8")
+
+    def batch(self, texts):
+        return {"Records": [{"messageId": f"m{number}", "body": text, "eventSource": "aws:sqs"}
+                            for number, text in enumerate(texts)]}
+
+    def drain(self, function, seconds):
+        """What the mapping does, until the queue is empty: how many invocations there were of
+        accounts, and of places. Batches of places are larger than those of accounts only so that
+        the test is over sooner."""
+        counts = collections.Counter()
+        while texts := self.aws.take("polls", 1000000):
+            kinds = collections.defaultdict(list)
+            for text in texts:
+                kinds[json.loads(text)["type"]].append(text)
+            for kind, size in (("poll-accounts", 10), ("poll", 200)):
+                for first in range(0, len(kinds[kind]), size):
+                    begun = time.monotonic()
+                    answer = function.invoke(self.batch(kinds[kind][first:first + size]), seconds)
+                    self.assertEqual(answer.body, {"batchItemFailures": []}, self.told())
+                    self.assertLess(time.monotonic() - begun, seconds)
+                    counts[kind] += 1
+        return counts
+
+    def polled(self):
+        """How often each place was."""
+        lines = [json.loads(one) for one in self.aws.take("work", 1000000)]
+        return collections.Counter((one["account"], one["region"], one["type"]) for one in lines)
+
+    def places(self, accounts):
+        return collections.Counter(
+            {(account, region, kind) for account in accounts for region, kind in
+             [(REGIONS[0], "wide")] + [(region, "near") for region in REGIONS]})
+
+    def same(self, polled, wanted):
+        """Without printing 30,000 of them."""
+        self.assertEqual(sorted((polled - wanted).items())[:5], [])
+        self.assertEqual(sorted((wanted - polled).items())[:5], [])
+
+    def test_ten_thousand_accounts(self):
+        """Each page takes AWS a moment, and one request in ten is throttled: the time of one
+        invocation does not suffice."""
+        accounts = ids(2, 9999)
+        for one in accounts:
+            self.aws.add(one)
+        self.aws.accounts.update({accounts[5]: "SUSPENDED", accounts[6000]: "CLOSED"})
+        active = {HEAD, *accounts} - {accounts[5], accounts[6000], accounts[77]}
+        self.aws.delay, self.aws.nth = 0.015, 10
+        function = self.function(f"org,!{accounts[77]}")
+        begun = time.monotonic()
+        answer = function.invoke(SCHEDULED, seconds=8)
+        self.assertLess(time.monotonic() - begun, 8)
+        self.assertEqual((answer.body["places"], answer.body["left"]), (0, True), self.told())
+        self.assertLess(answer.body["accounts"], 9000)
+        counts = self.drain(function, seconds=8)
+        self.assertGreater(counts["poll-accounts"], 500 / 10)
+        self.same(self.polled(), self.places(active))
+        self.assertEqual(len(self.aws.asked), 500)
+        self.assertEqual(len(set(self.aws.asked)), 500, "a page was asked for twice")
+        self.assertGreater(self.aws.throttled, 10)
+        self.assertLess(max(self.aws.sizes), LARGEST)
+        self.assertLess(function.resident(), MEMORY)
+        self.assertEqual(function.starts, 1)
+
+    def test_units_of_units(self):
+        """A tree of 40 units, each in one of those before it; another tree is not asked for."""
+        held = [HEAD]
+        for number in range(40):
+            if number > 0:
+                self.aws.units[unit(number // 3)].append(unit(number))
+            for one in ids(2, 1200)[number * 30:number * 30 + 30]:
+                self.aws.add(one, unit(number))
+                held.append(one)
+        self.aws.units[ROOT] = [OUTER, unit(99)]
+        self.aws.add("999999999999", unit(99))
+        self.aws.delay = 0.02
+        words = f"{HEAD},org:{unit(7)},org:{OUTER},!{held.pop()}"
+        function = self.function(words)
+        self.assertTrue(function.invoke(SCHEDULED, seconds=3).body["left"])
+        self.drain(function, seconds=3)
+        self.same(self.polled(), self.places(held))
+        self.assertEqual(len(self.aws.asked), len(set(self.aws.asked)))
+
+    def test_accounts_that_come_and_go(self):
+        first, second = ids(2, 2)
+        self.aws.add(first)
+        function = self.function("org")
+        for wanted in ([HEAD, first], [HEAD, first, second], [HEAD, second]):
+            for one in (first, second):
+                state = "ACTIVE" if one in wanted else "PENDING_CLOSURE"
+                if one in self.aws.accounts:
+                    self.aws.accounts[one] = state
+                elif one in wanted:
+                    self.aws.add(one)
+            self.assertEqual(function.invoke(SCHEDULED).body,
+                             {"places": 0, "accounts": len(wanted)})
+            self.drain(function, seconds=10)
+            self.same(self.polled(), self.places(wanted))
+
+    def test_many_that_are_named(self):
+        """As long a list as a file holds: what the time does not suffice for goes on as well."""
+        named = ids(3, 3000)
+        function = self.function(",".join(named))
+        answer = function.invoke(SCHEDULED, seconds=1)
+        self.drain(function, seconds=5)
+        self.same(self.polled(), self.places(named))
+        self.assertLessEqual(answer.body["places"], 9000)
+        self.assertEqual(self.aws.asked, [])
+
+    def test_organization_that_refuses(self):
+        """Nothing is polled, so it must not look as if all were well."""
+        self.aws.refuses = "ListAccounts"
+        function = self.function("org")
+        answer = function.invoke(SCHEDULED)
+        self.assertEqual(answer.error_type, "Engine.CallFailed", answer)
+        self.assertEqual(self.aws.queues["polls"], [])
+        text = json.dumps({"type": "poll-accounts", "parents": [""], "attempt": 0})
+        self.assertEqual(function.invoke(self.batch([text])).failures, ["m0"])
+
+    def test_throttled_all_the_time(self):
+        """Each invocation hands on to one later; in the end it is given up aloud."""
+        self.aws.add(ids(2, 1)[0])
+        self.aws.nth = 1
+        function = self.function("org")
+        self.assertTrue(function.invoke(SCHEDULED, seconds=2).body["left"])
+        [text] = self.aws.take("polls", 10)
+        self.assertEqual(json.loads(text)["attempt"], 1)
+        last = json.dumps({**json.loads(text), "attempt": 12})
+        self.assertEqual(function.invoke(self.batch([last]), seconds=2).failures, ["m0"])
+        self.aws.nth = 0
+        self.aws.queues["polls"].append(last)
+        self.drain(function, seconds=10)
+        self.same(self.polled(), self.places([HEAD, ids(2, 1)[0]]))
+
+    def test_messages_that_make_no_sense(self):
+        bad = [{"accounts": ["1"]}, {"accounts": [7]}, {"parents": ["o-a1b2c3d4e5"]},
+               {"parents": [None]}]
+        texts = [json.dumps({"type": "poll-accounts", **one}) for one in bad]
+        function = self.function("org")
+        self.assertEqual(function.invoke(self.batch(texts)).failures, ["m0", "m1", "m2", "m3"])
+        self.assertEqual(self.aws.asked, [])
+        text = json.dumps({"type": "poll-accounts", "parents": [OUTER]})
+        answer = self.function(HEAD).invoke(self.batch([text]))
+        self.assertEqual(answer.failures, ["m0"], "ACCOUNTS asks for no organization")
+
+
+if __name__ == "__main__":
+    unittest.main()
