@@ -9,6 +9,7 @@
 #include "app/lambda_batch.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "work/state_table.h"
 
 struct remediator {
     struct services *services;
@@ -24,9 +25,7 @@ struct remediator {
 
 static int check(const struct settings *settings, struct err *err)
 {
-    (void)settings;
-    (void)err;
-    return 0;
+    return state_table_check(settings, err);
 }
 
 /* Its own account is trusted. Messages come again where that cannot be told. */

@@ -19,6 +19,7 @@
 #include "work/admission.h"
 #include "work/asked.h"
 #include "work/sessions.h"
+#include "work/state_table.h"
 #include "work/trust.h"
 
 /* Standard streams, loop, signals, files while they are read, reports, journal, resolver. */
@@ -263,6 +264,7 @@ void services_free(struct services *services)
     trust_free(services->trust);
     if (services->message != NULL)
         message_free(services->message);
+    state_table_free(services->state);
     asked_free(services->asked);
     sessions_free(services->sessions);
     client_free(services->client);

@@ -37,6 +37,7 @@ struct services {
     void *chosen_arg;
     json_t *selected; /* the checks that are audited, or NULL: all */
     struct message *message;
+    struct state_table *state;
     struct asked *asked; /* places to list, since events named no resource; NULL: none yet */
     void *host;
     bool loaded; /* the host has all policies: kept by whoever makes several runs */
@@ -74,6 +75,8 @@ void services_offline(struct services *services);
 int services_policies(struct services *services, struct err *err);
 /* The same for what audits and repairs, with what REPAIR admits. */
 int services_to_repair(struct services *services, struct err *err);
+/* What runs know together: STATE_TABLE, where it is set. */
+int services_state(struct services *services, struct err *err);
 /* The same for translating events: no exception and no trust decides whether one is looked at. */
 int services_events(struct services *services, struct err *err);
 /* Policies for what they declare, off the network: neither exceptions nor credentials matter. */

@@ -213,6 +213,8 @@ int services_to_repair(struct services *services, struct err *err)
     if (services->admission == NULL || services_policies(services, err) != 0)
         return -1;
     services->context.admission = services->admission;
+    if (services_state(services, err) != 0)
+        return -1;
     json_decref(services->selected);
     if (selection_make(&services->settings, services->context.evaluator, &services->selected,
                        err) != 0)

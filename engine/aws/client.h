@@ -25,7 +25,7 @@
 enum permit {
     PERMIT_READ = 0, /* reads (of class OP_READ, or in `reviewed`) that stand in `allowed` */
     PERMIT_CHANGE,   /* what is not forbidden and stands in `allowed` */
-    PERMIT_MESSAGE,  /* sqs and sns only: the engine's own messages */
+    PERMIT_MESSAGE,  /* the engine's own messages: sqs, sns, and its table */
     PERMIT_OPERATOR  /* everything: the operator's own script */
 };
 

@@ -11,6 +11,7 @@
 
 struct admission;
 struct sessions;
+struct state_table;
 struct trust;
 
 struct context {
@@ -24,6 +25,7 @@ struct context {
     const struct text_list *accounts; /* to be polled; empty: the caller's own */
     const json_t *selected;           /* the checks that are audited (selection.h); NULL: all */
     struct message *message;
+    struct state_table *state; /* STATE_TABLE; NULL: there is none */
     const struct settings *settings;
     int64_t now_ms; /* start of the run: `now` of every policy */
     /* On the monotonic clock: from then on nothing is begun, no change and no reading back. 0: no

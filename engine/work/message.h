@@ -1,6 +1,6 @@
-/* The engine's own messages: findings to SNS, resource lines to SQS. The only file that may say
- * PERMIT_MESSAGE. Serves run, poll, translate. Queue URLs or ARNs are taken; region and account are
- * read from them; the endpoint follows the region (or the override). */
+/* The engine's own messages: findings to SNS, resource lines to SQS, items to DynamoDB. The only
+ * file that may say PERMIT_MESSAGE. Serves run, poll, translate. Queue URLs or ARNs are taken;
+ * region and account are read from them; the endpoint follows the region (or the override). */
 #ifndef WORK_MESSAGE_H
 #define WORK_MESSAGE_H
 
@@ -30,6 +30,13 @@ void message_finding(struct message *message, const struct resource *resource,
 
 /* Resource lines to a queue, in batches of 10 and under the size limit; each item's failure is
  * retried alone, then told by done's err with the count that was lost. */
+/* A call to STATE_TABLE; done at the next turn or later. arg is freed where the message goes away
+ * before the answer. */
+enum message_table_call { TABLE_GET, TABLE_PUT, TABLE_UPDATE, TABLE_SCAN };
+/* params without TableName; taken over. */
+void message_table(struct message *message, enum message_table_call call, json_t *params,
+                   client_done done, void *arg);
+
 struct message_queue;
 struct message_queue *message_queue_open(struct message *message, const char *url_or_arn,
                                          struct err *err);

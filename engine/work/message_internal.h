@@ -47,7 +47,7 @@ struct message_notice {
     const char *group;  /* of a FIFO topic: what stays in order */
     json_t *attributes; /* texts by name, taken over; those that are empty are left out */
 };
-/* As message_finding. */
+/* As message_finding; without a body nothing is sent. */
 void message_publish(struct message *message, const struct message_notice *notice,
                      message_done done, void *arg);
 

@@ -116,7 +116,7 @@ void message_publish(struct message *message, const struct message_notice *text,
     const char *topic = message->settings->notification_topic;
     struct notice *notice = mem_alloc(sizeof *notice);
     *notice = (struct notice){.done = done, .arg = arg};
-    if (topic == NULL)
+    if (topic == NULL || text->body == NULL)
         loop_defer(message->loop, nothing_sent, notice);
     else
         publish(message, topic, params_of(topic, text), notice);

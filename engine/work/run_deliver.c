@@ -6,12 +6,14 @@
 #include "work/finding.h"
 #include "work/identity.h"
 #include "work/run_internal.h"
+#include "work/state_told.h"
 
 /* Findings on their way: done when the last notification is answered. */
 struct delivery {
     struct run *run;
     struct job *job; /* NULL: the findings came about elsewhere */
     json_t *findings;
+    json_t *told; /* those of them that are told now, as far as they are news */
     size_t waiting;
     loop_fn done;
     void *arg;
@@ -24,6 +26,7 @@ static void settle_one(struct delivery *delivery)
     loop_fn done = delivery->done;
     void *arg = delivery->arg;
     json_decref(delivery->findings);
+    json_decref(delivery->told);
     mem_free(delivery);
     done(arg);
 }
@@ -59,10 +62,10 @@ static void on_notified(void *arg, const struct err *err)
 }
 
 /* What will be looked at again will be told again, but a repair is only seen once. */
-static bool is_told_now(const struct delivery *delivery, const json_t *finding)
+static bool is_left_to_later(const struct delivery *delivery, const json_t *finding)
 {
     bool again = delivery->job != NULL && (delivery->job->again || delivery->job->resent);
-    return finding_is_notified(finding) && (!again || is_fixed(finding));
+    return again && !is_fixed(finding);
 }
 
 /* What Security Hub knows the resource by, for its format alone. */
@@ -87,18 +90,68 @@ static void set_names(const struct run *run, const struct resource *resource, js
     json_object_del(finding, "arn");
 }
 
-static void deliver_one(struct delivery *delivery, const struct resource *resource, json_t *finding)
+static void deliver_one(const struct delivery *delivery, const struct resource *resource,
+                        json_t *finding)
 {
     struct run *run = delivery->run;
-    const struct context *context = run->options.context;
     json_object_del(finding, "waits");
     json_object_del(finding, "later");
     set_names(run, resource, finding);
     run->status = finding_worse(run->status, finding_exit_status(finding));
-    if (context->settings->notification_topic == NULL || !is_told_now(delivery, finding))
+}
+
+static json_t *to_be_told(const struct delivery *delivery)
+{
+    size_t i;
+    json_t *finding;
+    json_t *list = json_array();
+    json_array_foreach (delivery->findings, i, finding) {
+        if (!is_left_to_later(delivery, finding))
+            json_array_append(list, finding);
+    }
+    return list;
+}
+
+static void tell_each(struct delivery *delivery, const struct resource *resource)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach (delivery->told, i, finding) {
+        if (!finding_is_notified(finding))
+            continue;
+        delivery->waiting++;
+        message_finding(delivery->run->options.context->message, resource, finding, on_notified,
+                        delivery);
+    }
+}
+
+/* These are all the checks that the resource has. */
+static bool is_whole(const struct delivery *delivery)
+{
+    const struct job *job = delivery->job;
+    return job != NULL && run_only_check(job) == NULL &&
+           delivery->run->options.context->selected == NULL &&
+           json_array_size(delivery->told) == json_array_size(delivery->findings);
+}
+
+/* What is no resource (a place, the run itself) is never looked at again as one: it is told each
+ * time. */
+static void tell(struct delivery *delivery, const struct resource *resource)
+{
+    const struct context *context = delivery->run->options.context;
+    const json_t *first = json_array_get(delivery->told, 0);
+    const struct state_look look = {.resource = resource,
+                                    .global = json_get_bool(first, "global", false),
+                                    .findings = delivery->told,
+                                    .whole = is_whole(delivery)};
+    if (context->settings->notification_topic == NULL || first == NULL)
         return;
+    if (context->state == NULL || strcmp(resource->id, "*") == 0) {
+        tell_each(delivery, resource);
+        return;
+    }
     delivery->waiting++;
-    message_finding(context->message, resource, finding, on_notified, delivery);
+    state_told(context, &look, on_notified, delivery);
 }
 
 static void settle_first(void *arg)
@@ -115,6 +168,8 @@ static void start(const struct delivery *order, const struct resource *resource)
     delivery->waiting = 1;
     json_array_foreach (delivery->findings, i, finding)
         deliver_one(delivery, resource, finding);
+    delivery->told = to_be_told(delivery);
+    tell(delivery, resource);
     loop_defer(delivery->run->options.context->loop, settle_first, delivery);
 }
 

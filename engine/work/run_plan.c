@@ -199,11 +199,12 @@ json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
 }
 
 /* Where nothing is said of what is right, it is only counted. Who changes things compares the
- * findings with those of a second look. */
+ * findings with those of a second look; who tells once, with what was told. */
 static bool only_counts(const struct run *run, const json_t *entry)
 {
-    return run->options.mode != RUN_CHANGE && report_counts_compliant(run->options.report) &&
-           !json_get_bool(entry, "spared", false) && json_object_get(entry, "later") == NULL &&
+    return run->options.mode != RUN_CHANGE && run->options.context->state == NULL &&
+           report_counts_compliant(run->options.report) && !json_get_bool(entry, "spared", false) &&
+           json_object_get(entry, "later") == NULL &&
            strcmp(json_get_string(entry, "status", ""), "compliant") == 0;
 }
 

@@ -8,6 +8,7 @@
 
 #define VERIFY_S 60
 #define CONCURRENCY 200
+#define REPAIR_ROUNDS 3
 
 static const char *value_of(settings_getenv getenv_fn, const char *name)
 {
@@ -27,6 +28,8 @@ static void set_defaults(struct settings *settings)
     *settings = (struct settings){.log_level = LOG_WARN,
                                   .hold_irreversible = true,
                                   .max_changes = -1,
+                                  .max_changes_per_day = -1,
+                                  .repair_rounds = REPAIR_ROUNDS,
                                   .verify_s = VERIFY_S,
                                   .concurrency = CONCURRENCY,
                                   .patience_s = -1};

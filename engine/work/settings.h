@@ -50,13 +50,16 @@ struct settings {
 
     /* What may be done. */
     bool remediate, dry_run;
-    bool hold_irreversible; /* true unless it is said to be false */
-    char *repair;           /* NULL: what interrupts at most; see admission.h */
-    int max_changes;        /* -1: no limit */
-    int wait_s, verify_s;   /* --wait 0; VERIFY_SECONDS 60 */
-    int concurrency;        /* 200 */
-    int patience_s;         /* of a throttled service; -1: 900, in Lambda the deadline */
-    char *journal;          /* NULL: engine-<time>.journal when something changes */
+    bool hold_irreversible;  /* true unless it is said to be false */
+    char *repair;            /* NULL: what interrupts at most; see admission.h */
+    int max_changes;         /* -1: no limit */
+    int max_changes_per_day; /* of an account; -1: no limit */
+    int repair_rounds;       /* 3 */
+    char *state_table;       /* STATE_TABLE: a name or an ARN */
+    int wait_s, verify_s;    /* --wait 0; VERIFY_SECONDS 60 */
+    int concurrency;         /* 200 */
+    int patience_s;          /* of a throttled service; -1: 900, in Lambda the deadline */
+    char *journal;           /* NULL: engine-<time>.journal when something changes */
     char *record, *replay;
 
     /* Who. */

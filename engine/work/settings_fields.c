@@ -8,6 +8,8 @@
 /* A day is more than any run should wait for one resource. */
 #define DAY_S 86400
 #define MAX_CONCURRENCY 10000
+/* More is no limit any more. */
+#define MAX_ROUNDS 1000
 
 const struct field settings_fields[] = {
     {"accounts", "ACCOUNTS", FIELD_ACCOUNTS, AT(accounts), 0, 0},
@@ -42,6 +44,9 @@ const struct field settings_fields[] = {
     {"hold-irreversible", "HOLD_IRREVERSIBLE", FIELD_FLAG, AT(hold_irreversible), 0, 0},
     {"repair", "REPAIR", FIELD_TEXT, AT(repair), 0, 0},
     {"max-changes", "MAX_CHANGES", FIELD_INT, AT(max_changes), 0, INT_MAX},
+    {NULL, "MAX_CHANGES_PER_DAY", FIELD_INT, AT(max_changes_per_day), 0, INT_MAX},
+    {NULL, "REPAIR_ROUNDS", FIELD_INT, AT(repair_rounds), 1, MAX_ROUNDS},
+    {NULL, "STATE_TABLE", FIELD_TEXT, AT(state_table), 0, 0},
     {"wait", NULL, FIELD_INT, AT(wait_s), 0, DAY_S},
     {NULL, "VERIFY_SECONDS", FIELD_INT, AT(verify_s), 0, DAY_S},
     {"patience", "PATIENCE", FIELD_INT, AT(patience_s), 1, DAY_S},

@@ -130,17 +130,17 @@ static void test_for_policies(void **state)
           "true", "MAX_CHANGES", "3", "AWS_REGION", "us-west-2", "ACCOUNTS", "111122223333");
     char *text = json_text_canonical(settings.for_policies);
     assert_string_equal(
-        text,
-        "{\"accounts\":[\"111122223333\"],\"db_check_time\":5,"
-        "\"dev_accounts\":[\"111122223333\"],\"ec2_instance_ignore_list\":[\"i-1\"],"
-        "\"guardduty_master_account\":\"123456789012\",\"hold_irreversible\":true,"
-        "\"known_accounts\":[\"111122223333\",\"444455556666\"],"
-        "\"log_account\":\"210987654321\",\"master_region\":\"us-west-2\",\"max_changes\":3,"
-        "\"member_role\":\"member_remediator\",\"only_use_test_resources\":false,"
-        "\"organization_account\":\"777788889999\",\"remediate\":true,"
-        "\"remediation_module_exception\":\"{}\",\"remediation_resource_exception\":\"x\","
-        "\"required_tags\":[\"Cost Center\",\"Owner\"],\"s3_bucket_ignore_list\":[\"a\",\"b\"],"
-        "\"verify_seconds\":60}");
+        text, "{\"accounts\":[\"111122223333\"],\"db_check_time\":5,"
+              "\"dev_accounts\":[\"111122223333\"],\"ec2_instance_ignore_list\":[\"i-1\"],"
+              "\"guardduty_master_account\":\"123456789012\",\"hold_irreversible\":true,"
+              "\"known_accounts\":[\"111122223333\",\"444455556666\"],"
+              "\"log_account\":\"210987654321\",\"master_region\":\"us-west-2\",\"max_changes\":3,"
+              "\"member_role\":\"member_remediator\",\"only_use_test_resources\":false,"
+              "\"organization_account\":\"777788889999\",\"remediate\":true,"
+              "\"remediation_module_exception\":\"{}\",\"remediation_resource_exception\":\"x\","
+              "\"repair_rounds\":3,\"required_tags\":[\"Cost "
+              "Center\",\"Owner\"],\"s3_bucket_ignore_list\":[\"a\",\"b\"],"
+              "\"verify_seconds\":60}");
     mem_free(text);
     end();
     BEGIN("db_check_time", "5", "DB_CHECK_TIME", "7");

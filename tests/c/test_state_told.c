@@ -1,0 +1,323 @@
+/* Told once: runs that share a table, and what they notify. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "support/fake_table.h"
+#include "support/run_world.h"
+#include "value/json.h"
+#include "work/state_table.h"
+
+#define BAD(evidence) RUN_WORLD_BAD("sqs.public", evidence) "," RUN_WORLD_GOOD("sqs.shared")
+#define GOOD RUN_WORLD_GOOD("sqs.public") "," RUN_WORLD_GOOD("sqs.shared")
+#define DAY_MS 86400000
+#define NOW_MS INT64_C(1796000000000)
+
+static int64_t wall_ms, passed_ms;
+static int failures;
+
+static int64_t wall(void)
+{
+    return wall_ms;
+}
+
+/* Time runs a second at each look, so that nothing waits. */
+static int64_t running(void)
+{
+    wall_ms += 1000;
+    passed_ms += 1000;
+    return passed_ms;
+}
+
+static void silence(enum log_level level, const char *line)
+{
+    (void)level, (void)line;
+}
+
+static void count_failure(const char *metric)
+{
+    assert_string_equal(metric, "StateTableFailures");
+    failures++;
+}
+
+static int set_up(void **state)
+{
+    static char table[] = "remediator-state";
+    static char topic[] = "arn:aws:sns:us-east-1:111122223333:findings";
+    static char home[] = "us-east-1";
+    log_set_sink(silence);
+    run_world_set_up(state);
+    fake_table_set_up();
+    fake_aws.answer = fake_table_answer;
+    wall_ms = NOW_MS;
+    passed_ms = 0;
+    failures = 0;
+    clock_replace(wall, running);
+    run_world.settings.state_table = table;
+    run_world.settings.notification_topic = topic;
+    run_world.settings.master_region = home;
+    run_world.settings.max_changes_per_day = -1;
+    run_world.settings.repair_rounds = 3;
+    run_world.context.state = state_table_new(run_world.context.message, &run_world.settings);
+    assert_non_null(run_world.context.state);
+    state_table_on_count(run_world.context.state, count_failure);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    log_set_sink(NULL);
+    state_table_free(run_world.context.state);
+    fake_table_tear_down();
+    return run_world_tear_down(state);
+}
+
+/* A look that finds that; how many notifications came of it. */
+static int look(const char *outcome)
+{
+    int before = fake_table.published;
+    json_array_clear(run_world.outcomes);
+    run_world_answer(outcome);
+    run_world_run(RUN_AUDIT, "");
+    return fake_table.published - before;
+}
+
+static int looks_bad(const char *evidence)
+{
+    char *outcome = mem_printf(
+        "{\"state\":\"ok\",\"digests\":{},\"tags\":{},\"checks\":[{\"id\":\"sqs.public\","
+        "\"status\":\"non_compliant\",\"summary\":\"open\",\"evidence\":\"%s\"},"
+        "{\"id\":\"sqs.shared\",\"status\":\"compliant\"}]}",
+        evidence);
+    int told = look(outcome);
+    mem_free(outcome);
+    return told;
+}
+
+static int looks_good(void)
+{
+    return look(RUN_WORLD_OK("d", GOOD));
+}
+
+static void is_told_once(void **state)
+{
+    (void)state;
+    assert_int_equal(looks_bad("one"), 1);
+    assert_int_equal(looks_bad("one"), 0);
+    assert_int_equal(looks_bad("two"), 1);
+    assert_int_equal(looks_bad("two"), 0);
+    assert_int_equal(looks_good(), 1);
+    assert_int_equal(looks_good(), 0);
+    assert_non_null(strstr(fake_table.subjects, "[resolved] high sqs.public"));
+    assert_int_equal(looks_bad("two"), 1);
+}
+
+/* Reading is cheaper than writing, and most of what is looked at is no news. */
+static void what_is_no_news_writes_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(looks_good(), 0);
+    assert_int_equal(fake_table_count("GetItem"), 2); /* the resource, and the day's sum */
+    looks_bad("one");
+    int writes = fake_table_count("PutItem");
+    looks_bad("one");
+    assert_int_equal(fake_table_count("PutItem"), writes);
+}
+
+static void what_is_gone_is_resolved(void **state)
+{
+    (void)state;
+    looks_bad("one");
+    assert_int_equal(look("{\"state\":\"gone\",\"checks\":[]}"), 1);
+    assert_int_equal(look("{\"state\":\"gone\",\"checks\":[]}"), 0);
+}
+
+static void what_does_not_apply_is_resolved(void **state)
+{
+    (void)state;
+    looks_bad("one");
+    assert_int_equal(look(RUN_WORLD_OK("d", RUN_WORLD_GOOD("sqs.shared"))), 1);
+    assert_non_null(strstr(fake_table.subjects, "[resolved] high sqs.public"));
+}
+
+/* A line that asks for one check says nothing of the others. */
+static void one_check_is_no_whole_look(void **state)
+{
+    (void)state;
+    looks_bad("one");
+    json_array_clear(run_world.outcomes);
+    run_world_answer(RUN_WORLD_OK("d", RUN_WORLD_GOOD("sqs.shared")));
+    run_world_run(RUN_AUDIT, ",\"check\":\"sqs.shared\"");
+    assert_int_equal(fake_table.published, 1);
+}
+
+static void what_is_not_taken_is_told_again(void **state)
+{
+    (void)state;
+    fake_table.mute = true;
+    assert_int_equal(looks_bad("one"), 0);
+    assert_int_equal(run_world.status, 1);
+    fake_table.mute = false;
+    assert_int_equal(looks_bad("one"), 1);
+    assert_int_equal(looks_bad("one"), 0);
+}
+
+static void refuse(const char *operation, const char *code)
+{
+    fake_table.refused = operation;
+    fake_table.refused_key = "resource/";
+    fake_table.code = code;
+}
+
+/* Rather told twice than not at all. */
+static void is_told_where_the_table_cannot_be_read(void **state)
+{
+    (void)state;
+    refuse("GetItem", NULL);
+    assert_int_equal(looks_bad("one"), 1);
+    assert_int_equal(looks_bad("one"), 1);
+    assert_int_equal(looks_good(), 0);
+    assert_int_equal(failures, 3);
+    assert_int_equal(run_world.status, 0);
+}
+
+static void is_told_where_the_table_cannot_be_written(void **state)
+{
+    (void)state;
+    refuse("PutItem", NULL);
+    assert_int_equal(looks_bad("one"), 1);
+    assert_int_equal(looks_bad("one"), 1);
+    assert_int_equal(failures, 2);
+}
+
+/* Throttled calls are made again, as any call is. */
+static void a_throttled_table_is_asked_again(void **state)
+{
+    (void)state;
+    refuse("GetItem", "ProvisionedThroughputExceededException");
+    fake_table.refusals = 1;
+    assert_int_equal(looks_bad("one"), 1);
+    assert_int_equal(looks_bad("one"), 0);
+    assert_int_equal(failures, 0);
+}
+
+/* ---- two processes ---- */
+
+static json_t *content(void)
+{
+    const json_t *item = fake_table_item("resource/");
+    return json_loads(json_get_string(json_object_get(item, "content"), "S", ""), 0, NULL);
+}
+
+/* Puts a claim into the item, as a process that died would leave it. */
+static void claim_by(const char *token, int64_t until_s)
+{
+    json_t *now = content();
+    json_object_set_new(now, "claim",
+                        json_pack("{s:s, s:I}", "token", token, "until", (json_int_t)until_s));
+    char *text = json_dumps(now, 0);
+    json_object_set_new(json_object_get(fake_table_item("resource/"), "content"), "S",
+                        json_string(text));
+    mem_free(text);
+    json_decref(now);
+}
+
+static void waits_for_who_is_telling(void **state)
+{
+    (void)state;
+    looks_bad("one");
+    int64_t until_s = wall_ms / 1000 + 40;
+    claim_by("another", until_s);
+    int reads = fake_table_count("GetItem");
+    assert_int_equal(looks_bad("two"), 1);
+    assert_true(wall_ms / 1000 >= until_s);
+    assert_true(fake_table_count("GetItem") > reads + 3);
+    json_t *now = content();
+    assert_null(json_object_get(now, "claim"));
+    json_decref(now);
+}
+
+static void comes_again_when_its_time_is_over(void **state)
+{
+    (void)state;
+    looks_bad("one");
+    claim_by("another", wall_ms / 1000 + 100000);
+    run_world.context.stop_ms = passed_ms + 30000;
+    assert_int_equal(looks_bad("two"), 0);
+    assert_int_equal(run_world.status, 1);
+}
+
+/* Somebody wrote between reading and writing: what he told needs no telling. */
+static struct fake_answer write_between(const struct fake_request *request, size_t index)
+{
+    static bool done;
+    if (strstr(request->target, "PutItem") != NULL && !done &&
+        strstr(request->body, "sqs.public") == NULL && strstr(request->body, "resource/") != NULL) {
+        json_t *saved = json_deep_copy(json_object_get(request->json, "Item"));
+        const char *key = json_get_string(json_object_get(saved, "pk"), "S", "");
+        done = true;
+        json_object_set_new(fake_table.items, key, saved);
+    }
+    return fake_table_answer(request, index);
+}
+
+static void a_conflict_is_read_again(void **state)
+{
+    (void)state;
+    fake_aws.answer = write_between;
+    assert_int_equal(looks_bad("one"), 1);
+    assert_int_equal(looks_bad("one"), 0);
+    assert_int_equal(failures, 0);
+}
+
+/* ---- time ---- */
+
+static void what_has_expired_is_not_there(void **state)
+{
+    (void)state;
+    looks_bad("one");
+    wall_ms += 91 * (int64_t)DAY_MS;
+    assert_int_equal(looks_bad("one"), 1);
+}
+
+/* What is looked at does not expire. */
+static void what_is_looked_at_is_kept(void **state)
+{
+    (void)state;
+    looks_bad("one");
+    for (int i = 0; i < 4; i++) {
+        wall_ms += 50 * (int64_t)DAY_MS;
+        assert_int_equal(looks_bad("one"), 0);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    mem_install();
+    const struct CMUnitTest tests[] = {
+        TEST(is_told_once),
+        TEST(what_is_no_news_writes_nothing),
+        TEST(what_is_gone_is_resolved),
+        TEST(what_does_not_apply_is_resolved),
+        TEST(one_check_is_no_whole_look),
+        TEST(what_is_not_taken_is_told_again),
+        TEST(is_told_where_the_table_cannot_be_read),
+        TEST(is_told_where_the_table_cannot_be_written),
+        TEST(a_throttled_table_is_asked_again),
+        TEST(waits_for_who_is_telling),
+        TEST(comes_again_when_its_time_is_over),
+        TEST(a_conflict_is_read_again),
+        TEST(what_has_expired_is_not_there),
+        TEST(what_is_looked_at_is_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
