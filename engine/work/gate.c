@@ -11,7 +11,6 @@
 #include "work/steps_check.h"
 
 static void next_finding(struct repair *repair);
-static void read_fresh(struct repair *repair);
 
 struct gate *gate_new(const struct context *context, struct journal *journal)
 {
@@ -159,38 +158,8 @@ static void make_steps(struct repair *repair, const json_t *before)
     /* Counted before they are sent: other resources are being repaired meanwhile. */
     repair->reserved = (int)json_array_size(repair->run.steps);
     gate->changes += repair->reserved;
+    repair->begun = true;
     step_run_start(&repair->run);
-}
-
-static const char *why_irreversible(const json_t *steps)
-{
-    size_t i;
-    json_t *step;
-    json_array_foreach (steps, i, step) {
-        const char *why = json_get_string(step, "irreversible", NULL);
-        if (why != NULL)
-            return why;
-    }
-    return NULL;
-}
-
-/* Held by the operator's limits? Then it is settled, and true. */
-static bool beyond_limits(struct repair *repair)
-{
-    const struct settings *settings = repair->gate->context->settings;
-    const json_t *steps = json_object_get(repair->finding, "steps");
-    const char *irreversible = why_irreversible(steps);
-    char *why = NULL;
-    if (settings->hold_irreversible && irreversible != NULL)
-        why = mem_printf("cannot be undone: %s (--hold-irreversible=false makes it)", irreversible);
-    else if (settings->max_changes >= 0 &&
-             repair->gate->changes + (int)json_array_size(steps) > settings->max_changes)
-        why = mem_printf("the change limit of this run (%d) is reached", settings->max_changes);
-    if (why == NULL)
-        return false;
-    repair_hold(repair, why);
-    mem_free(why);
-    return true;
 }
 
 static bool same_steps(const json_t *planned, const json_t *fresh)
@@ -304,10 +273,10 @@ static void on_fresh_steps(struct repair *repair, const json_t *outcome, const j
         /* Planned now, and proven by one more read like any other plan. */
         json_object_set_new(repair->finding, "steps", gate_plain_steps(fresh));
         json_object_del(repair->finding, "waits");
-        read_fresh(repair);
+        repair_permit(repair);
     } else if (!same_steps(json_object_get(repair->finding, "steps"), fresh)) {
         hold_other_steps(repair);
-    } else if (!left_alone(repair, outcome) && !beyond_limits(repair) && !too_late(repair)) {
+    } else if (!left_alone(repair, outcome) && !repair_beyond_limits(repair) && !too_late(repair)) {
         keep_fresh(repair, outcome, entry);
         make_steps(repair, json_object_get(outcome, "digests"));
     }
@@ -329,7 +298,7 @@ static void on_fresh(void *arg, const json_t *outcome, const json_t *entry, cons
         repair_settle(repair, "compliant", "none"); /* somebody else was faster */
 }
 
-static void read_fresh(struct repair *repair)
+void repair_read_fresh(struct repair *repair)
 {
     repair->read.want_fixes = true;
     repair->read.parts = NULL;
@@ -347,8 +316,10 @@ static void start_finding(struct repair *repair)
         repair->read.parts = NULL;
         repair->read.done = repair_covered;
         gate_read_start(&repair->read);
-    } else if (json_is_true(json_object_get(repair->finding, "waits")) || !beyond_limits(repair)) {
-        read_fresh(repair);
+    } else if (json_is_true(json_object_get(repair->finding, "waits"))) {
+        repair_read_fresh(repair);
+    } else if (!repair_beyond_limits(repair)) {
+        repair_permit(repair);
     }
 }
 
@@ -363,6 +334,7 @@ static void finish(struct repair *repair)
 
 static void next_finding(struct repair *repair)
 {
+    repair_permit_end(repair);
     while (repair->at < json_array_size(repair->findings)) {
         repair->finding = json_array_get(repair->findings, repair->at);
         if (strcmp(finding_get(repair->finding, "remediation"), "planned") == 0 &&

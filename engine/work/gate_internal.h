@@ -1,5 +1,5 @@
-/* Shared by gate's own files: gate.c repairs, gate_proof.c says what became of it, gate_undo.c
- * takes back, gate_inverse.c says what may be, gate_read.c reads for all. */
+/* Shared by gate's own files: gate.c repairs, gate_limits.c holds, gate_proof.c says what became of
+ * it, gate_undo.c takes back, gate_inverse.c says what may be, gate_read.c reads for all. */
 #ifndef WORK_GATE_INTERNAL_H
 #define WORK_GATE_INTERNAL_H
 
@@ -74,7 +74,9 @@ struct repair {
     json_t *finding;
     struct gate_read read;
     struct step_run run;
-    int reserved;  /* of the change limit, for the steps under way */
+    int reserved;                 /* of the change limit, for the steps under way */
+    struct state_permit *granted; /* of the limits of all runs together; NULL: none */
+    bool begun;                   /* the steps that it was granted for are being made, or were */
     json_t *steps; /* with what is expected after each, as the fresh read told them */
     json_t *parts; /* of the states on their way */
     char fix_id[37];
@@ -100,6 +102,14 @@ void repair_prove(struct repair *repair);
 void repair_doubt(struct repair *repair);
 /* No further step of this finding is sent. */
 void repair_release(struct repair *repair);
+/* Held by the limits of this run, or since it cannot be undone? Then it is settled, and true. */
+bool repair_beyond_limits(struct repair *repair);
+/* Asks whether the limits of all runs together let it through; then reads anew, or holds. */
+void repair_permit(struct repair *repair);
+/* The finding is settled: what was counted for it and not used is given back. */
+void repair_permit_end(struct repair *repair);
+/* The read before the steps are made. */
+void repair_read_fresh(struct repair *repair);
 /* The answer of a gate_read: did another finding's steps suffice? Settles. */
 void repair_covered(void *arg, const json_t *outcome, const json_t *entry, const struct err *err);
 
