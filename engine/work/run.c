@@ -9,6 +9,7 @@
 #include "work/identity.h"
 #include "work/run_internal.h"
 #include "work/selection.h"
+#include "work/state_sum.h"
 #include "work/words.h"
 
 #define MAX_WAITING 10000
@@ -63,7 +64,10 @@ static void maybe_done(struct run *run)
     if (run->ended && run->active == 0 && run->done != NULL) {
         loop_fn done = run->done;
         run->done = NULL;
-        done(run->done_arg);
+        if (run->stopped)
+            done(run->done_arg);
+        else
+            state_sum(run->options.context, done, run->done_arg);
     }
 }
 

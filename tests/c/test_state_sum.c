@@ -1,0 +1,269 @@
+/* The day's sum of what is open: when it is sent, by whom, and what it says. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "support/fake_table.h"
+#include "value/json.h"
+#include "work/message_sum.h"
+#include "work/state_sum.h"
+#include "work/state_table.h"
+
+#define DAY_MS INT64_C(86400000)
+#define NOON_MS (INT64_C(20787) * DAY_MS + DAY_MS / 2) /* 2026-11-30T12:00:00Z */
+
+static struct settings settings;
+static struct context context;
+static int64_t wall_ms;
+static int ends;
+
+static int64_t wall(void)
+{
+    return wall_ms;
+}
+
+static void silence(enum log_level level, const char *line)
+{
+    (void)level, (void)line;
+}
+
+/* As another process has it. */
+static void new_process(void)
+{
+    state_table_free(context.state);
+    context.state = state_table_new(context.message, &settings);
+}
+
+static int set_up(void **state)
+{
+    static char table[] = "remediator-state";
+    static char topic[] = "arn:aws:sns:us-east-1:111122223333:findings";
+    static char home[] = "us-east-1";
+    log_set_sink(silence);
+    fake_aws_set_up(state);
+    fake_table_set_up();
+    fake_aws.answer = fake_table_answer;
+    wall_ms = NOON_MS;
+    ends = 0;
+    settings = (struct settings){.state_table = table,
+                                 .notification_topic = topic,
+                                 .master_region = home,
+                                 .max_changes_per_day = -1};
+    context =
+        (struct context){.loop = fake_aws.loop,
+                         .client = fake_aws.client,
+                         .message = message_new(fake_aws.client, fake_aws.provider, &settings),
+                         .settings = &settings};
+    new_process();
+    /* Time on the wall stands; the other one runs as fake_aws has it. */
+    clock_replace(wall, NULL);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    log_set_sink(NULL);
+    state_table_free(context.state);
+    message_free(context.message);
+    fake_table_tear_down();
+    return fake_aws_tear_down(state);
+}
+
+static void on_end(void *arg)
+{
+    (void)arg;
+    ends++;
+}
+
+static void on_sent(void *arg, const struct err *err)
+{
+    assert_null(err);
+    on_end(arg);
+}
+
+static int sum(void)
+{
+    int before = fake_table.sums;
+    ends = 0;
+    state_sum(&context, on_end, NULL);
+    loop_run(fake_aws.loop);
+    assert_int_equal(ends, 1);
+    return fake_table.sums - before;
+}
+
+/* A resource with one finding. */
+static void add(const char *key, const char *account, const char *severity, bool open)
+{
+    json_t *record = json_pack(
+        "{s:b, s:I, s:s, s:s, s:s, s:s}", "open", open, "since", (json_int_t)1796000000, "severity",
+        severity, "status", "non_compliant", "remediation", "held", "summary", "anyone\nmay send");
+    json_t *content =
+        json_pack("{s:s, s:s, s:s, s:s, s:{s:o}}", "account", account, "region", "us-east-1",
+                  "type", "sqs", "id", "https://q/orders", "checks", "sqs.public", record);
+    char *text = json_dumps(content, 0);
+    json_object_set_new(fake_table.items, key,
+                        json_pack("{s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}}", "pk", "S", key,
+                                  "item_kind", "S", "resource", "open_checks", "N",
+                                  open ? "1" : "0", "content", "S", text));
+    mem_free(text);
+    json_decref(content);
+}
+
+static const struct fake_request *notification(void)
+{
+    for (size_t i = fake_aws.count; i-- > 0;) {
+        if (strstr(fake_aws.requests[i].url, "://sns.") != NULL)
+            return &fake_aws.requests[i];
+    }
+    fail_msg("nothing was published");
+    return NULL;
+}
+
+static void says(const char *field, const char *part)
+{
+    const char *text = fake_form(notification(), field);
+    if (strstr(text, part) == NULL)
+        fail_msg("'%s' is not in:\n%.2000s", part, text);
+}
+
+static void next_day(void)
+{
+    wall_ms += DAY_MS;
+}
+
+static void comes_once_a_day(void **state)
+{
+    (void)state;
+    add("resource/a", "111122223333", "high", true);
+    add("resource/b", "111122223333", "critical", false);
+    add("resource/c", "444455556666", "low", true);
+    assert_int_equal(sum(), 0); /* all of it was told today */
+    next_day();
+    assert_int_equal(sum(), 1);
+    assert_int_equal(sum(), 0);
+    new_process();
+    assert_int_equal(sum(), 0);
+    next_day();
+    assert_int_equal(sum(), 1);
+}
+
+static void says_what_is_open(void **state)
+{
+    (void)state;
+    sum();
+    add("resource/a", "111122223333", "high", true);
+    add("resource/b", "111122223333", "critical", false);
+    add("resource/c", "444455556666", "low", true);
+    next_day();
+    assert_int_equal(sum(), 1);
+    says("Subject", "[open] 2026-12-01: 2 findings (1 high, 1 low)");
+    says("Message", "Account 111122223333: 1 high\nAccount 444455556666: 1 low\n");
+    says("Message", "\nhigh\nsqs.public 111122223333 us-east-1 https://q/orders since "
+                    "2026-11-30T00:53:20Z (non_compliant, held): anyone may send\n");
+    assert_null(strstr(fake_form(notification(), "Message"), "critical"));
+}
+
+static void a_long_sum_is_cut(void **state)
+{
+    (void)state;
+    struct message_sum *long_sum = message_sum_new("2026-12-01");
+    json_t *content = json_loads("{\"account\":\"111122223333\",\"region\":\"us-east-1\",\"id\":"
+                                 "\"q\",\"checks\":{\"sqs.public\":{\"open\":true,\"severity\":"
+                                 "\"high\",\"summary\":\"s\"}}}",
+                                 0, NULL);
+    for (int i = 0; i < 20000; i++) {
+        char account[13];
+        snprintf(account, sizeof account, "%012d", i);
+        json_object_set_new(content, "account", json_string(account));
+        message_sum_add(long_sum, content);
+    }
+    message_sum_send(context.message, long_sum, on_sent, NULL);
+    loop_run(fake_aws.loop);
+    assert_in_range(strlen(fake_form(notification(), "Message")), 50000, 250000);
+    says("Subject", "20000 findings (20000 high)");
+    says("Message", " accounts more\n");
+    says("Message", " more\n");
+    json_decref(content);
+    message_sum_free(long_sum);
+}
+
+static void nothing_open_is_no_message(void **state)
+{
+    (void)state;
+    sum();
+    next_day();
+    assert_int_equal(sum(), 0);
+    assert_int_equal(fake_table_count("Scan"), 1);
+    new_process();
+    assert_int_equal(sum(), 0);
+    assert_int_equal(fake_table_count("Scan"), 1);
+}
+
+/* Another process is at it; when it died, the next one takes it over. */
+static void is_left_to_who_claimed_it(void **state)
+{
+    (void)state;
+    sum();
+    add("resource/a", "111122223333", "high", true);
+    next_day();
+    fake_table.mute = true;
+    assert_int_equal(sum(), 0);
+    fake_table.mute = false;
+    new_process();
+    assert_int_equal(sum(), 0);
+    wall_ms += 901 * 1000;
+    assert_int_equal(sum(), 1);
+}
+
+static void what_fails_is_left_to_a_later_run(void **state)
+{
+    (void)state;
+    sum();
+    add("resource/a", "111122223333", "high", true);
+    static const char *const operations[] = {"GetItem", "PutItem", "Scan"};
+    for (size_t i = 0; i < 3; i++) {
+        next_day();
+        new_process();
+        fake_table.refused = operations[i];
+        assert_int_equal(sum(), 0);
+        fake_table.refused = NULL;
+        wall_ms += 901 * 1000;
+        assert_int_equal(sum(), 1);
+    }
+}
+
+static void asks_nothing_where_there_is_nothing_to_do(void **state)
+{
+    (void)state;
+    settings.notification_topic = NULL;
+    sum();
+    struct state_table *table = context.state;
+    context.state = NULL;
+    sum();
+    context.state = table;
+    assert_int_equal(fake_aws.count, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    mem_install();
+    const struct CMUnitTest tests[] = {
+        TEST(comes_once_a_day),
+        TEST(says_what_is_open),
+        TEST(a_long_sum_is_cut),
+        TEST(nothing_open_is_no_message),
+        TEST(is_left_to_who_claimed_it),
+        TEST(what_fails_is_left_to_a_later_run),
+        TEST(asks_nothing_where_there_is_nothing_to_do),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
