@@ -39,14 +39,19 @@ local OPPOSITE = {
 }
 
 -- Does the condition demand that the key is there and equals one of the values? Else nil, why not,
--- and whether the operator is not even known.
+-- and whether the operator is not even known. Beside ForAllValues and IfExists, `Null: false` makes
+-- it so (IAM user guide, "Set operators for multivalued context keys").
 function conditions.demands(condition)
   local operator = condition.operator
   if operator == "null" then return nil, "Null does not limit" end
   if OPPOSITE[operator] then return nil, "a negation does not limit" end
   if not POSITIVE[operator] then return nil, "operator is not known", true end
-  if condition.set == "all" then return nil, "ForAllValues holds without a value" end
-  if condition.if_exists then return nil, "IfExists holds without the key" end
+  if condition.set == "all" and not condition.there then
+    return nil, "ForAllValues holds without a value"
+  end
+  if condition.if_exists and not condition.there then
+    return nil, "IfExists holds without the key"
+  end
   if #condition.values == 0 then return nil, "no value" end
   return true
 end

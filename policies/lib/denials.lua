@@ -138,13 +138,41 @@ local function spared(deny, principal, eye, limit_to)
   return #limits > 0 and conditions.widest(limits) or nil
 end
 
--- The same, found out once for each kind of principal.
-local function spared_of(known, deny, principal, eye, limit_to)
-  local of_deny = known[deny] or {}
-  local kind = principal.kind .. (principal.provider or "")
-  if of_deny[kind] == nil then of_deny[kind] = spared(deny, principal, eye, limit_to) or {} end
-  known[deny] = of_deny
-  return of_deny[kind]
+-- The key of a Deny of all requests without it, or nil: those that pass have it.
+local function demanded(deny)
+  local only = deny.conditions[1]
+  local is_null = only and #deny.conditions == 1 and only.operator == "null"
+  if not is_null or deny.principals.negated then return nil end
+  return #only.values == 1 and only.values[1]:lower() == "true" and only.name or nil
+end
+
+-- The keys that these Denies demand, as a set and as a text.
+local function demanded_by(denies)
+  local set, names = {}, {}
+  for _, deny in ipairs(denies) do
+    local name = demanded(deny)
+    if name and not set[name] then
+      set[name] = true
+      names[#names + 1] = name
+    end
+  end
+  return set, table.concat(names, " ")
+end
+
+-- The limits of all that these Denies spare, each found out once for each kind of principal and
+-- keys that are there.
+local function spared_by_all(known, denies, principal, eye, limit_to)
+  local limit, there, names = {}, demanded_by(denies)
+  local function is_there(name) return there[name] or eye.is_there(name) end
+  local sight = { is_there = is_there, limit_of = eye.limit_of }
+  local kind = table.concat({ principal.kind, principal.provider or "", names }, " ")
+  for _, deny in ipairs(denies) do
+    known[deny] = known[deny] or {}
+    local of_deny = known[deny]
+    of_deny[kind] = of_deny[kind] or spared(deny, principal, sight, limit_to) or {}
+    conditions.narrow(limit, of_deny[kind])
+  end
+  return limit
 end
 
 local function speaks_of_all_but(deny, principal)
@@ -211,15 +239,15 @@ function denials.judge(parsed, seen)
   end
 
   local function limit_of(part, principal, eye)
-    local limit = {}
+    local wide = {}
     for _, deny in ipairs(partial) do
       budget.left = budget.left - #deny.principals.list
-      if budget.left < 0 then return limit end
+      if budget.left < 0 then break end
       if speaks_of_all_but(deny, principal) and is_wide(deny, part, budget) then
-        conditions.narrow(limit, spared_of(known, deny, principal, eye, seen.limit_to))
+        wide[#wide + 1] = deny
       end
     end
-    return limit
+    return spared_by_all(known, wide, principal, eye, seen.limit_to)
   end
 
   -- nil where nothing is left.

@@ -111,6 +111,18 @@ local function condition_order(one, other)
   return one.key < other.key
 end
 
+-- A key that must be there (`Null: false`) is there where other conditions speak of it.
+local function mark_those_there(conditions)
+  local there = {}
+  for _, condition in ipairs(conditions) do
+    if condition.operator == "null" and #condition.values == 1
+      and condition.values[1]:lower() == "false" then
+      there[condition.name] = true
+    end
+  end
+  for _, condition in ipairs(conditions) do condition.there = there[condition.name] or false end
+end
+
 local function conditions_of(raw, where)
   local conditions = {}
   if raw.Condition == nil then return conditions end
@@ -125,6 +137,7 @@ local function conditions_of(raw, where)
     end
   end
   table.sort(conditions, condition_order)
+  mark_those_there(conditions)
   return conditions
 end
 
@@ -188,8 +201,9 @@ end
 -- Each statement as { index =, sid =, raw =, allows = boolean, principals = { negated =, list = of
 -- lib.principals }, actions = { negated =, list = lower case, written = }, resources = the same or
 -- nil, conditional = boolean, conditions = { { written =, operator = "stringlike", set = nil |
--- "any" | "all", if_exists =, key =, name = lower case, values = { texts } } … } in a fixed order
--- }. Raises where the grammar is broken. nil is a document without statements.
+-- "any" | "all", if_exists =, there = must the key be there?, key =, name = lower case, values = {
+-- texts } } … } in a fixed order }. Raises where the grammar is broken. nil is a document without
+-- statements.
 function statements.parse(document)
   if document == nil then return {} end
   local parsed = {}

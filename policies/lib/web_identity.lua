@@ -26,7 +26,8 @@ local function demands(condition, claim)
     return conditions.demands(condition)
   end
   return conditions.demands {
-    operator = condition.operator, if_exists = condition.if_exists, values = condition.values,
+    operator = condition.operator, if_exists = condition.if_exists, there = condition.there,
+    values = condition.values,
   }
 end
 
