@@ -14,7 +14,8 @@ endfunction()
 # What reaches engine/app, which no C test does. The rest of engine/ and bindings/ is covered by the
 # C tests, policies by their specs, so the other suites are not run a second time.
 set(instrumented_suites test_endings test_flow test_gate test_generate test_help test_lambda
-    test_lambda_poller test_lambda_remediator test_record test_scripts test_told_once)
+    test_lambda_poller test_lambda_remediator test_lambda_times test_record test_scripts
+    test_told_once)
 
 file(GLOB e2e_sources CONFIGURE_DEPENDS e2e/test_*.py)
 foreach(source IN LISTS e2e_sources)

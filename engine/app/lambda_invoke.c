@@ -15,6 +15,12 @@ void lambda_reserves(int64_t left_ms, int64_t *stop_ms, int64_t *cut_ms)
     *cut_ms = left_ms / 10 < LONGEST_CUT_MS ? left_ms / 10 : LONGEST_CUT_MS;
 }
 
+void lambda_show_later(const struct invocation *invocation, const struct batch *batch)
+{
+    int64_t left_ms = invocation->cut_ms - clock_mono_ms();
+    message_show_later(invocation->services->message, batch->queue, batch_later(batch, left_ms));
+}
+
 /* What waits for a throttled service is told so, and is looked at again by another invocation. */
 static void stop_work(void *arg)
 {

@@ -6,7 +6,7 @@
 
 #include "app/changing.h"
 #include "app/lambda.h"
-#include "app/lambda_batch.h"
+#include "app/lambda_invoke.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "work/state_table.h"
@@ -173,6 +173,7 @@ static void stop(struct invocation *invocation)
     struct remediator *job = invocation->own;
     job->changing.out_of_time = true;
     run_stop(job->changing.run);
+    lambda_show_later(invocation, &job->batch);
 }
 
 static void reply(struct invocation *invocation)

@@ -6,7 +6,7 @@
  * it. */
 #include <string.h>
 
-#include "app/lambda_batch.h"
+#include "app/lambda_invoke.h"
 #include "app/lambda_poll.h"
 #include "app/lambda_spread.h"
 #include "aws/retry.h"
@@ -312,6 +312,7 @@ static void stop(struct invocation *invocation)
             hand_on(unit, 0, true);
     }
     stop_spreading(units);
+    lambda_show_later(invocation, &units->batch);
     maybe_end(units);
 }
 

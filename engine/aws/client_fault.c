@@ -157,10 +157,17 @@ static int permit_declared(const struct session *session, const char *service,
 
 static int permit_message(const char *service, const char *operation, struct err *err)
 {
-    static const char *const names[] = {
-        "sqs:SendMessage",     "sqs:SendMessageBatch",  "sqs:ReceiveMessage", "sqs:DeleteMessage",
-        "sns:Publish",         "sts:GetCallerIdentity", "dynamodb:GetItem",   "dynamodb:PutItem",
-        "dynamodb:UpdateItem", "dynamodb:Scan"};
+    static const char *const names[] = {"sqs:SendMessage",
+                                        "sqs:SendMessageBatch",
+                                        "sqs:ReceiveMessage",
+                                        "sqs:DeleteMessage",
+                                        "sqs:ChangeMessageVisibilityBatch",
+                                        "sns:Publish",
+                                        "sts:GetCallerIdentity",
+                                        "dynamodb:GetItem",
+                                        "dynamodb:PutItem",
+                                        "dynamodb:UpdateItem",
+                                        "dynamodb:Scan"};
     char name[256];
     snprintf(name, sizeof name, "%s:%s", service, operation);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -49,6 +49,11 @@ void message_queue_close(struct message_queue *queue, message_done done, void *a
 /* More than this many batches wait: the caller should pause. */
 bool message_queue_full(const struct message_queue *queue);
 
+/* Has messages that were received from a queue come again by a time-out of their own. `entries`
+ * (taken over) have Id, ReceiptHandle and VisibilityTimeout. What is refused is a warning: it comes
+ * again by the time-out of the queue. */
+void message_show_later(struct message *message, const char *url_or_arn, json_t *entries);
+
 /* Account of the caller (STS GetCallerIdentity), once. Borrowed until message_free. */
 typedef void (*message_caller)(void *arg, const char *account, const char *arn,
                                const struct err *err);

@@ -66,6 +66,38 @@ static void test_batch(void **state)
     json_decref(event);
 }
 
+/* Not while the invocation may still work on it; later each time that it came. */
+static void test_batch_later(void **state)
+{
+    static const char later[] = "[{\"Id\":\"0\",\"ReceiptHandle\":\"r\",\"VisibilityTimeout\":36},"
+                                "{\"Id\":\"2\",\"ReceiptHandle\":\"t\",\"VisibilityTimeout\":126},"
+                                "{\"Id\":\"3\",\"ReceiptHandle\":\"u\",\"VisibilityTimeout\":966}]";
+    json_t *event;
+    struct batch batch;
+    struct err err = {0};
+    (void)state;
+    assert_int_equal(
+        read_text("{\"Records\":[{\"messageId\":\"a\",\"receiptHandle\":\"r\",\"body\":\"x\","
+                  "\"eventSourceARN\":\"arn:aws:sqs:us-east-1:123456789012:work\"},"
+                  "{\"messageId\":\"b\",\"receiptHandle\":\"s\",\"body\":\"x\"},"
+                  "{\"messageId\":\"c\",\"receiptHandle\":\"t\",\"body\":\"x\","
+                  "\"attributes\":{\"ApproximateReceiveCount\":\"3\"}},"
+                  "{\"messageId\":\"d\",\"receiptHandle\":\"u\",\"body\":\"x\","
+                  "\"attributes\":{\"ApproximateReceiveCount\":\"999999999\"}},"
+                  "{\"messageId\":\"e\",\"body\":\"x\"}]}",
+                  &event, &batch, &err),
+        0);
+    assert_string_equal(batch.queue, "arn:aws:sqs:us-east-1:123456789012:work");
+    batch.items[1].done = true;
+    json_t *entries = batch_later(&batch, 5001);
+    char *text = json_text(entries);
+    assert_string_equal(text, later);
+    mem_free(text);
+    json_decref(entries);
+    batch_clear(&batch);
+    json_decref(event);
+}
+
 static void test_batch_without_messages(void **state)
 {
     json_t *event;
@@ -108,9 +140,8 @@ static void test_no_batch(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reserves),
-        cmocka_unit_test(test_batch),
-        cmocka_unit_test(test_batch_without_messages),
+        cmocka_unit_test(test_reserves),    cmocka_unit_test(test_batch),
+        cmocka_unit_test(test_batch_later), cmocka_unit_test(test_batch_without_messages),
         cmocka_unit_test(test_no_batch),
     };
     mem_install();

@@ -15,6 +15,7 @@ from support.runtime_api import Function
 
 FIRST, SECOND, THIRD = "111122223333", "222233334444", "333344445555"
 REGIONS = ("us-east-1", "eu-west-1")
+ARN = "arn:aws:sqs:us-east-1:123456789012:remediator-poll-queue"
 SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
 
 POLICY = """
@@ -232,7 +233,8 @@ class ByMessages(Case):
                            "resource_type": "near", "attempt": 0, **more})
 
     def batch(self, *texts):
-        return {"Records": [{"messageId": f"m{number}", "body": text, "eventSource": "aws:sqs"}
+        return {"Records": [{"messageId": f"m{number}", "receiptHandle": f"r{number}", "body": text,
+                             "eventSource": "aws:sqs", "eventSourceARN": ARN}
                             for number, text in enumerate(texts)]}
 
     def test_attempts_are_bounded(self):
@@ -310,6 +312,11 @@ class ByMessages(Case):
         answer = function.invoke(self.batch(*self.many(40)), seconds=2)
         self.assertLess(time.monotonic() - begun, 2)
         self.assertEqual(len(answer.failures), 40, "handing on is not certain yet")
+        later = [entry for one in cloud.proxy.requests
+                 if one.operation == "sqs:ChangeMessageVisibilityBatch"
+                 for entry in one.json()["Entries"]]
+        self.assertEqual({one["ReceiptHandle"] for one in later}, {f"r{n}" for n in range(40)})
+        self.assertLessEqual({one["VisibilityTimeout"] for one in later}, {31, 32})
         cloud.proxy.rules.clear()
         self.assertEqual(function.invoke(self.batch(self.one())).failures, [])
         self.assertEqual(function.starts, 1)

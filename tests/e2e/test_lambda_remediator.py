@@ -1,114 +1,21 @@
-"""The remediator as a Lambda function, with batches of a queue: what is done, what comes again, what
-is told; and what is left of it when it is killed."""
+"""The remediator as a Lambda function, with batches of a queue: what is done, what comes again,
+what is told; and what is left of it when it is killed."""
 import json
-import time
 import unittest
-import urllib.parse
 
 from support import estate
-from support.cloud import Cloud
-from support.engine import ENGINE
 from support.proxy import Rule
-from support.pump import Pump, bodies, make_queue
-from support.runtime_api import Function
+from support.pump import bodies
+from support.remediator import ACCOUNT, REGION, Case, open_policy
 
-ACCOUNT, REGION = "111122223333", "us-east-1"
 REFUSED = "444455556666"
-
-cloud = None
-
-
-def setUpModule():
-    global cloud
-    cloud = Cloud()
-    # Answers to a process that was killed cannot be delivered; that is what is tested.
-    cloud.proxy._server.handle_error = lambda *_: None
-
-
-def tearDownModule():
-    cloud.close()
-
-
-def open_policy(account=ACCOUNT):
-    return estate.text_of(*estate.four_statements("sqs", "*", account))
-
-
-def statements(url, account=ACCOUNT):
-    """The names of a queue's statements."""
-    text = estate.queue_policy(cloud, account, REGION, url)
-    return [one["Sid"] for one in json.loads(text)["Statement"]]
-
-
-class Case(unittest.TestCase):
-    maxDiff = None
-
-    def setUp(self):
-        cloud.reset()
-        self.own = cloud.client("sqs")
-        self.work = make_queue(self.own, "remediator-resource-queue", "dead-letters")
-        self.dead = self.own.get_queue_url(QueueName="dead-letters")["QueueUrl"]
-        self.topic = cloud.client("sns").create_topic(Name="remediator_notifications")["TopicArn"]
-        self.log = cloud.path("lambda.log")
-        open(self.log, "w", encoding="utf-8").close()
-
-    def function(self, **more):
-        names = cloud.environment(**{
-            "REMEDIATE": "true", "NOTIFICATION_TOPIC": self.topic, "SQS_QUEUE": self.work,
-            "KNOWN_ACCOUNTS": estate.FRIEND, "AWS_MAX_ATTEMPTS": "1", **more})
-        names = {name: value for name, value in names.items() if value is not None}
-        function = Function([ENGINE], "remediator", names, self.log)
-        self.addCleanup(function.close)
-        return function
-
-    def pump(self, function=None, **more):
-        return Pump(self.own, self.work, function or self.function(), **more)
-
-    def line(self, url, account=ACCOUNT, **more):
-        return json.dumps({"account": account, "region": REGION, "type": "sqs", "id": url, **more})
-
-    def send(self, *texts):
-        for text in texts:
-            self.own.send_message(QueueUrl=self.work, MessageBody=text)
-
-    def bad(self, name, account=ACCOUNT):
-        return estate.queue(cloud, account, REGION, name, open_policy(account))
-
-    def notices(self, accepted=True):
-        """Subjects that went to SNS (and were taken)."""
-        told = []
-        for one in list(cloud.proxy.requests):
-            if one.operation == "sns:Publish" and (one.status == 200 or not accepted):
-                told.append(urllib.parse.parse_qs(one.body.decode())["Subject"][0])
-        return told
-
-    def delayed(self):
-        """How many messages of the queue of lines are to be looked at later."""
-        name = "ApproximateNumberOfMessagesDelayed"
-        found = self.own.get_queue_attributes(QueueUrl=self.work, AttributeNames=[name])
-        return int(found["Attributes"][name])
-
-    def told(self):
-        with open(self.log, encoding="utf-8") as file:
-            return file.read()
-
-    def findings(self):
-        return [json.loads(line) for line in self.told().splitlines()
-                if line.startswith('{"account"')]
-
-    def refuse_for(self, operation, word, **more):
-        """A rule that takes only what speaks of that word."""
-        class Spoken(Rule):
-            def takes(self, request):
-                return request.operation == self.operation and word.encode() in request.body \
-                    and super().takes(request)
-        cloud.proxy.rules.append(Spoken(operation, **more))
 
 
 class Batches(Case):
     def test_ten_of_which_three_fail(self):
         """Throttled and broken are sent again, unreadable comes again; refused is told and done."""
         bad = [self.bad(f"bad-{number}") for number in range(4)]
-        good = estate.queue(cloud, ACCOUNT, REGION, "good")
+        good = estate.queue(self.cloud, ACCOUNT, REGION, "good")
         throttled, broken, refused = (self.bad(name) for name in
                                       ("slow-down", "broken-down", "off-limits"))
         read = "sqs:GetQueueAttributes"
@@ -116,15 +23,15 @@ class Batches(Case):
         self.refuse_for(read, "broken-down", code="InternalFailure", status=500)
         self.refuse_for(read, "off-limits", code="AccessDenied", status=403)
         self.send(*map(self.line, [*bad, good, throttled, broken, refused]), "not a line",
-                  self.line(estate.queue(cloud, ACCOUNT, REGION, "gone-soon")))
-        cloud.client("sqs", ACCOUNT).delete_queue(
-            QueueUrl=cloud.client("sqs", ACCOUNT).get_queue_url(QueueName="gone-soon")["QueueUrl"])
+                  self.line(estate.queue(self.cloud, ACCOUNT, REGION, "gone-soon")))
+        sqs = self.cloud.client("sqs", ACCOUNT)
+        sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName="gone-soon")["QueueUrl"])
         pump = self.pump()
         answer = pump.cycle()
         self.assertEqual((len(pump.batches[0]), len(answer.failures)), (10, 1), answer)
         self.assertLessEqual(set(answer.failures), set(pump.batches[0]))
         for url in bad:
-            self.assertEqual(statements(url), ["own", "friend", "guard"])
+            self.assertEqual(self.statements(url), ["own", "friend", "guard"])
         self.assertEqual(len(pump.deleted), 9)
         self.assertEqual(self.delayed(), 2)
         subjects = self.notices()
@@ -132,25 +39,25 @@ class Batches(Case):
         self.assertTrue(any("[unknown]" in one and "off-limits" in one for one in subjects))
         for name in ("slow-down", "broken-down"):
             self.assertFalse(any(name in one for one in subjects), subjects)
-        cloud.proxy.rules.clear()
-        cloud.proxy.clear_requests()
+        self.cloud.proxy.rules.clear()
+        self.cloud.proxy.clear_requests()
         pump.drain()
         self.assertEqual(bodies(self.own, self.dead), ["not a line"])
         self.assertEqual(pump.function.starts, 1)
-        self.assertNotIn("DeleteMessage", json.dumps(cloud.proxy.operations()))
+        self.assertNotIn("DeleteMessage", json.dumps(self.cloud.proxy.operations()))
 
     def test_only_audits_unless_told(self):
         url = self.bad("bad")
         self.send(self.line(url))
         pump = self.pump(self.function(REMEDIATE=None))
         self.assertEqual(pump.cycle().failures, [])
-        self.assertEqual(statements(url), ["own", "friend", "open", "guard"])
+        self.assertEqual(self.statements(url), ["own", "friend", "open", "guard"])
         self.assertEqual([one[:15] for one in self.notices()], ["[non-compliant]"])
 
     def test_rules_that_cannot_be_understood(self):
         """It goes on, changes nothing, and says so once."""
         url = self.bad("bad")
-        rules = cloud.path("rules.json")
+        rules = self.cloud.path("rules.json")
         with open(rules, "w", encoding="utf-8") as file:
             json.dump({"rules": [{"type": "sqss", "reason": "agreed", "expires": "2999-12-31"}]},
                       file)
@@ -158,7 +65,7 @@ class Batches(Case):
         for _ in range(2):
             self.send(self.line(url))
             self.assertEqual(pump.cycle().failures, [])
-        self.assertEqual(statements(url), ["own", "friend", "open", "guard"])
+        self.assertEqual(self.statements(url), ["own", "friend", "open", "guard"])
         told = [one for one in self.notices() if "exceptions" in one]
         self.assertEqual(len(told), 1, self.notices())
         self.assertIn("[unknown]", told[0])
@@ -168,18 +75,18 @@ class Batches(Case):
         """SNS takes nothing: the message comes again, and is not repaired twice."""
         url = self.bad("bad")
         self.send(self.line(url))
-        rule = cloud.proxy.refuse("sns:Publish", code="AuthorizationError")
+        rule = self.cloud.proxy.refuse("sns:Publish", code="AuthorizationError")
         pump = self.pump()
         self.assertEqual(len(pump.cycle().failures), 1)
-        self.assertEqual(statements(url), ["own", "friend", "guard"])
-        cloud.proxy.rules.remove(rule)
+        self.assertEqual(self.statements(url), ["own", "friend", "guard"])
+        self.cloud.proxy.rules.remove(rule)
         self.assertEqual(pump.cycle().failures, [])
-        self.assertEqual(cloud.proxy.operations().count("sqs:SetQueueAttributes"), 1)
+        self.assertEqual(self.cloud.proxy.operations().count("sqs:SetQueueAttributes"), 1)
 
     def test_role_that_cannot_be_assumed(self):
         """Refused: told, and done. STS itself at its limit: sent again."""
         self.send(self.line(self.bad("bad")))
-        rule = cloud.proxy.refuse("sts:AssumeRole", code="Throttling", status=400)
+        rule = self.cloud.proxy.refuse("sts:AssumeRole", code="Throttling", status=400)
         pump = self.pump()
         self.assertEqual(pump.cycle().failures, [])
         self.assertEqual(self.delayed(), 1)
@@ -193,8 +100,8 @@ class Batches(Case):
     def test_organization_that_cannot_be_listed(self):
         """For a reason that may pass: all comes again. Refused: told as unknown, and done."""
         self.send(self.line(self.bad("bad")))
-        rule = cloud.proxy.refuse("organizations:ListAccounts", code="TooManyRequestsException",
-                                  status=400)
+        rule = self.cloud.proxy.refuse("organizations:ListAccounts",
+                                       code="TooManyRequestsException", status=400)
         pump = self.pump(self.function(ORGANIZATION_ACCOUNT=REFUSED))
         answer = pump.cycle()
         self.assertEqual(answer.error_type, "Engine.CallFailed", answer)
@@ -208,32 +115,33 @@ class Batches(Case):
         url = self.bad("bad")
         self.send(*[self.line(url)] * 4)
         self.assertEqual(self.pump().cycle().failures, [])
-        self.assertEqual(statements(url), ["own", "friend", "guard"])
-        self.assertEqual(cloud.proxy.operations().count("sqs:SetQueueAttributes"), 1)
+        self.assertEqual(self.statements(url), ["own", "friend", "guard"])
+        self.assertEqual(self.cloud.proxy.operations().count("sqs:SetQueueAttributes"), 1)
 
     def test_change_limit_is_of_one_invocation(self):
         first, second = self.bad("first"), self.bad("second")
         pump = self.pump(self.function(MAX_CHANGES="1"), size=1)
         self.send(self.line(first), self.line(second))
         pump.drain()
-        self.assertEqual([statements(url) for url in (first, second)],
+        self.assertEqual([self.statements(url) for url in (first, second)],
                          [["own", "friend", "guard"]] * 2)
 
     def test_exceptions_are_read_again(self):
         url = self.bad("bad")
-        rules = cloud.path("rules.json")
+        rules = self.cloud.path("rules.json")
         with open(rules, "w", encoding="utf-8") as file:
             json.dump({"rules": [{"id": "*bad", "reason": "agreed", "owner": "me",
                                   "expires": "2999-01-01"}]}, file)
         pump = self.pump(self.function(EXCEPTIONS=rules))
         self.send(self.line(url))
         pump.cycle()
-        self.assertEqual(statements(url), ["own", "friend", "open", "guard"])
+        self.assertEqual(self.statements(url), ["own", "friend", "open", "guard"])
         with open(rules, "w", encoding="utf-8") as file:
             json.dump({"rules": []}, file)
         self.send(self.line(url))
         pump.cycle()
-        self.assertEqual((statements(url), pump.function.starts), (["own", "friend", "guard"], 1))
+        self.assertEqual((self.statements(url), pump.function.starts),
+                         (["own", "friend", "guard"], 1))
 
     def test_no_batch(self):
         function = self.function()
@@ -246,73 +154,13 @@ class Batches(Case):
         urls = [self.bad("bad-1"), self.bad("bad-2")]
         self.send(*map(self.line, urls))
         self.pump().cycle()
-        with open(cloud.path("exported"), "w", encoding="utf-8") as file:
+        with open(self.cloud.path("exported"), "w", encoding="utf-8") as file:
             for line in self.told().splitlines():
                 file.write(f"2026-11-23T09:00:00.000Z\t2026/11/23/[$LATEST]8e1f\t{line}\n")
-        run = cloud.engine("undo", cloud.path("exported"), KNOWN_ACCOUNTS=estate.FRIEND)
+        run = self.cloud.engine("undo", self.cloud.path("exported"), KNOWN_ACCOUNTS=estate.FRIEND)
         self.assertEqual(run.status, 0, run)
         for url in urls:
-            self.assertEqual(statements(url), ["own", "friend", "open", "guard"])
-
-
-class Times(Case):
-    def test_what_was_not_begun_comes_again(self):
-        """One at a time, and slow: those that were done in time are done."""
-        urls = [self.bad(f"bad-{number}") for number in range(8)]
-        cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, then=lambda: time.sleep(0.4))
-        self.send(*map(self.line, urls))
-        pump = self.pump(seconds=6)
-        begun = time.monotonic()
-        answer = pump.cycle()
-        self.assertLess(time.monotonic() - begun, 6)
-        self.assertIsNone(answer.error)
-        cloud.proxy.rules.clear()
-        pump.drain()
-        for url in urls:
-            self.assertEqual(statements(url), ["own", "friend", "guard"])
-        self.assertEqual(cloud.proxy.operations().count("sqs:SetQueueAttributes"), 8)
-        self.assertEqual(bodies(self.own, self.dead), [])
-
-    def test_what_hangs_comes_again(self):
-        """An answer in time, whatever is under way; the process begins anew."""
-        quick, slow = self.bad("quick"), self.bad("hangs")
-        self.refuse_for("sqs:GetQueueAttributes", "hangs", code=None, times=1,
-                        then=lambda: time.sleep(6))
-        self.send(self.line(quick), self.line(slow))
-        pump = self.pump(seconds=3)
-        begun = time.monotonic()
-        answer = pump.cycle()
-        self.assertLess(time.monotonic() - begun, 3)
-        self.assertEqual(len(answer.failures), 1)
-        self.assertEqual([json.loads(one)["id"] for one in pump.deleted], [quick])
-        pump.drain()
-        self.assertEqual([statements(url) for url in (quick, slow)],
-                         [["own", "friend", "guard"]] * 2)
-        self.assertEqual(pump.function.starts, 1)
-
-    def test_reading_back_ends_in_time(self):
-        """The change does not show: looked at again later, an attempt older, without a trace."""
-        url = self.bad("bad")
-        before = estate.queue_policy(cloud, ACCOUNT, REGION, url)
-        sqs = cloud.client("sqs", ACCOUNT, REGION)
-
-        def put_back():
-            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": before})
-        cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, skip=2, then=put_back)
-        self.send(self.line(url, attempt=3))
-        pump = self.pump(self.function(VERIFY_SECONDS="60"), seconds=8)
-        begun = time.monotonic()
-        self.assertEqual(pump.cycle().failures, [])
-        self.assertLess(time.monotonic() - begun, 8)
-        sent = [one for one in cloud.proxy.requests if one.operation == "sqs:SendMessageBatch"]
-        self.assertEqual(len(sent), 1)
-        entry, = sent[0].json()["Entries"]
-        self.assertEqual(json.loads(entry["MessageBody"])["attempt"], 4)
-        self.assertGreater(entry["DelaySeconds"], 0)
-        self.assertLessEqual(entry["DelaySeconds"], 900)
-        self.assertEqual(set(entry) & {"MessageSystemAttributes", "MessageAttributes"}, set())
-        for one in cloud.proxy.requests:
-            self.assertNotIn("x-amzn-trace-id", one.headers)
+            self.assertEqual(self.statements(url), ["own", "friend", "open", "guard"])
 
 
 class Poisoned(Case):
@@ -347,14 +195,14 @@ class Killed(Case):
         return [self.bad(name) for name in self.names]
 
     def restore(self, urls):
-        sqs = cloud.client("sqs", ACCOUNT, REGION)
+        sqs = self.cloud.client("sqs", ACCOUNT, REGION)
         for url in urls:
             sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": open_policy()})
-        cloud.proxy.clear()
+        self.cloud.proxy.clear()
 
     def changes(self):
         """Changes that reached AWS."""
-        return sorted(one.json()["QueueUrl"] for one in cloud.proxy.requests
+        return sorted(one.json()["QueueUrl"] for one in self.cloud.proxy.requests
                       if one.operation == "sqs:SetQueueAttributes" and one.status == 200)
 
     def attempt(self, urls, number, code):
@@ -364,14 +212,15 @@ class Killed(Case):
         function = self.function()
         pump = self.pump(function)
         rule = Moment(number, code=code, status=500, then=lambda: function.process.kill())
-        cloud.proxy.rules.append(rule)
+        self.cloud.proxy.rules.append(rule)
         first = pump.cycle()
         came = rule.hits >= number
         self.assertEqual(first.error is not None, came, (number, first))
         pump.drain()
         function.close()
         with self.subTest(moment=number, code=code):
-            self.assertEqual([statements(url) for url in urls], [["own", "friend", "guard"]] * 3)
+            self.assertEqual([self.statements(url) for url in urls],
+                             [["own", "friend", "guard"]] * 3)
             self.assertEqual(self.changes(), sorted(urls))
             self.assertEqual(sorted(map(json.loads, pump.deleted), key=str),
                              sorted(map(json.loads, map(self.line, urls)), key=str))

@@ -17,6 +17,7 @@ class Pump:
         self.size, self.seconds = size, seconds
         self.deleted = []  # bodies of what was done
         self.batches = []  # message ids of each batch
+        self.received = []  # all messages, as boto3 tells them
 
     def receive(self):
         """As boto3 tells them; hidden until they are deleted or shown again."""
@@ -38,6 +39,7 @@ class Pump:
         if not messages:
             return None
         self.batches.append([one["MessageId"] for one in messages])
+        self.received += messages
         answer = self.function.invoke(self.event(messages), seconds=self.seconds,
                                       trace="Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1")
         again = failed(answer, {one["MessageId"] for one in messages})

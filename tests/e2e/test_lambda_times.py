@@ -1,0 +1,112 @@
+"""The remediator as a Lambda function when its time is over: what is answered, what comes again,
+and when."""
+import json
+import time
+import unittest
+
+from support import estate
+from support.pump import bodies
+from support.remediator import ACCOUNT, REGION, Case
+
+
+class Times(Case):
+    def shown_later(self, pump):
+        """[(id, how often it came)] of what is to come again by a time-out of its own: not while
+        the invocation may still work on it, and long before the queue's."""
+        found = []
+        for one in self.cloud.proxy.requests:
+            if one.operation != "sqs:ChangeMessageVisibilityBatch":
+                continue
+            self.assertEqual(one.status, 200)
+            self.assertTrue(one.json()["QueueUrl"].endswith("/remediator-resource-queue"))
+            for entry in one.json()["Entries"]:
+                message, = [message for message in pump.received
+                            if message["ReceiptHandle"] == entry["ReceiptHandle"]]
+                count = int(message["Attributes"]["ApproximateReceiveCount"])
+                after = entry["VisibilityTimeout"] - 30 * 2 ** (count - 1)
+                self.assertTrue(0 < after <= pump.seconds, entry)
+                found.append((json.loads(message["Body"])["id"], count))
+        return found
+
+    def test_what_was_not_begun_comes_again(self):
+        """One at a time, and slow: those that were done in time are done."""
+        urls = [self.bad(f"bad-{number}") for number in range(8)]
+        self.cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, then=lambda: time.sleep(0.4))
+        self.send(*map(self.line, urls))
+        pump = self.pump(seconds=6)
+        begun = time.monotonic()
+        answer = pump.cycle()
+        self.assertLess(time.monotonic() - begun, 6)
+        self.assertIsNone(answer.error)
+        told = self.shown_later(pump)
+        self.assertLessEqual(len(answer.failures), len(told))
+        self.cloud.proxy.rules.clear()
+        pump.drain()
+        for url in urls:
+            self.assertEqual(self.statements(url), ["own", "friend", "guard"])
+        self.assertEqual(self.cloud.proxy.operations().count("sqs:SetQueueAttributes"), 8)
+        self.assertEqual(bodies(self.own, self.dead), [])
+
+    def test_what_hangs_comes_again(self):
+        """An answer in time, whatever is under way; the process begins anew."""
+        quick, slow = self.bad("quick"), self.bad("hangs")
+        self.refuse_for("sqs:GetQueueAttributes", "hangs", code=None, times=1,
+                        then=lambda: time.sleep(6))
+        self.send(self.line(quick), self.line(slow))
+        pump = self.pump(seconds=3)
+        begun = time.monotonic()
+        answer = pump.cycle()
+        self.assertLess(time.monotonic() - begun, 3)
+        self.assertEqual(len(answer.failures), 1)
+        self.assertEqual([json.loads(one)["id"] for one in pump.deleted], [quick])
+        self.assertEqual(self.shown_later(pump), [(slow, 1)])
+        pump.drain()
+        self.assertEqual([self.statements(url) for url in (quick, slow)],
+                         [["own", "friend", "guard"]] * 2)
+        self.assertEqual(pump.function.starts, 1)
+
+    def test_time_out_that_cannot_be_changed(self):
+        """A warning: it comes again by the queue's."""
+        self.refuse_for("sqs:GetQueueAttributes", "hangs", code=None, times=1,
+                        then=lambda: time.sleep(6))
+        self.cloud.proxy.refuse("sqs:ChangeMessageVisibilityBatch", code="AccessDenied")
+        self.send(self.line(self.bad("hangs")))
+        self.assertEqual(len(self.pump(seconds=3).cycle().failures), 1)
+        self.assertRegex(self.told(), "WARN .*by the queue's own visibility time-out: "
+                                      "refused by the test")
+
+    def test_nothing_is_changed_in_time(self):
+        """What SNS does not take comes again by the queue's time-out: haste would not help it."""
+        self.cloud.proxy.refuse("sns:Publish", code="AuthorizationError")
+        self.send(self.line(self.bad("bad")))
+        pump = self.pump()
+        self.assertEqual(len(pump.cycle().failures), 1)
+        self.assertEqual(self.shown_later(pump), [])
+
+    def test_reading_back_ends_in_time(self):
+        """The change does not show: looked at again later, an attempt older, without a trace."""
+        url = self.bad("bad")
+        before = estate.queue_policy(self.cloud, ACCOUNT, REGION, url)
+        sqs = self.cloud.client("sqs", ACCOUNT, REGION)
+
+        def put_back():
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": before})
+        self.cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, skip=2, then=put_back)
+        self.send(self.line(url, attempt=3))
+        pump = self.pump(self.function(VERIFY_SECONDS="60"), seconds=8)
+        begun = time.monotonic()
+        self.assertEqual(pump.cycle().failures, [])
+        self.assertLess(time.monotonic() - begun, 8)
+        sent = [one for one in self.cloud.proxy.requests if one.operation == "sqs:SendMessageBatch"]
+        self.assertEqual(len(sent), 1)
+        entry, = sent[0].json()["Entries"]
+        self.assertEqual(json.loads(entry["MessageBody"])["attempt"], 4)
+        self.assertGreater(entry["DelaySeconds"], 0)
+        self.assertLessEqual(entry["DelaySeconds"], 900)
+        self.assertEqual(set(entry) & {"MessageSystemAttributes", "MessageAttributes"}, set())
+        for one in self.cloud.proxy.requests:
+            self.assertNotIn("x-amzn-trace-id", one.headers)
+
+
+if __name__ == "__main__":
+    unittest.main()
