@@ -1,5 +1,6 @@
-# e2e.*: every tests/e2e/test_*.py against the executable that is shipped; coverage.e2e.* the same
-# against the one that counts lines. demo: script/demo, as a stranger would run it.
+# e2e.*: every tests/e2e/test_*.py against the executable that is shipped. coverage.e2e.*: some of them
+# against the one that counts lines; script/test leaves out what these run anyhow (label: twin).
+# demo: script/demo, as a stranger would run it.
 function(e2e_test name file kind engine)
   add_test(NAME ${name}
     COMMAND ${PROJECT_SOURCE_DIR}/.venv/bin/python ${PROJECT_SOURCE_DIR}/tests/lint/run_unittest.py
@@ -12,7 +13,7 @@ function(e2e_test name file kind engine)
 endfunction()
 
 # What reaches engine/app, which no C test does. The rest of engine/ and bindings/ is covered by the
-# C tests, policies by their specs, so the other suites are not run a second time.
+# C tests, policies by their specs. No suite runs twice in one script/test.
 set(instrumented_suites test_endings test_flow test_gate test_generate test_help test_lambda
     test_lambda_poller test_lambda_remediator test_lambda_times test_record test_scripts
     test_told_once)
@@ -26,7 +27,8 @@ foreach(name IN LISTS instrumented_suites)
   e2e_test(coverage.e2e.${name} ${CMAKE_CURRENT_SOURCE_DIR}/e2e/${name}.py coverage
     ${CMAKE_BINARY_DIR}/coverage/engine
     ENGINE_INSTRUMENTED=1 ENGINE_LUA_COVERAGE=${lua_counts}/coverage.e2e.${name})
-  set_tests_properties(coverage.e2e.${name} PROPERTIES FIXTURES_REQUIRED coverage)
+  set_tests_properties(coverage.e2e.${name} PROPERTIES FIXTURES_REQUIRED coverage COST 100)
+  set_tests_properties(e2e.${name} PROPERTIES LABELS "e2e;twin")
 endforeach()
 
 # long.*: what takes minutes of real time (tests/long); script/test --long runs them, and says so to
@@ -38,7 +40,11 @@ foreach(source IN LISTS long_sources)
   set_tests_properties(long.${name} PROPERTIES TIMEOUT 3600)
 endforeach()
 
-set_tests_properties(e2e.test_terraform e2e.test_terraform_text PROPERTIES TIMEOUT 3600)
+# What takes longest begins first, so that nothing runs alone at the end.
+set_tests_properties(e2e.test_terraform e2e.test_terraform_text PROPERTIES TIMEOUT 3600 COST 300)
+foreach(name IN ITEMS chain package acceptance pace events edges endpoints)
+  set_tests_properties(e2e.test_${name} PROPERTIES COST 200)
+endforeach()
 
 add_test(NAME demo COMMAND ${PROJECT_SOURCE_DIR}/script/demo WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(demo PROPERTIES LABELS demo RUN_SERIAL TRUE TIMEOUT 900)
@@ -48,8 +54,6 @@ set_tests_properties(demo PROPERTIES LABELS demo RUN_SERIAL TRUE TIMEOUT 900)
 add_test(NAME build.package
   COMMAND ${PROJECT_SOURCE_DIR}/script/package WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 set_tests_properties(build.package PROPERTIES LABELS build FIXTURES_SETUP package PROCESSORS 2
-  TIMEOUT 3600)
-set_tests_properties(e2e.test_chain PROPERTIES FIXTURES_REQUIRED package)
-if(TEST e2e.test_package)
-  set_tests_properties(e2e.test_package PROPERTIES FIXTURES_REQUIRED package TIMEOUT 3600)
-endif()
+  TIMEOUT 3600 COST 1000)
+set_tests_properties(e2e.test_chain e2e.test_package long.test_package_elsewhere PROPERTIES
+  FIXTURES_REQUIRED package TIMEOUT 3600)

@@ -5,7 +5,7 @@ foreach(preset IN ITEMS asan clang coverage debug)
     COMMAND ${CMAKE_COMMAND} -D PRESET=${preset} -D BUILD=${CMAKE_BINARY_DIR}
             -P ${PROJECT_SOURCE_DIR}/script/cmake/variant.cmake)
   set_tests_properties(build.${preset} PROPERTIES
-    LABELS build FIXTURES_SETUP ${preset} RUN_SERIAL TRUE TIMEOUT 1500)
+    LABELS build FIXTURES_SETUP ${preset} PROCESSORS 4 TIMEOUT 1500)
 endforeach()
 
 set(valgrind valgrind --quiet --error-exitcode=99 --leak-check=full --track-fds=yes

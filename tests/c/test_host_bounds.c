@@ -16,7 +16,7 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-#define FEW_LOOPS 4 /* of those that are slow under valgrind */
+#define FEW_LOOPS 2 /* of those that are slow under valgrind */
 
 static int set_up_small(void **state)
 {
@@ -43,13 +43,8 @@ static void check(const char *body, const char *expected)
 
 /* ---- work ---- */
 
-/* Valgrind takes tens of times as long: there the budget of time may end first. */
-static bool is_slowed(void)
-{
-    return getenv("ENGINE_TEST_SLOWED") != NULL;
-}
-
-/* Each instruction here goes through up to a MiB; by instructions alone they would take minutes. */
+/* Each instruction here goes through up to a MiB; by instructions alone they would take minutes.
+ * Below valgrind the budget of time may end first. */
 static void counts_work_in_c_by_its_length(void **state)
 {
     (void)state;
@@ -71,7 +66,7 @@ static void counts_work_in_c_by_its_length(void **state)
         "local x = table.pack(table.unpack(list))",
     };
     size_t count = sizeof loops / sizeof *loops;
-    for (size_t i = 0; i < (is_slowed() ? FEW_LOOPS : count); i++) {
+    for (size_t i = 0; i < (world_is_slowed() ? FEW_LOOPS : count); i++) {
         char body[400];
         snprintf(body, sizeof body,
                  "local s, digits = ('x'):rep(2^18 | 0), ('1'):rep(2^18 | 0)\n"
@@ -79,8 +74,8 @@ static void counts_work_in_c_by_its_length(void **state)
                  "local text = json.encode(list)\nwhile true do %s end",
                  loops[i]);
         int64_t from = clock_mono_ms();
-        check(body, is_slowed() ? "its budget of" : "its budget of instructions is used up");
-        if (!is_slowed() && clock_mono_ms() - from > 20000)
+        check(body, world_is_slowed() ? "its budget of" : "its budget of instructions is used up");
+        if (!world_is_slowed() && clock_mono_ms() - from > 20000)
             fail_msg("%s: takes %lld ms", loops[i], (long long)(clock_mono_ms() - from));
     }
 }
@@ -149,7 +144,7 @@ static void stops_a_policy_that_runs_too_long_again_and_again(void **state)
     start(policy);
     while (told < 6 && loop_turn(world.loop, -1))
         continue;
-    assert_non_null(strstr(last, is_slowed() ? "budget of" : "budget of instructions"));
+    assert_non_null(strstr(last, world_is_slowed() ? "budget of" : "budget of instructions"));
 }
 
 static bool yes(void *arg)

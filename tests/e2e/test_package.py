@@ -1,11 +1,8 @@
-"""What script/package makes: built here and in another directory, looked into, and run: in an empty
-root directory, on the other architecture (qemu), as Lambda starts it."""
-import fcntl
+"""What script/package makes: looked into, and run: in an empty root directory, on the other
+architecture (qemu), as Lambda starts it."""
 import hashlib
-import json
 import os
 import pathlib
-import platform
 import re
 import shutil
 import struct
@@ -15,35 +12,17 @@ import tempfile
 import unittest
 import zipfile
 
+from support.built_package import ARCHES, NATIVE, ROOT, bill_of, build, package_of
 from support.tls import Authority, TlsServer, caller
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/bench"))
 
 import cold_start  # noqa: E402
 
-OUT = ROOT / "build/package"
-ELSEWHERE = ROOT / "build/package-elsewhere/a/longer/way"
-ARCHES = {"x86_64": 62, "arm64": 183}  # e_machine
-NATIVE = platform.machine().replace("aarch64", "arm64")
 BUNDLES = (  # where AL2023 (two names), Debian and Alpine keep authorities
     "/etc/pki/tls/certs/ca-bundle.crt", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
     "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem")
 GOOD = "IP:127.0.0.1,DNS:localhost"
-
-
-def package_of(arch, out=OUT):
-    return out / f"engine-{arch}.zip"
-
-
-def bill_of(arch, out=OUT):
-    return json.loads((out / f"engine-{arch}.cdx.json").read_text(encoding="utf-8"))
-
-
-def build(directory, *arches):
-    done = subprocess.run([directory / "script/package", *arches], check=False, capture_output=True,
-                          text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def command_of(arch, executable):
@@ -109,79 +88,6 @@ class Contents(Packaged):
             self.assertNotIn(3, kinds, (arch, "names an interpreter"))
             for place in (str(ROOT), str(pathlib.Path.home()) + "/"):
                 self.assertFalse(place.encode() in content, (arch, "says where it was built"))
-
-    def test_same_bytes_elsewhere(self):
-        """Twice here, and from a copy of the checkout with a compiler of its own; there for this
-        machine only, since the libraries take minutes."""
-        before = {arch: package_of(arch).read_bytes() for arch in ARCHES}
-        build(ROOT)
-        with self.copy_of_checkout() as copy:
-            build(copy, NATIVE)
-            elsewhere = copy / "build/package"
-            for arch in ARCHES:
-                self.assertTrue(before[arch] == package_of(arch).read_bytes(), "built twice")
-            self.assertTrue(before[NATIVE] == package_of(NATIVE, elsewhere).read_bytes(),
-                            "built elsewhere")
-            self.assertEqual(bill_of(NATIVE), bill_of(NATIVE, elsewhere))
-
-    @staticmethod
-    def copy_of_checkout():
-        """The copy stays, since its libraries take minutes; one test at a time has it."""
-        ELSEWHERE.mkdir(parents=True, exist_ok=True)
-        lock = (ELSEWHERE.parent / "lock").open("w", encoding="utf-8")
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        copy_environment()
-        copy_sources()
-        downloads = ELSEWHERE / "build/package/downloads"
-        downloads.parent.mkdir(parents=True, exist_ok=True)
-        if not downloads.is_symlink():
-            downloads.symlink_to(OUT / "downloads")
-        return Held(lock, ELSEWHERE)
-
-
-class Held:
-    """A directory until its lock is closed."""
-
-    def __init__(self, lock, directory):
-        self._lock, self._directory = lock, directory
-
-    def __enter__(self):
-        return self._directory
-
-    def __exit__(self, *_):
-        self._lock.close()
-
-
-def copy_environment():
-    """.venv by hard links, made anew when bootstrap did so; others as they are."""
-    for path in ROOT.glob(".venv-*"):
-        (ELSEWHERE / path.name).unlink(missing_ok=True)
-        (ELSEWHERE / path.name).symlink_to(path)
-    mark = ELSEWHERE / ".venv.inode"
-    wanted = str(max(path.stat().st_mtime_ns for path in (ROOT / ".venv").glob("installed-*")))
-    if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
-        return
-    shutil.rmtree(ELSEWHERE / ".venv", ignore_errors=True)
-    subprocess.run(["cp", "-al", ROOT / ".venv", ELSEWHERE / ".venv"], check=True)
-    mark.write_text(wanted, encoding="utf-8")
-
-
-def copy_sources():
-    """What has changed since the last time; what is gone goes."""
-    wanted = set()
-    for folder in ("engine", "bindings", "policies", "script", "tests/lint/poison"):
-        wanted |= {path.relative_to(ROOT) for path in (ROOT / folder).rglob("*")
-                   if path.is_file() and "__pycache__" not in path.parts}
-    wanted |= {pathlib.Path(name) for name in ("CMakeLists.txt", "CMakePresets.json")}
-    for name in wanted:
-        here, there = ROOT / name, ELSEWHERE / name
-        if not there.exists() or there.read_bytes() != here.read_bytes():
-            there.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(here, there)
-    for folder in ("engine", "bindings", "policies", "script"):
-        for path in (ELSEWHERE / folder).rglob("*"):
-            if path.is_file() and path.relative_to(ELSEWHERE) not in wanted:
-                path.unlink()
 
 
 class Bill(Packaged):

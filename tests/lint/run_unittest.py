@@ -1,8 +1,31 @@
-"""run_unittest.py FILE: runs a file of unittest tests; none at all, or one skipped, is a failure."""
+"""run_unittest.py FILE: runs a file of unittest tests; none at all, or one skipped, is a failure.
+Says last which took longest."""
 import os
 import pathlib
 import sys
+import time
 import unittest
+
+SLOWEST = 5
+
+
+class Result(unittest.TextTestResult):
+    """Knows how long each test took: seconds by its name."""
+
+    def __init__(self, *args, **named):
+        super().__init__(*args, **named)
+        self.took, self._began = {}, 0
+
+    def startTest(self, test):
+        self._began = time.monotonic()
+        super().startTest(test)
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        self.took[test.id()] = time.monotonic() - self._began
+
+    def slowest(self):
+        return sorted(self.took.items(), key=lambda one: -one[1])[:SLOWEST]
 
 
 def main(path):
@@ -12,7 +35,9 @@ def main(path):
     file = pathlib.Path(path).resolve()
     sys.path.insert(0, str(file.parent))
     suite = unittest.defaultTestLoader.loadTestsFromName(file.stem)
-    result = unittest.TextTestRunner(verbosity=2).run(suite)
+    result = unittest.TextTestRunner(verbosity=2, resultclass=Result).run(suite)
+    for name, seconds in result.slowest():
+        print(f"{seconds:7.1f} s  {name}")
     if result.testsRun == 0 or result.skipped:
         print("no test ran" if result.testsRun == 0 else "a skipped test proves nothing")
         return 1
