@@ -1,6 +1,7 @@
 """What AWS blocks and moto does not: block public access for AMIs and for snapshots, of which moto
-knows nothing, and S3's Block Public Access, which it keeps and does not enforce. And the IAM
-actions of S3's requests that moto takes for another (service authorization reference, Amazon S3).
+knows nothing, S3's Block Public Access, which it keeps and does not enforce, and a bucket whose
+owner is not the expected one. And the IAM actions of S3's requests that moto takes for another
+(service authorization reference, Amazon S3).
 Loaded by whoever starts moto's server: the demo and the end-to-end tests."""
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import EC2ClientError
@@ -8,8 +9,8 @@ from moto.ec2.models import EC2Backend
 from moto.ec2.responses import EC2Response
 from moto.iam.access_control import IAMRequestBase
 from moto.s3.exceptions import S3ClientError
-from moto.s3.models import S3Backend
-from moto.s3.responses import ACTION_MAP
+from moto.s3.models import S3Backend, s3_backends
+from moto.s3.responses import ACTION_MAP, S3Response
 from moto.s3.utils import bucket_policy_is_public
 from moto.s3control.models import s3control_backends
 
@@ -98,12 +99,26 @@ def put_acl_unless_blocked(self, bucket_name, acl):
     return put_acl(self, bucket_name, acl)
 
 
+answer_bucket = S3Response._bucket_response
+
+
+def answer_bucket_of_expected_owner(self, request, full_url):
+    """S3 user guide, "Verifying bucket ownership with bucket owner condition"."""
+    expected = request.headers.get("x-amz-expected-bucket-owner")
+    name = self.parse_bucket_name_from_url(request, full_url)
+    owner = s3_backends.bucket_accounts.get(name, (None, None))[1]
+    if expected and owner and expected != owner:
+        raise Refused()
+    return answer_bucket(self, request, full_url)
+
+
 add_block("image", "ImageBlockPublicAccessState", "ImageBlockPublicAccessState")
 add_block("snapshot", "State", "State")
 EC2Backend.modify_image_attribute = share_image_unless_blocked
 EC2Backend.add_create_volume_permission = share_snapshot_unless_blocked
 S3Backend.put_bucket_policy = put_policy_unless_blocked
 S3Backend.put_bucket_acl = put_acl_unless_blocked
+S3Response._bucket_response = answer_bucket_of_expected_owner
 
 for method, verb in (("GET", "Get"), ("PUT", "Put"), ("DELETE", "Put")):
     ACTION_MAP["BUCKET"][method]["publicAccessBlock"] = f"{verb}BucketPublicAccessBlock"

@@ -14,6 +14,7 @@ import boto3
 import botocore.config
 
 from support.engine import ENGINE, ROOT, environment as engine_environment
+from support.pager import Pager
 from support.proxy import Proxy, Rule
 
 MASTER = "123456789012"  # whom moto takes an unknown access key for
@@ -147,8 +148,12 @@ class Ministack(Emulator):
 
     def stand_in(self, proxy):
         """It knows no block of an account: as where none is set."""
-        proxy.standing = [Rule("s3control:GetPublicAccessBlock",
-                               "NoSuchPublicAccessBlockConfiguration", 404)]
+        proxy.standing = [
+            Rule("s3control:GetPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration", 404),
+            Pager("ec2", "GetImageBlockPublicAccessState",
+                  [{"ImageBlockPublicAccessState": "unblocked"}]),
+            Pager("ec2", "GetSnapshotBlockPublicAccessState", [{"State": "unblocked"}]),
+        ]
 
     def root_of(self, account):
         return {"aws_access_key_id": account, "aws_secret_access_key": "test"}

@@ -10,7 +10,7 @@ import zipfile
 from support.cloud import ROOT
 from support.permissions import generate
 
-OWN = {"sts", "sqs", "sns", "organizations"}  # what the engine calls by itself
+OWN = {"sts", "sqs", "sns", "organizations", "dynamodb"}  # what the engine calls by itself
 
 
 def executable():
