@@ -290,8 +290,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(counts_work_in_c_by_its_length, set_up_small,
                                         world_tear_down),
-        cmocka_unit_test_setup_teardown(stops_a_policy_that_runs_too_long_again_and_again, set_up,
-                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(stops_a_policy_that_runs_too_long_again_and_again,
+                                        set_up_small, world_tear_down),
         cmocka_unit_test_setup_teardown(ends_when_the_loop_is_needed, set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(counts_requests_that_are_under_way, set_up_small,
                                         world_tear_down),
