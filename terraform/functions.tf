@@ -24,6 +24,8 @@ locals {
     REPAIR                         = try(tostring(var.repair), join(",", var.repair), jsonencode(var.repair))
     HOLD_IRREVERSIBLE              = tostring(var.hold_irreversible)
     MAX_CHANGES                    = var.max_changes == null ? "" : tostring(var.max_changes)
+    MAX_CHANGES_PER_DAY            = var.max_changes_per_day == null ? "" : tostring(var.max_changes_per_day)
+    REPAIR_ROUNDS                  = tostring(var.repair_rounds)
     VERIFY_SECONDS                 = tostring(var.verify_seconds)
     REMEDIATOR_REGION              = var.master_region
     EC2_INSTANCE_IGNORE_LIST       = join(",", var.ec2_ignore_list)
@@ -71,6 +73,7 @@ module "remediator" {
   environment = merge(local.remediator_environment, {
     NOTIFICATION_TOPIC = module.notifications.arn
     SQS_QUEUE          = module.resource_queue.url
+    STATE_TABLE        = aws_dynamodb_table.state.name
   })
   deployment      = local.deployment
   alarm_topic_arn = module.alarms.arn
@@ -85,7 +88,7 @@ resource "aws_lambda_event_source_mapping" "remediator" {
   scaling_config {
     maximum_concurrency = var.maximum_concurrency
   }
-  depends_on = [aws_iam_role_policy.remediator]
+  depends_on = [aws_iam_role_policy.remediator, aws_iam_role_policy.state]
 }
 
 # One message is one account, region and type.

@@ -43,6 +43,12 @@ local NAMED = {
     if not alarm then return nil end
     return map_of(aws.cloudwatch:ListTagsForResource({ ResourceARN = alarm.AlarmArn }).Tags)
   end },
+  aws_dynamodb_table = { "table", "name", function(aws, name)
+    local found = aws.dynamodb:try("DescribeTable", { TableName = name },
+      "ResourceNotFoundException")
+    return found and map_of(aws.dynamodb:ListTagsOfResource({
+      ResourceArn = found.Table.TableArn }).Tags)
+  end },
   aws_iam_role = { "role", "name", function(aws, name)
     local found = aws.iam:try("GetRole", { RoleName = name }, "NoSuchEntity")
     return found and map_of(found.Role.Tags)

@@ -303,6 +303,27 @@ variable "max_changes" {
   }
 }
 
+variable "max_changes_per_day" {
+  description = "Changes that are made in one account on one day (UTC) at most, by all runs together; more are held. Null: no limit."
+  type        = number
+  default     = null
+  validation {
+    condition     = var.max_changes_per_day == null ? true : (var.max_changes_per_day >= 0 && var.max_changes_per_day <= 1000000 && floor(var.max_changes_per_day) == var.max_changes_per_day)
+    error_message = "max_changes_per_day is null or a whole number from 0 to 1000000."
+  }
+}
+
+variable "repair_rounds" {
+  description = "How often a finding is repaired that is broken again within three days; then it is held, and an alarm is raised."
+  type        = number
+  default     = 3
+  nullable    = false
+  validation {
+    condition     = var.repair_rounds >= 1 && var.repair_rounds <= 1000 && floor(var.repair_rounds) == var.repair_rounds
+    error_message = "repair_rounds is a whole number from 1 to 1000."
+  }
+}
+
 variable "verify_seconds" {
   description = "Seconds that a change is read back for before it counts as not yet visible and is looked at again later."
   type        = number

@@ -56,6 +56,8 @@ static void send_nothing(struct settings *settings)
     settings->to_stdout = true;
     forget(&settings->notification_topic);
     forget(&settings->sqs_queue);
+    forget(&settings->state_table); /* of what was told, and of changes */
+    settings->max_changes_per_day = -1;
 }
 
 static int open_replay(struct services *services, struct err *err)

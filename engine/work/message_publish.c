@@ -85,7 +85,7 @@ static void published(void *arg, json_t *result, const struct err *err)
     (void)result;
     mem_free(notice);
     if (err != NULL)
-        err_prefix(&told, "the finding was not sent to NOTIFICATION_TOPIC");
+        err_prefix(&told, "not sent to NOTIFICATION_TOPIC");
     copy.done(copy.arg, err != NULL ? &told : NULL);
 }
 

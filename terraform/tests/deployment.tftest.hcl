@@ -310,7 +310,7 @@ run "every_choice_reaches_the_functions" {
   assert {
     condition = tomap({
       for name, value in module.remediator.function.environment : name => value
-      if !contains(["NOTIFICATION_TOPIC", "SQS_QUEUE"], name)
+      if !contains(["NOTIFICATION_TOPIC", "SQS_QUEUE", "STATE_TABLE"], name)
       }) == tomap({
       MASTER_REGION                  = "us-east-1"
       MEMBER_ROLE                    = "auditor"
@@ -323,6 +323,7 @@ run "every_choice_reaches_the_functions" {
       PASSWORD_MIN_LENGTH            = "14"
       REMEDIATE                      = "false"
       HOLD_IRREVERSIBLE              = "true"
+      REPAIR_ROUNDS                  = "3"
       VERIFY_SECONDS                 = "30"
       PATIENCE                       = "300"
       REMEDIATOR_REGION              = "us-east-1"

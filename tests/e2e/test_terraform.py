@@ -143,7 +143,26 @@ class Deployed(Accounts, unittest.TestCase):
             f"{name}-{what}" for name in FUNCTIONS for what in ("errors", "throttles")} | {
             f"remediator-{name}-queue-{what}" for name in ("resource", "poll")
             for what in ("age", "dead-letters")} | {
-            "event_translator-events-without-id"})
+            "event_translator-events-without-id", "remediator-flip-flops",
+            "remediator-state-table-failures"})
+
+    def test_3_table(self):
+        dynamodb = self.client("dynamodb")
+        table = dynamodb.describe_table(TableName="remediator-state")["Table"]
+        self.assertEqual(table["KeySchema"], [{"AttributeName": "pk", "KeyType": "HASH"}])
+        self.assertEqual(table["BillingModeSummary"]["BillingMode"], "PAY_PER_REQUEST")
+        topic = f"arn:aws:sns:us-east-1:{MASTER}:remediator_notifications"
+        key = self.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
+        self.assertEqual(table["SSEDescription"]["KMSMasterKeyArn"], key["KmsMasterKeyId"])
+        told = dynamodb.describe_time_to_live(TableName="remediator-state")
+        self.assertEqual(told["TimeToLiveDescription"], {
+            "TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"})
+        kept = dynamodb.describe_continuous_backups(TableName="remediator-state")
+        self.assertEqual(kept["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"][
+            "PointInTimeRecoveryStatus"], "ENABLED")
+        document = self.client("iam").get_role_policy(
+            RoleName="remediator", PolicyName="state")["PolicyDocument"]
+        self.assertEqual(document["Statement"][0]["Resource"], table["TableArn"])
 
     def test_3_permissions(self):
         iam = self.client("iam")

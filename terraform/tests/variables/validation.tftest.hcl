@@ -237,6 +237,22 @@ run "max_changes_1" {
   expect_failures = [var.max_changes]
 }
 
+run "max_changes_per_day_1" {
+  command = plan
+  variables {
+    max_changes_per_day = 0.5
+  }
+  expect_failures = [var.max_changes_per_day]
+}
+
+run "repair_rounds_1" {
+  command = plan
+  variables {
+    repair_rounds = 0
+  }
+  expect_failures = [var.repair_rounds]
+}
+
 run "verify_seconds_1" {
   command = plan
   variables {

@@ -98,13 +98,19 @@ class Accounts:
             ask("events", "list_rules", "Rules")
             ask("logs", "describe_log_groups", "logGroups")
             ask("cloudwatch", "describe_alarms", "MetricAlarms")
+            ask("dynamodb", "list_tables", "TableNames")
             ask("kms", "list_aliases", "Aliases")
             buses = self.client("events", region, account).list_event_buses()["EventBuses"]
             found[f"{region} buses"] = [bus for bus in buses if bus["Name"] != "default"]
             kms = self.client("kms", region, account)
-            found[f"{region} keys"] = [key for key in kms.list_keys()["Keys"] if kms.describe_key(
-                KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] != "PendingDeletion"]
             aliases = f"{region} kms list_aliases"
+            # AWS's own keys come about when somebody asks for them, and stay.
+            own = {one.get("TargetKeyId") for one in found[aliases]
+                   if one["AliasName"].startswith("alias/aws/")}
+            found[f"{region} keys"] = [
+                key for key in kms.list_keys()["Keys"] if key["KeyId"] not in own and
+                kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] !=
+                "PendingDeletion"]
             found[aliases] = [one for one in found[aliases]
                               if not one["AliasName"].startswith("alias/aws/")]
         return {what: held for what, held in found.items() if held}

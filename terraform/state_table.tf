@@ -1,0 +1,74 @@
+# What was told, the changes of each day, and the rounds of what flips back and forth. Who may use it
+# is the remediator alone. Source: docs/notifications.md, "The table".
+resource "aws_dynamodb_table" "state" {
+  name         = "${local.head}remediator-state"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "pk"
+  # What it holds can be told again: without it each open finding is told once more, and a day's
+  # count begins anew. So `deploy.sh PREFIX destroy` takes it away, as it takes everything.
+  deletion_protection_enabled = false
+
+  attribute {
+    name = "pk"
+    type = "S"
+  }
+  ttl {
+    enabled        = true
+    attribute_name = "expires_at"
+  }
+  server_side_encryption {
+    enabled     = true
+    kms_key_arn = module.key.arn
+  }
+  point_in_time_recovery {
+    enabled = true
+  }
+}
+
+# Source of the key's actions: Amazon DynamoDB Developer Guide, "DynamoDB encryption at rest"
+# (authorizing use of a customer managed key); without kms:CreateGrant, which only who makes the
+# table needs.
+resource "aws_iam_role_policy" "state" {
+  name = "state"
+  role = aws_iam_role.this["remediator"].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "KeepWhatWasTold"
+        Effect   = "Allow"
+        Action   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan", "dynamodb:UpdateItem"]
+        Resource = aws_dynamodb_table.state.arn
+      },
+      {
+        Sid       = "EncryptIt"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+        Resource  = module.key.arn
+        Condition = { StringEquals = { "kms:ViaService" = "dynamodb.${var.master_region}.amazonaws.com" } }
+      },
+    ]
+  })
+}
+
+locals {
+  state_alarms = {
+    flip-flops           = ["FlipFlops", "Something undoes repairs: a finding was repaired ${var.repair_rounds} times, is broken again, and is held. The notification [held] names the resource."]
+    state-table-failures = ["StateTableFailures", "The table ${aws_dynamodb_table.state.name} cannot be read or written: everything is told each time, and nothing is changed. The remediator's log says why."]
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "state" {
+  for_each            = local.state_alarms
+  alarm_name          = "${local.head}remediator-${each.key}"
+  alarm_description   = each.value[1]
+  namespace           = "engine"
+  metric_name         = each.value[0]
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [module.alarms.arn]
+}
