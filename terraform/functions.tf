@@ -4,7 +4,7 @@ locals {
     MASTER_REGION            = var.master_region
     MEMBER_ROLE              = local.member_role
     EXTERNAL_ID              = var.external_id
-    ACCOUNTS                 = join(",", var.accounts) # polled, so trusted as well
+    ACCOUNTS                 = join(",", local.polled) # polled, so trusted as well
     KNOWN_ACCOUNTS           = join(",", var.known_accounts)
     ORGANIZATION_ACCOUNT     = var.org_account
     DEV_ACCOUNTS             = join(",", var.dev_accounts)

@@ -1,14 +1,7 @@
 # The master account: schedule → poller → queue, events → translators → queue, queue → remediator →
 # notifications. What stands once is here; what each region has is in region/, called once for each
 # region by regions.tf.json.
-data "aws_caller_identity" "current" {
-  lifecycle {
-    precondition {
-      condition     = max([for name, size in local.environment_sizes : size]...) <= 3584
-      error_message = "Lambda takes 4096 bytes of variables, of which 512 are names of queues and topics; these are longer: ${jsonencode(local.environment_sizes)}. Shorten the longest lists (accounts, known_accounts, ignore lists): org_account stands for all known accounts of an organization, a file of exceptions for any number of ignored resources."
-    }
-  }
-}
+data "aws_caller_identity" "current" {}
 
 locals {
   account = data.aws_caller_identity.current.account_id
@@ -23,8 +16,13 @@ locals {
   tags = merge(var.tags, { "remediator:deployment" = "${local.master_bucket}/terraform/${local.head}master.tfstate" })
   # us-east-1: IAM and other global services send their events only there.
   heard_regions = distinct(concat(var.regions, ["us-east-1"]))
-  # Accounts that are polled, and whose events are to arrive as well.
-  senders = [for account in sort(var.accounts) : account if account != local.account]
+  # This account is polled like the others.
+  polled = concat(var.accounts, [
+    for account in [local.account] : account
+    if length(var.accounts) > 0 && !contains(var.accounts, account) && !contains(var.accounts, "!${account}")
+  ])
+  # Accounts that are named, and whose events are to arrive as well.
+  senders = [for account in sort(var.accounts) : account if can(regex("^[0-9]{12}$", account)) && account != local.account]
 
   deployment = {
     head               = local.head
@@ -80,7 +78,7 @@ check "regions" {
 check "members_are_heard" {
   assert {
     condition     = var.organization_id != "" || var.org_account == ""
-    error_message = "org_account names an organization and organization_id does not: of its accounts only those in accounts can send events here (${length(local.senders)} besides this one); the others are heard of by polling alone. Set organization_id to hear all of them."
+    error_message = "org_account names an organization and organization_id does not: of its accounts only those named in accounts can send events here (${length(local.senders)} besides this one); the others are heard of by polling alone. Set organization_id to hear all of them."
   }
 }
 

@@ -51,3 +51,12 @@ output "policies_key" {
   description = "Key of the package of policies that is deployed; note it for a rollback."
   value       = var.policies_key
 }
+
+output "environment_sizes" {
+  description = "Bytes of the functions' variables."
+  value       = local.environment_sizes
+  precondition {
+    condition     = max([for name, size in local.environment_sizes : size]...) <= 3584
+    error_message = "Lambda takes 4096 bytes of variables, of which 512 are names of queues and topics; these are longer: ${jsonencode(local.environment_sizes)}. Shorten the longest lists: of accounts, org or units (org:ou-...) stand for any number that is polled, org_account for all that are known; repair takes units as well; a file of exceptions leaves any number of accounts and resources alone."
+  }
+}

@@ -29,17 +29,28 @@ variable "regions" {
 }
 
 variable "accounts" {
-  description = "Accounts that are polled. Empty: this account alone. They may send events to the buses here."
+  description = "Accounts that are polled: ids; \"org\", all active accounts of org_account's organization; \"org:ou-...\", those of a unit and of the units within it; \"!111122223333\", not this one. This account is polled as well, unless it is left out. Empty: this account alone. Those named by their ids may send events to the buses here."
   type        = list(string)
   default     = []
   nullable    = false
   validation {
-    condition     = alltrue([for account in var.accounts : can(regex("^[0-9]{12}$", account))])
-    error_message = "accounts is a list of account ids of 12 digits."
+    condition = alltrue([
+      for account in var.accounts :
+      can(regex("^(!?[0-9]{12}|org|org:(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}))$", account))
+    ])
+    error_message = "accounts is a list of account ids of 12 digits (behind ! those that are left out), org, and org:ou-... of units."
   }
   validation {
     condition     = length(var.accounts) == length(distinct(var.accounts))
     error_message = "accounts names an account twice."
+  }
+  validation {
+    condition     = length(var.accounts) == 0 || anytrue([for account in var.accounts : !startswith(account, "!")])
+    error_message = "accounts only says which accounts to leave out: name some, or org."
+  }
+  validation {
+    condition     = var.org_account != "" || alltrue([for account in var.accounts : !startswith(account, "org")])
+    error_message = "accounts asks for the organization: set org_account, through which it is listed."
   }
 }
 

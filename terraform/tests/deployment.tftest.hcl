@@ -217,8 +217,37 @@ run "an_organization" {
     error_message = "The bus is not open to the organization and to the accounts named, or to others."
   }
   assert {
-    condition     = module.poller.function.environment.ACCOUNTS == "111122223333,444455556666" && module.remediator.function.environment.ACCOUNTS == "111122223333,444455556666" && module.remediator.function.environment.ORGANIZATION_ACCOUNT == "111122223333"
+    condition     = module.poller.function.environment.ACCOUNTS == "111122223333,444455556666,123456789012" && module.remediator.function.environment.ACCOUNTS == "111122223333,444455556666,123456789012" && module.remediator.function.environment.ORGANIZATION_ACCOUNT == "111122223333"
     error_message = "The functions are not told."
+  }
+}
+
+# Of any size: its accounts are listed by the poller, and those that are named may send events.
+run "accounts_by_words" {
+  variables {
+    organization_id = "o-a1b2c3d4e5"
+    org_account     = "111122223333"
+    accounts        = ["org:ou-ab12-34567890", "444455556666", "!777788889999"]
+  }
+  assert {
+    condition     = module.poller.function.environment.ACCOUNTS == "org:ou-ab12-34567890,444455556666,!777788889999,123456789012"
+    error_message = "The poller is told something else, or leaves this account out."
+  }
+  assert {
+    condition     = local.senders == ["444455556666"]
+    error_message = "A word is taken for an account, or one that is left out may send events."
+  }
+}
+
+run "without_this_account" {
+  variables {
+    org_account     = "111122223333"
+    organization_id = "o-a1b2c3d4e5"
+    accounts        = ["org", "!123456789012"]
+  }
+  assert {
+    condition     = module.poller.function.environment.ACCOUNTS == "org,!123456789012"
+    error_message = "This account is polled although it is left out."
   }
 }
 
@@ -433,7 +462,7 @@ run "too_many_accounts" {
   variables {
     accounts = [for number in range(400) : format("%012d", number)]
   }
-  expect_failures = [data.aws_caller_identity.current]
+  expect_failures = [output.environment_sizes]
 }
 
 # A region that regions.tf.json does not have.

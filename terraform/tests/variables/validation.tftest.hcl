@@ -157,6 +157,31 @@ run "org_account_1" {
   expect_failures = [var.org_account]
 }
 
+run "accounts_3" {
+  command = plan
+  variables {
+    accounts = ["org"]
+  }
+  expect_failures = [var.accounts]
+}
+
+run "accounts_4" {
+  command = plan
+  variables {
+    accounts    = ["org:ou-1"]
+    org_account = "111122223333"
+  }
+  expect_failures = [var.accounts]
+}
+
+run "accounts_5" {
+  command = plan
+  variables {
+    accounts = ["!111122223333"]
+  }
+  expect_failures = [var.accounts]
+}
+
 run "known_accounts_1" {
   command = plan
   variables {
