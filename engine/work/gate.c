@@ -55,60 +55,6 @@ void repair_hold(struct repair *repair, const char *why)
     repair_settle(repair, NULL, "held");
 }
 
-/* A document that AWS will not take changes nothing: it is kept back with AWS's reason. */
-static bool refused_as_invalid(const struct err *err)
-{
-    return err->kind == ERR_API && err->status == 400 &&
-           (strstr(err->code, "Malformed") != NULL || strstr(err->code, "Invalid") != NULL ||
-            strcmp(err->code, "AccessControlListNotSupported") == 0);
-}
-
-static bool has_code(const struct err *err, const char *const *codes)
-{
-    for (; err->kind == ERR_API && *codes != NULL; codes++) {
-        if (strstr(err->code, *codes) != NULL)
-            return true;
-    }
-    return false;
-}
-
-/* Another change of the resource is under way (Redshift and RDS API references, ModifyCluster and
- * ModifyDBInstance; EC2, "Error codes"; Lambda, RemovePermission; IAM, DeleteLoginProfile). */
-bool gate_refused_as_busy(const struct err *err)
-{
-    static const char *const codes[] = {"InvalidClusterState",
-                                        "InvalidDBInstanceState",
-                                        "InvalidDBClusterState",
-                                        "IncorrectInstanceState",
-                                        "EntityTemporarilyUnmodifiable",
-                                        "ResourceConflictException",
-                                        NULL};
-    return has_code(err, codes);
-}
-
-/* The revision that the step names is no longer the resource's (Lambda, RemovePermission). */
-static bool refused_as_drift(const struct err *err)
-{
-    static const char *const codes[] = {"PreconditionFailed", NULL};
-    return has_code(err, codes);
-}
-
-/* AWS refused the first call, so nothing was changed; true when that settles the finding. */
-static bool settle_refused(struct repair *repair, const struct err *err)
-{
-    bool busy = gate_refused_as_busy(err), drift = refused_as_drift(err);
-    if (!busy && !drift && !refused_as_invalid(err))
-        return false;
-    gate_end(repair->gate, repair->fix_id, "failed", NULL);
-    finding_set_error(repair->finding, err);
-    if (busy)
-        repair_put_off(repair, NULL);
-    else
-        repair_hold(repair, drift ? "drift: it was changed since it was read"
-                                  : "AWS refused the first call, so nothing was changed");
-    return true;
-}
-
 void repair_release(struct repair *repair)
 {
     repair->gate->changes -= repair->reserved - repair->run.sent;
@@ -125,7 +71,7 @@ static void on_steps(void *arg, const struct err *err)
         return;
     }
     repair_release(repair);
-    if (err != NULL && repair->run.at == 0 && settle_refused(repair, err))
+    if (err != NULL && repair->run.at == 0 && repair_settle_refused(repair, err))
         return;
     if (err != NULL && repair->run.sent == 0) {
         gate_end(repair->gate, repair->fix_id, "failed", NULL);
@@ -235,23 +181,33 @@ static void keep_fresh(struct repair *repair, const json_t *outcome, const json_
     repair->parts = gate_parts(json_object_get(outcome, "digests"), repair->steps);
 }
 
-/* The check before this one whose planned steps failed, or NULL: what follows was planned to build
- * on them. */
-static const char *failed_before(const struct repair *repair)
+/* AWS made nothing of its steps: they failed, or were refused for good. */
+static bool was_not_made(const json_t *finding)
+{
+    const char *remediation = json_get_string(finding, "remediation", "");
+    return strcmp(remediation, "failed") == 0 ||
+           (strcmp(remediation, "held") == 0 && json_object_get(finding, "error") != NULL);
+}
+
+/* The finding before this one whose planned steps were not made, or NULL: what follows was planned
+ * to build on them. */
+static const json_t *unmade_before(const struct repair *repair)
 {
     for (size_t i = 0; i < repair->at; i++) {
         const json_t *finding = json_array_get(repair->findings, i);
-        if (strcmp(json_get_string(finding, "remediation", ""), "failed") == 0)
-            return finding_get(finding, "check");
+        if (was_not_made(finding))
+            return finding;
     }
     return NULL;
 }
 
 static void hold_other_steps(struct repair *repair)
 {
-    const char *before = failed_before(repair);
+    const json_t *before = unmade_before(repair);
     char *why = before != NULL
-                    ? mem_printf("planned to follow the repair of %s, which failed", before)
+                    ? mem_printf("planned to follow the repair of %s, which %s",
+                                 finding_get(before, "check"),
+                                 json_object_get(before, "held") != NULL ? "was held" : "failed")
                     : mem_strdup("drift: the fix would now make other calls than the planned ones");
     repair_hold(repair, why);
     mem_free(why);

@@ -94,6 +94,8 @@ void repair_fail(struct repair *repair);
 void repair_unread(struct repair *repair, const json_t *entry, const struct err *err);
 /* A check's evidence as text, to be compared. mem_free. */
 char *repair_evidence(const json_t *entry);
+/* AWS refused the first call, so nothing was changed; true when that settles the finding. */
+bool repair_settle_refused(struct repair *repair, const struct err *err);
 /* Not admitted by REPAIR? Then it is held, settled, and true. */
 bool repair_is_refused(struct repair *repair);
 /* The steps were made: reads until they show, and settles. */

@@ -133,6 +133,39 @@ class Gate(unittest.TestCase):
                 self.assertIn(why, found.get("held", ""))
                 self.assertEqual(found["error"]["code"], code)
 
+    def test_an_account_that_grants_reading_only(self):
+        """By how AWS refuses the write: the messages are those of the IAM User Guide's page,
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html, and EC2's,
+        https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"""
+        refused = (f"User: arn:aws:sts::{ACCOUNT}:assumed-role/member_remediator/engine is not "
+                   "authorized to perform: sqs:SetQueueAttributes on resource: "
+                   f"arn:aws:sqs:us-east-1:{ACCOUNT}:open-queue")
+        action = "the sqs:SetQueueAttributes action"
+        for text, remediation, why in (
+                (f"{refused} because no identity-based policy allows {action}", "held", "only"),
+                (f"You are not authorized to perform this operation. {refused} because no "
+                 f"identity-based policy allows {action}. Encoded authorization failure message: a",
+                 "held", "only"),
+                (refused, "held", "only"),
+                (f"{refused} with an explicit deny in an identity-based policy", "held", "denies"),
+                (f"{refused} with an explicit deny in a service control policy", "held", "denies"),
+                (f"{refused} because no permissions boundary allows {action}", "failed", None),
+                (f"{refused} because no session policy allows {action}", "failed", None),
+                ("Access Denied", "failed", None)):
+            with self.subTest(text):
+                cloud.proxy.clear()
+                cloud.proxy.refuse("sqs:SetQueueAttributes", code="AccessDenied", message=text)
+                run = self.remediate("--remediate")
+                found = run.finding("sqs.public")
+                self.assertEqual((found["status"], found["remediation"]),
+                                 ("non_compliant", remediation), run)
+                self.assertEqual(found["error"]["code"], "AccessDenied")
+                if why == "only":
+                    self.assertEqual(run.status, 2, run)
+                    self.assertEqual(found["held"], "the account grants reading only")
+                elif why:
+                    self.assertIn("a policy denies", found["held"])
+
     def test_undo_is_a_table_or_lines(self):
         self.remediate("--remediate")
         for name in ("summary", "json", "csv", "html", "sarif", "junit", "asff"):

@@ -127,6 +127,7 @@ class Rule:
     skip: int = 0
     then: object = None
     hits: int = 0
+    message: str = "refused by the test"
 
     def takes(self, request):
         if request.operation != self.operation:
@@ -136,11 +137,10 @@ class Rule:
 
     def answer(self, request):
         """(status, content type, body) as the service would say it."""
-        text = "refused by the test"
         if "x-amz-target" in request.headers:
-            body = json.dumps({"__type": self.code, "message": text})
+            body = json.dumps({"__type": self.code, "message": self.message})
             return self.status, "application/x-amz-json-1.0", body.encode()
-        error = f"<Error><Code>{self.code}</Code><Message>{text}</Message></Error>"
+        error = f"<Error><Code>{self.code}</Code><Message>{self.message}</Message></Error>"
         if request.scope[2] != "s3":
             error = f"<ErrorResponse>{error}<RequestId>test</RequestId></ErrorResponse>"
         return self.status, "application/xml", error.encode()
