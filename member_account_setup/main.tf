@@ -24,11 +24,7 @@ locals {
   head = var.prefix == "" ? "" : "${var.prefix}-"
   bus  = "${local.head}remediator"
   # Whose everything is: member.sh refuses what somebody else has made.
-  tags = merge(var.tags, { "remediator:deployment" = "${var.master}/${local.head}member" })
-  # IAM knows no checks: the role may write the types of which some check may be repaired.
-  repaired_types = var.repair == null || contains(coalesce(var.repair, []), "all") ? null : distinct([
-    for name in var.repair : split(".", name)[0]
-  ])
+  tags          = merge(var.tags, { "remediator:deployment" = "${var.master}/${local.head}member" })
   heard_regions = distinct(concat(var.regions, ["us-east-1"]))
   events = {
     patterns       = jsondecode(file("${path.module}/events_to_watch.json"))
@@ -57,7 +53,8 @@ module "account" {
   member_role = "${local.head}${var.member_role}"
   remediate   = var.remediate
   operators   = var.operators
-  repair      = local.repaired_types
+  repair      = var.repair
+  sensitive   = var.sensitive_roles
   bus         = local.bus
 }
 

@@ -17,6 +17,12 @@ def parameter(text, pattern, default=None, **more):
     return {"Type": "String", "Description": text, "AllowedPattern": pattern, **given, **more}
 
 
+def by_default():
+    """The types that are repaired without a word: of what interrupts at most, as in the engine."""
+    return sorted({check["type"] for check in read("checks.json")
+                   if check["fix"] and check["impact"] in ("none", "interrupts")})
+
+
 PARAMETERS = {
     "Master": parameter("Account that polls and repairs", ACCOUNT),
     "ExternalId": parameter("External id that the role asks for; empty: none",
@@ -26,7 +32,9 @@ PARAMETERS = {
     "Operators": {"Type": "CommaDelimitedList", "Default": "",
                   "Description": "ARNs of roles and users that may assume the role to undo changes"},
     "Repair": parameter("Types that the role may write, divided by commas: sqs,ec2; or all",
-                        "^[a-z0-9_]+(,[a-z0-9_]+)*$", "all"),
+                        "^[a-z0-9_]+(,[a-z0-9_]+)*$", ",".join(by_default())),
+    "SensitiveRoles": {"Type": "CommaDelimitedList", "Default": "",
+                       "Description": "ARNs, with * and ?, of more roles and users that are never written"},
     "MemberRole": parameter("Name of the role that the master account assumes",
                             "^[A-Za-z0-9_+=,.@-]{1,64}$", "member_remediator"),
     "Prefix": parameter("Begins each name, with its hyphen, as second-; what the master account "
@@ -40,6 +48,8 @@ CONDITIONS = {
                                      {"Fn::Equals": [{"Ref": "Remediate"}, "true"]}]},
     "HasExternalId": {"Fn::Not": [{"Fn::Equals": [{"Ref": "ExternalId"}, ""]}]},
     "HasOperators": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "Operators"}]}, ""]}]},
+    "HasSensitiveRoles": {"Fn::Not": [{"Fn::Equals": [
+        {"Fn::Join": ["", {"Ref": "SensitiveRoles"}]}, ""]}]},
     "RepairsAll": {"Fn::Equals": [{"Ref": "Repair"}, "all"]},
     "MakesWholeWritePolicy": {"Fn::And": [{"Condition": "MakesWritePolicy"},
                                           {"Condition": "RepairsAll"}]},
@@ -100,6 +110,24 @@ def trust():
                        "ArnNotEquals": {"aws:PrincipalArn": changing}}})
 
 
+def never():
+    """As in account/main.tf, where the names' sources stand."""
+    actions = sorted({action for statement in read("permissions_write.json")["Statement"]
+                      for action in statement["Action"] if action.startswith("iam:")})
+    roles = ["arn:aws:iam::${AWS::AccountId}:role/" + name
+             for name in ("${Prefix}${MemberRole}", "${Prefix}event_forward")]
+    roles += ["arn:aws:iam::*:role/" + name for name in (
+        "OrganizationAccountAccessRole", "*AWSControlTower*", "AWSCloudFormationStackSet*",
+        "stacksets-exec-*", "aws-reserved/*", "aws-service-role/*")]
+    # Lists that may be empty are joined to one text, and split again.
+    more = [{"Fn::If": [condition, {"Fn::Join": ["", [",", {"Fn::Join": [",", {"Ref": name}]}]]}, ""]}
+            for condition, name in (("HasOperators", "Operators"),
+                                    ("HasSensitiveRoles", "SensitiveRoles"))]
+    held = {"Fn::Split": [",", {"Fn::Join": ["", [sub(",".join(roles)), *more]]}]}
+    return document({"Sid": "NeverTheirOwnRights", "Effect": "Deny", "Action": actions,
+                     "Resource": held})
+
+
 def role(name, about, trusted):
     return {"Type": "AWS::IAM::Role", "Condition": "MakesRoles", "Properties": {
         "RoleName": sub("${Prefix}" + name), "Description": sub(about), "AssumeRolePolicyDocument": trusted}}
@@ -125,6 +153,7 @@ def roles():
         **{f"MemberWrite{camel(kind)}": policy("Member", f"write-{kind}", held,
                                                f"Writes{camel(kind)}")
            for kind, held in writes().items()},
+        "MemberNever": policy("Member", "never", never(), "MakesWritePolicy"),
         "EventForward": role("event_forward", "Sends this account's events to account ${Master}",
                              by_events),
         "EventForwardPut": policy("EventForward", "event_forward", forwards),

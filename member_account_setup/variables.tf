@@ -55,15 +55,25 @@ variable "operators" {
 }
 
 variable "repair" {
-  description = "Checks and types that the role may repair, as [\"sqs\", \"s3_bucket.tls\"]: it may write those types only. Null or [\"all\"]: every type."
+  description = "Checks and types that the role may repair, as [\"sqs\", \"s3_bucket.tls\"]: it may write those types only. Null: what the master account repairs without a word, which interrupts at most. [\"all\"]: every type."
   type        = list(string)
   default     = null
   validation {
-    condition = var.repair == null || contains(coalesce(var.repair, []), "all") || length(setsubtract(
-      [for name in coalesce(var.repair, []) : split(".", name)[0]],
-      [for name in fileset("${path.module}/permissions_write", "*.json") : trimsuffix(name, ".json")]
-    )) == 0
-    error_message = "repair is null or a list of checks and types (or all) that have a repair: ${join(", ", [for name in fileset("${path.module}/permissions_write", "*.json") : trimsuffix(name, ".json")])}."
+    condition = length(setsubtract(coalesce(var.repair, []), concat(["all"], flatten([
+      for check in jsondecode(file("${path.module}/checks.json")) : [check.type, check.id] if check.fix
+    ])))) == 0
+    error_message = "repair is null or a list of checks and types (or all) that have a repair: ${join(", ", distinct([for check in jsondecode(file("${path.module}/checks.json")) : check.type if check.fix]))}."
+  }
+}
+
+variable "sensitive_roles" {
+  description = "ARNs, with * and ?, of roles and users that are never repaired, since who may use them could raise the rights of the repairing role: those of your administrators. This role, the master account's and AWS's own are so anyway."
+  type        = list(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition     = alltrue([for arn in var.sensitive_roles : can(regex("^arn:aws:iam::([0-9]{12}|[*]):(role|user)/[A-Za-z0-9_+=,.@/*?-]+$", arn))])
+    error_message = "sensitive_roles is a list of ARNs of roles and users, as arn:aws:iam::*:role/admin-*."
   }
 }
 

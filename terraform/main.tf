@@ -24,6 +24,15 @@ locals {
   # Accounts that are named, and whose events are to arrive as well.
   senders = [for account in sort(var.accounts) : account if can(regex("^[0-9]{12}$", account)) && account != local.account]
 
+  # What may be repaired in this account, of repair: the list of its own, else that of "*".
+  own_repair = try(tostring(var.repair), "-") == "" ? null : tolist([for name in try(
+    split(",", replace(tostring(var.repair), " ", "")),
+    [for name in var.repair : tostring(name)],
+    [for name in var.repair[local.account] : tostring(name)],
+    [for name in var.repair["*"] : tostring(name)],
+    [],
+  ) : name])
+
   deployment = {
     head               = local.head
     bucket             = local.master_bucket
@@ -130,9 +139,10 @@ module "own_account" {
   external_id = var.external_id
   head        = local.head
   member_role = local.member_role
-  remediate   = var.remediate
+  remediate   = var.remediate && var.remediate_own_account
   operators   = var.operators
-  repair      = null
+  repair      = local.own_repair
+  sensitive   = var.sensitive_roles
   bus         = local.bus
   # Its trust names roles, which must be there.
   depends_on = [aws_iam_role.this]

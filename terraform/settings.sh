@@ -13,6 +13,9 @@ trap 'rm -rf "$scratch"' EXIT
 
 shopt -s nullglob
 cp "$folder/variables.tf" "$scratch/"
+if [[ -f $folder/checks.json ]]; then # by which variables are judged
+  cp "$folder/checks.json" "$scratch/"
+fi
 for file in "$folder"/terraform.tfvars "$folder"/terraform.tfvars.json "$folder"/*.auto.tfvars \
   "$folder"/*.auto.tfvars.json; do
   if [[ -f $file && ${file##*/} != package.auto.tfvars.json ]]; then

@@ -266,10 +266,28 @@ variable "password_min_length" {
 # What is changed
 
 variable "remediate" {
-  description = "true: misconfigured resources are repaired, and the role in this account may write. false: they are reported only."
+  description = "true: misconfigured resources are repaired, in the accounts whose role may write. false: they are reported only."
   type        = bool
   default     = false
   nullable    = false
+}
+
+variable "remediate_own_account" {
+  description = "true: where remediate is true, the role in this account may write, too, what repair names for it. false: it can only read; this account holds the queues, keys and roles of the functions."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "sensitive_roles" {
+  description = "ARNs, with * and ?, of roles and users in this account that are never repaired: those of your administrators. The functions' roles and AWS's own are so anyway."
+  type        = list(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition     = alltrue([for arn in var.sensitive_roles : can(regex("^arn:aws:iam::([0-9]{12}|[*]):(role|user)/[A-Za-z0-9_+=,.@/*?-]+$", arn))])
+    error_message = "sensitive_roles is a list of ARNs of roles and users, as arn:aws:iam::*:role/admin-*."
+  }
 }
 
 variable "repair" {

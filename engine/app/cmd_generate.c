@@ -84,9 +84,12 @@ static int make_permissions(const struct generate_job *job, struct err *err)
     return document != NULL ? print_json(document, err) : -1;
 }
 
+/* Data for those that ask for it by --format json. */
 static int make_checks(const struct generate_job *job, struct err *err)
 {
     struct buf out;
+    if (job->services->settings.format_given)
+        return print_json(generate_checks_list(&job->input), err);
     buf_init(&out, MAX_TEXT);
     generate_checks(&job->input, &out);
     return print_buffer(&out, err);
@@ -182,17 +185,24 @@ static int make_of_chosen(struct generate_job *job, const char *what, struct err
     return result;
 }
 
+static int check_format(const struct settings *settings, const char *what, struct err *err)
+{
+    if (!settings->format_given || (settings->format == FORMAT_JSON && strcmp(what, "checks") == 0))
+        return 0;
+    return err_set(err, ERR_USAGE, "--format: engine generate knows json, of checks, and no other");
+}
+
 static int run_generate(struct services *services, const struct text_list *rest, struct err *err)
 {
     struct generate_job job = {.services = services};
     const char *what = command_only_argument(&command_generate, rest, err);
-    if (what == NULL)
+    if (what == NULL || check_format(&services->settings, what, err) != 0)
         return -1;
     return services_declared(services, err) == 0 ? make_of_chosen(&job, what, err) : -1;
 }
 
-static const char *const generate_options[] = {"types",  "access=",   "partition=", "policies",
-                                               "models", "log-level", NULL};
+static const char *const generate_options[] = {"types",    "access=", "partition=", "format",
+                                               "policies", "models",  "log-level",  NULL};
 
 const struct command command_generate = {
     .name = "generate",
@@ -201,7 +211,7 @@ const struct command command_generate = {
     .help = "WHAT is one of\n"
             "  events       JSON list of EventBridge patterns for the events that they watch\n"
             "  permissions  IAM policy document with what they may call, and no more\n"
-            "  checks       Markdown table of the checks\n"
+            "  checks       Markdown table of the checks; with --format json a list of them\n"
             "  types        annotations for editors (LuaLS)\n\n"
             "Writes to stdout; needs no network.\n",
     .options = generate_options,

@@ -36,6 +36,10 @@ size_t generate_size(const json_t *document);
 /* A Markdown page with the table of checks. */
 void generate_checks(const struct generate_input *input, struct buf *out);
 
+/* The same as data, new reference:
+ * [{"id","type","aliases":[…],"title","severity","impact","fix"}…], `fix`: there is a repair. */
+json_t *generate_checks_list(const struct generate_input *input);
+
 /* Annotations of the operations that the policies declare; those of the language itself come
  * before them, and from it. */
 void generate_types(const struct generate_input *input, struct buf *out);

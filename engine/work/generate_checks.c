@@ -134,3 +134,30 @@ void generate_checks(const struct generate_input *input, struct buf *out)
     buf_adds(out, "\n## What each is about\n");
     add_each(input, out, add_story);
 }
+
+/* ---- as data ---- */
+
+static json_t *check_data(const json_t *meta, const json_t *check)
+{
+    json_t *aliases = json_object_get(meta, "aliases");
+    return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:b}", "id", json_get_string(check, "id", ""),
+                     "type", json_get_string(meta, "type", ""), "aliases",
+                     json_is_array(aliases) ? json_incref(aliases) : json_array(), "title",
+                     json_get_string(check, "title", ""), "severity",
+                     json_get_string(check, "severity", ""), "impact",
+                     json_get_string(check, "impact", "interrupts"), "fix",
+                     json_get_bool(check, "fix", false));
+}
+
+json_t *generate_checks_list(const struct generate_input *input)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < input->count; i++) {
+        const json_t *meta = input->policies[i]->meta;
+        size_t j;
+        json_t *check;
+        json_array_foreach (json_object_get(meta, "checks"), j, check)
+            json_array_append_new(list, check_data(meta, check));
+    }
+    return list;
+}

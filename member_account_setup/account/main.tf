@@ -46,7 +46,12 @@ variable "operators" {
 }
 
 variable "repair" {
-  description = "Types that the role may write. Null: all of them."
+  description = "Checks and types that may be repaired, or all. Null: what the engine repairs by default."
+  type        = list(string)
+}
+
+variable "sensitive" {
+  description = "ARNs, with * and ?, of more roles and users that are never written."
   type        = list(string)
 }
 
@@ -85,13 +90,55 @@ locals {
       ArnNotEquals = { "aws:PrincipalArn" = concat([local.remediator], var.operators) }
     }
   }
+  # IAM knows types, no checks: the role may write the types of which some check is repaired. Without
+  # a word that is what interrupts at most, as in the engine.
+  checks = [for check in jsondecode(file("${path.module}/../checks.json")) : check if check.fix]
+  types = merge([for check in local.checks : merge(
+    { (check.type) = check.type, (check.id) = check.type },
+    { for alias in check.aliases : alias => check.type },
+  )]...)
+  asked = coalesce(var.repair, [
+    for check in local.checks : check.id if contains(["none", "interrupts"], check.impact)
+  ])
+  # A check may be named by its type's other names, too.
+  repaired = distinct(sort(compact([
+    for name in local.asked : lookup(local.types, name, lookup(local.types, split(".", name)[0], ""))
+  ])))
   # A policy for each type, where not all may be written.
-  writes = var.repair == null ? [file("${path.module}/../permissions_write.json")] : [
-    for type in sort(var.repair) : file("${path.module}/../permissions_write/${type}.json")
+  writes = contains(local.asked, "all") ? [file("${path.module}/../permissions_write.json")] : [
+    for type in local.repaired : file("${path.module}/../permissions_write/${type}.json")
   ]
+  write_statements = flatten([for text in local.writes : jsondecode(text).Statement])
+  # What would raise the rights of the functions, or of whoever holds them: who may become this role
+  # and theirs, or one that administers the account, is no repair. Source of the names: AWS
+  # Organizations User Guide, "Accessing member accounts" (OrganizationAccountAccessRole);
+  # CloudFormation User Guide, "Prerequisites for using StackSets" and "Activate trusted access";
+  # AWS Control Tower User Guide, "How AWS Control Tower works with roles"; IAM Identity Center User
+  # Guide, "Referencing permission sets in resource policies" (aws-reserved).
+  sensitive = concat(
+    [for name in concat([var.member_role, "${var.head}event_forward"], var.account == var.master ? [
+      "${var.head}poller", "${var.head}remediator", "${var.head}event_translator"
+    ] : []) : "arn:aws:iam::${var.account}:role/${name}"],
+    [for name in [
+      "OrganizationAccountAccessRole", "*AWSControlTower*", "AWSCloudFormationStackSet*", "stacksets-exec-*",
+      "aws-reserved/*", "aws-service-role/*"
+    ] : "arn:aws:iam::*:role/${name}"],
+    var.operators,
+    var.sensitive,
+  )
+  writes_of_iam = distinct(sort([
+    for action in flatten([for statement in jsondecode(file("${path.module}/../permissions_write.json")).Statement : statement.Action]) :
+    action if startswith(action, "iam:")
+  ]))
+  never = {
+    Sid      = "NeverTheirOwnRights"
+    Effect   = "Deny"
+    Action   = local.writes_of_iam
+    Resource = local.sensitive
+  }
   write_policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = flatten([for text in local.writes : jsondecode(text).Statement])
+    Statement = concat(local.write_statements, [local.never])
   })
 }
 

@@ -161,8 +161,8 @@ run "repairs_where_asked_for" {
     error_message = "The remediator is not told."
   }
   assert {
-    condition     = length(module.own_account.write_policy) == 1
-    error_message = "The role in this account cannot write."
+    condition     = length(module.own_account.write_policy) == 0
+    error_message = "The role in this account can write without being asked for."
   }
   assert {
     condition     = module.remediator.function.environment.REPAIR == "sqs,ec2.tags" && !can(module.poller.function.environment.REPAIR)
@@ -178,9 +178,56 @@ run "repairs_where_asked_for" {
   }
 }
 
+# The account of the functions is asked for apart, and may write what is repaired there.
+run "repairs_in_its_own_account" {
+  variables {
+    remediate             = true
+    remediate_own_account = true
+    repair                = ["sqs", "ec2.tags", "s3"]
+  }
+  assert {
+    condition = [for statement in jsondecode(module.own_account.write_policy[0]).Statement : statement if statement.Effect == "Allow"] == flatten([
+      for type in ["ec2", "s3_bucket", "sqs"] : jsondecode(file("../member_account_setup/permissions_write/${type}.json")).Statement
+    ])
+    error_message = "The role in this account writes something else."
+  }
+}
+
+run "repairs_by_default_in_its_own_account" {
+  variables {
+    remediate             = true
+    remediate_own_account = true
+  }
+  assert {
+    condition = strcontains(module.own_account.write_policy[0], "sqs:SetQueueAttributes") && !strcontains(module.own_account.write_policy[0], "ecs:StopTask") && length(setsubtract(
+      [for name in ["poller", "remediator", "event_translator", "member_remediator"] : "arn:aws:iam::123456789012:role/${name}"],
+      flatten([for statement in jsondecode(module.own_account.write_policy[0]).Statement : statement.Resource if statement.Effect == "Deny"]),
+    )) == 0
+    error_message = "The role in this account writes something else, or may write the functions' own roles."
+  }
+}
+
+run "reads_its_own_account_where_nothing_is_repaired" {
+  variables {
+    remediate_own_account = true
+  }
+  assert {
+    condition     = length(module.own_account.write_policy) == 0
+    error_message = "The role can write although nothing is to be repaired."
+  }
+}
+
 run "repair_as_a_text" {
   variables {
-    repair = "all"
+    repair                = "all"
+    remediate             = true
+    remediate_own_account = true
+  }
+  assert {
+    condition = [for statement in jsondecode(module.own_account.write_policy[0]).Statement : statement if statement.Effect == "Allow"] == jsondecode(
+      file("../member_account_setup/permissions_write.json")
+    ).Statement
+    error_message = "The role in this account writes something else."
   }
   assert {
     condition     = module.remediator.function.environment.REPAIR == "all"
@@ -190,11 +237,29 @@ run "repair_as_a_text" {
 
 run "repair_by_account" {
   variables {
-    repair = { "*" = ["sqs"], "111122223333" = ["all"], "ou-ab12-34567890" = [] }
+    repair                = { "*" = ["sqs"], "111122223333" = ["all"], "ou-ab12-34567890" = [] }
+    remediate             = true
+    remediate_own_account = true
+  }
+  assert {
+    condition     = [for statement in jsondecode(module.own_account.write_policy[0]).Statement : statement if statement.Effect == "Allow"] == jsondecode(file("../member_account_setup/permissions_write/sqs.json")).Statement
+    error_message = "The role in this account writes what is repaired elsewhere."
   }
   assert {
     condition     = jsondecode(module.remediator.function.environment.REPAIR) == { "*" = ["sqs"], "111122223333" = ["all"], "ou-ab12-34567890" = [] }
     error_message = "The remediator is not told what may be repaired where."
+  }
+}
+
+run "repair_nothing_here" {
+  variables {
+    repair                = { "*" = ["sqs"], "123456789012" = [] }
+    remediate             = true
+    remediate_own_account = true
+  }
+  assert {
+    condition     = length(module.own_account.write_policy) == 0
+    error_message = "The role in this account can write."
   }
 }
 

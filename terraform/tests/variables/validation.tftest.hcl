@@ -470,3 +470,11 @@ run "member_role_with_a_prefix" {
   }
   expect_failures = [var.member_role]
 }
+
+run "sensitive_roles_1" {
+  command = plan
+  variables {
+    sensitive_roles = ["admin"]
+  }
+  expect_failures = [var.sensitive_roles]
+}

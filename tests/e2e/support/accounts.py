@@ -74,12 +74,15 @@ class Accounts:
         found = {}
         for name in ("member_remediator", "event_forward"):
             role = iam.get_role(RoleName=name)["Role"]
-            policies = {one: iam.get_role_policy(RoleName=name, PolicyName=one)["PolicyDocument"]
-                        for one in iam.list_role_policies(RoleName=name)["PolicyNames"]}
-            found[name] = {"trust": role["AssumeRolePolicyDocument"], "policies": policies,
+            policies = [iam.get_role_policy(RoleName=name, PolicyName=one)["PolicyDocument"]
+                        for one in iam.list_role_policies(RoleName=name)["PolicyNames"]]
+            statements = [one for held in policies for one in held["Statement"]]
+            found[name] = {"trust": role["AssumeRolePolicyDocument"], "statements": statements,
                            "description": role["Description"]}
-        text = json.dumps(found).replace(account, "OWN")
-        return without_none(json.loads(text))
+        found = without_none(json.loads(json.dumps(found).replace(account, "OWN")))
+        for one in found.values():  # however many policies they are divided among
+            one["statements"].sort(key=lambda statement: json.dumps(statement, sort_keys=True))
+        return found
 
     def left(self, account, regions=()):
         """What there is still of what is deployed: in those regions, or at all."""
