@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "value/json.h"
+#include "work/trust.h"
 
 #define LONGEST_STOP_MS 15000
 #define LONGEST_CUT_MS 2000
@@ -28,6 +29,8 @@ static void stop_work(void *arg)
     client_hurry(invocation->services->client);
     if (invocation->started)
         invocation->handler->stop(invocation);
+    else if (invocation->services->trust != NULL)
+        trust_stop(invocation->services->trust);
 }
 
 static void on_stop(void *arg)

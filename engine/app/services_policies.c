@@ -235,7 +235,7 @@ static void renew_trust(struct services *services)
 {
     struct context *context = &services->context;
     bool fresh = services->trusted_ms != 0 && clock_mono_ms() < services->trusted_ms + TRUST_AGE_MS;
-    if (fresh || services->trust == NULL)
+    if (fresh || services->trust == NULL || trust_is_partial(services->trust))
         return;
     trust_free(services->trust);
     context->trust = services->trust = trust_new(&services->settings);

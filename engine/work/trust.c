@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "aws/retry.h"
 #include "base/mem.h"
 #include "value/json.h"
 #include "work/organization.h"
@@ -17,6 +18,7 @@ struct trust {
     bool callerless; /* nobody knows whose the caller is */
 
     struct organization_walk *walk; /* while the organization is listed */
+    json_t *left;                   /* where a listing was cut off; NULL: from the beginning */
     struct err err;
     trust_loaded done;
     void *arg;
@@ -61,6 +63,7 @@ void trust_free(struct trust *trust)
     if (trust == NULL)
         return;
     organization_walk_free(trust->walk);
+    json_decref(trust->left);
     json_decref(trust->members);
     mem_free(trust);
 }
@@ -162,12 +165,26 @@ static void on_accounts(void *arg, const json_t *accounts, const char *unit)
     }
 }
 
+/* What is left of a listing that was stopped, or failed at a page for a reason that may pass, is
+ * listed the next time; after another failure all is, since the page may be asked for in vain. */
+static bool keep_left(struct trust *trust, const struct err *err)
+{
+    json_decref(trust->left);
+    trust->left = NULL;
+    if (err == NULL || retry_may_pass(err))
+        trust->left = organization_walk_left(trust->walk);
+    return trust->left != NULL;
+}
+
 static void on_listed(void *arg, const struct err *err)
 {
     struct trust *trust = arg;
     struct err why = {0};
-    if (err != NULL)
-        fail(trust, err);
+    bool cut = keep_left(trust, err);
+    if (cut && err == NULL)
+        err_set(&why, ERR_TIMEOUT, "the time did not suffice to list all accounts");
+    if (err != NULL || cut)
+        fail(trust, err != NULL ? err : &why);
     else if (organization_walk_describe(trust->walk, on_organization, trust, &why) == NULL)
         fail(trust, &why);
 }
@@ -183,6 +200,7 @@ void trust_load(struct trust *trust, struct loop *loop, struct client *client,
 {
     const struct organization_target target = {
         .accounts = on_accounts, .done = on_listed, .arg = trust};
+    trust->err = (struct err){0};
     trust->done = done;
     trust->arg = arg;
     if (organization_account(trust) != NULL)
@@ -193,5 +211,18 @@ void trust_load(struct trust *trust, struct loop *loop, struct client *client,
         return;
     }
     organization_walk_add(trust->walk, ORGANIZATION_WHOLE);
+    if (trust->left != NULL)
+        organization_walk_resume(trust->walk, trust->left, &trust->err);
     loop_defer(loop, start, trust);
+}
+
+void trust_stop(struct trust *trust)
+{
+    if (trust->walk != NULL)
+        organization_walk_stop(trust->walk);
+}
+
+bool trust_is_partial(const struct trust *trust)
+{
+    return trust->left != NULL;
 }

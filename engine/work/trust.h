@@ -18,6 +18,12 @@ typedef void (*trust_loaded)(void *arg, const struct err *err);
 void trust_load(struct trust *trust, struct loop *loop, struct client *client,
                 struct sessions *sessions, trust_loaded done, void *arg);
 
+/* Nothing more is asked: a listing that is under way fails after its page, and the next trust_load
+ * goes on there. */
+void trust_stop(struct trust *trust);
+/* Is there a part of the organization to go on from? */
+bool trust_is_partial(const struct trust *trust);
+
 /* The caller's own account; NULL: it could not be asked for, so no fix may remove an account. */
 void trust_caller(struct trust *trust, const char *account);
 
