@@ -17,12 +17,12 @@ static void add_rule(struct exceptions *exceptions, json_t *fields, const char *
 }
 
 /* A list of ids that holds for one type or check. */
-static void add_ids(struct exceptions *exceptions, const char *variable, const char *text,
-                    const char *field, const char *pattern)
+static int add_ids(struct exceptions *exceptions, const char *variable, const char *text,
+                   const char *field, const char *pattern, struct err *err)
 {
     struct text_list list = {0};
     json_t *ids = json_array();
-    text_list_split(&list, text);
+    int result = settings_read_list(variable, text, &list, err);
     for (size_t i = 0; i < list.count; i++) {
         const char *instance = strstr(list.items[i], ":instance/");
         json_array_append_new(ids, json_string_nocheck(list.items[i]));
@@ -35,10 +35,11 @@ static void add_ids(struct exceptions *exceptions, const char *variable, const c
     json_object_set_new(fields, "id", ids);
     if (field != NULL)
         json_object_set_new(fields, field, json_pack("[s]", pattern));
-    if (any)
+    if (any && result == 0)
         add_rule(exceptions, fields, variable, NULL);
     else
         json_decref(fields);
+    return result;
 }
 
 /* One rule for each member of a JSON object: {"s3":["bucket"]}, {"111122223333":["ami"]}. */
@@ -100,21 +101,24 @@ static int read_resources(struct exceptions *exceptions, settings_getenv getenv_
     const char *text = given(getenv_fn, variable);
     if (text != NULL && (text[0] == '{' || text[0] == '['))
         return add_object(exceptions, variable, text, "type", "id", err);
-    if (text != NULL)
-        add_ids(exceptions, variable, text, NULL, NULL);
-    return 0;
+    return text != NULL ? add_ids(exceptions, variable, text, NULL, NULL, err) : 0;
+}
+
+static int read_ids(struct exceptions *exceptions, settings_getenv getenv_fn, const char *variable,
+                    const char *field, const char *pattern, struct err *err)
+{
+    const char *text = given(getenv_fn, variable);
+    return text != NULL ? add_ids(exceptions, variable, text, field, pattern, err) : 0;
 }
 
 int exceptions_read_variables(struct exceptions *exceptions, settings_getenv getenv_fn,
                               struct err *err)
 {
-    const char *buckets = given(getenv_fn, "S3_BUCKET_IGNORE_LIST");
-    const char *instances = given(getenv_fn, "EC2_INSTANCE_IGNORE_LIST");
-    if (buckets != NULL)
-        add_ids(exceptions, "S3_BUCKET_IGNORE_LIST", buckets, "type", "s3_bucket");
-    if (instances != NULL)
-        add_ids(exceptions, "EC2_INSTANCE_IGNORE_LIST", instances, "check", "*.dev_public");
-    int modules = read_modules(exceptions, getenv_fn, err);
-    int resources = read_resources(exceptions, getenv_fn, modules == 0 ? err : NULL);
-    return modules == 0 ? resources : modules;
+    int result = read_ids(exceptions, getenv_fn, "S3_BUCKET_IGNORE_LIST", "type", "s3_bucket", err);
+    if (result == 0)
+        result = read_ids(exceptions, getenv_fn, "EC2_INSTANCE_IGNORE_LIST", "check",
+                          "*.dev_public", err);
+    if (result == 0)
+        result = read_modules(exceptions, getenv_fn, err);
+    return result == 0 ? read_resources(exceptions, getenv_fn, err) : result;
 }

@@ -76,9 +76,8 @@ static int check_item(const struct public_variable *variable, const char *item, 
 static int read_list(json_t *object, const struct public_variable *variable, const char *text,
                      struct err *err)
 {
-    int result = 0;
     struct text_list list = {0};
-    text_list_split(&list, text);
+    int result = settings_read_list(variable->name, text, &list, err);
     for (size_t i = 0; i < list.count && result == 0; i++)
         result = check_item(variable, list.items[i], err);
     if (result == 0)

@@ -43,6 +43,9 @@ bool settings_takes_value(const struct field *field);
  * are replaced. */
 int settings_assign(struct settings *settings, const struct field *field, const char *label,
                     const char *text, struct err *err);
+/* The words of a list, those of its files ("@FILE") included, are added to `list`. */
+int settings_read_list(const char *label, const char *text, struct text_list *list,
+                       struct err *err);
 /* Also used for values that only policies read. */
 int settings_check_account(const char *label, const char *text, struct err *err);
 /* An account, an organization (o-…), a root (r-…) or a unit (ou-…). */

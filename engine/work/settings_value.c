@@ -122,12 +122,12 @@ static int parse_list(const char *label, const char *text, item_check check, str
                       struct err *err)
 {
     struct text_list given = {0};
-    text_list_split(&given, text);
-    for (size_t i = 0; i < given.count; i++) {
-        if (check != NULL && check(label, given.items[i], err) != 0) {
-            text_list_clear(&given);
-            return -1;
-        }
+    int result = settings_read_list(label, text, &given, err);
+    for (size_t i = 0; i < given.count && result == 0 && check != NULL; i++)
+        result = check(label, given.items[i], err);
+    if (result != 0) {
+        text_list_clear(&given);
+        return -1;
     }
     text_list_clear(list);
     *list = given;

@@ -163,9 +163,11 @@ class Organization(unittest.TestCase):
             self.same(self.polled(), self.places(wanted))
 
     def test_many_that_are_named(self):
-        """As long a list as a file holds: what the time does not suffice for goes on as well."""
+        """In a file, since so many fit into no variable of a function: what the time does not
+        suffice for goes on as well."""
         named = ids(3, 3000)
-        function = self.function(",".join(named))
+        (self.folder / "named.txt").write_text("\n".join(named))
+        function = self.function(f"@{self.folder}/named.txt")
         answer = function.invoke(SCHEDULED, seconds=1)
         self.drain(function, seconds=5)
         self.same(self.polled(), self.places(named))

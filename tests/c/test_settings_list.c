@@ -1,0 +1,80 @@
+/* Lists of settings that a file holds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "work/settings.h"
+
+static const char *const *variables; /* name, value, …, NULL */
+static struct settings settings;
+static struct err err;
+
+static const char *fake_getenv(const char *name)
+{
+    for (const char *const *at = variables; *at != NULL; at += 2) {
+        if (strcmp(at[0], name) == 0)
+            return at[1];
+    }
+    return NULL;
+}
+
+static int begin(const char *const *given)
+{
+    variables = given;
+    err_clear(&err);
+    return settings_init(&settings, fake_getenv, "/nowhere", &err);
+}
+
+#define VARIABLES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void refused(const char *variable, const char *word, const char *part)
+{
+    assert_int_equal(begin(VARIABLES(variable, word)), -1);
+    assert_int_equal(err.kind, ERR_USAGE);
+    assert_non_null(strstr(err.message, variable));
+    assert_non_null(strstr(err.message, part));
+}
+
+/* A list that a file holds, as long as it likes: each word is judged as if it stood there. */
+static void test_lists_of_files(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/test_settings.XXXXXX";
+    char word[sizeof path + 1];
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    snprintf(word, sizeof word, "@%s", path);
+    for (int i = 0; i < 10000; i++)
+        assert_true(dprintf(file, "%012d%s", i, i % 2 == 0 ? "\n" : ", ") > 0);
+    char both[64];
+    snprintf(both, sizeof both, "org,%s", word);
+    assert_int_equal(begin(VARIABLES("ACCOUNTS", both, "DEV_ACCOUNTS", word)), 0);
+    assert_int_equal(settings.accounts.count, 10001);
+    assert_string_equal(settings.accounts.items[10000], "000000009999");
+    assert_int_equal(json_array_size(json_object_get(settings.for_policies, "dev_accounts")),
+                     10000);
+    settings_clear(&settings);
+    refused("REGIONS", word, "000000000000");
+    assert_true(dprintf(file, "@%s", path) > 0);
+    refused("ACCOUNTS", word, path);
+    assert_int_equal(ftruncate(file, 0), 0);
+    refused("ACCOUNTS", word, "must hold words");
+    assert_int_equal(unlink(path), 0);
+    refused("KNOWN_ACCOUNTS", word, "cannot be read");
+    close(file);
+}
+
+int main(void)
+{
+    mem_install();
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lists_of_files)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
