@@ -36,13 +36,17 @@ parse() {
 read_settings() {
   settings var.lambda_bucket var.master_region 'join(",", local.regions)' var.architecture \
     var.exceptions 'coalesce(var.package_key, "-")' 'coalesce(var.policies_key, "-")' \
-    local.state_key
+    local.state_key var.lists local.list_names
   master_region=${told[1]} regions=${told[2]} architecture=${told[3]} exceptions=${told[4]}
   package_key=${told[5]#-} policies_key=${told[6]#-} state_key=${told[7]}
+  lists=${told[8]-} list_names=${told[9]-}
   [[ ${told[0]} == "$prefix" ]] ||
     fail "lambda_bucket is set to ${told[0]}, and PREFIX is $prefix: take it out of the settings"
   if [[ -n $exceptions && $exceptions != /* ]]; then
     exceptions=$here/$exceptions
+  fi
+  if [[ -n $lists && $lists != /* ]]; then
+    lists=$here/$lists
   fi
 }
 
@@ -64,7 +68,7 @@ choose() {
     "$checkout/script/package" >&2
     zip=$checkout/build/package/engine-$architecture.zip
   fi
-  hashes=$(python3 -B "$here/split.py" "$zip" "$work/package" "$exceptions")
+  hashes=$(python3 -B "$here/split.py" "$zip" "$work/package" "$exceptions" "$lists" "$list_names")
   package_key=engine/${hashes% *}/function-$architecture.zip
   policies_key=engine/${hashes#* }/policies.zip
   parts=("$package_key" "$work/package/function.zip" "$policies_key" "$work/package/policies.zip")

@@ -1,13 +1,15 @@
 locals {
+  # Where the layer has the files of lists.
+  lists = "@/opt/lists/"
   # Lists go as text with commas; what is empty is left out.
   policy_environment = {
     MASTER_REGION            = var.master_region
     MEMBER_ROLE              = local.member_role
     EXTERNAL_ID              = var.external_id
-    ACCOUNTS                 = join(",", local.polled) # polled, so trusted as well
-    KNOWN_ACCOUNTS           = join(",", var.known_accounts)
+    ACCOUNTS                 = join(",", [for word in local.polled : replace(word, "/^@/", local.lists)]) # polled, so trusted as well
+    KNOWN_ACCOUNTS           = join(",", [for word in var.known_accounts : replace(word, "/^@/", local.lists)])
     ORGANIZATION_ACCOUNT     = var.org_account
-    DEV_ACCOUNTS             = join(",", var.dev_accounts)
+    DEV_ACCOUNTS             = join(",", [for word in var.dev_accounts : replace(word, "/^@/", local.lists)])
     LOG_ACCOUNT              = var.log_account
     GUARDDUTY_MASTER_ACCOUNT = var.guardduty_master_account
     REQUIRED_TAGS            = join(",", var.required_tags)

@@ -57,6 +57,10 @@ output "environment_sizes" {
   value       = local.environment_sizes
   precondition {
     condition     = max([for name, size in local.environment_sizes : size]...) <= 3584
-    error_message = "Lambda takes 4096 bytes of variables, of which 512 are names of queues and topics; these are longer: ${jsonencode(local.environment_sizes)}. Shorten the longest lists: of accounts, org or units (org:ou-...) stand for any number that is polled, org_account for all that are known; repair takes units as well; a file of exceptions leaves any number of accounts and resources alone."
+    error_message = "Lambda takes 4096 bytes of variables, of which 512 are names of queues and topics; these are longer: ${jsonencode(local.environment_sizes)}. Shorten the longest lists: of accounts, org or units (org:ou-...) stand for any number that is polled, and @NAME for any file of lists; org_account for all that are known; repair takes units as well; a file of exceptions leaves any number of accounts and resources alone."
+  }
+  precondition {
+    condition     = var.lists == "" || var.policies_key != null
+    error_message = "lists come with the package of policies: use deploy.sh, or set policies_key to a package that holds the files."
   }
 }

@@ -2,8 +2,8 @@
 # settings.sh FOLDER EXPRESSION: prints a text made of the folder's variables, as Terraform reads
 # them (*.tfvars, TF_VAR_…, validation), before there are providers and modules for their regions.
 # SETTINGS names a file of variables that win over those. Known besides are local.regions, all that
-# something is made in, with the state's region first; local.head, which begins each name; and
-# local.state_key.
+# something is made in, with the state's region first; local.head, which begins each name;
+# local.state_key; and, of the master account, local.list_names, the files that its lists name.
 set -euo pipefail
 
 folder=$1
@@ -26,14 +26,18 @@ if [[ -n ${SETTINGS-} ]]; then
   cp "$SETTINGS" "$scratch/settings.auto.tfvars"
 fi
 first=""
+names=""
 if grep -q '^variable "master_region"' "$folder/variables.tf"; then
   first="[var.master_region], "
+  names='list_names = join(" ", distinct([for word in concat(var.accounts, var.known_accounts, var.dev_accounts) :
+    trimprefix(word, "@") if startswith(word, "@")]))'
 fi
 cat >"$scratch/text.tf" <<EXPRESSION
 locals {
   regions   = distinct(concat(${first}var.regions, ["us-east-1"]))
   head      = var.prefix == "" ? "" : "\${var.prefix}-"
   state_key = "terraform/\${local.head}master.tfstate"
+  $names
 }
 output "text" {
   value = $expression

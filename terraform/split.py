@@ -1,6 +1,7 @@
-"""split.py ZIP DIR [EXCEPTIONS]: parts the package that script/package builds: DIR/function.zip holds the
-executable, DIR/policies.zip the policies, the models, and the file of exceptions as exceptions.json
-or exceptions.lua. So a change of policies alone leaves the functions' package as it is. Prints the
+"""split.py ZIP DIR [EXCEPTIONS [LISTS NAMES]]: parts the package that script/package builds:
+DIR/function.zip holds the executable, DIR/policies.zip the policies, the models, the file of
+exceptions as exceptions.json or exceptions.lua, and as lists/NAME the files of the folder LISTS that
+NAMES names, divided by blanks. So a change of policies alone leaves the functions' package as it is. Prints the
 hash of what each holds: of names, modes and contents, which do not depend on how it was compressed."""
 import hashlib
 import pathlib
@@ -25,7 +26,14 @@ def write(path, files):
     return digest.hexdigest()
 
 
-def main(package, directory, exceptions=""):
+def read_list(folder, name):
+    try:
+        return (pathlib.Path(folder) / name).read_bytes()
+    except OSError as error:
+        raise SystemExit(f"deploy.sh: the list @{name} cannot be read: {error}") from error
+
+
+def main(package, directory, exceptions="", lists="", names=""):
     with zipfile.ZipFile(package) as archive:
         files = {name: archive.read(name) for name in archive.namelist() if name[-1] != "/"}
     if EXECUTABLE not in files:
@@ -38,6 +46,7 @@ def main(package, directory, exceptions=""):
     if exceptions:
         path = pathlib.Path(exceptions)
         policies["exceptions" + path.suffix] = path.read_bytes()
+    policies |= {f"lists/{name}": read_list(lists, name) for name in names.split()}
     into = pathlib.Path(directory)
     into.mkdir(parents=True, exist_ok=True)
     print(write(into / "function.zip", function), write(into / "policies.zip", policies))

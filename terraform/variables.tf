@@ -36,9 +36,9 @@ variable "accounts" {
   validation {
     condition = alltrue([
       for account in var.accounts :
-      can(regex("^(!?[0-9]{12}|org|org:(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}))$", account))
+      can(regex("^(!?[0-9]{12}|@[A-Za-z0-9][A-Za-z0-9._-]*|org|org:(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}))$", account))
     ])
-    error_message = "accounts is a list of account ids of 12 digits (behind ! those that are left out), org, and org:ou-... of units."
+    error_message = "accounts is a list of account ids of 12 digits (behind ! those that are left out), org, org:ou-... of units, and @NAME of lists."
   }
   validation {
     condition     = length(var.accounts) == length(distinct(var.accounts))
@@ -132,6 +132,21 @@ variable "policies_key" {
   }
 }
 
+variable "lists" {
+  description = "Folder of lists on the deploying machine, relative to the folder terraform: \"@NAME\" in accounts, known_accounts and dev_accounts stands for the words of its file NAME, which deploy.sh packs with the policies. So a list may be longer than Lambda's variables. Empty: none."
+  type        = string
+  default     = ""
+  nullable    = false
+  validation {
+    condition     = !can(regex("[\"\\n]", var.lists))
+    error_message = "lists is empty or the path of a folder."
+  }
+  validation {
+    condition     = var.lists != "" || !anytrue([for word in concat(var.accounts, var.known_accounts, var.dev_accounts) : startswith(word, "@")])
+    error_message = "a list of lists is named, and lists does not say which folder it is in."
+  }
+}
+
 variable "exceptions" {
   description = "File of exception rules (.json or .lua) on the deploying machine, relative to the folder terraform; deploy.sh packs it with the policies. Empty: none."
   type        = string
@@ -190,7 +205,7 @@ variable "known_accounts" {
   validation {
     condition = alltrue([
       for id in var.known_accounts :
-      can(regex("^([0-9]{12}|o-[a-z0-9]{10,32}|r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$", id))
+      can(regex("^([0-9]{12}|@[A-Za-z0-9][A-Za-z0-9._-]*|o-[a-z0-9]{10,32}|r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$", id))
     ])
     error_message = "known_accounts is a list of account ids of 12 digits and ids of organizations (o-...), units (ou-...) and roots (r-...)."
   }
@@ -204,8 +219,8 @@ variable "dev_accounts" {
   default     = []
   nullable    = false
   validation {
-    condition     = alltrue([for account in var.dev_accounts : can(regex("^[0-9]{12}$", account))])
-    error_message = "dev_accounts is a list of account ids of 12 digits."
+    condition     = alltrue([for account in var.dev_accounts : can(regex("^([0-9]{12}|@[A-Za-z0-9][A-Za-z0-9._-]*)$", account))])
+    error_message = "dev_accounts is a list of account ids of 12 digits, and of @NAME of lists."
   }
 }
 

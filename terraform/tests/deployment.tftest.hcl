@@ -304,6 +304,41 @@ run "accounts_by_words" {
   }
 }
 
+# Longer lists than Lambda's variables hold: files of the layer.
+run "accounts_of_a_file" {
+  variables {
+    lists          = "../lists"
+    policies_key   = "engine/2/policies.zip"
+    accounts       = ["@all.txt", "444455556666"]
+    known_accounts = ["@known.txt"]
+    dev_accounts   = ["@devs.txt", "777788889999"]
+  }
+  assert {
+    condition = {
+      for name, value in module.remediator.function.environment : name => value
+      if contains(["ACCOUNTS", "KNOWN_ACCOUNTS", "DEV_ACCOUNTS"], name)
+      } == {
+      ACCOUNTS       = "@/opt/lists/all.txt,444455556666,123456789012"
+      KNOWN_ACCOUNTS = "@/opt/lists/known.txt"
+      DEV_ACCOUNTS   = "@/opt/lists/devs.txt,777788889999"
+    }
+    error_message = "The functions are told something else."
+  }
+  assert {
+    condition     = local.senders == ["444455556666"]
+    error_message = "A file is taken for an account."
+  }
+}
+
+run "a_file_without_a_layer" {
+  command = plan
+  variables {
+    lists    = "../lists"
+    accounts = ["@all.txt"]
+  }
+  expect_failures = [output.environment_sizes]
+}
+
 run "without_this_account" {
   variables {
     org_account     = "111122223333"

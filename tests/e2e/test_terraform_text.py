@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import zipfile
 
 from support.cloud import ROOT
 from support.permissions import generate
@@ -132,6 +133,48 @@ class Preflight(unittest.TestCase):
                 for kind in re.findall(r'(?m)^resource "(\w+)"', path.read_text())}
         known = set(re.findall(r"(?m)^  (aws_\w+) = \{", (MASTER / "preflight.lua").read_text()))
         self.assertEqual(used - self.CHILDREN, known)
+
+
+class Lists(unittest.TestCase):
+    """Files of lists, which deploy.sh packs beside the policies."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        (self.folder / "lists").mkdir()
+        (self.folder / "lists" / "all.txt").write_text("111122223333\n")
+        with zipfile.ZipFile(self.folder / "engine.zip", "w") as package:
+            package.writestr("bootstrap", "x")
+            package.writestr("policies/sqs.lua", "return {}")
+
+    def split(self, names):
+        return subprocess.run(
+            [sys.executable, "-B", str(MASTER / "split.py"), str(self.folder / "engine.zip"),
+             str(self.folder / "out"), "", str(self.folder / "lists"), names],
+            capture_output=True, text=True, check=False)
+
+    def test_those_that_are_named_are_packed(self):
+        without, named = self.split("").stdout.split(), self.split("all.txt").stdout.split()
+        self.assertEqual(without[0], named[0], "the functions' package is another one")
+        self.assertNotEqual(without[1], named[1])
+        with zipfile.ZipFile(self.folder / "out" / "policies.zip") as layer:
+            self.assertEqual(sorted(layer.namelist()), ["lists/all.txt", "policies/sqs.lua"])
+            self.assertEqual(layer.read("lists/all.txt"), b"111122223333\n")
+
+    def test_one_that_is_not_there(self):
+        done = self.split("all.txt other.txt")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the list @other.txt cannot be read", done.stderr)
+
+    def test_which_are_named(self):
+        told = subprocess.run(
+            [str(MASTER / "settings.sh"), str(MASTER), "local.list_names"], check=True, text=True,
+            capture_output=True, env=environment(
+                str(self.folder), TF_VAR_lambda_bucket="acme", TF_VAR_lists="../lists",
+                TF_VAR_accounts='["@all.txt", "111122223333"]', TF_VAR_dev_accounts='["@devs.txt"]',
+                TF_VAR_known_accounts='["@all.txt", "o-a1b2c3d4e5"]')).stdout
+        self.assertEqual(told, "all.txt devs.txt")
 
 
 class Variables(unittest.TestCase):

@@ -478,3 +478,20 @@ run "sensitive_roles_1" {
   }
   expect_failures = [var.sensitive_roles]
 }
+
+run "lists_1" {
+  command = plan
+  variables {
+    accounts = ["@all.txt"]
+  }
+  expect_failures = [var.lists]
+}
+
+run "accounts_6" {
+  command = plan
+  variables {
+    lists    = "../lists"
+    accounts = ["@../all.txt"]
+  }
+  expect_failures = [var.accounts]
+}
