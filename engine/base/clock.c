@@ -104,7 +104,8 @@ static int parse_offset(const char *text, int64_t *seconds)
         return 0;
     if ((text[0] != '+' && text[0] != '-') || !is_digit(text[1]))
         return -1;
-    if (sscanf(text + 1, "%2d:%2d%c", &hours, &minutes, &end) != 2)
+    if (sscanf(text + 1, "%2d:%2d%c", &hours, &minutes, &end) != 2 || hours > 23 || minutes < 0 ||
+        minutes > 59)
         return -1;
     *seconds = (hours * 60 + minutes) * 60 * (text[0] == '-' ? -1 : 1);
     return 0;
