@@ -227,7 +227,7 @@ end
 -- seen: { own = as lib.conditions takes it, limit_to(principal) = the limit of one alone }
 function denials.judge(parsed, seen)
   local whole, partial = sorted(parsed)
-  local budget, judge, known, sparing = glob.budget(STEPS), {}, {}, nil
+  local budget, judge, known, split, sparing = glob.budget(STEPS), {}, {}, {}, nil
 
   local function is_denied(part, principal)
     for _, deny in ipairs(whole) do
@@ -265,9 +265,10 @@ function denials.judge(parsed, seen)
   function judge.limit(allow, principal, eye)
     if is_denied(allow, principal) then return nil end
     local limit = limit_of(allow, principal, eye)
-    local parts = not limit.trusted and #whole + #partial > 1 and parts_of(allow) or {}
-    if #parts < 2 then return limit end
-    return limit_of_parts(parts, principal, eye)
+    if limit.trusted or #whole + #partial < 2 then return limit end
+    split[allow] = split[allow] or parts_of(allow)
+    if #split[allow] < 2 then return limit end
+    return limit_of_parts(split[allow], principal, eye)
   end
 
   function judge.sparing(allow)
