@@ -50,7 +50,8 @@ local function check_step(step, where)
 end
 
 -- The states after each step: its own `after` merged into the one before; what the fix says of the
--- whole is said of the last step. nil where nobody knows.
+-- whole is said of the last step. nil where nobody knows, which only a single step may leave open:
+-- between several an undo finds out by them how far the fix came.
 local function foretell(steps, state, after, where)
   local states, now = {}, state
   for i, step in ipairs(steps) do
@@ -59,6 +60,9 @@ local function foretell(steps, state, after, where)
     states[i] = now
     if i == #steps and after ~= nil then
       states[i] = merge(now or states[i - 1] or state, after, where .. ", after")
+    end
+    if #steps > 1 and states[i] == nil then
+      fail("%s[%d].after: of several steps each must say what the state is after it", where, i)
     end
   end
   return states
