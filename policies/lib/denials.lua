@@ -105,6 +105,25 @@ local function each_alone(set)
   return list
 end
 
+local OF_BUCKETS = { create = true, delete = true, get = true, list = true, put = true }
+local OF_OBJECTS = { delete = true, get = true, put = true, replicate = true, restore = true }
+
+-- Is the action, in lower case, one that S3 never asks about on such a resource: of objects on a
+-- bucket, or of buckets on objects (service authorization reference, Amazon S3, "Actions")?
+local function is_void(action, resource)
+  local name, behind = resource:match("^arn:[^:]*:s3:::([^/]+)(.*)$")
+  if not name or glob.has_wildcard(name .. action) then return false end
+  local of = behind == "" and OF_OBJECTS or OF_BUCKETS
+  local verb = action:match(behind == "" and "^s3:(%l+)object" or "^s3:(%l+)bucket")
+  return of[verb] == true
+end
+
+-- Can the part be asked about at all?
+local function has_meaning(action, resource)
+  local negated = action.negated or not resource or resource.negated
+  return negated or not is_void(action.list[1], resource.list[1])
+end
+
 -- What a parsed Allow gives, one action on one resource after the other: several Denies may take
 -- back together what none of them takes back alone. Where these are many, all of it as one.
 local function parts_of(allow)
@@ -113,7 +132,9 @@ local function parts_of(allow)
   local parts = {}
   for _, one in ipairs(actions) do
     for _, other in ipairs(resources) do
-      parts[#parts + 1] = { actions = one, resources = other or nil }
+      if has_meaning(one, other) then
+        parts[#parts + 1] = { actions = one, resources = other or nil }
+      end
     end
   end
   return parts
@@ -258,16 +279,16 @@ function denials.judge(parsed, seen)
         limits[#limits + 1] = limit_of(part, principal, eye)
       end
     end
-    if #limits == 0 then return nil end
+    if #limits < 2 then return limits[1] end
     return conditions.widest(limits) or {}
   end
 
   function judge.limit(allow, principal, eye)
     if is_denied(allow, principal) then return nil end
     local limit = limit_of(allow, principal, eye)
-    if limit.trusted or #whole + #partial < 2 then return limit end
+    if limit.trusted or #whole + #partial == 0 then return limit end
     split[allow] = split[allow] or parts_of(allow)
-    if #split[allow] < 2 then return limit end
+    if #split[allow] == 0 then return limit end
     return limit_of_parts(split[allow], principal, eye)
   end
 
