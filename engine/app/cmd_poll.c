@@ -103,10 +103,8 @@ const struct command command_poll = {
     .summary = "list the resources, one JSON line each",
     .help = "Writes one resource line per resource to stdout, or sends them to an SQS queue\n"
             "(--sqs URL). On stdout a line {\"poll\":\"begin\"} stands before them and\n"
-            "{\"poll\":\"end\"} after them, which names the places that could not be listed.\n"
-            "--accounts org and org:ou-… mean the active accounts of the organization or a unit,\n"
-            "listed through ORGANIZATION_ACCOUNT; !111122223333 leaves one out.\n"
-            "Without --accounts: the caller's own; without --regions: the configured one.\n",
+            "{\"poll\":\"end\"} after them, which names the places that could not be "
+            "listed.\n" COMMAND_PLACES,
     .options = poll_options,
     .run = run_poll,
 };

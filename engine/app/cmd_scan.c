@@ -144,10 +144,7 @@ const struct command command_scan = {
             "by the policy of its type as soon as it is found: engine poll and engine\n"
             "remediate in one. What could not be listed is in the report, and the exit\n"
             "status is 1.\n"
-            "With --dry-run --output FILE it writes a plan for engine apply.\n"
-            "--accounts org and org:ou-… mean the active accounts of the organization or a unit,\n"
-            "listed through ORGANIZATION_ACCOUNT; !111122223333 leaves one out.\n"
-            "Without --accounts: the caller's own; without --regions: the configured one.\n",
+            "With --dry-run --output FILE it writes a plan for engine apply.\n" COMMAND_PLACES,
     .options = scan_options,
     .run = run_scan,
 };

@@ -8,7 +8,7 @@ static const struct {
     const char *value;
     const char *text;
 } options[] = {
-    {"accounts", "A,B", "accounts, org, org:ou-…, !A (ACCOUNTS; else the caller's own)"},
+    {"accounts", "A,B", "accounts, org, org:ou-…, !A (ACCOUNTS)"},
     {"account", "A", "account of the resource (else the caller's own)"},
     {"regions", "R,S", "regions (REGIONS; else the configured one)"},
     {"region", "R", "region of the resource (else the configured one)"},

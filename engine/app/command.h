@@ -22,6 +22,12 @@ extern const struct command command_scan, command_poll, command_translate, comma
     command_plan, command_apply, command_undo, command_check, command_explain, command_generate,
     command_single;
 
+/* What the help of poll and scan says of accounts and regions. */
+#define COMMAND_PLACES                                                                             \
+    "--accounts org and org:ou-… mean the active accounts of the organization or of a\n"         \
+    "unit, listed through ORGANIZATION_ACCOUNT; !111122223333 leaves one out.\n"                   \
+    "Without --accounts: the caller's own; without --regions: the configured one.\n"
+
 /* All of the program's help, or one command's, to stdout. */
 void command_print_help(const struct command *const *commands, size_t count);
 void command_print_usage(const struct command *command);
