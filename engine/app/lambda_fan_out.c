@@ -2,6 +2,7 @@
  * so that as many pollers as there are messages share the work. */
 #include "app/lambda_poll.h"
 #include "app/lambda_spread.h"
+#include "app/metric.h"
 #include "base/mem.h"
 
 struct fan_out {
@@ -47,6 +48,7 @@ static void finish(struct invocation *invocation)
         invocation->err = job->err;
     else
         invocation->reply = spread_tally(job->spread);
+    metric_count("Rounds", invocation->reply != NULL, NULL);
     spread_free(job->spread);
     mem_free(job);
 }

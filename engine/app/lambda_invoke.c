@@ -1,5 +1,6 @@
 #include "app/lambda_invoke.h"
 
+#include "app/metric.h"
 #include "aws/retry.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -126,6 +127,13 @@ static void run(struct invocation *invocation)
                      &invocation->err);
 }
 
+/* The invocation has not failed, so no metric of Lambda's counts them. */
+static void count_failures(const json_t *reply)
+{
+    metric_count("BatchItemsFailed", json_array_size(json_object_get(reply, "batchItemFailures")),
+                 NULL);
+}
+
 static void conclude(struct invocation *invocation)
 {
     struct err *err = &invocation->err;
@@ -136,6 +144,8 @@ static void conclude(struct invocation *invocation)
     else if (err->kind == ERR_NONE)
         err_set(err, invocation->cut ? ERR_TIMEOUT : ERR_CANCELLED,
                 "the time did not suffice to begin");
+    if (err->kind == ERR_NONE)
+        count_failures(invocation->reply);
 }
 
 void lambda_invoke(struct invocation *invocation)

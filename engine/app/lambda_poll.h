@@ -4,6 +4,8 @@
 #define APP_LAMBDA_POLL_H
 
 #include "app/lambda.h"
+#include "work/lines.h"
+#include "work/poll.h"
 
 /* All places in this one invocation. */
 extern const struct lambda_handler lambda_poll_all;
@@ -19,5 +21,8 @@ int lambda_poll_delay(int attempt);
 
 /* {"type":"poll","account","region","resource_type","attempt"}: one place to be listed. New. */
 json_t *lambda_poll_message(const char *account, const char *region, const char *type, int attempt);
+
+/* A line {"account","region","type","id":"*","error"} for each place that could not be listed. */
+void lambda_put_unlisted(const struct poll *poll, struct lines *lines);
 
 #endif

@@ -3,10 +3,9 @@
  * place, else listed at once. A batch of that queue is a number of such places. */
 #include "app/lambda_batch.h"
 #include "app/lambda_poll.h"
+#include "app/metric.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "work/lines.h"
-#include "work/poll.h"
 
 static int check(const struct settings *settings, struct err *err)
 {
@@ -68,6 +67,8 @@ static void on_listed(void *arg)
 {
     struct poll_all *job = arg;
     job->found = lines_count(job->lines);
+    if (job->poll != NULL)
+        lambda_put_unlisted(job->poll, job->lines);
     lines_close(job->lines, job->services->loop, on_sent, job);
 }
 
@@ -125,7 +126,7 @@ static void cut_all(struct invocation *invocation)
                 poll_left(job->poll), poll_places(job->poll));
 }
 
-/* One account that refuses is told in the log; when nothing at all could be listed, or something
+/* One account that refuses is told by findings; when nothing at all could be listed, or something
  * was not even tried, the invocation has failed. */
 static void judge_all(struct poll_all *job, struct err *err)
 {
@@ -146,14 +147,17 @@ static void finish_all(struct invocation *invocation)
 {
     struct poll_all *job = invocation->own;
     struct err first;
-    if (job->poll != NULL)
+    if (job->poll != NULL) {
         judge_all(job, &invocation->err);
-    else if (invocation->err.kind == ERR_NONE)
+        metric_count("PlacesNotListed", poll_failed(job->poll, &first) + poll_left(job->poll),
+                     NULL);
+    } else if (invocation->err.kind == ERR_NONE)
         err_set(&invocation->err, ERR_CANCELLED, "the accounts to poll were not listed");
     if (invocation->err.kind == ERR_NONE)
         invocation->reply = json_pack("{s:I, s:I, s:I}", "resources", (json_int_t)job->found,
                                       "places", (json_int_t)poll_places(job->poll), "failed",
                                       (json_int_t)poll_failed(job->poll, &first));
+    metric_count("Rounds", invocation->reply != NULL, NULL);
     poll_free(job->poll);
     mem_free(job);
 }

@@ -7,6 +7,7 @@
 #include "app/changing.h"
 #include "app/lambda.h"
 #include "app/lambda_invoke.h"
+#include "app/metric.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "work/state_table.h"
@@ -180,6 +181,7 @@ static void reply(struct invocation *invocation)
 {
     const struct remediator *job = invocation->own;
     invocation->reply = batch_reply(&job->batch);
+    metric_count("NotificationsFailed", run_untold(job->changing.run), NULL);
     size_t again = json_array_size(json_object_get(invocation->reply, "batchItemFailures"));
     log_info("%zu of %zu messages are done", job->batch.count - again, job->batch.count);
 }

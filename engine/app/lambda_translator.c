@@ -1,9 +1,7 @@
 /* event_translator: one event of CloudTrail, by EventBridge, to resource lines in the queue. */
-#include <stdio.h>
-
 #include "app/lambda.h"
+#include "app/metric.h"
 #include "app/places.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "work/lines.h"
@@ -32,15 +30,9 @@ static void note(struct translator *job, const struct err *err)
         log_error("%s", err->message);
 }
 
-/* Amazon CloudWatch User Guide, "Embedded metric format": a line of the log that becomes a metric.
- * What else it holds is not part of the metric. */
 static void count_without_id(bool is_listed)
 {
-    fprintf(stderr,
-            "{\"_aws\":{\"Timestamp\":%lld,\"CloudWatchMetrics\":[{\"Namespace\":\"engine\","
-            "\"Dimensions\":[[]],\"Metrics\":[{\"Name\":\"EventsWithoutId\","
-            "\"Unit\":\"Count\"}]}]},\"EventsWithoutId\":1,\"listed\":%s}\n",
-            (long long)clock_wall_ms(), is_listed ? "true" : "false");
+    metric_count("EventsWithoutId", 1, json_pack("{s:b}", "listed", is_listed));
 }
 
 static void on_problem(void *arg, enum translate_problem problem, const struct err *err)

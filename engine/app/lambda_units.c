@@ -1,21 +1,20 @@
 /* A batch of places to be listed, from the poller's own queue. Each is a unit of work of its own: a
  * message is done when the queue of resource lines has all that the place holds. What was throttled
  * or not begun in time is handed on through the same queue, an attempt older; what is refused is
- * told in the log, and done. Messages of one place (many events named no resource of it) are one
- * unit, as the first of them is. A message of accounts is done when the queue has what becomes of
- * it. */
+ * a line for a finding, and done. Messages of one place (many events named no resource of it) are
+ * one unit, as the first of them is. A message of accounts is done when the queue has what becomes
+ * of it. */
 #include <string.h>
 
 #include "app/lambda_invoke.h"
 #include "app/lambda_poll.h"
 #include "app/lambda_spread.h"
+#include "app/metric.h"
 #include "aws/retry.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "value/json.h"
-#include "work/lines.h"
-#include "work/poll.h"
 
 #define MOST_AT_A_TIME 32
 #define A_DAY_MS 86400000
@@ -79,6 +78,7 @@ static void hand_on(struct unit *unit, int delay_s, bool counted)
     if (place->attempt >= LAMBDA_POLL_ATTEMPTS) {
         log_error("%s in %s of account %s was not listed in %d attempts", place->type,
                   place->region, place->account, place->attempt + 1);
+        metric_count("PlacesNotListed", 1, NULL);
         return;
     }
     if (open_queue(unit->units, &err) != 0) {
@@ -126,14 +126,16 @@ static void settle(struct unit *unit, const struct err *sent)
 {
     struct err why = {0};
     struct units *units = unit->units;
-    bool failed = poll_failed(unit->poll, &why) > 0;
+    size_t failed = poll_failed(unit->poll, &why);
     if (sent != NULL)
         log_error("%s", sent->message);
-    if (sent != NULL || (failed && retry_may_pass(&why)))
+    if (sent != NULL || (failed > 0 && retry_may_pass(&why)))
         hand_on(unit, lambda_poll_delay(unit->place->attempt),
                 sent != NULL || is_attempt(unit, &why));
-    else
+    else {
         unit->item->done = true;
+        metric_count("PlacesNotListed", failed, NULL);
+    }
     poll_free(unit->poll);
     unit->poll = NULL;
     units->active--;
@@ -148,6 +150,9 @@ static void on_sent(void *arg, const struct err *err)
 static void on_listed(void *arg)
 {
     struct unit *unit = arg;
+    struct err why;
+    if (poll_failed(unit->poll, &why) > 0 && !retry_may_pass(&why))
+        lambda_put_unlisted(unit->poll, unit->lines);
     lines_close(unit->lines, unit->units->invocation->services->loop, on_sent, unit);
 }
 

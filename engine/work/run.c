@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "value/json.h"
 #include "work/finding.h"
-#include "work/identity.h"
 #include "work/run_internal.h"
 #include "work/selection.h"
 #include "work/state_sum.h"
@@ -259,11 +258,13 @@ static void tell_unread(void *arg)
     deliver_unknown(job, job->misnamed);
 }
 
-/* Nothing is read of what has a wrong name, or whose checks were not chosen. */
+/* Nothing is read of a place, of what has a wrong name, or whose checks were not chosen. */
 static void start(struct job *job)
 {
     const struct context *context = job->run->options.context;
-    if (job->misnamed != NULL || !selection_has_any(context->selected, job->policy))
+    if (job->findings != NULL)
+        loop_defer(context->loop, deliver_now, job);
+    else if (job->misnamed != NULL || !selection_has_any(context->selected, job->policy))
         loop_defer(context->loop, tell_unread, job);
     else if (job->resource->delay <= 0 || !run_wait(job, job->resource->delay, audit_first))
         audit(job);
@@ -285,19 +286,6 @@ void run_audit_anew(void *arg)
 }
 
 /* ---- the source ---- */
-
-/* Its type and id in the one spelling, or why it has none. */
-static void name(struct job *job)
-{
-    struct err err = {0};
-    const struct context *context = job->run->options.context;
-    if (identity_settle(context->evaluator, job->policy, job->resource, &err) == 0) {
-        exceptions_prepare(context->exceptions, job->policy, job->resource);
-        return;
-    }
-    job->misnamed = mem_alloc(sizeof err);
-    *job->misnamed = err;
-}
 
 static void on_seated(void *arg, struct resource *resource, size_t seat)
 {
@@ -323,7 +311,7 @@ static void on_seated(void *arg, struct resource *resource, size_t seat)
     job->seat = seat;
     run->active++;
     run_link(job);
-    name(job);
+    run_name(job);
     run_note_type(run, policy, resource);
     switch (run_take_turn(job)) {
     case TURN_NOW: begin(job); break;

@@ -54,6 +54,8 @@ void run_tell_missing(struct run *run);
 /* Which checks of the types that came were off, for want of which setting: "checks that are off:
  * ec2.tags (REQUIRED_TAGS is not set)". New; NULL: none. */
 char *run_off(const struct run *run);
+/* How many notifications could not be sent so far. */
+size_t run_untold(const struct run *run);
 /* How many resources were looked at so far. */
 size_t run_finished(const struct run *run);
 

@@ -54,6 +54,7 @@ static void on_notified(void *arg, const struct err *err)
     struct delivery *delivery = arg;
     if (err != NULL) {
         log_error("a finding could not be notified: %s", err->message);
+        delivery->run->untold++;
         delivery->run->status = finding_worse(delivery->run->status, 1);
         if (delivery->job != NULL && must_come_again(delivery))
             delivery->job->again = true;
@@ -188,4 +189,9 @@ void run_deliver_job(struct job *job, loop_fn done)
     start(&order, job->resource);
     run_report(job->run, job->seat, job->resource, job->compliant, job->findings);
     job->reported = true;
+}
+
+size_t run_untold(const struct run *run)
+{
+    return run->untold;
 }

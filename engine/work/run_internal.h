@@ -60,6 +60,7 @@ struct run {
     struct order *order; /* of the report */
     size_t lines;        /* the group of places that the lines have */
     size_t open_seats;   /* places taken and not answered */
+    size_t untold;       /* notifications that were not taken */
     struct job *jobs;    /* active */
     struct job *waiting; /* they take no place from others, up to a limit */
     size_t waiting_count;
@@ -103,6 +104,9 @@ struct order *run_order(struct run *run);
 void run_report(struct run *run, size_t place, const struct resource *resource, size_t compliant,
                 const json_t *findings);
 
+/* Its type and id in the one spelling, or why it has none (misnamed). Where the line is about a
+ * place that could not be listed ("id":"*" and "error"): its finding. */
+void run_name(struct job *job);
 /* A line of a poll about its list. */
 void run_take_mark(struct run *run, const json_t *mark);
 /* The source has ended by itself: are its lists whole? */

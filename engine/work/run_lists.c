@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "value/json.h"
 #include "work/finding.h"
+#include "work/identity.h"
 #include "work/run_internal.h"
 
 size_t run_lists(struct run *run, size_t count)
@@ -59,6 +60,34 @@ void run_unlisted(struct run *run, size_t seat, struct resource *place, const js
     *unlisted = (struct unlisted){.run = run, .place = place};
     run->active++;
     run_deliver(run, seat, place, findings, on_delivered, unlisted);
+}
+
+/* As the poller's function writes it. */
+static bool is_unlisted(const struct resource *resource)
+{
+    return strcmp(resource->id, "*") == 0 && json_object_get(resource->line, "error") != NULL;
+}
+
+static json_t *found_unlisted(const struct job *job)
+{
+    const json_t *error = json_object_get(job->resource->line, "error");
+    json_t *findings = json_array();
+    json_array_append_new(findings, finding_unlisted(job->policy, job->resource, error));
+    return findings;
+}
+
+void run_name(struct job *job)
+{
+    struct err err = {0};
+    const struct context *context = job->run->options.context;
+    if (is_unlisted(job->resource)) {
+        job->findings = found_unlisted(job);
+    } else if (identity_settle(context->evaluator, job->policy, job->resource, &err) == 0) {
+        exceptions_prepare(context->exceptions, job->policy, job->resource);
+    } else {
+        job->misnamed = mem_alloc(sizeof err);
+        *job->misnamed = err;
+    }
 }
 
 void run_unruled(struct run *run, const struct err *err)

@@ -124,10 +124,12 @@ class Case(unittest.TestCase):
 
 class AllAtOnce(Case):
     def test_lists_everything(self):
-        answer = self.function().invoke(SCHEDULED)
+        function = self.function()
+        answer = function.invoke(SCHEDULED)
         self.assertEqual(answer.body, {"resources": 6, "places": 6, "failed": 0}, answer)
         self.assertEqual(self.found(), sorted(self.wanted))
-        self.assertEqual(self.told(), "")
+        self.assertEqual(function.counts(), [("Rounds", 1, "poller")])
+        self.assertEqual(len(self.told().splitlines()), 1)
 
     def test_own_account_where_none_is_said(self):
         answer = self.function(ACCOUNTS=None, MEMBER_ROLE="none").invoke(SCHEDULED)
@@ -136,16 +138,22 @@ class AllAtOnce(Case):
 
     def test_account_that_refuses(self):
         cloud.proxy.rules.append(OfAccount("sqs:ListQueues", SECOND, code="AccessDenied"))
-        answer = self.function().invoke(SCHEDULED)
+        function = self.function()
+        answer = function.invoke(SCHEDULED)
         self.assertEqual(answer.body, {"resources": 3, "places": 6, "failed": 3}, answer)
-        self.assertEqual(self.found(), sorted(one for one in self.wanted if one[0] == FIRST))
+        self.assertEqual(self.found(), sorted(
+            one if one[0] == FIRST else (*one[:3], "*") for one in self.wanted))
+        self.assertEqual(function.counts(),
+                         [("PlacesNotListed", 3, "poller"), ("Rounds", 1, "poller")])
         self.assertIn("ERROR RequestId: ", self.told())
         self.assertIn(SECOND, self.told())
 
     def test_nothing_can_be_listed(self):
         cloud.proxy.refuse("sqs:ListQueues", code="AccessDenied")
-        answer = self.function().invoke(SCHEDULED)
+        function = self.function()
+        answer = function.invoke(SCHEDULED)
         self.assertEqual(answer.error_type, "Engine.CallFailed", answer)
+        self.assertEqual(function.counts(), [("PlacesNotListed", 6, "poller")], "no round")
 
     def test_no_region(self):
         """Said as it is, even where no time is left."""
@@ -242,6 +250,8 @@ class ByMessages(Case):
         function = self.function()
         self.assertEqual(function.invoke(self.batch(self.one(attempt=11))).failures, [])
         self.assertEqual(function.invoke(self.batch(self.one(attempt=12))).failures, ["m0"])
+        self.assertEqual(function.counts(), [("PlacesNotListed", 1, "poller"),
+                                             ("BatchItemsFailed", 1, "poller")])
         self.assertEqual(cloud.proxy.operations().count("sqs:SendMessageBatch"), 1)
         self.assertIn("13 attempts", self.told())
 
@@ -252,8 +262,17 @@ class ByMessages(Case):
         pump = Pump(self.own, self.polls, function)
         pump.drain()
         self.assertEqual(len(pump.deleted), 6)
-        self.assertEqual(self.found(), sorted(one for one in self.wanted if one[0] == FIRST))
+        found = bodies(self.own, self.work)
+        self.assertEqual(
+            sorted((one["account"], one["region"], one["type"]) for one in found
+                   if one["id"] == "*"),
+            sorted(one[:3] for one in self.wanted if one[0] == SECOND))
+        self.assertEqual({one["error"]["code"] for one in found if one["id"] == "*"},
+                         {"AccessDenied"})
+        self.assertEqual(len(found), len(self.wanted))
         self.assertIn(SECOND, self.told())
+        self.assertEqual(function.counts(), [("Rounds", 1, "poller")] +
+                         [("PlacesNotListed", 1, "poller")] * 3)
 
     def test_messages_that_make_no_sense(self):
         bad = ["", "{", "[]", self.one(type="other"), self.one(account="1"),

@@ -38,12 +38,12 @@ class Case(unittest.TestCase):
         self.log = self.cloud.path("lambda.log")
         open(self.log, "w", encoding="utf-8").close()
 
-    def function(self, **more):
+    def function(self, handler="remediator", **more):
         names = self.cloud.environment(**{
             "REMEDIATE": "true", "NOTIFICATION_TOPIC": self.topic, "SQS_QUEUE": self.work,
             "KNOWN_ACCOUNTS": estate.FRIEND, "AWS_MAX_ATTEMPTS": "1", **more})
         names = {name: value for name, value in names.items() if value is not None}
-        function = Function([ENGINE], "remediator", names, self.log)
+        function = Function([ENGINE], handler, names, self.log)
         self.addCleanup(function.close)
         return function
 

@@ -216,14 +216,26 @@ def gone(connection):
         return True
 
 
+def counted(line):
+    """(name, count, function) of a log's line in CloudWatch's embedded metric format: each dimension
+    and metric is a member of the line. Source: Amazon CloudWatch User Guide, "Specification:
+    CloudWatch embedded metric format" (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/
+    CloudWatch_Embedded_Metric_Format_Specification.html)."""
+    said, = line["_aws"]["CloudWatchMetrics"]
+    metric, = said["Metrics"]
+    assert said["Namespace"] == "engine" and said["Dimensions"] == [["FunctionName"]], said
+    assert metric["Unit"] == "Count" and abs(line["_aws"]["Timestamp"] / 1000 - time.time()) < 600
+    return metric["Name"], line[metric["Name"]], line["FunctionName"]
+
+
 class Function:
     """A deployed function: its runtime's process behind a Runtime API."""
 
     def __init__(self, command, handler, environment, log=None):
         self.api = RuntimeApi(handler)
         self.command = command
-        self.environment = {**environment, "AWS_LAMBDA_RUNTIME_API": self.api.address,
-                            "_HANDLER": handler}
+        self.environment = {"AWS_LAMBDA_FUNCTION_NAME": handler, **environment,
+                            "AWS_LAMBDA_RUNTIME_API": self.api.address, "_HANDLER": handler}
         self.log = log or os.devnull
         self.process = None
         self.starts = 0
@@ -272,6 +284,10 @@ class Function:
         """The log's lines."""
         with open(self.log, encoding="utf-8", errors="replace") as file:
             return file.read().splitlines()
+
+    def counts(self):
+        """[(name, count, function)] of the metrics in the log."""
+        return [counted(json.loads(line)) for line in self.told() if line.startswith('{"_aws"')]
 
     def resident(self):
         """KiB of memory that the process holds."""
