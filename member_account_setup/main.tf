@@ -28,6 +28,7 @@ locals {
   heard_regions = distinct(concat(var.regions, ["us-east-1"]))
   events = {
     patterns       = jsondecode(file("${path.module}/events_to_watch.json"))
+    account        = data.aws_caller_identity.current.account_id
     master         = var.master
     event_role_arn = module.account.event_role_arn
     head           = local.head

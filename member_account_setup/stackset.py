@@ -1,8 +1,9 @@
 """stackset.py: prints stackset.template.json, the same setup of a member account as CloudFormation,
 made of the same permissions and patterns, for StackSets. Roles are made once, by the stack of
-RoleRegion; every region gets its rules."""
+RoleRegion; every region gets its rules, and the queue of what they could not send."""
 import json
 import pathlib
+import re
 
 HERE = pathlib.Path(__file__).parent
 ACCOUNT = "^[0-9]{12}$"
@@ -173,15 +174,57 @@ def rules():
                 "Targets": [{
                     "Id": "master",
                     "Arn": sub("arn:aws:events:${AWS::Region}:${Master}:event-bus/${Prefix}remediator"),
-                    "RoleArn": sub("arn:aws:iam::${AWS::AccountId}:role/${Prefix}event_forward")}]}}
+                    "RoleArn": sub("arn:aws:iam::${AWS::AccountId}:role/${Prefix}event_forward"),
+                    "DeadLetterConfig": {"Arn": arn_of("DeadLetter")}}]}}
     return found
+
+
+def arn_of(name):
+    return {"Fn::GetAtt": [name, "Arn"]}
+
+
+def dead_letter():
+    """As in dead_letter/main.tf."""
+    tls_only = {"Sid": "TlsOnly", "Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sqs:*",
+                "Resource": arn_of("DeadLetter"),
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    from_rules = {"Sid": "WhatRulesCannotDeliver", "Effect": "Allow",
+                  "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage",
+                  "Resource": arn_of("DeadLetter"),
+                  "Condition": {"ArnLike": {"aws:SourceArn": sub(
+                      "arn:aws:events:${AWS::Region}:${AWS::AccountId}:rule/${Prefix}remediator-*")}}}
+    return {
+        "DeadLetter": {"Type": "AWS::SQS::Queue", "Properties": {
+            "QueueName": sub("${Prefix}event_forward-dead-letter"),
+            "MessageRetentionPeriod": 14 * 24 * 60 * 60, "SqsManagedSseEnabled": True}},
+        "DeadLetterPolicy": {"Type": "AWS::SQS::QueuePolicy", "Properties": {
+            "Queues": [{"Ref": "DeadLetter"}], "PolicyDocument": document(tls_only, from_rules)}},
+        "DeadLetters": {"Type": "AWS::CloudWatch::Alarm", "Properties": {
+            "AlarmName": sub("${Prefix}event_forward-dead-letters"),
+            "AlarmDescription": sub(
+                "Events of account ${AWS::AccountId} in ${AWS::Region} were not taken by the master "
+                "account's bus. They lie in ${Prefix}event_forward-dead-letter."),
+            "Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible",
+            "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["DeadLetter", "QueueName"]}}],
+            "Statistic": "Maximum", "Period": 300, "EvaluationPeriods": 1,
+            "ComparisonOperator": "GreaterThanThreshold", "Threshold": 0,
+            "TreatMissingData": "notBreaching", "AlarmActions": [sub(
+                "arn:aws:sns:${AWS::Region}:${Master}:${Prefix}remediator_event_translator_alarms")]}},
+    }
 
 
 def template():
     return {"AWSTemplateFormatVersion": "2010-09-09",
             "Description": "A member account: the role that audits it, the rules of its events",
-            "Parameters": PARAMETERS, "Conditions": conditions(), "Resources": {**roles(), **rules()}}
+            "Parameters": PARAMETERS, "Conditions": conditions(), "Resources": {**roles(), **rules(), **dead_letter()}}
+
+
+def text(value):
+    """Lists of strings stand in one line: CreateStackSet takes 51,200 bytes of a body."""
+    return re.sub(r'\[\n\s*("[^"]*"(?:,\n\s*"[^"]*")*)\n\s*\]',
+                  lambda found: "[" + re.sub(r"\n\s*", " ", found[1]) + "]",
+                  json.dumps(value, indent=1))
 
 
 if __name__ == "__main__":
-    print(json.dumps(template(), indent=1))
+    print(text(template()))

@@ -35,6 +35,11 @@ locals {
     REMEDIATION_MODULE_EXCEPTION   = length(var.remediation_module_exception) == 0 ? "" : jsonencode(var.remediation_module_exception)
     REMEDIATION_RESOURCE_EXCEPTION = try(tostring(var.remediation_resource_exception), jsonencode(var.remediation_resource_exception))
   })
+  # Messages of a batch that were not done, while the invocation was. A few come again at once, as
+  # those that the deadline cut off.
+  counted = {
+    batch-failures = { metric = "BatchItemsFailed", about = "sends messages back time and again:", periods = 3 }
+  }
   environment_sizes = {
     poller     = length(jsonencode(local.poller_environment))
     remediator = length(jsonencode(local.remediator_environment))
@@ -65,6 +70,10 @@ module "poller" {
   })
   deployment      = local.deployment
   alarm_topic_arn = module.alarms.arn
+  dead_letter     = module.schedule_dead_letter
+  counted = merge(local.counted, {
+    not-listed = { metric = "PlacesNotListed", about = "could not list the resources of a type in an account and region, and nobody looks at them:", periods = 1 }
+  })
 }
 
 module "remediator" {
@@ -79,6 +88,9 @@ module "remediator" {
   })
   deployment      = local.deployment
   alarm_topic_arn = module.alarms.arn
+  counted = merge(local.counted, {
+    not-notified = { metric = "NotificationsFailed", about = "could not notify findings; of a repair they are in its log alone:", periods = 1 }
+  })
 }
 
 resource "aws_lambda_event_source_mapping" "remediator" {
@@ -117,6 +129,78 @@ resource "aws_cloudwatch_event_target" "schedule" {
   rule      = aws_cloudwatch_event_rule.schedule.name
   target_id = "poller"
   arn       = module.poller.arn
+  dead_letter_config {
+    arn = module.schedule_dead_letter.arn
+  }
+}
+
+# Rounds that did not begin, or whose places were not all handed on.
+module "schedule_dead_letter" {
+  source          = "../member_account_setup/dead_letter"
+  name            = "${local.head}poller-schedule"
+  rule_arns       = [aws_cloudwatch_event_rule.schedule.arn]
+  about           = "A round of polling did not begin, or not with all places."
+  alarm_topic_arn = module.alarms.arn
+}
+
+module "schedule_alarms" {
+  source          = "./rule_alarms"
+  name            = "${aws_cloudwatch_event_rule.schedule.name}-schedule"
+  rule            = aws_cloudwatch_event_rule.schedule.name
+  alarm_topic_arn = module.alarms.arn
+}
+
+# Silence is the fault here: the poller counts a round when all its places are handed on. CloudWatch
+# looks back seven days at most. Source: Amazon CloudWatch API Reference, PutMetricAlarm
+# (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html).
+resource "aws_cloudwatch_metric_alarm" "no_round" {
+  alarm_name          = "${module.poller.name}-no-round"
+  alarm_description   = "No round of polling was handed on for ${var.round_alarm_hours} hours: the schedule ${aws_cloudwatch_event_rule.schedule.name} did not invoke the poller, or it failed."
+  actions_enabled     = !var.paused
+  namespace           = "engine"
+  metric_name         = "Rounds"
+  dimensions          = { FunctionName = module.poller.name }
+  statistic           = "Sum"
+  period              = 3600
+  evaluation_periods  = var.round_alarm_hours
+  comparison_operator = "LessThanThreshold"
+  threshold           = 1
+  treat_missing_data  = "breaching"
+  alarm_actions       = [module.alarms.arn]
+}
+
+# A round has ended when its queue is empty: nothing waits, is delayed, or is being listed. The least
+# of each hour is above zero only where it never was. Source: Amazon SQS Developer Guide, "Available
+# CloudWatch metrics for Amazon SQS"
+# (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html).
+resource "aws_cloudwatch_metric_alarm" "round_without_end" {
+  alarm_name          = "${module.poller.name}-round-without-end"
+  alarm_description   = "For ${var.round_end_alarm_hours} hours ${module.poll_queue.queue.name} was never empty: the round of polling does not end."
+  actions_enabled     = !var.paused
+  evaluation_periods  = var.round_end_alarm_hours
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [module.alarms.arn]
+  metric_query {
+    id          = "left"
+    expression  = "visible + hidden + delayed"
+    label       = "Places left"
+    return_data = true
+  }
+  dynamic "metric_query" {
+    for_each = { visible = "Visible", hidden = "NotVisible", delayed = "Delayed" }
+    content {
+      id = metric_query.key
+      metric {
+        namespace   = "AWS/SQS"
+        metric_name = "ApproximateNumberOfMessages${metric_query.value}"
+        dimensions  = { QueueName = module.poll_queue.queue.name }
+        period      = 3600
+        stat        = "Minimum"
+      }
+    }
+  }
 }
 
 resource "aws_lambda_permission" "schedule" {

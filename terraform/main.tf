@@ -52,6 +52,7 @@ locals {
     senders         = local.senders
     head            = local.head
     bus             = local.bus
+    busy_regions    = coalesce(var.busy_regions, [contains(local.heard_regions, var.master_region) ? var.master_region : "us-east-1"])
     patterns        = local.patterns
     role_arn        = aws_iam_role.this["event_translator"].arn
     environment = {
@@ -70,6 +71,7 @@ locals {
   }
   events = {
     patterns       = local.patterns
+    account        = local.account
     master         = local.account
     event_role_arn = module.own_account.event_role_arn
     head           = local.head
@@ -104,6 +106,8 @@ module "notifications" {
   account     = local.account
   kms_key_arn = module.key.arn
   for_alarms  = false
+  # What is not told by findings is told by an alarm.
+  failure_topic_arn = module.alarms.arn
 }
 
 module "alarms" {

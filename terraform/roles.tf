@@ -52,6 +52,12 @@ resource "aws_iam_role_policy" "poller" {
         Action   = "sqs:SendMessage"
         Resource = [module.poll_queue.arn, module.resource_queue.arn]
       },
+      {
+        Sid      = "KeepWhatItFailedOn"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = module.schedule_dead_letter.arn
+      },
     ]
   })
 }
@@ -68,6 +74,12 @@ resource "aws_iam_role_policy" "event_translator" {
         Effect   = "Allow"
         Action   = "sqs:SendMessage"
         Resource = [module.resource_queue.arn, module.poll_queue.arn]
+      },
+      {
+        Sid      = "KeepWhatItFailedOn"
+        Effect   = "Allow"
+        Action   = "sqs:SendMessage"
+        Resource = "arn:aws:sqs:*:${local.account}:${local.head}event_translator-dead-letter"
       },
     ]
   })

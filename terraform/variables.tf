@@ -560,3 +560,35 @@ variable "queue_age_alarm_seconds" {
     error_message = "queue_age_alarm_seconds is a whole number from 60 to 345600 (four days, as long as messages are kept)."
   }
 }
+
+variable "round_alarm_hours" {
+  description = "Hours without a round of polling after which an alarm is raised: somewhat more than between two of schedule."
+  type        = number
+  default     = 26
+  nullable    = false
+  validation {
+    condition     = var.round_alarm_hours >= 1 && var.round_alarm_hours <= 168 && floor(var.round_alarm_hours) == var.round_alarm_hours
+    error_message = "round_alarm_hours is a whole number from 1 to 168 (a week, as far as CloudWatch looks back)."
+  }
+}
+
+variable "round_end_alarm_hours" {
+  description = "Hours in which the poller's queue was never empty after which an alarm is raised: a round of polling does not end."
+  type        = number
+  default     = 12
+  nullable    = false
+  validation {
+    condition     = var.round_end_alarm_hours >= 1 && var.round_end_alarm_hours <= 168 && floor(var.round_end_alarm_hours) == var.round_end_alarm_hours
+    error_message = "round_end_alarm_hours is a whole number from 1 to 168 (a week, as far as CloudWatch looks back)."
+  }
+}
+
+variable "busy_regions" {
+  description = "Regions where something that is watched is changed every day: an alarm is raised when no event came for a day. Null: the master region (us-east-1 where it is not heard); empty: none."
+  type        = list(string)
+  default     = null
+  validation {
+    condition     = alltrue([for region in coalesce(var.busy_regions, []) : contains(concat(var.regions, ["us-east-1"]), region)])
+    error_message = "busy_regions is null or a list of regions that are among regions (us-east-1 always is)."
+  }
+}

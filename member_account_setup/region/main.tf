@@ -1,5 +1,6 @@
 # What a region of an account has: a rule for each pattern of watched events, which sends them to the
-# master account's bus in the same region.
+# master account's bus in the same region, and a queue for those that the bus does not take. Its alarm
+# is published to the master account's topic, where people listen.
 terraform {
   required_version = ">= 1.9"
   required_providers {
@@ -19,6 +20,7 @@ variable "events" {
   description = "What is sent, where to, by which role."
   type = object({
     patterns       = any
+    account        = string
     master         = string
     event_role_arn = string
     head           = string
@@ -48,9 +50,30 @@ resource "aws_cloudwatch_event_target" "master" {
   target_id = "master"
   arn       = "arn:aws:events:${var.region}:${var.events.master}:event-bus/${var.events.bus}"
   role_arn  = var.events.event_role_arn
+  dead_letter_config {
+    arn = module.dead_letter.arn
+  }
+}
+
+module "dead_letter" {
+  source          = "../dead_letter"
+  name            = "${var.events.head}event_forward"
+  rule_arns       = [for name in sort(keys(local.rules)) : aws_cloudwatch_event_rule.watched[name].arn]
+  about           = "Events of account ${var.events.account} in ${var.region} were not taken by the master account's bus."
+  alarm_topic_arn = "arn:aws:sns:${var.region}:${var.events.master}:${var.events.head}remediator_event_translator_alarms"
 }
 
 output "targets" {
   description = "Where each rule sends its events, by the rule's name."
   value       = { for target in aws_cloudwatch_event_target.master : target.rule => target.arn }
+}
+
+output "dead_letters" {
+  description = "Where events lie that were not taken: by the rule's name."
+  value       = { for target in aws_cloudwatch_event_target.master : target.rule => target.dead_letter_config[0].arn }
+}
+
+output "dead_letter" {
+  description = "That queue and its alarm."
+  value       = module.dead_letter
 }

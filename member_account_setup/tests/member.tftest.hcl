@@ -65,6 +65,34 @@ run "reads_only" {
   }
 }
 
+# What the master account's bus does not take is kept here, and told there.
+run "nothing_is_lost_on_the_way" {
+  variables {
+    master = "999988887777"
+  }
+  assert {
+    condition = alltrue([
+      for events in [module.events_us-east-1, module.events_us-east-2, module.events_us-west-1, module.events_us-west-2] :
+      keys(events.dead_letters) == keys(events.targets) && alltrue([for arn in values(events.dead_letters) : arn == events.dead_letter.arn])
+    ])
+    error_message = "A rule has no dead-letter queue."
+  }
+  assert {
+    condition     = length(module.events_us-west-2.dead_letter.senders) == length(local.events.patterns) && module.events_us-west-2.dead_letter.name == "event_forward-dead-letter"
+    error_message = "Not every rule may send there."
+  }
+  assert {
+    condition = module.events_us-west-2.dead_letter.alarm == {
+      name       = "event_forward-dead-letters"
+      metric     = "AWS/SQS/ApproximateNumberOfMessagesVisible"
+      dimensions = tomap({ QueueName = "event_forward-dead-letter" })
+      missing    = "notBreaching"
+      actions    = toset(["arn:aws:sns:us-west-2:999988887777:remediator_event_translator_alarms"])
+    }
+    error_message = "Nobody is told."
+  }
+}
+
 run "a_prefix" {
   variables {
     prefix = "second"
@@ -83,6 +111,14 @@ run "a_prefix" {
       startswith(rule, "second-remediator-") && target == "arn:aws:events:us-west-2:999988887777:event-bus/second-remediator"
     ])
     error_message = "Events go to another deployment's bus, or by rules of its names."
+  }
+  assert {
+    condition     = module.events_us-west-2.dead_letter.name == "second-event_forward-dead-letter" && module.events_us-west-2.dead_letter.alarm.name == "second-event_forward-dead-letters"
+    error_message = "Events are kept in another deployment's queue."
+  }
+  assert {
+    condition     = module.events_us-west-2.dead_letter.alarm.actions == toset(["arn:aws:sns:us-west-2:999988887777:second-remediator_event_translator_alarms"])
+    error_message = "Another deployment is told."
   }
   assert {
     condition     = local.tags["remediator:deployment"] == "999988887777/second-member"

@@ -26,13 +26,35 @@ variable "region" {
   type        = string
 }
 
+variable "members" {
+  description = "Other accounts whose alarms use it: those of an organization, or named ones. Empty: none."
+  type        = object({ organization = string, accounts = list(string) })
+  default     = { organization = "", accounts = [] }
+  nullable    = false
+}
+
+locals {
+  alarms = {
+    Sid       = "Alarms"
+    Effect    = "Allow"
+    Principal = { Service = "cloudwatch.amazonaws.com" }
+    Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+    Resource  = "*"
+    Condition = { StringEquals = { "aws:SourceAccount" = concat([var.account], var.members.accounts) } }
+  }
+  organization = merge(local.alarms, {
+    Sid       = "AlarmsOfTheOrganization"
+    Condition = { StringEquals = { "aws:SourceOrgID" = var.members.organization } }
+  })
+}
+
 resource "aws_kms_key" "this" {
   description             = "Topics and logs of ${var.alias}"
   enable_key_rotation     = true
   deletion_window_in_days = 7
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid       = "ThisAccountByItsOwnPolicies"
         Effect    = "Allow"
@@ -40,14 +62,7 @@ resource "aws_kms_key" "this" {
         Action    = "kms:*"
         Resource  = "*"
       },
-      {
-        Sid       = "Alarms"
-        Effect    = "Allow"
-        Principal = { Service = "cloudwatch.amazonaws.com" }
-        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
-        Resource  = "*"
-        Condition = { StringEquals = { "aws:SourceAccount" = var.account } }
-      },
+      local.alarms,
       {
         Sid       = "Logs"
         Effect    = "Allow"
@@ -60,7 +75,7 @@ resource "aws_kms_key" "this" {
           }
         }
       },
-    ]
+    ], [for statement in [local.organization] : statement if var.members.organization != ""])
   })
 }
 
@@ -72,4 +87,9 @@ resource "aws_kms_alias" "this" {
 output "arn" {
   description = "The key's ARN."
   value       = aws_kms_key.this.arn
+}
+
+output "policy" {
+  description = "Who may use it."
+  value       = jsondecode(aws_kms_key.this.policy).Statement
 }

@@ -23,6 +23,7 @@ variable "shared" {
     senders            = list(string)
     head               = string
     bus                = string
+    busy_regions       = list(string)
     patterns           = any
     role_arn           = string
     environment        = map(string)
@@ -57,6 +58,8 @@ locals {
       Condition = merge(local.by_role, { StringEquals = { "aws:PrincipalAccount" = accounts } })
     }) if length(accounts) > 0],
   )
+  # Whose alarms are published here: theirs about events that were not sent.
+  members    = { organization = var.shared.organization_id, accounts = var.shared.senders }
   bus_policy = jsonencode({ Version = "2012-10-17", Statement = local.entrances })
 }
 
@@ -92,6 +95,26 @@ resource "aws_cloudwatch_event_target" "translator" {
   event_bus_name = aws_cloudwatch_event_bus.this.name
   target_id      = "event_translator"
   arn            = module.translator.arn
+  dead_letter_config {
+    arn = module.dead_letter.arn
+  }
+}
+
+# Events that the translator could not be invoked with, and those that it failed on each time.
+module "dead_letter" {
+  source          = "../../member_account_setup/dead_letter"
+  name            = "${var.shared.head}event_translator"
+  rule_arns       = [aws_cloudwatch_event_rule.watched.arn]
+  about           = "Events in ${var.region} could not be translated."
+  alarm_topic_arn = module.alarms.arn
+}
+
+module "rule_alarms" {
+  source          = "../rule_alarms"
+  name            = aws_cloudwatch_event_rule.watched.name
+  rule            = aws_cloudwatch_event_rule.watched.name
+  bus             = aws_cloudwatch_event_bus.this.name
+  alarm_topic_arn = module.alarms.arn
 }
 
 resource "aws_lambda_permission" "translator" {
@@ -122,6 +145,7 @@ module "key" {
   alias   = "${var.shared.head}remediator-event-translator"
   account = var.shared.account
   region  = var.region
+  members = local.members
 }
 
 module "alarms" {
@@ -130,6 +154,7 @@ module "alarms" {
   account     = var.shared.account
   kms_key_arn = module.key.arn
   for_alarms  = true
+  members     = local.members
 }
 
 module "translator" {
@@ -150,6 +175,7 @@ module "translator" {
     log_kms_key_arn    = var.shared.encrypt_logs ? module.key.arn : null
   }
   alarm_topic_arn = module.alarms.arn
+  dead_letter     = module.dead_letter
 }
 
 # The translator's log holds this metric (embedded metric format): events of which CloudTrail left
@@ -160,12 +186,31 @@ resource "aws_cloudwatch_metric_alarm" "without_id" {
   alarm_description   = "Events do not say which resource they are about: ${var.region}'s log of ${module.translator.name} says which. Their type is listed again; look at who sent them."
   namespace           = "engine"
   metric_name         = "EventsWithoutId"
+  dimensions          = { FunctionName = module.translator.name }
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   treat_missing_data  = "notBreaching"
+  alarm_actions       = [module.alarms.arn]
+}
+
+# Silence is the fault here. Source: AWS Lambda Developer Guide, "Types of metrics for Lambda
+# functions" (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html).
+resource "aws_cloudwatch_metric_alarm" "silent" {
+  count               = contains(var.shared.busy_regions, var.region) ? 1 : 0
+  alarm_name          = "${module.translator.name}-no-event"
+  alarm_description   = "No event came in ${var.region} for a day: look whether a trail with write events is there, and at the rules of the members."
+  namespace           = "AWS/Lambda"
+  metric_name         = "Invocations"
+  dimensions          = { FunctionName = module.translator.name }
+  statistic           = "Sum"
+  period              = 3600
+  evaluation_periods  = 24
+  comparison_operator = "LessThanThreshold"
+  threshold           = 1
+  treat_missing_data  = "breaching"
   alarm_actions       = [module.alarms.arn]
 }
 
@@ -179,11 +224,35 @@ output "alarm_topic_arn" {
   value       = module.alarms.arn
 }
 
-output "without_id_alarm" {
-  description = "What counts events that name no resource, and who is told."
+output "alarms" {
+  description = "What is watched, and who is told, by the alarms' names."
+  value = merge(module.rule_alarms.alarms, module.translator.alarms, { (module.dead_letter.alarm.name) = module.dead_letter.alarm }, {
+    for alarm in concat([aws_cloudwatch_metric_alarm.without_id], aws_cloudwatch_metric_alarm.silent) : alarm.alarm_name => {
+      metric     = "${alarm.namespace}/${alarm.metric_name}"
+      dimensions = alarm.dimensions
+      missing    = alarm.treat_missing_data
+      actions    = alarm.alarm_actions
+    }
+  })
+}
+
+output "alarm_policy" {
+  description = "Who may publish to the topic of alarms."
+  value       = module.alarms.policy
+}
+
+output "key_policy" {
+  description = "Who may use its key."
+  value       = module.key.policy
+}
+
+output "dead_letter" {
+  description = "Where events lie that could not be translated, by where they come from."
   value = {
-    metric  = "${aws_cloudwatch_metric_alarm.without_id.namespace}/${aws_cloudwatch_metric_alarm.without_id.metric_name}"
-    actions = aws_cloudwatch_metric_alarm.without_id.alarm_actions
+    queue    = module.dead_letter.arn
+    rule     = aws_cloudwatch_event_target.translator.dead_letter_config[0].arn
+    function = module.translator.on_failure
+    senders  = module.dead_letter.senders
   }
 }
 

@@ -108,13 +108,160 @@ run "events_without_a_resource" {
   }
   assert {
     condition = [
-      for statement in jsondecode(aws_iam_role_policy.event_translator.policy).Statement : statement.Resource if statement.Action == "sqs:SendMessage"
+      for statement in jsondecode(aws_iam_role_policy.event_translator.policy).Statement : statement.Resource if statement.Sid == "SendWhatIsNamed"
     ] == [[module.resource_queue.arn, module.poll_queue.arn]]
     error_message = "A translator may not send to the poller's queue."
   }
+}
+
+# Each hop has a place where what fails is kept. Whoever fills it may.
+run "what_fails_is_kept" {
   assert {
-    condition     = module.translator_us-west-2.without_id_alarm.metric == "engine/EventsWithoutId" && module.translator_us-west-2.without_id_alarm.actions == toset([module.translator_us-west-2.alarm_topic_arn])
-    error_message = "Nobody is told of events that name no resource."
+    condition = alltrue([
+      for translator in [module.translator_us-east-1, module.translator_us-east-2, module.translator_us-west-1, module.translator_us-west-2] :
+      translator.dead_letter.rule == translator.dead_letter.queue && translator.dead_letter.function == translator.dead_letter.queue && length(translator.dead_letter.senders) == 1
+    ])
+    error_message = "Events that the translator does not get, or fails on, are lost."
+  }
+  assert {
+    condition     = aws_cloudwatch_event_target.schedule.dead_letter_config[0].arn == module.schedule_dead_letter.arn && module.poller.on_failure == module.schedule_dead_letter.arn && module.schedule_dead_letter.senders == [aws_cloudwatch_event_rule.schedule.arn]
+    error_message = "A round that does not begin, or fails, is lost."
+  }
+  assert {
+    condition     = module.remediator.on_failure == null
+    error_message = "The remediator, which only its queue invokes, has a destination for events."
+  }
+  assert {
+    condition = alltrue([
+      for events in [module.events_us-east-1, module.events_us-east-2, module.events_us-west-1, module.events_us-west-2] :
+      length(events.dead_letters) == length(local.patterns) && alltrue([for arn in values(events.dead_letters) : arn == events.dead_letter.arn])
+    ])
+    error_message = "This account's own events are lost where the bus does not take them."
+  }
+  assert {
+    condition = [
+      for role in [aws_iam_role_policy.poller, aws_iam_role_policy.event_translator] :
+      [for statement in jsondecode(role.policy).Statement : statement.Resource if statement.Sid == "KeepWhatItFailedOn"]
+    ] == [[module.schedule_dead_letter.arn], ["arn:aws:sqs:*:123456789012:event_translator-dead-letter"]]
+    error_message = "A function may not send to its dead-letter queue."
+  }
+  assert {
+    condition     = contains(flatten([for statement in jsondecode(aws_iam_role_policy.remediator.policy).Statement : statement.Action]), "sqs:ChangeMessageVisibility")
+    error_message = "The remediator may not have messages come again soon."
+  }
+}
+
+# Names and dimensions of AWS's metrics are those of its pages, which stand beside the alarms; those of
+# "engine" are what the functions' tests see in the log.
+run "each_fault_has_an_alarm" {
+  assert {
+    condition = { for name, alarm in module.translator_us-west-2.alarms : name => [alarm.metric, alarm.dimensions] } == {
+      "event_translator-errors"            = ["AWS/Lambda/Errors", tomap({ FunctionName = "event_translator" })]
+      "event_translator-throttles"         = ["AWS/Lambda/Throttles", tomap({ FunctionName = "event_translator" })]
+      "event_translator-lost"              = ["AWS/Lambda/DestinationDeliveryFailures", tomap({ FunctionName = "event_translator" })]
+      "event_translator-events-without-id" = ["engine/EventsWithoutId", tomap({ FunctionName = "event_translator" })]
+      "event_translator-dead-letters"      = ["AWS/SQS/ApproximateNumberOfMessagesVisible", tomap({ QueueName = "event_translator-dead-letter" })]
+      "remediator-events-undelivered"      = ["AWS/Events/FailedInvocations", tomap({ EventBusName = "remediator", RuleName = "remediator-events" })]
+      "remediator-events-lost"             = ["AWS/Events/InvocationsFailedToBeSentToDlq", tomap({ EventBusName = "remediator", RuleName = "remediator-events" })]
+      "remediator-events-throttled"        = ["AWS/Events/ThrottledRules", tomap({ EventBusName = "remediator", RuleName = "remediator-events" })]
+    }
+    error_message = "A region is watched otherwise: ${jsonencode(module.translator_us-west-2.alarms)}"
+  }
+  assert {
+    condition = { for name, alarm in merge(module.poller.alarms, module.schedule_alarms.alarms) : name => [alarm.metric, alarm.dimensions] } == {
+      "poller-errors"               = ["AWS/Lambda/Errors", tomap({ FunctionName = "poller" })]
+      "poller-throttles"            = ["AWS/Lambda/Throttles", tomap({ FunctionName = "poller" })]
+      "poller-lost"                 = ["AWS/Lambda/DestinationDeliveryFailures", tomap({ FunctionName = "poller" })]
+      "poller-batch-failures"       = ["engine/BatchItemsFailed", tomap({ FunctionName = "poller" })]
+      "poller-not-listed"           = ["engine/PlacesNotListed", tomap({ FunctionName = "poller" })]
+      "poller-schedule-undelivered" = ["AWS/Events/FailedInvocations", tomap({ RuleName = "poller" })]
+      "poller-schedule-lost"        = ["AWS/Events/InvocationsFailedToBeSentToDlq", tomap({ RuleName = "poller" })]
+      "poller-schedule-throttled"   = ["AWS/Events/ThrottledRules", tomap({ RuleName = "poller" })]
+    }
+    error_message = "The poller is watched otherwise: ${jsonencode(merge(module.poller.alarms, module.schedule_alarms.alarms))}"
+  }
+  assert {
+    condition = { for name, alarm in module.remediator.alarms : name => [alarm.metric, alarm.dimensions] } == {
+      "remediator-errors"         = ["AWS/Lambda/Errors", tomap({ FunctionName = "remediator" })]
+      "remediator-throttles"      = ["AWS/Lambda/Throttles", tomap({ FunctionName = "remediator" })]
+      "remediator-batch-failures" = ["engine/BatchItemsFailed", tomap({ FunctionName = "remediator" })]
+      "remediator-not-notified"   = ["engine/NotificationsFailed", tomap({ FunctionName = "remediator" })]
+    }
+    error_message = "The remediator is watched otherwise: ${jsonencode(module.remediator.alarms)}"
+  }
+  assert {
+    condition = alltrue([
+      for alarm in concat(values(module.translator_us-west-2.alarms), values(module.poller.alarms), values(module.remediator.alarms), values(module.schedule_alarms.alarms), [module.notifications.alarm, module.alarms.alarm]) :
+      length(alarm.actions) == 1 && alarm.missing == "notBreaching"
+    ])
+    error_message = "An alarm tells nobody, or is raised where nothing failed."
+  }
+  assert {
+    condition = [for topic in [module.notifications, module.alarms] : [topic.alarm.name, topic.alarm.metric, topic.alarm.dimensions]] == [
+      for name in ["remediator_notifications", "remediator_alarms"] : ["${name}-undelivered", "AWS/SNS/NumberOfNotificationsFailed", tomap({ TopicName = name })]
+    ]
+    error_message = "What subscribers do not get is not told."
+  }
+}
+
+run "silence_is_a_fault" {
+  assert {
+    condition = [
+      for translator in [module.translator_us-east-1, module.translator_us-east-2, module.translator_us-west-1, module.translator_us-west-2] :
+      try([translator.alarms["event_translator-no-event"].metric, translator.alarms["event_translator-no-event"].missing], [])
+    ] == [["AWS/Lambda/Invocations", "breaching"], [], [], []]
+    error_message = "A day without events is not told in the master region, or is elsewhere."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.no_round.namespace == "engine" && aws_cloudwatch_metric_alarm.no_round.metric_name == "Rounds" && aws_cloudwatch_metric_alarm.no_round.dimensions == tomap({ FunctionName = "poller" }) && aws_cloudwatch_metric_alarm.no_round.treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.no_round.comparison_operator == "LessThanThreshold" && aws_cloudwatch_metric_alarm.no_round.period * aws_cloudwatch_metric_alarm.no_round.evaluation_periods == 26 * 3600
+    error_message = "A round that does not begin is not told."
+  }
+  assert {
+    condition = {
+      for query in aws_cloudwatch_metric_alarm.round_without_end.metric_query : query.id => [query.metric[0].namespace, query.metric[0].metric_name, query.metric[0].dimensions.QueueName, query.metric[0].stat] if query.expression == null
+      } == {
+      for id, name in { visible = "Visible", hidden = "NotVisible", delayed = "Delayed" } : id => ["AWS/SQS", "ApproximateNumberOfMessages${name}", "remediator-poll-queue", "Minimum"]
+    }
+    error_message = "A round that does not end is not told."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.no_round.actions_enabled && aws_cloudwatch_metric_alarm.round_without_end.actions_enabled
+    error_message = "Nobody is told."
+  }
+}
+
+run "busy_regions" {
+  variables {
+    busy_regions = ["us-west-2", "us-east-1"]
+  }
+  assert {
+    condition = [
+      for translator in [module.translator_us-east-1, module.translator_us-east-2, module.translator_us-west-2] :
+      contains(keys(translator.alarms), "event_translator-no-event")
+    ] == [true, false, true]
+    error_message = "Silence is told elsewhere."
+  }
+}
+
+# Alarms of members, about events that were not sent, are published in their region.
+run "members_may_raise_alarms" {
+  variables {
+    organization_id = "o-a1b2c3d4e5"
+    accounts        = ["444455556666", "123456789012"]
+  }
+  assert {
+    condition = alltrue([
+      for policy in [module.translator_us-west-1.alarm_policy, module.translator_us-west-1.key_policy] : [
+        for statement in policy : statement.Condition.StringEquals if try(statement.Principal.Service, "") == "cloudwatch.amazonaws.com"
+      ] == [for equal in [{ "aws:SourceAccount" = ["123456789012", "444455556666"] }, { "aws:SourceOrgID" = "o-a1b2c3d4e5" }] : equal]
+    ])
+    error_message = "Their alarms are not heard, or others are."
+  }
+  assert {
+    condition = [
+      for statement in module.alarms.policy : statement.Condition.StringEquals if try(statement.Principal.Service, "") == "cloudwatch.amazonaws.com"
+    ] == [{ "aws:SourceAccount" = ["123456789012"] }]
+    error_message = "Others may raise alarms in the topic of this account."
   }
 }
 
@@ -394,6 +541,10 @@ run "paused" {
     error_message = "Something still runs."
   }
   assert {
+    condition     = !aws_cloudwatch_metric_alarm.no_round.actions_enabled && !aws_cloudwatch_metric_alarm.round_without_end.actions_enabled
+    error_message = "That nothing is polled is told as a fault."
+  }
+  assert {
     condition     = module.resource_queue.queue.message_retention_seconds == 4 * 24 * 60 * 60 && module.poll_queue.queue.message_retention_seconds == 4 * 24 * 60 * 60
     error_message = "What waits is kept for another time than the documents say."
   }
@@ -522,6 +673,8 @@ run "a_prefix" {
         [module.poller.name, module.remediator.name, module.resource_queue.queue.name, module.poll_queue.queue.name],
         [aws_cloudwatch_event_rule.schedule.name, local.bus, local.member_role],
         module.translator_us-west-2.names,
+        keys(module.translator_us-east-1.alarms), keys(module.poller.alarms), keys(module.remediator.alarms), keys(module.schedule_alarms.alarms),
+        [module.schedule_dead_letter.name, aws_cloudwatch_metric_alarm.no_round.alarm_name, module.notifications.alarm.name],
         keys(module.events_us-west-2.targets),
       ) : startswith(name, "second-")
     ])

@@ -1,5 +1,7 @@
 # An encrypted topic that is reached over TLS only, and published to by this account and, where it
-# is for alarms, by its alarms.
+# is for alarms, by its alarms and those of members, in the same region. Source: Amazon SNS Developer
+# Guide, "Example cases for Amazon SNS access control", of alarms of another account
+# (https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html).
 terraform {
   required_version = ">= 1.9"
   required_providers {
@@ -30,6 +32,19 @@ variable "for_alarms" {
   type        = bool
 }
 
+variable "members" {
+  description = "Other accounts whose alarms publish to it: those of an organization, or named ones. Empty: none."
+  type        = object({ organization = string, accounts = list(string) })
+  default     = { organization = "", accounts = [] }
+  nullable    = false
+}
+
+variable "failure_topic_arn" {
+  description = "Where it is said that subscribers did not get something. Null: here, to the others."
+  type        = string
+  default     = null
+}
+
 locals {
   tls_only = {
     Sid       = "TlsOnly"
@@ -53,8 +68,12 @@ locals {
     Principal = { Service = "cloudwatch.amazonaws.com" }
     Action    = "sns:Publish"
     Resource  = aws_sns_topic.this.arn
-    Condition = { StringEquals = { "aws:SourceAccount" = var.account } }
+    Condition = { StringEquals = { "aws:SourceAccount" = concat([var.account], var.members.accounts) } }
   }
+  organization = merge(local.alarms, {
+    Sid       = "AlarmsOfTheOrganization"
+    Condition = { StringEquals = { "aws:SourceOrgID" = var.members.organization } }
+  })
 }
 
 resource "aws_sns_topic" "this" {
@@ -65,12 +84,46 @@ resource "aws_sns_topic" "this" {
 resource "aws_sns_topic_policy" "this" {
   arn = aws_sns_topic.this.arn
   policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = concat([local.tls_only, local.owner], [for statement in [local.alarms] : statement if var.for_alarms])
+    Version = "2012-10-17"
+    Statement = concat([local.tls_only, local.owner], [for statement in [local.alarms] : statement if var.for_alarms],
+    [for statement in [local.organization] : statement if var.for_alarms && var.members.organization != ""])
   })
+}
+
+# Source: Amazon SNS Developer Guide, "Monitoring Amazon SNS topics using CloudWatch"
+# (https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html).
+resource "aws_cloudwatch_metric_alarm" "undelivered" {
+  alarm_name          = "${var.name}-undelivered"
+  alarm_description   = "A subscriber of ${var.name} did not get a message: SNS gave up, and keeps it nowhere unless the subscription has a dead-letter queue."
+  namespace           = "AWS/SNS"
+  metric_name         = "NumberOfNotificationsFailed"
+  dimensions          = { TopicName = aws_sns_topic.this.name }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [coalesce(var.failure_topic_arn, aws_sns_topic.this.arn)]
 }
 
 output "arn" {
   description = "The topic's ARN."
   value       = aws_sns_topic.this.arn
+}
+
+output "policy" {
+  description = "Who may publish to it."
+  value       = jsondecode(aws_sns_topic_policy.this.policy).Statement
+}
+
+output "alarm" {
+  description = "What is watched, and who is told."
+  value = {
+    name       = aws_cloudwatch_metric_alarm.undelivered.alarm_name
+    metric     = "${aws_cloudwatch_metric_alarm.undelivered.namespace}/${aws_cloudwatch_metric_alarm.undelivered.metric_name}"
+    dimensions = aws_cloudwatch_metric_alarm.undelivered.dimensions
+    missing    = aws_cloudwatch_metric_alarm.undelivered.treat_missing_data
+    actions    = aws_cloudwatch_metric_alarm.undelivered.alarm_actions
+  }
 }

@@ -15,6 +15,20 @@ from support.package import executable
 MEMBER, OTHER, STACK = "111122223333", "222233334444", "444455556666"
 ORGANIZATION = "o-a1b2c3d4e5"
 FUNCTIONS = {"poller", "remediator", "event_translator"}
+ALARMS = {*(f"{name}-{what}" for name in ("poller", "remediator")
+            for what in ("errors", "throttles", "batch-failures")),
+          *(f"poller-{what}" for what in ("lost", "not-listed", "no-round", "round-without-end")),
+          *(f"poller-schedule-{what}" for what in ("undelivered", "lost", "throttled",
+                                                   "dead-letters")),
+          "remediator-not-notified", "remediator-flip-flops", "remediator-state-table-failures",
+          *(f"remediator-{name}-queue-{what}" for name in ("resource", "poll")
+            for what in ("age", "dead-letters")),
+          *(f"remediator_{topic}-undelivered" for topic in ("notifications", "alarms"))}
+ALARMS_OF_A_REGION = {
+    *(f"event_translator-{what}" for what in ("errors", "throttles", "lost", "dead-letters",
+                                              "events-without-id")),
+    *(f"remediator-events-{what}" for what in ("undelivered", "lost", "throttled")),
+    "remediator_event_translator_alarms-undelivered", "event_forward-dead-letters"}
 PERMISSIONS = ROOT / "member_account_setup"
 PATTERNS = json.loads((PERMISSIONS / "events_to_watch.json").read_text())
 
@@ -137,14 +151,34 @@ class Deployed(Accounts, unittest.TestCase):
             self.assertEqual(self.forwarded(region, MASTER), PATTERNS)
 
     def test_3_alarms(self):
-        found = {one["AlarmName"] for one in self.client("cloudwatch").describe_alarms()[
-            "MetricAlarms"]}
-        self.assertEqual(found, {
-            f"{name}-{what}" for name in FUNCTIONS for what in ("errors", "throttles")} | {
-            f"remediator-{name}-queue-{what}" for name in ("resource", "poll")
-            for what in ("age", "dead-letters")} | {
-            "event_translator-events-without-id", "remediator-flip-flops",
-            "remediator-state-table-failures"})
+        for region, names in (("us-east-1", ALARMS | ALARMS_OF_A_REGION | {
+                "event_translator-no-event"}), ("us-west-2", ALARMS_OF_A_REGION)):
+            found = self.client("cloudwatch", region).describe_alarms()["MetricAlarms"]
+            self.assertEqual({one["AlarmName"] for one in found}, names)
+            for one in found:
+                self.assertEqual(len(one["AlarmActions"]), 1, one)
+
+    def test_3_what_fails_is_kept(self):
+        """Targets and functions have dead-letter queues, which are there and take it."""
+        for region in REGIONS:
+            events = self.client("events", region)
+            kept = {}
+            for bus in ("default", "remediator"):
+                for rule in events.list_rules(EventBusName=bus)["Rules"]:
+                    [target] = events.list_targets_by_rule(EventBusName=bus, Rule=rule["Name"])[
+                        "Targets"]
+                    arn = target["DeadLetterConfig"]["Arn"]
+                    kept.setdefault(arn.split(":")[-1], []).append(rule["Arn"])
+            names = {"event_forward-dead-letter", "event_translator-dead-letter"}
+            once = {"poller-schedule-dead-letter"} if region == "us-east-1" else set()
+            self.assertEqual(set(kept), names | once)
+            for name, rules in kept.items():
+                self.assertEqual(sorted(self.senders(region, name)), sorted(rules))
+            for name in ("event_translator", *(["poller"] if region == "us-east-1" else [])):
+                config = self.client("lambda", region).get_function_event_invoke_config(
+                    FunctionName=name, Qualifier="live")
+                arn = config["DestinationConfig"]["OnFailure"]["Destination"]
+                self.assertIn(arn.split(":")[-1], kept)
 
     def test_3_table(self):
         dynamodb = self.client("dynamodb")
@@ -247,6 +281,14 @@ class Deployed(Accounts, unittest.TestCase):
         self.assertEqual(self.member_policies(MEMBER), {"read"})
         for region in REGIONS:
             self.assertEqual(self.forwarded(region, MEMBER), PATTERNS)
+            rules = self.dead_letters(region, MEMBER)
+            self.assertEqual(len(rules), len(PATTERNS))
+            self.assertEqual(sorted(self.senders(region, "event_forward-dead-letter", MEMBER)),
+                             rules)
+            [alarm] = self.client("cloudwatch", region, MEMBER).describe_alarms()["MetricAlarms"]
+            self.assertEqual((alarm["AlarmName"], alarm["AlarmActions"]), (
+                "event_forward-dead-letters",
+                [f"arn:aws:sns:{region}:{MASTER}:remediator_event_translator_alarms"]))
         self.assertIn("No changes.", self.member(MEMBER, "plan"))
         self.fails_half_way(OTHER)
         # A region is taken out by what changes something else.
@@ -317,6 +359,8 @@ class Deployed(Accounts, unittest.TestCase):
                 Parameters=[{"ParameterKey": name, "ParameterValue": value}
                             for name, value in given.items()])
             self.assertEqual(self.forwarded(region, STACK), PATTERNS)
+            # Its policy and its alarm are asserted of the text: moto makes neither from it.
+            self.assertEqual(len(self.dead_letters(region, STACK)), len(PATTERNS))
 
     def test_7_uninstall(self):
         said = self.master.script("setup.sh", "--remove", status=1)

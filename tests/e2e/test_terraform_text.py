@@ -1,6 +1,7 @@
 """terraform/ and member_account_setup/ without an AWS: what is generated is up to date, the text is
 valid and formatted, every variable says what it is, and Terraform's own tests pass."""
 import contextlib
+import fnmatch
 import json
 import pathlib
 import re
@@ -78,6 +79,26 @@ class Generated(unittest.TestCase):
         done = subprocess.run([str(lint), str(path)], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
+    def test_rules_of_the_stack_set_may_send_to_its_queue(self):
+        made = json.loads((MEMBER / "stackset.template.json").read_text())["Resources"]
+        [_, allowed] = made["DeadLetterPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        self.assertEqual((allowed["Effect"], allowed["Principal"], allowed["Action"]), (
+            "Allow", {"Service": "events.amazonaws.com"}, "sqs:SendMessage"))
+        alarm = made["DeadLetters"]["Properties"]
+        self.assertEqual((alarm["MetricName"], alarm["AlarmActions"]), (
+            "ApproximateNumberOfMessagesVisible",
+            [{"Fn::Sub": "arn:aws:sns:${AWS::Region}:${Master}:${Prefix}"
+                         "remediator_event_translator_alarms"}]))
+        senders = allowed["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"]
+        rules = [one["Properties"] for one in made.values() if one["Type"] == "AWS::Events::Rule"]
+        self.assertGreater(len(rules), 10)
+        for rule in rules:
+            name = rule["Name"]["Fn::Sub"]
+            arn = "arn:aws:events:${AWS::Region}:${AWS::AccountId}:rule/" + name
+            self.assertTrue(fnmatch.fnmatchcase(arn, senders), name)
+            self.assertEqual(rule["Targets"][0]["DeadLetterConfig"],
+                             {"Arn": {"Fn::GetAtt": ["DeadLetter", "Arn"]}})
+
     def regions(self, folder, *state, **variables):
         """What regions.sh makes of the folder's variables, and a state."""
         with beside_variables(folder) as scratch:
@@ -125,8 +146,8 @@ class Preflight(unittest.TestCase):
     CHILDREN = {
         "aws_cloudwatch_event_bus_policy", "aws_cloudwatch_event_target", "aws_iam_role_policy",
         "aws_kms_key", "aws_lambda_alias", "aws_lambda_event_source_mapping",
-        "aws_lambda_layer_version", "aws_lambda_permission", "aws_sns_topic_policy",
-        "aws_sqs_queue_policy"}
+        "aws_lambda_function_event_invoke_config", "aws_lambda_layer_version",
+        "aws_lambda_permission", "aws_sns_topic_policy", "aws_sqs_queue_policy"}
 
     def test_it_knows_every_type(self):
         used = {kind for folder in (MASTER, MEMBER) for path in folder.rglob("*.tf")
@@ -213,6 +234,19 @@ class Variables(unittest.TestCase):
         told = set(re.findall(r"(?m)^\s+([A-Z][A-Z_0-9]+) +=", text))
         self.assertGreater(len(read), 25)
         self.assertEqual(read - told, set())
+
+
+class Metrics(unittest.TestCase):
+    def test_each_of_the_engine_has_an_alarm(self):
+        """By its name: what the functions count is watched, and nothing else is."""
+        counted = {name for path in (ROOT / "engine" / "app").glob("*.c")
+                   for name in re.findall(r'metric_count\("(\w+)"', path.read_text())}
+        text = "".join(path.read_text() for path in sorted(MASTER.rglob("*.tf")))
+        watched = set(re.findall(r'namespace += "engine"\n +metric_name += "(\w+)"', text))
+        watched |= set(re.findall(r'\{ metric = "(\w+)", about = "[^"]+", periods', text))
+        watched -= {"Errors", "Throttles"}
+        self.assertGreater(len(counted), 3)
+        self.assertEqual(watched, counted)
 
 
 class Text(unittest.TestCase):

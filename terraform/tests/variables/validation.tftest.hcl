@@ -495,3 +495,43 @@ run "accounts_6" {
   }
   expect_failures = [var.accounts]
 }
+
+run "round_alarm_hours_1" {
+  command = plan
+  variables {
+    round_alarm_hours = 0
+  }
+  expect_failures = [var.round_alarm_hours]
+}
+
+run "round_alarm_hours_2" {
+  command = plan
+  variables {
+    round_alarm_hours = 169
+  }
+  expect_failures = [var.round_alarm_hours]
+}
+
+run "round_end_alarm_hours_1" {
+  command = plan
+  variables {
+    round_end_alarm_hours = 0
+  }
+  expect_failures = [var.round_end_alarm_hours]
+}
+
+run "round_end_alarm_hours_2" {
+  command = plan
+  variables {
+    round_end_alarm_hours = 1.5
+  }
+  expect_failures = [var.round_end_alarm_hours]
+}
+
+run "busy_regions_1" {
+  command = plan
+  variables {
+    busy_regions = ["eu-west-1"]
+  }
+  expect_failures = [var.busy_regions]
+}

@@ -68,6 +68,29 @@ class Accounts:
             found.append(json.loads(rule["EventPattern"]))
         return sorted(found, key=lambda one: one["source"])
 
+    def senders(self, region, name, account=MASTER):
+        """The rules that may send to the queue."""
+        sqs = self.client("sqs", region, account)
+        held = sqs.get_queue_attributes(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"],
+                                        AttributeNames=["Policy"])["Attributes"]
+        [allow] = [one for one in json.loads(held["Policy"])["Statement"]
+                   if one["Effect"] == "Allow"]
+        self.assertEqual(allow["Principal"], {"Service": "events.amazonaws.com"})
+        [condition] = allow["Condition"].values()
+        told = condition["aws:SourceArn"]
+        return told if isinstance(told, list) else [told]
+
+    def dead_letters(self, region, account):
+        """The rules, each of which has a queue for what it cannot send."""
+        events = self.client("events", region, account)
+        rules = [rule for rule in events.list_rules()["Rules"]
+                 if rule["Name"].startswith("remediator-")]
+        for rule in rules:
+            [target] = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+            self.assertEqual(target["DeadLetterConfig"]["Arn"],
+                             f"arn:aws:sqs:{region}:{account}:event_forward-dead-letter")
+        return sorted(rule["Arn"] for rule in rules)
+
     def roles(self, account):
         """What CloudFormation and Terraform must make alike."""
         iam = self.client("iam", account=account)
