@@ -64,6 +64,7 @@ resource "aws_cloudwatch_metric_alarm" "state" {
   alarm_description   = each.value[1]
   namespace           = "engine"
   metric_name         = each.value[0]
+  dimensions          = { FunctionName = module.remediator.name }
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1

@@ -1,18 +1,11 @@
 /* STATE_TABLE, and the metrics by which a function tells that somebody should look at it. */
-#include <stdio.h>
-
+#include "app/metric.h"
 #include "app/services.h"
-#include "base/clock.h"
 #include "work/state_table.h"
 
-/* Amazon CloudWatch User Guide, "Embedded metric format": a line of the log that becomes a
- * metric. */
 static void count(const char *metric)
 {
-    fprintf(stderr,
-            "{\"_aws\":{\"Timestamp\":%lld,\"CloudWatchMetrics\":[{\"Namespace\":\"engine\","
-            "\"Dimensions\":[[]],\"Metrics\":[{\"Name\":\"%s\",\"Unit\":\"Count\"}]}]},\"%s\":1}\n",
-            (long long)clock_wall_ms(), metric, metric);
+    metric_count(metric, 1, NULL);
 }
 
 int services_state(struct services *services, struct err *err)

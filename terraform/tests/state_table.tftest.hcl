@@ -95,7 +95,7 @@ run "somebody_is_told" {
     error_message = "The alarms look at other metrics."
   }
   assert {
-    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.state : alarm.alarm_actions == toset([module.alarms.arn]) && length(coalesce(alarm.dimensions, {})) == 0])
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.state : alarm.alarm_actions == toset([module.alarms.arn]) && alarm.dimensions == tomap({ FunctionName = "remediator" })])
     error_message = "Nobody is told, or of other dimensions than the engine writes."
   }
 }

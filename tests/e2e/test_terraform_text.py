@@ -241,9 +241,12 @@ class Metrics(unittest.TestCase):
         """By its name: what the functions count is watched, and nothing else is."""
         counted = {name for path in (ROOT / "engine" / "app").glob("*.c")
                    for name in re.findall(r'metric_count\("(\w+)"', path.read_text())}
+        counted |= {name for path in (ROOT / "engine" / "work").glob("state_*.c")
+                    for name in re.findall(r'state_tell\([^"]+"(\w+)"', path.read_text())}
         text = "".join(path.read_text() for path in sorted(MASTER.rglob("*.tf")))
         watched = set(re.findall(r'namespace += "engine"\n +metric_name += "(\w+)"', text))
         watched |= set(re.findall(r'\{ metric = "(\w+)", about = "[^"]+", periods', text))
+        watched |= set(re.findall(r'= \["([A-Z]\w+)", "', text))
         watched -= {"Errors", "Throttles"}
         self.assertGreater(len(counted), 3)
         self.assertEqual(watched, counted)
