@@ -82,18 +82,31 @@ class Endings(unittest.TestCase):
 
     def test_a_second_signal_leaves_no_unfinished_report(self):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            with socket.create_server(("127.0.0.1", 0)) as mute:
-                mute.settimeout(60)
-                process = self.start(
-                    "--output", cloud.path("report"),
-                    AWS_ENDPOINT_URL=f"http://127.0.0.1:{mute.getsockname()[1]}")
-                with mute.accept()[0]:
-                    self.assertEqual(self.reports(), [])
-                    process.send_signal(number)
-                    self.assertIn(b"stopping", process.stderr.readline())
-                    process.send_signal(number)
-                    self.assertEqual(process.wait(60), 128 + number)
+            asked, go_on = self.hold("sqs:GetQueueAttributes")
+            process = self.start("--output", cloud.path("report"))
+            self.assertTrue(asked.wait(60))
             self.assertEqual(self.reports(), [])
+            process.send_signal(number)
+            self.assertIn(b"stopping", process.stderr.readline())
+            process.send_signal(number)
+            self.assertEqual(process.wait(60), 128 + number)
+            go_on.set()
+            cloud.proxy.clear()
+            self.assertEqual(self.reports(), [])
+
+    def test_a_first_signal_does_not_wait_for_whose_the_caller_is(self):
+        with socket.create_server(("127.0.0.1", 0)) as mute:
+            mute.settimeout(60)
+            process = self.start(
+                "--output", cloud.path("report"),
+                AWS_ENDPOINT_URL=f"http://127.0.0.1:{mute.getsockname()[1]}")
+            with mute.accept()[0]:
+                process.send_signal(signal.SIGTERM)
+                self.assertIn(b"stopping", process.stderr.readline())
+                self.assertEqual(process.wait(10), 1)
+        with open(cloud.path("report"), encoding="utf-8") as file:
+            self.assertIn("interrupted", file.read())
+        os.remove(cloud.path("report"))
 
     def test_a_first_signal_ends_what_is_under_way(self):
         asked, go_on = self.hold("sqs:GetQueueAttributes")
