@@ -1,9 +1,13 @@
 """What AWS blocks and moto does not: block public access for AMIs and for snapshots, of which moto
 knows nothing, S3's Block Public Access, which it keeps and does not enforce, and a bucket whose
 owner is not the expected one. And the IAM actions of S3's requests that moto takes for another
-(service authorization reference, Amazon S3).
+(service authorization reference, Amazon S3); and DynamoDB's conditions, which moto's threads look
+at together before one of them writes.
 Loaded by whoever starts moto's server: the demo and the end-to-end tests."""
+import threading
+
 from moto.core.responses import ActionResult
+from moto.dynamodb.models import DynamoDBBackend
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend
 from moto.ec2.responses import EC2Response
@@ -119,6 +123,20 @@ EC2Backend.add_create_volume_permission = share_snapshot_unless_blocked
 S3Backend.put_bucket_policy = put_policy_unless_blocked
 S3Backend.put_bucket_acl = put_acl_unless_blocked
 S3Response._bucket_response = answer_bucket_of_expected_owner
+
+turn = threading.RLock()
+
+
+def one_at_a_time(method):
+    """A conditional write is atomic (DynamoDB Developer Guide, "Condition expressions")."""
+    def write(*args, **named):
+        with turn:
+            return method(*args, **named)
+    return write
+
+
+for name in ("put_item", "update_item", "delete_item"):
+    setattr(DynamoDBBackend, name, one_at_a_time(getattr(DynamoDBBackend, name)))
 
 for method, verb in (("GET", "Get"), ("PUT", "Put"), ("DELETE", "Put")):
     ACTION_MAP["BUCKET"][method]["publicAccessBlock"] = f"{verb}BucketPublicAccessBlock"

@@ -75,7 +75,6 @@ static int64_t patience_ms(const struct services *services)
 static void make_client(struct services *services)
 {
     const struct settings *settings = &services->settings;
-    const char *attempts = getenv("AWS_MAX_ATTEMPTS");
     struct client_options options = {
         .loop = services->loop,
         .transport = services->transport,
@@ -83,7 +82,7 @@ static void make_client(struct services *services)
         .endpoints = services->endpoints,
         .max_in_flight = settings->concurrency,
         .patience_ms = patience_ms(services),
-        .max_attempts = attempts != NULL ? atoi(attempts) : 0,
+        .max_attempts = settings->max_attempts,
     };
     services->client = client_new(&options);
 }

@@ -32,6 +32,7 @@ static void set_defaults(struct settings *settings)
                                   .repair_rounds = REPAIR_ROUNDS,
                                   .verify_s = VERIFY_S,
                                   .concurrency = CONCURRENCY,
+                                  .max_attempts = -1,
                                   .patience_s = -1};
     settings->member_role = mem_strdup("member_remediator");
     settings->for_policies = json_object();

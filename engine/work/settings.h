@@ -58,6 +58,7 @@ struct settings {
     char *state_table;       /* STATE_TABLE: a name or an ARN */
     int wait_s, verify_s;    /* --wait 0; VERIFY_SECONDS 60 */
     int concurrency;         /* 200 */
+    int max_attempts;        /* of a call; -1: the client's own */
     int patience_s;          /* of a throttled service; -1: 900, in Lambda the deadline */
     char *journal;           /* NULL: engine-<time>.journal when something changes */
     char *record, *replay;

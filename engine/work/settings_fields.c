@@ -9,6 +9,7 @@
 #define DAY_S 86400
 #define MAX_CONCURRENCY 10000
 /* More is no limit any more. */
+#define MAX_ATTEMPTS 1000
 #define MAX_ROUNDS 1000
 
 const struct field settings_fields[] = {
@@ -50,6 +51,7 @@ const struct field settings_fields[] = {
     {"wait", NULL, FIELD_INT, AT(wait_s), 0, DAY_S},
     {NULL, "VERIFY_SECONDS", FIELD_INT, AT(verify_s), 0, DAY_S},
     {"patience", "PATIENCE", FIELD_INT, AT(patience_s), 1, DAY_S},
+    {NULL, "AWS_MAX_ATTEMPTS", FIELD_INT, AT(max_attempts), 1, MAX_ATTEMPTS},
     {"concurrency", NULL, FIELD_INT, AT(concurrency), 1, MAX_CONCURRENCY},
     {"journal", NULL, FIELD_TEXT, AT(journal), 0, 0},
     {"record", NULL, FIELD_TEXT, AT(record), 0, 0},

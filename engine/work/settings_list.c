@@ -42,6 +42,8 @@ int settings_read_list(const char *label, const char *text, struct text_list *li
         else
             text_list_add(list, words.items[i]);
     }
+    if (words.count == 0 && text[0] != '\0')
+        result = err_set(err, ERR_USAGE, "%s: '%s' names nothing", label, text);
     text_list_clear(&words);
     return result;
 }

@@ -164,6 +164,8 @@ static void test_bad_variables(void **state)
         {"AWS_REGION", "us-east-1/x"},
         {"MAX_CHANGES", "-1"},
         {"MAX_CHANGES", "1e3"},
+        {"AWS_MAX_ATTEMPTS", "abc"},
+        {"AWS_MAX_ATTEMPTS", "0"},
         {"MAX_CHANGES", "99999999999"},
         {"VERIFY_SECONDS", " 5"},
         {"DB_CHECK_TIME", "an hour"},

@@ -72,9 +72,22 @@ static void test_lists_of_files(void **state)
     close(file);
 }
 
+/* What is said and names nothing is a slip; an empty variable is none. */
+static void test_lists_of_nothing(void **state)
+{
+    (void)state;
+    refused("ACCOUNTS", ",", "names nothing");
+    refused("REGIONS", " , ", "names nothing");
+    refused("DEV_ACCOUNTS", ",,", "names nothing");
+    assert_int_equal(begin(VARIABLES("ACCOUNTS", "", "DEV_ACCOUNTS", "")), 0);
+    assert_int_equal(settings.accounts.count, 0);
+    settings_clear(&settings);
+}
+
 int main(void)
 {
     mem_install();
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lists_of_files)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_lists_of_files),
+                                       cmocka_unit_test(test_lists_of_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
