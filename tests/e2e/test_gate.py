@@ -250,7 +250,7 @@ class Gate(unittest.TestCase):
             cloud.proxy.clear()
             rule = cloud.proxy.refuse(read)
             rule.answer = lambda _request: (200, "application/xml", b"")
-            run = self.remediate("--remediate", "--all")
+            run = self.remediate("--remediate", "--all", AWS_MAX_ATTEMPTS="2")
             service = read.split(":")[0]
             kinds = {line["status"] for line in run.lines if line["type"].startswith(service)}
             self.assertEqual(kinds, {"unknown"}, run)

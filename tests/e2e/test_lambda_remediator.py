@@ -87,7 +87,7 @@ class Batches(Case):
         """Refused: told, and done. STS itself at its limit: sent again."""
         self.send(self.line(self.bad("bad")))
         rule = self.cloud.proxy.refuse("sts:AssumeRole", code="Throttling", status=400)
-        pump = self.pump()
+        pump = self.pump(seconds=15)
         self.assertEqual(pump.cycle().failures, [])
         self.assertEqual(self.delayed(), 1)
         self.assertEqual(self.notices(), [])
@@ -102,7 +102,7 @@ class Batches(Case):
         self.send(self.line(self.bad("bad")))
         rule = self.cloud.proxy.refuse("organizations:ListAccounts",
                                        code="TooManyRequestsException", status=400)
-        pump = self.pump(self.function(ORGANIZATION_ACCOUNT=REFUSED))
+        pump = self.pump(self.function(ORGANIZATION_ACCOUNT=REFUSED), seconds=15)
         answer = pump.cycle()
         self.assertEqual(answer.error_type, "Engine.CallFailed", answer)
         self.assertEqual(self.notices(), [])
