@@ -211,12 +211,16 @@ class InMinistack(Types, Case):
         return estate.queue_policy(self.cloud, ACCOUNT, REGION, url)
 
     def test_by_schedule(self):
-        """One account refuses, and some services are not there at all: that is in the log."""
+        """One account refuses, and some services are not there: that is in the log, and told."""
         super().test_by_schedule()
         told = "\n".join(self.chain.log("poller"))
         self.assertIn(f"of account {REFUSED} cannot be listed: role", told)
         self.assertIn(f"redshift in {REGION} of account {ACCOUNT} cannot be listed", told)
-        self.assertEqual({one.account for one in self.chain.seen}, {ACCOUNT})
+        self.chain.until(lambda: any(one.account == REFUSED for one in self.chain.read_inbox()),
+                         "the account that refuses is not told of")
+        self.assertEqual({(one.id, one.word, one.check.split(".")[1])
+                          for one in self.chain.seen if one.account != ACCOUNT},
+                         {("*", "unknown", "listed")})
 
     def test_taken_back_by_the_log(self):
         url = self.make("sqs")["sqs"]

@@ -1,5 +1,5 @@
 """The executable as a Lambda runtime: invocations one after the other, errors, the deadline, ends
-and beginnings, memory. AWS is a queue that takes everything."""
+and beginnings. AWS is a queue that takes everything."""
 import http.server
 import json
 import os
@@ -364,23 +364,6 @@ class Credentials(Case):
         function.invoke(created("c"))
         self.assertEqual(self.queue.keys, ["AKID1", "AKID1", "AKID2"])
         self.assertEqual(function.starts, 1)
-
-
-class Memory(Case):
-    def test_flat_after_ten_thousand(self):
-        function = self.function()
-        names = sorted(events.expected())
-        variants = [json.loads(events.event(name)) for name in names]
-        for number in range(1000):
-            function.invoke(variants[number % len(variants)])
-        before = function.resident()
-        for number in range(10000):
-            function.invoke(variants[number % len(variants)])
-            if number % 1000 == 0:
-                self.queue.clear()
-        grown = function.resident() - before
-        self.assertEqual(function.starts, 1)
-        self.assertLess(grown, 1024, f"{before} KiB, {grown} KiB more after 10,000 invocations")
 
 
 if __name__ == "__main__":
