@@ -22,7 +22,7 @@ class Result(unittest.TextTestResult):
 
     def stopTest(self, test):
         super().stopTest(test)
-        self.took[test.id()] = time.monotonic() - self._began
+        self.took[str(test)] = time.monotonic() - self._began
 
     def slowest(self):
         return sorted(self.took.items(), key=lambda one: -one[1])[:SLOWEST]
