@@ -11,9 +11,9 @@ terraform {
   }
 }
 
-# IAM is the same everywhere.
+# IAM is the same in all regions of a partition.
 provider "aws" {
-  region = "us-east-1"
+  region = local.home_region
   default_tags {
     tags = local.tags
   }
@@ -24,11 +24,11 @@ locals {
   head = var.prefix == "" ? "" : "${var.prefix}-"
   bus  = "${local.head}remediator"
   # Whose everything is: member.sh refuses what somebody else has made.
-  tags          = merge(var.tags, { "remediator:deployment" = "${var.master}/${local.head}member" })
-  heard_regions = distinct(concat(var.regions, ["us-east-1"]))
+  tags = merge(var.tags, { "remediator:deployment" = "${var.master}/${local.head}member" })
   events = {
     patterns       = jsondecode(file("${path.module}/events_to_watch.json"))
     account        = data.aws_caller_identity.current.account_id
+    partition      = data.aws_partition.current.partition
     master         = var.master
     event_role_arn = module.account.event_role_arn
     head           = local.head
@@ -45,9 +45,12 @@ check "regions" {
 
 data "aws_caller_identity" "current" {}
 
+data "aws_partition" "current" {}
+
 module "account" {
   source      = "./account"
   account     = data.aws_caller_identity.current.account_id
+  partition   = data.aws_partition.current.partition
   master      = var.master
   external_id = var.external_id
   head        = local.head

@@ -13,6 +13,17 @@ def read(name):
     return json.loads((HERE / name).read_text())
 
 
+def permissions(path):
+    """What `engine generate permissions` wrote, with ARNs of the stack's partition: a list as one text
+    that is split again, since each Fn::Sub takes more room than most ARNs."""
+    held = json.loads((HERE / path).read_text())
+    for statement in held["Statement"]:
+        if statement["Resource"] != "*":
+            statement["Resource"] = {"Fn::Split": [",", sub(",".join(statement["Resource"]).replace(
+                "arn:aws:", "arn:${AWS::Partition}:"))]}
+    return held
+
+
 def parameter(text, pattern, default=None, **more):
     given = {} if default is None else {"Default": default}
     return {"Type": "String", "Description": text, "AllowedPattern": pattern, **given, **more}
@@ -40,8 +51,8 @@ PARAMETERS = {
                             "^[A-Za-z0-9_+=,.@-]{1,64}$", "member_remediator"),
     "Prefix": parameter("Begins each name, with its hyphen, as second-; what the master account "
                         "was given as prefix. Empty: none", "^([a-z][a-z0-9-]{0,18}[a-z0-9]-)?$", ""),
-    "RoleRegion": parameter("Region whose stack makes the roles; deploy it first",
-                            "^[a-z]+-[a-z]+-[0-9]+$", "us-east-1"),
+    "RoleRegion": parameter("Region whose stack makes the roles; deploy it first. China: cn-north-1, GovCloud: us-gov-west-1",
+                            "^[a-z]+(-[a-z]+)+-[0-9]+$", "us-east-1"),
 }
 CONDITIONS = {
     "MakesRoles": {"Fn::Equals": [{"Ref": "AWS::Region"}, {"Ref": "RoleRegion"}]},
@@ -59,7 +70,7 @@ CONDITIONS = {
 
 def writes():
     """The types that a repair exists for: {type: its permissions}."""
-    return {path.stem: json.loads(path.read_text())
+    return {path.stem: permissions(path)
             for path in sorted((HERE / "permissions_write").glob("*.json"))}
 
 
@@ -83,7 +94,7 @@ def sub(text):
 
 
 def master_role(name):
-    return sub("arn:aws:iam::${Master}:role/${Prefix}" + name)
+    return sub("arn:${AWS::Partition}:iam::${Master}:role/${Prefix}" + name)
 
 
 def document(*statements):
@@ -115,9 +126,9 @@ def never():
     """As in account/main.tf, where the names' sources stand."""
     actions = sorted({action for statement in read("permissions_write.json")["Statement"]
                       for action in statement["Action"] if action.startswith("iam:")})
-    roles = ["arn:aws:iam::${AWS::AccountId}:role/" + name
+    roles = ["arn:${AWS::Partition}:iam::${AWS::AccountId}:role/" + name
              for name in ("${Prefix}${MemberRole}", "${Prefix}event_forward")]
-    roles += ["arn:aws:iam::*:role/" + name for name in (
+    roles += ["arn:${AWS::Partition}:iam::*:role/" + name for name in (
         "OrganizationAccountAccessRole", "*AWSControlTower*", "AWSCloudFormationStackSet*",
         "stacksets-exec-*", "aws-reserved/*", "aws-service-role/*")]
     # Lists that may be empty are joined to one text, and split again.
@@ -141,15 +152,15 @@ def policy(of, name, held, condition="MakesRoles"):
 
 def roles():
     forwards = document({"Effect": "Allow", "Action": "events:PutEvents",
-                         "Resource": sub("arn:aws:events:*:${Master}:event-bus/${Prefix}remediator")})
+                         "Resource": sub("arn:${AWS::Partition}:events:*:${Master}:event-bus/${Prefix}remediator")})
     by_events = document({"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},
                           "Action": "sts:AssumeRole", "Condition": {
                               "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}})
     return {
         "Member": role("${MemberRole}",
                        "Audits this account's resources for account ${Master}", trust()),
-        "MemberRead": policy("Member", "read", read("permissions_read.json")),
-        "MemberWrite": policy("Member", "write", read("permissions_write.json"),
+        "MemberRead": policy("Member", "read", permissions("permissions_read.json")),
+        "MemberWrite": policy("Member", "write", permissions("permissions_write.json"),
                               "MakesWholeWritePolicy"),
         **{f"MemberWrite{camel(kind)}": policy("Member", f"write-{kind}", held,
                                                f"Writes{camel(kind)}")
@@ -173,8 +184,8 @@ def rules():
                 "Description": "Calls that may leave a resource misconfigured",
                 "Targets": [{
                     "Id": "master",
-                    "Arn": sub("arn:aws:events:${AWS::Region}:${Master}:event-bus/${Prefix}remediator"),
-                    "RoleArn": sub("arn:aws:iam::${AWS::AccountId}:role/${Prefix}event_forward"),
+                    "Arn": sub("arn:${AWS::Partition}:events:${AWS::Region}:${Master}:event-bus/${Prefix}remediator"),
+                    "RoleArn": sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${Prefix}event_forward"),
                     "DeadLetterConfig": {"Arn": arn_of("DeadLetter")}}]}}
     return found
 
@@ -192,7 +203,7 @@ def dead_letter():
                   "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage",
                   "Resource": arn_of("DeadLetter"),
                   "Condition": {"ArnLike": {"aws:SourceArn": sub(
-                      "arn:aws:events:${AWS::Region}:${AWS::AccountId}:rule/${Prefix}remediator-*")}}}
+                      "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/${Prefix}remediator-*")}}}
     return {
         "DeadLetter": {"Type": "AWS::SQS::Queue", "Properties": {
             "QueueName": sub("${Prefix}event_forward-dead-letter"),
@@ -209,7 +220,7 @@ def dead_letter():
             "Statistic": "Maximum", "Period": 300, "EvaluationPeriods": 1,
             "ComparisonOperator": "GreaterThanThreshold", "Threshold": 0,
             "TreatMissingData": "notBreaching", "AlarmActions": [sub(
-                "arn:aws:sns:${AWS::Region}:${Master}:${Prefix}remediator_event_translator_alarms")]}},
+                "arn:${AWS::Partition}:sns:${AWS::Region}:${Master}:${Prefix}remediator_event_translator_alarms")]}},
     }
 
 
@@ -219,11 +230,16 @@ def template():
             "Parameters": PARAMETERS, "Conditions": conditions(), "Resources": {**roles(), **rules(), **dead_letter()}}
 
 
+STRING = r'"[^"]*"'
+PLAIN = rf'(?:{STRING}|\{{{STRING}: {STRING}\}})'
+
+
 def text(value):
-    """Lists of strings stand in one line: CreateStackSet takes 51,200 bytes of a body."""
-    return re.sub(r'\[\n\s*("[^"]*"(?:,\n\s*"[^"]*")*)\n\s*\]',
-                  lambda found: "[" + re.sub(r"\n\s*", " ", found[1]) + "]",
-                  json.dumps(value, indent=1))
+    """Objects of one string, and lists of strings and of such objects, stand in one line:
+    CreateStackSet takes 51,200 bytes of a body."""
+    objects = re.sub(rf'\{{\n\s*({STRING}: {STRING})\n\s*\}}', r"{\1}", json.dumps(value, indent=1))
+    return re.sub(rf'\[\n\s*({PLAIN}(?:,\n\s*{PLAIN})*)\n\s*\]',
+                  lambda found: "[" + re.sub(r"\n\s*", " ", found[1]) + "]", objects)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ local PLAIN = (os.getenv "AWS_ENDPOINT_URL_S3" or os.getenv "AWS_ENDPOINT_URL" o
 
 local command, prefix = arg[1], arg[2]
 local tags = command == "make" and json.decode(arg[4]) or {}
-local account = sts.caller().account
+local caller = sts.caller()
+local account, partition = caller.account, caller.arn:match "^arn:([^:]+):"
 local script = command == "check" and "deploy.sh" or "setup.sh"
 
 local regions, chosen = {}, {}
@@ -41,7 +42,7 @@ local function tag_set()
 end
 
 local function tls_only(bucket)
-  local arn = "arn:aws:s3:::" .. bucket
+  local arn = ("arn:%s:s3:::%s"):format(partition, bucket)
   return ([[{"Version":"2012-10-17","Statement":[{"Sid":"TlsOnly","Effect":"Deny",]]
     .. [["Principal":"*","Action":"s3:*","Resource":["%s","%s/*"],]]
     .. [["Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}]]):format(arn, arn)
@@ -186,7 +187,7 @@ local function made_regions()
   for page in s3_of(regions[1]):pages("ListBuckets", { Prefix = prefix .. "-" }) do
     for _, bucket in ipairs(page.Buckets or {}) do
       local head, region = bucket.Name:sub(1, #prefix + 1), bucket.Name:sub(#prefix + 2)
-      if head == prefix .. "-" and region:find("^%l%l%l?%-%l+%-%d+$")
+      if head == prefix .. "-" and region:find("^%l%l%l?%-[%l-]+%-%d+$")
         and is_ours(s3_of(region), bucket.Name) then
         found[#found + 1] = region
       end

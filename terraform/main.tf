@@ -3,8 +3,13 @@
 # region by regions.tf.json.
 data "aws_caller_identity" "current" {}
 
+data "aws_partition" "current" {}
+
 locals {
-  account = data.aws_caller_identity.current.account_id
+  account   = data.aws_caller_identity.current.account_id
+  partition = data.aws_partition.current.partition
+  # Some services are principals by their endpoints.
+  dns_suffix = data.aws_partition.current.dns_suffix
   # Begins each name.
   head          = var.prefix == "" ? "" : "${var.prefix}-"
   bus           = "${local.head}remediator"
@@ -14,8 +19,6 @@ locals {
   master_bucket = "${var.lambda_bucket}-${var.master_region}"
   # Whose everything is: deploy.sh refuses what another deployment, or somebody else, has made.
   tags = merge(var.tags, { "remediator:deployment" = "${local.master_bucket}/terraform/${local.head}master.tfstate" })
-  # us-east-1: IAM and other global services send their events only there.
-  heard_regions = distinct(concat(var.regions, ["us-east-1"]))
   # This account is polled like the others.
   polled = concat(var.accounts, [
     for account in [local.account] : account
@@ -48,11 +51,13 @@ locals {
   # What modules of regions.tf.json are given.
   shared = {
     account         = local.account
+    partition       = local.partition
+    dns_suffix      = local.dns_suffix
     organization_id = var.organization_id
     senders         = local.senders
     head            = local.head
     bus             = local.bus
-    busy_regions    = coalesce(var.busy_regions, [contains(local.heard_regions, var.master_region) ? var.master_region : "us-east-1"])
+    busy_regions    = coalesce(var.busy_regions, [contains(local.heard_regions, var.master_region) ? var.master_region : local.home_region])
     patterns        = local.patterns
     role_arn        = aws_iam_role.this["event_translator"].arn
     environment = {
@@ -72,6 +77,7 @@ locals {
   events = {
     patterns       = local.patterns
     account        = local.account
+    partition      = local.partition
     master         = local.account
     event_role_arn = module.own_account.event_role_arn
     head           = local.head
@@ -94,16 +100,19 @@ check "members_are_heard" {
 }
 
 module "key" {
-  source  = "./key"
-  alias   = "${local.head}remediator"
-  account = local.account
-  region  = var.master_region
+  source     = "./key"
+  alias      = "${local.head}remediator"
+  account    = local.account
+  partition  = local.partition
+  dns_suffix = local.dns_suffix
+  region     = var.master_region
 }
 
 module "notifications" {
   source      = "./topic"
   name        = "${local.head}remediator_notifications"
   account     = local.account
+  partition   = local.partition
   kms_key_arn = module.key.arn
   for_alarms  = false
   # What is not told by findings is told by an alarm.
@@ -114,6 +123,7 @@ module "alarms" {
   source      = "./topic"
   name        = "${local.head}remediator_alarms"
   account     = local.account
+  partition   = local.partition
   kms_key_arn = module.key.arn
   for_alarms  = true
 }
@@ -139,6 +149,7 @@ module "poll_queue" {
 module "own_account" {
   source      = "../member_account_setup/account"
   account     = local.account
+  partition   = local.partition
   master      = local.account
   external_id = var.external_id
   head        = local.head

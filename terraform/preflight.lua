@@ -4,7 +4,8 @@
 -- Everything that is made carries the tag OWNER; what is in the plan's own state is not made.
 local OWNER, SHOWN = "remediator:deployment", 10
 local script = arg[1]
-local account = sts.caller().account
+local caller = sts.caller()
+local account, partition = caller.account, caller.arn:match "^arn:([^:]+):"
 
 local function map_of(list, key, value)
   local map = {}
@@ -64,7 +65,7 @@ local NAMED = {
     return found and (found.Tags or {})
   end },
   aws_sns_topic = { "topic", "name", function(aws, name, _, region)
-    local arn = ("arn:aws:sns:%s:%s:%s"):format(region, account, name)
+    local arn = ("arn:%s:sns:%s:%s:%s"):format(partition, region, account, name)
     local found = aws.sns:try("GetTopicAttributes", { TopicArn = arn }, "NotFound",
       "NotFoundException")
     return found and map_of(aws.sns:ListTagsForResource({ ResourceArn = arn }).Tags)
@@ -83,10 +84,9 @@ local function read(path)
   return assert(json.decode(text))
 end
 
--- Modules of regions are called by their regions.
-local function region_of(address, plan)
-  local master = (plan.variables.master_region or {}).value or "us-east-1"
-  return address:match("^module%.[a-z]+_(%l+%-[%l-]+%-%d+)%.") or master
+-- Modules of regions are called by their regions; the rest is in the region that this is run in.
+local function region_of(address)
+  return address:match("^module%.[a-z]+_(%l+%-[%l-]+%-%d+)%.") or os.getenv "AWS_REGION"
 end
 
 -- Made, and not in place of what is in the state under the same name.
@@ -114,7 +114,7 @@ local function strangers(plan)
   for _, resource in ipairs(plan.resource_changes or {}) do
     local kind = NAMED[resource.type]
     if kind and is_made(resource.change, kind[2]) then
-      local planned, region = resource.change.after, region_of(resource.address, plan)
+      local planned, region = resource.change.after, region_of(resource.address)
       local name = planned[kind[2]]
       local tags = kind[3](aws:in_region(region), name, planned, region)
       if tags and (not ours or tags[OWNER] ~= ours) then

@@ -84,7 +84,7 @@ $(each modules "$@")
 JSON
 }
 
-settings=$("$here/settings.sh" "$folder" 'join(" ", distinct(concat(var.regions, ["us-east-1"])))')
+settings=$("$here/settings.sh" "$folder" 'join(" ", local.heard_regions)')
 read -ra regions <<<"$settings"
 mapfile -t providers < <(printf '%s\n' "${regions[@]}" && held)
 mapfile -t providers < <(printf '%s\n' "${providers[@]}" | awk '!seen[$0]++')

@@ -5,13 +5,13 @@ locals {
     Sid      = "WriteItsLog"
     Effect   = "Allow"
     Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    Resource = "arn:aws:logs:${name == "event_translator" ? "*" : var.master_region}:${local.account}:log-group:/aws/lambda/${local.head}${name}:*"
+    Resource = "arn:${local.partition}:logs:${name == "event_translator" ? "*" : var.master_region}:${local.account}:log-group:/aws/lambda/${local.head}${name}:*"
   } }
   assume_members = {
     Sid      = "AssumeTheMembersRole"
     Effect   = "Allow"
     Action   = "sts:AssumeRole"
-    Resource = "arn:aws:iam::*:role/${local.member_role}"
+    Resource = "arn:${local.partition}:iam::*:role/${local.member_role}"
   }
   # What an event source mapping asks for. Source: AWS Lambda Developer Guide, "Using Lambda with
   # Amazon SQS".
@@ -79,7 +79,7 @@ resource "aws_iam_role_policy" "event_translator" {
         Sid      = "KeepWhatItFailedOn"
         Effect   = "Allow"
         Action   = "sqs:SendMessage"
-        Resource = "arn:aws:sqs:*:${local.account}:${local.head}event_translator-dead-letter"
+        Resource = "arn:${local.partition}:sqs:*:${local.account}:${local.head}event_translator-dead-letter"
       },
     ]
   })
@@ -110,7 +110,7 @@ resource "aws_iam_role_policy" "remediator" {
         Effect    = "Allow"
         Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
         Resource  = module.key.arn
-        Condition = { StringEquals = { "kms:ViaService" = "sns.${var.master_region}.amazonaws.com" } }
+        Condition = { StringEquals = { "kms:ViaService" = "sns.${var.master_region}.${local.dns_suffix}" } }
       },
     ]
   })

@@ -34,7 +34,7 @@ if grep -q '^variable "master_region"' "$folder/variables.tf"; then
 fi
 cat >"$scratch/text.tf" <<EXPRESSION
 locals {
-  regions   = distinct(concat(${first}var.regions, ["us-east-1"]))
+  regions   = distinct(concat(${first}local.heard_regions))
   head      = var.prefix == "" ? "" : "\${var.prefix}-"
   state_key = "terraform/\${local.head}master.tfstate"
   $names

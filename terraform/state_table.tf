@@ -45,7 +45,7 @@ resource "aws_iam_role_policy" "state" {
         Effect    = "Allow"
         Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
         Resource  = module.key.arn
-        Condition = { StringEquals = { "kms:ViaService" = "dynamodb.${var.master_region}.amazonaws.com" } }
+        Condition = { StringEquals = { "kms:ViaService" = "dynamodb.${var.master_region}.${local.dns_suffix}" } }
       },
     ]
   })

@@ -6,26 +6,45 @@ variable "master_region" {
   default     = "us-east-1"
   nullable    = false
   validation {
-    condition     = can(regex("^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-[0-9]+$", var.master_region))
-    error_message = "master_region is a region of the partition aws, as us-east-1."
+    condition     = can(regex("^(af|ap|ca|cn|eu|il|me|mx|sa|us|us-gov)-[a-z]+-[0-9]+$", var.master_region))
+    error_message = "master_region is a region, as us-east-1."
+  }
+  validation {
+    condition     = try(regex("^(cn|us-gov)-", var.master_region)[0], "") == try(regex("^(cn|us-gov)-", var.regions[0])[0], "")
+    error_message = "master_region is of another partition than regions: set both, as cn-north-1 and [\"cn-north-1\", \"cn-northwest-1\"]."
   }
 }
 
 variable "regions" {
-  description = "Regions that are polled and whose events are heard. us-east-1 is always heard as well: events of IAM come only there. deploy.sh writes regions.tf.json for them."
+  description = "Regions that are polled and whose events are heard. us-east-1 (cn-north-1 in China, us-gov-west-1 in GovCloud) is always heard as well: events of IAM come only there. deploy.sh writes regions.tf.json for them."
   type        = list(string)
   default     = ["us-east-1", "us-east-2", "us-west-1", "us-west-2"]
   nullable    = false
   validation {
     condition = length(var.regions) > 0 && alltrue([
-      for region in var.regions : can(regex("^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-[0-9]+$", region))
+      for region in var.regions : can(regex("^(af|ap|ca|cn|eu|il|me|mx|sa|us|us-gov)-[a-z]+-[0-9]+$", region))
     ])
-    error_message = "regions is a list of at least one region of the partition aws, as us-east-1."
+    error_message = "regions is a list of at least one region, as us-east-1."
   }
   validation {
     condition     = length(var.regions) == length(distinct(var.regions))
     error_message = "regions names a region twice."
   }
+  validation {
+    condition     = length(distinct([for region in var.regions : try(regex("^(cn|us-gov)-", region)[0], "")])) <= 1
+    error_message = "regions are of more than one partition: China, GovCloud and the others are deployed apart, each in accounts of its own."
+  }
+}
+
+locals {
+  # Where IAM and other global services send their events: where IAM's control plane is. Source: IAM User
+  # Guide, "Resilience in AWS Identity and Access Management"
+  # (https://docs.aws.amazon.com/IAM/latest/UserGuide/disaster-recovery-resiliency.html); Getting Started
+  # with Amazon Web Services in China, "Amazon Identity and Access Management"
+  # (https://docs.amazonaws.cn/en_us/aws/latest/userguide/iam.html); of GovCloud botocore's endpoints.json,
+  # by which requests to IAM are signed for us-gov-west-1.
+  home_region   = lookup({ "cn-" = "cn-north-1", "us-gov-" = "us-gov-west-1" }, try(regex("^(?:cn-|us-gov-)", var.regions[0]), ""), "us-east-1")
+  heard_regions = distinct(concat(var.regions, [local.home_region]))
 }
 
 variable "accounts" {
@@ -300,7 +319,7 @@ variable "sensitive_roles" {
   default     = []
   nullable    = false
   validation {
-    condition     = alltrue([for arn in var.sensitive_roles : can(regex("^arn:aws:iam::([0-9]{12}|[*]):(role|user)/[A-Za-z0-9_+=,.@/*?-]+$", arn))])
+    condition     = alltrue([for arn in var.sensitive_roles : can(regex("^arn:aws(-cn|-us-gov)?:iam::([0-9]{12}|[*]):(role|user)/[A-Za-z0-9_+=,.@/*?-]+$", arn))])
     error_message = "sensitive_roles is a list of ARNs of roles and users, as arn:aws:iam::*:role/admin-*."
   }
 }
@@ -325,7 +344,7 @@ variable "operators" {
   default     = []
   nullable    = false
   validation {
-    condition     = alltrue([for arn in var.operators : can(regex("^arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$", arn))])
+    condition     = alltrue([for arn in var.operators : can(regex("^arn:aws(-cn|-us-gov)?:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$", arn))])
     error_message = "operators is a list of ARNs of roles and users, as arn:aws:iam::123456789012:role/operator (of a role itself, not of its sessions)."
   }
 }
@@ -584,11 +603,11 @@ variable "round_end_alarm_hours" {
 }
 
 variable "busy_regions" {
-  description = "Regions where something that is watched is changed every day: an alarm is raised when no event came for a day. Null: the master region (us-east-1 where it is not heard); empty: none."
+  description = "Regions where something that is watched is changed every day: an alarm is raised when no event came for a day. Null: the master region (that of IAM's events where it is not heard); empty: none."
   type        = list(string)
   default     = null
   validation {
-    condition     = alltrue([for region in coalesce(var.busy_regions, []) : contains(concat(var.regions, ["us-east-1"]), region)])
-    error_message = "busy_regions is null or a list of regions that are among regions (us-east-1 always is)."
+    condition     = alltrue([for region in coalesce(var.busy_regions, []) : contains(local.heard_regions, region)])
+    error_message = "busy_regions is null or a list of regions that are among regions (that of IAM's events always is)."
   }
 }

@@ -15,6 +15,11 @@ variable "account" {
   type        = string
 }
 
+variable "partition" {
+  description = "The account's partition, as aws."
+  type        = string
+}
+
 variable "master" {
   description = "The master account."
   type        = string
@@ -61,8 +66,8 @@ variable "bus" {
 }
 
 locals {
-  poller     = "arn:aws:iam::${var.master}:role/${var.head}poller"
-  remediator = "arn:aws:iam::${var.master}:role/${var.head}remediator"
+  poller     = "arn:${var.partition}:iam::${var.master}:role/${var.head}poller"
+  remediator = "arn:${var.partition}:iam::${var.master}:role/${var.head}remediator"
   condition  = { Condition = { StringEquals = { "sts:ExternalId" = var.external_id } } }
   trust = {
     Sid       = "PollerAndRemediator"
@@ -108,7 +113,10 @@ locals {
   writes = contains(local.asked, "all") ? [file("${path.module}/../permissions_write.json")] : [
     for type in local.repaired : file("${path.module}/../permissions_write/${type}.json")
   ]
-  write_statements = flatten([for text in local.writes : jsondecode(text).Statement])
+  # `engine generate` writes ARNs of the partition aws.
+  generated        = "\"arn:aws:"
+  arn              = "\"arn:${var.partition}:"
+  write_statements = flatten([for text in local.writes : jsondecode(replace(text, local.generated, local.arn)).Statement])
   # What would raise the rights of the functions, or of whoever holds them: who may become this role
   # and theirs, or one that administers the account, is no repair. Source of the names: AWS
   # Organizations User Guide, "Accessing member accounts" (OrganizationAccountAccessRole);
@@ -118,11 +126,11 @@ locals {
   sensitive = concat(
     [for name in concat([var.member_role, "${var.head}event_forward"], var.account == var.master ? [
       "${var.head}poller", "${var.head}remediator", "${var.head}event_translator"
-    ] : []) : "arn:aws:iam::${var.account}:role/${name}"],
+    ] : []) : "arn:${var.partition}:iam::${var.account}:role/${name}"],
     [for name in [
       "OrganizationAccountAccessRole", "*AWSControlTower*", "AWSCloudFormationStackSet*", "stacksets-exec-*",
       "aws-reserved/*", "aws-service-role/*"
-    ] : "arn:aws:iam::*:role/${name}"],
+    ] : "arn:${var.partition}:iam::*:role/${name}"],
     var.operators,
     var.sensitive,
   )
@@ -157,7 +165,7 @@ resource "aws_iam_role" "member" {
 resource "aws_iam_role_policy" "read" {
   name   = "read"
   role   = aws_iam_role.member.name
-  policy = jsonencode(jsondecode(file("${path.module}/../permissions_read.json")))
+  policy = jsonencode(jsondecode(replace(file("${path.module}/../permissions_read.json"), local.generated, local.arn)))
 }
 
 resource "aws_iam_role_policy" "write" {
@@ -189,7 +197,7 @@ resource "aws_iam_role_policy" "event_forward" {
     Statement = [{
       Effect   = "Allow"
       Action   = "events:PutEvents"
-      Resource = "arn:aws:events:*:${var.master}:event-bus/${var.bus}"
+      Resource = "arn:${var.partition}:events:*:${var.master}:event-bus/${var.bus}"
     }]
   })
 }

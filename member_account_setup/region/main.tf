@@ -21,6 +21,7 @@ variable "events" {
   type = object({
     patterns       = any
     account        = string
+    partition      = string
     master         = string
     event_role_arn = string
     head           = string
@@ -48,7 +49,7 @@ resource "aws_cloudwatch_event_target" "master" {
   for_each  = local.rules
   rule      = aws_cloudwatch_event_rule.watched[each.key].name
   target_id = "master"
-  arn       = "arn:aws:events:${var.region}:${var.events.master}:event-bus/${var.events.bus}"
+  arn       = "arn:${var.events.partition}:events:${var.region}:${var.events.master}:event-bus/${var.events.bus}"
   role_arn  = var.events.event_role_arn
   dead_letter_config {
     arn = module.dead_letter.arn
@@ -60,7 +61,7 @@ module "dead_letter" {
   name            = "${var.events.head}event_forward"
   rule_arns       = [for name in sort(keys(local.rules)) : aws_cloudwatch_event_rule.watched[name].arn]
   about           = "Events of account ${var.events.account} in ${var.region} were not taken by the master account's bus."
-  alarm_topic_arn = "arn:aws:sns:${var.region}:${var.events.master}:${var.events.head}remediator_event_translator_alarms"
+  alarm_topic_arn = "arn:${var.events.partition}:sns:${var.region}:${var.events.master}:${var.events.head}remediator_event_translator_alarms"
 }
 
 output "targets" {

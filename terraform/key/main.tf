@@ -1,6 +1,8 @@
 # A key that CloudWatch's alarms can publish to encrypted topics with (they cannot with AWS's own
 # key for SNS), and that CloudWatch Logs can encrypt the functions' logs with. Source: Amazon SNS
-# Developer Guide, "Key management" (event sources); CloudWatch Logs User Guide, "Encrypt log data".
+# Developer Guide, "Key management" (event sources); CloudWatch Logs User Guide, "Encrypt log data";
+# of its principal: AWS provider for Terraform, data source aws_service_principal
+# (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/service_principal).
 terraform {
   required_version = ">= 1.9"
   required_providers {
@@ -18,6 +20,16 @@ variable "alias" {
 
 variable "account" {
   description = "The account that the key is in."
+  type        = string
+}
+
+variable "partition" {
+  description = "The account's partition, as aws."
+  type        = string
+}
+
+variable "dns_suffix" {
+  description = "In what the names of the partition's endpoints end, as amazonaws.com."
   type        = string
 }
 
@@ -58,7 +70,7 @@ resource "aws_kms_key" "this" {
       {
         Sid       = "ThisAccountByItsOwnPolicies"
         Effect    = "Allow"
-        Principal = { AWS = "arn:aws:iam::${var.account}:root" }
+        Principal = { AWS = "arn:${var.partition}:iam::${var.account}:root" }
         Action    = "kms:*"
         Resource  = "*"
       },
@@ -66,12 +78,12 @@ resource "aws_kms_key" "this" {
       {
         Sid       = "Logs"
         Effect    = "Allow"
-        Principal = { Service = "logs.${var.region}.amazonaws.com" }
+        Principal = { Service = "logs.${var.region}.${var.dns_suffix}" }
         Action    = ["kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
         Resource  = "*"
         Condition = {
           ArnLike = {
-            "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:${var.region}:${var.account}:log-group:/aws/lambda/*"
+            "kms:EncryptionContext:aws:logs:arn" = "arn:${var.partition}:logs:${var.region}:${var.account}:log-group:/aws/lambda/*"
           }
         }
       },

@@ -19,6 +19,8 @@ variable "shared" {
   description = "What is the same in all regions."
   type = object({
     account            = string
+    partition          = string
+    dns_suffix         = string
     organization_id    = string
     senders            = list(string)
     head               = string
@@ -47,7 +49,7 @@ locals {
     Action    = "events:PutEvents"
     Resource  = aws_cloudwatch_event_bus.this.arn
   }
-  by_role = { ArnLike = { "aws:PrincipalArn" = "arn:aws:iam::*:role/${var.shared.head}event_forward" } }
+  by_role = { ArnLike = { "aws:PrincipalArn" = "arn:${var.shared.partition}:iam::*:role/${var.shared.head}event_forward" } }
   entrances = concat(
     [for organization in [var.shared.organization_id] : merge(local.send, {
       Sid       = "OrganizationOnly"
@@ -141,17 +143,20 @@ resource "aws_lambda_layer_version" "policies" {
 }
 
 module "key" {
-  source  = "../key"
-  alias   = "${var.shared.head}remediator-event-translator"
-  account = var.shared.account
-  region  = var.region
-  members = local.members
+  source     = "../key"
+  alias      = "${var.shared.head}remediator-event-translator"
+  account    = var.shared.account
+  partition  = var.shared.partition
+  dns_suffix = var.shared.dns_suffix
+  region     = var.region
+  members    = local.members
 }
 
 module "alarms" {
   source      = "../topic"
   name        = "${var.shared.head}remediator_event_translator_alarms"
   account     = var.shared.account
+  partition   = var.shared.partition
   kms_key_arn = module.key.arn
   for_alarms  = true
   members     = local.members

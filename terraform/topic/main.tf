@@ -22,6 +22,11 @@ variable "account" {
   type        = string
 }
 
+variable "partition" {
+  description = "The account's partition, as aws."
+  type        = string
+}
+
 variable "kms_key_arn" {
   description = "The key that encrypts messages."
   type        = string
@@ -58,7 +63,7 @@ locals {
   owner = {
     Sid       = "ThisAccountByItsOwnPolicies"
     Effect    = "Allow"
-    Principal = { AWS = "arn:aws:iam::${var.account}:root" }
+    Principal = { AWS = "arn:${var.partition}:iam::${var.account}:root" }
     Action    = ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:Publish", "sns:SetTopicAttributes", "sns:Subscribe"]
     Resource  = aws_sns_topic.this.arn
   }

@@ -87,14 +87,14 @@ class Generated(unittest.TestCase):
         alarm = made["DeadLetters"]["Properties"]
         self.assertEqual((alarm["MetricName"], alarm["AlarmActions"]), (
             "ApproximateNumberOfMessagesVisible",
-            [{"Fn::Sub": "arn:aws:sns:${AWS::Region}:${Master}:${Prefix}"
+            [{"Fn::Sub": "arn:${AWS::Partition}:sns:${AWS::Region}:${Master}:${Prefix}"
                          "remediator_event_translator_alarms"}]))
         senders = allowed["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"]
         rules = [one["Properties"] for one in made.values() if one["Type"] == "AWS::Events::Rule"]
         self.assertGreater(len(rules), 10)
         for rule in rules:
             name = rule["Name"]["Fn::Sub"]
-            arn = "arn:aws:events:${AWS::Region}:${AWS::AccountId}:rule/" + name
+            arn = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/" + name
             self.assertTrue(fnmatch.fnmatchcase(arn, senders), name)
             self.assertEqual(rule["Targets"][0]["DeadLetterConfig"],
                              {"Arn": {"Fn::GetAtt": ["DeadLetter", "Arn"]}})
@@ -120,6 +120,13 @@ class Generated(unittest.TestCase):
             self.assertEqual(made["locals"]["module_regions"], ["eu-west-1", "us-east-1"])
             self.assertEqual([one["alias"] for one in made["provider"]["aws"]],
                              ["eu-west-1", "us-east-1"])
+
+    def test_other_partitions_hear_iam_in_a_region_of_theirs(self):
+        for region, home in (("cn-northwest-1", "cn-north-1"), ("us-gov-east-1", "us-gov-west-1")):
+            for folder in (MASTER, MEMBER):
+                made = json.loads(self.regions(folder, TF_VAR_regions=json.dumps([region]),
+                                               TF_VAR_master_region=region))
+                self.assertEqual(made["locals"]["module_regions"], [region, home])
 
     def test_a_region_that_the_state_holds_keeps_its_provider(self):
         """Without modules: what is there is destroyed. Providers of other accounts are none of it."""

@@ -1,10 +1,15 @@
 """partitions.py [ROOT [DATA]]: the policies know every partition that botocore knows: the domain in which the names
-of its services end (policies/lib/service_domains.lua), and the regions it is told by (policies/lib/arn.lua)."""
+of its services end (policies/lib/service_domains.lua), and the regions it is told by (policies/lib/arn.lua).
+What is deployed, and what deploys it, has no ARN of one partition: but for examples that people are shown,
+and for what `engine generate permissions` wrote, which is translated when it is read."""
 import json
 import pathlib
 import re
 import sys
 
+DEPLOYED = {".tf", ".json", ".lua", ".py", ".sh"}
+LITERAL = re.compile(r"arn:aws(?:-cn|-us-gov)?:[a-z*]")
+SHOWN = re.compile(r"\s*(?:description|error_message) +=")
 
 def strings(path):
     return re.findall(r'"([^"\n]*)"', re.sub(r"--[^\n]*", "", path.read_text()))
@@ -27,6 +32,22 @@ def regions(data):
                 yield region, part["id"]
 
 
+def deployed(root):
+    for folder in ("terraform", "member_account_setup"):
+        for path in sorted((root / folder).rglob("*")):
+            inner = set(path.relative_to(root).parts)
+            if path.is_file() and not inner & {"tests", "states", ".terraform", "permissions_write"} \
+                    and not path.name.startswith("permissions_") and path.suffix in DEPLOYED:
+                yield path
+
+
+def literals(root):
+    for path in deployed(root):
+        for number, line in enumerate(path.read_text().split("\n"), 1):
+            if LITERAL.search(line) and not SHOWN.match(line):
+                yield f"{path.relative_to(root)}:{number}: an ARN of the partition aws alone"
+
+
 def complaints(root, data):
     known = set(strings(root / "policies/lib/service_domains.lua"))
     for domain in domains(data):
@@ -37,6 +58,7 @@ def complaints(root, data):
     for region, name in regions(data):
         if partition_of(pairs, region) != name:
             yield f"policies/lib/arn.lua: {region} is of {name}"
+    yield from literals(root)
 
 
 def main(root, data):

@@ -313,6 +313,12 @@ class Partitions(Tree):
         self.botocore(("aws-eusc", "amazonaws.com", "eusc-de-east-1"))
         self.fails("partitions.py", "eusc-de-east-1 is of aws-eusc", self.root, self.root / "data")
 
+    def test_an_arn_of_one_partition_is_named(self):
+        self.write("terraform/roles.tf", 'error_message = "as arn:aws:iam::*:role/a"\n')
+        self.passes("partitions.py", self.root, self.root / "data")
+        self.write("terraform/roles.tf", 'a = 1\nb = "arn:aws:iam::*:role/${local.member_role}"\n')
+        self.fails("partitions.py", "terraform/roles.tf:2: an ARN of", self.root, self.root / "data")
+
 
 class Coverage(Tree):
     def measure(self, *lines):

@@ -52,6 +52,14 @@ run "regions_2" {
   expect_failures = [var.regions]
 }
 
+run "regions_4" {
+  command = plan
+  variables {
+    regions = ["us-gov-west-1", "us-west-2"]
+  }
+  expect_failures = [var.regions]
+}
+
 run "regions_3" {
   command = plan
   variables {

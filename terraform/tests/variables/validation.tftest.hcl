@@ -29,6 +29,14 @@ run "master_region_3" {
   expect_failures = [var.master_region]
 }
 
+run "master_region_of_another_partition" {
+  command = plan
+  variables {
+    regions = ["cn-north-1"]
+  }
+  expect_failures = [var.master_region]
+}
+
 run "regions_1" {
   command = plan
   variables {
@@ -41,6 +49,15 @@ run "regions_2" {
   command = plan
   variables {
     regions = ["us-east-1", "us-east-1"]
+  }
+  expect_failures = [var.regions]
+}
+
+run "regions_4" {
+  command = plan
+  variables {
+    regions       = ["us-gov-west-1", "us-west-2"]
+    master_region = "us-gov-west-1"
   }
   expect_failures = [var.regions]
 }
