@@ -14,13 +14,13 @@ parse() {
   if (($# == 0)) || [[ $1 == -* ]]; then
     fail "usage: deploy.sh PREFIX [--settings FILE] [--package ZIP] [plan|apply|destroy] [OPTION...]"
   fi
-  prefix=$1 package="" command=apply
+  prefix=$1 command=apply
   check_prefix "$prefix"
   shift
   while [[ ${1-} == --* ]]; do
     case $1 in
       --settings) settings_from "${2-}" ;;
-      --package) package=${2:?--package needs a file} ;;
+      --package) package_from "${2-}" ;;
       *) fail "$1 is none of --settings and --package" ;;
     esac
     shift 2
@@ -65,6 +65,8 @@ choose() {
     return
   fi
   if [[ -z $zip ]]; then
+    [[ -x $checkout/script/package ]] ||
+      fail "this is no whole checkout, which a package is built of: name a released one by --package ZIP"
     "$checkout/script/package" >&2
     zip=$checkout/build/package/engine-$architecture.zip
   fi
@@ -100,10 +102,11 @@ JSON
 }
 
 parse "$@"
-need terraform python3
+need python3
 export TF_VAR_lambda_bucket=$prefix
 work_in "$prefix" terraform
 read_settings
+home=$master_region
 use_engine
 if [[ $command == destroy ]]; then
   in_buckets buckets.lua check "$prefix" "$master_region"

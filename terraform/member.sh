@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# member.sh ACCOUNT [--settings FILE] [--backend FILE] [plan|apply|destroy] [OPTION OF TERRAFORM...]:
+# member.sh ACCOUNT [--settings FILE] [--backend FILE] [--package ZIP] [plan|apply|destroy] [OPTION...]:
 # sets up the member account whose credentials it is given, by member_account_setup/. Each account
 # has a state of its own: member_account_setup/states/ACCOUNT.tfstate, to be kept like
 # terraform.tfvars; or, with --backend, an object in the S3 bucket that FILE (of `terraform init
@@ -11,7 +11,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/workspace.sh"
 
 parse() {
   [[ ${1-} =~ ^[0-9]{12}$ ]] ||
-    fail "usage: member.sh ACCOUNT [--settings FILE] [--backend FILE] [plan|apply|destroy] [OPTION...], where ACCOUNT is an account id of 12 digits"
+    fail "usage: member.sh ACCOUNT [--settings FILE] [--backend FILE] [--package ZIP] [plan|apply|destroy] [OPTION...], where ACCOUNT is an account id of 12 digits"
   account=$1 command=apply backend=""
   shift
   while [[ ${1-} == --* ]]; do
@@ -20,7 +20,8 @@ parse() {
       --backend)
         [[ -f ${2-} ]] || fail "--backend: there is no file ${2-}"
         backend=$(cd "$(dirname "$2")" && pwd)/$(basename "$2") ;;
-      *) fail "$1 is none of --settings and --backend" ;;
+      --package) package_from "${2-}" ;;
+      *) fail "$1 is none of --settings, --backend and --package" ;;
     esac
     shift 2
   done
@@ -34,12 +35,12 @@ parse() {
 
 check_caller() {
   local caller
-  caller=$(AWS_REGION=${AWS_REGION:-us-east-1} "$engine" run "$here/caller.lua")
+  caller=$(AWS_REGION=$home "$engine" run "$here/caller.lua")
   [[ $caller == "$account" ]] || fail "these are credentials of $caller, not of $account: nothing was done"
 }
 
 start_member() {
-  local name=${told[0]}$account
+  local name=${told[1]-}$account
   if [[ -n $backend ]]; then
     start '{ "s3": { "encrypt": true, "use_lockfile": true } }' \
       -backend-config="$backend" -backend-config="key=terraform/member-$name.tfstate"
@@ -50,11 +51,12 @@ start_member() {
 }
 
 parse "$@"
-need terraform
+need ${package:+python3}
 use_engine
-check_caller
 work_in "member.$account" member_account_setup
-settings local.head
+settings local.home_region local.head
+home=${told[0]}
+check_caller
 start_member
 adopt_regions
 run_terraform "$command"

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# setup.sh PREFIX [--settings FILE] [--remove [REGION...]]: makes the buckets PREFIX-REGION that
+# setup.sh PREFIX [--settings FILE] [--package ZIP] [--remove [REGION...]]: makes the buckets PREFIX-REGION that
 # packages and Terraform's state lie in: one in the master region and in each region that has a
 # translator. Private, encrypted, versioned, over TLS only, tagged. What it made is set up as it
 # should be, so this can be repeated; a bucket of somebody else is refused. --remove empties and
-# deletes them, or those of regions that were taken out; not while something is still deployed.
+# deletes them, or those of regions that were taken out; not while something is still deployed. What it
+# does in S3 is done by the engine of --package, or of the checkout.
 set -euo pipefail
 # shellcheck source=terraform/workspace.sh
 source "$(dirname "${BASH_SOURCE[0]}")/workspace.sh"
 
 usage() {
-  fail "usage: setup.sh PREFIX [--settings FILE] [--remove [REGION...]]"
+  fail "usage: setup.sh PREFIX [--settings FILE] [--package ZIP] [--remove [REGION...]]"
 }
 
 parse() {
@@ -19,10 +20,10 @@ parse() {
   prefix=$1 command="make" removed=()
   check_prefix "$prefix"
   shift
-  if [[ ${1-} == --settings ]]; then
-    settings_from "${2-}"
+  while [[ ${1-} == --settings || ${1-} == --package ]]; do
+    "${1#--}_from" "${2-}"
     shift 2
-  fi
+  done
   if [[ ${1-} == --remove ]]; then
     command="remove"
     removed=("${@:2}")
@@ -32,7 +33,7 @@ parse() {
 }
 
 parse "$@"
-need terraform
+need ${package:+python3}
 export TF_VAR_lambda_bucket=$prefix
 # The master region first: the state lies there.
 settings 'join(",", local.regions)' 'jsonencode(var.tags)'

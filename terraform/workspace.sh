@@ -6,6 +6,10 @@
 #   settings  `settings EXPRESSION...` fills the list $told, as Terraform reads the folder's variables
 #   plans     `start`, `adopt_regions`, `run_terraform COMMAND`
 set -euo pipefail
+if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
+  echo "${0##*/}: this is bash $BASH_VERSION; 4.4 or newer is needed" >&2
+  exit 1
+fi
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 checkout=$(dirname "$here")
 script=${0##*/}
@@ -13,21 +17,36 @@ options=() # of Terraform
 told=()
 work=""
 engine=""
+package="" # --package: a zip that is built already
+home=""    # the region of what a deployment has once
 
 fail() {
   echo "$script: $*" >&2
   exit 1
 }
 
+# need TOOL...: those, and what every script needs, are there.
 need() {
-  local tool
-  for tool in "$@"; do
+  local tool version
+  for tool in awk cmp find grep mktemp sed sort terraform "$@"; do
     command -v "$tool" >/dev/null || fail "$tool is not in PATH"
   done
+  if [[ " $* " == *" python3 "* ]] && ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))'; then
+    fail "python3 is older than 3.9, which is needed"
+  fi
+  version=$(terraform version 2>/dev/null | sed -nE 's/^Terraform v([0-9.]+).*/\1/p')
+  [[ $(printf '1.11\n%s\n' "$version" | sort -V | sed -n 1p) == 1.11 ]] ||
+    fail "terraform ${version:-(of an unknown version)} is too old: 1.11 or newer is needed"
 }
 
 use_engine() {
-  engine=$("$here/engine.sh")
+  engine=$("$here/engine.sh" "$package")
+}
+
+# --package ZIP, from wherever the script is called.
+package_from() {
+  [[ -f ${1-} ]] || fail "--package: there is no file ${1-}"
+  package=$(cd "$(dirname "$1")" && pwd)/${1##*/}
 }
 
 # As the variable lambda_bucket asks, which a file of variables could set otherwise.
@@ -115,7 +134,7 @@ adopt_regions() {
 # Refuses to make what is there already and belongs to somebody else.
 preflight() {
   in_work show -json deploy.tfplan >"$work/plan.json"
-  AWS_REGION=${AWS_REGION:-us-east-1} "$engine" run "$here/preflight.lua" "$script" "$work/plan.json"
+  AWS_REGION=$home "$engine" run "$here/preflight.lua" "$script" "$work/plan.json"
   rm "$work/plan.json"
 }
 

@@ -14,7 +14,9 @@ import zipfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
 # What the engine calls by itself: roles, messages, the accounts of the organization.
-OWN_SERVICES = {"sts", "sqs", "sns", "organizations", "dynamodb"}
+OWN_SERVICES = {"sts", "sqs", "sns", "organizations", "dynamodb",
+                # What the scripts of terraform/ ask besides, by the engine of a released package.
+                "cloudwatch", "events", "logs"}
 LARGEST = 4 << 20
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
 NAMESPACE = uuid.UUID("0f6b0d3e-6a8f-5b52-9d0a-3f6c1b8a7e21")

@@ -58,7 +58,8 @@ class Contents(Packaged):
             self.assertLessEqual(package_of(arch).stat().st_size, 4 << 20)
 
     def test_models(self):
-        """Those of the engine's own calls and of every call that policies declare, no others."""
+        """Those of the engine's own calls, of those that the scripts of terraform/ make by it, and of every
+        call that policies declare, no others."""
         own = {name for path in (ROOT / "engine").rglob("*.c")
                for name in re.findall(r'\.service = "([\w-]+)"', path.read_text(encoding="utf-8"))}
         done = self.engine("generate", "types")
@@ -66,7 +67,10 @@ class Contents(Packaged):
         self.assertLessEqual({"sts", "sqs", "sns", "organizations"}, own)
         self.assertGreater(len(declared), 8)
         found = {path.stem.replace("-", "_") for path in (self.native.folder / "models").iterdir()}
-        self.assertEqual(found, own | declared | {"endpoints"})
+        scripts = {name for path in (ROOT / "terraform").glob("*.lua")
+                   for name in re.findall(r"\baws\.(\w+):", path.read_text())}
+        self.assertLessEqual({"events", "logs", "cloudwatch"}, scripts)
+        self.assertEqual(found, own | declared | scripts | {"endpoints"})
 
     def engine(self, *words):
         return subprocess.run([self.native.executable, *words], check=True, capture_output=True,

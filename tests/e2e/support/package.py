@@ -10,7 +10,8 @@ import zipfile
 from support.cloud import ROOT
 from support.permissions import generate
 
-OWN = {"sts", "sqs", "sns", "organizations", "dynamodb"}  # what the engine calls by itself
+# What the engine calls by itself, and the scripts of terraform/ by it.
+OWN = {"sts", "sqs", "sns", "organizations", "dynamodb", "cloudwatch", "events", "logs"}
 
 
 def executable():
