@@ -1,0 +1,77 @@
+"""docs/costs.md: its tables are what script/costs prints, and what they count is what the checkout has."""
+import re
+import runpy
+import subprocess
+import unittest
+
+import test_terraform as deployed
+from support.cloud import ROOT
+
+SCRIPT = ROOT / "script" / "costs"
+PAGE = (ROOT / "docs" / "costs.md").read_text()
+VARIABLES = (ROOT / "terraform" / "variables.tf").read_text()
+
+
+def default(name):
+    [text] = re.findall(rf'(?ms)^variable "{name}" \{{.*?^  default +=\s+(.+?)$', VARIABLES)
+    return text
+
+
+def printed(*words):
+    return subprocess.run([SCRIPT, *words], text=True, capture_output=True, check=False)
+
+
+def sums(text):
+    """{driver: dollars of each size}"""
+    rows = re.findall(r"(?m)^\| (.+?) \| \**([\d.,]+)\** \| \**([\d.,]+)\** \| \**([\d.,]+)\** \|$", text)
+    return {name: [float(one.replace(",", "")) for one in numbers] for name, *numbers in rows}
+
+
+class Costs(unittest.TestCase):
+    def setUp(self):
+        self.assumed = {name: held[0] for name, held in runpy.run_path(str(SCRIPT))["ASSUMED"].items()}
+
+    def test_the_page_has_what_the_script_prints(self):
+        self.assertIn(f"\n\n{printed().stdout}\n## ", PAGE, "docs/costs.md: script/costs prints other tables")
+
+    def test_the_sums_are_sums(self):
+        rows = sums(printed().stdout)
+        total = rows.pop("**a month, in dollars**")
+        each = rows.pop("an account, in dollars")
+        self.assertGreater(len(rows), 10)
+        for place, accounts in enumerate((10, 100, 1000)):
+            self.assertAlmostEqual(sum(row[place] for row in rows.values()), total[place], delta=0.1)
+            self.assertAlmostEqual(total[place] / accounts, each[place], delta=0.01)
+
+    def test_what_is_there_is_counted(self):
+        scopes = ["scope = \"global\"" in path.read_text()
+                  for path in sorted((ROOT / "policies").glob("*.lua"))]
+        self.assertEqual((self.assumed["global_types"], self.assumed["regional_types"]),
+                         (sum(scopes), len(scopes) - sum(scopes)))
+        self.assertEqual(self.assumed["regions"], len(re.findall(r'"[\w-]+"', default("regions"))))
+        self.assertEqual(self.assumed["gb"], int(default("memory_size")) / 1024)
+        self.assertEqual(self.assumed["log_months"], round(int(default("log_retention_days")) / 30.4))
+        self.assertLessEqual(self.assumed["batch"], int(default("batch_size")))
+
+    def test_alarms_and_metrics_are_counted(self):
+        """One alarm is about the region as a whole, and one about the sum of three metrics."""
+        self.assertEqual(self.assumed["master_alarms"], len(deployed.ALARMS) + 1 + 2)
+        self.assertEqual(self.assumed["region_alarms"], len(deployed.ALARMS_OF_A_REGION))
+        text = "".join(path.read_text() for path in sorted((ROOT / "terraform").glob("*.tf")))
+        names = set(re.findall(r'namespace += "engine"\n +metric_name += "([A-Z]\w+)"', text))
+        names |= set(re.findall(r'\{ metric = "(\w+)", about', text))
+        names |= set(re.findall(r'= \["([A-Z]\w+)", "[A-Z]', text))
+        both = text.count("merge(local.counted, {")  # of poller and remediator
+        self.assertEqual((both, self.assumed["metrics"]), (2, len(names) + both - 1))
+
+    def test_another_organization(self):
+        usual, other = sums(printed().stdout), sums(printed("guardduty=0", "regions=8").stdout)
+        self.assertEqual(other["GuardDuty, which looks at each call"], [0, 0, 0])
+        alarms = "CloudWatch: an alarm in each account and region"
+        self.assertEqual(other[alarms], [2 * one for one in usual[alarms]])
+        self.assertEqual(printed("nothing=1").stderr,
+                         "costs: nothing is neither a price nor an assumption\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
