@@ -94,8 +94,8 @@ check "regions" {
 
 check "members_are_heard" {
   assert {
-    condition     = var.organization_id != "" || var.org_account == ""
-    error_message = "org_account names an organization and organization_id does not: of its accounts only those named in accounts can send events here (${length(local.senders)} besides this one); the others are heard of by polling alone. Set organization_id to hear all of them."
+    condition     = var.organization_id != "" || (var.org_account == "" && !anytrue([for word in var.accounts : startswith(word, "@")]))
+    error_message = "org_account or a file of accounts names accounts and organization_id does not: only those that accounts names by their ids can send events here (${length(local.senders)} besides this one), and alarms about them; the others are heard of by polling alone. Set organization_id to hear all of them."
   }
 }
 

@@ -454,11 +454,12 @@ run "accounts_by_words" {
 # Longer lists than Lambda's variables hold: files of the layer.
 run "accounts_of_a_file" {
   variables {
-    lists          = "../lists"
-    policies_key   = "engine/2/policies.zip"
-    accounts       = ["@all.txt", "444455556666"]
-    known_accounts = ["@known.txt"]
-    dev_accounts   = ["@devs.txt", "777788889999"]
+    organization_id = "o-a1b2c3d4e5"
+    lists           = "../lists"
+    policies_key    = "engine/2/policies.zip"
+    accounts        = ["@all.txt", "444455556666"]
+    known_accounts  = ["@known.txt"]
+    dev_accounts    = ["@devs.txt", "777788889999"]
   }
   assert {
     condition = {
@@ -480,8 +481,9 @@ run "accounts_of_a_file" {
 run "a_file_without_a_layer" {
   command = plan
   variables {
-    lists    = "../lists"
-    accounts = ["@all.txt"]
+    lists           = "../lists"
+    accounts        = ["@all.txt"]
+    organization_id = "o-a1b2c3d4e5"
   }
   expect_failures = [output.environment_sizes]
 }
@@ -528,6 +530,17 @@ run "an_organization_that_is_not_heard" {
   variables {
     org_account = "111122223333"
     accounts    = ["111122223333"]
+  }
+  expect_failures = [check.members_are_heard]
+}
+
+# No bus knows who is in the file.
+run "a_file_that_is_not_heard" {
+  command = plan
+  variables {
+    lists        = "../lists"
+    policies_key = "engine/2/policies.zip"
+    accounts     = ["@all.txt"]
   }
   expect_failures = [check.members_are_heard]
 }
