@@ -161,20 +161,23 @@ static void hold_as_flip_flop(struct state_permit *permit)
                               permit->table->settings->repair_rounds, QUIET_S / STATE_DAY_S));
 }
 
-/* Held it is either way. */
+/* Held it is either way, this time. */
 static void on_held_longer(void *arg, const struct err *err)
 {
     struct state_permit *permit = arg;
-    if (err != NULL)
+    if (err != NULL && !state_is_conflict(err))
         state_note(permit->table, err);
     hold_as_flip_flop(permit);
 }
 
+/* An item that DynamoDB, or an operator, has deleted meanwhile is not made anew: without a count it
+ * would hold for ever. */
 static void hold_longer(struct state_permit *permit)
 {
     const struct count count = {
         .key = permit->rounds_key,
         .update = "SET expires_at = :later",
+        .condition = "attribute_exists(change_count)",
         .values = json_pack("{s:o}", ":later", state_number(state_now_s() + QUIET_S))};
     change(permit->table, &count, on_held_longer, permit);
 }

@@ -207,6 +207,18 @@ static void a_flip_flop_is_held(void **state)
     assert_int_equal(fake_table_count("UpdateItem"), 3);
     assert_string_equal(update(1, "ConditionExpression"), "expires_at <= :now");
     assert_string_equal(update(2, "UpdateExpression"), "SET expires_at = :later");
+    assert_string_equal(update(2, "ConditionExpression"), "attribute_exists(change_count)");
+}
+
+/* Its item expired, and was deleted, between the questions. */
+static void a_flip_flop_whose_item_is_gone(void **state)
+{
+    (void)state;
+    refuse("rounds/", CONFLICT);
+    fake_table.refusals = 3;
+    repair(RUN_WORLD_OK("d1", BAD));
+    held("it was repaired 3 times and is broken again");
+    assert_string_equal(metrics, "FlipFlops ");
 }
 
 static void rounds_of_long_ago_do_not_count(void **state)
@@ -267,6 +279,7 @@ int main(void)
         TEST(what_is_not_changed_is_given_back),
         TEST(what_does_not_show_is_no_round),
         TEST(a_flip_flop_is_held),
+        TEST(a_flip_flop_whose_item_is_gone),
         TEST(rounds_of_long_ago_do_not_count),
         TEST(audits_count_nothing),
         TEST(settings_that_make_no_sense),
