@@ -75,6 +75,7 @@ static void on_published(void *arg, const struct err *err)
         return;
     }
     log_error("%s", err->message);
+    state_tell(summing->table, "NotificationsFailed");
     finish(summing);
 }
 

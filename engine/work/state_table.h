@@ -25,7 +25,8 @@ struct state_table *state_table_new(struct message *message, const struct settin
 void state_table_free(struct state_table *table);
 
 /* What an operator must hear of: called with "FlipFlops" (a resource that is repaired over and
- * over is held) and "StateTableFailures" (it could not be read or written). */
+ * over is held), "StateTableFailures" (it could not be read or written) and "NotificationsFailed"
+ * (the day's sum was not taken). */
 typedef void (*state_count_fn)(const char *metric);
 void state_table_on_count(struct state_table *table, state_count_fn count);
 

@@ -222,6 +222,31 @@ static void is_left_to_who_claimed_it(void **state)
     assert_int_equal(sum(), 1);
 }
 
+static int unsent;
+
+static void note_metric(const char *metric)
+{
+    assert_string_equal(metric, "NotificationsFailed");
+    unsent++;
+}
+
+static void who_does_not_get_it_is_told_by_a_metric(void **state)
+{
+    (void)state;
+    sum();
+    add("resource/a", "111122223333", "high", true);
+    next_day();
+    state_table_on_count(context.state, note_metric);
+    unsent = 0;
+    fake_table.mute = true;
+    assert_int_equal(sum(), 0);
+    assert_int_equal(unsent, 1);
+    wall_ms += 901 * 1000;
+    fake_table.mute = false;
+    assert_int_equal(sum(), 1);
+    assert_int_equal(unsent, 1);
+}
+
 static void what_fails_is_left_to_a_later_run(void **state)
 {
     (void)state;
@@ -262,6 +287,7 @@ int main(void)
         TEST(a_long_sum_is_cut),
         TEST(nothing_open_is_no_message),
         TEST(is_left_to_who_claimed_it),
+        TEST(who_does_not_get_it_is_told_by_a_metric),
         TEST(what_fails_is_left_to_a_later_run),
         TEST(asks_nothing_where_there_is_nothing_to_do),
     };
