@@ -251,7 +251,10 @@ static int read_message(struct spread *spread, const json_t *message, struct err
             return err_set(err, ERR_PARSE, "\"accounts\" must hold account ids");
         json_array_append(spread->ids, id);
     }
-    spread->attempt = (int)json_get_integer(message, "attempt", 0);
+    json_int_t attempt = json_get_integer(message, "attempt", 0);
+    if (attempt < 0 || attempt > LAMBDA_POLL_ATTEMPTS)
+        return err_set(err, ERR_PARSE, "\"attempt\" must be 0 to %d", LAMBDA_POLL_ATTEMPTS);
+    spread->attempt = (int)attempt;
     if (json_object_get(message, "parents") == NULL)
         return 0;
     if (!accounts_ask_organization(spread->accounts))
