@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "value/json.h"
-#include "work/trust.h"
 
 #define LONGEST_STOP_MS 15000
 #define LONGEST_CUT_MS 2000
@@ -30,8 +29,8 @@ static void stop_work(void *arg)
     client_hurry(invocation->services->client);
     if (invocation->started)
         invocation->handler->stop(invocation);
-    else if (invocation->services->trust != NULL)
-        trust_stop(invocation->services->trust);
+    else
+        services_stop_listing(invocation->services);
 }
 
 static void on_stop(void *arg)

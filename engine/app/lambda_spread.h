@@ -2,7 +2,8 @@
  * places, and the organization, page by page, as messages of accounts:
  *
  *   {"type":"poll-accounts","accounts":["111122223333",…],"attempt":0}
- *   {"type":"poll-accounts","parents":["ou-…",…],"inner":false,"token":"…","attempt":0}
+ *   {"type":"poll-accounts","parents":["ou-…",…],"units":["ou-…",…],"inner":false,"token":"…",
+ *    "attempt":0}
  *
  * The second says where the listing goes on in another invocation, when the time of one does not
  * suffice or AWS throttles. So no invocation holds more than a page of accounts and what waits to

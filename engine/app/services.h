@@ -26,7 +26,8 @@ struct services {
     struct sessions *sessions;
     struct trust *trust;  /* NULL: verdicts do not ask, see services_without_trust */
     int64_t trusted_ms;   /* when the organization was listed, monotonic; 0: not yet */
-    struct err untrusted; /* why it could not be listed */
+    struct err untrusted; /* why it, or the units of REPAIR, could not be listed */
+    bool unadmitted;      /* those are to be listed again by the next run */
     loop_fn known;        /* waits for the caller's account */
     void *known_arg;
     struct exceptions *exceptions;
@@ -97,6 +98,9 @@ int services_run(struct services *services, bool need_caller, loop_fn ready, voi
 void services_know_caller(void *services, loop_fn done, void *arg);
 /* What was stopped does not wait for the answers that it would begin with. */
 void services_stop_asking(struct services *services);
+/* The time is nearly over: what is listed before `ready` ends after its page, and the next run of
+ * this process goes on there. */
+void services_stop_listing(struct services *services);
 /* Lists the accounts to be polled, as they are now, into the context; then `done`, at once where
  * the organization need not be asked. */
 void services_list_accounts(struct services *services,

@@ -2,6 +2,7 @@
  * accounts the units of REPAIR hold. */
 #include "app/recording.h"
 #include "app/services.h"
+#include "aws/retry.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -21,10 +22,13 @@ static void be_ready(void *arg)
 static void on_admission(void *arg, const struct err *err)
 {
     struct services *services = arg;
+    services->unadmitted = err != NULL && retry_may_pass(err);
     if (err != NULL) {
         services->failed = true;
         log_error("%s: nothing is repaired by them", err->message);
     }
+    if (services->unadmitted && services->untrusted.kind == ERR_NONE)
+        services->untrusted = *err;
     be_ready(services);
 }
 
@@ -58,7 +62,7 @@ static void on_trust(void *arg, const struct err *err)
 
 static void load_trust(struct services *services)
 {
-    if (services->trust == NULL)
+    if (services->trust == NULL || (services->trusted_ms != 0 && services->unadmitted))
         loop_defer(services->loop, load_admission, services);
     else if (services->trusted_ms != 0)
         loop_defer(services->loop, be_ready, services);
@@ -132,6 +136,14 @@ void services_stop_asking(struct services *services)
         loop_stop(services->loop);
     else if (services->known != NULL)
         message_whoami_give_up(services->message);
+}
+
+void services_stop_listing(struct services *services)
+{
+    if (services->trust != NULL)
+        trust_stop(services->trust);
+    if (services->admission != NULL)
+        admission_stop(services->admission);
 }
 
 static void on_accounts(void *arg, const struct err *err)

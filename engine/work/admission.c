@@ -113,6 +113,8 @@ void admission_free(struct admission *admission)
         return;
     json_decref(admission->lists);
     json_decref(admission->units);
+    json_decref(admission->left);
+    organization_walk_free(admission->walk);
     mem_free(admission);
 }
 

@@ -38,5 +38,8 @@ typedef void (*admission_loaded)(void *arg, const struct err *err);
 void admission_load(struct admission *admission, const struct settings *settings, struct loop *loop,
                     struct client *client, struct sessions *sessions, admission_loaded done,
                     void *arg);
+/* A listing that is under way fails after its page (ERR_TIMEOUT), and the next admission_load goes
+ * on there. */
+void admission_stop(struct admission *admission);
 
 #endif

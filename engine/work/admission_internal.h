@@ -4,12 +4,19 @@
 #define WORK_ADMISSION_INTERNAL_H
 
 #include "work/admission.h"
+#include "work/organization_walk.h"
 
 struct admission {
     json_t *lists;   /* by "*", account or unit: {"sqs":true,"s3_bucket.tls":true,"all":true} */
     bool given;      /* not the default */
     json_t *units;   /* account to its nearest unit among the lists */
     bool unreadable; /* there are units, and they could not be listed (yet) */
+
+    struct organization_walk *walk; /* while they are listed; NULL: nothing is under way */
+    json_t *left;                   /* where a listing was cut off; NULL: from the beginning */
+    struct err err;
+    admission_loaded done;
+    void *arg;
 };
 
 #endif

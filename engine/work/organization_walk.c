@@ -209,9 +209,14 @@ json_t *organization_walk_left(const struct organization_walk *walk)
     if (walk->at == json_array_size(walk->parents))
         return NULL;
     json_t *ids = json_array();
-    for (size_t i = walk->at; i < json_array_size(walk->parents); i++)
-        json_array_append(ids, json_object_get(json_array_get(walk->parents, i), "id"));
-    json_t *left = json_pack("{s:o, s:b}", "parents", ids, "inner", walk->inner);
+    json_t *units = json_array();
+    for (size_t i = walk->at; i < json_array_size(walk->parents); i++) {
+        const json_t *parent = json_array_get(walk->parents, i);
+        json_array_append(ids, json_object_get(parent, "id"));
+        json_array_append(units, json_object_get(parent, "unit"));
+    }
+    json_t *left =
+        json_pack("{s:o, s:o, s:b}", "parents", ids, "units", units, "inner", walk->inner);
     if (walk->token != NULL)
         json_object_set_new(left, "token", json_string_nocheck(walk->token));
     return left;
@@ -223,16 +228,25 @@ static bool is_parent(const json_t *id)
     return text != NULL && (text[0] == '\0' || organization_is_unit(text));
 }
 
+/* Without "units" each parent was asked for itself. */
+static int resume_at(struct organization_walk *walk, const json_t *left, size_t i, struct err *err)
+{
+    const json_t *id = json_array_get(json_object_get(left, "parents"), i);
+    const json_t *units = json_object_get(left, "units");
+    const json_t *unit = units != NULL ? json_array_get(units, i) : id;
+    if (!is_parent(id) || !is_parent(unit))
+        return err_set(err, ERR_PARSE, "\"parents\" and \"units\" must hold roots and units");
+    add_parent(walk, json_string_value(id), json_string_value(unit));
+    return 0;
+}
+
 int organization_walk_resume(struct organization_walk *walk, const json_t *left, struct err *err)
 {
-    size_t i;
-    json_t *id;
-    const json_t *ids = json_object_get(left, "parents");
+    size_t count = json_array_size(json_object_get(left, "parents"));
     json_array_clear(walk->parents);
-    json_array_foreach (ids, i, id) {
-        if (!is_parent(id))
-            return err_set(err, ERR_PARSE, "\"parents\" must hold roots and units");
-        add_parent(walk, json_string_value(id), json_string_value(id));
+    for (size_t i = 0; i < count; i++) {
+        if (resume_at(walk, left, i, err) != 0)
+            return -1;
     }
     walk->inner = json_get_bool(left, "inner", false);
     keep_token(walk, json_get_string(left, "token", NULL));

@@ -37,7 +37,8 @@ void organization_walk_start(struct organization_walk *walk);
 void organization_walk_stop(struct organization_walk *walk);
 
 /* What is not listed yet, for another walk, which knows the same parents by organization_walk_add:
- * {"parents":[…],"inner":false,"token":"…"}, new. NULL: nothing is left. After `done`. */
+ * {"parents":[…],"units":[…],"inner":false,"token":"…"}, new: units are those that were asked for.
+ * NULL: nothing is left. After `done`. */
 json_t *organization_walk_left(const struct organization_walk *walk);
 /* Instead of what was added: goes on there. Untrusted: what is no such object is ERR_PARSE. */
 int organization_walk_resume(struct organization_walk *walk, const json_t *left, struct err *err);

@@ -30,6 +30,17 @@ return policy {{
 }}
 """
 
+REPAIRED = """
+return policy {
+  type = "near", title = "Things",
+  permissions = { read = { "sqs:ListQueues" }, write = { "sqs:SetQueueAttributes" } },
+  discover = function(scope) scope:found("one") end,
+  fetch = function() return {} end,
+  checks = { { id = "near.bad", title = "Bad", severity = "low", impact = "none",
+    audit = function() return false, "bad" end, fix = function() return {} end } },
+}
+"""
+
 
 def ids(first, count):
     return [str(first * 10 ** 11 + number) for number in range(count)]
@@ -218,12 +229,57 @@ class Organization(unittest.TestCase):
         self.assertEqual(len(set(self.aws.asked)), 50, "a page was asked for twice")
         self.assertEqual(function.starts, 1)
 
+    def repairs_by_unit(self):
+        """A remediator that may repair in the outer unit, which holds 300 accounts in ten units; the
+        line of the last of them."""
+        (self.folder / "near.lua").write_text(REPAIRED)
+        for number in range(1, 11):
+            self.aws.units[OUTER].append(unit(number))
+            for one in ids(2, 300)[number * 30 - 30:number * 30]:
+                self.aws.add(one, unit(number))
+        function = self.function(HEAD, "remediator", REPAIR=json.dumps({OUTER: ["all"]}))
+        return function, json.dumps({"account": ids(2, 300)[-1], "region": REGIONS[0],
+                                     "type": "near", "id": "one"})
+
+    def found(self):
+        """What became of the check, each time that it was told."""
+        lines = [line[line.index("{"):] for line in self.told().splitlines()
+                 if '"check":"near.bad"' in line]
+        return [json.loads(line)["remediation"] for line in lines]
+
+    def test_repairs_by_units_that_take_long(self):
+        """They are listed after those who are trusted, and go on in the next invocation as well."""
+        function, line = self.repairs_by_unit()
+        self.aws.delay = 0.08
+        errors = []
+        while (answer := function.invoke(self.batch([line]), seconds=2)).error and len(errors) < 20:
+            errors.append(answer.error["errorMessage"])
+        self.assertEqual(answer.body, {"batchItemFailures": []}, self.told())
+        self.assertIn("the organizational units of REPAIR cannot be listed", errors[-1])
+        self.assertEqual(self.found(), ["available"])
+        self.assertEqual(len(self.aws.asked), len(set(self.aws.asked)), "a page was asked for twice")
+        self.assertEqual(function.starts, 1)
+
+    def test_repairs_by_units_that_are_throttled(self):
+        """Nothing is held for that, and nobody waits a quarter of an hour: it comes again."""
+        function, line = self.repairs_by_unit()
+        self.aws.throttles = "ListAccountsForParent"
+        answer = function.invoke(self.batch([line]), seconds=2)
+        self.assertIn("the organizational units of REPAIR cannot be listed",
+                      answer.error["errorMessage"])
+        self.aws.throttles = None
+        answer = function.invoke(self.batch([line]), seconds=10)
+        self.assertEqual(answer.body, {"batchItemFailures": []}, self.told())
+        self.assertEqual(self.found(), ["available"])
+
     def test_messages_that_make_no_sense(self):
         bad = [{"accounts": ["1"]}, {"accounts": [7]}, {"parents": ["o-a1b2c3d4e5"]},
-               {"parents": [None]}]
+               {"parents": [None]}, {"parents": [OUTER], "units": ["o-a1b2c3d4e5"]},
+               {"parents": [OUTER], "units": []}, {"accounts": [HEAD], "attempt": -1},
+               {"accounts": [HEAD], "attempt": 13}]
         texts = [json.dumps({"type": "poll-accounts", **one}) for one in bad]
         function = self.function("org")
-        self.assertEqual(function.invoke(self.batch(texts)).failures, ["m0", "m1", "m2", "m3"])
+        self.assertEqual(function.invoke(self.batch(texts)).failures, [f"m{number}" for number in range(len(bad))])
         self.assertEqual(self.aws.asked, [])
         text = json.dumps({"type": "poll-accounts", "parents": [OUTER]})
         answer = self.function(HEAD).invoke(self.batch([text]))

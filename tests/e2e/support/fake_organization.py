@@ -45,7 +45,7 @@ class Handler(fake_server.Handler):
 class FakeOrganization(fake_server.FakeServer):
     """`accounts` are ids with their states, `members` and `units` what each parent holds.
     `queues` has the bodies sent to each queue, by its URL's end. `refuses` names an operation that
-    is denied; every `nth` request of Organizations is throttled; `delay` is how long it thinks
+    is denied, `throttles` one that is throttled, as is every `nth` request of them; `delay` is how long it thinks
     about each."""
 
     def __init__(self):
@@ -56,6 +56,7 @@ class FakeOrganization(fake_server.FakeServer):
         self.sizes = []  # of the messages, in bytes
         self.asked = []  # (operation, parent, token) of what was answered
         self.refuses, self.nth, self.delay, self.holes = None, 0, 0, False
+        self.throttles = None
         self.throttled = 0
         self._count = 0
         self._lock = threading.Lock()
@@ -79,7 +80,7 @@ class FakeOrganization(fake_server.FakeServer):
             return 200, self.send(sent)
         with self._lock:
             self._count += 1
-            if self.nth and self._count % self.nth == 0:
+            if operation == self.throttles or self.nth and self._count % self.nth == 0:
                 self.throttled += 1
                 return 400, {"__type": "TooManyRequestsException", "Message": "too many"}
         time.sleep(self.delay)
