@@ -31,7 +31,8 @@ JSON
 modules() {
   local region=$1 comma=$2
   if [[ -d $folder/function ]]; then
-    module translator ./region "$region" shared "" ,
+    # Lambda asks whether its role may send to the dead-letter queue: see functions.tf.
+    module translator ./region "$region" shared '"aws_iam_role_policy.event_translator"' ,
     module events ../member_account_setup/region "$region" events \
       "\"module.translator_$region\"" "$comma"
   else

@@ -114,6 +114,17 @@ class Generated(unittest.TestCase):
             self.assertEqual((folder / "regions.tf.json").read_text(), self.regions(folder),
                              f"{folder}: run terraform/regions.sh")
 
+    def test_functions_with_a_destination_wait_for_the_permission(self):
+        """No emulator asks for it, as Lambda does."""
+        made = json.loads((MASTER / "regions.tf.json").read_text())["module"]
+        waits = {name.split("_")[0]: one["depends_on"] for name, one in made.items()}
+        self.assertEqual(waits["translator"], ["aws_iam_role_policy.event_translator"])
+        modules = dict(re.findall(r'^module "(\w+)" \{\n(.*?)^\}',
+                                  (MASTER / "functions.tf").read_text(), re.M | re.S))
+        told = {name for name, text in modules.items() if re.search(r"^  dead_letter +=", text, re.M)}
+        self.assertEqual(told, {"poller"})
+        self.assertIn("depends_on = [aws_iam_role_policy.poller]", modules["poller"])
+
     def test_us_east_1_is_always_there(self):
         for folder in (MASTER, MEMBER):
             made = json.loads(self.regions(folder, TF_VAR_regions='["eu-west-1"]'))
