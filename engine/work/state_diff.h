@@ -1,7 +1,8 @@
 /* What is new in a resource's findings, compared with what was told of it. No calls, no time of its
  * own. Serves state_told.
  *
- * What is kept of a resource: {"account","region","type","id","checks":{CHECK: record}}. A record
+ * What is kept of a resource: {"account","region","type","id","seen" (when it was looked at, epoch
+ * seconds, to half a day),"checks":{CHECK: record}}. A record
  * is there while a finding is open or exempt: {"print" (digest of what a change is seen by),
  * "open", "since" (epoch seconds), "title","severity","status","remediation","summary"}. */
 #ifndef WORK_STATE_DIFF_H

@@ -14,6 +14,8 @@
 /* The longest that Lambda lets a function run: AWS Lambda Developer Guide, "Configure Lambda
  * function timeout". A process that takes longer makes a second sum, no more. */
 #define LEASE_S 900
+/* Polls come every day; one may fail. */
+#define UNSEEN_S (3 * STATE_DAY_S)
 
 struct summing {
     const struct context *context;
@@ -23,6 +25,7 @@ struct summing {
     char day[16];
     int64_t revision;
     struct message_sum *sum;
+    struct message_queue *again; /* what is to be looked at once more; NULL: there is no queue */
 };
 
 static void finish(struct summing *summing)
@@ -79,19 +82,74 @@ static void on_published(void *arg, const struct err *err)
     finish(summing);
 }
 
+/* ---- what may be gone ---- */
+
+static bool is_unseen(const struct summing *summing, const json_t *content)
+{
+    const struct evaluator *evaluator = summing->context->evaluator;
+    return json_get_integer(content, "seen", 0) < state_now_s() - UNSEEN_S &&
+           evaluator->find(evaluator->self, json_get_string(content, "type", "")) != NULL;
+}
+
+static void look_again(const struct summing *summing, const json_t *content)
+{
+    static const char *const keys[] = {"account", "region", "type", "id"};
+    json_t *line = json_object();
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        json_object_set(line, keys[i], json_object_get(content, keys[i]));
+    message_queue_put(summing->again, line, 0);
+    json_decref(line);
+}
+
+static void open_again(struct summing *summing)
+{
+    struct err err = {0};
+    const char *queue = summing->context->settings->sqs_queue;
+    if (queue != NULL)
+        summing->again = message_queue_open(summing->context->message, queue, &err);
+    if (err.kind != ERR_NONE)
+        log_error("%s", err.message);
+}
+
+/* What was not taken is left to the next day's sum. */
+static void on_asked(void *arg, const struct err *err)
+{
+    struct summing *summing = arg;
+    if (err != NULL)
+        log_error("%s", err->message);
+    message_sum_send(summing->context->message, summing->sum, on_published, summing);
+}
+
+static void on_asked_in_vain(void *arg, const struct err *err)
+{
+    (void)err;
+    finish(arg);
+}
+
+static void close_again(struct summing *summing, message_done done)
+{
+    if (summing->again != NULL)
+        message_queue_close(summing->again, done, summing);
+    else
+        done(summing, NULL);
+}
+
+/* ---- all that is open ---- */
+
 static void on_page(void *arg, const json_t *contents, bool last, const struct err *err)
 {
     struct summing *summing = arg;
     size_t i;
     json_t *content;
-    if (err != NULL) {
-        give_up(summing, err);
-        return;
-    }
-    json_array_foreach ((json_t *)(uintptr_t)contents, i, content)
+    json_array_foreach ((json_t *)(uintptr_t)contents, i, content) {
         message_sum_add(summing->sum, content);
+        if (summing->again != NULL && is_unseen(summing, content))
+            look_again(summing, content);
+    }
+    if (err != NULL)
+        state_note(summing->table, err);
     if (last)
-        message_sum_send(summing->context->message, summing->sum, on_published, summing);
+        close_again(summing, err != NULL ? on_asked_in_vain : on_asked);
 }
 
 /* Another process was faster: it is that one's. */
@@ -108,6 +166,7 @@ static void on_claimed(void *arg, const struct err *err)
     }
     summing->revision++;
     summing->sum = message_sum_new(summing->day);
+    open_again(summing);
     state_scan(summing->table, on_page, summing);
 }
 

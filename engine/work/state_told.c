@@ -11,6 +11,8 @@
 
 /* What is open is kept so long after it was last looked at, what is exempt as well. */
 #define KEPT_S (90 * STATE_DAY_S)
+/* It is written down so often that it was looked at. */
+#define SEEN_EVERY_S (STATE_DAY_S / 2)
 /* As long as that a claim holds: longer than SNS takes, and shorter than a message of a queue stays
  * hidden. */
 #define LEASE_S 60
@@ -232,12 +234,14 @@ static void name(struct telling *telling)
     finding_set(content, "region", resource->region);
     finding_set(content, "type", resource->type);
     finding_set(content, "id", resource->id);
+    json_object_set_new(content, "seen", json_integer((json_int_t)state_now_s()));
 }
 
-/* Half of its time is over, and something of it is still kept. */
+/* Something of it is still kept, and the table does not know that it is still there. */
 static bool is_getting_old(const struct telling *telling, const struct state_item *item)
 {
-    return json_object_size(checks_of(telling)) > 0 && item->expires_s < state_now_s() + KEPT_S / 2;
+    int64_t seen_s = json_get_integer(item->content, "seen", 0);
+    return json_object_size(checks_of(telling)) > 0 && seen_s < state_now_s() - SEEN_EVERY_S;
 }
 
 static void on_known(void *arg, const struct state_item *item, const struct err *err)

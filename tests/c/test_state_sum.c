@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "support/fake_table.h"
 #include "value/json.h"
+#include "work/evaluator.h"
 #include "work/message_sum.h"
 #include "work/state_sum.h"
 #include "work/state_table.h"
@@ -33,6 +34,16 @@ static void silence(enum log_level level, const char *line)
 {
     (void)level, (void)line;
 }
+
+/* Policies for queues, and for nothing else. */
+static const struct policy *find(void *self, const char *type)
+{
+    static const struct policy sqs = {.type = "sqs"};
+    (void)self;
+    return strcmp(type, "sqs") == 0 ? &sqs : NULL;
+}
+
+static struct evaluator evaluator = {.find = find};
 
 /* As another process has it. */
 static void new_process(void)
@@ -59,6 +70,7 @@ static int set_up(void **state)
     context =
         (struct context){.loop = fake_aws.loop,
                          .client = fake_aws.client,
+                         .evaluator = &evaluator,
                          .message = message_new(fake_aws.client, fake_aws.provider, &settings),
                          .settings = &settings};
     new_process();
@@ -222,6 +234,64 @@ static void is_left_to_who_claimed_it(void **state)
     assert_int_equal(sum(), 1);
 }
 
+/* Looked at so long before now, in seconds; of another type where it is told. */
+static void seen(const char *key, int64_t ago_s, const char *type)
+{
+    json_t *item = json_object_get(fake_table.items, key);
+    const char *text = json_get_string(json_object_get(item, "content"), "S", "");
+    json_t *content = json_loads(text, 0, NULL);
+    json_object_set_new(content, "seen", json_integer(wall_ms / 1000 - ago_s));
+    json_object_set_new(content, "id", json_string(key));
+    if (type != NULL)
+        json_object_set_new(content, "type", json_string(type));
+    char *changed = json_dumps(content, 0);
+    json_object_set_new(item, "content", json_pack("{s:s}", "S", changed));
+    mem_free(changed);
+    json_decref(content);
+}
+
+/* Bodies of what was sent to the queue; NULL: nothing was. */
+static const json_t *asked_again(void)
+{
+    for (size_t i = 0; i < fake_aws.count; i++) {
+        if (strstr(fake_aws.requests[i].target, "SendMessageBatch") != NULL)
+            return json_object_get(fake_aws.requests[i].json, "Entries");
+    }
+    return NULL;
+}
+
+static void what_may_be_gone_is_looked_at_again(void **state)
+{
+    static char queue[] = "https://sqs.us-east-1.amazonaws.com/111122223333/resources";
+    (void)state;
+    settings.sqs_queue = queue;
+    sum();
+    add("resource/gone", "111122223333", "high", true);
+    add("resource/here", "111122223333", "high", true);
+    add("resource/odd", "111122223333", "high", true);
+    next_day();
+    seen("resource/gone", 3 * 86400 + 1, NULL);
+    seen("resource/here", 3 * 86400 - 1, NULL);
+    seen("resource/odd", 90 * 86400, "moon");
+    assert_int_equal(sum(), 1);
+    assert_int_equal(json_array_size(asked_again()), 1);
+    assert_string_equal(json_get_string(json_array_get(asked_again(), 0), "MessageBody", ""),
+                        "{\"account\":\"111122223333\",\"region\":\"us-east-1\","
+                        "\"type\":\"sqs\",\"id\":\"resource/gone\"}");
+    says("Subject", "3 findings");
+}
+
+static void without_a_queue_nothing_is_looked_at_again(void **state)
+{
+    (void)state;
+    sum();
+    add("resource/gone", "111122223333", "high", true);
+    next_day();
+    seen("resource/gone", 4 * 86400, NULL);
+    assert_int_equal(sum(), 1);
+    assert_null(asked_again());
+}
+
 static int unsent;
 
 static void note_metric(const char *metric)
@@ -287,6 +357,8 @@ int main(void)
         TEST(a_long_sum_is_cut),
         TEST(nothing_open_is_no_message),
         TEST(is_left_to_who_claimed_it),
+        TEST(what_may_be_gone_is_looked_at_again),
+        TEST(without_a_queue_nothing_is_looked_at_again),
         TEST(who_does_not_get_it_is_told_by_a_metric),
         TEST(what_fails_is_left_to_a_later_run),
         TEST(asks_nothing_where_there_is_nothing_to_do),

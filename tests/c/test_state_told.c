@@ -216,6 +216,29 @@ static json_t *content(void)
     return json_loads(json_get_string(json_object_get(item, "content"), "S", ""), 0, NULL);
 }
 
+static int64_t seen_s(void)
+{
+    json_t *now = content();
+    int64_t seen = json_get_integer(now, "seen", 0);
+    json_decref(now);
+    return seen;
+}
+
+/* By which the day's sum knows that it is still there. */
+static void what_is_looked_at_is_written_down_twice_a_day(void **state)
+{
+    (void)state;
+    looks_bad("one");
+    int64_t first_s = seen_s();
+    assert_in_range(first_s, NOW_MS / 1000, wall_ms / 1000);
+    wall_ms += 11 * 3600 * 1000;
+    assert_int_equal(looks_bad("one"), 0);
+    assert_int_equal(seen_s(), first_s);
+    wall_ms += 3600 * 1000;
+    assert_int_equal(looks_bad("one"), 0);
+    assert_true(seen_s() >= first_s + 12 * 3600);
+}
+
 /* Puts a claim into the item, as a process that died would leave it. */
 static void claim_by(const char *token, int64_t until_s)
 {
@@ -305,6 +328,7 @@ int main(void)
     mem_install();
     const struct CMUnitTest tests[] = {
         TEST(is_told_once),
+        TEST(what_is_looked_at_is_written_down_twice_a_day),
         TEST(what_is_no_news_writes_nothing),
         TEST(what_is_gone_is_resolved),
         TEST(what_does_not_apply_is_resolved),

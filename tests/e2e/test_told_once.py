@@ -212,6 +212,25 @@ class Sum(Case):
         self.assertIn("1 findings (1 ", self.notices()[-1])
 
 
+    def test_what_is_gone_is_found_out(self):
+        """Neither an event nor a poll tells of it: the sum has it looked at once more."""
+        url = self.bad("gone")
+        self.look(self.audits(), url)
+        self.yesterday()
+        cloud.client("sqs", ACCOUNT, REGION).delete_queue(QueueUrl=url)
+        item, = self.items("resource")
+        content = json.loads(item["content"]["S"])
+        content["seen"] -= 3 * 86400 + 3600
+        self.set(item, "content", {"S": json.dumps(content)})
+        good = estate.queue(cloud, ACCOUNT, REGION, "good")
+        pump = self.pump(REMEDIATE=None, SQS_QUEUE=self.work)
+        self.assertEqual(self.look(pump, good), ["open"])
+        pump.drain()
+        self.assertEqual(self.news(), ["resolved"])
+        item, = self.items("resource")
+        self.assertEqual(item["open_checks"]["N"], "0")
+
+
 class FlipFlop(Case):
     def test_is_held_after_some_rounds(self):
         """Until it was left alone for three days; then it is repaired again."""
