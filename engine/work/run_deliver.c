@@ -135,17 +135,24 @@ static bool is_whole(const struct delivery *delivery)
            json_array_size(delivery->told) == json_array_size(delivery->findings);
 }
 
+static bool is_global(const struct delivery *delivery)
+{
+    const json_t *first = json_array_get(delivery->told, 0);
+    return delivery->job != NULL ? delivery->job->policy->global
+                                 : json_get_bool(first, "global", false);
+}
+
 /* What is no resource (a place, the run itself) is never looked at again as one: it is told each
- * time. */
+ * time. Where no check applies any more, what was told of them is over. */
 static void tell(struct delivery *delivery, const struct resource *resource)
 {
     const struct context *context = delivery->run->options.context;
-    const json_t *first = json_array_get(delivery->told, 0);
     const struct state_look look = {.resource = resource,
-                                    .global = json_get_bool(first, "global", false),
+                                    .global = is_global(delivery),
                                     .findings = delivery->told,
                                     .whole = is_whole(delivery)};
-    if (context->settings->notification_topic == NULL || first == NULL)
+    bool any = json_array_size(delivery->told) > 0 || look.whole;
+    if (context->settings->notification_topic == NULL || !any)
         return;
     if (context->state == NULL || strcmp(resource->id, "*") == 0) {
         tell_each(delivery, resource);

@@ -147,6 +147,14 @@ static void what_does_not_apply_is_resolved(void **state)
     assert_non_null(strstr(fake_table.subjects, "[resolved] high sqs.public"));
 }
 
+static void what_nothing_applies_to_is_resolved(void **state)
+{
+    (void)state;
+    looks_bad("one");
+    assert_int_equal(look(RUN_WORLD_OK("d", "")), 1);
+    assert_int_equal(look(RUN_WORLD_OK("d", "")), 0);
+}
+
 /* A line that asks for one check says nothing of the others. */
 static void one_check_is_no_whole_look(void **state)
 {
@@ -332,6 +340,7 @@ int main(void)
         TEST(what_is_no_news_writes_nothing),
         TEST(what_is_gone_is_resolved),
         TEST(what_does_not_apply_is_resolved),
+        TEST(what_nothing_applies_to_is_resolved),
         TEST(one_check_is_no_whole_look),
         TEST(what_is_not_taken_is_told_again),
         TEST(is_told_where_the_table_cannot_be_read),
