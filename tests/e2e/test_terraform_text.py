@@ -241,7 +241,7 @@ class Variables(unittest.TestCase):
             self.assertIn(f"{tried.count('run ')} passed, 0 failed", done.stdout)
 
     def test_the_engine_is_told_everything(self):
-        """Each variable that it reads is set by Terraform."""
+        """Each variable that it reads is set by Terraform, but for those of every AWS tool."""
         read = set()
         for name in ("settings_fields.c", "settings_env.c"):
             text = (ROOT / "engine" / "work" / name).read_text()
@@ -251,7 +251,7 @@ class Variables(unittest.TestCase):
         text = "".join(path.read_text() for path in MASTER.rglob("*.tf"))
         told = set(re.findall(r"(?m)^\s+([A-Z][A-Z_0-9]+) +=", text))
         self.assertGreater(len(read), 25)
-        self.assertEqual(read - told, set())
+        self.assertEqual({name for name in read - told if not name.startswith("AWS_")}, set())
 
 
 class Metrics(unittest.TestCase):
