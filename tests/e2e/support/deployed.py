@@ -20,7 +20,7 @@ class Template:
         text = (ROOT / "member_account_setup" / "stackset.template.json").read_text()
         self.template = json.loads(text)
         self.names = {name: one.get("Default") for name, one in self.template["Parameters"].items()}
-        self.names.update(parameters)
+        self.names.update({"AWS::Partition": "aws"}, **parameters)
 
     def holds(self, condition):
         [(name, value)] = condition.items()
@@ -39,7 +39,7 @@ class Template:
             is_list = self.template["Parameters"][value]["Type"] == "CommaDelimitedList"
             return [one for one in given.split(",") if one] if is_list else given
         if name == "Fn::Sub":
-            return re.sub(r"\$\{(\w+)\}", lambda found: self.names[found[1]], value)
+            return re.sub(r"\$\{([\w:]+)\}", lambda found: self.names[found[1]], value)
         if name == "Fn::If":
             chosen = value[1] if self.holds({"Condition": value[0]}) else value[2]
             return None if chosen == NO_VALUE else self.value(chosen)
