@@ -275,7 +275,8 @@ class Deployed(Accounts, unittest.TestCase):
             "TF_VAR_master": MASTER, "TF_VAR_regions": json.dumps(REGIONS), **more})
 
     def test_6_members(self):
-        said = self.master.member(MEMBER, credentials=self.keys(OTHER), status=1)
+        said = self.master.member(MEMBER, credentials=self.keys(OTHER), status=1,
+                                  TF_VAR_master=MASTER)
         self.assertIn(f"credentials of {OTHER}, not of {MEMBER}", said)
         self.member(MEMBER)
         self.assertEqual(self.member_policies(MEMBER), {"read"})
