@@ -75,8 +75,7 @@ module "poller" {
     not-listed = { metric = "PlacesNotListed", about = "could not list the resources of a type in an account and region, and nobody looks at them:", periods = 1 }
   })
   # Lambda takes a destination only where the role may send to it already. Source: the AWS provider's
-  # page of aws_lambda_function_event_invoke_config, "Destination Configuration"
-  # (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lambda_function_event_invoke_config).
+  # page of aws_lambda_function_event_invoke_config, "Destination Configuration".
   depends_on = [aws_iam_role_policy.poller]
 }
 

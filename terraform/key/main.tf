@@ -1,8 +1,7 @@
 # A key that CloudWatch's alarms can publish to encrypted topics with (they cannot with AWS's own
 # key for SNS), and that CloudWatch Logs can encrypt the functions' logs with. Source: Amazon SNS
 # Developer Guide, "Key management" (event sources); CloudWatch Logs User Guide, "Encrypt log data";
-# of its principal: AWS provider for Terraform, data source aws_service_principal
-# (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/service_principal).
+# of its principal: AWS provider for Terraform, data source aws_service_principal.
 terraform {
   required_version = ">= 1.9"
   required_providers {
