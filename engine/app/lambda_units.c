@@ -129,10 +129,10 @@ static void settle(struct unit *unit, const struct err *sent)
     size_t failed = poll_failed(unit->poll, &why);
     if (sent != NULL)
         log_error("%s", sent->message);
-    if (sent != NULL || (failed > 0 && retry_may_pass(&why)))
+    if (sent != NULL || (failed > 0 && retry_may_pass(&why))) {
         hand_on(unit, lambda_poll_delay(unit->place->attempt),
                 sent != NULL || is_attempt(unit, &why));
-    else {
+    } else {
         unit->item->done = true;
         metric_count("PlacesNotListed", failed, NULL);
     }

@@ -99,12 +99,11 @@ static void on_own_account(void *arg, const char *account, const char *arn, cons
     (void)arn;
     if (err == NULL) {
         keep_caller(services, account);
-    } else if (services->stopped) {
-        trust_caller(services->trust, NULL);
     } else {
-        log_warn("whose the caller is cannot be told (%s): fixes that would remove an account are "
-                 "held",
-                 err->message);
+        if (!services->stopped)
+            log_warn("whose the caller is cannot be told (%s): fixes that would remove an account "
+                     "are held",
+                     err->message);
         trust_caller(services->trust, NULL);
     }
     loop_fn known = services->known;
