@@ -6,6 +6,7 @@
 
 #include "answer.h"
 #include "aws/client.h"
+#include "aws/opset.h"
 #include "aws/shared_reads.h"
 #include "convert.h"
 #include "errors.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aws/opclass.h"
+#include "aws/opset.h"
 #include "aws/redact.h"
 #include "aws/suggest.h"
 #include "convert.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "aws/opset.h"
 #include "aws/shared_reads.h"
 #include "base/mem.h"
 #include "caller.h"

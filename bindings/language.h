@@ -2,7 +2,7 @@
 #ifndef BINDINGS_LANGUAGE_H
 #define BINDINGS_LANGUAGE_H
 
-#include "app/app.h"
+#include "work/language.h"
 
 const struct language *language_lua(void);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/opset.h"
 #include "base/mem.h"
 #include "coverage.h"
 #include "freeze.h"

@@ -4,7 +4,7 @@
 #ifndef BINDINGS_SCRIPT_H
 #define BINDINGS_SCRIPT_H
 
-#include "app/app.h"
+#include "work/language.h"
 
 /* Runs FILE, or the prompt when file is NULL. The result is the exit status (what the file returns,
  * if that is an integer), or -1 with err. */

@@ -1,4 +1,5 @@
 /* Joins the engine and its policy language: the only file that sees both. */
+#include "app/app.h"
 #include "base/mem.h"
 #include "language.h"
 

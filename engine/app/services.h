@@ -3,8 +3,8 @@
 #ifndef APP_SERVICES_H
 #define APP_SERVICES_H
 
-#include "app/app.h"
 #include "work/context.h"
+#include "work/language.h"
 #include "work/settings.h"
 
 struct services {

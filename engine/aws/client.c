@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "aws/client_internal.h"
+#include "aws/opset.h"
 #include "aws/redact.h"
 #include "base/log.h"
 #include "base/mem.h"

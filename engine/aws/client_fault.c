@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "aws/client_internal.h"
+#include "aws/opset.h"
 
 /* A word of explanation for the codes that stop a newcomer. Source of the codes: "Common error
  * types" of the AWS API references, and each protocol's own variants. */

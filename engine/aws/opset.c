@@ -1,7 +1,8 @@
+#include "aws/opset.h"
+
 #include <jansson.h>
 #include <string.h>
 
-#include "aws/client.h"
 #include "base/mem.h"
 
 /* jansson's object is a hash table of strings: all that a set needs. The value is the text of the

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aws/client.h"
+#include "aws/opset.h"
 #include "net/mask.h"
 
 #define MAX_PATH 1000

@@ -2,6 +2,7 @@
  * is not believed blindly. */
 #include <string.h>
 
+#include "aws/opset.h"
 #include "base/mem.h"
 #include "value/json.h"
 #include "work/gate_internal.h"

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "aws/opset.h"
 #include "base/mem.h"
 #include "value/json.h"
 #include "work/organization.h"

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/text_list.h"
 
 enum settings_format {
     FORMAT_TABLE,
@@ -20,11 +21,6 @@ enum settings_format {
     FORMAT_SARIF,
     FORMAT_JUNIT,
     FORMAT_ASFF
-};
-
-struct text_list {
-    char **items;
-    size_t count;
 };
 
 struct settings {
@@ -114,10 +110,5 @@ const char *settings_queue(const struct settings *settings, bool poll);
 
 /* Names of the settings that policies may see, as variables, by index; NULL behind the last. */
 const char *settings_policy_name(size_t index);
-
-void text_list_add(struct text_list *list, const char *item);
-void text_list_split(struct text_list *list, const char *text); /* commas and blanks */
-bool text_list_has(const struct text_list *list, const char *item);
-void text_list_clear(struct text_list *list);
 
 #endif

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "aws/client.h"
+#include "aws/opset.h"
 #include "base/mem.h"
 #include "support/fake_aws.h"
 #include "value/json.h"

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "aws/opset.h"
 #include "base/mem.h"
 #include "support/fake_aws.h"
 

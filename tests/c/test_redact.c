@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "aws/client.h"
+#include "aws/opset.h"
 #include "aws/redact.h"
 #include "base/mem.h"
 #include "models/compile.h"

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "aws/opset.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "support/models.h"

@@ -1,4 +1,4 @@
-#include "work/settings.h"
+#include "base/text_list.h"
 
 #include <string.h>
 

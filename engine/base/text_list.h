@@ -1,0 +1,18 @@
+/* A list of texts that grows at its end. Owns copies of its items; all zero is an empty list. */
+#ifndef BASE_TEXT_LIST_H
+#define BASE_TEXT_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct text_list {
+    char **items;
+    size_t count;
+};
+
+void text_list_add(struct text_list *list, const char *item);
+void text_list_split(struct text_list *list, const char *text); /* commas and blanks */
+bool text_list_has(const struct text_list *list, const char *item);
+void text_list_clear(struct text_list *list);
+
+#endif
