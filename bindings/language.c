@@ -1,8 +1,8 @@
-#include "language.h"
+#include "bindings/language.h"
 
 #include "annotations_lua.h"
-#include "host.h"
-#include "script.h"
+#include "bindings/script/script.h"
+#include "bindings/vm/host.h"
 
 static void *make_host(struct loop *loop, const char *lib_dir, struct model_set *models)
 {

@@ -2,7 +2,7 @@
 #ifndef BINDINGS_LANGUAGE_H
 #define BINDINGS_LANGUAGE_H
 
-#include "work/language.h"
+#include "policy/language.h"
 
 const struct language *language_lua(void);
 

@@ -5,7 +5,7 @@ pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 set(cmocka_empty "Running 0 test|\\[  PASSED  \\] 0 test|\\[  SKIPPED \\] [1-9]")
 
 file(GLOB support_sources CONFIGURE_DEPENDS c/support/*.c)
-set(test_libraries engine_bindings engine_app PkgConfig::CMOCKA)
+set(test_libraries engine_bindings PkgConfig::CMOCKA)
 if(support_sources)
   add_library(engine_test_support STATIC ${support_sources})
   target_include_directories(engine_test_support PUBLIC c)

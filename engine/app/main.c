@@ -1,7 +1,7 @@
 /* Joins the engine and its policy language: the only file that sees both. */
-#include "app/app.h"
+#include "app/cli/app.h"
 #include "base/mem.h"
-#include "language.h"
+#include "bindings/language.h"
 
 int main(int argc, char **argv)
 {

@@ -1,6 +1,6 @@
-# The library engine_bindings of bindings/*.c, the only one that sees Lua; each bindings/<name>.lua
-# is built in, as <name>_lua.h.
-file(GLOB embedded CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bindings/*.lua)
+# The library engine_bindings of bindings/, the only one that sees Lua; each Lua file beside them is
+# built in, as <name>_lua.h.
+file(GLOB embedded CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bindings/*/*.lua)
 set(embedded_headers "")
 foreach(file IN LISTS embedded)
   cmake_path(GET file STEM name)
@@ -10,25 +10,19 @@ foreach(file IN LISTS embedded)
     COMMAND ${CMAKE_COMMAND} -D INPUT=${file} -D OUTPUT=${header} -D NAME=${name}_lua
             -P ${PROJECT_SOURCE_DIR}/script/cmake/embed.cmake
     DEPENDS ${file} ${PROJECT_SOURCE_DIR}/script/cmake/embed.cmake
-    COMMENT "Embedding bindings/${name}.lua"
+    COMMENT "Embedding ${name}.lua"
     VERBATIM)
   list(APPEND embedded_headers ${header})
 endforeach()
 
-file(GLOB binding_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bindings/*.c)
-if(binding_sources)
-  add_library(engine_bindings STATIC ${binding_sources} ${embedded_headers})
-  target_include_directories(engine_bindings
-    PUBLIC ${PROJECT_SOURCE_DIR}/engine ${PROJECT_SOURCE_DIR}/bindings
-    PRIVATE ${CMAKE_BINARY_DIR}/generated)
-  target_link_libraries(engine_bindings
-    PRIVATE engine_options PUBLIC engine_app PkgConfig::LUA)
-else()
-  add_library(engine_bindings INTERFACE)
-  target_include_directories(engine_bindings
-    INTERFACE ${PROJECT_SOURCE_DIR}/engine ${PROJECT_SOURCE_DIR}/bindings)
-  target_link_libraries(engine_bindings INTERFACE engine_app PkgConfig::LUA)
-endif()
+file(GLOB binding_sources CONFIGURE_DEPENDS
+  ${PROJECT_SOURCE_DIR}/bindings/*.c ${PROJECT_SOURCE_DIR}/bindings/*/*.c)
+add_library(engine_bindings STATIC ${binding_sources} ${embedded_headers})
+target_include_directories(engine_bindings
+  PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/engine
+  PRIVATE ${CMAKE_BINARY_DIR}/generated)
+target_link_libraries(engine_bindings
+  PRIVATE engine_options PUBLIC engine_app_cli engine_pattern PkgConfig::LUA)
 
 # A static executable cannot load lua-cjson for `engine run`: it is linked in.
 if(ENGINE_CJSON)

@@ -11,9 +11,8 @@ if(NOT ENGINE_BOTOCORE_DATA)
 else()
   set(botocore_data ${ENGINE_BOTOCORE_DATA})
 endif()
-file(GLOB model_compiler CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/engine/models/*.c)
 
-if(ENGINE_MAIN_BUILD OR NOT model_compiler OR NOT TARGET engine)
+if(ENGINE_MAIN_BUILD)
   return()
 elseif(EXISTS "${botocore_data}/../__init__.py")
   set(models_stamp ${CMAKE_BINARY_DIR}/models.stamp)
@@ -21,7 +20,7 @@ elseif(EXISTS "${botocore_data}/../__init__.py")
     OUTPUT ${models_stamp}
     COMMAND $<TARGET_FILE:engine> models ${botocore_data} --out ${engine_models_directory}
     COMMAND ${CMAKE_COMMAND} -E touch ${models_stamp}
-    DEPENDS engine_models ${reviews_folder}/aws_reads.h ${botocore_data}/../__init__.py
+    DEPENDS engine_aws_model_compiler ${reviews_folder}/aws_reads.h ${botocore_data}/../__init__.py
     COMMENT "Compiling the API models"
     VERBATIM)
   add_custom_target(models ALL DEPENDS ${models_stamp})

@@ -1,6 +1,6 @@
 # cmake -D INPUT=<folder of *.tsv> -D OUTPUT=<header> -P reads.cmake
-# The reviewed operations and members of engine/aws/reads (aws/opclass_table.h says what a line is)
-# as rows of C, sorted as strcmp sorts.
+# The reviewed operations and members of engine/aws/operations/reads (aws/operations/opclass_table.h
+# says what a line is) as rows of C, sorted as strcmp sorts.
 set(line_form "^(read|declare|write|never|secret|plain)\t([a-z0-9-]+:)([A-Za-z0-9.]*)([*]?)(\t|$)")
 set(rows_operation "")
 set(rows_pattern "")
@@ -28,7 +28,7 @@ foreach(file IN LISTS files)
 endforeach()
 
 # The blank behind a name is less than any letter of a longer one.
-set(text "/* Written by script/cmake/reads.cmake from engine/aws/reads. */\n")
+set(text "/* Written by script/cmake/reads.cmake from engine/aws/operations/reads. */\n")
 foreach(kind IN ITEMS operation pattern secret)
   list(SORT rows_${kind} COMPARE STRING CASE SENSITIVE)
   list(TRANSFORM rows_${kind} REPLACE "^(.+) ([A-Z]+)$" "    {\"\\1\", REVIEW_\\2},\n")

@@ -1,5 +1,5 @@
-# engine/aws/reads, built into the row aws as a table.
-set(reviews ${PROJECT_SOURCE_DIR}/engine/aws/reads)
+# engine/aws/operations/reads, built into the room aws/operations as a table.
+set(reviews ${PROJECT_SOURCE_DIR}/engine/aws/operations/reads)
 set(reviews_folder ${CMAKE_BINARY_DIR}/generated/aws)
 file(GLOB reviewed_files CONFIGURE_DEPENDS ${reviews}/*.tsv)
 add_custom_command(
@@ -9,5 +9,5 @@ add_custom_command(
   DEPENDS ${reviewed_files} ${PROJECT_SOURCE_DIR}/script/cmake/reads.cmake
   COMMENT "Making the table of reviewed reads"
   VERBATIM)
-target_sources(engine_aws PRIVATE ${reviews_folder}/aws_reads.h)
-target_include_directories(engine_aws PRIVATE ${reviews_folder})
+target_sources(engine_aws_operations PRIVATE ${reviews_folder}/aws_reads.h)
+target_include_directories(engine_aws_operations PRIVATE ${reviews_folder})

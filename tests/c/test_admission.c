@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "change/admission_internal.h"
 #include "value/json.h"
-#include "work/admission_internal.h"
 
 #define HERE "111122223333"
 #define THERE "444455556666"

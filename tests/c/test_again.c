@@ -8,13 +8,13 @@
 
 #include <cmocka.h>
 
-#include "aws/retry.h"
+#include "aws/retry/retry.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "policy/finding.h"
 #include "support/run_world.h"
 #include "value/json.h"
-#include "work/finding.h"
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 #define TOPIC "arn:aws:sns:us-east-1:111122223333:told"

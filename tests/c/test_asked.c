@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "work/asked.h"
+#include "intake/asked.h"
 
 #define START INT64_C(1795900000000)
 #define APART (ASKED_APART_S * 1000)

@@ -1,4 +1,4 @@
-/* bindings/blocks.c: blocks keep their bytes, are used again, and all go with the state. */
+/* bindings/vm/blocks.c: blocks keep their bytes, are used again, and all go with the state. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "blocks.h"
+#include "bindings/vm/blocks.h"
 
 #define MOST 400
 

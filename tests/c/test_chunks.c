@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "chunks.h"
+#include "bindings/vm/chunks.h"
 
 struct load {
     struct chunks *chunks;

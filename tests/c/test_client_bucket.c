@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "aws/opset.h"
+#include "aws/operations/opset.h"
 #include "base/mem.h"
 #include "support/fake_aws.h"
 

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "aws/client.h"
-#include "aws/opset.h"
+#include "aws/client/client.h"
+#include "aws/operations/opset.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "support/fake_aws.h"

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "aws/creds_internal.h"
-#include "aws/endpoint.h"
+#include "aws/creds/creds_internal.h"
+#include "aws/endpoint/endpoint.h"
 #include "base/mem.h"
 #include "support/creds_case.h"
 #include "support/models.h"

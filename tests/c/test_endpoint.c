@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "aws/endpoint.h"
+#include "aws/endpoint/endpoint.h"
+#include "aws/model_compiler/compile.h"
 #include "base/mem.h"
-#include "models/compile.h"
 #include "support/models.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])

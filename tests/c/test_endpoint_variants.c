@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "aws/endpoint.h"
+#include "aws/endpoint/endpoint.h"
 #include "base/mem.h"
 #include "support/models.h"
 #include "value/json.h"

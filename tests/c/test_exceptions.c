@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "exceptions/exceptions.h"
 #include "value/json.h"
-#include "work/exceptions.h"
 
 #define NOW "2026-11-23T10:00:00Z"
 #define SAYS "\"reason\":\"agreed\",\"expires\":\"2027-01-01\""

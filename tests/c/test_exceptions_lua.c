@@ -11,10 +11,10 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "host.h"
+#include "bindings/vm/host.h"
+#include "exceptions/exceptions.h"
 #include "support/models.h"
 #include "value/json.h"
-#include "work/exceptions.h"
 
 #define SAYS "reason = 'agreed', expires = '2027-01-01'"
 

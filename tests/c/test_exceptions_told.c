@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "exceptions/exceptions.h"
 #include "support/models.h"
-#include "work/exceptions.h"
 
 #define SAYS "\"reason\":\"agreed\",\"expires\":\"2999-01-01\""
 

@@ -10,8 +10,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "policy/finding.h"
 #include "value/json.h"
-#include "work/finding.h"
 
 static const char meta[] =
     "{\"checks\":[{\"id\":\"sqs.public\",\"title\":\"Public queue\",\"severity\":\"high\","

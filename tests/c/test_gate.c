@@ -10,9 +10,9 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "change/gate_internal.h"
 #include "support/run_world.h"
 #include "value/json.h"
-#include "work/gate_internal.h"
 
 #define TWO_BAD RUN_WORLD_BAD("sqs.public", "e") "," RUN_WORLD_GOOD("sqs.shared")
 #define GOOD_STATE(digest)                                                                         \

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "change/admission.h"
 #include "support/run_world.h"
-#include "work/admission.h"
 
 #define TWO_BAD RUN_WORLD_BAD("sqs.public", "e") "," RUN_WORLD_GOOD("sqs.shared")
 #define GOOD_STATE(digest)                                                                         \

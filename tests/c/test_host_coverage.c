@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "coverage.h"
+#include "bindings/vm/coverage.h"
 #include "support/host_world.h"
 
 static const char policy_text[] = "local function count() end\n"

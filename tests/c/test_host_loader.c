@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "aws/opset.h"
+#include "aws/operations/opset.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "support/host_world.h"

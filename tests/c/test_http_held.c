@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "net/http_internal.h"
+#include "net/http/http_internal.h"
 #include "support/http_case.h"
 
 #define TRANSFERS 8

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "policy/identity.h"
 #include "support/host_world.h"
-#include "work/identity.h"
 
 static const struct policy *policy;
 static struct err err;

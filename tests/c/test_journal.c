@@ -12,10 +12,10 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "journal/journal.h"
+#include "journal/journal_sums.h"
 #include "support/models.h"
 #include "value/json.h"
-#include "work/journal.h"
-#include "work/journal_sums.h"
 
 #define BEGIN(fix) "{\"journal\":1,\"fix\":\"" fix "\",\"state\":\"begin\",\"check\":\"a.b\"}\n"
 #define STEP(fix, n)                                                                               \

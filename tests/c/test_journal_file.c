@@ -14,12 +14,12 @@
 
 #include <cmocka.h>
 
+#include "audit/plan_hold.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "journal/journal.h"
 #include "support/models.h"
 #include "value/json.h"
-#include "work/journal.h"
-#include "work/plan_hold.h"
 
 static char *folder;
 static char *path;

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "app/lambda_batch.h"
-#include "app/lambda_invoke.h"
+#include "app/lambda/lambda_batch.h"
+#include "app/lambda/lambda_invoke.h"
 #include "base/mem.h"
 #include "value/json.h"
 

@@ -8,11 +8,11 @@
 
 #include <cmocka.h>
 
-#include "aws/marks.h"
-#include "aws/proto.h"
+#include "aws/client/marks.h"
+#include "aws/model_compiler/compile.h"
+#include "aws/protocol/proto.h"
 #include "base/mem.h"
-#include "models/compile.h"
-#include "net/exchange.h"
+#include "net/recording/exchange.h"
 #include "support/models.h"
 #include "value/json.h"
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "net/mask.h"
+#include "net/recording/mask.h"
 
 static void check_mask(const char *body, const char *expected)
 {

@@ -10,10 +10,10 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "notify/message.h"
+#include "policy/finding.h"
 #include "support/fake_aws.h"
 #include "value/json.h"
-#include "work/finding.h"
-#include "work/message.h"
 
 #define TOPIC "arn:aws:sns:eu-west-1:111122223333:findings"
 #define PUBLISHED                                                                                  \

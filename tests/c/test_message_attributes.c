@@ -9,10 +9,10 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "notify/message.h"
+#include "policy/finding.h"
 #include "support/fake_aws.h"
 #include "value/json.h"
-#include "work/finding.h"
-#include "work/message.h"
 
 #define PUBLISHED                                                                                  \
     "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult>"          \

@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "notify/message.h"
 #include "support/fake_aws.h"
 #include "value/json.h"
-#include "work/message.h"
 
 #define QUEUE "https://sqs.eu-west-1.amazonaws.com/111122223333/work"
 

@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-#include "aws/model.h"
-#include "aws/model_format.h"
+#include "aws/model/model.h"
+#include "aws/model/model_format.h"
+#include "aws/model_compiler/compile.h"
 #include "base/mem.h"
-#include "models/compile.h"
 #include "support/models.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "aws/opclass.h"
-#include "aws/opclass_table.h"
+#include "aws/operations/opclass.h"
+#include "aws/operations/opclass_table.h"
 #include "base/mem.h"
 #include "support/models.h"
 

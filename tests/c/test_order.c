@@ -16,7 +16,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "work/order.h"
+#include "base/order.h"
 
 static struct buf told;
 

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
+#include "accounts/own.h"
 #include "base/mem.h"
 #include "value/json.h"
-#include "work/own.h"
 
 #define ACCOUNT "111122223333"
 #define HEX "0123456789abcdef0123456789abcdef"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "aws/pacer.h"
+#include "aws/retry/pacer.h"
 
 #define MOST_IN_FLIGHT 4000
 #define HOUR_MS 3600000

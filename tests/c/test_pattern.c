@@ -1,6 +1,7 @@
 /*
- * The matcher of bindings/pattern.c against Lua's own library, in two states side by side: the same
- * questions, by hand and generated, must get the same answers, captures and error messages.
+ * The matcher of engine/pattern/pattern.c against Lua's own library, in two states side by side:
+ * the same questions, by hand and generated, must get the same answers, captures and error
+ * messages.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "pattern.h"
+#include "pattern/pattern.h"
 #include "support/string_states.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])

@@ -13,8 +13,8 @@
 
 #include <pthread.h>
 
-#include "lua_string.h"
-#include "pattern.h"
+#include "bindings/libs/lua_string.h"
+#include "pattern/pattern.h"
 #include "support/string_states.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])

@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
+#include "audit/plan.h"
 #include "base/mem.h"
 #include "support/models.h"
 #include "value/json.h"
-#include "work/plan.h"
 
 #define FINDING(id, check, more)                                                                   \
     "{\"account\":\"111122223333\",\"region\":\"us-east-1\",\"type\":\"sqs\",\"id\":\"" id         \

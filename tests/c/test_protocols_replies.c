@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "aws/proto.h"
+#include "aws/protocol/proto.h"
 #include "base/mem.h"
 #include "support/protocol_case.h"
 #include "value/json.h"

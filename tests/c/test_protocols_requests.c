@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "aws/proto.h"
+#include "aws/protocol/proto.h"
 #include "base/mem.h"
 #include "support/protocol_case.h"
 #include "support/protocol_compare.h"

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "net/exchange.h"
+#include "net/recording/exchange.h"
 #include "support/tape.h"
 
 static void test_what_is_recorded(void **state)

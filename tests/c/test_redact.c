@@ -8,11 +8,11 @@
 
 #include <cmocka.h>
 
-#include "aws/client.h"
-#include "aws/opset.h"
-#include "aws/redact.h"
+#include "aws/client/client.h"
+#include "aws/client/redact.h"
+#include "aws/model_compiler/compile.h"
+#include "aws/operations/opset.h"
 #include "base/mem.h"
-#include "models/compile.h"
 #include "support/models.h"
 #include "value/json.h"
 

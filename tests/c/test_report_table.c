@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "base/report_text.h"
 #include "support/report_findings.h"
-#include "work/report_text.h"
 
 static void test_table(void **state)
 {

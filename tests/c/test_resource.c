@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "policy/resource.h"
 #include "value/json.h"
-#include "work/resource.h"
 
 #define LINE(rest)                                                                                 \
     "{\"account\":\"111122223333\",\"region\":\"us-east-1\",\"type\":\"sqs\",\"id\":\"q\"" rest "}"

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "aws/retry.h"
+#include "aws/retry/retry.h"
 #include "base/clock.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])

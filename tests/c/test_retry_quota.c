@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "aws/retry.h"
+#include "aws/retry/retry.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 

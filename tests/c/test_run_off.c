@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
+#include "audit/run_internal.h"
 #include "base/mem.h"
-#include "work/run_internal.h"
 
 static struct policy ec2 = {.type = "ec2"}, region = {.type = "region"};
 static const struct policy *policies[] = {&ec2, &region};

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "script.h"
+#include "bindings/script/script.h"
 #include "support/host_world.h"
 #include "value/json.h"
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "work/seen.h"
+#include "base/seen.h"
 
 static bool before(struct seen *seen, size_t number)
 {

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "settings/settings.h"
 #include "value/json.h"
-#include "work/settings.h"
 
 static const char *const *variables; /* name, value, …, NULL */
 static struct settings settings;

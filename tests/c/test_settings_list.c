@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "work/settings.h"
+#include "settings/settings.h"
 
 static const char *const *variables; /* name, value, …, NULL */
 static struct settings settings;

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "settings/settings.h"
 #include "value/json.h"
-#include "work/settings.h"
 
 static const char *given_name, *given_value;
 static struct settings settings;

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "aws/sigv4.h"
+#include "aws/sigv4/sigv4.h"
 #include "base/mem.h"
 #include "value/json.h"
 

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "aws/sigv4.h"
+#include "aws/sigv4/sigv4.h"
 #include "base/mem.h"
 
 #define SECRET "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
+#include "audit/source.h"
 #include "base/buf.h"
 #include "base/mem.h"
-#include "work/source.h"
 
 #define LINE(id)                                                                                   \
     "{\"account\":\"111122223333\",\"region\":\"us-east-1\",\"type\":\"sqs\",\"id\":\"" id "\"}"

@@ -11,11 +11,11 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "host.h"
+#include "bindings/vm/host.h"
+#include "exceptions/exceptions.h"
+#include "policy/identity.h"
 #include "support/models.h"
 #include "value/json.h"
-#include "work/exceptions.h"
-#include "work/identity.h"
 
 static struct host *host;
 static struct loop *loop;

@@ -8,9 +8,9 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "policy/finding.h"
+#include "state/state_diff.h"
 #include "value/json.h"
-#include "work/finding.h"
-#include "work/state_diff.h"
 
 static json_t *finding, *known;
 

@@ -9,10 +9,10 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "state/state_table.h"
 #include "support/fake_table.h"
 #include "support/run_world.h"
 #include "value/json.h"
-#include "work/state_table.h"
 
 #define BAD RUN_WORLD_BAD("sqs.public", "e") "," RUN_WORLD_GOOD("sqs.shared")
 #define GOOD RUN_WORLD_GOOD("sqs.public") "," RUN_WORLD_GOOD("sqs.shared")

@@ -10,12 +10,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "notify/message_sum.h"
+#include "policy/evaluator.h"
+#include "state/state_sum.h"
+#include "state/state_table.h"
 #include "support/fake_table.h"
 #include "value/json.h"
-#include "work/evaluator.h"
-#include "work/message_sum.h"
-#include "work/state_sum.h"
-#include "work/state_table.h"
 
 #define DAY_MS INT64_C(86400000)
 #define NOON_MS (INT64_C(20787) * DAY_MS + DAY_MS / 2) /* 2026-11-30T12:00:00Z */

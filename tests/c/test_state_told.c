@@ -10,10 +10,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "state/state_table.h"
 #include "support/fake_table.h"
 #include "support/run_world.h"
 #include "value/json.h"
-#include "work/state_table.h"
 
 #define BAD(evidence) RUN_WORLD_BAD("sqs.public", evidence) "," RUN_WORLD_GOOD("sqs.shared")
 #define GOOD RUN_WORLD_GOOD("sqs.public") "," RUN_WORLD_GOOD("sqs.shared")

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "aws/suggest.h"
+#include "base/suggest.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 

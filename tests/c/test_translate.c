@@ -9,13 +9,13 @@
 
 #include <cmocka.h>
 
+#include "accounts/own.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "intake/translate.h"
+#include "settings/settings.h"
 #include "support/host_world.h"
 #include "value/json.h"
-#include "work/own.h"
-#include "work/settings.h"
-#include "work/translate.h"
 
 #define ACCOUNT "111122223333"
 

@@ -7,11 +7,11 @@
 
 #include <cmocka.h>
 
+#include "accounts/trust.h"
+#include "accounts/trust_record.h"
 #include "base/mem.h"
+#include "settings/settings.h"
 #include "value/json.h"
-#include "work/settings.h"
-#include "work/trust.h"
-#include "work/trust_record.h"
 
 #define OWN "111122223333"
 #define FRIEND "222233334444"

@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include "aws/model_path.h"
-#include "aws/proto.h"
+#include "aws/model/model_path.h"
+#include "aws/model_compiler/compile.h"
+#include "aws/protocol/proto.h"
 #include "base/mem.h"
-#include "models/compile.h"
 #include "support/models.h"
 #include "value/json.h"
 

@@ -1,26 +1,25 @@
-"""law.py BUILD: in each row of engine/, a file that includes Lua or a row above does not compile. The
-compiler is asked, with the very options that the build uses for that row."""
+"""law.py BUILD: in each room of engine/, a file that includes Lua, or a room that it cannot see, does not
+compile. The compiler is asked, with the very options that the build uses for that room."""
 import json
 import pathlib
-import re
 import shlex
 import subprocess
 import sys
 import tempfile
 
-ROW = re.compile(r"^engine/(\w+)/[^/]+\.c$")
+from rooms import room_of, sees_of
 
 
-def commands(root, build):
-    """Row to the options its files are compiled with."""
+def commands(root, build, rooms):
+    """Room to the options its files are compiled with."""
     found = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
         file = pathlib.Path(entry["file"])
-        where = file.relative_to(root).as_posix() if file.is_relative_to(root) else ""
-        match = ROW.search(where)
-        if match and where != "engine/app/main.c":
+        where = file.relative_to(root) if file.is_relative_to(root) else pathlib.Path()
+        room = room_of(where, rooms) if where.parts[:1] == ("engine",) else None
+        if room:
             words = shlex.split(entry["command"])
-            found.setdefault(match[1], words[:words.index("-o")])
+            found.setdefault(room, words[:words.index("-o")])
     return found
 
 
@@ -32,36 +31,31 @@ def compiles(command, folder, include):
     return result.returncode == 0
 
 
-def header_of(root, row):
-    return next((f'"{row}/{path.name}"' for path in sorted((root / "engine" / row).glob("*.h"))),
+def header_of(root, room):
+    return next((f'"{room}/{path.name}"' for path in sorted((root / "engine" / room).glob("*.h"))),
                 None)
 
 
-def allowed(root):
-    rows = re.findall(r"^engine_row\(([^)]+)\)", (root / "CMakeLists.txt").read_text(), re.M)
-    return {names.split()[0]: names.split() for names in rows}
-
-
-def probes(root, row, rows):
-    """Each include to try from a row, and whether it may compile."""
+def probes(root, room, rooms):
+    """Each include to try from a room, and whether it may compile."""
     yield "", True
     for name in ("<lua.h>", "<lauxlib.h>", "<lua5.4/lua.h>", '"lua.h"'):
         yield f"#include {name}", False
-    for other in rows:
+    for other in rooms:
         header = header_of(root, other)
-        if header and other not in rows[row]:
+        if header and other not in rooms[room]:
             yield f"#include {header}", False
 
 
 def main(root, build):
     problems, count = [], 0
-    rows = allowed(root)
+    rooms = sees_of(root)
     with tempfile.TemporaryDirectory() as folder:
-        for row, command in sorted(commands(root, build).items()):
-            for include, expected in probes(root, row, rows):
+        for room, command in sorted(commands(root, build, rooms).items()):
+            for include, expected in probes(root, room, rooms):
                 count += 1
                 if compiles(command, folder, include) != expected:
-                    problems.append(f"row {row}: {include or 'a plain file'} "
+                    problems.append(f"room {room}: {include or 'a plain file'} "
                                     + ("does not compile" if expected else "compiles"))
     if count == 0:
         problems.append("no files of engine/ are built")

@@ -1,18 +1,14 @@
-"""layers.py [ROOT]: a file includes its own row and those below it, Lua stays out of engine/, and
-includes form no circle. The rows are those of CMakeLists.txt (engine_row), so there is one list."""
+"""layers.py [ROOT]: a file includes its own room and those that CMakeLists.txt lets it use, rooms list
+what is below them only, Lua stays out of engine/, and includes form no circle."""
 import pathlib
 import re
 import sys
 
+from rooms import room_of, uses_of
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
-ROW = re.compile(r"^engine_row\(([^)]+)\)", re.M)
+MAIN = pathlib.Path("engine/app/main.c")
 LUA = re.compile(r"(^|/)(lua\w*\.h|lauxlib\.h|lualib\.h|lua\.hpp)$")
-
-
-def rows_of(root):
-    """Row to the rows it may use, itself included."""
-    lists = (row.split() for row in ROW.findall((root / "CMakeLists.txt").read_text()))
-    return {names[0]: set(names) for names in lists}
 
 
 def sources(root):
@@ -22,47 +18,53 @@ def sources(root):
     return files
 
 
-def resolve(root, file, name):
+def resolve(root, where, name):
     """The project's file that an include means, or None."""
-    for base in (root / "engine", root / "bindings"):
-        if base.name == "bindings" and not file.is_relative_to(base):
-            if file != root / "engine/app/main.c":
-                continue
-        if (base / name).is_file():
-            return base / name
-    return None
+    if name.startswith("bindings/"):
+        seen = where.parts[0] == "bindings" or where == MAIN
+        return root / name if seen and (root / name).is_file() else None
+    return root / "engine" / name if (root / "engine" / name).is_file() else None
 
 
-def check_include(root, rows, file, name, problems):
+def check_include(root, rooms, where, name, problems):
     """Judges one quoted include; returns the file it means."""
-    where = file.relative_to(root)
-    target = resolve(root, file, name)
+    target = resolve(root, where, name)
     if ".." in pathlib.PurePath(name).parts:
         problems.append(f'{where}: "{name}" leaves its folder')
     elif target is None:
         if not name.endswith(("_lua.h", "_reads.h")):
             problems.append(f'{where}: "{name}" is no file of engine/ or bindings/')
-    elif where.parts[0] == "engine" and str(where) != "engine/app/main.c":
-        row, used = where.parts[1], target.relative_to(root).parts[1]
-        if used not in rows.get(row, ()):
-            problems.append(f'{where}: "{name}": row {row} may not use {used}')
+    elif where.parts[0] == "engine" and where != MAIN:
+        room, used = room_of(where, rooms), room_of(target.relative_to(root), rooms)
+        if room and used not in rooms[room]:
+            problems.append(f'{where}: "{name}": room {room} may not use {used}')
     return target
+
+
+def check_rooms(rooms, problems):
+    """Rooms stand lowest first: who lists a room that comes later runs up."""
+    known = set()
+    for room, uses in rooms.items():
+        problems += [f"CMakeLists.txt: room {room} uses {used}, which is not below it"
+                     for used in uses[1:] if used not in known]
+        known.add(room)
 
 
 def graph_of(root, problems):
     """Includes among the project's files; says what it finds wrong on the way."""
-    rows, graph = rows_of(root), {}
+    rooms, graph = uses_of(root), {}
+    check_rooms(rooms, problems)
     for file in sources(root):
         where = file.relative_to(root)
-        if where.parts[0] == "engine" and where.parts[1] not in rows:
-            problems.append(f"{where}: {where.parts[1]} is no row of CMakeLists.txt")
+        if where.parts[0] == "engine" and where != MAIN and room_of(where, rooms) is None:
+            problems.append(f"{where}: {where.parent} is no room of CMakeLists.txt")
         graph[file] = set()
         for kind, name in INCLUDE.findall(file.read_text()):
             if LUA.search(name):
                 if where.parts[0] == "engine":
                     problems.append(f"{where}: includes {name}; only bindings/ may")
             elif kind == '"':
-                target = check_include(root, rows, file, name, problems)
+                target = check_include(root, rooms, where, name, problems)
                 if target:
                     graph[file].add(target)
     return graph

@@ -8,11 +8,11 @@ COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"", re.S)
 NAME = re.compile(r"\bPERMIT_[A-Z_]+\b")
 # A number or a cast would be another name for a permit.
 DISGUISE = re.compile(r"\(\s*enum\s+permit\s*\)|\.permit\s*=(?!=)(?!\s*PERMIT_)|->permit\s*=(?!=)")
-JUDGES = {"engine/aws/client.h", "engine/aws/client_fault.c"}
+JUDGES = {"engine/aws/client/client.h", "engine/aws/client/client_fault.c"}
 MAKERS = {
-    "PERMIT_CHANGE": re.compile(r"engine/work/gate\.c"),
-    "PERMIT_MESSAGE": re.compile(r"engine/work/message\w*\.c"),
-    "PERMIT_OPERATOR": re.compile(r"engine/app/cmd_run\.c"),
+    "PERMIT_CHANGE": re.compile(r"engine/change/gate\.c"),
+    "PERMIT_MESSAGE": re.compile(r"engine/notify/message\w*\.c"),
+    "PERMIT_OPERATOR": re.compile(r"engine/app/cli/cmd_run\.c"),
     "PERMIT_READ": re.compile(r".*"),
 }
 

@@ -1,4 +1,5 @@
-"""reads.py [FOLDER [DATA]]: what engine/aws/reads says of operations, held against botocore's models and
+"""reads.py [FOLDER [DATA]]: what engine/aws/operations/reads says of operations, held against botocore's
+models and
 their documentation. A read whose page tells of creating, starting or storing, or whose output has
 sensitive members, says why it is one all the same; in a service that was reviewed as a whole no
 operation that may be a read is left out; members named as secrets are redacted."""
@@ -174,11 +175,11 @@ def declarations(folder):
     for path in sorted(folder.glob("*.lua")):
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if re.search(r"\breviewed\s*=", line):
-                yield f"{path.name}:{number}: declares a read; review it instead, in engine/aws/reads"
+                yield f"{path.name}:{number}: declares a read; review it instead, in engine/aws/operations/reads"
 
 
 def main(arguments):
-    folder = pathlib.Path(arguments[0]) if arguments else ROOT / "engine/aws/reads"
+    folder = pathlib.Path(arguments[0]) if arguments else ROOT / "engine/aws/operations/reads"
     data = pathlib.Path(arguments[1]) if len(arguments) > 1 else next(
         ROOT.glob(".venv/lib/python3*/site-packages/botocore/data"), None)
     if data is None:

@@ -7,15 +7,15 @@ import tempfile
 import unittest
 
 LINT = pathlib.Path(__file__).resolve().parent
-ROWS = "engine_row(base)\nengine_row(value base)\nengine_row(app base value)\n"
+ROOMS = "engine_room(base)\nengine_room(value base)\nengine_room(app/cli base value)\n"
 FUNCTION = "int {name}(void)\n{{\n{body}    return 0;\n}}\n"
 TREE = {
-    "CMakeLists.txt": ROWS,
+    "CMakeLists.txt": ROOMS,
     "engine/base/err.h": "int err(void);\n",
     "engine/base/err.c": '#include "base/err.h"\n\n' + FUNCTION.format(name="err", body=""),
     "engine/value/json.h": '#include "base/err.h"\n',
-    "engine/app/main.c": '#include "host.h"\n#include "value/json.h"\n',
-    "bindings/host.h": "#include <lua.h>\n",
+    "engine/app/main.c": '#include "bindings/vm/host.h"\n#include "value/json.h"\n',
+    "bindings/vm/host.h": "#include <lua.h>\n",
     "policies/sqs.lua": "local sqs = {}\n\nfunction sqs.one(a)\n  if a then\n    return 1\n"
                         "  end\n  return 2\nend\n\nreturn sqs\n",
 }
@@ -55,9 +55,9 @@ class Lints(Tree):
         for name in ("layers.py", "sizes.py", "words.py"):
             self.passes(name)
 
-    def test_no_file_running_up_a_row(self):
+    def test_no_file_running_up_a_room(self):
         self.write("engine/base/err.c", '#include "value/json.h"\n')
-        self.fails("layers.py", "row base may not use value")
+        self.fails("layers.py", "room base may not use value")
 
     def test_no_allocation_of_a_maximum(self):
         self.passes("maxima.py")
@@ -74,7 +74,7 @@ class Lints(Tree):
         self.fails("layers.py", "only bindings/ may")
 
     def test_bindings_are_joined_by_main_alone(self):
-        self.write("engine/app/run.c", '#include "host.h"\n')
+        self.write("engine/app/cli/run.c", '#include "bindings/vm/host.h"\n')
         self.fails("layers.py", "is no file of")
 
     def test_no_circle(self):
@@ -86,9 +86,13 @@ class Lints(Tree):
         self.write("engine/base/err.c", '#include "../value/json.h"\n')
         self.fails("layers.py", "leaves its folder")
 
-    def test_no_row_unknown_to_the_build(self):
+    def test_no_room_below_itself(self):
+        self.write("CMakeLists.txt", ROOMS.replace("(base)", "(base value)"))
+        self.fails("layers.py", "room base uses value, which is not below it")
+
+    def test_no_room_unknown_to_the_build(self):
         self.write("engine/extra/a.c", "int a;\n")
-        self.fails("layers.py", "extra is no row")
+        self.fails("layers.py", "engine/extra is no room")
 
     def test_files_stay_short(self):
         self.write("engine/base/err.c", "int a;\n" * 400)
@@ -153,8 +157,8 @@ class Lints(Tree):
             self.fails("sizes.py", "no C files found", empty)
 
     def permits(self):
-        for name, kind in (("work/gate", "CHANGE"), ("work/message", "MESSAGE"),
-                           ("app/cmd_run", "OPERATOR"), ("work/sessions", "READ")):
+        for name, kind in (("change/gate", "CHANGE"), ("notify/message", "MESSAGE"),
+                           ("app/cli/cmd_run", "OPERATOR"), ("accounts/sessions", "READ")):
             self.write(f"engine/{name}.c", f"struct session s = {{.permit = PERMIT_{kind}}};\n")
 
     def test_permits_are_given_in_one_place_each(self):
@@ -162,26 +166,26 @@ class Lints(Tree):
         self.passes("permits.py")
         for kind in ("CHANGE", "MESSAGE", "OPERATOR"):
             self.permits()
-            self.write("engine/work/sessions.c", f"enum permit p = PERMIT_{kind};\n")
+            self.write("engine/accounts/sessions.c", f"enum permit p = PERMIT_{kind};\n")
             self.fails("permits.py", f"sessions.c: may not say PERMIT_{kind}")
 
     def test_permits_wear_no_disguise(self):
         for text in (".permit = 1", "s->permit = 3", "(enum permit)3"):
             self.permits()
-            self.write("bindings/host.h", f"/* PERMIT_CHANGE */ x = {text};\n")
+            self.write("bindings/vm/host.h", f"/* PERMIT_CHANGE */ x = {text};\n")
             self.fails("permits.py", "given by its name")
 
     def test_permits_that_nobody_gives_are_noticed(self):
         self.fails("permits.py", "nobody says PERMIT_CHANGE")
 
     def law(self, *includes):
-        """Status and words of law.py where each row is compiled with these include folders."""
+        """Status and words of law.py where each room is compiled with these include folders."""
         view = self.root / "view/base"
         view.parent.mkdir(exist_ok=True)
         if not view.exists():
             view.symlink_to(self.root / "engine/base")
         folders = " ".join(f"-I{folder}" for folder in (LINT / "poison", *includes))
-        files = ("engine/base/err.c", "engine/app/main.c", "bindings/host.c")
+        files = ("engine/base/err.c", "engine/app/main.c", "bindings/vm/host.c")
         self.write("compile_commands.json", json.dumps(
             [{"file": str(self.root / file), "command": f"cc {folders} -o x.o -c {file}"}
              for file in files]))
@@ -189,14 +193,14 @@ class Lints(Tree):
                               capture_output=True, text=True, check=False)
         return done.returncode, done.stdout + done.stderr
 
-    def test_a_row_sees_only_what_it_may(self):
-        self.write("engine/app/app.h", "int app(void);\n")
+    def test_a_room_sees_only_what_it_may(self):
+        self.write("engine/app/cli/app.h", "int app(void);\n")
         status, said = self.law(self.root / "view")
         self.assertEqual(status, 0, said)
         status, said = self.law(self.root / "engine")
         self.assertEqual(status, 1, said)
-        self.assertIn('row base: #include "value/json.h" compiles', said)
-        self.assertIn('row base: #include "app/app.h" compiles', said)
+        self.assertIn('room base: #include "value/json.h" compiles', said)
+        self.assertIn('room base: #include "app/cli/app.h" compiles', said)
 
     def pins(self, package, requires, *lists):
         """pins.py for an environment with one package, asked for by each of these lists."""

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/endpoint.h"
+#include "aws/endpoint/endpoint.h"
 #include "base/mem.h"
 
 static const char *variable(const char *name)

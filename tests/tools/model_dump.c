@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/model.h"
+#include "aws/model/model.h"
 #include "base/mem.h"
 #include "value/json.h"
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/proto.h"
+#include "aws/protocol/proto.h"
 #include "base/digest.h"
 #include "base/mem.h"
 #include "value/json.h"

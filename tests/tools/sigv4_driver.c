@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/sigv4.h"
+#include "aws/sigv4/sigv4.h"
 #include "base/mem.h"
 #include "value/json.h"
 

@@ -3,7 +3,7 @@
 #ifndef SUPPORT_CREDS_CASE_H
 #define SUPPORT_CREDS_CASE_H
 
-#include "aws/creds.h"
+#include "aws/creds/creds.h"
 
 #define SECRET "s3cr3t"
 #define CASE_NOW 1795428000000 /* 2026-11-23T10:00:00Z */

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "work/generate.h"
+#include "generate/generate.h"
 
 struct declared {
     struct policy items[4];

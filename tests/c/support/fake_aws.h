@@ -10,8 +10,8 @@
 
 #include <jansson.h>
 
-#include "aws/client.h"
-#include "net/loop.h"
+#include "aws/client/client.h"
+#include "net/loop/loop.h"
 
 struct fake_request {
     char *method;

@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
+#include "aws/model_compiler/compile.h"
 #include "base/buf.h"
 #include "base/mem.h"
-#include "models/compile.h"
 #include "value/json.h"
 
 /* ---- the transport ---- */

@@ -6,10 +6,10 @@
 
 #include <jansson.h>
 
-#include "aws/client.h"
-#include "host.h"
-#include "net/loop.h"
-#include "work/evaluator.h"
+#include "aws/client/client.h"
+#include "bindings/vm/host.h"
+#include "net/loop/loop.h"
+#include "policy/evaluator.h"
 
 struct world {
     char folder[64]; /* policies and models, removed at the end */

@@ -3,7 +3,7 @@
 #ifndef SUPPORT_HTTP_CASE_H
 #define SUPPORT_HTTP_CASE_H
 
-#include "net/http.h"
+#include "net/http/http.h"
 #include "support/peer.h"
 
 #define OK_EMPTY "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"

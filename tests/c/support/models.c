@@ -13,8 +13,8 @@
 
 #include <dirent.h>
 
+#include "aws/model_compiler/compile.h"
 #include "base/mem.h"
-#include "models/compile.h"
 
 struct model_set *real_models(void)
 {

@@ -3,7 +3,7 @@
 #ifndef SUPPORT_MODELS_H
 #define SUPPORT_MODELS_H
 
-#include "aws/model.h"
+#include "aws/model/model.h"
 
 /* The set that ENGINE_MODELS names. A test cannot do without: fails when it is not there. */
 struct model_set *real_models(void);

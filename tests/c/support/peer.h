@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "net/loop.h"
+#include "net/loop/loop.h"
 
 struct peer;
 struct peer_connection;

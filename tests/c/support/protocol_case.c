@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
+#include "aws/model_compiler/compile.h"
 #include "base/mem.h"
-#include "models/compile.h"
 #include "value/json.h"
 
 #define MAX_TABLE (8u << 20)

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "aws/model.h"
+#include "aws/model/model.h"
 
 struct protocol_case {
     char id[160]; /* the case's own, or "suite:case" by position */

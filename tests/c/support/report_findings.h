@@ -5,8 +5,8 @@
 #ifndef TESTS_REPORT_FINDINGS_H
 #define TESTS_REPORT_FINDINGS_H
 
-#include "work/finding.h"
-#include "work/report.h"
+#include "policy/finding.h"
+#include "report/report.h"
 
 #define HOSTILE "q\x1b[31m\"<b>&\n\xc2\x9b\x7f'"
 #define VERDICTS 11

@@ -11,13 +11,13 @@
 
 #include <cmocka.h>
 
-#include "aws/opset.h"
+#include "accounts/sessions.h"
+#include "aws/operations/opset.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "change/gate.h"
 #include "support/models.h"
 #include "value/json.h"
-#include "work/gate.h"
-#include "work/sessions.h"
 
 #define META                                                                                       \
     "{\"tags\":true,\"permissions\":{\"read\":[],\"write\":[]},\"checks\":["                       \

@@ -9,9 +9,9 @@
 #ifndef TESTS_RUN_WORLD_H
 #define TESTS_RUN_WORLD_H
 
+#include "accounts/context.h"
+#include "audit/run.h"
 #include "support/fake_aws.h"
-#include "work/context.h"
-#include "work/run.h"
 
 #define RUN_WORLD_ID "https://sqs.us-east-1.amazonaws.com/111122223333/q"
 /* A step of the policy's fix, and a check's entry that has it. */

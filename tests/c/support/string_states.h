@@ -1,5 +1,5 @@
 /*
- * Two Lua states side by side: one with the string functions of bindings/lua_string.c under a
+ * Two Lua states side by side: one with the string functions of bindings/libs/lua_string.c under a
  * budget, one with the stock library.
  *
  * Serves the tests of patterns; the set-up owns both states, the tear-down closes them.
@@ -9,7 +9,7 @@
 
 #include <lua.h>
 
-#include "pattern.h"
+#include "pattern/pattern.h"
 
 enum { MEGA = 1000000, AMPLE = 100 * MEGA };
 

@@ -3,8 +3,8 @@
 #ifndef SUPPORT_TAPE_H
 #define SUPPORT_TAPE_H
 
-#include "net/record.h"
-#include "net/replay.h"
+#include "net/recording/record.h"
+#include "net/recording/replay.h"
 
 #define CLOCK_MS 1790000000123
 

@@ -102,7 +102,7 @@ describe("what policies declare", function()
     assert.same({ all[2], all[4] }, queues:never_called())
   end)
 
-  -- bindings/schema.lua checks what stands there; here: that it stands there, as sentences, and
+  -- bindings/policy/schema.lua checks what stands there; here: that it stands there, as sentences, and
   -- tells of a repair exactly where there is one.
   local function tells(check)
     for _, key in ipairs { "risk", "advice" } do

@@ -1,0 +1,79 @@
+#include <lauxlib.h>
+
+#include "bindings/libs/b_json.h"
+#include "bindings/vm/budget.h"
+#include "bindings/vm/convert.h"
+#include "bindings/vm/errors.h"
+#include "value/json.h"
+
+/* Policy documents are at most 20 KB; a text of brackets takes fifty times its size when parsed. */
+#define MAX_TEXT (1u << 20)
+/* Bytes of a text that are read in the time of an instruction. */
+#define STEP_BYTES 8
+#define MAX_OUTPUT (16u << 20)
+
+static int b_json_decode(lua_State *L)
+{
+    size_t length;
+    struct err err = {0};
+    const char *text = luaL_checklstring(L, 1, &length);
+    json_t **value = convert_push_box(L);
+    budget_charge(L, length / STEP_BYTES);
+    if (length > MAX_TEXT)
+        err_set(&err, ERR_LIMIT, "the text is longer than %u bytes", MAX_TEXT);
+    else
+        *value = json_parse(text, length, &err);
+    if (*value == NULL) {
+        luaL_pushfail(L);
+        lua_pushstring(L, err.message);
+        return 2;
+    }
+    convert_push(L, *value, CONVERT_ORDER);
+    convert_empty_box(L, -2);
+    return 1;
+}
+
+static int b_json_encode(lua_State *L)
+{
+    struct err err = {0};
+    struct buf text;
+    luaL_checkany(L, 1);
+    json_t **string = convert_push_box(L);
+    json_t *value = convert_take(L, 1, CONVERT_STRICT, "json.encode: the value", &err);
+    if (value == NULL)
+        return errors_raise(L, &err);
+    buf_init(&text, MAX_OUTPUT);
+    bool fits = json_write(value, &text) == 0;
+    json_decref(value);
+    *string = fits ? json_stringn_nocheck(buf_text(&text), text.len) : NULL;
+    buf_clear(&text);
+    if (!fits)
+        return luaL_error(L, "json.encode: the text would be longer than %d bytes", MAX_OUTPUT);
+    lua_pushlstring(L, json_string_value(*string), json_string_length(*string));
+    convert_empty_box(L, -2);
+    return 1;
+}
+
+static int b_json_list(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    if (lua_getmetatable(L, 1))
+        return luaL_error(L, "json.list: give it a table of your own");
+    convert_mark_list(L, 1);
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"decode", b_json_decode},
+    {"encode", b_json_encode},
+    {"list", b_json_list},
+    {NULL, NULL},
+};
+
+void b_json_push(lua_State *L)
+{
+    luaL_newlib(L, functions);
+    lua_pushlightuserdata(L, NULL);
+    lua_setfield(L, -2, "null");
+}

@@ -1,0 +1,186 @@
+#include "bindings/libs/caller.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "bindings/libs/aws_door.h"
+#include "bindings/policy/taint.h"
+#include "bindings/vm/answer.h"
+#include "bindings/vm/host_internal.h"
+#include "bindings/vm/scheduler.h"
+#include "value/json.h"
+
+/* A coroutine that waits; in the caller's list, or in that of those who are being told. */
+struct asker {
+    struct caller *caller;
+    struct wait *wait;
+    struct asker *next, **link;
+};
+
+/* A session, known by its credentials. */
+struct caller {
+    const struct creds_provider *provider;
+    char *arn; /* NULL: not known yet */
+    struct session asking;
+    struct client *client;
+    struct client_call *call; /* under way, or NULL */
+    struct asker *askers;
+    struct caller *next;
+};
+
+struct callers {
+    struct caller *first;
+};
+
+struct callers *callers_new(void)
+{
+    return mem_alloc(sizeof(struct callers));
+}
+
+void callers_forget(struct callers *callers)
+{
+    struct caller **link = &callers->first;
+    while (*link != NULL) {
+        struct caller *caller = *link;
+        if (caller->askers != NULL || caller->call != NULL) {
+            link = &caller->next;
+            continue;
+        }
+        *link = caller->next;
+        mem_free(caller->arn);
+        mem_free(caller);
+    }
+}
+
+void callers_free(struct callers *callers)
+{
+    callers_forget(callers);
+    mem_free(callers);
+}
+
+static struct caller *find(struct callers *callers, const struct scope *scope)
+{
+    struct caller *caller = callers->first;
+    while (caller != NULL && caller->provider != scope->session->provider)
+        caller = caller->next;
+    if (caller != NULL)
+        return caller;
+    caller = mem_alloc(sizeof *caller);
+    caller->provider = scope->session->provider;
+    caller->client = scope->client;
+    caller->next = callers->first;
+    callers->first = caller;
+    return caller;
+}
+
+/* ---- waiting ---- */
+
+static void insert(struct asker **list, struct asker *asker)
+{
+    asker->next = *list;
+    asker->link = list;
+    if (asker->next != NULL)
+        asker->next->link = &asker->next;
+    *list = asker;
+}
+
+static void remove_asker(struct asker *asker)
+{
+    *asker->link = asker->next;
+    if (asker->next != NULL)
+        asker->next->link = asker->link;
+    mem_free(asker);
+}
+
+static void cancel_asker(struct wait *wait)
+{
+    struct asker *asker = wait->subject;
+    struct caller *caller = asker->caller;
+    remove_asker(asker);
+    if (caller->askers != NULL || caller->call == NULL)
+        return;
+    client_cancel(caller->client, caller->call);
+    caller->call = NULL;
+}
+
+/* Who is told may ask again, or take others of them along: the list is apart, and looked at anew
+ * after each. */
+static void tell(struct caller *caller, json_t *result, const struct err *err)
+{
+    struct asker *told = caller->askers;
+    caller->askers = NULL;
+    if (told != NULL)
+        told->link = &told;
+    while (told != NULL) {
+        struct wait *wait = told->wait;
+        remove_asker(told);
+        wait_answer(wait, result, err);
+    }
+}
+
+static void on_told(void *arg, json_t *result, const struct err *err)
+{
+    struct caller *caller = arg;
+    caller->call = NULL;
+    const char *arn = json_get_string(result, "Arn", "");
+    if (arn[0] != '\0')
+        caller->arn = mem_strdup(arn);
+    tell(caller, result, err);
+}
+
+static int start(struct caller *caller, const struct scope *scope, const struct opset *allowed,
+                 struct err *err)
+{
+    const struct call call = {.session = &caller->asking,
+                              .region = scope->region,
+                              .service = "sts",
+                              .operation = "GetCallerIdentity"};
+    if (caller->call != NULL)
+        return 0;
+    caller->asking = *scope->session;
+    caller->asking.account = ""; /* the job's own, which may be over before the call */
+    caller->asking.allowed = allowed;
+    caller->call = client_start(on_told, caller, caller->client, &call, err);
+    return caller->call != NULL ? 0 : -1;
+}
+
+static int answered(lua_State *L, int status, lua_KContext context)
+{
+    struct task *task = task_of(L);
+    struct err err;
+    (void)status, (void)context;
+    if (answer_failed(L, &err))
+        return taint_raise(L, &err);
+    lua_pushstring(L, json_get_string(task->result, "Arn", ""));
+    json_decref(task->result);
+    task->result = NULL;
+    if (lua_rawlen(L, -1) == 0)
+        return taint_refuse(L, "sts:GetCallerIdentity answered without an ARN");
+    taint_end(L);
+    return 1;
+}
+
+int callers_ask(lua_State *L)
+{
+    struct err err = {0};
+    struct evaluation *job = task_of(L)->job;
+    struct host *host = job->state->host;
+    wait_check(L);
+    aws_charge(L, job);
+    struct caller *caller = find(host_callers(host), job->scope);
+    if (caller->arn != NULL) {
+        lua_pushstring(L, caller->arn);
+        taint_end(L);
+        return 1;
+    }
+    if (start(caller, job->scope, host_caller_reads(host), &err) != 0)
+        return taint_raise(L, &err);
+    struct wait *wait = wait_new(L);
+    struct asker *asker = mem_alloc(sizeof *asker);
+    *asker = (struct asker){.caller = caller, .wait = wait};
+    insert(&caller->askers, asker);
+    wait->cancel = cancel_asker;
+    wait->subject = asker;
+    return wait_yield(L, wait, 0, answered);
+}

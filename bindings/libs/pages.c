@@ -1,0 +1,198 @@
+#include "bindings/libs/pages.h"
+
+#include <lauxlib.h>
+
+#include "aws/client/client.h"
+#include "base/mem.h"
+#include "bindings/libs/aws_door.h"
+#include "bindings/policy/taint.h"
+#include "bindings/vm/answer.h"
+#include "bindings/vm/errors.h"
+#include "bindings/vm/scheduler.h"
+
+/* Owned by its job. What Lua holds is a handle: it may outlive the job, and it may be collected
+ * without its finalizer having run. */
+struct pages {
+    struct pages *next;
+    struct client_pages *row;
+    struct shaped shaped; /* each page */
+    size_t held;          /* of the state\'s memory, for the parameters */
+    struct wait *wait;    /* of the one coroutine that waits for a page; NULL: none does */
+};
+
+struct handle {
+    uint64_t job; /* its serial number */
+    struct pages *pages;
+};
+
+static void close_row(struct evaluation *job, struct pages *pages)
+{
+    struct pages **link = &job->pages;
+    while (*link != pages)
+        link = &(*link)->next;
+    *link = pages->next;
+    client_pages_free(pages->row);
+    state_let_go(job->state, pages->held);
+    mem_free(pages);
+}
+
+void pages_close_all(struct evaluation *job)
+{
+    while (job->pages != NULL)
+        close_row(job, job->pages);
+}
+
+/* False when a coroutine waits for a page: the row stays as it is, until its job is over. */
+static bool close_handle(lua_State *L, struct handle *handle)
+{
+    struct evaluation *job = state_of(L)->jobs;
+    while (job != NULL && job->serial != handle->job)
+        job = job->next_job;
+    if (job != NULL && handle->pages != NULL && handle->pages->wait != NULL)
+        return false;
+    if (job != NULL && handle->pages != NULL)
+        close_row(job, handle->pages);
+    handle->pages = NULL;
+    return true;
+}
+
+static int pages_collected(lua_State *L)
+{
+    close_handle(L, lua_touserdata(L, 1));
+    return 0;
+}
+
+/* Arguments: the handle, and the error by which the loop ends, if any: that one goes on. */
+static int pages_close(lua_State *L)
+{
+    struct handle *handle = lua_touserdata(L, 1);
+    if (!close_handle(L, handle) && lua_isnoneornil(L, 2))
+        return luaL_error(L, "these pages cannot be closed: another coroutine waits for one");
+    return 0;
+}
+
+static void on_page(void *arg, json_t *result, const struct err *err)
+{
+    struct pages *pages = arg;
+    struct wait *wait = pages->wait;
+    pages->wait = NULL;
+    wait_answer(wait, result, err);
+}
+
+static void cancel_page(struct wait *wait)
+{
+    struct pages *pages = wait->subject;
+    pages->wait = NULL;
+    client_pages_cancel(pages->row);
+}
+
+static int page_answered(lua_State *L, int status, lua_KContext context)
+{
+    struct err err;
+    (void)status;
+    (void)context;
+    if (answer_failed(L, &err))
+        return taint_raise(L, &err);
+    answer_push(L);
+    taint_end(L);
+    return 1;
+}
+
+static struct evaluation *check_job(lua_State *L, const struct handle *handle)
+{
+    struct task *task = task_of(L);
+    if (task == NULL || task->job->serial != handle->job)
+        luaL_error(L, "these pages belong to another audit, or to one that is over");
+    aws_charge(L, task->job);
+    return task->job;
+}
+
+/* The iterator; its upvalue is the handle. */
+static int next_page(lua_State *L)
+{
+    struct handle *handle = lua_touserdata(L, lua_upvalueindex(1));
+    struct err err = {0};
+    if (handle->pages == NULL)
+        return 0;
+    taint_begin(L);
+    struct evaluation *job = check_job(L, handle);
+    struct pages *pages = handle->pages;
+    if (pages->wait != NULL)
+        return taint_refuse(L,
+                            "another coroutine waits for the next of these pages: one at a time");
+    wait_check(L);
+    struct wait *wait = wait_new(L);
+    wait->cancel = cancel_page;
+    wait->subject = pages;
+    wait->task->shaped = pages->shaped;
+    if (client_pages_next(pages->row, on_page, pages, &err)) {
+        pages->wait = wait;
+        return wait_yield(L, wait, 0, page_answered);
+    }
+    wait_drop(wait);
+    close_row(job, pages);
+    handle->pages = NULL;
+    if (err.kind != ERR_NONE)
+        return taint_raise(L, &err);
+    taint_end(L);
+    return 0;
+}
+
+static struct handle *push_handle(lua_State *L)
+{
+    struct handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
+    *handle = (struct handle){.pages = NULL};
+    state_push(L, STATE_PAGES);
+    lua_setmetatable(L, -2);
+    return handle;
+}
+
+static void open_row(struct handle *handle, struct evaluation *job, struct client_pages *row,
+                     const struct call *call)
+{
+    struct pages *pages = mem_alloc(sizeof *pages);
+    pages->row = row;
+    pages->shaped = answer_shape(job->scope->client, call);
+    pages->next = job->pages;
+    job->pages = pages;
+    handle->pages = pages;
+    handle->job = job->serial;
+}
+
+int pages_start(lua_State *L, const struct aws_service *service)
+{
+    struct call call;
+    struct err err = {0};
+    const char *operation = luaL_checkstring(L, 2);
+    lua_settop(L, 3);
+    struct handle *handle = push_handle(L);
+    aws_caller(L, service, operation, &call);
+    struct evaluation *job = task_of(L)->job;
+    json_t *params = aws_params(L, 3, operation);
+    const size_t bytes = params != NULL ? state_of(L)->taken : 0;
+    call.params = params;
+    struct client_pages *row = client_pages_new(job->scope->client, &call, &err);
+    json_decref(params);
+    if (row == NULL)
+        return taint_raise(L, &err);
+    open_row(handle, job, row, &call);
+    if (!state_hold(job->state, bytes))
+        return taint_refuse(L, "not enough memory for the pages");
+    handle->pages->held = bytes;
+    lua_pushvalue(L, 4);
+    lua_pushcclosure(L, next_page, 1);
+    lua_pushnil(L);
+    lua_pushnil(L);
+    lua_pushvalue(L, 4);
+    return 4;
+}
+
+void pages_open(lua_State *L)
+{
+    lua_createtable(L, 0, 2);
+    lua_pushcfunction(L, pages_collected);
+    lua_setfield(L, -2, "__gc");
+    lua_pushcfunction(L, pages_close);
+    lua_setfield(L, -2, "__close");
+    state_store(L, STATE_PAGES);
+}

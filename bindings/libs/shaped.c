@@ -1,0 +1,192 @@
+#include "bindings/libs/shaped.h"
+
+#include <lauxlib.h>
+
+#include "base/suggest.h"
+#include "bindings/policy/taint.h"
+#include "bindings/vm/budget.h"
+#include "bindings/vm/convert.h"
+#include "bindings/vm/state.h"
+
+/* ---- a structure's metatable: one for each shape and state ---- */
+
+static void suggest_member(const struct model *model, const struct model_shape_info *info,
+                           model_shape shape, const char *wrong, char hint[SUGGEST_TEXT])
+{
+    struct suggest suggest;
+    suggest_init(&suggest, wrong);
+    for (size_t i = 0; i < info->member_count; i++) {
+        struct model_member member;
+        model_member_at(model, shape, i, &member);
+        suggest_offer(&suggest, member.name);
+    }
+    suggest_text(&suggest, hint);
+}
+
+/* Asked for what the table does not hold. Upvalues: the model, the shape. */
+static int no_member(lua_State *L)
+{
+    struct model_member member;
+    struct model_shape_info info;
+    char hint[SUGGEST_TEXT];
+    const struct model *model = lua_touserdata(L, lua_upvalueindex(1));
+    model_shape shape = (model_shape)lua_tointeger(L, lua_upvalueindex(2));
+    const char *service = model_info(model)->name;
+    if (lua_type(L, 2) == LUA_TSTRING &&
+        model_member_find(model, shape, lua_tostring(L, 2), &member)) {
+        lua_pushnil(L);
+        return 1;
+    }
+    model_shape_info(model, shape, &info);
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return taint_refuse(L, "%s: %s is a structure, and no list: it has no [%s]", service,
+                            info.name, luaL_tolstring(L, 2, NULL));
+    suggest_member(model, &info, shape, lua_tostring(L, 2), hint);
+    return taint_refuse(L, "%s: %s has no member \"%s\"%s", service, info.name, lua_tostring(L, 2),
+                        hint);
+}
+
+/* An operation without any output answers with an empty table. */
+static int no_output(lua_State *L)
+{
+    const struct model *model = lua_touserdata(L, lua_upvalueindex(1));
+    return taint_refuse(L, "%s: the answer of this operation has no members, and no \"%s\"",
+                        model_info(model)->name, luaL_tolstring(L, 2, NULL));
+}
+
+static void push_metatable(lua_State *L, const struct model *model, model_shape shape)
+{
+    lua_createtable(L, 0, 1);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)model);
+    lua_pushinteger(L, shape);
+    lua_pushcclosure(L, shape == MODEL_NO_SHAPE ? no_output : no_member, 2);
+    lua_setfield(L, -2, "__index");
+}
+
+/* For the table on top. `shapes` is the table of the model's metatables. */
+static void set_metatable(lua_State *L, int shapes, const struct model *model, model_shape shape)
+{
+    if (lua_rawgeti(L, shapes, (lua_Integer)shape) == LUA_TNIL) {
+        lua_pop(L, 1);
+        push_metatable(L, model, shape);
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, shapes, (lua_Integer)shape);
+    }
+    lua_setmetatable(L, -2);
+}
+
+static int push_shapes(lua_State *L, const struct model *model)
+{
+    state_push(L, STATE_SHAPES);
+    if (lua_rawgetp(L, -1, model) == LUA_TNIL) {
+        lua_pop(L, 1);
+        lua_newtable(L);
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, -3, model);
+    }
+    lua_remove(L, -2);
+    return lua_gettop(L);
+}
+
+/* ---- values ---- */
+
+struct pusher {
+    lua_State *L;
+    const struct model *model;
+    int shapes;
+};
+
+static void push(const struct pusher *pusher, const json_t *value, model_shape shape);
+
+static bool is_container(const json_t *value)
+{
+    return json_is_object(value) || json_is_array(value);
+}
+
+static void push_list(const struct pusher *pusher, const json_t *list, model_shape element)
+{
+    size_t count = json_array_size(list);
+    budget_charge(pusher->L, CONVERT_STEPS * count);
+    lua_createtable(pusher->L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        push(pusher, json_array_get(list, i), element);
+        lua_rawseti(pusher->L, -2, (lua_Integer)i + 1);
+    }
+    convert_mark_list(pusher->L, -1);
+}
+
+/* Only what holds more needs its own shape. */
+static model_shape member_shape(const struct model *model, model_shape structure, const char *name,
+                                const json_t *value)
+{
+    struct model_member member;
+    if (!is_container(value) || !model_member_find(model, structure, name, &member) ||
+        member.jsonvalue)
+        return MODEL_NO_SHAPE;
+    return member.shape;
+}
+
+/* A structure, or a map where `element` is one. */
+static void push_object(const struct pusher *pusher, const json_t *object, model_shape structure,
+                        model_shape element)
+{
+    lua_State *L = pusher->L;
+    budget_charge(L, CONVERT_STEPS * json_object_size(object));
+    json_t *members = (json_t *)(uintptr_t)object; /* jansson's iterators want it so */
+    lua_createtable(L, 0, (int)json_object_size(object));
+    for (void *i = json_object_iter(members); i != NULL; i = json_object_iter_next(members, i)) {
+        const json_t *value = json_object_iter_value(i);
+        const char *key = json_object_iter_key(i);
+        if (json_is_null(value))
+            continue;
+        lua_pushlstring(L, key, json_object_iter_key_len(i));
+        push(pusher, value,
+             structure != MODEL_NO_SHAPE ? member_shape(pusher->model, structure, key, value)
+                                         : element);
+        lua_rawset(L, -3);
+    }
+    if (structure != MODEL_NO_SHAPE)
+        set_metatable(L, pusher->shapes, pusher->model, structure);
+}
+
+static void push(const struct pusher *pusher, const json_t *value, model_shape shape)
+{
+    struct model_shape_info info;
+    if (!is_container(value) || shape == MODEL_NO_SHAPE) {
+        convert_push(pusher->L, value, CONVERT_REPLY);
+        return;
+    }
+    luaL_checkstack(pusher->L, 8, "value is nested too deeply");
+    model_shape_info(pusher->model, shape, &info);
+    if (info.type == MODEL_LIST && json_is_array(value))
+        push_list(pusher, value, info.element);
+    else if (info.type == MODEL_MAP && json_is_object(value))
+        push_object(pusher, value, MODEL_NO_SHAPE, info.element);
+    else if (info.type == MODEL_STRUCTURE && !info.document && json_is_object(value))
+        push_object(pusher, value, shape, MODEL_NO_SHAPE);
+    else
+        convert_push(pusher->L, value, CONVERT_REPLY);
+}
+
+void shaped_push(lua_State *L, const json_t *reply, const struct shaped *shaped)
+{
+    struct pusher pusher = {.L = L, .model = shaped->model};
+    struct model_operation_info info;
+    if (shaped->model == NULL) {
+        convert_push(L, reply, CONVERT_REPLY);
+        return;
+    }
+    luaL_checkstack(L, 8, "no room for an answer");
+    pusher.shapes = push_shapes(L, shaped->model);
+    model_operation_info(shaped->model, shaped->operation, &info);
+    push(&pusher, reply, info.output);
+    if (info.output == MODEL_NO_SHAPE && lua_istable(L, -1))
+        set_metatable(L, pusher.shapes, shaped->model, MODEL_NO_SHAPE);
+    lua_remove(L, pusher.shapes);
+}
+
+void shaped_open(lua_State *L)
+{
+    lua_newtable(L);
+    state_store(L, STATE_SHAPES);
+}

@@ -1,0 +1,82 @@
+#include "bindings/libs/try_codes.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#include "aws/operations/refusal.h"
+#include "bindings/libs/aws_door.h"
+#include "bindings/policy/taint.h"
+#include "bindings/vm/host_internal.h"
+
+#define FIRST 4 /* in try's arguments */
+
+/* Where in the list of try, one of the error's names is; 0: nowhere. */
+static int listed_at(lua_State *L, const struct err *err)
+{
+    for (int i = FIRST; i <= lua_gettop(L) && err->kind == ERR_API; i++) {
+        const char *code = lua_tostring(L, i);
+        if (strcmp(code, err->code) == 0 || strcmp(code, err->alias) == 0)
+            return i;
+    }
+    return 0;
+}
+
+/* A refusal, whatever its code, is "there is none" for nobody but who declares it. */
+bool try_lists(lua_State *L, const struct err *err)
+{
+    int at = listed_at(L, err);
+    const struct policy_file *file = state_of(L)->file;
+    if (at == 0)
+        return false;
+    if (file != NULL && refusal_is(err)) {
+        const struct aws_service *service = aws_check_service(L, 1);
+        if (!policy_file_tolerates(file, service->name, lua_tostring(L, 2), lua_tostring(L, at)))
+            return false;
+        taint_tolerate(L, err);
+    }
+    lua_pushnil(L);
+    lua_pushvalue(L, at);
+    return true;
+}
+
+/* Codes that were found good stand in the table that is try's upvalue. */
+static bool is_known(lua_State *L, int index)
+{
+    lua_pushvalue(L, index);
+    bool known = lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL;
+    lua_pop(L, 1);
+    return known;
+}
+
+static void make_known(lua_State *L, int index)
+{
+    lua_pushvalue(L, index);
+    lua_pushboolean(L, true);
+    lua_rawset(L, lua_upvalueindex(1));
+}
+
+/* A code that says nothing of the resource must be declared, so that nobody takes it for "there is
+ * none" by mistake. */
+static void check_code(lua_State *L, const char *service, const char *operation, const char *code)
+{
+    const struct policy_file *file = state_of(L)->file;
+    if (file == NULL || policy_file_tolerates(file, service, operation, code))
+        return;
+    taint_refuse(L,
+                 "try: %s says nothing of the resource, so it cannot mean that there is none; "
+                 "declare tolerates[\"%s:%s\"] where it may be passed over",
+                 code, service, operation);
+}
+
+void try_check(lua_State *L, const char *service, const char *operation)
+{
+    for (int i = FIRST; i <= lua_gettop(L); i++) {
+        luaL_checktype(L, i, LUA_TSTRING);
+        if (is_known(L, i))
+            continue;
+        if (refusal_code(lua_tostring(L, i)))
+            check_code(L, service, operation, lua_tostring(L, i));
+        else
+            make_known(L, i);
+    }
+}

@@ -1,0 +1,198 @@
+/* The evaluator's jobs: audit, discover, event rules, spellings of ids. What they do is
+ * prelude.lua's; here they are started, and their outcome is told. */
+#include <lauxlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "bindings/libs/door.h"
+#include "bindings/vm/convert.h"
+#include "bindings/vm/host_internal.h"
+#include "bindings/vm/scheduler.h"
+
+/* ---- audit ---- */
+
+static void set_flag(lua_State *L, const char *name, bool flag)
+{
+    lua_pushboolean(L, flag);
+    lua_setfield(L, -2, name);
+}
+
+static void push_request(lua_State *L, const struct evaluation *job)
+{
+    static const char *const tags[] = {
+        [AUDIT_TAGS] = "always", [AUDIT_TAGS_OF_FAILING] = "failing", [AUDIT_NO_TAGS] = "never"};
+    lua_createtable(L, 0, 7);
+    lua_pushstring(L, job->only_check);
+    lua_setfield(L, -2, "only");
+    set_flag(L, "fixes", job->options.want_fixes);
+    set_flag(L, "digests", !job->options.no_digest);
+    set_flag(L, "region", job->options.want_region);
+    lua_pushstring(L, tags[job->options.tags]);
+    lua_setfield(L, -2, "tags");
+    convert_push(L, job->parts, CONVERT_REPLY);
+    lua_setfield(L, -2, "parts");
+    convert_push(L, job->options.checks, CONVERT_REPLY);
+    lua_setfield(L, -2, "checks");
+}
+
+static int push_audit(lua_State *L)
+{
+    struct evaluation *job = lua_touserdata(L, 1);
+    state_push(L, STATE_AUDIT);
+    state_push(L, STATE_FUNCTIONS);
+    door_push(L, job);
+    push_request(L, job);
+    return 4;
+}
+
+static json_t *later_outcome(const struct evaluation *job)
+{
+    return json_pack("{s:s, s:I, s:n, s:[]}", "state", "later", "delay", (json_int_t)job->later_s,
+                     "tags", "checks");
+}
+
+static void tell_audited(struct evaluation *job)
+{
+    if (job->later) {
+        json_t *outcome = later_outcome(job);
+        job->audited(job->arg, outcome, NULL);
+        json_decref(outcome);
+    } else if (job->err.kind != ERR_NONE || job->outcome == NULL) {
+        if (job->err.kind == ERR_NONE)
+            err_set(&job->err, ERR_POLICY, "the audit ended without an outcome");
+        job->audited(job->arg, NULL, &job->err);
+    } else {
+        job->audited(job->arg, job->outcome, NULL);
+    }
+}
+
+struct evaluation *audit_start(void *self, const struct policy *policy,
+                               const struct resource *resource, const struct scope *scope,
+                               const struct audit_options *options, evaluator_audited done,
+                               void *arg)
+{
+    static const struct audit_options none;
+    struct evaluation *job = job_new(host_state(self, policy), JOB_AUDIT, scope);
+    if (options == NULL)
+        options = &none;
+    job->resource = resource;
+    job->options = *options;
+    job->only_check = mem_strdup(options->only_check);
+    job->parts = json_deep_copy(options->parts);
+    job->audited = done;
+    job->arg = arg;
+    job->prepare = push_audit;
+    job->conclude = tell_audited;
+    job_start(job);
+    return job;
+}
+
+/* ---- discover ---- */
+
+static int push_discover(lua_State *L)
+{
+    struct evaluation *job = lua_touserdata(L, 1);
+    state_push(L, STATE_DISCOVER);
+    state_push(L, STATE_FUNCTIONS);
+    door_push(L, job);
+    return 3;
+}
+
+static void tell_discovered(struct evaluation *job)
+{
+    job->done(job->arg, job->err.kind != ERR_NONE ? &job->err : NULL);
+}
+
+struct evaluation *discover_start(void *self, const struct policy *policy,
+                                  const struct scope *scope, evaluator_found found,
+                                  evaluator_done done, void *arg)
+{
+    struct evaluation *job = job_new(host_state(self, policy), JOB_DISCOVER, scope);
+    job->found = found;
+    job->done = done;
+    job->arg = arg;
+    job->prepare = push_discover;
+    job->conclude = tell_discovered;
+    job_start(job);
+    return job;
+}
+
+/* ---- event rules ---- */
+
+struct event {
+    const char *name;
+    const json_t *detail, *settings;
+};
+
+static int push_event(lua_State *L)
+{
+    const struct evaluation *job = lua_touserdata(L, 1);
+    const struct event *event = job->input;
+    state_push(L, STATE_EVENT);
+    state_push(L, STATE_FUNCTIONS);
+    lua_pushstring(L, event->name);
+    convert_push(L, event->detail, CONVERT_REPLY);
+    convert_push(L, event->settings, CONVERT_REPLY);
+    return 5;
+}
+
+json_t *event_ids(void *self, const struct policy *policy, const char *event, const json_t *detail,
+                  const json_t *settings, struct err *err)
+{
+    struct event input = {.name = event, .detail = detail, .settings = settings};
+    if (json_object_get(json_object_get(policy->meta, "events"), event) == NULL)
+        return json_array();
+    struct evaluation *job = job_new(host_state(self, policy), JOB_EVENT, NULL);
+    job->input = &input;
+    job->prepare = push_event;
+    job_run(job);
+    json_t *ids = job->err.kind == ERR_NONE ? json_incref(job->outcome) : NULL;
+    if (job->err.kind != ERR_NONE)
+        *err = job->err;
+    else if (ids == NULL)
+        err_set(err, ERR_POLICY, "the rule of %s ended without an outcome", event);
+    job_free(job);
+    return ids;
+}
+
+/* ---- spellings of ids ---- */
+
+struct names {
+    const json_t *line, *ids;
+};
+
+/* ids NULL: the ARN. */
+static int push_names(lua_State *L)
+{
+    const struct evaluation *job = lua_touserdata(L, 1);
+    const struct names *names = job->input;
+    state_push(L, STATE_NAMES);
+    state_push(L, STATE_FUNCTIONS);
+    convert_push(L, names->line, CONVERT_REPLY);
+    if (names->ids != NULL)
+        convert_push(L, names->ids, CONVERT_REPLY);
+    return names->ids != NULL ? 4 : 3;
+}
+
+json_t *spell_ids(void *self, const struct policy *policy, const json_t *line, const json_t *ids,
+                  struct err *err)
+{
+    struct names input = {.line = line, .ids = ids};
+    struct evaluation *job = job_new(host_state(self, policy), JOB_EVENT, NULL);
+    job->input = &input;
+    job->prepare = push_names;
+    job_run(job);
+    json_t *spelled = json_incref(job->outcome);
+    if (spelled == NULL)
+        *err = job->err;
+    job_free(job);
+    return spelled;
+}
+
+char *arn_of(void *self, const struct policy *policy, const json_t *line, struct err *err)
+{
+    json_t *told = spell_ids(self, policy, line, NULL, err);
+    char *arn = mem_strdup(json_string_value(json_array_get(told, 0)));
+    json_decref(told);
+    return arn;
+}

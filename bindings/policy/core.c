@@ -1,0 +1,226 @@
+#include "bindings/policy/core.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "bindings/libs/map.h"
+#include "bindings/policy/core_names.h"
+#include "bindings/policy/source_text.h"
+#include "bindings/policy/taint.h"
+#include "bindings/vm/bounded.h"
+#include "bindings/vm/convert.h"
+#include "bindings/vm/errors.h"
+#include "bindings/vm/host_internal.h"
+#include "bindings/vm/scheduler.h"
+#include "bindings/vm/view.h"
+#include "value/json.h"
+
+static struct evaluation *job_of(lua_State *L)
+{
+    return task_of(L)->job;
+}
+
+/* ---- values ---- */
+
+/* box(value, name [, "lenient"]): the value as JSON, or an error that says where it is none;
+ * lenient: without what JSON cannot say. */
+static int core_box(lua_State *L)
+{
+    struct err err = {0};
+    const char *name = luaL_checkstring(L, 2);
+    bool lenient = !lua_isnoneornil(L, 3);
+    json_t **box = convert_push_box(L);
+    *box = convert_take(L, 1, lenient ? CONVERT_LENIENT : CONVERT_STRICT, name, &err);
+    if (*box == NULL)
+        return errors_raise(L, &err);
+    convert_hold_box(L, -1);
+    return 1;
+}
+
+/* object(key, value, …): a JSON object with its keys in this order; nil values are left out. */
+static int core_object(lua_State *L)
+{
+    int count = lua_gettop(L);
+    json_t **object = convert_push_box(L);
+    *object = json_object();
+    for (int i = 1; i < count; i += 2) {
+        struct err err = {0};
+        const char *key = luaL_checkstring(L, i);
+        if (lua_isnil(L, i + 1))
+            continue;
+        json_t *value = convert_take(L, i + 1, CONVERT_STRICT, key, &err);
+        if (value == NULL)
+            return errors_raise(L, &err);
+        json_object_set_new_nocheck(*object, key, value);
+        convert_hold_box(L, count + 1);
+    }
+    return 1;
+}
+
+/* What JSON cannot say is left out; NULL where nothing is left, or with err. mem_free. */
+static char *part_text(lua_State *L, int index, const char *name, struct err *err)
+{
+    json_t *value = convert_take(L, index, CONVERT_LENIENT, name, err);
+    char *text = value != NULL && !lua_isfunction(L, index) ? json_text_canonical(value) : NULL;
+    json_decref(value);
+    return text;
+}
+
+/* The part on top, by its name below it; pops the part. */
+static void add_digest(lua_State *L, json_t *digests)
+{
+    struct err err = {0};
+    unsigned char bytes[SHA256_BYTES];
+    char hex[SHA256_HEX];
+    const char *name = lua_tostring(L, -2);
+    const char *place = lua_pushfstring(L, "%s.%s", lua_tostring(L, 2), name);
+    lua_insert(L, -2);
+    char *text = part_text(L, lua_gettop(L), place, &err);
+    if (err.kind != ERR_NONE)
+        errors_raise(L, &err);
+    lua_pop(L, 2);
+    if (text == NULL)
+        return;
+    digest_sha256(text, strlen(text), bytes);
+    mem_free(text);
+    digest_hex(bytes, sizeof bytes, hex);
+    json_object_set_new_nocheck(digests, name, json_string(hex));
+}
+
+/* digests(state, where): of each part the SHA-256 of its canonical JSON. A part that is a function
+ * is none to be compared. */
+static int core_digests(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checkstring(L, 2);
+    lua_settop(L, 2);
+    json_t **digests = convert_push_box(L);
+    *digests = json_object();
+    lua_pushnil(L);
+    while (lua_next(L, 1))
+        add_digest(L, *digests);
+    return 1;
+}
+
+/* ---- outcome ---- */
+
+static int core_finish(lua_State *L)
+{
+    struct evaluation *job = job_of(L);
+    json_decref(job->outcome);
+    job->outcome = convert_take(L, 1, CONVERT_STRICT, "outcome", &job->err);
+    return 0;
+}
+
+/* fail(error [, prefix]): the whole job failed. */
+static int core_fail(lua_State *L)
+{
+    struct evaluation *job = job_of(L);
+    errors_read(L, 1, &job->err);
+    if (!lua_isnoneornil(L, 2))
+        err_prefix(&job->err, "%s", lua_tostring(L, 2));
+    return 0;
+}
+
+/* complain(text): beside the one error of a load, what else is wrong. */
+static int core_complain(lua_State *L)
+{
+    log_error("%s", luaL_checkstring(L, 1));
+    return 0;
+}
+
+/* error(e): as an outcome shows it. */
+static int core_error(lua_State *L)
+{
+    struct err err;
+    errors_read(L, 1, &err);
+    json_t **box = convert_push_box(L);
+    *box = errors_json(&err);
+    return 1;
+}
+
+static int core_may_fix(lua_State *L)
+{
+    struct evaluation *job = job_of(L);
+    const struct audit_asked asked = {.check = luaL_checkstring(L, 1),
+                                      .tags = lua_isnil(L, 2) ? NULL : convert_box_value(L, 2),
+                                      .region = luaL_optstring(L, 3, NULL),
+                                      .part = luaL_optstring(L, 4, NULL)};
+    const struct audit_options *options = &job->options;
+    lua_pushboolean(L, options->may_fix == NULL || job->cancelled ||
+                           options->may_fix(options->may_fix_arg, &asked));
+    return 1;
+}
+
+/* ---- places in the file ---- */
+
+/* line("checks[1].severity"): the line that it stands on, or of the nearest field around it. */
+static int core_line(lua_State *L)
+{
+    struct policy_file *file = state_of(L)->file;
+    if (file->source == NULL) /* most files have nothing wrong with them */
+        file->source = source_text_new(file->text, file->length);
+    lua_pushinteger(L, source_text_line(file->source, luaL_checkstring(L, 1)));
+    return 1;
+}
+
+/* where(fn): "policies/sqs.lua:40". */
+static int core_where(lua_State *L)
+{
+    lua_Debug activation;
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    lua_settop(L, 1);
+    lua_getinfo(L, ">S", &activation);
+    lua_pushfstring(L, "%s:%d", activation.short_src, activation.linedefined);
+    return 1;
+}
+
+static int core_settle(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    state_store(L, STATE_FUNCTIONS);
+    return 0;
+}
+
+static int core_declared(lua_State *L)
+{
+    state_push(L, STATE_DECLARED);
+    return 1;
+}
+
+static int core_is_list(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    convert_mark_list(L, 1);
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"box", core_box},         {"object", core_object},
+    {"digests", core_digests}, {"finish", core_finish},
+    {"fail", core_fail},       {"complain", core_complain},
+    {"error", core_error},     {"may_fix", core_may_fix},
+    {"line", core_line},       {"where", core_where},
+    {"settle", core_settle},   {"declared", core_declared},
+    {"list", core_is_list},    {NULL, NULL},
+};
+
+void core_push(lua_State *L)
+{
+    luaL_newlib(L, functions);
+    core_names_open(L);
+    map_open(L);
+    bounded_open(L);
+    taint_open(L);
+    turns_open(L);
+    view_core(L);
+    lua_pushinteger(L, host_limits(state_of(L)->host)->map_width);
+    lua_setfield(L, -2, "map_width");
+    convert_push_none(L);
+    lua_setfield(L, -2, "none");
+}

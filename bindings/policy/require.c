@@ -1,0 +1,146 @@
+#include "bindings/policy/require.h"
+
+#include <errno.h>
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "bindings/policy/sandbox.h"
+#include "bindings/vm/convert.h"
+#include "bindings/vm/coverage.h"
+#include "bindings/vm/host_internal.h"
+#include "bindings/vm/scheduler.h"
+#include "bindings/vm/view.h"
+
+#define MAX_FILE (1u << 20)
+
+char *require_read(const char *path, size_t *length, struct err *err)
+{
+    char *text = file_read(path, MAX_FILE, length);
+    if (text != NULL)
+        return text;
+    if (errno == EFBIG)
+        err_set(err, ERR_LIMIT, "%s: larger than %u bytes", path, MAX_FILE);
+    else
+        err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    return NULL;
+}
+
+/* "lib.a" or "lib.a.b" to "a" or "a/b": letters, digits and _ only, so that no path leaves lib. */
+static void module_path(lua_State *L, const char *name, char out[128])
+{
+    size_t length = strlen(name);
+    size_t good = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.");
+    bool fits = strncmp(name, "lib.", 4) == 0 && length > 4 && good == length && length < 100;
+    if (!fits || strstr(name, "..") != NULL || name[length - 1] == '.')
+        luaL_error(L, "require \"%s\": a policy requires only lib.<name>", name);
+    snprintf(out, 128, "%s", name + 4);
+    for (char *c = out; *c != '\0'; c++) {
+        if (*c == '.')
+            *c = '/';
+    }
+}
+
+void require_push_text(lua_State *L, const char *module)
+{
+    char path[4096], relative[128];
+    struct err err = {0};
+    size_t length = 0;
+    module_path(L, module, relative);
+    snprintf(path, sizeof path, "%s/%s.lua", state_of(L)->file->lib_dir, relative);
+    char *text = require_read(path, &length, &err);
+    if (text != NULL)
+        lua_pushlstring(L, text, length);
+    else
+        lua_pushnil(L);
+    mem_free(text);
+}
+
+static void load_file(lua_State *L, const char *lib_dir, const char *module)
+{
+    char path[4096], shown[160];
+    struct err err = {0};
+    size_t length = 0;
+    snprintf(path, sizeof path, "%s/%s.lua", lib_dir, module);
+    snprintf(shown, sizeof shown, "policies/lib/%s.lua", module);
+    char *text = require_read(path, &length, &err);
+    if (text == NULL)
+        luaL_error(L, "%s", err.message);
+    coverage_file(shown, path);
+    /* The copy is the collector's, so that nothing leaks when the text is no Lua. */
+    char *copy = lua_newuserdatauv(L, length + 1, 0);
+    memcpy(copy, text, length);
+    mem_free(text);
+    sandbox_load_shared(L, copy, length, shown);
+    lua_remove(L, -2);
+}
+
+static int loaded(lua_State *L, int status, lua_KContext context)
+{
+    (void)status;
+    (void)context;
+    if (lua_istable(L, -1))
+        view_freeze_kept(L);
+    if (lua_isnil(L, -1))
+        return luaL_error(L, "module \"%s\" returns nothing", lua_tostring(L, 1));
+    state_push(L, STATE_LOADED);
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, -3);
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
+    return 1;
+}
+
+static int require(lua_State *L)
+{
+    char module[128];
+    const char *name = luaL_checkstring(L, 1);
+    struct state *state = state_of(L);
+    lua_settop(L, 1);
+    state_push(L, STATE_LOADED);
+    lua_pushvalue(L, 1);
+    if (lua_rawget(L, -2) != LUA_TNIL) {
+        if (lua_touserdata(L, -1) == state)
+            return luaL_error(L, "module \"%s\" requires itself", name);
+        return 1;
+    }
+    lua_pop(L, 1);
+    module_path(L, name, module);
+    if (state->loader == NULL)
+        return luaL_error(L, "require \"%s\": only while a file is loaded, not later", name);
+    load_file(L, state->file->lib_dir, module);
+    lua_pushvalue(L, 1);
+    lua_pushlightuserdata(L, state);
+    lua_rawset(L, 2);
+    lua_callk(L, 0, 1, 0, loaded);
+    return loaded(L, LUA_OK, 0);
+}
+
+static int policy(lua_State *L)
+{
+    struct state *state = state_of(L);
+    luaL_checktype(L, 1, LUA_TTABLE);
+    if (state->loader == NULL)
+        return luaL_error(L, "policy {…} is for the end of a policy file");
+    lua_settop(L, 1);
+    lua_pushvalue(L, 1);
+    state_store(L, STATE_DECLARED);
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"require", require},
+    {"policy", policy},
+    {NULL, NULL},
+};
+
+void require_open(lua_State *L)
+{
+    lua_newtable(L);
+    convert_push_none(L);
+    lua_setfield(L, -2, "lib.none");
+    state_store(L, STATE_LOADED);
+    luaL_setfuncs(L, functions, 0);
+}

@@ -1,0 +1,17 @@
+/* What a policy's code can reach: an allow-list of the library's functions, json, uri, require of
+ * lib.* and policy; all of it frozen. There is no way to a metatable, a coroutine, a chunk of text,
+ * a file, the collector or another state. Serves the loader. */
+#ifndef BINDINGS_SANDBOX_H
+#define BINDINGS_SANDBOX_H
+
+#include "bindings/vm/state.h"
+
+/* Fills a new state: metatables, drivers of the prelude, and the frozen environment. */
+int sandbox_open(struct state *state, struct err *err);
+
+/* Loads text (never bytecode) as a function in the policies' environment and pushes it; raises. */
+void sandbox_load(lua_State *L, const char *text, size_t length, const char *name);
+/* The same of a text that other states load as well: it is compiled once. */
+void sandbox_load_shared(lua_State *L, const char *text, size_t length, const char *name);
+
+#endif

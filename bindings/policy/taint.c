@@ -1,0 +1,204 @@
+#include "bindings/policy/taint.h"
+
+#include <lauxlib.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "bindings/vm/errors.h"
+#include "bindings/vm/scheduler.h"
+
+struct unit {
+    struct unit *next; /* of the job */
+    int open;          /* calls that have neither returned nor been listed by a try */
+    struct err *err;   /* the first that a call raised; NULL: none that is known */
+    struct err *tolerated;
+};
+
+static struct unit *running(lua_State *L)
+{
+    struct task *task = task_of(L);
+    return task != NULL ? task->unit : NULL;
+}
+
+static bool is_tainted(const struct unit *unit)
+{
+    return unit->err != NULL || unit->open > 0;
+}
+
+static void note(struct err **place, const struct err *err)
+{
+    if (*place != NULL)
+        return;
+    *place = mem_alloc(sizeof **place);
+    **place = *err;
+}
+
+void taint_begin(lua_State *L)
+{
+    struct unit *unit = running(L);
+    if (unit != NULL)
+        unit->open++;
+}
+
+void taint_end(lua_State *L)
+{
+    struct unit *unit = running(L);
+    if (unit != NULL)
+        unit->open--;
+}
+
+void taint_give_up(struct unit *unit, const struct task *worker)
+{
+    if (unit != NULL && (worker->wait != NULL || worker->unit != unit))
+        unit->open++;
+}
+
+int taint_raise(lua_State *L, const struct err *err)
+{
+    struct unit *unit = running(L);
+    if (unit != NULL)
+        note(&unit->err, err);
+    return errors_raise(L, err);
+}
+
+/* The place in the policy: a metamethod of ours may stand between. */
+static void push_place(lua_State *L)
+{
+    lua_Debug activation;
+    for (int level = 1; level <= 3 && lua_getstack(L, level, &activation); level++) {
+        lua_getinfo(L, "Sl", &activation);
+        if (activation.currentline > 0) {
+            lua_pushfstring(L, "%s:%d: ", activation.short_src, activation.currentline);
+            return;
+        }
+    }
+    lua_pushliteral(L, "");
+}
+
+int taint_refuse(lua_State *L, const char *format, ...)
+{
+    struct err err = {.kind = ERR_POLICY};
+    struct unit *unit = running(L);
+    va_list args;
+    push_place(L);
+    int used = snprintf(err.message, sizeof err.message, "%s", lua_tostring(L, -1));
+    va_start(args, format);
+    if (used >= 0 && (size_t)used < sizeof err.message)
+        vsnprintf(err.message + used, sizeof err.message - (size_t)used, format, args);
+    va_end(args);
+    if (unit != NULL)
+        note(&unit->err, &err);
+    lua_pushstring(L, err.message);
+    return lua_error(L);
+}
+
+void taint_tolerate(lua_State *L, const struct err *err)
+{
+    struct unit *unit = running(L);
+    if (unit != NULL)
+        note(&unit->tolerated, err);
+}
+
+void taint_check(lua_State *L)
+{
+    const struct unit *unit = running(L);
+    if (unit == NULL || !is_tainted(unit))
+        return;
+    if (unit->err != NULL)
+        errors_raise(L, unit->err);
+    luaL_error(L, "a call before failed");
+}
+
+void taint_free_all(struct evaluation *job)
+{
+    while (job->units != NULL) {
+        struct unit *unit = job->units;
+        job->units = unit->next;
+        mem_free(unit->err);
+        mem_free(unit->tolerated);
+        mem_free(unit);
+    }
+}
+
+/* ---- for the drivers ---- */
+
+static void push_unit(lua_State *L, struct unit *unit)
+{
+    if (unit != NULL)
+        lua_pushlightuserdata(L, unit);
+    else
+        lua_pushnil(L);
+}
+
+static int core_enter(lua_State *L)
+{
+    struct task *task = task_of(L);
+    struct unit *before = task->unit;
+    struct unit *unit = mem_alloc(sizeof *unit);
+    unit->next = task->job->units;
+    task->job->units = unit;
+    task->unit = unit;
+    push_unit(L, unit);
+    push_unit(L, before);
+    return 2;
+}
+
+static int core_leave(lua_State *L)
+{
+    task_of(L)->unit = lua_touserdata(L, 1);
+    return 0;
+}
+
+static int core_unit(lua_State *L)
+{
+    push_unit(L, task_of(L)->unit);
+    return 1;
+}
+
+static void push_err(lua_State *L, const struct err *err)
+{
+    if (err != NULL)
+        errors_push(L, err);
+    else
+        lua_pushnil(L);
+}
+
+static int core_tainted(lua_State *L)
+{
+    const struct unit *unit = lua_touserdata(L, 1);
+    if (unit->err == NULL && unit->open > 0)
+        lua_pushboolean(L, true);
+    else
+        push_err(L, unit->err);
+    push_err(L, unit->tolerated);
+    return 2;
+}
+
+static int core_taint(lua_State *L)
+{
+    struct err err;
+    errors_read(L, 1, &err);
+    note(&task_of(L)->unit->err, &err);
+    return 0;
+}
+
+static int core_tolerate(lua_State *L)
+{
+    struct err err;
+    errors_read(L, 1, &err);
+    note(&task_of(L)->unit->tolerated, &err);
+    return 0;
+}
+
+static const luaL_Reg functions[] = {
+    {"enter", core_enter}, {"leave", core_leave},
+    {"unit", core_unit},   {"tainted", core_tainted},
+    {"taint", core_taint}, {"tolerate", core_tolerate},
+    {NULL, NULL},
+};
+
+void taint_open(lua_State *L)
+{
+    luaL_setfuncs(L, functions, 0);
+}

@@ -1,0 +1,124 @@
+#include "bindings/script/script_prompt.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "bindings/vm/convert.h"
+
+#define CHUNK "=stdin"
+
+/* Pushes the next line without its line break; 0 at the end of input. */
+static int read_line(lua_State *L, const char *prompt)
+{
+    char *line = NULL;
+    size_t room = 0;
+    if (isatty(STDIN_FILENO)) {
+        fputs(prompt, stdout);
+        fflush(stdout);
+    }
+    ssize_t length = getline(&line, &room, stdin);
+    if (length > 0 && line[length - 1] == '\n')
+        length--;
+    if (length >= 0)
+        lua_pushlstring(L, line, (size_t)length);
+    free(line);
+    return length >= 0;
+}
+
+static int load_top(lua_State *L)
+{
+    size_t length;
+    const char *text = lua_tolstring(L, -1, &length);
+    return luaL_loadbufferx(L, text, length, CHUNK, "t");
+}
+
+/* An expression is as good as a statement: its values are shown. */
+static int load_expression(lua_State *L)
+{
+    lua_pushfstring(L, "return %s", lua_tostring(L, -1));
+    int status = load_top(L);
+    lua_remove(L, -2);
+    if (status != LUA_OK)
+        lua_pop(L, 1);
+    return status == LUA_OK;
+}
+
+static int is_incomplete(lua_State *L, int status)
+{
+    size_t length;
+    const char *text = lua_tolstring(L, -1, &length);
+    return status == LUA_ERRSYNTAX && length >= 5 && strcmp(text + length - 5, "<eof>") == 0;
+}
+
+/* The line on top, and as many more as its statement needs, become a function or a message. */
+static int load_statement(lua_State *L)
+{
+    int status = load_top(L);
+    while (is_incomplete(L, status)) {
+        lua_pop(L, 1);
+        if (!read_line(L, ">> "))
+            return load_top(L);
+        lua_pushliteral(L, "\n");
+        lua_insert(L, -2);
+        lua_concat(L, 3);
+        status = load_top(L);
+    }
+    return status;
+}
+
+/* A table as JSON, where it is one; functions and the like by their names. */
+static void print_value(lua_State *L, int index)
+{
+    struct err err = {0};
+    json_t *value =
+        lua_istable(L, index) ? convert_take(L, index, CONVERT_STRICT, "value", &err) : NULL;
+    if (value != NULL) {
+        char *text = json_dumps(value, JSON_INDENT(2) | JSON_ENCODE_ANY);
+        fputs(text != NULL ? text : "a value that is no text", stdout);
+        mem_free(text);
+        json_decref(value);
+        return;
+    }
+    fputs(luaL_tolstring(L, index, NULL), stdout);
+    lua_pop(L, 1);
+}
+
+static void print_values(lua_State *L, int from)
+{
+    int top = lua_gettop(L);
+    for (int i = from; i <= top; i++) {
+        fputs(i > from ? "\t" : "", stdout);
+        print_value(L, i);
+    }
+    if (top >= from)
+        fputs("\n", stdout);
+    fflush(stdout);
+}
+
+static void run_line(lua_State *L)
+{
+    int base = lua_gettop(L);
+    int status = load_expression(L) ? LUA_OK : load_statement(L);
+    int function = lua_gettop(L);
+    if (status == LUA_OK)
+        status = lua_pcall(L, 0, LUA_MULTRET, 0);
+    if (status == LUA_OK) {
+        print_values(L, function);
+    } else {
+        fprintf(stderr, "%s\n", luaL_tolstring(L, -1, NULL));
+    }
+    lua_settop(L, base - 1);
+}
+
+int script_prompt(lua_State *L)
+{
+    while (read_line(L, "> "))
+        run_line(L);
+    if (isatty(STDIN_FILENO))
+        fputs("\n", stdout);
+    return 0;
+}

@@ -1,0 +1,44 @@
+#include "bindings/vm/answer.h"
+
+#include "aws/client/client.h"
+#include "bindings/vm/convert.h"
+#include "bindings/vm/scheduler.h"
+
+struct shaped answer_shape(struct client *client, const struct call *call)
+{
+    struct err err;
+    struct shaped shaped = {.model = model_open(client_models(client), call->service, &err)};
+    if (shaped.model != NULL &&
+        model_find_operation(shaped.model, call->operation, &shaped.operation, &err) != 0)
+        shaped.model = NULL;
+    return shaped;
+}
+
+/* A copy: while an error is made, a script's finalizer may run, and call. */
+bool answer_failed(lua_State *L, struct err *err)
+{
+    struct task *task = task_of(L);
+    *err = task->err;
+    err_clear(&task->err);
+    return err->kind != ERR_NONE;
+}
+
+/* A policy's result stays with its task, which frees it whatever happens here. A script's task may
+ * get another result before this one is pushed, by a finalizer that calls: so it is boxed. */
+void answer_push(lua_State *L)
+{
+    struct task *task = task_of(L);
+    const struct shaped shaped = task->shaped;
+    if (task->job->unlimited) {
+        json_t *result = task->result;
+        task->result = NULL;
+        *convert_push_box(L) = result;
+        shaped_push(L, result, &shaped);
+        convert_empty_box(L, -2);
+        lua_remove(L, -2);
+        return;
+    }
+    shaped_push(L, task->result, &shaped);
+    json_decref(task->result);
+    task->result = NULL;
+}

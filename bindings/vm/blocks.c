@@ -1,0 +1,95 @@
+#include "bindings/vm/blocks.h"
+
+#include <stdalign.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define CHUNK_BYTES 16384
+
+struct blocks_block {
+    struct blocks_block *next;
+};
+
+struct blocks_chunk {
+    struct blocks_chunk *next;
+    alignas(BLOCKS_GRAIN) char bytes[CHUNK_BYTES];
+};
+
+static size_t class_of(size_t size)
+{
+    return (size - 1) / BLOCKS_GRAIN;
+}
+
+static void *take_new(struct blocks *blocks, size_t bytes)
+{
+    if (blocks->left < bytes) { /* what is left of the old chunk is less than one block: lost */
+        struct blocks_chunk *chunk = mem_resize(NULL, sizeof *chunk);
+        chunk->next = blocks->chunks;
+        blocks->chunks = chunk;
+        blocks->left = CHUNK_BYTES;
+    }
+    void *block = blocks->chunks->bytes + (CHUNK_BYTES - blocks->left);
+    blocks->left -= bytes;
+    return block;
+}
+
+static void *take(struct blocks *blocks, size_t size)
+{
+    size_t class = class_of(size);
+    struct blocks_block *block = blocks->free[class];
+    if (block == NULL)
+        return take_new(blocks, (class + 1) * BLOCKS_GRAIN);
+    blocks->free[class] = block->next;
+    return block;
+}
+
+static void give_back(struct blocks *blocks, void *old, size_t size)
+{
+    struct blocks_block *block = old;
+    size_t class = class_of(size);
+    block->next = blocks->free[class];
+    blocks->free[class] = block;
+}
+
+static void *allocate(struct blocks *blocks, size_t size)
+{
+    return size <= BLOCKS_LARGEST ? take(blocks, size) : mem_resize(NULL, size);
+}
+
+static void release(struct blocks *blocks, void *old, size_t size)
+{
+    if (size > BLOCKS_LARGEST)
+        mem_free(old);
+    else if (size > 0)
+        give_back(blocks, old, size);
+}
+
+void *blocks_resize(struct blocks *blocks, void *old, size_t old_size, size_t new_size)
+{
+    if (new_size == 0) {
+        release(blocks, old, old_size);
+        return NULL;
+    }
+    if (old == NULL || old_size == 0)
+        return allocate(blocks, new_size);
+    if (old_size > BLOCKS_LARGEST && new_size > BLOCKS_LARGEST)
+        return mem_resize(old, new_size);
+    if (old_size <= BLOCKS_LARGEST && new_size <= BLOCKS_LARGEST &&
+        class_of(old_size) == class_of(new_size))
+        return old;
+    void *block = allocate(blocks, new_size);
+    memcpy(block, old, old_size < new_size ? old_size : new_size);
+    release(blocks, old, old_size);
+    return block;
+}
+
+void blocks_clear(struct blocks *blocks)
+{
+    while (blocks->chunks != NULL) {
+        struct blocks_chunk *next = blocks->chunks->next;
+        mem_free(blocks->chunks);
+        blocks->chunks = next;
+    }
+    memset(blocks, 0, sizeof *blocks);
+}

@@ -1,0 +1,79 @@
+#include "bindings/vm/bounded.h"
+
+#include <lauxlib.h>
+
+#include "bindings/vm/convert.h"
+#include "bindings/vm/errors.h"
+#include "value/json.h"
+
+/* summary(text): as it is, or cut where no character is broken. */
+static int core_summary(lua_State *L)
+{
+    size_t length;
+    const char *text = luaL_checklstring(L, 1, &length);
+    lua_settop(L, 1);
+    if (length <= BOUNDED_SUMMARY)
+        return 1;
+    length = BOUNDED_SUMMARY;
+    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+        length--;
+    lua_pushlstring(L, text, length);
+    lua_pushliteral(L, " … (cut)");
+    lua_concat(L, 2);
+    return 1;
+}
+
+/* Length as JSON, as far as `most`; more is most + 1. */
+static size_t length_of(const json_t *value, size_t most)
+{
+    struct buf text;
+    buf_init(&text, most);
+    size_t length = json_write(value, &text) == 0 ? text.len : most + 1;
+    buf_clear(&text);
+    return length;
+}
+
+static int push_left_out(lua_State *L, const char *why)
+{
+    lua_pushfstring(L, "left out: %s; at most %d bytes are told", why, (int)BOUNDED_EVIDENCE);
+    return 1;
+}
+
+/* evidence(value): boxed, or a text that says why it is left out. */
+static int core_evidence(lua_State *L)
+{
+    struct err err = {0};
+    json_t **box = convert_push_box(L);
+    *box = convert_take(L, 1, CONVERT_STRICT, "evidence", &err);
+    if (*box == NULL)
+        return err.kind == ERR_LIMIT ? push_left_out(L, err.message) : errors_raise(L, &err);
+    if (length_of(*box, BOUNDED_EVIDENCE) > BOUNDED_EVIDENCE) {
+        convert_empty_box(L, -1);
+        return push_left_out(L, "the evidence is too long");
+    }
+    convert_hold_box(L, -1);
+    return 1;
+}
+
+/* bounded(box, name): the box, unless what it holds is too long. */
+static int core_bounded(lua_State *L)
+{
+    const json_t *value = convert_box_value(L, 1);
+    if (length_of(value, BOUNDED_OTHER) > BOUNDED_OTHER)
+        return luaL_error(L, "%s: longer than %d bytes", luaL_checkstring(L, 2),
+                          (int)BOUNDED_OTHER);
+    lua_settop(L, 1);
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"summary", core_summary},
+    {"evidence", core_evidence},
+    {"bounded", core_bounded},
+    {NULL, NULL},
+};
+
+void bounded_open(lua_State *L)
+{
+    luaL_setfuncs(L, functions, 0);
+}

@@ -1,0 +1,167 @@
+#include "bindings/vm/budget.h"
+
+#include <lauxlib.h>
+
+#include "base/clock.h"
+#include "bindings/vm/coverage.h"
+#include "bindings/vm/scheduler.h"
+
+/* Often enough that a row of costly library calls is seen in time, seldom enough to cost little. */
+#define HOOK_EVERY 500
+/* Where so many milliseconds passed between two hooks, the next one comes sooner. */
+#define SLOW_MS 20
+#define ASK_EVERY_MS 50
+/* A job that has run for so long in one piece ends when the loop is needed. */
+#define CUT_AFTER_MS 200
+/* Steps of C functions, and bytes of large blocks, after which the hook is to look at the clock. */
+#define UNSEEN_STEPS 1000000
+#define UNSEEN_BYTES (8u << 20)
+#define BYTES_PER_STEP 32
+
+#define NO_INSTRUCTIONS "the policy ran too long: its budget of instructions is used up"
+
+static void on_hook(lua_State *L, lua_Debug *activation);
+
+static void set_hook(lua_State *L, int every)
+{
+    lua_sethook(L, on_hook, LUA_MASKCOUNT | (coverage_wanted() ? LUA_MASKLINE : 0), every);
+}
+
+void budget_watch(lua_State *L)
+{
+    set_hook(L, HOOK_EVERY);
+}
+
+void budget_enter(struct budget *budget, uint64_t steps)
+{
+    budget->entered_ms = budget->hooked_ms = budget->asked_ms = clock_mono_ms();
+    budget->instructions -= steps < budget->instructions ? steps : budget->instructions;
+}
+
+int64_t budget_leave(struct budget *budget)
+{
+    int64_t took = clock_mono_ms() - budget->entered_ms;
+    budget->run_ms -= took < budget->run_ms ? took : budget->run_ms;
+    return took;
+}
+
+void budget_spend(struct budget *budget, enum err_kind kind, const char *why)
+{
+    if (budget->spent)
+        return;
+    budget->spent = true;
+    err_set(&budget->why, kind, "%s", why);
+}
+
+static void ask_loop(struct task *task, int64_t now)
+{
+    struct budget *budget = &task->job->budget;
+    if (now - budget->asked_ms < ASK_EVERY_MS)
+        return;
+    budget->asked_ms = now;
+    if (now - budget->entered_ms < CUT_AFTER_MS || !loop_urgent(state_loop(task->job->state)))
+        return;
+    budget_spend(budget, ERR_TIMEOUT,
+                 "the policy was stopped in its work, since the run is ending");
+}
+
+static bool within(struct task *task, uint64_t steps, int64_t now)
+{
+    struct budget *budget = &task->job->budget;
+    if (budget->instructions < steps) {
+        budget->instructions = 0;
+        budget_spend(budget, ERR_LIMIT, NO_INSTRUCTIONS);
+    } else {
+        budget->instructions -= steps;
+    }
+    if (now - budget->entered_ms > budget->run_ms)
+        budget_spend(budget, ERR_LIMIT, "the policy ran too long: its budget of time is used up");
+    ask_loop(task, now);
+    return !budget->spent;
+}
+
+/* A few instructions may take long in C, where no hook can come: then they are watched closely. */
+static void pace(lua_State *L, struct budget *budget, int64_t now)
+{
+    int every = lua_gethookcount(L);
+    int next = now - budget->hooked_ms >= SLOW_MS ? 1 + every / 10 : HOOK_EVERY;
+    budget->hooked_ms = now;
+    budget->unseen = 0;
+    if (next != every)
+        set_hook(L, next);
+}
+
+static void end_it(lua_State *L, struct task *task)
+{
+    lua_sethook(L, on_hook, LUA_MASKCOUNT, 1);
+    if (lua_isyieldable(L)) {
+        task->killed = true;
+        lua_yield(L, 0);
+    } else {
+        luaL_error(L, "%s", task->job->budget.why.message);
+    }
+}
+
+static uint64_t take_allocated(struct state *state)
+{
+    uint64_t steps = state->allocated / BYTES_PER_STEP;
+    state->allocated = 0;
+    return steps;
+}
+
+static void on_hook(lua_State *L, lua_Debug *activation)
+{
+    struct task *task = task_of(L);
+    if (activation->event == LUA_HOOKLINE) {
+        coverage_count(L, activation);
+        return;
+    }
+    if (task == NULL || task->job->unlimited)
+        return;
+    struct budget *budget = &task->job->budget;
+    uint64_t steps = (uint64_t)lua_gethookcount(L) + take_allocated(task->job->state);
+    int64_t now = clock_mono_ms();
+    if (!budget->spent && within(task, steps, now))
+        pace(L, budget, now);
+    else
+        end_it(L, task);
+}
+
+bool budget_take(lua_State *L, uint64_t steps)
+{
+    struct task *task = task_of(L);
+    if (task == NULL || task->job->unlimited)
+        return true;
+    struct budget *budget = &task->job->budget;
+    if (steps > budget->instructions) {
+        budget->instructions = 0;
+        budget_spend(budget, ERR_LIMIT, NO_INSTRUCTIONS);
+        return false;
+    }
+    budget->instructions -= steps;
+    budget->unseen += steps;
+    if (budget->unseen >= UNSEEN_STEPS)
+        set_hook(L, 1);
+    return true;
+}
+
+void budget_charge(lua_State *L, uint64_t steps)
+{
+    if (!budget_take(L, steps))
+        luaL_error(L, "%s", NO_INSTRUCTIONS);
+}
+
+/* lua_sethook is made to be called at any time (Lua's own interpreter does in a signal's handler).
+ */
+void budget_allocated(struct state *state, size_t bytes)
+{
+    state->allocated += bytes;
+    if (state->allocated >= UNSEEN_BYTES && state->running != NULL)
+        set_hook(state->running, 1);
+}
+
+struct pattern_budget *budget_patterns(lua_State *L)
+{
+    struct task *task = task_of(L);
+    return task != NULL && !task->job->unlimited ? &task->job->budget.patterns : NULL;
+}

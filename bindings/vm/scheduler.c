@@ -1,0 +1,359 @@
+#include "bindings/vm/scheduler.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "bindings/libs/pages.h"
+#include "bindings/policy/taint.h"
+#include "bindings/vm/host_internal.h"
+
+#define MAX_TASKS 500
+/* What a resume costs at least: pieces too short for the hook and the clock count as well. */
+#define RESUME_COST 500
+
+/* Of a policy that was stopped so often no further job is begun in this run. */
+#define MAX_OVERRUNS 3
+
+#define NO_MEMORY "not enough memory: the policy needs more than it may have"
+
+struct task *task_of(lua_State *L)
+{
+    return *(struct task **)lua_getextraspace(L);
+}
+
+/* ---- tasks ---- */
+
+struct task *task_new(lua_State *L, struct evaluation *job, int count)
+{
+    static uint64_t serial;
+    if (job->task_count >= MAX_TASKS)
+        luaL_error(L, "more than %d coroutines at once: too many maps within maps", MAX_TASKS);
+    lua_State *co = lua_newthread(L);
+    lua_insert(L, -count - 1);
+    *(struct task **)lua_getextraspace(co) = NULL;
+    luaL_checkstack(co, count, "too many arguments");
+    lua_xmove(L, co, count);
+    int ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    struct task *task = mem_alloc(sizeof *task);
+    task->job = job;
+    task->serial = ++serial;
+    task->unit = task_of(L) != NULL ? task_of(L)->unit : NULL;
+    task->co = co;
+    task->ref = ref;
+    task->next = job->tasks;
+    job->tasks = task;
+    job->task_count++;
+    *(struct task **)lua_getextraspace(co) = task;
+    task_ready(task, count - 1);
+    return task;
+}
+
+void task_ready(struct task *task, int arguments)
+{
+    struct evaluation *job = task->job;
+    if (task->ready)
+        return;
+    task->ready = true;
+    task->arguments = arguments;
+    task->next_ready = NULL;
+    *job->ready_tail = task;
+    job->ready_tail = &task->next_ready;
+}
+
+static void unlink_ready(struct task *task)
+{
+    struct evaluation *job = task->job;
+    struct task **link = &job->ready;
+    while (*link != NULL && *link != task)
+        link = &(*link)->next_ready;
+    if (*link == NULL)
+        return;
+    *link = task->next_ready;
+    if (*link == NULL)
+        job->ready_tail = link;
+    task->ready = false;
+}
+
+void task_drop(struct task *task)
+{
+    struct evaluation *job = task->job;
+    struct task **link = &job->tasks;
+    wait_cancel(task);
+    turns_wake(task);
+    unlink_ready(task);
+    while (*link != task)
+        link = &(*link)->next;
+    *link = task->next;
+    job->task_count--;
+    json_decref(task->result);
+    *(struct task **)lua_getextraspace(task->co) = NULL;
+    if (task->ref != LUA_NOREF) {
+        lua_resetthread(task->co);
+        luaL_unref(job->state->L, LUA_REGISTRYINDEX, task->ref);
+    }
+    mem_free(task);
+}
+
+int task_kill(lua_State *L, const char *why)
+{
+    struct task *task = task_of(L);
+    if (!lua_isyieldable(L))
+        return luaL_error(L, "%s", why);
+    task->killed = true;
+    return lua_yield(L, 0);
+}
+
+/* ---- running ---- */
+
+/* The only place that resumes a coroutine. */
+static enum task_outcome resume(struct task *task)
+{
+    struct evaluation *job = task->job;
+    int results;
+    budget_enter(&job->budget, RESUME_COST);
+    job->running = true;
+    job->state->running = task->co;
+    int status = lua_resume(task->co, NULL, task->arguments, &results);
+    job->running = false;
+    job->state->running = NULL;
+    host_worked(job->state->host, budget_leave(&job->budget));
+    if (job->budget.spent || task->killed)
+        return TASK_KILLED;
+    switch (status) {
+    case LUA_OK: return TASK_DONE;
+    case LUA_YIELD: return task->wait != NULL ? TASK_WAITS : TASK_KILLED;
+    case LUA_ERRMEM: return TASK_NO_MEMORY;
+    default: return TASK_FAILED;
+    }
+}
+
+static void finish(struct evaluation *job)
+{
+    job->finished = true;
+}
+
+/* An error that the driver itself did not catch. */
+static void fail(struct task *task)
+{
+    struct evaluation *job = task->job;
+    const char *text = lua_type(task->co, -1) == LUA_TSTRING ? lua_tostring(task->co, -1) : NULL;
+    err_set(&job->err, ERR_POLICY, "%s", text != NULL ? text : "raised an error without a message");
+    finish(job);
+}
+
+static void step(struct task *task)
+{
+    struct evaluation *job = task->job;
+    enum task_outcome outcome = resume(task);
+    switch (outcome) {
+    case TASK_WAITS: return;
+    case TASK_KILLED:
+        if (job->budget.spent)
+            job->err = job->budget.why;
+        finish(job);
+        return;
+    case TASK_DONE:
+    case TASK_FAILED:
+    case TASK_NO_MEMORY: break;
+    }
+    if (task->map != NULL) {
+        map_child_over(task, outcome);
+        return;
+    }
+    if (outcome == TASK_NO_MEMORY)
+        err_set(&job->err, ERR_LIMIT, NO_MEMORY);
+    else if (outcome == TASK_FAILED)
+        fail(task);
+    finish(job);
+}
+
+static bool may_go_on(const struct evaluation *job)
+{
+    return job->ready != NULL && !job->finished && !job->cancelled;
+}
+
+static void run_one(struct evaluation *job)
+{
+    struct task *task = job->ready;
+    job->ready = task->next_ready;
+    if (job->ready == NULL)
+        job->ready_tail = &job->ready;
+    task->ready = false;
+    step(task);
+}
+
+static void count_overrun(const struct evaluation *job)
+{
+    struct policy_file *file = job->state->file;
+    const struct budget *budget = &job->budget;
+    if (file == NULL || (!budget->spent && budget->patterns.left > 0))
+        return;
+    file->overruns++;
+    file->overrun_kind = budget->spent ? budget->why.kind : ERR_LIMIT;
+}
+
+static void conclude(struct evaluation *job)
+{
+    while (job->tasks != NULL)
+        task_drop(job->tasks);
+    count_overrun(job);
+    if (!job->cancelled)
+        job->conclude(job);
+    job_free(job);
+}
+
+static void on_turn(void *arg)
+{
+    struct evaluation *job = arg;
+    job->timer = NULL;
+    job_go_on(job, false);
+}
+
+/* Policies that work long take turns, one in each turn of the loop, so that what else the loop
+ * waits for is looked at between them. */
+static void postpone(struct evaluation *job)
+{
+    if (job->timer == NULL)
+        job->timer = loop_after(state_loop(job->state), 0, on_turn, job);
+}
+
+static bool is_stopped(struct evaluation *job)
+{
+    const struct policy_file *file = job->state->file;
+    if (file == NULL || file->overruns < MAX_OVERRUNS)
+        return false;
+    err_set(&job->err, file->overrun_kind,
+            "the policy was stopped %d times for running too long: it is not asked again in this "
+            "run",
+            MAX_OVERRUNS);
+    return true;
+}
+
+void job_go_on(struct evaluation *job, bool at_once)
+{
+    const struct host *host = job->state->host;
+    if (job->running)
+        return; /* an answer from within: the loop below us goes on with it */
+    if (is_stopped(job))
+        finish(job);
+    while (may_go_on(job) && (at_once || !host_turn_is_over(host))) {
+        run_one(job);
+        at_once = false;
+    }
+    if (job->finished || job->cancelled)
+        conclude(job);
+    else if (job->ready != NULL)
+        postpone(job);
+}
+
+/* ---- jobs ---- */
+
+/* A discovery goes through every resource of an account: it gets more of what an audit gets. */
+static void grant(struct evaluation *job)
+{
+    const struct host_options *limits = host_limits(job->state->host);
+    unsigned times = job->kind == JOB_DISCOVER ? 10 : 1;
+    job->budget.instructions = times * limits->instructions_max;
+    job->budget.run_ms = times * limits->run_ms_max;
+    job->budget.calls = limits->calls_max;
+    job->budget.patterns.left = limits->pattern_steps;
+}
+
+static uint64_t serial; /* of the last job */
+
+uint64_t job_serial(void)
+{
+    return serial;
+}
+
+struct evaluation *job_new(struct state *state, enum job_kind kind, const struct scope *scope)
+{
+    struct evaluation *job = mem_alloc(sizeof *job);
+    job->serial = ++serial;
+    job->state = state;
+    job->kind = kind;
+    job->ready_tail = &job->ready;
+    job->job_link = &state->jobs;
+    job->next_job = state->jobs;
+    if (job->next_job != NULL)
+        job->next_job->job_link = &job->next_job;
+    state->jobs = job;
+    if (scope != NULL) {
+        job->own_scope = *scope;
+        job->scope = &job->own_scope;
+    }
+    grant(job);
+    return job;
+}
+
+static int make_main(lua_State *L)
+{
+    struct evaluation *job = lua_touserdata(L, 1);
+    lua_settop(L, 0);
+    lua_pushcfunction(L, job->prepare);
+    lua_pushlightuserdata(L, job);
+    lua_call(L, 1, LUA_MULTRET);
+    job->main = task_new(L, job, lua_gettop(L));
+    return 0;
+}
+
+static void begin(struct evaluation *job)
+{
+    if (state_protect(job->state, make_main, job, &job->err) != 0)
+        finish(job);
+}
+
+static void on_start(void *arg)
+{
+    struct evaluation *job = arg;
+    job->timer = NULL;
+    begin(job);
+    job_go_on(job, false);
+}
+
+void job_start(struct evaluation *job)
+{
+    job->timer = loop_after(state_loop(job->state), 0, on_start, job);
+}
+
+void job_run(struct evaluation *job)
+{
+    if (is_stopped(job))
+        finish(job);
+    else
+        begin(job);
+    while (may_go_on(job))
+        run_one(job);
+    while (job->tasks != NULL)
+        task_drop(job->tasks);
+    count_overrun(job);
+}
+
+void job_cancel(struct evaluation *job)
+{
+    job->cancelled = true;
+    if (!job->running)
+        conclude(job);
+}
+
+void job_strand(struct evaluation *job)
+{
+    err_set(&job->err, ERR_INTERNAL, "the policy waits for an answer that never comes");
+    finish(job);
+    conclude(job);
+}
+
+void job_free(struct evaluation *job)
+{
+    *job->job_link = job->next_job;
+    if (job->next_job != NULL)
+        job->next_job->job_link = job->job_link;
+    loop_cancel(host_loop(job->state->host), job->timer);
+    pages_close_all(job);
+    state_let_go(job->state, job->held);
+    taint_free_all(job);
+    json_decref(job->parts);
+    json_decref(job->outcome);
+    mem_free(job->only_check);
+    mem_free(job);
+}

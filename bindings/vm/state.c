@@ -1,0 +1,136 @@
+#include "bindings/vm/state.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "bindings/vm/budget.h"
+#include "bindings/vm/convert.h"
+#include "bindings/vm/host_internal.h"
+
+/* A collection begins when the memory in use has grown to this many percent of what the last one
+ * left (Lua's own: 200). States are small, and time is dearer than memory; at the ceiling Lua
+ * collects anyway. */
+#define GC_PAUSE 400
+/* Blocks from here on count as work: they are filled. */
+#define LARGE 1024
+
+const char state_keys[STATE_KEYS];
+
+static void *allocate(void *arg, void *old, size_t old_size, size_t new_size)
+{
+    struct state *state = arg;
+    if (old == NULL)
+        old_size = 0; /* Lua passes the kind of object there */
+    if (state->max != 0 && new_size > old_size && state->used - old_size + new_size > state->max)
+        return NULL;
+    state->used = state->used - old_size + new_size;
+    if (new_size > LARGE && new_size > old_size)
+        budget_allocated(state, new_size);
+    return blocks_resize(&state->blocks, old, old_size, new_size);
+}
+
+static int on_panic(lua_State *L)
+{
+    log_error("the Lua host failed: %s",
+              lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "no message");
+    return 0;
+}
+
+struct state *state_new(struct host *host, size_t max)
+{
+    struct state *state = mem_alloc(sizeof *state);
+    state->host = host;
+    state->L = lua_newstate(allocate, state);
+    if (state->L == NULL) {
+        mem_free(state);
+        return NULL;
+    }
+    state->max = max;
+    lua_atpanic(state->L, on_panic);
+    memset(lua_getextraspace(state->L), 0, LUA_EXTRASPACE);
+    lua_gc(state->L, LUA_GCINC, GC_PAUSE, 0, 0);
+    return state;
+}
+
+void state_free(struct state *state)
+{
+    if (state == NULL)
+        return;
+    lua_close(state->L);
+    convert_free_boxes(state);
+    blocks_clear(&state->blocks);
+    mem_free(state);
+}
+
+struct state *state_of(lua_State *L)
+{
+    void *state = NULL;
+    lua_getallocf(L, &state);
+    return state;
+}
+
+struct loop *state_loop(const struct state *state)
+{
+    return host_loop(state->host);
+}
+
+static bool has_room(const struct state *state, size_t bytes)
+{
+    return state->max == 0 || (bytes <= state->max && state->used <= state->max - bytes);
+}
+
+bool state_hold(struct state *state, size_t bytes)
+{
+    if (!has_room(state, bytes))
+        lua_gc(state->running != NULL ? state->running : state->L, LUA_GCCOLLECT);
+    if (!has_room(state, bytes))
+        return false;
+    state->used += bytes;
+    return true;
+}
+
+size_t state_room(struct state *state)
+{
+    if (state->max == 0)
+        return SIZE_MAX;
+    if (!has_room(state, state->max / 4))
+        lua_gc(state->running != NULL ? state->running : state->L, LUA_GCCOLLECT);
+    return state->used < state->max ? state->max - state->used : 0;
+}
+
+void state_let_go(struct state *state, size_t bytes)
+{
+    state->used -= bytes;
+}
+
+static int fail(lua_State *L, int status, struct err *err)
+{
+    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "no message";
+    err_set(err, status == LUA_ERRMEM ? ERR_LIMIT : ERR_POLICY, "%s", text);
+    lua_pop(L, 1);
+    return -1;
+}
+
+int state_protect(struct state *state, lua_CFunction fn, void *arg, struct err *err)
+{
+    lua_State *L = state->L;
+    if (!lua_checkstack(L, 4))
+        return err_set(err, ERR_LIMIT, "not enough memory");
+    lua_pushcfunction(L, fn);
+    lua_pushlightuserdata(L, arg);
+    int status = lua_pcall(L, 1, 0, 0);
+    return status == LUA_OK ? 0 : fail(L, status, err);
+}
+
+void state_push(lua_State *L, enum state_key key)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, STATE_KEY(key));
+}
+
+void state_store(lua_State *L, enum state_key key)
+{
+    lua_rawsetp(L, LUA_REGISTRYINDEX, STATE_KEY(key));
+}

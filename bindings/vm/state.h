@@ -1,0 +1,89 @@
+/* One Lua state: allocator with a ceiling, registry of what the host keeps in it, and the two
+ * functions through which C enters Lua (state_protect here, lua_resume in scheduler.c): everything
+ * else runs within one of them, so that no error of Lua's can reach C unprotected.
+ *
+ * Serves host and every binding. A state is owned by its policy file, or by a script. */
+#ifndef BINDINGS_STATE_H
+#define BINDINGS_STATE_H
+
+#include <jansson.h>
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "bindings/vm/blocks.h"
+#include "bindings/vm/host.h"
+
+struct policy_file;
+struct evaluation;
+struct box;
+
+struct state {
+    struct host *host;
+    struct policy_file *file; /* NULL: a script's */
+    lua_State *L;
+    size_t used, max; /* bytes; max 0: no ceiling */
+    struct blocks blocks;
+    struct evaluation *jobs;   /* under way, linked by next_job */
+    struct evaluation *loader; /* the job that loads the file, while it does */
+    const json_t *settings;    /* whose frozen copy stands under STATE_SETTINGS */
+    struct script *script;     /* NULL: a policy's */
+    struct box *boxes;         /* values that userdata own: a finalizer may fail to run */
+    lua_State *running;        /* the coroutine that runs, NULL: none does */
+    size_t allocated;          /* bytes of large blocks since budget.c looked */
+    size_t taken;              /* bytes, roughly, of the JSON that convert_take made last */
+    const void *view;          /* the metatable of views of values: to be known quickly */
+};
+
+/* What stands in the registry, by lua_rawgetp with &state_keys[…]. */
+enum state_key {
+    STATE_ENV,       /* what a policy's chunk sees as its globals: frozen */
+    STATE_FUNCTIONS, /* the loaded policy's functions */
+    STATE_DECLARED,  /* the table that policy {…} was given */
+    STATE_LOADED,    /* modules of lib by name */
+    STATE_LIST,      /* metatable of lists */
+    STATE_ERROR,     /* metatable of errors */
+    STATE_BOX,       /* metatable of json_t in userdata */
+    STATE_DOOR,      /* metatable of `resource` and `scope` */
+    STATE_AWS,       /* metatable of `aws` */
+    STATE_AWS_DOOR,  /* the `aws` of every resource */
+    STATE_SERVICE,   /* metatable of `aws.sqs` */
+    STATE_PAGES,     /* metatable of a row of pages */
+    STATE_SHAPES,    /* metatables of structures, by model and shape */
+    STATE_VIEW,      /* metatable of views of values */
+    STATE_STATE,     /* metatable of views of states */
+    STATE_SETTINGS,  /* frozen settings */
+    STATE_LOAD,      /* drivers, from prelude */
+    STATE_AUDIT,
+    STATE_DISCOVER,
+    STATE_EVENT,
+    STATE_NAMES,
+    STATE_KEYS
+};
+extern const char state_keys[STATE_KEYS];
+
+#define STATE_KEY(key) (&state_keys[key])
+
+struct state *state_new(struct host *host, size_t max);
+void state_free(struct state *state); /* NULL is allowed */
+
+/* Calls fn(arg as light userdata) in protected mode on the main thread. */
+int state_protect(struct state *state, lua_CFunction fn, void *arg, struct err *err);
+
+struct state *state_of(lua_State *L);
+
+struct loop *state_loop(const struct state *state);
+
+/* What C holds for the state counts toward its maximum as well. False when it would be over, also
+ * after a collection: then nothing is held. What is held must be let go. */
+bool state_hold(struct state *state, size_t bytes);
+size_t state_room(struct state *state); /* how much could be held */
+void state_let_go(struct state *state, size_t bytes);
+
+/* Pushes what stands under the key / pops and stores the top. */
+void state_push(lua_State *L, enum state_key key);
+void state_store(lua_State *L, enum state_key key);
+
+#endif

@@ -1,0 +1,120 @@
+/* What a coroutine waits for: one operation, which is answered, called off, or never begun. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "bindings/vm/host_internal.h"
+#include "bindings/vm/scheduler.h"
+
+#define LARGE_ANSWER (256u << 10)
+
+static void wait_free(struct wait *wait)
+{
+    state_let_go(wait->task->job->state, wait->held);
+    mem_free(wait);
+}
+
+void wait_cancel(struct task *task)
+{
+    struct wait *wait = task->wait;
+    if (wait == NULL)
+        return;
+    task->wait = NULL;
+    task->generation++;
+    if (wait->cancel != NULL)
+        wait->cancel(wait);
+    wait_free(wait);
+}
+
+void wait_check(lua_State *L)
+{
+    struct task *task = task_of(L);
+    if (!task->job->unlimited && !lua_isyieldable(L))
+        luaL_error(L, "this waits for an answer, which is impossible in a comparator or a "
+                      "replacement function");
+}
+
+/* A wait that is there already was given up half made, by an error that the policy caught. */
+struct wait *wait_new(lua_State *L)
+{
+    struct task *task = task_of(L);
+    wait_cancel(task);
+    json_decref(task->result);
+    task->result = NULL;
+    err_clear(&task->err);
+    struct wait *wait = mem_alloc(sizeof *wait);
+    wait->task = task;
+    wait->generation = ++task->generation;
+    return wait;
+}
+
+bool wait_hold(struct wait *wait, size_t bytes)
+{
+    if (!state_hold(wait->task->job->state, bytes))
+        return false;
+    wait->held += bytes;
+    return true;
+}
+
+void wait_drop(struct wait *wait)
+{
+    wait_free(wait);
+}
+
+int wait_yield(lua_State *L, struct wait *wait, lua_KContext context, lua_KFunction k)
+{
+    struct task *task = wait->task;
+    task->wait = wait;
+    if (!task->job->unlimited)
+        return lua_yieldk(L, 0, context, k);
+    while (task->wait != NULL && loop_turn(host_loop(task->job->state->host), -1))
+        continue;
+    if (task->wait != NULL) {
+        wait_cancel(task);
+        err_set(&task->err, ERR_INTERNAL, "the call was never answered");
+    }
+    return k(L, LUA_YIELD, context);
+}
+
+/* Not all of it is looked at: it is large, or it is small. */
+static size_t rough_size(const json_t *value, size_t most)
+{
+    size_t size = 64, i;
+    const char *key;
+    json_t *item;
+    if (json_is_string(value))
+        return size + json_string_length(value);
+    json_array_foreach (value, i, item) {
+        if (size >= most)
+            return size;
+        size += rough_size(item, most - size);
+    }
+    json_object_foreach ((json_t *)(uintptr_t)value, key, item) {
+        if (size >= most)
+            return size;
+        size += strlen(key) + rough_size(item, most - size);
+    }
+    return size;
+}
+
+/* Large answers are not left lying until their job has its turn. */
+static bool is_large(const json_t *result)
+{
+    return result != NULL && rough_size(result, LARGE_ANSWER) >= LARGE_ANSWER;
+}
+
+void wait_answer(struct wait *wait, json_t *result, const struct err *err)
+{
+    struct task *task = wait->task;
+    if (task->wait != wait || task->generation != wait->generation)
+        return; /* an answer to a wait that is over */
+    task->wait = NULL;
+    wait_free(wait);
+    if (err != NULL)
+        task->err = *err;
+    else
+        task->result = json_incref(result);
+    if (task->job->unlimited)
+        return;
+    task_ready(task, 0);
+    job_go_on(task->job, is_large(result));
+}

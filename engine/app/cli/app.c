@@ -1,0 +1,131 @@
+#include "app/cli/app.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/cli/cmd_models.h"
+#include "app/cli/cmd_run.h"
+#include "app/cli/command.h"
+#include "app/lambda/lambda.h"
+#include "base/log.h"
+#include "base/suggest.h"
+
+static const struct command *const commands[] = {
+    &command_scan,    &command_poll,     &command_translate, &command_remediate,
+    &command_plan,    &command_apply,    &command_undo,      &command_check,
+    &command_explain, &command_generate, &command_single,
+};
+#define COMMAND_COUNT (sizeof commands / sizeof *commands)
+
+/* Every command takes --help, so each list of options is extended by it. */
+#define MAX_OPTIONS 40
+
+static int read_settings(struct services *services, const struct command *command, int argc,
+                         char **argv, struct text_list *rest, struct err *err)
+{
+    const char *allowed[MAX_OPTIONS + 2];
+    size_t count = 0;
+    while (command->options[count] != NULL && count < MAX_OPTIONS) {
+        allowed[count] = command->options[count];
+        count++;
+    }
+    allowed[count] = "help";
+    allowed[count + 1] = NULL;
+    int from = command->name[0] != '\0' ? 2 : 1;
+    return services_settings(services, argc, argv, from, allowed, rest, err);
+}
+
+static int run_command(struct services *services, const struct command *command, int argc,
+                       char **argv, struct err *err)
+{
+    struct text_list rest = {0};
+    int status = read_settings(services, command, argc, argv, &rest, err);
+    if (status == 0 && json_object_get(services->settings.extra, "help") != NULL)
+        command_print_usage(command);
+    else if (status == 0 && rest.count > 0 && !command->takes_arguments)
+        status = err_set(err, ERR_USAGE, "engine %s takes no \"%s\" (engine %s --help)",
+                         command->name, rest.items[0], command->name);
+    else if (status == 0)
+        status = command->run(services, &rest, err);
+    text_list_clear(&rest);
+    return status;
+}
+
+static int start_command(const struct command *command, int argc, char **argv,
+                         const struct language *language)
+{
+    struct services services = {.language = language};
+    struct err err = {0};
+    int status = run_command(&services, command, argc, argv, &err);
+    services_free(&services);
+    if (status >= 0)
+        return status;
+    log_error("%s", err.message);
+    return err.kind == ERR_USAGE ? EXIT_USAGE : 1;
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(commands[i]->name, name) == 0 && name[0] != '\0')
+            return commands[i];
+    }
+    return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+    struct suggest suggest;
+    char hint[SUGGEST_TEXT];
+    suggest_init(&suggest, name);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        suggest_offer(&suggest, commands[i]->name);
+    suggest_offer(&suggest, "models");
+    suggest_offer(&suggest, "run");
+    suggest_offer(&suggest, "repl");
+    suggest_text(&suggest, hint);
+    log_error("no command \"%s\"%s (engine --help)", name, hint);
+    return EXIT_USAGE;
+}
+
+/* A standard descriptor that came closed would be the next file or connection that is opened, and
+ * output would go there. /dev/null opened for the other direction makes each use an error. */
+static void hold_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) == -1)
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
+int app_main(int argc, char **argv, const struct language *language)
+{
+    const char *name = argc > 1 ? argv[1] : "--help";
+    hold_standard_descriptors();
+    /* A file that may not grow any more is an error of that write, not the end in the midst of a
+     * change. */
+    signal(SIGXFSZ, SIG_IGN);
+    if (getenv("AWS_LAMBDA_RUNTIME_API") != NULL &&
+        (argc < 2 || (argc == 2 && lambda_serves(name))))
+        return lambda_main(argc > 1 ? name : getenv("_HANDLER"), argv, language);
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        command_print_help(commands, COMMAND_COUNT);
+        return argc > 1 ? 0 : EXIT_USAGE;
+    }
+    if (strcmp(name, "--version") == 0) {
+        puts("engine " ENGINE_VERSION);
+        return 0;
+    }
+    if (strcmp(name, "models") == 0)
+        return cmd_models(argc - 1, argv + 1);
+    if (strcmp(name, "run") == 0 || strcmp(name, "repl") == 0)
+        return cmd_run(argc - 1, argv + 1, language);
+    if (name[0] == '-')
+        return start_command(&command_single, argc, argv, language);
+    const struct command *command = find_command(name);
+    return command != NULL ? start_command(command, argc, argv, language) : unknown_command(name);
+}

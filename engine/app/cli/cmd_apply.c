@@ -1,0 +1,106 @@
+/* engine apply PLAN: makes exactly the calls of a plan, after proving that nothing drifted. */
+#include <stdio.h>
+
+#include "app/cli/command.h"
+#include "app/services/changing.h"
+#include "audit/plan.h"
+#include "audit/plan_hold.h"
+#include "base/mem.h"
+
+struct application_job {
+    struct services *services;
+    struct changing changing;
+    struct plan_hold hold;
+    json_t *plan;
+    struct apply *apply;
+};
+
+static void on_done(void *arg)
+{
+    (void)arg;
+}
+
+static void stop(void *arg)
+{
+    apply_stop(arg);
+}
+
+static void on_ready(void *arg)
+{
+    struct application_job *job = arg;
+    services_on_stop(job->services, stop, job->apply);
+    apply_start(job->apply, on_done, job);
+}
+
+/* A plan holds what REPAIR admitted when it was written; said again, REPAIR narrows it. */
+static void admit_the_plan(struct settings *settings)
+{
+    if (settings->repair == NULL)
+        settings->repair = mem_strdup("all");
+}
+
+static int open_all(struct application_job *job, const char *path, struct err *err)
+{
+    struct services *services = job->services;
+    if (plan_hold(&job->hold, path, err) != 0)
+        return -1;
+    admit_the_plan(&services->settings);
+    job->plan = plan_read(path, err);
+    if (job->plan != NULL && plan_hold_check(&job->hold, path, err) != 0)
+        return -1;
+    if (job->plan != NULL && json_array_size(job->plan) == 0 && !services->settings.quiet)
+        fprintf(stderr, "engine: %s plans no calls: there is nothing to make\n", path);
+    if (job->plan == NULL || services_connect(services, err) != 0 ||
+        services_to_repair(services, err) != 0)
+        return -1;
+    if (services->audit_only)
+        return err_set(err, ERR_USAGE, "the exceptions cannot be read, so nothing is applied");
+    services_without_trust(services); /* the plan says who is trusted */
+    const char *given = services->settings.journal;
+    char *journal = given != NULL ? mem_strdup(given) : mem_printf("%s.journal", path);
+    job->changing.mode = RUN_CHANGE;
+    job->changing.plan = job->hold.digest;
+    int result = changing_open(&job->changing, journal, err);
+    mem_free(journal);
+    if (result == 0)
+        job->apply =
+            apply_new(&services->context, job->changing.gate, job->changing.run, job->plan, err);
+    return job->apply != NULL ? 0 : -1;
+}
+
+static int run_apply(struct services *services, const struct text_list *rest, struct err *err)
+{
+    struct application_job job = {
+        .services = services, .changing = {.services = services}, .hold = {.fd = -1, .claim = -1}};
+    const char *path = command_only_argument(&command_apply, rest, err);
+    if (path == NULL)
+        return -1;
+    int result = open_all(&job, path, err);
+    if (result == 0)
+        result = services_run(services, false, on_ready, &job, err);
+    job.changing.dropped = result != 0;
+    int status = changing_close(&job.changing);
+    apply_free(job.apply);
+    json_decref(job.plan);
+    plan_release(&job.hold);
+    return result == 0 ? status : -1;
+}
+
+static const char *const apply_options[] = {
+    "policies",       "models", "exceptions",        "format",
+    "output",         "all",    "concurrency",       "patience",
+    "max-changes",    "repair", "hold-irreversible", "journal",
+    "no-assume-role", "quiet",  "log-level",         NULL};
+
+const struct command command_apply = {
+    .name = "apply",
+    .arguments = "PLAN",
+    .summary = "make a plan's calls, if nothing drifted",
+    .help = "PLAN is what `engine plan --output PLAN` wrote. Each resource is read, audited\n"
+            "and planned again first: calls that differ in any byte are held, and so are\n"
+            "those that cannot be undone (--hold-irreversible=false makes them).\n"
+            "--repair narrows what the plan admits. Writes PLAN.journal.\n",
+    .options = apply_options,
+    .takes_arguments = true,
+    .run = run_apply,
+};

@@ -1,0 +1,120 @@
+/* engine check [P...]: loads and validates policy files, without the network. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/cli/command.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "value/json.h"
+
+/* How many of them are errors. */
+static size_t print_found(struct evaluator *evaluator, const struct policy *policy)
+{
+    size_t i, errors = 0;
+    json_t *one;
+    json_t *found = evaluator->lint(evaluator->self, policy);
+    json_array_foreach (found, i, one) {
+        bool error = strcmp(json_get_string(one, "level", "error"), "error") == 0;
+        if (error)
+            log_error("%s", json_get_string(one, "message", ""));
+        else
+            log_warn("%s", json_get_string(one, "message", ""));
+        errors += error;
+    }
+    json_decref(found);
+    return errors;
+}
+
+static const char *plural(size_t count, const char *one, const char *many)
+{
+    return count == 1 ? one : many;
+}
+
+/* How many policies have errors. */
+static size_t print_summary(struct evaluator *evaluator)
+{
+    size_t count, bad = 0;
+    size_t checks = 0;
+    const struct policy *const *all = evaluator->all(evaluator->self, &count);
+    for (size_t i = 0; i < count; i++) {
+        size_t of_this = json_array_size(json_object_get(all[i]->meta, "checks"));
+        command_warn_declared(all[i]);
+        size_t errors = print_found(evaluator, all[i]);
+        bad += errors > 0;
+        printf("%-3s %-18s %2zu %-6s  %s\n", errors > 0 ? "bad" : "ok", all[i]->type, of_this,
+               plural(of_this, "check", "checks"), all[i]->file);
+        checks += of_this;
+    }
+    printf("%zu %s, %zu %s\n", count, plural(count, "policy", "policies"), checks,
+           plural(checks, "check", "checks"));
+    return bad;
+}
+
+static int load_one(struct services *services, struct evaluator *evaluator, const char *name,
+                    struct err *err)
+{
+    char *path = services_policy_path(services, name);
+    if (path == NULL)
+        return err_set(err, ERR_USAGE, "%s: no such policy file", name);
+    int result = evaluator->load(evaluator->self, path, err);
+    mem_free(path);
+    return result;
+}
+
+static int load_all(struct services *services, const struct text_list *rest, struct err *err)
+{
+    struct evaluator *evaluator = services->language->evaluator(services->host);
+    const char *directory = services->settings.policies;
+    int status = 0;
+    if (rest->count == 0 && directory == NULL)
+        return err_set(err, ERR_USAGE,
+                       "no policies found: give their paths, --policies DIR or "
+                       "ENGINE_POLICIES");
+    if (rest->count == 0 && evaluator->load(evaluator->self, directory, err) != 0)
+        return -1;
+    for (size_t i = 0; i < rest->count; i++) {
+        struct err one = {0};
+        if (load_one(services, evaluator, rest->items[i], &one) == 0)
+            continue;
+        log_error("%s", one.message);
+        if (status != EXIT_USAGE)
+            status = one.kind == ERR_USAGE ? EXIT_USAGE : 1;
+    }
+    if (services->models == NULL)
+        log_warn("there are no API models: the policies are not compared with them");
+    if (print_summary(evaluator) > 0 && status == 0)
+        status = 1;
+    return status;
+}
+
+static int flush_output(int status)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return status;
+    log_error("standard output cannot be written: %s", strerror(errno));
+    return status == 0 ? 1 : status;
+}
+
+static int run_check(struct services *services, const struct text_list *rest, struct err *err)
+{
+    char *lib_dir = services_lib_dir(services);
+    services_offline(services);
+    services->host = services->language->host_new(services->loop, lib_dir, services->models);
+    mem_free(lib_dir);
+    return flush_output(load_all(services, rest, err));
+}
+
+static const char *const check_options[] = {"policies", "models", "log-level", NULL};
+
+const struct command command_check = {
+    .name = "check",
+    .arguments = "[POLICY...]",
+    .summary = "validate policy files, without the network",
+    .help = "Without arguments all of the policies folder. Errors name file, line and field.\n"
+            "Calls, parameters, steps, members of answers and events are compared with the\n"
+            "API models and with the permissions, in both directions. Status 1: errors.\n",
+    .options = check_options,
+    .takes_arguments = true,
+    .run = run_check,
+};

@@ -1,0 +1,50 @@
+/* engine explain CHECK: what a check is about. Needs no network. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/cli/command.h"
+#include "base/mem.h"
+#include "generate/explain.h"
+#include "policy/check_names.h"
+
+#define MAX_TEXT ((size_t)1 << 20)
+
+static int print(const struct policy *policy, const char *name, struct err *err)
+{
+    struct buf out;
+    buf_init(&out, MAX_TEXT);
+    explain_text(policy, name, &out);
+    bool printed = fputs(buf_text(&out), stdout) != EOF && fflush(stdout) == 0;
+    buf_clear(&out);
+    return printed ? 0 : err_set(err, ERR_IO, "stdout cannot be written: %s", strerror(errno));
+}
+
+static int run_explain(struct services *services, const struct text_list *rest, struct err *err)
+{
+    char *name = NULL;
+    const char *given = command_only_argument(&command_explain, rest, err);
+    if (given == NULL || services_declared(services, err) != 0)
+        return -1;
+    struct evaluator *evaluator = services->language->evaluator(services->host);
+    const struct policy *policy = check_names_find(evaluator, given, &name);
+    if (policy == NULL)
+        return check_names_refuse(evaluator, "engine explain", given, NULL, err);
+    int result = print(policy, name, err);
+    mem_free(name);
+    return result;
+}
+
+static const char *const explain_options[] = {"policies", "models", "log-level", NULL};
+
+const struct command command_explain = {
+    .name = "explain",
+    .arguments = "CHECK",
+    .summary = "why a check matters, what its repair does",
+    .help = "What the check looks at, why it matters, how to put it right by hand, what its\n"
+            "repair does and what that interrupts, the permissions and events it needs.\n"
+            "CHECK may be a type as well: all of its checks. Needs no network.\n",
+    .options = explain_options,
+    .takes_arguments = true,
+    .run = run_explain,
+};

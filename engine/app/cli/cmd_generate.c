@@ -1,0 +1,220 @@
+/* engine generate WHAT: what follows from the policies, to stdout. Needs no network. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/cli/command.h"
+#include "base/mem.h"
+#include "base/suggest.h"
+#include "generate/generate.h"
+#include "policy/words.h"
+
+/* What any set of policy files is far from. */
+#define MAX_TEXT ((size_t)16 << 20)
+
+struct generate_job {
+    const struct services *services;
+    struct generate_input input;
+};
+
+static const char *extra_option(const struct services *services, const char *name,
+                                const char *otherwise)
+{
+    const json_t *value = json_object_get(services->settings.extra, name);
+    return value != NULL ? json_string_value(value) : otherwise;
+}
+
+static int print_text(const char *text, struct err *err)
+{
+    if (fputs(text, stdout) != EOF && fflush(stdout) == 0)
+        return 0;
+    return err_set(err, ERR_IO, "stdout cannot be written: %s", strerror(errno));
+}
+
+static int print_json(json_t *value, struct err *err)
+{
+    char *text = json_dumps(value, JSON_INDENT(2));
+    char *line = mem_printf("%s\n", text);
+    int result = print_text(line, err);
+    mem_free(line);
+    mem_free(text);
+    json_decref(value);
+    return result;
+}
+
+static int print_buffer(struct buf *out, struct err *err)
+{
+    int result = out->failed ? err_set(err, ERR_LIMIT, "the text would be over %zu bytes", out->max)
+                             : print_text(buf_text(out), err);
+    buf_clear(out);
+    return result;
+}
+
+static int make_events(const struct generate_job *job, struct err *err)
+{
+    return print_json(generate_events(&job->input), err);
+}
+
+/* "aws", or "aws-" and more: another word would make a policy that allows nothing. */
+static bool is_partition(const char *text)
+{
+    return strncmp(text, "aws", 3) == 0 && (text[3] == '\0' || text[3] == '-') &&
+           text[strspn(text, "abcdefghijklmnopqrstuvwxyz-")] == '\0';
+}
+
+static int make_permissions(const struct generate_job *job, struct err *err)
+{
+    const char *access = extra_option(job->services, "access", "both");
+    struct generate_permissions wanted = {
+        .read = strcmp(access, "write") != 0,
+        .write = strcmp(access, "read") != 0,
+        .partition = extra_option(job->services, "partition", "aws"),
+    };
+    if (wanted.read && wanted.write && strcmp(access, "both") != 0)
+        return err_set(err, ERR_USAGE, "--access: \"%s\" is none of read, write, both", access);
+    if (!is_partition(wanted.partition))
+        return err_set(err, ERR_USAGE,
+                       "--partition: \"%s\" is no partition, as aws, aws-cn or "
+                       "aws-us-gov are",
+                       wanted.partition);
+    for (size_t i = 0; wanted.read && i < job->input.count; i++)
+        command_warn_declared(job->input.policies[i]);
+    json_t *document = generate_permissions(&job->input, &wanted, err);
+    return document != NULL ? print_json(document, err) : -1;
+}
+
+/* Data for those that ask for it by --format json. */
+static int make_checks(const struct generate_job *job, struct err *err)
+{
+    struct buf out;
+    if (job->services->settings.format_given)
+        return print_json(generate_checks_list(&job->input), err);
+    buf_init(&out, MAX_TEXT);
+    generate_checks(&job->input, &out);
+    return print_buffer(&out, err);
+}
+
+static int make_types(const struct generate_job *job, struct err *err)
+{
+    struct buf out;
+    buf_init(&out, MAX_TEXT);
+    buf_adds(&out, job->services->language->annotations);
+    generate_types(&job->input, &out);
+    return print_buffer(&out, err);
+}
+
+static const struct {
+    const char *name;
+    int (*make)(const struct generate_job *job, struct err *err);
+} makers[] = {
+    {"events", make_events},
+    {"permissions", make_permissions},
+    {"checks", make_checks},
+    {"types", make_types},
+};
+#define MAKER_COUNT (sizeof makers / sizeof *makers)
+
+static int unknown(const char *what, struct err *err)
+{
+    struct suggest suggest;
+    char hint[SUGGEST_TEXT];
+    suggest_init(&suggest, what);
+    for (size_t i = 0; i < MAKER_COUNT; i++)
+        suggest_offer(&suggest, makers[i].name);
+    suggest_text(&suggest, hint);
+    return err_set(err, ERR_USAGE,
+                   "engine generate makes events, permissions, checks or types, and no \"%s\"%s",
+                   what, hint);
+}
+
+static int make(const struct generate_job *job, const char *what, struct err *err)
+{
+    for (size_t i = 0; i < MAKER_COUNT; i++) {
+        if (strcmp(makers[i].name, what) == 0)
+            return makers[i].make(job, err);
+    }
+    return unknown(what, err);
+}
+
+static int by_type(const void *a, const void *b)
+{
+    const struct policy *const *one = a;
+    const struct policy *const *other = b;
+    return strcmp((*one)->type, (*other)->type);
+}
+
+/* The policies that --types names, each once; NULL with err when there is none of that name. */
+static const struct policy **chosen(struct evaluator *evaluator, const struct text_list *types,
+                                    size_t *count, struct err *err)
+{
+    const struct policy **list = mem_alloc((types->count + 1) * sizeof *list);
+    *count = 0;
+    for (size_t i = 0; i < types->count; i++) {
+        const struct policy *policy = evaluator->find(evaluator->self, types->items[i]);
+        if (policy == NULL) {
+            words_type(evaluator, &(struct word){"--types", types->items[i], false}, err);
+            mem_free(list);
+            return NULL;
+        }
+        size_t at = 0;
+        while (at < *count && list[at] != policy)
+            at++;
+        list[at] = policy;
+        *count += at == *count;
+    }
+    qsort(list, *count, sizeof *list, by_type);
+    return list;
+}
+
+static int make_of_chosen(struct generate_job *job, const char *what, struct err *err)
+{
+    const struct services *services = job->services;
+    struct evaluator *evaluator = services->language->evaluator(services->host);
+    const struct text_list *types = &services->settings.types;
+    if (types->count == 0) {
+        job->input.policies = evaluator->all(evaluator->self, &job->input.count);
+        return make(job, what, err);
+    }
+    const struct policy **list = chosen(evaluator, types, &job->input.count, err);
+    if (list == NULL)
+        return -1;
+    job->input.policies = list;
+    int result = make(job, what, err);
+    mem_free(list);
+    return result;
+}
+
+static int check_format(const struct settings *settings, const char *what, struct err *err)
+{
+    if (!settings->format_given || (settings->format == FORMAT_JSON && strcmp(what, "checks") == 0))
+        return 0;
+    return err_set(err, ERR_USAGE, "--format: engine generate knows json, of checks, and no other");
+}
+
+static int run_generate(struct services *services, const struct text_list *rest, struct err *err)
+{
+    struct generate_job job = {.services = services};
+    const char *what = command_only_argument(&command_generate, rest, err);
+    if (what == NULL || check_format(&services->settings, what, err) != 0)
+        return -1;
+    return services_declared(services, err) == 0 ? make_of_chosen(&job, what, err) : -1;
+}
+
+static const char *const generate_options[] = {"types",    "access=", "partition=", "format",
+                                               "policies", "models",  "log-level",  NULL};
+
+const struct command command_generate = {
+    .name = "generate",
+    .arguments = "WHAT",
+    .summary = "event patterns, permissions, tables of them",
+    .help = "WHAT is one of\n"
+            "  events       JSON list of EventBridge patterns for the events that they watch\n"
+            "  permissions  IAM policy document with what they may call, and no more\n"
+            "  checks       Markdown table of the checks; with --format json a list of them\n"
+            "  types        annotations for editors (LuaLS)\n\n"
+            "Writes to stdout; needs no network.\n",
+    .options = generate_options,
+    .takes_arguments = true,
+    .run = run_generate,
+};

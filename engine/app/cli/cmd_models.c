@@ -1,0 +1,115 @@
+#include "app/cli/cmd_models.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/cli/app.h"
+#include "aws/model_compiler/compile.h"
+
+static const char help[] =
+    "usage: engine models SRC --out DIR [--name NAME]\n"
+    "\n"
+    "Compiles API models in botocore's format into DIR, one file per service, to be\n"
+    "mapped at run time (--models DIR).\n"
+    "\n"
+    "SRC is a data directory, as in the botocore package (of each service the newest\n"
+    "API version is taken; with partitions.json, endpoint data are compiled too), or\n"
+    "one service-2.json, with paginators-1.json beside it and a name. Files may be\n"
+    "plain (.json) or packed (.json.gz).\n"
+    "\n"
+    "  --out DIR    where to write; made if it is not there\n"
+    "  --name NAME  of the one service: what policies call it, aws.NAME\n"
+    "  --quiet      say nothing when all went well\n"
+    "  --help       this text\n";
+
+struct arguments {
+    const char *source;
+    const char *out;
+    const char *name;
+    bool quiet;
+    bool help;
+};
+
+/* "--out DIR" and "--out=DIR"; NULL when argv[*i] is not that option or lacks its value. */
+static const char *option_value(int argc, char **argv, int *i, const char *option)
+{
+    size_t length = strlen(option);
+    if (strncmp(argv[*i], option, length) != 0)
+        return NULL;
+    if (argv[*i][length] == '=')
+        return argv[*i] + length + 1;
+    return argv[*i][length] == '\0' && *i + 1 < argc ? argv[++*i] : NULL;
+}
+
+static int read_argument(struct arguments *arguments, int argc, char **argv, int *i,
+                         struct err *err)
+{
+    const char *word = argv[*i], *value;
+    if ((value = option_value(argc, argv, i, "--out")) != NULL)
+        arguments->out = value;
+    else if ((value = option_value(argc, argv, i, "--name")) != NULL)
+        arguments->name = value;
+    else if (strcmp(word, "--quiet") == 0)
+        arguments->quiet = true;
+    else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        arguments->help = true;
+    else if (strcmp(word, "--out") == 0 || strcmp(word, "--name") == 0)
+        return err_set(err, ERR_USAGE, "%s needs a value", word);
+    else if (word[0] == '-')
+        return err_set(err, ERR_USAGE, "unknown option %s", word);
+    else if (arguments->source != NULL)
+        return err_set(err, ERR_USAGE, "one source only: %s is too much", word);
+    else
+        arguments->source = word;
+    return 0;
+}
+
+static int read_arguments(struct arguments *arguments, int argc, char **argv, struct err *err)
+{
+    for (int i = 1; i < argc; i++) {
+        if (read_argument(arguments, argc, argv, &i, err) != 0)
+            return -1;
+    }
+    if (!arguments->help && (arguments->source == NULL || arguments->out == NULL))
+        return err_set(err, ERR_USAGE, "a source and --out DIR are needed");
+    return 0;
+}
+
+static void print_report(const struct models_report *report, const char *out)
+{
+    fprintf(stderr,
+            "engine: compiled %zu services, %zu operations, %zu shapes%s: %.1f MB in %s, %.1f s\n",
+            report->services, report->operations, report->shapes,
+            report->endpoints ? ", endpoints" : "", (double)report->bytes / 1e6, out,
+            (double)report->milliseconds / 1e3);
+    if (report->unsupported > 0)
+        fprintf(stderr, "engine: %zu of them speak only protocols that the engine does not\n",
+                report->unsupported);
+}
+
+static int fail(const struct err *err)
+{
+    fprintf(stderr, "engine models: %s\n", err->message);
+    if (err->kind != ERR_USAGE)
+        return 1;
+    fputs("try `engine models --help`\n", stderr);
+    return EXIT_USAGE;
+}
+
+int cmd_models(int argc, char **argv)
+{
+    struct arguments arguments = {0};
+    struct models_report report;
+    struct err err = {0};
+    if (read_arguments(&arguments, argc, argv, &err) != 0)
+        return fail(&err);
+    if (arguments.help) {
+        fputs(help, stdout);
+        return 0;
+    }
+    if (models_compile(arguments.source, arguments.out, arguments.name, &report, &err) != 0)
+        return fail(&err);
+    if (!arguments.quiet)
+        print_report(&report, arguments.out);
+    return 0;
+}

@@ -1,0 +1,110 @@
+/* engine poll: resource lines of all chosen accounts, regions and types. */
+#include <stdio.h>
+
+#include "app/cli/command.h"
+#include "base/log.h"
+#include "intake/lines.h"
+#include "intake/poll_list.h"
+#include "policy/finding.h"
+
+struct poll_job {
+    struct services *services;
+    struct lines *lines;
+    struct poll *poll;
+    struct poll_list *list; /* on stdout */
+    struct err err;
+    bool listed;
+    int status;
+};
+
+static void on_sent(void *arg, const struct err *err)
+{
+    struct poll_job *job = arg;
+    if (err == NULL)
+        return;
+    log_error("%s", err->message);
+    job->status = 1;
+}
+
+static void on_listed(void *arg)
+{
+    struct poll_job *job = arg;
+    job->listed = true;
+    job->status = finding_worse(job->status, poll_status(job->poll));
+    if (job->list != NULL && poll_list_end(job->list) != 0)
+        job->status = 1;
+    lines_close(job->lines, job->services->loop, on_sent, job);
+}
+
+static void stop(void *arg)
+{
+    poll_stop(arg);
+}
+
+static void begin(struct poll_job *job)
+{
+    struct services *services = job->services;
+    const char *queue = settings_queue(&services->settings, true);
+    job->lines = lines_open(services->message, queue, &job->err);
+    if (job->lines == NULL)
+        return;
+    job->poll = poll_new(&services->context, services->caller, job->lines, &job->err);
+    if (job->poll == NULL) {
+        lines_close(job->lines, services->loop, on_sent, job);
+        return;
+    }
+    services_on_stop(services, stop, job->poll);
+    if (queue == NULL)
+        job->list = poll_list_begin(job->poll, job->lines);
+    poll_start(job->poll, on_listed, job);
+}
+
+static void on_accounts(void *arg, const struct err *err)
+{
+    struct poll_job *job = arg;
+    if (err != NULL)
+        job->err = *err;
+    else if (!job->services->stopped)
+        begin(job);
+}
+
+static void on_ready(void *arg)
+{
+    struct poll_job *job = arg;
+    services_list_accounts(job->services, on_accounts, job);
+}
+
+static int run_poll(struct services *services, const struct text_list *rest, struct err *err)
+{
+    struct poll_job job = {.services = services};
+    (void)rest;
+    if (services_connect(services, err) != 0 || services_policies(services, err) != 0)
+        return -1;
+    int result =
+        services_run(services, services->settings.accounts.count == 0, on_ready, &job, err);
+    if (result == 0 && job.err.kind != ERR_NONE) {
+        *err = job.err;
+        result = -1;
+    }
+    if (result == 0 && job.poll != NULL && !job.listed)
+        result = err_set(err, ERR_INTERNAL, "not every place was answered: please report this");
+    poll_free(job.poll);
+    return result != 0 ? -1 : services->failed ? 1 : job.status;
+}
+
+static const char *const poll_options[] = {
+    "accounts", "regions", "types",          "sqs",   "stdout",    "only-use-test-resources",
+    "policies", "models",  "no-assume-role", "quiet", "log-level", "concurrency",
+    "patience", "record",  "replay",         NULL};
+
+const struct command command_poll = {
+    .name = "poll",
+    .arguments = "",
+    .summary = "list the resources, one JSON line each",
+    .help = "Writes one resource line per resource to stdout, or sends them to an SQS queue\n"
+            "(--sqs URL). On stdout a line {\"poll\":\"begin\"} stands before them and\n"
+            "{\"poll\":\"end\"} after them, which names the places that could not be "
+            "listed.\n" COMMAND_PLACES,
+    .options = poll_options,
+    .run = run_poll,
+};

@@ -1,0 +1,229 @@
+/* engine remediate, engine plan, and engine --policy P --resource ID: one pump, three doors. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/cli/command.h"
+#include "app/services/changing.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+struct remediation {
+    struct services *services;
+    struct changing changing;
+    bool single;
+    struct err err;
+};
+
+static void on_done(void *arg)
+{
+    (void)arg; /* the loop ends by itself when nothing is left */
+}
+
+static void stop(void *arg)
+{
+    run_stop(arg);
+}
+
+/* By type or alias; a name may carry the suffix of a policy's file ("s3.lua"). */
+static const struct policy *find_policy(struct evaluator *evaluator, const char *name)
+{
+    const struct policy *policy = evaluator->find(evaluator->self, name);
+    size_t length = strlen(name);
+    if (policy != NULL || length < 5 || strcmp(name + length - 4, ".lua") != 0)
+        return policy;
+    char *bare = mem_strndup(name, length - 4);
+    policy = evaluator->find(evaluator->self, bare);
+    mem_free(bare);
+    return policy;
+}
+
+/* The resource of --resource: its account and region are the options', else the caller's. */
+static struct resource *single_resource(struct remediation *job)
+{
+    struct services *services = job->services;
+    const struct settings *settings = &services->settings;
+    struct evaluator *evaluator = services->context.evaluator;
+    const struct policy *policy = NULL;
+    size_t count;
+    const struct policy *const *all = evaluator->all(evaluator->self, &count);
+    policy = count == 1 ? all[0] : find_policy(evaluator, settings->policy);
+    const char *account = settings->account != NULL ? settings->account : services->caller;
+    if (policy == NULL) {
+        err_set(&job->err, ERR_USAGE, "--policy %s: no such file, type or alias in %s",
+                settings->policy, settings->policies);
+        return NULL;
+    }
+    const char *region =
+        policy->global && settings->region == NULL ? settings->master_region : settings->region;
+    if (region == NULL) {
+        err_set(&job->err, ERR_USAGE, "no region: give --region, AWS_REGION or a profile's");
+        return NULL;
+    }
+    return resource_new(account, region, policy->type, settings->resource);
+}
+
+static void on_ready(void *arg)
+{
+    struct remediation *job = arg;
+    struct loop *loop = job->services->loop;
+    struct source_target target = run_target(job->changing.run);
+    struct source source;
+    if (job->single) {
+        struct resource *resource = single_resource(job);
+        if (resource == NULL)
+            return;
+        source = source_single(loop, resource, &target);
+    } else {
+        source = source_lines(loop, STDIN_FILENO, &target);
+    }
+    services_on_stop(job->services, stop, job->changing.run);
+    run_start(job->changing.run, source, on_done, job);
+}
+
+static int open_all(struct remediation *job, bool plan, struct err *err)
+{
+    struct services *services = job->services;
+    if (services_connect(services, err) != 0 || services_to_repair(services, err) != 0)
+        return -1;
+    char *path = changing_journal_path(&services->settings);
+    job->changing = (struct changing){.services = services,
+                                      .mode = plan ? RUN_PLAN : changing_mode(services),
+                                      .looks_at_all = !job->single && services->selected == NULL};
+    int result = changing_open(&job->changing, path, err);
+    mem_free(path);
+    if (result != 0)
+        return -1;
+    if (!job->single && services->settings.places_given)
+        log_warn("--accounts and --regions choose nothing here: each line names its own (they are "
+                 "options of engine scan and engine poll; the accounts are trusted, though)");
+    if (!job->single && isatty(STDIN_FILENO) && !services->settings.quiet)
+        fputs("engine: reading resource lines from the terminal (end with Ctrl-D); or list "
+              "and audit at once: engine scan\n",
+              stderr);
+    return 0;
+}
+
+/* Nothing to audit is told, since it looks as if all were well. */
+static void tell_input(const struct remediation *job, int status)
+{
+    const struct services *services = job->services;
+    if (!job->single && !services->settings.quiet && status == 0 && !services->stopped &&
+        run_finished(job->changing.run) == 0)
+        fputs("engine: no resource line on stdin: nothing was audited (engine poll writes them)\n",
+              stderr);
+}
+
+/* The way on, when there is something to make. */
+static void tell_plan(const struct remediation *job, int status)
+{
+    const struct settings *settings = &job->services->settings;
+    if (job->changing.mode == RUN_PLAN && settings->output != NULL && status == 2 &&
+        !settings->quiet)
+        fprintf(stderr, "engine: plan: %s (make its calls: engine apply %s)\n", settings->output,
+                settings->output);
+}
+
+static int remediate(struct services *services, bool plan, bool single, struct err *err)
+{
+    struct remediation job = {
+        .services = services, .changing = {.services = services}, .single = single};
+    int result = open_all(&job, plan, err);
+    if (result == 0)
+        result = services_run(services, single && services->settings.account == NULL, on_ready,
+                              &job, err);
+    if (result == 0 && job.err.kind != ERR_NONE) {
+        *err = job.err;
+        result = -1;
+    }
+    if (result == 0)
+        tell_input(&job, run_status(job.changing.run));
+    job.changing.dropped = result != 0;
+    int status = changing_close(&job.changing);
+    if (result != 0)
+        return -1;
+    tell_plan(&job, status);
+    return status;
+}
+
+static int run_remediate(struct services *services, const struct text_list *rest, struct err *err)
+{
+    (void)rest;
+    return remediate(services, false, false, err);
+}
+
+static int refuse_half(struct err *err)
+{
+    return err_set(err, ERR_USAGE,
+                   "--policy and --resource go together: --policy s3.lua --resource my-bucket");
+}
+
+static int run_plan(struct services *services, const struct text_list *rest, struct err *err)
+{
+    const struct settings *settings = &services->settings;
+    (void)rest;
+    if ((settings->policy == NULL) != (settings->resource == NULL))
+        return refuse_half(err);
+    if (settings->output != NULL && settings->format_given && settings->format != FORMAT_JSONL &&
+        settings->format != FORMAT_JSON)
+        return err_set(err, ERR_USAGE,
+                       "a plan in a file is jsonl or json, or `engine apply` could not read it: "
+                       "leave --format away");
+    return remediate(services, true, services->settings.policy != NULL, err);
+}
+
+static int run_single(struct services *services, const struct text_list *rest, struct err *err)
+{
+    (void)rest;
+    if (services->settings.policy == NULL || services->settings.resource == NULL)
+        return refuse_half(err);
+    return remediate(services, false, true, err);
+}
+
+#define COMMON                                                                                     \
+    "checks", "severity", "policies", "models", "exceptions", "format", "output", "all",           \
+        "explain", "concurrency", "patience", "wait", "repair", "hold-irreversible",               \
+        "no-assume-role", "quiet", "log-level", "record", "replay"
+
+static const char *const remediate_options[] = {
+    COMMON, "regions", "accounts", "steps", "remediate", "dry-run", "max-changes", "journal", NULL};
+static const char *const plan_options[] = {COMMON,   "regions",  "accounts",
+                                           "policy", "resource", NULL};
+static const char *const single_options[] = {COMMON,        "region",  "account",   "policy",
+                                             "resource",    "steps",   "remediate", "dry-run",
+                                             "max-changes", "journal", NULL};
+
+const struct command command_remediate = {
+    .name = "remediate",
+    .arguments = "",
+    .summary = "audit resource lines (--remediate: repair)",
+    .help =
+        "Reads resource lines ({\"account\",\"region\",\"type\",\"id\"}) from stdin and audits\n"
+        "each by the policy of its type. With --remediate it makes the policies' fixes,\n"
+        "keeps a journal of every call with its inverse, and reads back what it changed.\n"
+        "What stops or deletes is repaired only where --repair names its check or type\n"
+        "(or all), what cannot be undone only with --hold-irreversible=false.\n",
+    .options = remediate_options,
+    .run = run_remediate,
+};
+
+const struct command command_plan = {
+    .name = "plan",
+    .arguments = "",
+    .summary = "write the calls that would repair; make none",
+    .help = "Reads resource lines from stdin (or one resource: --policy P --resource ID) and\n"
+            "writes findings with their steps: a plan for `engine apply`. Makes no change.\n"
+            "What stops or deletes is planned only where --repair names its check or type\n"
+            "(or all).\n",
+    .options = plan_options,
+    .run = run_plan,
+};
+
+const struct command command_single = {
+    .name = "",
+    .arguments = "--policy P --resource ID",
+    .summary = "audit one resource by one policy",
+    .help = "P is a path, a file name or a type in the policies folder (s3_bucket.lua, s3).\n",
+    .options = single_options,
+    .run = run_single,
+};

@@ -1,0 +1,150 @@
+/* engine scan: poll and remediate in one process. */
+#include <stdio.h>
+
+#include "app/cli/command.h"
+#include "app/services/changing.h"
+#include "audit/scan.h"
+#include "base/mem.h"
+#include "intake/poll.h"
+
+struct scan_job {
+    struct services *services;
+    struct changing changing;
+    struct poll *poll;
+    struct scan *scan;
+    struct err err;
+};
+
+static void on_done(void *arg)
+{
+    (void)arg; /* the loop ends by itself when nothing is left */
+}
+
+static void stop(void *arg)
+{
+    scan_stop(arg);
+}
+
+static void on_accounts(void *arg, const struct err *err)
+{
+    struct scan_job *job = arg;
+    struct services *services = job->services;
+    if (err != NULL)
+        job->err = *err;
+    if (err != NULL || services->stopped)
+        return;
+    job->poll = poll_new(&services->context, services->caller, NULL, &job->err);
+    if (job->poll == NULL)
+        return;
+    job->scan = scan_new(services->loop, job->poll, job->changing.run);
+    services_on_stop(services, stop, job->scan);
+    scan_start(job->scan, on_done, job);
+}
+
+static void on_ready(void *arg)
+{
+    struct scan_job *job = arg;
+    services_list_accounts(job->services, on_accounts, job);
+}
+
+static int open_all(struct scan_job *job, struct err *err)
+{
+    struct services *services = job->services;
+    struct settings *settings = &services->settings;
+    if (services_connect(services, err) != 0 || services_to_repair(services, err) != 0)
+        return -1;
+    if (!settings->format_given && settings->format == FORMAT_TABLE)
+        settings->format = FORMAT_SUMMARY;
+    char *path = changing_journal_path(settings);
+    job->changing.mode = changing_mode(services);
+    job->changing.looks_at_all = settings->types.count == 0 && services->selected == NULL;
+    int result = changing_open(&job->changing, path, err);
+    mem_free(path);
+    return result;
+}
+
+/* Nothing to audit is told, since it looks as if all were well. */
+static void tell_empty(const struct scan_job *job)
+{
+    const struct services *services = job->services;
+    if (!services->settings.quiet && !services->stopped && job->poll != NULL &&
+        poll_status(job->poll) == 0 && run_finished(job->changing.run) == 0)
+        fprintf(stderr, "engine: nothing was found in %zu places: nothing was audited\n",
+                poll_places(job->poll));
+}
+
+static void tell_plan(const struct scan_job *job, int status)
+{
+    const struct settings *settings = &job->services->settings;
+    bool readable = settings->format == FORMAT_JSONL || settings->format == FORMAT_JSON;
+    if (job->changing.mode == RUN_PLAN && settings->output != NULL && readable && status == 2 &&
+        !settings->quiet)
+        fprintf(stderr, "engine: plan: %s (make its calls: engine apply %s)\n", settings->output,
+                settings->output);
+}
+
+static int run_scan(struct services *services, const struct text_list *rest, struct err *err)
+{
+    struct scan_job job = {.services = services, .changing = {.services = services}};
+    (void)rest;
+    int result = open_all(&job, err);
+    if (result == 0)
+        result =
+            services_run(services, services->settings.accounts.count == 0, on_ready, &job, err);
+    if (result == 0 && job.err.kind != ERR_NONE) {
+        *err = job.err;
+        result = -1;
+    }
+    if (result == 0)
+        tell_empty(&job);
+    job.changing.dropped = result != 0;
+    int status = changing_close(&job.changing);
+    if (result == 0)
+        tell_plan(&job, status);
+    scan_free(job.scan);
+    poll_free(job.poll);
+    return result == 0 ? status : -1;
+}
+
+static const char *const scan_options[] = {"accounts",
+                                           "regions",
+                                           "types",
+                                           "checks",
+                                           "severity",
+                                           "only-use-test-resources",
+                                           "policies",
+                                           "models",
+                                           "exceptions",
+                                           "format",
+                                           "output",
+                                           "all",
+                                           "explain",
+                                           "steps",
+                                           "concurrency",
+                                           "patience",
+                                           "wait",
+                                           "remediate",
+                                           "dry-run",
+                                           "repair",
+                                           "hold-irreversible",
+                                           "max-changes",
+                                           "journal",
+                                           "record",
+                                           "replay",
+                                           "no-assume-role",
+                                           "quiet",
+                                           "log-level",
+                                           NULL};
+
+const struct command command_scan = {
+    .name = "scan",
+    .arguments = "",
+    .summary = "list resources and audit them at once",
+    .help = "Lists the resources of the chosen accounts, regions and types, and audits each\n"
+            "by the policy of its type as soon as it is found: engine poll and engine\n"
+            "remediate in one. What could not be listed is in the report, and the exit\n"
+            "status is 1.\n"
+            "With --dry-run --output FILE it writes a plan for engine apply.\n" COMMAND_PLACES,
+    .options = scan_options,
+    .run = run_scan,
+};

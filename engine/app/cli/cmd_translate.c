@@ -1,0 +1,182 @@
+/* engine translate: resource lines of the CloudTrail events on stdin. */
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "app/cli/command.h"
+#include "app/services/places.h"
+#include "audit/source.h"
+#include "base/log.h"
+#include "intake/lines.h"
+#include "intake/translate.h"
+
+#define PAUSE_MS 20 /* until the queue is looked at again, while it is full */
+
+struct translation {
+    struct services *services;
+    struct lines *lines;
+    struct lines *places; /* to the poller's queue; NULL: not needed yet */
+    struct source source;
+    bool reading;
+    unsigned long number; /* of the line under way */
+    struct loop_timer *pause;
+    struct err err;
+    int status;
+};
+
+static void on_sent(void *arg, const struct err *err)
+{
+    struct translation *job = arg;
+    if (err == NULL)
+        return;
+    log_error("%s", err->message);
+    job->status = 1;
+    places_forget(job->services);
+}
+
+static void finish(struct translation *job)
+{
+    if (!job->reading)
+        return;
+    job->reading = false;
+    loop_cancel(job->services->loop, job->pause);
+    job->source.free(job->source.self);
+    lines_close(job->lines, job->services->loop, on_sent, job);
+    if (job->places != NULL)
+        lines_close(job->places, job->services->loop, on_sent, job);
+}
+
+static void stop(void *arg)
+{
+    finish(arg);
+}
+
+/* Nothing is read while the queue has no room. */
+static void pull(void *arg)
+{
+    struct translation *job = arg;
+    job->pause = NULL;
+    if (lines_full(job->lines))
+        job->pause = loop_after(job->services->loop, PAUSE_MS, pull, job);
+    else
+        job->source.pull(job->source.self);
+}
+
+static void on_resource(void *arg, const struct resource *resource)
+{
+    const struct translation *job = arg;
+    lines_put(job->lines, resource);
+}
+
+/* Where lines go to stdout, so does this; else it is the poller's. */
+static bool on_place(void *arg, const json_t *message)
+{
+    struct translation *job = arg;
+    struct err err = {0};
+    if (settings_queue(&job->services->settings, false) == NULL) {
+        lines_put_message(job->lines, message, 0);
+        return true;
+    }
+    bool listed = places_ask(job->services, &job->places, message, &err);
+    if (err.kind != ERR_NONE)
+        on_sent(job, &err);
+    return listed;
+}
+
+static void on_problem(void *arg, enum translate_problem problem, const struct err *err)
+{
+    struct translation *job = arg;
+    if (problem != TRANSLATE_FAILED) {
+        log_warn("line %lu: %s", job->number, err->message);
+        return;
+    }
+    log_error("line %lu: %s", job->number, err->message);
+    job->status = 1;
+}
+
+static void on_line(void *arg, unsigned long number, const char *text, size_t length)
+{
+    struct translation *job = arg;
+    const struct translate_target target = {
+        .resource = on_resource, .problem = on_problem, .place = on_place, .arg = job};
+    job->number = number;
+    translate_text(&job->services->context, text, length, &target);
+    pull(job);
+}
+
+static void on_bad(void *arg, const struct err *err)
+{
+    struct translation *job = arg;
+    log_error("%s", err->message);
+    job->status = 1;
+    pull(job);
+}
+
+static void on_end(void *arg)
+{
+    finish(arg);
+}
+
+static void on_ready(void *arg)
+{
+    struct translation *job = arg;
+    struct services *services = job->services;
+    const struct source_target target = {.bad = on_bad, .end = on_end, .line = on_line, .arg = job};
+    job->lines =
+        lines_open(services->message, settings_queue(&services->settings, false), &job->err);
+    if (job->lines == NULL)
+        return;
+    job->source = source_lines(services->loop, STDIN_FILENO, &target);
+    job->reading = true;
+    services_on_stop(services, stop, job);
+    pull(job);
+}
+
+/* Lines for stdout need neither credentials nor models. */
+static int open_all(struct services *services, struct err *err)
+{
+    if (settings_queue(&services->settings, false) == NULL)
+        services_offline(services);
+    else if (services_connect(services, err) != 0)
+        return -1;
+    if (services_events(services, err) != 0)
+        return -1;
+    return translate_check_types(&services->context, err);
+}
+
+static int run_translate(struct services *services, const struct text_list *rest, struct err *err)
+{
+    struct translation job = {.services = services};
+    (void)rest;
+    signal(SIGPIPE, SIG_IGN); /* a reader that left is an error to tell */
+    if (open_all(services, err) != 0)
+        return -1;
+    if (isatty(STDIN_FILENO) && !services->settings.quiet)
+        fputs("engine: reading events from the terminal, one JSON document a line (end with "
+              "Ctrl-D)\n",
+              stderr);
+    services_run_plainly(services, on_ready, &job);
+    if (job.err.kind != ERR_NONE) {
+        *err = job.err;
+        return -1;
+    }
+    return services->stopped ? 1 : job.status;
+}
+
+static const char *const translate_options[] = {"types",       "sqs",    "stdout", "region",
+                                                "policies",    "models", "quiet",  "log-level",
+                                                "concurrency", NULL};
+
+const struct command command_translate = {
+    .name = "translate",
+    .arguments = "",
+    .summary = "resource lines of CloudTrail events on stdin",
+    .help = "Reads EventBridge events of CloudTrail, one JSON document a line (`jq -c .`\n"
+            "makes them so), and writes one resource line for each resource that a watched\n"
+            "event names, to stdout or to an SQS queue (--sqs URL, SQS). Events that failed,\n"
+            "and changes that the engine itself made by the member role (MEMBER_ROLE), give\n"
+            "none. A watched event whose id CloudTrail left out gives a message that asks to\n"
+            "list its type (POLL_QUEUE; stdout). Needs no network for stdout.\n",
+    .options = translate_options,
+    .run = run_translate,
+};

@@ -1,0 +1,293 @@
+/* engine undo JOURNAL: takes changes back, newest first. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/cli/command.h"
+#include "base/claim.h"
+#include "base/clean_text.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "change/gate.h"
+#include "policy/finding.h"
+#include "value/json.h"
+
+#define MAX_LINE (1u << 20)
+
+struct undo_job {
+    struct services *services;
+    const char *path;
+    json_t *fixes;
+    json_t *undone; /* for the exception rules at the end */
+    size_t left;    /* fixes not looked at yet; the newest is the last */
+    struct journal *journal;
+    struct gate *gate;
+    struct resource *resource;
+    int status;
+    int claim; /* of what the journal holds, in whatever file; -1: none */
+    bool stopped;
+};
+
+static void next_fix(struct undo_job *job);
+
+static void add_clean(struct buf *out, const json_t *result, const char *name)
+{
+    const char *text = json_get_string(result, name, "");
+    text_clean(out, text, strlen(text));
+}
+
+/* A journal may come from anywhere: what it names is text from outside. */
+static void print_result(const json_t *result)
+{
+    struct buf line;
+    buf_init(&line, MAX_LINE);
+    buf_addf(&line, "%-7s ", json_get_string(result, "result", ""));
+    add_clean(&line, result, "check");
+    buf_adds(&line, "  ");
+    add_clean(&line, result, "id");
+    buf_adds(&line, "  (");
+    add_clean(&line, result, "account");
+    buf_adds(&line, ", ");
+    add_clean(&line, result, "region");
+    buf_addc(&line, ')');
+    if (json_object_get(result, "why") != NULL) {
+        buf_adds(&line, "\n        ");
+        add_clean(&line, result, "why");
+    }
+    puts(buf_text(&line));
+    buf_clear(&line);
+}
+
+static void print_line(const json_t *result)
+{
+    char *text = json_text(result);
+    puts(text);
+    mem_free(text);
+}
+
+static void settle(struct undo_job *job, json_t *result)
+{
+    const char *word = json_get_string(result, "result", "");
+    if (job->services->settings.format == FORMAT_TABLE)
+        print_result(result);
+    else
+        print_line(result);
+    if (strcmp(word, "undone") == 0)
+        json_array_append(job->undone, result);
+    else
+        job->status = finding_worse(job->status, strcmp(word, "held") == 0 ? 2 : 1);
+    json_decref(result);
+}
+
+static void on_undone(void *arg, json_t *result)
+{
+    struct undo_job *job = arg;
+    settle(job, result);
+    resource_free(job->resource);
+    job->resource = NULL;
+    next_fix(job);
+}
+
+static void tell_untried(struct undo_job *job, const json_t *fix, const char *word, const char *why)
+{
+    static const char *const keys[] = {"account", "region", "type", "id", "check"};
+    json_t *result = json_object();
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        json_object_set_new(result, keys[i], json_string(json_get_string(fix, keys[i], "?")));
+    json_object_set_new(result, "result", json_string(word));
+    json_object_set_new(result, "why", json_string_nocheck(why));
+    settle(job, result);
+}
+
+/* What a damaged line names cannot be believed: it is told, and the other fixes go on. */
+static void tell_damaged(struct undo_job *job, const json_t *fix)
+{
+    tell_untried(job, fix, "failed", json_get_string(fix, "damage", ""));
+}
+
+/* Every fix gets an answer, also when it was not its turn any more. */
+static void tell_left(struct undo_job *job)
+{
+    if (job->resource != NULL)
+        tell_untried(job, json_array_get(job->fixes, job->left), "failed",
+                     "no answer came, and none will: please report this");
+    while (job->left > 0)
+        tell_untried(job, json_array_get(job->fixes, --job->left), "held",
+                     "the run was interrupted before it was looked at");
+    resource_free(job->resource);
+    job->resource = NULL;
+}
+
+static void next_fix(struct undo_job *job)
+{
+    struct err err = {0};
+    const json_t *fix = NULL;
+    while (job->left > 0 && !job->stopped) {
+        fix = json_array_get(job->fixes, --job->left);
+        if (json_object_get(fix, "damage") == NULL)
+            break;
+        tell_damaged(job, fix);
+        fix = NULL;
+    }
+    if (fix == NULL)
+        return;
+    struct evaluator *evaluator = job->services->context.evaluator;
+    job->resource = resource_from_json(fix, &err);
+    const struct policy *policy =
+        evaluator->find(evaluator->self, json_get_string(fix, "type", ""));
+    gate_undo(job->gate, policy, job->resource, fix, on_undone, job);
+}
+
+static void stop(void *arg)
+{
+    struct undo_job *job = arg;
+    job->stopped = true;
+}
+
+static void on_ready(void *arg)
+{
+    struct undo_job *job = arg;
+    services_on_stop(job->services, stop, job);
+    next_fix(job);
+}
+
+/* Everything that the journal names must make sense before anything is taken back. */
+static int check_fixes(const struct undo_job *job, struct err *err)
+{
+    size_t i;
+    json_t *fix;
+    struct evaluator *evaluator = job->services->context.evaluator;
+    json_array_foreach (job->fixes, i, fix) {
+        const char *type = json_get_string(fix, "type", "");
+        if (json_object_get(fix, "damage") != NULL)
+            continue;
+        struct resource *resource = resource_from_json(fix, err);
+        if (resource == NULL)
+            return err_prefix(err, "the journal %s", job->path);
+        resource_free(resource);
+        if (evaluator->find(evaluator->self, type) == NULL)
+            return err_set(err, ERR_USAGE,
+                           "the journal %s names the type \"%s\", which no policy "
+                           "in %s has",
+                           job->path, type, job->services->settings.policies);
+    }
+    return 0;
+}
+
+/* Copies of a journal have the same fixes. */
+static int claim(struct undo_job *job, struct err *err)
+{
+    const json_t *first = json_array_get(job->fixes, 0);
+    char *name = mem_printf("journal %.40s", json_get_string(first, "fix", ""));
+    job->claim = claim_take(name);
+    mem_free(name);
+    if (job->claim >= 0)
+        return 0;
+    if (errno == EADDRINUSE)
+        return err_set(err, ERR_IO,
+                       "another engine is taking back what the journal %s holds: wait until it has "
+                       "ended; nothing was changed",
+                       job->path);
+    return err_set(err, ERR_IO, "the journal %s cannot be claimed: %s; nothing was changed",
+                   job->path, strerror(errno));
+}
+
+static int open_all(struct undo_job *job, struct err *err)
+{
+    struct services *services = job->services;
+    job->journal = journal_new(job->path);
+    if (journal_open_to_undo(job->journal, err) != 0)
+        return -1;
+    job->fixes = journal_fixes(job->journal, err);
+    if (job->fixes != NULL && json_array_size(job->fixes) == 0)
+        return 0;
+    if (job->fixes == NULL || claim(job, err) != 0 || services_connect(services, err) != 0 ||
+        services_policies(services, err) != 0 || check_fixes(job, err) != 0)
+        return -1;
+    if (services->audit_only)
+        return err_set(err, ERR_USAGE, "the exceptions cannot be read, so nothing is taken back");
+    services_without_trust(services);
+    job->left = json_array_size(job->fixes);
+    job->gate = gate_new(&services->context, job->journal);
+    return 0;
+}
+
+/* What was taken back would be changed again by the next run: these rules keep it, one a line. */
+static void print_rules(const json_t *undone)
+{
+    size_t i;
+    json_t *result;
+    fputs("engine: rules for --exceptions FILE that keep it so (fill in reason, owner, expiry):\n"
+          "{\"rules\":[\n",
+          stderr);
+    json_array_foreach (undone, i, result) {
+        json_t *rule = json_pack(
+            "{s:O, s:O, s:O, s:O, s:s, s:s, s:s}", "account", json_object_get(result, "account"),
+            "type", json_object_get(result, "type"), "check", json_object_get(result, "check"),
+            "id", json_object_get(result, "id"), "reason", "WHY", "owner", "WHO", "expires",
+            "YYYY-MM-DD");
+        char *text = json_text(rule);
+        fprintf(stderr, "  %s%s\n", text, i + 1 < json_array_size(undone) ? "," : "");
+        mem_free(text);
+        json_decref(rule);
+    }
+    fputs("]}\n", stderr);
+}
+
+static int close_all(struct undo_job *job, int result)
+{
+    if (result == 0)
+        tell_left(job);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && result == 0) {
+        log_error("the results could not be written to standard output: %s", strerror(errno));
+        job->status = 1;
+    }
+    fflush(stdout);
+    if (result == 0 && json_array_size(job->undone) > 0 && !job->services->settings.quiet)
+        print_rules(job->undone);
+    if (result == 0 && json_array_size(job->fixes) == 0 && !job->services->settings.quiet)
+        fprintf(stderr,
+                "engine: %s holds nothing that is not undone already: there is nothing to undo\n",
+                job->path);
+    gate_free(job->gate);
+    journal_free(job->journal);
+    claim_drop(job->claim);
+    json_decref(job->fixes);
+    json_decref(job->undone);
+    return result != 0 ? -1 : job->services->failed ? finding_worse(job->status, 1) : job->status;
+}
+
+/* What was taken back is no finding: reports have no place for it. */
+static int check_format(const struct services *services, struct err *err)
+{
+    enum settings_format format = services->settings.format;
+    if (format == FORMAT_TABLE || format == FORMAT_JSONL)
+        return 0;
+    return err_set(err, ERR_USAGE, "--format: engine undo writes table or jsonl");
+}
+
+static int run_undo(struct services *services, const struct text_list *rest, struct err *err)
+{
+    struct undo_job job = {.services = services, .undone = json_array(), .claim = -1};
+    job.path = command_only_argument(&command_undo, rest, err);
+    int result = job.path != NULL && check_format(services, err) == 0 ? open_all(&job, err) : -1;
+    if (result == 0 && json_array_size(job.fixes) > 0)
+        result = services_run(services, false, on_ready, &job, err);
+    return close_all(&job, result);
+}
+
+static const char *const undo_options[] = {"policies",    "models",   "exceptions",     "format",
+                                           "concurrency", "patience", "no-assume-role", "quiet",
+                                           "log-level",   NULL};
+
+const struct command command_undo = {
+    .name = "undo",
+    .arguments = "JOURNAL",
+    .summary = "take a journal's changes back, newest first",
+    .help = "Each fix is taken back from the step whose state the resource is in; what is\n"
+            "in none of them is held. Afterwards the earlier state is read back and\n"
+            "compared. --format is table or jsonl.\n",
+    .options = undo_options,
+    .takes_arguments = true,
+    .run = run_undo,
+};

@@ -1,0 +1,236 @@
+#include "app/lambda/lambda.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "app/lambda/lambda_invoke.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "journal/journal_sums.h"
+#include "value/json.h"
+
+#define A_DAY_S 86400
+
+struct runtime {
+    struct services services;
+    struct lambda_runtime *api;
+    const char *name; /* the handler's, as Lambda or the command line gives it; may be NULL */
+    const struct lambda_handler *handler;
+    char **argv;
+};
+
+/* ---- the log: one line each, with the id by which Lambda's own lines name the invocation ---- */
+
+static char request_id[64];
+
+/* The journal stands in the same log, and undo takes what looks like it for a part of it: a hostile
+ * id must not look so. */
+static void defuse(char *line)
+{
+    for (char *mark; (mark = strstr(line, JOURNAL_MARK)) != NULL;)
+        *mark = '(';
+}
+
+static void write_log(enum log_level level, const char *line)
+{
+    static const char *const words[] = {"ERROR", "WARN", "INFO", "DEBUG"};
+    char *text = mem_strdup(line);
+    defuse(text);
+    if (request_id[0] != '\0')
+        fprintf(stderr, "%s RequestId: %s %s\n", words[level], request_id, text);
+    else
+        fprintf(stderr, "%s engine: %s\n", words[level], text);
+    mem_free(text);
+}
+
+static void log_for(const char *id)
+{
+    snprintf(request_id, sizeof request_id, "%s", id);
+}
+
+/* AWS Lambda Developer Guide, "Configuring advanced logging controls": the level that the function
+ * is configured with; TRACE and FATAL are beyond ours. */
+static void choose_log_level(void)
+{
+    char name[16] = "";
+    enum log_level level;
+    const char *given = getenv("AWS_LAMBDA_LOG_LEVEL");
+    for (size_t i = 0; given != NULL && given[i] != '\0' && i + 1 < sizeof name; i++)
+        name[i] = (char)tolower((unsigned char)given[i]);
+    if (strcmp(name, "trace") == 0)
+        log_set_level(LOG_DEBUG);
+    else if (strcmp(name, "fatal") == 0)
+        log_set_level(LOG_ERROR);
+    else if (log_level_parse(name, &level) == 0)
+        log_set_level(level);
+}
+
+/* ---- beginning ---- */
+
+static const struct lambda_handler *handler_named(const char *name)
+{
+    static const struct lambda_handler *const handlers[] = {&lambda_poller, &lambda_translator,
+                                                            &lambda_remediator};
+    for (size_t i = 0; name != NULL && i < sizeof handlers / sizeof *handlers; i++) {
+        if (strcmp(handlers[i]->name, name) == 0)
+            return handlers[i];
+    }
+    return NULL;
+}
+
+bool lambda_serves(const char *name)
+{
+    return handler_named(name) != NULL;
+}
+
+static int find_handler(struct runtime *runtime, struct err *err)
+{
+    const char *name = runtime->name;
+    runtime->handler = handler_named(name);
+    if (runtime->handler != NULL)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "the handler is \"%.100s\" (_HANDLER), and must be poller, event_translator or "
+                   "remediator",
+                   name != NULL ? name : "");
+}
+
+static int check_folders(const struct settings *settings, struct err *err)
+{
+    if (settings->policies == NULL)
+        return err_set(err, ERR_USAGE,
+                       "no policies found in LAMBDA_TASK_ROOT: put them into the package, or set "
+                       "ENGINE_POLICIES");
+    return 0;
+}
+
+/* Policies are loaded by the first invocation: a start must be quick, and which of them are broken
+ * is found out before anything is deployed. */
+static int begin(struct runtime *runtime, struct err *err)
+{
+    static const char *const none[] = {NULL};
+    struct services *services = &runtime->services;
+    struct text_list rest = {0};
+    if (find_handler(runtime, err) != 0 ||
+        services_settings(services, 1, runtime->argv, 1, none, &rest, err) != 0)
+        return -1;
+    choose_log_level();
+    if (services->settings.patience_s < 0)
+        services->settings.patience_s = A_DAY_S; /* the deadline comes first */
+    if (check_folders(&services->settings, err) != 0 ||
+        runtime->handler->check(&services->settings, err) != 0)
+        return -1;
+    return services_connect(services, err);
+}
+
+static int tell_broken_start(struct runtime *runtime, const struct err *failure)
+{
+    struct err err = {0};
+    log_error("%s", failure->message);
+    if (lambda_runtime_fail(runtime->api, NULL, failure, &err) != 0)
+        log_error("%s", err.message);
+    return 1;
+}
+
+/* ---- one invocation after the other ---- */
+
+/* The X-Ray id of this invocation, for programs that the engine starts. The engine's own requests
+ * never carry it: with it Lambda would take "look again later" for a recursive loop. */
+static void publish_trace(const struct lambda_event *event)
+{
+    if (event->trace_id != NULL)
+        setenv("_X_AMZN_TRACE_ID", event->trace_id, 1);
+    else
+        unsetenv("_X_AMZN_TRACE_ID");
+}
+
+static int answer(struct runtime *runtime, struct invocation *invocation, struct err *err)
+{
+    const char *id = invocation->event->request_id;
+    if (invocation->err.kind != ERR_NONE) {
+        log_error("%s", invocation->err.message);
+        return lambda_runtime_fail(runtime->api, id, &invocation->err, err);
+    }
+    char *text = invocation->reply != NULL ? json_text(invocation->reply) : mem_strdup("null");
+    int result = lambda_runtime_respond(runtime->api, id, text, strlen(text), err);
+    mem_free(text);
+    return result;
+}
+
+/* What is under way cannot be taken along to the next invocation, nor be waited for: the same
+ * program from its beginning, in the same process, so that Lambda notices nothing. */
+static void begin_anew(const struct runtime *runtime)
+{
+    fflush(NULL);
+    syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0);
+    execv("/proc/self/exe", runtime->argv);
+    _exit(1);
+}
+
+static int serve_one(struct runtime *runtime, const struct lambda_event *event, struct err *err)
+{
+    struct invocation invocation = {
+        .services = &runtime->services, .handler = runtime->handler, .event = event};
+    log_for(event->request_id);
+    publish_trace(event);
+    lambda_invoke(&invocation);
+    int result = answer(runtime, &invocation, err);
+    log_for("");
+    if (invocation.cut)
+        begin_anew(runtime);
+    json_decref(invocation.reply);
+    json_decref(invocation.input);
+    return result;
+}
+
+static int serve(struct runtime *runtime, struct err *err)
+{
+    struct services *services = &runtime->services;
+    while (!services->stopped) {
+        struct lambda_event event;
+        if (lambda_runtime_next(runtime->api, &event, err) != 0)
+            return services->stopped ? 0 : -1;
+        int result = serve_one(runtime, &event, err);
+        lambda_event_clear(&event);
+        if (result != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void stop_waiting(void *arg)
+{
+    struct runtime *runtime = arg;
+    loop_stop(runtime->services.loop);
+}
+
+static int run(struct runtime *runtime)
+{
+    struct err err = {0};
+    if (begin(runtime, &err) != 0)
+        return tell_broken_start(runtime, &err);
+    services_on_stop(&runtime->services, stop_waiting, runtime);
+    if (serve(runtime, &err) == 0)
+        return 0;
+    log_error("%s", err.message);
+    return 1;
+}
+
+int lambda_main(const char *handler, char **argv, const struct language *language)
+{
+    struct runtime runtime = {
+        .services = {.language = language, .signal_fd = -1, .in_function = true},
+        .name = handler,
+        .argv = argv};
+    log_set_sink(write_log);
+    runtime.services.loop = loop_new();
+    runtime.api = lambda_runtime_new(runtime.services.loop, getenv("AWS_LAMBDA_RUNTIME_API"));
+    int status = run(&runtime);
+    lambda_runtime_free(runtime.api);
+    services_free(&runtime.services);
+    return status;
+}

@@ -1,0 +1,169 @@
+#include "app/lambda/lambda_invoke.h"
+
+#include "app/services/metric.h"
+#include "aws/retry/retry.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "value/json.h"
+
+#define LONGEST_STOP_MS 15000
+#define LONGEST_CUT_MS 2000
+#define LONGEST_MS (15 * 60 * 1000) /* AWS Lambda Developer Guide, quotas: time-out */
+
+void lambda_reserves(int64_t left_ms, int64_t *stop_ms, int64_t *cut_ms)
+{
+    *stop_ms = left_ms / 4 < LONGEST_STOP_MS ? left_ms / 4 : LONGEST_STOP_MS;
+    *cut_ms = left_ms / 10 < LONGEST_CUT_MS ? left_ms / 10 : LONGEST_CUT_MS;
+}
+
+void lambda_show_later(const struct invocation *invocation, const struct batch *batch)
+{
+    int64_t left_ms = invocation->cut_ms - clock_mono_ms();
+    message_show_later(invocation->services->message, batch->queue, batch_later(batch, left_ms));
+}
+
+/* What waits for a throttled service is told so, and is looked at again by another invocation. */
+static void stop_work(void *arg)
+{
+    struct invocation *invocation = arg;
+    client_hurry(invocation->services->client);
+    if (invocation->started)
+        invocation->handler->stop(invocation);
+    else
+        services_stop_listing(invocation->services);
+}
+
+static void on_stop(void *arg)
+{
+    struct invocation *invocation = arg;
+    invocation->stop_timer = NULL;
+    stop_work(invocation);
+}
+
+static void on_cut(void *arg)
+{
+    struct invocation *invocation = arg;
+    invocation->cut_timer = NULL;
+    invocation->cut = true;
+    loop_stop(invocation->services->loop);
+}
+
+static struct loop_timer *arm(struct loop *loop, int64_t at_ms, loop_fn fn, void *arg)
+{
+    struct loop_timer *timer = loop_after(loop, at_ms - clock_mono_ms(), fn, arg);
+    loop_timer_background(loop, timer);
+    return timer;
+}
+
+/* Neither timer keeps the loop going: the invocation ends when its work does. */
+static void watch_time(struct invocation *invocation)
+{
+    struct services *services = invocation->services;
+    int64_t now = clock_mono_ms();
+    int64_t deadline = invocation->event->deadline_ms;
+    int64_t left = deadline > 0 ? deadline - clock_wall_ms() : LONGEST_MS;
+    int64_t stop, cut;
+    const char *arn = invocation->event->function_arn;
+    if (left > LONGEST_MS)
+        left = LONGEST_MS;
+    if (left < 0)
+        left = 0;
+    lambda_reserves(left, &stop, &cut);
+    log_debug("invoked as %s, with %lld ms left", arn != NULL ? arn : invocation->handler->name,
+              (long long)left);
+    services->context.stop_ms = now + left - stop;
+    services->creds_env.stop_ms = services->context.stop_ms;
+    services->chain_env.stop_ms = services->context.stop_ms;
+    invocation->cut_ms = now + left - cut;
+    invocation->stop_timer = arm(services->loop, services->context.stop_ms, on_stop, invocation);
+    invocation->cut_timer = arm(services->loop, invocation->cut_ms, on_cut, invocation);
+}
+
+static void unwatch_time(struct invocation *invocation)
+{
+    loop_cancel(invocation->services->loop, invocation->stop_timer);
+    loop_cancel(invocation->services->loop, invocation->cut_timer);
+}
+
+static void on_ready(void *arg)
+{
+    struct invocation *invocation = arg;
+    const struct err *untrusted = &invocation->services->untrusted;
+    /* Verdicts that hang on it would be told as unknown, and be done with. */
+    if (untrusted->kind != ERR_NONE && retry_may_pass(untrusted)) {
+        invocation->err = *untrusted;
+        return;
+    }
+    invocation->handler->start(invocation);
+    invocation->started = invocation->own != NULL;
+    if (invocation->started && context_is_late(&invocation->services->context))
+        invocation->handler->stop(invocation);
+}
+
+/* What could not be loaded is tried again by every invocation. */
+static int load(struct invocation *invocation)
+{
+    struct services *services = invocation->services;
+    if (services->loaded) {
+        services_renew(services);
+        return 0;
+    }
+    if (services->host != NULL)
+        services->language->host_free(services->host);
+    services->host = NULL;
+    services->loaded = invocation->handler->load(services, &invocation->err) == 0;
+    return services->loaded ? 0 : -1;
+}
+
+static void run(struct invocation *invocation)
+{
+    struct services *services = invocation->services;
+    const struct lambda_handler *handler = invocation->handler;
+    if (handler->runs_plainly)
+        services_run_plainly(services, on_ready, invocation);
+    else
+        services_run(services, handler->needs_caller(&services->settings), on_ready, invocation,
+                     &invocation->err);
+}
+
+/* The invocation has not failed, so no metric of Lambda's counts them. */
+static void count_failures(const json_t *reply)
+{
+    metric_count("BatchItemsFailed", json_array_size(json_object_get(reply, "batchItemFailures")),
+                 NULL);
+}
+
+static void conclude(struct invocation *invocation)
+{
+    struct err *err = &invocation->err;
+    if (invocation->started && invocation->cut)
+        invocation->handler->cut(invocation);
+    else if (invocation->started)
+        invocation->handler->finish(invocation);
+    else if (err->kind == ERR_NONE)
+        err_set(err, invocation->cut ? ERR_TIMEOUT : ERR_CANCELLED,
+                "the time did not suffice to begin");
+    if (err->kind == ERR_NONE)
+        count_failures(invocation->reply);
+}
+
+void lambda_invoke(struct invocation *invocation)
+{
+    struct services *services = invocation->services;
+    const struct lambda_event *event = invocation->event;
+    invocation->input = json_parse(event->body, event->length, &invocation->err);
+    if (invocation->input == NULL) {
+        err_prefix(&invocation->err, "the event");
+        return;
+    }
+    if (load(invocation) != 0)
+        return;
+    watch_time(invocation);
+    void (*stop)(void *arg) = services->stop;
+    void *stop_arg = services->stop_arg;
+    services_on_stop(services, stop_work, invocation);
+    run(invocation);
+    services_on_stop(services, stop, stop_arg);
+    unwatch_time(invocation);
+    conclude(invocation);
+}

@@ -1,0 +1,166 @@
+/* poller: lists resources into the queue of resource lines. A scheduled event means all accounts,
+ * regions and types: with POLL_QUEUE they are handed on to the poller itself, one message for each
+ * place, else listed at once. A batch of that queue is a number of such places. */
+#include "app/lambda/lambda_batch.h"
+#include "app/lambda/lambda_poll.h"
+#include "app/services/metric.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+static int check(const struct settings *settings, struct err *err)
+{
+    if (settings_queue(settings, true) != NULL)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "POLLER_SQS is not set: the queue for resource lines (URL or ARN)");
+}
+
+static bool needs_caller(const struct settings *settings)
+{
+    return settings->accounts.count == 0;
+}
+
+/* What is listed is judged elsewhere: nobody asks here who is trusted, of an organization that may
+ * be large. */
+static int load(struct services *services, struct err *err)
+{
+    if (services_policies(services, err) != 0)
+        return -1;
+    services_without_trust(services);
+    return 0;
+}
+
+static void start(struct invocation *invocation)
+{
+    const struct settings *settings = &invocation->services->settings;
+    if (batch_is(invocation->input))
+        invocation->handler = &lambda_poll_units;
+    else if (settings->poll_queue != NULL)
+        invocation->handler = &lambda_poll_fan_out;
+    else
+        invocation->handler = &lambda_poll_all;
+    invocation->handler->start(invocation);
+}
+
+const struct lambda_handler lambda_poller = {
+    .name = "poller", .check = check, .load = load, .needs_caller = needs_caller, .start = start};
+
+/* ---- all places at once ---- */
+
+struct poll_all {
+    struct services *services;
+    struct poll *poll;
+    struct lines *lines;
+    size_t found;
+    bool stopped;
+    struct err err; /* of the queue */
+};
+
+static void on_sent(void *arg, const struct err *err)
+{
+    struct poll_all *job = arg;
+    if (err != NULL)
+        job->err = *err;
+}
+
+static void on_listed(void *arg)
+{
+    struct poll_all *job = arg;
+    job->found = lines_count(job->lines);
+    if (job->poll != NULL)
+        lambda_put_unlisted(job->poll, job->lines);
+    lines_close(job->lines, job->services->loop, on_sent, job);
+}
+
+static void on_accounts(void *arg, const struct err *err)
+{
+    struct invocation *invocation = arg;
+    struct poll_all *job = invocation->own;
+    struct services *services = job->services;
+    if (err != NULL)
+        invocation->err = *err;
+    else
+        job->poll = poll_new(&services->context, services->caller, job->lines, &invocation->err);
+    if (job->poll == NULL) {
+        on_listed(job);
+        return;
+    }
+    poll_start(job->poll, on_listed, job);
+    if (job->stopped)
+        poll_stop(job->poll);
+}
+
+static void start_all(struct invocation *invocation)
+{
+    struct services *services = invocation->services;
+    struct lines *lines =
+        lines_open(services->message, settings_queue(&services->settings, true), &invocation->err);
+    if (lines == NULL)
+        return;
+    struct poll_all *job = mem_alloc(sizeof *job);
+    *job = (struct poll_all){.services = services, .lines = lines};
+    invocation->own = job;
+    services_list_accounts(services, on_accounts, invocation);
+}
+
+static void stop_all(struct invocation *invocation)
+{
+    struct poll_all *job = invocation->own;
+    job->stopped = true;
+    if (job->poll != NULL)
+        poll_stop(job->poll);
+}
+
+static void cut_all(struct invocation *invocation)
+{
+    const struct poll_all *job = invocation->own;
+    if (invocation->err.kind != ERR_NONE) /* it says why already */
+        return;
+    if (job->poll == NULL)
+        err_set(&invocation->err, ERR_TIMEOUT,
+                "the time is over: the accounts to poll were not listed yet");
+    else
+        err_set(&invocation->err, ERR_TIMEOUT,
+                "the time is over: %zu of %zu places were not begun, and others not finished; set "
+                "POLL_QUEUE, so that the poller hands on what it cannot list",
+                poll_left(job->poll), poll_places(job->poll));
+}
+
+/* One account that refuses is told by findings; when nothing at all could be listed, or something
+ * was not even tried, the invocation has failed. */
+static void judge_all(struct poll_all *job, struct err *err)
+{
+    struct err first;
+    size_t failed = poll_failed(job->poll, &first);
+    if (job->err.kind != ERR_NONE)
+        *err = job->err;
+    else if (poll_left(job->poll) > 0)
+        err_set(err, ERR_TIMEOUT,
+                "the time did not suffice: %zu of %zu places were not listed; set POLL_QUEUE, so "
+                "that the poller hands them on",
+                poll_left(job->poll), poll_places(job->poll));
+    else if (failed > 0 && failed == poll_places(job->poll))
+        *err = first;
+}
+
+static void finish_all(struct invocation *invocation)
+{
+    struct poll_all *job = invocation->own;
+    struct err first;
+    if (job->poll != NULL) {
+        judge_all(job, &invocation->err);
+        metric_count("PlacesNotListed", poll_failed(job->poll, &first) + poll_left(job->poll),
+                     NULL);
+    } else if (invocation->err.kind == ERR_NONE)
+        err_set(&invocation->err, ERR_CANCELLED, "the accounts to poll were not listed");
+    if (invocation->err.kind == ERR_NONE)
+        invocation->reply = json_pack("{s:I, s:I, s:I}", "resources", (json_int_t)job->found,
+                                      "places", (json_int_t)poll_places(job->poll), "failed",
+                                      (json_int_t)poll_failed(job->poll, &first));
+    metric_count("Rounds", invocation->reply != NULL, NULL);
+    poll_free(job->poll);
+    mem_free(job);
+}
+
+const struct lambda_handler lambda_poll_all = {
+    .start = start_all, .stop = stop_all, .cut = cut_all, .finish = finish_all};

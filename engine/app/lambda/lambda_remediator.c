@@ -1,0 +1,210 @@
+/* remediator: a batch of resource lines from the queue, audited (and repaired) all at once. A
+ * message is done when its findings are delivered; those that are not come again. It deletes
+ * nothing itself: the event source mapping does. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/lambda/lambda.h"
+#include "app/lambda/lambda_invoke.h"
+#include "app/services/changing.h"
+#include "app/services/metric.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "state/state_table.h"
+
+struct remediator {
+    struct services *services;
+    struct batch batch;
+    struct resource **resources; /* by item, until handed to the run; NULL: unreadable */
+    struct resource **handed;    /* by item: which resource of the run it is */
+    size_t next;
+    bool pulled; /* the run waits for the next one */
+    bool dropped;
+    struct source_target target;
+    struct changing changing;
+};
+
+static int check(const struct settings *settings, struct err *err)
+{
+    return state_table_check(settings, err);
+}
+
+/* Its own account is trusted. Messages come again where that cannot be told. */
+static bool needs_caller(const struct settings *settings)
+{
+    (void)settings;
+    return true;
+}
+
+/* ---- the batch as the run's source ---- */
+
+static void give(void *arg)
+{
+    struct remediator *job = arg;
+    if (job->dropped || !job->pulled)
+        return;
+    job->pulled = false;
+    while (job->next < job->batch.count && job->resources[job->next] == NULL)
+        job->next++;
+    if (job->next == job->batch.count) {
+        job->target.end(job->target.arg);
+        return;
+    }
+    struct resource *resource = job->resources[job->next];
+    job->resources[job->next] = NULL;
+    job->handed[job->next] = resource;
+    job->next++;
+    job->target.resource(job->target.arg, resource);
+}
+
+static void pull(void *self)
+{
+    struct remediator *job = self;
+    job->pulled = true;
+    loop_defer(job->services->loop, give, job);
+}
+
+static void drop(void *self)
+{
+    struct remediator *job = self;
+    job->dropped = true;
+}
+
+static void on_settled(void *arg, const struct resource *resource, bool again)
+{
+    struct remediator *job = arg;
+    for (size_t i = 0; i < job->next; i++) {
+        if (job->handed[i] != resource)
+            continue;
+        job->batch.items[i].done = !again;
+        job->handed[i] = NULL;
+        return;
+    }
+}
+
+/* ---- reading the batch ---- */
+
+/* NULL: what it says makes no sense, and will make none the next time; the queue's own count sends
+ * it to the dead letters. */
+static struct resource *read_line(struct remediator *job, const struct batch_item *item)
+{
+    struct err err = {0};
+    const struct evaluator *evaluator = job->services->context.evaluator;
+    struct resource *resource = resource_parse(item->body, item->length, &err);
+    if (resource != NULL && evaluator->find(evaluator->self, resource->type) == NULL) {
+        err_set(&err, ERR_PARSE, "no policy for the type \"%s\"", resource->type);
+        resource_free(resource);
+        resource = NULL;
+    }
+    if (resource == NULL)
+        log_error("message %.100s: %s", item->id, err.message);
+    return resource;
+}
+
+static void read_batch(struct remediator *job)
+{
+    size_t bytes = (job->batch.count + 1) * sizeof(struct resource *);
+    job->resources = mem_alloc(bytes);
+    job->handed = mem_alloc(bytes);
+    for (size_t i = 0; i < job->batch.count; i++)
+        job->resources[i] = read_line(job, &job->batch.items[i]);
+}
+
+static void free_job(struct remediator *job)
+{
+    for (size_t i = 0; i < job->batch.count && job->resources != NULL; i++)
+        resource_free(job->resources[i]);
+    mem_free(job->resources);
+    mem_free(job->handed);
+    batch_clear(&job->batch);
+    mem_free(job);
+}
+
+/* ---- the invocation ---- */
+
+static void on_done(void *arg)
+{
+    (void)arg; /* the loop ends by itself when nothing is left */
+}
+
+static int open_run(struct remediator *job, struct err *err)
+{
+    job->changing = (struct changing){.services = job->services,
+                                      .mode = changing_mode(job->services),
+                                      .settled = on_settled,
+                                      .settled_arg = job};
+    return changing_open(&job->changing, NULL, err);
+}
+
+/* Once, and again when it is another: every invocation would find the same. */
+static void tell_unruled(struct services *services, struct run *run)
+{
+    if (!services->audit_only)
+        services->unruled_told[0] = '\0';
+    if (!services->audit_only || strcmp(services->unruled_told, services->unruled.message) == 0)
+        return;
+    snprintf(services->unruled_told, sizeof services->unruled_told, "%s",
+             services->unruled.message);
+    run_unruled(run, &services->unruled);
+}
+
+static void start(struct invocation *invocation)
+{
+    struct remediator *job = mem_alloc(sizeof *job);
+    job->services = invocation->services;
+    if (batch_read(invocation->input, &job->batch, &invocation->err) != 0) {
+        free_job(job);
+        return;
+    }
+    read_batch(job);
+    if (open_run(job, &invocation->err) != 0) {
+        changing_close(&job->changing);
+        free_job(job);
+        return;
+    }
+    invocation->own = job;
+    tell_unruled(job->services, job->changing.run);
+    job->target = run_target(job->changing.run);
+    const struct source source = {.pull = pull, .free = drop, .self = job};
+    run_start(job->changing.run, source, on_done, job);
+}
+
+static void stop(struct invocation *invocation)
+{
+    struct remediator *job = invocation->own;
+    job->changing.out_of_time = true;
+    run_stop(job->changing.run);
+    lambda_show_later(invocation, &job->batch);
+}
+
+static void reply(struct invocation *invocation)
+{
+    const struct remediator *job = invocation->own;
+    invocation->reply = batch_reply(&job->batch);
+    metric_count("NotificationsFailed", run_untold(job->changing.run), NULL);
+    size_t again = json_array_size(json_object_get(invocation->reply, "batchItemFailures"));
+    log_info("%zu of %zu messages are done", job->batch.count - again, job->batch.count);
+}
+
+static void cut(struct invocation *invocation)
+{
+    log_error("the time is over: what is under way comes again");
+    reply(invocation);
+}
+
+static void finish(struct invocation *invocation)
+{
+    reply(invocation);
+    struct remediator *job = invocation->own;
+    changing_close(&job->changing);
+    free_job(job);
+}
+
+const struct lambda_handler lambda_remediator = {.name = "remediator",
+                                                 .check = check,
+                                                 .load = services_to_repair,
+                                                 .needs_caller = needs_caller,
+                                                 .start = start,
+                                                 .stop = stop,
+                                                 .cut = cut,
+                                                 .finish = finish};

@@ -1,0 +1,123 @@
+/* event_translator: one event of CloudTrail, by EventBridge, to resource lines in the queue. */
+#include "app/lambda/lambda.h"
+#include "app/services/metric.h"
+#include "app/services/places.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "intake/lines.h"
+#include "intake/translate.h"
+
+struct translator {
+    struct services *services;
+    struct lines *lines;  /* while the event is read */
+    struct lines *places; /* to the poller's queue; NULL: not needed */
+    struct err err;       /* the first thing that went wrong */
+    size_t count;
+};
+
+static int check(const struct settings *settings, struct err *err)
+{
+    if (settings_queue(settings, false) != NULL)
+        return 0;
+    return err_set(err, ERR_USAGE, "SQS is not set: the queue for resource lines (URL or ARN)");
+}
+
+static void note(struct translator *job, const struct err *err)
+{
+    if (job->err.kind == ERR_NONE)
+        job->err = *err;
+    else
+        log_error("%s", err->message);
+}
+
+static void count_without_id(bool is_listed)
+{
+    metric_count("EventsWithoutId", 1, json_pack("{s:b}", "listed", is_listed));
+}
+
+static void on_problem(void *arg, enum translate_problem problem, const struct err *err)
+{
+    if (problem == TRANSLATE_FAILED) {
+        note(arg, err);
+        return;
+    }
+    log_warn("%s", err->message);
+    if (problem == TRANSLATE_LACKS_ID)
+        count_without_id(false);
+}
+
+static bool on_place(void *arg, const json_t *message)
+{
+    struct translator *job = arg;
+    struct err err = {0};
+    bool listed = places_ask(job->services, &job->places, message, &err);
+    if (err.kind != ERR_NONE)
+        note(job, &err);
+    if (listed)
+        count_without_id(true);
+    return listed;
+}
+
+static void on_resource(void *arg, const struct resource *resource)
+{
+    const struct translator *job = arg;
+    lines_put(job->lines, resource);
+}
+
+static void on_sent(void *arg, const struct err *err)
+{
+    struct translator *job = arg;
+    if (err == NULL)
+        return;
+    note(job, err);
+    places_forget(job->services);
+}
+
+static void start(struct invocation *invocation)
+{
+    struct services *services = invocation->services;
+    struct lines *lines =
+        lines_open(services->message, settings_queue(&services->settings, false), &invocation->err);
+    if (lines == NULL)
+        return;
+    struct translator *job = mem_alloc(sizeof *job);
+    const struct translate_target target = {
+        .resource = on_resource, .problem = on_problem, .place = on_place, .arg = job};
+    job->services = services;
+    job->lines = lines;
+    invocation->own = job;
+    translate_event(&services->context, invocation->input, &target);
+    job->count = lines_count(lines);
+    lines_close(lines, services->loop, on_sent, job);
+    if (job->places != NULL)
+        lines_close(job->places, services->loop, on_sent, job);
+}
+
+static void stop(struct invocation *invocation)
+{
+    (void)invocation; /* what is sent is sent */
+}
+
+static void cut(struct invocation *invocation)
+{
+    err_set(&invocation->err, ERR_TIMEOUT, "the queue did not take the lines in time");
+}
+
+static void finish(struct invocation *invocation)
+{
+    struct translator *job = invocation->own;
+    if (job->err.kind != ERR_NONE)
+        invocation->err = job->err;
+    else
+        invocation->reply = json_pack("{s:I}", "resources", (json_int_t)job->count);
+    mem_free(job);
+}
+
+const struct lambda_handler lambda_translator = {.name = "event_translator",
+                                                 .check = check,
+                                                 .load = services_events,
+                                                 .runs_plainly = true,
+                                                 .start = start,
+                                                 .stop = stop,
+                                                 .cut = cut,
+                                                 .finish = finish};

@@ -1,0 +1,344 @@
+/* A batch of places to be listed, from the poller's own queue. Each is a unit of work of its own: a
+ * message is done when the queue of resource lines has all that the place holds. What was throttled
+ * or not begun in time is handed on through the same queue, an attempt older; what is refused is
+ * a line for a finding, and done. Messages of one place (many events named no resource of it) are
+ * one unit, as the first of them is. A message of accounts is done when the queue has what becomes
+ * of it. */
+#include <string.h>
+
+#include "app/lambda/lambda_invoke.h"
+#include "app/lambda/lambda_poll.h"
+#include "app/lambda/lambda_spread.h"
+#include "app/services/metric.h"
+#include "aws/retry/retry.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "value/json.h"
+
+#define MOST_AT_A_TIME 32
+#define A_DAY_MS 86400000
+#define FIRST_DELAY_S 30 /* doubled with each attempt */
+
+struct unit {
+    struct units *units;
+    struct batch_item *item;
+    struct resource *place; /* account, region and type; NULL: unreadable */
+    const struct policy *policy;
+    json_t *accounts; /* a message of accounts that become messages of places, instead of a place */
+    struct spread *spread;
+    const struct unit *first; /* of the same place, before it in the batch; NULL: this one is */
+    struct lines *lines;
+    struct poll *poll;
+    bool handed_on;
+};
+
+struct units {
+    struct invocation *invocation;
+    struct batch batch;
+    struct unit *units;
+    size_t next, active;
+    struct message_queue *queue; /* of what is handed on; opened when it is needed */
+    bool ended;
+};
+
+static void start_more(struct units *units);
+
+/* ---- handing on ---- */
+
+json_t *lambda_poll_message(const char *account, const char *region, const char *type, int attempt)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:i}", "type", "poll", "account", account, "region",
+                     region, "resource_type", type, "attempt", attempt);
+}
+
+int lambda_poll_delay(int attempt)
+{
+    int delay = attempt < 5 ? FIRST_DELAY_S << attempt : MESSAGE_MAX_DELAY_S;
+    return delay < MESSAGE_MAX_DELAY_S ? delay : MESSAGE_MAX_DELAY_S;
+}
+
+static int open_queue(struct units *units, struct err *err)
+{
+    const struct services *services = units->invocation->services;
+    const char *url = services->settings.poll_queue;
+    if (url == NULL)
+        return err_set(err, ERR_USAGE, "POLL_QUEUE is not set, so nothing can be handed on");
+    if (units->queue == NULL)
+        units->queue = message_queue_open(services->message, url, err);
+    return units->queue != NULL ? 0 : -1;
+}
+
+/* What cannot be handed on comes again as a message that was not done. */
+/* `counted`: as one of its attempts. */
+static void hand_on(struct unit *unit, int delay_s, bool counted)
+{
+    struct err err = {0};
+    const struct resource *place = unit->place;
+    if (place->attempt >= LAMBDA_POLL_ATTEMPTS) {
+        log_error("%s in %s of account %s was not listed in %d attempts", place->type,
+                  place->region, place->account, place->attempt + 1);
+        metric_count("PlacesNotListed", 1, NULL);
+        return;
+    }
+    if (open_queue(unit->units, &err) != 0) {
+        log_error("%s", err.message);
+        return;
+    }
+    json_t *message = lambda_poll_message(place->account, place->region, place->type,
+                                          place->attempt + (counted ? 1 : 0));
+    message_queue_put(unit->units->queue, message, delay_s);
+    json_decref(message);
+    unit->handed_on = true;
+}
+
+static void on_handed_on(void *arg, const struct err *err)
+{
+    struct units *units = arg;
+    if (err != NULL)
+        log_error("%s", err->message);
+    for (size_t i = 0; i < units->batch.count && err == NULL; i++)
+        units->units[i].item->done |= units->units[i].handed_on;
+}
+
+static void maybe_end(struct units *units)
+{
+    if (units->ended || units->active > 0 || units->next < units->batch.count)
+        return;
+    units->ended = true;
+    if (units->queue != NULL)
+        message_queue_close(units->queue, on_handed_on, units);
+    units->queue = NULL;
+}
+
+/* ---- one place ---- */
+
+/* Being throttled is none while the service has let something through within a day. */
+static bool is_attempt(const struct unit *unit, const struct err *why)
+{
+    const struct resource *place = unit->place;
+    const struct client *client = unit->units->invocation->services->client;
+    int64_t passed = client_success_ms(client, place->account, place->region, why->operation);
+    return !retry_is_rate(why) || clock_wall_ms() - passed > A_DAY_MS;
+}
+
+static void settle(struct unit *unit, const struct err *sent)
+{
+    struct err why = {0};
+    struct units *units = unit->units;
+    size_t failed = poll_failed(unit->poll, &why);
+    if (sent != NULL)
+        log_error("%s", sent->message);
+    if (sent != NULL || (failed > 0 && retry_may_pass(&why))) {
+        hand_on(unit, lambda_poll_delay(unit->place->attempt),
+                sent != NULL || is_attempt(unit, &why));
+    } else {
+        unit->item->done = true;
+        metric_count("PlacesNotListed", failed, NULL);
+    }
+    poll_free(unit->poll);
+    unit->poll = NULL;
+    units->active--;
+    start_more(units);
+}
+
+static void on_sent(void *arg, const struct err *err)
+{
+    settle(arg, err);
+}
+
+static void on_listed(void *arg)
+{
+    struct unit *unit = arg;
+    struct err why;
+    if (poll_failed(unit->poll, &why) > 0 && !retry_may_pass(&why))
+        lambda_put_unlisted(unit->poll, unit->lines);
+    lines_close(unit->lines, unit->units->invocation->services->loop, on_sent, unit);
+}
+
+static void start_unit(struct unit *unit)
+{
+    struct err err = {0};
+    struct services *services = unit->units->invocation->services;
+    unit->lines = lines_open(services->message, settings_queue(&services->settings, true), &err);
+    if (unit->lines == NULL) {
+        log_error("%s", err.message);
+        return;
+    }
+    unit->units->active++;
+    unit->poll = poll_empty(&services->context, unit->lines);
+    poll_add(unit->poll, unit->policy, unit->place->account, unit->place->region);
+    poll_start(unit->poll, on_listed, unit);
+}
+
+/* ---- accounts ---- */
+
+static void on_spread(void *arg, const struct err *err)
+{
+    struct unit *unit = arg;
+    struct units *units = unit->units;
+    if (err != NULL)
+        log_error("%s", err->message);
+    unit->item->done = err == NULL;
+    spread_free(unit->spread);
+    unit->spread = NULL;
+    units->active--;
+    start_more(units);
+}
+
+static bool open_spread(struct unit *unit)
+{
+    struct err err = {0};
+    unit->spread =
+        spread_new(unit->units->invocation->services, unit->accounts, on_spread, unit, &err);
+    if (unit->spread == NULL)
+        log_error("message %.100s: %s", unit->item->id, err.message);
+    else
+        unit->units->active++;
+    return unit->spread != NULL;
+}
+
+static void start_more(struct units *units)
+{
+    while (units->active < MOST_AT_A_TIME && units->next < units->batch.count) {
+        struct unit *unit = &units->units[units->next++];
+        if (unit->accounts != NULL && open_spread(unit))
+            spread_start(unit->spread);
+        else if (unit->place != NULL && unit->first == NULL)
+            start_unit(unit);
+    }
+    maybe_end(units);
+}
+
+/* ---- reading the batch ---- */
+
+/* The rules for a place's members are those of a resource line. */
+static struct resource *place_of(const json_t *message, struct err *err)
+{
+    if (strcmp(json_get_string(message, "type", ""), "poll") != 0) {
+        err_set(err, ERR_PARSE, "\"type\" must be \"poll\"");
+        return NULL;
+    }
+    json_t *line = json_deep_copy(message);
+    json_object_set(line, "type", json_object_get(message, "resource_type"));
+    json_object_set_new(line, "id", json_string("-"));
+    struct resource *place = resource_from_json(line, err);
+    json_decref(line);
+    return place;
+}
+
+static void read_unit(struct unit *unit, struct err *err)
+{
+    const struct evaluator *evaluator = unit->units->invocation->services->context.evaluator;
+    json_t *message = json_parse_line(unit->item->body, unit->item->length, err);
+    if (message != NULL && spread_is_message(message)) {
+        unit->accounts = message;
+        return;
+    }
+    if (message != NULL)
+        unit->place = place_of(message, err);
+    json_decref(message);
+    if (unit->place == NULL)
+        return;
+    unit->policy = evaluator->find(evaluator->self, unit->place->type);
+    if (unit->policy != NULL)
+        return;
+    err_set(err, ERR_PARSE, "no policy for the type \"%s\"", unit->place->type);
+    resource_free(unit->place);
+    unit->place = NULL;
+}
+
+static const struct unit *first_of(const struct units *units, const struct unit *unit)
+{
+    const struct resource *place = unit->place;
+    for (const struct unit *one = units->units; place != NULL && one < unit; one++) {
+        if (one->policy == unit->policy && strcmp(one->place->account, place->account) == 0 &&
+            strcmp(one->place->region, place->region) == 0)
+            return one;
+    }
+    return NULL;
+}
+
+static void read_units(struct units *units)
+{
+    units->units = mem_alloc((units->batch.count + 1) * sizeof *units->units);
+    for (size_t i = 0; i < units->batch.count; i++) {
+        struct err err = {0};
+        struct unit *unit = &units->units[i];
+        *unit = (struct unit){.units = units, .item = &units->batch.items[i]};
+        read_unit(unit, &err);
+        if (unit->place == NULL && unit->accounts == NULL)
+            log_error("message %.100s: %s", unit->item->id, err.message);
+        unit->first = first_of(units, unit);
+    }
+}
+
+static json_t *reply_of(struct units *units)
+{
+    for (size_t i = 0; i < units->batch.count; i++) {
+        const struct unit *first = units->units[i].first;
+        units->batch.items[i].done |= first != NULL && first->item->done;
+    }
+    return batch_reply(&units->batch);
+}
+
+/* ---- the invocation ---- */
+
+static void start(struct invocation *invocation)
+{
+    struct units *units = mem_alloc(sizeof *units);
+    units->invocation = invocation;
+    if (batch_read(invocation->input, &units->batch, &invocation->err) != 0) {
+        mem_free(units);
+        return;
+    }
+    read_units(units);
+    invocation->own = units;
+    start_more(units);
+}
+
+/* What spreads goes on in another invocation, begun or not. */
+static void stop_spreading(const struct units *units)
+{
+    for (size_t i = 0; i < units->batch.count; i++) {
+        if (units->units[i].spread != NULL)
+            spread_stop(units->units[i].spread);
+    }
+}
+
+static void stop(struct invocation *invocation)
+{
+    struct units *units = invocation->own;
+    while (units->next < units->batch.count) {
+        struct unit *unit = &units->units[units->next++];
+        if (unit->accounts != NULL)
+            open_spread(unit);
+        else if (unit->place != NULL && unit->first == NULL)
+            hand_on(unit, 0, true);
+    }
+    stop_spreading(units);
+    lambda_show_later(invocation, &units->batch);
+    maybe_end(units);
+}
+
+static void cut(struct invocation *invocation)
+{
+    invocation->reply = reply_of(invocation->own);
+    log_error("the time is over: what is under way comes again");
+}
+
+static void finish(struct invocation *invocation)
+{
+    struct units *units = invocation->own;
+    invocation->reply = reply_of(units);
+    for (size_t i = 0; i < units->batch.count; i++) {
+        resource_free(units->units[i].place);
+        json_decref(units->units[i].accounts);
+    }
+    mem_free(units->units);
+    batch_clear(&units->batch);
+    mem_free(units);
+}
+
+const struct lambda_handler lambda_poll_units = {
+    .start = start, .stop = stop, .cut = cut, .finish = finish};

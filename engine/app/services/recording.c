@@ -1,0 +1,120 @@
+#include "app/services/recording.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "net/recording/record.h"
+#include "net/recording/replay.h"
+
+static int64_t replayed_ms;
+
+const char *recording_name(const char *word)
+{
+    static const char *const names[] = {"poll", "scan", "remediate", "plan", "run", "repl"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(names[i], word) == 0)
+            return names[i];
+    }
+    return "single";
+}
+
+static int64_t replayed_clock(void)
+{
+    return replayed_ms;
+}
+
+static int check(const struct services *services, struct err *err)
+{
+    const struct settings *settings = &services->settings;
+    bool changes = strcmp(services->command, "remediate") == 0 ||
+                   strcmp(services->command, "scan") == 0 ||
+                   strcmp(services->command, "single") == 0;
+    if (settings->replay == NULL)
+        return 0;
+    if (settings->record != NULL)
+        return err_set(err, ERR_USAGE, "--record and --replay do not go together");
+    if (changes && settings->remediate && !settings->dry_run)
+        return err_set(err, ERR_USAGE,
+                       "--replay changes nothing: leave --remediate (REMEDIATE) "
+                       "away");
+    if (settings->sqs != NULL)
+        return err_set(err, ERR_USAGE, "--replay sends nothing: leave --sqs away");
+    return 0;
+}
+
+static void forget(char **text)
+{
+    mem_free(*text);
+    *text = NULL;
+}
+
+/* What would be told to others was told when it was recorded. */
+static void send_nothing(struct settings *settings)
+{
+    settings->to_stdout = true;
+    forget(&settings->notification_topic);
+    forget(&settings->sqs_queue);
+    forget(&settings->state_table); /* of what was told, and of changes */
+    settings->max_changes_per_day = -1;
+}
+
+static int open_replay(struct services *services, struct err *err)
+{
+    struct settings *settings = &services->settings;
+    services->replay = replay_open(services->loop, settings->replay, services->command, err);
+    if (services->replay == NULL)
+        return -1;
+    services->transport = replay_transport(services->replay);
+    replayed_ms = replay_clock_ms(services->replay);
+    clock_replace(replayed_clock, NULL);
+    send_nothing(settings);
+    return 0;
+}
+
+static int open_record(struct services *services, struct err *err)
+{
+    int64_t now_ms = clock_wall_ms();
+    services->record = record_open(services->settings.record, services->command, now_ms,
+                                   &services->transport, err);
+    if (services->record == NULL)
+        return -1;
+    services->transport = record_transport(services->record);
+    clock_stop_stamp(now_ms);
+    return 0;
+}
+
+int recording_open(struct services *services, const struct http_options *http, struct err *err)
+{
+    if (check(services, err) != 0)
+        return -1;
+    if (services->settings.replay != NULL)
+        return open_replay(services, err);
+    services->http = http_new(services->loop, http);
+    services->transport = http_transport_of(services->http);
+    return services->settings.record != NULL ? open_record(services, err) : 0;
+}
+
+struct creds_provider *recording_provider(void)
+{
+    struct creds *creds = creds_new("REPLAY", "REPLAY", NULL, 0);
+    struct creds_provider *provider = creds_static(creds);
+    creds_drop(creds);
+    return provider;
+}
+
+void recording_finish(struct services *services)
+{
+    struct err err = {0};
+    if (record_flush(services->record, &err) == 0)
+        return;
+    log_error("%s", err.message);
+    services->failed = true;
+}
+
+void recording_free(struct services *services)
+{
+    record_free(services->record);
+    replay_free(services->replay);
+}

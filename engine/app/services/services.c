@@ -1,0 +1,283 @@
+#include "app/services/services.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "accounts/accounts.h"
+#include "accounts/sessions.h"
+#include "accounts/trust.h"
+#include "app/services/recording.h"
+#include "aws/endpoint/endpoint_settings.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "change/admission.h"
+#include "intake/asked.h"
+#include "state/state_table.h"
+
+/* Standard streams, loop, signals, files while they are read, reports, journal, resolver. */
+#define OTHER_DESCRIPTORS 24
+#define USER_AGENT "engine/" ENGINE_VERSION
+
+const char *services_getenv(const char *name)
+{
+    return getenv(name);
+}
+
+const char *services_executable_dir(void)
+{
+    static char path[PATH_MAX];
+    if (path[0] != '\0')
+        return path;
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    path[length > 0 ? length : 0] = '\0';
+    char *slash = strrchr(path, '/');
+    if (slash != NULL)
+        *slash = '\0';
+    return path;
+}
+
+int services_settings(struct services *services, int argc, char **argv, int from,
+                      const char *const *allowed, struct text_list *rest, struct err *err)
+{
+    struct settings *settings = &services->settings;
+    services->signal_fd = -1;
+    services->command = recording_name(argv[from - 1]);
+    if (settings_init(settings, services_getenv, services_executable_dir(), err) != 0 ||
+        settings_options(settings, argc, argv, from, allowed, rest, err) != 0)
+        return -1;
+    log_set_level(settings->log_level);
+    return settings_locate(settings, services_getenv, services_executable_dir(), err);
+}
+
+static int need_models(const struct services *services, struct err *err)
+{
+    if (services->settings.models != NULL)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "no API models found: compile them with `engine models DATA --out DIR` and give "
+                   "--models DIR or ENGINE_MODELS");
+}
+
+static int64_t patience_ms(const struct services *services)
+{
+    int seconds = services->settings.patience_s;
+    return seconds > 0 ? (int64_t)seconds * 1000 : 0;
+}
+
+static void make_client(struct services *services)
+{
+    const struct settings *settings = &services->settings;
+    struct client_options options = {
+        .loop = services->loop,
+        .transport = services->transport,
+        .models = services->models,
+        .endpoints = services->endpoints,
+        .max_in_flight = settings->concurrency,
+        .patience_ms = patience_ms(services),
+        .max_attempts = settings->max_attempts,
+    };
+    services->client = client_new(&options);
+}
+
+void services_offline(struct services *services)
+{
+    if (services->loop == NULL)
+        services->loop = loop_new();
+    if (services->settings.models != NULL)
+        services->models = model_set_new(services->settings.models);
+}
+
+/* Each request in flight is a descriptor; the usual soft limit is 1,024. Where even the hard limit
+ * is too low for --concurrency, fewer requests are made at a time, and the result is -1. */
+static int allow_descriptors(struct settings *settings)
+{
+    struct rlimit limit;
+    int wanted = settings->concurrency;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 0;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_max >= (rlim_t)wanted + OTHER_DESCRIPTORS)
+        return 0;
+    settings->concurrency =
+        limit.rlim_max > OTHER_DESCRIPTORS ? (int)(limit.rlim_max - OTHER_DESCRIPTORS) : 1;
+    log_warn("this process may open %llu files (ulimit -n): at most %d requests are made at a "
+             "time, not %d",
+             (unsigned long long)limit.rlim_max, settings->concurrency, wanted);
+    return -1;
+}
+
+/* ---- signals ---- */
+
+static void on_signal(void *arg, int fd, bool readable, bool writable)
+{
+    struct services *services = arg;
+    struct signalfd_siginfo info;
+    (void)readable;
+    (void)writable;
+    if (read(fd, &info, sizeof info) != sizeof info)
+        return;
+    if (services->stopped && services->abort != NULL)
+        services->abort(services->abort_arg);
+    if (services->stopped)
+        _exit(128 + (int)info.ssi_signo);
+    services->stopped = true;
+    services->signal = (int)info.ssi_signo;
+    services->failed = true;
+    fputs("engine: stopping: what is under way is finished first (once more: at once)\n", stderr);
+    if (services->stop != NULL)
+        services->stop(services->stop_arg);
+    services_stop_asking(services);
+}
+
+/* What is ignored, as SIGHUP below nohup, stays so. */
+static void add_unless_ignored(sigset_t *signals, int number)
+{
+    struct sigaction action = {0};
+    if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+        sigaddset(signals, number);
+}
+
+/* While a policy works, nothing reads the signals. */
+static bool is_urgent(void *arg)
+{
+    const struct services *services = arg;
+    struct pollfd signals = {.fd = services->signal_fd, .events = POLLIN};
+    return services->stopped || context_is_late(&services->context) ||
+           (signals.fd >= 0 && poll(&signals, 1, 0) > 0);
+}
+
+void services_watch_signals(struct services *services)
+{
+    sigset_t signals;
+    if (services->signal_fd >= 0)
+        return;
+    loop_on_urgent(services->loop, is_urgent, services);
+    sigemptyset(&signals);
+    add_unless_ignored(&signals, SIGINT);
+    add_unless_ignored(&signals, SIGTERM);
+    add_unless_ignored(&signals, SIGHUP);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    services->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (services->signal_fd < 0)
+        return;
+    services->signal_watch =
+        loop_watch(services->loop, services->signal_fd, true, false, on_signal, services);
+    loop_watch_background(services->signal_watch);
+}
+
+/* What holds for every service is refused before anything is sent. */
+static int make_endpoints(struct services *services, struct err *err)
+{
+    const struct creds_env env = {.getenv = services_getenv};
+    const char *source;
+    unsigned variant;
+    services->profile = creds_profile_settings(&env, err);
+    if (err->kind != ERR_NONE ||
+        endpoint_variant(services_getenv, services->profile, &variant, err) != 0)
+        return -1;
+    if (variant != 0 && endpoint_own_url(services_getenv, services->profile, "", &source) != NULL)
+        return endpoint_refuse_both(source, err);
+    services->endpoints = endpoints_new(services->models, services_getenv);
+    endpoints_configure(services->endpoints, services->profile);
+    return 0;
+}
+
+static void make_credentials(struct services *services)
+{
+    struct creds_env env = {.loop = services->loop,
+                            .transport = services->transport,
+                            .getenv = services_getenv,
+                            .region = services->settings.region,
+                            .profile = services->profile,
+                            .patience_ms = patience_ms(services)};
+    char *region = creds_profile_region(&env);
+    settings_fallback_region(&services->settings, region);
+    mem_free(region);
+    services->creds_env = env;
+    services->creds_env.region = services->settings.region;
+    services->chain_env = services->creds_env;
+    if (services->replay == NULL)
+        services->chain_env.transport = http_transport_of(services->http);
+    services->provider =
+        services->replay == NULL ? creds_chain(&services->chain_env) : recording_provider();
+}
+
+int services_connect(struct services *services, struct err *err)
+{
+    struct http_options http = {.ca_bundle = getenv("AWS_CA_BUNDLE"), .user_agent = USER_AGENT};
+    if (need_models(services, err) != 0)
+        return -1;
+    /* A reader that left, or a peer, is an error of that write, not the end in the midst of a
+     * change. */
+    signal(SIGPIPE, SIG_IGN);
+    services_offline(services);
+    services_watch_signals(services);
+    if (allow_descriptors(&services->settings) != 0)
+        http.max_idle_connections = services->settings.concurrency;
+    if (recording_open(services, &http, err) != 0)
+        return -1;
+    if (make_endpoints(services, err) != 0)
+        return -1;
+    make_credentials(services);
+    make_client(services);
+    services->sessions = sessions_new(&services->creds_env, services->provider, &services->settings,
+                                      services->endpoints);
+    services->message = message_new(services->client, services->provider, &services->settings);
+    services->trust = trust_new(&services->settings);
+    return 0;
+}
+
+void services_on_stop(struct services *services, void (*stop)(void *arg), void *arg)
+{
+    services->stop = stop;
+    services->stop_arg = arg;
+}
+
+void services_on_abort(struct services *services, loop_fn abort, void *arg)
+{
+    services->abort = abort;
+    services->abort_arg = arg;
+}
+
+void services_free(struct services *services)
+{
+    if (services->loop != NULL)
+        loop_unwatch(services->loop, services->signal_watch);
+    if (services->signal_fd >= 0)
+        close(services->signal_fd);
+    if (services->host != NULL)
+        services->language->host_free(services->host);
+    exceptions_free(services->exceptions);
+    accounts_free(services->accounts);
+    admission_free(services->admission);
+    json_decref(services->selected);
+    trust_free(services->trust);
+    if (services->message != NULL)
+        message_free(services->message);
+    state_table_free(services->state);
+    asked_free(services->asked);
+    sessions_free(services->sessions);
+    client_free(services->client);
+    if (services->provider != NULL)
+        creds_provider_drop(services->provider);
+    if (services->endpoints != NULL)
+        endpoints_free(services->endpoints);
+    json_decref(services->profile);
+    if (services->models != NULL)
+        model_set_free(services->models);
+    http_free(services->http);
+    recording_free(services);
+    if (services->loop != NULL)
+        loop_free(services->loop);
+    mem_free(services->caller);
+    settings_clear(&services->settings);
+}

@@ -1,0 +1,269 @@
+/* Policies and what belongs to them: where they are, the rules that leave things alone, and what
+ * must be fresh when one process makes several runs. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "accounts/accounts.h"
+#include "accounts/sessions.h"
+#include "accounts/trust.h"
+#include "app/services/services.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "change/admission.h"
+#include "policy/selection.h"
+#include "policy/words.h"
+
+/* The organization is listed again when what is known of it is so old. */
+#define TRUST_AGE_MS (15 * 60 * 1000)
+/* Credentials of more accounts and types than that are not kept from one run to the next. */
+#define MOST_SESSIONS 1000
+
+char *services_lib_dir(const struct services *services)
+{
+    const char *policies = services->settings.policies;
+    return policies != NULL ? mem_printf("%s/lib", policies) : NULL;
+}
+
+static char *try_path(const char *format, const char *directory, const char *name)
+{
+    char *path = directory != NULL ? mem_printf(format, directory, name) : mem_strdup(name);
+    if (access(path, R_OK) == 0)
+        return path;
+    mem_free(path);
+    return NULL;
+}
+
+char *services_policy_path(const struct services *services, const char *policy)
+{
+    const char *directory = services->settings.policies;
+    bool is_path = strchr(policy, '/') != NULL || access(policy, R_OK) == 0;
+    char *path = is_path ? try_path(NULL, NULL, policy) : NULL;
+    if (path == NULL && directory != NULL)
+        path = try_path("%s/%s", directory, policy);
+    if (path == NULL && directory != NULL) {
+        char *file = mem_printf("%s.lua", policy);
+        path = try_path("%s/%s", directory, file);
+        mem_free(file);
+    }
+    return path;
+}
+
+/* What is not understood protects nothing. Who waits for an answer is told so, and nothing is done;
+ * a function goes on, but changes nothing. */
+static int load_exceptions(struct services *services, struct err *err)
+{
+    struct err why = {0};
+    struct evaluator *evaluator = services->context.evaluator;
+    const struct exceptions_words words = {.evaluator = evaluator,
+                                           .endpoints = services->endpoints,
+                                           .some_types = services->settings.policy != NULL};
+    exceptions_free(services->exceptions);
+    services->context.exceptions = services->exceptions = exceptions_load(
+        &services->settings, evaluator, services_getenv, services->context.now_ms, &why);
+    if (!exceptions_audit_only(services->exceptions))
+        exceptions_check(services->exceptions, &words, &why);
+    services->audit_only = exceptions_audit_only(services->exceptions);
+    services->unruled = why;
+    if (!services->audit_only)
+        return 0;
+    services->failed = true;
+    if (!services->in_function) {
+        *err = why;
+        err->kind = ERR_USAGE;
+        return -1;
+    }
+    log_error("%s: nothing will be changed, this run only audits", why.message);
+    return 0;
+}
+
+/* A path loads that file alone; an alias needs all files to be known. */
+static int load_policies(struct services *services, struct evaluator *evaluator, struct err *err)
+{
+    const char *policy = services->settings.policy;
+    const char *directory = services->settings.policies;
+    char *path = policy != NULL ? services_policy_path(services, policy) : mem_strdup(directory);
+    if (path == NULL && policy != NULL)
+        path = mem_strdup(directory);
+    if (path == NULL)
+        return err_set(err, ERR_USAGE, "no policies found: give --policies DIR or ENGINE_POLICIES");
+    int result = evaluator->load(evaluator->self, path, err);
+    mem_free(path);
+    return result;
+}
+
+static int need_policies(const struct settings *settings, struct err *err)
+{
+    if (settings->policies != NULL || settings->policy != NULL)
+        return 0;
+    return err_set(err, ERR_USAGE, "no policies found: give --policies DIR or ENGINE_POLICIES");
+}
+
+static int check_region(const struct services *services, const char *label, const char *region,
+                        struct err *err)
+{
+    return region != NULL
+               ? words_region(services->endpoints, &(struct word){label, region, false}, err)
+               : 0;
+}
+
+/* AWS_REGION and a profile's are AWS's own matter: every tool takes them as they are. */
+static int check_regions(const struct services *services, struct err *err)
+{
+    const struct settings *settings = &services->settings;
+    for (size_t i = 0; i < settings->regions.count; i++) {
+        if (check_region(services, "--regions", settings->regions.items[i], err) != 0)
+            return -1;
+    }
+    if (settings->master_region_given &&
+        check_region(services, "MASTER_REGION", settings->master_region, err) != 0)
+        return -1;
+    if (settings->region_given && check_region(services, "--region", settings->region, err) != 0)
+        return -1;
+    return check_region(services, "REMEDIATOR_REGION", settings->remediator_region, err);
+}
+
+/* What they mean is found out when they are listed. */
+static int check_accounts(const struct services *services, struct err *err)
+{
+    struct accounts *accounts = accounts_new(&services->settings, err);
+    bool sound = accounts != NULL;
+    accounts_free(accounts);
+    return sound ? 0 : -1;
+}
+
+static int check_types(const struct services *services, struct err *err)
+{
+    const struct text_list *types = &services->settings.types;
+    for (size_t i = 0; i < types->count; i++) {
+        if (words_type(services->context.evaluator,
+                       &(struct word){"--types", types->items[i], false}, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void make_host(struct services *services)
+{
+    char *lib_dir = services_lib_dir(services);
+    services->host = services->language->host_new(services->loop, lib_dir, services->models);
+    mem_free(lib_dir);
+}
+
+int services_declared(struct services *services, struct err *err)
+{
+    const char *directory = services->settings.policies;
+    if (directory == NULL)
+        return err_set(err, ERR_USAGE, "no policies found: give --policies DIR or ENGINE_POLICIES");
+    services_offline(services);
+    make_host(services);
+    struct evaluator *evaluator = services->language->evaluator(services->host);
+    return evaluator->load(evaluator->self, directory, err);
+}
+
+int services_events(struct services *services, struct err *err)
+{
+    if (need_policies(&services->settings, err) != 0)
+        return -1;
+    make_host(services);
+    services->context = (struct context){.loop = services->loop,
+                                         .evaluator = services->language->evaluator(services->host),
+                                         .message = services->message,
+                                         .settings = &services->settings};
+    return load_policies(services, services->context.evaluator, err);
+}
+
+int services_policies(struct services *services, struct err *err)
+{
+    if (need_policies(&services->settings, err) != 0)
+        return -1;
+    make_host(services);
+    services->context = (struct context){
+        .loop = services->loop,
+        .client = services->client,
+        .evaluator = services->language->evaluator(services->host),
+        .sessions = services->sessions,
+        .trust = services->trust,
+        .message = services->message,
+        .settings = &services->settings,
+        .now_ms = clock_stamp_ms(),
+    };
+    if (load_policies(services, services->context.evaluator, err) != 0 ||
+        check_accounts(services, err) != 0 || check_types(services, err) != 0 ||
+        check_regions(services, err) != 0)
+        return -1;
+    return load_exceptions(services, err);
+}
+
+/* Names are judged when the policies are loaded; a single file's only where they are of it. */
+static int resolve_admission(struct services *services, struct err *err)
+{
+    struct evaluator *evaluator = services->context.evaluator;
+    size_t count;
+    evaluator->all(evaluator->self, &count);
+    bool some_only = services->settings.policy != NULL && count == 1;
+    return admission_resolve(services->admission, evaluator, some_only, err);
+}
+
+int services_to_repair(struct services *services, struct err *err)
+{
+    admission_free(services->admission);
+    services->admission = admission_new(&services->settings, err);
+    if (services->admission == NULL || services_policies(services, err) != 0)
+        return -1;
+    services->context.admission = services->admission;
+    if (services_state(services, err) != 0)
+        return -1;
+    json_decref(services->selected);
+    if (selection_make(&services->settings, services->context.evaluator, &services->selected,
+                       err) != 0)
+        return -1;
+    services->context.selected = services->selected;
+    return resolve_admission(services, err);
+}
+
+void services_without_trust(struct services *services)
+{
+    trust_free(services->trust);
+    services->context.trust = services->trust = NULL;
+}
+
+/* ---- the next run ---- */
+
+static void renew_trust(struct services *services)
+{
+    struct context *context = &services->context;
+    bool fresh = services->trusted_ms != 0 && clock_mono_ms() < services->trusted_ms + TRUST_AGE_MS;
+    if (fresh || services->trust == NULL || trust_is_partial(services->trust))
+        return;
+    trust_free(services->trust);
+    context->trust = services->trust = trust_new(&services->settings);
+    services->trusted_ms = 0;
+}
+
+static void renew_sessions(struct services *services)
+{
+    struct context *context = &services->context;
+    if (sessions_count(services->sessions) <= MOST_SESSIONS)
+        return;
+    sessions_free(services->sessions);
+    context->sessions = services->sessions = sessions_new(&services->creds_env, services->provider,
+                                                          &services->settings, services->endpoints);
+}
+
+void services_renew(struct services *services)
+{
+    struct context *context = &services->context;
+    context->evaluator->forget(context->evaluator->self);
+    client_renew(services->client);
+    context->now_ms = clock_stamp_ms();
+    services->failed = false;
+    services->err = (struct err){0};
+    services->untrusted = (struct err){0};
+    if (services->exceptions == NULL)
+        return;
+    load_exceptions(services, &services->err);
+    renew_trust(services);
+    renew_sessions(services);
+}

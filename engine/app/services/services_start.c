@@ -1,0 +1,215 @@
+/* What is asked before the work begins: whose the caller is, whom the operator trusts, and which
+ * accounts the units of REPAIR hold. */
+#include "accounts/accounts.h"
+#include "accounts/sessions.h"
+#include "accounts/trust.h"
+#include "app/services/recording.h"
+#include "app/services/services.h"
+#include "aws/retry/retry.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "change/admission.h"
+
+static void be_ready(void *arg)
+{
+    struct services *services = arg;
+    services->started = true;
+    if (!services->stopped)
+        services->ready(services->ready_arg);
+}
+
+static void on_admission(void *arg, const struct err *err)
+{
+    struct services *services = arg;
+    services->unadmitted = err != NULL && retry_may_pass(err);
+    if (err != NULL) {
+        services->failed = true;
+        log_error("%s: nothing is repaired by them", err->message);
+    }
+    if (services->unadmitted && services->untrusted.kind == ERR_NONE)
+        services->untrusted = *err;
+    be_ready(services);
+}
+
+/* The units of REPAIR are as old as what is known of the organization. */
+static void load_admission(void *arg)
+{
+    struct services *services = arg;
+    if (services->admission != NULL)
+        admission_load(services->admission, &services->settings, services->loop, services->client,
+                       services->sessions, on_admission, services);
+    else
+        be_ready(services);
+}
+
+static void tell_doubt(struct services *services, const struct err *err)
+{
+    services->failed = true;
+    services->untrusted = *err;
+    log_warn("%s: verdicts that hang on it are unknown", err->message);
+}
+
+static void on_trust(void *arg, const struct err *err)
+{
+    struct services *services = arg;
+    if (err != NULL)
+        tell_doubt(services, err);
+    else
+        services->trusted_ms = clock_mono_ms();
+    load_admission(services);
+}
+
+static void load_trust(struct services *services)
+{
+    if (services->trust == NULL || (services->trusted_ms != 0 && services->unadmitted))
+        loop_defer(services->loop, load_admission, services);
+    else if (services->trusted_ms != 0)
+        loop_defer(services->loop, be_ready, services);
+    else
+        trust_load(services->trust, services->loop, services->client, services->sessions, on_trust,
+                   services);
+}
+
+static void keep_caller(struct services *services, const char *account)
+{
+    mem_free(services->caller);
+    services->caller = mem_strdup(account);
+    sessions_set_caller(services->sessions, account);
+    if (services->trust != NULL)
+        trust_caller(services->trust, account);
+}
+
+/* Without the caller there is nothing to do. */
+static void on_caller(void *arg, const char *account, const char *arn, const struct err *err)
+{
+    struct services *services = arg;
+    (void)arn;
+    if (err != NULL) {
+        services->err = *err;
+        return;
+    }
+    keep_caller(services, account);
+    load_trust(services);
+}
+
+static void on_own_account(void *arg, const char *account, const char *arn, const struct err *err)
+{
+    struct services *services = arg;
+    (void)arn;
+    if (err == NULL) {
+        keep_caller(services, account);
+    } else {
+        if (!services->stopped)
+            log_warn("whose the caller is cannot be told (%s): fixes that would remove an account "
+                     "are held",
+                     err->message);
+        trust_caller(services->trust, NULL);
+    }
+    loop_fn known = services->known;
+    services->known = NULL;
+    known(services->known_arg);
+}
+
+static void ask_caller(struct services *services, message_caller done)
+{
+    const char *region = services->settings.region;
+    message_whoami(services->message, region != NULL ? region : "us-east-1", done, services);
+}
+
+void services_know_caller(void *arg, loop_fn done, void *done_arg)
+{
+    struct services *services = arg;
+    if (services->caller != NULL || services->trust == NULL) {
+        loop_defer(services->loop, done, done_arg);
+        return;
+    }
+    services->known = done;
+    services->known_arg = done_arg;
+    ask_caller(services, on_own_account);
+}
+
+void services_stop_asking(struct services *services)
+{
+    if (!services->started || services->listing)
+        loop_stop(services->loop);
+    else if (services->known != NULL)
+        message_whoami_give_up(services->message);
+}
+
+void services_stop_listing(struct services *services)
+{
+    if (services->trust != NULL)
+        trust_stop(services->trust);
+    if (services->admission != NULL)
+        admission_stop(services->admission);
+}
+
+static void on_accounts(void *arg, const struct err *err)
+{
+    struct services *services = arg;
+    services->listing = false;
+    services->chosen(services->chosen_arg, err);
+}
+
+void services_list_accounts(struct services *services,
+                            void (*done)(void *arg, const struct err *err), void *arg)
+{
+    struct err err = {0};
+    accounts_free(services->accounts);
+    services->accounts = accounts_new(&services->settings, &err);
+    services->context.accounts = NULL;
+    if (services->accounts == NULL) {
+        done(arg, &err);
+        return;
+    }
+    services->context.accounts = accounts_list(services->accounts);
+    services->listing = accounts_ask_organization(services->accounts);
+    services->chosen = done;
+    services->chosen_arg = arg;
+    if (services->listing)
+        accounts_load(services->accounts, services->loop, services->client, services->sessions,
+                      on_accounts, services);
+    else
+        done(arg, NULL);
+}
+
+/* Turns the loop until nothing is left to do, not just to wait for. */
+static void run_loop(struct services *services)
+{
+    const struct evaluator *evaluator = services->context.evaluator;
+    do
+        loop_run(services->loop);
+    while (!loop_was_stopped(services->loop) && evaluator != NULL &&
+           evaluator->strand(evaluator->self));
+    if (!services->started && !services->stopped && !loop_was_stopped(services->loop) &&
+        services->err.kind == ERR_NONE)
+        err_set(&services->err, ERR_INTERNAL,
+                "nothing was begun: an answer never came; please report this");
+}
+
+int services_run(struct services *services, bool need_caller, loop_fn ready, void *arg,
+                 struct err *err)
+{
+    services->ready = ready;
+    services->ready_arg = arg;
+    services->started = false;
+    if (need_caller || services->settings.no_assume_role)
+        ask_caller(services, on_caller);
+    else
+        load_trust(services);
+    run_loop(services);
+    recording_finish(services);
+    if (services->err.kind == ERR_NONE)
+        return 0;
+    *err = services->err;
+    return -1;
+}
+
+void services_run_plainly(struct services *services, loop_fn ready, void *arg)
+{
+    services_watch_signals(services);
+    services->started = true;
+    loop_defer(services->loop, ready, arg);
+    loop_run(services->loop);
+}

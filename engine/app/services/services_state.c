@@ -1,0 +1,21 @@
+/* STATE_TABLE, and the metrics by which a function tells that somebody should look at it. */
+#include "app/services/metric.h"
+#include "app/services/services.h"
+#include "state/state_table.h"
+
+static void count(const char *metric)
+{
+    metric_count(metric, 1, NULL);
+}
+
+int services_state(struct services *services, struct err *err)
+{
+    if (state_table_check(&services->settings, err) != 0)
+        return -1;
+    state_table_free(services->state);
+    services->context.state = services->state =
+        state_table_new(services->message, &services->settings);
+    if (services->state != NULL && services->in_function)
+        state_table_on_count(services->state, count);
+    return 0;
+}

@@ -1,0 +1,274 @@
+#include "audit/plan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "accounts/trust_record.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "policy/finding.h"
+#include "value/json.h"
+
+#define MAX_PLAN (256u << 20)
+
+static bool same_resource(const json_t *a, const json_t *b)
+{
+    static const char *const keys[] = {"account", "region", "type", "id"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (!json_equal(json_object_get(a, keys[i]), json_object_get(b, keys[i])))
+            return false;
+    }
+    return true;
+}
+
+static json_t *resource_line(const json_t *finding)
+{
+    return json_pack("{s:s, s:s, s:s, s:s}", "account", finding_get(finding, "account"), "region",
+                     finding_get(finding, "region"), "type", finding_get(finding, "type"), "id",
+                     finding_get(finding, "id"));
+}
+
+static int check_finding(const json_t *finding, struct err *err)
+{
+    struct resource *resource = resource_from_json(finding, err);
+    bool planned = json_is_array(json_object_get(finding, "steps")) ||
+                   json_object_get(finding, "covered_by") != NULL;
+    if (resource == NULL)
+        return -1;
+    resource_free(resource);
+    if (trust_record_check(finding, err) != 0)
+        return -1;
+    /* What waits for another fix's read has no calls to show, hence none to make. */
+    return planned ? 1 : 0;
+}
+
+/* Findings of one resource stand together, since run writes them so. */
+static int add_finding(json_t *plan, json_t *finding, struct err *err)
+{
+    if (!json_is_object(finding))
+        return err_set(err, ERR_PARSE, "a finding should be a JSON object");
+    if (finding_get(finding, "check")[0] == '\0')
+        return err_set(err, ERR_PARSE, "this is no finding of a plan: \"check\" is missing");
+    if (strcmp(finding_get(finding, "check"), "run.complete") == 0)
+        log_warn("this plan is incomplete: %s", finding_get(finding, "summary"));
+    if (strcmp(finding_get(finding, "remediation"), "planned") != 0)
+        return 0;
+    int planned = check_finding(finding, err);
+    if (planned <= 0)
+        return planned;
+    size_t count = json_array_size(plan);
+    json_t *last = json_array_get(plan, count > 0 ? count - 1 : 0);
+    if (last == NULL || !same_resource(json_object_get(last, "resource"), finding)) {
+        last = json_pack("{s:o, s:[]}", "resource", resource_line(finding), "findings");
+        json_array_append_new(plan, last);
+    }
+    /* Steps that are decided later are none of a plan's: only what it shows is made. */
+    json_object_del(finding, "waits");
+    finding_set(finding, "status", "non_compliant");
+    return json_array_append(json_object_get(last, "findings"), finding);
+}
+
+static int add_array(json_t *plan, const json_t *array, struct err *err)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach (array, i, finding) {
+        if (add_finding(plan, finding, err) != 0)
+            return err_prefix(err, "finding %zu", i + 1);
+    }
+    return 0;
+}
+
+static int add_line(json_t *plan, const char *line, size_t length, int number, struct err *err)
+{
+    if (strspn(line, " \t\r\n") == length)
+        return 0;
+    json_t *value = json_parse_line(line, length, err);
+    int result = -1;
+    if (value == NULL)
+        err_prefix(err, "this is no JSON, as `engine plan --output FILE` writes it");
+    else
+        result = json_is_array(value) ? add_array(plan, value, err) : add_finding(plan, value, err);
+    json_decref(value);
+    return result == 0 ? 0 : err_prefix(err, "line %d", number);
+}
+
+static int read_lines(FILE *file, json_t *plan, struct err *err)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
+    int result = 0;
+    for (int number = 1; result == 0 && (length = getline(&line, &size, file)) >= 0; number++)
+        result = add_line(plan, line, (size_t)length, number, err);
+    if (result == 0 && ferror(file))
+        result = err_set(err, ERR_IO, "%s", strerror(errno));
+    free(line);
+    return result;
+}
+
+/* A report in --format json spans many lines: then the whole file is one array. */
+static bool is_array_file(FILE *file)
+{
+    int c;
+    do
+        c = fgetc(file);
+    while (c == ' ' || c == '\n' || c == '\r' || c == '\t');
+    rewind(file);
+    return c == '[';
+}
+
+static int read_array(const char *path, json_t *plan, struct err *err)
+{
+    json_t *array = json_load_path(path, MAX_PLAN, err);
+    int result = array != NULL ? add_array(plan, array, err) : -1;
+    json_decref(array);
+    return result;
+}
+
+json_t *plan_read(const char *path, struct err *err)
+{
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        err_set(err, ERR_IO, "the plan %s cannot be read: %s", path, strerror(errno));
+        return NULL;
+    }
+    json_t *plan = json_array();
+    int result = is_array_file(file) ? read_array(path, plan, err) : read_lines(file, plan, err);
+    fclose(file);
+    if (result == 0)
+        return plan;
+    err_prefix(err, "the plan %s", path);
+    json_decref(plan);
+    return NULL;
+}
+
+/* ---- making it ---- */
+
+struct apply {
+    const struct context *context;
+    struct gate *gate;
+    struct run *run;
+    json_t *plan;
+    size_t next;
+    size_t active;
+    loop_fn done;
+    void *arg;
+};
+
+struct application {
+    struct apply *apply;
+    struct resource *resource;
+    size_t place; /* in the report */
+    json_t *findings;
+};
+
+static void start_more(struct apply *apply);
+
+static const struct policy *policy_of(const struct apply *apply, const json_t *line)
+{
+    struct evaluator *evaluator = apply->context->evaluator;
+    return evaluator->find(evaluator->self, json_get_string(line, "type", ""));
+}
+
+struct apply *apply_new(const struct context *context, struct gate *gate, struct run *run,
+                        json_t *plan, struct err *err)
+{
+    struct apply *apply = mem_alloc(sizeof *apply);
+    size_t i;
+    json_t *entry;
+    apply->context = context;
+    apply->gate = gate;
+    apply->run = run;
+    apply->plan = plan;
+    json_array_foreach (plan, i, entry) {
+        const json_t *line = json_object_get(entry, "resource");
+        if (policy_of(apply, line) != NULL)
+            continue;
+        err_set(err, ERR_USAGE, "the plan names the type \"%s\", which no policy in %s has",
+                json_get_string(line, "type", ""), context->settings->policies);
+        apply_free(apply);
+        return NULL;
+    }
+    return apply;
+}
+
+void apply_free(struct apply *apply)
+{
+    mem_free(apply);
+}
+
+static void on_delivered(void *arg)
+{
+    struct application *application = arg;
+    struct apply *apply = application->apply;
+    resource_free(application->resource);
+    mem_free(application);
+    apply->active--;
+    start_more(apply);
+}
+
+static void on_repaired(void *arg)
+{
+    struct application *application = arg;
+    run_deliver(application->apply->run, application->place, application->resource,
+                application->findings, on_delivered, application);
+}
+
+/* The exceptions of today hold, whatever the plan was made with. Rules by tag are asked by the
+ * gate, which reads the tags. */
+static void exempt(const struct apply *apply, const struct policy *policy,
+                   const struct resource *resource, json_t *findings)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach (findings, i, finding) {
+        const struct exceptions_subject subject = {
+            .policy = policy, .resource = resource, .check = finding_get(finding, "check")};
+        const json_t *rule = exceptions_match(apply->context->exceptions, &subject);
+        if (rule != NULL)
+            gate_exempt(finding, rule);
+    }
+}
+
+static void start_one(struct apply *apply, const json_t *entry)
+{
+    struct err err = {0};
+    struct application *application = mem_alloc(sizeof *application);
+    const struct policy *policy = policy_of(apply, json_object_get(entry, "resource"));
+    application->apply = apply;
+    application->place = run_place(apply->run);
+    application->resource = resource_from_json(json_object_get(entry, "resource"), &err);
+    application->findings = json_deep_copy(json_object_get(entry, "findings"));
+    exceptions_prepare(apply->context->exceptions, policy, application->resource);
+    exempt(apply, policy, application->resource, application->findings);
+    apply->active++;
+    gate_repair(apply->gate, policy, application->resource, application->findings, on_repaired,
+                application);
+}
+
+static void start_more(struct apply *apply)
+{
+    const size_t most = (size_t)apply->context->settings->concurrency;
+    while (apply->active < most && apply->next < json_array_size(apply->plan))
+        start_one(apply, json_array_get(apply->plan, apply->next++));
+    if (apply->active == 0 && apply->done != NULL) {
+        loop_fn done = apply->done;
+        apply->done = NULL;
+        done(apply->arg);
+    }
+}
+
+void apply_start(struct apply *apply, loop_fn done, void *arg)
+{
+    apply->done = done;
+    apply->arg = arg;
+    start_more(apply);
+}
+
+void apply_stop(struct apply *apply)
+{
+    apply->next = json_array_size(apply->plan);
+}

@@ -1,0 +1,384 @@
+#include "audit/run.h"
+
+#include <string.h>
+
+#include "audit/run_internal.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "policy/finding.h"
+#include "policy/selection.h"
+#include "policy/words.h"
+#include "state/state_sum.h"
+#include "value/json.h"
+
+#define MAX_WAITING 10000
+#define LATER_DELAY_S 300
+
+static void begin(struct job *job);
+static void audit(struct job *job);
+static void start(struct job *job);
+static void leave(void *arg);
+static void finish_job(void *arg);
+
+struct run *run_new(const struct run_options *options)
+{
+    struct run *run = mem_alloc(sizeof *run);
+    run->options = *options;
+    run->turns = json_object();
+    run->types = json_object();
+    run->lane_index = json_object();
+    run->seen = seen_new();
+    run->order = run_order(run);
+    run->lines = order_group(run->order);
+    /* Some more than requests: while one resource is being thought about, others ask. */
+    run->most = (size_t)options->context->settings->concurrency * 5 / 4 + 1;
+    return run;
+}
+
+/* What was asked of it is not answered any more, and nothing keeps waiting for it. */
+static void drop_source(struct run *run)
+{
+    if (run->source.free != NULL)
+        run->source.free(run->source.self);
+    run->source = (struct source){0};
+}
+
+void run_free(struct run *run)
+{
+    if (run == NULL)
+        return;
+    drop_source(run);
+    run_free_jobs(run);
+    json_decref(run->turns);
+    json_decref(run->types);
+    run_free_lanes(run);
+    seen_free(run->seen);
+    order_free(run->order);
+    mem_free(run->first_bad);
+    mem_free(run);
+}
+
+static void maybe_done(struct run *run)
+{
+    if (run->ended && run->active == 0 && run->done != NULL) {
+        loop_fn done = run->done;
+        run->done = NULL;
+        if (run->stopped)
+            done(run->done_arg);
+        else
+            state_sum(run->options.context, done, run->done_arg);
+    }
+}
+
+void run_release(struct run *run)
+{
+    run->active--;
+    run_go_on(run);
+}
+
+/* There is room for others. */
+void run_go_on(struct run *run)
+{
+    struct job *job;
+    while ((job = run_next_parked(run)) != NULL) {
+        if (run->stopped)
+            loop_defer(run->options.context->loop, leave, job);
+        else
+            start(job);
+    }
+    run_look_again(run);
+    run_pull(run);
+    maybe_done(run);
+}
+
+/* Not begun any more, where it waited for another line of the same resource. */
+static void leave(void *arg)
+{
+    struct job *job = arg;
+    job->again = true;
+    if (!run_send_unbegun(job, finish_job))
+        finish_job(job);
+}
+
+static void take_turn(struct job *job)
+{
+    struct run *run = job->run;
+    run->in_rows--;
+    if (run->stopped)
+        loop_defer(run->options.context->loop, leave, job);
+    else
+        begin(job);
+}
+
+static void finish_job(void *arg)
+{
+    struct job *job = arg;
+    struct run *run = job->run;
+    struct job *next = run_give_turn(job);
+    if (!job->reported)
+        run_report(run, job->seat, job->resource, 0, NULL);
+    if (run->options.settled != NULL)
+        run->options.settled(run->options.settled_arg, job->resource, job->again);
+    run_leave(job);
+    if (job->second)
+        run->seconds--;
+    run_unlink(job);
+    trust_record_clear(&job->trust);
+    resource_free(job->resource);
+    mem_free(job->misnamed);
+    mem_free(job);
+    run->active--;
+    run->finished++;
+    run_show_progress(run);
+    if (next != NULL)
+        take_turn(next);
+    run_go_on(run);
+}
+
+static void audit_again(void *arg)
+{
+    struct job *job = arg;
+    job->resource->attempt++;
+    audit(job);
+}
+
+static void deliver_now(void *arg)
+{
+    run_deliver_job(arg, finish_job);
+}
+
+static void deliver(struct job *job)
+{
+    if (run_revisit(job, audit_again, run_deliver_later))
+        return;
+    if (run_put_off_to_the_end(job)) {
+        run_leave(job);
+        run_go_on(job->run);
+        return;
+    }
+    job->again |= run_should_come_again(job);
+    if (!run_send_again(job, deliver_now))
+        deliver_now(job);
+}
+
+void run_deliver_later(void *arg)
+{
+    deliver(arg);
+}
+
+static void deliver_unknown(struct job *job, const struct err *err)
+{
+    job->findings = run_findings_unknown(job->run, job->policy, job->resource, err);
+    run_keep_told(job);
+    deliver(job);
+}
+
+/* ---- the audit ---- */
+
+static void on_repaired(void *arg)
+{
+    struct job *job = arg;
+    int delay_s = run_put_off(job);
+    if (delay_s == 0 || run_should_come_again(job)) {
+        deliver(job);
+    } else if (run_may_repeat(job) && run_wait(job, delay_s, audit_again)) {
+        job->told = job->findings;
+        job->findings = NULL;
+    } else {
+        run_put_back(job, delay_s, run_deliver_later);
+    }
+}
+
+/* Not ready: waits as long as it may, then says so and leaves it to whoever comes later. */
+static void look_later(struct job *job, const json_t *outcome)
+{
+    int delay_s = (int)json_get_integer(outcome, "delay", LATER_DELAY_S);
+    if (run_may_repeat(job) && run_wait(job, delay_s, audit_again))
+        return;
+    job->findings = run_findings(job->run, job->policy, job->resource, outcome, &job->compliant);
+    run_keep_told(job);
+    run_put_back(job, delay_s, run_deliver_later);
+}
+
+static void on_outcome(struct job *job, const json_t *outcome)
+{
+    struct run *run = job->run;
+    if (strcmp(json_get_string(outcome, "state", "ok"), "later") == 0) {
+        look_later(job, outcome);
+        return;
+    }
+    job->findings = run_findings(run, job->policy, job->resource, outcome, &job->compliant);
+    trust_record_keep(&job->trust, job->findings);
+    run_keep_told(job);
+    if (run_is_to_be_repaired(job))
+        gate_repair(run->options.gate, job->policy, job->resource, job->findings, on_repaired, job);
+    else
+        deliver(job);
+}
+
+static void on_audited(void *arg, const json_t *outcome, const struct err *err)
+{
+    struct job *job = arg;
+    if (err != NULL)
+        deliver_unknown(job, err);
+    else
+        on_outcome(job, outcome);
+}
+
+static void audit(struct job *job)
+{
+    struct err err = {0};
+    const struct context *context = job->run->options.context;
+    struct evaluator *evaluator = context->evaluator;
+    struct audit_options options = {.want_fixes = run_wants_fixes(job->run),
+                                    .only_check = run_only_check(job),
+                                    .checks = context->selected,
+                                    .no_digest = true,
+                                    .want_region =
+                                        exceptions_ask_region(context->exceptions, job->policy),
+                                    .may_fix = run_may_fix,
+                                    .may_fix_arg = job};
+    if (run_scope(job, &err) != 0) {
+        deliver_unknown(job, &err);
+        return;
+    }
+    evaluator->audit(evaluator->self, job->policy, job->resource, &job->scope, &options, on_audited,
+                     job);
+}
+
+/* The delay that the line itself asks for is over. */
+static void audit_first(void *arg)
+{
+    audit(arg);
+}
+
+static void tell_unread(void *arg)
+{
+    struct job *job = arg;
+    deliver_unknown(job, job->misnamed);
+}
+
+/* Nothing is read of a place, of what has a wrong name, or whose checks were not chosen. */
+static void start(struct job *job)
+{
+    const struct context *context = job->run->options.context;
+    if (job->findings != NULL)
+        loop_defer(context->loop, deliver_now, job);
+    else if (job->misnamed != NULL || !selection_has_any(context->selected, job->policy))
+        loop_defer(context->loop, tell_unread, job);
+    else if (job->resource->delay <= 0 || !run_wait(job, job->resource->delay, audit_first))
+        audit(job);
+}
+
+static void begin(struct job *job)
+{
+    if (run_enter(job))
+        start(job);
+}
+
+void run_audit_anew(void *arg)
+{
+    struct job *job = arg;
+    json_decref(job->findings);
+    job->findings = NULL;
+    job->compliant = 0;
+    audit(job);
+}
+
+/* ---- the source ---- */
+
+static void on_seated(void *arg, struct resource *resource, size_t seat)
+{
+    struct run *run = arg;
+    struct evaluator *evaluator = run->options.context->evaluator;
+    run->pulling = false;
+    const struct policy *policy = evaluator->find(evaluator->self, resource->type);
+    if (policy == NULL) {
+        struct err err = {0};
+        char *label = mem_printf("resource %s", resource->id);
+        words_type(evaluator, &(struct word){label, resource->type, false}, &err);
+        mem_free(label);
+        run_note_bad(run, err.message);
+        run_no_answer(run, seat);
+        resource_free(resource);
+        run_pull(run);
+        return;
+    }
+    struct job *job = mem_alloc(sizeof *job);
+    job->run = run;
+    job->resource = resource;
+    job->policy = policy;
+    job->seat = seat;
+    run->active++;
+    run_link(job);
+    run_name(job);
+    run_note_type(run, policy, resource);
+    switch (run_take_turn(job)) {
+    case TURN_NOW: begin(job); break;
+    case TURN_LATER: run->in_rows++; break;
+    case TURN_NEVER: finish_job(job); return;
+    }
+    run_pull(run);
+}
+
+static void on_resource(void *arg, struct resource *resource)
+{
+    on_seated(arg, resource, run_place(arg));
+}
+
+static void on_bad(void *arg, const struct err *err)
+{
+    struct run *run = arg;
+    run->pulling = false;
+    run_note_bad(run, err->message);
+    run_pull(run);
+}
+
+static void on_end(void *arg)
+{
+    struct run *run = arg;
+    run->pulling = false;
+    run->ended = true;
+    run_end_lists(run);
+    run_go_on(run);
+}
+
+static void on_mark(void *arg, const json_t *mark)
+{
+    run_take_mark(arg, mark);
+}
+
+void run_pull(struct run *run)
+{
+    if (run->pulling || run->ended || run->waiting_count >= MAX_WAITING || !run_may_pull(run))
+        return;
+    run->pulling = true;
+    run->source.pull(run->source.self);
+}
+
+struct source_target run_target(struct run *run)
+{
+    return (struct source_target){.resource = on_resource,
+                                  .seated = on_seated,
+                                  .bad = on_bad,
+                                  .end = on_end,
+                                  .mark = on_mark,
+                                  .arg = run};
+}
+
+void run_start(struct run *run, struct source source, loop_fn done, void *arg)
+{
+    run->source = source;
+    run->done = done;
+    run->done_arg = arg;
+    run_pull(run);
+}
+
+void run_stop(struct run *run)
+{
+    run->ended = true;
+    run->stopped = true;
+    drop_source(run);
+    run_wake(run);
+    run_go_on(run);
+}

@@ -1,0 +1,209 @@
+/* What could not be told for a reason that may pass: looked at once more at the end of a run; where
+ * another run comes later, sent to the queue of those that are looked at again. */
+#include <string.h>
+
+#include "audit/run_internal.h"
+#include "aws/retry/retry.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "policy/finding.h"
+#include "value/json.h"
+
+#define AT_A_TIME 8
+#define MOST_PUT_OFF 10000
+#define HOPELESS 20 /* second looks in a row that told no more than the first */
+#define DAY_S 86400
+#define SHORTEST_DELAY_S 60
+#define LONGEST_DELAY_S 300
+
+/* Planned, and not made: the time did not suffice. */
+static bool is_unfinished(const struct run *run, const json_t *finding)
+{
+    return run->options.mode == RUN_CHANGE &&
+           strcmp(finding_get(finding, "status"), "non_compliant") == 0 &&
+           strcmp(finding_get(finding, "remediation"), "planned") == 0;
+}
+
+/* Not ready, and nobody looks again later. */
+static bool is_forgotten(const struct run *run, const json_t *finding)
+{
+    return strcmp(finding_get(finding, "status"), "pending") == 0 &&
+           run->options.context->settings->sqs_queue == NULL;
+}
+
+bool run_should_come_again(const struct job *job)
+{
+    size_t i;
+    json_t *finding;
+    if (job->run->options.settled == NULL)
+        return false;
+    json_array_foreach (job->findings, i, finding) {
+        if (finding_may_pass(finding) || is_unfinished(job->run, finding) ||
+            is_forgotten(job->run, finding))
+            return true;
+    }
+    return false;
+}
+
+/* ---- the end of the run ---- */
+
+/* Unknown for now, and nothing was changed. */
+static bool is_worth_a_look(const struct job *job)
+{
+    size_t i;
+    json_t *finding;
+    bool open = false;
+    json_array_foreach (job->findings, i, finding) {
+        const char *remediation = finding_get(finding, "remediation");
+        if (strcmp(remediation, "fixed") == 0 || strcmp(remediation, "failed") == 0)
+            return false;
+        open |= finding_may_pass(finding);
+    }
+    return open;
+}
+
+static bool can_be_put_off(const struct job *job)
+{
+    const struct run *run = job->run;
+    return !job->second && run->options.settled == NULL && !run->stopped &&
+           job->next_in_row == NULL && run->put_off_count < MOST_PUT_OFF;
+}
+
+bool run_put_off_to_the_end(struct job *job)
+{
+    struct run *run = job->run;
+    bool worth = is_worth_a_look(job);
+    if (job->second) {
+        run->hopeless = worth ? run->hopeless + 1 : 0;
+        return false;
+    }
+    if (!worth || !can_be_put_off(job))
+        return false;
+    job->next_waiting = NULL;
+    if (run->put_off == NULL)
+        run->put_off_tail = &run->put_off;
+    *run->put_off_tail = job;
+    run->put_off_tail = &job->next_waiting;
+    run->put_off_count++;
+    run_pull(run);
+    return true;
+}
+
+static struct job *take_put_off(struct run *run)
+{
+    struct job *job = run->put_off;
+    run->put_off = job->next_waiting;
+    run->put_off_count--;
+    job->second = true;
+    return job;
+}
+
+void run_look_again(struct run *run)
+{
+    /* The others are over, but for those that wait for one that was put off. */
+    if (run->put_off == NULL || !run->ended ||
+        run->active > run->put_off_count + run->in_rows + run->seconds)
+        return;
+    while (run->put_off != NULL && run->seconds < AT_A_TIME) {
+        struct job *job = take_put_off(run);
+        run->seconds++;
+        if (run->stopped || run->hopeless >= HOPELESS)
+            loop_defer(run->options.context->loop, run_deliver_later, job);
+        else
+            loop_defer(run->options.context->loop, run_audit_anew, job);
+    }
+}
+
+/* ---- the queue ---- */
+
+static const json_t *passing_error(const struct job *job)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach (job->findings, i, finding) {
+        if (finding_may_pass(finding))
+            return json_object_get(finding, "error");
+    }
+    return NULL;
+}
+
+static bool is_throttle(const json_t *error)
+{
+    struct err err = {.kind = ERR_API};
+    snprintf(err.code, sizeof err.code, "%s", json_get_string(error, "code", ""));
+    return retry_is_rate(&err);
+}
+
+/* Until a service gets through to somebody, being throttled is no failed attempt: it counts as one
+ * when nothing of the kind was let through for a day. The line says when something was. */
+static bool counts(struct job *job, const json_t *error)
+{
+    struct resource *resource = job->resource;
+    int64_t now_s = clock_wall_ms() / 1000;
+    int64_t known_s = json_get_integer(resource->line, "passed", 0);
+    int64_t passed_s =
+        client_success_ms(job->run->options.context->client, resource->account, resource->region,
+                          json_get_string(error, "operation", "")) /
+        1000;
+    if (!is_throttle(error))
+        return true;
+    if (known_s > passed_s)
+        passed_s = known_s;
+    if (passed_s == 0)
+        passed_s = now_s;
+    json_object_set_new(resource->line, "passed", json_integer(passed_s));
+    return now_s - passed_s > DAY_S;
+}
+
+static int some_delay_s(void)
+{
+    return SHORTEST_DELAY_S + (int)(random_unit() * (LONGEST_DELAY_S - SHORTEST_DELAY_S));
+}
+
+static bool can_send(const struct job *job)
+{
+    return job->run->options.settled != NULL &&
+           job->run->options.context->settings->sqs_queue != NULL;
+}
+
+/* A read failed for a reason that may pass, and the resource is read anew, now or by another run:
+ * it is repaired then, and told once. */
+static bool is_read_anew(const struct job *job)
+{
+    if (passing_error(job) == NULL)
+        return false;
+    return job->run->options.settled != NULL ? run_may_repeat(job) : can_be_put_off(job);
+}
+
+bool run_is_to_be_repaired(const struct job *job)
+{
+    size_t i;
+    json_t *finding;
+    bool planned = false;
+    json_array_foreach (job->findings, i, finding)
+        planned |= strcmp(finding_get(finding, "remediation"), "planned") == 0;
+    return job->run->options.mode == RUN_CHANGE && planned && !is_read_anew(job);
+}
+
+bool run_send_unbegun(struct job *job, loop_fn then)
+{
+    if (!can_send(job) || !run_may_repeat(job))
+        return false;
+    run_send_line(job, some_delay_s(), true, then);
+    return true;
+}
+
+bool run_send_again(struct job *job, loop_fn then)
+{
+    const json_t *error = passing_error(job);
+    if (!can_send(job) || error == NULL)
+        return false;
+    bool counted = counts(job, error);
+    if (counted && !run_may_repeat(job)) {
+        job->again = false; /* told as it is */
+        return false;
+    }
+    run_send_line(job, some_delay_s(), counted, then);
+    return true;
+}

@@ -1,0 +1,204 @@
+#include <string.h>
+
+#include "audit/run_internal.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "policy/finding.h"
+#include "policy/identity.h"
+#include "state/state_told.h"
+#include "value/json.h"
+
+/* Findings on their way: done when the last notification is answered. */
+struct delivery {
+    struct run *run;
+    struct job *job; /* NULL: the findings came about elsewhere */
+    json_t *findings;
+    json_t *told; /* those of them that are told now, as far as they are news */
+    size_t waiting;
+    loop_fn done;
+    void *arg;
+};
+
+static void settle_one(struct delivery *delivery)
+{
+    if (--delivery->waiting > 0)
+        return;
+    loop_fn done = delivery->done;
+    void *arg = delivery->arg;
+    json_decref(delivery->findings);
+    json_decref(delivery->told);
+    mem_free(delivery);
+    done(arg);
+}
+
+static bool is_fixed(const json_t *finding)
+{
+    return strcmp(finding_get(finding, "remediation"), "fixed") == 0;
+}
+
+/* Something was not delivered. Where the line is in the queue again, all but repairs are told when
+ * it is looked at: were it to come again from its source as well, there would be two of it, and as
+ * long as nothing can be delivered they would double and double. */
+static bool must_come_again(const struct delivery *delivery)
+{
+    size_t i;
+    json_t *finding;
+    bool fixed = false;
+    json_array_foreach (delivery->findings, i, finding)
+        fixed |= is_fixed(finding);
+    return !delivery->job->put_back || fixed;
+}
+
+static void on_notified(void *arg, const struct err *err)
+{
+    struct delivery *delivery = arg;
+    if (err != NULL) {
+        log_error("a finding could not be notified: %s", err->message);
+        delivery->run->untold++;
+        delivery->run->status = finding_worse(delivery->run->status, 1);
+        if (delivery->job != NULL && must_come_again(delivery))
+            delivery->job->again = true;
+    }
+    settle_one(delivery);
+}
+
+/* What will be looked at again will be told again, but a repair is only seen once. */
+static bool is_left_to_later(const struct delivery *delivery, const json_t *finding)
+{
+    bool again = delivery->job != NULL && (delivery->job->again || delivery->job->resent);
+    return again && !is_fixed(finding);
+}
+
+/* What Security Hub knows the resource by, for its format alone. */
+static void set_names(const struct run *run, const struct resource *resource, json_t *finding)
+{
+    const struct context *context = run->options.context;
+    struct evaluator *evaluator = context->evaluator;
+    const struct policy *policy = NULL;
+    if (context->settings->format == FORMAT_ASFF)
+        policy = evaluator->find(evaluator->self, resource->type);
+    if (policy != NULL) {
+        const char *told = json_get_string(finding, "arn", NULL);
+        char *arn = identity_arn(evaluator, policy, resource, told);
+        char *type = identity_asff(policy);
+        json_t *names = json_object();
+        finding_set(names, "arn", arn);
+        finding_set(names, "type", type);
+        json_object_set_new(finding, "names", names);
+        mem_free(arn);
+        mem_free(type);
+    }
+    json_object_del(finding, "arn");
+}
+
+static void deliver_one(const struct delivery *delivery, const struct resource *resource,
+                        json_t *finding)
+{
+    struct run *run = delivery->run;
+    json_object_del(finding, "waits");
+    json_object_del(finding, "later");
+    set_names(run, resource, finding);
+    run->status = finding_worse(run->status, finding_exit_status(finding));
+}
+
+static json_t *to_be_told(const struct delivery *delivery)
+{
+    size_t i;
+    json_t *finding;
+    json_t *list = json_array();
+    json_array_foreach (delivery->findings, i, finding) {
+        if (!is_left_to_later(delivery, finding))
+            json_array_append(list, finding);
+    }
+    return list;
+}
+
+static void tell_each(struct delivery *delivery, const struct resource *resource)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach (delivery->told, i, finding) {
+        if (!finding_is_notified(finding))
+            continue;
+        delivery->waiting++;
+        message_finding(delivery->run->options.context->message, resource, finding, on_notified,
+                        delivery);
+    }
+}
+
+/* These are all the checks that the resource has. */
+static bool is_whole(const struct delivery *delivery)
+{
+    const struct job *job = delivery->job;
+    return job != NULL && run_only_check(job) == NULL &&
+           delivery->run->options.context->selected == NULL &&
+           json_array_size(delivery->told) == json_array_size(delivery->findings);
+}
+
+static bool is_global(const struct delivery *delivery)
+{
+    const json_t *first = json_array_get(delivery->told, 0);
+    return delivery->job != NULL ? delivery->job->policy->global
+                                 : json_get_bool(first, "global", false);
+}
+
+/* What is no resource (a place, the run itself) is never looked at again as one: it is told each
+ * time. Where no check applies any more, what was told of them is over. */
+static void tell(struct delivery *delivery, const struct resource *resource)
+{
+    const struct context *context = delivery->run->options.context;
+    const struct state_look look = {.resource = resource,
+                                    .global = is_global(delivery),
+                                    .findings = delivery->told,
+                                    .whole = is_whole(delivery)};
+    bool any = json_array_size(delivery->told) > 0 || look.whole;
+    if (context->settings->notification_topic == NULL || !any)
+        return;
+    if (context->state == NULL || strcmp(resource->id, "*") == 0) {
+        tell_each(delivery, resource);
+        return;
+    }
+    delivery->waiting++;
+    state_told(context, &look, on_notified, delivery);
+}
+
+static void settle_first(void *arg)
+{
+    settle_one(arg);
+}
+
+static void start(const struct delivery *order, const struct resource *resource)
+{
+    size_t i;
+    json_t *finding;
+    struct delivery *delivery = mem_alloc(sizeof *delivery);
+    *delivery = *order;
+    delivery->waiting = 1;
+    json_array_foreach (delivery->findings, i, finding)
+        deliver_one(delivery, resource, finding);
+    delivery->told = to_be_told(delivery);
+    tell(delivery, resource);
+    loop_defer(delivery->run->options.context->loop, settle_first, delivery);
+}
+
+void run_deliver(struct run *run, size_t place, const struct resource *resource, json_t *findings,
+                 loop_fn done, void *arg)
+{
+    const struct delivery order = {.run = run, .findings = findings, .done = done, .arg = arg};
+    start(&order, resource);
+    run_report(run, place, resource, 0, findings);
+}
+
+void run_deliver_job(struct job *job, loop_fn done)
+{
+    const struct delivery order = {
+        .run = job->run, .job = job, .findings = job->findings, .done = done, .arg = job};
+    start(&order, job->resource);
+    run_report(job->run, job->seat, job->resource, job->compliant, job->findings);
+    job->reported = true;
+}
+
+size_t run_untold(const struct run *run)
+{
+    return run->untold;
+}

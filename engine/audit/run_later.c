@@ -1,0 +1,197 @@
+/* What is not ready: waited for, or sent to the queue of those that are looked at again. */
+#include <string.h>
+
+#include "audit/run_internal.h"
+#include "base/log.h"
+#include "policy/finding.h"
+#include "value/json.h"
+
+#define REPAIR_DELAY_S 300 /* until a repair without effect so far is looked at again */
+
+bool run_may_repeat(const struct job *job)
+{
+    return job->resource->attempt < RUN_MAX_ATTEMPTS;
+}
+
+/* ---- waiting ---- */
+
+static void end_waiting(void *arg)
+{
+    struct job *job = arg;
+    *job->place = job->next_waiting;
+    if (job->next_waiting != NULL)
+        job->next_waiting->place = job->place;
+    job->timer = NULL;
+    job->run->waiting_count--;
+    job->then(job);
+}
+
+bool run_wait(struct job *job, int delay_s, loop_fn then)
+{
+    struct run *run = job->run;
+    const struct context *context = run->options.context;
+    if (run->stopped || delay_s > context->settings->wait_s - job->waited_s)
+        return false;
+    job->waited_s += delay_s;
+    job->then = then;
+    job->place = &run->waiting;
+    job->next_waiting = run->waiting;
+    if (job->next_waiting != NULL)
+        job->next_waiting->place = &job->next_waiting;
+    run->waiting = job;
+    run->waiting_count++;
+    run_leave(job); /* it takes no place from others, now or when it is looked at again */
+    job->timer = loop_after(context->loop, (int64_t)delay_s * 1000, end_waiting, job);
+    run_go_on(run);
+    return true;
+}
+
+void run_wake(struct run *run)
+{
+    while (run->waiting != NULL) {
+        struct job *job = run->waiting;
+        loop_cancel(run->options.context->loop, job->timer);
+        end_waiting(job);
+    }
+}
+
+/* ---- looks one after the other ---- */
+
+static bool is_pending(const json_t *finding)
+{
+    return strcmp(finding_get(finding, "status"), "pending") == 0;
+}
+
+int run_put_off(const struct job *job)
+{
+    int delay_s = 0;
+    size_t i;
+    json_t *finding;
+    json_array_foreach (job->findings, i, finding) {
+        int this_s = (int)json_get_integer(finding, "later", REPAIR_DELAY_S);
+        if (is_pending(finding) && this_s > delay_s)
+            delay_s = this_s;
+    }
+    return delay_s;
+}
+
+/* Puts it in the place of the check's finding. */
+static void keep(json_t *findings, json_t *told)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach (findings, i, finding) {
+        if (strcmp(finding_get(finding, "check"), finding_get(told, "check")) == 0) {
+            json_array_set(findings, i, told);
+            return;
+        }
+    }
+    json_array_append(findings, told);
+}
+
+void run_keep_told(struct job *job)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach (job->told, i, finding) {
+        if (!is_pending(finding) && json_object_get(finding, "later") == NULL)
+            keep(job->findings, finding);
+    }
+    json_decref(job->told);
+    job->told = NULL;
+}
+
+/* ---- the queue ---- */
+
+/* Nobody looks again: what was only put off is a failure now. */
+static void give_up(struct job *job, const struct err *err)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach (job->findings, i, finding) {
+        if (!is_pending(finding))
+            continue;
+        finding_set(finding, "remediation", "failed");
+        finding_set_error(finding, err);
+    }
+}
+
+static void on_put_back(void *arg, const struct err *err)
+{
+    struct job *job = arg;
+    struct err why;
+    job->put_back = err == NULL;
+    if (err != NULL) {
+        why = *err;
+        err_prefix(&why, "not ready, and cannot be looked at again later");
+        log_error("%s: %s", job->resource->id, why.message);
+        give_up(job, &why);
+    }
+    job->then(job);
+}
+
+json_t *run_next_line(const struct resource *resource, bool counted)
+{
+    json_t *line = resource_to_json(resource);
+    json_object_del(line, "delay");
+    json_object_set_new(line, "attempt", json_integer(resource->attempt + (counted ? 1 : 0)));
+    return line;
+}
+
+static void send_line(struct job *job, int delay_s, bool counted, message_done done)
+{
+    struct err err = {0};
+    const struct context *context = job->run->options.context;
+    struct message_queue *queue =
+        message_queue_open(context->message, context->settings->sqs_queue, &err);
+    if (queue == NULL) {
+        done(job, &err);
+        return;
+    }
+    json_t *line = run_next_line(job->resource, counted);
+    message_queue_put(queue, line, delay_s);
+    json_decref(line);
+    message_queue_close(queue, done, job);
+}
+
+/* Where the queue does not take it, it comes again from its source. */
+static void on_sent_again(void *arg, const struct err *err)
+{
+    struct job *job = arg;
+    if (err != NULL)
+        log_error("%s: cannot be looked at again later: %s", job->resource->id, err->message);
+    job->put_back = job->resent = err == NULL;
+    job->again = err != NULL;
+    job->then(job);
+}
+
+void run_send_line(struct job *job, int delay_s, bool counted, loop_fn then)
+{
+    job->then = then;
+    send_line(job, delay_s, counted, on_sent_again);
+}
+
+static void too_often(struct job *job)
+{
+    struct err err;
+    err_set(&err, ERR_LIMIT, "not ready after %d attempts: not looked at again",
+            job->resource->attempt);
+    give_up(job, &err);
+    job->then(job);
+}
+
+void run_put_back(struct job *job, int delay_s, loop_fn then)
+{
+    const struct context *context = job->run->options.context;
+    const char *url = context->settings->sqs_queue;
+    job->then = then;
+    if (url == NULL) {
+        then(job);
+        return;
+    }
+    if (!run_may_repeat(job)) {
+        too_often(job);
+        return;
+    }
+    send_line(job, delay_s, true, on_put_back);
+}

@@ -1,0 +1,188 @@
+/* What a list of lines says about itself: whether it is whole, and which places it lacks. A place
+ * that could not be listed is a finding of its own, or nobody would know what was not looked at. */
+#include <stdint.h>
+#include <string.h>
+
+#include "audit/run_internal.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "policy/finding.h"
+#include "policy/identity.h"
+#include "value/json.h"
+
+size_t run_lists(struct run *run, size_t count)
+{
+    size_t first = order_group(run->order);
+    for (size_t i = 1; i < count; i++)
+        order_group(run->order);
+    order_close(run->order, run->lines);
+    return first;
+}
+
+size_t run_seat(struct run *run, size_t list)
+{
+    run->open_seats++;
+    return order_take(run->order, list);
+}
+
+void run_end_list(struct run *run, size_t list)
+{
+    order_close(run->order, list);
+}
+
+void run_no_answer(struct run *run, size_t seat)
+{
+    run->open_seats--;
+    order_settle(run->order, seat, NULL, 0);
+}
+
+struct unlisted {
+    struct run *run;
+    struct resource *place;
+};
+
+static void on_delivered(void *arg)
+{
+    struct unlisted *unlisted = arg;
+    struct run *run = unlisted->run;
+    resource_free(unlisted->place);
+    mem_free(unlisted);
+    run_release(run);
+}
+
+void run_unlisted(struct run *run, size_t seat, struct resource *place, const json_t *error)
+{
+    struct unlisted *unlisted = mem_alloc(sizeof *unlisted);
+    const struct evaluator *evaluator = run->options.context->evaluator;
+    const struct policy *policy = evaluator->find(evaluator->self, place->type);
+    json_t *findings = json_array();
+    json_array_append_new(findings, finding_unlisted(policy, place, error));
+    *unlisted = (struct unlisted){.run = run, .place = place};
+    run->active++;
+    run_deliver(run, seat, place, findings, on_delivered, unlisted);
+}
+
+/* As the poller's function writes it. */
+static bool is_unlisted(const struct resource *resource)
+{
+    return strcmp(resource->id, "*") == 0 && json_object_get(resource->line, "error") != NULL;
+}
+
+static json_t *found_unlisted(const struct job *job)
+{
+    const json_t *error = json_object_get(job->resource->line, "error");
+    json_t *findings = json_array();
+    json_array_append_new(findings, finding_unlisted(job->policy, job->resource, error));
+    return findings;
+}
+
+void run_name(struct job *job)
+{
+    struct err err = {0};
+    const struct context *context = job->run->options.context;
+    if (is_unlisted(job->resource)) {
+        job->findings = found_unlisted(job);
+    } else if (identity_settle(context->evaluator, job->policy, job->resource, &err) == 0) {
+        exceptions_prepare(context->exceptions, job->policy, job->resource);
+    } else {
+        job->misnamed = mem_alloc(sizeof err);
+        *job->misnamed = err;
+    }
+}
+
+void run_unruled(struct run *run, const struct err *err)
+{
+    struct unlisted *unlisted = mem_alloc(sizeof *unlisted);
+    json_t *findings = json_array();
+    json_array_append_new(findings, finding_unruled(err));
+    *unlisted = (struct unlisted){.run = run, .place = resource_new("*", "*", "run", "*")};
+    run->active++;
+    run_deliver(run, run_place(run), unlisted->place, findings, on_delivered, unlisted);
+}
+
+static int tell_failed(struct run *run, const json_t *entry, struct err *err)
+{
+    json_t *line = json_is_object(entry) ? json_copy((json_t *)(uintptr_t)entry) : json_object();
+    finding_set(line, "id", "*");
+    struct resource *place = resource_from_json(line, err);
+    json_decref(line);
+    if (place == NULL)
+        return err_prefix(err, "a place that could not be listed");
+    run_unlisted(run, run_place(run), place, json_object_get(entry, "error"));
+    return 0;
+}
+
+/* An event did not say which resource it is about, and nobody listed them since. */
+static json_t *unlisted_place(const json_t *asked)
+{
+    json_t *entry = json_copy((json_t *)(uintptr_t)asked);
+    json_object_set(entry, "type", json_object_get(asked, "resource_type"));
+    json_object_set_new(entry, "error",
+                        json_string("an event named no resource of the type; engine scan looks at "
+                                    "all of them"));
+    return entry;
+}
+
+void run_take_mark(struct run *run, const json_t *mark)
+{
+    struct err err = {0};
+    size_t i;
+    json_t *entry;
+    const char *word = json_get_string(mark, "poll", "");
+    run->lists_begun += strcmp(word, "begin") == 0;
+    run->lists_ended += strcmp(word, "end") == 0;
+    if (strcmp(json_get_string(mark, "type", ""), "poll") == 0) {
+        json_t *place = unlisted_place(mark);
+        if (tell_failed(run, place, &err) != 0)
+            run_note_bad(run, err.message);
+        json_decref(place);
+    }
+    json_array_foreach (json_object_get(mark, "failed"), i, entry) {
+        if (tell_failed(run, entry, &err) != 0)
+            run_note_bad(run, err.message);
+    }
+}
+
+void run_note_bad(struct run *run, const char *message)
+{
+    log_error("%s", message);
+    if (run->bad++ == 0)
+        run->first_bad = mem_strdup(message);
+    run->status = finding_worse(run->status, 1);
+}
+
+#define CUT "the list of lines is cut: what engine poll wrote did not all arrive"
+
+static bool is_cut(const struct run *run)
+{
+    return run->source_ended && run->lists_begun != run->lists_ended;
+}
+
+void run_end_lists(struct run *run)
+{
+    run->source_ended = true;
+    if (!is_cut(run))
+        return;
+    log_error("%s", CUT);
+    run->status = finding_worse(run->status, 1);
+}
+
+void run_tell_missing(struct run *run)
+{
+    struct report *report = run->options.report;
+    run_answer_all(run);
+    order_flush(run->order);
+    if (!run->stopped && (run->open_seats > 0 || (run->source.pull != NULL && !run->ended))) {
+        report_missing(report, "internal", "not every line was answered: please report this");
+        run->status = 1;
+    }
+    if (is_cut(run))
+        report_missing(report, "cut", CUT);
+    if (run->bad == 0)
+        return;
+    char *text = run->bad == 1 ? mem_printf("a line is no resource: %s", run->first_bad)
+                               : mem_printf("%zu lines are no resources, the first: %s", run->bad,
+                                            run->first_bad);
+    report_missing(report, "line", text);
+    mem_free(text);
+}

@@ -1,0 +1,237 @@
+#include <string.h>
+
+#include "audit/run_internal.h"
+#include "base/mem.h"
+#include "change/admission.h"
+#include "change/steps_check.h"
+#include "policy/finding.h"
+#include "policy/selection.h"
+#include "value/json.h"
+
+/* What an audit only shows is "available"; a plan and a change call it "planned". */
+static void mark_repairable(const struct run *run, json_t *finding)
+{
+    finding_set(finding, "remediation", run->options.mode == RUN_AUDIT ? "available" : "planned");
+}
+
+/* Steps that AWS would refuse for their parameters, or could not take back, are a fault of the
+ * policy: the plan has none of them. */
+static void mark_steps(const struct run *run, json_t *finding, json_t *steps)
+{
+    struct err err = {0};
+    struct model_set *models = client_models(run->options.context->client);
+    if (steps_check(models, finding_get(finding, "check"), steps, &err) == 0) {
+        mark_repairable(run, finding);
+        json_object_set(finding, "steps", steps);
+    } else {
+        json_object_del(finding, "steps");
+        finding_set(finding, "remediation", "failed");
+        finding_set_error(finding, &err);
+    }
+}
+
+/* A fix that was not asked is what the finding says already: available where there is one. */
+static void mark_fix(const struct run *run, json_t *finding, const json_t *entry)
+{
+    const char *fix = json_get_string(entry, "fix", NULL);
+    if (fix == NULL)
+        return;
+    if (strcmp(fix, "steps") == 0) {
+        mark_steps(run, finding, json_object_get(entry, "steps"));
+    } else if (strcmp(fix, "covered") == 0) {
+        mark_repairable(run, finding);
+        json_object_set(finding, "covered_by", json_object_get(entry, "covered_by"));
+    } else if (strcmp(fix, "waits") == 0) {
+        mark_repairable(run, finding);
+        json_object_set_new(finding, "waits", json_true());
+    } else if (strcmp(fix, "held") == 0) {
+        finding_set(finding, "remediation", "held");
+        json_object_set(finding, "held", json_object_get(entry, "held"));
+    } else if (strcmp(fix, "failed") == 0) {
+        finding_set(finding, "remediation", "failed");
+        json_object_set(finding, "error", json_object_get(entry, "error"));
+    } else {
+        finding_set(finding, "remediation", "none");
+    }
+}
+
+/* Held where a rule may be meant for it: only its tags, or where it is, could tell. */
+static void mark_doubt(json_t *finding, const char *rule, bool has_tags)
+{
+    char *why = mem_printf("the exception %s asks for %s, and %s of this resource %s not known",
+                           rule, has_tags ? "a region" : "tags", has_tags ? "that" : "those",
+                           has_tags ? "is" : "are");
+    finding_set(finding, "remediation", "held");
+    finding_set(finding, "held", why);
+    mem_free(why);
+}
+
+/* A fix that REPAIR does not admit is held, and that is true. */
+static bool mark_refused(const struct run *run, const struct exceptions_subject *subject,
+                         json_t *finding)
+{
+    const struct admission *admission = run->options.context->admission;
+    if (admission == NULL ||
+        !json_get_bool(finding_check_meta(subject->policy, subject->check), "fix", false))
+        return false;
+    char *why =
+        admission_refusal(admission, subject->policy, subject->check, subject->resource->account);
+    if (why == NULL)
+        return false;
+    finding_set(finding, "remediation", "held");
+    finding_set(finding, "held", why);
+    mem_free(why);
+    return true;
+}
+
+/* Is the fix admitted by REPAIR? */
+static bool is_admitted(const struct job *job, const char *check)
+{
+    const struct admission *admission = job->run->options.context->admission;
+    char *why = admission != NULL
+                    ? admission_refusal(admission, job->policy, check, job->resource->account)
+                    : NULL;
+    mem_free(why);
+    return why == NULL;
+}
+
+/* A fix takes time and may read more: it is asked where its steps are made, planned or shown. */
+bool run_wants_fixes(const struct run *run)
+{
+    return run->options.mode != RUN_AUDIT || run->options.context->settings->steps;
+}
+
+int run_scope(struct job *job, struct err *err)
+{
+    const struct run *run = job->run;
+    if (context_scope(run->options.context, job->policy, job->resource->account,
+                      job->resource->region, &job->scope, err) != 0)
+        return -1;
+    if (run->options.mode == RUN_PLAN)
+        trust_record_start(&job->trust, &job->scope);
+    return 0;
+}
+
+bool run_may_fix(void *arg, const struct audit_asked *asked)
+{
+    struct job *job = arg;
+    struct exceptions *exceptions = job->run->options.context->exceptions;
+    return exceptions_let(exceptions, job->policy, job->resource, asked) &&
+           is_admitted(job, asked->check);
+}
+
+static void mark_failing(const struct run *run, const struct exceptions_subject *subject,
+                         const json_t *entry, json_t *finding)
+{
+    struct exceptions *exceptions = run->options.context->exceptions;
+    const json_t *rule = exceptions_match(exceptions, subject);
+    const char *doubt = rule == NULL ? exceptions_doubt(exceptions, subject) : NULL;
+    const json_t *meta = finding_check_meta(subject->policy, subject->check);
+    if (rule != NULL)
+        finding_exempt(finding, rule);
+    else if (doubt != NULL && json_get_bool(meta, "fix", false))
+        mark_doubt(finding, doubt, json_is_object(subject->tags));
+    else if (!mark_refused(run, subject, finding))
+        mark_fix(run, finding, entry);
+}
+
+/* Everything that the evidence names is left alone: by which rule the first of it is. */
+static void mark_spared(const struct run *run, struct exceptions_subject subject, json_t *finding)
+{
+    const json_t *ids = json_object_get(json_object_get(finding, "evidence"), "ids");
+    subject.part = json_string_value(json_array_get(ids, 0));
+    finding_exempt(finding, exceptions_match(run->options.context->exceptions, &subject));
+}
+
+static void explain(const struct run *run, const struct exceptions_subject *subject,
+                    json_t *finding)
+{
+    const struct context *context = run->options.context;
+    if (context->settings->explain)
+        json_object_set_new(finding, "explain", exceptions_explain(context->exceptions, subject));
+}
+
+static void mark(const struct run *run, const struct policy *policy,
+                 const struct resource *resource, const json_t *outcome, const json_t *entry,
+                 json_t *finding)
+{
+    const struct context *context = run->options.context;
+    const struct exceptions_subject subject = {.policy = policy,
+                                               .resource = resource,
+                                               .check = finding_get(finding, "check"),
+                                               .tags = json_object_get(outcome, "tags"),
+                                               .region = json_get_string(outcome, "region", NULL),
+                                               .arn = json_get_string(outcome, "arn", NULL)};
+    if (subject.arn != NULL)
+        finding_set(finding, "arn", subject.arn);
+    if (json_get_bool(entry, "spared", false))
+        mark_spared(run, subject, finding);
+    else if (strcmp(finding_get(finding, "status"), "non_compliant") == 0)
+        mark_failing(run, &subject, entry, finding);
+    if (context->settings->explain)
+        json_object_set_new(finding, "explain", exceptions_explain(context->exceptions, &subject));
+}
+
+/* Findings of a resource of which nothing was read. */
+static json_t *unread(const struct run *run, const struct policy *policy,
+                      const struct resource *resource, const char *status, const struct err *err)
+{
+    size_t i;
+    json_t *finding;
+    json_t *all = findings_for_all(policy, resource, status, err);
+    json_t *findings = json_array();
+    json_array_foreach (all, i, finding) {
+        const struct exceptions_subject subject = {
+            .policy = policy, .resource = resource, .check = finding_get(finding, "check")};
+        if (!selection_has(run->options.context->selected, subject.check))
+            continue;
+        explain(run, &subject, finding);
+        json_array_append(findings, finding);
+    }
+    json_decref(all);
+    return findings;
+}
+
+json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
+                             const struct resource *resource, const struct err *err)
+{
+    return unread(run, policy, resource, "unknown", err);
+}
+
+/* Where nothing is said of what is right, it is only counted. Who changes things compares the
+ * findings with those of a second look; who tells once, with what was told. */
+static bool only_counts(const struct run *run, const json_t *entry)
+{
+    return run->options.mode != RUN_CHANGE && run->options.context->state == NULL &&
+           report_counts_compliant(run->options.report) && !json_get_bool(entry, "spared", false) &&
+           json_object_get(entry, "later") == NULL &&
+           strcmp(json_get_string(entry, "status", ""), "compliant") == 0;
+}
+
+/* What could not be read makes those checks unknown that hang on it, and these are never repaired.
+ * The others were judged by parts that were read, and are repaired. */
+json_t *run_findings(const struct run *run, const struct policy *policy,
+                     const struct resource *resource, const json_t *outcome, size_t *compliant)
+{
+    const char *state = json_get_string(outcome, "state", "ok");
+    *compliant = 0;
+    if (strcmp(state, "gone") == 0)
+        return unread(run, policy, resource, "gone", NULL);
+    if (strcmp(state, "later") == 0)
+        return unread(run, policy, resource, "pending", NULL);
+    json_t *findings = json_array();
+    size_t i;
+    json_t *entry;
+    json_array_foreach (json_object_get(outcome, "checks"), i, entry) {
+        if (only_counts(run, entry)) {
+            ++*compliant;
+            continue;
+        }
+        json_t *finding = finding_from_check(policy, resource, entry);
+        if (finding == NULL)
+            continue;
+        mark(run, policy, resource, outcome, entry, finding);
+        json_array_append_new(findings, finding);
+    }
+    return findings;
+}

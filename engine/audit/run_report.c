@@ -1,0 +1,96 @@
+/* What was found of a line goes to the report in the order of the lines, whenever it was found. */
+#include <string.h>
+
+#include "audit/run_internal.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "value/json.h"
+
+#define MOST_BYTES (256u << 20) /* of one line's findings, while they wait */
+
+/* Stands before the findings that wait, which are JSON text. */
+struct head {
+    uint64_t who;
+    uint64_t compliant;
+};
+
+static void add_all(struct report *report, const struct head *head, const json_t *findings)
+{
+    size_t i;
+    json_t *finding;
+    if (head->compliant > 0)
+        report_add_compliant(report, head->who, (size_t)head->compliant);
+    json_array_foreach (findings, i, finding)
+        report_add(report, finding);
+}
+
+static void tell(void *arg, const void *bytes, size_t length)
+{
+    struct run *run = arg;
+    struct head head;
+    json_t *findings = NULL;
+    memcpy(&head, bytes, sizeof head);
+    if (length > sizeof head)
+        findings = json_loadb((const char *)bytes + sizeof head, length - sizeof head,
+                              JSON_ALLOW_NUL, NULL);
+    add_all(run->options.report, &head, findings);
+    json_decref(findings);
+}
+
+struct order *run_order(struct run *run)
+{
+    return order_new(tell, run);
+}
+
+static void keep(struct run *run, size_t place, const struct head *head, const json_t *findings)
+{
+    struct buf text;
+    buf_init(&text, MOST_BYTES);
+    buf_add(&text, head, sizeof *head);
+    if (json_array_size(findings) > 0)
+        json_write(findings, &text);
+    if (text.failed) { /* as the formats do with what is beyond all measure */
+        log_error("the findings of a line are longer than %u bytes", MOST_BYTES);
+        run->status = 1;
+    }
+    order_settle(run->order, place, buf_text(&text), text.failed ? 0 : text.len);
+    buf_clear(&text);
+}
+
+void run_report(struct run *run, size_t place, const struct resource *resource, size_t compliant,
+                const json_t *findings)
+{
+    const struct head head = {.who = report_who(resource), .compliant = compliant};
+    run->open_seats--;
+    bool nothing = compliant == 0 && json_array_size(findings) == 0;
+    if (!nothing && !order_is_next(run->order, place)) {
+        keep(run, place, &head, findings);
+        return;
+    }
+    add_all(run->options.report, &head, findings);
+    order_settle(run->order, place, NULL, 0);
+}
+
+size_t run_place(struct run *run)
+{
+    run->open_seats++;
+    return order_take(run->order, run->lines);
+}
+
+int run_status(const struct run *run)
+{
+    return order_failed(run->order) ? 1 : run->status;
+}
+
+size_t run_finished(const struct run *run)
+{
+    return run->finished;
+}
+
+void run_show_progress(struct run *run)
+{
+    struct client_stats stats;
+    client_stats(run->options.context->client, &stats);
+    report_progress(run->options.report, run->finished, run->active, (size_t)stats.calls);
+}

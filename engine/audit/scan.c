@@ -1,0 +1,154 @@
+#include "audit/scan.h"
+
+#include <string.h>
+
+#include "audit/run_lists.h"
+#include "base/backlog.h"
+#include "base/mem.h"
+#include "value/json.h"
+
+struct scan {
+    struct loop *loop;
+    struct poll *poll;
+    struct run *run;
+    struct source_target target;
+    size_t first_list; /* of the run: that of the first place; the others follow */
+    struct backlog *backlog;
+    struct loop_timer *timer;
+    bool pulled, listed, ended;
+};
+
+/* ---- what is found ---- */
+
+static void give(void *arg);
+
+/* The run is answered from the loop, when there is something to answer. */
+static void wake(struct scan *scan)
+{
+    if (scan->pulled && !scan->ended && scan->timer == NULL)
+        scan->timer = loop_after(scan->loop, 0, give, scan);
+}
+
+/* A line waits as its place in the report, and its text. */
+static void on_found(void *arg, size_t place, const struct resource *resource)
+{
+    struct scan *scan = arg;
+    struct buf bytes;
+    if (scan->ended)
+        return;
+    size_t seat = run_seat(scan->run, scan->first_list + place);
+    json_t *line = resource_to_json(resource);
+    buf_init(&bytes, 1u << 20);
+    buf_add(&bytes, &seat, sizeof seat);
+    json_write(line, &bytes);
+    backlog_put(scan->backlog, bytes.data, bytes.len);
+    buf_clear(&bytes);
+    json_decref(line);
+    wake(scan);
+}
+
+static void on_listed(void *arg, size_t index)
+{
+    struct scan *scan = arg;
+    size_t list = scan->first_list + index;
+    const struct poll_place *place = poll_place(scan->poll, index);
+    const json_t *error = poll_error(scan->poll, index);
+    if (error != NULL)
+        run_unlisted(scan->run, run_seat(scan->run, list),
+                     resource_new(place->account, place->region, place->policy->type, "*"), error);
+    run_end_list(scan->run, list);
+}
+
+static void on_all_listed(void *arg)
+{
+    struct scan *scan = arg;
+    scan->listed = true;
+    wake(scan);
+}
+
+/* ---- the source ---- */
+
+static void give_line(struct scan *scan, const char *bytes, size_t length)
+{
+    struct err err = {0};
+    size_t seat;
+    memcpy(&seat, bytes, sizeof seat);
+    struct resource *resource = resource_parse(bytes + sizeof seat, length - sizeof seat, &err);
+    if (resource != NULL) {
+        scan->target.seated(scan->target.arg, resource, seat);
+        return;
+    }
+    run_no_answer(scan->run, seat);
+    err_prefix(&err, "an id that a policy found is none");
+    scan->target.bad(scan->target.arg, &err);
+}
+
+static void give(void *arg)
+{
+    struct scan *scan = arg;
+    struct err err = {0};
+    size_t length;
+    scan->timer = NULL;
+    const char *bytes = backlog_take(scan->backlog, &length, &err);
+    if (bytes == NULL && err.kind == ERR_NONE && !scan->listed)
+        return; /* until more is found */
+    scan->pulled = false;
+    if (bytes != NULL)
+        give_line(scan, bytes, length);
+    else if (err.kind != ERR_NONE)
+        scan->target.bad(scan->target.arg, &err);
+    else
+        scan->target.end(scan->target.arg);
+}
+
+static void pull(void *self)
+{
+    struct scan *scan = self;
+    scan->pulled = true;
+    wake(scan);
+}
+
+static void drop(void *self)
+{
+    struct scan *scan = self;
+    scan->ended = true;
+    loop_cancel(scan->loop, scan->timer);
+    scan->timer = NULL;
+}
+
+/* ---- from beginning to end ---- */
+
+struct scan *scan_new(struct loop *loop, struct poll *poll, struct run *run)
+{
+    struct scan *scan = mem_alloc(sizeof *scan);
+    const struct poll_sink sink = {.found = on_found, .listed = on_listed, .arg = scan};
+    *scan = (struct scan){.loop = loop,
+                          .poll = poll,
+                          .run = run,
+                          .target = run_target(run),
+                          .first_list = run_lists(run, poll_places(poll)),
+                          .backlog = backlog_new()};
+    poll_divert(poll, &sink);
+    return scan;
+}
+
+void scan_free(struct scan *scan)
+{
+    if (scan == NULL)
+        return;
+    backlog_free(scan->backlog);
+    mem_free(scan);
+}
+
+void scan_start(struct scan *scan, loop_fn done, void *arg)
+{
+    const struct source source = {.pull = pull, .free = drop, .self = scan};
+    run_start(scan->run, source, done, arg);
+    poll_start(scan->poll, on_all_listed, scan);
+}
+
+void scan_stop(struct scan *scan)
+{
+    poll_stop(scan->poll);
+    run_stop(scan->run);
+}

@@ -1,0 +1,90 @@
+/* Where a bucket is, when S3 says that it is elsewhere. */
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/client/client_internal.h"
+#include "value/json.h"
+
+static const char *region_in_body(const struct http_response *response, char out[64])
+{
+    static const char open_tag[] = "<Region>";
+    if (response->body == NULL)
+        return NULL;
+    const char *start =
+        memmem(response->body, response->body_length, open_tag, sizeof open_tag - 1);
+    if (start == NULL)
+        return NULL;
+    start += sizeof open_tag - 1;
+    size_t left = (size_t)(response->body + response->body_length - start);
+    const char *end = memchr(start, '<', left < 64 ? left : 64);
+    if (end == NULL || end == start || (size_t)(end - start) >= 64)
+        return NULL;
+    snprintf(out, 64, "%.*s", (int)(end - start), start);
+    return out;
+}
+
+/* S3 names the region on a refusal (403) as well: botocore reads it there after HeadBucket
+ * (botocore/utils.py, S3RegionRedirectorv2.get_bucket_region). */
+const char *client_bucket_region(const struct client_call *call,
+                                 const struct http_response *response, char out[64])
+{
+    if (!model_info(call->model)->s3 || call->request.bucket[0] == '\0')
+        return NULL;
+    if (response->status != 301 && response->status != 307 && response->status != 400 &&
+        response->status != 403)
+        return NULL;
+    const char *header = http_header_value(response, "x-amz-bucket-region");
+    if (header != NULL && strlen(header) < 64) {
+        snprintf(out, 64, "%s", header);
+        return out;
+    }
+    return region_in_body(response, out);
+}
+
+/* Errors that say "not here" and may leave open where (the same, redirect_from_error). */
+static bool is_elsewhere(const struct err *err)
+{
+    return err->status == 301 || strcmp(err->code, "PermanentRedirect") == 0 ||
+           strcmp(err->code, "IllegalLocationConstraintException") == 0 ||
+           strcmp(err->code, "AuthorizationHeaderMalformed") == 0;
+}
+
+static bool may_ask(const struct client_call *call, const struct err *err)
+{
+    return model_info(call->model)->s3 && call->request.bucket[0] != '\0' && is_elsewhere(err) &&
+           strcmp(call->info.name, "HeadBucket") != 0 &&
+           strcmp(call->info.name, "CreateBucket") != 0;
+}
+
+/* What HeadBucket's own answers told on their way, its errors included, is in bucket_regions. */
+static void on_bucket(void *arg, json_t *result, const struct err *err)
+{
+    struct client_call *call = arg;
+    const json_t *learnt = json_object_get(call->client->bucket_regions, call->request.bucket);
+    const char *region = json_get_string(result, "BucketRegion", json_string_value(learnt));
+    (void)err;
+    client_located(call, region);
+}
+
+bool client_ask_bucket(struct client_call *call, const struct err *err)
+{
+    struct err ignored = {0};
+    if (!may_ask(call, err))
+        return false;
+    call->asking = *call->session;
+    call->asking.permit = PERMIT_READ;
+    call->asking.allowed = call->client->bucket_reads;
+    json_t *params = json_pack("{s:s}", "Bucket", call->request.bucket);
+    struct call head = {.session = &call->asking,
+                        .region = call->region,
+                        .service = model_info(call->model)->name,
+                        .operation = "HeadBucket",
+                        .params = params};
+    call->head = client_start(on_bucket, call, call->client, &head, &ignored);
+    json_decref(params);
+    if (call->head == NULL)
+        return false;
+    call->state = CALL_ASKING;
+    call->failure = *err;
+    return true;
+}

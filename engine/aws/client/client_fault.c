@@ -1,0 +1,196 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/client/client_internal.h"
+#include "aws/operations/opset.h"
+
+/* A word of explanation for the codes that stop a newcomer. Source of the codes: "Common error
+ * types" of the AWS API references, and each protocol's own variants. */
+static const struct {
+    const char *code;
+    const char *hint;
+} hints[] = {
+    {"SignatureDoesNotMatch", "the secret key does not belong to the access key: check "
+                              "AWS_SECRET_ACCESS_KEY or the profile"},
+    {"InvalidSignatureException", "the secret key does not belong to the access key: check "
+                                  "AWS_SECRET_ACCESS_KEY or the profile"},
+    {"InvalidAccessKeyId", "the access key is not known: check AWS_ACCESS_KEY_ID or the profile"},
+    {"InvalidClientTokenId", "the access key is not known or not active: check "
+                             "AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN or the profile"},
+    {"UnrecognizedClientException", "the access key or token is not known: check "
+                                    "AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN or the profile"},
+    {"AuthFailure", "the credentials were not accepted: check the keys, and that the region is "
+                    "enabled for the account"},
+    {"ExpiredToken", "the session has expired: get new credentials and run again"},
+    {"ExpiredTokenException", "the session has expired: get new credentials and run again"},
+    {"RequestExpired", "the session or the request has expired: get new credentials, check the "
+                       "clock"},
+    {"RequestTimeTooSkewed", "this machine's clock differs from AWS's: set it"},
+    {"OptInRequired", "the region or service is not enabled for this account"},
+};
+
+/* An error known by its status only, as HEAD's, has its common name in the alias. */
+static bool is_named(const struct err *err, const char *code)
+{
+    return strcmp(err->code, code) == 0 || strcmp(err->alias, code) == 0;
+}
+
+static const char *hint_of(const struct err *err)
+{
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
+        if (is_named(err, hints[i].code))
+            return hints[i].hint;
+    }
+    return NULL;
+}
+
+static bool is_refusal(const struct err *err)
+{
+    static const char *const codes[] = {
+        "AccessDenied",       "AccessDeniedException",       "UnauthorizedOperation",
+        "AuthorizationError", "AuthorizationErrorException", "UnauthorizedAccess"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        if (is_named(err, codes[i]))
+            return true;
+    }
+    return false;
+}
+
+static void append(struct err *err, const char *text)
+{
+    size_t used = strlen(err->message);
+    if (used + 1 < sizeof err->message)
+        snprintf(err->message + used, sizeof err->message - used, " (%s)", text);
+}
+
+/* Which action to allow, and to whom: the operation's name is often another than the action's. */
+static void explain_refusal(const struct client_call *call, struct err *err)
+{
+    char text[400];
+    const struct session *session = call->session;
+    const char *action =
+        opset_action(session->allowed, model_info(call->model)->name, call->info.name);
+    bool known = session->account != NULL && session->account[0] != '\0';
+    snprintf(text, sizeof text, "allow %s%s to the identity that signs%s%s",
+             action != NULL ? "the action " : "what this call needs, ",
+             action != NULL ? action : err->operation, known ? ", in account " : "",
+             known ? session->account : "");
+    append(err, text);
+}
+
+/* No answer, or none that can be read: the server's words do not say what was asked. */
+static bool is_without_answer(const struct err *err)
+{
+    return err->kind == ERR_NET || err->kind == ERR_TIMEOUT || err->kind == ERR_PARSE ||
+           err->kind == ERR_LIMIT;
+}
+
+void client_explain(const struct client_call *call, struct err *err)
+{
+    const struct model_info *info = model_info(call->model);
+    snprintf(err->operation, sizeof err->operation, "%s:%s", info->name, call->info.name);
+    const char *hint = err->kind == ERR_API ? hint_of(err) : NULL;
+    if (hint != NULL)
+        append(err, hint);
+    else if (err->kind == ERR_API && is_refusal(err))
+        explain_refusal(call, err);
+    else if (is_without_answer(err))
+        err_prefix(err, "%s", err->operation);
+}
+
+/* Whether the result has members that only a body can hold; a streamed payload may be empty. */
+static bool speaks_by_body(const struct client_call *call)
+{
+    struct model_shape_info output;
+    if (call->info.output == MODEL_NO_SHAPE || strcmp(call->info.http_method, "HEAD") == 0)
+        return false;
+    model_shape_info(call->model, call->info.output, &output);
+    for (size_t i = 0; i < output.member_count; i++) {
+        struct model_member member;
+        model_member_at(call->model, call->info.output, i, &member);
+        bool told = output.payload[0] == '\0' || strcmp(output.payload, member.name) == 0;
+        if (told && member.location == MODEL_BODY && !member.streaming)
+            return true;
+    }
+    return false;
+}
+
+int client_check_answer(const struct client_call *call, const struct http_response *response,
+                        struct err *err)
+{
+    if (call->change || response->body_length > 0 || !speaks_by_body(call))
+        return 0;
+    return err_set(err, ERR_PARSE, "the reply to %s is empty, where AWS always says something",
+                   call->info.name);
+}
+
+static int refuse(struct err *err, const char *service, const char *operation, const char *why)
+{
+    err_set(err, ERR_DENIED, "%s:%s is not signed: %s", service, operation, why);
+    snprintf(err->operation, sizeof err->operation, "%s:%s", service, operation);
+    return -1;
+}
+
+bool client_is_read(const struct session *session, const char *service, const char *operation)
+{
+    switch (opclass_of(service, operation)) {
+    case OP_READ: return true;
+    case OP_UNREVIEWED:
+        return session->permit == PERMIT_OPERATOR
+                   ? opclass_named_as_read(operation)
+                   : opset_has(session->reviewed, service, operation);
+    default: return session->permit == PERMIT_OPERATOR && opclass_named_as_read(operation);
+    }
+}
+
+static int permit_declared(const struct session *session, const char *service,
+                           const char *operation, struct err *err)
+{
+    if (opclass_of(service, operation) == OP_FORBIDDEN)
+        return refuse(err, service, operation, "it reveals data or secrets, or hands out rights");
+    if (session->permit != PERMIT_CHANGE && !client_is_read(session, service, operation))
+        return refuse(err, service, operation,
+                      "it is no reviewed read, so it may change things, and only steps may");
+    if (!opset_has(session->allowed, service, operation))
+        return refuse(err, service, operation, "the policy's permissions do not declare it");
+    return 0;
+}
+
+static int permit_message(const char *service, const char *operation, struct err *err)
+{
+    static const char *const names[] = {"sqs:SendMessage",
+                                        "sqs:SendMessageBatch",
+                                        "sqs:ReceiveMessage",
+                                        "sqs:DeleteMessage",
+                                        "sqs:ChangeMessageVisibilityBatch",
+                                        "sns:Publish",
+                                        "sts:GetCallerIdentity",
+                                        "dynamodb:GetItem",
+                                        "dynamodb:PutItem",
+                                        "dynamodb:UpdateItem",
+                                        "dynamodb:Scan"};
+    char name[256];
+    snprintf(name, sizeof name, "%s:%s", service, operation);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(names[i], name) == 0)
+            return 0;
+    }
+    return refuse(err, service, operation, "it is none of the engine's own messages");
+}
+
+bool client_redacts(const struct session *session)
+{
+    return session->permit == PERMIT_READ || session->permit == PERMIT_CHANGE;
+}
+
+int client_permit(const struct session *session, const char *service, const char *operation,
+                  struct err *err)
+{
+    switch (session->permit) {
+    case PERMIT_OPERATOR: return 0;
+    case PERMIT_MESSAGE: return permit_message(service, operation, err);
+    case PERMIT_READ:
+    case PERMIT_CHANGE: return permit_declared(session, service, operation, err);
+    }
+    return refuse(err, service, operation, "the session has no permit");
+}

@@ -1,0 +1,384 @@
+/* Calls that wait for their turn: a queue for each account, region and service (EC2 counts each
+ * operation by itself), each with a pacer. What waits here takes no place on the wire from others.
+ * The queues that may send take turns, so that a long one does not hold up the rest. */
+#include <string.h>
+
+#include "aws/client/client_internal.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#define DEFAULT_PATIENCE_MS 900000
+#define NO_TIME ", and there is no time left to wait"
+#define UNFAIR 10 /* throttles of one call, while others get through */
+#define RESTS 8   /* after so many it goes to the end of its queue */
+/* Credentials that expire so soon are fetched anew before a call is sent. */
+#define RENEW_MS 60000
+
+static int64_t now_of(const struct pace *pace)
+{
+    return loop_now(pace->client->options.loop);
+}
+
+static int64_t patience_of(const struct client *client)
+{
+    return client->options.patience_ms > 0 ? client->options.patience_ms : DEFAULT_PATIENCE_MS;
+}
+
+/* ---- which queue ---- */
+
+bool pace_counts_operations(const char *service)
+{
+    return strcmp(service, "ec2") == 0;
+}
+
+static struct pace *pace_new(struct client *client, const char *name)
+{
+    struct pace *pace = mem_alloc(sizeof *pace);
+    pace->client = client;
+    pace->name = mem_strdup(name);
+    pace->tail = &pace->head;
+    pacer_init(&pace->pacer, loop_now(client->options.loop));
+    retry_quota_init(&pace->quota);
+    pace->next = client->paces;
+    client->paces = pace;
+    return pace;
+}
+
+/* JSON has no pointers; an integer holds one. */
+struct pace *pace_known(const struct client *client, const char *name)
+{
+    return (struct pace *)(intptr_t)json_integer_value(json_object_get(client->pace_index, name));
+}
+
+static void note(struct client *client, const char *name, struct pace *pace)
+{
+    json_object_set_new_nocheck(client->pace_index, name, json_integer((json_int_t)(intptr_t)pace));
+}
+
+static char *name_of(const char *account, const char *region, const char *service,
+                     const char *operation)
+{
+    const char *colon = pace_counts_operations(service) ? ":" : "";
+    return mem_printf("%s%s%s in %s%s%s", service, colon, colon[0] != '\0' ? operation : "", region,
+                      account[0] != '\0' ? " of account " : "", account);
+}
+
+/* A global service counts in the one region that it is signed for. */
+static const char *region_of(const struct client_call *call, struct endpoint *endpoint)
+{
+    struct err ignored = {0};
+    const char *region = call->region != NULL ? call->region : "";
+    if (endpoint_resolve_operation(call->client->options.endpoints, call->model, call->operation,
+                                   region, "", "", endpoint, &ignored) != 0)
+        return region;
+    return endpoint->signing_region;
+}
+
+static struct pace *pace_find(const struct client_call *call, const char *account,
+                              const char *service)
+{
+    struct endpoint endpoint;
+    struct client *client = call->client;
+    char *name = name_of(account, region_of(call, &endpoint), service, call->info.name);
+    struct pace *pace = pace_known(client, name);
+    if (pace == NULL) {
+        pace = pace_new(client, name);
+        note(client, name, pace);
+    }
+    mem_free(name);
+    return pace;
+}
+
+void pace_place(struct client_call *call)
+{
+    const char *account = call->session->account != NULL ? call->session->account : "";
+    const char *service = model_info(call->model)->name;
+    char *given = mem_printf("%s %s %s %s", account, call->region != NULL ? call->region : "",
+                             service, pace_counts_operations(service) ? call->info.name : "");
+    call->pace = pace_known(call->client, given);
+    if (call->pace == NULL) {
+        call->pace = pace_find(call, account, service);
+        note(call->client, given, call->pace);
+    }
+    mem_free(given);
+}
+
+void pace_free_all(struct client *client)
+{
+    while (client->paces != NULL) {
+        struct pace *pace = client->paces;
+        client->paces = pace->next;
+        loop_cancel(client->options.loop, pace->timer);
+        mem_free(pace->name);
+        mem_free(pace);
+    }
+    json_decref(client->pace_index);
+}
+
+/* ---- the queue ---- */
+
+/* What comes back to the queue goes to where it was. */
+static void insert(struct pace *pace, struct client_call *call)
+{
+    struct client_call **link = pace->last_serial < call->serial ? pace->tail : &pace->head;
+    while (*link != NULL && (*link)->serial < call->serial)
+        link = &(*link)->next;
+    call->next = *link;
+    *link = call;
+    if (call->next == NULL) {
+        pace->tail = &call->next;
+        pace->last_serial = call->serial;
+    }
+    call->state = CALL_WAITING;
+}
+
+static void take_out(struct client_call *call)
+{
+    struct pace *pace = call->pace;
+    struct client_call **link = &pace->head;
+    while (*link != call)
+        link = &(*link)->next;
+    *link = call->next;
+    if (*link == NULL) {
+        pace->tail = link;
+        pace->last_serial = 0;
+    }
+    call->next = NULL;
+}
+
+/* ---- giving up ---- */
+
+static void schedule(struct pace *pace);
+
+static void give_up(struct pace *pace, const char *why)
+{
+    err_set(&pace->failure, ERR_API, "%s is throttled (%s)%s", pace->name,
+            pace->last.code[0] != '\0' ? pace->last.code : "status 429", why);
+    memcpy(pace->failure.code, pace->last.code, sizeof pace->failure.code);
+    memcpy(pace->failure.alias, pace->last.alias, sizeof pace->failure.alias);
+    pace->failure.status = pace->last.status;
+}
+
+static void fail_waiting(struct pace *pace, bool reads_only)
+{
+    struct client_call *call = pace->head;
+    while (call != NULL) {
+        struct client_call *next = call->next;
+        if (!reads_only || call->session->permit == PERMIT_READ) {
+            take_out(call);
+            call->failure = pace->failure;
+            client_fail_soon(call);
+        }
+        call = next;
+    }
+}
+
+/* Nothing got through for as long as it may take: all that wait fail together, and so does what
+ * comes later in this run. */
+static void shut(struct pace *pace)
+{
+    char why[160];
+    snprintf(why, sizeof why,
+             ": no call got through for %lld s, so it is given up for this run (--patience, "
+             "PATIENCE)",
+             (long long)(patience_of(pace->client) / 1000));
+    give_up(pace, why);
+    pace->shut = true;
+    log_error("%s", pace->failure.message);
+    fail_waiting(pace, false);
+}
+
+static bool must_hurry(const struct pace *pace, const struct client_call *call)
+{
+    return pace->client->hurried && call->session->permit == PERMIT_READ;
+}
+
+static void give_up_in_haste(struct pace *pace)
+{
+    if (pacer_is_slow(&pace->pacer))
+        give_up(pace, NO_TIME);
+    else
+        err_set(&pace->failure, ERR_TIMEOUT, "%s has other calls to answer" NO_TIME, pace->name);
+}
+
+static void fail_hurried(struct pace *pace)
+{
+    give_up_in_haste(pace);
+    fail_waiting(pace, true);
+}
+
+void client_hurry(struct client *client)
+{
+    client->hurried = true;
+    for (struct pace *pace = client->paces; pace != NULL; pace = pace->next) {
+        if (pace->head != NULL) {
+            fail_hurried(pace);
+            schedule(pace);
+        }
+    }
+}
+
+void client_renew(struct client *client)
+{
+    client->hurried = false;
+    for (struct pace *pace = client->paces; pace != NULL; pace = pace->next) {
+        if (!pace->shut)
+            continue;
+        pace->shut = false;
+        pacer_init(&pace->pacer, now_of(pace));
+    }
+}
+
+/* ---- turns ---- */
+
+static void on_time(void *arg);
+
+static void make_ready(struct pace *pace)
+{
+    struct client *client = pace->client;
+    if (pace->ready)
+        return;
+    pace->ready = true;
+    pace->next_ready = NULL;
+    *client->ready_tail = pace;
+    client->ready_tail = &pace->next_ready;
+}
+
+static struct pace *take_ready(struct client *client)
+{
+    struct pace *pace = client->ready;
+    client->ready = pace->next_ready;
+    if (client->ready == NULL)
+        client->ready_tail = &client->ready;
+    pace->ready = false;
+    return pace;
+}
+
+/* Now, later, or when an answer comes. A queue in which nothing gets through is looked at when its
+ * patience ends. */
+static void schedule(struct pace *pace)
+{
+    int64_t now = now_of(pace);
+    int64_t stuck = pacer_stuck_ms(&pace->pacer, now);
+    int64_t left = patience_of(pace->client) - stuck;
+    loop_cancel(pace->client->options.loop, pace->timer);
+    pace->timer = NULL;
+    if (pace->head != NULL && stuck > 0 && left <= 0)
+        shut(pace);
+    if (pace->head == NULL)
+        return;
+    int64_t wait = pacer_wait(&pace->pacer, now);
+    if (stuck > 0 && (wait < 0 || wait > left))
+        wait = left;
+    if (wait == 0)
+        make_ready(pace);
+    else if (wait > 0)
+        pace->timer = loop_after(pace->client->options.loop, wait, on_time, pace);
+}
+
+static void on_time(void *arg)
+{
+    struct pace *pace = arg;
+    pace->timer = NULL;
+    schedule(pace);
+    pace_dispatch(pace->client);
+}
+
+static bool is_stale(const struct client_call *call)
+{
+    return call->creds != NULL && call->creds->expires_ms != 0 &&
+           call->creds->expires_ms < clock_wall_ms() + RENEW_MS && !call->renewed;
+}
+
+static void send_first(struct pace *pace)
+{
+    struct client_call *call = pace->head;
+    take_out(call);
+    if (is_stale(call)) {
+        call->renewed = true;
+        client_seek_creds(call);
+        return;
+    }
+    call->renewed = false;
+    call->epoch = pacer_begin(&pace->pacer, now_of(pace));
+    call->paced = true;
+    client_launch(call);
+}
+
+void pace_dispatch(struct client *client)
+{
+    while (client->ready != NULL && client->in_flight < client->options.max_in_flight) {
+        struct pace *pace = take_ready(client);
+        if (pace->head != NULL && pacer_wait(&pace->pacer, now_of(pace)) == 0)
+            send_first(pace);
+        schedule(pace);
+    }
+}
+
+void pace_wait(struct client_call *call)
+{
+    struct pace *pace = call->pace;
+    insert(pace, call);
+    if (pace->shut)
+        fail_waiting(pace, false);
+    else if (must_hurry(pace, call) && pacer_wait(&pace->pacer, now_of(pace)) != 0)
+        fail_hurried(pace);
+    schedule(pace);
+    pace_dispatch(call->client);
+}
+
+void pace_leave(struct client_call *call)
+{
+    if (call->paced) {
+        pace_answered(call, PACER_LOST, 0);
+    } else if (call->state == CALL_WAITING) {
+        take_out(call);
+        schedule(call->pace);
+    }
+}
+
+/* ---- answers ---- */
+
+static void tell(const struct pace *pace, bool was_slow)
+{
+    bool slow = pacer_is_slow(&pace->pacer);
+    if (slow && !was_slow)
+        log_debug("%s is throttled: its calls are spaced out", pace->name);
+    else if (was_slow && !slow)
+        log_debug("%s is not spaced out any more", pace->name);
+}
+
+void pace_answered(struct client_call *call, enum pacer_outcome outcome, int64_t asked_ms)
+{
+    struct pace *pace = call->pace;
+    bool was_slow = pacer_is_slow(&pace->pacer);
+    call->paced = false;
+    pacer_end(&pace->pacer, call->epoch, outcome, asked_ms, now_of(pace));
+    if (outcome == PACER_PASSED)
+        pace->success_ms = clock_wall_ms();
+    tell(pace, was_slow);
+    schedule(pace);
+}
+
+bool pace_again(struct client_call *call, struct err *err)
+{
+    struct pace *pace = call->pace;
+    int64_t now = now_of(pace);
+    pace->last = *err;
+    if (call->throttled_ms == 0)
+        call->throttled_ms = now;
+    if (!pace->shut && must_hurry(pace, call))
+        give_up_in_haste(pace);
+    if (pace->shut || must_hurry(pace, call)) {
+        *err = pace->failure;
+        return false;
+    }
+    if (++call->retry.throttles > UNFAIR && now - call->throttled_ms >= patience_of(call->client))
+        return false;
+    call->retry.attempt--;
+    if (call->retry.throttles % RESTS == 0) /* others may fare better */
+        call->serial = ++call->client->serial;
+    pace_wait(call);
+    return true;
+}

@@ -1,0 +1,146 @@
+#include <string.h>
+
+#include "aws/client/client.h"
+#include "aws/model/model_path.h"
+#include "base/mem.h"
+
+/* A row of pages: the first call's parameters, with the tokens of the last reply in them. */
+struct client_pages {
+    struct client *client;
+    const struct session *session;
+    char *region;
+    char *service;
+    char *operation;
+    json_t *params;
+    struct model_paginator paginator;
+    struct client_call *call; /* under way, or NULL */
+    client_done done;
+    void *arg;
+    bool ended;
+    bool stuck; /* there is more, but no new token to ask for it with */
+};
+
+static int find_paginator(struct client *client, const struct call *first,
+                          struct model_paginator *paginator, struct err *err)
+{
+    model_operation operation;
+    const struct model *model = model_open(client_models(client), first->service, err);
+    if (model == NULL || model_find_operation(model, first->operation, &operation, err) != 0)
+        return -1;
+    if (model_paginator(model, operation, paginator))
+        return 0;
+    return err_set(err, ERR_PARAM, "%s:%s does not answer page by page: call it directly",
+                   first->service, first->operation);
+}
+
+struct client_pages *client_pages_new(struct client *client, const struct call *first,
+                                      struct err *err)
+{
+    struct model_paginator paginator;
+    if (find_paginator(client, first, &paginator, err) != 0)
+        return NULL;
+    struct client_pages *pages = mem_alloc(sizeof *pages);
+    pages->client = client;
+    pages->session = first->session;
+    pages->region = mem_strdup(first->region);
+    pages->service = mem_strdup(first->service);
+    pages->operation = mem_strdup(first->operation);
+    pages->params = first->params != NULL ? json_deep_copy(first->params) : json_object();
+    pages->paginator = paginator;
+    return pages;
+}
+
+void client_pages_cancel(struct client_pages *pages)
+{
+    if (pages->call != NULL)
+        client_cancel(pages->client, pages->call);
+    pages->call = NULL;
+}
+
+void client_pages_free(struct client_pages *pages)
+{
+    if (pages == NULL)
+        return;
+    client_pages_cancel(pages);
+    json_decref(pages->params);
+    mem_free(pages->region);
+    mem_free(pages->service);
+    mem_free(pages->operation);
+    mem_free(pages);
+}
+
+static bool is_nothing(const json_t *value)
+{
+    return value == NULL || json_is_null(value) || json_is_false(value) ||
+           (json_is_string(value) && json_string_length(value) == 0);
+}
+
+/* The service says itself that there is more, and does not only leave it to the tokens. */
+static bool says_more(const struct client_pages *pages, const json_t *result)
+{
+    const char *path = pages->paginator.more_results;
+    return path != NULL && path[0] != '\0' && !is_nothing(model_path_get(result, path));
+}
+
+static bool has_more(const struct client_pages *pages, const json_t *result)
+{
+    const char *path = pages->paginator.more_results;
+    return path == NULL || path[0] == '\0' || says_more(pages, result);
+}
+
+/* The reply's tokens become parameters. False when there are none. The same ones again would go
+ * round for ever, and ending there would pass for a whole list; so would ending when none comes
+ * although there is more. */
+static bool take_tokens(struct client_pages *pages, const json_t *result)
+{
+    bool found = false, changed = false;
+    for (size_t i = 0; i < pages->paginator.token_count; i++) {
+        const char *name = pages->paginator.input_token[i];
+        json_t *token = model_path_get(result, pages->paginator.output_token[i]);
+        if (is_nothing(token)) {
+            json_object_del(pages->params, name);
+            continue;
+        }
+        found = true;
+        changed |= !json_equal(token, json_object_get(pages->params, name));
+        json_object_set(pages->params, name, token);
+    }
+    pages->stuck = !changed && (found || says_more(pages, result));
+    return found || pages->stuck;
+}
+
+static void on_page(void *arg, json_t *result, const struct err *err)
+{
+    struct client_pages *pages = arg;
+    pages->call = NULL;
+    pages->ended = err != NULL || !has_more(pages, result) || !take_tokens(pages, result);
+    pages->done(pages->arg, result, err);
+}
+
+bool client_pages_next(struct client_pages *pages, client_done done, void *arg, struct err *err)
+{
+    const struct call call = {.session = pages->session,
+                              .region = pages->region,
+                              .service = pages->service,
+                              .operation = pages->operation,
+                              .params = pages->params};
+    err_clear(err);
+    if (pages->call != NULL) {
+        err_set(err, ERR_INTERNAL, "%s:%s: a page is on its way already", pages->service,
+                pages->operation);
+        return false;
+    }
+    if (pages->ended)
+        return false;
+    if (pages->stuck) {
+        pages->ended = true;
+        err_set(err, ERR_PARSE, "%s:%s has more pages, but gave no new token to ask for the next",
+                pages->service, pages->operation);
+        return false;
+    }
+    pages->done = done;
+    pages->arg = arg;
+    pages->call = client_start(on_page, pages, pages->client, &call, err);
+    pages->ended = pages->call == NULL;
+    return pages->call != NULL;
+}

@@ -1,0 +1,12 @@
+/* What the API's model marks as secret, in the words of the wire, for those who record requests and
+ * answers (net/recording/mask.h). Serves client_send. */
+#ifndef AWS_MARKS_H
+#define AWS_MARKS_H
+
+#include "aws/model/model.h"
+#include "net/recording/mask.h"
+
+/* The model is borrowed. */
+struct mask_marks marks_of(const struct model *model, model_operation operation);
+
+#endif

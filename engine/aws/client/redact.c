@@ -1,0 +1,186 @@
+#include "aws/client/redact.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/client/client.h"
+#include "aws/operations/opset.h"
+#include "net/recording/mask.h"
+
+#define MAX_PATH 1000
+#define MAX_DEPTH 32 /* of lists in lists */
+
+struct redaction {
+    const struct model *model;
+    const char *service;
+    const struct opset *declared; /* NULL: nothing is */
+    bool wire;                    /* the value is as it was sent: what stands in is MASKED */
+    bool covered;                 /* something was */
+    char path[MAX_PATH];          /* "Operation.Path.To.Member"; what is longer is not declared */
+};
+
+static json_t *cover(struct redaction *redaction, model_shape shape, bool secret, json_t *value);
+
+const char *redact_stands_for(enum model_type type)
+{
+    switch (type) {
+    case MODEL_BLOB: return "TUFTS0VE"; /* MASKED, in base64 */
+    case MODEL_BOOLEAN: return "false";
+    case MODEL_INTEGER:
+    case MODEL_LONG:
+    case MODEL_FLOAT:
+    case MODEL_DOUBLE: return "0";
+    case MODEL_TIMESTAMP: return "1970-01-01T00:00:00Z";
+    default: return MASKED;
+    }
+}
+
+static json_t *cover_leaf(struct redaction *redaction, enum model_type type, json_t *value)
+{
+    redaction->covered = redaction->covered || !json_is_null(value);
+    switch (json_typeof(value)) {
+    case JSON_STRING: return json_string(redaction->wire ? redact_stands_for(type) : REDACTED);
+    case JSON_INTEGER: return json_integer(0);
+    case JSON_REAL: return json_real(0);
+    case JSON_TRUE: return json_false();
+    default: return json_incref(value);
+    }
+}
+
+/* Steps down to a member: where the path ended before, for step_up. */
+static size_t step_down(struct redaction *redaction, const char *name)
+{
+    size_t length = strlen(redaction->path);
+    if (redaction->declared != NULL)
+        snprintf(redaction->path + length, MAX_PATH - length, ".%s", name);
+    return length;
+}
+
+static bool is_declared(const struct redaction *redaction)
+{
+    return redaction->declared != NULL && strlen(redaction->path) + 1 < MAX_PATH &&
+           opset_has(redaction->declared, redaction->service, redaction->path);
+}
+
+static void cover_member(struct redaction *redaction, model_shape structure, bool secret,
+                         json_t *object, const char *name, json_t *value)
+{
+    struct model_member member = {.shape = MODEL_NO_SHAPE};
+    bool known = redaction->wire ? model_member_by_wire(redaction->model, structure, name, &member)
+                                 : model_member_find(redaction->model, structure, name, &member);
+    if (known && member.plain)
+        return;
+    size_t length = step_down(redaction, name);
+    if (!is_declared(redaction)) {
+        json_t *covered = cover(redaction, member.shape, secret || member.sensitive, value);
+        json_object_set_new_nocheck(object, name, covered);
+    }
+    redaction->path[length] = '\0';
+}
+
+static void cover_within(struct redaction *redaction, model_shape shape,
+                         const struct model_shape_info *info, bool secret, json_t *value)
+{
+    const char *name;
+    json_t *inner;
+    size_t i;
+    json_object_foreach (value, name, inner) {
+        if (info->type == MODEL_STRUCTURE)
+            cover_member(redaction, shape, secret, value, name, inner);
+        else
+            json_object_set_new_nocheck(value, name,
+                                        cover(redaction, info->element, secret, inner));
+    }
+    json_array_foreach (value, i, inner)
+        json_array_set_new(value, i, cover(redaction, info->element, secret, inner));
+}
+
+/* What stands for the value: itself, where only what it holds is covered. New reference. */
+static json_t *cover(struct redaction *redaction, model_shape shape, bool secret, json_t *value)
+{
+    struct model_shape_info info;
+    model_shape_info(redaction->model, shape, &info);
+    secret = secret || info.sensitive;
+    if (!secret && !info.guarded)
+        return json_incref(value);
+    if (!json_is_object(value) && !json_is_array(value))
+        return secret ? cover_leaf(redaction, info.type, value) : json_incref(value);
+    cover_within(redaction, shape, &info, secret, value);
+    return json_incref(value);
+}
+
+void redact(const struct model *model, model_operation operation, const struct opset *declared,
+            json_t *result)
+{
+    struct model_operation_info info;
+    struct redaction redaction = {.model = model, .service = model_info(model)->name};
+    model_operation_info(model, operation, &info);
+    if (info.output == MODEL_NO_SHAPE)
+        return;
+    if (declared != NULL && opset_count(declared) > 0)
+        redaction.declared = declared;
+    snprintf(redaction.path, MAX_PATH, "%s", info.name);
+    json_decref(cover(&redaction, info.output, false, result));
+}
+
+bool redact_wire(const struct model *model, model_shape shape, bool secret, json_t *body)
+{
+    struct redaction redaction = {.model = model, .wire = true};
+    json_decref(cover(&redaction, shape, secret, body));
+    return redaction.covered;
+}
+
+/* ---- what a path leads to ---- */
+
+static model_shape within_lists(const struct model *model, model_shape shape, bool *secret)
+{
+    struct model_shape_info info;
+    for (int depth = 0; depth < MAX_DEPTH; depth++) {
+        model_shape_info(model, shape, &info);
+        *secret = *secret || info.sensitive;
+        if (info.type != MODEL_LIST && info.type != MODEL_MAP)
+            return shape;
+        shape = info.element;
+    }
+    return MODEL_NO_SHAPE;
+}
+
+int redact_covers(const struct model *model, model_operation operation, const char *path)
+{
+    struct model_operation_info info;
+    struct model_shape_info last;
+    struct model_member member;
+    bool secret = false;
+    char name[256];
+    model_operation_info(model, operation, &info);
+    if (*path == '\0')
+        return -1;
+    for (model_shape shape = info.output; *path != '\0'; shape = member.shape) {
+        size_t length = strcspn(path, ".");
+        snprintf(name, sizeof name, "%.*s", (int)length, path);
+        if (!model_member_find(model, within_lists(model, shape, &secret), name, &member))
+            return -1;
+        secret = (secret || member.sensitive) && !member.plain;
+        path += length + (path[length] == '.');
+    }
+    model_shape_info(model, member.shape, &last);
+    return secret || (last.guarded && !member.plain) ? 1 : 0;
+}
+
+bool redact_found(const json_t *value)
+{
+    const char *name;
+    json_t *inner;
+    size_t i;
+    if (json_is_string(value))
+        return strcmp(json_string_value(value), REDACTED) == 0;
+    json_object_foreach ((json_t *)value, name, inner) {
+        if (redact_found(inner))
+            return true;
+    }
+    json_array_foreach (value, i, inner) {
+        if (redact_found(inner))
+            return true;
+    }
+    return false;
+}

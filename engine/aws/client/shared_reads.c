@@ -1,0 +1,213 @@
+#include "aws/client/shared_reads.h"
+
+#include "aws/retry/retry.h"
+#include "base/mem.h"
+#include "value/json.h"
+
+/* Answers kept at a time: a policy that shares what hangs on its resources must not fill memory. */
+#define MAX_KEPT 10000
+
+/* One request. In the index while others may join it. */
+struct shared_read {
+    struct shared_reads *reads;
+    struct shared_read *next, **link; /* of all */
+    char *key;
+    struct client *client;
+    struct client_call *call; /* under way; NULL: answered */
+    struct shared_waiter *waiters;
+    bool listed; /* in the index */
+    json_t *result;
+    struct err err; /* kind ERR_NONE: there is a result */
+};
+
+struct shared_waiter {
+    struct shared_read *read;
+    struct shared_waiter *next, **link;
+    client_done done;
+    void *arg;
+    struct loop_timer *timer; /* of an answer that was there already */
+};
+
+struct shared_reads {
+    json_t *index; /* key to the read's address */
+    struct shared_read *all;
+};
+
+struct shared_reads *shared_reads_new(void)
+{
+    struct shared_reads *reads = mem_alloc(sizeof *reads);
+    reads->index = json_object();
+    return reads;
+}
+
+static void unlist(struct shared_read *read)
+{
+    if (read->listed)
+        json_object_del(read->reads->index, read->key);
+    read->listed = false;
+}
+
+/* Nobody can join it any more, nobody waits for it, and nothing is under way. */
+static void drop_if_over(struct shared_read *read)
+{
+    if (read->listed || read->waiters != NULL || read->call != NULL)
+        return;
+    *read->link = read->next;
+    if (read->next != NULL)
+        read->next->link = read->link;
+    json_decref(read->result);
+    mem_free(read->key);
+    mem_free(read);
+}
+
+void shared_reads_forget(struct shared_reads *reads)
+{
+    struct shared_read *next;
+    for (struct shared_read *read = reads->all; read != NULL; read = next) {
+        next = read->next;
+        unlist(read);
+        drop_if_over(read);
+    }
+}
+
+void shared_reads_free(struct shared_reads *reads)
+{
+    if (reads == NULL)
+        return;
+    shared_reads_forget(reads);
+    json_decref(reads->index);
+    mem_free(reads);
+}
+
+static char *key_of(const struct call *call)
+{
+    char *params = call->params != NULL ? json_text_canonical(call->params) : NULL;
+    char *key = mem_printf("%p %s %s:%s %s", (const void *)call->session, call->region,
+                           call->service, call->operation, params != NULL ? params : "");
+    mem_free(params);
+    return key;
+}
+
+static struct shared_read *find(const struct shared_reads *reads, const char *key)
+{
+    return (struct shared_read *)(intptr_t)json_integer_value(json_object_get(reads->index, key));
+}
+
+/* Takes the key over. */
+static struct shared_read *add_read(struct shared_reads *reads, char *key, struct client *client)
+{
+    struct shared_read *read = mem_alloc(sizeof *read);
+    read->reads = reads;
+    read->key = key;
+    read->client = client;
+    read->link = &reads->all;
+    read->next = reads->all;
+    if (read->next != NULL)
+        read->next->link = &read->next;
+    reads->all = read;
+    if (json_object_size(reads->index) < MAX_KEPT) {
+        read->listed = true;
+        json_object_set_new_nocheck(reads->index, key, json_integer((json_int_t)(intptr_t)read));
+    }
+    return read;
+}
+
+static struct shared_waiter *add_waiter(struct shared_read *read, client_done done, void *arg)
+{
+    struct shared_waiter *waiter = mem_alloc(sizeof *waiter);
+    waiter->read = read;
+    waiter->done = done;
+    waiter->arg = arg;
+    waiter->link = &read->waiters;
+    while (*waiter->link != NULL) /* told in the order in which they came */
+        waiter->link = &(*waiter->link)->next;
+    *waiter->link = waiter;
+    return waiter;
+}
+
+static void remove_waiter(struct shared_waiter *waiter)
+{
+    *waiter->link = waiter->next;
+    if (waiter->next != NULL)
+        waiter->next->link = waiter->link;
+    loop_cancel(client_loop(waiter->read->client), waiter->timer);
+    mem_free(waiter);
+}
+
+/* Whoever is told may end others who wait, or ask again: the list is looked at anew after each. */
+static void tell(struct shared_waiter *waiter)
+{
+    struct shared_read *read = waiter->read;
+    client_done done = waiter->done;
+    void *arg = waiter->arg;
+    json_t *result = json_incref(read->result);
+    struct err err = read->err;
+    remove_waiter(waiter);
+    drop_if_over(read);
+    done(arg, result, result == NULL ? &err : NULL);
+    json_decref(result);
+}
+
+static void tell_later(void *arg)
+{
+    struct shared_waiter *waiter = arg;
+    waiter->timer = NULL;
+    tell(waiter);
+}
+
+static void tell_soon(struct shared_waiter *waiter)
+{
+    waiter->timer = loop_after(client_loop(waiter->read->client), 0, tell_later, waiter);
+}
+
+static void on_answer(void *arg, json_t *result, const struct err *err)
+{
+    struct shared_read *read = arg;
+    read->call = NULL;
+    read->result = json_incref(result);
+    if (err != NULL)
+        read->err = *err;
+    if (err != NULL && (err->kind != ERR_API || retry_may_pass(err)))
+        unlist(read);
+    for (struct shared_waiter *waiter = read->waiters; waiter != NULL; waiter = waiter->next)
+        tell_soon(waiter);
+    drop_if_over(read);
+}
+
+struct shared_waiter *shared_reads_start(client_done done, void *arg, struct shared_reads *reads,
+                                         struct client *client, const struct call *call,
+                                         struct err *err)
+{
+    char *key = key_of(call);
+    struct shared_read *read = find(reads, key);
+    bool known = read != NULL;
+    if (known)
+        mem_free(key);
+    else
+        read = add_read(reads, key, client);
+    if (!known)
+        read->call = client_start(on_answer, read, client, call, err);
+    if (!known && read->call == NULL) {
+        unlist(read);
+        drop_if_over(read);
+        return NULL;
+    }
+    struct shared_waiter *waiter = add_waiter(read, done, arg);
+    if (read->call == NULL)
+        tell_soon(waiter);
+    return waiter;
+}
+
+void shared_reads_cancel(struct shared_waiter *waiter)
+{
+    struct shared_read *read = waiter->read;
+    remove_waiter(waiter);
+    if (read->waiters != NULL || read->call == NULL) {
+        drop_if_over(read);
+        return;
+    }
+    client_cancel(read->client, read->call);
+    read->call = NULL;
+    unlist(read);
+    drop_if_over(read);
+}

@@ -1,0 +1,166 @@
+/* Where an AWS tool looks for its own credentials, in the usual order; the first place that is
+ * configured decides, and its failure is not covered up by the next. Source: AWS SDKs and Tools
+ * Reference Guide, "Credential provider chain". */
+#include <strings.h>
+
+#include "aws/creds/creds_internal.h"
+#include "base/mem.h"
+
+struct chain {
+    const struct creds_env *env;
+    struct creds_provider *provider; /* to tell */
+    struct creds_provider *found;    /* where the credentials come from, once known */
+    struct creds_waiter *waiter;
+    bool last_resort; /* found is the instance's, because nothing else was configured */
+};
+
+static const char *profile_of(const struct creds_env *env)
+{
+    const char *name = creds_getenv(env, "AWS_PROFILE");
+    return name != NULL ? name : creds_getenv(env, "AWS_DEFAULT_PROFILE");
+}
+
+static struct creds_provider *web_identity(const struct creds_env *env, struct err *err)
+{
+    const struct creds_sts_options options = {
+        .assume = {.role_arn = creds_getenv(env, "AWS_ROLE_ARN"),
+                   .session_name = creds_getenv(env, "AWS_ROLE_SESSION_NAME")},
+        .token_file = creds_getenv(env, "AWS_WEB_IDENTITY_TOKEN_FILE"),
+    };
+    if (options.token_file == NULL)
+        return NULL;
+    if (options.assume.role_arn == NULL) {
+        err_set(err, ERR_CREDS, "AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not");
+        return NULL;
+    }
+    return creds_sts(env, NULL, &options);
+}
+
+static struct creds_provider *shared_files(const struct creds_env *env, struct err *err)
+{
+    const char *chosen = profile_of(env);
+    const char *name = chosen != NULL ? chosen : "default";
+    struct creds_provider *provider = NULL;
+    json_t *profiles = creds_profiles(env, err);
+    if (profiles == NULL)
+        return NULL;
+    if (json_object_get(profiles, name) != NULL)
+        provider = creds_profile(env, profiles, name, err);
+    else if (chosen != NULL)
+        err_set(err, ERR_CREDS,
+                "profile '%s' (AWS_PROFILE) is in neither ~/.aws/config nor ~/.aws/credentials, "
+                "nor in the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name",
+                name);
+    creds_json_free(profiles);
+    return provider;
+}
+
+static struct creds_provider *container(const struct creds_env *env)
+{
+    bool configured = creds_getenv(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != NULL ||
+                      creds_getenv(env, "AWS_CONTAINER_CREDENTIALS_FULL_URI") != NULL;
+    return configured ? creds_container(env) : NULL;
+}
+
+/* NULL with err when a place is configured, but wrongly. */
+static struct creds_provider *look(struct chain *chain, struct err *err)
+{
+    const struct creds_env *env = chain->env;
+    struct creds_provider *found;
+    chain->last_resort = false;
+    if (creds_getenv(env, "AWS_ACCESS_KEY_ID") != NULL)
+        return creds_environment(env);
+    found = web_identity(env, err);
+    if (found == NULL && err->kind == ERR_NONE)
+        found = shared_files(env, err);
+    if (found == NULL && err->kind == ERR_NONE)
+        found = container(env);
+    if (found != NULL || err->kind != ERR_NONE)
+        return found;
+    chain->last_resort = true;
+    return creds_imds(env);
+}
+
+/* Looked for anew at the next get: what was missing may be there then. */
+static void forget(struct chain *chain)
+{
+    creds_provider_drop(chain->found);
+    chain->found = NULL;
+}
+
+static void tell_none(struct chain *chain, const struct err *cause)
+{
+    struct err err = {0};
+    err_set(&err, ERR_CREDS,
+            "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE "
+            "to a profile of ~/.aws/config, or run where a role is attached (%s)",
+            cause->message);
+    forget(chain);
+    creds_told(chain->provider, NULL, &err);
+}
+
+static void on_found(void *arg, struct creds *creds, const struct err *error)
+{
+    struct chain *chain = arg;
+    chain->waiter = NULL;
+    if (creds != NULL) {
+        creds_told(chain->provider, creds_hold(creds), NULL);
+        return;
+    }
+    struct err err = *error; /* the provider that holds it may go now */
+    if (chain->last_resort) {
+        tell_none(chain, &err);
+        return;
+    }
+    forget(chain);
+    creds_told(chain->provider, NULL, &err);
+}
+
+static void fetch(void *self, struct creds_provider *provider)
+{
+    struct chain *chain = self;
+    struct err err = {0};
+    chain->provider = provider;
+    if (chain->found == NULL)
+        chain->found = look(chain, &err);
+    if (chain->found == NULL) {
+        creds_told(provider, NULL, &err);
+        return;
+    }
+    struct creds_waiter *waiter = creds_get(chain->found, on_found, chain);
+    if (waiter != NULL)
+        chain->waiter = waiter;
+}
+
+static void cancel(void *self)
+{
+    struct chain *chain = self;
+    if (chain->waiter != NULL)
+        creds_cancel(chain->waiter);
+    chain->waiter = NULL;
+}
+
+/* Files and variables may say something else by now. */
+static void expire(void *self, const struct creds *refused)
+{
+    struct chain *chain = self;
+    (void)refused;
+    if (chain->waiter == NULL)
+        forget(chain);
+}
+
+static void release(void *self)
+{
+    struct chain *chain = self;
+    forget(chain);
+    mem_free(chain);
+}
+
+struct creds_provider *creds_chain(const struct creds_env *env)
+{
+    static const struct creds_source source = {
+        .fetch = fetch, .cancel = cancel, .expire = expire, .free = release};
+    struct chain *chain = mem_alloc(sizeof *chain);
+    chain->env = env;
+    return creds_provider_new(&source, chain);
+}

@@ -1,0 +1,46 @@
+/* Keys in the environment. Read at every fetch; what needs no fetch to be known is said then too.
+ */
+#include "aws/creds/creds_internal.h"
+#include "base/clock.h"
+
+static struct creds *read_keys(const struct creds_env *env, struct err *err)
+{
+    const char *access_key = creds_getenv(env, "AWS_ACCESS_KEY_ID");
+    const char *secret_key = creds_getenv(env, "AWS_SECRET_ACCESS_KEY");
+    const char *token = creds_getenv(env, "AWS_SESSION_TOKEN");
+    const char *expiration = creds_getenv(env, "AWS_CREDENTIAL_EXPIRATION");
+    int64_t expires_ms = 0;
+    if (access_key == NULL || secret_key == NULL) {
+        err_set(err, ERR_CREDS,
+                "%s is not set: the environment has to hold both "
+                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+                access_key == NULL ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY");
+        return NULL;
+    }
+    if (token == NULL)
+        token = creds_getenv(env, "AWS_SECURITY_TOKEN"); /* its older name */
+    if (expiration != NULL && clock_parse_rfc3339(expiration, &expires_ms) != 0) {
+        err_set(err, ERR_CREDS,
+                "AWS_CREDENTIAL_EXPIRATION is no time of the form 2026-11-23T10:00:00Z");
+        return NULL;
+    }
+    return creds_new(access_key, secret_key, token, expires_ms);
+}
+
+static void fetch(void *self, struct creds_provider *provider)
+{
+    struct err err = {0};
+    struct creds *creds = read_keys(self, &err);
+    creds_told(provider, creds, &err);
+}
+
+static void nothing(void *self)
+{
+    (void)self;
+}
+
+struct creds_provider *creds_environment(const struct creds_env *env)
+{
+    static const struct creds_source source = {.fetch = fetch, .cancel = nothing, .free = nothing};
+    return creds_provider_new(&source, (void *)env);
+}

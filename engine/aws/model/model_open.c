@@ -1,0 +1,173 @@
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "aws/model/model_internal.h"
+#include "base/mem.h"
+#include "base/suggest.h"
+
+struct mapped_file {
+    char *name;
+    const void *map; /* NULL: the file cannot be had, and is not asked for again */
+    size_t size;
+    struct mapped_file *next;
+};
+
+struct model_set {
+    char *directory;
+    bool listed;
+    char **names;          /* sorted */
+    struct model **models; /* beside names: NULL until opened */
+    struct err **faults;   /* beside names: why a file cannot be used, or NULL */
+    size_t count;
+    struct mapped_file *files;
+};
+
+struct model_set *model_set_new(const char *directory)
+{
+    struct model_set *set = mem_alloc(sizeof *set);
+    set->directory = mem_strdup(directory);
+    return set;
+}
+
+void model_set_free(struct model_set *set)
+{
+    if (set == NULL)
+        return;
+    for (size_t i = 0; i < set->count; i++) {
+        model_unmap(set->models[i]);
+        mem_free(set->faults[i]);
+        mem_free(set->names[i]);
+    }
+    while (set->files != NULL) {
+        struct mapped_file *file = set->files;
+        set->files = file->next;
+        if (file->map != NULL)
+            munmap((void *)(uintptr_t)file->map, file->size);
+        mem_free(file->name);
+        mem_free(file);
+    }
+    mem_free(set->names);
+    mem_free(set->models);
+    mem_free(set->faults);
+    mem_free(set->directory);
+    mem_free(set);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void add_name(struct model_set *set, const char *file)
+{
+    size_t length = strlen(file), suffix = strlen(MODEL_FILE_SUFFIX);
+    if (length <= suffix || strcmp(file + length - suffix, MODEL_FILE_SUFFIX) != 0)
+        return;
+    set->names = mem_resize(set->names, (set->count + 1) * sizeof *set->names);
+    set->names[set->count++] = mem_strndup(file, length - suffix);
+}
+
+/* Once: a set's directory does not change under a running engine. */
+static void list_directory(struct model_set *set)
+{
+    if (set->listed)
+        return;
+    set->listed = true;
+    DIR *directory = opendir(set->directory);
+    if (directory == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;)
+        add_name(set, entry->d_name);
+    closedir(directory);
+    if (set->count > 0)
+        qsort(set->names, set->count, sizeof *set->names, compare_names);
+    set->models = mem_alloc((set->count + 1) * sizeof *set->models);
+    set->faults = mem_alloc((set->count + 1) * sizeof *set->faults);
+}
+
+const char *const *model_services(struct model_set *set, size_t *count)
+{
+    list_directory(set);
+    *count = set->count;
+    return (const char *const *)set->names;
+}
+
+static int no_service(const struct model_set *set, const char *service, struct err *err)
+{
+    if (set->count == 0)
+        return err_set(err, ERR_USAGE,
+                       "no API models in %s: give --models DIR or set ENGINE_MODELS, or compile "
+                       "them with `engine models SRC --out DIR`",
+                       set->directory);
+    struct suggest suggest;
+    char hint[SUGGEST_TEXT];
+    suggest_init(&suggest, service);
+    for (size_t i = 0; i < set->count; i++)
+        suggest_offer(&suggest, set->names[i]);
+    suggest_text(&suggest, hint);
+    return err_set(err, ERR_PARAM, "there is no service \"%s\"%s", service, hint);
+}
+
+/* The place of a service in `names`, or -1. */
+static int find_service(const struct model_set *set, const char *service, size_t *index)
+{
+    char name[SUGGEST_LONGEST];
+    size_t length = strlen(service);
+    if (length >= sizeof name || set->count == 0)
+        return -1;
+    for (size_t i = 0; i <= length; i++)
+        name[i] = service[i] == '_' ? '-' : service[i];
+    const char *key = name;
+    char **found = bsearch(&key, set->names, set->count, sizeof *set->names, compare_names);
+    if (found == NULL)
+        return -1;
+    *index = (size_t)(found - set->names);
+    return 0;
+}
+
+/* A file that cannot be used stays so: each of thousands of calls would read it again. */
+static void open_first(struct model_set *set, size_t index)
+{
+    struct err fault = {0};
+    char *path = mem_printf("%s/%s" MODEL_FILE_SUFFIX, set->directory, set->names[index]);
+    set->models[index] = model_map(path, &fault);
+    mem_free(path);
+    if (set->models[index] != NULL)
+        return;
+    set->faults[index] = mem_alloc(sizeof fault);
+    *set->faults[index] = fault;
+}
+
+const struct model *model_open(struct model_set *set, const char *service, struct err *err)
+{
+    size_t index;
+    list_directory(set);
+    if (find_service(set, service, &index) != 0) {
+        no_service(set, service, err);
+        return NULL;
+    }
+    if (set->models[index] == NULL && set->faults[index] == NULL)
+        open_first(set, index);
+    if (set->faults[index] != NULL)
+        *err = *set->faults[index];
+    return set->models[index];
+}
+
+const void *model_set_file(struct model_set *set, const char *name, size_t *size)
+{
+    for (struct mapped_file *file = set->files; file != NULL; file = file->next) {
+        if (strcmp(file->name, name) == 0) {
+            *size = file->size;
+            return file->map;
+        }
+    }
+    char *path = mem_printf("%s/%s", set->directory, name);
+    const void *map = model_map_file(path, size);
+    mem_free(path);
+    struct mapped_file *file = mem_alloc(sizeof *file);
+    *file = (struct mapped_file){mem_strdup(name), map, *size, set->files};
+    set->files = file;
+    return map;
+}

@@ -1,0 +1,122 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "aws/model_compiler/models_internal.h"
+#include "base/mem.h"
+
+#define EACH_SECTION(_)                                                                            \
+    _(operations, struct model_file_operation)                                                     \
+    _(errors, uint32_t)                                                                            \
+    _(shapes, struct model_file_shape)                                                             \
+    _(traits, struct model_file_traits)                                                            \
+    _(enums, model_text)                                                                           \
+    _(members, struct model_file_member)                                                           \
+    _(member_marks, struct model_file_member_mark)                                                 \
+    _(by_name, uint16_t)                                                                           \
+    _(by_wire, uint16_t)                                                                           \
+    _(paginators, struct model_file_paginator)                                                     \
+    _(endpoints, struct model_file_endpoint)
+
+void builder_init(struct builder *builder, const json_t *model, const json_t *pagination)
+{
+    memset(builder, 0, sizeof *builder);
+    builder->model = model;
+    builder->shapes_in = json_object_get(model, "shapes");
+    builder->pagination = pagination;
+    builder->handles = json_object();
+    builder->ways = json_object();
+    pool_init(&builder->pool);
+#define INIT(section, type) buf_init(&builder->section, MODEL_FILE_MAX);
+    EACH_SECTION(INIT)
+#undef INIT
+}
+
+void builder_clear(struct builder *builder)
+{
+    json_decref(builder->handles);
+    json_decref(builder->ways);
+    pool_clear(&builder->pool);
+#define CLEAR(section, type) buf_clear(&builder->section);
+    EACH_SECTION(CLEAR)
+#undef CLEAR
+}
+
+static struct model_file_section add_section(struct buf *out, const struct buf *records,
+                                             size_t record)
+{
+    while (out->len % 4 != 0)
+        buf_addc(out, '\0');
+    struct model_file_section section = {(uint32_t)out->len, (uint32_t)(records->len / record)};
+    buf_add(out, records->data, records->len);
+    out->failed |= records->failed;
+    return section;
+}
+
+static void lay_out(struct builder *builder, struct buf *out)
+{
+    struct model_file_header *header = &builder->header;
+    buf_add(out, header, sizeof *header);
+#define ADD(section, type) header->section = add_section(out, &builder->section, sizeof(type));
+    EACH_SECTION(ADD)
+#undef ADD
+    header->pool = add_section(out, &builder->pool.bytes, 1);
+    header->magic = MODEL_FILE_MAGIC;
+    header->version = MODEL_FILE_VERSION;
+    header->size = (uint32_t)out->len;
+    header->checksum = 0;
+    header->checksum = model_file_checksum(header, sizeof *header);
+    memcpy(out->data, header, sizeof *header);
+}
+
+int builder_save(struct builder *builder, const char *path, uint64_t *size, struct err *err)
+{
+    struct buf out;
+    int result;
+    buf_init(&out, MODEL_FILE_MAX);
+    lay_out(builder, &out);
+    *size = out.len;
+    if (out.failed)
+        result = err_set(err, ERR_LIMIT, "%s: larger than %u bytes", path, MODEL_FILE_MAX);
+    else
+        result = save_file(path, out.data, out.len, err);
+    buf_clear(&out);
+    return result;
+}
+
+static int write_all(int descriptor, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t wrote = write(descriptor, bytes, length);
+        if (wrote < 0 && errno != EINTR)
+            return -1;
+        if (wrote > 0) {
+            bytes += wrote;
+            length -= (size_t)wrote;
+        }
+    }
+    return 0;
+}
+
+static int write_file(const char *path, const void *bytes, size_t length)
+{
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (descriptor < 0)
+        return -1;
+    int result = write_all(descriptor, bytes, length);
+    return close(descriptor) != 0 ? -1 : result;
+}
+
+int save_file(const char *path, const void *bytes, size_t length, struct err *err)
+{
+    char *beside = mem_printf("%s.%ld", path, (long)getpid());
+    int result = 0;
+    if (write_file(beside, bytes, length) != 0 || rename(beside, path) != 0) {
+        result = err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+        unlink(beside);
+    }
+    mem_free(beside);
+    return result;
+}

@@ -1,0 +1,77 @@
+#include "aws/operations/refusal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/retry/retry.h"
+
+/* Services put words before and after them ("KMSAccessDeniedException"). */
+static const char *const parts[] = {
+    /* who asks may not, or is not known */
+    "AccessDenied",
+    "AuthFailure",
+    "AuthenticationFailure",
+    "AuthorizationError",
+    "ExpiredToken",
+    "Forbidden",
+    "IncompleteSignature",
+    "InsufficientPermission",
+    "InsufficientPrivilege",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignature",
+    "MissingAuthenticationToken",
+    "NotAuthorized",
+    "OptInRequired",
+    "PermissionDenied",
+    "SignatureDoesNotMatch",
+    "SubscriptionRequired",
+    "Unauthorized",
+    "UnrecognizedClient",
+    /* too many questions */
+    "LimitExceeded",
+    "RateExceeded",
+    "RequestThrottled",
+    "SlowDown",
+    "Throttling",
+    "ThroughputExceeded",
+    "TooManyRequests",
+    /* the service's own fault */
+    "InternalError",
+    "InternalFailure",
+    "InternalServer",
+    "InternalService",
+    "ServerError",
+    "ServerException",
+    "ServiceException",
+    "ServiceFailure",
+    "ServiceUnavailable",
+};
+
+/* Whole codes, of which a part may stand in others. */
+static const char *const whole[] = {
+    "AccountProblem", "AllAccessDisabled", "Blocked",
+    "InvalidToken",   "NotSignedUp",       "PendingVerification",
+};
+
+bool refusal_code(const char *code)
+{
+    struct err err = {.kind = ERR_API};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (strstr(code, parts[i]) != NULL)
+            return true;
+    }
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
+        if (strcmp(code, whole[i]) == 0)
+            return true;
+    }
+    snprintf(err.code, sizeof err.code, "%s", code);
+    return retry_classify(&err) != RETRY_NEVER;
+}
+
+bool refusal_is(const struct err *err)
+{
+    bool fault = err->status >= 500 && err->status != 501;
+    return err->status == 401 || err->status == 403 || fault || refusal_code(err->code) ||
+           refusal_code(err->alias);
+}

@@ -1,0 +1,242 @@
+/* XML replies by model, for awsQuery, ec2Query and restXml. */
+#include <string.h>
+#include <strings.h>
+
+#include "aws/protocol/proto_internal.h"
+
+/* The member that the last element belonged to: elements of flattened lists come in rows. */
+struct lookup {
+    const char *wire;
+    bool known;
+    struct model_member member;
+    struct model_shape_info shape;
+};
+
+/* The member's wire name; where the model gives none, that of the shape; and the elements of a
+ * flattened list may stand under their own (botocore: _member_key_name). */
+static bool bears(const struct lookup *lookup, const char *wire)
+{
+    const struct model_shape_info *shape = &lookup->shape;
+    if (strcmp(lookup->member.location_name, wire) == 0)
+        return true;
+    if (shape->type == MODEL_LIST && shape->flattened && strcmp(shape->element_name, wire) == 0)
+        return true;
+    return !lookup->member.has_location_name && strcmp(shape->xml_name, wire) == 0;
+}
+
+static bool fits(const struct proto *proto, model_shape handle, struct lookup *lookup)
+{
+    if (!proto_in_body(proto, handle, &lookup->member) || lookup->member.xml_attribute)
+        return false;
+    proto_shape_of(proto, &lookup->member, &lookup->shape);
+    return bears(lookup, lookup->wire);
+}
+
+static void look_up(const struct proto *proto, model_shape handle, size_t count, const char *wire,
+                    struct lookup *lookup)
+{
+    if (lookup->wire != NULL && strcmp(lookup->wire, wire) == 0)
+        return;
+    lookup->wire = wire;
+    lookup->known = model_member_by_wire(proto->model, handle, wire, &lookup->member) &&
+                    fits(proto, handle, lookup);
+    for (size_t i = 0; i < count && !lookup->known; i++) {
+        model_member_at(proto->model, handle, i, &lookup->member);
+        lookup->known = fits(proto, handle, lookup);
+    }
+}
+
+static int read_entry(struct proto *proto, const struct model_shape_info *map,
+                      const struct xml_node *entry, json_t *object)
+{
+    struct model_shape_info element;
+    const struct xml_node *key = xml_child(entry, map->key_name[0] != '\0' ? map->key_name : "key");
+    const struct xml_node *node =
+        xml_child(entry, map->element_name[0] != '\0' ? map->element_name : "value");
+    if (key == NULL || node == NULL)
+        return err_set(proto->err, ERR_PARSE, "the reply's %s has an entry without key or value",
+                       map->name);
+    model_shape_info(proto->model, map->element, &element);
+    json_t *value = proto_xml_read(proto, &element, map->element, node);
+    return value != NULL ? json_object_set_new_nocheck(object, key->text, value) : -1;
+}
+
+static int read_element(struct proto *proto, const struct model_shape_info *list,
+                        const struct model_shape_info *element, const struct xml_node *node,
+                        json_t *array)
+{
+    json_t *value = proto_xml_read(proto, element, list->element, node);
+    return value != NULL ? json_array_append_new(array, value) : -1;
+}
+
+/* One element of a flattened list or map, added to what came before. */
+static int read_flattened(struct proto *proto, const struct lookup *lookup,
+                          const struct xml_node *node, json_t *object)
+{
+    const struct model_shape_info *shape = &lookup->shape;
+    struct model_shape_info element;
+    json_t *whole = json_object_get(object, lookup->member.name);
+    if (whole == NULL) {
+        whole = shape->type == MODEL_LIST ? json_array() : json_object();
+        json_object_set_new_nocheck(object, lookup->member.name, whole);
+    }
+    if (shape->type == MODEL_MAP)
+        return read_entry(proto, shape, node, whole);
+    model_shape_info(proto->model, shape->element, &element);
+    return read_element(proto, shape, &element, node, whole);
+}
+
+/* A blank where a truth should be says neither: it must not pass for "false". */
+static bool is_no_truth(const struct model_shape_info *shape, const struct xml_node *node)
+{
+    return shape->type == MODEL_BOOLEAN && strspn(node->text, " \t\r\n") == node->text_length;
+}
+
+static int read_member(struct proto *proto, const struct lookup *lookup,
+                       const struct xml_node *node, json_t *object)
+{
+    const struct model_shape_info *shape = &lookup->shape;
+    if (is_no_truth(shape, node))
+        return 0;
+    if (shape->flattened && (shape->type == MODEL_LIST || shape->type == MODEL_MAP))
+        return read_flattened(proto, lookup, node, object);
+    if (json_object_get(object, lookup->member.name) != NULL)
+        return 0; /* said twice: the first counts */
+    json_t *value = proto_xml_read(proto, shape, lookup->member.shape, node);
+    return value != NULL ? json_object_set_new_nocheck(object, lookup->member.name, value) : -1;
+}
+
+/* "xsi:type" by its name, or by its local part under another prefix. */
+static const char *attribute(const struct xml_node *node, const char *name)
+{
+    const char *exact = xml_attribute_value(node, name), *local = strchr(name, ':');
+    for (const struct xml_attribute *at = node->attributes; exact == NULL && local != NULL && at;
+         at = at->next) {
+        const char *colon = strchr(at->name, ':');
+        if (colon != NULL && strcmp(colon, local) == 0)
+            exact = at->value;
+    }
+    return exact;
+}
+
+static int read_attributes(struct proto *proto, const struct model_shape_info *shape,
+                           model_shape handle, const struct xml_node *node, json_t *object)
+{
+    struct model_member member;
+    struct model_shape_info inner;
+    for (size_t i = 0; i < shape->member_count && node->attributes != NULL; i++) {
+        model_member_at(proto->model, handle, i, &member);
+        const char *text = member.xml_attribute ? attribute(node, member.location_name) : NULL;
+        if (text == NULL)
+            continue;
+        proto_shape_of(proto, &member, &inner);
+        json_t *value = proto_scalar_read(proto, &inner, text, strlen(text));
+        if (value == NULL)
+            return -1;
+        json_object_set_new_nocheck(object, member.name, value);
+    }
+    return 0;
+}
+
+static int read_members(struct proto *proto, const struct model_shape_info *shape,
+                        model_shape handle, const struct xml_node *node, json_t *object)
+{
+    struct lookup lookup;
+    lookup.wire = NULL; /* the rest is large, and follows it */
+    for (const struct xml_node *child = node->first_child; child != NULL; child = child->next) {
+        look_up(proto, handle, shape->member_count, child->name, &lookup);
+        if (lookup.known && read_member(proto, &lookup, child, object) != 0)
+            return -1;
+    }
+    return read_attributes(proto, shape, handle, node, object);
+}
+
+/* As in JSON: exactly one member, and an unknown one is told by its name. */
+static int check_union(const struct proto *proto, const struct model_shape_info *shape,
+                       model_shape handle, const struct xml_node *node, json_t *object)
+{
+    const struct xml_node *first = node->first_child;
+    struct lookup lookup = {.wire = NULL};
+    for (const struct xml_node *at = first; at != NULL; at = at->next) {
+        if (strcmp(at->name, first->name) != 0)
+            first = NULL;
+        if (first == NULL)
+            break;
+    }
+    if (first == NULL)
+        return err_set(proto->err, ERR_PARSE, "the reply's %s must have exactly one member set",
+                       shape->name);
+    look_up(proto, handle, shape->member_count, first->name, &lookup);
+    if (!lookup.known)
+        json_object_set_new(object, "SDK_UNKNOWN_MEMBER", json_pack("{s:s}", "name", first->name));
+    return 0;
+}
+
+static int read_structure(struct proto *proto, const struct model_shape_info *shape,
+                          model_shape handle, const struct xml_node *node, json_t *object)
+{
+    if (shape->is_union && check_union(proto, shape, handle, node, object) != 0)
+        return -1;
+    return read_members(proto, shape, handle, node, object);
+}
+
+static int read_list(struct proto *proto, const struct model_shape_info *shape,
+                     const struct xml_node *node, json_t *array)
+{
+    struct model_shape_info element;
+    model_shape_info(proto->model, shape->element, &element);
+    for (const struct xml_node *child = node->first_child; child != NULL; child = child->next) {
+        if (read_element(proto, shape, &element, child, array) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_map(struct proto *proto, const struct model_shape_info *shape,
+                    const struct xml_node *node, json_t *object)
+{
+    for (const struct xml_node *child = node->first_child; child != NULL; child = child->next) {
+        if (read_entry(proto, shape, child, object) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_container(struct proto *proto, const struct model_shape_info *shape,
+                          model_shape handle, const struct xml_node *node, json_t *whole)
+{
+    if (proto_enter(proto) != 0)
+        return -1;
+    int result = shape->type == MODEL_LIST  ? read_list(proto, shape, node, whole)
+                 : shape->type == MODEL_MAP ? read_map(proto, shape, node, whole)
+                                            : read_structure(proto, shape, handle, node, whole);
+    proto_leave(proto);
+    return result;
+}
+
+json_t *proto_xml_read(struct proto *proto, const struct model_shape_info *shape,
+                       model_shape handle, const struct xml_node *node)
+{
+    if (shape->type != MODEL_STRUCTURE && shape->type != MODEL_LIST && shape->type != MODEL_MAP)
+        return proto_scalar_read(proto, shape, node->text, node->text_length);
+    json_t *whole = shape->type == MODEL_LIST ? json_array() : json_object();
+    if (read_container(proto, shape, handle, node, whole) == 0)
+        return whole;
+    json_decref(whole);
+    return NULL;
+}
+
+struct xml_document *proto_xml_parse(struct proto *proto, const struct http_response *response)
+{
+    struct xml_document *document =
+        xml_parse(response->body != NULL ? response->body : "", response->body_length, proto->err);
+    if (document == NULL) {
+        err_prefix(proto->err, "the reply to %s is not XML", proto->operation->name);
+    } else if (strcasecmp(xml_root(document)->name, "html") == 0) {
+        err_set(proto->err, ERR_PARSE, "the reply to %s is a page of HTML: is a proxy between?",
+                proto->operation->name);
+        xml_free(document);
+        document = NULL;
+    }
+    return document;
+}

@@ -1,0 +1,45 @@
+/* REPAIR (--repair): which checks may be repaired, and in which accounts. Serves run (what is not
+ * admitted is held) and gate (nothing else is made); app/ makes it. Holding what cannot be undone
+ * is the gate's: see HOLD_IRREVERSIBLE in settings.
+ *
+ * Text: NULL (all checks whose repair interrupts at most); "all"; checks and types, divided by
+ * commas; or an object of such lists by account: {"*":[…],"111122223333":[…],"ou-…":[…]}. The
+ * account's own list counts before that of its nearest unit, and that before "*"; an account that
+ * none of them names is not repaired. */
+#ifndef WORK_ADMISSION_H
+#define WORK_ADMISSION_H
+
+#include <jansson.h>
+
+#include "accounts/sessions.h"
+#include "aws/client/client.h"
+#include "policy/evaluator.h"
+#include "settings/settings.h"
+
+struct admission;
+/* Of settings->repair; NULL with ERR_USAGE when that is none of these forms, or names a unit and
+ * ORGANIZATION_ACCOUNT, by which units are listed, is not set. */
+struct admission *admission_new(const struct settings *settings, struct err *err);
+void admission_free(struct admission *admission);
+
+/* Each name must be a check, a type or an alias that the evaluator knows: ERR_USAGE with
+ * did-you-mean. With `some_only` names of other types pass: not all policies are loaded. */
+int admission_resolve(struct admission *admission, struct evaluator *evaluator, bool some_only,
+                      struct err *err);
+
+/* Why this check must not be repaired in that account; NULL: it may. mem_free. */
+char *admission_refusal(const struct admission *admission, const struct policy *policy,
+                        const char *check, const char *account);
+
+/* Lists the accounts of the units that the text names, through ORGANIZATION_ACCOUNT; `done` at the
+ * next turn where it names none. After a failure nothing is admitted by a unit, nor by "*" where a
+ * unit could hold the account. */
+typedef void (*admission_loaded)(void *arg, const struct err *err);
+void admission_load(struct admission *admission, const struct settings *settings, struct loop *loop,
+                    struct client *client, struct sessions *sessions, admission_loaded done,
+                    void *arg);
+/* A listing that is under way fails after its page (ERR_TIMEOUT), and the next admission_load goes
+ * on there. */
+void admission_stop(struct admission *admission);
+
+#endif

@@ -1,0 +1,135 @@
+#include <string.h>
+
+#include "accounts/trust_record.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "change/gate_internal.h"
+#include "change/gate_states.h"
+#include "value/json.h"
+
+#define FIRST_PAUSE_MS 250
+#define LONGEST_PAUSE_MS 8000
+
+static const json_t *entry_of(const json_t *outcome, const char *check)
+{
+    size_t i;
+    json_t *entry;
+    if (strcmp(json_get_string(outcome, "state", ""), "ok") != 0)
+        return NULL;
+    json_array_foreach (json_object_get(outcome, "checks"), i, entry) {
+        if (strcmp(json_get_string(entry, "id", ""), check) == 0)
+            return entry;
+    }
+    return NULL;
+}
+
+static void on_audited(void *arg, const json_t *outcome, const struct err *err)
+{
+    struct gate_read *read = arg;
+    const json_t *entry = outcome != NULL ? entry_of(outcome, read->check) : NULL;
+    read->done(read->arg, outcome, entry, err);
+}
+
+static void tell_failure(void *arg)
+{
+    struct gate_read *read = arg;
+    read->done(read->arg, NULL, NULL, &read->failure);
+}
+
+/* Whether the finding as a whole is left alone was settled before. */
+static bool may_touch(void *arg, const struct audit_asked *asked)
+{
+    const struct gate_read *read = arg;
+    return asked->part == NULL ||
+           exceptions_let(read->gate->context->exceptions, read->policy, read->resource, asked);
+}
+
+void gate_read_start(struct gate_read *read)
+{
+    const struct context *context = read->gate->context;
+    struct evaluator *evaluator = context->evaluator;
+    struct audit_options options = {.parts = read->parts,
+                                    .fresh = true,
+                                    .want_fixes = read->want_fixes,
+                                    .only_check = read->check,
+                                    .want_region =
+                                        exceptions_ask_region(context->exceptions, read->policy),
+                                    .may_fix = may_touch,
+                                    .may_fix_arg = read};
+    if (context_scope(context, read->policy, read->resource->account, read->resource->region,
+                      &read->scope, &read->failure) != 0) {
+        loop_defer(context->loop, tell_failure, read);
+        return;
+    }
+    trust_record_replay(read->findings, &read->scope);
+    evaluator->audit(evaluator->self, read->policy, read->resource, &read->scope, &options,
+                     on_audited, read);
+}
+
+void gate_read_window(struct gate_read *read)
+{
+    const struct context *context = read->gate->context;
+    read->deadline = clock_mono_ms() + (int64_t)context->settings->verify_s * 1000;
+    if (context->stop_ms != 0 && context->stop_ms < read->deadline)
+        read->deadline = context->stop_ms;
+    read->pause_ms = FIRST_PAUSE_MS;
+}
+
+static void again(void *arg)
+{
+    gate_read_start(arg);
+}
+
+bool gate_read_again(struct gate_read *read)
+{
+    int64_t left = read->deadline - clock_mono_ms();
+    if (left <= 0)
+        return false;
+    loop_after(read->gate->context->loop, read->pause_ms < left ? read->pause_ms : left, again,
+               read);
+    read->pause_ms = read->pause_ms * 2 < LONGEST_PAUSE_MS ? read->pause_ms * 2 : LONGEST_PAUSE_MS;
+    return true;
+}
+
+int gate_begin(struct gate *gate, const struct resource *resource, const char *check,
+               const json_t *before, const char *undoes, char fix_id[37], struct err *err)
+{
+    char now[CLOCK_TEXT];
+    random_uuid(fix_id);
+    clock_rfc3339(clock_wall_ms(), now);
+    json_t *line =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:O?}", "fix", fix_id, "state", "begin",
+                  "time", now, "account", resource->account, "region", resource->region, "type",
+                  resource->type, "id", resource->id, "check", check, "before", before);
+    if (line == NULL)
+        return err_set(err, ERR_PARAM,
+                       "the id is no UTF-8 text, so the journal cannot name the resource: nothing "
+                       "was changed");
+    if (undoes != NULL)
+        json_object_set_new(line, "undoes", json_string(undoes));
+    return journal_write(gate->journal, line, err);
+}
+
+json_t *gate_plain_steps(const json_t *steps)
+{
+    size_t i;
+    json_t *step;
+    json_t *plain = json_array();
+    json_array_foreach (steps, i, step) {
+        json_t *copy = json_copy(step);
+        json_object_del(copy, "expected");
+        json_array_append_new(plain, copy);
+    }
+    return plain;
+}
+
+void gate_end(struct gate *gate, const char *fix_id, const char *result, const json_t *outcome)
+{
+    struct err err = {0};
+    json_t *line = json_pack("{s:s, s:s, s:s}", "fix", fix_id, "state", "end", "result", result);
+    if (gate_state_found(outcome) != NULL)
+        json_object_set(line, "after", (json_t *)(uintptr_t)gate_state_found(outcome));
+    if (journal_write(gate->journal, line, &err) != 0)
+        log_error("%s", err.message);
+}

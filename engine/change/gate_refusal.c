@@ -1,0 +1,89 @@
+/* What AWS means by refusing the first call of a repair: nothing was changed, and some refusals say
+ * the same each time that they are asked for. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "change/gate_internal.h"
+#include "policy/finding.h"
+
+/* A document that AWS will not take changes nothing: it is kept back with AWS's reason. */
+static bool refused_as_invalid(const struct err *err)
+{
+    return err->kind == ERR_API && err->status == 400 &&
+           (strstr(err->code, "Malformed") != NULL || strstr(err->code, "Invalid") != NULL ||
+            strcmp(err->code, "AccessControlListNotSupported") == 0);
+}
+
+static bool has_code(const struct err *err, const char *const *codes)
+{
+    for (; err->kind == ERR_API && *codes != NULL; codes++) {
+        if (strstr(err->code, *codes) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Another change of the resource is under way (Redshift and RDS API references, ModifyCluster and
+ * ModifyDBInstance; EC2, "Error codes"; Lambda, RemovePermission; IAM, DeleteLoginProfile). */
+bool gate_refused_as_busy(const struct err *err)
+{
+    static const char *const codes[] = {"InvalidClusterState",
+                                        "InvalidDBInstanceState",
+                                        "InvalidDBClusterState",
+                                        "IncorrectInstanceState",
+                                        "EntityTemporarilyUnmodifiable",
+                                        "ResourceConflictException",
+                                        NULL};
+    return has_code(err, codes);
+}
+
+/* The revision that the step names is no longer the resource's (Lambda, RemovePermission). */
+static bool refused_as_drift(const struct err *err)
+{
+    static const char *const codes[] = {"PreconditionFailed", NULL};
+    return has_code(err, codes);
+}
+
+/* IAM User Guide, "Troubleshoot access denied error messages"
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html): "User … is
+ * not authorized to perform: ACTION on resource: … because no identity-based policy allows the
+ * ACTION action" of what the caller was never granted; "because no TYPE policy allows" and "with an
+ * explicit deny in a TYPE policy" of what another policy keeps from him. Services that say no
+ * reason end behind the resource; what says less ("Access Denied") may mean anything. */
+static const char *why_denied(const struct err *err)
+{
+    const char *message = err->kind == ERR_API ? err->message : "";
+    if (strstr(message, "is not authorized to perform: ") == NULL)
+        return NULL;
+    if (strstr(message, "with an explicit deny in ") != NULL)
+        return "a policy denies the account's role this change; AWS names its kind";
+    if (strstr(message, "because no identity-based policy allows ") != NULL ||
+        strstr(message, " because no ") == NULL)
+        return "the account grants reading only";
+    return NULL;
+}
+
+static const char *why_held(const struct err *err)
+{
+    const char *denied = why_denied(err);
+    if (denied != NULL)
+        return denied;
+    if (refused_as_drift(err))
+        return "drift: it was changed since it was read";
+    return refused_as_invalid(err) ? "AWS refused the first call, so nothing was changed" : NULL;
+}
+
+bool repair_settle_refused(struct repair *repair, const struct err *err)
+{
+    bool busy = gate_refused_as_busy(err);
+    const char *why = why_held(err);
+    if (!busy && why == NULL)
+        return false;
+    gate_end(repair->gate, repair->fix_id, "failed", NULL);
+    finding_set_error(repair->finding, err);
+    if (busy)
+        repair_put_off(repair, NULL);
+    else
+        repair_hold(repair, why);
+    return true;
+}

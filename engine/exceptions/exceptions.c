@@ -1,0 +1,175 @@
+#include "exceptions/exceptions.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "exceptions/exceptions_internal.h"
+#include "value/json.h"
+
+static void show(json_t *shown, const char *key, const char *text)
+{
+    if (text != NULL)
+        json_object_set_new(shown, key, json_string_nocheck(text));
+}
+
+/* A path or a reason need not be UTF-8: the rule holds all the same. */
+void exceptions_add(struct exceptions *exceptions, json_t *fields, const char *name,
+                    const char *reason, const char *owner, const char *expires, int64_t expires_ms)
+{
+    size_t bytes = (exceptions->count + 1) * sizeof(struct rule);
+    json_t *shown = json_object();
+    show(shown, "rule", name);
+    show(shown, "reason", reason);
+    show(shown, "owner", owner);
+    show(shown, "expires", expires);
+    exceptions->has_ids |= json_object_get(fields, "id") != NULL;
+    exceptions->rules = mem_resize(exceptions->rules, bytes);
+    exceptions->rules[exceptions->count++] =
+        (struct rule){.fields = fields, .shown = shown, .expires_ms = expires_ms};
+}
+
+/* What is wrong with the file says who named it. */
+static int read_file(struct exceptions *exceptions, const char *path, settings_getenv getenv_fn,
+                     struct err *err)
+{
+    if (path == NULL || exceptions_read_file(exceptions, exceptions->evaluator, path, err) == 0)
+        return 0;
+    const char *variable = getenv_fn("EXCEPTIONS");
+    bool named = variable != NULL && strcmp(variable, path) == 0;
+    return err_prefix(err, "%s", named ? "EXCEPTIONS" : "--exceptions");
+}
+
+struct exceptions *exceptions_load(const struct settings *settings, struct evaluator *evaluator,
+                                   settings_getenv getenv_fn, int64_t now_ms, struct err *err)
+{
+    struct err first = {0};
+    struct exceptions *exceptions = mem_alloc(sizeof *exceptions);
+    exceptions->now_ms = now_ms;
+    exceptions->evaluator = evaluator;
+    exceptions->spelled = json_object();
+    exceptions->arns = json_object();
+    if (read_file(exceptions, settings->exceptions, getenv_fn, &first) != 0)
+        exceptions->audit_only = true;
+    struct err *where = exceptions->audit_only ? NULL : &first;
+    if (exceptions_read_variables(exceptions, getenv_fn, where) != 0)
+        exceptions->audit_only = true;
+    if (exceptions->audit_only && err != NULL)
+        *err = first;
+    return exceptions;
+}
+
+void exceptions_free(struct exceptions *exceptions)
+{
+    if (exceptions == NULL)
+        return;
+    for (size_t i = 0; i < exceptions->count; i++) {
+        json_decref(exceptions->rules[i].fields);
+        json_decref(exceptions->rules[i].shown);
+    }
+    json_decref(exceptions->spelled);
+    json_decref(exceptions->arns);
+    mem_free(exceptions->rules);
+    mem_free(exceptions);
+}
+
+bool exceptions_audit_only(const struct exceptions *exceptions)
+{
+    return exceptions->audit_only;
+}
+
+bool exceptions_expired(const struct exceptions *exceptions, const struct rule *rule)
+{
+    return rule->expires_ms != 0 && exceptions->now_ms >= rule->expires_ms;
+}
+
+const json_t *exceptions_match(struct exceptions *exceptions,
+                               const struct exceptions_subject *subject)
+{
+    const char *field;
+    for (size_t i = 0; exceptions != NULL && i < exceptions->count; i++) {
+        struct rule *rule = &exceptions->rules[i];
+        if (exceptions_expired(exceptions, rule) ||
+            exceptions_misfits(exceptions, rule, subject, &field) > 0)
+            continue;
+        rule->used = true;
+        return rule->shown;
+    }
+    return NULL;
+}
+
+bool exceptions_let(struct exceptions *exceptions, const struct policy *policy,
+                    const struct resource *resource, const struct audit_asked *asked)
+{
+    const struct exceptions_subject subject = {.policy = policy,
+                                               .resource = resource,
+                                               .check = asked->check,
+                                               .tags = asked->tags,
+                                               .region = asked->region,
+                                               .part = asked->part};
+    return exceptions_match(exceptions, &subject) == NULL &&
+           (asked->part != NULL || exceptions_doubt(exceptions, &subject) == NULL);
+}
+
+bool exceptions_ask_region(const struct exceptions *exceptions, const struct policy *policy)
+{
+    if (exceptions == NULL || !policy->global || !exceptions_has_region(policy))
+        return false;
+    for (size_t i = 0; i < exceptions->count; i++) {
+        if (json_object_get(exceptions->rules[i].fields, "region") != NULL &&
+            !exceptions_expired(exceptions, &exceptions->rules[i]))
+            return true;
+    }
+    return false;
+}
+
+/* A rule by tag alone speaks of what has tags; one that names the type means it. */
+static bool speaks_of(const struct rule *rule, const struct policy *policy)
+{
+    return json_object_get(rule->fields, "type") != NULL ||
+           json_get_bool(policy->meta, "tags", false);
+}
+
+/* What the rule asks for, and what is not known of the resource. */
+static bool is_unknown(const struct rule *rule, const struct exceptions_subject *subject,
+                       const char *field)
+{
+    if (strcmp(field, "tag") == 0)
+        return !json_is_object(subject->tags) && speaks_of(rule, subject->policy);
+    return strcmp(field, "region") == 0 && subject->policy->global && subject->region == NULL &&
+           exceptions_has_region(subject->policy);
+}
+
+const char *exceptions_doubt(const struct exceptions *exceptions,
+                             const struct exceptions_subject *subject)
+{
+    for (size_t i = 0; exceptions != NULL && i < exceptions->count; i++) {
+        const struct rule *rule = &exceptions->rules[i];
+        const char *field = "";
+        if (!exceptions_expired(exceptions, rule) &&
+            exceptions_misfits(exceptions, rule, subject, &field) == 1 &&
+            is_unknown(rule, subject, field))
+            return json_get_string(rule->shown, "rule", "");
+    }
+    return NULL;
+}
+
+static void warn_expired(const struct rule *rule)
+{
+    log_warn("exception %s expired on %s and no longer holds (%s)",
+             json_get_string(rule->shown, "rule", ""), json_get_string(rule->shown, "expires", ""),
+             json_get_string(rule->shown, "reason", ""));
+}
+
+void exceptions_report(const struct exceptions *exceptions, bool all)
+{
+    for (size_t i = 0; i < exceptions->count; i++) {
+        const struct rule *rule = &exceptions->rules[i];
+        if (exceptions_expired(exceptions, rule))
+            warn_expired(rule);
+        else if (all && !rule->used)
+            log_warn("exception %s matched no finding of this run (%s)",
+                     json_get_string(rule->shown, "rule", ""),
+                     json_get_string(rule->shown, "reason", ""));
+    }
+}

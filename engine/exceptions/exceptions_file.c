@@ -1,0 +1,212 @@
+/* The file of rules. Whatever is not understood is an error: a rule that is misread either protects
+ * what it should not, or fails to protect. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/suggest.h"
+#include "exceptions/exceptions_internal.h"
+#include "value/json.h"
+
+#define FILE_MAX (4u << 20)
+#define DAY_MS (24 * 60 * 60 * 1000)
+
+static const char *const selectors[] = {"account", "region", "type", "check", "id", NULL};
+static const char *const words[] = {"reason", "owner", "expires", NULL};
+
+static bool is_in(const char *const *names, const char *name)
+{
+    for (; *names != NULL; names++) {
+        if (strcmp(*names, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_pattern(const json_t *value)
+{
+    const char *text = json_string_value(value);
+    return text != NULL && text[0] != '\0' && strlen(text) == json_string_length(value);
+}
+
+json_t *exceptions_patterns(const json_t *value)
+{
+    size_t i;
+    json_t *item;
+    if (is_pattern(value))
+        return json_pack("[O]", value);
+    json_array_foreach (value, i, item) {
+        if (!is_pattern(item))
+            return NULL;
+    }
+    return json_array_size(value) > 0 ? json_copy((json_t *)(uintptr_t)value) : NULL;
+}
+
+static int refuse_field(const char *name, struct err *err)
+{
+    struct suggest suggest;
+    char hint[SUGGEST_TEXT];
+    suggest_init(&suggest, name);
+    for (size_t i = 0; selectors[i] != NULL; i++)
+        suggest_offer(&suggest, selectors[i]);
+    for (size_t i = 0; words[i] != NULL; i++)
+        suggest_offer(&suggest, words[i]);
+    suggest_offer(&suggest, "tag");
+    suggest_text(&suggest, hint);
+    return err_set(err, ERR_USAGE, "unknown field \"%s\"%s", name, hint);
+}
+
+static int read_tags(json_t *fields, const json_t *value, struct err *err)
+{
+    const char *name;
+    json_t *given;
+    json_t *tags = json_object();
+    json_object_set_new(fields, "tag", tags);
+    json_object_foreach ((json_t *)(uintptr_t)value, name, given) {
+        json_t *patterns = exceptions_patterns(given);
+        if (patterns == NULL)
+            return err_set(err, ERR_USAGE,
+                           "\"tag\": the value of \"%s\" must be a text or a "
+                           "list of texts",
+                           name);
+        json_object_set_new_nocheck(tags, name, patterns); /* Lua's names are any bytes */
+    }
+    if (json_object_size(value) == 0)
+        return err_set(err, ERR_USAGE, "\"tag\" must be an object of names and values");
+    return 0;
+}
+
+static int read_field(json_t *fields, const char *name, const json_t *value, struct err *err)
+{
+    if (strcmp(name, "tag") == 0)
+        return read_tags(fields, value, err);
+    if (is_in(words, name)) {
+        if (is_pattern(value))
+            return 0;
+        return err_set(err, ERR_USAGE, "\"%s\" must be a text that says something", name);
+    }
+    if (!is_in(selectors, name))
+        return refuse_field(name, err);
+    json_t *patterns = exceptions_patterns(value);
+    if (patterns == NULL)
+        return err_set(err, ERR_USAGE, "\"%s\" must be a text or a list of texts", name);
+    json_object_set_new(fields, name, patterns);
+    return 0;
+}
+
+/* A date holds through its last second, UTC. */
+static int read_expiry(const char *text, int64_t *expires_ms, struct err *err)
+{
+    char *moment = mem_printf("%sT00:00:00Z", text);
+    bool is_date = strlen(text) == 10 && clock_parse_rfc3339(moment, expires_ms) == 0;
+    mem_free(moment);
+    if (is_date)
+        *expires_ms += DAY_MS;
+    if (is_date || clock_parse_rfc3339(text, expires_ms) == 0) {
+        *expires_ms = *expires_ms > 0 ? *expires_ms : 1; /* 0 would be never */
+        return 0;
+    }
+    return err_set(err, ERR_USAGE,
+                   "\"expires\": '%s' is neither a date (2027-03-31) nor a time "
+                   "(2027-03-31T12:00:00Z)",
+                   text);
+}
+
+static int read_rule_fields(json_t *fields, const json_t *rule, struct err *err)
+{
+    const char *name;
+    json_t *value;
+    if (!json_is_object(rule))
+        return err_set(err, ERR_USAGE, "a rule must be an object");
+    json_object_foreach ((json_t *)(uintptr_t)rule, name, value) {
+        if (read_field(fields, name, value, err) != 0)
+            return -1;
+    }
+    if (json_object_get(rule, "reason") == NULL)
+        return err_set(err, ERR_USAGE, "\"reason\" is missing");
+    if (json_object_get(rule, "expires") == NULL)
+        return err_set(err, ERR_USAGE, "\"expires\" is missing");
+    if (json_object_size(fields) == 0)
+        return err_set(err, ERR_USAGE,
+                       "the rule would match everything: say at least one of "
+                       "account, region, type, check, id, tag");
+    return 0;
+}
+
+static int read_rule(struct exceptions *exceptions, const char *place, const json_t *rule,
+                     struct err *err)
+{
+    int64_t expires_ms = 0;
+    json_t *fields = json_object();
+    if (read_rule_fields(fields, rule, err) != 0 ||
+        read_expiry(json_get_string(rule, "expires", ""), &expires_ms, err) != 0) {
+        json_decref(fields);
+        return err_prefix(err, "%s", place);
+    }
+    exceptions_add(exceptions, fields, place, json_get_string(rule, "reason", ""),
+                   json_get_string(rule, "owner", NULL), json_get_string(rule, "expires", ""),
+                   expires_ms);
+    return 0;
+}
+
+static bool is_lua(const char *path)
+{
+    size_t length = strlen(path);
+    return length > 4 && strcmp(path + length - 4, ".lua") == 0;
+}
+
+/* Rules that can be read hold even where others cannot: then nothing is changed anyway. */
+static int read_rules(struct exceptions *exceptions, const char *path, const json_t *rules,
+                      struct err *err)
+{
+    size_t i;
+    json_t *rule;
+    int result = 0;
+    size_t first = is_lua(path) ? 1 : 0; /* as the language counts */
+    json_array_foreach (rules, i, rule) {
+        char *place = mem_printf("%s: rules[%zu]", path, i + first);
+        if (read_rule(exceptions, place, rule, result == 0 ? err : NULL) != 0)
+            result = -1;
+        mem_free(place);
+    }
+    return result;
+}
+
+static int check_document(const char *path, const json_t *document, struct err *err)
+{
+    const char *name;
+    json_t *value;
+    const json_t *rules = json_object_get(document, "rules");
+    /* Lua writes the empty list and the empty map alike. */
+    bool empty = is_lua(path) && json_is_object(rules) && json_object_size(rules) == 0;
+    if (!json_is_array(rules) && !empty)
+        return err_set(err, ERR_USAGE, "%s: must be an object with a list \"rules\"", path);
+    json_object_foreach ((json_t *)(uintptr_t)document, name, value) {
+        if (strcmp(name, "rules") != 0)
+            return err_set(err, ERR_USAGE, "%s: unknown field \"%s\"", path, name);
+    }
+    return 0;
+}
+
+static json_t *read_document(struct evaluator *evaluator, const char *path, struct err *err)
+{
+    if (!is_lua(path))
+        return json_load_path(path, FILE_MAX, err);
+    if (evaluator != NULL)
+        return evaluator->data(evaluator->self, path, err);
+    err_set(err, ERR_USAGE, "%s: there is nothing here to read Lua with", path);
+    return NULL;
+}
+
+int exceptions_read_file(struct exceptions *exceptions, struct evaluator *evaluator,
+                         const char *path, struct err *err)
+{
+    json_t *document = read_document(evaluator, path, err);
+    if (document == NULL)
+        return -1;
+    int result = check_document(path, document, err);
+    if (result == 0)
+        result = read_rules(exceptions, path, json_object_get(document, "rules"), err);
+    json_decref(document);
+    return result;
+}

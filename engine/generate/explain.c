@@ -1,0 +1,173 @@
+#include "generate/explain.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "policy/finding.h"
+#include "value/json.h"
+
+#define WIDTH 80
+#define INDENT 14 /* of what is told; its name stands before it */
+
+/* What each impact means, by the words of the policies' authors. */
+static const char *const impacts[][2] = {
+    {"none", "nothing that runs notices it"},
+    {"interrupts", "somebody may lose access or a connection"},
+    {"stops", "what is repaired stands still, until it is started again or anew"},
+    {"destroys", "something is deleted for good"},
+};
+
+static void add_words(struct buf *out, const char *text)
+{
+    size_t column = INDENT;
+    for (const char *word = text; *word != '\0';) {
+        size_t length = strcspn(word, " ");
+        if (column > INDENT && column + 1 + length > WIDTH) {
+            buf_addf(out, "\n%*s", INDENT, "");
+            column = INDENT;
+        } else if (column > INDENT) {
+            buf_addc(out, ' ');
+            column++;
+        }
+        buf_add(out, word, length);
+        column += length;
+        word += length + strspn(word + length, " ");
+    }
+}
+
+/* "Risk:         Anyone …": nothing where there is nothing to tell. */
+static void add_line(struct buf *out, const char *name, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    buf_addf(out, "%-*s", INDENT, name);
+    add_words(out, text);
+    buf_addc(out, '\n');
+}
+
+static void add_item(struct buf *list, const char *before, const char *item)
+{
+    buf_addf(list, "%s%s%s", list->len > 0 ? ", " : "", before, item);
+}
+
+static void add_list(struct buf *out, const char *name, struct buf *list)
+{
+    add_line(out, name, list->len > 0 ? buf_text(list) : "none");
+    buf_reset(list);
+}
+
+static void add_permissions(struct buf *out, const struct policy *policy, const char *access,
+                            const char *name)
+{
+    size_t i;
+    json_t *permission;
+    struct buf list;
+    buf_init(&list, 65536);
+    json_array_foreach (json_object_get(json_object_get(policy->meta, "permissions"), access), i,
+                        permission)
+        add_item(&list, "", json_get_string(permission, "action", ""));
+    add_list(out, name, &list);
+    buf_clear(&list);
+}
+
+static void add_operations(struct buf *out, const struct policy *policy)
+{
+    size_t i, j;
+    json_t *permission, *operation;
+    struct buf list;
+    buf_init(&list, 65536);
+    buf_addf(&list, "%s (%s), by ", policy->title, policy->type);
+    size_t begin = list.len;
+    json_array_foreach (json_object_get(json_object_get(policy->meta, "permissions"), "read"), i,
+                        permission) {
+        json_array_foreach (json_object_get(permission, "operations"), j, operation)
+            buf_addf(&list, "%s%s", list.len > begin ? ", " : "", json_string_value(operation));
+    }
+    add_line(out, "Looks at:", buf_text(&list));
+    buf_clear(&list);
+}
+
+static void add_events(struct buf *out, const struct policy *policy)
+{
+    const char *event;
+    json_t *rule;
+    struct buf list;
+    buf_init(&list, 65536);
+    json_object_foreach (json_object_get(policy->meta, "events"), event, rule) {
+        int delay = (int)json_get_integer(rule, "delay", 0);
+        add_item(&list, "", event);
+        if (delay > 0)
+            buf_addf(&list, " (looked at %d s later)", delay);
+    }
+    add_list(out, "Events:", &list);
+    buf_clear(&list);
+}
+
+static void add_controls(struct buf *out, json_t *controls)
+{
+    size_t i;
+    const char *framework;
+    json_t *ids, *id;
+    struct buf list;
+    buf_init(&list, 4096);
+    json_object_foreach (controls, framework, ids) {
+        const char *before = strcmp(framework, "cis") == 0 ? "CIS " : "";
+        json_array_foreach (ids, i, id)
+            add_item(&list, before, json_string_value(id));
+    }
+    add_line(out, "Controls:", buf_text(&list));
+    buf_clear(&list);
+}
+
+static void add_repair(struct buf *out, const json_t *check)
+{
+    const char *id = json_get_string(check, "id", "");
+    const char *impact = json_get_string(check, "impact", "interrupts");
+    bool named = strcmp(impact, "stops") == 0 || strcmp(impact, "destroys") == 0;
+    if (!json_get_bool(check, "fix", false)) {
+        add_line(out, "Repair:", "none: it is told, and put right by hand");
+        return;
+    }
+    add_line(out, "Repair:", json_get_string(check, "repair", "the policy does not say"));
+    for (size_t i = 0; i < sizeof impacts / sizeof *impacts; i++) {
+        if (strcmp(impacts[i][0], impact) != 0)
+            continue;
+        char *text =
+            named ? mem_printf("%s: %s; only made with --repair %s", impact, impacts[i][1], id)
+                  : mem_printf("%s: %s", impact, impacts[i][1]);
+        add_line(out, "Impact:", text);
+        mem_free(text);
+    }
+}
+
+static void add_check(struct buf *out, const json_t *check)
+{
+    buf_addf(out, "%s (%s)\n", json_get_string(check, "id", ""),
+             json_get_string(check, "severity", ""));
+    add_line(out, "Finds:", json_get_string(check, "title", ""));
+    add_line(out, "Risk:", json_get_string(check, "risk", ""));
+    add_line(out, "By hand:", json_get_string(check, "advice", ""));
+    add_repair(out, check);
+    add_controls(out, json_object_get(check, "controls"));
+    add_line(out, "See:", json_get_string(check, "url", ""));
+}
+
+void explain_text(const struct policy *policy, const char *name, struct buf *out)
+{
+    size_t i;
+    json_t *check;
+    bool repairs = false;
+    json_array_foreach (json_object_get(policy->meta, "checks"), i, check) {
+        if (strcmp(name, policy->type) != 0 && strcmp(name, json_get_string(check, "id", "")) != 0)
+            continue;
+        repairs = repairs || json_get_bool(check, "fix", false);
+        add_check(out, check);
+        buf_addc(out, '\n');
+    }
+    add_operations(out, policy);
+    add_permissions(out, policy, "read", "To audit:");
+    if (repairs)
+        add_permissions(out, policy, "write", "To repair:");
+    add_events(out, policy);
+    add_line(out, "Policy:", policy->file);
+}

@@ -1,0 +1,13 @@
+/* What one check, or one type with its checks, is about, in words: what it looks at, why it
+ * matters, what its repair does, which permissions and events it needs. Everything comes from the
+ * policy's declarations. Serves the command `engine explain`; calls nothing beyond the metadata. */
+#ifndef WORK_EXPLAIN_H
+#define WORK_EXPLAIN_H
+
+#include "base/buf.h"
+#include "policy/evaluator.h"
+
+/* `name`: a check of the policy, or its type. */
+void explain_text(const struct policy *policy, const char *name, struct buf *out);
+
+#endif

@@ -1,0 +1,53 @@
+/* Completion for the operations that the policies declare; any other can be called as well. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "generate/generate.h"
+#include "generate/generate_internal.h"
+#include "value/json.h"
+
+/* {"sqs": {"ListQueues": true…}…}, by the names that Lua uses: '-' reads as '_'. */
+static void add_operations(json_t *services, const json_t *permissions)
+{
+    size_t i, j;
+    json_t *permission, *operation;
+    json_array_foreach (permissions, i, permission) {
+        json_array_foreach (json_object_get(permission, "operations"), j, operation) {
+            const char *text = json_string_value(operation);
+            const char *colon = strchr(text, ':');
+            char *service = mem_strndup(text, (size_t)(colon - text));
+            for (char *c = service; *c != '\0'; c++)
+                *c = *c == '-' ? '_' : *c;
+            json_object_set_new(generate_member(services, service), colon + 1, json_true());
+            mem_free(service);
+        }
+    }
+}
+
+static void add_service(struct buf *out, const char *service, json_t *operations)
+{
+    const char **names = generate_sorted_keys(operations);
+    buf_addf(out, "\n---@class engine.aws.%s: engine.Service\n", service);
+    for (const char **name = names; *name != NULL; name++)
+        buf_addf(out, "---@field %s fun(self: engine.aws.%s, params?: table): table\n", *name,
+                 service);
+    mem_free(names);
+}
+
+void generate_types(const struct generate_input *input, struct buf *out)
+{
+    json_t *services = json_object();
+    for (size_t i = 0; i < input->count; i++) {
+        const json_t *permissions = json_object_get(input->policies[i]->meta, "permissions");
+        add_operations(services, json_object_get(permissions, "read"));
+        add_operations(services, json_object_get(permissions, "write"));
+    }
+    const char **names = generate_sorted_keys(services);
+    buf_adds(out, "\n-- Services whose operations the policies declare.\n\n---@class engine.Aws\n");
+    for (const char **name = names; *name != NULL; name++)
+        buf_addf(out, "---@field %s engine.aws.%s\n", *name, *name);
+    for (const char **name = names; *name != NULL; name++)
+        add_service(out, *name, json_object_get(services, *name));
+    mem_free(names);
+    json_decref(services);
+}

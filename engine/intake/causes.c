@@ -1,0 +1,72 @@
+#include "intake/causes.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+struct cause {
+    struct err err;
+    char *place;
+    char *account;
+    size_t more;
+};
+
+/* Credentials that cannot be had fail every operation alike. */
+static bool same_code(const struct cause *cause, const char *account, const struct err *err)
+{
+    if (strcmp(cause->err.code, err->code) != 0 ||
+        (err->kind != ERR_CREDS && strcmp(cause->err.operation, err->operation) != 0))
+        return false;
+    bool refused = strstr(err->code, "Denied") != NULL || strstr(err->code, "Unauthorized") != NULL;
+    return !refused || strcmp(cause->account, account) == 0;
+}
+
+static bool same(const struct cause *cause, const char *account, const struct err *err)
+{
+    if (err->code[0] != '\0')
+        return same_code(cause, account, err);
+    return cause->err.kind == err->kind && strcmp(cause->err.message, err->message) == 0;
+}
+
+void causes_add(struct causes *causes, const char *place, const char *account,
+                const struct err *err)
+{
+    for (size_t i = 0; i < causes->count; i++) {
+        if (same(&causes->items[i], account, err)) {
+            causes->items[i].more++;
+            log_info("%s: %s", place, err->message);
+            return;
+        }
+    }
+    causes->items = mem_resize(causes->items, (causes->count + 1) * sizeof *causes->items);
+    causes->items[causes->count++] =
+        (struct cause){.err = *err, .place = mem_strdup(place), .account = mem_strdup(account)};
+}
+
+static void tell(const struct cause *cause)
+{
+    if (cause->more == 0)
+        log_error("%s: %s", cause->place, cause->err.message);
+    else
+        log_error("%s: %s (and %zu more %s: --log-level info names them)", cause->place,
+                  cause->err.message, cause->more, cause->more == 1 ? "place" : "places");
+}
+
+void causes_tell(struct causes *causes)
+{
+    for (size_t i = 0; i < causes->count; i++)
+        tell(&causes->items[i]);
+    causes_clear(causes);
+}
+
+void causes_clear(struct causes *causes)
+{
+    for (size_t i = 0; i < causes->count; i++) {
+        mem_free(causes->items[i].place);
+        mem_free(causes->items[i].account);
+    }
+    mem_free(causes->items);
+    *causes = (struct causes){0};
+}

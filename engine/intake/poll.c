@@ -1,0 +1,335 @@
+#include "intake/poll.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/seen.h"
+#include "intake/causes.h"
+#include "policy/finding.h"
+#include "policy/selection.h"
+#include "policy/words.h"
+#include "value/json.h"
+
+/* Places listed at a time; their requests share the client's limit. */
+#define MOST_AT_A_TIME 64
+
+struct poll {
+    const struct context *context;
+    struct lines *lines;
+    struct poll_sink sink; /* instead of lines, where it is set */
+    size_t found;
+    struct seen *seen; /* "<place> <region> <id>" of what was found */
+    struct poll_place *places;
+    json_t **errors; /* by place, once it is finished: why it could not be listed, or NULL */
+    size_t count;
+    size_t next;
+    size_t active;
+    size_t finished;
+    size_t left; /* not begun, since it was stopped */
+    struct causes causes;
+    size_t failed;
+    struct err first; /* why the first of them failed */
+    loop_fn done;
+    void *arg;
+};
+
+struct listing {
+    struct poll *poll;
+    const struct poll_place *place;
+    struct scope scope;
+};
+
+void poll_add(struct poll *poll, const struct policy *policy, const char *account,
+              const char *region)
+{
+    poll->places = mem_resize(poll->places, (poll->count + 1) * sizeof *poll->places);
+    poll->places[poll->count++] =
+        (struct poll_place){.account = account, .region = region, .policy = policy};
+}
+
+static void add_regions(struct poll *poll, const struct policy *policy, const char *account)
+{
+    const struct settings *settings = poll->context->settings;
+    if (policy->global) {
+        poll_add(poll, policy, account, settings->master_region);
+        return;
+    }
+    for (size_t i = 0; i < settings->regions.count; i++)
+        poll_add(poll, policy, account, settings->regions.items[i]);
+    if (settings->regions.count == 0)
+        poll_add(poll, policy, account, settings->region);
+}
+
+static void add_accounts(struct poll *poll, const struct policy *policy, const char *caller)
+{
+    const struct text_list *accounts = poll->context->accounts;
+    if (!json_is_true(json_object_get(policy->meta, "discover")) ||
+        !selection_has_any(poll->context->selected, policy))
+        return;
+    for (size_t i = 0; i < accounts->count; i++)
+        add_regions(poll, policy, accounts->items[i]);
+    if (accounts->count == 0)
+        add_regions(poll, policy, caller);
+}
+
+static int add_types(struct poll *poll, const char *caller, struct err *err)
+{
+    struct evaluator *evaluator = poll->context->evaluator;
+    const struct text_list *types = &poll->context->settings->types;
+    size_t count;
+    const struct policy *const *all = evaluator->all(evaluator->self, &count);
+    for (size_t i = 0; i < types->count; i++) {
+        const struct policy *policy = evaluator->find(evaluator->self, types->items[i]);
+        if (policy == NULL)
+            return words_type(evaluator, &(struct word){"--types", types->items[i], false}, err);
+        add_accounts(poll, policy, caller);
+    }
+    for (size_t i = 0; types->count == 0 && i < count; i++)
+        add_accounts(poll, all[i], caller);
+    return 0;
+}
+
+struct poll *poll_empty(const struct context *context, struct lines *lines)
+{
+    struct poll *poll = mem_alloc(sizeof *poll);
+    poll->context = context;
+    poll->lines = lines;
+    poll->seen = seen_new();
+    return poll;
+}
+
+static int in_order(const void *left, const void *right)
+{
+    const struct poll_place *a = left, *b = right;
+    int by_account = strcmp(a->account, b->account);
+    int by_region = strcmp(a->region, b->region);
+    if (by_account != 0)
+        return by_account;
+    return by_region != 0 ? by_region : strcmp(a->policy->type, b->policy->type);
+}
+
+struct poll *poll_new(const struct context *context, const char *caller, struct lines *lines,
+                      struct err *err)
+{
+    if (context->settings->regions.count == 0 && context->settings->region == NULL) {
+        err_set(err, ERR_USAGE, "no region: give --regions, REGIONS, AWS_REGION or a profile's");
+        return NULL;
+    }
+    struct poll *poll = poll_empty(context, lines);
+    if (add_types(poll, caller, err) != 0) {
+        poll_free(poll);
+        return NULL;
+    }
+    if (poll->count == 0 && context->selected != NULL) {
+        err_set(err, ERR_USAGE, "--types, --checks and --severity leave nothing to list");
+        poll_free(poll);
+        return NULL;
+    }
+    if (poll->count > 0)
+        qsort(poll->places, poll->count, sizeof *poll->places, in_order);
+    return poll;
+}
+
+void poll_free(struct poll *poll)
+{
+    if (poll == NULL)
+        return;
+    causes_clear(&poll->causes);
+    seen_free(poll->seen);
+    for (size_t i = 0; poll->errors != NULL && i < poll->count; i++)
+        json_decref(poll->errors[i]);
+    mem_free(poll->errors);
+    mem_free(poll->places);
+    mem_free(poll);
+}
+
+int poll_status(const struct poll *poll)
+{
+    return poll->failed > 0 ? 1 : 0;
+}
+
+size_t poll_places(const struct poll *poll)
+{
+    return poll->count;
+}
+
+const struct poll_place *poll_place(const struct poll *poll, size_t index)
+{
+    return &poll->places[index];
+}
+
+const json_t *poll_error(const struct poll *poll, size_t index)
+{
+    return poll->errors != NULL ? poll->errors[index] : NULL;
+}
+
+size_t poll_failed(const struct poll *poll, struct err *first)
+{
+    *first = poll->first;
+    return poll->failed;
+}
+
+size_t poll_left(const struct poll *poll)
+{
+    return poll->left;
+}
+
+static void show_progress(const struct poll *poll)
+{
+    if (poll->context->settings->quiet || poll->sink.found != NULL || !isatty(STDERR_FILENO))
+        return;
+    fprintf(stderr, "\r\033[K%zu of %zu places listed, %zu resources found%s", poll->finished,
+            poll->count, poll->found, poll->finished == poll->count ? "\n" : "");
+}
+
+static void start_more(struct poll *poll);
+
+static size_t index_of(const struct poll *poll, const struct poll_place *place)
+{
+    return (size_t)(place - poll->places);
+}
+
+static void tell_listed(const struct poll *poll, const struct poll_place *place)
+{
+    if (poll->sink.listed != NULL)
+        poll->sink.listed(poll->sink.arg, index_of(poll, place));
+}
+
+static void finish_place(struct poll *poll, const struct poll_place *place)
+{
+    tell_listed(poll, place);
+    poll->active--;
+    poll->finished++;
+    show_progress(poll);
+    start_more(poll);
+}
+
+static void fail(struct listing *listing, const struct err *err)
+{
+    const struct poll_place *place = listing->place;
+    char *where = mem_printf("%s in %s of account %s cannot be listed", place->policy->type,
+                             place->region, place->account);
+    causes_add(&listing->poll->causes, where, place->account, err);
+    mem_free(where);
+    listing->poll->errors[index_of(listing->poll, place)] = finding_error_json(err);
+    if (listing->poll->failed++ == 0)
+        listing->poll->first = *err;
+}
+
+static void on_done(void *arg, const struct err *err)
+{
+    struct listing *listing = arg;
+    struct poll *poll = listing->poll;
+    const struct poll_place *place = listing->place;
+    if (err != NULL)
+        fail(listing, err);
+    mem_free(listing);
+    finish_place(poll, place);
+}
+
+/* Pages may overlap while things change. What cannot be told is taken for new: twice is harmless.
+ */
+static bool told_before(const struct listing *listing, const struct resource *resource)
+{
+    bool before = false;
+    struct err err = {0};
+    struct poll *poll = listing->poll;
+    char *key =
+        mem_printf("%zu %s %s", index_of(poll, listing->place), resource->region, resource->id);
+    if (seen_add(poll->seen, key, &before, &err) != 0)
+        log_debug("%s is listed again if it comes again: %s", resource->id, err.message);
+    mem_free(key);
+    return before;
+}
+
+static void put(struct poll *poll, const struct poll_place *place, const struct resource *resource)
+{
+    poll->found++;
+    if (poll->sink.found != NULL)
+        poll->sink.found(poll->sink.arg, index_of(poll, place), resource);
+    else
+        lines_put(poll->lines, resource);
+}
+
+static void on_found(void *arg, const char *id, const json_t *options)
+{
+    struct listing *listing = arg;
+    const struct poll_place *place = listing->place;
+    const struct settings *settings = listing->poll->context->settings;
+    const char *region = json_get_string(options, "region", NULL);
+    if (settings->only_use_test_resources && !json_get_bool(options, "test", false))
+        return;
+    /* A resource that lives elsewhere than it is listed (a bucket) is chosen by where it lives. */
+    if (region != NULL && settings->regions.count > 0 && !text_list_has(&settings->regions, region))
+        return;
+    struct resource *resource = resource_new(
+        place->account, region != NULL ? region : place->region, place->policy->type, id);
+    if (!told_before(listing, resource))
+        put(listing->poll, place, resource);
+    resource_free(resource);
+}
+
+/* What was found waits to be sent. A sink has room for all of it. */
+static bool is_full(void *arg)
+{
+    const struct poll *poll = arg;
+    return poll->sink.found == NULL && lines_full(poll->lines);
+}
+
+static void start_place(struct poll *poll, const struct poll_place *place)
+{
+    struct err err = {0};
+    struct evaluator *evaluator = poll->context->evaluator;
+    struct listing *listing = mem_alloc(sizeof *listing);
+    listing->poll = poll;
+    listing->place = place;
+    poll->active++;
+    if (context_scope(poll->context, place->policy, place->account, place->region, &listing->scope,
+                      &err) != 0) {
+        fail(listing, &err);
+        mem_free(listing);
+        tell_listed(poll, place);
+        poll->active--;
+        poll->finished++;
+        return;
+    }
+    listing->scope.full = is_full;
+    listing->scope.full_arg = poll;
+    evaluator->discover(evaluator->self, place->policy, &listing->scope, on_found, on_done,
+                        listing);
+}
+
+static void start_more(struct poll *poll)
+{
+    while (poll->active < MOST_AT_A_TIME && poll->next < poll->count)
+        start_place(poll, &poll->places[poll->next++]);
+    if (poll->active == 0 && poll->done != NULL) {
+        loop_fn done = poll->done;
+        poll->done = NULL;
+        causes_tell(&poll->causes);
+        done(poll->arg);
+    }
+}
+
+void poll_divert(struct poll *poll, const struct poll_sink *sink)
+{
+    poll->sink = *sink;
+}
+
+void poll_start(struct poll *poll, loop_fn done, void *arg)
+{
+    poll->done = done;
+    poll->arg = arg;
+    poll->errors = mem_alloc((poll->count + 1) * sizeof(json_t *));
+    start_more(poll);
+}
+
+void poll_stop(struct poll *poll)
+{
+    poll->left += poll->count - poll->next;
+    poll->next = poll->count;
+}

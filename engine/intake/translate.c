@@ -1,0 +1,392 @@
+/* Source of the shapes: Amazon EventBridge User Guide, "AWS service events delivered via
+ * CloudTrail"; AWS CloudTrail User Guide, "CloudTrail record contents". */
+#include "intake/translate.h"
+
+#include <string.h>
+
+#include "accounts/own.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "policy/identity.h"
+#include "policy/words.h"
+#include "value/json.h"
+
+#define MAX_DELAY_S 900 /* Amazon SQS API Reference, SendMessage: DelaySeconds */
+#define EVENT_ID 37     /* a UUID, as CloudTrail gives them, and NUL */
+
+/* One event under way. */
+struct event {
+    const struct context *context;
+    const struct translate_target *target;
+    const json_t *envelope, *detail;
+    char *key; /* "sqs:CreateQueue" */
+    const char *account, *region;
+};
+
+/* ---- problems ---- */
+
+/* What finds the event in CloudTrail; "" when it is no such id, for it goes into a message. */
+static void event_id(const struct event *event, char out[EVENT_ID])
+{
+    const char *id = json_get_string(event->detail, "eventID", "");
+    size_t length = strlen(id);
+    bool sound = length < EVENT_ID && strspn(id, "0123456789abcdefABCDEF-") == length;
+    memcpy(out, sound ? id : "", sound ? length + 1 : 1);
+}
+
+/* The message with the event's key before it and its id behind. */
+static void tell(const struct event *event, enum translate_problem problem, const struct err *why)
+{
+    struct err err = *why;
+    char id[EVENT_ID];
+    event_id(event, id);
+    if (event->key != NULL && strncmp(err.message, event->key, strlen(event->key)) != 0)
+        err_prefix(&err, "%s", event->key);
+    if (id[0] != '\0') {
+        struct err bare = err;
+        err_set(&err, bare.kind, "%.900s (event %s)", bare.message, id);
+    }
+    event->target->problem(event->target->arg, problem, &err);
+}
+
+/* ---- members ---- */
+
+/* A member's text. Absent and null are NULL without an error; so is, with one, what is no text. */
+static const char *text_of(const json_t *object, const char *name, const char *shown,
+                           struct err *err)
+{
+    const json_t *value = json_object_get(object, name);
+    const char *text = json_string_value(value);
+    if (value == NULL || json_is_null(value))
+        return NULL;
+    if (text != NULL && text[0] != '\0' && strlen(text) == json_string_length(value))
+        return text;
+    err_set(err, ERR_PARSE, "%s must be a string", shown);
+    return NULL;
+}
+
+static const char *needed(const json_t *object, const char *name, const char *shown,
+                          struct err *err)
+{
+    const char *text = text_of(object, name, shown, err);
+    if (text == NULL && err->kind == ERR_NONE)
+        err_set(err, ERR_PARSE, "%s is missing", shown);
+    return text;
+}
+
+static bool is_account(const char *text)
+{
+    return strlen(text) == 12 && strspn(text, "0123456789") == 12;
+}
+
+/* The resource's account before the caller's. Who calls without credentials has no account, but
+ * stands where one would be (ANONYMOUS_PRINCIPAL). */
+static const char *account_of(const struct event *event, struct err *err)
+{
+    const json_t *identity = json_object_get(event->detail, "userIdentity");
+    const char *shown = "detail.recipientAccountId";
+    const char *account = text_of(event->detail, "recipientAccountId", shown, err);
+    if (account == NULL && err->kind == ERR_NONE) {
+        shown = "detail.userIdentity.accountId";
+        account = text_of(identity, "accountId", shown, err);
+        if (account != NULL && !is_account(account))
+            account = NULL;
+    }
+    if (account == NULL && err->kind == ERR_NONE) {
+        shown = "account";
+        account = needed(event->envelope, "account", shown, err);
+    }
+    if (account == NULL || is_account(account))
+        return account;
+    err_set(err, ERR_PARSE, "%s must be a string of 12 digits", shown);
+    return NULL;
+}
+
+/* ---- ids ---- */
+
+/* No id of AWS holds a line's end or the like, and whatever shows one would be led astray. */
+static bool has_controls(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            return true;
+    }
+    return false;
+}
+
+/* Where the id cannot be what the event says, the line keeps it: whoever audits it says so. */
+static void settle(const struct event *event, const struct policy *policy,
+                   struct resource *resource)
+{
+    struct err err = {0};
+    if (identity_settle(event->context->evaluator, policy, resource, &err) != 0)
+        tell(event, TRANSLATE_MISNAMED, &err);
+}
+
+static struct resource *resource_of(const struct event *event, const struct policy *policy,
+                                    const json_t *found, struct err *err)
+{
+    json_int_t delay = json_get_integer(found, "delay", 0);
+    const char *region = json_get_string(found, "region", event->region);
+    json_t *line = json_object();
+    json_object_set_new_nocheck(line, "account", json_string_nocheck(event->account));
+    json_object_set_new_nocheck(line, "region", json_string_nocheck(region));
+    json_object_set_new_nocheck(line, "type", json_string_nocheck(policy->type));
+    json_object_set_nocheck(line, "id", json_object_get(found, "id"));
+    struct resource *resource = resource_from_json(line, err);
+    json_decref(line);
+    if (resource == NULL)
+        return NULL;
+    resource->delay = delay < 0 ? 0 : delay > MAX_DELAY_S ? MAX_DELAY_S : (int)delay;
+    if (!has_controls(resource->id)) {
+        settle(event, policy, resource);
+        return resource;
+    }
+    resource_free(resource);
+    err_set(err, ERR_PARSE, "\"id\" must not hold control characters");
+    return NULL;
+}
+
+/* Has the event told this resource already? One event can name it in several places. */
+static bool is_told(json_t *told, const struct resource *resource)
+{
+    char *key = mem_printf("%s %s", resource->region, resource->id);
+    bool before = json_object_get(told, key) != NULL;
+    json_object_set_new_nocheck(told, key, json_true());
+    mem_free(key);
+    return before;
+}
+
+static void tell_resource(const struct event *event, const struct policy *policy,
+                          const json_t *found, json_t *told)
+{
+    struct err err = {0};
+    struct resource *resource = resource_of(event, policy, found, &err);
+    if (resource == NULL)
+        tell(event, TRANSLATE_FAILED, &err);
+    else if (!is_told(told, resource))
+        event->target->resource(event->target->arg, resource);
+    resource_free(resource);
+}
+
+/* CloudTrail user guide, "CloudTrail record contents": `omitted` is true, here and there a text. */
+static bool is_left_out(const json_t *part)
+{
+    return json_get_bool(part, "omitted", false) ||
+           strcmp(json_get_string(part, "omitted", ""), "true") == 0;
+}
+
+/* CloudTrail leaves out what is too large. Where it did not, nobody knows what the event is about,
+ * and a list would not tell either. */
+static bool is_cut(const struct event *event)
+{
+    return is_left_out(json_object_get(event->detail, "requestParameters")) ||
+           is_left_out(json_object_get(event->detail, "responseElements"));
+}
+
+/* Then all of the type is looked at, where it is listed. */
+static bool tell_place(const struct event *event, const struct policy *policy)
+{
+    const struct translate_target *target = event->target;
+    const char *region = policy->global ? event->context->settings->master_region : event->region;
+    if (target->place == NULL || !json_get_bool(policy->meta, "discover", false))
+        return false;
+    json_t *message = json_pack("{s:s, s:s, s:s, s:s}", "type", "poll", "account", event->account,
+                                "region", region, "resource_type", policy->type);
+    bool taken = message != NULL && target->place(target->arg, message);
+    json_decref(message);
+    if (taken)
+        log_info("%s names no resource: every %s of account %s in %s is looked at", event->key,
+                 policy->type, event->account, region);
+    return taken;
+}
+
+static void tell_type(const struct event *event, const struct policy *policy)
+{
+    const struct evaluator *evaluator = event->context->evaluator;
+    struct err err = {0};
+    size_t i;
+    json_t *found;
+    json_t *ids = evaluator->event_ids(evaluator->self, policy, event->key, event->detail,
+                                       event->context->settings->for_policies, &err);
+    if (ids == NULL) {
+        bool lacks_id = strcmp(err.code, "MissingId") == 0;
+        if (lacks_id && is_cut(event) && tell_place(event, policy))
+            return;
+        tell(event, lacks_id ? TRANSLATE_LACKS_ID : TRANSLATE_FAILED, &err);
+        return;
+    }
+    json_t *told = json_object();
+    json_array_foreach (ids, i, found)
+        tell_resource(event, policy, found, told);
+    json_decref(told);
+    json_decref(ids);
+}
+
+/* ---- events ---- */
+
+static bool is_wanted(const struct context *context, const struct policy *policy)
+{
+    const struct evaluator *evaluator = context->evaluator;
+    const struct text_list *types = &context->settings->types;
+    for (size_t i = 0; i < types->count; i++) {
+        if (evaluator->find(evaluator->self, types->items[i]) == policy)
+            return true;
+    }
+    return types->count == 0;
+}
+
+static bool watches(const struct event *event, const struct policy *policy)
+{
+    const json_t *events = json_object_get(policy->meta, "events");
+    return json_object_get(events, event->key) != NULL && is_wanted(event->context, policy);
+}
+
+static bool is_watched(const struct event *event)
+{
+    const struct evaluator *evaluator = event->context->evaluator;
+    size_t count;
+    const struct policy *const *all = evaluator->all(evaluator->self, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (watches(event, all[i]))
+            return true;
+    }
+    return false;
+}
+
+static void tell_types(const struct event *event)
+{
+    const struct evaluator *evaluator = event->context->evaluator;
+    size_t count;
+    const struct policy *const *all = evaluator->all(evaluator->self, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (watches(event, all[i]))
+            tell_type(event, all[i]);
+    }
+}
+
+/* What failed changed nothing. */
+static bool has_failed(const struct event *event)
+{
+    const json_t *code = json_object_get(event->detail, "errorCode");
+    return code != NULL && !json_is_null(code) && json_string_length(code) + !json_is_string(code);
+}
+
+static bool is_own(const struct event *event)
+{
+    const struct settings *settings = event->context->settings;
+    const char *role = settings->no_assume_role ? NULL : settings->member_role;
+    return own_identity(json_object_get(event->detail, "userIdentity"), event->account, role);
+}
+
+static int read_place(struct event *event, struct err *err)
+{
+    event->account = account_of(event, err);
+    if (event->account == NULL)
+        return -1;
+    event->region = needed(event->detail, "awsRegion", "detail.awsRegion", err);
+    return event->region != NULL ? 0 : -1;
+}
+
+static void translate_watched(struct event *event)
+{
+    struct err err = {0};
+    if (has_failed(event))
+        return;
+    if (read_place(event, &err) != 0)
+        tell(event, TRANSLATE_FAILED, &err);
+    else if (is_own(event))
+        log_debug("%s: the engine's own change", event->key);
+    else
+        tell_types(event);
+}
+
+/* "sqs" of "sqs.amazonaws.com"; NULL when it is no service of AWS (another product's event may say
+ * anything). mem_free. */
+static char *service_of(const char *source)
+{
+    const char *dot = strchr(source, '.');
+    if (dot == NULL ||
+        (strcmp(dot, ".amazonaws.com") != 0 && strcmp(dot, ".amazonaws.com.cn") != 0))
+        return NULL;
+    return mem_strndup(source, (size_t)(dot - source));
+}
+
+/* Whoever may put events on a bus may put any detail there, but only AWS can send from a source
+ * "aws.…" (EventBridge API Reference, PutEventsRequestEntry). */
+static bool is_genuine(const char *source)
+{
+    return source == NULL || strncmp(source, "aws.", 4) == 0;
+}
+
+static bool is_of_cloudtrail(const char *detail_type)
+{
+    static const char end[] = " via CloudTrail";
+    size_t length = detail_type != NULL ? strlen(detail_type) : 0;
+    return detail_type == NULL ||
+           (length >= sizeof end && strcmp(detail_type + length - (sizeof end - 1), end) == 0);
+}
+
+/* 1: read the rest; 0: nothing that anyone here watches; -1: no event. */
+static int read_key(struct event *event, struct err *err)
+{
+    const char *detail_type = text_of(event->envelope, "detail-type", "detail-type", err);
+    const char *source = text_of(event->envelope, "source", "source", err);
+    if (err->kind != ERR_NONE)
+        return -1;
+    if (!is_of_cloudtrail(detail_type) || !is_genuine(source))
+        return 0;
+    event->detail = json_object_get(event->envelope, "detail");
+    if (!json_is_object(event->detail))
+        return err_set(err, ERR_PARSE, "detail %s",
+                       event->detail == NULL ? "is missing" : "must be a JSON object");
+    const char *event_source = needed(event->detail, "eventSource", "detail.eventSource", err);
+    const char *name = needed(event->detail, "eventName", "detail.eventName", err);
+    if (err->kind != ERR_NONE)
+        return -1;
+    char *service = service_of(event_source);
+    if (service == NULL)
+        return 0;
+    event->key = mem_printf("%s:%s", service, name);
+    mem_free(service);
+    return 1;
+}
+
+void translate_event(const struct context *context, const json_t *envelope,
+                     const struct translate_target *target)
+{
+    struct event event = {.context = context, .target = target, .envelope = envelope};
+    struct err err = {0};
+    if (!json_is_object(envelope))
+        err_set(&err, ERR_PARSE, "an event must be a JSON object");
+    else if (read_key(&event, &err) == 1 && is_watched(&event))
+        translate_watched(&event);
+    if (err.kind != ERR_NONE)
+        tell(&event, TRANSLATE_FAILED, &err);
+    mem_free(event.key);
+}
+
+void translate_text(const struct context *context, const char *text, size_t length,
+                    const struct translate_target *target)
+{
+    struct err err = {0};
+    json_t *event = json_parse_line(text, length, &err);
+    if (event == NULL) {
+        err_prefix(&err, "this is no JSON document of one line, as `jq -c .` writes them");
+        target->problem(target->arg, TRANSLATE_FAILED, &err);
+        return;
+    }
+    translate_event(context, event, target);
+    json_decref(event);
+}
+
+int translate_check_types(const struct context *context, struct err *err)
+{
+    struct evaluator *evaluator = context->evaluator;
+    const struct text_list *types = &context->settings->types;
+    for (size_t i = 0; i < types->count; i++) {
+        if (evaluator->find(evaluator->self, types->items[i]) == NULL)
+            return words_type(evaluator, &(struct word){"--types", types->items[i], false}, err);
+    }
+    return 0;
+}

@@ -1,0 +1,181 @@
+#include "journal/journal.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "journal/journal_file.h"
+#include "journal/journal_internal.h"
+#include "journal/journal_sums.h"
+#include "value/json.h"
+
+#define MAX_LINE (1u << 20)
+/* Amazon CloudWatch Logs User Guide, quotas: an event of 256 KiB was the limit for years. A longer
+ * line would be cut there, and the change that it names could not be undone. */
+#define MAX_LOG_LINE (256u << 10)
+/* What may follow a fix's steps (done or failed for each, end, undone), beside the digests at its
+ * end, which take no more than its first line. */
+#define CLOSING (4u << 10)
+
+struct journal {
+    char *path;
+    char *plan; /* digest, or NULL */
+    struct journal_file file;
+    bool written;
+    bool undoable; /* a step with an inverse was written */
+    json_t *sums;
+    json_t *open; /* fixes that are not ended, with the bytes kept for it */
+    size_t kept;  /* their sum */
+};
+
+struct journal *journal_new(const char *path)
+{
+    struct journal *journal = mem_alloc(sizeof *journal);
+    journal->path = mem_strdup(path);
+    journal->file = (struct journal_file){.path = journal->path,
+                                          .fd = journal->path != NULL ? -1 : STDOUT_FILENO};
+    journal->sums = json_object();
+    journal->open = json_object();
+    return journal;
+}
+
+void journal_free(struct journal *journal)
+{
+    if (journal == NULL)
+        return;
+    if (journal->path != NULL)
+        journal_file_close(&journal->file);
+    json_decref(journal->sums);
+    json_decref(journal->open);
+    mem_free(journal->path);
+    mem_free(journal->plan);
+    mem_free(journal);
+}
+
+void journal_of_plan(struct journal *journal, const char *digest)
+{
+    mem_free(journal->plan);
+    journal->plan = mem_strdup(digest);
+}
+
+bool journal_undoable(const struct journal *journal)
+{
+    return journal->undoable;
+}
+
+const char *journal_written(const struct journal *journal)
+{
+    return journal->written ? journal->path : NULL;
+}
+
+int journal_open(struct journal *journal, struct err *err)
+{
+    if (journal->file.fd >= 0)
+        return 0;
+    if (journal_file_open(&journal->file, true, err) != 0)
+        return -1;
+    FILE *reader = journal_file_reader(&journal->file, err);
+    int result =
+        reader != NULL ? journal_check_owner(journal->path, reader, journal->plan, err) : -1;
+    if (reader != NULL)
+        fclose(reader);
+    if (result != 0)
+        journal_file_close(&journal->file);
+    return result;
+}
+
+int journal_open_to_undo(struct journal *journal, struct err *err)
+{
+    return journal_file_open(&journal->file, false, err);
+}
+
+json_t *journal_fixes(const struct journal *journal, struct err *err)
+{
+    FILE *reader = journal_file_reader(&journal->file, err);
+    if (reader == NULL)
+        return NULL;
+    json_t *fixes = journal_read(journal->path, reader, err);
+    fclose(reader);
+    return fixes;
+}
+
+static bool is_state(const json_t *line, const char *state)
+{
+    return strcmp(json_get_string(line, "state", ""), state) == 0;
+}
+
+/* Room for the line, and for all that must still be written when its call was made. */
+static int reserve(struct journal *journal, const json_t *line, size_t length, struct err *err)
+{
+    bool begins = is_state(line, "begin");
+    size_t closing = begins ? CLOSING + length : 0;
+    if (!begins && !is_state(line, "step"))
+        return 0;
+    if (journal_file_reserve(&journal->file, length + journal->kept + closing, err) != 0)
+        return -1;
+    if (begins)
+        json_object_set_new(journal->open, json_get_string(line, "fix", ""),
+                            json_integer((json_int_t)closing));
+    journal->kept += closing;
+    return 0;
+}
+
+static void give_back(struct journal *journal, const json_t *line)
+{
+    const char *fix = json_get_string(line, "fix", "");
+    if (!is_state(line, "end"))
+        return;
+    journal->kept -= (size_t)json_get_integer(journal->open, fix, 0);
+    json_object_del(journal->open, fix);
+}
+
+/* The line stands in the journal. */
+static void keep(struct journal *journal, const json_t *line)
+{
+    journal->written = true;
+    journal->undoable = journal->undoable || json_object_get(line, "undo") != NULL;
+    journal_sum_keep(journal->sums, line);
+}
+
+/* A step is on the disk before its call; nothing hangs on the other lines. */
+static int write_to_file(struct journal *journal, const json_t *line, const struct buf *text,
+                         struct err *err)
+{
+    struct journal_file *file = &journal->file;
+    if (journal_open(journal, err) != 0 || reserve(journal, line, text->len, err) != 0 ||
+        journal_file_append(file, text->data, text->len, err) != 0)
+        return -1;
+    keep(journal, line);
+    give_back(journal, line);
+    return is_state(line, "step") ? journal_file_sync(file, err) : 0;
+}
+
+static int write_line(struct journal *journal, const json_t *line, struct buf *text,
+                      struct err *err)
+{
+    if (json_write(line, text) != 0 || buf_addc(text, '\n') != 0)
+        return err_set(err, ERR_LIMIT, "a journal line would pass %zu bytes", text->max);
+    if (journal->path != NULL)
+        return write_to_file(journal, line, text, err);
+    if (journal_file_append(&journal->file, text->data, text->len, err) != 0)
+        return -1;
+    keep(journal, line);
+    return 0;
+}
+
+int journal_write(struct journal *journal, json_t *line, struct err *err)
+{
+    json_t *marked = json_pack("{s:i}", "journal", 1);
+    struct buf text;
+    buf_init(&text, journal->path != NULL ? MAX_LINE : MAX_LOG_LINE);
+    json_object_update(marked, line);
+    if (journal->plan != NULL && is_state(marked, "begin"))
+        json_object_set_new(marked, "plan", json_string(journal->plan));
+    journal_sum_add(journal->sums, marked);
+    int result = write_line(journal, marked, &text, err);
+    buf_clear(&text);
+    json_decref(marked);
+    json_decref(line);
+    return result;
+}

@@ -1,0 +1,295 @@
+/* A journal read back, for undo and for those who go on writing it. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "journal/journal.h"
+#include "journal/journal_internal.h"
+#include "journal/journal_sums.h"
+#include "value/json.h"
+
+/* What is known so far. */
+struct reading {
+    const char *path;
+    int number; /* of the line */
+    json_t *fixes;
+    json_t *sums;
+};
+
+static bool is_state(const json_t *line, const char *state)
+{
+    return strcmp(json_get_string(line, "state", ""), state) == 0;
+}
+
+static json_t *find_fix(json_t *fixes, const char *id)
+{
+    /* A fix's lines stand near its first, so the newest come first. */
+    for (size_t i = json_array_size(fixes); i-- > 0;) {
+        json_t *fix = json_array_get(fixes, i);
+        if (strcmp(json_get_string(fix, "fix", ""), id) == 0)
+            return fix;
+    }
+    return NULL;
+}
+
+static json_t *find_step(json_t *fix, json_int_t number)
+{
+    size_t i;
+    json_t *step;
+    json_array_foreach (json_object_get(fix, "steps"), i, step) {
+        if (json_get_integer(step, "step", -1) == number)
+            return step;
+    }
+    return NULL;
+}
+
+static void remove_fix(json_t *fixes, const json_t *fix)
+{
+    for (size_t i = 0; i < json_array_size(fixes); i++) {
+        if (json_array_get(fixes, i) == fix) {
+            json_array_remove(fixes, i);
+            return;
+        }
+    }
+}
+
+/* ---- one line ---- */
+
+/* The fix is lost, of which nothing else may be known. */
+static void damage(struct reading *reading, const char *id, const char *what)
+{
+    char *text = mem_printf("line %d of the journal %s", reading->number, what);
+    json_t *fix = id[0] != '\0' ? find_fix(reading->fixes, id) : NULL;
+    if (fix == NULL) {
+        fix = json_pack("{s:s, s:[]}", "fix", id, "steps");
+        json_array_append_new(reading->fixes, fix);
+    }
+    json_object_set_new(fix, "damage", json_string(text));
+    mem_free(text);
+}
+
+static int take_answer(json_t *fix, const json_t *line)
+{
+    json_t *step = find_step(fix, json_get_integer(line, "step", -1));
+    if (step == NULL)
+        return -1;
+    json_object_set_new(step, "refused", json_boolean(json_get_bool(line, "refused", false)));
+    return json_object_set_new(step, "done", json_boolean(is_state(line, "done")));
+}
+
+/* One that was refused may be tried once more: the last try counts. */
+static int take_step(json_t *fix, json_t *line)
+{
+    json_t *before = find_step(fix, json_get_integer(line, "step", -1));
+    json_object_set_new(line, "done", json_false());
+    if (before == NULL)
+        return json_array_append(json_object_get(fix, "steps"), line);
+    json_object_clear(before);
+    return json_object_update(before, line);
+}
+
+/* Adds one line to what is known; -1 when it refers to nothing. */
+static int take_line(json_t *fixes, json_t *fix, json_t *line)
+{
+    if (is_state(line, "begin")) {
+        json_object_set_new(line, "steps", json_array());
+        return json_array_append(fixes, line);
+    }
+    if (fix == NULL)
+        return -1;
+    if (is_state(line, "step"))
+        return take_step(fix, line);
+    if (is_state(line, "undone")) {
+        remove_fix(fixes, fix);
+        return 0;
+    }
+    if (!is_state(line, "end"))
+        return take_answer(fix, line);
+    json_object_set(fix, "after", json_object_get(line, "after"));
+    return json_object_set(fix, "result", json_object_get(line, "result"));
+}
+
+static void judge_line(struct reading *reading, json_t *line)
+{
+    const char *id = json_get_string(line, "fix", "");
+    json_t *fix = id[0] != '\0' ? find_fix(reading->fixes, id) : NULL;
+    if (fix != NULL && json_object_get(fix, "damage") != NULL && !is_state(line, "undone"))
+        return;
+    if (!journal_sum_take(reading->sums, line))
+        /* A first line cannot be one of a fix that is there: its name is the damage. */
+        damage(reading, fix != NULL && is_state(line, "begin") ? "" : id,
+               "is not as it was written, or a line of its fix before it is missing: its sum does "
+               "not fit");
+    else if (take_line(reading->fixes, fix, line) != 0)
+        damage(reading, id, "belongs to no fix that this journal begins");
+}
+
+/* The name of the fix in a line that cannot be parsed; "" when it is not legible. mem_free. */
+static char *legible_name(const char *start, size_t length)
+{
+    static const char key[] = "\"fix\":\"";
+    const char *name = memmem(start, length, key, sizeof key - 1);
+    if (name == NULL)
+        return mem_strdup("");
+    name += sizeof key - 1;
+    size_t count = strspn(name, "0123456789abcdefABCDEF-");
+    return mem_strndup(name, name[count] == '"' ? count : 0);
+}
+
+/* Where the journal's part of a text begins; NULL where it has none. A crash may leave zeros. */
+static const char *mark_of(const char *text, size_t length)
+{
+    return memmem(text, length, JOURNAL_MARK, sizeof JOURNAL_MARK - 1);
+}
+
+/* A crash while a line was written leaves it torn: at the end of the file, or with the next line of
+ * a later run right behind it. Nothing was sent on a torn line, so it may be passed over. */
+static void read_line(struct reading *reading, const char *start, size_t length)
+{
+    bool whole = start[length - 1] == '\n';
+    const char *next = start, *end = start + length - whole;
+    json_t *value = json_parse(start, (size_t)(end - start), NULL);
+    while (value == NULL && (next = mark_of(next + 1, (size_t)(end - next - 1))) != NULL)
+        value = json_parse(next, (size_t)(end - next), NULL);
+    if (value != NULL) {
+        judge_line(reading, value);
+    } else if (!whole) {
+        log_warn("the last line of the journal %s is not whole: passed over", reading->path);
+    } else {
+        char *name = legible_name(start, length);
+        damage(reading, name, "cannot be read");
+        mem_free(name);
+    }
+    json_decref(value);
+}
+
+/* ---- all lines ---- */
+
+static int fail(const char *path, struct err *err)
+{
+    return err_set(err, ERR_IO, "the journal %s cannot be read: %s", path, strerror(errno));
+}
+
+/* A line that was torn when the disk was full may be shorter than the mark. */
+static bool begins_as_journal(const char *line, size_t length)
+{
+    size_t most = sizeof JOURNAL_MARK - 1;
+    return length > 0 && strncmp(line, JOURNAL_MARK, length < most ? length : most) == 0;
+}
+
+static bool is_blank(const char *line, size_t length)
+{
+    return strspn(line, " \t\r\n") == length || begins_as_journal(line, length);
+}
+
+static int read_lines(FILE *file, struct reading *reading, struct err *err)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
+    bool any = false, empty = true;
+    while ((length = getline(&line, &size, file)) >= 0) {
+        const char *start = mark_of(line, (size_t)length);
+        reading->number++;
+        if (start != NULL)
+            read_line(reading, start, (size_t)(line + length - start));
+        any |= start != NULL;
+        empty &= is_blank(line, (size_t)length);
+    }
+    free(line);
+    if (ferror(file))
+        return fail(reading->path, err);
+    if (!any && !empty)
+        return err_set(err, ERR_PARSE, "%s is no journal: no line of it holds %s", reading->path,
+                       JOURNAL_MARK);
+    return 0;
+}
+
+/* Taking back is not itself taken back: that would make the fix again. What the last attempt came
+ * to is told with the fix. */
+static void keep_inverses(json_t *fixes)
+{
+    for (size_t i = 0; i < json_array_size(fixes);) {
+        json_t *group = json_array_get(fixes, i);
+        const char *undoes = json_get_string(group, "undoes", NULL);
+        json_t *fix = undoes != NULL ? find_fix(fixes, undoes) : NULL;
+        if (fix != NULL && json_object_get(group, "damage") == NULL)
+            json_object_set(fix, "inverse", group);
+        if (undoes != NULL)
+            json_array_remove(fixes, i);
+        else
+            i++;
+    }
+}
+
+/* Of a fix whose first step was refused, and of one that got no further than its first line,
+ * nothing can be left. */
+static bool changed_nothing(const json_t *fix)
+{
+    const json_t *first = json_array_get(json_object_get(fix, "steps"), 0);
+    return json_object_get(fix, "damage") == NULL &&
+           (first == NULL || json_get_bool(first, "refused", false));
+}
+
+static void drop_unmade(json_t *fixes)
+{
+    for (size_t i = json_array_size(fixes); i-- > 0;) {
+        if (changed_nothing(json_array_get(fixes, i)))
+            json_array_remove(fixes, i);
+    }
+}
+
+json_t *journal_read(const char *path, FILE *file, struct err *err)
+{
+    struct reading reading = {.path = path, .fixes = json_array(), .sums = json_object()};
+    int result = read_lines(file, &reading, err);
+    json_decref(reading.sums);
+    keep_inverses(reading.fixes);
+    drop_unmade(reading.fixes);
+    if (result == 0)
+        return reading.fixes;
+    json_decref(reading.fixes);
+    return NULL;
+}
+
+/* ---- whose journal is it? ---- */
+
+static bool is_of_plan(const json_t *line, const char *plan)
+{
+    const char *own = json_get_string(line, "plan", NULL);
+    if (!is_state(line, "begin") || json_object_get(line, "undoes") != NULL)
+        return true;
+    return plan != NULL && own != NULL ? strcmp(own, plan) == 0 : plan == own;
+}
+
+static int refuse_owner(const char *path, struct err *err, const char *why)
+{
+    return err_set(err, ERR_USAGE,
+                   "%s %s: nothing is written to it, and nothing was changed (move it away, or "
+                   "name another file: --journal FILE)",
+                   path, why);
+}
+
+int journal_check_owner(const char *path, FILE *file, const char *plan, struct err *err)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t length;
+    int result = 0;
+    for (int number = 1; result == 0 && (length = getline(&line, &size, file)) >= 0; number++) {
+        json_t *value = json_parse(line, (size_t)length, NULL);
+        if (number == 1 && !begins_as_journal(line, (size_t)length))
+            result = refuse_owner(path, err, "is no journal");
+        else if (value != NULL && !is_of_plan(value, plan))
+            result = refuse_owner(path, err,
+                                  plan != NULL ? "is not the journal of this plan"
+                                               : "is the journal of a plan");
+        json_decref(value);
+    }
+    free(line);
+    return result == 0 && ferror(file) ? fail(path, err) : result;
+}

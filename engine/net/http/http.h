@@ -1,0 +1,86 @@
+/* HTTP/1.1 transfers by libcurl's multi interface (socket action), thousands at a time, on one
+ * loop. Serves creds, client and the Lambda runtime. Redirects are not followed: AWS redirects
+ * only between regions, which the client understands and re-signs.
+ *
+ * Transports are a table of two functions, so that tests, --record and --replay stand in for it. */
+#ifndef NET_HTTP_H
+#define NET_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "net/loop/loop.h"
+
+#define HTTP_MAX_RESPONSE (64u << 20)
+/* Of all answers that are coming in together. Where there is no room, all but one of them wait. */
+#define HTTP_MAX_HELD (128u << 20)
+
+struct mask_marks;
+
+struct http_header {
+    const char *name;
+    const char *value;
+};
+
+struct http_request {
+    const char *method;
+    const char *url;                   /* sent exactly as given; no path is normalized */
+    const struct http_header *headers; /* Content-Length and Host are set by the transport */
+    size_t header_count;
+    const void *body; /* copied */
+    size_t body_length;
+    long connect_timeout_ms; /* 0: 10 s */
+    long idle_timeout_ms;    /* no byte for so long, or under 1 KiB a second after it; 0: 60 s */
+    long total_timeout_ms;   /* 0: none */
+    size_t max_response;     /* 0: HTTP_MAX_RESPONSE */
+    /* A change: must be sent at most once. libcurl silently re-sends a request whose kept-alive
+     * connection is reset before any answer, so such a request gets a connection of its own. */
+    bool once;
+    bool no_proxy;       /* metadata and runtime endpoints */
+    const char *account; /* whom it is about, where that is known; only recordings say so */
+    const struct mask_marks *marks; /* what in it and its answer is secret; copied; or NULL */
+};
+
+struct http_response {
+    int status;
+    struct http_header *headers; /* names lower case */
+    size_t header_count;
+    const char *body;
+    size_t body_length;
+    bool sent; /* see http_done */
+};
+
+/* Called once, from the loop, never from within start. On an error `response` is NULL and err is
+ * ERR_NET, ERR_TIMEOUT or ERR_LIMIT; err->status is 1 when any byte of the request may have reached
+ * the peer, 0 when it certainly was not sent (resolve, connect, TLS). The response is only valid
+ * during the call. */
+typedef void (*http_done)(void *arg, const struct http_response *response, const struct err *err);
+
+struct http_transfer;
+
+struct http_transport {
+    struct http_transfer *(*start)(void *self, const struct http_request *request, http_done done,
+                                   void *arg);
+    void (*cancel)(void *self, struct http_transfer *transfer); /* done is not called */
+    void *self;
+};
+
+struct http_options {
+    const char *ca_bundle;     /* AWS_CA_BUNDLE, NULL: the system's */
+    long max_host_connections; /* 0: no limit */
+    long max_idle_connections; /* kept for later requests; 0: as many as were ever in flight */
+    const char *user_agent;
+    size_t max_held; /* 0: HTTP_MAX_HELD */
+};
+
+struct http;
+struct http *http_new(struct loop *loop, const struct http_options *options);
+void http_free(struct http *http);
+struct http_transport http_transport_of(struct http *http);
+
+/* Value of a response header by lower-case name, or NULL. */
+const char *http_header_value(const struct http_response *response, const char *name);
+
+#endif

@@ -1,0 +1,131 @@
+/* The answer as it comes in: header lines and pieces of the body. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "net/http/http_internal.h"
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static void trim(const char **text, size_t *length)
+{
+    while (*length > 0 && is_blank((*text)[*length - 1]))
+        (*length)--;
+    for (; *length > 0 && is_blank(**text); (*length)--)
+        (*text)++;
+}
+
+static struct header_place *new_place(struct http_transfer *transfer)
+{
+    if (transfer->place_count == transfer->place_capacity) {
+        transfer->place_capacity =
+            transfer->place_capacity == 0 ? 16 : transfer->place_capacity * 2;
+        transfer->places =
+            mem_resize(transfer->places, transfer->place_capacity * sizeof *transfer->places);
+    }
+    return &transfer->places[transfer->place_count++];
+}
+
+static void add_header(struct http_transfer *transfer, const char *line, size_t length)
+{
+    struct buf *head = &transfer->head;
+    const char *colon = memchr(line, ':', length);
+    if (colon == NULL)
+        return;
+    const char *value = colon + 1;
+    size_t value_length = length - (size_t)(value - line);
+    trim(&value, &value_length);
+    struct header_place *place = new_place(transfer);
+    place->name = (uint32_t)head->len;
+    for (const char *c = line; c < colon; c++)
+        buf_addc(head, *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c);
+    buf_addc(head, '\0');
+    place->value = (uint32_t)head->len;
+    buf_add(head, value, value_length);
+    buf_addc(head, '\0');
+}
+
+/* RFC 9112 section 5.2: a folded line continues the last value after a space. */
+static void continue_header(struct http_transfer *transfer, const char *line, size_t length)
+{
+    trim(&line, &length);
+    if (transfer->place_count == 0 || length == 0)
+        return;
+    transfer->head.data[transfer->head.len - 1] = ' ';
+    buf_add(&transfer->head, line, length);
+    buf_addc(&transfer->head, '\0');
+}
+
+size_t http_reply_header(char *line, size_t size, size_t count, void *arg)
+{
+    struct http_transfer *transfer = arg;
+    size_t length = size * count;
+    transfer->progress = loop_now(transfer->http->loop);
+    if (length > 5 && memcmp(line, "HTTP/", 5) == 0) { /* an interim answer may have come before */
+        buf_reset(&transfer->head);
+        transfer->place_count = 0;
+    } else if (line[0] == ' ' || line[0] == '\t') {
+        continue_header(transfer, line, length);
+    } else {
+        add_header(transfer, line, length);
+    }
+    transfer->too_large = transfer->head.failed;
+    return transfer->too_large ? 0 : length;
+}
+
+/* One always goes on, so that not all wait for each other. */
+static bool has_room(struct http_transfer *transfer, size_t length)
+{
+    struct http *http = transfer->http;
+    if (http->held + length <= http->max_held)
+        return true;
+    if (http->large == NULL)
+        http->large = transfer;
+    return http->large == transfer;
+}
+
+size_t http_reply_body(char *bytes, size_t size, size_t count, void *arg)
+{
+    struct http_transfer *transfer = arg;
+    size_t length = size * count;
+    transfer->progress = loop_now(transfer->http->loop);
+    if (!has_room(transfer, length)) {
+        transfer->paused = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    if (buf_add(&transfer->reply, bytes, length) == 0) {
+        transfer->http->held += length;
+        return length;
+    }
+    transfer->too_large = true;
+    return 0;
+}
+
+static void resume(void *arg)
+{
+    struct http *http = arg;
+    http->resume_timer = NULL;
+    for (struct http_transfer *each = http->active; each != NULL; each = each->next) {
+        if (!each->paused)
+            continue;
+        each->paused = false;
+        each->progress = loop_now(http->loop);
+        curl_easy_pause(each->easy, CURLPAUSE_CONT);
+    }
+}
+
+void http_reply_drop(struct http_transfer *transfer)
+{
+    struct http *http = transfer->http;
+    bool waits = false;
+    http->held -= transfer->reply.len;
+    transfer->paused = false;
+    if (http->large == transfer)
+        http->large = NULL;
+    for (struct http_transfer *each = http->active; each != NULL && !waits; each = each->next)
+        waits = each->paused;
+    if (waits && http->resume_timer == NULL)
+        http->resume_timer = loop_after(http->loop, 0, resume, http);
+}

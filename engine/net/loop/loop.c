@@ -1,0 +1,328 @@
+#include "net/loop/loop.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "net/loop/timers.h"
+
+#define EVENTS_PER_TURN 256
+#define LONGEST_WAIT_MS 3600000 /* so that no sum overflows an int */
+
+struct loop_watch {
+    struct loop *loop;
+    struct loop_watch *next;
+    struct loop_watch *previous;
+    int fd;
+    bool read;
+    bool write;
+    bool polled; /* epoll knows it */
+    bool always; /* epoll refuses it: always ready */
+    bool dead;   /* unwatched; events at hand may still point here, so freed at the turn's end */
+    bool background;
+    loop_fd_fn fn;
+    void *arg;
+};
+
+struct deferred {
+    loop_fn fn;
+    void *arg;
+};
+
+struct deferred_list {
+    struct deferred *items;
+    size_t count;
+    size_t capacity;
+};
+
+struct loop {
+    int epoll;
+    int holds; /* what keeps loop_run going */
+    bool stopped;
+    int64_t now;
+    struct timers timers;
+    struct deferred_list deferred;
+    struct deferred_list running; /* the deferred calls of this turn */
+    struct loop_watch *watches;
+    struct loop_watch *graves; /* dead watches, linked by next */
+    size_t always_count;
+    loop_urgent_fn urgent;
+    void *urgent_arg;
+};
+
+struct loop *loop_new(void)
+{
+    struct loop *loop = mem_alloc(sizeof *loop);
+    loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (loop->epoll < 0) {
+        perror("engine: epoll_create1");
+        abort();
+    }
+    loop->now = clock_mono_ms();
+    return loop;
+}
+
+static void free_watches(struct loop_watch *watch)
+{
+    while (watch != NULL) {
+        struct loop_watch *next = watch->next;
+        mem_free(watch);
+        watch = next;
+    }
+}
+
+void loop_free(struct loop *loop)
+{
+    if (loop == NULL)
+        return;
+    free_watches(loop->watches);
+    free_watches(loop->graves);
+    timers_clear(&loop->timers);
+    mem_free(loop->deferred.items);
+    mem_free(loop->running.items);
+    close(loop->epoll);
+    mem_free(loop);
+}
+
+struct loop_timer *loop_after(struct loop *loop, int64_t ms, loop_fn fn, void *arg)
+{
+    /* Not the turn's time: a callback that took long must not shorten the wait. */
+    loop->holds++;
+    return timers_add(&loop->timers, clock_mono_ms() + (ms > 0 ? ms : 0), fn, arg);
+}
+
+static void drop_timer(struct loop *loop, struct loop_timer *timer)
+{
+    timers_remove(&loop->timers, timer);
+    loop->holds -= !timer->background;
+    mem_free(timer);
+}
+
+void loop_cancel(struct loop *loop, struct loop_timer *timer)
+{
+    if (timer != NULL)
+        drop_timer(loop, timer);
+}
+
+void loop_timer_background(struct loop *loop, struct loop_timer *timer)
+{
+    loop->holds -= !timer->background;
+    timer->background = true;
+}
+
+void loop_defer(struct loop *loop, loop_fn fn, void *arg)
+{
+    struct deferred_list *list = &loop->deferred;
+    if (list->count == list->capacity) {
+        list->capacity = list->capacity == 0 ? 16 : list->capacity * 2;
+        list->items = mem_resize(list->items, list->capacity * sizeof *list->items);
+    }
+    list->items[list->count++] = (struct deferred){fn, arg};
+    loop->holds++;
+}
+
+static void set_always(struct loop *loop, struct loop_watch *watch, bool always)
+{
+    if (watch->always != always)
+        loop->always_count += always ? 1 : (size_t)-1;
+    watch->always = always;
+}
+
+/* A watch of nothing is taken out of epoll, which would tell of hang-ups all the same. What epoll
+ * refuses (regular files: EPERM) counts as ready; reading it tells what is wrong, if anything. */
+static void tell_epoll(struct loop *loop, struct loop_watch *watch)
+{
+    struct epoll_event event = {.events = (watch->read ? (uint32_t)EPOLLIN : 0u) |
+                                          (watch->write ? (uint32_t)EPOLLOUT : 0u),
+                                .data.ptr = watch};
+    bool wanted = event.events != 0;
+    if (!wanted && watch->polled)
+        epoll_ctl(loop->epoll, EPOLL_CTL_DEL, watch->fd, NULL);
+    bool refused = wanted && epoll_ctl(loop->epoll, watch->polled ? EPOLL_CTL_MOD : EPOLL_CTL_ADD,
+                                       watch->fd, &event) != 0;
+    watch->polled = wanted && !refused;
+    set_always(loop, watch, refused);
+}
+
+struct loop_watch *loop_watch(struct loop *loop, int fd, bool read, bool write, loop_fd_fn fn,
+                              void *arg)
+{
+    struct loop_watch *watch = mem_alloc(sizeof *watch);
+    watch->loop = loop;
+    watch->fd = fd;
+    watch->read = read;
+    watch->write = write;
+    watch->fn = fn;
+    watch->arg = arg;
+    watch->next = loop->watches;
+    if (watch->next != NULL)
+        watch->next->previous = watch;
+    loop->watches = watch;
+    loop->holds++;
+    tell_epoll(loop, watch);
+    return watch;
+}
+
+void loop_watch_change(struct loop *loop, struct loop_watch *watch, bool read, bool write)
+{
+    if (watch->read == read && watch->write == write)
+        return;
+    watch->read = read;
+    watch->write = write;
+    tell_epoll(loop, watch);
+}
+
+void loop_unwatch(struct loop *loop, struct loop_watch *watch)
+{
+    if (watch == NULL)
+        return;
+    if (watch->previous != NULL)
+        watch->previous->next = watch->next;
+    else
+        loop->watches = watch->next;
+    if (watch->next != NULL)
+        watch->next->previous = watch->previous;
+    watch->read = false;
+    watch->write = false;
+    tell_epoll(loop, watch);
+    loop->holds -= !watch->background;
+    watch->dead = true;
+    watch->next = loop->graves;
+    loop->graves = watch;
+}
+
+void loop_watch_background(struct loop_watch *watch)
+{
+    watch->loop->holds -= !watch->background;
+    watch->background = true;
+}
+
+void loop_hold(struct loop *loop, int delta)
+{
+    loop->holds += delta;
+}
+
+void loop_on_urgent(struct loop *loop, loop_urgent_fn fn, void *arg)
+{
+    loop->urgent = fn;
+    loop->urgent_arg = arg;
+}
+
+bool loop_urgent(const struct loop *loop)
+{
+    return loop->urgent != NULL && loop->urgent(loop->urgent_arg);
+}
+
+int64_t loop_now(const struct loop *loop)
+{
+    return loop->now;
+}
+
+bool loop_was_stopped(const struct loop *loop)
+{
+    return loop->stopped;
+}
+
+void loop_stop(struct loop *loop)
+{
+    loop->stopped = true;
+}
+
+static int wait_time(const struct loop *loop, int64_t most)
+{
+    if (loop->holds <= 0 || loop->deferred.count > 0 || loop->always_count > 0)
+        return 0;
+    const struct loop_timer *first = timers_first(&loop->timers);
+    int64_t left = first != NULL ? first->due - clock_mono_ms() : LONGEST_WAIT_MS;
+    if (most >= 0 && left > most)
+        left = most;
+    if (left > LONGEST_WAIT_MS)
+        left = LONGEST_WAIT_MS;
+    return left > 0 ? (int)left : 0;
+}
+
+static void call_watch(struct loop_watch *watch, uint32_t events)
+{
+    bool broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
+    bool readable = watch->read && (broken || (events & EPOLLIN) != 0);
+    bool writable = watch->write && (broken || (events & EPOLLOUT) != 0);
+    if (!watch->dead && (readable || writable))
+        watch->fn(watch->arg, watch->fd, readable, writable);
+}
+
+/* A list of its own first, since callbacks change the loop's. */
+static void call_always_ready(struct loop *loop)
+{
+    size_t count = 0;
+    struct loop_watch **ready = mem_alloc(loop->always_count * sizeof(struct loop_watch *));
+    for (struct loop_watch *watch = loop->watches; watch != NULL; watch = watch->next) {
+        if (watch->always)
+            ready[count++] = watch;
+    }
+    for (size_t i = 0; i < count; i++)
+        call_watch(ready[i], EPOLLIN | EPOLLOUT);
+    mem_free(ready);
+}
+
+/* Those added before `end`: one added during this turn has a later sequence, and is not due before
+ * any of them. */
+static void fire_timers(struct loop *loop, uint64_t end)
+{
+    for (;;) {
+        struct loop_timer *timer = timers_first(&loop->timers);
+        if (timer == NULL || timer->due > loop->now || timer->sequence >= end)
+            return;
+        loop_fn fn = timer->fn;
+        void *arg = timer->arg;
+        drop_timer(loop, timer);
+        fn(arg);
+    }
+}
+
+/* The calls that were there when the turn began; false when there were none. */
+static bool run_deferred(struct loop *loop)
+{
+    struct deferred_list running = loop->deferred;
+    loop->deferred = loop->running;
+    loop->deferred.count = 0;
+    loop->running = running;
+    for (size_t i = 0; i < running.count; i++) {
+        loop->holds--;
+        running.items[i].fn(running.items[i].arg);
+    }
+    return running.count > 0;
+}
+
+static void bury(struct loop *loop)
+{
+    free_watches(loop->graves);
+    loop->graves = NULL;
+}
+
+bool loop_turn(struct loop *loop, int64_t wait_ms)
+{
+    struct epoll_event events[EVENTS_PER_TURN];
+    uint64_t end = loop->timers.sequence;
+    loop->now = clock_mono_ms();
+    /* A deferred call may have been what the caller waits for. */
+    int wait = run_deferred(loop) ? 0 : wait_time(loop, wait_ms);
+    int count = epoll_wait(loop->epoll, events, EVENTS_PER_TURN, wait);
+    loop->now = clock_mono_ms();
+    for (int i = 0; i < count; i++)
+        call_watch(events[i].data.ptr, events[i].events);
+    if (loop->always_count > 0)
+        call_always_ready(loop);
+    fire_timers(loop, end);
+    bury(loop);
+    return loop->holds > 0;
+}
+
+void loop_run(struct loop *loop)
+{
+    loop->stopped = false;
+    while (!loop->stopped && loop_turn(loop, -1))
+        continue;
+}

@@ -1,0 +1,33 @@
+/* Timers of the loop: a binary heap by due time, then by order of arrival. Serves loop.c only.
+ * A timer belongs to the heap until it is taken or removed, then to whoever has it. */
+#ifndef NET_TIMERS_H
+#define NET_TIMERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/loop/loop.h"
+
+struct loop_timer {
+    int64_t due;
+    uint64_t sequence;
+    size_t place; /* in the heap */
+    loop_fn fn;
+    void *arg;
+    bool background;
+};
+
+struct timers {
+    struct loop_timer **heap;
+    size_t count;
+    size_t capacity;
+    uint64_t sequence; /* of the next timer */
+};
+
+struct loop_timer *timers_add(struct timers *timers, int64_t due, loop_fn fn, void *arg);
+void timers_remove(struct timers *timers, struct loop_timer *timer);
+struct loop_timer *timers_first(const struct timers *timers); /* NULL when there is none */
+void timers_clear(struct timers *timers);                     /* frees all */
+
+#endif

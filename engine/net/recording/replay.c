@@ -1,0 +1,195 @@
+#include "net/recording/replay.h"
+
+#include "base/mem.h"
+#include "net/recording/exchange.h"
+#include "net/recording/replay_internal.h"
+#include "value/json.h"
+
+#define PATIENCE 4 /* turns */
+#define NO_PLACE SIZE_MAX
+
+struct replay_transfer {
+    struct replay_transfer *next, **link;
+    size_t place; /* of its answer; NO_PLACE: refused */
+    struct err refusal;
+    http_done done;
+    void *arg;
+};
+
+/* ---- whose turn it is ---- */
+
+static void forget(struct replay_transfer *transfer)
+{
+    *transfer->link = transfer->next;
+    if (transfer->next != NULL)
+        transfer->next->link = transfer->link;
+    mem_free(transfer);
+}
+
+static bool is_due(const struct replay *replay, const struct replay_transfer *transfer)
+{
+    return transfer->place == NO_PLACE || replay->answers[transfer->place].told ||
+           transfer->place == replay->next;
+}
+
+/* The one whose answer came first; of equal ones the oldest. */
+static struct replay_transfer *first_of(const struct replay *replay)
+{
+    struct replay_transfer *first = NULL;
+    for (struct replay_transfer *each = replay->pending; each != NULL; each = each->next) {
+        if (first == NULL || each->place < first->place || is_due(replay, each))
+            first = each;
+        if (is_due(replay, first))
+            return first;
+    }
+    return first;
+}
+
+static void tell(struct replay *replay, struct replay_transfer *transfer)
+{
+    http_done done = transfer->done;
+    void *arg = transfer->arg;
+    size_t place = transfer->place;
+    struct err refusal = transfer->refusal;
+    forget(transfer);
+    if (place == NO_PLACE) {
+        done(arg, NULL, &refusal);
+        return;
+    }
+    replay->answers[place].told = true;
+    while (replay->next < replay->count && replay->answers[replay->next].told)
+        replay->next++;
+    exchange_tell(replay->answers[place].answer, done, arg);
+}
+
+static void turn(void *arg);
+
+static void arm(struct replay *replay)
+{
+    if (replay->timer == NULL && replay->pending != NULL)
+        replay->timer = loop_after(replay->loop, 0, turn, replay);
+}
+
+static void turn(void *arg)
+{
+    struct replay *replay = arg;
+    struct replay_transfer *first = first_of(replay);
+    replay->timer = NULL;
+    if (first != NULL && (is_due(replay, first) || replay->patience-- <= 0)) {
+        replay->patience = PATIENCE;
+        tell(replay, first);
+    }
+    arm(replay);
+}
+
+/* ---- the transport ---- */
+
+static void refuse(const struct replay *replay, const struct http_request *request,
+                   const json_t *asked, struct err *err)
+{
+    char *name = exchange_name(asked);
+    if (request->once)
+        err_set(err, ERR_IO, "--replay makes no changes: %s", name);
+    else
+        err_set(err, ERR_IO, "not in the recording %s: %s", replay->dir, name);
+    mem_free(name);
+}
+
+/* A session of the role that was recorded, where other permissions were asked for it, or by another
+ * region: what may be read in it is in the recording or not. */
+static size_t place_of_role(struct replay *replay, const json_t *asked)
+{
+    char *role = exchange_role(asked);
+    const json_t *place = role != NULL ? json_object_get(replay->roles, role) : NULL;
+    mem_free(role);
+    return place != NULL ? (size_t)json_integer_value(place) : NO_PLACE;
+}
+
+/* Where the answer is; the last one serves again. */
+static size_t place_of(struct replay *replay, const json_t *asked)
+{
+    char *key = json_text_canonical(asked);
+    json_t *places = json_object_get(replay->places, key);
+    mem_free(key);
+    if (json_array_size(places) == 0)
+        return place_of_role(replay, asked);
+    size_t place = (size_t)json_integer_value(json_array_get(places, 0));
+    if (json_array_size(places) > 1)
+        json_array_remove(places, 0);
+    return place;
+}
+
+static struct replay_transfer **last_link(struct replay *replay)
+{
+    struct replay_transfer **link = &replay->pending;
+    while (*link != NULL)
+        link = &(*link)->next;
+    return link;
+}
+
+static struct http_transfer *start(void *self, const struct http_request *request, http_done done,
+                                   void *arg)
+{
+    struct replay *replay = self;
+    struct replay_transfer *transfer = mem_alloc(sizeof *transfer);
+    json_t *asked = exchange_request(request);
+    *transfer =
+        (struct replay_transfer){.link = last_link(replay),
+                                 .place = request->once ? NO_PLACE : place_of(replay, asked),
+                                 .done = done,
+                                 .arg = arg};
+    if (transfer->place == NO_PLACE)
+        refuse(replay, request, asked, &transfer->refusal);
+    json_decref(asked);
+    *transfer->link = transfer;
+    replay->patience = PATIENCE;
+    arm(replay);
+    return (struct http_transfer *)transfer;
+}
+
+static void cancel(void *self, struct http_transfer *transfer)
+{
+    (void)self;
+    forget((struct replay_transfer *)transfer);
+}
+
+struct http_transport replay_transport(struct replay *replay)
+{
+    return (struct http_transport){start, cancel, replay};
+}
+
+/* ---- from opening to freeing ---- */
+
+struct replay *replay_open(struct loop *loop, const char *dir, const char *command, struct err *err)
+{
+    struct replay *replay = mem_alloc(sizeof *replay);
+    replay->loop = loop;
+    replay->dir = mem_strdup(dir);
+    replay->places = json_object();
+    replay->roles = json_object();
+    if (replay_read(replay, command, err) == 0)
+        return replay;
+    replay_free(replay);
+    return NULL;
+}
+
+void replay_free(struct replay *replay)
+{
+    if (replay == NULL)
+        return;
+    while (replay->pending != NULL)
+        forget(replay->pending);
+    loop_cancel(replay->loop, replay->timer);
+    for (size_t i = 0; i < replay->count; i++)
+        json_decref(replay->answers[i].answer);
+    mem_free(replay->answers);
+    json_decref(replay->places);
+    json_decref(replay->roles);
+    mem_free(replay->dir);
+    mem_free(replay);
+}
+
+int64_t replay_clock_ms(const struct replay *replay)
+{
+    return replay->clock_ms;
+}

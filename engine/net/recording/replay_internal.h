@@ -1,0 +1,34 @@
+/* Shared by replay's own files: replay.c answers, replay_file.c reads recordings. */
+#ifndef NET_REPLAY_INTERNAL_H
+#define NET_REPLAY_INTERNAL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "net/recording/replay.h"
+
+struct replay_answer {
+    json_t *answer;
+    json_int_t number; /* of its request, or 0 */
+    bool told;
+};
+
+struct replay {
+    struct loop *loop;
+    char *dir;
+    int64_t clock_ms; /* 0: no file was read */
+    json_t *places;   /* request as text to its places in `answers`, a list */
+    json_t *roles;    /* that were assumed, to the place of the first answer with a session */
+    struct replay_answer *answers; /* in the order of the recordings */
+    size_t count, room;
+    size_t file_start; /* the first answer of the file that is being read */
+    size_t next;       /* the first that was not told */
+    struct replay_transfer *pending;
+    struct loop_timer *timer;
+    int patience; /* turns left to wait for a request whose answer came earlier */
+};
+
+/* Reads the recordings into `answers` and `places`. */
+int replay_read(struct replay *replay, const char *command, struct err *err);
+
+#endif

@@ -1,0 +1,156 @@
+/* What a notification says of a finding. */
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/mem.h"
+#include "base/report_text.h"
+#include "notify/message_internal.h"
+#include "policy/finding.h"
+#include "value/json.h"
+
+#define LINE_MAX (64u * 1024) /* of the resource line; a longer one loses its unknown keys */
+#define TEXT_MAX 4096         /* of description and reasons, each */
+#define BODY_SPARE 4096       /* labels, and what the envelope adds */
+
+/* Repaired, set right by somebody else, or no longer there. */
+static bool is_over(const json_t *finding)
+{
+    const char *status = finding_get(finding, "status");
+    return strcmp(finding_get(finding, "remediation"), "fixed") == 0 ||
+           strcmp(status, "compliant") == 0 || strcmp(status, "gone") == 0;
+}
+
+/* "fixed", "exempt", …: what a reader of the subject must know first. */
+static const char *headline(const json_t *finding)
+{
+    static const char *const loud[] = {"fixed", "failed", "held", "planned"};
+    const char *remediation = finding_get(finding, "remediation");
+    const char *status = finding_get(finding, "status");
+    if (strcmp(status, "exempt") == 0)
+        return status;
+    for (size_t i = 0; i < sizeof loud / sizeof loud[0]; i++) {
+        if (strcmp(remediation, loud[i]) == 0)
+            return loud[i];
+    }
+    if (is_over(finding))
+        return "resolved";
+    return strcmp(status, "non_compliant") == 0 ? "non-compliant" : status;
+}
+
+/* The words come before the id, which may be long and is in the body too. */
+static char *subject_of(const struct resource *resource, const json_t *finding)
+{
+    return mem_printf("[%s] %s %s %s %s: %s", headline(finding), finding_get(finding, "severity"),
+                      finding_get(finding, "check"), resource->account, resource->region,
+                      resource->id);
+}
+
+/* A longer text is cut, never in the middle of a character. */
+static void add_cut(struct buf *body, const char *text, size_t length, size_t max)
+{
+    size_t kept = length > max ? max : length;
+    while (kept < length && kept > 0 && ((unsigned char)text[kept] & 0xc0) == 0x80)
+        kept--;
+    text_legible(body, text, kept);
+    if (kept < length)
+        buf_addf(body, " [%zu bytes more]", length - kept);
+}
+
+static void add_line(struct buf *body, const char *label, const char *text)
+{
+    if (text[0] == '\0')
+        return;
+    buf_addf(body, "%s: ", label);
+    add_cut(body, text, strlen(text), TEXT_MAX);
+    buf_addc(body, '\n');
+}
+
+static char *resource_line(const struct resource *resource)
+{
+    json_t *line = resource_to_json(resource);
+    char *text = json_text(line);
+    json_decref(line);
+    if (strlen(text) <= LINE_MAX)
+        return text;
+    mem_free(text);
+    struct resource *bare =
+        resource_new(resource->account, resource->region, resource->type, resource->id);
+    line = resource_to_json(bare);
+    text = json_text(line);
+    json_decref(line);
+    resource_free(bare);
+    return text;
+}
+
+static void add_description(struct buf *body, const json_t *finding)
+{
+    const json_t *exemption = json_object_get(finding, "exemption");
+    const json_t *error = json_object_get(finding, "error");
+    add_line(body, "Check", finding_get(finding, "check"));
+    add_line(body, "Severity", finding_get(finding, "severity"));
+    add_line(body, "Status", finding_get(finding, "status"));
+    add_line(body, "Remediation", finding_get(finding, "remediation"));
+    add_line(body, "Description", finding_get(finding, "title"));
+    add_line(body, "Finding", finding_get(finding, "summary"));
+    add_line(body, "Held", finding_get(finding, "held"));
+    add_line(body, "Exempt because", json_get_string(exemption, "reason", ""));
+    add_line(body, "Exempt until", json_get_string(exemption, "expires", ""));
+    add_line(body, "Error", json_get_string(error, "message", ""));
+}
+
+static void add_evidence(struct buf *body, const json_t *finding, size_t room)
+{
+    const json_t *evidence = json_object_get(finding, "evidence");
+    if (evidence == NULL)
+        return;
+    char *text = json_text(evidence);
+    buf_adds(body, "Evidence: ");
+    add_cut(body, text, strlen(text), room);
+    buf_addc(body, '\n');
+    mem_free(text);
+}
+
+/* Control characters become three bytes each, so what is cut by bytes before may grow: a third of
+ * the room is safe. */
+static char *body_of(const struct resource *resource, const json_t *finding)
+{
+    struct buf body;
+    buf_init(&body, 2 * MESSAGE_BODY_MAX);
+    char *line = resource_line(resource);
+    add_line(&body, "Account", resource->account);
+    add_line(&body, "Region", resource->region);
+    add_line(&body, "Resource type", resource->type);
+    add_line(&body, "Identifier", resource->id);
+    add_description(&body, finding);
+    size_t used = body.len + strlen(line) + BODY_SPARE;
+    add_evidence(&body, finding, used < MESSAGE_BODY_MAX ? (MESSAGE_BODY_MAX - used) / 3 : 0);
+    buf_addf(&body, "\n%s\n", line);
+    mem_free(line);
+    return buf_take(&body);
+}
+
+/* What filter policies of subscriptions choose by. A repaired finding is over: whoever waits for
+ * what is open need not be told of it. */
+static json_t *attributes_of(const struct resource *resource, const json_t *finding)
+{
+    const char *remediation = finding_get(finding, "remediation");
+    const char *status = is_over(finding) ? "resolved" : finding_get(finding, "status");
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "account", resource->account, "type",
+                     resource->type, "check", finding_get(finding, "check"), "severity",
+                     finding_get(finding, "severity"), "status", status, "remediation",
+                     remediation);
+}
+
+void message_finding(struct message *message, const struct resource *resource,
+                     const json_t *finding, message_done done, void *arg)
+{
+    char *subject = subject_of(resource, finding);
+    char *body = body_of(resource, finding);
+    const struct message_notice notice = {.subject = subject,
+                                          .body = body,
+                                          .group = resource->account,
+                                          .attributes = attributes_of(resource, finding)};
+    message_publish(message, &notice, done, arg);
+    mem_free(subject);
+    mem_free(body);
+}

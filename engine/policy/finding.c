@@ -1,0 +1,307 @@
+#include "policy/finding.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "aws/retry/retry.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "value/json.h"
+
+static bool is_one_of(const char *text, const char *const *words)
+{
+    for (; *words != NULL; words++) {
+        if (strcmp(text, *words) == 0)
+            return true;
+    }
+    return false;
+}
+
+const json_t *finding_check_meta(const struct policy *policy, const char *check)
+{
+    size_t i;
+    json_t *meta;
+    json_array_foreach (json_object_get(policy->meta, "checks"), i, meta) {
+        if (strcmp(json_get_string(meta, "id", ""), check) == 0)
+            return meta;
+    }
+    return NULL;
+}
+
+void finding_set(json_t *finding, const char *key, const char *value)
+{
+    json_object_set_new_nocheck(finding, key, json_string_nocheck(value));
+}
+
+const char *finding_get(const json_t *finding, const char *key)
+{
+    return json_get_string(finding, key, "");
+}
+
+static void set_unless_empty(json_t *object, const char *key, const char *value)
+{
+    if (value[0] != '\0')
+        finding_set(object, key, value);
+}
+
+json_t *finding_error_json(const struct err *err)
+{
+    json_t *error = json_object();
+    finding_set(error, "kind", err_kind_name(err->kind));
+    set_unless_empty(error, "code", err->code);
+    finding_set(error, "message", err->message);
+    set_unless_empty(error, "operation", err->operation);
+    set_unless_empty(error, "request_id", err->request_id);
+    if (retry_may_pass(err))
+        json_object_set_new(error, "transient", json_true());
+    return error;
+}
+
+void finding_set_error(json_t *finding, const struct err *err)
+{
+    json_object_set_new(finding, "error", finding_error_json(err));
+}
+
+void finding_exempt(json_t *finding, const json_t *rule)
+{
+    finding_set(finding, "status", "exempt");
+    finding_set(finding, "remediation", "none");
+    json_object_set(finding, "exemption", (json_t *)(uintptr_t)rule);
+}
+
+bool finding_may_pass(const json_t *finding)
+{
+    bool open = strcmp(finding_get(finding, "status"), "unknown") == 0 ||
+                strcmp(finding_get(finding, "remediation"), "failed") == 0;
+    return open && json_get_bool(json_object_get(finding, "error"), "transient", false);
+}
+
+/* The members that every finding has, in the documented order. */
+static json_t *finding_new(const struct policy *policy, const struct resource *resource,
+                           const char *check, const char *status)
+{
+    const json_t *meta = finding_check_meta(policy, check);
+    json_t *finding = json_object();
+    finding_set(finding, "account", resource->account);
+    finding_set(finding, "region", resource->region);
+    finding_set(finding, "type", resource->type);
+    finding_set(finding, "id", resource->id);
+    finding_set(finding, "check", check);
+    finding_set(finding, "title", json_get_string(meta, "title", check));
+    finding_set(finding, "severity", json_get_string(meta, "severity", "medium"));
+    finding_set(finding, "status", status);
+    finding_set(finding, "summary", "");
+    return finding;
+}
+
+const char *const finding_story[] = {"risk", "advice", "url", "impact", "repair", NULL};
+
+/* What the check tells of itself; of what is right nobody needs to be told. */
+static void add_story(json_t *finding, const json_t *meta)
+{
+    static const char *const settled[] = {"compliant", "gone", NULL};
+    if (is_one_of(finding_get(finding, "status"), settled))
+        return;
+    for (const char *const *key = finding_story; *key != NULL; key++) {
+        if (json_object_get(meta, *key) != NULL)
+            json_object_set(finding, *key, json_object_get(meta, *key));
+    }
+}
+
+static void finding_finish(json_t *finding, const struct policy *policy, const char *check)
+{
+    char now[CLOCK_TEXT];
+    const json_t *meta = finding_check_meta(policy, check);
+    json_t *controls = json_object_get(meta, "controls");
+    json_object_set_new(finding, "controls",
+                        json_is_object(controls) ? json_deep_copy(controls) : json_object());
+    add_story(finding, meta);
+    clock_rfc3339(clock_stamp_ms(), now);
+    finding_set(finding, "time", now);
+    if (policy->global)
+        json_object_set_new(finding, "global", json_true());
+}
+
+/* Of what is no resource's: the same members, but none of a policy's. */
+static json_t *finding_plain(const struct resource *resource, const char *check, const char *title,
+                             const char *summary, json_t *error)
+{
+    char now[CLOCK_TEXT];
+    json_t *finding = json_object();
+    clock_rfc3339(clock_stamp_ms(), now);
+    finding_set(finding, "account", resource->account);
+    finding_set(finding, "region", resource->region);
+    finding_set(finding, "type", resource->type);
+    finding_set(finding, "id", resource->id);
+    finding_set(finding, "check", check);
+    finding_set(finding, "title", title);
+    finding_set(finding, "severity", "high");
+    finding_set(finding, "status", "unknown");
+    finding_set(finding, "summary", summary);
+    finding_set(finding, "remediation", "none");
+    json_object_set_new(finding, "controls", json_object());
+    finding_set(finding, "time", now);
+    json_object_set_new(finding, "error", error);
+    return finding;
+}
+
+json_t *finding_unlisted(const struct policy *policy, const struct resource *place,
+                         const json_t *error)
+{
+    const char *why = json_is_string(error) ? json_string_value(error)
+                                            : json_get_string(error, "message", "no reason given");
+    json_t *cause = json_is_object(error) ? json_deep_copy(error)
+                                          : json_pack("{s:s, s:s}", "kind", "api", "message", why);
+    char *check = mem_printf("%s.listed", place->type);
+    char *summary = mem_printf("%s in %s of account %s cannot be listed: %s", place->type,
+                               place->region, place->account, why);
+    json_t *finding =
+        finding_plain(place, check, "All resources of the type are listed", summary, cause);
+    if (policy != NULL && policy->global)
+        json_object_set_new(finding, "global", json_true());
+    mem_free(check);
+    mem_free(summary);
+    return finding;
+}
+
+static json_t *finding_of_run(const char *check, const char *title, const char *why, json_t *error)
+{
+    struct resource *run = resource_new("*", "*", "run", "*");
+    json_t *finding = finding_plain(run, check, title, why, error);
+    resource_free(run);
+    return finding;
+}
+
+json_t *finding_incomplete(const char *kind, const char *why)
+{
+    return finding_of_run("run.complete", "The run was completed", why,
+                          json_pack("{s:s, s:s}", "kind", kind, "message", why));
+}
+
+json_t *finding_unruled(const struct err *err)
+{
+    return finding_of_run("run.exceptions", "The rules of exceptions are understood", err->message,
+                          finding_error_json(err));
+}
+
+static void copy_member(json_t *finding, const json_t *check, const char *key)
+{
+    json_t *value = json_object_get(check, key);
+    if (value != NULL && !json_is_null(value))
+        json_object_set_new(finding, key, json_deep_copy(value));
+}
+
+/* An outcome without "fix" says nothing about it: then the policy's own word counts. */
+static bool is_repairable(const struct policy *policy, const json_t *check)
+{
+    const char *fix = json_get_string(check, "fix", NULL);
+    if (fix != NULL)
+        return strcmp(fix, "none") != 0;
+    return json_get_bool(finding_check_meta(policy, json_get_string(check, "id", "")), "fix",
+                         false);
+}
+
+static void set_fix(json_t *finding, const struct policy *policy, const json_t *check)
+{
+    bool failed = strcmp(finding_get(finding, "status"), "non_compliant") == 0;
+    bool available = failed && is_repairable(policy, check);
+    finding_set(finding, "remediation", available ? "available" : "none");
+    if (!available)
+        return;
+    copy_member(finding, check, "steps");
+    copy_member(finding, check, "covered_by");
+    copy_member(finding, check, "held");
+    if (strcmp(json_get_string(check, "fix", ""), "waits") == 0)
+        json_object_set_new(finding, "waits", json_true());
+}
+
+json_t *finding_from_check(const struct policy *policy, const struct resource *resource,
+                           const json_t *check)
+{
+    const char *status = json_get_string(check, "status", "unknown");
+    const char *id = json_get_string(check, "id", "");
+    if (strcmp(status, "skipped") == 0)
+        return NULL;
+    json_t *finding = finding_new(policy, resource, id, status);
+    const json_t *error = json_object_get(check, "error");
+    finding_set(finding, "summary", json_get_string(error, "message", ""));
+    copy_member(finding, check, "summary");
+    copy_member(finding, check, "evidence");
+    set_fix(finding, policy, check);
+    finding_finish(finding, policy, id);
+    copy_member(finding, check, "error");
+    copy_member(finding, check, "later");
+    return finding;
+}
+
+static const char *summary_of(const char *status)
+{
+    if (strcmp(status, "gone") == 0)
+        return "the resource no longer exists";
+    if (strcmp(status, "pending") == 0)
+        return "the resource is not ready yet";
+    return "";
+}
+
+json_t *findings_for_all(const struct policy *policy, const struct resource *resource,
+                         const char *status, const struct err *err)
+{
+    size_t i;
+    json_t *meta;
+    json_t *findings = json_array();
+    json_array_foreach (json_object_get(policy->meta, "checks"), i, meta) {
+        const char *check = json_get_string(meta, "id", "");
+        json_t *finding = finding_new(policy, resource, check, status);
+        finding_set(finding, "summary", err != NULL ? err->message : summary_of(status));
+        finding_set(finding, "remediation", "none");
+        finding_finish(finding, policy, check);
+        if (err != NULL)
+            finding_set_error(finding, err);
+        json_array_append_new(findings, finding);
+    }
+    return findings;
+}
+
+char *finding_identity(const struct policy *policy, const json_t *finding)
+{
+    static const char *const keys[] = {"account", "region", "type", "id", "check"};
+    bool global = policy != NULL ? policy->global : json_get_bool(finding, "global", false);
+    json_t *parts = json_array();
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        bool left_out = global && strcmp(keys[i], "region") == 0;
+        const char *text = left_out ? "" : finding_get(finding, keys[i]);
+        json_array_append_new(parts, json_string_nocheck(text));
+    }
+    char *identity = json_text(parts);
+    json_decref(parts);
+    return identity;
+}
+
+int finding_exit_status(const json_t *finding)
+{
+    static const char *const clear[] = {"compliant", "gone", "exempt", NULL};
+    const char *status = finding_get(finding, "status");
+    const char *remediation = finding_get(finding, "remediation");
+    if (strcmp(remediation, "failed") == 0)
+        return 1;
+    if (is_one_of(status, clear))
+        return 0;
+    if (strcmp(status, "non_compliant") != 0)
+        return 1;
+    return strcmp(remediation, "fixed") == 0 ? 0 : 2;
+}
+
+int finding_worse(int a, int b)
+{
+    if (a == 1 || b == 1)
+        return 1;
+    return a > b ? a : b;
+}
+
+bool finding_is_notified(const json_t *finding)
+{
+    static const char *const statuses[] = {"non_compliant", "unknown", "exempt", NULL};
+    static const char *const outcomes[] = {"fixed", "failed", "held", NULL};
+    return is_one_of(finding_get(finding, "status"), statuses) ||
+           is_one_of(finding_get(finding, "remediation"), outcomes);
+}

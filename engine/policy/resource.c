@@ -1,0 +1,155 @@
+#include "policy/resource.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "value/json.h"
+
+/* No id of AWS comes near; one that does is no id. */
+#define MAX_MEMBER 4096
+#define MAX_NUMBER 1000000
+
+/* A whole string without NUL inside, or NULL. */
+static const char *member_text(const json_t *line, const char *name, struct err *err)
+{
+    const json_t *value = json_object_get(line, name);
+    if (value == NULL) {
+        err_set(err, ERR_PARSE, "\"%s\" is missing", name);
+        return NULL;
+    }
+    const char *text = json_string_value(value);
+    size_t length = json_string_length(value);
+    if (text == NULL || length == 0 || length > MAX_MEMBER) {
+        err_set(err, ERR_PARSE, "\"%s\" must be a string of 1 to %d characters", name, MAX_MEMBER);
+        return NULL;
+    }
+    if (strlen(text) != length) {
+        err_set(err, ERR_PARSE, "\"%s\" must not hold control characters", name);
+        return NULL;
+    }
+    return text;
+}
+
+static int check_account(const char *account, struct err *err)
+{
+    if (strlen(account) == 12 && strspn(account, "0123456789") == 12)
+        return 0;
+    return err_set(err, ERR_PARSE, "\"account\" must be a string of 12 digits");
+}
+
+/* Region and type become parts of host names, file names and tables. */
+static int check_word(const char *name, const char *text, const char *marks, struct err *err)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    for (const char *c = text; *c != '\0'; c++) {
+        if (strchr(letters, *c) == NULL && strchr(marks, *c) == NULL)
+            return err_set(err, ERR_PARSE, "\"%s\" must be lower-case letters, digits and '%s'",
+                           name, marks);
+    }
+    return 0;
+}
+
+static int member_number(const json_t *line, const char *name, int *number, struct err *err)
+{
+    const json_t *value = json_object_get(line, name);
+    json_int_t given = json_integer_value(value);
+    if (value != NULL && (!json_is_integer(value) || given < 0 || given > MAX_NUMBER))
+        return err_set(err, ERR_PARSE, "\"%s\" must be a whole number from 0 to %d", name,
+                       MAX_NUMBER);
+    *number = (int)given;
+    return 0;
+}
+
+static int read_members(struct resource *resource, const json_t *line, struct err *err)
+{
+    const char *account = member_text(line, "account", err);
+    if (account == NULL || check_account(account, err) != 0)
+        return -1;
+    const char *region = member_text(line, "region", err);
+    if (region == NULL || check_word("region", region, "-", err) != 0)
+        return -1;
+    const char *type = member_text(line, "type", err);
+    if (type == NULL || check_word("type", type, "_", err) != 0)
+        return -1;
+    const char *id = member_text(line, "id", err);
+    if (id == NULL || member_number(line, "delay", &resource->delay, err) != 0 ||
+        member_number(line, "attempt", &resource->attempt, err) != 0)
+        return -1;
+    resource->account = mem_strdup(account);
+    resource->region = mem_strdup(region);
+    resource->type = mem_strdup(type);
+    resource->id = mem_strdup(id);
+    return 0;
+}
+
+struct resource *resource_from_json(const json_t *line, struct err *err)
+{
+    if (!json_is_object(line)) {
+        err_set(err, ERR_PARSE, "a resource line must be a JSON object");
+        return NULL;
+    }
+    struct resource *resource = mem_alloc(sizeof *resource);
+    if (read_members(resource, line, err) != 0) {
+        resource_free(resource);
+        return NULL;
+    }
+    resource->line = json_deep_copy(line);
+    return resource;
+}
+
+struct resource *resource_parse(const char *text, size_t length, struct err *err)
+{
+    json_t *line = json_parse_line(text, length, err);
+    if (line == NULL) {
+        err_prefix(err, "this is no JSON");
+        return NULL;
+    }
+    struct resource *resource = resource_from_json(line, err);
+    json_decref(line);
+    return resource;
+}
+
+struct resource *resource_new(const char *account, const char *region, const char *type,
+                              const char *id)
+{
+    struct resource *resource = mem_alloc(sizeof *resource);
+    resource->account = mem_strdup(account);
+    resource->region = mem_strdup(region);
+    resource->type = mem_strdup(type);
+    resource->id = mem_strdup(id);
+    resource->line = json_object();
+    return resource;
+}
+
+void resource_free(struct resource *resource)
+{
+    if (resource == NULL)
+        return;
+    mem_free(resource->account);
+    mem_free(resource->region);
+    mem_free(resource->type);
+    mem_free(resource->id);
+    json_decref(resource->line);
+    mem_free(resource);
+}
+
+static void put_number(json_t *line, const char *name, int number)
+{
+    if (number != 0)
+        json_object_set_new(line, name, json_integer(number));
+    else
+        json_object_del(line, name);
+}
+
+json_t *resource_to_json(const struct resource *resource)
+{
+    json_t *line = json_object();
+    json_object_set_new_nocheck(line, "account", json_string_nocheck(resource->account));
+    json_object_set_new_nocheck(line, "region", json_string_nocheck(resource->region));
+    json_object_set_new_nocheck(line, "type", json_string_nocheck(resource->type));
+    json_object_set_new_nocheck(line, "id", json_string_nocheck(resource->id));
+    json_object_update_missing(line, resource->line);
+    put_number(line, "delay", resource->delay);
+    put_number(line, "attempt", resource->attempt);
+    return line;
+}

@@ -1,0 +1,130 @@
+#include "policy/words.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/suggest.h"
+
+#define DIGITS 12
+
+/* AWS_REGION and a profile's are taken as they are, as every tool takes them. */
+#define NEWER_REGION                                                                               \
+    " (one that is newer than these API models: name it by AWS_REGION, without --regions, or "     \
+    "compile newer models: engine models)"
+
+/* Length of the UTF-8 character at `text`, which may be cut short. */
+static size_t character(const char *text)
+{
+    size_t length = 1;
+    while (((unsigned char)text[length] & 0xc0) == 0x80 && ((unsigned char)text[0] & 0x80) != 0)
+        length++;
+    return length;
+}
+
+bool words_glob(const char *pattern, const char *text)
+{
+    const char *star = NULL, *resume = NULL;
+    while (*text != '\0') {
+        if (*pattern == '*') {
+            star = ++pattern;
+            resume = text;
+        } else if (*pattern == '?') {
+            pattern++;
+            text += character(text);
+        } else if (*pattern == *text) {
+            pattern++;
+            text++;
+        } else if (star != NULL) {
+            pattern = star;
+            text = ++resume;
+        } else {
+            return false;
+        }
+    }
+    return pattern[strspn(pattern, "*")] == '\0';
+}
+
+/* A word among the names that are offered one after another. */
+struct search {
+    const struct word *word;
+    bool found;
+    struct suggest suggest;
+    const char *more; /* behind the hint, where there is one or not */
+};
+
+static void offer(void *arg, const char *name)
+{
+    struct search *search = arg;
+    const char *text = search->word->text;
+    search->found |= search->word->pattern ? words_glob(text, name) : strcmp(text, name) == 0;
+    suggest_offer(&search->suggest, name);
+}
+
+static struct search search_for(const struct word *word)
+{
+    struct search search = {.word = word, .more = ""};
+    suggest_init(&search.suggest, word->text);
+    return search;
+}
+
+static int result_of(const struct search *search, const char *kind, const char *where,
+                     struct err *err)
+{
+    char hint[SUGGEST_TEXT];
+    const struct word *word = search->word;
+    if (search->found)
+        return 0;
+    suggest_text(&search->suggest, hint);
+    return err_set(err, ERR_USAGE, "%s: no %s \"%s\"%s%s%s", word->label, kind, word->text, hint,
+                   hint[0] == '\0' ? where : "", search->more);
+}
+
+static void offer_list(struct search *search, const json_t *list, const char *key)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach (list, i, item)
+        offer(search, json_string_value(key != NULL ? json_object_get(item, key) : item));
+}
+
+int words_type(struct evaluator *evaluator, const struct word *word, struct err *err)
+{
+    size_t count;
+    struct search search = search_for(word);
+    const struct policy *const *all = evaluator->all(evaluator->self, &count);
+    for (size_t i = 0; i < count; i++) {
+        offer(&search, all[i]->type);
+        offer_list(&search, json_object_get(all[i]->meta, "aliases"), NULL);
+    }
+    return result_of(&search, "policy for the type", " (`engine check` lists them)", err);
+}
+
+int words_check(struct evaluator *evaluator, const struct word *word, struct err *err)
+{
+    size_t count;
+    struct search search = search_for(word);
+    const struct policy *const *all = evaluator->all(evaluator->self, &count);
+    for (size_t i = 0; i < count; i++)
+        offer_list(&search, json_object_get(all[i]->meta, "checks"), "id");
+    return result_of(&search, "check", " (`engine generate checks` lists them)", err);
+}
+
+int words_region(const struct endpoints *endpoints, const struct word *word, struct err *err)
+{
+    struct search search = search_for(word);
+    if (endpoints == NULL || endpoint_regions(endpoints, offer, &search) == 0)
+        return 0;
+    search.more = endpoint_may_be_region(endpoints, word->text) ? NEWER_REGION : "";
+    return result_of(&search, "region", "", err);
+}
+
+int words_account(const char *label, const char *word, struct err *err)
+{
+    size_t length = strlen(word), stars = 0;
+    for (const char *c = word; *c != '\0'; c++)
+        stars += *c == '*';
+    bool fits = stars > 0 ? length - stars <= DIGITS : length == DIGITS;
+    if (fits && strspn(word, "0123456789*?") == length)
+        return 0;
+    return err_set(err, ERR_USAGE, "%s: '%s' is not an account id of 12 digits", label, word);
+}

@@ -1,0 +1,221 @@
+#include "report/report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/spool.h"
+#include "report/report_internal.h"
+
+#define PLAIN_WIDTH 120 /* of a table that no terminal shows */
+#define LEAST_WIDTH 60
+
+static const struct report_format *format_of(enum settings_format format)
+{
+    static const struct report_format *const formats[] = {
+        [FORMAT_TABLE] = &report_table, [FORMAT_SUMMARY] = &report_summary,
+        [FORMAT_JSONL] = &report_jsonl, [FORMAT_JSON] = &report_json,
+        [FORMAT_CSV] = &report_csv,     [FORMAT_HTML] = &report_html,
+        [FORMAT_SARIF] = &report_sarif, [FORMAT_JUNIT] = &report_junit,
+        [FORMAT_ASFF] = &report_asff,
+    };
+    return formats[format];
+}
+
+static int open_output(struct report *report, struct err *err)
+{
+    report->out = stdout;
+    if (report->path == NULL)
+        return 0;
+    report->output = output_open(report->path, err);
+    if (report->output == NULL)
+        return err_prefix(err, "--output");
+    report->out = output_file(report->output);
+    return 0;
+}
+
+static int open_body(struct report *report, struct err *err)
+{
+    if (!report->format->spool)
+        return 0;
+    int fd = spool_open(err);
+    report->body = fd >= 0 ? fdopen(fd, "w+") : NULL;
+    return report->body != NULL ? 0 : -1;
+}
+
+/* no-color.org: any value but the empty one. */
+static bool wants_colour(void)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    return (no_color == NULL || no_color[0] == '\0') && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+static void choose_style(struct report *report)
+{
+    struct winsize size = {0};
+    int fd = fileno(report->out);
+    bool terminal = isatty(fd) == 1;
+    const char *columns = getenv("COLUMNS");
+    report->colour = terminal && wants_colour();
+    report->width = PLAIN_WIDTH;
+    if (terminal && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        report->width = size.ws_col;
+    else if (columns != NULL && atoi(columns) > 0)
+        report->width = (size_t)atoi(columns);
+    if (report->width < LEAST_WIDTH)
+        report->width = LEAST_WIDTH;
+}
+
+/* Closes everything; what was written is dropped unless `keep`. */
+static void dispose(struct report *report, bool keep)
+{
+    if (report->body != NULL)
+        fclose(report->body);
+    if (report->output == NULL)
+        return;
+    int error = output_close(report->output, keep && report->error == 0);
+    if (report->error == 0)
+        report->error = error;
+}
+
+static void free_report(struct report *report)
+{
+    json_decref(report->kept);
+    json_decref(report->missing);
+    mem_free(report->path);
+    mem_free(report);
+}
+
+struct report *report_open(const struct settings *settings, struct err *err)
+{
+    struct report *report = mem_alloc(sizeof *report);
+    report->settings = settings;
+    report->format = format_of(settings->format);
+    report->path = mem_strdup(settings->output);
+    report->kept = json_array();
+    report->missing = json_array();
+    if (open_output(report, err) != 0 || open_body(report, err) != 0) {
+        dispose(report, false);
+        free_report(report);
+        return NULL;
+    }
+    choose_style(report);
+    progress_open(report);
+    return report;
+}
+
+bool report_counts_compliant(const struct report *report)
+{
+    return !report->settings->all && !report->format->all;
+}
+
+void report_add_compliant(struct report *report, uint64_t who, size_t count)
+{
+    totals_add_compliant(&report->totals, who, count);
+}
+
+/* With the first finding or at the end, so that what is dropped leaves nothing on stdout. */
+static void begin(struct report *report)
+{
+    if (!report->begun && report->format->begin != NULL)
+        report->format->begin(report);
+    report->begun = true;
+}
+
+void report_add(struct report *report, const json_t *finding)
+{
+    totals_add(&report->totals, finding);
+    missing_add_place(report, finding);
+    if (verdict_of(finding) == VERDICT_COMPLIANT && report_counts_compliant(report))
+        return;
+    progress_clear(report);
+    begin(report);
+    report->format->add(report, finding);
+    report->written++;
+}
+
+/* The table and the summary say their totals themselves. */
+static void tell_totals(struct report *report)
+{
+    if (report->settings->quiet || report->format == &report_table ||
+        report->format == &report_summary || isatty(STDERR_FILENO) != 1)
+        return;
+    struct buf text;
+    buf_init(&text, 4096);
+    totals_text(&report->totals, &text);
+    fprintf(stderr, "%s\n", buf_text(&text));
+    buf_clear(&text);
+}
+
+int report_close(struct report *report, struct err *err)
+{
+    progress_close(report);
+    begin(report);
+    if (report->format->end != NULL)
+        report->format->end(report);
+    if (fflush(report->out) != 0 && report->error == 0)
+        report->error = errno;
+    dispose(report, true);
+    tell_totals(report);
+    int error = report->error;
+    const char *where = report->path != NULL ? report->path : "standard output";
+    if (error != 0)
+        err_set(err, ERR_IO, "the report could not be written to %s: %s", where, strerror(error));
+    free_report(report);
+    return error != 0 ? -1 : 0;
+}
+
+void report_drop(struct report *report)
+{
+    if (report == NULL)
+        return;
+    progress_close(report);
+    dispose(report, false);
+    free_report(report);
+}
+
+void report_abandon(struct report *report)
+{
+    if (report->output != NULL)
+        output_abandon(report->output);
+}
+
+static void write_bytes(struct report *report, const char *bytes, size_t length)
+{
+    FILE *to = report->body != NULL ? report->body : report->out;
+    if (report->error == 0 && length > 0 && fwrite(bytes, 1, length, to) != length)
+        report->error = errno != 0 ? errno : EIO;
+}
+
+void report_write(struct report *report, const struct buf *text)
+{
+    if (text->failed && report->error == 0)
+        report->error = EFBIG;
+    write_bytes(report, buf_text(text), text->len);
+}
+
+void report_puts(struct report *report, const char *text)
+{
+    write_bytes(report, text, strlen(text));
+}
+
+void report_unspool(struct report *report, const struct buf *head)
+{
+    char chunk[65536];
+    size_t got;
+    FILE *body = report->body;
+    report->body = NULL;
+    report_write(report, head);
+    if (fflush(body) != 0 && report->error == 0)
+        report->error = errno;
+    rewind(body);
+    while ((got = fread(chunk, 1, sizeof chunk, body)) > 0)
+        write_bytes(report, chunk, got);
+    if (ferror(body) != 0 && report->error == 0)
+        report->error = EIO;
+    fclose(body);
+}

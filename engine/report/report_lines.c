@@ -1,0 +1,126 @@
+/* jsonl, json and csv: a finding as it comes, one after another. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/report_text.h"
+#include "report/report_internal.h"
+#include "value/json.h"
+
+/* In JSON text characters beyond ASCII stand inside strings only, where \u00XX means the same; a
+ * terminal takes DEL and C1 (in UTF-8: C2 80 to C2 9F) for commands. */
+static void escape_controls(struct buf *out, const char *text, size_t length)
+{
+    size_t start = 0;
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        unsigned char next = i + 1 < length ? (unsigned char)text[i + 1] : 0;
+        bool c1 = c == 0xc2 && next >= 0x80 && next <= 0x9f;
+        if (c != 0x7f && !c1)
+            continue;
+        buf_add(out, text + start, i - start);
+        buf_addf(out, "\\u%04x", c1 ? next : c);
+        i += c1;
+        start = i + 1;
+    }
+    buf_add(out, text + start, length - start);
+}
+
+void report_write_json(struct report *report, const json_t *value, const char *end)
+{
+    struct buf text, safe;
+    buf_init(&text, REPORT_TEXT_MAX);
+    buf_init(&safe, 2 * REPORT_TEXT_MAX);
+    json_write(value, &text);
+    safe.failed = text.failed;
+    escape_controls(&safe, buf_text(&text), text.len);
+    buf_adds(&safe, end);
+    report_write(report, &safe);
+    buf_clear(&text);
+    buf_clear(&safe);
+}
+
+/* A reader of the pipe sees each finding when it is made. */
+static void jsonl_add(struct report *report, const json_t *finding)
+{
+    report_write_json(report, finding, "\n");
+    if (fflush(report->out) != 0 && report->error == 0)
+        report->error = errno;
+}
+
+const struct report_format report_jsonl = {.add = jsonl_add};
+
+static void json_begin(struct report *report)
+{
+    report_puts(report, "[");
+}
+
+static void json_add(struct report *report, const json_t *finding)
+{
+    report_puts(report, report->written > 0 ? ",\n" : "\n");
+    report_write_json(report, finding, "");
+}
+
+static void json_end(struct report *report)
+{
+    report_puts(report, report->written > 0 ? "\n]\n" : "]\n");
+}
+
+const struct report_format report_json = {.begin = json_begin, .add = json_add, .end = json_end};
+
+static const char *const csv_columns[] = {
+    "account",   "region", "type",        "id",       "check",    "title",
+    "severity",  "status", "remediation", "summary",  "evidence", "held",
+    "exemption", "error",  "steps",       "controls", "time"};
+#define CSV_COLUMNS (sizeof csv_columns / sizeof csv_columns[0])
+
+/* RFC 4180; a spreadsheet takes a field that begins so for a formula (OWASP, "CSV Injection"). */
+static void csv_field(struct buf *out, const char *text, size_t length)
+{
+    bool formula = length > 0 && memchr("=+-@\t\r", text[0], 6) != NULL;
+    buf_addc(out, '"');
+    if (formula)
+        buf_addc(out, '\'');
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '"')
+            buf_addc(out, '"');
+        buf_addc(out, text[i]);
+    }
+    buf_addc(out, '"');
+}
+
+static void csv_value(struct buf *out, const json_t *value)
+{
+    struct buf text, legible;
+    buf_init(&text, REPORT_TEXT_MAX);
+    buf_init(&legible, REPORT_TEXT_MAX);
+    report_value(&text, value);
+    text_legible(&legible, buf_text(&text), text.len);
+    csv_field(out, buf_text(&legible), legible.len);
+    out->failed = out->failed || text.failed || legible.failed;
+    buf_clear(&text);
+    buf_clear(&legible);
+}
+
+static void csv_begin(struct report *report)
+{
+    for (size_t i = 0; i < CSV_COLUMNS; i++) {
+        report_puts(report, i > 0 ? "," : "");
+        report_puts(report, csv_columns[i]);
+    }
+    report_puts(report, "\r\n");
+}
+
+static void csv_add(struct report *report, const json_t *finding)
+{
+    struct buf row;
+    buf_init(&row, 4 * REPORT_TEXT_MAX);
+    for (size_t i = 0; i < CSV_COLUMNS; i++) {
+        buf_adds(&row, i > 0 ? "," : "");
+        csv_value(&row, json_object_get(finding, csv_columns[i]));
+    }
+    buf_adds(&row, "\r\n");
+    report_write(report, &row);
+    buf_clear(&row);
+}
+
+const struct report_format report_csv = {.begin = csv_begin, .add = csv_add};

@@ -1,0 +1,201 @@
+/* SARIF 2.1.0 (OASIS standard, 27 March 2020). The rules stand behind the results, so that results
+ * can be written as they come. GitHub asks for a physical location and takes "security-severity".
+ */
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/report_text.h"
+#include "report/report_internal.h"
+#include "value/json.h"
+#include "value/uri.h"
+
+#define URI_MAX 65536
+
+static const char *const levels[] = {"error", "error", "warning", "note", "note"};
+static const char *const scores[] = {"9.5", "8.0", "5.5", "3.0", "0.0"};
+
+static void sarif_begin(struct report *report)
+{
+    report_puts(report, "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\","
+                        "\"version\":\"2.1.0\",\"runs\":[{\"results\":[");
+}
+
+static json_t *tags_of(const json_t *finding)
+{
+    const char *standard;
+    json_t *ids, *id;
+    size_t i;
+    json_t *tags = json_pack("[s]", "security");
+    json_object_foreach (json_object_get(finding, "controls"), standard, ids) {
+        json_array_foreach (ids, i, id) {
+            char *tag = mem_printf("%s/%s", standard, json_string_value(id));
+            json_array_append_new(tags, json_string_nocheck(tag));
+            mem_free(tag);
+        }
+    }
+    return tags;
+}
+
+static void set_text(json_t *rule, const char *key, const char *text)
+{
+    if (text[0] != '\0')
+        json_object_set_new(rule, key, json_pack("{s:o}", "text", report_cut(text, 1024)));
+}
+
+/* Section 3.49: fullDescription, help and helpUri, where the check tells them. */
+static json_t *described(json_t *rule, const json_t *finding)
+{
+    const char *url = finding_get(finding, "url");
+    set_text(rule, "fullDescription", finding_get(finding, "risk"));
+    set_text(rule, "help", finding_get(finding, "advice"));
+    if (url[0] != '\0')
+        json_object_set_new(rule, "helpUri", json_string_nocheck(url));
+    return rule;
+}
+
+static json_t *rule_of(const json_t *finding)
+{
+    int rank = severity_rank(finding_get(finding, "severity"));
+    json_t *rule =
+        json_pack("{s:O, s:{s:o}, s:{s:s}, s:{s:s, s:o}}", "id", json_object_get(finding, "check"),
+                  "shortDescription", "text", report_cut(finding_get(finding, "title"), 1024),
+                  "defaultConfiguration", "level", levels[rank], "properties", "security-severity",
+                  scores[rank], "tags", tags_of(finding));
+    return described(rule, finding);
+}
+
+/* The check's place among the rules, which grows at its first finding. */
+static size_t rule_index(struct report *report, const json_t *finding)
+{
+    size_t i;
+    json_t *rule;
+    const char *check = finding_get(finding, "check");
+    json_array_foreach (report->kept, i, rule) {
+        if (strcmp(json_get_string(rule, "id", ""), check) == 0)
+            return i;
+    }
+    json_array_append_new(report->kept, rule_of(finding));
+    return json_array_size(report->kept) - 1;
+}
+
+/* Section 3.27.9: "open" is what could not be decided; "pass" and the others have no level. */
+static const char *kind_of(const json_t *finding)
+{
+    switch (verdict_of(finding)) {
+    case VERDICT_COMPLIANT:
+    case VERDICT_FIXED: return "pass";
+    case VERDICT_GONE: return "notApplicable";
+    case VERDICT_UNKNOWN:
+    case VERDICT_PENDING: return "open";
+    default: return "fail";
+    }
+}
+
+static void add_part(struct buf *uri, const json_t *finding, const char *key)
+{
+    const char *text = finding_get(finding, key);
+    buf_addc(uri, '/');
+    uri_encode(uri, text, strlen(text), false);
+}
+
+static json_t *location_of(const json_t *finding)
+{
+    static const char *const keys[] = {"account", "region", "type", "id"};
+    struct buf uri, name;
+    buf_init(&uri, URI_MAX);
+    buf_init(&name, URI_MAX);
+    buf_adds(&uri, "aws");
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        const char *text = finding_get(finding, keys[i]);
+        add_part(&uri, finding, keys[i]);
+        buf_adds(&name, i > 0 ? "/" : "");
+        text_clean(&name, text, strlen(text));
+    }
+    json_t *location = json_pack("{s:{s:{s:s}}, s:[{s:s, s:s}]}", "physicalLocation",
+                                 "artifactLocation", "uri", buf_text(&uri), "logicalLocations",
+                                 "fullyQualifiedName", buf_text(&name), "kind", "resource");
+    buf_clear(&uri);
+    buf_clear(&name);
+    return location;
+}
+
+static void add_suppression(json_t *result, const json_t *finding)
+{
+    if (verdict_of(finding) == VERDICT_EXEMPT)
+        json_object_set_new(result, "suppressions",
+                            json_pack("[{s:s, s:s, s:o}]", "kind", "external", "status", "accepted",
+                                      "justification", report_cut(finding_why(finding), 4096)));
+}
+
+static json_t *result_of(const json_t *finding, size_t rule)
+{
+    const char *kind = kind_of(finding);
+    bool failed = strcmp(kind, "fail") == 0;
+    char fingerprint[65];
+    struct buf text;
+    buf_init(&text, REPORT_TEXT_MAX);
+    report_sentence(&text, finding);
+    report_fingerprint(finding, fingerprint);
+    json_t *result = json_pack(
+        "{s:O, s:I, s:s, s:s, s:{s:s}, s:[o], s:{s:s}, s:O}", "ruleId",
+        json_object_get(finding, "check"), "ruleIndex", (json_int_t)rule, "kind", kind, "level",
+        failed ? levels[severity_rank(finding_get(finding, "severity"))] : "none", "message",
+        "text", buf_text(&text), "locations", location_of(finding), "partialFingerprints",
+        "engineFinding/v1", fingerprint, "properties", finding);
+    add_suppression(result, finding);
+    buf_clear(&text);
+    return result;
+}
+
+static void sarif_add(struct report *report, const json_t *finding)
+{
+    json_t *result = result_of(finding, rule_index(report, finding));
+    report_puts(report, report->written > 0 ? ",\n" : "\n");
+    report_write_json(report, result, "");
+    json_decref(result);
+}
+
+static const char *notice_of(const json_t *entry)
+{
+    bool unlisted = strcmp(json_get_string(entry, "kind", ""), "unlisted") == 0;
+    return unlisted ? "place.listed" : "run.complete";
+}
+
+/* Section 3.20: a run that lacks something was not successful, and notifications say why. */
+static json_t *invocation_of(const struct report *report)
+{
+    size_t i;
+    json_t *entry;
+    json_t *notices = json_array();
+    json_array_foreach (report->missing, i, entry) {
+        struct buf text;
+        buf_init(&text, REPORT_TEXT_MAX);
+        missing_text(entry, &text);
+        json_array_append_new(notices, json_pack("{s:s, s:{s:s}, s:{s:s}}", "level", "error",
+                                                 "message", "text", buf_text(&text), "descriptor",
+                                                 "id", notice_of(entry)));
+        buf_clear(&text);
+    }
+    bool whole = json_array_size(notices) == 0;
+    json_t *invocation = json_pack("{s:b}", "executionSuccessful", whole);
+    if (!whole)
+        json_object_set(invocation, "toolExecutionNotifications", notices);
+    json_decref(notices);
+    return invocation;
+}
+
+static void sarif_end(struct report *report)
+{
+    json_t *invocation = invocation_of(report);
+    report_puts(report, "\n],\"invocations\":[");
+    report_write_json(report, invocation, "]");
+    json_decref(invocation);
+    json_t *tool = json_pack("{s:{s:s, s:s, s:O}}", "driver", "name", "engine", "version",
+                             ENGINE_VERSION, "rules", report->kept);
+    report_puts(report, ",\"tool\":");
+    report_write_json(report, tool, "}]}\n");
+    json_decref(tool);
+}
+
+const struct report_format report_sarif = {
+    .begin = sarif_begin, .add = sarif_add, .end = sarif_end};

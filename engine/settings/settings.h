@@ -1,0 +1,114 @@
+/* All that a run is told: options first, then environment variables, then defaults. Read once;
+ * serves every part of the engine. A value that makes no sense is ERR_USAGE naming the option
+ * or variable, the value and what is expected; nothing is guessed. */
+#ifndef WORK_SETTINGS_H
+#define WORK_SETTINGS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/text_list.h"
+
+enum settings_format {
+    FORMAT_TABLE,
+    FORMAT_SUMMARY,
+    FORMAT_JSONL,
+    FORMAT_JSON,
+    FORMAT_CSV,
+    FORMAT_HTML,
+    FORMAT_SARIF,
+    FORMAT_JUNIT,
+    FORMAT_ASFF
+};
+
+struct settings {
+    /* What to look at. */
+    struct text_list accounts, regions, types, checks, severity;
+    char *account, *region; /* --account, --region; region falls back to AWS_REGION, … */
+    bool only_use_test_resources;
+    char *master_region;     /* MASTER_REGION; default: region, else us-east-1 */
+    char *policy, *resource; /* --policy, --resource */
+
+    /* Where to. */
+    char *sqs;                         /* --sqs; settings_queue adds POLLER_SQS and SQS */
+    char *poller_sqs, *translator_sqs; /* POLLER_SQS, SQS */
+    bool to_stdout;
+    char *notification_topic, *remediator_region, *sqs_queue, *poll_queue;
+    enum settings_format format;
+    bool format_given;
+    bool places_given; /* --accounts or --regions, not only their variables */
+    char *output;      /* NULL: stdout */
+    bool all, quiet, explain;
+    bool steps; /* an audit runs fixes too: --steps, --format html */
+    enum log_level log_level;
+
+    /* What may be done. */
+    bool remediate, dry_run;
+    bool hold_irreversible;  /* true unless it is said to be false */
+    char *repair;            /* NULL: what interrupts at most; see admission.h */
+    int max_changes;         /* -1: no limit */
+    int max_changes_per_day; /* of an account; -1: no limit */
+    int repair_rounds;       /* 3 */
+    char *state_table;       /* STATE_TABLE: a name or an ARN */
+    int wait_s, verify_s;    /* --wait 0; VERIFY_SECONDS 60 */
+    int concurrency;         /* 200 */
+    int max_attempts;        /* of a call; -1: the client's own */
+    int patience_s;          /* of a throttled service; -1: 900, in Lambda the deadline */
+    char *journal;           /* NULL: engine-<time>.journal when something changes */
+    char *record, *replay;
+
+    /* Who. */
+    bool no_assume_role; /* --no-assume-role, MEMBER_ROLE=none */
+    char *member_role, *external_id;
+
+    /* Files. */
+    char *policies, *models; /* directories as found, absolute or relative; NULL: not found */
+    char *exceptions;
+
+    /* For policies: contract names in lower case; lists are arrays, numbers numbers, absent absent:
+     * known_accounts, organization_account, dev_accounts, required_tags, guardduty_master_account,
+     * log_account, db_check_time, master_region, s3_bucket_ignore_list, ec2_instance_ignore_list,
+     * member_role, … */
+    json_t *for_policies;
+
+    /* Options that only one command has, by name, as settings_options read them: a string, or
+     * true for those without a value. */
+    json_t *extra;
+    bool master_region_given, region_given; /* the latter by --region, not by the environment */
+};
+
+typedef const char *(*settings_getenv)(const char *name);
+
+/* Fills from environment alone. */
+int settings_init(struct settings *settings, settings_getenv getenv_fn, const char *executable_dir,
+                  struct err *err);
+void settings_clear(struct settings *settings);
+
+/* Reads options of argv[from…] (any order; "--name value", "--name=value", '_' reads as '-'); what
+ * is no option goes to `rest` (at most rest_max). `allowed` is a list of option names ("accounts",
+ * …) ended by NULL that the command takes; others are ERR_USAGE with did-you-mean. A name that is
+ * no member of the struct goes to `extra`; it takes a value when it stands there with a '=' at its
+ * end ("access="). "--" ends the options. Where "regions" is allowed --region means it too, and
+ * --account means "accounts". */
+int settings_options(struct settings *settings, int argc, char **argv, int from,
+                     const char *const *allowed, struct text_list *rest, struct err *err);
+
+/* Looks for policies and models: option, variable, $LAMBDA_TASK_ROOT/{policies,models}, the
+ * executable's folder, its parent. Never the working directory. */
+int settings_locate(struct settings *settings, settings_getenv getenv_fn,
+                    const char *executable_dir, struct err *err);
+
+/* The region that the profile names, or whatever else is the last resort: taken where no option and
+ * no variable gave one. */
+void settings_fallback_region(struct settings *settings, const char *region);
+
+/* Where resource lines go: --stdout (NULL), --sqs, then POLLER_SQS (of poll) or SQS (of translate).
+ * NULL: stdout. */
+const char *settings_queue(const struct settings *settings, bool poll);
+
+/* Names of the settings that policies may see, as variables, by index; NULL behind the last. */
+const char *settings_policy_name(size_t index);
+
+#endif

@@ -1,0 +1,49 @@
+/* Lists: words divided by commas and blanks. "@FILE" stands for the words of that file, which may
+ * be more than a variable holds: Lambda takes 4 KB of all variables of a function (AWS Lambda
+ * Developer Guide, "Quotas"). */
+#include <errno.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "settings/settings_internal.h"
+
+/* A million account ids are fewer. */
+#define MAX_FILE ((size_t)16 << 20)
+
+static int add_file(const char *label, const char *path, struct text_list *list, struct err *err)
+{
+    size_t length;
+    char *text = file_read(path, MAX_FILE, &length);
+    if (text == NULL)
+        return err_set(err, ERR_USAGE, "%s: the file '%s' cannot be read: %s", label, path,
+                       strerror(errno));
+    size_t before = list->count;
+    text_list_split(list, text);
+    bool nested = false;
+    for (size_t i = before; i < list->count; i++)
+        nested = nested || list->items[i][0] == '@';
+    bool sound = strlen(text) == length && list->count > before && !nested;
+    mem_free(text);
+    return sound
+               ? 0
+               : err_set(err, ERR_USAGE,
+                         "%s: the file '%s' must hold words, and name no other file", label, path);
+}
+
+int settings_read_list(const char *label, const char *text, struct text_list *list, struct err *err)
+{
+    int result = 0;
+    struct text_list words = {0};
+    text_list_split(&words, text);
+    for (size_t i = 0; i < words.count && result == 0; i++) {
+        if (words.items[i][0] == '@')
+            result = add_file(label, words.items[i] + 1, list, err);
+        else
+            text_list_add(list, words.items[i]);
+    }
+    if (words.count == 0 && text[0] != '\0')
+        result = err_set(err, ERR_USAGE, "%s: '%s' names nothing", label, text);
+    text_list_clear(&words);
+    return result;
+}

@@ -1,0 +1,177 @@
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "settings/organization.h"
+#include "settings/settings_internal.h"
+
+static int refuse(const char *label, const char *text, const char *expected, struct err *err)
+{
+    return err_set(err, ERR_USAGE, "%s: '%s' is not %s", label, text, expected);
+}
+
+int settings_check_account(const char *label, const char *text, struct err *err)
+{
+    if (organization_is_account(text))
+        return 0;
+    return refuse(label, text, "an account id of 12 digits", err);
+}
+
+/* What accounts.h takes. */
+static int check_polled(const char *label, const char *text, struct err *err)
+{
+    if (organization_is_account(text + (text[0] == '!')) || organization_asked(text) != NULL)
+        return 0;
+    return refuse(label, text,
+                  "an account id of 12 digits, such an id behind ! (not this one), org or org:ou-…",
+                  err);
+}
+
+int settings_check_known(const char *label, const char *text, struct err *err)
+{
+    if (organization_is_account(text) || organization_is_id(text) || organization_is_unit(text))
+        return 0;
+    return refuse(label, text,
+                  "an account id of 12 digits, an organization (o-…), a unit (ou-…) or a root "
+                  "(r-…)",
+                  err);
+}
+
+/* "us-east-1", "us-gov-west-1", "eusc-de-east-1": letters, then words of letters, then a number. */
+static bool is_region(const char *text)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+    size_t words = 0;
+    size_t length = strspn(text, letters);
+    if (length < 2 || length > 4)
+        return false;
+    for (text += length; *text == '-' && (length = strspn(text + 1, letters)) > 0; words++)
+        text += length + 1;
+    if (words == 0 || *text != '-')
+        return false;
+    length = strspn(text + 1, "0123456789");
+    return length > 0 && text[length + 1] == '\0';
+}
+
+int settings_check_region(const char *label, const char *text, struct err *err)
+{
+    return is_region(text) ? 0 : refuse(label, text, "a region as 'us-east-1'", err);
+}
+
+int settings_parse_int(const char *label, const char *text, int min, int max, int *value,
+                       struct err *err)
+{
+    char *end = NULL;
+    errno = 0;
+    long number = strtol(text, &end, 10);
+    if (isdigit((unsigned char)text[0]) && *end == '\0' && errno == 0 && number >= min &&
+        number <= max) {
+        *value = (int)number;
+        return 0;
+    }
+    char expected[80];
+    snprintf(expected, sizeof expected, "a whole number from %d to %d", min, max);
+    return refuse(label, text, expected, err);
+}
+
+static int parse_flag(const char *label, const char *text, bool *value, struct err *err)
+{
+    bool yes = strcasecmp(text, "true") == 0 || strcmp(text, "1") == 0;
+    if (!yes && strcasecmp(text, "false") != 0 && strcmp(text, "0") != 0)
+        return refuse(label, text, "true or false", err);
+    *value = yes;
+    return 0;
+}
+
+/* Nothing may be changed by a word that only looks like consent. */
+static int parse_consent(const char *label, const char *text, bool *value, struct err *err)
+{
+    if (strcasecmp(text, "true") != 0 && strcasecmp(text, "false") != 0)
+        return refuse(label, text, "true or false", err);
+    *value = strcasecmp(text, "true") == 0;
+    return 0;
+}
+
+static int parse_format(const char *label, const char *text, enum settings_format *format,
+                        struct err *err)
+{
+    static const char *const names[] = {"table", "summary", "jsonl", "json", "csv",
+                                        "html",  "sarif",   "junit", "asff"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i], text) == 0) {
+            *format = (enum settings_format)i;
+            return 0;
+        }
+    }
+    return refuse(label, text, "one of table, summary, jsonl, json, csv, html, sarif, junit, asff",
+                  err);
+}
+
+static int parse_level(const char *label, const char *text, enum log_level *level, struct err *err)
+{
+    if (log_level_parse(text, level) == 0)
+        return 0;
+    return refuse(label, text, "one of error, warn, info, debug", err);
+}
+
+typedef int (*item_check)(const char *label, const char *text, struct err *err);
+
+static int parse_list(const char *label, const char *text, item_check check, struct text_list *list,
+                      struct err *err)
+{
+    struct text_list given = {0};
+    int result = settings_read_list(label, text, &given, err);
+    for (size_t i = 0; i < given.count && result == 0 && check != NULL; i++)
+        result = check(label, given.items[i], err);
+    if (result != 0) {
+        text_list_clear(&given);
+        return -1;
+    }
+    text_list_clear(list);
+    *list = given;
+    return 0;
+}
+
+static int parse_text(const char *label, const char *text, item_check check, char **value,
+                      struct err *err)
+{
+    if (check != NULL && check(label, text, err) != 0)
+        return -1;
+    mem_free(*value);
+    *value = mem_strdup(text);
+    return 0;
+}
+
+static void mark_given(struct settings *settings, const struct field *field)
+{
+    if (field->offset == offsetof(struct settings, format))
+        settings->format_given = true;
+    if (field->offset == offsetof(struct settings, master_region))
+        settings->master_region_given = true;
+    if (field->offset == offsetof(struct settings, region))
+        settings->region_given = true;
+}
+
+int settings_assign(struct settings *settings, const struct field *field, const char *label,
+                    const char *text, struct err *err)
+{
+    void *place = settings_place(settings, field);
+    mark_given(settings, field);
+    switch (field->kind) {
+    case FIELD_TEXT: return parse_text(label, text, NULL, place, err);
+    case FIELD_ACCOUNT: return parse_text(label, text, settings_check_account, place, err);
+    case FIELD_REGION: return parse_text(label, text, settings_check_region, place, err);
+    case FIELD_FLAG: return parse_flag(label, text, place, err);
+    case FIELD_INT: return settings_parse_int(label, text, field->min, field->max, place, err);
+    case FIELD_LIST: return parse_list(label, text, NULL, place, err);
+    case FIELD_ACCOUNTS: return parse_list(label, text, check_polled, place, err);
+    case FIELD_KNOWN: return parse_list(label, text, settings_check_known, place, err);
+    case FIELD_REGIONS: return parse_list(label, text, settings_check_region, place, err);
+    case FIELD_FORMAT: return parse_format(label, text, place, err);
+    case FIELD_LOG_LEVEL: return parse_level(label, text, place, err);
+    case FIELD_CONSENT: return parse_consent(label, text, place, err);
+    }
+    return err_set(err, ERR_INTERNAL, "%s: of no kind", label);
+}

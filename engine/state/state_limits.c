@@ -1,0 +1,245 @@
+/* Source: Amazon DynamoDB Developer Guide, "Update expressions" (ADD to an attribute that is not
+ * there begins at 0) and "Condition expressions". */
+#include "state/state_limits.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "state/state_internal.h"
+#include "value/json.h"
+
+/* What is repaired again within so long counts as another round; what was left alone for so long
+ * may be repaired again. */
+#define QUIET_S (3 * STATE_DAY_S)
+/* A day's count is of no use when the day is over everywhere. */
+#define COUNT_KEPT_S (2 * STATE_DAY_S)
+
+struct state_permit {
+    struct state_table *table;
+    const struct resource *resource; /* until done */
+    char *rounds_key, *day_key;
+    size_t steps;
+    bool has_round, has_steps;
+    state_permitted done;
+    void *arg;
+};
+
+static void permit_free(struct state_permit *permit)
+{
+    mem_free(permit->rounds_key);
+    mem_free(permit->day_key);
+    mem_free(permit);
+}
+
+/* ---- calls ---- */
+
+struct count {
+    const char *key, *update, *condition; /* condition NULL: none */
+    json_t *values;                       /* taken over */
+};
+
+static void change(struct state_table *table, const struct count *count, message_done done,
+                   void *arg)
+{
+    json_t *params =
+        json_pack("{s:{s:o}, s:s, s:o}", "Key", "pk", state_text(count->key), "UpdateExpression",
+                  count->update, "ExpressionAttributeValues", count->values);
+    if (count->condition != NULL)
+        json_object_set_new(params, "ConditionExpression", json_string(count->condition));
+    state_update(table, params, done, arg);
+}
+
+static void on_given_back(void *arg, const struct err *err)
+{
+    if (err != NULL && !state_is_conflict(err))
+        state_note(arg, err);
+}
+
+/* Items that are gone by now are not made anew. */
+static void give_back(struct state_table *table, const char *key, size_t number)
+{
+    const struct count count = {.key = key,
+                                .update = "ADD change_count :back",
+                                .condition = "change_count >= :number",
+                                .values =
+                                    json_pack("{s:o, s:o}", ":back", state_number(-(int64_t)number),
+                                              ":number", state_number((int64_t)number))};
+    change(table, &count, on_given_back, table);
+}
+
+void state_permit_end(struct state_permit *permit, size_t sent, bool repaired)
+{
+    if (permit == NULL)
+        return;
+    if (permit->has_round && !repaired)
+        give_back(permit->table, permit->rounds_key, 1);
+    if (permit->has_steps && sent < permit->steps)
+        give_back(permit->table, permit->day_key, permit->steps - sent);
+    permit_free(permit);
+}
+
+/* ---- the answer ---- */
+
+static void allow(struct state_permit *permit)
+{
+    permit->resource = NULL;
+    permit->done(permit->arg, NULL);
+}
+
+/* What was counted before is given back. */
+static void refuse(struct state_permit *permit, char *why)
+{
+    state_permitted done = permit->done;
+    void *arg = permit->arg;
+    state_permit_end(permit, 0, false);
+    done(arg, why);
+    mem_free(why);
+}
+
+static void refuse_unread(struct state_permit *permit, const struct err *err)
+{
+    state_note(permit->table, err);
+    refuse(permit,
+           mem_printf("nothing is changed while its limits cannot be counted: %s", err->message));
+}
+
+/* ---- the day ---- */
+
+static void refuse_for_today(struct state_permit *permit)
+{
+    refuse(permit, mem_printf("the change limit of this day and account (%d) is reached",
+                              permit->table->settings->max_changes_per_day));
+}
+
+static void on_day(void *arg, const struct err *err)
+{
+    struct state_permit *permit = arg;
+    if (state_is_conflict(err)) {
+        refuse_for_today(permit);
+    } else if (err != NULL) {
+        refuse_unread(permit, err);
+    } else {
+        permit->has_steps = true;
+        allow(permit);
+    }
+}
+
+static void ask_day(struct state_permit *permit)
+{
+    char day[16];
+    int limit = permit->table->settings->max_changes_per_day;
+    if (limit < 0) {
+        allow(permit);
+        return;
+    }
+    if (permit->steps > (size_t)limit) {
+        refuse_for_today(permit);
+        return;
+    }
+    state_day(day);
+    permit->day_key = mem_printf("changes/%s/%s", permit->resource->account, day);
+    const struct count count = {
+        .key = permit->day_key,
+        .update = "ADD change_count :steps SET item_kind = :kind, expires_at = :end",
+        .condition = "attribute_not_exists(change_count) OR change_count <= :most",
+        .values = json_pack("{s:o, s:o, s:o, s:o}", ":steps", state_number((int64_t)permit->steps),
+                            ":kind", state_text("changes"), ":end",
+                            state_number(state_now_s() + COUNT_KEPT_S), ":most",
+                            state_number(limit - (int64_t)permit->steps))};
+    change(permit->table, &count, on_day, permit);
+}
+
+/* ---- the rounds ---- */
+
+static void hold_as_flip_flop(struct state_permit *permit)
+{
+    state_tell(permit->table, "FlipFlops");
+    refuse(permit, mem_printf("it was repaired %d times and is broken again: something undoes the "
+                              "repair (held until it was left alone for %d days; see "
+                              "REPAIR_ROUNDS)",
+                              permit->table->settings->repair_rounds, QUIET_S / STATE_DAY_S));
+}
+
+/* Held it is either way, this time. */
+static void on_held_longer(void *arg, const struct err *err)
+{
+    struct state_permit *permit = arg;
+    if (err != NULL && !state_is_conflict(err))
+        state_note(permit->table, err);
+    hold_as_flip_flop(permit);
+}
+
+/* An item that DynamoDB, or an operator, has deleted meanwhile is not made anew: without a count it
+ * would hold for ever. */
+static void hold_longer(struct state_permit *permit)
+{
+    const struct count count = {
+        .key = permit->rounds_key,
+        .update = "SET expires_at = :later",
+        .condition = "attribute_exists(change_count)",
+        .values = json_pack("{s:o}", ":later", state_number(state_now_s() + QUIET_S))};
+    change(permit->table, &count, on_held_longer, permit);
+}
+
+static void on_counted_anew(void *arg, const struct err *err)
+{
+    struct state_permit *permit = arg;
+    if (state_is_conflict(err)) {
+        hold_longer(permit);
+    } else if (err != NULL) {
+        refuse_unread(permit, err);
+    } else {
+        permit->has_round = true;
+        ask_day(permit);
+    }
+}
+
+/* The rounds before are so long ago that they do not count, or there were too many. */
+static void count_anew(struct state_permit *permit)
+{
+    const struct count count = {.key = permit->rounds_key,
+                                .update = "SET change_count = :one, expires_at = :later",
+                                .condition = "expires_at <= :now",
+                                .values = json_pack("{s:o, s:o, s:o}", ":one", state_number(1),
+                                                    ":later", state_number(state_now_s() + QUIET_S),
+                                                    ":now", state_number(state_now_s()))};
+    change(permit->table, &count, on_counted_anew, permit);
+}
+
+static void on_round(void *arg, const struct err *err)
+{
+    struct state_permit *permit = arg;
+    if (state_is_conflict(err)) {
+        count_anew(permit);
+    } else if (err != NULL) {
+        refuse_unread(permit, err);
+    } else {
+        permit->has_round = true;
+        ask_day(permit);
+    }
+}
+
+struct state_permit *state_permit_ask(struct state_table *table, const struct resource *resource,
+                                      bool global, const char *check, size_t steps,
+                                      state_permitted done, void *arg)
+{
+    struct state_permit *permit = mem_alloc(sizeof *permit);
+    *permit = (struct state_permit){.table = table,
+                                    .resource = resource,
+                                    .rounds_key = state_key("rounds", resource, global, check),
+                                    .steps = steps,
+                                    .done = done,
+                                    .arg = arg};
+    const struct count count = {
+        .key = permit->rounds_key,
+        .update = "ADD change_count :one SET item_kind = :kind, expires_at = :later",
+        .condition = "attribute_not_exists(expires_at) OR (expires_at > :now AND change_count < "
+                     ":most)",
+        .values = json_pack("{s:o, s:o, s:o, s:o, s:o}", ":one", state_number(1), ":kind",
+                            state_text("rounds"), ":later", state_number(state_now_s() + QUIET_S),
+                            ":now", state_number(state_now_s()), ":most",
+                            state_number(table->settings->repair_rounds))};
+    change(table, &count, on_round, permit);
+    return permit;
+}

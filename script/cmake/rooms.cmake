@@ -1,0 +1,37 @@
+# engine_room(<room> [<lower room>...]): the library engine_<room> of engine/<room>/*.c; where the
+# room's name holds a / the library's holds a _. Lower rooms are those that its files include; each
+# must have been declared before.
+#
+# Its include path is a folder with links to the room itself, the rooms given and those that these
+# see in turn (their headers include them), and nothing else of the project. Lua's headers are
+# shadowed by ones that stop the compiler.
+function(engine_room room)
+  set(seen ${ARGN})
+  set(libraries "")
+  foreach(lower IN LISTS ARGN)
+    get_property(lower_seen GLOBAL PROPERTY engine_room_${lower})
+    list(APPEND seen ${lower_seen})
+    string(REPLACE / _ library engine_${lower})
+    list(PREPEND libraries ${library})
+  endforeach()
+  list(REMOVE_DUPLICATES seen)
+  set_property(GLOBAL PROPERTY engine_room_${room} ${seen})
+
+  set(view ${CMAKE_BINARY_DIR}/rooms/${room})
+  file(REMOVE_RECURSE ${view})
+  foreach(visible IN LISTS seen ITEMS ${room})
+    cmake_path(GET visible PARENT_PATH folder)
+    file(MAKE_DIRECTORY ${view}/${folder})
+    file(CREATE_LINK ${PROJECT_SOURCE_DIR}/engine/${visible} ${view}/${visible} SYMBOLIC)
+  endforeach()
+
+  string(REPLACE / _ library engine_${room})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/engine/${room}/*.c)
+  add_library(${library} STATIC ${sources})
+  target_include_directories(${library}
+    PRIVATE ${PROJECT_SOURCE_DIR}/tests/lint/poison ${view})
+  target_link_libraries(${library}
+    PRIVATE engine_options
+    PUBLIC ${libraries} PkgConfig::JANSSON PkgConfig::EXPAT PkgConfig::CURL PkgConfig::CRYPTO
+           PkgConfig::ZLIB m)
+endfunction()
