@@ -1,8 +1,7 @@
 """reads.py [FOLDER [DATA]]: what engine/aws/operations/reads says of operations, held against botocore's
-models and
-their documentation. A read whose page tells of creating, starting or storing, or whose output has
-sensitive members, says why it is one all the same; in a service that was reviewed as a whole no
-operation that may be a read is left out; members named as secrets are redacted."""
+models and their documentation. A read whose page tells of creating, starting or storing, or whose
+output has sensitive members, says why it is one all the same; in a service that was reviewed as a whole
+no operation that may be a read is left out; members named as secrets are redacted."""
 import functools
 import gzip
 import html
