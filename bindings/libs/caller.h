@@ -3,8 +3,8 @@
  *
  * The host owns what is known of its sessions. Who asks while an answer is on its way waits for
  * it; when nobody waits any more, the call is off. */
-#ifndef BINDINGS_CALLER_H
-#define BINDINGS_CALLER_H
+#ifndef BINDINGS_LIBS_CALLER_H
+#define BINDINGS_LIBS_CALLER_H
 
 #include <lua.h>
 

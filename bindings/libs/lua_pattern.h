@@ -5,8 +5,8 @@
  * lua_string_host) as its first upvalue. Built patterns lie in the struct or in a userdata left on
  * the stack; the strings must stay reachable while the struct is used.
  */
-#ifndef BINDINGS_LUA_PATTERN_H
-#define BINDINGS_LUA_PATTERN_H
+#ifndef BINDINGS_LIBS_LUA_PATTERN_H
+#define BINDINGS_LIBS_LUA_PATTERN_H
 
 #include <lua.h>
 

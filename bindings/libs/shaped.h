@@ -3,8 +3,8 @@
  * Members that the shape has and the reply leaves out are nil; maps, lists and documents are as
  * they come. In everything else a structure is a plain table: what is written, digested, iterated
  * or passed on is its members. Serves answer; calls convert and the model. */
-#ifndef BINDINGS_SHAPED_H
-#define BINDINGS_SHAPED_H
+#ifndef BINDINGS_LIBS_SHAPED_H
+#define BINDINGS_LIBS_SHAPED_H
 
 #include <jansson.h>
 #include <lua.h>

@@ -1,7 +1,7 @@
 /* The codes that aws.<service>:try(operation, parameters, code, …) lists: errors that are answers.
  * A refusal is none, unless the policy declares that it may be passed over. Serves aws_door. */
-#ifndef BINDINGS_TRY_CODES_H
-#define BINDINGS_TRY_CODES_H
+#ifndef BINDINGS_LIBS_TRY_CODES_H
+#define BINDINGS_LIBS_TRY_CODES_H
 
 #include <lua.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* What the prelude asks about names of operations. Serves core. */
-#ifndef BINDINGS_CORE_NAMES_H
-#define BINDINGS_CORE_NAMES_H
+#ifndef BINDINGS_POLICY_CORE_NAMES_H
+#define BINDINGS_POLICY_CORE_NAMES_H
 
 #include <lua.h>
 

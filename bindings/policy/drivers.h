@@ -1,8 +1,8 @@
 /* Runs the host's own Lua files in a new state: the loader (schema*.lua) and the drivers of
  * policies (prelude*.lua), which go to the registry. They run outside of the policies' environment.
  * Serves sandbox; calls core, which they work with. */
-#ifndef BINDINGS_DRIVERS_H
-#define BINDINGS_DRIVERS_H
+#ifndef BINDINGS_POLICY_DRIVERS_H
+#define BINDINGS_POLICY_DRIVERS_H
 
 #include <lua.h>
 

@@ -1,7 +1,7 @@
 /* `engine check` beyond loading: the file's text is compared with its own permissions and events
  * and with the API models. Serves the evaluator; calls lint_*.lua, which reads the text. */
-#ifndef BINDINGS_LINT_H
-#define BINDINGS_LINT_H
+#ifndef BINDINGS_POLICY_LINT_H
+#define BINDINGS_POLICY_LINT_H
 
 #include <jansson.h>
 

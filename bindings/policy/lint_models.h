@@ -1,6 +1,6 @@
 /* What lint.lua asks of the API models, the settings and the sandbox. Serves lint.c. */
-#ifndef BINDINGS_LINT_MODELS_H
-#define BINDINGS_LINT_MODELS_H
+#ifndef BINDINGS_POLICY_LINT_MODELS_H
+#define BINDINGS_POLICY_LINT_MODELS_H
 
 #include <lua.h>
 

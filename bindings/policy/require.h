@@ -1,7 +1,7 @@
 /* require "lib.access": pure helpers beside the policies, each loaded once per state and frozen;
  * and policy {…}, which hands the loader its table. Serves sandbox. */
-#ifndef BINDINGS_REQUIRE_H
-#define BINDINGS_REQUIRE_H
+#ifndef BINDINGS_POLICY_REQUIRE_H
+#define BINDINGS_POLICY_REQUIRE_H
 
 #include <lua.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* A policy's text, read as tokens: on which line each field of policy {…} stands. For messages
  * only; nothing is decided by it. Serves the loader through core. */
-#ifndef BINDINGS_SOURCE_TEXT_H
-#define BINDINGS_SOURCE_TEXT_H
+#ifndef BINDINGS_POLICY_SOURCE_TEXT_H
+#define BINDINGS_POLICY_SOURCE_TEXT_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* Lua's tokens, as far as source_text.c needs them: names, strings, and single characters. */
-#ifndef BINDINGS_SOURCE_TOKEN_H
-#define BINDINGS_SOURCE_TOKEN_H
+#ifndef BINDINGS_POLICY_SOURCE_TOKEN_H
+#define BINDINGS_POLICY_SOURCE_TOKEN_H
 
 #include <stdbool.h>
 #include <stddef.h>

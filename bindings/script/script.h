@@ -1,8 +1,8 @@
 /* `engine run` and `engine repl`: the operator's own Lua, with the whole library and the globals
  * aws, sts, sqs, sns, sigv4, json (lua-cjson), uri and arg. It may change things, since the session
  * that it is given may; calls wait by turning the loop. Serves language.c; calls client, creds. */
-#ifndef BINDINGS_SCRIPT_H
-#define BINDINGS_SCRIPT_H
+#ifndef BINDINGS_SCRIPT_SCRIPT_H
+#define BINDINGS_SCRIPT_SCRIPT_H
 
 #include "policy/language.h"
 

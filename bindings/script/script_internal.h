@@ -1,6 +1,6 @@
 /* Between script.c and the bindings that it shares with policies. */
-#ifndef BINDINGS_SCRIPT_INTERNAL_H
-#define BINDINGS_SCRIPT_INTERNAL_H
+#ifndef BINDINGS_SCRIPT_SCRIPT_INTERNAL_H
+#define BINDINGS_SCRIPT_SCRIPT_INTERNAL_H
 
 #include "aws/client/client.h"
 #include "bindings/vm/state.h"

@@ -1,8 +1,8 @@
 /* Memory for one Lua state: small blocks come from free lists by size, since Lua says how large a
  * block is when it gives it back; large ones from the library. Nothing is shared between states,
  * and all of it goes at once with the state. Serves state.c. */
-#ifndef BINDINGS_BLOCKS_H
-#define BINDINGS_BLOCKS_H
+#ifndef BINDINGS_VM_BLOCKS_H
+#define BINDINGS_VM_BLOCKS_H
 
 #include <stddef.h>
 

@@ -10,8 +10,8 @@
  * then a job that has been at it for a while ends.
  *
  * Serves scheduler (which sets it up and asks afterwards), sandbox. */
-#ifndef BINDINGS_BUDGET_H
-#define BINDINGS_BUDGET_H
+#ifndef BINDINGS_VM_BUDGET_H
+#define BINDINGS_VM_BUDGET_H
 
 #include <lua.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* Lua texts that many states load, compiled once: what the host itself runs in each, and the
  * modules that policies require. Serves core and require. What is kept is the compiler's own work
  * and never leaves the process; a policy's text is always compiled as text. */
-#ifndef BINDINGS_CHUNKS_H
-#define BINDINGS_CHUNKS_H
+#ifndef BINDINGS_VM_CHUNKS_H
+#define BINDINGS_VM_CHUNKS_H
 
 #include <lua.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * added since, and those of other tables, come sorted.
  *
  * Serves every binding. */
-#ifndef BINDINGS_CONVERT_H
-#define BINDINGS_CONVERT_H
+#ifndef BINDINGS_VM_CONVERT_H
+#define BINDINGS_VM_CONVERT_H
 
 #include <jansson.h>
 #include <lua.h>

@@ -1,6 +1,6 @@
 /* Shared by convert_push.c and convert_take.c: how each knows the other's tables again. */
-#ifndef BINDINGS_CONVERT_INTERNAL_H
-#define BINDINGS_CONVERT_INTERNAL_H
+#ifndef BINDINGS_VM_CONVERT_INTERNAL_H
+#define BINDINGS_VM_CONVERT_INTERNAL_H
 
 extern const char convert_order_key; /* in an object's metatable: its array part is the order */
 

@@ -1,8 +1,8 @@
 /* Counts of the lines of policies that ran, for the coverage report: in test builds only, and only
  * when ENGINE_LUA_COVERAGE names a file. Counts are appended at exit as "<file>:<line> <count>".
  * Serves budget (whose hook calls it) and the loader (which says which file a chunk came from). */
-#ifndef BINDINGS_COVERAGE_H
-#define BINDINGS_COVERAGE_H
+#ifndef BINDINGS_VM_COVERAGE_H
+#define BINDINGS_VM_COVERAGE_H
 
 #include <lua.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* Errors as policies see them: {code, message, status, request_id, operation, kind}, printable. And
  * back: whatever a policy raised as a struct err. Serves every binding. */
-#ifndef BINDINGS_ERRORS_H
-#define BINDINGS_ERRORS_H
+#ifndef BINDINGS_VM_ERRORS_H
+#define BINDINGS_VM_ERRORS_H
 
 #include <jansson.h>
 #include <lua.h>

@@ -4,8 +4,8 @@
  * One Lua state per policy file, with an allocator of its own that has a ceiling; a policy shares
  * nothing with another. The host owns states, policies and jobs; what a scope points to is
  * borrowed for the job. */
-#ifndef BINDINGS_HOST_H
-#define BINDINGS_HOST_H
+#ifndef BINDINGS_VM_HOST_H
+#define BINDINGS_VM_HOST_H
 
 #include <stddef.h>
 #include <stdint.h>

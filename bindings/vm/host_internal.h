@@ -1,6 +1,6 @@
 /* What the host's own files share: the loaded files, and the limits. */
-#ifndef BINDINGS_HOST_INTERNAL_H
-#define BINDINGS_HOST_INTERNAL_H
+#ifndef BINDINGS_VM_HOST_INTERNAL_H
+#define BINDINGS_VM_HOST_INTERNAL_H
 
 #include "bindings/vm/host.h"
 #include "bindings/vm/state.h"

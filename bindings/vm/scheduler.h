@@ -14,8 +14,8 @@
  * declared; tell lies about the resources of its own type.
  *
  * Serves the drivers (audit, discover, events, load) and every binding that waits. */
-#ifndef BINDINGS_SCHEDULER_H
-#define BINDINGS_SCHEDULER_H
+#ifndef BINDINGS_VM_SCHEDULER_H
+#define BINDINGS_VM_SCHEDULER_H
 
 #include <lua.h>
 

@@ -3,8 +3,8 @@
  * else runs within one of them, so that no error of Lua's can reach C unprotected.
  *
  * Serves host and every binding. A state is owned by its policy file, or by a script. */
-#ifndef BINDINGS_STATE_H
-#define BINDINGS_STATE_H
+#ifndef BINDINGS_VM_STATE_H
+#define BINDINGS_VM_STATE_H
 
 #include <jansson.h>
 #include <lauxlib.h>

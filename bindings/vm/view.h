@@ -7,8 +7,8 @@
  * settings, a file's own: fast to read), and of a state as a whole, whose parts the drivers find.
  *
  * Serves sandbox, door, core, convert. */
-#ifndef BINDINGS_VIEW_H
-#define BINDINGS_VIEW_H
+#ifndef BINDINGS_VM_VIEW_H
+#define BINDINGS_VM_VIEW_H
 
 #include <lua.h>
 #include <stdbool.h>

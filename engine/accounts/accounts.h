@@ -2,8 +2,8 @@
  * accounts of the organization, and "org:ou-…" (or "org:r-…"), those of a unit and of the units
  * within it, both read through ORGANIZATION_ACCOUNT; "!111122223333", not this one. Serves app/;
  * calls organization_walk. */
-#ifndef WORK_ACCOUNTS_H
-#define WORK_ACCOUNTS_H
+#ifndef ACCOUNTS_ACCOUNTS_H
+#define ACCOUNTS_ACCOUNTS_H
 
 #include "accounts/organization_walk.h"
 #include "net/loop/loop.h"

@@ -1,6 +1,6 @@
 /* The services that one run shares, joined by app/ and borrowed by everything below it. */
-#ifndef WORK_CONTEXT_H
-#define WORK_CONTEXT_H
+#ifndef ACCOUNTS_CONTEXT_H
+#define ACCOUNTS_CONTEXT_H
 
 #include "aws/client/client.h"
 #include "exceptions/exceptions.h"

@@ -3,8 +3,8 @@
  * and client. Source of the calls: AWS Organizations API Reference, ListAccounts,
  * ListAccountsForParent and ListOrganizationalUnitsForParent (pages of 20 at most, an empty page
  * may be followed by others), DescribeOrganization. */
-#ifndef WORK_ORGANIZATION_WALK_H
-#define WORK_ORGANIZATION_WALK_H
+#ifndef ACCOUNTS_ORGANIZATION_WALK_H
+#define ACCOUNTS_ORGANIZATION_WALK_H
 
 #include "accounts/sessions.h"
 #include "aws/client/client.h"

@@ -6,8 +6,8 @@
  * whoever may assume the member role may take any name. So it tells the engine from an honest user
  * of the role, and the role's trust policy alone keeps others out. Whatever is in doubt is not the
  * engine's own: then a change is audited once more, which does no harm, and none is overlooked. */
-#ifndef WORK_OWN_H
-#define WORK_OWN_H
+#ifndef ACCOUNTS_OWN_H
+#define ACCOUNTS_OWN_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -2,8 +2,8 @@
  * nothing else, twice over: the client refuses to sign more, and the assumed role carries a session
  * policy of just these actions. A changing provider is taken by gate alone. Serves run, gate, poll;
  * calls creds. */
-#ifndef WORK_SESSIONS_H
-#define WORK_SESSIONS_H
+#ifndef ACCOUNTS_SESSIONS_H
+#define ACCOUNTS_SESSIONS_H
 
 #include "aws/client/client.h"
 #include "aws/creds/creds.h"

@@ -1,8 +1,8 @@
 /* Whom the operator trusts: KNOWN_ACCOUNTS, the accounts and id of the organization of
  * ORGANIZATION_ACCOUNT, listed once, the accounts that are polled (ACCOUNTS) and the caller's own.
  * Serves policies (`resource:trusted`); calls organization_walk. */
-#ifndef WORK_TRUST_H
-#define WORK_TRUST_H
+#ifndef ACCOUNTS_TRUST_H
+#define ACCOUNTS_TRUST_H
 
 #include "accounts/sessions.h"
 #include "aws/client/client.h"

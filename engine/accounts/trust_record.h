@@ -2,8 +2,8 @@
  * answers that decided go into its planned findings, as "trusted": sorted ids of accounts,
  * organizations and units. When it is applied, exactly these are trusted, whatever the settings
  * say by then. Serves run (records) and gate (replays). */
-#ifndef WORK_TRUST_RECORD_H
-#define WORK_TRUST_RECORD_H
+#ifndef ACCOUNTS_TRUST_RECORD_H
+#define ACCOUNTS_TRUST_RECORD_H
 
 #include <jansson.h>
 

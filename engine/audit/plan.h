@@ -1,8 +1,8 @@
 /* A plan: the exact calls that repairs would make, as findings with steps, one JSON object a line
  * (what `engine plan` writes). This file reads one back and has it made. Serves app/; calls gate
  * and run (to deliver). */
-#ifndef WORK_PLAN_H
-#define WORK_PLAN_H
+#ifndef AUDIT_PLAN_H
+#define AUDIT_PLAN_H
 
 #include <jansson.h>
 

@@ -1,8 +1,8 @@
 /* A plan while its calls are made: one process at a time works with its file, wherever that is
  * mounted, and one of the machine with its content, whatever files it was copied to. Serves apply.
  */
-#ifndef WORK_PLAN_HOLD_H
-#define WORK_PLAN_HOLD_H
+#ifndef AUDIT_PLAN_HOLD_H
+#define AUDIT_PLAN_HOLD_H
 
 #include "base/digest.h"
 #include "base/err.h"

@@ -2,8 +2,8 @@
  * what is to be repaired to the gate, and delivers the findings. Bounded: as many resources at a
  * time as keep `--concurrency` requests busy, and none is read from the source before there is
  * room. A resource is finished when its findings are delivered. Serves app/. */
-#ifndef WORK_RUN_H
-#define WORK_RUN_H
+#ifndef AUDIT_RUN_H
+#define AUDIT_RUN_H
 
 #include "accounts/context.h"
 #include "audit/source.h"

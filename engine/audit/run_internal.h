@@ -2,8 +2,8 @@
  * run_deliver.c brings findings to those who wait for them, run_plan.c decides what is to be
  * repaired, run_lists.c knows whether the lines were all there, run_lanes.c how many are in work,
  * run_again.c what is looked at again because it was not told. */
-#ifndef WORK_RUN_INTERNAL_H
-#define WORK_RUN_INTERNAL_H
+#ifndef AUDIT_RUN_INTERNAL_H
+#define AUDIT_RUN_INTERNAL_H
 
 #include "accounts/trust_record.h"
 #include "audit/run_lists.h"

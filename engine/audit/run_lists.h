@@ -1,7 +1,7 @@
 /* For a source that takes its lines from several lists at once, as scan does: each list has seats
  * of its own in the report, and the lists stand one after the other. Serves scan; part of run. */
-#ifndef WORK_RUN_LISTS_H
-#define WORK_RUN_LISTS_H
+#ifndef AUDIT_RUN_LISTS_H
+#define AUDIT_RUN_LISTS_H
 
 #include "audit/run.h"
 

@@ -1,8 +1,8 @@
 /* Lists and audits in one process: what a poll finds are the lines of a run, as soon as they are
  * found, and the report has them in the order of the poll's places. What is found faster than it is
  * audited waits in a temporary file. Serves cmd_scan; calls poll and run. */
-#ifndef WORK_SCAN_H
-#define WORK_SCAN_H
+#ifndef AUDIT_SCAN_H
+#define AUDIT_SCAN_H
 
 #include "audit/run.h"
 #include "intake/poll.h"

@@ -1,7 +1,7 @@
 /* Where resource lines come from, one at a time, with back-pressure: nothing is read ahead of
  * what the run takes. Serves run; calls loop. */
-#ifndef WORK_SOURCE_H
-#define WORK_SOURCE_H
+#ifndef AUDIT_SOURCE_H
+#define AUDIT_SOURCE_H
 
 #include <jansson.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
  *
  * Places stand in groups, one group after the other; the places of a group are taken while others
  * are settled. Nothing of a group is told before all groups before it are closed and told. */
-#ifndef WORK_ORDER_H
-#define WORK_ORDER_H
+#ifndef BASE_ORDER_H
+#define BASE_ORDER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* Columns of text as a terminal shows them. Expects text that text_clean made. Serves the table and
  * the progress line. */
-#ifndef WORK_REPORT_TEXT_H
-#define WORK_REPORT_TEXT_H
+#ifndef BASE_REPORT_TEXT_H
+#define BASE_REPORT_TEXT_H
 
 #include <stddef.h>
 

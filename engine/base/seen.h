@@ -1,7 +1,7 @@
 /* A set of texts of any number, on disk: memory stays flat. What it holds is a digest of each,
  * which nobody can make two of. Serves run and poll; calls base/spool. */
-#ifndef WORK_SEEN_H
-#define WORK_SEEN_H
+#ifndef BASE_SEEN_H
+#define BASE_SEEN_H
 
 #include <stdbool.h>
 

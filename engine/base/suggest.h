@@ -1,8 +1,8 @@
 /* Did-you-mean: the name nearest to a mistyped one, by edit distance with swapped neighbours; case,
  * '_' and '-' do not count. Serves every place that looks a name up. Owns nothing: what is offered
  * must outlive the struct. */
-#ifndef AWS_SUGGEST_H
-#define AWS_SUGGEST_H
+#ifndef BASE_SUGGEST_H
+#define BASE_SUGGEST_H
 
 #include <stddef.h>
 

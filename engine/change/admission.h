@@ -6,8 +6,8 @@
  * commas; or an object of such lists by account: {"*":[…],"111122223333":[…],"ou-…":[…]}. The
  * account's own list counts before that of its nearest unit, and that before "*"; an account that
  * none of them names is not repaired. */
-#ifndef WORK_ADMISSION_H
-#define WORK_ADMISSION_H
+#ifndef CHANGE_ADMISSION_H
+#define CHANGE_ADMISSION_H
 
 #include <jansson.h>
 

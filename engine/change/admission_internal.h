@@ -1,7 +1,7 @@
 /* Shared by admission's own files: admission.c reads the text and decides, admission_names.c judges
  * the names in it, admission_units.c lists organizational units. */
-#ifndef WORK_ADMISSION_INTERNAL_H
-#define WORK_ADMISSION_INTERNAL_H
+#ifndef CHANGE_ADMISSION_INTERNAL_H
+#define CHANGE_ADMISSION_INTERNAL_H
 
 #include "accounts/organization_walk.h"
 #include "change/admission.h"

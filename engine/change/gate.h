@@ -7,8 +7,8 @@
  * call is sent once: without an answer, what is read back says whether it was made. After the last
  * step: read back until compliant, at most VERIFY_SECONDS. A failed read never leads to a change.
  * Serves run, apply, undo; calls evaluator, journal, client. */
-#ifndef WORK_GATE_H
-#define WORK_GATE_H
+#ifndef CHANGE_GATE_H
+#define CHANGE_GATE_H
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* Shared by gate's own files: gate.c repairs, gate_limits.c holds, gate_proof.c says what became of
  * it, gate_undo.c takes back, gate_inverse.c says what may be, gate_read.c reads for all. */
-#ifndef WORK_GATE_INTERNAL_H
-#define WORK_GATE_INTERNAL_H
+#ifndef CHANGE_GATE_INTERNAL_H
+#define CHANGE_GATE_INTERNAL_H
 
 #include "change/gate.h"
 #include "change/gate_steps.h"

@@ -1,7 +1,7 @@
 /* The states that a fix goes through, told apart by the digests of their parts. gate's own helper;
  * pure. */
-#ifndef WORK_GATE_STATES_H
-#define WORK_GATE_STATES_H
+#ifndef CHANGE_GATE_STATES_H
+#define CHANGE_GATE_STATES_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* Makes the calls of one fix in order, each written to the journal before it is sent. gate's own
  * helper: the session that may change things is handed in by gate, which alone can make one. */
-#ifndef WORK_GATE_STEPS_H
-#define WORK_GATE_STEPS_H
+#ifndef CHANGE_GATE_STEPS_H
+#define CHANGE_GATE_STEPS_H
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* The steps of a fix against the API models, before anything is planned: what AWS would refuse in a
  * call, or in the call that takes it back, is found out then. Serves run and gate. */
-#ifndef WORK_STEPS_CHECK_H
-#define WORK_STEPS_CHECK_H
+#ifndef CHANGE_STEPS_CHECK_H
+#define CHANGE_STEPS_CHECK_H
 
 #include <jansson.h>
 

@@ -3,8 +3,8 @@
  * rules. Serves run, gate, apply; calls the evaluator, for a file of Lua data. Sources: EXCEPTIONS
  * file (JSON, or Lua data when its name ends in .lua), S3_BUCKET_IGNORE_LIST,
  * EC2_INSTANCE_IGNORE_LIST, REMEDIATION_MODULE_EXCEPTION, REMEDIATION_RESOURCE_EXCEPTION. */
-#ifndef WORK_EXCEPTIONS_H
-#define WORK_EXCEPTIONS_H
+#ifndef EXCEPTIONS_EXCEPTIONS_H
+#define EXCEPTIONS_EXCEPTIONS_H
 
 #include <jansson.h>
 #include <stdbool.h>

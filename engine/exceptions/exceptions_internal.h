@@ -1,6 +1,6 @@
 /* exceptions' own: rules, and where they come from. */
-#ifndef WORK_EXCEPTIONS_INTERNAL_H
-#define WORK_EXCEPTIONS_INTERNAL_H
+#ifndef EXCEPTIONS_EXCEPTIONS_INTERNAL_H
+#define EXCEPTIONS_EXCEPTIONS_INTERNAL_H
 
 #include <stdint.h>
 

@@ -1,8 +1,8 @@
 /* What one check, or one type with its checks, is about, in words: what it looks at, why it
  * matters, what its repair does, which permissions and events it needs. Everything comes from the
  * policy's declarations. Serves the command `engine explain`; calls nothing beyond the metadata. */
-#ifndef WORK_EXPLAIN_H
-#define WORK_EXPLAIN_H
+#ifndef GENERATE_EXPLAIN_H
+#define GENERATE_EXPLAIN_H
 
 #include "base/buf.h"
 #include "policy/evaluator.h"

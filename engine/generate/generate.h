@@ -2,8 +2,8 @@
  * permissions, the table of checks, editor annotations. Everything comes from the policies'
  * declarations and is the same each time. Serves the command `engine generate`; calls nothing
  * beyond the policies' metadata. */
-#ifndef WORK_GENERATE_H
-#define WORK_GENERATE_H
+#ifndef GENERATE_GENERATE_H
+#define GENERATE_GENERATE_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* What the generators share. Serves generate_*.c only. */
-#ifndef WORK_GENERATE_INTERNAL_H
-#define WORK_GENERATE_INTERNAL_H
+#ifndef GENERATE_GENERATE_INTERNAL_H
+#define GENERATE_GENERATE_INTERNAL_H
 
 #include <jansson.h>
 

@@ -1,8 +1,8 @@
 /* Which places were asked to be listed, because events named no resource of theirs: many such
  * events become few lists. Serves translate's two users, which send the messages; knows nothing of
  * queues. One for a process, however many runs it makes. */
-#ifndef WORK_ASKED_H
-#define WORK_ASKED_H
+#ifndef INTAKE_ASKED_H
+#define INTAKE_ASKED_H
 
 #include <jansson.h>
 #include <stdint.h>

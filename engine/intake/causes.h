@@ -1,7 +1,7 @@
 /* Failures of many places told once for each cause: the first in full, the others counted, so that
  * one wrong key among a hundred accounts and regions is one line. Serves poll; owns its copies. */
-#ifndef WORK_CAUSES_H
-#define WORK_CAUSES_H
+#ifndef INTAKE_CAUSES_H
+#define INTAKE_CAUSES_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* Where resource lines go: to stdout, one JSON object a line, or to a queue. Serves poll and
  * translate. */
-#ifndef WORK_LINES_H
-#define WORK_LINES_H
+#ifndef INTAKE_LINES_H
+#define INTAKE_LINES_H
 
 #include "notify/message.h"
 #include "policy/resource.h"

@@ -2,8 +2,8 @@
  * the master region; a place that cannot be listed is told on stderr at the end, and the others go
  * on. Places stand in the order of account, region and type. Serves app/; calls evaluator
  * (discover), lines and causes. */
-#ifndef WORK_POLL_H
-#define WORK_POLL_H
+#ifndef INTAKE_POLL_H
+#define INTAKE_POLL_H
 
 #include "accounts/context.h"
 #include "intake/lines.h"

@@ -3,8 +3,8 @@
  * it has them all, and two polls of the same are the same. Where very many places failed, lines
  * {"poll":"failed","failed":[…]} before the last one hold the first of them: no line is longer than
  * its reader takes. Serves cmd_poll; calls poll, order and lines. */
-#ifndef WORK_POLL_LIST_H
-#define WORK_POLL_LIST_H
+#ifndef INTAKE_POLL_LIST_H
+#define INTAKE_POLL_LIST_H
 
 #include "intake/poll.h"
 

@@ -5,8 +5,8 @@
  * An event is EventBridge's envelope with CloudTrail's record as "detail". No line comes of an
  * event that no policy watches, that failed, or that the engine caused itself; the first two say
  * nothing either. The same event twice gives its lines twice. */
-#ifndef WORK_TRANSLATE_H
-#define WORK_TRANSLATE_H
+#ifndef INTAKE_TRANSLATE_H
+#define INTAKE_TRANSLATE_H
 
 #include <jansson.h>
 

@@ -21,8 +21,8 @@
  * who can compute sums too: it is no signature.
  * DIGESTS are the evaluator's, of each part of the state: before the fix, expected after a step,
  * found at the end. They tell states apart without writing the state itself down. */
-#ifndef WORK_JOURNAL_H
-#define WORK_JOURNAL_H
+#ifndef JOURNAL_JOURNAL_H
+#define JOURNAL_JOURNAL_H
 
 #include <jansson.h>
 #include <stdbool.h>

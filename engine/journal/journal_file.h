@@ -1,8 +1,8 @@
 /* The file that a journal is kept in: made for its owner alone, locked while it is written, never
  * reached through a link, with room for what must still be written when a call was made. journal's
  * own helper. */
-#ifndef WORK_JOURNAL_FILE_H
-#define WORK_JOURNAL_FILE_H
+#ifndef JOURNAL_JOURNAL_FILE_H
+#define JOURNAL_JOURNAL_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Shared by the journal's own files: journal.c writes, journal_read.c reads. */
-#ifndef WORK_JOURNAL_INTERNAL_H
-#define WORK_JOURNAL_INTERNAL_H
+#ifndef JOURNAL_JOURNAL_INTERNAL_H
+#define JOURNAL_JOURNAL_INTERNAL_H
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* The chain of sums of a journal: journal.h says what they are made of. Serves journal's files. */
-#ifndef WORK_JOURNAL_SUMS_H
-#define WORK_JOURNAL_SUMS_H
+#ifndef JOURNAL_JOURNAL_SUMS_H
+#define JOURNAL_JOURNAL_SUMS_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* The engine's own messages: findings to SNS, resource lines to SQS, items to DynamoDB. The only
  * file that may say PERMIT_MESSAGE. Serves run, poll, translate. Queue URLs or ARNs are taken;
  * region and account are read from them; the endpoint follows the region (or the override). */
-#ifndef WORK_MESSAGE_H
-#define WORK_MESSAGE_H
+#ifndef NOTIFY_MESSAGE_H
+#define NOTIFY_MESSAGE_H
 
 #include <jansson.h>
 #include <stdbool.h>

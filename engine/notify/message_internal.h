@@ -1,6 +1,6 @@
 /* message's own: how its files send. Everything under way hangs on the message and ends with it. */
-#ifndef WORK_MESSAGE_INTERNAL_H
-#define WORK_MESSAGE_INTERNAL_H
+#ifndef NOTIFY_MESSAGE_INTERNAL_H
+#define NOTIFY_MESSAGE_INTERNAL_H
 
 #include "notify/message.h"
 

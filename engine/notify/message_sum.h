@@ -1,7 +1,7 @@
 /* The day's sum of what is open, as one notification: how much of which severity in which account,
  * and the worst of it one by one, as much as a notification holds. Serves state_sum. */
-#ifndef WORK_MESSAGE_SUM_H
-#define WORK_MESSAGE_SUM_H
+#ifndef NOTIFY_MESSAGE_SUM_H
+#define NOTIFY_MESSAGE_SUM_H
 
 #include <jansson.h>
 

@@ -14,8 +14,8 @@
  *
  * The caller owns all memory: the room a pattern is built in, the budget, the subject.
  */
-#ifndef BINDINGS_PATTERN_H
-#define BINDINGS_PATTERN_H
+#ifndef PATTERN_PATTERN_H
+#define PATTERN_PATTERN_H
 
 #include <stdbool.h>
 #include <stddef.h>

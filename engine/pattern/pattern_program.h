@@ -4,8 +4,8 @@
  * Shared by pattern_build.c, which writes it, and pattern.c, which walks it; nobody else includes
  * it. Everything lives in the room that the caller of pattern_build gave.
  */
-#ifndef BINDINGS_PATTERN_PROGRAM_H
-#define BINDINGS_PATTERN_PROGRAM_H
+#ifndef PATTERN_PATTERN_PROGRAM_H
+#define PATTERN_PATTERN_PROGRAM_H
 
 #include "pattern/pattern.h"
 #include "pattern/pattern_set.h"

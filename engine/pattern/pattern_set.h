@@ -3,8 +3,8 @@
  *
  * Serves pattern_build.c and pattern.c; calls nothing. Values only, nothing is owned.
  */
-#ifndef BINDINGS_PATTERN_SET_H
-#define BINDINGS_PATTERN_SET_H
+#ifndef PATTERN_PATTERN_SET_H
+#define PATTERN_PATTERN_SET_H
 
 #include <stdbool.h>
 #include <stdint.h>

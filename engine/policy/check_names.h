@@ -1,7 +1,7 @@
 /* Names of checks and types as people write them. Serves REPAIR, --checks, explain; asks the
  * evaluator. */
-#ifndef WORK_CHECK_NAMES_H
-#define WORK_CHECK_NAMES_H
+#ifndef POLICY_CHECK_NAMES_H
+#define POLICY_CHECK_NAMES_H
 
 #include "policy/evaluator.h"
 

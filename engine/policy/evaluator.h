@@ -3,8 +3,8 @@
  * way to change anything: it is given sessions that may sign reads only, and returns steps as data.
  *
  * Serves run, gate, translate, generate, check, exceptions. */
-#ifndef WORK_EVALUATOR_H
-#define WORK_EVALUATOR_H
+#ifndef POLICY_EVALUATOR_H
+#define POLICY_EVALUATOR_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -5,8 +5,8 @@
  * {"account","region","type","id","check","title","severity","status","summary","evidence",
  *  "remediation","steps":[…],"controls":{…},"risk","advice","url","impact","repair","time",
  *  "error":{…},"exemption":{…},"held":"why"} */
-#ifndef WORK_FINDING_H
-#define WORK_FINDING_H
+#ifndef POLICY_FINDING_H
+#define POLICY_FINDING_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* One spelling of what a line names: its type without aliases, its id as the policy's
  * `id.canonical` writes it, and its ARN. Exceptions, plan, journal, turns and reports compare
  * these. Serves run, poll, translate, exceptions and reports; calls the evaluator. */
-#ifndef WORK_IDENTITY_H
-#define WORK_IDENTITY_H
+#ifndef POLICY_IDENTITY_H
+#define POLICY_IDENTITY_H
 
 #include "policy/evaluator.h"
 

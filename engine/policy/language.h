@@ -1,7 +1,7 @@
 /* What the program asks of a policy language. bindings/ implements it with Lua, main.c hands it in,
  * and nothing else in engine/ knows which language it is. Serves app/ and the bindings. */
-#ifndef WORK_LANGUAGE_H
-#define WORK_LANGUAGE_H
+#ifndef POLICY_LANGUAGE_H
+#define POLICY_LANGUAGE_H
 
 #include "aws/client/client.h"
 #include "net/loop/loop.h"

@@ -1,8 +1,8 @@
 /* A resource line: which thing to audit. Serves sources, run, evaluator and every report.
  * Format: {"account","region","type","id"} (+ optional "delay", "attempt"); keys that are not known
  * here are kept in `line` and handed on. */
-#ifndef WORK_RESOURCE_H
-#define WORK_RESOURCE_H
+#ifndef POLICY_RESOURCE_H
+#define POLICY_RESOURCE_H
 
 #include <jansson.h>
 

@@ -1,8 +1,8 @@
 /* Which checks are audited: --checks and --severity, by the policies that are loaded. Serves
  * services, which make it, and poll, run and report, which leave out the others: their reads are
  * not made, and nothing is said of them. */
-#ifndef WORK_SELECTION_H
-#define WORK_SELECTION_H
+#ifndef POLICY_SELECTION_H
+#define POLICY_SELECTION_H
 
 #include "policy/evaluator.h"
 #include "settings/settings.h"

@@ -1,8 +1,8 @@
 /* Words that must name something there is: types, checks, regions. What nothing is called is
  * ERR_USAGE with did-you-mean, before anything is sent. Serves options, variables and exceptions.
  */
-#ifndef WORK_WORDS_H
-#define WORK_WORDS_H
+#ifndef POLICY_WORDS_H
+#define POLICY_WORDS_H
 
 #include "aws/endpoint/endpoint.h"
 #include "policy/evaluator.h"

@@ -2,8 +2,8 @@
  * (base/output.h: a report is whole or absent). Streaming where the format allows. Serves run.
  * Everything from outside is escaped in the format's own way; a terminal never sees control
  * characters of an id. */
-#ifndef WORK_REPORT_H
-#define WORK_REPORT_H
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* report's own: what its formats share. */
-#ifndef WORK_REPORT_INTERNAL_H
-#define WORK_REPORT_INTERNAL_H
+#ifndef REPORT_REPORT_INTERNAL_H
+#define REPORT_REPORT_INTERNAL_H
 
 #include <stdint.h>
 

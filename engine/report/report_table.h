@@ -1,6 +1,6 @@
 /* The table's own: its columns, and the lines beneath a row. */
-#ifndef WORK_REPORT_TABLE_H
-#define WORK_REPORT_TABLE_H
+#ifndef REPORT_REPORT_TABLE_H
+#define REPORT_REPORT_TABLE_H
 
 #include "report/report_internal.h"
 

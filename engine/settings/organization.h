@@ -2,8 +2,8 @@
  * Source: AWS Organizations API Reference, Organization (o-[a-z0-9]{10,32}), Root
  * (r-[0-9a-z]{4,32}) and OrganizationalUnit (ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}); accounts have 12
  * digits. */
-#ifndef WORK_ORGANIZATION_H
-#define WORK_ORGANIZATION_H
+#ifndef SETTINGS_ORGANIZATION_H
+#define SETTINGS_ORGANIZATION_H
 
 #include <stdbool.h>
 

@@ -1,8 +1,8 @@
 /* All that a run is told: options first, then environment variables, then defaults. Read once;
  * serves every part of the engine. A value that makes no sense is ERR_USAGE naming the option
  * or variable, the value and what is expected; nothing is guessed. */
-#ifndef WORK_SETTINGS_H
-#define WORK_SETTINGS_H
+#ifndef SETTINGS_SETTINGS_H
+#define SETTINGS_SETTINGS_H
 
 #include <jansson.h>
 #include <stdbool.h>

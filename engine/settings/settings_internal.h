@@ -1,7 +1,7 @@
 /* The fields of struct settings as a table: which option and which variable fill each, and of what
  * kind it is. settings' own, shared by its files. */
-#ifndef WORK_SETTINGS_INTERNAL_H
-#define WORK_SETTINGS_INTERNAL_H
+#ifndef SETTINGS_SETTINGS_INTERNAL_H
+#define SETTINGS_SETTINGS_INTERNAL_H
 
 #include <stddef.h>
 

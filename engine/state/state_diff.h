@@ -5,8 +5,8 @@
  * seconds, to half a day),"checks":{CHECK: record}}. A record
  * is there while a finding is open or exempt: {"print" (digest of what a change is seen by),
  * "open", "since" (epoch seconds), "title","severity","status","remediation","summary"}. */
-#ifndef WORK_STATE_DIFF_H
-#define WORK_STATE_DIFF_H
+#ifndef STATE_STATE_DIFF_H
+#define STATE_STATE_DIFF_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -7,8 +7,8 @@
  * cannot pass a limit together. What was counted and not used is given back; a process that dies in
  * between changes less than it may, never more. Where the table cannot be read or written, nothing
  * is changed. Serves gate; calls state_table. */
-#ifndef WORK_STATE_LIMITS_H
-#define WORK_STATE_LIMITS_H
+#ifndef STATE_STATE_LIMITS_H
+#define STATE_STATE_LIMITS_H
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
  * on it. What nobody has looked at for days may be gone, of which neither an event nor a poll
  * tells: its line is sent to SQS_QUEUE, so that it is looked at once more, and resolved. Serves
  * run; calls state_table, message. */
-#ifndef WORK_STATE_SUM_H
-#define WORK_STATE_SUM_H
+#ifndef STATE_STATE_SUM_H
+#define STATE_STATE_SUM_H
 
 #include "accounts/context.h"
 

@@ -6,8 +6,8 @@
  * Attributes: pk (the key), item_kind, expires_at (epoch seconds; DynamoDB deletes what has
  * expired within some days, so who reads looks at it as well), content and revision_no and
  * open_checks, or change_count. */
-#ifndef WORK_STATE_TABLE_H
-#define WORK_STATE_TABLE_H
+#ifndef STATE_STATE_TABLE_H
+#define STATE_STATE_TABLE_H
 
 #include <jansson.h>
 #include <stdint.h>

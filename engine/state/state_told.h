@@ -5,8 +5,8 @@
  * is notified, and then that is written down. So what dies in between tells twice, and never not at
  * all. Where the table cannot be read or written, everything is told as without one. Serves run;
  * calls state_table, message. */
-#ifndef WORK_STATE_TOLD_H
-#define WORK_STATE_TOLD_H
+#ifndef STATE_STATE_TOLD_H
+#define STATE_STATE_TOLD_H
 
 #include "accounts/context.h"
 

@@ -1,7 +1,7 @@
 /* The command line: engine COMMAND [OPTIONS]. main.c hands in the policy language, which nothing
  * else in engine/ knows; everything below works with the evaluator that it gives. */
-#ifndef APP_APP_H
-#define APP_APP_H
+#ifndef APP_CLI_APP_H
+#define APP_CLI_APP_H
 
 #include "policy/language.h"
 

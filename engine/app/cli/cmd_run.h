@@ -1,7 +1,7 @@
 /* engine run FILE.lua [ARG...] and engine repl: the operator's own script. The only file that may
  * say PERMIT_OPERATOR. It takes no options after the file: they are the script's. */
-#ifndef APP_CMD_RUN_H
-#define APP_CMD_RUN_H
+#ifndef APP_CLI_CMD_RUN_H
+#define APP_CLI_CMD_RUN_H
 
 #include "app/cli/app.h"
 

@@ -1,7 +1,7 @@
 /* The table of commands, and what they share. Serves app_main; each command is a file of its own.
  */
-#ifndef APP_COMMAND_H
-#define APP_COMMAND_H
+#ifndef APP_CLI_COMMAND_H
+#define APP_CLI_COMMAND_H
 
 #include "app/cli/app.h"
 #include "app/services/services.h"

@@ -4,8 +4,8 @@
  * loop; between them nothing is under way, and nothing of one is seen by the next.
  *
  * Serves app_main; calls services, lambda_runtime and one of the handlers. */
-#ifndef APP_LAMBDA_H
-#define APP_LAMBDA_H
+#ifndef APP_LAMBDA_LAMBDA_H
+#define APP_LAMBDA_LAMBDA_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -2,8 +2,8 @@
  * of them should come again. Source: AWS Lambda Developer Guide, "Implementing partial batch
  * responses": {"batchItemFailures":[{"itemIdentifier":messageId}]}; an empty id, an unknown id or
  * bad JSON would have the whole batch come again. Serves the handlers. */
-#ifndef APP_LAMBDA_BATCH_H
-#define APP_LAMBDA_BATCH_H
+#ifndef APP_LAMBDA_LAMBDA_BATCH_H
+#define APP_LAMBDA_LAMBDA_BATCH_H
 
 #include <jansson.h>
 #include <stdbool.h>

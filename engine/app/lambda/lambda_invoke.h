@@ -1,7 +1,7 @@
 /* One invocation from its event to what is to be answered, within its time. Serves lambda.c; calls
  * services and the handler. */
-#ifndef APP_LAMBDA_INVOKE_H
-#define APP_LAMBDA_INVOKE_H
+#ifndef APP_LAMBDA_LAMBDA_INVOKE_H
+#define APP_LAMBDA_LAMBDA_INVOKE_H
 
 #include "app/lambda/lambda.h"
 #include "app/lambda/lambda_batch.h"

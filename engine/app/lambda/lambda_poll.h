@@ -1,7 +1,7 @@
 /* The three ways in which the poller works, each a handler of its own. Serves lambda_poller.c,
  * which chooses. */
-#ifndef APP_LAMBDA_POLL_H
-#define APP_LAMBDA_POLL_H
+#ifndef APP_LAMBDA_LAMBDA_POLL_H
+#define APP_LAMBDA_LAMBDA_POLL_H
 
 #include "app/lambda/lambda.h"
 #include "intake/lines.h"

@@ -2,8 +2,8 @@
  * lambda.c; calls http. One request at a time, nothing else in flight: each call runs the loop
  * until it is answered. Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for
  * custom runtimes". */
-#ifndef APP_LAMBDA_RUNTIME_H
-#define APP_LAMBDA_RUNTIME_H
+#ifndef APP_LAMBDA_LAMBDA_RUNTIME_H
+#define APP_LAMBDA_LAMBDA_RUNTIME_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -10,8 +10,8 @@
  * be sent, and no message more than a thousand accounts.
  *
  * Serves lambda_fan_out and lambda_units; calls accounts, organization_walk and poll. */
-#ifndef APP_LAMBDA_SPREAD_H
-#define APP_LAMBDA_SPREAD_H
+#ifndef APP_LAMBDA_LAMBDA_SPREAD_H
+#define APP_LAMBDA_LAMBDA_SPREAD_H
 
 #include "app/services/services.h"
 

@@ -1,8 +1,8 @@
 /* What the commands share that may change things: journal, gate, report and run, opened before
  * anything is done and closed with a word on what came of it. Serves cmd_remediate, cmd_apply; owns
  * all that it points to but the services. */
-#ifndef APP_CHANGING_H
-#define APP_CHANGING_H
+#ifndef APP_SERVICES_CHANGING_H
+#define APP_SERVICES_CHANGING_H
 
 #include "app/services/services.h"
 #include "audit/run.h"

@@ -2,8 +2,8 @@
  * handlers. Source: Amazon CloudWatch User Guide, "Specification: CloudWatch embedded metric
  * format" (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/
  * CloudWatch_Embedded_Metric_Format_Specification.html). */
-#ifndef APP_METRIC_H
-#define APP_METRIC_H
+#ifndef APP_SERVICES_METRIC_H
+#define APP_SERVICES_METRIC_H
 
 #include <jansson.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* Places that have to be listed because an event named no resource: messages for the poller's own
  * queue, no two of one place within ASKED_APART_S. Serves the command and the function that
  * translate events. */
-#ifndef APP_PLACES_H
-#define APP_PLACES_H
+#ifndef APP_SERVICES_PLACES_H
+#define APP_SERVICES_PLACES_H
 
 #include "app/services/services.h"
 #include "intake/lines.h"

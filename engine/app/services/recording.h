@@ -1,6 +1,6 @@
 /* --record and --replay: what stands between the engine and the network. Serves services. */
-#ifndef APP_RECORDING_H
-#define APP_RECORDING_H
+#ifndef APP_SERVICES_RECORDING_H
+#define APP_SERVICES_RECORDING_H
 
 #include "app/services/services.h"
 

@@ -1,7 +1,7 @@
 /* Everything that a command works with, put together once and taken apart at the end. Serves the
  * commands; owns all that it points to. */
-#ifndef APP_SERVICES_H
-#define APP_SERVICES_H
+#ifndef APP_SERVICES_SERVICES_H
+#define APP_SERVICES_SERVICES_H
 
 #include "accounts/context.h"
 #include "policy/language.h"

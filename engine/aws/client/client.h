@@ -5,8 +5,8 @@
  * At most `max_in_flight` requests are on the wire. What AWS counts together (an account's calls of
  * one region and service) goes out no faster than AWS lets it through, in order; a throttled call
  * waits for its turn again, for as long as `patience_ms` without one success. */
-#ifndef AWS_CLIENT_H
-#define AWS_CLIENT_H
+#ifndef AWS_CLIENT_CLIENT_H
+#define AWS_CLIENT_CLIENT_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* Shared by the client's own files only: client.c keeps calls moving, client_send.c turns one into
  * a signed request, client_pace.c says when, client_fault.c says what an error means for whoever
  * reads it. */
-#ifndef AWS_CLIENT_INTERNAL_H
-#define AWS_CLIENT_INTERNAL_H
+#ifndef AWS_CLIENT_CLIENT_INTERNAL_H
+#define AWS_CLIENT_CLIENT_INTERNAL_H
 
 #include "aws/client/client.h"
 #include "aws/protocol/proto.h"

@@ -1,7 +1,7 @@
 /* What the API's model marks as secret, in the words of the wire, for those who record requests and
  * answers (net/recording/mask.h). Serves client_send. */
-#ifndef AWS_MARKS_H
-#define AWS_MARKS_H
+#ifndef AWS_CLIENT_MARKS_H
+#define AWS_CLIENT_MARKS_H
 
 #include "aws/model/model.h"
 #include "net/recording/mask.h"

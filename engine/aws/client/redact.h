@@ -3,8 +3,8 @@
  *
  * A text becomes REDACTED, a number or a time 0, a flag false; lists and structures keep their
  * form, maps their keys. So a policy sees that there is a value, and nothing of it. */
-#ifndef AWS_REDACT_H
-#define AWS_REDACT_H
+#ifndef AWS_CLIENT_REDACT_H
+#define AWS_CLIENT_REDACT_H
 
 #include <jansson.h>
 

@@ -7,8 +7,8 @@
  * for it and not kept: the next one asks anew.
  *
  * Serves the bindings; calls client. Owned by the host, which outlives all waiters. */
-#ifndef AWS_SHARED_READS_H
-#define AWS_SHARED_READS_H
+#ifndef AWS_CLIENT_SHARED_READS_H
+#define AWS_CLIENT_SHARED_READS_H
 
 #include "aws/client/client.h"
 

@@ -2,8 +2,8 @@
  * share one fetch, and a failure is told to each. Serves client; calls http, sigv4, xml, json.
  * Source of the chain's order: AWS SDKs and Tools Reference Guide, "Standardized credential
  * providers". Secrets are wiped when freed and never logged. */
-#ifndef AWS_CREDS_H
-#define AWS_CREDS_H
+#ifndef AWS_CREDS_CREDS_H
+#define AWS_CREDS_CREDS_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* Shared by the credentials' own files only. creds.c keeps providers, waiters and freshness; each
  * source (creds_env.c, _profile.c, _process.c, _container.c, _imds.c, _sts.c, _chain.c) fetches,
  * one fetch at a time; creds_exchange.c sends one HTTP request as often as retry.h allows. */
-#ifndef AWS_CREDS_INTERNAL_H
-#define AWS_CREDS_INTERNAL_H
+#ifndef AWS_CREDS_CREDS_INTERNAL_H
+#define AWS_CREDS_CREDS_INTERNAL_H
 
 #include <jansson.h>
 

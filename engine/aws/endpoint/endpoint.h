@@ -4,8 +4,8 @@
  * Tools Reference Guide, "Service-specific endpoints" (AWS_ENDPOINT_URL,
  * AWS_ENDPOINT_URL_<SERVICE_ID>, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, AWS_USE_FIPS_ENDPOINT,
  * AWS_USE_DUALSTACK_ENDPOINT, and the same in the config file). Serves client. */
-#ifndef AWS_ENDPOINT_H
-#define AWS_ENDPOINT_H
+#ifndef AWS_ENDPOINT_ENDPOINT_H
+#define AWS_ENDPOINT_ENDPOINT_H
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* Shared by endpoint.c (where a call goes), endpoint_partition.c (which partition a region is of)
  * and endpoint_override.c (a URL in its place). */
-#ifndef AWS_ENDPOINT_INTERNAL_H
-#define AWS_ENDPOINT_INTERNAL_H
+#ifndef AWS_ENDPOINT_ENDPOINT_INTERNAL_H
+#define AWS_ENDPOINT_ENDPOINT_INTERNAL_H
 
 #include <jansson.h>
 #include <regex.h>

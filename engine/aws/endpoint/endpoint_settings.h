@@ -4,8 +4,8 @@
  *
  * `profile` holds the chosen profile's settings as creds_profile_settings gives them, or is NULL.
  * Variables win over it. */
-#ifndef AWS_ENDPOINT_SETTINGS_H
-#define AWS_ENDPOINT_SETTINGS_H
+#ifndef AWS_ENDPOINT_ENDPOINT_SETTINGS_H
+#define AWS_ENDPOINT_ENDPOINT_SETTINGS_H
 
 #include <jansson.h>
 

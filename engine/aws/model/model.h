@@ -5,8 +5,8 @@
  * Source of the terms: botocore's service-2.json, paginators-1.json and endpoints.json; the Smithy
  * specifications of awsQuery, ec2Query, awsJson1_0/1_1, restJson1 and restXml. All strings are
  * NUL-terminated, live as long as the model, and are "" or NULL as said. */
-#ifndef AWS_MODEL_H
-#define AWS_MODEL_H
+#ifndef AWS_MODEL_MODEL_H
+#define AWS_MODEL_MODEL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,8 +7,8 @@
  * Where a service is reached stands in its file; the partitions in one of their own
  * (MODEL_PARTITIONS_FILE), which is JSON:
  * {"partitions":[{"id","dnsSuffix","regionRegex","regions"}]}. */
-#ifndef AWS_MODEL_FORMAT_H
-#define AWS_MODEL_FORMAT_H
+#ifndef AWS_MODEL_MODEL_FORMAT_H
+#define AWS_MODEL_MODEL_FORMAT_H
 
 #include <stdbool.h>
 #include <stdint.h>

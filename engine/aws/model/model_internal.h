@@ -2,8 +2,8 @@
  * model_endpoint.c read them. Every reference
  * found in a file is checked when it is followed, so that a damaged file gives empty answers and
  * never a read beyond the mapping. */
-#ifndef AWS_MODEL_INTERNAL_H
-#define AWS_MODEL_INTERNAL_H
+#ifndef AWS_MODEL_MODEL_INTERNAL_H
+#define AWS_MODEL_MODEL_INTERNAL_H
 
 #include "aws/model/model.h"
 #include "aws/model/model_format.h"

@@ -1,8 +1,8 @@
 /* The part of JMESPath that paginators use: names ("a.b"), places in lists ("a[0].b", "a[-1]") and
  * alternatives ("a || b"). Serves the client's pages. Source:
  * https://jmespath.org/specification.html */
-#ifndef AWS_MODEL_PATH_H
-#define AWS_MODEL_PATH_H
+#ifndef AWS_MODEL_MODEL_PATH_H
+#define AWS_MODEL_MODEL_PATH_H
 
 #include <jansson.h>
 

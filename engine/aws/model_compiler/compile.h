@@ -6,8 +6,8 @@
  * The format of the source: botocore's own readers (botocore/model.py, loaders.py). Its
  * *.sdk-extras.json are left aside: they describe conveniences of that client (such as a
  * SourceRegion parameter that it takes out again), not the API. */
-#ifndef MODELS_COMPILE_H
-#define MODELS_COMPILE_H
+#ifndef AWS_MODEL_COMPILER_COMPILE_H
+#define AWS_MODEL_COMPILER_COMPILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

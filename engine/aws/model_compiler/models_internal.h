@@ -1,8 +1,8 @@
 /* Shared by the compiler's own files: source.c finds and reads JSON, pool.c holds texts, shapes.c
  * enums.c and operations.c fill the sections, save.c writes them, endpoints.c asks rule sets
  * (ruleset.c) where services are reached. */
-#ifndef MODELS_MODELS_INTERNAL_H
-#define MODELS_MODELS_INTERNAL_H
+#ifndef AWS_MODEL_COMPILER_MODELS_INTERNAL_H
+#define AWS_MODEL_COMPILER_MODELS_INTERNAL_H
 
 #include <jansson.h>
 #include <stdbool.h>

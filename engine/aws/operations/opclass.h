@@ -3,8 +3,8 @@
  * write, and what reveals data or secrets, or takes messages or identities, is none for a policy.
  * A policy may declare a read that was not reviewed, with a reason; never one whose name begins
  * with a verb that changes things. Serves client, schema, generate. */
-#ifndef AWS_OPCLASS_H
-#define AWS_OPCLASS_H
+#ifndef AWS_OPERATIONS_OPCLASS_H
+#define AWS_OPERATIONS_OPCLASS_H
 
 #include <stdbool.h>
 

@@ -12,8 +12,8 @@
  * it as sensitive; plain: kept although it stands within something that is. A reason is needed
  * where the documentation tells of creating, starting or storing, where the output has sensitive
  * members, and for all but reads. */
-#ifndef AWS_OPCLASS_TABLE_H
-#define AWS_OPCLASS_TABLE_H
+#ifndef AWS_OPERATIONS_OPCLASS_TABLE_H
+#define AWS_OPERATIONS_OPCLASS_TABLE_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* Sets of operations: what a session may sign, what a policy declares. Serves client, policies and
  * gate; calls nothing of aws. */
-#ifndef AWS_OPSET_H
-#define AWS_OPSET_H
+#ifndef AWS_OPERATIONS_OPSET_H
+#define AWS_OPERATIONS_OPSET_H
 
 #include <stdbool.h>
 #include <stddef.h>

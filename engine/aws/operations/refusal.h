@@ -4,8 +4,8 @@
  *
  * Source of the codes: "Common error types" of the AWS API references, EC2's and S3's lists of
  * error codes, and the retry tables (retry.h). */
-#ifndef AWS_REFUSAL_H
-#define AWS_REFUSAL_H
+#ifndef AWS_OPERATIONS_REFUSAL_H
+#define AWS_OPERATIONS_REFUSAL_H
 
 #include <stdbool.h>
 

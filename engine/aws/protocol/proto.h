@@ -10,8 +10,8 @@
  * list and an empty list for an empty map or structure, as the model says (Lua cannot tell them
  * apart). Absent members stay absent, but a list or map that the reply wraps and leaves empty is
  * an empty one, as in botocore. The reply's headers and status are not part of the result. */
-#ifndef AWS_PROTO_H
-#define AWS_PROTO_H
+#ifndef AWS_PROTOCOL_PROTO_H
+#define AWS_PROTOCOL_PROTO_H
 
 #include <jansson.h>
 #include <stddef.h>

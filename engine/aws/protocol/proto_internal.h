@@ -9,8 +9,8 @@
  *   proto_scalar.c, proto_time.c             single values as text
  *
  * Structures are walked in the model's order, so that equal parameters give equal bytes. */
-#ifndef AWS_PROTO_INTERNAL_H
-#define AWS_PROTO_INTERNAL_H
+#ifndef AWS_PROTOCOL_PROTO_INTERNAL_H
+#define AWS_PROTOCOL_PROTO_INTERNAL_H
 
 #include "aws/protocol/proto.h"
 #include "value/xml.h"

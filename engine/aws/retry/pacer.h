@@ -11,8 +11,8 @@
  * through, nothing is slowed: such throttles do not come from haste.
  *
  * Pure decisions by the time that the caller tells; client_pace.c keeps the calls that wait. */
-#ifndef AWS_PACER_H
-#define AWS_PACER_H
+#ifndef AWS_RETRY_PACER_H
+#define AWS_RETRY_PACER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  * Tools Reference Guide, "Retry behavior", and botocore's legacy/standard retry tables for codes.
  * Pure decisions; the client keeps the timers, and its pacer (pacer.h) judges what comes of haste.
  * One quota per account, region and service. */
-#ifndef AWS_RETRY_H
-#define AWS_RETRY_H
+#ifndef AWS_RETRY_RETRY_H
+#define AWS_RETRY_RETRY_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  * process" (IAM User Guide, "Create a signed AWS API request") and S3's "Authenticating Requests".
  * Three pure stages (canonical request, string to sign, signature) that tests compare apart, and
  * sigv4_sign, which does all and gives the headers to add. Calls OpenSSL through base/digest. */
-#ifndef AWS_SIGV4_H
-#define AWS_SIGV4_H
+#ifndef AWS_SIGV4_SIGV4_H
+#define AWS_SIGV4_SIGV4_H
 
 #include <stdbool.h>
 #include <stddef.h>

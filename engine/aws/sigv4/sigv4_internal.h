@@ -1,7 +1,7 @@
 /* Shared by the signer's own files only: sigv4.c says what is signed, sigv4_canonical.c writes it
  * in canonical form, sigv4_headers.c and sigv4_uri.c write its parts, sigv4_keys.c signs it. */
-#ifndef AWS_SIGV4_INTERNAL_H
-#define AWS_SIGV4_INTERNAL_H
+#ifndef AWS_SIGV4_SIGV4_INTERNAL_H
+#define AWS_SIGV4_SIGV4_INTERNAL_H
 
 #include "aws/sigv4/sigv4.h"
 #include "base/clock.h"

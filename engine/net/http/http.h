@@ -3,8 +3,8 @@
  * only between regions, which the client understands and re-signs.
  *
  * Transports are a table of two functions, so that tests, --record and --replay stand in for it. */
-#ifndef NET_HTTP_H
-#define NET_HTTP_H
+#ifndef NET_HTTP_HTTP_H
+#define NET_HTTP_HTTP_H
 
 #include <stdbool.h>
 #include <stddef.h>

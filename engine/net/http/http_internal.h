@@ -1,8 +1,8 @@
 /* Shared by the transport's own files: http.c starts and ends transfers, http_multi.c joins libcurl
  * to the loop, http_easy.c turns a request into options, http_reply.c gathers an answer,
  * http_fault.c says what went wrong, http_ca.c knows whom to trust. */
-#ifndef NET_HTTP_INTERNAL_H
-#define NET_HTTP_INTERNAL_H
+#ifndef NET_HTTP_HTTP_INTERNAL_H
+#define NET_HTTP_HTTP_INTERNAL_H
 
 #include <curl/curl.h>
 #include <stdint.h>

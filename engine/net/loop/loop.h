@@ -2,8 +2,8 @@
  * waits here. Serves http, retry, sources, the Lua scheduler; calls nobody above it.
  *
  * Callbacks may add and cancel anything, themselves included. A cancelled thing is never called. */
-#ifndef NET_LOOP_H
-#define NET_LOOP_H
+#ifndef NET_LOOP_LOOP_H
+#define NET_LOOP_LOOP_H
 
 #include <stdbool.h>
 #include <stdint.h>

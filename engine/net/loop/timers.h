@@ -1,7 +1,7 @@
 /* Timers of the loop: a binary heap by due time, then by order of arrival. Serves loop.c only.
  * A timer belongs to the heap until it is taken or removed, then to whoever has it. */
-#ifndef NET_TIMERS_H
-#define NET_TIMERS_H
+#ifndef NET_LOOP_TIMERS_H
+#define NET_LOOP_TIMERS_H
 
 #include <stdbool.h>
 #include <stddef.h>

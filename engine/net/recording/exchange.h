@@ -5,8 +5,8 @@
  * "body": what it sends: a value where it is JSON, else text} (what is not there is left out, and
  * "body_base64" stands for bytes that are no text).
  * Answer: {"status","headers":[[name,value],…],"body"} or {"error":{"kind","message","sent"}}. */
-#ifndef NET_EXCHANGE_H
-#define NET_EXCHANGE_H
+#ifndef NET_RECORDING_EXCHANGE_H
+#define NET_RECORDING_EXCHANGE_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -2,8 +2,8 @@
  * what stands in environments and user data. By name, since that is how every protocol of AWS tells
  * them: members of JSON, elements of XML, fields of forms and queries; and by what the API's model
  * marks, where the request says whose it is. Serves exchange; calls value. */
-#ifndef NET_MASK_H
-#define NET_MASK_H
+#ifndef NET_RECORDING_MASK_H
+#define NET_RECORDING_MASK_H
 
 #include <jansson.h>
 #include <stdbool.h>

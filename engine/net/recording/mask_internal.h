@@ -1,6 +1,6 @@
 /* Shared by mask.c (names, JSON, whole bodies), mask_xml.c and mask_text.c (forms and texts). */
-#ifndef NET_MASK_INTERNAL_H
-#define NET_MASK_INTERNAL_H
+#ifndef NET_RECORDING_MASK_INTERNAL_H
+#define NET_RECORDING_MASK_INTERNAL_H
 
 #include "net/recording/mask.h"
 

@@ -5,8 +5,8 @@
  * Lines: {"recording":1,"command","clock_ms"}, then {"request","change","number","answer"} as
  * exchange.h says ("change" only where it is true; "number", in the order of the requests, where
  * something may be masked by which requests differ). */
-#ifndef NET_RECORD_H
-#define NET_RECORD_H
+#ifndef NET_RECORDING_RECORD_H
+#define NET_RECORDING_RECORD_H
 
 #include <stdint.h>
 

@@ -5,8 +5,8 @@
  *
  * Answers come in the order of the recording as far as their requests are there, one in each turn
  * of the loop: so what a run prints as it goes comes in the same order too. */
-#ifndef NET_REPLAY_H
-#define NET_REPLAY_H
+#ifndef NET_RECORDING_REPLAY_H
+#define NET_RECORDING_REPLAY_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* Shared by replay's own files: replay.c answers, replay_file.c reads recordings. */
-#ifndef NET_REPLAY_INTERNAL_H
-#define NET_REPLAY_INTERNAL_H
+#ifndef NET_RECORDING_REPLAY_INTERNAL_H
+#define NET_RECORDING_REPLAY_INTERNAL_H
 
 #include <jansson.h>
 #include <stdbool.h>
