@@ -102,8 +102,8 @@ describe("what policies declare", function()
     assert.same({ all[2], all[4] }, queues:never_called())
   end)
 
-  -- bindings/policy/schema.lua checks what stands there; here: that it stands there, as sentences, and
-  -- tells of a repair exactly where there is one.
+  -- bindings/policy/schema.lua checks what stands there; here: that it stands there, as sentences,
+  -- and tells of a repair exactly where there is one.
   local function tells(check)
     for _, key in ipairs { "risk", "advice" } do
       local text = check[key] or ""
