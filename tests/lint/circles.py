@@ -1,0 +1,140 @@
+"""circles.py BUILD: files and rooms form no circle, by the symbols of their object files. Includes alone
+do not show it: a header may be shared by files that call each other both ways."""
+import json
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+
+# Circles of files that still stand: the folder that holds them to their sizes, largest first. The
+# numbers only go down.
+LEFT = {
+    "bindings": [35],
+    "engine/aws/protocol": [14],
+    "engine/report": [9],
+    "engine/audit": [7],
+    "engine/change": [5],
+    "engine/exceptions": [5],
+    "engine/aws/client": [3],
+    "engine/net/http": [3],
+    "engine/net/recording": [3],
+    "engine/notify": [3],
+    "engine/app/lambda": [2],
+    "engine/app/services": [2],
+    "engine/aws/model_compiler": [2],
+}
+LEFT_OF_ROOMS = {"bindings": [4]}
+
+
+def objects(root, build):
+    """Source to its object file, as the build has them now: no object of a file that is gone."""
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        source = pathlib.Path(entry["file"])
+        if not source.is_relative_to(root):
+            continue
+        where = source.relative_to(root)
+        if where.parts[0] in ("engine", "bindings"):
+            words = shlex.split(entry["command"])
+            yield where.as_posix(), build / words[words.index("-o") + 1]
+
+
+def symbols(objects_of):
+    """Symbol to the source that defines it, and source to the symbols that it needs."""
+    defined, needed = {}, {}
+    for source, path in objects_of:
+        needed[source] = set()
+        listing = subprocess.run(["nm", path], check=True, capture_output=True, text=True).stdout
+        for line in listing.splitlines():
+            *_, kind, symbol = line.split()
+            if kind == "U":
+                needed[source].add(symbol)
+            elif kind in "TDBRCVW":
+                defined[symbol] = source
+    return defined, needed
+
+
+def graph_of(defined, needed):
+    """Source to the sources it calls, each with the symbols that it calls there."""
+    graph = {source: {} for source in needed}
+    for source, wanted in needed.items():
+        for symbol in wanted:
+            target = defined.get(symbol, source)
+            if target != source:
+                graph[source].setdefault(target, set()).add(symbol)
+    return graph
+
+
+def of_rooms(graph):
+    rooms = {}
+    for source, targets in graph.items():
+        room = source.rpartition("/")[0]
+        rooms.setdefault(room, {})
+        for target, wanted in targets.items():
+            other = target.rpartition("/")[0]
+            if other != room:
+                rooms[room].setdefault(other, set()).update(wanted)
+    return rooms
+
+
+def reached(graph, start):
+    """All that can be reached from a node, in one step or more."""
+    found, waiting = set(), [start]
+    while waiting:
+        for target in graph.get(waiting.pop(), ()):
+            if target not in found:
+                found.add(target)
+                waiting.append(target)
+    return found
+
+
+def circles(graph):
+    """Sets of nodes each of which reaches all others, largest first."""
+    reach = {node: reached(graph, node) for node in graph}
+    found = {frozenset(other for other in reach[node] if node in reach.get(other, ()))
+             for node in graph if node in reach[node]}
+    return sorted(found, key=lambda circle: (-len(circle), sorted(circle)))
+
+
+def show(graph, circle):
+    for node in sorted(circle):
+        for target in sorted(circle & graph[node].keys()):
+            print(f"    {node} -> {target}: {', '.join(sorted(graph[node][target])[:6])}")
+
+
+def by_folder(found):
+    """The folder that holds each circle to the sizes of its circles."""
+    sizes = {}
+    for circle in found:
+        folder = os.path.commonpath([name.rpartition("/")[0] or name for name in circle])
+        sizes.setdefault(folder, []).append(len(circle))
+    return sizes
+
+
+def judge(what, graph, left):
+    found = circles(graph)
+    sizes = by_folder(found)
+    print(f"circles: {len(graph)} {what}, {sum(map(len, graph.values()))} arrows, "
+          f"{len(found)} circles")
+    wrong = {folder for folder in sizes.keys() | left.keys()
+             if sizes.get(folder) != left.get(folder)}
+    for folder in sorted(wrong):
+        print(f"circles: {folder}: {what} in circles {sizes.get(folder, [])}, allowed are "
+              f"{left.get(folder, [])}")
+    for circle in found:
+        if wrong & by_folder([circle]).keys():
+            show(graph, circle)
+    return not wrong
+
+
+def main(root, build):
+    graph = graph_of(*symbols(objects(root, build)))
+    if not graph:
+        print("circles: no objects of engine/ and bindings/")
+        return 1
+    fine = [judge("files", graph, LEFT), judge("rooms", of_rooms(graph), LEFT_OF_ROOMS)]
+    return 0 if all(fine) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path.cwd().resolve(), pathlib.Path(sys.argv[1]).resolve()))
