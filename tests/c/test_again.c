@@ -134,7 +134,7 @@ static bool comes_again(enum run_mode mode)
     struct source_target target = run_target(run);
     struct resource *resource = resource_new("111122223333", "us-east-1", "sqs", RUN_WORLD_ID);
     run_start(run, source_single(fake_aws.loop, resource, &target), on_done, &end);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_true(end.done);
     assert_int_equal(end.settled, 1);
     run_free(run);

@@ -134,7 +134,7 @@ static void signs_no_unreviewed_read_that_is_not_declared(void **state)
     assert_refused(PERMIT_READ, "s3", "GetObject");
     got_err = (struct err){0};
     assert_non_null(start("inspector2", "ListFindings", NULL));
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     struct client_stats stats;
     client_stats(fake_aws.client, &stats);
     assert_int_equal(told, 1);
@@ -150,7 +150,7 @@ static const char *secret_seen(enum permit permit)
     told = 0;
     body = "{\"Clusters\":[{\"PreCoPassword\":\"hush\"}]}";
     assert_non_null(start("cloudhsmv2", "DescribeClusters", NULL));
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(told, 1);
     return json_get_string(json_array_get(json_object_get(got, "Clusters"), 0), "PreCoPassword",
                            "");
@@ -176,7 +176,7 @@ static void signs_what_it_may(void **state)
     (void)state;
     session.permit = PERMIT_CHANGE;
     assert_non_null(start("sqs", "SetQueueAttributes", QUEUE_CHANGE));
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     struct client_stats stats;
     client_stats(fake_aws.client, &stats);
     assert_int_equal(told, 1);
@@ -190,7 +190,7 @@ static void repeats_no_change_that_may_have_been_made(void **state)
     fake_aws.answer = dead_line;
     session.permit = PERMIT_OPERATOR;
     assert_non_null(start("sqs", "PurgeQueue", QUEUE));
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(told, 1);
     assert_int_equal(got_err.kind, ERR_NET);
     assert_string_equal(got_err.operation, "sqs:PurgeQueue");
@@ -214,7 +214,7 @@ static void sends_once_what_is_to_be_sent_once(void **state)
         told = 0;
         size_t before = fake_aws.count;
         assert_non_null(start("guardduty", "CreateDetector", "{\"Enable\":true}"));
-        loop_run(fake_aws.loop);
+        fake_aws_run();
         assert_int_equal(got_err.kind, ERR_NET);
         assert_int_equal(fake_aws.count - before, once ? 1 : 3);
     }
@@ -229,7 +229,7 @@ static void names_the_action_that_was_refused(void **state)
     body = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
     opset_add_action(allowed, "s3", "ListBuckets", "s3:ListAllMyBuckets");
     assert_non_null(start("s3", "ListBuckets", NULL));
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_string_equal(got_err.code, "AccessDenied");
     assert_string_equal(got_err.message,
                         "Access Denied (allow the action s3:ListAllMyBuckets to the identity that "
@@ -254,7 +254,7 @@ static void tells_nothing_after_cancelling(void **state)
     struct client_call *call = start("sqs", "ListQueues", NULL);
     assert_non_null(call);
     client_cancel(fake_aws.client, call);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(told, 0);
 }
 
@@ -267,7 +267,7 @@ static void fails_on_answers_that_are_cut(void **state)
         body = bodies[i];
         told = 0;
         assert_non_null(start("sqs", "ListQueues", NULL));
-        loop_run(fake_aws.loop);
+        fake_aws_run();
         assert_null(got);
         assert_int_equal(got_err.kind, ERR_PARSE);
     }
@@ -279,14 +279,14 @@ static void takes_no_empty_answer_for_nothing_there(void **state)
     (void)state;
     body = "";
     assert_non_null(start("sqs", "ListQueues", NULL));
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_null(got);
     assert_int_equal(got_err.kind, ERR_PARSE);
     assert_non_null(strstr(got_err.message, "empty"));
     told = 0;
     session.permit = PERMIT_CHANGE;
     assert_non_null(start("sqs", "SetQueueAttributes", QUEUE_CHANGE));
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(got_err.kind, ERR_NONE);
 }
 
@@ -302,7 +302,7 @@ static int count_pages(const char *service, const char *operation)
     got_err = (struct err){0};
     while (client_pages_next(row, done, NULL, &err)) {
         pages++;
-        loop_run(fake_aws.loop);
+        fake_aws_run();
         if (got_err.kind != ERR_NONE)
             break;
     }

@@ -93,7 +93,7 @@ static void ask(const char *operation)
 {
     told = 0;
     start(operation);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(told, 1);
 }
 
@@ -206,7 +206,7 @@ static void is_called_off_while_it_asks(void **state)
     while (fake_aws.count < 2)
         loop_turn(fake_aws.loop, -1);
     client_cancel(fake_aws.client, call);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(told, 0);
     assert_int_equal(fake_aws.count, 2);
 }

@@ -115,6 +115,20 @@ static void test_too_much(void **state)
     expect_failure("yes hint | head -c 200000 >&2; exit 1", "ended with status 1: hint hint");
 }
 
+/* Was it killed, and waits for init to reap it? proc(5): the state follows the name in brackets. */
+static bool is_zombie(int pid)
+{
+    char path[40], state = '\0';
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return true;
+    if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+        state = '\0';
+    fclose(file);
+    return state == 'Z';
+}
+
 static bool is_alive(const char *path)
 {
     FILE *file = fopen(path, "r");
@@ -124,10 +138,10 @@ static bool is_alive(const char *path)
     if (fscanf(file, "%d", &pid) != 1)
         pid = 0;
     fclose(file);
-    return pid > 1 && kill(pid, 0) == 0;
+    return pid > 1 && kill(pid, 0) == 0 && !is_zombie(pid);
 }
 
-/* Waits for a moment, since what was killed is another's to bury. */
+/* Waits for a moment, since a signal takes one. */
 static void expect_end(const char *path)
 {
     for (int i = 0; i < 200 && is_alive(path); i++)

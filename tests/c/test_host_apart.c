@@ -15,7 +15,7 @@
 static int set_up(void **state)
 {
     (void)state;
-    const struct host_options limits = {.memory_max = 24 << 20};
+    const struct host_options limits = {.memory_max = 6 << 20};
     world_open(&world, &limits);
     return 0;
 }
@@ -95,7 +95,7 @@ static void recovers_from_hoarding(void **state)
         "return policy { type = 'hoards', title = 'T',\n"
         "permissions = { read = { 'sqs:ListQueues' } }, fetch = function() return {} end,\n"
         "checks = { { id = 'hoards.a', title = 'A', severity = 'low', audit = function(r)\n"
-        "local hoard = {} for i = 1, 10 do hoard[#hoard + 1] = ('x'):rep(2^20 | 0) .. #hoard end\n"
+        "local hoard = {} for i = 1, 10 do hoard[#hoard + 1] = ('x'):rep(2^18 | 0) .. #hoard end\n"
         "return true end } } }");
     int good = 0, rounds = world_is_slowed() ? 6 : 48;
     for (int i = 0; i < rounds; i++) {

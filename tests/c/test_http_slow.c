@@ -75,8 +75,8 @@ static void on_long_drip_request(void *arg, const struct peer_request *request)
 {
     (void)arg;
     drip.connection = request->connection;
-    drip.left = 200;
-    peer_send(request, "HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n");
+    drip.left = 60;
+    peer_send(request, "HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n");
     loop_after(http_case.loop, 20, drip_byte, NULL);
 }
 

@@ -93,7 +93,7 @@ static void notify(void)
 {
     message_finding(message, resource, finding, on_done, NULL);
     assert_int_equal(told, 0);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(told, 1);
 }
 
@@ -254,7 +254,7 @@ static void test_freed_under_way(void **state)
     message_whoami(message, "us-east-1", NULL, NULL);
     message_free(message);
     message = NULL;
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(told, 0);
 }
 
@@ -277,12 +277,12 @@ static void test_whoami(void **state)
     message_whoami(message, "us-east-1", on_caller, NULL);
     message_whoami(message, "us-east-1", on_caller, NULL);
     assert_int_equal(told, 0);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(told, 2);
     assert_string_equal(whoami_text, "111122223333 arn:aws:iam::111122223333:user/me");
     message_whoami(message, "us-east-1", on_caller, NULL);
     assert_int_equal(told, 2);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(told, 3);
     assert_int_equal(fake_aws.count, 1);
 }
@@ -292,11 +292,11 @@ static void test_whoami_fails_and_is_asked_again(void **state)
     (void)state;
     fake_aws.answer = refuse;
     message_whoami(message, "us-east-1", on_caller, NULL);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(told_err.kind, ERR_API);
     fake_aws.answer = name_caller;
     message_whoami(message, "us-east-1", on_caller, NULL);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(told, 2);
     assert_int_equal(fake_aws.count, 2);
 }
@@ -311,7 +311,7 @@ static void test_whoami_is_given_up(void **state)
     message_whoami_give_up(message);
     assert_int_equal(told, 2);
     assert_int_equal(told_err.kind, ERR_TIMEOUT);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(told, 2);
 }
 

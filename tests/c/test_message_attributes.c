@@ -64,7 +64,7 @@ static void on_done(void *arg, const struct err *err)
 static void notify(void)
 {
     message_finding(message, resource, finding, on_done, NULL);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(told, 1);
     assert_int_equal(fake_aws.count, 1);
 }

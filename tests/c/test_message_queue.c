@@ -121,7 +121,7 @@ static void finish(void)
 {
     message_queue_close(queue, on_done, NULL);
     assert_int_equal(told, 0);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(told, 1);
 }
 
@@ -339,7 +339,7 @@ static void test_full(void **state)
         lines++;
     }
     assert_in_range(lines, 20, 200);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_false(message_queue_full(queue));
     finish();
 }
@@ -351,7 +351,7 @@ static void test_freed_under_way(void **state)
     put("open", 0, 0);
     message_free(message);
     message = NULL;
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(told, 0);
 }
 

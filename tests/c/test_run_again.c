@@ -140,7 +140,7 @@ static json_t *sent_again(const char *line, bool *again)
     struct resource *resource = resource_parse(line, strlen(line), &err);
     assert_non_null(resource);
     run_start(run, source_single(fake_aws.loop, resource, &target), on_done, &end);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(end.settled, 1);
     *again = end.again;
     run_free(run);

@@ -191,7 +191,7 @@ static void stops_waiting_when_told(void **state)
     struct resource *resource = resource_new("111122223333", "us-east-1", "sqs", RUN_WORLD_ID);
     run_start(waiting, source_single(fake_aws.loop, resource, &target), on_done, &done);
     loop_after(fake_aws.loop, 3600 * 1000, stop_it, NULL);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_true(done);
     assert_int_equal(run_status(waiting), 1);
     run_free(waiting);

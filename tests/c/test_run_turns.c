@@ -88,7 +88,7 @@ static void run_all(void)
     run = run_new(&options);
     target = run_target(run);
     run_start(run, (struct source){.pull = pull}, on_done, NULL);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_true(done);
     run_free(run);
     assert_int_equal(report_close(report, &err), 0);

@@ -75,7 +75,7 @@ static int set_up(void **state)
                          .settings = &settings};
     new_process();
     /* Time on the wall stands; the other one runs as fake_aws has it. */
-    clock_replace(wall, NULL);
+    clock_replace(wall, fake_aws_clock);
     return 0;
 }
 
@@ -105,7 +105,7 @@ static int sum(void)
     int before = fake_table.sums;
     ends = 0;
     state_sum(&context, on_end, NULL);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(ends, 1);
     return fake_table.sums - before;
 }
@@ -197,7 +197,7 @@ static void a_long_sum_is_cut(void **state)
         message_sum_add(long_sum, content);
     }
     message_sum_send(context.message, long_sum, on_sent, NULL);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_in_range(strlen(fake_form(notification(), "Message")), 50000, 250000);
     says("Subject", "20000 findings (20000 high)");
     says("Message", " accounts more\n");

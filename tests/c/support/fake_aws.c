@@ -28,10 +28,16 @@ static struct endpoints *endpoints;
 static int64_t passed_ms;
 static char *field_value;
 
-static int64_t running_clock(void)
+int64_t fake_aws_clock(void)
 {
     passed_ms += 1000;
     return passed_ms;
+}
+
+void fake_aws_run(void)
+{
+    while (loop_turn(fake_aws.loop, 0))
+        continue;
 }
 
 static const char *no_variables(const char *name)
@@ -152,7 +158,7 @@ int fake_aws_set_up(void **state)
     if (directory == NULL)
         fail_msg("ENGINE_MODELS names no directory of compiled models");
     passed_ms = 0;
-    clock_replace(NULL, running_clock);
+    clock_replace(NULL, fake_aws_clock);
     fake_aws = (struct fake_aws){.loop = loop_new()};
     models = model_set_new(directory);
     endpoints = endpoints_new(models, no_variables);

@@ -47,6 +47,11 @@ extern struct fake_aws fake_aws;
 int fake_aws_set_up(void **state);
 int fake_aws_tear_down(void **state);
 
+/* The monotonic clock: a second more at each look. */
+int64_t fake_aws_clock(void);
+/* Turns the loop until nothing is left; nobody sleeps until a timer is due. */
+void fake_aws_run(void);
+
 /* An answer of that status with a copy of the text. */
 struct fake_answer fake_reply(int status, const char *body);
 /* The decoded value of a form's field (query protocol), "" when absent; lives until the next. */

@@ -253,7 +253,7 @@ static void run_lines(enum run_mode mode, const char *lines, bool ends)
     struct run *run = run_new(&options);
     struct source_target target = run_target(run);
     run_start(run, source_lines(fake_aws.loop, fd, &target), on_done, &done);
-    loop_run(fake_aws.loop);
+    fake_aws_run();
     assert_int_equal(done, ends);
     finish_run(run, report);
     gate_free(gate);
@@ -290,7 +290,7 @@ json_t *run_world_undo(void)
         const json_t *fix = json_array_get(fixes, i);
         struct resource *resource = resource_from_json(fix, &err);
         gate_undo(gate, &run_world.policy, resource, fix, on_undone, &results);
-        loop_run(fake_aws.loop);
+        fake_aws_run();
         resource_free(resource);
     }
     gate_free(gate);
