@@ -12,6 +12,7 @@ function(busted_test name kind)
 endfunction()
 
 busted_test(lua.specs lua tests/lua)
+set_tests_properties(lua.specs PROPERTIES COST 50)
 foreach(folder IN ITEMS lib policies)
   set(name coverage.specs.${folder})
   busted_test(${name} coverage tests/lua/${folder})

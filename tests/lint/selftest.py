@@ -38,7 +38,7 @@ class Tree(unittest.TestCase):
         path.write_text(text)
 
     def run_lint(self, name, *arguments):
-        command = [sys.executable, "-B", str(LINT / name), *map(str, arguments or [self.root])]
+        command = [sys.executable, "-BS", str(LINT / name), *map(str, arguments or [self.root])]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         return result.returncode, result.stdout + result.stderr
 
@@ -153,10 +153,12 @@ class Lints(Tree):
         self.write("engine/base/err.h", "/* " + "a" * 100 + " */\n")
         self.fails("words.py", "columns")
 
-    def terraform(self, text):
-        """Status and words of terraform.sh for a folder that holds this."""
-        self.write("infra/main.tf", text)
-        done = subprocess.run(["bash", str(LINT / "terraform.sh"), str(self.root / "infra")],
+    def terraform(self, *texts):
+        """Status and words of terraform.sh for folders named 0, 1, … that hold these."""
+        for number, text in enumerate(texts):
+            self.write(f"{number}/main.tf", text)
+        folders = [str(self.root / str(number)) for number in range(len(texts))]
+        done = subprocess.run(["bash", str(LINT / "terraform.sh"), *folders],
                               cwd=LINT.parents[1], capture_output=True, text=True, check=False)
         return done.returncode, done.stdout + done.stderr
 
@@ -164,13 +166,14 @@ class Lints(Tree):
         queue = 'resource "aws_sqs_queue" "this" {{\n  name{} = "a"\n{}}}\n'
         blank, safe = " " * 19, "  sqs_managed_sse_enabled = true\n"
         skip = "  #checkov:skip=CKV_AWS_27:{}\n"
-        self.assertEqual(self.terraform(queue.format(blank, safe))[0], 0)
         status, said = self.terraform(queue.format("   ", safe))
         self.assertNotEqual(status, 0)
         self.assertIn("sqs_managed_sse_enabled", said)
-        status, said = self.terraform(queue.format("", ""))
+        status, said = self.terraform(queue.format(blank, safe), queue.format("", ""))
         self.assertEqual(status, 1)
-        self.assertIn("CKV_AWS_27", said)
+        self.assertIn("1/main.tf:1: aws_sqs_queue.this: CKV_AWS_27: ", said)
+        self.assertNotIn("0/main.tf", said)
+        self.assertIn("/0: 3 checks passed", said)
         status, said = self.terraform(queue.format("", skip.format("so")))
         self.assertEqual(status, 1)
         self.assertIn("does not say why", said)
@@ -214,7 +217,7 @@ class Lints(Tree):
         self.write("compile_commands.json", json.dumps(
             [{"file": str(self.root / file), "command": f"cc {folders} -o x.o -c {file}"}
              for file in files]))
-        done = subprocess.run([sys.executable, "-B", LINT / "law.py", self.root], cwd=self.root,
+        done = subprocess.run([sys.executable, "-BS", LINT / "law.py", self.root], cwd=self.root,
                               capture_output=True, text=True, check=False)
         return done.returncode, done.stdout + done.stderr
 

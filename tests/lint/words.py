@@ -25,19 +25,31 @@ def files_of(root):
             if path.is_file() and not skipped & set(path.relative_to(root).parts)]
 
 
-def complaints(where, path, line):
+def words(line):
     if TEXT.search(line):
         yield "left undone"
     if PLACES.search(line):
         yield "names a place on some machine or a package registry"
-    if "fixtures" in pathlib.PurePath(where).parts:
-        return
+
+
+def form(where, path, line):
     if path.suffix in CODE and "\t" in line:
         yield "tab"
     if path.suffix in CODE and line != line.rstrip():
         yield "trailing blank"
     if where.startswith(NARROW) and path.suffix not in TABLES and len(line) > 100:
         yield f"{len(line)} columns"
+
+
+def complaints(where, path, text):
+    checks = []
+    if any(words(text)):  # a whole text is searched sooner than its lines
+        checks.append(words)
+    if "fixtures" not in pathlib.PurePath(where).parts:
+        checks.append(lambda line: form(where, path, line))
+    for number, line in enumerate(text.split("\n") if checks else [], 1):
+        for check in checks:
+            yield from (f"{where}:{number}: {what}" for what in check(line))
 
 
 def main(root):
@@ -49,8 +61,7 @@ def main(root):
             continue
         count += 1
         where = str(path.relative_to(root))
-        for number, line in enumerate(text.split("\n"), 1):
-            problems += [f"{where}:{number}: {what}" for what in complaints(where, path, line)]
+        problems += complaints(where, path, text)
     if count == 0:
         problems.append("no files found")
     print("\n".join(problems))

@@ -9,7 +9,9 @@ local aws = require "support.aws_evaluation"
 local repairs = require "lib.repairs"
 local w = require "words"
 
-local ROUNDS = os.getenv("ENGINE_TEST_LONG") and 30000 or 1500
+-- Few while one works, more in the whole test's own run that counts lines.
+local ROUNDS = os.getenv("ENGINE_TEST_LONG") and 30000
+  or os.getenv("ENGINE_LUA_COVERAGE") and 1500 or 500
 local SEED = tonumber(os.getenv("ENGINE_TEST_SEED") or "") or os.time()
 
 local OWN = { account = w.own, organization = w.organization }

@@ -122,7 +122,7 @@ describe("open_ports", function()
   it("agrees with counting every port and address", function()
     math.randomseed(7)
     local open = 0
-    for _ = 1, 2000 do
+    for _ = 1, 800 do
       local rules, texts = drawn(math.random)
       local _, found = find(table.unpack(texts))
       local set = {}
@@ -134,7 +134,7 @@ describe("open_ports", function()
         open = open + (set[port] and 1 or 0)
       end
     end
-    assert.is_true(open > 500) -- or nothing was compared
+    assert.is_true(open > 200) -- or nothing was compared
   end)
 
   it("is quick with as many rules as a group can have", function()
