@@ -129,11 +129,11 @@ static void start(struct wait *wait, const struct call *call, struct err *err)
     struct client *client = job->scope->client;
     if (is_shared(job, call)) {
         wait->cancel = cancel_shared;
-        wait->subject = shared_reads_start(on_answer, wait, host_shared_reads(job->state->host),
-                                           client, call, err);
+        wait->subject = shared_reads_start(host_shared_reads(job->state->host), client, call, err,
+                                           on_answer, wait);
     } else {
         wait->cancel = cancel_call;
-        wait->subject = client_start(on_answer, wait, client, call, err);
+        wait->subject = client_start(client, call, err, on_answer, wait);
     }
 }
 

@@ -141,7 +141,7 @@ static int start(struct caller *caller, const struct scope *scope, const struct 
     caller->asking = *scope->session;
     caller->asking.account = ""; /* the job's own, which may be over before the call */
     caller->asking.allowed = allowed;
-    caller->call = client_start(on_told, caller, caller->client, &call, err);
+    caller->call = client_start(caller->client, &call, err, on_told, caller);
     return caller->call != NULL ? 0 : -1;
 }
 

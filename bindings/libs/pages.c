@@ -125,7 +125,7 @@ static int next_page(lua_State *L)
     wait->cancel = cancel_page;
     wait->subject = pages;
     wait->task->shaped = pages->shaped;
-    if (client_pages_next(pages->row, on_page, pages, &err)) {
+    if (client_pages_next(pages->row, &err, on_page, pages)) {
         pages->wait = wait;
         return wait_yield(L, wait, 0, page_answered);
     }

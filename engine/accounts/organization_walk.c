@@ -149,7 +149,7 @@ static void next_page(struct organization_walk *walk)
         walk->target.done(walk->target.arg, NULL);
         return;
     }
-    if (client_pages_next(walk->pages, on_page, walk, &err))
+    if (client_pages_next(walk->pages, &err, on_page, walk))
         return;
     if (err.kind != ERR_NONE)
         walk->target.done(walk->target.arg, &err);
@@ -258,5 +258,5 @@ struct client_call *organization_walk_describe(struct organization_walk *walk, c
                                                void *arg, struct err *err)
 {
     struct call call = call_for(walk, "DescribeOrganization");
-    return client_start(done, arg, walk->client, &call, err);
+    return client_start(walk->client, &call, err, done, arg);
 }

@@ -84,7 +84,7 @@ static int send_step(struct step_run *run, const json_t *step, struct err *err)
                         .params = json_object_get(step, "with"),
                         .once = true};
     if (write_intent(run, step, err) != 0 ||
-        client_start(on_answer, run, run->client, &call, err) == NULL)
+        client_start(run->client, &call, err, on_answer, run) == NULL)
         return -1;
     run->sent++;
     return 0;

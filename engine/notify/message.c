@@ -95,7 +95,7 @@ static void start(void *arg)
                            .operation = call->order.operation,
                            .params = call->order.params};
     call->timer = NULL;
-    call->call = client_start(answered, call, message->client, &request, &call->err);
+    call->call = client_start(message->client, &request, &call->err, answered, call);
     if (call->call == NULL)
         call->timer = loop_after(message->loop, 0, refused, call);
 }

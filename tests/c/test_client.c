@@ -85,7 +85,7 @@ static struct client_call *start(const char *service, const char *operation, con
                         .operation = operation,
                         .params = given,
                         .once = once};
-    struct client_call *started = client_start(done, NULL, fake_aws.client, &call, &got_err);
+    struct client_call *started = client_start(fake_aws.client, &call, &got_err, done, NULL);
     json_decref(given);
     assert_int_equal(told, 0);
     return started;
@@ -300,7 +300,7 @@ static int count_pages(const char *service, const char *operation)
     struct client_pages *row = client_pages_new(fake_aws.client, &first, &err);
     assert_non_null(row);
     got_err = (struct err){0};
-    while (client_pages_next(row, done, NULL, &err)) {
+    while (client_pages_next(row, &err, done, NULL)) {
         pages++;
         fake_aws_run();
         if (got_err.kind != ERR_NONE)

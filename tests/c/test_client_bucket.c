@@ -83,7 +83,7 @@ static struct client_call *start(const char *operation)
                         .service = "s3",
                         .operation = operation,
                         .params = params};
-    struct client_call *started = client_start(done, NULL, fake_aws.client, &call, &err);
+    struct client_call *started = client_start(fake_aws.client, &call, &err, done, NULL);
     json_decref(params);
     assert_non_null(started);
     return started;

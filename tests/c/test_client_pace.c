@@ -109,7 +109,7 @@ static struct client_call *list(const struct session *session, const char *prefi
                         .operation = "ListQueues",
                         .params = params};
     struct client_call *started =
-        client_start(done, (void *)(uintptr_t)number, fake_aws.client, &call, &err);
+        client_start(fake_aws.client, &call, &err, done, (void *)(uintptr_t)number);
     json_decref(params);
     assert_non_null(started);
     return started;

@@ -16,7 +16,6 @@ LEFT = {
     "engine/audit": [7],
     "engine/change": [5],
     "engine/exceptions": [5],
-    "engine/aws/client": [3],
     "engine/net/http": [3],
     "engine/net/recording": [3],
     "engine/notify": [3],

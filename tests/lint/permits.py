@@ -8,7 +8,7 @@ COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"", re.S)
 NAME = re.compile(r"\bPERMIT_[A-Z_]+\b")
 # A number or a cast would be another name for a permit.
 DISGUISE = re.compile(r"\(\s*enum\s+permit\s*\)|\.permit\s*=(?!=)(?!\s*PERMIT_)|->permit\s*=(?!=)")
-JUDGES = {"engine/aws/client/client.h", "engine/aws/client/client_fault.c"}
+JUDGES = {"engine/aws/client/client.h", "engine/aws/client/client_permit.c"}
 MAKERS = {
     "PERMIT_CHANGE": re.compile(r"engine/change/gate\.c"),
     "PERMIT_MESSAGE": re.compile(r"engine/notify/message\w*\.c"),

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "aws/client/client_call.h"
+#include "aws/client/client_pages.h"
 #include "aws/creds/creds.h"
 #include "aws/endpoint/endpoint.h"
 #include "aws/model/model.h"
@@ -58,26 +60,6 @@ struct client;
 struct client *client_new(const struct client_options *options);
 void client_free(struct client *client);
 
-struct call {
-    const struct session *session;
-    const char *region;
-    const char *service; /* model name; '_' reads as '-' */
-    const char *operation;
-    const json_t *params; /* borrowed during client_start; NULL: none */
-    bool once; /* a change that may have been carried out is not sent again, even with a token */
-};
-
-/* Exactly one of result (borrowed, json_incref to keep) and err is set. Called once, from the loop,
- * never from within client_start. err->operation is "service:Operation". */
-typedef void (*client_done)(void *arg, json_t *result, const struct err *err);
-
-struct client_call;
-/* Checks names, permit and parameters, encodes, and queues. NULL with err when any of that fails:
- * nothing was or will be sent. */
-struct client_call *client_start(client_done done, void *arg, struct client *client,
-                                 const struct call *call, struct err *err);
-void client_cancel(struct client *client, struct client_call *call); /* done is not called */
-
 struct client_stats {
     uint64_t calls, requests, retries, throttled, failed;
     uint64_t changes; /* requests signed for operations that are no reads */
@@ -94,15 +76,6 @@ void client_renew(struct client *client);
  * "service:Operation"; 0: none in this process. */
 int64_t client_success_ms(const struct client *client, const char *account, const char *region,
                           const char *operation);
-
-/* Pages. Asks for the next page with the tokens of the last; ends as the model's paginator says. */
-struct client_pages;
-struct client_pages *client_pages_new(struct client *client, const struct call *first,
-                                      struct err *err); /* ERR_PARAM: no paginator */
-void client_pages_free(struct client_pages *pages);
-/* False when there is no further page. Otherwise starts the call for it. */
-bool client_pages_next(struct client_pages *pages, client_done done, void *arg, struct err *err);
-void client_pages_cancel(struct client_pages *pages);
 
 struct loop *client_loop(const struct client *client);
 struct model_set *client_models(struct client *client);

@@ -1,9 +1,7 @@
-/* Where a bucket is, when S3 says that it is elsewhere. */
+#include "aws/client/client_bucket.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "aws/client/client_internal.h"
-#include "value/json.h"
 
 static const char *region_in_body(const struct http_response *response, char out[64])
 {
@@ -49,42 +47,9 @@ static bool is_elsewhere(const struct err *err)
            strcmp(err->code, "AuthorizationHeaderMalformed") == 0;
 }
 
-static bool may_ask(const struct client_call *call, const struct err *err)
+bool client_bucket_may_ask(const struct client_call *call, const struct err *err)
 {
     return model_info(call->model)->s3 && call->request.bucket[0] != '\0' && is_elsewhere(err) &&
            strcmp(call->info.name, "HeadBucket") != 0 &&
            strcmp(call->info.name, "CreateBucket") != 0;
-}
-
-/* What HeadBucket's own answers told on their way, its errors included, is in bucket_regions. */
-static void on_bucket(void *arg, json_t *result, const struct err *err)
-{
-    struct client_call *call = arg;
-    const json_t *learnt = json_object_get(call->client->bucket_regions, call->request.bucket);
-    const char *region = json_get_string(result, "BucketRegion", json_string_value(learnt));
-    (void)err;
-    client_located(call, region);
-}
-
-bool client_ask_bucket(struct client_call *call, const struct err *err)
-{
-    struct err ignored = {0};
-    if (!may_ask(call, err))
-        return false;
-    call->asking = *call->session;
-    call->asking.permit = PERMIT_READ;
-    call->asking.allowed = call->client->bucket_reads;
-    json_t *params = json_pack("{s:s}", "Bucket", call->request.bucket);
-    struct call head = {.session = &call->asking,
-                        .region = call->region,
-                        .service = model_info(call->model)->name,
-                        .operation = "HeadBucket",
-                        .params = params};
-    call->head = client_start(on_bucket, call, call->client, &head, &ignored);
-    json_decref(params);
-    if (call->head == NULL)
-        return false;
-    call->state = CALL_ASKING;
-    call->failure = *err;
-    return true;
 }

@@ -1,7 +1,8 @@
+#include "aws/client/client_fault.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/client/client_internal.h"
 #include "aws/operations/opset.h"
 
 /* A word of explanation for the codes that stop a newcomer. Source of the codes: "Common error
@@ -122,75 +123,4 @@ int client_check_answer(const struct client_call *call, const struct http_respon
         return 0;
     return err_set(err, ERR_PARSE, "the reply to %s is empty, where AWS always says something",
                    call->info.name);
-}
-
-static int refuse(struct err *err, const char *service, const char *operation, const char *why)
-{
-    err_set(err, ERR_DENIED, "%s:%s is not signed: %s", service, operation, why);
-    snprintf(err->operation, sizeof err->operation, "%s:%s", service, operation);
-    return -1;
-}
-
-bool client_is_read(const struct session *session, const char *service, const char *operation)
-{
-    switch (opclass_of(service, operation)) {
-    case OP_READ: return true;
-    case OP_UNREVIEWED:
-        return session->permit == PERMIT_OPERATOR
-                   ? opclass_named_as_read(operation)
-                   : opset_has(session->reviewed, service, operation);
-    default: return session->permit == PERMIT_OPERATOR && opclass_named_as_read(operation);
-    }
-}
-
-static int permit_declared(const struct session *session, const char *service,
-                           const char *operation, struct err *err)
-{
-    if (opclass_of(service, operation) == OP_FORBIDDEN)
-        return refuse(err, service, operation, "it reveals data or secrets, or hands out rights");
-    if (session->permit != PERMIT_CHANGE && !client_is_read(session, service, operation))
-        return refuse(err, service, operation,
-                      "it is no reviewed read, so it may change things, and only steps may");
-    if (!opset_has(session->allowed, service, operation))
-        return refuse(err, service, operation, "the policy's permissions do not declare it");
-    return 0;
-}
-
-static int permit_message(const char *service, const char *operation, struct err *err)
-{
-    static const char *const names[] = {"sqs:SendMessage",
-                                        "sqs:SendMessageBatch",
-                                        "sqs:ReceiveMessage",
-                                        "sqs:DeleteMessage",
-                                        "sqs:ChangeMessageVisibilityBatch",
-                                        "sns:Publish",
-                                        "sts:GetCallerIdentity",
-                                        "dynamodb:GetItem",
-                                        "dynamodb:PutItem",
-                                        "dynamodb:UpdateItem",
-                                        "dynamodb:Scan"};
-    char name[256];
-    snprintf(name, sizeof name, "%s:%s", service, operation);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(names[i], name) == 0)
-            return 0;
-    }
-    return refuse(err, service, operation, "it is none of the engine's own messages");
-}
-
-bool client_redacts(const struct session *session)
-{
-    return session->permit == PERMIT_READ || session->permit == PERMIT_CHANGE;
-}
-
-int client_permit(const struct session *session, const char *service, const char *operation,
-                  struct err *err)
-{
-    switch (session->permit) {
-    case PERMIT_OPERATOR: return 0;
-    case PERMIT_MESSAGE: return permit_message(service, operation, err);
-    case PERMIT_READ:
-    case PERMIT_CHANGE: return permit_declared(session, service, operation, err);
-    }
-    return refuse(err, service, operation, "the session has no permit");
 }

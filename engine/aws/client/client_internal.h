@@ -1,6 +1,6 @@
-/* Shared by the client's own files only: client.c keeps calls moving, client_send.c turns one into
- * a signed request, client_pace.c says when, client_fault.c says what an error means for whoever
- * reads it. */
+/* The layouts that the client's own files share: client_call.c keeps calls moving, client_send.c
+ * turns one into a signed request, client_pace.c says when, client_fault.c says what an error means
+ * for whoever reads it. */
 #ifndef AWS_CLIENT_CLIENT_INTERNAL_H
 #define AWS_CLIENT_CLIENT_INTERNAL_H
 
@@ -80,6 +80,7 @@ struct client_route {
 
 struct client {
     struct client_options options;
+    const struct pace_uses *uses;
     struct client_route routes[CLIENT_ROUTES];
     unsigned next_route; /* the one to be replaced next */
     struct pace *paces;
@@ -96,58 +97,5 @@ struct client {
     struct sigv4_result signature; /* reused: one signature at a time */
     struct buf url;
 };
-
-/* Does AWS count each operation of this service by itself? */
-bool pace_counts_operations(const char *service);
-/* By "account region service operation" (the last one only where it counts); NULL: not used yet. */
-struct pace *pace_known(const struct client *client, const char *name);
-/* Says which pace the call belongs to. */
-void pace_place(struct client_call *call);
-void pace_free_all(struct client *client);
-/* Has the call wait for its turn; it is launched from here or later. */
-void pace_wait(struct client_call *call);
-/* The call is not sent, or not answered any more. */
-void pace_leave(struct client_call *call);
-/* How a call fared that was launched. */
-void pace_answered(struct client_call *call, enum pacer_outcome outcome, int64_t asked_ms);
-/* A throttled call waits for another turn; false when that has no hope, and err may say more. */
-bool pace_again(struct client_call *call, struct err *err);
-/* Launches what may be sent, as far as there is room on the wire. */
-void pace_dispatch(struct client *client);
-
-/* For client_pace.c: sends, or reports the failure from the loop. */
-void client_launch(struct client_call *call);
-/* Reports call->failure from the loop. */
-void client_fail_soon(struct client_call *call);
-/* Fetches credentials, then has the call wait for its turn. */
-void client_seek_creds(struct client_call *call);
-
-/* Resolves, signs and starts; -1 with call->failure. */
-int client_send(struct client_call *call, http_done done);
-
-/* The region that a reply says the bucket lives in, or NULL. Valid while the response is. */
-const char *client_bucket_region(const struct client_call *call,
-                                 const struct http_response *response, char out[64]);
-/* Where S3 says that the bucket is elsewhere and not where: asks it by HeadBucket, a read of the
- * engine's own that no policy has to declare. False: not that kind of error. */
-bool client_ask_bucket(struct client_call *call, const struct err *err);
-/* For client_bucket.c: sends the call to that region, once; NULL: fails with call->failure. */
-void client_located(struct client_call *call, const char *region);
-
-/* An empty answer to a read must not pass for "there is none": ERR_PARSE. */
-int client_check_answer(const struct client_call *call, const struct http_response *response,
-                        struct err *err);
-
-/* Adds to err->message what the reader can do about it. */
-void client_explain(const struct client_call *call, struct err *err);
-
-/* Does it change nothing? For policies: a reviewed read, or one that the policy declares with a
- * reason. For an operator's script: named as one. */
-bool client_is_read(const struct session *session, const char *service, const char *operation);
-/* Is what comes back for a policy, which secrets are kept from? */
-bool client_redacts(const struct session *session);
-/* The gate: may this session sign this operation? */
-int client_permit(const struct session *session, const char *service, const char *operation,
-                  struct err *err);
 
 #endif

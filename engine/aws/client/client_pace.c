@@ -1,9 +1,7 @@
-/* Calls that wait for their turn: a queue for each account, region and service (EC2 counts each
- * operation by itself), each with a pacer. What waits here takes no place on the wire from others.
- * The queues that may send take turns, so that a long one does not hold up the rest. */
+#include "aws/client/client_pace.h"
+
 #include <string.h>
 
-#include "aws/client/client_internal.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -23,97 +21,6 @@ static int64_t now_of(const struct pace *pace)
 static int64_t patience_of(const struct client *client)
 {
     return client->options.patience_ms > 0 ? client->options.patience_ms : DEFAULT_PATIENCE_MS;
-}
-
-/* ---- which queue ---- */
-
-bool pace_counts_operations(const char *service)
-{
-    return strcmp(service, "ec2") == 0;
-}
-
-static struct pace *pace_new(struct client *client, const char *name)
-{
-    struct pace *pace = mem_alloc(sizeof *pace);
-    pace->client = client;
-    pace->name = mem_strdup(name);
-    pace->tail = &pace->head;
-    pacer_init(&pace->pacer, loop_now(client->options.loop));
-    retry_quota_init(&pace->quota);
-    pace->next = client->paces;
-    client->paces = pace;
-    return pace;
-}
-
-/* JSON has no pointers; an integer holds one. */
-struct pace *pace_known(const struct client *client, const char *name)
-{
-    return (struct pace *)(intptr_t)json_integer_value(json_object_get(client->pace_index, name));
-}
-
-static void note(struct client *client, const char *name, struct pace *pace)
-{
-    json_object_set_new_nocheck(client->pace_index, name, json_integer((json_int_t)(intptr_t)pace));
-}
-
-static char *name_of(const char *account, const char *region, const char *service,
-                     const char *operation)
-{
-    const char *colon = pace_counts_operations(service) ? ":" : "";
-    return mem_printf("%s%s%s in %s%s%s", service, colon, colon[0] != '\0' ? operation : "", region,
-                      account[0] != '\0' ? " of account " : "", account);
-}
-
-/* A global service counts in the one region that it is signed for. */
-static const char *region_of(const struct client_call *call, struct endpoint *endpoint)
-{
-    struct err ignored = {0};
-    const char *region = call->region != NULL ? call->region : "";
-    if (endpoint_resolve_operation(call->client->options.endpoints, call->model, call->operation,
-                                   region, "", "", endpoint, &ignored) != 0)
-        return region;
-    return endpoint->signing_region;
-}
-
-static struct pace *pace_find(const struct client_call *call, const char *account,
-                              const char *service)
-{
-    struct endpoint endpoint;
-    struct client *client = call->client;
-    char *name = name_of(account, region_of(call, &endpoint), service, call->info.name);
-    struct pace *pace = pace_known(client, name);
-    if (pace == NULL) {
-        pace = pace_new(client, name);
-        note(client, name, pace);
-    }
-    mem_free(name);
-    return pace;
-}
-
-void pace_place(struct client_call *call)
-{
-    const char *account = call->session->account != NULL ? call->session->account : "";
-    const char *service = model_info(call->model)->name;
-    char *given = mem_printf("%s %s %s %s", account, call->region != NULL ? call->region : "",
-                             service, pace_counts_operations(service) ? call->info.name : "");
-    call->pace = pace_known(call->client, given);
-    if (call->pace == NULL) {
-        call->pace = pace_find(call, account, service);
-        note(call->client, given, call->pace);
-    }
-    mem_free(given);
-}
-
-void pace_free_all(struct client *client)
-{
-    while (client->paces != NULL) {
-        struct pace *pace = client->paces;
-        client->paces = pace->next;
-        loop_cancel(client->options.loop, pace->timer);
-        mem_free(pace->name);
-        mem_free(pace);
-    }
-    json_decref(client->pace_index);
 }
 
 /* ---- the queue ---- */
@@ -168,7 +75,7 @@ static void fail_waiting(struct pace *pace, bool reads_only)
         if (!reads_only || call->session->permit == PERMIT_READ) {
             take_out(call);
             call->failure = pace->failure;
-            client_fail_soon(call);
+            pace->client->uses->fail_soon(call);
         }
         call = next;
     }
@@ -208,9 +115,8 @@ static void fail_hurried(struct pace *pace)
     fail_waiting(pace, true);
 }
 
-void client_hurry(struct client *client)
+void pace_hurry(struct client *client)
 {
-    client->hurried = true;
     for (struct pace *pace = client->paces; pace != NULL; pace = pace->next) {
         if (pace->head != NULL) {
             fail_hurried(pace);
@@ -219,9 +125,8 @@ void client_hurry(struct client *client)
     }
 }
 
-void client_renew(struct client *client)
+void pace_renew(struct client *client)
 {
-    client->hurried = false;
     for (struct pace *pace = client->paces; pace != NULL; pace = pace->next) {
         if (!pace->shut)
             continue;
@@ -297,13 +202,13 @@ static void send_first(struct pace *pace)
     take_out(call);
     if (is_stale(call)) {
         call->renewed = true;
-        client_seek_creds(call);
+        pace->client->uses->seek_creds(call);
         return;
     }
     call->renewed = false;
     call->epoch = pacer_begin(&pace->pacer, now_of(pace));
     call->paced = true;
-    client_launch(call);
+    pace->client->uses->launch(call);
 }
 
 void pace_dispatch(struct client *client)
@@ -381,4 +286,15 @@ bool pace_again(struct client_call *call, struct err *err)
         call->serial = ++call->client->serial;
     pace_wait(call);
     return true;
+}
+
+/* ---- what others want to know ---- */
+
+bool pace_is_slow(const struct client *client)
+{
+    for (const struct pace *pace = client->paces; pace != NULL; pace = pace->next) {
+        if (pacer_is_slow(&pace->pacer) && pace->head != NULL)
+            return true;
+    }
+    return false;
 }

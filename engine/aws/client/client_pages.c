@@ -1,3 +1,5 @@
+#include "aws/client/client_pages.h"
+
 #include <string.h>
 
 #include "aws/client/client.h"
@@ -117,7 +119,7 @@ static void on_page(void *arg, json_t *result, const struct err *err)
     pages->done(pages->arg, result, err);
 }
 
-bool client_pages_next(struct client_pages *pages, client_done done, void *arg, struct err *err)
+bool client_pages_next(struct client_pages *pages, struct err *err, client_done done, void *arg)
 {
     const struct call call = {.session = pages->session,
                               .region = pages->region,
@@ -140,7 +142,7 @@ bool client_pages_next(struct client_pages *pages, client_done done, void *arg, 
     }
     pages->done = done;
     pages->arg = arg;
-    pages->call = client_start(on_page, pages, pages->client, &call, err);
+    pages->call = client_start(pages->client, &call, err, on_page, pages);
     pages->ended = pages->call == NULL;
     return pages->call != NULL;
 }

@@ -1,6 +1,7 @@
+#include "aws/client/client_send.h"
+
 #include <string.h>
 
-#include "aws/client/client_internal.h"
 #include "aws/client/marks.h"
 #include "base/clock.h"
 #include "base/mem.h"

@@ -174,9 +174,9 @@ static void on_answer(void *arg, json_t *result, const struct err *err)
     drop_if_over(read);
 }
 
-struct shared_waiter *shared_reads_start(client_done done, void *arg, struct shared_reads *reads,
-                                         struct client *client, const struct call *call,
-                                         struct err *err)
+struct shared_waiter *shared_reads_start(struct shared_reads *reads, struct client *client,
+                                         const struct call *call, struct err *err, client_done done,
+                                         void *arg)
 {
     char *key = key_of(call);
     struct shared_read *read = find(reads, key);
@@ -186,7 +186,7 @@ struct shared_waiter *shared_reads_start(client_done done, void *arg, struct sha
     else
         read = add_read(reads, key, client);
     if (!known)
-        read->call = client_start(on_answer, read, client, call, err);
+        read->call = client_start(client, call, err, on_answer, read);
     if (!known && read->call == NULL) {
         unlist(read);
         drop_if_over(read);

@@ -21,9 +21,9 @@ void shared_reads_forget(struct shared_reads *reads);
 struct shared_waiter;
 /* As client_start: `done` is called once, from the loop, unless cancelled; NULL with err where the
  * call could not be started. */
-struct shared_waiter *shared_reads_start(client_done done, void *arg, struct shared_reads *reads,
-                                         struct client *client, const struct call *call,
-                                         struct err *err);
+struct shared_waiter *shared_reads_start(struct shared_reads *reads, struct client *client,
+                                         const struct call *call, struct err *err, client_done done,
+                                         void *arg);
 /* Done is not called. The call itself is cancelled with the last who waits for it. */
 void shared_reads_cancel(struct shared_waiter *waiter);
 

@@ -1,0 +1,364 @@
+#include "aws/client/client_call.h"
+
+#include <string.h>
+
+#include "aws/client/client_bucket.h"
+#include "aws/client/client_fault.h"
+#include "aws/client/client_internal.h"
+#include "aws/client/client_pace.h"
+#include "aws/client/client_pace_index.h"
+#include "aws/client/client_permit.h"
+#include "aws/client/client_send.h"
+#include "aws/client/redact.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "value/json.h"
+
+#define READ_ATTEMPTS 5
+#define CHANGE_ATTEMPTS 3
+
+static void call_free(struct client_call *call)
+{
+    proto_request_clear(&call->request);
+    creds_drop(call->creds);
+    mem_free(call->region);
+    mem_free(call);
+}
+
+/* Tells the caller last, when nothing of ours needs the call any more. */
+static void finish(struct client_call *call, json_t *result, struct err *err)
+{
+    client_done done = call->done;
+    void *arg = call->arg;
+    if (err != NULL) {
+        call->client->stats.failed++;
+        client_explain(call, err);
+    }
+    call_free(call);
+    done(arg, result, err);
+    json_decref(result);
+}
+
+static void report_failure(void *arg)
+{
+    struct client_call *call = arg;
+    struct err failure = call->failure;
+    call->timer = NULL;
+    finish(call, NULL, &failure);
+}
+
+/* From places that may run within client_start, where done must not be called. */
+static void fail_soon(struct client_call *call)
+{
+    call->state = CALL_PAUSED;
+    call->timer = loop_after(call->client->options.loop, 0, report_failure, call);
+}
+
+static void seek_creds(struct client_call *call);
+
+static void resume(void *arg)
+{
+    struct client_call *call = arg;
+    call->timer = NULL;
+    seek_creds(call);
+}
+
+static void try_again(struct client_call *call, int64_t delay_ms)
+{
+    call->client->stats.retries++;
+    call->state = CALL_PAUSED;
+    call->timer = loop_after(call->client->options.loop, delay_ms, resume, call);
+}
+
+static void follow_bucket(struct client_call *call, const char *region)
+{
+    log_debug("bucket %s lives in %s", call->request.bucket, region);
+    char *copy = mem_strdup(region); /* it may be of the entry that is replaced */
+    json_object_set_new_nocheck(call->client->bucket_regions, call->request.bucket,
+                                json_string(copy));
+    mem_free(call->region);
+    call->region = copy;
+    call->redirected = true;
+    pace_place(call);
+    try_again(call, 0);
+}
+
+/* The bucket's region was asked for: sends the call there, once; NULL: fails with call->failure. */
+static void on_located(struct client_call *call, const char *region)
+{
+    struct err failure = call->failure;
+    call->head = NULL;
+    if (region != NULL && strcmp(region, call->region) != 0)
+        follow_bucket(call, region);
+    else
+        finish(call, NULL, &failure);
+}
+
+/* What HeadBucket's own answers told on their way, its errors included, is in bucket_regions. */
+static void on_bucket(void *arg, json_t *result, const struct err *err)
+{
+    struct client_call *call = arg;
+    const json_t *learnt = json_object_get(call->client->bucket_regions, call->request.bucket);
+    const char *region = json_get_string(result, "BucketRegion", json_string_value(learnt));
+    (void)err;
+    on_located(call, region);
+}
+
+static bool ask_bucket(struct client_call *call, const struct err *err)
+{
+    struct err ignored = {0};
+    if (!client_bucket_may_ask(call, err))
+        return false;
+    call->asking = *call->session;
+    call->asking.permit = PERMIT_READ;
+    call->asking.allowed = call->client->bucket_reads;
+    json_t *params = json_pack("{s:s}", "Bucket", call->request.bucket);
+    struct call head = {.session = &call->asking,
+                        .region = call->region,
+                        .service = model_info(call->model)->name,
+                        .operation = "HeadBucket",
+                        .params = params};
+    call->head = client_start(call->client, &head, &ignored, on_bucket, call);
+    json_decref(params);
+    if (call->head == NULL)
+        return false;
+    call->state = CALL_ASKING;
+    call->failure = *err;
+    return true;
+}
+
+static void prepare_retry(struct client_call *call, const struct err *err,
+                          const struct http_response *response)
+{
+    switch (retry_classify(err)) {
+    case RETRY_EXPIRED:
+        creds_expire(call->session->provider, call->creds);
+        if (retry_clock_is_wrong(response))
+            call->client->skew_ms = retry_clock_skew(response);
+        break;
+    case RETRY_SKEW:
+        call->client->skew_ms = response != NULL ? retry_clock_skew(response) : 0;
+        break;
+    default: break;
+    }
+}
+
+/* Is it a bucket of another region, to which the call goes on, once? */
+static bool goes_elsewhere(struct client_call *call, const struct err *err,
+                           const struct http_response *response)
+{
+    char region[64];
+    if (response == NULL || call->redirected)
+        return false;
+    if (client_bucket_region(call, response, region) == NULL)
+        return ask_bucket(call, err);
+    if (strcmp(region, call->region) == 0)
+        return false;
+    follow_bucket(call, region);
+    return true;
+}
+
+static void on_failure(struct client_call *call, struct err *err,
+                       const struct http_response *response, bool sent)
+{
+    if (goes_elsewhere(call, err, response))
+        return;
+    if (retry_is_rate(err)) {
+        call->client->stats.throttled++;
+        if (pace_again(call, err))
+            call->client->stats.retries++;
+        else
+            finish(call, NULL, err);
+        return;
+    }
+    int64_t delay = retry_decide(&call->retry, &call->pace->quota, err, response, sent);
+    if (delay < 0) {
+        finish(call, NULL, err);
+        return;
+    }
+    log_debug("%s:%s: %s, again in %lld ms", model_info(call->model)->name, call->info.name,
+              err->code[0] != '\0' ? err->code : err->message, (long long)delay);
+    prepare_retry(call, err, response);
+    try_again(call, delay);
+}
+
+static int decode(const struct client_call *call, const struct http_response *response,
+                  json_t **result, struct err *err)
+{
+    int failed = proto_decode(call->model, call->operation, response, result, err);
+    if (failed == 0 && client_check_answer(call, response, err) != 0) {
+        json_decref(*result);
+        *result = NULL;
+        failed = -1;
+    }
+    if (failed != 0 && err->kind == ERR_PARSE)
+        err->status = response->status;
+    return failed;
+}
+
+/* How it fared, as far as the pace is concerned. */
+static void note_outcome(struct client_call *call, const struct http_response *response,
+                         const struct err *err)
+{
+    if (response == NULL)
+        pace_answered(call, PACER_LOST, 0);
+    else if (retry_is_rate(err))
+        pace_answered(call, PACER_THROTTLED, retry_asked_ms(response));
+    else
+        pace_answered(call, PACER_PASSED, 0);
+}
+
+static void on_reply(void *arg, const struct http_response *response, const struct err *error)
+{
+    struct client_call *call = arg;
+    struct client *client = call->client;
+    struct err err = {0};
+    json_t *result = NULL;
+    call->transfer = NULL;
+    client->in_flight--;
+    if (response != NULL)
+        decode(call, response, &result, &err);
+    note_outcome(call, response, &err);
+    if (response == NULL) {
+        err = *error;
+        bool sent = err.status != 0;
+        err.status = 0;
+        on_failure(call, &err, NULL, sent);
+    } else if (err.kind != ERR_NONE) {
+        on_failure(call, &err, response, true);
+    } else {
+        retry_success(&call->retry, &call->pace->quota);
+        if (client_redacts(call->session))
+            redact(call->model, call->operation, call->session->sensitive, result);
+        finish(call, result, NULL);
+    }
+    pace_dispatch(client);
+}
+
+static void launch(struct client_call *call)
+{
+    call->retry.attempt++;
+    if (client_send(call, on_reply) == 0)
+        return;
+    pace_answered(call, PACER_LOST, 0);
+    fail_soon(call);
+}
+
+static void on_creds(void *arg, struct creds *creds, const struct err *err)
+{
+    struct client_call *call = arg;
+    call->waiter = NULL;
+    if (creds == NULL) {
+        call->failure = *err;
+        fail_soon(call);
+        return;
+    }
+    creds_drop(call->creds);
+    call->creds = creds_hold(creds);
+    pace_wait(call);
+}
+
+static void seek_creds(struct client_call *call)
+{
+    if (strcmp(call->info.auth_type, "none") == 0) {
+        pace_wait(call);
+        return;
+    }
+    call->state = CALL_CREDS;
+    struct creds_waiter *waiter = creds_get(call->session->provider, on_creds, call);
+    /* NULL: on_creds has run already, and the call may be gone. */
+    if (waiter != NULL)
+        call->waiter = waiter;
+}
+
+const struct pace_uses client_call_uses = {
+    .launch = launch, .seek_creds = seek_creds, .fail_soon = fail_soon};
+
+/* Reads are safe to repeat; so is a change that carries a token by which AWS knows it again. */
+static bool has_token(const struct client_call *call)
+{
+    if (call->info.input == MODEL_NO_SHAPE)
+        return false;
+    struct model_shape_info shape;
+    model_shape_info(call->model, call->info.input, &shape);
+    for (size_t i = 0; i < shape.member_count; i++) {
+        struct model_member member;
+        model_member_at(call->model, call->info.input, i, &member);
+        if (member.idempotency_token)
+            return true;
+    }
+    return false;
+}
+
+static void place_call(struct client_call *call, const struct call *given)
+{
+    struct client *client = call->client;
+    const char *service = model_info(call->model)->name;
+    const json_t *learnt = json_object_get(client->bucket_regions, call->request.bucket);
+    call->region = mem_strdup(learnt != NULL ? json_string_value(learnt) : given->region);
+    call->change = !client_is_read(call->session, service, call->info.name);
+    call->serial = ++client->serial;
+    call->retry.max_attempts = client->options.max_attempts;
+    if (call->retry.max_attempts <= 0)
+        call->retry.max_attempts = call->change ? CHANGE_ATTEMPTS : READ_ATTEMPTS;
+    call->retry.idempotent = !call->change || (!given->once && has_token(call));
+    pace_place(call);
+    client->stats.calls++;
+}
+
+static int prepare(struct client_call *call, const struct call *given, struct err *err)
+{
+    call->model = model_open(call->client->options.models, given->service, err);
+    if (call->model == NULL ||
+        model_find_operation(call->model, given->operation, &call->operation, err) != 0)
+        return -1;
+    model_operation_info(call->model, call->operation, &call->info);
+    if (client_permit(given->session, model_info(call->model)->name, call->info.name, err) != 0)
+        return -1;
+    if (strcmp(call->info.auth_type, "bearer") == 0 || strcmp(call->info.auth_type, "v2") == 0)
+        return err_set(err, ERR_PARAM, "it takes %s, which the engine does not write",
+                       call->info.auth_type[0] == 'b' ? "bearer tokens"
+                                                      : "signatures of version 2");
+    if (call->info.event_stream)
+        return err_set(err, ERR_PARAM, "it answers with an event stream, which is not supported");
+    if (proto_validate(call->model, call->operation, given->params, err) != 0)
+        return -1;
+    return proto_encode(call->model, call->operation, given->params, &call->request, err);
+}
+
+struct client_call *client_start(struct client *client, const struct call *given, struct err *err,
+                                 client_done done, void *arg)
+{
+    struct client_call *call = mem_alloc(sizeof *call);
+    call->client = client;
+    call->done = done;
+    call->arg = arg;
+    call->session = given->session;
+    proto_request_init(&call->request);
+    if (prepare(call, given, err) != 0) {
+        if (err->operation[0] == '\0' && err->kind == ERR_PARAM)
+            err_prefix(err, "%s:%s", given->service, given->operation);
+        call_free(call);
+        return NULL;
+    }
+    place_call(call, given);
+    seek_creds(call);
+    return call;
+}
+
+void client_cancel(struct client *client, struct client_call *call)
+{
+    switch (call->state) {
+    case CALL_CREDS: creds_cancel(call->waiter); break;
+    case CALL_WAITING: break;
+    case CALL_SENT:
+        client->options.transport.cancel(client->options.transport.self, call->transfer);
+        client->in_flight--;
+        break;
+    case CALL_PAUSED: loop_cancel(client->options.loop, call->timer); break;
+    case CALL_ASKING: client_cancel(client, call->head); break;
+    }
+    pace_leave(call);
+    call_free(call);
+    pace_dispatch(client);
+}

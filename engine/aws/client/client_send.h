@@ -1,0 +1,11 @@
+/* Turns one call into a signed request and starts it. Serves client_call.c; calls endpoint, sigv4
+ * and the transport. */
+#ifndef AWS_CLIENT_CLIENT_SEND_H
+#define AWS_CLIENT_CLIENT_SEND_H
+
+#include "aws/client/client_internal.h"
+
+/* Resolves, signs and starts; -1 with call->failure. */
+int client_send(struct client_call *call, http_done done);
+
+#endif
