@@ -8,6 +8,7 @@
 #include "accounts/trust_record.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "change/gate_repair.h"
 #include "policy/finding.h"
 #include "value/json.h"
 

@@ -5,6 +5,7 @@
 #include "audit/run_internal.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "change/gate_repair.h"
 #include "policy/finding.h"
 #include "policy/selection.h"
 #include "policy/words.h"

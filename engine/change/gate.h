@@ -20,26 +20,7 @@ struct gate;
 struct gate *gate_new(const struct context *context, struct journal *journal);
 void gate_free(struct gate *gate);
 
-typedef void (*gate_done)(void *arg);
-/* Works through the findings of one resource in their order: those with remediation "planned" are
- * made and become "fixed", "failed" or "held" (with why), or of status "unknown", "pending",
- * "gone", "compliant" when the fresh read says so; what the time does not suffice for stays
- * "planned". A planned finding has "steps", or "covered_by" (another check's steps suffice), or
- * "waits": true (its steps are decided at the fresh read). A pending one may have "later": in how
- * many seconds it should be looked at again.
- * Changes the findings in place. policy, resource and findings must live until done. */
-void gate_repair(struct gate *gate, const struct policy *policy, const struct resource *resource,
-                 json_t *findings, gate_done done, void *arg);
-
 /* A planned finding that a rule leaves alone after all: exempt, its steps held. */
 void gate_exempt(json_t *finding, const json_t *rule);
-
-/* Takes one fix of a journal back: finds by digests the step whose state the resource is in, waits
- * for what is in transition, makes the inverse calls newest first, proves the earlier state. fix:
- * one of journal_fixes, not a damaged one. *result: new object
- * {"account","region","type","id","check","result":"undone"|"held"|"failed","why"}. */
-typedef void (*gate_undone)(void *arg, json_t *result);
-void gate_undo(struct gate *gate, const struct policy *policy, const struct resource *resource,
-               const json_t *fix, gate_undone done, void *arg);
 
 #endif

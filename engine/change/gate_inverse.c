@@ -1,10 +1,11 @@
 /* Is an inverse that a journal holds one of its own fix? The journal is a file: what stands in it
  * is not believed blindly. */
+#include "change/gate_inverse.h"
+
 #include <string.h>
 
 #include "aws/operations/opset.h"
 #include "base/mem.h"
-#include "change/gate_internal.h"
 #include "value/json.h"
 
 static bool is_declared(const struct policy *policy, const char *call)

@@ -1,11 +1,12 @@
+#include "change/gate_read.h"
+
 #include <string.h>
 
 #include "accounts/trust_record.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
-#include "change/gate_internal.h"
-#include "change/gate_states.h"
+#include "base/mem.h"
 #include "value/json.h"
 
 #define FIRST_PAUSE_MS 250
@@ -92,44 +93,13 @@ bool gate_read_again(struct gate_read *read)
     return true;
 }
 
-int gate_begin(struct gate *gate, const struct resource *resource, const char *check,
-               const json_t *before, const char *undoes, char fix_id[37], struct err *err)
+bool gate_is_state(const json_t *outcome, const char *state)
 {
-    char now[CLOCK_TEXT];
-    random_uuid(fix_id);
-    clock_rfc3339(clock_wall_ms(), now);
-    json_t *line =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:O?}", "fix", fix_id, "state", "begin",
-                  "time", now, "account", resource->account, "region", resource->region, "type",
-                  resource->type, "id", resource->id, "check", check, "before", before);
-    if (line == NULL)
-        return err_set(err, ERR_PARAM,
-                       "the id is no UTF-8 text, so the journal cannot name the resource: nothing "
-                       "was changed");
-    if (undoes != NULL)
-        json_object_set_new(line, "undoes", json_string(undoes));
-    return journal_write(gate->journal, line, err);
+    return outcome != NULL && strcmp(json_get_string(outcome, "state", ""), state) == 0;
 }
 
-json_t *gate_plain_steps(const json_t *steps)
+char *gate_with_reason(const char *what, const json_t *outcome)
 {
-    size_t i;
-    json_t *step;
-    json_t *plain = json_array();
-    json_array_foreach (steps, i, step) {
-        json_t *copy = json_copy(step);
-        json_object_del(copy, "expected");
-        json_array_append_new(plain, copy);
-    }
-    return plain;
-}
-
-void gate_end(struct gate *gate, const char *fix_id, const char *result, const json_t *outcome)
-{
-    struct err err = {0};
-    json_t *line = json_pack("{s:s, s:s, s:s}", "fix", fix_id, "state", "end", "result", result);
-    if (gate_state_found(outcome) != NULL)
-        json_object_set(line, "after", (json_t *)(uintptr_t)gate_state_found(outcome));
-    if (journal_write(gate->journal, line, &err) != 0)
-        log_error("%s", err.message);
+    const char *reason = json_get_string(outcome, "reason", "");
+    return mem_printf("%s%s%s", what, reason[0] != '\0' ? "; AWS says: " : "", reason);
 }

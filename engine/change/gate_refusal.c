@@ -1,10 +1,6 @@
-/* What AWS means by refusing the first call of a repair: nothing was changed, and some refusals say
- * the same each time that they are asked for. */
-#include <string.h>
+#include "change/gate_refusal.h"
 
-#include "base/mem.h"
-#include "change/gate_internal.h"
-#include "policy/finding.h"
+#include <string.h>
 
 /* A document that AWS will not take changes nothing: it is kept back with AWS's reason. */
 static bool refused_as_invalid(const struct err *err)
@@ -63,7 +59,7 @@ static const char *why_denied(const struct err *err)
     return NULL;
 }
 
-static const char *why_held(const struct err *err)
+const char *gate_refusal_holds(const struct err *err)
 {
     const char *denied = why_denied(err);
     if (denied != NULL)
@@ -71,19 +67,4 @@ static const char *why_held(const struct err *err)
     if (refused_as_drift(err))
         return "drift: it was changed since it was read";
     return refused_as_invalid(err) ? "AWS refused the first call, so nothing was changed" : NULL;
-}
-
-bool repair_settle_refused(struct repair *repair, const struct err *err)
-{
-    bool busy = gate_refused_as_busy(err);
-    const char *why = why_held(err);
-    if (!busy && why == NULL)
-        return false;
-    gate_end(repair->gate, repair->fix_id, "failed", NULL);
-    finding_set_error(repair->finding, err);
-    if (busy)
-        repair_put_off(repair, NULL);
-    else
-        repair_hold(repair, why);
-    return true;
 }

@@ -8,6 +8,9 @@
 #include "aws/client/client.h"
 #include "journal/journal.h"
 
+/* The steps without what is expected after them, which is no part of a plan. New. */
+json_t *gate_plain_steps(const json_t *steps);
+
 struct step_run {
     struct client *client;
     struct journal *journal;

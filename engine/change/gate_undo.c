@@ -1,12 +1,17 @@
 /* A fix taken back: its state is looked for among those that the journal tells, and the inverse
  * calls are made from there on. */
+#include "change/gate_undo.h"
+
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "change/gate_internal.h"
+#include "change/gate_inverse.h"
+#include "change/gate_read.h"
+#include "change/gate_refusal.h"
 #include "change/gate_states.h"
+#include "change/gate_steps.h"
 #include "value/json.h"
 
 #define FIRST_PAUSE_MS 500

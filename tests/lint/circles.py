@@ -14,7 +14,6 @@ LEFT = {
     "engine/aws/protocol": [14],
     "engine/report": [9],
     "engine/audit": [7],
-    "engine/change": [5],
     "engine/exceptions": [5],
     "engine/net/http": [3],
     "engine/net/recording": [3],

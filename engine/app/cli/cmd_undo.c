@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "change/gate.h"
+#include "change/gate_undo.h"
 #include "policy/finding.h"
 #include "value/json.h"
 

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "change/gate.h"
+#include "change/gate_undo.h"
 #include "support/models.h"
 #include "value/json.h"
 

@@ -1,11 +1,51 @@
-/* What the operator's limits let through: of this run, and of all runs together. */
+#include "change/repair_limits.h"
+
 #include <string.h>
 
 #include "base/mem.h"
-#include "change/gate_internal.h"
+#include "change/admission.h"
 #include "policy/finding.h"
 #include "state/state_limits.h"
 #include "value/json.h"
+
+bool repair_hold_if_not_admitted(struct repair *repair)
+{
+    const struct admission *admission = repair->gate->context->admission;
+    if (admission == NULL)
+        return false;
+    char *why =
+        admission_refusal(admission, repair->policy, repair->read.check, repair->resource->account);
+    if (why == NULL)
+        return false;
+    repair_hold(repair, why);
+    mem_free(why);
+    return true;
+}
+
+bool repair_hold_if_exempt(struct repair *repair, const json_t *outcome)
+{
+    struct exceptions *exceptions = repair->gate->context->exceptions;
+    const struct exceptions_subject subject = {.policy = repair->policy,
+                                               .resource = repair->resource,
+                                               .check = repair->read.check,
+                                               .tags = json_object_get(outcome, "tags"),
+                                               .region = json_get_string(outcome, "region", NULL),
+                                               .arn = json_get_string(outcome, "arn", NULL)};
+    const json_t *rule = exceptions_match(exceptions, &subject);
+    if (rule == NULL && exceptions_doubt(exceptions, &subject) == NULL)
+        return false;
+    if (rule == NULL) {
+        repair_hold(
+            repair,
+            "an exception asks for tags or a region, and those of this resource are not known");
+    } else {
+        gate_exempt(repair->finding, rule);
+        repair_settle(repair, NULL, "held");
+    }
+    return true;
+}
+
+/* ---- of this run ---- */
 
 static const char *why_irreversible(const json_t *steps)
 {
@@ -19,8 +59,7 @@ static const char *why_irreversible(const json_t *steps)
     return NULL;
 }
 
-/* Held by the operator's limits? Then it is settled, and true. */
-bool repair_beyond_limits(struct repair *repair)
+bool repair_hold_if_beyond_limits(struct repair *repair)
 {
     const struct settings *settings = repair->gate->context->settings;
     const json_t *steps = json_object_get(repair->finding, "steps");
@@ -44,7 +83,7 @@ static void on_permit(void *arg, const char *why)
 {
     struct repair *repair = arg;
     if (why == NULL) {
-        repair_read_fresh(repair);
+        repair->proceed(repair);
         return;
     }
     repair->granted = NULL;
@@ -56,7 +95,7 @@ void repair_permit(struct repair *repair)
     struct state_table *table = repair->gate->context->state;
     size_t steps = json_array_size(json_object_get(repair->finding, "steps"));
     if (table == NULL)
-        repair_read_fresh(repair);
+        repair->proceed(repair);
     else
         repair->granted = state_permit_ask(table, repair->resource, repair->policy->global,
                                            repair->read.check, steps, on_permit, repair);

@@ -1,31 +1,11 @@
-/* What became of a repair: read back until the check passes, or the time for it is over. */
+#include "change/repair_proof.h"
+
 #include <string.h>
 
 #include "base/mem.h"
-#include "change/gate_internal.h"
 #include "change/gate_states.h"
 #include "policy/finding.h"
 #include "value/json.h"
-
-/* The state could not be read, so nothing is changed. */
-void repair_unread(struct repair *repair, const json_t *entry, const struct err *err)
-{
-    if (err != NULL)
-        finding_set_error(repair->finding, err);
-    else
-        json_object_set(repair->finding, "error", json_object_get(entry, "error"));
-    finding_set(repair->finding, "held",
-                "the state could not be read again before the change, so nothing was changed");
-    repair_settle(repair, "unknown", "held");
-}
-
-void repair_put_off(struct repair *repair, const json_t *outcome)
-{
-    json_t *delay = gate_is_state(outcome, "later") ? json_object_get(outcome, "delay") : NULL;
-    if (json_is_integer(delay))
-        json_object_set(repair->finding, "later", delay);
-    repair_settle(repair, "pending", "planned");
-}
 
 /* ---- after the steps: read back until compliant ---- */
 
@@ -41,23 +21,6 @@ static bool as_before(const struct repair *repair, const json_t *entry)
     bool equal = repair->evidence != NULL && strcmp(now, repair->evidence) == 0;
     mem_free(now);
     return equal;
-}
-
-void repair_fail(struct repair *repair)
-{
-    finding_set_error(repair->finding, &repair->failure);
-    repair_settle(repair, NULL, "failed");
-}
-
-char *gate_with_reason(const char *what, const json_t *outcome)
-{
-    const char *reason = json_get_string(outcome, "reason", "");
-    return mem_printf("%s%s%s", what, reason[0] != '\0' ? "; AWS says: " : "", reason);
-}
-
-bool gate_is_state(const json_t *outcome, const char *state)
-{
-    return outcome != NULL && strcmp(json_get_string(outcome, "state", ""), state) == 0;
 }
 
 /* The time for reading back is over, and the check does not pass: what is as it was, or still on
@@ -191,8 +154,7 @@ static bool cover_is_pending(const struct repair *repair)
     return false;
 }
 
-/* Another check's steps were to suffice: one read proves it. */
-void repair_covered(void *arg, const json_t *outcome, const json_t *entry, const struct err *err)
+static void on_covered(void *arg, const json_t *outcome, const json_t *entry, const struct err *err)
 {
     struct repair *repair = arg;
     const char *status = json_get_string(entry, "status", "unknown");
@@ -208,4 +170,12 @@ void repair_covered(void *arg, const json_t *outcome, const json_t *entry, const
                     "it would be repaired together with another check, whose repair was not made");
     else
         repair_settle(repair, NULL, "fixed");
+}
+
+void repair_prove_covered(struct repair *repair)
+{
+    repair->read.want_fixes = false;
+    repair->read.parts = NULL;
+    repair->read.done = on_covered;
+    gate_read_start(&repair->read);
 }
