@@ -25,9 +25,11 @@ foreach(source IN LISTS test_sources)
 endforeach()
 
 # Programs that tests drive: tests/tools/*.c.
+set(tools "")
 file(GLOB tool_sources CONFIGURE_DEPENDS tools/*.c)
 foreach(source IN LISTS tool_sources)
   cmake_path(GET source STEM name)
+  list(APPEND tools ${name})
   add_executable(${name} ${source})
   target_link_libraries(${name} PRIVATE engine_options ${test_libraries})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

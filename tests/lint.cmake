@@ -25,5 +25,6 @@ lint(shell bash tests/lint/shell.sh)
 lint(terraform bash tests/lint/terraform.sh)
 lint(kinds ${python} tests/lint/kinds.py ${CMAKE_BINARY_DIR})
 lint(selftest ${python} tests/lint/run_unittest.py tests/lint/selftest.py)
+lint(selection ${python} tests/lint/run_unittest.py tests/lint/selection.py)
 # The longest of --fast, with lua.specs, begin first.
 set_tests_properties(lint.terraform lint.selftest PROPERTIES COST 40)
