@@ -2,7 +2,7 @@
 # the master account. Use the account's own credentials. The rules of each region are in region/,
 # called once for each region by regions.tf.json.
 terraform {
-  required_version = ">= 1.9"
+  required_version = ">= 1.11"
   required_providers {
     aws = {
       source  = "hashicorp/aws"

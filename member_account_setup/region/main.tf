@@ -2,7 +2,7 @@
 # master account's bus in the same region, and a queue for those that the bus does not take. Its alarm
 # is published to the master account's topic, where people listen.
 terraform {
-  required_version = ">= 1.9"
+  required_version = ">= 1.11"
   required_providers {
     aws = {
       source  = "hashicorp/aws"

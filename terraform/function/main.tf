@@ -3,7 +3,7 @@
 # the alias goes to the version that has all of them by one. Source: AWS Lambda Developer Guide,
 # "Manage Lambda function versions", "Create an alias for a Lambda function".
 terraform {
-  required_version = ">= 1.9"
+  required_version = ">= 1.11"
   required_providers {
     aws = {
       source  = "hashicorp/aws"

@@ -3,7 +3,7 @@
 # Developer Guide, "Key management" (event sources); CloudWatch Logs User Guide, "Encrypt log data";
 # of its principal: AWS provider for Terraform, data source aws_service_principal.
 terraform {
-  required_version = ">= 1.9"
+  required_version = ">= 1.11"
   required_providers {
     aws = {
       source  = "hashicorp/aws"

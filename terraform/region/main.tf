@@ -1,7 +1,7 @@
 # What each region has: the bus that takes events of the organization, the rule that picks those of
 # AWS, and event_translator, which sends the resources that they name to the queue.
 terraform {
-  required_version = ">= 1.9"
+  required_version = ">= 1.11"
   required_providers {
     aws = {
       source  = "hashicorp/aws"

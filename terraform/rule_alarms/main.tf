@@ -3,7 +3,7 @@
 # EventBridge" (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html): RuleName
 # alone means the default bus, EventBusName and RuleName another one; what is zero is not sent.
 terraform {
-  required_version = ">= 1.9"
+  required_version = ">= 1.11"
   required_providers {
     aws = {
       source  = "hashicorp/aws"

@@ -3,7 +3,7 @@
 # Guide, "Example cases for Amazon SNS access control", of alarms of another account
 # (https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html).
 terraform {
-  required_version = ">= 1.9"
+  required_version = ">= 1.11"
   required_providers {
     aws = {
       source  = "hashicorp/aws"

@@ -23,7 +23,7 @@ PROVIDER = "registry.terraform.io/hashicorp/aws"
 PLACES = ("~/.terraform.d/plugins", "~/.local/share/terraform/plugins",
           "/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins", "/opt/*",
           "/opt/*/*")
-HOW = ("terraform is not in PATH, and tests of *.tf need it. Install Terraform 1.9 or newer "
+HOW = ("terraform is not in PATH, and tests of *.tf need it. Install Terraform 1.11 or newer "
        "(https://developer.hashicorp.com/terraform/install: a Debian repository, or one "
        "executable in a zip file). The AWS provider is fetched by `terraform init`; on a machine "
        "that cannot reach the registry put it into a directory (`terraform providers mirror DIR`) "
