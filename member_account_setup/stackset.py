@@ -3,7 +3,6 @@ made of the same permissions and patterns, for StackSets. Roles are made once, b
 RoleRegion; every region gets its rules, and the queue of what they could not send."""
 import json
 import pathlib
-import re
 
 HERE = pathlib.Path(__file__).parent
 ACCOUNT = "^[0-9]{12}$"
@@ -63,8 +62,6 @@ CONDITIONS = {
     "HasSensitiveRoles": {"Fn::Not": [{"Fn::Equals": [
         {"Fn::Join": ["", {"Ref": "SensitiveRoles"}]}, ""]}]},
     "RepairsAll": {"Fn::Equals": [{"Ref": "Repair"}, "all"]},
-    "MakesWholeWritePolicy": {"Fn::And": [{"Condition": "MakesWritePolicy"},
-                                          {"Condition": "RepairsAll"}]},
 }
 
 
@@ -81,8 +78,9 @@ def camel(name):
 def names_it(kind):
     """Is the type among those that Repair names? Split at it, the list is another one."""
     listed = {"Fn::Sub": ",${Repair},"}
-    return {"Fn::And": [{"Condition": "MakesWritePolicy"}, {"Fn::Not": [{"Fn::Equals": [
-        {"Fn::Join": ["", {"Fn::Split": [f",{kind},", listed]}]}, listed]}]}]}
+    return {"Fn::And": [{"Condition": "MakesWritePolicy"}, {"Fn::Or": [
+        {"Condition": "RepairsAll"}, {"Fn::Not": [{"Fn::Equals": [
+            {"Fn::Join": ["", {"Fn::Split": [f",{kind},", listed]}]}, listed]}]}]}]}
 
 
 def conditions():
@@ -160,8 +158,6 @@ def roles():
         "Member": role("${MemberRole}",
                        "Audits this account's resources for account ${Master}", trust()),
         "MemberRead": policy("Member", "read", permissions("permissions_read.json")),
-        "MemberWrite": policy("Member", "write", permissions("permissions_write.json"),
-                              "MakesWholeWritePolicy"),
         **{f"MemberWrite{camel(kind)}": policy("Member", f"write-{kind}", held,
                                                f"Writes{camel(kind)}")
            for kind, held in writes().items()},
@@ -230,16 +226,22 @@ def template():
             "Parameters": PARAMETERS, "Conditions": conditions(), "Resources": {**roles(), **rules(), **dead_letter()}}
 
 
-STRING = r'"[^"]*"'
-PLAIN = rf'(?:{STRING}|\{{{STRING}: {STRING}\}})'
+LINE = 240
 
 
-def text(value):
-    """Objects of one string, and lists of strings and of such objects, stand in one line:
-    CreateStackSet takes 51,200 bytes of a body."""
-    objects = re.sub(rf'\{{\n\s*({STRING}: {STRING})\n\s*\}}', r"{\1}", json.dumps(value, indent=1))
-    return re.sub(rf'\[\n\s*({PLAIN}(?:,\n\s*{PLAIN})*)\n\s*\]',
-                  lambda found: "[" + re.sub(r"\n\s*", " ", found[1]) + "]", objects)
+def text(value, depth=0):
+    """What is short stands in one line: CreateStackSet takes 51,200 bytes of a body. Source:
+    CloudFormation User Guide, "Understand CloudFormation quotas"
+    (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html)."""
+    line = json.dumps(value)
+    if depth + len(line) <= LINE or not isinstance(value, (dict, list)):
+        return line
+    if isinstance(value, dict):
+        held = [f"{json.dumps(name)}: {text(one, depth + 1)}" for name, one in value.items()]
+    else:
+        held = [text(one, depth + 1) for one in value]
+    space = "\n" + " " * (depth + 1)
+    return line[0] + space + ("," + space).join(held) + space[:-1] + line[-1]
 
 
 if __name__ == "__main__":

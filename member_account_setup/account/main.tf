@@ -1,7 +1,7 @@
 # What an account has once: the role that the master account assumes, and the role by which events
 # are sent to it. Both permission documents are what `engine generate permissions` prints.
 terraform {
-  required_version = ">= 1.9"
+  required_version = ">= 1.11"
   required_providers {
     aws = {
       source  = "hashicorp/aws"
@@ -55,6 +55,13 @@ variable "repair" {
   type        = list(string)
 }
 
+variable "spared" {
+  description = "Types that are not repaired in this account, whatever repair names."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "sensitive" {
   description = "ARNs, with * and ?, of more roles and users that are never written."
   type        = list(string)
@@ -106,13 +113,12 @@ locals {
     for check in local.checks : check.id if contains(["none", "interrupts"], check.impact)
   ])
   # A check may be named by its type's other names, too.
-  repaired = distinct(sort(compact([
-    for name in local.asked : lookup(local.types, name, lookup(local.types, split(".", name)[0], ""))
-  ])))
-  # A policy for each type, where not all may be written.
-  writes = contains(local.asked, "all") ? [file("${path.module}/../permissions_write.json")] : [
-    for type in local.repaired : file("${path.module}/../permissions_write/${type}.json")
-  ]
+  typed  = { for name in distinct(concat(local.asked, var.spared)) : name => lookup(local.types, name, lookup(local.types, split(".", name)[0], "")) }
+  named  = contains(local.asked, "all") ? values(local.types) : [for name in local.asked : local.typed[name]]
+  spared = [for name in var.spared : local.typed[name]]
+  # A policy for each type.
+  repaired = sort(setsubtract(compact(local.named), local.spared))
+  writes   = [for type in local.repaired : file("${path.module}/../permissions_write/${type}.json")]
   # `engine generate` writes ARNs of the partition aws.
   generated        = "\"arn:aws:"
   arn              = "\"arn:${var.partition}:"
@@ -225,6 +231,11 @@ output "trust" {
 output "read_policy" {
   description = "What the role may read."
   value       = aws_iam_role_policy.read.policy
+}
+
+output "writes" {
+  description = "Types that the role may write."
+  value       = var.remediate ? local.repaired : []
 }
 
 output "write_policy" {

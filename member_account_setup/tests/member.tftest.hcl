@@ -244,7 +244,9 @@ run "repairs_all" {
     repair    = ["sqs", "all"]
   }
   assert {
-    condition     = [for statement in jsondecode(module.account.write_policy[0]).Statement : statement if statement.Effect == "Allow"] == jsondecode(file("permissions_write.json")).Statement
+    condition = [for statement in jsondecode(module.account.write_policy[0]).Statement : statement if statement.Effect == "Allow"] == flatten([
+      for name in sort(fileset("permissions_write", "*.json")) : jsondecode(file("permissions_write/${name}")).Statement
+    ])
     error_message = "all is not everything."
   }
 }
