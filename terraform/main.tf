@@ -27,14 +27,16 @@ locals {
   # Accounts that are named, and whose events are to arrive as well.
   senders = [for account in sort(var.accounts) : account if can(regex("^[0-9]{12}$", account)) && account != local.account]
 
-  # What may be repaired in this account, of repair: the list of its own, else that of "*".
-  own_repair = try(tostring(var.repair), "-") == "" ? null : tolist([for name in try(
-    split(",", replace(tostring(var.repair), " ", "")),
-    [for name in var.repair : tostring(name)],
-    [for name in var.repair[local.account] : tostring(name)],
-    [for name in var.repair["*"] : tostring(name)],
-    [],
-  ) : name])
+  # What may be repaired in this account, as the engine reads REPAIR: a text or a list of names for
+  # every account; or an object (also as a text) of such, in which the list of this account counts
+  # before that of its unit, and that before "*". Null: nothing was said.
+  repair     = try(jsondecode(var.repair), var.repair)
+  by_account = can(keys(local.repair))
+  of_account = try(local.repair[local.account], local.repair["*"], slice(keys(local.repair), 0, 0), local.repair)
+  own_names  = compact(split(",", replace(try(join(",", local.of_account), tostring(local.of_account)), "/\\s/", "")))
+  own_repair = try(tostring(local.repair), "-") == "" ? null : local.own_names
+  # Which unit this account is in is known to the organization, and not here.
+  own_unit_unknown = local.by_account && !can(local.repair[local.account]) && can(regex("(^|,)ou-", join(",", keys(local.repair))))
 
   deployment = {
     head               = local.head
@@ -157,6 +159,7 @@ module "own_account" {
   remediate   = var.remediate && var.remediate_own_account
   operators   = var.operators
   repair      = local.own_repair
+  spared      = lookup(var.remediation_module_exception, local.account, [])
   sensitive   = var.sensitive_roles
   bus         = local.bus
   # Its trust names roles, which must be there.

@@ -12,6 +12,15 @@ output "regions" {
   }
 }
 
+output "own_account_writes" {
+  description = "Types that the role in this account may write."
+  value       = module.own_account.writes
+  precondition {
+    condition     = !(var.remediate && var.remediate_own_account && local.own_unit_unknown)
+    error_message = "repair names units and not this account, of which Terraform does not know the unit: so it cannot say what the role in this account is to write. Name it in repair, as \"${local.account}\" = [\"sqs\"]: its own list counts before that of its unit."
+  }
+}
+
 output "resource_queue_url" {
   description = "Where resource lines are sent to."
   value       = module.resource_queue.url

@@ -325,7 +325,7 @@ variable "sensitive_roles" {
 }
 
 variable "repair" {
-  description = "What may be repaired (REPAIR): checks and types as [\"sqs\", \"s3_bucket.tls\"], \"all\", or lists of them by account or unit, { \"*\" = [\"sqs\"], \"111122223333\" = [\"all\"] }. Empty: what interrupts at most; what stops or deletes must be named."
+  description = "What may be repaired (REPAIR): checks and types as [\"sqs\", \"s3_bucket.tls\"], \"all\", or lists of them by account or unit, { \"*\" = [\"sqs\"], \"111122223333\" = [\"all\"] }. \"\": what interrupts at most; what stops or deletes must be named. []: nothing."
   type        = any
   default     = ""
   nullable    = false

@@ -371,9 +371,9 @@ run "repair_as_a_text" {
     remediate_own_account = true
   }
   assert {
-    condition = [for statement in jsondecode(module.own_account.write_policy[0]).Statement : statement if statement.Effect == "Allow"] == jsondecode(
-      file("../member_account_setup/permissions_write.json")
-    ).Statement
+    condition = [for statement in jsondecode(module.own_account.write_policy[0]).Statement : statement if statement.Effect == "Allow"] == flatten([
+      for name in sort(fileset("../member_account_setup/permissions_write", "*.json")) : jsondecode(file("../member_account_setup/permissions_write/${name}")).Statement
+    ])
     error_message = "The role in this account writes something else."
   }
   assert {
@@ -384,17 +384,65 @@ run "repair_as_a_text" {
 
 run "repair_by_account" {
   variables {
-    repair                = { "*" = ["sqs"], "111122223333" = ["all"], "ou-ab12-34567890" = [] }
+    repair                = { "*" = ["sqs"], "111122223333" = ["all"] }
     remediate             = true
     remediate_own_account = true
   }
   assert {
-    condition     = [for statement in jsondecode(module.own_account.write_policy[0]).Statement : statement if statement.Effect == "Allow"] == jsondecode(file("../member_account_setup/permissions_write/sqs.json")).Statement
+    condition     = output.own_account_writes == tolist(["sqs"]) && [for statement in jsondecode(module.own_account.write_policy[0]).Statement : statement if statement.Effect == "Allow"] == jsondecode(file("../member_account_setup/permissions_write/sqs.json")).Statement
     error_message = "The role in this account writes what is repaired elsewhere."
   }
   assert {
-    condition     = jsondecode(module.remediator.function.environment.REPAIR) == { "*" = ["sqs"], "111122223333" = ["all"], "ou-ab12-34567890" = [] }
+    condition     = jsondecode(module.remediator.function.environment.REPAIR) == { "*" = ["sqs"], "111122223333" = ["all"] }
     error_message = "The remediator is not told what may be repaired where."
+  }
+}
+
+# Its own list counts before that of the unit that it may be in, and that before "*".
+run "repair_by_unit" {
+  variables {
+    repair                = { "*" = ["sqs"], "ou-ab12-34567890" = ["all"], "123456789012" = ["s3_bucket.tls"] }
+    remediate             = true
+    remediate_own_account = true
+  }
+  assert {
+    condition     = output.own_account_writes == tolist(["s3_bucket"])
+    error_message = "The role in this account writes what is repaired elsewhere."
+  }
+}
+
+run "repair_by_a_unit_that_this_account_may_be_in" {
+  command = plan
+  variables {
+    repair                = { "*" = ["sqs"], "ou-ab12-34567890" = ["all"] }
+    remediate             = true
+    remediate_own_account = true
+  }
+  expect_failures = [output.own_account_writes]
+}
+
+run "repair_by_unit_where_this_account_is_only_read" {
+  command = plan
+  variables {
+    repair    = { "*" = ["sqs"], "ou-ab12-34567890" = ["all"] }
+    remediate = true
+  }
+  assert {
+    condition     = length(output.own_account_writes) == 0
+    error_message = "The role in this account can write."
+  }
+}
+
+# The same object as a text, in which a list may be a text as well.
+run "repair_by_account_as_a_text" {
+  variables {
+    repair                = "{\"*\": [\"all\"], \"123456789012\": \"ami.public, s3\"}"
+    remediate             = true
+    remediate_own_account = true
+  }
+  assert {
+    condition     = output.own_account_writes == tolist(["ami", "s3_bucket"])
+    error_message = "The role in this account writes something else."
   }
 }
 
@@ -407,6 +455,43 @@ run "repair_nothing_here" {
   assert {
     condition     = length(module.own_account.write_policy) == 0
     error_message = "The role in this account can write."
+  }
+}
+
+run "repair_only_elsewhere" {
+  variables {
+    repair                = { "111122223333" = ["all"] }
+    remediate             = true
+    remediate_own_account = true
+  }
+  assert {
+    condition     = length(module.own_account.write_policy) == 0
+    error_message = "The role in this account can write."
+  }
+}
+
+run "repair_nothing_at_all" {
+  variables {
+    repair                = []
+    remediate             = true
+    remediate_own_account = true
+  }
+  assert {
+    condition     = length(module.own_account.write_policy) == 0 && jsondecode(module.remediator.function.environment.REPAIR) == { "*" = [] }
+    error_message = "The role in this account can write, or the remediator repairs by default."
+  }
+}
+
+run "repair_what_is_left_alone_here" {
+  variables {
+    repair                       = ["sqs", "ec2.tags", "s3"]
+    remediation_module_exception = { "123456789012" = ["ec2", "s3"], "111122223333" = ["sqs"] }
+    remediate                    = true
+    remediate_own_account        = true
+  }
+  assert {
+    condition     = output.own_account_writes == tolist(["sqs"])
+    error_message = "The role in this account writes types that are never repaired there."
   }
 }
 
