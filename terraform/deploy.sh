@@ -67,7 +67,7 @@ choose() {
   if [[ -z $zip ]]; then
     [[ -x $checkout/script/package ]] ||
       fail "this is no whole checkout, which a package is built of: name a released one by --package ZIP"
-    "$checkout/script/package" >&2
+    "$checkout/script/package" "$architecture" >&2
     zip=$checkout/build/package/engine-$architecture.zip
   fi
   hashes=$(python3 -B "$here/split.py" "$zip" "$work/package" "$exceptions" "$lists" "$list_names")

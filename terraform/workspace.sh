@@ -19,6 +19,8 @@ work=""
 engine=""
 package="" # --package: a zip that is built already
 home=""    # the region of what a deployment has once
+# Terraform's own advice on what to run next is of no use to who runs the scripts.
+export TF_IN_AUTOMATION=1
 
 fail() {
   echo "$script: $*" >&2
