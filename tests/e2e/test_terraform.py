@@ -9,26 +9,13 @@ from botocore.exceptions import ClientError
 
 from support.accounts import Accounts
 from support.cloud import MASTER, ROOT, Cloud
-from support.deployment import PREFIX, REGIONS, Deployment
+from support.deployment import ALARMS, ALARMS_OF_A_REGION, PREFIX, REGIONS, Deployment
 from support.package import executable
 
 MEMBER, OTHER, STACK = "111122223333", "222233334444", "444455556666"
 ORGANIZATION = "o-a1b2c3d4e5"
+UNCHANGED = "-detailed-exitcode"  # of a plan: its status is 0 only where nothing changes
 FUNCTIONS = {"poller", "remediator", "event_translator"}
-ALARMS = {*(f"{name}-{what}" for name in ("poller", "remediator")
-            for what in ("errors", "throttles", "batch-failures")),
-          *(f"poller-{what}" for what in ("lost", "not-listed", "no-round", "round-without-end")),
-          *(f"poller-schedule-{what}" for what in ("undelivered", "lost", "throttled",
-                                                   "dead-letters")),
-          "remediator-not-notified", "remediator-flip-flops", "remediator-state-table-failures",
-          *(f"remediator-{name}-queue-{what}" for name in ("resource", "poll")
-            for what in ("age", "dead-letters")),
-          *(f"remediator_{topic}-undelivered" for topic in ("notifications", "alarms"))}
-ALARMS_OF_A_REGION = {
-    *(f"event_translator-{what}" for what in ("errors", "throttles", "lost", "dead-letters",
-                                              "events-without-id")),
-    *(f"remediator-events-{what}" for what in ("undelivered", "lost", "throttled")),
-    "remediator_event_translator_alarms-undelivered", "event_forward-dead-letters"}
 PERMISSIONS = ROOT / "member_account_setup"
 PATTERNS = json.loads((PERMISSIONS / "events_to_watch.json").read_text())
 
@@ -218,13 +205,17 @@ class Deployed(Accounts, unittest.TestCase):
 
     def test_4_upgrade(self):
         """A change of policies brings new layers, and the functions' package stays. A region and an
-        account are taken out by the same."""
+        account are taken out by the same, and it is paused."""
         before = {name: self.live(name) for name in FUNCTIONS}
-        self.master.set(TF_VAR_regions='["us-east-1"]', TF_VAR_accounts=json.dumps([MEMBER]))
+        self.assertTrue(self.working())
+        self.master.set(TF_VAR_regions='["us-east-1"]', TF_VAR_accounts=json.dumps([MEMBER]),
+                        TF_VAR_paused="true")
         said = self.master.script("setup.sh", "--remove", "us-west-2", status=1)
         self.assertIn("still holds something of us-west-2", said)
         self.master.script("deploy.sh", "--package", self.master.changed_package(
             "policies/sqs.lua"))
+        self.no_change(self.master)
+        self.assertFalse(self.working())
         for name, old in before.items():
             new = self.live(name)
             self.assertEqual(new["CodeSha256"], old["CodeSha256"])
@@ -244,13 +235,15 @@ class Deployed(Accounts, unittest.TestCase):
         """The keys that the first deployment printed are settings, from another machine. Region and
         account come back by the same, the region with the package of before."""
         self.master.set(TF_VAR_regions=json.dumps(REGIONS),
-                        TF_VAR_accounts=json.dumps([MEMBER, OTHER]),
+                        TF_VAR_accounts=json.dumps([MEMBER, OTHER]), TF_VAR_paused=None,
                         **{f"TF_VAR_{name}": key for name, key in self.first.items()})
         said = self.master.script("deploy.sh", status=1)
         self.assertIn("the bucket acme-us-west-2 is missing", said)
         self.master.script("setup.sh")
         self.master.forget()
         self.master.script("deploy.sh")
+        self.no_change(self.master)
+        self.assertTrue(self.working())
         told = self.master.outputs()
         self.assertEqual({name: told[name] for name in self.first}, self.first)
         self.assertEqual(told["regions"], REGIONS)
@@ -290,11 +283,12 @@ class Deployed(Accounts, unittest.TestCase):
             self.assertEqual((alarm["AlarmName"], alarm["AlarmActions"]), (
                 "event_forward-dead-letters",
                 [f"arn:aws:sns:{region}:{MASTER}:remediator_event_translator_alarms"]))
-        self.assertIn("No changes.", self.member(MEMBER, "plan"))
+        self.member(MEMBER, "plan", UNCHANGED)
         self.fails_half_way(OTHER)
         # A region is taken out by what changes something else.
         more = {"TF_VAR_remediate": "true", "TF_VAR_regions": '["us-east-1"]'}
         self.member(MEMBER, **more)
+        self.member(MEMBER, "plan", UNCHANGED, **more)
         self.assertEqual(self.member_policies(MEMBER), {"read", "write"})
         self.assertEqual(self.left(MEMBER, ["us-west-2"]), {})
         by_terraform = self.roles(MEMBER)
@@ -347,6 +341,7 @@ class Deployed(Accounts, unittest.TestCase):
         self.second("deploy.sh")
         self.assertEqual({one["FunctionName"] for one in self.client("lambda").list_functions()[
             "Functions"]}, FUNCTIONS | {f"second-{name}" for name in FUNCTIONS})
+        self.second("deploy.sh", "plan", UNCHANGED)
         self.second("deploy.sh", "destroy")
         self.second("setup.sh", "--remove")
         self.no_change(self.master)

@@ -50,6 +50,15 @@ class Accounts:
         version = client.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
         return client.get_function_configuration(FunctionName=name, Qualifier=version)
 
+    def working(self):
+        """Whether functions are invoked by their queues, and the schedule."""
+        client = self.client("lambda")
+        states = {one["State"] == "Enabled"
+                  for one in client.list_event_source_mappings()["EventSourceMappings"]}
+        states.add(self.client("events").describe_rule(Name="poller")["State"] == "ENABLED")
+        [state] = states
+        return state
+
     def member_policies(self, account):
         return set(self.client("iam", account=account).list_role_policies(
             RoleName="member_remediator")["PolicyNames"])

@@ -11,6 +11,21 @@ from support.terraform import Terraform, plugin_directory
 PREFIX = "acme"
 REGIONS = ["us-east-1", "us-west-2"]
 
+ALARMS = {*(f"{name}-{what}" for name in ("poller", "remediator")
+            for what in ("errors", "throttles", "batch-failures")),
+          *(f"poller-{what}" for what in ("lost", "not-listed", "no-round", "round-without-end")),
+          *(f"poller-schedule-{what}" for what in ("undelivered", "lost", "throttled",
+                                                   "dead-letters")),
+          "remediator-not-notified", "remediator-flip-flops", "remediator-state-table-failures",
+          *(f"remediator-{name}-queue-{what}" for name in ("resource", "poll")
+            for what in ("age", "dead-letters")),
+          *(f"remediator_{topic}-undelivered" for topic in ("notifications", "alarms"))}
+ALARMS_OF_A_REGION = {
+    *(f"event_translator-{what}" for what in ("errors", "throttles", "lost", "dead-letters",
+                                              "events-without-id")),
+    *(f"remediator-events-{what}" for what in ("undelivered", "lost", "throttled")),
+    "remediator_event_translator_alarms-undelivered", "event_forward-dead-letters"}
+
 # In place of script/package, which takes minutes: the same shape, of the engine under test.
 PACKAGE = """#!/bin/sh
 mkdir -p {checkout}/build/package
