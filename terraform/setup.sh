@@ -14,6 +14,7 @@ usage() {
 }
 
 parse() {
+  local region
   if (($# == 0)) || [[ $1 == -* ]]; then
     usage
   fi
@@ -27,6 +28,9 @@ parse() {
   if [[ ${1-} == --remove ]]; then
     command="remove"
     removed=("${@:2}")
+    for region in "${removed[@]}"; do
+      [[ $region =~ ^[a-z]+(-[a-z]+)+-[0-9]+$ ]] || fail "$region is no region; options stand before --remove"
+    done
   elif (($# > 0)); then
     usage
   fi
