@@ -19,7 +19,6 @@ LEFT = {
     "engine/net/recording": [3],
     "engine/notify": [3],
     "engine/app/lambda": [2],
-    "engine/app/services": [2],
     "engine/aws/model_compiler": [2],
 }
 LEFT_OF_ROOMS = {"bindings": [4]}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/cli/command.h"
+#include "app/services/services_policies.h"
 #include "base/mem.h"
 #include "generate/explain.h"
 #include "policy/check_names.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/cli/command.h"
+#include "app/services/services_policies.h"
 #include "base/mem.h"
 #include "base/suggest.h"
 #include "generate/generate.h"

@@ -2,6 +2,9 @@
 #include <stdio.h>
 
 #include "app/cli/command.h"
+#include "app/services/services_policies.h"
+#include "app/services/services_signals.h"
+#include "app/services/services_start.h"
 #include "base/log.h"
 #include "intake/lines.h"
 #include "intake/poll_list.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/services/recording.h"
+#include "app/services/services_policies.h"
 #include "base/log.h"
 #include "base/mem.h"
 

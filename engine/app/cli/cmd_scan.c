@@ -3,6 +3,9 @@
 
 #include "app/cli/command.h"
 #include "app/services/changing.h"
+#include "app/services/services_policies.h"
+#include "app/services/services_signals.h"
+#include "app/services/services_start.h"
 #include "audit/scan.h"
 #include "base/mem.h"
 #include "intake/poll.h"

@@ -5,6 +5,9 @@
 
 #include "app/cli/command.h"
 #include "app/services/places.h"
+#include "app/services/services_policies.h"
+#include "app/services/services_signals.h"
+#include "app/services/services_start.h"
 #include "audit/source.h"
 #include "base/log.h"
 #include "intake/lines.h"

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "app/cli/command.h"
+#include "app/services/services_policies.h"
+#include "app/services/services_signals.h"
+#include "app/services/services_start.h"
 #include "base/claim.h"
 #include "base/clean_text.h"
 #include "base/log.h"

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/lambda/lambda_invoke.h"
+#include "app/services/services_signals.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "journal/journal_sums.h"

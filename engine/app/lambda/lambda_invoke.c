@@ -1,6 +1,9 @@
 #include "app/lambda/lambda_invoke.h"
 
 #include "app/services/metric.h"
+#include "app/services/services_policies.h"
+#include "app/services/services_signals.h"
+#include "app/services/services_start.h"
 #include "aws/retry/retry.h"
 #include "base/clock.h"
 #include "base/log.h"

@@ -4,6 +4,8 @@
 #include "app/lambda/lambda_batch.h"
 #include "app/lambda/lambda_poll.h"
 #include "app/services/metric.h"
+#include "app/services/services_policies.h"
+#include "app/services/services_start.h"
 #include "base/log.h"
 #include "base/mem.h"
 

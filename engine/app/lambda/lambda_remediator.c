@@ -8,6 +8,7 @@
 #include "app/lambda/lambda_invoke.h"
 #include "app/services/changing.h"
 #include "app/services/metric.h"
+#include "app/services/services_policies.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "state/state_table.h"

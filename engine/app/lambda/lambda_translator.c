@@ -2,6 +2,7 @@
 #include "app/lambda/lambda.h"
 #include "app/services/metric.h"
 #include "app/services/places.h"
+#include "app/services/services_policies.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "intake/lines.h"

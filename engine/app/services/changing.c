@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "app/services/services_signals.h"
+#include "app/services/services_start.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"

@@ -1,5 +1,7 @@
 /* Policies and what belongs to them: where they are, the rules that leave things alone, and what
  * must be fresh when one process makes several runs. */
+#include "app/services/services_policies.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +10,7 @@
 #include "accounts/sessions.h"
 #include "accounts/trust.h"
 #include "app/services/services.h"
+#include "app/services/services_state.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"

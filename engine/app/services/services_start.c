@@ -1,10 +1,13 @@
 /* What is asked before the work begins: whose the caller is, whom the operator trusts, and which
  * accounts the units of REPAIR hold. */
+#include "app/services/services_start.h"
+
 #include "accounts/accounts.h"
 #include "accounts/sessions.h"
 #include "accounts/trust.h"
 #include "app/services/recording.h"
 #include "app/services/services.h"
+#include "app/services/services_signals.h"
 #include "aws/retry/retry.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -127,14 +130,6 @@ void services_know_caller(void *arg, loop_fn done, void *done_arg)
     services->known = done;
     services->known_arg = done_arg;
     ask_caller(services, on_own_account);
-}
-
-void services_stop_asking(struct services *services)
-{
-    if (!services->started || services->listing)
-        loop_stop(services->loop);
-    else if (services->known != NULL)
-        message_whoami_give_up(services->message);
 }
 
 void services_stop_listing(struct services *services)

@@ -1,4 +1,6 @@
 /* STATE_TABLE, and the metrics by which a function tells that somebody should look at it. */
+#include "app/services/services_state.h"
+
 #include "app/services/metric.h"
 #include "app/services/services.h"
 #include "state/state_table.h"

@@ -1,0 +1,85 @@
+#include "app/services/services_signals.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+/* What was stopped does not wait for the answers that it would begin with. */
+static void stop_asking(struct services *services)
+{
+    if (!services->started || services->listing)
+        loop_stop(services->loop);
+    else if (services->known != NULL)
+        message_whoami_give_up(services->message);
+}
+
+static void on_signal(void *arg, int fd, bool readable, bool writable)
+{
+    struct services *services = arg;
+    struct signalfd_siginfo info;
+    (void)readable;
+    (void)writable;
+    if (read(fd, &info, sizeof info) != sizeof info)
+        return;
+    if (services->stopped && services->abort != NULL)
+        services->abort(services->abort_arg);
+    if (services->stopped)
+        _exit(128 + (int)info.ssi_signo);
+    services->stopped = true;
+    services->signal = (int)info.ssi_signo;
+    services->failed = true;
+    fputs("engine: stopping: what is under way is finished first (once more: at once)\n", stderr);
+    if (services->stop != NULL)
+        services->stop(services->stop_arg);
+    stop_asking(services);
+}
+
+/* What is ignored, as SIGHUP below nohup, stays so. */
+static void add_unless_ignored(sigset_t *signals, int number)
+{
+    struct sigaction action = {0};
+    if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+        sigaddset(signals, number);
+}
+
+/* While a policy works, nothing reads the signals. */
+static bool is_urgent(void *arg)
+{
+    const struct services *services = arg;
+    struct pollfd signals = {.fd = services->signal_fd, .events = POLLIN};
+    return services->stopped || context_is_late(&services->context) ||
+           (signals.fd >= 0 && poll(&signals, 1, 0) > 0);
+}
+
+void services_watch_signals(struct services *services)
+{
+    sigset_t signals;
+    if (services->signal_fd >= 0)
+        return;
+    loop_on_urgent(services->loop, is_urgent, services);
+    sigemptyset(&signals);
+    add_unless_ignored(&signals, SIGINT);
+    add_unless_ignored(&signals, SIGTERM);
+    add_unless_ignored(&signals, SIGHUP);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    services->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (services->signal_fd < 0)
+        return;
+    services->signal_watch =
+        loop_watch(services->loop, services->signal_fd, true, false, on_signal, services);
+    loop_watch_background(services->signal_watch);
+}
+
+void services_on_stop(struct services *services, void (*stop)(void *arg), void *arg)
+{
+    services->stop = stop;
+    services->stop_arg = arg;
+}
+
+void services_on_abort(struct services *services, loop_fn abort, void *arg)
+{
+    services->abort = abort;
+    services->abort_arg = arg;
+}
