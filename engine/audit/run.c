@@ -20,11 +20,19 @@ static void audit(struct job *job);
 static void start(struct job *job);
 static void leave(void *arg);
 static void finish_job(void *arg);
+static void go_on(struct run *run);
+static void pull(struct run *run);
+static void audit_anew(void *job);
+static void deliver_later(void *job);
+
+static const struct run_pump pump = {
+    .go_on = go_on, .pull = pull, .audit_anew = audit_anew, .deliver = deliver_later};
 
 struct run *run_new(const struct run_options *options)
 {
     struct run *run = mem_alloc(sizeof *run);
     run->options = *options;
+    run->pump = &pump;
     run->turns = json_object();
     run->types = json_object();
     run->lane_index = json_object();
@@ -71,14 +79,8 @@ static void maybe_done(struct run *run)
     }
 }
 
-void run_release(struct run *run)
-{
-    run->active--;
-    run_go_on(run);
-}
-
-/* There is room for others. */
-void run_go_on(struct run *run)
+/* There is room for others, or nothing left. */
+static void go_on(struct run *run)
 {
     struct job *job;
     while ((job = run_next_parked(run)) != NULL) {
@@ -88,7 +90,7 @@ void run_go_on(struct run *run)
             start(job);
     }
     run_look_again(run);
-    run_pull(run);
+    pull(run);
     maybe_done(run);
 }
 
@@ -133,7 +135,7 @@ static void finish_job(void *arg)
     run_show_progress(run);
     if (next != NULL)
         take_turn(next);
-    run_go_on(run);
+    go_on(run);
 }
 
 static void audit_again(void *arg)
@@ -150,11 +152,11 @@ static void deliver_now(void *arg)
 
 static void deliver(struct job *job)
 {
-    if (run_revisit(job, audit_again, run_deliver_later))
+    if (run_revisit(job, audit_again, deliver_later))
         return;
     if (run_put_off_to_the_end(job)) {
         run_leave(job);
-        run_go_on(job->run);
+        go_on(job->run);
         return;
     }
     job->again |= run_should_come_again(job);
@@ -162,7 +164,7 @@ static void deliver(struct job *job)
         deliver_now(job);
 }
 
-void run_deliver_later(void *arg)
+static void deliver_later(void *arg)
 {
     deliver(arg);
 }
@@ -186,7 +188,7 @@ static void on_repaired(void *arg)
         job->told = job->findings;
         job->findings = NULL;
     } else {
-        run_put_back(job, delay_s, run_deliver_later);
+        run_put_back(job, delay_s, deliver_later);
     }
 }
 
@@ -198,7 +200,7 @@ static void look_later(struct job *job, const json_t *outcome)
         return;
     job->findings = run_findings(job->run, job->policy, job->resource, outcome, &job->compliant);
     run_keep_told(job);
-    run_put_back(job, delay_s, run_deliver_later);
+    run_put_back(job, delay_s, deliver_later);
 }
 
 static void on_outcome(struct job *job, const json_t *outcome)
@@ -277,7 +279,7 @@ static void begin(struct job *job)
         start(job);
 }
 
-void run_audit_anew(void *arg)
+static void audit_anew(void *arg)
 {
     struct job *job = arg;
     json_decref(job->findings);
@@ -302,7 +304,7 @@ static void on_seated(void *arg, struct resource *resource, size_t seat)
         run_note_bad(run, err.message);
         run_no_answer(run, seat);
         resource_free(resource);
-        run_pull(run);
+        pull(run);
         return;
     }
     struct job *job = mem_alloc(sizeof *job);
@@ -319,7 +321,7 @@ static void on_seated(void *arg, struct resource *resource, size_t seat)
     case TURN_LATER: run->in_rows++; break;
     case TURN_NEVER: finish_job(job); return;
     }
-    run_pull(run);
+    pull(run);
 }
 
 static void on_resource(void *arg, struct resource *resource)
@@ -332,7 +334,7 @@ static void on_bad(void *arg, const struct err *err)
     struct run *run = arg;
     run->pulling = false;
     run_note_bad(run, err->message);
-    run_pull(run);
+    pull(run);
 }
 
 static void on_end(void *arg)
@@ -341,7 +343,7 @@ static void on_end(void *arg)
     run->pulling = false;
     run->ended = true;
     run_end_lists(run);
-    run_go_on(run);
+    go_on(run);
 }
 
 static void on_mark(void *arg, const json_t *mark)
@@ -349,7 +351,7 @@ static void on_mark(void *arg, const json_t *mark)
     run_take_mark(arg, mark);
 }
 
-void run_pull(struct run *run)
+static void pull(struct run *run)
 {
     if (run->pulling || run->ended || run->waiting_count >= MAX_WAITING || !run_may_pull(run))
         return;
@@ -372,7 +374,7 @@ void run_start(struct run *run, struct source source, loop_fn done, void *arg)
     run->source = source;
     run->done = done;
     run->done_arg = arg;
-    run_pull(run);
+    pull(run);
 }
 
 void run_stop(struct run *run)
@@ -381,5 +383,5 @@ void run_stop(struct run *run)
     run->stopped = true;
     drop_source(run);
     run_wake(run);
-    run_go_on(run);
+    go_on(run);
 }

@@ -86,7 +86,7 @@ bool run_put_off_to_the_end(struct job *job)
     *run->put_off_tail = job;
     run->put_off_tail = &job->next_waiting;
     run->put_off_count++;
-    run_pull(run);
+    run->pump->pull(run);
     return true;
 }
 
@@ -109,9 +109,9 @@ void run_look_again(struct run *run)
         struct job *job = take_put_off(run);
         run->seconds++;
         if (run->stopped || run->hopeless >= HOPELESS)
-            loop_defer(run->options.context->loop, run_deliver_later, job);
+            loop_defer(run->options.context->loop, run->pump->deliver, job);
         else
-            loop_defer(run->options.context->loop, run_audit_anew, job);
+            loop_defer(run->options.context->loop, run->pump->audit_anew, job);
     }
 }
 

@@ -46,8 +46,19 @@ struct job {
 
 enum run_turn { TURN_NOW, TURN_LATER, TURN_NEVER };
 
+/* What run.c does with a job or a run, for the files that it calls. */
+struct run_pump {
+    /* There is room for others, or nothing left. */
+    void (*go_on)(struct run *run);
+    /* Takes further resources from the source, as far as there is room. */
+    void (*pull)(struct run *run);
+    loop_fn audit_anew; /* of a job */
+    loop_fn deliver;    /* the same */
+};
+
 struct run {
     struct run_options options;
+    const struct run_pump *pump;
     struct source source;
     bool pulling; /* an answer of the source is outstanding */
     bool ended;
@@ -119,11 +130,6 @@ void run_unlink(struct job *job);
 /* Nothing is left to wait for: who has no answer gets that for an answer. */
 void run_answer_all(struct run *run);
 void run_free_jobs(struct run *run);
-/* What counted as active is over. */
-void run_release(struct run *run);
-/* Takes further resources from the source, as far as there is room. */
-void run_pull(struct run *run);
-
 /* Whether this resource may be looked at now, or when the job before it gives the turn to it, or
  * not at all, because the plan holds it already. */
 enum run_turn run_take_turn(struct job *job);
@@ -187,11 +193,5 @@ bool run_send_again(struct job *job, loop_fn then);
 bool run_send_unbegun(struct job *job, loop_fn then);
 
 void run_show_progress(struct run *run);
-
-/* In run.c, for those. */
-/* There is room for others, or nothing left. */
-void run_go_on(struct run *run);
-void run_audit_anew(void *job);
-void run_deliver_later(void *job);
 
 #endif

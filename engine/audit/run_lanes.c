@@ -59,7 +59,7 @@ static void on_prepared(void *arg)
 {
     struct run *run = arg;
     run->readiness = RUN_PREPARED;
-    run_go_on(run);
+    run->pump->go_on(run);
 }
 
 /* A run without a resource needs nothing. */

@@ -42,7 +42,7 @@ bool run_wait(struct job *job, int delay_s, loop_fn then)
     run->waiting_count++;
     run_leave(job); /* it takes no place from others, now or when it is looked at again */
     job->timer = loop_after(context->loop, (int64_t)delay_s * 1000, end_waiting, job);
-    run_go_on(run);
+    run->pump->go_on(run);
     return true;
 }
 

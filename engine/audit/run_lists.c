@@ -47,7 +47,8 @@ static void on_delivered(void *arg)
     struct run *run = unlisted->run;
     resource_free(unlisted->place);
     mem_free(unlisted);
-    run_release(run);
+    run->active--;
+    run->pump->go_on(run);
 }
 
 void run_unlisted(struct run *run, size_t seat, struct resource *place, const json_t *error)

@@ -13,7 +13,6 @@ LEFT = {
     "bindings": [35],
     "engine/aws/protocol": [14],
     "engine/report": [9],
-    "engine/audit": [7],
     "engine/exceptions": [5],
     "engine/net/http": [3],
     "engine/net/recording": [3],
