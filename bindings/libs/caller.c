@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "bindings/libs/aws_door.h"
-#include "bindings/policy/taint.h"
-#include "bindings/vm/answer.h"
+#include "bindings/libs/answer.h"
+#include "bindings/libs/lib_aws.h"
 #include "bindings/vm/host_internal.h"
 #include "bindings/vm/scheduler.h"
+#include "bindings/vm/taint.h"
 #include "value/json.h"
 
 /* A coroutine that waits; in the caller's list, or in that of those who are being told. */

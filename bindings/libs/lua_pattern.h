@@ -10,7 +10,7 @@
 
 #include <lua.h>
 
-#include "bindings/libs/lua_string.h"
+#include "bindings/libs/lib_string.h"
 #include "pattern/pattern.h"
 
 struct lua_string_host {

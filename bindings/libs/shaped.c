@@ -3,10 +3,10 @@
 #include <lauxlib.h>
 
 #include "base/suggest.h"
-#include "bindings/policy/taint.h"
 #include "bindings/vm/budget.h"
 #include "bindings/vm/convert.h"
 #include "bindings/vm/state.h"
+#include "bindings/vm/taint.h"
 
 /* ---- a structure's metatable: one for each shape and state ---- */
 

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "aws/operations/refusal.h"
-#include "bindings/libs/aws_door.h"
-#include "bindings/policy/taint.h"
+#include "bindings/libs/lib_aws.h"
 #include "bindings/vm/host_internal.h"
+#include "bindings/vm/taint.h"
 
 #define FIRST 4 /* in try's arguments */
 

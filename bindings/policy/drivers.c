@@ -1,6 +1,6 @@
 #include "bindings/policy/drivers.h"
 
-#include "bindings/libs/door.h"
+#include "bindings/libs/lib_resource.h"
 #include "bindings/policy/core.h"
 #include "bindings/vm/chunks.h"
 #include "bindings/vm/host_internal.h"

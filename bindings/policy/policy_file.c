@@ -5,11 +5,11 @@
 
 #include "aws/operations/opset.h"
 #include "base/mem.h"
+#include "bindings/policy/freeze.h"
 #include "bindings/policy/require.h"
 #include "bindings/policy/sandbox.h"
 #include "bindings/policy/source_text.h"
 #include "bindings/vm/coverage.h"
-#include "bindings/vm/freeze.h"
 #include "bindings/vm/host_internal.h"
 #include "bindings/vm/scheduler.h"
 #include "value/json.h"

@@ -3,10 +3,10 @@
 #include <lualib.h>
 #include <string.h>
 
-#include "bindings/libs/aws_door.h"
-#include "bindings/libs/b_json.h"
-#include "bindings/libs/b_uri.h"
-#include "bindings/libs/lua_string.h"
+#include "bindings/libs/lib_aws.h"
+#include "bindings/libs/lib_json.h"
+#include "bindings/libs/lib_string.h"
+#include "bindings/libs/lib_uri.h"
 #include "bindings/libs/shaped.h"
 #include "bindings/policy/drivers.h"
 #include "bindings/policy/require.h"

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "bindings/libs/aws_door.h"
-#include "bindings/libs/b_json.h"
-#include "bindings/libs/b_sigv4.h"
-#include "bindings/libs/b_uri.h"
+#include "bindings/libs/lib_aws.h"
+#include "bindings/libs/lib_json.h"
+#include "bindings/libs/lib_sigv4.h"
+#include "bindings/libs/lib_uri.h"
 #include "bindings/libs/shaped.h"
 #include "bindings/script/script_internal.h"
 #include "bindings/script/script_prompt.h"

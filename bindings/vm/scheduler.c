@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "bindings/libs/pages.h"
-#include "bindings/policy/taint.h"
+#include "bindings/libs/lib_pages.h"
 #include "bindings/vm/host_internal.h"
+#include "bindings/vm/taint.h"
 
 #define MAX_TASKS 500
 /* What a resume costs at least: pieces too short for the hook and the clock count as well. */

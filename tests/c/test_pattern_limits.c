@@ -13,7 +13,7 @@
 
 #include <pthread.h>
 
-#include "bindings/libs/lua_string.h"
+#include "bindings/libs/lib_string.h"
 #include "pattern/pattern.h"
 #include "support/string_states.h"
 

@@ -12,7 +12,7 @@
 #include <lauxlib.h>
 #include <lualib.h>
 
-#include "bindings/libs/lua_string.h"
+#include "bindings/libs/lib_string.h"
 
 struct pattern_budget string_budget;
 lua_State *string_ours;

@@ -1,5 +1,5 @@
 /*
- * Two Lua states side by side: one with the string functions of bindings/libs/lua_string.c under a
+ * Two Lua states side by side: one with the string functions of bindings/libs/lib_string.c under a
  * budget, one with the stock library.
  *
  * Serves the tests of patterns; the set-up owns both states, the tear-down closes them.

@@ -1,4 +1,4 @@
-#include "bindings/libs/b_sigv4.h"
+#include "bindings/libs/lib_sigv4.h"
 
 #include <lauxlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* json.decode(text), json.encode(value), json.null, json.list(table) (marks a table as a list, so
  * that it stays one when empty). On jansson; numbers, order of keys and empty lists survive. Serves
  * sandbox. */
-#ifndef BINDINGS_LIBS_B_JSON_H
-#define BINDINGS_LIBS_B_JSON_H
+#ifndef BINDINGS_LIBS_LIB_JSON_H
+#define BINDINGS_LIBS_LIB_JSON_H
 
 #include <lua.h>
 

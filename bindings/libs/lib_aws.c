@@ -1,4 +1,4 @@
-#include "bindings/libs/aws_door.h"
+#include "bindings/libs/lib_aws.h"
 
 #include <lauxlib.h>
 #include <stdio.h>
@@ -7,15 +7,15 @@
 #include "aws/client/client.h"
 #include "aws/client/shared_reads.h"
 #include "aws/operations/opset.h"
-#include "bindings/libs/pages.h"
+#include "bindings/libs/answer.h"
+#include "bindings/libs/lib_pages.h"
 #include "bindings/libs/try_codes.h"
-#include "bindings/policy/taint.h"
 #include "bindings/script/script_internal.h"
-#include "bindings/vm/answer.h"
 #include "bindings/vm/convert.h"
 #include "bindings/vm/errors.h"
 #include "bindings/vm/host_internal.h"
 #include "bindings/vm/scheduler.h"
+#include "bindings/vm/taint.h"
 
 static bool has_metatable(lua_State *L, int index, enum state_key key)
 {

@@ -6,8 +6,8 @@
  * Every function that calls AWS begins with taint_begin and ends with taint_end; whatever raises
  * between them, the end of memory included, leaves the unit tainted. Serves aws_door, pages, door,
  * and the drivers. A unit is owned by its job. */
-#ifndef BINDINGS_POLICY_TAINT_H
-#define BINDINGS_POLICY_TAINT_H
+#ifndef BINDINGS_VM_TAINT_H
+#define BINDINGS_VM_TAINT_H
 
 #include <lua.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "bindings/policy/taint.h"
+#include "bindings/vm/taint.h"
 
 #include <lauxlib.h>
 #include <stdarg.h>

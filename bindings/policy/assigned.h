@@ -2,8 +2,8 @@
  * ask than to read what lua_dump says of it.
  *
  * Serves freeze. */
-#ifndef BINDINGS_VM_ASSIGNED_H
-#define BINDINGS_VM_ASSIGNED_H
+#ifndef BINDINGS_POLICY_ASSIGNED_H
+#define BINDINGS_POLICY_ASSIGNED_H
 
 #include <stddef.h>
 

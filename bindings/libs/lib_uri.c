@@ -1,4 +1,4 @@
-#include "bindings/libs/b_uri.h"
+#include "bindings/libs/lib_uri.h"
 
 #include <lauxlib.h>
 

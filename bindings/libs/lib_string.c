@@ -1,4 +1,4 @@
-#include "bindings/libs/lua_string.h"
+#include "bindings/libs/lib_string.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
  *
  * An aws object knows a region (or ""), and for scripts an account (or ""); a service object its
  * aws object and name. Neither holds a job, so one that is kept opens nothing. */
-#ifndef BINDINGS_LIBS_AWS_DOOR_H
-#define BINDINGS_LIBS_AWS_DOOR_H
+#ifndef BINDINGS_LIBS_LIB_AWS_H
+#define BINDINGS_LIBS_LIB_AWS_H
 
 #include <jansson.h>
 #include <lua.h>

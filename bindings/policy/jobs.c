@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "bindings/libs/door.h"
+#include "bindings/libs/lib_resource.h"
 #include "bindings/vm/convert.h"
 #include "bindings/vm/host_internal.h"
 #include "bindings/vm/scheduler.h"

@@ -1,11 +1,11 @@
-#include "bindings/vm/freeze.h"
+#include "bindings/policy/freeze.h"
 
 #include <lauxlib.h>
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "bindings/libs/lua_string.h"
-#include "bindings/vm/assigned.h"
+#include "bindings/libs/lib_string.h"
+#include "bindings/policy/assigned.h"
 #include "bindings/vm/state.h"
 #include "bindings/vm/view.h"
 

@@ -1,17 +1,17 @@
-#include "bindings/libs/door.h"
+#include "bindings/libs/lib_resource.h"
 
 #include <lauxlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "bindings/libs/aws_door.h"
 #include "bindings/libs/caller.h"
-#include "bindings/policy/taint.h"
+#include "bindings/libs/lib_aws.h"
 #include "bindings/vm/convert.h"
 #include "bindings/vm/errors.h"
 #include "bindings/vm/host_internal.h"
 #include "bindings/vm/scheduler.h"
+#include "bindings/vm/taint.h"
 #include "bindings/vm/view.h"
 
 #define LOG_MAX 1000

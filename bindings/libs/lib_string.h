@@ -11,8 +11,8 @@
  * As in the library, a function called by gsub cannot yield; its errors pass through. A gmatch
  * iterator charges the budget of the moment it is called in, not of the one it was made in.
  */
-#ifndef BINDINGS_LIBS_LUA_STRING_H
-#define BINDINGS_LIBS_LUA_STRING_H
+#ifndef BINDINGS_LIBS_LIB_STRING_H
+#define BINDINGS_LIBS_LIB_STRING_H
 
 #include <lua.h>
 #include <stdbool.h>

@@ -4,8 +4,8 @@
  * Walks from the policy and the modules of lib through all functions, their upvalues and tables,
  * and puts read-only views in the place of the tables. A file with a function that assigns to a
  * variable that stays is refused. */
-#ifndef BINDINGS_VM_FREEZE_H
-#define BINDINGS_VM_FREEZE_H
+#ifndef BINDINGS_POLICY_FREEZE_H
+#define BINDINGS_POLICY_FREEZE_H
 
 #include <lua.h>
 

@@ -1,8 +1,8 @@
 /* How large may be what a policy says of a resource: a finding is a line of a report, a message and
  * a line of a log. What is longer is cut or left out of that finding, and the finding says so.
  * Serves prelude.lua through core; calls convert. */
-#ifndef BINDINGS_VM_BOUNDED_H
-#define BINDINGS_VM_BOUNDED_H
+#ifndef BINDINGS_POLICY_BOUNDED_H
+#define BINDINGS_POLICY_BOUNDED_H
 
 #include <lua.h>
 

@@ -1,4 +1,4 @@
-#include "bindings/vm/answer.h"
+#include "bindings/libs/answer.h"
 
 #include "aws/client/client.h"
 #include "bindings/vm/convert.h"

@@ -1,7 +1,7 @@
 /* What the wait of the running task brought, as Lua sees it. Serves the continuations of calls and
  * pages; calls convert. */
-#ifndef BINDINGS_VM_ANSWER_H
-#define BINDINGS_VM_ANSWER_H
+#ifndef BINDINGS_LIBS_ANSWER_H
+#define BINDINGS_LIBS_ANSWER_H
 
 #include <lua.h>
 #include <stdbool.h>

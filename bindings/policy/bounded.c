@@ -1,4 +1,4 @@
-#include "bindings/vm/bounded.h"
+#include "bindings/policy/bounded.h"
 
 #include <lauxlib.h>
 

@@ -1,7 +1,7 @@
 /* for page in aws.sqs:pages("ListQueues", {…}) do: a row of pages as a generic for's iterator,
  * closed when the loop ends, however it ends, and with its job at the latest. Serves aws_door. */
-#ifndef BINDINGS_LIBS_PAGES_H
-#define BINDINGS_LIBS_PAGES_H
+#ifndef BINDINGS_LIBS_LIB_PAGES_H
+#define BINDINGS_LIBS_LIB_PAGES_H
 
 #include <lua.h>
 

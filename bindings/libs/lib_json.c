@@ -1,6 +1,6 @@
 #include <lauxlib.h>
 
-#include "bindings/libs/b_json.h"
+#include "bindings/libs/lib_json.h"
 #include "bindings/vm/budget.h"
 #include "bindings/vm/convert.h"
 #include "bindings/vm/errors.h"

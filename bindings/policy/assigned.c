@@ -1,4 +1,4 @@
-#include "bindings/vm/assigned.h"
+#include "bindings/policy/assigned.h"
 
 #include <lua.h>
 #include <stdbool.h>

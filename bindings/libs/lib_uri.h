@@ -1,6 +1,6 @@
 /* uri.decode(text), uri.encode(text [, keep_slash]). Serves sandbox and script. */
-#ifndef BINDINGS_LIBS_B_URI_H
-#define BINDINGS_LIBS_B_URI_H
+#ifndef BINDINGS_LIBS_LIB_URI_H
+#define BINDINGS_LIBS_LIB_URI_H
 
 #include <lua.h>
 

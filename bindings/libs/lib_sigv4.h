@@ -1,6 +1,6 @@
 /* sigv4.sign{…} and sigv4.presign{…}: the signer by itself, stage by stage. Serves script. */
-#ifndef BINDINGS_LIBS_B_SIGV4_H
-#define BINDINGS_LIBS_B_SIGV4_H
+#ifndef BINDINGS_LIBS_LIB_SIGV4_H
+#define BINDINGS_LIBS_LIB_SIGV4_H
 
 #include <lua.h>
 

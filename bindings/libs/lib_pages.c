@@ -1,14 +1,14 @@
-#include "bindings/libs/pages.h"
+#include "bindings/libs/lib_pages.h"
 
 #include <lauxlib.h>
 
 #include "aws/client/client.h"
 #include "base/mem.h"
-#include "bindings/libs/aws_door.h"
-#include "bindings/policy/taint.h"
-#include "bindings/vm/answer.h"
+#include "bindings/libs/answer.h"
+#include "bindings/libs/lib_aws.h"
 #include "bindings/vm/errors.h"
 #include "bindings/vm/scheduler.h"
+#include "bindings/vm/taint.h"
 
 /* Owned by its job. What Lua holds is a handle: it may outlive the job, and it may be collected
  * without its finalizer having run. */

@@ -1,8 +1,8 @@
 /* `resource` and `scope`: the only doors out of a policy. A door is good for the job that it was
  * made for and for nobody else: one that was kept is refused. Serves audit, discover; calls
  * aws_door for `.aws`. */
-#ifndef BINDINGS_LIBS_DOOR_H
-#define BINDINGS_LIBS_DOOR_H
+#ifndef BINDINGS_LIBS_LIB_RESOURCE_H
+#define BINDINGS_LIBS_LIB_RESOURCE_H
 
 #include <lua.h>
 

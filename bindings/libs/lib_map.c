@@ -1,10 +1,10 @@
-#include "bindings/libs/map.h"
+#include "bindings/libs/lib_map.h"
 
 #include <lauxlib.h>
 
 #include "base/mem.h"
-#include "bindings/policy/taint.h"
 #include "bindings/vm/scheduler.h"
+#include "bindings/vm/taint.h"
 
 /* Workers that one coroutine waits for. Owned by its wait. */
 struct map {
