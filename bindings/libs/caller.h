@@ -1,5 +1,5 @@
 /* resource:caller(): the ARN that AWS knows a session by (STS, GetCallerIdentity), asked once for
- * each session, however many audits want to know. Serves door; calls the client.
+ * each session, however many audits want to know. Serves lib_resource; calls the client.
  *
  * The host owns what is known of its sessions. Who asks while an answer is on its way waits for
  * it; when nobody waits any more, the call is off. */

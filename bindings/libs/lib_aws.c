@@ -211,7 +211,7 @@ static int service_pages(lua_State *L)
     if (file != NULL && opset_has(file->shared, service->name, operation))
         taint_refuse(L, "%s:%s is shared: pages are not, so ask for it without them", service->name,
                      operation);
-    int results = pages_start(L, service);
+    int results = lib_pages_start(L, service);
     taint_end(L);
     return results;
 }
@@ -277,7 +277,7 @@ static int aws_in_region(lua_State *L)
     const char *region = luaL_checkstring(L, 2);
     luaL_argcheck(L, is_word(region, sizeof place.region), 2, "a region's name, as eu-west-1");
     snprintf(place.region, sizeof place.region, "%s", region);
-    aws_push(L, &place);
+    lib_aws_push(L, &place);
     taint_end(L);
     return 1;
 }
@@ -291,7 +291,7 @@ static int aws_in_account(lua_State *L)
     if (state_of(L)->file != NULL)
         return taint_refuse(L, "a policy works in the account of its resource alone");
     snprintf(place.account, sizeof place.account, "%s", account);
-    aws_push(L, &place);
+    lib_aws_push(L, &place);
     return 1;
 }
 
@@ -320,7 +320,7 @@ static int aws_index(lua_State *L)
     return 1;
 }
 
-void aws_push(lua_State *L, const struct aws_place *place)
+void lib_aws_push(lua_State *L, const struct aws_place *place)
 {
     struct aws_place *aws = lua_newuserdatauv(L, sizeof *aws, 1);
     *aws = *place;
@@ -363,12 +363,12 @@ static void open_type(lua_State *L, enum state_key key, const char *name, const 
     state_store(L, key);
 }
 
-void aws_open(lua_State *L)
+void lib_aws_open(lua_State *L)
 {
     static const struct aws_place here;
     open_type(L, STATE_AWS, "aws", aws_methods, aws_index);
     open_type(L, STATE_SERVICE, "service", service_methods, service_index);
-    pages_open(L);
-    aws_push(L, &here);
-    state_store(L, STATE_AWS_DOOR);
+    lib_pages_open(L);
+    lib_aws_push(L, &here);
+    state_store(L, STATE_AWS_HERE);
 }

@@ -1,6 +1,6 @@
-/* aws.<service>:<Operation>{…}, :try(…), :pages(…), aws:in_region(…). Serves door.c (policies: the
- * account and session are always those of the job that runs, never the table's) and script.c; calls
- * the client.
+/* aws.<service>:<Operation>{…}, :try(…), :pages(…), aws:in_region(…). Serves lib_resource
+ * (policies: the account and session are always those of the job that runs, never the table's) and
+ * script.c; calls the client.
  *
  * An aws object knows a region (or ""), and for scripts an account (or ""); a service object its
  * aws object and name. Neither holds a job, so one that is kept opens nothing. */
@@ -22,8 +22,8 @@ struct aws_service {
     char name[64];
 };
 
-void aws_open(lua_State *L);
-void aws_push(lua_State *L, const struct aws_place *place);
+void lib_aws_open(lua_State *L);
+void lib_aws_push(lua_State *L, const struct aws_place *place);
 
 /* Whom the running job calls as. Raises where it may not call. */
 struct call;

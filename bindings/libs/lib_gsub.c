@@ -77,7 +77,7 @@ static void check_replacement(lua_State *L)
                      ARG_REPLACEMENT, "string/function/table");
 }
 
-int lua_string_gsub(lua_State *L)
+int lib_string_gsub(lua_State *L)
 {
     struct lua_pattern p;
     union lua_pattern_room room;

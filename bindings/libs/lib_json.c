@@ -12,7 +12,7 @@
 #define STEP_BYTES 8
 #define MAX_OUTPUT (16u << 20)
 
-static int b_json_decode(lua_State *L)
+static int lib_json_decode(lua_State *L)
 {
     size_t length;
     struct err err = {0};
@@ -33,7 +33,7 @@ static int b_json_decode(lua_State *L)
     return 1;
 }
 
-static int b_json_encode(lua_State *L)
+static int lib_json_encode(lua_State *L)
 {
     struct err err = {0};
     struct buf text;
@@ -54,7 +54,7 @@ static int b_json_encode(lua_State *L)
     return 1;
 }
 
-static int b_json_list(lua_State *L)
+static int lib_json_list(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
@@ -65,13 +65,13 @@ static int b_json_list(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"decode", b_json_decode},
-    {"encode", b_json_encode},
-    {"list", b_json_list},
+    {"decode", lib_json_decode},
+    {"encode", lib_json_encode},
+    {"list", lib_json_list},
     {NULL, NULL},
 };
 
-void b_json_push(lua_State *L)
+void lib_json_push(lua_State *L)
 {
     luaL_newlib(L, functions);
     lua_pushlightuserdata(L, NULL);

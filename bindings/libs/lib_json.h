@@ -6,6 +6,6 @@
 
 #include <lua.h>
 
-void b_json_push(lua_State *L);
+void lib_json_push(lua_State *L);
 
 #endif

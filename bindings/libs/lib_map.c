@@ -94,7 +94,7 @@ static int map_join(lua_State *L)
     return wait_yield(L, wait, lua_gettop(L), joined);
 }
 
-void map_open(lua_State *L)
+void lib_map_open(lua_State *L)
 {
     lua_pushcfunction(L, map_join);
     lua_setfield(L, -2, "join");

@@ -5,6 +5,6 @@
 
 #include <lua.h>
 
-void map_open(lua_State *L); /* adds to the table on top */
+void lib_map_open(lua_State *L); /* adds to the table on top */
 
 #endif

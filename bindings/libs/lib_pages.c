@@ -159,7 +159,7 @@ static void open_row(struct handle *handle, struct evaluation *job, struct clien
     handle->job = job->serial;
 }
 
-int pages_start(lua_State *L, const struct aws_service *service)
+int lib_pages_start(lua_State *L, const struct aws_service *service)
 {
     struct call call;
     struct err err = {0};
@@ -187,7 +187,7 @@ int pages_start(lua_State *L, const struct aws_service *service)
     return 4;
 }
 
-void pages_open(lua_State *L)
+void lib_pages_open(lua_State *L)
 {
     lua_createtable(L, 0, 2);
     lua_pushcfunction(L, pages_collected);

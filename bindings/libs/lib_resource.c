@@ -23,31 +23,31 @@
 #define FULL_WAIT_MS 20
 #define MAX_ID 4096
 
-struct door {
+struct handle {
     uint64_t job; /* its serial number: no pointer that could outlive it */
 };
 
-static struct evaluation *check_door(lua_State *L)
+static struct evaluation *check_handle(lua_State *L)
 {
-    const struct door *door = lua_touserdata(L, 1);
-    bool is_door = false;
-    if (door != NULL && lua_getmetatable(L, 1)) {
-        state_push(L, STATE_DOOR);
-        is_door = lua_rawequal(L, -1, -2);
+    const struct handle *handle = lua_touserdata(L, 1);
+    bool is_handle = false;
+    if (handle != NULL && lua_getmetatable(L, 1)) {
+        state_push(L, STATE_RESOURCE);
+        is_handle = lua_rawequal(L, -1, -2);
         lua_pop(L, 2);
     }
-    luaL_argexpected(L, is_door, 1, "resource or scope (call with ':')");
+    luaL_argexpected(L, is_handle, 1, "resource or scope (call with ':')");
     struct task *task = task_of(L);
-    if (task == NULL || task->job->serial != door->job)
+    if (task == NULL || task->job->serial != handle->job)
         luaL_error(L, "this resource or scope belongs to another audit, or to one that is over");
     return task->job;
 }
 
 /* ---- methods ---- */
 
-static int door_later(lua_State *L)
+static int resource_later(lua_State *L)
 {
-    struct evaluation *job = check_door(L);
+    struct evaluation *job = check_handle(L);
     lua_Integer seconds = luaL_checkinteger(L, 2);
     luaL_argcheck(L, seconds >= 0 && seconds <= 7 * 24 * 3600, 2, "0 seconds to 7 days");
     if (job->kind != JOB_AUDIT)
@@ -58,9 +58,9 @@ static int door_later(lua_State *L)
     return task_kill(L, "not ready yet");
 }
 
-static int door_trusted(lua_State *L)
+static int resource_trusted(lua_State *L)
 {
-    struct evaluation *job = check_door(L);
+    struct evaluation *job = check_handle(L);
     const char *id = luaL_checkstring(L, 2);
     const struct scope *scope = job->scope;
     int trusted = scope->trusted != NULL ? scope->trusted(scope->trusted_arg, id) : 0;
@@ -74,10 +74,10 @@ static int door_trusted(lua_State *L)
     return 2;
 }
 
-static int door_caller(lua_State *L)
+static int resource_caller(lua_State *L)
 {
     taint_begin(L);
-    check_door(L);
+    check_handle(L);
     return callers_ask(L);
 }
 
@@ -92,9 +92,9 @@ static bool may_log(struct evaluation *job)
     return job->log_lines <= most;
 }
 
-static int door_log(lua_State *L)
+static int resource_log(lua_State *L)
 {
-    struct evaluation *job = check_door(L);
+    struct evaluation *job = check_handle(L);
     char bytes[LOG_MAX + 1];
     size_t used = 0;
     if (!may_log(job))
@@ -193,9 +193,9 @@ static int wait_for_room(lua_State *L, struct evaluation *job)
     return wait_yield(L, wait, 0, has_room);
 }
 
-static int door_found(lua_State *L)
+static int resource_found(lua_State *L)
 {
-    struct evaluation *job = check_door(L);
+    struct evaluation *job = check_handle(L);
     const json_t *options = NULL;
     if (job->kind != JOB_DISCOVER)
         return luaL_error(L, "found() is for scopes");
@@ -259,7 +259,7 @@ static int push_field(lua_State *L, const struct evaluation *job, const char *na
 {
     const struct resource *resource = job->resource;
     if (strcmp(name, "aws") == 0) {
-        state_push(L, STATE_AWS_DOOR);
+        state_push(L, STATE_AWS_HERE);
         return 1;
     }
     if (strcmp(name, "account") == 0)
@@ -277,44 +277,44 @@ static int push_field(lua_State *L, const struct evaluation *job, const char *na
     return luaL_error(L, "a %s has no \"%s\"", resource != NULL ? "resource" : "scope", name);
 }
 
-static int door_index(lua_State *L)
+static int resource_index(lua_State *L)
 {
-    const struct evaluation *job = check_door(L);
+    const struct evaluation *job = check_handle(L);
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
         return 1;
     return push_field(L, job, luaL_checkstring(L, 2));
 }
 
-static int door_refuse(lua_State *L)
+static int resource_refuse(lua_State *L)
 {
     return luaL_error(L, "\"%s\" cannot be set: resources and scopes are read-only",
                       luaL_tolstring(L, 2, NULL));
 }
 
-void door_push(lua_State *L, const struct evaluation *job)
+void lib_resource_push(lua_State *L, const struct evaluation *job)
 {
-    struct door *door = lua_newuserdatauv(L, sizeof *door, 0);
-    door->job = job->serial;
-    state_push(L, STATE_DOOR);
+    struct handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
+    handle->job = job->serial;
+    state_push(L, STATE_RESOURCE);
     lua_setmetatable(L, -2);
 }
 
 static const luaL_Reg methods[] = {
-    {"later", door_later}, {"trusted", door_trusted}, {"log", door_log},
-    {"found", door_found}, {"caller", door_caller},   {NULL, NULL},
+    {"later", resource_later}, {"trusted", resource_trusted}, {"log", resource_log},
+    {"found", resource_found}, {"caller", resource_caller},   {NULL, NULL},
 };
 
-void door_open(lua_State *L)
+void lib_resource_open(lua_State *L)
 {
     luaL_setfuncs(L, methods, 0);
     lua_createtable(L, 0, 4);
     lua_insert(L, -2);
-    lua_pushcclosure(L, door_index, 1);
+    lua_pushcclosure(L, resource_index, 1);
     lua_setfield(L, -2, "__index");
-    lua_pushcfunction(L, door_refuse);
+    lua_pushcfunction(L, resource_refuse);
     lua_setfield(L, -2, "__newindex");
     lua_pushliteral(L, "resource");
     lua_setfield(L, -2, "__name");
-    state_store(L, STATE_DOOR);
+    state_store(L, STATE_RESOURCE);
 }

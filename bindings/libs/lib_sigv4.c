@@ -230,7 +230,7 @@ static const luaL_Reg functions[] = {
     {NULL, NULL},
 };
 
-void b_sigv4_push(lua_State *L)
+void lib_sigv4_push(lua_State *L)
 {
     luaL_newlib(L, functions);
 }

@@ -4,6 +4,6 @@
 
 #include <lua.h>
 
-void b_sigv4_push(lua_State *L);
+void lib_sigv4_push(lua_State *L);
 
 #endif

@@ -83,7 +83,7 @@ static int gmatch_next(lua_State *L)
     return lua_pattern_push_captures(L, &it->pattern, true);
 }
 
-bool lua_string_is_iterator(lua_State *L, int index)
+bool lib_string_is_iterator(lua_State *L, int index)
 {
     return lua_tocfunction(L, index) == gmatch_next;
 }
@@ -123,7 +123,7 @@ static void push_repeated(lua_State *L, lua_Integer times)
 /* Whether times × len + (times - 1) × sep_len is over the maximum, without overflowing. */
 static bool too_long(size_t len, size_t sep_len, lua_Unsigned times)
 {
-    const size_t max = LUA_STRING_REP_MAX;
+    const size_t max = LIB_STRING_REP_MAX;
     if (len > max || sep_len > max)
         return len > max || times > 1;
     if (len + sep_len == 0)
@@ -138,7 +138,7 @@ static int string_rep(lua_State *L)
     lua_Integer times = luaL_checkinteger(L, 2);
     luaL_optlstring(L, 3, "", &sep_len);
     if (times > 0 && too_long(len, sep_len, (lua_Unsigned)times))
-        return luaL_error(L, "resulting string too large (over %d bytes)", LUA_STRING_REP_MAX);
+        return luaL_error(L, "resulting string too large (over %d bytes)", LIB_STRING_REP_MAX);
     if (times <= 0 || len + sep_len == 0)
         lua_pushliteral(L, "");
     else
@@ -147,13 +147,13 @@ static int string_rep(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"find", string_find},   {"gmatch", string_gmatch}, {"gsub", lua_string_gsub},
+    {"find", string_find},   {"gmatch", string_gmatch}, {"gsub", lib_string_gsub},
     {"match", string_match}, {"rep", string_rep},       {NULL, NULL},
 };
 
-void lua_string_install(lua_State *L, lua_string_budget_fn budget_of)
+void lib_string_install(lua_State *L, lib_string_budget_fn budget_of)
 {
-    struct lua_string_host *host = lua_newuserdatauv(L, sizeof *host, 0);
+    struct lib_string_host *host = lua_newuserdatauv(L, sizeof *host, 0);
     host->budget_of = budget_of;
     luaL_setfuncs(L, functions, 1);
     lua_pushnil(L);

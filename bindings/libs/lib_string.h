@@ -7,7 +7,7 @@
  *   every later call until the host gives another budget, so catching the error gains nothing;
  * - patterns over PATTERN_MAX_LENGTH bytes are refused (plain searches are not), and there is no
  *   "pattern too complex", since matching takes no stack;
- * - string.rep raises when its result would be longer than LUA_STRING_REP_MAX.
+ * - string.rep raises when its result would be longer than LIB_STRING_REP_MAX.
  * As in the library, a function called by gsub cannot yield; its errors pass through. A gmatch
  * iterator charges the budget of the moment it is called in, not of the one it was made in.
  */
@@ -19,18 +19,18 @@
 
 #include "pattern/pattern.h"
 
-enum { LUA_STRING_REP_MAX = 1 << 20 };
+enum { LIB_STRING_REP_MAX = 1 << 20 };
 
 /* Asked once in each call; NULL means that nothing limits this one. */
-typedef struct pattern_budget *(*lua_string_budget_fn)(lua_State *L);
+typedef struct pattern_budget *(*lib_string_budget_fn)(lua_State *L);
 
 /*
  * Changes the table on top of the stack and leaves it there. Methods of strings ("x"):find(…) go
  * through __index of the strings' metatable: unless that is the same table, install there too.
  */
-void lua_string_install(lua_State *L, lua_string_budget_fn budget_of);
+void lib_string_install(lua_State *L, lib_string_budget_fn budget_of);
 
 /* Whether the value is what gmatch returns: a function that remembers where it is. */
-bool lua_string_is_iterator(lua_State *L, int index);
+bool lib_string_is_iterator(lua_State *L, int index);
 
 #endif

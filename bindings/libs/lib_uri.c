@@ -50,7 +50,7 @@ static const luaL_Reg functions[] = {
     {NULL, NULL},
 };
 
-void b_uri_push(lua_State *L)
+void lib_uri_push(lua_State *L)
 {
     luaL_newlib(L, functions);
 }

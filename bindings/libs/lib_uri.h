@@ -4,6 +4,6 @@
 
 #include <lua.h>
 
-void b_uri_push(lua_State *L);
+void lib_uri_push(lua_State *L);
 
 #endif

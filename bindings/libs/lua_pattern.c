@@ -6,7 +6,7 @@ enum { SHOWN_PATTERN = 40 };
 
 struct pattern_budget *lua_pattern_budget(lua_State *L)
 {
-    const struct lua_string_host *host = lua_touserdata(L, lua_upvalueindex(1));
+    const struct lib_string_host *host = lua_touserdata(L, lua_upvalueindex(1));
     return host->budget_of ? host->budget_of(L) : NULL;
 }
 

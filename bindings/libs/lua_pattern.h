@@ -2,7 +2,7 @@
  * A pattern and a subject taken from Lua arguments, searched under the host's budget.
  *
  * Serves lua_string.c and lua_gsub.c; calls pattern.h. A function that uses this has the host (see
- * lua_string_host) as its first upvalue. Built patterns lie in the struct or in a userdata left on
+ * lib_string_host) as its first upvalue. Built patterns lie in the struct or in a userdata left on
  * the stack; the strings must stay reachable while the struct is used.
  */
 #ifndef BINDINGS_LIBS_LUA_PATTERN_H
@@ -13,8 +13,8 @@
 #include "bindings/libs/lib_string.h"
 #include "pattern/pattern.h"
 
-struct lua_string_host {
-    lua_string_budget_fn budget_of;
+struct lib_string_host {
+    lib_string_budget_fn budget_of;
 };
 
 enum { LUA_PATTERN_ROOM = 2048 };
@@ -59,6 +59,6 @@ void lua_pattern_push_capture(lua_State *L, const struct lua_pattern *p, unsigne
 int lua_pattern_push_captures(lua_State *L, const struct lua_pattern *p, bool whole);
 
 /* string.gsub, which has a file of its own. */
-int lua_string_gsub(lua_State *L);
+int lib_string_gsub(lua_State *L);
 
 #endif

@@ -1,5 +1,5 @@
 /* The codes that aws.<service>:try(operation, parameters, code, …) lists: errors that are answers.
- * A refusal is none, unless the policy declares that it may be passed over. Serves aws_door. */
+ * A refusal is none, unless the policy declares that it may be passed over. Serves lib_aws. */
 #ifndef BINDINGS_LIBS_TRY_CODES_H
 #define BINDINGS_LIBS_TRY_CODES_H
 

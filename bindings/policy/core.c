@@ -214,7 +214,7 @@ void core_push(lua_State *L)
 {
     luaL_newlib(L, functions);
     core_names_open(L);
-    map_open(L);
+    lib_map_open(L);
     bounded_open(L);
     taint_open(L);
     turns_open(L);

@@ -75,6 +75,6 @@ void drivers_open(lua_State *L)
     store_driver(L, "event", STATE_EVENT);
     store_driver(L, "names", STATE_NAMES);
     lua_getfield(L, -1, "methods");
-    door_open(L);
+    lib_resource_open(L);
     lua_pop(L, 2);
 }

@@ -56,7 +56,7 @@ static void refuse_assignments(lua_State *L)
 /* Of the function on top, which stays. */
 static void freeze_function(lua_State *L, int depth)
 {
-    if (lua_string_is_iterator(L, -1))
+    if (lib_string_is_iterator(L, -1))
         luaL_error(L, "an iterator of gmatch stays when the file has run: a policy keeps nothing "
                       "between resources");
     if (lua_iscfunction(L, -1) || !is_own(L))

@@ -40,7 +40,7 @@ static int push_audit(lua_State *L)
     struct evaluation *job = lua_touserdata(L, 1);
     state_push(L, STATE_AUDIT);
     state_push(L, STATE_FUNCTIONS);
-    door_push(L, job);
+    lib_resource_push(L, job);
     push_request(L, job);
     return 4;
 }
@@ -94,7 +94,7 @@ static int push_discover(lua_State *L)
     struct evaluation *job = lua_touserdata(L, 1);
     state_push(L, STATE_DISCOVER);
     state_push(L, STATE_FUNCTIONS);
-    door_push(L, job);
+    lib_resource_push(L, job);
     return 3;
 }
 

@@ -1,5 +1,5 @@
--- What lint.lua knows of a value without running anything: the doors, aws, a service, an answer or
--- a part of it, a module, the state. Unknown is nil: nothing is said of it.
+-- What lint.lua knows of a value without running anything: resource and scope, aws, a service, an
+-- answer or a part of it, a module, the state. Unknown is nil: nothing is said of it.
 local core, lint = ...
 
 local function set(text)
@@ -17,11 +17,11 @@ end
 
 lint.set, lint.keys = set, keys
 
-local door_fields = set "account region now settings id type listed aws"
-local door_methods = set "later trusted caller log found map"
+local resource_fields = set "account region now settings id type listed aws"
+local resource_methods = set "later trusted caller log found map"
 local settings = lint.settings()
 
-lint.door = { kind = "door" }
+lint.resource = { kind = "resource" }
 lint.aws = { kind = "aws" }
 
 -- The value of a member of an answer; nil where it is a plain one.
@@ -42,12 +42,12 @@ end
 -- Each gives what stands behind a constant name.
 local readers = {}
 
-function readers.door(_, name, line, report)
+function readers.resource(_, name, line, report)
   if name == "aws" then return lint.aws end
   if name == "settings" then return { kind = "settings" } end
-  if not door_fields[name] and not door_methods[name] then
+  if not resource_fields[name] and not resource_methods[name] then
     report(line, "error", 'resources and scopes have no "%s"%s', name,
-      core.suggest(name, keys(door_fields)))
+      core.suggest(name, keys(resource_fields)))
   end
 end
 
@@ -100,8 +100,8 @@ function lint.element(value)
   return inner and shaped(value.service, value.element) or nil
 end
 
-function lint.is_door_method(name) return door_methods[name] end
-function lint.door_methods() return keys(door_methods) end
+function lint.is_resource_method(name) return resource_methods[name] end
+function lint.resource_methods() return keys(resource_methods) end
 
 ----------------------------------------------------------------------------------------------------
 -- literal parameters against the model's input

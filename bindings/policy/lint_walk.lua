@@ -37,9 +37,9 @@ end
 
 -- What the functions of a policy are given; other functions learn it from what they do.
 local given = {
-  fetch = { lint.door }, discover = { lint.door },
-  tags = { lint.door, "state" }, audit = { lint.door, "state" }, fix = { lint.door, "state" },
-  when = { lint.door, "state" },
+  fetch = { lint.resource }, discover = { lint.resource },
+  tags = { lint.resource, "state" }, audit = { lint.resource, "state" }, fix = { lint.resource, "state" },
+  when = { lint.resource, "state" },
 }
 
 -- A function that is only called has the parameters that its calls give it, and its calls are what
@@ -223,8 +223,8 @@ end
 
 local found_options = lint.set "test region listed"
 
--- Methods of doors: what they take, and what they call.
-local function door_method(node, values)
+-- Methods of resource and scope: what they take, and what they call.
+local function resource_method(node, values)
   local options = node.name == "found" and node.args[2]
   for _, item in ipairs(options and options.t == "table" and options.items or {}) do
     local name = key_of(item)
@@ -254,9 +254,9 @@ end
 local function unknown_method(object, node)
   if object.kind == "aws" and node.name ~= "in_region" then
     report(node.line, "error", 'aws has no "%s"', node.name)
-  elseif object.kind == "door" and not lint.is_door_method(node.name) then
+  elseif object.kind == "resource" and not lint.is_resource_method(node.name) then
     report(node.line, "error", 'resources and scopes have no "%s"%s', node.name,
-      core.suggest(node.name, lint.door_methods()))
+      core.suggest(node.name, lint.resource_methods()))
   elseif object.kind == "text" and not context.globals.string[node.name] then
     report(node.line, "error", 'texts have no "%s"%s', node.name,
       core.suggest(node.name, lint.keys(context.globals.string)))
@@ -266,7 +266,7 @@ end
 function readers.method(node, scope)
   local object = expression(node.object, scope)
   local values = all(node.args, scope)
-  if not door_method(node, values) then let_go(values, #node.args) end
+  if not resource_method(node, values) then let_go(values, #node.args) end
   if object and object.kind == "aws" and node.name == "in_region" then return lint.aws end
   local service, several = service_of(object, node, values)
   if several then return nil end

@@ -185,7 +185,7 @@ static void add_string(lua_State *L)
 {
     lua_newtable(L);
     luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 1);
-    lua_string_install(L, budget_patterns);
+    lib_string_install(L, budget_patterns);
     move_names(L, string_names);
     lua_pushliteral(L, "");
     lua_getmetatable(L, -1);
@@ -220,10 +220,10 @@ static void add_library(lua_State *L, const char *name, lua_CFunction open,
 
 static void add_own(lua_State *L)
 {
-    b_json_push(L);
+    lib_json_push(L);
     view_freeze(L);
     lua_setfield(L, -2, "json");
-    b_uri_push(L);
+    lib_uri_push(L);
     view_freeze(L);
     lua_setfield(L, -2, "uri");
     require_open(L);
@@ -260,7 +260,7 @@ static int open_all(lua_State *L)
     convert_open(L);
     shaped_open(L);
     view_open(L);
-    aws_open(L);
+    lib_aws_open(L);
     lua_newtable(L);
     add_base(L);
     add_table(L);

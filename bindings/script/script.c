@@ -140,14 +140,14 @@ static void open_bindings(lua_State *L)
     errors_open(L);
     convert_open(L);
     shaped_open(L);
-    aws_open(L);
-    state_push(L, STATE_AWS_DOOR);
+    lib_aws_open(L);
+    state_push(L, STATE_AWS_HERE);
     lua_setglobal(L, "aws");
-    b_sigv4_push(L);
+    lib_sigv4_push(L);
     lua_setglobal(L, "sigv4");
-    b_uri_push(L);
+    lib_uri_push(L);
     lua_setglobal(L, "uri");
-    b_json_push(L);
+    lib_json_push(L);
     if (luaL_loadbufferx(L, (const char *)script_lua, script_lua_len, "=script", "t") != LUA_OK)
         lua_error(L);
     lua_insert(L, -2);

@@ -53,7 +53,7 @@ bool budget_take(lua_State *L, uint64_t steps);
 struct state;
 void budget_allocated(struct state *state, size_t bytes);
 
-/* For lua_string_install. */
+/* For lib_string_install. */
 struct pattern_budget *budget_patterns(lua_State *L);
 
 #endif

@@ -68,7 +68,7 @@ struct evaluation {
     struct budget budget;
     struct task *tasks, *main, *ready, **ready_tail;
     int task_count;
-    uint64_t serial;     /* never used again: what doors and pages know their job by */
+    uint64_t serial;     /* never used again: what handles know their job by */
     struct pages *pages; /* rows of pages that are open */
     struct unit *units;
     struct loop_timer *timer; /* of the first resume */

@@ -46,9 +46,9 @@ enum state_key {
     STATE_LIST,      /* metatable of lists */
     STATE_ERROR,     /* metatable of errors */
     STATE_BOX,       /* metatable of json_t in userdata */
-    STATE_DOOR,      /* metatable of `resource` and `scope` */
+    STATE_RESOURCE,  /* metatable of `resource` and `scope` */
     STATE_AWS,       /* metatable of `aws` */
-    STATE_AWS_DOOR,  /* the `aws` of every resource */
+    STATE_AWS_HERE,  /* the `aws` of every resource */
     STATE_SERVICE,   /* metatable of `aws.sqs` */
     STATE_PAGES,     /* metatable of a row of pages */
     STATE_SHAPES,    /* metatables of structures, by model and shape */

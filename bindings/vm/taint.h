@@ -4,8 +4,8 @@
  * core) asks afterwards, and what a tainted unit returned does not count.
  *
  * Every function that calls AWS begins with taint_begin and ends with taint_end; whatever raises
- * between them, the end of memory included, leaves the unit tainted. Serves aws_door, pages, door,
- * and the drivers. A unit is owned by its job. */
+ * between them, the end of memory included, leaves the unit tainted. Serves lib_aws, lib_pages,
+ * lib_resource, and the drivers. A unit is owned by its job. */
 #ifndef BINDINGS_VM_TAINT_H
 #define BINDINGS_VM_TAINT_H
 

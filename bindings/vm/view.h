@@ -6,7 +6,7 @@
  * at, kept in the place of what it shows), of tables that live as long as the Lua state (libraries,
  * settings, a file's own: fast to read), and of a state as a whole, whose parts the drivers find.
  *
- * Serves sandbox, door, core, convert. */
+ * Serves sandbox, lib_resource, core, convert. */
 #ifndef BINDINGS_VM_VIEW_H
 #define BINDINGS_VM_VIEW_H
 

@@ -94,7 +94,7 @@ static void test_no_budget_is_no_limit(void **state)
 {
     (void)state;
     lua_getglobal(string_ours, "string");
-    lua_string_install(string_ours, no_budget);
+    lib_string_install(string_ours, no_budget);
     assert_says("return ('a'):rep(2000):find('a*b'), ('b'):find('b')", 0,
                 "true;nil=nil;integer=1;integer=1");
 }

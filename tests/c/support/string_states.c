@@ -81,7 +81,7 @@ int string_states_set_up(void **state)
     string_stock = new_state();
     string_ours = new_state();
     lua_getglobal(string_ours, "string");
-    lua_string_install(string_ours, budget_of);
+    lib_string_install(string_ours, budget_of);
     assert_int_equal(lua_gettop(string_ours), 1);
     lua_settop(string_ours, 0);
     return 0;
