@@ -9,13 +9,15 @@
 #include "bindings/libs/lib_map.h"
 #include "bindings/policy/bounded.h"
 #include "bindings/policy/core_names.h"
-#include "bindings/policy/source_text.h"
+#include "bindings/policy/embedded.h"
 #include "bindings/vm/convert.h"
 #include "bindings/vm/errors.h"
 #include "bindings/vm/host_internal.h"
 #include "bindings/vm/scheduler.h"
 #include "bindings/vm/taint.h"
 #include "bindings/vm/view.h"
+#include "lint_parse_lua.h"
+#include "schema_lines_lua.h"
 #include "value/json.h"
 
 static struct evaluation *job_of(lua_State *L)
@@ -157,13 +159,23 @@ static int core_may_fix(lua_State *L)
 
 /* ---- places in the file ---- */
 
-/* line("checks[1].severity"): the line that it stands on, or of the nearest field around it. */
-static int core_line(lua_State *L)
+static int core_text(lua_State *L)
 {
-    struct policy_file *file = state_of(L)->file;
-    if (file->source == NULL) /* most files have nothing wrong with them */
-        file->source = source_text_new(file->text, file->length);
-    lua_pushinteger(L, source_text_line(file->source, luaL_checkstring(L, 1)));
+    const struct policy_file *file = state_of(L)->file;
+    lua_pushlstring(L, file->text, file->length);
+    return 1;
+}
+
+/* lines(): a function that returns the line of a field ("checks[1].severity"), or of the nearest
+ * field around it. */
+static int core_lines(lua_State *L)
+{
+    static const struct embedded files[] = {EMBEDDED(lint_parse), EMBEDDED(schema_lines)};
+    lua_settop(L, 0);
+    core_push(L);
+    lua_newtable(L);
+    embedded_run(L, files, EMBEDDED_COUNT(files), 1);
+    lua_getfield(L, 2, "line");
     return 1;
 }
 
@@ -201,13 +213,11 @@ static int core_is_list(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"box", core_box},         {"object", core_object},
-    {"digests", core_digests}, {"finish", core_finish},
-    {"fail", core_fail},       {"complain", core_complain},
-    {"error", core_error},     {"may_fix", core_may_fix},
-    {"line", core_line},       {"where", core_where},
-    {"settle", core_settle},   {"declared", core_declared},
-    {"list", core_is_list},    {NULL, NULL},
+    {"box", core_box},           {"object", core_object},   {"digests", core_digests},
+    {"finish", core_finish},     {"fail", core_fail},       {"complain", core_complain},
+    {"error", core_error},       {"may_fix", core_may_fix}, {"text", core_text},
+    {"lines", core_lines},       {"where", core_where},     {"settle", core_settle},
+    {"declared", core_declared}, {"list", core_is_list},    {NULL, NULL},
 };
 
 void core_push(lua_State *L)

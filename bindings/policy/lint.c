@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "bindings/policy/core.h"
+#include "bindings/policy/embedded.h"
 #include "bindings/policy/lint_models.h"
-#include "bindings/vm/chunks.h"
 #include "bindings/vm/host_internal.h"
 #include "bindings/vm/scheduler.h"
 #include "lint_calls_lua.h"
@@ -14,17 +14,10 @@
 #include "lint_values_lua.h"
 #include "lint_walk_lua.h"
 
-/* Our Lua files, in the order in which they are run: each fills the table that they share. */
-static const struct text {
-    const unsigned char *text;
-    const size_t *length;
-    const char *name;
-} texts[] = {
-    {lint_parse_lua, &lint_parse_lua_len, "=lint_parse"},
-    {lint_values_lua, &lint_values_lua_len, "=lint_values"},
-    {lint_calls_lua, &lint_calls_lua_len, "=lint_calls"},
-    {lint_walk_lua, &lint_walk_lua_len, "=lint_walk"},
-    {lint_lua, &lint_lua_len, "=lint"},
+/* In the order in which they are run. */
+static const struct embedded files[] = {
+    EMBEDDED(lint_parse), EMBEDDED(lint_values), EMBEDDED(lint_calls),
+    EMBEDDED(lint_walk),  EMBEDDED(lint),
 };
 
 static int push_lint(lua_State *L)
@@ -34,13 +27,7 @@ static int push_lint(lua_State *L)
     core_push(L);
     lua_newtable(L);
     lint_models_open(L);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        chunks_load(host_chunks(job->state->host), L, (const char *)texts[i].text, *texts[i].length,
-                    texts[i].name);
-        lua_pushvalue(L, 1);
-        lua_pushvalue(L, 2);
-        lua_call(L, 2, 0);
-    }
+    embedded_run(L, files, EMBEDDED_COUNT(files), 1);
     lua_getfield(L, 2, "run");
     lua_pushstring(L, job->state->file->name);
     return 2;

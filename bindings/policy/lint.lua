@@ -275,7 +275,7 @@ local function new_report(file, found)
 end
 
 local function read(file, found)
-  local tree, declared = lint.parse(lint.text()), core.declared()
+  local tree, declared = lint.parse(core.text()), core.declared()
   local own, libraries = policy_table(tree), globals()
   local permissions = field(own, "permissions")
   local report = new_report(file, found)

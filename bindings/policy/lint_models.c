@@ -265,13 +265,6 @@ static int lint_library(lua_State *L)
     return 1;
 }
 
-static int lint_text(lua_State *L)
-{
-    const struct policy_file *file = state_of(L)->file;
-    lua_pushlstring(L, file->text, file->length);
-    return 1;
-}
-
 static const luaL_Reg functions[] = {
     {"operation", lint_operation},
     {"paged", lint_paged},
@@ -286,7 +279,6 @@ static const luaL_Reg functions[] = {
     {"environment", lint_environment},
     {"modules", lint_modules},
     {"library", lint_library},
-    {"text", lint_text},
     {NULL, NULL},
 };
 

@@ -8,7 +8,6 @@
 #include "bindings/policy/freeze.h"
 #include "bindings/policy/require.h"
 #include "bindings/policy/sandbox.h"
-#include "bindings/policy/source_text.h"
 #include "bindings/vm/coverage.h"
 #include "bindings/vm/host_internal.h"
 #include "bindings/vm/scheduler.h"
@@ -190,7 +189,6 @@ void policy_file_free(struct policy_file *file)
     if (file == NULL)
         return;
     state_free(file->state);
-    source_text_free(file->source);
     opset_free(file->reads);
     opset_free(file->writes);
     opset_free(file->reviewed);

@@ -6,8 +6,12 @@ local core, schema = ...
 -- the paths that they were taken for.
 local found, meant = {}, {}
 
+-- Most files have nothing wrong with them: their text is read where it is asked for.
+local line_of
+
 local function problem(path, format, ...)
-  local line, field = core.line(path), path ~= "" and path .. ": " or ""
+  line_of = line_of or core.lines()
+  local line, field = line_of(path), path ~= "" and path .. ": " or ""
   local text = field .. format:format(...)
   return { line = line, text = ("%s:%d: %s"):format(schema.file, line, text) }
 end

@@ -8,7 +8,6 @@
 struct callers; /* what is known of sessions */
 struct chunks;  /* what all states load */
 struct shared_reads;
-struct source_text; /* a policy's text, read for lines */
 
 /* A loaded policy. */
 struct policy_file {
@@ -18,7 +17,6 @@ struct policy_file {
     char *lib_dir;
     char *text; /* kept, so that a state can be made anew from what was validated */
     size_t length;
-    struct source_text *source; /* NULL: not read yet */
     struct opset *reads, *writes, *reviewed, *sensitive;
     struct opset *shared; /* of the reads, those that are asked once a run */
     json_t *meta;
