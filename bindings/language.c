@@ -1,23 +1,23 @@
 #include "bindings/language.h"
 
 #include "annotations_lua.h"
+#include "bindings/policy/evaluator.h"
 #include "bindings/script/script.h"
-#include "bindings/vm/host.h"
 
 static void *make_host(struct loop *loop, const char *lib_dir, struct model_set *models)
 {
     const struct host_options options = {.loop = loop, .lib_dir = lib_dir, .models = models};
-    return host_new(&options);
+    return lua_evaluator_new(&options);
 }
 
 static struct evaluator *evaluator_of(void *host)
 {
-    return host_evaluator(host);
+    return host;
 }
 
 static void free_host(void *host)
 {
-    host_free(host);
+    lua_evaluator_free(host);
 }
 
 const struct language *language_lua(void)

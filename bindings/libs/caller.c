@@ -3,10 +3,11 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "aws/operations/opset.h"
 #include "base/mem.h"
 #include "bindings/libs/answer.h"
 #include "bindings/libs/lib_aws.h"
-#include "bindings/vm/host_internal.h"
+#include "bindings/vm/host.h"
 #include "bindings/vm/scheduler.h"
 #include "bindings/vm/taint.h"
 #include "value/json.h"
@@ -31,11 +32,15 @@ struct caller {
 
 struct callers {
     struct caller *first;
+    struct opset *reads; /* sts:GetCallerIdentity, which no policy can declare */
 };
 
 struct callers *callers_new(void)
 {
-    return mem_alloc(sizeof(struct callers));
+    struct callers *callers = mem_alloc(sizeof *callers);
+    callers->reads = opset_new();
+    opset_add(callers->reads, "sts", "GetCallerIdentity");
+    return callers;
 }
 
 void callers_forget(struct callers *callers)
@@ -55,7 +60,10 @@ void callers_forget(struct callers *callers)
 
 void callers_free(struct callers *callers)
 {
+    if (callers == NULL)
+        return;
     callers_forget(callers);
+    opset_free(callers->reads);
     mem_free(callers);
 }
 
@@ -165,16 +173,16 @@ int callers_ask(lua_State *L)
 {
     struct err err = {0};
     struct evaluation *job = task_of(L)->job;
-    struct host *host = job->state->host;
+    struct callers *callers = host_callers(job->state->host);
     wait_check(L);
     aws_charge(L, job);
-    struct caller *caller = find(host_callers(host), job->scope);
+    struct caller *caller = find(callers, job->scope);
     if (caller->arn != NULL) {
         lua_pushstring(L, caller->arn);
         taint_end(L);
         return 1;
     }
-    if (start(caller, job->scope, host_caller_reads(host), &err) != 0)
+    if (start(caller, job->scope, callers->reads, &err) != 0)
         return taint_raise(L, &err);
     struct wait *wait = wait_new(L);
     struct asker *asker = mem_alloc(sizeof *asker);

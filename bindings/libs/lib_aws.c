@@ -13,7 +13,8 @@
 #include "bindings/script/script_internal.h"
 #include "bindings/vm/convert.h"
 #include "bindings/vm/errors.h"
-#include "bindings/vm/host_internal.h"
+#include "bindings/vm/host.h"
+#include "bindings/vm/policy_file.h"
 #include "bindings/vm/scheduler.h"
 #include "bindings/vm/taint.h"
 
@@ -312,7 +313,7 @@ static int aws_index(lua_State *L)
         return taint_refuse(L, "aws.%s: no such service", name);
     push_service(L, place, name);
     const struct policy_file *file = state_of(L)->file;
-    if (file != NULL && !policy_file_reads_service(file, name))
+    if (file != NULL && !opset_has_service(file->reads, name))
         return 1;
     lua_pushvalue(L, 2);
     lua_pushvalue(L, -2);

@@ -9,7 +9,7 @@
 #include "bindings/libs/lib_aws.h"
 #include "bindings/vm/convert.h"
 #include "bindings/vm/errors.h"
-#include "bindings/vm/host_internal.h"
+#include "bindings/vm/policy_file.h"
 #include "bindings/vm/scheduler.h"
 #include "bindings/vm/taint.h"
 #include "bindings/vm/view.h"

@@ -5,7 +5,8 @@
 
 #include "aws/operations/refusal.h"
 #include "bindings/libs/lib_aws.h"
-#include "bindings/vm/host_internal.h"
+#include "bindings/vm/policy_file.h"
+#include "bindings/vm/state.h"
 #include "bindings/vm/taint.h"
 
 #define FIRST 4 /* in try's arguments */

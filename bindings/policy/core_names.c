@@ -9,7 +9,9 @@
 #include "aws/operations/opset.h"
 #include "base/suggest.h"
 #include "bindings/vm/convert.h"
-#include "bindings/vm/host_internal.h"
+#include "bindings/vm/host.h"
+#include "bindings/vm/policy_file.h"
+#include "bindings/vm/state.h"
 
 static bool split(const char *name, char service[64], const char **operation)
 {

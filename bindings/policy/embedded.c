@@ -1,7 +1,8 @@
 #include "bindings/policy/embedded.h"
 
 #include "bindings/vm/chunks.h"
-#include "bindings/vm/host_internal.h"
+#include "bindings/vm/host.h"
+#include "bindings/vm/state.h"
 
 void embedded_run(lua_State *L, const struct embedded *files, size_t count, int core)
 {

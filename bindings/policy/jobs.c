@@ -1,12 +1,12 @@
-/* The evaluator's jobs: audit, discover, event rules, spellings of ids. What they do is
- * prelude.lua's; here they are started, and their outcome is told. */
+#include "bindings/policy/jobs.h"
+
 #include <lauxlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "bindings/libs/lib_resource.h"
+#include "bindings/policy/loader.h"
 #include "bindings/vm/convert.h"
-#include "bindings/vm/host_internal.h"
 #include "bindings/vm/scheduler.h"
 
 /* ---- audit ---- */
@@ -66,13 +66,14 @@ static void tell_audited(struct evaluation *job)
     }
 }
 
-struct evaluation *audit_start(void *self, const struct policy *policy,
-                               const struct resource *resource, const struct scope *scope,
-                               const struct audit_options *options, evaluator_audited done,
-                               void *arg)
+struct evaluation *jobs_audit(void *self, const struct policy *policy,
+                              const struct resource *resource, const struct scope *scope,
+                              const struct audit_options *options, evaluator_audited done,
+                              void *arg)
 {
     static const struct audit_options none;
-    struct evaluation *job = job_new(host_state(self, policy), JOB_AUDIT, scope);
+    (void)self;
+    struct evaluation *job = job_new(loader_state(policy), JOB_AUDIT, scope);
     if (options == NULL)
         options = &none;
     job->resource = resource;
@@ -103,11 +104,11 @@ static void tell_discovered(struct evaluation *job)
     job->done(job->arg, job->err.kind != ERR_NONE ? &job->err : NULL);
 }
 
-struct evaluation *discover_start(void *self, const struct policy *policy,
-                                  const struct scope *scope, evaluator_found found,
-                                  evaluator_done done, void *arg)
+struct evaluation *jobs_discover(void *self, const struct policy *policy, const struct scope *scope,
+                                 evaluator_found found, evaluator_done done, void *arg)
 {
-    struct evaluation *job = job_new(host_state(self, policy), JOB_DISCOVER, scope);
+    (void)self;
+    struct evaluation *job = job_new(loader_state(policy), JOB_DISCOVER, scope);
     job->found = found;
     job->done = done;
     job->arg = arg;
@@ -136,13 +137,14 @@ static int push_event(lua_State *L)
     return 5;
 }
 
-json_t *event_ids(void *self, const struct policy *policy, const char *event, const json_t *detail,
-                  const json_t *settings, struct err *err)
+json_t *jobs_event_ids(void *self, const struct policy *policy, const char *event,
+                       const json_t *detail, const json_t *settings, struct err *err)
 {
     struct event input = {.name = event, .detail = detail, .settings = settings};
+    (void)self;
     if (json_object_get(json_object_get(policy->meta, "events"), event) == NULL)
         return json_array();
-    struct evaluation *job = job_new(host_state(self, policy), JOB_EVENT, NULL);
+    struct evaluation *job = job_new(loader_state(policy), JOB_EVENT, NULL);
     job->input = &input;
     job->prepare = push_event;
     job_run(job);
@@ -174,11 +176,12 @@ static int push_names(lua_State *L)
     return names->ids != NULL ? 4 : 3;
 }
 
-json_t *spell_ids(void *self, const struct policy *policy, const json_t *line, const json_t *ids,
-                  struct err *err)
+json_t *jobs_spell_ids(void *self, const struct policy *policy, const json_t *line,
+                       const json_t *ids, struct err *err)
 {
     struct names input = {.line = line, .ids = ids};
-    struct evaluation *job = job_new(host_state(self, policy), JOB_EVENT, NULL);
+    (void)self;
+    struct evaluation *job = job_new(loader_state(policy), JOB_EVENT, NULL);
     job->input = &input;
     job->prepare = push_names;
     job_run(job);
@@ -189,9 +192,9 @@ json_t *spell_ids(void *self, const struct policy *policy, const json_t *line, c
     return spelled;
 }
 
-char *arn_of(void *self, const struct policy *policy, const json_t *line, struct err *err)
+char *jobs_arn(void *self, const struct policy *policy, const json_t *line, struct err *err)
 {
-    json_t *told = spell_ids(self, policy, line, NULL, err);
+    json_t *told = jobs_spell_ids(self, policy, line, NULL, err);
     char *arn = mem_strdup(json_string_value(json_array_get(told, 0)));
     json_decref(told);
     return arn;

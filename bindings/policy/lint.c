@@ -6,7 +6,9 @@
 #include "bindings/policy/core.h"
 #include "bindings/policy/embedded.h"
 #include "bindings/policy/lint_models.h"
-#include "bindings/vm/host_internal.h"
+#include "bindings/policy/loader.h"
+#include "bindings/vm/host.h"
+#include "bindings/vm/policy_file.h"
 #include "bindings/vm/scheduler.h"
 #include "lint_calls_lua.h"
 #include "lint_lua.h"
@@ -43,9 +45,10 @@ static json_t *broken(const struct policy *policy, const struct err *err)
 
 json_t *lint_policy(void *self, const struct policy *policy)
 {
-    if (host_limits(self)->models == NULL)
+    (void)self;
+    if (host_limits(policy_file_of(policy)->state->host)->models == NULL)
         return json_array();
-    struct evaluation *job = job_new(host_state(self, policy), JOB_LOAD, NULL);
+    struct evaluation *job = job_new(loader_state(policy), JOB_LOAD, NULL);
     job->prepare = push_lint;
     job_run(job);
     json_t *found = json_incref(job->outcome);

@@ -3,10 +3,12 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "aws/model/model.h"
 #include "base/suggest.h"
 #include "bindings/policy/lint_models.h"
 #include "bindings/policy/require.h"
-#include "bindings/vm/host_internal.h"
+#include "bindings/vm/host.h"
+#include "bindings/vm/state.h"
 #include "bindings/vm/view.h"
 #include "settings/settings.h"
 

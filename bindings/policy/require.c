@@ -10,7 +10,7 @@
 #include "bindings/policy/sandbox.h"
 #include "bindings/vm/convert.h"
 #include "bindings/vm/coverage.h"
-#include "bindings/vm/host_internal.h"
+#include "bindings/vm/policy_file.h"
 #include "bindings/vm/scheduler.h"
 #include "bindings/vm/view.h"
 

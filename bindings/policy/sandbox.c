@@ -14,7 +14,8 @@
 #include "bindings/vm/chunks.h"
 #include "bindings/vm/convert.h"
 #include "bindings/vm/errors.h"
-#include "bindings/vm/host_internal.h"
+#include "bindings/vm/host.h"
+#include "bindings/vm/state.h"
 #include "bindings/vm/view.h"
 
 #define MAX_ELEMENTS 1000000

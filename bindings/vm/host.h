@@ -1,17 +1,15 @@
-/* The Lua host: loads policy files and answers the core's questions about them. Serves main.c and
- * the tests, through engine/policy/evaluator.h; calls the client (reads only), the loop, and Lua.
- *
- * One Lua state per policy file, with an allocator of its own that has a ceiling; a policy shares
- * nothing with another. The host owns states, policies and jobs; what a scope points to is
- * borrowed for the job. */
+/* What all Lua states of the program share: the loop, the limits, and what one of them made that
+ * the others can use. Serves every binding; a host is owned by the evaluator, or by a script. */
 #ifndef BINDINGS_VM_HOST_H
 #define BINDINGS_VM_HOST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "net/loop/loop.h"
-#include "policy/evaluator.h"
+
+struct model_set;
 
 struct host_options {
     struct loop *loop;
@@ -27,11 +25,24 @@ struct host_options {
     int map_width;             /* how many of resource:map's run at a time: 10 */
 };
 
+struct callers; /* what is known of sessions */
+struct chunks;  /* what all states load */
+struct shared_reads;
+
 struct host;
 struct host *host_new(const struct host_options *options);
-/* Ends jobs that are under way without a word. */
-void host_free(struct host *host);
-/* Owned by the host. */
-struct evaluator *host_evaluator(struct host *host);
+void host_free(struct host *host); /* NULL is allowed */
+
+struct loop *host_loop(const struct host *host);
+const struct host_options *host_limits(const struct host *host); /* with their defaults */
+struct chunks *host_chunks(struct host *host);
+struct shared_reads *host_shared_reads(struct host *host);
+/* Borrowed from who makes them; a script's host has none. */
+void host_set_callers(struct host *host, struct callers *callers);
+struct callers *host_callers(struct host *host);
+
+/* Policies have worked so long in this turn of the loop that it should go on first. */
+bool host_turn_is_over(const struct host *host);
+void host_worked(struct host *host, int64_t ms);
 
 #endif

@@ -4,7 +4,8 @@
 
 #include "base/mem.h"
 #include "bindings/libs/lib_pages.h"
-#include "bindings/vm/host_internal.h"
+#include "bindings/vm/host.h"
+#include "bindings/vm/policy_file.h"
 #include "bindings/vm/taint.h"
 
 #define MAX_TASKS 500

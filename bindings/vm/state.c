@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "bindings/vm/budget.h"
 #include "bindings/vm/convert.h"
-#include "bindings/vm/host_internal.h"
+#include "bindings/vm/host.h"
 
 /* A collection begins when the memory in use has grown to this many percent of what the last one
  * left (Lua's own: 200). States are small, and time is dearer than memory; at the ceiling Lua

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "bindings/vm/host_internal.h"
+#include "bindings/vm/host.h"
 #include "bindings/vm/scheduler.h"
 
 #define LARGE_ANSWER (256u << 10)

@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "bindings/vm/host.h"
+#include "bindings/policy/evaluator.h"
 #include "exceptions/exceptions.h"
 #include "support/models.h"
 #include "value/json.h"
@@ -19,7 +19,7 @@
 #define SAYS "reason = 'agreed', expires = '2027-01-01'"
 
 static struct loop *loop;
-static struct host *host;
+static struct evaluator *evaluator;
 static struct exceptions *loaded;
 static struct err err;
 static char *folder, *path;
@@ -35,7 +35,7 @@ static int set_up(void **state)
 {
     (void)state;
     loop = loop_new();
-    host = host_new(&(struct host_options){.loop = loop});
+    evaluator = lua_evaluator_new(&(struct host_options){.loop = loop});
     folder = scratch_folder();
     path = scratch_path(folder, "rules.lua");
     queue = (struct policy){.type = "sqs", .meta = json_loads("{\"tags\":true}", 0, NULL)};
@@ -48,7 +48,7 @@ static int tear_down(void **state)
     (void)state;
     exceptions_free(loaded);
     loaded = NULL;
-    host_free(host);
+    lua_evaluator_free(evaluator);
     loop_free(loop);
     scratch_remove(folder);
     mem_free(path);
@@ -65,7 +65,7 @@ static void load(const char *text)
     assert_int_equal(clock_parse_rfc3339("2026-11-23T10:00:00Z", &now_ms), 0);
     exceptions_free(loaded);
     err_clear(&err);
-    loaded = exceptions_load(&settings, host_evaluator(host), no_variables, now_ms, &err);
+    loaded = exceptions_load(&settings, evaluator, no_variables, now_ms, &err);
 }
 
 static void load_good(const char *text)
@@ -208,7 +208,7 @@ static void test_missing(void **state)
 {
     (void)state;
     struct settings settings = {.exceptions = path};
-    loaded = exceptions_load(&settings, host_evaluator(host), no_variables, 0, &err);
+    loaded = exceptions_load(&settings, evaluator, no_variables, 0, &err);
     assert_true(exceptions_audit_only(loaded));
     assert_non_null(strstr(err.message, "No such file"));
     exceptions_free(loaded);

@@ -11,13 +11,12 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "bindings/vm/host.h"
+#include "bindings/policy/evaluator.h"
 #include "exceptions/exceptions.h"
 #include "policy/identity.h"
 #include "support/models.h"
 #include "value/json.h"
 
-static struct host *host;
 static struct loop *loop;
 static struct evaluator *language;
 static json_t *types;
@@ -34,8 +33,7 @@ static int set_up(void **state)
     struct err err = {0};
     (void)state;
     loop = loop_new();
-    host = host_new(&(struct host_options){.loop = loop});
-    language = host_evaluator(host);
+    language = lua_evaluator_new(&(struct host_options){.loop = loop});
     assert_int_equal(language->load(language->self, getenv("ENGINE_POLICIES"), &err), 0);
     types = language->data(language->self, "tests/fixtures/spellings.lua", &err);
     assert_string_equal(err.message, "");
@@ -48,7 +46,7 @@ static int tear_down(void **state)
 {
     (void)state;
     json_decref(types);
-    host_free(host);
+    lua_evaluator_free(language);
     loop_free(loop);
     scratch_remove(folder);
     mem_free(path);

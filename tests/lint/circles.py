@@ -10,7 +10,8 @@ import sys
 # Circles of files that still stand: the folder that holds them to their sizes, largest first. The
 # numbers only go down.
 LEFT = {
-    "bindings": [35],
+    "bindings": [21],
+    "bindings/policy": [2],
     "engine/aws/protocol": [14],
     "engine/report": [9],
     "engine/exceptions": [5],
@@ -20,7 +21,7 @@ LEFT = {
     "engine/app/lambda": [2],
     "engine/aws/model_compiler": [2],
 }
-LEFT_OF_ROOMS = {"bindings": [4]}
+LEFT_OF_ROOMS = {"bindings": [3]}
 
 
 def objects(root, build):

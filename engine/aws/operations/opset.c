@@ -66,6 +66,20 @@ bool opset_has(const struct opset *set, const char *service, const char *operati
            json_object_get(set->names, name) != NULL;
 }
 
+bool opset_has_service(const struct opset *set, const char *service)
+{
+    char start[256];
+    const char *name;
+    json_t *actions;
+    if (!join(start, sizeof start, service, ""))
+        return false;
+    json_object_foreach (set->names, name, actions) {
+        if (strncmp(name, start, strlen(start)) == 0)
+            return true;
+    }
+    return false;
+}
+
 size_t opset_count(const struct opset *set)
 {
     return json_object_size(set->names);

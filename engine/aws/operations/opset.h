@@ -17,6 +17,8 @@ void opset_add_action(struct opset *set, const char *service, const char *operat
 /* What was given so, several joined by " and "; NULL where nothing was. */
 const char *opset_action(const struct opset *set, const char *service, const char *operation);
 bool opset_has(const struct opset *set, const char *service, const char *operation);
+/* Whether any operation of the service is in it ('-' and '_' are the same). */
+bool opset_has_service(const struct opset *set, const char *service);
 size_t opset_count(const struct opset *set);
 void opset_free(struct opset *set);
 

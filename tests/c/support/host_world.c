@@ -180,8 +180,7 @@ void world_open(struct world *here, const struct host_options *limits)
         options = *limits;
     options.loop = here->loop;
     options.models = here->models;
-    here->host = host_new(&options);
-    here->evaluator = host_evaluator(here->host);
+    here->evaluator = lua_evaluator_new(&options);
     here->session = (struct session){.account = "111122223333", .provider = here->provider};
     here->scope = (struct scope){.client = here->client,
                                  .session = &here->session,
@@ -203,7 +202,7 @@ static void remove_folder(const struct world *here)
 
 void world_close(struct world *here)
 {
-    host_free(here->host);
+    lua_evaluator_free(here->evaluator);
     assert_int_equal(here->in_flight, 0);
     client_free(here->client);
     creds_provider_drop(here->provider);

@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 #include "aws/client/client.h"
-#include "bindings/vm/host.h"
+#include "bindings/policy/evaluator.h"
 #include "net/loop/loop.h"
 #include "policy/evaluator.h"
 
@@ -18,7 +18,6 @@ struct world {
     struct endpoints *endpoints;
     struct creds_provider *provider;
     struct client *client;
-    struct host *host;
     struct evaluator *evaluator;
     struct session session;
     struct scope scope;

@@ -1,0 +1,260 @@
+#include "bindings/policy/evaluator.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "aws/client/shared_reads.h"
+#include "base/mem.h"
+#include "bindings/libs/caller.h"
+#include "bindings/policy/data_file.h"
+#include "bindings/policy/jobs.h"
+#include "bindings/policy/lint.h"
+#include "bindings/policy/loader.h"
+#include "bindings/vm/policy_file.h"
+#include "bindings/vm/scheduler.h"
+
+struct policies {
+    struct evaluator evaluator;
+    struct host *host;
+    struct callers *callers;
+    struct policy_file **files; /* sorted by type */
+    const struct policy **policies;
+    size_t count;
+};
+
+/* ---- names ---- */
+
+static bool has_name(const struct policy_file *file, const char *name)
+{
+    size_t i;
+    json_t *alias;
+    if (strcmp(file->policy.type, name) == 0)
+        return true;
+    json_array_foreach (json_object_get(file->meta, "aliases"), i, alias) {
+        if (strcmp(json_string_value(alias), name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static struct policy_file *find_file(const struct policies *policies, const char *name)
+{
+    for (size_t i = 0; i < policies->count; i++) {
+        if (has_name(policies->files[i], name))
+            return policies->files[i];
+    }
+    return NULL;
+}
+
+static const struct policy *find(void *self, const char *type_or_alias)
+{
+    const struct policy_file *file = find_file(self, type_or_alias);
+    return file != NULL ? &file->policy : NULL;
+}
+
+static const struct policy *const *all(void *self, size_t *count)
+{
+    const struct policies *policies = self;
+    *count = policies->count;
+    return policies->policies;
+}
+
+/* ---- loading ---- */
+
+static int refuse_twice(const struct policy_file *file, const char *name,
+                        const struct policy_file *other, struct err *err)
+{
+    return err_set(err, ERR_POLICY, "%s: type: \"%s\" is taken by %s already", file->name, name,
+                   other->name);
+}
+
+static int check_names(const struct policies *policies, const struct policy_file *file,
+                       struct err *err)
+{
+    size_t i;
+    json_t *alias;
+    const struct policy_file *other = find_file(policies, file->policy.type);
+    if (other != NULL)
+        return refuse_twice(file, file->policy.type, other, err);
+    json_array_foreach (json_object_get(file->meta, "aliases"), i, alias) {
+        other = find_file(policies, json_string_value(alias));
+        if (other != NULL)
+            return refuse_twice(file, json_string_value(alias), other, err);
+    }
+    return 0;
+}
+
+static int by_type(const void *a, const void *b)
+{
+    const struct policy_file *const *one = a, *const *two = b;
+    return strcmp((*one)->policy.type, (*two)->policy.type);
+}
+
+static void add_file(struct policies *policies, struct policy_file *file)
+{
+    size_t count = policies->count + 1;
+    policies->files = mem_resize(policies->files, count * sizeof *policies->files);
+    policies->policies = mem_resize(policies->policies, count * sizeof *policies->policies);
+    policies->files[policies->count] = file;
+    policies->count = count;
+    qsort(policies->files, count, sizeof *policies->files, by_type);
+    for (size_t i = 0; i < count; i++)
+        policies->policies[i] = &policies->files[i]->policy;
+}
+
+static bool is_loaded(const struct policies *policies, const char *path)
+{
+    bool found = false;
+    char *real = realpath(path, NULL);
+    for (size_t i = 0; i < policies->count && real != NULL && !found; i++) {
+        char *other = realpath(policies->files[i]->path, NULL);
+        found = other != NULL && strcmp(other, real) == 0;
+        free(other);
+    }
+    free(real);
+    return found;
+}
+
+static int load_one(struct policies *policies, const char *path, struct err *err)
+{
+    if (is_loaded(policies, path))
+        return 0;
+    struct policy_file *file = loader_load(policies->host, path, err);
+    if (file == NULL)
+        return -1;
+    if (check_names(policies, file, err) != 0) {
+        policy_file_free(file);
+        return -1;
+    }
+    add_file(policies, file);
+    return 0;
+}
+
+static int is_policy(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+    return entry->d_name[0] != '.' && length > 4 && strcmp(entry->d_name + length - 4, ".lua") == 0;
+}
+
+static int load_directory(struct policies *policies, const char *path, struct err *err)
+{
+    struct dirent **entries;
+    int result = 0;
+    int count = scandir(path, &entries, is_policy, alphasort);
+    if (count < 0)
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    for (int i = 0; i < count; i++) {
+        char *file = mem_printf("%s/%s", path, entries[i]->d_name);
+        if (result == 0)
+            result = load_one(policies, file, err);
+        mem_free(file);
+        free(entries[i]);
+    }
+    free(entries);
+    if (result == 0 && count == 0)
+        return err_set(err, ERR_USAGE, "%s holds no policies (*.lua)", path);
+    return result;
+}
+
+static int load(void *self, const char *path, struct err *err)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    return S_ISDIR(status.st_mode) ? load_directory(self, path, err) : load_one(self, path, err);
+}
+
+static json_t *data(void *self, const char *path, struct err *err)
+{
+    return data_file_read(((const struct policies *)self)->host, path, err);
+}
+
+static void forget(void *self)
+{
+    struct policies *policies = self;
+    callers_forget(policies->callers);
+    shared_reads_forget(host_shared_reads(policies->host));
+    for (size_t i = 0; i < policies->count; i++) {
+        policies->files[i]->stale |= policies->files[i]->used;
+        policies->files[i]->used = false;
+        policies->files[i]->overruns = 0;
+    }
+}
+
+static void cancel(void *self, struct evaluation *evaluation)
+{
+    (void)self;
+    job_cancel(evaluation);
+}
+
+/* One that has not begun yet is begun by the loop: it is none of those that wait. */
+static struct evaluation *oldest_stranded(const struct policies *policies, uint64_t newest)
+{
+    struct evaluation *oldest = NULL;
+    for (size_t i = 0; i < policies->count; i++) {
+        for (struct evaluation *job = policies->files[i]->state->jobs; job != NULL;
+             job = job->next_job) {
+            if (job->timer == NULL && job->serial <= newest &&
+                (oldest == NULL || job->serial < oldest->serial))
+                oldest = job;
+        }
+    }
+    return oldest;
+}
+
+/* Whoever is told may begin new ones: they are not looked at. */
+static bool strand(void *self)
+{
+    struct policies *policies = self;
+    uint64_t newest = job_serial();
+    struct evaluation *job = oldest_stranded(policies, newest);
+    bool any = job != NULL;
+    for (; job != NULL; job = oldest_stranded(policies, newest))
+        job_strand(job);
+    return any;
+}
+
+/* ---- life ---- */
+
+struct evaluator *lua_evaluator_new(const struct host_options *options)
+{
+    struct policies *policies = mem_alloc(sizeof *policies);
+    policies->host = host_new(options);
+    policies->callers = callers_new();
+    host_set_callers(policies->host, policies->callers);
+    policies->evaluator = (struct evaluator){.self = policies,
+                                             .load = load,
+                                             .find = find,
+                                             .all = all,
+                                             .discover = jobs_discover,
+                                             .audit = jobs_audit,
+                                             .cancel = cancel,
+                                             .strand = strand,
+                                             .forget = forget,
+                                             .event_ids = jobs_event_ids,
+                                             .spell_ids = jobs_spell_ids,
+                                             .arn = jobs_arn,
+                                             .lint = lint_policy,
+                                             .data = data};
+    return &policies->evaluator;
+}
+
+void lua_evaluator_free(struct evaluator *evaluator)
+{
+    if (evaluator == NULL)
+        return;
+    struct policies *policies = evaluator->self;
+    for (size_t i = 0; i < policies->count; i++) {
+        while (policies->files[i]->state->jobs != NULL)
+            job_cancel(policies->files[i]->state->jobs);
+        policy_file_free(policies->files[i]);
+    }
+    mem_free(policies->files);
+    mem_free(policies->policies);
+    callers_free(policies->callers);
+    host_free(policies->host);
+    mem_free(policies);
+}

@@ -1,0 +1,145 @@
+#include "bindings/policy/loader.h"
+
+#include <libgen.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "bindings/policy/freeze.h"
+#include "bindings/policy/require.h"
+#include "bindings/policy/sandbox.h"
+#include "bindings/vm/coverage.h"
+#include "bindings/vm/policy_file.h"
+#include "bindings/vm/scheduler.h"
+
+/* "policies/sqs.lua" of a longer path: what messages show. */
+static char *shown_name(const char *path)
+{
+    const char *name = path + strlen(path);
+    int parts = 0;
+    while (name > path && (name[-1] != '/' || ++parts < 2))
+        name--;
+    return mem_strdup(name);
+}
+
+static char *default_lib_dir(const char *path)
+{
+    char *copy = mem_strdup(path);
+    char *lib_dir = mem_printf("%s/lib", dirname(copy));
+    mem_free(copy);
+    return lib_dir;
+}
+
+static int push_load(lua_State *L)
+{
+    const struct evaluation *job = lua_touserdata(L, 1);
+    const struct policy_file *file = job->state->file;
+    state_push(L, STATE_LOAD);
+    lua_pushstring(L, file->name);
+    sandbox_load(L, file->text, file->length, file->name);
+    return 3;
+}
+
+static void conclude_nothing(struct evaluation *job)
+{
+    (void)job;
+}
+
+/* Runs the file in a new state. The result is its metadata. */
+static json_t *run_file(struct policy_file *file, struct state *state, struct err *err)
+{
+    state->file = file;
+    if (sandbox_open(state, err) != 0)
+        return NULL;
+    struct evaluation *job = job_new(state, JOB_LOAD, NULL);
+    state->loader = job;
+    job->prepare = push_load;
+    job->conclude = conclude_nothing;
+    job_run(job);
+    state->loader = NULL;
+    json_t *meta = json_incref(job->outcome);
+    *err = job->err;
+    job_free(job);
+    if (meta == NULL && strstr(err->message, file->name) == NULL)
+        err_prefix(err, "%s", file->name);
+    if (meta == NULL)
+        err->kind = ERR_POLICY;
+    return meta;
+}
+
+static int freeze(const struct policy_file *file, struct state *state, struct err *err)
+{
+    if (state_protect(state, freeze_file, NULL, err) == 0)
+        return 0;
+    return strstr(err->message, file->name) != NULL ? -1 : err_prefix(err, "%s", file->name);
+}
+
+static struct state *new_state(struct host *host, struct policy_file *file, json_t **meta,
+                               struct err *err)
+{
+    struct state *state = state_new(host, host_limits(host)->memory_max);
+    if (state == NULL) {
+        err_set(err, ERR_LIMIT, "no memory for a Lua state");
+        return NULL;
+    }
+    *meta = run_file(file, state, err);
+    if (*meta != NULL && freeze(file, state, err) == 0)
+        return state;
+    json_decref(*meta);
+    *meta = NULL;
+    state_free(state);
+    return NULL;
+}
+
+struct policy_file *loader_load(struct host *host, const char *path, struct err *err)
+{
+    struct policy_file *file = mem_alloc(sizeof *file);
+    const char *lib_dir = host_limits(host)->lib_dir;
+    file->path = mem_strdup(path);
+    file->name = shown_name(path);
+    file->lib_dir = lib_dir != NULL ? mem_strdup(lib_dir) : default_lib_dir(path);
+    file->text = require_read(path, &file->length, err);
+    if (file->text != NULL) {
+        coverage_file(file->name, path);
+        file->state = new_state(host, file, &file->meta, err);
+    }
+    if (file->state == NULL) {
+        policy_file_free(file);
+        return NULL;
+    }
+    policy_file_describe(file);
+    return file;
+}
+
+/* ---- states ---- */
+
+/* Makes the state anew. A policy can keep things in its upvalues: until hardly any memory is left,
+ * or until a job would see what another left. */
+static void renew(struct policy_file *file)
+{
+    struct err err;
+    json_t *meta = NULL;
+    struct state *state = new_state(file->state->host, file, &meta, &err);
+    json_decref(meta);
+    if (state == NULL)
+        return;
+    state_free(file->state);
+    file->state = state;
+    file->stale = false;
+}
+
+static bool is_worn(struct state *state)
+{
+    if (state->used <= state->max / 2)
+        return false;
+    lua_gc(state->L, LUA_GCCOLLECT);
+    return state->used > state->max / 2;
+}
+
+struct state *loader_state(const struct policy *policy)
+{
+    struct policy_file *file = policy_file_of(policy);
+    if (file->state->jobs == NULL && (file->stale || is_worn(file->state)))
+        renew(file);
+    file->used = true;
+    return file->state;
+}

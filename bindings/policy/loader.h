@@ -1,0 +1,15 @@
+/* Loads policy files: reads, runs and validates one, and makes the states in which their jobs run.
+ * Serves evaluator, jobs, lint; calls the sandbox and freeze. */
+#ifndef BINDINGS_POLICY_LOADER_H
+#define BINDINGS_POLICY_LOADER_H
+
+#include "bindings/vm/state.h"
+
+/* NULL with ERR_POLICY or ERR_IO. policy_file_free. */
+struct policy_file *loader_load(struct host *host, const char *path, struct err *err);
+
+struct policy;
+/* The state that a new job of the policy runs in: made anew when the old one is worn out. */
+struct state *loader_state(const struct policy *policy);
+
+#endif
