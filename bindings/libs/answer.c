@@ -1,8 +1,8 @@
 #include "bindings/libs/answer.h"
 
 #include "aws/client/client.h"
-#include "bindings/vm/convert.h"
-#include "bindings/vm/scheduler.h"
+#include "bindings/vm/box.h"
+#include "bindings/vm/job.h"
 
 struct shaped answer_shape(struct client *client, const struct call *call)
 {
@@ -32,9 +32,9 @@ void answer_push(lua_State *L)
     if (task->job->unlimited) {
         json_t *result = task->result;
         task->result = NULL;
-        *convert_push_box(L) = result;
+        *box_push(L) = result;
         shaped_push(L, result, &shaped);
-        convert_empty_box(L, -2);
+        box_empty(L, -2);
         lua_remove(L, -2);
         return;
     }

@@ -8,8 +8,9 @@
 #include "bindings/libs/answer.h"
 #include "bindings/libs/lib_aws.h"
 #include "bindings/vm/host.h"
-#include "bindings/vm/scheduler.h"
+#include "bindings/vm/job.h"
 #include "bindings/vm/taint.h"
+#include "bindings/vm/wait.h"
 #include "value/json.h"
 
 /* A coroutine that waits; in the caller's list, or in that of those who are being told. */

@@ -11,12 +11,13 @@
 #include "bindings/libs/lib_pages.h"
 #include "bindings/libs/try_codes.h"
 #include "bindings/script/script_internal.h"
-#include "bindings/vm/convert.h"
+#include "bindings/vm/convert_take.h"
 #include "bindings/vm/errors.h"
 #include "bindings/vm/host.h"
+#include "bindings/vm/job.h"
 #include "bindings/vm/policy_file.h"
-#include "bindings/vm/scheduler.h"
 #include "bindings/vm/taint.h"
+#include "bindings/vm/wait.h"
 
 static bool has_metatable(lua_State *L, int index, enum state_key key)
 {

@@ -1,8 +1,10 @@
 #include <lauxlib.h>
 
 #include "bindings/libs/lib_json.h"
+#include "bindings/vm/box.h"
 #include "bindings/vm/budget.h"
-#include "bindings/vm/convert.h"
+#include "bindings/vm/convert_push.h"
+#include "bindings/vm/convert_take.h"
 #include "bindings/vm/errors.h"
 #include "value/json.h"
 
@@ -17,7 +19,7 @@ static int lib_json_decode(lua_State *L)
     size_t length;
     struct err err = {0};
     const char *text = luaL_checklstring(L, 1, &length);
-    json_t **value = convert_push_box(L);
+    json_t **value = box_push(L);
     budget_charge(L, length / STEP_BYTES);
     if (length > MAX_TEXT)
         err_set(&err, ERR_LIMIT, "the text is longer than %u bytes", MAX_TEXT);
@@ -29,7 +31,7 @@ static int lib_json_decode(lua_State *L)
         return 2;
     }
     convert_push(L, *value, CONVERT_ORDER);
-    convert_empty_box(L, -2);
+    box_empty(L, -2);
     return 1;
 }
 
@@ -38,7 +40,7 @@ static int lib_json_encode(lua_State *L)
     struct err err = {0};
     struct buf text;
     luaL_checkany(L, 1);
-    json_t **string = convert_push_box(L);
+    json_t **string = box_push(L);
     json_t *value = convert_take(L, 1, CONVERT_STRICT, "json.encode: the value", &err);
     if (value == NULL)
         return errors_raise(L, &err);
@@ -50,7 +52,7 @@ static int lib_json_encode(lua_State *L)
     if (!fits)
         return luaL_error(L, "json.encode: the text would be longer than %d bytes", MAX_OUTPUT);
     lua_pushlstring(L, json_string_value(*string), json_string_length(*string));
-    convert_empty_box(L, -2);
+    box_empty(L, -2);
     return 1;
 }
 

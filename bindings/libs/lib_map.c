@@ -3,8 +3,10 @@
 #include <lauxlib.h>
 
 #include "base/mem.h"
-#include "bindings/vm/scheduler.h"
+#include "bindings/vm/job.h"
+#include "bindings/vm/ready.h"
 #include "bindings/vm/taint.h"
+#include "bindings/vm/wait.h"
 
 /* Workers that one coroutine waits for. Owned by its wait. */
 struct map {
@@ -42,10 +44,10 @@ static void release(struct map *map, int arguments)
     parent->wait = NULL;
     wait_drop(map->wait);
     mem_free(map);
-    task_ready(parent, arguments);
+    ready_add(parent, arguments);
 }
 
-void map_child_over(struct task *child, enum task_outcome outcome)
+static void child_over(struct task *child, enum task_outcome outcome)
 {
     struct map *map = child->map;
     if (outcome != TASK_DONE) {
@@ -89,7 +91,9 @@ static int map_join(lua_State *L)
     for (lua_Integer i = 0; i < count; i++) {
         lua_pushvalue(L, 1);
         lua_pushvalue(L, 2);
-        task_new(L, task->job, 2)->map = map;
+        struct task *child = task_new(L, task->job, 2);
+        child->map = map;
+        child->over = child_over;
     }
     return wait_yield(L, wait, lua_gettop(L), joined);
 }

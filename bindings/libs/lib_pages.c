@@ -7,13 +7,15 @@
 #include "bindings/libs/answer.h"
 #include "bindings/libs/lib_aws.h"
 #include "bindings/vm/errors.h"
-#include "bindings/vm/scheduler.h"
+#include "bindings/vm/job.h"
 #include "bindings/vm/taint.h"
+#include "bindings/vm/wait.h"
 
 /* Owned by its job. What Lua holds is a handle: it may outlive the job, and it may be collected
  * without its finalizer having run. */
 struct pages {
-    struct pages *next;
+    struct closer closer; /* of its job */
+    struct state *state;
     struct client_pages *row;
     struct shaped shaped; /* each page */
     size_t held;          /* of the state\'s memory, for the parameters */
@@ -25,21 +27,18 @@ struct handle {
     struct pages *pages;
 };
 
-static void close_row(struct evaluation *job, struct pages *pages)
+static void free_row(struct closer *closer)
 {
-    struct pages **link = &job->pages;
-    while (*link != pages)
-        link = &(*link)->next;
-    *link = pages->next;
+    struct pages *pages = (struct pages *)closer;
     client_pages_free(pages->row);
-    state_let_go(job->state, pages->held);
+    state_let_go(pages->state, pages->held);
     mem_free(pages);
 }
 
-void pages_close_all(struct evaluation *job)
+static void close_row(struct pages *pages)
 {
-    while (job->pages != NULL)
-        close_row(job, job->pages);
+    closer_remove(&pages->closer);
+    free_row(&pages->closer);
 }
 
 /* False when a coroutine waits for a page: the row stays as it is, until its job is over. */
@@ -51,7 +50,7 @@ static bool close_handle(lua_State *L, struct handle *handle)
     if (job != NULL && handle->pages != NULL && handle->pages->wait != NULL)
         return false;
     if (job != NULL && handle->pages != NULL)
-        close_row(job, handle->pages);
+        close_row(handle->pages);
     handle->pages = NULL;
     return true;
 }
@@ -98,13 +97,12 @@ static int page_answered(lua_State *L, int status, lua_KContext context)
     return 1;
 }
 
-static struct evaluation *check_job(lua_State *L, const struct handle *handle)
+static void check_job(lua_State *L, const struct handle *handle)
 {
     struct task *task = task_of(L);
     if (task == NULL || task->job->serial != handle->job)
         luaL_error(L, "these pages belong to another audit, or to one that is over");
     aws_charge(L, task->job);
-    return task->job;
 }
 
 /* The iterator; its upvalue is the handle. */
@@ -115,7 +113,7 @@ static int next_page(lua_State *L)
     if (handle->pages == NULL)
         return 0;
     taint_begin(L);
-    struct evaluation *job = check_job(L, handle);
+    check_job(L, handle);
     struct pages *pages = handle->pages;
     if (pages->wait != NULL)
         return taint_refuse(L,
@@ -130,7 +128,7 @@ static int next_page(lua_State *L)
         return wait_yield(L, wait, 0, page_answered);
     }
     wait_drop(wait);
-    close_row(job, pages);
+    close_row(pages);
     handle->pages = NULL;
     if (err.kind != ERR_NONE)
         return taint_raise(L, &err);
@@ -153,8 +151,8 @@ static void open_row(struct handle *handle, struct evaluation *job, struct clien
     struct pages *pages = mem_alloc(sizeof *pages);
     pages->row = row;
     pages->shaped = answer_shape(job->scope->client, call);
-    pages->next = job->pages;
-    job->pages = pages;
+    pages->state = job->state;
+    closer_add(&job->closers, &pages->closer, free_row);
     handle->pages = pages;
     handle->job = job->serial;
 }

@@ -6,11 +6,9 @@
 #include <lua.h>
 
 struct aws_service;
-struct evaluation;
 
 void lib_pages_open(lua_State *L);
 /* Arguments: service, operation, parameters. Returns what a generic for takes. */
 int lib_pages_start(lua_State *L, const struct aws_service *service);
-void pages_close_all(struct evaluation *job);
 
 #endif

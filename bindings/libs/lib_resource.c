@@ -7,12 +7,15 @@
 #include "base/log.h"
 #include "bindings/libs/caller.h"
 #include "bindings/libs/lib_aws.h"
-#include "bindings/vm/convert.h"
+#include "bindings/vm/box.h"
+#include "bindings/vm/convert_push.h"
+#include "bindings/vm/convert_take.h"
 #include "bindings/vm/errors.h"
+#include "bindings/vm/job.h"
 #include "bindings/vm/policy_file.h"
-#include "bindings/vm/scheduler.h"
 #include "bindings/vm/taint.h"
 #include "bindings/vm/view.h"
+#include "bindings/vm/wait.h"
 
 #define LOG_MAX 1000
 /* Lines that one job may log; a discovery goes through every resource of an account. */
@@ -128,7 +131,7 @@ static int check_id(lua_State *L, int index)
 static const json_t *found_options(lua_State *L)
 {
     struct err err = {0};
-    json_t **options = convert_push_box(L);
+    json_t **options = box_push(L);
     *options = convert_take(L, 3, CONVERT_STRICT, "options", &err);
     const char *key;
     json_t *value;

@@ -4,7 +4,7 @@
 
 #include "base/suggest.h"
 #include "bindings/vm/budget.h"
-#include "bindings/vm/convert.h"
+#include "bindings/vm/convert_push.h"
 #include "bindings/vm/state.h"
 #include "bindings/vm/taint.h"
 

@@ -9,13 +9,7 @@
 #include <jansson.h>
 #include <lua.h>
 
-#include "aws/model/model.h"
-
-/* Whose output it is; model NULL: unknown. */
-struct shaped {
-    const struct model *model; /* must outlive the state */
-    model_operation operation;
-};
+#include "bindings/vm/task.h"
 
 /* Pushes the reply as its operation's output; may raise (memory). */
 void shaped_push(lua_State *L, const json_t *reply, const struct shaped *shaped);

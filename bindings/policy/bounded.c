@@ -2,7 +2,8 @@
 
 #include <lauxlib.h>
 
-#include "bindings/vm/convert.h"
+#include "bindings/vm/box.h"
+#include "bindings/vm/convert_take.h"
 #include "bindings/vm/errors.h"
 #include "value/json.h"
 
@@ -43,22 +44,22 @@ static int push_left_out(lua_State *L, const char *why)
 static int core_evidence(lua_State *L)
 {
     struct err err = {0};
-    json_t **box = convert_push_box(L);
+    json_t **box = box_push(L);
     *box = convert_take(L, 1, CONVERT_STRICT, "evidence", &err);
     if (*box == NULL)
         return err.kind == ERR_LIMIT ? push_left_out(L, err.message) : errors_raise(L, &err);
     if (length_of(*box, BOUNDED_EVIDENCE) > BOUNDED_EVIDENCE) {
-        convert_empty_box(L, -1);
+        box_empty(L, -1);
         return push_left_out(L, "the evidence is too long");
     }
-    convert_hold_box(L, -1);
+    box_hold(L, -1);
     return 1;
 }
 
 /* bounded(box, name): the box, unless what it holds is too long. */
 static int core_bounded(lua_State *L)
 {
-    const json_t *value = convert_box_value(L, 1);
+    const json_t *value = box_value(L, 1);
     if (length_of(value, BOUNDED_OTHER) > BOUNDED_OTHER)
         return luaL_error(L, "%s: longer than %d bytes", luaL_checkstring(L, 2),
                           (int)BOUNDED_OTHER);

@@ -10,12 +10,15 @@
 #include "bindings/policy/bounded.h"
 #include "bindings/policy/core_names.h"
 #include "bindings/policy/embedded.h"
-#include "bindings/vm/convert.h"
+#include "bindings/vm/box.h"
+#include "bindings/vm/convert_push.h"
+#include "bindings/vm/convert_take.h"
 #include "bindings/vm/errors.h"
 #include "bindings/vm/host.h"
+#include "bindings/vm/job.h"
 #include "bindings/vm/policy_file.h"
-#include "bindings/vm/scheduler.h"
 #include "bindings/vm/taint.h"
+#include "bindings/vm/turns.h"
 #include "bindings/vm/view.h"
 #include "lint_parse_lua.h"
 #include "schema_lines_lua.h"
@@ -35,11 +38,11 @@ static int core_box(lua_State *L)
     struct err err = {0};
     const char *name = luaL_checkstring(L, 2);
     bool lenient = !lua_isnoneornil(L, 3);
-    json_t **box = convert_push_box(L);
+    json_t **box = box_push(L);
     *box = convert_take(L, 1, lenient ? CONVERT_LENIENT : CONVERT_STRICT, name, &err);
     if (*box == NULL)
         return errors_raise(L, &err);
-    convert_hold_box(L, -1);
+    box_hold(L, -1);
     return 1;
 }
 
@@ -47,7 +50,7 @@ static int core_box(lua_State *L)
 static int core_object(lua_State *L)
 {
     int count = lua_gettop(L);
-    json_t **object = convert_push_box(L);
+    json_t **object = box_push(L);
     *object = json_object();
     for (int i = 1; i < count; i += 2) {
         struct err err = {0};
@@ -58,7 +61,7 @@ static int core_object(lua_State *L)
         if (value == NULL)
             return errors_raise(L, &err);
         json_object_set_new_nocheck(*object, key, value);
-        convert_hold_box(L, count + 1);
+        box_hold(L, count + 1);
     }
     return 1;
 }
@@ -100,7 +103,7 @@ static int core_digests(lua_State *L)
     luaL_checktype(L, 1, LUA_TTABLE);
     luaL_checkstring(L, 2);
     lua_settop(L, 2);
-    json_t **digests = convert_push_box(L);
+    json_t **digests = box_push(L);
     *digests = json_object();
     lua_pushnil(L);
     while (lua_next(L, 1))
@@ -140,7 +143,7 @@ static int core_error(lua_State *L)
 {
     struct err err;
     errors_read(L, 1, &err);
-    json_t **box = convert_push_box(L);
+    json_t **box = box_push(L);
     *box = errors_json(&err);
     return 1;
 }
@@ -149,7 +152,7 @@ static int core_may_fix(lua_State *L)
 {
     struct evaluation *job = job_of(L);
     const struct audit_asked asked = {.check = luaL_checkstring(L, 1),
-                                      .tags = lua_isnil(L, 2) ? NULL : convert_box_value(L, 2),
+                                      .tags = lua_isnil(L, 2) ? NULL : box_value(L, 2),
                                       .region = luaL_optstring(L, 3, NULL),
                                       .part = luaL_optstring(L, 4, NULL)};
     const struct audit_options *options = &job->options;

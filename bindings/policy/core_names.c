@@ -8,7 +8,7 @@
 #include "aws/operations/opclass.h"
 #include "aws/operations/opset.h"
 #include "base/suggest.h"
-#include "bindings/vm/convert.h"
+#include "bindings/vm/box.h"
 #include "bindings/vm/host.h"
 #include "bindings/vm/policy_file.h"
 #include "bindings/vm/state.h"
@@ -94,7 +94,7 @@ static int core_covers(lua_State *L)
 static int core_redacted(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TUSERDATA);
-    lua_pushboolean(L, redact_found(convert_box_value(L, 1)));
+    lua_pushboolean(L, redact_found(box_value(L, 1)));
     return 1;
 }
 

@@ -5,7 +5,8 @@
 
 #include "base/mem.h"
 #include "bindings/policy/require.h"
-#include "bindings/vm/convert.h"
+#include "bindings/vm/convert_push.h"
+#include "bindings/vm/convert_take.h"
 #include "bindings/vm/state.h"
 
 #define MEMORY_MAX (16u << 20)

@@ -13,8 +13,8 @@
 #include "bindings/policy/jobs.h"
 #include "bindings/policy/lint.h"
 #include "bindings/policy/loader.h"
+#include "bindings/vm/job.h"
 #include "bindings/vm/policy_file.h"
-#include "bindings/vm/scheduler.h"
 
 struct policies {
     struct evaluator evaluator;

@@ -6,8 +6,8 @@
 #include "base/mem.h"
 #include "bindings/libs/lib_resource.h"
 #include "bindings/policy/loader.h"
-#include "bindings/vm/convert.h"
-#include "bindings/vm/scheduler.h"
+#include "bindings/vm/convert_push.h"
+#include "bindings/vm/job.h"
 
 /* ---- audit ---- */
 

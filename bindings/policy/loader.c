@@ -8,8 +8,8 @@
 #include "bindings/policy/require.h"
 #include "bindings/policy/sandbox.h"
 #include "bindings/vm/coverage.h"
+#include "bindings/vm/job.h"
 #include "bindings/vm/policy_file.h"
-#include "bindings/vm/scheduler.h"
 
 /* "policies/sqs.lua" of a longer path: what messages show. */
 static char *shown_name(const char *path)

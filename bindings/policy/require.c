@@ -8,10 +8,9 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "bindings/policy/sandbox.h"
-#include "bindings/vm/convert.h"
+#include "bindings/vm/convert_push.h"
 #include "bindings/vm/coverage.h"
 #include "bindings/vm/policy_file.h"
-#include "bindings/vm/scheduler.h"
 #include "bindings/vm/view.h"
 
 #define MAX_FILE (1u << 20)

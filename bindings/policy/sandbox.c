@@ -10,9 +10,10 @@
 #include "bindings/libs/shaped.h"
 #include "bindings/policy/drivers.h"
 #include "bindings/policy/require.h"
+#include "bindings/vm/box.h"
 #include "bindings/vm/budget.h"
 #include "bindings/vm/chunks.h"
-#include "bindings/vm/convert.h"
+#include "bindings/vm/convert_push.h"
 #include "bindings/vm/errors.h"
 #include "bindings/vm/host.h"
 #include "bindings/vm/state.h"
@@ -259,6 +260,7 @@ static int open_all(lua_State *L)
 {
     errors_open(L);
     convert_open(L);
+    box_open(L);
     shaped_open(L);
     view_open(L);
     lib_aws_open(L);

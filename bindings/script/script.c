@@ -12,10 +12,11 @@
 #include "bindings/libs/shaped.h"
 #include "bindings/script/script_internal.h"
 #include "bindings/script/script_prompt.h"
-#include "bindings/vm/convert.h"
+#include "bindings/vm/box.h"
+#include "bindings/vm/convert_push.h"
 #include "bindings/vm/errors.h"
 #include "bindings/vm/host.h"
-#include "bindings/vm/scheduler.h"
+#include "bindings/vm/job.h"
 #include "script_lua.h"
 
 #define SESSION_NAME "engine-script"
@@ -139,6 +140,7 @@ static void open_bindings(lua_State *L)
 {
     errors_open(L);
     convert_open(L);
+    box_open(L);
     shaped_open(L);
     lib_aws_open(L);
     state_push(L, STATE_AWS_HERE);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "bindings/vm/convert.h"
+#include "bindings/vm/convert_take.h"
 
 #define CHUNK "=stdin"
 

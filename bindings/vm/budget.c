@@ -4,7 +4,8 @@
 
 #include "base/clock.h"
 #include "bindings/vm/coverage.h"
-#include "bindings/vm/scheduler.h"
+#include "bindings/vm/state.h"
+#include "net/loop/loop.h"
 
 /* Often enough that a row of costly library calls is seen in time, seldom enough to cost little. */
 #define HOOK_EVERY 500
@@ -13,22 +14,40 @@
 #define ASK_EVERY_MS 50
 /* A job that has run for so long in one piece ends when the loop is needed. */
 #define CUT_AFTER_MS 200
-/* Steps of C functions, and bytes of large blocks, after which the hook is to look at the clock. */
+/* Steps of C functions after which the hook is to look at the clock. */
 #define UNSEEN_STEPS 1000000
-#define UNSEEN_BYTES (8u << 20)
 #define BYTES_PER_STEP 32
 
 #define NO_INSTRUCTIONS "the policy ran too long: its budget of instructions is used up"
 
 static void on_hook(lua_State *L, lua_Debug *activation);
 
+static struct metered *metered_of(lua_State *L)
+{
+    return *(struct metered **)lua_getextraspace(L);
+}
+
+static struct budget *budget_of(lua_State *L)
+{
+    const struct metered *metered = metered_of(L);
+    return metered != NULL ? metered->budget : NULL;
+}
+
 static void set_hook(lua_State *L, int every)
 {
     lua_sethook(L, on_hook, LUA_MASKCOUNT | (coverage_wanted() ? LUA_MASKLINE : 0), every);
 }
 
+/* lua_sethook is made to be called at any time (Lua's own interpreter does in a signal's handler).
+ */
+static void hurry(lua_State *L)
+{
+    set_hook(L, 1);
+}
+
 void budget_watch(lua_State *L)
 {
+    state_of(L)->hurry = hurry;
     set_hook(L, HOOK_EVERY);
 }
 
@@ -53,21 +72,19 @@ void budget_spend(struct budget *budget, enum err_kind kind, const char *why)
     err_set(&budget->why, kind, "%s", why);
 }
 
-static void ask_loop(struct task *task, int64_t now)
+static void ask_loop(struct budget *budget, int64_t now)
 {
-    struct budget *budget = &task->job->budget;
     if (now - budget->asked_ms < ASK_EVERY_MS)
         return;
     budget->asked_ms = now;
-    if (now - budget->entered_ms < CUT_AFTER_MS || !loop_urgent(state_loop(task->job->state)))
+    if (now - budget->entered_ms < CUT_AFTER_MS || !loop_urgent(budget->loop))
         return;
     budget_spend(budget, ERR_TIMEOUT,
                  "the policy was stopped in its work, since the run is ending");
 }
 
-static bool within(struct task *task, uint64_t steps, int64_t now)
+static bool within(struct budget *budget, uint64_t steps, int64_t now)
 {
-    struct budget *budget = &task->job->budget;
     if (budget->instructions < steps) {
         budget->instructions = 0;
         budget_spend(budget, ERR_LIMIT, NO_INSTRUCTIONS);
@@ -76,7 +93,7 @@ static bool within(struct task *task, uint64_t steps, int64_t now)
     }
     if (now - budget->entered_ms > budget->run_ms)
         budget_spend(budget, ERR_LIMIT, "the policy ran too long: its budget of time is used up");
-    ask_loop(task, now);
+    ask_loop(budget, now);
     return !budget->spent;
 }
 
@@ -91,14 +108,14 @@ static void pace(lua_State *L, struct budget *budget, int64_t now)
         set_hook(L, next);
 }
 
-static void end_it(lua_State *L, struct task *task)
+static void end_it(lua_State *L, struct metered *metered)
 {
     lua_sethook(L, on_hook, LUA_MASKCOUNT, 1);
     if (lua_isyieldable(L)) {
-        task->killed = true;
+        metered->killed = true;
         lua_yield(L, 0);
     } else {
-        luaL_error(L, "%s", task->job->budget.why.message);
+        luaL_error(L, "%s", metered->budget->why.message);
     }
 }
 
@@ -111,28 +128,27 @@ static uint64_t take_allocated(struct state *state)
 
 static void on_hook(lua_State *L, lua_Debug *activation)
 {
-    struct task *task = task_of(L);
+    struct metered *metered = metered_of(L);
     if (activation->event == LUA_HOOKLINE) {
         coverage_count(L, activation);
         return;
     }
-    if (task == NULL || task->job->unlimited)
+    if (metered == NULL || metered->budget == NULL)
         return;
-    struct budget *budget = &task->job->budget;
-    uint64_t steps = (uint64_t)lua_gethookcount(L) + take_allocated(task->job->state);
+    struct budget *budget = metered->budget;
+    uint64_t steps = (uint64_t)lua_gethookcount(L) + take_allocated(state_of(L));
     int64_t now = clock_mono_ms();
-    if (!budget->spent && within(task, steps, now))
+    if (!budget->spent && within(budget, steps, now))
         pace(L, budget, now);
     else
-        end_it(L, task);
+        end_it(L, metered);
 }
 
 bool budget_take(lua_State *L, uint64_t steps)
 {
-    struct task *task = task_of(L);
-    if (task == NULL || task->job->unlimited)
+    struct budget *budget = budget_of(L);
+    if (budget == NULL)
         return true;
-    struct budget *budget = &task->job->budget;
     if (steps > budget->instructions) {
         budget->instructions = 0;
         budget_spend(budget, ERR_LIMIT, NO_INSTRUCTIONS);
@@ -151,17 +167,8 @@ void budget_charge(lua_State *L, uint64_t steps)
         luaL_error(L, "%s", NO_INSTRUCTIONS);
 }
 
-/* lua_sethook is made to be called at any time (Lua's own interpreter does in a signal's handler).
- */
-void budget_allocated(struct state *state, size_t bytes)
-{
-    state->allocated += bytes;
-    if (state->allocated >= UNSEEN_BYTES && state->running != NULL)
-        set_hook(state->running, 1);
-}
-
 struct pattern_budget *budget_patterns(lua_State *L)
 {
-    struct task *task = task_of(L);
-    return task != NULL && !task->job->unlimited ? &task->job->budget.patterns : NULL;
+    struct budget *budget = budget_of(L);
+    return budget != NULL ? &budget->patterns : NULL;
 }

@@ -9,7 +9,7 @@
  * the hook come sooner. It also asks whether the loop is needed (a signal, the end of the time):
  * then a job that has been at it for a while ends.
  *
- * Serves scheduler (which sets it up and asks afterwards), sandbox. */
+ * Serves job (which sets it up and asks afterwards), sandbox. */
 #ifndef BINDINGS_VM_BUDGET_H
 #define BINDINGS_VM_BUDGET_H
 
@@ -20,6 +20,8 @@
 #include "base/err.h"
 #include "pattern/pattern.h"
 
+struct loop;
+
 struct budget {
     uint64_t instructions; /* left */
     int64_t run_ms;        /* left */
@@ -29,8 +31,16 @@ struct budget {
     uint64_t unseen;       /* steps charged since the hook came last */
     uint64_t calls;        /* left */
     struct pattern_budget patterns;
+    struct loop *loop; /* that may be needed for something else */
     bool spent;
     struct err why;
+};
+
+/* What the extra space of a Lua thread points to; where that is NULL, or there is no budget,
+ * nothing is counted. */
+struct metered {
+    struct budget *budget;
+    bool killed; /* yielded by the hook, not to be resumed */
 };
 
 /* Sets the hook of a state's main thread, which every coroutine inherits. */
@@ -49,9 +59,6 @@ void budget_charge(lua_State *L, uint64_t steps);
 
 /* The same without raising: false when there are too few. */
 bool budget_take(lua_State *L, uint64_t steps);
-/* From the allocator: so many bytes of large blocks were asked for. */
-struct state;
-void budget_allocated(struct state *state, size_t bytes);
 
 /* For lib_string_install. */
 struct pattern_budget *budget_patterns(lua_State *L);

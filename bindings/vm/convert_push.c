@@ -1,10 +1,10 @@
+#include "bindings/vm/convert_push.h"
+
 #include <stdint.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "bindings/vm/budget.h"
-#include "bindings/vm/convert.h"
-#include "bindings/vm/convert_internal.h"
 #include "bindings/vm/state.h"
 
 const char convert_order_key;
@@ -97,86 +97,8 @@ void convert_push(lua_State *L, const json_t *value, enum convert_push_mode mode
     }
 }
 
-/* ---- boxes ---- */
-
-struct box {
-    json_t *value;
-    size_t held;              /* of the state's memory */
-    struct box *next, **link; /* in the state's list */
-};
-
-json_t **convert_push_box(lua_State *L)
-{
-    struct state *state = state_of(L);
-    struct box **handle = lua_newuserdatauv(L, sizeof *handle, 0);
-    struct box *box = *handle = mem_alloc(sizeof *box);
-    box->link = &state->boxes;
-    box->next = state->boxes;
-    if (box->next != NULL)
-        box->next->link = &box->next;
-    state->boxes = box;
-    state_push(L, STATE_BOX);
-    lua_setmetatable(L, -2);
-    return &box->value;
-}
-
-json_t *convert_box_value(lua_State *L, int index)
-{
-    struct box *const *handle = lua_touserdata(L, index);
-    return (*handle)->value;
-}
-
-void convert_hold_box(lua_State *L, int index)
-{
-    struct box *const *handle = lua_touserdata(L, index);
-    size_t bytes = state_of(L)->taken;
-    if (!state_hold(state_of(L), bytes))
-        luaL_error(L, "not enough memory");
-    (*handle)->held += bytes;
-}
-
-static void let_go(struct state *state, struct box *box)
-{
-    json_decref(box->value);
-    state_let_go(state, box->held);
-    box->value = NULL;
-    box->held = 0;
-}
-
-void convert_empty_box(lua_State *L, int index)
-{
-    struct box *const *handle = lua_touserdata(L, index);
-    let_go(state_of(L), *handle);
-}
-
-static void free_box(struct state *state, struct box *box)
-{
-    *box->link = box->next;
-    if (box->next != NULL)
-        box->next->link = box->link;
-    let_go(state, box);
-    mem_free(box);
-}
-
-static int box_collected(lua_State *L)
-{
-    struct box *const *handle = lua_touserdata(L, 1);
-    free_box(state_of(L), *handle);
-    return 0;
-}
-
-void convert_free_boxes(struct state *state)
-{
-    while (state->boxes != NULL)
-        free_box(state, state->boxes);
-}
-
 void convert_open(lua_State *L)
 {
     lua_createtable(L, 0, 0);
     state_store(L, STATE_LIST);
-    lua_createtable(L, 0, 1);
-    lua_pushcfunction(L, box_collected);
-    lua_setfield(L, -2, "__gc");
-    state_store(L, STATE_BOX);
 }

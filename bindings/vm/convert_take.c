@@ -1,11 +1,13 @@
+#include "bindings/vm/convert_take.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "bindings/vm/box.h"
 #include "bindings/vm/budget.h"
-#include "bindings/vm/convert.h"
-#include "bindings/vm/convert_internal.h"
+#include "bindings/vm/convert_push.h"
 #include "bindings/vm/state.h"
 #include "bindings/vm/view.h"
 #include "value/json.h"
@@ -306,7 +308,7 @@ static json_t *take_userdata(struct taker *taker, int index, const struct place 
     if (lua_getmetatable(L, index)) {
         state_push(L, STATE_BOX);
         if (lua_rawequal(L, -1, -2))
-            value = convert_box_value(L, index);
+            value = box_value(L, index);
         lua_pop(L, 2);
     }
     return value != NULL ? json_incref(value) : cannot(taker, place, "is no plain data");

@@ -6,8 +6,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "bindings/vm/budget.h"
-#include "bindings/vm/convert.h"
+#include "bindings/vm/closer.h"
 #include "bindings/vm/host.h"
 
 /* A collection begins when the memory in use has grown to this many percent of what the last one
@@ -16,8 +15,17 @@
 #define GC_PAUSE 400
 /* Blocks from here on count as work: they are filled. */
 #define LARGE 1024
+/* Bytes of them after which the budget is to look at the clock. */
+#define UNSEEN_BYTES (8u << 20)
 
 const char state_keys[STATE_KEYS];
+
+static void count_large(struct state *state, size_t bytes)
+{
+    state->allocated += bytes;
+    if (state->allocated >= UNSEEN_BYTES && state->running != NULL)
+        state->hurry(state->running);
+}
 
 static void *allocate(void *arg, void *old, size_t old_size, size_t new_size)
 {
@@ -28,7 +36,7 @@ static void *allocate(void *arg, void *old, size_t old_size, size_t new_size)
         return NULL;
     state->used = state->used - old_size + new_size;
     if (new_size > LARGE && new_size > old_size)
-        budget_allocated(state, new_size);
+        count_large(state, new_size);
     return blocks_resize(&state->blocks, old, old_size, new_size);
 }
 
@@ -60,7 +68,7 @@ void state_free(struct state *state)
     if (state == NULL)
         return;
     lua_close(state->L);
-    convert_free_boxes(state);
+    closer_close_all(&state->closers);
     blocks_clear(&state->blocks);
     mem_free(state);
 }

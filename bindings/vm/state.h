@@ -1,5 +1,5 @@
 /* One Lua state: allocator with a ceiling, registry of what the host keeps in it, and the two
- * functions through which C enters Lua (state_protect here, lua_resume in scheduler.c): everything
+ * functions through which C enters Lua (state_protect here, lua_resume in job.c): everything
  * else runs within one of them, so that no error of Lua's can reach C unprotected.
  *
  * Serves host and every binding. A state is owned by its policy file, or by a script. */
@@ -18,7 +18,7 @@
 
 struct policy_file;
 struct evaluation;
-struct box;
+struct closer;
 
 struct state {
     struct host *host;
@@ -26,15 +26,16 @@ struct state {
     lua_State *L;
     size_t used, max; /* bytes; max 0: no ceiling */
     struct blocks blocks;
-    struct evaluation *jobs;   /* under way, linked by next_job */
-    struct evaluation *loader; /* the job that loads the file, while it does */
-    const json_t *settings;    /* whose frozen copy stands under STATE_SETTINGS */
-    struct script *script;     /* NULL: a policy's */
-    struct box *boxes;         /* values that userdata own: a finalizer may fail to run */
-    lua_State *running;        /* the coroutine that runs, NULL: none does */
-    size_t allocated;          /* bytes of large blocks since budget.c looked */
-    size_t taken;              /* bytes, roughly, of the JSON that convert_take made last */
-    const void *view;          /* the metatable of views of values: to be known quickly */
+    struct evaluation *jobs;           /* under way, linked by next_job */
+    struct evaluation *loader;         /* the job that loads the file, while it does */
+    const json_t *settings;            /* whose frozen copy stands under STATE_SETTINGS */
+    struct script *script;             /* NULL: a policy's */
+    struct closer *closers;            /* of what userdata own: a finalizer may fail to run */
+    lua_State *running;                /* the coroutine that runs, NULL: none does */
+    size_t allocated;                  /* bytes of large blocks since budget.c looked */
+    void (*hurry)(lua_State *running); /* has budget.c look; set before any coroutine runs */
+    size_t taken;                      /* bytes, roughly, of the JSON that convert_take made last */
+    const void *view;                  /* the metatable of views of values: to be known quickly */
 };
 
 /* What stands in the registry, by lua_rawgetp with &state_keys[…]. */

@@ -6,12 +6,13 @@
 
 #include "base/mem.h"
 #include "bindings/vm/errors.h"
-#include "bindings/vm/scheduler.h"
+#include "bindings/vm/job.h"
+#include "bindings/vm/wait.h"
 
 struct unit {
-    struct unit *next; /* of the job */
-    int open;          /* calls that have neither returned nor been listed by a try */
-    struct err *err;   /* the first that a call raised; NULL: none that is known */
+    struct closer closer; /* of its job */
+    int open;             /* calls that have neither returned nor been listed by a try */
+    struct err *err;      /* the first that a call raised; NULL: none that is known */
     struct err *tolerated;
 };
 
@@ -110,15 +111,12 @@ void taint_check(lua_State *L)
     luaL_error(L, "a call before failed");
 }
 
-void taint_free_all(struct evaluation *job)
+static void close_unit(struct closer *closer)
 {
-    while (job->units != NULL) {
-        struct unit *unit = job->units;
-        job->units = unit->next;
-        mem_free(unit->err);
-        mem_free(unit->tolerated);
-        mem_free(unit);
-    }
+    struct unit *unit = (struct unit *)closer;
+    mem_free(unit->err);
+    mem_free(unit->tolerated);
+    mem_free(unit);
 }
 
 /* ---- for the drivers ---- */
@@ -136,8 +134,7 @@ static int core_enter(lua_State *L)
     struct task *task = task_of(L);
     struct unit *before = task->unit;
     struct unit *unit = mem_alloc(sizeof *unit);
-    unit->next = task->job->units;
-    task->job->units = unit;
+    closer_add(&task->job->closers, &unit->closer, close_unit);
     task->unit = unit;
     push_unit(L, unit);
     push_unit(L, before);

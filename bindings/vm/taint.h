@@ -14,7 +14,6 @@
 
 #include "base/err.h"
 
-struct evaluation;
 struct task;
 struct unit;
 
@@ -34,8 +33,6 @@ void taint_tolerate(lua_State *L, const struct err *err);
 
 /* Raises the error that tainted the running unit, if any did. */
 void taint_check(lua_State *L);
-
-void taint_free_all(struct evaluation *job);
 
 /* Adds to the table on top, for the drivers:
  *   enter() -> a new unit, in which the running coroutine works from now on, and the one before

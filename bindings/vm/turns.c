@@ -1,7 +1,11 @@
+#include "bindings/vm/turns.h"
+
 #include <lauxlib.h>
 
 #include "base/mem.h"
-#include "bindings/vm/scheduler.h"
+#include "bindings/vm/job.h"
+#include "bindings/vm/ready.h"
+#include "bindings/vm/wait.h"
 
 /* A wait for another coroutine of the job; its subject is that one's number. It has nothing to
  * cancel, and is known by this. */
@@ -24,7 +28,7 @@ void turns_wake(struct task *task)
             continue;
         other->wait = NULL;
         mem_free(wait);
-        task_ready(other, 0);
+        ready_add(other, 0);
     }
 }
 

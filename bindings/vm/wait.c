@@ -1,9 +1,11 @@
-/* What a coroutine waits for: one operation, which is answered, called off, or never begun. */
+#include "bindings/vm/wait.h"
+
 #include <string.h>
 
 #include "base/mem.h"
 #include "bindings/vm/host.h"
-#include "bindings/vm/scheduler.h"
+#include "bindings/vm/job.h"
+#include "bindings/vm/ready.h"
 
 #define LARGE_ANSWER (256u << 10)
 
@@ -115,6 +117,6 @@ void wait_answer(struct wait *wait, json_t *result, const struct err *err)
         task->result = json_incref(result);
     if (task->job->unlimited)
         return;
-    task_ready(task, 0);
-    job_go_on(task->job, is_large(result));
+    ready_add(task, 0);
+    task->job->go_on(task->job, is_large(result));
 }

@@ -10,7 +10,7 @@ import sys
 # Circles of files that still stand: the folder that holds them to their sizes, largest first. The
 # numbers only go down.
 LEFT = {
-    "bindings": [21],
+    "bindings": [4],
     "bindings/policy": [2],
     "engine/aws/protocol": [14],
     "engine/report": [9],
@@ -21,7 +21,7 @@ LEFT = {
     "engine/app/lambda": [2],
     "engine/aws/model_compiler": [2],
 }
-LEFT_OF_ROOMS = {"bindings": [3]}
+LEFT_OF_ROOMS = {"bindings": [2]}
 
 
 def objects(root, build):

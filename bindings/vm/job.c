@@ -1,14 +1,12 @@
-#include "bindings/vm/scheduler.h"
+#include "bindings/vm/job.h"
 
 #include <string.h>
 
 #include "base/mem.h"
-#include "bindings/libs/lib_pages.h"
 #include "bindings/vm/host.h"
 #include "bindings/vm/policy_file.h"
-#include "bindings/vm/taint.h"
+#include "bindings/vm/ready.h"
 
-#define MAX_TASKS 500
 /* What a resume costs at least: pieces too short for the hook and the clock count as well. */
 #define RESUME_COST 500
 
@@ -16,93 +14,6 @@
 #define MAX_OVERRUNS 3
 
 #define NO_MEMORY "not enough memory: the policy needs more than it may have"
-
-struct task *task_of(lua_State *L)
-{
-    return *(struct task **)lua_getextraspace(L);
-}
-
-/* ---- tasks ---- */
-
-struct task *task_new(lua_State *L, struct evaluation *job, int count)
-{
-    static uint64_t serial;
-    if (job->task_count >= MAX_TASKS)
-        luaL_error(L, "more than %d coroutines at once: too many maps within maps", MAX_TASKS);
-    lua_State *co = lua_newthread(L);
-    lua_insert(L, -count - 1);
-    *(struct task **)lua_getextraspace(co) = NULL;
-    luaL_checkstack(co, count, "too many arguments");
-    lua_xmove(L, co, count);
-    int ref = luaL_ref(L, LUA_REGISTRYINDEX);
-    struct task *task = mem_alloc(sizeof *task);
-    task->job = job;
-    task->serial = ++serial;
-    task->unit = task_of(L) != NULL ? task_of(L)->unit : NULL;
-    task->co = co;
-    task->ref = ref;
-    task->next = job->tasks;
-    job->tasks = task;
-    job->task_count++;
-    *(struct task **)lua_getextraspace(co) = task;
-    task_ready(task, count - 1);
-    return task;
-}
-
-void task_ready(struct task *task, int arguments)
-{
-    struct evaluation *job = task->job;
-    if (task->ready)
-        return;
-    task->ready = true;
-    task->arguments = arguments;
-    task->next_ready = NULL;
-    *job->ready_tail = task;
-    job->ready_tail = &task->next_ready;
-}
-
-static void unlink_ready(struct task *task)
-{
-    struct evaluation *job = task->job;
-    struct task **link = &job->ready;
-    while (*link != NULL && *link != task)
-        link = &(*link)->next_ready;
-    if (*link == NULL)
-        return;
-    *link = task->next_ready;
-    if (*link == NULL)
-        job->ready_tail = link;
-    task->ready = false;
-}
-
-void task_drop(struct task *task)
-{
-    struct evaluation *job = task->job;
-    struct task **link = &job->tasks;
-    wait_cancel(task);
-    turns_wake(task);
-    unlink_ready(task);
-    while (*link != task)
-        link = &(*link)->next;
-    *link = task->next;
-    job->task_count--;
-    json_decref(task->result);
-    *(struct task **)lua_getextraspace(task->co) = NULL;
-    if (task->ref != LUA_NOREF) {
-        lua_resetthread(task->co);
-        luaL_unref(job->state->L, LUA_REGISTRYINDEX, task->ref);
-    }
-    mem_free(task);
-}
-
-int task_kill(lua_State *L, const char *why)
-{
-    struct task *task = task_of(L);
-    if (!lua_isyieldable(L))
-        return luaL_error(L, "%s", why);
-    task->killed = true;
-    return lua_yield(L, 0);
-}
 
 /* ---- running ---- */
 
@@ -118,7 +29,7 @@ static enum task_outcome resume(struct task *task)
     job->running = false;
     job->state->running = NULL;
     host_worked(job->state->host, budget_leave(&job->budget));
-    if (job->budget.spent || task->killed)
+    if (job->budget.spent || task->metered.killed)
         return TASK_KILLED;
     switch (status) {
     case LUA_OK: return TASK_DONE;
@@ -157,8 +68,8 @@ static void step(struct task *task)
     case TASK_FAILED:
     case TASK_NO_MEMORY: break;
     }
-    if (task->map != NULL) {
-        map_child_over(task, outcome);
+    if (task->over != NULL) {
+        task->over(task, outcome);
         return;
     }
     if (outcome == TASK_NO_MEMORY)
@@ -171,16 +82,6 @@ static void step(struct task *task)
 static bool may_go_on(const struct evaluation *job)
 {
     return job->ready != NULL && !job->finished && !job->cancelled;
-}
-
-static void run_one(struct evaluation *job)
-{
-    struct task *task = job->ready;
-    job->ready = task->next_ready;
-    if (job->ready == NULL)
-        job->ready_tail = &job->ready;
-    task->ready = false;
-    step(task);
 }
 
 static void count_overrun(const struct evaluation *job)
@@ -238,7 +139,7 @@ void job_go_on(struct evaluation *job, bool at_once)
     if (is_stopped(job))
         finish(job);
     while (may_go_on(job) && (at_once || !host_turn_is_over(host))) {
-        run_one(job);
+        step(ready_take(job));
         at_once = false;
     }
     if (job->finished || job->cancelled)
@@ -258,6 +159,7 @@ static void grant(struct evaluation *job)
     job->budget.run_ms = times * limits->run_ms_max;
     job->budget.calls = limits->calls_max;
     job->budget.patterns.left = limits->pattern_steps;
+    job->budget.loop = limits->loop;
 }
 
 static uint64_t serial; /* of the last job */
@@ -273,6 +175,7 @@ struct evaluation *job_new(struct state *state, enum job_kind kind, const struct
     job->serial = ++serial;
     job->state = state;
     job->kind = kind;
+    job->go_on = job_go_on;
     job->ready_tail = &job->ready;
     job->job_link = &state->jobs;
     job->next_job = state->jobs;
@@ -324,7 +227,7 @@ void job_run(struct evaluation *job)
     else
         begin(job);
     while (may_go_on(job))
-        run_one(job);
+        step(ready_take(job));
     while (job->tasks != NULL)
         task_drop(job->tasks);
     count_overrun(job);
@@ -350,9 +253,8 @@ void job_free(struct evaluation *job)
     if (job->next_job != NULL)
         job->next_job->job_link = job->job_link;
     loop_cancel(host_loop(job->state->host), job->timer);
-    pages_close_all(job);
+    closer_close_all(&job->closers);
     state_let_go(job->state, job->held);
-    taint_free_all(job);
     json_decref(job->parts);
     json_decref(job->outcome);
     mem_free(job->only_check);
