@@ -6,7 +6,7 @@
 #include "aws/operations/opset.h"
 #include "base/mem.h"
 #include "bindings/libs/answer.h"
-#include "bindings/libs/lib_aws.h"
+#include "bindings/libs/aws_call.h"
 #include "bindings/vm/host.h"
 #include "bindings/vm/job.h"
 #include "bindings/vm/taint.h"
@@ -176,7 +176,7 @@ int callers_ask(lua_State *L)
     struct evaluation *job = task_of(L)->job;
     struct callers *callers = host_callers(job->state->host);
     wait_check(L);
-    aws_charge(L, job);
+    aws_call_charge(L, job);
     struct caller *caller = find(callers, job->scope);
     if (caller->arn != NULL) {
         lua_pushstring(L, caller->arn);

@@ -5,7 +5,7 @@
 #include "aws/client/client.h"
 #include "base/mem.h"
 #include "bindings/libs/answer.h"
-#include "bindings/libs/lib_aws.h"
+#include "bindings/libs/aws_call.h"
 #include "bindings/vm/errors.h"
 #include "bindings/vm/job.h"
 #include "bindings/vm/taint.h"
@@ -102,7 +102,7 @@ static void check_job(lua_State *L, const struct handle *handle)
     struct task *task = task_of(L);
     if (task == NULL || task->job->serial != handle->job)
         luaL_error(L, "these pages belong to another audit, or to one that is over");
-    aws_charge(L, task->job);
+    aws_call_charge(L, task->job);
 }
 
 /* The iterator; its upvalue is the handle. */
@@ -164,9 +164,9 @@ int lib_pages_start(lua_State *L, const struct aws_service *service)
     const char *operation = luaL_checkstring(L, 2);
     lua_settop(L, 3);
     struct handle *handle = push_handle(L);
-    aws_caller(L, service, operation, &call);
+    aws_call_prepare(L, service, operation, &call);
     struct evaluation *job = task_of(L)->job;
-    json_t *params = aws_params(L, 3, operation);
+    json_t *params = aws_call_params(L, 3, operation);
     const size_t bytes = params != NULL ? state_of(L)->taken : 0;
     call.params = params;
     struct client_pages *row = client_pages_new(job->scope->client, &call, &err);

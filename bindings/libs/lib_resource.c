@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "bindings/libs/caller.h"
-#include "bindings/libs/lib_aws.h"
 #include "bindings/vm/box.h"
 #include "bindings/vm/convert_push.h"
 #include "bindings/vm/convert_take.h"

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "aws/operations/refusal.h"
-#include "bindings/libs/lib_aws.h"
 #include "bindings/vm/policy_file.h"
 #include "bindings/vm/state.h"
 #include "bindings/vm/taint.h"
@@ -23,15 +22,14 @@ static int listed_at(lua_State *L, const struct err *err)
 }
 
 /* A refusal, whatever its code, is "there is none" for nobody but who declares it. */
-bool try_lists(lua_State *L, const struct err *err)
+bool try_lists(lua_State *L, const char *service, const struct err *err)
 {
     int at = listed_at(L, err);
     const struct policy_file *file = state_of(L)->file;
     if (at == 0)
         return false;
     if (file != NULL && refusal_is(err)) {
-        const struct aws_service *service = aws_check_service(L, 1);
-        if (!policy_file_tolerates(file, service->name, lua_tostring(L, 2), lua_tostring(L, at)))
+        if (!policy_file_tolerates(file, service, lua_tostring(L, 2), lua_tostring(L, at)))
             return false;
         taint_tolerate(L, err);
     }

@@ -1,5 +1,6 @@
 /* The codes that aws.<service>:try(operation, parameters, code, …) lists: errors that are answers.
- * A refusal is none, unless the policy declares that it may be passed over. Serves lib_aws. */
+ * A refusal is none, unless the policy declares that it may be passed over. Serves lib_aws,
+ * aws_call. */
 #ifndef BINDINGS_LIBS_TRY_CODES_H
 #define BINDINGS_LIBS_TRY_CODES_H
 
@@ -13,6 +14,6 @@
 /* Raises what may not be listed. */
 void try_check(lua_State *L, const char *service, const char *operation);
 /* If the error is among them: pushes try's two results. */
-bool try_lists(lua_State *L, const struct err *err);
+bool try_lists(lua_State *L, const char *service, const struct err *err);
 
 #endif

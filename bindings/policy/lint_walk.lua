@@ -38,7 +38,8 @@ end
 -- What the functions of a policy are given; other functions learn it from what they do.
 local given = {
   fetch = { lint.resource }, discover = { lint.resource },
-  tags = { lint.resource, "state" }, audit = { lint.resource, "state" }, fix = { lint.resource, "state" },
+  tags = { lint.resource, "state" }, audit = { lint.resource, "state" },
+  fix = { lint.resource, "state" },
   when = { lint.resource, "state" },
 }
 

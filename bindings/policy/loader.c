@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "bindings/policy/environment.h"
 #include "bindings/policy/freeze.h"
 #include "bindings/policy/require.h"
 #include "bindings/policy/sandbox.h"
@@ -35,7 +36,7 @@ static int push_load(lua_State *L)
     const struct policy_file *file = job->state->file;
     state_push(L, STATE_LOAD);
     lua_pushstring(L, file->name);
-    sandbox_load(L, file->text, file->length, file->name);
+    environment_load(L, file->text, file->length, file->name);
     return 3;
 }
 

@@ -7,10 +7,11 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "bindings/policy/sandbox.h"
+#include "bindings/policy/environment.h"
 #include "bindings/vm/convert_push.h"
 #include "bindings/vm/coverage.h"
 #include "bindings/vm/policy_file.h"
+#include "bindings/vm/state.h"
 #include "bindings/vm/view.h"
 
 #define MAX_FILE (1u << 20)
@@ -72,7 +73,7 @@ static void load_file(lua_State *L, const char *lib_dir, const char *module)
     char *copy = lua_newuserdatauv(L, length + 1, 0);
     memcpy(copy, text, length);
     mem_free(text);
-    sandbox_load_shared(L, copy, length, shown);
+    environment_load_shared(L, copy, length, shown);
     lua_remove(L, -2);
 }
 

@@ -5,6 +5,7 @@
 
 #include "bindings/libs/lib_aws.h"
 #include "bindings/libs/lib_json.h"
+#include "bindings/libs/lib_pages.h"
 #include "bindings/libs/lib_string.h"
 #include "bindings/libs/lib_uri.h"
 #include "bindings/libs/shaped.h"
@@ -12,10 +13,8 @@
 #include "bindings/policy/require.h"
 #include "bindings/vm/box.h"
 #include "bindings/vm/budget.h"
-#include "bindings/vm/chunks.h"
 #include "bindings/vm/convert_push.h"
 #include "bindings/vm/errors.h"
-#include "bindings/vm/host.h"
 #include "bindings/vm/state.h"
 #include "bindings/vm/view.h"
 
@@ -264,6 +263,7 @@ static int open_all(lua_State *L)
     shaped_open(L);
     view_open(L);
     lib_aws_open(L);
+    lib_pages_open(L);
     lua_newtable(L);
     add_base(L);
     add_table(L);
@@ -283,26 +283,4 @@ int sandbox_open(struct state *state, struct err *err)
     if (state_protect(state, open_all, state, err) == 0)
         return 0;
     return err_prefix(err, "the Lua sandbox cannot be made");
-}
-
-static void enter_environment(lua_State *L)
-{
-    lua_remove(L, -2);
-    state_push(L, STATE_ENV);
-    lua_setupvalue(L, -2, 1);
-}
-
-void sandbox_load(lua_State *L, const char *text, size_t length, const char *name)
-{
-    lua_pushfstring(L, "@%s", name);
-    if (luaL_loadbufferx(L, text, length, lua_tostring(L, -1), "t") != LUA_OK)
-        lua_error(L);
-    enter_environment(L);
-}
-
-void sandbox_load_shared(lua_State *L, const char *text, size_t length, const char *name)
-{
-    lua_pushfstring(L, "@%s", name);
-    chunks_load(host_chunks(state_of(L)->host), L, text, length, lua_tostring(L, -1));
-    enter_environment(L);
 }

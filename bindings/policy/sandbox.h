@@ -9,9 +9,4 @@
 /* Fills a new state: metatables, drivers of the prelude, and the frozen environment. */
 int sandbox_open(struct state *state, struct err *err);
 
-/* Loads text (never bytecode) as a function in the policies' environment and pushes it; raises. */
-void sandbox_load(lua_State *L, const char *text, size_t length, const char *name);
-/* The same of a text that other states load as well: it is compiled once. */
-void sandbox_load_shared(lua_State *L, const char *text, size_t length, const char *name);
-
 #endif

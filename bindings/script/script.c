@@ -7,10 +7,10 @@
 #include "base/mem.h"
 #include "bindings/libs/lib_aws.h"
 #include "bindings/libs/lib_json.h"
+#include "bindings/libs/lib_pages.h"
 #include "bindings/libs/lib_sigv4.h"
 #include "bindings/libs/lib_uri.h"
 #include "bindings/libs/shaped.h"
-#include "bindings/script/script_internal.h"
 #include "bindings/script/script_prompt.h"
 #include "bindings/vm/box.h"
 #include "bindings/vm/convert_push.h"
@@ -62,10 +62,10 @@ static struct account *assume(struct script *script, const char *id)
     return account;
 }
 
-const struct session *script_session(struct state *state, const char *id, struct err *err)
+static const struct session *session_in(void *arg, const char *id, struct err *err)
 {
-    struct script *script = state->script;
-    if (script == NULL || script->parts->member_role == NULL) {
+    struct script *script = arg;
+    if (script->parts->member_role == NULL) {
         err_set(err, ERR_USAGE, "no role may be assumed in account %s", id);
         return NULL;
     }
@@ -143,6 +143,7 @@ static void open_bindings(lua_State *L)
     box_open(L);
     shaped_open(L);
     lib_aws_open(L);
+    lib_pages_open(L);
     state_push(L, STATE_AWS_HERE);
     lua_setglobal(L, "aws");
     lib_sigv4_push(L);
@@ -203,7 +204,8 @@ static void set_up(struct script *script, struct state *state, struct evaluation
     *(struct task **)lua_getextraspace(state->L) = &script->task;
     job->unlimited = true;
     job->scope = &script->scope;
-    state->script = script;
+    state->session_in = session_in;
+    state->session_arg = script;
 }
 
 /* As state_protect, with a traceback: the operator wants to know where. */

@@ -26,10 +26,12 @@ struct state {
     lua_State *L;
     size_t used, max; /* bytes; max 0: no ceiling */
     struct blocks blocks;
-    struct evaluation *jobs;           /* under way, linked by next_job */
-    struct evaluation *loader;         /* the job that loads the file, while it does */
-    const json_t *settings;            /* whose frozen copy stands under STATE_SETTINGS */
-    struct script *script;             /* NULL: a policy's */
+    struct evaluation *jobs;   /* under way, linked by next_job */
+    struct evaluation *loader; /* the job that loads the file, while it does */
+    const json_t *settings;    /* whose frozen copy stands under STATE_SETTINGS */
+    /* A script's session in another account; NULL with err. */
+    const struct session *(*session_in)(void *arg, const char *account, struct err *err);
+    void *session_arg;
     struct closer *closers;            /* of what userdata own: a finalizer may fail to run */
     lua_State *running;                /* the coroutine that runs, NULL: none does */
     size_t allocated;                  /* bytes of large blocks since budget.c looked */

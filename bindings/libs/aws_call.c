@@ -1,0 +1,167 @@
+#include "bindings/libs/aws_call.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#include "aws/client/client.h"
+#include "aws/client/shared_reads.h"
+#include "aws/operations/opset.h"
+#include "bindings/libs/answer.h"
+#include "bindings/libs/try_codes.h"
+#include "bindings/vm/convert_take.h"
+#include "bindings/vm/errors.h"
+#include "bindings/vm/host.h"
+#include "bindings/vm/job.h"
+#include "bindings/vm/policy_file.h"
+#include "bindings/vm/taint.h"
+#include "bindings/vm/wait.h"
+
+bool aws_call_is(lua_State *L, int index, enum state_key key)
+{
+    if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index))
+        return false;
+    state_push(L, key);
+    bool equal = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2);
+    return equal;
+}
+
+const struct aws_service *aws_call_service(lua_State *L, int index)
+{
+    luaL_argexpected(L, aws_call_is(L, index, STATE_SERVICE), index,
+                     "service (call with ':', as aws.sqs:ListQueues{})");
+    return lua_touserdata(L, index);
+}
+
+/* ---- who calls ---- */
+
+static struct evaluation *calling_job(lua_State *L)
+{
+    struct task *task = task_of(L);
+    if (task == NULL || task->job->scope == NULL)
+        taint_refuse(L, "AWS cannot be asked here: only discover, tags, fetch, audit and fix can");
+    return task->job;
+}
+
+void aws_call_charge(lua_State *L, struct evaluation *job)
+{
+    if (job->unlimited)
+        return;
+    if (job->budget.calls == 0)
+        taint_refuse(L, "the policy asked AWS too often: its budget of requests is used up");
+    job->budget.calls--;
+}
+
+void aws_call_prepare(lua_State *L, const struct aws_service *service, const char *operation,
+                      struct call *call)
+{
+    struct evaluation *job = calling_job(L);
+    const struct aws_place *place = &service->place;
+    *call = (struct call){.session = job->scope->session,
+                          .region = place->region[0] != '\0' ? place->region : job->scope->region,
+                          .service = service->name,
+                          .operation = operation};
+    if (place->account[0] == '\0')
+        return;
+    struct err err = {0};
+    call->session = job->state->session_in(job->state->session_arg, place->account, &err);
+    if (call->session == NULL)
+        errors_raise(L, &err);
+}
+
+json_t *aws_call_params(lua_State *L, int index, const char *operation)
+{
+    struct err err;
+    if (lua_isnoneornil(L, index))
+        return NULL;
+    luaL_checktype(L, index, LUA_TTABLE);
+    json_t *params = convert_take(L, index, CONVERT_PARAMS, operation, &err);
+    if (params == NULL)
+        errors_raise(L, &err);
+    return params;
+}
+
+/* ---- one call ---- */
+
+static int call_answered(lua_State *L, int status, lua_KContext context)
+{
+    struct err err;
+    (void)status;
+    if (!answer_failed(L, &err)) {
+        answer_push(L);
+        taint_end(L);
+        return 1;
+    }
+    if (context != AWS_CALL_TRY || !try_lists(L, aws_call_service(L, 1)->name, &err))
+        return taint_raise(L, &err);
+    taint_end(L);
+    return 2;
+}
+
+static void on_answer(void *arg, json_t *result, const struct err *err)
+{
+    wait_answer(arg, result, err);
+}
+
+static void cancel_call(struct wait *wait)
+{
+    client_cancel(wait->task->job->scope->client, wait->subject);
+}
+
+static void cancel_shared(struct wait *wait)
+{
+    shared_reads_cancel(wait->subject);
+}
+
+/* Is it asked once a run? Whoever is about to change something has to see for himself. */
+static bool is_shared(const struct evaluation *job, const struct call *call)
+{
+    const struct policy_file *file = job->state->file;
+    return file != NULL && !job->options.fresh &&
+           opset_has(file->shared, call->service, call->operation);
+}
+
+static void start(struct wait *wait, const struct call *call, struct err *err)
+{
+    const struct evaluation *job = wait->task->job;
+    struct client *client = job->scope->client;
+    if (is_shared(job, call)) {
+        wait->cancel = cancel_shared;
+        wait->subject = shared_reads_start(host_shared_reads(job->state->host), client, call, err,
+                                           on_answer, wait);
+    } else {
+        wait->cancel = cancel_call;
+        wait->subject = client_start(client, call, err, on_answer, wait);
+    }
+}
+
+/* Takes the call's parameters over, which are so large in C; the request that is made of them is of
+ * the same order. */
+static int send_call(lua_State *L, struct call *call, size_t bytes, lua_KContext context,
+                     lua_KFunction answered)
+{
+    struct err err = {0};
+    struct wait *wait = wait_new(L);
+    wait->task->shaped = answer_shape(wait->task->job->scope->client, call);
+    if (wait_hold(wait, bytes))
+        start(wait, call, &err);
+    else
+        err_set(&err, ERR_LIMIT, "not enough memory for the request");
+    json_decref((json_t *)call->params);
+    if (wait->subject == NULL) {
+        wait_drop(wait);
+        return taint_raise(L, &err);
+    }
+    return wait_yield(L, wait, context, answered);
+}
+
+int aws_call_start(lua_State *L, const struct aws_service *service, const char *operation,
+                   int params_index, enum aws_call_kind kind)
+{
+    struct call call;
+    wait_check(L);
+    aws_call_prepare(L, service, operation, &call);
+    aws_call_charge(L, task_of(L)->job);
+    call.params = aws_call_params(L, params_index, operation);
+    return send_call(L, &call, call.params != NULL ? state_of(L)->taken : 0, kind, call_answered);
+}
