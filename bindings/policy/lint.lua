@@ -250,8 +250,8 @@ local function globals()
   return out
 end
 
--- Methods that an object may have which nothing is known of: those of strings, resources and services,
--- and functions that the file itself keeps in tables.
+-- Methods that an object may have which nothing is known of: those of strings, resources and
+-- services, and functions that the file itself keeps in tables.
 local function methods(tree, libraries)
   local known = lint.set "try pages one in_region later trusted caller log found map"
   for name in next, libraries.string do known[name] = true end
