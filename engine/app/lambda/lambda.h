@@ -29,7 +29,8 @@ struct invocation {
     int64_t cut_ms; /* when it must be answered, monotonic; context.stop_ms is earlier */
     struct loop_timer *stop_timer, *cut_timer;
     bool started;
-    bool cut; /* answered while work was under way: the process must begin anew */
+    bool shown; /* messages of a batch that was not begun come again soon */
+    bool cut;   /* answered while work was under way: the process must begin anew */
 };
 
 struct lambda_handler {

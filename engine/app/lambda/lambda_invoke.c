@@ -19,10 +19,28 @@ void lambda_reserves(int64_t left_ms, int64_t *stop_ms, int64_t *cut_ms)
     *cut_ms = left_ms / 10 < LONGEST_CUT_MS ? left_ms / 10 : LONGEST_CUT_MS;
 }
 
+static void show_later(const struct invocation *invocation, const struct batch *batch,
+                       int64_t left_ms)
+{
+    message_show_later(invocation->services->message, batch->queue, batch_later(batch, left_ms));
+}
+
 void lambda_show_later(const struct invocation *invocation, const struct batch *batch)
 {
-    int64_t left_ms = invocation->cut_ms - clock_mono_ms();
-    message_show_later(invocation->services->message, batch->queue, batch_later(batch, left_ms));
+    show_later(invocation, batch, invocation->cut_ms - clock_mono_ms());
+}
+
+/* The messages of a batch that was not begun. */
+static void show_unbegun(struct invocation *invocation, int64_t left_ms)
+{
+    struct batch batch;
+    struct err err = {0};
+    if (invocation->shown || !batch_is(invocation->input) ||
+        batch_read(invocation->input, &batch, &err) != 0)
+        return;
+    invocation->shown = true;
+    show_later(invocation, &batch, left_ms);
+    batch_clear(&batch);
 }
 
 /* What waits for a throttled service is told so, and is looked at again by another invocation. */
@@ -30,10 +48,12 @@ static void stop_work(void *arg)
 {
     struct invocation *invocation = arg;
     client_hurry(invocation->services->client);
-    if (invocation->started)
+    if (invocation->started) {
         invocation->handler->stop(invocation);
-    else
+    } else {
         services_stop_listing(invocation->services);
+        show_unbegun(invocation, invocation->cut_ms - clock_mono_ms());
+    }
 }
 
 static void on_stop(void *arg)
@@ -95,6 +115,7 @@ static void on_ready(void *arg)
     /* Verdicts that hang on it would be told as unknown, and be done with. */
     if (untrusted->kind != ERR_NONE && retry_may_pass(untrusted)) {
         invocation->err = *untrusted;
+        show_unbegun(invocation, 0);
         return;
     }
     invocation->handler->start(invocation);

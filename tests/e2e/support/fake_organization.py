@@ -55,6 +55,8 @@ class FakeOrganization(fake_server.FakeServer):
         self.queues = collections.defaultdict(list)
         self.sizes = []  # of the messages, in bytes
         self.asked = []  # (operation, parent, token) of what was answered
+        self.shown = []  # entries of ChangeMessageVisibilityBatch
+        self.described = 0
         self.refuses, self.nth, self.delay, self.holes = None, 0, 0, False
         self.throttles = None
         self.throttled = 0
@@ -78,6 +80,9 @@ class FakeOrganization(fake_server.FakeServer):
     def answer(self, operation, sent):
         if operation == "SendMessageBatch":
             return 200, self.send(sent)
+        if operation == "ChangeMessageVisibilityBatch":
+            self.shown += sent["Entries"]
+            return 200, {"Failed": [], "Successful": [{"Id": one["Id"]} for one in sent["Entries"]]}
         with self._lock:
             self._count += 1
             if operation == self.throttles or self.nth and self._count % self.nth == 0:
@@ -87,6 +92,7 @@ class FakeOrganization(fake_server.FakeServer):
         if operation == self.refuses:
             return 400, {"__type": "AccessDeniedException", "Message": "not authorized"}
         if operation == "DescribeOrganization":
+            self.described += 1
             return 200, {"Organization": {"Id": "o-a1b2c3d4e5"}}
         return 200, self.page(operation, sent.get("ParentId", ""), sent.get("NextToken"),
                               sent.get("MaxResults", PAGE))
