@@ -92,6 +92,12 @@ bool accounts_ask_organization(const struct accounts *accounts)
     return json_array_size(accounts->parents) > 0;
 }
 
+static bool asks_whole(const struct accounts *accounts)
+{
+    const json_t *first = json_array_get(accounts->parents, 0);
+    return first != NULL && json_string_length(first) == 0;
+}
+
 /* The whole organization holds every unit. */
 void accounts_add_parents(const struct accounts *accounts, struct organization_walk *walk)
 {
@@ -104,19 +110,10 @@ void accounts_add_parents(const struct accounts *accounts, struct organization_w
     }
 }
 
-/* AWS Organizations API Reference, Account: State is ACTIVE, PENDING_ACTIVATION, SUSPENDED,
- * PENDING_CLOSURE or CLOSED; Status, which says the same in fewer words, is what was there before
- * it. */
-static bool is_active(const json_t *account)
-{
-    const char *status = json_get_string(account, "Status", "ACTIVE");
-    return strcmp(json_get_string(account, "State", status), "ACTIVE") == 0;
-}
-
 bool accounts_take(const struct accounts *accounts, const json_t *account)
 {
     const char *id = json_get_string(account, "Id", "");
-    return organization_is_account(id) && is_active(account) &&
+    return organization_is_account(id) && organization_walk_is_active(account) &&
            json_object_get(accounts->named, id) == NULL;
 }
 
@@ -134,6 +131,29 @@ static void on_accounts(void *arg, const json_t *found, const char *unit)
     }
 }
 
+static int check_any(const struct accounts *accounts, struct err *err)
+{
+    if (accounts->list.count > 0)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "--accounts (ACCOUNTS): the organization has no active account there");
+}
+
+bool accounts_know(struct accounts *accounts, const struct organization_known *known,
+                   struct err *err)
+{
+    const char *id;
+    json_t *parent;
+    if (known == NULL || known->inactive == NULL || !asks_whole(accounts))
+        return false;
+    json_object_foreach (known->accounts, id, parent) {
+        if (json_object_get(known->inactive, id) == NULL)
+            take_id(accounts, id);
+    }
+    check_any(accounts, err);
+    return true;
+}
+
 static void finish(void *arg)
 {
     struct accounts *accounts = arg;
@@ -148,9 +168,8 @@ static void on_listed(void *arg, const struct err *err)
     if (err != NULL) {
         accounts->err = *err;
         err_prefix(&accounts->err, "the accounts to poll cannot be listed");
-    } else if (accounts->list.count == 0) {
-        err_set(&accounts->err, ERR_USAGE,
-                "--accounts (ACCOUNTS): the organization has no active account there");
+    } else {
+        check_any(accounts, &accounts->err);
     }
     finish(accounts);
 }

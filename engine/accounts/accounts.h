@@ -5,6 +5,7 @@
 #ifndef ACCOUNTS_ACCOUNTS_H
 #define ACCOUNTS_ACCOUNTS_H
 
+#include "accounts/organization_known.h"
 #include "accounts/organization_walk.h"
 #include "net/loop/loop.h"
 
@@ -25,6 +26,10 @@ void accounts_add_parents(const struct accounts *accounts, struct organization_w
  * is polled, or left out, for that. */
 bool accounts_take(const struct accounts *accounts, const json_t *account);
 
+/* Fills the list from what was listed of the whole organization; false where that does not tell who
+ * is active, or a unit is asked for. ERR_USAGE as below. */
+bool accounts_know(struct accounts *accounts, const struct organization_known *known,
+                   struct err *err);
 /* Fills the list from the organization, which some word asks for. Without any account to be polled
  * it is ERR_USAGE. */
 typedef void (*accounts_loaded)(void *arg, const struct err *err);

@@ -260,3 +260,12 @@ struct client_call *organization_walk_describe(struct organization_walk *walk, c
     struct call call = call_for(walk, "DescribeOrganization");
     return client_start(walk->client, &call, err, done, arg);
 }
+
+/* AWS Organizations API Reference, Account: State is ACTIVE, PENDING_ACTIVATION, SUSPENDED,
+ * PENDING_CLOSURE or CLOSED; Status, which says the same in fewer words, is what was there before
+ * it. */
+bool organization_walk_is_active(const json_t *account)
+{
+    const char *status = json_get_string(account, "Status", "ACTIVE");
+    return strcmp(json_get_string(account, "State", status), "ACTIVE") == 0;
+}

@@ -47,6 +47,9 @@ int organization_walk_resume(struct organization_walk *walk, const json_t *left,
 struct client_call *organization_walk_describe(struct organization_walk *walk, client_done done,
                                                void *arg, struct err *err);
 
+/* An account as AWS tells it: neither suspended, nor closed, nor on the way there. */
+bool organization_walk_is_active(const json_t *account);
+
 /* The IAM actions of all this, NULL-ended. */
 extern const char *const organization_actions[];
 

@@ -113,8 +113,7 @@ void admission_free(struct admission *admission)
         return;
     json_decref(admission->lists);
     json_decref(admission->units);
-    json_decref(admission->left);
-    organization_walk_free(admission->walk);
+    organization_list_free(admission->list);
     mem_free(admission);
 }
 

@@ -11,10 +11,8 @@
 
 #include <jansson.h>
 
-#include "accounts/sessions.h"
-#include "aws/client/client.h"
+#include "accounts/context.h"
 #include "policy/evaluator.h"
-#include "settings/settings.h"
 
 struct admission;
 /* Of settings->repair; NULL with ERR_USAGE when that is none of these forms, or names a unit and
@@ -31,15 +29,13 @@ int admission_resolve(struct admission *admission, struct evaluator *evaluator, 
 char *admission_refusal(const struct admission *admission, const struct policy *policy,
                         const char *check, const char *account);
 
-/* Lists the accounts of the units that the text names, through ORGANIZATION_ACCOUNT; `done` at the
- * next turn where it names none. After a failure nothing is admitted by a unit, nor by "*" where a
- * unit could hold the account. */
+/* Before each run: lists the accounts of the units that the text names, through
+ * ORGANIZATION_ACCOUNT, where what is known of them is too old. From the loop. After a failure
+ * nothing is admitted by a unit, nor by "*" where a unit could hold the account. */
 typedef void (*admission_loaded)(void *arg, const struct err *err);
-void admission_load(struct admission *admission, const struct settings *settings, struct loop *loop,
-                    struct client *client, struct sessions *sessions, admission_loaded done,
-                    void *arg);
-/* A listing that is under way fails after its page (ERR_TIMEOUT), and the next admission_load goes
- * on there. */
+void admission_load(struct admission *admission, const struct context *context,
+                    admission_loaded done, void *arg);
+/* A listing that is under way ends after its page, and the next admission_load goes on there. */
 void admission_stop(struct admission *admission);
 
 #endif

@@ -3,8 +3,8 @@
 #ifndef CHANGE_ADMISSION_INTERNAL_H
 #define CHANGE_ADMISSION_INTERNAL_H
 
-#include "accounts/organization_walk.h"
 #include "change/admission.h"
+#include "state/organization_list.h"
 
 struct admission {
     json_t *lists;   /* by "*", account or unit: {"sqs":true,"s3_bucket.tls":true,"all":true} */
@@ -12,9 +12,7 @@ struct admission {
     json_t *units;   /* account to its nearest unit among the lists */
     bool unreadable; /* there are units, and they could not be listed (yet) */
 
-    struct organization_walk *walk; /* while they are listed; NULL: nothing is under way */
-    json_t *left;                   /* where a listing was cut off; NULL: from the beginning */
-    struct err err;
+    struct organization_list *list; /* NULL: there are no units */
     admission_loaded done;
     void *arg;
 };

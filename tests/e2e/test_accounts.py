@@ -67,7 +67,25 @@ class Accounts(unittest.TestCase):
     def test_whole_organization(self):
         self.assertEqual(self.polled("org"), self.all_of(ROOT, OUTER, INNER, DEEP, OTHER))
         asked = [one for one in self.aws.asked if one[0] == "ListAccounts"]
-        self.assertEqual(len(asked), 2 * 4, "once for who is trusted, once for who is polled")
+        self.assertEqual(len(asked), 4)
+        self.assertEqual(self.aws.described, 0, "nobody asks who is trusted")
+
+    def test_a_scan_lists_the_organization_once(self):
+        """For who is trusted and for who is polled, whose accounts that are not active are left
+        out."""
+        self.aws.accounts[self.held[OUTER][0]] = "SUSPENDED"
+        run = self.run_engine("scan", "--accounts", "org", "--format", "jsonl", status=2)
+        found = [json.loads(one)["account"] for one in run.stdout.splitlines()]
+        self.assertEqual(sorted(found), self.all_of(*self.held)[:1] + sorted(
+            set(self.all_of(*self.held)) - {HEAD, self.held[OUTER][0]}))
+        self.assertEqual([one[0] for one in self.aws.asked], ["ListAccounts"] * 4)
+        self.assertEqual(self.aws.described, 1)
+
+    def test_a_scan_of_units_lists_them_beside_the_organization(self):
+        run = self.run_engine("scan", "--accounts", f"org:{OTHER}", "--format", "jsonl", status=2)
+        self.assertEqual([json.loads(one)["account"] for one in run.stdout.splitlines()],
+                         self.held[OTHER])
+        self.assertEqual(len(self.aws.asked), len(set(self.aws.asked)))
 
     def test_units_with_those_within(self):
         self.assertEqual(self.polled(f"org:{OUTER}"), self.all_of(OUTER, INNER, DEEP))

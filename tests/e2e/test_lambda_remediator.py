@@ -100,7 +100,7 @@ class Batches(Case):
     def test_organization_that_cannot_be_listed(self):
         """For a reason that may pass: all comes again. Refused: told as unknown, and done."""
         self.send(self.line(self.bad("bad")))
-        rule = self.cloud.proxy.refuse("organizations:ListAccounts",
+        rule = self.cloud.proxy.refuse("organizations:DescribeOrganization",
                                        code="TooManyRequestsException", status=400)
         pump = self.pump(self.function(ORGANIZATION_ACCOUNT=REFUSED), seconds=15)
         answer = pump.cycle()

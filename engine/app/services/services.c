@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "accounts/accounts.h"
+#include "accounts/organization_walk.h"
 #include "accounts/sessions.h"
 #include "accounts/trust.h"
 #include "app/services/recording.h"
@@ -21,6 +22,7 @@
 #include "base/mem.h"
 #include "change/admission.h"
 #include "intake/asked.h"
+#include "state/organization_list.h"
 #include "state/state_table.h"
 
 /* Standard streams, loop, signals, files while they are read, reports, journal, resolver. */
@@ -153,6 +155,15 @@ static void make_credentials(struct services *services)
         services->replay == NULL ? creds_chain(&services->chain_env) : recording_provider();
 }
 
+static struct organization_list *open_organization(const struct settings *settings)
+{
+    if (json_object_get(settings->for_policies, "organization_account") == NULL)
+        return NULL;
+    struct organization_list *list = organization_list_new(settings);
+    organization_list_add(list, ORGANIZATION_WHOLE);
+    return list;
+}
+
 int services_connect(struct services *services, struct err *err)
 {
     struct http_options http = {.ca_bundle = getenv("AWS_CA_BUNDLE"), .user_agent = USER_AGENT};
@@ -175,6 +186,7 @@ int services_connect(struct services *services, struct err *err)
                                       services->endpoints);
     services->message = message_new(services->client, services->provider, &services->settings);
     services->trust = trust_new(&services->settings);
+    services->organization = open_organization(&services->settings);
     return 0;
 }
 
@@ -191,6 +203,7 @@ void services_free(struct services *services)
     admission_free(services->admission);
     json_decref(services->selected);
     trust_free(services->trust);
+    organization_list_free(services->organization);
     if (services->message != NULL)
         message_free(services->message);
     state_table_free(services->state);

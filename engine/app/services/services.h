@@ -24,10 +24,9 @@ struct services {
     struct creds_provider *provider;
     struct client *client;
     struct sessions *sessions;
+    struct organization_list *organization; /* NULL: none is set, or verdicts do not ask */
     struct trust *trust;  /* NULL: verdicts do not ask, see services_without_trust */
-    int64_t trusted_ms;   /* when the organization was listed, monotonic; 0: not yet */
-    struct err untrusted; /* why it, or the units of REPAIR, could not be listed */
-    bool unadmitted;      /* those are to be listed again by the next run */
+    struct err untrusted; /* why that, or the units of REPAIR, could not be listed */
     loop_fn known;        /* waits for the caller's account */
     void *known_arg;
     struct exceptions *exceptions;

@@ -17,9 +17,8 @@
 #include "change/admission.h"
 #include "policy/selection.h"
 #include "policy/words.h"
+#include "state/organization_list.h"
 
-/* The organization is listed again when what is known of it is so old. */
-#define TRUST_AGE_MS (15 * 60 * 1000)
 /* Credentials of more accounts and types than that are not kept from one run to the next. */
 #define MOST_SESSIONS 1000
 
@@ -229,21 +228,12 @@ int services_to_repair(struct services *services, struct err *err)
 void services_without_trust(struct services *services)
 {
     trust_free(services->trust);
+    organization_list_free(services->organization);
     services->context.trust = services->trust = NULL;
+    services->organization = NULL;
 }
 
 /* ---- the next run ---- */
-
-static void renew_trust(struct services *services)
-{
-    struct context *context = &services->context;
-    bool fresh = services->trusted_ms != 0 && clock_mono_ms() < services->trusted_ms + TRUST_AGE_MS;
-    if (fresh || services->trust == NULL || trust_is_partial(services->trust))
-        return;
-    trust_free(services->trust);
-    context->trust = services->trust = trust_new(&services->settings);
-    services->trusted_ms = 0;
-}
 
 static void renew_sessions(struct services *services)
 {
@@ -267,6 +257,5 @@ void services_renew(struct services *services)
     if (services->exceptions == NULL)
         return;
     load_exceptions(services, &services->err);
-    renew_trust(services);
     renew_sessions(services);
 }

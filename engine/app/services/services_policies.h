@@ -21,8 +21,8 @@ int services_declared(struct services *services, struct err *err);
  * caller nor the organization is asked for that. After services_policies. */
 void services_without_trust(struct services *services);
 /* Before another run of the same process: nothing of the last one is left but what is the same for
- * every run. The time, exceptions and policies' own variables are fresh; the organization is listed
- * again from time to time. Nothing may be under way. */
+ * every run. The time, exceptions and policies' own variables are fresh. Nothing may be under way.
+ */
 void services_renew(struct services *services);
 
 #endif

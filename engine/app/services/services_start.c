@@ -9,10 +9,11 @@
 #include "app/services/services.h"
 #include "app/services/services_signals.h"
 #include "aws/retry/retry.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "change/admission.h"
+#include "state/organization_list.h"
+#include "value/json.h"
 
 static void be_ready(void *arg)
 {
@@ -25,23 +26,20 @@ static void be_ready(void *arg)
 static void on_admission(void *arg, const struct err *err)
 {
     struct services *services = arg;
-    services->unadmitted = err != NULL && retry_may_pass(err);
     if (err != NULL) {
         services->failed = true;
         log_error("%s: nothing is repaired by them", err->message);
     }
-    if (services->unadmitted && services->untrusted.kind == ERR_NONE)
+    if (err != NULL && retry_may_pass(err) && services->untrusted.kind == ERR_NONE)
         services->untrusted = *err;
     be_ready(services);
 }
 
-/* The units of REPAIR are as old as what is known of the organization. */
 static void load_admission(void *arg)
 {
     struct services *services = arg;
     if (services->admission != NULL)
-        admission_load(services->admission, &services->settings, services->loop, services->client,
-                       services->sessions, on_admission, services);
+        admission_load(services->admission, &services->context, on_admission, services);
     else
         be_ready(services);
 }
@@ -53,25 +51,26 @@ static void tell_doubt(struct services *services, const struct err *err)
     log_warn("%s: verdicts that hang on it are unknown", err->message);
 }
 
-static void on_trust(void *arg, const struct err *err)
+static void on_organization(void *arg, const struct err *err)
 {
     struct services *services = arg;
-    if (err != NULL)
-        tell_doubt(services, err);
-    else
-        services->trusted_ms = clock_mono_ms();
+    struct err told = err != NULL ? *err : (struct err){0};
+    trust_organization(services->trust, organization_list_known(services->organization));
+    if (err != NULL) {
+        err_prefix(&told, "the organization of ORGANIZATION_ACCOUNT %s cannot be read",
+                   json_get_string(services->settings.for_policies, "organization_account", ""));
+        tell_doubt(services, &told);
+    }
     load_admission(services);
 }
 
-static void load_trust(struct services *services)
+static void load_organization(struct services *services)
 {
-    if (services->trust == NULL || (services->trusted_ms != 0 && services->unadmitted))
+    if (services->organization == NULL)
         loop_defer(services->loop, load_admission, services);
-    else if (services->trusted_ms != 0)
-        loop_defer(services->loop, be_ready, services);
     else
-        trust_load(services->trust, services->loop, services->client, services->sessions, on_trust,
-                   services);
+        organization_list_load(services->organization, &services->context, on_organization,
+                               services);
 }
 
 static void keep_caller(struct services *services, const char *account)
@@ -93,7 +92,7 @@ static void on_caller(void *arg, const char *account, const char *arn, const str
         return;
     }
     keep_caller(services, account);
-    load_trust(services);
+    load_organization(services);
 }
 
 static void on_own_account(void *arg, const char *account, const char *arn, const struct err *err)
@@ -134,8 +133,8 @@ void services_know_caller(void *arg, loop_fn done, void *done_arg)
 
 void services_stop_listing(struct services *services)
 {
-    if (services->trust != NULL)
-        trust_stop(services->trust);
+    if (services->organization != NULL)
+        organization_list_stop(services->organization);
     if (services->admission != NULL)
         admission_stop(services->admission);
 }
@@ -145,6 +144,13 @@ static void on_accounts(void *arg, const struct err *err)
     struct services *services = arg;
     services->listing = false;
     services->chosen(services->chosen_arg, err);
+}
+
+/* Who is trusted may have been listed a moment ago. */
+static bool know(struct services *services, struct err *err)
+{
+    return services->organization != NULL &&
+           accounts_know(services->accounts, organization_list_known(services->organization), err);
 }
 
 void services_list_accounts(struct services *services,
@@ -159,10 +165,12 @@ void services_list_accounts(struct services *services,
         return;
     }
     services->context.accounts = accounts_list(services->accounts);
-    services->listing = accounts_ask_organization(services->accounts);
+    services->listing = accounts_ask_organization(services->accounts) && !know(services, &err);
     services->chosen = done;
     services->chosen_arg = arg;
-    if (services->listing)
+    if (err.kind != ERR_NONE)
+        done(arg, &err);
+    else if (services->listing)
         accounts_load(services->accounts, services->loop, services->client, services->sessions,
                       on_accounts, services);
     else
@@ -192,7 +200,7 @@ int services_run(struct services *services, bool need_caller, loop_fn ready, voi
     if (need_caller || services->settings.no_assume_role)
         ask_caller(services, on_caller);
     else
-        load_trust(services);
+        load_organization(services);
     run_loop(services);
     recording_finish(services);
     if (services->err.kind == ERR_NONE)
