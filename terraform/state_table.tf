@@ -1,5 +1,6 @@
-# What was told, the changes of each day, and the rounds of what flips back and forth. Who may use it
-# is the remediator alone. Source: docs/notifications.md, "The table".
+# What was told, the changes of each day, the rounds of what flips back and forth, and the list of the
+# organization's accounts. Who may use it is the remediator alone. Source: docs/notifications.md, "The
+# table".
 resource "aws_dynamodb_table" "state" {
   name         = "${local.head}remediator-state"
   billing_mode = "PAY_PER_REQUEST"
@@ -23,6 +24,31 @@ resource "aws_dynamodb_table" "state" {
   point_in_time_recovery {
     enabled = true
   }
+}
+
+# By the list of the organization's accounts an account is trusted: whoever else may write to the
+# table, these items are the remediator's alone. Source: Amazon DynamoDB Developer Guide, "Using
+# resource-based policies for DynamoDB" and "Using IAM policy conditions for fine-grained access
+# control" (dynamodb:LeadingKeys: the partition keys of a request, those of PartiQL included).
+resource "aws_dynamodb_resource_policy" "state" {
+  resource_arn = aws_dynamodb_table.state.arn
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "OnlyTheRemediatorListsTheOrganization"
+      Effect    = "Deny"
+      Principal = "*"
+      Action = [
+        "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PartiQLDelete", "dynamodb:PartiQLInsert",
+        "dynamodb:PartiQLUpdate", "dynamodb:PutItem", "dynamodb:UpdateItem",
+      ]
+      Resource = aws_dynamodb_table.state.arn
+      Condition = {
+        "ForAnyValue:StringLike" = { "dynamodb:LeadingKeys" = ["organization/*"] }
+        ArnNotEquals             = { "aws:PrincipalArn" = aws_iam_role.this["remediator"].arn }
+      }
+    }]
+  })
 }
 
 # Source of the key's actions: Amazon DynamoDB Developer Guide, "DynamoDB encryption at rest"

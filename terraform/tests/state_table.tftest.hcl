@@ -68,6 +68,26 @@ run "who_may_use_it" {
   }
 }
 
+run "who_may_write_whom_it_trusts" {
+  assert {
+    condition     = aws_dynamodb_resource_policy.state.resource_arn == aws_dynamodb_table.state.arn
+    error_message = "The policy is another table's."
+  }
+  assert {
+    condition = [for one in jsondecode(aws_dynamodb_resource_policy.state.policy).Statement : [one.Effect, one.Principal, one.Condition]] == [["Deny", "*", {
+      "ForAnyValue:StringLike" = { "dynamodb:LeadingKeys" = ["organization/*"] }
+      ArnNotEquals             = { "aws:PrincipalArn" = aws_iam_role.this["remediator"].arn }
+    }]]
+    error_message = "Others may write the list of the organization's accounts."
+  }
+  assert {
+    condition = setintersection(jsondecode(aws_dynamodb_resource_policy.state.policy).Statement[0].Action, [
+      "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem",
+    ]) == toset(["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"])
+    error_message = "Others may write the list in another way."
+  }
+}
+
 run "limits" {
   variables {
     max_changes_per_day = 20

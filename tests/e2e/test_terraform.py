@@ -186,6 +186,9 @@ class Deployed(Accounts, unittest.TestCase):
         document = self.client("iam").get_role_policy(
             RoleName="remediator", PolicyName="state")["PolicyDocument"]
         self.assertEqual(document["Statement"][0]["Resource"], table["TableArn"])
+        own = json.loads(dynamodb.get_resource_policy(ResourceArn=table["TableArn"])["Policy"])
+        self.assertEqual(own["Statement"][0]["Condition"]["ArnNotEquals"],
+                         {"aws:PrincipalArn": f"arn:aws:iam::{MASTER}:role/remediator"})
 
     def test_3_permissions(self):
         iam = self.client("iam")
