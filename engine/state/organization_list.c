@@ -120,7 +120,6 @@ static void warn(const struct organization_list *list, const struct err *err)
 /* What is known is good for a while. */
 static void give_up(struct organization_list *list, const struct err *err)
 {
-    list->failed_s = state_now_s();
     list->err = *err;
     if (is_good(list)) {
         warn(list, err);
@@ -141,6 +140,7 @@ static void fetch(struct organization_list *list);
 /* Refused, or cut off: there may be an older list. */
 static void fail(struct organization_list *list, const struct err *err)
 {
+    list->failed_s = state_now_s();
     if (uses_table(list) && !organization_listing_is_partial(list->listing))
         organization_shared_release(list->shared);
     if (uses_table(list) && !is_good(list) &&
