@@ -3,6 +3,7 @@
 --
 -- Each check reads for itself: a service that refuses leaves the other verdicts alone, and the
 -- checks of the master region cost nothing elsewhere.
+local bucket_owner = require "lib.bucket_owner"
 local event_ids = require "lib.event_ids"
 local password_policy = require "lib.password_policy"
 local root_user = require "lib.root_user"
@@ -30,31 +31,7 @@ local function log_account(region)
 end
 
 ----------------------------------------------------------------------------------------------------
--- Whose bucket is it? A trail or a delivery channel names its bucket, not the bucket's account.
-
-local function is_own(aws, name)
-  for page in aws.s3:pages("ListBuckets", { Prefix = name, MaxBuckets = 1000 }) do
-    for _, bucket in ipairs(whole(page, "s3:ListBuckets", "Buckets")) do
-      if bucket.Name == name then return true end
-    end
-  end
-  return false
-end
-
--- S3 refuses a request that expects another owner than the bucket has, and one that may not ask at
--- all, in the same words (S3 user guide, "Verifying bucket ownership with bucket owner condition").
--- So a bucket that answers only while no owner is expected is another's, and one that never answers
--- may be anybody's. The question itself tells nothing but a region.
-local function is_of(s3, name, account)
-  local seen, code = s3:try("GetBucketLocation", { Bucket = name, ExpectedBucketOwner = account },
-    "AccessDenied", "NoSuchBucket")
-  if seen then return true end
-  if code == "NoSuchBucket" then return false end
-  local _, refused = s3:try("GetBucketLocation", { Bucket = name }, "AccessDenied", "NoSuchBucket")
-  if refused ~= "AccessDenied" then return false end
-  error(("bucket %s does not say whose it is: its policy must allow this account "
-    .. "s3:GetBucketLocation"):format(name), 0)
-end
+-- Where logs go. A trail or a delivery channel names its bucket, not the bucket's account.
 
 -- Why the logs do not go to the log account, or nil when they do, or when none is asked for. A
 -- bucket of the account's own is told by its list, which needs no right from anybody else.
@@ -62,9 +39,9 @@ local function misdelivered(region, bucket)
   local wanted = log_account(region)
   if not wanted then return nil end
   local aws = here(region)
-  local own = is_own(aws, bucket)
+  local own = bucket_owner.is_own(aws, bucket)
   local right = own and wanted == region.account
-    or not own and wanted ~= region.account and is_of(aws.s3, bucket, wanted)
+    or not own and wanted ~= region.account and bucket_owner.is_of(aws.s3, bucket, wanted)
   return not right and ("bucket %s is not of account %s"):format(bucket, wanted) or nil
 end
 
