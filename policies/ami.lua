@@ -5,6 +5,8 @@ local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
+local IMAGES = "arn:${partition}:ec2:${region}::image/*"
+
 local GONE, DEREGISTERED = "InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"
 local LATER = 300 -- seconds
 
@@ -68,10 +70,11 @@ return policy {
 
   permissions = {
     read = {
-      "ec2:DescribeImages", "ec2:DescribeImageAttribute", "ec2:GetImageBlockPublicAccessState",
+      "ec2:DescribeImages", "ec2:GetImageBlockPublicAccessState",
+      ["ec2:DescribeImageAttribute"] = { on = IMAGES },
     },
     shared = { "ec2:GetImageBlockPublicAccessState" },
-    write = { "ec2:ModifyImageAttribute" },
+    write = { ["ec2:ModifyImageAttribute"] = { on = IMAGES } },
   },
 
   events = {

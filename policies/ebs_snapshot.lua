@@ -6,6 +6,8 @@ local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
+local SNAPSHOTS = "arn:${partition}:ec2:${region}::snapshot/*"
+
 local GONE = "InvalidSnapshot.NotFound"
 local LATER = 300 -- seconds
 
@@ -63,11 +65,11 @@ return policy {
 
   permissions = {
     read = {
-      "ec2:DescribeSnapshots", "ec2:DescribeSnapshotAttribute",
-      "ec2:GetSnapshotBlockPublicAccessState",
+      "ec2:DescribeSnapshots", "ec2:GetSnapshotBlockPublicAccessState",
+      ["ec2:DescribeSnapshotAttribute"] = { on = SNAPSHOTS },
     },
     shared = { "ec2:GetSnapshotBlockPublicAccessState" },
-    write = { "ec2:ModifySnapshotAttribute" },
+    write = { ["ec2:ModifySnapshotAttribute"] = { on = SNAPSHOTS } },
   },
 
   events = {

@@ -9,6 +9,12 @@ local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 
+local ADDRESSES = "arn:${partition}:ec2:${region}:${account}:elastic-ip/*"
+local GROUPS = "arn:${partition}:ec2:${region}:${account}:security-group/*"
+local INSTANCES = "arn:${partition}:ec2:${region}:${account}:instance/*"
+local INTERFACES = "arn:${partition}:ec2:${region}:${account}:network-interface/*"
+local KEYS = "arn:${partition}:kms:${region}:${account}:key/*"
+
 local STARTS_S = 30 -- an instance that is being launched is looked at again after this
 
 local CONTAINED = { stopping = true, stopped = true, ["shutting-down"] = true }
@@ -223,16 +229,20 @@ return policy {
 
   permissions = {
     read = {
-      "ec2:DescribeInstances", "ec2:DescribeInstanceAttribute", "ec2:DescribeAddresses",
-      "ec2:DescribeNetworkInterfaceAttribute",
+      "ec2:DescribeInstances", "ec2:DescribeAddresses", "ec2:DescribeNetworkInterfaceAttribute",
+      ["ec2:DescribeInstanceAttribute"] = { on = INSTANCES },
     },
     write = {
-      "ec2:ModifyInstanceMetadataOptions", "ec2:StopInstances", "ec2:StartInstances",
-      "ec2:DisassociateAddress", "ec2:AssociateAddress", "ec2:ModifyNetworkInterfaceAttribute",
-      "ec2:TerminateInstances",
+      ["ec2:ModifyInstanceMetadataOptions"] = { on = INSTANCES },
+      ["ec2:StopInstances"] = { on = INSTANCES },
+      ["ec2:StartInstances"] = { on = INSTANCES },
+      ["ec2:TerminateInstances"] = { on = INSTANCES },
+      ["ec2:DisassociateAddress"] = { on = { ADDRESSES, INTERFACES } },
+      ["ec2:AssociateAddress"] = { on = { ADDRESSES, INTERFACES, INSTANCES } },
+      ["ec2:ModifyNetworkInterfaceAttribute"] = { on = { INTERFACES, INSTANCES, GROUPS } },
       -- Without it StartInstances is answered, and an instance with an encrypted volume stops again
       -- (EBS user guide, "How Amazon EBS encryption works": permissions for IAM users).
-      ["kms:CreateGrant"] = false,
+      ["kms:CreateGrant"] = { call = false, on = KEYS },
     },
   },
 

@@ -7,6 +7,9 @@ local event_ids = require "lib.event_ids"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
+local SERVICES = "arn:${partition}:ecs:${region}:${account}:service/*"
+local ROLES = "arn:${partition}:iam::${account}:role/*"
+
 local DESCRIBED_AT_ONCE = 10 -- ECS API reference, DescribeServices
 
 -- Whose network configuration UpdateService refuses to change (ECS API reference, UpdateService).
@@ -95,9 +98,14 @@ return policy {
   id = { canonical = ecs.canonical("service") },
 
   permissions = {
-    read = { "ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices" },
-    -- An update of a service whose tasks have roles passes them on again.
-    write = { "ecs:UpdateService", ["iam:PassRole"] = false },
+    read = {
+      "ecs:ListClusters", "ecs:ListServices", ["ecs:DescribeServices"] = { on = SERVICES },
+    },
+    write = {
+      ["ecs:UpdateService"] = { on = SERVICES },
+      -- An update of a service whose tasks have roles passes them on again.
+      ["iam:PassRole"] = { call = false, on = ROLES },
+    },
   },
 
   events = {

@@ -6,6 +6,9 @@ local event_ids = require "lib.event_ids"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
+local SERVICES = "arn:${partition}:ecs:${region}:${account}:service/*"
+local TASKS = "arn:${partition}:ecs:${region}:${account}:task/*"
+
 local DESCRIBED_AT_ONCE = 100 -- ECS API reference, DescribeTasks
 local NO_CLUSTER = "ClusterNotFoundException"
 local SOON = 60 -- seconds until a task that starts has its network interface
@@ -131,10 +134,11 @@ return policy {
 
   permissions = {
     read = {
-      "ecs:ListClusters", "ecs:ListTasks", "ecs:DescribeTasks", "ecs:DescribeServices",
-      "ec2:DescribeNetworkInterfaces",
+      "ecs:ListClusters", "ecs:ListTasks", "ec2:DescribeNetworkInterfaces",
+      ["ecs:DescribeTasks"] = { on = TASKS },
+      ["ecs:DescribeServices"] = { on = SERVICES },
     },
-    write = { "ecs:StopTask" },
+    write = { ["ecs:StopTask"] = { on = TASKS } },
   },
 
   events = {

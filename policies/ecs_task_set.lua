@@ -5,6 +5,9 @@ local event_ids = require "lib.event_ids"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
+local SERVICES = "arn:${partition}:ecs:${region}:${account}:service/*"
+local TASK_SETS = "arn:${partition}:ecs:${region}:${account}:task-set/*"
+
 local DESCRIBED_AT_ONCE = 10 -- ECS API reference, DescribeServices
 local NO_CLUSTER = "ClusterNotFoundException"
 
@@ -58,9 +61,11 @@ return policy {
 
   permissions = {
     read = {
-      "ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices", "ecs:DescribeTaskSets",
+      "ecs:ListClusters", "ecs:ListServices",
+      ["ecs:DescribeServices"] = { on = SERVICES },
+      ["ecs:DescribeTaskSets"] = { on = TASK_SETS },
     },
-    write = { "ecs:DeleteTaskSet" },
+    write = { ["ecs:DeleteTaskSet"] = { on = TASK_SETS } },
   },
 
   events = {

@@ -10,6 +10,8 @@ local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
+local LOAD_BALANCERS = "arn:${partition}:elasticloadbalancing:${region}:${account}:loadbalancer/*"
+
 local GONE = "LoadBalancerNotFound"
 local TAGGED_AT_ONCE = 20 -- ELB API reference, DescribeTags
 
@@ -157,10 +159,12 @@ return policy {
       "ec2:DescribeInstances",
     },
     write = {
-      ["elasticloadbalancing:DeregisterInstancesFromLoadBalancer"] =
-        "elb:DeregisterInstancesFromLoadBalancer",
-      ["elasticloadbalancing:RegisterInstancesWithLoadBalancer"] =
-        "elb:RegisterInstancesWithLoadBalancer",
+      ["elasticloadbalancing:DeregisterInstancesFromLoadBalancer"] = {
+        call = "elb:DeregisterInstancesFromLoadBalancer", on = LOAD_BALANCERS,
+      },
+      ["elasticloadbalancing:RegisterInstancesWithLoadBalancer"] = {
+        call = "elb:RegisterInstancesWithLoadBalancer", on = LOAD_BALANCERS,
+      },
     },
   },
 

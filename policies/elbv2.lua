@@ -13,6 +13,8 @@ local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
+local TARGET_GROUPS = "arn:${partition}:elasticloadbalancing:${region}:${account}:targetgroup/*"
+
 local NO_BALANCER, NO_GROUP = "LoadBalancerNotFound", "TargetGroupNotFound"
 local TAGGED_AT_ONCE = 20 -- ELBv2 API reference, DescribeTags
 local TARGETS_AT_ONCE = 200 -- no limit is documented; that of AWS's own load balancer controller
@@ -245,8 +247,12 @@ return policy {
       "ec2:DescribeInstances",
     },
     write = {
-      ["elasticloadbalancing:DeregisterTargets"] = "elbv2:DeregisterTargets",
-      ["elasticloadbalancing:RegisterTargets"] = "elbv2:RegisterTargets",
+      ["elasticloadbalancing:DeregisterTargets"] = {
+        call = "elbv2:DeregisterTargets", on = TARGET_GROUPS,
+      },
+      ["elasticloadbalancing:RegisterTargets"] = {
+        call = "elbv2:RegisterTargets", on = TARGET_GROUPS,
+      },
     },
   },
 

@@ -9,6 +9,8 @@ local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local web_identity = require "lib.web_identity"
 
+local ROLES = "arn:${partition}:iam::${account}:role/*"
+
 -- A list of statements cannot be empty (IAM user guide, "Grammar of the IAM JSON policy language").
 local DENY_ALL = {
   Sid = "DenyAll", Effect = "Deny", Principal = { AWS = "*" }, Action = "sts:AssumeRole",
@@ -83,8 +85,8 @@ return policy {
   id = { canonical = spellings.behind_path("iam", "role/") },
 
   permissions = {
-    read = { "iam:ListRoles", "iam:GetRole" },
-    write = { "iam:UpdateAssumeRolePolicy" },
+    read = { "iam:ListRoles", ["iam:GetRole"] = { on = ROLES } },
+    write = { ["iam:UpdateAssumeRolePolicy"] = { on = ROLES } },
   },
 
   events = {

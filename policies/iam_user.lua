@@ -8,6 +8,8 @@ local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 
+local USERS = "arn:${partition}:iam::${account}:user/*"
+
 local GRACE, PASSWORD, KEY = 1, 90, 100 -- days
 -- "Several minutes" must pass before a new entity can be changed (IAM API reference,
 -- DeleteLoginProfile: EntityTemporarilyUnmodifiable).
@@ -149,11 +151,17 @@ return policy {
 
   permissions = {
     read = {
-      "iam:ListUsers", "iam:GetUser", "iam:GetLoginProfile", "iam:ListMFADevices",
-      "iam:ListAccessKeys", "iam:GetAccessKeyLastUsed", "iam:GenerateCredentialReport",
-      "iam:GetCredentialReport",
+      "iam:ListUsers", "iam:GenerateCredentialReport", "iam:GetCredentialReport",
+      ["iam:GetUser"] = { on = USERS },
+      ["iam:GetLoginProfile"] = { on = USERS },
+      ["iam:ListMFADevices"] = { on = USERS },
+      ["iam:ListAccessKeys"] = { on = USERS },
+      ["iam:GetAccessKeyLastUsed"] = { on = USERS },
     },
-    write = { "iam:DeleteLoginProfile", "iam:DeleteAccessKey" },
+    write = {
+      ["iam:DeleteLoginProfile"] = { on = USERS },
+      ["iam:DeleteAccessKey"] = { on = USERS },
+    },
   },
 
   events = { ["iam:DeactivateMFADevice"] = deprived },

@@ -10,6 +10,8 @@ local spellings = require "lib.spellings"
 local test_resources = require "lib.test_resources"
 local via_service = require "lib.via_service"
 
+local KEYS = "arn:${partition}:kms:${region}:${account}:key/*"
+
 local NAME = "default" -- the only one there is (KMS API reference, PutKeyPolicy)
 local LONGEST_POLICY = 32 * 1024 -- bytes (the same)
 local GONE = "NotFoundException"
@@ -129,9 +131,12 @@ return policy {
 
   permissions = {
     read = {
-      "kms:ListKeys", "kms:GetKeyPolicy", "kms:DescribeKey", "kms:ListResourceTags",
+      "kms:ListKeys",
+      ["kms:GetKeyPolicy"] = { on = KEYS },
+      ["kms:DescribeKey"] = { on = KEYS },
+      ["kms:ListResourceTags"] = { on = KEYS },
     },
-    write = { "kms:PutKeyPolicy" },
+    write = { ["kms:PutKeyPolicy"] = { on = KEYS } },
   },
 
   tolerates = {

@@ -10,6 +10,8 @@ local repairs = require "lib.repairs"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
+local FUNCTIONS = "arn:${partition}:lambda:${region}:${account}:function:*"
+
 local NONE = "ResourceNotFoundException"
 local LATEST = "$LATEST"
 local VERSION = "2012-10-17" -- of every function's policy
@@ -209,10 +211,16 @@ return policy {
 
   permissions = {
     read = {
-      "lambda:ListFunctions", "lambda:GetPolicy", "lambda:ListAliases",
-      "lambda:ListVersionsByFunction", "lambda:ListTags",
+      "lambda:ListFunctions",
+      ["lambda:GetPolicy"] = { on = FUNCTIONS },
+      ["lambda:ListAliases"] = { on = FUNCTIONS },
+      ["lambda:ListVersionsByFunction"] = { on = FUNCTIONS },
+      ["lambda:ListTags"] = { on = FUNCTIONS },
     },
-    write = { "lambda:RemovePermission", "lambda:AddPermission" },
+    write = {
+      ["lambda:RemovePermission"] = { on = FUNCTIONS },
+      ["lambda:AddPermission"] = { on = FUNCTIONS },
+    },
   },
 
   events = { -- with API versions where CloudTrail writes them

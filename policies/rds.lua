@@ -5,6 +5,10 @@ local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
+local CLUSTERS = "arn:${partition}:rds:${region}:${account}:cluster:*"
+local INSTANCES = "arn:${partition}:rds:${region}:${account}:db:*"
+local KEYS = "arn:${partition}:kms:${region}:${account}:key/*"
+
 -- Other services answer through the same API (RDS API reference, DescribeDBInstances).
 local FOREIGN = { neptune = true, docdb = true }
 
@@ -224,13 +228,20 @@ return policy {
   id = { canonical = spellings.lower("rds", "db:") },
 
   permissions = {
-    read = { "rds:DescribeDBInstances", "rds:DescribeDBClusters" },
+    read = {
+      ["rds:DescribeDBInstances"] = { on = INSTANCES },
+      ["rds:DescribeDBClusters"] = { on = CLUSTERS },
+    },
     write = {
-      "rds:ModifyDBInstance", "rds:StopDBInstance", "rds:StartDBInstance", "rds:StopDBCluster",
-      "rds:StartDBCluster",
+      ["rds:ModifyDBInstance"] = { on = INSTANCES },
+      ["rds:StopDBInstance"] = { on = INSTANCES },
+      ["rds:StartDBInstance"] = { on = INSTANCES },
+      ["rds:StopDBCluster"] = { on = CLUSTERS },
+      ["rds:StartDBCluster"] = { on = CLUSTERS },
       -- RDS works with a key of the customer's on behalf of whoever starts the database (RDS user
       -- guide, "AWS KMS key management").
-      ["kms:CreateGrant"] = false, ["kms:DescribeKey"] = false,
+      ["kms:CreateGrant"] = { call = false, on = KEYS },
+      ["kms:DescribeKey"] = { call = false, on = KEYS },
     },
   },
 

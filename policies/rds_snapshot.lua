@@ -6,6 +6,11 @@ local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
+local INSTANCES = "arn:${partition}:rds:${region}:${account}:db:*"
+local CLUSTERS = "arn:${partition}:rds:${region}:${account}:cluster:*"
+local SNAPSHOTS = "arn:${partition}:rds:${region}:${account}:snapshot:*"
+local CLUSTER_SNAPSHOTS = "arn:${partition}:rds:${region}:${account}:cluster-snapshot:*"
+
 local LATER = 300 -- seconds
 local UNREADY = { creating = true, copying = true, pending = true }
 
@@ -131,10 +136,15 @@ return policy {
 
   permissions = {
     read = {
-      "rds:DescribeDBSnapshots", "rds:DescribeDBSnapshotAttributes",
-      "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusterSnapshotAttributes",
+      ["rds:DescribeDBSnapshots"] = { on = { SNAPSHOTS, INSTANCES } },
+      ["rds:DescribeDBSnapshotAttributes"] = { on = SNAPSHOTS },
+      ["rds:DescribeDBClusterSnapshots"] = { on = { CLUSTER_SNAPSHOTS, CLUSTERS } },
+      ["rds:DescribeDBClusterSnapshotAttributes"] = { on = CLUSTER_SNAPSHOTS },
     },
-    write = { "rds:ModifyDBSnapshotAttribute", "rds:ModifyDBClusterSnapshotAttribute" },
+    write = {
+      ["rds:ModifyDBSnapshotAttribute"] = { on = SNAPSHOTS },
+      ["rds:ModifyDBClusterSnapshotAttribute"] = { on = CLUSTER_SNAPSHOTS },
+    },
   },
 
   events = {

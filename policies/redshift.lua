@@ -5,6 +5,9 @@ local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
+local CLUSTERS = "arn:${partition}:redshift:${region}:${account}:cluster:*"
+local PARAMETER_GROUPS = "arn:${partition}:redshift:${region}:${account}:parametergroup:*"
+
 -- States that do not pass by themselves; all others do, and then the cluster is available
 -- (Redshift API reference, Cluster).
 local LASTING = {
@@ -100,8 +103,11 @@ return policy {
   id = { canonical = spellings.lower("redshift", "cluster:") },
 
   permissions = {
-    read = { "redshift:DescribeClusters", "redshift:DescribeClusterParameters" },
-    write = { "redshift:ModifyCluster" },
+    read = {
+      ["redshift:DescribeClusters"] = { on = CLUSTERS },
+      ["redshift:DescribeClusterParameters"] = { on = PARAMETER_GROUPS },
+    },
+    write = { ["redshift:ModifyCluster"] = { on = CLUSTERS } },
   },
 
   events = {

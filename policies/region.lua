@@ -11,6 +11,10 @@ local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local trails = require "lib.trails"
 
+local BUCKETS = "arn:${partition}:s3:::*"
+local DETECTORS = "arn:${partition}:guardduty:${region}:${account}:detector/*"
+local TRAILS = "arn:${partition}:cloudtrail:${region}:${account}:trail/*"
+
 -- An answer that lacks what the service always sends is not "there is none".
 local function whole(reply, operation, name)
   if reply[name] == nil or reply[name] == "" then
@@ -246,12 +250,16 @@ return policy {
 
   permissions = {
     read = {
-      "guardduty:ListDetectors", "guardduty:GetDetector", "guardduty:GetAdministratorAccount",
+      "guardduty:ListDetectors", "guardduty:GetAdministratorAccount",
+      ["guardduty:GetDetector"] = { on = DETECTORS },
       "config:DescribeConfigurationRecorderStatus", "config:DescribeDeliveryChannels",
-      "cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors",
+      "cloudtrail:DescribeTrails",
+      ["cloudtrail:GetTrailStatus"] = { on = TRAILS },
+      ["cloudtrail:GetEventSelectors"] = { on = TRAILS },
       "ec2:DescribeVpcs", "ec2:DescribeFlowLogs",
       "iam:GetAccountSummary", "iam:GetAccountPasswordPolicy",
-      ["s3:ListAllMyBuckets"] = "s3:ListBuckets", "s3:GetBucketLocation",
+      ["s3:ListAllMyBuckets"] = "s3:ListBuckets",
+      ["s3:GetBucketLocation"] = { on = BUCKETS },
     },
   },
 

@@ -12,6 +12,8 @@ local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local trust = require "lib.trust"
 
+local BUCKETS = "arn:${partition}:s3:::*"
+
 -- A bucket's ARN is of no account and region; that of an object has more behind the name.
 local function bucket_name(text)
   local name = spellings.resource(text, "s3") or text
@@ -175,14 +177,21 @@ return policy {
   permissions = {
     read = {
       ["s3:ListAllMyBuckets"] = "s3:ListBuckets",
-      ["s3:ListBucket"] = "s3:HeadBucket",
-      ["s3:GetBucketPublicAccessBlock"] = "s3:GetPublicAccessBlock",
+      ["s3:ListBucket"] = { call = "s3:HeadBucket", on = BUCKETS },
+      ["s3:GetBucketPublicAccessBlock"] = { call = "s3:GetPublicAccessBlock", on = BUCKETS },
       ["s3:GetAccountPublicAccessBlock"] = "s3control:GetPublicAccessBlock",
-      "s3:GetBucketLocation", "s3:GetBucketPolicy", "s3:GetBucketPolicyStatus", "s3:GetBucketAcl",
-      "s3:GetBucketOwnershipControls", "s3:GetBucketTagging", "s3:GetBucketWebsite",
+      ["s3:GetBucketLocation"] = { on = BUCKETS }, ["s3:GetBucketAcl"] = { on = BUCKETS },
+      ["s3:GetBucketPolicy"] = { on = BUCKETS }, ["s3:GetBucketPolicyStatus"] = { on = BUCKETS },
+      ["s3:GetBucketOwnershipControls"] = { on = BUCKETS },
+      ["s3:GetBucketTagging"] = { on = BUCKETS },
+      "s3:GetBucketWebsite",
     },
     shared = { "s3control:GetPublicAccessBlock" },
-    write = { "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:PutBucketAcl" },
+    write = {
+      ["s3:PutBucketPolicy"] = { on = BUCKETS },
+      ["s3:DeleteBucketPolicy"] = { on = BUCKETS },
+      ["s3:PutBucketAcl"] = { on = BUCKETS },
+    },
   },
 
   tolerates = {

@@ -4,6 +4,8 @@ local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 
+local PREFIX_LISTS = "arn:${partition}:ec2:${region}:${account}:prefix-list/*"
+
 -- EC2 always answers with these; without them a group would read as one without rules.
 local function whole(value, operation, name)
   if value == nil then error(("ec2:%s answered without %s"):format(operation, name), 0) end
@@ -79,7 +81,10 @@ return policy {
   id = { canonical = spellings.named("ec2", "security-group/") },
 
   permissions = {
-    read = { "ec2:DescribeSecurityGroups", "ec2:GetManagedPrefixListEntries" },
+    read = {
+      "ec2:DescribeSecurityGroups",
+      ["ec2:GetManagedPrefixListEntries"] = { on = PREFIX_LISTS },
+    },
   },
 
   events = {

@@ -6,6 +6,8 @@ local queue_urls = require "lib.queue_urls"
 local repairs = require "lib.repairs"
 local test_resources = require "lib.test_resources"
 
+local QUEUES = "arn:${partition}:sqs:${region}:${account}:*"
+
 -- An empty text deletes the policy (SQS API reference, SetQueueAttributes).
 local function set_policy(queue, text)
   local with = { QueueUrl = queue.id, Attributes = { Policy = text or "" } }
@@ -20,8 +22,12 @@ return policy {
   id = { canonical = queue_urls.canonical },
 
   permissions = {
-    read = { "sqs:ListQueues", "sqs:GetQueueAttributes", "sqs:ListQueueTags" },
-    write = { "sqs:SetQueueAttributes" },
+    read = {
+      "sqs:ListQueues",
+      ["sqs:GetQueueAttributes"] = { on = QUEUES },
+      ["sqs:ListQueueTags"] = { on = QUEUES },
+    },
+    write = { ["sqs:SetQueueAttributes"] = { on = QUEUES } },
   },
 
   events = { -- where the queue's URL stands in the event's detail

@@ -60,7 +60,7 @@ local function operations_of(key, value)
   if type(value) ~= "table" then return {} end
   if value[1] ~= nil then return value end
   if value.call == nil then return { key } end
-  return type(value.call) == "table" and value.call or { value.call }
+  return type(value.call) == "table" and value.call or { value.call or nil }
 end
 
 -- What stands for a service where several have an operation of the name.

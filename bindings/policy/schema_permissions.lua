@@ -2,6 +2,7 @@
 local core, schema = ...
 local refuse, join, sorted_keys = schema.refuse, schema.join, schema.sorted_keys
 local expect, text, list = schema.expect, schema.text, schema.list
+local check_fields = schema.check_fields
 
 local verdicts = {
   write = "changes things: declare it under permissions.write and return it as a step of fix",
@@ -66,13 +67,24 @@ local function reason_of(value, path, access)
   return reason
 end
 
--- { "x:GetY", reviewed = "why" }: the operations alone.
-local function without_reason(value)
-  local out = {}
+-- An entry's value: the operations, where they stand, and what else it says. They stand alone, at
+-- the positions of a table, or as its `call`; where none stands the action is the operation.
+local function read_value(value, path, access, action)
+  if type(value) ~= "table" or next(value) == nil then return value, path, {} end
+  local positions, named = {}, {}
   for key, item in next, value do
-    if key ~= "reviewed" then out[key] = item end
+    local part = math.type(key) == "integer" and positions or named
+    part[key] = item
   end
-  return out
+  check_fields(named, path, { call = true, on = true, reviewed = access == "read" or nil })
+  if next(positions) == nil then
+    if named.call == nil then return action, path, named end
+    return named.call, join(path, "call"), named
+  end
+  if named.call ~= nil then
+    refuse(join(path, "call"), "the operations stand before it as well")
+  end
+  return positions, path, named
 end
 
 local function operations_of(value, path, access, given)
@@ -82,15 +94,49 @@ local function operations_of(value, path, access, given)
   if type(value) ~= "table" then
     refuse(path, "must be an operation, a list of them, or false where there is none")
   end
-  if given.reviewed then
-    value = without_reason(value)
-    if next(value) == nil then value[1] = given.action end
-  end
   for i, operation in ipairs(list(value, path)) do
     check_operation(operation, path, access, given)
     out[i] = operation
   end
   if #out == 0 then refuse(path, "names no operation; write false where there is none") end
+  return out
+end
+
+local placeholders = { partition = true, region = true, account = true }
+
+-- Other variables of IAM's are filled in when a request is judged, by what it says of itself.
+local function check_placeholders(arn, path)
+  for part in arn:gmatch("%$({?[^}]*}?)") do
+    if not placeholders[part:match("^{(%l+)}$")] then
+      refuse(path, '"$%s" is none of ${partition}, ${region}, ${account}', part)
+    end
+  end
+end
+
+-- What an action can be limited to (IAM user guide, "Amazon Resource Names" of "IAM identifiers").
+local function check_pattern(arn, path)
+  check_placeholders(text(arn, path), path)
+  local region, account =
+    arn:match("^arn:${partition}:[%l%d-]+:([^:]*):([^:]*):[^%s%c\"\\]+$")
+  local fits = region and (region == "${region}" or region:find("^[%l%d-]*$"))
+    and (account == "${account}" or account == "" or account == "aws")
+  if not fits then
+    refuse(path, '"%s" is no pattern of an ARN: it should read arn:${partition}:service:' ..
+      "${region}:${account}:resource, region and account empty where the service's ARNs have none",
+      arn)
+  end
+  return arn
+end
+
+-- nil: everything.
+local function read_on(value, path)
+  if value == nil then return nil end
+  if type(value) == "string" then value = { value } end
+  local out = core.list({})
+  for i, arn in ipairs(list(value, path)) do
+    out[i] = check_pattern(arn, #value > 1 and ("%s[%d]"):format(path, i) or path)
+  end
+  if #out == 0 then refuse(path, "names nothing; leave it out where IAM takes * only") end
   return out
 end
 
@@ -101,8 +147,10 @@ local function read_permission(key, value, path, access)
   check_action(action, at)
   local given = { action = action, reviewed = reason_of(value, at, access) }
   check_access(action, at, access, given)
-  local operations = operations_of(value, at, access, given)
+  local called, where, more = read_value(value, at, access, action)
+  local operations = operations_of(called, where, access, given)
   return core.object("action", action, "operations", operations,
+    "on", read_on(more.on, join(at, "on")),
     "reviewed", given.needed and given.reviewed or nil), operations, at
 end
 

@@ -34,14 +34,17 @@
 ---@field canonical? fun(id: string, line: table<string, any>): string
 
 -- A list of actions ("sqs:ListQueues"), or action = operation where the names differ, false where
--- an action has no operation.
----@alias engine.Actions table<string|integer, string|string[]|false>
+-- an action has no operation, a table where more is to be said.
+---@alias engine.Operations string|string[]|false
 
--- ["x:GetY"] = { reviewed = "why it only reads" }, for what is not among the reviewed reads; where
--- the action has another name, its operations stand before the reason.
 ---@class engine.Declared
----@field [integer] string
----@field reviewed string
+---@field [integer] string operations, as `call`
+---@field call? engine.Operations where they are not named as the action is
+---@field on? string|string[] ARNs that it acts on: "arn:${partition}:sqs:${region}:${account}:*"
+
+-- ["x:GetY"] = { reviewed = "why it only reads" }, for what is not among the reviewed reads.
+---@class engine.DeclaredRead: engine.Declared
+---@field reviewed? string
 
 ---@class engine.Tolerated codes of errors
 ---@field [integer] string
@@ -49,8 +52,8 @@
 
 ---@class engine.Permissions
 ---@field shared? string[] operations of read that are asked once a run and account
----@field read table<string|integer, string|string[]|engine.Declared|false>
----@field write? engine.Actions
+---@field read table<string|integer, engine.Operations|engine.DeclaredRead>
+---@field write? table<string|integer, engine.Operations|engine.Declared>
 ---@field sensitive? table<string|integer, string> "x:GetY.Path.To.Member" = why it is not redacted
 
 -- Where the id stands in the event's detail ("responseElements.tasks[*].taskArn"; of several paths

@@ -1,5 +1,6 @@
 -- Log lines are kept for a year, not for ever.
 local DAYS = 365
+local GROUPS = "arn:${partition}:logs:${region}:${account}:log-group:*"
 
 -- One log group by its exact name; nil where there is none.
 local function find(resource)
@@ -18,7 +19,10 @@ return policy {
 
   permissions = { -- this file can call nothing else
     read = { "logs:DescribeLogGroups" },
-    write = { "logs:PutRetentionPolicy", "logs:DeleteRetentionPolicy" },
+    write = {
+      ["logs:PutRetentionPolicy"] = { on = GROUPS },
+      ["logs:DeleteRetentionPolicy"] = { on = GROUPS },
+    },
   },
 
   events = { -- where the name stands in the event of a change

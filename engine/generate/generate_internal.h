@@ -11,8 +11,4 @@ json_t *generate_member(json_t *object, const char *key);
 /* A new list of the keys, sorted. */
 json_t *generate_key_list(json_t *object);
 
-/* Adds the ARN patterns that the action can be limited to to `resources` (pattern to true).
- * Nothing is added for an action that takes "*" only, or that is not known. */
-void generate_resources(const char *action, const char *partition, json_t *resources);
-
 #endif

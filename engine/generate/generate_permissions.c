@@ -1,9 +1,10 @@
-/* Actions of one service share a statement with all resources that they can be limited to, which
- * keeps the document small and grants no more: an action works on resources of its own types
- * only. Actions that take no resource share another. */
+/* Actions of one service share a statement with all resources that the policies limit them to,
+ * which keeps the document small and grants no more: an action works on resources of its own types
+ * only. Actions that no policy limits, or that one needs on everything, share another. */
 #include <string.h>
 
 #include "accounts/organization_walk.h"
+#include "base/buf.h"
 #include "base/mem.h"
 #include "generate/generate.h"
 #include "generate/generate_internal.h"
@@ -12,30 +13,86 @@
 /* IAM user guide, "IAM and AWS STS quotas": characters of a managed policy. */
 #define MAX_DOCUMENT 6144
 
-/* Statements to be: key to {"actions":{…},"resources":{…},"condition":{…}}. */
+/* Of one ARN: IAM user guide, "Amazon Resource Names" of "IAM identifiers". */
+#define MAX_ARN 2048
+
+/* groups: statements to be, by key: {"actions":{…},"resources":{…},"condition":{…}}.
+ * limits: {"sqs:SetQueueAttributes":{"arn:aws:sqs:*:*:*":true}}; null where an action is needed on
+ * everything. */
 struct grants {
     json_t *groups;
+    json_t *limits;
     const char *partition;
 };
+
+/* ---- what actions are limited to ---- */
+
+/* New: "arn:${partition}:sqs:${region}:${account}:*" with this partition, in any region and
+ * account. */
+static char *pattern_of(const char *declared, const char *partition)
+{
+    static const char said[] = "${partition}";
+    struct buf out;
+    buf_init(&out, MAX_ARN);
+    while (*declared != '\0') {
+        size_t length = strncmp(declared, "${", 2) == 0 ? strcspn(declared, "}") + 1 : 0;
+        if (length == 0)
+            buf_addc(&out, *declared);
+        else
+            buf_adds(&out, strncmp(declared, said, strlen(said)) == 0 ? partition : "*");
+        declared += length > 0 ? length : 1;
+    }
+    return buf_take(&out);
+}
+
+static void add_limit(struct grants *grants, const json_t *permission)
+{
+    const char *action = json_get_string(permission, "action", "");
+    const json_t *on = json_object_get(permission, "on");
+    size_t i;
+    json_t *declared;
+    if (json_array_size(on) == 0)
+        json_object_set_new(grants->limits, action, json_null());
+    else if (!json_is_null(json_object_get(grants->limits, action)))
+        json_array_foreach (on, i, declared) {
+            char *arn = pattern_of(json_string_value(declared), grants->partition);
+            json_object_set_new(generate_member(grants->limits, action), arn, json_true());
+            mem_free(arn);
+        }
+}
+
+static const json_t *declared_of(const struct policy *policy, const char *access)
+{
+    return json_object_get(json_object_get(policy->meta, "permissions"), access);
+}
+
+static void add_limits(struct grants *grants, const struct policy *policy, const char *access)
+{
+    size_t i;
+    json_t *permission;
+    json_array_foreach (declared_of(policy, access), i, permission)
+        add_limit(grants, permission);
+}
+
+/* ---- groups ---- */
 
 static void add_action(struct grants *grants, const char *key, const char *action,
                        const json_t *condition)
 {
     json_t *group = generate_member(grants->groups, key);
     json_object_set_new(generate_member(group, "actions"), action, json_true());
-    generate_resources(action, grants->partition, generate_member(group, "resources"));
+    json_object_update(generate_member(group, "resources"),
+                       json_object_get(grants->limits, action));
     if (condition != NULL)
         json_object_set_new(group, "condition", json_deep_copy(condition));
 }
 
 static void add_plain(struct grants *grants, const char *action)
 {
-    json_t *resources = json_object();
-    generate_resources(action, grants->partition, resources);
+    bool limited = json_is_object(json_object_get(grants->limits, action));
     char *service = mem_strndup(action, strcspn(action, ":"));
-    add_action(grants, json_object_size(resources) > 0 ? service : "*", action, NULL);
+    add_action(grants, limited ? service : "*", action, NULL);
     mem_free(service);
-    json_decref(resources);
 }
 
 /* The services whose operations the policy declares beside: on their behalf an action without an
@@ -108,8 +165,7 @@ static void add_dependent(struct grants *grants, const char *action, json_t *ser
 
 static void add_policy(struct grants *grants, const struct policy *policy, const char *access)
 {
-    const json_t *permissions =
-        json_object_get(json_object_get(policy->meta, "permissions"), access);
+    const json_t *permissions = declared_of(policy, access);
     json_t *services = services_beside(permissions);
     size_t i;
     json_t *permission;
@@ -196,20 +252,33 @@ static json_t *checked(json_t *document, const struct generate_permissions *want
     return NULL;
 }
 
+static void add_policies(struct grants *grants, const struct generate_input *input,
+                         const char *access)
+{
+    for (size_t i = 0; i < input->count; i++)
+        add_policy(grants, input->policies[i], access);
+}
+
 json_t *generate_permissions(const struct generate_input *input,
                              const struct generate_permissions *wanted, struct err *err)
 {
-    struct grants grants = {.groups = json_object(), .partition = wanted->partition};
-    if (wanted->read)
-        add_own_reads(&grants);
+    struct grants grants = {
+        .groups = json_object(), .limits = json_object(), .partition = wanted->partition};
     for (size_t i = 0; i < input->count; i++) {
         if (wanted->read)
-            add_policy(&grants, input->policies[i], "read");
+            add_limits(&grants, input->policies[i], "read");
         if (wanted->write)
-            add_policy(&grants, input->policies[i], "write");
+            add_limits(&grants, input->policies[i], "write");
     }
+    if (wanted->read) {
+        add_own_reads(&grants);
+        add_policies(&grants, input, "read");
+    }
+    if (wanted->write)
+        add_policies(&grants, input, "write");
     drop_needless(grants.groups);
     json_t *document = document_of(grants.groups);
     json_decref(grants.groups);
+    json_decref(grants.limits);
     return checked(document, wanted, err);
 }

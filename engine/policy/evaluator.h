@@ -27,6 +27,7 @@ struct policy {
     /* {"type","title","scope","aliases":[…],"file",
      *  "permissions":{"read":[{"action":"s3:GetEncryptionConfiguration",
      *                          "operations":["s3:GetBucketEncryption"],
+     *                          "on":["arn:${partition}:s3:::*"] (only where it is limited),
      *                          "reviewed":"why it is a read" (only where it must say so)}…],
      *                 "write":[…], "sensitive":{"sqs:DescribeVault.Password":"why"}},
      *  "events":{"sqs:CreateQueue":{"delay":0}…},

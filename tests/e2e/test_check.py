@@ -19,8 +19,8 @@ MISTYPED = [
     ("sqs", 'aws.sqs:pages("ListQueues"', 'aws.sns:pages("ListQueues"', "sns:ListQueues"),
     ("sqs", 'aws.sqs:pages("ListQueues"', 'aws.sqs:page("ListQueues"', 'aws.sqs has no "page"'),
     ("sqs", '"sqs:ListQueues"', '"sqs:ListQueueTag"', 'did you mean "ListQueueTags"?'),
-    ("sqs", '"sqs:ListQueues", ', "", "sqs:ListQueues is not declared in permissions.read"),
-    ("sqs", '"sqs:ListQueues", ', '"sqs:ListQueues", "sqs:ListDeadLetterSourceQueues", ',
+    ("sqs", '"sqs:ListQueues",', "", "sqs:ListQueues is not declared in permissions.read"),
+    ("sqs", '"sqs:ListQueues",', '"sqs:ListQueues", "sqs:ListDeadLetterSourceQueues",',
      "sqs:ListDeadLetterSourceQueues is declared and never called"),
     ("kms_key", 'kms:pages("ListKeys"', 'kms:pages("ListKeyPolicie"', "ListKeyPolicie"),
     ("iam_role", 'try("GetRole"', 'try("GetRoles"', 'did you mean "GetRole"?'),
@@ -80,6 +80,11 @@ MISTYPED = [
     ("sqs", "{ test = test_resources", "{ tst = test_resources", 'found has no option "tst"'),
     ("sqs", "documents.keep(", "document.keep(", 'there is no variable "document"'),
     ("rds", "table.unpack(paths)", "table.unpak(paths)", 'table has no "unpak"'),
+    # what actions act on
+    ("sqs", "{ on = QUEUES }", "{ no = QUEUES }", 'did you mean "on"?'),
+    ("iam_role", 'ROLES = "arn:${partition}:iam::', 'ROLES = "arn:aws:iam::', "no pattern of an ARN"),
+    ("kms_key", 'KEYS = "arn:${partition}:kms:${region}', 'KEYS = "arn:${partition}:kms:${regoin}',
+     '"${regoin}" is none of ${partition}, ${region}, ${account}'),
     # fields of the policy
     ("sqs", "severity =", "sevrity =", 'did you mean "severity"?'),
     ("sqs", "permissions =", "permission =", 'did you mean "permissions"?'),
@@ -103,7 +108,7 @@ class Check(unittest.TestCase):
     def test_nothing_is_found_in_ours(self):
         status, out, err = self.check()
         self.assertEqual((status, err), (0, ""))
-        self.assertIn("19 policies", out)
+        self.assertIn(f"{len(list(POLICIES.glob('*.lua')))} policies", out)
 
     def test_one_mistyped_word_is_found(self):
         for name, good, bad, said in MISTYPED:

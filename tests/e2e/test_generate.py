@@ -168,7 +168,7 @@ class Types(unittest.TestCase):
 
     def accepted(self, table):
         """The names of a table of the loader's: what it does not refuse."""
-        files = sorted((ROOT / "bindings").glob("schema*.lua"))
+        files = sorted((ROOT / "bindings").rglob("schema*.lua"))
         schema = "\n".join(file.read_text() for file in files)
         block = re.search(rf"^local {table} = {{(.*?)}}", schema, re.M | re.S)
         return set(re.findall(r"(\w+) = true", block.group(1)))

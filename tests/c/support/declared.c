@@ -14,8 +14,10 @@
 const char declared_queue[] =
     "{'permissions':{'read':["
     "{'action':'sqs:ListQueues','operations':['sqs:ListQueues']},"
-    "{'action':'sqs:GetQueueAttributes','operations':['sqs:GetQueueAttributes']}],'write':["
-    "{'action':'sqs:SetQueueAttributes','operations':['sqs:SetQueueAttributes']}]}}";
+    "{'action':'sqs:GetQueueAttributes','operations':['sqs:GetQueueAttributes'],"
+    "'on':['arn:${partition}:sqs:${region}:${account}:*']}],'write':["
+    "{'action':'sqs:SetQueueAttributes','operations':['sqs:SetQueueAttributes'],"
+    "'on':['arn:${partition}:sqs:${region}:${account}:*']}]}}";
 
 static char *with_quotes(const char *text)
 {

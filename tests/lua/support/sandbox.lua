@@ -111,7 +111,9 @@ end
 function sandbox.operations(declared)
   local set = {}
   for key, value in pairs(declared or {}) do
-    if type(value) == "table" and value.reviewed and #value == 0 then value = key end
+    if type(value) == "table" and #value == 0 then
+      value = value.call == nil and key or value.call
+    end
     for _, operation in ipairs(type(value) == "table" and value or { value }) do
       if operation then set[operation] = type(key) == "string" and key or operation end
     end
