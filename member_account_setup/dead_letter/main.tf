@@ -3,7 +3,7 @@
 # events" (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html): a standard queue
 # in the rule's account and region, whose policy lets the rules send.
 terraform {
-  required_version = ">= 1.9"
+  required_version = ">= 1.11"
   required_providers {
     aws = {
       source  = "hashicorp/aws"

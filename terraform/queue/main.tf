@@ -1,7 +1,7 @@
 # A queue with its dead-letter queue, both encrypted (SSE-SQS) and reached over TLS only, and alarms
 # for messages that wait too long or are given up.
 terraform {
-  required_version = ">= 1.9"
+  required_version = ">= 1.11"
   required_providers {
     aws = {
       source  = "hashicorp/aws"

@@ -245,7 +245,8 @@ class Variables(unittest.TestCase):
         """Each variable that it reads is set by Terraform, but for those of every AWS tool."""
         read = set()
         for name in ("settings_fields.c", "settings_env.c"):
-            text = (ROOT / "engine" / "work" / name).read_text()
+            [path] = (ROOT / "engine").rglob(name)
+            text = path.read_text()
             read |= set(re.findall(r'\{(?:NULL|"[\w-]+"), "([A-Z_]+)", FIELD_', text))
             read |= set(re.findall(r'\{"([A-Z_]+)", FIELD_', text))
             read |= set(re.findall(r'(?:getenv_fn\(|label = )"([A-Z_]+)"', text))
@@ -258,10 +259,8 @@ class Variables(unittest.TestCase):
 class Metrics(unittest.TestCase):
     def test_each_of_the_engine_has_an_alarm(self):
         """By its name: what the functions count is watched, and nothing else is."""
-        counted = {name for path in (ROOT / "engine" / "app").glob("*.c")
-                   for name in re.findall(r'metric_count\("(\w+)"', path.read_text())}
-        counted |= {name for path in (ROOT / "engine" / "work").glob("state_*.c")
-                    for name in re.findall(r'state_tell\([^"]+"(\w+)"', path.read_text())}
+        counted = {name for path in (ROOT / "engine").rglob("*.c") for name in re.findall(
+            r'(?:metric_count\(|state_tell\([^"]+)"(\w+)"', path.read_text())}
         text = "".join(path.read_text() for path in sorted(MASTER.rglob("*.tf")))
         watched = set(re.findall(r'namespace += "engine"\n +metric_name += "(\w+)"', text))
         watched |= set(re.findall(r'\{ metric = "(\w+)", about = "[^"]+", periods', text))
