@@ -310,7 +310,7 @@ static void test_totals(void **state)
 #define DIRECTORY "tests/fixtures/protocols/"
 #define TABLE(file)                                                                                \
     {                                                                                              \
-        .name = file, .path = DIRECTORY file ".json"                                               \
+        .name = file, .path = DIRECTORY file ".json.gz"                                            \
     }
 
 static struct table tables[] = {

@@ -206,7 +206,7 @@ static void test_mutations(void **state)
     (void)state;
     random_state = 20140101;
     for (size_t i = 0; i < COUNT(tables); i++) {
-        snprintf(path, sizeof path, "tests/fixtures/protocols/output/%s.json", tables[i]);
+        snprintf(path, sizeof path, "tests/fixtures/protocols/output/%s.json.gz", tables[i]);
         attack_table(path);
     }
     print_message("%zu results, %zu API errors, %zu unreadable, %zu too large, %zu other\n",
