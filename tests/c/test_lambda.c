@@ -1,5 +1,6 @@
 /* What the Lambda handlers share: batches of a queue and their answers, and how much of the time is
- * kept back. The rest is tested by running them (tests/e2e/test_lambda*.py). */
+ * kept back. The poller's are tested by test_lambda_units and test_lambda_spread, the others by
+ * running them (tests/e2e/test_lambda*.py). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
