@@ -12,11 +12,11 @@ function(e2e_test name file kind engine)
     ENGINE_POLICIES=${PROJECT_SOURCE_DIR}/policies PYTHONDONTWRITEBYTECODE=1 ${ARGN})
 endfunction()
 
-# What reaches engine/app, which no C test does. The rest of engine/ and bindings/ is covered by the
-# C tests, policies by their specs. No suite runs twice in one script/test.
+# What reaches engine/app/cli, engine/app/services, and of engine/app/lambda what C tests do not. The
+# rest of engine/ and bindings/ is covered by the C tests, policies by their specs. No suite runs
+# twice in one script/test.
 set(instrumented_suites test_endings test_flow test_gate test_generate test_help test_lambda
-    test_lambda_poller test_lambda_remediator test_lambda_times test_record test_scripts
-    test_told_once)
+    test_lambda_remediator test_record test_scripts)
 
 file(GLOB e2e_sources CONFIGURE_DEPENDS e2e/test_*.py)
 foreach(source IN LISTS e2e_sources)
@@ -47,7 +47,7 @@ foreach(name IN ITEMS chain package acceptance pace events edges endpoints)
 endforeach()
 
 add_test(NAME demo COMMAND ${PROJECT_SOURCE_DIR}/script/demo WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-set_tests_properties(demo PROPERTIES LABELS demo RUN_SERIAL TRUE TIMEOUT 900)
+set_tests_properties(demo PROPERTIES LABELS demo PROCESSORS 2 TIMEOUT 900 COST 150)
 
 # build.package: the package, made before the first test looks into it; minutes the first time, and
 # again that long where its test makes it in another directory.
