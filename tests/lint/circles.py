@@ -36,16 +36,18 @@ def objects(root, build):
 
 def symbols(objects_of):
     """Symbol to the source that defines it, and source to the symbols that it needs."""
-    defined, needed = {}, {}
-    for source, path in objects_of:
-        needed[source] = set()
-        listing = subprocess.run(["nm", path], check=True, capture_output=True, text=True).stdout
-        for line in listing.splitlines():
-            *_, kind, symbol = line.split()
-            if kind == "U":
-                needed[source].add(symbol)
-            elif kind in "TDBRCVW":
-                defined[symbol] = source
+    sources = {str(path): source for source, path in objects_of}
+    defined, needed = {}, {source: set() for source in sources.values()}
+    if not sources:
+        return defined, needed
+    listing = subprocess.run(["nm", "-A", *sources], check=True, capture_output=True, text=True)
+    for line in listing.stdout.splitlines():
+        path, _, entry = line.partition(":")
+        *_, kind, symbol = entry.split()
+        if kind == "U":
+            needed[sources[path]].add(symbol)
+        elif kind in "TDBRCVW":
+            defined[symbol] = sources[path]
     return defined, needed
 
 

@@ -2,12 +2,15 @@
 compile. The compiler is asked, with the very options that the build uses for that room."""
 import json
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
 import tempfile
 
 from rooms import room_of, sees_of
+
+LUA = ("<lua.h>", "<lauxlib.h>", "<lua5.4/lua.h>", '"lua.h"')
 
 
 def commands(root, build, rooms):
@@ -23,12 +26,27 @@ def commands(root, build, rooms):
     return found
 
 
-def compiles(command, folder, include):
-    probe = pathlib.Path(folder, "probe.c")
-    probe.write_text(f"#include <stddef.h>\n{include}\nint probe(void);\n")
-    result = subprocess.run([*command, "-fsyntax-only", str(probe)], cwd=folder, check=False,
-                            capture_output=True)
-    return result.returncode == 0
+def write(folder, name, text):
+    path = pathlib.Path(folder, name)
+    path.write_text(f"#include <stddef.h>\n{text}\nint probe(void);\n")
+    return str(path)
+
+
+def verdicts(command, folder, headers):
+    """What is wrong: one run of the compiler over a file that tells which headers it sees, and one
+    for each way to include Lua. What does not compile is named in what the compiler says."""
+    tells = "\n".join(f"#if __has_include({one})\n#error sees {one}\n#endif" for one in headers)
+    files = [write(folder, "plain.c", tells)]
+    files += [write(folder, f"lua{n}.c", f"#include {one}") for n, one in enumerate(LUA)]
+    said = subprocess.run([*command, "-fsyntax-only", *files], cwd=folder, check=False, text=True,
+                          capture_output=True).stderr
+    if any("sees " not in line for line in re.findall(r"plain\.c:\d+:\d+: .*error: .*", said)):
+        yield f"a plain file does not compile\n{said}"
+    for one in sorted(set(re.findall(r'error: .*sees ("[^"]+")', said))):
+        yield f"#include {one} compiles"
+    for n, one in enumerate(LUA):
+        if f"lua{n}.c" not in said:
+            yield f"#include {one} compiles"
 
 
 def header_of(root, room):
@@ -36,27 +54,15 @@ def header_of(root, room):
                 None)
 
 
-def probes(root, room, rooms):
-    """Each include to try from a room, and whether it may compile."""
-    yield "", True
-    for name in ("<lua.h>", "<lauxlib.h>", "<lua5.4/lua.h>", '"lua.h"'):
-        yield f"#include {name}", False
-    for other in rooms:
-        header = header_of(root, other)
-        if header and other not in rooms[room]:
-            yield f"#include {header}", False
-
-
 def main(root, build):
     problems, count = [], 0
     rooms = sees_of(root)
     with tempfile.TemporaryDirectory() as folder:
         for room, command in sorted(commands(root, build, rooms).items()):
-            for include, expected in probes(root, room, rooms):
-                count += 1
-                if compiles(command, folder, include) != expected:
-                    problems.append(f"room {room}: {include or 'a plain file'} "
-                                    + ("does not compile" if expected else "compiles"))
+            others = (header_of(root, other) for other in rooms if other not in rooms[room])
+            headers = list(filter(None, others))
+            count += len(headers) + len(LUA)
+            problems += [f"room {room}: {one}" for one in verdicts(command, folder, headers)]
     if count == 0:
         problems.append("no files of engine/ are built")
     print("\n".join(problems))
