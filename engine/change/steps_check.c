@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "aws/protocol/proto.h"
+#include "aws/protocol/proto_validate.h"
 #include "base/mem.h"
 #include "value/json.h"
 

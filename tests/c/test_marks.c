@@ -10,7 +10,8 @@
 
 #include "aws/client/marks.h"
 #include "aws/model_compiler/compile.h"
-#include "aws/protocol/proto.h"
+#include "aws/protocol/protocol.h"
+#include "aws/protocol/request.h"
 #include "base/mem.h"
 #include "net/recording/exchange.h"
 #include "support/models.h"

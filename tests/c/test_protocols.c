@@ -12,7 +12,8 @@
 
 #include <cmocka.h>
 
-#include "aws/protocol/proto.h"
+#include "aws/protocol/protocol.h"
+#include "aws/protocol/request.h"
 #include "base/mem.h"
 #include "support/protocol_case.h"
 #include "support/protocol_compare.h"

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "aws/protocol/proto.h"
+#include "aws/protocol/protocol.h"
 #include "base/mem.h"
 #include "support/protocol_case.h"
 #include "value/json.h"

@@ -12,7 +12,7 @@
 
 #include "aws/model/model_path.h"
 #include "aws/model_compiler/compile.h"
-#include "aws/protocol/proto.h"
+#include "aws/protocol/proto_validate.h"
 #include "base/mem.h"
 #include "support/models.h"
 #include "value/json.h"

@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/protocol/proto.h"
+#include "aws/protocol/proto_validate.h"
+#include "aws/protocol/protocol.h"
+#include "aws/protocol/request.h"
 #include "base/digest.h"
 #include "base/mem.h"
 #include "value/json.h"

@@ -5,7 +5,7 @@
 #define AWS_CLIENT_CLIENT_INTERNAL_H
 
 #include "aws/client/client.h"
-#include "aws/protocol/proto.h"
+#include "aws/protocol/request.h"
 #include "aws/retry/pacer.h"
 #include "aws/retry/retry.h"
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "aws/client/marks.h"
+#include "aws/protocol/request.h"
 #include "base/clock.h"
 #include "base/mem.h"
 

@@ -1,8 +1,10 @@
-/* What the models do not say and every SDK does by hand. Source: botocore's handlers.py, at the
- * names given. */
+#include "aws/protocol/proto_custom.h"
+
 #include <string.h>
 
-#include "aws/protocol/proto_internal.h"
+#include "aws/protocol/proto_headers.h"
+#include "aws/protocol/request.h"
+#include "aws/protocol/shape.h"
 #include "base/digest.h"
 #include "value/uri.h"
 

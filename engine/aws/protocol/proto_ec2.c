@@ -1,8 +1,9 @@
-/* The ec2Query protocol (Smithy: "AWS EC2 query protocol"): as awsQuery, but names are capitalized
- * or given apart, lists are always flattened and empty ones left out, and results not wrapped. */
+#include "aws/protocol/proto_ec2.h"
+
 #include <ctype.h>
 
-#include "aws/protocol/proto_internal.h"
+#include "aws/protocol/proto_query.h"
+#include "aws/protocol/shape.h"
 
 static void member_name(const struct model_member *member, struct buf *prefix)
 {
@@ -25,9 +26,4 @@ int ec2_encode(struct proto *proto, const json_t *params)
 {
     static const struct query_dialect dialect = {member_name, list_name, false};
     return proto_query_encode(proto, params, &dialect);
-}
-
-int ec2_decode(struct proto *proto, const struct http_response *response, json_t **result)
-{
-    return query_decode(proto, response, result);
 }

@@ -1,14 +1,12 @@
-/* Error replies of every protocol. Services, proxies and emulators do not keep to their protocol's
- * form, so the body's own looks decide: XML, JSON or neither.
- *
- * Sources: the Smithy protocols' "Operation error serialization"; "Common errors" of the API
- * references; "Error responses" of the S3 and EC2 references; botocore's parsers.py. */
+#include "aws/protocol/proto_error.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "aws/protocol/proto_internal.h"
+#include "aws/protocol/shape.h"
 #include "value/json.h"
+#include "value/xml.h"
 
 static void copy(char *out, size_t size, const char *text, size_t length)
 {

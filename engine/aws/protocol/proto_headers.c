@@ -1,10 +1,12 @@
-/* Members that travel as HTTP headers or as the status (Smithy: httpHeader, httpPrefixHeaders,
- * httpResponseCode). */
+#include "aws/protocol/proto_headers.h"
+
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-#include "aws/protocol/proto_internal.h"
+#include "aws/protocol/proto_scalar.h"
+#include "aws/protocol/request.h"
+#include "aws/protocol/shape.h"
 #include "base/digest.h"
 #include "value/json.h"
 

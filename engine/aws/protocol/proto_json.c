@@ -1,5 +1,8 @@
-/* The awsJson1_0 and awsJson1_1 protocols (Smithy: "AWS JSON 1.0 protocol"). */
-#include "aws/protocol/proto_internal.h"
+#include "aws/protocol/proto_json.h"
+
+#include "aws/protocol/proto_headers.h"
+#include "aws/protocol/proto_json_body.h"
+#include "aws/protocol/shape.h"
 
 static int add_headers(struct proto *proto)
 {

@@ -1,10 +1,11 @@
-/* JSON bodies by model, for awsJson and restJson1. Written straight into the request; replies are
- * converted in place, so that what the model leaves as it is costs no copy. */
+#include "aws/protocol/proto_json_body.h"
+
 #include <math.h>
 #include <string.h>
 #include <strings.h>
 
-#include "aws/protocol/proto_internal.h"
+#include "aws/protocol/proto_scalar.h"
+#include "aws/protocol/shape.h"
 #include "base/digest.h"
 #include "value/json.h"
 

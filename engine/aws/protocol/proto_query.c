@@ -1,7 +1,11 @@
-/* The awsQuery protocol (Smithy: "AWS Query protocol"), and what ec2Query shares with it. */
+#include "aws/protocol/proto_query.h"
+
 #include <string.h>
 
-#include "aws/protocol/proto_internal.h"
+#include "aws/protocol/proto_headers.h"
+#include "aws/protocol/proto_scalar.h"
+#include "aws/protocol/proto_xml_decode.h"
+#include "aws/protocol/shape.h"
 
 #define MAX_PREFIX 4096u
 

@@ -1,7 +1,11 @@
-/* What restJson1 and restXml share: labels, query, headers and the choice of the payload. */
+#include "aws/protocol/proto_rest.h"
+
 #include <string.h>
 
-#include "aws/protocol/proto_internal.h"
+#include "aws/protocol/proto_headers.h"
+#include "aws/protocol/proto_uri.h"
+#include "aws/protocol/request.h"
+#include "aws/protocol/shape.h"
 
 static bool is_raw(const struct model_shape_info *shape)
 {

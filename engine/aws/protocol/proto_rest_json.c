@@ -1,5 +1,8 @@
-/* The restJson1 protocol (Smithy: "AWS restJson1 protocol"). */
-#include "aws/protocol/proto_internal.h"
+#include "aws/protocol/proto_rest_json.h"
+
+#include "aws/protocol/proto_json_body.h"
+#include "aws/protocol/proto_rest.h"
+#include "aws/protocol/shape.h"
 
 static int write(struct proto *proto, const struct model_shape_info *shape, model_shape handle,
                  const char *root, const json_t *value)

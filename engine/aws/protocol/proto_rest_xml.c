@@ -1,7 +1,11 @@
-/* The restXml protocol (Smithy: "AWS restXml protocol"), and S3's ways with it. */
+#include "aws/protocol/proto_rest_xml.h"
+
 #include <string.h>
 
-#include "aws/protocol/proto_internal.h"
+#include "aws/protocol/proto_rest.h"
+#include "aws/protocol/proto_xml_decode.h"
+#include "aws/protocol/proto_xml_encode.h"
+#include "aws/protocol/shape.h"
 
 /* The service's namespace stands on a root that has none of its own. */
 static int write(struct proto *proto, const struct model_shape_info *shape, model_shape handle,

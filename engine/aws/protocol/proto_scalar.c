@@ -1,4 +1,4 @@
-#include "aws/protocol/proto_internal.h"
+#include "aws/protocol/proto_scalar.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/protocol/proto_time.h"
+#include "aws/protocol/shape.h"
 #include "base/digest.h"
 #include "value/json.h"
 #include "value/uri.h"

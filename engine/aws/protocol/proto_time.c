@@ -1,4 +1,4 @@
-#include "aws/protocol/proto_internal.h"
+#include "aws/protocol/proto_time.h"
 
 #include <ctype.h>
 #include <math.h>

@@ -1,10 +1,11 @@
-/* Paths, query strings and host prefixes of the REST protocols (Smithy: httpLabel, httpQuery,
- * httpQueryParams, hostLabel). */
+#include "aws/protocol/proto_uri.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/protocol/proto_internal.h"
+#include "aws/protocol/proto_scalar.h"
+#include "aws/protocol/shape.h"
 #include "value/uri.h"
 
 #define MAX_LABEL (32u << 10)

@@ -1,10 +1,10 @@
-/* Parameters against the model, before anything is encoded. Messages name places, never values:
- * these may be secrets. */
+#include "aws/protocol/proto_validate.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/protocol/proto.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/suggest.h"
 

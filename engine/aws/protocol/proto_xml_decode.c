@@ -1,8 +1,10 @@
-/* XML replies by model, for awsQuery, ec2Query and restXml. */
+#include "aws/protocol/proto_xml_decode.h"
+
 #include <string.h>
 #include <strings.h>
 
-#include "aws/protocol/proto_internal.h"
+#include "aws/protocol/proto_scalar.h"
+#include "aws/protocol/shape.h"
 
 /* The member that the last element belonged to: elements of flattened lists come in rows. */
 struct lookup {

@@ -1,7 +1,9 @@
-/* XML bodies of restXml, written straight into the request. */
+#include "aws/protocol/proto_xml_encode.h"
+
 #include <string.h>
 
-#include "aws/protocol/proto_internal.h"
+#include "aws/protocol/proto_scalar.h"
+#include "aws/protocol/shape.h"
 
 #define MAX_SCALAR (8u << 20)
 

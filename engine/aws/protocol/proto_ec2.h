@@ -1,0 +1,12 @@
+/* The ec2Query protocol (Smithy: "AWS EC2 query protocol"): as awsQuery, but names are capitalized
+ * or given apart, lists are always flattened and empty ones left out, and results not wrapped. */
+#ifndef AWS_PROTOCOL_PROTO_EC2_H
+#define AWS_PROTOCOL_PROTO_EC2_H
+
+#include <jansson.h>
+
+#include "aws/protocol/shape.h"
+
+int ec2_encode(struct proto *proto, const json_t *params);
+
+#endif

@@ -1,0 +1,26 @@
+/* What restJson1 and restXml share: labels, query, headers and the choice of the payload. */
+#ifndef AWS_PROTOCOL_PROTO_REST_H
+#define AWS_PROTOCOL_PROTO_REST_H
+
+#include <jansson.h>
+
+#include "aws/model/model.h"
+#include "aws/protocol/shape.h"
+#include "net/http/http.h"
+
+/* What the REST protocols leave to a body's language. */
+struct rest_language {
+    /* A structure, document, list or map as the whole body; `root` is its XML name. */
+    int (*write)(struct proto *proto, const struct model_shape_info *shape, model_shape handle,
+                 const char *root, const json_t *value);
+    /* The body as a value of that shape; *result may stay NULL for an empty body. */
+    int (*read)(struct proto *proto, const struct model_shape_info *shape, model_shape handle,
+                const struct http_response *response, json_t **result);
+    const char *content_type;
+    const char *empty_body; /* of an input whose body members are all absent */
+};
+int rest_encode(struct proto *proto, const json_t *params, const struct rest_language *language);
+int rest_decode(struct proto *proto, const struct http_response *response,
+                const struct rest_language *language, json_t **result);
+
+#endif
