@@ -6,8 +6,6 @@ import sys
 import tempfile
 import unittest
 
-import circles
-
 LINT = pathlib.Path(__file__).resolve().parent
 ROOMS = "engine_room(base)\nengine_room(value base)\nengine_room(app/cli base value)\n"
 FUNCTION = "int {name}(void)\n{{\n{body}    return 0;\n}}\n"
@@ -95,29 +93,6 @@ class Lints(Tree):
     def test_no_room_unknown_to_the_build(self):
         self.write("engine/extra/a.c", "int a;\n")
         self.fails("layers.py", "engine/extra is no room")
-
-    def objects(self, **sources):
-        """A build of these files of engine/base, as circles.py finds it."""
-        entries = []
-        for name, text in sources.items():
-            path = f"engine/base/{name}.c"
-            self.write(path, text)
-            command = ["cc", "-c", str(self.root / path), "-o", f"{name}.o"]
-            subprocess.run(command, cwd=self.root, check=True)
-            entries.append({"file": str(self.root / path), "command": " ".join(command)})
-        self.write("compile_commands.json", json.dumps(entries))
-        return circles.graph_of(*circles.symbols(circles.objects(self.root, self.root)))
-
-    def test_files_that_call_each_other_are_a_circle(self):
-        graph = self.objects(a="int b(void); int a(void) { return b(); }\n",
-                             b="int c(void); int b(void) { return c(); }\n",
-                             c="int c(void) { return 1; }\n")
-        self.assertEqual(circles.circles(graph), [])
-        graph = self.objects(c="int a(void); int c(void) { return a(); }\n",
-                             a="int b(void); int a(void) { return b(); }\n",
-                             b="int c(void); int b(void) { return c(); }\n")
-        self.assertEqual(circles.circles(graph),
-                         [{f"engine/base/{name}.c" for name in "abc"}])
 
     def test_files_stay_short(self):
         self.write("engine/base/err.c", "int a;\n" * 400)

@@ -1,0 +1,46 @@
+"""The lints of files and rooms are shown a small tree that is in order, and then one broken in one way."""
+import json
+import subprocess
+
+import circles
+import headers
+from selftest import FUNCTION, Tree
+
+
+class Rooms(Tree):
+    def objects(self, **sources):
+        """A build of these files of engine/base, as circles.py finds it."""
+        entries = []
+        for name, text in sources.items():
+            path = f"engine/base/{name}.c"
+            self.write(path, text)
+            command = ["cc", "-c", str(self.root / path), "-o", f"{name}.o"]
+            subprocess.run(command, cwd=self.root, check=True)
+            entries.append({"file": str(self.root / path), "command": " ".join(command)})
+        self.write("compile_commands.json", json.dumps(entries))
+        return circles.graph_of(*circles.symbols(circles.objects(self.root, self.root)))
+
+    def test_files_that_call_each_other_are_a_circle(self):
+        graph = self.objects(a="int b(void); int a(void) { return b(); }\n",
+                             b="int c(void); int b(void) { return c(); }\n",
+                             c="int c(void) { return 1; }\n")
+        self.assertEqual(circles.circles(graph), [])
+        graph = self.objects(c="int a(void); int c(void) { return a(); }\n",
+                             a="int b(void); int a(void) { return b(); }\n",
+                             b="int c(void); int b(void) { return c(); }\n")
+        self.assertEqual(circles.circles(graph),
+                         [{f"engine/base/{name}.c" for name in "abc"}])
+
+    def test_every_file_has_a_header_that_declares_what_it_gives(self):
+        self.write("engine/app/main.c", FUNCTION.format(name="main", body=""))
+        self.assertEqual(headers.survey(self.root), {})
+        self.write("engine/value/xml.c", FUNCTION.format(name="xml", body=""))
+        self.write("engine/base/err.c", "static int own(void)\n{\n    return 0;\n}\n"
+                   + FUNCTION.format(name="err", body="") + FUNCTION.format(name="more", body=""))
+        found = headers.survey(self.root)
+        self.assertEqual(found, {
+            "engine/base": ["err.c does not declare more in its header"],
+            "engine/value": ["xml.c has no header of its own"]})
+        self.assertTrue(headers.judge(found, {"engine/base": 1, "engine/value": 1}))
+        self.assertFalse(headers.judge(found, {"engine/base": 1}))
+        self.assertFalse(headers.judge({}, {"engine/base": 1}))
