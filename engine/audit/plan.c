@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "change/gate_repair.h"
+#include "exceptions/exceptions_spell.h"
 #include "policy/finding.h"
 #include "value/json.h"
 

@@ -6,6 +6,7 @@
 #include "audit/run_internal.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "exceptions/exceptions_spell.h"
 #include "policy/finding.h"
 #include "policy/identity.h"
 #include "value/json.h"

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "change/admission.h"
 #include "change/steps_check.h"
+#include "exceptions/exceptions_rule.h"
 #include "policy/finding.h"
 #include "policy/selection.h"
 #include "value/json.h"

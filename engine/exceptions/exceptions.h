@@ -8,10 +8,11 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
-#include "aws/endpoint/endpoint.h"
 #include "base/err.h"
 #include "policy/evaluator.h"
+#include "policy/resource.h"
 #include "settings/settings.h"
 
 struct exceptions;
@@ -34,27 +35,12 @@ struct exceptions_subject {
     const char *part; /* an id that the finding's evidence names, in place of the resource's own */
 };
 
-/* The words of rules (types, checks, regions, accounts) against what there is: ERR_USAGE, and
- * exceptions_audit_only from then on, where one names nothing. */
-struct exceptions_words {
-    struct evaluator *evaluator;
-    const struct endpoints *endpoints; /* NULL: regions are not looked at */
-    bool some_types;                   /* not all policies are loaded: types are not looked at */
-};
-int exceptions_check(struct exceptions *exceptions, const struct exceptions_words *words,
-                     struct err *err);
-
 /* May a fix be asked for, or touch a part of what was found? The answer to audit_options.may_fix.
  */
 bool exceptions_let(struct exceptions *exceptions, const struct policy *policy,
                     const struct resource *resource, const struct audit_asked *asked);
 /* Does any rule ask where the resources of this global type are? */
 bool exceptions_ask_region(const struct exceptions *exceptions, const struct policy *policy);
-
-/* To be called before anything is asked about this resource, and not within a job of the evaluator:
- * rules name ids in any spelling that the resource's type has. `exceptions` may be NULL. */
-void exceptions_prepare(struct exceptions *exceptions, const struct policy *policy,
-                        const struct resource *resource);
 
 /* {"rule","reason","owner","expires"} of the first rule that matches, borrowed; NULL: none. A rule
  * by region holds for a type without one only where it says "global". `exceptions` may be NULL. */
@@ -65,10 +51,6 @@ const json_t *exceptions_match(struct exceptions *exceptions,
  * Nothing may be changed then. Rules for every type count only where the type has tags. */
 const char *exceptions_doubt(const struct exceptions *exceptions,
                              const struct exceptions_subject *subject);
-/* Which rules match, and which nearly did: [{"rule","reason","says":"matches"|"expired on …"|"its
- * region is another"|…}…]. New. */
-json_t *exceptions_explain(const struct exceptions *exceptions,
-                           const struct exceptions_subject *subject);
 /* Expired rules as warnings on stderr, and, where `all` resources were looked at, those that never
  * matched. */
 void exceptions_report(const struct exceptions *exceptions, bool all);

@@ -1,11 +1,12 @@
-/* The file of rules. Whatever is not understood is an error: a rule that is misread either protects
- * what it should not, or fails to protect. */
+#include "exceptions/exceptions_file.h"
+
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/suggest.h"
 #include "exceptions/exceptions_internal.h"
+#include "exceptions/exceptions_rules.h"
 #include "value/json.h"
 
 #define FILE_MAX (4u << 20)

@@ -1,15 +1,14 @@
-/* One rule against one check of one resource, and the words on it. */
+#include "exceptions/exceptions_rule.h"
+
 #include <string.h>
 
 #include "base/mem.h"
+#include "exceptions/exceptions.h"
+#include "exceptions/exceptions_ids.h"
 #include "exceptions/exceptions_internal.h"
+#include "exceptions/exceptions_rules.h"
 #include "policy/words.h"
 #include "value/json.h"
-
-bool exceptions_glob(const char *pattern, const char *text)
-{
-    return words_glob(pattern, text);
-}
 
 /* A field that the rule does not have holds for all. */
 static bool any_matches(const json_t *patterns, const char *text)
@@ -17,7 +16,7 @@ static bool any_matches(const json_t *patterns, const char *text)
     size_t i;
     json_t *pattern;
     json_array_foreach (patterns, i, pattern) {
-        if (exceptions_glob(json_string_value(pattern), text))
+        if (words_glob(json_string_value(pattern), text))
             return true;
     }
     return patterns == NULL;

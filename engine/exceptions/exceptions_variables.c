@@ -1,8 +1,11 @@
-/* The older variables, as rules without an end. */
+#include "exceptions/exceptions_variables.h"
+
 #include <string.h>
 
 #include "base/mem.h"
+#include "exceptions/exceptions_file.h"
 #include "exceptions/exceptions_internal.h"
+#include "exceptions/exceptions_rules.h"
 #include "settings/settings_internal.h"
 #include "value/json.h"
 

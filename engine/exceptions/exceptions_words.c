@@ -1,9 +1,10 @@
-/* The words of rules against what there is. A rule with a word that nothing is called protects
- * nothing, and nobody would know. */
+#include "exceptions/exceptions_words.h"
+
 #include <string.h>
 
 #include "base/mem.h"
 #include "exceptions/exceptions_internal.h"
+#include "exceptions/exceptions_rules.h"
 #include "policy/words.h"
 #include "value/json.h"
 

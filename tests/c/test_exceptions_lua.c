@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "bindings/policy/evaluator.h"
 #include "exceptions/exceptions.h"
+#include "exceptions/exceptions_rule.h"
 #include "support/models.h"
 #include "value/json.h"
 

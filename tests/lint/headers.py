@@ -21,7 +21,6 @@ LEFT = {
     "engine/aws/model_compiler": 11,
     "engine/aws/sigv4": 5,
     "engine/change": 10,
-    "engine/exceptions": 6,
     "engine/generate": 6,
     "engine/journal": 1,
     "engine/net/http": 7,
