@@ -11,7 +11,6 @@ import sys
 # numbers only go down.
 LEFT = {
     "engine/report": [9],
-    "engine/net/http": [3],
     "engine/net/recording": [3],
     "engine/notify": [3],
     "engine/app/lambda": [2],

@@ -23,7 +23,6 @@ LEFT = {
     "engine/change": 10,
     "engine/generate": 6,
     "engine/journal": 1,
-    "engine/net/http": 7,
     "engine/net/recording": 4,
     "engine/notify": 7,
     "engine/pattern": 1,

@@ -1,10 +1,8 @@
-/* Whom to trust: a static libcurl has no file of authorities built in, and the distributions keep
- * theirs in different places. */
+#include "net/http/http_ca.h"
+
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "net/http/http_internal.h"
 
 /* As Go's crypto/x509 (root_linux.go) has them; the first that can be read. */
 static const char *const bundles[] = {

@@ -1,12 +1,15 @@
-/* A request as options of an easy handle. Handles are reused: what stays the same is set once, what
- * differs is set for every request, and nothing is left over from the one before. */
+#include "net/http/http_easy.h"
+
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 
 #include "base/mem.h"
+#include "net/http/http.h"
+#include "net/http/http_ca.h"
 #include "net/http/http_internal.h"
+#include "net/http/http_reply.h"
 
 #define MAX_URL (256u << 10)
 #define MAX_HEADERS (1u << 20) /* of a request */

@@ -1,5 +1,5 @@
-/* What went wrong, for whoever reads it: names the host and what to do, never the query or a
- * header, which may hold a signature. */
+#include "net/http/http_fault.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/x509_vfy.h>

@@ -1,7 +1,8 @@
-/* Transfers that see no byte for too long, or hardly any for longer. One timer for all, due when
- * the first of them could be; libcurl's own limit (CURLOPT_LOW_SPEED_TIME) counts in seconds only.
- */
+#include "net/http/http_idle.h"
+
+#include "net/http/http_fault.h"
 #include "net/http/http_internal.h"
+#include "net/http/http_transfer.h"
 
 #define SHORTEST_MS 10
 #define WINDOW_MS 5000

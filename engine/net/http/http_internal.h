@@ -1,14 +1,18 @@
-/* Shared by the transport's own files: http.c starts and ends transfers, http_multi.c joins libcurl
- * to the loop, http_easy.c turns a request into options, http_reply.c gathers an answer,
- * http_fault.c says what went wrong, http_ca.c knows whom to trust. */
+/* The layout of the transport and of its transfers, for the files of this room alone. http starts
+ * transfers, http_multi joins libcurl to the loop, http_idle ends those that stall; http_transfer
+ * stands below these and over http_easy (a request as options) and http_reply (the answer). */
 #ifndef NET_HTTP_HTTP_INTERNAL_H
 #define NET_HTTP_HTTP_INTERNAL_H
 
 #include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "net/http/http.h"
+#include "net/http/http_ca.h"
+#include "net/loop/loop.h"
 
 /* A header of the answer: where its name and value start in `head`. */
 struct header_place {
@@ -52,14 +56,6 @@ struct http_transfer {
     char error[CURL_ERROR_SIZE];
 };
 
-/* Authorities whose certificates are believed; libcurl's built-in ones where both are NULL. */
-struct http_ca {
-    const char *file;
-    const char *directory;
-    bool only; /* the user named them: no others */
-    bool none; /* nothing was found anywhere */
-};
-
 struct http {
     struct loop *loop;
     CURLM *multi;
@@ -81,30 +77,5 @@ struct http {
     char *user_agent;
     const char *plain_proxy; /* HTTP_PROXY, which libcurl reads in lower case only */
 };
-
-void http_multi_init(struct http *http, const struct http_options *options);
-void http_multi_clear(struct http *http);
-void http_multi_grow(struct http *http); /* lets it keep as many connections as are in use */
-
-void http_ca_find(const char *configured, struct http_ca *ca);
-void http_ca_set(const struct http_ca *ca, CURL *easy);
-
-void http_idle_expect(struct http *http, int64_t due);
-
-void http_easy_init(struct http_transfer *transfer);
-/* -1 with transfer->refusal. */
-int http_easy_setup(struct http_transfer *transfer, const struct http_request *request);
-
-size_t http_reply_header(char *line, size_t size, size_t count, void *arg);
-/* A transfer has given its answer back: those that are paused may go on. */
-void http_reply_drop(struct http_transfer *transfer);
-size_t http_reply_body(char *bytes, size_t size, size_t count, void *arg);
-
-void http_fault(const struct http_transfer *transfer, CURLcode code, struct err *err);
-void http_fault_idle(const struct http_transfer *transfer, struct err *err);
-void http_fault_slow(const struct http_transfer *transfer, struct err *err);
-
-/* Ends a transfer: with its answer when err is NULL. */
-void http_finish(struct http_transfer *transfer, const struct err *err);
 
 #endif

@@ -1,9 +1,12 @@
-/* libcurl's sockets and timer on the loop. All of its watches and timers are housekeeping:
- * transfers in flight hold the loop, idle connections do not. */
-#include "net/http/http_internal.h"
+#include "net/http/http_multi.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "net/http/http.h"
+#include "net/http/http_fault.h"
+#include "net/http/http_internal.h"
+#include "net/http/http_transfer.h"
 
 #define FEWEST_CACHED 64
 

@@ -1,4 +1,5 @@
-/* The answer as it comes in: header lines and pieces of the body. */
+#include "net/http/http_reply.h"
+
 #include <string.h>
 
 #include "base/mem.h"
