@@ -5,6 +5,8 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "report/report_progress.h"
+#include "report/report_totals.h"
 #include "value/json.h"
 
 #define MOST_BYTES (256u << 20) /* of one line's findings, while they wait */

@@ -8,7 +8,18 @@
 
 #include "base/mem.h"
 #include "base/spool.h"
+#include "policy/finding.h"
+#include "report/report_asff.h"
+#include "report/report_html.h"
 #include "report/report_internal.h"
+#include "report/report_junit.h"
+#include "report/report_lines.h"
+#include "report/report_missing.h"
+#include "report/report_progress.h"
+#include "report/report_sarif.h"
+#include "report/report_summary.h"
+#include "report/report_table.h"
+#include "report/report_totals.h"
 
 #define PLAIN_WIDTH 120 /* of a table that no terminal shows */
 #define LEAST_WIDTH 60
@@ -138,6 +149,14 @@ void report_add(struct report *report, const json_t *finding)
     report->written++;
 }
 
+void report_missing(struct report *report, const char *kind, const char *message)
+{
+    json_t *finding = finding_incomplete(kind, message);
+    report_add(report, finding);
+    json_decref(finding);
+    missing_add(report, kind, message);
+}
+
 /* The table and the summary say their totals themselves. */
 static void tell_totals(struct report *report)
 {
@@ -182,40 +201,4 @@ void report_abandon(struct report *report)
 {
     if (report->output != NULL)
         output_abandon(report->output);
-}
-
-static void write_bytes(struct report *report, const char *bytes, size_t length)
-{
-    FILE *to = report->body != NULL ? report->body : report->out;
-    if (report->error == 0 && length > 0 && fwrite(bytes, 1, length, to) != length)
-        report->error = errno != 0 ? errno : EIO;
-}
-
-void report_write(struct report *report, const struct buf *text)
-{
-    if (text->failed && report->error == 0)
-        report->error = EFBIG;
-    write_bytes(report, buf_text(text), text->len);
-}
-
-void report_puts(struct report *report, const char *text)
-{
-    write_bytes(report, text, strlen(text));
-}
-
-void report_unspool(struct report *report, const struct buf *head)
-{
-    char chunk[65536];
-    size_t got;
-    FILE *body = report->body;
-    report->body = NULL;
-    report_write(report, head);
-    if (fflush(body) != 0 && report->error == 0)
-        report->error = errno;
-    rewind(body);
-    while ((got = fread(chunk, 1, sizeof chunk, body)) > 0)
-        write_bytes(report, chunk, got);
-    if (ferror(body) != 0 && report->error == 0)
-        report->error = EIO;
-    fclose(body);
 }

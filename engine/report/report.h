@@ -7,11 +7,10 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/err.h"
-#include "policy/resource.h"
 #include "settings/settings.h"
 
 struct report;
@@ -23,8 +22,6 @@ void report_add(struct report *report, const json_t *finding);
  * of one resource. */
 bool report_counts_compliant(const struct report *report);
 void report_add_compliant(struct report *report, uint64_t who, size_t count);
-/* Tells resources apart. */
-uint64_t report_who(const struct resource *resource);
 /* The run did not look at all that it was told to: every format says so, by a finding
  * ("run.complete", unknown) and in its own way. `kind` as in finding_incomplete. Before the close.
  * Places that could not be listed are findings, and need no such word. */
@@ -36,7 +33,5 @@ int report_close(struct report *report, struct err *err);
 void report_drop(struct report *report);
 /* The process ends at once: removes the temporary file, and nothing else. */
 void report_abandon(struct report *report);
-/* Lines on stderr that redraw themselves while stderr is a terminal and --quiet was not given. */
-void report_progress(struct report *report, size_t done, size_t running, size_t calls);
 
 #endif

@@ -1,13 +1,16 @@
-/* AWS Security Finding Format, as BatchImportFindings takes it (at most 100 findings a call: a
- * longer list is divided by whoever sends it). Source: AWS Security Hub User Guide, "Required
- * top-level ASFF attributes", "Optional top-level ASFF attributes", "Resources ASFF object";
- * lengths are those of the API reference, AwsSecurityFinding. */
+#include "report/report_asff.h"
+
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/report_text.h"
+#include "policy/finding.h"
 #include "policy/identity.h"
+#include "report/report_escape.h"
 #include "report/report_internal.h"
+#include "report/report_lines.h"
+#include "report/report_output.h"
+#include "report/report_totals.h"
 #include "value/json.h"
 
 #define TITLE_MAX 256

@@ -1,8 +1,11 @@
-/* Text of findings in other people's formats. */
+#include "report/report_escape.h"
+
 #include <string.h>
 
 #include "base/report_text.h"
+#include "policy/finding.h"
 #include "report/report_internal.h"
+#include "report/report_totals.h"
 #include "value/json.h"
 
 static const char *entity(char c)

@@ -1,11 +1,16 @@
-/* One page that needs nothing else: no script, no resource of others, which its content policy says
- * too. It is filtered by radio buttons and style sheets alone. */
+#include "report/report_html.h"
+
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/mem.h"
+#include "policy/finding.h"
+#include "report/report_escape.h"
 #include "report/report_internal.h"
+#include "report/report_missing.h"
+#include "report/report_output.h"
+#include "report/report_totals.h"
 #include "value/json.h"
 
 static const char style[] =

@@ -1,7 +1,12 @@
-/* JUnit XML as Jenkins, GitLab and others read it: a test case for each resource and check. */
+#include "report/report_junit.h"
+
 #include <string.h>
 
+#include "policy/finding.h"
+#include "report/report_escape.h"
 #include "report/report_internal.h"
+#include "report/report_output.h"
+#include "report/report_totals.h"
 #include "value/json.h"
 
 static void add_attribute(struct buf *out, const char *name, const char *text)

@@ -1,9 +1,12 @@
-/* jsonl, json and csv: a finding as it comes, one after another. */
+#include "report/report_lines.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "base/report_text.h"
 #include "report/report_internal.h"
+#include "report/report_output.h"
+#include "report/report_totals.h"
 #include "value/json.h"
 
 /* In JSON text characters beyond ASCII stand inside strings only, where \u00XX means the same; a

@@ -1,10 +1,14 @@
-/* What a report lacks: it is a finding, which every format shows, and those that have a place of
- * their own for it (a banner, a footer, a notification) say it there too. */
+#include "report/report_missing.h"
+
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/report_text.h"
-#include "report/report_table.h"
+#include "policy/finding.h"
+#include "report/report_escape.h"
+#include "report/report_internal.h"
+#include "report/report_output.h"
+#include "report/report_table_text.h"
 #include "value/json.h"
 
 #define MOST_CAUSES 20
@@ -60,11 +64,8 @@ void missing_add_place(struct report *report, const json_t *finding)
                                     report_cut(cause, 4096)));
 }
 
-void report_missing(struct report *report, const char *kind, const char *message)
+void missing_add(struct report *report, const char *kind, const char *message)
 {
-    json_t *finding = finding_incomplete(kind, message);
-    report_add(report, finding);
-    json_decref(finding);
     json_array_append_new(report->missing, json_pack("{s:s, s:o}", "kind", kind, "message",
                                                      report_cut(message, 4096)));
 }

@@ -1,3 +1,5 @@
+#include "report/report_progress.h"
+
 #include <stdio.h>
 #include <unistd.h>
 

@@ -1,11 +1,16 @@
-/* SARIF 2.1.0 (OASIS standard, 27 March 2020). The rules stand behind the results, so that results
- * can be written as they come. GitHub asks for a physical location and takes "security-severity".
- */
+#include "report/report_sarif.h"
+
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/report_text.h"
+#include "policy/finding.h"
+#include "report/report_escape.h"
 #include "report/report_internal.h"
+#include "report/report_lines.h"
+#include "report/report_missing.h"
+#include "report/report_output.h"
+#include "report/report_totals.h"
 #include "value/json.h"
 #include "value/uri.h"
 

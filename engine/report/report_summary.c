@@ -1,11 +1,17 @@
-/* How things stand, on one screen: what is left by type and severity, what is not known and why,
- * and the way on. Counts as findings come, so its size does not grow with their number. */
+#include "report/report_summary.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/report_text.h"
-#include "report/report_table.h"
+#include "policy/finding.h"
+#include "report/report_escape.h"
+#include "report/report_internal.h"
+#include "report/report_missing.h"
+#include "report/report_output.h"
+#include "report/report_table_text.h"
+#include "report/report_totals.h"
 #include "value/json.h"
 
 #define MOST_CAUSES 20

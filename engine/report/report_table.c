@@ -5,6 +5,13 @@
 
 #include "base/mem.h"
 #include "base/report_text.h"
+#include "policy/finding.h"
+#include "report/report_internal.h"
+#include "report/report_missing.h"
+#include "report/report_output.h"
+#include "report/report_table_details.h"
+#include "report/report_table_text.h"
+#include "report/report_totals.h"
 
 #define BATCH 5000 /* findings sorted and shown together */
 #define LEAST_RESOURCE 16

@@ -1,49 +1,10 @@
-/* The table's own: its columns, and the lines beneath a row. */
+/* The table for a terminal: a row for each finding that is left, and the lines beneath it. Serves
+ * report; calls report_table_text and report_table_details. */
 #ifndef REPORT_REPORT_TABLE_H
 #define REPORT_REPORT_TABLE_H
 
 #include "report/report_internal.h"
 
-#define STYLE_NONE ""
-#define STYLE_BOLD "1"
-#define STYLE_DIM "2"
-#define STYLE_RED "31"
-#define STYLE_BOLD_RED "1;31"
-#define STYLE_GREEN "32"
-#define STYLE_YELLOW "33"
-#define STYLE_CYAN "36"
-
-#define TABLE_INDENT 2
-#define TABLE_GAP 2
-#define TABLE_COLUMNS                                                                              \
-    5 /* status, severity, check, resource, remediation; the finding's text last */
-#define TABLE_RESOURCE 3
-
-struct table {
-    bool colour;
-    size_t width;
-    size_t columns[TABLE_COLUMNS];
-    size_t text_at; /* column where the finding's text starts; 0: on lines of its own */
-    struct buf out;
-};
-
-/* What stands in a column, as clean text. */
-void table_cell(const json_t *finding, int column, struct buf *out);
-const char *table_style(const json_t *finding, int column);
-/* "✗", "✓", …; "" without colours. */
-const char *table_glyph(const struct table *table, const json_t *finding);
-
-void table_styled(struct table *table, const char *style, const char *text);
-void table_blanks(struct table *table, size_t count);
-struct wrap {
-    size_t indent, hang; /* columns before every line, and before all but the first besides */
-    bool joined;         /* the first line goes on where the row stands */
-    size_t max_lines;    /* 0: all */
-};
-void table_wrapped(struct table *table, const struct wrap *wrap, const char *style,
-                   const char *text);
-
-/* The finding's summary, evidence, reasons and calls: beneath its row, or beside it. */
-void table_details(struct table *table, const json_t *finding);
+extern const struct report_format report_table;
 
 #endif

@@ -1,9 +1,13 @@
-/* What stands beside or beneath a row: the finding in words, and the calls of its repair. */
+#include "report/report_table_details.h"
+
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/report_text.h"
-#include "report/report_table.h"
+#include "policy/finding.h"
+#include "report/report_internal.h"
+#include "report/report_table_text.h"
+#include "report/report_totals.h"
 #include "value/json.h"
 
 #define BENEATH 6 /* indent of lines beneath a row */

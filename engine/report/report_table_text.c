@@ -1,8 +1,11 @@
-/* Cells, styles and wrapped lines of the table. */
+#include "report/report_table_text.h"
+
 #include <string.h>
 
 #include "base/report_text.h"
-#include "report/report_table.h"
+#include "policy/finding.h"
+#include "report/report_internal.h"
+#include "report/report_totals.h"
 #include "value/json.h"
 
 static const struct look {

@@ -1,8 +1,10 @@
+#include "report/report_totals.h"
+
 #include <string.h>
 
 #include "base/digest.h"
 #include "base/mem.h"
-#include "report/report_internal.h"
+#include "policy/finding.h"
 #include "value/json.h"
 
 struct naming {

@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "report/report_progress.h"
 #include "support/report_findings.h"
 #include "value/json.h"
 

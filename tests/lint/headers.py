@@ -26,7 +26,6 @@ LEFT = {
     "engine/net/recording": 4,
     "engine/notify": 7,
     "engine/pattern": 1,
-    "engine/report": 13,
     "engine/settings": 7,
     "engine/state": 1,
 }

@@ -1,0 +1,12 @@
+/* AWS Security Finding Format, as BatchImportFindings takes it (at most 100 findings a call: a
+ * longer list is divided by whoever sends it). Source: AWS Security Hub User Guide, "Required
+ * top-level ASFF attributes", "Optional top-level ASFF attributes", "Resources ASFF object";
+ * lengths are those of the API reference, AwsSecurityFinding. */
+#ifndef REPORT_REPORT_ASFF_H
+#define REPORT_REPORT_ASFF_H
+
+#include "report/report_internal.h"
+
+extern const struct report_format report_asff;
+
+#endif

@@ -1,0 +1,11 @@
+/* SARIF 2.1.0 (OASIS standard, 27 March 2020). The rules stand behind the results, so that results
+ * can be written as they come. GitHub asks for a physical location and takes "security-severity".
+ */
+#ifndef REPORT_REPORT_SARIF_H
+#define REPORT_REPORT_SARIF_H
+
+#include "report/report_internal.h"
+
+extern const struct report_format report_sarif;
+
+#endif

@@ -1,0 +1,55 @@
+/* What findings count as, and how many of each there are; what all formats say of one finding.
+ * Serves report and every format. */
+#ifndef REPORT_REPORT_TOTALS_H
+#define REPORT_REPORT_TOTALS_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "policy/resource.h"
+
+/* Tells resources apart. */
+uint64_t report_who(const struct resource *resource);
+
+/* What a finding counts as: its status, and of a non-compliant one what became of it. */
+enum verdict {
+    VERDICT_FAILED,
+    VERDICT_UNKNOWN,
+    VERDICT_PENDING,
+    VERDICT_HELD,
+    VERDICT_PLANNED,
+    VERDICT_AVAILABLE,
+    VERDICT_NONE,
+    VERDICT_FIXED,
+    VERDICT_EXEMPT,
+    VERDICT_GONE,
+    VERDICT_COMPLIANT,
+    VERDICT_COUNT
+};
+
+struct report_totals {
+    size_t resources, checks;
+    size_t by_verdict[VERDICT_COUNT];
+    size_t open_by_severity[5]; /* of what is left, by severity_rank */
+    uint64_t last;              /* the last finding's resource: its checks come one after another */
+};
+
+enum verdict verdict_of(const json_t *finding);
+const char *verdict_word(enum verdict verdict); /* "without fix" */
+/* 0 critical … 3 low; 4 for anything else. */
+int severity_rank(const char *severity);
+/* Why it is held, exempt, unknown or failed; "" when nothing more is to be said. Borrowed. */
+const char *finding_why(const json_t *finding);
+/* A value as text: compact JSON, a string without its quotes, nothing for null. */
+void report_value(struct buf *out, const json_t *value);
+/* SHA-256 of the finding's identity in hex. */
+void report_fingerprint(const json_t *finding, char out[65]);
+
+void totals_add(struct report_totals *totals, const json_t *finding);
+void totals_add_compliant(struct report_totals *totals, uint64_t who, size_t count);
+/* "14 resources · 31 checks: 5 fixed, 2 held" */
+void totals_text(const struct report_totals *totals, struct buf *out);
+
+#endif
