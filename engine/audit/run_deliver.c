@@ -3,6 +3,7 @@
 #include "audit/run_internal.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "notify/message_finding.h"
 #include "policy/finding.h"
 #include "policy/identity.h"
 #include "state/state_told.h"

@@ -3,6 +3,7 @@
 
 #include "audit/run_internal.h"
 #include "base/log.h"
+#include "notify/message_queue.h"
 #include "policy/finding.h"
 #include "value/json.h"
 

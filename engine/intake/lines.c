@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "notify/message_queue.h"
 #include "value/json.h"
 
 struct lines {

@@ -56,8 +56,8 @@ void message_free(struct message *message)
     while (message->calls != NULL)
         drop_call(message, message->calls);
     loop_cancel(message->loop, message->telling);
-    while (message->queues != NULL)
-        message_queue_abandon(message->queues);
+    while (message->parts != NULL)
+        message->parts->drop(message->parts);
     while (message->waiters != NULL) {
         struct message_waiter *waiter = message->waiters;
         message->waiters = waiter->next;
@@ -67,6 +67,22 @@ void message_free(struct message *message)
     mem_free(message->account);
     mem_free(message->arn);
     mem_free(message);
+}
+
+void message_hold(struct message *message, struct message_part *part)
+{
+    part->next = message->parts;
+    part->place = &message->parts;
+    if (part->next != NULL)
+        part->next->place = &part->next;
+    message->parts = part;
+}
+
+void message_release(struct message_part *part)
+{
+    *part->place = part->next;
+    if (part->next != NULL)
+        part->next->place = part->place;
 }
 
 static void answered(void *arg, json_t *result, const struct err *err)
@@ -115,32 +131,6 @@ void message_send(struct message *message, const struct message_order *order)
         call->timer = loop_after(message->loop, order->delay_ms, start, call);
     else
         start(call);
-}
-
-const char *message_arn_field(const char *arn, int number, char *out, size_t size)
-{
-    out[0] = '\0';
-    if (strncmp(arn, "arn:", 4) != 0)
-        return out;
-    for (; number > 0 && arn != NULL; number--) {
-        arn = strchr(arn, ':');
-        arn = arn != NULL ? arn + 1 : NULL;
-    }
-    size_t length = arn != NULL ? strcspn(arn, ":") : 0;
-    if (length >= size)
-        return out;
-    if (length > 0)
-        memcpy(out, arn, length);
-    out[length] = '\0';
-    return out;
-}
-
-const char *message_home(const struct message *message)
-{
-    const struct settings *settings = message->settings;
-    if (settings->remediator_region != NULL)
-        return settings->remediator_region;
-    return settings->region != NULL ? settings->region : settings->master_region;
 }
 
 /* Each waiter may ask again, so the list is taken off first; none may free the message. */

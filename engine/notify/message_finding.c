@@ -1,10 +1,13 @@
-/* What a notification says of a finding. */
+#include "notify/message_finding.h"
+
 #include <string.h>
 
 #include "base/digest.h"
 #include "base/mem.h"
 #include "base/report_text.h"
+#include "notify/message.h"
 #include "notify/message_internal.h"
+#include "notify/message_publish.h"
 #include "policy/finding.h"
 #include "value/json.h"
 

@@ -1,11 +1,25 @@
-/* message's own: how its files send. Everything under way hangs on the message and ends with it. */
+/* The layout of the sender, and of one call by it, for the files of this room alone. All calls in
+ * progress belong to the message and end with it. */
 #ifndef NOTIFY_MESSAGE_INTERNAL_H
 #define NOTIFY_MESSAGE_INTERNAL_H
 
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "aws/client/client.h"
+#include "net/loop/loop.h"
 #include "notify/message.h"
+#include "settings/settings.h"
 
 struct message_call;
-struct message_queue;
+
+/* What another file keeps of a message, and loses with it: stands first in a layout of that file's
+ * own. */
+struct message_part {
+    void (*drop)(struct message_part *part); /* releases and frees it */
+    struct message_part *next, **place;
+};
 
 struct message_waiter {
     message_caller done;
@@ -19,7 +33,7 @@ struct message {
     const struct settings *settings;
     struct session session;
     struct message_call *calls; /* under way */
-    struct message_queue *queues;
+    struct message_part *parts;
 
     char *account, *arn; /* of the caller, once known */
     struct message_waiter *waiters;
@@ -36,31 +50,5 @@ struct message_order {
     void *arg;
     bool owns_arg; /* arg is freed when the message goes away before the answer */
 };
-void message_send(struct message *message, const struct message_order *order);
-
-#define MESSAGE_BODY_MAX (256u * 1024)
-
-/* A notification, to be cut to what SNS takes: the subject is. */
-struct message_notice {
-    const char *subject;
-    const char *body;   /* at most MESSAGE_BODY_MAX with the attributes */
-    const char *group;  /* of a FIFO topic: what stays in order */
-    json_t *attributes; /* texts by name, taken over; those that are empty are left out */
-};
-/* As message_finding; without a body nothing is sent. */
-void message_publish(struct message *message, const struct message_notice *notice,
-                     message_done done, void *arg);
-
-/* Field `number` (from 0) of "arn:partition:service:region:account:resource" in `out`; "" when the
- * text is no ARN or the field is too long. */
-const char *message_arn_field(const char *arn, int number, char *out, size_t size);
-/* The region that nothing else names. */
-const char *message_home(const struct message *message);
-
-/* "https://sqs.us-east-1.amazonaws.com/1111…/name" of a queue's URL or ARN, new; *region of it. */
-char *message_queue_url(struct message *message, const char *url_or_arn, char region[64],
-                        struct err *err);
-/* Frees a queue whose message goes away. */
-void message_queue_abandon(struct message_queue *queue);
 
 #endif

@@ -1,11 +1,12 @@
-/* A notification on its way to NOTIFICATION_TOPIC. Source of the limits: Amazon SNS API Reference,
- * Publish (Subject: ASCII, begins with a letter, number or punctuation mark, no control characters,
- * less than 100 characters; Message: 262,144 bytes, of which the attributes take their part);
- * Amazon SNS Developer Guide, "Message attributes" (a value is not empty). */
+#include "notify/message_publish.h"
+
+#include <stdio.h>
 #include <string.h>
 
 #include "base/digest.h"
 #include "base/mem.h"
+#include "notify/message.h"
+#include "notify/message_arn.h"
 #include "notify/message_internal.h"
 
 #define SUBJECT_MAX 99

@@ -1,12 +1,14 @@
-/* Resource lines to SQS in batches. Source of the limits: Amazon SQS API Reference,
- * SendMessageBatch (10 entries; DelaySeconds 0 to 900, not of one message in a FIFO queue) and
- * Developer Guide, "Amazon SQS message quotas" (a batch of 256 KiB fits queues of any age). */
+#include "notify/message_queue.h"
+
+#include <stdio.h>
 #include <string.h>
 
 #include "aws/retry/retry.h"
 #include "base/digest.h"
 #include "base/mem.h"
+#include "notify/message.h"
 #include "notify/message_internal.h"
+#include "notify/message_url.h"
 #include "value/json.h"
 
 #define BATCH_ITEMS 10
@@ -31,6 +33,7 @@ struct batch {
 };
 
 struct message_queue {
+    struct message_part part; /* first: the message drops it */
     struct message *message;
     char *url;
     char region[64];
@@ -44,33 +47,12 @@ struct message_queue {
     message_done done;
     void *arg;
     struct loop_timer *closer;
-    struct message_queue *next, **place;
 };
 
 static bool is_fifo(const char *url)
 {
     size_t length = strlen(url);
     return length >= 5 && strcmp(url + length - 5, ".fifo") == 0;
-}
-
-struct message_queue *message_queue_open(struct message *message, const char *url_or_arn,
-                                         struct err *err)
-{
-    char region[64];
-    char *url = message_queue_url(message, url_or_arn, region, err);
-    if (url == NULL)
-        return NULL;
-    struct message_queue *queue = mem_alloc(sizeof *queue);
-    queue->message = message;
-    queue->url = url;
-    queue->fifo = is_fifo(url);
-    memcpy(queue->region, region, sizeof region);
-    queue->next = message->queues;
-    queue->place = &message->queues;
-    if (queue->next != NULL)
-        queue->next->place = &queue->next;
-    message->queues = queue;
-    return queue;
 }
 
 static void batch_free(struct batch *batch)
@@ -91,17 +73,34 @@ static void land(struct batch *batch)
     batch_free(batch);
 }
 
-void message_queue_abandon(struct message_queue *queue)
+/* The queue goes away: of itself, or with its message. */
+static void drop(struct message_part *part)
 {
+    struct message_queue *queue = (struct message_queue *)(void *)part;
     while (queue->flying != NULL)
         land(queue->flying);
     batch_free(queue->open);
     loop_cancel(queue->message->loop, queue->closer);
-    *queue->place = queue->next;
-    if (queue->next != NULL)
-        queue->next->place = queue->place;
+    message_release(part);
     mem_free(queue->url);
     mem_free(queue);
+}
+
+struct message_queue *message_queue_open(struct message *message, const char *url_or_arn,
+                                         struct err *err)
+{
+    char region[64];
+    char *url = message_queue_url(message, url_or_arn, region, err);
+    if (url == NULL)
+        return NULL;
+    struct message_queue *queue = mem_alloc(sizeof *queue);
+    queue->message = message;
+    queue->url = url;
+    queue->fifo = is_fifo(url);
+    memcpy(queue->region, region, sizeof region);
+    queue->part.drop = drop;
+    message_hold(message, &queue->part);
+    return queue;
 }
 
 static void finish(void *arg)
@@ -115,7 +114,7 @@ static void finish(void *arg)
         err_prefix(&err, "%zu line%s not delivered to %s", lost, lost == 1 ? " was" : "s were",
                    queue->url);
     queue->closer = NULL;
-    message_queue_abandon(queue);
+    drop(&queue->part);
     done(done_arg, lost > 0 ? &err : NULL);
 }
 

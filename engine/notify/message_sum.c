@@ -5,7 +5,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/report_text.h"
+#include "notify/message.h"
 #include "notify/message_internal.h"
+#include "notify/message_publish.h"
 #include "value/json.h"
 
 #define LEVELS 4

@@ -1,7 +1,10 @@
-/* The calls to STATE_TABLE, and to no other table. Source: Amazon DynamoDB API Reference, GetItem
- * (TableName: a name or an ARN). */
+#include "notify/message_table.h"
+
+#include <stdio.h>
 #include <string.h>
 
+#include "notify/message.h"
+#include "notify/message_arn.h"
 #include "notify/message_internal.h"
 
 static const char *const operations[] = {

@@ -1,7 +1,10 @@
-/* Where a queue is: its URL and region, from either of its names. */
+#include "notify/message_url.h"
+
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "notify/message_arn.h"
 #include "notify/message_internal.h"
 #include "settings/settings_internal.h"
 #include "value/uri.h"

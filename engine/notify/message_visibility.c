@@ -1,8 +1,10 @@
-/* Messages that come again by a visibility time-out of their own. Source: Amazon SQS API Reference,
- * ChangeMessageVisibilityBatch (10 entries; VisibilityTimeout counts from the call). */
+#include "notify/message_visibility.h"
+
 #include "base/log.h"
 #include "base/mem.h"
+#include "notify/message.h"
 #include "notify/message_internal.h"
+#include "notify/message_url.h"
 #include "value/json.h"
 
 #define BATCH_ITEMS 10

@@ -5,6 +5,8 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "notify/message.h"
+#include "notify/message_queue.h"
 #include "notify/message_sum.h"
 #include "state/state_internal.h"
 #include "value/json.h"

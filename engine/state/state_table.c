@@ -3,6 +3,7 @@
  * have expired are still read until they are deleted). */
 #include "state/state_table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "notify/message_table.h"
 #include "state/state_internal.h"
 #include "value/json.h"
 

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "notify/message_finding.h"
 #include "policy/finding.h"
 #include "state/state_diff.h"
 #include "state/state_internal.h"

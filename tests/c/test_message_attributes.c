@@ -6,10 +6,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <stdio.h>
 #include <cmocka.h>
 
 #include "base/mem.h"
 #include "notify/message.h"
+#include "notify/message_finding.h"
 #include "policy/finding.h"
 #include "support/fake_aws.h"
 #include "value/json.h"

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <stdio.h>
 #include <cmocka.h>
 
 #include "base/mem.h"
 #include "notify/message.h"
+#include "notify/message_queue.h"
 #include "support/fake_aws.h"
 #include "value/json.h"
 

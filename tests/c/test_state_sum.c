@@ -5,11 +5,13 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <stdio.h>
 #include <cmocka.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "notify/message.h"
 #include "notify/message_sum.h"
 #include "policy/evaluator.h"
 #include "state/state_sum.h"

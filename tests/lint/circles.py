@@ -11,7 +11,6 @@ import sys
 # numbers only go down.
 LEFT = {
     "engine/net/recording": [3],
-    "engine/notify": [3],
     "engine/app/lambda": [2],
     "engine/aws/model_compiler": [2],
 }

@@ -24,7 +24,6 @@ LEFT = {
     "engine/generate": 6,
     "engine/journal": 1,
     "engine/net/recording": 4,
-    "engine/notify": 7,
     "engine/pattern": 1,
     "engine/settings": 7,
     "engine/state": 1,

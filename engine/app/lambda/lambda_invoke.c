@@ -7,6 +7,7 @@
 #include "aws/retry/retry.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "notify/message_visibility.h"
 #include "value/json.h"
 
 #define LONGEST_STOP_MS 15000

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "intake/poll.h"
+#include "notify/message_queue.h"
 #include "settings/organization.h"
 #include "value/json.h"
 

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "notify/message_queue.h"
 #include "value/json.h"
 
 #define MOST_AT_A_TIME 32
