@@ -14,6 +14,8 @@
 #include "aws/protocol/request.h"
 #include "base/mem.h"
 #include "net/recording/exchange.h"
+#include "net/recording/mask.h"
+#include "net/recording/mask_names.h"
 #include "support/models.h"
 #include "value/json.h"
 

@@ -9,6 +9,8 @@
 
 #include "base/mem.h"
 #include "net/recording/mask.h"
+#include "net/recording/mask_names.h"
+#include "net/recording/mask_text.h"
 
 static void check_mask(const char *body, const char *expected)
 {

@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "net/recording/exchange.h"
+#include "net/recording/record.h"
 #include "support/tape.h"
 
 static void test_what_is_recorded(void **state)

@@ -23,7 +23,6 @@ LEFT = {
     "engine/change": 10,
     "engine/generate": 6,
     "engine/journal": 1,
-    "engine/net/recording": 4,
     "engine/pattern": 1,
     "engine/settings": 7,
     "engine/state": 1,

@@ -4,7 +4,7 @@
 #define AWS_CLIENT_MARKS_H
 
 #include "aws/model/model.h"
-#include "net/recording/mask.h"
+#include "net/recording/mask_names.h"
 
 /* The model is borrowed. */
 struct mask_marks marks_of(const struct model *model, model_operation operation);

@@ -5,7 +5,7 @@
 
 #include "aws/client/client.h"
 #include "aws/operations/opset.h"
-#include "net/recording/mask.h"
+#include "net/recording/mask_names.h"
 
 #define MAX_PATH 1000
 #define MAX_DEPTH 32 /* of lists in lists */

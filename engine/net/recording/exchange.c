@@ -6,6 +6,9 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "net/recording/mask.h"
+#include "net/recording/mask_json.h"
+#include "net/recording/mask_names.h"
+#include "net/recording/mask_text.h"
 #include "value/json.h"
 #include "value/uri.h"
 

@@ -11,7 +11,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "base/err.h"
 #include "net/http/http.h"
+#include "net/http/http_easy.h"
 
 /* New references. */
 json_t *exchange_request(const struct http_request *request);

@@ -1,8 +1,9 @@
-/* Forms, queries, and what stands within texts. */
+#include "net/recording/mask_text.h"
+
 #include <string.h>
 #include <strings.h>
 
-#include "net/recording/mask_internal.h"
+#include "net/recording/mask_names.h"
 
 static bool is_left_out(const char *name, size_t length)
 {

@@ -1,6 +1,8 @@
+#include "net/recording/mask_xml.h"
+
 #include <string.h>
 
-#include "net/recording/mask_internal.h"
+#include "net/recording/mask_names.h"
 
 static bool begins_tag(const char *text, const char *end)
 {

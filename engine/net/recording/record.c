@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "net/recording/exchange.h"
-#include "net/recording/mask.h"
+#include "net/recording/mask_names.h"
 #include "value/json.h"
 
 #define MAX_LINE (8 * HTTP_MAX_RESPONSE)

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "base/err.h"
 #include "net/http/http.h"
 
 #define RECORDING_FORMAT 1

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "net/recording/exchange.h"
+#include "net/recording/replay_file.h"
 #include "net/recording/replay_internal.h"
 #include "value/json.h"
 

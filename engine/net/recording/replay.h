@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "base/err.h"
 #include "net/http/http.h"
 #include "net/loop/loop.h"
 

@@ -1,3 +1,5 @@
+#include "net/recording/replay_file.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>

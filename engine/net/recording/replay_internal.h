@@ -1,11 +1,14 @@
-/* Shared by replay's own files: replay.c answers, replay_file.c reads recordings. */
+/* The layout of a replay, for the files of this room alone: replay answers, replay_file reads
+ * recordings. */
 #ifndef NET_RECORDING_REPLAY_INTERNAL_H
 #define NET_RECORDING_REPLAY_INTERNAL_H
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include "net/recording/replay.h"
+#include "net/loop/loop.h"
 
 struct replay_answer {
     json_t *answer;
@@ -27,8 +30,5 @@ struct replay {
     struct loop_timer *timer;
     int patience; /* turns left to wait for a request whose answer came earlier */
 };
-
-/* Reads the recordings into `answers` and `places`. */
-int replay_read(struct replay *replay, const char *command, struct err *err);
 
 #endif

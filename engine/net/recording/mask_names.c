@@ -1,0 +1,102 @@
+#include "net/recording/mask_names.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "value/json.h"
+
+#define MAX_NAME 256
+
+/* Names in lower case: members of AWS's APIs that carry what opens something. Source: botocore's
+ * service models, members of shapes marked sensitive that are credentials, and what users keep
+ * secrets in although AWS does not say so (environment variables, user data): what a review in
+ * engine/aws/reads calls secret, where the name alone tells it. */
+static const char *const secret_names[] = {
+    "secretaccesskey", "sessiontoken", "securitytoken", "x-amz-security-token", "x-amz-signature",
+    "x-amz-credential", "webidentitytoken", "samlassertion", "tokencode", "password", "newpassword",
+    "oldpassword", "masteruserpassword", "adminuserpassword", "servicepassword", "userpassword",
+    "tdecredentialpassword", "passworddata", "secretstring", "secretbinary", "secrethash",
+    "clientsecret", "secret", "apikey", "accesstoken", "refreshtoken", "idtoken", "bearertoken",
+    "authtoken", "authorizationtoken", "oauthtoken", "workloadaccesstoken", "workloadidentitytoken",
+    "jointoken", "privatekey", "privatekeyplaintext", "keymaterial", "plaintext",
+    "base32stringseed", "qrcodepng", "encryptedpinblock", "basicauthcredentials", "environment",
+    "environmentvariables", "userdata", "presharedkey", "customergatewayconfiguration",
+    "vpnconnectiondevicesampleconfiguration", "precopassword", "fsxadminpassword",
+    "kdcadminpassword", "crossrealmtrustprincipalpassword", "addomainjoinpassword",
+    "sslclientkeypassword", "saslpassword", "authpassword", "asmpassword",
+    "securitydbencryptionkey", "domainjoinserviceaccountpassword", "certificatewallet",
+    "extraconnectionattributes", "badgerequesturl", "presignedurl", "snapshotdownloadurl",
+    "stagevariables", "notebookinstancelifecycleconfigcontent", "studiolifecycleconfigcontent",
+    /* A refused signature is explained by what was signed, the session token among it. */
+    "canonicalrequest", "canonicalrequestbytes", "stringtosign", "stringtosignbytes"};
+
+bool mask_is(const char *name, size_t length, const char *known)
+{
+    return strlen(known) == length && strncasecmp(name, known, length) == 0;
+}
+
+bool mask_is_secret(const char *name, size_t length, bool with_ids)
+{
+    for (size_t i = 0; i < sizeof secret_names / sizeof *secret_names; i++) {
+        if (mask_is(name, length, secret_names[i]))
+            return true;
+    }
+    return with_ids && mask_is(name, length, "accesskeyid");
+}
+
+void mask_begin(struct mask *mask, const struct mask_marks *marks, bool answer, const char *token)
+{
+    *mask = (struct mask){.answer = answer, .token = token};
+    if (marks == NULL || marks->model == NULL)
+        return;
+    mask->marks = marks;
+    mask->names = marks->names(marks, answer);
+}
+
+void mask_end(struct mask *mask)
+{
+    json_decref(mask->names);
+}
+
+const char *mask_marked(const struct mask *mask, const char *name, size_t length)
+{
+    char lower[MAX_NAME];
+    if (mask->names == NULL || length >= sizeof lower)
+        return NULL;
+    for (size_t i = 0; i < length; i++)
+        lower[i] = (char)tolower((unsigned char)name[i]);
+    lower[length] = '\0';
+    return json_get_string(mask->names, lower, NULL);
+}
+
+const char *mask_stands_for(const struct mask *mask, const char *name, size_t length, bool with_ids)
+{
+    const char *marked = mask_marked(mask, name, length);
+    return marked == NULL && mask_is_secret(name, length, with_ids) ? MASKED : marked;
+}
+
+const char *mask_find(const char *text, size_t length, const char *word)
+{
+    size_t size = strlen(word);
+    for (size_t i = 0; i + size <= length; i++) {
+        if (strncasecmp(text + i, word, size) == 0)
+            return text + i;
+    }
+    return NULL;
+}
+
+bool mask_names_a_secret(const struct mask *mask, const char *text, size_t length)
+{
+    const char *name;
+    json_t *stand_in;
+    json_object_foreach (mask->names, name, stand_in) {
+        if (mask_find(text, length, name) != NULL)
+            return true;
+    }
+    for (size_t i = 0; i < sizeof secret_names / sizeof *secret_names; i++) {
+        if (mask_find(text, length, secret_names[i]) != NULL)
+            return true;
+    }
+    return false;
+}
