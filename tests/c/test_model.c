@@ -11,7 +11,6 @@
 
 #include "aws/model/model.h"
 #include "aws/model/model_format.h"
-#include "aws/model_compiler/compile.h"
 #include "base/mem.h"
 #include "support/models.h"
 

@@ -11,7 +11,6 @@ import sys
 # numbers only go down.
 LEFT = {
     "engine/app/lambda": [2],
-    "engine/aws/model_compiler": [2],
 }
 LEFT_OF_ROOMS = {}
 

@@ -18,7 +18,6 @@ LEFT = {
     "engine/aws/creds": 14,
     "engine/aws/endpoint": 2,
     "engine/aws/model": 4,
-    "engine/aws/model_compiler": 11,
     "engine/aws/sigv4": 5,
     "engine/change": 10,
     "engine/generate": 6,

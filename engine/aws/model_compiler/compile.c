@@ -5,7 +5,14 @@
 #include <sys/stat.h>
 
 #include "aws/model/model.h"
-#include "aws/model_compiler/models_internal.h"
+#include "aws/model_compiler/builder.h"
+#include "aws/model_compiler/endpoints.h"
+#include "aws/model_compiler/enums.h"
+#include "aws/model_compiler/metadata.h"
+#include "aws/model_compiler/operations.h"
+#include "aws/model_compiler/save.h"
+#include "aws/model_compiler/shapes.h"
+#include "aws/model_compiler/source.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "value/json.h"

@@ -1,8 +1,12 @@
+#include "aws/model_compiler/endpoints.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/model_compiler/models_internal.h"
+#include "aws/model_compiler/builder.h"
+#include "aws/model_compiler/pool.h"
+#include "aws/model_compiler/ruleset.h"
 #include "base/mem.h"
 #include "value/json.h"
 

@@ -1,9 +1,10 @@
-/* Which values a text may have is asked of what is sent, and of nothing that is answered: so only
- * the shapes that inputs reach keep theirs. */
+#include "aws/model_compiler/enums.h"
+
 #include <string.h>
 
 #include "aws/model/model.h"
-#include "aws/model_compiler/models_internal.h"
+#include "aws/model_compiler/builder.h"
+#include "aws/model_compiler/pool.h"
 #include "base/mem.h"
 
 /* Shapes that are to be looked at: each enters once. */

@@ -1,9 +1,12 @@
+#include "aws/model_compiler/members.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "aws/model/model.h"
-#include "aws/model_compiler/models_internal.h"
+#include "aws/model_compiler/builder.h"
+#include "aws/model_compiler/pool.h"
 #include "aws/operations/opclass_table.h"
 #include "base/mem.h"
 

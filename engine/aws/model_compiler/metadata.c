@@ -1,7 +1,10 @@
+#include "aws/model_compiler/metadata.h"
+
 #include <string.h>
 
 #include "aws/model/model.h"
-#include "aws/model_compiler/models_internal.h"
+#include "aws/model_compiler/builder.h"
+#include "aws/model_compiler/pool.h"
 
 static uint32_t protocol_named(const char *name)
 {

@@ -1,7 +1,14 @@
+#include "aws/model_compiler/operations.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/model_compiler/models_internal.h"
+#include "aws/model_compiler/builder.h"
+#include "aws/model_compiler/endpoints.h"
+#include "aws/model_compiler/members.h"
+#include "aws/model_compiler/paginators.h"
+#include "aws/model_compiler/pool.h"
+#include "aws/model_compiler/shapes.h"
 #include "base/mem.h"
 
 static bool is_set(const json_t *object, const char *key)

@@ -1,4 +1,7 @@
-#include "aws/model_compiler/models_internal.h"
+#include "aws/model_compiler/paginators.h"
+
+#include "aws/model_compiler/builder.h"
+#include "aws/model_compiler/pool.h"
 
 static int lay_texts(struct builder *builder, const json_t *value, const char *key,
                      model_text out[MODEL_FILE_TOKENS], uint32_t *count, struct err *err)

@@ -1,6 +1,7 @@
+#include "aws/model_compiler/pool.h"
+
 #include <string.h>
 
-#include "aws/model_compiler/models_internal.h"
 #include "base/mem.h"
 
 #define FIRST_SLOTS 4096

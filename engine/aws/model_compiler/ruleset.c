@@ -1,11 +1,9 @@
-/* The rules language of AWS endpoints, as far as a region alone decides: no ARN, bucket or account
- * is given. Functions over such values (aws.parseArn, parseURL, substring, uriEncode and
- * aws.isVirtualHostableS3Bucket) are undefined here, so that their conditions do not hold.
- * Source: Smithy's "Endpoint Rules Engine" specification, botocore/endpoint_provider.py. */
+#include "aws/model_compiler/ruleset.h"
+
 #include <ctype.h>
 #include <string.h>
 
-#include "aws/model_compiler/models_internal.h"
+#include "aws/model_compiler/builder.h"
 #include "base/mem.h"
 
 #define MAX_TEXT 4096

@@ -1,48 +1,13 @@
+#include "aws/model_compiler/save.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "aws/model_compiler/models_internal.h"
+#include "aws/model_compiler/builder.h"
 #include "base/mem.h"
-
-#define EACH_SECTION(_)                                                                            \
-    _(operations, struct model_file_operation)                                                     \
-    _(errors, uint32_t)                                                                            \
-    _(shapes, struct model_file_shape)                                                             \
-    _(traits, struct model_file_traits)                                                            \
-    _(enums, model_text)                                                                           \
-    _(members, struct model_file_member)                                                           \
-    _(member_marks, struct model_file_member_mark)                                                 \
-    _(by_name, uint16_t)                                                                           \
-    _(by_wire, uint16_t)                                                                           \
-    _(paginators, struct model_file_paginator)                                                     \
-    _(endpoints, struct model_file_endpoint)
-
-void builder_init(struct builder *builder, const json_t *model, const json_t *pagination)
-{
-    memset(builder, 0, sizeof *builder);
-    builder->model = model;
-    builder->shapes_in = json_object_get(model, "shapes");
-    builder->pagination = pagination;
-    builder->handles = json_object();
-    builder->ways = json_object();
-    pool_init(&builder->pool);
-#define INIT(section, type) buf_init(&builder->section, MODEL_FILE_MAX);
-    EACH_SECTION(INIT)
-#undef INIT
-}
-
-void builder_clear(struct builder *builder)
-{
-    json_decref(builder->handles);
-    json_decref(builder->ways);
-    pool_clear(&builder->pool);
-#define CLEAR(section, type) buf_clear(&builder->section);
-    EACH_SECTION(CLEAR)
-#undef CLEAR
-}
 
 static struct model_file_section add_section(struct buf *out, const struct buf *records,
                                              size_t record)
@@ -60,7 +25,7 @@ static void lay_out(struct builder *builder, struct buf *out)
     struct model_file_header *header = &builder->header;
     buf_add(out, header, sizeof *header);
 #define ADD(section, type) header->section = add_section(out, &builder->section, sizeof(type));
-    EACH_SECTION(ADD)
+    BUILDER_EACH_SECTION(ADD)
 #undef ADD
     header->pool = add_section(out, &builder->pool.bytes, 1);
     header->magic = MODEL_FILE_MAGIC;

@@ -1,39 +1,15 @@
+#include "aws/model_compiler/shapes.h"
+
 #include <string.h>
 
 #include "aws/model/model.h"
-#include "aws/model_compiler/models_internal.h"
-
-const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "";
-}
+#include "aws/model_compiler/builder.h"
+#include "aws/model_compiler/members.h"
+#include "aws/model_compiler/pool.h"
 
 static bool is_set(const json_t *object, const char *key)
 {
     return json_is_true(json_object_get(object, key));
-}
-
-int shape_handle(struct builder *builder, const json_t *reference, uint32_t *handle,
-                 struct err *err)
-{
-    *handle = MODEL_NOTHING;
-    if (reference == NULL)
-        return 0;
-    const char *name = text_of(reference, "shape");
-    const json_t *known = json_object_get(builder->handles, name);
-    if (known != NULL) {
-        *handle = (uint32_t)json_integer_value(known);
-        return 0;
-    }
-    if (!json_is_object(json_object_get(builder->shapes_in, name)))
-        return err_set(err, ERR_PARSE, "there is no shape \"%s\"", name);
-    *handle = BUILDER_COUNT(builder, shapes, struct model_file_shape);
-    struct model_file_shape shape = {.name = pool_add(&builder->pool, name),
-                                     .traits = MODEL_NOTHING};
-    buf_add(&builder->shapes, &shape, sizeof shape);
-    json_object_set_new_nocheck(builder->handles, name, json_integer(*handle));
-    return 0;
 }
 
 static int type_named(const char *name, uint8_t *type)

@@ -1,3 +1,5 @@
+#include "aws/model_compiler/source.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -5,7 +7,6 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-#include "aws/model_compiler/models_internal.h"
 #include "base/mem.h"
 #include "value/json.h"
 

@@ -1,0 +1,56 @@
+/* One service while it is compiled: the sections of its file, and the handles of its shapes. Serves
+ * the files that fill the sections (metadata, operations, shapes, members, enums, paginators,
+ * endpoints) and save, which writes them; calls pool. The sources are borrowed. */
+#ifndef AWS_MODEL_COMPILER_BUILDER_H
+#define AWS_MODEL_COMPILER_BUILDER_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "aws/model/model_format.h"
+#include "aws/model_compiler/pool.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+struct builder {
+    const json_t *model;      /* service-2.json */
+    const json_t *shapes_in;  /* its shapes */
+    const json_t *pagination; /* or NULL */
+    json_t *handles;          /* shape name to handle */
+    json_t *ways;             /* fixed endpoint parameters, as text, to the number of a way */
+    struct pool pool;
+    struct model_file_header header;
+    /* records of each section */
+    struct buf operations, errors, shapes, traits, enums, members, member_marks, by_name, by_wire,
+        paginators, endpoints;
+    size_t laid; /* shapes whose members have been laid down */
+};
+
+/* Every section of records, with the type of its record. */
+#define BUILDER_EACH_SECTION(_)                                                                    \
+    _(operations, struct model_file_operation)                                                     \
+    _(errors, uint32_t)                                                                            \
+    _(shapes, struct model_file_shape)                                                             \
+    _(traits, struct model_file_traits)                                                            \
+    _(enums, model_text)                                                                           \
+    _(members, struct model_file_member)                                                           \
+    _(member_marks, struct model_file_member_mark)                                                 \
+    _(by_name, uint16_t)                                                                           \
+    _(by_wire, uint16_t)                                                                           \
+    _(paginators, struct model_file_paginator)                                                     \
+    _(endpoints, struct model_file_endpoint)
+
+#define BUILDER_COUNT(builder, section, type) ((uint32_t)((builder)->section.len / sizeof(type)))
+
+void builder_init(struct builder *builder, const json_t *model, const json_t *pagination);
+void builder_clear(struct builder *builder);
+
+/* The handle of the shape that a reference names; MODEL_NOTHING for NULL. */
+int shape_handle(struct builder *builder, const json_t *reference, uint32_t *handle,
+                 struct err *err);
+
+/* A member of an object as text; "" when it is absent. */
+const char *text_of(const json_t *object, const char *key);
+
+#endif

@@ -1,0 +1,17 @@
+/* Writes a compiled service, and other whole files. Serves compile. */
+#ifndef AWS_MODEL_COMPILER_SAVE_H
+#define AWS_MODEL_COMPILER_SAVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct builder;
+
+/* Lays out the sections after the header and writes the file; *size is the file's. */
+int builder_save(struct builder *builder, const char *path, uint64_t *size, struct err *err);
+/* Writes a whole file beside its place, and moves it there. */
+int save_file(const char *path, const void *bytes, size_t length, struct err *err);
+
+#endif
