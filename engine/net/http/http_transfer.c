@@ -10,6 +10,8 @@
 
 void http_transfer_free(struct http_transfer *transfer)
 {
+    if (transfer == NULL)
+        return;
     curl_easy_cleanup(transfer->easy);
     buf_clear(&transfer->url);
     buf_clear(&transfer->body);
