@@ -1,16 +1,17 @@
 /* What lint.lua asks of the API models, the settings and the sandbox. */
+#include "bindings/policy/lint_models.h"
+
 #include <ctype.h>
 #include <lauxlib.h>
 #include <string.h>
 
 #include "aws/model/model.h"
 #include "base/suggest.h"
-#include "bindings/policy/lint_models.h"
 #include "bindings/policy/require.h"
 #include "bindings/vm/host.h"
 #include "bindings/vm/state.h"
 #include "bindings/vm/view.h"
-#include "settings/settings.h"
+#include "settings/settings_env.h"
 
 static struct model_set *models_of(lua_State *L)
 {

@@ -2,8 +2,11 @@
 
 #include <libgen.h>
 #include <lualib.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "aws/creds/creds_sts.h"
+#include "aws/endpoint/endpoint_partition.h"
 #include "base/mem.h"
 #include "bindings/libs/lib_aws.h"
 #include "bindings/libs/lib_json.h"

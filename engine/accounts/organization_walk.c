@@ -7,6 +7,7 @@
 #include "aws/operations/opset.h"
 #include "base/mem.h"
 #include "settings/organization.h"
+#include "settings/settings.h"
 #include "value/json.h"
 
 const char *const organization_actions[] = {

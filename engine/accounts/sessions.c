@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "accounts/own.h"
+#include "aws/creds/creds_cache.h"
+#include "aws/creds/creds_sts.h"
+#include "aws/endpoint/endpoint_partition.h"
 #include "base/mem.h"
 #include "value/json.h"
 

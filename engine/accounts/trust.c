@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "settings/organization.h"
+#include "settings/settings.h"
 #include "value/json.h"
 
 struct trust {

@@ -6,6 +6,7 @@
 #include "change/admission_internal.h"
 #include "policy/finding.h"
 #include "settings/organization.h"
+#include "settings/settings.h"
 #include "value/json.h"
 
 #define LABEL "--repair (REPAIR)"

@@ -6,7 +6,9 @@
 #include "exceptions/exceptions_file.h"
 #include "exceptions/exceptions_internal.h"
 #include "exceptions/exceptions_rules.h"
-#include "settings/settings_internal.h"
+#include "settings/settings.h"
+#include "settings/settings_list.h"
+#include "settings/settings_value.h"
 #include "value/json.h"
 
 static void add_rule(struct exceptions *exceptions, json_t *fields, const char *variable,

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "journal/journal_file.h"
-#include "journal/journal_internal.h"
+#include "journal/journal_read.h"
 #include "journal/journal_sums.h"
 #include "value/json.h"
 

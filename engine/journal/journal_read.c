@@ -1,4 +1,5 @@
-/* A journal read back, for undo and for those who go on writing it. */
+#include "journal/journal_read.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -7,8 +8,6 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "journal/journal.h"
-#include "journal/journal_internal.h"
 #include "journal/journal_sums.h"
 #include "value/json.h"
 

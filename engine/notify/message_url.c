@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "notify/message_arn.h"
 #include "notify/message_internal.h"
-#include "settings/settings_internal.h"
+#include "settings/settings_value.h"
 #include "value/uri.h"
 
 #define FIELD 128

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "aws/endpoint/endpoint_partition.h"
 #include "base/mem.h"
 #include "base/suggest.h"
 

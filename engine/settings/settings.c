@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "settings/settings_internal.h"
+#include "settings/settings_env.h"
+#include "settings/settings_fields.h"
+#include "settings/settings_locate.h"
+#include "settings/settings_value.h"
 
 #define VERIFY_S 60
 #define CONCURRENCY 200

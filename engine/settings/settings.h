@@ -86,20 +86,6 @@ int settings_init(struct settings *settings, settings_getenv getenv_fn, const ch
                   struct err *err);
 void settings_clear(struct settings *settings);
 
-/* Reads options of argv[from…] (any order; "--name value", "--name=value", '_' reads as '-'); what
- * is no option goes to `rest` (at most rest_max). `allowed` is a list of option names ("accounts",
- * …) ended by NULL that the command takes; others are ERR_USAGE with did-you-mean. A name that is
- * no member of the struct goes to `extra`; it takes a value when it stands there with a '=' at its
- * end ("access="). "--" ends the options. Where "regions" is allowed --region means it too, and
- * --account means "accounts". */
-int settings_options(struct settings *settings, int argc, char **argv, int from,
-                     const char *const *allowed, struct text_list *rest, struct err *err);
-
-/* Looks for policies and models: option, variable, $LAMBDA_TASK_ROOT/{policies,models}, the
- * executable's folder, its parent. Never the working directory. */
-int settings_locate(struct settings *settings, settings_getenv getenv_fn,
-                    const char *executable_dir, struct err *err);
-
 /* The region that the profile names, or whatever else is the last resort: taken where no option and
  * no variable gave one. */
 void settings_fallback_region(struct settings *settings, const char *region);
@@ -108,7 +94,7 @@ void settings_fallback_region(struct settings *settings, const char *region);
  * NULL: stdout. */
 const char *settings_queue(const struct settings *settings, bool poll);
 
-/* Names of the settings that policies may see, as variables, by index; NULL behind the last. */
-const char *settings_policy_name(size_t index);
+/* What follows from the fields together: once after the variables, once after the options. */
+void settings_settle(struct settings *settings);
 
 #endif

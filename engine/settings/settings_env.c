@@ -1,8 +1,13 @@
+#include "settings/settings_env.h"
+
 #include <ctype.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "settings/settings_internal.h"
+#include "settings/settings.h"
+#include "settings/settings_fields.h"
+#include "settings/settings_list.h"
+#include "settings/settings_value.h"
 
 #define DB_CHECK_MINUTES 60
 #define YEAR_MINUTES (366 * 24 * 60)

@@ -1,7 +1,9 @@
-#include "settings/settings_internal.h"
+#include "settings/settings_fields.h"
 
 #include <limits.h>
 #include <string.h>
+
+#include "settings/settings.h"
 
 #define AT(member) offsetof(struct settings, member)
 

@@ -1,12 +1,10 @@
-/* Lists: words divided by commas and blanks. "@FILE" stands for the words of that file, which may
- * be more than a variable holds: Lambda takes 4 KB of all variables of a function (AWS Lambda
- * Developer Guide, "Quotas"). */
+#include "settings/settings_list.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "settings/settings_internal.h"
 
 /* A million account ids are fewer. */
 #define MAX_FILE ((size_t)16 << 20)

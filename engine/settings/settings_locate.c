@@ -1,8 +1,10 @@
+#include "settings/settings_locate.h"
+
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/mem.h"
-#include "settings/settings_internal.h"
+#include "settings/settings.h"
 
 static bool is_directory(const char *path)
 {

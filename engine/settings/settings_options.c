@@ -1,8 +1,14 @@
+#include "settings/settings_options.h"
+
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "base/suggest.h"
-#include "settings/settings_internal.h"
+#include "settings/settings.h"
+#include "settings/settings_fields.h"
+#include "settings/settings_value.h"
 
 /* One reading of a command line. */
 struct reading {

@@ -1,11 +1,17 @@
+#include "settings/settings_value.h"
+
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "settings/organization.h"
-#include "settings/settings_internal.h"
+#include "settings/settings.h"
+#include "settings/settings_fields.h"
+#include "settings/settings_list.h"
 
 static int refuse(const char *label, const char *text, const char *expected, struct err *err)
 {

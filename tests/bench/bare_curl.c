@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "aws/sigv4/sigv4.h"
+#include "aws/sigv4/sigv4_keys.h"
 #include "base/clock.h"
 #include "base/mem.h"
 

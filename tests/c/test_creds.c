@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "aws/creds/creds_cache.h"
+#include "aws/creds/creds_sts.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "support/creds_case.h"

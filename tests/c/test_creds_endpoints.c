@@ -8,7 +8,10 @@
 
 #include <cmocka.h>
 
-#include "aws/creds/creds_internal.h"
+#include "aws/creds/creds.h"
+#include "aws/creds/creds_region.h"
+#include "aws/creds/creds_sts.h"
+#include "aws/creds/creds_sts_reply.h"
 #include "aws/endpoint/endpoint.h"
 #include "base/mem.h"
 #include "support/creds_case.h"

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "aws/creds/creds_chain.h"
 #include "base/mem.h"
 #include "support/creds_case.h"
 

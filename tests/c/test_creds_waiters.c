@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "aws/creds/creds_sts.h"
 #include "base/mem.h"
 #include "support/creds_case.h"
 

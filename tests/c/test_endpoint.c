@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "aws/endpoint/endpoint.h"
+#include "aws/endpoint/endpoint_partition.h"
 #include "aws/model_compiler/compile.h"
 #include "base/mem.h"
 #include "support/models.h"

@@ -9,10 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <stdio.h>
 #include <cmocka.h>
 
 #include "base/mem.h"
 #include "settings/settings.h"
+#include "settings/settings_locate.h"
+#include "settings/settings_options.h"
 #include "value/json.h"
 
 static const char *const *variables; /* name, value, …, NULL */

@@ -6,6 +6,8 @@
 #include <cmocka.h>
 
 #include "aws/sigv4/sigv4.h"
+#include "aws/sigv4/sigv4_canonical.h"
+#include "aws/sigv4/sigv4_keys.h"
 #include "base/mem.h"
 
 #define SECRET "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"

@@ -10,15 +10,10 @@ LEFT = {
     "engine/app/cli": 10,
     "engine/app/lambda": 6,
     "engine/audit": 11,
-    "engine/aws/creds": 14,
-    "engine/aws/endpoint": 2,
     "engine/aws/model": 4,
-    "engine/aws/sigv4": 5,
     "engine/change": 3,
     "engine/generate": 6,
-    "engine/journal": 1,
     "engine/pattern": 1,
-    "engine/settings": 7,
     "engine/state": 1,
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "aws/sigv4/sigv4.h"
+#include "aws/sigv4/sigv4_keys.h"
 #include "base/mem.h"
 #include "value/json.h"
 

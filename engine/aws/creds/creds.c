@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "aws/creds/creds_internal.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"

@@ -6,7 +6,6 @@
 #define AWS_CREDS_CREDS_H
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "aws/sigv4/sigv4.h"
@@ -54,39 +53,18 @@ struct creds_env {
 };
 
 struct creds_provider *creds_static(struct creds *creds);
-/* Environment, web identity, shared config and credentials files (profiles, role_arn with
- * source_profile or credential_source, credential_process), container, instance (IMDSv2). SSO and
- * MFA profiles are refused with a word on what to do instead. */
-struct creds_provider *creds_chain(const struct creds_env *env);
 
-/* The region of the chosen profile (AWS_PROFILE, "default"), NULL when it names none or the files
- * cannot be read (the chain then says why). mem_free. */
-char *creds_profile_region(const struct creds_env *env);
-
-/* All settings of the chosen profile; "services" holds what the section that it names says of each
- * service. NULL without an error when there is no such profile; ERR_CREDS or ERR_USAGE when a file
- * cannot be understood, or lacks that section. New reference. */
-json_t *creds_profile_settings(const struct creds_env *env, struct err *err);
-
-struct creds_assume {
-    const char *role_arn;
-    const char *session_name;   /* NULL: unpredictable, a prefix and 128 random bits in hex */
-    const char *session_prefix; /* of an unpredictable name; NULL: "engine-" */
-    const char *external_id;    /* NULL: none */
-    const char *session_policy; /* JSON text, at most 2,048 characters; NULL: none */
-    int duration_s;             /* 0: 3600, the most that a role assumed from a role may ask */
+/* How a provider fetches. */
+struct creds_source {
+    /* Begins a fetch that ends with one creds_told, from within this call or later. */
+    void (*fetch)(void *self, struct creds_provider *provider);
+    void (*cancel)(void *self); /* a fetch that was begun and has not ended: no creds_told */
+    void (*expire)(void *self, const struct creds *refused); /* NULL: nothing to forget */
+    void (*free)(void *self);
 };
 
-/* AssumeRole with the source's credentials, on the regional STS endpoint (AWS_ENDPOINT_URL_STS,
- * AWS_ENDPOINT_URL override it). Errors name the role and say what to check. */
-struct creds_provider *creds_assume_role(const struct creds_env *env, struct creds_provider *source,
-                                         const struct creds_assume *options);
-
-/* One provider per (account, role, session policy), made on first use and shared. */
-struct creds_cache;
-struct creds_cache *creds_cache_new(const struct creds_env *env, struct creds_provider *source);
-void creds_cache_free(struct creds_cache *cache);
-struct creds_provider *creds_cache_role(struct creds_cache *cache,
-                                        const struct creds_assume *options);
+struct creds_provider *creds_provider_new(const struct creds_source *source, void *self);
+/* Exactly one of creds (taken over) and err is set. */
+void creds_told(struct creds_provider *provider, struct creds *creds, const struct err *err);
 
 #endif

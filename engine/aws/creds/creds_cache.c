@@ -1,6 +1,9 @@
+#include "aws/creds/creds_cache.h"
+
 #include <string.h>
 
-#include "aws/creds/creds_internal.h"
+#include "aws/creds/creds.h"
+#include "aws/creds/creds_sts.h"
 #include "base/mem.h"
 
 struct creds_cache {

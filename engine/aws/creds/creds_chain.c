@@ -1,9 +1,15 @@
-/* Where an AWS tool looks for its own credentials, in the usual order; the first place that is
- * configured decides, and its failure is not covered up by the next. Source: AWS SDKs and Tools
- * Reference Guide, "Credential provider chain". */
+#include "aws/creds/creds_chain.h"
+
 #include <strings.h>
 
-#include "aws/creds/creds_internal.h"
+#include "aws/creds/creds.h"
+#include "aws/creds/creds_container.h"
+#include "aws/creds/creds_env.h"
+#include "aws/creds/creds_imds.h"
+#include "aws/creds/creds_ini.h"
+#include "aws/creds/creds_profile.h"
+#include "aws/creds/creds_read.h"
+#include "aws/creds/creds_sts.h"
 #include "base/mem.h"
 
 struct chain {

@@ -1,10 +1,12 @@
-/* Credentials of a container (ECS, EKS Pod Identity), from the agent beside it. Source: AWS SDKs
- * and Tools Reference Guide, "Container credential provider". */
+#include "aws/creds/creds_container.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
-#include "aws/creds/creds_internal.h"
+#include "aws/creds/creds.h"
+#include "aws/creds/creds_exchange.h"
+#include "aws/creds/creds_read.h"
 #include "base/mem.h"
 #include "value/uri.h"
 

@@ -1,6 +1,7 @@
-/* Keys in the environment. Read at every fetch; what needs no fetch to be known is said then too.
- */
-#include "aws/creds/creds_internal.h"
+#include "aws/creds/creds_env.h"
+
+#include "aws/creds/creds.h"
+#include "aws/creds/creds_read.h"
 #include "base/clock.h"
 
 static struct creds *read_keys(const struct creds_env *env, struct err *err)

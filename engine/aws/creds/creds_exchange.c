@@ -1,6 +1,9 @@
+#include "aws/creds/creds_exchange.h"
+
 #include <stdlib.h>
 
-#include "aws/creds/creds_internal.h"
+#include "aws/creds/creds.h"
+#include "aws/creds/creds_read.h"
 #include "base/log.h"
 
 #define ATTEMPTS 3

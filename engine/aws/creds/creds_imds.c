@@ -1,10 +1,11 @@
-/* Credentials of an EC2 instance's role, by version 2 of the metadata service. Version 1 is not
- * spoken: it can be reached through a proxy or a redirect. Source: EC2 User Guide, "Retrieve
- * instance metadata", and AWS SDKs and Tools Reference Guide, "IMDS credential provider". */
+#include "aws/creds/creds_imds.h"
+
 #include <string.h>
 #include <strings.h>
 
-#include "aws/creds/creds_internal.h"
+#include "aws/creds/creds.h"
+#include "aws/creds/creds_exchange.h"
+#include "aws/creds/creds_read.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"

@@ -1,11 +1,12 @@
-/* The shared config and credentials files. Source: AWS SDKs and Tools Reference Guide, "Shared
- * config and credentials files", and what botocore and the CLI accept. */
+#include "aws/creds/creds_ini.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/creds/creds_internal.h"
+#include "aws/creds/creds.h"
+#include "aws/creds/creds_read.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"

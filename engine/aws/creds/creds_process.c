@@ -1,5 +1,5 @@
-/* Credentials from a program of the user's (credential_process), run beside the loop. Source: AWS
- * SDKs and Tools Reference Guide, "Process credential provider". */
+#include "aws/creds/creds_process.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -9,7 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "aws/creds/creds_internal.h"
+#include "aws/creds/creds.h"
+#include "aws/creds/creds_read.h"
 #include "base/mem.h"
 #include "value/json.h"
 

@@ -1,9 +1,14 @@
-/* A profile of the shared files, as a provider. Source: AWS SDKs and Tools Reference Guide, "Assume
- * role credential provider", and botocore's order where the guide is silent. */
+#include "aws/creds/creds_profile.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/creds/creds_internal.h"
+#include "aws/creds/creds.h"
+#include "aws/creds/creds_container.h"
+#include "aws/creds/creds_env.h"
+#include "aws/creds/creds_imds.h"
+#include "aws/creds/creds_process.h"
+#include "aws/creds/creds_sts.h"
 #include "base/mem.h"
 #include "value/json.h"
 

@@ -1,10 +1,11 @@
-/* What several sources read: variables, token files, JSON that holds keys. */
+#include "aws/creds/creds_read.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/creds/creds_internal.h"
+#include "aws/creds/creds.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"

@@ -1,6 +1,10 @@
+#include "aws/creds/creds_region.h"
+
 #include <string.h>
 
-#include "aws/creds/creds_internal.h"
+#include "aws/creds/creds.h"
+#include "aws/creds/creds_ini.h"
+#include "aws/creds/creds_read.h"
 #include "base/mem.h"
 #include "value/json.h"
 

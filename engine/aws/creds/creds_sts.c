@@ -1,8 +1,12 @@
-/* AssumeRole and AssumeRoleWithWebIdentity. Source: AWS STS API Reference. */
+#include "aws/creds/creds_sts.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/creds/creds_internal.h"
+#include "aws/creds/creds.h"
+#include "aws/creds/creds_exchange.h"
+#include "aws/creds/creds_read.h"
+#include "aws/creds/creds_sts_reply.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/mem.h"

@@ -1,8 +1,10 @@
-/* Where STS is, and what its refusals mean for whoever reads them. */
+#include "aws/creds/creds_sts_reply.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/creds/creds_internal.h"
+#include "aws/creds/creds.h"
+#include "aws/creds/creds_read.h"
 #include "aws/endpoint/endpoint_settings.h"
 #include "base/mem.h"
 #include "value/uri.h"

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "aws/endpoint/endpoint_internal.h"
+#include "aws/endpoint/endpoint_override.h"
+#include "aws/endpoint/endpoint_partition.h"
 #include "aws/endpoint/endpoint_settings.h"
 #include "aws/model/model_internal.h"
 #include "base/mem.h"

@@ -8,6 +8,7 @@
 #define AWS_ENDPOINT_ENDPOINT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "aws/model/model.h"
 #include "base/err.h"
@@ -43,15 +44,5 @@ int endpoint_resolve_operation(const struct endpoints *endpoints, const struct m
                                model_operation operation, const char *region,
                                const char *host_prefix, const char *bucket,
                                struct endpoint *endpoint, struct err *err);
-
-/* Offers every region that is known, and counts them. */
-size_t endpoint_regions(const struct endpoints *endpoints,
-                        void (*offer)(void *arg, const char *region), void *arg);
-
-/* Could it be a region that AWS has opened since? By the form of a partition's regions. */
-bool endpoint_may_be_region(const struct endpoints *endpoints, const char *region);
-
-/* "aws", "aws-cn", "aws-us-gov", … of a region; "aws" when it is not known. And its DNS suffix. */
-const char *endpoint_partition(const struct endpoints *endpoints, const char *region);
 
 #endif

@@ -1,7 +1,9 @@
+#include "aws/endpoint/endpoint_override.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/endpoint/endpoint_internal.h"
+#include "aws/endpoint/endpoint.h"
 #include "value/uri.h"
 
 static int copy_parts(const struct uri *uri, const char *host, struct endpoint *endpoint)

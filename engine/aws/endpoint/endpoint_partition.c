@@ -1,3 +1,5 @@
+#include "aws/endpoint/endpoint_partition.h"
+
 #include <string.h>
 
 #include "aws/endpoint/endpoint_internal.h"

@@ -3,7 +3,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "aws/sigv4/sigv4_canonical.h"
+#include "aws/sigv4/sigv4_headers.h"
 #include "aws/sigv4/sigv4_internal.h"
+#include "aws/sigv4/sigv4_keys.h"
+#include "aws/sigv4/sigv4_uri.h"
 #include "base/mem.h"
 #include "value/uri.h"
 

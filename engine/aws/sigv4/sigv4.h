@@ -57,21 +57,15 @@ struct sigv4_result {
 
 void sigv4_result_init(struct sigv4_result *result);
 void sigv4_result_clear(struct sigv4_result *result);
-
-/* The three stages. */
-int sigv4_canonical_request(const struct sigv4_request *request, const struct sigv4_key *key,
-                            struct buf *out, struct buf *signed_headers, struct err *err);
 int sigv4_string_to_sign(const struct sigv4_request *request, const char *canonical_request,
                          size_t length, struct buf *out);
-/* Signing keys are cached by secret, day, region and service (a small table, secrets hashed). */
-void sigv4_signature(const struct sigv4_request *request, const struct sigv4_key *key,
-                     const char *string_to_sign, size_t length, char out[SHA256_HEX]);
 
 int sigv4_sign(const struct sigv4_request *request, const struct sigv4_key *key,
                struct sigv4_result *result, struct err *err);
 int sigv4_presign(const struct sigv4_request *request, const struct sigv4_key *key,
                   struct sigv4_result *result, struct err *err);
-/* Wipes cached signing keys. */
-void sigv4_forget(void);
+
+/* "20150830/us-east-1/iam/aws4_request". */
+void sigv4_write_scope(const struct sigv4_request *request, struct buf *out);
 
 #endif

@@ -1,6 +1,11 @@
+#include "aws/sigv4/sigv4_canonical.h"
+
 #include <string.h>
 
+#include "aws/sigv4/sigv4.h"
+#include "aws/sigv4/sigv4_headers.h"
 #include "aws/sigv4/sigv4_internal.h"
+#include "aws/sigv4/sigv4_uri.h"
 
 /* SHA-256 of nothing: most requests have no body. */
 static const char empty_hash[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

@@ -1,5 +1,8 @@
+#include "aws/sigv4/sigv4_headers.h"
+
 #include <string.h>
 
+#include "aws/sigv4/sigv4.h"
 #include "aws/sigv4/sigv4_internal.h"
 
 static char lower(char c)

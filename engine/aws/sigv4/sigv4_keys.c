@@ -1,8 +1,11 @@
+#include "aws/sigv4/sigv4_keys.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "aws/sigv4/sigv4_internal.h"
+#include "aws/sigv4/sigv4.h"
+#include "base/clock.h"
 #include "base/mem.h"
 
 /* A signing key serves one secret for one day, region and service; deriving it costs four times

@@ -1,6 +1,9 @@
+#include "aws/sigv4/sigv4_uri.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/sigv4/sigv4.h"
 #include "aws/sigv4/sigv4_internal.h"
 #include "base/mem.h"
 #include "value/uri.h"

@@ -1,6 +1,6 @@
-/* Shared by the journal's own files: journal.c writes, journal_read.c reads. */
-#ifndef JOURNAL_JOURNAL_INTERNAL_H
-#define JOURNAL_JOURNAL_INTERNAL_H
+/* A journal read back, for undo and for those who go on writing it. Serves journal; calls json. */
+#ifndef JOURNAL_JOURNAL_READ_H
+#define JOURNAL_JOURNAL_READ_H
 
 #include <jansson.h>
 #include <stdio.h>

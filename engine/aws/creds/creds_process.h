@@ -1,0 +1,12 @@
+/* Credentials from a program of the user's (credential_process), run beside the loop. Source: AWS
+ * SDKs and Tools Reference Guide, "Process credential provider". Serves creds_profile. */
+#ifndef AWS_CREDS_CREDS_PROCESS_H
+#define AWS_CREDS_CREDS_PROCESS_H
+
+struct creds_env;
+struct creds_provider;
+
+struct creds_provider *creds_process(const struct creds_env *env, const char *profile,
+                                     const char *command);
+
+#endif

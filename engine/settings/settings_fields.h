@@ -1,0 +1,43 @@
+/* The fields of struct settings as a table: which option and which variable fill each, and of what
+ * kind it is. Serves the other files of this room. */
+#ifndef SETTINGS_SETTINGS_FIELDS_H
+#define SETTINGS_SETTINGS_FIELDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct settings;
+
+enum field_kind {
+    FIELD_TEXT,
+    FIELD_FLAG,
+    FIELD_CONSENT, /* by the words "true" and "false" alone, in any letter case */
+    FIELD_INT,
+    FIELD_LIST,
+    FIELD_ACCOUNT,
+    FIELD_ACCOUNTS,
+    FIELD_KNOWN, /* account ids, organization ids and units */
+    FIELD_REGION,
+    FIELD_REGIONS,
+    FIELD_FORMAT,
+    FIELD_LOG_LEVEL
+};
+
+struct field {
+    const char *option;   /* NULL: none */
+    const char *variable; /* NULL: none */
+    enum field_kind kind;
+    size_t offset; /* in struct settings */
+    int min, max;  /* of FIELD_INT */
+};
+
+extern const struct field settings_fields[];
+extern const size_t settings_field_count;
+
+/* The field of an option ("only-use-test-resources"), or NULL. */
+const struct field *settings_field(const char *option);
+/* Where the field is in `settings`. */
+void *settings_place(const struct settings *settings, const struct field *field);
+bool settings_takes_value(const struct field *field);
+
+#endif
