@@ -201,7 +201,7 @@ return policy {
         local repaired = key_policy.closed(limited, judge, key.account, arn.partition(key.region))
         if repaired.held then return repaired end
         local rest = repaired.document
-        local text = documents.text(state.policy, rest)
+        local text = rest and documents.text(state.policy, rest)
         local why = refusal(key, state, rest, text)
         if why then return { held = why } end
         local step = put_policy(key, text)

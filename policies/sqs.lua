@@ -93,7 +93,8 @@ return policy {
           return access.open_to_anyone(document, queue)
         end)
         if repaired.held then return repaired end
-        local text = documents.text(former, repaired.document)
+        local rest = repaired.document
+        local text = rest and documents.text(former, rest)
         local step = set_policy(queue, text)
         step.undo = set_policy(queue, documents.former(former))
         return { step }, { policy = documents.keep(text), tags = not text and none or nil }

@@ -24,7 +24,8 @@ function documents.keep(text)
   function kept.whole() return document end
   function kept.text() return sorted end
   function kept.former()
-    return left == document and sorted or documents.text(kept, left)
+    if left == document then return sorted end
+    return left and documents.text(kept, left)
   end
   return kept
 end
@@ -74,11 +75,12 @@ local function all_arranged(former, document)
   return list
 end
 
--- The text to store in the place of what `keep` gave; nil where no document is left. Members keep
--- the order in which they stood. Plain ASCII, which every service takes (IAM and KMS refuse
+-- The text to store in the place of what `keep` gave. Where no document is left there is none: a
+-- step with nil in its parameters would be a step without them. Members keep the order in which
+-- they stood. Plain ASCII, which every service takes (IAM and KMS refuse
 -- characters beyond U+00FF; API references, PutRolePolicy and PutKeyPolicy).
 function documents.text(kept, document)
-  if document == nil then return nil end
+  if document == nil then error("no document is left, so it has no text", 2) end
   local ordered = json.decode(documents.raw(kept) or POLICY)
   for key in pairs(json.decode(POLICY)) do ordered[key] = document[key] end
   for key, value in pairs(document) do ordered[key] = value end

@@ -67,7 +67,7 @@ end
 -- What a fix returns that puts this document (nil: none) in the place of the bucket's own.
 -- put(text or nil) makes the call.
 function s3_policy.replace(bucket, state, document, put)
-  local text = documents.text(state.policy, document)
+  local text = document and documents.text(state.policy, document)
   local why = refusal(bucket, state, document, text)
   if why then return { held = why } end
   local step = put(text)

@@ -78,6 +78,18 @@ static void a_step_has_the_parameters_of_its_call(void **state)
          "that the API model lists, did you mean \"Policy\"?");
 }
 
+/* A key whose value is nil is not there at all, so only what it leaves tells of it. */
+static void a_map_that_lost_its_keys_is_told(void **state)
+{
+    (void)state;
+    says(PLANNED(STEP("{\"QueueUrl\":\"q\",\"Attributes\":{}}", CALL(GOOD_WITH))),
+         "sqs.public: steps[1].with: sqs:SetQueueAttributes: Attributes: required, but empty; was "
+         "the value of a key nil?");
+    says(PLANNED(STEP(GOOD_WITH, CALL("{\"QueueUrl\":\"q\",\"Attributes\":[]}"))),
+         "sqs.public: steps[1].undo.with: sqs:SetQueueAttributes: Attributes: required, but empty; "
+         "was the value of a key nil?");
+}
+
 static void so_has_its_inverse(void **state)
 {
     (void)state;
@@ -128,6 +140,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(a_step_has_the_parameters_of_its_call),
+        TEST(a_map_that_lost_its_keys_is_told),
         TEST(so_has_its_inverse),
         TEST(so_has_a_call_that_is_none),
         TEST(what_was_not_planned_is_checked_before_it_is_made),

@@ -22,7 +22,7 @@ struct place {
 
 struct check {
     const struct model *model;
-    bool enums; /* texts have to be among the values that the model lists */
+    bool change; /* texts are among the values that the model lists, required maps hold some */
     struct err *err;
 };
 
@@ -137,7 +137,7 @@ static int unlisted(const struct check *check, const struct place *place, model_
 static int check_text(const struct check *check, const struct place *place, model_shape shape,
                       const struct model_shape_info *info, const json_t *text)
 {
-    if (!check->enums || info->enum_count == 0 || is_listed(check, shape, info->enum_count, text))
+    if (!check->change || info->enum_count == 0 || is_listed(check, shape, info->enum_count, text))
         return 0;
     return unlisted(check, place, shape, info->enum_count, text);
 }
@@ -212,6 +212,16 @@ static bool is_needed(const struct model_member *member)
     return member->required || member->location == MODEL_URI || member->host_label;
 }
 
+/* In Lua a key whose value is nil is not there: a map that a change requires, and that holds
+ * nothing, was meant to hold something. */
+static bool lost_its_keys(const struct check *check, const struct model_member *member,
+                          const json_t *value)
+{
+    struct model_shape_info info;
+    model_shape_info(check->model, member->shape, &info);
+    return check->change && info.type == MODEL_MAP && json_object_size(value) == 0;
+}
+
 static int check_missing(const struct check *check, const struct place *parent, model_shape shape,
                          const struct model_shape_info *info, const json_t *value)
 {
@@ -219,8 +229,13 @@ static int check_missing(const struct check *check, const struct place *parent, 
         struct model_member member;
         model_member_at(check->model, shape, i, &member);
         struct place place = {parent, member.name, 0, parent->depth + 1};
-        if (is_needed(&member) && json_object_get(value, member.name) == NULL)
+        if (!is_needed(&member))
+            continue;
+        const json_t *given = json_object_get(value, member.name);
+        if (given == NULL)
             return complain(check, &place, "required, but missing", "");
+        if (lost_its_keys(check, &member, given))
+            return complain(check, &place, "required, but empty; was the value of a key nil?", "");
     }
     return 0;
 }

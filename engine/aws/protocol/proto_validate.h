@@ -14,9 +14,10 @@
 int proto_validate(const struct model *model, model_operation operation, const json_t *params,
                    struct err *err);
 /* The same of a change, or its inverse: texts and keys of maps are among the values that the model
- * lists, too. Of reads this is not asked: AWS adds values before models know of them, and says
- * itself when it does not know one; that makes a verdict unknown. A change would be found wrong
- * only when it is made, and its inverse when it is needed. */
+ * lists, too, and a map that is required holds something. Of reads this is not asked: AWS adds
+ * values before models know of them, and says itself when it does not know one; that makes a
+ * verdict unknown. A change would be found wrong only when it is made, and its inverse when it is
+ * needed. */
 int proto_validate_change(const struct model *model, model_operation operation,
                           const json_t *params, struct err *err);
 
