@@ -57,7 +57,7 @@ local function remove(image, state, gone)
     local with = { ImageId = image.id, LaunchPermission = changes }
     return { call = "ec2:ModifyImageAttribute", with = with }
   end, function(taken) return { grants = sharing.without(state.grants, taken) } end)
-  return steps, steps[#steps].after
+  return steps
 end
 
 return policy {

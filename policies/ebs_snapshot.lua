@@ -52,7 +52,7 @@ local function remove(snapshot, state, gone)
     with[PARAMETERS[grants[1].kind]] = sharing.values(grants)
     return { call = "ec2:ModifySnapshotAttribute", with = with }
   end, function(taken) return without(state, taken) end)
-  return steps, steps[#steps].after
+  return steps
 end
 
 return policy {

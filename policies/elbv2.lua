@@ -335,7 +335,7 @@ return policy {
             steps[#steps + 1] = one
           end
         end
-        return steps, steps[#steps].after
+        return steps
       end,
     },
   },

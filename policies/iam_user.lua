@@ -280,7 +280,7 @@ return policy {
             after = { keys = keys_without(state.keys, gone) },
           }
         end
-        return steps, steps[#steps].after
+        return steps
       end,
     },
   },

@@ -300,7 +300,7 @@ return policy {
           if why then return { held = why } end
         end
         local steps = removals(fn, state, open)
-        return steps, steps[#steps].after
+        return steps
       end,
     },
     {

@@ -120,7 +120,7 @@ local function remove(snapshot, state, gone)
   end
   local steps, taken = {}, {}
   for _, kind in ipairs(KINDS) do remove_of(kind, snapshot, state, gone, steps, taken) end
-  return steps, steps[#steps].after
+  return steps
 end
 
 return policy {

@@ -59,6 +59,29 @@ describe("the harness", function()
     assert.is_true(box.open)
   end)
 
+  it("tells field by field what an undo finds", function()
+    local door, box = door_with(door_policy())
+    door:repair()
+    box.open = true
+    refused("door.open: drift before undo:\nopen: expected false, found true",
+      function() door:undo() end)
+  end)
+
+  it("takes the state after the steps from the steps themselves", function()
+    local made = door_policy(function(_, check)
+      local fix = check.fix
+      function check.fix(door)
+        local steps = fix(door)
+        local first = json.copy(steps[1])
+        first.after, steps[1].after = { open = "ajar" }, { open = false }
+        return { first, steps[1] }
+      end
+    end)
+    local door = door_with(made)
+    assert.same({ ["door.open"] = "fixed" }, (door:repair()))
+    door:undo()
+  end)
+
   it("refuses undeclared calls and calls without reply, whatever the policy catches", function()
     plan_refused("doors:Burn is called and not declared", function(_, check, env)
       function check.audit(door)
@@ -107,7 +130,8 @@ describe("the harness", function()
       local fix = check.fix
       function check.fix(door) return fix(door), { open = false, painted = true } end
     end)
-    refused("door.open foretold", function() door_with(hasty):repair() end)
+    refused("door.open: the state after the fix is not as foretold:\n"
+      .. "painted: expected true, found nothing", function() door_with(hasty):repair() end)
     assert.equal("fixed", door_with(hasty):repair { approximate = true }["door.open"])
     plan_refused("a fix makes another check fail: door.passable", function(made)
       made.checks[2] = {

@@ -1,4 +1,4 @@
--- Where two values differ, a field a line: "policy.text: \"a\" is foretold, and there is \"b\"".
+-- Where two values differ, a field a line: "policy.text: expected \"a\", found \"b\"".
 local json = require "support.json"
 
 local function shown(value)
@@ -27,14 +27,13 @@ local function compare(one, other, place, lines)
       compare(one[name], other[name], inner, lines)
     end
   elseif shown(one) ~= shown(other) then
-    lines[#lines + 1] = ("%s: %s is foretold, and there is %s"):format(place, shown(one),
-      shown(other))
+    lines[#lines + 1] = ("%s: expected %s, found %s"):format(place, shown(one), shown(other))
   end
 end
 
-return function(foretold, found)
+return function(expected, found)
   local lines = {}
-  compare(foretold, found, "", lines)
+  compare(expected, found, "", lines)
   return #lines > 0 and table.concat(lines, "\n")
-    or ("%s is foretold, and there is %s"):format(shown(foretold), shown(found))
+    or ("expected %s, found %s"):format(shown(expected), shown(found))
 end

@@ -219,7 +219,7 @@ local function run_fix(self, check, state, entry)
     entry.fix = "none"
   else
     entry.fix, entry.steps = "steps", states.shown_steps(self, what, steps, after)
-    if after then return states.merge(state, after) end
+    return states.foretold(state, steps, after)
   end
   return nil
 end
@@ -317,9 +317,7 @@ local function send(self, made)
   complain(self.world)
 end
 
-local function text_of(self, state, names)
-  return json.canonical(states.compared(self, state, names))
-end
+local function same(one, other) return json.canonical(one) == json.canonical(other) end
 
 -- One check: fresh read, audit and fix, the steps, and a read that proves them.
 local function repair_check(self, check, planned, options)
@@ -329,23 +327,24 @@ local function repair_check(self, check, planned, options)
   if entry.status ~= "non_compliant" then return "fixed" end
   local expected, names = run_fix(self, check, state, entry)
   if entry.fix ~= "steps" then return entry.fix end
-  if planned.steps and json.canonical(planned.steps) ~= json.canonical(entry.steps) then
-    error(check.id .. ": the fresh read makes other steps than the plan's", 0)
+  if planned.steps and not same(planned.steps, entry.steps) then
+    error(("%s: the fresh read makes other steps than the plan's:\n%s"):format(check.id,
+      diff(planned.steps, entry.steps)), 0)
   end
-  local before = text_of(self, state, names)
+  local before = states.compared(self, state, names)
   for _, step in ipairs(entry.steps) do send(self, step) end
-  local _, after = fetch(self)
+  local _, left = fetch(self)
+  local after = states.compared(self, left, names)
   self.journal[#self.journal + 1] = {
-    check = check.id, steps = entry.steps, names = names, before = before,
-    after = text_of(self, after, names),
+    check = check.id, steps = entry.steps, names = names, before = before, after = after,
   }
-  if expected and not options.approximate
-    and text_of(self, expected, names) ~= text_of(self, after, names) then
-    local differ = diff(states.compared(self, expected, names), states.compared(self, after, names))
-    error(("%s foretold another state:\n%s"):format(check.id, differ), 0)
+  local foretold = expected and not options.approximate and states.compared(self, expected, names)
+  if foretold and not same(foretold, after) then
+    error(("%s: the state after the fix is not as foretold:\n%s"):format(check.id,
+      diff(foretold, after)), 0)
   end
-  local left = judge(self, check, after)
-  return left.status == "compliant" and "fixed" or error(check.id .. " still fails", 0)
+  return judge(self, check, left).status == "compliant" and "fixed"
+    or error(check.id .. " still fails", 0)
 end
 
 local MADE = { steps = true, covered = true, waits = true }
@@ -364,23 +363,23 @@ function Resource:repair(options)
   return results, outcome
 end
 
-local function state_text(self, names)
+-- The state must be the one that is expected now.
+local function expect_state(self, group, expected, what)
   local _, state = fetch(self)
-  return text_of(self, state, names)
+  local found = states.compared(self, state, group.names)
+  if not same(expected, found) then
+    error(("%s: %s:\n%s"):format(group.check, what, diff(expected, found)), 0)
+  end
 end
 
 function Resource:undo()
   for i = #self.journal, 1, -1 do
     local group = self.journal[i]
-    if state_text(self, group.names) ~= group.after then
-      error(group.check .. ": drift before undo", 0)
-    end
+    expect_state(self, group, group.after, "drift before undo")
     for j = #group.steps, 1, -1 do
       send(self, group.steps[j].undo or error(group.check .. " cannot be undone", 0))
     end
-    if state_text(self, group.names) ~= group.before then
-      error(group.check .. ": undo left another state", 0)
-    end
+    expect_state(self, group, group.before, "undo left another state")
   end
 end
 

@@ -23,14 +23,14 @@ function states.with_parts(self, state)
 end
 
 -- What of a state is compared: what `fetch` returned, and of the parts that are read later those
--- that a fix speaks of, as the engine does.
+-- that a fix speaks of, as the engine does. A copy: canned replies may hand out the same tables.
 function states.compared(self, state, names)
   local reads, shown = self.policy.definition.reads or {}, {}
   for name, part in pairs(state) do shown[name] = part end
   for name in pairs(names or {}) do
     if reads[name] then shown[name] = state[name] end
   end
-  return shown
+  return json.copy(shown)
 end
 
 -- The state with the parts that differ in `after`, and their names.
@@ -44,6 +44,22 @@ function states.merge(state, after)
   return setmetatable(merged, { __index = function(_, name)
     return not changed[name] and state[name] or nil
   end }), changed
+end
+
+-- The state that steps lead to, each by its own `after`, and what the fix says of the whole, with
+-- the names of the parts that differ; nil where neither the last step nor the fix tells.
+function states.foretold(state, steps, after)
+  if not after and not steps[#steps].after then return nil end
+  local told, names = state, {}
+  for i = 1, #steps + 1 do
+    local parts = i > #steps and after or i <= #steps and steps[i].after
+    if parts then
+      local changed
+      told, changed = states.merge(told, parts)
+      for name in pairs(changed) do names[name] = true end
+    end
+  end
+  return told, names
 end
 
 local STEP_FIELDS = {
