@@ -58,6 +58,17 @@ class Files(unittest.TestCase):
         path = ROOT / "docs" / "checks.md"
         self.assertEqual(path.read_text(), generate("checks"), f"{path} {OUTDATED}")
 
+    def test_types_and_counts_of_the_readme(self):
+        path = ROOT / "README.md"
+        run = subprocess.run(["python3", "-B", ROOT / "script" / "readme.py"], capture_output=True,
+                             text=True, check=True)
+        self.assertEqual(path.read_text(), run.stdout, f"{path} {OUTDATED}")
+        said = re.search(r"^(\d+) resource types, (\d+) checks, (\d+) events:", run.stdout, re.M)
+        policies, checks = declared(), json.loads(generate("checks", "--format", "json"))
+        events = {event for one in policies for event in one["events"]}
+        self.assertEqual([int(count) for count in said.groups()],
+                         [len(policies), len(checks), len(events)])
+
     def test_the_same_each_time(self):
         for what in ("events", "permissions", "checks", "types"):
             self.assertEqual(generate(what), generate(what))
