@@ -1,6 +1,7 @@
 #include "bindings/libs/answer.h"
 
 #include "aws/client/client.h"
+#include "aws/model/model_open.h"
 #include "bindings/vm/box.h"
 #include "bindings/vm/job.h"
 

@@ -2,6 +2,7 @@
 
 #include <lauxlib.h>
 
+#include "aws/model/model_shape.h"
 #include "base/suggest.h"
 #include "bindings/vm/budget.h"
 #include "bindings/vm/convert_push.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aws/client/redact.h"
+#include "aws/model/model_open.h"
 #include "aws/operations/opclass.h"
 #include "aws/operations/opset.h"
 #include "base/suggest.h"

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "aws/model/model.h"
+#include "aws/model/model_open.h"
+#include "aws/model/model_shape.h"
 #include "base/suggest.h"
 #include "bindings/policy/require.h"
 #include "bindings/vm/host.h"

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "aws/model/model_open.h"
 #include "aws/protocol/proto_validate.h"
 #include "base/mem.h"
 #include "value/json.h"

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/model/model_open.h"
 #include "base/mem.h"
 #include "notify/message_arn.h"
 #include "notify/message_internal.h"

@@ -13,6 +13,7 @@
 #include "aws/creds/creds_sts.h"
 #include "aws/creds/creds_sts_reply.h"
 #include "aws/endpoint/endpoint.h"
+#include "aws/model/model_open.h"
 #include "base/mem.h"
 #include "support/creds_case.h"
 #include "support/models.h"

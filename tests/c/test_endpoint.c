@@ -12,6 +12,7 @@
 
 #include "aws/endpoint/endpoint.h"
 #include "aws/endpoint/endpoint_partition.h"
+#include "aws/model/model_open.h"
 #include "aws/model_compiler/compile.h"
 #include "base/mem.h"
 #include "support/models.h"

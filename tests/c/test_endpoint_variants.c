@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "aws/endpoint/endpoint.h"
+#include "aws/model/model_open.h"
 #include "base/mem.h"
 #include "support/models.h"
 #include "value/json.h"

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "aws/client/marks.h"
+#include "aws/model/model_open.h"
 #include "aws/model_compiler/compile.h"
 #include "aws/protocol/protocol.h"
 #include "aws/protocol/request.h"

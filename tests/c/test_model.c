@@ -10,7 +10,8 @@
 #include <cmocka.h>
 
 #include "aws/model/model.h"
-#include "aws/model/model_format.h"
+#include "aws/model/model_open.h"
+#include "aws/model/model_shape.h"
 #include "base/mem.h"
 #include "support/models.h"
 

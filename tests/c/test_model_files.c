@@ -14,6 +14,8 @@
 
 #include "aws/model/model.h"
 #include "aws/model/model_format.h"
+#include "aws/model/model_open.h"
+#include "aws/model/model_shape.h"
 #include "aws/model_compiler/compile.h"
 #include "base/mem.h"
 #include "support/models.h"

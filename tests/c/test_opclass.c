@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "aws/model/model_open.h"
+#include "aws/model/model_shape.h"
 #include "aws/operations/opclass.h"
 #include "aws/operations/opclass_table.h"
 #include "base/mem.h"

@@ -10,6 +10,7 @@
 
 #include "aws/client/client.h"
 #include "aws/client/redact.h"
+#include "aws/model/model_open.h"
 #include "aws/model_compiler/compile.h"
 #include "aws/operations/opset.h"
 #include "base/mem.h"

@@ -10,7 +10,9 @@
 
 #include <cmocka.h>
 
+#include "aws/model/model_open.h"
 #include "aws/model/model_path.h"
+#include "aws/model/model_shape.h"
 #include "aws/model_compiler/compile.h"
 #include "aws/protocol/proto_validate.h"
 #include "base/mem.h"

@@ -10,7 +10,6 @@ LEFT = {
     "engine/app/cli": 10,
     "engine/app/lambda": 6,
     "engine/audit": 11,
-    "engine/aws/model": 4,
     "engine/change": 3,
     "engine/generate": 6,
     "engine/pattern": 1,

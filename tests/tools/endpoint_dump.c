@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aws/endpoint/endpoint.h"
+#include "aws/model/model_open.h"
 #include "base/mem.h"
 
 static const char *variable(const char *name)

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "aws/model/model.h"
+#include "aws/model/model_open.h"
+#include "aws/model/model_shape.h"
 #include "base/mem.h"
 #include "value/json.h"
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/model/model_open.h"
 #include "aws/protocol/proto_validate.h"
 #include "aws/protocol/protocol.h"
 #include "aws/protocol/request.h"

@@ -19,6 +19,7 @@
 #include "aws/creds/creds_chain.h"
 #include "aws/creds/creds_region.h"
 #include "aws/endpoint/endpoint_settings.h"
+#include "aws/model/model_open.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"

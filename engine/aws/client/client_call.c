@@ -10,6 +10,8 @@
 #include "aws/client/client_permit.h"
 #include "aws/client/client_send.h"
 #include "aws/client/redact.h"
+#include "aws/model/model_open.h"
+#include "aws/model/model_shape.h"
 #include "aws/protocol/proto_validate.h"
 #include "aws/protocol/protocol.h"
 #include "base/log.h"

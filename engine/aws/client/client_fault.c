@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/model/model_shape.h"
 #include "aws/operations/opset.h"
 
 /* A word of explanation for the codes that stop a newcomer. Source of the codes: "Common error

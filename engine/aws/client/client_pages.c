@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "aws/client/client.h"
+#include "aws/model/model.h"
+#include "aws/model/model_open.h"
 #include "aws/model/model_path.h"
 #include "base/mem.h"
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "aws/client/redact.h"
+#include "aws/model/model_shape.h"
 
 #define MAX_NAME 256
 #define MAX_DEPTH 32 /* of lists in lists */

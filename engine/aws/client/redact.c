@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aws/client/client.h"
+#include "aws/model/model_shape.h"
 #include "aws/operations/opset.h"
 #include "net/recording/mask_names.h"
 

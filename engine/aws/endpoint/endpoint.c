@@ -8,7 +8,11 @@
 #include "aws/endpoint/endpoint_override.h"
 #include "aws/endpoint/endpoint_partition.h"
 #include "aws/endpoint/endpoint_settings.h"
+#include "aws/model/model.h"
+#include "aws/model/model_endpoint.h"
+#include "aws/model/model_format.h"
 #include "aws/model/model_internal.h"
+#include "aws/model/model_open.h"
 #include "base/mem.h"
 
 #define PLACEHOLDER "{region}"

@@ -1,6 +1,10 @@
+#include "aws/model/model.h"
+
 #include <string.h>
 
+#include "aws/model/model_format.h"
 #include "aws/model/model_internal.h"
+#include "aws/model/model_map.h"
 #include "base/suggest.h"
 
 _Static_assert(MODEL_FILE_TOKENS == MODEL_MAX_TOKENS, "the file holds what the interface promises");

@@ -51,16 +51,8 @@ enum model_location {
 
 /* A directory of models, opened files kept. */
 struct model_set;
-struct model_set *model_set_new(const char *directory);
-void model_set_free(struct model_set *set);
 
 struct model; /* one service */
-
-/* By botocore's directory name, '_' read as '-'. ERR_PARAM with a did-you-mean when there is none;
- * ERR_USAGE when the directory holds no models, with the way out. */
-const struct model *model_open(struct model_set *set, const char *service, struct err *err);
-/* Every service's name, sorted; count is set. Owned by the set. */
-const char *const *model_services(struct model_set *set, size_t *count);
 
 struct model_info {
     const char *name;            /* "elbv2" */
@@ -118,66 +110,6 @@ size_t model_error_count(const struct model *model, model_operation operation);
 void model_error_at(const struct model *model, model_operation operation, size_t index,
                     struct model_error *error);
 
-struct model_shape_info {
-    const char *name;
-    enum model_type type;
-    enum model_time time;          /* timestampFormat on the shape */
-    model_shape element;           /* list: member; map: value */
-    model_shape key;               /* map: key */
-    const char *element_name;      /* locationName of list member / map value, or "" */
-    const char *key_name;          /* locationName of map key, or "" */
-    const char *element_namespace; /* xmlNamespace of list member, or "" */
-    const char *payload;           /* structure: name of the payload member, or "" */
-    const char *xml_name;          /* locationName on the shape itself, or "" */
-    const char *xml_namespace;     /* xmlNamespace uri on the shape, or "" */
-    const char *xml_prefix;        /* xmlNamespace prefix, or "" */
-    bool flattened;
-    bool sparse;
-    bool streaming; /* blob */
-    bool is_union;  /* exactly one member set */
-    bool document;
-    bool error;          /* an exception */
-    bool sensitive;      /* trait "sensitive" */
-    bool guarded;        /* it, or something that it holds, is sensitive */
-    size_t member_count; /* structure */
-    size_t enum_count;   /* string of an input: the values that the model lists, or 0 */
-};
-void model_shape_info(const struct model *model, model_shape shape, struct model_shape_info *info);
-
-/* One of the values that a string's model lists; "" beyond the last. */
-const char *model_enum_at(const struct model *model, model_shape shape, size_t index);
-
-struct model_member {
-    const char *name;
-    const char *location_name; /* wire name; equals name where the model gives none */
-    bool has_location_name;
-    const char *query_name; /* ec2: queryName, or "" */
-    model_shape shape;
-    enum model_location location;
-    enum model_time time;      /* timestampFormat on the member */
-    const char *xml_namespace; /* or "" */
-    const char *xml_prefix;    /* or "" */
-    bool required;
-    bool flattened;
-    bool xml_attribute;
-    bool idempotency_token;
-    bool jsonvalue;
-    bool streaming;
-    bool host_label;
-    bool event_payload;
-    bool sensitive; /* trait "sensitive", or reviewed as a secret */
-    bool plain;     /* no secret, even within what is sensitive */
-};
-/* Members in the model's order. */
-void model_member_at(const struct model *model, model_shape structure, size_t index,
-                     struct model_member *member);
-/* By name; false when there is none. */
-bool model_member_find(const struct model *model, model_shape structure, const char *name,
-                       struct model_member *member);
-/* By wire name (location_name), for decoding; false when there is none. */
-bool model_member_by_wire(const struct model *model, model_shape structure, const char *wire,
-                          struct model_member *member);
-
 /* Pagination. Texts are JMESPath subsets as botocore writes them ("NextMarker ||
  * Contents[-1].Key"): model_path_get evaluates dotted names, [n], [-1] and ||. */
 #define MODEL_MAX_TOKENS 4
@@ -192,8 +124,5 @@ struct model_paginator {
 };
 bool model_paginator(const struct model *model, model_operation operation,
                      struct model_paginator *paginator);
-
-/* A file of the set's directory that is no service ("endpoints"), mapped; NULL when absent. */
-const void *model_set_file(struct model_set *set, const char *name, size_t *size);
 
 #endif

@@ -1,6 +1,11 @@
+#include "aws/model/model_endpoint.h"
+
 #include <string.h>
 
+#include "aws/model/model.h"
+#include "aws/model/model_format.h"
 #include "aws/model/model_internal.h"
+#include "aws/model/model_map.h"
 
 static bool find_scope(const struct model *model, const char *scope,
                        struct model_endpoint *endpoint)

@@ -1,3 +1,5 @@
+#include "aws/model/model_map.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -5,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "aws/model/model.h"
+#include "aws/model/model_format.h"
 #include "aws/model/model_internal.h"
 #include "base/mem.h"
 

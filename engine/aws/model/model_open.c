@@ -1,9 +1,14 @@
+#include "aws/model/model_open.h"
+
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "aws/model/model.h"
+#include "aws/model/model_format.h"
 #include "aws/model/model_internal.h"
+#include "aws/model/model_map.h"
 #include "base/mem.h"
 #include "base/suggest.h"
 

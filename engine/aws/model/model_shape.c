@@ -1,6 +1,11 @@
+#include "aws/model/model_shape.h"
+
 #include <string.h>
 
+#include "aws/model/model.h"
+#include "aws/model/model_format.h"
 #include "aws/model/model_internal.h"
+#include "aws/model/model_map.h"
 
 static const struct model_file_shape *shape_at(const struct model *model, model_shape shape)
 {

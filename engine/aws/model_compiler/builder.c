@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "aws/model/model.h"
+#include "aws/model/model_format.h"
 #include "aws/model_compiler/pool.h"
 
 const char *text_of(const json_t *object, const char *key)

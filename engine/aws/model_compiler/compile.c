@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "aws/model/model.h"
+#include "aws/model/model_format.h"
 #include "aws/model_compiler/builder.h"
 #include "aws/model_compiler/endpoints.h"
 #include "aws/model_compiler/enums.h"

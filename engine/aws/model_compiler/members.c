@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "aws/model/model.h"
+#include "aws/model/model_format.h"
 #include "aws/model_compiler/builder.h"
 #include "aws/model_compiler/pool.h"
 #include "aws/operations/opclass_table.h"

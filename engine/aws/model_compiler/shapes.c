@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "aws/model/model.h"
+#include "aws/model/model_format.h"
 #include "aws/model_compiler/builder.h"
 #include "aws/model_compiler/members.h"
 #include "aws/model_compiler/pool.h"

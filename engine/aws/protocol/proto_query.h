@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "aws/model/model.h"
+#include "aws/model/model_shape.h"
 #include "aws/protocol/shape.h"
 #include "base/buf.h"
 #include "net/http/http.h"

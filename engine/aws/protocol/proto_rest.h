@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "aws/model/model.h"
+#include "aws/model/model_shape.h"
 #include "aws/protocol/shape.h"
 #include "net/http/http.h"
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "aws/model/model.h"
+#include "aws/model/model_shape.h"
 #include "aws/protocol/shape.h"
 #include "base/buf.h"
 

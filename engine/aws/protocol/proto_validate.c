@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/model/model_shape.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/suggest.h"

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "aws/model/model.h"
+#include "aws/model/model_shape.h"
 #include "aws/protocol/request.h"
 #include "base/err.h"
 

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "aws/model/model_open.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "value/json.h"

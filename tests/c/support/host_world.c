@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "aws/model/model_open.h"
 #include "aws/model_compiler/compile.h"
 #include "base/buf.h"
 #include "base/mem.h"

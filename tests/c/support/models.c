@@ -13,6 +13,7 @@
 
 #include <dirent.h>
 
+#include "aws/model/model_open.h"
 #include "aws/model_compiler/compile.h"
 #include "base/mem.h"
 

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "accounts/sessions.h"
+#include "aws/model/model_open.h"
 #include "aws/operations/opset.h"
 #include "base/clock.h"
 #include "base/mem.h"

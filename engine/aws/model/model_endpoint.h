@@ -1,0 +1,26 @@
+/* Where a service is reached in each region. Serves endpoint; calls model_map. */
+#ifndef AWS_MODEL_MODEL_ENDPOINT_H
+#define AWS_MODEL_MODEL_ENDPOINT_H
+
+#include <stdbool.h>
+
+#include "aws/model/model.h"
+
+/* Where a service is reached from one region, or one partition's other regions. */
+struct model_endpoint {
+    const char *url;            /* with "{region}" */
+    const char *signing_region; /* or "" */
+    const char *signing_name;   /* or "" */
+};
+/* One of the ways to a service (0: the usual one), and bits of enum endpoint_variant. */
+struct model_way {
+    unsigned number;
+    unsigned variant;
+};
+/* By the region's or the partition's name; false when the file says nothing of it. */
+bool model_endpoint(const struct model *model, const struct model_way *way, const char *name,
+                    struct model_endpoint *endpoint);
+/* The way that an operation takes. */
+unsigned model_operation_way(const struct model *model, model_operation operation);
+
+#endif

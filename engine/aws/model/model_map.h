@@ -1,0 +1,30 @@
+/* Maps compiled models. Every reference found in a file is checked when it is followed, so that a
+ * damaged file gives empty answers and never a read beyond the mapping. Serves the other files of
+ * this room, which read what is mapped. */
+#ifndef AWS_MODEL_MODEL_MAP_H
+#define AWS_MODEL_MODEL_MAP_H
+
+#include <stddef.h>
+
+#include "aws/model/model_format.h"
+#include "base/err.h"
+
+struct model;
+
+/* Maps and checks a file: NULL with ERR_PARSE when it is none of ours, ERR_IO. */
+struct model *model_map(const char *path, struct err *err);
+void model_unmap(struct model *model);
+
+/* Maps a whole file; NULL when it cannot be opened (errno says why) or is empty. */
+const void *model_map_file(const char *path, size_t *size);
+
+/* A string of the pool; "" for an offset that lies outside. */
+const char *model_text_at(const struct model *model, model_text offset);
+
+/* A record of a section, or NULL beyond its end. The sections' own bounds were checked at open. */
+#define MODEL_RECORD(model, section, type, index)                                                  \
+    ((index) < (model)->header->section.count                                                      \
+         ? (const type *)(const void *)((model)->map + (model)->header->section.offset) + (index)  \
+         : NULL)
+
+#endif
