@@ -1,8 +1,9 @@
+#include "generate/generate_checks.h"
+
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "generate/generate.h"
 #include "value/json.h"
 
 /* A cell of a table: what would end it is escaped, line ends become blanks. */

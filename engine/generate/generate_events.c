@@ -1,10 +1,11 @@
 /* One pattern for each event source, so that no source is paired with another's event names: the
  * key of a watched event is source and name together. */
+#include "generate/generate_events.h"
+
 #include <string.h>
 
 #include "base/mem.h"
-#include "generate/generate.h"
-#include "generate/generate_internal.h"
+#include "generate/generate_keys.h"
 
 /* EventBridge quotas: characters of an event pattern. Measured as JSON with blanks between its
  * parts, as most tools write it. */

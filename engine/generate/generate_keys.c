@@ -1,8 +1,9 @@
+#include "generate/generate_keys.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "generate/generate_internal.h"
 
 static int by_name(const void *a, const void *b)
 {

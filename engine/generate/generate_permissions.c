@@ -1,13 +1,14 @@
 /* Actions of one service share a statement with all resources that the policies limit them to,
  * which keeps the document small and grants no more: an action works on resources of its own types
  * only. Actions that no policy limits, or that one needs on everything, share another. */
+#include "generate/generate_permissions.h"
+
 #include <string.h>
 
 #include "accounts/organization_walk.h"
 #include "base/buf.h"
 #include "base/mem.h"
-#include "generate/generate.h"
-#include "generate/generate_internal.h"
+#include "generate/generate_keys.h"
 #include "value/json.h"
 
 /* IAM user guide, "IAM and AWS STS quotas": characters of a managed policy. */

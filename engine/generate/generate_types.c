@@ -1,9 +1,10 @@
 /* Completion for the operations that the policies declare; any other can be called as well. */
+#include "generate/generate_types.h"
+
 #include <string.h>
 
 #include "base/mem.h"
-#include "generate/generate.h"
-#include "generate/generate_internal.h"
+#include "generate/generate_keys.h"
 #include "value/json.h"
 
 /* {"sqs": {"ListQueues": true…}…}, by the names that Lua uses: '-' reads as '_'. */

@@ -9,6 +9,9 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "generate/generate_checks.h"
+#include "generate/generate_events.h"
+#include "generate/generate_types.h"
 #include "support/declared.h"
 
 /* ---- events ---- */

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "generate/generate_permissions.h"
 #include "support/declared.h"
 #include "value/json.h"
 

@@ -7,8 +7,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/cli/cmd_apply.h"
+#include "app/cli/cmd_check.h"
+#include "app/cli/cmd_explain.h"
+#include "app/cli/cmd_generate.h"
 #include "app/cli/cmd_models.h"
+#include "app/cli/cmd_poll.h"
+#include "app/cli/cmd_remediate.h"
 #include "app/cli/cmd_run.h"
+#include "app/cli/cmd_scan.h"
+#include "app/cli/cmd_translate.h"
+#include "app/cli/cmd_undo.h"
 #include "app/cli/command.h"
 #include "app/lambda/lambda.h"
 #include "base/log.h"

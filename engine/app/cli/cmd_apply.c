@@ -1,7 +1,8 @@
 /* engine apply PLAN: makes exactly the calls of a plan, after proving that nothing drifted. */
+#include "app/cli/cmd_apply.h"
+
 #include <stdio.h>
 
-#include "app/cli/command.h"
 #include "app/services/changing.h"
 #include "app/services/services_policies.h"
 #include "app/services/services_signals.h"

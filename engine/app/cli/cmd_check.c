@@ -1,9 +1,11 @@
 /* engine check [P...]: loads and validates policy files, without the network. */
+#include "app/cli/cmd_check.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "app/cli/command.h"
+#include "app/cli/declared.h"
 #include "app/services/services_policies.h"
 #include "base/log.h"
 #include "base/mem.h"

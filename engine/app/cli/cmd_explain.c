@@ -1,9 +1,10 @@
 /* engine explain CHECK: what a check is about. Needs no network. */
+#include "app/cli/cmd_explain.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "app/cli/command.h"
 #include "app/services/services_policies.h"
 #include "base/mem.h"
 #include "generate/explain.h"

@@ -1,14 +1,20 @@
 /* engine generate WHAT: what follows from the policies, to stdout. Needs no network. */
+#include "app/cli/cmd_generate.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/cli/command.h"
+#include "app/cli/declared.h"
 #include "app/services/services_policies.h"
 #include "base/mem.h"
 #include "base/suggest.h"
 #include "generate/generate.h"
+#include "generate/generate_checks.h"
+#include "generate/generate_events.h"
+#include "generate/generate_permissions.h"
+#include "generate/generate_types.h"
 #include "policy/words.h"
 
 /* What any set of policy files is far from. */

@@ -1,7 +1,8 @@
 /* engine poll: resource lines of all chosen accounts, regions and types. */
+#include "app/cli/cmd_poll.h"
+
 #include <stdio.h>
 
-#include "app/cli/command.h"
 #include "app/services/services_policies.h"
 #include "app/services/services_signals.h"
 #include "app/services/services_start.h"

@@ -1,9 +1,10 @@
 /* engine remediate, engine plan, and engine --policy P --resource ID: one pump, three doors. */
+#include "app/cli/cmd_remediate.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "app/cli/command.h"
 #include "app/services/changing.h"
 #include "app/services/services_policies.h"
 #include "app/services/services_signals.h"

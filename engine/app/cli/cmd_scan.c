@@ -1,7 +1,8 @@
 /* engine scan: poll and remediate in one process. */
+#include "app/cli/cmd_scan.h"
+
 #include <stdio.h>
 
-#include "app/cli/command.h"
 #include "app/services/changing.h"
 #include "app/services/services_policies.h"
 #include "app/services/services_signals.h"

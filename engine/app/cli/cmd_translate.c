@@ -1,9 +1,10 @@
 /* engine translate: resource lines of the CloudTrail events on stdin. */
+#include "app/cli/cmd_translate.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "app/cli/command.h"
 #include "app/services/places.h"
 #include "app/services/services_policies.h"
 #include "app/services/services_signals.h"

@@ -1,9 +1,10 @@
 /* engine undo JOURNAL: takes changes back, newest first. */
+#include "app/cli/cmd_undo.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "app/cli/command.h"
 #include "app/services/services_policies.h"
 #include "app/services/services_signals.h"
 #include "app/services/services_start.h"

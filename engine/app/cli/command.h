@@ -18,10 +18,6 @@ struct command {
     int (*run)(struct services *services, const struct text_list *rest, struct err *err);
 };
 
-extern const struct command command_scan, command_poll, command_translate, command_remediate,
-    command_plan, command_apply, command_undo, command_check, command_explain, command_generate,
-    command_single;
-
 /* What the help of poll and scan says of accounts and regions. */
 #define COMMAND_PLACES                                                                             \
     "--accounts org and org:ou-… mean the active accounts of the organization or of a\n"         \
@@ -35,8 +31,5 @@ void command_print_usage(const struct command *command);
 /* Exactly one argument, else ERR_USAGE: "engine apply needs a PLAN". */
 const char *command_only_argument(const struct command *command, const struct text_list *rest,
                                   struct err *err);
-
-/* Warns of what the policy declares beyond what was reviewed, with the reasons that it gives. */
-void command_warn_declared(const struct policy *policy);
 
 #endif

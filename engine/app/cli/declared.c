@@ -1,4 +1,6 @@
 /* What a policy file takes on itself, told wherever its permissions are looked at. */
+#include "app/cli/declared.h"
+
 #include "app/cli/command.h"
 #include "base/log.h"
 #include "value/json.h"

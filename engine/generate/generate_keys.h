@@ -1,6 +1,7 @@
-/* What the generators share. Serves generate_*.c only. */
-#ifndef GENERATE_GENERATE_INTERNAL_H
-#define GENERATE_GENERATE_INTERNAL_H
+/* Keys of objects in order, so that what is generated is the same each time. Serves the
+ * generators. */
+#ifndef GENERATE_GENERATE_KEYS_H
+#define GENERATE_GENERATE_KEYS_H
 
 #include <jansson.h>
 

@@ -1,0 +1,9 @@
+/* engine explain CHECK: what a check is about. Serves app.c. */
+#ifndef APP_CLI_CMD_EXPLAIN_H
+#define APP_CLI_CMD_EXPLAIN_H
+
+#include "app/cli/command.h"
+
+extern const struct command command_explain;
+
+#endif
