@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "policy/finding.h"
+#include "policy/verdict.h"
 
 /* Sorted, each once: the same plan is the same text. */
 static void add(json_t *list, const char *id)
@@ -55,7 +56,7 @@ void trust_record_keep(const struct trust_record *record, json_t *findings)
     size_t i;
     json_t *finding;
     json_array_foreach (findings, i, finding) {
-        if (record->trusted != NULL && strcmp(finding_get(finding, "remediation"), "planned") == 0)
+        if (record->trusted != NULL && verdict_remediation(finding) == REMEDIATION_PLANNED)
             json_object_set(finding, "trusted", record->trusted);
     }
 }

@@ -11,6 +11,7 @@
 #include "change/gate_repair.h"
 #include "exceptions/exceptions_spell.h"
 #include "policy/finding.h"
+#include "policy/verdict.h"
 #include "value/json.h"
 
 #define MAX_PLAN (256u << 20)
@@ -55,7 +56,7 @@ static int add_finding(json_t *plan, json_t *finding, struct err *err)
         return err_set(err, ERR_PARSE, "this is no finding of a plan: \"check\" is missing");
     if (strcmp(finding_get(finding, "check"), "run.complete") == 0)
         log_warn("this plan is incomplete: %s", finding_get(finding, "summary"));
-    if (strcmp(finding_get(finding, "remediation"), "planned") != 0)
+    if (verdict_remediation(finding) != REMEDIATION_PLANNED)
         return 0;
     int planned = check_finding(finding, err);
     if (planned <= 0)
@@ -68,7 +69,7 @@ static int add_finding(json_t *plan, json_t *finding, struct err *err)
     }
     /* Steps that are decided later are none of a plan's: only what it shows is made. */
     json_object_del(finding, "waits");
-    finding_set(finding, "status", "non_compliant");
+    verdict_set_status(finding, STATUS_NON_COMPLIANT);
     return json_array_append(json_object_get(last, "findings"), finding);
 }
 

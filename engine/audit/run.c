@@ -8,6 +8,7 @@
 #include "change/gate_repair.h"
 #include "policy/finding.h"
 #include "policy/selection.h"
+#include "policy/verdict.h"
 #include "policy/words.h"
 #include "state/state_sum.h"
 #include "value/json.h"
@@ -206,7 +207,7 @@ static void look_later(struct job *job, const json_t *outcome)
 static void on_outcome(struct job *job, const json_t *outcome)
 {
     struct run *run = job->run;
-    if (strcmp(json_get_string(outcome, "state", "ok"), "later") == 0) {
+    if (verdict_state(outcome) == STATE_LATER) {
         look_later(job, outcome);
         return;
     }

@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "policy/finding.h"
+#include "policy/verdict.h"
 #include "value/json.h"
 
 #define AT_A_TIME 8
@@ -20,15 +21,14 @@
 /* Planned, and not made: the time did not suffice. */
 static bool is_unfinished(const struct run *run, const json_t *finding)
 {
-    return run->options.mode == RUN_CHANGE &&
-           strcmp(finding_get(finding, "status"), "non_compliant") == 0 &&
-           strcmp(finding_get(finding, "remediation"), "planned") == 0;
+    return run->options.mode == RUN_CHANGE && verdict_status(finding) == STATUS_NON_COMPLIANT &&
+           verdict_remediation(finding) == REMEDIATION_PLANNED;
 }
 
 /* Not ready, and nobody looks again later. */
 static bool is_forgotten(const struct run *run, const json_t *finding)
 {
-    return strcmp(finding_get(finding, "status"), "pending") == 0 &&
+    return verdict_status(finding) == STATUS_PENDING &&
            run->options.context->settings->sqs_queue == NULL;
 }
 
@@ -55,8 +55,8 @@ static bool is_worth_a_look(const struct job *job)
     json_t *finding;
     bool open = false;
     json_array_foreach (job->findings, i, finding) {
-        const char *remediation = finding_get(finding, "remediation");
-        if (strcmp(remediation, "fixed") == 0 || strcmp(remediation, "failed") == 0)
+        enum verdict_remediation remediation = verdict_remediation(finding);
+        if (remediation == REMEDIATION_FIXED || remediation == REMEDIATION_FAILED)
             return false;
         open |= finding_may_pass(finding);
     }
@@ -182,7 +182,7 @@ bool run_is_to_be_repaired(const struct job *job)
     json_t *finding;
     bool planned = false;
     json_array_foreach (job->findings, i, finding)
-        planned |= strcmp(finding_get(finding, "remediation"), "planned") == 0;
+        planned |= verdict_remediation(finding) == REMEDIATION_PLANNED;
     return job->run->options.mode == RUN_CHANGE && planned && !is_read_anew(job);
 }
 

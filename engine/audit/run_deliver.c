@@ -6,6 +6,7 @@
 #include "notify/message_finding.h"
 #include "policy/finding.h"
 #include "policy/identity.h"
+#include "policy/verdict.h"
 #include "state/state_told.h"
 #include "value/json.h"
 
@@ -34,7 +35,7 @@ static void settle_one(struct delivery *delivery)
 
 static bool is_fixed(const json_t *finding)
 {
-    return strcmp(finding_get(finding, "remediation"), "fixed") == 0;
+    return verdict_remediation(finding) == REMEDIATION_FIXED;
 }
 
 /* Something was not delivered. Where the line is in the queue again, all but repairs are told when

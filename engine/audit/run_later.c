@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "notify/message_queue.h"
 #include "policy/finding.h"
+#include "policy/verdict.h"
 #include "value/json.h"
 
 #define REPAIR_DELAY_S 300 /* until a repair without effect so far is looked at again */
@@ -60,7 +61,7 @@ void run_wake(struct run *run)
 
 static bool is_pending(const json_t *finding)
 {
-    return strcmp(finding_get(finding, "status"), "pending") == 0;
+    return verdict_status(finding) == STATUS_PENDING;
 }
 
 int run_put_off(const struct job *job)
@@ -112,7 +113,7 @@ static void give_up(struct job *job, const struct err *err)
     json_array_foreach (job->findings, i, finding) {
         if (!is_pending(finding))
             continue;
-        finding_set(finding, "remediation", "failed");
+        verdict_set_remediation(finding, REMEDIATION_FAILED);
         finding_set_error(finding, err);
     }
 }

@@ -7,12 +7,14 @@
 #include "exceptions/exceptions_rule.h"
 #include "policy/finding.h"
 #include "policy/selection.h"
+#include "policy/verdict.h"
 #include "value/json.h"
 
 /* What an audit only shows is "available"; a plan and a change call it "planned". */
 static void mark_repairable(const struct run *run, json_t *finding)
 {
-    finding_set(finding, "remediation", run->options.mode == RUN_AUDIT ? "available" : "planned");
+    verdict_set_remediation(finding, run->options.mode == RUN_AUDIT ? REMEDIATION_AVAILABLE
+                                                                    : REMEDIATION_PLANNED);
 }
 
 /* Steps that AWS would refuse for their parameters, or could not take back, are a fault of the
@@ -26,7 +28,7 @@ static void mark_steps(const struct run *run, json_t *finding, json_t *steps)
         json_object_set(finding, "steps", steps);
     } else {
         json_object_del(finding, "steps");
-        finding_set(finding, "remediation", "failed");
+        verdict_set_remediation(finding, REMEDIATION_FAILED);
         finding_set_error(finding, &err);
     }
 }
@@ -34,25 +36,26 @@ static void mark_steps(const struct run *run, json_t *finding, json_t *steps)
 /* A fix that was not asked is what the finding says already: available where there is one. */
 static void mark_fix(const struct run *run, json_t *finding, const json_t *entry)
 {
-    const char *fix = json_get_string(entry, "fix", NULL);
-    if (fix == NULL)
-        return;
-    if (strcmp(fix, "steps") == 0) {
-        mark_steps(run, finding, json_object_get(entry, "steps"));
-    } else if (strcmp(fix, "covered") == 0) {
+    switch (verdict_fix(entry)) {
+    case FIX_UNASKED: break;
+    case FIX_NONE: verdict_set_remediation(finding, REMEDIATION_NONE); break;
+    case FIX_STEPS: mark_steps(run, finding, json_object_get(entry, "steps")); break;
+    case FIX_COVERED:
         mark_repairable(run, finding);
         json_object_set(finding, "covered_by", json_object_get(entry, "covered_by"));
-    } else if (strcmp(fix, "waits") == 0) {
+        break;
+    case FIX_WAITS:
         mark_repairable(run, finding);
         json_object_set_new(finding, "waits", json_true());
-    } else if (strcmp(fix, "held") == 0) {
-        finding_set(finding, "remediation", "held");
+        break;
+    case FIX_HELD:
+        verdict_set_remediation(finding, REMEDIATION_HELD);
         json_object_set(finding, "held", json_object_get(entry, "held"));
-    } else if (strcmp(fix, "failed") == 0) {
-        finding_set(finding, "remediation", "failed");
+        break;
+    case FIX_FAILED:
+        verdict_set_remediation(finding, REMEDIATION_FAILED);
         json_object_set(finding, "error", json_object_get(entry, "error"));
-    } else {
-        finding_set(finding, "remediation", "none");
+        break;
     }
 }
 
@@ -62,7 +65,7 @@ static void mark_doubt(json_t *finding, const char *rule, bool has_tags)
     char *why = mem_printf("the exception %s asks for %s, and %s of this resource %s not known",
                            rule, has_tags ? "a region" : "tags", has_tags ? "that" : "those",
                            has_tags ? "is" : "are");
-    finding_set(finding, "remediation", "held");
+    verdict_set_remediation(finding, REMEDIATION_HELD);
     finding_set(finding, "held", why);
     mem_free(why);
 }
@@ -79,7 +82,7 @@ static bool mark_refused(const struct run *run, const struct exceptions_subject 
         admission_refusal(admission, subject->policy, subject->check, subject->resource->account);
     if (why == NULL)
         return false;
-    finding_set(finding, "remediation", "held");
+    verdict_set_remediation(finding, REMEDIATION_HELD);
     finding_set(finding, "held", why);
     mem_free(why);
     return true;
@@ -167,7 +170,7 @@ static void mark(const struct run *run, const struct policy *policy,
         finding_set(finding, "arn", subject.arn);
     if (json_get_bool(entry, "spared", false))
         mark_spared(run, subject, finding);
-    else if (strcmp(finding_get(finding, "status"), "non_compliant") == 0)
+    else if (verdict_status(finding) == STATUS_NON_COMPLIANT)
         mark_failing(run, &subject, entry, finding);
     if (context->settings->explain)
         json_object_set_new(finding, "explain", exceptions_explain(context->exceptions, &subject));
@@ -175,7 +178,8 @@ static void mark(const struct run *run, const struct policy *policy,
 
 /* Findings of a resource of which nothing was read. */
 static json_t *unread(const struct run *run, const struct policy *policy,
-                      const struct resource *resource, const char *status, const struct err *err)
+                      const struct resource *resource, enum verdict_status status,
+                      const struct err *err)
 {
     size_t i;
     json_t *finding;
@@ -196,7 +200,7 @@ static json_t *unread(const struct run *run, const struct policy *policy,
 json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
                              const struct resource *resource, const struct err *err)
 {
-    return unread(run, policy, resource, "unknown", err);
+    return unread(run, policy, resource, STATUS_UNKNOWN, err);
 }
 
 /* Where nothing is said of what is right, it is only counted. Who changes things compares the
@@ -205,8 +209,7 @@ static bool only_counts(const struct run *run, const json_t *entry)
 {
     return run->options.mode != RUN_CHANGE && run->options.context->state == NULL &&
            report_counts_compliant(run->options.report) && !json_get_bool(entry, "spared", false) &&
-           json_object_get(entry, "later") == NULL &&
-           strcmp(json_get_string(entry, "status", ""), "compliant") == 0;
+           json_object_get(entry, "later") == NULL && verdict_status(entry) == STATUS_COMPLIANT;
 }
 
 /* What could not be read makes those checks unknown that hang on it, and these are never repaired.
@@ -214,12 +217,12 @@ static bool only_counts(const struct run *run, const json_t *entry)
 json_t *run_findings(const struct run *run, const struct policy *policy,
                      const struct resource *resource, const json_t *outcome, size_t *compliant)
 {
-    const char *state = json_get_string(outcome, "state", "ok");
+    enum verdict_state state = verdict_state(outcome);
     *compliant = 0;
-    if (strcmp(state, "gone") == 0)
-        return unread(run, policy, resource, "gone", NULL);
-    if (strcmp(state, "later") == 0)
-        return unread(run, policy, resource, "pending", NULL);
+    if (state == STATE_GONE)
+        return unread(run, policy, resource, STATUS_GONE, NULL);
+    if (state == STATE_LATER)
+        return unread(run, policy, resource, STATUS_PENDING, NULL);
     json_t *findings = json_array();
     size_t i;
     json_t *entry;

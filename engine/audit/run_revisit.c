@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "notify/message_queue.h"
 #include "policy/finding.h"
+#include "policy/verdict.h"
 #include "value/json.h"
 
 const char *run_only_check(const struct job *job)
@@ -18,7 +19,7 @@ const char *run_only_check(const struct job *job)
 /* 0: it does not ask for that. A pending one has "later" as well, and comes again with all. */
 static int revisit_s(const json_t *finding)
 {
-    if (strcmp(finding_get(finding, "status"), "compliant") != 0)
+    if (verdict_status(finding) != STATUS_COMPLIANT)
         return 0;
     return (int)json_get_integer(finding, "later", 0);
 }

@@ -8,6 +8,7 @@
 #include "change/gate_internal.h"
 #include "change/gate_states.h"
 #include "policy/finding.h"
+#include "policy/verdict.h"
 
 struct gate *gate_new(const struct context *context, struct journal *journal)
 {
@@ -39,7 +40,7 @@ int gate_session(struct gate *gate, const struct policy *policy, const struct re
 void gate_exempt(json_t *finding, const json_t *rule)
 {
     finding_exempt(finding, rule);
-    finding_set(finding, "remediation", "held");
+    verdict_set_remediation(finding, REMEDIATION_HELD);
     finding_set(finding, "held", "an exception leaves it alone");
 }
 
@@ -62,10 +63,12 @@ int gate_begin(struct gate *gate, const struct resource *resource, const char *c
     return journal_write(gate->journal, line, err);
 }
 
-void gate_end(struct gate *gate, const char *fix_id, const char *result, const json_t *outcome)
+void gate_end(struct gate *gate, const char *fix_id, enum journal_result result,
+              const json_t *outcome)
 {
     struct err err = {0};
-    json_t *line = json_pack("{s:s, s:s, s:s}", "fix", fix_id, "state", "end", "result", result);
+    json_t *line = json_pack("{s:s, s:s, s:s}", "fix", fix_id, "state", "end", "result",
+                             journal_result_name(result));
     if (gate_state_found(outcome) != NULL)
         json_object_set(line, "after", (json_t *)(uintptr_t)gate_state_found(outcome));
     if (journal_write(gate->journal, line, &err) != 0)

@@ -4,6 +4,7 @@
 #define CHANGE_GATE_INTERNAL_H
 
 #include "change/gate.h"
+#include "journal/journal_result.h"
 
 struct gate {
     const struct context *context;
@@ -22,6 +23,7 @@ int gate_begin(struct gate *gate, const struct resource *resource, const char *c
                const json_t *before, const char *undoes, char fix_id[37], struct err *err);
 /* The last line, with the digests of the outcome, which may be NULL. A journal that cannot be
  * written any more is an error on stderr. */
-void gate_end(struct gate *gate, const char *fix_id, const char *result, const json_t *outcome);
+void gate_end(struct gate *gate, const char *fix_id, enum journal_result result,
+              const json_t *outcome);
 
 #endif

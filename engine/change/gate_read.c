@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "policy/verdict.h"
 #include "value/json.h"
 
 #define FIRST_PAUSE_MS 250
@@ -16,7 +17,7 @@ static const json_t *entry_of(const json_t *outcome, const char *check)
 {
     size_t i;
     json_t *entry;
-    if (strcmp(json_get_string(outcome, "state", ""), "ok") != 0)
+    if (verdict_state(outcome) != STATE_OK)
         return NULL;
     json_array_foreach (json_object_get(outcome, "checks"), i, entry) {
         if (strcmp(json_get_string(entry, "id", ""), check) == 0)
@@ -91,11 +92,6 @@ bool gate_read_again(struct gate_read *read)
                read);
     read->pause_ms = read->pause_ms * 2 < LONGEST_PAUSE_MS ? read->pause_ms * 2 : LONGEST_PAUSE_MS;
     return true;
-}
-
-bool gate_is_state(const json_t *outcome, const char *state)
-{
-    return outcome != NULL && strcmp(json_get_string(outcome, "state", ""), state) == 0;
 }
 
 char *gate_with_reason(const char *what, const json_t *outcome)

@@ -30,9 +30,6 @@ void gate_read_window(struct gate_read *read);
 /* Reads again after a pause that doubles; false when the deadline is over. */
 bool gate_read_again(struct gate_read *read);
 
-/* Is that the outcome's state? outcome may be NULL. */
-bool gate_is_state(const json_t *outcome, const char *state);
-
 /* `what`, and AWS's own reason of the state that was found, where the policy tells it. mem_free. */
 char *gate_with_reason(const char *what, const json_t *outcome);
 

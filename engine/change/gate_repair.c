@@ -10,6 +10,7 @@
 #include "change/repair_proof.h"
 #include "change/steps_check.h"
 #include "policy/finding.h"
+#include "policy/verdict.h"
 #include "value/json.h"
 
 static void on_steps(void *arg, const struct err *err)
@@ -25,7 +26,7 @@ static void on_steps(void *arg, const struct err *err)
     if (err != NULL && repair->run.at == 0 && repair_settle_refused(repair, err))
         return;
     if (err != NULL && repair->run.sent == 0) {
-        gate_end(repair->gate, repair->fix_id, "failed", NULL);
+        gate_end(repair->gate, repair->fix_id, JOURNAL_FAILED, NULL);
         repair_fail(repair);
         return;
     }
@@ -103,9 +104,9 @@ static void keep_fresh(struct repair *repair, const json_t *outcome, const json_
 /* AWS made nothing of its steps: they failed, or were refused for good. */
 static bool was_not_made(const json_t *finding)
 {
-    const char *remediation = json_get_string(finding, "remediation", "");
-    return strcmp(remediation, "failed") == 0 ||
-           (strcmp(remediation, "held") == 0 && json_object_get(finding, "error") != NULL);
+    enum verdict_remediation remediation = verdict_remediation(finding);
+    return remediation == REMEDIATION_FAILED ||
+           (remediation == REMEDIATION_HELD && json_object_get(finding, "error") != NULL);
 }
 
 /* The finding before this one whose planned steps were not made, or NULL: what follows was planned
@@ -135,14 +136,14 @@ static void hold_other_steps(struct repair *repair)
 static void on_fresh_steps(struct repair *repair, const json_t *outcome, const json_t *entry)
 {
     const json_t *fresh = json_object_get(entry, "steps");
-    const char *fix = json_get_string(entry, "fix", "none");
+    enum verdict_fix fix = verdict_fix(entry);
     struct model_set *models = client_models(repair->gate->context->client);
     if (steps_check(models, repair->read.check, fresh, &repair->failure) != 0) {
         repair_fail(repair);
-    } else if (strcmp(fix, "failed") == 0) {
+    } else if (fix == FIX_FAILED) {
         json_object_set(repair->finding, "error", json_object_get(entry, "error"));
-        repair_settle(repair, NULL, "failed");
-    } else if (strcmp(fix, "steps") != 0) {
+        repair_settle(repair, REMEDIATION_FAILED);
+    } else if (fix != FIX_STEPS) {
         repair_hold(repair, json_get_string(entry, "held", "drift: by now there is nothing to do"));
     } else if (json_is_true(json_object_get(repair->finding, "waits"))) {
         /* Planned now, and proven by one more read like any other plan. */
@@ -161,17 +162,17 @@ static void on_fresh_steps(struct repair *repair, const json_t *outcome, const j
 static void on_fresh(void *arg, const json_t *outcome, const json_t *entry, const struct err *err)
 {
     struct repair *repair = arg;
-    const char *status = json_get_string(entry, "status", "unknown");
-    if (gate_is_state(outcome, "gone"))
-        repair_settle(repair, "gone", "none");
-    else if (gate_is_state(outcome, "later"))
+    enum verdict_status status = verdict_status(entry);
+    if (verdict_state(outcome) == STATE_GONE)
+        repair_settle_as(repair, STATUS_GONE, REMEDIATION_NONE);
+    else if (verdict_state(outcome) == STATE_LATER)
         repair_put_off(repair, outcome);
-    else if (err != NULL || strcmp(status, "unknown") == 0)
+    else if (err != NULL || status == STATUS_UNKNOWN)
         repair_unread(repair, entry, err);
-    else if (strcmp(status, "non_compliant") == 0)
+    else if (status == STATUS_NON_COMPLIANT)
         on_fresh_steps(repair, outcome, entry);
     else
-        repair_settle(repair, "compliant", "none"); /* somebody else was faster */
+        repair_settle_as(repair, STATUS_COMPLIANT, REMEDIATION_NONE); /* somebody else was faster */
 }
 
 static void read_fresh(struct repair *repair)
@@ -210,7 +211,7 @@ static void next_finding(struct repair *repair)
     repair_permit_end(repair);
     while (repair->at < json_array_size(repair->findings)) {
         repair->finding = json_array_get(repair->findings, repair->at);
-        if (strcmp(finding_get(repair->finding, "remediation"), "planned") == 0 &&
+        if (verdict_remediation(repair->finding) == REMEDIATION_PLANNED &&
             !context_is_late(repair->gate->context)) {
             start_finding(repair);
             return;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "journal/journal_result.h"
 #include "value/json.h"
 
 static void add_parts(json_t *seen, json_t *parts, const json_t *state)
@@ -106,7 +107,7 @@ const json_t *gate_way_state(const struct gate_way *way, size_t step)
 static bool ended_whole(const struct gate_way *way)
 {
     const json_t *steps = steps_of(way->fix);
-    if (strcmp(json_get_string(way->fix, "result", ""), "fixed") == 0)
+    if (journal_result(way->fix) == JOURNAL_FIXED)
         return true;
     for (size_t i = 0; i < way->made; i++) {
         if (!json_get_bool(json_array_get(steps, i), "done", false))

@@ -12,6 +12,7 @@
 #include "change/gate_refusal.h"
 #include "change/gate_states.h"
 #include "change/gate_steps.h"
+#include "policy/verdict.h"
 #include "value/json.h"
 
 #define FIRST_PAUSE_MS 500
@@ -38,11 +39,12 @@ struct undo {
     struct err failure;
 };
 
-static void finish(struct undo *undo, const char *result, const char *why)
+static void finish(struct undo *undo, enum journal_result result, const char *why)
 {
-    json_t *line = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "account", undo->resource->account,
-                             "region", undo->resource->region, "type", undo->resource->type, "id",
-                             undo->resource->id, "check", undo->read.check, "result", result);
+    json_t *line =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "account", undo->resource->account, "region",
+                  undo->resource->region, "type", undo->resource->type, "id", undo->resource->id,
+                  "check", undo->read.check, "result", journal_result_name(result));
     if (why != NULL)
         json_object_set_new(line, "why", json_string(why));
     gate_undone done = undo->done;
@@ -55,7 +57,7 @@ static void finish(struct undo *undo, const char *result, const char *why)
 
 static void hold(struct undo *undo, char *why)
 {
-    finish(undo, "held", why);
+    finish(undo, JOURNAL_HELD, why);
     mem_free(why);
 }
 
@@ -79,10 +81,10 @@ static void mark_undone(const struct undo *undo)
 static void finish_proven(struct undo *undo, const json_t *outcome)
 {
     undo->gate->changes += undo->run.sent;
-    gate_end(undo->gate, undo->fix_id, undo->kept == 0 ? "undone" : "held", outcome);
+    gate_end(undo->gate, undo->fix_id, undo->kept == 0 ? JOURNAL_UNDONE : JOURNAL_HELD, outcome);
     if (undo->kept == 0) {
         mark_undone(undo);
-        finish(undo, "undone", NULL);
+        finish(undo, JOURNAL_UNDONE, NULL);
     } else {
         hold(undo, mem_printf("taken back but for the first %zu of %zu calls, which cannot be "
                               "undone: %s",
@@ -93,8 +95,8 @@ static void finish_proven(struct undo *undo, const json_t *outcome)
 static void finish_failed(struct undo *undo, const char *why, const json_t *outcome)
 {
     undo->gate->changes += undo->run.sent;
-    gate_end(undo->gate, undo->fix_id, "failed", outcome);
-    finish(undo, "failed", why);
+    gate_end(undo->gate, undo->fix_id, JOURNAL_FAILED, outcome);
+    finish(undo, JOURNAL_FAILED, why);
 }
 
 static void finish_elsewhere(struct undo *undo, const json_t *outcome)
@@ -196,7 +198,7 @@ static void make_steps(struct undo *undo, const json_t *found)
     if (gate_session(gate, undo->policy, undo->resource, &undo->run.session, &undo->failure) != 0 ||
         gate_begin(gate, undo->resource, undo->read.check, found,
                    json_get_string(undo->fix, "fix", ""), undo->fix_id, &undo->failure) != 0) {
-        finish(undo, "failed", undo->failure.message);
+        finish(undo, JOURNAL_FAILED, undo->failure.message);
         return;
     }
     undo->busy_ms = clock_mono_ms() + (int64_t)gate->context->settings->verify_s * 1000;
@@ -224,14 +226,14 @@ static char *collect_inverse(const struct undo *undo, size_t made)
 /* A fix whose calls were answered, and had no effect when it ended, may have it still. */
 static void settle_as_before(struct undo *undo)
 {
-    if (strcmp(json_get_string(undo->fix, "result", ""), "pending") == 0 &&
+    if (journal_result(undo->fix) == JOURNAL_PENDING &&
         json_object_get(undo->fix, "inverse") == NULL) {
-        finish(undo, "held",
+        finish(undo, JOURNAL_HELD,
                "the calls of the fix were answered and do not show yet: undo it when they do");
         return;
     }
     mark_undone(undo);
-    finish(undo, "undone", "it is as it was before the fix: no call was needed");
+    finish(undo, JOURNAL_UNDONE, "it is as it was before the fix: no call was needed");
 }
 
 static void take_back(struct undo *undo, size_t made, const json_t *found)
@@ -266,7 +268,7 @@ static void hold_strange(struct undo *undo, const char *what)
     if (gate_way_bound(&undo->way, undo->way.made, &why) == undo->way.made)
         hold_irreversible(undo, why);
     else
-        finish(undo, "held", what);
+        finish(undo, JOURNAL_HELD, what);
 }
 
 /* What is neither may be on its way to one of both: all that is so when undo starts has the same
@@ -308,7 +310,7 @@ static void hold_unread(struct undo *undo, const json_t *outcome)
 static void on_later(struct undo *undo)
 {
     if (!wait_until(undo, undo->ready_ms))
-        finish(undo, "held", "the resource is not ready yet");
+        finish(undo, JOURNAL_HELD, "the resource is not ready yet");
 }
 
 static void on_read(void *arg, const json_t *outcome, const json_t *entry, const struct err *err)
@@ -316,10 +318,10 @@ static void on_read(void *arg, const json_t *outcome, const json_t *entry, const
     struct undo *undo = arg;
     (void)entry;
     if (err != NULL)
-        finish(undo, "held", err->message);
-    else if (gate_is_state(outcome, "gone"))
+        finish(undo, JOURNAL_HELD, err->message);
+    else if (verdict_state(outcome) == STATE_GONE)
         hold_strange(undo, "the resource is gone");
-    else if (gate_is_state(outcome, "later"))
+    else if (verdict_state(outcome) == STATE_LATER)
         on_later(undo);
     else if (gate_state_found(outcome) == NULL)
         hold_unread(undo, outcome);
@@ -342,7 +344,7 @@ static void set_times(struct undo *undo)
 
 static void tell_unreadable(void *arg)
 {
-    finish(arg, "held",
+    finish(arg, JOURNAL_HELD,
            "the journal does not say in which state the fix was made (an older engine wrote it)");
 }
 

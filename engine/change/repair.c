@@ -2,22 +2,28 @@
 
 #include "change/gate_refusal.h"
 #include "policy/finding.h"
+#include "policy/verdict.h"
 #include "value/json.h"
 
-void repair_settle(struct repair *repair, const char *status, const char *remediation)
+void repair_settle(struct repair *repair, enum verdict_remediation remediation)
 {
-    if (status != NULL)
-        finding_set(repair->finding, "status", status);
-    finding_set(repair->finding, "remediation", remediation);
+    verdict_set_remediation(repair->finding, remediation);
     json_object_del(repair->finding, "waits");
     repair->at++;
     repair->advance(repair);
 }
 
+void repair_settle_as(struct repair *repair, enum verdict_status status,
+                      enum verdict_remediation remediation)
+{
+    verdict_set_status(repair->finding, status);
+    repair_settle(repair, remediation);
+}
+
 void repair_hold(struct repair *repair, const char *why)
 {
     finding_set(repair->finding, "held", why);
-    repair_settle(repair, NULL, "held");
+    repair_settle(repair, REMEDIATION_HELD);
 }
 
 void repair_release(struct repair *repair)
@@ -34,21 +40,22 @@ void repair_unread(struct repair *repair, const json_t *entry, const struct err 
         json_object_set(repair->finding, "error", json_object_get(entry, "error"));
     finding_set(repair->finding, "held",
                 "the state could not be read again before the change, so nothing was changed");
-    repair_settle(repair, "unknown", "held");
+    repair_settle_as(repair, STATUS_UNKNOWN, REMEDIATION_HELD);
 }
 
 void repair_put_off(struct repair *repair, const json_t *outcome)
 {
-    json_t *delay = gate_is_state(outcome, "later") ? json_object_get(outcome, "delay") : NULL;
+    json_t *delay =
+        verdict_state(outcome) == STATE_LATER ? json_object_get(outcome, "delay") : NULL;
     if (json_is_integer(delay))
         json_object_set(repair->finding, "later", delay);
-    repair_settle(repair, "pending", "planned");
+    repair_settle_as(repair, STATUS_PENDING, REMEDIATION_PLANNED);
 }
 
 void repair_fail(struct repair *repair)
 {
     finding_set_error(repair->finding, &repair->failure);
-    repair_settle(repair, NULL, "failed");
+    repair_settle(repair, REMEDIATION_FAILED);
 }
 
 bool repair_settle_refused(struct repair *repair, const struct err *err)
@@ -57,7 +64,7 @@ bool repair_settle_refused(struct repair *repair, const struct err *err)
     const char *why = gate_refusal_holds(err);
     if (!busy && why == NULL)
         return false;
-    gate_end(repair->gate, repair->fix_id, "failed", NULL);
+    gate_end(repair->gate, repair->fix_id, JOURNAL_FAILED, NULL);
     finding_set_error(repair->finding, err);
     if (busy)
         repair_put_off(repair, NULL);

@@ -6,6 +6,7 @@
 #include "change/gate_read.h"
 #include "change/gate_repair.h"
 #include "change/gate_steps.h"
+#include "policy/verdict.h"
 
 /* The repair of one resource: its findings one after the other, one thing under way at a time. */
 struct repair {
@@ -32,8 +33,10 @@ struct repair {
     struct err failure; /* of the steps */
 };
 
-/* The finding under way is done with (status NULL: as it is); on to the next. */
-void repair_settle(struct repair *repair, const char *status, const char *remediation);
+/* The finding under way is done with; on to the next. */
+void repair_settle(struct repair *repair, enum verdict_remediation remediation);
+void repair_settle_as(struct repair *repair, enum verdict_status status,
+                      enum verdict_remediation remediation);
 void repair_hold(struct repair *repair, const char *why);
 /* Pending: the outcome, which may be NULL, may say for how long. */
 void repair_put_off(struct repair *repair, const json_t *outcome);

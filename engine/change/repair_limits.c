@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "change/admission.h"
 #include "policy/finding.h"
+#include "policy/verdict.h"
 #include "state/state_limits.h"
 #include "value/json.h"
 
@@ -40,7 +41,7 @@ bool repair_hold_if_exempt(struct repair *repair, const json_t *outcome)
             "an exception asks for tags or a region, and those of this resource are not known");
     } else {
         gate_exempt(repair->finding, rule);
-        repair_settle(repair, NULL, "held");
+        repair_settle(repair, REMEDIATION_HELD);
     }
     return true;
 }
@@ -108,6 +109,5 @@ void repair_permit_end(struct repair *repair)
     repair->granted = NULL;
     repair->begun = false;
     if (permit != NULL)
-        state_permit_end(permit, sent,
-                         strcmp(finding_get(repair->finding, "remediation"), "fixed") == 0);
+        state_permit_end(permit, sent, verdict_remediation(repair->finding) == REMEDIATION_FIXED);
 }

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "change/gate_states.h"
 #include "policy/finding.h"
+#include "policy/verdict.h"
 #include "value/json.h"
 
 /* ---- after the steps: read back until compliant ---- */
@@ -28,9 +29,9 @@ static bool as_before(const struct repair *repair, const json_t *entry)
 static void settle_unproven(struct repair *repair, const json_t *outcome, const json_t *entry,
                             const struct err *err)
 {
-    const char *status = json_get_string(entry, "status", "unknown");
-    if (gate_is_state(outcome, "later") ||
-        (strcmp(status, "non_compliant") == 0 && as_before(repair, entry))) {
+    enum verdict_status status = verdict_status(entry);
+    if (verdict_state(outcome) == STATE_LATER ||
+        (status == STATUS_NON_COMPLIANT && as_before(repair, entry))) {
         repair_put_off(repair, outcome);
         return;
     }
@@ -44,23 +45,25 @@ static void settle_unproven(struct repair *repair, const json_t *outcome, const 
         repair->failure = *err;
     mem_free(why);
     finding_set_error(repair->finding, &repair->failure);
-    repair_settle(repair, strcmp(status, "unknown") == 0 ? "unknown" : NULL, "failed");
+    if (status == STATUS_UNKNOWN)
+        verdict_set_status(repair->finding, status);
+    repair_settle(repair, REMEDIATION_FAILED);
 }
 
 /* What vanished before its change could be made needs none. */
 static void fail_unless_gone(struct repair *repair, const json_t *outcome)
 {
-    if (gate_is_state(outcome, "gone"))
-        repair_settle(repair, "gone", "none");
+    if (verdict_state(outcome) == STATE_GONE)
+        repair_settle_as(repair, STATUS_GONE, REMEDIATION_NONE);
     else
         repair_fail(repair);
 }
 
 static bool is_repaired(const json_t *outcome, const json_t *entry)
 {
-    const char *status = json_get_string(entry, "status", "");
-    return strcmp(status, "compliant") == 0 || strcmp(status, "skipped") == 0 ||
-           gate_is_state(outcome, "gone");
+    enum verdict_status status = verdict_status(entry);
+    return status == STATUS_COMPLIANT || status == STATUS_SKIPPED ||
+           verdict_state(outcome) == STATE_GONE;
 }
 
 static void on_read_back(void *arg, const json_t *outcome, const json_t *entry,
@@ -68,13 +71,13 @@ static void on_read_back(void *arg, const json_t *outcome, const json_t *entry,
 {
     struct repair *repair = arg;
     if (repair->failure.kind != ERR_NONE) {
-        gate_end(repair->gate, repair->fix_id, "failed", outcome);
+        gate_end(repair->gate, repair->fix_id, JOURNAL_FAILED, outcome);
         fail_unless_gone(repair, outcome);
     } else if (is_repaired(outcome, entry)) {
-        gate_end(repair->gate, repair->fix_id, "fixed", outcome);
-        repair_settle(repair, NULL, "fixed");
+        gate_end(repair->gate, repair->fix_id, JOURNAL_FIXED, outcome);
+        repair_settle(repair, REMEDIATION_FIXED);
     } else if (!gate_read_again(&repair->read)) {
-        gate_end(repair->gate, repair->fix_id, "pending", outcome);
+        gate_end(repair->gate, repair->fix_id, JOURNAL_PENDING, outcome);
         settle_unproven(repair, outcome, entry, err);
     }
 }
@@ -114,7 +117,7 @@ static void go_on(struct repair *repair)
 static void settle_doubt(struct repair *repair, const json_t *outcome)
 {
     repair_release(repair);
-    gate_end(repair->gate, repair->fix_id, "failed", outcome);
+    gate_end(repair->gate, repair->fix_id, JOURNAL_FAILED, outcome);
     err_prefix(&repair->failure, "the call has no answer to go by, and its effect does not show");
     repair_fail(repair);
 }
@@ -127,8 +130,8 @@ static void on_doubt(void *arg, const json_t *outcome, const json_t *entry, cons
         go_on(repair);
     } else if (is_repaired(outcome, entry)) {
         repair_release(repair);
-        gate_end(repair->gate, repair->fix_id, "fixed", outcome);
-        repair_settle(repair, NULL, "fixed");
+        gate_end(repair->gate, repair->fix_id, JOURNAL_FIXED, outcome);
+        repair_settle(repair, REMEDIATION_FIXED);
     } else if (!gate_read_again(&repair->read)) {
         settle_doubt(repair, outcome);
     }
@@ -149,7 +152,7 @@ static bool cover_is_pending(const struct repair *repair)
     const char *cover = finding_get(repair->finding, "covered_by");
     json_array_foreach (repair->findings, i, finding) {
         if (strcmp(finding_get(finding, "check"), cover) == 0)
-            return strcmp(finding_get(finding, "status"), "pending") == 0;
+            return verdict_status(finding) == STATUS_PENDING;
     }
     return false;
 }
@@ -157,19 +160,19 @@ static bool cover_is_pending(const struct repair *repair)
 static void on_covered(void *arg, const json_t *outcome, const json_t *entry, const struct err *err)
 {
     struct repair *repair = arg;
-    const char *status = json_get_string(entry, "status", "unknown");
-    bool waits = strcmp(status, "non_compliant") == 0 && cover_is_pending(repair);
-    if (gate_is_state(outcome, "gone"))
-        repair_settle(repair, "gone", "none");
-    else if (gate_is_state(outcome, "later") || waits)
+    enum verdict_status status = verdict_status(entry);
+    bool waits = status == STATUS_NON_COMPLIANT && cover_is_pending(repair);
+    if (verdict_state(outcome) == STATE_GONE)
+        repair_settle_as(repair, STATUS_GONE, REMEDIATION_NONE);
+    else if (verdict_state(outcome) == STATE_LATER || waits)
         repair_put_off(repair, outcome);
-    else if (err != NULL || strcmp(status, "unknown") == 0)
+    else if (err != NULL || status == STATUS_UNKNOWN)
         repair_unread(repair, entry, err);
-    else if (strcmp(status, "non_compliant") == 0)
+    else if (status == STATUS_NON_COMPLIANT)
         repair_hold(repair,
                     "it would be repaired together with another check, whose repair was not made");
     else
-        repair_settle(repair, NULL, "fixed");
+        repair_settle(repair, REMEDIATION_FIXED);
 }
 
 void repair_prove_covered(struct repair *repair)

@@ -6,16 +6,8 @@
 #include "aws/retry/retry.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "policy/verdict.h"
 #include "value/json.h"
-
-static bool is_one_of(const char *text, const char *const *words)
-{
-    for (; *words != NULL; words++) {
-        if (strcmp(text, *words) == 0)
-            return true;
-    }
-    return false;
-}
 
 const json_t *finding_check_meta(const struct policy *policy, const char *check)
 {
@@ -64,21 +56,21 @@ void finding_set_error(json_t *finding, const struct err *err)
 
 void finding_exempt(json_t *finding, const json_t *rule)
 {
-    finding_set(finding, "status", "exempt");
-    finding_set(finding, "remediation", "none");
+    verdict_set_status(finding, STATUS_EXEMPT);
+    verdict_set_remediation(finding, REMEDIATION_NONE);
     json_object_set(finding, "exemption", (json_t *)(uintptr_t)rule);
 }
 
 bool finding_may_pass(const json_t *finding)
 {
-    bool open = strcmp(finding_get(finding, "status"), "unknown") == 0 ||
-                strcmp(finding_get(finding, "remediation"), "failed") == 0;
+    bool open = verdict_status(finding) == STATUS_UNKNOWN ||
+                verdict_remediation(finding) == REMEDIATION_FAILED;
     return open && json_get_bool(json_object_get(finding, "error"), "transient", false);
 }
 
 /* The members that every finding has, in the documented order. */
 static json_t *finding_new(const struct policy *policy, const struct resource *resource,
-                           const char *check, const char *status)
+                           const char *check, enum verdict_status status)
 {
     const json_t *meta = finding_check_meta(policy, check);
     json_t *finding = json_object();
@@ -89,7 +81,7 @@ static json_t *finding_new(const struct policy *policy, const struct resource *r
     finding_set(finding, "check", check);
     finding_set(finding, "title", json_get_string(meta, "title", check));
     finding_set(finding, "severity", json_get_string(meta, "severity", "medium"));
-    finding_set(finding, "status", status);
+    verdict_set_status(finding, status);
     finding_set(finding, "summary", "");
     return finding;
 }
@@ -99,8 +91,8 @@ const char *const finding_story[] = {"risk", "advice", "url", "impact", "repair"
 /* What the check tells of itself; of what is right nobody needs to be told. */
 static void add_story(json_t *finding, const json_t *meta)
 {
-    static const char *const settled[] = {"compliant", "gone", NULL};
-    if (is_one_of(finding_get(finding, "status"), settled))
+    enum verdict_status status = verdict_status(finding);
+    if (status == STATUS_COMPLIANT || status == STATUS_GONE)
         return;
     for (const char *const *key = finding_story; *key != NULL; key++) {
         if (json_object_get(meta, *key) != NULL)
@@ -136,9 +128,9 @@ static json_t *finding_plain(const struct resource *resource, const char *check,
     finding_set(finding, "check", check);
     finding_set(finding, "title", title);
     finding_set(finding, "severity", "high");
-    finding_set(finding, "status", "unknown");
+    verdict_set_status(finding, STATUS_UNKNOWN);
     finding_set(finding, "summary", summary);
-    finding_set(finding, "remediation", "none");
+    verdict_set_remediation(finding, REMEDIATION_NONE);
     json_object_set_new(finding, "controls", json_object());
     finding_set(finding, "time", now);
     json_object_set_new(finding, "error", error);
@@ -194,33 +186,33 @@ static void copy_member(json_t *finding, const json_t *check, const char *key)
 /* An outcome without "fix" says nothing about it: then the policy's own word counts. */
 static bool is_repairable(const struct policy *policy, const json_t *check)
 {
-    const char *fix = json_get_string(check, "fix", NULL);
-    if (fix != NULL)
-        return strcmp(fix, "none") != 0;
+    enum verdict_fix fix = verdict_fix(check);
+    if (fix != FIX_UNASKED)
+        return fix != FIX_NONE;
     return json_get_bool(finding_check_meta(policy, json_get_string(check, "id", "")), "fix",
                          false);
 }
 
 static void set_fix(json_t *finding, const struct policy *policy, const json_t *check)
 {
-    bool failed = strcmp(finding_get(finding, "status"), "non_compliant") == 0;
+    bool failed = verdict_status(finding) == STATUS_NON_COMPLIANT;
     bool available = failed && is_repairable(policy, check);
-    finding_set(finding, "remediation", available ? "available" : "none");
+    verdict_set_remediation(finding, available ? REMEDIATION_AVAILABLE : REMEDIATION_NONE);
     if (!available)
         return;
     copy_member(finding, check, "steps");
     copy_member(finding, check, "covered_by");
     copy_member(finding, check, "held");
-    if (strcmp(json_get_string(check, "fix", ""), "waits") == 0)
+    if (verdict_fix(check) == FIX_WAITS)
         json_object_set_new(finding, "waits", json_true());
 }
 
 json_t *finding_from_check(const struct policy *policy, const struct resource *resource,
                            const json_t *check)
 {
-    const char *status = json_get_string(check, "status", "unknown");
+    enum verdict_status status = verdict_status(check);
     const char *id = json_get_string(check, "id", "");
-    if (strcmp(status, "skipped") == 0)
+    if (status == STATUS_SKIPPED)
         return NULL;
     json_t *finding = finding_new(policy, resource, id, status);
     const json_t *error = json_object_get(check, "error");
@@ -234,17 +226,17 @@ json_t *finding_from_check(const struct policy *policy, const struct resource *r
     return finding;
 }
 
-static const char *summary_of(const char *status)
+static const char *summary_of(enum verdict_status status)
 {
-    if (strcmp(status, "gone") == 0)
+    if (status == STATUS_GONE)
         return "the resource no longer exists";
-    if (strcmp(status, "pending") == 0)
+    if (status == STATUS_PENDING)
         return "the resource is not ready yet";
     return "";
 }
 
 json_t *findings_for_all(const struct policy *policy, const struct resource *resource,
-                         const char *status, const struct err *err)
+                         enum verdict_status status, const struct err *err)
 {
     size_t i;
     json_t *meta;
@@ -253,7 +245,7 @@ json_t *findings_for_all(const struct policy *policy, const struct resource *res
         const char *check = json_get_string(meta, "id", "");
         json_t *finding = finding_new(policy, resource, check, status);
         finding_set(finding, "summary", err != NULL ? err->message : summary_of(status));
-        finding_set(finding, "remediation", "none");
+        verdict_set_remediation(finding, REMEDIATION_NONE);
         finding_finish(finding, policy, check);
         if (err != NULL)
             finding_set_error(finding, err);
@@ -279,16 +271,16 @@ char *finding_identity(const struct policy *policy, const json_t *finding)
 
 int finding_exit_status(const json_t *finding)
 {
-    static const char *const clear[] = {"compliant", "gone", "exempt", NULL};
-    const char *status = finding_get(finding, "status");
-    const char *remediation = finding_get(finding, "remediation");
-    if (strcmp(remediation, "failed") == 0)
+    enum verdict_remediation remediation = verdict_remediation(finding);
+    if (remediation == REMEDIATION_FAILED)
         return 1;
-    if (is_one_of(status, clear))
-        return 0;
-    if (strcmp(status, "non_compliant") != 0)
-        return 1;
-    return strcmp(remediation, "fixed") == 0 ? 0 : 2;
+    switch (verdict_status(finding)) {
+    case STATUS_COMPLIANT:
+    case STATUS_GONE:
+    case STATUS_EXEMPT: return 0;
+    case STATUS_NON_COMPLIANT: return remediation == REMEDIATION_FIXED ? 0 : 2;
+    default: return 1;
+    }
 }
 
 int finding_worse(int a, int b)
@@ -300,8 +292,9 @@ int finding_worse(int a, int b)
 
 bool finding_is_notified(const json_t *finding)
 {
-    static const char *const statuses[] = {"non_compliant", "unknown", "exempt", NULL};
-    static const char *const outcomes[] = {"fixed", "failed", "held", NULL};
-    return is_one_of(finding_get(finding, "status"), statuses) ||
-           is_one_of(finding_get(finding, "remediation"), outcomes);
+    enum verdict_status status = verdict_status(finding);
+    enum verdict_remediation remediation = verdict_remediation(finding);
+    return status == STATUS_NON_COMPLIANT || status == STATUS_UNKNOWN || status == STATUS_EXEMPT ||
+           remediation == REMEDIATION_FIXED || remediation == REMEDIATION_FAILED ||
+           remediation == REMEDIATION_HELD;
 }

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "policy/evaluator.h"
 #include "policy/resource.h"
+#include "policy/verdict.h"
 
 /* New finding from a check's entry in an evaluator's outcome. status is "compliant",
  * "non_compliant", "unknown"; remediation "none" or "available" as the entry's fix says. NULL for
@@ -23,7 +24,7 @@ json_t *finding_from_check(const struct policy *policy, const struct resource *r
 /* One finding per check of the policy, all of the same status ("unknown" with err, "gone",
  * "pending"): new array. */
 json_t *findings_for_all(const struct policy *policy, const struct resource *resource,
-                         const char *status, const struct err *err);
+                         enum verdict_status status, const struct err *err);
 /* Of a place that could not be listed (a resource with the id "*"): check "<type>.listed". `error`
  * is an object as finding_error_json makes it, or a text; policy may be NULL. New. */
 json_t *finding_unlisted(const struct policy *policy, const struct resource *place,

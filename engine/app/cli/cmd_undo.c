@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "change/gate.h"
 #include "change/gate_undo.h"
+#include "journal/journal_result.h"
 #include "policy/finding.h"
 #include "value/json.h"
 
@@ -72,15 +73,15 @@ static void print_line(const json_t *result)
 
 static void settle(struct undo_job *job, json_t *result)
 {
-    const char *word = json_get_string(result, "result", "");
+    enum journal_result became = journal_result(result);
     if (job->services->settings.format == FORMAT_TABLE)
         print_result(result);
     else
         print_line(result);
-    if (strcmp(word, "undone") == 0)
+    if (became == JOURNAL_UNDONE)
         json_array_append(job->undone, result);
     else
-        job->status = finding_worse(job->status, strcmp(word, "held") == 0 ? 2 : 1);
+        job->status = finding_worse(job->status, became == JOURNAL_HELD ? 2 : 1);
     json_decref(result);
 }
 
@@ -93,13 +94,14 @@ static void on_undone(void *arg, json_t *result)
     next_fix(job);
 }
 
-static void tell_untried(struct undo_job *job, const json_t *fix, const char *word, const char *why)
+static void tell_untried(struct undo_job *job, const json_t *fix, enum journal_result became,
+                         const char *why)
 {
     static const char *const keys[] = {"account", "region", "type", "id", "check"};
     json_t *result = json_object();
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         json_object_set_new(result, keys[i], json_string(json_get_string(fix, keys[i], "?")));
-    json_object_set_new(result, "result", json_string(word));
+    json_object_set_new(result, "result", json_string(journal_result_name(became)));
     json_object_set_new(result, "why", json_string_nocheck(why));
     settle(job, result);
 }
@@ -107,17 +109,17 @@ static void tell_untried(struct undo_job *job, const json_t *fix, const char *wo
 /* What a damaged line names cannot be believed: it is told, and the other fixes go on. */
 static void tell_damaged(struct undo_job *job, const json_t *fix)
 {
-    tell_untried(job, fix, "failed", json_get_string(fix, "damage", ""));
+    tell_untried(job, fix, JOURNAL_FAILED, json_get_string(fix, "damage", ""));
 }
 
 /* Every fix gets an answer, also when it was not its turn any more. */
 static void tell_left(struct undo_job *job)
 {
     if (job->resource != NULL)
-        tell_untried(job, json_array_get(job->fixes, job->left), "failed",
+        tell_untried(job, json_array_get(job->fixes, job->left), JOURNAL_FAILED,
                      "no answer came, and none will: please report this");
     while (job->left > 0)
-        tell_untried(job, json_array_get(job->fixes, --job->left), "held",
+        tell_untried(job, json_array_get(job->fixes, --job->left), JOURNAL_HELD,
                      "the run was interrupted before it was looked at");
     resource_free(job->resource);
     job->resource = NULL;
