@@ -9,6 +9,7 @@ endfunction()
 # Without site-packages, which cost as much as the shorter lints.
 set(python ${Python3_EXECUTABLE} -BS)
 lint(layers ${python} tests/lint/layers.py)
+lint(architecture ${python} tests/lint/architecture.py)
 lint(sizes ${python} tests/lint/sizes.py)
 lint(headers ${python} tests/lint/headers.py)
 lint(words ${python} tests/lint/words.py)
