@@ -44,3 +44,17 @@ class Rooms(Tree):
         self.assertTrue(headers.judge(found, {"engine/base": 1, "engine/value": 1}))
         self.assertFalse(headers.judge(found, {"engine/base": 1}))
         self.assertTrue(headers.judge({}, {"engine/base": 1}))
+
+    def picture(self, *lines):
+        self.write("docs/architecture.md",
+                   "<!-- rooms -->\n```\n" + "\n".join(lines) + "\n```\n<!-- /rooms -->\n")
+
+    def test_the_picture_of_the_rooms_is_true(self):
+        self.picture("app/cli   commands", "value     text", "base      memory")
+        self.passes("architecture.py")
+        self.picture("app/cli", "base", "value")
+        self.fails("architecture.py", "value uses base, which is not shown below it")
+        self.picture("app/cli", "base")
+        self.fails("architecture.py", "room value is not shown")
+        self.picture("app/cli  app/gui", "value", "base")
+        self.fails("architecture.py", "app/gui is no room")
