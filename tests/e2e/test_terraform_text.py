@@ -163,8 +163,8 @@ class Generated(unittest.TestCase):
 class Preflight(unittest.TestCase):
     # What stands within something else, or has no name that anybody could take.
     CHILDREN = {
-        "aws_cloudwatch_event_bus_policy", "aws_cloudwatch_event_target", "aws_iam_role_policy",
-        "aws_kms_key", "aws_lambda_alias", "aws_lambda_event_source_mapping",
+        "aws_cloudwatch_event_bus_policy", "aws_cloudwatch_event_target",
+        "aws_dynamodb_resource_policy", "aws_iam_role_policy", "aws_kms_key", "aws_lambda_alias", "aws_lambda_event_source_mapping",
         "aws_lambda_function_event_invoke_config", "aws_lambda_layer_version",
         "aws_lambda_permission", "aws_sns_topic_policy", "aws_sqs_queue_policy"}
 
