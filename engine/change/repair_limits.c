@@ -80,7 +80,7 @@ bool repair_hold_if_beyond_limits(struct repair *repair)
 
 /* ---- of all runs together ---- */
 
-static void on_permit(void *arg, const char *why)
+static void on_permit(void *arg, const char *why, const struct err *err)
 {
     struct repair *repair = arg;
     if (why == NULL) {
@@ -88,6 +88,8 @@ static void on_permit(void *arg, const char *why)
         return;
     }
     repair->granted = NULL;
+    if (err != NULL)
+        finding_set_error(repair->finding, err);
     repair_hold(repair, why);
 }
 

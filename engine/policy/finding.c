@@ -63,8 +63,9 @@ void finding_exempt(json_t *finding, const json_t *rule)
 
 bool finding_may_pass(const json_t *finding)
 {
-    bool open = verdict_status(finding) == STATUS_UNKNOWN ||
-                verdict_remediation(finding) == REMEDIATION_FAILED;
+    enum remediation remediation = verdict_remediation(finding);
+    bool open = verdict_status(finding) == STATUS_UNKNOWN || remediation == REMEDIATION_FAILED ||
+                remediation == REMEDIATION_HELD;
     return open && json_get_bool(json_object_get(finding, "error"), "transient", false);
 }
 

@@ -48,7 +48,7 @@ void finding_exempt(json_t *finding, const json_t *rule);
  * later may help. */
 json_t *finding_error_json(const struct err *err);
 const char *finding_get(const json_t *finding, const char *key); /* "" when absent */
-/* Could not be told, or not be repaired, for a reason that may pass? */
+/* Could not be told, not be repaired, or was held, for a reason that may pass? */
 bool finding_may_pass(const json_t *finding);
 
 /* Identity for merging: account, region (not for global types), type, id, check. mem_free. */

@@ -1,9 +1,12 @@
 /* Source: Amazon DynamoDB Developer Guide, "Update expressions" (ADD to an attribute that is not
- * there begins at 0) and "Condition expressions". */
+ * there begins at 0), "Condition expressions", and "Error handling with DynamoDB" (after an HTTP
+ * 500 a write may have been made or not). */
 #include "state/state_limits.h"
 
 #include <string.h>
 
+#include "aws/retry/retry.h"
+#include "base/digest.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "state/state_internal.h"
@@ -21,6 +24,7 @@ struct state_permit {
     char *rounds_key, *day_key;
     size_t steps;
     bool has_round, has_steps;
+    char token[37]; /* written with each count: which of them was the last */
     state_permitted done;
     void *arg;
 };
@@ -68,6 +72,19 @@ static void give_back(struct state_table *table, const char *key, size_t number)
     change(table, &count, on_given_back, table);
 }
 
+/* Was it counted, although the answer does not say so? Then the item has the token of this permit,
+ * unless others were counted since: theirs stay, and the count is too high, never too low. */
+static void give_back_unsure(const struct state_permit *permit, const char *key, size_t number)
+{
+    const struct count count = {
+        .key = key,
+        .update = "ADD change_count :back",
+        .condition = "counted_by = :token AND change_count >= :number",
+        .values = json_pack("{s:o, s:o, s:o}", ":back", state_number(-(int64_t)number), ":number",
+                            state_number((int64_t)number), ":token", state_text(permit->token))};
+    change(permit->table, &count, on_given_back, permit->table);
+}
+
 void state_permit_end(struct state_permit *permit, size_t sent, bool repaired)
 {
     if (permit == NULL)
@@ -84,32 +101,38 @@ void state_permit_end(struct state_permit *permit, size_t sent, bool repaired)
 static void allow(struct state_permit *permit)
 {
     permit->resource = NULL;
-    permit->done(permit->arg, NULL);
+    permit->done(permit->arg, NULL, NULL);
 }
 
 /* What was counted before is given back. */
-static void refuse(struct state_permit *permit, char *why)
+static void refuse(struct state_permit *permit, char *why, const struct err *err)
 {
     state_permitted done = permit->done;
     void *arg = permit->arg;
     state_permit_end(permit, 0, false);
-    done(arg, why);
+    done(arg, why, err);
     mem_free(why);
 }
 
-static void refuse_unread(struct state_permit *permit, const struct err *err)
+/* The words of the error differ each time, so that they are no part of what it is held for. */
+static void refuse_unread(struct state_permit *permit, const char *key, size_t number,
+                          const struct err *err)
 {
     state_note(permit->table, err);
+    if (retry_classify(err) == RETRY_TRANSIENT)
+        give_back_unsure(permit, key, number);
     refuse(permit,
-           mem_printf("nothing is changed while its limits cannot be counted: %s", err->message));
+           mem_strdup("nothing is changed while its limits cannot be counted in STATE_TABLE"), err);
 }
 
 /* ---- the day ---- */
 
 static void refuse_for_today(struct state_permit *permit)
 {
-    refuse(permit, mem_printf("the change limit of this day and account (%d) is reached",
-                              permit->table->settings->max_changes_per_day));
+    refuse(permit,
+           mem_printf("the change limit of this day and account (%d) is reached",
+                      permit->table->settings->max_changes_per_day),
+           NULL);
 }
 
 static void on_day(void *arg, const struct err *err)
@@ -118,7 +141,7 @@ static void on_day(void *arg, const struct err *err)
     if (state_is_conflict(err)) {
         refuse_for_today(permit);
     } else if (err != NULL) {
-        refuse_unread(permit, err);
+        refuse_unread(permit, permit->day_key, permit->steps, err);
     } else {
         permit->has_steps = true;
         allow(permit);
@@ -141,12 +164,13 @@ static void ask_day(struct state_permit *permit)
     permit->day_key = mem_printf("changes/%s/%s", permit->resource->account, day);
     const struct count count = {
         .key = permit->day_key,
-        .update = "ADD change_count :steps SET item_kind = :kind, expires_at = :end",
+        .update = "ADD change_count :steps SET item_kind = :kind, expires_at = :end, "
+                  "counted_by = :token",
         .condition = "attribute_not_exists(change_count) OR change_count <= :most",
-        .values = json_pack("{s:o, s:o, s:o, s:o}", ":steps", state_number((int64_t)permit->steps),
-                            ":kind", state_text("changes"), ":end",
-                            state_number(state_now_s() + COUNT_KEPT_S), ":most",
-                            state_number(limit - (int64_t)permit->steps))};
+        .values = json_pack(
+            "{s:o, s:o, s:o, s:o, s:o}", ":steps", state_number((int64_t)permit->steps), ":kind",
+            state_text("changes"), ":end", state_number(state_now_s() + COUNT_KEPT_S), ":most",
+            state_number(limit - (int64_t)permit->steps), ":token", state_text(permit->token))};
     change(permit->table, &count, on_day, permit);
 }
 
@@ -155,10 +179,12 @@ static void ask_day(struct state_permit *permit)
 static void hold_as_flip_flop(struct state_permit *permit)
 {
     state_tell(permit->table, "FlipFlops");
-    refuse(permit, mem_printf("it was repaired %d times and is broken again: something undoes the "
-                              "repair (held until it was left alone for %d days; see "
-                              "REPAIR_ROUNDS)",
-                              permit->table->settings->repair_rounds, QUIET_S / STATE_DAY_S));
+    refuse(permit,
+           mem_printf("it was repaired %d times and is broken again: something undoes the "
+                      "repair (held until it was left alone for %d days; see "
+                      "REPAIR_ROUNDS)",
+                      permit->table->settings->repair_rounds, QUIET_S / STATE_DAY_S),
+           NULL);
 }
 
 /* Held it is either way, this time. */
@@ -188,7 +214,7 @@ static void on_counted_anew(void *arg, const struct err *err)
     if (state_is_conflict(err)) {
         hold_longer(permit);
     } else if (err != NULL) {
-        refuse_unread(permit, err);
+        refuse_unread(permit, permit->rounds_key, 1, err);
     } else {
         permit->has_round = true;
         ask_day(permit);
@@ -198,12 +224,13 @@ static void on_counted_anew(void *arg, const struct err *err)
 /* The rounds before are so long ago that they do not count, or there were too many. */
 static void count_anew(struct state_permit *permit)
 {
-    const struct count count = {.key = permit->rounds_key,
-                                .update = "SET change_count = :one, expires_at = :later",
-                                .condition = "expires_at <= :now",
-                                .values = json_pack("{s:o, s:o, s:o}", ":one", state_number(1),
-                                                    ":later", state_number(state_now_s() + QUIET_S),
-                                                    ":now", state_number(state_now_s()))};
+    const struct count count = {
+        .key = permit->rounds_key,
+        .update = "SET change_count = :one, expires_at = :later, counted_by = :token",
+        .condition = "expires_at <= :now",
+        .values = json_pack("{s:o, s:o, s:o, s:o}", ":one", state_number(1), ":later",
+                            state_number(state_now_s() + QUIET_S), ":now",
+                            state_number(state_now_s()), ":token", state_text(permit->token))};
     change(permit->table, &count, on_counted_anew, permit);
 }
 
@@ -213,7 +240,7 @@ static void on_round(void *arg, const struct err *err)
     if (state_is_conflict(err)) {
         count_anew(permit);
     } else if (err != NULL) {
-        refuse_unread(permit, err);
+        refuse_unread(permit, permit->rounds_key, 1, err);
     } else {
         permit->has_round = true;
         ask_day(permit);
@@ -231,15 +258,18 @@ struct state_permit *state_permit_ask(struct state_table *table, const struct re
                                     .steps = steps,
                                     .done = done,
                                     .arg = arg};
+    random_uuid(permit->token);
     const struct count count = {
         .key = permit->rounds_key,
-        .update = "ADD change_count :one SET item_kind = :kind, expires_at = :later",
+        .update = "ADD change_count :one SET item_kind = :kind, expires_at = :later, "
+                  "counted_by = :token",
         .condition = "attribute_not_exists(expires_at) OR (expires_at > :now AND change_count < "
                      ":most)",
-        .values = json_pack("{s:o, s:o, s:o, s:o, s:o}", ":one", state_number(1), ":kind",
+        .values = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", ":one", state_number(1), ":kind",
                             state_text("rounds"), ":later", state_number(state_now_s() + QUIET_S),
                             ":now", state_number(state_now_s()), ":most",
-                            state_number(table->settings->repair_rounds))};
+                            state_number(table->settings->repair_rounds), ":token",
+                            state_text(permit->token))};
     change(table, &count, on_round, permit);
     return permit;
 }

@@ -6,7 +6,8 @@
  * Both are counted in STATE_TABLE before the change, by conditional updates, so that two processes
  * cannot pass a limit together. What was counted and not used is given back; a process that dies in
  * between changes less than it may, never more. Where the table cannot be read or written, nothing
- * is changed. Serves gate; calls state_table. */
+ * is changed; whoever asked is told whether asking again may help. Serves gate; calls state_table.
+ */
 #ifndef STATE_STATE_LIMITS_H
 #define STATE_STATE_LIMITS_H
 
@@ -16,8 +17,8 @@
 #include "state/state_table.h"
 
 struct state_permit;
-/* why: what it is held for, NULL: it may be changed. */
-typedef void (*state_permitted)(void *arg, const char *why);
+/* why: what it is held for, NULL: it may be changed. err: why it could not be asked, or NULL. */
+typedef void (*state_permitted)(void *arg, const char *why, const struct err *err);
 /* done from the loop; the permit is handed over by state_permit_end, which must be called where it
  * may be changed, and only there. steps: calls that may be made. */
 struct state_permit *state_permit_ask(struct state_table *table, const struct resource *resource,

@@ -166,9 +166,43 @@ static void nothing_is_changed_without_the_table(void **state)
         metrics[0] = '\0';
         refuse(keys[i], NULL);
         repair(RUN_WORLD_OK("d1", BAD));
-        held("nothing is changed while its limits cannot be counted: STATE_TABLE cannot be");
+        held("nothing is changed while its limits cannot be counted in STATE_TABLE");
+        assert_int_equal(run_world.audits, 1); /* a refusal is none that passes */
+        run_world.audits = 0;
         assert_string_equal(metrics, "StateTableFailures ");
     }
+}
+
+/* May be counted or not: nothing is changed by it, what was counted is taken back, and the resource
+ * is looked at once more. */
+static void without_an_answer_it_is_asked_again(void **state)
+{
+    (void)state;
+    refuse("changes/", "InternalServerError");
+    fake_table.refusals = 1;
+    run_world_answer(RUN_WORLD_OK("d1", BAD));
+    repair(RUN_WORLD_OK("d1", BAD));
+    assert_string_equal(run_world_says("sqs.public", "remediation"), "fixed");
+    assert_int_equal(changes(), 1);
+    assert_int_equal(run_world.audits, 4);
+    assert_string_equal(key(2), key(1));
+    assert_string_equal(update(2, "ConditionExpression"),
+                        "counted_by = :token AND change_count >= :number");
+    assert_string_equal(value(2, ":token"), value(1, ":token"));
+    assert_string_equal(key(3), key(0)); /* the round was counted for certain */
+    assert_string_equal(update(3, "ConditionExpression"), "change_count >= :number");
+    assert_string_not_equal(value(4, ":token"), value(0, ":token"));
+}
+
+static void without_an_answer_nothing_is_changed(void **state)
+{
+    (void)state;
+    refuse("rounds/", "InternalServerError");
+    run_world_answer(RUN_WORLD_OK("d1", BAD));
+    run_world_run(RUN_CHANGE, "");
+    held("nothing is changed while its limits cannot be counted in STATE_TABLE");
+    assert_int_equal(run_world.audits, 2);
+    assert_int_equal(run_world.status, 2);
 }
 
 static void what_is_not_changed_is_given_back(void **state)
@@ -276,6 +310,8 @@ int main(void)
         TEST(a_limit_of_nothing),
         TEST(no_limit_of_a_day),
         TEST(nothing_is_changed_without_the_table),
+        TEST(without_an_answer_it_is_asked_again),
+        TEST(without_an_answer_nothing_is_changed),
         TEST(what_is_not_changed_is_given_back),
         TEST(what_does_not_show_is_no_round),
         TEST(a_flip_flop_is_held),

@@ -1,5 +1,6 @@
 """STATE_TABLE, in a table of an emulator's: what the remediator tells of it once, how it holds what
 flips back and forth, and how functions share a limit of a day."""
+import http.client
 import json
 import threading
 import time
@@ -9,6 +10,7 @@ import urllib.parse
 from support import estate
 from support.cloud import Cloud
 from support.engine import ENGINE
+from support.proxy import Rule
 from support.pump import Pump, bodies, make_queue
 from support.runtime_api import Function, counted
 
@@ -40,6 +42,18 @@ def make_table(dynamodb):
                           AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}])
     dynamodb.update_time_to_live(TableName=TABLE, TimeToLiveSpecification={
         "Enabled": True, "AttributeName": "expires_at"})
+
+
+class Unanswered(Rule):
+    """The emulator carries it out, and the answer is a fault of the service."""
+
+    def answer(self, request):
+        upstream = http.client.HTTPConnection(urllib.parse.urlsplit(cloud.emulator.url).netloc)
+        upstream.request(request.method, request.path, request.body, request.headers)
+        assert upstream.getresponse().status == 200
+        upstream.close()
+        self.code, self.status = "InternalServerError", 500
+        return super().answer(request)
 
 
 class Case(unittest.TestCase):
@@ -112,6 +126,11 @@ class Case(unittest.TestCase):
 
     def set(self, item, name, value):
         self.dynamodb.put_item(TableName=TABLE, Item={**item, name: value})
+
+    def again(self):
+        """Lines that were sent to be looked at again later."""
+        return [json.loads(entry["MessageBody"]) for one in list(cloud.proxy.requests)
+                if one.operation == "sqs:SendMessageBatch" for entry in one.json()["Entries"]]
 
     def metrics(self, name):
         """How often the log counts it."""
@@ -325,6 +344,38 @@ class Trouble(Case):
         self.assertEqual(self.statements(url), OPEN)
         cloud.proxy.rules.clear()
         self.assertEqual(self.look(pump, url), ["fixed"])
+
+    def test_limit_that_is_not_answered(self):
+        """Nothing is changed or told by it: the line comes again, and is repaired then."""
+        url, pump = self.bad("bad"), self.pump(SQS_QUEUE=self.work)
+        cloud.proxy.refuse("dynamodb:UpdateItem", code="InternalServerError", status=500, times=1)
+        self.assertEqual(self.look(pump, url), [])
+        self.assertEqual(self.statements(url), OPEN)
+        self.assertEqual(cloud.proxy.operations().count("sqs:SetQueueAttributes"), 0)
+        line, = self.again()
+        self.assertEqual((line["id"], line["attempt"]), (url, 1))
+        self.assertEqual(self.look(pump, url), ["fixed"])
+        item, = self.items("rounds")
+        self.assertEqual(item["change_count"]["N"], "1")
+
+    def test_limit_whose_answer_is_lost(self):
+        """It was counted: that is taken back, or repairs would flip back and forth by themselves."""
+        url, pump = self.bad("bad"), self.pump(SQS_QUEUE=self.work, REPAIR_ROUNDS="1")
+        cloud.proxy.rules.append(Unanswered("dynamodb:UpdateItem", times=1))
+        self.assertEqual(self.look(pump, url), [])
+        item, = self.items("rounds")
+        self.assertEqual(item["change_count"]["N"], "0")
+        self.assertEqual(self.look(pump, url), ["fixed"])
+
+    def test_limit_that_is_never_answered(self):
+        """After the attempts it is held, and told."""
+        url, pump = self.bad("bad"), self.pump(SQS_QUEUE=self.work)
+        cloud.proxy.refuse("dynamodb:UpdateItem", code="InternalServerError", status=500)
+        self.own.send_message(QueueUrl=self.work, MessageBody=json.dumps(
+            {**json.loads(self.line(url)), "attempt": 12}))
+        self.assertEqual(pump.cycle().failures, [])
+        self.assertEqual((self.news(), self.again()), (["held"], []))
+        self.assertEqual(self.statements(url), OPEN)
 
     def test_table_that_is_not_there(self):
         url = self.bad("bad")
