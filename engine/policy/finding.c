@@ -63,7 +63,7 @@ void finding_exempt(json_t *finding, const json_t *rule)
 
 bool finding_may_pass(const json_t *finding)
 {
-    enum remediation remediation = verdict_remediation(finding);
+    enum verdict_remediation remediation = verdict_remediation(finding);
     bool open = verdict_status(finding) == STATUS_UNKNOWN || remediation == REMEDIATION_FAILED ||
                 remediation == REMEDIATION_HELD;
     return open && json_get_bool(json_object_get(finding, "error"), "transient", false);

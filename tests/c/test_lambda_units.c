@@ -103,12 +103,16 @@ static void hands_on_what_may_pass(void **state)
                "");
 }
 
+/* After that it is a line for a finding. */
 static void hands_on_no_more_than_twelve_times(void **state)
 {
     (void)state;
     fail_with(ERR_NET, "");
     begin(PLACE("us-east-1", "12"), NULL, NULL);
-    expect_end("a", "", "");
+    expect_end("", "",
+               "{\"account\":\"" LAMBDA_OWN "\",\"region\":\"us-east-1\",\"type\":\"sqs\","
+               "\"id\":\"*\",\"error\":{\"kind\":\"net\",\"message\":\"sqs:ListQueues failed\","
+               "\"transient\":true}} 0\n");
 }
 
 /* What is refused stays so: a line for a finding. */

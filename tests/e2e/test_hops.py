@@ -99,6 +99,21 @@ class Hops(Case):
                           for one in found}, {("unknown", "high", ACCOUNT, "*")})
         self.assertEqual(found[-1]["error"]["code"], "AccessDenied")
 
+    def test_place_that_is_throttled_to_the_last(self):
+        """The same, once all attempts are used up."""
+        self.cloud.proxy.refuse("sqs:ListQueues", code="ThrottlingException", status=400)
+        self.own.send_message(QueueUrl=self.polls, MessageBody=self.place(attempt=12))
+        poller = self.start("poller")
+        Pump(self.own, self.polls, poller, seconds=15).drain()
+        self.assertEqual(poller.counts(), [("PlacesNotListed", 1, "poller")])
+        self.assertEqual(bodies(self.own, self.dead_polls), [])
+        self.pump().drain()
+        told, = self.notices()
+        self.assertTrue(told.startswith("[unknown]") and "*" in told, told)
+        found, = [one for one in self.findings() if one["check"] == "sqs.listed"]
+        self.assertEqual((found["status"], found["error"]["code"]),
+                         ("unknown", "ThrottlingException"))
+
     def test_queue_to_remediator(self):
         self.send("no line")
         self.assertEqual(self.ends_among(self.dead, self.function(), self.work), ["no line"])

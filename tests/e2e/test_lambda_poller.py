@@ -248,12 +248,23 @@ class ByMessages(Case):
     def test_attempts_are_bounded(self):
         cloud.proxy.refuse("sqs:ListQueues", code="ThrottlingException", status=400)
         function = self.function()
-        self.assertEqual(function.invoke(self.batch(self.one(attempt=11))).failures, [])
-        self.assertEqual(function.invoke(self.batch(self.one(attempt=12))).failures, ["m0"])
-        self.assertEqual(function.counts(), [("PlacesNotListed", 1, "poller"),
-                                             ("BatchItemsFailed", 1, "poller")])
+        self.assertEqual(function.invoke(self.batch(self.one(attempt=11)), 5).failures, [])
+        self.assertEqual(bodies(self.own, self.work), [], "handed on")
+        self.assertEqual(function.invoke(self.batch(self.one(attempt=12)), 5).failures, [])
+        self.assertEqual(function.counts(), [("PlacesNotListed", 1, "poller")])
+        line, = bodies(self.own, self.work)
+        self.assertEqual((line["account"], line["region"], line["type"], line["id"]),
+                         (FIRST, "us-east-1", "near", "*"))
+        self.assertEqual(line["error"]["code"], "ThrottlingException")
+
+    def test_last_attempt_that_cannot_be_told(self):
+        """Neither done nor handed on: it comes again."""
+        cloud.proxy.refuse("sqs:ListQueues", code="ThrottlingException", status=400)
+        cloud.proxy.refuse("sqs:SendMessageBatch", code="AccessDenied")
+        function = self.function()
+        self.assertEqual(function.invoke(self.batch(self.one(attempt=12)), 5).failures, ["m0"])
         self.assertEqual(cloud.proxy.operations().count("sqs:SendMessageBatch"), 1)
-        self.assertIn("13 attempts", self.told())
+        self.assertEqual(function.counts(), [("BatchItemsFailed", 1, "poller")])
 
     def test_refused_account_is_done(self):
         cloud.proxy.rules.append(OfAccount("sqs:ListQueues", SECOND, code="AccessDenied"))
@@ -320,8 +331,8 @@ class ByMessages(Case):
         answer = function.invoke(self.batch(*[self.one()] * 3))
         self.assertEqual(answer.failures, ["m0", "m1", "m2"])
 
-    def many(self, count):
-        return [self.one(account=f"{100000000000 + number}") for number in range(count)]
+    def many(self, count, **more):
+        return [self.one(account=f"{100000000000 + number}", **more) for number in range(count)]
 
     def test_no_time_left(self):
         """What was not begun is handed on; what hangs comes again."""
@@ -340,7 +351,7 @@ class ByMessages(Case):
         self.assertEqual(function.invoke(self.batch(self.one())).failures, [])
         self.assertEqual(function.starts, 1)
 
-    def test_not_begun_in_time(self):
+    def batch_of_which_eight_are_not_begun(self, **more):
         gate = collections.Counter()
 
         def slow():
@@ -350,10 +361,19 @@ class ByMessages(Case):
         function = self.function()
         function.invoke(self.batch(self.one()))
         gate.clear()
-        answer = function.invoke(self.batch(*self.many(40)), seconds=6)
+        answer = function.invoke(self.batch(*self.many(40, **more)), seconds=6)
         self.assertEqual((answer.failures, gate["n"]), ([], 32), answer)
+
+    def test_not_begun_in_time(self):
+        self.batch_of_which_eight_are_not_begun()
         again = bodies(self.own, self.polls)
         self.assertEqual([one["attempt"] for one in again], [1] * 8)
+
+    def test_not_begun_at_the_last_attempt(self):
+        self.batch_of_which_eight_are_not_begun(attempt=12)
+        self.assertEqual(bodies(self.own, self.polls), [])
+        told = [one for one in bodies(self.own, self.work) if one["id"] == "*"]
+        self.assertEqual([one["error"]["kind"] for one in told], ["timeout"] * 8)
 
 
 if __name__ == "__main__":

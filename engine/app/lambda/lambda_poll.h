@@ -24,5 +24,7 @@ json_t *lambda_poll_message(const char *account, const char *region, const char 
 
 /* A line {"account","region","type","id":"*","error"} for each place that could not be listed. */
 void lambda_put_unlisted(const struct poll *poll, struct lines *lines);
+/* The same of one that nobody began to list. */
+void lambda_put_unbegun(const struct resource *place, const struct err *why, struct lines *lines);
 
 #endif

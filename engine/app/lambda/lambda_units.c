@@ -1,7 +1,7 @@
 /* A batch of places to be listed, from the poller's own queue. Each is a unit of work of its own: a
  * message is done when the queue of resource lines has all that the place holds. What was throttled
- * or not begun in time is handed on through the same queue, an attempt older; what is refused is
- * a line for a finding, and done. Messages of one place (many events named no resource of it) are
+ * or not begun in time is handed on through the same queue, an attempt older; what is refused, or
+ * was tried often enough, is a line for a finding, and done. Messages of one place (many events named no resource of it) are
  * one unit, as the first of them is. A message of accounts is done when the queue has what becomes
  * of it. */
 #include <string.h>
@@ -70,18 +70,17 @@ static int open_queue(struct units *units, struct err *err)
     return units->queue != NULL ? 0 : -1;
 }
 
-/* What cannot be handed on comes again as a message that was not done. */
-/* `counted`: as one of its attempts. */
+static bool is_last_attempt(const struct unit *unit)
+{
+    return unit->place->attempt >= LAMBDA_POLL_ATTEMPTS;
+}
+
+/* What cannot be handed on comes again as a message that was not done. `counted`: as one of its
+ * attempts. */
 static void hand_on(struct unit *unit, int delay_s, bool counted)
 {
     struct err err = {0};
     const struct resource *place = unit->place;
-    if (place->attempt >= LAMBDA_POLL_ATTEMPTS) {
-        log_error("%s in %s of account %s was not listed in %d attempts", place->type,
-                  place->region, place->account, place->attempt + 1);
-        metric_count("PlacesNotListed", 1, NULL);
-        return;
-    }
     if (open_queue(unit->units, &err) != 0) {
         log_error("%s", err.message);
         return;
@@ -123,19 +122,28 @@ static bool is_attempt(const struct unit *unit, const struct err *why)
     return !retry_is_rate(why) || clock_wall_ms() - passed > A_DAY_MS;
 }
 
+/* Nobody tries again: the place is refused, or this was its last attempt. */
+static bool is_given_up(const struct unit *unit, struct err *why)
+{
+    return poll_failed(unit->poll, why) > 0 && (!retry_may_pass(why) || is_last_attempt(unit));
+}
+
+/* Lines that were not taken at the last attempt, that of the finding among them, keep the message
+ * from being done. */
 static void settle(struct unit *unit, const struct err *sent)
 {
     struct err why = {0};
     struct units *units = unit->units;
-    size_t failed = poll_failed(unit->poll, &why);
+    bool given_up = is_given_up(unit, &why);
+    bool failed = poll_failed(unit->poll, &why) > 0;
     if (sent != NULL)
         log_error("%s", sent->message);
-    if (sent != NULL || (failed > 0 && retry_may_pass(&why))) {
-        hand_on(unit, lambda_poll_delay(unit->place->attempt),
-                sent != NULL || is_attempt(unit, &why));
-    } else {
+    if (sent == NULL && (!failed || given_up)) {
         unit->item->done = true;
         metric_count("PlacesNotListed", failed, NULL);
+    } else if (!is_last_attempt(unit)) {
+        hand_on(unit, lambda_poll_delay(unit->place->attempt),
+                sent != NULL || is_attempt(unit, &why));
     }
     poll_free(unit->poll);
     unit->poll = NULL;
@@ -152,7 +160,7 @@ static void on_listed(void *arg)
 {
     struct unit *unit = arg;
     struct err why;
-    if (poll_failed(unit->poll, &why) > 0 && !retry_may_pass(&why))
+    if (is_given_up(unit, &why))
         lambda_put_unlisted(unit->poll, unit->lines);
     lines_close(unit->lines, unit->units->invocation->services->loop, on_sent, unit);
 }
@@ -170,6 +178,45 @@ static void start_unit(struct unit *unit)
     unit->poll = poll_empty(&services->context, unit->lines);
     poll_add(unit->poll, unit->policy, unit->place->account, unit->place->region);
     poll_start(unit->poll, on_listed, unit);
+}
+
+/* ---- one that was not begun in time ---- */
+
+static void on_told(void *arg, const struct err *err)
+{
+    struct unit *unit = arg;
+    if (err != NULL)
+        log_error("%s", err->message);
+    unit->item->done = err == NULL;
+    metric_count("PlacesNotListed", err == NULL, NULL);
+    unit->units->active--;
+    start_more(unit->units);
+}
+
+static void tell_unbegun(struct unit *unit)
+{
+    struct err err = {0};
+    struct services *services = unit->units->invocation->services;
+    const struct resource *place = unit->place;
+    struct lines *lines =
+        lines_open(services->message, settings_queue(&services->settings, true), &err);
+    if (lines == NULL) {
+        log_error("%s", err.message);
+        return;
+    }
+    err_set(&err, ERR_TIMEOUT, "the time did not suffice to begin, in %d attempts",
+            place->attempt + 1);
+    lambda_put_unbegun(place, &err, lines);
+    unit->units->active++;
+    lines_close(lines, services->loop, on_told, unit);
+}
+
+static void put_off(struct unit *unit)
+{
+    if (is_last_attempt(unit))
+        tell_unbegun(unit);
+    else
+        hand_on(unit, 0, true);
 }
 
 /* ---- accounts ---- */
@@ -315,7 +362,7 @@ static void stop(struct invocation *invocation)
         if (unit->accounts != NULL)
             open_spread(unit);
         else if (unit->place != NULL && unit->first == NULL)
-            hand_on(unit, 0, true);
+            put_off(unit);
     }
     stop_spreading(units);
     lambda_show_later(invocation, &units->batch);
