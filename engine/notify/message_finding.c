@@ -1,8 +1,11 @@
 #include "notify/message_finding.h"
 
+#include <stdint.h>
 #include <string.h>
 
+#include "aws/retry/retry.h"
 #include "base/digest.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/report_text.h"
 #include "notify/message.h"
@@ -14,6 +17,8 @@
 #define LINE_MAX (64u * 1024) /* of the resource line; a longer one loses its unknown keys */
 #define TEXT_MAX 4096         /* of description and reasons, each */
 #define BODY_SPARE 4096       /* labels, and what the envelope adds */
+#define REPAIR_TRIES 4        /* each with what the client tries */
+#define RETRY_MS 1000         /* doubled each time */
 
 /* Repaired, set right by somebody else, or no longer there. */
 static bool is_over(const json_t *finding)
@@ -144,16 +149,84 @@ static json_t *attributes_of(const struct resource *resource, const json_t *find
                      remediation);
 }
 
+/* ---- on its way ---- */
+
+struct telling {
+    struct message *message;
+    const struct resource *resource;
+    json_t *finding;
+    int tries; /* so far */
+    message_done done;
+    void *arg;
+};
+
+static void publish(void *arg);
+
+/* No other look finds a repair again, so it is tried again here, and its finding is kept in the log
+ * at least. */
+static bool is_repair(const struct telling *telling)
+{
+    return strcmp(finding_get(telling->finding, "remediation"), "fixed") == 0;
+}
+
+static bool try_again(struct telling *telling, const struct err *err)
+{
+    if (!is_repair(telling) || !retry_may_pass(err) || ++telling->tries == REPAIR_TRIES)
+        return false;
+    loop_after(telling->message->loop, (int64_t)RETRY_MS << (telling->tries - 1), publish, telling);
+    return true;
+}
+
+static void keep_in_log(const struct telling *telling)
+{
+    static const char *const left_out[] = {"steps", "controls", "risk",   "advice",
+                                           "url",   "impact",   "repair", NULL};
+    json_t *finding = json_copy(telling->finding);
+    for (const char *const *key = left_out; *key != NULL; key++)
+        json_object_del(finding, *key);
+    char *text = json_text(finding);
+    log_error("a repair was not notified: %s", text);
+    mem_free(text);
+    json_decref(finding);
+}
+
+static void on_published(void *arg, const struct err *err)
+{
+    struct telling *telling = arg;
+    if (err != NULL && try_again(telling, err))
+        return;
+    if (err != NULL && is_repair(telling))
+        keep_in_log(telling);
+    message_done done = telling->done;
+    void *done_arg = telling->arg;
+    json_decref(telling->finding);
+    mem_free(telling);
+    done(done_arg, err);
+}
+
+static void publish(void *arg)
+{
+    struct telling *telling = arg;
+    char *subject = subject_of(telling->resource, telling->finding);
+    char *body = body_of(telling->resource, telling->finding);
+    const struct message_notice notice = {.subject = subject,
+                                          .body = body,
+                                          .group = telling->resource->account,
+                                          .attributes =
+                                              attributes_of(telling->resource, telling->finding)};
+    message_publish(telling->message, &notice, on_published, telling);
+    mem_free(subject);
+    mem_free(body);
+}
+
 void message_finding(struct message *message, const struct resource *resource,
                      const json_t *finding, message_done done, void *arg)
 {
-    char *subject = subject_of(resource, finding);
-    char *body = body_of(resource, finding);
-    const struct message_notice notice = {.subject = subject,
-                                          .body = body,
-                                          .group = resource->account,
-                                          .attributes = attributes_of(resource, finding)};
-    message_publish(message, &notice, done, arg);
-    mem_free(subject);
-    mem_free(body);
+    struct telling *telling = mem_alloc(sizeof *telling);
+    *telling = (struct telling){.message = message,
+                                .resource = resource,
+                                .finding = json_incref((json_t *)(uintptr_t)finding),
+                                .done = done,
+                                .arg = arg};
+    publish(telling);
 }

@@ -126,7 +126,8 @@ class Hops(Case):
                                          "NotificationsFailed"), [json.loads(line)])
 
     def test_repair_to_topic(self):
-        """It is found compliant when the message comes again: the metric and the log have it."""
+        """Without STATE_TABLE it is found compliant when the message comes again: the metric and the
+        log have it."""
         rule = self.cloud.proxy.refuse("sns:Publish", code="AuthorizationError")
         self.send(self.line(self.bad("bad")))
         pump = self.pump()
@@ -136,6 +137,11 @@ class Hops(Case):
         self.assertEqual(self.notices(), [])
         self.assertEqual(pump.function.counts()[0], ("NotificationsFailed", 1, "remediator"))
         self.assertIn("fixed", [one["remediation"] for one in self.findings()])
+        kept, = [line for line in self.told().splitlines() if "a repair was not notified" in line]
+        kept = json.loads(kept[kept.index("{"):])
+        self.assertEqual((kept["account"], kept["check"], kept["remediation"]),
+                         (ACCOUNT, "sqs.public", "fixed"))
+        self.assertIn("open", json.dumps(kept["evidence"]))
 
     def test_two_deployments_share_no_metric(self):
         self.send("no line")
