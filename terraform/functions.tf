@@ -92,7 +92,7 @@ module "remediator" {
   deployment      = local.deployment
   alarm_topic_arn = module.alarms.arn
   counted = merge(local.counted, {
-    not-notified = { metric = "NotificationsFailed", about = "could not notify findings; of a repair they are in its log alone:", periods = 1 }
+    not-notified = { metric = "NotificationsFailed", about = "could not notify findings, which stay owed until SNS takes them:", periods = 1 }
   })
 }
 

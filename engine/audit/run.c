@@ -242,6 +242,10 @@ static void audit(struct job *job)
                                         exceptions_ask_region(context->exceptions, job->policy),
                                     .may_fix = run_may_fix,
                                     .may_fix_arg = job};
+    if (run_is_place(job)) {
+        run_list_place(job);
+        return;
+    }
     if (run_scope(job, &err) != 0) {
         deliver_unknown(job, &err);
         return;
@@ -268,7 +272,8 @@ static void start(struct job *job)
     const struct context *context = job->run->options.context;
     if (job->findings != NULL)
         loop_defer(context->loop, deliver_now, job);
-    else if (job->misnamed != NULL || !selection_has_any(context->selected, job->policy))
+    else if (job->misnamed != NULL ||
+             (!run_is_place(job) && !selection_has_any(context->selected, job->policy)))
         loop_defer(context->loop, tell_unread, job);
     else if (job->resource->delay <= 0 || !run_wait(job, job->resource->delay, audit_first))
         audit(job);

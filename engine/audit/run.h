@@ -49,6 +49,8 @@ int run_status(const struct run *run);
 /* A finding that the rules of exceptions cannot be understood, so that nothing is changed; in time
  * before the source ends. */
 void run_unruled(struct run *run, const struct err *err);
+/* They can be: over, where it was told before that they cannot. */
+void run_ruled(struct run *run);
 /* Has the report say what the lines lacked; before it is closed, and when nothing more comes. */
 void run_tell_missing(struct run *run);
 /* Which checks of the types that came were off, for want of which setting: "checks that are off:

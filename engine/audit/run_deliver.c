@@ -51,13 +51,18 @@ static bool must_come_again(const struct delivery *delivery)
     return !delivery->job->put_back || fixed;
 }
 
+void run_note_untold(struct run *run, const struct err *err)
+{
+    log_error("a finding could not be notified: %s", err->message);
+    run->untold++;
+    run->status = finding_worse(run->status, 1);
+}
+
 static void on_notified(void *arg, const struct err *err)
 {
     struct delivery *delivery = arg;
     if (err != NULL) {
-        log_error("a finding could not be notified: %s", err->message);
-        delivery->run->untold++;
-        delivery->run->status = finding_worse(delivery->run->status, 1);
+        run_note_untold(delivery->run, err);
         if (delivery->job != NULL && must_come_again(delivery))
             delivery->job->again = true;
     }
@@ -144,19 +149,19 @@ static bool is_global(const struct delivery *delivery)
                                  : json_get_bool(first, "global", false);
 }
 
-/* What is no resource (a place, the run itself) is never looked at again as one: it is told each
- * time. Where no check applies any more, what was told of them is over. */
+/* Where no check applies any more, what was told of them is over. */
 static void tell(struct delivery *delivery, const struct resource *resource)
 {
     const struct context *context = delivery->run->options.context;
     const struct state_look look = {.resource = resource,
                                     .global = is_global(delivery),
                                     .findings = delivery->told,
-                                    .whole = is_whole(delivery)};
+                                    .whole = is_whole(delivery),
+                                    .asked = delivery->job != NULL && run_is_place(delivery->job)};
     bool any = json_array_size(delivery->told) > 0 || look.whole;
     if (context->settings->notification_topic == NULL || !any)
         return;
-    if (context->state == NULL || strcmp(resource->id, "*") == 0) {
+    if (context->state == NULL) {
         tell_each(delivery, resource);
         return;
     }

@@ -109,6 +109,8 @@ int run_scope(struct job *job, struct err *err);
 bool run_may_fix(void *arg, const struct audit_asked *asked);
 /* Delivers the job's findings as run_deliver does, and takes note of what was not delivered. */
 void run_deliver_job(struct job *job, loop_fn done);
+/* A notification was not taken. */
+void run_note_untold(struct run *run, const struct err *err);
 /* The order of the run's report. */
 struct order *run_order(struct run *run);
 /* What was found of the line that has this place, once; NULL: nothing. */
@@ -118,6 +120,10 @@ void run_report(struct run *run, size_t place, const struct resource *resource, 
 /* Its type and id in the one spelling, or why it has none (misnamed). Where the line is about a
  * place that could not be listed ("id":"*" and "error"): its finding. */
 void run_name(struct job *job);
+/* Does the line ask whether a place can be listed ("id":"*" without "error")? */
+bool run_is_place(const struct job *job);
+/* Lists it for its finding alone, and delivers that. */
+void run_list_place(struct job *job);
 /* A line of a poll about its list. */
 void run_take_mark(struct run *run, const json_t *mark);
 /* The source has ended by itself: are its lists whole? */

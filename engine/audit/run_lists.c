@@ -9,6 +9,7 @@
 #include "exceptions/exceptions_spell.h"
 #include "policy/finding.h"
 #include "policy/identity.h"
+#include "state/state_told.h"
 #include "value/json.h"
 
 size_t run_lists(struct run *run, size_t count)
@@ -40,6 +41,7 @@ void run_no_answer(struct run *run, size_t seat)
 struct unlisted {
     struct run *run;
     struct resource *place;
+    json_t *findings; /* of one that is listed by now */
 };
 
 static void on_delivered(void *arg)
@@ -64,6 +66,50 @@ void run_unlisted(struct run *run, size_t seat, struct resource *place, const js
     run_deliver(run, seat, place, findings, on_delivered, unlisted);
 }
 
+static void on_resolved(void *arg, const struct err *err)
+{
+    const struct unlisted *unlisted = arg;
+    if (err != NULL)
+        run_note_untold(unlisted->run, err);
+    json_decref(unlisted->findings);
+    on_delivered(arg);
+}
+
+/* Told only where it was told before that it is not so. */
+static void resolve(struct run *run, struct resource *place, json_t *finding)
+{
+    const struct context *context = run->options.context;
+    struct unlisted *unlisted = mem_alloc(sizeof *unlisted);
+    *unlisted = (struct unlisted){.run = run, .place = place, .findings = json_array()};
+    json_array_append_new(unlisted->findings, finding);
+    const struct state_look look = {.resource = place,
+                                    .global = json_get_bool(finding, "global", false),
+                                    .findings = unlisted->findings};
+    run->active++;
+    state_told(context, &look, on_resolved, unlisted);
+}
+
+static bool is_told_once(const struct run *run)
+{
+    const struct context *context = run->options.context;
+    return context->state != NULL && context->settings->notification_topic != NULL;
+}
+
+void run_listed(struct run *run, const struct policy *policy, const char *account,
+                const char *region)
+{
+    if (!is_told_once(run))
+        return;
+    struct resource *place = resource_new(account, region, policy->type, "*");
+    resolve(run, place, finding_listed(policy, place));
+}
+
+void run_ruled(struct run *run)
+{
+    if (is_told_once(run))
+        resolve(run, resource_new("*", "*", "run", "*"), finding_ruled());
+}
+
 /* As the poller's function writes it. */
 static bool is_unlisted(const struct resource *resource)
 {
@@ -78,10 +124,49 @@ static json_t *found_unlisted(const struct job *job)
     return findings;
 }
 
+bool run_is_place(const struct job *job)
+{
+    return strcmp(job->resource->id, "*") == 0 && !is_unlisted(job->resource);
+}
+
+/* What is there is looked at by the next polling. */
+static void pass_over(void *arg, const char *id, const json_t *options)
+{
+    (void)arg, (void)id, (void)options;
+}
+
+static void on_place_listed(void *arg, const struct err *err)
+{
+    struct job *job = arg;
+    json_t *error = err != NULL ? finding_error_json(err) : NULL;
+    job->findings = json_array();
+    json_array_append_new(job->findings, error != NULL
+                                             ? finding_unlisted(job->policy, job->resource, error)
+                                             : finding_listed(job->policy, job->resource));
+    json_decref(error);
+    job->run->pump->deliver(job);
+}
+
+void run_list_place(struct job *job)
+{
+    struct err err = {0};
+    const struct evaluator *evaluator = job->run->options.context->evaluator;
+    bool can = json_get_bool(job->policy->meta, "discover", false);
+    if (!can)
+        err_set(&err, ERR_PARAM, "resources of the type %s are not listed", job->policy->type);
+    if (can && run_scope(job, &err) == 0)
+        evaluator->discover(evaluator->self, job->policy, &job->scope, pass_over, on_place_listed,
+                            job);
+    else
+        on_place_listed(job, &err);
+}
+
 void run_name(struct job *job)
 {
     struct err err = {0};
     const struct context *context = job->run->options.context;
+    if (run_is_place(job))
+        return;
     if (is_unlisted(job->resource)) {
         job->findings = found_unlisted(job);
     } else if (identity_settle(context->evaluator, job->policy, job->resource, &err) == 0) {

@@ -17,6 +17,9 @@ void run_end_list(struct run *run, size_t list);
 /* A place that could not be listed becomes a finding. `place` is a resource with the id "*", which
  * is taken over; error as finding_unlisted takes it. */
 void run_unlisted(struct run *run, size_t seat, struct resource *place, const json_t *error);
+/* One that could be: over, where it was told before that it could not. */
+void run_listed(struct run *run, const struct policy *policy, const char *account,
+                const char *region);
 /* Nothing is told at this seat. */
 void run_no_answer(struct run *run, size_t seat);
 

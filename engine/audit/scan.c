@@ -56,6 +56,8 @@ static void on_listed(void *arg, size_t index)
     if (error != NULL)
         run_unlisted(scan->run, run_seat(scan->run, list),
                      resource_new(place->account, place->region, place->policy->type, "*"), error);
+    else
+        run_listed(scan->run, place->policy, place->account, place->region);
     run_end_list(scan->run, list);
 }
 

@@ -138,6 +138,18 @@ static json_t *finding_plain(const struct resource *resource, const char *check,
     return finding;
 }
 
+static json_t *finding_of_place(const struct policy *policy, const struct resource *place,
+                                const char *summary, json_t *error)
+{
+    char *check = mem_printf("%s.listed", place->type);
+    json_t *finding =
+        finding_plain(place, check, "All resources of the type are listed", summary, error);
+    if (policy != NULL && policy->global)
+        json_object_set_new(finding, "global", json_true());
+    mem_free(check);
+    return finding;
+}
+
 json_t *finding_unlisted(const struct policy *policy, const struct resource *place,
                          const json_t *error)
 {
@@ -145,16 +157,29 @@ json_t *finding_unlisted(const struct policy *policy, const struct resource *pla
                                             : json_get_string(error, "message", "no reason given");
     json_t *cause = json_is_object(error) ? json_deep_copy(error)
                                           : json_pack("{s:s, s:s}", "kind", "api", "message", why);
-    char *check = mem_printf("%s.listed", place->type);
     char *summary = mem_printf("%s in %s of account %s cannot be listed: %s", place->type,
                                place->region, place->account, why);
-    json_t *finding =
-        finding_plain(place, check, "All resources of the type are listed", summary, cause);
-    if (policy != NULL && policy->global)
-        json_object_set_new(finding, "global", json_true());
-    mem_free(check);
+    json_t *finding = finding_of_place(policy, place, summary, cause);
     mem_free(summary);
     return finding;
+}
+
+/* What was unknown, and is right by now. */
+static json_t *finding_cleared(json_t *finding)
+{
+    finding_set(finding, "status", "compliant");
+    json_object_del(finding, "error");
+    return finding;
+}
+
+json_t *finding_listed(const struct policy *policy, const struct resource *place)
+{
+    char *summary = mem_printf("%s in %s of account %s can be listed: the next polling looks at "
+                               "what is there",
+                               place->type, place->region, place->account);
+    json_t *finding = finding_of_place(policy, place, summary, json_null());
+    mem_free(summary);
+    return finding_cleared(finding);
 }
 
 static json_t *finding_of_run(const char *check, const char *title, const char *why, json_t *error)
@@ -175,6 +200,13 @@ json_t *finding_unruled(const struct err *err)
 {
     return finding_of_run("run.exceptions", "The rules of exceptions are understood", err->message,
                           finding_error_json(err));
+}
+
+json_t *finding_ruled(void)
+{
+    return finding_cleared(finding_of_run("run.exceptions",
+                                          "The rules of exceptions are understood",
+                                          "the rules of exceptions are understood", json_null()));
 }
 
 static void copy_member(json_t *finding, const json_t *check, const char *key)

@@ -29,11 +29,15 @@ json_t *findings_for_all(const struct policy *policy, const struct resource *res
  * is an object as finding_error_json makes it, or a text; policy may be NULL. New. */
 json_t *finding_unlisted(const struct policy *policy, const struct resource *place,
                          const json_t *error);
+/* The same where it can be listed by now: compliant. New. */
+json_t *finding_listed(const struct policy *policy, const struct resource *place);
 /* Of a run that did not look at all it was told to: check "run.complete", of no account and no
  * region ("*"). `kind` says what came between: "interrupted", "cut", "line". New. */
 json_t *finding_incomplete(const char *kind, const char *why);
 /* Of rules of exceptions that cannot be understood: check "run.exceptions". New. */
 json_t *finding_unruled(const struct err *err);
+/* The same where they can be: compliant. New. */
+json_t *finding_ruled(void);
 /* Metadata of a check ("sqs.public") in policy->meta, borrowed; NULL when there is none. */
 const json_t *finding_check_meta(const struct policy *policy, const char *check);
 /* Members of that metadata which findings carry as well: "risk", "advice", "url", "impact",

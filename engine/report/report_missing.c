@@ -28,6 +28,7 @@ static bool ends_with(const char *text, const char *end)
 static bool is_unlisted(const json_t *finding)
 {
     return strcmp(finding_get(finding, "id"), "*") == 0 &&
+           strcmp(finding_get(finding, "status"), "unknown") == 0 &&
            ends_with(finding_get(finding, "check"), ".listed");
 }
 

@@ -70,11 +70,13 @@ static json_t *settled(const json_t *value)
     return object;
 }
 
-/* The words of an error hold request ids and times; its code does not. */
+/* The words of an error hold request ids and times; its code does not. Errors of the run itself are
+ * no answers of AWS. */
 static const char *words_of(const json_t *finding)
 {
     const char *code = json_get_string(json_object_get(finding, "error"), "code", "");
-    return has_status(finding, "non_compliant") ? finding_get(finding, "summary") : code;
+    bool own = strcmp(finding_get(finding, "type"), "run") == 0;
+    return own || has_status(finding, "non_compliant") ? finding_get(finding, "summary") : code;
 }
 
 static void print_of(const json_t *finding, char hex[SHA256_HEX])
@@ -140,6 +142,25 @@ json_t *state_record(const json_t *known, const json_t *finding, int64_t now_s)
     return record;
 }
 
+bool state_is_owed(const json_t *finding)
+{
+    return is_fixed(finding);
+}
+
+json_t *state_owed(const json_t *finding)
+{
+    static const char *const keys[] = {"account", "region",   "type",   "id",          "check",
+                                       "title",   "severity", "status", "remediation", "time"};
+    json_t *owed = json_object();
+    char *summary = mem_printf("%s (repaired at %s; told late)", finding_get(finding, "summary"),
+                               finding_get(finding, "time"));
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        finding_set(owed, keys[i], finding_get(finding, keys[i]));
+    keep_text(owed, "summary", summary);
+    mem_free(summary);
+    return owed;
+}
+
 size_t state_open(const json_t *checks)
 {
     size_t open = 0;
@@ -164,7 +185,7 @@ static bool is_among(const json_t *findings, const char *check)
 }
 
 static json_t *lapsed_finding(const char *check, const json_t *record,
-                              const struct resource *resource)
+                              const struct resource *resource, const char *why)
 {
     char now[CLOCK_TEXT];
     clock_rfc3339(clock_stamp_ms(), now);
@@ -172,18 +193,18 @@ static json_t *lapsed_finding(const char *check, const json_t *record,
                      resource->account, "region", resource->region, "type", resource->type, "id",
                      resource->id, "check", check, "title", json_get_string(record, "title", check),
                      "severity", json_get_string(record, "severity", "medium"), "status",
-                     "compliant", "summary", "the check does not apply to it any more",
-                     "remediation", "none", "time", now);
+                     "compliant", "summary", why, "remediation", "none", "time", now);
 }
 
-json_t *state_lapsed(const json_t *checks, const json_t *findings, const struct resource *resource)
+json_t *state_lapsed(const json_t *checks, const json_t *findings, const struct resource *resource,
+                     const char *why)
 {
     const char *check;
     json_t *record;
     json_t *lapsed = json_array();
     json_object_foreach ((json_t *)(uintptr_t)checks, check, record) {
         if (!is_among(findings, check))
-            json_array_append_new(lapsed, lapsed_finding(check, record, resource));
+            json_array_append_new(lapsed, lapsed_finding(check, record, resource, why));
     }
     return lapsed;
 }

@@ -84,12 +84,15 @@ static void on_published(void *arg, const struct err *err)
     finish(summing);
 }
 
-/* ---- what may be gone ---- */
+/* ---- what may be over, and what is owed ---- */
 
-static bool is_unseen(const struct summing *summing, const json_t *content)
+static bool is_to_be_asked(const struct summing *summing, const json_t *content)
 {
     const struct evaluator *evaluator = summing->context->evaluator;
-    return json_get_integer(content, "seen", 0) < state_now_s() - UNSEEN_S &&
+    bool place = strcmp(json_get_string(content, "id", ""), "*") == 0;
+    bool owed = json_array_size(json_object_get(content, "owed")) > 0;
+    bool unseen = json_get_integer(content, "seen", 0) < state_now_s() - UNSEEN_S;
+    return (place || owed || unseen) &&
            evaluator->find(evaluator->self, json_get_string(content, "type", "")) != NULL;
 }
 
@@ -145,7 +148,7 @@ static void on_page(void *arg, const json_t *contents, bool last, const struct e
     json_t *content;
     json_array_foreach ((json_t *)(uintptr_t)contents, i, content) {
         message_sum_add(summing->sum, content);
-        if (summing->again != NULL && is_unseen(summing, content))
+        if (summing->again != NULL && is_to_be_asked(summing, content))
             look_again(summing, content);
     }
     if (err != NULL)

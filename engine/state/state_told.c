@@ -18,6 +18,8 @@
  * hidden. */
 #define LEASE_S 60
 #define PAUSE_MS 1000
+/* Rounds of polling come every day: after so long none asks for a place any more. */
+#define UNPOLLED_S (7 * STATE_DAY_S)
 
 struct telling {
     const struct context *context;
@@ -29,6 +31,7 @@ struct telling {
     json_t *content; /* as it was read, then as it is to be written */
     int64_t revision;
     json_t *news;   /* findings to be notified */
+    json_t *debts;  /* of each: what is owed of it, as the content has it, or null */
     size_t waiting; /* notifications without an answer */
     bool unwritten; /* the table is out of reach: nothing is written down */
     struct err err; /* of a notification */
@@ -37,7 +40,7 @@ struct telling {
 /* One notification. */
 struct notice {
     struct telling *telling;
-    json_t *finding;
+    json_t *finding, *debt;
 };
 
 static void read_known(void *arg);
@@ -49,6 +52,7 @@ static void finish(struct telling *telling)
     struct err err = telling->err;
     json_decref(telling->content);
     json_decref(telling->news);
+    json_decref(telling->debts);
     mem_free(telling->key);
     mem_free(telling);
     done(arg, err.kind != ERR_NONE ? &err : NULL);
@@ -59,6 +63,11 @@ static json_t *checks_of(const struct telling *telling)
     return json_object_get(telling->content, "checks");
 }
 
+static json_t *owed_of(const struct telling *telling)
+{
+    return json_object_get(telling->content, "owed");
+}
+
 static void write_down(struct telling *telling, message_done done)
 {
     const struct state_content content = {.key = telling->key,
@@ -66,7 +75,8 @@ static void write_down(struct telling *telling, message_done done)
                                           .content = telling->content,
                                           .revision = telling->revision,
                                           .expires_s = state_now_s() + KEPT_S,
-                                          .open = state_open(checks_of(telling))};
+                                          .open = state_open(checks_of(telling)) +
+                                                  json_array_size(owed_of(telling))};
     state_put(telling->table, &content, done, telling);
 }
 
@@ -103,6 +113,18 @@ static void keep(struct telling *telling, const json_t *finding)
         json_object_del(checks, check);
 }
 
+static void pay(const struct telling *telling, const json_t *debt)
+{
+    size_t i;
+    json_t *owed;
+    json_array_foreach (owed_of(telling), i, owed) {
+        if (owed == debt) {
+            json_array_remove(owed_of(telling), i);
+            return;
+        }
+    }
+}
+
 static void settle_one(struct telling *telling)
 {
     if (--telling->waiting == 0)
@@ -115,9 +137,12 @@ static void on_notified(void *arg, const struct err *err)
     mem_free(arg);
     if (err != NULL)
         notice.telling->err = *err;
-    else
+    else if (json_is_null(notice.debt))
         keep(notice.telling, notice.finding);
+    else
+        pay(notice.telling, notice.debt);
     json_decref(notice.finding);
+    json_decref(notice.debt);
     settle_one(notice.telling);
 }
 
@@ -128,12 +153,27 @@ static void notify(struct telling *telling)
     telling->waiting = 1;
     json_array_foreach (telling->news, i, finding) {
         struct notice *notice = mem_alloc(sizeof *notice);
-        *notice = (struct notice){.telling = telling, .finding = json_incref(finding)};
+        *notice = (struct notice){.telling = telling,
+                                  .finding = json_incref(finding),
+                                  .debt = json_incref(json_array_get(telling->debts, i))};
         telling->waiting++;
         message_finding(telling->context->message, telling->look.resource, finding, on_notified,
                         notice);
     }
     settle_one(telling);
+}
+
+/* debt: NULL for none. */
+static void add_news(struct telling *telling, json_t *finding, json_t *debt)
+{
+    json_array_append(telling->news, finding);
+    json_array_append_new(telling->debts, debt != NULL ? json_incref(debt) : json_null());
+}
+
+static void clear_news(struct telling *telling)
+{
+    json_array_clear(telling->news);
+    json_array_clear(telling->debts);
 }
 
 /* Everything, as where there is no table. */
@@ -143,10 +183,10 @@ static void tell_all(struct telling *telling, const struct err *err)
     json_t *finding;
     state_note(telling->table, err);
     telling->unwritten = true;
-    json_array_clear(telling->news);
+    clear_news(telling);
     json_array_foreach (telling->look.findings, i, finding) {
         if (finding_is_notified(finding))
-            json_array_append(telling->news, finding);
+            add_news(telling, finding, NULL);
     }
     notify(telling);
 }
@@ -179,8 +219,24 @@ static void on_claimed(void *arg, const struct err *err)
     }
 }
 
+/* What was told of the check before is over, and will not be told as well. */
+static void owe(struct telling *telling)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach (telling->news, i, finding) {
+        if (!state_is_owed(finding) || !json_is_null(json_array_get(telling->debts, i)))
+            continue;
+        json_t *debt = state_owed(finding);
+        json_array_append(owed_of(telling), debt);
+        json_array_set_new(telling->debts, i, debt);
+        keep(telling, finding);
+    }
+}
+
 static void claim(struct telling *telling)
 {
+    owe(telling);
     json_object_set_new(telling->content, "claim",
                         json_pack("{s:s, s:I}", "token", telling->table->token, "until",
                                   (json_int_t)(state_now_s() + LEASE_S)));
@@ -204,7 +260,7 @@ static bool compare(struct telling *telling, const json_t *findings)
         const char *check = finding_get(finding, "check");
         enum state_news news = state_news(json_object_get(checks_of(telling), check), finding);
         if (news == STATE_TOLD)
-            json_array_append(telling->news, finding);
+            add_news(telling, finding, NULL);
         if (news == STATE_DROPPED)
             keep(telling, finding);
         dropped |= news == STATE_DROPPED;
@@ -212,16 +268,37 @@ static bool compare(struct telling *telling, const json_t *findings)
     return dropped;
 }
 
+static bool lapse(struct telling *telling, const json_t *findings, const char *why)
+{
+    json_t *lapsed = state_lapsed(checks_of(telling), findings, telling->look.resource, why);
+    bool dropped = compare(telling, lapsed);
+    json_decref(lapsed);
+    return dropped;
+}
+
+/* Were it polled, a round would have told of it as well: it cannot be listed to this day. */
+static bool is_unpolled(const struct telling *telling)
+{
+    int64_t seen_s = json_get_integer(telling->content, "seen", 0);
+    return telling->look.asked && json_object_size(checks_of(telling)) > 0 &&
+           seen_s < state_now_s() - UNPOLLED_S;
+}
+
 static bool compare_all(struct telling *telling)
 {
-    json_array_clear(telling->news);
+    size_t i;
+    json_t *debt;
+    clear_news(telling);
+    json_array_foreach (owed_of(telling), i, debt)
+        add_news(telling, debt, debt);
+    if (is_unpolled(telling))
+        return lapse(telling, NULL,
+                     "no round of polling has told of it for 7 days: it is not "
+                     "polled any more");
     bool dropped = compare(telling, telling->look.findings);
-    if (telling->look.whole) {
-        json_t *lapsed =
-            state_lapsed(checks_of(telling), telling->look.findings, telling->look.resource);
-        dropped |= compare(telling, lapsed);
-        json_decref(lapsed);
-    }
+    if (telling->look.whole)
+        dropped |=
+            lapse(telling, telling->look.findings, "the check does not apply to it any more");
     return dropped;
 }
 
@@ -231,18 +308,27 @@ static void name(struct telling *telling)
     json_t *content = telling->content;
     if (checks_of(telling) == NULL)
         json_object_set_new(content, "checks", json_object());
+    if (owed_of(telling) == NULL)
+        json_object_set_new(content, "owed", json_array());
     finding_set(content, "account", resource->account);
     finding_set(content, "region", resource->region);
     finding_set(content, "type", resource->type);
     finding_set(content, "id", resource->id);
-    json_object_set_new(content, "seen", json_integer((json_int_t)state_now_s()));
+}
+
+static void note_look(const struct telling *telling)
+{
+    bool known = json_object_get(telling->content, "seen") != NULL;
+    if (!telling->look.asked || !known)
+        json_object_set_new(telling->content, "seen", json_integer((json_int_t)state_now_s()));
 }
 
 /* Something of it is still kept, and the table does not know that it is still there. */
 static bool is_getting_old(const struct telling *telling, const struct state_item *item)
 {
     int64_t seen_s = json_get_integer(item->content, "seen", 0);
-    return json_object_size(checks_of(telling)) > 0 && seen_s < state_now_s() - SEEN_EVERY_S;
+    return json_object_size(checks_of(telling)) > 0 && !telling->look.asked &&
+           seen_s < state_now_s() - SEEN_EVERY_S;
 }
 
 static void on_known(void *arg, const struct state_item *item, const struct err *err)
@@ -257,6 +343,7 @@ static void on_known(void *arg, const struct state_item *item, const struct err 
     telling->revision = item->revision;
     name(telling);
     bool dropped = compare_all(telling);
+    note_look(telling);
     if (json_array_size(telling->news) > 0 && is_claimed(telling))
         read_again(telling);
     else if (json_array_size(telling->news) > 0)
@@ -282,7 +369,8 @@ void state_told(const struct context *context, const struct state_look *look, me
                                 .look = *look,
                                 .done = done,
                                 .arg = arg,
-                                .news = json_array()};
+                                .news = json_array(),
+                                .debts = json_array()};
     telling->key = state_key("resource", look->resource, look->global, "");
     read_known(telling);
 }

@@ -171,7 +171,7 @@ static void what_does_not_apply_any_more(void **state)
     struct resource *resource = resource_new("111122223333", "us-east-1", "sqs", "https://q/a");
     json_t *checks = json_pack("{s:O, s:O}", "sqs.public", known, "sqs.tls", known);
     json_t *findings = json_pack("[O]", finding);
-    json_t *lapsed = state_lapsed(checks, findings, resource);
+    json_t *lapsed = state_lapsed(checks, findings, resource, "over");
     assert_int_equal(state_open(checks), 2);
     assert_int_equal(json_array_size(lapsed), 1);
     const json_t *one = json_array_get(lapsed, 0);

@@ -236,20 +236,25 @@ static void is_left_to_who_claimed_it(void **state)
     assert_int_equal(sum(), 1);
 }
 
-/* Looked at so long before now, in seconds; of another type where it is told. */
-static void seen(const char *key, int64_t ago_s, const char *type)
+static void set(const char *key, const char *member, json_t *value)
 {
     json_t *item = json_object_get(fake_table.items, key);
     const char *text = json_get_string(json_object_get(item, "content"), "S", "");
     json_t *content = json_loads(text, 0, NULL);
-    json_object_set_new(content, "seen", json_integer(wall_ms / 1000 - ago_s));
-    json_object_set_new(content, "id", json_string(key));
-    if (type != NULL)
-        json_object_set_new(content, "type", json_string(type));
+    json_object_set_new(content, member, value);
     char *changed = json_dumps(content, 0);
     json_object_set_new(item, "content", json_pack("{s:s}", "S", changed));
     mem_free(changed);
     json_decref(content);
+}
+
+/* Looked at so long before now, in seconds; of another type where it is told. */
+static void seen(const char *key, int64_t ago_s, const char *type)
+{
+    set(key, "seen", json_integer(wall_ms / 1000 - ago_s));
+    set(key, "id", json_string(key));
+    if (type != NULL)
+        set(key, "type", json_string(type));
 }
 
 /* Bodies of what was sent to the queue; NULL: nothing was. */
@@ -281,6 +286,29 @@ static void what_may_be_gone_is_looked_at_again(void **state)
                         "{\"account\":\"111122223333\",\"region\":\"us-east-1\","
                         "\"type\":\"sqs\",\"id\":\"resource/gone\"}");
     says("Subject", "3 findings");
+}
+
+/* Of places no event and no poll tells when they can be listed again; of repairs that are owed no
+ * look finds anything. */
+static void places_and_debts_are_looked_at_each_day(void **state)
+{
+    static char queue[] = "https://sqs.us-east-1.amazonaws.com/111122223333/resources";
+    (void)state;
+    settings.sqs_queue = queue;
+    sum();
+    add("*", "111122223333", "high", true);
+    add("resource/owed", "111122223333", "high", true);
+    add("resource/here", "111122223333", "high", true);
+    next_day();
+    seen("*", 60, NULL);
+    seen("resource/owed", 60, NULL);
+    seen("resource/here", 60, NULL);
+    set("resource/owed", "owed", json_pack("[{s:s}]", "check", "sqs.public"));
+    assert_int_equal(sum(), 1);
+    assert_int_equal(json_array_size(asked_again()), 2);
+    assert_string_equal(json_get_string(json_array_get(asked_again(), 0), "MessageBody", ""),
+                        "{\"account\":\"111122223333\",\"region\":\"us-east-1\","
+                        "\"type\":\"sqs\",\"id\":\"*\"}");
 }
 
 static void without_a_queue_nothing_is_looked_at_again(void **state)
@@ -360,6 +388,7 @@ int main(void)
         TEST(nothing_open_is_no_message),
         TEST(is_left_to_who_claimed_it),
         TEST(what_may_be_gone_is_looked_at_again),
+        TEST(places_and_debts_are_looked_at_each_day),
         TEST(without_a_queue_nothing_is_looked_at_again),
         TEST(who_does_not_get_it_is_told_by_a_metric),
         TEST(what_fails_is_left_to_a_later_run),

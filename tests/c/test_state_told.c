@@ -10,156 +10,63 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "state/state_table.h"
-#include "support/fake_table.h"
-#include "support/run_world.h"
+#include "support/told_world.h"
 #include "value/json.h"
-
-#define BAD(evidence) RUN_WORLD_BAD("sqs.public", evidence) "," RUN_WORLD_GOOD("sqs.shared")
-#define GOOD RUN_WORLD_GOOD("sqs.public") "," RUN_WORLD_GOOD("sqs.shared")
-#define DAY_MS 86400000
-#define NOW_MS INT64_C(1796000000000)
-
-static int64_t wall_ms, passed_ms;
-static int failures;
-
-static int64_t wall(void)
-{
-    return wall_ms;
-}
-
-/* Time runs a second at each look, so that nothing waits. */
-static int64_t running(void)
-{
-    wall_ms += 1000;
-    passed_ms += 1000;
-    return passed_ms;
-}
-
-static void silence(enum log_level level, const char *line)
-{
-    (void)level, (void)line;
-}
-
-static void count_failure(const char *metric)
-{
-    assert_string_equal(metric, "StateTableFailures");
-    failures++;
-}
-
-static int set_up(void **state)
-{
-    static char table[] = "remediator-state";
-    static char topic[] = "arn:aws:sns:us-east-1:111122223333:findings";
-    static char home[] = "us-east-1";
-    log_set_sink(silence);
-    run_world_set_up(state);
-    fake_table_set_up();
-    fake_aws.answer = fake_table_answer;
-    wall_ms = NOW_MS;
-    passed_ms = 0;
-    failures = 0;
-    clock_replace(wall, running);
-    run_world.settings.state_table = table;
-    run_world.settings.notification_topic = topic;
-    run_world.settings.master_region = home;
-    run_world.settings.max_changes_per_day = -1;
-    run_world.settings.repair_rounds = 3;
-    run_world.context.state = state_table_new(run_world.context.message, &run_world.settings);
-    assert_non_null(run_world.context.state);
-    state_table_on_count(run_world.context.state, count_failure);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    log_set_sink(NULL);
-    state_table_free(run_world.context.state);
-    fake_table_tear_down();
-    return run_world_tear_down(state);
-}
-
-/* A look that finds that; how many notifications came of it. */
-static int look(const char *outcome)
-{
-    int before = fake_table.published;
-    json_array_clear(run_world.outcomes);
-    run_world_answer(outcome);
-    run_world_run(RUN_AUDIT, "");
-    return fake_table.published - before;
-}
-
-static int looks_bad(const char *evidence)
-{
-    char *outcome = mem_printf(
-        "{\"state\":\"ok\",\"digests\":{},\"tags\":{},\"checks\":[{\"id\":\"sqs.public\","
-        "\"status\":\"non_compliant\",\"summary\":\"open\",\"evidence\":\"%s\"},"
-        "{\"id\":\"sqs.shared\",\"status\":\"compliant\"}]}",
-        evidence);
-    int told = look(outcome);
-    mem_free(outcome);
-    return told;
-}
-
-static int looks_good(void)
-{
-    return look(RUN_WORLD_OK("d", GOOD));
-}
 
 static void is_told_once(void **state)
 {
     (void)state;
-    assert_int_equal(looks_bad("one"), 1);
-    assert_int_equal(looks_bad("one"), 0);
-    assert_int_equal(looks_bad("two"), 1);
-    assert_int_equal(looks_bad("two"), 0);
-    assert_int_equal(looks_good(), 1);
-    assert_int_equal(looks_good(), 0);
+    assert_int_equal(told_looks_bad("one"), 1);
+    assert_int_equal(told_looks_bad("one"), 0);
+    assert_int_equal(told_looks_bad("two"), 1);
+    assert_int_equal(told_looks_bad("two"), 0);
+    assert_int_equal(told_looks_good(), 1);
+    assert_int_equal(told_looks_good(), 0);
     assert_non_null(strstr(fake_table.subjects, "[resolved] high sqs.public"));
-    assert_int_equal(looks_bad("two"), 1);
+    assert_int_equal(told_looks_bad("two"), 1);
 }
 
 /* Reading is cheaper than writing, and most of what is looked at is no news. */
 static void what_is_no_news_writes_nothing(void **state)
 {
     (void)state;
-    assert_int_equal(looks_good(), 0);
+    assert_int_equal(told_looks_good(), 0);
     assert_int_equal(fake_table_count("GetItem"), 2); /* the resource, and the day's sum */
-    looks_bad("one");
+    told_looks_bad("one");
     int writes = fake_table_count("PutItem");
-    looks_bad("one");
+    told_looks_bad("one");
     assert_int_equal(fake_table_count("PutItem"), writes);
 }
 
 static void what_is_gone_is_resolved(void **state)
 {
     (void)state;
-    looks_bad("one");
-    assert_int_equal(look("{\"state\":\"gone\",\"checks\":[]}"), 1);
-    assert_int_equal(look("{\"state\":\"gone\",\"checks\":[]}"), 0);
+    told_looks_bad("one");
+    assert_int_equal(told_look("{\"state\":\"gone\",\"checks\":[]}"), 1);
+    assert_int_equal(told_look("{\"state\":\"gone\",\"checks\":[]}"), 0);
 }
 
 static void what_does_not_apply_is_resolved(void **state)
 {
     (void)state;
-    looks_bad("one");
-    assert_int_equal(look(RUN_WORLD_OK("d", RUN_WORLD_GOOD("sqs.shared"))), 1);
+    told_looks_bad("one");
+    assert_int_equal(told_look(RUN_WORLD_OK("d", RUN_WORLD_GOOD("sqs.shared"))), 1);
     assert_non_null(strstr(fake_table.subjects, "[resolved] high sqs.public"));
 }
 
 static void what_nothing_applies_to_is_resolved(void **state)
 {
     (void)state;
-    looks_bad("one");
-    assert_int_equal(look(RUN_WORLD_OK("d", "")), 1);
-    assert_int_equal(look(RUN_WORLD_OK("d", "")), 0);
+    told_looks_bad("one");
+    assert_int_equal(told_look(RUN_WORLD_OK("d", "")), 1);
+    assert_int_equal(told_look(RUN_WORLD_OK("d", "")), 0);
 }
 
 /* A line that asks for one check says nothing of the others. */
 static void one_check_is_no_whole_look(void **state)
 {
     (void)state;
-    looks_bad("one");
+    told_looks_bad("one");
     json_array_clear(run_world.outcomes);
     run_world_answer(RUN_WORLD_OK("d", RUN_WORLD_GOOD("sqs.shared")));
     run_world_run(RUN_AUDIT, ",\"check\":\"sqs.shared\"");
@@ -170,12 +77,14 @@ static void what_is_not_taken_is_told_again(void **state)
 {
     (void)state;
     fake_table.mute = true;
-    assert_int_equal(looks_bad("one"), 0);
+    assert_int_equal(told_looks_bad("one"), 0);
     assert_int_equal(run_world.status, 1);
     fake_table.mute = false;
-    assert_int_equal(looks_bad("one"), 1);
-    assert_int_equal(looks_bad("one"), 0);
+    assert_int_equal(told_looks_bad("one"), 1);
+    assert_int_equal(told_looks_bad("one"), 0);
 }
+
+/* ---- a table that is out of reach ---- */
 
 static void refuse(const char *operation, const char *code)
 {
@@ -189,10 +98,10 @@ static void is_told_where_the_table_cannot_be_read(void **state)
 {
     (void)state;
     refuse("GetItem", NULL);
-    assert_int_equal(looks_bad("one"), 1);
-    assert_int_equal(looks_bad("one"), 1);
-    assert_int_equal(looks_good(), 0);
-    assert_int_equal(failures, 3);
+    assert_int_equal(told_looks_bad("one"), 1);
+    assert_int_equal(told_looks_bad("one"), 1);
+    assert_int_equal(told_looks_good(), 0);
+    assert_int_equal(told_world.failures, 3);
     assert_int_equal(run_world.status, 0);
 }
 
@@ -200,9 +109,9 @@ static void is_told_where_the_table_cannot_be_written(void **state)
 {
     (void)state;
     refuse("PutItem", NULL);
-    assert_int_equal(looks_bad("one"), 1);
-    assert_int_equal(looks_bad("one"), 1);
-    assert_int_equal(failures, 2);
+    assert_int_equal(told_looks_bad("one"), 1);
+    assert_int_equal(told_looks_bad("one"), 1);
+    assert_int_equal(told_world.failures, 2);
 }
 
 /* Throttled calls are made again, as any call is. */
@@ -211,22 +120,16 @@ static void a_throttled_table_is_asked_again(void **state)
     (void)state;
     refuse("GetItem", "ProvisionedThroughputExceededException");
     fake_table.refusals = 1;
-    assert_int_equal(looks_bad("one"), 1);
-    assert_int_equal(looks_bad("one"), 0);
-    assert_int_equal(failures, 0);
+    assert_int_equal(told_looks_bad("one"), 1);
+    assert_int_equal(told_looks_bad("one"), 0);
+    assert_int_equal(told_world.failures, 0);
 }
 
 /* ---- two processes ---- */
 
-static json_t *content(void)
-{
-    const json_t *item = fake_table_item("resource/");
-    return json_loads(json_get_string(json_object_get(item, "content"), "S", ""), 0, NULL);
-}
-
 static int64_t seen_s(void)
 {
-    json_t *now = content();
+    json_t *now = told_content();
     int64_t seen = json_get_integer(now, "seen", 0);
     json_decref(now);
     return seen;
@@ -236,21 +139,21 @@ static int64_t seen_s(void)
 static void what_is_looked_at_is_written_down_twice_a_day(void **state)
 {
     (void)state;
-    looks_bad("one");
+    told_looks_bad("one");
     int64_t first_s = seen_s();
-    assert_in_range(first_s, NOW_MS / 1000, wall_ms / 1000);
-    wall_ms += 11 * 3600 * 1000;
-    assert_int_equal(looks_bad("one"), 0);
+    assert_in_range(first_s, TOLD_NOW_MS / 1000, told_world.wall_ms / 1000);
+    told_world.wall_ms += 11 * 3600 * 1000;
+    assert_int_equal(told_looks_bad("one"), 0);
     assert_int_equal(seen_s(), first_s);
-    wall_ms += 3600 * 1000;
-    assert_int_equal(looks_bad("one"), 0);
+    told_world.wall_ms += 3600 * 1000;
+    assert_int_equal(told_looks_bad("one"), 0);
     assert_true(seen_s() >= first_s + 12 * 3600);
 }
 
 /* Puts a claim into the item, as a process that died would leave it. */
 static void claim_by(const char *token, int64_t until_s)
 {
-    json_t *now = content();
+    json_t *now = told_content();
     json_object_set_new(now, "claim",
                         json_pack("{s:s, s:I}", "token", token, "until", (json_int_t)until_s));
     char *text = json_dumps(now, 0);
@@ -263,14 +166,14 @@ static void claim_by(const char *token, int64_t until_s)
 static void waits_for_who_is_telling(void **state)
 {
     (void)state;
-    looks_bad("one");
-    int64_t until_s = wall_ms / 1000 + 40;
+    told_looks_bad("one");
+    int64_t until_s = told_world.wall_ms / 1000 + 40;
     claim_by("another", until_s);
     int reads = fake_table_count("GetItem");
-    assert_int_equal(looks_bad("two"), 1);
-    assert_true(wall_ms / 1000 >= until_s);
+    assert_int_equal(told_looks_bad("two"), 1);
+    assert_true(told_world.wall_ms / 1000 >= until_s);
     assert_true(fake_table_count("GetItem") > reads + 3);
-    json_t *now = content();
+    json_t *now = told_content();
     assert_null(json_object_get(now, "claim"));
     json_decref(now);
 }
@@ -278,10 +181,10 @@ static void waits_for_who_is_telling(void **state)
 static void comes_again_when_its_time_is_over(void **state)
 {
     (void)state;
-    looks_bad("one");
-    claim_by("another", wall_ms / 1000 + 100000);
-    run_world.context.stop_ms = passed_ms + 30000;
-    assert_int_equal(looks_bad("two"), 0);
+    told_looks_bad("one");
+    claim_by("another", told_world.wall_ms / 1000 + 100000);
+    run_world.context.stop_ms = told_world.passed_ms + 30000;
+    assert_int_equal(told_looks_bad("two"), 0);
     assert_int_equal(run_world.status, 1);
 }
 
@@ -303,9 +206,9 @@ static void a_conflict_is_read_again(void **state)
 {
     (void)state;
     fake_aws.answer = write_between;
-    assert_int_equal(looks_bad("one"), 1);
-    assert_int_equal(looks_bad("one"), 0);
-    assert_int_equal(failures, 0);
+    assert_int_equal(told_looks_bad("one"), 1);
+    assert_int_equal(told_looks_bad("one"), 0);
+    assert_int_equal(told_world.failures, 0);
 }
 
 /* ---- time ---- */
@@ -313,23 +216,23 @@ static void a_conflict_is_read_again(void **state)
 static void what_has_expired_is_not_there(void **state)
 {
     (void)state;
-    looks_bad("one");
-    wall_ms += 91 * (int64_t)DAY_MS;
-    assert_int_equal(looks_bad("one"), 1);
+    told_looks_bad("one");
+    told_world.wall_ms += 91 * TOLD_DAY_MS;
+    assert_int_equal(told_looks_bad("one"), 1);
 }
 
 /* What is looked at does not expire. */
 static void what_is_looked_at_is_kept(void **state)
 {
     (void)state;
-    looks_bad("one");
+    told_looks_bad("one");
     for (int i = 0; i < 4; i++) {
-        wall_ms += 50 * (int64_t)DAY_MS;
-        assert_int_equal(looks_bad("one"), 0);
+        told_world.wall_ms += 50 * TOLD_DAY_MS;
+        assert_int_equal(told_looks_bad("one"), 0);
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, told_world_set_up, told_world_tear_down)
 
 int main(void)
 {

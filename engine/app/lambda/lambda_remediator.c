@@ -140,13 +140,27 @@ static int open_run(struct remediator *job, struct err *err)
 /* Once, and again when it is another: every invocation would find the same. */
 static void tell_unruled(struct services *services, struct run *run)
 {
-    if (!services->audit_only)
-        services->unruled_told[0] = '\0';
-    if (!services->audit_only || strcmp(services->unruled_told, services->unruled.message) == 0)
+    services->ruled_told = false;
+    if (strcmp(services->unruled_told, services->unruled.message) == 0)
         return;
     snprintf(services->unruled_told, sizeof services->unruled_told, "%s",
              services->unruled.message);
     run_unruled(run, &services->unruled);
+}
+
+static void tell_ruled(struct services *services, struct run *run)
+{
+    services->unruled_told[0] = '\0';
+    if (!services->ruled_told)
+        run_ruled(run);
+    services->ruled_told = true;
+}
+
+/* What was not taken is told by the next invocation. */
+static void tell_rules_again(struct services *services)
+{
+    services->unruled_told[0] = '\0';
+    services->ruled_told = false;
 }
 
 static void start(struct invocation *invocation)
@@ -164,7 +178,10 @@ static void start(struct invocation *invocation)
         return;
     }
     invocation->own = job;
-    tell_unruled(job->services, job->changing.run);
+    if (job->services->audit_only)
+        tell_unruled(job->services, job->changing.run);
+    else
+        tell_ruled(job->services, job->changing.run);
     job->target = run_target(job->changing.run);
     const struct source source = {.pull = pull, .free = drop, .self = job};
     run_start(job->changing.run, source, on_done, job);
@@ -183,6 +200,8 @@ static void reply(struct invocation *invocation)
     const struct remediator *job = invocation->own;
     invocation->reply = batch_reply(&job->batch);
     metric_count("NotificationsFailed", run_untold(job->changing.run), NULL);
+    if (run_untold(job->changing.run) > 0)
+        tell_rules_again(job->services);
     size_t again = json_array_size(json_object_get(invocation->reply, "batchItemFailures"));
     log_info("%zu of %zu messages are done", job->batch.count - again, job->batch.count);
 }

@@ -1,9 +1,9 @@
 /* A batch of places to be listed, from the poller's own queue. Each is a unit of work of its own: a
  * message is done when the queue of resource lines has all that the place holds. What was throttled
  * or not begun in time is handed on through the same queue, an attempt older; what is refused, or
- * was tried often enough, is a line for a finding, and done. Messages of one place (many events named no resource of it) are
- * one unit, as the first of them is. A message of accounts is done when the queue has what becomes
- * of it. */
+ * was tried often enough, is a line for a finding, and done. Messages of one place (many events
+ * named no resource of it) are one unit, as the first of them is. A message of accounts is done
+ * when the queue has what becomes of it. */
 #include <string.h>
 
 #include "app/lambda/lambda_invoke.h"

@@ -45,6 +45,7 @@ struct services {
     bool in_function;   /* nobody waits for an answer: what can go on goes on */
     bool audit_only;    /* the exceptions cannot be read: nothing may be changed */
     struct err unruled; /* why */
+    bool ruled_told;    /* a run was told that they can be read */
     char unruled_told[sizeof(((struct err *)0)->message)]; /* the last that a finding told */
     bool failed;  /* something that the exit status must tell (1) */
     char *caller; /* account, once known */

@@ -12,6 +12,10 @@
     "<ErrorResponse><Error><Type>Sender</Type><Code>AuthorizationError</Code>"                     \
     "<Message>no sns:Publish</Message></Error></ErrorResponse>"
 
+#define FAULT                                                                                      \
+    "<ErrorResponse><Error><Type>Receiver</Type><Code>InternalError</Code>"                        \
+    "<Message>as the test says</Message></Error></ErrorResponse>"
+
 struct fake_table fake_table;
 
 void fake_table_set_up(void)
@@ -106,6 +110,8 @@ static struct fake_answer publish(const struct fake_request *request)
     size_t used = strlen(fake_table.subjects);
     if (fake_table.mute)
         return fake_reply(403, NO_PUBLISH);
+    if (fake_table.busy > 0 && fake_table.busy-- > 0)
+        return fake_reply(500, FAULT);
     const char *subject = fake_form(request, "Subject");
     if (strncmp(subject, "[open]", 6) == 0)
         fake_table.sums++;

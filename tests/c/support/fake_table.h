@@ -15,6 +15,7 @@ struct fake_table {
     const char *refused, *refused_key;
     const char *code; /* AccessDeniedException where it is NULL */
     bool mute;        /* the topic takes nothing */
+    int busy;         /* so many notifications are answered by a fault of the service */
     int published;    /* notifications of findings that were taken */
     int sums;         /* and of what is open */
     int refusals;     /* how many of the operation's calls are refused, or all for -1 */

@@ -1,0 +1,144 @@
+/* Repairs, which no other look finds: what becomes of one that SNS does not take. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "support/told_world.h"
+#include "value/json.h"
+
+static int repair(void)
+{
+    int before = fake_table.published;
+    json_array_clear(run_world.outcomes);
+    run_world_answer(RUN_WORLD_OK("d1", TOLD_BAD("one")));
+    run_world_answer(RUN_WORLD_OK("d1", TOLD_BAD("one")));
+    run_world_answer(RUN_WORLD_OK("d2", TOLD_GOOD));
+    run_world_run(RUN_CHANGE, "");
+    assert_string_equal(run_world_says("sqs.public", "remediation"), "fixed");
+    return fake_table.published - before;
+}
+
+static void owes(size_t count)
+{
+    json_t *now = told_content();
+    assert_int_equal(json_array_size(json_object_get(now, "owed")), count);
+    assert_string_equal(
+        json_get_string(json_object_get(fake_table_item("resource/"), "open_checks"), "N", ""),
+        count > 0 ? "1" : "0");
+    json_decref(now);
+}
+
+/* By the next look it is compliant, which is no news by itself. */
+static void a_repair_that_is_not_taken_is_told_later(void **state)
+{
+    (void)state;
+    fake_table.mute = true;
+    assert_int_equal(repair(), 0);
+    assert_int_equal(run_world.status, 1);
+    owes(1);
+    assert_int_equal(told_looks_good(), 0);
+    owes(1);
+    fake_table.mute = false;
+    assert_int_equal(told_looks_good(), 1);
+    assert_non_null(strstr(fake_table.subjects, "[fixed] high sqs.public 111122223333"));
+    owes(0);
+    assert_int_equal(told_looks_good(), 0);
+}
+
+static void what_it_was_before_is_not_resolved_as_well(void **state)
+{
+    (void)state;
+    told_looks_bad("one");
+    fake_table.mute = true;
+    repair();
+    fake_table.mute = false;
+    assert_int_equal(told_looks_good(), 1);
+    assert_non_null(strstr(fake_table.subjects, "[fixed]"));
+    assert_null(strstr(fake_table.subjects, "[resolved]"));
+}
+
+static void what_broke_again_is_told_besides(void **state)
+{
+    (void)state;
+    fake_table.mute = true;
+    repair();
+    fake_table.mute = false;
+    assert_int_equal(told_looks_bad("one"), 2);
+    assert_int_equal(told_looks_bad("one"), 0);
+}
+
+/* What dies before SNS has answered has written down what it owes. */
+static void a_repair_is_owed_before_it_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(repair(), 1);
+    size_t at = 0;
+    while (strstr(fake_aws.requests[at].url, "://sns.") == NULL)
+        at++;
+    const struct fake_request *claim = &fake_aws.requests[at - 1];
+    assert_non_null(strstr(claim->target, "PutItem"));
+    assert_non_null(strstr(claim->body, "\\\"owed\\\":[{\\\"account\\\""));
+    owes(0);
+}
+
+static void a_fault_of_sns_is_waited_for(void **state)
+{
+    (void)state;
+    fake_table.busy = 3;
+    assert_int_equal(repair(), 1);
+    assert_int_equal(run_world.status, 0);
+    fake_table.busy = 4;
+    assert_int_equal(repair(), 0);
+    assert_int_equal(run_world.status, 1);
+    assert_int_equal(told_looks_good(), 1);
+    fake_table.busy = 1; /* what is found again is told by the next look */
+    assert_int_equal(told_looks_bad("one"), 0);
+    assert_int_equal(told_looks_bad("one"), 1);
+}
+
+static char logged[4096];
+
+static void note_log(enum log_level level, const char *line)
+{
+    if (level == LOG_ERROR)
+        snprintf(logged, sizeof logged, "%s", line);
+    if (strstr(line, "a repair was not notified") != NULL)
+        log_set_sink(told_silence);
+}
+
+static void without_a_table_the_log_has_it(void **state)
+{
+    (void)state;
+    struct state_table *table = run_world.context.state;
+    run_world.context.state = NULL;
+    fake_table.mute = true;
+    log_set_sink(note_log);
+    repair();
+    run_world.context.state = table;
+    assert_int_equal(run_world.status, 1);
+    assert_non_null(strstr(logged, "{\"account\":\"111122223333\""));
+    assert_non_null(strstr(logged, "\"id\":\"" RUN_WORLD_ID "\",\"check\":\"sqs.public\""));
+    assert_non_null(strstr(logged, "\"evidence\":\"one\""));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, told_world_set_up, told_world_tear_down)
+
+int main(void)
+{
+    mem_install();
+    const struct CMUnitTest tests[] = {
+        TEST(a_repair_that_is_not_taken_is_told_later),
+        TEST(what_it_was_before_is_not_resolved_as_well),
+        TEST(what_broke_again_is_told_besides),
+        TEST(a_repair_is_owed_before_it_is_told),
+        TEST(a_fault_of_sns_is_waited_for),
+        TEST(without_a_table_the_log_has_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

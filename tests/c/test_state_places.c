@@ -1,0 +1,146 @@
+/* Places that could not be listed: told once, and resolved when they can be, or nobody polls them.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "support/told_world.h"
+#include "value/json.h"
+
+static struct err listing; /* of the next ones */
+static int listings;
+
+struct told_listing {
+    evaluator_done done;
+    void *arg;
+};
+
+static void end_listing(void *arg)
+{
+    struct told_listing told = *(struct told_listing *)arg;
+    mem_free(arg);
+    told.done(told.arg, listing.kind != ERR_NONE ? &listing : NULL);
+}
+
+static struct evaluation *discover(void *self, const struct policy *policy,
+                                   const struct scope *scope, evaluator_found found,
+                                   evaluator_done done, void *arg)
+{
+    struct told_listing *told = mem_alloc(sizeof *told);
+    (void)self;
+    assert_string_equal(policy->type, "sqs");
+    assert_string_equal(scope->account, "111122223333");
+    *told = (struct told_listing){.done = done, .arg = arg};
+    found(arg, RUN_WORLD_ID, NULL);
+    listings++;
+    loop_defer(fake_aws.loop, end_listing, told);
+    return NULL;
+}
+
+static void can_be_listed(void)
+{
+    run_world.evaluator.discover = discover;
+    json_object_set_new((json_t *)(uintptr_t)run_world.policy.meta, "discover", json_true());
+    listing = (struct err){0};
+    listings = 0;
+}
+
+/* A line about the place; how many notifications came of it. */
+static int place(const char *more)
+{
+    int before = fake_table.published;
+    char *line = mem_printf("{\"account\":\"111122223333\",\"region\":\"us-east-1\",\"type\":"
+                            "\"sqs\",\"id\":\"*\"%s}\n",
+                            more);
+    run_world_lines(RUN_CHANGE, line);
+    mem_free(line);
+    return fake_table.published - before;
+}
+
+#define REFUSED(code, words)                                                                       \
+    ",\"error\":{\"kind\":\"api\",\"code\":\"" code "\",\"message\":\"" words "\"}"
+
+static void a_place_is_told_once(void **state)
+{
+    (void)state;
+    can_be_listed();
+    assert_int_equal(place(REFUSED("AccessDenied", "request 1")), 1);
+    assert_int_equal(place(REFUSED("AccessDenied", "request 2")), 0);
+    assert_int_equal(place(REFUSED("Throttling", "request 3")), 1);
+    assert_non_null(strstr(fake_table.subjects, "[unknown] high sqs.listed"));
+    const json_t *item = fake_table_item("resource/");
+    assert_string_equal(json_get_string(json_object_get(item, "open_checks"), "N", ""), "1");
+    assert_int_equal(listings, 0);
+}
+
+static void a_place_that_can_be_listed_is_resolved(void **state)
+{
+    (void)state;
+    can_be_listed();
+    assert_int_equal(place(""), 0); /* nobody was told of it */
+    place(REFUSED("AccessDenied", "no"));
+    assert_int_equal(place(""), 1);
+    assert_non_null(strstr(fake_table.subjects, "[resolved] high sqs.listed"));
+    assert_int_equal(place(""), 0);
+    assert_int_equal(listings, 3);
+    assert_int_equal(run_world.status, 0);
+    assert_int_equal(place(REFUSED("AccessDenied", "no")), 1);
+}
+
+/* For a reason that may pass: listed once more at the end of the run. */
+static void a_place_is_listed_again(void **state)
+{
+    (void)state;
+    can_be_listed();
+    place(REFUSED("AccessDenied", "no"));
+    err_set(&listing, ERR_TIMEOUT, "no answer");
+    assert_int_equal(place(""), 1); /* unknown as before, for another reason */
+    assert_int_equal(listings, 2);
+    assert_string_equal(run_world_says("sqs.listed", "status"), "unknown");
+}
+
+static void a_place_that_nobody_polls_is_resolved(void **state)
+{
+    (void)state;
+    can_be_listed();
+    place(REFUSED("AccessDenied", "no"));
+    err_set(&listing, ERR_API, "no");
+    snprintf(listing.code, sizeof listing.code, "AccessDenied");
+    for (int day = 0; day < 7; day++) {
+        assert_int_equal(place(""), 0);
+        told_world.wall_ms += TOLD_DAY_MS;
+    }
+    assert_int_equal(place(REFUSED("AccessDenied", "no")), 0); /* a round */
+    told_world.wall_ms += 6 * TOLD_DAY_MS;
+    assert_int_equal(place(""), 0);
+    told_world.wall_ms += 2 * TOLD_DAY_MS;
+    assert_int_equal(place(""), 1);
+    assert_non_null(strstr(fake_table.subjects, "[resolved] high sqs.listed"));
+    assert_int_equal(place(REFUSED("AccessDenied", "no")), 1);
+}
+
+static void a_type_that_is_not_listed(void **state)
+{
+    (void)state;
+    assert_int_equal(place(""), 1);
+    assert_string_equal(run_world_says("sqs.listed", "status"), "unknown");
+    assert_int_equal(run_world.audits, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, told_world_set_up, told_world_tear_down)
+
+int main(void)
+{
+    mem_install();
+    const struct CMUnitTest tests[] = {
+        TEST(a_place_is_told_once),      TEST(a_place_that_can_be_listed_is_resolved),
+        TEST(a_place_is_listed_again),   TEST(a_place_that_nobody_polls_is_resolved),
+        TEST(a_type_that_is_not_listed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,108 @@
+"""What concerns no resource is told once as well: places that cannot be listed, from the poller that
+is refused to the remediator's notification, and rules of exceptions that cannot be read."""
+import json
+import unittest
+
+from support import estate, told
+from support.pump import Pump, make_queue
+from support.told import ACCOUNT, REGION, TABLE, Case
+
+
+def setUpModule():
+    told.open_cloud()
+
+
+def tearDownModule():
+    told.cloud.close()
+
+
+class Places(Case):
+    """From the poller that is refused to what the remediator tells of it."""
+
+    def setUp(self):
+        super().setUp()
+        self.polls = make_queue(self.own, "remediator-poll-queue")
+
+    def poller(self):
+        return Pump(self.own, self.polls, self.function(
+            handler="poller", POLLER_SQS=self.work, POLL_QUEUE=self.polls, ACCOUNTS=ACCOUNT,
+            REGIONS=REGION))
+
+    def round(self, poller, remediator):
+        """Words that begin the subjects of what a round of polling tells of queues."""
+        self.own.send_message(QueueUrl=self.polls, MessageBody=json.dumps(
+            {"type": "poll", "account": ACCOUNT, "region": REGION, "resource_type": "sqs"}))
+        poller.drain()
+        remediator.drain()
+        return self.news()
+
+    def tomorrow(self):
+        """The day's sum is made anew."""
+        item, = self.items("sum")
+        told = json.loads(item["content"]["S"])
+        self.set(item, "content", {"S": json.dumps({**told, "day": "2026-01-01"})})
+
+    def test_are_told_once_and_resolved(self):
+        """However often a round fails; the sum has it until it can be listed."""
+        poller = self.poller()
+        pump = self.pump(REMEDIATE=None, SQS_QUEUE=self.work)
+        rule = told.cloud.proxy.refuse("sqs:ListQueues", code="AccessDenied")
+        self.assertEqual(self.round(poller, pump), ["unknown"])
+        for _ in range(2):
+            self.assertEqual(self.round(poller, pump), [])
+        self.tomorrow()
+        pump = self.pump(REMEDIATE=None, SQS_QUEUE=self.work)
+        self.assertEqual(self.round(poller, pump), ["open"])
+        self.assertIn("1 findings (1 high)", self.notices()[-1])
+        told.cloud.proxy.rules.remove(rule)
+        self.assertEqual(self.round(poller, pump), [])
+        self.tomorrow()
+        pump = self.pump(REMEDIATE=None, SQS_QUEUE=self.work)
+        good = estate.queue(told.cloud, ACCOUNT, REGION, "good")
+        self.assertEqual(self.look(pump, good), ["open"])
+        pump.drain()
+        self.assertEqual(self.news(), ["resolved"])
+        self.assertEqual([one["open_checks"]["N"] for one in self.items("resource")], ["0"])
+        self.tomorrow()
+        pump = self.pump(REMEDIATE=None, SQS_QUEUE=self.work)
+        self.assertEqual(self.round(poller, pump), [])
+
+    def test_are_resolved_by_a_scan(self):
+        def scan():
+            told.cloud.engine("scan", "--types", "sqs", STATE_TABLE=TABLE, ACCOUNTS=ACCOUNT,
+                         REGIONS=REGION, NOTIFICATION_TOPIC=self.topic,
+                         KNOWN_ACCOUNTS=estate.FRIEND)
+            return self.news()
+        rule = told.cloud.proxy.refuse("sqs:ListQueues", code="AccessDenied")
+        self.assertEqual(scan(), ["unknown"])
+        self.assertEqual(scan(), [])
+        told.cloud.proxy.rules.remove(rule)
+        self.assertEqual(scan(), ["resolved"])
+        self.assertEqual(scan(), [])
+
+    def test_line_of_a_place_is_listed(self):
+        """Where it is throttled, it comes again as any line does."""
+        place = json.dumps({"account": ACCOUNT, "region": REGION, "type": "sqs", "id": "*"})
+        told.cloud.proxy.refuse("sqs:ListQueues", code="InternalFailure", status=500, times=1)
+        self.own.send_message(QueueUrl=self.work, MessageBody=place)
+        pump = self.pump(SQS_QUEUE=self.work)
+        self.assertEqual(pump.cycle().failures, [])
+        self.assertEqual([(one["id"], one["attempt"]) for one in self.again()], [("*", 1)])
+        self.assertEqual(self.news(), [])
+
+    def test_rules_of_exceptions_are_told_once(self):
+        """By whichever process finds them so; and once that they are understood."""
+        rules = told.cloud.path("rules.json")
+        good = estate.queue(told.cloud, ACCOUNT, REGION, "good")
+
+        def looks(text):
+            with open(rules, "w", encoding="utf-8") as file:
+                file.write(text)
+            return [self.look(self.pump(EXCEPTIONS=rules), good) for _ in range(2)]
+        self.assertEqual(looks('{"rules": [{}]}'), [["unknown"], []])
+        self.assertEqual(looks('{"rules": 1}'), [["unknown"], []])
+        self.assertEqual(looks('{"rules": []}'), [["resolved"], []])
+
+
+if __name__ == "__main__":
+    unittest.main()
