@@ -242,7 +242,7 @@ static void audit(struct job *job)
                                         exceptions_ask_region(context->exceptions, job->policy),
                                     .may_fix = run_may_fix,
                                     .may_fix_arg = job};
-    if (run_is_place(job)) {
+    if (job->is_place) {
         run_list_place(job);
         return;
     }
@@ -273,7 +273,7 @@ static void start(struct job *job)
     if (job->findings != NULL)
         loop_defer(context->loop, deliver_now, job);
     else if (job->misnamed != NULL ||
-             (!run_is_place(job) && !selection_has_any(context->selected, job->policy)))
+             (!job->is_place && !selection_has_any(context->selected, job->policy)))
         loop_defer(context->loop, tell_unread, job);
     else if (job->resource->delay <= 0 || !run_wait(job, job->resource->delay, audit_first))
         audit(job);

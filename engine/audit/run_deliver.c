@@ -15,7 +15,8 @@ struct delivery {
     struct run *run;
     struct job *job; /* NULL: the findings came about elsewhere */
     json_t *findings;
-    json_t *told; /* those of them that are told now, as far as they are news */
+    json_t *told;   /* those of them that are told now, as far as they are news */
+    json_t *unmade; /* checks whose repair was let through, and no call of it was made */
     size_t waiting;
     loop_fn done;
     void *arg;
@@ -29,6 +30,7 @@ static void settle_one(struct delivery *delivery)
     void *arg = delivery->arg;
     json_decref(delivery->findings);
     json_decref(delivery->told);
+    json_decref(delivery->unmade);
     mem_free(delivery);
     done(arg);
 }
@@ -102,6 +104,9 @@ static void deliver_one(const struct delivery *delivery, const struct resource *
                         json_t *finding)
 {
     struct run *run = delivery->run;
+    if (json_object_get(finding, "unmade") != NULL)
+        json_array_append(delivery->unmade, json_object_get(finding, "check"));
+    json_object_del(finding, "unmade");
     json_object_del(finding, "waits");
     json_object_del(finding, "later");
     set_names(run, resource, finding);
@@ -157,7 +162,8 @@ static void tell(struct delivery *delivery, const struct resource *resource)
                                     .global = is_global(delivery),
                                     .findings = delivery->told,
                                     .whole = is_whole(delivery),
-                                    .asked = delivery->job != NULL && run_is_place(delivery->job)};
+                                    .unmade = delivery->unmade,
+                                    .asked = delivery->job != NULL && delivery->job->is_place};
     bool any = json_array_size(delivery->told) > 0 || look.whole;
     if (context->settings->notification_topic == NULL || !any)
         return;
@@ -181,6 +187,7 @@ static void start(const struct delivery *order, const struct resource *resource)
     struct delivery *delivery = mem_alloc(sizeof *delivery);
     *delivery = *order;
     delivery->waiting = 1;
+    delivery->unmade = json_array();
     json_array_foreach (delivery->findings, i, finding)
         deliver_one(delivery, resource, finding);
     delivery->told = to_be_told(delivery);

@@ -26,6 +26,7 @@ struct job {
     json_t *told;         /* findings of the look before, of which some were pending; or NULL */
     int waited_s;         /* of --wait */
     struct err *misnamed; /* its id cannot be what the line says: nothing is asked about it */
+    bool is_place;        /* it asks whether a place can be listed ("id":"*" without "error") */
     bool again;           /* should come again, where the source can */
     bool put_back;        /* its line is in the queue of those that are looked at again later */
     bool resent;          /* the same, because nothing could be told: that is told then */
@@ -117,11 +118,9 @@ struct order *run_order(struct run *run);
 void run_report(struct run *run, size_t place, const struct resource *resource, size_t compliant,
                 const json_t *findings);
 
-/* Its type and id in the one spelling, or why it has none (misnamed). Where the line is about a
- * place that could not be listed ("id":"*" and "error"): its finding. */
+/* Its type and id in the one spelling, or why it has none (misnamed); is it a place? Where the line
+ * is about a place that could not be listed ("id":"*" and "error"): its finding. */
 void run_name(struct job *job);
-/* Does the line ask whether a place can be listed ("id":"*" without "error")? */
-bool run_is_place(const struct job *job);
 /* Lists it for its finding alone, and delivers that. */
 void run_list_place(struct job *job);
 /* A line of a poll about its list. */

@@ -124,11 +124,6 @@ static json_t *found_unlisted(const struct job *job)
     return findings;
 }
 
-bool run_is_place(const struct job *job)
-{
-    return strcmp(job->resource->id, "*") == 0 && !is_unlisted(job->resource);
-}
-
 /* What is there is looked at by the next polling. */
 static void pass_over(void *arg, const char *id, const json_t *options)
 {
@@ -165,7 +160,8 @@ void run_name(struct job *job)
 {
     struct err err = {0};
     const struct context *context = job->run->options.context;
-    if (run_is_place(job))
+    job->is_place = strcmp(job->resource->id, "*") == 0 && !is_unlisted(job->resource);
+    if (job->is_place)
         return;
     if (is_unlisted(job->resource)) {
         job->findings = found_unlisted(job);

@@ -101,7 +101,7 @@ void repair_permit(struct repair *repair)
         repair->proceed(repair);
     else
         repair->granted = state_permit_ask(table, repair->resource, repair->policy->global,
-                                           repair->read.check, steps, on_permit, repair);
+                                           repair->finding, steps, on_permit, repair);
 }
 
 void repair_permit_end(struct repair *repair)
@@ -110,6 +110,8 @@ void repair_permit_end(struct repair *repair)
     size_t sent = repair->begun ? (size_t)repair->run.sent : 0;
     repair->granted = NULL;
     repair->begun = false;
+    if (permit != NULL && sent == 0)
+        json_object_set_new(repair->finding, "unmade", json_true());
     if (permit != NULL)
         state_permit_end(permit, sent, verdict_remediation(repair->finding) == REMEDIATION_FIXED);
 }

@@ -147,18 +147,43 @@ bool state_is_owed(const json_t *finding)
     return is_fixed(finding);
 }
 
-json_t *state_owed(const json_t *finding)
+static json_t *short_finding(const json_t *finding, const char *summary)
 {
     static const char *const keys[] = {"account", "region",   "type",   "id",          "check",
                                        "title",   "severity", "status", "remediation", "time"};
     json_t *owed = json_object();
-    char *summary = mem_printf("%s (repaired at %s; told late)", finding_get(finding, "summary"),
-                               finding_get(finding, "time"));
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         finding_set(owed, keys[i], finding_get(finding, keys[i]));
     keep_text(owed, "summary", summary);
+    return owed;
+}
+
+json_t *state_owed(const json_t *finding)
+{
+    char *summary = mem_printf("%s (repaired at %s; told late)", finding_get(finding, "summary"),
+                               finding_get(finding, "time"));
+    json_t *owed = short_finding(finding, summary);
     mem_free(summary);
     return owed;
+}
+
+json_t *state_begun(const json_t *finding)
+{
+    char now[CLOCK_TEXT];
+    clock_rfc3339(clock_stamp_ms(), now);
+    char *summary = mem_printf("%s (its repair was begun at %s, and the check passes by now)",
+                               finding_get(finding, "summary"), now);
+    json_t *begun = short_finding(finding, summary);
+    finding_set(begun, "remediation", "fixed");
+    mem_free(summary);
+    return begun;
+}
+
+enum state_end state_end(const json_t *finding)
+{
+    if (has_status(finding, "pending") || has_status(finding, "unknown"))
+        return STATE_OPEN;
+    return has_status(finding, "compliant") ? STATE_SHOWN : STATE_OTHER;
 }
 
 size_t state_open(const json_t *checks)

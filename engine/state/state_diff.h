@@ -31,6 +31,15 @@ json_t *state_record(const json_t *known, const json_t *finding, int64_t now_s);
 bool state_is_owed(const json_t *finding);
 /* What is kept of it then. New. */
 json_t *state_owed(const json_t *finding);
+/* The same of one whose repair is begun: what is to be told when it shows. New. */
+json_t *state_begun(const json_t *finding);
+enum state_end {
+    STATE_OPEN,  /* it may show yet */
+    STATE_SHOWN, /* the check passes */
+    STATE_OTHER  /* the finding itself says what came of it */
+};
+/* What became of a repair that was begun, by what is found now. */
+enum state_end state_end(const json_t *finding);
 
 /* Findings of checks that are kept as open, and are not among these findings of a whole look: they
  * are over, and `why` says why. Compliant, new. */

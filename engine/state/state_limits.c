@@ -9,6 +9,8 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "policy/finding.h"
+#include "state/state_begun.h"
 #include "state/state_internal.h"
 #include "value/json.h"
 
@@ -20,7 +22,9 @@
 
 struct state_permit {
     struct state_table *table;
-    const struct resource *resource; /* until done */
+    const struct resource *resource; /* until done, as what follows */
+    const json_t *finding;
+    bool global;
     char *rounds_key, *day_key;
     size_t steps;
     bool has_round, has_steps;
@@ -98,12 +102,6 @@ void state_permit_end(struct state_permit *permit, size_t sent, bool repaired)
 
 /* ---- the answer ---- */
 
-static void allow(struct state_permit *permit)
-{
-    permit->resource = NULL;
-    permit->done(permit->arg, NULL, NULL);
-}
-
 /* What was counted before is given back. */
 static void refuse(struct state_permit *permit, char *why, const struct err *err)
 {
@@ -119,10 +117,35 @@ static void refuse_unread(struct state_permit *permit, const char *key, size_t n
                           const struct err *err)
 {
     state_note(permit->table, err);
-    if (retry_classify(err) == RETRY_TRANSIENT)
+    if (key != NULL && retry_classify(err) == RETRY_TRANSIENT)
         give_back_unsure(permit, key, number);
     refuse(permit,
            mem_strdup("nothing is changed while its limits cannot be counted in STATE_TABLE"), err);
+}
+
+static void allow(struct state_permit *permit)
+{
+    permit->resource = NULL;
+    permit->finding = NULL;
+    permit->done(permit->arg, NULL, NULL);
+}
+
+static void on_begun(void *arg, const struct err *err)
+{
+    if (err != NULL)
+        refuse_unread(arg, NULL, 0, err);
+    else
+        allow(arg);
+}
+
+/* Where somebody is to be told of it, it is written down first that it is begun. */
+static void begin(struct state_permit *permit)
+{
+    if (permit->table->settings->notification_topic == NULL)
+        allow(permit);
+    else
+        state_begin(permit->table, permit->resource, permit->global, permit->finding, on_begun,
+                    permit);
 }
 
 /* ---- the day ---- */
@@ -144,7 +167,7 @@ static void on_day(void *arg, const struct err *err)
         refuse_unread(permit, permit->day_key, permit->steps, err);
     } else {
         permit->has_steps = true;
-        allow(permit);
+        begin(permit);
     }
 }
 
@@ -153,7 +176,7 @@ static void ask_day(struct state_permit *permit)
     char day[16];
     int limit = permit->table->settings->max_changes_per_day;
     if (limit < 0) {
-        allow(permit);
+        begin(permit);
         return;
     }
     if (permit->steps > (size_t)limit) {
@@ -248,12 +271,15 @@ static void on_round(void *arg, const struct err *err)
 }
 
 struct state_permit *state_permit_ask(struct state_table *table, const struct resource *resource,
-                                      bool global, const char *check, size_t steps,
+                                      bool global, const json_t *finding, size_t steps,
                                       state_permitted done, void *arg)
 {
+    const char *check = finding_get(finding, "check");
     struct state_permit *permit = mem_alloc(sizeof *permit);
     *permit = (struct state_permit){.table = table,
                                     .resource = resource,
+                                    .finding = finding,
+                                    .global = global,
                                     .rounds_key = state_key("rounds", resource, global, check),
                                     .steps = steps,
                                     .done = done,

@@ -20,9 +20,9 @@ struct state_permit;
 /* why: what it is held for, NULL: it may be changed. err: why it could not be asked, or NULL. */
 typedef void (*state_permitted)(void *arg, const char *why, const struct err *err);
 /* done from the loop; the permit is handed over by state_permit_end, which must be called where it
- * may be changed, and only there. steps: calls that may be made. */
+ * may be changed, and only there. steps: calls that may be made; finding: borrowed until done. */
 struct state_permit *state_permit_ask(struct state_table *table, const struct resource *resource,
-                                      bool global, const char *check, size_t steps,
+                                      bool global, const json_t *finding, size_t steps,
                                       state_permitted done, void *arg);
 /* sent: calls that were made; repaired: the check passes by them. Nobody waits for what is given
  * back. Frees. */

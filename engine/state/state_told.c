@@ -8,10 +8,9 @@
 #include "policy/finding.h"
 #include "state/state_diff.h"
 #include "state/state_internal.h"
+#include "state/state_item.h"
 #include "value/json.h"
 
-/* What is open is kept so long after it was last looked at, what is exempt as well. */
-#define KEPT_S (90 * STATE_DAY_S)
 /* It is written down so often that it was looked at. */
 #define SEEN_EVERY_S (STATE_DAY_S / 2)
 /* As long as that a claim holds: longer than SNS takes, and shorter than a message of a queue stays
@@ -70,20 +69,13 @@ static json_t *owed_of(const struct telling *telling)
 
 static void write_down(struct telling *telling, message_done done)
 {
-    const struct state_content content = {.key = telling->key,
-                                          .kind = "resource",
-                                          .content = telling->content,
-                                          .revision = telling->revision,
-                                          .expires_s = state_now_s() + KEPT_S,
-                                          .open = state_open(checks_of(telling)) +
-                                                  json_array_size(owed_of(telling))};
-    state_put(telling->table, &content, done, telling);
+    state_put_resource(telling->table, telling->key, telling->content, telling->revision, done,
+                       telling);
 }
 
 /* ---- after it was told ---- */
 
-/* What is not written down is told again; nothing is lost. Somebody else's conflict means that the
- * claim was too old. */
+/* What is not written down is told again; a conflict means that the claim was too old. */
 static void on_kept(void *arg, const struct err *err)
 {
     struct telling *telling = arg;
@@ -163,7 +155,6 @@ static void notify(struct telling *telling)
     settle_one(telling);
 }
 
-/* debt: NULL for none. */
 static void add_news(struct telling *telling, json_t *finding, json_t *debt)
 {
     json_array_append(telling->news, finding);
@@ -250,6 +241,47 @@ static bool is_claimed(const struct telling *telling)
            strcmp(json_get_string(claim, "token", ""), telling->table->token) != 0;
 }
 
+static json_t *begun_of(const struct telling *telling)
+{
+    return json_object_get(telling->content, "begun");
+}
+
+static bool is_unmade(const struct telling *telling, const char *check)
+{
+    size_t i;
+    json_t *unmade;
+    json_array_foreach (telling->look.unmade, i, unmade) {
+        if (strcmp(json_string_value(unmade), check) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A repair that was begun, by this look or before it, shows by now, and was told by nobody. */
+static void show(struct telling *telling, const char *check)
+{
+    add_news(telling, json_object_get(begun_of(telling), check), NULL);
+    json_object_del(begun_of(telling), check);
+    json_object_del(checks_of(telling), check);
+}
+
+/* True when the finding itself needs no telling any more. */
+static bool conclude(struct telling *telling, const json_t *finding, bool *dropped)
+{
+    const char *check = finding_get(finding, "check");
+    bool unmade = is_unmade(telling, check);
+    enum state_end end = state_end(finding);
+    if (json_object_get(begun_of(telling), check) == NULL || (end == STATE_OPEN && !unmade))
+        return false;
+    if (end == STATE_SHOWN && !unmade) {
+        show(telling, check);
+        return true;
+    }
+    json_object_del(begun_of(telling), check);
+    *dropped = true;
+    return false;
+}
+
 /* Adds what is new to the list; true when something that needs no telling is to be written down. */
 static bool compare(struct telling *telling, const json_t *findings)
 {
@@ -258,6 +290,8 @@ static bool compare(struct telling *telling, const json_t *findings)
     bool dropped = false;
     json_array_foreach (findings, i, finding) {
         const char *check = finding_get(finding, "check");
+        if (conclude(telling, finding, &dropped))
+            continue;
         enum state_news news = state_news(json_object_get(checks_of(telling), check), finding);
         if (news == STATE_TOLD)
             add_news(telling, finding, NULL);
@@ -268,9 +302,10 @@ static bool compare(struct telling *telling, const json_t *findings)
     return dropped;
 }
 
-static bool lapse(struct telling *telling, const json_t *findings, const char *why)
+static bool lapse(struct telling *telling, const json_t *kept, const json_t *findings,
+                  const char *why)
 {
-    json_t *lapsed = state_lapsed(checks_of(telling), findings, telling->look.resource, why);
+    json_t *lapsed = state_lapsed(kept, findings, telling->look.resource, why);
     bool dropped = compare(telling, lapsed);
     json_decref(lapsed);
     return dropped;
@@ -292,28 +327,16 @@ static bool compare_all(struct telling *telling)
     json_array_foreach (owed_of(telling), i, debt)
         add_news(telling, debt, debt);
     if (is_unpolled(telling))
-        return lapse(telling, NULL,
-                     "no round of polling has told of it for 7 days: it is not "
-                     "polled any more");
-    bool dropped = compare(telling, telling->look.findings);
-    if (telling->look.whole)
-        dropped |=
-            lapse(telling, telling->look.findings, "the check does not apply to it any more");
+        return lapse(telling, checks_of(telling), NULL,
+                     "no round of polling has told of it for 7 days: it is not polled any more");
+    const json_t *findings = telling->look.findings;
+    static const char lapsed[] = "the check does not apply to it any more";
+    bool dropped = compare(telling, findings);
+    if (telling->look.whole) {
+        dropped |= lapse(telling, begun_of(telling), findings, lapsed);
+        dropped |= lapse(telling, checks_of(telling), findings, lapsed);
+    }
     return dropped;
-}
-
-static void name(struct telling *telling)
-{
-    const struct resource *resource = telling->look.resource;
-    json_t *content = telling->content;
-    if (checks_of(telling) == NULL)
-        json_object_set_new(content, "checks", json_object());
-    if (owed_of(telling) == NULL)
-        json_object_set_new(content, "owed", json_array());
-    finding_set(content, "account", resource->account);
-    finding_set(content, "region", resource->region);
-    finding_set(content, "type", resource->type);
-    finding_set(content, "id", resource->id);
 }
 
 static void note_look(const struct telling *telling)
@@ -341,7 +364,7 @@ static void on_known(void *arg, const struct state_item *item, const struct err 
     json_decref(telling->content);
     telling->content = json_deep_copy(item->content);
     telling->revision = item->revision;
-    name(telling);
+    state_name(telling->content, telling->look.resource);
     bool dropped = compare_all(telling);
     note_look(telling);
     if (json_array_size(telling->news) > 0 && is_claimed(telling))

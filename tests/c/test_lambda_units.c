@@ -111,7 +111,7 @@ static void hands_on_no_more_than_twelve_times(void **state)
     begin(PLACE("us-east-1", "12"), NULL, NULL);
     expect_end("", "",
                "{\"account\":\"" LAMBDA_OWN "\",\"region\":\"us-east-1\",\"type\":\"sqs\","
-               "\"id\":\"*\",\"error\":{\"kind\":\"net\",\"message\":\"sqs:ListQueues failed\","
+               "\"id\":\"*\",\"error\":{\"kind\":\"network\",\"message\":\"sqs:ListQueues failed\","
                "\"transient\":true}} 0\n");
 }
 

@@ -102,6 +102,100 @@ static void a_fault_of_sns_is_waited_for(void **state)
     assert_int_equal(told_looks_bad("one"), 1);
 }
 
+/* ---- repairs that show later, or whose process died before it told of them ---- */
+
+static int change(const char *fresh, const char *after)
+{
+    int before = fake_table.published;
+    json_array_clear(run_world.outcomes);
+    run_world_answer(RUN_WORLD_OK("d1", TOLD_BAD("one")));
+    run_world_answer(fresh);
+    run_world_answer(after);
+    run_world_run(RUN_CHANGE, "");
+    return fake_table.published - before;
+}
+
+static size_t begun(void)
+{
+    json_t *now = told_content();
+    size_t count = json_object_size(json_object_get(now, "begun"));
+    json_decref(now);
+    return count;
+}
+
+static void what_shows_later_is_told_then(void **state)
+{
+    (void)state;
+    const char *bad = RUN_WORLD_OK("d1", TOLD_BAD("one"));
+    assert_int_equal(change(bad, bad), 0);
+    assert_string_equal(run_world_says("sqs.public", "status"), "pending");
+    assert_int_equal(begun(), 1);
+    assert_int_equal(told_looks_good(), 1);
+    assert_non_null(strstr(fake_table.subjects, "[fixed] high sqs.public"));
+    assert_int_equal(begun(), 0);
+    owes(0);
+    assert_int_equal(told_looks_good(), 0);
+}
+
+/* As where it makes that the check does not apply any more. */
+static void what_does_not_apply_afterwards_is_told(void **state)
+{
+    (void)state;
+    const char *bad = RUN_WORLD_OK("d1", TOLD_BAD("one"));
+    change(bad, bad);
+    assert_int_equal(told_look(RUN_WORLD_OK("d", RUN_WORLD_GOOD("sqs.shared"))), 1);
+    assert_non_null(strstr(fake_table.subjects, "[fixed] high sqs.public"));
+}
+
+static void what_does_not_show_is_no_repair(void **state)
+{
+    (void)state;
+    const char *bad = RUN_WORLD_OK("d1", TOLD_BAD("one"));
+    change(bad, bad);
+    assert_int_equal(told_looks_bad("one"), 1);
+    assert_int_equal(begun(), 0);
+    assert_int_equal(told_looks_good(), 1);
+    assert_null(strstr(fake_table.subjects, "[fixed]"));
+}
+
+/* Somebody else was faster: no call was made. */
+static void what_was_not_made_is_no_repair(void **state)
+{
+    (void)state;
+    const char *good = RUN_WORLD_OK("d2", TOLD_GOOD);
+    assert_int_equal(change(good, good), 0);
+    assert_string_equal(run_world_says("sqs.public", "status"), "compliant");
+    assert_null(json_object_get(json_array_get(run_world.findings, 0), "unmade"));
+    assert_int_equal(begun(), 0);
+    assert_int_equal(told_looks_good(), 0);
+}
+
+/* Written down before the first call. */
+static void it_is_known_before_it_is_made(void **state)
+{
+    (void)state;
+    assert_int_equal(repair(), 1);
+    size_t at = 0;
+    while (strstr(fake_aws.requests[at].target, "SetQueueAttributes") == NULL)
+        at++;
+    const struct fake_request *before = &fake_aws.requests[at - 1];
+    assert_non_null(strstr(before->target, "PutItem"));
+    assert_non_null(strstr(before->body, "\\\"begun\\\":{\\\"sqs.public\\\""));
+    assert_int_equal(begun(), 0);
+}
+
+static void nothing_is_made_that_cannot_be_written_down(void **state)
+{
+    (void)state;
+    fake_table.refused = "PutItem";
+    fake_table.refused_key = "resource/";
+    const char *bad = RUN_WORLD_OK("d1", TOLD_BAD("one"));
+    assert_int_equal(change(bad, bad), 1);
+    assert_string_equal(run_world_says("sqs.public", "remediation"), "held");
+    for (size_t i = 0; i < fake_aws.count; i++)
+        assert_null(strstr(fake_aws.requests[i].target, "SetQueueAttributes"));
+}
+
 static char logged[4096];
 
 static void note_log(enum log_level level, const char *line)
@@ -138,6 +232,12 @@ int main(void)
         TEST(what_broke_again_is_told_besides),
         TEST(a_repair_is_owed_before_it_is_told),
         TEST(a_fault_of_sns_is_waited_for),
+        TEST(what_shows_later_is_told_then),
+        TEST(what_does_not_apply_afterwards_is_told),
+        TEST(what_does_not_show_is_no_repair),
+        TEST(what_was_not_made_is_no_repair),
+        TEST(it_is_known_before_it_is_made),
+        TEST(nothing_is_made_that_cannot_be_written_down),
         TEST(without_a_table_the_log_has_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,7 @@ import json
 import unittest
 
 from support import estate
-from support.proxy import Rule
+from support.proxy import Moment
 from support.pump import bodies
 from support.remediator import ACCOUNT, REGION, Case, open_policy
 
@@ -173,18 +173,6 @@ class Poisoned(Case):
         self.assertEqual(len(bodies(self.own, self.dead)), 4)
         self.assertEqual(len(pump.deleted), 1)
         self.assertEqual(pump.function.starts, 1)
-
-
-class Moment(Rule):
-    """Takes the request that comes as the given one."""
-
-    def __init__(self, number, **more):
-        super().__init__("", **more)
-        self.number = number
-
-    def takes(self, request):
-        self.hits += 1
-        return self.hits == self.number
 
 
 class Killed(Case):

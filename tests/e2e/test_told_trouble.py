@@ -7,9 +7,9 @@ import unittest
 import urllib.parse
 
 from support import estate, told
-from support.proxy import Rule
+from support.proxy import Moment, Rule
 from support.pump import Pump
-from support.told import ACCOUNT, KEPT, OPEN, TABLE, Case
+from support.told import ACCOUNT, KEPT, OPEN, TABLE, Case, open_policy
 
 
 def setUpModule():
@@ -154,6 +154,47 @@ class Trouble(Case):
                            MAX_CHANGES_PER_DAY="3")
         self.assertEqual(run.status, 64, run)
         self.assertEqual(told.cloud.proxy.operations(), [])
+
+
+class Killed(Case):
+    """At every request of a repair, after it was sent and instead of its being sent: it is repaired,
+    and somebody is told."""
+
+    def attempt(self, url, number, code):
+        """True when the moment came."""
+        self.put(url, open_policy())
+        for item in self.dynamodb.scan(TableName=TABLE)["Items"]:
+            self.dynamodb.delete_item(TableName=TABLE, Key={"pk": item["pk"]})
+        told.cloud.proxy.clear()
+        self.seen = 0
+        function = self.function()
+        pump = Pump(self.own, self.work, function)
+        rule = Moment(number, code=code, status=500, then=lambda: function.process.kill())
+        self.own.send_message(QueueUrl=self.work, MessageBody=self.line(url))
+        told.cloud.proxy.rules.append(rule)
+        came = pump.cycle().error is not None
+        told.cloud.proxy.rules.remove(rule)
+        for item in self.items("resource"):
+            if "claim" in item["content"]["S"]:
+                self.free(item)
+        pump.drain()
+        function.close()
+        with self.subTest(moment=number, code=code):
+            self.assertEqual(self.statements(url), KEPT)
+            self.assertIn("fixed", self.news())
+        return came
+
+    def every_moment(self, code):
+        url, number = self.bad("bad"), 1
+        while self.attempt(url, number, code):
+            number += 1
+        self.assertGreater(number, 10)
+
+    def test_after_each_request(self):
+        self.every_moment(None)
+
+    def test_before_each_request(self):
+        self.every_moment("InternalFailure")
 
 
 if __name__ == "__main__":

@@ -146,6 +146,18 @@ class Rule:
         return self.status, "application/xml", error.encode()
 
 
+class Moment(Rule):
+    """Takes the request that comes as the given one."""
+
+    def __init__(self, number, **more):
+        super().__init__("", **more)
+        self.number = number
+
+    def takes(self, request):
+        self.hits += 1
+        return self.hits == self.number
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
