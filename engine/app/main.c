@@ -1,7 +1,7 @@
 /* Joins the engine and its policy language: the only file that sees both. */
 #include "app/cli/app.h"
 #include "base/mem.h"
-#include "bindings/language.h"
+#include "bindings/language/language.h"
 
 int main(int argc, char **argv)
 {

@@ -1,7 +1,7 @@
 /* Allocation that cannot fail: out of memory ends the process with a message. Every change that the
  * engine makes is journalled before it is sent and done again harmlessly after a crash, so ending
  * is the safe answer, and no caller has an untested path for it. What grows with input has a
- * maximum of its own (buf.h); policies have a ceiling of their own (bindings/host). */
+ * maximum of its own (buf.h); policies have a ceiling of their own (bindings/vm/state.h). */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 

@@ -1,4 +1,4 @@
-/* What the core asks of a policy language. bindings/host implements it with Lua; main.c hands the
+/* What the core asks of a policy language. bindings/policy implements it with Lua; main.c hands the
  * implementation in; nothing in engine/ knows more. The evaluator reads and decides. It has no
  * way to change anything: it is given sessions that may sign reads only, and returns steps as data.
  *

@@ -1,10 +1,18 @@
-# engine_room(<room> [<lower room>...]): the library engine_<room> of engine/<room>/*.c; where the
-# room's name holds a / the library's holds a _. Lower rooms are those that its files include; each
-# must have been declared before.
+# engine_room(<room> [<lower room>...]): the library engine_<room> of engine/<room>/*.c, or of
+# <room>/*.c where the room is one of bindings/; where the room's name holds a / the library's holds
+# a _. Lower rooms are those that its files include; each must have been declared before.
 #
 # Its include path is a folder with links to the room itself, the rooms given and those that these
-# see in turn (their headers include them), and nothing else of the project. Lua's headers are
-# shadowed by ones that stop the compiler.
+# see in turn (their headers include them), and nothing else of the project. Lua's headers are for
+# rooms of bindings/; for the others they are shadowed by ones that stop the compiler.
+function(room_folder room result)
+  if(room MATCHES "^bindings/")
+    set(${result} ${PROJECT_SOURCE_DIR}/${room} PARENT_SCOPE)
+  else()
+    set(${result} ${PROJECT_SOURCE_DIR}/engine/${room} PARENT_SCOPE)
+  endif()
+endfunction()
+
 function(engine_room room)
   set(seen ${ARGN})
   set(libraries "")
@@ -20,16 +28,22 @@ function(engine_room room)
   set(view ${CMAKE_BINARY_DIR}/rooms/${room})
   file(REMOVE_RECURSE ${view})
   foreach(visible IN LISTS seen ITEMS ${room})
-    cmake_path(GET visible PARENT_PATH folder)
-    file(MAKE_DIRECTORY ${view}/${folder})
-    file(CREATE_LINK ${PROJECT_SOURCE_DIR}/engine/${visible} ${view}/${visible} SYMBOLIC)
+    cmake_path(GET visible PARENT_PATH parent)
+    file(MAKE_DIRECTORY ${view}/${parent})
+    room_folder(${visible} folder)
+    file(CREATE_LINK ${folder} ${view}/${visible} SYMBOLIC)
   endforeach()
 
   string(REPLACE / _ library engine_${room})
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/engine/${room}/*.c)
+  room_folder(${room} folder)
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.c)
   add_library(${library} STATIC ${sources})
-  target_include_directories(${library}
-    PRIVATE ${PROJECT_SOURCE_DIR}/tests/lint/poison ${view})
+  if(room MATCHES "^bindings/")
+    target_link_libraries(${library} PUBLIC PkgConfig::LUA)
+  else()
+    target_include_directories(${library} PRIVATE ${PROJECT_SOURCE_DIR}/tests/lint/poison)
+  endif()
+  target_include_directories(${library} PRIVATE ${view})
   target_link_libraries(${library}
     PRIVATE engine_options
     PUBLIC ${libraries} PkgConfig::JANSSON PkgConfig::EXPAT PkgConfig::CURL PkgConfig::CRYPTO

@@ -1,5 +1,6 @@
-"""law.py BUILD: in each room of engine/, a file that includes Lua, or a room that it cannot see, does not
-compile. The compiler is asked, with the very options that the build uses for that room."""
+"""law.py BUILD: in each room, a file that includes a room that it cannot see does not compile, and in
+those of engine/ none that includes Lua. The compiler is asked, with the very options that the build
+uses for that room."""
 import json
 import pathlib
 import re
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-from rooms import room_of, sees_of
+from rooms import folder_of, room_of, sees_of
 
 LUA = ("<lua.h>", "<lauxlib.h>", "<lua5.4/lua.h>", '"lua.h"')
 
@@ -19,7 +20,7 @@ def commands(root, build, rooms):
     for entry in json.loads((build / "compile_commands.json").read_text()):
         file = pathlib.Path(entry["file"])
         where = file.relative_to(root) if file.is_relative_to(root) else pathlib.Path()
-        room = room_of(where, rooms) if where.parts[:1] == ("engine",) else None
+        room = room_of(where, rooms) if where.parts[:1] in (("engine",), ("bindings",)) else None
         if room:
             words = shlex.split(entry["command"])
             found.setdefault(room, words[:words.index("-o")])
@@ -32,26 +33,26 @@ def write(folder, name, text):
     return str(path)
 
 
-def verdicts(command, folder, headers):
+def verdicts(command, folder, headers, lua):
     """What is wrong: one run of the compiler over a file that tells which headers it sees, and one
-    for each way to include Lua. What does not compile is named in what the compiler says."""
+    for each of these ways to include Lua. What does not compile is named in what the compiler says."""
     tells = "\n".join(f"#if __has_include({one})\n#error sees {one}\n#endif" for one in headers)
     files = [write(folder, "plain.c", tells)]
-    files += [write(folder, f"lua{n}.c", f"#include {one}") for n, one in enumerate(LUA)]
+    files += [write(folder, f"lua{n}.c", f"#include {one}") for n, one in enumerate(lua)]
     said = subprocess.run([*command, "-fsyntax-only", *files], cwd=folder, check=False, text=True,
                           capture_output=True).stderr
     if any("sees " not in line for line in re.findall(r"plain\.c:\d+:\d+: .*error: .*", said)):
         yield f"a plain file does not compile\n{said}"
     for one in sorted(set(re.findall(r'error: .*sees ("[^"]+")', said))):
         yield f"#include {one} compiles"
-    for n, one in enumerate(LUA):
+    for n, one in enumerate(lua):
         if f"lua{n}.c" not in said:
             yield f"#include {one} compiles"
 
 
 def header_of(root, room):
-    return next((f'"{room}/{path.name}"' for path in sorted((root / "engine" / room).glob("*.h"))),
-                None)
+    headers = sorted((root / folder_of(room)).glob("*.h"))
+    return f'"{room}/{headers[0].name}"' if headers else None
 
 
 def main(root, build):
@@ -61,8 +62,9 @@ def main(root, build):
         for room, command in sorted(commands(root, build, rooms).items()):
             others = (header_of(root, other) for other in rooms if other not in rooms[room])
             headers = list(filter(None, others))
-            count += len(headers) + len(LUA)
-            problems += [f"room {room}: {one}" for one in verdicts(command, folder, headers)]
+            lua = () if room.startswith("bindings/") else LUA
+            count += len(headers) + len(lua)
+            problems += [f"room {room}: {one}" for one in verdicts(command, folder, headers, lua)]
     if count == 0:
         problems.append("no files of engine/ are built")
     print("\n".join(problems))

@@ -1,4 +1,5 @@
 """The rooms of the house, as CMakeLists.txt lists them: one list for the build and for the lints."""
+import pathlib
 import re
 
 ROOM = re.compile(r"^engine_room\(([^)]+)\)", re.M)
@@ -16,6 +17,11 @@ def sees_of(root):
     for room, uses in uses_of(root).items():
         sees[room] = {room}.union(*(sees.get(used, {used}) for used in uses[1:]))
     return sees
+
+
+def folder_of(room):
+    """Where a room's files stand: rooms of engine/ are named without it."""
+    return pathlib.PurePath(room if room.startswith("bindings/") else f"engine/{room}")
 
 
 def room_of(where, rooms):

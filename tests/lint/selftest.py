@@ -7,7 +7,8 @@ import tempfile
 import unittest
 
 LINT = pathlib.Path(__file__).resolve().parent
-ROOMS = "engine_room(base)\nengine_room(value base)\nengine_room(app/cli base value)\n"
+ROOMS = ("engine_room(base)\nengine_room(value base)\nengine_room(app/cli base value)\n"
+         "engine_room(bindings/vm base)\nengine_room(bindings/libs bindings/vm)\n")
 FUNCTION = "int {name}(void)\n{{\n{body}    return 0;\n}}\n"
 TREE = {
     "CMakeLists.txt": ROOMS,
@@ -58,6 +59,12 @@ class Lints(Tree):
     def test_no_file_running_up_a_room(self):
         self.write("engine/base/err.c", '#include "value/json.h"\n')
         self.fails("layers.py", "room base may not use value")
+
+    def test_no_file_of_bindings_running_up_a_room(self):
+        self.write("bindings/libs/lib_uri.h", '#include "bindings/vm/host.h"\n')
+        self.passes("layers.py")
+        self.write("bindings/vm/state.h", '#include "bindings/libs/lib_uri.h"\n')
+        self.fails("layers.py", "room bindings/vm may not use bindings/libs")
 
     def test_no_allocation_of_a_maximum(self):
         self.passes("maxima.py")

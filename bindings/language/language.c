@@ -1,4 +1,4 @@
-#include "bindings/language.h"
+#include "bindings/language/language.h"
 
 #include "annotations_lua.h"
 #include "bindings/policy/evaluator.h"

@@ -1,6 +1,6 @@
 /* Lua as the policy language of engine/app: what main.c hands to app_main. */
-#ifndef BINDINGS_LANGUAGE_H
-#define BINDINGS_LANGUAGE_H
+#ifndef BINDINGS_LANGUAGE_LANGUAGE_H
+#define BINDINGS_LANGUAGE_LANGUAGE_H
 
 #include "policy/language.h"
 
