@@ -112,6 +112,16 @@ static bool is_word(const char *text, size_t max)
     return length > 0 && length < max && text[length] == '\0';
 }
 
+static void push_aws(lua_State *L, const struct aws_place *place)
+{
+    struct aws_place *aws = lua_newuserdatauv(L, sizeof *aws, 1);
+    *aws = *place;
+    lua_newtable(L);
+    lua_setiuservalue(L, -2, 1);
+    state_push(L, STATE_AWS);
+    lua_setmetatable(L, -2);
+}
+
 static int aws_in_region(lua_State *L)
 {
     taint_begin(L);
@@ -119,7 +129,7 @@ static int aws_in_region(lua_State *L)
     const char *region = luaL_checkstring(L, 2);
     luaL_argcheck(L, is_word(region, sizeof place.region), 2, "a region's name, as eu-west-1");
     snprintf(place.region, sizeof place.region, "%s", region);
-    lib_aws_push(L, &place);
+    push_aws(L, &place);
     taint_end(L);
     return 1;
 }
@@ -133,7 +143,7 @@ static int aws_in_account(lua_State *L)
     if (state_of(L)->file != NULL)
         return taint_refuse(L, "a policy works in the account of its resource alone");
     snprintf(place.account, sizeof place.account, "%s", account);
-    lib_aws_push(L, &place);
+    push_aws(L, &place);
     return 1;
 }
 
@@ -162,14 +172,9 @@ static int aws_index(lua_State *L)
     return 1;
 }
 
-void lib_aws_push(lua_State *L, const struct aws_place *place)
+void lib_aws_push_here(lua_State *L)
 {
-    struct aws_place *aws = lua_newuserdatauv(L, sizeof *aws, 1);
-    *aws = *place;
-    lua_newtable(L);
-    lua_setiuservalue(L, -2, 1);
-    state_push(L, STATE_AWS);
-    lua_setmetatable(L, -2);
+    state_push(L, STATE_AWS_HERE);
 }
 
 static int refuse_set(lua_State *L)
@@ -210,6 +215,6 @@ void lib_aws_open(lua_State *L)
     static const struct aws_place here;
     open_type(L, STATE_AWS, "aws", aws_methods, aws_index);
     open_type(L, STATE_SERVICE, "service", service_methods, service_index);
-    lib_aws_push(L, &here);
+    push_aws(L, &here);
     state_store(L, STATE_AWS_HERE);
 }

@@ -9,8 +9,8 @@
 
 #include <lua.h>
 
-void lib_aws_open(lua_State *L);
-struct aws_place;
-void lib_aws_push(lua_State *L, const struct aws_place *place);
+void lib_aws_open(lua_State *L); /* metatables into the registry */
+/* The `aws` of the running job, or of the script. */
+void lib_aws_push_here(lua_State *L);
 
 #endif

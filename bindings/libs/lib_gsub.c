@@ -1,8 +1,9 @@
-#include "bindings/libs/lua_pattern.h"
-
-#include <string.h>
+#include "bindings/libs/lib_gsub.h"
 
 #include <lauxlib.h>
+#include <string.h>
+
+#include "bindings/libs/lua_pattern.h"
 
 enum { ARG_REPLACEMENT = 3, ARG_LIMIT = 4 };
 
@@ -77,7 +78,7 @@ static void check_replacement(lua_State *L)
                      ARG_REPLACEMENT, "string/function/table");
 }
 
-int lib_string_gsub(lua_State *L)
+int lib_gsub(lua_State *L)
 {
     struct lua_pattern p;
     union lua_pattern_room room;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "bindings/libs/caller.h"
+#include "bindings/libs/lib_aws.h"
 #include "bindings/vm/box.h"
 #include "bindings/vm/convert_push.h"
 #include "bindings/vm/convert_take.h"
@@ -261,7 +262,7 @@ static int push_field(lua_State *L, const struct evaluation *job, const char *na
 {
     const struct resource *resource = job->resource;
     if (strcmp(name, "aws") == 0) {
-        state_push(L, STATE_AWS_HERE);
+        lib_aws_push_here(L);
         return 1;
     }
     if (strcmp(name, "account") == 0)

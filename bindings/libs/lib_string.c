@@ -4,7 +4,9 @@
 
 #include <lauxlib.h>
 
+#include "bindings/libs/lib_gsub.h"
 #include "bindings/libs/lua_pattern.h"
+#include "pattern/pattern_build.h"
 
 /* memmem is linear and looks at many bytes at once: a step buys this many. */
 enum { PLAIN_BYTES_PER_STEP = 16 };
@@ -147,7 +149,7 @@ static int string_rep(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"find", string_find},   {"gmatch", string_gmatch}, {"gsub", lib_string_gsub},
+    {"find", string_find},   {"gmatch", string_gmatch}, {"gsub", lib_gsub},
     {"match", string_match}, {"rep", string_rep},       {NULL, NULL},
 };
 

@@ -1,4 +1,5 @@
 #include "bindings/libs/lua_pattern.h"
+#include "pattern/pattern_build.h"
 
 #include <lauxlib.h>
 

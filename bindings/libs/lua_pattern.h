@@ -58,7 +58,4 @@ void lua_pattern_push_capture(lua_State *L, const struct lua_pattern *p, unsigne
 /* Pushes all captures, the whole match when there are none and whole is set; returns how many. */
 int lua_pattern_push_captures(lua_State *L, const struct lua_pattern *p, bool whole);
 
-/* string.gsub, which has a file of its own. */
-int lib_string_gsub(lua_State *L);
-
 #endif

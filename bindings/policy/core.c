@@ -224,15 +224,16 @@ static const luaL_Reg functions[] = {
     {"declared", core_declared}, {"list", core_is_list},    {NULL, NULL},
 };
 
+/* Each adds its functions. */
+static void (*const openers[])(lua_State *L) = {
+    core_names_open, lib_map_open, bounded_open, taint_open, turns_open, view_core,
+};
+
 void core_push(lua_State *L)
 {
     luaL_newlib(L, functions);
-    core_names_open(L);
-    lib_map_open(L);
-    bounded_open(L);
-    taint_open(L);
-    turns_open(L);
-    view_core(L);
+    for (size_t i = 0; i < sizeof openers / sizeof *openers; i++)
+        openers[i](L);
     lua_pushinteger(L, host_limits(state_of(L)->host)->map_width);
     lua_setfield(L, -2, "map_width");
     convert_push_none(L);

@@ -3,18 +3,11 @@
 #include <lualib.h>
 #include <string.h>
 
-#include "bindings/libs/lib_aws.h"
-#include "bindings/libs/lib_json.h"
-#include "bindings/libs/lib_pages.h"
 #include "bindings/libs/lib_string.h"
-#include "bindings/libs/lib_uri.h"
-#include "bindings/libs/shaped.h"
+#include "bindings/libs/openers.h"
 #include "bindings/policy/drivers.h"
 #include "bindings/policy/require.h"
-#include "bindings/vm/box.h"
 #include "bindings/vm/budget.h"
-#include "bindings/vm/convert_push.h"
-#include "bindings/vm/errors.h"
 #include "bindings/vm/state.h"
 #include "bindings/vm/view.h"
 
@@ -219,14 +212,15 @@ static void add_library(lua_State *L, const char *name, lua_CFunction open,
     lua_setfield(L, -2, name);
 }
 
+static void set_frozen(lua_State *L, const char *name)
+{
+    view_freeze(L);
+    lua_setfield(L, -2, name);
+}
+
 static void add_own(lua_State *L)
 {
-    lib_json_push(L);
-    view_freeze(L);
-    lua_setfield(L, -2, "json");
-    lib_uri_push(L);
-    view_freeze(L);
-    lua_setfield(L, -2, "uri");
+    openers_libraries(L, OPENERS_POLICY, set_frozen);
     require_open(L);
 }
 
@@ -257,13 +251,8 @@ static void freeze_environment(lua_State *L)
 
 static int open_all(lua_State *L)
 {
-    errors_open(L);
-    convert_open(L);
-    box_open(L);
-    shaped_open(L);
+    openers_types(L);
     view_open(L);
-    lib_aws_open(L);
-    lib_pages_open(L);
     lua_newtable(L);
     add_base(L);
     add_table(L);

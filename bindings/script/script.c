@@ -8,16 +8,9 @@
 #include "aws/creds/creds_sts.h"
 #include "aws/endpoint/endpoint_partition.h"
 #include "base/mem.h"
-#include "bindings/libs/lib_aws.h"
 #include "bindings/libs/lib_json.h"
-#include "bindings/libs/lib_pages.h"
-#include "bindings/libs/lib_sigv4.h"
-#include "bindings/libs/lib_uri.h"
-#include "bindings/libs/shaped.h"
+#include "bindings/libs/openers.h"
 #include "bindings/script/script_prompt.h"
-#include "bindings/vm/box.h"
-#include "bindings/vm/convert_push.h"
-#include "bindings/vm/errors.h"
 #include "bindings/vm/host.h"
 #include "bindings/vm/job.h"
 #include "script_lua.h"
@@ -141,18 +134,8 @@ static void preload_cjson(lua_State *L)
 
 static void open_bindings(lua_State *L)
 {
-    errors_open(L);
-    convert_open(L);
-    box_open(L);
-    shaped_open(L);
-    lib_aws_open(L);
-    lib_pages_open(L);
-    state_push(L, STATE_AWS_HERE);
-    lua_setglobal(L, "aws");
-    lib_sigv4_push(L);
-    lua_setglobal(L, "sigv4");
-    lib_uri_push(L);
-    lua_setglobal(L, "uri");
+    openers_types(L);
+    openers_libraries(L, OPENERS_SCRIPT, lua_setglobal);
     lib_json_push(L);
     if (luaL_loadbufferx(L, (const char *)script_lua, script_lua_len, "=script", "t") != LUA_OK)
         lua_error(L);

@@ -249,6 +249,8 @@ void job_strand(struct evaluation *job)
 
 void job_free(struct evaluation *job)
 {
+    if (job == NULL)
+        return;
     *job->job_link = job->next_job;
     if (job->next_job != NULL)
         job->next_job->job_link = job->job_link;

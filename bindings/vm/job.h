@@ -75,6 +75,6 @@ void job_cancel(struct evaluation *job);
 void job_go_on(struct evaluation *job, bool at_once);
 /* What it waits for never comes: it fails. */
 void job_strand(struct evaluation *job);
-void job_free(struct evaluation *job);
+void job_free(struct evaluation *job); /* NULL is allowed */
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * The patterns of Lua 5.4 (reference manual, section 6.4.1) as a matcher that can be stopped.
  *
- * Serves lua_string.c; calls nothing but the C library and knows nothing of Lua's headers.
+ * Serves bindings/libs/lua_pattern.c; calls nothing but the C library and knows nothing of Lua's
+ * headers.
  *
  * A Lua pattern has no alternatives and repeats single characters only, so it is a straight row of
  * nodes: what is open or captured at a node is known when the row is built, and going back means
@@ -51,20 +52,6 @@ struct pattern_match {
 
 /* Takes steps from the budget; false (and an empty budget) when it holds fewer. NULL: no limit. */
 bool pattern_charge(struct pattern_budget *budget, uint64_t steps);
-
-/* Whether the text means nothing but itself, so that string.find may search for it plainly. */
-bool pattern_is_plain(const char *text, size_t len);
-
-/* Bytes that pattern_build needs, at most, for a text of up to PATTERN_MAX_LENGTH bytes. */
-size_t pattern_room(const char *text, size_t len);
-
-/*
- * Builds the pattern in room (aligned for any type, of pattern_room bytes); it needs no freeing and
- * keeps no pointer to the text. With anchor a leading '^' ties it to where a search begins;
- * without,
- * '^' is a plain character (string.gmatch).
- */
-struct pattern *pattern_build(void *room, const char *text, size_t len, bool anchor);
 
 bool pattern_anchored(const struct pattern *pattern);
 

@@ -1,6 +1,8 @@
-#include "pattern/pattern_program.h"
+#include "pattern/pattern_build.h"
 
 #include <string.h>
+
+#include "pattern/pattern_program.h"
 
 struct builder {
     struct pattern *pattern;

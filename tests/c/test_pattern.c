@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "pattern/pattern.h"
+#include "pattern/pattern_build.h"
 #include "support/host_world.h"
 #include "support/string_states.h"
 
