@@ -6,11 +6,9 @@ import sys
 
 # Files that still lack their header, or leave something out of it: the numbers only go down.
 LEFT = {
-    "bindings/libs": 1,
     "engine/app/lambda": 6,
     "engine/audit": 11,
     "engine/change": 3,
-    "engine/pattern": 1,
     "engine/state": 1,
 }
 

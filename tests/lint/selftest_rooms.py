@@ -47,7 +47,7 @@ class Rooms(Tree):
 
     def picture(self, *lines):
         self.write("docs/architecture.md",
-                   "<!-- rooms -->\n```\n" + "\n".join(lines) + "\n```\n<!-- /rooms -->\n")
+                   "<!-- rooms -->\n```\nbindings/libs\nbindings/vm\n" + "\n".join(lines) + "\n```\n<!-- /rooms -->\n")
 
     def test_the_picture_of_the_rooms_is_true(self):
         self.picture("app/cli   commands", "value     text", "base      memory")
