@@ -141,7 +141,7 @@ void report_add(struct report *report, const json_t *finding)
 {
     totals_add(&report->totals, finding);
     missing_add_place(report, finding);
-    if (verdict_of(finding) == VERDICT_COMPLIANT && report_counts_compliant(report))
+    if (total_of(finding) == TOTAL_COMPLIANT && report_counts_compliant(report))
         return;
     progress_clear(report);
     begin(report);

@@ -20,59 +20,59 @@
 
 static const char *const labels[] = {"CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL"};
 
-static bool left_to_people(enum verdict verdict)
+static bool left_to_people(enum total total)
 {
-    return verdict == VERDICT_NONE || verdict == VERDICT_HELD || verdict == VERDICT_FAILED ||
-           verdict == VERDICT_AVAILABLE;
+    return total == TOTAL_NONE || total == TOTAL_HELD || total == TOTAL_FAILED ||
+           total == TOTAL_AVAILABLE;
 }
 
 /* NOT_AVAILABLE: the check could not be performed; WARNING: something is missing yet. */
-static const char *compliance_of(enum verdict verdict)
+static const char *compliance_of(enum total total)
 {
-    switch (verdict) {
-    case VERDICT_COMPLIANT:
-    case VERDICT_FIXED: return "PASSED";
-    case VERDICT_PENDING: return "WARNING";
-    case VERDICT_UNKNOWN:
-    case VERDICT_GONE: return "NOT_AVAILABLE";
+    switch (total) {
+    case TOTAL_COMPLIANT:
+    case TOTAL_FIXED: return "PASSED";
+    case TOTAL_PENDING: return "WARNING";
+    case TOTAL_UNKNOWN:
+    case TOTAL_GONE: return "NOT_AVAILABLE";
     default: return "FAILED";
     }
 }
 
-static const char *workflow_of(enum verdict verdict)
+static const char *workflow_of(enum total total)
 {
-    switch (verdict) {
-    case VERDICT_COMPLIANT:
-    case VERDICT_FIXED:
-    case VERDICT_GONE: return "RESOLVED";
-    case VERDICT_EXEMPT: return "SUPPRESSED";
+    switch (total) {
+    case TOTAL_COMPLIANT:
+    case TOTAL_FIXED:
+    case TOTAL_GONE: return "RESOLVED";
+    case TOTAL_EXEMPT: return "SUPPRESSED";
     default: return "NEW";
     }
 }
 
-static const char *recommendation_of(enum verdict verdict)
+static const char *recommendation_of(enum total total)
 {
-    switch (verdict) {
-    case VERDICT_FIXED: return "Repaired; nothing is left to do.";
-    case VERDICT_PLANNED: return "A repair is planned; apply the plan.";
-    case VERDICT_AVAILABLE: return "A repair is available; run again with --remediate.";
-    case VERDICT_HELD: return "The repair is held back; see the reason and decide.";
-    case VERDICT_FAILED: return "The repair failed; see the error.";
-    case VERDICT_UNKNOWN: return "The check could not be performed; see the error.";
-    case VERDICT_PENDING: return "The resource is not ready; it is looked at again.";
-    case VERDICT_EXEMPT: return "Left alone by an exception.";
-    case VERDICT_NONE: return "No automatic repair exists; change the resource by hand.";
+    switch (total) {
+    case TOTAL_FIXED: return "Repaired; nothing is left to do.";
+    case TOTAL_PLANNED: return "A repair is planned; apply the plan.";
+    case TOTAL_AVAILABLE: return "A repair is available; run again with --remediate.";
+    case TOTAL_HELD: return "The repair is held back; see the reason and decide.";
+    case TOTAL_FAILED: return "The repair failed; see the error.";
+    case TOTAL_UNKNOWN: return "The check could not be performed; see the error.";
+    case TOTAL_PENDING: return "The resource is not ready; it is looked at again.";
+    case TOTAL_EXEMPT: return "Left alone by an exception.";
+    case TOTAL_NONE: return "No automatic repair exists; change the resource by hand.";
     default: return "Nothing is to be done.";
     }
 }
 
 /* What is to be done, how by hand where it is left to people, and where AWS says more. */
-static json_t *remediation_json(const json_t *finding, enum verdict verdict)
+static json_t *remediation_json(const json_t *finding, enum total total)
 {
-    const char *advice = left_to_people(verdict) ? finding_get(finding, "advice") : "";
+    const char *advice = left_to_people(total) ? finding_get(finding, "advice") : "";
     const char *url = finding_get(finding, "url");
     char *text =
-        mem_printf("%s%s%s", recommendation_of(verdict), advice[0] != '\0' ? " " : "", advice);
+        mem_printf("%s%s%s", recommendation_of(total), advice[0] != '\0' ? " " : "", advice);
     json_t *recommendation = json_pack("{s:o}", "Text", report_cut(text, TEXT_MAX));
     if (url[0] != '\0')
         json_object_set_new(recommendation, "Url", report_cut(url, TEXT_MAX));
@@ -96,9 +96,9 @@ static json_t *related(const json_t *finding)
     return list;
 }
 
-static json_t *compliance_json(const json_t *finding, enum verdict verdict)
+static json_t *compliance_json(const json_t *finding, enum total total)
 {
-    json_t *compliance = json_pack("{s:s}", "Status", compliance_of(verdict));
+    json_t *compliance = json_pack("{s:s}", "Status", compliance_of(total));
     json_t *requirements = related(finding);
     if (json_array_size(requirements) > 0)
         json_object_set(compliance, "RelatedRequirements", requirements);
@@ -135,9 +135,9 @@ static json_t *resources_of(const json_t *finding)
                      "Region", region);
 }
 
-static json_t *severity_json(const json_t *finding, enum verdict verdict)
+static json_t *severity_json(const json_t *finding, enum total total)
 {
-    bool passed = strcmp(compliance_of(verdict), "PASSED") == 0;
+    bool passed = strcmp(compliance_of(total), "PASSED") == 0;
     const char *severity = finding_get(finding, "severity");
     return json_pack("{s:s, s:s}", "Label", passed ? labels[4] : labels[severity_rank(severity)],
                      "Original", severity);
@@ -172,7 +172,7 @@ static void set_texts(json_t *entry, const json_t *finding)
 static json_t *entry_of(const json_t *finding)
 {
     static const char *const times[] = {"CreatedAt", "UpdatedAt", "LastObservedAt"};
-    enum verdict verdict = verdict_of(finding);
+    enum total total = total_of(finding);
     json_t *entry = json_object();
     set_identity(entry, finding);
     json_object_set_new(entry, "Types",
@@ -180,15 +180,15 @@ static json_t *entry_of(const json_t *finding)
                                          "Practices"));
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
         json_object_set(entry, times[i], json_object_get(finding, "time"));
-    json_object_set_new(entry, "Severity", severity_json(finding, verdict));
+    json_object_set_new(entry, "Severity", severity_json(finding, total));
     set_texts(entry, finding);
-    json_object_set_new(entry, "Remediation", remediation_json(finding, verdict));
+    json_object_set_new(entry, "Remediation", remediation_json(finding, total));
     json_object_set_new(entry, "ProductFields", product_fields(finding));
     json_object_set_new(entry, "Resources", resources_of(finding));
-    json_object_set_new(entry, "Compliance", compliance_json(finding, verdict));
-    json_object_set_new(entry, "Workflow", json_pack("{s:s}", "Status", workflow_of(verdict)));
+    json_object_set_new(entry, "Compliance", compliance_json(finding, total));
+    json_object_set_new(entry, "Workflow", json_pack("{s:s}", "Status", workflow_of(total)));
     json_object_set_new(entry, "RecordState",
-                        json_string(verdict == VERDICT_GONE ? "ARCHIVED" : "ACTIVE"));
+                        json_string(total == TOTAL_GONE ? "ARCHIVED" : "ACTIVE"));
     return entry;
 }
 

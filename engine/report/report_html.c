@@ -41,15 +41,15 @@ static const char style[] =
     "@media print{input.f,label{display:none}}";
 
 /* What a row belongs to, for the filter. */
-static const char *group_of(enum verdict verdict)
+static const char *group_of(enum total total)
 {
-    switch (verdict) {
-    case VERDICT_COMPLIANT:
-    case VERDICT_GONE: return "good";
-    case VERDICT_FIXED: return "fixed";
-    case VERDICT_EXEMPT: return "exempt";
-    case VERDICT_UNKNOWN:
-    case VERDICT_PENDING: return "unsure";
+    switch (total) {
+    case TOTAL_COMPLIANT:
+    case TOTAL_GONE: return "good";
+    case TOTAL_FIXED: return "fixed";
+    case TOTAL_EXEMPT: return "exempt";
+    case TOTAL_UNKNOWN:
+    case TOTAL_PENDING: return "unsure";
     default: return "open";
     }
 }
@@ -132,11 +132,11 @@ static const char *severity_class(const char *severity)
 static void html_add(struct report *report, const json_t *finding)
 {
     struct buf out;
-    enum verdict verdict = verdict_of(finding);
+    enum total total = total_of(finding);
     const char *severity = finding_get(finding, "severity");
     buf_init(&out, 8 * REPORT_TEXT_MAX);
-    buf_addf(&out, "<tbody class=\"%s\"><tr>", group_of(verdict));
-    add_cell(&out, "v", verdict_word(verdict));
+    buf_addf(&out, "<tbody class=\"%s\"><tr>", group_of(total));
+    add_cell(&out, "v", total_word(total));
     add_cell(&out, severity_class(severity), severity);
     add_cell(&out, "", finding_get(finding, "check"));
     add_cell(&out, "id", finding_get(finding, "id"));
@@ -181,9 +181,8 @@ static void add_summary(struct buf *out, const struct report_totals *totals)
              now, ENGINE_VERSION);
     add_card(out, "low", totals->resources, "resources");
     add_card(out, "low", totals->checks, "checks");
-    for (int i = 0; i < VERDICT_COUNT; i++)
-        add_card(out, group_of((enum verdict)i), totals->by_verdict[i],
-                 verdict_word((enum verdict)i));
+    for (int i = 0; i < TOTAL_COUNT; i++)
+        add_card(out, group_of((enum total)i), totals->by_total[i], total_word((enum total)i));
     buf_adds(out, "</ul>\n<p>Left to do, by severity:</p><ul class=\"cards\">\n");
     for (size_t i = 0; i < 5; i++)
         add_card(out, severities[i], totals->open_by_severity[i], severities[i]);

@@ -28,16 +28,16 @@ static void add_name(struct buf *out, const json_t *finding)
     buf_addc(out, '"');
 }
 
-static const char *element_of(enum verdict verdict)
+static const char *element_of(enum total total)
 {
-    switch (verdict) {
-    case VERDICT_COMPLIANT:
-    case VERDICT_FIXED: return NULL;
-    case VERDICT_EXEMPT:
-    case VERDICT_GONE: return "skipped";
-    case VERDICT_UNKNOWN:
-    case VERDICT_PENDING:
-    case VERDICT_FAILED: return "error";
+    switch (total) {
+    case TOTAL_COMPLIANT:
+    case TOTAL_FIXED: return NULL;
+    case TOTAL_EXEMPT:
+    case TOTAL_GONE: return "skipped";
+    case TOTAL_UNKNOWN:
+    case TOTAL_PENDING:
+    case TOTAL_FAILED: return "error";
     default: return "failure";
     }
 }
@@ -66,8 +66,8 @@ static void add_problem(struct buf *out, const json_t *finding, const char *elem
 static void junit_add(struct report *report, const json_t *finding)
 {
     struct buf out;
-    enum verdict verdict = verdict_of(finding);
-    const char *element = element_of(verdict);
+    enum total total = total_of(finding);
+    const char *element = element_of(total);
     buf_init(&out, 8 * REPORT_TEXT_MAX);
     buf_adds(&out, "<testcase");
     add_attribute(&out, "classname", finding_get(finding, "check"));
@@ -75,7 +75,7 @@ static void junit_add(struct report *report, const json_t *finding)
     buf_addc(&out, '>');
     if (element != NULL)
         add_problem(&out, finding, element);
-    else if (verdict == VERDICT_FIXED)
+    else if (total == TOTAL_FIXED)
         buf_adds(&out, "<system-out>found non-compliant, and fixed</system-out>");
     buf_adds(&out, "</testcase>\n");
     report_write(report, &out);
@@ -86,9 +86,9 @@ static void junit_end(struct report *report)
 {
     size_t failures = 0, errors = 0, skipped = 0;
     struct buf head;
-    for (int i = 0; i < VERDICT_COUNT; i++) {
-        const char *element = element_of((enum verdict)i);
-        size_t count = report->totals.by_verdict[i];
+    for (int i = 0; i < TOTAL_COUNT; i++) {
+        const char *element = element_of((enum total)i);
+        size_t count = report->totals.by_total[i];
         if (element == NULL)
             continue;
         failures += strcmp(element, "failure") == 0 ? count : 0;

@@ -86,12 +86,12 @@ static size_t rule_index(struct report *report, const json_t *finding)
 /* Section 3.27.9: "open" is what could not be decided; "pass" and the others have no level. */
 static const char *kind_of(const json_t *finding)
 {
-    switch (verdict_of(finding)) {
-    case VERDICT_COMPLIANT:
-    case VERDICT_FIXED: return "pass";
-    case VERDICT_GONE: return "notApplicable";
-    case VERDICT_UNKNOWN:
-    case VERDICT_PENDING: return "open";
+    switch (total_of(finding)) {
+    case TOTAL_COMPLIANT:
+    case TOTAL_FIXED: return "pass";
+    case TOTAL_GONE: return "notApplicable";
+    case TOTAL_UNKNOWN:
+    case TOTAL_PENDING: return "open";
     default: return "fail";
     }
 }
@@ -126,7 +126,7 @@ static json_t *location_of(const json_t *finding)
 
 static void add_suppression(json_t *result, const json_t *finding)
 {
-    if (verdict_of(finding) == VERDICT_EXEMPT)
+    if (total_of(finding) == TOTAL_EXEMPT)
         json_object_set_new(result, "suppressions",
                             json_pack("[{s:s, s:s, s:o}]", "kind", "external", "status", "accepted",
                                       "justification", report_cut(finding_why(finding), 4096)));

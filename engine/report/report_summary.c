@@ -45,9 +45,9 @@ static void count(json_t *object, const char *key)
     json_object_set_new_nocheck(object, key, json_integer(json_get_integer(object, key, 0) + 1));
 }
 
-static bool is_unsure(enum verdict verdict)
+static bool is_unsure(enum total total)
 {
-    return verdict == VERDICT_UNKNOWN || verdict == VERDICT_PENDING || verdict == VERDICT_FAILED;
+    return total == TOTAL_UNKNOWN || total == TOTAL_PENDING || total == TOTAL_FAILED;
 }
 
 /* The code tells a cause where there is one: messages name the resource. */
@@ -74,15 +74,15 @@ static void count_cause(struct report *report, const json_t *finding)
 
 static void summary_add(struct report *report, const json_t *finding)
 {
-    enum verdict verdict = verdict_of(finding);
+    enum total total = total_of(finding);
     json_t *types = json_object_get(report->kept, "types");
     bool place = strcmp(finding_get(finding, "id"), "*") == 0; /* missing: said below */
     int rank = severity_rank(finding_get(finding, "severity"));
-    if (place || (!is_unsure(verdict) && verdict >= VERDICT_FIXED))
+    if (place || (!is_unsure(total) && total >= TOTAL_FIXED))
         return;
     json_t *row = member(types, finding_get(finding, "type"));
-    count(row, is_unsure(verdict) ? "unknown" : rank < 4 ? keys[rank] : "low");
-    if (is_unsure(verdict))
+    count(row, is_unsure(total) ? "unknown" : rank < 4 ? keys[rank] : "low");
+    if (is_unsure(total))
         count_cause(report, finding);
 }
 
@@ -173,11 +173,11 @@ static void put_causes(struct table *table, const json_t *causes)
 static void put_way_on(struct table *table, const struct report_totals *totals)
 {
     size_t left = 0;
-    for (int i = 0; i <= VERDICT_NONE; i++)
-        left += totals->by_verdict[i];
+    for (int i = 0; i <= TOTAL_NONE; i++)
+        left += totals->by_total[i];
     if (left > 0)
         buf_adds(&table->out, "every finding:   the same with --format table\n");
-    if (totals->by_verdict[VERDICT_AVAILABLE] > 0)
+    if (totals->by_total[TOTAL_AVAILABLE] > 0)
         buf_adds(
             &table->out,
             "what repairs it: the same with --dry-run --output plan, then engine apply plan\n");

@@ -129,7 +129,7 @@ static int compare(const char *key, const json_t *a, const json_t *b)
 static int urgency(const json_t *finding)
 {
     int rank = severity_rank(finding_get(finding, "severity"));
-    return rank + (verdict_of(finding) >= VERDICT_EXEMPT ? 10 : 0);
+    return rank + (total_of(finding) >= TOTAL_EXEMPT ? 10 : 0);
 }
 
 static int in_order(const void *left, const void *right)

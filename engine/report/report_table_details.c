@@ -119,7 +119,7 @@ static void add_evidence(struct details *details, const json_t *finding)
 {
     struct buf text;
     buf_init(&text, REPORT_TEXT_MAX);
-    if (verdict_of(finding) != VERDICT_COMPLIANT)
+    if (total_of(finding) != TOTAL_COMPLIANT)
         evidence_text(&text, json_object_get(finding, "evidence"));
     if (strstr(finding_get(finding, "summary"), buf_text(&text)) == NULL)
         add_detail(details, STYLE_DIM, buf_text(&text), EVIDENCE_LINES);
@@ -161,20 +161,20 @@ static void add_explanation(struct details *details, const json_t *finding)
     }
 }
 
-static bool is_open(enum verdict verdict)
+static bool is_open(enum total total)
 {
-    return verdict == VERDICT_NONE || verdict == VERDICT_AVAILABLE || verdict == VERDICT_HELD ||
-           verdict == VERDICT_PLANNED || verdict == VERDICT_FAILED;
+    return total == TOTAL_NONE || total == TOTAL_AVAILABLE || total == TOTAL_HELD ||
+           total == TOTAL_PLANNED || total == TOTAL_FAILED;
 }
 
 /* Why it matters and what is to be done: what the repair does where there is one to come, else how
  * it is done by hand. */
 static void add_story(struct details *details, const json_t *finding)
 {
-    enum verdict verdict = verdict_of(finding);
+    enum total total = total_of(finding);
     const char *impact = finding_get(finding, "impact");
-    bool repairs = verdict == VERDICT_AVAILABLE || verdict == VERDICT_PLANNED;
-    if (!is_open(verdict))
+    bool repairs = total == TOTAL_AVAILABLE || total == TOTAL_PLANNED;
+    if (!is_open(total))
         return;
     add_text(details, STYLE_DIM, "risk: ", finding_get(finding, "risk"));
     if (!repairs || finding_get(finding, "repair")[0] == '\0') {
@@ -195,7 +195,7 @@ static void add_words(struct details *details, const json_t *finding)
     if (json_object_get(finding, "exemption") != NULL)
         add_exemption(details, finding);
     else if (strstr(summary, why) == NULL) /* not what it has said already */
-        add_text(details, STYLE_YELLOW, verdict_of(finding) == VERDICT_HELD ? "held: " : "", why);
+        add_text(details, STYLE_YELLOW, total_of(finding) == TOTAL_HELD ? "held: " : "", why);
     add_text(details, STYLE_DIM, "repaired together with ", finding_get(finding, "covered_by"));
     add_explanation(details, finding);
     add_evidence(details, finding);
@@ -279,11 +279,11 @@ static void put_steps(struct table *table, const json_t *finding)
 {
     size_t i;
     json_t *step;
-    enum verdict verdict = verdict_of(finding);
+    enum total total = total_of(finding);
     json_array_foreach (json_object_get(finding, "steps"), i, step) {
-        if (verdict == VERDICT_FIXED)
+        if (total == TOTAL_FIXED)
             put_call(table, "called", step);
-        if (verdict != VERDICT_PLANNED)
+        if (total != TOTAL_PLANNED)
             continue;
         put_call(table, "would call", step);
         each_parameter("", json_object_get(step, "with"), 0, put_parameter, table);

@@ -4,51 +4,41 @@
 
 #include "base/report_text.h"
 #include "policy/finding.h"
+#include "policy/verdict.h"
 #include "report/report_internal.h"
 #include "report/report_totals.h"
 #include "value/json.h"
 
-static const struct look {
-    const char *word, *glyph, *style;
-} statuses[] =
-    {
-        {"compliant", "\xe2\x9c\x93", STYLE_GREEN},
-        {"non_compliant", "\xe2\x9c\x97", STYLE_RED},
-        {"unknown", "?", STYLE_YELLOW},
-        {"exempt", "\xe2\x97\x8b", STYLE_DIM},
-        {"pending", "\xe2\x80\xa6", STYLE_YELLOW},
-        {"gone", "-", STYLE_DIM},
-},
-  severities[] =
-      {
-          {"critical", "", STYLE_BOLD_RED},
-          {"high", "", STYLE_RED},
-          {"medium", "", STYLE_YELLOW},
-          {"low", "", STYLE_DIM},
-},
-  remediations[] = {
-      {"fixed", "", STYLE_GREEN},     {"planned", "", STYLE_CYAN},   {"held", "", STYLE_YELLOW},
-      {"failed", "", STYLE_BOLD_RED}, {"available", "", STYLE_NONE}, {"none", "", STYLE_DIM},
+/* How a word looks on a terminal. */
+struct look {
+    const char *glyph, *style;
 };
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-static const struct look *look_of(const struct look *looks, size_t count, const char *word)
-{
-    static const struct look plain = {"", "", STYLE_NONE};
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(looks[i].word, word) == 0)
-            return &looks[i];
-    }
-    return &plain;
-}
+static const struct look statuses[] = {
+    [STATUS_UNKNOWN] = {"?", STYLE_YELLOW},
+    [STATUS_COMPLIANT] = {"\xe2\x9c\x93", STYLE_GREEN},
+    [STATUS_NON_COMPLIANT] = {"\xe2\x9c\x97", STYLE_RED},
+    [STATUS_EXEMPT] = {"\xe2\x97\x8b", STYLE_DIM},
+    [STATUS_PENDING] = {"\xe2\x80\xa6", STYLE_YELLOW},
+    [STATUS_GONE] = {"-", STYLE_DIM},
+    [STATUS_RESOLVED] = {"", STYLE_NONE},
+    [STATUS_SKIPPED] = {"", STYLE_NONE},
+};
+/* By severity_rank. */
+static const char *const severities[] = {STYLE_BOLD_RED, STYLE_RED, STYLE_YELLOW, STYLE_DIM,
+                                         STYLE_NONE};
+static const char *const remediations[] = {
+    [REMEDIATION_NONE] = STYLE_DIM,        [REMEDIATION_AVAILABLE] = STYLE_NONE,
+    [REMEDIATION_PLANNED] = STYLE_CYAN,    [REMEDIATION_FIXED] = STYLE_GREEN,
+    [REMEDIATION_FAILED] = STYLE_BOLD_RED, [REMEDIATION_HELD] = STYLE_YELLOW,
+};
 
 /* A repaired finding is good news, whatever its status was. */
 static const struct look *status_look(const json_t *finding)
 {
-    if (verdict_of(finding) == VERDICT_FIXED)
-        return &statuses[0];
-    return look_of(statuses, COUNT(statuses), finding_get(finding, "status"));
+    if (total_of(finding) == TOTAL_FIXED)
+        return &statuses[STATUS_COMPLIANT];
+    return &statuses[verdict_status(finding)];
 }
 
 const char *table_glyph(const struct table *table, const json_t *finding)
@@ -60,10 +50,8 @@ const char *table_style(const json_t *finding, int column)
 {
     switch (column) {
     case 0: return status_look(finding)->style;
-    case 1: return look_of(severities, COUNT(severities), finding_get(finding, "severity"))->style;
-    case 4:
-        return look_of(remediations, COUNT(remediations), finding_get(finding, "remediation"))
-            ->style;
+    case 1: return severities[severity_rank(finding_get(finding, "severity"))];
+    case 4: return remediations[verdict_remediation(finding)];
     default: return STYLE_NONE;
     }
 }
@@ -72,11 +60,11 @@ void table_cell(const json_t *finding, int column, struct buf *out)
 {
     static const char *const keys[] = {"status", "severity", "check", "id", "remediation"};
     const char *text = finding_get(finding, keys[column]);
-    if (column == 0 && verdict_of(finding) == VERDICT_FIXED)
+    if (column == 0 && total_of(finding) == TOTAL_FIXED)
         text = "repaired";
-    else if (column == 0 && strcmp(text, "non_compliant") == 0)
+    else if (column == 0 && verdict_status(finding) == STATUS_NON_COMPLIANT)
         text = "non-compliant";
-    if (column == 4 && strcmp(text, "none") == 0)
+    if (column == 4 && verdict_remediation(finding) == REMEDIATION_NONE)
         text = "-";
     text_clean(out, text, strlen(text));
 }

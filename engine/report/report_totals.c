@@ -5,45 +5,49 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "policy/finding.h"
+#include "policy/verdict.h"
 #include "value/json.h"
 
-struct naming {
-    const char *key, *word;
+static const char *const words[TOTAL_COUNT] = {
+    [TOTAL_FAILED] = "failed",       [TOTAL_UNKNOWN] = "unknown",
+    [TOTAL_PENDING] = "pending",     [TOTAL_HELD] = "held",
+    [TOTAL_PLANNED] = "planned",     [TOTAL_AVAILABLE] = "to repair",
+    [TOTAL_NONE] = "without repair", [TOTAL_FIXED] = "fixed",
+    [TOTAL_EXEMPT] = "exempt",       [TOTAL_GONE] = "gone",
+    [TOTAL_COMPLIANT] = "compliant",
 };
 
-/* In the order of enum verdict. */
-static const struct naming verdicts[VERDICT_COUNT] = {
-    {"failed", "failed"},       {"unknown", "unknown"},     {"pending", "pending"},
-    {"held", "held"},           {"planned", "planned"},     {"available", "to repair"},
-    {"none", "without repair"}, {"fixed", "fixed"},         {"exempt", "exempt"},
-    {"gone", "gone"},           {"compliant", "compliant"},
-};
-
-static enum verdict by_key(const char *key, enum verdict otherwise)
+static enum total of_failing(enum verdict_remediation remediation)
 {
-    for (int i = 0; i < VERDICT_COUNT; i++) {
-        if (strcmp(verdicts[i].key, key) == 0)
-            return (enum verdict)i;
+    switch (remediation) {
+    case REMEDIATION_NONE: return TOTAL_NONE;
+    case REMEDIATION_AVAILABLE: return TOTAL_AVAILABLE;
+    case REMEDIATION_PLANNED: return TOTAL_PLANNED;
+    case REMEDIATION_FIXED: return TOTAL_FIXED;
+    case REMEDIATION_FAILED: return TOTAL_FAILED;
+    case REMEDIATION_HELD: return TOTAL_HELD;
     }
-    return otherwise;
+    return TOTAL_NONE;
 }
 
-enum verdict verdict_of(const json_t *finding)
+enum total total_of(const json_t *finding)
 {
-    const char *status = finding_get(finding, "status");
-    const char *remediation = finding_get(finding, "remediation");
-    if (strcmp(remediation, "failed") == 0)
-        return VERDICT_FAILED;
-    if (strcmp(status, "non_compliant") == 0)
-        return by_key(remediation, VERDICT_NONE);
-    if (strcmp(status, "compliant") == 0 && strcmp(remediation, "fixed") == 0)
-        return VERDICT_FIXED;
-    return by_key(status, VERDICT_UNKNOWN);
+    enum verdict_remediation remediation = verdict_remediation(finding);
+    if (remediation == REMEDIATION_FAILED)
+        return TOTAL_FAILED;
+    switch (verdict_status(finding)) {
+    case STATUS_COMPLIANT: return remediation == REMEDIATION_FIXED ? TOTAL_FIXED : TOTAL_COMPLIANT;
+    case STATUS_NON_COMPLIANT: return of_failing(remediation);
+    case STATUS_EXEMPT: return TOTAL_EXEMPT;
+    case STATUS_PENDING: return TOTAL_PENDING;
+    case STATUS_GONE: return TOTAL_GONE;
+    default: return TOTAL_UNKNOWN;
+    }
 }
 
-const char *verdict_word(enum verdict verdict)
+const char *total_word(enum total total)
 {
-    return verdicts[verdict].word;
+    return words[total];
 }
 
 int severity_rank(const char *severity)
@@ -62,11 +66,11 @@ static const char *member(const json_t *finding, const char *object, const char 
 
 const char *finding_why(const json_t *finding)
 {
-    switch (verdict_of(finding)) {
-    case VERDICT_HELD: return finding_get(finding, "held");
-    case VERDICT_EXEMPT: return member(finding, "exemption", "reason");
-    case VERDICT_FAILED:
-    case VERDICT_UNKNOWN: return member(finding, "error", "message");
+    switch (total_of(finding)) {
+    case TOTAL_HELD: return finding_get(finding, "held");
+    case TOTAL_EXEMPT: return member(finding, "exemption", "reason");
+    case TOTAL_FAILED:
+    case TOTAL_UNKNOWN: return member(finding, "error", "message");
     default: return "";
     }
 }
@@ -118,12 +122,12 @@ void totals_add(struct report_totals *totals, const json_t *finding)
 {
     const char *const parts[] = {finding_get(finding, "account"), finding_get(finding, "region"),
                                  finding_get(finding, "type"), finding_get(finding, "id")};
-    enum verdict verdict = verdict_of(finding);
+    enum total total = total_of(finding);
     if (strcmp(parts[3], "*") != 0) /* a place or the run: no resource */
         count_resource(totals, who_of(parts));
     totals->checks++;
-    totals->by_verdict[verdict]++;
-    if (verdict < VERDICT_FIXED)
+    totals->by_total[total]++;
+    if (total < TOTAL_FIXED)
         totals->open_by_severity[severity_rank(finding_get(finding, "severity"))]++;
 }
 
@@ -131,7 +135,7 @@ void totals_add_compliant(struct report_totals *totals, uint64_t who, size_t cou
 {
     count_resource(totals, who);
     totals->checks += count;
-    totals->by_verdict[VERDICT_COMPLIANT] += count;
+    totals->by_total[TOTAL_COMPLIANT] += count;
 }
 
 void totals_text(const struct report_totals *totals, struct buf *out)
@@ -139,10 +143,10 @@ void totals_text(const struct report_totals *totals, struct buf *out)
     const char *before = ": ";
     buf_addf(out, "%zu resource%s \xc2\xb7 %zu check%s", totals->resources,
              totals->resources == 1 ? "" : "s", totals->checks, totals->checks == 1 ? "" : "s");
-    for (int i = 0; i < VERDICT_COUNT; i++) {
-        if (totals->by_verdict[i] == 0)
+    for (int i = 0; i < TOTAL_COUNT; i++) {
+        if (totals->by_total[i] == 0)
             continue;
-        buf_addf(out, "%s%zu %s", before, totals->by_verdict[i], verdicts[i].word);
+        buf_addf(out, "%s%zu %s", before, totals->by_total[i], words[i]);
         before = ", ";
     }
 }

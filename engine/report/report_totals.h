@@ -14,30 +14,30 @@
 uint64_t report_who(const struct resource *resource);
 
 /* What a finding counts as: its status, and of a non-compliant one what became of it. */
-enum verdict {
-    VERDICT_FAILED,
-    VERDICT_UNKNOWN,
-    VERDICT_PENDING,
-    VERDICT_HELD,
-    VERDICT_PLANNED,
-    VERDICT_AVAILABLE,
-    VERDICT_NONE,
-    VERDICT_FIXED,
-    VERDICT_EXEMPT,
-    VERDICT_GONE,
-    VERDICT_COMPLIANT,
-    VERDICT_COUNT
+enum total {
+    TOTAL_FAILED,
+    TOTAL_UNKNOWN,
+    TOTAL_PENDING,
+    TOTAL_HELD,
+    TOTAL_PLANNED,
+    TOTAL_AVAILABLE,
+    TOTAL_NONE,
+    TOTAL_FIXED,
+    TOTAL_EXEMPT,
+    TOTAL_GONE,
+    TOTAL_COMPLIANT,
+    TOTAL_COUNT
 };
 
 struct report_totals {
     size_t resources, checks;
-    size_t by_verdict[VERDICT_COUNT];
+    size_t by_total[TOTAL_COUNT];
     size_t open_by_severity[5]; /* of what is left, by severity_rank */
     uint64_t last;              /* the last finding's resource: its checks come one after another */
 };
 
-enum verdict verdict_of(const json_t *finding);
-const char *verdict_word(enum verdict verdict); /* "without fix" */
+enum total total_of(const json_t *finding);
+const char *total_word(enum total total); /* "without repair" */
 /* 0 critical … 3 low; 4 for anything else. */
 int severity_rank(const char *severity);
 /* Why it is held, exempt, unknown or failed; "" when nothing more is to be said. Borrowed. */
