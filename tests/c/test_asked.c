@@ -1,4 +1,4 @@
-/* work/asked: of many events without an id few lists come, and each event is before a list. */
+/* intake/asked: of many events without an id few lists come, and each event is before a list. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -232,7 +232,7 @@ static void test_throttled_for_long(void **state)
     (void)state;
     struct told told = {0};
     struct creds_provider *provider = plain_role();
-    case_setenv("AWS_MAX_ATTEMPTS", "2");
+    case_env.max_attempts = 2;
     for (int i = 0; i < 12; i++)
         reply_error(400, "Throttling", "Rate exceeded");
     reply_keys("ASIAONE");
@@ -246,7 +246,7 @@ static void test_throttled_for_good(void **state)
     (void)state;
     struct told told = {0};
     struct creds_provider *provider = plain_role();
-    case_setenv("AWS_MAX_ATTEMPTS", "2");
+    case_env.max_attempts = 2;
     case_env.stop_ms = 1; /* there is no time for another */
     reply_error(400, "Throttling", "Rate exceeded");
     case_get(provider, &told);

@@ -147,6 +147,7 @@ static void make_credentials(struct services *services)
                             .getenv = services_getenv,
                             .region = services->settings.region,
                             .profile = services->profile,
+                            .max_attempts = services->settings.max_attempts,
                             .patience_ms = patience_ms(services)};
     char *region = creds_profile_region(&env);
     settings_fallback_region(&services->settings, region);

@@ -1,10 +1,11 @@
 /* Calls: parameters in, result out. Joins model, proto, endpoint, creds, sigv4, retry and http.
- * Serves work/ and the bindings. The only place where a request to AWS is signed (creds' own STS
- * calls aside), hence the place where the gate stands: a session says what it may sign.
+ * Serves the rooms above and the bindings. The only place where a request to AWS is signed
+ * (creds' own STS calls aside), hence the place where the gate stands: a session says what it
+ * may sign.
  *
- * At most `max_in_flight` requests are on the wire. What AWS counts together (an account's calls of
- * one region and service) goes out no faster than AWS lets it through, in order; a throttled call
- * waits for its turn again, for as long as `patience_ms` without one success. */
+ * At most `max_in_flight` requests are on the wire. What AWS counts together (an account's calls
+ * of one region and service) goes out no faster than AWS lets it through, in order; a throttled
+ * call waits for its turn again, for as long as `patience_ms` without one success. */
 #ifndef AWS_CLIENT_CLIENT_H
 #define AWS_CLIENT_CLIENT_H
 

@@ -1,5 +1,6 @@
-/* What policies do not get to see: members of answers that the API's model marks as sensitive, or
- * that were reviewed as secrets (engine/aws/reads), unless the policy declares them. Serves client.
+/* What policies do not get to see: members of answers that the API's model marks as sensitive,
+ * or that were reviewed as secrets (engine/aws/operations/reads), unless the policy declares
+ * them. Serves client.
  *
  * A text becomes REDACTED, a number or a time 0, a flag false; lists and structures keep their
  * form, maps their keys. So a policy sees that there is a value, and nothing of it. */

@@ -48,6 +48,7 @@ struct creds_env {
     const char *(*getenv)(const char *name); /* tests replace it */
     const char *region;                      /* of the STS endpoint; NULL: AWS_REGION, us-east-1 */
     const json_t *profile; /* creds_profile_settings, for the endpoint of STS; NULL: none */
+    int max_attempts;      /* of a request that is not throttled; 0: 3 */
     int64_t patience_ms;   /* how long a throttled request is repeated; 0: 900 s */
     int64_t stop_ms;       /* monotonic: none is repeated after that; 0: no such time */
 };

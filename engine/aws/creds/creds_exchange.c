@@ -1,6 +1,5 @@
 #include "aws/creds/creds_exchange.h"
 
-#include <stdlib.h>
 
 #include "aws/creds/creds.h"
 #include "aws/creds/creds_read.h"
@@ -16,20 +15,12 @@ void exchange_init(struct creds_exchange *exchange, const struct creds_env *env,
     retry_quota_init(&exchange->quota);
 }
 
-static int usual_attempts(const struct creds_env *env)
-{
-    const char *text = creds_getenv(env, "AWS_MAX_ATTEMPTS");
-    int attempts = text != NULL ? atoi(text) : 0;
-    return attempts > 0 ? attempts : ATTEMPTS;
-}
-
 void exchange_begin(struct creds_exchange *exchange, int max_attempts)
 {
+    int attempts = max_attempts > 0 ? max_attempts : exchange->env->max_attempts;
     exchange->throttled_ms = 0;
     exchange->retry = (struct retry_state){
-        .max_attempts = max_attempts > 0 ? max_attempts : usual_attempts(exchange->env),
-        .idempotent = true,
-    };
+        .max_attempts = attempts > 0 ? attempts : ATTEMPTS, .idempotent = true};
 }
 
 static void resume(void *arg)

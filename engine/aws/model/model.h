@@ -1,10 +1,11 @@
-/* Compiled API models, mapped into memory and read in place. Serves proto_*, endpoint, client and
- * the Lua bindings; engine/models/ writes the format (aws/model/model_format.h is shared by both).
- * Nothing is parsed at open: an operation's shapes are touched when it is used.
+/* Compiled API models, mapped into memory and read in place. Serves proto_*, endpoint, client
+ * and the Lua bindings; engine/aws/model_compiler/ writes the format (aws/model/model_format.h
+ * is shared by both). Nothing is parsed at open: an operation's shapes are touched when it is
+ * used.
  *
- * Source of the terms: botocore's service-2.json, paginators-1.json and endpoints.json; the Smithy
- * specifications of awsQuery, ec2Query, awsJson1_0/1_1, restJson1 and restXml. All strings are
- * NUL-terminated, live as long as the model, and are "" or NULL as said. */
+ * Source of the terms: botocore's service-2.json, paginators-1.json and endpoints.json; the
+ * Smithy specifications of awsQuery, ec2Query, awsJson1_0/1_1, restJson1 and restXml. All
+ * strings are NUL-terminated, live as long as the model, and are "" or NULL as said. */
 #ifndef AWS_MODEL_MODEL_H
 #define AWS_MODEL_MODEL_H
 

@@ -1,8 +1,9 @@
-/* The file of one compiled service model, as engine/models/ writes it and model_open.c maps it.
- * A file is a header and sections of fixed records, in the byte order of the machine (all that AWS
- * runs on are little-endian; the magic number, read the other way round, refuses any other).
- * Strings are offsets into one pool, each ends with NUL; offset 0 is "". Shapes and members are
- * laid down in the order in which the operations reach them, so that a call touches few pages.
+/* The file of one compiled service model, as engine/aws/model_compiler/ writes it and
+ * model_open.c maps it. A file is a header and sections of fixed records, in the byte order of
+ * the machine (all that AWS runs on are little-endian; the magic number, read the other way
+ * round, refuses any other). Strings are offsets into one pool, each ends with NUL; offset 0 is
+ * "". Shapes and members are laid down in the order in which the operations reach them, so that
+ * a call touches few pages.
  *
  * Where a service is reached stands in its file; the partitions in one of their own
  * (MODEL_PARTITIONS_FILE), which is JSON:

@@ -1,8 +1,8 @@
-/* What an operation does to an audited account: the table behind the gate. An operation is a read
- * only if it stands in the list of reviewed reads (engine/aws/reads); anything else counts as a
- * write, and what reveals data or secrets, or takes messages or identities, is none for a policy.
- * A policy may declare a read that was not reviewed, with a reason; never one whose name begins
- * with a verb that changes things. Serves client, schema, generate. */
+/* What an operation does to an audited account: the table behind the gate. An operation is a
+ * read only if it stands in the list of reviewed reads (engine/aws/operations/reads); anything
+ * else counts as a write, and what reveals data or secrets, or takes messages or identities, is
+ * none for a policy. A policy may declare a read that was not reviewed, with a reason; never one
+ * whose name begins with a verb that changes things. Serves client, schema, generate. */
 #ifndef AWS_OPERATIONS_OPCLASS_H
 #define AWS_OPERATIONS_OPCLASS_H
 

@@ -1,7 +1,7 @@
-/* What was reviewed, as data: engine/aws/reads, one file for each service that was reviewed as a
- * whole and one for single operations of others; the build turns them into a table. Serves opclass,
- * and the compiler of models; tests hold every name in it against the models and their
- * documentation.
+/* What was reviewed, as data: engine/aws/operations/reads, one file for each service that was
+ * reviewed as a whole and one for single operations of others; the build turns them into a
+ * table. Serves opclass, and the compiler of models; tests hold every name in it against the
+ * models and their documentation.
  *
  * A file's first line tells botocore's version, the day, and "whole" where every operation that may
  * be a read stands in it. Every other line holds, apart by tabs:

@@ -11,7 +11,7 @@
 /* Names in lower case: members of AWS's APIs that carry what opens something. Source: botocore's
  * service models, members of shapes marked sensitive that are credentials, and what users keep
  * secrets in although AWS does not say so (environment variables, user data): what a review in
- * engine/aws/reads calls secret, where the name alone tells it. */
+ * engine/aws/operations/reads calls secret, where the name alone tells it. */
 static const char *const secret_names[] = {
     "secretaccesskey", "sessiontoken", "securitytoken", "x-amz-security-token", "x-amz-signature",
     "x-amz-credential", "webidentitytoken", "samlassertion", "tokencode", "password", "newpassword",

@@ -1,0 +1,50 @@
+"""verdict.py [ROOT]: the words of statuses, remediations, fixes and states stand in engine/policy/verdict.c
+alone (those of a journal in journal_result.c): nobody else compares or writes them as text. As the key of
+a JSON object such a word says something else, and so it does in a format of others."""
+import pathlib
+import re
+import sys
+
+WORDS = ("compliant", "non_compliant", "unknown", "exempt", "pending", "gone", "resolved", "skipped",
+         "available", "planned", "fixed", "failed", "held", "covered", "waits", "undone")
+TABLES = {"engine/policy/verdict.c", "engine/journal/journal_result.c"}
+
+# Words of others, or on their way to a person: file to the words, with the reason.
+OTHERS = {
+    "engine/report/report_junit.c": ({"skipped"}, "JUnit's element"),
+    "engine/report/report_html.c": ({"fixed", "exempt"}, "classes of the page"),
+    "engine/report/report_summary.c": ({"unknown"}, "a column's key in JSON"),
+    "engine/report/report_totals.c": (set(WORDS), "what a total is called"),
+}
+
+COMMENT = re.compile(r"/\*.*?\*/", re.S)
+LITERAL = re.compile(r'"(' + "|".join(WORDS) + r')"')
+# The literal is the key: second argument of what reads or writes a member.
+KEY = re.compile(r"\b(?:json_object_\w+|json_get_\w+|finding_(?:get|set)|copy_member|set|put)\("
+                 r"(?:[^()]|\([^()]*\))*?,\s*$")
+
+
+def complaints(where, text):
+    allowed = OTHERS.get(where, (set(),))[0]
+    text = COMMENT.sub(lambda found: "\n" * found.group(0).count("\n"), text)
+    for found in LITERAL.finditer(text):
+        before = text[max(0, found.start() - 200):found.start()]
+        if found[1] not in allowed and not KEY.search(before):
+            line = text.count("\n", 0, found.start()) + 1
+            yield f"{where}:{line}: \"{found[1]}\" is a word of engine/policy/verdict.h"
+
+
+def main(root):
+    problems, files = [], 0
+    for path in sorted((root / "engine").rglob("*.c")):
+        where = path.relative_to(root).as_posix()
+        files += 1
+        if where not in TABLES:
+            problems += complaints(where, path.read_text())
+    print("\n".join(problems))
+    print(f"verdict: {files} files, {len(problems)} problems")
+    return 1 if problems or not files else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()))
