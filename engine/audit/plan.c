@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "accounts/trust_record.h"
+#include "audit/run_deliver.h"
+#include "audit/run_report.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "change/gate_repair.h"

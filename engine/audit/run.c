@@ -2,14 +2,24 @@
 
 #include <string.h>
 
+#include "audit/run_again.h"
+#include "audit/run_deliver.h"
 #include "audit/run_internal.h"
+#include "audit/run_lanes.h"
+#include "audit/run_later.h"
+#include "audit/run_lists.h"
+#include "audit/run_off.h"
+#include "audit/run_plan.h"
+#include "audit/run_report.h"
+#include "audit/run_revisit.h"
+#include "audit/run_turns.h"
+#include "audit/run_unanswered.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "change/gate_repair.h"
 #include "policy/finding.h"
 #include "policy/selection.h"
 #include "policy/verdict.h"
-#include "policy/words.h"
 #include "state/state_sum.h"
 #include "value/json.h"
 
@@ -303,13 +313,7 @@ static void on_seated(void *arg, struct resource *resource, size_t seat)
     run->pulling = false;
     const struct policy *policy = evaluator->find(evaluator->self, resource->type);
     if (policy == NULL) {
-        struct err err = {0};
-        char *label = mem_printf("resource %s", resource->id);
-        words_type(evaluator, &(struct word){label, resource->type, false}, &err);
-        mem_free(label);
-        run_note_bad(run, err.message);
-        run_no_answer(run, seat);
-        resource_free(resource);
+        run_refuse_type(run, seat, resource);
         pull(run);
         return;
     }

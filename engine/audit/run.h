@@ -44,29 +44,5 @@ void run_start(struct run *run, struct source source, loop_fn done, void *arg);
 /* Takes no further resource; those under way are finished, and those that wait for another line of
  * the same resource are settled as to come again. */
 void run_stop(struct run *run);
-/* 0, 1 or 2, as the exit status is documented. */
-int run_status(const struct run *run);
-/* A finding that the rules of exceptions cannot be understood, so that nothing is changed; in time
- * before the source ends. */
-void run_unruled(struct run *run, const struct err *err);
-/* They can be: over, where it was told before that they cannot. */
-void run_ruled(struct run *run);
-/* Has the report say what the lines lacked; before it is closed, and when nothing more comes. */
-void run_tell_missing(struct run *run);
-/* Which checks of the types that came were off, for want of which setting: "checks that are off:
- * ec2.tags (REQUIRED_TAGS is not set)". New; NULL: none. */
-char *run_off(const struct run *run);
-/* How many notifications could not be sent so far. */
-size_t run_untold(const struct run *run);
-/* How many resources were looked at so far. */
-size_t run_finished(const struct run *run);
-
-/* Reports are in the order of the lines; what comes about elsewhere takes a place among them when
- * it begins. */
-size_t run_place(struct run *run);
-/* Delivers findings that came about elsewhere (apply): report, notification, status. done as in
- * run_start. Takes the findings over; resource is borrowed until done. */
-void run_deliver(struct run *run, size_t place, const struct resource *resource, json_t *findings,
-                 loop_fn done, void *arg);
 
 #endif

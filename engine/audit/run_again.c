@@ -1,8 +1,11 @@
 /* What could not be told for a reason that may pass: looked at once more at the end of a run; where
  * another run comes later, sent to the queue of those that are looked at again. */
+#include "audit/run_again.h"
+
 #include <string.h>
 
 #include "audit/run_internal.h"
+#include "audit/run_later.h"
 #include "aws/retry/retry.h"
 #include "base/clock.h"
 #include "base/digest.h"

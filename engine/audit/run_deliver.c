@@ -1,6 +1,10 @@
+#include "audit/run_deliver.h"
+
 #include <string.h>
 
 #include "audit/run_internal.h"
+#include "audit/run_report.h"
+#include "audit/run_revisit.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "notify/message_finding.h"

@@ -2,6 +2,8 @@
  * begins with a few, and has more with each that is finished; so resources whose calls are
  * throttled take no room from others, and an account not from another one. What has no room yet
  * waits here, in order. */
+#include "audit/run_lanes.h"
+
 #include <stdint.h>
 
 #include "audit/run_internal.h"

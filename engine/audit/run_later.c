@@ -1,7 +1,10 @@
 /* What is not ready: waited for, or sent to the queue of those that are looked at again. */
+#include "audit/run_later.h"
+
 #include <string.h>
 
 #include "audit/run_internal.h"
+#include "audit/run_lanes.h"
 #include "base/log.h"
 #include "notify/message_queue.h"
 #include "policy/finding.h"

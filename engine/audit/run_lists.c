@@ -1,14 +1,21 @@
 /* What a list of lines says about itself: whether it is whole, and which places it lacks. A place
  * that could not be listed is a finding of its own, or nobody would know what was not looked at. */
+#include "audit/run_lists.h"
+
 #include <stdint.h>
 #include <string.h>
 
+#include "audit/run_deliver.h"
 #include "audit/run_internal.h"
+#include "audit/run_plan.h"
+#include "audit/run_report.h"
+#include "audit/run_unanswered.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "exceptions/exceptions_spell.h"
 #include "policy/finding.h"
 #include "policy/identity.h"
+#include "policy/words.h"
 #include "state/state_told.h"
 #include "value/json.h"
 
@@ -224,6 +231,17 @@ void run_take_mark(struct run *run, const json_t *mark)
         if (tell_failed(run, entry, &err) != 0)
             run_note_bad(run, err.message);
     }
+}
+
+void run_refuse_type(struct run *run, size_t seat, struct resource *resource)
+{
+    struct err err = {0};
+    char *label = mem_printf("resource %s", resource->id);
+    words_type(run->options.context->evaluator, &(struct word){label, resource->type, false}, &err);
+    mem_free(label);
+    run_note_bad(run, err.message);
+    run_no_answer(run, seat);
+    resource_free(resource);
 }
 
 void run_note_bad(struct run *run, const char *message)

@@ -1,5 +1,7 @@
 /* Checks that no setting turned on: told once at the end, or nobody would know that they never
  * looked. */
+#include "audit/run_off.h"
+
 #include <ctype.h>
 #include <string.h>
 

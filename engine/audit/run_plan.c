@@ -1,3 +1,5 @@
+#include "audit/run_plan.h"
+
 #include <string.h>
 
 #include "audit/run_internal.h"

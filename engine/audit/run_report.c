@@ -1,4 +1,6 @@
 /* What was found of a line goes to the report in the order of the lines, whenever it was found. */
+#include "audit/run_report.h"
+
 #include <string.h>
 
 #include "audit/run_internal.h"

@@ -1,8 +1,11 @@
 /* Checks that pass for now and will judge anew after some time (a new database has its grace). The
  * others are told at once; these have the resource looked at again for their sake alone. */
+#include "audit/run_revisit.h"
+
 #include <string.h>
 
 #include "audit/run_internal.h"
+#include "audit/run_later.h"
 #include "base/log.h"
 #include "notify/message_queue.h"
 #include "policy/finding.h"

@@ -1,6 +1,8 @@
 /* Lines that name the same resource (several events of one change, pages that overlap) must not be
  * repaired side by side: each takes its turn, and looks at what the one before it left. A plan
  * holds a resource once. Global types are the same resource in every region. */
+#include "audit/run_turns.h"
+
 #include <stdint.h>
 
 #include "audit/run_internal.h"

@@ -1,6 +1,10 @@
 /* Every line gets an answer: what is still under way when nothing is left to wait for never gets
  * one by itself. That is a fault of the engine or of a policy, and told as such. */
+#include "audit/run_unanswered.h"
+
 #include "audit/run_internal.h"
+#include "audit/run_plan.h"
+#include "audit/run_report.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "policy/finding.h"

@@ -20,11 +20,6 @@ struct admission;
 struct admission *admission_new(const struct settings *settings, struct err *err);
 void admission_free(struct admission *admission);
 
-/* Each name must be a check, a type or an alias that the evaluator knows: ERR_USAGE with
- * did-you-mean. With `some_only` names of other types pass: not all policies are loaded. */
-int admission_resolve(struct admission *admission, struct evaluator *evaluator, bool some_only,
-                      struct err *err);
-
 /* Why this check must not be repaired in that account; NULL: it may. mem_free. */
 char *admission_refusal(const struct admission *admission, const struct policy *policy,
                         const char *check, const char *account);
@@ -33,9 +28,5 @@ char *admission_refusal(const struct admission *admission, const struct policy *
  * ORGANIZATION_ACCOUNT, where what is known of them is too old. From the loop. After a failure
  * nothing is admitted by a unit, nor by "*" where a unit could hold the account. */
 typedef void (*admission_loaded)(void *arg, const struct err *err);
-void admission_load(struct admission *admission, const struct context *context,
-                    admission_loaded done, void *arg);
-/* A listing that is under way ends after its page, and the next admission_load goes on there. */
-void admission_stop(struct admission *admission);
 
 #endif

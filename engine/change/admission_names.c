@@ -1,4 +1,6 @@
 /* The names in REPAIR: each is a check, a type or another word for a type. */
+#include "change/admission_names.h"
+
 #include <string.h>
 
 #include "base/mem.h"

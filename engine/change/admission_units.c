@@ -1,5 +1,7 @@
 /* Which accounts the units of REPAIR hold: of several units around an account the nearest counts.
  */
+#include "change/admission_units.h"
+
 #include <string.h>
 
 #include "change/admission_internal.h"

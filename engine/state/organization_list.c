@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "state/organization_shared.h"
-#include "state/state_internal.h"
+#include "state/state_table_internal.h"
 #include "value/json.h"
 
 #define RENEW_S 900        /* what is shared */

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "settings/organization.h"
-#include "state/state_internal.h"
+#include "state/state_table_internal.h"
 #include "value/json.h"
 
 #define PART_ACCOUNTS 15000 /* in one item: 15 bytes each, and their parents */

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "settings/organization.h"
 #include "state/organization_parts.h"
-#include "state/state_internal.h"
+#include "state/state_table_internal.h"
 #include "value/json.h"
 
 /* So long after it last said that it lists, a process is taken for dead. */

@@ -3,8 +3,8 @@
 #include "base/mem.h"
 #include "policy/finding.h"
 #include "state/state_diff.h"
-#include "state/state_internal.h"
 #include "state/state_item.h"
+#include "state/state_table_internal.h"
 #include "value/json.h"
 
 #define MOST_CONFLICTS 5

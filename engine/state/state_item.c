@@ -2,7 +2,7 @@
 
 #include "policy/finding.h"
 #include "state/state_diff.h"
-#include "state/state_internal.h"
+#include "state/state_table_internal.h"
 
 /* What is open is kept so long after it was last looked at, what is exempt as well. */
 #define KEPT_S (90 * STATE_DAY_S)

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "policy/finding.h"
 #include "state/state_begun.h"
-#include "state/state_internal.h"
+#include "state/state_table_internal.h"
 #include "value/json.h"
 
 /* What is repaired again within so long counts as another round; what was left alone for so long

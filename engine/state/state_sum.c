@@ -8,7 +8,7 @@
 #include "notify/message.h"
 #include "notify/message_queue.h"
 #include "notify/message_sum.h"
-#include "state/state_internal.h"
+#include "state/state_table_internal.h"
 #include "value/json.h"
 
 #define KEY "sum"

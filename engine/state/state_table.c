@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "notify/message_table.h"
-#include "state/state_internal.h"
+#include "state/state_table_internal.h"
 #include "value/json.h"
 
 static const char *const read_failed = "STATE_TABLE cannot be read";

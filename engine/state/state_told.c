@@ -7,8 +7,8 @@
 #include "notify/message_finding.h"
 #include "policy/finding.h"
 #include "state/state_diff.h"
-#include "state/state_internal.h"
 #include "state/state_item.h"
+#include "state/state_table_internal.h"
 #include "value/json.h"
 
 /* It is written down so often that it was looked at. */

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "change/admission_internal.h"
+#include "change/admission_names.h"
 #include "value/json.h"
 
 #define HERE "111122223333"

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "app/lambda/lambda_poll.h"
+#include "app/lambda/lambda_units.h"
 #include "base/mem.h"
 #include "support/lambda_world.h"
 #include "value/json.h"

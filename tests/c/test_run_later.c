@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "audit/run_report.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "support/run_world.h"

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "audit/run_internal.h"
+#include "audit/run_off.h"
 #include "base/mem.h"
 
 static struct policy ec2 = {.type = "ec2"}, region = {.type = "region"};

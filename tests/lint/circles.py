@@ -1,18 +1,10 @@
 """circles.py BUILD: files and rooms form no circle, by the symbols of their object files. Includes alone
 do not show it: a header may be shared by files that call each other both ways."""
 import json
-import os
 import pathlib
 import shlex
 import subprocess
 import sys
-
-# Circles of files that still stand: the folder that holds them to their sizes, largest first. The
-# numbers only go down.
-LEFT = {
-    "engine/app/lambda": [2],
-}
-LEFT_OF_ROOMS = {}
 
 
 def objects(root, build):
@@ -92,29 +84,14 @@ def show(graph, circle):
             print(f"    {node} -> {target}: {', '.join(sorted(graph[node][target])[:6])}")
 
 
-def by_folder(found):
-    """The folder that holds each circle to the sizes of its circles."""
-    sizes = {}
-    for circle in found:
-        folder = os.path.commonpath([name.rpartition("/")[0] or name for name in circle])
-        sizes.setdefault(folder, []).append(len(circle))
-    return sizes
-
-
-def judge(what, graph, left):
+def judge(what, graph):
     found = circles(graph)
-    sizes = by_folder(found)
     print(f"circles: {len(graph)} {what}, {sum(map(len, graph.values()))} arrows, "
           f"{len(found)} circles")
-    wrong = {folder for folder in sizes.keys() | left.keys()
-             if sizes.get(folder) != left.get(folder)}
-    for folder in sorted(wrong):
-        print(f"circles: {folder}: {what} in circles {sizes.get(folder, [])}, allowed are "
-              f"{left.get(folder, [])}")
     for circle in found:
-        if wrong & by_folder([circle]).keys():
-            show(graph, circle)
-    return not wrong
+        print(f"circles: {len(circle)} {what} call each other:")
+        show(graph, circle)
+    return not found
 
 
 def main(root, build):
@@ -122,7 +99,7 @@ def main(root, build):
     if not graph:
         print("circles: no objects of engine/ and bindings/")
         return 1
-    fine = [judge("files", graph, LEFT), judge("rooms", of_rooms(graph), LEFT_OF_ROOMS)]
+    fine = [judge("files", graph), judge("rooms", of_rooms(graph))]
     return 0 if all(fine) else 1
 
 

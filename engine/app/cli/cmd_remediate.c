@@ -9,6 +9,7 @@
 #include "app/services/services_policies.h"
 #include "app/services/services_signals.h"
 #include "app/services/services_start.h"
+#include "audit/run_report.h"
 #include "base/log.h"
 #include "base/mem.h"
 

@@ -7,6 +7,7 @@
 #include "app/services/services_policies.h"
 #include "app/services/services_signals.h"
 #include "app/services/services_start.h"
+#include "audit/run_report.h"
 #include "audit/scan.h"
 #include "base/mem.h"
 #include "intake/poll.h"

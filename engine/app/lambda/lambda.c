@@ -7,7 +7,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "app/lambda/lambda_handler.h"
 #include "app/lambda/lambda_invoke.h"
+#include "app/lambda/lambda_poller.h"
+#include "app/lambda/lambda_remediator.h"
+#include "app/lambda/lambda_translator.h"
 #include "app/services/services_signals.h"
 #include "base/log.h"
 #include "base/mem.h"

@@ -3,8 +3,8 @@
 #ifndef APP_LAMBDA_LAMBDA_INVOKE_H
 #define APP_LAMBDA_LAMBDA_INVOKE_H
 
-#include "app/lambda/lambda.h"
 #include "app/lambda/lambda_batch.h"
+#include "app/lambda/lambda_handler.h"
 
 /* Runs the loop until the invocation can be answered. services, handler and event are set. */
 void lambda_invoke(struct invocation *invocation);

@@ -1,8 +1,12 @@
 /* poller: lists resources into the queue of resource lines. A scheduled event means all accounts,
  * regions and types: with POLL_QUEUE they are handed on to the poller itself, one message for each
  * place, else listed at once. A batch of that queue is a number of such places. */
+#include "app/lambda/lambda_poller.h"
+
 #include "app/lambda/lambda_batch.h"
-#include "app/lambda/lambda_poll.h"
+#include "app/lambda/lambda_fan_out.h"
+#include "app/lambda/lambda_units.h"
+#include "app/lambda/lambda_unlisted.h"
 #include "app/services/metric.h"
 #include "app/services/services_policies.h"
 #include "app/services/services_start.h"

@@ -1,14 +1,17 @@
 /* remediator: a batch of resource lines from the queue, audited (and repaired) all at once. A
  * message is done when its findings are delivered; those that are not come again. It deletes
  * nothing itself: the event source mapping does. */
+#include "app/lambda/lambda_remediator.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "app/lambda/lambda.h"
 #include "app/lambda/lambda_invoke.h"
 #include "app/services/changing.h"
 #include "app/services/metric.h"
 #include "app/services/services_policies.h"
+#include "audit/run_deliver.h"
+#include "audit/run_lists.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "state/state_table.h"

@@ -1,5 +1,6 @@
 /* event_translator: one event of CloudTrail, by EventBridge, to resource lines in the queue. */
-#include "app/lambda/lambda.h"
+#include "app/lambda/lambda_translator.h"
+
 #include "app/services/metric.h"
 #include "app/services/places.h"
 #include "app/services/services_policies.h"

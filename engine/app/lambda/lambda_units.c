@@ -4,11 +4,14 @@
  * was tried often enough, is a line for a finding, and done. Messages of one place (many events
  * named no resource of it) are one unit, as the first of them is. A message of accounts is done
  * when the queue has what becomes of it. */
+#include "app/lambda/lambda_units.h"
+
 #include <string.h>
 
 #include "app/lambda/lambda_invoke.h"
 #include "app/lambda/lambda_poll.h"
 #include "app/lambda/lambda_spread.h"
+#include "app/lambda/lambda_unlisted.h"
 #include "app/services/metric.h"
 #include "aws/retry/retry.h"
 #include "base/clock.h"
@@ -19,7 +22,6 @@
 
 #define MOST_AT_A_TIME 32
 #define A_DAY_MS 86400000
-#define FIRST_DELAY_S 30 /* doubled with each attempt */
 
 struct unit {
     struct units *units;
@@ -46,18 +48,6 @@ struct units {
 static void start_more(struct units *units);
 
 /* ---- handing on ---- */
-
-json_t *lambda_poll_message(const char *account, const char *region, const char *type, int attempt)
-{
-    return json_pack("{s:s, s:s, s:s, s:s, s:i}", "type", "poll", "account", account, "region",
-                     region, "resource_type", type, "attempt", attempt);
-}
-
-int lambda_poll_delay(int attempt)
-{
-    int delay = attempt < 5 ? FIRST_DELAY_S << attempt : MESSAGE_MAX_DELAY_S;
-    return delay < MESSAGE_MAX_DELAY_S ? delay : MESSAGE_MAX_DELAY_S;
-}
 
 static int open_queue(struct units *units, struct err *err)
 {

@@ -1,6 +1,7 @@
 /* Places that nobody could list: a line each among those of resources, which the remediator makes a
  * finding of, so that whoever reads findings knows what was not looked at. */
-#include "app/lambda/lambda_poll.h"
+#include "app/lambda/lambda_unlisted.h"
+
 #include "policy/finding.h"
 
 /* error: taken over. */

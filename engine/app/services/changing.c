@@ -6,6 +6,9 @@
 
 #include "app/services/services_signals.h"
 #include "app/services/services_start.h"
+#include "audit/run_lists.h"
+#include "audit/run_off.h"
+#include "audit/run_report.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"

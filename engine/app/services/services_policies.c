@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "change/admission.h"
+#include "change/admission_names.h"
 #include "exceptions/exceptions_words.h"
 #include "policy/selection.h"
 #include "policy/words.h"

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "change/admission.h"
+#include "change/admission_units.h"
 #include "state/organization_list.h"
 #include "value/json.h"
 

@@ -12,6 +12,8 @@
 #include <cmocka.h>
 
 #include "accounts/sessions.h"
+#include "audit/run_lists.h"
+#include "audit/run_report.h"
 #include "aws/model/model_open.h"
 #include "aws/operations/opset.h"
 #include "base/clock.h"

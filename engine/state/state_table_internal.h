@@ -1,6 +1,6 @@
 /* The table's own, shared by its files. */
-#ifndef STATE_STATE_INTERNAL_H
-#define STATE_STATE_INTERNAL_H
+#ifndef STATE_STATE_TABLE_INTERNAL_H
+#define STATE_STATE_TABLE_INTERNAL_H
 
 #include "policy/resource.h"
 #include "state/state_table.h"

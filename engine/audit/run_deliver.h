@@ -1,0 +1,21 @@
+/* Brings findings to those who wait for them: report, notifications, exit status. Part of run;
+ * serves run.c, run_lists.c and apply. */
+#ifndef AUDIT_RUN_DELIVER_H
+#define AUDIT_RUN_DELIVER_H
+
+#include "audit/run.h"
+
+struct job;
+
+/* Delivers findings that came about elsewhere (apply): report, notification, status. done as in
+ * run_start. Takes the findings over; resource is borrowed until done. */
+void run_deliver(struct run *run, size_t place, const struct resource *resource, json_t *findings,
+                 loop_fn done, void *arg);
+/* How many notifications could not be sent so far. */
+size_t run_untold(const struct run *run);
+/* Delivers the job's findings as run_deliver does, and takes note of what was not delivered. */
+void run_deliver_job(struct job *job, loop_fn done);
+/* A notification was not taken. */
+void run_note_untold(struct run *run, const struct err *err);
+
+#endif
