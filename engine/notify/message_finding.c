@@ -12,6 +12,7 @@
 #include "notify/message_internal.h"
 #include "notify/message_publish.h"
 #include "policy/finding.h"
+#include "policy/verdict.h"
 #include "value/json.h"
 
 #define LINE_MAX (64u * 1024) /* of the resource line; a longer one loses its unknown keys */
@@ -23,26 +24,23 @@
 /* Repaired, set right by somebody else, or no longer there. */
 static bool is_over(const json_t *finding)
 {
-    const char *status = finding_get(finding, "status");
-    return strcmp(finding_get(finding, "remediation"), "fixed") == 0 ||
-           strcmp(status, "compliant") == 0 || strcmp(status, "gone") == 0;
+    enum verdict_status status = verdict_status(finding);
+    return verdict_remediation(finding) == REMEDIATION_FIXED || status == STATUS_COMPLIANT ||
+           status == STATUS_GONE;
 }
 
 /* "fixed", "exempt", …: what a reader of the subject must know first. */
 static const char *headline(const json_t *finding)
 {
-    static const char *const loud[] = {"fixed", "failed", "held", "planned"};
-    const char *remediation = finding_get(finding, "remediation");
-    const char *status = finding_get(finding, "status");
-    if (strcmp(status, "exempt") == 0)
-        return status;
-    for (size_t i = 0; i < sizeof loud / sizeof loud[0]; i++) {
-        if (strcmp(remediation, loud[i]) == 0)
-            return loud[i];
-    }
+    enum verdict_status status = verdict_status(finding);
+    enum verdict_remediation remediation = verdict_remediation(finding);
+    if (status == STATUS_EXEMPT)
+        return verdict_status_name(status);
+    if (remediation != REMEDIATION_NONE && remediation != REMEDIATION_AVAILABLE)
+        return verdict_remediation_name(remediation);
     if (is_over(finding))
-        return "resolved";
-    return strcmp(status, "non_compliant") == 0 ? "non-compliant" : status;
+        return verdict_status_name(STATUS_RESOLVED);
+    return status == STATUS_NON_COMPLIANT ? "non-compliant" : verdict_status_name(status);
 }
 
 /* The words come before the id, which may be long and is in the body too. */
@@ -142,11 +140,11 @@ static char *body_of(const struct resource *resource, const json_t *finding)
 static json_t *attributes_of(const struct resource *resource, const json_t *finding)
 {
     const char *remediation = finding_get(finding, "remediation");
-    const char *status = is_over(finding) ? "resolved" : finding_get(finding, "status");
+    enum verdict_status status = is_over(finding) ? STATUS_RESOLVED : verdict_status(finding);
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "account", resource->account, "type",
                      resource->type, "check", finding_get(finding, "check"), "severity",
-                     finding_get(finding, "severity"), "status", status, "remediation",
-                     remediation);
+                     finding_get(finding, "severity"), "status", verdict_status_name(status),
+                     "remediation", remediation);
 }
 
 /* ---- on its way ---- */
@@ -166,7 +164,7 @@ static void publish(void *arg);
  * at least. */
 static bool is_repair(const struct telling *telling)
 {
-    return strcmp(finding_get(telling->finding, "remediation"), "fixed") == 0;
+    return verdict_remediation(telling->finding) == REMEDIATION_FIXED;
 }
 
 static bool try_again(struct telling *telling, const struct err *err)

@@ -167,7 +167,7 @@ json_t *finding_unlisted(const struct policy *policy, const struct resource *pla
 /* What was unknown, and is right by now. */
 static json_t *finding_cleared(json_t *finding)
 {
-    finding_set(finding, "status", "compliant");
+    verdict_set_status(finding, STATUS_COMPLIANT);
     json_object_del(finding, "error");
     return finding;
 }

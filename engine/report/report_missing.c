@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/report_text.h"
 #include "policy/finding.h"
+#include "policy/verdict.h"
 #include "report/report_escape.h"
 #include "report/report_internal.h"
 #include "report/report_output.h"
@@ -28,7 +29,7 @@ static bool ends_with(const char *text, const char *end)
 static bool is_unlisted(const json_t *finding)
 {
     return strcmp(finding_get(finding, "id"), "*") == 0 &&
-           strcmp(finding_get(finding, "status"), "unknown") == 0 &&
+           verdict_status(finding) == STATUS_UNKNOWN &&
            ends_with(finding_get(finding, "check"), ".listed");
 }
 

@@ -7,23 +7,20 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "policy/finding.h"
+#include "policy/verdict.h"
 #include "value/json.h"
 
 #define SUMMARY_MAX 300 /* bytes that are kept of a text, for the day's sum */
 
-static bool has_status(const json_t *finding, const char *status)
-{
-    return strcmp(finding_get(finding, "status"), status) == 0;
-}
-
 static bool is_fixed(const json_t *finding)
 {
-    return strcmp(finding_get(finding, "remediation"), "fixed") == 0;
+    return verdict_remediation(finding) == REMEDIATION_FIXED;
 }
 
 static bool is_over(const json_t *finding)
 {
-    return is_fixed(finding) || has_status(finding, "compliant") || has_status(finding, "gone");
+    return is_fixed(finding) || verdict_status(finding) == STATUS_COMPLIANT ||
+           verdict_status(finding) == STATUS_GONE;
 }
 
 /* ---- what a change is seen by ---- */
@@ -76,7 +73,8 @@ static const char *words_of(const json_t *finding)
 {
     const char *code = json_get_string(json_object_get(finding, "error"), "code", "");
     bool own = strcmp(finding_get(finding, "type"), "run") == 0;
-    return own || has_status(finding, "non_compliant") ? finding_get(finding, "summary") : code;
+    return own || verdict_status(finding) == STATUS_NON_COMPLIANT ? finding_get(finding, "summary")
+                                                                  : code;
 }
 
 static void print_of(const json_t *finding, char hex[SHA256_HEX])
@@ -135,7 +133,7 @@ json_t *state_record(const json_t *known, const json_t *finding, int64_t now_s)
     json_t *record = json_object();
     print_of(finding, hex);
     finding_set(record, "print", hex);
-    json_object_set_new(record, "open", json_boolean(!has_status(finding, "exempt")));
+    json_object_set_new(record, "open", json_boolean(verdict_status(finding) != STATUS_EXEMPT));
     json_object_set_new(record, "since", json_integer(json_get_integer(known, "since", now_s)));
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         keep_text(record, keys[i], finding_get(finding, keys[i]));
@@ -174,16 +172,16 @@ json_t *state_begun(const json_t *finding)
     char *summary = mem_printf("%s (its repair was begun at %s, and the check passes by now)",
                                finding_get(finding, "summary"), now);
     json_t *begun = short_finding(finding, summary);
-    finding_set(begun, "remediation", "fixed");
+    verdict_set_remediation(begun, REMEDIATION_FIXED);
     mem_free(summary);
     return begun;
 }
 
 enum state_end state_end(const json_t *finding)
 {
-    if (has_status(finding, "pending") || has_status(finding, "unknown"))
+    if (verdict_status(finding) == STATUS_PENDING || verdict_status(finding) == STATUS_UNKNOWN)
         return STATE_OPEN;
-    return has_status(finding, "compliant") ? STATE_SHOWN : STATE_OTHER;
+    return verdict_status(finding) == STATUS_COMPLIANT ? STATE_SHOWN : STATE_OTHER;
 }
 
 size_t state_open(const json_t *checks)
@@ -218,7 +216,8 @@ static json_t *lapsed_finding(const char *check, const json_t *record,
                      resource->account, "region", resource->region, "type", resource->type, "id",
                      resource->id, "check", check, "title", json_get_string(record, "title", check),
                      "severity", json_get_string(record, "severity", "medium"), "status",
-                     "compliant", "summary", why, "remediation", "none", "time", now);
+                     verdict_status_name(STATUS_COMPLIANT), "summary", why, "remediation",
+                     verdict_remediation_name(REMEDIATION_NONE), "time", now);
 }
 
 json_t *state_lapsed(const json_t *checks, const json_t *findings, const struct resource *resource,

@@ -57,3 +57,10 @@ class Rooms(Tree):
         self.fails("architecture.py", "room value is not shown")
         self.picture("app/cli  app/gui", "value", "base")
         self.fails("architecture.py", "app/gui is no room")
+
+    def test_words_of_a_verdict_stand_in_one_table(self):
+        self.write("engine/policy/verdict.c", 'static const char *const names[] = {"held"};\n')
+        self.write("engine/base/err.c", 'json_object_get(finding, "held"); /* "held" */\n')
+        self.passes("verdict.py")
+        self.write("engine/base/err.c", 'strcmp(status, "held");\n')
+        self.fails("verdict.py", 'engine/base/err.c:1: "held" is a word')
