@@ -1,4 +1,4 @@
-# c.*: every tests/c/test_*.c is one executable on cmocka, linked with everything.
+# c.*: every tests/c/<room>/test_*.c is one executable on cmocka, linked with everything.
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
 # What cmocka prints when a program holds no test, or skips one: such a test proves nothing.
@@ -17,7 +17,7 @@ if(support_sources)
 endif()
 
 set(c_tests "")
-file(GLOB test_sources CONFIGURE_DEPENDS c/test_*.c)
+file(GLOB_RECURSE test_sources CONFIGURE_DEPENDS c/test_*.c)
 foreach(source IN LISTS test_sources)
   cmake_path(GET source STEM name)
   list(APPEND c_tests ${name})

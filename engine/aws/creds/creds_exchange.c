@@ -1,6 +1,5 @@
 #include "aws/creds/creds_exchange.h"
 
-
 #include "aws/creds/creds.h"
 #include "aws/creds/creds_read.h"
 #include "base/log.h"
@@ -19,8 +18,8 @@ void exchange_begin(struct creds_exchange *exchange, int max_attempts)
 {
     int attempts = max_attempts > 0 ? max_attempts : exchange->env->max_attempts;
     exchange->throttled_ms = 0;
-    exchange->retry = (struct retry_state){
-        .max_attempts = attempts > 0 ? attempts : ATTEMPTS, .idempotent = true};
+    exchange->retry = (struct retry_state){.max_attempts = attempts > 0 ? attempts : ATTEMPTS,
+                                           .idempotent = true};
 }
 
 static void resume(void *arg)
