@@ -50,13 +50,16 @@ static void settle_unproven(struct repair *repair, const json_t *outcome, const 
     repair_settle(repair, REMEDIATION_FAILED);
 }
 
-/* What vanished before its change could be made needs none. */
+/* A resource that vanished before its first call was made needs none: that was no repair. */
 static void fail_unless_gone(struct repair *repair, const json_t *outcome)
 {
-    if (verdict_state(outcome) == STATE_GONE)
-        repair_settle_as(repair, STATUS_GONE, REMEDIATION_NONE);
-    else
+    if (verdict_state(outcome) != STATE_GONE) {
         repair_fail(repair);
+        return;
+    }
+    if (repair->run.at == 0)
+        json_object_set_new(repair->finding, "unmade", json_true());
+    repair_settle_as(repair, STATUS_GONE, REMEDIATION_NONE);
 }
 
 static bool is_repaired(const json_t *outcome, const json_t *entry)

@@ -277,7 +277,8 @@ static void decide(struct organization_list *list)
 static void take(struct organization_list *list, json_t *accounts, const char *id)
 {
     forget(list);
-    organization_listing_forget(list->listing);
+    if (!list->falling)
+        organization_listing_forget(list->listing);
     list->known = (struct organization_known){.accounts = json_incref(accounts),
                                               .id = mem_strdup(id),
                                               .listed_s = organization_shared_listed(list->shared)};

@@ -8,6 +8,7 @@
 #include "value/json.h"
 
 #define MOST_CONFLICTS 5
+#define TELLING_S 60
 
 struct beginning {
     struct state_table *table;
@@ -46,6 +47,12 @@ static void on_written(void *arg, const struct err *err)
     }
 }
 
+/* So long its own process reads back, and tells of it. */
+static int64_t last_s(const struct state_table *table)
+{
+    return table->settings->verify_s + TELLING_S;
+}
+
 static void on_read(void *arg, const struct state_item *item, const struct err *err)
 {
     struct beginning *beginning = arg;
@@ -56,6 +63,8 @@ static void on_read(void *arg, const struct state_item *item, const struct err *
     json_t *content = json_deep_copy(item->content);
     state_name(content, beginning->resource);
     json_object_set_new(content, "seen", json_integer((json_int_t)state_now_s()));
+    json_object_set_new(beginning->finding, "until",
+                        json_integer((json_int_t)(state_now_s() + last_s(beginning->table))));
     json_object_set(json_object_get(content, "begun"), finding_get(beginning->finding, "check"),
                     beginning->finding);
     state_put_resource(beginning->table, beginning->key, content, item->revision, on_written,

@@ -1,6 +1,8 @@
 /* That a repair is begun, written into the resource's item before its first call: what dies before
  * it has told of it, or shows only after the time for reading back, is compliant by the next look,
- * which tells it then as repaired (state_told). Serves state_limits; calls state_table. */
+ * which tells it then as repaired (state_told). Until its own process has had the time to tell of
+ * it
+ * ("until", epoch seconds), no other look does. Serves state_limits; calls state_table. */
 #ifndef STATE_STATE_BEGUN_H
 #define STATE_STATE_BEGUN_H
 

@@ -179,9 +179,13 @@ json_t *state_begun(const json_t *finding)
 
 enum state_end state_end(const json_t *finding)
 {
-    if (verdict_status(finding) == STATUS_PENDING || verdict_status(finding) == STATUS_UNKNOWN)
-        return STATE_OPEN;
-    return verdict_status(finding) == STATUS_COMPLIANT ? STATE_SHOWN : STATE_OTHER;
+    switch (verdict_status(finding)) {
+    case STATUS_PENDING:
+    case STATUS_UNKNOWN: return STATE_OPEN;
+    case STATUS_COMPLIANT:
+    case STATUS_GONE: return STATE_SHOWN;
+    default: return STATE_OTHER;
+    }
 }
 
 size_t state_open(const json_t *checks)

@@ -35,7 +35,7 @@ json_t *state_owed(const json_t *finding);
 json_t *state_begun(const json_t *finding);
 enum state_end {
     STATE_OPEN,  /* it may show yet */
-    STATE_SHOWN, /* the check passes */
+    STATE_SHOWN, /* the check passes, or the resource is gone */
     STATE_OTHER  /* the finding itself says what came of it */
 };
 /* What became of a repair that was begun, by what is found now. */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/log.h"
+#include "base/digest.h"
 #include "base/mem.h"
 #include "notify/message_finding.h"
 #include "policy/finding.h"
@@ -27,6 +27,7 @@ struct telling {
     message_done done;
     void *arg;
     char *key;
+    char token[37];  /* of this telling: which claim is its own */
     json_t *content; /* as it was read, then as it is to be written */
     int64_t revision;
     json_t *news;   /* findings to be notified */
@@ -229,16 +230,19 @@ static void claim(struct telling *telling)
 {
     owe(telling);
     json_object_set_new(telling->content, "claim",
-                        json_pack("{s:s, s:I}", "token", telling->table->token, "until",
+                        json_pack("{s:s, s:I}", "token", telling->token, "until",
                                   (json_int_t)(state_now_s() + LEASE_S)));
     write_down(telling, on_claimed);
 }
 
+/* Nobody claims for longer than LEASE_S: a clock that is wrong, or who else can write to the table,
+ * would hold the telling of it. */
 static bool is_claimed(const struct telling *telling)
 {
     const json_t *claim = json_object_get(telling->content, "claim");
-    return json_get_integer(claim, "until", 0) > state_now_s() &&
-           strcmp(json_get_string(claim, "token", ""), telling->table->token) != 0;
+    int64_t left_s = json_get_integer(claim, "until", 0) - state_now_s();
+    return left_s > 0 && left_s <= 2 * LEASE_S &&
+           strcmp(json_get_string(claim, "token", ""), telling->token) != 0;
 }
 
 static json_t *begun_of(const struct telling *telling)
@@ -260,9 +264,18 @@ static bool is_unmade(const struct telling *telling, const char *check)
 /* A repair that was begun, by this look or before it, shows by now, and was told by nobody. */
 static void show(struct telling *telling, const char *check)
 {
+    json_object_del(json_object_get(begun_of(telling), check), "until");
     add_news(telling, json_object_get(begun_of(telling), check), NULL);
     json_object_del(begun_of(telling), check);
     json_object_del(checks_of(telling), check);
+}
+
+/* Its own process has looked, and leaves the rest to others. */
+static bool leave(json_t *begun)
+{
+    bool left = json_object_get(begun, "until") != NULL;
+    json_object_del(begun, "until");
+    return left;
 }
 
 /* True when the finding itself needs no telling any more. */
@@ -271,10 +284,16 @@ static bool conclude(struct telling *telling, const json_t *finding, bool *dropp
     const char *check = finding_get(finding, "check");
     bool unmade = is_unmade(telling, check);
     enum state_end end = state_end(finding);
-    if (json_object_get(begun_of(telling), check) == NULL || (end == STATE_OPEN && !unmade))
+    json_t *begun = json_object_get(begun_of(telling), check);
+    if (begun == NULL)
         return false;
+    if (end == STATE_OPEN && !unmade) {
+        *dropped |= leave(begun);
+        return false;
+    }
     if (end == STATE_SHOWN && !unmade) {
-        show(telling, check);
+        if (json_get_integer(begun, "until", 0) <= state_now_s())
+            show(telling, check);
         return true;
     }
     json_object_del(begun_of(telling), check);
@@ -394,6 +413,7 @@ void state_told(const struct context *context, const struct state_look *look, me
                                 .arg = arg,
                                 .news = json_array(),
                                 .debts = json_array()};
+    random_uuid(telling->token);
     telling->key = state_key("resource", look->resource, look->global, "");
     read_known(telling);
 }

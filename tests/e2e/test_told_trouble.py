@@ -175,8 +175,7 @@ class Killed(Case):
         came = pump.cycle().error is not None
         told.cloud.proxy.rules.remove(rule)
         for item in self.items("resource"):
-            if "claim" in item["content"]["S"]:
-                self.free(item)
+            self.free(item)
         pump.drain()
         function.close()
         with self.subTest(moment=number, code=code):

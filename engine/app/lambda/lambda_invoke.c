@@ -116,7 +116,8 @@ static void on_ready(void *arg)
     /* Verdicts that hang on it would be told as unknown, and be done with. */
     if (untrusted->kind != ERR_NONE && retry_may_pass(untrusted)) {
         invocation->err = *untrusted;
-        show_unbegun(invocation, 0);
+        if (untrusted->kind == ERR_TIMEOUT) /* what was listed so far is kept: go on soon */
+            show_unbegun(invocation, 0);
         return;
     }
     invocation->handler->start(invocation);

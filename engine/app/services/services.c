@@ -210,23 +210,18 @@ void services_free(struct services *services)
     json_decref(services->selected);
     trust_free(services->trust);
     organization_list_free(services->organization);
-    if (services->message != NULL)
-        message_free(services->message);
+    message_free(services->message);
     state_table_free(services->state);
     asked_free(services->asked);
     sessions_free(services->sessions);
     client_free(services->client);
-    if (services->provider != NULL)
-        creds_provider_drop(services->provider);
-    if (services->endpoints != NULL)
-        endpoints_free(services->endpoints);
+    creds_provider_drop(services->provider);
+    endpoints_free(services->endpoints);
     json_decref(services->profile);
-    if (services->models != NULL)
-        model_set_free(services->models);
+    model_set_free(services->models);
     http_free(services->http);
     recording_free(services);
-    if (services->loop != NULL)
-        loop_free(services->loop);
+    loop_free(services->loop);
     mem_free(services->caller);
     settings_clear(&services->settings);
 }

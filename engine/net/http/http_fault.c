@@ -129,6 +129,14 @@ static void trust_fault(const struct http_transfer *transfer, const char *where,
                 trust_reason(transfer, result), trust_advice(result));
 }
 
+static void scheme_fault(const struct http_transfer *transfer, const char *where, struct err *err)
+{
+    if (transfer->sent)
+        err_set(err, ERR_NET, "%s answered with something that is not HTTP/1.1", where);
+    else
+        err_set(err, ERR_NET, "only http and https URLs can be called");
+}
+
 static void other_fault(const struct http_transfer *transfer, CURLcode code, const char *where,
                         struct err *err)
 {
@@ -152,12 +160,7 @@ static void other_fault(const struct http_transfer *transfer, CURLcode code, con
                 "AWS_CA_BUNDLE",
                 where);
         break;
-    case CURLE_UNSUPPORTED_PROTOCOL:
-        if (transfer->sent)
-            err_set(err, ERR_NET, "%s answered with something that is not HTTP/1.1", where);
-        else
-            err_set(err, ERR_NET, "only http and https URLs can be called");
-        break;
+    case CURLE_UNSUPPORTED_PROTOCOL: scheme_fault(transfer, where, err); break;
     default: err_set(err, ERR_NET, "%s: %s", where, curl_easy_strerror(code)); break;
     }
 }

@@ -137,6 +137,40 @@ static void what_shows_later_is_told_then(void **state)
     assert_int_equal(told_looks_good(), 0);
 }
 
+/* As where the repair is to delete it. */
+static void what_is_gone_afterwards_is_told(void **state)
+{
+    (void)state;
+    const char *bad = RUN_WORLD_OK("d1", TOLD_BAD("one"));
+    assert_int_equal(change(bad, bad), 0);
+    assert_int_equal(told_look("{\"state\":\"gone\"}"), 1);
+    assert_non_null(strstr(fake_table.subjects, "[fixed] high sqs.public"));
+    assert_int_equal(begun(), 0);
+}
+
+/* Its own process is alive, as far as anybody knows: it tells of it. */
+static void what_another_is_at_is_left_to_it(void **state)
+{
+    (void)state;
+    const char *bad = RUN_WORLD_OK("d1", TOLD_BAD("one"));
+    change(bad, bad);
+    json_t *now = told_content();
+    json_t *entry = json_object_get(json_object_get(now, "begun"), "sqs.public");
+    assert_null(json_object_get(entry, "until"));
+    int64_t until_s = told_world.wall_ms / 1000 + 100;
+    json_object_set_new(entry, "until", json_integer((json_int_t)until_s));
+    char *text = json_dumps(now, 0);
+    json_object_set_new(json_object_get(fake_table_item("resource/"), "content"), "S",
+                        json_string(text));
+    mem_free(text);
+    json_decref(now);
+    assert_int_equal(told_looks_good(), 0);
+    assert_int_equal(begun(), 1);
+    told_world.wall_ms += 101 * 1000;
+    assert_int_equal(told_looks_good(), 1);
+    assert_non_null(strstr(fake_table.subjects, "[fixed] high sqs.public"));
+}
+
 /* As where it makes that the check does not apply any more. */
 static void what_does_not_apply_afterwards_is_told(void **state)
 {
@@ -233,6 +267,8 @@ int main(void)
         TEST(a_repair_is_owed_before_it_is_told),
         TEST(a_fault_of_sns_is_waited_for),
         TEST(what_shows_later_is_told_then),
+        TEST(what_is_gone_afterwards_is_told),
+        TEST(what_another_is_at_is_left_to_it),
         TEST(what_does_not_apply_afterwards_is_told),
         TEST(what_does_not_show_is_no_repair),
         TEST(what_was_not_made_is_no_repair),

@@ -109,9 +109,10 @@ class Case(unittest.TestCase):
         self.dynamodb.put_item(TableName=TABLE, Item={**item, name: value})
 
     def free(self, item):
-        """Of the claim that a process left which died."""
+        """As time does with what a process left which died: its claim, and the repairs it was at."""
         content = json.loads(item["content"]["S"])
-        self.assertGreater(content.pop("claim")["until"], time.time())
+        for left in filter(None, [content.pop("claim", None), *content["begun"].values()]):
+            self.assertGreater(left.pop("until", time.time() + 1), time.time())
         self.set(item, "content", {"S": json.dumps(content)})
 
     def again(self):
