@@ -1,8 +1,8 @@
--- Log lines are kept for a year, not for ever.
+-- Keeps log lines for one year instead of forever.
 local DAYS = 365
 local GROUPS = "arn:${partition}:logs:${region}:${account}:log-group:*"
 
--- One log group by its exact name; nil where there is none.
+-- Returns the log group with exactly this name, or nil.
 local function find(resource)
   local wanted = { logGroupNamePrefix = resource.id }
   for page in resource.aws.logs:pages("DescribeLogGroups", wanted) do
@@ -17,7 +17,7 @@ return policy {
   type = "log_group",
   title = "CloudWatch log group",
 
-  permissions = { -- this file can call nothing else
+  permissions = { -- this file can make no other calls
     read = { "logs:DescribeLogGroups" },
     write = {
       ["logs:PutRetentionPolicy"] = { on = GROUPS },
@@ -25,7 +25,7 @@ return policy {
     },
   },
 
-  events = { -- where the name stands in the event of a change
+  events = { -- the path of the name in the event of a change
     ["logs:CreateLogGroup"] = "requestParameters.logGroupName",
     ["logs:DeleteRetentionPolicy"] = "requestParameters.logGroupName",
   },
