@@ -1,6 +1,6 @@
-# A member account: the role that audits (and repairs, if it may), and the rules that send events to
-# the master account. Use the account's own credentials. The rules of each region are in region/,
-# called once for each region by regions.tf.json.
+# A member account: the role that audits (and repairs, if allowed), and the rules that send events to
+# the master account. Use the account's own credentials. regions.tf.json calls region/, which has the
+# rules, once for each region.
 terraform {
   required_version = ">= 1.11"
   required_providers {
@@ -20,10 +20,10 @@ provider "aws" {
 }
 
 locals {
-  # Begins each name.
+  # Prefix of each name.
   head = var.prefix == "" ? "" : "${var.prefix}-"
   bus  = "${local.head}remediator"
-  # Whose everything is: member.sh refuses what somebody else has made.
+  # The owner of each resource: member.sh refuses resources that somebody else created.
   tags = merge(var.tags, { "remediator:deployment" = "${var.master}/${local.head}member" })
   events = {
     patterns       = jsondecode(file("${path.module}/events_to_watch.json"))
@@ -39,7 +39,7 @@ locals {
 check "regions" {
   assert {
     condition     = toset(local.module_regions) == toset(local.heard_regions)
-    error_message = "regions.tf.json is for ${join(", ", local.module_regions)}, and regions asks for ${join(", ", local.heard_regions)}: run member.sh, or regions.sh and terraform init."
+    error_message = "regions.tf.json is for ${join(", ", local.module_regions)}, but regions asks for ${join(", ", local.heard_regions)}: run member.sh, or regions.sh and terraform init."
   }
 }
 

@@ -9,7 +9,7 @@ variable "master" {
 }
 
 variable "external_id" {
-  description = "External id that the role asks for: the one that the master account was given. Empty: none is asked for."
+  description = "External id that the role requires: the same as in the master account. Empty: none is required."
   type        = string
   default     = ""
   nullable    = false
@@ -20,7 +20,7 @@ variable "external_id" {
 }
 
 variable "regions" {
-  description = "Regions whose events are sent to the master account; it must hear them. Those of us-east-1 (cn-north-1 in China, us-gov-west-1 in GovCloud) are always sent: events of IAM come only there. member.sh writes regions.tf.json for them."
+  description = "Regions whose events are sent to the master account, which must receive events of these regions. Events of us-east-1 (cn-north-1 in China, us-gov-west-1 in GovCloud) are always sent, because IAM sends its events only there. member.sh writes regions.tf.json for these regions."
   type        = list(string)
   default     = ["us-east-1", "us-east-2", "us-west-1", "us-west-2"]
   nullable    = false
@@ -36,17 +36,17 @@ variable "regions" {
   }
   validation {
     condition     = length(distinct([for region in var.regions : try(regex("^(cn|us-gov)-", region)[0], "")])) <= 1
-    error_message = "regions are of more than one partition: China, GovCloud and the others are deployed apart, each in accounts of its own."
+    error_message = "regions are in more than one partition: deploy China, GovCloud and the others separately, each in accounts of its own."
   }
 }
 
 locals {
-  # Where IAM and other global services send their events: where IAM's control plane is. Source: IAM User
+  # IAM and other global services send their events to the region of IAM's control plane. Source: IAM User
   # Guide, "Resilience in AWS Identity and Access Management"
   # (https://docs.aws.amazon.com/IAM/latest/UserGuide/disaster-recovery-resiliency.html); Getting Started
   # with Amazon Web Services in China, "Amazon Identity and Access Management"
-  # (https://docs.amazonaws.cn/en_us/aws/latest/userguide/iam.html); of GovCloud botocore's endpoints.json,
-  # by which requests to IAM are signed for us-gov-west-1.
+  # (https://docs.amazonaws.cn/en_us/aws/latest/userguide/iam.html); for GovCloud botocore's endpoints.json,
+  # in which requests to IAM are signed for us-gov-west-1.
   home_region   = lookup({ "cn-" = "cn-north-1", "us-gov-" = "us-gov-west-1" }, try(regex("^(?:cn-|us-gov-)", var.regions[0]), ""), "us-east-1")
   heard_regions = distinct(concat(var.regions, [local.home_region]))
 }
@@ -59,7 +59,7 @@ variable "remediate" {
 }
 
 variable "operators" {
-  description = "ARNs of roles and users that may undo changes: they may assume the members' role. They must be there when this is applied."
+  description = "ARNs of roles and users that may undo changes: they may assume the member role. They must exist when you apply this."
   type        = list(string)
   default     = []
   nullable    = false
@@ -70,7 +70,7 @@ variable "operators" {
 }
 
 variable "repair" {
-  description = "Checks and types that the role may repair, as [\"sqs\", \"s3_bucket.tls\"]: it may write those types only. Null: what the master account repairs without a word, which interrupts at most. [\"all\"]: every type."
+  description = "Checks and types that the role may repair, as [\"sqs\", \"s3_bucket.tls\"]: it may write only those types. Null: the types that the master account repairs by default, by repairs that at most interrupt (somebody loses access or a connection). [\"all\"]: every type."
   type        = list(string)
   default     = null
   validation {
@@ -82,7 +82,7 @@ variable "repair" {
 }
 
 variable "sensitive_roles" {
-  description = "ARNs, with * and ?, of roles and users that are never repaired, since who may use them could raise the rights of the repairing role: those of your administrators. This role, the master account's and AWS's own are so anyway."
+  description = "ARNs, with * and ?, of roles and users that are never repaired, because whoever may use them could raise the rights of the role that repairs: name those of your administrators. This role, those of the master account and AWS's own are never repaired in any case."
   type        = list(string)
   default     = []
   nullable    = false
@@ -93,7 +93,7 @@ variable "sensitive_roles" {
 }
 
 variable "member_role" {
-  description = "Name of the role: the one that the master account was given."
+  description = "Name of the role: the same as in the master account."
   type        = string
   default     = "member_remediator"
   nullable    = false
@@ -108,7 +108,7 @@ variable "member_role" {
 }
 
 variable "prefix" {
-  description = "Begins the names of everything that is made here: the one that the master account was given."
+  description = "Prefix of the names of everything that is created here: the same as in the master account."
   type        = string
   default     = ""
   nullable    = false
@@ -119,7 +119,7 @@ variable "prefix" {
 }
 
 variable "tags" {
-  description = "Tags of everything that is made here."
+  description = "Tags of everything that is created here."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -1,12 +1,12 @@
 locals {
-  # Where the layer has the files of lists.
+  # Folder of the layer that has the files of lists.
   lists = "@/opt/lists/"
-  # Lists go as text with commas; what is empty is left out.
+  # Lists are passed as text separated by commas; empty variables are left out.
   policy_environment = {
     MASTER_REGION            = var.master_region
     MEMBER_ROLE              = local.member_role
     EXTERNAL_ID              = var.external_id
-    ACCOUNTS                 = join(",", [for word in local.polled : replace(word, "/^@/", local.lists)]) # polled, so trusted as well
+    ACCOUNTS                 = join(",", [for word in local.polled : replace(word, "/^@/", local.lists)]) # polled accounts are trusted as well
     KNOWN_ACCOUNTS           = join(",", [for word in var.known_accounts : replace(word, "/^@/", local.lists)])
     ORGANIZATION_ACCOUNT     = var.org_account
     DEV_ACCOUNTS             = join(",", [for word in var.dev_accounts : replace(word, "/^@/", local.lists)])
@@ -35,10 +35,10 @@ locals {
     REMEDIATION_MODULE_EXCEPTION   = length(var.remediation_module_exception) == 0 ? "" : jsonencode(var.remediation_module_exception)
     REMEDIATION_RESOURCE_EXCEPTION = try(tostring(var.remediation_resource_exception), jsonencode(var.remediation_resource_exception))
   })
-  # Messages of a batch that were not done, while the invocation was. A few come again at once, as
-  # those that the deadline cut off.
+  # Messages of a batch that failed although the invocation succeeded. A few of them soon succeed, for
+  # example those that the deadline cut off.
   counted = {
-    batch-failures = { metric = "BatchItemsFailed", about = "sends messages back time and again:", periods = 3 }
+    batch-failures = { metric = "BatchItemsFailed", about = "returns messages to its queue time and again:", periods = 3 }
   }
   environment_sizes = {
     poller     = length(jsonencode(local.poller_environment))
@@ -72,9 +72,9 @@ module "poller" {
   alarm_topic_arn = module.alarms.arn
   dead_letter     = module.schedule_dead_letter
   counted = merge(local.counted, {
-    not-listed = { metric = "PlacesNotListed", about = "could not list the resources of a type in an account and region, and nobody looks at them:", periods = 1 }
+    not-listed = { metric = "PlacesNotListed", about = "could not list the resources of a type in an account and region, which are not audited:", periods = 1 }
   })
-  # Lambda takes a destination only where the role may send to it already. Source: the AWS provider's
+  # Lambda accepts a destination only if the role may already send to it. Source: the AWS provider's
   # page of aws_lambda_function_event_invoke_config, "Destination Configuration".
   depends_on = [aws_iam_role_policy.poller]
 }
@@ -92,7 +92,7 @@ module "remediator" {
   deployment      = local.deployment
   alarm_topic_arn = module.alarms.arn
   counted = merge(local.counted, {
-    not-notified = { metric = "NotificationsFailed", about = "could not notify findings, which stay owed until SNS takes them:", periods = 1 }
+    not-notified = { metric = "NotificationsFailed", about = "could not notify findings; it tries again until SNS accepts them:", periods = 1 }
   })
 }
 
@@ -108,7 +108,7 @@ resource "aws_lambda_event_source_mapping" "remediator" {
   depends_on = [aws_iam_role_policy.remediator, aws_iam_role_policy.state]
 }
 
-# One message is one account, region and type.
+# Each message names one account, region and type.
 resource "aws_lambda_event_source_mapping" "poller" {
   enabled                 = !var.paused
   event_source_arn        = module.poll_queue.arn
@@ -137,12 +137,12 @@ resource "aws_cloudwatch_event_target" "schedule" {
   }
 }
 
-# Rounds that did not begin, or whose places were not all handed on.
+# Polling rounds that did not begin, or did not hand on all their places.
 module "schedule_dead_letter" {
   source          = "../member_account_setup/dead_letter"
   name            = "${local.head}poller-schedule"
   rule_arns       = [aws_cloudwatch_event_rule.schedule.arn]
-  about           = "A round of polling did not begin, or not with all places."
+  about           = "A polling round did not begin, or did not hand on all accounts, regions and types."
   alarm_topic_arn = module.alarms.arn
 }
 
@@ -153,12 +153,12 @@ module "schedule_alarms" {
   alarm_topic_arn = module.alarms.arn
 }
 
-# Silence is the fault here: the poller counts a round when all its places are handed on. CloudWatch
-# looks back seven days at most. Source: Amazon CloudWatch API Reference, PutMetricAlarm
+# Missing data is the fault here: the poller counts a round when all its places are handed on. CloudWatch
+# evaluates seven days at most. Source: Amazon CloudWatch API Reference, PutMetricAlarm
 # (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html).
 resource "aws_cloudwatch_metric_alarm" "no_round" {
   alarm_name          = "${module.poller.name}-no-round"
-  alarm_description   = "No round of polling was handed on for ${var.round_alarm_hours} hours: the schedule ${aws_cloudwatch_event_rule.schedule.name} did not invoke the poller, or it failed."
+  alarm_description   = "No polling round was handed on for ${var.round_alarm_hours} hours: the schedule ${aws_cloudwatch_event_rule.schedule.name} did not invoke the poller, or it failed."
   actions_enabled     = !var.paused
   namespace           = "engine"
   metric_name         = "Rounds"
@@ -172,13 +172,13 @@ resource "aws_cloudwatch_metric_alarm" "no_round" {
   alarm_actions       = [module.alarms.arn]
 }
 
-# A round has ended when its queue is empty: nothing waits, is delayed, or is being listed. The least
-# of each hour is above zero only where it never was. Source: Amazon SQS Developer Guide, "Available
+# A round has ended when its queue is empty: no message waits, is delayed, or is being processed. The
+# minimum of an hour is above zero only if the queue was never empty in that hour. Source: Amazon SQS Developer Guide, "Available
 # CloudWatch metrics for Amazon SQS"
 # (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html).
 resource "aws_cloudwatch_metric_alarm" "round_without_end" {
   alarm_name          = "${module.poller.name}-round-without-end"
-  alarm_description   = "For ${var.round_end_alarm_hours} hours ${module.poll_queue.queue.name} was never empty: the round of polling does not end."
+  alarm_description   = "For ${var.round_end_alarm_hours} hours ${module.poll_queue.queue.name} was never empty: the polling round does not end."
   actions_enabled     = !var.paused
   evaluation_periods  = var.round_end_alarm_hours
   comparison_operator = "GreaterThanThreshold"

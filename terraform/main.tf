@@ -1,6 +1,6 @@
 # The master account: schedule → poller → queue, events → translators → queue, queue → remediator →
-# notifications. What stands once is here; what each region has is in region/, called once for each
-# region by regions.tf.json.
+# notifications. This folder has what exists once; regions.tf.json calls region/, which has what each
+# region needs, once for each region.
 data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
@@ -8,34 +8,35 @@ data "aws_partition" "current" {}
 locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
-  # Some services are principals by their endpoints.
+  # The principals of some services are their endpoints.
   dns_suffix = data.aws_partition.current.dns_suffix
-  # Begins each name.
+  # Prefix of each name.
   head          = var.prefix == "" ? "" : "${var.prefix}-"
   bus           = "${local.head}remediator"
   member_role   = "${local.head}${var.member_role}"
   patterns      = jsondecode(file("${path.module}/../member_account_setup/events_to_watch.json"))
   package_key   = coalesce(var.package_key, "engine-${var.architecture}.zip")
   master_bucket = "${var.lambda_bucket}-${var.master_region}"
-  # Whose everything is: deploy.sh refuses what another deployment, or somebody else, has made.
+  # The owner of each resource: deploy.sh refuses resources that another deployment, or somebody else,
+  # created.
   tags = merge(var.tags, { "remediator:deployment" = "${local.master_bucket}/terraform/${local.head}master.tfstate" })
   # This account is polled like the others.
   polled = concat(var.accounts, [
     for account in [local.account] : account
     if length(var.accounts) > 0 && !contains(var.accounts, account) && !contains(var.accounts, "!${account}")
   ])
-  # Accounts that are named, and whose events are to arrive as well.
+  # Accounts that are named by their ids, which may send events.
   senders = [for account in sort(var.accounts) : account if can(regex("^[0-9]{12}$", account)) && account != local.account]
 
   # What may be repaired in this account, as the engine reads REPAIR: a text or a list of names for
-  # every account; or an object (also as a text) of such, in which the list of this account counts
-  # before that of its unit, and that before "*". Null: nothing was said.
+  # every account; or an object of such lists (also as a text), in which the list of this account takes
+  # precedence over that of its unit, and that over "*". Null: repair is not set.
   repair     = try(jsondecode(var.repair), var.repair)
   by_account = can(keys(local.repair))
   of_account = try(local.repair[local.account], local.repair["*"], slice(keys(local.repair), 0, 0), local.repair)
   own_names  = compact(split(",", replace(try(join(",", local.of_account), tostring(local.of_account)), "/\\s/", "")))
   own_repair = try(tostring(local.repair), "-") == "" ? null : local.own_names
-  # Which unit this account is in is known to the organization, and not here.
+  # Only the organization knows in which unit this account is.
   own_unit_unknown = local.by_account && !can(local.repair[local.account]) && can(regex("(^|,)ou-", join(",", keys(local.repair))))
 
   deployment = {
@@ -50,7 +51,7 @@ locals {
     log_kms_key_arn    = var.encrypt_logs ? module.key.arn : null
   }
 
-  # What modules of regions.tf.json are given.
+  # Arguments of the modules in regions.tf.json.
   shared = {
     account         = local.account
     partition       = local.partition
@@ -90,14 +91,14 @@ locals {
 check "regions" {
   assert {
     condition     = toset(local.module_regions) == toset(local.heard_regions)
-    error_message = "regions.tf.json is for ${join(", ", local.module_regions)}, and regions asks for ${join(", ", local.heard_regions)}: run deploy.sh, or regions.sh and terraform init."
+    error_message = "regions.tf.json is for ${join(", ", local.module_regions)}, but regions asks for ${join(", ", local.heard_regions)}: run deploy.sh, or regions.sh and terraform init."
   }
 }
 
 check "members_are_heard" {
   assert {
     condition     = var.organization_id != "" || (var.org_account == "" && !anytrue([for word in var.accounts : startswith(word, "@")]))
-    error_message = "org_account or a file of accounts names accounts and organization_id does not: only those that accounts names by their ids can send events here (${length(local.senders)} besides this one), and alarms about them; the others are heard of by polling alone. Set organization_id to hear all of them."
+    error_message = "Accounts are named by org_account or by a file, but organization_id is not set: only accounts that accounts names by their ids can send their events, and alarms about events, to this account (${length(local.senders)} besides this one). Changes in the others are found only by polling. Set organization_id to receive events from all of them."
   }
 }
 
@@ -117,7 +118,7 @@ module "notifications" {
   partition   = local.partition
   kms_key_arn = module.key.arn
   for_alarms  = false
-  # What is not told by findings is told by an alarm.
+  # An alarm reports findings that could not be delivered.
   failure_topic_arn = module.alarms.arn
 }
 
@@ -162,6 +163,6 @@ module "own_account" {
   spared      = lookup(var.remediation_module_exception, local.account, [])
   sensitive   = var.sensitive_roles
   bus         = local.bus
-  # Its trust names roles, which must be there.
+  # Its trust policy names these roles, which must exist.
   depends_on = [aws_iam_role.this]
 }

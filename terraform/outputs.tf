@@ -1,10 +1,10 @@
 output "master" {
-  description = "This account: what members are told as master."
+  description = "This account: the value of the members' variable master."
   value       = local.account
 }
 
 output "regions" {
-  description = "Regions whose events are heard."
+  description = "Regions whose events are received."
   value       = local.module_regions
   precondition {
     condition     = toset(local.module_regions) == toset(local.heard_regions)
@@ -17,17 +17,17 @@ output "own_account_writes" {
   value       = module.own_account.writes
   precondition {
     condition     = !(var.remediate && var.remediate_own_account && local.own_unit_unknown)
-    error_message = "repair names units and not this account, of which Terraform does not know the unit: so it cannot say what the role in this account is to write. Name it in repair, as \"${local.account}\" = [\"sqs\"]: its own list counts before that of its unit."
+    error_message = "repair names units but not this account, and Terraform does not know the unit of this account. So it cannot decide which types the role in this account may write. Name the account in repair, as \"${local.account}\" = [\"sqs\"]: its own list takes precedence over that of its unit."
   }
 }
 
 output "resource_queue_url" {
-  description = "Where resource lines are sent to."
+  description = "Queue to which resource lines are sent."
   value       = module.resource_queue.url
 }
 
 output "resource_dead_letter_url" {
-  description = "Where resource lines end that nobody could read."
+  description = "Dead-letter queue of resource lines that could not be processed."
   value       = module.resource_queue.dead_letter_url
 }
 
@@ -37,17 +37,17 @@ output "poll_queue_url" {
 }
 
 output "poll_dead_letter_url" {
-  description = "Where units of polling end that failed each time."
+  description = "Dead-letter queue of the poller's messages that failed each time."
   value       = module.poll_queue.dead_letter_url
 }
 
 output "notification_topic_arn" {
-  description = "Where findings are published; subscribe to it."
+  description = "Topic to which findings are published; subscribe to it."
   value       = module.notifications.arn
 }
 
 output "alarm_topic_arn" {
-  description = "Where alarms are published; subscribe to it. Each region has remediator_event_translator_alarms besides."
+  description = "Topic to which alarms are published; subscribe to it. Each region also has a topic remediator_event_translator_alarms."
   value       = module.alarms.arn
 }
 
@@ -62,14 +62,14 @@ output "policies_key" {
 }
 
 output "environment_sizes" {
-  description = "Bytes of the functions' variables."
+  description = "Sizes of the functions' variables, in bytes."
   value       = local.environment_sizes
   precondition {
     condition     = max([for name, size in local.environment_sizes : size]...) <= 3584
-    error_message = "Lambda takes 4096 bytes of variables, of which 512 are names of queues and topics; these are longer: ${jsonencode(local.environment_sizes)}. Shorten the longest lists: of accounts, org or units (org:ou-...) stand for any number that is polled, and @NAME for any file of lists; org_account for all that are known; repair takes units as well; a file of exceptions leaves any number of accounts and resources alone."
+    error_message = "Lambda allows 4096 bytes of variables, of which 512 are for names of queues and topics; these are longer: ${jsonencode(local.environment_sizes)}. Shorten the longest lists. In accounts, use org or units (org:ou-...) for any number of polled accounts, or @NAME for a file of lists. Use org_account to trust all accounts of the organization, units in repair, and a file of exceptions for any number of accounts and resources that are left alone."
   }
   precondition {
     condition     = var.lists == "" || var.policies_key != null
-    error_message = "lists come with the package of policies: use deploy.sh, or set policies_key to a package that holds the files."
+    error_message = "Files of lists are in the package of policies: use deploy.sh, or set policies_key to a package that holds the files."
   }
 }

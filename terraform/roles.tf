@@ -1,5 +1,5 @@
-# What each function may do: write its own log, read and send to its queues, and assume the members'
-# role, which is where everything else is allowed.
+# Each function may write its own log, read from and send to its queues, and assume the member role,
+# which allows everything else.
 locals {
   write_logs = { for name in ["poller", "event_translator", "remediator"] : name => {
     Sid      = "WriteItsLog"
@@ -13,7 +13,7 @@ locals {
     Action   = "sts:AssumeRole"
     Resource = "arn:${local.partition}:iam::*:role/${local.member_role}"
   }
-  # What an event source mapping asks for. Source: AWS Lambda Developer Guide, "Using Lambda with
+  # An event source mapping needs these. Source: AWS Lambda Developer Guide, "Using Lambda with
   # Amazon SQS".
   receive = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
 }
@@ -21,7 +21,7 @@ locals {
 resource "aws_iam_role" "this" {
   for_each    = local.write_logs
   name        = "${local.head}${each.key}"
-  description = "Of the function ${each.key}"
+  description = "Role of the function ${each.key}"
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

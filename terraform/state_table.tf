@@ -1,12 +1,11 @@
-# What was told, the changes of each day, the rounds of what flips back and forth, and the list of the
-# organization's accounts. Who may use it is the remediator alone. Source: docs/notifications.md, "The
-# table".
+# Stores what was notified, counts of changes and of repairs that something undoes, and the list of the
+# organization's accounts. Only the remediator may use it. Source: docs/notifications.md, "The table".
 resource "aws_dynamodb_table" "state" {
   name         = "${local.head}remediator-state"
   billing_mode = "PAY_PER_REQUEST"
   hash_key     = "pk"
-  # What it holds can be told again: without it each open finding is told once more, and a day's
-  # count begins anew. So `deploy.sh PREFIX destroy` takes it away, as it takes everything.
+  # Its content can be made again: without the table, each open finding is notified once more, and a
+  # day's count begins anew. So `deploy.sh PREFIX destroy` deletes it, like everything else.
   deletion_protection_enabled = false
 
   attribute {
@@ -26,8 +25,8 @@ resource "aws_dynamodb_table" "state" {
   }
 }
 
-# By the list of the organization's accounts an account is trusted: whoever else may write to the
-# table, these items are the remediator's alone. Source: Amazon DynamoDB Developer Guide, "Using
+# The list of the organization's accounts decides who is trusted. So only the remediator may write
+# these items, whoever else may write to the table. Source: Amazon DynamoDB Developer Guide, "Using
 # resource-based policies for DynamoDB" and "Using IAM policy conditions for fine-grained access
 # control" (dynamodb:LeadingKeys: the partition keys of a request, those of PartiQL included).
 resource "aws_dynamodb_resource_policy" "state" {
@@ -52,8 +51,8 @@ resource "aws_dynamodb_resource_policy" "state" {
 }
 
 # Source of the key's actions: Amazon DynamoDB Developer Guide, "DynamoDB encryption at rest"
-# (authorizing use of a customer managed key); without kms:CreateGrant, which only who makes the
-# table needs.
+# (authorizing use of a customer managed key). kms:CreateGrant is left out: only the creator of the
+# table needs it.
 resource "aws_iam_role_policy" "state" {
   name = "state"
   role = aws_iam_role.this["remediator"].name
@@ -80,7 +79,7 @@ resource "aws_iam_role_policy" "state" {
 locals {
   state_alarms = {
     flip-flops           = ["FlipFlops", "Something undoes repairs: a finding was repaired ${var.repair_rounds} times, is broken again, and is held. The notification [held] names the resource."]
-    state-table-failures = ["StateTableFailures", "The table ${aws_dynamodb_table.state.name} cannot be read or written: everything is told each time, and nothing is changed. The remediator's log says why."]
+    state-table-failures = ["StateTableFailures", "The table ${aws_dynamodb_table.state.name} cannot be read or written: findings are notified each time, and nothing is changed. The remediator's log says why."]
   }
 }
 

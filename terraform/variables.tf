@@ -1,7 +1,7 @@
 # Where
 
 variable "master_region" {
-  description = "Region of the queues, topics, poller and remediator. Global services (IAM, the list of buckets) are polled there once. Choose it before the first deployment: the state of Terraform lies in this region's bucket."
+  description = "Region of the queues, topics, poller and remediator. Global services (IAM, the list of buckets) are polled once, from this region. Choose it before the first deployment: Terraform's state is in this region's bucket."
   type        = string
   default     = "us-east-1"
   nullable    = false
@@ -11,12 +11,12 @@ variable "master_region" {
   }
   validation {
     condition     = try(regex("^(cn|us-gov)-", var.master_region)[0], "") == try(regex("^(cn|us-gov)-", var.regions[0])[0], "")
-    error_message = "master_region is of another partition than regions: set both, as cn-north-1 and [\"cn-north-1\", \"cn-northwest-1\"]."
+    error_message = "master_region is in another partition than regions: set both, as cn-north-1 and [\"cn-north-1\", \"cn-northwest-1\"]."
   }
 }
 
 variable "regions" {
-  description = "Regions that are polled and whose events are heard. us-east-1 (cn-north-1 in China, us-gov-west-1 in GovCloud) is always heard as well: events of IAM come only there. deploy.sh writes regions.tf.json for them."
+  description = "Regions that are polled and whose events are received. Events of us-east-1 (cn-north-1 in China, us-gov-west-1 in GovCloud) are always received, because IAM sends its events only there. deploy.sh writes regions.tf.json for these regions."
   type        = list(string)
   default     = ["us-east-1", "us-east-2", "us-west-1", "us-west-2"]
   nullable    = false
@@ -32,23 +32,23 @@ variable "regions" {
   }
   validation {
     condition     = length(distinct([for region in var.regions : try(regex("^(cn|us-gov)-", region)[0], "")])) <= 1
-    error_message = "regions are of more than one partition: China, GovCloud and the others are deployed apart, each in accounts of its own."
+    error_message = "regions are in more than one partition: deploy China, GovCloud and the others separately, each in accounts of its own."
   }
 }
 
 locals {
-  # Where IAM and other global services send their events: where IAM's control plane is. Source: IAM User
+  # IAM and other global services send their events to the region of IAM's control plane. Source: IAM User
   # Guide, "Resilience in AWS Identity and Access Management"
   # (https://docs.aws.amazon.com/IAM/latest/UserGuide/disaster-recovery-resiliency.html); Getting Started
   # with Amazon Web Services in China, "Amazon Identity and Access Management"
-  # (https://docs.amazonaws.cn/en_us/aws/latest/userguide/iam.html); of GovCloud botocore's endpoints.json,
-  # by which requests to IAM are signed for us-gov-west-1.
+  # (https://docs.amazonaws.cn/en_us/aws/latest/userguide/iam.html); for GovCloud botocore's endpoints.json,
+  # in which requests to IAM are signed for us-gov-west-1.
   home_region   = lookup({ "cn-" = "cn-north-1", "us-gov-" = "us-gov-west-1" }, try(regex("^(?:cn-|us-gov-)", var.regions[0]), ""), "us-east-1")
   heard_regions = distinct(concat(var.regions, [local.home_region]))
 }
 
 variable "accounts" {
-  description = "Accounts that are polled: ids; \"org\", all active accounts of org_account's organization; \"org:ou-...\", those of a unit and of the units within it; \"!111122223333\", not this one. This account is polled as well, unless it is left out. Empty: this account alone. Those named by their ids may send events to the buses here."
+  description = "Accounts that are polled: ids; \"org\" for all active accounts of org_account's organization; \"org:ou-...\" for those of a unit and of the units within it; \"!111122223333\" to exclude an account. This account is polled as well, unless you exclude it. Empty: only this account. Accounts that are named by their ids may send events to the buses here."
   type        = list(string)
   default     = []
   nullable    = false
@@ -57,7 +57,7 @@ variable "accounts" {
       for account in var.accounts :
       can(regex("^(!?[0-9]{12}|@[A-Za-z0-9][A-Za-z0-9._-]*|org|org:(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}))$", account))
     ])
-    error_message = "accounts is a list of account ids of 12 digits (behind ! those that are left out), org, org:ou-... of units, and @NAME of lists."
+    error_message = "accounts is a list of account ids of 12 digits (with ! before those to exclude), org, org:ou-... of units, and @NAME of lists."
   }
   validation {
     condition     = length(var.accounts) == length(distinct(var.accounts))
@@ -65,16 +65,16 @@ variable "accounts" {
   }
   validation {
     condition     = length(var.accounts) == 0 || anytrue([for account in var.accounts : !startswith(account, "!")])
-    error_message = "accounts only says which accounts to leave out: name some, or org."
+    error_message = "accounts only excludes accounts: name some to poll, or org."
   }
   validation {
     condition     = var.org_account != "" || alltrue([for account in var.accounts : !startswith(account, "org")])
-    error_message = "accounts asks for the organization: set org_account, through which it is listed."
+    error_message = "accounts asks for the organization: set org_account, in which its accounts can be listed."
   }
 }
 
 variable "organization_id" {
-  description = "Id of the organization whose accounts may send events to the buses here, as o-a1b2c3d4e5. Empty: only those of accounts may."
+  description = "Id of the organization whose accounts may send events to the buses here, as o-a1b2c3d4e5. Empty: only the accounts in accounts may."
   type        = string
   default     = ""
   nullable    = false
@@ -85,7 +85,7 @@ variable "organization_id" {
 }
 
 variable "prefix" {
-  description = "Begins the names of everything that is made here, and of the state, so that a second deployment stands beside a first one: second makes second-poller. The members are told the same. Empty: the names without one."
+  description = "Prefix of the names of everything that is created here, and of the state, so that a second deployment can exist beside the first one: second makes second-poller. Give the members the same prefix. Empty: names without a prefix."
   type        = string
   default     = ""
   nullable    = false
@@ -96,7 +96,7 @@ variable "prefix" {
 }
 
 variable "tags" {
-  description = "Tags of everything that is made here."
+  description = "Tags of everything that is created here."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -111,7 +111,7 @@ variable "tags" {
 # What is deployed
 
 variable "lambda_bucket" {
-  description = "Prefix of the buckets that hold the packages: PREFIX-REGION, as setup.sh makes them."
+  description = "Prefix of the buckets that hold the packages: PREFIX-REGION, as setup.sh creates them."
   type        = string
   nullable    = false
   validation {
@@ -132,7 +132,7 @@ variable "architecture" {
 }
 
 variable "package_key" {
-  description = "Key of the functions' package in each bucket; deploy.sh says it, and stays with it where it is set, together with policies_key. Null: what deploy.sh builds; without it engine-ARCHITECTURE.zip."
+  description = "Key of the functions' package in each bucket. deploy.sh prints it. If it is set together with policies_key, deploy.sh deploys that package and builds none. Null: the package that deploy.sh builds; without deploy.sh engine-ARCHITECTURE.zip."
   type        = string
   default     = null
   validation {
@@ -142,7 +142,7 @@ variable "package_key" {
 }
 
 variable "policies_key" {
-  description = "Key of the package of policies and models in each bucket; deploy.sh says it. Null: those within the functions' package are used."
+  description = "Key of the package of policies and models in each bucket. deploy.sh prints it. Null: the policies and models in the functions' package are used."
   type        = string
   default     = null
   validation {
@@ -152,7 +152,7 @@ variable "policies_key" {
 }
 
 variable "lists" {
-  description = "Folder of lists on the deploying machine, relative to the folder terraform: \"@NAME\" in accounts, known_accounts and dev_accounts stands for the words of its file NAME, which deploy.sh packs with the policies. So a list may be longer than Lambda's variables. Empty: none."
+  description = "Folder of lists on the machine that deploys, relative to the folder terraform. \"@NAME\" in accounts, known_accounts and dev_accounts stands for the words in the file NAME of that folder, which deploy.sh packs with the policies. So a list may be longer than Lambda's limit for variables. Empty: none."
   type        = string
   default     = ""
   nullable    = false
@@ -162,12 +162,12 @@ variable "lists" {
   }
   validation {
     condition     = var.lists != "" || !anytrue([for word in concat(var.accounts, var.known_accounts, var.dev_accounts) : startswith(word, "@")])
-    error_message = "a list of lists is named, and lists does not say which folder it is in."
+    error_message = "accounts, known_accounts or dev_accounts names a list (@NAME): set lists to the folder that holds it."
   }
 }
 
 variable "exceptions" {
-  description = "File of exception rules (.json or .lua) on the deploying machine, relative to the folder terraform; deploy.sh packs it with the policies. Empty: none."
+  description = "File of exception rules (.json or .lua) on the machine that deploys, relative to the folder terraform; deploy.sh packs it with the policies. Empty: none."
   type        = string
   default     = ""
   nullable    = false
@@ -195,7 +195,7 @@ variable "member_role" {
 }
 
 variable "external_id" {
-  description = "External id that the member roles ask for. Empty: none is asked for. No secret, but better set."
+  description = "External id that the member roles require. Empty: none is required. It is not a secret, but you should set it."
   type        = string
   default     = ""
   nullable    = false
@@ -206,7 +206,7 @@ variable "external_id" {
 }
 
 variable "org_account" {
-  description = "Account in which the organization's accounts can be listed; they are all trusted then. Empty: none."
+  description = "Account in which the organization's accounts can be listed; if it is set, they are all trusted. Empty: none."
   type        = string
   default     = ""
   nullable    = false
@@ -230,10 +230,10 @@ variable "known_accounts" {
   }
 }
 
-# What is asked of resources
+# What is required of resources
 
 variable "dev_accounts" {
-  description = "Accounts of developers, where instances must not be public."
+  description = "Accounts of developers, in which instances must not be public."
   type        = list(string)
   default     = []
   nullable    = false
@@ -244,7 +244,7 @@ variable "dev_accounts" {
 }
 
 variable "log_account" {
-  description = "Account whose buckets Config and CloudTrail must deliver into. Empty: not checked."
+  description = "Account to whose buckets Config and CloudTrail must deliver. Empty: not checked."
   type        = string
   default     = ""
   nullable    = false
@@ -255,7 +255,7 @@ variable "log_account" {
 }
 
 variable "guardduty_master_account" {
-  description = "Account that must administer the detectors of GuardDuty. Empty: not checked."
+  description = "Account that must administer the GuardDuty detectors. Empty: not checked."
   type        = string
   default     = ""
   nullable    = false
@@ -277,7 +277,7 @@ variable "required_tags" {
 }
 
 variable "db_check_time" {
-  description = "Minutes that a new database is given before it is looked at."
+  description = "Minutes to wait before a new database is audited."
   type        = number
   default     = 60
   nullable    = false
@@ -288,7 +288,7 @@ variable "db_check_time" {
 }
 
 variable "password_min_length" {
-  description = "Length that the accounts' password policies must ask for. Null: what the policy of the type says."
+  description = "Minimum length that the accounts' password policies must require. Null: the default of the resource type's policy."
   type        = number
   default     = null
   validation {
@@ -300,21 +300,21 @@ variable "password_min_length" {
 # What is changed
 
 variable "remediate" {
-  description = "true: misconfigured resources are repaired, in the accounts whose role may write. false: they are reported only."
+  description = "true: misconfigured resources are repaired, in the accounts whose role may write. false: they are only reported."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "remediate_own_account" {
-  description = "true: where remediate is true, the role in this account may write, too, what repair names for it. false: it can only read; this account holds the queues, keys and roles of the functions."
+  description = "true: if remediate is true as well, the role in this account may write the types that repair names for this account. false: it can only read, because this account holds the queues, keys and roles of the functions."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "sensitive_roles" {
-  description = "ARNs, with * and ?, of roles and users in this account that are never repaired: those of your administrators. The functions' roles and AWS's own are so anyway."
+  description = "ARNs, with * and ?, of roles and users in this account that are never repaired: name those of your administrators. The functions' roles and AWS's own are never repaired in any case."
   type        = list(string)
   default     = []
   nullable    = false
@@ -325,7 +325,7 @@ variable "sensitive_roles" {
 }
 
 variable "repair" {
-  description = "What may be repaired (REPAIR): checks and types as [\"sqs\", \"s3_bucket.tls\"], \"all\", or lists of them by account or unit, { \"*\" = [\"sqs\"], \"111122223333\" = [\"all\"] }. \"\": what interrupts at most; what stops or deletes must be named. []: nothing."
+  description = "What may be repaired (REPAIR): checks and types as [\"sqs\", \"s3_bucket.tls\"], \"all\", or lists of them by account or unit, { \"*\" = [\"sqs\"], \"111122223333\" = [\"all\"] }. \"\": repairs that at most interrupt (somebody loses access or a connection); repairs that stop or delete something must be named. []: nothing."
   type        = any
   default     = ""
   nullable    = false
@@ -339,7 +339,7 @@ variable "repair" {
 }
 
 variable "operators" {
-  description = "ARNs of roles and users that may undo changes in this account: they may assume its members' role. They must be there when this is applied."
+  description = "ARNs of roles and users that may undo changes in this account: they may assume the member role in it. They must exist when you apply this."
   type        = list(string)
   default     = []
   nullable    = false
@@ -350,14 +350,14 @@ variable "operators" {
 }
 
 variable "hold_irreversible" {
-  description = "true: steps that cannot be taken back are reported and not made."
+  description = "true: steps that cannot be undone are reported and not made."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "max_changes" {
-  description = "Changes that one run of the remediator makes at most; more are held. Null: no limit."
+  description = "Maximum number of changes in one run of the remediator; further ones are held. Null: no limit."
   type        = number
   default     = null
   validation {
@@ -367,7 +367,7 @@ variable "max_changes" {
 }
 
 variable "max_changes_per_day" {
-  description = "Changes that are made in one account on one day (UTC) at most, by all runs together; more are held. Null: no limit."
+  description = "Maximum number of changes in one account on one day (UTC), by all runs together; further ones are held. Null: no limit."
   type        = number
   default     = null
   validation {
@@ -377,7 +377,7 @@ variable "max_changes_per_day" {
 }
 
 variable "repair_rounds" {
-  description = "How often a finding is repaired that is broken again within three days; then it is held, and an alarm is raised."
+  description = "How often a finding is repaired that is broken again within three days; after that it is held, and an alarm is raised."
   type        = number
   default     = 3
   nullable    = false
@@ -388,7 +388,7 @@ variable "repair_rounds" {
 }
 
 variable "verify_seconds" {
-  description = "Seconds that a change is read back for before it counts as not yet visible and is looked at again later."
+  description = "Seconds for which a change is read back. If it is not visible by then, the resource is audited again later."
   type        = number
   default     = 60
   nullable    = false
@@ -399,7 +399,7 @@ variable "verify_seconds" {
 }
 
 variable "patience" {
-  description = "Seconds that calls wait for a throttled service of which nothing gets through; null: as long as the invocation lasts."
+  description = "Seconds that calls wait for a throttled service that lets no call through. Null: as long as the invocation lasts."
   type        = number
   default     = null
   validation {
@@ -461,21 +461,21 @@ variable "remediation_resource_exception" {
       for type, ids in try({ for type, ids in var.remediation_resource_exception : type => ids }, {}) :
       can(regex("^[a-z0-9_]+$", type)) && (can(tostring(ids)) || can(tolist(ids)))
     ]))
-    error_message = "remediation_resource_exception is a text of ids with commas, or an object of ids or lists of ids by resource type."
+    error_message = "remediation_resource_exception is a text of ids separated by commas, or an object of ids or lists of ids by resource type."
   }
 }
 
 # How it runs
 
 variable "paused" {
-  description = "true: nothing is polled, audited or repaired. Events are still heard; what they name, and what was sent before, waits in the queues, for four days."
+  description = "true: nothing is polled, audited or repaired. Events are still received; the resources that they name, and messages that were sent before, wait in the queues for four days."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "schedule" {
-  description = "When everything is polled: a schedule of EventBridge, cron (UTC) or rate."
+  description = "When everything is polled: an EventBridge schedule, cron (UTC) or rate."
   type        = string
   default     = "cron(0 8 * * ? *)"
   nullable    = false
@@ -486,7 +486,7 @@ variable "schedule" {
 }
 
 variable "delay_seconds" {
-  description = "Seconds that a changed resource is left alone before it is looked at, so that what makes it can finish."
+  description = "Seconds to wait before a changed resource is audited, so that the tool that changes it can finish."
   type        = number
   default     = 90
   nullable    = false
@@ -530,7 +530,7 @@ variable "memory_size" {
 }
 
 variable "batch_size" {
-  description = "Messages that one invocation of the remediator, or of the poller by its own queue, gets at most."
+  description = "Maximum number of messages in one invocation of the remediator, or of the poller by its own queue."
   type        = number
   default     = 10
   nullable    = false
@@ -541,7 +541,7 @@ variable "batch_size" {
 }
 
 variable "maximum_concurrency" {
-  description = "Invocations of the remediator, and of the poller by its own queue, that run at the same time at most."
+  description = "Maximum number of concurrent invocations of the remediator, and of the poller by its own queue."
   type        = number
   default     = 10
   nullable    = false
@@ -581,7 +581,7 @@ variable "queue_age_alarm_seconds" {
 }
 
 variable "round_alarm_hours" {
-  description = "Hours without a round of polling after which an alarm is raised: somewhat more than between two of schedule."
+  description = "Hours without a polling round after which an alarm is raised: set somewhat more than the time between two rounds of schedule."
   type        = number
   default     = 26
   nullable    = false
@@ -592,7 +592,7 @@ variable "round_alarm_hours" {
 }
 
 variable "round_end_alarm_hours" {
-  description = "Hours in which the poller's queue was never empty after which an alarm is raised: a round of polling does not end."
+  description = "An alarm is raised if the poller's queue was never empty for this number of hours: a polling round does not end."
   type        = number
   default     = 12
   nullable    = false
@@ -603,7 +603,7 @@ variable "round_end_alarm_hours" {
 }
 
 variable "busy_regions" {
-  description = "Regions where something that is watched is changed every day: an alarm is raised when no event came for a day. Null: the master region (that of IAM's events where it is not heard); empty: none."
+  description = "Regions in which watched resources change every day: an alarm is raised if no event came for a day. Null: the master region (or the region of IAM's events, if events of the master region are not received); empty: none."
   type        = list(string)
   default     = null
   validation {

@@ -1,5 +1,6 @@
-# The regions' own providers stand in regions.tf.json; where the state is, in backend.tf.json, which
-# deploy.sh writes. Its lock is a file in the bucket, which older versions do not know.
+# deploy.sh writes regions.tf.json, which has the providers of the regions, and backend.tf.json, which
+# says where the state is. The state's lock is a file in the bucket, which older versions of Terraform
+# do not support.
 terraform {
   required_version = ">= 1.11"
   required_providers {
