@@ -153,8 +153,8 @@ module "schedule_alarms" {
   alarm_topic_arn = module.alarms.arn
 }
 
-# Missing data is the fault here: the poller counts a round when all its places are handed on. CloudWatch
-# evaluates seven days at most. Source: Amazon CloudWatch API Reference, PutMetricAlarm
+# Missing data is the fault here: the poller counts a round when all its places are handed on.
+# CloudWatch evaluates seven days at most. Source: Amazon CloudWatch API Reference, PutMetricAlarm
 # (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html).
 resource "aws_cloudwatch_metric_alarm" "no_round" {
   alarm_name          = "${module.poller.name}-no-round"
@@ -173,8 +173,8 @@ resource "aws_cloudwatch_metric_alarm" "no_round" {
 }
 
 # A round has ended when its queue is empty: no message waits, is delayed, or is being processed. The
-# minimum of an hour is above zero only if the queue was never empty in that hour. Source: Amazon SQS Developer Guide, "Available
-# CloudWatch metrics for Amazon SQS"
+# minimum of an hour is above zero only if the queue was never empty in that hour. Source: Amazon SQS
+# Developer Guide, "Available CloudWatch metrics for Amazon SQS"
 # (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html).
 resource "aws_cloudwatch_metric_alarm" "round_without_end" {
   alarm_name          = "${module.poller.name}-round-without-end"

@@ -1,5 +1,5 @@
-# What an account has once: the role that the master account assumes, and the role by which events
-# are sent to it. Both permission documents are what `engine generate permissions` prints.
+# Each account has one role that the master account assumes, and one role that sends events to the
+# master account. `engine generate permissions` prints both permission documents.
 terraform {
   required_version = ">= 1.11"
   required_providers {
@@ -26,17 +26,17 @@ variable "master" {
 }
 
 variable "external_id" {
-  description = "External id that the role asks for. Empty: none."
+  description = "External id that the role requires. Empty: none."
   type        = string
 }
 
 variable "head" {
-  description = "How the names of everything begin; empty, or a prefix and a hyphen."
+  description = "Prefix of all names, with its hyphen; or empty."
   type        = string
 }
 
 variable "member_role" {
-  description = "Name of the role that the master account assumes, with its beginning."
+  description = "Name of the role that the master account assumes, with the prefix."
   type        = string
 }
 
@@ -82,7 +82,7 @@ locals {
     Principal = { AWS = [local.poller, local.remediator] }
     Action    = "sts:AssumeRole"
   }
-  # Whoever runs `engine undo`: what it takes back are writes of this role.
+  # Operators run `engine undo`, which needs this role to write.
   operators = {
     Sid       = "Operators"
     Effect    = "Allow"
@@ -90,8 +90,8 @@ locals {
     Action    = "sts:AssumeRole"
   }
   entrances = concat([local.trust], [for statement in [local.operators] : statement if length(var.operators) > 0])
-  # By these names the engine knows the events of its own changes, and leaves them out. Nobody else
-  # is to hide behind one.
+  # The engine recognizes the events of its own changes by these session names, and ignores them.
+  # Nobody else may hide behind such a name.
   session_names = {
     Sid       = "NamesOfChangingSessions"
     Effect    = "Deny"
@@ -102,8 +102,8 @@ locals {
       ArnNotEquals = { "aws:PrincipalArn" = concat([local.remediator], var.operators) }
     }
   }
-  # IAM knows types, no checks: the role may write the types of which some check is repaired. Without
-  # a word that is what interrupts at most, as in the engine.
+  # IAM permissions are by type, not by check: the role may write each type of which some check is
+  # repaired. By default, as in the engine, these are checks whose repair at most interrupts.
   checks = [for check in jsondecode(file("${path.module}/../checks.json")) : check if check.fix]
   types = merge([for check in local.checks : merge(
     { (check.type) = check.type, (check.id) = check.type },
@@ -112,23 +112,23 @@ locals {
   asked = coalesce(var.repair, [
     for check in local.checks : check.id if contains(["none", "interrupts"], check.impact)
   ])
-  # A check may be named by its type's other names, too.
+  # A check may also be named by another name of its type.
   typed  = { for name in distinct(concat(local.asked, var.spared)) : name => lookup(local.types, name, lookup(local.types, split(".", name)[0], "")) }
   named  = contains(local.asked, "all") ? values(local.types) : [for name in local.asked : local.typed[name]]
   spared = [for name in var.spared : local.typed[name]]
   # A policy for each type.
   repaired = sort(setsubtract(compact(local.named), local.spared))
   writes   = [for type in local.repaired : file("${path.module}/../permissions_write/${type}.json")]
-  # `engine generate` writes ARNs of the partition aws.
+  # `engine generate` writes ARNs of the partition aws only.
   generated        = "\"arn:aws:"
   arn              = "\"arn:${var.partition}:"
   write_statements = flatten([for text in local.writes : jsondecode(replace(text, local.generated, local.arn)).Statement])
-  # What would raise the rights of the functions, or of whoever holds them: who may become this role
-  # and theirs, or one that administers the account, is no repair. Source of the names: AWS
-  # Organizations User Guide, "Accessing member accounts" (OrganizationAccountAccessRole);
-  # CloudFormation User Guide, "Prerequisites for using StackSets" and "Activate trusted access";
-  # AWS Control Tower User Guide, "How AWS Control Tower works with roles"; IAM Identity Center User
-  # Guide, "Referencing permission sets in resource policies" (aws-reserved).
+  # These roles are never changed: a change of who may assume this role, those of the functions, or a
+  # role that administers the account could raise the rights of the functions or of whoever controls
+  # them. Source of the names: AWS Organizations User Guide, "Accessing member accounts"
+  # (OrganizationAccountAccessRole); CloudFormation User Guide, "Prerequisites for using StackSets" and
+  # "Activate trusted access"; AWS Control Tower User Guide, "How AWS Control Tower works with roles";
+  # IAM Identity Center User Guide, "Referencing permission sets in resource policies" (aws-reserved).
   sensitive = concat(
     [for name in concat([var.member_role, "${var.head}event_forward"], var.account == var.master ? [
       "${var.head}poller", "${var.head}remediator", "${var.head}event_translator"
@@ -214,22 +214,22 @@ output "role_arn" {
 }
 
 output "event_role_arn" {
-  description = "The role by which events are sent."
+  description = "The role that sends events."
   value       = aws_iam_role.event_forward.arn
 }
 
 output "names" {
-  description = "What the roles are called."
+  description = "Names of the roles."
   value       = [aws_iam_role.member.name, aws_iam_role.event_forward.name]
 }
 
 output "trust" {
-  description = "Who may assume the role: statements of its trust policy."
+  description = "Statements of the role's trust policy: who may assume it."
   value       = jsondecode(aws_iam_role.member.assume_role_policy).Statement
 }
 
 output "read_policy" {
-  description = "What the role may read."
+  description = "The role's policy about what it may read."
   value       = aws_iam_role_policy.read.policy
 }
 
@@ -239,6 +239,6 @@ output "writes" {
 }
 
 output "write_policy" {
-  description = "What the role may write: none where it may not."
+  description = "The role's policy about what it may write: empty if it may not write."
   value       = aws_iam_role_policy.write[*].policy
 }

@@ -1,5 +1,5 @@
-# Where events lie that could not be handed on, encrypted (SSE-SQS) and reached over TLS only, and the
-# alarm that says so. Source: EventBridge User Guide, "Using dead-letter queues to process undelivered
+# A dead-letter queue for events that could not be delivered, encrypted (SSE-SQS) and accessible over TLS
+# only, with an alarm. Source: EventBridge User Guide, "Using dead-letter queues to process undelivered
 # events" (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html): a standard queue
 # in the rule's account and region, whose policy lets the rules send.
 terraform {
@@ -13,7 +13,7 @@ terraform {
 }
 
 variable "name" {
-  description = "Whose events these are; the queue is NAME-dead-letter, the alarm NAME-dead-letters."
+  description = "Source of the events; the queue is NAME-dead-letter, the alarm NAME-dead-letters."
   type        = string
 }
 
@@ -23,12 +23,12 @@ variable "rule_arns" {
 }
 
 variable "about" {
-  description = "What could not be done with them, for the alarm."
+  description = "Text of the alarm: what could not be done with the events."
   type        = string
 }
 
 variable "alarm_topic_arn" {
-  description = "Where the alarm is published."
+  description = "Topic to which the alarm is published."
   type        = string
 }
 
@@ -94,12 +94,12 @@ output "name" {
 }
 
 output "senders" {
-  description = "Rules that may send here."
+  description = "Rules that may send to the queue."
   value       = jsondecode(aws_sqs_queue_policy.this.policy).Statement[1].Condition.ArnEquals["aws:SourceArn"]
 }
 
 output "alarm" {
-  description = "What is watched, and who is told."
+  description = "Metric and topic of the alarm."
   value = {
     name       = aws_cloudwatch_metric_alarm.this.alarm_name
     metric     = "${aws_cloudwatch_metric_alarm.this.namespace}/${aws_cloudwatch_metric_alarm.this.metric_name}"

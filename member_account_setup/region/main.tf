@@ -1,6 +1,6 @@
-# What a region of an account has: a rule for each pattern of watched events, which sends them to the
-# master account's bus in the same region, and a queue for those that the bus does not take. Its alarm
-# is published to the master account's topic, where people listen.
+# Each region of an account has a rule for each pattern of watched events, which sends the events to the
+# master account's bus in the same region, and a queue for events that the bus does not accept. The
+# queue's alarm is published to the master account's topic, which has subscribers.
 terraform {
   required_version = ">= 1.11"
   required_providers {
@@ -17,7 +17,7 @@ variable "region" {
 }
 
 variable "events" {
-  description = "What is sent, where to, by which role."
+  description = "Events that are sent, their destination, and the role that sends them."
   type = object({
     patterns       = any
     account        = string
@@ -31,7 +31,7 @@ variable "events" {
 
 locals {
   sources = [for pattern in var.events.patterns : trimprefix(pattern.source[0], "aws.")]
-  # "sqs-1"; "sqs-2" where one service's events do not fit into one pattern.
+  # "sqs-1"; also "sqs-2" if one service's events do not fit into one pattern.
   rules = {
     for i, pattern in var.events.patterns :
     "${local.sources[i]}-${1 + length([for earlier in slice(local.sources, 0, i) : earlier if earlier == local.sources[i]])}" => pattern
@@ -65,16 +65,16 @@ module "dead_letter" {
 }
 
 output "targets" {
-  description = "Where each rule sends its events, by the rule's name."
+  description = "Destination of each rule's events, by the rule's name."
   value       = { for target in aws_cloudwatch_event_target.master : target.rule => target.arn }
 }
 
 output "dead_letters" {
-  description = "Where events lie that were not taken: by the rule's name."
+  description = "Queue of events that were not accepted, by the rule's name."
   value       = { for target in aws_cloudwatch_event_target.master : target.rule => target.dead_letter_config[0].arn }
 }
 
 output "dead_letter" {
-  description = "That queue and its alarm."
+  description = "The queue of events that were not accepted, and its alarm."
   value       = module.dead_letter
 }

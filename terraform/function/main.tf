@@ -1,7 +1,7 @@
-# One of the three functions, with its logs and the alarms of its errors and throttles. Whatever
-# invokes it invokes the alias `live`. Code, layer and variables of $LATEST change by several calls;
-# the alias goes to the version that has all of them by one. Source: AWS Lambda Developer Guide,
-# "Manage Lambda function versions", "Create an alias for a Lambda function".
+# One of the three functions, with its logs and the alarms of its errors and throttles. Every caller
+# invokes the alias `live`. Several calls change code, layer and variables of $LATEST; one call moves
+# the alias to the version that has all of them. Source: AWS Lambda Developer Guide, "Manage Lambda
+# function versions", "Create an alias for a Lambda function".
 terraform {
   required_version = ">= 1.11"
   required_providers {
@@ -13,12 +13,12 @@ terraform {
 }
 
 variable "name" {
-  description = "The handler's name, and the function's: poller, event_translator or remediator."
+  description = "Name of the handler and of the function: poller, event_translator or remediator."
   type        = string
 }
 
 variable "role_arn" {
-  description = "The role that it runs as."
+  description = "The role with which it runs."
   type        = string
 }
 
@@ -28,12 +28,12 @@ variable "timeout" {
 }
 
 variable "environment" {
-  description = "Its variables; those that are empty are left out."
+  description = "Its environment variables; empty ones are left out."
   type        = map(string)
 }
 
 variable "deployment" {
-  description = "What all functions of a region share: how their names begin, package, layer (of policies and models), processor, memory, logs."
+  description = "Settings that all functions of a region share: prefix of the names, package, layer (of policies and models), processor, memory, logs."
   type = object({
     head               = string
     bucket             = string
@@ -48,25 +48,25 @@ variable "deployment" {
 }
 
 variable "alarm_topic_arn" {
-  description = "Where alarms are published."
+  description = "Topic to which alarms are published."
   type        = string
 }
 
 variable "dead_letter" {
-  description = "Queue that events go to when the function failed on them three times, where EventBridge invokes it. Null: only queues do."
+  description = "Queue for events on which the function failed three times, if EventBridge invokes it. Null: only queues invoke it."
   type        = object({ arn = string })
   default     = null
 }
 
 variable "counted" {
-  description = "Metrics of its own that an alarm watches: by the end of the alarm's name, the metric, what it means, and for how many periods of five minutes."
+  description = "The function's own metrics that have an alarm: by the end of the alarm's name, the metric, its meaning, and the number of periods of five minutes."
   type        = map(object({ metric = string, about = string, periods = number }))
   default     = {}
 }
 
 locals {
   name = "${var.deployment.head}${var.name}"
-  # A layer's files stand in /opt. Without one the package's own policies and models are found.
+  # A layer's files are in /opt. Without a layer, the engine finds the package's own policies and models.
   from_layer = length(var.deployment.layers) == 0 ? {} : {
     ENGINE_POLICIES = "/opt/policies"
     ENGINE_MODELS   = "/opt/models"
@@ -78,10 +78,10 @@ locals {
   # (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html).
   alarms = merge({
     errors    = { from = "AWS/Lambda", metric = "Errors", about = "fails: ${local.log}", periods = 1 }
-    throttles = { from = "AWS/Lambda", metric = "Throttles", about = "is throttled: the account's concurrent executions of Lambda do not suffice.", periods = 1 }
+    throttles = { from = "AWS/Lambda", metric = "Throttles", about = "is throttled: the account's concurrent executions of Lambda are not enough.", periods = 1 }
     }, {
     for metric in ["DestinationDeliveryFailures"] : "lost" => {
-      from = "AWS/Lambda", metric = metric, about = "failed on events, and its dead-letter queue did not take them: they are lost.", periods = 1
+      from = "AWS/Lambda", metric = metric, about = "failed on events, and its dead-letter queue did not accept them: they are lost.", periods = 1
     } if var.dead_letter != null
     }, {
     for name, one in var.counted : name => { from = "engine", metric = one.metric, about = "${one.about} ${local.log}", periods = one.periods }
@@ -95,10 +95,10 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_lambda_function" "this" {
-  #checkov:skip=CKV_AWS_50:The functions trace nothing, by intent: trace headers would make "look again later" a loop in the eyes of Lambda.
-  #checkov:skip=CKV_AWS_115:Event source mappings carry a maximum concurrency. Reserving some would take it from the account's other functions.
-  #checkov:skip=CKV_AWS_116:Messages have dead-letter queues, and events the destination of aws_lambda_function_event_invoke_config.
-  #checkov:skip=CKV_AWS_117:They call nothing but public endpoints of AWS, over TLS; a VPC would add a gateway and protect nothing.
+  #checkov:skip=CKV_AWS_50:The functions do not trace, by intent: with trace headers, Lambda would take requeued messages for a recursive loop.
+  #checkov:skip=CKV_AWS_115:Event source mappings have a maximum concurrency. Reserved concurrency would take it from the account's other functions.
+  #checkov:skip=CKV_AWS_116:Messages have dead-letter queues, and events have the destination of aws_lambda_function_event_invoke_config.
+  #checkov:skip=CKV_AWS_117:They call only public endpoints of AWS, over TLS; a VPC would add a gateway and protect nothing.
   #checkov:skip=CKV_AWS_173:The variables hold account ids and names, no secrets; Lambda encrypts them with its own key.
   #checkov:skip=CKV_AWS_272:The package is built and uploaded by the deployer, to a private bucket, under the hash of its content.
   function_name = local.name
@@ -116,7 +116,7 @@ resource "aws_lambda_function" "this" {
   environment {
     variables = local.environment
   }
-  # Otherwise Lambda would make one that is kept for ever.
+  # Otherwise Lambda would create a log group that is kept for ever.
   depends_on = [aws_cloudwatch_log_group.this]
 
   lifecycle {
@@ -134,7 +134,7 @@ resource "aws_lambda_alias" "live" {
   function_version = aws_lambda_function.this.version
 }
 
-# EventBridge invokes asynchronously: Lambda tries three times, and would drop the event then.
+# EventBridge invokes asynchronously: Lambda tries three times, and would then drop the event.
 # Source: AWS Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations"
 # (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html).
 resource "aws_lambda_function_event_invoke_config" "this" {
@@ -150,7 +150,7 @@ resource "aws_lambda_function_event_invoke_config" "this" {
   }
 }
 
-# Each is sent under the function's name, so that two deployments do not share it.
+# Each metric has the function's name as dimension, so that two deployments do not share it.
 resource "aws_cloudwatch_metric_alarm" "this" {
   for_each            = local.alarms
   alarm_name          = "${local.name}-${each.key}"
@@ -167,7 +167,8 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   alarm_actions       = [var.alarm_topic_arn]
 }
 
-# The same names: what is made anew under another address would be deleted with the old one.
+# The alarms keep their names: without these blocks, Terraform would destroy the old address, and with it
+# the alarm that it has just created under the new one.
 moved {
   from = aws_cloudwatch_metric_alarm.this["Errors"]
   to   = aws_cloudwatch_metric_alarm.this["errors"]
@@ -179,7 +180,7 @@ moved {
 }
 
 output "function" {
-  description = "What it is made of."
+  description = "Properties of the function."
   value = {
     handler            = aws_lambda_function.this.handler
     architectures      = aws_lambda_function.this.architectures
@@ -194,12 +195,12 @@ output "function" {
 }
 
 output "arn" {
-  description = "What is invoked: the ARN of the function's alias."
+  description = "ARN of the function's alias, which callers invoke."
   value       = aws_lambda_alias.live.arn
 }
 
 output "alias" {
-  description = "The alias's name."
+  description = "Name of the alias."
   value       = aws_lambda_alias.live.name
 }
 
@@ -209,7 +210,7 @@ output "name" {
 }
 
 output "alarms" {
-  description = "What is watched, and who is told, by the alarms' names."
+  description = "Metrics and topics of the alarms, by the alarms' names."
   value = { for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name => {
     metric     = "${alarm.namespace}/${alarm.metric_name}"
     dimensions = alarm.dimensions
@@ -219,6 +220,6 @@ output "alarms" {
 }
 
 output "on_failure" {
-  description = "Where events go that it failed on; null: nowhere."
+  description = "Destination of events on which it failed; null: none."
   value       = try(aws_lambda_function_event_invoke_config.this[0].destination_config[0].on_failure[0].destination, null)
 }

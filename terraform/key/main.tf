@@ -1,7 +1,7 @@
-# A key that CloudWatch's alarms can publish to encrypted topics with (they cannot with AWS's own
-# key for SNS), and that CloudWatch Logs can encrypt the functions' logs with. Source: Amazon SNS
+# A key with which CloudWatch alarms can publish to encrypted topics (they cannot with AWS's own key
+# for SNS), and with which CloudWatch Logs can encrypt the functions' logs. Source: Amazon SNS
 # Developer Guide, "Key management" (event sources); CloudWatch Logs User Guide, "Encrypt log data";
-# of its principal: AWS provider for Terraform, data source aws_service_principal.
+# for its principal: AWS provider for Terraform, data source aws_service_principal.
 terraform {
   required_version = ">= 1.11"
   required_providers {
@@ -28,7 +28,7 @@ variable "partition" {
 }
 
 variable "dns_suffix" {
-  description = "In what the names of the partition's endpoints end, as amazonaws.com."
+  description = "End of the names of the partition's endpoints, as amazonaws.com."
   type        = string
 }
 
@@ -38,7 +38,7 @@ variable "region" {
 }
 
 variable "members" {
-  description = "Other accounts whose alarms use it: those of an organization, or named ones. Empty: none."
+  description = "Other accounts whose alarms use the key: those of an organization, or named ones. Empty: none."
   type        = object({ organization = string, accounts = list(string) })
   default     = { organization = "", accounts = [] }
   nullable    = false
@@ -101,6 +101,6 @@ output "arn" {
 }
 
 output "policy" {
-  description = "Who may use it."
+  description = "Statements of its policy: who may use it."
   value       = jsondecode(aws_kms_key.this.policy).Statement
 }

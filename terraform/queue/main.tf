@@ -1,5 +1,5 @@
-# A queue with its dead-letter queue, both encrypted (SSE-SQS) and reached over TLS only, and alarms
-# for messages that wait too long or are given up.
+# A queue with its dead-letter queue, both encrypted (SSE-SQS) and accessible over TLS only, and alarms
+# for messages that wait too long or failed too often.
 terraform {
   required_version = ">= 1.11"
   required_providers {
@@ -32,7 +32,7 @@ variable "age_alarm_seconds" {
 }
 
 variable "alarm_topic_arn" {
-  description = "Where alarms are published."
+  description = "Topic to which alarms are published."
   type        = string
 }
 
@@ -94,7 +94,7 @@ resource "aws_cloudwatch_metric_alarm" "age" {
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   alarm_name          = "${var.name}-dead-letters"
-  alarm_description   = "Messages of ${var.name} were given up; they lie in ${aws_sqs_queue.dead_letter.name}."
+  alarm_description   = "Messages of ${var.name} failed too often; they are in ${aws_sqs_queue.dead_letter.name}."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.dead_letter.name }
@@ -123,6 +123,6 @@ output "dead_letter_url" {
 }
 
 output "queue" {
-  description = "How it is set up."
+  description = "Settings of the queue."
   value       = aws_sqs_queue.this
 }

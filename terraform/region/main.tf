@@ -1,5 +1,5 @@
-# What each region has: the bus that takes events of the organization, the rule that picks those of
-# AWS, and event_translator, which sends the resources that they name to the queue.
+# Each region has the bus that accepts events of the organization, the rule that selects events of AWS,
+# and event_translator, which sends the resources that they name to the queue.
 terraform {
   required_version = ">= 1.11"
   required_providers {
@@ -16,7 +16,7 @@ variable "region" {
 }
 
 variable "shared" {
-  description = "What is the same in all regions."
+  description = "Settings that are the same in all regions."
   type = object({
     account            = string
     partition          = string
@@ -41,8 +41,8 @@ variable "shared" {
 
 locals {
   bucket = "${var.shared.bucket_prefix}-${var.region}"
-  # Who else may send events here: the event_forward roles of an organization, of the accounts that
-  # are named, or of both. This account may by its own policies.
+  # Others that may send events here: the event_forward roles of an organization, of the named accounts,
+  # or of both. This account's own policies allow it to send.
   send = {
     Effect    = "Allow"
     Principal = { AWS = "*" }
@@ -60,7 +60,7 @@ locals {
       Condition = merge(local.by_role, { StringEquals = { "aws:PrincipalAccount" = accounts } })
     }) if length(accounts) > 0],
   )
-  # Whose alarms are published here: theirs about events that were not sent.
+  # The same accounts may publish alarms here, about events that were not sent.
   members    = { organization = var.shared.organization_id, accounts = var.shared.senders }
   bus_policy = jsonencode({ Version = "2012-10-17", Statement = local.entrances })
 }
@@ -80,8 +80,8 @@ moved {
   to   = aws_cloudwatch_event_bus_policy.senders
 }
 
-# Sources that begin with "aws." are AWS's own: nobody else can put such events. Which calls are
-# watched is the members' patterns' business, and the translator's.
+# Only AWS itself can send events whose source begins with "aws.". The patterns of the members, and the
+# translator, decide which calls are watched.
 resource "aws_cloudwatch_event_rule" "watched" {
   name           = "${var.shared.head}remediator-events"
   description    = "Calls that may leave a resource misconfigured"
@@ -102,7 +102,7 @@ resource "aws_cloudwatch_event_target" "translator" {
   }
 }
 
-# Events that the translator could not be invoked with, and those that it failed on each time.
+# Events with which the translator could not be invoked, and events on which it failed each time.
 module "dead_letter" {
   source          = "../../member_account_setup/dead_letter"
   name            = "${var.shared.head}event_translator"
@@ -183,12 +183,12 @@ module "translator" {
   dead_letter     = module.dead_letter
 }
 
-# The translator's log holds this metric (embedded metric format): events of which CloudTrail left
-# out the resource, being too large. The poller lists the type; who hides a policy by its size is
-# told of here.
+# This metric is in the translator's log (embedded metric format). It counts events from which CloudTrail
+# left out the resource because they were too large. The poller lists the type, and the alarm reports
+# that somebody may have hidden a policy by its size.
 resource "aws_cloudwatch_metric_alarm" "without_id" {
   alarm_name          = "${var.shared.head}event_translator-events-without-id"
-  alarm_description   = "Events do not say which resource they are about: ${var.region}'s log of ${module.translator.name} says which. Their type is listed again; look at who sent them."
+  alarm_description   = "Events do not say which resource they are about: ${var.region}'s log of ${module.translator.name} says which. Their type is listed again; find out who caused them."
   namespace           = "engine"
   metric_name         = "EventsWithoutId"
   dimensions          = { FunctionName = module.translator.name }
@@ -201,12 +201,12 @@ resource "aws_cloudwatch_metric_alarm" "without_id" {
   alarm_actions       = [module.alarms.arn]
 }
 
-# Silence is the fault here. Source: AWS Lambda Developer Guide, "Types of metrics for Lambda
+# Missing data is the fault here. Source: AWS Lambda Developer Guide, "Types of metrics for Lambda
 # functions" (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html).
 resource "aws_cloudwatch_metric_alarm" "silent" {
   count               = contains(var.shared.busy_regions, var.region) ? 1 : 0
   alarm_name          = "${module.translator.name}-no-event"
-  alarm_description   = "No event came in ${var.region} for a day: look whether a trail with write events is there, and at the rules of the members."
+  alarm_description   = "No event came in ${var.region} for a day: check that there is a trail with write events, and that the members' rules are there."
   namespace           = "AWS/Lambda"
   metric_name         = "Invocations"
   dimensions          = { FunctionName = module.translator.name }
@@ -220,17 +220,17 @@ resource "aws_cloudwatch_metric_alarm" "silent" {
 }
 
 output "event_bus_arn" {
-  description = "The bus that members send events to."
+  description = "The bus to which members send events."
   value       = aws_cloudwatch_event_bus.this.arn
 }
 
 output "alarm_topic_arn" {
-  description = "Where alarms of this region are published."
+  description = "Topic to which alarms of this region are published."
   value       = module.alarms.arn
 }
 
 output "alarms" {
-  description = "What is watched, and who is told, by the alarms' names."
+  description = "Metrics and topics of the alarms, by the alarms' names."
   value = merge(module.rule_alarms.alarms, module.translator.alarms, { (module.dead_letter.alarm.name) = module.dead_letter.alarm }, {
     for alarm in concat([aws_cloudwatch_metric_alarm.without_id], aws_cloudwatch_metric_alarm.silent) : alarm.alarm_name => {
       metric     = "${alarm.namespace}/${alarm.metric_name}"
@@ -242,17 +242,17 @@ output "alarms" {
 }
 
 output "alarm_policy" {
-  description = "Who may publish to the topic of alarms."
+  description = "Statements of the alarm topic's policy: who may publish."
   value       = module.alarms.policy
 }
 
 output "key_policy" {
-  description = "Who may use its key."
+  description = "Statements of the key's policy: who may use it."
   value       = module.key.policy
 }
 
 output "dead_letter" {
-  description = "Where events lie that could not be translated, by where they come from."
+  description = "Queues of events that could not be translated, by the source of the events."
   value = {
     queue    = module.dead_letter.arn
     rule     = aws_cloudwatch_event_target.translator.dead_letter_config[0].arn
@@ -262,21 +262,21 @@ output "dead_letter" {
 }
 
 output "bus_policy" {
-  description = "Who else may send events here: none where neither an organization nor accounts are named."
+  description = "The bus's policy about who else may send events: empty if neither an organization nor accounts are named."
   value       = aws_cloudwatch_event_bus_policy.senders[*].policy
 }
 
 output "names" {
-  description = "What things here are called."
+  description = "Names of the resources here."
   value       = [aws_cloudwatch_event_bus.this.name, aws_cloudwatch_event_rule.watched.name, module.translator.name]
 }
 
 output "target_arn" {
-  description = "What the rule invokes."
+  description = "Target of the rule."
   value       = aws_cloudwatch_event_target.translator.arn
 }
 
 output "function" {
-  description = "What the translator is made of."
+  description = "Properties of the translator."
   value       = module.translator.function
 }

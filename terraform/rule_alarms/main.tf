@@ -1,7 +1,7 @@
-# Alarms of one rule of EventBridge: what it could not deliver, what it could not even put into the
-# dead-letter queue, and when it is throttled. Source: EventBridge User Guide, "Monitoring Amazon
+# Alarms of one EventBridge rule: events that it could not deliver, events that it could not even send
+# to the dead-letter queue, and throttling. Source: EventBridge User Guide, "Monitoring Amazon
 # EventBridge" (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html): RuleName
-# alone means the default bus, EventBusName and RuleName another one; what is zero is not sent.
+# alone means the default bus, EventBusName and RuleName another bus; zero values are not sent.
 terraform {
   required_version = ">= 1.11"
   required_providers {
@@ -13,7 +13,7 @@ terraform {
 }
 
 variable "name" {
-  description = "How the alarms' names begin."
+  description = "Prefix of the alarms' names."
   type        = string
 }
 
@@ -29,15 +29,15 @@ variable "bus" {
 }
 
 variable "alarm_topic_arn" {
-  description = "Where alarms are published."
+  description = "Topic to which alarms are published."
   type        = string
 }
 
 locals {
   dimensions = merge({ RuleName = var.rule }, { for name in [var.bus] : "EventBusName" => name if name != "" })
   alarms = {
-    undelivered = { metric = "FailedInvocations", about = "could not deliver events to its target; they lie in its dead-letter queue" }
-    lost        = { metric = "InvocationsFailedToBeSentToDlq", about = "lost events: neither its target nor its dead-letter queue took them" }
+    undelivered = { metric = "FailedInvocations", about = "could not deliver events to its target; they are in its dead-letter queue" }
+    lost        = { metric = "InvocationsFailedToBeSentToDlq", about = "lost events: neither its target nor its dead-letter queue accepted them" }
     throttled   = { metric = "ThrottledRules", about = "is throttled by EventBridge: events come late" }
   }
 }
@@ -59,7 +59,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
 }
 
 output "alarms" {
-  description = "What is watched, and who is told, by the alarms' names."
+  description = "Metrics and topics of the alarms, by the alarms' names."
   value = { for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name => {
     metric     = "${alarm.namespace}/${alarm.metric_name}"
     dimensions = alarm.dimensions

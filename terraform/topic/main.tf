@@ -1,6 +1,6 @@
-# An encrypted topic that is reached over TLS only, and published to by this account and, where it
-# is for alarms, by its alarms and those of members, in the same region. Source: Amazon SNS Developer
-# Guide, "Example cases for Amazon SNS access control", of alarms of another account
+# An encrypted topic that is accessible over TLS only. This account may publish to it. If the topic is
+# for alarms, this account's alarms and those of members in the same region may too. Source: Amazon SNS
+# Developer Guide, "Example cases for Amazon SNS access control", on alarms of another account
 # (https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html).
 terraform {
   required_version = ">= 1.11"
@@ -45,7 +45,7 @@ variable "members" {
 }
 
 variable "failure_topic_arn" {
-  description = "Where it is said that subscribers did not get something. Null: here, to the others."
+  description = "Topic of the alarm that a subscriber did not get a message. Null: this topic, for its other subscribers."
   type        = string
   default     = null
 }
@@ -59,7 +59,7 @@ locals {
     Resource  = aws_sns_topic.this.arn
     Condition = { Bool = { "aws:SecureTransport" = "false" } }
   }
-  # A topic's policy replaces the default one, which lets the owner in.
+  # A topic's policy replaces the default one, which gives the owner access.
   owner = {
     Sid       = "ThisAccountByItsOwnPolicies"
     Effect    = "Allow"
@@ -118,12 +118,12 @@ output "arn" {
 }
 
 output "policy" {
-  description = "Who may publish to it."
+  description = "Statements of its policy: who may publish to it."
   value       = jsondecode(aws_sns_topic_policy.this.policy).Statement
 }
 
 output "alarm" {
-  description = "What is watched, and who is told."
+  description = "Metric and topic of the alarm."
   value = {
     name       = aws_cloudwatch_metric_alarm.undelivered.alarm_name
     metric     = "${aws_cloudwatch_metric_alarm.undelivered.namespace}/${aws_cloudwatch_metric_alarm.undelivered.metric_name}"
