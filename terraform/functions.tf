@@ -92,7 +92,7 @@ module "remediator" {
   deployment      = local.deployment
   alarm_topic_arn = module.alarms.arn
   counted = merge(local.counted, {
-    not-notified = { metric = "NotificationsFailed", about = "could not notify findings; it tries again until SNS accepts them:", periods = 1 }
+    not-notified = { metric = "NotificationsFailed", about = "could not notify findings, which remain to be notified until SNS accepts them:", periods = 1 }
   })
 }
 

@@ -1,4 +1,4 @@
-# Where
+# Regions, accounts and names
 
 variable "master_region" {
   description = "Region of the queues, topics, poller and remediator. Global services (IAM, the list of buckets) are polled once, from this region. Choose it before the first deployment: Terraform's state is in this region's bucket."
@@ -108,7 +108,7 @@ variable "tags" {
   }
 }
 
-# What is deployed
+# The deployed packages
 
 variable "lambda_bucket" {
   description = "Prefix of the buckets that hold the packages: PREFIX-REGION, as setup.sh creates them."
@@ -177,7 +177,7 @@ variable "exceptions" {
   }
 }
 
-# Who
+# Roles and trust
 
 variable "member_role" {
   description = "Name of the role in every account that the poller and the remediator assume."
@@ -230,7 +230,7 @@ variable "known_accounts" {
   }
 }
 
-# What is required of resources
+# Settings of checks
 
 variable "dev_accounts" {
   description = "Accounts of developers, in which instances must not be public."
@@ -297,7 +297,7 @@ variable "password_min_length" {
   }
 }
 
-# What is changed
+# Repairs
 
 variable "remediate" {
   description = "true: misconfigured resources are repaired, in the accounts whose role may write. false: they are only reported."
@@ -465,7 +465,7 @@ variable "remediation_resource_exception" {
   }
 }
 
-# How it runs
+# How the functions run
 
 variable "paused" {
   description = "true: nothing is polled, audited or repaired. Events are still received; the resources that they name, and messages that were sent before, wait in the queues for four days."
