@@ -7,7 +7,7 @@
 #include "policy/finding.h"
 #include "value/json.h"
 
-/* The policy by what stands before the dot. */
+/* Finds the policy by the text before the dot. */
 static const struct policy *policy_of(struct evaluator *evaluator, const char *name)
 {
     char *type = mem_strndup(name, strcspn(name, "."));

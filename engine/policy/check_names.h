@@ -1,18 +1,19 @@
-/* Names of checks and types as people write them. Serves REPAIR, --checks, explain; asks the
+/* Names of checks and types as people write them. Serves REPAIR, --checks and explain; calls the
  * evaluator. */
 #ifndef POLICY_CHECK_NAMES_H
 #define POLICY_CHECK_NAMES_H
 
 #include "policy/evaluator.h"
 
-/* The policy that a check, a type or an alias is of, and the name as findings have it ("s3.tls" is
- * "s3_bucket.tls"): *canonical, mem_free; may be NULL. NULL: there is none. */
+/* Finds the policy that a check, a type or an alias belongs to. *canonical is the name as findings
+ * write it ("s3.tls" becomes "s3_bucket.tls"), to be freed with mem_free; `canonical` may be NULL.
+ * Returns NULL if there is no such policy. */
 const struct policy *check_names_find(struct evaluator *evaluator, const char *name,
                                       char **canonical);
-/* Could it be a name of a policy that is not loaded? */
+/* Could this be a name in a policy that is not loaded? */
 bool check_names_is_foreign(struct evaluator *evaluator, const char *name);
-/* ERR_USAGE: "LABEL: there is no check or type "NAME", did you mean …?". `also` is offered as well,
- * or NULL. */
+/* ERR_USAGE: "LABEL: there is no check or type "NAME", did you mean …?". `also` is one more name
+ * that the hint may suggest, or NULL. */
 int check_names_refuse(struct evaluator *evaluator, const char *label, const char *name,
                        const char *also, struct err *err);
 

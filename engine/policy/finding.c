@@ -89,7 +89,7 @@ static json_t *finding_new(const struct policy *policy, const struct resource *r
 
 const char *const finding_story[] = {"risk", "advice", "url", "impact", "repair", NULL};
 
-/* What the check tells of itself; of what is right nobody needs to be told. */
+/* Adds what the check says about itself, but not to a compliant finding. */
 static void add_story(json_t *finding, const json_t *meta)
 {
     enum verdict_status status = verdict_status(finding);
@@ -115,7 +115,7 @@ static void finding_finish(json_t *finding, const struct policy *policy, const c
         json_object_set_new(finding, "global", json_true());
 }
 
-/* Of what is no resource's: the same members, but none of a policy's. */
+/* A finding that belongs to no resource: the same members, but none from a policy. */
 static json_t *finding_plain(const struct resource *resource, const char *check, const char *title,
                              const char *summary, json_t *error)
 {
@@ -164,7 +164,7 @@ json_t *finding_unlisted(const struct policy *policy, const struct resource *pla
     return finding;
 }
 
-/* What was unknown, and is right by now. */
+/* A check that was unknown before and passes now. */
 static json_t *finding_cleared(json_t *finding)
 {
     verdict_set_status(finding, STATUS_COMPLIANT);
@@ -216,7 +216,7 @@ static void copy_member(json_t *finding, const json_t *check, const char *key)
         json_object_set_new(finding, key, json_deep_copy(value));
 }
 
-/* An outcome without "fix" says nothing about it: then the policy's own word counts. */
+/* If the outcome has no "fix", the policy's declaration counts. */
 static bool is_repairable(const struct policy *policy, const json_t *check)
 {
     enum verdict_fix fix = verdict_fix(check);

@@ -10,7 +10,8 @@
 #define ARN_MAX 8192
 #define ACCOUNT_DIGITS 12
 
-/* Field `number` of an ARN, from 0; its length in *length. NULL when there are not so many. */
+/* Field `number` of an ARN, counted from 0; its length in *length. NULL if the ARN has fewer
+ * fields. */
 static const char *arn_field(const char *arn, int number, size_t *length)
 {
     for (; number > 0 && arn != NULL; number--) {
@@ -21,8 +22,8 @@ static const char *arn_field(const char *arn, int number, size_t *length)
     return arn;
 }
 
-/* An account in an ARN, or a region, that is another than the line's. What is empty (buckets, IAM)
- * or no such word says nothing. */
+/* Is this field an account or a region other than the line's? An empty field (buckets, IAM), or one
+ * that is neither account nor region, does not count. */
 static bool is_foreign(const char *field, size_t length, const char *own)
 {
     return length > 0 && (strlen(own) != length || strncmp(field, own, length) != 0);
@@ -52,7 +53,7 @@ static int check_place(const struct policy *policy, const struct resource *resou
     return -1;
 }
 
-/* What was raised, as the outcome of an audit would say it. */
+/* The error that was raised, in the form that the outcome of an audit uses. */
 static int take_error(const json_t *refused, struct err *err)
 {
     const json_t *error = json_object_get(refused, "error");
@@ -180,8 +181,8 @@ char *identity_arn(struct evaluator *evaluator, const struct policy *policy,
 
 /* ---- Security Hub ---- */
 
-/* Of a run of capitals the first stays, and the last where a word begins with it: DBInstance is
- * DbInstance, SQS is Sqs. */
+/* Of a run of capitals the first stays, and the last if a word begins with it: DBInstance becomes
+ * DbInstance, SQS becomes Sqs. */
 static void add_word(struct buf *out, const char *word, size_t length)
 {
     for (size_t i = 0; i < length; i++) {

@@ -1,4 +1,4 @@
-/* One spelling of what a line names: its type without aliases, its id as the policy's
+/* The canonical form of what a line names: its type without aliases, its id as the policy's
  * `id.canonical` writes it, and its ARN. Exceptions, plan, journal, turns and reports compare
  * these. Serves run, poll, translate, exceptions and reports; calls the evaluator. */
 #ifndef POLICY_IDENTITY_H
@@ -6,23 +6,23 @@
 
 #include "policy/evaluator.h"
 
-/* Makes type and id canonical. -1 leaves the id as it was: the policy refuses it, or it is an ARN
- * of another account or region than the line's (code "ForeignId"): nothing may be asked about it,
- * for the answer would be about something else. */
+/* Makes type and id canonical. On -1 the id is unchanged: the policy refuses it, or it is an ARN of
+ * another account or region than the line's (code "ForeignId"). Then no call may use this id,
+ * because the response would describe another resource. */
 int identity_settle(struct evaluator *evaluator, const struct policy *policy,
                     struct resource *resource, struct err *err);
 
-/* New text of "arn:${partition}:sqs:${region}:${account}:${name}", or of another such template;
- * name is what stands behind the id's last '/'. */
+/* Fills in "arn:${partition}:sqs:${region}:${account}:${name}" or another such template; returns a
+ * new text. name is the text after the last '/' of the id. */
 char *identity_expand(const char *template, const struct resource *resource);
-/* The resource's ARN, new: `told` is the template that an audit made of it, or NULL. An id without
- * a template is left as it is. */
+/* The ARN of the resource, new. `told` is the template that an audit returned, or NULL. If there is
+ * no template, the result is the id. */
 char *identity_arn(struct evaluator *evaluator, const struct policy *policy,
                    const struct resource *resource, const char *told);
-/* What Security Hub calls the type, new: "AwsSqsQueue" of "AWS::SQS::Queue"; "Other" is its word
- * for what it has no name for. */
+/* What Security Hub calls the type, new: "AwsSqsQueue" for "AWS::SQS::Queue"; "Other" is its name
+ * for types it has no name for. */
 char *identity_asff(const struct policy *policy);
-/* "aws-cn" of "cn-north-1"; "aws" of what is not known. */
+/* "aws-cn" for "cn-north-1"; "aws" for a region that is not known. */
 const char *identity_partition(const char *region);
 
 #endif

@@ -1,5 +1,6 @@
-/* What the program asks of a policy language. bindings/ implements it with Lua, main.c hands it in,
- * and nothing else in engine/ knows which language it is. Serves app/ and the bindings. */
+/* What the program asks of a policy language. bindings/ implements it with Lua, main.c passes the
+ * implementation in, and nothing else in engine/ knows which language it is. Serves app/ and the
+ * bindings. */
 #ifndef POLICY_LANGUAGE_H
 #define POLICY_LANGUAGE_H
 
@@ -7,7 +8,7 @@
 #include "net/loop/loop.h"
 #include "policy/evaluator.h"
 
-/* What a script of the operator's works with; all borrowed. */
+/* What an operator's script works with; all borrowed. */
 struct script_parts {
     struct loop *loop;
     struct client *client;
@@ -21,16 +22,16 @@ struct script_parts {
 };
 
 struct language {
-    /* A host whose policies find their helpers in lib_dir; free with host_free. With models, names
-     * of operations are checked when a policy is loaded. */
+    /* A host whose policies load their helpers from lib_dir; free it with host_free. If models is
+     * set, operation names are checked when a policy is loaded. */
     void *(*host_new)(struct loop *loop, const char *lib_dir, struct model_set *models);
     struct evaluator *(*evaluator)(void *host);
     void (*host_free)(void *host);
     /* Runs FILE with its arguments (argv[0] is the file), or the interactive prompt when file is
-     * NULL. The result is the exit status. */
+     * NULL. Returns the exit status. */
     int (*script)(const struct script_parts *parts, const char *file, int argc, char **argv,
                   struct err *err);
-    /* Editor annotations of the language and of what a policy and a script can reach. */
+    /* Editor annotations of the language and of everything a policy and a script can call. */
     const char *annotations;
 };
 

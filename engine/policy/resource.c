@@ -5,11 +5,11 @@
 #include "base/mem.h"
 #include "value/json.h"
 
-/* No id of AWS comes near; one that does is no id. */
+/* No AWS id is nearly this long; a longer text is not an id. */
 #define MAX_MEMBER 4096
 #define MAX_NUMBER 1000000
 
-/* A whole string without NUL inside, or NULL. */
+/* The member as a non-empty string without NUL; otherwise NULL with err. */
 static const char *member_text(const json_t *line, const char *name, struct err *err)
 {
     const json_t *value = json_object_get(line, name);

@@ -1,6 +1,6 @@
-/* A resource line: which thing to audit. Serves sources, run, evaluator and every report.
- * Format: {"account","region","type","id"} (+ optional "delay", "attempt"); keys that are not known
- * here are kept in `line` and handed on. */
+/* A resource line: the resource to audit. Serves sources, run, evaluator and every report.
+ * Format: {"account","region","type","id"} (+ optional "delay", "attempt"). Other keys are kept in
+ * `line` and passed on. */
 #ifndef POLICY_RESOURCE_H
 #define POLICY_RESOURCE_H
 
@@ -13,19 +13,20 @@ struct resource {
     char *region;  /* "us-east-1" */
     char *type;    /* "sqs" */
     char *id;
-    int delay;    /* seconds, 0 when absent */
-    int attempt;  /* earlier tries, 0 when absent */
-    json_t *line; /* the whole object as it came */
+    int delay;    /* seconds, 0 if absent */
+    int attempt;  /* number of earlier attempts, 0 if absent */
+    json_t *line; /* the whole object as it was received */
 };
 
-/* From one line's object; ERR_PARSE names the member that is missing or wrong. NULL on error. */
+/* Makes a resource from the object of one line; ERR_PARSE names the member that is missing or
+ * wrong. NULL on error. */
 struct resource *resource_from_json(const json_t *line, struct err *err);
 struct resource *resource_parse(const char *text, size_t length, struct err *err);
 struct resource *resource_new(const char *account, const char *region, const char *type,
                               const char *id);
 void resource_free(struct resource *resource);
 
-/* New reference: the line to hand on, unknown keys included. */
+/* New reference: the line to pass on, with unknown keys. */
 json_t *resource_to_json(const struct resource *resource);
 
 #endif

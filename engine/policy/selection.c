@@ -34,7 +34,7 @@ static int check_severities(const struct text_list *names, struct err *err)
     return 0;
 }
 
-/* The checks and types that are named, as policies have them; NULL with err. */
+/* The named checks and types, as policies write them; NULL with err. */
 static json_t *name_all(const struct text_list *names, struct evaluator *evaluator, struct err *err)
 {
     json_t *named = json_object();

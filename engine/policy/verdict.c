@@ -32,7 +32,7 @@ static const char *const states[] = {
     [STATE_LATER] = "later",
 };
 
-/* The place of a name; 0, what a word stands for that nobody knows. */
+/* Index of a name; 0, the value for unknown words, if the name is not found. */
 static size_t find(const char *const *names, size_t count, const char *name)
 {
     for (size_t i = 0; name != NULL && i < count; i++) {

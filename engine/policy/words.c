@@ -8,12 +8,12 @@
 
 #define DIGITS 12
 
-/* AWS_REGION and a profile's are taken as they are, as every tool takes them. */
+/* AWS_REGION and the region of a profile are accepted without this check, as in every AWS tool. */
 #define NEWER_REGION                                                                               \
     " (one that is newer than these API models: name it by AWS_REGION, without --regions, or "     \
     "compile newer models: engine models)"
 
-/* Length of the UTF-8 character at `text`, which may be cut short. */
+/* Length of the UTF-8 character at `text`, which may be truncated. */
 static size_t character(const char *text)
 {
     size_t length = 1;
@@ -45,12 +45,12 @@ bool words_glob(const char *pattern, const char *text)
     return pattern[strspn(pattern, "*")] == '\0';
 }
 
-/* A word among the names that are offered one after another. */
+/* Looks for a word among names that are passed in one after another. */
 struct search {
     const struct word *word;
     bool found;
     struct suggest suggest;
-    const char *more; /* behind the hint, where there is one or not */
+    const char *more; /* text after the hint, or without a hint */
 };
 
 static void offer(void *arg, const char *name)
