@@ -130,7 +130,7 @@ static char *by_default(const json_t *meta, const char *check)
                       impact, check);
 }
 
-/* The list that holds for the account; NULL: none does. */
+/* The list that applies to the account; NULL if none does. */
 static const json_t *list_for(const struct admission *admission, const char *account)
 {
     const json_t *own = json_object_get(admission->lists, account);

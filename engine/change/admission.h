@@ -1,11 +1,11 @@
-/* REPAIR (--repair): which checks may be repaired, and in which accounts. Serves run (what is not
- * admitted is held) and gate (nothing else is made); app/ makes it. Holding what cannot be undone
- * is the gate's: see HOLD_IRREVERSIBLE in settings.
+/* REPAIR (--repair): which checks may be repaired, and in which accounts. Serves run (which holds a
+ * repair that is not admitted) and gate (which makes no other repair); app/ creates it. The gate
+ * alone holds changes that cannot be undone: see HOLD_IRREVERSIBLE in settings.
  *
- * Text: NULL (all checks whose repair interrupts at most); "all"; checks and types, divided by
- * commas; or an object of such lists by account: {"*":[…],"111122223333":[…],"ou-…":[…]}. The
- * account's own list counts before that of its nearest unit, and that before "*"; an account that
- * none of them names is not repaired. */
+ * The value is NULL (all checks whose repair has the impact "none" or "interrupts"); "all"; checks
+ * and types, separated by commas; or an object of such lists by account:
+ * {"*":[…],"111122223333":[…],"ou-…":[…]}. The account's own list takes precedence over the list of
+ * its nearest unit, and that over "*". An account that matches no list is not repaired. */
 #ifndef CHANGE_ADMISSION_H
 #define CHANGE_ADMISSION_H
 
@@ -15,18 +15,18 @@
 #include "policy/evaluator.h"
 
 struct admission;
-/* Of settings->repair; NULL with ERR_USAGE when that is none of these forms, or names a unit and
- * ORGANIZATION_ACCOUNT, by which units are listed, is not set. */
+/* Parses settings->repair. NULL with ERR_USAGE if it has none of these forms, or if it names a unit
+ * and ORGANIZATION_ACCOUNT, which is needed to list units, is not set. */
 struct admission *admission_new(const struct settings *settings, struct err *err);
 void admission_free(struct admission *admission);
 
-/* Why this check must not be repaired in that account; NULL: it may. mem_free. */
+/* Why this check must not be repaired in that account; NULL if it may be. mem_free. */
 char *admission_refusal(const struct admission *admission, const struct policy *policy,
                         const char *check, const char *account);
 
-/* Before each run: lists the accounts of the units that the text names, through
- * ORGANIZATION_ACCOUNT, where what is known of them is too old. From the loop. After a failure
- * nothing is admitted by a unit, nor by "*" where a unit could hold the account. */
+/* Call it before each run, from the loop. It lists the accounts of the units that REPAIR names,
+ * through ORGANIZATION_ACCOUNT, if the known list is too old. After a failure no unit admits
+ * anything, and "*" does not admit an account that could be in a unit. */
 typedef void (*admission_loaded)(void *arg, const struct err *err);
 
 #endif

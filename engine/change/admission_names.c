@@ -1,4 +1,4 @@
-/* The names in REPAIR: each is a check, a type or another word for a type. */
+/* The names in REPAIR: each is a check, a type or an alias of a type. */
 #include "change/admission_names.h"
 
 #include <string.h>

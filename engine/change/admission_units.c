@@ -1,5 +1,5 @@
-/* Which accounts the units of REPAIR hold: of several units around an account the nearest counts.
- */
+/* Which accounts are in the units of REPAIR: of several units that contain an account, the nearest
+ * counts. */
 #include "change/admission_units.h"
 
 #include <string.h>

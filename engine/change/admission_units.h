@@ -6,7 +6,7 @@
 
 void admission_load(struct admission *admission, const struct context *context,
                     admission_loaded done, void *arg);
-/* A listing that is under way ends after its page, and the next admission_load goes on there. */
+/* A running listing ends after its current page; the next admission_load continues there. */
 void admission_stop(struct admission *admission);
 
 #endif

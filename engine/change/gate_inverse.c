@@ -1,5 +1,5 @@
-/* Is an inverse that a journal holds one of its own fix? The journal is a file: what stands in it
- * is not believed blindly. */
+/* Does the inverse in a journal belong to its own fix? The journal is a file, so its content is not
+ * trusted. */
 #include "change/gate_inverse.h"
 
 #include <string.h>
@@ -19,7 +19,7 @@ static bool is_declared(const struct policy *policy, const char *call)
     return declared;
 }
 
-/* Is the text the value, or one of those within it? */
+/* Does the value equal the text, or contain it as a value at any depth? */
 static bool holds(const json_t *value, const char *text)
 {
     const char *key;
@@ -33,7 +33,7 @@ static bool holds(const json_t *value, const char *text)
     return found;
 }
 
-/* Where the step's parameters name the resource, the inverse's must name it too. */
+/* Where the parameters of the step name the resource, those of the inverse must name it too. */
 static bool names_resource(const json_t *step, const json_t *inverse, const char *id)
 {
     const char *key;

@@ -39,7 +39,7 @@ static void tell_failure(void *arg)
     read->done(read->arg, NULL, NULL, &read->failure);
 }
 
-/* Whether the finding as a whole is left alone was settled before. */
+/* It was decided before whether the whole finding is exempt. */
 static bool may_touch(void *arg, const struct audit_asked *asked)
 {
     const struct gate_read *read = arg;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* A document that AWS will not take changes nothing: it is kept back with AWS's reason. */
+/* A document that AWS does not accept changes nothing: the finding is held with AWS's reason. */
 static bool refused_as_invalid(const struct err *err)
 {
     return err->kind == ERR_API && err->status == 400 &&
@@ -19,7 +19,7 @@ static bool has_code(const struct err *err, const char *const *codes)
     return false;
 }
 
-/* Another change of the resource is under way (Redshift and RDS API references, ModifyCluster and
+/* Another change of the resource is in progress (Redshift and RDS API references, ModifyCluster and
  * ModifyDBInstance; EC2, "Error codes"; Lambda, RemovePermission; IAM, DeleteLoginProfile). */
 bool gate_refused_as_busy(const struct err *err)
 {
@@ -33,7 +33,8 @@ bool gate_refused_as_busy(const struct err *err)
     return has_code(err, codes);
 }
 
-/* The revision that the step names is no longer the resource's (Lambda, RemovePermission). */
+/* The revision that the step names is no longer the current revision of the resource (Lambda,
+ * RemovePermission). */
 static bool refused_as_drift(const struct err *err)
 {
     static const char *const codes[] = {"PreconditionFailed", NULL};
@@ -43,9 +44,10 @@ static bool refused_as_drift(const struct err *err)
 /* IAM User Guide, "Troubleshoot access denied error messages"
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html): "User … is
  * not authorized to perform: ACTION on resource: … because no identity-based policy allows the
- * ACTION action" of what the caller was never granted; "because no TYPE policy allows" and "with an
- * explicit deny in a TYPE policy" of what another policy keeps from him. Services that say no
- * reason end behind the resource; what says less ("Access Denied") may mean anything. */
+ * ACTION action" if the caller was never granted the action; "because no TYPE policy allows" and
+ * "with an explicit deny in a TYPE policy" if another policy denies it. Services that give no
+ * reason end the message after the resource; a shorter message ("Access Denied") may mean
+ * anything. */
 static const char *why_denied(const struct err *err)
 {
     const char *message = err->kind == ERR_API ? err->message : "";

@@ -1,4 +1,4 @@
-/* What AWS means by refusing a call. Serves repair and undo; pure. */
+/* Interprets why AWS refused a call. Serves repair and undo; pure. */
 #ifndef CHANGE_GATE_REFUSAL_H
 #define CHANGE_GATE_REFUSAL_H
 
@@ -6,10 +6,10 @@
 
 #include "base/err.h"
 
-/* Was the call refused since another change of the resource is under way? */
+/* Was the call refused because another change of the resource is in progress? */
 bool gate_refused_as_busy(const struct err *err);
-/* The first call of a repair was refused, so nothing was changed: why the finding is held, since
- * the refusal would be the same each time; NULL: it is no such refusal. */
+/* AWS refused the first call of a repair, so nothing was changed. Returns why the finding is held,
+ * if a retry would be refused in the same way; otherwise NULL. */
 const char *gate_refusal_holds(const struct err *err);
 
 #endif

@@ -53,7 +53,7 @@ static void make_steps(struct repair *repair, const json_t *before)
         repair_fail(repair);
         return;
     }
-    /* Counted before they are sent: other resources are being repaired meanwhile. */
+    /* Counted before they are sent, because other resources are being repaired at the same time. */
     repair->reserved = (int)json_array_size(repair->run.steps);
     gate->changes += repair->reserved;
     repair->begun = true;
@@ -83,7 +83,7 @@ static void forget_fresh(struct repair *repair)
     repair->steps = repair->parts = NULL;
 }
 
-/* The read took so long that nothing is begun any more: it stays planned. */
+/* The read took so long that no change may be started now: the finding stays planned. */
 static bool leave_if_late(struct repair *repair)
 {
     if (!context_is_late(repair->gate->context))
@@ -101,7 +101,7 @@ static void keep_fresh(struct repair *repair, const json_t *outcome, const json_
     repair->parts = gate_parts(json_object_get(outcome, "digests"), repair->steps);
 }
 
-/* AWS made nothing of its steps: they failed, or were refused for good. */
+/* The steps had no effect in AWS: they failed, or were refused for good. */
 static bool was_not_made(const json_t *finding)
 {
     enum verdict_remediation remediation = verdict_remediation(finding);
@@ -109,8 +109,8 @@ static bool was_not_made(const json_t *finding)
            (remediation == REMEDIATION_HELD && json_object_get(finding, "error") != NULL);
 }
 
-/* The finding before this one whose planned steps were not made, or NULL: what follows was planned
- * to build on them. */
+/* An earlier finding whose planned steps were not made, or NULL. Later steps were planned to build
+ * on them. */
 static const json_t *unmade_before(const struct repair *repair)
 {
     for (size_t i = 0; i < repair->at; i++) {
@@ -172,7 +172,7 @@ static void on_fresh(void *arg, const json_t *outcome, const json_t *entry, cons
     else if (status == STATUS_NON_COMPLIANT)
         on_fresh_steps(repair, outcome, entry);
     else
-        repair_settle_as(repair, STATUS_COMPLIANT, REMEDIATION_NONE); /* somebody else was faster */
+        repair_settle_as(repair, STATUS_COMPLIANT, REMEDIATION_NONE); /* somebody else fixed it */
 }
 
 static void read_fresh(struct repair *repair)

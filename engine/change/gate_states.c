@@ -49,7 +49,7 @@ const json_t *gate_state_found(const json_t *outcome)
     return json_object_get(outcome, "unread") == NULL ? json_object_get(outcome, "digests") : NULL;
 }
 
-/* ---- a fix to be taken back ---- */
+/* ---- a fix to be undone ---- */
 
 static const json_t *steps_of(const json_t *group)
 {
@@ -66,7 +66,7 @@ static size_t count_made(const json_t *group)
     return made;
 }
 
-/* What a group of calls that was not ended waits for. */
+/* The result that a group of calls without an end line is still waiting for. */
 static void await_last(struct gate_way *way, const json_t *group)
 {
     size_t made = count_made(group);
@@ -103,7 +103,7 @@ const json_t *gate_way_state(const struct gate_way *way, size_t step)
     return json_object_get(json_array_get(steps_of(way->fix), step - 1), "expected");
 }
 
-/* Was the state at the end of the fix read when all its steps were made? */
+/* Was the state at the end of the fix read after all its steps had been made? */
 static bool ended_whole(const struct gate_way *way)
 {
     const json_t *steps = steps_of(way->fix);
@@ -118,7 +118,7 @@ static bool ended_whole(const struct gate_way *way)
 
 int gate_way_find(const struct gate_way *way, const json_t *found)
 {
-    /* The last one first: a step whose effect the state does not show is taken back too. */
+    /* Last state first: a step whose effect does not show in the state is undone too. */
     for (size_t made = way->made + 1; made-- > 0;) {
         if (gate_same_state(way->parts, found, gate_way_state(way, made)))
             return (int)made;

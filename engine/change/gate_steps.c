@@ -26,8 +26,8 @@ static int write_intent(struct step_run *run, const json_t *step, struct err *er
     return journal_write(run->journal, line, err);
 }
 
-/* No answer, one that cannot be read or is too large, or the service's own fault: the call may have
- * been carried out. What was refused (status 3xx, 4xx), or could not be sent, was not. */
+/* No response, one that cannot be parsed or is too large, or a fault of the service: the call may
+ * have been carried out. If it was refused (status 3xx, 4xx) or could not be sent, it was not. */
 static bool may_have_arrived(const struct err *err)
 {
     switch (err->kind) {
@@ -40,8 +40,8 @@ static bool may_have_arrived(const struct err *err)
     }
 }
 
-/* The journal knows already what may have been made: a line that cannot be written is told, and no
- * further call follows it, since that one's own line could not be written either. */
+/* The journal already has the call that may have been made, so a line that cannot be written is
+ * only logged. No further call follows, because its own line could not be written either. */
 static void write_answer(struct step_run *run, json_t *line)
 {
     struct err err = {0};

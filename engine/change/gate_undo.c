@@ -1,5 +1,5 @@
-/* A fix taken back: its state is looked for among those that the journal tells, and the inverse
- * calls are made from there on. */
+/* Undoes a fix: finds the current state among those that the journal describes, and makes the
+ * inverse calls from there on. */
 #include "change/gate_undo.h"
 
 #include <string.h>
@@ -26,12 +26,12 @@ struct undo {
     gate_undone done;
     void *arg;
     struct gate_way way;
-    int64_t ready_ms;  /* until then a resource that is not ready is waited for, monotonic */
-    int64_t called_ms; /* until then the last call may have its effect */
-    int64_t busy_ms;   /* until then a call is tried that is refused for another change */
-    int64_t pause_ms;  /* before the next try */
-    size_t kept;       /* steps that stay, since the last of them cannot be undone */
-    const char *why;   /* it cannot */
+    int64_t ready_ms;  /* until then wait for a resource that is not ready, monotonic */
+    int64_t called_ms; /* until then the last call may still take effect */
+    int64_t busy_ms;   /* until then retry a call that is refused because of another change */
+    int64_t pause_ms;  /* before the next retry */
+    size_t kept;       /* steps that stay, because the last of them cannot be undone */
+    const char *why;   /* the reason why it cannot */
     struct gate_read read;
     struct step_run run;
     json_t *inverse; /* steps, in the order to make them */
@@ -66,7 +66,7 @@ static void hold_irreversible(struct undo *undo, const char *why)
     hold(undo, mem_printf("cannot be undone: %s", why));
 }
 
-/* ---- what came of it ---- */
+/* ---- the result ---- */
 
 static void mark_undone(const struct undo *undo)
 {
@@ -77,7 +77,7 @@ static void mark_undone(const struct undo *undo)
         log_error("%s", err.message);
 }
 
-/* Back in the state that was to be reached. */
+/* The intended earlier state is reached. */
 static void finish_proven(struct undo *undo, const json_t *outcome)
 {
     undo->gate->changes += undo->run.sent;
@@ -154,8 +154,8 @@ static void try_again(void *arg)
     step_run_retry(&undo->run);
 }
 
-/* AWS takes no call while the change that is taken back is still under way (an instance that is
- * stopping cannot be started): true where there is time to wait for its end. */
+/* AWS accepts no call while the change to be undone is still in progress (an instance that is
+ * stopping cannot be started). Returns true if there is time to wait for its end. */
 static bool wait_for_end(struct undo *undo, const struct err *err)
 {
     int64_t left = undo->busy_ms - clock_mono_ms();
@@ -206,8 +206,8 @@ static void make_steps(struct undo *undo, const json_t *found)
     step_run_start(&undo->run);
 }
 
-/* The inverse of each step that is made, newest first; the reason (mem_free) when one may not be.
- */
+/* Collects the inverse of each step that was made, newest first; returns the reason (mem_free) if
+ * one must not be called. */
 static char *collect_inverse(const struct undo *undo, size_t made)
 {
     const json_t *steps = json_object_get(undo->fix, "steps");
@@ -223,7 +223,8 @@ static char *collect_inverse(const struct undo *undo, size_t made)
     return NULL;
 }
 
-/* A fix whose calls were answered, and had no effect when it ended, may have it still. */
+/* The calls of a fix may have been answered without an effect when the fix ended; they may still
+ * take effect. */
 static void settle_as_before(struct undo *undo)
 {
     if (journal_result(undo->fix) == JOURNAL_PENDING &&
@@ -271,8 +272,8 @@ static void hold_strange(struct undo *undo, const char *what)
         finish(undo, JOURNAL_HELD, what);
 }
 
-/* What is neither may be on its way to one of both: all that is so when undo starts has the same
- * time for it. */
+/* A state that is neither may be a transition to one of the two. All resources that are in such a
+ * state when undo starts get the same time to settle. */
 static void on_strange(struct undo *undo)
 {
     int64_t until = undo->called_ms > undo->gate->drift_ms ? undo->called_ms : undo->gate->drift_ms;
@@ -297,7 +298,7 @@ static void on_state(struct undo *undo, const json_t *found)
         take_back(undo, (size_t)made, found);
 }
 
-/* Which part is missing decides what was made. */
+/* Only the part that could not be read would show which steps were made. */
 static void hold_unread(struct undo *undo, const json_t *outcome)
 {
     const json_t *first = json_array_get(json_object_get(outcome, "unread"), 0);

@@ -24,8 +24,8 @@ static bool as_before(const struct repair *repair, const json_t *entry)
     return equal;
 }
 
-/* The time for reading back is over, and the check does not pass: what is as it was, or still on
- * its way, is looked at again later. */
+/* The time for reading back is over, and the check does not pass. If the evidence is unchanged, or
+ * the resource is still in transition, it is audited again later. */
 static void settle_unproven(struct repair *repair, const json_t *outcome, const json_t *entry,
                             const struct err *err)
 {
@@ -103,7 +103,7 @@ void repair_prove(struct repair *repair)
 
 /* ---- after a step that may have been made: it is not sent again ---- */
 
-/* The state is the one after the step, so it was made. */
+/* The state is the one after the step, so the step was made. */
 static bool shows_step(const struct repair *repair, const json_t *outcome)
 {
     return gate_same_state(repair->parts, gate_state_found(outcome),
@@ -116,7 +116,7 @@ static void go_on(struct repair *repair)
     step_run_resume(&repair->run);
 }
 
-/* Nothing shows that it was made, and nothing that it will never be. */
+/* Nothing shows that the step was made, and nothing shows that it will never be. */
 static void settle_doubt(struct repair *repair, const json_t *outcome)
 {
     repair_release(repair);
@@ -145,9 +145,9 @@ void repair_doubt(struct repair *repair)
     read_back(repair, on_doubt);
 }
 
-/* ---- what another fix was to repair ---- */
+/* ---- a finding that the steps of another fix should repair ---- */
 
-/* The finding whose steps were to suffice waits for its effect. */
+/* The finding whose steps should suffice still waits for their effect. */
 static bool cover_is_pending(const struct repair *repair)
 {
     size_t i;

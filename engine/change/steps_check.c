@@ -19,7 +19,8 @@ static int find_call(struct model_set *models, const char *name, const struct mo
     return *model != NULL ? model_find_operation(*model, colon + 1, operation, err) : -1;
 }
 
-/* call: {"call","with"}. Other errors than those of parameters are a step's, too. */
+/* call: {"call","with"}. Errors other than parameter errors are reported as errors of the step,
+ * too. */
 static int check_call(struct model_set *models, const json_t *call, struct err *err)
 {
     const struct model *model = NULL;

@@ -1,5 +1,5 @@
-/* The steps of a fix against the API models, before anything is planned: what AWS would refuse in a
- * call, or in the call that takes it back, is found out then. Serves run and gate. */
+/* Checks the steps of a fix against the API models before anything is planned. It finds what AWS
+ * would refuse in a call, or in the call that undoes it. Serves run and gate. */
 #ifndef CHANGE_STEPS_CHECK_H
 #define CHANGE_STEPS_CHECK_H
 
