@@ -45,11 +45,12 @@ static int check_finding(const json_t *finding, struct err *err)
     resource_free(resource);
     if (trust_record_check(finding, err) != 0)
         return -1;
-    /* What waits for another fix's read has no calls to show, hence none to make. */
+    /* A finding that waits for the read of another fix has no calls to show, so none are made for
+     * it. */
     return planned ? 1 : 0;
 }
 
-/* Findings of one resource stand together, since run writes them so. */
+/* Findings of one resource are next to each other, because run writes them so. */
 static int add_finding(json_t *plan, json_t *finding, struct err *err)
 {
     if (!json_is_object(finding))
@@ -69,7 +70,8 @@ static int add_finding(json_t *plan, json_t *finding, struct err *err)
         last = json_pack("{s:o, s:[]}", "resource", resource_line(finding), "findings");
         json_array_append_new(plan, last);
     }
-    /* Steps that are decided later are none of a plan's: only what it shows is made. */
+    /* Steps that are decided later are not part of a plan: only the calls that it shows are
+     * made. */
     json_object_del(finding, "waits");
     verdict_set_status(finding, STATUS_NON_COMPLIANT);
     return json_array_append(json_object_get(last, "findings"), finding);
@@ -114,7 +116,7 @@ static int read_lines(FILE *file, json_t *plan, struct err *err)
     return result;
 }
 
-/* A report in --format json spans many lines: then the whole file is one array. */
+/* A report in --format json has many lines: then the whole file is one array. */
 static bool is_array_file(FILE *file)
 {
     int c;
@@ -150,7 +152,7 @@ json_t *plan_read(const char *path, struct err *err)
     return NULL;
 }
 
-/* ---- making it ---- */
+/* ---- applying it ---- */
 
 struct apply {
     const struct context *context;
@@ -222,8 +224,8 @@ static void on_repaired(void *arg)
                 application->findings, on_delivered, application);
 }
 
-/* The exceptions of today hold, whatever the plan was made with. Rules by tag are asked by the
- * gate, which reads the tags. */
+/* The current exceptions apply, whichever the plan was made with. The gate applies rules by tag,
+ * because it reads the tags. */
 static void exempt(const struct apply *apply, const struct policy *policy,
                    const struct resource *resource, json_t *findings)
 {

@@ -15,7 +15,7 @@ static int fail(const char *path, struct err *err)
     return err_set(err, ERR_IO, "the plan %s cannot be read: %s", path, strerror(errno));
 }
 
-/* NFS locks only what is open for writing, though nothing is written. */
+/* NFS locks only a file that is open for writing, although nothing is written. */
 static int open_plan(const char *path)
 {
     int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);

@@ -1,6 +1,6 @@
-/* A plan while its calls are made: one process at a time works with its file, wherever that is
- * mounted, and one of the machine with its content, whatever files it was copied to. Serves apply.
- */
+/* Locks a plan while its calls are made. Only one process at a time works with the file, on any
+ * machine that mounts it; only one process on a machine works with its content, even if the file
+ * was copied. Serves apply. */
 #ifndef AUDIT_PLAN_HOLD_H
 #define AUDIT_PLAN_HOLD_H
 
@@ -9,13 +9,14 @@
 
 struct plan_hold {
     int fd;                  /* -1: not held */
-    int claim;               /* of its content, in whatever file; -1: none */
-    char digest[SHA256_HEX]; /* of the file's bytes: by it a journal names its plan */
+    int claim;               /* lock on the content, whichever file it is in; -1: none */
+    char digest[SHA256_HEX]; /* of the file's bytes; a journal names its plan by it */
 };
 
-/* Opens, locks and digests. ERR_IO: it cannot be read, or another process works with it. */
+/* Opens, locks and digests the file. ERR_IO: it cannot be read, or another process works with
+ * it. */
 int plan_hold(struct plan_hold *hold, const char *path, struct err *err);
-/* Is the file of that name still the one that is held? To be asked when it has been read. */
+/* Does this name still refer to the file that is held? Call it after the file was read. */
 int plan_hold_check(const struct plan_hold *hold, const char *path, struct err *err);
 void plan_release(struct plan_hold *hold);
 

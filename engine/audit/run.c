@@ -50,12 +50,12 @@ struct run *run_new(const struct run_options *options)
     run->seen = seen_new();
     run->order = run_order(run);
     run->lines = order_group(run->order);
-    /* Some more than requests: while one resource is being thought about, others ask. */
+    /* A few more than requests: some resources compute while others wait for responses. */
     run->most = (size_t)options->context->settings->concurrency * 5 / 4 + 1;
     return run;
 }
 
-/* What was asked of it is not answered any more, and nothing keeps waiting for it. */
+/* The source answers no pull after this, and nothing waits for it. */
 static void drop_source(struct run *run)
 {
     if (run->source.free != NULL)
@@ -105,7 +105,7 @@ static void go_on(struct run *run)
     maybe_done(run);
 }
 
-/* Not begun any more, where it waited for another line of the same resource. */
+/* The run was stopped while this job waited its turn: requeue it without starting. */
 static void leave(void *arg)
 {
     struct job *job = arg;
@@ -203,7 +203,7 @@ static void on_repaired(void *arg)
     }
 }
 
-/* Not ready: waits as long as it may, then says so and leaves it to whoever comes later. */
+/* Not ready: waits as long as --wait allows; then reports that, for a later audit. */
 static void look_later(struct job *job, const json_t *outcome)
 {
     int delay_s = (int)json_get_integer(outcome, "delay", LATER_DELAY_S);
@@ -276,7 +276,8 @@ static void tell_unread(void *arg)
     deliver_unknown(job, job->misnamed);
 }
 
-/* Nothing is read of a place, of what has a wrong name, or whose checks were not chosen. */
+/* No audit of a target, of a resource with a wrong name, or of one whose checks were not
+ * selected. */
 static void start(struct job *job)
 {
     const struct context *context = job->run->options.context;

@@ -1,5 +1,5 @@
-/* What could not be told for a reason that may pass: looked at once more at the end of a run; where
- * another run comes later, sent to the queue of those that are looked at again. */
+/* Resources that could not be determined for a reason that may be transient: audited once more at
+ * the end of a run, or requeued when another run follows. */
 #include "audit/run_again.h"
 
 #include <string.h>
@@ -16,19 +16,19 @@
 
 #define AT_A_TIME 8
 #define MOST_PUT_OFF 10000
-#define HOPELESS 20 /* second looks in a row that told no more than the first */
+#define HOPELESS 20 /* second audits in a row with no new result */
 #define DAY_S 86400
 #define SHORTEST_DELAY_S 60
 #define LONGEST_DELAY_S 300
 
-/* Planned, and not made: the time did not suffice. */
+/* Planned and not made: there was not enough time. */
 static bool is_unfinished(const struct run *run, const json_t *finding)
 {
     return run->options.mode == RUN_CHANGE && verdict_status(finding) == STATUS_NON_COMPLIANT &&
            verdict_remediation(finding) == REMEDIATION_PLANNED;
 }
 
-/* Not ready, and nobody looks again later. */
+/* Not ready, and there is no later audit. */
 static bool is_forgotten(const struct run *run, const json_t *finding)
 {
     return verdict_status(finding) == STATUS_PENDING &&
@@ -104,7 +104,7 @@ static struct job *take_put_off(struct run *run)
 
 void run_look_again(struct run *run)
 {
-    /* The others are over, but for those that wait for one that was put off. */
+    /* The others are finished, except for those that wait for a job that was put off. */
     if (run->put_off == NULL || !run->ended ||
         run->active > run->put_off_count + run->in_rows + run->seconds)
         return;
@@ -138,8 +138,8 @@ static bool is_throttle(const json_t *error)
     return retry_is_rate(&err);
 }
 
-/* Until a service gets through to somebody, being throttled is no failed attempt: it counts as one
- * when nothing of the kind was let through for a day. The line says when something was. */
+/* While a service throttles everybody, being throttled is not a failed attempt. It counts as one if
+ * no call of this kind succeeded for a day. The line has the time of the last success. */
 static bool counts(struct job *job, const json_t *error)
 {
     struct resource *resource = job->resource;
@@ -170,8 +170,8 @@ static bool can_send(const struct job *job)
            job->run->options.context->settings->sqs_queue != NULL;
 }
 
-/* A read failed for a reason that may pass, and the resource is read anew, now or by another run:
- * it is repaired then, and told once. */
+/* A read failed for a reason that may be transient, and the resource is read again, now or by
+ * another run: that audit repairs it, and sends one notification. */
 static bool is_read_anew(const struct job *job)
 {
     if (passing_error(job) == NULL)
@@ -204,7 +204,7 @@ bool run_send_again(struct job *job, loop_fn then)
         return false;
     bool counted = counts(job, error);
     if (counted && !run_may_repeat(job)) {
-        job->again = false; /* told as it is */
+        job->again = false; /* delivered as it is */
         return false;
     }
     run_send_line(job, some_delay_s(), counted, then);

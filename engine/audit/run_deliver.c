@@ -14,13 +14,13 @@
 #include "state/state_told.h"
 #include "value/json.h"
 
-/* Findings on their way: done when the last notification is answered. */
+/* Findings being delivered: done when the last notification has a response. */
 struct delivery {
     struct run *run;
-    struct job *job; /* NULL: the findings came about elsewhere */
+    struct job *job; /* NULL: the findings were made elsewhere */
     json_t *findings;
-    json_t *told;   /* those of them that are told now, as far as they are news */
-    json_t *unmade; /* checks whose repair was let through, and no call of it was made */
+    json_t *told;   /* those to be notified now, if they are news */
+    json_t *unmade; /* checks whose repair was allowed, and for which no call was made */
     size_t waiting;
     loop_fn done;
     void *arg;
@@ -44,9 +44,9 @@ static bool is_fixed(const json_t *finding)
     return verdict_remediation(finding) == REMEDIATION_FIXED;
 }
 
-/* Something was not delivered. Where the line is in the queue again, all but repairs are told when
- * it is looked at: were it to come again from its source as well, there would be two of it, and as
- * long as nothing can be delivered they would double and double. */
+/* Something was not delivered. If the line was requeued, the later audit reports everything except
+ * repairs. If the source delivered it again as well, there would be two such lines, and their
+ * number would double for as long as nothing can be delivered. */
 static bool must_come_again(const struct delivery *delivery)
 {
     size_t i;
@@ -75,14 +75,14 @@ static void on_notified(void *arg, const struct err *err)
     settle_one(delivery);
 }
 
-/* What will be looked at again will be told again, but a repair is only seen once. */
+/* A later audit reports the other findings again, but a repair is seen only once. */
 static bool is_left_to_later(const struct delivery *delivery, const json_t *finding)
 {
     bool again = delivery->job != NULL && (delivery->job->again || delivery->job->resent);
     return again && !is_fixed(finding);
 }
 
-/* What Security Hub knows the resource by, for its format alone. */
+/* The names that Security Hub uses for the resource, only for its format. */
 static void set_names(const struct run *run, const struct resource *resource, json_t *finding)
 {
     const struct context *context = run->options.context;
@@ -142,7 +142,7 @@ static void tell_each(struct delivery *delivery, const struct resource *resource
     }
 }
 
-/* These are all the checks that the resource has. */
+/* These are all the checks of the resource. */
 static bool is_whole(const struct delivery *delivery)
 {
     const struct job *job = delivery->job;
@@ -158,7 +158,7 @@ static bool is_global(const struct delivery *delivery)
                                  : json_get_bool(first, "global", false);
 }
 
-/* Where no check applies any more, what was told of them is over. */
+/* If no check applies any more, earlier findings of the resource are over. */
 static void tell(struct delivery *delivery, const struct resource *resource)
 {
     const struct context *context = delivery->run->options.context;

@@ -1,5 +1,5 @@
-/* Brings findings to those who wait for them: report, notifications, exit status. Part of run;
- * serves run.c, run_lists.c and apply. */
+/* Delivers findings: report, notifications, exit status. Part of run; serves run.c, run_lists.c and
+ * apply. */
 #ifndef AUDIT_RUN_DELIVER_H
 #define AUDIT_RUN_DELIVER_H
 
@@ -7,15 +7,15 @@
 
 struct job;
 
-/* Delivers findings that came about elsewhere (apply): report, notification, status. done as in
- * run_start. Takes the findings over; resource is borrowed until done. */
+/* Delivers findings made elsewhere (apply): report, notification, status. done is called as in
+ * run_start. Takes ownership of the findings; resource is borrowed until done. */
 void run_deliver(struct run *run, size_t place, const struct resource *resource, json_t *findings,
                  loop_fn done, void *arg);
 /* How many notifications could not be sent so far. */
 size_t run_untold(const struct run *run);
-/* Delivers the job's findings as run_deliver does, and takes note of what was not delivered. */
+/* Delivers the job's findings as run_deliver does, and records what was not delivered. */
 void run_deliver_job(struct job *job, loop_fn done);
-/* A notification was not taken. */
+/* A notification failed. */
 void run_note_untold(struct run *run, const struct err *err);
 
 #endif

@@ -1,7 +1,7 @@
-/* How many resources are in work: as many of each type, region and account as get done. A lane
- * begins with a few, and has more with each that is finished; so resources whose calls are
- * throttled take no room from others, and an account not from another one. What has no room yet
- * waits here, in order. */
+/* How many resources are in progress: for each type, region and account, as many as get finished. A
+ * lane begins with a few and may have more with each finished resource. So resources whose calls
+ * are throttled take no room from others, and one account takes none from another. A resource
+ * without room waits here, in order. */
 #include "audit/run_lanes.h"
 
 #include <stdint.h>
@@ -12,20 +12,20 @@
 
 #define FIRST 64
 #define FIRST_OF_ACCOUNT 128
-#define MORE 2 /* with each that is finished */
+#define MORE 2 /* with each finished resource */
 #define ALL 8  /* times as many as usual, while accounts are throttled */
 #define MOST_PARKED 20000
 
 struct lane {
     struct lane *next;
-    struct lane *account; /* NULL: it is one itself */
+    struct lane *account; /* the account's lane; NULL: this is one */
     size_t active, limit, most;
     struct job *parked, **tail;
 };
 
 static struct lane *lane_named(struct run *run, const char *name, struct lane *account)
 {
-    /* JSON has no pointers; an integer holds one. */
+    /* JSON has no pointers, so an integer holds one. */
     struct lane *lane =
         (struct lane *)(intptr_t)json_integer_value(json_object_get(run->lane_index, name));
     if (lane != NULL)
@@ -64,7 +64,7 @@ static void on_prepared(void *arg)
     run->pump->go_on(run);
 }
 
-/* A run without a resource needs nothing. */
+/* A run without resources needs no preparation. */
 static void prepare(struct run *run)
 {
     if (run->readiness != RUN_FRESH)

@@ -1,4 +1,4 @@
-/* What is not ready: waited for, or sent to the queue of those that are looked at again. */
+/* Resources that are not ready: waits for them, or requeues them for a later audit. */
 #include "audit/run_later.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "policy/verdict.h"
 #include "value/json.h"
 
-#define REPAIR_DELAY_S 300 /* until a repair without effect so far is looked at again */
+#define REPAIR_DELAY_S 300 /* until a repair that has no effect yet is audited again */
 
 bool run_may_repeat(const struct job *job)
 {
@@ -45,7 +45,7 @@ bool run_wait(struct job *job, int delay_s, loop_fn then)
         job->next_waiting->place = &job->next_waiting;
     run->waiting = job;
     run->waiting_count++;
-    run_leave(job); /* it takes no place from others, now or when it is looked at again */
+    run_leave(job); /* it takes no room from others, now or when it is audited again */
     job->timer = loop_after(context->loop, (int64_t)delay_s * 1000, end_waiting, job);
     run->pump->go_on(run);
     return true;
@@ -60,7 +60,7 @@ void run_wake(struct run *run)
     }
 }
 
-/* ---- looks one after the other ---- */
+/* ---- successive audits ---- */
 
 static bool is_pending(const json_t *finding)
 {
@@ -80,7 +80,7 @@ int run_put_off(const struct job *job)
     return delay_s;
 }
 
-/* Puts it in the place of the check's finding. */
+/* Replaces the finding of the same check. */
 static void keep(json_t *findings, json_t *told)
 {
     size_t i;
@@ -108,7 +108,7 @@ void run_keep_told(struct job *job)
 
 /* ---- the queue ---- */
 
-/* Nobody looks again: what was only put off is a failure now. */
+/* There is no later audit: a finding that was only put off is a failure now. */
 static void give_up(struct job *job, const struct err *err)
 {
     size_t i;
@@ -159,7 +159,7 @@ static void send_line(struct job *job, int delay_s, bool counted, message_done d
     message_queue_close(queue, done, job);
 }
 
-/* Where the queue does not take it, it comes again from its source. */
+/* If the queue refuses the line, the source delivers it again. */
 static void on_sent_again(void *arg, const struct err *err)
 {
     struct job *job = arg;

@@ -1,28 +1,29 @@
-/* What is not ready: waited for, or sent to the queue of those that are looked at again. Part of
- * run; serves run.c, run_again.c, run_revisit.c. */
+/* Resources that are not ready: waits for them, or requeues them for a later audit. Part of run;
+ * serves run.c, run_again.c, run_revisit.c. */
 #ifndef AUDIT_RUN_LATER_H
 #define AUDIT_RUN_LATER_H
 
 #include "audit/run_internal.h"
 
-/* May this resource be looked at once more? Not beyond 12 attempts. */
+/* May this resource be audited once more? At most 12 attempts. */
 bool run_may_repeat(const struct job *job);
-/* Calls `then` after delay_s, as far as --wait allows; false when it does not. When the run is
- * stopped meanwhile, `then` comes at once. */
+/* Calls `then` after delay_s if --wait allows that; otherwise returns false. If the run is stopped
+ * in the meantime, `then` is called at once. */
 bool run_wait(struct job *job, int delay_s, loop_fn then);
 /* Ends all waiting. */
 void run_wake(struct run *run);
-/* Seconds until the job's pending findings should be looked at again; 0: none is pending. */
+/* Seconds until the job's pending findings should be audited again; 0: none is pending. */
 int run_put_off(const struct job *job);
-/* What was settled by the look before stays as it was told then. */
+/* Keeps the findings that the previous audit settled. */
 void run_keep_told(struct job *job);
-/* The line as it came, one attempt older where that counts; its own delay is over, the queue's
- * begins. New. */
+/* The line as it was received, with one more attempt if `counted`, and without its own delay, which
+ * the queue's delay replaces. New. */
 json_t *run_next_line(const struct resource *resource, bool counted);
-/* Sends the line, an attempt older where that counts; `then` when the queue has it or not. */
+/* Requeues the line, with one more attempt if `counted`; calls `then` whether the queue accepts it
+ * or not. */
 void run_send_line(struct job *job, int delay_s, bool counted, loop_fn then);
-/* Sends the line of a job with pending findings to SQS_QUEUE, when there is one; `then` when the
- * queue has it. What the queue does not take, or came too often, is said by the findings. */
+/* Requeues the line of a job with pending findings to SQS_QUEUE, if it is set; calls `then` when
+ * the queue has it. If the queue refuses it, or after too many attempts, the findings say so. */
 void run_put_back(struct job *job, int delay_s, loop_fn then);
 
 #endif

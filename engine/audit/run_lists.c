@@ -1,5 +1,6 @@
-/* What a list of lines says about itself: whether it is whole, and which places it lacks. A place
- * that could not be listed is a finding of its own, or nobody would know what was not looked at. */
+/* What a list of lines says about itself: whether it is complete, and which targets are missing. A
+ * target that could not be listed gets its own finding; otherwise nobody would know what was not
+ * audited. */
 #include "audit/run_lists.h"
 
 #include <stdint.h>
@@ -48,7 +49,7 @@ void run_no_answer(struct run *run, size_t seat)
 struct unlisted {
     struct run *run;
     struct resource *place;
-    json_t *findings; /* of one that is listed by now */
+    json_t *findings; /* of a target that can be listed now */
 };
 
 static void on_delivered(void *arg)
@@ -82,7 +83,7 @@ static void on_resolved(void *arg, const struct err *err)
     on_delivered(arg);
 }
 
-/* Told only where it was told before that it is not so. */
+/* Notified only if the problem was notified before. */
 static void resolve(struct run *run, struct resource *place, json_t *finding)
 {
     const struct context *context = run->options.context;
@@ -117,7 +118,7 @@ void run_ruled(struct run *run)
         resolve(run, resource_new("*", "*", "run", "*"), finding_ruled());
 }
 
-/* As the poller's function writes it. */
+/* In the form that the poller function writes. */
 static bool is_unlisted(const struct resource *resource)
 {
     return strcmp(resource->id, "*") == 0 && json_object_get(resource->line, "error") != NULL;
@@ -131,7 +132,7 @@ static json_t *found_unlisted(const struct job *job)
     return findings;
 }
 
-/* What is there is looked at by the next polling. */
+/* The next poll audits the resources that exist. */
 static void pass_over(void *arg, const char *id, const json_t *options)
 {
     (void)arg, (void)id, (void)options;
@@ -202,7 +203,7 @@ static int tell_failed(struct run *run, const json_t *entry, struct err *err)
     return 0;
 }
 
-/* An event did not say which resource it is about, and nobody listed them since. */
+/* An event did not say which resource it is about, and nobody has listed the resources since. */
 static json_t *unlisted_place(const json_t *asked)
 {
     json_t *entry = json_copy((json_t *)(uintptr_t)asked);

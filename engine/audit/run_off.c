@@ -1,5 +1,5 @@
-/* Checks that no setting turned on: told once at the end, or nobody would know that they never
- * looked. */
+/* Checks that no setting enabled: reported once at the end; otherwise nobody would know that they
+ * never ran. */
 #include "audit/run_off.h"
 
 #include <ctype.h>
@@ -12,9 +12,9 @@
 #include "value/json.h"
 
 #define TEXT_MAX 65536
-#define MASTER "master_region" /* a check that needs it looks at that region alone */
+#define MASTER "master_region" /* a check that needs it looks only at that region */
 
-/* Without this setting the check is off; NULL: it needs none. */
+/* The setting without which the check is off; NULL: it needs none. */
 static const char *need_of(const json_t *check)
 {
     return json_get_string(check, "needs", NULL);
@@ -28,7 +28,7 @@ static bool is_missing(const struct run *run, const char *setting)
     return json_is_array(value) ? json_array_size(value) == 0 : json_string_length(value) == 0;
 }
 
-/* Takes note of the types that come, and whether the master region was among their ids. */
+/* Records the audited types, and whether the master region was among their ids. */
 void run_note_type(struct run *run, const struct policy *policy, const struct resource *resource)
 {
     const char *master = run->options.context->settings->master_region;
@@ -42,7 +42,7 @@ static bool is_off(const struct run *run, const char *setting, const json_t *saw
     return strcmp(setting, MASTER) == 0 ? !json_is_true(saw_master) : is_missing(run, setting);
 }
 
-/* Adds the checks of one type that are off for want of this setting. */
+/* Adds the checks of one type that are off because this setting is missing. */
 static void add_checks(const struct run *run, const struct policy *policy, const char *setting,
                        struct buf *out)
 {

@@ -12,15 +12,15 @@
 #include "policy/verdict.h"
 #include "value/json.h"
 
-/* What an audit only shows is "available"; a plan and a change call it "planned". */
+/* An audit only shows a repair: "available"; a plan and a change call it "planned". */
 static void mark_repairable(const struct run *run, json_t *finding)
 {
     verdict_set_remediation(finding, run->options.mode == RUN_AUDIT ? REMEDIATION_AVAILABLE
                                                                     : REMEDIATION_PLANNED);
 }
 
-/* Steps that AWS would refuse for their parameters, or could not take back, are a fault of the
- * policy: the plan has none of them. */
+/* Steps whose parameters AWS would refuse, or that could not be undone, are an error in the policy:
+ * the plan contains none of them. */
 static void mark_steps(const struct run *run, json_t *finding, json_t *steps)
 {
     struct err err = {0};
@@ -35,7 +35,7 @@ static void mark_steps(const struct run *run, json_t *finding, json_t *steps)
     }
 }
 
-/* A fix that was not asked is what the finding says already: available where there is one. */
+/* If the fix was not run, the finding keeps its remediation: available if there is a fix. */
 static void mark_fix(const struct run *run, json_t *finding, const json_t *entry)
 {
     switch (verdict_fix(entry)) {
@@ -61,7 +61,8 @@ static void mark_fix(const struct run *run, json_t *finding, const json_t *entry
     }
 }
 
-/* Held where a rule may be meant for it: only its tags, or where it is, could tell. */
+/* Held because an exception might match: only the tags or the region, which are not known, could
+ * tell. */
 static void mark_doubt(json_t *finding, const char *rule, bool has_tags)
 {
     char *why = mem_printf("the exception %s asks for %s, and %s of this resource %s not known",
@@ -72,7 +73,7 @@ static void mark_doubt(json_t *finding, const char *rule, bool has_tags)
     mem_free(why);
 }
 
-/* A fix that REPAIR does not admit is held, and that is true. */
+/* Marks a fix that REPAIR does not admit as held. */
 static bool mark_refused(const struct run *run, const struct exceptions_subject *subject,
                          json_t *finding)
 {
@@ -101,7 +102,8 @@ static bool is_admitted(const struct job *job, const char *check)
     return why == NULL;
 }
 
-/* A fix takes time and may read more: it is asked where its steps are made, planned or shown. */
+/* A fix takes time and may make more reads: it runs only where its steps are made, planned or
+ * shown. */
 bool run_wants_fixes(const struct run *run)
 {
     return run->options.mode != RUN_AUDIT || run->options.context->settings->steps;
@@ -141,7 +143,7 @@ static void mark_failing(const struct run *run, const struct exceptions_subject 
         mark_fix(run, finding, entry);
 }
 
-/* Everything that the evidence names is left alone: by which rule the first of it is. */
+/* All ids in the evidence are exempt: names the rule for the first of them. */
 static void mark_spared(const struct run *run, struct exceptions_subject subject, json_t *finding)
 {
     const json_t *ids = json_object_get(json_object_get(finding, "evidence"), "ids");
@@ -205,8 +207,9 @@ json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
     return unread(run, policy, resource, STATUS_UNKNOWN, err);
 }
 
-/* Where nothing is said of what is right, it is only counted. Who changes things compares the
- * findings with those of a second look; who tells once, with what was told. */
+/* If the report leaves out compliant checks, they are only counted. A change run keeps them, to
+ * compare them with a second audit; a run with STATE_TABLE keeps them, to compare them with earlier
+ * notifications. */
 static bool only_counts(const struct run *run, const json_t *entry)
 {
     return run->options.mode != RUN_CHANGE && run->options.context->state == NULL &&
@@ -214,8 +217,8 @@ static bool only_counts(const struct run *run, const json_t *entry)
            json_object_get(entry, "later") == NULL && verdict_status(entry) == STATUS_COMPLIANT;
 }
 
-/* What could not be read makes those checks unknown that hang on it, and these are never repaired.
- * The others were judged by parts that were read, and are repaired. */
+/* Checks that depend on a part that could not be read are unknown, and are never repaired. The
+ * other checks were judged by parts that were read, and are repaired. */
 json_t *run_findings(const struct run *run, const struct policy *policy,
                      const struct resource *resource, const json_t *outcome, size_t *compliant)
 {

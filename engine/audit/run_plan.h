@@ -1,21 +1,21 @@
-/* Findings of an outcome, and what is to be repaired of them. Part of run; serves run.c. */
+/* Makes the findings of an outcome, and decides what to repair. Part of run; serves run.c. */
 #ifndef AUDIT_RUN_PLAN_H
 #define AUDIT_RUN_PLAN_H
 
 #include "audit/run_internal.h"
 
-/* For audit_options: are fixes asked for, and (arg is the job) of which checks. Neither what is
- * left alone nor what may have to be, nor what is not admitted is fixed: the fixes of other checks
- * must not build on it. */
+/* For audit_options: are fixes requested, and for which checks (arg is the job). No fix runs for
+ * what an exception matches or might match, nor for a check that REPAIR does not admit: the fixes
+ * of other checks must not build on it. */
 bool run_wants_fixes(const struct run *run);
-/* The doors of the job's policy; of a plan they record whom it trusts. */
+/* Sets the job's scope for its policy; in a plan the scope records who is trusted. */
 int run_scope(struct job *job, struct err *err);
 bool run_may_fix(void *arg, const struct audit_asked *asked);
-/* All checks unknown: nothing could be told. */
+/* All checks are unknown: nothing could be determined. */
 json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
                              const struct resource *resource, const struct err *err);
-/* New array of findings of an outcome, marked "planned", "available", "held" … as the mode says.
- * *compliant: how many checks the report only counts. */
+/* New array of findings from an outcome, marked "planned", "available", "held" … according to the
+ * mode. *compliant: how many checks the report only counts. */
 json_t *run_findings(const struct run *run, const struct policy *policy,
                      const struct resource *resource, const json_t *outcome, size_t *compliant);
 

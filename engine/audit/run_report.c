@@ -1,4 +1,4 @@
-/* What was found of a line goes to the report in the order of the lines, whenever it was found. */
+/* Findings go to the report in the order of the lines, whenever they were made. */
 #include "audit/run_report.h"
 
 #include <string.h>
@@ -11,9 +11,9 @@
 #include "report/report_totals.h"
 #include "value/json.h"
 
-#define MOST_BYTES (256u << 20) /* of one line's findings, while they wait */
+#define MOST_BYTES (256u << 20) /* of the findings of one line, while they wait */
 
-/* Stands before the findings that wait, which are JSON text. */
+/* Comes before the waiting findings, which are JSON text. */
 struct head {
     uint64_t who;
     uint64_t compliant;
@@ -54,7 +54,7 @@ static void keep(struct run *run, size_t place, const struct head *head, const j
     buf_add(&text, head, sizeof *head);
     if (json_array_size(findings) > 0)
         json_write(findings, &text);
-    if (text.failed) { /* as the formats do with what is beyond all measure */
+    if (text.failed) { /* the formats do the same with text that is far too large */
         log_error("the findings of a line are longer than %u bytes", MOST_BYTES);
         run->status = 1;
     }

@@ -6,18 +6,18 @@
 
 struct order;
 
-/* The order of the run's report. */
+/* Creates the order of the run's report. */
 struct order *run_order(struct run *run);
-/* What was found of the line that has this place, once; NULL: nothing. */
+/* Reports what was found for the line at this position, once; NULL: nothing. */
 void run_report(struct run *run, size_t place, const struct resource *resource, size_t compliant,
                 const json_t *findings);
 void run_show_progress(struct run *run);
-/* Reports are in the order of the lines; what comes about elsewhere takes a place among them when
- * it begins. */
+/* Reports follow the order of the lines. Findings made elsewhere reserve their position in that
+ * order here, when the work begins. */
 size_t run_place(struct run *run);
-/* 0, 1 or 2, as the exit status is documented. */
+/* 0, 1 or 2, as documented for the exit status. */
 int run_status(const struct run *run);
-/* How many resources were looked at so far. */
+/* How many resources have been audited so far. */
 size_t run_finished(const struct run *run);
 
 #endif

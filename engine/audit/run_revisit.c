@@ -1,5 +1,5 @@
-/* Checks that pass for now and will judge anew after some time (a new database has its grace). The
- * others are told at once; these have the resource looked at again for their sake alone. */
+/* Checks that pass now but whose verdict will change after some time (a new database has a grace
+ * period). The other checks are notified at once; for these alone the resource is audited again. */
 #include "audit/run_revisit.h"
 
 #include <string.h>
@@ -19,7 +19,8 @@ const char *run_only_check(const struct job *job)
     return known ? check : NULL;
 }
 
-/* 0: it does not ask for that. A pending one has "later" as well, and comes again with all. */
+/* 0: the finding does not ask for a later audit. A pending finding has "later" as well, but there
+ * the whole resource is audited again. */
 static int revisit_s(const json_t *finding)
 {
     if (verdict_status(finding) != STATUS_COMPLIANT)
@@ -61,7 +62,8 @@ static void put(struct message_queue *queue, const struct job *job, const json_t
     json_decref(line);
 }
 
-/* Twelve attempts of a quarter of an hour: what takes longer, the next poll finds. */
+/* Twelve attempts, each delayed by at most a quarter of an hour: the next poll finds what takes
+ * longer. */
 static bool is_in_reach(const struct job *job, const json_t *finding)
 {
     int later_s = revisit_s(finding);
@@ -79,7 +81,7 @@ static void put_all(struct message_queue *queue, const struct job *job)
     }
 }
 
-/* Where the queue does not take them, the message comes again from where it came. */
+/* If the queue refuses them, the source delivers the message again. */
 static void on_sent(void *arg, const struct err *err)
 {
     struct job *job = arg;

@@ -1,14 +1,14 @@
-/* Checks that pass for now and will judge anew after some time. Part of run; serves run.c. */
+/* Checks that pass now but whose verdict will change after some time. Part of run; serves run.c. */
 #ifndef AUDIT_RUN_REVISIT_H
 #define AUDIT_RUN_REVISIT_H
 
 #include "audit/run_internal.h"
 
-/* The one check that the line asks for; NULL: all of them. */
+/* The only check that the line requests; NULL: all checks. */
 const char *run_only_check(const struct job *job);
-/* For checks that will judge anew after some time: `audit` when that was waited for (--wait), or
- * `then` when SQS_QUEUE has a line for each of them. False: nobody looks again, or all of the
- * resource comes again anyway. */
+/* For checks whose verdict will change after some time: calls `audit` after waiting for that
+ * (--wait), or `then` when SQS_QUEUE has a line for each of them. Returns false if there is no
+ * later audit, or if the whole resource is audited again anyway. */
 bool run_revisit(struct job *job, loop_fn audit, loop_fn then);
 
 #endif

@@ -1,6 +1,7 @@
-/* Lines that name the same resource (several events of one change, pages that overlap) must not be
- * repaired side by side: each takes its turn, and looks at what the one before it left. A plan
- * holds a resource once. Global types are the same resource in every region. */
+/* Several lines may name the same resource (several events of one change, pages that overlap).
+ * Their jobs must not repair it at the same time: each takes its turn, and audits the state that
+ * the previous one left. A plan contains a resource once. A resource of a global type is the same
+ * in every region. */
 #include "audit/run_turns.h"
 
 #include <stdint.h>
@@ -17,14 +18,14 @@ static char *key_of(const struct job *job)
                       job->policy->global ? "" : resource->region, resource->id);
 }
 
-/* JSON has no pointers; an integer holds one. */
+/* JSON has no pointers, so an integer holds one. */
 static struct job *last_in_row(const struct run *run, const char *key)
 {
     return (struct job *)(intptr_t)json_integer_value(json_object_get(run->turns, key));
 }
 
-/* A resource that cannot be looked up stands in the plan twice at worst, which makes nothing twice:
- * the second look finds nothing to do. */
+/* If a resource cannot be looked up, the plan contains it twice at worst. No call is made twice for
+ * that: the second audit finds nothing to do. */
 static enum run_turn plan_once(struct run *run, const struct job *job, const char *key)
 {
     struct err err = {0};

@@ -1,13 +1,13 @@
-/* One job of a resource at a time. Part of run; serves run.c. */
+/* Allows only one job of a resource at a time. Part of run; serves run.c. */
 #ifndef AUDIT_RUN_TURNS_H
 #define AUDIT_RUN_TURNS_H
 
 #include "audit/run_internal.h"
 
-/* Whether this resource may be looked at now, or when the job before it gives the turn to it, or
- * not at all, because the plan holds it already. */
+/* May the job audit this resource now, or after the previous job of this resource, or not at all
+ * because the plan already has it? */
 enum run_turn run_take_turn(struct job *job);
-/* To be called when a job is finished; whose turn it is then, or NULL. */
+/* Call it when a job is finished; returns the next job of the same resource, or NULL. */
 struct job *run_give_turn(struct job *job);
 
 #endif

@@ -1,5 +1,5 @@
-/* Every line gets an answer: what is still under way when nothing is left to wait for never gets
- * one by itself. That is a fault of the engine or of a policy, and told as such. */
+/* Every line gets an answer. A job that still runs when nothing is left to wait for would never get
+ * one. That is a bug in the engine or in a policy, and is reported as such. */
 #include "audit/run_unanswered.h"
 
 #include "audit/run_internal.h"

@@ -12,13 +12,13 @@ struct scan {
     struct poll *poll;
     struct run *run;
     struct source_target target;
-    size_t first_list; /* of the run: that of the first place; the others follow */
+    size_t first_list; /* number in the run of the first target's list; the others follow */
     struct backlog *backlog;
     struct loop_timer *timer;
     bool pulled, listed, ended;
 };
 
-/* ---- what is found ---- */
+/* ---- found resources ---- */
 
 static void give(void *arg);
 
@@ -29,7 +29,7 @@ static void wake(struct scan *scan)
         scan->timer = loop_after(scan->loop, 0, give, scan);
 }
 
-/* A line waits as its place in the report, and its text. */
+/* A waiting line consists of its position in the report and its text. */
 static void on_found(void *arg, size_t place, const struct resource *resource)
 {
     struct scan *scan = arg;
@@ -93,7 +93,7 @@ static void give(void *arg)
     scan->timer = NULL;
     const char *bytes = backlog_take(scan->backlog, &length, &err);
     if (bytes == NULL && err.kind == ERR_NONE && !scan->listed)
-        return; /* until more is found */
+        return; /* until more resources are found */
     scan->pulled = false;
     if (bytes != NULL)
         give_line(scan, bytes, length);
@@ -118,7 +118,7 @@ static void drop(void *self)
     scan->timer = NULL;
 }
 
-/* ---- from beginning to end ---- */
+/* ---- start and end ---- */
 
 struct scan *scan_new(struct loop *loop, struct poll *poll, struct run *run)
 {

@@ -1,6 +1,7 @@
-/* Lists and audits in one process: what a poll finds are the lines of a run, as soon as they are
- * found, and the report has them in the order of the poll's places. What is found faster than it is
- * audited waits in a temporary file. Serves cmd_scan; calls poll and run. */
+/* Lists and audits in one process: the resources that a poll finds become lines of a run as soon as
+ * they are found. The report has them in the order of the poll's targets. When resources are found
+ * faster than they are audited, they wait in a temporary file. Serves cmd_scan; calls poll and
+ * run. */
 #ifndef AUDIT_SCAN_H
 #define AUDIT_SCAN_H
 
@@ -11,9 +12,9 @@ struct scan;
 /* Both are borrowed, and not started yet. */
 struct scan *scan_new(struct loop *loop, struct poll *poll, struct run *run);
 void scan_free(struct scan *scan);
-/* done as run_start says it. */
+/* done is called as in run_start. */
 void scan_start(struct scan *scan, loop_fn done, void *arg);
-/* Lists and audits nothing more; what is under way is finished. */
+/* Lists and audits nothing more; running audits are finished. */
 void scan_stop(struct scan *scan);
 
 #endif

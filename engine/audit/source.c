@@ -12,22 +12,22 @@
 #define CHUNK 65536
 
 /* One call of `target` answers one pull. The descriptor is watched only while an answer needs bytes
- * that are not here yet. */
+ * that have not arrived yet. */
 struct lines {
     struct loop *loop;
     struct source_target target;
     int fd;
     struct loop_watch *watch;
     struct loop_timer *timer;
-    struct buf held; /* bytes read and not yet told, from `start` on */
+    struct buf held; /* bytes read and not yet delivered, from `start` on */
     size_t start;
-    size_t searched;      /* of them, known to hold no line's end */
+    size_t searched;      /* bytes among them that are known to contain no end of line */
     unsigned long number; /* of the last line taken */
     unsigned pulls;       /* unanswered */
-    bool skipping;        /* the rest of a line that is too long */
+    bool skipping;        /* skips the rest of a line that is too long */
     bool at_end;          /* nothing more to read */
     bool told_end;
-    struct err broken; /* reading failed: told before the end */
+    struct err broken; /* reading failed: reported before the end */
 };
 
 struct single {
@@ -41,7 +41,7 @@ struct single {
 
 static void lines_step(void *arg);
 
-/* What is asked for is answered from the loop, one answer a turn. */
+/* Pulls are answered from the loop, one per turn. */
 static void lines_schedule(struct lines *lines)
 {
     if (lines->timer == NULL && lines->watch == NULL && lines->pulls > 0)
@@ -57,7 +57,7 @@ static bool is_blank(const char *text, size_t length)
     return true;
 }
 
-/* From here on nothing touches `lines` after a call of target: it may free the source. */
+/* After a call of target nothing may touch `lines`: the callback may free the source. */
 static void tell_bad(struct lines *lines, struct err *err)
 {
     lines->pulls--;
@@ -72,7 +72,7 @@ static void tell_text(struct lines *lines, const char *text, size_t length)
     lines->target.line(lines->target.arg, lines->number, text, length);
 }
 
-/* A line of the poll about its list, or one that asks for a list. */
+/* A line in which the poll describes its list, or one that asks for a list. */
 static bool is_mark(const json_t *line)
 {
     const char *word = json_get_string(line, "poll", "");
@@ -93,7 +93,7 @@ static void tell_resource(struct lines *lines, const json_t *line, struct err *e
     lines->target.resource(lines->target.arg, resource);
 }
 
-/* False: it was no answer, the next line may be one. */
+/* False: the line answered no pull, the next one may. */
 static bool tell_line(struct lines *lines, const char *text, size_t length)
 {
     struct err err = {0};
@@ -134,7 +134,7 @@ static void tell_end(struct lines *lines)
     lines->target.end(lines->target.arg);
 }
 
-/* The next line's bytes among those held; false when its end is not here yet. */
+/* The bytes of the next line; false if its end has not arrived yet. */
 static bool take_line(struct lines *lines, const char **text, size_t *length)
 {
     size_t held = lines->held.len - lines->start;
@@ -151,7 +151,7 @@ static bool take_line(struct lines *lines, const char **text, size_t *length)
     return true;
 }
 
-/* Tells one line or the end; false when bytes are missing. */
+/* Delivers one line or the end; false if bytes are missing. */
 static bool answer(struct lines *lines)
 {
     const char *text;
@@ -175,7 +175,8 @@ static bool answer(struct lines *lines)
     return true;
 }
 
-/* Makes room for a chunk; a line that fills everything is told as too long and dropped. */
+/* Makes room for a chunk; a line that fills the whole buffer is reported as too long and
+ * dropped. */
 static bool drop_overlong(struct lines *lines)
 {
     bool overlong = lines->held.len - lines->start > MAX_LINE;
