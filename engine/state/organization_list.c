@@ -11,26 +11,26 @@
 #include "state/state_table_internal.h"
 #include "value/json.h"
 
-#define RENEW_S 900        /* what is shared */
-#define RENEW_ALONE_S 2700 /* what this process listed for itself */
+#define RENEW_S 900        /* for a shared list */
+#define RENEW_ALONE_S 2700 /* for a list that only this process uses */
 #define MAX_AGE_S 3600
-#define CLOCKS_S 300  /* by which clocks may differ */
-#define AGAIN_S 60    /* after a failure, where there is an older list */
+#define CLOCKS_S 300  /* maximum difference between clocks */
+#define AGAIN_S 60    /* after a failure, if there is an older list */
 #define PAUSE_MS 2000 /* while another process lists */
 
 struct organization_list {
     const struct settings *settings;
     json_t *parents;
     struct organization_known known;
-    char *generation; /* of the table, that it is; NULL: none */
-    int64_t failed_s; /* when it could not be made newer */
+    char *generation; /* in the table, of the known list; NULL: none */
+    int64_t failed_s; /* when renewing the list failed */
     struct organization_listing *listing;
     struct organization_shared *shared; /* NULL: there is no table */
 
-    const struct context *context; /* while it is loaded */
+    const struct context *context; /* during a load */
     struct loop_timer *pause, *half;
-    bool alone;   /* the table is of no use this time */
-    bool falling; /* back to the older list of the table */
+    bool alone;   /* the table is not used for this load */
+    bool falling; /* falls back to the older list of the table */
     bool stopped;
     struct err err;
     message_done done;
@@ -117,7 +117,7 @@ static void warn(const struct organization_list *list, const struct err *err)
              err->message, (long long)(state_now_s() - list->known.listed_s) / 60);
 }
 
-/* What is known is good for a while. */
+/* Uses the known list if it is still new enough. */
 static void give_up(struct organization_list *list, const struct err *err)
 {
     list->err = *err;
@@ -137,7 +137,7 @@ static bool uses_table(const struct organization_list *list)
 
 static void fetch(struct organization_list *list);
 
-/* Refused, or cut off: there may be an older list. */
+/* Refused or interrupted: there may be an older list. */
 static void fail(struct organization_list *list, const struct err *err)
 {
     list->failed_s = state_now_s();
@@ -162,7 +162,7 @@ static void on_page(void *arg)
         organization_shared_keep(list->shared);
 }
 
-/* Whether the others are told or not, this process knows it. */
+/* This process has the list, whether it was shared or not. */
 static void on_stored(void *arg, const struct err *err)
 {
     struct organization_list *list = arg;
@@ -198,7 +198,7 @@ static void stop_at_half(void *arg)
     organization_listing_stop(list->listing);
 }
 
-/* Where there is an older list, half of the time is left to the work that needs it. */
+/* If there is an older list, half of the time is left for the work that needs it. */
 static void share_time(struct organization_list *list)
 {
     const struct context *context = list->context;
@@ -226,7 +226,7 @@ static void ask(struct organization_list *list)
 
 static void read_head(void *arg);
 
-/* For a reason that may pass nobody lists alone, since all would at once. */
+/* After an error that may be transient no process lists alone, because all would do so at once. */
 static void do_without(struct organization_list *list, const struct err *err)
 {
     if (retry_may_pass(err)) {

@@ -9,7 +9,7 @@
 #include "state/state_table_internal.h"
 #include "value/json.h"
 
-/* So long after it last said that it lists, a process is taken for dead. */
+/* A process counts as dead after this time without a renewal of its claim. */
 #define LEASE_S 120
 
 struct organization_shared {
@@ -17,14 +17,14 @@ struct organization_shared {
     const char *account;
     const json_t *parents;
     char *key;
-    json_t *head; /* its content, as it was read or written last */
+    json_t *head; /* its content, as it was last read or written */
     int64_t revision;
-    bool keeping;   /* the claim is being written once more */
-    bool lost;      /* the claim is another's by now */
-    loop_fn behind; /* waits for that */
+    bool keeping;   /* the claim is being renewed */
+    bool lost;      /* another process has the claim now */
+    loop_fn behind; /* waits for the renewal */
 
     json_t *written;       /* the head of the list that is being written */
-    const json_t *listing; /* and its accounts */
+    const json_t *listing; /* its accounts */
     message_done done;
     organization_fetched fetched;
     void *arg;
@@ -102,7 +102,7 @@ static int64_t claimed_until(const struct organization_shared *shared)
     return json_get_integer(json_object_get(shared->head, "claim"), "until", 0);
 }
 
-/* Nobody claims for longer than that: who could write so into the table would stop all listing. */
+/* A longer claim is ignored: otherwise anyone who can write to the table could stop all listing. */
 bool organization_shared_claimed(const struct organization_shared *shared)
 {
     const json_t *claim = json_object_get(shared->head, "claim");
@@ -250,7 +250,7 @@ static void on_written(void *arg, json_t *digests, const struct err *err)
     put_head(shared, on_put);
 }
 
-/* Where the claim was lost, the head's revision is another: it is not replaced. */
+/* If the claim was lost, the head has another revision, so it is not replaced. */
 static void write_list(void *arg)
 {
     struct organization_shared *shared = arg;

@@ -1,16 +1,18 @@
-/* A list of accounts of the organization in STATE_TABLE, so that of all the processes of a
- * deployment one asks AWS Organizations for it. Serves organization_list; calls state_table.
+/* A list of the organization's accounts in STATE_TABLE, so that only one of all processes of a
+ * deployment calls AWS Organizations for it. Serves organization_list; calls state_table.
  *
- * One item, the head, says which list counts, and who makes the next one. A list is one or more
- * items of its own, which are written before the head names them, and never changed:
+ * One item, the head, says which list is valid and which process makes the next one. A list
+ * consists of one or more other items. They are written before the head names them, and never
+ * changed:
  *
- *   organization/ACCOUNT, organization/ACCOUNT/DIGEST (of the units, where not all accounts are
+ *   organization/ACCOUNT, organization/ACCOUNT/DIGEST (of the units, if not all accounts are
  *     listed): {"claim":{"token","until"},"listed","generation","parts":["sha256",…],
  *     "organization":"o-…"}
- *   HEAD/GENERATION/N: {"ou-…":["111122223333",…]}, by the parent that was asked for
+ *   HEAD/GENERATION/N: {"ou-…":["111122223333",…]}, by the parent that was listed
  *
- * So a list that was cut off is never taken for one that is whole: the head names none that was not
- * written to its end, and a list whose parts are not those that the head names is not read. */
+ * So an incomplete list is never mistaken for a complete one: the head never names a list that was
+ * not written completely, and a list is not read if its parts differ from those that the head
+ * names. */
 #ifndef STATE_ORGANIZATION_SHARED_H
 #define STATE_ORGANIZATION_SHARED_H
 
@@ -18,34 +20,38 @@
 #include "state/state_table.h"
 
 struct organization_shared;
-/* parents: what was asked for, as organization_walk_add takes it. All three are borrowed. */
+/* parents: what is listed, as organization_walk_add takes it. All three arguments are borrowed. */
 struct organization_shared *organization_shared_new(struct state_table *table, const char *account,
                                                     const json_t *parents);
 void organization_shared_free(struct organization_shared *shared);
 
-/* Reads the head. One of these calls is pending at a time, organization_shared_keep aside. */
+/* Reads the head. Only one of these calls may be pending at a time, except
+ * organization_shared_keep. */
 void organization_shared_read(struct organization_shared *shared, message_done done, void *arg);
-/* As it was read last: when AWS was asked (epoch seconds; 0: there is no list). */
+/* The head as it was last read: when AWS was called for the list (epoch seconds; 0: there is no
+ * list). */
 int64_t organization_shared_listed(const struct organization_shared *shared);
 const char *organization_shared_generation(const struct organization_shared *shared);
-/* Does another process list it? */
+/* Is another process listing? */
 bool organization_shared_claimed(const struct organization_shared *shared);
-/* This list is of no use, whatever the head says. Until the head is read again. */
+/* Treats this list as invalid, whatever the head says, until the head is read again. */
 void organization_shared_forget(struct organization_shared *shared);
 
-/* This process lists it: for so long as it says so again (organization_shared_keep, from time to
- * time; nobody waits for that). err is one of state_is_conflict where another was faster. */
+/* Claims the listing for this process. The claim must be renewed from time to time with
+ * organization_shared_keep, for which nobody waits. err satisfies state_is_conflict if another
+ * process was faster. */
 void organization_shared_claim(struct organization_shared *shared, message_done done, void *arg);
 void organization_shared_keep(struct organization_shared *shared);
-/* Nobody waits. */
+/* Ends the claim; nobody waits for that. */
 void organization_shared_release(struct organization_shared *shared);
 
-/* accounts: each with the parent in which it is. ERR_PARSE: it is not whole, or no such list. */
+/* accounts: maps each account to the parent that contains it. ERR_PARSE: the list is incomplete or
+ * malformed. */
 typedef void (*organization_fetched)(void *arg, json_t *accounts, const char *organization,
                                      const struct err *err);
 void organization_shared_fetch(struct organization_shared *shared, organization_fetched done,
                                void *arg);
-/* Of a list that is whole; borrowed until done. Ends the claim. */
+/* Stores a complete list; `known` is borrowed until done. Ends the claim. */
 void organization_shared_store(struct organization_shared *shared,
                                const struct organization_known *known, message_done done,
                                void *arg);

@@ -32,7 +32,7 @@ static void finish(struct beginning *beginning, const struct err *err)
 
 static void read_item(struct beginning *beginning);
 
-/* Somebody tells of the resource meanwhile. */
+/* On a conflict another process is writing to this item: read it again. */
 static void on_written(void *arg, const struct err *err)
 {
     struct beginning *beginning = arg;

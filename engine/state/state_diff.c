@@ -10,7 +10,7 @@
 #include "policy/verdict.h"
 #include "value/json.h"
 
-#define SUMMARY_MAX 300 /* bytes that are kept of a text, for the day's sum */
+#define SUMMARY_MAX 300 /* bytes of a text that are kept, for the daily summary */
 
 static bool is_fixed(const json_t *finding)
 {
@@ -23,7 +23,7 @@ static bool is_over(const json_t *finding)
            verdict_status(finding) == STATUS_GONE;
 }
 
-/* ---- what a change is seen by ---- */
+/* ---- the print: what counts as a change ---- */
 
 static int by_text(const void *a, const void *b)
 {
@@ -32,7 +32,7 @@ static int by_text(const void *a, const void *b)
 
 static json_t *settled(const json_t *value);
 
-/* AWS promises no order of what it lists. */
+/* AWS promises no order for its lists. */
 static json_t *settled_list(const json_t *list)
 {
     size_t count = json_array_size(list);
@@ -52,7 +52,7 @@ static json_t *settled_list(const json_t *list)
     return sorted;
 }
 
-/* The value in the one form that all equal ones have; only to be compared. */
+/* A canonical form, equal for all equal values; only for comparison. */
 static json_t *settled(const json_t *value)
 {
     const char *key;
@@ -67,8 +67,8 @@ static json_t *settled(const json_t *value)
     return object;
 }
 
-/* The words of an error hold request ids and times; its code does not. Errors of the run itself are
- * no answers of AWS. */
+/* The message of an error contains request ids and times; its code does not. Errors of the run
+ * itself are not responses of AWS. */
 static const char *words_of(const json_t *finding)
 {
     const char *code = json_get_string(json_object_get(finding, "error"), "code", "");
@@ -198,7 +198,7 @@ size_t state_open(const json_t *checks)
     return open;
 }
 
-/* ---- what does not apply any more ---- */
+/* ---- checks that do not apply any more ---- */
 
 static bool is_among(const json_t *findings, const char *check)
 {

@@ -4,7 +4,7 @@
 #include "state/state_diff.h"
 #include "state/state_table_internal.h"
 
-/* What is open is kept so long after it was last looked at, what is exempt as well. */
+/* Open and exempt findings are kept for this time after they were last seen. */
 #define KEPT_S (90 * STATE_DAY_S)
 
 static void add(json_t *content, const char *key, json_t *value)

@@ -1,6 +1,6 @@
-/* Source: Amazon DynamoDB Developer Guide, "Update expressions" (ADD to an attribute that is not
- * there begins at 0), "Condition expressions", and "Error handling with DynamoDB" (after an HTTP
- * 500 a write may have been made or not). */
+/* Source: Amazon DynamoDB Developer Guide, "Update expressions" (ADD to a missing attribute begins
+ * at 0), "Condition expressions", and "Error handling with DynamoDB" (after an HTTP 500 a write may
+ * or may not have been made). */
 #include "state/state_limits.h"
 
 #include <string.h>
@@ -14,21 +14,21 @@
 #include "state/state_table_internal.h"
 #include "value/json.h"
 
-/* What is repaired again within so long counts as another round; what was left alone for so long
- * may be repaired again. */
+/* A repair within this time after the last one counts as another round; a resource that was not
+ * repaired for this time may be repaired again. */
 #define QUIET_S (3 * STATE_DAY_S)
-/* A day's count is of no use when the day is over everywhere. */
+/* A day's count is no longer needed when that day is over in all time zones. */
 #define COUNT_KEPT_S (2 * STATE_DAY_S)
 
 struct state_permit {
     struct state_table *table;
-    const struct resource *resource; /* until done, as what follows */
+    const struct resource *resource; /* until done, like the following members */
     const json_t *finding;
     bool global;
     char *rounds_key, *day_key;
     size_t steps;
     bool has_round, has_steps;
-    char token[37]; /* written with each count: which of them was the last */
+    char token[37]; /* written with each count: shows which permit counted last */
     state_permitted done;
     void *arg;
 };
@@ -44,7 +44,7 @@ static void permit_free(struct state_permit *permit)
 
 struct count {
     const char *key, *update, *condition; /* condition NULL: none */
-    json_t *values;                       /* taken over */
+    json_t *values;                       /* takes ownership */
 };
 
 static void change(struct state_table *table, const struct count *count, message_done done,
@@ -64,7 +64,7 @@ static void on_given_back(void *arg, const struct err *err)
         state_note(arg, err);
 }
 
-/* Items that are gone by now are not made anew. */
+/* Items that no longer exist are not created again. */
 static void give_back(struct state_table *table, const char *key, size_t number)
 {
     const struct count count = {.key = key,
@@ -76,8 +76,9 @@ static void give_back(struct state_table *table, const char *key, size_t number)
     change(table, &count, on_given_back, table);
 }
 
-/* Was it counted, although the answer does not say so? Then the item has the token of this permit,
- * unless others were counted since: theirs stay, and the count is too high, never too low. */
+/* Was it counted, although the response does not say so? If so, the item has the token of this
+ * permit, unless others have counted since: then their counts stay, and the total is too high,
+ * never too low. */
 static void give_back_unsure(const struct state_permit *permit, const char *key, size_t number)
 {
     const struct count count = {
@@ -112,7 +113,7 @@ static void refuse(struct state_permit *permit, char *why, const struct err *err
     mem_free(why);
 }
 
-/* The words of the error differ each time, so that they are no part of what it is held for. */
+/* The text of the error differs each time, so it is not part of the reason to hold. */
 static void refuse_unread(struct state_permit *permit, const char *key, size_t number,
                           const struct err *err)
 {
@@ -138,7 +139,7 @@ static void on_begun(void *arg, const struct err *err)
         allow(arg);
 }
 
-/* Where somebody is to be told of it, it is written down first that it is begun. */
+/* If someone is to be notified, the repair is first written down as begun. */
 static void begin(struct state_permit *permit)
 {
     if (permit->table->settings->notification_topic == NULL)
@@ -210,7 +211,7 @@ static void hold_as_flip_flop(struct state_permit *permit)
            NULL);
 }
 
-/* Held it is either way, this time. */
+/* The finding is held this time, whether the update succeeds or not. */
 static void on_held_longer(void *arg, const struct err *err)
 {
     struct state_permit *permit = arg;
@@ -219,8 +220,8 @@ static void on_held_longer(void *arg, const struct err *err)
     hold_as_flip_flop(permit);
 }
 
-/* An item that DynamoDB, or an operator, has deleted meanwhile is not made anew: without a count it
- * would hold for ever. */
+/* If DynamoDB or an operator has deleted the item in the meantime, it is not created again: without
+ * a count it would hold for ever. */
 static void hold_longer(struct state_permit *permit)
 {
     const struct count count = {
@@ -244,7 +245,7 @@ static void on_counted_anew(void *arg, const struct err *err)
     }
 }
 
-/* The rounds before are so long ago that they do not count, or there were too many. */
+/* The earlier rounds are too long ago to count, or there were too many. */
 static void count_anew(struct state_permit *permit)
 {
     const struct count count = {

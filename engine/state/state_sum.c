@@ -13,10 +13,10 @@
 
 #define KEY "sum"
 #define KEPT_S (90 * STATE_DAY_S)
-/* The longest that Lambda lets a function run: AWS Lambda Developer Guide, "Configure Lambda
- * function timeout". A process that takes longer makes a second sum, no more. */
+/* The longest time that Lambda lets a function run: AWS Lambda Developer Guide, "Configure Lambda
+ * function timeout". If a process takes longer, a second summary is sent, nothing worse. */
 #define LEASE_S 900
-/* Polls come every day; one may fail. */
+/* Polls run every day; one may fail. */
 #define UNSEEN_S (3 * STATE_DAY_S)
 
 struct summing {
@@ -27,7 +27,7 @@ struct summing {
     char day[16];
     int64_t revision;
     struct message_sum *sum;
-    struct message_queue *again; /* what is to be looked at once more; NULL: there is no queue */
+    struct message_queue *again; /* resources to audit once more; NULL: there is no queue */
 };
 
 static void finish(struct summing *summing)
@@ -51,7 +51,7 @@ static void give_up(struct summing *summing, const struct err *err)
     finish(summing);
 }
 
-/* until 0: it is done. */
+/* until 0: the summary is done. */
 static void write_down(struct summing *summing, int64_t until_s, message_done done)
 {
     json_t *text = json_pack("{s:s, s:I}", "day", summing->day, "until", (json_int_t)until_s);
@@ -84,7 +84,7 @@ static void on_published(void *arg, const struct err *err)
     finish(summing);
 }
 
-/* ---- what may be over, and what is owed ---- */
+/* ---- findings that may be over, and repairs that are not notified yet ---- */
 
 static bool is_to_be_asked(const struct summing *summing, const json_t *content)
 {
@@ -117,7 +117,7 @@ static void open_again(struct summing *summing)
         log_error("%s", err.message);
 }
 
-/* What was not taken is left to the next day's sum. */
+/* The summary of the next day retries what the queue refused. */
 static void on_asked(void *arg, const struct err *err)
 {
     struct summing *summing = arg;
@@ -140,7 +140,7 @@ static void close_again(struct summing *summing, message_done done)
         done(summing, NULL);
 }
 
-/* ---- all that is open ---- */
+/* ---- all open findings ---- */
 
 static void on_page(void *arg, const json_t *contents, bool last, const struct err *err)
 {
@@ -158,7 +158,7 @@ static void on_page(void *arg, const json_t *contents, bool last, const struct e
         close_again(summing, err != NULL ? on_asked_in_vain : on_asked);
 }
 
-/* Another process was faster: it is that one's. */
+/* Another process was faster: that process sends the summary. */
 static void on_claimed(void *arg, const struct err *err)
 {
     struct summing *summing = arg;

@@ -1,6 +1,6 @@
 /* Source: Amazon DynamoDB API Reference, GetItem, PutItem, UpdateItem, Scan; Amazon DynamoDB
- * Developer Guide, "Condition expressions" and "Using time to live (TTL) in DynamoDB" (items that
- * have expired are still read until they are deleted). */
+ * Developer Guide, "Condition expressions" and "Using time to live (TTL) in DynamoDB" (expired
+ * items can still be read until they are deleted). */
 #include "state/state_table.h"
 
 #include <stdio.h>
@@ -82,7 +82,7 @@ void state_note(struct state_table *table, const struct err *err)
     state_tell(table, "StateTableFailures");
 }
 
-/* ---- what items are made of ---- */
+/* ---- the values of items ---- */
 
 int64_t state_now_s(void)
 {
@@ -227,7 +227,7 @@ bool state_is_conflict(const struct err *err)
     return err != NULL && strcmp(err->code, "ConditionalCheckFailedException") == 0;
 }
 
-/* ---- all that is open ---- */
+/* ---- all open findings ---- */
 
 struct scan {
     struct state_table *table;

@@ -11,13 +11,12 @@
 #include "state/state_table_internal.h"
 #include "value/json.h"
 
-/* It is written down so often that it was looked at. */
+/* The time of the last audit is written down this often. */
 #define SEEN_EVERY_S (STATE_DAY_S / 2)
-/* As long as that a claim holds: longer than SNS takes, and shorter than a message of a queue stays
- * hidden. */
+/* How long a claim is valid: longer than SNS takes, shorter than a queue hides a message. */
 #define LEASE_S 60
 #define PAUSE_MS 1000
-/* Rounds of polling come every day: after so long none asks for a place any more. */
+/* Polls run every day: after this time no poll lists the target any more. */
 #define UNPOLLED_S (7 * STATE_DAY_S)
 
 struct telling {
@@ -27,13 +26,13 @@ struct telling {
     message_done done;
     void *arg;
     char *key;
-    char token[37];  /* of this telling: which claim is its own */
-    json_t *content; /* as it was read, then as it is to be written */
+    char token[37];  /* identifies this notification: which claim is its own */
+    json_t *content; /* as it was read; later as it is to be written */
     int64_t revision;
     json_t *news;   /* findings to be notified */
-    json_t *debts;  /* of each: what is owed of it, as the content has it, or null */
-    size_t waiting; /* notifications without an answer */
-    bool unwritten; /* the table is out of reach: nothing is written down */
+    json_t *debts;  /* for each of them: the entry of "owed" in the content, or null */
+    size_t waiting; /* notifications without a response */
+    bool unwritten; /* the table cannot be reached: nothing is written down */
     struct err err; /* of a notification */
 };
 
@@ -74,9 +73,9 @@ static void write_down(struct telling *telling, message_done done)
                        telling);
 }
 
-/* ---- after it was told ---- */
+/* ---- after the notification ---- */
 
-/* What is not written down is told again; a conflict means that the claim was too old. */
+/* If this write fails, the findings are notified again; a conflict: the claim was too old. */
 static void on_kept(void *arg, const struct err *err)
 {
     struct telling *telling = arg;
@@ -168,7 +167,7 @@ static void clear_news(struct telling *telling)
     json_array_clear(telling->debts);
 }
 
-/* Everything, as where there is no table. */
+/* Notifies everything, as without a table. */
 static void tell_all(struct telling *telling, const struct err *err)
 {
     size_t i;
@@ -183,7 +182,7 @@ static void tell_all(struct telling *telling, const struct err *err)
     notify(telling);
 }
 
-/* ---- before it is told ---- */
+/* ---- before the notification ---- */
 
 static void read_again(struct telling *telling)
 {
@@ -211,7 +210,7 @@ static void on_claimed(void *arg, const struct err *err)
     }
 }
 
-/* What was told of the check before is over, and will not be told as well. */
+/* The earlier finding of the check is over; no separate notification says so. */
 static void owe(struct telling *telling)
 {
     size_t i;
@@ -261,7 +260,7 @@ static bool is_unmade(const struct telling *telling, const char *check)
     return false;
 }
 
-/* A repair that was begun, by this look or before it, shows by now, and was told by nobody. */
+/* A repair that this audit or an earlier one began has its effect now, and nobody was notified. */
 static void show(struct telling *telling, const char *check)
 {
     json_object_del(json_object_get(begun_of(telling), check), "until");
@@ -270,7 +269,7 @@ static void show(struct telling *telling, const char *check)
     json_object_del(checks_of(telling), check);
 }
 
-/* Its own process has looked, and leaves the rest to others. */
+/* Its own process has audited it, and leaves the rest to others. */
 static bool leave(json_t *begun)
 {
     bool left = json_object_get(begun, "until") != NULL;
@@ -278,7 +277,7 @@ static bool leave(json_t *begun)
     return left;
 }
 
-/* True when the finding itself needs no telling any more. */
+/* True if the finding itself needs no notification any more. */
 static bool conclude(struct telling *telling, const json_t *finding, bool *dropped)
 {
     const char *check = finding_get(finding, "check");
@@ -301,7 +300,7 @@ static bool conclude(struct telling *telling, const json_t *finding, bool *dropp
     return false;
 }
 
-/* Adds what is new to the list; true when something that needs no telling is to be written down. */
+/* Adds news to the list; true if a change that needs no notification must be written down. */
 static bool compare(struct telling *telling, const json_t *findings)
 {
     size_t i;
@@ -330,7 +329,7 @@ static bool lapse(struct telling *telling, const json_t *kept, const json_t *fin
     return dropped;
 }
 
-/* Were it polled, a round would have told of it as well: it cannot be listed to this day. */
+/* If it were polled, a poll would have reported it too, because it still cannot be listed. */
 static bool is_unpolled(const struct telling *telling)
 {
     int64_t seen_s = json_get_integer(telling->content, "seen", 0);
@@ -365,7 +364,7 @@ static void note_look(const struct telling *telling)
         json_object_set_new(telling->content, "seen", json_integer((json_int_t)state_now_s()));
 }
 
-/* Something of it is still kept, and the table does not know that it is still there. */
+/* Records of the resource are kept, and "seen" in the table is too old. */
 static bool is_getting_old(const struct telling *telling, const struct state_item *item)
 {
     int64_t seen_s = json_get_integer(item->content, "seen", 0);
