@@ -10,8 +10,8 @@
 struct accounts {
     const struct settings *settings;
     struct text_list list;
-    json_t *named;   /* accounts that words take or leave out, as keys */
-    json_t *parents; /* what is asked of the organization: ["ou-…"] or [""] */
+    json_t *named;   /* accounts that words include or exclude, as keys */
+    json_t *parents; /* parents to list in the organization: ["ou-…"] or [""] */
 
     struct organization_walk *walk;
     struct err err;
@@ -32,7 +32,7 @@ static void read_word(struct accounts *accounts, const char *word)
                               json_string(parent));
 }
 
-/* After all that is left out is known. */
+/* Call it after all exclusions are known. */
 static void take_id(struct accounts *accounts, const char *word)
 {
     if (!organization_is_account(word) || json_object_get(accounts->named, word) != NULL)
@@ -99,7 +99,7 @@ static bool asks_whole(const struct accounts *accounts)
     return first != NULL && json_string_length(first) == 0;
 }
 
-/* The whole organization holds every unit. */
+/* The whole organization contains every unit. */
 void accounts_add_parents(const struct accounts *accounts, struct organization_walk *walk)
 {
     size_t i;

@@ -1,4 +1,4 @@
-/* The services that one run shares, joined by app/ and borrowed by everything below it. */
+/* The services that one run shares. app/ creates them; everything below borrows them. */
 #ifndef ACCOUNTS_CONTEXT_H
 #define ACCOUNTS_CONTEXT_H
 
@@ -27,16 +27,16 @@ struct context {
     struct message *message;
     struct state_table *state; /* STATE_TABLE; NULL: there is none */
     const struct settings *settings;
-    int64_t now_ms; /* start of the run: `now` of every policy */
-    /* On the monotonic clock: from then on nothing is begun, no change and no reading back. 0: no
-     * such time. */
+    int64_t now_ms; /* start of the run: `now` in every policy */
+    /* On the monotonic clock: after this time nothing is started, neither a change nor a read-back.
+     * 0: no limit. */
     int64_t stop_ms;
 };
 
-/* Is it over? */
+/* Is stop_ms over? */
 bool context_is_late(const struct context *context);
 
-/* The doors that a policy of this type gets in that account and region. */
+/* Makes the scope that a policy of this type gets in that account and region. */
 int context_scope(const struct context *context, const struct policy *policy, const char *account,
                   const char *region, struct scope *scope, struct err *err);
 

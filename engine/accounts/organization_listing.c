@@ -6,7 +6,8 @@
 #include "base/mem.h"
 #include "value/json.h"
 
-/* What was begun so long ago is begun anew: half an hour of its hour would be over. */
+/* A listing that began longer ago than this is started again: half an hour of its hour would be
+ * over. */
 #define RESUME_MS (30 * 60 * 1000)
 
 struct organization_listing {
@@ -15,8 +16,8 @@ struct organization_listing {
     struct organization_listing_target target;
     struct organization_known found;
     int64_t begun_ms;               /* monotonic */
-    json_t *left;                   /* where it was cut off; NULL: from the beginning */
-    struct organization_walk *walk; /* while it is under way */
+    json_t *left;                   /* where it was interrupted; NULL: start from the beginning */
+    struct organization_walk *walk; /* while the listing is running */
 };
 
 struct organization_listing *organization_listing_new(const struct settings *settings,
@@ -79,8 +80,9 @@ static void on_accounts(void *arg, const json_t *accounts, const char *parent)
     listing->target.page(listing->target.arg);
 }
 
-/* What is left of a listing that was stopped, or failed at a page for a reason that may pass, is
- * listed the next time; after another failure all is, since the page may be asked for in vain. */
+/* The rest of a listing that was stopped, or that failed at a page for a reason that may be
+ * transient, is listed the next time. After another failure everything is listed again, because a
+ * retry of that page may fail each time. */
 static void on_listed(void *arg, const struct err *err)
 {
     struct organization_listing *listing = arg;

@@ -1,5 +1,5 @@
-/* Parents are listed one after the other: first the accounts of each, then its units, which are
- * parents in their turn. A unit that was asked for itself is not entered from the one around it. */
+/* Parents are listed one after the other: first the accounts of each, then its units, which become
+ * parents themselves. A unit that was added itself is not entered from the unit around it. */
 #include "accounts/organization_walk.h"
 
 #include <string.h>
@@ -21,10 +21,10 @@ struct organization_walk {
     struct session session;
     struct opset *reads;
     json_t *asked;   /* parents that were added, as keys */
-    json_t *parents; /* [{"id","unit"}…], those still to be listed from `at` on */
+    json_t *parents; /* [{"id","unit"}…], those from `at` on are still to be listed */
     size_t at;
-    bool inner;  /* of the parent under way its units are listed, no more its accounts */
-    char *token; /* of the page that comes next; NULL: the first */
+    bool inner;  /* the current parent's accounts are listed; its units are listed now */
+    char *token; /* of the next page; NULL: the first */
     struct client_pages *pages;
     bool stopped;
 };
@@ -133,7 +133,7 @@ static void on_page(void *arg, json_t *result, const struct err *err)
     next_page(walk);
 }
 
-/* The list of this parent is whole: its units follow, then the next parent. */
+/* The list of this parent is complete: its units follow, then the next parent. */
 static void end_list(struct organization_walk *walk)
 {
     bool has_units = !walk->inner && parent_id(walk)[0] != '\0';
@@ -204,7 +204,7 @@ void organization_walk_stop(struct organization_walk *walk)
     walk->stopped = true;
 }
 
-/* ---- going on elsewhere ---- */
+/* ---- continuing in another walk ---- */
 
 json_t *organization_walk_left(const struct organization_walk *walk)
 {
@@ -230,7 +230,7 @@ static bool is_parent(const json_t *id)
     return text != NULL && (text[0] == '\0' || organization_is_unit(text));
 }
 
-/* Without "units" each parent was asked for itself. */
+/* Without "units" each parent was added itself. */
 static int resume_at(struct organization_walk *walk, const json_t *left, size_t i, struct err *err)
 {
     const json_t *id = json_array_get(json_object_get(left, "parents"), i);
@@ -263,8 +263,7 @@ struct client_call *organization_walk_describe(struct organization_walk *walk, c
 }
 
 /* AWS Organizations API Reference, Account: State is ACTIVE, PENDING_ACTIVATION, SUSPENDED,
- * PENDING_CLOSURE or CLOSED; Status, which says the same in fewer words, is what was there before
- * it. */
+ * PENDING_CLOSURE or CLOSED; Status is the older member, with fewer values. */
 bool organization_walk_is_active(const json_t *account)
 {
     const char *status = json_get_string(account, "Status", "ACTIVE");

@@ -1,8 +1,8 @@
-/* Lists the accounts of an organization, or of parts of it with all the units within them, page by
+/* Lists the accounts of an organization, or of parts of it with all units within them, page by
  * page, through ORGANIZATION_ACCOUNT. Serves trust, admission, accounts and app/; calls sessions
  * and client. Source of the calls: AWS Organizations API Reference, ListAccounts,
- * ListAccountsForParent and ListOrganizationalUnitsForParent (pages of 20 at most, an empty page
- * may be followed by others), DescribeOrganization. */
+ * ListAccountsForParent and ListOrganizationalUnitsForParent (pages of 20 at most; more pages may
+ * follow an empty page), DescribeOrganization. */
 #ifndef ACCOUNTS_ORGANIZATION_WALK_H
 #define ACCOUNTS_ORGANIZATION_WALK_H
 
@@ -14,43 +14,46 @@
 #define ORGANIZATION_WHOLE ""
 
 struct organization_target {
-    /* One page: a list of accounts as AWS tells them. `unit` is the parent that was asked for in
-     * which, or in whose units, they are. Each account comes once, with the nearest such unit. */
+    /* One page: a list of accounts as AWS describes them. `unit` is the added parent that contains
+     * them, directly or in one of its units. Each account is listed once, with the nearest such
+     * parent. */
     void (*accounts)(void *arg, const json_t *accounts, const char *unit);
-    /* All is listed, it failed, or it was stopped: nothing follows. */
+    /* The listing is complete, or failed, or was stopped: no more calls follow. */
     void (*done)(void *arg, const struct err *err);
     void *arg;
 };
 
 struct organization_walk;
-/* ORGANIZATION_ACCOUNT is set. NULL: no session for it. Never free it within `accounts`. */
+/* Requires ORGANIZATION_ACCOUNT. NULL: no session for it. Do not free the walk within
+ * `accounts`. */
 struct organization_walk *organization_walk_new(const struct settings *settings,
                                                 struct client *client, struct sessions *sessions,
                                                 const struct organization_target *target,
                                                 struct err *err);
 void organization_walk_free(struct organization_walk *walk);
-/* A root, a unit, or ORGANIZATION_WHOLE: to be listed. */
+/* Adds a root, a unit, or ORGANIZATION_WHOLE to the parents to list. */
 void organization_walk_add(struct organization_walk *walk, const char *parent);
-/* From the loop. */
+/* Call it from the loop. */
 void organization_walk_start(struct organization_walk *walk);
-/* No further page is asked for: the one under way is the last. */
+/* Requests no more pages: the page already requested is the last. */
 void organization_walk_stop(struct organization_walk *walk);
 
-/* What is not listed yet, for another walk, which knows the same parents by organization_walk_add:
- * {"parents":[…],"units":[…],"inner":false,"token":"…"}, new: units are those that were asked for.
- * NULL: nothing is left. After `done`. */
+/* What is not listed yet, for another walk to which the same parents were added with
+ * organization_walk_add: {"parents":[…],"units":[…],"inner":false,"token":"…"}, new; "units" are
+ * the added parents. NULL: nothing is left. Call it after `done`. */
 json_t *organization_walk_left(const struct organization_walk *walk);
-/* Instead of what was added: goes on there. Untrusted: what is no such object is ERR_PARSE. */
+/* Continues from there, instead of from the added parents. The object is not trusted: ERR_PARSE if
+ * it does not have that form. */
 int organization_walk_resume(struct organization_walk *walk, const json_t *left, struct err *err);
 
-/* DescribeOrganization by the same session; NULL with *err as client_start. */
+/* DescribeOrganization with the same session; NULL with *err as client_start. */
 struct client_call *organization_walk_describe(struct organization_walk *walk, client_done done,
                                                void *arg, struct err *err);
 
-/* An account as AWS tells it: neither suspended, nor closed, nor on the way there. */
+/* Is this account, as AWS describes it, neither suspended, nor closed, nor about to be? */
 bool organization_walk_is_active(const json_t *account);
 
-/* The IAM actions of all this, NULL-ended. */
+/* The IAM actions for these calls, NULL-terminated. */
 extern const char *const organization_actions[];
 
 #endif

@@ -15,7 +15,7 @@ static bool is_session_name(const char *name)
            strspn(name + prefix, "0123456789abcdef") == OWN_RANDOM;
 }
 
-/* "aws" of "arn:aws:sts::…"; 0 when the text is no ARN. */
+/* Length of "aws" in "arn:aws:sts::…"; 0 if the text is not an ARN. */
 static size_t partition_length(const char *arn)
 {
     return strncmp(arn, "arn:", 4) == 0 ? strcspn(arn + 4, ":") : 0;
@@ -28,8 +28,8 @@ static bool is_arn(const char *text, const char *partition, size_t length, const
            strcmp(text + 4 + length, rest) == 0;
 }
 
-/* The role itself, path and all: a role of the same name under another path cannot be there, but a
- * role of another account can. */
+/* The role itself, with its path. IAM allows no role of the same name under another path, but a
+ * role of another account may have it. */
 static bool is_role(const char *text, const char *partition, size_t length, const char *account,
                     const char *member_role)
 {

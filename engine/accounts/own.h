@@ -1,25 +1,26 @@
-/* Which changes are the engine's own: the names of the sessions that it changes things with, made
- * and recognized in one place. Serves sessions (names them) and translate (drops their events, so
- * that a repair is not looked at again).
+/* Which changes are the engine's own. The names of the sessions that change things are made and
+ * recognized here, in one place. Serves sessions (which names them) and translate (which drops
+ * their events, so that a repair is not audited again).
  *
- * What a name is worth: it is not guessed before its first use, but CloudTrail shows it, and
- * whoever may assume the member role may take any name. So it tells the engine from an honest user
- * of the role, and the role's trust policy alone keeps others out. Whatever is in doubt is not the
- * engine's own: then a change is audited once more, which does no harm, and none is overlooked. */
+ * What such a name proves: it cannot be guessed before its first use, but CloudTrail shows it, and
+ * anyone who may assume the member role may use any name. So it distinguishes the engine from an
+ * honest user of the role; only the role's trust policy keeps others out. In case of doubt a change
+ * is not the engine's own: then it is audited once more, which does no harm, and no change is
+ * overlooked. */
 #ifndef ACCOUNTS_OWN_H
 #define ACCOUNTS_OWN_H
 
 #include <jansson.h>
 #include <stdbool.h>
 
-/* How the names of changing sessions begin; OWN_RANDOM hexadecimal digits follow. Sessions that
- * read, and those of scripts, are named otherwise. */
+/* Prefix of the names of changing sessions; OWN_RANDOM hexadecimal digits follow. Reading sessions
+ * and the sessions of scripts have other names. */
 #define OWN_PREFIX "engine-change-"
 #define OWN_RANDOM 32
 
-/* Is that CloudTrail's userIdentity of a changing session of the engine's in that account?
- * member_role: as MEMBER_ROLE gives it, with or without a path; NULL: none is assumed, and the
- * caller's own credentials are nobody's in particular. */
+/* Is this CloudTrail userIdentity one of the engine's changing sessions in that account?
+ * member_role: as in MEMBER_ROLE, with or without a path. NULL: no role is assumed, and the
+ * caller's own credentials do not identify the engine. */
 bool own_identity(const json_t *identity, const char *account, const char *member_role);
 
 #endif

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "value/json.h"
 
-/* IAM User Guide, "IAM and AWS STS quotas": characters of a session policy. */
+/* IAM User Guide, "IAM and AWS STS quotas": maximum length of a session policy in characters. */
 #define MAX_SESSION_POLICY 2048
 
 struct reader {
@@ -23,7 +23,7 @@ struct sessions {
     const struct settings *settings;
     const struct endpoints *endpoints;
     char *caller;
-    json_t *index; /* "account type partition" to the reader's place in `readers` */
+    json_t *index; /* maps "account type partition" to the index in `readers` */
     struct reader **readers;
     size_t count;
 };
@@ -93,7 +93,7 @@ char *sessions_policy_text(const struct policy *policy, bool with_writes)
     return policy_of(actions);
 }
 
-/* Without roles the caller's own credentials serve, in the caller's own account only. */
+/* Without roles the caller's own credentials are used, only in the caller's own account. */
 static struct creds_provider *own_provider(struct sessions *sessions, const char *account,
                                            struct err *err)
 {

@@ -1,7 +1,7 @@
-/* Who signs for which account and type. A reading session may do the type's read actions and
- * nothing else, twice over: the client refuses to sign more, and the assumed role carries a session
- * policy of just these actions. A changing provider is taken by gate alone. Serves run, gate, poll;
- * calls creds. */
+/* Which credentials sign for which account and type. A reading session may use only the read
+ * actions of the type, and two limits enforce it: the client refuses to sign anything else, and the
+ * assumed role has a session policy with just these actions. Only the gate uses a changing
+ * provider. Serves run, gate, poll; calls creds. */
 #ifndef ACCOUNTS_SESSIONS_H
 #define ACCOUNTS_SESSIONS_H
 
@@ -16,26 +16,26 @@ struct sessions *sessions_new(const struct creds_env *env, struct creds_provider
                               const struct settings *settings, const struct endpoints *endpoints);
 void sessions_free(struct sessions *sessions);
 
-/* The caller's own account, once known (message_whoami); needed without roles. */
+/* The caller's own account, as soon as it is known (message_whoami); needed without roles. */
 void sessions_set_caller(struct sessions *sessions, const char *account);
 
-/* The session that reads resources of this type in this account; lives as long as `sessions`. NULL
- * with ERR_POLICY when the session policy would pass 2,048 characters, ERR_CREDS when no role may
- * be assumed and the account is not the caller's. */
+/* The session that reads resources of this type in this account; it lives as long as `sessions`.
+ * NULL with ERR_POLICY if the session policy would exceed 2,048 characters, or with ERR_CREDS if no
+ * role may be assumed and the account is not the caller's. */
 const struct session *sessions_reader(struct sessions *sessions, const struct policy *policy,
                                       const char *account, const char *region, struct err *err);
-/* Credentials with the type's read and write actions. Borrowed. */
+/* Credentials with the read and write actions of the type. Borrowed. */
 struct creds_provider *sessions_writer(struct sessions *sessions, const struct policy *policy,
                                        const char *account, const char *region, struct err *err);
-/* Credentials of the member role limited to these actions (a NULL-ended list): for trust. */
+/* Credentials of the member role limited to these actions (a NULL-terminated list): for trust. */
 struct creds_provider *sessions_for_actions(struct sessions *sessions, const char *account,
                                             const char *region, const char *const *actions,
                                             struct err *err);
 
-/* How many readers there are by now: each keeps credentials. */
+/* How many readers exist now: each keeps credentials. */
 size_t sessions_count(const struct sessions *sessions);
 
-/* {"Version","Statement":[{"Effect":"Allow","Action":[…],"Resource":"*"}]} of a policy's read
+/* {"Version","Statement":[{"Effect":"Allow","Action":[…],"Resource":"*"}]} with a policy's read
  * (and write) actions, as a new string. */
 char *sessions_policy_text(const struct policy *policy, bool with_writes);
 

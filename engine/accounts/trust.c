@@ -10,10 +10,11 @@
 struct trust {
     const struct settings *settings;
     json_t *members; /* ids of accounts, organizations and units that the settings name, as keys */
-    /* Said to be trusted, by KNOWN_ACCOUNTS or ORGANIZATION_ACCOUNT: anybody; some accounts; some
-     * organizations. What is not of a kind that was said cannot be told from a stranger. */
+    /* Which kinds KNOWN_ACCOUNTS and ORGANIZATION_ACCOUNT name as trusted: any; accounts;
+     * organizations. For an id of a kind that they do not name, nobody can tell whether it is a
+     * stranger. */
     bool names_any, names_accounts, names_organizations;
-    bool callerless;                        /* nobody knows whose the caller is */
+    bool callerless;                        /* the caller's own account is not known */
     const struct organization_known *known; /* NULL: none is set, or it could not be read */
 };
 
@@ -43,7 +44,7 @@ struct trust *trust_new(const struct settings *settings)
         trust->names_accounts |= organization_is_account(id);
         trust->names_organizations |= organization_is_id(id);
     }
-    /* Words for an organization are listed with it. */
+    /* The members of the organization are listed with it, so words that name it add nothing. */
     for (i = 0; i < settings->accounts.count; i++) {
         if (organization_is_account(settings->accounts.items[i]))
             add(trust, settings->accounts.items[i]);
@@ -81,7 +82,7 @@ int trust_check(void *arg, const char *id)
     return json_object_get(trust->known->accounts, id) != NULL || strcmp(trust->known->id, id) == 0;
 }
 
-/* One, a path or a part of it, or what has its ARN. */
+/* Is it the id, path or ARN of an organization, a unit or a root? */
 static bool is_of_organization(const char *id)
 {
     return strncmp(id, "o-", 2) == 0 || strncmp(id, "ou-", 3) == 0 || strncmp(id, "r-", 2) == 0 ||

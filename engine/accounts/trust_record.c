@@ -5,7 +5,7 @@
 #include "policy/finding.h"
 #include "policy/verdict.h"
 
-/* Sorted, each once: the same plan is the same text. */
+/* Sorted, each once, so that the same plan has the same text. */
 static void add(json_t *list, const char *id)
 {
     size_t at = 0;
@@ -89,6 +89,6 @@ void trust_record_replay(const json_t *findings, struct scope *scope)
     if (trusted == NULL)
         return;
     scope->trusted = replay;
-    scope->doubt = NULL; /* what was doubted was not planned */
+    scope->doubt = NULL; /* ids that were in doubt were not planned */
     scope->trusted_arg = trusted;
 }
