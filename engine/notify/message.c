@@ -6,10 +6,10 @@
 #include "notify/message_internal.h"
 #include "value/json.h"
 
-/* One call, from its order to its answer. */
+/* One call, from its order to its response. */
 struct message_call {
     struct message *message;
-    struct client_call *call; /* on its way */
+    struct client_call *call; /* sent */
     struct loop_timer *timer; /* or waiting, or failed before it was sent */
     struct err err;
     struct message_order order;
@@ -133,7 +133,8 @@ void message_send(struct message *message, const struct message_order *order)
         start(call);
 }
 
-/* Each waiter may ask again, so the list is taken off first; none may free the message. */
+/* A waiter may ask again in its callback, so the list is cleared first; no waiter may free the
+ * message. */
 static void tell_caller(struct message *message, const struct err *err)
 {
     struct message_waiter *waiter = message->waiters;

@@ -1,5 +1,4 @@
-/* Fields of ARNs, and the region that a message goes to where nothing names one. Serves the files
- * that send. */
+/* Fields of ARNs, and the default region for messages. Serves the files that send. */
 #ifndef NOTIFY_MESSAGE_ARN_H
 #define NOTIFY_MESSAGE_ARN_H
 
@@ -7,10 +6,10 @@
 
 struct message;
 
-/* Field `number` (from 0) of "arn:partition:service:region:account:resource" in `out`; "" when the
- * text is no ARN or the field is too long. */
+/* Field `number` (from 0) of "arn:partition:service:region:account:resource" in `out`; "" if the
+ * text is not an ARN or the field is too long. */
 const char *message_arn_field(const char *arn, int number, char *out, size_t size);
-/* The region that nothing else names. */
+/* The region to use if nothing else names one. */
 const char *message_home(const struct message *message);
 
 #endif

@@ -18,10 +18,10 @@
 #define LINE_MAX (64u * 1024) /* of the resource line; a longer one loses its unknown keys */
 #define TEXT_MAX 4096         /* of description and reasons, each */
 #define BODY_SPARE 4096       /* labels, and what the envelope adds */
-#define REPAIR_TRIES 4        /* each with what the client tries */
+#define REPAIR_TRIES 4        /* each with the client's own retries */
 #define RETRY_MS 1000         /* doubled each time */
 
-/* Repaired, set right by somebody else, or no longer there. */
+/* Repaired, corrected by somebody else, or gone. */
 static bool is_over(const json_t *finding)
 {
     enum verdict_status status = verdict_status(finding);
@@ -116,8 +116,8 @@ static void add_evidence(struct buf *body, const json_t *finding, size_t room)
     mem_free(text);
 }
 
-/* Control characters become three bytes each, so what is cut by bytes before may grow: a third of
- * the room is safe. */
+/* Each control character becomes three bytes, so a text that was cut by bytes may grow; a third of
+ * the space is safe. */
 static char *body_of(const struct resource *resource, const json_t *finding)
 {
     struct buf body;
@@ -135,8 +135,8 @@ static char *body_of(const struct resource *resource, const json_t *finding)
     return buf_take(&body);
 }
 
-/* What filter policies of subscriptions choose by. A repaired finding is over: whoever waits for
- * what is open need not be told of it. */
+/* The attributes that the filter policies of subscriptions use. A repaired finding is over: who
+ * subscribes to open findings need not receive it. */
 static json_t *attributes_of(const struct resource *resource, const json_t *finding)
 {
     const char *remediation = finding_get(finding, "remediation");
@@ -147,7 +147,7 @@ static json_t *attributes_of(const struct resource *resource, const json_t *find
                      "remediation", remediation);
 }
 
-/* ---- on its way ---- */
+/* ---- sending ---- */
 
 struct telling {
     struct message *message;
@@ -160,8 +160,8 @@ struct telling {
 
 static void publish(void *arg);
 
-/* No other look finds a repair again, so it is tried again here, and its finding is kept in the log
- * at least. */
+/* No later audit finds a repair again. So its notification is retried here, and if it fails, the
+ * finding is at least in the log. */
 static bool is_repair(const struct telling *telling)
 {
     return verdict_remediation(telling->finding) == REMEDIATION_FIXED;

@@ -1,5 +1,5 @@
-/* The layout of the sender, and of one call by it, for the files of this room alone. All calls in
- * progress belong to the message and end with it. */
+/* The layout of the sender and of one call, only for the files of this room. All calls in progress
+ * belong to the message and end with it. */
 #ifndef NOTIFY_MESSAGE_INTERNAL_H
 #define NOTIFY_MESSAGE_INTERNAL_H
 
@@ -14,10 +14,10 @@
 
 struct message_call;
 
-/* What another file keeps of a message, and loses with it: stands first in a layout of that file's
- * own. */
+/* State that another file keeps for a message and that ends with it: must be the first member of
+ * that file's own struct. */
 struct message_part {
-    void (*drop)(struct message_part *part); /* releases and frees it */
+    void (*drop)(struct message_part *part); /* releases and frees the part */
     struct message_part *next, **place;
 };
 
@@ -32,23 +32,23 @@ struct message {
     struct loop *loop;
     const struct settings *settings;
     struct session session;
-    struct message_call *calls; /* under way */
+    struct message_call *calls; /* in progress */
     struct message_part *parts;
 
-    char *account, *arn; /* of the caller, once known */
+    char *account, *arn; /* of the caller, after it is known */
     struct message_waiter *waiters;
     struct loop_timer *telling;
 };
 
-/* One call with the engine's own credentials. done is called once, from the loop, whatever happens,
+/* One call with the engine's own credentials. done is called once, from the loop, in every case,
  * unless the message is freed before. */
 struct message_order {
     const char *region, *service, *operation;
-    json_t *params; /* taken over; NULL: none */
+    json_t *params; /* takes ownership; NULL: none */
     int64_t delay_ms;
     client_done done;
     void *arg;
-    bool owns_arg; /* arg is freed when the message goes away before the answer */
+    bool owns_arg; /* arg is freed if the message is freed before the response */
 };
 
 #endif

@@ -16,7 +16,7 @@ struct notice {
     void *arg;
 };
 
-/* Everything that is not printable ASCII becomes '?'; one such mark for a whole UTF-8 character. */
+/* Replaces everything that is not printable ASCII by '?', one for each UTF-8 character. */
 static void make_printable(char *text)
 {
     char *to = text;
@@ -40,7 +40,7 @@ static char *subject_text(const char *text)
 }
 
 /* Amazon SNS Developer Guide, "Message deduplication for FIFO topics": equal bodies within five
- * minutes are one message. */
+ * minutes count as one message. */
 static void add_fifo(json_t *params, const char *topic, const char *group, const char *body)
 {
     size_t length = strlen(topic);

@@ -14,7 +14,7 @@
 #define BATCH_ITEMS 10
 #define BATCH_BYTES (256u * 1024)
 #define BATCHES_AHEAD 8
-#define ATTEMPTS 4   /* of one item */
+#define ATTEMPTS 4   /* for each item */
 #define RETRY_MS 250 /* doubled each time */
 
 struct item {
@@ -38,11 +38,11 @@ struct message_queue {
     char *url;
     char region[64];
     bool fifo;
-    struct batch *open;   /* still filling; NULL: none */
-    struct batch *flying; /* sent, not answered */
+    struct batch *open;   /* still being filled; NULL: none */
+    struct batch *flying; /* sent, without a response */
     size_t flights;
     size_t lost;
-    struct err first; /* why the first one was lost */
+    struct err first; /* why the first item was lost */
     bool closing;
     message_done done;
     void *arg;
@@ -73,7 +73,7 @@ static void land(struct batch *batch)
     batch_free(batch);
 }
 
-/* The queue goes away: of itself, or with its message. */
+/* Ends the queue: after close, or with its message. */
 static void drop(struct message_part *part)
 {
     struct message_queue *queue = (struct message_queue *)(void *)part;
@@ -175,7 +175,7 @@ static void send(struct batch *batch, int64_t delay_ms)
     message_send(queue->message, &order);
 }
 
-/* One item goes again, alone. Sending twice is harmless: the work is done again. */
+/* Retries one item alone. A duplicate is harmless: the work is done again. */
 static void retry(struct message_queue *queue, struct item *item, const struct err *err)
 {
     if (++item->attempts >= ATTEMPTS || !retry_may_pass(err)) {
@@ -202,8 +202,8 @@ static const json_t *with_id(const json_t *list, size_t index)
     return NULL;
 }
 
-/* The service's fault stands as a 500: it may pass; the sender's only where it is too much haste.
- */
+/* An error of the service counts as status 500, so it may be transient. An error of the sender is
+ * transient only if it is a throttle. */
 static void item_failure(const json_t *failed, struct err *err)
 {
     bool ours = json_get_bool(failed, "SenderFault", false);

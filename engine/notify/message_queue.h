@@ -13,17 +13,18 @@
 
 struct message_queue;
 
-/* Resource lines to a queue, in batches of 10 and under the size limit; each item's failure is
- * retried alone, then told by done's err with the count that was lost. */
+/* Sends resource lines to a queue, in batches of 10 and below the size limit. An item that fails is
+ * retried alone; if it is lost, err of done says how many were lost. */
 struct message_queue *message_queue_open(struct message *message, const char *url_or_arn,
                                          struct err *err);
 /* Amazon SQS Developer Guide, "delay queues" */
 #define MESSAGE_MAX_DELAY_S 900
-/* delay_s: cut to MESSAGE_MAX_DELAY_S; 0 for the queue's own delay. */
+/* delay_s: at most MESSAGE_MAX_DELAY_S; a larger value is reduced to it. 0: the queue's own
+ * delay. */
 void message_queue_put(struct message_queue *queue, const json_t *line, int delay_s);
-/* Sends what is left; done when every line is delivered (or lost). Frees. */
+/* Sends what is left; done is called when every line is delivered (or lost). Frees the queue. */
 void message_queue_close(struct message_queue *queue, message_done done, void *arg);
-/* More than this many batches wait: the caller should pause. */
+/* Too many batches wait: the caller should pause. */
 bool message_queue_full(const struct message_queue *queue);
 
 #endif

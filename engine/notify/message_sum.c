@@ -11,14 +11,15 @@
 #include "value/json.h"
 
 #define LEVELS 4
-/* Of the accounts, and of each severity's findings: together a notification. */
+/* For the accounts, and for the findings of each severity: together they fit in one
+ * notification. */
 #define PART_MAX (40u * 1024)
 
 static const char *const levels[LEVELS] = {"critical", "high", "medium", "low"};
 
 struct message_sum {
     char *day;
-    json_t *accounts; /* account to an array of how many of each level */
+    json_t *accounts; /* maps an account to an array of counts, one for each level */
     size_t open[LEVELS];
     size_t listed[LEVELS];
     struct buf lines[LEVELS];
@@ -66,7 +67,7 @@ static void count(struct message_sum *sum, const char *account, size_t level)
     sum->open[level]++;
 }
 
-/* A part that is full takes no more: how many are not listed is said. */
+/* A full part takes no more findings; the notification says how many are not listed. */
 static void list(struct message_sum *sum, const json_t *content, const char *check,
                  const json_t *record, size_t level)
 {
@@ -80,7 +81,7 @@ static void list(struct message_sum *sum, const json_t *content, const char *che
         json_get_string(record, "summary", ""));
     buf_init(&line, PART_MAX);
     for (char *c = text; *c != '\0'; c++)
-        *c = *c == '\n' || *c == '\r' ? ' ' : *c; /* nobody writes another line into it */
+        *c = *c == '\n' || *c == '\r' ? ' ' : *c; /* no text can add a line of its own */
     text_legible(&line, text, strlen(text));
     buf_addc(&line, '\n');
     struct buf *lines = &sum->lines[level];

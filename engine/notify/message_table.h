@@ -9,10 +9,10 @@
 
 struct message;
 
-/* A call to STATE_TABLE; done at the next turn or later. arg is freed where the message goes away
- * before the answer. */
+/* A call to STATE_TABLE; done is called at the next turn of the loop or later. arg is freed if the
+ * message is freed before the response. */
 enum message_table_call { TABLE_GET, TABLE_PUT, TABLE_UPDATE, TABLE_SCAN };
-/* params without TableName; taken over. */
+/* params without TableName; takes ownership. */
 void message_table(struct message *message, enum message_table_call call, json_t *params,
                    client_done done, void *arg);
 

@@ -12,8 +12,8 @@
 
 #define FIELD 128
 
-/* The label of a host name that is a region: "sqs.us-east-1.amazonaws.com", the older
- * "us-east-1.queue.amazonaws.com", an interface endpoint's "vpce-1.sqs.us-east-1.vpce…". */
+/* The label of a host name that is a region: "sqs.us-east-1.amazonaws.com", the older form
+ * "us-east-1.queue.amazonaws.com", or "vpce-1.sqs.us-east-1.vpce…" for an interface endpoint. */
 static bool region_in_host(const char *host, char region[64])
 {
     while (*host != '\0') {

@@ -1,4 +1,4 @@
-/* Where a queue is: its URL and region, from either of its names. Serves message_queue and
+/* URL and region of a queue, from its URL or its ARN. Serves message_queue and
  * message_visibility. */
 #ifndef NOTIFY_MESSAGE_URL_H
 #define NOTIFY_MESSAGE_URL_H
@@ -7,7 +7,8 @@
 
 struct message;
 
-/* "https://sqs.us-east-1.amazonaws.com/1111…/name" of a queue's URL or ARN, new; *region of it. */
+/* "https://sqs.us-east-1.amazonaws.com/1111…/name" for the URL or ARN of a queue, new; its region
+ * in *region. */
 char *message_queue_url(struct message *message, const char *url_or_arn, char region[64],
                         struct err *err);
 

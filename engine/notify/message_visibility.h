@@ -1,6 +1,6 @@
-/* Messages that come again by a visibility time-out of their own. Source: Amazon SQS API Reference,
+/* Sets the visibility timeout of single messages. Source: Amazon SQS API Reference,
  * ChangeMessageVisibilityBatch (10 entries; VisibilityTimeout counts from the call). Serves the
- * Lambda function that takes them. */
+ * Lambda function that receives them. */
 #ifndef NOTIFY_MESSAGE_VISIBILITY_H
 #define NOTIFY_MESSAGE_VISIBILITY_H
 
@@ -8,9 +8,9 @@
 
 struct message;
 
-/* Has messages that were received from a queue come again by a time-out of their own. `entries`
- * (taken over) have Id, ReceiptHandle and VisibilityTimeout. What is refused is a warning: it comes
- * again by the time-out of the queue. */
+/* Makes messages of a queue visible again after their own timeouts. `entries` (takes ownership)
+ * have Id, ReceiptHandle and VisibilityTimeout. If AWS refuses an entry, a warning is logged, and
+ * the queue's own timeout applies. */
 void message_show_later(struct message *message, const char *url_or_arn, json_t *entries);
 
 #endif
