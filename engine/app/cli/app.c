@@ -30,7 +30,7 @@ static const struct command *const commands[] = {
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
-/* Every command takes --help, so each list of options is extended by it. */
+/* Every command accepts --help, so it is added to each list of options. */
 #define MAX_OPTIONS 40
 
 static int read_settings(struct services *services, const struct command *command, int argc,
@@ -101,8 +101,9 @@ static int unknown_command(const char *name)
     return EXIT_USAGE;
 }
 
-/* A standard descriptor that came closed would be the next file or connection that is opened, and
- * output would go there. /dev/null opened for the other direction makes each use an error. */
+/* If a standard descriptor is closed at the start, the next file or connection would get its
+ * number, and output would go there. Opening /dev/null in the other direction makes each use an
+ * error. */
 static void hold_standard_descriptors(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
@@ -115,7 +116,7 @@ int app_main(int argc, char **argv, const struct language *language)
 {
     const char *name = argc > 1 ? argv[1] : "--help";
     hold_standard_descriptors();
-    /* A file that may not grow any more is an error of that write, not the end in the midst of a
+    /* A write beyond the file size limit must fail, not kill the process in the middle of a
      * change. */
     signal(SIGXFSZ, SIG_IGN);
     if (getenv("AWS_LAMBDA_RUNTIME_API") != NULL &&

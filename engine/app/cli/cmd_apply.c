@@ -1,4 +1,4 @@
-/* engine apply PLAN: makes exactly the calls of a plan, after proving that nothing drifted. */
+/* engine apply PLAN: makes exactly the calls of a plan, after proving that there is no drift. */
 #include "app/cli/cmd_apply.h"
 
 #include <stdio.h>
@@ -36,7 +36,8 @@ static void on_ready(void *arg)
     apply_start(job->apply, on_done, job);
 }
 
-/* A plan holds what REPAIR admitted when it was written; said again, REPAIR narrows it. */
+/* A plan contains only what REPAIR admitted when it was written; if REPAIR is set now, it narrows
+ * the plan. */
 static void admit_the_plan(struct settings *settings)
 {
     if (settings->repair == NULL)

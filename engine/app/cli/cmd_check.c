@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "value/json.h"
 
-/* How many of them are errors. */
+/* Returns how many of them are errors. */
 static size_t print_found(struct evaluator *evaluator, const struct policy *policy)
 {
     size_t i, errors = 0;
@@ -34,7 +34,7 @@ static const char *plural(size_t count, const char *one, const char *many)
     return count == 1 ? one : many;
 }
 
-/* How many policies have errors. */
+/* Returns how many policies have errors. */
 static size_t print_summary(struct evaluator *evaluator)
 {
     size_t count, bad = 0;

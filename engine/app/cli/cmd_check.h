@@ -1,4 +1,4 @@
-/* engine check [P...]: validates policy files off the network. Serves app.c. */
+/* engine check [P...]: validates policy files without the network. Serves app.c. */
 #ifndef APP_CLI_CMD_CHECK_H
 #define APP_CLI_CMD_CHECK_H
 

@@ -1,4 +1,4 @@
-/* engine explain CHECK: what a check is about. Needs no network. */
+/* engine explain CHECK: explains a check. Needs no network. */
 #include "app/cli/cmd_explain.h"
 
 #include <errno.h>

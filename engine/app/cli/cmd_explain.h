@@ -1,4 +1,4 @@
-/* engine explain CHECK: what a check is about. Serves app.c. */
+/* engine explain CHECK: explains a check. Serves app.c. */
 #ifndef APP_CLI_CMD_EXPLAIN_H
 #define APP_CLI_CMD_EXPLAIN_H
 

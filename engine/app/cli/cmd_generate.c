@@ -1,4 +1,4 @@
-/* engine generate WHAT: what follows from the policies, to stdout. Needs no network. */
+/* engine generate WHAT: writes output derived from the policies to stdout. Needs no network. */
 #include "app/cli/cmd_generate.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "generate/generate_types.h"
 #include "policy/words.h"
 
-/* What any set of policy files is far from. */
+/* Far larger than the output for any set of policy files. */
 #define MAX_TEXT ((size_t)16 << 20)
 
 struct generate_job {
@@ -63,7 +63,7 @@ static int make_events(const struct generate_job *job, struct err *err)
     return print_json(generate_events(&job->input), err);
 }
 
-/* "aws", or "aws-" and more: another word would make a policy that allows nothing. */
+/* "aws", or "aws-" and more: any other word would make a policy that allows nothing. */
 static bool is_partition(const char *text)
 {
     return strncmp(text, "aws", 3) == 0 && (text[3] == '\0' || text[3] == '-') &&
@@ -91,7 +91,7 @@ static int make_permissions(const struct generate_job *job, struct err *err)
     return document != NULL ? print_json(document, err) : -1;
 }
 
-/* Data for those that ask for it by --format json. */
+/* JSON if --format json asks for it. */
 static int make_checks(const struct generate_job *job, struct err *err)
 {
     struct buf out;
@@ -151,7 +151,7 @@ static int by_type(const void *a, const void *b)
     return strcmp((*one)->type, (*other)->type);
 }
 
-/* The policies that --types names, each once; NULL with err when there is none of that name. */
+/* The policies that --types names, each once; NULL with err if there is none of that name. */
 static const struct policy **chosen(struct evaluator *evaluator, const struct text_list *types,
                                     size_t *count, struct err *err)
 {

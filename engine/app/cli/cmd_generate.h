@@ -1,4 +1,5 @@
-/* engine generate events|permissions|checks|types: what follows from the policies. Serves app.c. */
+/* engine generate events|permissions|checks|types: output derived from the policies. Serves
+ * app.c. */
 #ifndef APP_CLI_CMD_GENERATE_H
 #define APP_CLI_CMD_GENERATE_H
 

@@ -30,7 +30,7 @@ struct arguments {
     bool help;
 };
 
-/* "--out DIR" and "--out=DIR"; NULL when argv[*i] is not that option or lacks its value. */
+/* The value of "--out DIR" or "--out=DIR"; NULL if argv[*i] is not that option or has no value. */
 static const char *option_value(int argc, char **argv, int *i, const char *option)
 {
     size_t length = strlen(option);

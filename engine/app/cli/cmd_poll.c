@@ -84,7 +84,7 @@ static int run_poll(struct services *services, const struct text_list *rest, str
     (void)rest;
     if (services_connect(services, err) != 0 || services_policies(services, err) != 0)
         return -1;
-    services_without_trust(services); /* what is listed is judged elsewhere */
+    services_without_trust(services); /* the resources are audited elsewhere */
     int result =
         services_run(services, services->settings.accounts.count == 0, on_ready, &job, err);
     if (result == 0 && job.err.kind != ERR_NONE) {

@@ -1,4 +1,4 @@
-/* engine remediate, engine plan, and engine --policy P --resource ID: one pump, three doors. */
+/* engine remediate, engine plan, and engine --policy P --resource ID: one run, three commands. */
 #include "app/cli/cmd_remediate.h"
 
 #include <stdio.h>
@@ -30,7 +30,7 @@ static void stop(void *arg)
     run_stop(arg);
 }
 
-/* By type or alias; a name may carry the suffix of a policy's file ("s3.lua"). */
+/* By type or alias; a name may have the suffix of a policy file ("s3.lua"). */
 static const struct policy *find_policy(struct evaluator *evaluator, const char *name)
 {
     const struct policy *policy = evaluator->find(evaluator->self, name);
@@ -43,7 +43,7 @@ static const struct policy *find_policy(struct evaluator *evaluator, const char 
     return policy;
 }
 
-/* The resource of --resource: its account and region are the options', else the caller's. */
+/* The resource of --resource: account and region come from the options, else from the caller. */
 static struct resource *single_resource(struct remediation *job)
 {
     struct services *services = job->services;
@@ -109,7 +109,7 @@ static int open_all(struct remediation *job, bool plan, struct err *err)
     return 0;
 }
 
-/* Nothing to audit is told, since it looks as if all were well. */
+/* Says so if there was nothing to audit, because the output looks as if all were compliant. */
 static void tell_input(const struct remediation *job, int status)
 {
     const struct services *services = job->services;
@@ -119,7 +119,7 @@ static void tell_input(const struct remediation *job, int status)
               stderr);
 }
 
-/* The way on, when there is something to make. */
+/* Says how to continue if the plan has calls to make. */
 static void tell_plan(const struct remediation *job, int status)
 {
     const struct settings *settings = &job->services->settings;

@@ -1,5 +1,5 @@
-/* engine remediate, engine plan, and one resource by one policy (--policy, --resource): audits
- * what it is given, and plans or makes repairs. Serves app.c. */
+/* engine remediate, engine plan, and one resource with one policy (--policy, --resource): audits
+ * the resources it is given, and plans or makes repairs. Serves app.c. */
 #ifndef APP_CLI_CMD_REMEDIATE_H
 #define APP_CLI_CMD_REMEDIATE_H
 

@@ -24,7 +24,7 @@ static const char help[] =
     "  --record DIR (keep requests and answers),\n"
     "  --replay DIR (answer from there, change nothing)\n";
 
-/* Options end where the script's name begins. */
+/* The options end where the name of the script begins. */
 static int own_arguments(int argc, char **argv)
 {
     int i = 1;
@@ -81,7 +81,7 @@ static int start(struct services *services, int argc, char **argv, struct err *e
     return status == 0 && services->failed ? 1 : status;
 }
 
-/* Where a script went wrong takes several lines; all else that is told is one. */
+/* An error in a script has several lines; every other message has one. */
 static void tell(const char *message)
 {
     const char *rest = strstr(message, "\nstack traceback:");

@@ -68,7 +68,7 @@ static int open_all(struct scan_job *job, struct err *err)
     return result;
 }
 
-/* Nothing to audit is told, since it looks as if all were well. */
+/* Says so if there was nothing to audit, because the output looks as if all were compliant. */
 static void tell_empty(const struct scan_job *job)
 {
     const struct services *services = job->services;

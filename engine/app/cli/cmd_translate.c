@@ -1,4 +1,4 @@
-/* engine translate: resource lines of the CloudTrail events on stdin. */
+/* engine translate: converts the CloudTrail events on stdin to resource lines. */
 #include "app/cli/cmd_translate.h"
 
 #include <signal.h>
@@ -14,7 +14,7 @@
 #include "intake/lines.h"
 #include "intake/translate.h"
 
-#define PAUSE_MS 20 /* until the queue is looked at again, while it is full */
+#define PAUSE_MS 20 /* until the queue is checked again, while it is full */
 
 struct translation {
     struct services *services;
@@ -22,7 +22,7 @@ struct translation {
     struct lines *places; /* to the poller's queue; NULL: not needed yet */
     struct source source;
     bool reading;
-    unsigned long number; /* of the line under way */
+    unsigned long number; /* of the current line */
     struct loop_timer *pause;
     struct err err;
     int status;
@@ -72,7 +72,7 @@ static void on_resource(void *arg, const struct resource *resource)
     lines_put(job->lines, resource);
 }
 
-/* Where lines go to stdout, so does this; else it is the poller's. */
+/* If lines go to stdout, the target's line does too; otherwise it goes to the poller's queue. */
 static bool on_place(void *arg, const json_t *message)
 {
     struct translation *job = arg;
@@ -152,7 +152,7 @@ static int run_translate(struct services *services, const struct text_list *rest
 {
     struct translation job = {.services = services};
     (void)rest;
-    signal(SIGPIPE, SIG_IGN); /* a reader that left is an error to tell */
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe must fail the write */
     if (open_all(services, err) != 0)
         return -1;
     if (isatty(STDIN_FILENO) && !services->settings.quiet)

@@ -1,4 +1,4 @@
-/* engine translate: CloudTrail events to resource lines. Serves app.c. */
+/* engine translate: converts CloudTrail events to resource lines. Serves app.c. */
 #ifndef APP_CLI_CMD_TRANSLATE_H
 #define APP_CLI_CMD_TRANSLATE_H
 

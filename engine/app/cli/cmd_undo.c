@@ -1,4 +1,4 @@
-/* engine undo JOURNAL: takes changes back, newest first. */
+/* engine undo JOURNAL: undoes changes, newest first. */
 #include "app/cli/cmd_undo.h"
 
 #include <errno.h>
@@ -25,12 +25,12 @@ struct undo_job {
     const char *path;
     json_t *fixes;
     json_t *undone; /* for the exception rules at the end */
-    size_t left;    /* fixes not looked at yet; the newest is the last */
+    size_t left;    /* number of fixes not looked at yet; the newest is the last */
     struct journal *journal;
     struct gate *gate;
     struct resource *resource;
     int status;
-    int claim; /* of what the journal holds, in whatever file; -1: none */
+    int claim; /* lock on the journal's content, whichever file it is in; -1: none */
     bool stopped;
 };
 
@@ -42,7 +42,7 @@ static void add_clean(struct buf *out, const json_t *result, const char *name)
     text_clean(out, text, strlen(text));
 }
 
-/* A journal may come from anywhere: what it names is text from outside. */
+/* A journal may come from anywhere, so its text is not trusted. */
 static void print_result(const json_t *result)
 {
     struct buf line;
@@ -106,13 +106,13 @@ static void tell_untried(struct undo_job *job, const json_t *fix, enum journal_r
     settle(job, result);
 }
 
-/* What a damaged line names cannot be believed: it is told, and the other fixes go on. */
+/* The names in a damaged line are not trusted: the fix is reported, and the other fixes go on. */
 static void tell_damaged(struct undo_job *job, const json_t *fix)
 {
     tell_untried(job, fix, JOURNAL_FAILED, json_get_string(fix, "damage", ""));
 }
 
-/* Every fix gets an answer, also when it was not its turn any more. */
+/* Every fix gets an answer, even if its turn did not come. */
 static void tell_left(struct undo_job *job)
 {
     if (job->resource != NULL)
@@ -158,7 +158,7 @@ static void on_ready(void *arg)
     next_fix(job);
 }
 
-/* Everything that the journal names must make sense before anything is taken back. */
+/* All names in the journal must be valid before anything is undone. */
 static int check_fixes(const struct undo_job *job, struct err *err)
 {
     size_t i;
@@ -219,7 +219,7 @@ static int open_all(struct undo_job *job, struct err *err)
     return 0;
 }
 
-/* What was taken back would be changed again by the next run: these rules keep it, one a line. */
+/* The next run would make the undone changes again: these rules prevent that, one per line. */
 static void print_rules(const json_t *undone)
 {
     size_t i;
@@ -264,7 +264,7 @@ static int close_all(struct undo_job *job, int result)
     return result != 0 ? -1 : job->services->failed ? finding_worse(job->status, 1) : job->status;
 }
 
-/* What was taken back is no finding: reports have no place for it. */
+/* An undone fix is not a finding, so report formats cannot show it. */
 static int check_format(const struct services *services, struct err *err)
 {
     enum settings_format format = services->settings.format;

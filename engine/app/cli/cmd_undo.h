@@ -1,4 +1,4 @@
-/* engine undo JOURNAL: takes back what a journal tells. Serves app.c. */
+/* engine undo JOURNAL: undoes the changes that a journal records. Serves app.c. */
 #ifndef APP_CLI_CMD_UNDO_H
 #define APP_CLI_CMD_UNDO_H
 

@@ -1,4 +1,5 @@
-/* What a policy file takes on itself, told wherever its permissions are looked at. */
+/* What a policy file declares on its own responsibility, printed wherever its permissions are
+ * shown. */
 #include "app/cli/declared.h"
 
 #include "app/cli/command.h"

@@ -23,17 +23,17 @@
 struct runtime {
     struct services services;
     struct lambda_runtime *api;
-    const char *name; /* the handler's, as Lambda or the command line gives it; may be NULL */
+    const char *name; /* of the handler, as Lambda or the command line gives it; may be NULL */
     const struct lambda_handler *handler;
     char **argv;
 };
 
-/* ---- the log: one line each, with the id by which Lambda's own lines name the invocation ---- */
+/* ---- the log: one line each, with the request id that Lambda's own lines have ---- */
 
 static char request_id[64];
 
-/* The journal stands in the same log, and undo takes what looks like it for a part of it: a hostile
- * id must not look so. */
+/* The journal goes to the same log, and undo reads every line that looks like a journal line. A
+ * hostile id in a log line must not look like one. */
 static void defuse(char *line)
 {
     for (char *mark; (mark = strstr(line, JOURNAL_MARK)) != NULL;)
@@ -57,8 +57,8 @@ static void log_for(const char *id)
     snprintf(request_id, sizeof request_id, "%s", id);
 }
 
-/* AWS Lambda Developer Guide, "Configuring advanced logging controls": the level that the function
- * is configured with; TRACE and FATAL are beyond ours. */
+/* AWS Lambda Developer Guide, "Configuring advanced logging controls": the log level of the
+ * function; the engine has no TRACE and no FATAL. */
 static void choose_log_level(void)
 {
     char name[16] = "";
@@ -74,7 +74,7 @@ static void choose_log_level(void)
         log_set_level(level);
 }
 
-/* ---- beginning ---- */
+/* ---- start ---- */
 
 static const struct lambda_handler *handler_named(const char *name)
 {
@@ -113,8 +113,8 @@ static int check_folders(const struct settings *settings, struct err *err)
     return 0;
 }
 
-/* Policies are loaded by the first invocation: a start must be quick, and which of them are broken
- * is found out before anything is deployed. */
+/* The first invocation loads the policies: the start must be quick, and broken policies are found
+ * before a deployment. */
 static int begin(struct runtime *runtime, struct err *err)
 {
     static const char *const none[] = {NULL};
@@ -141,10 +141,10 @@ static int tell_broken_start(struct runtime *runtime, const struct err *failure)
     return 1;
 }
 
-/* ---- one invocation after the other ---- */
+/* ---- invocations, one after the other ---- */
 
 /* The X-Ray id of this invocation, for programs that the engine starts. The engine's own requests
- * never carry it: with it Lambda would take "look again later" for a recursive loop. */
+ * never have it: otherwise Lambda would take a requeued line for a recursive loop. */
 static void publish_trace(const struct lambda_event *event)
 {
     if (event->trace_id != NULL)
@@ -166,8 +166,8 @@ static int answer(struct runtime *runtime, struct invocation *invocation, struct
     return result;
 }
 
-/* What is under way cannot be taken along to the next invocation, nor be waited for: the same
- * program from its beginning, in the same process, so that Lambda notices nothing. */
+/* Work in progress can neither continue in the next invocation nor be waited for. So the process
+ * executes the same program again from its beginning, which Lambda does not notice. */
 static void begin_anew(const struct runtime *runtime)
 {
     fflush(NULL);

@@ -1,7 +1,8 @@
-/* The executable as a Lambda custom runtime: AWS_LAMBDA_RUNTIME_API is set and no command is given,
- * or only a handler's name, as a container image passes it. That, else _HANDLER, says which of the
- * three functions it is. One invocation after the other, each from the
- * loop; between them nothing is under way, and nothing of one is seen by the next.
+/* The executable as a Lambda custom runtime. It runs if AWS_LAMBDA_RUNTIME_API is set and there is
+ * no command, or only the name of a handler, as a container image passes it. That name, or else
+ * _HANDLER, selects one of the three functions. Invocations run one after the other, each from the
+ * loop; between two invocations nothing is in progress, and an invocation sees nothing of the
+ * previous one.
  *
  * Serves app_main; calls services, lambda_runtime and one of the handlers. */
 #ifndef APP_LAMBDA_LAMBDA_H
@@ -11,10 +12,10 @@
 
 #include "policy/language.h"
 
-bool lambda_serves(const char *name); /* is it a handler's? */
+bool lambda_serves(const char *name); /* is it the name of a handler? */
 
-/* The whole runtime of the handler of this name (NULL and others are refused there); the result is
- * the exit status. */
+/* The whole runtime for the handler of this name (NULL and unknown names are refused); returns the
+ * exit status. */
 int lambda_main(const char *handler, char **argv, const struct language *language);
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "value/json.h"
 
-#define AGAIN_S 30 /* for what AWS may still be doing; doubled each time that it comes again */
+#define AGAIN_S 30 /* for work that AWS may still be doing; doubled with each receive */
 #define MOST_DOUBLINGS 5
 
 bool batch_is(const json_t *event)

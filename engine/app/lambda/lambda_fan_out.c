@@ -1,5 +1,5 @@
-/* The scheduled poller with a queue of its own: every account, region and type becomes a message,
- * so that as many pollers as there are messages share the work. */
+/* The scheduled poller with its own queue: every account, region and type becomes a message, so
+ * that as many pollers as there are messages share the work. */
 #include "app/lambda/lambda_fan_out.h"
 
 #include "app/lambda/lambda_spread.h"

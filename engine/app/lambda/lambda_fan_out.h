@@ -1,5 +1,5 @@
-/* Every place as a message to the poller's own queue, and the organization as messages of accounts
- * (lambda_spread.h). Serves lambda_poller.c. */
+/* Sends each target as a message to the poller's own queue, and the organization as messages of
+ * accounts (lambda_spread.h). Serves lambda_poller.c. */
 #ifndef APP_LAMBDA_LAMBDA_FAN_OUT_H
 #define APP_LAMBDA_LAMBDA_FAN_OUT_H
 

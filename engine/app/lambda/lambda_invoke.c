@@ -12,7 +12,7 @@
 
 #define LONGEST_STOP_MS 15000
 #define LONGEST_CUT_MS 2000
-#define LONGEST_MS (15 * 60 * 1000) /* AWS Lambda Developer Guide, quotas: time-out */
+#define LONGEST_MS (15 * 60 * 1000) /* AWS Lambda Developer Guide, quotas: timeout */
 
 void lambda_reserves(int64_t left_ms, int64_t *stop_ms, int64_t *cut_ms)
 {
@@ -31,7 +31,7 @@ void lambda_show_later(const struct invocation *invocation, const struct batch *
     show_later(invocation, batch, invocation->cut_ms - clock_mono_ms());
 }
 
-/* The messages of a batch that was not begun. */
+/* Makes the messages of a batch that was not started visible again. */
 static void show_unbegun(struct invocation *invocation, int64_t left_ms)
 {
     struct batch batch;
@@ -44,7 +44,7 @@ static void show_unbegun(struct invocation *invocation, int64_t left_ms)
     batch_clear(&batch);
 }
 
-/* What waits for a throttled service is told so, and is looked at again by another invocation. */
+/* Work that waits for a throttled service ends now, and another invocation does it again. */
 static void stop_work(void *arg)
 {
     struct invocation *invocation = arg;
@@ -79,7 +79,7 @@ static struct loop_timer *arm(struct loop *loop, int64_t at_ms, loop_fn fn, void
     return timer;
 }
 
-/* Neither timer keeps the loop going: the invocation ends when its work does. */
+/* Neither timer keeps the loop running: the invocation ends when its work does. */
 static void watch_time(struct invocation *invocation)
 {
     struct services *services = invocation->services;
@@ -113,7 +113,8 @@ static void on_ready(void *arg)
 {
     struct invocation *invocation = arg;
     const struct err *untrusted = &invocation->services->untrusted;
-    /* Verdicts that hang on it would be told as unknown, and be done with. */
+    /* Checks that depend on it would be reported as "unknown", and the messages would count as
+     * done. */
     if (untrusted->kind != ERR_NONE && retry_may_pass(untrusted)) {
         invocation->err = *untrusted;
         if (untrusted->kind == ERR_TIMEOUT) /* what was listed so far is kept: go on soon */
@@ -126,7 +127,7 @@ static void on_ready(void *arg)
         invocation->handler->stop(invocation);
 }
 
-/* What could not be loaded is tried again by every invocation. */
+/* If loading failed, every invocation tries again. */
 static int load(struct invocation *invocation)
 {
     struct services *services = invocation->services;
@@ -152,7 +153,7 @@ static void run(struct invocation *invocation)
                      &invocation->err);
 }
 
-/* The invocation has not failed, so no metric of Lambda's counts them. */
+/* The invocation has not failed, so no Lambda metric counts these messages. */
 static void count_failures(const json_t *reply)
 {
     metric_count("BatchItemsFailed", json_array_size(json_object_get(reply, "batchItemFailures")),

@@ -1,20 +1,22 @@
-/* One invocation from its event to what is to be answered, within its time. Serves lambda.c; calls
- * services and the handler. */
+/* One invocation, from its event to its response, within its time. Serves lambda.c; calls services
+ * and the handler. */
 #ifndef APP_LAMBDA_LAMBDA_INVOKE_H
 #define APP_LAMBDA_LAMBDA_INVOKE_H
 
 #include "app/lambda/lambda_batch.h"
 #include "app/lambda/lambda_handler.h"
 
-/* Runs the loop until the invocation can be answered. services, handler and event are set. */
+/* Runs the loop until there is a response. services, handler and event must be set. */
 void lambda_invoke(struct invocation *invocation);
 
-/* How much earlier than the deadline nothing more is begun, and an answer is given whatever is
- * under way: shares of the time that there is, some seconds at most. */
+/* How long before the deadline no more work starts (*stop_ms), and how long before it the response
+ * is sent even if work is in progress (*cut_ms): fractions of the available time, some seconds at
+ * most. */
 void lambda_reserves(int64_t left_ms, int64_t *stop_ms, int64_t *cut_ms);
 
-/* Time is running out: what is not done of the batch comes again soon after it is over, instead of
- * after the visibility time-out of the queue, which is for invocations that tell nothing. */
+/* The time is nearly over: items of the batch that are not done become visible soon after it is
+ * over. The visibility timeout of the queue is longer, because it is meant for invocations that do
+ * not respond. */
 void lambda_show_later(const struct invocation *invocation, const struct batch *batch);
 
 #endif

@@ -1,6 +1,6 @@
 /* poller: lists resources into the queue of resource lines. A scheduled event means all accounts,
- * regions and types: with POLL_QUEUE they are handed on to the poller itself, one message for each
- * place, else listed at once. A batch of that queue is a number of such places. */
+ * regions and types: with POLL_QUEUE they go to the poller's own queue, one message per target;
+ * without it they are listed at once. A batch from that queue contains such targets. */
 #include "app/lambda/lambda_poller.h"
 
 #include "app/lambda/lambda_batch.h"
@@ -26,8 +26,8 @@ static bool needs_caller(const struct settings *settings)
     return settings->accounts.count == 0;
 }
 
-/* What is listed is judged elsewhere: nobody asks here who is trusted, of an organization that may
- * be large. */
+/* The resources are audited elsewhere, so this function need not know who is trusted in an
+ * organization that may be large. */
 static int load(struct services *services, struct err *err)
 {
     if (services_policies(services, err) != 0)
@@ -51,7 +51,7 @@ static void start(struct invocation *invocation)
 const struct lambda_handler lambda_poller = {
     .name = "poller", .check = check, .load = load, .needs_caller = needs_caller, .start = start};
 
-/* ---- all places at once ---- */
+/* ---- all targets at once ---- */
 
 struct poll_all {
     struct services *services;
@@ -120,7 +120,7 @@ static void stop_all(struct invocation *invocation)
 static void cut_all(struct invocation *invocation)
 {
     const struct poll_all *job = invocation->own;
-    if (invocation->err.kind != ERR_NONE) /* it says why already */
+    if (invocation->err.kind != ERR_NONE) /* it already has the reason */
         return;
     if (job->poll == NULL)
         err_set(&invocation->err, ERR_TIMEOUT,
@@ -132,7 +132,7 @@ static void cut_all(struct invocation *invocation)
                 poll_left(job->poll), poll_places(job->poll));
 }
 
-/* One account that refuses is told by findings; when nothing at all could be listed, or something
+/* Findings report a single account that refuses. If nothing at all could be listed, or something
  * was not even tried, the invocation has failed. */
 static void judge_all(struct poll_all *job, struct err *err)
 {

@@ -1,4 +1,4 @@
-/* The poller, which chooses one of three ways by its event. Serves lambda.c. */
+/* The poller, which selects one of three modes by its event. Serves lambda.c. */
 #ifndef APP_LAMBDA_LAMBDA_POLLER_H
 #define APP_LAMBDA_LAMBDA_POLLER_H
 
@@ -6,7 +6,7 @@
 
 extern const struct lambda_handler lambda_poller;
 
-/* All places in this one invocation. */
+/* Lists all targets in this one invocation. */
 extern const struct lambda_handler lambda_poll_all;
 
 #endif

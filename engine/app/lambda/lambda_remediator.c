@@ -1,6 +1,6 @@
-/* remediator: a batch of resource lines from the queue, audited (and repaired) all at once. A
- * message is done when its findings are delivered; those that are not come again. It deletes
- * nothing itself: the event source mapping does. */
+/* remediator: a batch of resource lines from the queue, audited (and repaired) at the same time. A
+ * message is done when its findings are delivered; the others are delivered again. The function
+ * deletes no messages: the event source mapping does. */
 #include "app/lambda/lambda_remediator.h"
 
 #include <stdio.h>
@@ -19,10 +19,10 @@
 struct remediator {
     struct services *services;
     struct batch batch;
-    struct resource **resources; /* by item, until handed to the run; NULL: unreadable */
-    struct resource **handed;    /* by item: which resource of the run it is */
+    struct resource **resources; /* by item, until passed to the run; NULL: unreadable */
+    struct resource **handed;    /* by item: its resource in the run */
     size_t next;
-    bool pulled; /* the run waits for the next one */
+    bool pulled; /* the run waits for the next resource */
     bool dropped;
     struct source_target target;
     struct changing changing;
@@ -33,7 +33,8 @@ static int check(const struct settings *settings, struct err *err)
     return state_table_check(settings, err);
 }
 
-/* Its own account is trusted. Messages come again where that cannot be told. */
+/* The caller's own account is trusted. If it cannot be determined, the messages are delivered
+ * again. */
 static bool needs_caller(const struct settings *settings)
 {
     (void)settings;
@@ -88,8 +89,8 @@ static void on_settled(void *arg, const struct resource *resource, bool again)
 
 /* ---- reading the batch ---- */
 
-/* NULL: what it says makes no sense, and will make none the next time; the queue's own count sends
- * it to the dead letters. */
+/* NULL: the message is invalid, and will be invalid the next time; the queue's receive count moves
+ * it to the dead-letter queue. */
 static struct resource *read_line(struct remediator *job, const struct batch_item *item)
 {
     struct err err = {0};
@@ -140,7 +141,7 @@ static int open_run(struct remediator *job, struct err *err)
     return changing_open(&job->changing, NULL, err);
 }
 
-/* Once, and again when it is another: every invocation would find the same. */
+/* Reported once, and again when the reason changes: every invocation would find the same. */
 static void tell_unruled(struct services *services, struct run *run)
 {
     services->ruled_told = false;
@@ -159,7 +160,7 @@ static void tell_ruled(struct services *services, struct run *run)
     services->ruled_told = true;
 }
 
-/* What was not taken is told by the next invocation. */
+/* If the notification failed, the next invocation reports it again. */
 static void tell_rules_again(struct services *services)
 {
     services->unruled_told[0] = '\0';

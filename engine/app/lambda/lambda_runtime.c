@@ -12,8 +12,8 @@
 #define VERSION "2018-06-01"
 #define NEVER_MS (10L * 365 * 24 * 3600 * 1000)
 #define ANSWER_MS (30 * 1000)
-#define MAX_EVENT (16u << 20) /* events have at most 6 MB, those of a queue included */
-/* AWS Lambda Developer Guide, quotas: 6 MB, and a little more that the service itself allows. */
+#define MAX_EVENT (16u << 20) /* events have at most 6 MB, also those from a queue */
+/* AWS Lambda Developer Guide, quotas: 6 MB, plus a little that the service itself allows. */
 #define MAX_REPLY 6291556u
 
 struct lambda_runtime {
@@ -21,11 +21,11 @@ struct lambda_runtime {
     struct http *http;
     char *base; /* "http://127.0.0.1:9001/2018-06-01/runtime" */
 
-    /* The request under way. */
+    /* The current request. */
     bool answered;
     int status;
     struct err err;
-    struct lambda_event *event; /* to be filled by the answer, or NULL */
+    struct lambda_event *event; /* to be filled from the response, or NULL */
 };
 
 struct lambda_runtime *lambda_runtime_new(struct loop *loop, const char *api)
@@ -85,10 +85,10 @@ static void on_answer(void *arg, const struct http_response *response, const str
         runtime->status = response->status;
     if (err == NULL && response->status == 200 && runtime->event != NULL)
         take_event(runtime->event, response);
-    loop_stop(runtime->loop); /* whatever else may be under way */
+    loop_stop(runtime->loop); /* whatever else is in progress */
 }
 
-/* The status of the answer in *status. */
+/* Returns the status of the response in *status. */
 static int ask(struct lambda_runtime *runtime, const struct http_request *request, int *status,
                struct err *err)
 {
@@ -97,7 +97,7 @@ static int ask(struct lambda_runtime *runtime, const struct http_request *reques
     runtime->err = (struct err){0};
     struct http_transfer *transfer = transport.start(transport.self, request, on_answer, runtime);
     loop_run(runtime->loop);
-    /* Somebody stopped the loop: an answer that is on its way to Lambda is brought there first. */
+    /* The loop was stopped: a response that is being sent to Lambda is completed first. */
     while (!runtime->answered && runtime->event == NULL)
         loop_run(runtime->loop);
     if (!runtime->answered) {
@@ -134,7 +134,7 @@ int lambda_runtime_next(struct lambda_runtime *runtime, struct lambda_event *eve
     return result;
 }
 
-/* A lost connection is tried once more: a second answer does no harm, it is refused. */
+/* A lost connection is retried once: a second response does no harm, because Lambda refuses it. */
 static int post(struct lambda_runtime *runtime, const char *url, const char *error_type,
                 const char *body, size_t length, int *status, struct err *err)
 {
@@ -158,7 +158,7 @@ static int post(struct lambda_runtime *runtime, const char *url, const char *err
 
 /* ---- errors ---- */
 
-/* "Runtime.ConfigInvalid": category and reason, as the service's own types are written. */
+/* "Runtime.ConfigInvalid": category and reason, in the form of the service's own types. */
 static const char *type_of(const struct err *failure)
 {
     static const char *const types[] = {
@@ -173,7 +173,7 @@ static const char *type_of(const struct err *failure)
     return types[failure->kind];
 }
 
-/* There is no stack to show, but where it happened: the call, and AWS's name for it. */
+/* There is no stack trace; instead it has the failed call and AWS's error code. */
 static char *error_body(const struct err *failure)
 {
     json_t *trace = json_array();
@@ -192,7 +192,7 @@ static char *error_body(const struct err *failure)
     return text;
 }
 
-/* AWS Lambda Developer Guide: 403 and 400 concern this answer alone; after anything else the
+/* AWS Lambda Developer Guide: 403 and 400 concern only this response; after any other error the
  * runtime should end promptly. */
 static int judge(int status, const char *what, struct err *err)
 {

@@ -12,18 +12,18 @@
 #include "settings/organization.h"
 #include "value/json.h"
 
-#define PAUSE_MS 10        /* until the queue is looked at again, while it is full */
-#define MOST_ACCOUNTS 1000 /* in one message: 15 KB of SQS's 256 */
+#define PAUSE_MS 10        /* until the queue is checked again, while it is full */
+#define MOST_ACCOUNTS 1000 /* in one message: 15 KB of the 256 KB of SQS */
 #define MOST_BYTES                                                                                 \
     (256u * 1024) /* Amazon SQS Developer Guide, "message quotas", of older queues                 \
                    */
 
 struct spread {
     struct services *services;
-    struct accounts *accounts; /* what the settings name */
-    json_t *ids;               /* of accounts that become places, from `at` on */
+    struct accounts *accounts; /* that the settings name */
+    json_t *ids;               /* of accounts still to become targets, from `at` on */
     size_t at;
-    struct organization_walk *walk; /* NULL: nothing is asked of the organization */
+    struct organization_walk *walk; /* NULL: the organization is not listed */
     struct message_queue *queue;
     struct loop_timer *pause;
     int attempt;
@@ -62,7 +62,7 @@ static void fail(struct spread *spread, const struct err *err)
         spread->err = *err;
 }
 
-/* ---- what goes on in another invocation ---- */
+/* ---- work for another invocation ---- */
 
 static void put(struct spread *spread, json_t *message, int delay_s)
 {
@@ -87,7 +87,7 @@ static void hand_on_accounts(struct spread *spread)
     }
 }
 
-/* A listing that came on is no failed attempt, whatever cut it off. */
+/* A listing that made progress is not a failed attempt, whatever interrupted it. */
 static int next_attempt(const struct spread *spread, const struct err *why)
 {
     return why == NULL || spread->pages > 0 ? 0 : spread->attempt + 1;
@@ -145,9 +145,9 @@ static void on_listed(void *arg, const struct err *err)
     close_queue(spread);
 }
 
-/* ---- places ---- */
+/* ---- targets ---- */
 
-/* False: nothing can be polled at all, and *err says why. */
+/* False: nothing can be polled, and *err says why. */
 static bool put_places(struct spread *spread, const char *account, struct err *err)
 {
     char *items[] = {(char *)(uintptr_t)account};
@@ -227,7 +227,7 @@ json_t *spread_tally(const struct spread *spread)
     return tally;
 }
 
-/* ---- the beginning ---- */
+/* ---- the start ---- */
 
 static int open_walk(struct spread *spread, struct err *err)
 {
@@ -242,7 +242,8 @@ static int open_walk(struct spread *spread, struct err *err)
     return 0;
 }
 
-/* Whoever can write to the queue says what is polled, but not what that means. */
+/* Anyone who can write to the queue decides which accounts are polled, but not what the settings
+ * mean. */
 static int read_message(struct spread *spread, const json_t *message, struct err *err)
 {
     size_t i;

@@ -1,4 +1,5 @@
-/* event_translator: one event of CloudTrail, by EventBridge, to resource lines in the queue. */
+/* event_translator: converts one CloudTrail event, delivered by EventBridge, to resource lines in
+ * the queue. */
 #include "app/lambda/lambda_translator.h"
 
 #include "app/services/metric.h"
@@ -11,9 +12,9 @@
 
 struct translator {
     struct services *services;
-    struct lines *lines;  /* while the event is read */
+    struct lines *lines;  /* while the event is processed */
     struct lines *places; /* to the poller's queue; NULL: not needed */
-    struct err err;       /* the first thing that went wrong */
+    struct err err;       /* the first error */
     size_t count;
 };
 
@@ -97,7 +98,7 @@ static void start(struct invocation *invocation)
 
 static void stop(struct invocation *invocation)
 {
-    (void)invocation; /* what is sent is sent */
+    (void)invocation; /* sent messages cannot be taken back */
 }
 
 static void cut(struct invocation *invocation)

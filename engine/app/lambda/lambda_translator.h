@@ -1,4 +1,4 @@
-/* The event translator: CloudTrail events to resource lines. Serves lambda.c. */
+/* The event translator: converts CloudTrail events to resource lines. Serves lambda.c. */
 #ifndef APP_LAMBDA_LAMBDA_TRANSLATOR_H
 #define APP_LAMBDA_LAMBDA_TRANSLATOR_H
 

@@ -1,9 +1,9 @@
-/* A batch of places to be listed, from the poller's own queue. Each is a unit of work of its own: a
- * message is done when the queue of resource lines has all that the place holds. What was throttled
- * or not begun in time is handed on through the same queue, an attempt older; what is refused, or
- * was tried often enough, is a line for a finding, and done. Messages of one place (many events
- * named no resource of it) are one unit, as the first of them is. A message of accounts is done
- * when the queue has what becomes of it. */
+/* A batch of targets to list, from the poller's own queue. Each is its own unit of work: a message
+ * is done when the queue of resource lines has all resources of the target. A target that was
+ * throttled or not started in time is requeued, with one more attempt. A target that is refused, or
+ * has had enough attempts, becomes a line for a finding, and is done. Messages of the same target
+ * (many events named no resource of it) are one unit with the first of them. A message of accounts
+ * is done when the queue has the messages made from it. */
 #include "app/lambda/lambda_units.h"
 
 #include <string.h>
@@ -28,9 +28,9 @@ struct unit {
     struct batch_item *item;
     struct resource *place; /* account, region and type; NULL: unreadable */
     const struct policy *policy;
-    json_t *accounts; /* a message of accounts that become messages of places, instead of a place */
+    json_t *accounts; /* of a message of accounts, which become messages of targets */
     struct spread *spread;
-    const struct unit *first; /* of the same place, before it in the batch; NULL: this one is */
+    const struct unit *first; /* an earlier unit of the same target; NULL: this is the first */
     struct lines *lines;
     struct poll *poll;
     bool handed_on;
@@ -41,13 +41,13 @@ struct units {
     struct batch batch;
     struct unit *units;
     size_t next, active;
-    struct message_queue *queue; /* of what is handed on; opened when it is needed */
+    struct message_queue *queue; /* for requeued targets; opened when it is needed */
     bool ended;
 };
 
 static void start_more(struct units *units);
 
-/* ---- handing on ---- */
+/* ---- requeuing ---- */
 
 static int open_queue(struct units *units, struct err *err)
 {
@@ -65,8 +65,8 @@ static bool is_last_attempt(const struct unit *unit)
     return unit->place->attempt >= LAMBDA_POLL_ATTEMPTS;
 }
 
-/* What cannot be handed on comes again as a message that was not done. `counted`: as one of its
- * attempts. */
+/* If the requeue fails, the original message is not done, so it is delivered again. `counted`:
+ * counts as an attempt. */
 static void hand_on(struct unit *unit, int delay_s, bool counted)
 {
     struct err err = {0};
@@ -101,9 +101,9 @@ static void maybe_end(struct units *units)
     units->queue = NULL;
 }
 
-/* ---- one place ---- */
+/* ---- one target ---- */
 
-/* Being throttled is none while the service has let something through within a day. */
+/* Being throttled is not an attempt if a call to the service succeeded within a day. */
 static bool is_attempt(const struct unit *unit, const struct err *why)
 {
     const struct resource *place = unit->place;
@@ -112,14 +112,14 @@ static bool is_attempt(const struct unit *unit, const struct err *why)
     return !retry_is_rate(why) || clock_wall_ms() - passed > A_DAY_MS;
 }
 
-/* Nobody tries again: the place is refused, or this was its last attempt. */
+/* There will be no retry: the target is refused, or this was its last attempt. */
 static bool is_given_up(const struct unit *unit, struct err *why)
 {
     return poll_failed(unit->poll, why) > 0 && (!retry_may_pass(why) || is_last_attempt(unit));
 }
 
-/* Lines that were not taken at the last attempt, that of the finding among them, keep the message
- * from being done. */
+/* If the queue refuses lines at the last attempt, including the line for the finding, the message
+ * is not done. */
 static void settle(struct unit *unit, const struct err *sent)
 {
     struct err why = {0};
@@ -170,7 +170,7 @@ static void start_unit(struct unit *unit)
     poll_start(unit->poll, on_listed, unit);
 }
 
-/* ---- one that was not begun in time ---- */
+/* ---- a target that was not started in time ---- */
 
 static void on_told(void *arg, const struct err *err)
 {
@@ -250,7 +250,7 @@ static void start_more(struct units *units)
 
 /* ---- reading the batch ---- */
 
-/* The rules for a place's members are those of a resource line. */
+/* The members of a target follow the rules of a resource line. */
 static struct resource *place_of(const json_t *message, struct err *err)
 {
     if (strcmp(json_get_string(message, "type", ""), "poll") != 0) {
@@ -335,7 +335,7 @@ static void start(struct invocation *invocation)
     start_more(units);
 }
 
-/* What spreads goes on in another invocation, begun or not. */
+/* A spread, started or not, continues in another invocation. */
 static void stop_spreading(const struct units *units)
 {
     for (size_t i = 0; i < units->batch.count; i++) {

@@ -1,4 +1,4 @@
-/* A batch of messages, each of one place to be listed. Serves lambda_poller.c. */
+/* A batch of messages, each with one target to list. Serves lambda_poller.c. */
 #ifndef APP_LAMBDA_LAMBDA_UNITS_H
 #define APP_LAMBDA_LAMBDA_UNITS_H
 

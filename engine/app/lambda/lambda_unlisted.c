@@ -1,10 +1,10 @@
-/* Places that nobody could list: a line each among those of resources, which the remediator makes a
- * finding of, so that whoever reads findings knows what was not looked at. */
+/* Targets that could not be listed: each becomes a line among the resource lines. The remediator
+ * makes a finding of it, so that readers of the findings know what was not audited. */
 #include "app/lambda/lambda_unlisted.h"
 
 #include "policy/finding.h"
 
-/* error: taken over. */
+/* error: takes ownership. */
 static void put(struct lines *lines, const char *account, const char *region, const char *type,
                 json_t *error)
 {

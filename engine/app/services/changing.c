@@ -29,7 +29,7 @@ char *changing_journal_path(const struct settings *settings)
         return mem_strdup(settings->journal);
     clock_basic(clock_wall_ms(), now);
     char *path = mem_printf("engine-%s.journal", now);
-    /* Another run of the same second has a journal of its own. */
+    /* Another run in the same second gets its own journal. */
     for (int i = 2; access(path, F_OK) == 0; i++) {
         mem_free(path);
         path = mem_printf("engine-%s-%d.journal", now, i);
@@ -78,7 +78,7 @@ static const char *interruption(const struct services *services)
     }
 }
 
-/* Whatever the report does not know of is not there: it has to say so. */
+/* If something is missing, the report must say so, because readers cannot see it. */
 static void tell_missing(const struct changing *changing)
 {
     const struct services *services = changing->services;
@@ -120,7 +120,7 @@ static void tell_journal(const struct changing *changing)
         fprintf(stderr, "engine: journal: %s (nothing in it can be undone)\n", path);
 }
 
-/* An audit that never looked reads as one that found nothing. */
+/* An audit that never ran looks like one that found nothing. */
 static void tell_off(const struct changing *changing)
 {
     const struct services *services = changing->services;
@@ -135,7 +135,7 @@ static void tell_off(const struct changing *changing)
 int changing_close(struct changing *changing)
 {
     const struct services *services = changing->services;
-    int closed = close_report(changing); /* which may find that something is missing */
+    int closed = close_report(changing); /* this may find that something is missing */
     int status = changing->run != NULL ? run_status(changing->run) : 0;
     status = finding_worse(status, closed);
     if (services->failed)

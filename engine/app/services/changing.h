@@ -1,6 +1,6 @@
-/* What the commands share that may change things: journal, gate, report and run, opened before
- * anything is done and closed with a word on what came of it. Serves cmd_remediate, cmd_apply; owns
- * all that it points to but the services. */
+/* Shared by the commands that may change things: journal, gate, report and run. They are opened
+ * before any work, and closed with a summary of the result. Serves cmd_remediate, cmd_apply; owns
+ * all that it points to except the services. */
 #ifndef APP_SERVICES_CHANGING_H
 #define APP_SERVICES_CHANGING_H
 
@@ -12,27 +12,27 @@
 struct changing {
     struct services *services;
     enum run_mode mode;
-    const char *plan; /* digest of the plan that is applied, borrowed; NULL: none is */
+    const char *plan; /* digest of the plan being applied, borrowed; NULL: none */
     struct journal *journal;
     struct gate *gate;
     struct report *report;
     struct run *run;
-    bool dropped;      /* nothing was begun: there is nothing to report */
-    bool out_of_time;  /* it was stopped since its time was over */
-    bool looks_at_all; /* rules of exceptions that match nothing are worth a warning */
+    bool dropped;      /* nothing was started: there is nothing to report */
+    bool out_of_time;  /* it was stopped because its time was over */
+    bool looks_at_all; /* warn about exception rules that match nothing */
     /* As in run_options; may be NULL. */
     void (*settled)(void *arg, const struct resource *resource, bool again);
     void *settled_arg;
 };
 
-/* What the options, the environment and the state of the exceptions allow. */
+/* The mode that the options, the environment and the state of the exceptions allow. */
 enum run_mode changing_mode(const struct services *services);
-/* --journal, else engine-<time>.journal. mem_free. */
+/* --journal, or engine-<time>.journal by default. mem_free. */
 char *changing_journal_path(const struct settings *settings);
-/* ERR_IO when the report or, where things are changed, the journal cannot be written. What was
- * opened is left to changing_close. */
+/* ERR_IO if the report cannot be written, or the journal when changes are made. changing_close also
+ * closes what was opened before an error. */
 int changing_open(struct changing *changing, const char *journal_path, struct err *err);
-/* Delivers the report, says what is to be said, frees. The exit status. */
+/* Writes the report, prints the closing messages, and frees. Returns the exit status. */
 int changing_close(struct changing *changing);
 
 #endif

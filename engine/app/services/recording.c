@@ -50,13 +50,13 @@ static void forget(char **text)
     *text = NULL;
 }
 
-/* What would be told to others was told when it was recorded. */
+/* Notifications were already sent when the run was recorded. */
 static void send_nothing(struct settings *settings)
 {
     settings->to_stdout = true;
     forget(&settings->notification_topic);
     forget(&settings->sqs_queue);
-    forget(&settings->state_table); /* of what was told, and of changes */
+    forget(&settings->state_table); /* of notifications and changes */
     settings->max_changes_per_day = -1;
 }
 

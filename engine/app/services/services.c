@@ -30,7 +30,7 @@
 #include "state/organization_list.h"
 #include "state/state_table.h"
 
-/* Standard streams, loop, signals, files while they are read, reports, journal, resolver. */
+/* For standard streams, loop, signals, files while they are read, reports, journal and resolver. */
 #define OTHER_DESCRIPTORS 24
 #define USER_AGENT "engine/" ENGINE_VERSION
 
@@ -103,7 +103,7 @@ void services_offline(struct services *services)
         services->models = model_set_new(services->settings.models);
 }
 
-/* Each request in flight is a descriptor; the usual soft limit is 1,024. Where even the hard limit
+/* Each request in flight needs a descriptor; the usual soft limit is 1,024. If even the hard limit
  * is too low for --concurrency, fewer requests are made at a time, and the result is -1. */
 static int allow_descriptors(struct settings *settings)
 {
@@ -123,7 +123,7 @@ static int allow_descriptors(struct settings *settings)
     return -1;
 }
 
-/* What holds for every service is refused before anything is sent. */
+/* An invalid endpoint setting that applies to every service is refused before anything is sent. */
 static int make_endpoints(struct services *services, struct err *err)
 {
     const struct creds_env env = {.getenv = services_getenv};
@@ -175,8 +175,7 @@ int services_connect(struct services *services, struct err *err)
     struct http_options http = {.ca_bundle = getenv("AWS_CA_BUNDLE"), .user_agent = USER_AGENT};
     if (need_models(services, err) != 0)
         return -1;
-    /* A reader that left, or a peer, is an error of that write, not the end in the midst of a
-     * change. */
+    /* Ignore SIGPIPE: a closed pipe must fail the write, not kill us in the middle of a change. */
     signal(SIGPIPE, SIG_IGN);
     services_offline(services);
     services_watch_signals(services);

@@ -1,5 +1,5 @@
-/* Everything that a command works with, put together once and taken apart at the end. Serves the
- * commands; owns all that it points to. */
+/* Everything that a command works with, created once and freed at the end. Serves the commands;
+ * owns all that it points to. */
 #ifndef APP_SERVICES_SERVICES_H
 #define APP_SERVICES_SERVICES_H
 
@@ -11,23 +11,23 @@ struct services {
     const struct language *language;
     struct settings settings;
     struct loop *loop;
-    struct http *http;               /* NULL: nothing goes out, answers come from a recording */
-    struct http_transport transport; /* of AWS's answers: the network's, recorded or replayed */
+    struct http *http;               /* NULL: nothing is sent; responses come from a recording */
+    struct http_transport transport; /* of AWS responses: from the network, recorded or replayed */
     struct record *record;
     struct replay *replay;
     const char *command; /* "poll", …; "single" for --policy --resource */
     struct model_set *models;
     struct endpoints *endpoints;
-    json_t *profile;            /* what the config file says of endpoints, or NULL */
-    struct creds_env creds_env; /* of the roles that are assumed */
-    struct creds_env chain_env; /* of the caller's own credentials: never recorded */
+    json_t *profile;            /* the endpoints in the config file, or NULL */
+    struct creds_env creds_env; /* for the assumed roles */
+    struct creds_env chain_env; /* for the caller's own credentials: never recorded */
     struct creds_provider *provider;
     struct client *client;
     struct sessions *sessions;
-    struct organization_list *organization; /* NULL: none is set, or verdicts do not ask */
-    struct trust *trust;  /* NULL: verdicts do not ask, see services_without_trust */
-    struct err untrusted; /* why that, or the units of REPAIR, could not be listed */
-    loop_fn known;        /* waits for the caller's account */
+    struct organization_list *organization; /* NULL: none is set, or verdicts do not need it */
+    struct trust *trust;  /* NULL: verdicts do not need it, see services_without_trust */
+    struct err untrusted; /* why the organization, or the units of REPAIR, could not be listed */
+    loop_fn known;        /* called when the caller's account is known */
     void *known_arg;
     struct exceptions *exceptions;
     struct admission *admission;
@@ -35,20 +35,20 @@ struct services {
     bool listing; /* the accounts to be polled are being listed */
     void (*chosen)(void *arg, const struct err *err);
     void *chosen_arg;
-    json_t *selected; /* the checks that are audited, or NULL: all */
+    json_t *selected; /* the checks to audit, or NULL: all */
     struct message *message;
     struct state_table *state;
-    struct asked *asked; /* places to list, since events named no resource; NULL: none yet */
+    struct asked *asked; /* targets to list because events named no resource; NULL: none yet */
     void *host;
-    bool loaded; /* the host has all policies: kept by whoever makes several runs */
+    bool loaded; /* the host has all policies: a process with several runs keeps them */
     struct context context;
-    bool in_function;   /* nobody waits for an answer: what can go on goes on */
+    bool in_function;   /* runs in Lambda, without an operator: continues where it can */
     bool audit_only;    /* the exceptions cannot be read: nothing may be changed */
     struct err unruled; /* why */
-    bool ruled_told;    /* a run was told that they can be read */
-    char unruled_told[sizeof(((struct err *)0)->message)]; /* the last that a finding told */
-    bool failed;  /* something that the exit status must tell (1) */
-    char *caller; /* account, once known */
+    bool ruled_told;    /* a finding has said that the rules can be read */
+    char unruled_told[sizeof(((struct err *)0)->message)]; /* the last message in a finding */
+    bool failed;  /* something that the exit status must show (1) */
+    char *caller; /* account, after it is known */
 
     bool started; /* `ready` was called */
     loop_fn ready;
@@ -61,22 +61,22 @@ struct services {
     loop_fn abort;
     void *abort_arg;
     bool stopped;
-    int signal; /* what stopped it */
+    int signal; /* the signal that stopped it */
 };
 
-/* Reads environment and options (argv[from…]) and looks for policies and models; nothing is
- * connected to yet. ERR_USAGE for what makes no sense. */
+/* Reads environment and options (argv[from…]) and looks for policies and models; connects to
+ * nothing. ERR_USAGE for invalid settings. */
 int services_settings(struct services *services, int argc, char **argv, int from,
                       const char *const *allowed, struct text_list *rest, struct err *err);
-/* Loop (unless there is one already), client, credentials. */
+/* Creates loop (unless there is one already), client and credentials. */
 int services_connect(struct services *services, struct err *err);
-/* For commands that stay off the network: the loop, and models where there are any. */
+/* For commands that do not use the network: the loop, and models if there are any. */
 void services_offline(struct services *services);
 void services_free(struct services *services);
 
-/* getenv(3), for those who take a function. */
+/* getenv(3), to be passed as a function. */
 const char *services_getenv(const char *name);
-/* Folder of the executable, from /proc/self/exe. */
+/* Directory of the executable, from /proc/self/exe. */
 const char *services_executable_dir(void);
 
 #endif

@@ -1,5 +1,5 @@
-/* Policies and what belongs to them: where they are, the rules that leave things alone, and what
- * must be fresh when one process makes several runs. */
+/* Policies and what belongs to them: where they are, the exception rules, and what must be fresh
+ * when one process makes several runs. */
 #include "app/services/services_policies.h"
 
 #include <stdlib.h>
@@ -21,7 +21,7 @@
 #include "policy/words.h"
 #include "state/organization_list.h"
 
-/* Credentials of more accounts and types than that are not kept from one run to the next. */
+/* If there are credentials for more accounts and types, they are not kept for the next run. */
 #define MOST_SESSIONS 1000
 
 char *services_lib_dir(const struct services *services)
@@ -54,8 +54,8 @@ char *services_policy_path(const struct services *services, const char *policy)
     return path;
 }
 
-/* What is not understood protects nothing. Who waits for an answer is told so, and nothing is done;
- * a function goes on, but changes nothing. */
+/* Rules that cannot be understood protect nothing. A command fails with the reason and does
+ * nothing; a Lambda function continues, but changes nothing. */
 static int load_exceptions(struct services *services, struct err *err)
 {
     struct err why = {0};
@@ -82,7 +82,7 @@ static int load_exceptions(struct services *services, struct err *err)
     return 0;
 }
 
-/* A path loads that file alone; an alias needs all files to be known. */
+/* For a path, only that file is loaded; for an alias, all files must be loaded. */
 static int load_policies(struct services *services, struct evaluator *evaluator, struct err *err)
 {
     const char *policy = services->settings.policy;
@@ -112,7 +112,8 @@ static int check_region(const struct services *services, const char *label, cons
                : 0;
 }
 
-/* AWS_REGION and a profile's are AWS's own matter: every tool takes them as they are. */
+/* AWS_REGION and the region of a profile are not checked: every AWS tool accepts them as they
+ * are. */
 static int check_regions(const struct services *services, struct err *err)
 {
     const struct settings *settings = &services->settings;
@@ -128,7 +129,7 @@ static int check_regions(const struct services *services, struct err *err)
     return check_region(services, "REMEDIATOR_REGION", settings->remediator_region, err);
 }
 
-/* What they mean is found out when they are listed. */
+/* Checks only the words; the accounts that they mean are known when they are listed. */
 static int check_accounts(const struct services *services, struct err *err)
 {
     struct accounts *accounts = accounts_new(&services->settings, err);
@@ -200,7 +201,8 @@ int services_policies(struct services *services, struct err *err)
     return load_exceptions(services, err);
 }
 
-/* Names are judged when the policies are loaded; a single file's only where they are of it. */
+/* Names are checked when the policies are loaded; with a single file, only names of its own
+ * type. */
 static int resolve_admission(struct services *services, struct err *err)
 {
     struct evaluator *evaluator = services->context.evaluator;

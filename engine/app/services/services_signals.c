@@ -6,7 +6,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* What was stopped does not wait for the answers that it would begin with. */
+/* After a stop, the run no longer waits for the requests at its start. */
 static void stop_asking(struct services *services)
 {
     if (!services->started || services->listing)
@@ -36,7 +36,7 @@ static void on_signal(void *arg, int fd, bool readable, bool writable)
     stop_asking(services);
 }
 
-/* What is ignored, as SIGHUP below nohup, stays so. */
+/* A signal that is ignored, such as SIGHUP under nohup, stays ignored. */
 static void add_unless_ignored(sigset_t *signals, int number)
 {
     struct sigaction action = {0};
@@ -44,7 +44,7 @@ static void add_unless_ignored(sigset_t *signals, int number)
         sigaddset(signals, number);
 }
 
-/* While a policy works, nothing reads the signals. */
+/* While a policy runs, nothing reads the signals. */
 static bool is_urgent(void *arg)
 {
     const struct services *services = arg;

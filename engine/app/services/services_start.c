@@ -1,5 +1,5 @@
-/* What is asked before the work begins: whose the caller is, whom the operator trusts, and which
- * accounts the units of REPAIR hold. */
+/* The requests before the work begins: the caller's account, whom the operator trusts, and which
+ * accounts are in the units of REPAIR. */
 #include "app/services/services_start.h"
 
 #include "accounts/accounts.h"
@@ -83,7 +83,7 @@ static void keep_caller(struct services *services, const char *account)
         trust_caller(services->trust, account);
 }
 
-/* Without the caller there is nothing to do. */
+/* Without the caller's account the run cannot start. */
 static void on_caller(void *arg, const char *account, const char *arn, const struct err *err)
 {
     struct services *services = arg;
@@ -147,7 +147,7 @@ static void on_accounts(void *arg, const struct err *err)
     services->chosen(services->chosen_arg, err);
 }
 
-/* Who is trusted may have been listed a moment ago. */
+/* The organization may have been listed a moment ago, to find out who is trusted. */
 static bool know(struct services *services, struct err *err)
 {
     return services->organization != NULL &&
@@ -178,7 +178,8 @@ void services_list_accounts(struct services *services,
         done(arg, NULL);
 }
 
-/* Turns the loop until nothing is left to do, not just to wait for. */
+/* Runs the loop until nothing is left to do. Jobs that could never end fail, and the loop runs once
+ * more for them. */
 static void run_loop(struct services *services)
 {
     const struct evaluator *evaluator = services->context.evaluator;
