@@ -6,7 +6,7 @@
 #define MOST_KEPT 10000
 
 struct asked {
-    json_t *due; /* by place: when it is listed, in milliseconds */
+    json_t *due; /* by target: when it is due, in milliseconds */
 };
 
 struct asked *asked_new(void)
@@ -36,8 +36,8 @@ static void keep(struct asked *asked, const char *place, int64_t due_ms)
     json_object_set_new_nocheck(asked->due, place, json_integer(due_ms));
 }
 
-/* One list of a place may be under way or over, and one may be to come: that one is of all events
- * until then. */
+/* At most one listing of a target is due in the future; it covers all events until then. An earlier
+ * one may be in progress or finished. */
 static int seconds_until(const json_t *known, int64_t now_ms)
 {
     int64_t due_ms = json_integer_value(known);

@@ -13,7 +13,7 @@ struct cause {
     size_t more;
 };
 
-/* Credentials that cannot be had fail every operation alike. */
+/* Missing credentials fail every operation in the same way. */
 static bool same_code(const struct cause *cause, const char *account, const struct err *err)
 {
     if (strcmp(cause->err.code, err->code) != 0 ||

@@ -1,5 +1,5 @@
-/* Failures of many places told once for each cause: the first in full, the others counted, so that
- * one wrong key among a hundred accounts and regions is one line. Serves poll; owns its copies. */
+/* Reports failures of many targets once for each cause: the first in full, the others counted. So
+ * one wrong key for a hundred accounts and regions makes one line. Serves poll; owns its copies. */
 #ifndef INTAKE_CAUSES_H
 #define INTAKE_CAUSES_H
 
@@ -14,12 +14,12 @@ struct causes { /* zero it before use */
     size_t count;
 };
 
-/* `place` is where it failed, in words, `account` whose it is: a refusal concerns the rights in one
- * account, whereas what else AWS says of an operation is the same cause everywhere. */
+/* `place` says in words where it failed; `account` is the account. A refusal concerns the
+ * permissions in one account; any other error of an operation is the same cause everywhere. */
 void causes_add(struct causes *causes, const char *place, const char *account,
                 const struct err *err);
 
-/* Logs an error for each cause, in the order of their coming, and forgets them. */
+/* Logs an error for each cause, in order of first occurrence, and clears them. */
 void causes_tell(struct causes *causes);
 
 void causes_clear(struct causes *causes);

@@ -14,25 +14,25 @@
 #include "policy/words.h"
 #include "value/json.h"
 
-/* Places listed at a time; their requests share the client's limit. */
+/* Targets listed at a time; their requests share the client's limit. */
 #define MOST_AT_A_TIME 64
 
 struct poll {
     const struct context *context;
     struct lines *lines;
-    struct poll_sink sink; /* instead of lines, where it is set */
+    struct poll_sink sink; /* in place of lines, if it is set */
     size_t found;
-    struct seen *seen; /* "<place> <region> <id>" of what was found */
+    struct seen *seen; /* "<target> <region> <id>" of found resources */
     struct poll_place *places;
-    json_t **errors; /* by place, once it is finished: why it could not be listed, or NULL */
+    json_t **errors; /* by target, when it is finished: why it could not be listed, or NULL */
     size_t count;
     size_t next;
     size_t active;
     size_t finished;
-    size_t left; /* not begun, since it was stopped */
+    size_t left; /* not started, because the poll was stopped */
     struct causes causes;
     size_t failed;
-    struct err first; /* why the first of them failed */
+    struct err first; /* why the first target failed */
     loop_fn done;
     void *arg;
 };
@@ -231,8 +231,8 @@ static void on_done(void *arg, const struct err *err)
     finish_place(poll, place);
 }
 
-/* Pages may overlap while things change. What cannot be told is taken for new: twice is harmless.
- */
+/* Pages may overlap when resources change. If it is not known whether a resource was found before,
+ * it counts as new: a duplicate is harmless. */
 static bool told_before(const struct listing *listing, const struct resource *resource)
 {
     bool before = false;
@@ -263,7 +263,8 @@ static void on_found(void *arg, const char *id, const json_t *options)
     const char *region = json_get_string(options, "region", NULL);
     if (settings->only_use_test_resources && !json_get_bool(options, "test", false))
         return;
-    /* A resource that lives elsewhere than it is listed (a bucket) is chosen by where it lives. */
+    /* A resource may be in another region than the one in which it is listed (a bucket): its own
+     * region is what --regions selects. */
     if (region != NULL && settings->regions.count > 0 && !text_list_has(&settings->regions, region))
         return;
     struct resource *resource = resource_new(
@@ -273,7 +274,7 @@ static void on_found(void *arg, const char *id, const json_t *options)
     resource_free(resource);
 }
 
-/* What was found waits to be sent. A sink has room for all of it. */
+/* Found resources wait to be sent. A sink has room for all of them. */
 static bool is_full(void *arg)
 {
     const struct poll *poll = arg;

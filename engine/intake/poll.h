@@ -1,7 +1,8 @@
-/* Lists the resources of all chosen accounts, regions and types. Global types are listed once, in
- * the master region; a place that cannot be listed is told on stderr at the end, and the others go
- * on. Places stand in the order of account, region and type. Serves app/; calls evaluator
- * (discover), lines and causes. */
+/* Lists the resources of all selected accounts, regions and types. A target (struct poll_place) is
+ * one type in one account and region. Global types are listed once, in the master region. If a
+ * target cannot be listed, the error goes to stderr at the end, and the other targets are still
+ * listed. Targets are sorted by account, region and type. Serves app/; calls evaluator (discover),
+ * lines and causes. */
 #ifndef INTAKE_POLL_H
 #define INTAKE_POLL_H
 
@@ -14,40 +15,41 @@ struct poll_place {
     const struct policy *policy;
 };
 
-/* Where what is found goes instead of to lines. `place` is an index of poll_place. */
+/* Receives the found resources in place of lines. `place` is an index for poll_place. */
 struct poll_sink {
     void (*found)(void *arg, size_t place, const struct resource *resource);
-    /* The place is finished; poll_error says whether all of it was found. */
+    /* The target is finished; poll_error says whether the listing is complete. */
     void (*listed)(void *arg, size_t place);
     void *arg;
 };
 
 struct poll;
-/* Which regions and types is said by the settings, which accounts by the context; where it has none
- * `caller` is the one. ERR_USAGE: a type that no policy has, or no region. */
+/* The settings name the regions and types, the context the accounts; if it has none, `caller` is
+ * the only account. ERR_USAGE: no policy has the type, or there is no region. */
 struct poll *poll_new(const struct context *context, const char *caller, struct lines *lines,
                       struct err *err);
-/* One that knows of no place yet. */
+/* A poll with no targets yet. */
 struct poll *poll_empty(const struct context *context, struct lines *lines);
 /* Both texts must outlive the poll. */
 void poll_add(struct poll *poll, const struct policy *policy, const char *account,
               const char *region);
 void poll_free(struct poll *poll);
 void poll_start(struct poll *poll, loop_fn done, void *arg);
-/* Takes no further place; those being listed are finished. */
+/* Starts no more targets; those being listed are finished. */
 void poll_stop(struct poll *poll);
-/* 0, or 1 when a place could not be listed. */
+/* 0, or 1 if a target could not be listed. */
 int poll_status(const struct poll *poll);
-/* How many there are, each of them, how many could not be listed, and why the first could not; how
- * many were not begun before poll_stop. */
+/* The number of targets (poll_places) and each of them (poll_place); how many could not be listed,
+ * and the first error (poll_failed); how many were not started before poll_stop (poll_left). */
 size_t poll_places(const struct poll *poll);
 const struct poll_place *poll_place(const struct poll *poll, size_t index);
-/* Why it could not be listed, as a finding's error says it; NULL: it was, or not yet. Borrowed. */
+/* Why the target could not be listed, in the form of a finding's error; NULL: it was listed, or not
+ * yet. Borrowed. */
 const json_t *poll_error(const struct poll *poll, size_t index);
 size_t poll_failed(const struct poll *poll, struct err *first);
 size_t poll_left(const struct poll *poll);
 
-/* Before poll_start. Its progress is not shown then: whoever takes what is found shows his own. */
+/* Call it before poll_start. The poll then shows no progress: the receiver shows its own. */
 void poll_divert(struct poll *poll, const struct poll_sink *sink);
 
 #endif

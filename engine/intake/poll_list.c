@@ -6,12 +6,12 @@
 #include "base/order.h"
 #include "value/json.h"
 
-#define MOST_BYTES (512u << 10) /* of the places that one line names; source.h takes 1 MiB */
+#define MOST_BYTES (512u << 10) /* of the targets in one line; source.h accepts 1 MiB */
 
 struct poll_list {
     struct poll *poll;
     struct lines *lines;
-    struct order *order; /* a group for each place, by its index */
+    struct order *order; /* a group for each target, by its index */
 };
 
 static void print(struct poll_list *list, const json_t *line)
@@ -24,7 +24,7 @@ static void print(struct poll_list *list, const json_t *line)
 static void on_turn(void *arg, const void *bytes, size_t length)
 {
     struct poll_list *list = arg;
-    (void)length; /* its end is in it */
+    (void)length; /* the text contains its end */
     lines_print(list->lines, bytes);
 }
 

@@ -1,4 +1,4 @@
-/* Source of the shapes: Amazon EventBridge User Guide, "AWS service events delivered via
+/* Source of the formats: Amazon EventBridge User Guide, "AWS service events delivered via
  * CloudTrail"; AWS CloudTrail User Guide, "CloudTrail record contents". */
 #include "intake/translate.h"
 
@@ -14,7 +14,7 @@
 #define MAX_DELAY_S 900 /* Amazon SQS API Reference, SendMessage: DelaySeconds */
 #define EVENT_ID 37     /* a UUID, as CloudTrail gives them, and NUL */
 
-/* One event under way. */
+/* One event being processed. */
 struct event {
     const struct context *context;
     const struct translate_target *target;
@@ -25,7 +25,8 @@ struct event {
 
 /* ---- problems ---- */
 
-/* What finds the event in CloudTrail; "" when it is no such id, for it goes into a message. */
+/* The id with which CloudTrail finds the event. It goes into a message, so it is "" if it does not
+ * have the form of such an id. */
 static void event_id(const struct event *event, char out[EVENT_ID])
 {
     const char *id = json_get_string(event->detail, "eventID", "");
@@ -34,7 +35,7 @@ static void event_id(const struct event *event, char out[EVENT_ID])
     memcpy(out, sound ? id : "", sound ? length + 1 : 1);
 }
 
-/* The message with the event's key before it and its id behind. */
+/* The message, with the event's key before it and its id after it. */
 static void tell(const struct event *event, enum translate_problem problem, const struct err *why)
 {
     struct err err = *why;
@@ -51,7 +52,8 @@ static void tell(const struct event *event, enum translate_problem problem, cons
 
 /* ---- members ---- */
 
-/* A member's text. Absent and null are NULL without an error; so is, with one, what is no text. */
+/* A member's text. NULL without an error if the member is missing or null; NULL with an error if it
+ * is not a text. */
 static const char *text_of(const json_t *object, const char *name, const char *shown,
                            struct err *err)
 {
@@ -79,8 +81,8 @@ static bool is_account(const char *text)
     return strlen(text) == 12 && strspn(text, "0123456789") == 12;
 }
 
-/* The resource's account before the caller's. Who calls without credentials has no account, but
- * stands where one would be (ANONYMOUS_PRINCIPAL). */
+/* The account of the resource comes before that of the caller. A caller without credentials has no
+ * account, but the member still has a value (ANONYMOUS_PRINCIPAL). */
 static const char *account_of(const struct event *event, struct err *err)
 {
     const json_t *identity = json_object_get(event->detail, "userIdentity");
@@ -104,7 +106,8 @@ static const char *account_of(const struct event *event, struct err *err)
 
 /* ---- ids ---- */
 
-/* No id of AWS holds a line's end or the like, and whatever shows one would be led astray. */
+/* No AWS id contains a line break or another control character, and such an id could mislead a
+ * reader of the output. */
 static bool has_controls(const char *text)
 {
     for (; *text != '\0'; text++) {
@@ -114,7 +117,7 @@ static bool has_controls(const char *text)
     return false;
 }
 
-/* Where the id cannot be what the event says, the line keeps it: whoever audits it says so. */
+/* If the id does not match the event, the line keeps it: the audit will report that. */
 static void settle(const struct event *event, const struct policy *policy,
                    struct resource *resource)
 {
@@ -147,7 +150,7 @@ static struct resource *resource_of(const struct event *event, const struct poli
     return NULL;
 }
 
-/* Has the event told this resource already? One event can name it in several places. */
+/* Has the event already named this resource? One event can name it several times. */
 static bool is_told(json_t *told, const struct resource *resource)
 {
     char *key = mem_printf("%s %s", resource->region, resource->id);
@@ -169,22 +172,23 @@ static void tell_resource(const struct event *event, const struct policy *policy
     resource_free(resource);
 }
 
-/* CloudTrail user guide, "CloudTrail record contents": `omitted` is true, here and there a text. */
+/* CloudTrail user guide, "CloudTrail record contents": `omitted` is true, in some records as a
+ * text. */
 static bool is_left_out(const json_t *part)
 {
     return json_get_bool(part, "omitted", false) ||
            strcmp(json_get_string(part, "omitted", ""), "true") == 0;
 }
 
-/* CloudTrail leaves out what is too large. Where it did not, nobody knows what the event is about,
- * and a list would not tell either. */
+/* CloudTrail omits parts that are too large. If nothing was omitted and the event still names no
+ * resource, nobody knows what it is about, and a listing would not help either. */
 static bool is_cut(const struct event *event)
 {
     return is_left_out(json_object_get(event->detail, "requestParameters")) ||
            is_left_out(json_object_get(event->detail, "responseElements"));
 }
 
-/* Then all of the type is looked at, where it is listed. */
+/* If parts were omitted, the target is listed, so that all its resources are audited. */
 static bool tell_place(const struct event *event, const struct policy *policy)
 {
     const struct translate_target *target = event->target;
@@ -265,7 +269,7 @@ static void tell_types(const struct event *event)
     }
 }
 
-/* What failed changed nothing. */
+/* A call that failed changed nothing. */
 static bool has_failed(const struct event *event)
 {
     const json_t *code = json_object_get(event->detail, "errorCode");
@@ -301,8 +305,8 @@ static void translate_watched(struct event *event)
         tell_types(event);
 }
 
-/* "sqs" of "sqs.amazonaws.com"; NULL when it is no service of AWS (another product's event may say
- * anything). mem_free. */
+/* "sqs" for "sqs.amazonaws.com"; NULL if it is not an AWS service (an event of another product may
+ * contain anything). mem_free. */
 static char *service_of(const char *source)
 {
     const char *dot = strchr(source, '.');
@@ -312,7 +316,7 @@ static char *service_of(const char *source)
     return mem_strndup(source, (size_t)(dot - source));
 }
 
-/* Whoever may put events on a bus may put any detail there, but only AWS can send from a source
+/* Anyone who may put events on a bus may put any detail there, but only AWS can send from a source
  * "aws.…" (EventBridge API Reference, PutEventsRequestEntry). */
 static bool is_genuine(const char *source)
 {
@@ -327,7 +331,7 @@ static bool is_of_cloudtrail(const char *detail_type)
            (length >= sizeof end && strcmp(detail_type + length - (sizeof end - 1), end) == 0);
 }
 
-/* 1: read the rest; 0: nothing that anyone here watches; -1: no event. */
+/* 1: process the rest; 0: no policy watches this event; -1: not an event. */
 static int read_key(struct event *event, struct err *err)
 {
     const char *detail_type = text_of(event->envelope, "detail-type", "detail-type", err);
