@@ -11,7 +11,7 @@
 #include "exceptions/exceptions_variables.h"
 #include "value/json.h"
 
-/* What is wrong with the file says who named it. */
+/* An error in the file also says where the file was named. */
 static int read_file(struct exceptions *exceptions, const char *path, settings_getenv getenv_fn,
                      struct err *err)
 {
@@ -100,14 +100,15 @@ bool exceptions_ask_region(const struct exceptions *exceptions, const struct pol
     return false;
 }
 
-/* A rule by tag alone speaks of what has tags; one that names the type means it. */
+/* A rule that names only a tag applies to types that have tags; a rule that names the type applies
+ * to it in any case. */
 static bool speaks_of(const struct rule *rule, const struct policy *policy)
 {
     return json_object_get(rule->fields, "type") != NULL ||
            json_get_bool(policy->meta, "tags", false);
 }
 
-/* What the rule asks for, and what is not known of the resource. */
+/* Does the rule test something that is not known of the resource? */
 static bool is_unknown(const struct rule *rule, const struct exceptions_subject *subject,
                        const char *field)
 {

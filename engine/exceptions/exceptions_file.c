@@ -70,7 +70,7 @@ static int read_tags(json_t *fields, const json_t *value, struct err *err)
                            "\"tag\": the value of \"%s\" must be a text or a "
                            "list of texts",
                            name);
-        json_object_set_new_nocheck(tags, name, patterns); /* Lua's names are any bytes */
+        json_object_set_new_nocheck(tags, name, patterns); /* Lua names are any bytes */
     }
     if (json_object_size(value) == 0)
         return err_set(err, ERR_USAGE, "\"tag\" must be an object of names and values");
@@ -95,7 +95,7 @@ static int read_field(json_t *fields, const char *name, const json_t *value, str
     return 0;
 }
 
-/* A date holds through its last second, UTC. */
+/* A date is valid through its last second, UTC. */
 static int read_expiry(const char *text, int64_t *expires_ms, struct err *err)
 {
     char *moment = mem_printf("%sT00:00:00Z", text);
@@ -104,7 +104,7 @@ static int read_expiry(const char *text, int64_t *expires_ms, struct err *err)
     if (is_date)
         *expires_ms += DAY_MS;
     if (is_date || clock_parse_rfc3339(text, expires_ms) == 0) {
-        *expires_ms = *expires_ms > 0 ? *expires_ms : 1; /* 0 would be never */
+        *expires_ms = *expires_ms > 0 ? *expires_ms : 1; /* 0 would mean never */
         return 0;
     }
     return err_set(err, ERR_USAGE,
@@ -156,14 +156,14 @@ static bool is_lua(const char *path)
     return length > 4 && strcmp(path + length - 4, ".lua") == 0;
 }
 
-/* Rules that can be read hold even where others cannot: then nothing is changed anyway. */
+/* Valid rules apply even if others are invalid; nothing is changed in that case anyway. */
 static int read_rules(struct exceptions *exceptions, const char *path, const json_t *rules,
                       struct err *err)
 {
     size_t i;
     json_t *rule;
     int result = 0;
-    size_t first = is_lua(path) ? 1 : 0; /* as the language counts */
+    size_t first = is_lua(path) ? 1 : 0; /* counted as in the language */
     json_array_foreach (rules, i, rule) {
         char *place = mem_printf("%s: rules[%zu]", path, i + first);
         if (read_rule(exceptions, place, rule, result == 0 ? err : NULL) != 0)
@@ -178,7 +178,7 @@ static int check_document(const char *path, const json_t *document, struct err *
     const char *name;
     json_t *value;
     const json_t *rules = json_object_get(document, "rules");
-    /* Lua writes the empty list and the empty map alike. */
+    /* In Lua the empty list and the empty map are the same. */
     bool empty = is_lua(path) && json_is_object(rules) && json_object_size(rules) == 0;
     if (!json_is_array(rules) && !empty)
         return err_set(err, ERR_USAGE, "%s: must be an object with a list \"rules\"", path);

@@ -1,5 +1,6 @@
-/* The file of rules. Whatever is not understood is an error: a rule that is misread either protects
- * what it should not, or fails to protect. Serves exceptions; calls the evaluator for Lua data. */
+/* The file of rules. Anything that is not understood is an error, because a rule that is misread
+ * either protects too much or fails to protect. Serves exceptions; calls the evaluator for Lua
+ * data. */
 #ifndef EXCEPTIONS_EXCEPTIONS_FILE_H
 #define EXCEPTIONS_EXCEPTIONS_FILE_H
 
@@ -10,11 +11,12 @@
 
 struct exceptions;
 
-/* Adds the rules of a file. ERR_USAGE names the place. */
+/* Adds the rules of a file. ERR_USAGE names the position. */
 int exceptions_read_file(struct exceptions *exceptions, struct evaluator *evaluator,
                          const char *path, struct err *err);
 
-/* A list of texts from a text or a list of texts; NULL when it is neither, or empty. New. */
+/* Makes a list of texts from a text or a list of texts; NULL if the value is neither, or empty.
+ * New. */
 json_t *exceptions_patterns(const json_t *value);
 
 #endif

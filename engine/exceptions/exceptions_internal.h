@@ -1,4 +1,4 @@
-/* The layout of rules and of their set, for the files of this room alone. */
+/* The layout of a rule and of the set of rules, only for the files of this room. */
 #ifndef EXCEPTIONS_EXCEPTIONS_INTERNAL_H
 #define EXCEPTIONS_EXCEPTIONS_INTERNAL_H
 
@@ -24,8 +24,8 @@ struct exceptions {
     bool has_ids; /* any rule has an id */
     struct evaluator *evaluator;
     json_t *
-        spelled; /* by "type account region": {pattern of a rule: the id's one spelling}, or null */
-    json_t *arns; /* by type: the template of an ARN that a function of the policy made */
+        spelled; /* by "type account region": {id pattern of a rule: its canonical form}, or null */
+    json_t *arns; /* by type: the ARN template that a function of the policy returned */
 };
 
 #endif

@@ -10,7 +10,7 @@
 #include "policy/words.h"
 #include "value/json.h"
 
-/* A field that the rule does not have holds for all. */
+/* If the rule does not have the field, every value matches. */
 static bool any_matches(const json_t *patterns, const char *text)
 {
     size_t i;
@@ -35,7 +35,7 @@ static bool type_matches(const json_t *patterns, const struct policy *policy)
     return false;
 }
 
-/* Every tag that the rule names must be there. */
+/* Every tag that the rule names must match. */
 static bool tags_match(const json_t *wanted, const json_t *tags)
 {
     const char *name;
@@ -48,7 +48,7 @@ static bool tags_match(const json_t *wanted, const json_t *tags)
     return true;
 }
 
-/* Keeps what is amiss: how much, and with which field. */
+/* Counts the fields that do not match, and names one. */
 struct misfits {
     size_t count;
     const char *field;
@@ -73,8 +73,8 @@ static bool says_global(const json_t *patterns)
     return false;
 }
 
-/* What is of no region is only meant by a rule that says so. A bucket is listed once for all
- * regions and lives in one; where that is not known, no region matches. */
+/* A resource without a region matches only a rule that says so. A bucket is listed once for all
+ * regions and is in one region; if that is not known, no region matches. */
 static bool region_matches(const json_t *patterns, const struct exceptions_subject *subject)
 {
     const struct policy *policy = subject->policy;
@@ -112,7 +112,8 @@ size_t exceptions_misfits(const struct exceptions *exceptions, const struct rule
     return misfits.count;
 }
 
-/* NULL: it is far from matching. Where all but one of several fields fit, it was probably meant. */
+/* NULL: the rule is far from matching. If all fields but one of several match, it was probably
+ * meant. */
 static char *words_on(const struct exceptions *exceptions, const struct rule *rule,
                       const struct exceptions_subject *subject)
 {

@@ -1,4 +1,4 @@
-/* One rule against one check of one resource, and why it does not match. Serves exceptions,
+/* Does one rule match one check of one resource, and if not, why? Serves exceptions,
  * exceptions_spell and the command that explains. */
 #ifndef EXCEPTIONS_EXCEPTIONS_RULE_H
 #define EXCEPTIONS_EXCEPTIONS_RULE_H
@@ -11,15 +11,15 @@ struct exceptions;
 struct exceptions_subject;
 struct rule;
 
-/* Which rules match, and which nearly did: [{"rule","reason","says":"matches"|"expired on …"|"its
+/* Which rules match, and which nearly match: [{"rule","reason","says":"matches"|"expired on …"|"its
  * region is another"|…}…]. New. */
 json_t *exceptions_explain(const struct exceptions *exceptions,
                            const struct exceptions_subject *subject);
 
-/* How many of the rule's fields do not fit; *field names one of them. */
+/* How many fields of the rule do not match; *field names one of them. */
 size_t exceptions_misfits(const struct exceptions *exceptions, const struct rule *rule,
                           const struct exceptions_subject *subject, const char **field);
-/* Does it speak of this account and type at all? */
+/* Does the rule apply to this account and type at all? */
 bool exceptions_fits_place(const struct rule *rule, const struct exceptions_subject *subject);
 
 #endif

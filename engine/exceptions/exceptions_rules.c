@@ -10,7 +10,7 @@ static void show(json_t *shown, const char *key, const char *text)
         json_object_set_new(shown, key, json_string_nocheck(text));
 }
 
-/* A path or a reason need not be UTF-8: the rule holds all the same. */
+/* A path or a reason need not be UTF-8: the rule is valid all the same. */
 void exceptions_add(struct exceptions *exceptions, json_t *fields, const char *name,
                     const char *reason, const char *owner, const char *expires, int64_t expires_ms)
 {

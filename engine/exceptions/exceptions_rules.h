@@ -1,5 +1,5 @@
-/* The set of rules: what it holds, and when a rule ends. Serves the readers of rules
- * (exceptions_file, exceptions_variables) and those that compare with them. The lowest file of this
+/* The set of rules: its content, and when a rule expires. Serves the readers of rules
+ * (exceptions_file, exceptions_variables) and the files that match them. The lowest file of this
  * room. */
 #ifndef EXCEPTIONS_EXCEPTIONS_RULES_H
 #define EXCEPTIONS_EXCEPTIONS_RULES_H
@@ -13,13 +13,13 @@
 struct exceptions;
 struct rule;
 
-/* The region of what is of no region. */
+/* The region in rules for resources that have no region. */
 #define EXCEPTIONS_GLOBAL "global"
 
-/* Takes `fields` over. owner and expires may be NULL. */
+/* Takes ownership of `fields`. owner and expires may be NULL. */
 void exceptions_add(struct exceptions *exceptions, json_t *fields, const char *name,
                     const char *reason, const char *owner, const char *expires, int64_t expires_ms);
-/* Of a global type: has each resource a region nevertheless? */
+/* For a global type: does each resource have a region nevertheless? */
 bool exceptions_has_region(const struct policy *policy);
 /* Is its last day over? */
 bool exceptions_expired(const struct exceptions *exceptions, const struct rule *rule);

@@ -11,20 +11,21 @@
 #include "policy/identity.h"
 #include "value/json.h"
 
-/* Where the first '*' or '?' is; the text's end where there is none. */
+/* The first '*' or '?', or the end of the text if there is none. */
 static const char *first_glob(const char *text)
 {
     return text + strcspn(text, "*?");
 }
 
-/* An ARN with a wildcard is compared with the resource's ARN alone: in an id made of it, a wildcard
- * could stand for more. */
+/* An ARN with a wildcard is compared only with the resource's ARN: in an id derived from it, the
+ * wildcard could match more. */
 static bool can_be_spelled(const char *pattern)
 {
     return !exceptions_is_arn(pattern) || first_glob(pattern)[0] == '\0';
 }
 
-/* What stands behind a wildcard has to stay there, or the id would say less than the pattern. */
+/* The text after a wildcard must stay unchanged, or the id would be less specific than the
+ * pattern. */
 static bool keeps_tail(const char *pattern, const char *spelled)
 {
     const char *tail = first_glob(pattern);
@@ -48,8 +49,8 @@ static void collect(const struct exceptions *exceptions, const struct exceptions
     }
 }
 
-/* {pattern: spelling} of those that have another; one that the policy refuses names nothing here.
- */
+/* {pattern: canonical form} of the patterns that have another form; a pattern that the policy
+ * refuses matches nothing here. */
 static json_t *ask(struct evaluator *evaluator, const struct policy *policy,
                    const struct resource *resource, const json_t *patterns)
 {
@@ -88,8 +89,8 @@ static void spell(struct exceptions *exceptions, const struct policy *policy,
     mem_free(key);
 }
 
-/* The template of a type whose ARN is a function's: what it says of a resource that was not read.
- */
+/* The ARN template for a type whose `arn` is a function: what it returns for a resource that was
+ * not read. */
 static void learn_arn(struct exceptions *exceptions, const struct policy *policy,
                       const struct resource *resource)
 {

@@ -21,7 +21,7 @@ static void add_rule(struct exceptions *exceptions, json_t *fields, const char *
     mem_free(reason);
 }
 
-/* A list of ids that holds for one type or check. */
+/* A list of ids for one type or check. */
 static int add_ids(struct exceptions *exceptions, const char *variable, const char *text,
                    const char *field, const char *pattern, struct err *err)
 {

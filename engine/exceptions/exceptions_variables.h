@@ -1,4 +1,4 @@
-/* The older variables, as rules without an end. Serves exceptions. */
+/* The older variables, as rules without an expiry. Serves exceptions. */
 #ifndef EXCEPTIONS_EXCEPTIONS_VARIABLES_H
 #define EXCEPTIONS_EXCEPTIONS_VARIABLES_H
 

@@ -1,5 +1,5 @@
-/* The words of rules against the types, checks, regions and accounts that exist: a rule with a word
- * that names nothing protects nothing, and nobody would notice. Serves services. */
+/* Checks the words of rules against the existing types, checks, regions and accounts: a rule with a
+ * word that names nothing protects nothing, and nobody would notice. Serves services. */
 #ifndef EXCEPTIONS_EXCEPTIONS_WORDS_H
 #define EXCEPTIONS_EXCEPTIONS_WORDS_H
 
@@ -11,12 +11,12 @@
 
 struct exceptions;
 
-/* The words of rules (types, checks, regions, accounts) against what there is: ERR_USAGE, and
- * exceptions_audit_only from then on, where one names nothing. */
+/* Checks the words of rules (types, checks, regions, accounts). If one names nothing: ERR_USAGE,
+ * and from then on exceptions_audit_only is true. */
 struct exceptions_words {
     struct evaluator *evaluator;
-    const struct endpoints *endpoints; /* NULL: regions are not looked at */
-    bool some_types;                   /* not all policies are loaded: types are not looked at */
+    const struct endpoints *endpoints; /* NULL: regions are not checked */
+    bool some_types;                   /* not all policies are loaded: types are not checked */
 };
 int exceptions_check(struct exceptions *exceptions, const struct exceptions_words *words,
                      struct err *err);
