@@ -21,7 +21,7 @@
 #include "report/report_table.h"
 #include "report/report_totals.h"
 
-#define PLAIN_WIDTH 120 /* of a table that no terminal shows */
+#define PLAIN_WIDTH 120 /* for a table that is not on a terminal */
 #define LEAST_WIDTH 60
 
 static const struct report_format *format_of(enum settings_format format)
@@ -57,7 +57,7 @@ static int open_body(struct report *report, struct err *err)
     return report->body != NULL ? 0 : -1;
 }
 
-/* no-color.org: any value but the empty one. */
+/* no-color.org: any value except the empty one. */
 static bool wants_colour(void)
 {
     const char *no_color = getenv("NO_COLOR");
@@ -81,7 +81,7 @@ static void choose_style(struct report *report)
         report->width = LEAST_WIDTH;
 }
 
-/* Closes everything; what was written is dropped unless `keep`. */
+/* Closes everything; discards the output unless `keep`. */
 static void dispose(struct report *report, bool keep)
 {
     if (report->body != NULL)
@@ -129,7 +129,8 @@ void report_add_compliant(struct report *report, uint64_t who, size_t count)
     totals_add_compliant(&report->totals, who, count);
 }
 
-/* With the first finding or at the end, so that what is dropped leaves nothing on stdout. */
+/* Called with the first finding or at the end, so that a discarded report leaves nothing on
+ * stdout. */
 static void begin(struct report *report)
 {
     if (!report->begun && report->format->begin != NULL)
@@ -157,7 +158,7 @@ void report_missing(struct report *report, const char *kind, const char *message
     missing_add(report, kind, message);
 }
 
-/* The table and the summary say their totals themselves. */
+/* The table and the summary show their totals themselves. */
 static void tell_totals(struct report *report)
 {
     if (report->settings->quiet || report->format == &report_table ||

@@ -1,7 +1,7 @@
-/* Findings for people and machines, in the formats of --format, to stdout or --output
- * (base/output.h: a report is whole or absent). Streaming where the format allows. Serves run.
- * Everything from outside is escaped in the format's own way; a terminal never sees control
- * characters of an id. */
+/* Writes findings for people and programs, in the formats of --format, to stdout or --output
+ * (base/output.h: a report is complete or absent). Streams if the format allows it. Serves run. All
+ * text from outside is escaped as the format requires; control characters in an id never reach a
+ * terminal. */
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
@@ -14,22 +14,22 @@
 #include "settings/settings.h"
 
 struct report;
-/* ERR_USAGE/ERR_IO when the output cannot be opened. Compliant findings are left out unless `all`
- * (junit and html count them all the same). */
+/* ERR_USAGE/ERR_IO if the output cannot be opened. Compliant findings are left out unless `all` is
+ * set (junit and html include them in any case). */
 struct report *report_open(const struct settings *settings, struct err *err);
 void report_add(struct report *report, const json_t *finding);
-/* Are compliant findings left out? Then they need not be made: report_add_compliant counts those
+/* Are compliant findings left out? If so, they need not be made: report_add_compliant counts those
  * of one resource. */
 bool report_counts_compliant(const struct report *report);
 void report_add_compliant(struct report *report, uint64_t who, size_t count);
-/* The run did not look at all that it was told to: every format says so, by a finding
- * ("run.complete", unknown) and in its own way. `kind` as in finding_incomplete. Before the close.
- * Places that could not be listed are findings, and need no such word. */
+/* The run did not look at everything it was given: every format says so, with a finding
+ * ("run.complete", unknown) and in its own way. `kind` as in finding_incomplete. Call it before
+ * report_close. Targets that could not be listed have findings and need no such message. */
 void report_missing(struct report *report, const char *kind, const char *message);
-/* Totals by status and remediation, "12 resources, 31 checks: 4 non-compliant …": on a terminal to
- * stderr. 0, or ERR_IO when writing failed at any time. Frees. */
+/* Prints totals by status and remediation to stderr if it is a terminal: "12 resources, 31 checks:
+ * 4 non-compliant …". 0, or ERR_IO if any write failed. Frees. */
 int report_close(struct report *report, struct err *err);
-/* Nothing is to be reported: what stands under the name stays as it was. Frees; NULL is allowed. */
+/* Discards the report: the output file stays as it was. Frees; NULL is allowed. */
 void report_drop(struct report *report);
 /* The process ends at once: removes the temporary file, and nothing else. */
 void report_abandon(struct report *report);

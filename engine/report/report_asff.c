@@ -15,7 +15,7 @@
 
 #define TITLE_MAX 256
 #define DESCRIPTION_MAX 1024
-#define TEXT_MAX 512 /* of a recommendation, and of a resource's id */
+#define TEXT_MAX 512 /* of a recommendation, and of the id of a resource */
 #define PRODUCT_FIELD_MAX 2047
 
 static const char *const labels[] = {"CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL"};
@@ -26,7 +26,7 @@ static bool left_to_people(enum total total)
            total == TOTAL_AVAILABLE;
 }
 
-/* NOT_AVAILABLE: the check could not be performed; WARNING: something is missing yet. */
+/* NOT_AVAILABLE: the check could not be performed; WARNING: some information is still missing. */
 static const char *compliance_of(enum total total)
 {
     switch (total) {
@@ -66,7 +66,7 @@ static const char *recommendation_of(enum total total)
     }
 }
 
-/* What is to be done, how by hand where it is left to people, and where AWS says more. */
+/* What to do, how to do it by hand if there is no repair, and where AWS documents it. */
 static json_t *remediation_json(const json_t *finding, enum total total)
 {
     const char *advice = left_to_people(total) ? finding_get(finding, "advice") : "";
@@ -124,7 +124,7 @@ static json_t *product_fields(const json_t *finding)
     return fields;
 }
 
-/* Type and ARN come with the finding: whoever delivers it knows its policy. */
+/* Type and ARN are part of the finding: the code that delivers it knows its policy. */
 static json_t *resources_of(const json_t *finding)
 {
     const char *region = finding_get(finding, "region");
@@ -199,9 +199,8 @@ static void asff_begin(struct report *report)
     report_puts(report, "{\"Findings\":[");
 }
 
-/* A finding of the run is of no account; Security Hub takes none without: one that the report
- * knows.
- */
+/* A finding of the run has no account, but Security Hub requires one: uses an account from the
+ * report. */
 static json_t *with_account(struct report *report, const json_t *finding)
 {
     static const char *const keys[] = {"account", "region"};

@@ -1,7 +1,7 @@
-/* AWS Security Finding Format, as BatchImportFindings takes it (at most 100 findings a call: a
- * longer list is divided by whoever sends it). Source: AWS Security Hub User Guide, "Required
- * top-level ASFF attributes", "Optional top-level ASFF attributes", "Resources ASFF object";
- * lengths are those of the API reference, AwsSecurityFinding. */
+/* AWS Security Finding Format, as BatchImportFindings accepts it (at most 100 findings per call:
+ * the sender divides a longer list). Source: AWS Security Hub User Guide, "Required top-level ASFF
+ * attributes", "Optional top-level ASFF attributes", "Resources ASFF object"; lengths are those of
+ * the API reference, AwsSecurityFinding. */
 #ifndef REPORT_REPORT_ASFF_H
 #define REPORT_REPORT_ASFF_H
 

@@ -20,7 +20,7 @@ static const char *entity(char c)
     }
 }
 
-/* XML 1.0 holds no control characters, not even escaped: they become U+FFFD first. */
+/* XML 1.0 allows no control characters, not even escaped: they become U+FFFD first. */
 void report_escape(struct buf *out, const char *text, size_t length)
 {
     struct buf legible;

@@ -1,4 +1,4 @@
-/* Text of findings in other people's formats. Serves report_html, report_junit, report_sarif and
+/* Escapes text of findings for other formats. Serves report_html, report_junit, report_sarif and
  * report_asff. */
 #ifndef REPORT_REPORT_ESCAPE_H
 #define REPORT_REPORT_ESCAPE_H
@@ -12,7 +12,7 @@
 void report_escape(struct buf *out, const char *text, size_t length);
 /* A new JSON string of at most `max` bytes, never cut within a character. */
 json_t *report_cut(const char *text, size_t max);
-/* One sentence for a machine's message: the summary, or the title, and why. */
+/* One sentence for a message: the summary, or the title, and the reason. */
 void report_sentence(struct buf *out, const json_t *finding);
 
 #endif

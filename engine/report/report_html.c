@@ -40,7 +40,7 @@ static const char style[] =
     "margin:0 0 1rem;overflow-wrap:anywhere}.missing ul{margin:.2rem 0}"
     "@media print{input.f,label{display:none}}";
 
-/* What a row belongs to, for the filter. */
+/* The group of a row, for the filter. */
 static const char *group_of(enum total total)
 {
     switch (total) {
@@ -69,13 +69,13 @@ static void add_cell(struct buf *out, const char *class, const char *text)
     buf_adds(out, "</td>");
 }
 
-/* A value in full, indented, behind a fold. */
+/* A complete value, indented, in a section that can be opened. */
 static void add_fold(struct buf *out, const char *title, const json_t *value)
 {
     if (value == NULL || json_is_null(value))
         return;
     char *text = json_dumps(value, JSON_INDENT(2) | JSON_ENCODE_ANY);
-    if (text == NULL) /* bytes that are no UTF-8: json_text replaces them */
+    if (text == NULL) /* bytes that are not UTF-8: json_text replaces them */
         text = json_text(value);
     buf_addf(out, "<details><summary>%s</summary><pre>", title);
     add_text(out, text);
@@ -83,7 +83,7 @@ static void add_fold(struct buf *out, const char *title, const json_t *value)
     mem_free(text);
 }
 
-/* What the check tells of itself, behind a fold. */
+/* What the check says about itself, in a section that can be opened. */
 static void add_story(struct buf *out, const json_t *finding)
 {
     static const char *const names[] = {"Risk", "By hand", "See", "Impact of the repair", "Repair"};
@@ -151,7 +151,7 @@ static void html_add(struct report *report, const json_t *finding)
     buf_clear(&out);
 }
 
-/* CSP Level 3: the one style sheet of the page is named by its hash. */
+/* CSP Level 3: the policy names the only style sheet of the page by its hash. */
 static void add_head(struct buf *out)
 {
     unsigned char digest[SHA256_BYTES];

@@ -1,5 +1,5 @@
-/* One page that needs nothing else: no script, no resource of others, which its content policy says
- * too. It is filtered by radio buttons and style sheets alone. */
+/* One self-contained page: no script and no external resources, which its content policy also
+ * enforces. Radio buttons and style sheets alone filter it. */
 #ifndef REPORT_REPORT_HTML_H
 #define REPORT_REPORT_HTML_H
 

@@ -1,5 +1,5 @@
-/* The layout of a report and of a format, for the files of this room alone: report drives a format,
- * each format (report_table, report_html, …) writes through report_output. */
+/* The layout of a report and of a format, only for the files of this room: report calls a format,
+ * and each format (report_table, report_html, …) writes through report_output. */
 #ifndef REPORT_REPORT_INTERNAL_H
 #define REPORT_REPORT_INTERNAL_H
 
@@ -19,15 +19,15 @@ struct report_format {
     void (*begin)(struct report *report); /* each may be NULL */
     void (*add)(struct report *report, const json_t *finding);
     void (*end)(struct report *report);
-    bool all;   /* wants compliant findings whatever --all says */
-    bool spool; /* writes `body` first and copies it behind what only the end knows */
+    bool all;   /* includes compliant findings even without --all */
+    bool spool; /* writes `body` first, and copies it after the text that only the end knows */
 };
 
 struct report {
     const struct settings *settings;
     const struct report_format *format;
     FILE *out;
-    FILE *body; /* of formats that spool */
+    FILE *body; /* for formats that spool */
     char *path; /* of --output; NULL: stdout */
     struct output *output;
     bool begun;
@@ -36,8 +36,8 @@ struct report {
     size_t width;
     struct report_totals totals;
     struct report_progress progress;
-    json_t *kept;    /* findings, or whatever else the format keeps */
-    json_t *missing; /* what it lacks: [{"kind","message","more": places besides}] */
+    json_t *kept;    /* findings, or other data that the format keeps */
+    json_t *missing; /* what is missing: [{"kind","message","more": number of further targets}] */
     size_t written;
 };
 

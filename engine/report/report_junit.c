@@ -42,7 +42,7 @@ static const char *element_of(enum total total)
     }
 }
 
-/* What is not compliant: one element, with the evidence as its content. */
+/* A finding that is not compliant: one element, with the evidence as its content. */
 static void add_problem(struct buf *out, const json_t *finding, const char *element)
 {
     struct buf text;
@@ -50,7 +50,7 @@ static void add_problem(struct buf *out, const json_t *finding, const char *elem
     report_sentence(&text, finding);
     buf_addf(out, "<%s", element);
     add_attribute(out, "message", buf_text(&text));
-    if (strcmp(element, "skipped") == 0) { /* has neither type nor content */
+    if (strcmp(element, "skipped") == 0) { /* this element has neither type nor content */
         buf_adds(out, "/>");
     } else {
         buf_reset(&text);

@@ -1,4 +1,4 @@
-/* JUnit XML as Jenkins, GitLab and others read it: a test case for each resource and check. */
+/* JUnit XML for Jenkins, GitLab and others: a test case for each resource and check. */
 #ifndef REPORT_REPORT_JUNIT_H
 #define REPORT_REPORT_JUNIT_H
 

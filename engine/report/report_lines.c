@@ -9,8 +9,8 @@
 #include "report/report_totals.h"
 #include "value/json.h"
 
-/* In JSON text characters beyond ASCII stand inside strings only, where \u00XX means the same; a
- * terminal takes DEL and C1 (in UTF-8: C2 80 to C2 9F) for commands. */
+/* In JSON text non-ASCII characters occur only in strings, where \u00XX means the same; a terminal
+ * interprets DEL and C1 (in UTF-8: C2 80 to C2 9F) as commands. */
 static void escape_controls(struct buf *out, const char *text, size_t length)
 {
     size_t start = 0;
@@ -42,7 +42,7 @@ void report_write_json(struct report *report, const json_t *value, const char *e
     buf_clear(&safe);
 }
 
-/* A reader of the pipe sees each finding when it is made. */
+/* The reader of a pipe sees each finding as soon as it is made. */
 static void jsonl_add(struct report *report, const json_t *finding)
 {
     report_write_json(report, finding, "\n");
@@ -76,7 +76,8 @@ static const char *const csv_columns[] = {
     "exemption", "error",  "steps",       "controls", "time"};
 #define CSV_COLUMNS (sizeof csv_columns / sizeof csv_columns[0])
 
-/* RFC 4180; a spreadsheet takes a field that begins so for a formula (OWASP, "CSV Injection"). */
+/* RFC 4180; a spreadsheet interprets a field with such a beginning as a formula (OWASP, "CSV
+ * Injection"). */
 static void csv_field(struct buf *out, const char *text, size_t length)
 {
     bool formula = length > 0 && memchr("=+-@\t\r", text[0], 6) != NULL;

@@ -44,8 +44,8 @@ static json_t *same_cause(const json_t *list, const char *cause)
     return NULL;
 }
 
-/* Places that fail for one reason are one entry: the first in full, the others counted. What is
- * beyond the last entry is counted there. */
+/* Targets that fail for the same reason share an entry: the first in full, the others counted.
+ * After the last free entry, further ones are counted there. */
 void missing_add_place(struct report *report, const json_t *finding)
 {
     if (!is_unlisted(finding))
@@ -81,7 +81,7 @@ void missing_text(const json_t *entry, struct buf *out)
         buf_addf(out, " (and %" JSON_INTEGER_FORMAT " more place%s)", more, more == 1 ? "" : "s");
 }
 
-/* Last, since the last lines are those that are read. */
+/* At the end, because people read the last lines. */
 void missing_footer(struct report *report)
 {
     size_t i;

@@ -1,5 +1,5 @@
-/* What a report lacks: it is a finding, which every format shows, and those that have a place of
- * their own for it (a banner, a footer, a notification) say it there too. Serves report and these
+/* What is missing in a report. It is a finding, which every format shows; formats with a special
+ * place for it (a banner, a footer, a notification) show it there too. Serves report and these
  * formats. */
 #ifndef REPORT_REPORT_MISSING_H
 #define REPORT_REPORT_MISSING_H
@@ -10,13 +10,13 @@
 
 struct report;
 
-/* Takes note of a finding that says that a place could not be listed. */
+/* Records a finding that says that a target could not be listed. */
 void missing_add_place(struct report *report, const json_t *finding);
-/* Takes note of what the run did not look at, as report_missing. */
+/* Records what the run did not look at, as report_missing does. */
 void missing_add(struct report *report, const char *kind, const char *message);
 /* An entry of report->missing as clean text. */
 void missing_text(const json_t *entry, struct buf *out);
-/* All of it, a line each, for those who read on a terminal. */
+/* Writes all entries, one per line, for a terminal. */
 void missing_footer(struct report *report);
 
 #endif

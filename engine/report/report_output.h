@@ -1,5 +1,5 @@
-/* Where the formats write: the report's file or what is spooled before it. The first failure is
- * kept for report_close. Serves every format; calls nothing of this room. */
+/* The output of the formats: the report's file, or the spooled text before it. Serves every format;
+ * calls nothing in this room. */
 #ifndef REPORT_REPORT_OUTPUT_H
 #define REPORT_REPORT_OUTPUT_H
 
@@ -7,10 +7,10 @@
 
 struct report;
 
-/* Writes go here; the first failure is kept for report_close. */
+/* Writes to the output; the first failure is kept for report_close. */
 void report_write(struct report *report, const struct buf *text);
 void report_puts(struct report *report, const char *text);
-/* Writes `head`, then what was spooled; what is written from now on follows it. */
+/* Writes `head`, then the spooled text; later text follows it. */
 void report_unspool(struct report *report, const struct buf *head);
 
 #endif

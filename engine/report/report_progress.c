@@ -9,7 +9,7 @@
 
 #define REDRAW_MS 100
 
-/* The one report that has a progress line on stderr: log lines go above it. */
+/* The only report with a progress line on stderr: log lines appear above it. */
 static struct report *on_screen;
 
 static void log_above(enum log_level level, const char *line)

@@ -1,5 +1,5 @@
-/* The line on stderr that redraws itself while a run lasts; log lines go above it. Serves report,
- * which clears it before it writes. */
+/* The progress line on stderr, which redraws itself during a run; log lines appear above it. Serves
+ * report, which clears it before it writes. */
 #ifndef REPORT_REPORT_PROGRESS_H
 #define REPORT_REPORT_PROGRESS_H
 
@@ -9,7 +9,7 @@
 
 struct report;
 
-/* Lines on stderr that redraw themselves while stderr is a terminal and --quiet was not given. */
+/* Redraws the line if stderr is a terminal and --quiet was not given. */
 void report_progress(struct report *report, size_t done, size_t running, size_t calls);
 
 struct report_progress {

@@ -47,7 +47,7 @@ static void set_text(json_t *rule, const char *key, const char *text)
         json_object_set_new(rule, key, json_pack("{s:o}", "text", report_cut(text, 1024)));
 }
 
-/* Section 3.49: fullDescription, help and helpUri, where the check tells them. */
+/* Section 3.49: fullDescription, help and helpUri, if the check has them. */
 static json_t *described(json_t *rule, const json_t *finding)
 {
     const char *url = finding_get(finding, "url");
@@ -69,7 +69,7 @@ static json_t *rule_of(const json_t *finding)
     return described(rule, finding);
 }
 
-/* The check's place among the rules, which grows at its first finding. */
+/* Index of the check among the rules; the first finding of a check adds its rule. */
 static size_t rule_index(struct report *report, const json_t *finding)
 {
     size_t i;
@@ -83,7 +83,8 @@ static size_t rule_index(struct report *report, const json_t *finding)
     return json_array_size(report->kept) - 1;
 }
 
-/* Section 3.27.9: "open" is what could not be decided; "pass" and the others have no level. */
+/* Section 3.27.9: "open" means that the result is not known; "pass" and the others have no
+ * level. */
 static const char *kind_of(const json_t *finding)
 {
     switch (total_of(finding)) {
@@ -166,7 +167,7 @@ static const char *notice_of(const json_t *entry)
     return unlisted ? "place.listed" : "run.complete";
 }
 
-/* Section 3.20: a run that lacks something was not successful, and notifications say why. */
+/* Section 3.20: a run with missing parts was not successful, and notifications say why. */
 static json_t *invocation_of(const struct report *report)
 {
     size_t i;

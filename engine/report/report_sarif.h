@@ -1,6 +1,6 @@
-/* SARIF 2.1.0 (OASIS standard, 27 March 2020). The rules stand behind the results, so that results
- * can be written as they come. GitHub asks for a physical location and takes "security-severity".
- */
+/* SARIF 2.1.0 (OASIS standard, 27 March 2020). The rules come after the results, so that results
+ * can be written as they are added. GitHub requires a physical location and reads
+ * "security-severity". */
 #ifndef REPORT_REPORT_SARIF_H
 #define REPORT_REPORT_SARIF_H
 

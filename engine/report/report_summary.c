@@ -15,7 +15,7 @@
 #include "value/json.h"
 
 #define MOST_CAUSES 20
-#define COLUMNS 5 /* four severities of what is left, and what is not known */
+#define COLUMNS 5 /* four severities of findings that are left, and the unknown ones */
 #define LEAST_NAME 16
 
 static const char *const keys[COLUMNS] = {"critical", "high", "medium", "low", "unknown"};
@@ -50,7 +50,7 @@ static bool is_unsure(enum total total)
     return total == TOTAL_UNKNOWN || total == TOTAL_PENDING || total == TOTAL_FAILED;
 }
 
-/* The code tells a cause where there is one: messages name the resource. */
+/* The error code is the cause, if there is one: messages contain the name of the resource. */
 static void count_cause(struct report *report, const json_t *finding)
 {
     const json_t *error = json_object_get(finding, "error");
@@ -76,7 +76,7 @@ static void summary_add(struct report *report, const json_t *finding)
 {
     enum total total = total_of(finding);
     json_t *types = json_object_get(report->kept, "types");
-    bool place = strcmp(finding_get(finding, "id"), "*") == 0; /* missing: said below */
+    bool place = strcmp(finding_get(finding, "id"), "*") == 0; /* missing: shown below */
     int rank = severity_rank(finding_get(finding, "severity"));
     if (place || (!is_unsure(total) && total >= TOTAL_FIXED))
         return;

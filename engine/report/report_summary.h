@@ -1,5 +1,5 @@
-/* How things stand, on one screen: what is left by type and severity, what is not known and why,
- * and the way on. Counts as findings come, so its size does not grow with their number. */
+/* An overview on one screen: what is left by type and severity, what is unknown and why, and how to
+ * continue. It counts findings as they are added, so its size does not grow with their number. */
 #ifndef REPORT_REPORT_SUMMARY_H
 #define REPORT_REPORT_SUMMARY_H
 

@@ -15,8 +15,8 @@
 
 #define BATCH 5000 /* findings sorted and shown together */
 #define LEAST_RESOURCE 16
-#define LEAST_TEXT 36  /* columns for the finding's text, however short it is */
-#define ENOUGH_TEXT 60 /* and however long */
+#define LEAST_TEXT 36  /* minimum columns for the finding's text */
+#define ENOUGH_TEXT 60 /* maximum columns for it */
 
 static const char *const titles[TABLE_COLUMNS] = {"STATUS", "SEVERITY", "CHECK", "RESOURCE",
                                                   "REMEDIATION"};
@@ -50,9 +50,9 @@ static size_t longest_summary(const json_t *findings)
     return longest;
 }
 
-/* The finding's text stands beside the resource where that is whole and most texts take one line or
- * two; else beneath, and the resource has all that the other columns leave. Where that is next to
- * nothing it has no column, and stands beneath as well. */
+/* The finding's text is beside the resource if the resource fits completely and most texts need one
+ * or two lines. Otherwise the text is below, and the resource gets all columns that the others
+ * leave. If too few are left, the resource has no column, and is below as well. */
 static void share(struct table *table, size_t used, size_t longest)
 {
     size_t left = table->width > used ? table->width - used : 0;

@@ -1,4 +1,4 @@
-/* The table for a terminal: a row for each finding that is left, and the lines beneath it. Serves
+/* The table for a terminal: a row for each finding that is left, and the lines below it. Serves
  * report; calls report_table_text and report_table_details. */
 #ifndef REPORT_REPORT_TABLE_H
 #define REPORT_REPORT_TABLE_H

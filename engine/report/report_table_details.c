@@ -10,7 +10,7 @@
 #include "report/report_totals.h"
 #include "value/json.h"
 
-#define BENEATH 6 /* indent of lines beneath a row */
+#define BENEATH 6 /* indent of lines below a row */
 #define EVIDENCE_LINES 3
 #define MAX_DEPTH 8 /* of a parameter's path; deeper values are shown as JSON */
 
@@ -34,7 +34,7 @@ static bool is_plain_list(const json_t *value)
     return json_array_size(value) > 0;
 }
 
-/* A list of words without its brackets; anything else as it is. */
+/* A list of words without its brackets; any other value unchanged. */
 static void add_short_value(struct buf *out, const json_t *value)
 {
     size_t i;
@@ -49,8 +49,8 @@ static void add_short_value(struct buf *out, const json_t *value)
     }
 }
 
-/* "Principal: *; Action: sqs:SendMessage" of an object; the value of anything else. What nests
- * deeper than a list's items, as whole statements do, stands in every other format. */
+/* "Principal: *; Action: sqs:SendMessage" for an object; the value for anything else. Values nested
+ * deeper than the items of a list, such as whole statements, are shown in the other formats. */
 static void evidence_item(struct buf *out, const json_t *evidence, bool nested)
 {
     const char *key, *before = "";
@@ -84,11 +84,11 @@ static void evidence_text(struct buf *out, const json_t *evidence)
     }
 }
 
-/* Lines of text one below the other; the first may stand on the row itself. */
+/* Lines of text one below the other; the first may be on the row itself. */
 struct details {
     struct table *table;
     size_t indent;
-    bool on_row; /* the row's line still waits for its end */
+    bool on_row; /* the row's line is not complete yet */
 };
 
 static void add_detail(struct details *details, const char *style, const char *text,
@@ -114,7 +114,7 @@ static void add_text(struct details *details, const char *style, const char *bef
     buf_clear(&clean);
 }
 
-/* Not what the summary has said already. */
+/* Leaves out what the summary has already said. */
 static void add_evidence(struct details *details, const json_t *finding)
 {
     struct buf text;
@@ -126,7 +126,7 @@ static void add_evidence(struct details *details, const json_t *finding)
     buf_clear(&text);
 }
 
-/* The resource's whole id, where the row shows less of it. */
+/* The complete id of the resource, if the row shows only a part. */
 static void add_id(struct details *details, const json_t *finding)
 {
     struct buf text;
@@ -145,7 +145,7 @@ static void add_exemption(struct details *details, const json_t *finding)
     add_text(details, STYLE_DIM, "until ", expires);
 }
 
-/* --explain: what the exceptions say of it. */
+/* --explain: which exceptions apply to it. */
 static void add_explanation(struct details *details, const json_t *finding)
 {
     size_t i;
@@ -167,8 +167,8 @@ static bool is_open(enum total total)
            total == TOTAL_PLANNED || total == TOTAL_FAILED;
 }
 
-/* Why it matters and what is to be done: what the repair does where there is one to come, else how
- * it is done by hand. */
+/* Why it matters and what to do: what the repair does if one will be made, else how to repair it by
+ * hand. */
 static void add_story(struct details *details, const json_t *finding)
 {
     enum total total = total_of(finding);
@@ -194,7 +194,7 @@ static void add_words(struct details *details, const json_t *finding)
     add_text(details, STYLE_NONE, "", summary);
     if (json_object_get(finding, "exemption") != NULL)
         add_exemption(details, finding);
-    else if (strstr(summary, why) == NULL) /* not what it has said already */
+    else if (strstr(summary, why) == NULL) /* leaves out what the summary has already said */
         add_text(details, STYLE_YELLOW, total_of(finding) == TOTAL_HELD ? "held: " : "", why);
     add_text(details, STYLE_DIM, "repaired together with ", finding_get(finding, "covered_by"));
     add_explanation(details, finding);
@@ -204,7 +204,7 @@ static void add_words(struct details *details, const json_t *finding)
 
 typedef void (*parameter_fn)(void *arg, const char *path, const json_t *value);
 
-/* Each parameter that is no object itself, by its path: "Attributes.Policy". */
+/* Calls fn for each parameter that is not an object itself, with its path: "Attributes.Policy". */
 static void each_parameter(const char *path, const json_t *value, int depth, parameter_fn fn,
                            void *arg)
 {
@@ -233,7 +233,7 @@ static void add_parameter(void *arg, const char *path, const json_t *value)
         add_clean_value(text, value);
 }
 
-/* The value whole, in as many lines as it takes: this is what would be sent. */
+/* The complete value, in as many lines as needed: this is what would be sent. */
 static void put_parameter(void *arg, const char *path, const json_t *value)
 {
     struct buf line;
@@ -244,7 +244,7 @@ static void put_parameter(void *arg, const char *path, const json_t *value)
     buf_clear(&line);
 }
 
-/* The way back in two lines: the plan holds it whole. */
+/* The inverse call in two lines: the plan contains it completely. */
 static void put_undo(struct table *table, const json_t *step)
 {
     const json_t *undo = json_object_get(step, "undo");
@@ -291,7 +291,7 @@ static void put_steps(struct table *table, const json_t *finding)
     }
 }
 
-/* Ends the row's line, without the blanks that filled its last column. */
+/* Ends the row's line, without the spaces that filled its last column. */
 static void end_row(struct table *table)
 {
     struct buf *out = &table->out;

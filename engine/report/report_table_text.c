@@ -9,7 +9,7 @@
 #include "report/report_totals.h"
 #include "value/json.h"
 
-/* How a word looks on a terminal. */
+/* The style of a word on a terminal. */
 struct look {
     const char *glyph, *style;
 };
@@ -33,7 +33,7 @@ static const char *const remediations[] = {
     [REMEDIATION_FAILED] = STYLE_BOLD_RED, [REMEDIATION_HELD] = STYLE_YELLOW,
 };
 
-/* A repaired finding is good news, whatever its status was. */
+/* A repaired finding looks good, whatever its status was. */
 static const struct look *status_look(const json_t *finding)
 {
     if (total_of(finding) == TOTAL_FIXED)

@@ -27,11 +27,11 @@ struct table {
     bool colour;
     size_t width;
     size_t columns[TABLE_COLUMNS];
-    size_t text_at; /* column where the finding's text starts; 0: on lines of its own */
+    size_t text_at; /* column where the finding's text starts; 0: on its own lines */
     struct buf out;
 };
 
-/* What stands in a column, as clean text. */
+/* The content of a column, as clean text. */
 void table_cell(const json_t *finding, int column, struct buf *out);
 const char *table_style(const json_t *finding, int column);
 /* "✗", "✓", …; "" without colours. */
@@ -40,8 +40,8 @@ const char *table_glyph(const struct table *table, const json_t *finding);
 void table_styled(struct table *table, const char *style, const char *text);
 void table_blanks(struct table *table, size_t count);
 struct wrap {
-    size_t indent, hang; /* columns before every line, and before all but the first besides */
-    bool joined;         /* the first line goes on where the row stands */
+    size_t indent, hang; /* columns before every line; further ones after the first line */
+    bool joined;         /* the first line continues the row */
     size_t max_lines;    /* 0: all */
 };
 void table_wrapped(struct table *table, const struct wrap *wrap, const char *style,

@@ -92,7 +92,7 @@ void report_fingerprint(const json_t *finding, char out[65])
     mem_free(identity);
 }
 
-/* FNV-1a over the parts, each with its end. */
+/* FNV-1a over the parts, each with its terminator. */
 static uint64_t who_of(const char *const parts[4])
 {
     uint64_t hash = 0xcbf29ce484222325u;
@@ -123,7 +123,7 @@ void totals_add(struct report_totals *totals, const json_t *finding)
     const char *const parts[] = {finding_get(finding, "account"), finding_get(finding, "region"),
                                  finding_get(finding, "type"), finding_get(finding, "id")};
     enum total total = total_of(finding);
-    if (strcmp(parts[3], "*") != 0) /* a place or the run: no resource */
+    if (strcmp(parts[3], "*") != 0) /* a target or the run is not a resource */
         count_resource(totals, who_of(parts));
     totals->checks++;
     totals->by_total[total]++;

@@ -1,5 +1,5 @@
-/* What findings count as, and how many of each there are; what all formats say of one finding.
- * Serves report and every format. */
+/* How each finding is counted, and the counts; texts about a finding that all formats share. Serves
+ * report and every format. */
 #ifndef REPORT_REPORT_TOTALS_H
 #define REPORT_REPORT_TOTALS_H
 
@@ -10,10 +10,11 @@
 #include "base/buf.h"
 #include "policy/resource.h"
 
-/* Tells resources apart. */
+/* A number that distinguishes resources. */
 uint64_t report_who(const struct resource *resource);
 
-/* What a finding counts as: its status, and of a non-compliant one what became of it. */
+/* How a finding is counted: by its status, and if it is non-compliant, by the result of its
+ * repair. */
 enum total {
     TOTAL_FAILED,
     TOTAL_UNKNOWN,
@@ -32,15 +33,15 @@ enum total {
 struct report_totals {
     size_t resources, checks;
     size_t by_total[TOTAL_COUNT];
-    size_t open_by_severity[5]; /* of what is left, by severity_rank */
-    uint64_t last;              /* the last finding's resource: its checks come one after another */
+    size_t open_by_severity[5]; /* findings that are left, by severity_rank */
+    uint64_t last;              /* resource of the last finding: its checks follow one another */
 };
 
 enum total total_of(const json_t *finding);
 const char *total_word(enum total total); /* "without repair" */
-/* 0 critical … 3 low; 4 for anything else. */
+/* 0 critical … 3 low; 4 for any other text. */
 int severity_rank(const char *severity);
-/* Why it is held, exempt, unknown or failed; "" when nothing more is to be said. Borrowed. */
+/* Why it is held, exempt, unknown or failed; "" if there is nothing more to say. Borrowed. */
 const char *finding_why(const json_t *finding);
 /* A value as text: compact JSON, a string without its quotes, nothing for null. */
 void report_value(struct buf *out, const json_t *value);
