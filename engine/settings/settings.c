@@ -42,8 +42,8 @@ static void set_defaults(struct settings *settings)
     settings->extra = json_object();
 }
 
-/* AWS SDKs and Tools Reference Guide, "AWS Region": AWS_REGION; AWS_DEFAULT_REGION is what the CLI
- * and boto3 read. */
+/* AWS SDKs and Tools Reference Guide, "AWS Region": AWS_REGION; the CLI and boto3 read
+ * AWS_DEFAULT_REGION. */
 static int read_region(struct settings *settings, settings_getenv getenv_fn, struct err *err)
 {
     static const char *const names[] = {"AWS_REGION", "AWS_DEFAULT_REGION"};
@@ -83,7 +83,7 @@ void settings_settle(struct settings *settings)
         settings->format = terminal ? FORMAT_TABLE : FORMAT_JSONL;
     }
     if (settings->format == FORMAT_HTML)
-        settings->steps = true; /* its page shows them */
+        settings->steps = true; /* the HTML page shows them */
     settings_publish(settings);
 }
 

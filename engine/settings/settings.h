@@ -1,6 +1,6 @@
-/* All that a run is told: options first, then environment variables, then defaults. Read once;
- * serves every part of the engine. A value that makes no sense is ERR_USAGE naming the option
- * or variable, the value and what is expected; nothing is guessed. */
+/* All settings of a run: options first, then environment variables, then defaults. Read once;
+ * serves every part of the engine. An invalid value is ERR_USAGE, which names the option or
+ * variable, the value and what is expected; nothing is guessed. */
 #ifndef SETTINGS_SETTINGS_H
 #define SETTINGS_SETTINGS_H
 
@@ -31,35 +31,35 @@ struct settings {
     char *master_region;     /* MASTER_REGION; default: region, else us-east-1 */
     char *policy, *resource; /* --policy, --resource */
 
-    /* Where to. */
+    /* Output. */
     char *sqs;                         /* --sqs; settings_queue adds POLLER_SQS and SQS */
     char *poller_sqs, *translator_sqs; /* POLLER_SQS, SQS */
     bool to_stdout;
     char *notification_topic, *remediator_region, *sqs_queue, *poll_queue;
     enum settings_format format;
     bool format_given;
-    bool places_given; /* --accounts or --regions, not only their variables */
+    bool places_given; /* --accounts or --regions as options, not only as variables */
     char *output;      /* NULL: stdout */
     bool all, quiet, explain;
     bool steps; /* an audit runs fixes too: --steps, --format html */
     enum log_level log_level;
 
-    /* What may be done. */
+    /* What is allowed. */
     bool remediate, dry_run;
-    bool hold_irreversible;  /* true unless it is said to be false */
-    char *repair;            /* NULL: what interrupts at most; see admission.h */
+    bool hold_irreversible;  /* true unless it is set to false */
+    char *repair;            /* NULL: impact at most "interrupts"; see admission.h */
     int max_changes;         /* -1: no limit */
-    int max_changes_per_day; /* of an account; -1: no limit */
+    int max_changes_per_day; /* in one account; -1: no limit */
     int repair_rounds;       /* 3 */
     char *state_table;       /* STATE_TABLE: a name or an ARN */
     int wait_s, verify_s;    /* --wait 0; VERIFY_SECONDS 60 */
     int concurrency;         /* 200 */
-    int max_attempts;        /* of a call; -1: the client's own */
-    int patience_s;          /* of a throttled service; -1: 900, in Lambda the deadline */
+    int max_attempts;        /* for a call; -1: the client's own */
+    int patience_s;          /* with a throttled service; -1: 900, in Lambda the deadline */
     char *journal;           /* NULL: engine-<time>.journal when something changes */
     char *record, *replay;
 
-    /* Who. */
+    /* Identity. */
     bool no_assume_role; /* --no-assume-role, MEMBER_ROLE=none */
     char *member_role, *external_id;
 
@@ -67,34 +67,34 @@ struct settings {
     char *policies, *models; /* directories as found, absolute or relative; NULL: not found */
     char *exceptions;
 
-    /* For policies: contract names in lower case; lists are arrays, numbers numbers, absent absent:
-     * known_accounts, organization_account, dev_accounts, required_tags, guardduty_master_account,
-     * log_account, db_check_time, master_region, s3_bucket_ignore_list, ec2_instance_ignore_list,
-     * member_role, … */
+    /* For policies: contract names in lower case. Lists are arrays, numbers are numbers, and
+     * settings without a value are absent: known_accounts, organization_account, dev_accounts,
+     * required_tags, guardduty_master_account, log_account, db_check_time, master_region,
+     * s3_bucket_ignore_list, ec2_instance_ignore_list, member_role, … */
     json_t *for_policies;
 
-    /* Options that only one command has, by name, as settings_options read them: a string, or
-     * true for those without a value. */
+    /* Options of a single command, by name, as settings_options read them: a string, or true for
+     * those without a value. */
     json_t *extra;
-    bool master_region_given, region_given; /* the latter by --region, not by the environment */
+    bool master_region_given, region_given; /* the latter by --region, not from the environment */
 };
 
 typedef const char *(*settings_getenv)(const char *name);
 
-/* Fills from environment alone. */
+/* Fills the settings from the environment only. */
 int settings_init(struct settings *settings, settings_getenv getenv_fn, const char *executable_dir,
                   struct err *err);
 void settings_clear(struct settings *settings);
 
-/* The region that the profile names, or whatever else is the last resort: taken where no option and
- * no variable gave one. */
+/* The region of the profile, or another last resort: used if no option and no variable gave one. */
 void settings_fallback_region(struct settings *settings, const char *region);
 
-/* Where resource lines go: --stdout (NULL), --sqs, then POLLER_SQS (of poll) or SQS (of translate).
- * NULL: stdout. */
+/* Where resource lines go: --stdout (NULL), --sqs, then POLLER_SQS (for poll) or SQS (for
+ * translate). NULL: stdout. */
 const char *settings_queue(const struct settings *settings, bool poll);
 
-/* What follows from the fields together: once after the variables, once after the options. */
+/* Derives settings from other fields: call it once after the variables, and once after the
+ * options. */
 void settings_settle(struct settings *settings);
 
 #endif

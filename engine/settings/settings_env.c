@@ -12,7 +12,7 @@
 #define DB_CHECK_MINUTES 60
 #define YEAR_MINUTES (366 * 24 * 60)
 
-/* Values that policies, trust and exceptions read and nobody else. */
+/* Values that only policies, trust and exceptions read. */
 static const struct public_variable {
     const char *name;
     enum field_kind kind;
@@ -51,7 +51,7 @@ static json_t *list_json(const struct text_list *list)
     return array;
 }
 
-/* Names of tags may hold blanks: only commas divide them. */
+/* Tag names may contain blanks: only commas separate them. */
 static json_t *tag_names(const char *text)
 {
     json_t *names = json_array();

@@ -7,10 +7,10 @@
 
 #define AT(member) offsetof(struct settings, member)
 
-/* A day is more than any run should wait for one resource. */
+/* A day is longer than any run should wait for one resource. */
 #define DAY_S 86400
 #define MAX_CONCURRENCY 10000
-/* More is no limit any more. */
+/* A larger value would not be a limit any more. */
 #define MAX_ATTEMPTS 1000
 #define MAX_ROUNDS 1000
 

@@ -1,5 +1,5 @@
-/* The fields of struct settings as a table: which option and which variable fill each, and of what
- * kind it is. Serves the other files of this room. */
+/* The fields of struct settings as a table: the option and variable for each, and its kind. Serves
+ * the other files of this room. */
 #ifndef SETTINGS_SETTINGS_FIELDS_H
 #define SETTINGS_SETTINGS_FIELDS_H
 
@@ -11,7 +11,7 @@ struct settings;
 enum field_kind {
     FIELD_TEXT,
     FIELD_FLAG,
-    FIELD_CONSENT, /* by the words "true" and "false" alone, in any letter case */
+    FIELD_CONSENT, /* only the words "true" and "false", in any letter case */
     FIELD_INT,
     FIELD_LIST,
     FIELD_ACCOUNT,
@@ -28,15 +28,15 @@ struct field {
     const char *variable; /* NULL: none */
     enum field_kind kind;
     size_t offset; /* in struct settings */
-    int min, max;  /* of FIELD_INT */
+    int min, max;  /* for FIELD_INT */
 };
 
 extern const struct field settings_fields[];
 extern const size_t settings_field_count;
 
-/* The field of an option ("only-use-test-resources"), or NULL. */
+/* The field for an option ("only-use-test-resources"), or NULL. */
 const struct field *settings_field(const char *option);
-/* Where the field is in `settings`. */
+/* Address of the field in `settings`. */
 void *settings_place(const struct settings *settings, const struct field *field);
 bool settings_takes_value(const struct field *field);
 

@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-/* A million account ids are fewer. */
+/* Larger than a million account ids. */
 #define MAX_FILE ((size_t)16 << 20)
 
 static int add_file(const char *label, const char *path, struct text_list *list, struct err *err)

@@ -1,5 +1,5 @@
-/* Lists: words divided by commas and blanks. "@FILE" stands for the words of that file, which may
- * be more than a variable holds: Lambda takes 4 KB of all variables of a function (AWS Lambda
+/* Lists: words separated by commas and blanks. "@FILE" stands for the words in that file, which may
+ * be longer than a variable: Lambda allows 4 KB for all variables of a function (AWS Lambda
  * Developer Guide, "Quotas"). Serves settings_value. */
 #ifndef SETTINGS_SETTINGS_LIST_H
 #define SETTINGS_SETTINGS_LIST_H
@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "base/text_list.h"
 
-/* The words of a list, those of its files ("@FILE") included, are added to `list`. */
+/* Adds the words of a list to `list`, including those of its files ("@FILE"). */
 int settings_read_list(const char *label, const char *text, struct text_list *list,
                        struct err *err);
 

@@ -12,7 +12,7 @@ static bool is_directory(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-/* `base`/`name` when it is a directory, else NULL. */
+/* `base`/`name` if it is a directory, else NULL. */
 static char *directory_in(const char *base, const char *middle, const char *name)
 {
     if (base == NULL || base[0] == '\0')

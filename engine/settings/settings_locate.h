@@ -1,4 +1,4 @@
-/* Where policies and models are. Serves settings and the commands. */
+/* Finds policies and models. Serves settings and the commands. */
 #ifndef SETTINGS_SETTINGS_LOCATE_H
 #define SETTINGS_SETTINGS_LOCATE_H
 
@@ -6,12 +6,12 @@
 #include "settings/settings.h"
 
 /* Looks for policies and models: option, variable, $LAMBDA_TASK_ROOT/{policies,models}, the
- * executable's folder, its parent. Never the working directory. */
+ * executable's directory, its parent. Never the working directory. */
 int settings_locate(struct settings *settings, settings_getenv getenv_fn,
                     const char *executable_dir, struct err *err);
 
-/* Looks for the folders that nothing named; what was named is not judged yet, for an option may
- * still replace it. */
+/* Looks for the directories that nothing named. A named directory is not checked yet, because an
+ * option may still replace it. */
 void settings_search(struct settings *settings, settings_getenv getenv_fn,
                      const char *executable_dir);
 

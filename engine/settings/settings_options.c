@@ -10,24 +10,24 @@
 #include "settings/settings_fields.h"
 #include "settings/settings_value.h"
 
-/* One reading of a command line. */
+/* The state while a command line is read. */
 struct reading {
     struct settings *settings;
     const char *const *allowed;
     int argc;
     char **argv;
-    int at;       /* the argument under way */
-    json_t *seen; /* options so far: a list given twice grows */
+    int at;       /* the current argument */
+    json_t *seen; /* options so far: a list given twice is extended */
 };
 
 struct option {
     char name[64];     /* "only-use-test-resources" */
     char label[68];    /* "--only-use-test-resources" */
     const char *value; /* after '=', or NULL */
-    bool has_value;    /* of an extra option: it takes one */
+    bool has_value;    /* for an extra option: it takes a value */
 };
 
-/* Does the command take it? Extras stand with their '=' there. */
+/* Does the command accept it? The name of an extra option with a value ends with '=' there. */
 static bool is_allowed(const struct reading *reading, struct option *option)
 {
     size_t length = strlen(option->name);
@@ -66,7 +66,7 @@ static int split(const char *argument, struct option *option)
     return 0;
 }
 
-/* The option's value: behind '=' or the next argument. */
+/* The option's value: after '=' or in the next argument. */
 static const char *take_value(struct reading *reading, const struct option *option, struct err *err)
 {
     const char *value = option->value;
@@ -86,7 +86,7 @@ static bool is_list(const struct field *field)
            field->kind == FIELD_REGIONS;
 }
 
-/* A list given again is added to what the first one said. */
+/* A list that is given again is added to the first one. */
 static int assign_list(struct reading *reading, const struct field *field, const char *label,
                        const char *value, struct err *err)
 {
@@ -107,7 +107,7 @@ static int assign_list(struct reading *reading, const struct field *field, const
     return result;
 }
 
-/* --region and --account of a command that takes many of them. */
+/* --region and --account for a command that accepts several of them. */
 static int assign_one_of_many(struct reading *reading, const char *many, const struct field *one,
                               const char *label, const char *value, struct err *err)
 {

@@ -25,7 +25,7 @@ int settings_check_account(const char *label, const char *text, struct err *err)
     return refuse(label, text, "an account id of 12 digits", err);
 }
 
-/* What accounts.h takes. */
+/* The words that accounts.h accepts. */
 static int check_polled(const char *label, const char *text, struct err *err)
 {
     if (organization_is_account(text + (text[0] == '!')) || organization_asked(text) != NULL)
@@ -91,7 +91,7 @@ static int parse_flag(const char *label, const char *text, bool *value, struct e
     return 0;
 }
 
-/* Nothing may be changed by a word that only looks like consent. */
+/* A word that only looks like consent must not allow changes. */
 static int parse_consent(const char *label, const char *text, bool *value, struct err *err)
 {
     if (strcasecmp(text, "true") != 0 && strcasecmp(text, "false") != 0)

@@ -1,4 +1,4 @@
-/* The text of an option or a variable as the value of a field, and what values are valid. Serves
+/* Converts the text of an option or a variable to the value of a field, and checks it. Serves
  * settings, settings_env and settings_options, exceptions and notify. */
 #ifndef SETTINGS_SETTINGS_VALUE_H
 #define SETTINGS_SETTINGS_VALUE_H
@@ -8,8 +8,8 @@
 struct field;
 struct settings;
 
-/* Puts a value in; ERR_USAGE names `label` ("--wait", "MAX_CHANGES") and what is expected. Lists
- * are replaced. */
+/* Sets a field; ERR_USAGE names `label` ("--wait", "MAX_CHANGES") and what is expected. Lists are
+ * replaced. */
 int settings_assign(struct settings *settings, const struct field *field, const char *label,
                     const char *text, struct err *err);
 /* Also used for values that only policies read. */
