@@ -11,11 +11,11 @@
 #include "value/json.h"
 
 #define MAX_LINE (1u << 20)
-/* Amazon CloudWatch Logs User Guide, quotas: an event of 256 KiB was the limit for years. A longer
- * line would be cut there, and the change that it names could not be undone. */
+/* Amazon CloudWatch Logs User Guide, quotas: for years the limit for an event was 256 KiB. A longer
+ * line would be cut, and the change that it describes could not be undone. */
 #define MAX_LOG_LINE (256u << 10)
-/* What may follow a fix's steps (done or failed for each, end, undone), beside the digests at its
- * end, which take no more than its first line. */
+/* Space for the lines that may follow the steps of a fix (done or failed for each, end, undone),
+ * without the digests at its end, which are no longer than its first line. */
 #define CLOSING (4u << 10)
 
 struct journal {
@@ -25,8 +25,8 @@ struct journal {
     bool written;
     bool undoable; /* a step with an inverse was written */
     json_t *sums;
-    json_t *open; /* fixes that are not ended, with the bytes kept for it */
-    size_t kept;  /* their sum */
+    json_t *open; /* fixes without an end line, with the bytes reserved for each */
+    size_t kept;  /* sum of these bytes */
 };
 
 struct journal *journal_new(const char *path)
@@ -105,7 +105,7 @@ static bool is_state(const json_t *line, const char *state)
     return strcmp(json_get_string(line, "state", ""), state) == 0;
 }
 
-/* Room for the line, and for all that must still be written when its call was made. */
+/* Reserves space for the line, and for all lines that must follow its call. */
 static int reserve(struct journal *journal, const json_t *line, size_t length, struct err *err)
 {
     bool begins = is_state(line, "begin");
@@ -130,7 +130,7 @@ static void give_back(struct journal *journal, const json_t *line)
     json_object_del(journal->open, fix);
 }
 
-/* The line stands in the journal. */
+/* The line has been written. */
 static void keep(struct journal *journal, const json_t *line)
 {
     journal->written = true;
@@ -138,7 +138,7 @@ static void keep(struct journal *journal, const json_t *line)
     journal_sum_keep(journal->sums, line);
 }
 
-/* A step is on the disk before its call; nothing hangs on the other lines. */
+/* A step is on the disk before its call; no call depends on the other lines. */
 static int write_to_file(struct journal *journal, const json_t *line, const struct buf *text,
                          struct err *err)
 {

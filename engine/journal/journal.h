@@ -1,8 +1,8 @@
-/* What is changed, step by step, with the way back: one JSON object a line, written before the call
- * is sent and, where it holds an inverse, synced, so that a change can be taken back whatever
- * became of its answer, the process or the disk. Serves gate (writes) and undo (reads). In Lambda
- * the lines go to the log instead, where undo finds them again: a line's JSON starts at the first
- * {"journal":.
+/* The record of changes, step by step, with the inverse calls: one JSON object per line. A line is
+ * written before its call is sent and, if it has an inverse, synced, so that a change can be undone
+ * whatever happened to its response, the process or the disk. Serves gate (writes) and undo
+ * (reads). In Lambda the lines go to the log instead, where undo finds them: the JSON of a line
+ * starts at the first {"journal":.
  *
  * A fix is a group of steps:
  *   {"journal":1,"fix":ID,"state":"begin","time","account","region","type","id","check",
@@ -11,16 +11,16 @@
  *    "undo":{…}|"irreversible":"why"[,"expected":DIGESTS]}
  *   {"journal":1,"fix":ID,"state":"done","step":N[,"proven":true]}   answered, or read back
  *   {"journal":1,"fix":ID,"state":"failed","step":N,"error":{…},"refused":BOOL}
- *   {"journal":1,"fix":ID,"state":"end","result":"fixed"|"failed"|"pending", of one that takes
- *    another back "undone"|"failed"|"held","after":DIGESTS}
+ *   {"journal":1,"fix":ID,"state":"end","result":"fixed"|"failed"|"pending"; for a group that
+ *    undoes another "undone"|"failed"|"held","after":DIGESTS}
  *   {"journal":1,"fix":ID,"state":"undone"}
- * A step that was refused was not made; any other may have been, answered or not.
- * Each line ends in "sum": SHA-256 of the sum of the fix's line before it (nothing for the first,
- * and for "undone") and the line's canonical JSON without its sum. A line that was edited, and one
- * that is missing within a fix, is found out so. It guards against accidents, not against somebody
- * who can compute sums too: it is no signature.
- * DIGESTS are the evaluator's, of each part of the state: before the fix, expected after a step,
- * found at the end. They tell states apart without writing the state itself down. */
+ * A step that was refused was not made; any other step may have been made, answered or not.
+ * Each line ends with "sum": the SHA-256 of the sum of the previous line of the fix (nothing for
+ * the first line, and for "undone") and of the line's canonical JSON without its sum. So an edited
+ * line, or a missing line within a fix, is detected. The sum protects against accidents, not
+ * against somebody who can compute sums too: it is not a signature.
+ * DIGESTS are those of the evaluator, for each part of the state: before the fix, expected after a
+ * step, found at the end. They distinguish states without storing the state itself. */
 #ifndef JOURNAL_JOURNAL_H
 #define JOURNAL_JOURNAL_H
 
@@ -32,34 +32,34 @@
 struct journal;
 /* path NULL: lines go to the log on stdout, at most 256 KiB each. */
 struct journal *journal_new(const char *path);
-/* A file that was made and has no line is removed. */
+/* Removes a file that this process created and that has no line. */
 void journal_free(struct journal *journal);
-/* The changes are those of the plan with this digest: the journal of another plan is not theirs. */
+/* The changes belong to the plan with this digest: the journal of another plan is refused. */
 void journal_of_plan(struct journal *journal, const char *digest);
 
-/* To change things: opens and locks the file now, so that one that cannot be written is known
- * before anything is changed. It is made (mode 0600) where there is none; one that is there must be
- * a journal of the same plan, or of none. ERR_USAGE, ERR_IO. */
+/* To make changes: opens and locks the file now, so that a file that cannot be written is detected
+ * before anything is changed. The file is created (mode 0600) if there is none; an existing file
+ * must be a journal of the same plan, or of none. ERR_USAGE, ERR_IO. */
 int journal_open(struct journal *journal, struct err *err);
-/* To take back: opens and locks the file, which must be there. */
+/* To undo: opens and locks the file, which must exist. */
 int journal_open_to_undo(struct journal *journal, struct err *err);
 
-/* Takes the line over. An error means that a call that the line announces must not be made; what
- * comes after a call has had its room reserved. */
+/* Takes ownership of the line. After an error, a call that the line announces must not be made. The
+ * space for lines after a call was reserved before. */
 int journal_write(struct journal *journal, json_t *line, struct err *err);
-/* The path when something was written, NULL otherwise. */
+/* The path if something was written, otherwise NULL. */
 const char *journal_written(const struct journal *journal);
-/* Was a step written that has an inverse? */
+/* Was a step with an inverse written? */
 bool journal_undoable(const struct journal *journal);
 
-/* The fixes that the journal holds, oldest first: new array of
+/* The fixes in the journal, oldest first: new array of
  * {"fix","account","region","type","id","check","before","after","result",
  *  "steps":[{"call","with","undo"|"irreversible","expected","time","done":bool,"refused":bool}…],
- *  "inverse":{the last group that was to take it back, of the same form}}
- * or, where a line is damaged, {"fix","damage":"line 3 …"} with what else is known of it. A damaged
- * line costs its own fix alone. Left out are fixes that are marked as undone, and those of which no
- * call was made. Lines without the mark are passed over; ERR_PARSE where no line has it, though
- * there are some. */
+ *  "inverse":{the last group that tried to undo it, in the same form}}
+ * or, if a line is damaged, {"fix","damage":"line 3 …"} with what else is known of the fix. A
+ * damaged line affects only its own fix. Fixes that are marked as undone are left out, and those of
+ * which no call was made. Lines without the mark are skipped; ERR_PARSE if there are lines, but
+ * none has it. */
 json_t *journal_fixes(const struct journal *journal, struct err *err);
 
 #endif

@@ -14,7 +14,7 @@
 
 #define OPEN_FLAGS (O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
 #define CHUNK (64 << 10) /* reserved at a time */
-#define TRIES 10         /* to lock a file that others remove meanwhile */
+#define TRIES 10         /* to lock a file that others remove in the meantime */
 
 static int fail(const struct journal_file *file, struct err *err, const char *what)
 {
@@ -28,7 +28,7 @@ static int refuse(const struct journal_file *file, struct err *err, const char *
                    file->path, why);
 }
 
-/* A file that was made is there after a crash only when its folder is synced. */
+/* A new file survives a crash only if its directory is synced. */
 static int sync_folder(const struct journal_file *file, struct err *err)
 {
     const char *slash = strrchr(file->path, '/');
@@ -36,7 +36,7 @@ static int sync_folder(const struct journal_file *file, struct err *err)
                    : slash == file->path ? mem_strdup("/")
                                          : mem_strndup(file->path, (size_t)(slash - file->path));
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    /* EINVAL: a file system that has nothing to sync. */
+    /* EINVAL: the file system cannot sync a directory. */
     int result = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL) ? 0 : fail(file, err, "synced");
     if (fd >= 0)
         close(fd);
@@ -57,8 +57,8 @@ static int open_or_make(struct journal_file *file, bool make, struct err *err)
     return errno == ELOOP ? refuse(file, err, "is a symbolic link") : fail(file, err, "opened");
 }
 
-/* What stands under the name may be somebody's trap: only a plain file that has no other name is
- * written to, and an empty one only where it is ours. */
+/* A file of this name may be a trap: only a regular file without other links is written to, and an
+ * empty one only if it is ours. */
 static int check_kind(struct journal_file *file, const struct stat *info, struct err *err)
 {
     if (!S_ISREG(info->st_mode))
@@ -84,7 +84,7 @@ static int lock(const struct journal_file *file, struct err *err)
                    file->path);
 }
 
-/* 1 when the file was removed or replaced before it was locked. */
+/* 1 if the file was removed or replaced before it was locked. */
 static int settle(struct journal_file *file, struct err *err)
 {
     struct stat opened, named;
@@ -132,13 +132,13 @@ void journal_file_close(struct journal_file *file)
         log_error("%s", err.message);
     if (file->reserved > file->size && ftruncate(file->fd, file->size) != 0)
         log_debug("the journal %s keeps the room that was reserved", file->path);
-    /* While it is locked, so that nobody else has begun to write to it. */
+    /* While it is locked, so that no other process has started to write to it. */
     if (file->made && file->size == 0)
         unlink(file->path);
     forget(file);
 }
 
-/* EFBIG where the process's own limit does not allow it. */
+/* EFBIG if the limit of the process does not allow it. */
 static int check_limit(off_t end)
 {
     struct rlimit limit;
@@ -157,7 +157,7 @@ static int allocate(struct journal_file *file, off_t end)
     while (result != 0 && errno == EINTR);
     if (result == 0)
         file->reserved = end;
-    /* A file system that cannot promise room: what is written is looked at all the same. */
+    /* The file system cannot reserve space; each write is checked anyway. */
     return result == 0 || errno == EOPNOTSUPP || errno == ENOSYS ? 0 : -1;
 }
 
@@ -171,7 +171,7 @@ int journal_file_reserve(struct journal_file *file, size_t length, struct err *e
                    strerror(errno));
 }
 
-/* Half a line helps nobody; one that stays is passed over when the journal is read. */
+/* Removes half a line, because nobody can use it; if that fails, the reader skips it. */
 static int fail_half_way(struct journal_file *file, struct err *err)
 {
     err_set(err, ERR_IO, "the journal %s cannot be written: %s",

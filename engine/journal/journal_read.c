@@ -11,7 +11,7 @@
 #include "journal/journal_sums.h"
 #include "value/json.h"
 
-/* What is known so far. */
+/* What has been read so far. */
 struct reading {
     const char *path;
     int number; /* of the line */
@@ -26,7 +26,7 @@ static bool is_state(const json_t *line, const char *state)
 
 static json_t *find_fix(json_t *fixes, const char *id)
 {
-    /* A fix's lines stand near its first, so the newest come first. */
+    /* The lines of a fix are near its first line, so the newest fixes are searched first. */
     for (size_t i = json_array_size(fixes); i-- > 0;) {
         json_t *fix = json_array_get(fixes, i);
         if (strcmp(json_get_string(fix, "fix", ""), id) == 0)
@@ -58,7 +58,7 @@ static void remove_fix(json_t *fixes, const json_t *fix)
 
 /* ---- one line ---- */
 
-/* The fix is lost, of which nothing else may be known. */
+/* The fix is damaged; perhaps nothing else is known of it. */
 static void damage(struct reading *reading, const char *id, const char *what)
 {
     char *text = mem_printf("line %d of the journal %s", reading->number, what);
@@ -80,7 +80,7 @@ static int take_answer(json_t *fix, const json_t *line)
     return json_object_set_new(step, "done", json_boolean(is_state(line, "done")));
 }
 
-/* One that was refused may be tried once more: the last try counts. */
+/* A step that was refused may have been retried: the last attempt counts. */
 static int take_step(json_t *fix, json_t *line)
 {
     json_t *before = find_step(fix, json_get_integer(line, "step", -1));
@@ -91,7 +91,7 @@ static int take_step(json_t *fix, json_t *line)
     return json_object_update(before, line);
 }
 
-/* Adds one line to what is known; -1 when it refers to nothing. */
+/* Adds one line to its fix; -1 if it refers to nothing. */
 static int take_line(json_t *fixes, json_t *fix, json_t *line)
 {
     if (is_state(line, "begin")) {
@@ -119,7 +119,7 @@ static void judge_line(struct reading *reading, json_t *line)
     if (fix != NULL && json_object_get(fix, "damage") != NULL && !is_state(line, "undone"))
         return;
     if (!journal_sum_take(reading->sums, line))
-        /* A first line cannot be one of a fix that is there: its name is the damage. */
+        /* A first line cannot belong to an existing fix, so the damage is in its name. */
         damage(reading, fix != NULL && is_state(line, "begin") ? "" : id,
                "is not as it was written, or a line of its fix before it is missing: its sum does "
                "not fit");
@@ -127,7 +127,7 @@ static void judge_line(struct reading *reading, json_t *line)
         damage(reading, id, "belongs to no fix that this journal begins");
 }
 
-/* The name of the fix in a line that cannot be parsed; "" when it is not legible. mem_free. */
+/* The name of the fix in a line that cannot be parsed; "" if it cannot be read. mem_free. */
 static char *legible_name(const char *start, size_t length)
 {
     static const char key[] = "\"fix\":\"";
@@ -139,14 +139,14 @@ static char *legible_name(const char *start, size_t length)
     return mem_strndup(name, name[count] == '"' ? count : 0);
 }
 
-/* Where the journal's part of a text begins; NULL where it has none. A crash may leave zeros. */
+/* Where the journal line starts in a text; NULL if there is none. A crash may leave zeros. */
 static const char *mark_of(const char *text, size_t length)
 {
     return memmem(text, length, JOURNAL_MARK, sizeof JOURNAL_MARK - 1);
 }
 
-/* A crash while a line was written leaves it torn: at the end of the file, or with the next line of
- * a later run right behind it. Nothing was sent on a torn line, so it may be passed over. */
+/* A crash during a write leaves an incomplete line: at the end of the file, or directly before the
+ * next line of a later run. No call was made for it, so it may be skipped. */
 static void read_line(struct reading *reading, const char *start, size_t length)
 {
     bool whole = start[length - 1] == '\n';
@@ -173,7 +173,7 @@ static int fail(const char *path, struct err *err)
     return err_set(err, ERR_IO, "the journal %s cannot be read: %s", path, strerror(errno));
 }
 
-/* A line that was torn when the disk was full may be shorter than the mark. */
+/* If the disk was full, an incomplete line may be shorter than the mark. */
 static bool begins_as_journal(const char *line, size_t length)
 {
     size_t most = sizeof JOURNAL_MARK - 1;
@@ -208,8 +208,8 @@ static int read_lines(FILE *file, struct reading *reading, struct err *err)
     return 0;
 }
 
-/* Taking back is not itself taken back: that would make the fix again. What the last attempt came
- * to is told with the fix. */
+/* An undo is not undone itself: that would make the fix again. The result of the last attempt is
+ * stored with the fix. */
 static void keep_inverses(json_t *fixes)
 {
     for (size_t i = 0; i < json_array_size(fixes);) {
@@ -225,8 +225,7 @@ static void keep_inverses(json_t *fixes)
     }
 }
 
-/* Of a fix whose first step was refused, and of one that got no further than its first line,
- * nothing can be left. */
+/* If the first step of a fix was refused, or if it has only its first line, it changed nothing. */
 static bool changed_nothing(const json_t *fix)
 {
     const json_t *first = json_array_get(json_object_get(fix, "steps"), 0);
@@ -255,7 +254,7 @@ json_t *journal_read(const char *path, FILE *file, struct err *err)
     return NULL;
 }
 
-/* ---- whose journal is it? ---- */
+/* ---- to which plan does the journal belong? ---- */
 
 static bool is_of_plan(const json_t *line, const char *plan)
 {

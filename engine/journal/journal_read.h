@@ -1,4 +1,4 @@
-/* A journal read back, for undo and for those who go on writing it. Serves journal; calls json. */
+/* Reads a journal, for undo and for processes that continue it. Serves journal; calls json. */
 #ifndef JOURNAL_JOURNAL_READ_H
 #define JOURNAL_JOURNAL_READ_H
 
@@ -7,9 +7,9 @@
 
 #include "base/err.h"
 
-/* What journal_fixes gives. */
+/* The implementation of journal_fixes. */
 json_t *journal_read(const char *path, FILE *file, struct err *err);
-/* ERR_USAGE when the file holds anything but a journal of that plan (NULL: of none). */
+/* ERR_USAGE if the file is not a journal of that plan (NULL: of no plan). */
 int journal_check_owner(const char *path, FILE *file, const char *plan, struct err *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* What became of a group of a journal, as its end line ("result") and `engine undo` say it: one
+/* The result of a group in a journal, as its end line ("result") and `engine undo` show it: one
  * table of names. Serves the gate, which writes it, and undo, which reads it. */
 #ifndef JOURNAL_JOURNAL_RESULT_H
 #define JOURNAL_JOURNAL_RESULT_H
@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 enum journal_result {
-    JOURNAL_OPEN, /* no end line: interrupted, or a word that nobody knows */
+    JOURNAL_OPEN, /* no end line (interrupted), or an unknown word */
     JOURNAL_FIXED,
     JOURNAL_FAILED,
     JOURNAL_PENDING, /* made, and not proven within VERIFY_SECONDS */

@@ -11,8 +11,8 @@ static bool is_state(const json_t *line, const char *state)
     return strcmp(json_get_string(line, "state", ""), state) == 0;
 }
 
-/* Sum of the fix's line before this one. What says that a fix was undone is written by another run,
- * which does not know it. */
+/* Sum of the previous line of the fix. The line that says that a fix was undone is written by
+ * another run, which does not know that sum. */
 static const char *sum_before(const json_t *sums, const json_t *line)
 {
     if (is_state(line, "begin") || is_state(line, "undone"))

@@ -1,4 +1,4 @@
-/* The chain of sums of a journal: journal.h says what they are made of. Serves journal's files. */
+/* The chain of sums in a journal: journal.h defines a sum. Serves journal's files. */
 #ifndef JOURNAL_JOURNAL_SUMS_H
 #define JOURNAL_JOURNAL_SUMS_H
 
@@ -7,11 +7,12 @@
 
 #define JOURNAL_MARK "{\"journal\":"
 
-/* `sums` holds the last sum of each fix under way. Puts the sum that continues it into the line. */
+/* `sums` contains the last sum of each fix in progress. Sets the sum of the line, which continues
+ * that of its fix. */
 void journal_sum_add(const json_t *sums, json_t *line);
-/* The line has been written or read: its sum is the one to continue. */
+/* The line has been written or read: the next sum of its fix continues its sum. */
 void journal_sum_keep(json_t *sums, const json_t *line);
-/* Does the line's sum fit? Takes it out of the line. */
+/* Is the line's sum correct? Removes it from the line. */
 bool journal_sum_take(json_t *sums, json_t *line);
 
 #endif
