@@ -7,9 +7,9 @@
 #include "value/json.h"
 
 #define WIDTH 80
-#define INDENT 14 /* of what is told; its name stands before it */
+#define INDENT 14 /* of a text; its name is before it */
 
-/* What each impact means, by the words of the policies' authors. */
+/* What each impact means, in the words of the policies' authors. */
 static const char *const impacts[][2] = {
     {"none", "nothing that runs notices it"},
     {"interrupts", "somebody may lose access or a connection"},
@@ -35,7 +35,7 @@ static void add_words(struct buf *out, const char *text)
     }
 }
 
-/* "Risk:         Anyone …": nothing where there is nothing to tell. */
+/* "Risk:         Anyone …"; nothing if there is no text. */
 static void add_line(struct buf *out, const char *name, const char *text)
 {
     if (text[0] == '\0')

@@ -1,6 +1,6 @@
-/* What one check, or one type with its checks, is about, in words: what it looks at, why it
- * matters, what its repair does, which permissions and events it needs. Everything comes from the
- * policy's declarations. Serves the command `engine explain`; calls nothing beyond the metadata. */
+/* Explains one check, or one type with its checks: what it looks at, why it matters, what its
+ * repair does, which permissions and events it needs. Everything comes from the policy's
+ * declarations. Serves the command `engine explain`; uses only the metadata. */
 #ifndef GENERATE_EXPLAIN_H
 #define GENERATE_EXPLAIN_H
 

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "value/json.h"
 
-/* A cell of a table: what would end it is escaped, line ends become blanks. */
+/* A table cell: characters that would end it are escaped, and line breaks become blanks. */
 static void add_cell(struct buf *out, const char *text)
 {
     for (; *text != '\0'; text++) {
@@ -16,7 +16,7 @@ static void add_cell(struct buf *out, const char *text)
     }
 }
 
-/* "SQS.3" of Security Hub and "CIS 2.1.1": what speaks for itself has no name before it. */
+/* "SQS.3" for Security Hub and "CIS 2.1.1": an id that is clear by itself has no name before it. */
 static void add_controls(struct buf *out, const char *framework, const json_t *ids)
 {
     size_t i;
@@ -56,7 +56,7 @@ static void add_check(struct buf *out, const json_t *check)
     buf_adds(out, " |\n");
 }
 
-/* A paragraph: the first word of each line is what it tells. */
+/* A paragraph: the first word of each line says what it contains. */
 static void add_line(struct buf *out, const char *name, const char *text)
 {
     if (text[0] == '\0')
@@ -136,7 +136,7 @@ void generate_checks(const struct generate_input *input, struct buf *out)
     add_each(input, out, add_story);
 }
 
-/* ---- as data ---- */
+/* ---- as JSON ---- */
 
 static json_t *check_data(const json_t *meta, const json_t *check)
 {

@@ -6,8 +6,8 @@
 
 /* A Markdown page with the table of checks. */
 void generate_checks(const struct generate_input *input, struct buf *out);
-/* The same as data, new reference:
- * [{"id","type","aliases":[…],"title","severity","impact","fix"}…], `fix`: there is a repair. */
+/* The same as JSON, new reference:
+ * [{"id","type","aliases":[…],"title","severity","impact","fix"}…]; `fix`: there is a repair. */
 json_t *generate_checks_list(const struct generate_input *input);
 
 #endif

@@ -1,4 +1,4 @@
-/* One pattern for each event source, so that no source is paired with another's event names: the
+/* One pattern for each event source, so that no source is combined with event names of another: the
  * key of a watched event is source and name together. */
 #include "generate/generate_events.h"
 
@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "generate/generate_keys.h"
 
-/* EventBridge quotas: characters of an event pattern. Measured as JSON with blanks between its
+/* EventBridge quotas: maximum length of an event pattern. Measured as JSON with blanks between its
  * parts, as most tools write it. */
 #define MAX_PATTERN 2048
 
@@ -51,7 +51,8 @@ static bool fits(const json_t *pattern)
     return result;
 }
 
-/* As many names to a pattern as it holds. A single name always fits: CloudTrail's are short. */
+/* Each pattern contains as many names as fit. A single name always fits: CloudTrail names are
+ * short. */
 static void add_source(json_t *patterns, const char *source, json_t *events)
 {
     const char **keys = generate_sorted_keys(events);

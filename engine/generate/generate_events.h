@@ -1,11 +1,11 @@
-/* EventBridge patterns of the events that policies watch. Serves `engine generate events`. */
+/* EventBridge patterns for the events that policies watch. Serves `engine generate events`. */
 #ifndef GENERATE_GENERATE_EVENTS_H
 #define GENERATE_GENERATE_EVENTS_H
 
 #include "generate/generate.h"
 
 /* A list of EventBridge patterns, new reference: each matches some watched events of one source,
- * and none that failed. */
+ * but no failed calls. */
 json_t *generate_events(const struct generate_input *input);
 
 #endif

@@ -1,6 +1,7 @@
-/* Actions of one service share a statement with all resources that the policies limit them to,
- * which keeps the document small and grants no more: an action works on resources of its own types
- * only. Actions that no policy limits, or that one needs on everything, share another. */
+/* Actions of one service share a statement with all resources that the policies limit them to. This
+ * keeps the document small and grants no more, because an action works only on resources of its own
+ * types. Actions that no policy limits, or that some policy needs on all resources, share another
+ * statement. */
 #include "generate/generate_permissions.h"
 
 #include <string.h>
@@ -11,22 +12,22 @@
 #include "generate/generate_keys.h"
 #include "value/json.h"
 
-/* IAM user guide, "IAM and AWS STS quotas": characters of a managed policy. */
+/* IAM user guide, "IAM and AWS STS quotas": maximum length of a managed policy. */
 #define MAX_DOCUMENT 6144
 
-/* Of one ARN: IAM user guide, "Amazon Resource Names" of "IAM identifiers". */
+/* Maximum length of an ARN: IAM user guide, "Amazon Resource Names" of "IAM identifiers". */
 #define MAX_ARN 2048
 
-/* groups: statements to be, by key: {"actions":{…},"resources":{…},"condition":{…}}.
- * limits: {"sqs:SetQueueAttributes":{"arn:aws:sqs:*:*:*":true}}; null where an action is needed on
- * everything. */
+/* groups: future statements, by key: {"actions":{…},"resources":{…},"condition":{…}}. limits:
+ * {"sqs:SetQueueAttributes":{"arn:aws:sqs:*:*:*":true}}; null if an action is needed on all
+ * resources. */
 struct grants {
     json_t *groups;
     json_t *limits;
     const char *partition;
 };
 
-/* ---- what actions are limited to ---- */
+/* ---- limits of actions ---- */
 
 /* New: "arn:${partition}:sqs:${region}:${account}:*" with this partition, in any region and
  * account. */
@@ -96,8 +97,8 @@ static void add_plain(struct grants *grants, const char *action)
     mem_free(service);
 }
 
-/* The services whose operations the policy declares beside: on their behalf an action without an
- * operation is needed. */
+/* The services of the other operations that the policy declares: an action without an operation is
+ * needed on their behalf. */
 static json_t *services_beside(const json_t *permissions)
 {
     json_t *services = json_object();
@@ -126,7 +127,7 @@ static json_t *with_suffix(json_t *services, const char *suffix)
     return list;
 }
 
-/* The tasks of ECS have a principal of their own (ECS developer guide, "task IAM role"). */
+/* ECS tasks have their own principal (ECS developer guide, "task IAM role"). */
 static json_t *principals(json_t *services)
 {
     if (json_object_get(services, "ecs") != NULL)
@@ -134,15 +135,16 @@ static json_t *principals(json_t *services)
     return with_suffix(services, ".amazonaws.com");
 }
 
-/* New reference, or NULL: roles are passed to, and keys are used through, these services only. KMS
- * names the endpoint, redshift.us-east-1.amazonaws.com (KMS developer guide, "kms:ViaService"). */
+/* New reference, or NULL: roles may be passed to, and keys used through, only these services. KMS
+ * uses the name of the endpoint, redshift.us-east-1.amazonaws.com (KMS developer guide,
+ * "kms:ViaService"). */
 static json_t *condition_of(const char *action, json_t *services)
 {
     if (json_object_size(services) == 0)
         return NULL;
     if (strcmp(action, "iam:PassRole") == 0)
         return json_pack("{s:{s:o}}", "StringEquals", "iam:PassedToService", principals(services));
-    /* A grant is made for a service of AWS, by whichever service asks (KMS developer guide,
+    /* Grants are created for an AWS service, whichever service asks (KMS developer guide,
      * "kms:GrantIsForAWSResource"). */
     if (strcmp(action, "kms:CreateGrant") == 0)
         return json_pack("{s:{s:s}}", "Bool", "kms:GrantIsForAWSResource", "true");
@@ -180,15 +182,15 @@ static void add_policy(struct grants *grants, const struct policy *policy, const
     json_decref(services);
 }
 
-/* What the engine calls beside the policies, in ORGANIZATION_ACCOUNT. sts:GetCallerIdentity needs
- * no permission. */
+/* The engine's own calls in ORGANIZATION_ACCOUNT, which no policy declares. sts:GetCallerIdentity
+ * needs no permission. */
 static void add_own_reads(struct grants *grants)
 {
     for (const char *const *action = organization_actions; *action != NULL; action++)
         add_plain(grants, *action);
 }
 
-/* An action that is allowed anyway needs no condition. */
+/* An action that is also allowed without a condition needs none. */
 static void drop_needless(json_t *groups)
 {
     const char *key, *other_key, *action;

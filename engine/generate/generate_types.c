@@ -1,4 +1,5 @@
-/* Completion for the operations that the policies declare; any other can be called as well. */
+/* Completion for the operations that the policies declare; any other operation can be called as
+ * well. */
 #include "generate/generate_types.h"
 
 #include <string.h>
@@ -7,7 +8,7 @@
 #include "generate/generate_keys.h"
 #include "value/json.h"
 
-/* {"sqs": {"ListQueues": true…}…}, by the names that Lua uses: '-' reads as '_'. */
+/* {"sqs": {"ListQueues": true…}…}, with the names that Lua uses: '-' becomes '_'. */
 static void add_operations(json_t *services, const json_t *permissions)
 {
     size_t i, j;

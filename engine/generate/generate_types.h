@@ -4,8 +4,8 @@
 
 #include "generate/generate.h"
 
-/* Annotations of the operations that the policies declare; those of the language itself come
- * before them, and from it. */
+/* Annotations for the operations that the policies declare. Those of the language itself come from
+ * the language, and are written before them. */
 void generate_types(const struct generate_input *input, struct buf *out);
 
 #endif
