@@ -1,11 +1,11 @@
-/* Calls: parameters in, result out. Joins model, proto, endpoint, creds, sigv4, retry and http.
- * Serves the rooms above and the bindings. The only place where a request to AWS is signed
- * (creds' own STS calls aside), hence the place where the gate stands: a session says what it
+/* Makes AWS API calls: parameters in, result out. Joins model, protocol, endpoint, creds, sigv4,
+ * retry and http. Serves the rooms above and the bindings. All requests to AWS are signed here,
+ * except the STS calls of creds. The permission check therefore stands here: a session says what it
  * may sign.
  *
- * At most `max_in_flight` requests are on the wire. What AWS counts together (an account's calls
- * of one region and service) goes out no faster than AWS lets it through, in order; a throttled
- * call waits for its turn again, for as long as `patience_ms` without one success. */
+ * At most `max_in_flight` requests are in flight. AWS limits the calls of an account in one region
+ * to one service together: the client sends them in order, and no faster than AWS accepts them. A
+ * throttled call is queued again, until `patience_ms` have passed without one success. */
 #ifndef AWS_CLIENT_CLIENT_H
 #define AWS_CLIENT_CLIENT_H
 
@@ -23,27 +23,28 @@
 #include "net/http/http.h"
 #include "net/loop/loop.h"
 
-/* What a session may sign. Only change/gate.c may say PERMIT_CHANGE, only notify/message.c
- * PERMIT_MESSAGE, only app/cli/cmd_run.c PERMIT_OPERATOR: a lint holds them to it. */
+/* What a session may sign. Only change/gate.c may use PERMIT_CHANGE, only notify/message.c
+ * PERMIT_MESSAGE, and only app/cli/cmd_run.c PERMIT_OPERATOR. A lint enforces this. */
 enum permit {
-    PERMIT_READ = 0, /* reads (of class OP_READ, or in `reviewed`) that stand in `allowed` */
-    PERMIT_CHANGE,   /* what is not forbidden and stands in `allowed` */
+    PERMIT_READ = 0, /* reads (of class OP_READ, or in `reviewed`) that are in `allowed` */
+    PERMIT_CHANGE,   /* operations in `allowed` that are not forbidden */
     PERMIT_MESSAGE,  /* the engine's own messages: sqs, sns, and its table */
-    PERMIT_OPERATOR  /* everything: the operator's own script */
+    PERMIT_OPERATOR  /* every operation: for the operator's own script */
 };
 
 struct opset; /* aws/operations/opset.h */
 
-/* Who calls. Owned by whoever made it; must outlive its calls. */
+/* The caller. Owned by its creator; must outlive its calls. */
 struct session {
-    const char *account; /* for messages only; may be "" */
+    const char *account; /* only used in messages; may be "" */
     struct creds_provider *provider;
     enum permit permit;
-    const struct opset *allowed; /* PERMIT_READ and PERMIT_CHANGE */
-    /* Of OP_UNREVIEWED: what the policy declares as a read, with a reason. NULL: none. */
+    const struct opset *allowed; /* used by PERMIT_READ and PERMIT_CHANGE */
+    /* Operations of class OP_UNREVIEWED that the policy declares as reads, with a reason. NULL:
+     * none. */
     const struct opset *reviewed;
-    /* Members of answers that the policy declares to see ("service:Operation.Path.To.Member"): all
-     * others that are secret are redacted, by PERMIT_READ and PERMIT_CHANGE. NULL: none. */
+    /* Members of results that the policy declares as needed ("service:Operation.Path.To.Member").
+     * PERMIT_READ and PERMIT_CHANGE redact all other secret members. NULL: none. */
     const struct opset *sensitive;
 };
 
@@ -53,7 +54,7 @@ struct client_options {
     struct model_set *models;
     const struct endpoints *endpoints;
     int max_in_flight;   /* 0: 200 */
-    int max_attempts;    /* of calls that are not throttled; 0: 5 for reads, 3 for changes */
+    int max_attempts;    /* for calls that are not throttled; 0: 5 for reads, 3 for changes */
     int64_t patience_ms; /* 0: 900 s */
 };
 
@@ -63,18 +64,18 @@ void client_free(struct client *client);
 
 struct client_stats {
     uint64_t calls, requests, retries, throttled, failed;
-    uint64_t changes; /* requests signed for operations that are no reads */
+    uint64_t changes; /* requests signed for operations that are not reads */
 };
 void client_stats(const struct client *client, struct client_stats *stats);
 
-/* Time is nearly over: reads that wait because they were throttled fail, now and from now on. */
+/* Little time is left: reads that wait because of throttling fail, now and from now on. */
 void client_hurry(struct client *client);
-/* Does anything wait because it was throttled? */
+/* Is any call waiting because it was throttled? */
 bool client_is_slow(const struct client *client);
-/* Another run begins: what was given up is tried again. */
+/* A new run starts: queues that were given up are tried again. */
 void client_renew(struct client *client);
-/* Wall clock of the last answer that was no throttle to what AWS counts together with this
- * "service:Operation"; 0: none in this process. */
+/* Wall-clock time of the last reply that was not a throttle, among the calls that AWS counts
+ * together with this "service:Operation". 0: none in this process. */
 int64_t client_success_ms(const struct client *client, const char *account, const char *region,
                           const char *operation);
 

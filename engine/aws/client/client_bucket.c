@@ -21,7 +21,7 @@ static const char *region_in_body(const struct http_response *response, char out
     return out;
 }
 
-/* S3 names the region on a refusal (403) as well: botocore reads it there after HeadBucket
+/* S3 also names the region when it denies access (403): botocore reads it there after HeadBucket
  * (botocore/utils.py, S3RegionRedirectorv2.get_bucket_region). */
 const char *client_bucket_region(const struct client_call *call,
                                  const struct http_response *response, char out[64])
@@ -39,7 +39,8 @@ const char *client_bucket_region(const struct client_call *call,
     return region_in_body(response, out);
 }
 
-/* Errors that say "not here" and may leave open where (the same, redirect_from_error). */
+/* Errors that say "in another region", possibly without naming it (the same file,
+ * redirect_from_error). */
 static bool is_elsewhere(const struct err *err)
 {
     return err->status == 301 || strcmp(err->code, "PermanentRedirect") == 0 ||

@@ -29,7 +29,7 @@ static void call_free(struct client_call *call)
     mem_free(call);
 }
 
-/* Tells the caller last, when nothing of ours needs the call any more. */
+/* Calls back last: the callback may free the client. */
 static void finish(struct client_call *call, json_t *result, struct err *err)
 {
     client_done done = call->done;
@@ -51,7 +51,7 @@ static void report_failure(void *arg)
     finish(call, NULL, &failure);
 }
 
-/* From places that may run within client_start, where done must not be called. */
+/* For code that may run within client_start, where `done` must not be called. */
 static void fail_soon(struct client_call *call)
 {
     call->state = CALL_PAUSED;
@@ -77,7 +77,7 @@ static void try_again(struct client_call *call, int64_t delay_ms)
 static void follow_bucket(struct client_call *call, const char *region)
 {
     log_debug("bucket %s lives in %s", call->request.bucket, region);
-    char *copy = mem_strdup(region); /* it may be of the entry that is replaced */
+    char *copy = mem_strdup(region); /* it may belong to the entry that is replaced */
     json_object_set_new_nocheck(call->client->bucket_regions, call->request.bucket,
                                 json_string(copy));
     mem_free(call->region);
@@ -87,7 +87,8 @@ static void follow_bucket(struct client_call *call, const char *region)
     try_again(call, 0);
 }
 
-/* The bucket's region was asked for: sends the call there, once; NULL: fails with call->failure. */
+/* The search for the bucket's region has ended. Sends the call there, once; if NULL, the call fails
+ * with call->failure. */
 static void on_located(struct client_call *call, const char *region)
 {
     struct err failure = call->failure;
@@ -98,7 +99,8 @@ static void on_located(struct client_call *call, const char *region)
         finish(call, NULL, &failure);
 }
 
-/* What HeadBucket's own answers told on their way, its errors included, is in bucket_regions. */
+/* bucket_regions already holds the region that HeadBucket's reply named, even if it was an
+ * error. */
 static void on_bucket(void *arg, json_t *result, const struct err *err)
 {
     struct client_call *call = arg;
@@ -147,7 +149,7 @@ static void prepare_retry(struct client_call *call, const struct err *err,
     }
 }
 
-/* Is it a bucket of another region, to which the call goes on, once? */
+/* Is the bucket in another region? If so, the call is sent there, once. */
 static bool goes_elsewhere(struct client_call *call, const struct err *err,
                            const struct http_response *response)
 {
@@ -200,7 +202,7 @@ static int decode(const struct client_call *call, const struct http_response *re
     return failed;
 }
 
-/* How it fared, as far as the pace is concerned. */
+/* Reports the outcome to the pace. */
 static void note_outcome(struct client_call *call, const struct http_response *response,
                          const struct err *err)
 {
@@ -270,7 +272,7 @@ static void seek_creds(struct client_call *call)
     }
     call->state = CALL_CREDS;
     struct creds_waiter *waiter = creds_get(call->session->provider, on_creds, call);
-    /* NULL: on_creds has run already, and the call may be gone. */
+    /* NULL: on_creds has already run, and the call may have been freed */
     if (waiter != NULL)
         call->waiter = waiter;
 }
@@ -278,7 +280,8 @@ static void seek_creds(struct client_call *call)
 const struct pace_uses client_call_uses = {
     .launch = launch, .seek_creds = seek_creds, .fail_soon = fail_soon};
 
-/* Reads are safe to repeat; so is a change that carries a token by which AWS knows it again. */
+/* Reads are safe to repeat. So is a change with an idempotency token, by which AWS recognizes
+ * it. */
 static bool has_token(const struct client_call *call)
 {
     if (call->info.input == MODEL_NO_SHAPE)

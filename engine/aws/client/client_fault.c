@@ -6,8 +6,8 @@
 #include "aws/model/model_shape.h"
 #include "aws/operations/opset.h"
 
-/* A word of explanation for the codes that stop a newcomer. Source of the codes: "Common error
- * types" of the AWS API references, and each protocol's own variants. */
+/* An explanation for the error codes that newcomers often get. Source of the codes: "Common error
+ * types" of the AWS API references, and the variants of each protocol. */
 static const struct {
     const char *code;
     const char *hint;
@@ -31,7 +31,7 @@ static const struct {
     {"OptInRequired", "the region or service is not enabled for this account"},
 };
 
-/* An error known by its status only, as HEAD's, has its common name in the alias. */
+/* If only the status of an error is known (HEAD), its common name is in the alias. */
 static bool is_named(const struct err *err, const char *code)
 {
     return strcmp(err->code, code) == 0 || strcmp(err->alias, code) == 0;
@@ -65,7 +65,8 @@ static void append(struct err *err, const char *text)
         snprintf(err->message + used, sizeof err->message - used, " (%s)", text);
 }
 
-/* Which action to allow, and to whom: the operation's name is often another than the action's. */
+/* Names the action to allow and the principal to allow it for: the name of the action often differs
+ * from the name of the operation. */
 static void explain_refusal(const struct client_call *call, struct err *err)
 {
     char text[400];
@@ -80,7 +81,8 @@ static void explain_refusal(const struct client_call *call, struct err *err)
     append(err, text);
 }
 
-/* No answer, or none that can be read: the server's words do not say what was asked. */
+/* There was no reply, or it could not be parsed, so no message of the server names the
+ * operation. */
 static bool is_without_answer(const struct err *err)
 {
     return err->kind == ERR_NET || err->kind == ERR_TIMEOUT || err->kind == ERR_PARSE ||
@@ -100,7 +102,7 @@ void client_explain(const struct client_call *call, struct err *err)
         err_prefix(err, "%s", err->operation);
 }
 
-/* Whether the result has members that only a body can hold; a streamed payload may be empty. */
+/* Whether the result has members that only a body can hold. A streamed payload may be empty. */
 static bool speaks_by_body(const struct client_call *call)
 {
     struct model_shape_info output;

@@ -8,9 +8,9 @@
 
 #define DEFAULT_PATIENCE_MS 900000
 #define NO_TIME ", and there is no time left to wait"
-#define UNFAIR 10 /* throttles of one call, while others get through */
-#define RESTS 8   /* after so many it goes to the end of its queue */
-/* Credentials that expire so soon are fetched anew before a call is sent. */
+#define UNFAIR 10 /* throttles of one call while other calls get through */
+#define RESTS 8   /* after this many throttles a call goes to the end of its queue */
+/* Credentials that expire within this time are renewed before a call is sent. */
 #define RENEW_MS 60000
 
 static int64_t now_of(const struct pace *pace)
@@ -25,7 +25,7 @@ static int64_t patience_of(const struct client *client)
 
 /* ---- the queue ---- */
 
-/* What comes back to the queue goes to where it was. */
+/* A call that returns to the queue gets its former place. */
 static void insert(struct pace *pace, struct client_call *call)
 {
     struct client_call **link = pace->last_serial < call->serial ? pace->tail : &pace->head;
@@ -81,8 +81,8 @@ static void fail_waiting(struct pace *pace, bool reads_only)
     }
 }
 
-/* Nothing got through for as long as it may take: all that wait fail together, and so does what
- * comes later in this run. */
+/* No call got through for as long as `patience_ms` allows: all waiting calls fail together, and so
+ * does every later call of this run. */
 static void shut(struct pace *pace)
 {
     char why[160];
@@ -160,8 +160,8 @@ static struct pace *take_ready(struct client *client)
     return pace;
 }
 
-/* Now, later, or when an answer comes. A queue in which nothing gets through is looked at when its
- * patience ends. */
+/* Sends now, later, or when a reply arrives. If no call gets through, the queue is checked again
+ * when its patience ends. */
 static void schedule(struct pace *pace)
 {
     int64_t now = now_of(pace);
@@ -282,13 +282,13 @@ bool pace_again(struct client_call *call, struct err *err)
     if (++call->retry.throttles > UNFAIR && now - call->throttled_ms >= patience_of(call->client))
         return false;
     call->retry.attempt--;
-    if (call->retry.throttles % RESTS == 0) /* others may fare better */
+    if (call->retry.throttles % RESTS == 0) /* other calls may get through */
         call->serial = ++call->client->serial;
     pace_wait(call);
     return true;
 }
 
-/* ---- what others want to know ---- */
+/* ---- for other files ---- */
 
 bool pace_is_slow(const struct client *client)
 {

@@ -22,7 +22,7 @@ static struct pace *pace_new(struct client *client, const char *name)
     return pace;
 }
 
-/* JSON has no pointers; an integer holds one. */
+/* JSON has no pointers, so the index holds the pointer as an integer. */
 static struct pace *pace_known(const struct client *client, const char *name)
 {
     return (struct pace *)(intptr_t)json_integer_value(json_object_get(client->pace_index, name));
@@ -41,7 +41,7 @@ static char *name_of(const char *account, const char *region, const char *servic
                       account[0] != '\0' ? " of account " : "", account);
 }
 
-/* A global service counts in the one region that it is signed for. */
+/* A global service is counted in the one region that its requests are signed for. */
 static const char *region_of(const struct client_call *call, struct endpoint *endpoint)
 {
     struct err ignored = {0};

@@ -8,7 +8,8 @@
 #include "aws/model/model_path.h"
 #include "base/mem.h"
 
-/* A row of pages: the first call's parameters, with the tokens of the last reply in them. */
+/* The pages of one operation: the parameters of the first call, with the tokens of the last
+ * reply. */
 struct client_pages {
     struct client *client;
     const struct session *session;
@@ -17,11 +18,11 @@ struct client_pages {
     char *operation;
     json_t *params;
     struct model_paginator paginator;
-    struct client_call *call; /* under way, or NULL */
+    struct client_call *call; /* in progress, or NULL */
     client_done done;
     void *arg;
     bool ended;
-    bool stuck; /* there is more, but no new token to ask for it with */
+    bool stuck; /* there are more pages, but no new token to request them with */
 };
 
 static int find_paginator(struct client *client, const struct call *first,
@@ -79,7 +80,7 @@ static bool is_nothing(const json_t *value)
            (json_is_string(value) && json_string_length(value) == 0);
 }
 
-/* The service says itself that there is more, and does not only leave it to the tokens. */
+/* Does the service say explicitly that there are more pages, instead of only returning a token? */
 static bool says_more(const struct client_pages *pages, const json_t *result)
 {
     const char *path = pages->paginator.more_results;
@@ -92,9 +93,9 @@ static bool has_more(const struct client_pages *pages, const json_t *result)
     return path == NULL || path[0] == '\0' || says_more(pages, result);
 }
 
-/* The reply's tokens become parameters. False when there are none. The same ones again would go
- * round for ever, and ending there would pass for a whole list; so would ending when none comes
- * although there is more. */
+/* The tokens of the reply become parameters. Returns false if there are none. A token that was seen
+ * before would repeat the same pages for ever, and stopping there would look like a complete list.
+ * The same holds if there are more pages but no token. */
 static bool take_tokens(struct client_pages *pages, const json_t *result)
 {
     bool found = false, changed = false;

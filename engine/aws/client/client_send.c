@@ -9,7 +9,7 @@
 
 #define MAX_URL (64u << 10)
 
-/* In virtual-host style the bucket stands in the host, so its path segment goes. */
+/* In virtual-hosted style the host names the bucket, so the path leaves it out. */
 static const char *path_on_wire(const struct client_call *call, const struct endpoint *endpoint)
 {
     const char *path = buf_text(&call->request.path);
@@ -19,7 +19,7 @@ static const char *path_on_wire(const struct client_call *call, const struct end
     return rest != NULL ? rest : "/";
 }
 
-/* Writes the whole URL to client->url; the path starts at *path_at. */
+/* Writes the whole URL to client->url. *path_at is the offset of the path. */
 static int build_url(struct client_call *call, const struct endpoint *endpoint, size_t *path_at)
 {
     struct buf *url = &call->client->url;
@@ -135,7 +135,8 @@ static const struct endpoint *known_route(const struct client_call *call)
     return NULL;
 }
 
-/* Where the call goes, or NULL with call->failure. Valid until the next call is resolved. */
+/* The endpoint of the call, or NULL with call->failure set. Valid until the next call is
+ * resolved. */
 static const struct endpoint *route_of(struct client_call *call)
 {
     struct client *client = call->client;

@@ -5,7 +5,8 @@
 
 #include "aws/client/client_internal.h"
 
-/* Resolves, signs and starts; -1 with call->failure. */
+/* Resolves the endpoint, signs and starts the request. Returns -1 and sets call->failure on
+ * error. */
 int client_send(struct client_call *call, http_done done);
 
 #endif

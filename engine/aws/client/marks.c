@@ -9,10 +9,10 @@
 #define MAX_NAME 256
 #define MAX_DEPTH 32 /* of lists in lists */
 
-/* Where the body's members stand: the payload, where there is one. */
+/* Where the members of the body are: in the payload member, if there is one. */
 struct body {
     model_shape shape;
-    bool secret; /* all of it */
+    bool secret; /* the whole body is secret */
 };
 
 static struct body body_of(const struct mask_marks *marks, bool answer)
@@ -39,7 +39,7 @@ static struct body body_of(const struct mask_marks *marks, bool answer)
 struct names {
     const struct model *model;
     json_t *names;
-    json_t *seen; /* shapes */
+    json_t *seen; /* shapes already visited */
 };
 
 static void add_name(struct names *names, const char *name, const char *stand_in)
@@ -52,7 +52,8 @@ static void add_name(struct names *names, const char *name, const char *stand_in
     json_object_set_new_nocheck(names->names, lower, json_string(stand_in));
 }
 
-/* Elements of lists and maps have names that say nothing: it is the member that is secret. */
+/* Elements of lists and map entries have no telling names, so the member that holds them is
+ * secret. */
 static bool holds_secrets(const struct names *names, model_shape shape)
 {
     struct model_shape_info info = {.guarded = true};
@@ -82,7 +83,7 @@ static void add_member(struct names *names, const struct model_member *member)
         add_name(names, member->query_name, redact_stands_for(info.type));
 }
 
-/* All below, as far as it holds something; each shape once. */
+/* All secret members below this shape. Each shape is visited once. */
 static void add_names(struct names *names, model_shape shape)
 {
     struct model_shape_info info;
@@ -99,7 +100,7 @@ static void add_names(struct names *names, model_shape shape)
     }
 }
 
-/* A secret in the path: which operation it was has to do. */
+/* If the path holds a secret, only the operation's name is recorded. */
 static void add_path(struct names *names, const struct model_operation_info *operation)
 {
     struct model_shape_info info;

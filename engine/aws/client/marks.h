@@ -1,5 +1,5 @@
-/* What the API's model marks as secret, in the words of the wire, for those who record requests and
- * answers (net/recording/mask.h). Serves client_send. */
+/* What the API's model marks as secret, under the names used on the wire. Recordings of requests
+ * and replies redact it (net/recording/mask.h). Serves client_send. */
 #ifndef AWS_CLIENT_MARKS_H
 #define AWS_CLIENT_MARKS_H
 

@@ -14,10 +14,10 @@
 struct redaction {
     const struct model *model;
     const char *service;
-    const struct opset *declared; /* NULL: nothing is */
-    bool wire;                    /* the value is as it was sent: what stands in is MASKED */
-    bool covered;                 /* something was */
-    char path[MAX_PATH];          /* "Operation.Path.To.Member"; what is longer is not declared */
+    const struct opset *declared; /* NULL: none */
+    bool wire;                    /* the value is as it was sent: replace with MASKED */
+    bool covered;                 /* something was redacted */
+    char path[MAX_PATH]; /* "Operation.Path.To.Member"; a longer path counts as not declared */
 };
 
 static json_t *cover(struct redaction *redaction, model_shape shape, bool secret, json_t *value);
@@ -48,7 +48,7 @@ static json_t *cover_leaf(struct redaction *redaction, enum model_type type, jso
     }
 }
 
-/* Steps down to a member: where the path ended before, for step_up. */
+/* Appends a member to the path. Returns the former length of the path, for step_up. */
 static size_t step_down(struct redaction *redaction, const char *name)
 {
     size_t length = strlen(redaction->path);
@@ -96,7 +96,8 @@ static void cover_within(struct redaction *redaction, model_shape shape,
         json_array_set_new(value, i, cover(redaction, info->element, secret, inner));
 }
 
-/* What stands for the value: itself, where only what it holds is covered. New reference. */
+/* The replacement of the value: the value itself, if only parts of it are redacted. New
+ * reference. */
 static json_t *cover(struct redaction *redaction, model_shape shape, bool secret, json_t *value)
 {
     struct model_shape_info info;
@@ -131,7 +132,7 @@ bool redact_wire(const struct model *model, model_shape shape, bool secret, json
     return redaction.covered;
 }
 
-/* ---- what a path leads to ---- */
+/* ---- the type that a path names ---- */
 
 static model_shape within_lists(const struct model *model, model_shape shape, bool *secret)
 {

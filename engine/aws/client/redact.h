@@ -1,9 +1,10 @@
-/* What policies do not get to see: members of answers that the API's model marks as sensitive,
- * or that were reviewed as secrets (engine/aws/operations/reads), unless the policy declares
- * them. Serves client.
+/* Redacts results for policies: the members that the API's model marks as sensitive, or that were
+ * reviewed as secrets (engine/aws/operations/reads), unless the policy declares them. Serves
+ * client.
  *
- * A text becomes REDACTED, a number or a time 0, a flag false; lists and structures keep their
- * form, maps their keys. So a policy sees that there is a value, and nothing of it. */
+ * A text becomes REDACTED, a number or a timestamp 0, a boolean false. Lists and structures keep
+ * their form, and maps keep their keys. A policy sees that there is a value, and nothing about
+ * it. */
 #ifndef AWS_CLIENT_REDACT_H
 #define AWS_CLIENT_REDACT_H
 
@@ -13,23 +14,23 @@
 
 #define REDACTED "REDACTED"
 
-/* In place. `declared`: a set of "service:Operation.Path.To.Member", without lists and keys of
- * maps; what stands in it is kept, with all that it holds. NULL: none. */
+/* Redacts in place. `declared`: a set of "service:Operation.Path.To.Member", where list indexes and
+ * map keys are left out; such a member is kept with everything it contains. NULL: none. */
 struct opset;
 void redact(const struct model *model, model_operation operation, const struct opset *declared,
             json_t *result);
 
-/* A body of JSON as it was sent or answered, in place, for recordings: whether something was
- * covered. `secret`: all of it is. */
+/* Redacts the JSON body of a request or reply in place, for recordings. Returns whether anything
+ * was redacted. `secret`: the whole body is. */
 bool redact_wire(const struct model *model, model_shape shape, bool secret, json_t *body);
-/* What stands there for a text of this type, so that it can be read as one. */
+/* The text that replaces a value of this type. It can be parsed as that type. */
 const char *redact_stands_for(enum model_type type);
 
-/* Whether the path leads to something in the operation's answer (-1: not, 0: to nothing sensitive,
- * 1: to what would be redacted). */
+/* Whether the path exists in the operation's result: -1: no, 0: yes, without sensitive values, 1:
+ * yes, and its value would be redacted. */
 int redact_covers(const struct model *model, model_operation operation, const char *path);
 
-/* Whether a text of the value is the marker: what was redacted must not be sent. */
+/* Whether a text in the value is the marker of redaction. A redacted value must not be sent. */
 bool redact_found(const json_t *value);
 
 #endif

@@ -4,16 +4,17 @@
 #include "base/mem.h"
 #include "value/json.h"
 
-/* Answers kept at a time: a policy that shares what hangs on its resources must not fill memory. */
+/* The most results kept at a time: a policy that shares reads with per-resource parameters must not
+ * fill the memory. */
 #define MAX_KEPT 10000
 
-/* One request. In the index while others may join it. */
+/* One request. It is in the index while other reads may join it. */
 struct shared_read {
     struct shared_reads *reads;
-    struct shared_read *next, **link; /* of all */
+    struct shared_read *next, **link; /* in the list of all reads */
     char *key;
     struct client *client;
-    struct client_call *call; /* under way; NULL: answered */
+    struct client_call *call; /* in progress; NULL: answered */
     struct shared_waiter *waiters;
     bool listed; /* in the index */
     json_t *result;
@@ -25,11 +26,11 @@ struct shared_waiter {
     struct shared_waiter *next, **link;
     client_done done;
     void *arg;
-    struct loop_timer *timer; /* of an answer that was there already */
+    struct loop_timer *timer; /* for a waiter that joined after the reply */
 };
 
 struct shared_reads {
-    json_t *index; /* key to the read's address */
+    json_t *index; /* key to the address of the read */
     struct shared_read *all;
 };
 
@@ -47,7 +48,7 @@ static void unlist(struct shared_read *read)
     read->listed = false;
 }
 
-/* Nobody can join it any more, nobody waits for it, and nothing is under way. */
+/* Frees a read that nobody can join, that has no waiters, and whose call has ended. */
 static void drop_if_over(struct shared_read *read)
 {
     if (read->listed || read->waiters != NULL || read->call != NULL)
@@ -93,7 +94,7 @@ static struct shared_read *find(const struct shared_reads *reads, const char *ke
     return (struct shared_read *)(intptr_t)json_integer_value(json_object_get(reads->index, key));
 }
 
-/* Takes the key over. */
+/* Takes ownership of the key. */
 static struct shared_read *add_read(struct shared_reads *reads, char *key, struct client *client)
 {
     struct shared_read *read = mem_alloc(sizeof *read);
@@ -119,7 +120,7 @@ static struct shared_waiter *add_waiter(struct shared_read *read, client_done do
     waiter->done = done;
     waiter->arg = arg;
     waiter->link = &read->waiters;
-    while (*waiter->link != NULL) /* told in the order in which they came */
+    while (*waiter->link != NULL) /* waiters are called in order of arrival */
         waiter->link = &(*waiter->link)->next;
     *waiter->link = waiter;
     return waiter;
@@ -134,7 +135,8 @@ static void remove_waiter(struct shared_waiter *waiter)
     mem_free(waiter);
 }
 
-/* Whoever is told may end others who wait, or ask again: the list is looked at anew after each. */
+/* A callback may cancel other waiters or start new reads, so the list is read again after each
+ * callback. */
 static void tell(struct shared_waiter *waiter)
 {
     struct shared_read *read = waiter->read;

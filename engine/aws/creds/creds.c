@@ -6,23 +6,23 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-#define REFRESH_MS (5 * 60 * 1000) /* before expiry */
-#define PAUSE_MS (30 * 1000)       /* between attempts to renew what still serves */
+#define REFRESH_MS (5 * 60 * 1000) /* renew this long before expiry */
+#define PAUSE_MS (30 * 1000)       /* between attempts to renew credentials that are still valid */
 
 struct creds_waiter {
-    struct creds_provider *provider; /* held */
+    struct creds_provider *provider; /* held by the waiter */
     creds_done done;
     void *arg;
-    bool *told; /* of a creds_get that has not returned yet, or NULL */
+    bool *told; /* set for a creds_get that has not returned yet, else NULL */
     struct creds_waiter *next;
-    struct creds_waiter **link; /* what points here */
+    struct creds_waiter **link; /* the pointer to this waiter */
 };
 
 struct creds_provider {
     const struct creds_source *source;
     void *self;
-    struct creds *creds;    /* the last that were given, or NULL */
-    int64_t fresh_until_ms; /* wall clock; no fetch before */
+    struct creds *creds;    /* the last credentials, or NULL */
+    int64_t fresh_until_ms; /* wall clock; no fetch before then */
     struct creds_waiter *waiters;
     struct creds_waiter **tail;
     int refs;
@@ -73,7 +73,8 @@ struct creds_provider *creds_provider_hold(struct creds_provider *provider)
     return provider;
 }
 
-/* Waiters hold their provider, so the last one to let go leaves no fetch behind. */
+/* A waiter holds a reference to its provider, so no fetch is in progress when the last is
+ * dropped. */
 void creds_provider_drop(struct creds_provider *provider)
 {
     if (provider == NULL || --provider->refs > 0)
@@ -96,7 +97,7 @@ static bool is_fresh(const struct creds_provider *provider)
     return creds->expires_ms == 0 || (clock_wall_ms() < provider->fresh_until_ms);
 }
 
-/* Credentials that come with less than the margin left are not asked for at every call. */
+/* Credentials that arrive with less than REFRESH_MS left are not renewed at every call. */
 static void set_fresh(struct creds_provider *provider)
 {
     int64_t now = clock_wall_ms();
@@ -128,8 +129,8 @@ static void remove_waiter(struct creds_waiter *waiter)
         provider->tail = waiter->link;
 }
 
-/* Each callback may get, cancel and drop anything: the list is this call's own, and what it stands
- * on is held. */
+/* A callback may get, cancel and drop anything: this function works on its own list of waiters, and
+ * holds a reference to the provider. */
 static void tell_all(struct creds_provider *provider, struct creds *creds, const struct err *err)
 {
     struct creds_waiter *list = provider->waiters;
@@ -150,7 +151,7 @@ static void tell_all(struct creds_provider *provider, struct creds *creds, const
     }
 }
 
-/* False when they are of no use. */
+/* Returns false if the credentials cannot be used. */
 static bool accept(struct creds_provider *provider, struct creds *creds, struct err *err)
 {
     char when[CLOCK_TEXT];
@@ -168,7 +169,7 @@ static bool accept(struct creds_provider *provider, struct creds *creds, struct 
     return true;
 }
 
-/* A failed renewal is not felt while the old ones serve. */
+/* If renewal fails, the old credentials are used as long as they are valid. */
 static void fall_back(struct creds_provider *provider, const struct err *err)
 {
     if (provider->creds == NULL)

@@ -9,7 +9,7 @@
 struct creds_cache {
     const struct creds_env *env;
     struct creds_provider *source;
-    json_t *index; /* key to place in providers */
+    json_t *index; /* key to index in `providers` */
     struct creds_provider **providers;
     size_t count;
     size_t room;
@@ -36,7 +36,8 @@ void creds_cache_free(struct creds_cache *cache)
     mem_free(cache);
 }
 
-/* Everything that tells one session from another; lengths keep the parts apart. mem_free. */
+/* Everything that distinguishes one session from another, each part with its length so that parts
+ * cannot be confused. Free with mem_free. */
 static char *key_of(const struct creds_assume *options)
 {
     const char *const parts[] = {options->role_arn, options->session_policy, options->external_id,

@@ -1,4 +1,4 @@
-/* One provider per account, role and session policy. Serves sessions; calls creds_sts. */
+/* Caches one provider per account, role and session policy. Serves sessions; calls creds_sts. */
 #ifndef AWS_CREDS_CREDS_CACHE_H
 #define AWS_CREDS_CREDS_CACHE_H
 
@@ -6,7 +6,7 @@ struct creds_assume;
 struct creds_env;
 struct creds_provider;
 
-/* One provider per (account, role, session policy), made on first use and shared. */
+/* One provider per (account, role, session policy), created on first use and shared. */
 struct creds_cache;
 struct creds_cache *creds_cache_new(const struct creds_env *env, struct creds_provider *source);
 void creds_cache_free(struct creds_cache *cache);

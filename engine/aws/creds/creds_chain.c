@@ -14,10 +14,10 @@
 
 struct chain {
     const struct creds_env *env;
-    struct creds_provider *provider; /* to tell */
-    struct creds_provider *found;    /* where the credentials come from, once known */
+    struct creds_provider *provider; /* the provider to report to */
+    struct creds_provider *found;    /* the source that was found, or NULL */
     struct creds_waiter *waiter;
-    bool last_resort; /* found is the instance's, because nothing else was configured */
+    bool last_resort; /* `found` is the instance's provider, because nothing else was configured */
 };
 
 static const char *profile_of(const struct creds_env *env)
@@ -68,7 +68,7 @@ static struct creds_provider *container(const struct creds_env *env)
     return configured ? creds_container(env) : NULL;
 }
 
-/* NULL with err when a place is configured, but wrongly. */
+/* Returns NULL and sets err if a place is configured wrongly. */
 static struct creds_provider *look(struct chain *chain, struct err *err)
 {
     const struct creds_env *env = chain->env;
@@ -87,7 +87,7 @@ static struct creds_provider *look(struct chain *chain, struct err *err)
     return creds_imds(env);
 }
 
-/* Looked for anew at the next get: what was missing may be there then. */
+/* The next get searches again: a missing source may exist by then. */
 static void forget(struct chain *chain)
 {
     creds_provider_drop(chain->found);
@@ -113,7 +113,7 @@ static void on_found(void *arg, struct creds *creds, const struct err *error)
         creds_told(chain->provider, creds_hold(creds), NULL);
         return;
     }
-    struct err err = *error; /* the provider that holds it may go now */
+    struct err err = *error; /* copied: the provider that holds it may be freed below */
     if (chain->last_resort) {
         tell_none(chain, &err);
         return;
@@ -146,7 +146,7 @@ static void cancel(void *self)
     chain->waiter = NULL;
 }
 
-/* Files and variables may say something else by now. */
+/* Files and variables may have changed. */
 static void expire(void *self, const struct creds *refused)
 {
     struct chain *chain = self;

@@ -19,10 +19,10 @@ struct container {
     const struct creds_env *env;
     struct creds_provider *provider;
     struct creds_exchange exchange;
-    struct creds *creds; /* read, not told yet */
+    struct creds *creds; /* read, not yet reported */
 };
 
-/* Over plain HTTP the keys may only come from this machine or from the agents' own addresses. */
+/* Over plain HTTP, keys are only accepted from this machine or from the agents' own addresses. */
 static bool is_near(const char *host)
 {
     struct in_addr v4;
@@ -58,7 +58,7 @@ static int check_full(const char *text, struct err *err)
                    "over an open network");
 }
 
-/* mem_free. */
+/* Free with mem_free. */
 static char *address(const struct creds_env *env, struct err *err)
 {
     const char *relative = creds_getenv(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
@@ -75,7 +75,7 @@ static char *address(const struct creds_env *env, struct err *err)
     return check_full(full, err) == 0 ? mem_strdup(full) : NULL;
 }
 
-/* *token: mem_free_secret, NULL when there is none. */
+/* *token: free with mem_free_secret; NULL if there is none. */
 static int authorization(const struct creds_env *env, char **token, struct err *err)
 {
     const char *path = creds_getenv(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");

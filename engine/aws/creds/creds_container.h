@@ -1,6 +1,6 @@
-/* Credentials of a container (ECS, EKS Pod Identity), from the agent beside it. Source: AWS SDKs
- * and Tools Reference Guide, "Container credential provider". Serves creds_chain and creds_profile.
- */
+/* Credentials of a container (ECS, EKS Pod Identity), from its credential agent. Source: AWS SDKs
+ * and Tools Reference Guide, "Container credential provider". Serves creds_chain and
+ * creds_profile. */
 #ifndef AWS_CREDS_CREDS_CONTAINER_H
 #define AWS_CREDS_CREDS_CONTAINER_H
 

@@ -1,5 +1,5 @@
-/* Keys in the environment. Read at every fetch; what needs no fetch to be known is said then too.
- * Serves creds_chain and creds_profile. */
+/* Keys in the environment. They are read at every fetch, but errors that need no fetch are reported
+ * when the provider is created. Serves creds_chain and creds_profile. */
 #ifndef AWS_CREDS_CREDS_ENV_H
 #define AWS_CREDS_CREDS_ENV_H
 

@@ -29,8 +29,8 @@ static void resume(void *arg)
     exchange->ops->again(exchange->owner);
 }
 
-/* Milliseconds until a throttled request is made again, which is no further attempt; -1: no more.
- */
+/* How long to wait before a throttled request is repeated, in milliseconds; -1: do not repeat. Such
+ * a repeat does not count as an attempt. */
 static int64_t wait_for_turn(struct creds_exchange *exchange, const struct http_response *response)
 {
     const struct creds_env *env = exchange->env;

@@ -28,7 +28,7 @@ struct imds {
     enum stage stage;
     char token[MAX_LINE];
     char role[MAX_LINE];
-    struct creds *creds; /* read, not told yet */
+    struct creds *creds; /* read, not yet reported */
 };
 
 static bool is_word(const char *value, const char *word)
@@ -36,7 +36,7 @@ static bool is_word(const char *value, const char *word)
     return value != NULL && strcasecmp(value, word) == 0;
 }
 
-/* Without a last slash; mem_free. NULL with err when the variable holds no URL. */
+/* Without a trailing slash; free with mem_free. NULL with err if the variable is not a URL. */
 static char *address(const struct creds_env *env, struct err *err)
 {
     const char *text = creds_getenv(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT");
@@ -93,7 +93,7 @@ static void again(void *owner)
     mem_free(base);
 }
 
-/* The token is asked for once: where no metadata service is, every attempt costs a second. */
+/* The token is requested once: without a metadata service, every attempt takes a second. */
 static void begin(struct imds *imds, enum stage stage)
 {
     imds->stage = stage;
@@ -131,7 +131,7 @@ static int refuse_status(const struct imds *imds, int status, struct err *err)
     return -1;
 }
 
-/* The first line of a text, which goes into a header or a path. */
+/* Reads the first line of a text. It becomes part of a header or a path. */
 static int read_line(const struct http_response *response, char out[MAX_LINE], struct err *err)
 {
     size_t length = 0;
@@ -149,7 +149,7 @@ static int read_line(const struct http_response *response, char out[MAX_LINE], s
     return 0;
 }
 
-/* {"Code": "Success", …}; anything else is why the role cannot be used. */
+/* Expects {"Code": "Success", …}; any other code is the reason why the role cannot be used. */
 static int read_code(const struct http_response *response, struct err *err)
 {
     json_t *object = json_parse(response->body, response->body_length, NULL);
@@ -161,7 +161,7 @@ static int read_code(const struct http_response *response, struct err *err)
     return result;
 }
 
-/* The service goes on giving expired keys while it cannot renew them, and AWS goes on taking them:
+/* While the metadata service cannot renew keys it returns expired ones, and AWS still accepts them.
  * SDKs use them and ask again later. */
 static void extend(struct creds *creds)
 {

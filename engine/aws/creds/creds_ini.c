@@ -16,13 +16,13 @@
 struct reader {
     const char *path;
     bool config;
-    bool services; /* "[services x]" is read, and profiles are left out */
+    bool services; /* read "[services x]" sections, ignore profiles */
     json_t *profiles;
-    json_t *section; /* of the lines that follow, borrowed; NULL: they are left out */
-    json_t *nested;  /* of the lines further in, borrowed; NULL: they are left out */
-    bool any;        /* a section has begun */
-    bool key;        /* a line "name = value" has come since */
-    size_t indent;   /* of that line: what stands further in belongs to it */
+    json_t *section; /* section of the following lines, borrowed; NULL: ignore them */
+    json_t *nested;  /* object for lines with more indent, borrowed; NULL: ignore them */
+    bool any;        /* a section has started */
+    bool key;        /* a line "name = value" was read in this section */
+    size_t indent;   /* indent of that line; lines with more indent belong to it */
     int line;
 };
 
@@ -31,7 +31,7 @@ static size_t blanks(const char *text)
     return strspn(text, " \t");
 }
 
-/* Cuts trailing blanks off; returns behind the leading ones. */
+/* Removes trailing blanks. Returns a pointer to the first character that is not blank. */
 static char *trim(char *text)
 {
     text += blanks(text);
@@ -41,7 +41,7 @@ static char *trim(char *text)
     return text;
 }
 
-/* A comment within a line follows a blank. */
+/* A comment in a line starts after a blank. */
 static void cut_comment(char *text)
 {
     for (char *at = text; *at != '\0'; at++) {
@@ -61,7 +61,7 @@ static char *unquote(char *text)
     return text + 1;
 }
 
-/* The profile, or the services, that a section's name stands for, or NULL. */
+/* The profile or services name in a section heading, or NULL. */
 static char *profile_name(const struct reader *reader, char *name)
 {
     const char *word = reader->services ? "services" : "profile";
@@ -120,7 +120,7 @@ static int read_pair(struct reader *reader, char *text, struct err *err)
     *equals = '\0';
     char *name = trim(text);
     lower(name);
-    if (strcmp(name, "credential_process") != 0) /* a shell's command may hold these characters */
+    if (strcmp(name, "credential_process") != 0) /* a shell command may contain these characters */
         cut_comment(equals + 1);
     if (reader->services && reader->section != NULL)
         reader->nested = section_of(reader->section, name);
@@ -130,7 +130,7 @@ static int read_pair(struct reader *reader, char *text, struct err *err)
     return 0;
 }
 
-/* Settings of a service, which stand further in than its name. */
+/* Settings of a service: lines with more indent than the service's name. */
 static int read_nested(struct reader *reader, char *text)
 {
     char *equals = strchr(text, '=');
@@ -173,7 +173,7 @@ static int read_lines(struct reader *reader, char *text, struct err *err)
     return 0;
 }
 
-/* NULL when there is none, or none that can be read, as for every AWS tool. */
+/* Returns NULL if the file does not exist or cannot be read, as all AWS tools do. */
 static char *load(const char *path, size_t *length)
 {
     char *text = file_read(path, MAX_FILE, length);
@@ -208,7 +208,7 @@ int creds_ini_services(const char *path, json_t *services, struct err *err)
     return read_file(&reader, err);
 }
 
-/* mem_free; NULL when neither the variable nor a home is known. */
+/* Free with mem_free. NULL if neither the variable nor a home directory is set. */
 static char *path_of(const struct creds_env *env, const char *variable, const char *name)
 {
     const char *path = creds_getenv(env, variable);
@@ -220,7 +220,7 @@ static char *path_of(const struct creds_env *env, const char *variable, const ch
     return mem_strdup(path);
 }
 
-/* The credentials file comes last: what it says is preferred. */
+/* The credentials file is read last, so its settings take precedence. */
 json_t *creds_profiles(const struct creds_env *env, struct err *err)
 {
     json_t *profiles = json_object();

@@ -11,13 +11,14 @@
 
 struct creds_env;
 
-/* Shared files: an object of profiles, each an object of texts, keys in lower case. NULL with err
- * when a file cannot be understood. */
+/* Reads the shared files: an object of profiles, each an object of texts, with keys in lower case.
+ * Returns NULL and sets err if a file cannot be parsed. */
 json_t *creds_profiles(const struct creds_env *env, struct err *err);
-/* One file's sections. `config`: "[profile x]" is x, sections of other kinds are left out. Lines
- * are merged into `profiles`. */
+/* Reads one file and merges its settings into `profiles`. `config`: the section "[profile x]" is
+ * profile x, and sections of other kinds are ignored. */
 int creds_ini_read(const char *path, bool config, json_t *profiles, struct err *err);
-/* The sections "[services x]" of a config file, by x: an object for each service. */
+/* Reads the sections "[services x]" of a config file into an object by x, each with an object for
+ * each service. */
 int creds_ini_services(const char *path, json_t *services, struct err *err);
 json_t *creds_services(const struct creds_env *env, struct err *err);
 

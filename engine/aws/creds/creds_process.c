@@ -34,7 +34,7 @@ struct process {
     struct creds_provider *provider;
     char *profile;
     char *command;
-    pid_t pid; /* 0: none is running */
+    pid_t pid; /* 0: not running */
     struct stream out;
     struct stream hint;
     struct loop_timer *deadline;
@@ -59,7 +59,7 @@ static void clear_stream(struct process *process, struct stream *stream)
     stream->bytes = NULL;
 }
 
-/* Ends the program with all that it started, and leaves nothing behind. */
+/* Kills the program with all processes that it started, and waits for it. */
 static void stop(struct process *process)
 {
     if (process->pid > 0) {
@@ -88,8 +88,8 @@ static void fail(struct process *process, struct err *err)
     creds_told(process->provider, NULL, err);
 }
 
-/* The program's own words on stderr, one line of printable text; what it says on stdout may be a
- * secret and is never shown. */
+/* One line of printable text that the program wrote to stderr. Its stdout may hold a secret and is
+ * never shown. */
 static const char *hint_text(struct process *process)
 {
     char *text = process->hint.bytes;
@@ -151,7 +151,7 @@ static void on_late(void *arg)
     fail(process, &err);
 }
 
-/* -1: too much. 0: more may come. 1: the end. What passes `most` of a hint is read and dropped. */
+/* -1: too much output. 0: more may come. 1: end of file. A hint longer than `most` is cut. */
 static int drain(struct stream *stream, bool is_hint)
 {
     for (;;) {
@@ -170,7 +170,7 @@ static int drain(struct stream *stream, bool is_hint)
     }
 }
 
-/* Closing stdout and ending are two things: asks again until both are true. */
+/* The program may close stdout before it exits, or exit first: checks again until both are true. */
 static void reap(void *arg)
 {
     struct process *process = arg;
@@ -182,7 +182,7 @@ static void reap(void *arg)
         return;
     }
     process->pid = 0;
-    /* Its last words may still stand in the pipe. */
+    /* The pipe may still hold the last output. */
     if (process->hint.fd >= 0)
         drain(&process->hint, true);
     if (ended > 0 && status != 0)
@@ -229,7 +229,8 @@ static void open_stream(struct process *process, struct stream *stream, int fd, 
     stream->watch = loop_watch(process->env->loop, fd, true, false, fn, process);
 }
 
-/* In a process group of its own, with the usual signals, so that it can be ended as a whole. */
+/* In a process group of its own, with default signal handling, so that the whole group can be
+ * killed. */
 static int spawn(struct process *process, int out, int hint)
 {
     char *const words[] = {"sh", "-c", process->command, NULL};

@@ -1,5 +1,6 @@
-/* Credentials from a program of the user's (credential_process), run beside the loop. Source: AWS
- * SDKs and Tools Reference Guide, "Process credential provider". Serves creds_profile. */
+/* Credentials from a program that the user configured (credential_process). It runs without
+ * blocking the loop. Source: AWS SDKs and Tools Reference Guide, "Process credential provider".
+ * Serves creds_profile. */
 #ifndef AWS_CREDS_CREDS_PROCESS_H
 #define AWS_CREDS_CREDS_PROCESS_H
 

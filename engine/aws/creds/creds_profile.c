@@ -14,7 +14,7 @@
 
 #define MAX_CHAIN 16
 
-/* The profiles that led here, innermost first. */
+/* The profiles that led to this one, innermost first. */
 struct visit {
     const struct creds_env *env;
     const json_t *profiles;
@@ -39,7 +39,7 @@ static struct creds_provider *refuse(const struct visit *visit, struct err *err,
     return NULL;
 }
 
-/* What needs a human at a browser or a token in hand is left to the AWS CLI. */
+/* Methods that need a human (a browser, an MFA device) are left to the AWS CLI. */
 static struct creds_provider *refuse_interactive(const struct visit *visit, const char *what,
                                                  struct err *err)
 {
@@ -80,7 +80,7 @@ static bool is_visited(const struct visit *visit, const char *name)
     return false;
 }
 
-/* A profile may name itself for its own keys; any other return is a circle. */
+/* A profile may name itself as the source, to use its own keys. Any other repetition is a cycle. */
 static struct creds_provider *source_profile(const struct visit *visit, const char *name,
                                              struct err *err)
 {
@@ -189,7 +189,7 @@ static struct creds_provider *choose(const struct visit *visit, struct err *err)
     const json_t *profile = visit->profile;
     const char *command = value(profile, "credential_process");
     bool keys = has_keys(profile);
-    /* Who is another's source is asked for its own keys first. */
+    /* if this profile is the source of another, its own keys come first */
     if (value(profile, "role_arn") != NULL && !(keys && visit->from != NULL))
         return role_provider(visit, err);
     if (keys)

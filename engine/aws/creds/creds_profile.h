@@ -1,5 +1,5 @@
-/* A profile of the shared files, as a provider. Source: AWS SDKs and Tools Reference Guide, "Assume
- * role credential provider", and botocore's order where the guide is silent. Serves creds_chain;
+/* A provider for a profile of the shared files. Source: AWS SDKs and Tools Reference Guide, "Assume
+ * role credential provider", and botocore's order where the guide does not say. Serves creds_chain;
  * calls the sources. */
 #ifndef AWS_CREDS_CREDS_PROFILE_H
 #define AWS_CREDS_CREDS_PROFILE_H
@@ -11,7 +11,8 @@
 struct creds_env;
 struct creds_provider;
 
-/* A profile's provider; NULL with err, or NULL with ERR_NONE when it names no credentials. */
+/* The provider of a profile. NULL with err on error; NULL with ERR_NONE if the profile configures
+ * no credentials. */
 struct creds_provider *creds_profile(const struct creds_env *env, const json_t *profiles,
                                      const char *name, struct err *err);
 

@@ -39,7 +39,7 @@ char *creds_read_file(const char *path, struct err *err)
     return text;
 }
 
-/* 0 with *expires_ms 0 when there is none. */
+/* Returns 0 and sets *expires_ms to 0 if there is no expiration. */
 static int read_expiration(const json_t *object, const char *what, int64_t *expires_ms,
                            struct err *err)
 {
@@ -91,7 +91,7 @@ void creds_json_free(json_t *value)
 struct creds *creds_from_json(const char *text, size_t length, const char *token_name,
                               const char *what, struct err *err)
 {
-    json_t *object = json_parse(text, length, NULL); /* its message could quote a secret */
+    json_t *object = json_parse(text, length, NULL); /* no err: its message could quote a secret */
     struct creds *creds = read_object(object, token_name, what, err);
     creds_json_free(object);
     return creds;

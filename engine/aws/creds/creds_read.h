@@ -1,4 +1,5 @@
-/* What several sources read: variables, token files, JSON that holds keys. Serves the sources. */
+/* Helpers that several sources share: read variables, token files, and JSON that holds keys. Serves
+ * the sources. */
 #ifndef AWS_CREDS_CREDS_READ_H
 #define AWS_CREDS_CREDS_READ_H
 
@@ -10,15 +11,16 @@
 struct creds;
 struct creds_env;
 
-/* A variable's value, NULL when unset or empty. */
+/* The value of a variable, or NULL if it is unset or empty. */
 const char *creds_getenv(const struct creds_env *env, const char *name);
-/* A small text file without its last line breaks, for tokens; mem_free_secret. */
+/* Reads a small text file, such as a token, without its trailing line breaks; free with
+ * mem_free_secret. */
 char *creds_read_file(const char *path, struct err *err);
-/* AccessKeyId, SecretAccessKey, the token by its name, Expiration. `what` says who gave the text;
- * no byte of the text reaches err. */
+/* Reads AccessKeyId, SecretAccessKey, the token under the given name, and Expiration. `what` names
+ * the source of the text in messages; no byte of the text itself reaches err. */
 struct creds *creds_from_json(const char *text, size_t length, const char *token_name,
                               const char *what, struct err *err);
-/* Overwrites all texts within before freeing; the caller's must be the only reference. */
+/* Overwrites all texts in the value, then frees it. The caller's must be the only reference. */
 void creds_json_free(json_t *value);
 
 #endif

@@ -24,7 +24,7 @@ char *creds_profile_region(const struct creds_env *env)
     return region;
 }
 
-/* What is about endpoints; keys stay where they are. */
+/* Keeps the settings that concern endpoints; leaves out keys. */
 static json_t *without_secrets(const json_t *profile)
 {
     static const char *const names[] = {"endpoint_url", "services", "use_fips_endpoint",

@@ -21,10 +21,10 @@
 
 struct sts {
     const struct creds_env *env;
-    struct creds_provider *provider; /* to tell */
-    struct creds_provider *source;   /* who asks; NULL: with a web identity's token */
+    struct creds_provider *provider; /* the provider to report to */
+    struct creds_provider *source;   /* the caller's; NULL: a web identity token is used */
     struct creds_waiter *waiter;     /* for the source's credentials */
-    struct creds *caller;            /* held while a request is under way */
+    struct creds *caller;            /* held while a request is in progress */
     struct creds_exchange exchange;
     struct sigv4_result signature;
     char *role_arn;
@@ -36,7 +36,7 @@ struct sts {
     char *token_file;
     int duration_s;
     int64_t skew_ms;
-    struct creds *creds; /* read, not told yet */
+    struct creds *creds; /* read, not yet reported */
 };
 
 static const char *operation_of(const struct sts *sts)
@@ -68,8 +68,8 @@ static void add(struct buf *body, const char *name, const char *value)
     uri_encode(body, value, strlen(value), false);
 }
 
-/* A resource policy that names the session is not limited by a session policy: so the name must
- * not be guessed, and one that a log has shown must not serve for the next session. */
+/* A session policy does not limit what a resource policy grants to the session by its name. So the
+ * name must not be predictable, and a name seen in a log must not be valid for the next session. */
 static void add_session_name(const struct sts *sts, struct buf *body)
 {
     unsigned char bytes[16];
@@ -85,7 +85,7 @@ static int write_token(const struct sts *sts, struct buf *body, struct err *err)
 {
     if (sts->token_file == NULL)
         return 0;
-    char *token = creds_read_file(sts->token_file, err); /* it is renewed in place */
+    char *token = creds_read_file(sts->token_file, err); /* the file is updated in place */
     if (token == NULL)
         return -1;
     add(body, "WebIdentityToken", token);

@@ -8,23 +8,23 @@ struct creds_provider;
 
 struct creds_assume {
     const char *role_arn;
-    const char *session_name;   /* NULL: unpredictable, a prefix and 128 random bits in hex */
+    const char *session_name;   /* NULL: unpredictable, the prefix and 128 random bits in hex */
     const char *session_prefix; /* of an unpredictable name; NULL: "engine-" */
     const char *external_id;    /* NULL: none */
     const char *session_policy; /* JSON text, at most 2,048 characters; NULL: none */
-    int duration_s;             /* 0: 3600, the most that a role assumed from a role may ask */
+    int duration_s;             /* 0: 3600, the maximum when a role assumes another role */
 };
 
-/* AssumeRole with the source's credentials, on the regional STS endpoint (AWS_ENDPOINT_URL_STS,
+/* AssumeRole with the source's credentials, on the regional STS endpoint (AWS_ENDPOINT_URL_STS and
  * AWS_ENDPOINT_URL override it). Errors name the role and say what to check. */
 struct creds_provider *creds_assume_role(const struct creds_env *env, struct creds_provider *source,
                                          const struct creds_assume *options);
 
-/* What AssumeRole and AssumeRoleWithWebIdentity are asked with; texts are copied. */
+/* Options of AssumeRole and AssumeRoleWithWebIdentity. The texts are copied. */
 struct creds_sts_options {
     struct creds_assume assume;
-    const char *region;     /* NULL: as the environment says */
-    const char *token_file; /* AssumeRoleWithWebIdentity, with this token and without keys */
+    const char *region;     /* NULL: from the environment */
+    const char *token_file; /* for AssumeRoleWithWebIdentity: use this token, and no keys */
 };
 struct creds_provider *creds_sts(const struct creds_env *env, struct creds_provider *source,
                                  const struct creds_sts_options *options);

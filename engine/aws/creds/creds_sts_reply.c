@@ -12,7 +12,7 @@
 
 /* Source: "dnsSuffix" and "dualStackDnsSuffix" of botocore's partitions.json. */
 static const struct partition {
-    const char *prefix; /* of its regions */
+    const char *prefix; /* of its regions' names */
     const char *suffix;
     const char *dual_stack;
 } partitions[] = {
@@ -33,7 +33,7 @@ static const char *dns_suffix(const char *region, unsigned variant)
     return variant & ENDPOINT_DUAL_STACK ? partition->dual_stack : partition->suffix;
 }
 
-/* Every endpoint of STS in GovCloud keeps to FIPS, except by dual stack. */
+/* All endpoints of STS in GovCloud are FIPS endpoints, except the dual-stack ones. */
 static const char *first_label(const char *region, unsigned variant)
 {
     bool named = (variant & ENDPOINT_FIPS) != 0 &&
@@ -111,7 +111,8 @@ static void copy_error(const struct xml_node *root, struct err *err)
     snprintf(err->code, sizeof err->code, "%s", code != NULL ? code : "");
     snprintf(err->request_id, sizeof err->request_id, "%s", id != NULL ? id : "");
     if (message != NULL)
-        /* Behind the first line a refused signature's canonical request follows, token and all. */
+        /* If a signature was refused, the lines after the first hold the canonical request with the
+         * token. */
         snprintf(err->message, sizeof err->message, "%.*s", (int)strcspn(message, "\r\n"), message);
 }
 

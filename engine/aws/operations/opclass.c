@@ -6,7 +6,7 @@
 
 #include "aws/operations/opclass_table.h"
 
-/* Verbs by which AWS names what changes things or starts work. */
+/* Verbs in the names of AWS operations that change things or start work. */
 static const char write_verbs[] =
     " Abort Accept Acknowledge Acquire Activate Add Advertise Allocate Allow Amend Append Apply "
     "Approve Archive Assign Associate Assume Attach Authorize Backtrack Begin Build Bulk Bundle "
@@ -31,10 +31,10 @@ static const char write_verbs[] =
     "Unregister Unshare Unsubscribe Unsuspend Untag Update Upgrade Upload User Vote Withdraw "
     "Write ";
 
-/* Each word stands between blanks. */
+/* Each word is between blanks. */
 static const char read_verbs[] = " Get List Describe ";
 
-/* The length of the word in capitals and small letters that a name begins with. */
+/* The length of the first word of a name: a capital letter and the small letters after it. */
 static size_t word_length(const char *name)
 {
     size_t length = isupper((unsigned char)name[0]) ? 1 : 0;
@@ -50,7 +50,7 @@ static bool is_among(const char *verbs, const char *name, size_t length)
     return length > 0 && length < sizeof word - 2 && strstr(verbs, word) != NULL;
 }
 
-/* BatchGetX and AdminDeleteX have their verb in second place. */
+/* In BatchGetX and AdminDeleteX the verb is the second word. */
 static bool has_verb(const char *verbs, const char *operation)
 {
     size_t length = word_length(operation);

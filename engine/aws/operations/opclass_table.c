@@ -16,7 +16,7 @@ const size_t review_operation_count = COUNT(reviewed_operations);
 const size_t review_pattern_count = COUNT(reviewed_patterns);
 const size_t review_member_count = COUNT(reviewed_secrets);
 
-/* Names that are too long stand in no row. */
+/* A name that is too long is in no row. */
 static void join(char out[MAX_NAME], const char *service, const char *operation, const char *member)
 {
     int length = snprintf(out, MAX_NAME, "%s:%s%s%s", service, operation,

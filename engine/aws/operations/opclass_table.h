@@ -1,17 +1,17 @@
-/* What was reviewed, as data: engine/aws/operations/reads, one file for each service that was
- * reviewed as a whole and one for single operations of others; the build turns them into a
- * table. Serves opclass, and the compiler of models; tests hold every name in it against the
- * models and their documentation.
+/* The results of the review, as data: engine/aws/operations/reads has one file for each service
+ * that was reviewed completely, and one file for single operations of other services. The build
+ * compiles them into a table. Serves opclass and the compiler of models. Tests check every name in
+ * it against the models and their documentation.
  *
- * A file's first line tells botocore's version, the day, and "whole" where every operation that may
- * be a read stands in it. Every other line holds, apart by tabs:
- *   read, declare, write or never    service:Operation (or a beginning and '*')    why
- *   secret or plain                  service:Shape.member                          why
- * read: a read. declare: may be one, for a policy that says why. write: changes something or starts
- * work, whatever its name. never: for no policy. secret: redacted although the model does not mark
- * it as sensitive; plain: kept although it stands within something that is. A reason is needed
- * where the documentation tells of creating, starting or storing, where the output has sensitive
- * members, and for all but reads. */
+ * The first line of a file gives the version of botocore, the date, and "whole" if every operation
+ * that may be a read is listed. All other lines have three fields, separated by tabs:
+ * read, declare, write or never    service:Operation (or a beginning and '*')    why
+ * secret or plain                  service:Shape.member                          why
+ * read: a read. declare: a policy may declare it as a read, with a reason. write: changes something
+ * or starts work, whatever its name. never: forbidden for policies. secret: redacted although the
+ * model does not mark it as sensitive. plain: not redacted although it is part of a sensitive
+ * value. A reason is required if the documentation mentions creating, starting or storing, if the
+ * output has sensitive members, and for all entries except reads. */
 #ifndef AWS_OPERATIONS_OPCLASS_TABLE_H
 #define AWS_OPERATIONS_OPCLASS_TABLE_H
 
@@ -27,11 +27,11 @@ enum review {
     REVIEW_PLAIN
 };
 
-/* Names are the models' ("cognito-idp"); '_' in a service reads as '-'. */
+/* Names as in the models ("cognito-idp"); '_' in a service name is read as '-'. */
 enum review review_operation(const char *service, const char *operation);
 enum review review_member(const char *service, const char *shape, const char *member);
 
-/* All rows, for tests: names are "service:Operation", or "service:" and a beginning. */
+/* All rows, for tests. Names are "service:Operation", or "service:" and the beginning of a name. */
 struct review_row {
     const char *name;
     enum review verdict;

@@ -5,8 +5,8 @@
 
 #include "base/mem.h"
 
-/* jansson's object is a hash table of strings: all that a set needs. The value is the text of the
- * actions, "" where none was given. */
+/* A jansson object is a hash table of strings, which is all that a set needs. The value is the text
+ * of the actions, or "" if none was given. */
 struct opset {
     json_t *names;
 };
@@ -18,7 +18,7 @@ struct opset *opset_new(void)
     return set;
 }
 
-/* "service:Operation" into a fixed buffer; names too long for it are in no set. */
+/* Writes "service:Operation" to a fixed buffer. A name that is too long is in no set. */
 static bool join(char *out, size_t size, const char *service, const char *operation)
 {
     size_t head = strlen(service);

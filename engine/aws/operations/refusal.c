@@ -5,9 +5,9 @@
 
 #include "aws/retry/retry.h"
 
-/* Services put words before and after them ("KMSAccessDeniedException"). */
+/* Parts of codes: services add words before and after them ("KMSAccessDeniedException"). */
 static const char *const parts[] = {
-    /* who asks may not, or is not known */
+    /* the caller is denied or unknown */
     "AccessDenied",
     "AuthFailure",
     "AuthenticationFailure",
@@ -28,7 +28,7 @@ static const char *const parts[] = {
     "SubscriptionRequired",
     "Unauthorized",
     "UnrecognizedClient",
-    /* too many questions */
+    /* too many requests */
     "LimitExceeded",
     "RateExceeded",
     "RequestThrottled",
@@ -36,7 +36,7 @@ static const char *const parts[] = {
     "Throttling",
     "ThroughputExceeded",
     "TooManyRequests",
-    /* the service's own fault */
+    /* a fault of the service */
     "InternalError",
     "InternalFailure",
     "InternalServer",
@@ -48,7 +48,7 @@ static const char *const parts[] = {
     "ServiceUnavailable",
 };
 
-/* Whole codes, of which a part may stand in others. */
+/* Codes that are compared as a whole, because they can be part of other codes. */
 static const char *const whole[] = {
     "AccountProblem", "AllAccessDisabled", "Blocked",
     "InvalidToken",   "NotSignedUp",       "PendingVerification",

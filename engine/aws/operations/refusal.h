@@ -1,6 +1,6 @@
-/* Errors that say nothing of what was asked about: the caller may not ask, or is not known; the
- * service has had enough of questions, or is broken. Who takes one for "there is none" reports what
- * it has not seen. Serves the policies' `try`.
+/* Errors that say nothing about the resource: access was denied, the caller is unknown, or the
+ * service throttles or fails. Code that takes such an error for "not found" would report on a
+ * resource that it has not seen. Serves the policies' `try`.
  *
  * Source of the codes: "Common error types" of the AWS API references, EC2's and S3's lists of
  * error codes, and the retry tables (retry.h). */
@@ -11,10 +11,10 @@
 
 #include "base/err.h"
 
-/* By the code alone, before anything was asked. */
+/* Checks the code alone, before any request. */
 bool refusal_code(const char *code);
-/* By an answer's code, its other name, or its status (401, 403, 5xx but 501, which S3 says of what
- * it does not have). */
+/* Checks the code of an error reply, its alias, and its status (401, 403, 5xx except 501, which S3
+ * returns for features that it does not have). */
 bool refusal_is(const struct err *err);
 
 #endif

@@ -5,27 +5,28 @@
 #define FIRST_WINDOW 20
 #define LARGE_WINDOW 320
 #define LARGEST_WINDOW (1 << 20)
-#define SLOW_ROUND_MS 1000 /* a round that lasts so long is not waited for */
-#define SPREAD_MS 20       /* by which answers may differ, beside twice their time */
+#define SLOW_ROUND_MS 1000 /* do not wait longer than this for a round */
+#define SPREAD_MS 20       /* replies may be this late, beyond twice the time of the others */
 
-#define TOO_FEW 4 /* answers to judge by */
+#define TOO_FEW 4 /* too few replies to judge by */
 
 #define FIRST_PROBE_MS 10
 #define LAST_PROBE_MS 5000
 
 #define SEEKING_GROWTH 0.5
 #define MOST_RATE 1e6
-#define LAG_MS 500   /* so much may be made up for */
-#define STALL_MS 100 /* after such a pause no rate follows from what got through */
+#define LAG_MS 500   /* at most this much lost time is made up for */
+#define STALL_MS 100 /* after such a pause the rate cannot be measured */
 
-/* The rate is BELOW under what got through, reaches it after PLATEAU calls, and grows ever faster
- * after that: in calls, not in seconds, so that it fits slow and fast buckets alike. */
+/* The rate starts BELOW under the measured rate, reaches it after PLATEAU calls, and then grows
+ * faster and faster. The curve counts calls, not seconds, so it suits slow and fast buckets
+ * alike. */
 #define BELOW 0.1
 #define PLATEAU 50.0
-#define CRUISING_GROWTH 0.25 /* at most, until the answers to what is in flight are there */
+#define CRUISING_GROWTH 0.25 /* at most, until the calls in flight are answered */
 
-#define ENOUGH 8 /* calls that a rate is measured by */
-#define LESS 0.7 /* of the rate, where none could be measured */
+#define ENOUGH 8 /* calls needed to measure a rate */
+#define LESS 0.7 /* factor for the rate, if it could not be measured */
 
 #define TEST 8
 
@@ -90,8 +91,8 @@ static int64_t left_ms(double until_ms, int64_t now_ms)
     return left > 0 ? (int64_t)left + 1 : 0;
 }
 
-/* A round ends when all of its calls are answered; those that take much longer than the others are
- * not waited for. Large ones flow into each other. */
+/* A round ends when all of its calls are answered. Calls that take much longer than the others are
+ * not waited for. Large rounds overlap. */
 static int64_t wait_for_round(const struct pacer *pacer, int64_t now_ms)
 {
     if (pacer->in_flight >= pacer->window)
@@ -116,8 +117,8 @@ int64_t pacer_wait(const struct pacer *pacer, int64_t now_ms)
     return wait < 0 || wait > due ? wait : due;
 }
 
-/* The next place in time. What was missed is made up for, up to LAG_MS: the bucket filled
- * meanwhile. */
+/* Sets the time of the next call. Up to LAG_MS of lost time is made up for, because the bucket
+ * filled meanwhile. */
 static void space_out(struct pacer *pacer, int64_t now_ms)
 {
     double now = (double)now_ms;
@@ -172,7 +173,7 @@ unsigned pacer_begin(struct pacer *pacer, int64_t now_ms)
     return pacer->epoch;
 }
 
-/* ---- by rounds ---- */
+/* ---- rounds ---- */
 
 static void count_in_round(struct pacer *pacer, int64_t now_ms)
 {
@@ -184,14 +185,15 @@ static void count_in_round(struct pacer *pacer, int64_t now_ms)
         double_window(pacer, now_ms);
 }
 
-/* Another round of the same size: with less than half of it throttled, haste was not the cause. */
+/* Starts another round of the same size: less than half of the calls were throttled, so the request
+ * rate was not the cause. */
 static void resume_rounds(struct pacer *pacer, int64_t now_ms)
 {
     enter(pacer, PACER_DOUBLING);
     begin_round(pacer, now_ms);
 }
 
-/* The one that was throttled is still among those in flight. */
+/* The call that was throttled is still counted in in_flight. */
 static void begin_judging(struct pacer *pacer, int64_t now_ms)
 {
     enter(pacer, PACER_JUDGING);
@@ -210,10 +212,10 @@ static void judge(struct pacer *pacer, int64_t now_ms)
         resume_rounds(pacer, now_ms);
 }
 
-/* ---- by rate ---- */
+/* ---- rates ---- */
 
-/* What got through since the bucket was last empty, and now is again. Recent times count most. Too
- * few calls tell nothing: then the time until the next throttle is added to it. */
+/* Measures the rate: the calls that passed between the last two times that the bucket was empty.
+ * Recent times weigh most. If there were too few calls, they are added to the next measurement. */
 static double measure(struct pacer *pacer, int64_t now_ms)
 {
     double took = (double)now_ms - pacer->empty_ms;
@@ -240,7 +242,7 @@ static void cut(struct pacer *pacer, int64_t now_ms)
     if (base > pacer->best)
         pacer->best = base;
     cruise(pacer, base, now_ms);
-    /* Throttles that do not come from haste would slow it for ever. */
+    /* Throttles that the request rate does not cause would slow the pacer for ever. */
     if (base < pacer->best / 2)
         enter(pacer, PACER_TESTING);
 }
@@ -268,8 +270,8 @@ static void begin_seeking(struct pacer *pacer, int64_t now_ms)
     pacer->sum = pacer->sum_ms = 0;
 }
 
-/* By so much at most with each answer, that however many are in flight it grows e^growth-fold until
- * all of their answers are there. */
+/* The largest growth for one reply: whatever the number of calls in flight, the rate grows
+ * e^growth-fold at most until all of them are answered. */
 static double step(const struct pacer *pacer, double growth)
 {
     return 1 + growth / (pacer->in_flight + 1);
@@ -295,7 +297,7 @@ static void grow(struct pacer *pacer)
         pacer->rate = MOST_RATE;
 }
 
-/* ---- answers ---- */
+/* ---- replies ---- */
 
 static void on_pass(struct pacer *pacer, bool fresh, int64_t now_ms)
 {
@@ -346,7 +348,7 @@ static void on_throttle(struct pacer *pacer, bool fresh, int64_t now_ms)
     }
 }
 
-/* It no longer counts as one of those that are waited for. */
+/* The lost call is no longer waited for. */
 static void on_loss(struct pacer *pacer, bool fresh, int64_t now_ms)
 {
     if (pacer->mode == PACER_JUDGING)

@@ -10,9 +10,9 @@
 #define COST 5
 #define TIMEOUT_COST 10
 #define LONGEST_MS 20000
-#define SKEW_MS (4 * 60 * 1000) /* signatures are good for five minutes, S3's for fifteen */
+#define SKEW_MS (4 * 60 * 1000) /* signatures are valid for five minutes, S3's for fifteen */
 
-/* Source: botocore/retries/standard.py, and _retry.json for the services' own codes. */
+/* Source: botocore/retries/standard.py, and _retry.json for codes of single services. */
 static const char *const throttled[] = {
     "Throttling",
     "ThrottlingException",
@@ -28,12 +28,12 @@ static const char *const throttled[] = {
     "EC2ThrottledException",
 };
 
-/* There, too, but no matter of haste: something else has to end first, or a quota of things is
- * used up. */
+/* Also listed there, but the request rate is not the cause: another operation has to end first, or
+ * a limit on the number of resources is reached. */
 static const char *const busy[] = {"TransactionInProgressException", "PriorRequestNotComplete",
                                    "LimitExceededException"};
 
-/* The same, and "Common errors" of the API references for what comes with status 500 and 503. */
+/* The same source, and "Common errors" of the API references for codes with status 500 and 503. */
 static const char *const transient[] = {
     "RequestTimeout",  "RequestTimeoutException", "InternalError",
     "InternalFailure", "InternalServerError",     "InternalServiceError",
@@ -41,13 +41,13 @@ static const char *const transient[] = {
     "Unavailable",     "IDPCommunicationError",   "ReplicatedWriteConflictException",
 };
 
-/* RequestExpired is EC2's word for expired credentials and for a late request alike. */
+/* EC2 returns RequestExpired both for expired credentials and for a late request. */
 static const char *const expired[] = {"ExpiredToken", "ExpiredTokenException", "RequestExpired",
                                       "TokenRefreshRequired"};
 
 static const char *const skewed[] = {"RequestTimeTooSkewed", "RequestInTheFuture"};
 
-/* These mean a wrong clock only if the reply's Date says so, a wrong key otherwise. */
+/* The clock is wrong only if the Date header of the reply says so; otherwise the key is wrong. */
 static const char *const signature[] = {"SignatureDoesNotMatch", "InvalidSignatureException"};
 
 #define AMONG(err, codes) is_among(err, codes, sizeof(codes) / sizeof *(codes))
@@ -75,7 +75,7 @@ static enum retry_class classify_status(int status)
     }
 }
 
-/* Cut or garbled on its way: an answer of success that cannot be understood. */
+/* A success reply that was cut or garbled on its way and cannot be parsed. */
 static bool is_garbled(const struct err *err)
 {
     return err->kind == ERR_PARSE && err->status >= 200 && err->status < 300;
@@ -85,7 +85,8 @@ enum retry_class retry_classify(const struct err *err)
 {
     if (err->kind == ERR_NET || err->kind == ERR_TIMEOUT || is_garbled(err))
         return RETRY_TRANSIENT;
-    /* A gateway's page of HTML is no error of the protocol, but has a status. */
+    /* An HTML page of a gateway cannot be parsed as an error of the protocol, but it has a
+     * status. */
     if (err->kind != ERR_API && err->kind != ERR_PARSE)
         return RETRY_NEVER;
     if (AMONG(err, throttled) || AMONG(err, busy))
@@ -107,7 +108,7 @@ bool retry_is_rate(const struct err *err)
 bool retry_may_pass(const struct err *err)
 {
     struct err cause = *err;
-    /* STS has the same words for its own faults. */
+    /* STS uses the same codes for its own faults. */
     if (cause.kind == ERR_CREDS && (cause.code[0] != '\0' || cause.status != 0))
         cause.kind = ERR_API;
     enum retry_class class = retry_classify(&cause);
@@ -138,7 +139,7 @@ void retry_success(struct retry_state *state, struct retry_quota *quota)
     state->spent = 0;
 }
 
-/* When the server says that it answered. */
+/* The server's time when it replied. */
 static bool read_date(const struct http_response *response, int64_t *wall_ms)
 {
     const char *date = response != NULL ? http_header_value(response, "date") : NULL;
@@ -156,7 +157,7 @@ bool retry_clock_is_wrong(const struct http_response *response)
     return llabs(retry_clock_skew(response)) > SKEW_MS;
 }
 
-/* A whole number that is not negative, or -1; as large as it matters at most. */
+/* A whole number that is not negative, or -1. Very large values are capped. */
 static int64_t read_number(const char *text)
 {
     char *end;
@@ -179,7 +180,7 @@ static int64_t retry_after(const struct http_response *response, const char *tex
     return until - (read_date(response, &now) ? now : clock_wall_ms());
 }
 
-/* What the server asks for, in milliseconds; x-amz-retry-after counts in those. */
+/* The delay that the server requests, in milliseconds. x-amz-retry-after counts in milliseconds. */
 int64_t retry_asked_ms(const struct http_response *response)
 {
     if (response == NULL)
@@ -202,7 +203,7 @@ static int64_t back_off(int times, const struct http_response *response)
     return delay > asked ? delay : asked;
 }
 
-/* The clock can only be corrected by a reply that tells the time. */
+/* The clock can only be corrected if the reply has a Date header. */
 static int64_t decide_skew(struct retry_state *state, const struct err *err,
                            const struct http_response *response)
 {
@@ -227,7 +228,7 @@ int64_t retry_decide(struct retry_state *state, struct retry_quota *quota, const
                      const struct http_response *response, bool sent)
 {
     enum retry_class class = retry_classify(err);
-    /* Corrections are made once each, whatever the number of attempts: nothing was carried out. */
+    /* Each correction is made once, whatever the number of attempts: nothing was carried out. */
     if (class == RETRY_EXPIRED)
         return decide_expired(state);
     if (class == RETRY_SKEW)
