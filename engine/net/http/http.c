@@ -19,8 +19,8 @@ struct http *http_new(struct loop *loop, const struct http_options *options)
     http->user_agent = mem_strdup(options->user_agent);
     http->max_held = options->max_held != 0 ? options->max_held : HTTP_MAX_HELD;
     http_ca_find(http->ca_bundle, &http->ca);
-    /* libcurl reads http_proxy in lower case only, since CGI programs find a client's header in the
-     * other. AWS's tools read both. */
+    /* libcurl reads only the lower-case http_proxy, because a CGI program finds a header of its
+     * client in HTTP_PROXY. AWS's tools read both. */
     if (getenv("http_proxy") == NULL && getenv("REQUEST_METHOD") == NULL)
         http->plain_proxy = getenv("HTTP_PROXY");
     http_multi_init(http, options);

@@ -1,8 +1,8 @@
-/* HTTP/1.1 transfers by libcurl's multi interface (socket action), thousands at a time, on one
- * loop. Serves creds, client and the Lambda runtime. Redirects are not followed: AWS redirects
- * only between regions, which the client understands and re-signs.
+/* HTTP/1.1 transfers with libcurl's multi interface (socket action): thousands at a time, on one
+ * loop. Serves creds, client and the Lambda runtime. Redirects are not followed: AWS redirects only
+ * between regions, and the client then signs the request again for the other region.
  *
- * Transports are a table of two functions, so that tests, --record and --replay stand in for it. */
+ * A transport is a table of two functions, which tests, --record and --replay replace. */
 #ifndef NET_HTTP_HTTP_H
 #define NET_HTTP_HTTP_H
 
@@ -13,7 +13,8 @@
 #include "net/loop/loop.h"
 
 #define HTTP_MAX_RESPONSE (64u << 20)
-/* Of all answers that are coming in together. Where there is no room, all but one of them wait. */
+/* The most bytes that all responses in progress may hold. Beyond it, all transfers except one
+ * pause. */
 #define HTTP_MAX_HELD (128u << 20)
 
 struct mask_marks;
@@ -26,25 +27,25 @@ struct http_header {
 struct http_request {
     const char *method;
     const char *url;                   /* sent exactly as given; no path is normalized */
-    const struct http_header *headers; /* Content-Length and Host are set by the transport */
+    const struct http_header *headers; /* the transport sets Content-Length and Host itself */
     size_t header_count;
     const void *body; /* copied */
     size_t body_length;
     long connect_timeout_ms; /* 0: 10 s */
-    long idle_timeout_ms;    /* no byte for so long, or under 1 KiB a second after it; 0: 60 s */
+    long idle_timeout_ms;    /* without a byte, or then below 1 KiB a second; 0: 60 s */
     long total_timeout_ms;   /* 0: none */
     size_t max_response;     /* 0: HTTP_MAX_RESPONSE */
-    /* A change: must be sent at most once. libcurl silently re-sends a request whose kept-alive
-     * connection is reset before any answer, so such a request gets a connection of its own. */
+    /* A change: must be sent at most once. If a kept-alive connection is reset before any response,
+     * libcurl silently sends the request again. So such a request gets a connection of its own. */
     bool once;
-    bool no_proxy;       /* metadata and runtime endpoints */
-    const char *account; /* whom it is about, where that is known; only recordings say so */
-    const struct mask_marks *marks; /* what in it and its answer is secret; copied; or NULL */
+    bool no_proxy;                  /* for metadata and runtime endpoints */
+    const char *account;            /* the account it concerns, if known; used only in recordings */
+    const struct mask_marks *marks; /* the secrets in request and response; copied; or NULL */
 };
 
 struct http_response {
     int status;
-    struct http_header *headers; /* names lower case */
+    struct http_header *headers; /* names in lower case */
     size_t header_count;
     const char *body;
     size_t body_length;
@@ -52,8 +53,8 @@ struct http_response {
 };
 
 /* Called once, from the loop, never from within start. On an error `response` is NULL and err is
- * ERR_NET, ERR_TIMEOUT or ERR_LIMIT; err->status is 1 when any byte of the request may have reached
- * the peer, 0 when it certainly was not sent (resolve, connect, TLS). The response is only valid
+ * ERR_NET, ERR_TIMEOUT or ERR_LIMIT. err->status is 1 if any byte of the request may have reached
+ * the peer, and 0 if it was certainly not sent (resolve, connect, TLS). The response is only valid
  * during the call. */
 typedef void (*http_done)(void *arg, const struct http_response *response, const struct err *err);
 
@@ -69,7 +70,7 @@ struct http_transport {
 struct http_options {
     const char *ca_bundle;     /* AWS_CA_BUNDLE, NULL: the system's */
     long max_host_connections; /* 0: no limit */
-    long max_idle_connections; /* kept for later requests; 0: as many as were ever in flight */
+    long max_idle_connections; /* kept for reuse; 0: the most that were in use at once */
     const char *user_agent;
     size_t max_held; /* 0: HTTP_MAX_HELD */
 };
@@ -79,7 +80,7 @@ struct http *http_new(struct loop *loop, const struct http_options *options);
 void http_free(struct http *http);
 struct http_transport http_transport_of(struct http *http);
 
-/* Value of a response header by lower-case name, or NULL. */
+/* The value of a response header by its lower-case name, or NULL. */
 const char *http_header_value(const struct http_response *response, const char *name);
 
 #endif

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* As Go's crypto/x509 (root_linux.go) has them; the first that can be read. */
+/* The list of Go's crypto/x509 (root_linux.go); the first file that can be read is used. */
 static const char *const bundles[] = {
     "/etc/ssl/certs/ca-certificates.crt",                /* Debian, Ubuntu */
     "/etc/pki/tls/certs/ca-bundle.crt",                  /* Amazon Linux, Fedora */
@@ -34,8 +34,8 @@ static bool is_directory(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/* What AWS_CA_BUNDLE names is all there is, for AWS's own tools too; it may be a directory as
- * OpenSSL hashes it. */
+/* If AWS_CA_BUNDLE is set, nothing else is trusted, as in AWS's own tools. It may be a directory
+ * with OpenSSL's hashed names. */
 static void take_configured(const char *path, struct http_ca *ca)
 {
     ca->only = true;

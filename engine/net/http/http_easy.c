@@ -13,12 +13,12 @@
 
 #define MAX_URL (256u << 10)
 #define MAX_HEADERS (1u << 20) /* of a request */
-#define MAX_HEAD (128u << 10)  /* of an answer: libcurl itself gives up at 300 KiB, less clearly */
+#define MAX_HEAD (128u << 10)  /* of a response: libcurl fails at 300 KiB, less clearly */
 #define CONNECT_MS 10000
 #define IDLE_MS 60000
 
-/* libcurl calls this when the connection stands, TLS included, just before the first byte of the
- * request: whatever fails earlier was certainly not sent. */
+/* libcurl calls this when the connection is established, TLS included, just before the first byte
+ * of the request. If a transfer fails earlier, the request was certainly not sent. */
 static int on_connection(void *arg, char *remote, char *local, int remote_port, int local_port)
 {
     struct http_transfer *transfer = arg;
@@ -32,7 +32,7 @@ static int on_connection(void *arg, char *remote, char *local, int remote_port, 
     return CURL_PREREQFUNC_OK;
 }
 
-/* libcurl drops the reason when there is no socket to be had. */
+/* Keeps errno if no socket can be created: libcurl drops it. */
 static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct http_transfer *transfer = arg;
@@ -71,7 +71,7 @@ void http_easy_init(struct http_transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L); /* one for each handle with TLS */
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L); /* TLS: each handle has one */
     http_ca_set(&http->ca, easy);
     if (http->user_agent != NULL)
         curl_easy_setopt(easy, CURLOPT_USERAGENT, http->user_agent);
@@ -80,7 +80,8 @@ void http_easy_init(struct http_transfer *transfer)
     buf_init(&transfer->head, MAX_HEAD);
 }
 
-/* Host and Content-Length are libcurl's; a second one would be an attack on the peer's parser. */
+/* libcurl sets Host and Content-Length itself. A second one would be an attack on the peer's
+ * parser. */
 static bool is_ours(const char *name)
 {
     return strcasecmp(name, "host") == 0 || strcasecmp(name, "content-length") == 0;
@@ -111,7 +112,7 @@ static bool has_header(const struct http_request *request, const char *name)
     return false;
 }
 
-/* What libcurl would add by itself, unless the request has its own. */
+/* Suppresses headers that libcurl would add, unless the request sets them. */
 static size_t suppress(struct buf *text, const struct http_request *request)
 {
     static const char *const names[] = {"Expect", "Accept", "Content-Type"};
@@ -126,8 +127,8 @@ static size_t suppress(struct buf *text, const struct http_request *request)
     return count;
 }
 
-/* The lines as libcurl's list, in memory of ours that serves again: curl_slist_append would
- * allocate twice for each and walk the list. */
+/* Links the lines as libcurl's list, in memory that is reused: curl_slist_append would allocate
+ * twice for each line and walk the list. */
 static struct curl_slist *link_lines(struct http_transfer *transfer, size_t count)
 {
     char *text = transfer->text.data;
@@ -163,8 +164,8 @@ static int set_headers(struct http_transfer *transfer, const struct http_request
     return 0;
 }
 
-/* As RFC 9110 section 8.6 wants it, a method that has a meaning for content says Content-Length: 0
- * when there is none; these three do not. */
+/* RFC 9110 section 8.6: a request without content has Content-Length: 0 if its method normally has
+ * content. These three methods do not. */
 static bool means_no_body(const char *method)
 {
     return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ||
@@ -209,7 +210,7 @@ static void set_route(struct http_transfer *transfer, const struct http_request 
     curl_easy_setopt(transfer->easy, CURLOPT_NOPROXY, request->no_proxy ? "*" : NULL);
     if (proxy != NULL)
         curl_easy_setopt(transfer->easy, CURLOPT_PROXY, plain ? proxy : NULL);
-    /* libcurl re-sends only what went out on a connection that had served before. */
+    /* libcurl sends a request again only if its connection was used before. */
     curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
 }
 

@@ -1,5 +1,5 @@
-/* A request as options of an easy handle. Handles are reused: what stays the same is set once, what
- * differs is set for every request, and nothing is left over from the one before. Serves
+/* Sets a request's options on an easy handle. Handles are reused: options that never change are set
+ * once, all others for every request, so nothing remains from the request before. Serves
  * http_transfer and http; calls http_ca and http_reply. */
 #ifndef NET_HTTP_HTTP_EASY_H
 #define NET_HTTP_HTTP_EASY_H
@@ -8,7 +8,7 @@ struct http_request;
 struct http_transfer;
 
 void http_easy_init(struct http_transfer *transfer);
-/* -1 with transfer->refusal. */
+/* Returns -1 and sets transfer->refusal on error. */
 int http_easy_setup(struct http_transfer *transfer, const struct http_request *request);
 
 #endif

@@ -26,7 +26,7 @@ static void write_where(const struct http_transfer *transfer, char where[WHERE])
     uri_clear(&uri);
 }
 
-/* A resolver's own sockets and files fail without a word of it. */
+/* If the resolver cannot open its own sockets and files, it does not say why. */
 static bool out_of_descriptors(const struct http_transfer *transfer)
 {
     if (transfer->socket_error == EMFILE || transfer->socket_error == ENFILE)
@@ -50,7 +50,7 @@ static bool descriptor_fault(const struct http_transfer *transfer, const char *w
     return true;
 }
 
-/* What could not be reached may be a proxy: libcurl's own text names it. */
+/* The host that could not be reached may be a proxy: libcurl's own text names it. */
 static void connect_fault(const struct http_transfer *transfer, const char *where, struct err *err)
 {
     char host[256];
@@ -100,8 +100,8 @@ static void size_fault(const struct http_transfer *transfer, const char *where, 
         err_set(err, ERR_NET, "%s gave an answer that could not be read", where);
 }
 
-/* OpenSSL's words, which libcurl wraps differently in each version. It leaves the result
- * unspecified when the name alone is wrong, and then says so itself. */
+/* OpenSSL's text, because libcurl words it differently in each version. If only the name is wrong,
+ * libcurl leaves the result unspecified, and reports the reason itself. */
 static const char *trust_reason(const struct http_transfer *transfer, long result)
 {
     return result > X509_V_ERR_UNSPECIFIED ? X509_verify_cert_error_string(result)
@@ -141,7 +141,7 @@ static void other_fault(const struct http_transfer *transfer, CURLcode code, con
                         struct err *err)
 {
     switch (code) {
-    case CURLE_OUT_OF_MEMORY: /* so libcurl says of a line of the answer beyond 100 KiB, too */
+    case CURLE_OUT_OF_MEMORY: /* libcurl also returns this for a response line over 100 KiB */
         err_set(err, ERR_LIMIT, "%s answered with a header that is too long", where);
         break;
     case CURLE_COULDNT_RESOLVE_HOST:

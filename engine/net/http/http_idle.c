@@ -6,7 +6,7 @@
 
 #define SHORTEST_MS 10
 #define WINDOW_MS 5000
-#define LEAST_BYTES 1024 /* a second */
+#define LEAST_BYTES 1024 /* per second */
 
 static void look(void *arg);
 
@@ -25,7 +25,7 @@ void http_idle_expect(struct http *http, int64_t due)
         arm(http, due);
 }
 
-/* Of bytes that leave libcurl only tells their number. */
+/* For sent bytes, libcurl only reports their number. */
 static void note_upload(struct http_transfer *transfer, int64_t now)
 {
     curl_off_t uploaded = 0;
@@ -42,8 +42,8 @@ static bool is_idle(struct http_transfer *transfer, int64_t now)
     return transfer->progress + transfer->idle_ms <= now;
 }
 
-/* An answer has its idle time for free; after that it must bring 1 KiB a second, or what hands out
- * a byte now and then would hold a place for ever. */
+/* A response has its idle time without any minimum. After that it must bring 1 KiB a second,
+ * because a peer that sends a byte now and then would occupy a connection for ever. */
 static int64_t window_of(const struct http_transfer *transfer)
 {
     return transfer->idle_ms < WINDOW_MS ? transfer->idle_ms : WINDOW_MS;
@@ -71,7 +71,7 @@ static bool is_slow(struct http_transfer *transfer, int64_t now)
 static bool fault(struct http_transfer *transfer, int64_t now, struct err *err)
 {
     if (transfer->paused)
-        transfer->marked = 0; /* what it brings is counted anew when it goes on */
+        transfer->marked = 0; /* counted anew when it resumes */
     if (transfer->refusal != NULL || transfer->paused)
         return false;
     if (is_idle(transfer, now))
@@ -101,7 +101,7 @@ static struct http_transfer *first_expired(struct http *http, int64_t *next, str
     return NULL;
 }
 
-/* From the start again after each, since done may change the list. */
+/* Starts again from the head after each callback, because `done` may change the list. */
 static void look(void *arg)
 {
     struct http *http = arg;

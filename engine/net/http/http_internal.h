@@ -1,6 +1,7 @@
-/* The layout of the transport and of its transfers, for the files of this room alone. http starts
- * transfers, http_multi joins libcurl to the loop, http_idle ends those that stall; http_transfer
- * stands below these and over http_easy (a request as options) and http_reply (the answer). */
+/* The layout of the transport and of its transfers, for the files of this room only. http starts
+ * transfers, http_multi joins libcurl to the loop, http_idle ends transfers that stall.
+ * http_transfer is below these, and above http_easy (the request's options) and http_reply (the
+ * response). */
 #ifndef NET_HTTP_HTTP_INTERNAL_H
 #define NET_HTTP_HTTP_INTERNAL_H
 
@@ -14,14 +15,14 @@
 #include "net/http/http_ca.h"
 #include "net/loop/loop.h"
 
-/* A header of the answer: where its name and value start in `head`. */
+/* A header of the response: offsets of its name and value in `head`. */
 struct header_place {
     uint32_t name;
     uint32_t value;
 };
 
-/* One transfer, with its easy handle and its memory. Belongs to the caller of start until done is
- * called or it is cancelled, and waits in the pool for the next one after that. */
+/* One transfer, with its easy handle and its memory. The caller of start owns it until `done` is
+ * called or it is cancelled. Then it goes back to the pool, to be reused. */
 struct http_transfer {
     struct http *http;
     CURL *easy;
@@ -29,27 +30,27 @@ struct http_transfer {
     struct http_transfer *previous;
     http_done done;
     void *arg;
-    bool sent;                  /* the connection stood, so bytes may have left */
-    bool too_large;             /* the answer */
-    bool paused;                /* until there is room for more of the answer */
-    int socket_error;           /* errno where no socket could be had, or 0 */
+    bool sent;                  /* the connection was established, so bytes may have been sent */
+    bool too_large;             /* the response */
+    bool paused;                /* until there is room for more of the response */
+    int socket_error;           /* errno if no socket could be created, else 0 */
     const char *refusal;        /* why the request cannot be sent */
-    struct loop_timer *refused; /* tells so */
+    struct loop_timer *refused; /* reports the refusal */
     int64_t idle_ms;
     int64_t total_ms;
     int64_t connect_ms;
-    int64_t progress; /* when the last byte was seen */
+    int64_t progress; /* when the last byte was sent or received */
     curl_off_t uploaded;
-    int64_t began;       /* when the connection stood */
-    int64_t marked;      /* slow answers: when it was last looked how much there is; 0: not yet */
-    size_t marked_bytes; /* how much there was */
+    int64_t began;       /* when the connection was established */
+    int64_t marked;      /* slow responses: time of the last check; 0: none yet */
+    size_t marked_bytes; /* bytes received at that check */
     struct buf url;
     struct buf body; /* of the request */
     struct buf text; /* the request's header lines, each ended by NUL */
     struct curl_slist *lines;
     size_t line_capacity;
     struct buf reply;
-    struct buf head; /* the answer's names and values, each ended by NUL */
+    struct buf head; /* the response's names and values, each ended by NUL */
     struct header_place *places;
     size_t place_count;
     size_t place_capacity;
@@ -67,15 +68,15 @@ struct http {
     struct http_transfer *active;
     struct http_transfer *pool;
     long in_flight;
-    size_t held, max_held;       /* bytes of answers in all transfers */
-    struct http_transfer *large; /* the one that goes on where there is no room; NULL: none yet */
+    size_t held, max_held;       /* bytes of responses in all transfers */
+    struct http_transfer *large; /* the one transfer that may exceed max_held; NULL: none yet */
     struct loop_timer *resume_timer;
-    long cached;     /* connections that libcurl may keep */
+    long cached;     /* connections that libcurl may keep open */
     long cached_max; /* 0: no limit */
-    char *ca_bundle; /* as the options name it */
+    char *ca_bundle; /* as set in the options */
     struct http_ca ca;
     char *user_agent;
-    const char *plain_proxy; /* HTTP_PROXY, which libcurl reads in lower case only */
+    const char *plain_proxy; /* HTTP_PROXY: libcurl reads only its lower-case name */
 };
 
 #endif

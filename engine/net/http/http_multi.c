@@ -90,7 +90,7 @@ void http_multi_init(struct http *http, const struct http_options *options)
         fputs("engine: libcurl cannot be used\n", stderr);
         abort();
     }
-    /* Each connection has an SSL context of its own; sessions are resumed across them. */
+    /* Each connection has its own SSL context. TLS sessions are shared, so all can resume them. */
     curl_share_setopt(http->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
     curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);

@@ -64,7 +64,7 @@ size_t http_reply_header(char *line, size_t size, size_t count, void *arg)
     struct http_transfer *transfer = arg;
     size_t length = size * count;
     transfer->progress = loop_now(transfer->http->loop);
-    if (length > 5 && memcmp(line, "HTTP/", 5) == 0) { /* an interim answer may have come before */
+    if (length > 5 && memcmp(line, "HTTP/", 5) == 0) { /* drop an interim response's headers */
         buf_reset(&transfer->head);
         transfer->place_count = 0;
     } else if (line[0] == ' ' || line[0] == '\t') {
@@ -76,7 +76,7 @@ size_t http_reply_header(char *line, size_t size, size_t count, void *arg)
     return transfer->too_large ? 0 : length;
 }
 
-/* One always goes on, so that not all wait for each other. */
+/* One transfer may always continue, so that they do not all wait for each other. */
 static bool has_room(struct http_transfer *transfer, size_t length)
 {
     struct http *http = transfer->http;

@@ -6,7 +6,7 @@
 #include "net/http/http_internal.h"
 #include "net/http/http_reply.h"
 
-#define KEPT_BYTES (32u << 10) /* of a buffer in the pool */
+#define KEPT_BYTES (32u << 10) /* kept of a buffer in the pool */
 
 void http_transfer_free(struct http_transfer *transfer)
 {

@@ -19,7 +19,7 @@ struct loop_watch {
     int fd;
     bool read;
     bool write;
-    bool polled; /* epoll knows it */
+    bool polled; /* registered with epoll */
     bool always; /* epoll refuses it: always ready */
     bool dead;   /* unwatched; events at hand may still point here, so freed at the turn's end */
     bool background;
@@ -40,7 +40,7 @@ struct deferred_list {
 
 struct loop {
     int epoll;
-    int holds; /* what keeps loop_run going */
+    int holds; /* how many things keep loop_run going */
     bool stopped;
     int64_t now;
     struct timers timers;
@@ -89,7 +89,7 @@ void loop_free(struct loop *loop)
 
 struct loop_timer *loop_after(struct loop *loop, int64_t ms, loop_fn fn, void *arg)
 {
-    /* Not the turn's time: a callback that took long must not shorten the wait. */
+    /* Reads the clock instead of the turn's time: a long callback must not shorten the wait. */
     loop->holds++;
     return timers_add(&loop->timers, clock_mono_ms() + (ms > 0 ? ms : 0), fn, arg);
 }
@@ -131,8 +131,8 @@ static void set_always(struct loop *loop, struct loop_watch *watch, bool always)
     watch->always = always;
 }
 
-/* A watch of nothing is taken out of epoll, which would tell of hang-ups all the same. What epoll
- * refuses (regular files: EPERM) counts as ready; reading it tells what is wrong, if anything. */
+/* A watch for no events is removed from epoll, which would report hang-ups even so. A file that
+ * epoll refuses (a regular file: EPERM) counts as ready; reading it then shows any error. */
 static void tell_epoll(struct loop *loop, struct loop_watch *watch)
 {
     struct epoll_event event = {.events = (watch->read ? (uint32_t)EPOLLIN : 0u) |
@@ -253,7 +253,7 @@ static void call_watch(struct loop_watch *watch, uint32_t events)
         watch->fn(watch->arg, watch->fd, readable, writable);
 }
 
-/* A list of its own first, since callbacks change the loop's. */
+/* Copies the list first, because callbacks change the loop's list. */
 static void call_always_ready(struct loop *loop)
 {
     size_t count = 0;
@@ -267,8 +267,8 @@ static void call_always_ready(struct loop *loop)
     mem_free(ready);
 }
 
-/* Those added before `end`: one added during this turn has a later sequence, and is not due before
- * any of them. */
+/* Fires the timers added before `end`. A timer added during this turn has a later sequence number,
+ * and is not due before any of them. */
 static void fire_timers(struct loop *loop, uint64_t end)
 {
     for (;;) {
@@ -282,7 +282,7 @@ static void fire_timers(struct loop *loop, uint64_t end)
     }
 }
 
-/* The calls that were there when the turn began; false when there were none. */
+/* Runs the calls that were queued when the turn began. Returns false if there were none. */
 static bool run_deferred(struct loop *loop)
 {
     struct deferred_list running = loop->deferred;
@@ -307,7 +307,7 @@ bool loop_turn(struct loop *loop, int64_t wait_ms)
     struct epoll_event events[EVENTS_PER_TURN];
     uint64_t end = loop->timers.sequence;
     loop->now = clock_mono_ms();
-    /* A deferred call may have been what the caller waits for. */
+    /* The caller may be waiting for what a deferred call did. */
     int wait = run_deferred(loop) ? 0 : wait_time(loop, wait_ms);
     int count = epoll_wait(loop->epoll, events, EVENTS_PER_TURN, wait);
     loop->now = clock_mono_ms();

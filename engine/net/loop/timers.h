@@ -1,5 +1,5 @@
-/* Timers of the loop: a binary heap by due time, then by order of arrival. Serves loop.c only.
- * A timer belongs to the heap until it is taken or removed, then to whoever has it. */
+/* The timers of the loop: a binary heap by due time, then by order of arrival. Serves loop.c only.
+ * The heap owns a timer until it is taken or removed; then the caller owns it. */
 #ifndef NET_LOOP_TIMERS_H
 #define NET_LOOP_TIMERS_H
 
@@ -12,7 +12,7 @@
 struct loop_timer {
     int64_t due;
     uint64_t sequence;
-    size_t place; /* in the heap */
+    size_t place; /* index in the heap */
     loop_fn fn;
     void *arg;
     bool background;
@@ -27,7 +27,7 @@ struct timers {
 
 struct loop_timer *timers_add(struct timers *timers, int64_t due, loop_fn fn, void *arg);
 void timers_remove(struct timers *timers, struct loop_timer *timer);
-struct loop_timer *timers_first(const struct timers *timers); /* NULL when there is none */
+struct loop_timer *timers_first(const struct timers *timers); /* NULL if there is none */
 void timers_clear(struct timers *timers);                     /* frees all */
 
 #endif

@@ -36,12 +36,12 @@ const char *exchange_token(const struct http_request *request)
     return header_of(request, "x-amz-security-token");
 }
 
-/* Emulators serve all regions at one address: the signature says which one is meant. */
+/* An emulator serves all regions at one address, so the region is read from the signature. */
 static void set_scope(json_t *object, const struct http_request *request)
 {
     const char *text = header_of(request, "authorization");
     const char *at = text != NULL ? strstr(text, "Credential=") : NULL;
-    for (int parts = 0; at != NULL && parts < 2; parts++) { /* behind the key and the day */
+    for (int parts = 0; at != NULL && parts < 2; parts++) { /* skips access key and date */
         at = strchr(at, '/');
         at += at != NULL;
     }
@@ -50,7 +50,8 @@ static void set_scope(json_t *object, const struct http_request *request)
         set_text(object, "scope", at, (size_t)(end - at));
 }
 
-/* What says what is asked; not what signs it, is another one every time, or is a key. */
+/* Headers that determine what is requested, not those that sign it, change every time, or hold
+ * keys. */
 static bool header_matters(const char *name)
 {
     static const char *const others[] = {"date", "sha256", "token", "key", "secret", "password"};
@@ -87,7 +88,7 @@ static void set_headers(json_t *object, const struct http_request *request, cons
     json_decref(headers);
 }
 
-/* Text, or base64 of bytes that are none. */
+/* Adds text, or base64 for bytes that are not text. */
 static void set_bytes(json_t *object, const char *bytes, size_t length)
 {
     json_t *text = json_stringn(bytes, length);
@@ -178,7 +179,8 @@ char *exchange_role(const json_t *request)
     return mem_strndup(role, strcspn(role, "&"));
 }
 
-/* What tells it from others of its kind: the query, or what it sends. mem_free. */
+/* The part that distinguishes a request from similar ones: its query, or its body. Free with
+ * mem_free. */
 static char *essence_of(const json_t *request)
 {
     const json_t *body = json_object_get(request, "body");
@@ -202,7 +204,7 @@ char *exchange_name(const json_t *request)
     return name;
 }
 
-/* ---- the answer ---- */
+/* ---- the response ---- */
 
 static json_t *error_answer(const struct err *err)
 {

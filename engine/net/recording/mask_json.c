@@ -18,8 +18,8 @@ static json_t *masked_leaf(json_t *value, bool keep_names, bool *masked)
     return json_string(MASKED);
 }
 
-/* Every text below a secret's name. The names of variables are no secrets, and policies see them.
- */
+/* Redacts every text below a member with a secret's name. Names of variables are not secret:
+ * policies see them. */
 static bool mask_leaves(json_t *value, bool keep_names)
 {
     bool masked = false;
@@ -41,15 +41,15 @@ static bool mask_leaves(json_t *value, bool keep_names)
     return masked;
 }
 
-/* A tag "environment" is no environment. */
+/* A tag called "environment" is not a set of environment variables. */
 static bool is_secret_member(const char *key, const json_t *value, bool with_ids)
 {
     return mask_is_secret(key, strlen(key), with_ids) &&
            !(json_is_string(value) && strcasecmp(key, "environment") == 0);
 }
 
-/* A parameter of Systems Manager, as ssm:GetParameter tells and ssm:PutParameter takes it: its type
- * says whether its value is a secret. */
+/* A parameter of Systems Manager, in ssm:GetParameter and ssm:PutParameter: its type says whether
+ * its value is a secret. */
 static bool is_secure_value(const json_t *object, const char *key)
 {
     return strcmp(key, "Value") == 0 &&

@@ -8,10 +8,10 @@
 
 #define MAX_NAME 256
 
-/* Names in lower case: members of AWS's APIs that carry what opens something. Source: botocore's
- * service models, members of shapes marked sensitive that are credentials, and what users keep
- * secrets in although AWS does not say so (environment variables, user data): what a review in
- * engine/aws/operations/reads calls secret, where the name alone tells it. */
+/* Names in lower case: members of AWS's APIs that hold credentials or other secrets. Source:
+ * botocore's service models (members of sensitive shapes that are credentials), and members where
+ * users keep secrets although AWS does not mark them (environment variables, user data): the
+ * entries marked secret in engine/aws/operations/reads, if the name alone identifies them. */
 static const char *const secret_names[] = {
     "secretaccesskey", "sessiontoken", "securitytoken", "x-amz-security-token", "x-amz-signature",
     "x-amz-credential", "webidentitytoken", "samlassertion", "tokencode", "password", "newpassword",
@@ -28,7 +28,7 @@ static const char *const secret_names[] = {
     "securitydbencryptionkey", "domainjoinserviceaccountpassword", "certificatewallet",
     "extraconnectionattributes", "badgerequesturl", "presignedurl", "snapshotdownloadurl",
     "stagevariables", "notebookinstancelifecycleconfigcontent", "studiolifecycleconfigcontent",
-    /* A refused signature is explained by what was signed, the session token among it. */
+    /* A signature error quotes the signed text, which includes the session token. */
     "canonicalrequest", "canonicalrequestbytes", "stringtosign", "stringtosignbytes"};
 
 bool mask_is(const char *name, size_t length, const char *known)

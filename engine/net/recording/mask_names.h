@@ -1,5 +1,5 @@
-/* Which names stand for secrets: what the API's model marks in one request or answer, and a list of
- * names besides. Serves the other files that mask, and exchange. */
+/* Decides which names stand for secrets: those that the API's model marks in one request or
+ * response, and a fixed list. Serves the other files that redact, and exchange. */
 #ifndef NET_RECORDING_MASK_NAMES_H
 #define NET_RECORDING_MASK_NAMES_H
 
@@ -10,43 +10,43 @@
 
 #define MASKED "MASKED"
 
-/* What the API's model marks as secret in one operation, as aws/client/marks.h makes it. */
+/* What the API's model marks as secret in one operation; created by aws/client/marks.h. */
 struct mask_marks {
-    const void *model; /* NULL: nothing is known */
+    const void *model; /* NULL: the operation is not known */
     uint32_t operation;
-    /* Wire names in lower case, each with what stands for its texts; "" where the whole body is
-     * secret, "/" where the path holds something. New reference, or NULL: none. */
+    /* Wire names in lower case, each with the replacement for its texts; "" if the whole body is
+     * secret, "/" if the path holds a secret. New reference, or NULL: none. */
     json_t *(*names)(const struct mask_marks *marks, bool answer);
-    /* In a body of JSON, in place, by the members' places and not their names alone; true when
-     * there were any. */
+    /* Redacts a JSON body in place, by the position of members, not only by their names. Returns
+     * true if there were any. */
     bool (*cover)(const struct mask_marks *marks, bool answer, json_t *body);
 };
 
-/* Of one request, or of one answer. */
+/* For one request, or one response. */
 struct mask {
     const struct mask_marks *marks;
     bool answer;
     const char *token;
     json_t *names;
 };
-/* token: the request's own session token, masked wherever it stands; NULL: none. marks: or NULL.
- * Both are borrowed. */
+/* token: the request's own session token, redacted everywhere; NULL: none. marks: may be NULL. Both
+ * are borrowed. */
 void mask_begin(struct mask *mask, const struct mask_marks *marks, bool answer, const char *token);
 void mask_end(struct mask *mask);
-/* What stands for a value that the model marks, by its wire name; NULL: it is none. */
+/* The replacement for a value that the model marks, by its wire name; NULL: not marked. */
 const char *mask_marked(const struct mask *mask, const char *name, size_t length);
 
-/* Whether a name is this one, whatever its case. */
+/* Whether a name equals `known`, ignoring case. */
 bool mask_is(const char *name, size_t length, const char *known);
-/* The id of a key is no secret where users and their keys are listed, but belongs to one where the
- * key itself is handed out (with_ids). */
+/* The id of a key is no secret in a list of users and their keys. It is one in a reply that also
+ * holds the key itself (with_ids). */
 bool mask_is_secret(const char *name, size_t length, bool with_ids);
-/* Does the text hold the name of any secret? */
+/* Does the text contain the name of any secret? */
 bool mask_names_a_secret(const struct mask *mask, const char *text, size_t length);
-/* Where a word stands, whatever its case; NULL: nowhere. */
+/* Finds a word, ignoring case; NULL: not found. */
 const char *mask_find(const char *text, size_t length, const char *word);
 
-/* What is written for the texts of a secret's name, or NULL. */
+/* The replacement for texts under a secret's name, or NULL. */
 const char *mask_stands_for(const struct mask *mask, const char *name, size_t length,
                             bool with_ids);
 

@@ -11,7 +11,7 @@ static bool is_left_out(const char *name, size_t length)
 }
 
 /* "Password", "User.Password", and "UserData.Value" or "Environment.Variables.entry.1.value": a
- * structure's members stand in a form by their path. */
+ * form names members of structures by their path. */
 static const char *path_stands_for(const struct mask *mask, const char *name, size_t length)
 {
     const char *end = name + length, *found = NULL;
@@ -44,7 +44,8 @@ void mask_form(const struct mask *mask, struct buf *out, const char *text, size_
     }
 }
 
-/* In signed URLs that answers hold ("X-Amz-Signature=…") and in what was signed ("name:…"). */
+/* Signatures in signed URLs that responses hold ("X-Amz-Signature=…") and in signed text
+ * ("name:…"). */
 static const char *signed_value(const char *text, const char *end)
 {
     static const char *const names[] = {"x-amz-security-token", "x-amz-signature",

@@ -1,4 +1,4 @@
-/* Secrets in forms and queries, and what stands within texts: signatures, tokens. Serves mask and
+/* Redacts secrets in forms and queries, and signatures and tokens inside texts. Serves mask and
  * exchange. */
 #ifndef NET_RECORDING_MASK_TEXT_H
 #define NET_RECORDING_MASK_TEXT_H
@@ -9,13 +9,13 @@
 
 struct mask;
 
-/* Appends `a=b&c=d` with secret values replaced, and without what is another one every time
- * (RoleSessionName) or a shared secret that the replaying side need not know (ExternalId). */
+/* Appends `a=b&c=d` with secret values replaced. Leaves out values that differ every time
+ * (RoleSessionName), and a shared secret that the replay need not know (ExternalId). */
 void mask_form(const struct mask *mask, struct buf *out, const char *text, size_t length);
 
-/* Appends a text without what signatures hold, in signed URLs and in what was signed. */
+/* Appends a text without the signatures in signed URLs and in signed text. */
 void mask_signed(struct buf *out, const char *text, size_t length);
-/* Appends a text without the token, wherever it stands. */
+/* Appends a text without the token, wherever it occurs. */
 void mask_token(struct buf *out, const char *text, size_t length, const char *token);
 
 #endif

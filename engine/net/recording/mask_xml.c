@@ -18,7 +18,7 @@ bool mask_is_blank(const char *text, const char *end)
     return text == end;
 }
 
-/* Behind a section of characters, in which tags are none. */
+/* The end of a CDATA section: `<` in it starts no tag. */
 static const char *section_end(const char *text, const char *end)
 {
     const char *close = memmem(text, (size_t)(end - text), "]]>", 3);
@@ -48,7 +48,8 @@ static size_t name_length(const char *name, const char *end)
     return length;
 }
 
-/* From behind an element's first tag to its last: tags stay, texts go. Where it goes on from. */
+/* Copies an element from after its start tag to its end tag: tags are kept, texts replaced. Returns
+ * where to continue. */
 static const char *mask_element(struct buf *out, const char *text, const char *end,
                                 const char *name, size_t length, const char *stand_in)
 {

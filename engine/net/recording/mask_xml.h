@@ -1,4 +1,5 @@
-/* Secrets in XML, element by element: the rest of the document stays as it is. Serves mask. */
+/* Redacts secrets in XML, element by element; the rest of the document is not changed. Serves
+ * mask. */
 #ifndef NET_RECORDING_MASK_XML_H
 #define NET_RECORDING_MASK_XML_H
 
@@ -9,9 +10,9 @@
 
 struct mask;
 
-/* White space, or nothing. */
+/* Whether the text is empty or only white space. */
 bool mask_is_blank(const char *text, const char *end);
-/* Appends a document of XML with the texts of secret elements replaced. */
+/* Appends an XML document with the texts of secret elements replaced. */
 void mask_xml(const struct mask *mask, struct buf *out, const char *text, size_t size);
 
 #endif

@@ -22,7 +22,7 @@ struct watched {
     char *token;
     struct mask_marks marks;
     bool change;
-    json_int_t number; /* 0: no other request looks like it that asks for something else */
+    json_int_t number; /* 0: no different request looks the same after redaction */
     http_done done;
     void *arg;
 };
@@ -84,7 +84,7 @@ static void on_done(void *arg, const struct http_response *response, const struc
     done(done_arg, response, err);
 }
 
-/* Requests that differ in what is masked look the same: their order tells them apart. */
+/* Requests that differ only in redacted values look the same: their order tells them apart. */
 static bool has_secrets(const struct mask_marks *marks)
 {
     if (marks->model == NULL)

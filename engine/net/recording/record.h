@@ -1,10 +1,10 @@
-/* A transport that writes down each request and its answer, without secrets, as it passes them on:
- * --record. One file for each command, DIR/COMMAND.jsonl: a head, then one line for each exchange
- * in the order of the answers. Wraps another transport; net/recording/replay.h reads what it wrote.
+/* A transport for --record: it wraps another transport and writes each request with its response,
+ * without secrets. Each command writes one file, DIR/COMMAND.jsonl: a head, then one line for each
+ * exchange, in the order of the responses. net/recording/replay.h reads the file.
  *
  * Lines: {"recording":1,"command","clock_ms"}, then {"request","change","number","answer"} as
- * exchange.h says ("change" only where it is true; "number", in the order of the requests, where
- * something may be masked by which requests differ). */
+ * described in exchange.h. "change" is present only if true; "number", the order of the requests,
+ * only if redacted values may be the only difference between requests. */
 #ifndef NET_RECORDING_RECORD_H
 #define NET_RECORDING_RECORD_H
 
@@ -16,16 +16,16 @@
 #define RECORDING_FORMAT 1
 
 struct record;
-/* Makes DIR (for its owner alone) when it is not there. ERR_USAGE when it holds a recording of this
- * command already. */
+/* Creates DIR (readable for its owner only) if it does not exist. ERR_USAGE if it already holds a
+ * recording of this command. */
 struct record *record_open(const char *dir, const char *command, int64_t clock_ms,
                            const struct http_transport *inner, struct err *err);
 struct http_transport record_transport(struct record *record);
-/* -1 with err when not all could be written. NULL is allowed. */
+/* Returns -1 and sets err if not everything could be written. NULL is allowed. */
 int record_flush(struct record *record, struct err *err);
-void record_free(struct record *record); /* when the wrapped transport is gone */
+void record_free(struct record *record); /* call it after freeing the wrapped transport */
 
-/* DIR/COMMAND.jsonl. mem_free. */
+/* DIR/COMMAND.jsonl. Free with mem_free. */
 char *record_path(const char *dir, const char *command);
 
 #endif

@@ -11,13 +11,13 @@
 
 struct replay_transfer {
     struct replay_transfer *next, **link;
-    size_t place; /* of its answer; NO_PLACE: refused */
+    size_t place; /* of its response; NO_PLACE: refused */
     struct err refusal;
     http_done done;
     void *arg;
 };
 
-/* ---- whose turn it is ---- */
+/* ---- order of the responses ---- */
 
 static void forget(struct replay_transfer *transfer)
 {
@@ -33,7 +33,7 @@ static bool is_due(const struct replay *replay, const struct replay_transfer *tr
            transfer->place == replay->next;
 }
 
-/* The one whose answer came first; of equal ones the oldest. */
+/* The transfer whose response was recorded first; if several have the same, the oldest. */
 static struct replay_transfer *first_of(const struct replay *replay)
 {
     struct replay_transfer *first = NULL;
@@ -96,8 +96,8 @@ static void refuse(const struct replay *replay, const struct http_request *reque
     mem_free(name);
 }
 
-/* A session of the role that was recorded, where other permissions were asked for it, or by another
- * region: what may be read in it is in the recording or not. */
+/* Finds a session of the recorded role, for a request with another session policy or region. The
+ * recording itself decides what can be read with that session. */
 static size_t place_of_role(struct replay *replay, const json_t *asked)
 {
     char *role = exchange_role(asked);
@@ -106,7 +106,7 @@ static size_t place_of_role(struct replay *replay, const json_t *asked)
     return place != NULL ? (size_t)json_integer_value(place) : NO_PLACE;
 }
 
-/* Where the answer is; the last one serves again. */
+/* Finds the response. The last one is used again. */
 static size_t place_of(struct replay *replay, const json_t *asked)
 {
     char *key = json_text_canonical(asked);
@@ -159,7 +159,7 @@ struct http_transport replay_transport(struct replay *replay)
     return (struct http_transport){start, cancel, replay};
 }
 
-/* ---- from opening to freeing ---- */
+/* ---- opening and freeing ---- */
 
 struct replay *replay_open(struct loop *loop, const char *dir, const char *command, struct err *err)
 {

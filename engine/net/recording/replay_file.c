@@ -48,7 +48,7 @@ static void note_role(struct replay *replay, const json_t *request, size_t place
     mem_free(role);
 }
 
-/* An answer that may have been asked for again goes when it was. */
+/* Drops the last response if it was transient, because the request was then repeated. */
 static void drop_passing(struct replay *replay, json_t *places)
 {
     size_t last = json_array_size(places);
@@ -61,7 +61,8 @@ static void drop_passing(struct replay *replay, json_t *places)
     json_array_remove(places, last - 1);
 }
 
-/* In the order of the answers; of requests that look the same only, in that of the requests. */
+/* Adds in the order of the responses. Requests that look the same have numbers, and their responses
+ * are added in the order of the requests. */
 static void add_place(struct replay *replay, json_t *places, size_t place)
 {
     size_t at = json_array_size(places);
@@ -82,11 +83,11 @@ static int add_exchange(struct replay *replay, const json_t *exchange, struct er
     if (replay->count >= MAX_ANSWERS)
         return err_set(err, ERR_LIMIT, "there are more than %d answers", MAX_ANSWERS);
     if (json_get_bool(exchange, "change", false))
-        return 0; /* never replayed */
+        return 0; /* changes are never replayed */
     json_t *places = places_of(replay, request);
     if (json_integer_value(json_array_get(places, 0)) < (json_int_t)replay->file_start &&
         json_array_size(places) > 0)
-        return 0; /* of another time than what the files before say about it */
+        return 0; /* an earlier file has this request, recorded at another time */
     drop_passing(replay, places);
     size_t place = add_answer(replay, answer);
     replay->answers[place].number = json_get_integer(exchange, "number", 0);
@@ -158,7 +159,7 @@ static int is_recording(const struct dirent *entry)
     return length > 6 && strcmp(entry->d_name + length - 6, ".jsonl") == 0;
 }
 
-/* All but that of the command, which was read first. */
+/* Reads all files except the one of the command, which was read first. */
 static int read_others(struct replay *replay, const char *own, struct err *err)
 {
     struct dirent **entries = NULL;

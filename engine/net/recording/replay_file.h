@@ -1,4 +1,4 @@
-/* Recordings read for a replay. Serves replay; calls exchange. */
+/* Reads recordings for a replay. Serves replay; calls exchange. */
 #ifndef NET_RECORDING_REPLAY_FILE_H
 #define NET_RECORDING_REPLAY_FILE_H
 

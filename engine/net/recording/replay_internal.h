@@ -1,5 +1,5 @@
-/* The layout of a replay, for the files of this room alone: replay answers, replay_file reads
- * recordings. */
+/* The layout of a replay, for the files of this room only: replay answers requests, replay_file
+ * reads recordings. */
 #ifndef NET_RECORDING_REPLAY_INTERNAL_H
 #define NET_RECORDING_REPLAY_INTERNAL_H
 
@@ -20,15 +20,15 @@ struct replay {
     struct loop *loop;
     char *dir;
     int64_t clock_ms; /* 0: no file was read */
-    json_t *places;   /* request as text to its places in `answers`, a list */
-    json_t *roles;    /* that were assumed, to the place of the first answer with a session */
+    json_t *places;   /* request as text to the list of its indexes in `answers` */
+    json_t *roles;    /* assumed roles, each to the index of the first response with a session */
     struct replay_answer *answers; /* in the order of the recordings */
     size_t count, room;
-    size_t file_start; /* the first answer of the file that is being read */
-    size_t next;       /* the first that was not told */
+    size_t file_start; /* index of the first response in the file being read */
+    size_t next;       /* the first that was not replayed */
     struct replay_transfer *pending;
     struct loop_timer *timer;
-    int patience; /* turns left to wait for a request whose answer came earlier */
+    int patience; /* turns left to wait for a request whose response was recorded earlier */
 };
 
 #endif
