@@ -9,12 +9,12 @@
 #include "base/spool.h"
 
 #define CHUNK 65536
-#define MOST_BYTES SIZE_MAX /* in memory: only where no file can be written */
+#define MOST_BYTES SIZE_MAX /* in memory: used only if no file can be written */
 
-/* Oldest first: the bytes at hand, those in the file, those that came last. */
+/* Oldest first: the bytes in `head`, those in the file, those in `tail`. */
 struct backlog {
     struct buf head;
-    size_t at; /* in head: the next one */
+    size_t at; /* offset of the next item in head */
     int fd;    /* -1: none yet */
     uint64_t from, to;
     struct buf tail;
@@ -78,7 +78,7 @@ static int get_back(struct backlog *backlog, struct err *err)
     return 0;
 }
 
-/* More bytes behind those at hand; false when there are none. */
+/* Reads more bytes into head. Returns false if there are none. */
 static bool refill(struct backlog *backlog, struct err *err)
 {
     size_t rest = backlog->head.len - backlog->at;

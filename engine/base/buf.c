@@ -74,7 +74,7 @@ int buf_addf(struct buf *buf, const char *format, ...)
     va_list again;
     va_start(args, format);
     va_copy(again, args);
-    /* Most often it fits into what is there already, and is formatted only once. */
+    /* In most cases the text fits into the existing memory, and is formatted only once. */
     size_t room = buf->data != NULL ? buf->cap - buf->len : 0;
     int length = vsnprintf(room > 0 ? buf->data + buf->len : NULL, room, format, args);
     va_end(args);

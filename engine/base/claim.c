@@ -9,7 +9,7 @@
 
 int claim_take(const char *name)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX}; /* an abstract name begins with a NUL */
+    struct sockaddr_un address = {.sun_family = AF_UNIX}; /* an abstract name starts with a NUL */
     int length = snprintf(address.sun_path + 1, sizeof address.sun_path - 1, "engine %s", name);
     if (length < 0 || (size_t)length >= sizeof address.sun_path - 1) {
         errno = ENAMETOOLONG;

@@ -8,7 +8,8 @@ struct range {
     uint32_t first, last;
 };
 
-/* Controls, line and paragraph separators, and what turns the direction of text around. */
+/* Control characters, line and paragraph separators, and characters that change the text
+ * direction. */
 static const struct range hidden[] = {
     {0x0000, 0x001f}, {0x007f, 0x009f}, {0x061c, 0x061c}, {0x200e, 0x200f},
     {0x2028, 0x202e}, {0x2066, 0x2069}, {0xfeff, 0xfeff},
@@ -43,7 +44,7 @@ size_t text_decode(const char *bytes, size_t left, uint32_t *point)
     return length;
 }
 
-/* The character at `bytes`, made harmless, goes to `out`; returns the bytes taken. */
+/* Appends the character at `bytes`, made harmless, to `out`. Returns the number of bytes read. */
 static size_t add_harmless(struct buf *out, const char *bytes, size_t left)
 {
     uint32_t point = 0;

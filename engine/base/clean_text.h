@@ -1,6 +1,6 @@
-/* Text from outside, made harmless for whoever reads it: a terminal, a log, a report. A control
- * character is a command to a terminal; one that turns the direction of text makes it read as
- * something else ("Trojan Source", CVE-2021-42574). Serves the log and every report. */
+/* Makes text from outside harmless for a terminal, a log or a report. A terminal obeys control
+ * characters as commands; a character that changes the text direction makes text read as something
+ * else ("Trojan Source", CVE-2021-42574). Serves the log and every report. */
 #ifndef BASE_CLEAN_TEXT_H
 #define BASE_CLEAN_TEXT_H
 
@@ -10,16 +10,16 @@
 
 #include "base/buf.h"
 
-/* Appends `text` as one line: control and direction characters and bytes that are no UTF-8 become
- * U+FFFD, runs of blanks and line ends one blank. */
+/* Appends `text` as one line: control and direction characters, and bytes that are not valid UTF-8,
+ * become U+FFFD; each run of blanks and line ends becomes one blank. */
 void text_clean(struct buf *out, const char *text, size_t length);
 
-/* Appends `length` bytes of any text: control and direction characters and bytes that are no UTF-8
- * become U+FFFD, but line ends and tabs stay. */
+/* Appends `length` bytes of text: control and direction characters, and bytes that are not valid
+ * UTF-8, become U+FFFD; line ends and tabs are kept. */
 void text_legible(struct buf *out, const char *text, size_t length);
 
-/* Length of the character at `bytes` by RFC 3629, of which `left` are there; 0 when these are none.
- */
+/* The length of the UTF-8 character (RFC 3629) at `bytes`, of which `left` are available; 0 if it
+ * is not valid. */
 size_t text_decode(const char *bytes, size_t left, uint32_t *point);
 
 #endif

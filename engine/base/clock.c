@@ -7,7 +7,7 @@
 
 static clock_fn wall_fn;
 static clock_fn mono_fn;
-static int64_t stamp_ms; /* 0: that of the wall */
+static int64_t stamp_ms; /* 0: the wall clock */
 
 static int64_t read_clock(clockid_t id)
 {
@@ -56,7 +56,7 @@ void clock_rfc3339(int64_t wall_ms, char out[CLOCK_TEXT])
     format_utc(wall_ms, "%Y-%m-%dT%H:%M:%SZ", out);
 }
 
-/* Every signature asks for it, many in one second. */
+/* Every signature needs this text, many of them in the same second. */
 void clock_basic(int64_t wall_ms, char out[CLOCK_TEXT])
 {
     static int64_t second = INT64_MIN;
@@ -78,7 +78,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Milliseconds of ".123456", and how many characters it took. */
+/* Reads ".123456" as milliseconds. Returns the number of characters read. */
 static int parse_fraction(const char *text, int64_t *ms)
 {
     int length = 0;
@@ -93,7 +93,7 @@ static int parse_fraction(const char *text, int64_t *ms)
     return length;
 }
 
-/* Seconds east of UTC of "Z" or "+01:00"; -1 if neither. */
+/* Reads "Z" or "+01:00" as seconds east of UTC. Returns -1 if it is neither. */
 static int parse_offset(const char *text, int64_t *seconds)
 {
     int hours;
@@ -118,7 +118,7 @@ static bool in_range(const struct tm *tm)
            tm->tm_sec >= 0 && tm->tm_sec <= 60;
 }
 
-/* timegm makes 2 March of 30 February. */
+/* timegm turns 30 February into 2 March. */
 static bool is_day(const struct tm *tm)
 {
     struct tm day = {.tm_year = tm->tm_year, .tm_mon = tm->tm_mon, .tm_mday = tm->tm_mday};

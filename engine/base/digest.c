@@ -22,7 +22,7 @@ static void must(int ok, const char *what)
     }
 }
 
-/* Fetched once: EVP_sha256() would look the provider's implementation up at every use. */
+/* Fetched once: EVP_sha256() would look up the provider's implementation at every use. */
 static const EVP_MD *sha256(void)
 {
     static EVP_MD *md;

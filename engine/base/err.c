@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A message that fills its place ends with a whole character: JSON takes no half ones. */
+/* A message that is cut ends with a whole character: JSON accepts no partial UTF-8. */
 static void end_whole(struct err *err)
 {
     char *message = err->message;

@@ -13,7 +13,7 @@
 
 struct text {
     char *bytes;
-    size_t length, room; /* room is without the NUL */
+    size_t length, room; /* room does not count the NUL */
 };
 
 static void forget(struct text *text)
@@ -34,7 +34,7 @@ static void grow(struct text *text, size_t room)
     text->room = room;
 }
 
-/* What the size says, and one byte more to see the end; pipes and /proc say nothing. */
+/* The size of the file, and one byte more to see the end; pipes and /proc report no size. */
 static size_t first_room(int fd, size_t max)
 {
     struct stat status;
@@ -43,7 +43,7 @@ static size_t first_room(int fd, size_t max)
     return size <= max ? size : max + 1;
 }
 
-/* One byte more than the maximum is room enough: it tells that there is more. */
+/* Reads up to one byte more than the maximum: that byte shows that the file is too large. */
 static int read_all(int fd, size_t max, struct text *text)
 {
     grow(text, first_room(fd, max));

@@ -55,7 +55,7 @@ static void write_line(enum log_level level, const char *line)
         fprintf(stderr, "engine: %s%s\n", words[level], line);
 }
 
-/* Hostile ids must not reach a terminal as they are. */
+/* Text from outside is cleaned first: it must not control the terminal. */
 static void emit(enum log_level level, const char *format, va_list args)
 {
     if (!log_enabled(level))
@@ -63,7 +63,7 @@ static void emit(enum log_level level, const char *format, va_list args)
     char line[LONGEST];
     struct buf clean;
     vsnprintf(line, sizeof line, format, args);
-    buf_init(&clean, 3 * LONGEST); /* U+FFFD for each byte */
+    buf_init(&clean, 3 * LONGEST); /* U+FFFD in place of each byte */
     text_clean(&clean, line, strlen(line));
     write_line(level, buf_text(&clean));
     buf_clear(&clean);

@@ -1,5 +1,5 @@
-/* Diagnostics for humans, to stderr only: "engine: warning: …". Serves every row. Never hand it a
- * secret: callers log names of things (codes, ids, host names), not headers or bodies. */
+/* Diagnostics for humans, on stderr only: "engine: warning: …". Serves every row. Never pass it a
+ * secret: callers log names (codes, ids, host names), not headers or bodies. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
@@ -17,8 +17,8 @@ void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Where lines go instead of stderr; NULL restores stderr. Used by tests and by the progress line.
- */
+/* Receives the lines instead of stderr; NULL restores stderr. Used by tests and by the progress
+ * line. */
 typedef void (*log_sink)(enum log_level level, const char *line);
 void log_set_sink(log_sink sink);
 

@@ -1,22 +1,22 @@
-/* Allocation that cannot fail: out of memory ends the process with a message. Every change that the
- * engine makes is journalled before it is sent and done again harmlessly after a crash, so ending
- * is the safe answer, and no caller has an untested path for it. What grows with input has a
- * maximum of its own (buf.h); policies have a ceiling of their own (bindings/vm/state.h). */
+/* Allocation that cannot fail: if memory runs out, the process ends with a message. That is safe:
+ * every change is journalled before it is sent, and after a crash it can be done again without
+ * harm. So no caller has an untested error path. Data that grows with input has its own maximum
+ * (buf.h), and policies have their own limit (bindings/vm/state.h). */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
 #include <stddef.h>
 
 void *mem_alloc(size_t size);             /* zeroed */
-void *mem_resize(void *old, size_t size); /* new bytes are not zeroed */
+void *mem_resize(void *old, size_t size); /* added bytes are not zeroed */
 char *mem_strdup(const char *text);       /* NULL gives NULL */
 char *mem_strndup(const char *text, size_t length);
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void mem_free(void *old);
-/* Overwrites before freeing; for keys and tokens. */
+/* Overwrites the text before freeing it; for keys and tokens. */
 void mem_free_secret(char *text);
 
-/* Makes jansson allocate here too; called once by every main(). */
+/* Makes jansson use these functions too; every main() calls it once. */
 void mem_install(void);
 
 #endif

@@ -7,27 +7,27 @@
 #include "base/mem.h"
 #include "base/spool.h"
 
-#define TURN_OVER                                                                                  \
-    (16u << 20) /* a file that is longer is left to run dry, where the other is dry                \
-                 */
+/* When a file is longer than this and the other one is empty, the other one is written. */
+#define TURN_OVER (16u << 20)
 
 enum state { OPEN = 1, SETTLED };
 
-/* A place taken and not told, as it stands in the file of places. */
+/* An item that was settled but not emitted, or a reserved place, as stored in the file of
+ * places. */
 struct slot {
-    uint64_t next;   /* place of the same group, or 0 */
-    uint64_t offset; /* of its bytes, in the file `where` */
+    uint64_t next;   /* next place of the same group, or 0 */
+    uint64_t offset; /* of its bytes, in file `where` */
     uint32_t length;
     uint8_t state, where;
     uint8_t unused[2];
 };
 
 struct group {
-    size_t first, last; /* places taken and not told; 0: none */
+    size_t first, last; /* places that were taken and not emitted; 0: none */
     bool closed;
 };
 
-/* Bytes that wait. Two files take turns, so that each is emptied from time to time. */
+/* The bytes of waiting items. Two files are used in turn, so that each becomes empty at times. */
 struct store {
     int fd;
     uint64_t end;
@@ -39,13 +39,13 @@ struct order {
     void *arg;
     int places; /* descriptor of the slots; -1: none yet */
     struct store stores[2];
-    int store; /* that is written to */
+    int store; /* index of the file that is written */
     struct group *groups;
     size_t group_count;
-    size_t at; /* the group that is told */
+    size_t at; /* the group being emitted */
     size_t taken, told;
     bool failed;
-    bool flushed; /* all is told at once */
+    bool flushed; /* emit everything at once */
 };
 
 struct order *order_new(order_tell tell, void *arg)
@@ -147,9 +147,9 @@ static int tell_bytes(struct order *order, const struct slot *slot, struct err *
     return result;
 }
 
-/* ---- when a file fails ---- */
+/* Emits the settled items in the order of their places; later items are emitted when settled. */
 
-/* What is there is told in the order of the places, the rest as it is settled. */
+/* Emits the settled items in the order of their places; later items are emitted when settled. */
 void order_flush(struct order *order)
 {
     struct err err = {0};
@@ -176,9 +176,9 @@ static void give_up(struct order *order, const struct err *why)
     order_flush(order);
 }
 
-/* ---- taking and telling ---- */
+/* ---- taking and emitting ---- */
 
-/* The place is told: what follows it in its group comes first now. */
+/* The place was emitted: the next one of its group comes first now. */
 static void pass(struct order *order, const struct slot *slot)
 {
     struct group *group = &order->groups[order->at];
@@ -208,7 +208,7 @@ static int tell_first(struct order *order, bool *open, struct err *err)
     return tell_bytes(order, &slot, err);
 }
 
-/* Tells what is settled, as far as nothing before it is open. */
+/* Emits settled items, up to the first place that is still open. */
 static void go_on(struct order *order)
 {
     struct err err = {0};
@@ -264,7 +264,7 @@ bool order_is_next(const struct order *order, size_t place)
            (order->at < order->group_count && order->groups[order->at].first == place);
 }
 
-/* All but the link, which is written by whoever follows. */
+/* Stores everything except the link, which the next place writes. */
 static int keep(struct order *order, size_t place, const void *bytes, size_t length,
                 struct err *err)
 {

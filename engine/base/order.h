@@ -1,9 +1,10 @@
-/* Puts what is settled in any order back into the order of its places: reports come in the order of
- * the lines, a poll's lines in the order of its places. What has to wait for an earlier place
- * waits in a temporary file, so memory stays flat. Serves run and poll; calls base/spool.
+/* Restores the order of items that are settled in any order: findings are reported in the order of
+ * the lines, the lines of a poll in the order of its targets. An item that waits for an earlier
+ * place is kept in a temporary file, so memory does not grow. Serves run and poll; calls
+ * base/spool.
  *
- * Places stand in groups, one group after the other; the places of a group are taken while others
- * are settled. Nothing of a group is told before all groups before it are closed and told. */
+ * Places belong to groups, which are emitted one after the other. Places may be taken while others
+ * are settled. Nothing in a group is emitted before all earlier groups are closed and emitted. */
 #ifndef BASE_ORDER_H
 #define BASE_ORDER_H
 
@@ -17,23 +18,24 @@ typedef void (*order_tell)(void *arg, const void *bytes, size_t length);
 struct order *order_new(order_tell tell, void *arg);
 void order_free(struct order *order);
 
-/* A new group behind all others. */
+/* Adds a group after all others. */
 size_t order_group(struct order *order);
-/* The next place of the group; from 1 on. */
+/* Takes the next place of the group; the first is 1. */
 size_t order_take(struct order *order, size_t group);
-/* No further place is taken in the group. */
+/* No more places will be taken in the group. */
 void order_close(struct order *order, size_t group);
 
-/* Is it told at once? Then whoever has it may tell it, and settle it with nothing. */
+/* Would the place be emitted at once? Then its owner may write its output directly, and settle the
+ * place with nothing. */
 bool order_is_next(const struct order *order, size_t place);
-/* Once for each place; length 0: there is nothing to tell. */
+/* Call it once for each place; length 0: there is nothing to emit. */
 void order_settle(struct order *order, size_t place, const void *bytes, size_t length);
 
-/* There will be no more: what is settled is told, whatever before it is open. */
+/* No more items will come: emits what is settled, even if an earlier place is still open. */
 void order_flush(struct order *order);
 
-/* The temporary file failed (it was logged). From then on all is told as it is settled: out of
- * order is better than lost. */
+/* Did the temporary file fail? (The error was logged.) From then on items are emitted when they are
+ * settled: out of order is better than lost. */
 bool order_failed(const struct order *order);
 
 #endif

@@ -16,8 +16,8 @@
 struct output {
     FILE *file;
     char *path, *folder;
-    char *temp;   /* its name until the end; NULL: it has none, or is written in place */
-    bool unnamed; /* to be linked at the end */
+    char *temp;   /* its temporary name; NULL: none, or the file is written in place */
+    bool unnamed; /* gets its name at the end */
 };
 
 FILE *output_file(const struct output *output)
@@ -25,9 +25,9 @@ FILE *output_file(const struct output *output)
     return output->file;
 }
 
-/* ---- in place ---- */
+/* The number after one of these prefixes: a descriptor that is already open. */
 
-/* The number behind one of these prefixes: what is open already. */
+/* The number after one of these prefixes: a descriptor that is already open. */
 static int descriptor_of(const char *path)
 {
     static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
@@ -50,7 +50,7 @@ static bool is_special(const struct stat *info)
     return !S_ISREG(info->st_mode);
 }
 
-/* A pipe or a device, also behind a link; -1 with errno 0 when it is neither. */
+/* Opens a pipe or a device, also through a link. -1 with errno 0 if it is neither. */
 static int open_special(const char *path)
 {
     struct stat info;
@@ -62,7 +62,7 @@ static int open_special(const char *path)
         return -1;
     }
     fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd >= 0 && (fstat(fd, &info) != 0 || !is_special(&info))) { /* it was exchanged meanwhile */
+    if (fd >= 0 && (fstat(fd, &info) != 0 || !is_special(&info))) { /* it was replaced meanwhile */
         close(fd);
         errno = 0;
         return -1;
@@ -70,7 +70,7 @@ static int open_special(const char *path)
     return fd;
 }
 
-/* ---- beside its place ---- */
+/* ---- temporary file in the same folder ---- */
 
 static char *folder_of(const char *path)
 {
@@ -80,8 +80,8 @@ static char *folder_of(const char *path)
     return slash == path ? mem_strdup("/") : mem_strndup(path, (size_t)(slash - path));
 }
 
-/* That of the file which is replaced, where it is ours; else what open(2) would give: umask can
- * only be read by setting it. */
+/* The mode of the file that is replaced, if it is ours; else the mode that open(2) would give.
+ * umask can only be read by setting it. */
 static mode_t mode_of(const char *path)
 {
     struct stat info;
@@ -92,7 +92,7 @@ static mode_t mode_of(const char *path)
     return 0666 & ~mask;
 }
 
-/* A file without a name, where it can be given one later (open(2), O_TMPFILE). */
+/* Opens a file without a name, if it can be given one later (open(2), O_TMPFILE). */
 static int open_unnamed(struct output *output)
 {
     if (access("/proc/self/fd", X_OK) != 0)
@@ -149,9 +149,9 @@ struct output *output_open(const char *path, struct err *err)
     return NULL;
 }
 
-/* ---- the end ---- */
+/* Links the file under a name that is not in use. */
 
-/* Gives it a name that nothing has. */
+/* Links the file under a name that is not in use. */
 static int give_name(struct output *output)
 {
     char from[32];
@@ -172,7 +172,7 @@ static int give_name(struct output *output)
     return -1;
 }
 
-/* The name has to outlast a crash as the bytes do. */
+/* The name must survive a crash, as the bytes do. */
 static void sync_folder(const char *folder)
 {
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -200,7 +200,7 @@ int output_close(struct output *output, bool keep)
 {
     bool beside = output->unnamed || output->temp != NULL;
     int error = fflush(output->file) != 0 ? errno : 0;
-    if (error == 0 && ferror(output->file) != 0) /* earlier, when errno told why */
+    if (error == 0 && ferror(output->file) != 0) /* an earlier error: errno is lost */
         error = EIO;
     if (keep && error == 0 && beside && put_in_place(output) != 0)
         error = errno;

@@ -1,7 +1,7 @@
-/* A file that appears whole under its name, or not at all: it is written without a name beside its
- * place, synced, and put there at the end. A file that was there stays until then, and stays as it
- * was when writing fails or the process is killed. A link at the path is replaced, never followed;
- * pipes and devices are written in place, and so is what /dev/stdout or /dev/fd/N stands for.
+/* Writes a file that appears complete under its name, or not at all: a temporary file in the same
+ * folder is written, synced, and given the name at the end. An existing file stays until then, and
+ * stays unchanged if writing fails or the process is killed. A link at the path is replaced, never
+ * followed. Pipes, devices, and the targets of /dev/stdout and /dev/fd/N are written in place.
  * Serves report. */
 #ifndef BASE_OUTPUT_H
 #define BASE_OUTPUT_H
@@ -12,14 +12,14 @@
 #include "base/err.h"
 
 struct output;
-/* NULL with ERR_IO, which names the path. */
+/* Returns NULL and ERR_IO, which names the path, on error. */
 struct output *output_open(const char *path, struct err *err);
-/* To write to; not to be closed. */
+/* The stream to write to. Do not close it. */
 FILE *output_file(const struct output *output);
-/* Puts the file in its place, where `keep` says so and all could be written. 0, or the errno of
- * what failed. Frees. */
+/* If `keep` is set and everything could be written, gives the file its name. Returns 0, or the
+ * errno of the failure. Frees the output. */
 int output_close(struct output *output, bool keep);
-/* The process ends at once: removes the temporary file where it has a name, and nothing else. */
+/* The process ends at once: removes the temporary file if it has a name, and does nothing else. */
 void output_abandon(const struct output *output);
 
 #endif

@@ -19,7 +19,7 @@ static const struct range narrow[] = {
     {0x3099, 0x309a}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}, {0xe0100, 0xe01ef},
 };
 
-/* East Asian Width W and F (UAX #11), blocks joined where nothing else lies between. */
+/* East Asian Width W and F (UAX #11); blocks are joined if nothing else is between them. */
 static const struct range wide[] = {
     {0x1100, 0x115f},   {0x231a, 0x231b},   {0x23e9, 0x23ec},   {0x2e80, 0x303e},
     {0x3041, 0xa4cf},   {0xa960, 0xa97c},   {0xac00, 0xd7a3},   {0xf900, 0xfaff},
@@ -45,7 +45,7 @@ static size_t columns(uint32_t point)
     return HAS(wide, point) ? 2 : 1;
 }
 
-/* Takes one character of clean text; its columns, 0 at the end. */
+/* Reads one character of clean text. Returns its columns, 0 at the end. */
 static size_t step(const char **at, size_t *width)
 {
     uint32_t point = 0;
@@ -65,7 +65,7 @@ size_t text_width(const char *clean)
     return sum;
 }
 
-/* Bytes of the longest beginning that fits. */
+/* The bytes of the longest prefix that fits. */
 static size_t head_bytes(const char *clean, size_t limit)
 {
     const char *at = clean;
@@ -98,7 +98,7 @@ void text_shorten(struct buf *out, const char *clean, size_t width)
 size_t text_break(const char *clean, size_t width)
 {
     size_t fits = head_bytes(clean, width);
-    if (fits == 0) { /* a wide character in one column: out it goes all the same */
+    if (fits == 0) { /* a wide character in one column: written even so */
         const char *next = clean;
         step(&next, &fits);
         return (size_t)(next - clean);

@@ -1,5 +1,4 @@
-/* A hash table with open addressing, in a temporary file; twice as large whenever it is half full.
- */
+/* A hash table with open addressing, in a temporary file. Its size doubles when it is half full. */
 #include "base/seen.h"
 
 #include <stdint.h>
@@ -10,7 +9,7 @@
 #include "base/mem.h"
 #include "base/spool.h"
 
-#define KEY 16 /* bytes of a SHA-256: enough for it to be nobody else's */
+#define KEY 16 /* bytes of a SHA-256: enough to rule out collisions */
 #define FIRST_ROOM 4096
 #define CHUNK 4096 /* keys read at a time when the table grows */
 

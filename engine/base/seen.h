@@ -1,5 +1,5 @@
-/* A set of texts of any number, on disk: memory stays flat. What it holds is a digest of each,
- * which nobody can make two of. Serves run and poll; calls base/spool. */
+/* A set of any number of texts, on disk, so memory does not grow. It stores a digest of each text,
+ * for which nobody can construct a second text. Serves run and poll; calls base/spool. */
 #ifndef BASE_SEEN_H
 #define BASE_SEEN_H
 
@@ -10,7 +10,7 @@
 struct seen;
 struct seen *seen_new(void);
 void seen_free(struct seen *seen);
-/* *before: it was there already. ERR_IO when that cannot be told. */
+/* *before: the text was already in the set. ERR_IO if that cannot be determined. */
 int seen_add(struct seen *seen, const char *text, bool *before, struct err *err);
 
 #endif

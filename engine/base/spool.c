@@ -25,7 +25,7 @@ int spool_open(struct err *err)
     if (folder == NULL || folder[0] == '\0')
         folder = "/tmp";
     int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd < 0) /* not every file system has such files */
+    if (fd < 0) /* not all file systems support O_TMPFILE */
         fd = open_named(folder);
     if (fd < 0)
         fd = memfd_create("engine", MFD_CLOEXEC);
@@ -72,6 +72,6 @@ int spool_read(int fd, uint64_t offset, void *bytes, size_t length, struct err *
 
 void spool_empty(int fd)
 {
-    /* One that cannot be shortened is written over from its beginning. */
+    /* If the file cannot be shortened, it is overwritten from its beginning. */
     (void)!ftruncate(fd, 0);
 }

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Lower case, without separators; the length, or 0 when it is too long to compare. */
+/* Converts to lower case, without separators. Returns the length, or 0 if it is too long to
+ * compare. */
 static size_t fold(const char *name, char out[SUGGEST_LONGEST])
 {
     size_t length = 0;
@@ -24,7 +25,7 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* One row of the table of distances: of wrong's first `i` letters to each beginning of `name`. */
+/* One row of the distance table: from the first `i` letters of `wrong` to each prefix of `name`. */
 static void distance_row(size_t rows[3][SUGGEST_LONGEST], size_t i, const char *a, const char *b,
                          size_t width)
 {

@@ -1,6 +1,6 @@
-/* Did-you-mean: the name nearest to a mistyped one, by edit distance with swapped neighbours; case,
- * '_' and '-' do not count. Serves every place that looks a name up. Owns nothing: what is offered
- * must outlive the struct. */
+/* "Did you mean": finds the name nearest to a mistyped one, by edit distance with swapped
+ * neighbours; case, '_' and '-' do not count. Serves every lookup by name. Owns nothing: the
+ * offered names must outlive the struct. */
 #ifndef BASE_SUGGEST_H
 #define BASE_SUGGEST_H
 
@@ -12,14 +12,14 @@
 struct suggest {
     char wrong[SUGGEST_LONGEST];
     size_t length;
-    size_t distance; /* of `best`; anything farther is of no use */
+    size_t distance; /* of `best`; anything farther is ignored */
     const char *best;
 };
 
 void suggest_init(struct suggest *suggest, const char *wrong);
 void suggest_offer(struct suggest *suggest, const char *name);
 
-/* ", did you mean \"ListQueues\"?" for the end of a message, or "" when nothing is near. */
+/* ", did you mean \"ListQueues\"?" for the end of a message, or "" if no name is near. */
 void suggest_text(const struct suggest *suggest, char out[SUGGEST_TEXT]);
 
 #endif

@@ -1,4 +1,5 @@
-/* A list of texts that grows at its end. Owns copies of its items; all zero is an empty list. */
+/* A list of texts that grows at its end. It owns copies of its items; a struct of zeros is an empty
+ * list. */
 #ifndef BASE_TEXT_LIST_H
 #define BASE_TEXT_LIST_H
 
@@ -11,7 +12,7 @@ struct text_list {
 };
 
 void text_list_add(struct text_list *list, const char *item);
-void text_list_split(struct text_list *list, const char *text); /* commas and blanks */
+void text_list_split(struct text_list *list, const char *text); /* at commas and blanks */
 bool text_list_has(const struct text_list *list, const char *item);
 void text_list_clear(struct text_list *list);
 
