@@ -10,7 +10,7 @@
 #error "the code of Lua 5.4 is read here: look at ldump.c and lopcodes.h of yours"
 #endif
 
-/* Of lopcodes.h, ldebug.h, lobject.h in Lua 5.4. */
+/* From lopcodes.h, ldebug.h and lobject.h of Lua 5.4. */
 enum { OP_SETUPVAL = 10, OP_MASK = 0x7f, ARGUMENT_B = 16, ABSOLUTE_LINE = 0x80 };
 enum {
     CONSTANT_INTEGER = 0x03,
@@ -28,14 +28,14 @@ struct reader {
     bool is_found;
 };
 
-/* One function of the code, while it is read. */
+/* The function that is being read. */
 struct function {
     int line;
     const unsigned char *code;
     size_t instructions;
-    bool stays[MAX_UPVALUES]; /* the upvalue is one of the outermost function's */
-    size_t written;           /* the instruction */
-    int upvalue;              /* that it writes, or NOWHERE */
+    bool stays[MAX_UPVALUES]; /* the upvalue belongs to the outermost function */
+    size_t written;           /* the number of the instruction */
+    int upvalue;              /* the upvalue that it writes, or NOWHERE */
 };
 
 static const unsigned char *skip(struct reader *reader, size_t count)
@@ -56,7 +56,7 @@ static int read_byte(struct reader *reader)
     return at != NULL ? *at : 0;
 }
 
-/* Seven bits in a byte, the highest first, the last byte marked. */
+/* Seven bits per byte, highest first; the last byte is marked. */
 static size_t read_size(struct reader *reader)
 {
     size_t value = 0;
@@ -68,7 +68,7 @@ static size_t read_size(struct reader *reader)
     return value;
 }
 
-/* The length comes one too large, 0: no string. */
+/* The stored length is one too large; 0: no string. */
 static const char *read_string(struct reader *reader, size_t *length)
 {
     size_t size = read_size(reader);
@@ -95,7 +95,7 @@ static void skip_constants(struct reader *reader)
     }
 }
 
-/* What a function takes from a call of the one around it is new with each call. */
+/* If an upvalue comes from a call of the enclosing function, it is new with each call. */
 static void read_upvalues(struct reader *reader, struct function *function,
                           const struct function *around)
 {
@@ -124,7 +124,7 @@ static void find_write(struct function *function)
     }
 }
 
-/* Each instruction's line as the difference to the one before, or in a list of its own. */
+/* The line of each instruction is the difference to the line before, or is in a separate list. */
 static int read_line(struct reader *reader, const struct function *function)
 {
     int line = function->line, here = function->line;
@@ -133,7 +133,7 @@ static int read_line(struct reader *reader, const struct function *function)
     size_t absolute = read_size(reader);
     for (size_t i = 0; i < count && steps != NULL; i++) {
         if (steps[i] == ABSOLUTE_LINE && absolute > 0) {
-            read_size(reader); /* the instruction: this one */
+            read_size(reader); /* number of the instruction: known already */
             line = (int)read_size(reader);
             absolute--;
         } else {
@@ -146,7 +146,7 @@ static int read_line(struct reader *reader, const struct function *function)
     return here;
 }
 
-/* What the debugger is told of the function: lines, locals, names of upvalues. */
+/* Debug information: lines, local variables, names of upvalues. */
 static void read_about(struct reader *reader, const struct function *function)
 {
     int line = read_line(reader, function);
@@ -171,10 +171,10 @@ static void read_function(struct reader *reader, const struct function *around)
     struct function function = {.upvalue = NOWHERE};
     if (++reader->depth > MAX_DEPTH)
         reader->broken = true;
-    skip_string(reader); /* the file */
+    skip_string(reader); /* file name */
     function.line = (int)read_size(reader);
     read_size(reader); /* the last line */
-    skip(reader, 3);   /* parameters, whether there are more, registers */
+    skip(reader, 3);   /* parameters, is_vararg, registers */
     function.instructions = read_size(reader);
     if (function.instructions > (size_t)(reader->end - reader->at) / sizeof(uint32_t))
         reader->broken = true;
@@ -201,8 +201,8 @@ int assigned_find(const void *code, size_t length, struct assigned *found)
     if (read_byte(&reader) != sizeof(uint32_t) || read_byte(&reader) != sizeof(lua_Integer) ||
         read_byte(&reader) != sizeof(lua_Number))
         return -1;
-    skip(&reader, sizeof(lua_Integer) + sizeof(lua_Number)); /* examples */
-    read_byte(&reader);                                      /* how many upvalues */
+    skip(&reader, sizeof(lua_Integer) + sizeof(lua_Number)); /* sample numbers */
+    read_byte(&reader);                                      /* number of upvalues */
     read_function(&reader, NULL);
     if (reader.broken || reader.at != reader.end)
         return -1;

@@ -7,7 +7,7 @@
 #include "bindings/vm/errors.h"
 #include "value/json.h"
 
-/* summary(text): as it is, or cut where no character is broken. */
+/* summary(text): the text, cut if it is too long, without splitting a character. */
 static int core_summary(lua_State *L)
 {
     size_t length;
@@ -24,7 +24,7 @@ static int core_summary(lua_State *L)
     return 1;
 }
 
-/* Length as JSON, as far as `most`; more is most + 1. */
+/* Length as JSON, up to `most`; a larger value gives most + 1. */
 static size_t length_of(const json_t *value, size_t most)
 {
     struct buf text;
@@ -40,7 +40,7 @@ static int push_left_out(lua_State *L, const char *why)
     return 1;
 }
 
-/* evidence(value): boxed, or a text that says why it is left out. */
+/* evidence(value): the value in a box, or a text that says why it was left out. */
 static int core_evidence(lua_State *L)
 {
     struct err err = {0};
@@ -56,7 +56,7 @@ static int core_evidence(lua_State *L)
     return 1;
 }
 
-/* bounded(box, name): the box, unless what it holds is too long. */
+/* bounded(box, name): the box; raises if its value is too long. */
 static int core_bounded(lua_State *L)
 {
     const json_t *value = box_value(L, 1);

@@ -1,6 +1,6 @@
-/* How large may be what a policy says of a resource: a finding is a line of a report, a message and
- * a line of a log. What is longer is cut or left out of that finding, and the finding says so.
- * Serves prelude.lua through core; calls convert. */
+/* Limits the size of texts and values that a policy returns about a resource: a finding is a line
+ * of a report, a message and a log line. A value that is too long is cut or left out of that
+ * finding, and the finding says so. Serves prelude.lua through core; calls convert. */
 #ifndef BINDINGS_POLICY_BOUNDED_H
 #define BINDINGS_POLICY_BOUNDED_H
 
@@ -8,7 +8,7 @@
 
 #define BOUNDED_SUMMARY 1024          /* bytes of a summary */
 #define BOUNDED_EVIDENCE (256u << 10) /* bytes of evidence as JSON */
-#define BOUNDED_OTHER (1u << 20)      /* of tags, and of the steps of a check: refused */
+#define BOUNDED_OTHER (1u << 20)      /* of tags, and of the steps of a check: refused if longer */
 
 /* Adds summary, evidence and bounded to the table on top. */
 void bounded_open(lua_State *L);

@@ -31,8 +31,8 @@ static struct evaluation *job_of(lua_State *L)
 
 /* ---- values ---- */
 
-/* box(value, name [, "lenient"]): the value as JSON, or an error that says where it is none;
- * lenient: without what JSON cannot say. */
+/* box(value, name [, "lenient"]): the value as JSON, or an error naming the value that JSON cannot
+ * represent; lenient: such values are left out. */
 static int core_box(lua_State *L)
 {
     struct err err = {0};
@@ -66,7 +66,8 @@ static int core_object(lua_State *L)
     return 1;
 }
 
-/* What JSON cannot say is left out; NULL where nothing is left, or with err. mem_free. */
+/* Leaves out values that JSON cannot represent. NULL if nothing remains, or with err. Free with
+ * mem_free. */
 static char *part_text(lua_State *L, int index, const char *name, struct err *err)
 {
     json_t *value = convert_take(L, index, CONVERT_LENIENT, name, err);
@@ -75,7 +76,7 @@ static char *part_text(lua_State *L, int index, const char *name, struct err *er
     return text;
 }
 
-/* The part on top, by its name below it; pops the part. */
+/* Adds the digest of the part on top, whose name is below it; pops the part. */
 static void add_digest(lua_State *L, json_t *digests)
 {
     struct err err = {0};
@@ -96,8 +97,8 @@ static void add_digest(lua_State *L, json_t *digests)
     json_object_set_new_nocheck(digests, name, json_string(hex));
 }
 
-/* digests(state, where): of each part the SHA-256 of its canonical JSON. A part that is a function
- * is none to be compared. */
+/* digests(state, where): the SHA-256 of the canonical JSON of each part. Parts that are functions
+ * are not compared. */
 static int core_digests(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -121,7 +122,7 @@ static int core_finish(lua_State *L)
     return 0;
 }
 
-/* fail(error [, prefix]): the whole job failed. */
+/* fail(error [, prefix]): ends the whole job with an error. */
 static int core_fail(lua_State *L)
 {
     struct evaluation *job = job_of(L);
@@ -131,14 +132,14 @@ static int core_fail(lua_State *L)
     return 0;
 }
 
-/* complain(text): beside the one error of a load, what else is wrong. */
+/* complain(text): reports a problem of a load in addition to its one error. */
 static int core_complain(lua_State *L)
 {
     log_error("%s", luaL_checkstring(L, 1));
     return 0;
 }
 
-/* error(e): as an outcome shows it. */
+/* error(e): the error as an outcome contains it. */
 static int core_error(lua_State *L)
 {
     struct err err;
@@ -161,7 +162,7 @@ static int core_may_fix(lua_State *L)
     return 1;
 }
 
-/* ---- places in the file ---- */
+/* ---- positions in the file ---- */
 
 static int core_text(lua_State *L)
 {
@@ -171,7 +172,7 @@ static int core_text(lua_State *L)
 }
 
 /* lines(): a function that returns the line of a field ("checks[1].severity"), or of the nearest
- * field around it. */
+ * enclosing field. */
 static int core_lines(lua_State *L)
 {
     static const struct embedded files[] = {EMBEDDED(lint_parse), EMBEDDED(schema_lines)};
@@ -224,7 +225,7 @@ static const luaL_Reg functions[] = {
     {"declared", core_declared}, {"list", core_is_list},    {NULL, NULL},
 };
 
-/* Each adds its functions. */
+/* Each one adds its functions. */
 static void (*const openers[])(lua_State *L) = {
     core_names_open, lib_map_open, bounded_open, taint_open, turns_open, view_core,
 };

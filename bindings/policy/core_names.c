@@ -24,7 +24,7 @@ static bool split(const char *name, char service[64], const char **operation)
     return true;
 }
 
-/* writes("sqs:SetQueueAttributes"): may a step name it? */
+/* writes("sqs:SetQueueAttributes"): may a step call it? */
 static int core_writes(lua_State *L)
 {
     char service[64];
@@ -36,8 +36,8 @@ static int core_writes(lua_State *L)
     return 1;
 }
 
-/* class("sqs:ListQueues"): "read", "write", "forbidden" or "unreviewed", and whether its name is a
- * read's; nil when it is no service:Operation. */
+/* class("sqs:ListQueues"): "read", "write", "forbidden" or "unreviewed", and whether the name is
+ * that of a read; nil if it is not service:Operation. */
 static int core_class(lua_State *L)
 {
     char service[64];
@@ -49,7 +49,7 @@ static int core_class(lua_State *L)
     return 2;
 }
 
-/* known("sqs:ListQueues"): true, or nil and what is wrong. True where no models were given. */
+/* known("sqs:ListQueues"): true, or nil and what is wrong. True if no models were given. */
 static int core_known(lua_State *L)
 {
     char service[64];
@@ -69,8 +69,8 @@ static int core_known(lua_State *L)
     return 1;
 }
 
-/* covers("ec2:DescribeInstanceAttribute", "UserData.Value"): is it redacted? nil when the answer
- * has no such member. */
+/* covers("ec2:DescribeInstanceAttribute", "UserData.Value"): is the member redacted? nil if the
+ * result has no such member. */
 static int core_covers(lua_State *L)
 {
     char service[64];
@@ -91,7 +91,7 @@ static int core_covers(lua_State *L)
     return 1;
 }
 
-/* redacted(box): does it hold what stands for a secret that was redacted? */
+/* redacted(box): does it contain the marker of a redacted secret? */
 static int core_redacted(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TUSERDATA);
@@ -99,7 +99,8 @@ static int core_redacted(lua_State *L)
     return 1;
 }
 
-/* suggest(wrong, {name, …}): ", did you mean …?" or "", and how many letters differ, or nothing. */
+/* suggest(wrong, {name, …}): ", did you mean …?" or "", and by how many letters it differs, or
+ * nothing. */
 static int core_suggest(lua_State *L)
 {
     struct suggest suggest;

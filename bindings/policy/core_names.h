@@ -1,4 +1,4 @@
-/* What the prelude asks about names of operations. Serves core. */
+/* The prelude's queries about names of operations. Serves core. */
 #ifndef BINDINGS_POLICY_CORE_NAMES_H
 #define BINDINGS_POLICY_CORE_NAMES_H
 

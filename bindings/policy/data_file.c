@@ -10,7 +10,7 @@
 #include "bindings/vm/state.h"
 
 #define MEMORY_MAX (16u << 20)
-#define INSTRUCTIONS_MAX 2000000 /* a constructor of 1 MiB takes a tenth of it */
+#define INSTRUCTIONS_MAX 2000000 /* a constructor of 1 MiB needs a tenth of this */
 
 struct data_file {
     const char *path;
@@ -33,7 +33,7 @@ static int refuse_name(lua_State *L)
                       luaL_tolstring(L, 2, NULL));
 }
 
-/* Globals of the chunk below: none, and none can be made. */
+/* The globals of the chunk below: there are none, and none can be created. */
 static void push_environment(lua_State *L)
 {
     lua_newtable(L);
@@ -64,7 +64,7 @@ static int run(lua_State *L)
     return 0;
 }
 
-/* Lua shortens long paths from the left. */
+/* Lua shortens long paths at the beginning. */
 static const char *last_part(const char *path)
 {
     const char *slash = strrchr(path, '/');

@@ -1,6 +1,6 @@
-/* Files that are data written in Lua: `return { … }`. They are run in a state of their own, in
- * which there is no library, no global and not much room or time, so that they can say something
- * and do nothing. Serves host (exceptions). */
+/* Reads files that are data written in Lua: `return { … }`. Each runs in its own state without
+ * libraries and globals, and with little memory and time, so it can return data but do nothing
+ * else. Serves host (exceptions). */
 #ifndef BINDINGS_POLICY_DATA_FILE_H
 #define BINDINGS_POLICY_DATA_FILE_H
 
@@ -9,7 +9,7 @@
 #include "base/err.h"
 
 struct host;
-/* As evaluator.h says of `data`. */
+/* Implements `data` of evaluator.h. */
 json_t *data_file_read(struct host *host, const char *path, struct err *err);
 
 #endif

@@ -23,7 +23,7 @@ static void store_driver(lua_State *L, const char *name, enum state_key key)
     state_store(L, key);
 }
 
-/* In the order in which they are run. */
+/* In the order in which they run. */
 static const struct embedded schema[] = {
     EMBEDDED(schema_fields), EMBEDDED(schema_permissions), EMBEDDED(schema_reads),
     EMBEDDED(schema_events), EMBEDDED(schema_checks),      EMBEDDED(schema_names),

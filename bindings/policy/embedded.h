@@ -1,6 +1,6 @@
-/* The host's own Lua files, which the build turns into C (script/cmake/bindings.cmake). Those of a
- * group fill a table in common: their arguments are `core` and that table. They run outside of the
- * policies' environment. Serves drivers, core, lint. */
+/* The host's own Lua files, which the build turns into C (script/cmake/bindings.cmake). The files
+ * of a group fill a shared table: their arguments are `core` and that table. They run outside of
+ * the policies' environment. Serves drivers, core, lint. */
 #ifndef BINDINGS_POLICY_EMBEDDED_H
 #define BINDINGS_POLICY_EMBEDDED_H
 
@@ -13,15 +13,15 @@ struct embedded {
     const char *name;
 };
 
-/* Of "<name>_lua.h". */
+/* One entry, from "<name>_lua.h". */
 #define EMBEDDED(name)                                                                             \
     {                                                                                              \
         name##_lua, &name##_lua_len, "=" #name                                                     \
     }
 #define EMBEDDED_COUNT(list) (sizeof(list) / sizeof *(list))
 
-/* Runs the files in their order, with `core` at that place of the stack and the table on top, which
- * stays there. */
+/* Runs the files in order. `core` is the stack index of core; the shared table is on top, and stays
+ * there. */
 void embedded_run(lua_State *L, const struct embedded *files, size_t count, int core);
 
 #endif

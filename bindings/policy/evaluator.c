@@ -190,7 +190,7 @@ static void cancel(void *self, struct evaluation *evaluation)
     job_cancel(evaluation);
 }
 
-/* One that has not begun yet is begun by the loop: it is none of those that wait. */
+/* Jobs that have not started are excluded: the loop starts them, so they do not wait. */
 static struct evaluation *oldest_stranded(const struct policies *policies, uint64_t newest)
 {
     struct evaluation *oldest = NULL;
@@ -205,7 +205,7 @@ static struct evaluation *oldest_stranded(const struct policies *policies, uint6
     return oldest;
 }
 
-/* Whoever is told may begin new ones: they are not looked at. */
+/* A callback may start new jobs: those are not checked. */
 static bool strand(void *self)
 {
     struct policies *policies = self;
@@ -217,7 +217,7 @@ static bool strand(void *self)
     return any;
 }
 
-/* ---- life ---- */
+/* ---- creating and freeing ---- */
 
 struct evaluator *lua_evaluator_new(const struct host_options *options)
 {

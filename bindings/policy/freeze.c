@@ -9,14 +9,14 @@
 #include "bindings/vm/state.h"
 #include "bindings/vm/view.h"
 
-#define SEEN 1 /* place on the stack: what was walked through, and the view that stands for it */
+#define SEEN 1 /* stack index of a table from each visited value to the view that replaces it */
 #define MAX_DEPTH 400
 #define SLOTS 8
 #define MAX_CODE (16u << 20) /* of one function */
 
 static void freeze_value(lua_State *L, int depth);
 
-/* Of the file or its modules? Our drivers' functions are not ("=schema"). */
+/* Does it belong to the file or its modules? Our drivers' functions do not ("=schema"). */
 static bool is_own(lua_State *L)
 {
     lua_Debug info;
@@ -31,7 +31,7 @@ static int write_code(lua_State *L, const void *bytes, size_t length, void *arg)
     return buf_add(arg, bytes, length);
 }
 
-/* The function is on top. Nothing is raised while the buffer holds memory. */
+/* The function is on top. Nothing raises while the buffer holds memory. */
 static void refuse_assignments(lua_State *L)
 {
     struct assigned found;
@@ -53,7 +53,7 @@ static void refuse_assignments(lua_State *L)
                    info.short_src, found.line, found.name);
 }
 
-/* Of the function on top, which stays. */
+/* Freezes the upvalues of the function on top, which stays there. */
 static void freeze_function(lua_State *L, int depth)
 {
     if (lib_string_is_iterator(L, -1))
@@ -68,7 +68,7 @@ static void freeze_function(lua_State *L, int depth)
     }
 }
 
-/* All that stands in the table on top. */
+/* Freezes all values in the table on top. */
 static void freeze_fields(lua_State *L, int depth)
 {
     lua_pushnil(L);
@@ -83,7 +83,7 @@ static void freeze_fields(lua_State *L, int depth)
     }
 }
 
-/* Replaces the table on top by a view of it; a view stays, and what is behind it is frozen. */
+/* Replaces the table on top by a view of it. A view stays, and its real table is frozen. */
 static void freeze_table(lua_State *L, int depth)
 {
     if (!view_real(L, -1)) {
@@ -101,7 +101,7 @@ static void freeze_table(lua_State *L, int depth)
     lua_pop(L, 1);
 }
 
-/* Has it been walked through? Then what stands for it takes its place on top. */
+/* Was the value on top visited already? Then its replacement takes its place. */
 static bool was_seen(lua_State *L)
 {
     lua_pushvalue(L, -1);
@@ -131,8 +131,8 @@ static void freeze_value(lua_State *L, int depth)
     freeze_function(L, depth + 1);
 }
 
-/* The tables of policy {…} are for the host, which reads them as they are; its functions are the
- * policy's doors. */
+/* The host reads the tables of policy {…} as they are; its functions are the ones that the host
+ * calls. */
 static void freeze_declared(lua_State *L, int depth)
 {
     luaL_checkstack(L, SLOTS, "tables of the file are nested too deeply");

@@ -1,15 +1,15 @@
-/* The tables that a file leaves when it has run stay as they are: no resource's data may reach the
- * verdict on another by way of one. Serves policy_file.
+/* Freezes the tables that exist after a file has run: data of one resource must not reach the
+ * verdict on another through them. Serves policy_file.
  *
- * Walks from the policy and the modules of lib through all functions, their upvalues and tables,
- * and puts read-only views in the place of the tables. A file with a function that assigns to a
- * variable that stays is refused. */
+ * Starts at the policy and the modules of lib, follows all functions, upvalues and tables, and
+ * replaces the tables by read-only views. A file is refused if one of its functions assigns to a
+ * variable that outlives the call. */
 #ifndef BINDINGS_POLICY_FREEZE_H
 #define BINDINGS_POLICY_FREEZE_H
 
 #include <lua.h>
 
-/* A lua_CFunction of no arguments; raises what cannot be frozen. */
+/* A lua_CFunction without arguments; raises an error for anything that cannot be frozen. */
 int freeze_file(lua_State *L);
 
 #endif

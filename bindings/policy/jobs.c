@@ -163,7 +163,7 @@ struct names {
     const json_t *line, *ids;
 };
 
-/* ids NULL: the ARN. */
+/* ids NULL: asks for the ARN. */
 static int push_names(lua_State *L)
 {
     const struct evaluation *job = lua_touserdata(L, 1);

@@ -1,6 +1,6 @@
-/* The evaluator's jobs: audit, discover, event rules, spellings of ids. What they do is
- * prelude.lua's; here they are started, and their outcome is told. Serves evaluator, with its
- * signatures: none looks at `self`. */
+/* The evaluator's jobs: audit, discover, event rules, spellings of ids. prelude.lua does their
+ * work; this file starts them and reports their outcome. Serves evaluator, with the signatures of
+ * its table: `self` is not used. */
 #ifndef BINDINGS_POLICY_JOBS_H
 #define BINDINGS_POLICY_JOBS_H
 

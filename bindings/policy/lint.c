@@ -16,7 +16,7 @@
 #include "lint_values_lua.h"
 #include "lint_walk_lua.h"
 
-/* In the order in which they are run. */
+/* In the order in which they run. */
 static const struct embedded files[] = {
     EMBEDDED(lint_parse), EMBEDDED(lint_values), EMBEDDED(lint_calls),
     EMBEDDED(lint_walk),  EMBEDDED(lint),

@@ -1,6 +1,6 @@
--- `engine check` of a policy that has been loaded: its text is compared with its permissions, its
--- events and the API models, in both directions. What is certain is an error, what the models
--- cannot tell for certain a warning.
+-- `engine check` of a policy that has been loaded: compares its text with its permissions, its
+-- events and the API models, in both directions. What is certain is an error; what the models
+-- cannot prove is a warning.
 local core, lint = ...
 local key_of, keys = lint.key_of, lint.keys
 
@@ -15,7 +15,7 @@ local event_names = {
   signin = lint.set "ConsoleLogin",
 }
 
--- What is nearly a name that there is, is meant to be it; anything else the models may not know.
+-- A text that is almost an existing name is an error; any other may be missing from the models.
 local function level_of(hint)
   return hint:find(", did you mean", 1, true) and "error" or "warning"
 end
@@ -25,7 +25,7 @@ local roots = lint.set [[
   userIdentity recipientAccountId eventName awsRegion]]
 
 ----------------------------------------------------------------------------------------------------
--- the policy's own table within the file
+-- the policy's own table in the file
 
 local function policy_table(tree)
   local found
@@ -55,7 +55,7 @@ local function line_of(node, name, otherwise)
   return otherwise
 end
 
--- The parts of the state where every return of fetch says them; nil where one does not.
+-- Collects the parts of the state, if every return of fetch names them; nil if one does not.
 local function add_parts(node, parts, locals)
   if node.t == "operation" then
     local last = node[#node]
@@ -73,7 +73,7 @@ local function add_parts(node, parts, locals)
   return true
 end
 
--- Locals that are made of a literal, and the fields that are set later: `local state = {…}`.
+-- Local variables set to a literal, and the fields added later: `local state = {…}`.
 local function note_local(node, locals)
   if node.t == "local" then
     for i, name in ipairs(node.names) do
@@ -115,13 +115,13 @@ end
 ----------------------------------------------------------------------------------------------------
 -- events
 
--- Without the version that some services write behind it: CreateFunction20150331.
+-- Removes the version that some services append: CreateFunction20150331.
 local function bare(name)
   return name:match("^(.-)%d%d%d%d%d%d%d%d$") or name:match("^(.-)%d%d%d%d%d%d%d%dv%d$") or name
 end
 
--- CloudTrail writes the members of requests and answers with a small first letter, and so that what
--- an answer wraps stands at its top. EC2 and S3 have names of their own there.
+-- CloudTrail writes the members of requests and responses with a small first letter, and the
+-- members of a result's wrapper at top level. EC2 and S3 have names of their own there.
 local own_members = lint.set "ec2 s3"
 
 local function find_member(service, shape, wanted)
@@ -138,7 +138,7 @@ local function find_member(service, shape, wanted)
   return nil, members, shape
 end
 
--- The shape of a member; false where nothing is known of it; nil and the names that there are.
+-- The shape of a member; false if nothing is known about it; nil and the existing names otherwise.
 local function step_into(service, shape, wanted, is_answer)
   local found, members, structure = find_member(service, shape, wanted)
   if found ~= nil or not is_answer then return found, members end
@@ -203,7 +203,7 @@ end
 ----------------------------------------------------------------------------------------------------
 -- declared, and never called
 
--- IAM's names of services are those that requests are signed for, as a rule.
+-- Usually, the name of a service in IAM is the name that requests are signed for.
 local function check_actions(permissions, node, report)
   for _, access in ipairs { "read", "write" } do
     for key in next, permissions[access] or {} do
@@ -218,7 +218,7 @@ local function check_actions(permissions, node, report)
   end
 end
 
--- What the modules that the file requires call, or hand to a call: names of operations.
+-- The names of operations that required modules call, or pass to a call.
 local function library_words(modules)
   local words = {}
   for name in next, modules do
@@ -241,7 +241,7 @@ end
 
 ----------------------------------------------------------------------------------------------------
 
--- Names of the sandbox: libraries with what they hold, functions as true.
+-- Names of the sandbox: libraries with their fields, functions as true.
 local function globals()
   local out = {}
   for name, value in next, lint.real(lint.environment()) do
@@ -250,8 +250,8 @@ local function globals()
   return out
 end
 
--- Methods that an object may have which nothing is known of: those of strings, resources and
--- services, and functions that the file itself keeps in tables.
+-- Methods that an object of unknown type may have: those of strings, resources and services, and
+-- functions that the file itself keeps in tables.
 local function methods(tree, libraries)
   local known = lint.set "try pages one in_region later trusted caller log found map"
   for name in next, libraries.string do known[name] = true end

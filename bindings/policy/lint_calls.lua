@@ -1,5 +1,5 @@
--- What lint.lua says of calls: that they are declared, that the model has them, with these
--- parameters and these error codes; and of steps, which are calls as data.
+-- lint.lua's checks of calls: they must be declared, and exist in the model with these parameters
+-- and error codes. Also checks steps, which are calls written as data.
 local core, lint = ...
 local key_of = lint.key_of
 
@@ -30,13 +30,14 @@ local unlisted = {
   sqs = lint.set "QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue",
 }
 
--- Any service may answer with them (AWS query and JSON protocols, "Common errors").
+-- Any service may return them (AWS query and JSON protocols, "Common errors").
 local common = lint.set [[
   AccessDenied AccessDeniedException UnauthorizedOperation Throttling ThrottlingException
   ValidationError ValidationException InvalidParameterValue InvalidParameterCombination
   InvalidInput ResourceNotFoundException OptInRequired SubscriptionRequiredException]]
 
--- So few letters are a slip of the hand; more may be another code that the model leaves out.
+-- A difference of this many letters is a typing error; with more, the code may be missing in the
+-- model.
 local SLIP = 2
 
 local function check_code(service, operation, code, line, report)
@@ -53,8 +54,8 @@ local function check_code(service, operation, code, line, report)
     (core.suggest(code, known)))
 end
 
--- "sqs:ListQueues"; or by action: an operation, a list, false, or { call =, … } with the rest that
--- an entry may say.
+-- "sqs:ListQueues"; or by action: an operation, a list, false, or { call =, … } with the other
+-- fields of an entry.
 local function operations_of(key, value)
   if type(value) == "string" then return { value } end
   if type(value) ~= "table" then return {} end
@@ -63,10 +64,11 @@ local function operations_of(key, value)
   return type(value.call) == "table" and value.call or { value.call or nil }
 end
 
--- What stands for a service where several have an operation of the name.
+-- Stands for the service if several services have an operation of this name.
 lint.SEVERAL = {}
 
--- { ["sqs:ListQueues"] = "read", … } of what is declared; service by operation's name.
+-- { ["sqs:ListQueues"] = "read", … } for all declared operations; and the service by operation
+-- name.
 local function read_declared(permissions)
   local declared, services = {}, {}
   for _, access in ipairs { "read", "write" } do
@@ -88,7 +90,7 @@ end
 
 lint.read_declared = read_declared
 
--- A call of this operation may be one of any service that has it.
+-- A call of this operation may be a call of any service that has it.
 function lint.use_all(context, operation)
   for name in next, context.declared do
     if name:match(":(%w+)$") == operation then context.used[name] = true end
@@ -109,14 +111,14 @@ local function check_declared(context, service, operation, line)
   end
 end
 
--- Parameters stand in the call, or in a local made of a literal.
+-- The parameters are in the call, or in a local variable set to a literal.
 local function check_arguments(name, about, input, node, value)
   local whole = node ~= nil and node.t == "table"
   local literal = whole and node or value and value.kind == "literal" and value.node or nil
   if literal then lint.check_parameters(name, about, input, literal, whole) end
 end
 
--- A call of aws.<service>; the value of its answer.
+-- A call of aws.<service>; returns the value of its result.
 function lint.check_call(context, service, operation, line, node, value)
   local input, output = lint.operation(service, operation)
   local name = service .. ":" .. operation
@@ -173,7 +175,7 @@ local function check_step_call(context, node, text)
   return name, service, input
 end
 
--- The items of a table by their keys; nil where one has none that is constant.
+-- The items of a table by their keys; nil if a key is not constant.
 local function by_key(node)
   local items = {}
   for _, item in ipairs(node.items) do
@@ -184,7 +186,7 @@ local function by_key(node)
   return items
 end
 
--- A step or its inverse; `with` may be added to it later.
+-- A step or its inverse; the file may add to `with` later.
 function lint.check_step(context, node, value_of)
   local items = by_key(node)
   if not items or not (items.call or items.with) then return end
@@ -204,7 +206,7 @@ function lint.check_step(context, node, value_of)
   check_arguments(name, about, input, with, value_of(with))
 end
 
--- Any other text that reads as an operation: one that is nearly a declared one is meant to be it.
+-- Any other text that looks like an operation: if it is almost a declared one, it is reported.
 function lint.check_text(context, node)
   local service, operation = node.value:match("^([%w_-]+):(%u%w+)$")
   if not service then return end

@@ -1,4 +1,4 @@
-/* What lint.lua asks of the API models, the settings and the sandbox. */
+/* lint.lua's queries about the API models, the settings and the sandbox. */
 #include "bindings/policy/lint_models.h"
 
 #include <ctype.h>
@@ -40,7 +40,8 @@ static void push_shape(lua_State *L, model_shape shape)
         lua_pushinteger(L, shape);
 }
 
-/* operation(service, name): shapes of input and output (false: none), or nil and what is wrong. */
+/* operation(service, name): the shapes of input and output (false: none), or nil and what is
+ * wrong. */
 static int lint_operation(lua_State *L)
 {
     struct err err = {0};
@@ -55,7 +56,7 @@ static int lint_operation(lua_State *L)
     return 2;
 }
 
-/* paged(service, operation): whether it can be asked for page by page. */
+/* paged(service, operation): whether it has pages. */
 static int lint_paged(lua_State *L)
 {
     struct err err = {0};
@@ -69,8 +70,8 @@ static int lint_paged(lua_State *L)
     return 1;
 }
 
-/* kind(service, shape): "structure", "list", "map" or "other", a list's or map's element, and the
- * shape of a map's keys. */
+/* kind(service, shape): "structure", "list", "map" or "other"; the element shape of a list or map;
+ * and the shape of a map's keys. */
 static int lint_kind(lua_State *L)
 {
     struct err err = {0};
@@ -88,7 +89,7 @@ static int lint_kind(lua_State *L)
     return 3;
 }
 
-/* unlisted(service, shape, text): nil where the text may be one of the shape's, else the shape's
+/* unlisted(service, shape, text): nil if the text may be a value of the shape, else the shape's
  * name and a did-you-mean. */
 static int lint_unlisted(lua_State *L)
 {
@@ -161,7 +162,7 @@ static int lint_members(lua_State *L)
     return 1;
 }
 
-/* codes(service, operation): the error codes that the model lists, by their names. */
+/* codes(service, operation): the error codes that the model lists, as keys. */
 static int lint_codes(lua_State *L)
 {
     struct err err = {0};
@@ -222,9 +223,9 @@ static int lint_event(lua_State *L)
     return push_problem(L, lua_tostring(L, -1));
 }
 
-/* ---- what a policy sees ---- */
+/* ---- what a policy can see ---- */
 
-/* settings(): names of settings, as keys. */
+/* settings(): the names of settings, as keys. */
 static int lint_settings(lua_State *L)
 {
     const char *name;
@@ -241,7 +242,7 @@ static int lint_settings(lua_State *L)
     return 1;
 }
 
-/* real(table): the table behind a read-only view; one that is none is itself. */
+/* real(table): the real table of a read-only view; any other table is returned unchanged. */
 static int lint_real(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -256,14 +257,14 @@ static int lint_environment(lua_State *L)
     return 1;
 }
 
-/* modules(): what was required, by name. */
+/* modules(): the required modules, by name. */
 static int lint_modules(lua_State *L)
 {
     state_push(L, STATE_LOADED);
     return 1;
 }
 
-/* library(name): the text of a module that was required; nil where it is none of a file. */
+/* library(name): the text of a required module; nil if it does not come from a file. */
 static int lint_library(lua_State *L)
 {
     require_push_text(L, luaL_checkstring(L, 1));

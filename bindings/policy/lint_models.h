@@ -1,4 +1,4 @@
-/* What lint.lua asks of the API models, the settings and the sandbox. Serves lint.c. */
+/* lint.lua's queries about the API models, the settings and the sandbox. Serves lint.c. */
 #ifndef BINDINGS_POLICY_LINT_MODELS_H
 #define BINDINGS_POLICY_LINT_MODELS_H
 

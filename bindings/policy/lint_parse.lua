@@ -1,5 +1,5 @@
--- Lua's grammar (reference manual, section 9) as a tree, for lint.lua. The file has been compiled
--- before, so that what comes here is correct Lua. Nodes: { t = kind, line =, … }.
+-- Parses Lua's grammar (reference manual, section 9) to a tree, for lint.lua. The file was compiled
+-- before, so the input is correct Lua. Nodes: { t = kind, line =, … }.
 local _, lint = ...
 
 ----------------------------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ local function operand()
   return node
 end
 
--- Operators in a row: what binds closer does not matter to those who look for names.
+-- Operators in sequence: precedence does not matter for finding names.
 function expression()
   local node = { t = "operation", line = here(), operators = {} }
   repeat

@@ -1,5 +1,5 @@
--- What lint.lua knows of a value without running anything: resource and scope, aws, a service, an
--- answer or a part of it, a module, the state. Unknown is nil: nothing is said of it.
+-- What lint.lua knows about a value without running code: resource and scope, aws, a service, a
+-- result or a part of it, a module, the state. nil is unknown: nothing is reported about it.
 local core, lint = ...
 
 local function set(text)
@@ -24,7 +24,7 @@ local settings = lint.settings()
 lint.resource = { kind = "resource" }
 lint.aws = { kind = "aws" }
 
--- The value of a member of an answer; nil where it is a plain one.
+-- The value of a member of a result; nil if it has no structure.
 local function shaped(service, shape)
   if not shape then return nil end
   local kind, element = lint.kind(service, shape)
@@ -39,7 +39,7 @@ local function no_member(report, line, value, name)
   report(line, "error", '%s: %s has no member "%s"%s', value.service, structure, name, hint)
 end
 
--- Each gives what stands behind a constant name.
+-- Each one returns the value of a constant name.
 local readers = {}
 
 function readers.resource(_, name, line, report)
@@ -81,7 +81,7 @@ function readers.state(value, name, line, report)
   end
 end
 
--- What value[name] is; any other key than a constant one is `false`.
+-- The value of value[name]; a key that is not constant is `false`.
 function lint.read(value, name, line, report)
   if not value then
     return name == "aws" and lint.aws or name == "settings" and { kind = "settings" } or nil
@@ -94,7 +94,7 @@ function lint.read(value, name, line, report)
   return read and read(value, name, line, report) or nil
 end
 
--- What a loop over the value gives as its second variable.
+-- The second variable of a loop over the value.
 function lint.element(value)
   local inner = value and (value.kind == "list" or value.kind == "map")
   return inner and shaped(value.service, value.element) or nil
@@ -115,9 +115,10 @@ lint.key_of = key_of
 
 local check_value
 
--- about: { service =, report =, unlisted = "error" or "warning": of a value that the model does not
--- list }. Of a step that is an error, since it would be found wrong only when it is made; of a read
--- a warning: AWS adds values before models know of them, and refuses itself what it does not know.
+-- about: { service =, report =, unlisted = "error" or "warning": for a value that the model does
+-- not list }. In a step this is an error, because it would fail only when the step is carried out.
+-- In a read it is a warning: AWS adds values before the models have them, and refuses unknown
+-- values itself.
 local function check_text(about, shape, text, line)
   local name, hint = lint.unlisted(about.service, shape, text)
   if name then
@@ -161,7 +162,7 @@ function check_value(about, shape, node)
   end
 end
 
--- The parameters of a call. `whole`: nothing is added to the table later.
+-- The parameters of a call. `whole`: the file adds nothing to the table later.
 function lint.check_parameters(name, about, input, node, whole)
   if not input then
     if #node.items > 0 then about.report(node.line, "error", "%s takes no parameters", name) end

@@ -1,8 +1,8 @@
--- lint.lua's way through the tree of a file: which name means which value, and what is done to it.
+-- Walks the tree of a file for lint.lua: finds the value of each name, and how the file uses it.
 local core, lint = ...
 local key_of = lint.key_of
 
-local PASSES = 4 -- as deep as functions hand on what they were given
+local PASSES = 4 -- enough for values that functions pass on
 
 local context, report -- of the file being read
 local expression, block
@@ -33,9 +33,9 @@ local function names_of(scope)
 end
 
 ----------------------------------------------------------------------------------------------------
--- expressions: each returns what is known of its value
+-- expressions: each function returns what is known about its value
 
--- What the functions of a policy are given; other functions learn it from what they do.
+-- The arguments of a policy's functions; those of other functions are learned from their calls.
 local given = {
   fetch = { lint.resource }, discover = { lint.resource },
   tags = { lint.resource, "state" }, audit = { lint.resource, "state" },
@@ -43,9 +43,9 @@ local given = {
   when = { lint.resource, "state" },
 }
 
--- A function that is only called has the parameters that its calls give it, and its calls are what
--- it returns, as far as all of them agree. The file is gone through several times: each time with
--- what the time before has shown. `false` is what they do not agree on.
+-- If a function is only called, its parameters are the arguments of its calls, and the result of a
+-- call is what the function returns, as far as all of them agree. The file is walked several times:
+-- each pass uses what the passes before have found. `false`: they do not agree.
 local function merge(known, value)
   if known == nil then return value or false end
   if not known or not value or known.kind ~= value.kind then return false end
@@ -69,7 +69,7 @@ local function escape(value)
   end
 end
 
-local current -- function whose body is gone through
+local current -- function whose body is being walked
 
 local function function_value(node, scope, values)
   local inner, outer = open(scope), current
@@ -85,7 +85,7 @@ local function function_value(node, scope, values)
   return { kind = "function", node = node }
 end
 
--- A call of a function of the file with these values; what it returns.
+-- A call of a function of the file with these values. Returns its result.
 local function call_function(callee, values, from)
   local node = callee.node
   if not node then return nil end
@@ -100,7 +100,7 @@ local function all(list, scope)
   return values
 end
 
--- Of values that go where they are not followed.
+-- For values that are passed to code where they are not followed.
 local function let_go(values, count)
   for i = 1, count do escape(values[i]) end
 end
@@ -139,7 +139,7 @@ end
 
 function readers.operation(node, scope)
   local values = all(node, scope)
-  -- `a and b` is b, `a or b` is as a rule of the same kind on both sides.
+  -- `a and b` is b; in `a or b` both sides usually have the same type.
   let_go(values, #node)
   for i = 1, #node do
     local operator = node.operators[i]
@@ -148,7 +148,7 @@ function readers.operation(node, scope)
   end
 end
 
--- What is written behind a name that policies have a meaning for.
+-- The value of a table item; some names have a meaning in policies.
 local function item_value(item, scope)
   local name = key_of(item)
   local values = name and given[name]
@@ -168,7 +168,7 @@ function readers.table(node, scope)
   return { kind = "literal", node = node }
 end
 
--- require "lib.x" is what the module returned.
+-- require "lib.x" is the table that the module returned.
 local function required(node)
   local name = node.args[1] and node.args[1].t == "string" and node.args[1].value
   local module = name and context.modules[name]
@@ -224,7 +224,7 @@ end
 
 local found_options = lint.set "test region listed"
 
--- Methods of resource and scope: what they take, and what they call.
+-- Methods of resource and scope: their parameters, and the operations that they call.
 local function resource_method(node, values)
   local options = node.name == "found" and node.args[2]
   for _, item in ipairs(options and options.t == "table" and options.items or {}) do
@@ -239,8 +239,8 @@ local function resource_method(node, values)
   return called
 end
 
--- The service of a call whose object is not known: that of the only operation of this name, false
--- where no service has one; and whether several have, so that nothing more can be told.
+-- The service of a call on an unknown object: the only service with an operation of this name, or
+-- false if there is none. The second result is true if several have it, so the service is unknown.
 local function service_of(object, node, values)
   if object and object.kind == "service" then return object.service, false end
   if object ~= nil then return nil, false end
@@ -313,7 +313,7 @@ statements["local function"] = function(node, scope)
   expression(node.value, scope)
 end
 
--- A variable that is given something else, or more, is not known any more.
+-- A variable that is assigned again, or extended, is unknown from then on.
 local function forget(target, scope)
   if target.t == "index" then
     if target.key.t ~= "string" then expression(target.key, scope) end
@@ -336,7 +336,7 @@ end
 
 function statements.expression(node, scope) expression(node.value, scope) end
 
--- Which of the function's parameters the expression is, by its place.
+-- The position of the function's parameter that the expression names.
 local function parameter(node, value)
   for i, name in ipairs(node.params) do
     if value.t == "name" and value.name == name then return i end
@@ -384,7 +384,7 @@ function block(list, scope)
   end
 end
 
--- Goes through the whole file; what is found is reported.
+-- Walks the whole file and reports what it finds.
 function lint.walk(tree, about)
   local tell = about.report
   context, current = about, nil

@@ -12,7 +12,7 @@
 #include "bindings/vm/job.h"
 #include "bindings/vm/policy_file.h"
 
-/* "policies/sqs.lua" of a longer path: what messages show. */
+/* "policies/sqs.lua" from a longer path, as shown in messages. */
 static char *shown_name(const char *path)
 {
     const char *name = path + strlen(path);
@@ -113,8 +113,8 @@ struct policy_file *loader_load(struct host *host, const char *path, struct err 
 
 /* ---- states ---- */
 
-/* Makes the state anew. A policy can keep things in its upvalues: until hardly any memory is left,
- * or until a job would see what another left. */
+/* Creates a new state. A policy can keep data in its upvalues: the state is replaced when it has
+ * hardly any memory left, or when a job would see data of another job. */
 static void renew(struct policy_file *file)
 {
     struct err err;

@@ -5,11 +5,12 @@
 
 #include "bindings/vm/state.h"
 
-/* NULL with ERR_POLICY or ERR_IO. policy_file_free. */
+/* Returns NULL with ERR_POLICY or ERR_IO on error. Free with policy_file_free. */
 struct policy_file *loader_load(struct host *host, const char *path, struct err *err);
 
 struct policy;
-/* The state that a new job of the policy runs in: made anew when the old one is worn out. */
+/* The state in which a new job of the policy runs. A new one is created if the old one is worn
+ * out. */
 struct state *loader_state(const struct policy *policy);
 
 #endif

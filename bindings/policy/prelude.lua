@@ -1,6 +1,6 @@
--- The drivers of a policy: they call its functions, judge what these return, and hand the outcome
--- to the job. They run outside of the policies' environment. `core` is bindings/policy/core.c; this
--- file and those after it (prelude_*.lua) fill `drivers`.
+-- The drivers of a policy: they call its functions, check the results, and pass the outcome to the
+-- job. They run outside of the policies' environment. `core` comes from bindings/policy/core.c;
+-- this file and those after it (prelude_*.lua) fill `drivers`.
 local core, drivers = ...
 
 local function count(...) return select("#", ...), ... end
@@ -36,7 +36,7 @@ local function discover(file, scope)
   if problem then core.fail(problem) end
 end
 
--- One id, or one { id =, region =, delay = }.
+-- An id, or { id =, region =, delay = }.
 local function read_id(item)
   if type(item) ~= "table" then item = { id = item } end
   for key in next, item do

@@ -1,10 +1,10 @@
--- The drivers' part for audits: reads a state, judges it by each check, and asks for the fixes.
+-- The drivers' part for audits: reads a state, runs each check on it, and calls the fixes.
 local core, drivers = ...
 local count, fail, run = drivers.count, drivers.fail, drivers.run
 local new_state, read_steps, show_steps = drivers.new_state, drivers.read_steps, drivers.show_steps
 
--- What a check that passes may add: { summary = what that does not rest on, later = seconds after
--- which it will judge anew }.
+-- A note that a check may return when it passes: { summary = what the result does not cover, later
+-- = seconds until the check gives a new result }.
 local function is_note(note)
   if note == nil then return true end
   if type(note) ~= "table" or type(note.summary) ~= "string" or note.summary == "" then
@@ -16,7 +16,7 @@ local function is_note(note)
   return note.later == nil or math.type(note.later) == "integer" and note.later > 0
 end
 
--- -> true and a note, or false, why and evidence
+-- -> true and a note, or false, the reason and the evidence
 local function judge(check, resource, state)
   local n, verdict, summary, evidence = count(check.audit(resource, state.view))
   if verdict == true and n <= 2 and is_note(summary) then return true, summary end
@@ -28,7 +28,7 @@ local function judge(check, resource, state)
     core.where(check.audit), check.id)
 end
 
--- nil: the resource is gone.
+-- nil: the resource no longer exists.
 local function read_state(file, resource)
   local n, fetched = count(file.fetch(resource))
   if n == 0 then
@@ -52,7 +52,7 @@ local function read_tags(file, resource, state)
   return core.bounded(core.box(tags, "tags"), "tags")
 end
 
--- What exceptions ask about a resource, when they do. What cannot be read is not known.
+-- The tags, which exceptions may match; read on first use. If they cannot be read they are unknown.
 local function tags_of(about)
   local file = about.file
   if about.asked or not file.tags then return about.tags end
@@ -62,7 +62,7 @@ local function tags_of(about)
   return about.tags
 end
 
--- Where a resource of a global type is; nil where that cannot be told, or is not asked for.
+-- The region of a resource of a global type; nil if it is unknown or nobody asked for it.
 local function region_of(about)
   if about.located or not about.wants_region then return about.region end
   about.located = true
@@ -71,7 +71,7 @@ local function region_of(about)
   return about.region
 end
 
--- May this check's fix be asked for, or touch this part?
+-- May this check's fix be used, or may it change this part?
 local function may_fix(check, about, part)
   return core.may_fix(check.id, about.wants_tags and tags_of(about) or nil, region_of(about), part)
 end
@@ -79,15 +79,14 @@ end
 ----------------------------------------------------------------------------------------------------
 -- verdicts
 
--- Of a table that may refuse to be asked for what it does not have.
+-- Reads a field of a table that may raise an error for a missing field.
 local function member(map, name)
   for key, value in pairs(map) do
     if key == name then return value end
   end
 end
 
--- Of the things that the evidence names in `ids`, those that no exception leaves alone: the
--- evidence with these, or false where there are none.
+-- Returns the evidence with only those `ids` that no exception matches, or false if none remain.
 local function rest_of(check, evidence, about)
   local ids, rest = type(evidence) == "table" and member(evidence, "ids"), {}
   if type(ids) ~= "table" or #ids == 0 then return evidence end
@@ -101,7 +100,7 @@ local function rest_of(check, evidence, about)
   return copy
 end
 
--- As judge, but what is left alone passes; a note comes last.
+-- Like judge, but a failure that exceptions cover completely passes. A note is the last result.
 local function judge_rest(check, state, about)
   local passed, summary, evidence = judge(check, about.resource, state)
   if passed then return true, nil, nil, nil, summary end
@@ -109,7 +108,7 @@ local function judge_rest(check, state, about)
   return rest == false, summary, evidence, rest
 end
 
--- Without the setting that it needs a check is off.
+-- A check is off if the setting that it needs is empty.
 local function is_off(check, resource)
   local value = check.needs and resource.settings[check.needs]
   return check.needs ~= nil and (value == nil or #value == 0)
@@ -135,7 +134,7 @@ local function look_at(check, state, about)
   }
 end
 
--- The verdict on one check, as the outcome shows it.
+-- The result of one check, as the outcome contains it.
 local function audit_check(check, state, about)
   local problem, tolerated, entry = run(look_at, check, state, about)
   tolerated = state.tolerated or tolerated
@@ -165,15 +164,15 @@ end
 ----------------------------------------------------------------------------------------------------
 -- fixes
 
--- What earlier fixes of this resource make of it: `after` holds the states in order, each with the
--- check whose fix gave it; `waits` says that one gave steps and no state.
+-- Finds the earlier fix of this resource that also repairs this check. `after` holds the states in
+-- order, each with the check whose fix led to it; `waits`: a fix returned steps but no state.
 local function covering(check, chain)
   for _, link in ipairs(chain.after) do
     if judge_rest(check, link.state, chain.about) then return link.check.id end
   end
 end
 
--- Is it going to be held, since it cannot be undone? Then no other fix may build on it.
+-- Will the steps be held because they cannot be undone? Then no other fix may build on them.
 local function stays(steps, resource)
   for _, step in ipairs(resource.settings.hold_irreversible and steps or {}) do
     if step.irreversible ~= nil then return true end
@@ -227,7 +226,7 @@ local function fix_all(entries, state, about)
   end
 end
 
--- How the resource came into its state, in AWS's own words; nil where the policy does not tell.
+-- Why the resource is in its state, in AWS's own words; nil if the policy does not say.
 local function reason_of(state)
   local reason = state.values.reason
   local ok, text = pcall(function() return type(reason) == "function" and reason() end)
@@ -235,7 +234,7 @@ local function reason_of(state)
 end
 
 ----------------------------------------------------------------------------------------------------
--- the whole
+-- the whole audit
 
 local function report(entries, want_digests)
   local out = core.list({})
@@ -249,8 +248,8 @@ local function report(entries, want_digests)
   return core.box(out, "checks")
 end
 
--- Parts that somebody wants whether they are looked at or not. Those that cannot be read, which no
--- digest tells from those that are not there: [{"part", "error"}…], or nil.
+-- Reads parts that the caller needs in any case. Returns those that cannot be read, which the
+-- digests cannot tell from missing parts: [{"part", "error"}…], or nil.
 local function read_parts(state, names)
   local unread = core.list({})
   for _, name in ipairs(names or {}) do
@@ -289,7 +288,8 @@ local function audit(file, resource, request)
     tags_of(about)
   end
   if request.fixes then fix_all(entries, state, about) end
-  -- Asked for one check, to make its steps: they cannot be made yet, so all of it is not ready.
+  -- The caller wants the steps of one check, which cannot be made yet, so the whole result is
+  -- "later".
   local later = request.only and entries[1] and entries[1].later
   if later then
     return core.finish(core.object("state", "later", "delay", later, "checks", core.list({})))

@@ -19,7 +19,7 @@ function drivers.names(file, line, ids)
   core.finish(core.box(out, "ids"))
 end
 
--- The template of an ARN that a function makes; nil where it says none. A state may be missing.
+-- The template of an ARN that a function returns; nil if it returns none. The state may be missing.
 function drivers.arn_of(file, resource, state)
   local ok, arn = pcall(file.arn, resource, state)
   return ok and type(arn) == "string" and arn ~= "" and arn or nil

@@ -1,5 +1,5 @@
--- The drivers' part for states: a table of parts by name. `fetch` gives some; those of `reads` are
--- read when something first looks at them. What policies see of it is read-only.
+-- The drivers' part for states: a table of parts by name. `fetch` returns some of them; the parts
+-- of `reads` are read on first use. Policies see only read-only views.
 local core, drivers = ...
 local fail = drivers.fail
 
@@ -28,17 +28,17 @@ local function settle(unit, before, ok, ...)
   return problem, tolerated, ...
 end
 
--- Runs a function of the policy as a unit of its own: the error that it raised, or that one of its
--- calls did; the first refusal that was tolerated; what it returned.
+-- Runs a function of the policy as a unit of its own. Returns the error that it or one of its calls
+-- raised, the first tolerated refusal, and the function's results.
 local function run(fn, ...)
   local unit, before = core.enter()
   return settle(unit, before, pcall(fn, ...))
 end
 
 ----------------------------------------------------------------------------------------------------
--- parts that are read now and then
+-- parts that are read on first use
 
--- Does the one part, as far as is known, need the other?
+-- Does the first part, as far as is known, need the other one?
 local function needs(state, one, other)
   if one == other then return true end
   for name in next, state.needs[one] or {} do
@@ -74,8 +74,8 @@ local function read_part(state, name)
   return record
 end
 
--- The part's record, once it is read: by this coroutine, or by the one that began to. One that was
--- given up half way is read anew.
+-- The record of a part, after it was read by this coroutine or by the one that started first. If
+-- that one gave up, the part is read again.
 local function record_of(state, name)
   local record = state.records[name]
   while record and not record.done do
@@ -85,7 +85,7 @@ local function record_of(state, name)
   return record or read_part(state, name)
 end
 
--- What is not among the values of a state: a part that is to be read, that was refused, or nothing.
+-- A name that is not among the values of a state: a part to read, a refused part, or nothing.
 local function look(state, name)
   if not state.file.reads[name] then return nil end
   check_circle(state, name)
@@ -101,8 +101,8 @@ end
 ----------------------------------------------------------------------------------------------------
 -- states
 
--- The state of a resource: what `fetch` returned, and whatever is read later. `values` are the
--- parts that everybody may have.
+-- The state of a resource: what `fetch` returned, and the parts that are read later. `values` are
+-- the parts that may be accessed without a check.
 local function new_state(file, resource, fetched)
   local state = {
     file = file, resource = resource, values = {}, records = {}, readers = {}, needs = {},
@@ -122,8 +122,8 @@ local function new_state(file, resource, fetched)
   return state
 end
 
--- The state with the parts that differ in `after`; lib.none stands for one that is not there. What
--- neither says is read of the state as it is.
+-- The state with the changed parts of `after`; lib.none stands for a part that no longer exists.
+-- All other parts are read from the original state.
 local function merge(state, after, where)
   local merged = { base = state.base or state, values = {}, changed = {} }
   for name, part in next, state.values do merged.values[name] = part end
@@ -138,7 +138,7 @@ local function merge(state, after, where)
   return merged
 end
 
--- What stands behind a view where its values say nothing.
+-- The value of a name that a view does not have among its values.
 local function look_behind(state, name)
   if not state.base then return look(state, name) end
   if state.changed[name] then return nil end
@@ -147,7 +147,7 @@ local function look_behind(state, name)
   return value
 end
 
--- All that was read; in a merged state as it will be.
+-- All parts read so far; for a merged state, as they will be.
 local function all(state)
   local parts, base = {}, state.base or state
   for name, part in next, base.values do parts[name] = part end
@@ -156,7 +156,7 @@ local function all(state)
   return parts
 end
 
--- Who goes through all parts looks at each.
+-- A loop over all parts reads each of them.
 local function each(state)
   for name in next, (state.base or state).file.reads do look_behind(state, name) end
   return next, all(state), nil

@@ -1,4 +1,4 @@
--- The drivers' part for steps: what a fix returned, as plain data.
+-- The drivers' part for steps: converts the result of a fix to plain data.
 local core, drivers = ...
 local fail, merge, digests = drivers.fail, drivers.merge, drivers.digests
 
@@ -11,7 +11,7 @@ local function check_call(step, where)
   if type(step.with) ~= "table" then fail("%s.with: must be the parameters, a table", where) end
 end
 
--- What the policy was not shown would be overwritten with the marker that stands for it.
+-- A redacted value must not be sent: the change would write the marker in its place.
 local function parameters(step, where)
   local with = core.box(step.with, where .. ".with")
   if core.redacted(with) then
@@ -49,9 +49,9 @@ local function check_step(step, where)
   end
 end
 
--- The states after each step: its own `after` merged into the one before; what the fix says of the
--- whole is said of the last step. nil where nobody knows, which only a single step may leave open:
--- between several an undo finds out by them how far the fix came.
+-- The expected state after each step: its own `after` merged into the state before. The fix's
+-- `after` for the whole belongs to the last step. nil if unknown, which is only allowed for a
+-- single step: an undo needs the states between steps to find out how far the fix came.
 local function foretell(steps, state, after, where)
   local states, now = {}, state
   for i, step in ipairs(steps) do
@@ -76,8 +76,8 @@ local function read_step(step, where, foretold)
   }
 end
 
--- As an outcome shows them. The digests of what is expected come last: of parts that a later fix
--- was the first to look at as well.
+-- The steps as the outcome contains them. The digests of the expected states are computed last, so
+-- they include parts that a later fix was the first to read.
 local function show_steps(steps, want_digests)
   local out = core.list({})
   for i, step in ipairs(steps) do
@@ -98,8 +98,8 @@ local function check_list(steps, where)
   for i, step in ipairs(steps) do check_step(step, ("%s[%d]"):format(where, i)) end
 end
 
--- { steps =, after = the state after the last one, if anybody knows }, { held = why }, or
--- { later = seconds until there may be some }.
+-- { steps =, after = the state after the last one, or nil if unknown }, { held = why }, or { later
+-- = seconds until there may be steps }.
 local function read_steps(check, state, steps, after)
   local where = core.where(check.fix) .. ": steps"
   local out = {}

@@ -28,7 +28,8 @@ char *require_read(const char *path, size_t *length, struct err *err)
     return NULL;
 }
 
-/* "lib.a" or "lib.a.b" to "a" or "a/b": letters, digits and _ only, so that no path leaves lib. */
+/* Converts "lib.a" or "lib.a.b" to "a" or "a/b": only letters, digits and _, so no path leaves
+ * lib. */
 static void module_path(lua_State *L, const char *name, char out[128])
 {
     size_t length = strlen(name);
@@ -69,7 +70,7 @@ static void load_file(lua_State *L, const char *lib_dir, const char *module)
     if (text == NULL)
         luaL_error(L, "%s", err.message);
     coverage_file(shown, path);
-    /* The copy is the collector's, so that nothing leaks when the text is no Lua. */
+    /* The collector owns the copy, so nothing leaks if the text is not valid Lua. */
     char *copy = lua_newuserdatauv(L, length + 1, 0);
     memcpy(copy, text, length);
     mem_free(text);

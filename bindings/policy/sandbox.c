@@ -40,9 +40,9 @@ static void move_names(lua_State *L, const char *const *names)
     lua_pop(L, 1);
 }
 
-/* ---- functions that work long in C: charged, and bounded ---- */
+/* ---- functions that may work long in C: charged, and limited ---- */
 
-/* The library's own, as upvalue 1, with the arguments given. */
+/* Calls the library's own function (upvalue 1) with the given arguments. */
 static int call_original(lua_State *L)
 {
     int count = lua_gettop(L);
@@ -76,7 +76,7 @@ static int table_move(lua_State *L)
     return call_original(L);
 }
 
-/* Appending is what it is nearly always called for. */
+/* Appending is by far the most frequent use. */
 static int table_insert(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -101,7 +101,7 @@ static int table_remove(lua_State *L)
     return call_original(L);
 }
 
-/* Text as the first argument, gone through to its end. */
+/* For functions that read their first argument, a text, to its end. */
 static int long_text(lua_State *L)
 {
     if (lua_type(L, 1) == LUA_TSTRING)
@@ -117,8 +117,9 @@ static void wrap(lua_State *L, const char *name, lua_CFunction wrapper)
     lua_setfield(L, -3, name);
 }
 
-/* ---- xpcall: its handler runs when the error is over. The library's runs within it, where a hook
- * that raises (see budget.h) is switched off, so that a handler could run for ever. ---- */
+/* ---- xpcall: its handler is called after the error has ended. The library's own xpcall calls the
+ * handler inside the error, where a hook that raises (see budget.h) is off, so a handler could run
+ * for ever. ---- */
 
 static int handled(lua_State *L, int status, lua_KContext context)
 {
@@ -127,7 +128,7 @@ static int handled(lua_State *L, int status, lua_KContext context)
     return lua_gettop(L);
 }
 
-/* The stack: function, handler, then results or the error. */
+/* Stack: function, handler, then results or the error. */
 static int protected_over(lua_State *L, int status, lua_KContext context)
 {
     bool good = status == LUA_OK || status == LUA_YIELD;
@@ -173,8 +174,8 @@ static void add_table(lua_State *L)
     lua_setfield(L, -2, LUA_TABLIBNAME);
 }
 
-/* The table that methods of strings are looked up in is made anew, so that nothing else refers to
- * it; policies see it through a frozen view. */
+/* Strings look up their methods in a new table to which nothing else refers; policies see it
+ * through a frozen view. */
 static void add_string(lua_State *L)
 {
     lua_newtable(L);
@@ -235,7 +236,8 @@ static int refuse_unknown(lua_State *L)
     return luaL_error(L, "there is no global \"%s\"", luaL_tolstring(L, 2, NULL));
 }
 
-/* An unknown global is an error with its line, not a nil that is found out later. */
+/* An unknown global is an error with its line number, instead of a nil that causes an error
+ * later. */
 static void freeze_environment(lua_State *L)
 {
     lua_newtable(L);

@@ -1,6 +1,6 @@
--- Loads a policy file: runs it, refuses what is wrong with its table (file, line, field), and
--- settles what the drivers work with. Runs outside of the policies' environment, like prelude.lua.
--- The fields' own files (schema_*.lua) come before this one and share `schema` with it.
+-- Loads a policy file: runs it, refuses errors in its table (with file, line and field), and
+-- prepares the data for the drivers. Runs outside of the policies' environment, like prelude.lua.
+-- The files for single fields (schema_*.lua) run before this one and share `schema` with it.
 local core, schema = ...
 local refuse, quote, check_fields = schema.refuse, schema.quote, schema.check_fields
 local attempt = schema.attempt
@@ -80,7 +80,7 @@ local function validate(declared)
     "aws_type", meta.aws_type, "asff", meta.asff)
 end
 
--- The last is the load's error; those before it are told on their own.
+-- The last problem is the error of the load; those before it are reported separately.
 local function fail(problems)
   for i = 1, #problems - 1 do core.complain(problems[i].text) end
   core.fail(problems[#problems].text)

@@ -23,7 +23,7 @@ local function line(check, key, path)
   return value
 end
 
--- What a check tells of itself: why it matters, what to do by hand, what its repair does.
+-- The texts of a check: why it matters, what to do by hand, what its repair does.
 local function read_url(check, path)
   local url = line(check, "url", path)
   if url and not url:find("^https://[%w.-]+/%S*$") then

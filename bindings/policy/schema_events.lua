@@ -45,7 +45,7 @@ local function ids_at(detail, steps, path)
   return ids
 end
 
--- The first path that leads to an id counts.
+-- The first path that leads to an id is used.
 local function path_rule(paths, where)
   if type(paths) == "string" then paths = { paths } end
   local parsed = {}

@@ -1,12 +1,12 @@
--- What the loader's other files (schema_*.lua) check fields with. `schema` is theirs in common:
--- each adds to it what the later ones call; schema.file is the name of the file being loaded.
+-- Helpers that the loader's other files (schema_*.lua) use to check fields. They share `schema`:
+-- each file adds functions for the later ones; schema.file is the name of the file being loaded.
 local core, schema = ...
 
--- What was found wrong: { line =, text = }. A mistyped field is not missed as well: `meant` holds
--- the paths that they were taken for.
+-- The problems found: { line =, text = }. A mistyped field is not also reported as missing: `meant`
+-- holds the paths that such fields were probably meant to be.
 local found, meant = {}, {}
 
--- Most files have nothing wrong with them: their text is read where it is asked for.
+-- Most files have no problems, so their lines are only determined when needed.
 local line_of
 
 local function problem(path, format, ...)
@@ -28,10 +28,11 @@ local function settle(ok, ...)
   note(...)
 end
 
--- Fields that do not hang on each other are looked at apart, so that all that is wrong is told.
+-- Fields that do not depend on each other are checked separately, so that all problems are
+-- reported.
 local function attempt(fn, ...) return settle(pcall(fn, ...)) end
 
--- All that was found, in the order of its lines: nil where there is nothing.
+-- All problems in the order of their lines; nil if there are none.
 local function problems()
   table.sort(found, function(a, b)
     if a.line ~= b.line then return a.line < b.line end
@@ -42,7 +43,7 @@ end
 
 local function join(parent, key) return parent == "" and tostring(key) or parent .. "." .. key end
 
--- Positions first, in their order; then names.
+-- Positions first, in order; then names.
 local function precedes(a, b)
   local one, two = math.type(a) == "integer", math.type(b) == "integer"
   if one ~= two then return one end

@@ -1,8 +1,8 @@
--- On which line each field of policy {…} stands, by the file's text: for messages only, nothing is
--- decided by it. Run where a file has something wrong with it, after lint_parse.lua.
+-- Finds the line of each field of policy {…} in the file's text, for messages only. Runs only if a
+-- file has a problem, after lint_parse.lua.
 local core, schema = ...
 
--- The last policy {…} of the file.
+-- The last policy {…} in the file.
 local function find_call(node, found)
   local table_of = node.t == "call" and node.callee.name == "policy" and node.args[1]
   if table_of and table_of.t == "table" and not (found and found.line > node.line) then
@@ -18,7 +18,7 @@ local function key_of(item)
   return item.key and item.key.t == "string" and item.key.value
 end
 
--- The path of each entry to its line: "checks[1].severity", "events.sqs:CreateQueue".
+-- The path of each entry with its line: "checks[1].severity", "events.sqs:CreateQueue".
 local function note_lines(constructor, parent, lines)
   local position = 0
   for _, item in ipairs(constructor.items) do
@@ -36,8 +36,8 @@ local parsed, tree = pcall(schema.parse, core.text())
 local call = parsed and find_call(tree)
 local lines = call and note_lines(call.args[1], "", {}) or {}
 
--- The line of a field, of the nearest field around it that stands in the file, or of policy itself;
--- 1 where there is none.
+-- The line of a field, else of the nearest enclosing field that is in the file, else of policy
+-- itself; 1 if there is none.
 function schema.line(path)
   while path and not lines[path] do path = path:match("^(.*)[.%[]") end
   return path and lines[path] or call and call.callee.line or 1

@@ -1,4 +1,4 @@
--- The names of a type's resources: how an id is spelled, its ARN, and what AWS calls the type.
+-- The names of a type's resources: the spellings of an id, its ARN, and AWS's name of the type.
 local schema = select(2, ...)
 local refuse, check_fields, optional, text, attempt =
   schema.refuse, schema.check_fields, schema.optional, schema.text, schema.attempt

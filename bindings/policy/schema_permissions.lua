@@ -1,4 +1,4 @@
--- The loader's part for permissions: what is declared is what may be called.
+-- The loader's part for permissions: a policy may only call what it declares.
 local core, schema = ...
 local refuse, join, sorted_keys = schema.refuse, schema.join, schema.sorted_keys
 local expect, text, list = schema.expect, schema.text, schema.list
@@ -9,7 +9,7 @@ local verdicts = {
   forbidden = "reveals data or secrets, or hands out rights: no policy may call it",
 }
 
--- Whom the calls are made as is the engine's own matter.
+-- Credentials are the engine's own task: policies cannot call their services.
 local function check_service(name, path)
   if name:find("^sts:") then
     refuse(path, "%s: no policy may call sts; resource:caller() says who asks", name)
@@ -49,8 +49,8 @@ local function check_operation(operation, path, access, given)
   given.needed = true
 end
 
--- A read session carries the actions themselves, so they must be reads as well: by their name where
--- they have an operation of another one, which is reviewed.
+-- A read session's policy lists the actions, so they must be reads too: judged by their name if
+-- they differ from the operation, which has been reviewed.
 local function check_access(action, path, access, given)
   local class, named_as_read = core.class(action)
   if access == "write" or class == "read" then return end
@@ -67,8 +67,9 @@ local function reason_of(value, path, access)
   return reason
 end
 
--- An entry's value: the operations, where they stand, and what else it says. They stand alone, at
--- the positions of a table, or as its `call`; where none stands the action is the operation.
+-- Reads the value of an entry: the operations, where they are, and the other fields. The operations
+-- are the value itself, the positions of a table, or its `call`; if there are none, the operation
+-- has the name of the action.
 local function read_value(value, path, access, action)
   if type(value) ~= "table" or next(value) == nil then return value, path, {} end
   local positions, named = {}, {}
@@ -104,7 +105,7 @@ end
 
 local placeholders = { partition = true, region = true, account = true }
 
--- Other variables of IAM's are filled in when a request is judged, by what it says of itself.
+-- IAM replaces other variables when it evaluates a request, by values from that request.
 local function check_placeholders(arn, path)
   for part in arn:gmatch("%$({?[^}]*}?)") do
     if not placeholders[part:match("^{(%l+)}$")] then
@@ -113,7 +114,7 @@ local function check_placeholders(arn, path)
   end
 end
 
--- What an action can be limited to (IAM user guide, "Amazon Resource Names" of "IAM identifiers").
+-- The pattern that limits an action (IAM user guide, "Amazon Resource Names" of "IAM identifiers").
 local function check_pattern(arn, path)
   check_placeholders(text(arn, path), path)
   local region, account =
@@ -128,7 +129,7 @@ local function check_pattern(arn, path)
   return arn
 end
 
--- nil: everything.
+-- nil: all resources.
 local function read_on(value, path)
   if value == nil then return nil end
   if type(value) == "string" then value = { value } end
@@ -191,7 +192,7 @@ local function check_member(name, path, called)
   if not covered then refuse(path, "%s is not redacted: nothing is to be declared", name) end
 end
 
--- Members of answers that the policy has to see as they are: a list of names, or name = why.
+-- Members of results that the policy needs unredacted: a list of names, or name = why.
 local function read_sensitive(value, called)
   local path, shown = "permissions.sensitive", {}
   for _, key in ipairs(sorted_keys(schema.optional(value, "table", path) or {})) do

@@ -1,9 +1,9 @@
--- The loader's part for what is read besides `fetch`, and what may be refused.
+-- The loader's part for reads besides `fetch`, and for refusals that are tolerated.
 local core, schema = ...
 local refuse, join, sorted_keys = schema.refuse, schema.join, schema.sorted_keys
 local expect, optional, text = schema.expect, schema.optional, schema.text
 
--- The operation as it is declared; `called` holds what the file may read.
+-- The operation as it is declared; `called` holds the reads of the file.
 local function declared_read(operation, path, called)
   local name = tostring(operation):gsub("_", "-")
   if called[name] then return name end
@@ -11,7 +11,7 @@ local function declared_read(operation, path, called)
     core.suggest(name, sorted_keys(called)))
 end
 
--- -> { name = function } of the parts of the state that are read when something looks at them
+-- -> { name = function } for the parts of the state that are read on first use
 local function read_reads(reads)
   local out = {}
   for _, name in ipairs(sorted_keys(optional(reads, "table", "reads") or {})) do
@@ -22,7 +22,7 @@ local function read_reads(reads)
   return out
 end
 
--- Reads that are asked once a run and account.
+-- Reads that are sent once per run and account.
 local function read_shared(shared, called)
   local out = core.list({})
   for i, operation in ipairs(schema.texts(shared or {}, "permissions.shared")) do

@@ -23,7 +23,7 @@ static size_t class_of(size_t size)
 
 static void *take_new(struct blocks *blocks, size_t bytes)
 {
-    if (blocks->left < bytes) { /* what is left of the old chunk is less than one block: lost */
+    if (blocks->left < bytes) { /* less than one block is left in the old chunk: not used */
         struct blocks_chunk *chunk = mem_resize(NULL, sizeof *chunk);
         chunk->next = blocks->chunks;
         blocks->chunks = chunk;

@@ -1,12 +1,12 @@
-/* Memory for one Lua state: small blocks come from free lists by size, since Lua says how large a
- * block is when it gives it back; large ones from the library. Nothing is shared between states,
- * and all of it goes at once with the state. Serves state.c. */
+/* The memory of one Lua state. Small blocks come from free lists by size, because Lua passes the
+ * size of a block when it frees it; large blocks come from the C library. States share no memory,
+ * and all small blocks are freed together with the state. Serves state.c. */
 #ifndef BINDINGS_VM_BLOCKS_H
 #define BINDINGS_VM_BLOCKS_H
 
 #include <stddef.h>
 
-/* Lua's small objects: short strings, tables, closures, upvalues (lobject.h) are within it. */
+/* Lua's small objects (short strings, tables, closures, upvalues; see lobject.h) fit into it. */
 #define BLOCKS_LARGEST 128
 #define BLOCKS_GRAIN 16
 
@@ -16,13 +16,13 @@ struct blocks_chunk;
 struct blocks {
     struct blocks_block *free[BLOCKS_LARGEST / BLOCKS_GRAIN];
     struct blocks_chunk *chunks;
-    size_t left; /* bytes at the end of the newest chunk that were never given out */
+    size_t left; /* unused bytes at the end of the newest chunk */
 };
 
-/* As realloc and free: old is NULL and old_size 0 for a new block, new_size 0 gives it back and
- * returns NULL. old_size must be what the block was asked for with. */
+/* Works like realloc and free: for a new block, old is NULL and old_size 0; new_size 0 frees the
+ * block and returns NULL. old_size must be the size that was requested for the block. */
 void *blocks_resize(struct blocks *blocks, void *old, size_t old_size, size_t new_size);
-/* Gives back the small blocks, used or not. Large ones must have been given back before. */
+/* Frees the small blocks, used or not. Large blocks must have been freed before. */
 void blocks_clear(struct blocks *blocks);
 
 #endif

@@ -5,10 +5,10 @@
 #include "bindings/vm/state.h"
 
 struct box {
-    struct closer closer; /* of its state */
+    struct closer closer; /* in the list of its state */
     struct state *state;
     json_t *value;
-    size_t held; /* of the state's memory */
+    size_t held; /* counted as the state's memory */
 };
 
 static void let_go(struct box *box)

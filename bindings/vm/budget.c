@@ -7,14 +7,14 @@
 #include "bindings/vm/state.h"
 #include "net/loop/loop.h"
 
-/* Often enough that a row of costly library calls is seen in time, seldom enough to cost little. */
+/* Often enough to notice many expensive library calls in time, rarely enough to cost little. */
 #define HOOK_EVERY 500
-/* Where so many milliseconds passed between two hooks, the next one comes sooner. */
+/* If this many milliseconds passed between two hooks, the next one comes sooner. */
 #define SLOW_MS 20
 #define ASK_EVERY_MS 50
-/* A job that has run for so long in one piece ends when the loop is needed. */
+/* A job that has run this long without a pause is ended if the loop is needed. */
 #define CUT_AFTER_MS 200
-/* Steps of C functions after which the hook is to look at the clock. */
+/* After this many steps in C functions the hook looks at the clock. */
 #define UNSEEN_STEPS 1000000
 #define BYTES_PER_STEP 32
 
@@ -38,8 +38,7 @@ static void set_hook(lua_State *L, int every)
     lua_sethook(L, on_hook, LUA_MASKCOUNT | (coverage_wanted() ? LUA_MASKLINE : 0), every);
 }
 
-/* lua_sethook is made to be called at any time (Lua's own interpreter does in a signal's handler).
- */
+/* lua_sethook may be called at any time (Lua's own interpreter calls it in a signal handler). */
 static void hurry(lua_State *L)
 {
     set_hook(L, 1);
@@ -97,7 +96,8 @@ static bool within(struct budget *budget, uint64_t steps, int64_t now)
     return !budget->spent;
 }
 
-/* A few instructions may take long in C, where no hook can come: then they are watched closely. */
+/* A few instructions may take long in C functions, where no hook runs. Then the hook comes more
+ * often. */
 static void pace(lua_State *L, struct budget *budget, int64_t now)
 {
     int every = lua_gethookcount(L);

@@ -1,15 +1,16 @@
-/* What a job may use up: instructions of Lua's machine, time, steps of patterns, AWS requests. One
- * budget for all coroutines of a job. A hook counts: where a coroutine can yield, it yields to be
- * killed, which pcall cannot catch; where it cannot (below a C function: the comparator of
- * table.sort, a replacement function of gsub, an error handler), it raises, at every instruction
- * from then on, until the code is back where it can yield.
+/* Limits what a job may use: Lua instructions, time, pattern steps, AWS requests. All coroutines of
+ * a job share one budget. A hook counts instructions. When the budget is spent, the hook yields if
+ * the coroutine can yield, and the job is ended; pcall cannot catch a yield. Where a coroutine
+ * cannot yield (below a C function: the comparator of table.sort, a replacement function of gsub,
+ * an error handler), the hook raises an error, at every instruction from then on, until the code is
+ * back where it can yield.
  *
- * Work in C counts by its length: functions charge for what they go through, and the allocator for
- * large blocks, which strings are made in. Much of either, or few instructions that took long, make
- * the hook come sooner. It also asks whether the loop is needed (a signal, the end of the time):
- * then a job that has been at it for a while ends.
+ * Work in C is charged by its amount: functions charge for the data that they process, and the
+ * allocator for large blocks, in which strings are built. If much is charged, or few instructions
+ * took long, the hook comes sooner. The hook also asks whether the loop is needed (a signal, the
+ * end of the time); then it ends a job that has run for a while.
  *
- * Serves job (which sets it up and asks afterwards), sandbox. */
+ * Serves job (which sets it up and reads it afterwards), sandbox. */
 #ifndef BINDINGS_VM_BUDGET_H
 #define BINDINGS_VM_BUDGET_H
 
@@ -23,41 +24,41 @@
 struct loop;
 
 struct budget {
-    uint64_t instructions; /* left */
-    int64_t run_ms;        /* left */
+    uint64_t instructions; /* remaining */
+    int64_t run_ms;        /* remaining */
     int64_t entered_ms;    /* monotonic time at which Lua was entered */
-    int64_t hooked_ms;     /* when the hook came last */
-    int64_t asked_ms;      /* when the loop was asked last whether it is needed */
-    uint64_t unseen;       /* steps charged since the hook came last */
-    uint64_t calls;        /* left */
+    int64_t hooked_ms;     /* time of the last hook */
+    int64_t asked_ms;      /* when the hook last asked whether the loop is needed */
+    uint64_t unseen;       /* steps charged since the last hook */
+    uint64_t calls;        /* remaining */
     struct pattern_budget patterns;
-    struct loop *loop; /* that may be needed for something else */
+    struct loop *loop; /* the loop, which may be needed for something else */
     bool spent;
     struct err why;
 };
 
-/* What the extra space of a Lua thread points to; where that is NULL, or there is no budget,
- * nothing is counted. */
+/* The extra space of a Lua thread points to this. If that pointer or the budget is NULL, nothing is
+ * counted. */
 struct metered {
     struct budget *budget;
-    bool killed; /* yielded by the hook, not to be resumed */
+    bool killed; /* yielded by the hook; must not be resumed */
 };
 
-/* Sets the hook of a state's main thread, which every coroutine inherits. */
+/* Sets the hook on the main thread of a state; every coroutine inherits it. */
 void budget_watch(lua_State *L);
 
-/* Takes the steps that entering costs. */
+/* Charges the steps that entering Lua costs. */
 void budget_enter(struct budget *budget, uint64_t steps);
-int64_t budget_leave(struct budget *budget); /* how many milliseconds it was */
+int64_t budget_leave(struct budget *budget); /* returns the elapsed milliseconds */
 
-/* The job's budget is spent: says why, once. ERR_LIMIT, or ERR_TIMEOUT where the run had to end. */
+/* The job's budget is spent: records why, once. ERR_LIMIT, or ERR_TIMEOUT if the run had to end. */
 void budget_spend(struct budget *budget, enum err_kind kind, const char *why);
 
-/* For C functions that work long for one instruction: takes the steps, raises when there are too
- * few (the hook ends the job then). */
+/* For C functions that do much work in one instruction: charges the steps, and raises if too few
+ * are left (the hook then ends the job). */
 void budget_charge(lua_State *L, uint64_t steps);
 
-/* The same without raising: false when there are too few. */
+/* The same without raising: returns false if too few are left. */
 bool budget_take(lua_State *L, uint64_t steps);
 
 /* For lib_string_install. */

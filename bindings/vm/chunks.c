@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-#define MAX_CODE (4u << 20) /* of one text */
+#define MAX_CODE (4u << 20) /* of one chunk */
 
 struct chunk {
     char *name, *text;
@@ -37,7 +37,7 @@ void chunks_free(struct chunks *chunks)
     mem_free(chunks);
 }
 
-/* A file may have another text by now: then it is another chunk. */
+/* The text of a file may have changed: then it is another chunk. */
 static const struct chunk *find(const struct chunks *chunks, const char *text, size_t length,
                                 const char *name)
 {
@@ -54,7 +54,7 @@ static int write_code(lua_State *L, const void *bytes, size_t length, void *arg)
     return buf_add(arg, bytes, length);
 }
 
-/* With all that errors and coverage tell lines by. */
+/* Keeps the debug information: errors and coverage need line numbers. */
 static void add(struct chunks *chunks, lua_State *L, const char *text, size_t length,
                 const char *name)
 {

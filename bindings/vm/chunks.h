@@ -1,6 +1,6 @@
-/* Lua texts that many states load, compiled once: what the host itself runs in each, and the
- * modules that policies require. Serves core and require. What is kept is the compiler's own work
- * and never leaves the process; a policy's text is always compiled as text. */
+/* Lua texts that many states load, compiled once: the host's own files, and the modules that
+ * policies require. Serves core and require. The stored bytecode comes from our own compiler and
+ * never leaves the process; the text of a policy is always loaded as text. */
 #ifndef BINDINGS_VM_CHUNKS_H
 #define BINDINGS_VM_CHUNKS_H
 
@@ -11,7 +11,8 @@ struct chunks;
 struct chunks *chunks_new(void);
 void chunks_free(struct chunks *chunks); /* NULL is allowed */
 
-/* Pushes the text's function, or raises what is wrong with it. name: as Lua has it ("@file"). */
+/* Pushes the function of the text, or raises its error. name: the chunk name as in Lua
+ * ("@file"). */
 void chunks_load(struct chunks *chunks, lua_State *L, const char *text, size_t length,
                  const char *name);
 

@@ -34,8 +34,8 @@ static void push_list(lua_State *L, const json_t *list, enum convert_push_mode m
     convert_mark_list(L, -1);
 }
 
-/* The order of keys is the array part of a metatable of the object's own: no other table refers to
- * it, and it goes when the object goes. */
+/* The order of keys is the array part of a metatable that belongs to this object: no other table
+ * refers to it, and both are collected together. */
 static void push_ordered(lua_State *L, const json_t *object)
 {
     size_t count = json_object_size(object);

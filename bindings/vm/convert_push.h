@@ -1,6 +1,6 @@
-/* json_t to Lua. Lists stay lists, the empty one included (they carry a metatable that a policy
+/* Converts json_t to Lua. Lists stay lists, even empty ones (they have a metatable that a policy
  * cannot reach); integers stay exact; strings hold raw bytes. Objects pushed with CONVERT_ORDER
- * remember the order of their keys. Serves every binding. */
+ * keep the order of their keys. Serves every binding. */
 #ifndef BINDINGS_VM_CONVERT_PUSH_H
 #define BINDINGS_VM_CONVERT_PUSH_H
 
@@ -8,26 +8,27 @@
 #include <lua.h>
 
 enum convert_push_mode {
-    CONVERT_REPLY, /* null members are absent */
-    CONVERT_ORDER  /* null is json.null, order of keys is kept */
+    CONVERT_REPLY, /* members that are null are left out */
+    CONVERT_ORDER  /* null becomes json.null, the order of keys is kept */
 };
 
-/* Steps of the budget that an entry of a list or an object costs. */
+/* Steps of the budget charged for each entry of a list or an object. */
 #define CONVERT_STEPS 10
 
 /* Pushes the value; may raise (memory, budget). */
 void convert_push(lua_State *L, const json_t *value, enum convert_push_mode mode);
 
-/* lib.none: what stands in `after` for a part that is no longer there. No document holds it. */
+/* Pushes lib.none, which stands in `after` for a part that no longer exists. JSON has no such
+ * value. */
 void convert_push_none(lua_State *L);
 
 /* Marks the table at index as a list. */
 void convert_mark_list(lua_State *L, int index);
 
-void convert_open(lua_State *L); /* metatable of lists into the registry */
+void convert_open(lua_State *L); /* stores the metatable of lists in the registry */
 
-/* How convert_take knows the tables again: the key in an object's metatable whose array part is the
- * order of its keys, and the variable whose address lib.none is. */
+/* By these, convert_take recognizes the tables: the key in the metatable of an object, whose array
+ * part is the order of its keys, and the variable whose address is lib.none. */
 extern const char convert_order_key;
 extern const char convert_none;
 

@@ -12,18 +12,19 @@
 #include "bindings/vm/view.h"
 #include "value/json.h"
 
-/* A table that stands in itself many times is small in Lua and endless in JSON. */
+/* A table that contains itself many times is small in Lua and endless in JSON. */
 #define MAX_VALUES 1000000
 #define MAX_BYTES (32u << 20)
-/* What a value takes in C, about; what it costs to make one, and so many bytes of it. */
+/* What a value takes in C, approximately: charged both in steps and in bytes. */
 #define VALUE_BYTES 64
 #define VALUE_STEPS 10
 #define BYTES_PER_STEP 32
 
-/* Where we are, innermost first: on the C stack, read only when something is wrong. */
+/* The path to the current value, innermost first. It is on the C stack, and only read on an
+ * error. */
 struct place {
     const struct place *up;
-    const char *key; /* NULL: a list's entry */
+    const char *key; /* NULL: an entry of a list */
     size_t key_length;
     lua_Integer index;
 };
@@ -33,7 +34,7 @@ struct taker {
     enum convert_take_mode mode;
     const char *root;
     size_t values, bytes, depth;
-    const char *too_large; /* what refuses more than these */
+    const char *too_large; /* why a value with more than these is refused */
     struct err *err;
     bool failed;
 };
@@ -64,7 +65,7 @@ static json_t *refuse(struct taker *taker, const struct place *place, enum err_k
     return NULL;
 }
 
-/* What JSON cannot say: left out of digests, refused elsewhere. */
+/* A value that JSON cannot represent: left out of digests, refused otherwise. */
 static json_t *cannot(struct taker *taker, const struct place *place, const char *why)
 {
     return taker->mode == CONVERT_LENIENT ? NULL : refuse(taker, place, ERR_POLICY, why);
@@ -113,7 +114,7 @@ static json_t *take_list(struct taker *taker, int index, lua_Integer count,
 
 enum shape { SHAPE_EMPTY, SHAPE_LIST, SHAPE_MAP, SHAPE_MIXED };
 
-/* A list has the keys 1…n and no others, a map only strings. */
+/* A list has exactly the keys 1…n, a map only strings. */
 static enum shape shape_of(lua_State *L, int index, lua_Integer *count)
 {
     lua_Integer integers = 0, largest = 0, strings = 0;
@@ -143,7 +144,7 @@ static enum shape shape_of(lua_State *L, int index, lua_Integer *count)
 /* ---- maps ---- */
 
 struct member {
-    const char *key; /* the string lives in the table */
+    const char *key; /* the string belongs to the table */
     size_t length;
     json_t *value;
 };
@@ -162,7 +163,7 @@ static void add_member(struct members *members, struct member member)
     members->items[members->count++] = member;
 }
 
-/* The value on top, by the key below it; pops the value. */
+/* Converts the value on top, whose key is below it; pops the value. */
 static void take_member(struct taker *taker, struct members *members, const struct place *place)
 {
     struct member member = {.value = NULL};
@@ -186,7 +187,7 @@ static int by_key(const void *a, const void *b)
     return order != 0 ? order : (one->length > two->length) - (one->length < two->length);
 }
 
-/* Moves the members to the object; those that it has already are kept as they are. */
+/* Moves the members to the object. Members that it already has are kept. */
 static void move_members(struct members *members, json_t *object)
 {
     for (size_t i = 0; i < members->count; i++) {
@@ -199,7 +200,7 @@ static void move_members(struct members *members, json_t *object)
     members->count = 0;
 }
 
-/* Members in the order that the table remembers. */
+/* Takes the members in the order that the table remembers. */
 static void take_remembered(struct taker *taker, int index, json_t *object,
                             const struct place *place)
 {
@@ -249,7 +250,7 @@ static json_t *take_map(struct taker *taker, int index, const struct place *plac
 
 /* ---- tables ---- */
 
-/* If the table is a view, puts the real one in its place on the stack. */
+/* Replaces a view on the stack by its real table. */
 static void see_through(lua_State *L, int index)
 {
     if (view_real(L, index))
@@ -314,7 +315,7 @@ static json_t *take_userdata(struct taker *taker, int index, const struct place 
     return value != NULL ? json_incref(value) : cannot(taker, place, "is no plain data");
 }
 
-/* json.null, or lib.none, which is none. */
+/* json.null. lib.none cannot be represented. */
 static json_t *take_null(struct taker *taker, int index, const struct place *place)
 {
     if (lua_touserdata(taker->L, index) == NULL)

@@ -1,5 +1,5 @@
-/* Lua to json_t. Objects are written in the order of keys that they remember; keys added since, and
- * those of other tables, come sorted. Serves every binding. */
+/* Converts Lua to json_t. Objects that remember the order of their keys are written in that order;
+ * keys added later, and the keys of other tables, are sorted. Serves every binding. */
 #ifndef BINDINGS_VM_CONVERT_TAKE_H
 #define BINDINGS_VM_CONVERT_TAKE_H
 
@@ -9,13 +9,13 @@
 #include "base/err.h"
 
 enum convert_take_mode {
-    CONVERT_STRICT, /* what JSON cannot say is refused, with its path */
-    CONVERT_PARAMS, /* as strict, but NaN and infinities are their names */
-    CONVERT_LENIENT /* what JSON cannot say is left out: for digests */
+    CONVERT_STRICT, /* refuse values that JSON cannot represent, naming the path */
+    CONVERT_PARAMS, /* like strict, but NaN and infinities become their names */
+    CONVERT_LENIENT /* leave out values that JSON cannot represent: for digests */
 };
 
-/* New reference, or NULL with ERR_POLICY/ERR_LIMIT. Never raises, so nothing leaks. `root` names
- * the value in messages ("evidence"). */
+/* Returns a new reference, or NULL with ERR_POLICY/ERR_LIMIT. Never raises, so nothing leaks.
+ * `root` names the value in messages ("evidence"). */
 json_t *convert_take(lua_State *L, int index, enum convert_take_mode mode, const char *root,
                      struct err *err);
 

@@ -1,5 +1,5 @@
-/* Errors as policies see them: {code, message, status, request_id, operation, kind}, printable. And
- * back: whatever a policy raised as a struct err. Serves every binding. */
+/* Errors as policies see them: {code, message, status, request_id, operation, kind}, printable.
+ * Also converts any value that a policy raised to a struct err. Serves every binding. */
 #ifndef BINDINGS_VM_ERRORS_H
 #define BINDINGS_VM_ERRORS_H
 
@@ -12,9 +12,9 @@ void errors_open(lua_State *L);
 
 void errors_push(lua_State *L, const struct err *err);
 int errors_raise(lua_State *L, const struct err *err); /* copies err first; does not return */
-/* The error value at index, whatever it is. */
+/* Converts the error value at index, of any type. */
 void errors_read(lua_State *L, int index, struct err *err);
-/* {"kind","code","message","operation","request_id"}: members that are empty are left out. */
+/* {"kind","code","message","operation","request_id"}: empty members are left out. */
 json_t *errors_json(const struct err *err);
 
 #endif

@@ -18,8 +18,8 @@ struct host {
     struct callers *callers; /* borrowed */
     struct chunks *chunks;
     struct shared_reads *shared_reads;
-    int64_t turn_ms;   /* the loop's turn that is under way, by its time */
-    int64_t worked_ms; /* by policies, in it */
+    int64_t turn_ms;   /* time of the loop's current turn */
+    int64_t worked_ms; /* time that policies have used in it */
 };
 
 struct loop *host_loop(const struct host *host)
@@ -64,7 +64,7 @@ void host_set_callers(struct host *host, struct callers *callers)
     host->callers = callers;
 }
 
-/* ---- life ---- */
+/* ---- creating and freeing ---- */
 
 static void set_default(uint64_t *value, uint64_t otherwise)
 {

@@ -1,5 +1,5 @@
-/* What all Lua states of the program share: the loop, the limits, and what one of them made that
- * the others can use. Serves every binding; a host is owned by the evaluator, or by a script. */
+/* What all Lua states of the program share: the loop, the limits, and data created by one state
+ * that others can reuse. Serves every binding. The evaluator, or a script, owns the host. */
 #ifndef BINDINGS_VM_HOST_H
 #define BINDINGS_VM_HOST_H
 
@@ -13,20 +13,20 @@ struct model_set;
 
 struct host_options {
     struct loop *loop;
-    const char *lib_dir; /* of require "lib.…"; NULL: `lib` beside each policy file. Copied */
-    struct model_set *models; /* NULL: names of operations are not checked when loading */
+    const char *lib_dir; /* for require "lib.…"; NULL: `lib` beside each policy file. Copied */
+    struct model_set *models; /* NULL: names of operations are not checked at load */
 
-    /* Limits; 0 takes the default. A discovery may run ten times as long. */
+    /* Limits; 0: the default. A discovery may run ten times as long. */
     size_t memory_max;         /* bytes of one state: 64 MiB */
-    uint64_t instructions_max; /* of one job, in instructions of Lua's machine: 200 million */
-    int64_t run_ms_max;        /* time that one job may run, waiting left out: 10 s */
-    uint64_t pattern_steps;    /* of one job, in all patterns together: 200 million */
+    uint64_t instructions_max; /* Lua instructions of one job: 200 million */
+    int64_t run_ms_max;        /* run time of one job, without waiting: 10 s */
+    uint64_t pattern_steps;    /* of one job, all patterns together: 200 million */
     uint64_t calls_max;        /* AWS requests of one job: 100,000 */
-    int map_width;             /* how many of resource:map's run at a time: 10 */
+    int map_width;             /* how many items resource:map processes at a time: 10 */
 };
 
-struct callers; /* what is known of sessions */
-struct chunks;  /* what all states load */
+struct callers; /* sessions and their state */
+struct chunks;  /* texts that all states load */
 struct shared_reads;
 
 struct host;
@@ -34,14 +34,14 @@ struct host *host_new(const struct host_options *options);
 void host_free(struct host *host); /* NULL is allowed */
 
 struct loop *host_loop(const struct host *host);
-const struct host_options *host_limits(const struct host *host); /* with their defaults */
+const struct host_options *host_limits(const struct host *host); /* with defaults filled in */
 struct chunks *host_chunks(struct host *host);
 struct shared_reads *host_shared_reads(struct host *host);
-/* Borrowed from who makes them; a script's host has none. */
+/* Borrowed from their creator; the host of a script has none. */
 void host_set_callers(struct host *host, struct callers *callers);
 struct callers *host_callers(struct host *host);
 
-/* Policies have worked so long in this turn of the loop that it should go on first. */
+/* Policies have used so much time in this turn of the loop that the loop should run first. */
 bool host_turn_is_over(const struct host *host);
 void host_worked(struct host *host, int64_t ms);
 

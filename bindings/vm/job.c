@@ -7,10 +7,10 @@
 #include "bindings/vm/policy_file.h"
 #include "bindings/vm/ready.h"
 
-/* What a resume costs at least: pieces too short for the hook and the clock count as well. */
+/* Minimum cost of a resume: otherwise runs that are too short for hook and clock would be free. */
 #define RESUME_COST 500
 
-/* Of a policy that was stopped so often no further job is begun in this run. */
+/* A policy that was stopped this many times starts no further job in this run. */
 #define MAX_OVERRUNS 3
 
 #define NO_MEMORY "not enough memory: the policy needs more than it may have"
@@ -111,8 +111,8 @@ static void on_turn(void *arg)
     job_go_on(job, false);
 }
 
-/* Policies that work long take turns, one in each turn of the loop, so that what else the loop
- * waits for is looked at between them. */
+/* Policies that run long take turns, one in each turn of the loop, so that the loop can handle
+ * other events between them. */
 static void postpone(struct evaluation *job)
 {
     if (job->timer == NULL)
@@ -135,7 +135,7 @@ void job_go_on(struct evaluation *job, bool at_once)
 {
     const struct host *host = job->state->host;
     if (job->running)
-        return; /* an answer from within: the loop below us goes on with it */
+        return; /* an answer from within a run: the outer call of the loop continues with it */
     if (is_stopped(job))
         finish(job);
     while (may_go_on(job) && (at_once || !host_turn_is_over(host))) {
@@ -150,7 +150,7 @@ void job_go_on(struct evaluation *job, bool at_once)
 
 /* ---- jobs ---- */
 
-/* A discovery goes through every resource of an account: it gets more of what an audit gets. */
+/* A discovery processes all resources of an account, so it gets a multiple of an audit's budget. */
 static void grant(struct evaluation *job)
 {
     const struct host_options *limits = host_limits(job->state->host);
@@ -162,7 +162,7 @@ static void grant(struct evaluation *job)
     job->budget.loop = limits->loop;
 }
 
-static uint64_t serial; /* of the last job */
+static uint64_t serial; /* serial of the last job */
 
 uint64_t job_serial(void)
 {

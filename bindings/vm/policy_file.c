@@ -14,7 +14,7 @@ struct policy_file *policy_file_of(const struct policy *policy)
     return (struct policy_file *)(uintptr_t)policy;
 }
 
-/* only_reviewed: of those that say why they are reads. */
+/* only_reviewed: only the entries that give a reason why they are reads. */
 static struct opset *operations(const json_t *permissions, bool only_reviewed)
 {
     struct opset *set = opset_new();
@@ -34,7 +34,7 @@ static struct opset *operations(const json_t *permissions, bool only_reviewed)
     return set;
 }
 
-/* "sqs:GetQueueAttributes.Attributes" of permissions.sensitive. */
+/* "sqs:GetQueueAttributes.Attributes", from permissions.sensitive. */
 static struct opset *members(const json_t *sensitive)
 {
     struct opset *set = opset_new();
@@ -49,7 +49,7 @@ static struct opset *members(const json_t *sensitive)
     return set;
 }
 
-/* "s3control:GetPublicAccessBlock" of permissions.shared. */
+/* "s3control:GetPublicAccessBlock", from permissions.shared. */
 static struct opset *shared_operations(const json_t *shared)
 {
     struct opset *set = opset_new();

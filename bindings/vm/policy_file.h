@@ -1,6 +1,5 @@
-/* A loaded policy: its text, what it declared, and the state that its jobs run in. Serves the
- * loader, which makes it, and every binding that asks what a policy declared. Owned by the
- * evaluator. */
+/* A loaded policy: its text, its declarations, and the state in which its jobs run. Serves the
+ * loader, which creates it, and every binding that needs a declaration. Owned by the evaluator. */
 #ifndef BINDINGS_VM_POLICY_FILE_H
 #define BINDINGS_VM_POLICY_FILE_H
 
@@ -12,28 +11,28 @@
 #include "policy/evaluator.h"
 
 struct policy_file {
-    struct policy policy; /* first: see policy_file_of */
+    struct policy policy; /* must be first: see policy_file_of */
     char *path;
-    char *name; /* as errors show it: "policies/sqs.lua" */
+    char *name; /* as shown in errors: "policies/sqs.lua" */
     char *lib_dir;
-    char *text; /* kept, so that a state can be made anew from what was validated */
+    char *text; /* kept, so that a new state runs the text that was validated */
     size_t length;
     struct opset *reads, *writes, *reviewed, *sensitive;
-    struct opset *shared; /* of the reads, those that are asked once a run */
+    struct opset *shared; /* the reads that are sent once per run */
     json_t *meta;
     struct state *state;
-    int overruns;               /* jobs that were stopped by their budget, since the last forget */
-    enum err_kind overrun_kind; /* of the last of them */
-    bool used;                  /* a job has been in the state since the last forget */
-    bool stale;                 /* the state has seen jobs that the next one must not see */
+    int overruns;               /* jobs stopped by their budget since the last forget */
+    enum err_kind overrun_kind; /* why the last of them was stopped */
+    bool used;                  /* a job has used the state since the last forget */
+    bool stale;                 /* the state holds data of jobs that the next job must not see */
 };
 
-/* The file whose policy it is. */
+/* The file that a policy belongs to. */
 struct policy_file *policy_file_of(const struct policy *policy);
-/* What its metadata declares, as sets and as a policy. */
+/* Reads the metadata into sets and the policy. */
 void policy_file_describe(struct policy_file *file);
 void policy_file_free(struct policy_file *file); /* NULL is allowed */
-/* Whether it declares that this refusal may be passed over. */
+/* Whether the policy declares that it tolerates this refusal. */
 bool policy_file_tolerates(const struct policy_file *file, const char *service,
                            const char *operation, const char *code);
 

@@ -9,13 +9,13 @@
 #include "bindings/vm/closer.h"
 #include "bindings/vm/host.h"
 
-/* A collection begins when the memory in use has grown to this many percent of what the last one
- * left (Lua's own: 200). States are small, and time is dearer than memory; at the ceiling Lua
- * collects anyway. */
+/* Percentage for lua_gc: a collection starts when memory use reaches this many percent of what the
+ * last collection left (Lua's default: 200). States are small, and time is worth more than memory;
+ * at the maximum Lua collects anyway. */
 #define GC_PAUSE 400
-/* Blocks from here on count as work: they are filled. */
+/* Blocks of at least this size are charged as work, because they will be filled. */
 #define LARGE 1024
-/* Bytes of them after which the budget is to look at the clock. */
+/* After this many bytes in such blocks the budget looks at the clock. */
 #define UNSEEN_BYTES (8u << 20)
 
 const char state_keys[STATE_KEYS];
@@ -31,7 +31,7 @@ static void *allocate(void *arg, void *old, size_t old_size, size_t new_size)
 {
     struct state *state = arg;
     if (old == NULL)
-        old_size = 0; /* Lua passes the kind of object there */
+        old_size = 0; /* for a new block, Lua passes the type of object here */
     if (state->max != 0 && new_size > old_size && state->used - old_size + new_size > state->max)
         return NULL;
     state->used = state->used - old_size + new_size;

@@ -1,6 +1,6 @@
-/* One Lua state: allocator with a ceiling, registry of what the host keeps in it, and the two
- * functions through which C enters Lua (state_protect here, lua_resume in job.c): everything
- * else runs within one of them, so that no error of Lua's can reach C unprotected.
+/* One Lua state: an allocator with a maximum, the registry entries of the host, and the two
+ * functions through which C enters Lua (state_protect here, lua_resume in job.c). All other code
+ * runs within one of them, so no Lua error can reach C unprotected.
  *
  * Serves host and every binding. A state is owned by its policy file, or by a script. */
 #ifndef BINDINGS_VM_STATE_H
@@ -22,29 +22,29 @@ struct closer;
 
 struct state {
     struct host *host;
-    struct policy_file *file; /* NULL: a script's */
+    struct policy_file *file; /* NULL: the state of a script */
     lua_State *L;
-    size_t used, max; /* bytes; max 0: no ceiling */
+    size_t used, max; /* bytes; max 0: no limit */
     struct blocks blocks;
-    struct evaluation *jobs;   /* under way, linked by next_job */
-    struct evaluation *loader; /* the job that loads the file, while it does */
-    const json_t *settings;    /* whose frozen copy stands under STATE_SETTINGS */
-    /* A script's session in another account; NULL with err. */
+    struct evaluation *jobs;   /* running jobs, linked by next_job */
+    struct evaluation *loader; /* the job that loads the file, while it runs */
+    const json_t *settings;    /* settings whose frozen copy is under STATE_SETTINGS */
+    /* Returns a script's session in another account; NULL with err on error. */
     const struct session *(*session_in)(void *arg, const char *account, struct err *err);
     void *session_arg;
-    struct closer *closers;            /* of what userdata own: a finalizer may fail to run */
-    lua_State *running;                /* the coroutine that runs, NULL: none does */
-    size_t allocated;                  /* bytes of large blocks since budget.c looked */
-    void (*hurry)(lua_State *running); /* has budget.c look; set before any coroutine runs */
-    size_t taken;                      /* bytes, roughly, of the JSON that convert_take made last */
-    const void *view;                  /* the metatable of views of values: to be known quickly */
+    struct closer *closers;            /* closers of userdata: a finalizer may fail to run */
+    lua_State *running;                /* the running coroutine; NULL: none */
+    size_t allocated;                  /* bytes of large blocks since the budget last looked */
+    void (*hurry)(lua_State *running); /* makes the budget look; set before any coroutine runs */
+    size_t taken;                      /* approximate bytes of convert_take's last JSON */
+    const void *view;                  /* the metatable of views of values, for fast checks */
 };
 
-/* What stands in the registry, by lua_rawgetp with &state_keys[…]. */
+/* Keys of the registry, for lua_rawgetp with &state_keys[…]. */
 enum state_key {
-    STATE_ENV,       /* what a policy's chunk sees as its globals: frozen */
+    STATE_ENV,       /* the frozen globals of a policy's chunk */
     STATE_FUNCTIONS, /* the loaded policy's functions */
-    STATE_DECLARED,  /* the table that policy {…} was given */
+    STATE_DECLARED,  /* the table passed to policy {…} */
     STATE_LOADED,    /* modules of lib by name */
     STATE_LIST,      /* metatable of lists */
     STATE_ERROR,     /* metatable of errors */
@@ -53,7 +53,7 @@ enum state_key {
     STATE_AWS,       /* metatable of `aws` */
     STATE_AWS_HERE,  /* the `aws` of every resource */
     STATE_SERVICE,   /* metatable of `aws.sqs` */
-    STATE_PAGES,     /* metatable of a row of pages */
+    STATE_PAGES,     /* metatable of pages */
     STATE_SHAPES,    /* metatables of structures, by model and shape */
     STATE_VIEW,      /* metatable of views of values */
     STATE_STATE,     /* metatable of views of states */
@@ -85,7 +85,7 @@ bool state_hold(struct state *state, size_t bytes);
 size_t state_room(struct state *state); /* how much could be held */
 void state_let_go(struct state *state, size_t bytes);
 
-/* Pushes what stands under the key / pops and stores the top. */
+/* Pushes the value stored under the key / pops the top and stores it. */
 void state_push(lua_State *L, enum state_key key);
 void state_store(lua_State *L, enum state_key key);
 

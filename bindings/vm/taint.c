@@ -10,9 +10,9 @@
 #include "bindings/vm/wait.h"
 
 struct unit {
-    struct closer closer; /* of its job */
-    int open;             /* calls that have neither returned nor been listed by a try */
-    struct err *err;      /* the first that a call raised; NULL: none that is known */
+    struct closer closer; /* in the list of its job */
+    int open;             /* calls that neither returned nor failed with a code listed by `try` */
+    struct err *err;      /* the first error that a call raised; NULL: none known */
     struct err *tolerated;
 };
 
@@ -63,7 +63,7 @@ int taint_raise(lua_State *L, const struct err *err)
     return errors_raise(L, err);
 }
 
-/* The place in the policy: a metamethod of ours may stand between. */
+/* Finds the position in the policy's code, which may be above a metamethod of ours. */
 static void push_place(lua_State *L)
 {
     lua_Debug activation;

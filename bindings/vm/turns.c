@@ -7,8 +7,8 @@
 #include "bindings/vm/ready.h"
 #include "bindings/vm/wait.h"
 
-/* A wait for another coroutine of the job; its subject is that one's number. It has nothing to
- * cancel, and is known by this. */
+/* Marks a wait for another coroutine of the job, whose serial is the subject. There is nothing to
+ * cancel; the address of this function identifies such a wait. */
 static void cancel_turn(struct wait *wait)
 {
     (void)wait;

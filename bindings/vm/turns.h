@@ -1,5 +1,4 @@
-/* Whose turn it is between coroutines of a job: one waits for another. Serves the drivers, through
- * core, and task. */
+/* Lets one coroutine of a job wait for another. Serves the drivers, through core, and task. */
 #ifndef BINDINGS_VM_TURNS_H
 #define BINDINGS_VM_TURNS_H
 
@@ -7,10 +6,10 @@
 
 struct task;
 
-/* Adds to the table on top
- *   me() -> the running coroutine's number
- *   wait_for(number) -> true when that coroutine called wake or is gone; false where there is none
- *   wake(): whoever waits for the running coroutine goes on */
+/* Adds these functions to the table on top:
+ * me() -> the number of the running coroutine
+ * wait_for(number) -> true when that coroutine has called wake or has ended; false if there is none
+ * wake(): resumes all coroutines that wait for the running one */
 void turns_open(lua_State *L);
 void turns_wake(struct task *task);
 

@@ -4,14 +4,14 @@
 
 #include "bindings/vm/state.h"
 
-/* In a metatable: the real table, or true where the view itself holds it under real_key. */
+/* In a metatable: the real table, or true if the view itself holds it under real_key. */
 static const char view_key;
 static const char real_key;
-static const char state_key; /* in a state's view: what the drivers know it by */
+static const char state_key; /* in a view of a state: the drivers' key */
 
 enum kind { VIEW_NONE, VIEW_VALUE, VIEW_OTHER };
 
-/* Pushes the real table unless it is VIEW_NONE. */
+/* Pushes the real table, unless the result is VIEW_NONE. */
 static enum kind push_real(lua_State *L, int index)
 {
     if (lua_type(L, index) != LUA_TTABLE || !lua_getmetatable(L, index))
@@ -51,7 +51,7 @@ static bool is_view(lua_State *L, int index)
     return view;
 }
 
-/* ---- what all views have ---- */
+/* ---- common to all views ---- */
 
 static int refuse_write(lua_State *L)
 {
@@ -60,7 +60,7 @@ static int refuse_write(lua_State *L)
     return luaL_error(L, "this is read-only");
 }
 
-/* Where the policy is, also when it writes by a function of the table library. */
+/* Finds the position in the policy, even if it writes through a function of the table library. */
 static void push_place(lua_State *L)
 {
     lua_Debug at;
@@ -97,7 +97,8 @@ static int view_length(lua_State *L)
     return 1;
 }
 
-/* The value on top is that of the key at `key` in the real table at `real`: wrapped, there too. */
+/* The value on top belongs to the key at `key` in the real table at `real`: stores it there,
+ * wrapped. */
 static void keep_wrapped(lua_State *L, int real, int key)
 {
     int type = lua_type(L, -1);
@@ -111,7 +112,7 @@ static void keep_wrapped(lua_State *L, int real, int key)
     lua_rawset(L, real);
 }
 
-/* next(table, key), of views as well. */
+/* next(table, key), also for views. */
 static int view_next(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -143,7 +144,7 @@ static void set_function(lua_State *L, const char *name, lua_CFunction fn)
     lua_setfield(L, -2, name);
 }
 
-/* A metatable for views, without __index. */
+/* Pushes a metatable for views, without __index. */
 static void push_metatable(lua_State *L)
 {
     lua_createtable(L, 0, 6);
@@ -154,9 +155,9 @@ static void push_metatable(lua_State *L)
     set_function(L, "__pairs", view_pairs);
 }
 
-/* ---- of values ---- */
+/* ---- views of values ---- */
 
-/* What the real table does not have may be an error of its own. */
+/* A missing field may raise an error: the real table can have its own __index. */
 static int view_index(lua_State *L)
 {
     lua_rawgetp(L, 1, &real_key);
@@ -183,7 +184,7 @@ static int called(lua_State *L, int status, lua_KContext context)
     return lua_gettop(L);
 }
 
-/* A function of a state; upvalue: the policy's own. */
+/* Calls a function of a state. Upvalue: the policy's function. */
 static int call_wrapped(lua_State *L)
 {
     lua_pushvalue(L, lua_upvalueindex(1));
@@ -208,7 +209,7 @@ void view_wrap(lua_State *L)
     lua_setmetatable(L, -2);
 }
 
-/* ---- of tables that stay ---- */
+/* ---- views of tables that stay ---- */
 
 void view_freeze(lua_State *L)
 {
@@ -249,7 +250,7 @@ void view_freeze_deep(lua_State *L)
     view_freeze(L);
 }
 
-/* ---- the base library's ---- */
+/* ---- functions of the base library ---- */
 
 static int view_rawget(lua_State *L)
 {
@@ -314,7 +315,7 @@ static int returned(lua_State *L, int status, lua_KContext context)
     return lua_gettop(L) - 2;
 }
 
-/* A part that is there, or what the driver (the upvalue) finds behind. */
+/* Returns an existing part, or what the driver's function (the upvalue) finds. */
 static int state_index(lua_State *L)
 {
     lua_settop(L, 2);
@@ -339,7 +340,7 @@ static int state_pairs(lua_State *L)
     return 3;
 }
 
-/* behind(look, each): what the views of states ask. */
+/* behind(look, each): sets the functions that views of states call. */
 static int core_behind(lua_State *L)
 {
     lua_settop(L, 2);

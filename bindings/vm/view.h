@@ -1,10 +1,12 @@
-/* Read-only tables. A view is an empty table whose metatable leads to the real one: what a policy
- * reads through it are views again, a write raises, and pairs, ipairs, #, next, rawget, rawlen and
- * the table library see what the real one holds. convert_take takes a view for its real table.
+/* Read-only tables. A view is an empty table whose metatable leads to the real table. Values read
+ * through a view are views again, and a write raises. pairs, ipairs, #, next, rawget, rawlen and
+ * the table library see the contents of the real table. convert_take converts the real table of a
+ * view.
  *
- * There are three: of values that are read now and then (a state: made where something is looked
- * at, kept in the place of what it shows), of tables that live as long as the Lua state (libraries,
- * settings, a file's own: fast to read), and of a state as a whole, whose parts the drivers find.
+ * There are three kinds. Views of values are for data that is read now and then (a state): they are
+ * created on access, and stored in the place of the value. Views of tables that live as long as the
+ * Lua state (libraries, settings, a file's own tables) are fast to read. The view of a whole state
+ * asks the drivers for its parts.
  *
  * Serves sandbox, lib_resource, core, convert. */
 #ifndef BINDINGS_VM_VIEW_H
@@ -13,25 +15,26 @@
 #include <lua.h>
 #include <stdbool.h>
 
-/* Replaces the value on top, if it is a table or a function, by what a policy may have of it: a
- * view; a function whose results are. */
+/* If the value on top is a table or a function, replaces it by what a policy may have: a view of
+ * the table, or a function whose results are views. */
 void view_wrap(lua_State *L);
 
-/* Replaces the table on top by a read-only view of it; deep: the tables within as well. */
+/* Replaces the table on top by a read-only view; deep: the tables in it as well. */
 void view_freeze(lua_State *L);
 void view_freeze_deep(lua_State *L);
-/* As view_freeze, of a file's own table: a write says why it is refused. */
+/* Like view_freeze, for the tables of a policy file: the error of a write explains the reason. */
 void view_freeze_kept(lua_State *L);
 
 /* If the value at index is a view, pushes its real table; otherwise pushes nothing. */
 bool view_real(lua_State *L, int index);
 
-void view_open(lua_State *L); /* metatables into the registry */
-/* Adds next, rawget and rawlen, which see through views, to the table on top. */
+void view_open(lua_State *L); /* stores the metatables in the registry */
+/* Adds next, rawget and rawlen, which read through views, to the table on top. */
 void view_base(lua_State *L);
-/* Adds to the table on top, for the drivers: wrap(value) -> view_wrap's; state(state, values) ->
- * the view of a state that the drivers know by that; behind(look, each): what such views ask,
- * look(state, name) -> a part that is not among the values, each(state) -> what pairs returns. */
+/* Adds these functions to the table on top, for the drivers: wrap(value): as view_wrap.
+ * state(state, values): the view of a state, with the driver's own value `state`. behind(look,
+ * each): sets the functions that such views call: look(state, name) returns a part that is not
+ * among the values, each(state) returns the results of pairs. */
 void view_core(lua_State *L);
 
 #endif

@@ -35,7 +35,7 @@ void wait_check(lua_State *L)
                       "replacement function");
 }
 
-/* A wait that is there already was given up half made, by an error that the policy caught. */
+/* If there is a wait already, it was left incomplete by an error that the policy caught. */
 struct wait *wait_new(lua_State *L)
 {
     struct task *task = task_of(L);
@@ -77,7 +77,7 @@ int wait_yield(lua_State *L, struct wait *wait, lua_KContext context, lua_KFunct
     return k(L, LUA_YIELD, context);
 }
 
-/* Not all of it is looked at: it is large, or it is small. */
+/* An estimate: it stops as soon as the value is known to be large. */
 static size_t rough_size(const json_t *value, size_t most)
 {
     size_t size = 64, i;
@@ -98,7 +98,7 @@ static size_t rough_size(const json_t *value, size_t most)
     return size;
 }
 
-/* Large answers are not left lying until their job has its turn. */
+/* Large answers are not kept in memory until their job has its turn. */
 static bool is_large(const json_t *result)
 {
     return result != NULL && rough_size(result, LARGE_ANSWER) >= LARGE_ANSWER;
@@ -108,7 +108,7 @@ void wait_answer(struct wait *wait, json_t *result, const struct err *err)
 {
     struct task *task = wait->task;
     if (task->wait != wait || task->generation != wait->generation)
-        return; /* an answer to a wait that is over */
+        return; /* an answer to a wait that has ended */
     task->wait = NULL;
     wait_free(wait);
     if (err != NULL)

@@ -147,7 +147,7 @@ static int tell_bytes(struct order *order, const struct slot *slot, struct err *
     return result;
 }
 
-/* Emits the settled items in the order of their places; later items are emitted when settled. */
+/* ---- when a file fails ---- */
 
 /* Emits the settled items in the order of their places; later items are emitted when settled. */
 void order_flush(struct order *order)

@@ -25,7 +25,7 @@ FILE *output_file(const struct output *output)
     return output->file;
 }
 
-/* The number after one of these prefixes: a descriptor that is already open. */
+/* ---- in place ---- */
 
 /* The number after one of these prefixes: a descriptor that is already open. */
 static int descriptor_of(const char *path)
@@ -149,7 +149,7 @@ struct output *output_open(const char *path, struct err *err)
     return NULL;
 }
 
-/* Links the file under a name that is not in use. */
+/* ---- the end ---- */
 
 /* Links the file under a name that is not in use. */
 static int give_name(struct output *output)
