@@ -1,6 +1,6 @@
 ---@meta engine
 -- luacheck: ignore
--- What a policy file holds and can reach, and what `engine run` adds, for editors that read LuaLS
+-- The fields and functions of policy files, and what `engine run` adds, for editors that read LuaLS
 -- annotations. Written by `engine generate types`: save it where the editor looks for a library.
 
 -- A policy file.
@@ -11,38 +11,38 @@
 ---@alias engine.Impact "none"|"interrupts"|"stops"|"destroys"
 
 ---@class engine.Policy
----@field type string of small letters, digits and _
+---@field type string small letters, digits and _
 ---@field title string
 ---@field permissions engine.Permissions the only calls that the file may make
----@field fetch fun(resource: engine.Resource): any the state that all checks share; nil: gone
----@field checks engine.Check[] their order is the order of the fixes
----@field aliases? string[] other words for the type
+---@field fetch fun(resource: engine.Resource): any the state that all checks share; nil: deleted
+---@field checks engine.Check[] fixes are made in this order
+---@field aliases? string[] other names of the type
 ---@field scope? "region"|"global" global: listed once, not per region
----@field events? table<string, engine.Event> by "source:EventName", as sqs:CreateQueue
+---@field events? table<string, engine.Event> by "source:EventName", like sqs:CreateQueue
 ---@field discover? fun(scope: engine.Scope) calls scope:found for each resource
 ---@field tags? fun(resource: engine.Resource, state: any): table<string, string>
----@field reads? table<string, engine.Part> parts of the state, read when something looks at them
----@field tolerates? table<string, engine.Tolerated> refusals that try may list, by operation
----@field id? engine.Id how an id is spelled
----@field region? fun(resource: engine.Resource, state: any): string? where one of a global type is
+---@field reads? table<string, engine.Part> parts of the state, read on first use
+---@field tolerates? table<string, engine.Tolerated> refusals that `try` may list, by operation
+---@field id? engine.Id the spellings of an id
+---@field region? fun(resource: engine.Resource, state: any): string? region of a global type's resource
 ---@field arn? string|fun(resource: engine.Resource, state: any): string a template of the ARN
----@field aws_type? string CloudFormation's name, as AWS::SQS::Queue
----@field asff? string Security Hub's name, where it does not follow from aws_type
+---@field aws_type? string CloudFormation's name, like AWS::SQS::Queue
+---@field asff? string Security Hub's name, if it does not follow from aws_type
 
--- The one spelling of an id. Pure; raises where the id cannot be what the line says.
+-- The canonical spelling of an id. Pure; raises if the id cannot belong to the line.
 ---@class engine.Id
 ---@field canonical? fun(id: string, line: table<string, any>): string
 
--- A list of actions ("sqs:ListQueues"), or action = operation where the names differ, false where
--- an action has no operation, a table where more is to be said.
+-- A list of actions ("sqs:ListQueues"), or action = operation if the names differ; false if the
+-- action has no operation; a table for more fields.
 ---@alias engine.Operations string|string[]|false
 
 ---@class engine.Declared
 ---@field [integer] string operations, as `call`
----@field call? engine.Operations where they are not named as the action is
+---@field call? engine.Operations if their names differ from the action's
 ---@field on? string|string[] ARNs that it acts on: "arn:${partition}:sqs:${region}:${account}:*"
 
--- ["x:GetY"] = { reviewed = "why it only reads" }, for what is not among the reviewed reads.
+-- ["x:GetY"] = { reviewed = "why it only reads" }, for operations that are not reviewed reads.
 ---@class engine.DeclaredRead: engine.Declared
 ---@field reviewed? string
 
@@ -51,20 +51,20 @@
 ---@field why string
 
 ---@class engine.Permissions
----@field shared? string[] operations of read that are asked once a run and account
+---@field shared? string[] operations under `read` that are sent once per run and account
 ---@field read table<string|integer, engine.Operations|engine.DeclaredRead>
 ---@field write? table<string|integer, engine.Operations|engine.Declared>
 ---@field sensitive? table<string|integer, string> "x:GetY.Path.To.Member" = why it is not redacted
 
--- Where the id stands in the event's detail ("responseElements.tasks[*].taskArn"; of several paths
--- the first that leads to one), or a function that returns ids.
+-- The path to the id in the event's detail ("responseElements.tasks[*].taskArn"; of several paths the
+-- first that leads to an id), or a function that returns ids.
 ---@alias engine.FoundIds string|engine.FoundId|(string|engine.FoundId)[]
 ---@alias engine.EventId string|string[]|fun(detail: table): engine.FoundIds?
 ---@alias engine.Event engine.EventId|engine.DelayedEvent
 
 ---@class engine.DelayedEvent
 ---@field id engine.EventId
----@field delay? integer seconds until the resource is looked at
+---@field delay? integer seconds until the resource is audited
 
 ---@class engine.FoundId
 ---@field id string
@@ -72,9 +72,9 @@
 ---@field delay? integer
 
 ---@class engine.Note of a check that passes
----@field summary string what the verdict hangs on, or does not rest on
+---@field summary string what the result depends on, or does not cover
 ---@field evidence? any
----@field later? integer seconds after which it will be another one
+---@field later? integer seconds until the result will change
 
 ---@alias engine.Verdict string|engine.Note why it fails, or a note
 ---@alias engine.Audit fun(resource: engine.Resource, state: any): boolean, engine.Verdict?, any
@@ -88,13 +88,13 @@
 ---@field audit engine.Audit true (and a note), or false, summary and evidence
 ---@field controls? table<string, string[]> securityhub, cis
 ---@field risk? string why it matters, one sentence
----@field advice? string how to put it right by hand
----@field url? string AWS's page on it, https://
----@field impact? engine.Impact the worst that its fix does to what it repairs
+---@field advice? string how to repair it by hand
+---@field url? string AWS's page about it, https://
+---@field impact? engine.Impact the worst effect of its fix on the resource
 ---@field repair? string what its fix does, one sentence
----@field fix? engine.Fix steps, and the parts of the state that will differ
----@field needs? "required_tags"|"dev_accounts"|"master_region" a setting without which it is off
----@field tolerant? boolean decides even where a tolerated refusal hides something
+---@field fix? engine.Fix steps, and the parts of the state that they change
+---@field needs? "required_tags"|"dev_accounts"|"master_region" the check is off without this setting
+---@field tolerant? boolean gives a result even if a refusal was tolerated
 ---@field when? fun(resource: engine.Resource, state: any): boolean whether the check applies
 
 ---@class engine.Call
@@ -104,7 +104,7 @@
 ---@class engine.Step: engine.Call
 ---@field undo? engine.Call
 ---@field irreversible? string why it cannot be undone; either this or undo
----@field after? table the parts of the state that differ after it, where there are several steps
+---@field after? table the parts of the state that it changes, if there are several steps
 
 ---@class engine.Held
 ---@field held string why the fix must not be made
@@ -113,31 +113,31 @@
 ---@return engine.Policy
 function policy(definition) end
 
--- The doors out of a policy; both are read-only.
+-- A policy's only access to the outside; both are read-only.
 
 ---@class engine.Scope
----@field aws engine.Aws calls in that account and region
+---@field aws engine.Aws calls in this account and region
 ---@field account string
 ---@field region string
 ---@field now integer seconds since 1970
----@field settings table<string, any> by the variables' names in lower case
+---@field settings table<string, any> by the names of the variables, in lower case
 local Scope = {}
 
 ---@param id string|string[]
 ---@param options? { test?: boolean, region?: string }
 function Scope:found(id, options) end
 
--- nil: cannot be told. The second result says of one that is not trusted why no fix may remove it.
+-- nil: unknown. For an account that is not trusted, the second result says why no fix may remove it.
 ---@param id string of an account, organization, unit or root
 ---@return boolean? trusted
 ---@return string? doubt
 function Scope:trusted(id) end
 
--- The ARN that AWS knows the calls by: of the member role's session, or of whoever runs the engine.
+-- The ARN under which AWS sees the calls: the member role's session, or the engine's own identity.
 ---@return string
 function Scope:caller() end
 
--- Works on all items at once; the results are in the items' order.
+-- Calls fn for several items at a time; the results are in the order of the items.
 ---@generic T, R
 ---@param list T[]
 ---@param fn fun(item: T): R
@@ -151,7 +151,7 @@ function Scope:log(...) end
 ---@field type string
 local Resource = {}
 
--- Not ready: look again in so many seconds. Does not return.
+-- The resource is not ready: audit it again in `seconds` seconds. Does not return.
 ---@param seconds integer
 function Resource:later(seconds) end
 
@@ -162,7 +162,7 @@ function Resource:later(seconds) end
 ---@field request_id string
 ---@field operation string
 
--- aws.<service>:<Operation> { … }; the services' names are botocore's, with _ for -.
+-- aws.<service>:<Operation> { … }; services have botocore's names, with _ for -.
 ---@class engine.Aws
 ---@field [string] engine.Service
 local Aws = {}
@@ -171,7 +171,7 @@ local Aws = {}
 ---@return engine.Aws
 function Aws:in_region(region) end
 
--- In `engine run` only: the member role of that account.
+-- Only in `engine run`: uses the member role of that account.
 ---@param account string
 ---@return engine.Aws
 function Aws:in_account(account) end
@@ -180,7 +180,7 @@ function Aws:in_account(account) end
 ---@field [string] fun(self: engine.Service, params?: table): table
 local Service = {}
 
--- The result, or nil and the code where it is one of those listed.
+-- The result, or nil and the error code if it is one of those listed.
 ---@param operation string
 ---@param params table
 ---@param ... string
@@ -195,7 +195,7 @@ function Service:pages(operation, params) end
 json = {}
 
 ---@param text string
----@return any, string? nil and a message when it is no JSON
+---@return any, string? nil and a message if it is not JSON
 function json.decode(text) end
 
 ---@return string
@@ -203,7 +203,7 @@ function json.encode(value) end
 
 json.null = {}
 
--- Marks a table as a list, so that it stays one when it is empty.
+-- Marks a table as a list, so that it stays a list when it is empty.
 ---@generic T: table
 ---@param list T
 ---@return T
@@ -211,12 +211,12 @@ function json.list(list) end
 
 uri = {}
 
--- %XX to bytes, as in IAM's policy documents.
+-- Decodes %XX to bytes, as in IAM's policy documents.
 ---@param text string
 ---@return string
 function uri.decode(text) end
 
--- In `engine run` and `engine repl` only.
+-- Only in `engine run` and `engine repl`.
 
 ---@type engine.Aws
 aws = {}

@@ -1,4 +1,4 @@
-/* Lua as the policy language of engine/app: what main.c hands to app_main. */
+/* Lua as the policy language of engine/app: main.c passes it to app_main. */
 #ifndef BINDINGS_LANGUAGE_LANGUAGE_H
 #define BINDINGS_LANGUAGE_LANGUAGE_H
 

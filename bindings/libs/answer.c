@@ -15,7 +15,7 @@ struct shaped answer_shape(struct client *client, const struct call *call)
     return shaped;
 }
 
-/* A copy: while an error is made, a script's finalizer may run, and call. */
+/* Copies the error: while one is created, a script's finalizer may run and start a call. */
 bool answer_failed(lua_State *L, struct err *err)
 {
     struct task *task = task_of(L);
@@ -24,8 +24,9 @@ bool answer_failed(lua_State *L, struct err *err)
     return err->kind != ERR_NONE;
 }
 
-/* A policy's result stays with its task, which frees it whatever happens here. A script's task may
- * get another result before this one is pushed, by a finalizer that calls: so it is boxed. */
+/* A policy's result stays with its task, which frees it even if this function raises. In a script,
+ * a finalizer that calls AWS may replace the task's result before this one is pushed, so it is
+ * boxed. */
 void answer_push(lua_State *L)
 {
     struct task *task = task_of(L);

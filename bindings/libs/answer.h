@@ -1,5 +1,5 @@
-/* What the wait of the running task brought, as Lua sees it. Serves the continuations of calls and
- * pages; calls convert. */
+/* Gives Lua the answer that the running task waited for. Serves the functions that continue calls
+ * and pages; calls convert. */
 #ifndef BINDINGS_LIBS_ANSWER_H
 #define BINDINGS_LIBS_ANSWER_H
 
@@ -12,12 +12,11 @@
 struct client;
 struct call;
 
-/* What the call's answer will look like, for task->shaped. */
+/* The expected shape of the call's answer, for task->shaped. */
 struct shaped answer_shape(struct client *client, const struct call *call);
-/* Takes the task's error over; false when it has none. */
+/* Moves the task's error to err. Returns false if there is none. */
 bool answer_failed(lua_State *L, struct err *err);
-/* Pushes the task's result, in the shape that was expected, and takes it over. May raise (memory).
- */
+/* Pushes the task's result in the expected shape, and takes ownership of it. May raise (memory). */
 void answer_push(lua_State *L);
 
 #endif

@@ -113,7 +113,8 @@ static void cancel_shared(struct wait *wait)
     shared_reads_cancel(wait->subject);
 }
 
-/* Is it asked once a run? Whoever is about to change something has to see for himself. */
+/* Is the operation sent once per run? A job that is about to make a change always reads for
+ * itself. */
 static bool is_shared(const struct evaluation *job, const struct call *call)
 {
     const struct policy_file *file = job->state->file;
@@ -135,8 +136,8 @@ static void start(struct wait *wait, const struct call *call, struct err *err)
     }
 }
 
-/* Takes the call's parameters over, which are so large in C; the request that is made of them is of
- * the same order. */
+/* Takes ownership of the call's parameters. `bytes` is their approximate size in C; the encoded
+ * request has about the same size. */
 static int send_call(lua_State *L, struct call *call, size_t bytes, lua_KContext context,
                      lua_KFunction answered)
 {

@@ -1,4 +1,4 @@
-/* One call of AWS by Lua: who calls, what it costs, its parameters, and its answer. Serves lib_aws,
+/* One AWS call from Lua: the caller, the cost, the parameters and the answer. Serves lib_aws,
  * lib_pages, caller; calls the client. */
 #ifndef BINDINGS_LIBS_AWS_CALL_H
 #define BINDINGS_LIBS_AWS_CALL_H
@@ -9,7 +9,7 @@
 
 #include "bindings/vm/state.h"
 
-/* What an `aws` object knows, and a service object. */
+/* The data of an `aws` object, and of a service object. */
 struct aws_place {
     char region[64];
     char account[16];
@@ -20,26 +20,27 @@ struct aws_service {
     char name[64];
 };
 
-/* Is the value at index a userdata with the metatable under that key? */
+/* Is the value at index a userdata with the metatable stored under that key? */
 bool aws_call_is(lua_State *L, int index, enum state_key key);
-/* The service object at index; raises. */
+/* The service object at index; raises an error for any other value. */
 const struct aws_service *aws_call_service(lua_State *L, int index);
 
-/* Whom the running job calls as. Raises where it may not call. */
+/* The session that the running job calls with. Raises if the job may not call AWS. */
 struct call;
 void aws_call_prepare(lua_State *L, const struct aws_service *service, const char *operation,
                       struct call *call);
-/* One request of the job's budget; raises when it is used up. */
+/* Charges one request to the job's budget; raises if none is left. */
 struct evaluation;
 void aws_call_charge(lua_State *L, struct evaluation *job);
-/* Parameters at index (none, nil or a table), converted; raises. */
+/* Converts the parameters at index (none, nil or a table); raises on errors. */
 json_t *aws_call_params(lua_State *L, int index, const char *operation);
 
 enum aws_call_kind {
     AWS_CALL_PLAIN, /* an error is raised */
-    AWS_CALL_TRY    /* with the arguments of try as the stack: listed errors are answers */
+    AWS_CALL_TRY    /* the stack holds the arguments of `try`: errors that it lists are results */
 };
-/* The last act of a C function: makes the call and waits; its results are the function's. */
+/* The last call in a C function: makes the call and waits. Its results are those of the
+ * function. */
 int aws_call_start(lua_State *L, const struct aws_service *service, const char *operation,
                    int params_index, enum aws_call_kind kind);
 

@@ -13,20 +13,20 @@
 #include "bindings/vm/wait.h"
 #include "value/json.h"
 
-/* A coroutine that waits; in the caller's list, or in that of those who are being told. */
+/* A waiting coroutine, in the list of its caller or in the list of those being resumed. */
 struct asker {
     struct caller *caller;
     struct wait *wait;
     struct asker *next, **link;
 };
 
-/* A session, known by its credentials. */
+/* A session, identified by its credentials. */
 struct caller {
     const struct creds_provider *provider;
     char *arn; /* NULL: not known yet */
     struct session asking;
     struct client *client;
-    struct client_call *call; /* under way, or NULL */
+    struct client_call *call; /* in progress, or NULL */
     struct asker *askers;
     struct caller *next;
 };
@@ -113,8 +113,8 @@ static void cancel_asker(struct wait *wait)
     caller->call = NULL;
 }
 
-/* Who is told may ask again, or take others of them along: the list is apart, and looked at anew
- * after each. */
+/* A callback may start a new request, or end other waits: so the list is separate, and read again
+ * after each callback. */
 static void tell(struct caller *caller, json_t *result, const struct err *err)
 {
     struct asker *told = caller->askers;
@@ -148,7 +148,7 @@ static int start(struct caller *caller, const struct scope *scope, const struct 
     if (caller->call != NULL)
         return 0;
     caller->asking = *scope->session;
-    caller->asking.account = ""; /* the job's own, which may be over before the call */
+    caller->asking.account = ""; /* the job's own, which may end before the call */
     caller->asking.allowed = allowed;
     caller->call = client_start(caller->client, &call, err, on_told, caller);
     return caller->call != NULL ? 0 : -1;

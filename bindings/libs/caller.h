@@ -1,8 +1,8 @@
-/* resource:caller(): the ARN that AWS knows a session by (STS, GetCallerIdentity), asked once for
- * each session, however many audits want to know. Serves lib_resource; calls the client.
+/* resource:caller(): the ARN under which AWS knows a session (STS, GetCallerIdentity). It is
+ * requested once per session, even if many audits need it. Serves lib_resource; calls the client.
  *
- * The evaluator owns what is known of its sessions. Who asks while an answer is on its way waits
- * for it; when nobody waits any more, the call is off. */
+ * The evaluator owns the known sessions. A coroutine that needs the ARN while a request is in
+ * progress waits for its answer; when no coroutine waits any more, the request is cancelled. */
 #ifndef BINDINGS_LIBS_CALLER_H
 #define BINDINGS_LIBS_CALLER_H
 
@@ -10,11 +10,11 @@
 
 struct callers;
 struct callers *callers_new(void);
-void callers_free(struct callers *callers); /* nobody waits any more; NULL is allowed */
-/* Another run may use other sessions. */
+void callers_free(struct callers *callers); /* no coroutine may be waiting; NULL is allowed */
+/* A new run may use other sessions. */
 void callers_forget(struct callers *callers);
 
-/* Pushes the ARN, now or when it is known; raises. */
+/* Pushes the ARN, at once or when the answer arrives; raises on errors. */
 int callers_ask(lua_State *L);
 
 #endif

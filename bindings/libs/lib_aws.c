@@ -21,7 +21,8 @@ static int service_call(lua_State *L)
 
 /* ---- names ---- */
 
-/* A policy hears of what it may not do before anything is converted. The client refuses as well. */
+/* Refuses undeclared operations before the parameters are converted. The client refuses them
+ * too. */
 static void check_declared(lua_State *L, const struct aws_service *service, const char *operation)
 {
     const struct policy_file *file = state_of(L)->file;
@@ -58,8 +59,8 @@ static int service_pages(lua_State *L)
     return results;
 }
 
-/* Upvalue 1: {try=, pages=}. The service's user value holds the methods made so far: only declared
- * names come that far, so a policy cannot make it grow. */
+/* Upvalue 1: {try=, pages=}. The user value of the service caches its methods. Only declared names
+ * are cached, so a policy cannot make it grow. */
 static int service_index(lua_State *L)
 {
     const struct aws_service *service = aws_call_service(L, 1);
@@ -147,8 +148,8 @@ static int aws_in_account(lua_State *L)
     return 1;
 }
 
-/* Services made so far are the object's user value; the names are limited by their form, and those
- * kept by what the policy declares. */
+/* The user value of the object caches its services. Their names are limited by their form, and
+ * cached only if the policy declares them. */
 static int aws_index(lua_State *L)
 {
     const struct aws_place *place = check_aws(L);
@@ -199,7 +200,7 @@ static void open_type(lua_State *L, enum state_key key, const char *name, const 
 {
     lua_createtable(L, 0, 4);
     lua_newtable(L);
-    lua_newtable(L); /* of try */
+    lua_newtable(L); /* for `try` */
     luaL_setfuncs(L, methods, 1);
     lua_pushcclosure(L, index, 1);
     lua_setfield(L, -2, "__index");

@@ -7,7 +7,7 @@
 
 enum { ARG_REPLACEMENT = 3, ARG_LIMIT = 4 };
 
-/* What follows '%' in a replacement string. */
+/* Adds the result of the character after '%' in a replacement string. */
 static void add_escape(lua_State *L, luaL_Buffer *out, const struct lua_pattern *p, char what)
 {
     const struct pattern_match *match = &p->match;
@@ -38,7 +38,8 @@ static void add_string(lua_State *L, luaL_Buffer *out, const struct lua_pattern 
     luaL_addlstring(out, text, (size_t)(end - text));
 }
 
-/* The value on top, made by a table or function, in place of the match; nil and false keep it. */
+/* Adds the value on top, which a table or function returned, in place of the match. For nil and
+ * false the match is kept. */
 static void add_result(lua_State *L, luaL_Buffer *out, const struct lua_pattern *p)
 {
     const struct pattern_match *match = &p->match;

@@ -8,9 +8,10 @@
 #include "bindings/vm/errors.h"
 #include "value/json.h"
 
-/* Policy documents are at most 20 KB; a text of brackets takes fifty times its size when parsed. */
+/* Policy documents have at most 20 KB; a text of brackets takes fifty times its size when
+ * parsed. */
 #define MAX_TEXT (1u << 20)
-/* Bytes of a text that are read in the time of an instruction. */
+/* Bytes of a text that are parsed in the time of one instruction. */
 #define STEP_BYTES 8
 #define MAX_OUTPUT (16u << 20)
 

@@ -8,14 +8,14 @@
 #include "bindings/vm/taint.h"
 #include "bindings/vm/wait.h"
 
-/* Workers that one coroutine waits for. Owned by its wait. */
+/* The workers that one coroutine waits for. Owned by its wait. */
 struct map {
     struct task *parent;
     struct wait *wait;
     lua_Integer left;
 };
 
-/* From the start after each one: a child takes the workers of its own maps along. */
+/* Starts again from the head after each one: a child also removes the workers of its own maps. */
 static void drop_children(struct evaluation *job, const struct map *map)
 {
     struct task *task = job->tasks;
@@ -36,7 +36,7 @@ static void map_cancel(struct wait *wait)
     mem_free(map);
 }
 
-/* The parent goes on; `arguments` values for it are on its stack. */
+/* Resumes the parent, which has `arguments` values on its stack. */
 static void release(struct map *map, int arguments)
 {
     struct task *parent = map->parent;
@@ -74,7 +74,7 @@ static int joined(lua_State *L, int status, lua_KContext context)
     return 0;
 }
 
-/* What lies around when a worker cannot be made: freed by the collector. */
+/* If a worker cannot be created, the collector frees what exists so far. */
 static int map_join(lua_State *L)
 {
     lua_Integer count = luaL_checkinteger(L, 3);
@@ -87,7 +87,7 @@ static int map_join(lua_State *L)
     *map = (struct map){.parent = task, .wait = wait, .left = count};
     wait->subject = map;
     wait->cancel = map_cancel;
-    task->wait = wait; /* from here on an error is cleaned up with the task */
+    task->wait = wait; /* from here on, errors are cleaned up with the task */
     for (lua_Integer i = 0; i < count; i++) {
         lua_pushvalue(L, 1);
         lua_pushvalue(L, 2);

@@ -11,19 +11,19 @@
 #include "bindings/vm/taint.h"
 #include "bindings/vm/wait.h"
 
-/* Owned by its job. What Lua holds is a handle: it may outlive the job, and it may be collected
- * without its finalizer having run. */
+/* Owned by its job. Lua holds a handle, which may outlive the job, and may be collected without its
+ * finalizer having run. */
 struct pages {
-    struct closer closer; /* of its job */
+    struct closer closer; /* in the list of its job */
     struct state *state;
     struct client_pages *row;
-    struct shaped shaped; /* each page */
+    struct shaped shaped; /* shape of each page */
     size_t held;          /* of the state\'s memory, for the parameters */
-    struct wait *wait;    /* of the one coroutine that waits for a page; NULL: none does */
+    struct wait *wait;    /* wait of the one coroutine that waits for a page, or NULL */
 };
 
 struct handle {
-    uint64_t job; /* its serial number */
+    uint64_t job; /* serial of its job */
     struct pages *pages;
 };
 
@@ -41,7 +41,7 @@ static void close_row(struct pages *pages)
     free_row(&pages->closer);
 }
 
-/* False when a coroutine waits for a page: the row stays as it is, until its job is over. */
+/* Returns false if a coroutine waits for a page: then the pages stay open until the job ends. */
 static bool close_handle(lua_State *L, struct handle *handle)
 {
     struct evaluation *job = state_of(L)->jobs;
@@ -61,7 +61,7 @@ static int pages_collected(lua_State *L)
     return 0;
 }
 
-/* Arguments: the handle, and the error by which the loop ends, if any: that one goes on. */
+/* Arguments: the handle, and the error that ends the loop, if any: it is raised on. */
 static int pages_close(lua_State *L)
 {
     struct handle *handle = lua_touserdata(L, 1);
@@ -105,7 +105,7 @@ static void check_job(lua_State *L, const struct handle *handle)
     aws_call_charge(L, task->job);
 }
 
-/* The iterator; its upvalue is the handle. */
+/* The iterator. Its upvalue is the handle. */
 static int next_page(lua_State *L)
 {
     struct handle *handle = lua_touserdata(L, lua_upvalueindex(1));

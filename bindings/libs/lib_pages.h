@@ -1,5 +1,6 @@
-/* for page in aws.sqs:pages("ListQueues", {…}) do: a row of pages as a generic for's iterator,
- * closed when the loop ends, however it ends, and with its job at the latest. Serves lib_aws. */
+/* for page in aws.sqs:pages("ListQueues", {…}) do: the pages of an operation as the iterator of a
+ * generic for. They are closed when the loop ends for any reason, and with the job at the latest.
+ * Serves lib_aws. */
 #ifndef BINDINGS_LIBS_LIB_PAGES_H
 #define BINDINGS_LIBS_LIB_PAGES_H
 
@@ -8,7 +9,7 @@
 struct aws_service;
 
 void lib_pages_open(lua_State *L);
-/* Arguments: service, operation, parameters. Returns what a generic for takes. */
+/* Arguments: service, operation, parameters. Returns the values that a generic for needs. */
 int lib_pages_start(lua_State *L, const struct aws_service *service);
 
 #endif

@@ -18,16 +18,16 @@
 #include "bindings/vm/wait.h"
 
 #define LOG_MAX 1000
-/* Lines that one job may log; a discovery goes through every resource of an account. */
+/* Lines that one job may log. A discovery processes all resources of an account. */
 #define LOG_LINES 100
 #define LOG_LINES_DISCOVER 1000
-/* What the core keeps of each id that was found, besides the id itself. */
+/* Bytes that the core keeps for each id found, in addition to the id. */
 #define FOUND_BYTES 64
 #define FULL_WAIT_MS 20
 #define MAX_ID 4096
 
 struct handle {
-    uint64_t job; /* its serial number: no pointer that could outlive it */
+    uint64_t job; /* serial of its job: a pointer could outlive the job */
 };
 
 static struct evaluation *check_handle(lua_State *L)
@@ -55,7 +55,7 @@ static int resource_later(lua_State *L)
     luaL_argcheck(L, seconds >= 0 && seconds <= 7 * 24 * 3600, 2, "0 seconds to 7 days");
     if (job->kind != JOB_AUDIT)
         return luaL_error(L, "later() is for resources");
-    taint_check(L); /* what a failed read makes "not ready" is unknown */
+    taint_check(L); /* after a failed read, "not ready" is not known to be true */
     job->later = true;
     job->later_s = seconds;
     return task_kill(L, "not ready yet");
@@ -73,7 +73,7 @@ static int resource_trusted(lua_State *L)
         lua_pushboolean(L, trusted > 0);
     const char *doubt =
         trusted == 0 && scope->doubt != NULL ? scope->doubt(scope->trusted_arg, id) : NULL;
-    lua_pushstring(L, doubt); /* nil where there is none */
+    lua_pushstring(L, doubt); /* nil if there is none */
     return 2;
 }
 
@@ -84,7 +84,7 @@ static int resource_caller(lua_State *L)
     return callers_ask(L);
 }
 
-/* One line more, and with the last one that it is the last. */
+/* Allows one more line. The last line says that it is the last. */
 static bool may_log(struct evaluation *job)
 {
     int most = job->kind == JOB_DISCOVER ? LOG_LINES_DISCOVER : LOG_LINES;
@@ -127,7 +127,7 @@ static int check_id(lua_State *L, int index)
     return 0;
 }
 
-/* Pushed in a box, so that nothing leaks when something raises. */
+/* Returns the options in a box, so that nothing leaks if something raises. */
 static const json_t *found_options(lua_State *L)
 {
     struct err err = {0};
@@ -157,7 +157,7 @@ static void tell_found(lua_State *L, struct evaluation *job, const json_t *optio
         job->found(job->arg, lua_tostring(L, -1), options);
 }
 
-/* ---- found: while whoever takes the ids has enough of them, the discovery waits ---- */
+/* ---- found: if the receiver of the ids has enough of them, the discovery waits ---- */
 
 static bool is_full(const struct evaluation *job)
 {
@@ -229,7 +229,7 @@ static int resource_found(lua_State *L)
 
 /* ---- fields ---- */
 
-/* One frozen copy for all jobs that share the settings, which are the run's. */
+/* One frozen copy for all jobs with the same settings, which are those of the run. */
 static int push_settings(lua_State *L, const struct evaluation *job)
 {
     struct state *state = job->state;

@@ -27,7 +27,7 @@ static const char *const option_names[] = {
     NULL,
 };
 
-/* Everything points into strings of the options table, or into what is pushed on the stack. */
+/* All pointers refer to strings of the options table, or to values on the stack. */
 struct job {
     struct sigv4_request request;
     struct sigv4_key key;
@@ -87,8 +87,8 @@ static lua_Integer number_option(lua_State *L, const char *name, lua_Integer oth
     return value;
 }
 
-/* The path is taken as it is, spaces and all: what a URI may not hold is what the signer encodes.
- */
+/* The path is taken unchanged, including spaces: the signer encodes the characters not allowed in a
+ * URI. */
 static void split_url(lua_State *L, struct job *job)
 {
     const char *url = needed(L, "url");
@@ -107,7 +107,7 @@ static void split_url(lua_State *L, struct job *job)
     job->request.query = path[path_length] == '?' ? path + path_length + 1 : "";
 }
 
-/* { { name, value }, … }; the strings stay in the tables. */
+/* { { name, value }, … }; the tables keep the strings alive. */
 static void read_headers(lua_State *L, struct job *job)
 {
     lua_getfield(L, 1, "headers");
@@ -165,7 +165,7 @@ static void set_buf(lua_State *L, const char *name, const struct buf *text)
     lua_setfield(L, -2, name);
 }
 
-/* A list of { name, value }, which can be indexed by a name in lower case as well. */
+/* A list of { name, value }, which can also be indexed by a name in lower case. */
 static void push_headers(lua_State *L, const struct sigv4_result *result)
 {
     lua_newtable(L);

@@ -1,4 +1,5 @@
-/* sigv4.sign{…} and sigv4.presign{…}: the signer by itself, stage by stage. Serves script. */
+/* sigv4.sign{…} and sigv4.presign{…}: the signer alone, with the result of each stage. Serves
+ * script. */
 #ifndef BINDINGS_LIBS_LIB_SIGV4_H
 #define BINDINGS_LIBS_LIB_SIGV4_H
 

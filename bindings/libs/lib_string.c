@@ -8,7 +8,7 @@
 #include "bindings/libs/lua_pattern.h"
 #include "pattern/pattern_build.h"
 
-/* memmem is linear and looks at many bytes at once: a step buys this many. */
+/* memmem is linear and reads many bytes at once: one step pays for this many. */
 enum { PLAIN_BYTES_PER_STEP = 16 };
 
 static int push_nothing(lua_State *L)
@@ -66,7 +66,7 @@ static int string_match(lua_State *L)
     return lua_pattern_push_captures(L, &p, true);
 }
 
-/* What a gmatch iterator keeps; its strings and built pattern are upvalues beside it. */
+/* The state of a gmatch iterator; its strings and built pattern are upvalues beside it. */
 struct iterator {
     struct lua_pattern pattern;
     size_t from;
@@ -122,7 +122,7 @@ static void push_repeated(lua_State *L, lua_Integer times)
     luaL_pushresult(&out);
 }
 
-/* Whether times × len + (times - 1) × sep_len is over the maximum, without overflowing. */
+/* Whether times × len + (times - 1) × sep_len exceeds the maximum, without overflowing. */
 static bool too_long(size_t len, size_t sep_len, lua_Unsigned times)
 {
     const size_t max = LIB_STRING_REP_MAX;

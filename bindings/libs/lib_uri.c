@@ -6,7 +6,7 @@
 
 #define MAX_TEXT (1u << 20)
 
-/* The room is Lua's, so that nothing leaks when memory ends: three bytes for each at most. */
+/* Uses Lua's memory, so that nothing leaks if memory runs out: at most three bytes for each one. */
 static int decode(lua_State *L)
 {
     size_t length;

@@ -18,7 +18,8 @@ void lua_pattern_check(lua_State *L, struct lua_pattern *p)
     p->budget = lua_pattern_budget(L);
 }
 
-/* Names the pattern, since a file has many: its beginning, as far as it can be printed. */
+/* Names the pattern, because a file has many: its beginning, up to the first unprintable
+ * character. */
 static void raise_exhausted(lua_State *L, const struct lua_pattern *p)
 {
     char shown[SHOWN_PATTERN + 1];

@@ -16,7 +16,7 @@ static void (*const types[])(lua_State *L) = {
     errors_open, convert_open, box_open, shaped_open, lib_aws_open, lib_pages_open,
 };
 
-/* A policy has `aws` through its resource, and a script makes `json` itself. */
+/* A policy gets `aws` from its resource, and a script creates `json` itself. */
 static const struct library {
     const char *name;
     void (*push)(lua_State *L);

@@ -1,4 +1,4 @@
-/* The one list of what bindings/libs opens in a Lua state. Serves the sandbox and script. */
+/* The one list of all that bindings/libs opens in a Lua state. Serves the sandbox and script. */
 #ifndef BINDINGS_LIBS_OPENERS_H
 #define BINDINGS_LIBS_OPENERS_H
 
@@ -6,11 +6,11 @@
 
 enum openers_for { OPENERS_POLICY = 1, OPENERS_SCRIPT = 2 };
 
-/* Metatables into the registry: of errors, lists, boxes, answers, aws and pages. */
+/* Stores the metatables of errors, lists, boxes, answers, aws and pages in the registry. */
 void openers_types(lua_State *L);
 
-/* Pushes each library that policies, or scripts, have as a global; `set` pops it and gives it that
- * name. */
+/* Pushes each library that policies or scripts have as a global; `set` pops it and stores it under
+ * that name. */
 void openers_libraries(lua_State *L, enum openers_for whom,
                        void (*set)(lua_State *L, const char *name));
 

@@ -9,7 +9,7 @@
 #include "bindings/vm/state.h"
 #include "bindings/vm/taint.h"
 
-/* ---- a structure's metatable: one for each shape and state ---- */
+/* ---- the metatable of a structure: one for each shape and state ---- */
 
 static void suggest_member(const struct model *model, const struct model_shape_info *info,
                            model_shape shape, const char *wrong, char hint[SUGGEST_TEXT])
@@ -24,7 +24,7 @@ static void suggest_member(const struct model *model, const struct model_shape_i
     suggest_text(&suggest, hint);
 }
 
-/* Asked for what the table does not hold. Upvalues: the model, the shape. */
+/* Called for a member that the table does not have. Upvalues: the model, the shape. */
 static int no_member(lua_State *L)
 {
     struct model_member member;
@@ -47,7 +47,7 @@ static int no_member(lua_State *L)
                         hint);
 }
 
-/* An operation without any output answers with an empty table. */
+/* The result of an operation without output is an empty table. */
 static int no_output(lua_State *L)
 {
     const struct model *model = lua_touserdata(L, lua_upvalueindex(1));
@@ -64,7 +64,7 @@ static void push_metatable(lua_State *L, const struct model *model, model_shape 
     lua_setfield(L, -2, "__index");
 }
 
-/* For the table on top. `shapes` is the table of the model's metatables. */
+/* Sets the metatable of the table on top. `shapes` is the table of the model's metatables. */
 static void set_metatable(lua_State *L, int shapes, const struct model *model, model_shape shape)
 {
     if (lua_rawgeti(L, shapes, (lua_Integer)shape) == LUA_TNIL) {
@@ -116,7 +116,7 @@ static void push_list(const struct pusher *pusher, const json_t *list, model_sha
     convert_mark_list(pusher->L, -1);
 }
 
-/* Only what holds more needs its own shape. */
+/* Only a member that has members of its own needs a shape. */
 static model_shape member_shape(const struct model *model, model_shape structure, const char *name,
                                 const json_t *value)
 {
@@ -127,7 +127,7 @@ static model_shape member_shape(const struct model *model, model_shape structure
     return member.shape;
 }
 
-/* A structure, or a map where `element` is one. */
+/* Pushes a structure, or a map if `element` is one. */
 static void push_object(const struct pusher *pusher, const json_t *object, model_shape structure,
                         model_shape element)
 {

@@ -1,8 +1,8 @@
-/* Answers with the shapes that the API model gives them: reading a member that a structure's shape
- * does not have raises, with a did-you-mean, since a mistyped name would read as "there is none".
- * Members that the shape has and the reply leaves out are nil; maps, lists and documents are as
- * they come. In everything else a structure is a plain table: what is written, digested, iterated
- * or passed on is its members. Serves answer; calls convert and the model. */
+/* Results with the shapes of the API model. Reading a member that a structure's shape does not have
+ * raises an error with a did-you-mean, because a mistyped name would read as "none". Members that
+ * the shape has and the reply omits are nil; maps, lists and documents are not checked. In all
+ * other respects a structure is a plain table: only its members are written, digested, iterated or
+ * passed on. Serves answer; calls convert and the model. */
 #ifndef BINDINGS_LIBS_SHAPED_H
 #define BINDINGS_LIBS_SHAPED_H
 
@@ -11,7 +11,7 @@
 
 #include "bindings/vm/task.h"
 
-/* Pushes the reply as its operation's output; may raise (memory). */
+/* Pushes the reply as the output of its operation; may raise (memory). */
 void shaped_push(lua_State *L, const json_t *reply, const struct shaped *shaped);
 
 void shaped_open(lua_State *L);

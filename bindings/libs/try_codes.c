@@ -8,9 +8,9 @@
 #include "bindings/vm/state.h"
 #include "bindings/vm/taint.h"
 
-#define FIRST 4 /* in try's arguments */
+#define FIRST 4 /* index among the arguments of `try` */
 
-/* Where in the list of try, one of the error's names is; 0: nowhere. */
+/* The index in the list of `try` of the error's code or alias; 0: not listed. */
 static int listed_at(lua_State *L, const struct err *err)
 {
     for (int i = FIRST; i <= lua_gettop(L) && err->kind == ERR_API; i++) {
@@ -21,7 +21,7 @@ static int listed_at(lua_State *L, const struct err *err)
     return 0;
 }
 
-/* A refusal, whatever its code, is "there is none" for nobody but who declares it. */
+/* Whatever its code, a refusal only means "there is none" if the policy declares it. */
 bool try_lists(lua_State *L, const char *service, const struct err *err)
 {
     int at = listed_at(L, err);
@@ -38,7 +38,7 @@ bool try_lists(lua_State *L, const char *service, const struct err *err)
     return true;
 }
 
-/* Codes that were found good stand in the table that is try's upvalue. */
+/* Codes already checked are in the table that is an upvalue of `try`. */
 static bool is_known(lua_State *L, int index)
 {
     lua_pushvalue(L, index);
@@ -54,8 +54,8 @@ static void make_known(lua_State *L, int index)
     lua_rawset(L, lua_upvalueindex(1));
 }
 
-/* A code that says nothing of the resource must be declared, so that nobody takes it for "there is
- * none" by mistake. */
+/* A code that says nothing about the resource must be declared, so that it is not taken for "there
+ * is none" by mistake. */
 static void check_code(lua_State *L, const char *service, const char *operation, const char *code)
 {
     const struct policy_file *file = state_of(L)->file;

@@ -105,7 +105,7 @@ static void prepend_path(lua_State *L, const char *path)
     mem_free(copy);
 }
 
-/* Helpers beside the script, and those of the policies as lib.*. */
+/* Modules in the script's folder, and the policies' modules as lib.*. */
 static void set_paths(lua_State *L, const struct script *script)
 {
     if (script->parts->lib_dir != NULL)
@@ -117,7 +117,7 @@ static void set_paths(lua_State *L, const struct script *script)
 #ifdef ENGINE_CJSON
 int luaopen_cjson(lua_State *L);
 
-/* A static program loads no C libraries, so it brings this one along. */
+/* A static program loads no C libraries, so cjson is built in. */
 static void preload_cjson(lua_State *L)
 {
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
@@ -194,7 +194,7 @@ static void set_up(struct script *script, struct state *state, struct evaluation
     state->session_arg = script;
 }
 
-/* As state_protect, with a traceback: the operator wants to know where. */
+/* Like state_protect, with a traceback that shows the operator where the error is. */
 static int protect(struct state *state, struct script *script, struct err *err)
 {
     lua_State *L = state->L;

@@ -1,5 +1,5 @@
--- The globals of `engine run` that are made of others: sts, sqs, sns, json. `own` is the engine's
--- own JSON, for machines without lua-cjson.
+-- The globals of `engine run` that are built from others: sts, sqs, sns, json. `own` is the
+-- engine's own JSON, for machines without lua-cjson.
 local own = ...
 local aws = aws -- luacheck: ignore 113
 
@@ -38,7 +38,7 @@ function sts.caller() -- luacheck: ignore 112
   return { account = reply.Account, arn = reply.Arn, user_id = reply.UserId }
 end
 
--- The region that a queue's URL or a topic's ARN names, if it names one.
+-- The region in a queue's URL or a topic's ARN, if there is one.
 local function place_of(name)
   local region = name:match("^https?://sqs%.([%w-]+)%.amazonaws%.")
     or name:match("^https?://([%w-]+)%.queue%.") or name:match("^arn:[%w-]+:s[nq]s:([%w-]+):")
@@ -72,7 +72,7 @@ function sqs.receive(url, options) -- luacheck: ignore 112
   return messages
 end
 
--- Takes the receipt, or the message as sqs.receive gave it.
+-- Takes the receipt, or the message that sqs.receive returned.
 function sqs.delete(url, receipt) -- luacheck: ignore 112
   if type(receipt) == "table" then receipt = receipt.receipt end
   place_of(url).sqs:DeleteMessage { QueueUrl = url, ReceiptHandle = receipt }

@@ -11,7 +11,7 @@
 
 #define CHUNK "=stdin"
 
-/* Pushes the next line without its line break; 0 at the end of input. */
+/* Pushes the next line without its line break. Returns 0 at the end of input. */
 static int read_line(lua_State *L, const char *prompt)
 {
     char *line = NULL;
@@ -36,7 +36,7 @@ static int load_top(lua_State *L)
     return luaL_loadbufferx(L, text, length, CHUNK, "t");
 }
 
-/* An expression is as good as a statement: its values are shown. */
+/* An expression may be entered like a statement: its values are printed. */
 static int load_expression(lua_State *L)
 {
     lua_pushfstring(L, "return %s", lua_tostring(L, -1));
@@ -54,7 +54,8 @@ static int is_incomplete(lua_State *L, int status)
     return status == LUA_ERRSYNTAX && length >= 5 && strcmp(text + length - 5, "<eof>") == 0;
 }
 
-/* The line on top, and as many more as its statement needs, become a function or a message. */
+/* The line on top, and further lines until the statement is complete, become a function or a
+ * message. */
 static int load_statement(lua_State *L)
 {
     int status = load_top(L);
@@ -70,7 +71,7 @@ static int load_statement(lua_State *L)
     return status;
 }
 
-/* A table as JSON, where it is one; functions and the like by their names. */
+/* Prints a table as JSON if possible; functions and the like by their names. */
 static void print_value(lua_State *L, int index)
 {
     struct err err = {0};

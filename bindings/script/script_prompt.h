@@ -1,5 +1,5 @@
-/* The interactive prompt of `engine repl`: reads chunks from stdin, prints what they return; an
- * error is printed and the prompt goes on. Serves script.c. */
+/* The interactive prompt of `engine repl`: reads chunks from stdin and prints their results. After
+ * an error it prints the message and continues. Serves script.c. */
 #ifndef BINDINGS_SCRIPT_SCRIPT_PROMPT_H
 #define BINDINGS_SCRIPT_SCRIPT_PROMPT_H
 
