@@ -24,7 +24,7 @@
 ---@field reads? table<string, engine.Part> parts of the state, read on first use
 ---@field tolerates? table<string, engine.Tolerated> refusals that `try` may list, by operation
 ---@field id? engine.Id the spellings of an id
----@field region? fun(resource: engine.Resource, state: any): string? region of a global type's resource
+---@field region? fun(resource: engine.Resource, state: any): string? its region, if the type is global
 ---@field arn? string|fun(resource: engine.Resource, state: any): string a template of the ARN
 ---@field aws_type? string CloudFormation's name, like AWS::SQS::Queue
 ---@field asff? string Security Hub's name, if it does not follow from aws_type
@@ -56,8 +56,8 @@
 ---@field write? table<string|integer, engine.Operations|engine.Declared>
 ---@field sensitive? table<string|integer, string> "x:GetY.Path.To.Member" = why it is not redacted
 
--- The path to the id in the event's detail ("responseElements.tasks[*].taskArn"; of several paths the
--- first that leads to an id), or a function that returns ids.
+-- The path to the id in the event's detail ("responseElements.tasks[*].taskArn"; of several paths
+-- the first that leads to an id), or a function that returns ids.
 ---@alias engine.FoundIds string|engine.FoundId|(string|engine.FoundId)[]
 ---@alias engine.EventId string|string[]|fun(detail: table): engine.FoundIds?
 ---@alias engine.Event engine.EventId|engine.DelayedEvent
@@ -93,7 +93,7 @@
 ---@field impact? engine.Impact the worst effect of its fix on the resource
 ---@field repair? string what its fix does, one sentence
 ---@field fix? engine.Fix steps, and the parts of the state that they change
----@field needs? "required_tags"|"dev_accounts"|"master_region" the check is off without this setting
+---@field needs? "required_tags"|"dev_accounts"|"master_region" without this setting it is off
 ---@field tolerant? boolean gives a result even if a refusal was tolerated
 ---@field when? fun(resource: engine.Resource, state: any): boolean whether the check applies
 
@@ -127,7 +127,7 @@ local Scope = {}
 ---@param options? { test?: boolean, region?: string }
 function Scope:found(id, options) end
 
--- nil: unknown. For an account that is not trusted, the second result says why no fix may remove it.
+-- nil: unknown. If the account is not trusted, the second result says why no fix may remove it.
 ---@param id string of an account, organization, unit or root
 ---@return boolean? trusted
 ---@return string? doubt

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* One walk along the row: where in the subject it stands, and where its answers go. */
+/* One pass along the nodes: the position in the subject, and where the results go. */
 struct walk {
     struct pattern *pattern;
     const unsigned char *subject;
@@ -10,7 +10,7 @@ struct walk {
     size_t at;
     struct pattern_budget *budget;
     struct pattern_match *match;
-    enum pattern_status stopped; /* why, after STEP_STOP */
+    enum pattern_status stopped; /* the reason, after STEP_STOP */
 };
 
 enum step { STEP_ON, STEP_BACK, STEP_STOP };
@@ -136,8 +136,8 @@ static enum step step_same(struct walk *w, const struct pattern_node *node)
     return advance(w, len);
 }
 
-/* Where the balanced text that begins at the walk's place ends, or PATTERN_NOWHERE; *seen counts.
- */
+/* The end of the balanced text that starts at the current position, or PATTERN_NOWHERE; *seen
+ * counts bytes. */
 static size_t balance_end(const struct walk *w, const struct pattern_node *node, size_t *seen)
 {
     size_t depth = 1;
@@ -169,7 +169,7 @@ static enum step step_balance(struct walk *w, const struct pattern_node *node)
     return STEP_ON;
 }
 
-/* Both ends of the subject count as a byte 0. */
+/* Before and after the subject there is a byte 0. */
 static enum step step_frontier(const struct walk *w, const struct pattern_node *node)
 {
     const struct pattern_set *set = &w->pattern->sets[node->set];
@@ -209,7 +209,7 @@ static enum step step_node(struct walk *w, struct pattern_node *node)
     return step_done(w);
 }
 
-/* Gives a repeated node its next length; false when it has none left. */
+/* Gives a repeated node its next length. Returns false if none is left. */
 static bool take_next(struct walk *w, struct pattern_node *node)
 {
     if (node->op == NODE_FEW) {
@@ -225,7 +225,8 @@ static bool take_next(struct walk *w, struct pattern_node *node)
     return true;
 }
 
-/* Goes left to the nearest node that has another length; returns the node behind it, or NO_NODE. */
+/* Goes back to the nearest node on the left that has another length. Returns the node after it, or
+ * NO_NODE. */
 static uint32_t go_back(struct walk *w, uint32_t index)
 {
     struct pattern_node *nodes = w->pattern->nodes;

@@ -29,7 +29,7 @@ static size_t count_sets(const char *text, size_t len)
     return count;
 }
 
-/* No node and no set comes from less than one byte; one node more ends the row. */
+/* Each node and each set needs at least one byte of text; one more node ends the sequence. */
 size_t pattern_room(const char *text, size_t len)
 {
     return sizeof(struct pattern) + (len + 1) * sizeof(struct pattern_node) +
@@ -47,7 +47,7 @@ static struct pattern_node *add_node(struct builder *b, enum pattern_op op)
     return node;
 }
 
-/* Nothing behind a flaw can be reached, so reading ends with it. */
+/* Nothing after a flaw can be reached, so reading ends there. */
 static void add_flaw(struct builder *b, enum pattern_flaw flaw, int index)
 {
     add_node(b, NODE_FLAW)->capture = (uint8_t)flaw;
@@ -124,7 +124,7 @@ static struct pattern_set *new_set(struct builder *b, uint32_t *index)
     return set;
 }
 
-/* From the '[' at hand. */
+/* Starts at the current '['. */
 static int read_set(struct builder *b, uint32_t *index)
 {
     const unsigned char *close = pattern_set_end(b->at, b->end);

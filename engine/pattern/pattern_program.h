@@ -1,9 +1,7 @@
-/*
- * What a pattern is once built: a row of nodes that ends in NODE_DONE or NODE_FLAW.
+/* A built pattern: a sequence of nodes that ends in NODE_DONE or NODE_FLAW.
  *
- * Shared by pattern_build.c, which writes it, and pattern.c, which walks it; nobody else includes
- * it. Everything lives in the room that the caller of pattern_build gave.
- */
+ * Shared by pattern_build.c, which writes it, and pattern.c, which walks it; no other file includes
+ * it. All nodes are in the room that the caller of pattern_build gave. */
 #ifndef PATTERN_PATTERN_PROGRAM_H
 #define PATTERN_PATTERN_PROGRAM_H
 
@@ -22,7 +20,7 @@ enum pattern_op {
     NODE_BALANCE,  /* %bxy */
     NODE_FRONTIER, /* %f[set] */
     NODE_END,      /* $ */
-    NODE_FLAW      /* matching that arrives here is an error */
+    NODE_FLAW      /* matching that reaches this node is an error */
 };
 
 enum pattern_unit { UNIT_ANY, UNIT_BYTE, UNIT_SET };
@@ -48,8 +46,8 @@ struct pattern_node {
     uint8_t capture;  /* NODE_OPEN, CLOSE, POSITION, SAME; an enum pattern_flaw in NODE_FLAW */
     uint32_t set;     /* UNIT_SET, NODE_FRONTIER */
     uint32_t back;    /* the nearest NODE_MANY or NODE_FEW on the left, or NO_NODE */
-    size_t low;       /* while matching: where NODE_MANY may end at the earliest */
-    size_t at;        /* while matching: where the repetition ends now */
+    size_t low;       /* while matching: the earliest possible end of NODE_MANY */
+    size_t at;        /* while matching: the current end of the repetition */
 };
 
 #define NO_NODE UINT32_MAX

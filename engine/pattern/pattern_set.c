@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-/* ASCII, 64 bytes a word; above 127 no class of the C locale has members. */
+/* ASCII, in words of 64 bits; the C locale has no class members above 127. */
 struct class_bits {
     unsigned char letter;
     uint64_t low;
@@ -21,7 +21,7 @@ static const struct class_bits classes[] = {
     {'w', 0x03ff000000000000, 0x07fffffe07fffffe}, /* letters and digits */
     {'x', 0x03ff000000000000, 0x0000007e0000007e}, /* hexadecimal digits */
     {'z', 0x0000000000000001,
-     0x0000000000000000}, /* the byte 0; undocumented since 5.2, but there */
+     0x0000000000000000}, /* the byte 0; undocumented since 5.2, but still supported */
 };
 
 static const unsigned char case_bit = 'a' ^ 'A';
@@ -47,7 +47,7 @@ static void add_byte(struct pattern_set *set, unsigned char byte)
     set->word[byte >> 6] |= UINT64_C(1) << (byte & 63u);
 }
 
-/* By words, not by bytes: a long row of ranges stays as cheap as its text. */
+/* By words, not by bytes: a long list of ranges costs no more than its text. */
 static void add_range(struct pattern_set *set, unsigned first, unsigned last)
 {
     for (unsigned i = 0; i < 4; i++) {
@@ -85,7 +85,7 @@ const unsigned char *pattern_set_end(const unsigned char *text, const unsigned c
     const unsigned char *first = text + 1;
     if (first < end && *first == '^')
         first++;
-    /* A ']' that stands first is a member; so is one behind '%'. */
+    /* A ']' in first position is a member; so is one after '%'. */
     for (const unsigned char *p = first; p < end; p++) {
         if (*p == ']' && p > first)
             return p;

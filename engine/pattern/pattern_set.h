@@ -1,8 +1,6 @@
-/*
- * Sets of bytes as 256 bits, and the reading of Lua's classes (%a) and sets ([^a-z_]) into them.
+/* Sets of bytes as 256 bits, and a reader for Lua's classes (%a) and sets ([^a-z_]).
  *
- * Serves pattern_build.c and pattern.c; calls nothing. Values only, nothing is owned.
- */
+ * Serves pattern_build.c and pattern.c; calls nothing. Values only; nothing is owned. */
 #ifndef PATTERN_PATTERN_SET_H
 #define PATTERN_PATTERN_SET_H
 
@@ -18,13 +16,13 @@ static inline bool pattern_set_has(const struct pattern_set *set, unsigned char 
     return (set->word[byte >> 6] >> (byte & 63u)) & 1u;
 }
 
-/* Adds what '%' followed by the letter stands for: a class, or the letter itself. */
+/* Adds the bytes that '%' followed by the letter stands for: a class, or the letter itself. */
 void pattern_set_add_escape(struct pattern_set *set, unsigned char letter);
 
 /* Whether '%' followed by the letter is a class of several bytes. */
 bool pattern_set_is_class(unsigned char letter);
 
-/* The ']' that ends the set whose '[' is at text, or NULL when there is none before end. */
+/* Finds the ']' that ends the set whose '[' is at text, or NULL if there is none before end. */
 const unsigned char *pattern_set_end(const unsigned char *text, const unsigned char *end);
 
 /* Reads the set between its '[' at text and its ']' at close. */

@@ -26,7 +26,7 @@ static void advance(struct place *place, char c)
 }
 
 /* jansson's own limit is fixed when it is built (2048), so nesting is counted before it parses:
- * brackets outside strings. Whether the text is JSON at all is for jansson to say. */
+ * brackets outside strings. Whether the text is valid JSON is left to jansson. */
 static bool nests_too_deep(const char *text, size_t length, struct place *place)
 {
     bool in_string = false;
@@ -49,7 +49,7 @@ static bool nests_too_deep(const char *text, size_t length, struct place *place)
     return false;
 }
 
-/* Most texts hold too few brackets to nest too deep: they need no closer look. */
+/* Most texts have too few brackets to nest too deep, and are not examined further. */
 static size_t count_openers(const char *text, size_t length)
 {
     size_t count = 0;
@@ -58,7 +58,8 @@ static size_t count_openers(const char *text, size_t length)
     return count;
 }
 
-/* jansson quotes the text near the error, which may be part of a secret: the place must do. */
+/* jansson quotes the text near an error, which may be part of a secret: only the position is
+ * kept. */
 static void cut_quotation(char *text)
 {
     char *near = strstr(text, " near '");
@@ -87,7 +88,8 @@ json_t *json_parse(const char *text, size_t length, struct err *err)
     return value;
 }
 
-/* "line 1" of a text that is one line says nothing, and reads as the number of the line itself. */
+/* For a text of one line, "line 1" says nothing, and could be read as the number of the line
+ * itself. */
 static void keep_column(struct err *err)
 {
     static const char first[] = "line 1 ";
@@ -104,7 +106,7 @@ json_t *json_parse_line(const char *text, size_t length, struct err *err)
     return value;
 }
 
-/* Length of the well-formed UTF-8 sequence at `s` (RFC 3629 section 4), 0 if there is none. */
+/* The length of the valid UTF-8 sequence at `s` (RFC 3629 section 4), 0 if there is none. */
 static size_t utf8_length(const unsigned char *s, size_t left)
 {
     size_t length = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
@@ -156,7 +158,7 @@ static void write_string(const char *text, size_t length, struct buf *out)
 static void write_real(double value, struct buf *out)
 {
     char text[40];
-    /* Up to 15 digits always survive, except of numbers too small to have as many. */
+    /* 15 digits are always preserved, except for numbers that are too small to have as many. */
     int digits = value > -DBL_MIN && value < DBL_MIN ? 1 : 15;
     for (; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
@@ -165,7 +167,7 @@ static void write_real(double value, struct buf *out)
     }
     buf_adds(out, text);
     if (strpbrk(text, ".en") == NULL)
-        buf_adds(out, ".0"); /* it shall read back as a real */
+        buf_adds(out, ".0"); /* it must be read back as a real */
 }
 
 static void write_value(const json_t *value, bool sorted, struct buf *out);
@@ -239,7 +241,7 @@ static void write_in_order(json_t *object, struct buf *out)
 
 static void write_object(const json_t *value, bool sorted, struct buf *out)
 {
-    json_t *object = (json_t *)(uintptr_t)value; /* jansson's iterators want it so */
+    json_t *object = (json_t *)(uintptr_t)value; /* jansson's iterators need this */
     buf_addc(out, '{');
     if (sorted)
         write_sorted(object, out);
@@ -268,7 +270,7 @@ int json_write(const json_t *value, struct buf *out)
     return out->failed ? -1 : 0;
 }
 
-/* No maximum here: the value is in memory already, and its text is of the same order. */
+/* No maximum here: the value is in memory already, and its text has about the same size. */
 static char *text_of(const json_t *value, bool sorted)
 {
     struct buf out;

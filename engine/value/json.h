@@ -1,8 +1,8 @@
-/* jansson's json_t is the one shape of data that crosses layers. This file adds the rules that AWS
+/* jansson's json_t is the only form of data that crosses layers. This file adds the rules that AWS
  * bodies and hostile policy documents need; the rest is jansson's own API.
  *
- * Strings may hold raw bytes (json_stringn_nocheck). Floats that JSON cannot say stand as the
- * strings "NaN", "Infinity" and "-Infinity" where the API model says float. */
+ * Strings may hold raw bytes (json_stringn_nocheck). Floats that JSON cannot represent are the
+ * strings "NaN", "Infinity" and "-Infinity", if the API model says float. */
 #ifndef VALUE_JSON_H
 #define VALUE_JSON_H
 
@@ -16,25 +16,28 @@
 #define JSON_MAX_NESTING 512
 
 /* Parses one whole text (any value). Refused with ERR_PARSE: duplicate keys, nesting beyond
- * JSON_MAX_NESTING, invalid UTF-8, trailing text; the message says where ("line 1 column 14: …").
- * The result is a new reference; NULL on error. */
+ * JSON_MAX_NESTING, invalid UTF-8, trailing text; the message has the position ("line 1 column 14:
+ * …"). The result is a new reference; NULL on error. */
 json_t *json_parse(const char *text, size_t length, struct err *err);
-/* The same of a text that is one line among others: its errors name the column alone. */
+/* The same for a text that is one line of a file: its errors only name the column. */
 json_t *json_parse_line(const char *text, size_t length, struct err *err);
 
-/* Compact JSON appended to `out`, keys in insertion order, integers exact, reals by 17 digits cut
- * to the shortest that reads back; bytes that are no UTF-8 become U+FFFD. -1 when out is full. */
+/* Appends compact JSON to `out`: keys in insertion order, integers exact, reals with 17 digits
+ * shortened to the shortest form that reads back equal; bytes that are not UTF-8 become U+FFFD. -1
+ * if out is full. */
 int json_write(const json_t *value, struct buf *out);
-/* The same as a new string (mem_free); canonical (sorted keys) for comparisons and digests. */
+/* The same as a new string (free with mem_free); canonical (sorted keys) for comparisons and
+ * digests. */
 char *json_text(const json_t *value);
 char *json_text_canonical(const json_t *value);
 
-/* Members by name, with a default when absent or of another type. Borrowed. */
+/* Members by name, with a default if absent or of another type. Borrowed. */
 const char *json_get_string(const json_t *object, const char *key, const char *otherwise);
 bool json_get_bool(const json_t *object, const char *key, bool otherwise);
 json_int_t json_get_integer(const json_t *object, const char *key, json_int_t otherwise);
 
-/* A file's whole JSON, at most max bytes. New reference; NULL on error (message names the path). */
+/* The JSON of a whole file, at most max bytes. New reference; NULL on error (the message names the
+ * path). */
 json_t *json_load_path(const char *path, size_t max, struct err *err);
 
 #endif

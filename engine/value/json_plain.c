@@ -24,7 +24,7 @@ static void skip_blanks(struct plain *plain)
         plain->at++;
 }
 
-/* Takes this character, after blanks. */
+/* Reads this character, after blanks. */
 static bool take(struct plain *plain, char c)
 {
     skip_blanks(plain);
@@ -58,7 +58,7 @@ static char escaped(char c)
     }
 }
 
-/* From the first escape on, with what stands before it; up to the last quote. */
+/* Reads the text from the first escape, with the part before it, to the closing quote. */
 static bool read_escapes(struct plain *plain, const char *start)
 {
     struct buf *text = &plain->text;
@@ -76,7 +76,7 @@ static bool read_escapes(struct plain *plain, const char *start)
     }
 }
 
-/* Behind the first quote. The text is valid until the next string is read. */
+/* Called after the opening quote. The text is valid until the next string is read. */
 static bool read_text(struct plain *plain, const char **text, size_t *length)
 {
     *text = plain->at;
@@ -124,7 +124,7 @@ static bool read_member(struct plain *plain, json_t *object)
     if (value == NULL)
         return false;
     json_object_set_new_nocheck(object, key, value);
-    return json_object_size(object) > before; /* else the key was there already */
+    return json_object_size(object) > before; /* else the key is a duplicate */
 }
 
 static json_t *read_object(struct plain *plain)

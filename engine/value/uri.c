@@ -7,7 +7,7 @@
 
 #define URI_MAX (64u << 10)
 
-/* RFC 3986 section 2.3; isalnum would ask the locale. */
+/* RFC 3986 section 2.3; isalnum would depend on the locale. */
 static bool is_unreserved(unsigned char c)
 {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
@@ -55,7 +55,7 @@ int uri_decode(struct buf *out, const char *text, size_t length)
     return out->failed ? -1 : 0;
 }
 
-/* The text is shown up to its query, and not at all where a password may stand in it. */
+/* The message shows the text up to its query, or not at all if it may contain a password. */
 static int refuse(struct err *err, const char *text, const char *why)
 {
     size_t shown = strcspn(text, "?#");
@@ -94,7 +94,7 @@ static bool all_of(const char *text, size_t length, const char *set)
     return true;
 }
 
-/* Length of "name" or "[v6]" at the start of an authority, 0 if there is none. */
+/* The length of "name" or "[v6]" at the start of an authority, 0 if there is none. */
 static size_t host_length(const char *authority, size_t length)
 {
     static const char name_bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -110,7 +110,7 @@ static size_t host_length(const char *authority, size_t length)
     return all_of(authority, host, name_bytes) ? host : 0;
 }
 
-/* ":8080" or "" to a port; an empty port (":") is none, as RFC 3986 section 3.2.3 says. */
+/* Reads ":8080" or "" as a port; an empty port (":") is none, as RFC 3986 section 3.2.3 says. */
 static int read_port(const char *text, size_t length, int *port)
 {
     *port = -1;

@@ -1,4 +1,4 @@
-/* URIs as AWS uses them: RFC 3986, with the encodings that SigV4 asks for. */
+/* URIs as AWS uses them: RFC 3986, with the encodings that SigV4 needs. */
 #ifndef VALUE_URI_H
 #define VALUE_URI_H
 
@@ -8,9 +8,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Percent-encodes all but A-Z a-z 0-9 - . _ ~ (and '/', if kept), upper-case hex. */
+/* Percent-encodes all except A-Z a-z 0-9 - . _ ~ (and '/', if kept), in upper-case hex. */
 int uri_encode(struct buf *out, const char *bytes, size_t length, bool keep_slash);
-/* Decodes %XX; a '%' without two hex digits stays as it is. '+' is left alone. */
+/* Decodes %XX; a '%' without two hex digits is kept. '+' is not changed. */
 int uri_decode(struct buf *out, const char *text, size_t length);
 
 struct uri {
@@ -21,10 +21,10 @@ struct uri {
     char *query;  /* without '?', "" when absent */
 };
 
-/* Reads an absolute http(s) URL; ERR_USAGE names what is wrong with it. Free with uri_clear. */
+/* Reads an absolute http(s) URL; ERR_USAGE says what is wrong with it. Free with uri_clear. */
 int uri_parse(const char *text, struct uri *uri, struct err *err);
 void uri_clear(struct uri *uri);
-/* "host" or "host:port" as the Host header carries it (the scheme's default port is left out). */
+/* "host" or "host:port" as in the Host header (the scheme's default port is left out). */
 int uri_host_header(const struct uri *uri, struct buf *out);
 
 #endif

@@ -22,16 +22,16 @@ struct block {
 };
 
 struct xml_document {
-    struct block *blocks; /* the newest first */
+    struct block *blocks; /* newest first */
     size_t total;
     struct xml_node *root;
 };
 
-/* An element whose end has not come. Its text is gathered apart, since children may stand between
- * its pieces, and moved to the arena at its end. */
+/* An element that has not ended. Its text is collected separately, because children may come
+ * between its pieces, and moved to the arena at its end. */
 struct open_element {
     struct xml_node *node;
-    struct xml_node **tail; /* where its next child goes */
+    struct xml_node **tail; /* where its next child is linked */
     struct buf text;
 };
 
@@ -40,7 +40,7 @@ struct reading {
     struct xml_document *document;
     struct open_element stack[MAX_NESTING];
     size_t depth;
-    size_t stack_used; /* frames that were ever open; their buffers serve again */
+    size_t stack_used; /* frames opened so far; their buffers are reused */
     bool failed;
     struct err *err;
     size_t length;
@@ -74,7 +74,7 @@ static char *arena_text(struct xml_document *document, const char *text, size_t 
     return copy;
 }
 
-/* The first explanation stands: a parser that was stopped fails for that reason only. */
+/* The first explanation is kept: after that the parser fails only because it was stopped. */
 static void explain(struct reading *reading, const char *why)
 {
     if (reading->failed)
@@ -146,7 +146,7 @@ static void XMLCALL on_end(void *arg, const char *name)
 {
     struct reading *reading = arg;
     (void)name;
-    if (reading->failed) /* a stopped parser still tells the end of "<a/>" */
+    if (reading->failed) /* a stopped parser still reports the end of "<a/>" */
         return;
     struct open_element *element = &reading->stack[--reading->depth];
     element->node->text =
@@ -154,7 +154,7 @@ static void XMLCALL on_end(void *arg, const char *name)
     element->node->text_length = element->text.len;
 }
 
-/* Outside the root expat allows white space only, and does not report it. */
+/* Outside the root expat only allows white space, and does not report it. */
 static void XMLCALL on_text(void *arg, const char *text, int length)
 {
     struct reading *reading = arg;
@@ -163,7 +163,7 @@ static void XMLCALL on_text(void *arg, const char *text, int length)
         refuse(reading, "too large");
 }
 
-/* Entities can only be declared in a DTD, so without one there is nothing to expand. */
+/* Entities can only be declared in a DTD, so without a DTD there is nothing to expand. */
 static void XMLCALL on_doctype(void *arg, const char *name, const char *system_id,
                                const char *public_id, int has_internal_subset)
 {
@@ -203,7 +203,7 @@ struct xml_document *xml_parse(const char *text, size_t length, struct err *err)
     reading->parser = XML_ParserCreate(NULL);
     reading->err = err;
     reading->document = mem_alloc(sizeof *reading->document);
-    /* UTF-16 and ISO-8859-1 may grow threefold on their way to UTF-8. */
+    /* UTF-16 and ISO-8859-1 may grow threefold when converted to UTF-8. */
     reading->length = length * 3 + 1;
     struct xml_document *document = reading->document;
     if (read_document(reading, text, length) != 0) {

@@ -1,6 +1,6 @@
-/* XML replies as a small tree, read by expat. Namespace prefixes are dropped from names ("xsi:type"
- * keeps its prefix as an attribute, since S3's grants carry it). DTDs and entities of the
- * document's own are refused, nesting is limited, all memory is one arena. */
+/* XML replies as a small tree, parsed by expat. Namespace prefixes are removed from names (the
+ * attribute "xsi:type" keeps its prefix, because S3's grants use it). DTDs and entities defined in
+ * the document are refused, nesting is limited, and all memory is one arena. */
 #ifndef VALUE_XML_H
 #define VALUE_XML_H
 
@@ -16,9 +16,9 @@ struct xml_attribute {
 
 struct xml_node {
     const char *name; /* local name */
-    const char *text; /* all character data directly within, never NULL */
+    const char *text; /* all character data directly inside; never NULL */
     size_t text_length;
-    struct xml_attribute *attributes; /* in order; xmlns declarations left out */
+    struct xml_attribute *attributes; /* in order, without xmlns declarations */
     struct xml_node *first_child;
     struct xml_node *next; /* sibling */
 };
@@ -30,11 +30,11 @@ struct xml_document *xml_parse(const char *text, size_t length, struct err *err)
 const struct xml_node *xml_root(const struct xml_document *document);
 void xml_free(struct xml_document *document);
 
-/* First child of that name, or NULL; `node` may be NULL. */
+/* The first child of that name, or NULL; `node` may be NULL. */
 const struct xml_node *xml_child(const struct xml_node *node, const char *name);
-/* Next sibling of the same name, or NULL. */
+/* The next sibling of the same name, or NULL. */
 const struct xml_node *xml_next(const struct xml_node *node);
-/* Text of the first child of that name, or NULL. */
+/* The text of the first child of that name, or NULL. */
 const char *xml_child_text(const struct xml_node *node, const char *name);
 const char *xml_attribute_value(const struct xml_node *node, const char *name);
 

@@ -43,7 +43,7 @@ void endpoints_configure(struct endpoints *endpoints, json_t *profile)
     endpoints->profile = json_incref(profile);
 }
 
-/* A region becomes part of a host name: nothing else than a label may pass. */
+/* A region becomes part of a host name, so only a valid label is accepted. */
 static int check_region(const char *region, struct err *err)
 {
     if (region == NULL || region[0] == '\0')
@@ -55,11 +55,11 @@ static int check_region(const char *region, struct err *err)
     return 0;
 }
 
-/* Where a call goes, before bucket and host prefix. */
+/* The endpoint of a call, without bucket and host prefix. */
 struct target {
     char url[512];
-    const char *signing_region; /* or "": the region itself */
-    const char *signing_name;   /* or "": the service's */
+    const char *signing_region; /* or "": the region of the call */
+    const char *signing_name;   /* or "": the signing name of the service */
 };
 
 static int expand_url(const char *template, const char *region, char out[512])
@@ -79,7 +79,7 @@ static int expand_url(const char *template, const char *region, char out[512])
     return 0;
 }
 
-/* The form that services follow of which nothing else is known. */
+/* The usual form of a URL, for services about which nothing else is known. */
 static int usual_url(const struct partition *partition, const struct model_info *info,
                      const char *region, char out[512])
 {
@@ -88,7 +88,8 @@ static int usual_url(const struct partition *partition, const struct model_info 
     return length < 512 ? 0 : -1;
 }
 
-/* What the model says: of the region, else of its partition; of the way, else of the usual one. */
+/* Looks up the endpoint in the model: by region, else by partition; for this way, else the usual
+ * one. */
 static bool known_endpoint(const struct model *model, const struct model_way *way,
                            const char *region, const struct partition *partition,
                            struct model_endpoint *known)
@@ -106,7 +107,7 @@ static int find_target(const struct endpoints *endpoints, const struct model *mo
     struct model_endpoint known;
     const struct partition *partition = partition_of(endpoints, region);
     if (partition == NULL && endpoints->count > 0)
-        partition = &endpoints->partitions[0]; /* "aws" stands first */
+        partition = &endpoints->partitions[0]; /* "aws" is the first */
     target->signing_region = target->signing_name = "";
     if (partition == NULL)
         return -1;
@@ -136,7 +137,7 @@ static int fill_signing(const struct target *target, const struct model_info *in
     return copy_text(endpoint->signing_region, sizeof endpoint->signing_region, where, err);
 }
 
-/* May the bucket's name be a label of a host name? Names with dots are DNS names too, but the
+/* Can the bucket's name be a label of a host name? Names with dots are DNS names too, but the
  * certificate covers one label. Source: S3 User Guide, "Virtual hosting" and "Bucket naming". */
 static bool is_label(const char *bucket)
 {

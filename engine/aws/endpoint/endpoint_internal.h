@@ -1,4 +1,4 @@
-/* The layout of the compiled partitions, for the files of this room alone. */
+/* The layout of the compiled partitions, for the files of this room only. */
 #ifndef AWS_ENDPOINT_ENDPOINT_INTERNAL_H
 #define AWS_ENDPOINT_ENDPOINT_INTERNAL_H
 
@@ -11,7 +11,7 @@ struct partition {
     char *dns_suffix;
     char **regions;
     size_t region_count;
-    regex_t pattern; /* of regions that are not listed yet */
+    regex_t pattern; /* of regions that are not yet listed */
 };
 
 struct endpoints {

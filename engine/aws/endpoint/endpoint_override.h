@@ -1,4 +1,4 @@
-/* A URL that is used in place of AWS's own. Serves endpoint. */
+/* A URL that replaces AWS's own endpoint. Serves endpoint. */
 #ifndef AWS_ENDPOINT_ENDPOINT_OVERRIDE_H
 #define AWS_ENDPOINT_ENDPOINT_OVERRIDE_H
 
@@ -6,8 +6,8 @@
 
 struct endpoint;
 
-/* Fills base, host and path_prefix of a URL that is used in place of AWS's own. `source` says where
- * it comes from. */
+/* Reads base, host and path_prefix from a URL that replaces AWS's own endpoint. `source` says where
+ * the URL was configured. */
 int override_apply(const char *url, const char *source, struct endpoint *endpoint, struct err *err);
 
 #endif

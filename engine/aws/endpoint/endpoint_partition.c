@@ -9,7 +9,7 @@
 
 #define MAX_PATTERN 1024
 
-/* The partitions' patterns are written for other engines: \w, \d and \- have POSIX spellings. */
+/* The partitions' patterns are for other regex engines: \w, \d and \- become POSIX. */
 static void translate(const char *pattern, struct buf *out)
 {
     for (; *pattern != '\0'; pattern++) {
@@ -119,7 +119,7 @@ const char *endpoint_partition(const struct endpoints *endpoints, const char *re
     return partition != NULL ? partition->id : "aws";
 }
 
-/* Names as "aws-global" stand for services without regions. */
+/* Names like "aws-global" stand for services without regions. */
 static bool is_place(const char *region)
 {
     size_t length = strlen(region);

@@ -17,7 +17,7 @@ static const char *variable(variables getenv, const char *name)
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
-/* A variable, else the profile's setting. */
+/* The value of a variable, else of the profile's setting. */
 static const char *setting(variables getenv, const json_t *profile, const char *name,
                            const char *key)
 {
@@ -53,7 +53,7 @@ int endpoint_variant(variables getenv, const json_t *profile, unsigned *variant,
     return 0;
 }
 
-/* "Elastic Load Balancing v2" is asked for as AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2, and as
+/* "Elastic Load Balancing v2" is AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2 as a variable, and
  * elastic_load_balancing_v2 in a section of services. */
 static void service_name(const char *service_id, int (*letter)(int), char out[MAX_NAME])
 {

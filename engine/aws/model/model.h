@@ -1,11 +1,10 @@
-/* Compiled API models, mapped into memory and read in place. Serves proto_*, endpoint, client
- * and the Lua bindings; engine/aws/model_compiler/ writes the format (aws/model/model_format.h
- * is shared by both). Nothing is parsed at open: an operation's shapes are touched when it is
- * used.
+/* Compiled API models, mapped into memory and read in place. Serves proto_*, endpoint, client and
+ * the Lua bindings; engine/aws/model_compiler/ writes the format (aws/model/model_format.h is
+ * shared by both). Nothing is parsed at open: the shapes of an operation are read when it is used.
  *
- * Source of the terms: botocore's service-2.json, paginators-1.json and endpoints.json; the
- * Smithy specifications of awsQuery, ec2Query, awsJson1_0/1_1, restJson1 and restXml. All
- * strings are NUL-terminated, live as long as the model, and are "" or NULL as said. */
+ * Source of the terms: botocore's service-2.json, paginators-1.json and endpoints.json; the Smithy
+ * specifications of awsQuery, ec2Query, awsJson1_0/1_1, restJson1 and restXml. All strings are
+ * NUL-terminated and live as long as the model. An absent one is "" or NULL, as described. */
 #ifndef AWS_MODEL_MODEL_H
 #define AWS_MODEL_MODEL_H
 
@@ -44,13 +43,13 @@ enum model_time { MODEL_TIME_DEFAULT, MODEL_TIME_ISO8601, MODEL_TIME_UNIX, MODEL
 enum model_location {
     MODEL_BODY,
     MODEL_HEADER,
-    MODEL_HEADERS /* prefix */,
+    MODEL_HEADERS /* prefix of the names */,
     MODEL_URI,
     MODEL_QUERYSTRING,
     MODEL_STATUS_CODE
 };
 
-/* A directory of models, opened files kept. */
+/* A directory of models; opened files stay open. */
 struct model_set;
 
 struct model; /* one service */
@@ -62,7 +61,7 @@ struct model_info {
     const char *signing_name;    /* "elasticloadbalancing" */
     const char *api_version;
     const char *json_version;    /* "1.0", "1.1" or "" */
-    const char *target_prefix;   /* X-Amz-Target's, or "" */
+    const char *target_prefix;   /* of X-Amz-Target, or "" */
     const char *xml_namespace;   /* of the service, or "" */
     const char *global_endpoint; /* or "" */
     enum model_protocol protocol;
@@ -75,7 +74,7 @@ typedef uint32_t model_shape;     /* handle within its model; MODEL_NO_SHAPE: no
 typedef uint32_t model_operation; /* handle within its model */
 #define MODEL_NO_SHAPE UINT32_MAX
 
-/* ERR_PARAM with a did-you-mean. */
+/* ERR_PARAM with a did-you-mean if there is none. */
 int model_find_operation(const struct model *model, const char *name, model_operation *operation,
                          struct err *err);
 size_t model_operation_count(const struct model *model);
@@ -90,13 +89,13 @@ struct model_operation_info {
     const char *auth_type;      /* "none", "v4", "v4-unsigned-body", … or "" */
     model_shape input;          /* MODEL_NO_SHAPE: none */
     model_shape output;
-    /* Of the input member's XML root in rest-xml where it stands on the input itself. */
+    /* The name of the XML root in rest-xml, if the model gives it on the input itself. */
     const char *input_xml_name;      /* locationName, or "" */
     const char *input_xml_namespace; /* or "" */
     bool checksum_required; /* httpChecksumRequired or httpChecksum.requestChecksumRequired */
     bool idempotent;        /* trait "idempotent", or GET/HEAD */
     bool event_stream;      /* cannot be called */
-    bool readonly_trait;    /* botocore "readonlyEndpoint"-like hint where present */
+    bool readonly_trait;    /* botocore hint like "readonlyEndpoint", if present */
 };
 void model_operation_info(const struct model *model, model_operation operation,
                           struct model_operation_info *info);
@@ -111,7 +110,7 @@ size_t model_error_count(const struct model *model, model_operation operation);
 void model_error_at(const struct model *model, model_operation operation, size_t index,
                     struct model_error *error);
 
-/* Pagination. Texts are JMESPath subsets as botocore writes them ("NextMarker ||
+/* Pagination. Texts are subsets of JMESPath, as botocore writes them ("NextMarker ||
  * Contents[-1].Key"): model_path_get evaluates dotted names, [n], [-1] and ||. */
 #define MODEL_MAX_TOKENS 4
 struct model_paginator {

@@ -1,4 +1,4 @@
-/* Where a service is reached in each region. Serves endpoint; calls model_map. */
+/* The endpoint of a service in each region. Serves endpoint; calls model_map. */
 #ifndef AWS_MODEL_MODEL_ENDPOINT_H
 #define AWS_MODEL_MODEL_ENDPOINT_H
 
@@ -6,7 +6,7 @@
 
 #include "aws/model/model.h"
 
-/* Where a service is reached from one region, or one partition's other regions. */
+/* The endpoint of a service for one region, or for all other regions of a partition. */
 struct model_endpoint {
     const char *url;            /* with "{region}" */
     const char *signing_region; /* or "" */
@@ -17,10 +17,10 @@ struct model_way {
     unsigned number;
     unsigned variant;
 };
-/* By the region's or the partition's name; false when the file says nothing of it. */
+/* By the name of a region or partition; false if the file has no such entry. */
 bool model_endpoint(const struct model *model, const struct model_way *way, const char *name,
                     struct model_endpoint *endpoint);
-/* The way that an operation takes. */
+/* The way for an operation. */
 unsigned model_operation_way(const struct model *model, model_operation operation);
 
 #endif

@@ -1,11 +1,10 @@
-/* The file of one compiled service model, as engine/aws/model_compiler/ writes it and
- * model_open.c maps it. A file is a header and sections of fixed records, in the byte order of
- * the machine (all that AWS runs on are little-endian; the magic number, read the other way
- * round, refuses any other). Strings are offsets into one pool, each ends with NUL; offset 0 is
- * "". Shapes and members are laid down in the order in which the operations reach them, so that
- * a call touches few pages.
+/* The file of one compiled service model. engine/aws/model_compiler/ writes it, model_open.c maps
+ * it. A file is a header and sections of fixed records, in the byte order of the machine (all
+ * machines of AWS are little-endian; on any other, the magic number does not match). Strings are
+ * offsets into one pool, each ended by NUL; offset 0 is "". Shapes and members are stored in the
+ * order in which the operations reach them, so that a call touches few pages.
  *
- * Where a service is reached stands in its file; the partitions in one of their own
+ * The file of a service also holds its endpoints. The partitions have a file of their own
  * (MODEL_PARTITIONS_FILE), which is JSON:
  * {"partitions":[{"id","dnsSuffix","regionRegex","regions"}]}. */
 #ifndef AWS_MODEL_MODEL_FORMAT_H
@@ -25,7 +24,7 @@
 typedef uint32_t model_text; /* offset into the pool */
 
 struct model_file_section {
-    uint32_t offset; /* of the first record, from the file's start */
+    uint32_t offset; /* of the first record, from the start of the file */
     uint32_t count;  /* of records; of bytes in the pool */
 };
 
@@ -44,11 +43,11 @@ struct model_file_header {
     struct model_file_section errors;       /* uint32_t: shapes of the operations' errors */
     struct model_file_section shapes;       /* model_file_shape */
     struct model_file_section traits;       /* model_file_traits */
-    struct model_file_section enums;        /* model_text: the values that shapes list */
+    struct model_file_section enums;        /* model_text: the values listed by shapes */
     struct model_file_section members;      /* model_file_member, in the models' order */
     struct model_file_section member_marks; /* model_file_member_mark, sorted by member */
-    struct model_file_section by_name;    /* uint16_t beside members: order within the structure */
-    struct model_file_section by_wire;    /* the same by wire name */
+    struct model_file_section by_name;    /* uint16_t for each member: order within the structure */
+    struct model_file_section by_wire;    /* the same, by wire name */
     struct model_file_section paginators; /* model_file_paginator */
     struct model_file_section endpoints;  /* model_file_endpoint, sorted by scope */
     struct model_file_section pool;
@@ -61,7 +60,8 @@ enum model_operation_flag {
     MODEL_OPERATION_READONLY = 8
 };
 
-/* The operation's way to its endpoint, for few other than 0, stands above its flags. */
+/* The operation's way to its endpoint is stored above its flags; only a few have one other than
+ * 0. */
 #define MODEL_OPERATION_WAY_SHIFT 8
 #define MODEL_MAX_WAYS 255u
 
@@ -83,7 +83,7 @@ enum model_shape_flag {
     MODEL_SHAPE_DOCUMENT = 16,
     MODEL_SHAPE_ERROR = 32,
     MODEL_SHAPE_SENSITIVE = 64,
-    MODEL_SHAPE_GUARDED = 128 /* it, or what it holds, is sensitive */
+    MODEL_SHAPE_GUARDED = 128 /* the shape, or a part of it, is sensitive */
 };
 
 struct model_file_shape {
@@ -96,7 +96,7 @@ struct model_file_shape {
     uint16_t flags;
 };
 
-/* What few shapes have. */
+/* Traits that few shapes have. */
 struct model_file_traits {
     model_text element_name, key_name, element_namespace, payload;
     model_text xml_name, xml_namespace, xml_prefix, error_code;
@@ -126,7 +126,7 @@ struct model_file_member {
     uint8_t time;
 };
 
-/* What few members have. */
+/* Traits that few members have. */
 struct model_file_member_mark {
     uint32_t member;
     model_text query_name, xml_namespace, xml_prefix;
@@ -141,18 +141,18 @@ struct model_file_paginator {
     uint32_t token_count, result_count;
 };
 
-/* What holds for one region, or for all other regions of one partition. */
+/* The endpoint for one region, or for all other regions of one partition. */
 struct model_file_endpoint {
     model_text scope;          /* model_scope */
     model_text url;            /* "https://sqs.{region}.amazonaws.com" */
-    model_text signing_region; /* "" is the region itself */
-    model_text signing_name;   /* "" is the service's */
+    model_text signing_region; /* "": the region itself */
+    model_text signing_name;   /* "": that of the service */
 };
 
 #define MODEL_MAX_SCOPE 80
 
 /* "us-east-1" or "aws"; "1/aws" for operations of way 1, "f/aws" for FIPS (variant 1), "d/aws" for
- * dual stack (2), "1fd/aws" for both. False when it is too long. */
+ * dual stack (2), "1fd/aws" for both. Returns false if it is too long. */
 static inline bool model_scope(unsigned way, unsigned variant, const char *name,
                                char out[MODEL_MAX_SCOPE])
 {

@@ -1,4 +1,4 @@
-/* The layout of a mapped model, for the files of this room alone. */
+/* The layout of a mapped model, for the files of this room only. */
 #ifndef AWS_MODEL_MODEL_INTERNAL_H
 #define AWS_MODEL_MODEL_INTERNAL_H
 

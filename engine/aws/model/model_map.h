@@ -1,6 +1,6 @@
-/* Maps compiled models. Every reference found in a file is checked when it is followed, so that a
- * damaged file gives empty answers and never a read beyond the mapping. Serves the other files of
- * this room, which read what is mapped. */
+/* Maps compiled models. Every reference in a file is checked when it is followed, so a damaged file
+ * gives empty results and never a read outside the mapping. Serves the other files of this room,
+ * which read the mapped data. */
 #ifndef AWS_MODEL_MODEL_MAP_H
 #define AWS_MODEL_MODEL_MAP_H
 
@@ -11,17 +11,17 @@
 
 struct model;
 
-/* Maps and checks a file: NULL with ERR_PARSE when it is none of ours, ERR_IO. */
+/* Maps and checks a file. NULL with ERR_PARSE if it is not a compiled model, or ERR_IO. */
 struct model *model_map(const char *path, struct err *err);
 void model_unmap(struct model *model);
 
-/* Maps a whole file; NULL when it cannot be opened (errno says why) or is empty. */
+/* Maps a whole file. NULL if it cannot be opened (errno says why) or is empty. */
 const void *model_map_file(const char *path, size_t *size);
 
-/* A string of the pool; "" for an offset that lies outside. */
+/* A string of the pool; "" for an offset outside it. */
 const char *model_text_at(const struct model *model, model_text offset);
 
-/* A record of a section, or NULL beyond its end. The sections' own bounds were checked at open. */
+/* A record of a section, or NULL beyond its end. The bounds of sections were checked at open. */
 #define MODEL_RECORD(model, section, type, index)                                                  \
     ((index) < (model)->header->section.count                                                      \
          ? (const type *)(const void *)((model)->map + (model)->header->section.offset) + (index)  \

@@ -14,7 +14,7 @@
 
 struct mapped_file {
     char *name;
-    const void *map; /* NULL: the file cannot be had, and is not asked for again */
+    const void *map; /* NULL: the file could not be mapped; it is not tried again */
     size_t size;
     struct mapped_file *next;
 };
@@ -23,8 +23,8 @@ struct model_set {
     char *directory;
     bool listed;
     char **names;          /* sorted */
-    struct model **models; /* beside names: NULL until opened */
-    struct err **faults;   /* beside names: why a file cannot be used, or NULL */
+    struct model **models; /* one for each name: NULL until opened */
+    struct err **faults;   /* one for each name: why a file cannot be used, or NULL */
     size_t count;
     struct mapped_file *files;
 };
@@ -74,7 +74,7 @@ static void add_name(struct model_set *set, const char *file)
     set->names[set->count++] = mem_strndup(file, length - suffix);
 }
 
-/* Once: a set's directory does not change under a running engine. */
+/* Reads the directory once: it does not change while the engine runs. */
 static void list_directory(struct model_set *set)
 {
     if (set->listed)
@@ -115,7 +115,7 @@ static int no_service(const struct model_set *set, const char *service, struct e
     return err_set(err, ERR_PARAM, "there is no service \"%s\"%s", service, hint);
 }
 
-/* The place of a service in `names`, or -1. */
+/* Finds the index of a service in `names`. Returns -1 if there is none. */
 static int find_service(const struct model_set *set, const char *service, size_t *index)
 {
     char name[SUGGEST_LONGEST];
@@ -132,7 +132,8 @@ static int find_service(const struct model_set *set, const char *service, size_t
     return 0;
 }
 
-/* A file that cannot be used stays so: each of thousands of calls would read it again. */
+/* A file that cannot be used is not tried again: otherwise each of thousands of calls would read
+ * it. */
 static void open_first(struct model_set *set, size_t index)
 {
     struct err fault = {0};

@@ -23,7 +23,7 @@ static json_t *at_index(const json_t *list, long index)
     return index >= 0 && index < size ? json_array_get(list, (size_t)index) : NULL;
 }
 
-/* "[n]" at *path; false when it is none. */
+/* Reads "[n]" at *path. Returns false if there is none. */
 static bool step_index(const char **path, json_t **value)
 {
     char *end;
@@ -35,7 +35,7 @@ static bool step_index(const char **path, json_t **value)
     return true;
 }
 
-/* A name, perhaps in quotation marks. */
+/* A name, possibly quoted. */
 static bool step_name(const char **path, json_t **value)
 {
     bool quoted = **path == '"';
@@ -50,7 +50,7 @@ static bool step_name(const char **path, json_t **value)
     return true;
 }
 
-/* One alternative; *path is left behind it. False: not understood. */
+/* Evaluates one alternative, and moves *path after it. Returns false if it cannot be parsed. */
 static bool follow(const char **path, json_t **value)
 {
     bool fine = **path == '[' ? step_index(path, value) : step_name(path, value);

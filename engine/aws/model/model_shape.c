@@ -137,7 +137,7 @@ void model_member_at(const struct model *model, model_shape structure, size_t in
     fill_member(model, there ? record->first + (uint32_t)index : MODEL_NOTHING, member);
 }
 
-/* A member's name or wire name, by its place in one of the sorted indexes. */
+/* A member's name or wire name, by its position in one of the sorted indexes. */
 struct member_order {
     const struct model *model;
     const struct model_file_shape *shape;
@@ -161,7 +161,8 @@ static const char *ordered_name(const struct member_order *order, uint32_t place
     return model_text_at(order->model, order->by_wire ? member->wire : member->name);
 }
 
-/* The first of equal names: several members may share a wire name, and the body's stands first. */
+/* Finds the first of equal names: several members may share a wire name, and the one in the body is
+ * first. */
 static bool find_member(const struct member_order *order, const char *name,
                         struct model_member *member)
 {

@@ -1,4 +1,4 @@
-/* Shapes and their members. Serves the protocols and whoever checks values; calls model_map. */
+/* Shapes and their members. Serves the protocols and code that checks values; calls model_map. */
 #ifndef AWS_MODEL_MODEL_SHAPE_H
 #define AWS_MODEL_MODEL_SHAPE_H
 
@@ -27,18 +27,18 @@ struct model_shape_info {
     bool document;
     bool error;          /* an exception */
     bool sensitive;      /* trait "sensitive" */
-    bool guarded;        /* it, or something that it holds, is sensitive */
+    bool guarded;        /* the shape, or a part of it, is sensitive */
     size_t member_count; /* structure */
-    size_t enum_count;   /* string of an input: the values that the model lists, or 0 */
+    size_t enum_count;   /* string of an input: number of values that the model lists */
 };
 void model_shape_info(const struct model *model, model_shape shape, struct model_shape_info *info);
 
-/* One of the values that a string's model lists; "" beyond the last. */
+/* One of the values that the model lists for a string; "" beyond the last. */
 const char *model_enum_at(const struct model *model, model_shape shape, size_t index);
 
 struct model_member {
     const char *name;
-    const char *location_name; /* wire name; equals name where the model gives none */
+    const char *location_name; /* wire name; equals name if the model gives none */
     bool has_location_name;
     const char *query_name; /* ec2: queryName, or "" */
     model_shape shape;
@@ -55,15 +55,15 @@ struct model_member {
     bool host_label;
     bool event_payload;
     bool sensitive; /* trait "sensitive", or reviewed as a secret */
-    bool plain;     /* no secret, even within what is sensitive */
+    bool plain;     /* not secret, even inside a sensitive value */
 };
-/* Members in the model's order. */
+/* The members in the model's order. */
 void model_member_at(const struct model *model, model_shape structure, size_t index,
                      struct model_member *member);
-/* By name; false when there is none. */
+/* Finds a member by name; false if there is none. */
 bool model_member_find(const struct model *model, model_shape structure, const char *name,
                        struct model_member *member);
-/* By wire name (location_name), for decoding; false when there is none. */
+/* Finds a member by wire name (location_name), for decoding; false if there is none. */
 bool model_member_by_wire(const struct model *model, model_shape structure, const char *wire,
                           struct model_member *member);
 

@@ -1,6 +1,6 @@
-/* One service while it is compiled: the sections of its file, and the handles of its shapes. Serves
- * the files that fill the sections (metadata, operations, shapes, members, enums, paginators,
- * endpoints) and save, which writes them; calls pool. The sources are borrowed. */
+/* A service during compilation: the sections of its file, and the handles of its shapes. Serves the
+ * files that fill the sections (metadata, operations, shapes, members, enums, paginators,
+ * endpoints) and save, which writes them; calls pool. The source JSON is borrowed. */
 #ifndef AWS_MODEL_COMPILER_BUILDER_H
 #define AWS_MODEL_COMPILER_BUILDER_H
 
@@ -15,19 +15,19 @@
 
 struct builder {
     const json_t *model;      /* service-2.json */
-    const json_t *shapes_in;  /* its shapes */
+    const json_t *shapes_in;  /* the shapes in it */
     const json_t *pagination; /* or NULL */
     json_t *handles;          /* shape name to handle */
-    json_t *ways;             /* fixed endpoint parameters, as text, to the number of a way */
+    json_t *ways;             /* fixed endpoint parameters, as text, to the number of their way */
     struct pool pool;
     struct model_file_header header;
-    /* records of each section */
+    /* The records of each section. */
     struct buf operations, errors, shapes, traits, enums, members, member_marks, by_name, by_wire,
         paginators, endpoints;
-    size_t laid; /* shapes whose members have been laid down */
+    size_t laid; /* number of shapes whose members were added */
 };
 
-/* Every section of records, with the type of its record. */
+/* All sections of records, with the types of their records. */
 #define BUILDER_EACH_SECTION(_)                                                                    \
     _(operations, struct model_file_operation)                                                     \
     _(errors, uint32_t)                                                                            \
@@ -50,7 +50,7 @@ void builder_clear(struct builder *builder);
 int shape_handle(struct builder *builder, const json_t *reference, uint32_t *handle,
                  struct err *err);
 
-/* A member of an object as text; "" when it is absent. */
+/* The text in a member of an object; "" if it is absent. */
 const char *text_of(const json_t *object, const char *key);
 
 #endif

@@ -18,15 +18,15 @@
 #include "base/mem.h"
 #include "value/json.h"
 
-/* What one run works with. */
+/* The data of one run. */
 struct job {
     const char *source;
     const char *out_dir;
-    json_t *partitions; /* or NULL: no endpoint data */
+    json_t *partitions; /* or NULL: there is no endpoint data */
     struct models_report *report;
 };
 
-/* What one service is made of. */
+/* The source files of one service. */
 struct service {
     const char *name;
     json_t *model;
@@ -77,7 +77,7 @@ static int compile_service(const struct job *job, const struct service *service,
     return result;
 }
 
-/* A service's files beside its model; `model` is consumed. */
+/* Loads the other files of a service and compiles it; takes ownership of `model`. */
 static int compile_loaded(const struct job *job, const char *name, const char *directory,
                           json_t *model, struct err *err)
 {
@@ -172,7 +172,7 @@ static int check_name(const char *name, struct err *err)
     return 0;
 }
 
-/* Is the source a directory? -1 when it and the name do not go together. */
+/* Is the source a directory? Returns -1 if source and name cannot be combined. */
 static int kind_of_source(const char *source, const char *name, bool *directory, struct err *err)
 {
     struct stat status;

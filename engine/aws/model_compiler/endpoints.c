@@ -13,13 +13,13 @@
 #define PLACEHOLDER "{region}"
 #define MAX_URL 4096
 
-/* One rule set, asked region by region, by one of the ways to the service. */
+/* Evaluates one rule set region by region, for one of the ways to the service. */
 struct survey {
     struct builder *builder;
     const json_t *ruleset;
     const json_t *partition;
-    const json_t *fixed;   /* parameters that operations of this way fix, or NULL */
-    const json_t *instead; /* the same, for when without `fixed` there is no answer */
+    const json_t *fixed;   /* parameters that the operations of this way fix, or NULL */
+    const json_t *instead; /* the same, used if `fixed` gives no result */
     unsigned way;
     unsigned variant; /* bits: 1 FIPS, 2 dual stack */
 };
@@ -54,7 +54,7 @@ static bool resolve(const struct survey *survey, const char *region, struct rule
     return survey->instead != NULL && resolve_with(survey, survey->instead, region, answer);
 }
 
-/* Text with the region's name replaced; new. */
+/* The text with the region's name replaced by a placeholder. New string. */
 static char *generalize(const char *text, const char *region)
 {
     struct buf out;
@@ -103,7 +103,7 @@ static bool says_the_same(const struct model_file_endpoint *a, const struct mode
            a->signing_name == b->signing_name;
 }
 
-/* A region of that partition's form that does not exist: "eu-west-99" after "eu-west-1". */
+/* A region of the partition's form that does not exist: "eu-west-99" after "eu-west-1". */
 static char *imagined_region(const json_t *regions)
 {
     const char *known = json_object_iter_key(json_object_iter((json_t *)(uintptr_t)regions));
@@ -149,8 +149,8 @@ static void survey_partitions(struct survey *survey, const json_t *partitions)
     survey->variant = 0;
 }
 
-/* Operations may fix parameters of the rule set: their texts, each once, with how often and what.
- */
+/* The parameters of the rule set that operations fix: each text once, with its count and its
+ * values. */
 static json_t *fixed_parameters(const json_t *model)
 {
     json_t *found = json_object();
@@ -185,7 +185,8 @@ static const json_t *most_common(const json_t *found)
     return best;
 }
 
-/* Does a way lead anywhere, and elsewhere than the usual one? Asked of one region per partition. */
+/* Does a way lead to an endpoint that differs from the usual one? Checked for one region per
+ * partition. */
 static bool leads_elsewhere(const struct survey *usual, const struct survey *survey)
 {
     json_t *regions = json_object_get(survey->partition, "regions");
@@ -230,8 +231,8 @@ static void lay_way(const struct survey *usual, const char *text, const json_t *
     survey_partitions(&survey, partitions);
 }
 
-/* Where buckets are, what operations fix decides together with the bucket; endpoint.c knows them.
- */
+/* A rule set with buckets combines the fixed parameters with the bucket; endpoint.c handles
+ * that. */
 static bool knows_buckets(const json_t *ruleset)
 {
     return json_object_get(json_object_get(ruleset, "parameters"), "Bucket") != NULL;

@@ -1,5 +1,5 @@
-/* Where a service is reached in each region, as its rule set says. Serves compile and operations;
- * calls ruleset. */
+/* The endpoint of a service in each region, according to its rule set. Serves compile and
+ * operations; calls ruleset. */
 #ifndef AWS_MODEL_COMPILER_ENDPOINTS_H
 #define AWS_MODEL_COMPILER_ENDPOINTS_H
 
@@ -7,11 +7,11 @@
 
 struct builder;
 
-/* Asks the service's rule set for every region of every partition, and lays down what differs. */
+/* Evaluates the service's rule set for every region of every partition, and adds what differs. */
 void endpoints_lay(struct builder *builder, const json_t *ruleset, const json_t *partitions);
-/* The number of the way by which an operation reaches its endpoint; mostly 0. */
+/* The number of the way from an operation to its endpoint; usually 0. */
 unsigned endpoints_way(const struct builder *builder, const json_t *operation);
-/* What the engine needs to know of partitions. New reference. */
+/* The partition data that the engine needs. New reference. */
 json_t *endpoints_partitions(const json_t *partitions);
 
 #endif

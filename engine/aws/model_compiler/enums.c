@@ -8,7 +8,7 @@
 #include "aws/model_compiler/pool.h"
 #include "base/mem.h"
 
-/* Shapes that are to be looked at: each enters once. */
+/* The shapes still to be visited: each is added once. */
 struct reach {
     const struct builder *builder;
     bool *reached;

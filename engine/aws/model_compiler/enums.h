@@ -1,11 +1,11 @@
-/* The values that a text may have. Asked of what is sent, and of nothing that is answered: so only
- * the shapes that inputs reach keep theirs. Serves compile. */
+/* The allowed values of texts. Only requests are checked against them, so they are kept only for
+ * shapes that inputs reach. Serves compile. */
 #ifndef AWS_MODEL_COMPILER_ENUMS_H
 #define AWS_MODEL_COMPILER_ENUMS_H
 
 struct builder;
 
-/* Lays down, once all shapes are laid, the values that texts of inputs may have. */
+/* Adds the allowed values of input texts. Call it after all shapes were added. */
 void enums_lay(struct builder *builder);
 
 #endif

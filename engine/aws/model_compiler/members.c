@@ -91,7 +91,7 @@ static unsigned lay_mark(struct builder *builder, const json_t *traits, uint32_t
     return MODEL_MEMBER_MARKED;
 }
 
-/* What the review says beyond the model. A token for the next page is a secret of nobody. */
+/* Flags from the review, beyond the model. A token for the next page is not a secret. */
 static unsigned review_flags(const struct builder *builder, const struct model_file_shape *shape,
                              const char *name)
 {
@@ -131,7 +131,7 @@ struct entry {
     uint8_t location;
 };
 
-/* Of equal names the body's first: that is what decoders look for. */
+/* Among equal names the body's member is first: decoders look for that one. */
 static int compare_entries(const void *a, const void *b)
 {
     const struct entry *left = a, *right = b;

@@ -1,4 +1,4 @@
-/* Members of structures, with their traits and two indexes. Serves shapes. */
+/* The members of structures, with their traits and two indexes. Serves shapes. */
 #ifndef AWS_MODEL_COMPILER_MEMBERS_H
 #define AWS_MODEL_COMPILER_MEMBERS_H
 
@@ -10,12 +10,12 @@
 
 struct builder;
 
-/* Lays down the members of a structure. */
+/* Adds the members of a structure. */
 int members_lay(struct builder *builder, const json_t *structure, struct model_file_shape *shape,
                 struct err *err);
-/* enum model_time of a member or shape. */
+/* The enum model_time of a member or shape. */
 uint8_t time_format(const json_t *traits);
-/* Sets the namespace's uri and, where it has one, its prefix. */
+/* Sets the uri of the namespace, and its prefix if it has one. */
 void namespace_texts(struct builder *builder, const json_t *traits, model_text *uri,
                      model_text *prefix);
 

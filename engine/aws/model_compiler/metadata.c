@@ -17,8 +17,8 @@ static uint32_t protocol_named(const char *name)
     return MODEL_UNSUPPORTED;
 }
 
-/* A service may offer several; the list stands in the service's own order of preference. Models
- * from before there was a list have one protocol. */
+/* A service may support several protocols; the list is in its order of preference. Older models
+ * have no list, but one protocol. */
 static uint32_t protocol_of(const json_t *metadata)
 {
     size_t index;
@@ -54,8 +54,7 @@ static const char *first_of(const char *first, const char *second, const char *t
     return second[0] != '\0' ? second : third;
 }
 
-/* The id as botocore derives it where a model has none: from the short name, without the maker's.
- */
+/* If a model has no id, botocore derives it from the short name, without "Amazon" or "AWS". */
 static const char *service_id(const json_t *metadata)
 {
     const char *id =

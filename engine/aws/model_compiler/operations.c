@@ -39,8 +39,8 @@ static uint16_t operation_flags(const struct builder *builder, const json_t *ope
     return (uint16_t)flags;
 }
 
-/* The older trait names the way, the newer lists; a service may have one way for all ("bearer",
- * "v2"), which is named where it is not Signature Version 4. */
+/* The older trait names one authentication type, the newer trait lists several. A service may have
+ * one type for all operations ("bearer", "v2"); it is stored if it is not Signature Version 4. */
 static const char *auth_type(const struct builder *builder, const json_t *operation)
 {
     const char *own = text_of(operation, "authtype");

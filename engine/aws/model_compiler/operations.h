@@ -6,7 +6,7 @@
 
 struct builder;
 
-/* Lays down all operations, and with them the shapes that they reach. */
+/* Adds all operations, and handles for the shapes that they use. */
 int operations_lay(struct builder *builder, struct err *err);
 
 #endif

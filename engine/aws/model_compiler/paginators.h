@@ -1,4 +1,4 @@
-/* How operations that answer in pages are continued. Serves operations. */
+/* The paginators of operations. Serves operations. */
 #ifndef AWS_MODEL_COMPILER_PAGINATORS_H
 #define AWS_MODEL_COMPILER_PAGINATORS_H
 
@@ -8,7 +8,7 @@
 
 struct builder;
 
-/* How an operation goes from page to page; *paginator is MODEL_NOTHING when it does not. */
+/* Adds the paginator of an operation; *paginator is MODEL_NOTHING if it has none. */
 int paginator_lay(struct builder *builder, const char *operation, uint32_t *paginator,
                   struct err *err);
 

@@ -21,7 +21,7 @@ void pool_clear(struct pool *pool)
     mem_free(pool->slots);
 }
 
-/* The slot of a text, or the free one where it belongs. */
+/* The slot of a text, or the free slot for it. */
 static uint32_t *slot_of(const struct pool *pool, const char *text)
 {
     size_t at = model_file_checksum(text, (uint32_t)strlen(text)) & (pool->slot_count - 1);
@@ -52,7 +52,7 @@ model_text pool_add(struct pool *pool, const char *text)
         return *slot;
     uint32_t offset = (uint32_t)pool->bytes.len;
     if (buf_add(&pool->bytes, text, strlen(text) + 1) != 0)
-        return 0; /* the buffer remembers it */
+        return 0; /* the buffer has `failed` set */
     *slot = offset;
     if (++pool->used * 2 > pool->slot_count)
         grow(pool);

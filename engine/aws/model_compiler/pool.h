@@ -1,4 +1,4 @@
-/* The texts of a compiled model, each held once. Serves builder. Lowest file of this room. */
+/* The texts of a compiled model, each stored once. Serves builder. The lowest file of this room. */
 #ifndef AWS_MODEL_COMPILER_POOL_H
 #define AWS_MODEL_COMPILER_POOL_H
 
@@ -8,16 +8,16 @@
 #include "aws/model/model_format.h"
 #include "base/buf.h"
 
-/* Texts, each held once. */
+/* Texts, each stored once. */
 struct pool {
     struct buf bytes;
-    uint32_t *slots; /* open addressing: offsets, 0 is free */
+    uint32_t *slots; /* open addressing: offsets; 0 is free */
     size_t slot_count;
     size_t used;
 };
 void pool_init(struct pool *pool);
 void pool_clear(struct pool *pool);
-/* Its offset; NULL is "". */
+/* Returns the offset of the text; NULL is "". */
 model_text pool_add(struct pool *pool, const char *text);
 
 #endif

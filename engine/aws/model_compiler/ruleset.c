@@ -10,7 +10,7 @@
 #define MAX_DEPTH 64
 
 struct scope {
-    json_t *values; /* parameters and what conditions assigned */
+    json_t *values; /* parameters, and values assigned by conditions */
     const json_t *partition;
     int depth;
 };
@@ -31,7 +31,7 @@ static json_t *look_up(const struct scope *scope, const char *reference, size_t 
     return json_incref(found);
 }
 
-/* Fills in "{Region}"; NULL when something that it names has no value. */
+/* Fills in "{Region}"; NULL if one of the names has no value. */
 static json_t *expand(const struct scope *scope, const char *template)
 {
     struct buf text;
@@ -79,7 +79,7 @@ static bool valid_host(const char *text, bool subdomains)
     }
 }
 
-/* With both arguments evaluated; either may be NULL: unset. */
+/* Both arguments are evaluated; either may be NULL: unset. */
 static json_t *apply(const struct scope *scope, const char *function, json_t *first, json_t *second)
 {
     if (strcmp(function, "isSet") == 0)
@@ -146,7 +146,7 @@ static char *expanded_text(const struct scope *scope, const json_t *value)
     return copy;
 }
 
-/* The first way that is Signature Version 4; others are not spoken. */
+/* The first authentication scheme that is Signature Version 4; others are not supported. */
 static const json_t *scheme_of(const json_t *endpoint)
 {
     const json_t *properties = json_object_get(endpoint, "properties");
@@ -184,7 +184,7 @@ static enum outcome try_rule(struct scope *scope, const json_t *rule, struct rul
     const json_t *rules = json_object_get(rule, "rules");
     if (rules == NULL || scope->depth == MAX_DEPTH)
         return OUTCOME_ERROR;
-    /* Once a tree's conditions hold there is no way back to its neighbours. */
+    /* Once the conditions of a tree are true, no other rule is tried. */
     return walk(scope, rules, answer) == OUTCOME_ENDPOINT ? OUTCOME_ENDPOINT : OUTCOME_ERROR;
 }
 

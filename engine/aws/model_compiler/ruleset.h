@@ -1,7 +1,7 @@
-/* The rules language of AWS endpoints, as far as a region alone decides: no ARN, bucket or account
- * is given. Functions over such values (aws.parseArn, parseURL, substring, uriEncode and
- * aws.isVirtualHostableS3Bucket) are undefined here, so that their conditions do not hold.
- * Source: Smithy's "Endpoint Rules Engine" specification, botocore/endpoint_provider.py. Serves
+/* The rules language of AWS endpoints, as far as it depends on the region only: no ARN, bucket or
+ * account is given. Functions of such values (aws.parseArn, parseURL, substring, uriEncode and
+ * aws.isVirtualHostableS3Bucket) are undefined here, so their conditions are false. Source:
+ * Smithy's "Endpoint Rules Engine" specification, botocore/endpoint_provider.py. Serves
  * endpoints. */
 #ifndef AWS_MODEL_COMPILER_RULESET_H
 #define AWS_MODEL_COMPILER_RULESET_H
@@ -9,10 +9,10 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* Where a rule set (endpoint-rule-set-1.json) sends a call, by these parameters, in this partition.
- * False when it sends it nowhere. */
+/* Where a rule set (endpoint-rule-set-1.json) sends a call with these parameters in this partition.
+ * False if it gives no endpoint. */
 struct ruleset_answer {
-    char *url;            /* these are the caller's: ruleset_answer_clear */
+    char *url;            /* owned by the caller: ruleset_answer_clear */
     char *signing_region; /* or NULL */
     char *signing_name;   /* or NULL */
 };

@@ -1,4 +1,4 @@
-/* Writes a compiled service, and other whole files. Serves compile. */
+/* Writes a compiled service, and other files as a whole. Serves compile. */
 #ifndef AWS_MODEL_COMPILER_SAVE_H
 #define AWS_MODEL_COMPILER_SAVE_H
 
@@ -9,9 +9,9 @@
 
 struct builder;
 
-/* Lays out the sections after the header and writes the file; *size is the file's. */
+/* Places the sections after the header and writes the file; *size is the size of the file. */
 int builder_save(struct builder *builder, const char *path, uint64_t *size, struct err *err);
-/* Writes a whole file beside its place, and moves it there. */
+/* Writes a whole file under a temporary name and renames it. */
 int save_file(const char *path, const void *bytes, size_t length, struct err *err);
 
 #endif

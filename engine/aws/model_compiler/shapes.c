@@ -99,7 +99,7 @@ static int lay_contents(struct builder *builder, const json_t *source,
     }
 }
 
-/* The record may move while its contents are laid, so it is filled apart. */
+/* The record may move while its contents are added, so a copy is filled. */
 static int lay_shape(struct builder *builder, size_t index, struct err *err)
 {
     struct model_file_shape shape;
@@ -131,7 +131,7 @@ int shapes_drain(struct builder *builder, struct err *err)
     return 0;
 }
 
-/* Does the shape hold, one step down, what is sensitive or guarded? */
+/* Does the shape directly hold a sensitive or guarded value? */
 static bool holds_guarded(const struct builder *builder, const struct model_file_shape *shape)
 {
     const struct model_file_shape *shapes = (const void *)builder->shapes.data;

@@ -1,4 +1,4 @@
-/* Shapes: what each is, and what it holds. Serves operations and compile; calls members. */
+/* Shapes and their contents. Serves operations and compile; calls members. */
 #ifndef AWS_MODEL_COMPILER_SHAPES_H
 #define AWS_MODEL_COMPILER_SHAPES_H
 
@@ -9,11 +9,11 @@
 
 struct builder;
 
-/* Lays down all that was given a handle, and what that reaches. */
+/* Adds all shapes that have a handle, and those that they reach. */
 int shapes_drain(struct builder *builder, struct err *err);
-/* Marks, once all are laid, what holds something sensitive. */
+/* Marks shapes that hold a sensitive value. Call it after all shapes were added. */
 void shapes_guard(struct builder *builder);
-/* Does a structure have an event stream among its members? */
+/* Does a structure have a member that is an event stream? */
 bool shape_streams_events(const struct builder *builder, const json_t *reference);
 
 #endif

@@ -25,7 +25,7 @@ static int read_all(gzFile file, struct buf *text)
     return got;
 }
 
-/* zlib hands plain files through as they are. */
+/* zlib passes plain files through unchanged. */
 static int read_file(const char *path, struct buf *text, struct err *err)
 {
     errno = 0;
@@ -33,7 +33,7 @@ static int read_file(const char *path, struct buf *text, struct err *err)
     if (file == NULL)
         return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     int got = read_all(file, text);
-    /* gzclose says so when a compressed file ends too early. */
+    /* gzclose reports it if a compressed file ends too early. */
     int closed = gzclose(file);
     if (text->failed)
         return err_set(err, ERR_LIMIT, "%s: more than %u bytes", path, MAX_SOURCE);

@@ -7,13 +7,14 @@
 
 #include "base/err.h"
 
-/* A file's JSON, unpacked if it is compressed. New reference, or NULL. */
+/* The JSON of a file, decompressed if necessary. New reference, or NULL. */
 json_t *source_load(const char *path, struct err *err);
-/* The same of DIR/STEM.json or DIR/STEM.json.gz. NULL without an error when there is neither. */
+/* The same for DIR/STEM.json or DIR/STEM.json.gz. NULL without an error if neither exists. */
 json_t *source_load_either(const char *directory, const char *stem, struct err *err);
-/* The newest API version's directory of a service that has models (mem_free), or NULL. */
+/* The directory of the newest API version of a service with models (free with mem_free), or
+ * NULL. */
 char *source_newest(const char *directory);
-/* Sorted names of a directory's folders. */
+/* The sorted names of the folders in a directory. */
 struct source_names {
     char **names;
     size_t count;

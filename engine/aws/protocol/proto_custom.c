@@ -23,7 +23,7 @@ static json_t *token(void)
     return json_string(text);
 }
 
-/* fix_route53_ids: "/hostedzone/Z1" as a reply gives it is "Z1" in a request. */
+/* fix_route53_ids: "/hostedzone/Z1" in a reply is "Z1" in a request. */
 static json_t *route53_id(const struct proto *proto, const struct model_member *member,
                           const json_t *value)
 {
@@ -36,7 +36,7 @@ static json_t *route53_id(const struct proto *proto, const struct model_member *
     return slash != NULL ? json_string_nocheck(slash + 1) : NULL;
 }
 
-/* handle_copy_source_param: the key in CopySource is percent-encoded, its version is not. */
+/* handle_copy_source_param: the key in CopySource is percent-encoded, the version is not. */
 static json_t *copy_source(const json_t *value)
 {
     if (!json_is_string(value))
@@ -51,14 +51,14 @@ static json_t *copy_source(const json_t *value)
     return encoded;
 }
 
-/* What shall be sent for a member instead of `value`, or NULL: that. */
+/* The value to send for a member instead of `value`, or NULL: send `value`. */
 static json_t *custom_value(const struct proto *proto, const struct model_member *member,
                             const json_t *value)
 {
     if (value == NULL) {
         if (member->idempotency_token)
             return token();
-        /* inject_account_id: the caller's own */
+        /* inject_account_id: the caller's own account */
         return is_service(proto, "glacier") && strcmp(member->name, "accountId") == 0
                    ? json_string("-")
                    : NULL;

@@ -7,7 +7,7 @@
 
 #include "aws/protocol/shape.h"
 
-/* What the SDKs do by hand. New reference, mostly to params itself. */
+/* Applies these special cases to the parameters. New reference, usually to params itself. */
 json_t *proto_custom_params(const struct proto *proto, json_t *params);
 int proto_custom_headers(struct proto *proto);
 

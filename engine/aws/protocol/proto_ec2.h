@@ -1,5 +1,6 @@
-/* The ec2Query protocol (Smithy: "AWS EC2 query protocol"): as awsQuery, but names are capitalized
- * or given apart, lists are always flattened and empty ones left out, and results not wrapped. */
+/* The ec2Query protocol (Smithy: "AWS EC2 query protocol"): like awsQuery, but names are
+ * capitalized or given separately, lists are always flattened and empty ones left out, and results
+ * are not wrapped. */
 #ifndef AWS_PROTOCOL_PROTO_EC2_H
 #define AWS_PROTOCOL_PROTO_EC2_H
 

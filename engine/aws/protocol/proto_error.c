@@ -13,7 +13,7 @@ static void copy(char *out, size_t size, const char *text, size_t length)
     snprintf(out, size, "%.*s", (int)(length < size ? length : size), text);
 }
 
-/* "aws.protocoltests#FooError:http://…" is FooError. */
+/* "aws.protocoltests#FooError:http://…" becomes FooError. */
 static void set_code(struct err *err, const char *text)
 {
     size_t length = strcspn(text, ":");
@@ -68,7 +68,7 @@ static void from_xml(struct err *err, const struct http_response *response)
     const char *code = xml_child_text(error, "Code"), *message = xml_child_text(error, "Message");
     if (message == NULL)
         message = xml_child_text(error, "message");
-    /* EC2's and S3's codes are taken whole: they may hold dots, never '#' or ':'. */
+    /* Codes of EC2 and S3 are taken unchanged: they may contain dots, never '#' or ':'. */
     if (code != NULL)
         copy(err->code, sizeof err->code, code, strlen(code));
     if (message != NULL)
@@ -89,7 +89,7 @@ static const char *first_string(const json_t *body, const char *const *names, si
     return NULL;
 }
 
-/* restJson1 services say "code"; awsJson's errors may have a member of that name. */
+/* restJson1 services use "code"; an error of awsJson may have a member of that name. */
 static const char *json_code(const struct proto *proto, const json_t *body)
 {
     static const char *const rest[] = {"code", "Code", "__type"};
@@ -124,7 +124,7 @@ static const char *header(const struct http_response *response, const char *name
     return NULL;
 }
 
-/* "AWS.SimpleQueueService.NonExistentQueue;Sender": the code that the query protocol had. */
+/* "AWS.SimpleQueueService.NonExistentQueue;Sender": the code in the query protocol. */
 static void query_error(struct err *err, const char *value)
 {
     if (value != NULL && strchr(value, ';') != NULL)
@@ -147,7 +147,7 @@ static void from_headers(const struct proto *proto, struct err *err,
 struct status {
     int status;
     const char *phrase; /* RFC 9110 section 15 */
-    const char *code;   /* what AWS calls it where it can say so */
+    const char *code;   /* the code that AWS uses when it sends one */
 };
 
 static const struct status statuses[] = {
@@ -184,7 +184,7 @@ static const struct status *status_of(int status)
     return &unknown;
 }
 
-/* The one error with that status that the operation's model names, or NULL. */
+/* The only error with this status in the operation's model, or NULL. */
 static const char *modelled_code(const struct proto *proto, model_operation operation, int status)
 {
     struct model_error error;
@@ -200,8 +200,8 @@ static const char *modelled_code(const struct proto *proto, model_operation oper
     return found;
 }
 
-/* A reply that says nothing: HEAD, or a proxy. Its code is the status, as botocore has it; the
- * alias is what AWS would have said. */
+/* A reply without error information: HEAD, or a proxy. Its code is the status, as in botocore; the
+ * alias is the code that AWS would have sent. */
 static void from_status(const struct proto *proto, struct err *err)
 {
     const struct status *known = status_of(err->status);
@@ -223,8 +223,8 @@ static char first_byte(const struct http_response *response)
     return '\0';
 }
 
-/* Behind the first line of a refused signature stands the canonical request, session token and all
- * (IAM user guide, "Troubleshoot Signature Version 4"). */
+/* If a signature was refused, the lines after the first hold the canonical request with the session
+ * token (IAM user guide, "Troubleshoot Signature Version 4"). */
 static void cut_canonical_request(struct err *err)
 {
     if (strcmp(err->code, "SignatureDoesNotMatch") == 0 ||
@@ -251,7 +251,7 @@ int proto_error(struct proto *proto, const struct http_response *response, int s
     return -1;
 }
 
-/* Moves behind the XML declaration. */
+/* Returns the position after the XML declaration. */
 static const char *behind_declaration(const char *at, const char *end)
 {
     while (at < end && strchr(" \t\r\n", *at) != NULL)

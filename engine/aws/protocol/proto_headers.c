@@ -36,7 +36,7 @@ int proto_header(struct proto *proto, const char *name, const char *value, size_
     return 0;
 }
 
-/* A string with a comma or a quote is quoted. */
+/* A text with a comma or a quote is quoted. */
 static void add_quoted(struct buf *out, const char *text, size_t length)
 {
     if (memchr(text, ',', length) == NULL && memchr(text, '"', length) == NULL) {
@@ -131,8 +131,8 @@ int proto_header_member(struct proto *proto, const struct model_member *member, 
 
 /* ---- replies ---- */
 
-/* One element of a list, at *at, which moves behind it: quoted, or up to a comma. A date of RFC
- * 9110 holds a comma itself. */
+/* Reads one element of a list at *at, and moves *at after it. An element is quoted, or ends at a
+ * comma; a date of RFC 9110 contains a comma itself. */
 static void next_element(const char **at, bool date, struct buf *out)
 {
     const char *start = *at += strspn(*at, " \t");
@@ -203,7 +203,7 @@ static int read_single(struct proto *proto, const struct model_member *member, c
                    : shape.type == MODEL_LIST
                        ? read_list(proto, &shape, value)
                        : proto_scalar_read(proto, &shape, value, strlen(value));
-    /* S3 hands out whatever was stored as Expires (botocore: handle_expires_header). */
+    /* S3 returns any text that was stored as Expires (botocore: handle_expires_header). */
     if (read == NULL && strcasecmp(member->location_name, "Expires") == 0)
         return 0;
     return read != NULL ? json_object_set_new_nocheck(result, member->name, read) : -1;

@@ -1,4 +1,4 @@
-/* Members that travel as HTTP headers or as the status (Smithy: httpHeader, httpPrefixHeaders,
+/* Members sent as HTTP headers or as the status (Smithy: httpHeader, httpPrefixHeaders,
  * httpResponseCode). Serves the protocols; calls request and proto_scalar. */
 #ifndef AWS_PROTOCOL_PROTO_HEADERS_H
 #define AWS_PROTOCOL_PROTO_HEADERS_H
@@ -10,11 +10,11 @@
 #include "aws/protocol/shape.h"
 #include "net/http/http.h"
 
-/* Adds a header. Refuses line breaks and names that are no tokens: ERR_PARAM. */
+/* Adds a header. Refuses line breaks, and names that are not tokens: ERR_PARAM. */
 int proto_header(struct proto *proto, const char *name, const char *value, size_t length);
 int proto_header_member(struct proto *proto, const struct model_member *member,
                         const json_t *value);
-/* Adds what the reply's headers and status say to `result`. */
+/* Adds the members from the reply's headers and status to `result`. */
 int proto_header_members(struct proto *proto, const struct http_response *response, json_t *result);
 
 #endif

@@ -134,8 +134,8 @@ static int wrong_kind(const struct proto *proto, const struct model_shape_info *
     return err_set(proto->err, ERR_PARSE, "the reply's value of %s is no %s", shape->name, kind);
 }
 
-/* Exactly one member may be set; "__type" is no member (botocore: parsers.py). A member that the
- * model does not know is told by its name, as botocore does. */
+/* Exactly one member may be set; "__type" is not a member (botocore: parsers.py). A member that the
+ * model does not have is reported by its name, as botocore does. */
 static int read_union(struct proto *proto, const struct model_shape_info *shape, model_shape handle,
                       json_t *object)
 {
@@ -159,8 +159,8 @@ static int read_union(struct proto *proto, const struct model_shape_info *shape,
     return json_object_set_new(object, "SDK_UNKNOWN_MEMBER", unknown);
 }
 
-/* Converts one member where it stands. `renamed` gathers those whose name is not their wire name,
- * since an object must not grow while it is walked. */
+/* Converts one member in place. `renamed` collects those whose name differs from their wire name,
+ * because an object must not grow while it is iterated. */
 static int read_member(struct proto *proto, json_t *object, void *at,
                        const struct model_member *member, json_t **renamed)
 {
@@ -236,7 +236,7 @@ static int read_list(struct proto *proto, const struct model_shape_info *shape, 
     return 0;
 }
 
-/* Nulls stay in sparse maps only. */
+/* Nulls are kept only in sparse maps. */
 static int read_map(struct proto *proto, const struct model_shape_info *shape, json_t *object)
 {
     struct model_shape_info element;
@@ -333,7 +333,7 @@ static int read_scalar(struct proto *proto, const struct model_shape_info *shape
         if (!json_is_string(*value))
             return json_is_boolean(*value) ? 0 : wrong_kind(proto, shape, "boolean");
         return replace(value, json_boolean(strcasecmp(json_string_value(*value), "true") == 0));
-    default: return 0; /* as botocore: whatever stands for a string is passed on */
+    default: return 0; /* as botocore: any value for a string is passed on */
     }
 }
 

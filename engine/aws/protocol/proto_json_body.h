@@ -1,5 +1,5 @@
-/* JSON bodies by model, for awsJson and restJson1. Written straight into the request; replies are
- * converted in place, so that what the model leaves as it is costs no copy. */
+/* JSON bodies by model, for awsJson and restJson1. They are written directly into the request.
+ * Replies are converted in place, so that values that the model does not change are not copied. */
 #ifndef AWS_PROTOCOL_PROTO_JSON_BODY_H
 #define AWS_PROTOCOL_PROTO_JSON_BODY_H
 
@@ -10,14 +10,14 @@
 #include "aws/protocol/shape.h"
 #include "net/http/http.h"
 
-/* Writes `value`, as the caller gave it, as the body or within it. */
+/* Writes `value`, as the caller gave it, as the body or as a part of it. */
 int proto_json_write(struct proto *proto, const struct model_shape_info *shape, model_shape handle,
                      const json_t *value);
-/* Takes the reference *value, gives one back (the same, mostly) with members by their names,
- * blobs, timestamps and floats converted. On -1 *value is still the caller's. */
+/* Takes the reference *value and returns one (usually the same) with members by their names, and
+ * blobs, timestamps and floats converted. On -1 *value still belongs to the caller. */
 int proto_json_read(struct proto *proto, const struct model_shape_info *shape, model_shape handle,
                     json_t **value);
-/* A body as JSON: an empty one is an empty object. NULL with ERR_PARSE. */
+/* Parses a body as JSON; an empty body is an empty object. NULL with ERR_PARSE. */
 json_t *proto_json_parse(struct proto *proto, const struct http_response *response);
 
 #endif

@@ -13,7 +13,7 @@ struct query {
     struct proto *proto;
     const struct query_dialect *dialect;
     struct buf prefix; /* name of the value being written: "Tags.member.2.Key" */
-    bool named;        /* the member being written has a wire name of its own */
+    bool named;        /* the current member has a wire name of its own */
 };
 
 static int write_value(struct query *query, const struct model_shape_info *shape,
@@ -130,8 +130,8 @@ static int write_value(struct query *query, const struct model_shape_info *shape
                              shape, value, MODEL_TIME_ISO8601);
 }
 
-/* A blank is '+' in a form (HTML 4.01, 17.13.4); in what is percent-encoded already, "%20" can mean
- * nothing else. */
+/* A blank is '+' in a form (HTML 4.01, 17.13.4). In percent-encoded text, "%20" can only be a
+ * blank. */
 static void blanks_as_plus(struct buf *body)
 {
     char *to = body->data;
@@ -170,7 +170,7 @@ static void member_name(const struct model_member *member, struct buf *prefix)
     buf_adds(prefix, member->location_name);
 }
 
-/* A flattened list of no wire name of its own stands under its element's. */
+/* A flattened list without a wire name of its own uses that of its element. */
 static void list_name(const struct model_shape_info *list, bool own_name, struct buf *prefix)
 {
     bool named = list->element_name[0] != '\0';
@@ -189,7 +189,7 @@ int query_encode(struct proto *proto, const json_t *params)
     return proto_query_encode(proto, params, &dialect);
 }
 
-/* A result that should be wrapped and is not would read as an empty one. */
+/* A result that should be wrapped and is not would be read as empty. */
 static const struct xml_node *result_of(struct proto *proto, const struct xml_node *root)
 {
     const char *wrapper = proto->operation->result_wrapper;

@@ -1,4 +1,5 @@
-/* The awsQuery protocol (Smithy: "AWS Query protocol"), and what ec2Query shares with it. */
+/* The awsQuery protocol (Smithy: "AWS Query protocol"), and the parts that ec2Query shares with
+ * it. */
 #ifndef AWS_PROTOCOL_PROTO_QUERY_H
 #define AWS_PROTOCOL_PROTO_QUERY_H
 
@@ -10,12 +11,11 @@
 #include "base/buf.h"
 #include "net/http/http.h"
 
-/* How query and ec2 differ. */
+/* The differences between query and ec2. */
 struct query_dialect {
-    /* Appends a member's name to the prefix. */
+    /* Appends the name of a member to the prefix. */
     void (*member_name)(const struct model_member *member, struct buf *prefix);
-    /* Appends what stands before the index of an element; own_name: the member gave the list one.
-     */
+    /* Appends the text before an element's index; own_name: the member gave the list its name. */
     void (*list_name)(const struct model_shape_info *list, bool own_name, struct buf *prefix);
     bool writes_empty_lists;
 };

@@ -33,8 +33,8 @@ static int write_empty(struct proto *proto, const struct rest_language *language
     return set_type(proto, language->content_type);
 }
 
-/* The XML root of a payload: a name that the member was given, the shape's xmlName, the member's.
- */
+/* The XML root of a payload: the name given by the member, else the shape's xmlName, else the name
+ * of the member. */
 static const char *root_of(const struct model_member *member, const struct model_shape_info *shape)
 {
     bool own = member->has_location_name && strcmp(member->location_name, member->name) != 0;
@@ -62,7 +62,7 @@ static int write_payload(struct proto *proto, const struct model_shape_info *inp
     return set_type(proto, language->content_type);
 }
 
-/* How many members belong to the body, and whether any is given. */
+/* How many members belong to the body, and whether any of them is present. */
 static size_t body_members(const struct proto *proto, model_shape structure, const json_t *params,
                            bool *given)
 {
@@ -138,7 +138,7 @@ static json_t *raw_body(const struct http_response *response)
                                 response->body_length);
 }
 
-/* An empty body is an empty structure, but no union. */
+/* An empty body is an empty structure, but not a union. */
 static int read_payload(struct proto *proto, const struct model_shape_info *output,
                         const struct rest_language *language, const struct http_response *response,
                         json_t **result)

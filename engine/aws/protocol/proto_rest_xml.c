@@ -7,7 +7,7 @@
 #include "aws/protocol/proto_xml_encode.h"
 #include "aws/protocol/shape.h"
 
-/* The service's namespace stands on a root that has none of its own. */
+/* A root without its own namespace has the namespace of the service. */
 static int write(struct proto *proto, const struct model_shape_info *shape, model_shape handle,
                  const char *root, const json_t *value)
 {
@@ -19,8 +19,8 @@ static int write(struct proto *proto, const struct model_shape_info *shape, mode
     return proto_xml_write(proto, &whole, handle, root, value);
 }
 
-/* GetBucketLocation's region is its root's own text, empty for us-east-1, which no model can say
- * (botocore: parse_get_bucket_location). */
+/* The result of GetBucketLocation is the text of the root element itself, empty for us-east-1. A
+ * model cannot express that (botocore: parse_get_bucket_location). */
 static json_t *read_location(const struct proto *proto, const struct xml_node *root)
 {
     if (strcmp(proto->operation->name, "GetBucketLocation") != 0 ||

@@ -1,4 +1,4 @@
-/* The restXml protocol (Smithy: "AWS restXml protocol"), and S3's ways with it. */
+/* The restXml protocol (Smithy: "AWS restXml protocol"), and S3's special cases. */
 #ifndef AWS_PROTOCOL_PROTO_REST_XML_H
 #define AWS_PROTOCOL_PROTO_REST_XML_H
 

@@ -31,7 +31,7 @@ static int write_integer(struct proto *proto, struct buf *out, const struct mode
     return wrong_type(proto, shape);
 }
 
-/* "NaN", "Infinity" and "-Infinity" come as strings. */
+/* "NaN", "Infinity" and "-Infinity" are passed as strings. */
 static int write_float(struct proto *proto, struct buf *out, const struct model_shape_info *shape,
                        const json_t *value)
 {
@@ -158,7 +158,7 @@ static json_t *read_time(struct proto *proto, const struct model_shape_info *sha
     return proto_time_json(&time);
 }
 
-/* Lines of encoded text are joined. */
+/* Removes line breaks from encoded text. */
 static void squeeze(struct buf *out, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {

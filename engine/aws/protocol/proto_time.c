@@ -106,7 +106,7 @@ static int zone(const char *at, struct proto_time *time)
     return in_range(time);
 }
 
-/* "18:30:38" with an optional fraction; seconds may be left out. */
+/* "18:30:38" with an optional fraction; the seconds are optional. */
 static int time_of_day(const char **at, struct civil *civil, struct proto_time *time)
 {
     if (digits(at, 2, &civil->hour) != 0 || *(*at)++ != ':' || digits(at, 2, &civil->minute) != 0)
@@ -222,7 +222,7 @@ json_t *proto_time_json(const struct proto_time *time)
     return json_real((double)time->seconds + (double)time->micros / 1e6);
 }
 
-/* Smithy keeps milliseconds of epoch-seconds. */
+/* Smithy keeps the milliseconds of epoch-seconds. */
 static int write_unix(struct buf *out, const struct proto_time *time)
 {
     int millis = time->micros / 1000;

@@ -16,7 +16,7 @@ struct label {
     bool greedy;
 };
 
-/* Reads "{Name}" or "{Name+}" at *at and moves behind it; false when there is none. */
+/* Reads "{Name}" or "{Name+}" at *at and moves *at after it. Returns false if there is none. */
 static bool next_label(const char **at, struct label *label)
 {
     const char *end = **at == '{' ? strchr(*at, '}') : NULL;
@@ -46,7 +46,7 @@ static bool in_host(const struct model_member *member, const struct label *label
     return member->host_label && same(label, member->name);
 }
 
-/* The label's value as text. */
+/* The value of the label as text. */
 static int label_text(struct proto *proto, const struct label *label, label_test test,
                       const json_t *params, struct buf *out)
 {
@@ -115,7 +115,7 @@ static int query_list(struct proto *proto, const struct model_member *member,
     return 0;
 }
 
-/* A named member wins over a map's key of the same name. */
+/* A member with this name takes precedence over the same key in a map. */
 static bool is_named(const struct proto *proto, const char *key, const json_t *params)
 {
     struct model_member member;

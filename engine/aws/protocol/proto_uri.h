@@ -7,7 +7,7 @@
 
 #include "aws/protocol/shape.h"
 
-/* Path, query and host prefix: labels filled in, members that travel in the query added. */
+/* Writes path, query and host prefix: fills in the labels, and adds the members of the query. */
 int proto_uri(struct proto *proto, const json_t *params);
 int proto_query_members(struct proto *proto, const json_t *params);
 int proto_host_prefix(struct proto *proto, const json_t *params);

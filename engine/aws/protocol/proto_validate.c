@@ -11,19 +11,19 @@
 
 #define MAX_DEPTH 200
 #define MAX_PLACE 400
-#define MAX_VALUES 200 /* of values that are listed in a message */
+#define MAX_VALUES 200 /* of the list of allowed values in a message */
 
-/* Where a value stands: a chain on the stack, written out only when something is wrong. */
+/* The path to a value: a chain on the C stack, which is only converted to text for an error. */
 struct place {
     const struct place *parent; /* NULL: the parameters themselves */
-    const char *name;           /* NULL: an element of a list */
+    const char *name;           /* NULL: the element of a list */
     size_t index;
     int depth;
 };
 
 struct check {
     const struct model *model;
-    bool change; /* texts are among the values that the model lists, required maps hold some */
+    bool change; /* check texts against the model's values, and that required maps are not empty */
     struct err *err;
 };
 
@@ -76,7 +76,7 @@ static int wrong_type(const struct check *check, const struct place *place, cons
     return complain(check, place, what, kind_of(value));
 }
 
-/* Lua cannot tell an empty list from an empty table with names. */
+/* Lua cannot tell an empty list from an empty map. */
 static bool is_table(const json_t *value)
 {
     return json_is_object(value) || (json_is_array(value) && json_array_size(value) == 0);
@@ -114,7 +114,7 @@ static bool is_listed(const struct check *check, model_shape shape, size_t count
     return false;
 }
 
-/* Names what is nearest, or else what there is, but never the value itself. */
+/* Names the most similar value, or else lists the values, but never shows the given one. */
 static int unlisted(const struct check *check, const struct place *place, model_shape shape,
                     size_t count, const json_t *text)
 {
@@ -143,7 +143,7 @@ static int check_text(const struct check *check, const struct place *place, mode
     return unlisted(check, place, shape, info->enum_count, text);
 }
 
-/* A label of a host name: anything else would lead the request to another host. */
+/* A label of a host name: any other text could send the request to another host. */
 static bool is_host_label(const char *text, size_t length)
 {
     if (length == 0 || length > 63 || text[0] == '-' || text[length - 1] == '-')
@@ -161,7 +161,7 @@ static bool has_line_break(const char *text, size_t length)
            memchr(text, '\0', length) != NULL;
 }
 
-/* What a text's place in the request asks of it beyond being text. */
+/* Checks what the position of a text in the request requires of it. */
 static int check_location(const struct check *check, const struct place *place,
                           const struct model_member *member, const json_t *value)
 {
@@ -183,7 +183,7 @@ static int check_member(const struct check *check, const struct place *place,
                         const struct model_member *member, const json_t *value)
 {
     if (member->jsonvalue)
-        return 0; /* any JSON, sent as its text */
+        return 0; /* any JSON, sent as text */
     if (check_value(check, place, member->shape, value) != 0)
         return -1;
     return check_location(check, place, member, value);
@@ -205,7 +205,7 @@ static int check_given(const struct check *check, const struct place *parent, mo
     return 0;
 }
 
-/* Labels of path and host are needed whether the model says so or not; tokens are made up. */
+/* Labels of path and host are required even if the model does not say so; tokens are generated. */
 static bool is_needed(const struct model_member *member)
 {
     if (member->idempotency_token)
@@ -213,8 +213,8 @@ static bool is_needed(const struct model_member *member)
     return member->required || member->location == MODEL_URI || member->host_label;
 }
 
-/* In Lua a key whose value is nil is not there: a map that a change requires, and that holds
- * nothing, was meant to hold something. */
+/* In Lua, a key whose value is nil does not exist. So a required map of a change that is empty has
+ * probably lost its entries. */
 static bool lost_its_keys(const struct check *check, const struct model_member *member,
                           const json_t *value)
 {
@@ -253,7 +253,7 @@ static int check_structure(const struct check *check, const struct place *place,
     return check_missing(check, place, shape, info, value);
 }
 
-/* Of a list or map: null stands for "no value" in sparse ones only. */
+/* An element of a list or map: null ("no value") is only allowed in sparse ones. */
 static int check_element(const struct check *check, const struct place *place,
                          const struct model_shape_info *info, const json_t *value)
 {
@@ -268,7 +268,7 @@ static int check_list(const struct check *check, const struct place *parent,
     if (!is_list(value))
         return wrong_type(check, parent, "a list", value);
     for (size_t i = 0; i < json_array_size(value); i++) {
-        /* Counted as Lua does, whose policies read the message. */
+        /* Counted from 1, as in Lua, because authors of policies read the message. */
         struct place place = {parent, NULL, i + 1, parent->depth + 1};
         if (check_element(check, &place, info, json_array_get(value, i)) != 0)
             return -1;
@@ -316,7 +316,7 @@ static bool is_time(const json_t *value)
            (json_is_string(value) && clock_parse_rfc3339(json_string_value(value), &ms) == 0);
 }
 
-/* NULL when a scalar fits its type, else what it should be. */
+/* NULL if a scalar has the right type, else the expected type. */
 static const char *scalar_expected(enum model_type type, const json_t *value)
 {
     switch (type) {
@@ -329,7 +329,7 @@ static const char *scalar_expected(enum model_type type, const json_t *value)
     case MODEL_DOUBLE: return json_is_number(value) || is_special_float(value) ? NULL : "a number";
     case MODEL_TIMESTAMP:
         return is_time(value) ? NULL : "a time (seconds since 1970, or RFC 3339 text)";
-    default: return NULL; /* a document holds anything */
+    default: return NULL; /* a document may hold any value */
     }
 }
 

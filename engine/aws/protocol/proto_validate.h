@@ -1,5 +1,5 @@
-/* Parameters against the model, before anything is encoded. Messages name places, never values:
- * these may be secrets. Serves the client, and whoever plans a change. */
+/* Checks parameters against the model before they are encoded. Messages name positions, never
+ * values, which may be secrets. Serves the client, and code that plans a change. */
 #ifndef AWS_PROTOCOL_PROTO_VALIDATE_H
 #define AWS_PROTOCOL_PROTO_VALIDATE_H
 
@@ -9,15 +9,15 @@
 #include "base/err.h"
 
 /* Checks parameters against the operation's input: unknown names (with did-you-mean), missing
- * required ones, wrong types, empty URI labels; every message has the path ("Attributes.Policy",
+ * required members, wrong types, empty URI labels. Every message has the path ("Attributes.Policy",
  * "Tags[2].Key"). ERR_PARAM. Ranges and patterns are left to AWS. */
 int proto_validate(const struct model *model, model_operation operation, const json_t *params,
                    struct err *err);
-/* The same of a change, or its inverse: texts and keys of maps are among the values that the model
- * lists, too, and a map that is required holds something. Of reads this is not asked: AWS adds
- * values before models know of them, and says itself when it does not know one; that makes a
- * verdict unknown. A change would be found wrong only when it is made, and its inverse when it is
- * needed. */
+/* The same for a change or its inverse. Also requires that texts and keys of maps are values that
+ * the model lists, and that a required map is not empty. For reads this is not required: AWS adds
+ * values before the models have them, and refuses unknown values itself, which makes the result
+ * "unknown". A wrong change would be noticed only when it is made, and a wrong inverse only when it
+ * is needed. */
 int proto_validate_change(const struct model *model, model_operation operation,
                           const json_t *params, struct err *err);
 

@@ -6,7 +6,7 @@
 #include "aws/protocol/proto_scalar.h"
 #include "aws/protocol/shape.h"
 
-/* The member that the last element belonged to: elements of flattened lists come in rows. */
+/* The member of the last element: elements of flattened lists follow each other. */
 struct lookup {
     const char *wire;
     bool known;
@@ -14,8 +14,8 @@ struct lookup {
     struct model_shape_info shape;
 };
 
-/* The member's wire name; where the model gives none, that of the shape; and the elements of a
- * flattened list may stand under their own (botocore: _member_key_name). */
+/* Compares with the member's wire name, or that of the shape if the model gives the member none.
+ * The elements of a flattened list may use their own name (botocore: _member_key_name). */
 static bool bears(const struct lookup *lookup, const char *wire)
 {
     const struct model_shape_info *shape = &lookup->shape;
@@ -71,7 +71,7 @@ static int read_element(struct proto *proto, const struct model_shape_info *list
     return value != NULL ? json_array_append_new(array, value) : -1;
 }
 
-/* One element of a flattened list or map, added to what came before. */
+/* Adds one element of a flattened list or map to those before it. */
 static int read_flattened(struct proto *proto, const struct lookup *lookup,
                           const struct xml_node *node, json_t *object)
 {
@@ -88,7 +88,7 @@ static int read_flattened(struct proto *proto, const struct lookup *lookup,
     return read_element(proto, shape, &element, node, whole);
 }
 
-/* A blank where a truth should be says neither: it must not pass for "false". */
+/* An empty boolean is neither true nor false: it must not be read as "false". */
 static bool is_no_truth(const struct model_shape_info *shape, const struct xml_node *node)
 {
     return shape->type == MODEL_BOOLEAN && strspn(node->text, " \t\r\n") == node->text_length;
@@ -103,12 +103,12 @@ static int read_member(struct proto *proto, const struct lookup *lookup,
     if (shape->flattened && (shape->type == MODEL_LIST || shape->type == MODEL_MAP))
         return read_flattened(proto, lookup, node, object);
     if (json_object_get(object, lookup->member.name) != NULL)
-        return 0; /* said twice: the first counts */
+        return 0; /* repeated: the first one is used */
     json_t *value = proto_xml_read(proto, shape, lookup->member.shape, node);
     return value != NULL ? json_object_set_new_nocheck(object, lookup->member.name, value) : -1;
 }
 
-/* "xsi:type" by its name, or by its local part under another prefix. */
+/* "xsi:type" by this name, or by its local part with another prefix. */
 static const char *attribute(const struct xml_node *node, const char *name)
 {
     const char *exact = xml_attribute_value(node, name), *local = strchr(name, ':');
@@ -144,7 +144,7 @@ static int read_members(struct proto *proto, const struct model_shape_info *shap
                         model_shape handle, const struct xml_node *node, json_t *object)
 {
     struct lookup lookup;
-    lookup.wire = NULL; /* the rest is large, and follows it */
+    lookup.wire = NULL; /* the rest is large and follows */
     for (const struct xml_node *child = node->first_child; child != NULL; child = child->next) {
         look_up(proto, handle, shape->member_count, child->name, &lookup);
         if (lookup.known && read_member(proto, &lookup, child, object) != 0)
@@ -153,7 +153,7 @@ static int read_members(struct proto *proto, const struct model_shape_info *shap
     return read_attributes(proto, shape, handle, node, object);
 }
 
-/* As in JSON: exactly one member, and an unknown one is told by its name. */
+/* As in JSON: exactly one member; an unknown one is reported by its name. */
 static int check_union(const struct proto *proto, const struct model_shape_info *shape,
                        model_shape handle, const struct xml_node *node, json_t *object)
 {

@@ -10,10 +10,10 @@
 #include "net/http/http.h"
 #include "value/xml.h"
 
-/* The value that an element holds; new reference, or NULL with an error. */
+/* The value of an element; new reference, or NULL with an error. */
 json_t *proto_xml_read(struct proto *proto, const struct model_shape_info *shape,
                        model_shape handle, const struct xml_node *node);
-/* Parses a successful reply's body; pages of HTML and errors in disguise are ERR_PARSE. */
+/* Parses the body of a successful reply; HTML pages and errors with status 200 are ERR_PARSE. */
 struct xml_document *proto_xml_parse(struct proto *proto, const struct http_response *response);
 
 #endif

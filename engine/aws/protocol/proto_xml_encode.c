@@ -7,8 +7,8 @@
 
 #define MAX_SCALAR (8u << 20)
 
-/* Line ends in attributes, carriage returns anywhere and other control characters would not survive
- * an XML parser as they are. */
+/* An XML parser would change line ends in attributes, carriage returns anywhere, and other control
+ * characters, so they are escaped. */
 static void escape(struct buf *out, const char *text, size_t length, bool attribute)
 {
     size_t start = 0;
@@ -122,7 +122,7 @@ static int write_structure(struct proto *proto, const struct model_shape_info *s
     return 0;
 }
 
-/* The elements of a flattened list bear the list's name and namespace. */
+/* The elements of a flattened list have the name and namespace of the list. */
 static int write_list(struct proto *proto, const struct model_shape_info *shape, const char *name,
                       const json_t *value)
 {

@@ -1,4 +1,4 @@
-/* XML bodies of restXml, written straight into the request. */
+/* XML bodies of restXml, written directly into the request. */
 #ifndef AWS_PROTOCOL_PROTO_XML_ENCODE_H
 #define AWS_PROTOCOL_PROTO_XML_ENCODE_H
 

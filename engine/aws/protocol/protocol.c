@@ -50,7 +50,7 @@ struct protocol {
     int (*decode)(struct proto *proto, const struct http_response *response, json_t **result);
 };
 
-/* NULL, and ERR_PARAM, where the service speaks another one. */
+/* NULL with ERR_PARAM if the engine does not support the service's protocol. */
 static const struct protocol *protocol_of(const struct proto *proto)
 {
     static const struct protocol protocols[] = {

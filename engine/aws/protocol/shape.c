@@ -37,8 +37,8 @@ bool proto_is_document(const struct model_shape_info *shape)
     return shape->type == MODEL_DOCUMENT || shape->document;
 }
 
-/* Locations count on the operation's own input and output, and in the REST protocols only; labels
- * and queries on the input alone. */
+/* Locations only matter on the operation's own input and output, and in the REST protocols; labels
+ * and queries only on the input. */
 bool proto_in_body(const struct proto *proto, model_shape structure,
                    const struct model_member *member)
 {

@@ -1,5 +1,5 @@
-/* An encoding or decoding under way, and shapes of the model as one member sees them. Serves every
- * file of this room; calls model. */
+/* One encoding or decoding, and the model's shapes as a member sees them. Serves every file of this
+ * room; calls model. */
 #ifndef AWS_PROTOCOL_SHAPE_H
 #define AWS_PROTOCOL_SHAPE_H
 
@@ -14,7 +14,7 @@
 
 #define PROTO_MAX_NESTING 512
 
-/* An encoding or decoding under way. */
+/* The state of one encoding or decoding. */
 struct proto {
     const struct model *model;
     const struct model_info *service;
@@ -24,19 +24,19 @@ struct proto {
     int depth;
 };
 
-/* A shape as one member sees it: the member's own traits win over the shape's. */
+/* A shape as seen by one member: the member's own traits take precedence. */
 void proto_shape_of(const struct proto *proto, const struct model_member *member,
                     struct model_shape_info *shape);
-/* The value of a member, or NULL when absent or null. */
+/* The value of a member, or NULL if it is absent or null. */
 const json_t *proto_value(const json_t *params, const struct model_member *member);
 /* Enters a container: ERR_LIMIT beyond PROTO_MAX_NESTING. */
 int proto_enter(struct proto *proto);
 void proto_leave(struct proto *proto);
 bool proto_is_document(const struct model_shape_info *shape);
-/* Does the structure's member travel in the body? */
+/* Is the structure's member sent in the body? */
 bool proto_in_body(const struct proto *proto, model_shape structure,
                    const struct model_member *member);
-/* Length of the bytes that a string value holds; "" for anything else. */
+/* The bytes of a string value and their length; "" for any other value. */
 const char *proto_bytes(const json_t *value, size_t *length);
 
 #endif

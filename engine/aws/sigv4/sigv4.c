@@ -100,7 +100,8 @@ static void write_authorization(const struct sigv4_request *request, const struc
     buf_addc(out, '\0');
 }
 
-/* Copies the values into storage, then points at them: storage moves while it grows. */
+/* Copies the values to storage first, and sets pointers to them afterwards: storage moves as it
+ * grows. */
 static int give_headers(const struct sigv4_request *request, const struct sigv4_key *key,
                         const struct sigv4_own *own, struct sigv4_result *result, struct err *err)
 {
@@ -135,7 +136,7 @@ int sigv4_sign(const struct sigv4_request *request, const struct sigv4_key *key,
     sigv4_own_headers(request, key, &own);
     if (sigv4_headers_collect(&headers, request, &own, err) != 0)
         return -1;
-    sigv4_headers_names(&headers, &result->query); /* borrowed: not used when signing by headers */
+    sigv4_headers_names(&headers, &result->query); /* borrowed: not used for signing by headers */
     if (sigv4_compose(request, &headers, NULL, own.payload, &result->canonical_request, err) != 0 ||
         sign_canonical(request, key, result, err) != 0)
         return -1;
@@ -181,7 +182,7 @@ static void add_auth_params(struct buf *query, const struct sigv4_request *reque
         add_param(query, "X-Amz-Security-Token", key->session_token);
 }
 
-/* A second set of these would make the service read the wrong one. */
+/* A second set of these parameters would make the service read the wrong one. */
 static bool is_presigned(const char *query)
 {
     static const char *const names[] = {
@@ -211,12 +212,12 @@ static int check_presign(const struct sigv4_request *request, const struct sigv4
     return 0;
 }
 
-/* The query in canonical form to result->query: what is signed is what is sent. */
+/* Writes the query in canonical form to result->query: the signed query is the one that is sent. */
 static int write_presign_query(const struct sigv4_request *request, const struct sigv4_key *key,
                                const struct sigv4_headers *headers, struct sigv4_result *result,
                                struct err *err)
 {
-    struct buf *query = &result->storage; /* borrowed: there are no headers to give */
+    struct buf *query = &result->storage; /* borrowed: there are no headers to add */
     buf_adds(query, request->query);
     add_auth_params(query, request, key, headers);
     if (query->failed)
@@ -226,7 +227,7 @@ static int write_presign_query(const struct sigv4_request *request, const struct
     return result_code;
 }
 
-/* S3 cannot know the body of a request that is made later by someone else. */
+/* S3 cannot know the body of a request that someone else makes later. */
 static const char *presign_payload(const struct sigv4_request *request, char hash[SHA256_HEX])
 {
     if (request->payload_hash == NULL && strcmp(request->service, "s3") == 0)

@@ -1,7 +1,8 @@
-/* AWS Signature Version 4, by headers and presigned. Source: AWS "Signature Version 4 signing
- * process" (IAM User Guide, "Create a signed AWS API request") and S3's "Authenticating Requests".
- * Three pure stages (canonical request, string to sign, signature) that tests compare apart, and
- * sigv4_sign, which does all and gives the headers to add. Calls OpenSSL through base/digest. */
+/* AWS Signature Version 4, in headers and as presigned URLs. Source: AWS "Signature Version 4
+ * signing process" (IAM User Guide, "Create a signed AWS API request") and S3's "Authenticating
+ * Requests". Three pure stages (canonical request, string to sign, signature) that tests compare
+ * separately, and sigv4_sign, which runs all of them and returns the headers to add. Calls OpenSSL
+ * through base/digest. */
 #ifndef AWS_SIGV4_SIGV4_H
 #define AWS_SIGV4_SIGV4_H
 
@@ -28,7 +29,7 @@ struct sigv4_request {
     const char *path;                  /* as sent on the wire for S3 (already encoded once, not
                                         * encoded again); for others see `raw_path` */
     const char *query;                 /* as sent, without '?', "" when absent */
-    const struct http_header *headers; /* signed besides host and x-amz-*: all that are given */
+    const struct http_header *headers; /* all of them are signed, besides host and x-amz-* */
     size_t header_count;
     const void *body;
     size_t body_length;
@@ -37,10 +38,10 @@ struct sigv4_request {
     const char *region;
     const char *service;
     int64_t time_ms;
-    bool normalize_path;     /* remove dot segments and double slashes (all but S3) */
-    bool encode_path;        /* encode the path once more (all but S3) */
+    bool normalize_path;     /* remove dot segments and double slashes (not for S3) */
+    bool encode_path;        /* encode the path once more (not for S3) */
     bool sign_body;          /* send x-amz-content-sha256 (S3 requires it) */
-    bool omit_session_token; /* send x-amz-security-token but leave it out of the signature */
+    bool omit_session_token; /* send x-amz-security-token but do not sign it */
     int64_t expires;         /* presign only, seconds */
 };
 
@@ -51,8 +52,8 @@ struct sigv4_result {
     /* Headers to add: x-amz-date, x-amz-security-token, x-amz-content-sha256, authorization. */
     struct http_header headers[4];
     size_t header_count;
-    struct buf storage; /* what `headers` point into */
-    struct buf query;   /* presign: the whole query string to send */
+    struct buf storage; /* holds the texts of `headers` */
+    struct buf query;   /* presign: the complete query string to send */
 };
 
 void sigv4_result_init(struct sigv4_result *result);

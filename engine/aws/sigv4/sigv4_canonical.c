@@ -7,7 +7,7 @@
 #include "aws/sigv4/sigv4_internal.h"
 #include "aws/sigv4/sigv4_uri.h"
 
-/* SHA-256 of nothing: most requests have no body. */
+/* SHA-256 of the empty text: most requests have no body. */
 static const char empty_hash[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 const char *sigv4_payload(const struct sigv4_request *request, char hash[SHA256_HEX])
@@ -22,7 +22,7 @@ const char *sigv4_payload(const struct sigv4_request *request, char hash[SHA256_
     return hash;
 }
 
-/* A hash that the caller sends is the one the service will compare with. */
+/* If the caller sends a hash, the service compares with that one. */
 static const char *given_payload(const struct sigv4_request *request)
 {
     if (request->sign_body || request->payload_hash != NULL)

@@ -19,8 +19,8 @@ bool sigv4_name_is(const char *name, const char *lower_name)
     return *name == '\0' && *lower_name == '\0';
 }
 
-/* Headers that proxies and HTTP libraries add or change on the way: never signed, by no AWS SDK.
- * Authorization is what the signature goes into. */
+/* Headers that proxies and HTTP libraries add or change in transit: no AWS SDK signs them.
+ * Authorization will hold the signature. */
 static bool is_left_out(const char *name)
 {
     static const char *const names[] = {"authorization",
@@ -73,7 +73,7 @@ static int compare_names(const struct sigv4_header *a, const struct sigv4_header
     }
 }
 
-/* Inserts behind those of equal name: their order is kept. */
+/* Inserts after headers of equal name: their order is kept. */
 static int insert(struct sigv4_headers *list, const char *name, const char *value, struct err *err)
 {
     if (list->count == SIGV4_MAX_HEADERS)
@@ -127,7 +127,8 @@ static void write_name(const struct sigv4_header *header, struct buf *out)
         out->data[i] = lower(out->data[i]);
 }
 
-/* A line break and the blanks it must be followed by (RFC 9112 section 5.2, a folded line). */
+/* The length of a line break and the blanks that must follow it (RFC 9112 section 5.2, a folded
+ * line). */
 static size_t fold_length(const char *at)
 {
     size_t length = at[0] == '\r' && at[1] == '\n' ? 2 : at[0] == '\r' || at[0] == '\n' ? 1 : 0;
@@ -150,7 +151,7 @@ static bool is_plain(char c)
     return (unsigned char)c > ' ' && c != 0x7f;
 }
 
-/* Without leading and trailing blanks, each run of blanks and folds one space. */
+/* Without leading and trailing blanks; each run of blanks and folds becomes one space. */
 static int write_value(const struct sigv4_header *header, struct buf *out, struct err *err)
 {
     const char *at = header->value + blank_length(header->value);

@@ -1,5 +1,5 @@
-/* What is passed between the signer's own files: sigv4 says what is signed, sigv4_canonical writes
- * it in canonical form, sigv4_headers and sigv4_uri write its parts, sigv4_keys signs it. */
+/* The structures that the signer's own files share: sigv4 decides what is signed, sigv4_canonical
+ * writes it in canonical form, sigv4_headers and sigv4_uri write its parts, sigv4_keys signs it. */
 #ifndef AWS_SIGV4_SIGV4_INTERNAL_H
 #define AWS_SIGV4_SIGV4_INTERNAL_H
 
@@ -22,12 +22,12 @@ struct sigv4_headers {
     size_t count;
 };
 
-/* What the signer adds to a request: headers that stand for any of their name that were given. */
+/* Headers that the signer adds to a request; they replace given headers of the same name. */
 struct sigv4_own {
     struct http_header headers[4];
     size_t count;
     size_t unsigned_from; /* headers from here on are sent but not signed */
-    const char *payload;  /* the canonical request's last line */
+    const char *payload;  /* the last line of the canonical request */
     char date[CLOCK_TEXT];
     char hash[SHA256_HEX];
 };

@@ -8,13 +8,14 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-/* A signing key serves one secret for one day, region and service; deriving it costs four times
- * what signing with it costs. Direct-mapped: thousands of sessions in turn replace one another. */
+/* A cache of signing keys. A key is valid for one secret, day, region and service, and deriving it
+ * costs four times as much as signing with it. Direct-mapped: with thousands of sessions, new keys
+ * replace old ones. */
 #define SLOTS 256
 #define DAY_LENGTH 8
 
 static struct slot {
-    unsigned char id[SHA256_BYTES]; /* hash of what the key was derived from; zero: empty */
+    unsigned char id[SHA256_BYTES]; /* hash of the inputs of the derivation; zero: empty */
     unsigned char key[SHA256_BYTES];
 } slots[SLOTS];
 
@@ -29,7 +30,7 @@ static void derive(const char *day, const struct sigv4_request *request, const c
     digest_hmac_sha256(key, SHA256_BYTES, "aws4_request", 12, key);
 }
 
-/* False when the parts are too long to be told apart in the space there is. */
+/* Returns false if the parts are too long for the buffer, so that keys could be confused. */
 static bool identify(const char *day, const struct sigv4_request *request, const char *secret,
                      unsigned char id[SHA256_BYTES])
 {

@@ -10,7 +10,7 @@
 
 /* One parameter in encoded form: offsets into the scratch text. */
 struct param {
-    const char *text; /* set when the scratch text has stopped growing */
+    const char *text; /* set after the scratch text has its final size */
     size_t start;
     size_t name_length;
     size_t length; /* with '=' and value */
@@ -25,7 +25,7 @@ static void write_segment(const struct sigv4_request *request, const char *segme
         buf_add(out, segment, length);
 }
 
-/* Back to before the last segment, but never before `start`. */
+/* Removes the last segment, but nothing before `start`. */
 static void drop_segment(struct buf *out, size_t start)
 {
     while (out->len > start && out->data[out->len - 1] != '/')
@@ -34,8 +34,8 @@ static void drop_segment(struct buf *out, size_t start)
         out->len--;
 }
 
-/* RFC 3986 section 5.2.4, and runs of slashes become one, as AWS services ask. A last dot segment
- * leaves no slash behind, as in AWS's own signers. */
+/* RFC 3986 section 5.2.4; repeated slashes become one, as AWS services require. A dot segment at
+ * the end leaves no slash, as in AWS's own signers. */
 static void write_normalized(const struct sigv4_request *request, struct buf *out)
 {
     size_t start = out->len;
@@ -78,7 +78,7 @@ static int compare_bytes(const char *a, size_t a_length, const char *b, size_t b
     return order != 0 ? order : (a_length > b_length) - (a_length < b_length);
 }
 
-/* By name, then by value: comparing "name=value" as one would put "a-b" before "a". */
+/* By name, then by value: comparing "name=value" as one text would put "a-b" before "a". */
 static int compare_params(const void *left, const void *right)
 {
     const struct param *a = left;
@@ -90,7 +90,7 @@ static int compare_params(const void *left, const void *right)
                          b->text + b->name_length, b->length - b->name_length);
 }
 
-/* Decoded and encoded again, so that "%7e", "~" and "%7E" are one. A '+' is a plus sign. */
+/* Decodes and encodes again, so that "%7e", "~" and "%7E" become equal. A '+' is a plus sign. */
 static void recode(const char *text, size_t length, struct buf *decoded, struct buf *out)
 {
     if (memchr(text, '%', length) == NULL) {
