@@ -1,4 +1,4 @@
--- Machine images are launched by nobody but those who are known.
+-- Only known accounts and organizations may launch machine images.
 local sharing = require "lib.sharing"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
@@ -10,8 +10,8 @@ local IMAGES = "arn:${partition}:ec2:${region}::image/*"
 local GONE, DEREGISTERED = "InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"
 local LATER = 300 -- seconds
 
--- The image, or nil. One that was deregistered is shown for a while, and one that was disabled
--- only when asked for (EC2 API reference, DescribeImages).
+-- The image, or nil. EC2 still returns a deregistered image for a while, and a disabled one only on
+-- request (EC2 API reference, DescribeImages).
 local function describe(image)
   local wanted = { ImageIds = { image.id }, IncludeDisabled = true }
   local reply = image.aws.ec2:try("DescribeImages", wanted, GONE, DEREGISTERED)
@@ -33,8 +33,9 @@ local function never_public(found)
   return nil
 end
 
--- Why AWS would refuse to let everyone in again, or nil. The block holds for a whole region, in
--- which images that are public stay so (EC2 user guide, "Understand block public access for AMIs").
+-- Why AWS would refuse to share the image with everyone again, or nil. The block applies to a whole
+-- region; images that are already public stay public (EC2 user guide, "Understand block public
+-- access for AMIs").
 local function never_again(image, state, gone)
   if #sharing.public(gone) == 0 then return nil end
   if state.never_public then return state.never_public end
@@ -47,7 +48,7 @@ end
 
 local OPERATIONS = { add = "Add", remove = "Remove" }
 
--- Each permission keeps its kind: an organization is taken away as an organization.
+-- Each permission keeps its kind: one for an organization is removed as an organization.
 local function remove(image, state, gone)
   local never = never_again(image, state, gone)
   local steps = sharing.removal(gone, never, function(operation, grants)
@@ -94,7 +95,7 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
-  -- The image itself comes first: whether it is there, and ready, its permissions do not say.
+  -- The image itself is read first: its permissions do not say whether it exists and is available.
   fetch = function(image)
     local found = describe(image)
     if not found then return nil end

@@ -1,4 +1,4 @@
--- Volumes are made of snapshots by nobody but those who are known.
+-- Only known accounts may create volumes from snapshots.
 local none = require "lib.none"
 local sharing = require "lib.sharing"
 local spellings = require "lib.spellings"
@@ -20,9 +20,9 @@ local function describe(snapshot)
   return reply and whole(reply, "ec2:DescribeSnapshots", "Snapshots").Snapshots[1]
 end
 
--- Why AWS would refuse to let everyone in again, or nil. The block holds for a whole region, and
--- refuses new sharing in both of its modes (EBS user guide, "Block public access for Amazon EBS
--- snapshots").
+-- Why AWS would refuse to share the snapshot with everyone again, or nil. The block applies to a
+-- whole region, and refuses new sharing in both of its modes (EBS user guide, "Block public access
+-- for Amazon EBS snapshots").
 local function never_again(snapshot, state, gone)
   if #sharing.public(gone) == 0 then return nil end
   if state.never_public then return state.never_public end
@@ -35,14 +35,15 @@ end
 
 local PARAMETERS = { Group = "GroupNames", UserId = "UserIds" }
 
--- The state when these grants are gone; of a snapshot that lets nobody in no more is asked.
+-- The state without these grants. If nothing is shared any more, nothing else is read.
 local function without(state, taken)
   local rest = sharing.without(state.grants, taken)
   if #rest > 0 then return { grants = rest } end
   return { grants = rest, tags = none, never_public = none }
 end
 
--- One call adds or removes, for the group or for accounts; those of one check are of one kind.
+-- One call adds or removes, either for the group or for accounts; the grants of one check are of
+-- one kind.
 local function remove(snapshot, state, gone)
   local never = never_again(snapshot, state, gone)
   local steps = sharing.removal(gone, never, function(operation, grants)
@@ -90,7 +91,7 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
-  -- A snapshot that lets nobody in passes every check, so no more is asked of it.
+  -- A snapshot that is not shared passes every check, so nothing else is read.
   fetch = function(snapshot)
     local wanted = { SnapshotId = snapshot.id, Attribute = "createVolumePermission" }
     local reply = snapshot.aws.ec2:try("DescribeSnapshotAttribute", wanted, GONE)

@@ -1,5 +1,5 @@
--- Instances ask for tokens at their metadata, carry the tags that are wanted, and those of
--- developers have no address in public. Only running ones are judged: a stopped one does no harm.
+-- Instances require tokens for their metadata and carry the required tags; those in developer
+-- accounts have no public address. Only running instances are checked: a stopped one does no harm.
 local at = require("lib.detail").at
 local ec2_public = require "lib.ec2_public"
 local event_ids = require "lib.event_ids"
@@ -15,25 +15,25 @@ local INSTANCES = "arn:${partition}:ec2:${region}:${account}:instance/*"
 local INTERFACES = "arn:${partition}:ec2:${region}:${account}:network-interface/*"
 local KEYS = "arn:${partition}:kms:${region}:${account}:key/*"
 
-local STARTS_S = 30 -- an instance that is being launched is looked at again after this
+local STARTS_S = 30 -- an instance that is being launched is audited again after this time
 
 local CONTAINED = { stopping = true, stopped = true, ["shutting-down"] = true }
 local ENDPOINT = { enabled = true, disabled = true }
 local TOKENS = { optional = true, required = true }
 
--- EC2 always answers with these of a running instance; without them it would read as a good one.
+-- EC2 always returns these for a running instance; without them it would wrongly pass.
 local function whole(value, name)
   if value == nil then error("ec2:DescribeInstances answered without " .. name, 0) end
   return value
 end
 
--- A value that is none of those that EC2 knows says nothing.
+-- A value that EC2 does not document says nothing.
 local function one_of(known, value, name)
   if not known[value or ""] then error("ec2:DescribeInstances answered without " .. name, 0) end
   return value
 end
 
--- A token travels no farther than the hop limit; containers are one hop away (EC2 user guide,
+-- A token travels no farther than the hop limit, and containers are one hop away (EC2 user guide,
 -- "Instance metadata access considerations").
 local BEHIND_A_HOP = "; tokens do not reach containers: its hop limit is 1"
 
@@ -44,8 +44,8 @@ local function includes(list, item)
   return false
 end
 
--- What the checks are about; nothing that differs from start to start, or while a change of the
--- metadata options goes from `pending` to `applied`: both already show the new values.
+-- What the checks need. It leaves out what differs from start to start, and the `pending` or
+-- `applied` state of a change of the metadata options: in both, the new values are shown already.
 local function running(instance)
   local options = whole(instance.MetadataOptions, "MetadataOptions")
   local public = ec2_public.addresses(instance)
@@ -65,8 +65,8 @@ local function running(instance)
   }
 end
 
--- What EC2 says of how the instance came into its state ("Client.InternalError: Client error on
--- launch"), for a repair or an undo that does not come out.
+-- EC2's reason for the state of the instance ("Client.InternalError: Client error on launch"), for
+-- a repair or an undo that fails.
 local function reason_of(instance)
   local reason = instance.StateReason or {}
   local text = reason.Message or reason.Code or instance.StateTransitionReason
@@ -80,7 +80,7 @@ local function contained(instance)
   }
 end
 
--- What a fix that stops an instance makes of the state: nothing but its tags is looked at any more.
+-- The changes to the state after a fix that stops an instance: only its tags are read after that.
 local STOPPED = {
   running = false, metadata = none, root = none, spot = none, operator = none, public = none,
 }
@@ -94,21 +94,22 @@ local function is_on(ec2, id, attribute, member)
   return found.Value
 end
 
--- Instances that another service of AWS manages cannot be changed by their account (EC2 user guide,
--- "Amazon EC2 managed instances").
+-- An account cannot change instances that another AWS service manages (EC2 user guide, "Amazon EC2
+-- managed instances").
 local function managed(state)
   return state.operator and ("EC2 lets only %s, which manages the instance, change it"):format(
     state.operator)
 end
 
--- Why an instance that stops or ends would not stay away. Of a Spot instance EC2 decides when it
--- stops, and a persistent request launches another one (EC2 user guide, "Spot Instance requests").
+-- Why an instance would be started or replaced again after it stops or terminates. EC2 decides when
+-- a Spot instance stops, and a persistent request launches another one (EC2 user guide, "Spot
+-- Instance requests").
 local function comes_back(state)
   if state.spot then return "a Spot instance: its request decides when it stops and starts" end
   return managed(state) or keepers.of_instance(state.tags)
 end
 
--- Why EC2 would not stop the instance, or stopping it would be in vain; nil when it can be stopped
+-- Why EC2 would not stop the instance, or why stopping it would not help; nil if it can be stopped
 -- (EC2 user guide, "Stop and start Amazon EC2 instances", "Enable stop protection").
 local function stays_on(resource, state)
   if state.root == "instance-store" then
@@ -128,9 +129,9 @@ local function stays_alive(resource, state)
   return protected and "termination protection is on" or nil
 end
 
--- Would EC2 give the interface a public address of its own? Where an elastic one is taken from it,
--- that happens within minutes (VPC user guide, "Elastic IP address concepts and rules"). Where the
--- attribute is not known, no interface has it.
+-- Would EC2 assign the interface its own public address? After an elastic IP address is removed,
+-- that happens within minutes (VPC user guide, "Elastic IP address concepts and rules"). If the
+-- attribute is unknown to the API, no interface has it.
 local function is_assigned(ec2, interface)
   local wanted = { NetworkInterfaceId = interface, Attribute = "associatePublicIpAddress" }
   local reply = ec2:try("DescribeNetworkInterfaceAttribute", wanted, "InvalidParameterValue")
@@ -200,7 +201,7 @@ local function metadata_options(id, endpoint, tokens)
   return { call = "ec2:ModifyInstanceMetadataOptions", with = wanted }
 end
 
--- Tags of tagged things that begin with `i-` are those of instances.
+-- Among the resources of a tag event, ids that start with `i-` are instances.
 local function untagged_instances(detail)
   local items = at(detail, "requestParameters", "resourcesSet", "items")
   if type(items) ~= "table" then event_ids.missing("requestParameters.resourcesSet.items") end
@@ -212,7 +213,7 @@ local function untagged_instances(detail)
   return ids
 end
 
--- An address may be given to an interface: which instance has that, the event does not tell.
+-- An address may be associated with an interface: then the event does not name the instance.
 local function addressed_instance(detail)
   local interface = at(detail, "requestParameters", "networkInterfaceId")
   local instance = at(detail, "requestParameters", "instanceId")
@@ -240,8 +241,8 @@ return policy {
       ["ec2:DisassociateAddress"] = { on = { ADDRESSES, INTERFACES } },
       ["ec2:AssociateAddress"] = { on = { ADDRESSES, INTERFACES, INSTANCES } },
       ["ec2:ModifyNetworkInterfaceAttribute"] = { on = { INTERFACES, INSTANCES, GROUPS } },
-      -- Without it StartInstances is answered, and an instance with an encrypted volume stops again
-      -- (EBS user guide, "How Amazon EBS encryption works": permissions for IAM users).
+      -- Without this permission StartInstances succeeds, but an instance with an encrypted volume
+      -- stops again (EBS user guide, "How Amazon EBS encryption works": permissions for IAM users).
       ["kms:CreateGrant"] = { call = false, on = KEYS },
     },
   },
@@ -312,7 +313,7 @@ return policy {
         return false, summary, state.metadata
       end,
 
-      -- The endpoint is named as it is: the call may otherwise turn it on.
+      -- The call repeats the current value for the endpoint: otherwise it may turn the endpoint on.
       fix = function(resource, state)
         local why = managed(state)
         if why then return { held = why } end

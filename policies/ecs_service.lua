@@ -1,4 +1,4 @@
--- Services of ECS give their tasks no public addresses.
+-- ECS services do not assign public addresses to their tasks.
 local batches = require "lib.batches"
 local copy_of = require "lib.copy_of"
 local detail = require "lib.detail"
@@ -12,7 +12,8 @@ local ROLES = "arn:${partition}:iam::${account}:role/*"
 
 local DESCRIBED_AT_ONCE = 10 -- ECS API reference, DescribeServices
 
--- Whose network configuration UpdateService refuses to change (ECS API reference, UpdateService).
+-- Deployment controllers whose network configuration UpdateService cannot change (ECS API
+-- reference, UpdateService).
 local REFUSED = {
   CODE_DEPLOY = "CodeDeploy deploys this service: its network configuration changes only with a "
     .. "deployment made there",
@@ -20,7 +21,7 @@ local REFUSED = {
     .. "configuration",
 }
 
--- Tags cost calls, so they are only looked at where they decide.
+-- Tags cost calls, so they are only read if the result depends on them.
 local function tagged_tests(scope, cluster, arns)
   local found = {}
   if not scope.settings.only_use_test_resources then return found end
@@ -34,8 +35,8 @@ local function tagged_tests(scope, cluster, arns)
   return found
 end
 
--- Task sets of CodeDeploy have network configurations of their own; those of EXTERNAL services are
--- a resource type of their own.
+-- CodeDeploy's task sets have their own network configurations; the task sets of EXTERNAL services
+-- are a separate resource type.
 local function public_sets(service, controller)
   local found = {}
   for _, set in ipairs(controller == "CODE_DEPLOY" and service.taskSets or {}) do
@@ -53,7 +54,7 @@ local function sorted(list)
   return copy
 end
 
--- A copy whose lists stand in an order that does not change between calls.
+-- A copy whose lists are sorted, because their order may differ between calls.
 local function ordered(vpc)
   if not vpc then return nil end
   local copy = {}
@@ -78,7 +79,7 @@ local function update(service, vpc)
   return { call = "ecs:UpdateService", with = with }
 end
 
--- The answer holds the last hundred of the service's messages, and can be left out.
+-- The response holds the last hundred messages of the service, and can be omitted from the event.
 local function arn_in(event)
   local asked = event.requestParameters
   if event_ids.is_cut(event.responseElements) then
@@ -103,7 +104,7 @@ return policy {
     },
     write = {
       ["ecs:UpdateService"] = { on = SERVICES },
-      -- An update of a service whose tasks have roles passes them on again.
+      -- Updating a service whose tasks have roles passes these roles again.
       ["iam:PassRole"] = { call = false, on = ROLES },
     },
   },
@@ -129,7 +130,7 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
-  -- A deleted service stays visible for a while, as INACTIVE.
+  -- A deleted service is still returned for a while, as INACTIVE.
   fetch = function(service)
     local cluster, name = ecs.names("service", service.id)
     local wanted = { cluster = cluster, services = { name }, include = { "TAGS" } }
@@ -162,7 +163,7 @@ return policy {
       repair = "Sets assignPublicIp to DISABLED, which starts a deployment that replaces the "
         .. "tasks; without a NAT gateway or VPC endpoints new tasks cannot start.",
 
-      -- A draining service is being deleted and starts nothing any more.
+      -- A draining service is being deleted and starts no more tasks.
       audit = function(_, state)
         if state.draining or not is_public(state) then return true end
         local evidence = { awsvpcConfiguration = state.vpc, task_sets = state.public_sets }
@@ -170,7 +171,7 @@ return policy {
       end,
 
       -- The configuration is replaced as a whole. A deployment starts: tasks with public addresses
-      -- run on until it ends.
+      -- run until it ends.
       fix = function(service, state)
         local why = REFUSED[state.controller]
         if why then return { held = why } end

@@ -1,4 +1,4 @@
--- Running tasks of ECS have no public addresses.
+-- Running ECS tasks have no public addresses.
 local batches = require "lib.batches"
 local detail = require "lib.detail"
 local ecs = require "lib.ecs"
@@ -11,13 +11,13 @@ local TASKS = "arn:${partition}:ecs:${region}:${account}:task/*"
 
 local DESCRIBED_AT_ONCE = 100 -- ECS API reference, DescribeTasks
 local NO_CLUSTER = "ClusterNotFoundException"
-local SOON = 60 -- seconds until a task that starts has its network interface
-local DEPLOYED = 300 -- seconds until a deployment may be over
+local SOON = 60 -- seconds until a starting task has its network interface
+local DEPLOYED = 300 -- seconds until a deployment may have ended
 
--- What comes before RUNNING (ECS developer guide, "Task lifecycle").
+-- The states before RUNNING (ECS developer guide, "Task lifecycle").
 local STARTING = { PROVISIONING = true, PENDING = true, ACTIVATING = true }
 
--- Tags cost calls, so they are only looked at where they decide.
+-- Tags cost calls, so they are only read if the result depends on them.
 local function tagged_tests(scope, cluster, arns)
   local found = {}
   if not scope.settings.only_use_test_resources then return found end
@@ -31,8 +31,8 @@ local function tagged_tests(scope, cluster, arns)
   return found
 end
 
--- The ids of a task's own network interfaces, which only those of mode awsvpc have; false where
--- one is still to come.
+-- The ids of a task's own network interfaces, which only tasks in mode awsvpc have; false if one
+-- does not exist yet.
 local function interfaces_of(task)
   local ids, complete = {}, true
   for _, attachment in ipairs(task.attachments) do
@@ -61,7 +61,7 @@ local function addresses_of(interface, found)
   for _, private in ipairs(interface.PrivateIpAddresses or {}) do add(private.Association) end
 end
 
--- nil where an interface is gone, as it is when the task stops meanwhile.
+-- nil if an interface no longer exists, as when the task stops meanwhile.
 local function public_addresses(resource, ids)
   local found = {}
   if #ids == 0 then return found end
@@ -81,7 +81,7 @@ local function public_addresses(resource, ids)
   return found
 end
 
--- Would the service give the next task an address again?
+-- Would the service assign an address to the next task again?
 local function still_assigns(service)
   if ecs.is_public(service.networkConfiguration) then return true end
   for _, set in ipairs(service.taskSets or {}) do
@@ -90,7 +90,7 @@ local function still_assigns(service)
   return false
 end
 
--- Does a deployment replace the tasks with public addresses already?
+-- Is a deployment already replacing the tasks with public addresses?
 local function is_replacing(service)
   for _, deployment in ipairs(service.deployments or {}) do
     local old = deployment.status ~= "PRIMARY"
@@ -99,7 +99,7 @@ local function is_replacing(service)
   return false
 end
 
--- What keeps a service's task from being stopped, as a fix says it, or nil.
+-- Why a service's task cannot be stopped, as a fix returns it, or nil.
 local function obstacle(resource, name)
   local cluster = ecs.names("task", resource.id)
   local wanted = { cluster = cluster, services = { name } }
@@ -120,7 +120,7 @@ local function arns_in(event)
     local id, cluster = detail.at(task, "taskArn"), detail.at(task, "clusterArn")
     found[#found + 1] = ecs.with_cluster("task", id, cluster)
   end
-  local failures = detail.list(event, "responseElements", "failures") -- tasks that found no place
+  local failures = detail.list(event, "responseElements", "failures") -- tasks not placed
   if #found + #failures == 0 then event_ids.missing("responseElements.tasks[*].taskArn") end
   return found
 end
@@ -162,7 +162,7 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
-  -- A task that is to stop, or has stopped, is wanted STOPPED, and its address goes with it.
+  -- For a task that is stopping or stopped, the desired status is STOPPED; its address is released.
   fetch = function(resource)
     local cluster, name = ecs.names("task", resource.id)
     local wanted = { cluster = cluster, tasks = { name }, include = { "TAGS" } }

@@ -1,4 +1,4 @@
--- Task sets, which services deployed from outside of ECS consist of, give no public addresses.
+-- Task sets (of services that are deployed from outside ECS) assign no public addresses.
 local batches = require "lib.batches"
 local ecs = require "lib.ecs"
 local event_ids = require "lib.event_ids"
@@ -11,7 +11,7 @@ local TASK_SETS = "arn:${partition}:ecs:${region}:${account}:task-set/*"
 local DESCRIBED_AT_ONCE = 10 -- ECS API reference, DescribeServices
 local NO_CLUSTER = "ClusterNotFoundException"
 
--- A task set has no listing of its own: its service tells it.
+-- There is no list call for task sets: their service names them.
 local function found_in(scope, service)
   local controller = service.deploymentController and service.deploymentController.type
   if controller ~= "EXTERNAL" then return end
@@ -29,7 +29,7 @@ local function describe(scope, cluster, services)
   for _, service in ipairs(list) do found_in(scope, service) end
 end
 
--- Why the task set is not to be deleted, or nil.
+-- Why the task set must not be deleted, or nil.
 local function refusal(state)
   if state.started_by == "CODE_DEPLOY" then
     return "CodeDeploy made this task set, and only a deployment there replaces it"
@@ -40,7 +40,7 @@ local function refusal(state)
   return nil
 end
 
--- cluster/service/ecs-svc/id, as a request names them where the answer was left out.
+-- cluster/service/ecs-svc/id, from the names in the request if the response was omitted.
 local function changed(member)
   return function(event)
     local asked = event.requestParameters
@@ -126,7 +126,7 @@ return policy {
       end,
 
       -- Without force AWS refuses unless it was scaled to zero before (ECS API reference,
-      -- DeleteTaskSet). What comes after is gone or draining, and nobody knows which.
+      -- DeleteTaskSet). Afterwards it is deleted or draining, and it is not known which.
       fix = function(resource, state)
         local why = refusal(state)
         if why then return { held = why } end

@@ -1,4 +1,5 @@
--- Classic load balancers carry the tags asked for; those of developers show no instance to all.
+-- Classic load balancers carry the required tags; those in developer accounts do not expose
+-- instances to the internet.
 local batches = require "lib.batches"
 local dev = require "lib.dev"
 local event_ids = require "lib.event_ids"
@@ -15,11 +16,11 @@ local LOAD_BALANCERS = "arn:${partition}:elasticloadbalancing:${region}:${accoun
 local GONE = "LoadBalancerNotFound"
 local TAGGED_AT_ONCE = 20 -- ELB API reference, DescribeTags
 
--- What DescribeInstanceHealth says of an instance that connections are drained from (user guide for
--- Classic Load Balancers, "Configure connection draining").
+-- DescribeInstanceHealth returns this for an instance with connection draining in progress (user
+-- guide for Classic Load Balancers, "Configure connection draining").
 local DRAINING = "Instance deregistration currently in progress"
 
--- An ARN of a newer load balancer has its kind before the name.
+-- The ARN of a newer load balancer has its kind before the name.
 local function balancer_name(text)
   local name = spellings.behind(text, "elasticloadbalancing", "loadbalancer/")
   if name:find("/", 1, true) then error(text .. " is no classic load balancer", 0) end
@@ -30,7 +31,7 @@ local function required(resource)
   return tags.are_required(resource.settings)
 end
 
--- Tags cost calls, so they are only looked at where they decide.
+-- Tags cost calls, so they are only read if the result depends on them.
 local function tagged_tests(scope, names)
   local found = {}
   if not scope.settings.only_use_test_resources then return found end
@@ -52,7 +53,7 @@ local function described(balancer)
   return found and whole(found, call, "Instances", "Scheme")
 end
 
--- The ids, sorted: the API's order is not fixed.
+-- The ids, sorted: the order of the API's list may change.
 local function registered(description)
   local ids = {}
   for i, instance in ipairs(description.Instances) do
@@ -62,7 +63,7 @@ local function registered(description)
   return ids
 end
 
--- Those that are not on their way out; none where the load balancer vanished.
+-- The ids without instances that are draining; none if the load balancer no longer exists.
 local function without_draining(balancer, ids)
   if #ids == 0 then return ids end
   local wanted = { LoadBalancerName = balancer.id }
@@ -86,12 +87,12 @@ local function tags_of(balancer)
   return tags.map(found.Tags)
 end
 
--- Does the internet reach instances of a dev account through it?
+-- Does it expose instances of a developer account to the internet?
 local function is_shown(balancer, state)
   return dev.applies(balancer) and state.is_public()
 end
 
--- The values of a tag, in whatever case its key is written, as one text; nil where it is missing.
+-- The values of a tag as one text, whatever the letter case of its key; nil if it is missing.
 local function value_of(map, key)
   local values = {}
   for name, value in pairs(map) do
@@ -125,7 +126,7 @@ local function step(balancer, ids)
   }
 end
 
--- The state without these instances. Of one that shows none the tags are not asked for.
+-- The state without these instances. If none is exposed, the tags are not read.
 local function without(balancer, state, ids)
   local leaving, after, left = {}, { exposed = {} }, {}
   for _, id in ipairs(ids) do leaving[id] = true end
@@ -171,7 +172,7 @@ return policy {
   events = {
     ["elasticloadbalancing:RegisterInstancesWithLoadBalancer"] =
       "requestParameters.loadBalancerName",
-    -- The newer load balancers have the same event, told by its version.
+    -- Newer load balancers have the same event; the API version tells them apart.
     ["elasticloadbalancing:CreateLoadBalancer"] = function(event)
       if event.apiVersion ~= "2012-06-01" then return {} end
       return event_ids.first(event, "requestParameters.loadBalancerName")
@@ -199,8 +200,9 @@ return policy {
     return { registered = function() return ids end, is_public = function() return internet end }
   end,
 
-  -- `exposed`: instances of a dev account that the internet reaches; `instances`: registered ones
-  -- with their tags. Neither holds what drains, so that they stay the same when that is over.
+  -- `exposed`: instances of a developer account that the internet reaches; `instances`: registered
+  -- ones with their tags. Neither includes draining instances, so they do not change when draining
+  -- ends.
   reads = {
     exposed = function(balancer, state)
       if not is_shown(balancer, state) then return {} end
@@ -268,7 +270,7 @@ return policy {
         return false, "internet-facing, with " .. dev.count(state.exposed), { ids = state.exposed }
       end,
 
-      -- The evidence lacks the instances that are left alone.
+      -- The evidence lacks the instances that an exception matches.
       fix = function(balancer, state, evidence)
         local leaving = instances.of(balancer, evidence.ids)
         local why = keepers.of_targets({ state.tags }, leaving)

@@ -1,5 +1,5 @@
--- Application and network load balancers of developers show no instance to all. The id is a load
--- balancer's ARN, or that of one target group.
+-- Application and network load balancers in developer accounts do not expose instances to the
+-- internet. The id is a load balancer's ARN, or that of one target group.
 local arn = require "lib.arn"
 local batches = require "lib.batches"
 local detail = require "lib.detail"
@@ -17,7 +17,7 @@ local TARGET_GROUPS = "arn:${partition}:elasticloadbalancing:${region}:${account
 
 local NO_BALANCER, NO_GROUP = "LoadBalancerNotFound", "TargetGroupNotFound"
 local TAGGED_AT_ONCE = 20 -- ELBv2 API reference, DescribeTags
-local TARGETS_AT_ONCE = 200 -- no limit is documented; that of AWS's own load balancer controller
+local TARGETS_AT_ONCE = 200 -- no limit is documented; the AWS Load Balancer Controller uses this
 
 local KINDS = { app = true, net = true, gwy = true }
 
@@ -27,7 +27,7 @@ local function path_of(text)
   return KINDS[text:match("^(%l+)/[^/]+/[^/]+$")] and "loadbalancer/" .. text or nil
 end
 
--- Tags cost calls, so they are only looked at where they decide.
+-- Tags cost calls, so they are only read if the result depends on them.
 local function tagged_tests(scope, arns)
   local found = {}
   if not scope.settings.only_use_test_resources then return found end
@@ -40,7 +40,7 @@ local function tagged_tests(scope, arns)
   return found
 end
 
--- Gateway load balancers have no scheme: they stand in routes, not in DNS.
+-- Gateway load balancers have no scheme: they are reached by routes, not by DNS.
 local function is_public(balancer)
   if balancer.Type == "gateway" then return false end
   return whole(balancer, "elbv2:DescribeLoadBalancers", "Scheme").Scheme == "internet-facing"
@@ -52,7 +52,7 @@ local function balancers_of(resource, arns)
   return reply and whole(reply, "elbv2:DescribeLoadBalancers", "LoadBalancers").LoadBalancers or {}
 end
 
--- The target groups behind a load balancer if all the world reaches it; nil where it is gone.
+-- The target groups of a load balancer if the internet reaches it; nil if it no longer exists.
 local function groups_behind(resource)
   local balancer = balancers_of(resource, { resource.id })[1]
   if not balancer then return nil end
@@ -66,7 +66,7 @@ local function groups_behind(resource)
   return groups
 end
 
--- That target group if all the world reaches it, none otherwise; nil where it is gone.
+-- This target group if the internet reaches it, else none; nil if it no longer exists.
 local function group_itself(resource)
   local wanted = { TargetGroupArns = { resource.id } }
   local reply = resource.aws.elbv2:try("DescribeTargetGroups", wanted, NO_GROUP)
@@ -89,7 +89,7 @@ local function groups_of(resource)
   return error("the id is no ARN of a load balancer or target group", 0)
 end
 
--- Draining targets get no new connections; one that is not registered is only spoken of.
+-- Draining targets get no new connections. An unregistered one may still be listed.
 local function is_exposed(description)
   local health = description.TargetHealth or {}
   return health.State ~= "draining" and health.Reason ~= "Target.NotRegistered"
@@ -100,7 +100,7 @@ local function precedes(a, b)
   return (a.Port or 0) < (b.Port or 0)
 end
 
--- The group's instances, as they were registered; sorted, since the API's order is not fixed.
+-- The instances of the group as they were registered, sorted: the API's order may change.
 local function exposed_by(resource, group)
   local wanted = { TargetGroupArn = group.TargetGroupArn }
   local reply = resource.aws.elbv2:try("DescribeTargetHealth", wanted, NO_GROUP)
@@ -153,14 +153,14 @@ local function tags_of_groups(resource, groups)
   return found
 end
 
--- Why the targets would come back, or nil.
+-- Why the targets would be registered again, or nil.
 local function come_back(resource, state, ids)
   local places = tags_of_groups(resource, state.exposed)
   places[#places + 1] = state.tags
   return keepers.of_targets(places, instances.of(resource, ids))
 end
 
--- Each instance once, however many ports and groups it stands in.
+-- Each instance once, even if it is registered with several ports and groups.
 local function instances_in(groups)
   local ids, seen = {}, {}
   for _, group in ipairs(groups) do
@@ -192,7 +192,7 @@ local function step(group, targets)
   }
 end
 
--- The state without these targets. Of one that shows none the tags are not asked for.
+-- The state without these targets. If none is exposed, the tags are not read.
 local function without(groups, gone)
   local rest = {}
   for _, group in ipairs(groups) do
@@ -217,7 +217,8 @@ local function arns_in(event)
   return arns
 end
 
--- A listener's ARN is its balancer's, with its own id behind (Service Authorization Reference).
+-- The ARN of a listener is that of its load balancer with an id after it (Service Authorization
+-- Reference).
 local function balancers_of_listener(event)
   local arns = {}
   for _, one in ipairs(detail.list(event, "responseElements", "listeners")) do
@@ -262,14 +263,14 @@ return policy {
       "requestParameters.loadBalancerArn", "responseElements.listeners[*].loadBalancerArn",
     } },
     ["elasticloadbalancing:ModifyListener"] = balancers_of_listener,
-    -- Classic load balancers have the same event, told by its version.
+    -- Classic load balancers have the same event; the API version tells them apart.
     ["elasticloadbalancing:CreateLoadBalancer"] = function(event)
       if event.apiVersion ~= "2015-12-01" then return {} end
       return arns_in(event)
     end,
   },
 
-  -- A target group is seen through its load balancer; without one nobody reaches it.
+  -- Target groups are audited with their load balancer: without one, nothing reaches them.
   discover = function(scope)
     for page in scope.aws.elbv2:pages("DescribeLoadBalancers", { PageSize = 400 }) do
       local list, arns = whole(page, "elbv2:DescribeLoadBalancers", "LoadBalancers"), {}
@@ -283,13 +284,13 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
-  -- The instances of a dev account that the internet reaches, by target group.
+  -- The instances of a developer account that the internet reaches, by target group.
   fetch = function(resource)
     local groups = groups_of(resource)
     return groups and { exposed = exposed(resource, groups) }
   end,
 
-  -- What shows no instance passes, so its tags are not asked for.
+  -- If no instance is exposed the check passes, so the tags are not read.
   reads = {
     tags = function(resource, state)
       return #state.exposed > 0 and tags_of(resource) or nil
@@ -320,8 +321,8 @@ return policy {
         return false, "internet-facing, with " .. dev.count(ids), evidence
       end,
 
-      -- Targets of other types (addresses, functions, load balancers) stay, and so do instances
-      -- that are left alone, which the evidence lacks.
+      -- Targets of other types (addresses, functions, load balancers) stay registered, and so do
+      -- instances that an exception matches, which the evidence lacks.
       fix = function(resource, state, evidence)
         local why = come_back(resource, state, evidence.ids)
         if why then return { held = why } end

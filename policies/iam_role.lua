@@ -1,4 +1,4 @@
--- Roles are taken by those they were made for.
+-- Only trusted principals may assume roles.
 local access = require "lib.access"
 local caller = require "lib.caller"
 local copy_of = require "lib.copy_of"
@@ -16,11 +16,11 @@ local DENY_ALL = {
   Sid = "DenyAll", Effect = "Deny", Principal = { AWS = "*" }, Action = "sts:AssumeRole",
 }
 
--- Only the service that made them can change such roles (IAM user guide, "Service-linked roles";
+-- Only the service that created such roles can change them (IAM user guide, "Service-linked roles";
 -- IAM Identity Center guide, "Referencing permission sets in resource policies").
 local PROTECTED = { "/aws-service-role/", "/aws-reserved/" }
 
--- IAM always answers with these; an answer without them would read as a role that nobody can take.
+-- IAM always returns these; without them the role would seem to be closed to everyone.
 local function part(reply, operation, name)
   if reply[name] == nil or reply[name] == "" then
     error(("iam:%s answered without %s"):format(operation, name), 0)
@@ -34,7 +34,7 @@ local function set_trust(role, text)
   }
 end
 
--- A role that is needed to repair it, and everything else, is for people to change.
+-- The engine's own role, which repairs need: only people may change it.
 local function is_own(role)
   local member = role.settings.member_role or ""
   if member:match("([^/]*)$"):lower() == role.id:lower() then return true end
@@ -53,7 +53,7 @@ local function refusal(role, state, rest)
   return unwritable and "what stays cannot be stored: " .. unwritable or nil
 end
 
--- IAM takes older trust policies only as long as they stay as they are.
+-- IAM accepts an older trust policy only if it is unchanged.
 local function with_way_back(step, state, back)
   local unwritable = web_identity.refusal(state.trust.document)
   if unwritable then
@@ -70,7 +70,7 @@ local function deny_all(document)
   return copy
 end
 
--- Its path is known where the role was read.
+-- The path is known after the role was read.
 local function arn_of(_, state)
   local path = state and state.path or "/"
   return "arn:${partition}:iam::${account}:role" .. path .. "${id}"

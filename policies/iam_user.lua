@@ -1,4 +1,4 @@
--- Users hold no credentials that nobody uses, and no password without a second factor.
+-- Users have no unused credentials, and no password without MFA.
 local credential_report = require "lib.credential_report"
 local dates = require "lib.dates"
 local event_ids = require "lib.event_ids"
@@ -16,7 +16,7 @@ local GRACE, PASSWORD, KEY = 1, 90, 100 -- days
 local UNMODIFIABLE = 5 * 60
 local GONE = "NoSuchEntity"
 
--- IAM always answers with these; an answer without them would read as a user without credentials.
+-- IAM always returns these; without them the user would seem to have no credentials.
 local function part(reply, operation, name)
   if reply[name] == nil or reply[name] == "" then
     error(("iam:%s answered without %s"):format(operation, name), 0)
@@ -24,7 +24,7 @@ local function part(reply, operation, name)
   return reply[name]
 end
 
--- All items that belong to the user, page by page; nil where the user is gone.
+-- All items of the user, from all pages; nil if the user no longer exists.
 local function list_of(user, operation, name)
   local items, marker = {}, nil
   repeat
@@ -37,7 +37,8 @@ local function list_of(user, operation, name)
   return items
 end
 
--- The account's report; one is kept for four hours (IAM user guide, "Getting credential reports").
+-- The credential report of the account. IAM keeps one for four hours (IAM user guide, "Getting
+-- credential reports").
 local function report_of(user)
   local iam = user.aws.iam
   local not_yet = { "ReportNotPresent", "ReportExpired", "ReportInProgress" }
@@ -59,16 +60,16 @@ local function password_of(user, state)
   return { made = made, last_used = state.found().PasswordLastUsed }
 end
 
--- Has a user with a password a second factor? nil for one so young that it does not matter.
+-- Does a user with a password have MFA? nil if the password is too new to be checked.
 local function mfa_of(user, state)
   if not state.password or not dates.is_past(state.created, GRACE, user.now) then return nil end
   local devices = list_of(user, "ListMFADevices", "MFADevices")
   return devices ~= nil and #devices > 0
 end
 
--- A login profile says when the user's first password was made (IAM API reference,
--- GetLoginProfile); when it was last changed only the report knows, and that is asked where it
--- decides. A password younger than the report is not in it.
+-- The login profile has the time when the first password was created (IAM API reference,
+-- GetLoginProfile). Only the credential report has the time of the last change; it is read if the
+-- result depends on it. A password newer than the report is not in it.
 local function password_changed(user, state)
   local password, now = state.password, user.now
   if not password then return nil end
@@ -78,7 +79,8 @@ local function password_changed(user, state)
   return math.max(password.made, told or password.made)
 end
 
--- When a key was last used is only asked for where that decides; a key that is gone by now is none.
+-- The last use of a key is only read if the result depends on it. A key that was deleted meanwhile
+-- is left out.
 local function key_of(user, listed)
   local key = { id = listed.AccessKeyId, created = listed.CreateDate }
   if not dates.is_past(key.created, KEY, user.now) then return key end
@@ -114,7 +116,7 @@ local function when(time)
   return time and dates.text(time) or "never"
 end
 
--- The fix of both checks of the password: the second is covered by the first.
+-- The fix of both password checks: it repairs the second check too.
 local function delete_password(user, state)
   if user.now - state.password.made < UNMODIFIABLE then
     return { held = "the password was made minutes ago: IAM refuses to change it so soon" }
@@ -126,13 +128,14 @@ local function delete_password(user, state)
   return { step }, { password = none, has_mfa = none, password_changed = none }
 end
 
--- Its path is known where the user was read.
+-- The path is known after the user was read.
 local function arn_of(_, state)
   local path = state and state.path or "/"
   return "arn:${partition}:iam::${account}:user" .. path .. "${id}"
 end
 
--- A user's own device is turned off without a name. The root user's is a matter of the region.
+-- A request without a name turns off the user's own device. The root user is checked with the
+-- region.
 local function deprived(event)
   if root_user.is_deprived(event) then return {} end
   if event_ids.is_cut(event.requestParameters) then
@@ -186,7 +189,7 @@ return policy {
     }
   end,
 
-  -- Of a user who is gone meanwhile nothing is left to find.
+  -- If the user was deleted meanwhile, there is nothing to find.
   reads = {
     password = password_of, has_mfa = mfa_of, password_changed = password_changed,
     keys = active_keys,

@@ -1,4 +1,4 @@
--- Keys are used by those who are trusted, and stay in the hands of their account.
+-- Only trusted principals may use keys, and the account keeps control of them.
 local access = require "lib.access"
 local arn = require "lib.arn"
 local caller = require "lib.caller"
@@ -17,7 +17,7 @@ local LONGEST_POLICY = 32 * 1024 -- bytes (the same)
 local GONE = "NotFoundException"
 local NOT_READY = 60 -- seconds
 
--- KMS always answers with these; an answer without them would read as a key that is nobody's.
+-- KMS always returns these; without them the key would seem to belong to nobody.
 local function part(reply, operation, name)
   if reply[name] == nil or reply[name] == "" then
     error(("kms:%s answered without %s"):format(operation, name), 0)
@@ -29,7 +29,7 @@ local function add_tags(map, page)
   for _, tag in ipairs(part(page, "ListResourceTags", "Tags")) do map[tag.TagKey] = tag.TagValue end
 end
 
--- A key has no name, and its tags cost a call: they are only looked at where they decide.
+-- A key has no name, and its tags cost a call: they are only read if the result depends on them.
 local function is_test(scope, id)
   if not scope.settings.only_use_test_resources then return false end
   local wanted, refused = { KeyId = id, Limit = 50 }, "AccessDeniedException"
@@ -46,7 +46,7 @@ local function tags_of(key)
   return found
 end
 
--- Does nobody unknown get in, as far as can be told?
+-- Is it known that no unknown principal has access?
 local function is_good(key, kept)
   local told, strangers = pcall(function()
     return access.strangers(documents.of(kept), key)
@@ -54,14 +54,14 @@ local function is_good(key, kept)
   return kept.document ~= nil and told and #strangers == 0
 end
 
--- AWS's own keys are AWS's to change; what waits for its deletion can be used by nobody (KMS
+-- AWS managed keys can only be changed by AWS; nobody can use a key that is pending deletion (KMS
 -- developer guide, "Key states of KMS keys").
 local function is_contained(state)
   return state.manager == "AWS" or state.status == "PendingDeletion"
     or state.status == "PendingReplicaDeletion"
 end
 
--- A policy that is well makes every check pass, so no more is asked.
+-- If the policy is good every check passes, so nothing else is read.
 local function fetch(key)
   local wanted = { KeyId = key.id, PolicyName = NAME }
   local reply = key.aws.kms:try("GetKeyPolicy", wanted, GONE)
@@ -93,7 +93,7 @@ local function refusal(key, state, document, text)
   return key_policy.lockout(document, me, state.arn)
 end
 
--- As `fetch` would read it: what is well is not looked at any closer.
+-- The state that `fetch` would return: for a good policy, nothing else is read.
 local function with_policy(key, text)
   local after = { policy = documents.keep(text) }
   if not is_good(key, after.policy) then return after end
@@ -101,8 +101,8 @@ local function with_policy(key, text)
   return after
 end
 
--- A key is named by its id or its ARN; by an alias KMS neither shows nor changes a key's policy
--- (API reference, GetKeyPolicy), and whose it is only KMS knows.
+-- A key is named by its id or its ARN. KMS neither returns nor changes a key's policy by an alias
+-- (API reference, GetKeyPolicy), and only KMS knows the key of an alias.
 local function key_id(text)
   local id = spellings.behind(text, "kms", "key/", "alias/")
   if id:find("^alias/") or text:find(":alias/", 1, true) then
@@ -111,7 +111,7 @@ local function key_id(text)
   return id
 end
 
--- The replica is elsewhere, with a policy of its own, and has the id of its primary key (KMS
+-- The replica is in another region, has its own policy, and has the id of its primary key (KMS
 -- developer guide, "How multi-Region keys work").
 local function replica(detail)
   local id = event_ids.first(detail, "responseElements.replicaKeyMetadata.keyId",

@@ -1,4 +1,4 @@
--- Functions, their versions and their aliases do not answer to just anyone.
+-- Only known principals may invoke functions, their versions and their aliases.
 local access = require "lib.access"
 local detail = require "lib.detail"
 local event_ids = require "lib.event_ids"
@@ -14,13 +14,13 @@ local FUNCTIONS = "arn:${partition}:lambda:${region}:${account}:function:*"
 
 local NONE = "ResourceNotFoundException"
 local LATEST = "$LATEST"
-local VERSION = "2012-10-17" -- of every function's policy
-local MOST_POLICIES = 3 -- that a summary tells of
+local VERSION = "2012-10-17" -- in the policy of every function
+local MOST_POLICIES = 3 -- listed in a summary
 
--- The policy of the function, or of that version or alias; nil where there is none. Its revision
--- stands behind a function, which is no part of what a state is compared by: any call to the
--- function moves it on. Lambda compares it with that of the function or alias (so its refusal
--- says); one that is another's is of no use.
+-- The policy of the function, or of the version or alias; nil if there is none. Its revision is
+-- behind a function, because states are not compared by it: any call to the function changes it.
+-- Lambda compares it with that of the function or alias (as its error message says); a revision of
+-- another one cannot be used.
 local function policy_of(fn, qualifier, revisions)
   local wanted = { FunctionName = fn.id, Qualifier = qualifier }
   local reply = fn.aws.lambda:try("GetPolicy", wanted, NONE)
@@ -35,7 +35,7 @@ local function policy_of(fn, qualifier, revisions)
   return read
 end
 
--- All items of a list of the function; nil when it is gone.
+-- All items of a list of the function; nil if it no longer exists.
 local function listed(fn, operation, list)
   local found, wanted = {}, { FunctionName = fn.id, MaxItems = 50 }
   local there = listing(fn.aws.lambda, operation, wanted, "Marker", "NextMarker", function(page)
@@ -46,8 +46,9 @@ local function listed(fn, operation, list)
   return there and found
 end
 
--- Aliases and published versions, in a fixed order, and all their revisions by name; nil when the
--- function is gone. Nothing can be granted on $LATEST itself (Lambda API reference, AddPermission).
+-- Aliases and published versions, in a fixed order, and all their revisions by name; nil if the
+-- function no longer exists. No permission can be added to $LATEST itself (Lambda API reference,
+-- AddPermission).
 local function qualifiers(fn, revisions)
   local aliases = listed(fn, "ListAliases", "Aliases")
   local versions = aliases and listed(fn, "ListVersionsByFunction", "Versions")
@@ -76,8 +77,8 @@ local function summary_of(told)
   return ("%s; and %d more versions and aliases"):format(shown, #told - MOST_POLICIES)
 end
 
--- Offenders of all policies by one judge, a summary, and the first problem: a policy that nobody
--- can judge.
+-- The offenders in all policies by one judge, a summary, and the first problem: a policy that
+-- cannot be evaluated.
 local function judged(fn, state, judge)
   local found, told, problem = {}, {}, nil
   for _, kept in ipairs(state.policies) do
@@ -92,7 +93,7 @@ local function judged(fn, state, judge)
   return found, summary_of(told), problem
 end
 
--- Would a repair leave something of the statement?
+-- Would a part of the statement remain after a repair?
 local function serves_others(fn, offender)
   local alone = { Version = VERSION, Statement = { offender.statement } }
   local repaired = repairs.closed(alone, function(document)
@@ -101,7 +102,7 @@ local function serves_others(fn, offender)
   return repaired.document ~= nil
 end
 
--- Why this statement cannot be removed alone, or nil.
+-- Why this statement alone cannot be removed, or nil.
 local function refusal(fn, offender)
   local where = called(offender) .. "statement " .. offender.index
   if offender.held then return where .. ": " .. offender.held end
@@ -110,9 +111,9 @@ local function refusal(fn, offender)
   return where .. " also lets in others, and Lambda only removes whole statements"
 end
 
--- Lambda only removes while the function is still of that revision. The revisions that removals
--- themselves make are not known before, so only a policy's first step names one; the others follow
--- it at once, by the names of their statements.
+-- Lambda removes only if the function still has this revision. The revisions after a removal are
+-- not known in advance, so only the first step of a policy names one; the other steps follow at
+-- once, and identify their statements by Sid.
 local function removal(fn, offender, revision)
   local with = {
     FunctionName = fn.id, Qualifier = offender.qualifier, StatementId = offender.sid,
@@ -136,15 +137,15 @@ local function of_policy(open, qualifier)
   return mine
 end
 
--- The state with these policies; false stands for one that is gone.
+-- The state with these policies; false stands for a deleted policy.
 local function with_policies(policies)
   local left = {}
   for _, kept in ipairs(policies) do left[#left + 1] = kept or nil end
   return { policies = json.list(left), tags = #left == 0 and none or nil }
 end
 
--- The steps that remove the open statements of each policy. Each changes one policy: the others
--- stand in the states between as they are.
+-- The steps that remove the open statements of each policy. Each step changes one policy; in the
+-- states between, the other policies are unchanged.
 local function removals(fn, state, open)
   local steps, now = {}, {}
   for place, kept in ipairs(state.policies) do
@@ -165,9 +166,9 @@ local function removals(fn, state, open)
   return steps
 end
 
--- A function is named by its name, by a whole ARN or by the end of one, each with or without a
--- qualifier (Lambda API reference, AddPermission, FunctionName). What is none of these is refused:
--- the front of it may be another function's name.
+-- A function is named by its name, by a full ARN or by the end of one, each with or without a
+-- qualifier (Lambda API reference, AddPermission, FunctionName). Any other text is refused: its
+-- beginning may be the name of another function.
 local function canonical(text, line)
   local rest = text:gsub("^arn:[^:]*:lambda:", "", 1)
   local function take(pattern, of)
@@ -185,7 +186,7 @@ local function canonical(text, line)
     error(text .. " names no function", 0)
 end
 
--- AddPermission answers with the statement as a text, whose resource is the function.
+-- AddPermission returns the statement as a text; its resource is the function.
 local function permitted(event)
   local text = detail.at(event, "responseElements", "statement")
   local statement = type(text) == "string" and json.decode(text)
@@ -223,7 +224,7 @@ return policy {
     },
   },
 
-  events = { -- with API versions where CloudTrail writes them
+  events = { -- with API versions, as CloudTrail writes them
     ["lambda:CreateFunction20150331"] = name_of,
     ["lambda:AddPermission20150331"] = name_of,
     ["lambda:AddPermission20150331v2"] = name_of,
@@ -243,8 +244,8 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
-  -- GetPolicy says the same of a function without policy and of one that is not there; the lists
-  -- behind it tell them apart.
+  -- GetPolicy returns the same error for a function without a policy and for a missing function;
+  -- the list calls tell them apart.
   fetch = function(fn)
     local revisions, policies = {}, {}
     local own = policy_of(fn, nil, revisions)
@@ -264,7 +265,7 @@ return policy {
     return { policies = json.list(policies) }
   end,
 
-  -- A function without any policy passes, so its tags are not asked for.
+  -- A function without a policy passes, so its tags are not read.
   reads = {
     tags = function(fn, state)
       if #state.policies == 0 then return nil end

@@ -1,4 +1,4 @@
--- Databases are encrypted, private and tagged, or they stand still.
+-- Databases are encrypted, private and tagged, or they are stopped.
 local event_ids = require "lib.event_ids"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
@@ -9,14 +9,14 @@ local CLUSTERS = "arn:${partition}:rds:${region}:${account}:cluster:*"
 local INSTANCES = "arn:${partition}:rds:${region}:${account}:db:*"
 local KEYS = "arn:${partition}:kms:${region}:${account}:key/*"
 
--- Other services answer through the same API (RDS API reference, DescribeDBInstances).
+-- Databases of other services in the same API (RDS API reference, DescribeDBInstances).
 local FOREIGN = { neptune = true, docdb = true }
 
--- States in or on the way to which nothing runs (RDS user guide, "Viewing Amazon RDS DB instance
+-- States in which nothing runs, or soon will not (RDS user guide, "Viewing Amazon RDS DB instance
 -- status").
 local STILL = { stopped = true, stopping = true, deleting = true }
 
--- States that do not pass by themselves; all others do, and then the instance is available.
+-- States that do not end by themselves. All others do, and then the instance is available.
 local LASTING = {
   ["failed"] = true, ["inaccessible-encryption-credentials"] = true,
   ["inaccessible-encryption-credentials-recoverable"] = true, ["incompatible-create"] = true,
@@ -41,7 +41,7 @@ local function instance_of(db)
   return whole(instance, "rds:DescribeDBInstances", "DBInstanceStatus", "Engine")
 end
 
--- The cluster of a member that may have to be stopped; nil for others, and where there is none.
+-- The cluster of a member that may have to be stopped; nil for others, and if it does not exist.
 local function cluster_of(db, id)
   if not id then return nil end
   local wanted = { DBClusterIdentifier = id }
@@ -50,9 +50,9 @@ local function cluster_of(db, id)
   return cluster and whole(cluster, "rds:DescribeDBClusters", "Status")
 end
 
--- What the checks need, without what passes by itself: the state is compared when a repair is
--- proven and taken back, and a database is starting, modifying or being backed up now and then.
--- What only fixes look at stands behind a function, by which states are not compared.
+-- What the checks need, without states that end by themselves. A repair and an undo compare states,
+-- and a database may be starting, modifying or backing up at any time. Data that only fixes need is
+-- behind a function, because states are not compared by it.
 local function state_of(instance)
   whole(instance, "rds:DescribeDBInstances", "StorageEncrypted", "PubliclyAccessible", "TagList")
   return {
@@ -75,14 +75,14 @@ local function cluster_now(db, state)
   return function() return cluster end
 end
 
--- A cluster that was told to stop is on its way, whatever its members say meanwhile.
+-- A cluster that was stopped counts as stopping, whatever the states of its members are.
 local function is_running(_, state)
   if STILL[state.now().DBInstanceStatus] then return false end
   local cluster = state.cluster and state.cluster_now()
   return not (cluster and STILL[cluster.Status])
 end
 
--- In which way a state keeps a change from being made now, or nil.
+-- How the state prevents a change now, or nil.
 local function obstacle(what, status)
   if status == "available" then return nil end
   if LASTING[status] then return { held = ("the %s is %s"):format(what, status) } end
@@ -115,7 +115,7 @@ local function instance_refusal(instance)
   return nil
 end
 
--- The region of an ARN; nil for the bare name of something of this region.
+-- The region of an ARN; nil for a plain name, which means this region.
 local function region_of(name)
   return name:match("^arn:[^:]*:[^:]*:([^:]+):")
 end
@@ -156,8 +156,8 @@ local function stop_instance(db, instance)
   return { step }, { running = false }
 end
 
--- A member is only stopped with its cluster; where that is no Aurora cluster, not at all (RDS API
--- reference, StopDBCluster).
+-- A member is only stopped together with its cluster, and not at all if that is not an Aurora
+-- cluster (RDS API reference, StopDBCluster).
 local function stop_cluster(db, instance, state)
   if not is_aurora(instance) then
     return { held = "its cluster is a Multi-AZ cluster, which cannot be stopped" }
@@ -186,14 +186,14 @@ local function modify(db, public)
   return { call = "rds:ModifyDBInstance", with = with }
 end
 
--- Names are kept in lower case, whatever the request says (RDS API reference, CreateDBInstance).
+-- RDS keeps names in lower case, whatever the request says (RDS API reference, CreateDBInstance).
 local function named(...)
   local paths = { ... }
   return function(event) return event_ids.first(event, table.unpack(paths)):lower() end
 end
 
--- A new name counts at once, unless it waits for the maintenance window: the answer alone does not
--- tell which.
+-- A new name takes effect at once, or in the maintenance window: the response alone does not say
+-- which.
 local function renamed(event)
   local new, old = "requestParameters.newDBInstanceIdentifier",
     "requestParameters.dBInstanceIdentifier"
@@ -212,7 +212,7 @@ local created = named("requestParameters.dBInstanceIdentifier",
 local restored = named("requestParameters.targetDBInstanceIdentifier",
   "responseElements.dBInstanceIdentifier")
 
--- A new database is judged when its grace is over.
+-- A new database is checked when its grace period is over.
 local function grace_note(grace, left)
   local summary = "the storage is not encrypted: that counts once the database is %d minutes old"
   return { summary = summary:format(grace // 60), later = math.ceil(left) + 1 }
@@ -238,7 +238,7 @@ return policy {
       ["rds:StartDBInstance"] = { on = INSTANCES },
       ["rds:StopDBCluster"] = { on = CLUSTERS },
       ["rds:StartDBCluster"] = { on = CLUSTERS },
-      -- RDS works with a key of the customer's on behalf of whoever starts the database (RDS user
+      -- RDS uses a customer managed key on behalf of the caller that starts the database (RDS user
       -- guide, "AWS KMS key management").
       ["kms:CreateGrant"] = { call = false, on = KEYS },
       ["kms:DescribeKey"] = { call = false, on = KEYS },
@@ -278,7 +278,7 @@ return policy {
 
   reads = { running = is_running, cluster_now = cluster_now },
 
-  -- Private first: an instance that is stopped cannot be modified.
+  -- Private first: a stopped instance cannot be modified.
   checks = {
     {
       id = "rds.public",
@@ -300,8 +300,8 @@ return policy {
         return false, "the database has a public address"
       end,
 
-      -- Takes effect at once; without ApplyImmediately, so that other changes that wait for the
-      -- maintenance window go on waiting (RDS API reference, ModifyDBInstance).
+      -- Takes effect at once. ApplyImmediately is not set, so that other changes keep waiting for
+      -- the maintenance window (RDS API reference, ModifyDBInstance).
       fix = function(db, state)
         local instance = state.now()
         local wait = obstacle("instance", instance.DBInstanceStatus)
@@ -331,7 +331,7 @@ return policy {
       audit = function(db, state)
         if state.encrypted or not state.running then return true end
         if not state.created then error("the database says not when it was created", 0) end
-        local grace = db.settings.db_check_time * 60 -- 0: none, whatever the two clocks say
+        local grace = db.settings.db_check_time * 60 -- 0: no grace, even if the clocks differ
         local left = grace - (db.now - state.created)
         if grace > 0 and left >= 0 then return true, grace_note(grace, left) end
         return false, "the storage of the database is not encrypted"

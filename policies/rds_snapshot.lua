@@ -1,5 +1,5 @@
--- Databases are restored from snapshots by nobody but those who are known. A snapshot is that of an
--- instance or of a cluster (Aurora and Multi-AZ clusters, Neptune, DocumentDB).
+-- Only known accounts may restore databases from snapshots. A snapshot is one of an instance or of
+-- a cluster (Aurora and Multi-AZ clusters, Neptune, DocumentDB).
 local sharing = require "lib.sharing"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
@@ -18,7 +18,8 @@ local UNREADY = { creating = true, copying = true, pending = true }
 local ENCRYPTED = "an encrypted snapshot cannot be made public again"
 local NOT_MANUAL = "only manual snapshots can be changed, and this one is not"
 
--- The two kinds, and how their calls differ. `gone`: the codes of RDS's errors (API reference).
+-- The two kinds, and how their calls differ. `gone`: RDS's error codes for a missing snapshot (API
+-- reference).
 local INSTANCE = {
   name = "DBSnapshot", list = "DBSnapshots", encrypted = "Encrypted",
   describe = "DescribeDBSnapshots", attributes = "DescribeDBSnapshotAttributes",
@@ -37,8 +38,8 @@ local function identifier(kind, snapshot)
   return { [kind.name .. "Identifier"] = snapshot.id }
 end
 
--- The grants of the snapshot of that kind, or nil where there is none. RDS always answers with the
--- restore attribute (API reference, DescribeDBSnapshotAttributes).
+-- The grants of the snapshot of this kind, or nil if there is none. RDS always returns the restore
+-- attribute (API reference, DescribeDBSnapshotAttributes).
 local function grants_of(kind, snapshot)
   local wanted, call = identifier(kind, snapshot), "rds:" .. kind.attributes
   local reply = snapshot.aws.rds:try(kind.attributes, wanted, table.unpack(kind.gone))
@@ -53,15 +54,15 @@ local function grants_of(kind, snapshot)
   error(call .. " answered without the attribute restore", 0)
 end
 
--- The snapshot of that kind, or nil.
+-- The snapshot of this kind, or nil.
 local function describe(kind, snapshot)
   local wanted, call = identifier(kind, snapshot), "rds:" .. kind.describe
   local reply = snapshot.aws.rds:try(kind.describe, wanted, table.unpack(kind.gone))
   return reply and whole(reply, call, kind.list)[kind.list][1]
 end
 
--- Adds to the state what there is of that kind; false where there is none. One that lets nobody in
--- passes every check, so no more is asked of it.
+-- Adds the snapshot of this kind to the state; false if there is none. A snapshot that is not
+-- shared passes every check, so nothing else is read.
 local function look(kind, snapshot, state)
   local grants = grants_of(kind, snapshot)
   if not grants then return false end
@@ -88,7 +89,7 @@ end
 
 local VALUES = { add = "ValuesToAdd", remove = "ValuesToRemove" }
 
--- The state when these grants are gone: of a kind that lets nobody in no more is asked.
+-- The state without these grants. If a kind is not shared any more, nothing else is read.
 local function without(state, taken)
   local after = { grants = sharing.without(state.grants, taken), of = {} }
   for name, known in pairs(state.of) do
@@ -97,7 +98,7 @@ local function without(state, taken)
   return after
 end
 
--- Adds the steps for that kind to those for the kinds before, which take `taken`.
+-- Adds the steps for this kind to those for the kinds before, which remove `taken`.
 local function remove_of(kind, snapshot, state, gone, steps, taken)
   local known, mine = state.of[kind.name], of_kind(kind, gone)
   local never = #mine > 0 and known.encrypted and ENCRYPTED or nil
@@ -157,7 +158,7 @@ return policy {
     } },
   },
 
-  -- Only manual snapshots can be shared. An id that both kinds have is one resource.
+  -- Only manual snapshots can be shared. An id that exists in both kinds is one resource.
   discover = function(scope)
     local seen = {}
     for _, kind in ipairs(KINDS) do
@@ -184,7 +185,7 @@ return policy {
     return map
   end,
 
-  -- The two kinds have names of their own: one id may be a snapshot of each, so both are asked for.
+  -- Each kind has its own names: an id may be a snapshot of both kinds, so both are read.
   fetch = function(snapshot)
     local state, there = { grants = {}, of = {} }, false
     for _, kind in ipairs(KINDS) do there = look(kind, snapshot, state) or there end

@@ -1,4 +1,4 @@
--- Clusters are encrypted, private, tagged, and speak TLS.
+-- Clusters are encrypted, private and tagged, and require TLS.
 local event_ids = require "lib.event_ids"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
@@ -8,8 +8,8 @@ local whole = require "lib.whole"
 local CLUSTERS = "arn:${partition}:redshift:${region}:${account}:cluster:*"
 local PARAMETER_GROUPS = "arn:${partition}:redshift:${region}:${account}:parametergroup:*"
 
--- States that do not pass by themselves; all others do, and then the cluster is available
--- (Redshift API reference, Cluster).
+-- States that do not end by themselves. All others do, and then the cluster is available (Redshift
+-- API reference, Cluster).
 local LASTING = {
   ["hardware-failure"] = true, ["incompatible-hsm"] = true, ["incompatible-network"] = true,
   ["incompatible-parameters"] = true, ["incompatible-restore"] = true, ["paused"] = true,
@@ -27,7 +27,7 @@ local function cluster_of(resource)
   return whole(cluster, "redshift:DescribeClusters", "ClusterStatus")
 end
 
--- Does a parameter group require TLS? Its default is in the answer as well.
+-- Does a parameter group require TLS? The result also holds the default.
 local function requires_tls(resource, group)
   local wanted = { ParameterGroupName = group, MaxRecords = 100 }
   for page in resource.aws.redshift:pages("DescribeClusterParameters", wanted) do
@@ -41,7 +41,7 @@ local function requires_tls(resource, group)
   return error("redshift:DescribeClusterParameters answered without require_ssl", 0)
 end
 
--- The names of those parameter groups of the cluster that do not require TLS.
+-- The names of the cluster's parameter groups that do not require TLS.
 local function without_tls(resource, groups)
   local names = {}
   if #groups == 0 then error("redshift:DescribeClusters answered without a parameter group", 0) end
@@ -53,7 +53,7 @@ local function without_tls(resource, groups)
   return names
 end
 
--- A change that is under way counts as made: Redshift lists it as pending, until it is.
+-- A change in progress counts as made: until then, Redshift lists it as pending.
 local function will_be_public(cluster)
   local pending = cluster.PendingModifiedValues
   if pending and pending.PubliclyAccessible ~= nil then return pending.PubliclyAccessible end
@@ -66,7 +66,8 @@ local function will_be_encrypted(cluster)
   return cluster.Encrypted
 end
 
--- Why, or when, a cluster does not take a change now; nil when it does. It takes one at a time.
+-- Why, or for how long, a cluster cannot be changed now; nil if it can. It accepts one change at a
+-- time.
 local function obstacle(cluster)
   local status = cluster.ClusterStatus
   if LASTING[status] then return { held = "the cluster is " .. status } end
@@ -82,7 +83,7 @@ local function modify(resource, with, undo)
   }
 end
 
--- A new name counts at once (Redshift API reference, ModifyCluster). Names are kept in lower case.
+-- A new name takes effect at once (Redshift API reference, ModifyCluster). Names are in lower case.
 local function renamed(event)
   return event_ids.first(event, "requestParameters.newClusterIdentifier",
     "requestParameters.clusterIdentifier",
@@ -128,7 +129,7 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
-  -- What only fixes look at stands behind a function: it passes by itself, and states are not
+  -- Data that only fixes need is behind a function: it changes by itself, and states are not
   -- compared by it.
   fetch = function(resource)
     local cluster = cluster_of(resource)
@@ -150,7 +151,7 @@ return policy {
     end,
   },
 
-  -- Private first: that takes minutes, encryption hours.
+  -- Private first: it takes minutes, encryption takes hours.
   checks = {
     {
       id = "redshift.public",
@@ -172,7 +173,7 @@ return policy {
         return false, "the cluster has a public address"
       end,
 
-      -- The way back names the elastic IP that the cluster had, which stays the account's own.
+      -- The undo names the cluster's former elastic IP address, which the account still owns.
       fix = function(resource, state)
         local cluster = state.now()
         local wait = obstacle(cluster)
@@ -200,9 +201,9 @@ return policy {
         return false, "the data of the cluster is not encrypted"
       end,
 
-      -- With the account's default key. Redshift moves the data to a new, encrypted cluster behind
-      -- the same endpoint: for hours it is resizing and can only be read. The way back is a move of
-      -- the same kind (Redshift management guide, "Changing cluster encryption").
+      -- Uses the account's default key. Redshift moves the data to a new, encrypted cluster with
+      -- the same endpoint: for hours it is resizing and can only be read. The undo is a migration
+      -- of the same kind (Redshift management guide, "Changing cluster encryption").
       fix = function(resource, state)
         local cluster = state.now()
         local copy = cluster.ClusterSnapshotCopyStatus

@@ -1,8 +1,9 @@
--- A region of an account is watched: GuardDuty, Config, CloudTrail and flow logs are on. In the
--- master region also what the account has once: its root user and its password policy.
+-- Monitoring is on in each region of an account: GuardDuty, Config, CloudTrail and flow logs. In
+-- the master region, also checks what exists once per account: its root user and its password
+-- policy.
 --
--- Each check reads for itself: a service that refuses leaves the other verdicts alone, and the
--- checks of the master region cost nothing elsewhere.
+-- Each check reads its own data: if one service refuses, the other checks still have a result, and
+-- the checks of the master region cost nothing in other regions.
 local bucket_owner = require "lib.bucket_owner"
 local event_ids = require "lib.event_ids"
 local password_policy = require "lib.password_policy"
@@ -15,7 +16,7 @@ local BUCKETS = "arn:${partition}:s3:::*"
 local DETECTORS = "arn:${partition}:guardduty:${region}:${account}:detector/*"
 local TRAILS = "arn:${partition}:cloudtrail:${region}:${account}:trail/*"
 
--- An answer that lacks what the service always sends is not "there is none".
+-- A result that lacks a member that the service always sends does not mean "there is none".
 local function whole(reply, operation, name)
   if reply[name] == nil or reply[name] == "" then
     error(("%s answered without %s"):format(operation, name), 0)
@@ -23,12 +24,12 @@ local function whole(reply, operation, name)
   return reply[name]
 end
 
--- The id says which region is meant, whatever the line that brought it says.
+-- The id names the region, whatever the region of the line is.
 local function here(region) return region.aws:in_region(region.id) end
 
 local function in_master_region(region) return region.id == region.settings.master_region end
 
--- The account that all logs go to, or nil.
+-- The account that receives all logs, or nil.
 local function log_account(region)
   local account = region.settings.log_account
   return account ~= "" and account or nil
@@ -37,8 +38,9 @@ end
 ----------------------------------------------------------------------------------------------------
 -- Where logs go. A trail or a delivery channel names its bucket, not the bucket's account.
 
--- Why the logs do not go to the log account, or nil when they do, or when none is asked for. A
--- bucket of the account's own is told by its list, which needs no right from anybody else.
+-- Why the logs do not go to the log account; nil if they do, or if none is configured. The
+-- account's list of buckets shows whether a bucket is its own, which needs no permission from
+-- another account.
 local function misdelivered(region, bucket)
   local wanted = log_account(region)
   if not wanted then return nil end
@@ -59,7 +61,7 @@ local function detector_fault(region, detector)
   if status ~= "ENABLED" then return "the GuardDuty detector is suspended" end
   local master = region.settings.guardduty_master_account
   if not master or master == "" or master == region.account then return nil end
-  -- Without an administrator the answer is empty.
+  -- Without an administrator the result is empty.
   local administrator = guardduty:GetAdministratorAccount(wanted).Administrator or {}
   if administrator.AccountId ~= master then
     return ("GuardDuty is not a member of %s"):format(master)
@@ -81,7 +83,7 @@ end
 ----------------------------------------------------------------------------------------------------
 -- Config
 
--- The customer's own recorder (one a region); those of other services record for these only.
+-- The customer's own recorder (one per region). Recorders of other services record only for these.
 local function own_recorder(list)
   for _, recorder in ipairs(list) do
     if not recorder.servicePrincipal then return recorder end
@@ -118,7 +120,7 @@ end
 ----------------------------------------------------------------------------------------------------
 -- CloudTrail
 
--- What cloudtrail answers of a trail; an error where it refuses, which counts only when no trail is
+-- CloudTrail's result for a trail, or an error if it refuses. The error only counts if no trail is
 -- good.
 local function ask(region, operation, wanted)
   local cloudtrail = here(region).cloudtrail
@@ -140,7 +142,7 @@ local function trail_fault(region, trail)
   return astray and "delivers elsewhere: " .. astray
 end
 
--- One good trail is enough, so that a trail that cannot be read only counts when none is good.
+-- One good trail is enough, so a trail that cannot be read only counts if none is good.
 local function audit_cloudtrail(region)
   local reply = here(region).cloudtrail:DescribeTrails()
   local list = whole(reply, "cloudtrail:DescribeTrails", "trailList")
@@ -164,7 +166,7 @@ end
 ----------------------------------------------------------------------------------------------------
 -- Flow logs
 
--- The VPCs of the account; those that another account shares with it are that one's to watch.
+-- The VPCs of the account. Another account that shares VPCs with it has to monitor those.
 local function own_vpcs(region)
   local own = {}
   for page in here(region).ec2:pages("DescribeVpcs", { MaxResults = 1000 }) do
@@ -176,7 +178,7 @@ local function own_vpcs(region)
   return own
 end
 
--- Of what active flow logs there are.
+-- The ids that active flow logs cover.
 local function watched(region)
   local set = {}
   for page in here(region).ec2:pages("DescribeFlowLogs", { MaxResults = 1000 }) do
@@ -199,10 +201,10 @@ local function audit_flow_logs(region)
 end
 
 ----------------------------------------------------------------------------------------------------
--- What the account has once
+-- What exists once per account
 
--- A root user without a password (its credentials centrally managed) needs no MFA; where IAM does
--- not say, it has one.
+-- A root user without a password (centrally managed credentials) needs no MFA. If IAM does not say,
+-- it has a password.
 local function audit_root(region)
   local reply = here(region).iam:GetAccountSummary()
   local summary = whole(reply, "iam:GetAccountSummary", "SummaryMap")
@@ -221,7 +223,8 @@ local function audit_passwords(region)
   return false, "the password policy does not ask for " .. table.concat(missing, ", "), missing
 end
 
--- Events of IAM come in us-east-1 alone; what an account has once is judged in the master region.
+-- IAM's events only occur in us-east-1; what exists once per account is checked in the master
+-- region.
 local function in_master(event, settings)
   local master = settings.master_region or event_ids.first(event, "awsRegion")
   return { id = master, region = master }
@@ -231,7 +234,7 @@ local function of_root(event, settings)
   return root_user.is_deprived(event) and in_master(event, settings) or {}
 end
 
--- A region is a test resource where misconfiguration_maker has made a VPC.
+-- A region is a test resource if misconfiguration_maker has created a VPC in it.
 local function is_test(scope)
   if not scope.settings.only_use_test_resources then return false end
   for page in scope.aws.ec2:pages("DescribeVpcs", { MaxResults = 1000 }) do
@@ -246,7 +249,7 @@ return policy {
   type = "region",
   title = "Region of an account",
   asff = "AwsAccount",
-  arn = "arn:${partition}:iam::${account}:root", -- what has no ARN of its own is the account's
+  arn = "arn:${partition}:iam::${account}:root", -- without an ARN of its own: that of the account
 
   permissions = {
     read = {
@@ -319,7 +322,7 @@ return policy {
       id = "region.config",
       title = "Config does not record the region",
       severity = "medium",
-      -- Config.1 asks for Config's own role, too.
+      -- Config.1 also requires Config's service-linked role.
       controls = { securityhub = { "Config.1 ~" }, cis = { "3.3" } },
       risk = "Nobody can tell afterwards how a resource was configured, and the Config rules of "
         .. "the region judge nothing.",
@@ -333,7 +336,7 @@ return policy {
       id = "region.cloudtrail",
       title = "CloudTrail does not log the region",
       severity = "high",
-      -- CloudTrail.3 is content with a trail of any region.
+      -- For CloudTrail.3 a trail in any region is enough.
       controls = { securityhub = { "CloudTrail.3 ~" }, cis = { "3.1 ~" } },
       risk = "Nobody can tell afterwards who changed what in this region, and no event tells of a "
         .. "change.",
@@ -347,7 +350,7 @@ return policy {
       id = "region.vpc_flow_logs",
       title = "A VPC has no flow log",
       severity = "medium",
-      -- EC2.6 asks for the traffic that was rejected.
+      -- EC2.6 requires the rejected traffic.
       controls = { securityhub = { "EC2.6 ~" }, cis = { "3.7" } },
       risk = "After an attack nobody can tell what was reached in the VPC, and from where.",
       advice = "Make a flow log for each VPC.",

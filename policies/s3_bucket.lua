@@ -1,4 +1,4 @@
--- Buckets are nobody else's, and take uploads and requests encrypted only.
+-- Only trusted principals may access buckets, and only with encrypted uploads and requests.
 local access = require "lib.access"
 local arn = require "lib.arn"
 local documents = require "lib.documents"
@@ -14,15 +14,15 @@ local trust = require "lib.trust"
 
 local BUCKETS = "arn:${partition}:s3:::*"
 
--- A bucket's ARN is of no account and region; that of an object has more behind the name.
+-- A bucket's ARN has no account and region; an object's ARN has a key after the name.
 local function bucket_name(text)
   local name = spellings.resource(text, "s3") or text
   if name:find("/", 1, true) then error(text .. " is no ARN of a bucket", 0) end
   return name
 end
 
--- S3 always answers with these; an answer without them was cut short or is not S3's, and would read
--- as a bucket that has none.
+-- S3 always returns these. A result without them was cut short or does not come from S3, and would
+-- seem to have none.
 local function whole(reply, operation, ...)
   for _, name in ipairs { ... } do
     if reply[name] == nil or reply[name] == "" then
@@ -32,9 +32,9 @@ local function whole(reply, operation, ...)
   return reply
 end
 
--- The bucket's region where ListBuckets does not say; nil where it is not for us to know, false
--- where the bucket is gone. A null location is us-east-1, `EU` is eu-west-1 (S3 API reference,
--- GetBucketLocation). Where a bucket's policy refuses the one question, it may answer the other.
+-- The bucket's region if ListBuckets does not return it; nil if we are not allowed to know, false
+-- if the bucket does not exist. A null location is us-east-1, `EU` is eu-west-1 (S3 API reference,
+-- GetBucketLocation). If the bucket's policy denies one of the two calls, it may allow the other.
 local function region_of(scope, bucket)
   if bucket.BucketRegion then return bucket.BucketRegion end
   local wanted = { Bucket = bucket.Name }
@@ -50,7 +50,7 @@ local function region_of(scope, bucket)
   return place == "EU" and "eu-west-1" or place
 end
 
--- Tags cost a call for each bucket, so they are only looked at where they decide.
+-- Tags cost a call for each bucket, so they are only read if the result depends on them.
 local function is_test(scope, bucket, region)
   if test_resources.named(bucket.Name) then return true end
   if not scope.settings.only_use_test_resources then return false end
@@ -62,7 +62,7 @@ end
 
 local NO_BLOCK = "NoSuchPublicAccessBlockConfiguration"
 
--- One region answers for the whole account: so it is asked once.
+-- One region returns the settings of the whole account, so they are read once.
 local function account_block(bucket)
   local home = bucket.settings.master_region
   local aws = bucket.aws
@@ -78,7 +78,7 @@ local function own_block(bucket)
     .PublicAccessBlockConfiguration
 end
 
--- S3's own word on the policy as it stands.
+-- S3's own status of the current policy.
 local function policy_status(bucket)
   local wanted = { Bucket = bucket.id }
   local reply = bucket.aws.s3:try("GetBucketPolicyStatus", wanted, "NoSuchBucketPolicy")
@@ -92,7 +92,7 @@ local function replace_policy(bucket, state, document)
   end)
 end
 
--- The same for what is left when the offenders that `judge` (of lib.access) finds are taken out.
+-- The same for what remains without the offenders that `judge` (of lib.access) finds.
 local function close_policy(bucket, state, judge)
   local repaired = repairs.closed(documents.of(state.policy), function(document)
     return judge(document, bucket, s3_policy.own_users(state))
@@ -101,7 +101,7 @@ local function close_policy(bucket, state, judge)
   return replace_policy(bucket, state, repaired.document)
 end
 
--- The note of a check that passes by a block alone.
+-- The note of a check that only passes because of a block.
 local function contained(block, without)
   return {
     summary = ("has no effect by %s: %s"):format(block, without),
@@ -109,8 +109,8 @@ local function contained(block, without)
   }
 end
 
--- Does S3 refuse ACLs, none of which has an effect (S3 user guide, "Controlling ownership of
--- objects"; AccessControlListNotSupported)?
+-- Are ACLs disabled, so that none has an effect (S3 user guide, "Controlling ownership of objects";
+-- AccessControlListNotSupported)?
 local function is_enforced(bucket)
   local wanted, none = { Bucket = bucket.id }, "OwnershipControlsNotFoundError"
   local reply = bucket.aws.s3:try("GetBucketOwnershipControls", wanted, none)
@@ -122,8 +122,8 @@ local function is_enforced(bucket)
   return false
 end
 
--- Web site endpoints speak HTTP only (S3 user guide, "Website endpoints": they do not support
--- HTTPS): whoever visits one would be refused.
+-- Website endpoints only support HTTP (S3 user guide, "Website endpoints": they do not support
+-- HTTPS): their visitors would be denied.
 local function website_refusal(bucket)
   local wanted, none = { Bucket = bucket.id }, "NoSuchWebsiteConfiguration"
   if not bucket.aws.s3:try("GetBucketWebsite", wanted, none) then return nil end
@@ -131,7 +131,7 @@ local function website_refusal(bucket)
     .. "refused (serve it through CloudFront, and turn the web site off)"
 end
 
--- The check of a denial that every bucket's policy should hold.
+-- The check of a Deny statement that every bucket policy should have.
 local function denial(check)
   local is_there, statement = check.is_there, check.statement
   return {
@@ -161,7 +161,7 @@ local function denial(check)
   }
 end
 
--- Where the bucket stands in an event.
+-- The paths to the bucket in an event.
 local named = { id = { "requestParameters.bucketName", "resources[*].ARN" } }
 
 return policy {
@@ -243,8 +243,8 @@ return policy {
     }
   end,
 
-  -- Blocks and status decide what has an effect and what S3 takes. No repair changes them: they are
-  -- behind functions, so that states are not compared by them.
+  -- Blocks and status decide which grants have an effect, and what S3 accepts. No repair changes
+  -- them: they are behind functions, so that states are not compared by them.
   reads = {
     blocks = function(bucket)
       local blocks = s3_block.merged(own_block(bucket), account_block(bucket))
@@ -320,7 +320,7 @@ return policy {
         return false, access.describe(open), open
       end,
 
-      -- A statement can always be taken out: where none is left, so can the policy.
+      -- A statement can always be removed: if none remains, the policy is removed.
       fix = function(bucket, state)
         return close_policy(bucket, state, access.open_to_anyone)
       end,
@@ -345,8 +345,8 @@ return policy {
         return false, access.describe(shared), shared
       end,
 
-      -- Nobody needs to be trusted or not who was deleted. What lets anyone in goes with the
-      -- strangers, even where a block takes its effect away: S3 may refuse to store it again.
+      -- For deleted principals, trust does not matter. Statements that let in anyone are removed
+      -- with the strangers, even if a block disables them: S3 may refuse to store them again.
       fix = function(bucket, state, shared)
         local why = trust.doubt_of(bucket, shared)
         if why then return { held = why } end

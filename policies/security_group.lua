@@ -1,4 +1,4 @@
--- Nothing is open to the whole world.
+-- Security groups are not open to the whole internet.
 local open_ports = require "lib.open_ports"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
@@ -6,14 +6,14 @@ local test_resources = require "lib.test_resources"
 
 local PREFIX_LISTS = "arn:${partition}:ec2:${region}:${account}:prefix-list/*"
 
--- EC2 always answers with these; without them a group would read as one without rules.
+-- EC2 always returns these; without them the group would seem to have no rules.
 local function whole(value, operation, name)
   if value == nil then error(("ec2:%s answered without %s"):format(operation, name), 0) end
   return value
 end
 
--- The ranges of a prefix list that rules name: the customer's own, one shared with the account, or
--- AWS's.
+-- The ranges of a prefix list that rules name: the customer's own list, one shared with the
+-- account, or one of AWS.
 local function ranges_of(ec2, list)
   local ranges = {}
   local wanted = { PrefixListId = list, MaxResults = 100 }
@@ -33,7 +33,7 @@ end
 
 local SOURCES = { "IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs" }
 
--- A permission is for a protocol and for somebody; one that is not was cut short.
+-- A permission has a protocol and a source; one without them was cut short.
 local function check(permission)
   whole(permission.IpProtocol, "DescribeSecurityGroups", "IpProtocol")
   for _, name in ipairs(SOURCES) do
@@ -42,7 +42,7 @@ local function check(permission)
   error("ec2:DescribeSecurityGroups answered with a permission for nobody", 0)
 end
 
--- The ranges of one permission; what is a prefix list is read once and kept in `known`.
+-- The ranges of one permission. A prefix list is read once and kept in `known`.
 local function sources_of(permission, ec2, known)
   check(permission)
   local cidrs = {}
@@ -67,7 +67,7 @@ local function rules_of(group, ec2)
   return rules
 end
 
--- A group that another account shares is here to be used, and changed there alone (VPC user guide,
+-- A group that another account shares can be used here, but only changed there (VPC user guide,
 -- "Share security groups").
 local function owned(state)
   return state.owner and ("belongs to account %s, which shares it, and "):format(state.owner) or ""
@@ -101,7 +101,7 @@ return policy {
       for _, group in ipairs(whole(page.SecurityGroups, "DescribeSecurityGroups", "groups")) do
         local test = test_resources.named(group.GroupName or "")
           or test_resources.tagged(tags.map(group.Tags))
-        -- One that another account shares is that account's to judge.
+        -- a shared group is checked in the account that owns it
         if (group.OwnerId or scope.account) == scope.account then
           scope:found(group.GroupId, { test = test })
         end

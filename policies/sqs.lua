@@ -1,4 +1,4 @@
--- Queues do not answer to just anyone.
+-- Only known principals may use queues.
 local access = require "lib.access"
 local documents = require "lib.documents"
 local none = require "lib.none"
@@ -30,7 +30,7 @@ return policy {
     write = { ["sqs:SetQueueAttributes"] = { on = QUEUES } },
   },
 
-  events = { -- where the queue's URL stands in the event's detail
+  events = { -- the path to the queue's URL in the event's detail
     ["sqs:CreateQueue"] = { id = { "responseElements.queueUrl", "resources[*].ARN" } },
     ["sqs:SetQueueAttributes"] = { id = { "requestParameters.queueUrl", "resources[*].ARN" } },
     ["sqs:AddPermission"] = { id = { "requestParameters.queueUrl", "resources[*].ARN" } },
@@ -46,8 +46,8 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
-  -- Every queue has an ARN: an answer without it is not whole, and would read as a queue without a
-  -- policy.
+  -- Every queue has an ARN: a result without it is incomplete, and would look like a queue without
+  -- a policy.
   fetch = function(queue)
     local wanted = { QueueUrl = queue.id, AttributeNames = { "Policy", "QueueArn" } }
     local reply = queue.aws.sqs:try("GetQueueAttributes", wanted, "QueueDoesNotExist")
@@ -57,7 +57,7 @@ return policy {
     return { policy = documents.keep(attributes.Policy) }
   end,
 
-  -- A queue without a policy passes every check, so its tags are not asked for.
+  -- A queue without a policy passes every check, so its tags are not read.
   reads = {
     tags = function(queue, state)
       if not documents.raw(state.policy) then return nil end

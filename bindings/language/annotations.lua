@@ -24,7 +24,7 @@
 ---@field reads? table<string, engine.Part> parts of the state, read on first use
 ---@field tolerates? table<string, engine.Tolerated> refusals that `try` may list, by operation
 ---@field id? engine.Id the spellings of an id
----@field region? fun(resource: engine.Resource, state: any): string? its region, if the type is global
+---@field region? fun(resource: engine.Resource, state: any): string? if the type is global
 ---@field arn? string|fun(resource: engine.Resource, state: any): string a template of the ARN
 ---@field aws_type? string CloudFormation's name, like AWS::SQS::Queue
 ---@field asff? string Security Hub's name, if it does not follow from aws_type

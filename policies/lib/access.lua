@@ -1,32 +1,32 @@
--- Who gets in by an access policy: the one evaluator of resource policies, key policies and trust
--- policies. Pure: a decoded document in, lists of offending statements out; nothing given is ever
--- changed.
+-- Who has access by a policy: the only evaluator of resource policies, key policies and trust
+-- policies. Pure: takes a decoded document, returns lists of offending statements, and never
+-- changes its arguments.
 --
--- Taken everywhere:
---   document  a decoded policy, or nil where there is none
---   resource  anything with `account` and `resource:trusted(id)` -> true, false, or nil where
---             nobody can tell
---   opts      may be left out: { trust = whether it is a role's trust policy (default: the
---             resource's type is "iam_role"), canonical_users = list of canonical user ids that
---             are one's own }
+-- Common arguments:
+--   document  a decoded policy, or nil if there is none
+--   resource  anything with `account` and `resource:trusted(id)` -> true, false, or nil if it is
+--             unknown
+--   opts      optional: { trust = whether it is a role's trust policy (default: the resource's
+--             type is "iam_role"), canonical_users = list of canonical user ids that belong to
+--             the account }
 --
 -- An offender, plain data:
---   index         its place in Statement; `sid`: its Sid, or nil; `statement`: as it is written
---   anyone        whether it lets anyone in
---   accounts      the named unknown accounts, organizations or principals that it lets in, or nil
+--   index         its position in Statement; `sid`: its Sid, or nil; `statement`: as written
+--   anyone        whether it allows anyone
+--   accounts      the named unknown accounts, organizations or principals that it allows, or nil
 --   principals    the texts of the principals that make it offend
---   values        the values of conditions by which it does, or nil: { { operator =, key =, values
---                 = as they are written, strangers = true where they name whom they let in,
---                 tokens = true where they speak of a provider's tokens } … }
---   actions       as they are written
+--   values        the values of conditions that make it offend, or nil: { { operator =, key =,
+--                 values = as written, strangers = true if they name principals that are not
+--                 trusted, tokens = true if they are about a provider's tokens } … }
+--   actions       as written
 --   why           a sentence
 --   unlimited_by  notes: which conditions limit nothing, and why; or nil
 --   unknown       the first note about an operator or key that is not known, or nil
---   held          why no fix may take away what it gives, or nil
---   external_id   in trust policies: whether an external id is asked for
+--   held          why no fix may remove this access, or nil
+--   external_id   in trust policies: whether an external id is required
 --
--- A document that breaks the grammar raises; so does one whose verdict hangs on an account nobody
--- can tell about.
+-- Raises an error for a document that breaks the grammar, and for one whose result depends on an
+-- account whose trust is unknown.
 local arn = require "lib.arn"
 local aws_accounts = require "lib.aws_accounts"
 local conditions = require "lib.conditions"
@@ -40,7 +40,7 @@ local web_identity = require "lib.web_identity"
 
 local access = {}
 
--- trust(id), each id asked for once. AWS's own accounts are no strangers.
+-- trust(id), asking once for each id. AWS's own accounts are not strangers.
 local function truster(resource)
   local told, untold = {}, {}
   local partition = arn.partition(resource.region or "")
@@ -56,8 +56,8 @@ local function truster(resource)
   end
 end
 
--- A verdict on one principal: { open = true } lets anyone in, { named = ids } lets in those, {
--- untold = ids } cannot be told, nil is harmless.
+-- The result for one principal: { open = true } allows anyone, { named = ids } allows these, {
+-- untold = ids }: unknown, nil: harmless.
 
 local function as_anyone(limit)
   if limit.untold then return { untold = limit.untold } end
@@ -81,7 +81,7 @@ function judges.account(run, principal, limit)
   return as_named(principal.account, run.own.trust(principal.account), limit)
 end
 
--- Whoever the service acts for may ask; a guard that names a stranger invites it.
+-- A service may act for anyone. If a condition names a stranger, the service may act for that one.
 function judges.service(_, _, limit)
   if limit.untold then return { untold = limit.untold } end
   return limit.named and { named = limit.named }
@@ -94,7 +94,7 @@ function judges.public(_, _, limit, web)
   return verdict
 end
 
--- A provider is as good as its account; without audience or subject all its users come in.
+-- A provider is trusted like its account; without audience or subject, all its users have access.
 function judges.oidc(run, principal, limit, web)
   local verdict = judges.account(run, principal, limit) or {}
   verdict.open = web.entrance and not web.limited
@@ -108,14 +108,15 @@ function judges.canonical(run, principal, limit)
   return as_named(principal.text, known, limit)
 end
 
--- Nobody gets in by the id of who was deleted, yet it is not one's own.
+-- Nobody has access by the id of a deleted principal, but it is not a trusted one either.
 function judges.deleted(_, principal, limit)
   return as_named(principal.text, false, limit)
 end
 
 judges.other = judges.deleted
 
--- Of the tokens of a provider: { limited =, entrance =, judged = as lib.web_identity tells it }
+-- About the tokens of a provider: { limited =, entrance =, judged = as lib.web_identity returns it
+-- }
 local function web_of(run, statement, principal)
   if not principal.provider then return {} end
   local judged = web_identity.judge(statement, principal.provider)
@@ -136,7 +137,7 @@ local function is_there(run, principal, name)
   return (run.signed or principal.kind == "account") and condition_keys.is_signed(name)
 end
 
--- The limit of one that a Deny spares.
+-- The limit of a principal that a Deny exempts.
 local function limit_to(run, excepted)
   if excepted.kind == "deleted" then return { trusted = true } end
   if excepted.kind == "service" then return { bounded = true } end
@@ -145,7 +146,7 @@ local function limit_to(run, excepted)
   return verdict or { trusted = true }
 end
 
--- Of what a trust policy allows, that by which somebody gets in.
+-- Keeps the actions of a trust policy that give access.
 local function leave_entrances(parsed)
   for _, statement in ipairs(parsed) do
     if statement.allows then statement.actions = entrances.of(statement.actions) end
@@ -166,7 +167,7 @@ local function evaluation(document, resource, opts)
     own = { trust = truster(resource), account = resource.account, variables = variables },
     trust_policy = trust_policy,
     own_canonical = own_canonical,
-    signed = resource.type == "kms_key", -- KMS answers nobody without a signature
+    signed = resource.type == "kms_key", -- KMS requires a signature
   }
   run.denied = denials.judge(parsed, {
     own = run.own,
@@ -175,7 +176,7 @@ local function evaluation(document, resource, opts)
   return run
 end
 
--- How the Denies of the document see a principal of the statement.
+-- How the Deny statements of the document apply to a principal of the statement.
 local function eye_of(run, statement, principal)
   return {
     is_there = function(name) return is_there(run, principal, name) end,
@@ -190,7 +191,7 @@ local function eye_of(run, statement, principal)
   }
 end
 
--- What is left of a verdict behind the Denies of the document; nil when nothing is.
+-- What remains of a result after the Deny statements of the document; nil if nothing does.
 local function behind_denials(run, statement, principal, limit, web)
   local left = run.denied.limit(statement, principal, eye_of(run, statement, principal))
   if not left then return nil end
@@ -199,8 +200,8 @@ end
 
 local ANYONE = { kind = "anyone", type = "*", text = "everyone but those excepted" }
 
--- Each principal of an Allow that its conditions do not keep within what is trusted, with its
--- verdict; and the limit that they are.
+-- The principals of an Allow that its conditions do not limit to trusted ones, each with its
+-- result; and the limit from the conditions.
 local function verdicts(run, statement)
   local found = {}
   local limit = conditions.limit(statement.conditions, run.own)
@@ -218,7 +219,7 @@ local function verdicts(run, statement)
   return found, limit
 end
 
--- What to look for: does a verdict count, and does it hang on what nobody can tell?
+-- For each kind of search: does a result count, and does it depend on something unknown?
 local WANTED = {
   anyone = { counts = function(v) return v.open end, hangs = function() return false end },
   named = { counts = function(v) return v.named end, hangs = function(v) return v.untold end },
@@ -244,11 +245,11 @@ local function add_each(list, seen, items)
   end
 end
 
--- Whether guests are meant to come in is known to whoever made their pool.
+-- Only the owner of an identity pool knows whether guests should have access.
 local GUESTS = "it lets in guests of a Cognito identity pool, anyone without signing in, and may "
   .. "be meant to: turn guest access of the pool off, or exempt the resource"
 
--- Why what these principals are given may not be taken away, or nil.
+-- Why access of these principals must not be removed, or nil.
 local function refusal(run, statement, counted, limit)
   if limit.strange then return limit.strange end
   for _, verdict in ipairs(counted) do
@@ -264,8 +265,8 @@ local function refusal(run, statement, counted, limit)
   return nil
 end
 
--- The values that make the statement offend: where only anyone matters, not those that name
--- somebody.
+-- The values that make the statement offend. If only `anyone` matters, values that name a principal
+-- are left out.
 local function offending_values(limit, counted, wanted)
   local list = {}
   for _, of_key in ipairs(limit.values) do
@@ -328,7 +329,8 @@ local function judge_statement(run, statement, wanted, untold)
   return #counted > 0 and offender_of(run, statement, counted, limit, wanted) or nil
 end
 
--- What is found is found, whatever else cannot be told; only a clean verdict can hang on it.
+-- An offender that was found counts, whatever is unknown; only an empty result can depend on
+-- unknowns.
 local function offenders(document, resource, opts, wanted)
   local run, list, untold = evaluation(document, resource, opts), {}, {}
   for _, statement in ipairs(run.parsed) do
@@ -343,12 +345,12 @@ local function offenders(document, resource, opts, wanted)
   return list
 end
 
--- The statements by which anyone gets in, as a list of offenders.
+-- The statements that allow anyone, as a list of offenders.
 function access.open_to_anyone(document, resource, opts)
   return offenders(document, resource, opts, WANTED.anyone)
 end
 
--- The statements that let in a named account (or organization, or principal) that is not known.
+-- The statements that allow a named account (or organization, or principal) that is not known.
 function access.shared_with_unknown(document, resource, opts)
   return offenders(document, resource, opts, WANTED.named)
 end

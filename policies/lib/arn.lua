@@ -1,4 +1,4 @@
--- Names of AWS: ARNs, account and organization ids.
+-- Names in AWS: ARNs, ids of accounts and organizations.
 local arn = {}
 
 local LONGEST = 2048

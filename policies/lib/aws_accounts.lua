@@ -1,12 +1,12 @@
--- AWS's own accounts, which features of AWS need to write logs, to read what is scanned or to tell
--- of news: no strangers, though no customer has them among his own. An id means the same account in
--- its partition only. Pure.
+-- AWS's own accounts, which AWS features need to write logs, to read what they scan, or to send
+-- news. They are not strangers, although no customer lists them as own accounts. An id belongs to
+-- the same account in its own partition only. Pure.
 local arn = require "lib.arn"
 
 local aws_accounts = {}
 
--- { use, page, partition -> ids }. Pages are AWS's; where a page now names a service instead, the
--- older policies are still honoured, and their ids stand in the older page.
+-- { use, page, partition -> ids }. The pages are AWS's. If a page now names a service instead, AWS
+-- still honours older policies; the ids are in the older version of the page.
 local OWNERS = {
   { use = "access logs of load balancers",
     -- Elastic Load Balancing user guides, "Enable access logs", "Regions available before August
@@ -84,8 +84,8 @@ local OWNERS = {
     ["aws"] = "137112412989 801119661308 177427601217" },
 }
 
--- Canonical ids of users of AWS's own: CloudFront developer guide, "Standard logging (legacy)", and
--- in China's "Access logs"; ElastiCache user guide, "Exporting a backup".
+-- Canonical ids of AWS's own users: CloudFront developer guide, "Standard logging (legacy)", and in
+-- China's "Access logs"; ElastiCache user guide, "Exporting a backup".
 local CANONICAL = {
   ["c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"] = true,
   ["a52cb28745c0c06e84ec548334e44bfa7fc2a85c54af20cd59e4969344b7af56"] = true,
@@ -104,8 +104,8 @@ for _, owner in ipairs(OWNERS) do
   end
 end
 
--- What AWS has an account for: the account's id, an ARN with one, or a canonical user's id -> a few
--- words; nil for everyone else. The partition is the ARN's, else the one given, else "aws".
+-- AWS's use of an account, as a few words: text is the account's id, an ARN with it, or the id of a
+-- canonical user; nil for all others. The partition is the ARN's, else the one given, else "aws".
 function aws_accounts.use(text, partition)
   if CANONICAL[text] then return "logs and backups" end
   local name = not arn.is_account(text) and arn.parse(text)
@@ -113,7 +113,7 @@ function aws_accounts.use(text, partition)
   return (IDS[partition or "aws"] or {})[text]
 end
 
--- Is it an account, or a user, of AWS itself?
+-- Does the account or user belong to AWS itself?
 function aws_accounts.is_aws(text, partition)
   return aws_accounts.use(text, partition) ~= nil
 end

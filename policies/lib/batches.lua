@@ -1,4 +1,4 @@
--- Lists cut to the size that a call takes.
+-- Splits lists into parts of the size that a call accepts.
 local batches = {}
 
 -- {1, 2, 3}, 2 -> { {1, 2}, {3} }

@@ -1,9 +1,9 @@
--- Whose is a bucket that is known by its name alone?
+-- Who owns a bucket of which only the name is known?
 local whole = require "lib.whole"
 
 local owner = {}
 
--- Is it the account's own? Its list tells, which needs no right from anybody else.
+-- Does it belong to the account? Its list of buckets shows that, and needs no other permission.
 function owner.is_own(aws, name)
   for page in aws.s3:pages("ListBuckets", { Prefix = name, MaxBuckets = 1000 }) do
     for _, bucket in ipairs(whole(page, "s3:ListBuckets", "Buckets").Buckets) do
@@ -13,10 +13,10 @@ function owner.is_own(aws, name)
   return false
 end
 
--- S3 refuses a request that expects another owner than the bucket has, and one that may not ask at
--- all, in the same words (S3 user guide, "Verifying bucket ownership with bucket owner condition").
--- So a bucket that answers only while no owner is expected is another's, and one that never answers
--- may be anybody's. The question itself tells nothing but a region.
+-- S3 returns the same error if a request expects a different owner than the bucket has, and if the
+-- caller has no permission (S3 user guide, "Verifying bucket ownership with bucket owner
+-- condition"). So if a bucket answers only when no owner is expected, it belongs to another
+-- account; if it never answers, the owner is unknown. The call itself only returns a region.
 function owner.is_of(s3, name, account)
   local seen, code = s3:try("GetBucketLocation", { Bucket = name, ExpectedBucketOwner = account },
     "AccessDenied", "NoSuchBucket")

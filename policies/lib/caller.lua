@@ -1,4 +1,5 @@
--- Whom AWS takes us for: the ARN of resource:caller(), and whether names in policies mean it.
+-- The identity that AWS sees for us: the ARN of resource:caller(), and whether names in policies
+-- mean it.
 local arn = require "lib.arn"
 local glob = require "lib.glob"
 
@@ -9,7 +10,7 @@ local function last_part(path)
 end
 
 -- The ARN -> { arn =, account =, kind = "role" | "user" | "root" | "other", name = of the role or
--- user, or "" }. The ARN of a session does not tell its role's path (IAM user guide, "IAM
+-- user, or "" }. The ARN of a session does not contain its role's path (IAM user guide, "IAM
 -- identifiers").
 function caller.parse(text)
   local name = arn.parse(text)
@@ -26,7 +27,7 @@ function caller.parse(text)
   return me
 end
 
--- Names of roles and users are unique whatever their case (IAM API reference, CreateRole).
+-- Names of roles and users are unique regardless of letter case (IAM API reference, CreateRole).
 local function same(one, other)
   return one:lower() == other:lower()
 end
@@ -43,7 +44,7 @@ local function is_written(me, text)
   return kind == me.kind and same(last_part(rest), me.name)
 end
 
--- Does the text of a principal (an ARN, an account's id or `*`) name the caller, or all of its
+-- Does the text of a principal (an ARN, an account's id or `*`) name the caller, or its whole
 -- account?
 function caller.is_named(me, text)
   if text == "*" or text == me.account or text == me.arn then return true end
@@ -53,8 +54,8 @@ function caller.is_named(me, text)
 end
 
 -- Does a pattern of aws:PrincipalArn match the caller? For a session the key holds its role's ARN
--- (IAM user guide, "aws:PrincipalArn"), of which the path is not known: a pattern counts when it
--- matches the role without a path, or names it behind one.
+-- (IAM user guide, "aws:PrincipalArn"), whose path is unknown: a pattern counts if it matches the
+-- role without a path, or names the role after a path.
 function caller.matches(me, pattern)
   local plain = me.arn
   if me.kind == "role" then

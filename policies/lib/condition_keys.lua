@@ -1,8 +1,8 @@
--- What the keys of conditions say about who asks. For each key that says something: the operators
--- that fit it, and a judge of one value. A judge answers with
---   "named", id     whoever that account or organization lets ask
---   "trusted"       somebody who is surely one's own, or a place of one's own choice
---   "bounded"       not just anyone, but it cannot be told whose: it clears nobody who is named
+-- What condition keys say about the caller. Each key that says something has the operators that
+-- suit it, and a judge of one value. A judge returns
+--   "named", id     anyone whom that account or organization allows
+--   "trusted"       surely a trusted caller, or a place that the owner chose
+--   "bounded"       not anyone, but the account is unknown: does not clear a named principal
 --   nil, why        everyone
 local arn = require "lib.arn"
 local glob = require "lib.glob"
@@ -32,8 +32,8 @@ local function judge_arn(value)
   local name = arn.parse(value)
   if not name then return nil, "no whole ARN" end
   if name.account ~= "" then return judge_account(name.account) end
-  -- Buckets and their like have no account in their name: a whole name is one resource, a pattern
-  -- is anybody's.
+  -- Names of buckets and similar resources contain no account: a complete name is one resource, a
+  -- pattern may match anyone's.
   if glob.has_wildcard(name.service .. name.region .. name.resource) or name.resource == "" then
     return nil, "a wildcard in an ARN without account"
   end
@@ -65,7 +65,7 @@ local function judge_network(value)
 end
 
 -- aws:userId is <unique id>, <role's unique id>:<session name> or <account>[:<name>] (IAM user
--- guide, "Principal key values"); session names are chosen by who asks.
+-- guide, "Principal key values"). The caller chooses the session name.
 local function judge_user(value)
   local colon = value:find(":", 1, true)
   local head = colon and value:sub(1, colon - 1) or value
@@ -74,7 +74,8 @@ local function judge_user(value)
   return "bounded"
 end
 
--- Wider than /8 or /32 is everywhere, unless private (S3 user guide, "The meaning of public").
+-- A range wider than /8 or /32 counts as everywhere, unless private (S3 user guide, "The meaning of
+-- public").
 local function judge_address(value)
   local range = ip.parse(value)
   if not range then return nil, "no address range" end
@@ -93,7 +94,7 @@ local function judge_is_service(value)
   return nil, "not true"
 end
 
--- Whose the resource is says who asks only where it is compared with that.
+-- The owner of the resource says something about the caller only if it is compared with the caller.
 local function judge_owner(variables)
   local same = words(variables)
   return function(value)
@@ -106,8 +107,8 @@ local judge_owner_account = judge_owner "${aws:principalaccount} ${aws:sourceacc
 local judge_owner_organization = judge_owner "${aws:principalorgid} ${aws:sourceorgid}"
 
 -- IAM user guide, "AWS global condition context keys"; service authorization reference of KMS, S3
--- and SNS. Keys of a session's source (ec2:, lambda:, …) name the resource that asks. `variables`:
--- the judge knows those that it takes.
+-- and SNS. Keys of a session's source (ec2:, lambda:, …) name the calling resource. `variables`:
+-- the policy variables that the judge knows.
 local KEYS = {
   ["aws:ec2instancesourcevpc"] = { TEXT, judge_network },
   ["aws:principalaccount"] = { TEXT, judge_account },
@@ -137,7 +138,7 @@ local KEYS = {
   ["s3:dataaccesspointarn"] = { NAME, judge_arn },
 }
 
--- Keys that are known and yet say nothing about who asks (the same pages).
+-- Known keys that say nothing about the caller (the same pages).
 local SILENT = words [[
   aws:assumedroot aws:calledvia aws:calledviaawsmcp aws:calledviafirst aws:calledvialast
   aws:chatbotsourcearn aws:currenttime aws:ec2instancesourceprivateipv4 aws:epochtime
@@ -175,13 +176,13 @@ local SILENT = words [[
   sts:sourceidentity sts:transitivetagkeys
 ]]
 
-local FAMILIES = { -- keys that end in a name of one's own
+local FAMILIES = { -- keys that end in a name that the user chooses
   "aws:principaltag/", "aws:requesttag/", "aws:resourcetag/", "kms:encryptioncontext:",
   "kms:recipientattestation:", "s3:buckettag/",
   "s3:existingobjecttag/", "s3:requestobjecttag/", "saml:", "sts:requestcontext/",
 }
 
--- Does the key say nothing about who asks, as far as is documented?
+-- Is it documented that the key says nothing about the caller?
 function condition_keys.is_silent(name)
   if SILENT[name] then return true end
   for _, family in ipairs(FAMILIES) do
@@ -190,7 +191,7 @@ function condition_keys.is_silent(name)
   return false
 end
 
--- Does the key say who asks?
+-- Does the key identify the caller?
 function condition_keys.tells(name)
   return KEYS[name] ~= nil
 end
@@ -200,15 +201,15 @@ function condition_keys.fits(name, operator)
 end
 
 -- `${aws:ResourceAccount}` is the account of the resource itself (IAM user guide, "Policy
--- variables"; they came with the version of 2012).
+-- variables"; they exist since the 2012 version).
 local function with_own_account(value, account)
   return (value:gsub("%${[^}]*}", function(variable)
     return variable:lower() == "${aws:resourceaccount}" and account or variable
   end))
 end
 
--- The verdict on one value of the key, as the judges give it. own: { account =, variables =
--- whether policy variables are read as such }.
+-- The result for one value of the key, as the judges return it. own: { account =, variables =
+-- whether policy variables are evaluated }.
 function condition_keys.judge(name, value, own)
   local key = KEYS[name]
   if value == "" then return nil, "an empty value" end
@@ -223,13 +224,13 @@ function condition_keys.judge(name, value, own)
   return key[2](value)
 end
 
--- Addresses can cover everything together, none of them by itself.
+-- Ranges of addresses can cover all addresses together, although none does alone.
 function condition_keys.cover_everything(name, values)
   return KEYS[name][2] == judge_address and ip.covers_everything(values) ~= false
 end
 
--- Keys that every signed request has (the same page): only who asks without a name, or by a token,
--- comes without them.
+-- Keys of every signed request (the same page). Only anonymous requests, and those with a token,
+-- lack them.
 local SIGNED = words [[aws:principalaccount aws:principalarn aws:principalisawsservice aws:userid]]
 
 function condition_keys.is_signed(name)

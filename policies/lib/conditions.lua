@@ -1,14 +1,14 @@
--- What the conditions of a statement say about who asks: nothing, or to whom they keep it. Only a
--- key that tells who asks (lib.condition_keys) can limit, only under an operator that demands it to
--- be there and equal, and only when each of its values does. Why a condition limits nothing is kept
--- as a note, for the finding.
+-- Whether the conditions of a statement limit the callers, and to whom. A condition limits only if
+-- its key identifies the caller (lib.condition_keys), if its operator requires that the key is
+-- present and equal, and if each of its values limits. If a condition limits nothing, the reason is
+-- kept as a note for the finding.
 --
--- A limit, of one condition or of many:
---   trusted  true: only what is trusted
---   named    ids that are not trusted, which it lets ask
---   untold   ids of which nobody can tell
---   bounded  true: not just anyone, but it clears nobody who is named elsewhere
--- The empty limit keeps nobody out. What is trusted, named or untold is bounded as well.
+-- A limit, of one condition or of several:
+--   trusted  true: only trusted callers
+--   named    ids that are not trusted, and that it allows
+--   untold   ids whose trust is unknown
+--   bounded  true: not anyone, but it does not clear a principal named elsewhere
+-- The empty limit excludes nobody. A trusted, named or untold limit is also bounded.
 local condition_keys = require "lib.condition_keys"
 local copy_of = require "lib.copy_of"
 local issuers = require "lib.issuers"
@@ -21,7 +21,8 @@ local function words(text)
   return set
 end
 
--- IAM user guide, "Condition operators": those that demand equality or order, and the opposite.
+-- IAM user guide, "Condition operators": those that require equality or order, and the opposite
+-- ones.
 local POSITIVE = words [[
   stringequals stringequalsignorecase stringlike arnequals arnlike ipaddress bool binaryequals
   numericequals numericlessthan numericlessthanequals numericgreaterthan numericgreaterthanequals
@@ -38,9 +39,9 @@ local OPPOSITE = {
   datenotequals = "dateequals",
 }
 
--- Does the condition demand that the key is there and equals one of the values? Else nil, why not,
--- and whether the operator is not even known. Beside ForAllValues and IfExists, `Null: false` makes
--- it so (IAM user guide, "Set operators for multivalued context keys").
+-- Does the condition require that the key is present and equals one of the values? Else nil, the
+-- reason, and whether the operator is unknown. ForAllValues and IfExists require it only together
+-- with `Null: false` (IAM user guide, "Set operators for multivalued context keys").
 function conditions.demands(condition)
   local operator = condition.operator
   if operator == "null" then return nil, "Null does not limit" end
@@ -56,7 +57,8 @@ function conditions.demands(condition)
   return true
 end
 
--- Why the condition limits nothing whatever its values, and whether that is for want of knowledge.
+-- Why the condition limits nothing whatever its values, and whether that is only because it is
+-- unknown.
 local function idle(condition)
   local demanding, why, strange = conditions.demands(condition)
   if strange then return why, true end
@@ -84,12 +86,13 @@ local function judge_value(condition, value, own)
   if kind ~= "named" then return kind, detail end
   local known = own.trust(detail)
   if known then return "trusted" end
-  -- A path is known by its unit, and told by its organization.
+  -- The trust of a path is that of its unit; it is reported by its organization.
   return known == nil and "untold" or "named", detail:match("^[^/]+")
 end
 
--- The values of one condition by what they admit: { open = values that admit everyone, strangers =
--- values that name what is not trusted, named = their ids, untold = ids, bounded =, why = }.
+-- The values of one condition by whom they allow: { open = values that allow everyone, strangers =
+-- values that name principals that are not trusted, named = their ids, untold = ids, bounded =, why
+-- = }.
 local function sort_values(condition, own)
   local sorted = { open = {}, strangers = {}, named = {}, untold = {} }
   local seen = {}
@@ -114,8 +117,8 @@ local function limit_of(sorted)
   return { trusted = true }
 end
 
--- One condition -> its limit, or nil, why, whether that is for want of knowledge; and its sorted
--- values where they matter.
+-- One condition -> its limit; or nil, the reason, and whether it is only unknown; and its sorted
+-- values if they matter.
 local function judge_one(condition, own)
   local why, strange = idle(condition)
   if why then return nil, why, strange end
@@ -149,7 +152,7 @@ local function offend(limit, condition, sorted)
   add(sorted.strangers, true)
 end
 
--- What is limited by both: of each kind of name the first one tells enough.
+-- The limit by both: of each kind of name, the first limit is enough.
 local function narrow(limit, other)
   limit.trusted = limit.trusted or other.trusted
   limit.named = limit.named or other.named
@@ -160,9 +163,9 @@ end
 
 -- The limit of a list of parsed conditions (lib.statements), with { notes = texts: which conditions
 -- limit nothing and why, strange = the first note about an unknown operator or key, values = { {
--- operator =, key =, values = those that admit what is not trusted, strangers = true where they
--- name it, nil where they admit everyone } … } }. own: { trust = function(id) -> true, false or
--- nil, account = the resource's, variables = does the document know policy variables? }
+-- operator =, key =, values = those that allow untrusted callers, strangers = true if they name
+-- them, nil if they allow everyone } … } }. own: { trust = function(id) -> true, false or nil,
+-- account = the resource's, variables = does the document support policy variables? }
 function conditions.limit(list, own)
   local limit = { notes = {}, values = {} }
   for _, condition in ipairs(list) do
@@ -175,7 +178,7 @@ end
 
 conditions.narrow = narrow
 
--- What one of several limits lets pass passes: nil where one of them keeps nobody out.
+-- The union of several limits: nil if one of them excludes nobody.
 function conditions.widest(limits)
   local whole, named, untold, seen = { trusted = true }, {}, {}, {}
   for _, limit in ipairs(limits) do
@@ -198,7 +201,7 @@ end
 
 local TRUTH = words [[bool stringequals stringequalsignorecase]]
 
--- The opposite of "is false" and of "is true" is the other one, for keys that are nothing else.
+-- For keys that are only true or false, the opposite of "is false" is "is true", and the reverse.
 local function opposite_truth(condition)
   if not condition_keys.is_truth(condition.name) or not TRUTH[condition.operator]
     or #condition.values ~= 1 then
@@ -208,9 +211,9 @@ local function opposite_truth(condition)
   return positive(condition, "bool", { other })
 end
 
--- What holds of every request by which the condition of a Deny fails, as a condition that demands
--- its key; nil where requests without the key pass as well. `is_there(name)`: does every request
--- that is asked about have that key?
+-- A condition that is true for every request for which the condition of a Deny is false, and that
+-- requires its key; nil if requests without the key also pass. `is_there(name)`: do all requests in
+-- question have this key?
 function conditions.opposite(condition, is_there)
   local operator = OPPOSITE[condition.operator]
   local missing_is_denied = condition.if_exists or condition.set == "all"
@@ -222,8 +225,7 @@ end
 
 local function always() return true end
 
--- Does the condition of a Deny spare somebody who is, or may be, trusted? So it may where it is not
--- known.
+-- Does the condition of a Deny exempt a caller that is, or may be, trusted? If unknown, it may.
 function conditions.spares(condition, own)
   local strange = not OPPOSITE[condition.operator] and not POSITIVE[condition.operator]
     and condition.operator ~= "null"

@@ -1,5 +1,5 @@
--- IAM's credential report, one for all users of an account: a table of comma separated values (IAM
--- user guide, "Getting credential reports").
+-- IAM's credential report, one for all users of an account, in CSV form (IAM user guide, "Getting
+-- credential reports").
 local dates = require "lib.dates"
 
 local credential_report = {}
@@ -7,7 +7,7 @@ local credential_report = {}
 local COLUMNS = "user,arn,user_creation_time,password_enabled,password_last_used,"
   .. "password_last_changed,"
 
--- What stands behind a line that begins with `head`, up to the end of that line; or nil.
+-- The rest of a line that begins with `head`, or nil.
 local function rest_of_line(report, head)
   local from = report:find("\n" .. head, 1, true)
   if not from then return nil end
@@ -15,7 +15,8 @@ local function rest_of_line(report, head)
   return report:sub(from, (report:find("\n", from, true) or #report + 1) - 1)
 end
 
--- A user's name may hold commas: the line is known by the whole name and ARN, quoted or not.
+-- The name of a user may contain commas: the line is found by the whole name and ARN, quoted or
+-- not.
 local function fields_of(report, user)
   local plain = ("%s,%s,"):format(user.UserName, user.Arn)
   local quoted = ('"%s","%s",'):format(user.UserName, user.Arn)
@@ -26,8 +27,8 @@ local function fields_of(report, user)
   return fields
 end
 
--- When the password of the user ({ UserName =, Arn = }) was last set, in epoch seconds; nil where
--- the report knows of no password. Raises where the report cannot be read.
+-- When the password of the user ({ UserName =, Arn = }) was last set, in epoch seconds; nil if the
+-- report has no password for the user. Raises if the report cannot be parsed.
 function credential_report.password_changed(report, user)
   if report:sub(1, #COLUMNS) ~= COLUMNS then error("the credential report has other columns", 0) end
   local changed = fields_of(report, user)[4]

@@ -1,9 +1,9 @@
--- Points in time: epoch seconds, and the texts that AWS writes for them.
+-- Timestamps: epoch seconds, and the texts that AWS uses for them.
 local dates = {}
 
 dates.DAY = 24 * 60 * 60
 
--- Days from 1970-01-01 to a date of the Gregorian calendar, counted in years that begin in March.
+-- Days from 1970-01-01 to a date in the Gregorian calendar; counts in years that begin in March.
 local function days_of(year, month, day)
   if month <= 2 then year, month = year - 1, month + 12 end
   local leap_days = year // 4 - year // 100 + year // 400
@@ -48,7 +48,7 @@ function dates.text(time)
     rest // 60 % 60, rest % 60)
 end
 
--- Is it more than so many days ago? Never (nil) is.
+-- Is it more than this many days ago? True for nil (never).
 function dates.is_past(time, days, now)
   return time == nil or now - time > days * dates.DAY
 end

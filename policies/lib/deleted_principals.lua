@@ -1,14 +1,14 @@
--- Principals whose user or role was deleted: AWS tells their unique ids instead of names, lets
--- nobody in by them, and refuses to store them again (IAM user guide, "AWS JSON policy elements:
--- Principal"). Pure; what cannot be read is left as it is.
+-- Principals whose user or role was deleted: AWS returns their unique ids instead of names, gives
+-- them no access, and refuses to store them again (IAM user guide, "AWS JSON policy elements:
+-- Principal"). Pure. Anything that cannot be parsed is left unchanged.
 local copy_of = require "lib.copy_of"
 local principals = require "lib.principals"
 local statements = require "lib.statements"
 
 local deleted_principals = {}
 
--- One name that is left stands alone: so AWS would tell it (github.com/ansible/ansible issue 42532,
--- S3), and what is read again is what was written. nil when none is.
+-- A single remaining name is not in a list, because AWS returns it so (github.com/ansible/ansible
+-- issue 42532, S3), and what is read back must equal what was written. nil if no name remains.
 local function less(names)
   if type(names) == "string" then return not principals.is_deleted(names) and names or nil end
   if type(names) ~= "table" then return names end
@@ -23,7 +23,7 @@ local function less(names)
   return kept
 end
 
--- The element less its deleted principals: itself where there are none, nil where nobody is left.
+-- The element without its deleted principals: the same table if it has none, nil if nobody remains.
 local function element(written)
   if type(written) == "string" then return less(written) end
   if type(written) ~= "table" then return written end
@@ -35,8 +35,9 @@ local function element(written)
   return next(copy) ~= nil and copy or nil
 end
 
--- The statement less its deleted principals: itself, a copy, or nil where nobody is left. A
--- NotPrincipal that would be left empty stays as it is: without it everyone would be meant.
+-- The statement without its deleted principals: the same table, a copy, or nil if nobody remains. A
+-- NotPrincipal that would become empty is not changed: without it the statement would mean
+-- everyone.
 local function statement_less(statement)
   if type(statement) ~= "table" then return statement end
   for _, name in ipairs { "Principal", "NotPrincipal" } do
@@ -52,8 +53,8 @@ local function statement_less(statement)
   return statement
 end
 
--- The same of a document that need not be whole: the one given, a copy, or nil where no statement
--- is left.
+-- The same for a document, which need not be complete: the given one, a copy, or nil if no
+-- statement remains.
 function deleted_principals.removed(document)
   local told, list = pcall(statements.raw, document)
   if not told then return document end
@@ -72,7 +73,7 @@ end
 
 deleted_principals.of_statement = statement_less
 
--- The place and the text of the first deleted principal, or nil.
+-- The position and the text of the first deleted principal, or nil.
 function deleted_principals.first(document)
   for _, statement in ipairs(statements.parse(document)) do
     for _, principal in ipairs(statement.principals.list) do

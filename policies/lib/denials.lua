@@ -1,11 +1,11 @@
--- What a Deny takes back of what an Allow gives, if it is at least as wide in who, what and where:
--- all of it, or all but what its conditions, or its NotPrincipal, spare.
+-- What a Deny removes from an Allow, if it covers all its principals, actions and resources: all of
+-- it, or all except what its conditions, or its NotPrincipal, exempt.
 local conditions = require "lib.conditions"
 local glob = require "lib.glob"
 
 local denials = {}
 
-local STEPS = 3000000 -- of comparing, for a whole document; beyond them nothing is taken back
+local STEPS = 3000000 -- of comparing, for a whole document; with more, nothing is removed
 
 local function any_covers(wides, narrow, budget)
   for _, wide in ipairs(wides) do
@@ -44,7 +44,7 @@ function denials.covers(wide, narrow, budget)
   return each_disjoint(wide.list, narrow.list, budget)
 end
 
--- Can something be in both sets? Surely not, or else true.
+-- Can an element be in both sets? false is certain.
 local function overlap(one, other, budget)
   if not one or not other then return true end
   if one.negated and other.negated then return true end
@@ -53,8 +53,8 @@ local function overlap(one, other, budget)
   return not each_disjoint(one.list, other.list, budget)
 end
 
--- { AWS = "*" } and "*" are the same in resource policies (IAM user guide, "Principal"), but only
--- the latter surely speaks of services and federated users too.
+-- { AWS = "*" } and "*" are equal in resource policies (IAM user guide, "Principal"), but only the
+-- latter surely includes services and federated users.
 local function anyone_covers(wide, narrow)
   if wide.type == "*" or wide.type == narrow.type then return true end
   return wide.type == "AWS" and (narrow.type == "*" or narrow.type == "CanonicalUser")
@@ -68,7 +68,7 @@ local function principal_covers(wide, narrow)
   return wide.text == narrow.text or wide.whole and wide.account == narrow.account or false
 end
 
--- A canonical user is an account by another name, which does not say which.
+-- A canonical user is an account under another name, which does not reveal the account.
 local function may_be(excepted, principal)
   if excepted.kind == "anyone" or excepted.text == principal.text then return true end
   if excepted.kind == "canonical" and principal.kind == "account" then return true end
@@ -76,7 +76,7 @@ local function may_be(excepted, principal)
   return excepted.account ~= nil and excepted.account == principal.account
 end
 
--- Does the parsed Deny speak of this principal (lib.principals), wholly?
+-- Does the parsed Deny apply to this principal (lib.principals) completely?
 function denials.speaks_of(deny, principal)
   if deny.principals.negated and principal.kind == "anyone" then return false end
   for _, other in ipairs(deny.principals.list) do
@@ -86,7 +86,7 @@ function denials.speaks_of(deny, principal)
   return deny.principals.negated
 end
 
--- Does the parsed Deny speak of everyone?
+-- Does the parsed Deny apply to everyone?
 function denials.speaks_of_everyone(deny)
   return denials.speaks_of(deny, { kind = "anyone", type = "*", text = "*" })
 end
@@ -108,8 +108,9 @@ end
 local OF_BUCKETS = { create = true, delete = true, get = true, list = true, put = true }
 local OF_OBJECTS = { delete = true, get = true, put = true, replicate = true, restore = true }
 
--- Is the action, in lower case, one that S3 never asks about on such a resource: of objects on a
--- bucket, or of buckets on objects (service authorization reference, Amazon S3, "Actions")?
+-- Is the action, in lower case, one that S3 never evaluates for such a resource: an object action
+-- on a bucket, or a bucket action on objects (service authorization reference, Amazon S3,
+-- "Actions")?
 local function is_void(action, resource)
   local name, behind = resource:match("^arn:[^:]*:s3:::([^/]+)(.*)$")
   if not name or glob.has_wildcard(name .. action) then return false end
@@ -118,14 +119,14 @@ local function is_void(action, resource)
   return of[verb] == true
 end
 
--- Can the part be asked about at all?
+-- Can S3 evaluate this part at all?
 local function has_meaning(action, resource)
   local negated = action.negated or not resource or resource.negated
   return negated or not is_void(action.list[1], resource.list[1])
 end
 
--- What a parsed Allow gives, one action on one resource after the other: several Denies may take
--- back together what none of them takes back alone. Where these are many, all of it as one.
+-- What a parsed Allow grants, one action on one resource at a time: several Deny statements may
+-- remove together what none of them removes alone. If there are too many, all of it as one part.
 local function parts_of(allow)
   local actions, resources = each_alone(allow.actions), each_alone(allow.resources)
   if #actions * #resources > MOST_PARTS then return { allow } end
@@ -141,10 +142,10 @@ local function parts_of(allow)
 end
 
 ----------------------------------------------------------------------------------------------------
--- denials that spare somebody
+-- denials with exemptions
 
--- The limits of those that one Deny spares, in the eyes of `eye` (see denials.limit); nil where it
--- spares anyone.
+-- The limits of the principals that one Deny exempts, as `eye` sees them (see denials.limit); nil
+-- if it exempts anyone.
 local function spared(deny, principal, eye, limit_to)
   local limits = {}
   for _, condition in ipairs(deny.conditions) do
@@ -159,7 +160,7 @@ local function spared(deny, principal, eye, limit_to)
   return #limits > 0 and conditions.widest(limits) or nil
 end
 
--- The key of a Deny of all requests without it, or nil: those that pass have it.
+-- The key of a Deny for all requests without it, or nil: requests that pass have the key.
 local function demanded(deny)
   local only = deny.conditions[1]
   local is_null = only and #deny.conditions == 1 and only.operator == "null"
@@ -167,7 +168,7 @@ local function demanded(deny)
   return #only.values == 1 and only.values[1]:lower() == "true" and only.name or nil
 end
 
--- The keys that these Denies demand, as a set and as a text.
+-- The keys that these Deny statements require, as a set and as a text.
 local function demanded_by(denies)
   local set, names = {}, {}
   for _, deny in ipairs(denies) do
@@ -180,8 +181,8 @@ local function demanded_by(denies)
   return set, table.concat(names, " ")
 end
 
--- The limits of all that these Denies spare, each found out once for each kind of principal and
--- keys that are there.
+-- The limits of all that these Deny statements exempt. Each is computed once for each kind of
+-- principal and each set of present keys.
 local function spared_by_all(known, denies, principal, eye, limit_to)
   local limit, there, names = {}, demanded_by(denies)
   local function is_there(name) return there[name] or eye.is_there(name) end
@@ -201,7 +202,7 @@ local function speaks_of_all_but(deny, principal)
     or denials.speaks_of(deny, principal)
 end
 
--- Is there somebody who is, or may be, trusted, and whom the Deny spares of everyone?
+-- Does the Deny apply to everyone, and exempt a principal that is, or may be, trusted?
 local function spares_some(deny, seen)
   local everyone, some = deny.principals.negated, false
   for _, principal in ipairs(deny.principals.list) do
@@ -237,15 +238,15 @@ local function sorted(parsed)
   return whole, partial
 end
 
--- All that the Denies of a document (parsed) take back:
---   limit(allow, principal, eye)  what they leave of all that the parsed Allow gives to that
---                                 principal, as a limit of lib.conditions; nil where nothing is
---                                 left. eye: { is_there(name) = does every request have the key?,
+-- What the Deny statements of a parsed document remove:
+--   limit(allow, principal, eye)  what they leave of all that the parsed Allow grants to that
+--                                 principal, as a limit of lib.conditions; nil if nothing is left.
+--                                 eye: { is_there(name) = does every request have the key?,
 --                                 limit_of(condition) }
---   sparing(allow)                the place of a Deny by which somebody may have what the Allow
---                                 gives to everyone, when others have not; nil where there is none,
---                                 0 where that takes too long to tell
--- seen: { own = as lib.conditions takes it, limit_to(principal) = the limit of one alone }
+--   sparing(allow)                the position of a Deny by which some principals keep what the
+--                                 Allow grants to everyone, while others do not; nil if there is
+--                                 none, 0 if it takes too long to find out
+-- seen: { own = as lib.conditions takes it, limit_to(principal) = the limit of this one alone }
 function denials.judge(parsed, seen)
   local whole, partial = sorted(parsed)
   local budget, judge, known, split, sparing = glob.budget(STEPS), {}, {}, {}, nil
@@ -271,7 +272,7 @@ function denials.judge(parsed, seen)
     return spared_by_all(known, wide, principal, eye, seen.limit_to)
   end
 
-  -- nil where nothing is left.
+  -- nil if nothing is left.
   local function limit_of_parts(parts, principal, eye)
     local limits = {}
     for _, part in ipairs(parts) do

@@ -1,9 +1,9 @@
--- Offending statements in words: short, on one line, whatever the document's author wrote into it.
+-- Describes offending statements in words: short, on one line, whatever text the document contains.
 local describe = {}
 
 local MOST_NAMES, MOST_TEXT, MOST_STATEMENTS = 2, 72, 3
 
--- Printable, and cut between characters.
+-- Printable, and cut at a character boundary.
 local function tidy(text)
   text = text:gsub("%c", " ")
   if #text <= MOST_TEXT then return text end

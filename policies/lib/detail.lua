@@ -1,7 +1,7 @@
--- What an event says, whatever its author put in the place.
+-- Reads an event's detail, which may hold values of any type.
 local detail = {}
 
--- at(event, "responseElements", "service") -> the value there, or nil.
+-- at(event, "responseElements", "service") -> the value at this path, or nil.
 function detail.at(value, ...)
   for _, key in ipairs { ... } do
     if type(value) ~= "table" then return nil end
@@ -10,7 +10,7 @@ function detail.at(value, ...)
   return value
 end
 
--- The list there; empty where there is none.
+-- The list at this path; empty if there is none.
 function detail.list(...)
   local value = detail.at(...)
   return type(value) == "table" and value or {}

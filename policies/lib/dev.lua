@@ -1,4 +1,4 @@
--- Accounts of developers, whose instances are nobody else's to reach.
+-- Developer accounts, whose instances must not be reachable from outside.
 local dev = {}
 
 local function holds(list, value)
@@ -13,7 +13,7 @@ function dev.applies(resource)
   return holds(resource.settings.dev_accounts, resource.account)
 end
 
--- "2 instances (i-1, i-2)"; of many the first three.
+-- "2 instances (i-1, i-2)"; only the first three are named.
 function dev.count(instances)
   local shown = table.concat(instances, ", ", 1, math.min(#instances, 3))
   local noun = #instances == 1 and "instance" or "instances"

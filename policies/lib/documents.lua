@@ -1,4 +1,4 @@
--- Policy documents as the texts that AWS keeps: read into a state, judged, written back.
+-- Policy documents as the texts that AWS stores: read into a state, evaluated, and written back.
 local deleted_principals = require "lib.deleted_principals"
 local principal_order = require "lib.principal_order"
 local repairs = require "lib.repairs"
@@ -6,13 +6,13 @@ local statements = require "lib.statements"
 
 local documents = {}
 
--- What `fetch` keeps of a policy's text: { document = } or { broken = why, unparsed = text }; {}
--- where there is none (nil or ""). A broken document does not stop checks that never look at it.
--- Names stand in a fixed order: the same policy is the same state, and makes the same steps.
--- Deleted principals are left out of `document`, since AWS takes no policy that names one: so a
--- policy that was put back, less those, is the state from before. The policy as it is told stands
--- behind functions, by which states are not compared: a service may also tell the same document
--- with other blanks than those that it was given.
+-- What `fetch` keeps of a policy's text: { document = } or { broken = why, unparsed = text }; {} if
+-- there is none (nil or ""). A broken document does not affect checks that do not read it. Names
+-- are in a fixed order: the same policy gives the same state and the same steps. `document` lacks
+-- deleted principals, because AWS accepts no policy that names one: so the state after such a
+-- policy was put back equals the former state. The policy as AWS returned it is behind functions,
+-- because states are not compared by it: a service may return a document with other blanks than it
+-- was given.
 function documents.keep(text)
   if text == nil or text == "" then return {} end
   local document, why = json.decode(text)
@@ -30,13 +30,13 @@ function documents.keep(text)
   return kept
 end
 
--- The text of what `keep` gave; nil where there is none.
+-- The text of a result of `keep`; nil if there is none.
 function documents.raw(kept)
   return kept.unparsed or kept.text and kept.text()
 end
 
--- The decoded document of what `keep` gave, as it is told; nil where there is none. Raises where it
--- is broken, so that the verdict is unknown.
+-- The decoded document of a result of `keep`, as AWS returned it; nil if there is none. Raises if
+-- it is broken, so that the result of the check is "unknown".
 function documents.of(kept)
   if kept.broken then error("policy document: it is no JSON: " .. kept.broken, 0) end
   if kept.whole then return kept.whole() end
@@ -54,7 +54,7 @@ local POLICY = '{"Version":0,"Id":0,"Statement":0}'
 local STATEMENT = '{"Sid":0,"Effect":0,"Principal":0,"NotPrincipal":0,"Action":0,"NotAction":0,'
   .. '"Resource":0,"NotResource":0,"Condition":0}'
 
--- The statement with its members in the order in which AWS tells them (S3 API reference,
+-- The statement with its members in the order in which AWS returns them (S3 API reference,
 -- GetBucketPolicy), so that it is the same text when it is read again.
 local function arranged(statement)
   local copy = json.decode(STATEMENT)
@@ -63,7 +63,7 @@ local function arranged(statement)
   return copy
 end
 
--- The statements to be written: those of the former document as they stand there.
+-- The statements to write: those that the former document has, as they were written there.
 local function all_arranged(former, document)
   local known, list = {}, {}
   for _, statement in ipairs(former and statements.raw(former) or {}) do
@@ -75,10 +75,10 @@ local function all_arranged(former, document)
   return list
 end
 
--- The text to store in the place of what `keep` gave. Where no document is left there is none: a
--- step with nil in its parameters would be a step without them. Members keep the order in which
--- they stood. Plain ASCII, which every service takes (IAM and KMS refuse
--- characters beyond U+00FF; API references, PutRolePolicy and PutKeyPolicy).
+-- The text to store instead of a result of `keep`. If no document remains there is none: nil in the
+-- parameters of a step would mean no parameter. Members keep their order. Plain ASCII, which every
+-- service accepts (IAM and KMS refuse characters beyond U+00FF; API references, PutRolePolicy and
+-- PutKeyPolicy).
 function documents.text(kept, document)
   if document == nil then error("no document is left, so it has no text", 2) end
   local ordered = json.decode(documents.raw(kept) or POLICY)
@@ -88,8 +88,8 @@ function documents.text(kept, document)
   return (json.encode(ordered):gsub("[\xC2-\xF4][\x80-\xBF]*", escaped))
 end
 
--- The text by which what `keep` gave is put back: less deleted principals, since AWS would refuse
--- these; nil where there is nothing to put.
+-- The text that restores a result of `keep`, without deleted principals, because AWS would refuse
+-- them; nil if there is nothing to restore.
 function documents.former(kept)
   return kept.unparsed or kept.former and kept.former()
 end

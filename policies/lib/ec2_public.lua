@@ -1,4 +1,4 @@
--- The public IPv4 addresses of an instance: where they are, and of which kind.
+-- The public IPv4 addresses of an instance: their places and kinds.
 local ec2_public = {}
 
 local function earlier(one, other)
@@ -6,7 +6,7 @@ local function earlier(one, other)
   return one.private_address < other.private_address
 end
 
--- An address of its own is only ever given to the first address of the first interface (EC2 API
+-- EC2 assigns an instance's own address only to the first address of the first interface (EC2 API
 -- reference, ModifyNetworkInterfaceAttribute: "will only apply to the primary network interface").
 local function is_first(interface, address)
   local attachment = interface.Attachment or {}
@@ -14,7 +14,7 @@ local function is_first(interface, address)
     and (attachment.NetworkCardIndex or 0) == 0
 end
 
--- An association may also be of an address that is not public: a carrier's, or the customer's own.
+-- An association may also have an address that is not public: a carrier's, or a customer-owned one.
 local function add_public(list, interface, address)
   local association = address.Association
   if not association or (association.PublicIp or "") == "" then return end
@@ -26,10 +26,9 @@ local function add_public(list, interface, address)
   }
 end
 
--- Instance as DescribeInstances shows it -> a list of { interface =, private_address =, first =
--- whether it is the instance's main address, owner = account, or "amazon" }, of all interfaces, in
--- a fixed order. The public addresses themselves stand nowhere in it: one that the instance has of
--- its own is another one each time it starts.
+-- An instance from DescribeInstances -> a list of { interface =, private_address =, first = whether
+-- it is the instance's main address, owner = account, or "amazon" }, for all interfaces, in a fixed
+-- order. It does not contain the public addresses: EC2 assigns a new one at each start.
 function ec2_public.addresses(instance)
   local list = {}
   for _, interface in ipairs(instance.NetworkInterfaces or {}) do
@@ -54,8 +53,8 @@ local function key(interface, private_address)
   return interface .. " " .. (private_address or "")
 end
 
--- Elastic addresses as DescribeAddresses lists them, by where they are; see elastic_at. Raises when
--- one does not say by what it is taken away and given back.
+-- Elastic addresses from DescribeAddresses, by their places; see elastic_at. Raises if an address
+-- lacks the ids for removing it and giving it back.
 function ec2_public.elastic(addresses)
   local map = {}
   for _, address in ipairs(addresses) do
@@ -73,8 +72,8 @@ function ec2_public.elastic_at(elastic, place)
   return elastic[key(place.interface, place.private_address)]
 end
 
--- Can this be taken away, being elastic or the instance's own? Raises where an answer was not
--- whole: one that belongs to the account and is not its first is elastic, listed or not.
+-- Can this address, elastic or the instance's own, be removed? Raises if a result was incomplete:
+-- an address that belongs to the account and is not the first one is elastic, listed or not.
 local function is_removable(place, elastic, account)
   if ec2_public.elastic_at(elastic, place) then return true end
   if place.first and (place.owner == "amazon" or place.owner == account) then return true end
@@ -84,7 +83,7 @@ local function is_removable(place, elastic, account)
     place.interface, place.private_address), 0)
 end
 
--- Can each of these be taken away?
+-- Can each of these be removed?
 function ec2_public.removable(list, elastic, account)
   local every = true
   for _, place in ipairs(list) do every = is_removable(place, elastic, account) and every end

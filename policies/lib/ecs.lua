@@ -1,4 +1,4 @@
--- What services, tasks and task sets of ECS share.
+-- Helpers that the ECS policies (services, tasks, task sets) share.
 local arn = require "lib.arn"
 local listing = require "lib.listing"
 local spellings = require "lib.spellings"
@@ -7,8 +7,8 @@ local whole = require "lib.whole"
 local ecs = {}
 
 -- Parts of a resource's path: service/cluster/name, task/cluster/id,
--- task-set/cluster/service/ecs-svc/id (ECS developer guide, "Amazon Resource Names"). The older
--- ARNs of services and tasks lack the cluster.
+-- task-set/cluster/service/ecs-svc/id (ECS developer guide, "Amazon Resource Names"). Older ARNs of
+-- services and tasks lack the cluster.
 local PARTS = { service = 2, task = 2, ["task-set"] = 4 }
 
 local function path_of(id, kind)
@@ -34,8 +34,8 @@ function ecs.names(kind, id)
   return parts[1], parts[2]
 end
 
--- `id.canonical` of that kind: the ARN, or its end with or without the kind (cluster/name). One
--- without a cluster stays as it is, and is refused where it is described.
+-- `id.canonical` of that kind: the ARN, or its end with or without the kind (cluster/name). An id
+-- without a cluster is not changed, and is refused when it is described.
 function ecs.canonical(kind)
   return spellings.whole("ecs", function(text)
     if not text:find("^[^/:]+/") then return nil end
@@ -43,7 +43,7 @@ function ecs.canonical(kind)
   end)
 end
 
--- The ARN in its new form, where the old one and the cluster's ARN are known.
+-- The ARN in its new form, from the old one and the cluster's ARN.
 function ecs.with_cluster(kind, id, cluster)
   if type(id) ~= "string" or type(cluster) ~= "string" then return id end
   local parts, place = path_of(id, kind), path_of(cluster, "cluster")
@@ -56,8 +56,8 @@ local function last_of(name)
   return name:match("[^/:]+$") or name
 end
 
--- What a request names by "cluster" (the default one where it names none), "service" and the like:
--- cluster/service, for `canonical`. nil where it does not.
+-- The names in a request, "cluster" (the default cluster if there is none), "service" and the like,
+-- as cluster/service for `canonical`. nil if a name is missing.
 function ecs.asked(request, ...)
   if type(request) ~= "table" then return nil end
   local path = type(request.cluster) == "string" and last_of(request.cluster) or "default"
@@ -68,7 +68,7 @@ function ecs.asked(request, ...)
   return path
 end
 
--- Does a network configuration give tasks public addresses?
+-- Does a network configuration assign public addresses to tasks?
 function ecs.is_public(network)
   local vpc = network and network.awsvpcConfiguration
   return vpc ~= nil and vpc.assignPublicIp == "ENABLED"
@@ -81,7 +81,7 @@ function ecs.tags(list)
   return map
 end
 
--- The one resource that a Describe call was asked for; nil where there is none. Any failure but
+-- The only resource in the result of a Describe call; nil if there is none. Any failure except
 -- MISSING is an error (ECS developer guide, "API failure reasons").
 function ecs.only(reply, name, call)
   if not reply then return nil end
@@ -99,8 +99,8 @@ function ecs.each_cluster(scope, pages, fn)
   end
 end
 
--- Calls fn with the list `member` of each page of a listing within a cluster; not where the cluster
--- vanished.
+-- Calls fn with the list `member` of each page of a list call in a cluster; does nothing if the
+-- cluster no longer exists.
 function ecs.each_page(scope, operation, wanted, member, fn)
   listing(scope.aws.ecs, operation, wanted, "nextToken", "nextToken", function(page)
     fn(whole(page, "ecs:" .. operation, member)[member])

@@ -1,7 +1,7 @@
--- What in a role's trust policy lets somebody in. The other actions of STS that stand there are
--- only asked beside one of these, and give no session by themselves (STS API reference, AssumeRole;
--- IAM user guide, "Passing session tags in STS" and "Monitor and control actions taken with assumed
--- roles").
+-- The actions in a role's trust policy that give access. The other actions of STS in a trust policy
+-- are only evaluated together with one of these, and give no session themselves (STS API reference,
+-- AssumeRole; IAM user guide, "Passing session tags in STS" and "Monitor and control actions taken
+-- with assumed roles").
 local glob = require "lib.glob"
 
 local entrances = {}
@@ -30,8 +30,8 @@ local function excepts_all(list)
   return true
 end
 
--- The parsed actions of a statement (lib.statements), less those that let nobody in; nil where none
--- does.
+-- The parsed actions of a statement (lib.statements) without those that give no access; nil if none
+-- gives access.
 function entrances.of(actions)
   if actions.negated then return not excepts_all(actions.list) and actions or nil end
   local list = {}

@@ -1,4 +1,4 @@
--- Ids out of events, where a path does not do: what stands there must be rewritten first.
+-- Finds ids in events if a path is not enough, because the id must be rewritten first.
 local detail = require "lib.detail"
 
 local event_ids = {}
@@ -9,7 +9,7 @@ local function words(path)
   return list
 end
 
--- The text at a path; nil where nothing stands there.
+-- The text at a path; nil if there is none.
 local function text_at(event, path)
   local value = detail.at(event, table.unpack(words(path)))
   if value == nil or value == "" then return nil end
@@ -17,14 +17,15 @@ local function text_at(event, path)
   error(("detail.%s holds something that is no text where an id should be"):format(path), 0)
 end
 
--- Raises what the engine raises where a path leads to no id: the event is warned of, not failed.
+-- Raises the engine's error for a path that leads to no id: the event causes a warning, not a
+-- failure.
 function event_ids.missing(...)
   local message = "the event has no id at detail." .. table.concat({ ... }, " or detail.")
   error({ code = "MissingId", message = message }, 0)
 end
 
--- The text at the first of these paths ("requestParameters.functionName") where anything stands,
--- or the complaint that it is missing.
+-- The text at the first of these paths ("requestParameters.functionName") that has a value, or the
+-- error that it is missing.
 function event_ids.first(event, ...)
   for _, path in ipairs { ... } do
     local text = text_at(event, path)
@@ -33,7 +34,7 @@ function event_ids.first(event, ...)
   event_ids.missing(...)
 end
 
--- All of them, where an event does not say which of several names will be the right one.
+-- The texts at all of them, for events that do not say which of several names is the right one.
 function event_ids.all(event, ...)
   local found = {}
   for _, path in ipairs { ... } do found[#found + 1] = text_at(event, path) end
@@ -41,7 +42,7 @@ function event_ids.all(event, ...)
   return found
 end
 
--- Did CloudTrail leave this part of the event out, being too large? (CloudTrail user guide,
+-- Did CloudTrail omit this part of the event because it was too large? (CloudTrail user guide,
 -- "CloudTrail record contents": `omitted` is true then.)
 function event_ids.is_cut(part)
   return type(part) == "table" and (part.omitted == true or part.omitted == "true")

@@ -1,14 +1,14 @@
--- Wildcard patterns of access policies: `*` is any text, `?` any one character, nothing is escaped.
--- Policies are written by others: every walk here counts its steps and gives up (answering "no",
--- the answer that hides nothing) instead of running long.
+-- Wildcard patterns of access policies: `*` matches any text, `?` any one character; there is no
+-- escape. Other people write the policies, so every comparison counts its steps and gives up, with
+-- the answer "no", which hides nothing, instead of running for long.
 local glob = {}
 
-local LONGEST = 2048 -- the longest ARN of AWS; a longer text is compared with nothing
+local LONGEST = 2048 -- the longest ARN of AWS; a longer text matches nothing
 local STEPS = 1000000
 
 local STAR, MARK = ("*"):byte(), ("?"):byte()
 
--- A purse of steps to share between many comparisons.
+-- A budget of steps that many comparisons share.
 function glob.budget(steps)
   return { left = steps or STEPS }
 end
@@ -24,9 +24,8 @@ function glob.literal_prefix(text)
   return text:sub(1, first - 1)
 end
 
--- Does `wide` match everything that `narrow` matches? A wildcard of `narrow` is a character that
--- only a wildcard of `wide` swallows, so "yes" is always right; a text without wildcards is simply
--- matched.
+-- Does `wide` match everything that `narrow` matches? Only a wildcard of `wide` matches a wildcard
+-- character of `narrow`, so "yes" is always right; a text without wildcards is simply matched.
 function glob.covers(wide, narrow, budget)
   if #wide > LONGEST or #narrow > LONGEST then return false end
   local purse = budget or glob.budget()
@@ -50,7 +49,7 @@ function glob.covers(wide, narrow, budget)
   return w > #wide
 end
 
--- Is there surely no text that both match? (A "no" may mean: cannot be told cheaply.)
+-- Is it certain that no text matches both? ("No" may mean that it is too expensive to find out.)
 function glob.disjoint(one, other, budget)
   if not glob.has_wildcard(one) and not glob.has_wildcard(other) then return one ~= other end
   local a, b = glob.literal_prefix(one), glob.literal_prefix(other)

@@ -1,4 +1,4 @@
--- Instances that stand behind something else: their tags.
+-- The tags of instances that belong to another resource.
 local batches = require "lib.batches"
 local tags = require "lib.tags"
 local whole = require "lib.whole"
@@ -17,8 +17,8 @@ local function add_all(page, found)
   end
 end
 
--- A list of { id =, tags = }, sorted. A filter, since one instance that is long gone would fail a
--- list of ids as a whole.
+-- A list of { id =, tags = }, sorted. Uses a filter, because a list of ids fails as a whole if one
+-- instance no longer exists.
 function instances.of(resource, ids)
   local found = {}
   for _, batch in ipairs(batches.of(ids, FILTERED_AT_ONCE)) do

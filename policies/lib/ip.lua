@@ -1,6 +1,6 @@
--- Address ranges, exactly: IPv4 and IPv6 in every form that AWS takes, and whether many together
--- are everything. An address is two integers of 64 bits, high and low, compared unsigned; IPv4 uses
--- the low one alone.
+-- Exact address ranges: IPv4 and IPv6 in every form that AWS accepts, and whether several cover all
+-- addresses together. An address is two integers of 64 bits, high and low, compared unsigned; IPv4
+-- only uses the low one.
 local ip = {}
 
 local LONGEST = 64
@@ -28,7 +28,7 @@ local function groups_of(text)
   return groups
 end
 
--- An IPv4 tail, as in ::ffff:10.0.0.1, becomes two groups.
+-- Converts an IPv4 tail, as in ::ffff:10.0.0.1, to two groups.
 local function without_dotted_tail(text)
   local head, tail = text:match("^(.*:)([%d.]+)$")
   if not head or not tail:find(".", 1, true) then return text end
@@ -68,7 +68,7 @@ local function split_prefix(text)
   return text:sub(1, slash - 1), tonumber(digits, 10), true
 end
 
--- The lowest `bits` of 64 set.
+-- An integer with the lowest `bits` of 64 set.
 local function ones(bits)
   if bits >= 64 then return -1 end
   return bits <= 0 and 0 or (1 << bits) - 1
@@ -100,8 +100,7 @@ end
 
 -- "10.0.0.0/8", "10.1.2.3", "2001:db8::/32", "::1" -> { family = 4 or 6, prefix =, high =, low =,
 -- last_high =, last_low = } (first and last address; bits beyond the prefix do not matter), or nil
--- when it is no range. IPv4 written as IPv6 (::ffff:0:0/96 and within) is judged as the IPv4 that
--- it is.
+-- if it is not a range. IPv4 written as IPv6 (::ffff:0:0/96 and inside) is treated as IPv4.
 function ip.parse(text)
   if type(text) ~= "string" or #text > LONGEST then return nil end
   local address, prefix, sound = split_prefix(text)
@@ -120,7 +119,7 @@ function ip.parse(text)
   return range6(high, low, prefix)
 end
 
--- Does `outer` hold all of `inner`?
+-- Does `outer` contain all of `inner`?
 function ip.holds(outer, inner)
   return outer.family == inner.family and outer.prefix <= inner.prefix
     and (inner.high & ~ones(64 - (outer.family == 4 and 64 or outer.prefix))) == outer.high
@@ -152,10 +151,10 @@ local function earlier(one, other)
   return before(one.high, one.low, other.high, other.low)
 end
 
--- Do the ranges of one family reach, without a gap, from its first address to its last?
+-- Do the ranges of one family cover, without a gap, its first address to its last?
 local function reaches_everything(ranges, last_high, last_low)
   table.sort(ranges, earlier)
-  local high, low = 0, 0 -- the first address not yet reached
+  local high, low = 0, 0 -- the first address not yet covered
   for _, range in ipairs(ranges) do
     if before(high, low, range.high, range.low) then return false end
     if not before(range.last_high, range.last_low, high, low) then
@@ -167,8 +166,8 @@ local function reaches_everything(ranges, last_high, last_low)
   return false
 end
 
--- A list of texts -> 4 or 6 when together they cover 0.0.0.0/0 or ::/0, else false. Texts that are
--- no range are passed over.
+-- A list of texts -> 4 or 6 if together they cover 0.0.0.0/0 or ::/0, else false. Texts that are
+-- not ranges are ignored.
 function ip.covers_everything(cidrs)
   local four, six = {}, {}
   for _, text in ipairs(cidrs) do

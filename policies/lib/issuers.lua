@@ -1,19 +1,19 @@
--- Token issuers that many tenants share: which claims tell the tenants apart, and which of them IAM
--- asks for. An issuer that is not here is one tenant's own and needs no condition (IAM user guide,
+-- Token issuers that many tenants share: which claims identify a tenant, and which of them IAM
+-- requires. An issuer not listed here belongs to one tenant and needs no condition (IAM user guide,
 -- "Identity-provider controls for shared OIDC providers"). Pure.
 --
 -- An issuer:
---   claims    claim -> does this value of it name one tenant?
+--   claims    claim -> does this value identify one tenant?
 --   required  claims; IAM refuses to store a trust policy that evaluates none of them
---   guests    the claim that tells guests, who are anyone, from those who signed in; or nil
---   strict    IAM refuses values of a required claim that begin with a wildcard, too
+--   guests    the claim that tells guests (anyone) from signed-in users; or nil
+--   strict    IAM also refuses values of a required claim that begin with a wildcard
 --   exact     IAM refuses a required claim under StringLike
 local glob = require "lib.glob"
 local service_domains = require "lib.service_domains"
 
 local issuers = {}
 
--- The form must stand before the first wildcard.
+-- The form must come before the first wildcard.
 local function begins(form)
   return function(value) return glob.literal_prefix(value):find(form) ~= nil end
 end
@@ -29,18 +29,18 @@ local function either(one, other)
   return function(value) return one(value) or other(value) end
 end
 
--- What names an owner or a repository in a subject of GitHub, and what must stand after it: names
--- are whole when `/` or `@` (before the id) ends them, all else when `:` or the end does.
+-- The parts of a GitHub subject that name an owner or a repository, and what must follow them: a
+-- name is complete if `/` or `@` (before the id) ends it, any other part if `:` or the end does.
 local OWNED = {
   repo = "^[^/@:]+[/@]", repository = "^[^/@:]+[/@]",
   repository_owner = "^[^:]+$", repository_id = "^%d+$", repository_owner_id = "^%d+$",
   enterprise = "^[^:]+$", enterprise_id = "^%d+$",
 }
 
--- Subjects of GitHub are pairs of words and values between colons, in an order that each owner may
--- choose; colons in values are escaped (GitHub documentation, "OpenID Connect reference").
--- Branches, environments and workflows of the same name can be made in any repository, and a
--- reusable workflow can be called from any.
+-- A GitHub subject consists of pairs of words and values between colons, in an order that each
+-- owner may choose; colons in values are escaped (GitHub documentation, "OpenID Connect
+-- reference"). Branches, environments and workflows of the same name can be created in any
+-- repository, and any repository can call a reusable workflow.
 local function github_subject(value)
   local text = glob.literal_prefix(value)
   local ends = #text == #value and ":" or ""
@@ -63,9 +63,9 @@ end
 local SUB, AUD = { "sub" }, { "aud" }
 
 -- Claims: service authorization reference, AWS STS, condition keys of AssumeRoleWithWebIdentity.
--- What IAM asks of GitHub beside `sub`, and that a leading wildcard does not do: its own answer,
--- "must evaluate, using StringEquals, StringLike or StringEqualsIgnoreCase, <issuer>:sub or
--- <issuer>:job_workflow_ref which is not scoped to all".
+-- IAM's own error message says what it requires of GitHub besides `sub`, and that a leading
+-- wildcard is not enough: "must evaluate, using StringEquals, StringLike or StringEqualsIgnoreCase,
+-- <issuer>:sub or <issuer>:job_workflow_ref which is not scoped to all".
 local GITHUB = issuer({ "sub", "job_workflow_ref" }, {
   sub = github_subject, repository = begins "^[^/]+/", repository_id = number,
   repository_owner_id = number, enterprise_id = number,
@@ -79,14 +79,15 @@ end
 
 local TURBONOMIC = by_subject "^system:serviceaccount:[^:]+:"
 
--- Every workspace of Microsoft Sentinel, and every tenant of Defender for Cloud, comes with the
--- same tokens; the session's name tells them apart.
+-- Every workspace of Microsoft Sentinel and every tenant of Defender for Cloud uses the same
+-- tokens; only the session name tells them apart.
 local SENTINEL = issuer({ "sts:RoleSessionName" }, { ["sts:rolesessionname"] = any_whole })
 
--- The four that need no provider of one's own (IAM user guide, "Principal"). `aud` is who asked for
--- the token, where Google says so; `oaud` is whom the token is for, which that one chooses freely
--- ("Available keys for AWS OIDC federation"). Client ids of Google begin with digits. Of three IAM
--- asked long before, and says: "requires a StringEquals condition on an application id".
+-- The four issuers that need no provider in the account (IAM user guide, "Principal"). For Google,
+-- `aud` is the party that requested the token, if Google names it; `oaud` is the audience of the
+-- token, which that party chooses freely ("Available keys for AWS OIDC federation"). Client ids of
+-- Google begin with digits. For three of them IAM has long had the rule: "requires a StringEquals
+-- condition on an application id".
 local COGNITO = issuer(AUD, { aud = any_whole }, { guests = "amr" })
 local EXACT = { exact = true }
 local BUILT_IN = {
@@ -139,25 +140,25 @@ local DOMAINS = {}
 for _, domain in ipairs(service_domains) do DOMAINS[domain] = true end
 
 -- cognito-identity.us-gov-east-1.amazonaws.com, cognito-identity.cn-north-1.amazonaws.com.cn and
--- those of regions that must be opted in to (GovCloud user guide, "Amazon Cognito"; Cognito
--- developer guide, "Role trust and permissions").
+-- those of opt-in regions (GovCloud user guide, "Amazon Cognito"; Cognito developer guide, "Role
+-- trust and permissions").
 local function built_in(host)
   if BUILT_IN[host] then return BUILT_IN[host] end
   return DOMAINS[host:match("^cognito%-identity%.[%w-]+(%..+)$")] and COGNITO or nil
 end
 
--- Is the text, in lower case, an issuer that every account knows?
+-- Is the text, in lower case, an issuer that exists in every account?
 function issuers.is_built_in(text)
   return built_in(text) ~= nil
 end
 
--- The issuer by its URL without the scheme, in lower case; nil where it is one tenant's own.
+-- The issuer by its URL without the scheme, in lower case; nil if it belongs to one tenant.
 function issuers.find(host)
   local name = host:gsub("/$", "")
   return built_in(name) or SHARED[name]
 end
 
--- Claims that IAM tells of some issuer's tokens (IAM user guide, "Available keys for AWS OIDC
+-- Claims that IAM documents for tokens of some issuer (IAM user guide, "Available keys for AWS OIDC
 -- federation"; service authorization reference, AWS STS).
 local CLAIMS = {}
 for claim in ([[
@@ -168,7 +169,7 @@ for claim in ([[
   runner_environment sub user_access_level user_email user_id user_login workflow
 ]]):gmatch("%S+") do CLAIMS[claim] = true end
 
--- Is a condition's name, in lower case, `<host>:<claim>`?
+-- Does a condition's name, in lower case, have the form `<host>:<claim>`?
 function issuers.is_claim(name)
   local host, claim = name:match("^([^:]*%.[^:]*):(.+)$")
   return host ~= nil and CLAIMS[claim] or false

@@ -1,9 +1,10 @@
--- Who would undo a repair: what keeps instances running or registered by its own rules, so that a
--- stop, a termination or a deregistration is in vain, and may cost more than it mends. Pure.
+-- Services and controllers that would undo a repair: they keep instances running or registered, so
+-- that a stop, a termination or a deregistration has no lasting effect and may do more harm than
+-- good. Pure.
 local keepers = {}
 
--- Tags that tell whose an instance is (EC2 Auto Scaling user guide, "Tag Auto Scaling groups and
--- instances"; EC2 user guide, "EC2 Fleet" and "Spot Fleet"; Karpenter, "NodePools").
+-- Tags that name the owner of an instance (EC2 Auto Scaling user guide, "Tag Auto Scaling groups
+-- and instances"; EC2 user guide, "EC2 Fleet" and "Spot Fleet"; Karpenter, "NodePools").
 local OF_INSTANCES = {
   { "aws:autoscaling:groupName", "the auto scaling group %s would replace the instance" },
   { "aws:ec2:fleet-id", "the fleet %s may replace the instance" },
@@ -11,8 +12,9 @@ local OF_INSTANCES = {
   { "karpenter.sh/nodepool", "Karpenter would replace the instance (node pool %s)" },
 }
 
--- Tags of what a controller made for a cluster (AWS Load Balancer Controller, "Resource Tags"; EKS
--- user guide, "Create a load balancer with EKS Auto Mode"; Kubernetes, cloud-provider-aws).
+-- Tags of resources that a controller created for a cluster (AWS Load Balancer Controller,
+-- "Resource Tags"; EKS user guide, "Create a load balancer with EKS Auto Mode"; Kubernetes,
+-- cloud-provider-aws).
 local OF_BALANCERS = {
   { "elbv2.k8s.aws/cluster", "the load balancer controller of the cluster %s" },
   { "eks:eks-cluster-name", "EKS Auto Mode of the cluster %s" },
@@ -27,12 +29,12 @@ local function told(list, tags)
   return nil
 end
 
--- Why an instance with these tags would not stay away, or nil.
+-- Why an instance with these tags would be started or replaced again, or nil.
 function keepers.of_instance(tags)
   return told(OF_INSTANCES, tags)
 end
 
--- The cluster whose own something is, by a tag kubernetes.io/cluster/NAME = owned.
+-- The cluster that owns a resource, from a tag kubernetes.io/cluster/NAME = owned.
 local function owner_of(tags)
   local names = {}
   for name, value in pairs(tags) do
@@ -43,13 +45,13 @@ local function owner_of(tags)
   return names[1] and ("the cluster %s"):format(names[1])
 end
 
--- Who registers the targets of a load balancer or target group with these tags, or nil.
+-- What registers the targets of a load balancer or target group with these tags, or nil.
 function keepers.of_balancer(tags)
   return told(OF_BALANCERS, tags) or owner_of(tags)
 end
 
--- Why deregistered targets would come back, or nil. places: lists of tags of load balancer and
--- target groups; instances: { { id =, tags = } … }.
+-- Why deregistered targets would be registered again, or nil. places: lists of tags of load
+-- balancer and target groups; instances: { { id =, tags = } … }.
 function keepers.of_targets(places, instances)
   for _, tags in ipairs(places) do
     local keeper = keepers.of_balancer(tags)

@@ -1,6 +1,6 @@
--- What a key policy must keep when statements go: the account's own access, and the caller's right
--- to change it. A key without either can only be had back from AWS support (KMS developer guide,
--- "Default key policy").
+-- What a key policy must keep when statements are removed: the account's own access, and the
+-- caller's permission to change the policy. Without them only AWS support can recover the key (KMS
+-- developer guide, "Default key policy").
 local caller = require "lib.caller"
 local copy_of = require "lib.copy_of"
 local denials = require "lib.denials"
@@ -11,7 +11,7 @@ local statements = require "lib.statements"
 local key_policy = {}
 
 local CHANGE = "kms:putkeypolicy"
-local STEPS = 1000000 -- of comparing; beyond them the account's root is named again
+local STEPS = 1000000 -- of comparing; with more, the account's root is named again
 
 local function is_root(principal, account)
   return principal.whole and principal.account == account
@@ -24,7 +24,8 @@ local function names_root(statement, account)
   return false
 end
 
--- Those of the parsed statements that give the account something, whatever it asks by.
+-- The parsed statements that grant something to the whole account, without conditions on the
+-- request.
 local function of_root(parsed, account)
   local list = {}
   for _, statement in ipairs(parsed) do
@@ -36,7 +37,7 @@ local function of_root(parsed, account)
   return list
 end
 
--- Does one of these give the account all that the other one gives?
+-- Does one of these grant the account all that the other one grants?
 local function keeps_root(left, statement, budget)
   for _, other in ipairs(left) do
     if denials.covers(other.actions, statement.actions, budget)
@@ -48,7 +49,7 @@ local function keeps_root(left, statement, budget)
   return false
 end
 
--- Did the account get in by the parsed statement, as one of all, and not by its name as well?
+-- Did the parsed statement give the account access as part of everyone, and not also by its name?
 local function let_root_in(statement, account)
   if names_root(statement, account) then return false end
   if statement.principals.negated then return true end
@@ -58,7 +59,7 @@ local function let_root_in(statement, account)
   return false
 end
 
--- The statement as it is written, with the account's root among its principals.
+-- The statement as written, with the account's root added to its principals.
 local function with_root(statement, root)
   local copy, principal, names = copy_of(statement), {}, { root }
   local written = statement.Principal
@@ -73,8 +74,7 @@ local function with_root(statement, root)
   return copy
 end
 
--- The document with the account's root named in those open statements by which alone the account
--- gets in.
+-- The document with the account's root named in open statements that alone give the account access.
 local function with_roots(document, open, left, account, root)
   local parsed, list, budget = statements.parse(document), {}, glob.budget(STEPS)
   for place, raw in ipairs(statements.raw(document)) do list[place] = raw end
@@ -89,8 +89,8 @@ local function with_roots(document, open, left, account, root)
   return changed
 end
 
--- The document less whom judge(document) finds (lib.repairs). Where the account got in by an open
--- statement alone, that statement stays for the account's root.
+-- The document without the principals that judge(document) finds (lib.repairs). If only an open
+-- statement gave the account access, that statement is kept for the account's root.
 function key_policy.closed(document, judge, account, partition)
   local repaired = repairs.closed(document, judge)
   if repaired.held then return repaired end
@@ -109,7 +109,7 @@ local DIFFERENT = {
 }
 local OF_ACCOUNT = { ["kms:calleraccount"] = true, ["aws:principalaccount"] = true }
 
--- Does one of the condition's values stand for the caller? nil where the key is another.
+-- Does one of the condition's values mean the caller? nil if it has another key.
 local function names_caller(condition, me)
   local of_account = OF_ACCOUNT[condition.name]
   if not of_account and condition.name ~= "aws:principalarn" then return nil end
@@ -120,7 +120,7 @@ local function names_caller(condition, me)
   return false
 end
 
--- Does the condition surely hold when the caller asks?
+-- Is the condition certainly true for requests of the caller?
 local function holds(condition, me)
   local named = names_caller(condition, me)
   if named == nil then return false end
@@ -149,16 +149,16 @@ local function any_matches(set, text)
   return set.negated
 end
 
--- Does the parsed statement surely decide on the caller's changes of this key's policy?
+-- Does the parsed statement certainly apply to the caller's changes of this key's policy?
 local function decides(statement, me, key_arn)
   return any_matches(statement.actions, CHANGE) and statement.resources ~= nil
     and any_matches(statement.resources, key_arn) and speaks_of(statement, me)
     and all_hold(statement, me)
 end
 
--- Why KMS would refuse to store the document, or nil: whoever stores a policy must be allowed to
--- change it afterwards (KMS API reference, PutKeyPolicy). What cannot be told of a Deny is left to
--- KMS, which checks it too.
+-- Why KMS would refuse to store the document, or nil: the caller that stores a policy must be
+-- allowed to change it afterwards (KMS API reference, PutKeyPolicy). If the effect of a Deny is
+-- unknown, the decision is left to KMS, which checks it too.
 function key_policy.lockout(document, me, key_arn)
   local may = false
   for _, statement in ipairs(statements.parse(document)) do

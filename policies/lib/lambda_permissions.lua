@@ -1,10 +1,10 @@
--- Statements of a function's policy as parameters of AddPermission, and back: whether a statement
--- that is removed can be put back exactly.
+-- Converts statements of a function's policy to parameters of AddPermission, and decides whether a
+-- removed statement can be restored exactly.
 local arn = require "lib.arn"
 
 local lambda_permissions = {}
 
--- How Lambda writes AddPermission's parameters into a condition (Lambda developer guide, "Viewing
+-- How Lambda writes AddPermission's parameters as a condition (Lambda developer guide, "Viewing
 -- resource-based IAM policies"; "Controlling access to function URLs").
 local CONDITIONS = {
   ["ArnLike AWS:SourceArn"] = "SourceArn",
@@ -21,7 +21,7 @@ local FIELDS = {
   Sid = true, Effect = true, Principal = true, Action = true, Resource = true, Condition = true,
 }
 
--- "*", a service or an account's root, which Lambda keeps as they are given; nil for others.
+-- "*", a service or an account's root, which Lambda stores as given; nil for others.
 local function principal_of(value)
   if value == "*" then return value end
   if type(value) ~= "table" then return nil end
@@ -35,7 +35,7 @@ local function principal_of(value)
   return is_root and name or nil
 end
 
--- Adds the parameter that stands for one key of a condition; returns why none does.
+-- Adds the parameter for one key of a condition; returns the reason if there is none.
 local function add_condition(with, operator, key, value)
   local name = CONDITIONS[operator .. " " .. key]
   if name == "InvokedViaFunctionUrl" then value = TRUTH[value] end
@@ -67,7 +67,7 @@ local function strange_field(statement)
   return names[1]
 end
 
--- Why AddPermission would not write this statement as it is, conditions apart.
+-- Why AddPermission would not write exactly this statement, apart from conditions.
 local function oddity(statement, principal, resource)
   local strange = strange_field(statement)
   if strange then return "AddPermission cannot write " .. strange end
@@ -89,8 +89,8 @@ function lambda_permissions.resource(fn, qualifier)
   return qualifier and text .. ":" .. qualifier or text
 end
 
--- What to call AddPermission with to have exactly this statement; nil and why where nothing does.
--- fn: anything with `id`, `region`, `account`.
+-- The parameters of AddPermission that write exactly this statement; nil and the reason if there
+-- are none. fn: anything with `id`, `region`, `account`.
 function lambda_permissions.rebuilt(fn, qualifier, statement)
   local principal = principal_of(statement.Principal)
   local why = oddity(statement, principal, lambda_permissions.resource(fn, qualifier))

@@ -1,14 +1,14 @@
 -- The policies of a function, its versions and its aliases, as a state keeps them: { qualifier =
 -- nil for the function itself, head = text, statements = texts } or { qualifier =, broken = why,
--- unparsed = text }. A fix of many steps tells a state after each: texts cost a fraction of what
--- tables do, and those of which nothing was taken out are shared. The same policy is the same
--- texts, whatever order Lambda tells it in.
+-- unparsed = text }. A fix of many steps has a state after each step: texts cost a fraction of what
+-- tables cost, and states share the texts that did not change. The same policy gives the same
+-- texts, whatever order Lambda returns it in.
 local documents = require "lib.documents"
 
 local lambda_policies = {}
 
--- Statements in the order of their Sids, which are unique in a policy: Lambda appends a statement
--- that is put back, and the policy is then the one it was.
+-- Statements in the order of their Sids, which are unique in a policy: Lambda appends a restored
+-- statement, and the policy must then equal the former one.
 local function by_sid(one, other)
   if one.statement.Sid ~= other.statement.Sid then
     return tostring(one.statement.Sid or "") < tostring(other.statement.Sid or "")
@@ -28,8 +28,8 @@ local function in_order(list)
   return sorted
 end
 
--- { qualifier =, document = } or { qualifier =, broken =, unparsed = }. Deleted principals stay in
--- it: Lambda is never given a whole policy.
+-- { qualifier =, document = } or { qualifier =, broken =, unparsed = }. Deleted principals are
+-- kept: the engine never writes a whole policy of Lambda.
 function lambda_policies.read(qualifier, text)
   local kept = documents.keep(text)
   if kept.broken then return { qualifier = qualifier, broken = kept.broken, unparsed = text } end
@@ -46,8 +46,8 @@ local function statements_of(read)
   return type(list) == "table" and list or {}
 end
 
--- The function's own policy less what stands in those of its versions and aliases: whether Lambda
--- repeats it there is not documented. nil where nothing else was in it.
+-- The function's own policy without statements that are also in those of its versions and aliases:
+-- whether Lambda repeats them there is not documented. nil if it has no others.
 function lambda_policies.less_repeated(own, others)
   local there, rest = {}, {}
   for _, read in ipairs(others) do
@@ -70,7 +70,7 @@ local function joined(members)
   return "{" .. table.concat(parts, ",") .. "}"
 end
 
--- The value as JSON, members in the order of their names.
+-- The value as JSON, with members in the order of their names.
 local function ordered(value)
   if type(value) ~= "table" then return json.encode(value) end
   local parts = {}
@@ -85,7 +85,7 @@ end
 
 local GROUPS = 64
 
--- Which group a statement is told in: it hangs on nothing but its Sid.
+-- The group of a statement in the state: it depends only on its Sid.
 local function group_of(statement)
   local sum = 0
   for _, byte in ipairs { tostring(statement.Sid or ""):byte(1, 100) } do
@@ -104,7 +104,7 @@ local function texts_of(groups)
   return texts
 end
 
--- Are these statements of which each can be told by itself?
+-- Can each of these statements be kept separately?
 local function are_plain(document)
   if type(document) ~= "table" or type(document.Statement) ~= "table" then return false end
   for _, statement in ipairs(document.Statement) do
@@ -121,7 +121,7 @@ local function head_of(document)
   return joined(members)
 end
 
--- What a state keeps of a policy that was read. One that is none is kept whole.
+-- The form in which a state keeps a policy that was read. A broken one is kept as a whole.
 function lambda_policies.kept(read)
   if read.broken then return read end
   local document, groups = read.document, {}
@@ -144,7 +144,7 @@ local function each_statement(kept)
   return list
 end
 
--- The document of what is kept; raises where it is broken.
+-- The document of a kept policy; raises if it is broken.
 function lambda_policies.document(kept)
   if kept.broken then return documents.of(kept) end
   local document = json.decode(kept.head)
@@ -152,7 +152,7 @@ function lambda_policies.document(kept)
   return document
 end
 
--- The group without the statement of this Sid: its text, or nil where nothing is left.
+-- The group without the statement of this Sid, as a text, or nil if nothing is left.
 local function less(group, sid)
   for i = #group.sids, 1, -1 do
     if group.sids[i] == sid then
@@ -163,8 +163,8 @@ local function less(group, sid)
   return #group.texts > 0 and "[" .. table.concat(group.texts, ",") .. "]" or nil
 end
 
--- A function that takes one statement after the other out of what is kept: without(sid) -> what is
--- kept then, false when no statement is left.
+-- Returns a function that removes one statement after the other from a kept policy: without(sid) ->
+-- the kept policy then, or false if no statement is left.
 function lambda_policies.shrinking(kept)
   local groups, now = {}, {}
   for place, text in ipairs(kept.statements) do

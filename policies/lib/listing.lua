@@ -1,8 +1,9 @@
--- Listings of which an error may say that there is nothing to list: page by page by `try`, which
--- lists such codes.
+-- List calls for which an error may mean that there is nothing to list. Pages are read with `try`,
+-- which lists such codes.
 
 -- listing(aws.lambda, "ListAliases", { … }, "Marker", "NextMarker", fn, code, …): calls fn with
--- each page. true, or nil and the code. The token is `send` in the request, `take` in the page.
+-- each page. Returns true, or nil and the code. The token is called `send` in the request, `take`
+-- in the result.
 return function(service, operation, wanted, send, take, fn, ...)
   local asked, token = {}, nil
   for name, value in pairs(wanted) do asked[name] = value end

@@ -1,6 +1,6 @@
--- What the rules of a firewall let in from everywhere: per protocol and family the ranges of ports
--- that are open to 0.0.0.0/0 or ::/0, be it by one rule or by several whose ranges of addresses
--- make up all addresses together.
+-- What firewall rules allow from everywhere: per protocol and family, the port ranges that are open
+-- to 0.0.0.0/0 or ::/0, by one rule or by several whose address ranges cover all addresses
+-- together.
 local ip = require "lib.ip"
 
 local open_ports = {}
@@ -8,12 +8,12 @@ local open_ports = {}
 local LAST = 65535
 local NAMES = { ["6"] = "tcp", ["17"] = "udp", ["1"] = "icmp", ["58"] = "icmpv6" }
 local EVERYWHERE = { [4] = "0.0.0.0/0", [6] = "::/0" }
-local ALMOST_ALL = 1 - 1e-9 -- sums of shares are rounded; the exact question is asked after them
+local ALMOST_ALL = 1 - 1e-9 -- sums of shares are rounded; the exact test follows
 
 local function is_icmp(protocol) return protocol == "icmp" or protocol == "icmpv6" end
 
--- First and last port. ICMP has a type where others have the first port, and a code where others
--- have the last, -1 for any (EC2 API reference, IpPermission): here type * 256 + code.
+-- First and last port. ICMP rules have a type instead of the first port and a code instead of the
+-- last, -1 for any (EC2 API reference, IpPermission): converted to type * 256 + code.
 local function bounds(protocol, from, to)
   if is_icmp(protocol) then
     if not from or from < 0 then return 0, LAST end
@@ -24,7 +24,7 @@ local function bounds(protocol, from, to)
   return from, to or from
 end
 
--- One rule: protocol ("-1" is all of them), from and to as EC2 has them, and a range of addresses.
+-- One rule: protocol ("-1": all), from and to as in EC2, and an address range.
 function open_ports.rule(protocol, from, to, cidr)
   local range = ip.parse(cidr)
   if not range then error(("no range of addresses: %q"):format(cidr), 0) end
@@ -43,14 +43,14 @@ local function sorted_keys(set)
   return list
 end
 
--- The ports at which the set of rules that hold changes.
+-- The ports at which the set of matching rules changes.
 local function edges_of(rules)
   local set = {}
   for _, rule in ipairs(rules) do set[rule.first], set[rule.last + 1] = true, true end
   return sorted_keys(set)
 end
 
--- The ranges of addresses let in at this port when they are everything, else nil.
+-- The address ranges allowed at this port if they cover everything, else nil.
 local function everything_at(port, rules)
   local share, cidrs = 0, {}
   for _, rule in ipairs(rules) do
@@ -75,8 +75,8 @@ local function union(one, other)
   return sorted_keys(set)
 end
 
--- Ranges of ports with all addresses let in, by rules of one protocol (and those of all protocols)
--- and one family.
+-- Port ranges that are open to all addresses, by the rules of one protocol (and those for all
+-- protocols) and one family.
 local function sweep(rules, found, protocol, family)
   local edges, last = edges_of(rules), nil
   for i = 1, #edges - 1 do
@@ -112,7 +112,7 @@ local function describe(open)
   return protocol .. " " .. (first == last and tostring(first) or first .. "-" .. last)
 end
 
--- What one shows as evidence.
+-- The entry for the evidence.
 local function shown(open)
   local entry = {
     protocol = open.protocol == "-1" and "all" or open.protocol, from = open.range,
@@ -137,7 +137,7 @@ local function of_family(rules, family, protocols, found)
 end
 
 -- Rules -> a list of { what =, protocol =, first_port =, last_port =, from = "0.0.0.0/0" or "::/0",
--- cidrs = the ranges that are all addresses, alone or together }, in a fixed order.
+-- cidrs = the ranges that cover all addresses, alone or together }, in a fixed order.
 function open_ports.find(rules)
   local set, found = {}, {}
   for _, rule in ipairs(rules) do set[rule.protocol] = true end

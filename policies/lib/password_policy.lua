@@ -1,7 +1,7 @@
--- How strong the passwords of an account's users must be.
+-- The required strength of passwords of an account's users.
 local password_policy = {}
 
-local SHORTEST, LONGEST = 8, 128 -- what is asked for at least; what IAM can ask for at most
+local SHORTEST, LONGEST = 8, 128 -- the least that is required; the most that IAM can require
 
 local CLASSES = {
   { "RequireUppercaseCharacters", "upper-case letters" },
@@ -10,7 +10,7 @@ local CLASSES = {
   { "RequireSymbols", "symbols" },
 }
 
--- The length to ask for: 8, or what the setting says where that is stricter.
+-- The required length: 8, or the setting if it is stricter.
 function password_policy.length(settings)
   local text = settings.password_min_length
   if text == nil then return SHORTEST end
@@ -22,7 +22,7 @@ function password_policy.length(settings)
   return number
 end
 
--- What IAM's PasswordPolicy does not ask for, as texts.
+-- The requirements that IAM's PasswordPolicy lacks, as texts.
 function password_policy.lacks(policy, length)
   local missing = {}
   if (policy.MinimumPasswordLength or 0) < length then

@@ -1,13 +1,13 @@
--- Names in the order of their texts, where AWS tells them in another order each time it is asked:
--- it keeps principals by their unique ids (github.com/aws/aws-cli issue 9456, KMS; ansible/ansible
--- issue 29341 and hashicorp/terraform-provider-aws issue 13144, S3). So the same policy is the same
--- text. Nothing else in it moves, not a blank. The text is JSON that was decoded before.
+-- Sorts names that AWS returns in a different order each time, because it stores principals by
+-- their unique ids (github.com/aws/aws-cli issue 9456, KMS; ansible/ansible issue 29341 and
+-- hashicorp/terraform-provider-aws issue 13144, S3). So the same policy gives the same text.
+-- Nothing else changes, not even a blank. The text is JSON that was decoded before.
 local principal_order = {}
 
 local QUOTE, BACKSLASH, COLON = ('"'):byte(), ("\\"):byte(), (":"):byte()
 local ELEMENTS = { ['"Principal"'] = true, ['"NotPrincipal"'] = true }
 
--- Where the string that begins at `from` ends.
+-- The end of the string that begins at `from`.
 local function end_of_string(text, from)
   local at = from
   repeat
@@ -18,13 +18,13 @@ local function end_of_string(text, from)
   return at
 end
 
--- Is the list `inner` that of a kind of principals: "Principal": { kind: [ … ] }?
+-- Is the list `inner` one of a kind of principals: "Principal": { kind: [ … ] }?
 local function holds_names(inner)
   local kinds = inner.list and inner.outer
   return kinds and not kinds.list and kinds.outer and ELEMENTS[kinds.outer.key]
 end
 
--- { from =, to =, text = } of each string of such a list, in its place
+-- Sorts { from =, to =, text = } for each string of such a list, by position
 local function sort_names(names, found)
   local texts = {}
   for i, name in ipairs(names) do texts[i] = name.text end
@@ -35,7 +35,7 @@ local function sort_names(names, found)
   end
 end
 
--- A string: the key of what comes next, or a name. Returns where it ends.
+-- A string: the key of the next value, or a name. Returns its end.
 local function take_string(text, at, inner)
   local to = end_of_string(text, at)
   local literal = text:sub(at, to)
@@ -47,7 +47,7 @@ local function take_string(text, at, inner)
   return to
 end
 
--- All names, in the order of their places, with the texts that belong there.
+-- All names in the order of their positions, with the texts to put there.
 local function sorted_names(text)
   local inner, found, at = { list = true }, {}, 0
   while true do
@@ -74,8 +74,8 @@ local function has_several(principals)
   return false
 end
 
--- Does any kind of principals of the document have several names? Else there is nothing to order,
--- and reading the text for it would take longer than all that is asked of it.
+-- Does any kind of principals in the document have several names? If not there is nothing to sort,
+-- and reading the text would take longer than all other work on it.
 local function may_vary(document)
   local raw = type(document) == "table" and document.Statement
   if type(raw) ~= "table" then return false end
@@ -88,7 +88,7 @@ local function may_vary(document)
   return false
 end
 
--- The text of a policy, and what it was decoded to -> the same with its names in order.
+-- The text of a policy and its decoded document -> the text with its names sorted.
 function principal_order.sorted(text, document)
   if document ~= nil and not may_vary(document) then return text end
   local parts, from = {}, 1

@@ -1,8 +1,8 @@
--- Who a statement speaks of: one text of `Principal` in, what it stands for out.
--- Kinds: "anyone"; "account" (an account, or a user, role, session or SAML provider of one);
--- "service" (of AWS); "oidc" (a web identity provider of an account); "public" (a provider for all
--- the world); "canonical" (an S3 user by canonical id); "deleted" (the unique id that stays
--- when a user or role is gone); "other" (a name that says nothing known).
+-- What a principal means: takes one text of `Principal`, and returns what it stands for. Kinds:
+-- "anyone"; "account" (an account, or a user, role, session or SAML provider of one); "service" (of
+-- AWS); "oidc" (a web identity provider of an account); "public" (a provider that anyone can use);
+-- "canonical" (an S3 user by canonical id); "deleted" (the unique id that remains when a user or
+-- role was deleted); "other" (any other name).
 local arn = require "lib.arn"
 local glob = require "lib.glob"
 local issuers = require "lib.issuers"
@@ -23,7 +23,7 @@ local function is_service(text)
 end
 
 -- Unique ids of user groups, users, instance profiles and roles (IAM user guide, "Understanding
--- unique ID prefixes"). One that stands alone is left from an identity that was deleted.
+-- unique ID prefixes"). An id alone remains from an identity that was deleted.
 local IDENTITIES = { AGPA = true, AIDA = true, AIPA = true, AROA = true }
 
 function principals.is_deleted(text)
@@ -37,7 +37,7 @@ local function of_account(account)
   return { kind = "other" }
 end
 
--- An origin access identity of CloudFront is a principal of AWS: arn:aws:iam::cloudfront:user/…
+-- An origin access identity of CloudFront is an AWS principal: arn:aws:iam::cloudfront:user/…
 -- (CloudFront guide).
 local function is_origin_access_identity(name)
   return name.service == "iam" and name.account == "cloudfront"
@@ -102,7 +102,7 @@ function principals.typed(name, text)
   return found
 end
 
--- `Principal: text`: `*`, or a name that shows by itself what it is.
+-- `Principal: text`: `*`, or a name whose form shows its kind.
 function principals.plain(text)
   if text == "*" then return { kind = "anyone", type = "*", text = text } end
   return principals.typed(is_service(text) and "Service" or "AWS", text)

@@ -1,4 +1,4 @@
--- The names of a queue: its URL by today's host and by the older ones, and its ARN.
+-- The names of a queue: its URL with the current host and the older ones, and its ARN.
 local arn = require "lib.arn"
 local spellings = require "lib.spellings"
 
@@ -6,7 +6,7 @@ local queue_urls = {}
 
 -- (SQS developer guide, "Queue name and identifiers"; AWS general reference, "Amazon SQS endpoints
 -- and quotas": legacy endpoints, of which the one without a region is us-east-1's; FIPS, dual-stack
--- and interface endpoints.) Each leaves the region, or nothing.
+-- and interface endpoints.) Each pattern captures the region, or nothing.
 local HOSTS = {
   "^sqs%.([%w-]+)%.", "^sqs%-fips%.([%w-]+)%.", "^([%w-]+)%.queue%.", "^(queue)%.",
   "^vpce%-[%w-]+%.sqs%.([%w-]+)%.vpce%.",
@@ -42,7 +42,7 @@ local function check(what, said, meant)
   end
 end
 
--- An endpoint of one's own (an emulator's, a proxy's) knows its queues by the URLs it gave them.
+-- A custom endpoint (of an emulator, a proxy) knows its queues by the URLs that it returned.
 local function from_url(url, line)
   local host, path = url:match("^%a+://([^/]+)(/.*)$")
   if not host then error(url .. " is neither the URL nor the ARN of a queue", 0) end
@@ -56,7 +56,7 @@ local function from_url(url, line)
   return name
 end
 
--- `id.canonical` of queues. A bare name is none: SQS asks for the URL everywhere.
+-- `id.canonical` of queues. A plain name is not an id: SQS needs the URL everywhere.
 function queue_urls.canonical(id, line)
   local name = spellings.resource(id, "sqs") or from_url(id, line)
   if name == id then return id end

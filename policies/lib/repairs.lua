@@ -1,13 +1,14 @@
--- Documents less the strangers whom they let in: of a statement that offends first the offending
--- values of its conditions go, where what is left still limits; then the principals; then all of
--- it. Everything else stays. Deleted principals go with the rest. Pure: nothing given is changed.
+-- Documents without the strangers that they allow. From an offending statement, first the offending
+-- values of its conditions are removed, if it still limits then; else the principals; else the
+-- whole statement. Everything else is kept. Deleted principals are removed with the others. Pure:
+-- arguments are not changed.
 local copy_of = require "lib.copy_of"
 local deleted_principals = require "lib.deleted_principals"
 local statements = require "lib.statements"
 
 local repairs = {}
 
-local MOST_CONDITIONS = 20 -- that are tried for one statement
+local MOST_CONDITIONS = 20 -- tried for one statement
 
 local function set_of(list)
   local set = {}
@@ -15,9 +16,9 @@ local function set_of(list)
   return set
 end
 
--- The list less these texts, or nil when nothing is left. One that is left stands alone: so AWS
--- would tell it (github.com/ansible/ansible issue 42532, S3), and what is read again is what was
--- written.
+-- The list without these texts, or nil if nothing is left. A single remaining text is not in a
+-- list, because AWS returns it so (github.com/ansible/ansible issue 42532, S3), and what is read
+-- back must equal what was written.
 local function less(list, gone)
   if type(list) ~= "table" then return not gone[statements.plain_text(list)] and list or nil end
   local kept = {}
@@ -29,7 +30,7 @@ local function less(list, gone)
   return kept
 end
 
--- The statement without these values; nil where a condition would be left without any.
+-- The statement without these values; nil if a condition would have no value left.
 local function without_values(statement, values)
   if #values == 0 then return nil end
   local copy = copy_of(statement)
@@ -44,7 +45,7 @@ local function without_values(statement, values)
   return copy
 end
 
--- The statement less the principals that make it offend; nil when nobody is left.
+-- The statement without the principals that make it offend; nil if nobody is left.
 local function without_principals(statement, names)
   if type(statement.Principal) ~= "table" then return nil end
   local gone, principal = set_of(names), {}
@@ -55,13 +56,13 @@ local function without_principals(statement, names)
   return copy
 end
 
--- Does the condition keep some value when these go?
+-- Does the condition keep some value without these?
 local function is_mixed(statement, of_key)
   return less(statement.Condition[of_key.operator][of_key.key], set_of(of_key.values)) ~= nil
 end
 
--- Those of the offending values that leave others beside them: those that only let in strangers,
--- whom they name, or tokens, which nobody else has; and those that let everyone in.
+-- The offending values that share a condition with others: those that only allow strangers, by
+-- name, or tokens, which nobody else has; and those that allow everyone.
 local function mixed_values(offender)
   local strangers, open = {}, {}
   for _, of_key in ipairs(offender.values or {}) do
@@ -86,7 +87,7 @@ local function joined(list, item)
   return longer
 end
 
--- Less the values, and those principals that offend even then.
+-- Without the values, and without the principals that offend even then.
 local function without_both(offender, left)
   return left and function(still)
     if #still.principals >= #offender.principals then return nil end
@@ -94,9 +95,10 @@ local function without_both(offender, left)
   end
 end
 
--- What the statement may become, mildest first: a statement; a function that makes one of how it
--- still offends, or nil; at the end `false`: it goes. A value that lets everyone in may also let in
--- those who are named as principals, and are not strangers: these would be shut out.
+-- The possible forms of the statement, mildest first: a statement; a function that creates one from
+-- how the statement still offends, or nil; finally `false`: it is removed. A value that allows
+-- everyone may also be what allows named principals that are not strangers: without it they would
+-- lose access.
 local function ways(offender)
   local list = {}
   local function add(way) list[#list + 1] = way or nil end
@@ -115,7 +117,7 @@ local function ways(offender)
   return list
 end
 
--- Why nothing may be taken out of this statement, or nil.
+-- Why nothing may be removed from this statement, or nil.
 local function refusal(place, offender)
   local where = ("statement %d: "):format(place)
   if offender.held then return where .. offender.held end
@@ -134,7 +136,7 @@ local function with_statements(document, list)
   return copy
 end
 
--- The statements that are left, as a document that can be judged, and the places where they stood.
+-- The remaining statements as a document that can be evaluated, and their original positions.
 local function assembled(document, list, count)
   local kept, places = {}, {}
   for place = 1, count do
@@ -147,8 +149,8 @@ local function assembled(document, list, count)
   return with_statements(document, kept), places
 end
 
--- The offenders of what is left, by the places where they stood, and what is left; or nil and why
--- that cannot be told.
+-- The offenders in the remaining document by their original positions, and that document; or nil
+-- and the reason if it cannot be evaluated.
 local function offending_places(document, list, count, judge)
   local left, places = assembled(document, list, count)
   local told, found = pcall(judge, left)
@@ -176,7 +178,7 @@ local function next_way(tried, offender)
   return way
 end
 
--- Takes each offending statement one step further, until none offends; each round looks at the
+-- Moves each offending statement to its next form, until none offends; each round evaluates the
 -- whole document once.
 local function close(document, list, count, judge)
   local offending, left = offending_places(document, list, count, judge)
@@ -193,9 +195,9 @@ local function close(document, list, count, judge)
   return offending and { document = left } or { held = tostring(left) }
 end
 
--- The document less the strangers whom it lets in: { document = what stays, nil where nothing does
--- } or { held = why it must not be repaired }. judge(document) gives the offenders (of lib.access),
--- as the audit does.
+-- The document without the strangers that it allows: { document = what remains, nil if nothing does
+-- } or { held = why it must not be repaired }. judge(document) returns the offenders (of
+-- lib.access), as in the audit.
 function repairs.closed(document, judge)
   local list, raw = {}, statements.raw(document)
   for place, statement in ipairs(raw) do

@@ -1,12 +1,12 @@
--- Events of IAM about the root user, which is no user to IAM's other operations.
+-- IAM events about the root user, which other operations of IAM do not treat as a user.
 local detail = require "lib.detail"
 
 local root_user = {}
 
 local NAME = "AWS ROOT USER" -- as CloudTrail writes it
-local DEVICE = ":mfa/root-account-mfa-device" -- the end of its virtual device's ARN
+local DEVICE = ":mfa/root-account-mfa-device" -- the end of the ARN of its virtual device
 
--- Is it the root user whose MFA device was turned off? Without a name it is who asked.
+-- Was the MFA device of the root user turned off? Without a name, the caller is meant.
 function root_user.is_deprived(event)
   local name = detail.at(event, "requestParameters", "userName")
   local serial = detail.at(event, "requestParameters", "serialNumber")

@@ -1,13 +1,13 @@
--- S3 Block Public Access: the settings of a bucket and of its account. What either turns on counts
--- (S3 user guide, "Blocking public access to your Amazon S3 storage": the most restrictive
--- combination). Pure.
+-- S3 Block Public Access: the settings of a bucket and of its account. A setting applies if either
+-- turns it on (S3 user guide, "Blocking public access to your Amazon S3 storage": the most
+-- restrictive combination). Pure.
 local s3_block = {}
 
 local SETTINGS = { "BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls",
   "RestrictPublicBuckets" }
 
 -- The PublicAccessBlockConfiguration of the bucket and of the account (nil: none) -> the settings
--- that are on, each with words for it: { IgnorePublicAcls = "the account's IgnorePublicAcls" }
+-- that are on, each with its description: { IgnorePublicAcls = "the account's IgnorePublicAcls" }
 function s3_block.merged(of_bucket, of_account)
   local merged = {}
   for _, name in ipairs(SETTINGS) do

@@ -1,14 +1,14 @@
--- Grants of a bucket's ACL: { Owner =, Grants = } as GetBucketAcl gives them.
+-- Grants of a bucket's ACL: { Owner =, Grants = } as returned by GetBucketAcl.
 local s3_grants = {}
 
--- S3 user guide, "Access control list overview". Grants to the third group, LogDelivery, are what
--- server access logging needs, and stay.
+-- S3 user guide, "Access control list overview". Server access logging needs the grants to the
+-- third group, LogDelivery, so they are kept.
 local EVERYONE = {
   ["http://acs.amazonaws.com/groups/global/AllUsers"] = "everyone",
   ["http://acs.amazonaws.com/groups/global/AuthenticatedUsers"] = "everyone with an AWS account",
 }
 
--- A grant that does not say to whom could be to anyone.
+-- A grant without a grantee could be for anyone.
 local function is_public(grant)
   local grantee = grant.Grantee or {}
   if (grantee.URI or grantee.ID or grantee.EmailAddress or "") == "" then
@@ -36,13 +36,13 @@ function s3_grants.describe(found)
   return "the ACL grants " .. table.concat(parts, ", ")
 end
 
--- PutBucketAcl's parameters for exactly this ACL.
+-- The parameters of PutBucketAcl for exactly this ACL.
 function s3_grants.put(bucket, acl)
   return { Bucket = bucket, AccessControlPolicy = { Owner = acl.Owner, Grants = acl.Grants } }
 end
 
--- PutBucketAcl's parameters, and the ACL as it will be, less the grants to everyone. Where nothing
--- else is left the bucket becomes private: full control to its owner.
+-- The parameters of PutBucketAcl, and the resulting ACL, without the grants to everyone. If nothing
+-- else is left the bucket becomes private: full control for its owner.
 function s3_grants.without_public(bucket, acl)
   local kept = {}
   for _, grant in ipairs(acl.Grants) do

@@ -1,7 +1,7 @@
--- The policy of a bucket: what S3 makes of it under Block Public Access, and the step that puts
--- another in its place. `state` is the bucket's: { policy = of lib.documents, acl =, blocks() = of
--- lib.s3_block, status() = { public = S3's word on the policy, text = it } }; the last two cost
--- calls, so they are looked at only where they decide.
+-- The policy of a bucket: its effect under Block Public Access, and the step that replaces it.
+-- `state` is the bucket's: { policy = of lib.documents, acl =, blocks() = of lib.s3_block, status()
+-- = { public = S3's status of the policy, text = it } }. The last two cost calls, so they are only
+-- called if the result depends on them.
 local access = require "lib.access"
 local documents = require "lib.documents"
 local s3_statements = require "lib.s3_statements"
@@ -10,7 +10,7 @@ local s3_policy = {}
 
 local LONGEST = 20 * 1024 -- bytes (S3 user guide, "Bucket policies")
 
--- Whose canonical user id is no stranger's.
+-- The canonical user ids that do not belong to strangers.
 function s3_policy.own_users(state)
   return { canonical_users = { state.acl.Owner.ID } }
 end
@@ -19,40 +19,42 @@ local function open_in(document, bucket, state)
   return access.open_to_anyone(document, bucket, s3_policy.own_users(state))
 end
 
--- The statements by which anyone gets in, as they are written.
+-- The statements that allow anyone, as written.
 function s3_policy.open(bucket, state)
   return open_in(documents.of(state.policy), bucket, state)
 end
 
--- Is the policy public by S3's word? On what an earlier fix made of it, by ours.
+-- Is the policy public, by S3's status? A policy changed by an earlier fix is judged by our own
+-- rules.
 local function is_public(bucket, state)
   local status = state.status()
   if status.text == documents.raw(state.policy) then return status.public end
   return #s3_policy.open(bucket, state) > 0
 end
 
--- The setting under which the policy, being public, lets in nobody but the account itself and
--- services of AWS, or nil (S3 user guide, "Block public access settings": RestrictPublicBuckets).
+-- The setting under which a public policy only allows the account itself and AWS services, or nil
+-- (S3 user guide, "Block public access settings": RestrictPublicBuckets).
 function s3_policy.restriction(bucket, state)
   local setting = state.blocks().RestrictPublicBuckets
   return setting and is_public(bucket, state) and setting or nil
 end
 
--- The setting by which S3 would refuse to store the policy again, since it is public, or nil.
+-- The setting because of which S3 would refuse to store the policy again, as it is public, or nil.
 local function block_of(bucket, state)
   if not documents.of(state.policy) then return nil end
   local setting = state.blocks().BlockPublicPolicy
   return setting and is_public(bucket, state) and setting or nil
 end
 
--- The policy is public: is the document, put in its place? One that only adds denials is. So is,
--- for all we know, one that takes out others than those by which we find the policy public.
+-- The policy is public: would this document in its place be public too? Yes if it only adds Deny
+-- statements. Also yes, as far as we know, if it removes other statements than those that make the
+-- policy public by our rules.
 local function stays_public(bucket, state, document)
   return s3_statements.holds(document, state.policy.document) or #s3_policy.open(bucket, state) == 0
     or #open_in(document, bucket, state) > 0
 end
 
--- Why S3 would refuse to store the document in the place of the bucket's own, or nil.
+-- Why S3 would refuse to store the document instead of the bucket's own, or nil.
 local function refusal(bucket, state, document, text)
   if text and #text > LONGEST then
     return ("the policy would hold %d bytes, more than the 20 KB that S3 stores"):format(#text)
@@ -64,8 +66,8 @@ local function refusal(bucket, state, document, text)
   return documents.refusal(document)
 end
 
--- What a fix returns that puts this document (nil: none) in the place of the bucket's own.
--- put(text or nil) makes the call.
+-- The result of a fix that replaces the bucket's policy by this document (nil: none). put(text or
+-- nil) makes the call.
 function s3_policy.replace(bucket, state, document, put)
   local text = document and documents.text(state.policy, document)
   local why = refusal(bucket, state, document, text)

@@ -1,6 +1,6 @@
--- Two denials that every bucket's policy should hold: requests without TLS, and uploads with
--- foreign encryption. Each function takes the decoded policy (nil where the bucket has none), the
--- bucket's name and the partition.
+-- Two Deny statements that every bucket policy should have: for requests without TLS, and for
+-- uploads with foreign encryption. Each function takes the decoded policy (nil if the bucket has
+-- none), the bucket's name and the partition.
 local copy_of = require "lib.copy_of"
 local denials = require "lib.denials"
 local statements = require "lib.statements"
@@ -15,7 +15,7 @@ local function bucket_arn(bucket, partition)
   return ("arn:%s:s3:::%s"):format(partition or "aws", bucket)
 end
 
--- Does the parsed Deny speak of everyone, this action and every object of the bucket?
+-- Does the parsed Deny cover everyone, this action and every object of the bucket?
 local function is_wide(statement, action, bucket, partition)
   return not statement.allows and denials.speaks_of_everyone(statement)
     and denials.covers(statement.actions, { list = { action } })
@@ -29,7 +29,7 @@ local function has_value(condition, wanted)
   return false
 end
 
--- A denial of requests over plain HTTP that nothing else narrows.
+-- A Deny of requests over plain HTTP without other limits.
 local function denies_plain_http(statement)
   if not statement.conditional then return true end
   local condition = statement.conditions[1]
@@ -53,13 +53,13 @@ local function excepts_only_known(condition)
   return true
 end
 
--- `Null: false` only says that the header is there.
+-- `Null: false` only requires that the header is present.
 local function is_presence(condition)
   return condition.operator == "null" and has_value(condition, "false")
 end
 
--- A denial of uploads whose header is none of those accepted, of a missing one too or not, that
--- nothing else narrows.
+-- A Deny, without other limits, of uploads whose header is not one of the accepted ones; it may or
+-- may not cover a missing header.
 local function denies_wrong_encryption(statement)
   if not statement.conditional then return true end
   local excepts = false
@@ -81,12 +81,12 @@ local function some_statement(document, action, bucket, partition, test)
   return false
 end
 
--- Is every request for the bucket's objects that comes without TLS denied?
+-- Is every request for the bucket's objects without TLS denied?
 function s3_statements.denies_plain_http(document, bucket, partition)
   return some_statement(document, "s3:*", bucket, partition, denies_plain_http)
 end
 
--- Is every upload that asks for an encryption other than the three denied?
+-- Is every upload denied that requests an encryption other than the three?
 function s3_statements.denies_wrong_encryption(document, bucket, partition)
   return some_statement(document, "s3:putobject", bucket, partition, denies_wrong_encryption)
 end
@@ -104,7 +104,7 @@ local function free_sid(document, wanted)
   return sid
 end
 
--- The statement that denies requests without TLS, to the bucket and its objects.
+-- The statement that denies requests without TLS, for the bucket and its objects.
 function s3_statements.plain_http_denial(document, bucket, partition)
   local name = bucket_arn(bucket, partition)
   return {
@@ -117,7 +117,7 @@ function s3_statements.plain_http_denial(document, bucket, partition)
   }
 end
 
--- The statement that denies uploads whose encryption header is there and is none of the three.
+-- The statement that denies uploads whose encryption header is present and not one of the three.
 function s3_statements.wrong_encryption_denial(document, bucket, partition)
   return {
     Sid = free_sid(document, "DenyWrongEncryption"),
@@ -132,7 +132,7 @@ function s3_statements.wrong_encryption_denial(document, bucket, partition)
   }
 end
 
--- Does the document hold all Allow statements of the other?
+-- Does the document contain all Allow statements of the other?
 function s3_statements.holds(document, other)
   local there = {}
   for _, statement in ipairs(statements.raw(document)) do there[json.encode(statement)] = true end
@@ -142,8 +142,8 @@ function s3_statements.holds(document, other)
   return true
 end
 
--- A new document with the statement at its end; where there was none, one with just this. What is
--- there stays as it is.
+-- A new document with the statement at its end, or with only this statement if there was none.
+-- Existing statements are not changed.
 function s3_statements.with(document, statement)
   if document == nil then return { Version = "2012-10-17", Statement = { statement } } end
   local copy, list = copy_of(document), {}

@@ -1,8 +1,8 @@
--- Who may launch an image, make a volume of a snapshot or restore it. Pure.
+-- Who may launch an image, create a volume from a snapshot, or restore it. Pure.
 --
 -- A grant: { kind =, value = }, kind being "Group", "OrganizationArn", "OrganizationalUnitArn" or
--- "UserId" as in EC2's permissions. The one group is "all". Where one id names two resources, `of`
--- says whose the grant is.
+-- "UserId" as in EC2's permissions. The only group is "all". If one id names two resources, `of`
+-- says to which the grant belongs.
 local arn = require "lib.arn"
 local aws_accounts = require "lib.aws_accounts"
 local batches = require "lib.batches"
@@ -20,7 +20,7 @@ local function precedes(a, b)
   return a.value < b.value
 end
 
--- A group that is not known could be anybody, so the verdict on it is unknown.
+-- An unknown group could be anyone, so its result is "unknown".
 local function check(grant)
   if grant.kind == "Group" and grant.value ~= EVERYONE then
     error(("a permission is for a group that is not known: %s"):format(grant.value), 0)
@@ -28,12 +28,12 @@ local function check(grant)
   return grant
 end
 
--- EC2's list of permissions as grants; AWS keeps them in no order, here they are sorted.
+-- EC2's list of permissions as grants, sorted, because AWS returns them in no particular order.
 function sharing.of_permissions(permissions)
   local grants = {}
   for _, permission in ipairs(permissions) do
     local before = #grants
-    for kind, value in pairs(permission) do -- a snapshot's have no organizations
+    for kind, value in pairs(permission) do -- those of a snapshot have no organizations
       local named = KINDS[kind] and value ~= ""
       if named then grants[#grants + 1] = check { kind = kind, value = value } end
     end
@@ -43,7 +43,8 @@ function sharing.of_permissions(permissions)
   return grants
 end
 
--- The values of RDS's restore attribute as grants, sorted, each once: account ids, or "all".
+-- The values of RDS's restore attribute as grants, sorted, without duplicates: account ids, or
+-- "all".
 function sharing.of_values(values, of)
   local grants, seen = {}, {}
   for _, value in ipairs(values) do
@@ -70,9 +71,9 @@ local FORMS = {
   OrganizationalUnitArn = "^ou/([^/]+)(/[^/]+)$",
 }
 
--- Whom to ask about: an account, an organization, or a unit after its organization
--- (arn:…:organization/o-… and arn:…:ou/o-…/ou-…; service authorization reference, AWS
--- Organizations). nil: the ARN reads as neither, and is nobody's.
+-- The id whose trust decides: an account, an organization, or a unit with its organization before
+-- it (arn:…:organization/o-… and arn:…:ou/o-…/ou-…; service authorization reference, AWS
+-- Organizations). nil: the ARN is neither, and counts as unknown to everyone.
 local function subject(grant)
   if grant.kind == "UserId" then return grant.value end
   local parts = arn.parse(grant.value)
@@ -82,7 +83,7 @@ local function subject(grant)
   return organization .. (unit or "")
 end
 
--- true, false, or nil where nobody can tell. AWS's own accounts are no strangers.
+-- true, false, or nil if unknown. AWS's own accounts are not strangers.
 local function is_trusted(grant, resource)
   local id = subject(grant)
   if not id then return false end
@@ -90,8 +91,8 @@ local function is_trusted(grant, resource)
   return trust.knows(resource, id)
 end
 
--- The grants to named accounts, organizations and units that are not known. What is found is found;
--- only a clean verdict can hang on what cannot be told.
+-- The grants to named accounts, organizations and units that are not known. A stranger that was
+-- found counts; only an empty result can depend on unknowns.
 function sharing.strangers(grants, resource)
   local found, untold = {}, nil
   for _, grant in ipairs(grants) do
@@ -123,7 +124,7 @@ local function names(grants)
   return #grants > MOST_NAMES and ("%s and %d more"):format(text, #grants - MOST_NAMES) or text
 end
 
--- What an audit returns: no grant found is a pass. sharing.verdict(found, "may launch it").
+-- The result of an audit: it passes if no grant was found. sharing.verdict(found, "may launch it").
 function sharing.verdict(found, what)
   if #found == 0 then return true end
   return false, ("%s %s"):format(names(found), what), found
@@ -133,7 +134,7 @@ local function key_of(grant)
   return table.concat({ grant.kind, grant.value, grant.of }, "\0")
 end
 
--- Those of the grants that are not among `gone`.
+-- The grants that are not in `gone`.
 function sharing.without(grants, gone)
   local taken, kept = {}, {}
   for _, grant in ipairs(gone) do taken[key_of(grant)] = true end
@@ -150,9 +151,9 @@ function sharing.values(grants)
   return values
 end
 
--- The steps that take these grants away. change("remove" or "add", grants) makes the call; `never`
--- says why AWS would refuse to let everyone in again, or is nil. foretell(grants) gives the parts
--- of the state that differ when these are gone.
+-- The steps that remove these grants. change("remove" or "add", grants) makes the call; `never` is
+-- the reason why AWS would refuse to share with everyone again, or nil. foretell(grants) returns
+-- the parts of the state that differ without these grants.
 function sharing.removal(gone, never, change, foretell)
   local steps, taken = {}, {}
   for i, batch in ipairs(batches.of(gone, MOST_CHANGES)) do

@@ -1,12 +1,12 @@
--- The spellings of ids that AWS takes, made one: what a policy's `id.canonical` is built of. The
--- account and region of an ARN are compared with the line's by the engine.
+-- Converts the spellings of an id that AWS accepts to one: helpers for a policy's `id.canonical`.
+-- The engine compares the account and region of an ARN with those of the line.
 local arn = require "lib.arn"
 
 local spellings = {}
 
 local function refuse(format, ...) error(format:format(...), 0) end
 
--- The last part of an ARN of that service; nil where the text is no ARN at all.
+-- The last part of an ARN of this service; nil if the text is not an ARN.
 function spellings.resource(text, service)
   if text:sub(1, 4) ~= "arn:" then return nil end
   local found = arn.parse(text)
@@ -16,7 +16,7 @@ function spellings.resource(text, service)
   return found.resource
 end
 
--- What stands behind the first of these prefixes in the ARN; other texts as they are.
+-- The text after the first of these prefixes in the ARN; other texts are not changed.
 function spellings.behind(text, service, ...)
   local resource = spellings.resource(text, service)
   if not resource then return text end
@@ -28,19 +28,19 @@ function spellings.behind(text, service, ...)
   return refuse("%s is no ARN of %s:%s...", text, service, (...))
 end
 
--- A canonical function: an id, or the ARN that ends in it behind one of these prefixes.
+-- A canonical function: takes an id, or the ARN that ends in it after one of these prefixes.
 function spellings.named(service, ...)
   local prefixes = { ... }
   return function(text) return spellings.behind(text, service, table.unpack(prefixes)) end
 end
 
--- The same where the service keeps its names in lower case, whatever it is told.
+-- The same for a service that stores its names in lower case.
 function spellings.lower(service, ...)
   local named = spellings.named(service, ...)
   return function(text) return named(text):lower() end
 end
 
--- The same of IAM, whose ARNs hold a path before the name.
+-- The same for IAM, whose ARNs have a path before the name.
 function spellings.behind_path(service, ...)
   local named = spellings.named(service, ...)
   return function(text)
@@ -50,8 +50,8 @@ function spellings.behind_path(service, ...)
   end
 end
 
--- The same where the id itself is an ARN: `path` of one turns other texts into the ARN's last part,
--- or says nil where they are none.
+-- The same if the id itself is an ARN: `path` converts another text to the last part of the ARN, or
+-- returns nil if it is not an id.
 function spellings.whole(service, path)
   return function(text, line)
     local resource = spellings.resource(text, service) or path(text)

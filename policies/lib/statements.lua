@@ -1,5 +1,6 @@
--- The grammar of access policies: a decoded document in, plain uniform statements out. What breaks
--- the grammar raises one clear sentence, so that a document nobody can read is never judged.
+-- The grammar of access policies: converts a decoded document to statements of a uniform form. A
+-- violation of the grammar raises an error of one clear sentence, so that a document that cannot be
+-- read is never evaluated.
 local principals = require "lib.principals"
 
 local statements = {}
@@ -20,7 +21,7 @@ local function table_at(value, where)
   return value
 end
 
--- By `pairs`, which sees through read-only views; `next` does not.
+-- Uses `pairs`, which reads through read-only views; `next` does not.
 local function is_empty(value)
   local step, state, start = pairs(value)
   return step(state, start) == nil
@@ -33,7 +34,7 @@ local function object_at(value, where)
   return value
 end
 
--- A list, or one value that stands for a list of one.
+-- A list, or a single value, which stands for a list of one.
 local function list_at(value, where)
   if type(value) ~= "table" then return { value } end
   local count = 0
@@ -65,7 +66,7 @@ function statements.plain_text(value, where)
   return refuse("%s holds something that is no text, number or boolean", where or "it")
 end
 
--- `Action` or `NotAction` -> { negated =, list = }; nil when neither is there.
+-- `Action` or `NotAction` -> { negated =, list = }; nil if neither is present.
 local function either(raw, name, where)
   local plain, negated = raw[name], raw["Not" .. name]
   if plain ~= nil and negated ~= nil then refuse("%s has both %s and Not%s", where, name, name) end
@@ -111,7 +112,7 @@ local function condition_order(one, other)
   return one.key < other.key
 end
 
--- A key that must be there (`Null: false`) is there where other conditions speak of it.
+-- A key that must be present (`Null: false`) is marked in the other conditions on it.
 local function mark_those_there(conditions)
   local there = {}
   for _, condition in ipairs(conditions) do
@@ -189,7 +190,8 @@ local function parse_one(raw, index)
   }
 end
 
--- The statements of a document as they are written: a list, even where one object stands for it.
+-- The statements of a document as written: a list, even if the document has a single object
+-- instead.
 function statements.raw(document)
   local list = table_at(document, "it").Statement
   if list == nil then refuse("it has no Statement") end
@@ -201,8 +203,8 @@ end
 -- Each statement as { index =, sid =, raw =, allows = boolean, principals = { negated =, list = of
 -- lib.principals }, actions = { negated =, list = lower case, written = }, resources = the same or
 -- nil, conditional = boolean, conditions = { { written =, operator = "stringlike", set = nil |
--- "any" | "all", if_exists =, there = must the key be there?, key =, name = lower case, values = {
--- texts } } … } in a fixed order }. Raises where the grammar is broken. nil is a document without
+-- "any" | "all", if_exists =, there = must the key be present?, key =, name = lower case, values =
+-- { texts } } … } in a fixed order }. Raises if the grammar is violated. nil is a document without
 -- statements.
 function statements.parse(document)
   if document == nil then return {} end

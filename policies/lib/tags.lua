@@ -1,7 +1,7 @@
 -- Tags: maps of key to value.
 local tags = {}
 
--- AWS's list of { Key =, Value = } as a map. A tag may be a key alone (ELB API reference, Tag).
+-- AWS's list of { Key =, Value = } as a map. A tag may have a key only (ELB API reference, Tag).
 function tags.map(list)
   local map = {}
   for _, tag in ipairs(list or {}) do map[tag.Key] = tag.Value or "" end
@@ -13,7 +13,7 @@ function tags.are_required(settings)
   return settings.required_tags ~= nil and #settings.required_tags > 0
 end
 
--- The audit of a `.tags` check: is each required tag there, in whatever case?
+-- The audit of a `.tags` check: is each required tag present, in any letter case?
 function tags.audit(map, settings)
   local there, missing = {}, {}
   for key in pairs(map) do there[key:lower()] = true end

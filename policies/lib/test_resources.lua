@@ -1,5 +1,5 @@
--- Resources that were made to be found: their name or a tag says so. The second form is for names
--- that may hold no underscore.
+-- Test resources, created to be found: their name or a tag says so. The second form is for names
+-- that may not contain an underscore.
 local test_resources = {}
 
 local MARKS = { "misconfiguration_maker", "misconfig-maker" }
@@ -12,7 +12,7 @@ function test_resources.named(name)
   return false
 end
 
--- Does a key or a value of this map of tags?
+-- Does a key or a value in this map of tags say so?
 function test_resources.tagged(tags)
   for key, value in pairs(tags) do
     if test_resources.named(key) or test_resources.named(value) then return true end

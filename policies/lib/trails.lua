@@ -1,15 +1,15 @@
--- What CloudTrail's trails write down, by what DescribeTrails and GetEventSelectors say.
+-- What CloudTrail's trails record, from the results of DescribeTrails and GetEventSelectors.
 local arn = require "lib.arn"
 
 local trails = {}
 
--- Does the trail write the events of this region? One of all regions shows itself in each, one of
--- the organization in each account (CloudTrail API reference, DescribeTrails: shadow trails).
+-- Does the trail record the events of this region? A multi-region trail is returned in each region,
+-- an organization trail in each account (CloudTrail API reference, DescribeTrails: shadow trails).
 function trails.covers(trail, region)
   return trail.IsMultiRegionTrail == true or trail.HomeRegion == region
 end
 
--- Basic selectors: all events of management by default (CloudTrail API reference, EventSelector).
+-- Basic selectors: all management events by default (CloudTrail API reference, EventSelector).
 local function basic_writes(selector)
   local kind = selector.ReadWriteType or "All"
   return selector.IncludeManagementEvents ~= false and (kind == "All" or kind == "WriteOnly")
@@ -22,8 +22,8 @@ local function has(list, item)
   return false
 end
 
--- An advanced selector is a list of fields that must all match; `readOnly` may be left out, and is
--- "true" or "false" by Equals alone (CloudTrail API reference, AdvancedFieldSelector).
+-- An advanced selector is a list of fields that must all match. `readOnly` is optional, and is
+-- "true" or "false", with Equals only (CloudTrail API reference, AdvancedFieldSelector).
 local function advanced_writes(selector)
   local management, writes = false, true
   for _, field in ipairs(selector.FieldSelectors or {}) do
@@ -40,7 +40,7 @@ local function any(list, test)
   return false
 end
 
--- Are changes written down: management events that write?
+-- Are changes recorded, that is, write management events?
 function trails.log_changes(selectors)
   if not selectors.EventSelectors and not selectors.AdvancedEventSelectors then
     error("cloudtrail:GetEventSelectors answered without selectors", 0)
@@ -49,22 +49,23 @@ function trails.log_changes(selectors)
     or any(selectors.AdvancedEventSelectors, advanced_writes)
 end
 
--- Has it selectors that this account cannot see? GetTrailStatus answers members of an organization
--- by the trail's ARN (CloudTrail API reference); GetEventSelectors answers them
--- TrailNotFoundException or CloudTrailARNInvalidException, which the reference does not tell.
+-- Does it have selectors that this account cannot see? GetTrailStatus answers members of an
+-- organization by the trail's ARN (CloudTrail API reference). GetEventSelectors returns
+-- TrailNotFoundException or CloudTrailARNInvalidException to them, which the reference does not
+-- document.
 function trails.hides_selectors(trail, account)
   local owner = trail.IsOrganizationTrail and arn.parse(trail.TrailARN)
   return trail.HasCustomEventSelectors == true and owner and owner.account ~= account or false
 end
 
--- What the verdict on a good trail does not rest on, or nil.
+-- What the result for a good trail does not cover, or nil.
 function trails.note(trail, account)
   if not trails.hides_selectors(trail, account) then return nil end
   local text = "%s logs; which events, only its own account can see"
   return { summary = text:format(trail.TrailARN) }
 end
 
--- The trails that cover the region, those with selectors of their own (which cost a call) last.
+-- The trails that cover the region. Those with their own selectors (which cost a call) are last.
 function trails.covering(list, region)
   local found = {}
   for _, trail in ipairs(list) do

@@ -1,10 +1,10 @@
--- Whom the operator trusts, and who may be shut out.
+-- Whom the operator trusts, and who may be excluded.
 local glob = require "lib.glob"
 local principals = require "lib.principals"
 
 local trust = {}
 
--- o-…/r-…/ou-…/ -> its parts, an organization first; those with a wildcard stand for nobody.
+-- o-…/r-…/ou-…/ -> its parts, an organization first; parts with a wildcard are ignored.
 local function parts_of(path)
   local parts = {}
   for part in path:gmatch("[^/]+") do
@@ -13,8 +13,8 @@ local function parts_of(path)
   return parts
 end
 
--- true, false, or nil where nobody can tell. id: an account, an organization, or a path of units
--- below one, which is as good as the best of its parts (IAM user guide, "aws:PrincipalOrgPaths").
+-- true, false, or nil if unknown. id: an account, an organization, or a path of units in one, which
+-- is trusted if one of its parts is (IAM user guide, "aws:PrincipalOrgPaths").
 function trust.knows(resource, id)
   local answer = false
   if id == resource.account then return true end
@@ -26,8 +26,9 @@ function trust.knows(resource, id)
   return answer
 end
 
--- Why no fix may remove one of these named accounts and organizations, or nil: with nobody said to
--- be trusted everybody would be a stranger, and with accounts alone every organization would.
+-- Why no fix may remove one of these named accounts and organizations, or nil: if no trusted
+-- accounts are configured, everyone would be a stranger; if only accounts are, every organization
+-- would.
 function trust.doubt(resource, ids)
   for _, id in ipairs(ids) do
     local _, doubt = resource:trusted(id)
@@ -36,7 +37,7 @@ function trust.doubt(resource, ids)
   return nil
 end
 
--- The same of what lib.access found. Nobody needs to be told from who was deleted.
+-- The same for a result of lib.access. For deleted principals, trust does not matter.
 function trust.doubt_of(resource, offenders)
   local ids = {}
   for _, offender in ipairs(offenders) do

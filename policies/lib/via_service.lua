@@ -1,7 +1,7 @@
--- Statements of key policies that let everyone in through a service of AWS (kms:ViaService), and do
--- not say of which account: meant for the account's own users, they let in all users of that
--- service. AWS's own keys say it by kms:CallerAccount (KMS developer guide, "AWS managed keys" and
--- "kms:CallerAccount"); so do these when they are repaired. Pure.
+-- Statements of key policies that allow everyone through an AWS service (kms:ViaService) and name
+-- no account: meant for the account's own users, they allow all users of that service. AWS managed
+-- keys use kms:CallerAccount for this (KMS developer guide, "AWS managed keys" and
+-- "kms:CallerAccount"); a repair adds it. Pure.
 local conditions = require "lib.conditions"
 local copy_of = require "lib.copy_of"
 local statements = require "lib.statements"
@@ -10,7 +10,7 @@ local via_service = {}
 
 local CALLER = "kms:CallerAccount"
 
--- Does the parsed statement demand a service, and no account by a condition that equals it?
+-- Does the parsed statement require a service, and no account by a condition that equals it?
 local function is_meant(statement)
   local demanded = false
   for _, condition in ipairs(statement.conditions) do
@@ -23,8 +23,9 @@ local function is_meant(statement)
   return demanded and not statement.principals.negated
 end
 
--- The accounts whose users the statement means: the key's own, and those that are named beside
--- everyone. nil where it names strangers, or others than accounts: they keep what they have.
+-- The accounts whose users the statement is meant for: the key's own, and those named in addition
+-- to everyone. nil if it names strangers, or principals that are not accounts: they keep their
+-- access.
 local function accounts_of(statement, key)
   local list, seen = { key.account }, { [key.account] = true }
   for _, principal in ipairs(statement.principals.list) do
@@ -39,7 +40,7 @@ local function accounts_of(statement, key)
   return list
 end
 
--- The statement as it is written, with one condition more.
+-- The statement as written, with one more condition.
 local function with_callers(statement, accounts)
   local copy = copy_of(statement)
   copy.Condition = copy_of(statement.Condition)
@@ -67,9 +68,9 @@ local function is_open(index, open)
   return false
 end
 
--- The key's document with those of its open statements limited to callers of the account that let
--- in through a service, as far as judge(document) (offenders of lib.access) finds them closed then.
--- All else stays, what is given included.
+-- The key's document in which the open statements that allow access through a service are limited
+-- to callers from the account, if judge(document) (offenders of lib.access) then finds them closed.
+-- Everything else is kept; the arguments are not changed.
 function via_service.limited(document, key, judge)
   local parsed = statements.parse(document)
   for _, offender in ipairs(judge(document)) do

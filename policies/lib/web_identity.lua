@@ -1,4 +1,4 @@
--- Web identity in trust policies: which tokens of a provider a statement takes. A provider is the
+-- Web identity in trust policies: which tokens of a provider a statement accepts. A provider is the
 -- URL of the tokens' issuer without its scheme, in lower case.
 local conditions = require "lib.conditions"
 local glob = require "lib.glob"
@@ -9,7 +9,7 @@ local web_identity = {}
 
 local TEXT = { stringequals = true, stringequalsignorecase = true, stringlike = true }
 
--- Which claim of the issuer the condition speaks of: `<provider>:sub` -> "sub"; keys of STS are
+-- The claim of the issuer that the condition is about: `<provider>:sub` -> "sub"; keys of STS are
 -- claims under their own name.
 local function claim_of(condition, provider, issuer)
   local name = condition.name
@@ -19,8 +19,8 @@ local function claim_of(condition, provider, issuer)
   return name:sub(1, #bare + 1) == bare .. ":" and name:sub(#bare + 2) or nil
 end
 
--- Every token has a subject and an audience (OpenID Connect Core, "ID Token"), so ForAllValues
--- demands of them what it says.
+-- Every token has a subject and an audience (OpenID Connect Core, "ID Token"), so for these
+-- ForAllValues requires the claim.
 local function demands(condition, claim)
   if condition.set ~= "all" or claim ~= "sub" and claim ~= "aud" then
     return conditions.demands(condition)
@@ -41,7 +41,7 @@ local function fits(condition)
   return condition.operator == "numericequals" -- Google's organization_number is a number
 end
 
--- The values of the condition that name no one tenant; nil where it does not speak of tenants.
+-- The values of the condition that do not identify one tenant; nil if it is not about tenants.
 local function wide_values(condition, provider, issuer)
   local claim = claim_of(condition, provider, issuer)
   local names_one = claim and issuer.claims[claim]
@@ -62,8 +62,8 @@ local function matches(condition, text)
   return false
 end
 
--- Does it take the tokens of those who did not sign in? (Cognito developer guide, "Role trust and
--- permissions")
+-- Does it accept the tokens of guests, who did not sign in? (Cognito developer guide, "Role trust
+-- and permissions")
 local function takes_guests(statement, provider, issuer)
   for _, condition in ipairs(statement.conditions) do
     local claim = issuer.guests and claim_of(condition, provider, issuer)
@@ -82,8 +82,8 @@ local function names_issuer(statement, issuer)
   return false
 end
 
--- Does it ask for a claim of another issuer that it names? A token has those of its own issuer
--- alone ("Available keys for AWS OIDC federation": their names begin with its URL).
+-- Does it require a claim of another issuer? A token only has the claims of its own issuer
+-- ("Available keys for AWS OIDC federation": their names begin with its URL).
 local function asks_another(statement, issuer)
   for _, condition in ipairs(statement.conditions) do
     local host = issuers.is_claim(condition.name) and condition.name:match("^[^:]*")
@@ -95,13 +95,13 @@ local function asks_another(statement, issuer)
   return false
 end
 
--- Of two conditions the one that loses fewer values.
+-- The condition, of two, that loses fewer values.
 local function fewer(one, other)
   return one and #one.values <= #other.values and one or other
 end
 
--- Whose tokens of the provider the parsed statement takes: { limited = whether only certain
--- tenants', guests = true where Cognito's guests' are among them, offending = { operator =, key =,
+-- Which tokens of the provider the parsed statement accepts: { limited = only those of certain
+-- tenants, guests = true if Cognito's guests are among them, offending = { operator =, key =,
 -- values = } as written: without these values of that condition it would be limited; or nil }.
 function web_identity.judge(statement, provider)
   local issuer = issuers.find(provider)
@@ -121,7 +121,7 @@ end
 
 local ENTRANCE = "sts:assumerolewithwebidentity"
 
--- Can a token be traded for a session by this statement's actions?
+-- Can a token be exchanged for a session by the actions of this statement?
 function web_identity.is_entrance(statement)
   for _, action in ipairs(statement.actions.list) do
     if glob.covers(action, ENTRANCE) then return not statement.actions.negated end
@@ -129,7 +129,7 @@ function web_identity.is_entrance(statement)
   return statement.actions.negated
 end
 
--- Does IAM take the value for one that narrows anything?
+-- Does IAM accept the value as a limit?
 local function is_scoped(value, issuer)
   if value:find("^[*?%s]*$") then return false end
   return not (issuer.strict and value:find("^%*"))
@@ -165,7 +165,7 @@ end
 
 -- Why IAM would refuse to store the document as a role's trust policy, or nil. (IAM user guide,
 -- "Identity-provider controls for shared OIDC providers": checked when a trust policy is written,
--- so older ones may stand that could not be written again.)
+-- so there may be older ones that could not be written again.)
 function web_identity.refusal(document)
   for _, statement in ipairs(statements.parse(document)) do
     local entrance = statement.allows and not statement.principals.negated
