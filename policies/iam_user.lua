@@ -87,7 +87,7 @@ local function key_of(user, listed)
   local reply = user.aws.iam:try("GetAccessKeyLastUsed", { AccessKeyId = key.id }, GONE)
   if not reply then return nil end
   local used = part(reply, "GetAccessKeyLastUsed", "AccessKeyLastUsed")
-  part(used, "GetAccessKeyLastUsed", "ServiceName") -- "N/A" for a key that never was; always there
+  part(used, "GetAccessKeyLastUsed", "ServiceName") -- "N/A" for an unused key
   key.is_old, key.last_used = true, used.LastUsedDate
   return key
 end

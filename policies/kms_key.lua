@@ -12,7 +12,7 @@ local via_service = require "lib.via_service"
 
 local KEYS = "arn:${partition}:kms:${region}:${account}:key/*"
 
-local NAME = "default" -- the only one there is (KMS API reference, PutKeyPolicy)
+local NAME = "default" -- the only name (KMS API reference, PutKeyPolicy)
 local LONGEST_POLICY = 32 * 1024 -- bytes (the same)
 local GONE = "NotFoundException"
 local NOT_READY = 60 -- seconds

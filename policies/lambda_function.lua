@@ -17,10 +17,10 @@ local LATEST = "$LATEST"
 local VERSION = "2012-10-17" -- in the policy of every function
 local MOST_POLICIES = 3 -- listed in a summary
 
--- The policy of the function, or of the version or alias; nil if there is none. Its revision is
--- behind a function, because states are not compared by it: any call to the function changes it.
--- Lambda compares it with that of the function or alias (as its error message says); a revision of
--- another one cannot be used.
+-- The policy of the function, or of the version or alias; nil if there is none. A function returns
+-- its revision, so that states are not compared by it: any call to the function changes it. Lambda
+-- compares it with that of the function or alias (as its error message says); a revision of another
+-- one cannot be used.
 local function policy_of(fn, qualifier, revisions)
   local wanted = { FunctionName = fn.id, Qualifier = qualifier }
   local reply = fn.aws.lambda:try("GetPolicy", wanted, NONE)

@@ -52,7 +52,7 @@ end
 
 -- What the checks need, without states that end by themselves. A repair and an undo compare states,
 -- and a database may be starting, modifying or backing up at any time. Data that only fixes need is
--- behind a function, because states are not compared by it.
+-- returned by a function, so that states are not compared by it.
 local function state_of(instance)
   whole(instance, "rds:DescribeDBInstances", "StorageEncrypted", "PubliclyAccessible", "TagList")
   return {
@@ -69,7 +69,7 @@ local function is_stray(state, settings)
   return not state.encrypted or not tags.audit(state.tags, settings)
 end
 
--- The cluster of a member that may have to be stopped, behind a function.
+-- A function that returns the cluster of a member that may have to be stopped.
 local function cluster_now(db, state)
   local cluster = is_stray(state, db.settings) and cluster_of(db, state.cluster) or nil
   return function() return cluster end

@@ -129,8 +129,8 @@ return policy {
 
   tags = function(_, state) return state.tags end,
 
-  -- Data that only fixes need is behind a function: it changes by itself, and states are not
-  -- compared by it.
+  -- Data that only fixes need is returned by a function: it changes by itself, and states must not
+  -- be compared by it.
   fetch = function(resource)
     local cluster = cluster_of(resource)
     if not cluster then return nil end

@@ -244,7 +244,7 @@ return policy {
   end,
 
   -- Blocks and status decide which grants have an effect, and what S3 accepts. No repair changes
-  -- them: they are behind functions, so that states are not compared by them.
+  -- them: functions return them, so that states are not compared by them.
   reads = {
     blocks = function(bucket)
       local blocks = s3_block.merged(own_block(bucket), account_block(bucket))

@@ -18,7 +18,7 @@ struct pages {
     struct state *state;
     struct client_pages *row;
     struct shaped shaped; /* shape of each page */
-    size_t held;          /* of the state\'s memory, for the parameters */
+    size_t held;          /* of the state's memory, for the parameters */
     struct wait *wait;    /* wait of the one coroutine that waits for a page, or NULL */
 };
 

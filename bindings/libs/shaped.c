@@ -133,7 +133,7 @@ static void push_object(const struct pusher *pusher, const json_t *object, model
 {
     lua_State *L = pusher->L;
     budget_charge(L, CONVERT_STEPS * json_object_size(object));
-    json_t *members = (json_t *)(uintptr_t)object; /* jansson's iterators want it so */
+    json_t *members = (json_t *)(uintptr_t)object; /* jansson's iterators need this */
     lua_createtable(L, 0, (int)json_object_size(object));
     for (void *i = json_object_iter(members); i != NULL; i = json_object_iter_next(members, i)) {
         const json_t *value = json_object_iter_value(i);

@@ -6,7 +6,7 @@ local key_of, keys = lint.key_of, lint.keys
 
 -- CloudTrail's names of API calls that differ from the operations' (CloudTrail user guide, "Amazon
 -- S3 account-level and bucket-level actions tracked by CloudTrail logging"; EC2 and RDS events that
--- services make themselves have no operation at all).
+-- the services generate themselves have no operation at all).
 local event_names = {
   s3 = lint.set [[
     DeleteBucketPublicAccessBlock PutBucketPublicAccessBlock GetBucketPublicAccessBlock

@@ -1,5 +1,5 @@
-/* Loads policy files: reads, runs and validates one, and makes the states in which their jobs run.
- * Serves evaluator, jobs, lint; calls the sandbox and freeze. */
+/* Loads policy files: reads, runs and validates a file, and creates the states in which its jobs
+ * run. Serves evaluator, jobs, lint; calls the sandbox and freeze. */
 #ifndef BINDINGS_POLICY_LOADER_H
 #define BINDINGS_POLICY_LOADER_H
 

@@ -79,10 +79,11 @@ struct state *state_of(lua_State *L);
 
 struct loop *state_loop(const struct state *state);
 
-/* What C holds for the state counts toward its maximum as well. False when it would be over, also
- * after a collection: then nothing is held. What is held must be let go. */
+/* Counts memory that C holds for the state toward the state's maximum. Returns false, and counts
+ * nothing, if that would exceed the maximum even after a collection. What was counted must be
+ * released. */
 bool state_hold(struct state *state, size_t bytes);
-size_t state_room(struct state *state); /* how much could be held */
+size_t state_room(struct state *state); /* how much more could be held */
 void state_let_go(struct state *state, size_t bytes);
 
 /* Pushes the value stored under the key / pops the top and stores it. */

@@ -360,7 +360,7 @@ function access.strangers(document, resource, opts)
   return offenders(document, resource, opts, WANTED.either)
 end
 
--- Offenders -> one short line for people.
+-- Offenders -> one short line for the reader.
 access.describe = describe.line
 
 return access

@@ -12,7 +12,8 @@ struct model_endpoint {
     const char *signing_region; /* or "" */
     const char *signing_name;   /* or "" */
 };
-/* One of the ways to a service (0: the usual one), and bits of enum endpoint_variant. */
+/* A way to a service (0: the usual one; others: for operations that fix endpoint parameters), and
+ * bits of enum endpoint_variant. */
 struct model_way {
     unsigned number;
     unsigned variant;

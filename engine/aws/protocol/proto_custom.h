@@ -1,5 +1,5 @@
 /* Special cases that the models do not cover and every SDK implements by hand. Source: botocore's
- * handlers.py, at the names given. Serves protocol. */
+ * handlers.py; proto_custom.c names its functions. Serves protocol. */
 #ifndef AWS_PROTOCOL_PROTO_CUSTOM_H
 #define AWS_PROTOCOL_PROTO_CUSTOM_H
 

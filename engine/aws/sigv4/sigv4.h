@@ -28,7 +28,7 @@ struct sigv4_request {
     const char *host;                  /* as the Host header is sent */
     const char *path;                  /* as sent on the wire for S3 (already encoded once, not
                                         * encoded again); for others see `raw_path` */
-    const char *query;                 /* as sent, without '?', "" when absent */
+    const char *query;                 /* as sent, without '?', "" if absent */
     const struct http_header *headers; /* all of them are signed, besides host and x-amz-* */
     size_t header_count;
     const void *body;

@@ -71,7 +71,7 @@ static bool is_slow(struct http_transfer *transfer, int64_t now)
 static bool fault(struct http_transfer *transfer, int64_t now, struct err *err)
 {
     if (transfer->paused)
-        transfer->marked = 0; /* counted anew when it resumes */
+        transfer->marked = 0; /* counted from zero after the pause */
     if (transfer->refusal != NULL || transfer->paused)
         return false;
     if (is_idle(transfer, now))

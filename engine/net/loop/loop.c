@@ -21,7 +21,7 @@ struct loop_watch {
     bool write;
     bool polled; /* registered with epoll */
     bool always; /* epoll refuses it: always ready */
-    bool dead;   /* unwatched; events at hand may still point here, so freed at the turn's end */
+    bool dead;   /* unwatched, but events may be pending: freed after the turn */
     bool background;
     loop_fd_fn fn;
     void *arg;
