@@ -1,6 +1,6 @@
 /* Reads files that are data written in Lua: `return { … }`. Each runs in its own state without
  * libraries and globals, and with little memory and time, so it can return data but do nothing
- * else. Serves host (exceptions). */
+ * else. Serves evaluator (exceptions). */
 #ifndef BINDINGS_POLICY_DATA_FILE_H
 #define BINDINGS_POLICY_DATA_FILE_H
 

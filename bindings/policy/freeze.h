@@ -1,5 +1,5 @@
 /* Freezes the tables that exist after a file has run: data of one resource must not reach the
- * verdict on another through them. Serves policy_file.
+ * verdict on another through them. Serves loader.
  *
  * Starts at the policy and the modules of lib, follows all functions, upvalues and tables, and
  * replaces the tables by read-only views. A file is refused if one of its functions assigns to a

@@ -73,7 +73,7 @@ local FORMS = {
 
 -- The id whose trust decides: an account, an organization, or a unit with its organization before
 -- it (arn:…:organization/o-… and arn:…:ou/o-…/ou-…; service authorization reference, AWS
--- Organizations). nil: the ARN is neither, and counts as unknown to everyone.
+-- Organizations). nil: the ARN is neither, and is not trusted.
 local function subject(grant)
   if grant.kind == "UserId" then return grant.value end
   local parts = arn.parse(grant.value)

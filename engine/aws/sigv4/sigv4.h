@@ -27,7 +27,7 @@ struct sigv4_request {
     const char *method;
     const char *host;                  /* as the Host header is sent */
     const char *path;                  /* as sent on the wire for S3 (already encoded once, not
-                                        * encoded again); for others see `raw_path` */
+                                        * encoded again); for others see `encode_path` */
     const char *query;                 /* as sent, without '?', "" if absent */
     const struct http_header *headers; /* all of them are signed, besides host and x-amz-* */
     size_t header_count;

@@ -35,8 +35,8 @@ void loop_watch_change(struct loop *loop, struct loop_watch *watch, bool read, b
 void loop_unwatch(struct loop *loop, struct loop_watch *watch); /* NULL is allowed */
 
 /* Runs turns until loop_stop, or until there is nothing to wait for: no timer, watch or deferred
- * call. Background watches and timers of the HTTP layer do not count (see
- * loop_watch_background). */
+ * call. Background watches and timers of the HTTP layer do not count (see loop_watch_background and
+ * loop_timer_background). */
 void loop_run(struct loop *loop);
 /* Runs one turn: waits at most wait_ms (-1: without limit). Returns false if there is nothing to
  * wait for. */

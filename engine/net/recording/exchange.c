@@ -50,8 +50,8 @@ static void set_scope(json_t *object, const struct http_request *request)
         set_text(object, "scope", at, (size_t)(end - at));
 }
 
-/* Headers that determine what is requested, not those that sign it, change every time, or hold
- * keys. */
+/* Headers that determine what is requested. Headers that sign the request, change every time, or
+ * hold keys are left out. */
 static bool header_matters(const char *name)
 {
     static const char *const others[] = {"date", "sha256", "token", "key", "secret", "password"};
