@@ -124,7 +124,8 @@ IDS = ["a\"b'c", "two\nlines", "\x1b[31mred\x07", "x" * 200, "y" * 4096, "日本
 class Ids(Hostile):
     def test_of_every_type(self):
         """Whatever an id holds, it is gone or unknown, each with findings of its own, in the order
-        of the lines: what names a resource in full ends as the line's id does, in any letter case."""
+        of the lines: what names a resource in full ends as the line's id does, in any letter case.
+        "*" names the target: whether it can be listed."""
         pairs = [(kind, id_) for kind in KINDS for id_ in IDS]
         run = self.remediate(*(self.line(kind, id_) for kind, id_ in pairs))
         self.assert_goes_on(run)
@@ -134,8 +135,12 @@ class Ids(Hostile):
         for (kind, id_), (type_, found) in zip(pairs, told):
             self.assertEqual((type_, found[-len(id_):].casefold()), (kind, id_.casefold()))
         for line in run.lines:
-            if line["id"] != self.queue:
+            if line["id"] == "*":
+                self.assertEqual(line["check"], f'{line["type"]}.listed')
+                self.assertIn(line["status"], ("compliant", "unknown"), line)
+            elif line["id"] != self.queue:
                 self.assertIn(line["status"], ("gone", "unknown"), line)
+            if line["id"] != self.queue:
                 self.assertEqual(line["remediation"], "none")
             if line["status"] == "unknown":
                 self.assertTrue(line["error"]["message"].strip(), line)
