@@ -150,15 +150,31 @@ static json_t *attributes_of(const struct resource *resource, const json_t *find
 /* ---- sending ---- */
 
 struct telling {
+    struct message_part part; /* first: the message drops it */
     struct message *message;
     const struct resource *resource;
     json_t *finding;
     int tries; /* so far */
+    struct loop_timer *pause;
     message_done done;
     void *arg;
 };
 
 static void publish(void *arg);
+
+static void telling_free(struct telling *telling)
+{
+    message_release(&telling->part);
+    json_decref(telling->finding);
+    mem_free(telling);
+}
+
+static void drop(struct message_part *part)
+{
+    struct telling *telling = (struct telling *)part;
+    loop_cancel(telling->message->loop, telling->pause);
+    telling_free(telling);
+}
 
 /* No later audit finds a repair again. So its notification is retried here, and if it fails, the
  * finding is at least in the log. */
@@ -171,7 +187,8 @@ static bool try_again(struct telling *telling, const struct err *err)
 {
     if (!is_repair(telling) || !retry_may_pass(err) || ++telling->tries == REPAIR_TRIES)
         return false;
-    loop_after(telling->message->loop, (int64_t)RETRY_MS << (telling->tries - 1), publish, telling);
+    telling->pause = loop_after(telling->message->loop, (int64_t)RETRY_MS << (telling->tries - 1),
+                                publish, telling);
     return true;
 }
 
@@ -197,14 +214,14 @@ static void on_published(void *arg, const struct err *err)
         keep_in_log(telling);
     message_done done = telling->done;
     void *done_arg = telling->arg;
-    json_decref(telling->finding);
-    mem_free(telling);
+    telling_free(telling);
     done(done_arg, err);
 }
 
 static void publish(void *arg)
 {
     struct telling *telling = arg;
+    telling->pause = NULL;
     char *subject = subject_of(telling->resource, telling->finding);
     char *body = body_of(telling->resource, telling->finding);
     const struct message_notice notice = {.subject = subject,
@@ -226,5 +243,7 @@ void message_finding(struct message *message, const struct resource *resource,
                                 .finding = json_incref((json_t *)(uintptr_t)finding),
                                 .done = done,
                                 .arg = arg};
+    telling->part.drop = drop;
+    message_hold(message, &telling->part);
     publish(telling);
 }
