@@ -108,9 +108,10 @@ class Case(unittest.TestCase):
         self.addCleanup(function.close)
         return function
 
-    def look(self, function, *accounts, seconds=60):
+    def look(self, function, *accounts, seconds=60, received=1):
         records = [{"messageId": f"m{number}", "eventSource": "aws:sqs", "eventSourceARN": QUEUE,
-                    "receiptHandle": f"handle {number}", "body": json.dumps(
+                    "receiptHandle": f"handle {number}",
+                    "attributes": {"ApproximateReceiveCount": str(received)}, "body": json.dumps(
                         {"account": HEAD, "region": REGION, "type": "near", "id": one})}
                    for number, one in enumerate(accounts)]
         return function.invoke({"Records": records}, seconds)
@@ -389,6 +390,14 @@ class Distrust(Case):
         self.assertIn("STATE_TABLE cannot be read", answer.error["errorMessage"])
         self.assertEqual(len(self.aws.asked), self.asked)
         self.assertEqual(len(self.aws.shown), 1)
+
+    def test_a_fault_that_lasts_does_not_use_up_the_receives(self):
+        """The third time the message waits for the queue's own time-out."""
+        cloud.proxy.refuse("dynamodb:GetItem", code="InternalServerError", status=500)
+        for received, shown in ((2, 1), (3, 1)):
+            answer = self.look(self.function(), self.member, received=received)
+            self.assertIn("STATE_TABLE cannot be read", answer.error["errorMessage"])
+            self.assertEqual(len(self.aws.shown), shown)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 #include "app/lambda/lambda_invoke.h"
 
+#include <limits.h>
+
 #include "app/services/metric.h"
 #include "app/services/services_policies.h"
 #include "app/services/services_signals.h"
@@ -12,6 +14,8 @@
 
 #define LONGEST_STOP_MS 15000
 #define LONGEST_CUT_MS 2000
+/* A fault that lasts must not use up the receives of a message (maxReceiveCount) in minutes. */
+#define SOON_RECEIVES 2
 #define LONGEST_MS (15 * 60 * 1000) /* AWS Lambda Developer Guide, quotas: timeout */
 
 void lambda_reserves(int64_t left_ms, int64_t *stop_ms, int64_t *cut_ms)
@@ -31,8 +35,9 @@ void lambda_show_later(const struct invocation *invocation, const struct batch *
     show_later(invocation, batch, invocation->cut_ms - clock_mono_ms());
 }
 
-/* Makes the messages of a batch that was not started visible again. */
-static void show_unbegun(struct invocation *invocation, int64_t left_ms)
+/* Makes the messages of a batch that was not started visible again, except those that were received
+ * more than `most` times: these wait for the queue's own time-out. */
+static void show_unbegun(struct invocation *invocation, int64_t left_ms, int most)
 {
     struct batch batch;
     struct err err = {0};
@@ -40,6 +45,8 @@ static void show_unbegun(struct invocation *invocation, int64_t left_ms)
         batch_read(invocation->input, &batch, &err) != 0)
         return;
     invocation->shown = true;
+    for (size_t i = 0; i < batch.count; i++)
+        batch.items[i].done |= batch.items[i].received > most;
     show_later(invocation, &batch, left_ms);
     batch_clear(&batch);
 }
@@ -53,7 +60,7 @@ static void stop_work(void *arg)
         invocation->handler->stop(invocation);
     } else {
         services_stop_listing(invocation->services);
-        show_unbegun(invocation, invocation->cut_ms - clock_mono_ms());
+        show_unbegun(invocation, invocation->cut_ms - clock_mono_ms(), INT_MAX);
     }
 }
 
@@ -117,8 +124,7 @@ static void on_ready(void *arg)
      * done. */
     if (untrusted->kind != ERR_NONE && retry_may_pass(untrusted)) {
         invocation->err = *untrusted;
-        if (untrusted->kind == ERR_TIMEOUT) /* what was listed so far is kept: go on soon */
-            show_unbegun(invocation, 0);
+        show_unbegun(invocation, 0, untrusted->kind == ERR_TIMEOUT ? INT_MAX : SOON_RECEIVES);
         return;
     }
     invocation->handler->start(invocation);
