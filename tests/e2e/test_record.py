@@ -156,7 +156,7 @@ class Recording(unittest.TestCase):
                 self.assertNotIn(secret, text, name)
             self.assertNotRegex(text.lower(), "authorization|security-token")
 
-    def test_handed_out_keys_are_masked(self):
+    def test_handed_out_keys_are_redacted(self):
         bodies = [each["answer"].get("body", "") for each in exchanges()
                   if "Action=AssumeRole" in str(each["request"].get("body", ""))]
         self.assertGreaterEqual(len(bodies), 8)

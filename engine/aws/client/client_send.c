@@ -80,7 +80,7 @@ static void start_transfer(struct client_call *call, const struct http_header *h
                            size_t header_count, http_done done)
 {
     struct client *client = call->client;
-    const struct mask_marks marks = marks_of(call->model, call->operation);
+    const struct redaction_marks marks = marks_of(call->model, call->operation);
     struct http_request request = {
         .method = call->request.method,
         .url = buf_text(&client->url),

@@ -15,7 +15,7 @@ struct body {
     bool secret; /* the whole body is secret */
 };
 
-static struct body body_of(const struct mask_marks *marks, bool answer)
+static struct body body_of(const struct redaction_marks *marks, bool answer)
 {
     struct model_operation_info operation;
     struct model_shape_info info;
@@ -112,12 +112,12 @@ static void add_path(struct names *names, const struct model_operation_info *ope
         if (member.location != MODEL_URI || member.plain ||
             (!member.sensitive && !holds_secrets(names, member.shape)))
             continue;
-        snprintf(path, sizeof path, "/" MASKED "/%s", operation->name);
+        snprintf(path, sizeof path, "/" RECORDED_SECRET "/%s", operation->name);
         add_name(names, "/", path);
     }
 }
 
-static json_t *collect_names(const struct mask_marks *marks, bool answer)
+static json_t *collect_names(const struct redaction_marks *marks, bool answer)
 {
     struct model_operation_info operation;
     struct names names = {marks->model, json_object(), json_object()};
@@ -128,21 +128,21 @@ static json_t *collect_names(const struct mask_marks *marks, bool answer)
     if (root != MODEL_NO_SHAPE && !answer)
         add_path(&names, &operation);
     if (body_of(marks, answer).secret)
-        add_name(&names, "", MASKED);
+        add_name(&names, "", RECORDED_SECRET);
     json_decref(names.seen);
     return names.names;
 }
 
 /* ---- bodies ---- */
 
-static bool cover_body(const struct mask_marks *marks, bool answer, json_t *value)
+static bool cover_body(const struct redaction_marks *marks, bool answer, json_t *value)
 {
     struct body body = body_of(marks, answer);
     return body.shape != MODEL_NO_SHAPE &&
            redact_wire(marks->model, body.shape, body.secret, value);
 }
 
-struct mask_marks marks_of(const struct model *model, model_operation operation)
+struct redaction_marks marks_of(const struct model *model, model_operation operation)
 {
-    return (struct mask_marks){model, operation, collect_names, cover_body};
+    return (struct redaction_marks){model, operation, collect_names, cover_body};
 }

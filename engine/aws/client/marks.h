@@ -1,12 +1,12 @@
 /* What the API's model marks as secret, under the names used on the wire. Recordings of requests
- * and replies redact it (net/recording/mask.h). Serves client_send. */
+ * and replies redact it (net/recording/redaction.h). Serves client_send. */
 #ifndef AWS_CLIENT_MARKS_H
 #define AWS_CLIENT_MARKS_H
 
 #include "aws/model/model.h"
-#include "net/recording/mask_names.h"
+#include "net/recording/redaction_names.h"
 
 /* The model is borrowed. */
-struct mask_marks marks_of(const struct model *model, model_operation operation);
+struct redaction_marks marks_of(const struct model *model, model_operation operation);
 
 #endif

@@ -6,12 +6,12 @@
 #include "aws/client/client.h"
 #include "aws/model/model_shape.h"
 #include "aws/operations/opset.h"
-#include "net/recording/mask_names.h"
+#include "net/recording/redaction_names.h"
 
 #define MAX_PATH 1000
 #define MAX_DEPTH 32 /* of lists in lists */
 
-struct redaction {
+struct redact_walk {
     const struct model *model;
     const char *service;
     const struct opset *declared; /* NULL: none */
@@ -20,7 +20,8 @@ struct redaction {
     char path[MAX_PATH]; /* "Operation.Path.To.Member"; a longer path counts as not declared */
 };
 
-static json_t *cover(struct redaction *redaction, model_shape shape, bool secret, json_t *value);
+static json_t *cover(struct redact_walk *redact_walk, model_shape shape, bool secret,
+                     json_t *value);
 
 const char *redact_stands_for(enum model_type type)
 {
@@ -32,15 +33,15 @@ const char *redact_stands_for(enum model_type type)
     case MODEL_FLOAT:
     case MODEL_DOUBLE: return "0";
     case MODEL_TIMESTAMP: return "1970-01-01T00:00:00Z";
-    default: return MASKED;
+    default: return RECORDED_SECRET;
     }
 }
 
-static json_t *cover_leaf(struct redaction *redaction, enum model_type type, json_t *value)
+static json_t *cover_leaf(struct redact_walk *redact_walk, enum model_type type, json_t *value)
 {
-    redaction->covered = redaction->covered || !json_is_null(value);
+    redact_walk->covered = redact_walk->covered || !json_is_null(value);
     switch (json_typeof(value)) {
-    case JSON_STRING: return json_string(redaction->wire ? redact_stands_for(type) : REDACTED);
+    case JSON_STRING: return json_string(redact_walk->wire ? redact_stands_for(type) : REDACTED);
     case JSON_INTEGER: return json_integer(0);
     case JSON_REAL: return json_real(0);
     case JSON_TRUE: return json_false();
@@ -49,37 +50,38 @@ static json_t *cover_leaf(struct redaction *redaction, enum model_type type, jso
 }
 
 /* Appends a member to the path. Returns the former length of the path, for step_up. */
-static size_t step_down(struct redaction *redaction, const char *name)
+static size_t step_down(struct redact_walk *redact_walk, const char *name)
 {
-    size_t length = strlen(redaction->path);
-    if (redaction->declared != NULL)
-        snprintf(redaction->path + length, MAX_PATH - length, ".%s", name);
+    size_t length = strlen(redact_walk->path);
+    if (redact_walk->declared != NULL)
+        snprintf(redact_walk->path + length, MAX_PATH - length, ".%s", name);
     return length;
 }
 
-static bool is_declared(const struct redaction *redaction)
+static bool is_declared(const struct redact_walk *redact_walk)
 {
-    return redaction->declared != NULL && strlen(redaction->path) + 1 < MAX_PATH &&
-           opset_has(redaction->declared, redaction->service, redaction->path);
+    return redact_walk->declared != NULL && strlen(redact_walk->path) + 1 < MAX_PATH &&
+           opset_has(redact_walk->declared, redact_walk->service, redact_walk->path);
 }
 
-static void cover_member(struct redaction *redaction, model_shape structure, bool secret,
+static void cover_member(struct redact_walk *redact_walk, model_shape structure, bool secret,
                          json_t *object, const char *name, json_t *value)
 {
     struct model_member member = {.shape = MODEL_NO_SHAPE};
-    bool known = redaction->wire ? model_member_by_wire(redaction->model, structure, name, &member)
-                                 : model_member_find(redaction->model, structure, name, &member);
+    bool known = redact_walk->wire
+                     ? model_member_by_wire(redact_walk->model, structure, name, &member)
+                     : model_member_find(redact_walk->model, structure, name, &member);
     if (known && member.plain)
         return;
-    size_t length = step_down(redaction, name);
-    if (!is_declared(redaction)) {
-        json_t *covered = cover(redaction, member.shape, secret || member.sensitive, value);
+    size_t length = step_down(redact_walk, name);
+    if (!is_declared(redact_walk)) {
+        json_t *covered = cover(redact_walk, member.shape, secret || member.sensitive, value);
         json_object_set_new_nocheck(object, name, covered);
     }
-    redaction->path[length] = '\0';
+    redact_walk->path[length] = '\0';
 }
 
-static void cover_within(struct redaction *redaction, model_shape shape,
+static void cover_within(struct redact_walk *redact_walk, model_shape shape,
                          const struct model_shape_info *info, bool secret, json_t *value)
 {
     const char *name;
@@ -87,27 +89,27 @@ static void cover_within(struct redaction *redaction, model_shape shape,
     size_t i;
     json_object_foreach (value, name, inner) {
         if (info->type == MODEL_STRUCTURE)
-            cover_member(redaction, shape, secret, value, name, inner);
+            cover_member(redact_walk, shape, secret, value, name, inner);
         else
             json_object_set_new_nocheck(value, name,
-                                        cover(redaction, info->element, secret, inner));
+                                        cover(redact_walk, info->element, secret, inner));
     }
     json_array_foreach (value, i, inner)
-        json_array_set_new(value, i, cover(redaction, info->element, secret, inner));
+        json_array_set_new(value, i, cover(redact_walk, info->element, secret, inner));
 }
 
 /* The replacement of the value: the value itself, if only parts of it are redacted. New
  * reference. */
-static json_t *cover(struct redaction *redaction, model_shape shape, bool secret, json_t *value)
+static json_t *cover(struct redact_walk *redact_walk, model_shape shape, bool secret, json_t *value)
 {
     struct model_shape_info info;
-    model_shape_info(redaction->model, shape, &info);
+    model_shape_info(redact_walk->model, shape, &info);
     secret = secret || info.sensitive;
     if (!secret && !info.guarded)
         return json_incref(value);
     if (!json_is_object(value) && !json_is_array(value))
-        return secret ? cover_leaf(redaction, info.type, value) : json_incref(value);
-    cover_within(redaction, shape, &info, secret, value);
+        return secret ? cover_leaf(redact_walk, info.type, value) : json_incref(value);
+    cover_within(redact_walk, shape, &info, secret, value);
     return json_incref(value);
 }
 
@@ -115,21 +117,21 @@ void redact(const struct model *model, model_operation operation, const struct o
             json_t *result)
 {
     struct model_operation_info info;
-    struct redaction redaction = {.model = model, .service = model_info(model)->name};
+    struct redact_walk redact_walk = {.model = model, .service = model_info(model)->name};
     model_operation_info(model, operation, &info);
     if (info.output == MODEL_NO_SHAPE)
         return;
     if (declared != NULL && opset_count(declared) > 0)
-        redaction.declared = declared;
-    snprintf(redaction.path, MAX_PATH, "%s", info.name);
-    json_decref(cover(&redaction, info.output, false, result));
+        redact_walk.declared = declared;
+    snprintf(redact_walk.path, MAX_PATH, "%s", info.name);
+    json_decref(cover(&redact_walk, info.output, false, result));
 }
 
 bool redact_wire(const struct model *model, model_shape shape, bool secret, json_t *body)
 {
-    struct redaction redaction = {.model = model, .wire = true};
-    json_decref(cover(&redaction, shape, secret, body));
-    return redaction.covered;
+    struct redact_walk redact_walk = {.model = model, .wire = true};
+    json_decref(cover(&redact_walk, shape, secret, body));
+    return redact_walk.covered;
 }
 
 /* ---- the type that a path names ---- */

@@ -17,7 +17,7 @@
  * pause. */
 #define HTTP_MAX_HELD (128u << 20)
 
-struct mask_marks;
+struct redaction_marks;
 
 struct http_header {
     const char *name;
@@ -38,9 +38,9 @@ struct http_request {
     /* A change: must be sent at most once. If a kept-alive connection is reset before any response,
      * libcurl silently sends the request again. So such a request gets a connection of its own. */
     bool once;
-    bool no_proxy;                  /* for metadata and runtime endpoints */
-    const char *account;            /* the account it concerns, if known; used only in recordings */
-    const struct mask_marks *marks; /* the secrets in request and response; copied; or NULL */
+    bool no_proxy;       /* for metadata and runtime endpoints */
+    const char *account; /* the account it concerns, if known; used only in recordings */
+    const struct redaction_marks *marks; /* the secrets in request and response; copied; or NULL */
 };
 
 struct http_response {

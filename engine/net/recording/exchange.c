@@ -5,10 +5,10 @@
 
 #include "base/digest.h"
 #include "base/mem.h"
-#include "net/recording/mask.h"
-#include "net/recording/mask_json.h"
-#include "net/recording/mask_names.h"
-#include "net/recording/mask_text.h"
+#include "net/recording/redaction.h"
+#include "net/recording/redaction_json.h"
+#include "net/recording/redaction_names.h"
+#include "net/recording/redaction_text.h"
 #include "value/json.h"
 #include "value/uri.h"
 
@@ -64,23 +64,24 @@ static bool header_matters(const char *name)
     return true;
 }
 
-static void set_header(json_t *headers, const struct mask *mask, const char *name,
+static void set_header(json_t *headers, const struct redaction *redaction, const char *name,
                        const char *value)
 {
-    const char *secret = mask_marked(mask, name, strlen(name));
+    const char *secret = redaction_marked(redaction, name, strlen(name));
     const char *shown = secret != NULL ? secret : value;
     if (header_matters(name))
         set_text(headers, name, shown, strlen(shown));
 }
 
-static void set_headers(json_t *object, const struct http_request *request, const struct mask *mask)
+static void set_headers(json_t *object, const struct http_request *request,
+                        const struct redaction *redaction)
 {
     json_t *headers = json_object();
     for (size_t i = 0; i < request->header_count; i++) {
         char *name = mem_strdup(request->headers[i].name);
         for (char *c = name; *c != '\0'; c++)
             *c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
-        set_header(headers, mask, name, request->headers[i].value);
+        set_header(headers, redaction, name, request->headers[i].value);
         mem_free(name);
     }
     if (json_object_size(headers) > 0)
@@ -110,7 +111,7 @@ static bool is_form(const struct http_request *request)
 }
 
 static void set_request_body(json_t *object, const struct http_request *request,
-                             const struct mask *mask)
+                             const struct redaction *redaction)
 {
     struct err ignored = {0};
     struct buf text;
@@ -118,21 +119,22 @@ static void set_request_body(json_t *object, const struct http_request *request,
         return;
     json_t *value = json_parse(request->body, request->body_length, &ignored);
     if (json_is_object(value)) {
-        mask_json(mask, value);
+        redaction_json(redaction, value);
         json_object_set_new_nocheck(object, "body", value);
         return;
     }
     json_decref(value);
     buf_init(&text, MAX_TEXT);
     if (is_form(request))
-        mask_form(mask, &text, request->body, request->body_length);
+        redaction_form(redaction, &text, request->body, request->body_length);
     else
-        mask_body(mask, &text, request->body, request->body_length);
+        redaction_body(redaction, &text, request->body, request->body_length);
     set_bytes(object, buf_text(&text), text.len);
     buf_clear(&text);
 }
 
-static void set_address(json_t *object, const struct http_request *request, const struct mask *mask)
+static void set_address(json_t *object, const struct http_request *request,
+                        const struct redaction *redaction)
 {
     struct err ignored = {0};
     struct uri uri;
@@ -142,11 +144,11 @@ static void set_address(json_t *object, const struct http_request *request, cons
     buf_init(&text, MAX_TEXT);
     uri_host_header(&uri, &text);
     set_text(object, "host", buf_text(&text), text.len);
-    const char *hidden = mask_marked(mask, "/", 1);
+    const char *hidden = redaction_marked(redaction, "/", 1);
     const char *path = hidden != NULL ? hidden : uri.path;
     set_text(object, "path", path, strlen(path));
     buf_reset(&text);
-    mask_form(mask, &text, uri.query, strlen(uri.query));
+    redaction_form(redaction, &text, uri.query, strlen(uri.query));
     set_text(object, "query", buf_text(&text), text.len);
     buf_clear(&text);
     uri_clear(&uri);
@@ -155,16 +157,16 @@ static void set_address(json_t *object, const struct http_request *request, cons
 json_t *exchange_request(const struct http_request *request)
 {
     json_t *object = json_object();
-    struct mask mask;
+    struct redaction redaction;
     const char *account = request->account != NULL ? request->account : "";
-    mask_begin(&mask, request->marks, false, exchange_token(request));
+    redaction_begin(&redaction, request->marks, false, exchange_token(request));
     set_text(object, "method", request->method, strlen(request->method));
-    set_address(object, request, &mask);
+    set_address(object, request, &redaction);
     set_text(object, "account", account, strlen(account));
     set_scope(object, request);
-    set_headers(object, request, &mask);
-    set_request_body(object, request, &mask);
-    mask_end(&mask);
+    set_headers(object, request, &redaction);
+    set_request_body(object, request, &redaction);
+    redaction_end(&redaction);
     return object;
 }
 
@@ -214,9 +216,10 @@ static json_t *error_answer(const struct err *err)
     return json_pack("{s:o}", "error", error);
 }
 
-static void add_header(json_t *headers, const struct http_header *header, const struct mask *mask)
+static void add_header(json_t *headers, const struct http_header *header,
+                       const struct redaction *redaction)
 {
-    const char *marked = mask_marked(mask, header->name, strlen(header->name));
+    const char *marked = redaction_marked(redaction, header->name, strlen(header->name));
     bool is_secret = strcmp(header->name, "set-cookie") == 0 ||
                      strstr(header->name, "token") != NULL || strstr(header->name, "key") != NULL;
     if (!is_secret || strcmp(header->name, "x-amz-server-side-encryption-aws-kms-key-id") == 0)
@@ -225,21 +228,21 @@ static void add_header(json_t *headers, const struct http_header *header, const 
                                json_string_nocheck(marked != NULL ? marked : header->value)));
 }
 
-json_t *exchange_answer(const struct mask_marks *marks, const char *token,
+json_t *exchange_answer(const struct redaction_marks *marks, const char *token,
                         const struct http_response *response, const struct err *err)
 {
     struct buf body;
-    struct mask mask;
+    struct redaction redaction;
     if (response == NULL)
         return error_answer(err);
     json_t *headers = json_array();
-    mask_begin(&mask, marks, true, token);
+    redaction_begin(&redaction, marks, true, token);
     for (size_t i = 0; i < response->header_count; i++)
-        add_header(headers, &response->headers[i], &mask);
+        add_header(headers, &response->headers[i], &redaction);
     json_t *answer = json_pack("{s:i, s:o}", "status", response->status, "headers", headers);
     buf_init(&body, MAX_TEXT);
-    mask_body(&mask, &body, response->body, response->body_length);
-    mask_end(&mask);
+    redaction_body(&redaction, &body, response->body, response->body_length);
+    redaction_end(&redaction);
     if (body.len > 0)
         set_bytes(answer, buf_text(&body), body.len);
     buf_clear(&body);

@@ -18,7 +18,7 @@
 /* New references. */
 json_t *exchange_request(const struct http_request *request);
 /* token: the request's session token (exchange_token), which is removed from the response. */
-json_t *exchange_answer(const struct mask_marks *marks, const char *token,
+json_t *exchange_answer(const struct redaction_marks *marks, const char *token,
                         const struct http_response *response, const struct err *err);
 
 /* The request's session token, or NULL. Borrowed. */

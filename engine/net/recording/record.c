@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "net/recording/exchange.h"
-#include "net/recording/mask_names.h"
+#include "net/recording/redaction_names.h"
 #include "value/json.h"
 
 #define MAX_LINE (8 * HTTP_MAX_RESPONSE)
@@ -20,7 +20,7 @@ struct watched {
     struct http_transfer *inner;
     json_t *request;
     char *token;
-    struct mask_marks marks;
+    struct redaction_marks marks;
     bool change;
     json_int_t number; /* 0: no different request looks the same after redaction */
     http_done done;
@@ -85,7 +85,7 @@ static void on_done(void *arg, const struct http_response *response, const struc
 }
 
 /* Requests that differ only in redacted values look the same: their order tells them apart. */
-static bool has_secrets(const struct mask_marks *marks)
+static bool has_secrets(const struct redaction_marks *marks)
 {
     if (marks->model == NULL)
         return false;

@@ -15,8 +15,8 @@
 #include "aws/protocol/request.h"
 #include "base/mem.h"
 #include "net/recording/exchange.h"
-#include "net/recording/mask.h"
-#include "net/recording/mask_names.h"
+#include "net/recording/redaction.h"
+#include "net/recording/redaction_names.h"
 #include "support/models.h"
 #include "value/json.h"
 
@@ -27,16 +27,16 @@ struct sample {
     const char *given, *left;
 };
 
-static char *masked(struct model_set *set, const struct sample *sample, bool answer)
+static char *redacted(struct model_set *set, const struct sample *sample, bool answer)
 {
     const struct model *model = must_open(set, sample->service);
-    const struct mask_marks marks = marks_of(model, must_find(model, sample->operation));
-    struct mask mask;
+    const struct redaction_marks marks = marks_of(model, must_find(model, sample->operation));
+    struct redaction redaction;
     struct buf out;
     buf_init(&out, 1 << 16);
-    mask_begin(&mask, &marks, answer, NULL);
-    mask_body(&mask, &out, sample->given, strlen(sample->given));
-    mask_end(&mask);
+    redaction_begin(&redaction, &marks, answer, NULL);
+    redaction_body(&redaction, &out, sample->given, strlen(sample->given));
+    redaction_end(&redaction);
     char *text = mem_strdup(buf_text(&out));
     buf_clear(&out);
     return text;
@@ -44,7 +44,7 @@ static char *masked(struct model_set *set, const struct sample *sample, bool ans
 
 static void check(struct model_set *set, const struct sample *sample, bool answer)
 {
-    char *text = masked(set, sample, answer);
+    char *text = redacted(set, sample, answer);
     assert_string_equal(text, sample->left);
     mem_free(text);
 }
@@ -115,7 +115,7 @@ static void asks(const char *service, const char *operation, const char *params,
     proto_request_init(&encoded);
     if (proto_encode(model, must_find(model, operation), given, &encoded, &err) != 0)
         fail_msg("%s", err.message);
-    const struct mask_marks marks = marks_of(model, must_find(model, operation));
+    const struct redaction_marks marks = marks_of(model, must_find(model, operation));
     char *url =
         mem_printf("https://x.example%s?%s", buf_text(&encoded.path), buf_text(&encoded.query));
     struct http_header type = {"content-type", proto_request_header_value(&encoded, 0)};

@@ -1,4 +1,4 @@
-#include "net/recording/mask_names.h"
+#include "net/recording/redaction_names.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -31,52 +31,54 @@ static const char *const secret_names[] = {
     /* A signature error quotes the signed text, which includes the session token. */
     "canonicalrequest", "canonicalrequestbytes", "stringtosign", "stringtosignbytes"};
 
-bool mask_is(const char *name, size_t length, const char *known)
+bool redaction_is(const char *name, size_t length, const char *known)
 {
     return strlen(known) == length && strncasecmp(name, known, length) == 0;
 }
 
-bool mask_is_secret(const char *name, size_t length, bool with_ids)
+bool redaction_is_secret(const char *name, size_t length, bool with_ids)
 {
     for (size_t i = 0; i < sizeof secret_names / sizeof *secret_names; i++) {
-        if (mask_is(name, length, secret_names[i]))
+        if (redaction_is(name, length, secret_names[i]))
             return true;
     }
-    return with_ids && mask_is(name, length, "accesskeyid");
+    return with_ids && redaction_is(name, length, "accesskeyid");
 }
 
-void mask_begin(struct mask *mask, const struct mask_marks *marks, bool answer, const char *token)
+void redaction_begin(struct redaction *redaction, const struct redaction_marks *marks, bool answer,
+                     const char *token)
 {
-    *mask = (struct mask){.answer = answer, .token = token};
+    *redaction = (struct redaction){.answer = answer, .token = token};
     if (marks == NULL || marks->model == NULL)
         return;
-    mask->marks = marks;
-    mask->names = marks->names(marks, answer);
+    redaction->marks = marks;
+    redaction->names = marks->names(marks, answer);
 }
 
-void mask_end(struct mask *mask)
+void redaction_end(struct redaction *redaction)
 {
-    json_decref(mask->names);
+    json_decref(redaction->names);
 }
 
-const char *mask_marked(const struct mask *mask, const char *name, size_t length)
+const char *redaction_marked(const struct redaction *redaction, const char *name, size_t length)
 {
     char lower[MAX_NAME];
-    if (mask->names == NULL || length >= sizeof lower)
+    if (redaction->names == NULL || length >= sizeof lower)
         return NULL;
     for (size_t i = 0; i < length; i++)
         lower[i] = (char)tolower((unsigned char)name[i]);
     lower[length] = '\0';
-    return json_get_string(mask->names, lower, NULL);
+    return json_get_string(redaction->names, lower, NULL);
 }
 
-const char *mask_stands_for(const struct mask *mask, const char *name, size_t length, bool with_ids)
+const char *redaction_stands_for(const struct redaction *redaction, const char *name, size_t length,
+                                 bool with_ids)
 {
-    const char *marked = mask_marked(mask, name, length);
-    return marked == NULL && mask_is_secret(name, length, with_ids) ? MASKED : marked;
+    const char *marked = redaction_marked(redaction, name, length);
+    return marked == NULL && redaction_is_secret(name, length, with_ids) ? RECORDED_SECRET : marked;
 }
 
-const char *mask_find(const char *text, size_t length, const char *word)
+const char *redaction_find(const char *text, size_t length, const char *word)
 {
     size_t size = strlen(word);
     for (size_t i = 0; i + size <= length; i++) {
@@ -86,16 +88,16 @@ const char *mask_find(const char *text, size_t length, const char *word)
     return NULL;
 }
 
-bool mask_names_a_secret(const struct mask *mask, const char *text, size_t length)
+bool redaction_names_a_secret(const struct redaction *redaction, const char *text, size_t length)
 {
     const char *name;
     json_t *stand_in;
-    json_object_foreach (mask->names, name, stand_in) {
-        if (mask_find(text, length, name) != NULL)
+    json_object_foreach (redaction->names, name, stand_in) {
+        if (redaction_find(text, length, name) != NULL)
             return true;
     }
     for (size_t i = 0; i < sizeof secret_names / sizeof *secret_names; i++) {
-        if (mask_find(text, length, secret_names[i]) != NULL)
+        if (redaction_find(text, length, secret_names[i]) != NULL)
             return true;
     }
     return false;

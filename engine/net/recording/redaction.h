@@ -2,16 +2,17 @@
  * contents of environment variables and user data. It finds them by name, as all protocols of AWS
  * name their values (members of JSON, elements of XML, fields of forms and queries), and by the
  * marks in the API's model if the request's operation is known. Serves exchange; calls value. */
-#ifndef NET_RECORDING_MASK_H
-#define NET_RECORDING_MASK_H
+#ifndef NET_RECORDING_REDACTION_H
+#define NET_RECORDING_REDACTION_H
 
 #include <stddef.h>
 
 #include "base/buf.h"
 
-struct mask;
+struct redaction;
 
 /* Appends a body. If it holds no secret, it is copied byte for byte. */
-void mask_body(const struct mask *mask, struct buf *out, const char *body, size_t length);
+void redaction_body(const struct redaction *redaction, struct buf *out, const char *body,
+                    size_t length);
 
 #endif

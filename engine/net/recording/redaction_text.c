@@ -1,30 +1,33 @@
-#include "net/recording/mask_text.h"
+#include "net/recording/redaction_text.h"
 
 #include <string.h>
 #include <strings.h>
 
-#include "net/recording/mask_names.h"
+#include "net/recording/redaction_names.h"
 
 static bool is_left_out(const char *name, size_t length)
 {
-    return mask_is(name, length, "rolesessionname") || mask_is(name, length, "externalid");
+    return redaction_is(name, length, "rolesessionname") ||
+           redaction_is(name, length, "externalid");
 }
 
 /* "Password", "User.Password", and "UserData.Value" or "Environment.Variables.entry.1.value": a
  * form names members of structures by their path. */
-static const char *path_stands_for(const struct mask *mask, const char *name, size_t length)
+static const char *path_stands_for(const struct redaction *redaction, const char *name,
+                                   size_t length)
 {
     const char *end = name + length, *found = NULL;
     while (name < end && found == NULL) {
         const char *dot = memchr(name, '.', (size_t)(end - name));
         const char *stop = dot != NULL ? dot : end;
-        found = mask_stands_for(mask, name, (size_t)(stop - name), false);
+        found = redaction_stands_for(redaction, name, (size_t)(stop - name), false);
         name = stop + (dot != NULL);
     }
     return found;
 }
 
-void mask_form(const struct mask *mask, struct buf *out, const char *text, size_t length)
+void redaction_form(const struct redaction *redaction, struct buf *out, const char *text,
+                    size_t length)
 {
     const char *end = text + length;
     const char *separator = "";
@@ -34,7 +37,7 @@ void mask_form(const struct mask *mask, struct buf *out, const char *text, size_
         const char *equals = memchr(text, '=', (size_t)(stop - text));
         size_t size = (size_t)((equals != NULL ? equals : stop) - text);
         if (!is_left_out(text, size)) {
-            const char *secret = equals != NULL ? path_stands_for(mask, text, size) : NULL;
+            const char *secret = equals != NULL ? path_stands_for(redaction, text, size) : NULL;
             buf_adds(out, separator);
             buf_add(out, text, (size_t)((secret != NULL ? equals + 1 : stop) - text));
             buf_adds(out, secret != NULL ? secret : "");
@@ -59,7 +62,7 @@ static const char *signed_value(const char *text, const char *end)
     return NULL;
 }
 
-void mask_signed(struct buf *out, const char *text, size_t length)
+void redaction_signed(struct buf *out, const char *text, size_t length)
 {
     const char *end = text + length;
     while (text < end) {
@@ -75,21 +78,21 @@ void mask_signed(struct buf *out, const char *text, size_t length)
         text = kept;
         if (value == NULL)
             continue;
-        buf_adds(out, MASKED);
+        buf_adds(out, RECORDED_SECRET);
         while (text < end && strchr("&\"'<>\\ \r\n\t", *text) == NULL)
             text++;
     }
     buf_add(out, text, (size_t)(end - text));
 }
 
-void mask_token(struct buf *out, const char *text, size_t length, const char *token)
+void redaction_token(struct buf *out, const char *text, size_t length, const char *token)
 {
     const char *end = text + length;
     size_t size = token != NULL ? strlen(token) : 0;
     const char *found;
     while (size > 0 && (found = memmem(text, (size_t)(end - text), token, size)) != NULL) {
         buf_add(out, text, (size_t)(found - text));
-        buf_adds(out, MASKED);
+        buf_adds(out, RECORDED_SECRET);
         text = found + size;
     }
     buf_add(out, text, (size_t)(end - text));

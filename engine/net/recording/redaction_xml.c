@@ -1,8 +1,8 @@
-#include "net/recording/mask_xml.h"
+#include "net/recording/redaction_xml.h"
 
 #include <string.h>
 
-#include "net/recording/mask_names.h"
+#include "net/recording/redaction_names.h"
 
 static bool begins_tag(const char *text, const char *end)
 {
@@ -11,7 +11,7 @@ static bool begins_tag(const char *text, const char *end)
             (text[1] >= 'a' && text[1] <= 'z'));
 }
 
-bool mask_is_blank(const char *text, const char *end)
+bool redaction_is_space(const char *text, const char *end)
 {
     while (text < end && strchr(" \t\r\n", *text) != NULL && *text != '\0')
         text++;
@@ -50,12 +50,12 @@ static size_t name_length(const char *name, const char *end)
 
 /* Copies an element from after its start tag to its end tag: tags are kept, texts replaced. Returns
  * where to continue. */
-static const char *mask_element(struct buf *out, const char *text, const char *end,
-                                const char *name, size_t length, const char *stand_in)
+static const char *redaction_element(struct buf *out, const char *text, const char *end,
+                                     const char *name, size_t length, const char *stand_in)
 {
     while (text < end) {
         const char *stop = text_end(text, end);
-        if (mask_is_blank(text, stop))
+        if (redaction_is_space(text, stop))
             buf_add(out, text, (size_t)(stop - text));
         else
             buf_adds(out, stand_in);
@@ -69,10 +69,11 @@ static const char *mask_element(struct buf *out, const char *text, const char *e
     return text;
 }
 
-void mask_xml(const struct mask *mask, struct buf *out, const char *text, size_t size)
+void redaction_xml(const struct redaction *redaction, struct buf *out, const char *text,
+                   size_t size)
 {
     const char *end = text + size;
-    bool with_ids = mask_find(text, size, "<SecretAccessKey>") != NULL;
+    bool with_ids = redaction_find(text, size, "<SecretAccessKey>") != NULL;
     while (text < end) {
         const char *tag = text_end(text, end);
         const char *next = tag < end ? tag_end(tag, end) : end;
@@ -82,8 +83,8 @@ void mask_xml(const struct mask *mask, struct buf *out, const char *text, size_t
             break;
         const char *name = tag + 1;
         size_t length = name_length(name, end);
-        const char *secret = mask_stands_for(mask, name, length, with_ids);
+        const char *secret = redaction_stands_for(redaction, name, length, with_ids);
         if (secret != NULL && next[-2] != '/')
-            text = mask_element(out, text, end, name, length, secret);
+            text = redaction_element(out, text, end, name, length, secret);
     }
 }

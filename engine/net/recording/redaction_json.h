@@ -1,7 +1,7 @@
 /* Redacts secrets in JSON: members by their names, and by the marks of the model. Serves mask and
  * exchange. */
-#ifndef NET_RECORDING_MASK_JSON_H
-#define NET_RECORDING_MASK_JSON_H
+#ifndef NET_RECORDING_REDACTION_JSON_H
+#define NET_RECORDING_REDACTION_JSON_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -9,12 +9,13 @@
 
 #include "base/buf.h"
 
-struct mask;
+struct redaction;
 
 /* Replaces the texts of secret members at any depth. Returns true if there were any. */
-bool mask_json(const struct mask *mask, json_t *value);
+bool redaction_json(const struct redaction *redaction, json_t *value);
 
 /* Appends a JSON document. If it cannot be parsed, it is only kept if it cannot hold a secret. */
-void mask_json_text(const struct mask *mask, struct buf *out, const char *text, size_t length);
+void redaction_json_text(const struct redaction *redaction, struct buf *out, const char *text,
+                         size_t length);
 
 #endif
