@@ -104,7 +104,7 @@ json_t *errors_json(const struct err *err)
     add(object, "message", err->message);
     add(object, "operation", err->operation);
     add(object, "request_id", err->request_id);
-    if (retry_may_pass(err))
+    if (retry_is_transient(err))
         json_object_set_new(object, "transient", json_true());
     return object;
 }

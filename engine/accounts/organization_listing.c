@@ -89,7 +89,7 @@ static void on_listed(void *arg, const struct err *err)
     struct err why = {0};
     json_decref(listing->left);
     listing->left =
-        err == NULL || retry_may_pass(err) ? organization_walk_left(listing->walk) : NULL;
+        err == NULL || retry_is_transient(err) ? organization_walk_left(listing->walk) : NULL;
     if (err == NULL && listing->left != NULL)
         err_set(&why, ERR_TIMEOUT, "the time did not suffice to list all accounts");
     end(listing, why.kind != ERR_NONE ? &why : err);

@@ -42,7 +42,7 @@ bool run_should_come_again(const struct job *job)
     if (job->run->options.settled == NULL)
         return false;
     json_array_foreach (job->findings, i, finding) {
-        if (finding_may_pass(finding) || is_unfinished(job->run, finding) ||
+        if (finding_is_transient(finding) || is_unfinished(job->run, finding) ||
             is_forgotten(job->run, finding))
             return true;
     }
@@ -61,7 +61,7 @@ static bool is_worth_a_look(const struct job *job)
         enum verdict_remediation remediation = verdict_remediation(finding);
         if (remediation == REMEDIATION_FIXED || remediation == REMEDIATION_FAILED)
             return false;
-        open |= finding_may_pass(finding);
+        open |= finding_is_transient(finding);
     }
     return open;
 }
@@ -125,7 +125,7 @@ static const json_t *passing_error(const struct job *job)
     size_t i;
     json_t *finding;
     json_array_foreach (job->findings, i, finding) {
-        if (finding_may_pass(finding))
+        if (finding_is_transient(finding))
             return json_object_get(finding, "error");
     }
     return NULL;

@@ -46,7 +46,7 @@ static bool comes_again_anyway(const struct job *job)
     size_t i;
     json_t *finding;
     json_array_foreach (job->findings, i, finding) {
-        if (finding_may_pass(finding))
+        if (finding_is_transient(finding))
             return true;
     }
     return run_put_off(job) > 0;

@@ -185,7 +185,7 @@ static bool is_repair(const struct telling *telling)
 
 static bool try_again(struct telling *telling, const struct err *err)
 {
-    if (!is_repair(telling) || !retry_may_pass(err) || ++telling->tries == REPAIR_TRIES)
+    if (!is_repair(telling) || !retry_is_transient(err) || ++telling->tries == REPAIR_TRIES)
         return false;
     telling->pause = loop_after(telling->message->loop, (int64_t)RETRY_MS << (telling->tries - 1),
                                 publish, telling);

@@ -178,7 +178,7 @@ static void send(struct batch *batch, int64_t delay_ms)
 /* Retries one item alone. A duplicate is harmless: the work is done again. */
 static void retry(struct message_queue *queue, struct item *item, const struct err *err)
 {
-    if (++item->attempts >= ATTEMPTS || !retry_may_pass(err)) {
+    if (++item->attempts >= ATTEMPTS || !retry_is_transient(err)) {
         lose(queue, err);
         return;
     }

@@ -44,7 +44,7 @@ json_t *finding_error_json(const struct err *err)
     finding_set(error, "message", err->message);
     set_unless_empty(error, "operation", err->operation);
     set_unless_empty(error, "request_id", err->request_id);
-    if (retry_may_pass(err))
+    if (retry_is_transient(err))
         json_object_set_new(error, "transient", json_true());
     return error;
 }
@@ -61,7 +61,7 @@ void finding_exempt(json_t *finding, const json_t *rule)
     json_object_set(finding, "exemption", (json_t *)(uintptr_t)rule);
 }
 
-bool finding_may_pass(const json_t *finding)
+bool finding_is_transient(const json_t *finding)
 {
     enum verdict_remediation remediation = verdict_remediation(finding);
     bool open = verdict_status(finding) == STATUS_UNKNOWN || remediation == REMEDIATION_FAILED ||

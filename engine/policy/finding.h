@@ -54,7 +54,7 @@ void finding_exempt(json_t *finding, const json_t *rule);
 json_t *finding_error_json(const struct err *err);
 const char *finding_get(const json_t *finding, const char *key); /* "" when absent */
 /* Is it unknown, failed or held for a reason that may be transient? */
-bool finding_may_pass(const json_t *finding);
+bool finding_is_transient(const json_t *finding);
 
 /* Key for merging: account, region (not for global types), type, id, check. mem_free. */
 char *finding_identity(const struct policy *policy, const json_t *finding);

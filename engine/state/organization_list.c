@@ -229,7 +229,7 @@ static void read_head(void *arg);
 /* After an error that may be transient no process lists alone, because all would do so at once. */
 static void do_without(struct organization_list *list, const struct err *err)
 {
-    if (retry_may_pass(err)) {
+    if (retry_is_transient(err)) {
         give_up(list, err);
         return;
     }
@@ -294,7 +294,7 @@ static void on_fetched(void *arg, json_t *accounts, const char *id, const struct
     struct organization_list *list = arg;
     if (err == NULL) {
         take(list, accounts, id);
-    } else if (list->falling || retry_may_pass(err)) {
+    } else if (list->falling || retry_is_transient(err)) {
         give_up(list, list->falling ? &list->err : err);
     } else {
         state_note(list->context->state, err);

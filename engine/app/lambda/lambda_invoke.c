@@ -122,7 +122,7 @@ static void on_ready(void *arg)
     const struct err *untrusted = &invocation->services->untrusted;
     /* Checks that depend on it would be reported as "unknown", and the messages would count as
      * done. */
-    if (untrusted->kind != ERR_NONE && retry_may_pass(untrusted)) {
+    if (untrusted->kind != ERR_NONE && retry_is_transient(untrusted)) {
         invocation->err = *untrusted;
         show_unbegun(invocation, 0, untrusted->kind == ERR_TIMEOUT ? INT_MAX : SOON_RECEIVES);
         return;

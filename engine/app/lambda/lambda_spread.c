@@ -138,7 +138,7 @@ static void on_accounts(void *arg, const json_t *accounts, const char *unit)
 static void on_listed(void *arg, const struct err *err)
 {
     struct spread *spread = arg;
-    if (err != NULL && !retry_may_pass(err))
+    if (err != NULL && !retry_is_transient(err))
         fail(spread, err);
     else
         hand_on_walk(spread, err);

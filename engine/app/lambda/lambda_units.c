@@ -115,7 +115,7 @@ static bool is_attempt(const struct unit *unit, const struct err *why)
 /* There will be no retry: the target is refused, or this was its last attempt. */
 static bool is_given_up(const struct unit *unit, struct err *why)
 {
-    return poll_failed(unit->poll, why) > 0 && (!retry_may_pass(why) || is_last_attempt(unit));
+    return poll_failed(unit->poll, why) > 0 && (!retry_is_transient(why) || is_last_attempt(unit));
 }
 
 /* If the queue refuses lines at the last attempt, including the line for the finding, the message

@@ -31,7 +31,7 @@ static void on_admission(void *arg, const struct err *err)
         services->failed = true;
         log_error("%s: nothing is repaired by them", err->message);
     }
-    if (err != NULL && retry_may_pass(err) && services->untrusted.kind == ERR_NONE)
+    if (err != NULL && retry_is_transient(err) && services->untrusted.kind == ERR_NONE)
         services->untrusted = *err;
     be_ready(services);
 }

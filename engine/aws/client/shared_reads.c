@@ -169,7 +169,7 @@ static void on_answer(void *arg, json_t *result, const struct err *err)
     read->result = json_incref(result);
     if (err != NULL)
         read->err = *err;
-    if (err != NULL && (err->kind != ERR_API || retry_may_pass(err)))
+    if (err != NULL && (err->kind != ERR_API || retry_is_transient(err)))
         unlist(read);
     for (struct shared_waiter *waiter = read->waiters; waiter != NULL; waiter = waiter->next)
         tell_soon(waiter);

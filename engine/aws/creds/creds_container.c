@@ -108,7 +108,7 @@ static int ask(struct container *container, struct err *err)
         .max_response = MAX_REPLY,
         .no_proxy = strncasecmp(url, "https:", 6) != 0,
     };
-    exchange_send(&container->exchange, &request);
+    creds_exchange_send(&container->exchange, &request);
     mem_free_secret(token);
     mem_free(url);
     return 0;
@@ -126,7 +126,7 @@ static void fetch(void *self, struct creds_provider *provider)
 {
     struct container *container = self;
     container->provider = provider;
-    exchange_begin(&container->exchange, 0);
+    creds_exchange_begin(&container->exchange, 0);
     again(container);
 }
 
@@ -159,7 +159,7 @@ static void ended(void *owner, const struct err *error)
 
 static void cancel(void *self)
 {
-    exchange_cancel(&((struct container *)self)->exchange);
+    creds_exchange_cancel(&((struct container *)self)->exchange);
 }
 
 struct creds_provider *creds_container(const struct creds_env *env)
@@ -169,6 +169,6 @@ struct creds_provider *creds_container(const struct creds_env *env)
         .again = again, .read = read_reply, .ended = ended};
     struct container *container = mem_alloc(sizeof *container);
     container->env = env;
-    exchange_init(&container->exchange, env, &ops, container);
+    creds_exchange_init(&container->exchange, env, &ops, container);
     return creds_provider_new(&source, container);
 }

@@ -7,14 +7,14 @@
 #define ATTEMPTS 3
 #define PATIENCE_MS 900000
 
-void exchange_init(struct creds_exchange *exchange, const struct creds_env *env,
-                   const struct creds_exchange_ops *ops, void *owner)
+void creds_exchange_init(struct creds_exchange *exchange, const struct creds_env *env,
+                         const struct creds_exchange_ops *ops, void *owner)
 {
     *exchange = (struct creds_exchange){.env = env, .ops = ops, .owner = owner};
     retry_quota_init(&exchange->quota);
 }
 
-void exchange_begin(struct creds_exchange *exchange, int max_attempts)
+void creds_exchange_begin(struct creds_exchange *exchange, int max_attempts)
 {
     int attempts = max_attempts > 0 ? max_attempts : exchange->env->max_attempts;
     exchange->throttled_ms = 0;
@@ -82,14 +82,14 @@ static void on_reply(void *arg, const struct http_response *response, const stru
     }
 }
 
-void exchange_send(struct creds_exchange *exchange, const struct http_request *request)
+void creds_exchange_send(struct creds_exchange *exchange, const struct http_request *request)
 {
     const struct http_transport *transport = &exchange->env->transport;
     exchange->retry.attempt++;
     exchange->transfer = transport->start(transport->self, request, on_reply, exchange);
 }
 
-void exchange_cancel(struct creds_exchange *exchange)
+void creds_exchange_cancel(struct creds_exchange *exchange)
 {
     const struct http_transport *transport = &exchange->env->transport;
     if (exchange->transfer != NULL)

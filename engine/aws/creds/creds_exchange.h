@@ -17,7 +17,7 @@ struct creds_env;
 struct creds_exchange {
     const struct creds_env *env;
     const struct creds_exchange_ops {
-        /* Called after a pause: make the request again (exchange_send). */
+        /* Called after a pause: make the request again (creds_exchange_send). */
         void (*again)(void *owner);
         /* 0: the response was understood, `ended` follows. -1: err says what was wrong. */
         int (*read)(void *owner, const struct http_response *response, struct err *err);
@@ -35,11 +35,11 @@ struct creds_exchange {
     int64_t throttled_ms; /* time of the first throttle; 0: none yet */
 };
 
-void exchange_init(struct creds_exchange *exchange, const struct creds_env *env,
-                   const struct creds_exchange_ops *ops, void *owner);
+void creds_exchange_init(struct creds_exchange *exchange, const struct creds_env *env,
+                         const struct creds_exchange_ops *ops, void *owner);
 /* Call before each new request. max_attempts 0: the environment's, or 3. */
-void exchange_begin(struct creds_exchange *exchange, int max_attempts);
-void exchange_send(struct creds_exchange *exchange, const struct http_request *request);
-void exchange_cancel(struct creds_exchange *exchange);
+void creds_exchange_begin(struct creds_exchange *exchange, int max_attempts);
+void creds_exchange_send(struct creds_exchange *exchange, const struct http_request *request);
+void creds_exchange_cancel(struct creds_exchange *exchange);
 
 #endif

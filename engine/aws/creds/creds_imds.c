@@ -70,7 +70,7 @@ static void send_to(struct imds *imds, const char *url)
         .max_response = MAX_REPLY,
         .no_proxy = true,
     };
-    exchange_send(&imds->exchange, &request);
+    creds_exchange_send(&imds->exchange, &request);
 }
 
 static void again(void *owner)
@@ -97,7 +97,7 @@ static void again(void *owner)
 static void begin(struct imds *imds, enum stage stage)
 {
     imds->stage = stage;
-    exchange_begin(&imds->exchange, stage == STAGE_TOKEN ? 1 : 0);
+    creds_exchange_begin(&imds->exchange, stage == STAGE_TOKEN ? 1 : 0);
     again(imds);
 }
 
@@ -218,7 +218,7 @@ static void ended(void *owner, const struct err *error)
 
 static void cancel(void *self)
 {
-    exchange_cancel(&((struct imds *)self)->exchange);
+    creds_exchange_cancel(&((struct imds *)self)->exchange);
 }
 
 struct creds_provider *creds_imds(const struct creds_env *env)
@@ -228,6 +228,6 @@ struct creds_provider *creds_imds(const struct creds_env *env)
         .again = again, .read = read_reply, .ended = ended};
     struct imds *imds = mem_alloc(sizeof *imds);
     imds->env = env;
-    exchange_init(&imds->exchange, env, &ops, imds);
+    creds_exchange_init(&imds->exchange, env, &ops, imds);
     return creds_provider_new(&source, imds);
 }

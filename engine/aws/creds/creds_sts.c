@@ -152,7 +152,7 @@ static int send_body(struct sts *sts, const struct creds_endpoint *endpoint, con
         for (size_t i = 0; i < sts->signature.header_count; i++)
             headers[request.header_count++] = sts->signature.headers[i];
     }
-    exchange_send(&sts->exchange, &request);
+    creds_exchange_send(&sts->exchange, &request);
     return 0;
 }
 
@@ -203,7 +203,7 @@ static void fetch(void *self, struct creds_provider *provider)
 {
     struct sts *sts = self;
     sts->provider = provider;
-    exchange_begin(&sts->exchange, 0);
+    creds_exchange_begin(&sts->exchange, 0);
     again(sts);
 }
 
@@ -271,7 +271,7 @@ static void cancel(void *self)
     if (sts->waiter != NULL)
         creds_cancel(sts->waiter);
     sts->waiter = NULL;
-    exchange_cancel(&sts->exchange);
+    creds_exchange_cancel(&sts->exchange);
     let_go(sts);
 }
 
@@ -310,7 +310,7 @@ struct creds_provider *creds_sts(const struct creds_env *env, struct creds_provi
     sts->token_file = mem_strdup(options->token_file);
     sts->duration_s = assume->duration_s > 0 ? assume->duration_s : SESSION_S;
     sigv4_result_init(&sts->signature);
-    exchange_init(&sts->exchange, env, &ops, sts);
+    creds_exchange_init(&sts->exchange, env, &ops, sts);
     return creds_provider_new(&how, sts);
 }
 

@@ -105,7 +105,7 @@ bool retry_is_rate(const struct err *err)
     return retry_classify(err) == RETRY_THROTTLED && !AMONG(err, busy);
 }
 
-bool retry_may_pass(const struct err *err)
+bool retry_is_transient(const struct err *err)
 {
     struct err cause = *err;
     /* STS uses the same codes for its own faults. */

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "net/recording/exchange.h"
+#include "net/recording/recorded_exchange.h"
 #include "net/recording/redaction_names.h"
 #include "value/json.h"
 
@@ -71,15 +71,15 @@ static void on_done(void *arg, const struct http_response *response, const struc
     struct watched *watched = arg;
     http_done done = watched->done;
     void *done_arg = watched->arg;
-    json_t *exchange = json_pack("{s:O}", "request", watched->request);
+    json_t *recorded = json_pack("{s:O}", "request", watched->request);
     if (watched->change)
-        json_object_set_new(exchange, "change", json_true());
+        json_object_set_new(recorded, "change", json_true());
     if (watched->number != 0)
-        json_object_set_new(exchange, "number", json_integer(watched->number));
-    json_t *answer = exchange_answer(&watched->marks, watched->token, response, err);
-    json_object_set_new(exchange, "answer", answer);
-    write_line(watched->record, exchange);
-    json_decref(exchange);
+        json_object_set_new(recorded, "number", json_integer(watched->number));
+    json_t *answer = recorded_answer(&watched->marks, watched->token, response, err);
+    json_object_set_new(recorded, "answer", answer);
+    write_line(watched->record, recorded);
+    json_decref(recorded);
     forget(watched);
     done(done_arg, response, err);
 }
@@ -103,8 +103,8 @@ static struct http_transfer *start(void *self, const struct http_request *reques
     *watched = (struct watched){.record = record,
                                 .next = record->open,
                                 .place = &record->open,
-                                .request = exchange_request(request),
-                                .token = mem_strdup(exchange_token(request)),
+                                .request = recorded_request(request),
+                                .token = mem_strdup(recorded_token(request)),
                                 .change = request->once,
                                 .done = done,
                                 .arg = arg};

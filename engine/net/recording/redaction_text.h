@@ -1,5 +1,5 @@
-/* Redacts secrets in forms and queries, and signatures and tokens inside texts. Serves mask and
- * exchange. */
+/* Redacts secrets in forms and queries, and signatures and tokens inside texts. Serves redaction
+ * and exchange. */
 #ifndef NET_RECORDING_REDACTION_TEXT_H
 #define NET_RECORDING_REDACTION_TEXT_H
 

@@ -1,5 +1,5 @@
 /* Redacts secrets in XML, element by element; the rest of the document is not changed. Serves
- * mask. */
+ * redaction. */
 #ifndef NET_RECORDING_REDACTION_XML_H
 #define NET_RECORDING_REDACTION_XML_H
 

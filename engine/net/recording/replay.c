@@ -1,7 +1,7 @@
 #include "net/recording/replay.h"
 
 #include "base/mem.h"
-#include "net/recording/exchange.h"
+#include "net/recording/recorded_exchange.h"
 #include "net/recording/replay_file.h"
 #include "net/recording/replay_internal.h"
 #include "value/json.h"
@@ -60,7 +60,7 @@ static void tell(struct replay *replay, struct replay_transfer *transfer)
     replay->answers[place].told = true;
     while (replay->next < replay->count && replay->answers[replay->next].told)
         replay->next++;
-    exchange_tell(replay->answers[place].answer, done, arg);
+    recorded_deliver(replay->answers[place].answer, done, arg);
 }
 
 static void turn(void *arg);
@@ -88,7 +88,7 @@ static void turn(void *arg)
 static void refuse(const struct replay *replay, const struct http_request *request,
                    const json_t *asked, struct err *err)
 {
-    char *name = exchange_name(asked);
+    char *name = recorded_name(asked);
     if (request->once)
         err_set(err, ERR_IO, "--replay makes no changes: %s", name);
     else
@@ -100,7 +100,7 @@ static void refuse(const struct replay *replay, const struct http_request *reque
  * recording itself decides what can be read with that session. */
 static size_t place_of_role(struct replay *replay, const json_t *asked)
 {
-    char *role = exchange_role(asked);
+    char *role = recorded_role(asked);
     const json_t *place = role != NULL ? json_object_get(replay->roles, role) : NULL;
     mem_free(role);
     return place != NULL ? (size_t)json_integer_value(place) : NO_PLACE;
@@ -133,7 +133,7 @@ static struct http_transfer *start(void *self, const struct http_request *reques
 {
     struct replay *replay = self;
     struct replay_transfer *transfer = mem_alloc(sizeof *transfer);
-    json_t *asked = exchange_request(request);
+    json_t *asked = recorded_request(request);
     *transfer =
         (struct replay_transfer){.link = last_link(replay),
                                  .place = request->once ? NO_PLACE : place_of(replay, asked),

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
-#include "net/recording/exchange.h"
 #include "net/recording/record.h"
+#include "net/recording/recorded_exchange.h"
 #include "net/recording/replay_internal.h"
 #include "value/json.h"
 
@@ -41,7 +41,7 @@ static json_t *places_of(struct replay *replay, const json_t *request)
 static void note_role(struct replay *replay, const json_t *request, size_t place)
 {
     const json_t *answer = replay->answers[place].answer;
-    char *role = exchange_role(request);
+    char *role = recorded_role(request);
     if (role != NULL && json_get_integer(answer, "status", 0) == 200 &&
         json_object_get(replay->roles, role) == NULL)
         json_object_set_new_nocheck(replay->roles, role, json_integer((json_int_t)place));
@@ -55,7 +55,7 @@ static void drop_passing(struct replay *replay, json_t *places)
     if (last == 0)
         return;
     size_t place = (size_t)json_integer_value(json_array_get(places, last - 1));
-    if (!exchange_may_pass(replay->answers[place].answer))
+    if (!recorded_is_transient(replay->answers[place].answer))
         return;
     replay->answers[place].told = true;
     json_array_remove(places, last - 1);
@@ -74,15 +74,15 @@ static void add_place(struct replay *replay, json_t *places, size_t place)
     json_array_insert_new(places, at, json_integer((json_int_t)place));
 }
 
-static int add_exchange(struct replay *replay, const json_t *exchange, struct err *err)
+static int add_recorded(struct replay *replay, const json_t *recorded, struct err *err)
 {
-    json_t *request = json_object_get(exchange, "request");
-    json_t *answer = json_object_get(exchange, "answer");
+    json_t *request = json_object_get(recorded, "request");
+    json_t *answer = json_object_get(recorded, "answer");
     if (!json_is_object(request) || !json_is_object(answer))
         return err_set(err, ERR_PARSE, "this is no request and its answer");
     if (replay->count >= MAX_ANSWERS)
         return err_set(err, ERR_LIMIT, "there are more than %d answers", MAX_ANSWERS);
-    if (json_get_bool(exchange, "change", false))
+    if (json_get_bool(recorded, "change", false))
         return 0; /* changes are never replayed */
     json_t *places = places_of(replay, request);
     if (json_integer_value(json_array_get(places, 0)) < (json_int_t)replay->file_start &&
@@ -90,7 +90,7 @@ static int add_exchange(struct replay *replay, const json_t *exchange, struct er
         return 0; /* an earlier file has this request, recorded at another time */
     drop_passing(replay, places);
     size_t place = add_answer(replay, answer);
-    replay->answers[place].number = json_get_integer(exchange, "number", 0);
+    replay->answers[place].number = json_get_integer(recorded, "number", 0);
     add_place(replay, places, place);
     note_role(replay, request, place);
     return 0;
@@ -112,7 +112,7 @@ static int read_line(struct replay *replay, const char *line, size_t length, int
     json_t *value = json_parse_line(line, length, err);
     if (value == NULL)
         return -1;
-    int result = number == 1 ? read_head(replay, value, err) : add_exchange(replay, value, err);
+    int result = number == 1 ? read_head(replay, value, err) : add_recorded(replay, value, err);
     json_decref(value);
     return result;
 }

@@ -58,7 +58,7 @@ static void test_causes(void **state)
         enum err_kind kind;
         int status;
         const char *code;
-        bool may_pass;
+        bool is_transient;
     } cases[] = {
         {ERR_NET, 0, "", true},
         {ERR_TIMEOUT, 0, "", true},
@@ -87,10 +87,10 @@ static void test_causes(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct err err = {.kind = cases[i].kind, .status = cases[i].status};
         snprintf(err.code, sizeof err.code, "%s", cases[i].code);
-        if (retry_may_pass(&err) != cases[i].may_pass)
+        if (retry_is_transient(&err) != cases[i].is_transient)
             fail_msg("%s %d %s", err_kind_name(err.kind), err.status, err.code);
         json_t *error = finding_error_json(&err);
-        assert_int_equal(json_get_bool(error, "transient", false), cases[i].may_pass);
+        assert_int_equal(json_get_bool(error, "transient", false), cases[i].is_transient);
         json_decref(error);
     }
 }
@@ -174,7 +174,7 @@ static void test_refusal_is_told(void **state)
     assert_true(told("Publish"));
 }
 
-static void test_failure_that_may_pass_is_not(void **state)
+static void test_transient_failure_is_not(void **state)
 {
     (void)state;
     run_world.settings.notification_topic = topic;
@@ -287,7 +287,7 @@ int main(void)
         cmocka_unit_test(test_causes),
         TEST(test_verdicts),
         TEST(test_refusal_is_told),
-        TEST(test_failure_that_may_pass_is_not),
+        TEST(test_transient_failure_is_not),
         TEST(test_too_late),
         TEST(test_not_ready),
         TEST(test_not_delivered),

@@ -141,7 +141,7 @@ void tape_end(struct record *record)
     tape.told[0] = '\0';
 }
 
-void tape_exchange(struct record *record, const char *query, int status, const char *body)
+void tape_recorded(struct record *record, const char *query, int status, const char *body)
 {
     struct http_transport transport = record_transport(record);
     tape.next = (struct tape_answer){status, body};

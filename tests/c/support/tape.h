@@ -34,7 +34,7 @@ void tape_note(void *arg, const struct http_response *response, const struct err
 
 struct record *tape_record(const char *command);
 /* Asks and waits for what the network answers. */
-void tape_exchange(struct record *record, const char *query, int status, const char *body);
+void tape_recorded(struct record *record, const char *query, int status, const char *body);
 void tape_end(struct record *record);
 /* The recording as it stands in its file; mem_free. */
 char *tape_text(const char *command);

@@ -93,7 +93,7 @@ static void refuses_what_is_no_batch(void **state)
 }
 
 /* 30 s, doubled with each attempt, 900 at most. */
-static void hands_on_what_may_pass(void **state)
+static void hands_on_what_is_transient(void **state)
 {
     (void)state;
     fail_with(ERR_NET, "");
@@ -155,7 +155,7 @@ int main(void)
         TEST(lists_each_place_once),
         TEST(leaves_what_it_cannot_read),
         TEST(refuses_what_is_no_batch),
-        TEST(hands_on_what_may_pass),
+        TEST(hands_on_what_is_transient),
         TEST(hands_on_no_more_than_twelve_times),
         TEST(tells_what_is_refused),
         TEST(keeps_what_no_queue_takes),

@@ -14,7 +14,7 @@
 #include "aws/protocol/protocol.h"
 #include "aws/protocol/request.h"
 #include "base/mem.h"
-#include "net/recording/exchange.h"
+#include "net/recording/recorded_exchange.h"
 #include "net/recording/redaction.h"
 #include "net/recording/redaction_names.h"
 #include "support/models.h"
@@ -126,7 +126,7 @@ static void asks(const char *service, const char *operation, const char *params,
                                    .body = encoded.body.data,
                                    .body_length = encoded.body.len,
                                    .marks = &marks};
-    json_t *asked = exchange_request(&request);
+    json_t *asked = recorded_request(&request);
     char *text = json_text(asked);
     if (strstr(text, expected) == NULL)
         fail_msg("%s", text);
@@ -143,7 +143,7 @@ static void test_requests(void **state)
     (void)state;
     asks("sns", "CheckIfPhoneNumberIsOptedOut", "{\"phoneNumber\":\"+15550100\"}",
          "&phoneNumber=MASKED\"");
-    /* In a form any name of a path counts: too much is masked rather than too little. */
+    /* In a form any name of a path counts: too much is redacted rather than too little. */
     asks("ec2", "ModifyInstanceAttribute",
          "{\"InstanceId\":\"i-1\",\"UserData\":{\"Value\":\"echo\"},\"InstanceType\":{\"Value\":"
          "\"t3.nano\"}}",

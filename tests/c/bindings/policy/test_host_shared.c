@@ -105,7 +105,7 @@ static void keeps_a_refusal_for_what_it_is(void **state)
     assert_int_equal(world_count(&world, "ListQueues"), 1);
 }
 
-static void keeps_no_fault_that_may_pass(void **state)
+static void keeps_no_transient_fault(void **state)
 {
     (void)state;
     world_reply(&world, "ListQueues", 500, BUSY); /* the world's client tries once */
@@ -147,8 +147,7 @@ int main(void)
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(keeps_a_refusal_for_what_it_is, world_set_up,
                                         world_tear_down),
-        cmocka_unit_test_setup_teardown(keeps_no_fault_that_may_pass, world_set_up,
-                                        world_tear_down),
+        cmocka_unit_test_setup_teardown(keeps_no_transient_fault, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(is_called_off_with_the_last_who_waits, world_set_up,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(has_no_pages, world_set_up, world_tear_down),

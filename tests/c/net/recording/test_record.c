@@ -10,15 +10,15 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "net/recording/exchange.h"
 #include "net/recording/record.h"
+#include "net/recording/recorded_exchange.h"
 #include "support/tape.h"
 
 static void test_what_is_recorded(void **state)
 {
     (void)state;
     struct record *record = tape_record("poll");
-    tape_exchange(record, "a=1", 200, "text with hidden-token in it");
+    tape_recorded(record, "a=1", 200, "text with hidden-token in it");
     assert_string_equal(tape.told, "200:text with hidden-token in it ");
     tape_end(record);
     char *text = tape_text("poll");
@@ -53,7 +53,7 @@ static void test_any_failure_is_recorded(void **state)
     struct err err = {0};
     (void)state;
     err_set(&err, ERR_NET, "no answer from caf\xc3");
-    json_t *answer = exchange_answer(NULL, NULL, NULL, &err);
+    json_t *answer = recorded_answer(NULL, NULL, NULL, &err);
     const json_t *error = json_object_get(answer, "error");
     assert_non_null(strstr(json_string_value(json_object_get(error, "message")), "no answer"));
     json_decref(answer);
@@ -78,7 +78,7 @@ static void test_a_full_disk(void **state)
     /* The file's descriptor is the last that was opened before. */
     assert_true(dup2(fileno(full), fileno(full) - 1) >= 0);
     fclose(full);
-    tape_exchange(record, "a=1", 200, "body");
+    tape_recorded(record, "a=1", 200, "body");
     assert_int_equal(record_flush(record, &err), -1);
     assert_non_null(strstr(err.message, "is not whole: No space left"));
     record_free(record);

@@ -17,9 +17,9 @@ static void test_answers_in_their_order(void **state)
 {
     (void)state;
     struct record *record = tape_record("poll");
-    tape_exchange(record, "a=1", 200, "one");
-    tape_exchange(record, "a=2", 404, "two");
-    tape_exchange(record, "a=1", 200, "three");
+    tape_recorded(record, "a=1", 200, "one");
+    tape_recorded(record, "a=2", 404, "two");
+    tape_recorded(record, "a=1", 200, "three");
     tape_end(record);
     struct replay *replay = tape_replay("poll");
     assert_int_equal(replay_clock_ms(replay), CLOCK_MS);
@@ -40,9 +40,9 @@ static void test_a_part_of_it(void **state)
 {
     (void)state;
     struct record *record = tape_record("poll");
-    tape_exchange(record, "a=1", 200, "one");
-    tape_exchange(record, "a=2", 200, "two");
-    tape_exchange(record, "a=3", 200, "three");
+    tape_recorded(record, "a=1", 200, "one");
+    tape_recorded(record, "a=2", 200, "two");
+    tape_recorded(record, "a=3", 200, "three");
     tape_end(record);
     struct replay *replay = tape_replay("poll");
     REPLAY(replay, "a=3", "a=2");
@@ -54,12 +54,12 @@ static void test_what_passed_is_left_out(void **state)
 {
     (void)state;
     struct record *record = tape_record("poll");
-    tape_exchange(record, "a=1", 503, "busy");
-    tape_exchange(record, "a=1", 0, "nobody answers");
-    tape_exchange(record, "a=1", 400, "<Code>Throttling</Code>");
-    tape_exchange(record, "a=1", 403, "denied");
-    tape_exchange(record, "a=2", 500, "broken");
-    tape_exchange(record, "a=2", 0, "nobody answers");
+    tape_recorded(record, "a=1", 503, "busy");
+    tape_recorded(record, "a=1", 0, "nobody answers");
+    tape_recorded(record, "a=1", 400, "<Code>Throttling</Code>");
+    tape_recorded(record, "a=1", 403, "denied");
+    tape_recorded(record, "a=2", 500, "broken");
+    tape_recorded(record, "a=2", 0, "nobody answers");
     tape_end(record);
     struct replay *replay = tape_replay("poll");
     REPLAY(replay, "a=1", "a=2", "a=2");
@@ -71,7 +71,7 @@ static void test_what_is_not_there(void **state)
 {
     (void)state;
     struct record *record = tape_record("poll");
-    tape_exchange(record, "a=1", 200, "one");
+    tape_recorded(record, "a=1", 200, "one");
     tape_end(record);
     struct replay *replay = tape_replay("poll");
     REPLAY(replay, "a=9");
@@ -109,12 +109,12 @@ static void test_the_commands_own_recording_counts(void **state)
 {
     (void)state;
     struct record *record = tape_record("audit");
-    tape_exchange(record, "a=1", 200, "of the audit");
-    tape_exchange(record, "a=2", 200, "of the audit");
+    tape_recorded(record, "a=1", 200, "of the audit");
+    tape_recorded(record, "a=2", 200, "of the audit");
     tape_end(record);
     record = tape_record("poll");
-    tape_exchange(record, "a=1", 200, "of the poll");
-    tape_exchange(record, "a=1", 200, "of the poll");
+    tape_recorded(record, "a=1", 200, "of the poll");
+    tape_recorded(record, "a=1", 200, "of the poll");
     tape_end(record);
     struct replay *replay = tape_replay("poll");
     REPLAY(replay, "a=1", "a=1", "a=1", "a=2");
@@ -161,7 +161,7 @@ static void test_cancelled_and_given_up(void **state)
 {
     (void)state;
     struct record *record = tape_record("poll");
-    tape_exchange(record, "a=1", 200, "one");
+    tape_recorded(record, "a=1", 200, "one");
     tape_end(record);
     struct replay *replay = tape_replay("poll");
     struct http_transport transport = replay_transport(replay);
@@ -178,7 +178,7 @@ static void test_bytes_that_are_no_text(void **state)
 {
     (void)state;
     struct record *record = tape_record("poll");
-    tape_exchange(record, "a=1", 200, "\xff\xfe raw");
+    tape_recorded(record, "a=1", 200, "\xff\xfe raw");
     tape_end(record);
     struct replay *replay = tape_replay("poll");
     REPLAY(replay, "a=1");

@@ -1,4 +1,4 @@
-#include "net/recording/exchange.h"
+#include "net/recording/recorded_exchange.h"
 
 #include <string.h>
 #include <strings.h>
@@ -31,7 +31,7 @@ static const char *header_of(const struct http_request *request, const char *nam
     return NULL;
 }
 
-const char *exchange_token(const struct http_request *request)
+const char *recorded_token(const struct http_request *request)
 {
     return header_of(request, "x-amz-security-token");
 }
@@ -154,12 +154,12 @@ static void set_address(json_t *object, const struct http_request *request,
     uri_clear(&uri);
 }
 
-json_t *exchange_request(const struct http_request *request)
+json_t *recorded_request(const struct http_request *request)
 {
     json_t *object = json_object();
     struct redaction redaction;
     const char *account = request->account != NULL ? request->account : "";
-    redaction_begin(&redaction, request->marks, false, exchange_token(request));
+    redaction_begin(&redaction, request->marks, false, recorded_token(request));
     set_text(object, "method", request->method, strlen(request->method));
     set_address(object, request, &redaction);
     set_text(object, "account", account, strlen(account));
@@ -170,7 +170,7 @@ json_t *exchange_request(const struct http_request *request)
     return object;
 }
 
-char *exchange_role(const json_t *request)
+char *recorded_role(const json_t *request)
 {
     static const char action[] = "Action=AssumeRole&";
     const char *body = json_get_string(request, "body", "");
@@ -192,7 +192,7 @@ static char *essence_of(const json_t *request)
     return json_is_string(body) ? mem_strdup(json_string_value(body)) : json_text(body);
 }
 
-char *exchange_name(const json_t *request)
+char *recorded_name(const json_t *request)
 {
     const char *target = json_get_string(json_object_get(request, "headers"), "x-amz-target", "");
     const char *account = json_get_string(request, "account", "");
@@ -228,7 +228,7 @@ static void add_header(json_t *headers, const struct http_header *header,
                                json_string_nocheck(marked != NULL ? marked : header->value)));
 }
 
-json_t *exchange_answer(const struct redaction_marks *marks, const char *token,
+json_t *recorded_answer(const struct redaction_marks *marks, const char *token,
                         const struct http_response *response, const struct err *err)
 {
     struct buf body;
@@ -249,7 +249,7 @@ json_t *exchange_answer(const struct redaction_marks *marks, const char *token,
     return answer;
 }
 
-bool exchange_may_pass(const json_t *answer)
+bool recorded_is_transient(const json_t *answer)
 {
     static const char *const words[] = {"Throttl",      "TooManyRequests", "RequestLimitExceeded",
                                         "ExpiredToken", "RequestExpired",  "TimeTooSkewed"};
@@ -274,7 +274,7 @@ static enum err_kind kind_of(const char *name)
     return ERR_NET;
 }
 
-static void tell_error(const json_t *error, http_done done, void *arg)
+static void deliver_error(const json_t *error, http_done done, void *arg)
 {
     struct err err = {0};
     err_set(&err, kind_of(json_get_string(error, "kind", "")), "%s",
@@ -300,13 +300,13 @@ static const char *text_at(const json_t *pair, size_t place)
     return text != NULL ? text : "";
 }
 
-void exchange_tell(const json_t *answer, http_done done, void *arg)
+void recorded_deliver(const json_t *answer, http_done done, void *arg)
 {
     const json_t *error = json_object_get(answer, "error");
     const json_t *list = json_object_get(answer, "headers");
     struct buf body;
     if (error != NULL) {
-        tell_error(error, done, arg);
+        deliver_error(error, done, arg);
         return;
     }
     struct http_response response = {.status = (int)json_get_integer(answer, "status", 0),
