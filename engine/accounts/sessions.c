@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "accounts/own.h"
+#include "accounts/own_changes.h"
 #include "aws/creds/creds_cache.h"
 #include "aws/creds/creds_sts.h"
 #include "aws/endpoint/endpoint_partition.h"
@@ -137,7 +137,7 @@ static struct creds_provider *policy_provider(struct sessions *sessions,
                                               const char *region, bool with_writes, struct err *err)
 {
     char *text = sessions_policy_text(policy, with_writes);
-    const char *prefix = with_writes ? OWN_PREFIX : NULL;
+    const char *prefix = with_writes ? OWN_CHANGES_PREFIX : NULL;
     struct creds_provider *provider = role_provider(sessions, account, region, text, prefix, err);
     mem_free(text);
     return provider;

@@ -13,7 +13,7 @@
 
 /* One call of `target` answers one pull. The descriptor is watched only while an answer needs bytes
  * that have not arrived yet. */
-struct lines {
+struct line_source {
     struct loop *loop;
     struct source_target target;
     int fd;
@@ -39,13 +39,13 @@ struct single {
     bool told_end;
 };
 
-static void lines_step(void *arg);
+static void line_source_step(void *arg);
 
 /* Pulls are answered from the loop, one per turn. */
-static void lines_schedule(struct lines *lines)
+static void line_source_schedule(struct line_source *line_source)
 {
-    if (lines->timer == NULL && lines->watch == NULL && lines->pulls > 0)
-        lines->timer = loop_after(lines->loop, 0, lines_step, lines);
+    if (line_source->timer == NULL && line_source->watch == NULL && line_source->pulls > 0)
+        line_source->timer = loop_after(line_source->loop, 0, line_source_step, line_source);
 }
 
 static bool is_blank(const char *text, size_t length)
@@ -58,18 +58,18 @@ static bool is_blank(const char *text, size_t length)
 }
 
 /* After a call of target nothing may touch `lines`: the callback may free the source. */
-static void tell_bad(struct lines *lines, struct err *err)
+static void tell_bad(struct line_source *line_source, struct err *err)
 {
-    lines->pulls--;
-    lines_schedule(lines);
-    lines->target.bad(lines->target.arg, err);
+    line_source->pulls--;
+    line_source_schedule(line_source);
+    line_source->target.bad(line_source->target.arg, err);
 }
 
-static void tell_text(struct lines *lines, const char *text, size_t length)
+static void tell_text(struct line_source *line_source, const char *text, size_t length)
 {
-    lines->pulls--;
-    lines_schedule(lines);
-    lines->target.line(lines->target.arg, lines->number, text, length);
+    line_source->pulls--;
+    line_source_schedule(line_source);
+    line_source->target.line(line_source->target.arg, line_source->number, text, length);
 }
 
 /* A line in which the poll describes its list, or one that asks for a list. */
@@ -80,185 +80,187 @@ static bool is_mark(const json_t *line)
            strcmp(json_get_string(line, "type", ""), "poll") == 0;
 }
 
-static void tell_resource(struct lines *lines, const json_t *line, struct err *err)
+static void tell_resource(struct line_source *line_source, const json_t *line, struct err *err)
 {
     struct resource *resource = line != NULL ? resource_from_json(line, err) : NULL;
     if (resource == NULL) {
-        err_prefix(err, line != NULL ? "line %lu" : "line %lu: this is no JSON", lines->number);
-        tell_bad(lines, err);
+        err_prefix(err, line != NULL ? "line %lu" : "line %lu: this is no JSON",
+                   line_source->number);
+        tell_bad(line_source, err);
         return;
     }
-    lines->pulls--;
-    lines_schedule(lines);
-    lines->target.resource(lines->target.arg, resource);
+    line_source->pulls--;
+    line_source_schedule(line_source);
+    line_source->target.resource(line_source->target.arg, resource);
 }
 
 /* False: the line answered no pull, the next one may. */
-static bool tell_line(struct lines *lines, const char *text, size_t length)
+static bool tell_line(struct line_source *line_source, const char *text, size_t length)
 {
     struct err err = {0};
-    if (lines->target.line != NULL) {
-        tell_text(lines, text, length);
+    if (line_source->target.line != NULL) {
+        tell_text(line_source, text, length);
         return true;
     }
     json_t *line = json_parse_line(text, length, &err);
-    bool mark = lines->target.mark != NULL && is_mark(line);
+    bool mark = line_source->target.mark != NULL && is_mark(line);
     if (mark)
-        lines->target.mark(lines->target.arg, line);
+        line_source->target.mark(line_source->target.arg, line);
     else
-        tell_resource(lines, line, &err);
+        tell_resource(line_source, line, &err);
     json_decref(line);
     return !mark;
 }
 
-static void tell_too_long(struct lines *lines, bool rest_follows)
+static void tell_too_long(struct line_source *line_source, bool rest_follows)
 {
     struct err err = {0};
-    err_set(&err, ERR_LIMIT, "line %lu: longer than %u bytes", ++lines->number, MAX_LINE);
-    lines->skipping = rest_follows;
-    tell_bad(lines, &err);
+    err_set(&err, ERR_LIMIT, "line %lu: longer than %u bytes", ++line_source->number, MAX_LINE);
+    line_source->skipping = rest_follows;
+    tell_bad(line_source, &err);
 }
 
-static void tell_end(struct lines *lines)
+static void tell_end(struct line_source *line_source)
 {
-    struct err broken = lines->broken;
+    struct err broken = line_source->broken;
     if (broken.kind != ERR_NONE) {
-        lines->broken.kind = ERR_NONE;
-        tell_bad(lines, &broken);
+        line_source->broken.kind = ERR_NONE;
+        tell_bad(line_source, &broken);
         return;
     }
-    lines->pulls = 0;
-    if (lines->told_end)
+    line_source->pulls = 0;
+    if (line_source->told_end)
         return;
-    lines->told_end = true;
-    lines->target.end(lines->target.arg);
+    line_source->told_end = true;
+    line_source->target.end(line_source->target.arg);
 }
 
 /* The bytes of the next line; false if its end has not arrived yet. */
-static bool take_line(struct lines *lines, const char **text, size_t *length)
+static bool take_line(struct line_source *line_source, const char **text, size_t *length)
 {
-    size_t held = lines->held.len - lines->start;
-    const char *bytes = buf_text(&lines->held) + lines->start;
-    const char *end = memchr(bytes + lines->searched, '\n', held - lines->searched);
-    if (end == NULL && !(lines->at_end && held > 0)) {
-        lines->searched = held;
+    size_t held = line_source->held.len - line_source->start;
+    const char *bytes = buf_text(&line_source->held) + line_source->start;
+    const char *end = memchr(bytes + line_source->searched, '\n', held - line_source->searched);
+    if (end == NULL && !(line_source->at_end && held > 0)) {
+        line_source->searched = held;
         return false;
     }
     *text = bytes;
     *length = end != NULL ? (size_t)(end - bytes) : held;
-    lines->start += *length + (end != NULL);
-    lines->searched = 0;
+    line_source->start += *length + (end != NULL);
+    line_source->searched = 0;
     return true;
 }
 
 /* Delivers one line or the end; false if bytes are missing. */
-static bool answer(struct lines *lines)
+static bool answer(struct line_source *line_source)
 {
     const char *text;
     size_t length;
-    while (take_line(lines, &text, &length)) {
-        if (lines->skipping) {
-            lines->skipping = false;
+    while (take_line(line_source, &text, &length)) {
+        if (line_source->skipping) {
+            line_source->skipping = false;
             continue;
         }
         if (length > MAX_LINE) {
-            tell_too_long(lines, false);
+            tell_too_long(line_source, false);
             return true;
         }
-        lines->number++;
-        if (!is_blank(text, length) && tell_line(lines, text, length))
+        line_source->number++;
+        if (!is_blank(text, length) && tell_line(line_source, text, length))
             return true;
     }
-    if (!lines->at_end)
+    if (!line_source->at_end)
         return false;
-    tell_end(lines);
+    tell_end(line_source);
     return true;
 }
 
 /* Makes room for a chunk; a line that fills the whole buffer is reported as too long and
  * dropped. */
-static bool drop_overlong(struct lines *lines)
+static bool drop_overlong(struct line_source *line_source)
 {
-    bool overlong = lines->held.len - lines->start > MAX_LINE;
-    if (overlong || lines->skipping) {
-        buf_reset(&lines->held);
-        lines->start = lines->searched = 0;
+    bool overlong = line_source->held.len - line_source->start > MAX_LINE;
+    if (overlong || line_source->skipping) {
+        buf_reset(&line_source->held);
+        line_source->start = line_source->searched = 0;
     }
-    return overlong && !lines->skipping;
+    return overlong && !line_source->skipping;
 }
 
-static void keep_rest(struct lines *lines)
+static void keep_rest(struct line_source *line_source)
 {
-    size_t rest = lines->held.len - lines->start;
-    if (lines->start == 0)
+    size_t rest = line_source->held.len - line_source->start;
+    if (line_source->start == 0)
         return;
-    memmove(lines->held.data, lines->held.data + lines->start, rest);
-    lines->held.len = rest;
-    lines->start = 0;
+    memmove(line_source->held.data, line_source->held.data + line_source->start, rest);
+    line_source->held.len = rest;
+    line_source->start = 0;
 }
 
-static void read_chunk(struct lines *lines)
+static void read_chunk(struct line_source *line_source)
 {
     char chunk[CHUNK];
-    ssize_t got = read(lines->fd, chunk, sizeof chunk);
+    ssize_t got = read(line_source->fd, chunk, sizeof chunk);
     if (got < 0 && (errno == EINTR || errno == EAGAIN))
         return;
     if (got < 0)
-        err_set(&lines->broken, ERR_IO, "reading the lines failed: %s", strerror(errno));
+        err_set(&line_source->broken, ERR_IO, "reading the lines failed: %s", strerror(errno));
     if (got <= 0) {
-        lines->at_end = true;
+        line_source->at_end = true;
         return;
     }
-    keep_rest(lines);
-    buf_add(&lines->held, chunk, (size_t)got);
+    keep_rest(line_source);
+    buf_add(&line_source->held, chunk, (size_t)got);
 }
 
-static void lines_readable(void *arg, int fd, bool readable, bool writable)
+static void line_source_readable(void *arg, int fd, bool readable, bool writable)
 {
-    struct lines *lines = arg;
+    struct line_source *line_source = arg;
     (void)fd, (void)readable, (void)writable;
-    read_chunk(lines);
-    loop_unwatch(lines->loop, lines->watch);
-    lines->watch = NULL;
-    lines_step(lines);
+    read_chunk(line_source);
+    loop_unwatch(line_source->loop, line_source->watch);
+    line_source->watch = NULL;
+    line_source_step(line_source);
 }
 
-static void lines_step(void *arg)
+static void line_source_step(void *arg)
 {
-    struct lines *lines = arg;
-    lines->timer = NULL;
-    if (answer(lines))
+    struct line_source *line_source = arg;
+    line_source->timer = NULL;
+    if (answer(line_source))
         return;
-    if (drop_overlong(lines))
-        tell_too_long(lines, true);
+    if (drop_overlong(line_source))
+        tell_too_long(line_source, true);
     else
-        lines->watch = loop_watch(lines->loop, lines->fd, true, false, lines_readable, lines);
+        line_source->watch = loop_watch(line_source->loop, line_source->fd, true, false,
+                                        line_source_readable, line_source);
 }
 
-static void lines_pull(void *self)
+static void line_source_pull(void *self)
 {
-    struct lines *lines = self;
-    lines->pulls++;
-    lines_schedule(lines);
+    struct line_source *line_source = self;
+    line_source->pulls++;
+    line_source_schedule(line_source);
 }
 
-static void lines_free(void *self)
+static void line_source_free(void *self)
 {
-    struct lines *lines = self;
-    loop_cancel(lines->loop, lines->timer);
-    loop_unwatch(lines->loop, lines->watch);
-    buf_clear(&lines->held);
-    mem_free(lines);
+    struct line_source *line_source = self;
+    loop_cancel(line_source->loop, line_source->timer);
+    loop_unwatch(line_source->loop, line_source->watch);
+    buf_clear(&line_source->held);
+    mem_free(line_source);
 }
 
 struct source source_lines(struct loop *loop, int fd, const struct source_target *target)
 {
-    struct lines *lines = mem_alloc(sizeof *lines);
-    lines->loop = loop;
-    lines->target = *target;
-    lines->fd = fd;
-    buf_init(&lines->held, MAX_LINE + 2 * CHUNK);
-    return (struct source){.pull = lines_pull, .free = lines_free, .self = lines};
+    struct line_source *line_source = mem_alloc(sizeof *line_source);
+    line_source->loop = loop;
+    line_source->target = *target;
+    line_source->fd = fd;
+    buf_init(&line_source->held, MAX_LINE + 2 * CHUNK);
+    return (struct source){.pull = line_source_pull, .free = line_source_free, .self = line_source};
 }
 
 static void single_step(void *arg)

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/seen.h"
-#include "intake/causes.h"
+#include "intake/error_digest.h"
 #include "policy/finding.h"
 #include "policy/selection.h"
 #include "policy/words.h"
@@ -19,7 +19,7 @@
 
 struct poll {
     const struct context *context;
-    struct lines *lines;
+    struct line_sink *lines;
     struct poll_sink sink; /* in place of lines, if it is set */
     size_t found;
     struct seen *seen; /* "<target> <region> <id>" of found resources */
@@ -30,7 +30,7 @@ struct poll {
     size_t active;
     size_t finished;
     size_t left; /* not started, because the poll was stopped */
-    struct causes causes;
+    struct error_digest error_digest;
     size_t failed;
     struct err first; /* why the first target failed */
     loop_fn done;
@@ -93,7 +93,7 @@ static int add_types(struct poll *poll, const char *caller, struct err *err)
     return 0;
 }
 
-struct poll *poll_empty(const struct context *context, struct lines *lines)
+struct poll *poll_empty(const struct context *context, struct line_sink *lines)
 {
     struct poll *poll = mem_alloc(sizeof *poll);
     poll->context = context;
@@ -112,7 +112,7 @@ static int in_order(const void *left, const void *right)
     return by_region != 0 ? by_region : strcmp(a->policy->type, b->policy->type);
 }
 
-struct poll *poll_new(const struct context *context, const char *caller, struct lines *lines,
+struct poll *poll_new(const struct context *context, const char *caller, struct line_sink *lines,
                       struct err *err)
 {
     if (context->settings->regions.count == 0 && context->settings->region == NULL) {
@@ -138,7 +138,7 @@ void poll_free(struct poll *poll)
 {
     if (poll == NULL)
         return;
-    causes_clear(&poll->causes);
+    error_digest_clear(&poll->error_digest);
     seen_free(poll->seen);
     for (size_t i = 0; poll->errors != NULL && i < poll->count; i++)
         json_decref(poll->errors[i]);
@@ -213,7 +213,7 @@ static void fail(struct listing *listing, const struct err *err)
     const struct poll_place *place = listing->place;
     char *where = mem_printf("%s in %s of account %s cannot be listed", place->policy->type,
                              place->region, place->account);
-    causes_add(&listing->poll->causes, where, place->account, err);
+    error_digest_add(&listing->poll->error_digest, where, place->account, err);
     mem_free(where);
     listing->poll->errors[index_of(listing->poll, place)] = finding_error_json(err);
     if (listing->poll->failed++ == 0)
@@ -252,7 +252,7 @@ static void put(struct poll *poll, const struct poll_place *place, const struct 
     if (poll->sink.found != NULL)
         poll->sink.found(poll->sink.arg, index_of(poll, place), resource);
     else
-        lines_put(poll->lines, resource);
+        line_sink_put(poll->lines, resource);
 }
 
 static void on_found(void *arg, const char *id, const json_t *options)
@@ -278,7 +278,7 @@ static void on_found(void *arg, const char *id, const json_t *options)
 static bool is_full(void *arg)
 {
     const struct poll *poll = arg;
-    return poll->sink.found == NULL && lines_full(poll->lines);
+    return poll->sink.found == NULL && line_sink_full(poll->lines);
 }
 
 static void start_place(struct poll *poll, const struct poll_place *place)
@@ -311,7 +311,7 @@ static void start_more(struct poll *poll)
     if (poll->active == 0 && poll->done != NULL) {
         loop_fn done = poll->done;
         poll->done = NULL;
-        causes_tell(&poll->causes);
+        error_digest_log(&poll->error_digest);
         done(poll->arg);
     }
 }

@@ -2,12 +2,12 @@
  * one type in one account and region. Global types are listed once, in the master region. If a
  * target cannot be listed, the error goes to stderr at the end, and the other targets are still
  * listed. Targets are sorted by account, region and type. Serves app/; calls evaluator (discover),
- * lines and causes. */
+ * line_sink and error_digest. */
 #ifndef INTAKE_POLL_H
 #define INTAKE_POLL_H
 
 #include "accounts/context.h"
-#include "intake/lines.h"
+#include "intake/line_sink.h"
 
 struct poll_place {
     const char *account;
@@ -26,10 +26,10 @@ struct poll_sink {
 struct poll;
 /* The settings name the regions and types, the context the accounts; if it has none, `caller` is
  * the only account. ERR_USAGE: no policy has the type, or there is no region. */
-struct poll *poll_new(const struct context *context, const char *caller, struct lines *lines,
+struct poll *poll_new(const struct context *context, const char *caller, struct line_sink *lines,
                       struct err *err);
 /* A poll with no targets yet. */
-struct poll *poll_empty(const struct context *context, struct lines *lines);
+struct poll *poll_empty(const struct context *context, struct line_sink *lines);
 /* Both texts must outlive the poll. */
 void poll_add(struct poll *poll, const struct policy *policy, const char *account,
               const char *region);

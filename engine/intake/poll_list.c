@@ -10,14 +10,14 @@
 
 struct poll_list {
     struct poll *poll;
-    struct lines *lines;
+    struct line_sink *lines;
     struct order *order; /* a group for each target, by its index */
 };
 
 static void print(struct poll_list *list, const json_t *line)
 {
     char *text = json_text(line);
-    lines_print(list->lines, text);
+    line_sink_print(list->lines, text);
     mem_free(text);
 }
 
@@ -25,7 +25,7 @@ static void on_turn(void *arg, const void *bytes, size_t length)
 {
     struct poll_list *list = arg;
     (void)length; /* the text contains its end */
-    lines_print(list->lines, bytes);
+    line_sink_print(list->lines, bytes);
 }
 
 static void on_found(void *arg, size_t place, const struct resource *resource)
@@ -44,7 +44,7 @@ static void on_listed(void *arg, size_t place)
     order_close(list->order, place);
 }
 
-struct poll_list *poll_list_begin(struct poll *poll, struct lines *lines)
+struct poll_list *poll_list_begin(struct poll *poll, struct line_sink *lines)
 {
     struct poll_list *list = mem_alloc(sizeof *list);
     const struct poll_sink sink = {.found = on_found, .listed = on_listed, .arg = list};

@@ -10,7 +10,7 @@
 
 struct poll_list;
 /* Call it before poll_start. Both are borrowed until the end. */
-struct poll_list *poll_list_begin(struct poll *poll, struct lines *lines);
+struct poll_list *poll_list_begin(struct poll *poll, struct line_sink *lines);
 /* Call it when the poll is done. If the poll was stopped early, the list has no last line. Frees.
  * -1: the order was lost (which was logged). */
 int poll_list_end(struct poll_list *list);

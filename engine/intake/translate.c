@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "accounts/own.h"
+#include "accounts/own_changes.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "policy/identity.h"
@@ -280,7 +280,7 @@ static bool is_own(const struct event *event)
 {
     const struct settings *settings = event->context->settings;
     const char *role = settings->no_assume_role ? NULL : settings->member_role;
-    return own_identity(json_object_get(event->detail, "userIdentity"), event->account, role);
+    return own_changes_is_own(json_object_get(event->detail, "userIdentity"), event->account, role);
 }
 
 static int read_place(struct event *event, struct err *err)

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "app/services/changing.h"
+#include "app/services/change_run.h"
 #include "app/services/services_policies.h"
 #include "app/services/services_signals.h"
 #include "app/services/services_start.h"
@@ -13,7 +13,7 @@
 
 struct application_job {
     struct services *services;
-    struct changing changing;
+    struct change_run change_run;
     struct plan_hold hold;
     json_t *plan;
     struct apply *apply;
@@ -63,28 +63,29 @@ static int open_all(struct application_job *job, const char *path, struct err *e
     services_without_trust(services); /* the plan says who is trusted */
     const char *given = services->settings.journal;
     char *journal = given != NULL ? mem_strdup(given) : mem_printf("%s.journal", path);
-    job->changing.mode = RUN_CHANGE;
-    job->changing.plan = job->hold.digest;
-    int result = changing_open(&job->changing, journal, err);
+    job->change_run.mode = RUN_CHANGE;
+    job->change_run.plan = job->hold.digest;
+    int result = change_run_open(&job->change_run, journal, err);
     mem_free(journal);
     if (result == 0)
-        job->apply =
-            apply_new(&services->context, job->changing.gate, job->changing.run, job->plan, err);
+        job->apply = apply_new(&services->context, job->change_run.gate, job->change_run.run,
+                               job->plan, err);
     return job->apply != NULL ? 0 : -1;
 }
 
 static int run_apply(struct services *services, const struct text_list *rest, struct err *err)
 {
-    struct application_job job = {
-        .services = services, .changing = {.services = services}, .hold = {.fd = -1, .claim = -1}};
+    struct application_job job = {.services = services,
+                                  .change_run = {.services = services},
+                                  .hold = {.fd = -1, .claim = -1}};
     const char *path = command_only_argument(&command_apply, rest, err);
     if (path == NULL)
         return -1;
     int result = open_all(&job, path, err);
     if (result == 0)
         result = services_run(services, false, on_ready, &job, err);
-    job.changing.dropped = result != 0;
-    int status = changing_close(&job.changing);
+    job.change_run.dropped = result != 0;
+    int status = change_run_close(&job.change_run);
     apply_free(job.apply);
     json_decref(job.plan);
     plan_release(&job.hold);

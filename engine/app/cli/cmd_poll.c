@@ -7,13 +7,13 @@
 #include "app/services/services_signals.h"
 #include "app/services/services_start.h"
 #include "base/log.h"
-#include "intake/lines.h"
+#include "intake/line_sink.h"
 #include "intake/poll_list.h"
 #include "policy/finding.h"
 
 struct poll_job {
     struct services *services;
-    struct lines *lines;
+    struct line_sink *lines;
     struct poll *poll;
     struct poll_list *list; /* on stdout */
     struct err err;
@@ -37,7 +37,7 @@ static void on_listed(void *arg)
     job->status = finding_worse(job->status, poll_status(job->poll));
     if (job->list != NULL && poll_list_end(job->list) != 0)
         job->status = 1;
-    lines_close(job->lines, job->services->loop, on_sent, job);
+    line_sink_close(job->lines, job->services->loop, on_sent, job);
 }
 
 static void stop(void *arg)
@@ -49,12 +49,12 @@ static void begin(struct poll_job *job)
 {
     struct services *services = job->services;
     const char *queue = settings_queue(&services->settings, true);
-    job->lines = lines_open(services->message, queue, &job->err);
+    job->lines = line_sink_open(services->message, queue, &job->err);
     if (job->lines == NULL)
         return;
     job->poll = poll_new(&services->context, services->caller, job->lines, &job->err);
     if (job->poll == NULL) {
-        lines_close(job->lines, services->loop, on_sent, job);
+        line_sink_close(job->lines, services->loop, on_sent, job);
         return;
     }
     services_on_stop(services, stop, job->poll);

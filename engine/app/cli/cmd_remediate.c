@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/services/changing.h"
+#include "app/services/change_run.h"
 #include "app/services/services_policies.h"
 #include "app/services/services_signals.h"
 #include "app/services/services_start.h"
@@ -15,7 +15,7 @@
 
 struct remediation {
     struct services *services;
-    struct changing changing;
+    struct change_run change_run;
     bool single;
     struct err err;
 };
@@ -72,7 +72,7 @@ static void on_ready(void *arg)
 {
     struct remediation *job = arg;
     struct loop *loop = job->services->loop;
-    struct source_target target = run_target(job->changing.run);
+    struct source_target target = run_target(job->change_run.run);
     struct source source;
     if (job->single) {
         struct resource *resource = single_resource(job);
@@ -82,8 +82,8 @@ static void on_ready(void *arg)
     } else {
         source = source_lines(loop, STDIN_FILENO, &target);
     }
-    services_on_stop(job->services, stop, job->changing.run);
-    run_start(job->changing.run, source, on_done, job);
+    services_on_stop(job->services, stop, job->change_run.run);
+    run_start(job->change_run.run, source, on_done, job);
 }
 
 static int open_all(struct remediation *job, bool plan, struct err *err)
@@ -91,11 +91,12 @@ static int open_all(struct remediation *job, bool plan, struct err *err)
     struct services *services = job->services;
     if (services_connect(services, err) != 0 || services_to_repair(services, err) != 0)
         return -1;
-    char *path = changing_journal_path(&services->settings);
-    job->changing = (struct changing){.services = services,
-                                      .mode = plan ? RUN_PLAN : changing_mode(services),
-                                      .looks_at_all = !job->single && services->selected == NULL};
-    int result = changing_open(&job->changing, path, err);
+    char *path = change_run_journal_path(&services->settings);
+    job->change_run =
+        (struct change_run){.services = services,
+                            .mode = plan ? RUN_PLAN : change_run_mode(services),
+                            .looks_at_all = !job->single && services->selected == NULL};
+    int result = change_run_open(&job->change_run, path, err);
     mem_free(path);
     if (result != 0)
         return -1;
@@ -114,7 +115,7 @@ static void tell_input(const struct remediation *job, int status)
 {
     const struct services *services = job->services;
     if (!job->single && !services->settings.quiet && status == 0 && !services->stopped &&
-        run_finished(job->changing.run) == 0)
+        run_finished(job->change_run.run) == 0)
         fputs("engine: no resource line on stdin: nothing was audited (engine poll writes them)\n",
               stderr);
 }
@@ -123,7 +124,7 @@ static void tell_input(const struct remediation *job, int status)
 static void tell_plan(const struct remediation *job, int status)
 {
     const struct settings *settings = &job->services->settings;
-    if (job->changing.mode == RUN_PLAN && settings->output != NULL && status == 2 &&
+    if (job->change_run.mode == RUN_PLAN && settings->output != NULL && status == 2 &&
         !settings->quiet)
         fprintf(stderr, "engine: plan: %s (make its calls: engine apply %s)\n", settings->output,
                 settings->output);
@@ -132,7 +133,7 @@ static void tell_plan(const struct remediation *job, int status)
 static int remediate(struct services *services, bool plan, bool single, struct err *err)
 {
     struct remediation job = {
-        .services = services, .changing = {.services = services}, .single = single};
+        .services = services, .change_run = {.services = services}, .single = single};
     int result = open_all(&job, plan, err);
     if (result == 0)
         result = services_run(services, single && services->settings.account == NULL, on_ready,
@@ -142,9 +143,9 @@ static int remediate(struct services *services, bool plan, bool single, struct e
         result = -1;
     }
     if (result == 0)
-        tell_input(&job, run_status(job.changing.run));
-    job.changing.dropped = result != 0;
-    int status = changing_close(&job.changing);
+        tell_input(&job, run_status(job.change_run.run));
+    job.change_run.dropped = result != 0;
+    int status = change_run_close(&job.change_run);
     if (result != 0)
         return -1;
     tell_plan(&job, status);

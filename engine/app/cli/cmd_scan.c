@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "app/services/changing.h"
+#include "app/services/change_run.h"
 #include "app/services/services_policies.h"
 #include "app/services/services_signals.h"
 #include "app/services/services_start.h"
@@ -14,7 +14,7 @@
 
 struct scan_job {
     struct services *services;
-    struct changing changing;
+    struct change_run change_run;
     struct poll *poll;
     struct scan *scan;
     struct err err;
@@ -41,7 +41,7 @@ static void on_accounts(void *arg, const struct err *err)
     job->poll = poll_new(&services->context, services->caller, NULL, &job->err);
     if (job->poll == NULL)
         return;
-    job->scan = scan_new(services->loop, job->poll, job->changing.run);
+    job->scan = scan_new(services->loop, job->poll, job->change_run.run);
     services_on_stop(services, stop, job->scan);
     scan_start(job->scan, on_done, job);
 }
@@ -60,10 +60,10 @@ static int open_all(struct scan_job *job, struct err *err)
         return -1;
     if (!settings->format_given && settings->format == FORMAT_TABLE)
         settings->format = FORMAT_SUMMARY;
-    char *path = changing_journal_path(settings);
-    job->changing.mode = changing_mode(services);
-    job->changing.looks_at_all = settings->types.count == 0 && services->selected == NULL;
-    int result = changing_open(&job->changing, path, err);
+    char *path = change_run_journal_path(settings);
+    job->change_run.mode = change_run_mode(services);
+    job->change_run.looks_at_all = settings->types.count == 0 && services->selected == NULL;
+    int result = change_run_open(&job->change_run, path, err);
     mem_free(path);
     return result;
 }
@@ -73,7 +73,7 @@ static void tell_empty(const struct scan_job *job)
 {
     const struct services *services = job->services;
     if (!services->settings.quiet && !services->stopped && job->poll != NULL &&
-        poll_status(job->poll) == 0 && run_finished(job->changing.run) == 0)
+        poll_status(job->poll) == 0 && run_finished(job->change_run.run) == 0)
         fprintf(stderr, "engine: nothing was found in %zu places: nothing was audited\n",
                 poll_places(job->poll));
 }
@@ -82,7 +82,7 @@ static void tell_plan(const struct scan_job *job, int status)
 {
     const struct settings *settings = &job->services->settings;
     bool readable = settings->format == FORMAT_JSONL || settings->format == FORMAT_JSON;
-    if (job->changing.mode == RUN_PLAN && settings->output != NULL && readable && status == 2 &&
+    if (job->change_run.mode == RUN_PLAN && settings->output != NULL && readable && status == 2 &&
         !settings->quiet)
         fprintf(stderr, "engine: plan: %s (make its calls: engine apply %s)\n", settings->output,
                 settings->output);
@@ -90,7 +90,7 @@ static void tell_plan(const struct scan_job *job, int status)
 
 static int run_scan(struct services *services, const struct text_list *rest, struct err *err)
 {
-    struct scan_job job = {.services = services, .changing = {.services = services}};
+    struct scan_job job = {.services = services, .change_run = {.services = services}};
     (void)rest;
     int result = open_all(&job, err);
     if (result == 0)
@@ -102,8 +102,8 @@ static int run_scan(struct services *services, const struct text_list *rest, str
     }
     if (result == 0)
         tell_empty(&job);
-    job.changing.dropped = result != 0;
-    int status = changing_close(&job.changing);
+    job.change_run.dropped = result != 0;
+    int status = change_run_close(&job.change_run);
     if (result == 0)
         tell_plan(&job, status);
     scan_free(job.scan);

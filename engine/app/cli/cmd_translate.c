@@ -5,21 +5,21 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "app/services/places.h"
+#include "app/services/listing_requests.h"
 #include "app/services/services_policies.h"
 #include "app/services/services_signals.h"
 #include "app/services/services_start.h"
 #include "audit/source.h"
 #include "base/log.h"
-#include "intake/lines.h"
+#include "intake/line_sink.h"
 #include "intake/translate.h"
 
 #define PAUSE_MS 20 /* until the queue is checked again, while it is full */
 
 struct translation {
     struct services *services;
-    struct lines *lines;
-    struct lines *places; /* to the poller's queue; NULL: not needed yet */
+    struct line_sink *lines;
+    struct line_sink *places; /* to the poller's queue; NULL: not needed yet */
     struct source source;
     bool reading;
     unsigned long number; /* of the current line */
@@ -35,7 +35,7 @@ static void on_sent(void *arg, const struct err *err)
         return;
     log_error("%s", err->message);
     job->status = 1;
-    places_forget(job->services);
+    listing_requests_forget(job->services);
 }
 
 static void finish(struct translation *job)
@@ -45,9 +45,9 @@ static void finish(struct translation *job)
     job->reading = false;
     loop_cancel(job->services->loop, job->pause);
     job->source.free(job->source.self);
-    lines_close(job->lines, job->services->loop, on_sent, job);
+    line_sink_close(job->lines, job->services->loop, on_sent, job);
     if (job->places != NULL)
-        lines_close(job->places, job->services->loop, on_sent, job);
+        line_sink_close(job->places, job->services->loop, on_sent, job);
 }
 
 static void stop(void *arg)
@@ -60,7 +60,7 @@ static void pull(void *arg)
 {
     struct translation *job = arg;
     job->pause = NULL;
-    if (lines_full(job->lines))
+    if (line_sink_full(job->lines))
         job->pause = loop_after(job->services->loop, PAUSE_MS, pull, job);
     else
         job->source.pull(job->source.self);
@@ -69,7 +69,7 @@ static void pull(void *arg)
 static void on_resource(void *arg, const struct resource *resource)
 {
     const struct translation *job = arg;
-    lines_put(job->lines, resource);
+    line_sink_put(job->lines, resource);
 }
 
 /* If lines go to stdout, the target's line does too; otherwise it goes to the poller's queue. */
@@ -78,10 +78,10 @@ static bool on_place(void *arg, const json_t *message)
     struct translation *job = arg;
     struct err err = {0};
     if (settings_queue(&job->services->settings, false) == NULL) {
-        lines_put_message(job->lines, message, 0);
+        line_sink_put_message(job->lines, message, 0);
         return true;
     }
-    bool listed = places_ask(job->services, &job->places, message, &err);
+    bool listed = listing_requests_add(job->services, &job->places, message, &err);
     if (err.kind != ERR_NONE)
         on_sent(job, &err);
     return listed;
@@ -127,7 +127,7 @@ static void on_ready(void *arg)
     struct services *services = job->services;
     const struct source_target target = {.bad = on_bad, .end = on_end, .line = on_line, .arg = job};
     job->lines =
-        lines_open(services->message, settings_queue(&services->settings, false), &job->err);
+        line_sink_open(services->message, settings_queue(&services->settings, false), &job->err);
     if (job->lines == NULL)
         return;
     job->source = source_lines(services->loop, STDIN_FILENO, &target);

@@ -56,7 +56,7 @@ const struct lambda_handler lambda_poller = {
 struct poll_all {
     struct services *services;
     struct poll *poll;
-    struct lines *lines;
+    struct line_sink *lines;
     size_t found;
     bool stopped;
     struct err err; /* of the queue */
@@ -72,10 +72,10 @@ static void on_sent(void *arg, const struct err *err)
 static void on_listed(void *arg)
 {
     struct poll_all *job = arg;
-    job->found = lines_count(job->lines);
+    job->found = line_sink_count(job->lines);
     if (job->poll != NULL)
         lambda_put_unlisted(job->poll, job->lines);
-    lines_close(job->lines, job->services->loop, on_sent, job);
+    line_sink_close(job->lines, job->services->loop, on_sent, job);
 }
 
 static void on_accounts(void *arg, const struct err *err)
@@ -99,8 +99,8 @@ static void on_accounts(void *arg, const struct err *err)
 static void start_all(struct invocation *invocation)
 {
     struct services *services = invocation->services;
-    struct lines *lines =
-        lines_open(services->message, settings_queue(&services->settings, true), &invocation->err);
+    struct line_sink *lines = line_sink_open(
+        services->message, settings_queue(&services->settings, true), &invocation->err);
     if (lines == NULL)
         return;
     struct poll_all *job = mem_alloc(sizeof *job);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "app/lambda/lambda_invoke.h"
-#include "app/services/changing.h"
+#include "app/services/change_run.h"
 #include "app/services/metric.h"
 #include "app/services/services_policies.h"
 #include "audit/run_deliver.h"
@@ -25,7 +25,7 @@ struct remediator {
     bool pulled; /* the run waits for the next resource */
     bool dropped;
     struct source_target target;
-    struct changing changing;
+    struct change_run change_run;
 };
 
 static int check(const struct settings *settings, struct err *err)
@@ -134,11 +134,11 @@ static void on_done(void *arg)
 
 static int open_run(struct remediator *job, struct err *err)
 {
-    job->changing = (struct changing){.services = job->services,
-                                      .mode = changing_mode(job->services),
-                                      .settled = on_settled,
-                                      .settled_arg = job};
-    return changing_open(&job->changing, NULL, err);
+    job->change_run = (struct change_run){.services = job->services,
+                                          .mode = change_run_mode(job->services),
+                                          .settled = on_settled,
+                                          .settled_arg = job};
+    return change_run_open(&job->change_run, NULL, err);
 }
 
 /* Reported once, and again when the reason changes: every invocation would find the same. */
@@ -177,25 +177,25 @@ static void start(struct invocation *invocation)
     }
     read_batch(job);
     if (open_run(job, &invocation->err) != 0) {
-        changing_close(&job->changing);
+        change_run_close(&job->change_run);
         free_job(job);
         return;
     }
     invocation->own = job;
     if (job->services->audit_only)
-        tell_unruled(job->services, job->changing.run);
+        tell_unruled(job->services, job->change_run.run);
     else
-        tell_ruled(job->services, job->changing.run);
-    job->target = run_target(job->changing.run);
+        tell_ruled(job->services, job->change_run.run);
+    job->target = run_target(job->change_run.run);
     const struct source source = {.pull = pull, .free = drop, .self = job};
-    run_start(job->changing.run, source, on_done, job);
+    run_start(job->change_run.run, source, on_done, job);
 }
 
 static void stop(struct invocation *invocation)
 {
     struct remediator *job = invocation->own;
-    job->changing.out_of_time = true;
-    run_stop(job->changing.run);
+    job->change_run.out_of_time = true;
+    run_stop(job->change_run.run);
     lambda_show_later(invocation, &job->batch);
 }
 
@@ -203,8 +203,8 @@ static void reply(struct invocation *invocation)
 {
     const struct remediator *job = invocation->own;
     invocation->reply = batch_reply(&job->batch);
-    metric_count("NotificationsFailed", run_untold(job->changing.run), NULL);
-    if (run_untold(job->changing.run) > 0)
+    metric_count("NotificationsFailed", run_untold(job->change_run.run), NULL);
+    if (run_untold(job->change_run.run) > 0)
         tell_rules_again(job->services);
     size_t again = json_array_size(json_object_get(invocation->reply, "batchItemFailures"));
     log_info("%zu of %zu messages are done", job->batch.count - again, job->batch.count);
@@ -220,7 +220,7 @@ static void finish(struct invocation *invocation)
 {
     reply(invocation);
     struct remediator *job = invocation->own;
-    changing_close(&job->changing);
+    change_run_close(&job->change_run);
     free_job(job);
 }
 

@@ -2,19 +2,19 @@
  * the queue. */
 #include "app/lambda/lambda_translator.h"
 
+#include "app/services/listing_requests.h"
 #include "app/services/metric.h"
-#include "app/services/places.h"
 #include "app/services/services_policies.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "intake/lines.h"
+#include "intake/line_sink.h"
 #include "intake/translate.h"
 
 struct translator {
     struct services *services;
-    struct lines *lines;  /* while the event is processed */
-    struct lines *places; /* to the poller's queue; NULL: not needed */
-    struct err err;       /* the first error */
+    struct line_sink *lines;  /* while the event is processed */
+    struct line_sink *places; /* to the poller's queue; NULL: not needed */
+    struct err err;           /* the first error */
     size_t count;
 };
 
@@ -53,7 +53,7 @@ static bool on_place(void *arg, const json_t *message)
 {
     struct translator *job = arg;
     struct err err = {0};
-    bool listed = places_ask(job->services, &job->places, message, &err);
+    bool listed = listing_requests_add(job->services, &job->places, message, &err);
     if (err.kind != ERR_NONE)
         note(job, &err);
     if (listed)
@@ -64,7 +64,7 @@ static bool on_place(void *arg, const json_t *message)
 static void on_resource(void *arg, const struct resource *resource)
 {
     const struct translator *job = arg;
-    lines_put(job->lines, resource);
+    line_sink_put(job->lines, resource);
 }
 
 static void on_sent(void *arg, const struct err *err)
@@ -73,14 +73,14 @@ static void on_sent(void *arg, const struct err *err)
     if (err == NULL)
         return;
     note(job, err);
-    places_forget(job->services);
+    listing_requests_forget(job->services);
 }
 
 static void start(struct invocation *invocation)
 {
     struct services *services = invocation->services;
-    struct lines *lines =
-        lines_open(services->message, settings_queue(&services->settings, false), &invocation->err);
+    struct line_sink *lines = line_sink_open(
+        services->message, settings_queue(&services->settings, false), &invocation->err);
     if (lines == NULL)
         return;
     struct translator *job = mem_alloc(sizeof *job);
@@ -90,10 +90,10 @@ static void start(struct invocation *invocation)
     job->lines = lines;
     invocation->own = job;
     translate_event(&services->context, invocation->input, &target);
-    job->count = lines_count(lines);
-    lines_close(lines, services->loop, on_sent, job);
+    job->count = line_sink_count(lines);
+    line_sink_close(lines, services->loop, on_sent, job);
     if (job->places != NULL)
-        lines_close(job->places, services->loop, on_sent, job);
+        line_sink_close(job->places, services->loop, on_sent, job);
 }
 
 static void stop(struct invocation *invocation)

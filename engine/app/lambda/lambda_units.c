@@ -31,7 +31,7 @@ struct unit {
     json_t *accounts; /* of a message of accounts, which become messages of targets */
     struct spread *spread;
     const struct unit *first; /* an earlier unit of the same target; NULL: this is the first */
-    struct lines *lines;
+    struct line_sink *lines;
     struct poll *poll;
     bool handed_on;
 };
@@ -152,14 +152,15 @@ static void on_listed(void *arg)
     struct err why;
     if (is_given_up(unit, &why))
         lambda_put_unlisted(unit->poll, unit->lines);
-    lines_close(unit->lines, unit->units->invocation->services->loop, on_sent, unit);
+    line_sink_close(unit->lines, unit->units->invocation->services->loop, on_sent, unit);
 }
 
 static void start_unit(struct unit *unit)
 {
     struct err err = {0};
     struct services *services = unit->units->invocation->services;
-    unit->lines = lines_open(services->message, settings_queue(&services->settings, true), &err);
+    unit->lines =
+        line_sink_open(services->message, settings_queue(&services->settings, true), &err);
     if (unit->lines == NULL) {
         log_error("%s", err.message);
         return;
@@ -188,8 +189,8 @@ static void tell_unbegun(struct unit *unit)
     struct err err = {0};
     struct services *services = unit->units->invocation->services;
     const struct resource *place = unit->place;
-    struct lines *lines =
-        lines_open(services->message, settings_queue(&services->settings, true), &err);
+    struct line_sink *lines =
+        line_sink_open(services->message, settings_queue(&services->settings, true), &err);
     if (lines == NULL) {
         log_error("%s", err.message);
         return;
@@ -198,7 +199,7 @@ static void tell_unbegun(struct unit *unit)
             place->attempt + 1);
     lambda_put_unbegun(place, &err, lines);
     unit->units->active++;
-    lines_close(lines, services->loop, on_told, unit);
+    line_sink_close(lines, services->loop, on_told, unit);
 }
 
 static void put_off(struct unit *unit)

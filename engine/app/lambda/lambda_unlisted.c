@@ -5,16 +5,16 @@
 #include "policy/finding.h"
 
 /* error: takes ownership. */
-static void put(struct lines *lines, const char *account, const char *region, const char *type,
+static void put(struct line_sink *lines, const char *account, const char *region, const char *type,
                 json_t *error)
 {
     json_t *line = json_pack("{s:s, s:s, s:s, s:s, s:o}", "account", account, "region", region,
                              "type", type, "id", "*", "error", error);
-    lines_put_message(lines, line, 0);
+    line_sink_put_message(lines, line, 0);
     json_decref(line);
 }
 
-void lambda_put_unlisted(const struct poll *poll, struct lines *lines)
+void lambda_put_unlisted(const struct poll *poll, struct line_sink *lines)
 {
     for (size_t i = 0; i < poll_places(poll); i++) {
         const json_t *error = poll_error(poll, i);
@@ -24,7 +24,8 @@ void lambda_put_unlisted(const struct poll *poll, struct lines *lines)
     }
 }
 
-void lambda_put_unbegun(const struct resource *place, const struct err *why, struct lines *lines)
+void lambda_put_unbegun(const struct resource *place, const struct err *why,
+                        struct line_sink *lines)
 {
     put(lines, place->account, place->region, place->type, finding_error_json(why));
 }

@@ -3,13 +3,14 @@
 #ifndef APP_LAMBDA_LAMBDA_UNLISTED_H
 #define APP_LAMBDA_LAMBDA_UNLISTED_H
 
-#include "intake/lines.h"
+#include "intake/line_sink.h"
 #include "intake/poll.h"
 
 /* Adds a line {"account","region","type","id":"*","error"} for each target that could not be
  * listed. */
-void lambda_put_unlisted(const struct poll *poll, struct lines *lines);
+void lambda_put_unlisted(const struct poll *poll, struct line_sink *lines);
 /* The same for a target whose listing never started. */
-void lambda_put_unbegun(const struct resource *place, const struct err *why, struct lines *lines);
+void lambda_put_unbegun(const struct resource *place, const struct err *why,
+                        struct line_sink *lines);
 
 #endif

@@ -3,8 +3,8 @@
  * exchange, in the order of the responses. net/recording/replay.h reads the file.
  *
  * Lines: {"recording":1,"command","clock_ms"}, then {"request","change","number","answer"} as
- * described in exchange.h. "change" is present only if true; "number", the order of the requests,
- * only if redacted values may be the only difference between requests. */
+ * described in recorded_exchange.h. "change" is present only if true; "number", the order of the
+ * requests, only if redacted values may be the only difference between requests. */
 #ifndef NET_RECORDING_RECORD_H
 #define NET_RECORDING_RECORD_H
 

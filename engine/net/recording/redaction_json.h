@@ -1,5 +1,5 @@
 /* Redacts secrets in JSON: members by their names, and by the marks of the model. Serves redaction
- * and exchange. */
+ * and recorded_exchange. */
 #ifndef NET_RECORDING_REDACTION_JSON_H
 #define NET_RECORDING_REDACTION_JSON_H
 

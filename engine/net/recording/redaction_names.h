@@ -1,5 +1,5 @@
 /* Decides which names stand for secrets: those that the API's model marks in one request or
- * response, and a fixed list. Serves the other files that redact, and exchange. */
+ * response, and a fixed list. Serves the other files that redact, and recorded_exchange. */
 #ifndef NET_RECORDING_REDACTION_NAMES_H
 #define NET_RECORDING_REDACTION_NAMES_H
 

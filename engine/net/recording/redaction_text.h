@@ -1,5 +1,5 @@
 /* Redacts secrets in forms and queries, and signatures and tokens inside texts. Serves redaction
- * and exchange. */
+ * and recorded_exchange. */
 #ifndef NET_RECORDING_REDACTION_TEXT_H
 #define NET_RECORDING_REDACTION_TEXT_H
 

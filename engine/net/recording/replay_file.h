@@ -1,4 +1,4 @@
-/* Reads recordings for a replay. Serves replay; calls exchange. */
+/* Reads recordings for a replay. Serves replay; calls recorded_exchange. */
 #ifndef NET_RECORDING_REPLAY_FILE_H
 #define NET_RECORDING_REPLAY_FILE_H
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "accounts/own.h"
+#include "accounts/own_changes.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "intake/translate.h"
@@ -366,7 +366,7 @@ static void expect_of_session(const char *name, const char *want)
 static void test_own_changes(void **state)
 {
     (void)state;
-    const char *own = OWN_PREFIX "00112233445566778899aabbccddeeff";
+    const char *own = OWN_CHANGES_PREFIX "00112233445566778899aabbccddeeff";
     expect_of_session(own, "");
     expect_of_session("alice", X);
     settings.no_assume_role = true;

@@ -1,4 +1,4 @@
-#include "intake/causes.h"
+#include "intake/error_digest.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -30,18 +30,19 @@ static bool same(const struct cause *cause, const char *account, const struct er
     return cause->err.kind == err->kind && strcmp(cause->err.message, err->message) == 0;
 }
 
-void causes_add(struct causes *causes, const char *place, const char *account,
-                const struct err *err)
+void error_digest_add(struct error_digest *error_digest, const char *place, const char *account,
+                      const struct err *err)
 {
-    for (size_t i = 0; i < causes->count; i++) {
-        if (same(&causes->items[i], account, err)) {
-            causes->items[i].more++;
+    for (size_t i = 0; i < error_digest->count; i++) {
+        if (same(&error_digest->items[i], account, err)) {
+            error_digest->items[i].more++;
             log_info("%s: %s", place, err->message);
             return;
         }
     }
-    causes->items = mem_resize(causes->items, (causes->count + 1) * sizeof *causes->items);
-    causes->items[causes->count++] =
+    error_digest->items =
+        mem_resize(error_digest->items, (error_digest->count + 1) * sizeof *error_digest->items);
+    error_digest->items[error_digest->count++] =
         (struct cause){.err = *err, .place = mem_strdup(place), .account = mem_strdup(account)};
 }
 
@@ -54,19 +55,19 @@ static void tell(const struct cause *cause)
                   cause->err.message, cause->more, cause->more == 1 ? "place" : "places");
 }
 
-void causes_tell(struct causes *causes)
+void error_digest_log(struct error_digest *error_digest)
 {
-    for (size_t i = 0; i < causes->count; i++)
-        tell(&causes->items[i]);
-    causes_clear(causes);
+    for (size_t i = 0; i < error_digest->count; i++)
+        tell(&error_digest->items[i]);
+    error_digest_clear(error_digest);
 }
 
-void causes_clear(struct causes *causes)
+void error_digest_clear(struct error_digest *error_digest)
 {
-    for (size_t i = 0; i < causes->count; i++) {
-        mem_free(causes->items[i].place);
-        mem_free(causes->items[i].account);
+    for (size_t i = 0; i < error_digest->count; i++) {
+        mem_free(error_digest->items[i].place);
+        mem_free(error_digest->items[i].account);
     }
-    mem_free(causes->items);
-    *causes = (struct causes){0};
+    mem_free(error_digest->items);
+    *error_digest = (struct error_digest){0};
 }

@@ -9,13 +9,13 @@
 
 #include <cmocka.h>
 
-#include "accounts/own.h"
+#include "accounts/own_changes.h"
 #include "base/mem.h"
 #include "value/json.h"
 
 #define ACCOUNT "111122223333"
 #define HEX "0123456789abcdef0123456789abcdef"
-#define NAME OWN_PREFIX HEX
+#define NAME OWN_CHANGES_PREFIX HEX
 
 static json_t *identity(const char *type, const char *account, const char *arn, const char *role)
 {
@@ -27,7 +27,7 @@ static bool is_own(const char *type, const char *account, const char *arn, const
                    const char *member_role)
 {
     json_t *value = identity(type, account, arn, role);
-    bool own = own_identity(value, ACCOUNT, member_role);
+    bool own = own_changes_is_own(value, ACCOUNT, member_role);
     json_decref(value);
     return own;
 }
@@ -70,9 +70,10 @@ static const struct stranger strangers[] = {
     {"AssumedRole", ACCOUNT, STS(ACCOUNT, "member", "alice"), IAM(ACCOUNT, "member")},
     {"AssumedRole", ACCOUNT, STS(ACCOUNT, "member", "engine-script"), IAM(ACCOUNT, "member")},
     {"AssumedRole", ACCOUNT, STS(ACCOUNT, "member", "engine-" HEX), IAM(ACCOUNT, "member")},
-    {"AssumedRole", ACCOUNT, STS(ACCOUNT, "member", OWN_PREFIX), IAM(ACCOUNT, "member")},
+    {"AssumedRole", ACCOUNT, STS(ACCOUNT, "member", OWN_CHANGES_PREFIX), IAM(ACCOUNT, "member")},
     {"AssumedRole", ACCOUNT, STS(ACCOUNT, "member", NAME "0"), IAM(ACCOUNT, "member")},
-    {"AssumedRole", ACCOUNT, STS(ACCOUNT, "member", OWN_PREFIX "0123456789ABCDEF0123456789ABCDEF"),
+    {"AssumedRole", ACCOUNT,
+     STS(ACCOUNT, "member", OWN_CHANGES_PREFIX "0123456789ABCDEF0123456789ABCDEF"),
      IAM(ACCOUNT, "member")},
     {"AssumedRole", ACCOUNT, STS(ACCOUNT, "member", "x" NAME), IAM(ACCOUNT, "member")},
 };
@@ -111,10 +112,10 @@ static void test_odd_shapes(void **state)
         struct err err = {0};
         json_t *value = json_parse(shapes[i], strlen(shapes[i]), &err);
         assert_non_null(value);
-        assert_false(own_identity(value, ACCOUNT, "member"));
+        assert_false(own_changes_is_own(value, ACCOUNT, "member"));
         json_decref(value);
     }
-    assert_false(own_identity(NULL, ACCOUNT, "member"));
+    assert_false(own_changes_is_own(NULL, ACCOUNT, "member"));
 }
 
 int main(void)

@@ -7,20 +7,20 @@
  * honest user of the role; only the role's trust policy keeps others out. In case of doubt a change
  * is not the engine's own: then it is audited once more, which does no harm, and no change is
  * overlooked. */
-#ifndef ACCOUNTS_OWN_H
-#define ACCOUNTS_OWN_H
+#ifndef ACCOUNTS_OWN_CHANGES_H
+#define ACCOUNTS_OWN_CHANGES_H
 
 #include <jansson.h>
 #include <stdbool.h>
 
-/* Prefix of the names of changing sessions; OWN_RANDOM hexadecimal digits follow. Reading sessions
- * and the sessions of scripts have other names. */
-#define OWN_PREFIX "engine-change-"
-#define OWN_RANDOM 32
+/* Prefix of the names of changing sessions; OWN_CHANGES_RANDOM hexadecimal digits follow. Reading
+ * sessions and the sessions of scripts have other names. */
+#define OWN_CHANGES_PREFIX "engine-change-"
+#define OWN_CHANGES_RANDOM 32
 
 /* Is this CloudTrail userIdentity one of the engine's changing sessions in that account?
  * member_role: as in MEMBER_ROLE, with or without a path. NULL: no role is assumed, and the
  * caller's own credentials do not identify the engine. */
-bool own_identity(const json_t *identity, const char *account, const char *member_role);
+bool own_changes_is_own(const json_t *identity, const char *account, const char *member_role);
 
 #endif

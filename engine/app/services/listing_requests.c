@@ -1,25 +1,25 @@
-#include "app/services/places.h"
+#include "app/services/listing_requests.h"
 
 #include "base/clock.h"
 #include "intake/asked.h"
 
-bool places_ask(struct services *services, struct lines **queue, const json_t *message,
-                struct err *err)
+bool listing_requests_add(struct services *services, struct line_sink **queue,
+                          const json_t *message, struct err *err)
 {
     const char *url = services->settings.poll_queue;
     if (*queue == NULL && url != NULL)
-        *queue = lines_open(services->message, url, err);
+        *queue = line_sink_open(services->message, url, err);
     if (*queue == NULL)
         return false;
     if (services->asked == NULL)
         services->asked = asked_new();
     int when_s = asked_when(services->asked, message, clock_wall_ms());
     if (when_s >= 0)
-        lines_put_message(*queue, message, when_s);
+        line_sink_put_message(*queue, message, when_s);
     return true;
 }
 
-void places_forget(struct services *services)
+void listing_requests_forget(struct services *services)
 {
     if (services->asked != NULL)
         asked_forget(services->asked);

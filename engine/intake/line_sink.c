@@ -1,4 +1,4 @@
-#include "intake/lines.h"
+#include "intake/line_sink.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "notify/message_queue.h"
 #include "value/json.h"
 
-struct lines {
+struct line_sink {
     struct message_queue *queue; /* NULL: stdout */
     size_t count;
     struct err err;
@@ -16,7 +16,7 @@ struct lines {
     void *arg;
 };
 
-struct lines *lines_open(struct message *message, const char *queue_url, struct err *err)
+struct line_sink *line_sink_open(struct message *message, const char *queue_url, struct err *err)
 {
     struct message_queue *queue = NULL;
     if (queue_url != NULL) {
@@ -24,30 +24,30 @@ struct lines *lines_open(struct message *message, const char *queue_url, struct 
         if (queue == NULL)
             return NULL;
     }
-    struct lines *lines = mem_alloc(sizeof *lines);
+    struct line_sink *lines = mem_alloc(sizeof *lines);
     lines->queue = queue;
     return lines;
 }
 
-size_t lines_count(const struct lines *lines)
+size_t line_sink_count(const struct line_sink *lines)
 {
     return lines->count;
 }
 
-void lines_print(struct lines *lines, const char *text)
+void line_sink_print(struct line_sink *lines, const char *text)
 {
     if (printf("%s\n", text) < 0 && lines->err.kind == ERR_NONE)
         err_set(&lines->err, ERR_IO, "stdout cannot be written: %s", strerror(errno));
 }
 
-static void print(struct lines *lines, const json_t *line)
+static void print(struct line_sink *lines, const json_t *line)
 {
     char *text = json_text(line);
-    lines_print(lines, text);
+    line_sink_print(lines, text);
     mem_free(text);
 }
 
-void lines_put(struct lines *lines, const struct resource *resource)
+void line_sink_put(struct line_sink *lines, const struct resource *resource)
 {
     json_t *line = resource_to_json(resource);
     lines->count++;
@@ -58,7 +58,7 @@ void lines_put(struct lines *lines, const struct resource *resource)
     json_decref(line);
 }
 
-void lines_put_message(struct lines *lines, const json_t *message, int delay_s)
+void line_sink_put_message(struct line_sink *lines, const json_t *message, int delay_s)
 {
     if (lines->queue != NULL)
         message_queue_put(lines->queue, message, delay_s);
@@ -66,14 +66,14 @@ void lines_put_message(struct lines *lines, const json_t *message, int delay_s)
         print(lines, message);
 }
 
-bool lines_full(const struct lines *lines)
+bool line_sink_full(const struct line_sink *lines)
 {
     return lines->queue != NULL && message_queue_full(lines->queue);
 }
 
 static void tell(void *arg)
 {
-    struct lines *lines = arg;
+    struct line_sink *lines = arg;
     message_done done = lines->done;
     void *done_arg = lines->arg;
     struct err err = lines->err;
@@ -83,13 +83,13 @@ static void tell(void *arg)
 
 static void on_sent(void *arg, const struct err *err)
 {
-    struct lines *lines = arg;
+    struct line_sink *lines = arg;
     if (err != NULL)
         lines->err = *err;
     tell(lines);
 }
 
-void lines_close(struct lines *lines, struct loop *loop, message_done done, void *arg)
+void line_sink_close(struct line_sink *lines, struct loop *loop, message_done done, void *arg)
 {
     lines->done = done;
     lines->arg = arg;

@@ -1,7 +1,7 @@
 /* Reports failures of many targets once for each cause: the first in full, the others counted. So
  * one wrong key for a hundred accounts and regions makes one line. Serves poll; owns its copies. */
-#ifndef INTAKE_CAUSES_H
-#define INTAKE_CAUSES_H
+#ifndef INTAKE_ERROR_DIGEST_H
+#define INTAKE_ERROR_DIGEST_H
 
 #include <stddef.h>
 
@@ -9,19 +9,19 @@
 
 struct cause;
 
-struct causes { /* zero it before use */
+struct error_digest { /* zero it before use */
     struct cause *items;
     size_t count;
 };
 
 /* `place` says in words where it failed; `account` is the account. A refusal concerns the
  * permissions in one account; any other error of an operation is the same cause everywhere. */
-void causes_add(struct causes *causes, const char *place, const char *account,
-                const struct err *err);
+void error_digest_add(struct error_digest *error_digest, const char *place, const char *account,
+                      const struct err *err);
 
 /* Logs an error for each cause, in order of first occurrence, and clears them. */
-void causes_tell(struct causes *causes);
+void error_digest_log(struct error_digest *error_digest);
 
-void causes_clear(struct causes *causes);
+void error_digest_clear(struct error_digest *error_digest);
 
 #endif

@@ -1,7 +1,7 @@
 /* Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element" (AssumedRole,
  * sessionContext); IAM User Guide, "IAM identifiers" (a session's ARN holds the role's name without
  * its path). */
-#include "accounts/own.h"
+#include "accounts/own_changes.h"
 
 #include <string.h>
 
@@ -10,9 +10,10 @@
 
 static bool is_session_name(const char *name)
 {
-    size_t prefix = sizeof OWN_PREFIX - 1;
-    return strncmp(name, OWN_PREFIX, prefix) == 0 && strlen(name) == prefix + OWN_RANDOM &&
-           strspn(name + prefix, "0123456789abcdef") == OWN_RANDOM;
+    size_t prefix = sizeof OWN_CHANGES_PREFIX - 1;
+    return strncmp(name, OWN_CHANGES_PREFIX, prefix) == 0 &&
+           strlen(name) == prefix + OWN_CHANGES_RANDOM &&
+           strspn(name + prefix, "0123456789abcdef") == OWN_CHANGES_RANDOM;
 }
 
 /* Length of "aws" in "arn:aws:sts::…"; 0 if the text is not an ARN. */
@@ -53,7 +54,7 @@ static bool is_session(const char *text, const char *partition, size_t length, c
     return same;
 }
 
-bool own_identity(const json_t *identity, const char *account, const char *member_role)
+bool own_changes_is_own(const json_t *identity, const char *account, const char *member_role)
 {
     const json_t *context = json_object_get(identity, "sessionContext");
     const json_t *issuer = json_object_get(context, "sessionIssuer");

@@ -1,15 +1,15 @@
 /* Shared by the commands that may change things: journal, gate, report and run. They are opened
  * before any work, and closed with a summary of the result. Serves cmd_remediate, cmd_apply; owns
  * all that it points to except the services. */
-#ifndef APP_SERVICES_CHANGING_H
-#define APP_SERVICES_CHANGING_H
+#ifndef APP_SERVICES_CHANGE_RUN_H
+#define APP_SERVICES_CHANGE_RUN_H
 
 #include "app/services/services.h"
 #include "audit/run.h"
 #include "change/gate.h"
 #include "report/report.h"
 
-struct changing {
+struct change_run {
     struct services *services;
     enum run_mode mode;
     const char *plan; /* digest of the plan being applied, borrowed; NULL: none */
@@ -26,13 +26,13 @@ struct changing {
 };
 
 /* The mode that the options, the environment and the state of the exceptions allow. */
-enum run_mode changing_mode(const struct services *services);
+enum run_mode change_run_mode(const struct services *services);
 /* --journal, or engine-<time>.journal by default. mem_free. */
-char *changing_journal_path(const struct settings *settings);
-/* ERR_IO if the report cannot be written, or the journal when changes are made. changing_close also
- * closes what was opened before an error. */
-int changing_open(struct changing *changing, const char *journal_path, struct err *err);
+char *change_run_journal_path(const struct settings *settings);
+/* ERR_IO if the report cannot be written, or the journal when changes are made. change_run_close
+ * also closes what was opened before an error. */
+int change_run_open(struct change_run *change_run, const char *journal_path, struct err *err);
 /* Writes the report, prints the closing messages, and frees. Returns the exit status. */
-int changing_close(struct changing *changing);
+int change_run_close(struct change_run *change_run);
 
 #endif

@@ -1,0 +1,152 @@
+#include "app/services/change_run.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "app/services/services_signals.h"
+#include "app/services/services_start.h"
+#include "audit/run_lists.h"
+#include "audit/run_off.h"
+#include "audit/run_report.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "policy/finding.h"
+
+enum run_mode change_run_mode(const struct services *services)
+{
+    const struct settings *settings = &services->settings;
+    if (settings->dry_run)
+        return RUN_PLAN;
+    return settings->remediate && !services->audit_only ? RUN_CHANGE : RUN_AUDIT;
+}
+
+char *change_run_journal_path(const struct settings *settings)
+{
+    char now[CLOCK_TEXT];
+    if (settings->journal != NULL)
+        return mem_strdup(settings->journal);
+    clock_basic(clock_wall_ms(), now);
+    char *path = mem_printf("engine-%s.journal", now);
+    /* Another run in the same second gets its own journal. */
+    for (int i = 2; access(path, F_OK) == 0; i++) {
+        mem_free(path);
+        path = mem_printf("engine-%s-%d.journal", now, i);
+    }
+    return path;
+}
+
+static void abandon(void *arg)
+{
+    report_abandon(arg);
+}
+
+int change_run_open(struct change_run *change_run, const char *journal_path, struct err *err)
+{
+    struct services *services = change_run->services;
+    change_run->journal = journal_new(journal_path);
+    if (change_run->plan != NULL)
+        journal_of_plan(change_run->journal, change_run->plan);
+    if (change_run->mode == RUN_CHANGE && journal_open(change_run->journal, err) != 0)
+        return -1;
+    change_run->report = report_open(&services->settings, err);
+    if (change_run->report == NULL)
+        return -1;
+    services_on_abort(services, abandon, change_run->report);
+    change_run->gate = gate_new(&services->context, change_run->journal);
+    struct run_options options = {.context = &services->context,
+                                  .mode = change_run->mode,
+                                  .report = change_run->report,
+                                  .gate = change_run->gate,
+                                  .prepare = services->caller == NULL ? services_know_caller : NULL,
+                                  .prepare_arg = services,
+                                  .settled = change_run->settled,
+                                  .settled_arg = change_run->settled_arg};
+    change_run->run = run_new(&options);
+    return 0;
+}
+
+static const char *interruption(const struct services *services)
+{
+    if (!services->stopped)
+        return "its time was over";
+    switch (services->signal) {
+    case SIGINT: return "SIGINT";
+    case SIGTERM: return "SIGTERM";
+    default: return "SIGHUP";
+    }
+}
+
+/* If something is missing, the report must say so, because readers cannot see it. */
+static void tell_missing(const struct change_run *change_run)
+{
+    const struct services *services = change_run->services;
+    if (change_run->run == NULL || change_run->report == NULL)
+        return;
+    run_tell_missing(change_run->run);
+    if (!services->stopped && !change_run->out_of_time)
+        return;
+    char *text = mem_printf("the run was interrupted (%s) after %zu resources: what is not in this "
+                            "report was not looked at",
+                            interruption(services), run_finished(change_run->run));
+    report_missing(change_run->report, "interrupted", text);
+    mem_free(text);
+}
+
+static int close_report(struct change_run *change_run)
+{
+    struct err err = {0};
+    services_on_abort(change_run->services, NULL, NULL);
+    if (change_run->dropped) {
+        report_drop(change_run->report);
+        return 0;
+    }
+    tell_missing(change_run);
+    if (change_run->report == NULL || report_close(change_run->report, &err) == 0)
+        return 0;
+    log_error("%s", err.message);
+    return 1;
+}
+
+static void tell_journal(const struct change_run *change_run)
+{
+    const char *path = change_run->journal != NULL ? journal_written(change_run->journal) : NULL;
+    if (path == NULL || change_run->services->settings.quiet)
+        return;
+    if (journal_undoable(change_run->journal))
+        fprintf(stderr, "engine: journal: %s (take it back: engine undo %s)\n", path, path);
+    else
+        fprintf(stderr, "engine: journal: %s (nothing in it can be undone)\n", path);
+}
+
+/* An audit that never ran looks like one that found nothing. */
+static void tell_off(const struct change_run *change_run)
+{
+    const struct services *services = change_run->services;
+    char *text =
+        change_run->run != NULL && !services->settings.quiet ? run_off(change_run->run) : NULL;
+    if (text != NULL && services->in_function)
+        log_info("%s", text);
+    else if (text != NULL)
+        fprintf(stderr, "engine: %s\n", text);
+    mem_free(text);
+}
+
+int change_run_close(struct change_run *change_run)
+{
+    const struct services *services = change_run->services;
+    int closed = close_report(change_run); /* this may find that something is missing */
+    int status = change_run->run != NULL ? run_status(change_run->run) : 0;
+    status = finding_worse(status, closed);
+    if (services->failed)
+        status = 1;
+    tell_off(change_run);
+    tell_journal(change_run);
+    if (services->exceptions != NULL)
+        exceptions_report(services->exceptions, change_run->looks_at_all && !services->stopped);
+    run_free(change_run->run);
+    gate_free(change_run->gate);
+    journal_free(change_run->journal);
+    return status;
+}
