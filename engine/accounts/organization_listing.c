@@ -129,7 +129,7 @@ static void begin(struct organization_listing *listing)
         begin_anew(listing);
     if (!whole || listing->found.id != NULL)
         organization_walk_start(listing->walk);
-    else if (organization_walk_describe(listing->walk, on_organization, listing, &err) == NULL)
+    else if (organization_walk_describe(listing->walk, &err, on_organization, listing) == NULL)
         end(listing, &err);
 }
 

@@ -255,8 +255,8 @@ int organization_walk_resume(struct organization_walk *walk, const json_t *left,
     return 0;
 }
 
-struct client_call *organization_walk_describe(struct organization_walk *walk, client_done done,
-                                               void *arg, struct err *err)
+struct client_call *organization_walk_describe(struct organization_walk *walk, struct err *err,
+                                               client_done done, void *arg)
 {
     struct call call = call_for(walk, "DescribeOrganization");
     return client_start(walk->client, &call, err, done, arg);

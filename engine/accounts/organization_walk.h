@@ -47,8 +47,8 @@ json_t *organization_walk_left(const struct organization_walk *walk);
 int organization_walk_resume(struct organization_walk *walk, const json_t *left, struct err *err);
 
 /* DescribeOrganization with the same session; NULL with *err as client_start. */
-struct client_call *organization_walk_describe(struct organization_walk *walk, client_done done,
-                                               void *arg, struct err *err);
+struct client_call *organization_walk_describe(struct organization_walk *walk, struct err *err,
+                                               client_done done, void *arg);
 
 /* Is this account, as AWS describes it, neither suspended, nor closed, nor about to be? */
 bool organization_walk_is_active(const json_t *account);

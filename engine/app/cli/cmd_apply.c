@@ -83,7 +83,7 @@ static int run_apply(struct services *services, const struct text_list *rest, st
         return -1;
     int result = open_all(&job, path, err);
     if (result == 0)
-        result = services_run(services, false, on_ready, &job, err);
+        result = services_run(services, false, err, on_ready, &job);
     job.change_run.dropped = result != 0;
     int status = change_run_close(&job.change_run);
     apply_free(job.apply);

@@ -86,7 +86,7 @@ static int run_poll(struct services *services, const struct text_list *rest, str
         return -1;
     services_without_trust(services); /* the resources are audited elsewhere */
     int result =
-        services_run(services, services->settings.accounts.count == 0, on_ready, &job, err);
+        services_run(services, services->settings.accounts.count == 0, err, on_ready, &job);
     if (result == 0 && job.err.kind != ERR_NONE) {
         *err = job.err;
         result = -1;

@@ -136,8 +136,8 @@ static int remediate(struct services *services, bool plan, bool single, struct e
         .services = services, .change_run = {.services = services}, .single = single};
     int result = open_all(&job, plan, err);
     if (result == 0)
-        result = services_run(services, single && services->settings.account == NULL, on_ready,
-                              &job, err);
+        result = services_run(services, single && services->settings.account == NULL, err, on_ready,
+                              &job);
     if (result == 0 && job.err.kind != ERR_NONE) {
         *err = job.err;
         result = -1;

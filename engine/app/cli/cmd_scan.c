@@ -95,7 +95,7 @@ static int run_scan(struct services *services, const struct text_list *rest, str
     int result = open_all(&job, err);
     if (result == 0)
         result =
-            services_run(services, services->settings.accounts.count == 0, on_ready, &job, err);
+            services_run(services, services->settings.accounts.count == 0, err, on_ready, &job);
     if (result == 0 && job.err.kind != ERR_NONE) {
         *err = job.err;
         result = -1;

@@ -279,7 +279,7 @@ static int run_undo(struct services *services, const struct text_list *rest, str
     job.path = command_only_argument(&command_undo, rest, err);
     int result = job.path != NULL && check_format(services, err) == 0 ? open_all(&job, err) : -1;
     if (result == 0 && json_array_size(job.fixes) > 0)
-        result = services_run(services, false, on_ready, &job, err);
+        result = services_run(services, false, err, on_ready, &job);
     return close_all(&job, result);
 }
 

@@ -21,7 +21,7 @@ static void on_done(void *arg, const struct err *err)
 static void start(struct invocation *invocation)
 {
     struct fan_out *job = mem_alloc(sizeof *job);
-    job->spread = spread_new(invocation->services, NULL, on_done, job, &invocation->err);
+    job->spread = spread_new(invocation->services, NULL, &invocation->err, on_done, job);
     if (job->spread == NULL) {
         mem_free(job);
         return;

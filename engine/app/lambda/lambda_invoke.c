@@ -155,8 +155,8 @@ static void run(struct invocation *invocation)
     if (handler->runs_plainly)
         services_run_plainly(services, on_ready, invocation);
     else
-        services_run(services, handler->needs_caller(&services->settings), on_ready, invocation,
-                     &invocation->err);
+        services_run(services, handler->needs_caller(&services->settings), &invocation->err,
+                     on_ready, invocation);
 }
 
 /* The invocation has not failed, so no Lambda metric counts these messages. */

@@ -289,8 +289,8 @@ static int open_spread(struct spread *spread, const json_t *message, struct err 
     return spread->queue != NULL ? 0 : -1;
 }
 
-struct spread *spread_new(struct services *services, const json_t *message, spread_done done,
-                          void *arg, struct err *err)
+struct spread *spread_new(struct services *services, const json_t *message, struct err *err,
+                          spread_done done, void *arg)
 {
     struct spread *spread = mem_alloc(sizeof *spread);
     *spread = (struct spread){.services = services, .ids = json_array(), .done = done, .arg = arg};

@@ -22,8 +22,8 @@ typedef void (*spread_done)(void *arg, const struct err *err);
 bool spread_is_message(const json_t *message);
 /* For such a message; NULL: for all accounts that the settings name. NULL with *err if it cannot
  * start. Borrows only the services. */
-struct spread *spread_new(struct services *services, const json_t *message, spread_done done,
-                          void *arg, struct err *err);
+struct spread *spread_new(struct services *services, const json_t *message, struct err *err,
+                          spread_done done, void *arg);
 void spread_free(struct spread *spread);
 /* Call it from the loop. */
 void spread_start(struct spread *spread);

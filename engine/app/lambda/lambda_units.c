@@ -229,7 +229,7 @@ static bool open_spread(struct unit *unit)
 {
     struct err err = {0};
     unit->spread =
-        spread_new(unit->units->invocation->services, unit->accounts, on_spread, unit, &err);
+        spread_new(unit->units->invocation->services, unit->accounts, &err, on_spread, unit);
     if (unit->spread == NULL)
         log_error("message %.100s: %s", unit->item->id, err.message);
     else

@@ -193,8 +193,8 @@ static void run_loop(struct services *services)
                 "nothing was begun: an answer never came; please report this");
 }
 
-int services_run(struct services *services, bool need_caller, loop_fn ready, void *arg,
-                 struct err *err)
+int services_run(struct services *services, bool need_caller, struct err *err, loop_fn ready,
+                 void *arg)
 {
     services->ready = ready;
     services->ready_arg = arg;

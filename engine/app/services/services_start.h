@@ -17,8 +17,8 @@ void services_list_accounts(struct services *services,
 /* Requests the caller's account (if `need_caller`) and the organization, then calls `ready` from
  * the loop. Runs the loop until nothing is left to do. If `ready` was not called, services->err
  * says why. */
-int services_run(struct services *services, bool need_caller, loop_fn ready, void *arg,
-                 struct err *err);
+int services_run(struct services *services, bool need_caller, struct err *err, loop_fn ready,
+                 void *arg);
 /* The same without the caller and the organization: calls `ready` at once. */
 void services_run_plainly(struct services *services, loop_fn ready, void *arg);
 

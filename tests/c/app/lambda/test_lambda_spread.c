@@ -33,7 +33,7 @@ static struct spread *open_spread(const char *message)
 {
     struct err err = {0};
     json_t *value = message != NULL ? json_loads(message, 0, NULL) : NULL;
-    struct spread *spread = spread_new(&lambda_world.services, value, on_done, NULL, &err);
+    struct spread *spread = spread_new(&lambda_world.services, value, &err, on_done, NULL);
     if (spread == NULL)
         fail_msg("%s", err.message);
     json_decref(value);
@@ -165,14 +165,14 @@ static void refuses_what_nobody_wrote(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct err err = {0};
         json_t *message = json_loads(cases[i].message, 0, NULL);
-        assert_null(spread_new(&lambda_world.services, message, on_done, NULL, &err));
+        assert_null(spread_new(&lambda_world.services, message, &err, on_done, NULL));
         assert_string_equal(err.message, cases[i].why);
         assert_int_equal(err.kind, ERR_PARSE);
         json_decref(message);
     }
     struct err err = {0};
     lambda_world.services.settings.poll_queue = NULL;
-    assert_null(spread_new(&lambda_world.services, NULL, on_done, NULL, &err));
+    assert_null(spread_new(&lambda_world.services, NULL, &err, on_done, NULL));
     assert_string_equal(err.message, "POLL_QUEUE is not set, so nothing can be handed on");
 }
 
