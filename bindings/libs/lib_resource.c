@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/region.h"
 #include "bindings/libs/caller.h"
 #include "bindings/libs/lib_aws.h"
 #include "bindings/vm/box.h"
@@ -139,9 +140,12 @@ static const json_t *found_options(lua_State *L)
         errors_raise(L, &err);
     json_object_foreach (*options, key, value) {
         bool good = (strcmp(key, "test") == 0 && json_is_boolean(value)) ||
-                    (strcmp(key, "region") == 0 && json_is_string(value));
+                    (strcmp(key, "region") == 0 && json_is_string(value) &&
+                     region_is_name(json_string_value(value)));
         if (!good)
-            luaL_error(L, "found: option \"%s\" is not { test = true or false, region = name }",
+            luaL_error(L,
+                       "found: option \"%s\" is not { test = true or false, "
+                       "region = a name, as \"us-east-1\" }",
                        key);
     }
     return *options;

@@ -8,6 +8,7 @@
 #include "aws/model/model_open.h"
 #include "aws/operations/opclass.h"
 #include "aws/operations/opset.h"
+#include "base/region.h"
 #include "base/suggest.h"
 #include "bindings/vm/box.h"
 #include "bindings/vm/host.h"
@@ -99,6 +100,13 @@ static int core_redacted(lua_State *L)
     return 1;
 }
 
+/* is_region(value): is it the name of a region, as "us-east-1"? */
+static int core_is_region(lua_State *L)
+{
+    lua_pushboolean(L, lua_type(L, 1) == LUA_TSTRING && region_is_name(lua_tostring(L, 1)));
+    return 1;
+}
+
 /* suggest(wrong, {name, …}): ", did you mean …?" or "", and by how many letters it differs, or
  * nothing. */
 static int core_suggest(lua_State *L)
@@ -121,13 +129,10 @@ static int core_suggest(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"writes", core_writes},
-    {"class", core_class},
-    {"known", core_known},
-    {"covers", core_covers},
-    {"redacted", core_redacted},
-    {"suggest", core_suggest},
-    {NULL, NULL},
+    {"writes", core_writes},     {"class", core_class},
+    {"known", core_known},       {"covers", core_covers},
+    {"redacted", core_redacted}, {"is_region", core_is_region},
+    {"suggest", core_suggest},   {NULL, NULL},
 };
 
 void core_names_open(lua_State *L)

@@ -67,7 +67,7 @@ local function region_of(about)
   if about.located or not about.wants_region then return about.region end
   about.located = true
   local problem, tolerated, region = run(about.file.region, about.resource, about.state.view)
-  if not problem and not tolerated and type(region) == "string" then about.region = region end
+  if not problem and not tolerated and core.is_region(region) then about.region = region end
   return about.region
 end
 

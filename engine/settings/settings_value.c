@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/region.h"
 #include "settings/organization.h"
 #include "settings/settings.h"
 #include "settings/settings_fields.h"
@@ -45,25 +46,9 @@ int settings_check_known(const char *label, const char *text, struct err *err)
                   err);
 }
 
-/* "us-east-1", "us-gov-west-1", "eusc-de-east-1": letters, then words of letters, then a number. */
-static bool is_region(const char *text)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
-    size_t words = 0;
-    size_t length = strspn(text, letters);
-    if (length < 2 || length > 4)
-        return false;
-    for (text += length; *text == '-' && (length = strspn(text + 1, letters)) > 0; words++)
-        text += length + 1;
-    if (words == 0 || *text != '-')
-        return false;
-    length = strspn(text + 1, "0123456789");
-    return length > 0 && text[length + 1] == '\0';
-}
-
 int settings_check_region(const char *label, const char *text, struct err *err)
 {
-    return is_region(text) ? 0 : refuse(label, text, "a region as 'us-east-1'", err);
+    return region_is_name(text) ? 0 : refuse(label, text, "a region as 'us-east-1'", err);
 }
 
 int settings_parse_int(const char *label, const char *text, int min, int max, int *value,

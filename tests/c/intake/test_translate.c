@@ -295,7 +295,7 @@ static const struct problem problems[] = {
      "!s:Path: \"id\" must not hold control characters;"},
     {EVENT("Path", "\"p\":{\"id\":\"a\\u0000b\"}"),
      "!s:Path: \"id\" must not hold control characters;"},
-    {EVENT("Far", ID), "!s:Far: \"region\" must be lower-case letters, digits and '-';"},
+    {EVENT("Far", ID), "!s:Far: a region is a name, as \"us-east-1\";"},
 };
 
 static void test_problems(void **state)

@@ -351,10 +351,30 @@ static void forgets_what_policies_keep(void **state)
     }
 }
 
+static void refuses_a_region_that_is_none(void **state)
+{
+    (void)state;
+    const struct policy *policy = world_load(
+        &world, "nowhere",
+        HEAD("nowhere") PASSES("nowhere") "fetch = function() return {} end,\n"
+                                          "discover = function(scope)\n"
+                                          "  scope:found('here', { region = 'eu-west-1' })\n"
+                                          "  scope:found('there', { region = 'nowhere' })\n"
+                                          "end }");
+    json_t *outcome = world_discover(&world, policy);
+    const char *why = json_get_string(outcome, "failed", "");
+    if (strstr(why, "option \"region\" is not") == NULL)
+        fail_msg("%s", why);
+    assert_int_equal(json_array_size(world.found), 1);
+    json_decref(outcome);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(discovers_page_by_page, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(refuses_a_region_that_is_none, world_set_up,
+                                        world_tear_down),
         cmocka_unit_test_setup_teardown(breaks_off_pages, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(refuses_pages_that_go_round, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(tells_gone_from_forgotten, world_set_up, world_tear_down),

@@ -148,7 +148,7 @@ static void reads_replies(void **state)
     "['s:Each'] = { id = 'a.list[*].id', delay = 900 },\n"                                         \
     "['s:First'] = { id = { 'a.b', 'c' } },\n"                                                     \
     "['s:Function'] = function(d) return d.ids end,\n"                                             \
-    "['s:Placed'] = { id = function(d) return { id = d.c, region = 'eu-west-2' } end,\n"           \
+    "['s:Placed'] = { id = function(d) return { id = d.c, region = d.at or 'eu-west-2' } end,\n"   \
     "  delay = 5 },\n"                                                                             \
     "['s:Endless'] = function() while true do pcall(error) end end,\n"                             \
     "['s:Raises'] = function() error('odd', 0) end,\n"                                             \
@@ -182,6 +182,8 @@ static const struct rule rules[] = {
     {"s:Function", "{}", "[]"},
     {"s:Function", "{\"ids\":[]}", "[]"},
     {"s:Placed", "{\"c\":\"x\"}", "[{\"delay\":5,\"id\":\"x\",\"region\":\"eu-west-2\"}]"},
+    {"s:Placed", "{\"c\":\"x\",\"at\":\"nowhere\"}",
+     "s:Placed: a region is a name, as \"us-east-1\""},
     {"s:Endless", "{}", "ran too long"},
     {"s:Raises", "{}", "s:Raises: odd"},
     {"s:Number", "{}", "s:Number: an id must be a string"},
