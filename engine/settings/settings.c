@@ -121,6 +121,7 @@ void settings_clear(struct settings *settings)
         clear_field(settings, &settings_fields[i]);
     json_decref(settings->for_policies);
     json_decref(settings->extra);
+    text_list_clear(&settings->again);
     *settings = (struct settings){0};
 }
 

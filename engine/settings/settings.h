@@ -77,6 +77,7 @@ struct settings {
      * those without a value. */
     json_t *extra;
     bool master_region_given, region_given; /* the latter by --region, not from the environment */
+    struct text_list again;                 /* see settings_again.h */
 };
 
 typedef const char *(*settings_getenv)(const char *name);

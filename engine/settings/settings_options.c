@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/suggest.h"
 #include "settings/settings.h"
+#include "settings/settings_again.h"
 #include "settings/settings_fields.h"
 #include "settings/settings_value.h"
 
@@ -126,6 +127,7 @@ static int assign_value(struct reading *reading, const struct field *field,
     const char *value = take_value(reading, option, err);
     if (value == NULL)
         return -1;
+    settings_again_add(reading->settings, option->label, value);
     if (strcmp(option->name, "region") == 0 && allows(reading, "regions"))
         return assign_one_of_many(reading, "regions", field, option->label, value, err);
     if (strcmp(option->name, "account") == 0 && allows(reading, "accounts"))
@@ -141,6 +143,7 @@ static int assign_flag(struct reading *reading, const struct field *field,
     const char *value = option->value != NULL ? option->value : "true";
     if (strcasecmp(value, "true") != 0 && strcasecmp(value, "false") != 0)
         return err_set(err, ERR_USAGE, "%s: '%s' is not true or false", option->label, value);
+    settings_again_add(reading->settings, option->label, option->value);
     return settings_assign(reading->settings, field, option->label, value, err);
 }
 

@@ -25,6 +25,7 @@
 #include "base/mem.h"
 #include "change/admission.h"
 #include "intake/asked.h"
+#include "settings/settings_again.h"
 #include "settings/settings_locate.h"
 #include "settings/settings_options.h"
 #include "state/organization_list.h"
@@ -58,8 +59,10 @@ int services_settings(struct services *services, int argc, char **argv, int from
     struct settings *settings = &services->settings;
     services->signal_fd = -1;
     services->command = recording_name(argv[from - 1]);
-    if (settings_init(settings, services_getenv, services_executable_dir(), err) != 0 ||
-        settings_options(settings, argc, argv, from, allowed, rest, err) != 0)
+    if (settings_init(settings, services_getenv, services_executable_dir(), err) != 0)
+        return -1;
+    settings_again_begin(settings, argv[0], from > 1 ? argv[from - 1] : "");
+    if (settings_options(settings, argc, argv, from, allowed, rest, err) != 0)
         return -1;
     log_set_level(settings->log_level);
     return settings_locate(settings, services_getenv, services_executable_dir(), err);

@@ -1,0 +1,130 @@
+#include "report/report_next.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/clean_text.h"
+#include "report/report_internal.h"
+#include "report/report_totals.h"
+#include "settings/settings_again.h"
+#include "value/json.h"
+
+#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+:,./@%"
+
+/* POSIX Shell Command Language, 2.2.2: within single quotes every character stands for itself. */
+static void add_word(struct buf *out, const char *word)
+{
+    if (out->len > 0)
+        buf_addc(out, ' ');
+    if (word[0] != '\0' && word[strspn(word, PLAIN)] == '\0') {
+        buf_adds(out, word);
+        return;
+    }
+    buf_addc(out, '\'');
+    for (; *word != '\0'; word++) {
+        if (*word == '\'')
+            buf_adds(out, "'\\''");
+        else
+            buf_addc(out, *word);
+    }
+    buf_addc(out, '\'');
+}
+
+static const char *word_of(const struct report *report, size_t at)
+{
+    const struct text_list *again = &report->settings->again;
+    return at < again->count ? again->items[at] : at == AGAIN_PROGRAM ? "engine" : "";
+}
+
+static void begin_command(const struct report *report, struct buf *line, const char *command)
+{
+    buf_init(line, REPORT_TEXT_MAX);
+    add_word(line, word_of(report, AGAIN_PROGRAM));
+    if (command[0] != '\0')
+        add_word(line, command);
+}
+
+/* Clears the command. */
+static void end_command(struct buf *out, const char *label, struct buf *line)
+{
+    buf_addf(out, "  %-16s ", label);
+    text_clean(out, buf_text(line), line->len);
+    buf_addc(out, '\n');
+    buf_clear(line);
+}
+
+/* A command with all options of this run, and with `more`. */
+static void add_again(const struct report *report, struct buf *out, const char *label,
+                      const char *command, const char *more)
+{
+    struct buf line;
+    begin_command(report, &line, command);
+    for (size_t i = AGAIN_OPTIONS; i < report->settings->again.count; i++)
+        add_word(&line, word_of(report, i));
+    buf_addf(&line, " %s", more);
+    end_command(out, label, &line);
+}
+
+/* The most severe check; of several, the one with the most findings. */
+static const char *worst_of(json_t *checks)
+{
+    const char *name, *worst = NULL;
+    json_int_t least = 0, most = 0;
+    json_t *check;
+    json_object_foreach (checks, name, check) {
+        json_int_t rank = json_get_integer(check, "rank", 4);
+        json_int_t count = json_get_integer(check, "count", 0);
+        if (worst != NULL && (rank > least || (rank == least && count <= most)))
+            continue;
+        worst = name;
+        least = rank;
+        most = count;
+    }
+    return worst;
+}
+
+/* `engine explain` takes only the options that say where the policies are. */
+static void add_explain(const struct report *report, struct buf *out, const char *check)
+{
+    struct buf line;
+    begin_command(report, &line, "explain");
+    add_word(&line, check);
+    for (size_t i = AGAIN_OPTIONS; i + 1 < report->settings->again.count; i++) {
+        const char *word = word_of(report, i);
+        if (strcmp(word, "--policies") != 0 && strcmp(word, "--models") != 0)
+            continue;
+        add_word(&line, word);
+        add_word(&line, word_of(report, i + 1));
+    }
+    end_command(out, "why it matters:", &line);
+}
+
+/* Only a scan and a run for one resource find their resources again; other commands read lines. */
+static void add_runs(const struct report *report, struct buf *out, bool repairable)
+{
+    const char *command = word_of(report, AGAIN_COMMAND);
+    bool scan = strcmp(command, "scan") == 0;
+    if (!scan && report->settings->resource == NULL) {
+        buf_adds(out, "  every finding:   the same with --format table\n");
+        return;
+    }
+    add_again(report, out, "every finding:", command, "--format table");
+    if (repairable)
+        add_again(report, out, "what repairs it:", scan ? command : "plan",
+                  scan ? "--dry-run --output plan" : "--output plan");
+}
+
+void next_commands(const struct report *report, json_t *checks, struct buf *out)
+{
+    const struct report_totals *totals = &report->totals;
+    const char *worst = worst_of(checks);
+    size_t left = 0;
+    for (int i = 0; i <= TOTAL_NONE; i++)
+        left += totals->by_total[i];
+    if (left == 0)
+        return;
+    buf_adds(out, "\nnext:\n");
+    if (worst != NULL)
+        add_explain(report, out, worst);
+    add_runs(report, out, totals->by_total[TOTAL_AVAILABLE] + totals->by_total[TOTAL_PLANNED] > 0);
+}
