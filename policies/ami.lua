@@ -86,8 +86,7 @@ return policy {
     local wanted = { Owners = { "self" }, IncludeDisabled = true, MaxResults = 1000 }
     for page in scope.aws.ec2:pages("DescribeImages", wanted) do
       for _, image in ipairs(whole(page, "ec2:DescribeImages", "Images").Images) do
-        local named = test_resources.named(image.Name or "")
-        local test = named or test_resources.tagged(tags.map(image.Tags))
+        local test = test_resources.marked(image.Name, tags.map(image.Tags))
         if image.OwnerId == scope.account then scope:found(image.ImageId, { test = test }) end
       end
     end
@@ -122,10 +121,7 @@ return policy {
       repair = "Removes the launch permission of everyone; named accounts keep theirs, and "
         .. "instances that were launched run on.",
 
-      audit = function(_, state)
-        return sharing.verdict(sharing.public(state.grants), "may launch it")
-      end,
-
+      audit = sharing.audit_public "may launch it",
       fix = remove,
     },
     {
@@ -141,15 +137,8 @@ return policy {
       repair = "Removes the launch permissions of unknown accounts, organizations and units; all "
         .. "others stay, and instances that were launched run on.",
 
-      audit = function(image, state)
-        return sharing.verdict(sharing.strangers(state.grants, image), "may launch it")
-      end,
-
-      fix = function(image, state, strangers)
-        local why = sharing.refusal(strangers, image)
-        if why then return { held = why } end
-        return remove(image, state, strangers)
-      end,
+      audit = sharing.audit_strangers "may launch it",
+      fix = sharing.fix_strangers(remove),
     },
   },
 }

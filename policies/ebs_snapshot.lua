@@ -124,10 +124,7 @@ return policy {
       repair = "Removes the volume permission of everyone; named accounts keep theirs, and "
         .. "volumes that were made stay.",
 
-      audit = function(_, state)
-        return sharing.verdict(sharing.public(state.grants), "may make a volume of it")
-      end,
-
+      audit = sharing.audit_public "may make a volume of it",
       fix = remove,
     },
     {
@@ -144,16 +141,8 @@ return policy {
       repair = "Removes the volume permissions of unknown accounts; all others stay, and volumes "
         .. "that were made stay.",
 
-      audit = function(snapshot, state)
-        local strangers = sharing.strangers(state.grants, snapshot)
-        return sharing.verdict(strangers, "may make a volume of it")
-      end,
-
-      fix = function(snapshot, state, strangers)
-        local why = sharing.refusal(strangers, snapshot)
-        if why then return { held = why } end
-        return remove(snapshot, state, strangers)
-      end,
+      audit = sharing.audit_strangers "may make a volume of it",
+      fix = sharing.fix_strangers(remove),
     },
   },
 }

@@ -1,16 +1,18 @@
 -- ECS services do not assign public addresses to their tasks.
-local batches = require "lib.batches"
 local copy_of = require "lib.copy_of"
 local detail = require "lib.detail"
 local ecs = require "lib.ecs"
 local event_ids = require "lib.event_ids"
-local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
 local SERVICES = "arn:${partition}:ecs:${region}:${account}:service/*"
 local ROLES = "arn:${partition}:iam::${account}:role/*"
 
-local DESCRIBED_AT_ONCE = 10 -- ECS API reference, DescribeServices
+local LISTED = {
+  kind = "service", list = "ListServices", listed = "serviceArns",
+  describe = "DescribeServices", described = "services",
+  at_once = 10, -- ECS API reference, DescribeServices
+}
 
 -- Deployment controllers whose network configuration UpdateService cannot change (ECS API
 -- reference, UpdateService).
@@ -20,20 +22,6 @@ local REFUSED = {
   EXTERNAL = "the service is deployed from outside of ECS: its task sets hold the network "
     .. "configuration",
 }
-
--- Tags cost calls, so they are only read if the result depends on them.
-local function tagged_tests(scope, cluster, arns)
-  local found = {}
-  if not scope.settings.only_use_test_resources then return found end
-  for _, batch in ipairs(batches.of(arns, DESCRIBED_AT_ONCE)) do
-    local wanted = { cluster = cluster, services = batch, include = { "TAGS" } }
-    local reply = scope.aws.ecs:try("DescribeServices", wanted, "ClusterNotFoundException")
-    for _, service in ipairs(reply and reply.services or {}) do
-      found[service.serviceArn] = test_resources.tagged(ecs.tags(service.tags))
-    end
-  end
-  return found
-end
 
 -- CodeDeploy's task sets have their own network configurations; the task sets of EXTERNAL services
 -- are a separate resource type.
@@ -114,19 +102,7 @@ return policy {
     ["ecs:UpdateService"] = arn_in,
   },
 
-  discover = function(scope)
-    local clusters = scope.aws.ecs:pages("ListClusters", { maxResults = 100 })
-    ecs.each_cluster(scope, clusters, function(cluster)
-      local wanted = { cluster = cluster, maxResults = 100 }
-      ecs.each_page(scope, "ListServices", wanted, "serviceArns", function(arns)
-        local tests = tagged_tests(scope, cluster, arns)
-        for _, one in ipairs(arns) do
-          local id = ecs.with_cluster("service", one, cluster)
-          scope:found(id, { test = tests[one] or test_resources.named(id) })
-        end
-      end)
-    end)
-  end,
+  discover = function(scope) ecs.discover(scope, LISTED) end,
 
   tags = function(_, state) return state.tags end,
 

@@ -1,35 +1,23 @@
 -- Running ECS tasks have no public addresses.
-local batches = require "lib.batches"
 local detail = require "lib.detail"
 local ecs = require "lib.ecs"
 local event_ids = require "lib.event_ids"
-local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
 local SERVICES = "arn:${partition}:ecs:${region}:${account}:service/*"
 local TASKS = "arn:${partition}:ecs:${region}:${account}:task/*"
 
-local DESCRIBED_AT_ONCE = 100 -- ECS API reference, DescribeTasks
+local LISTED = {
+  kind = "task", list = "ListTasks", listed = "taskArns", status = "RUNNING",
+  describe = "DescribeTasks", described = "tasks",
+  at_once = 100, -- ECS API reference, DescribeTasks
+}
 local NO_CLUSTER = "ClusterNotFoundException"
 local SOON = 60 -- seconds until a starting task has its network interface
 local DEPLOYED = 300 -- seconds until a deployment may have ended
 
 -- The states before RUNNING (ECS developer guide, "Task lifecycle").
 local STARTING = { PROVISIONING = true, PENDING = true, ACTIVATING = true }
-
--- Tags cost calls, so they are only read if the result depends on them.
-local function tagged_tests(scope, cluster, arns)
-  local found = {}
-  if not scope.settings.only_use_test_resources then return found end
-  for _, batch in ipairs(batches.of(arns, DESCRIBED_AT_ONCE)) do
-    local wanted = { cluster = cluster, tasks = batch, include = { "TAGS" } }
-    local reply = scope.aws.ecs:try("DescribeTasks", wanted, NO_CLUSTER)
-    for _, task in ipairs(reply and reply.tasks or {}) do
-      found[task.taskArn] = test_resources.tagged(ecs.tags(task.tags))
-    end
-  end
-  return found
-end
 
 -- The ids of a task's own network interfaces, which only tasks in mode awsvpc have; false if one
 -- does not exist yet.
@@ -146,19 +134,7 @@ return policy {
     ["ecs:StartTask"] = arns_in,
   },
 
-  discover = function(scope)
-    local clusters = scope.aws.ecs:pages("ListClusters", { maxResults = 100 })
-    ecs.each_cluster(scope, clusters, function(cluster)
-      local wanted = { cluster = cluster, desiredStatus = "RUNNING", maxResults = 100 }
-      ecs.each_page(scope, "ListTasks", wanted, "taskArns", function(arns)
-        local tests = tagged_tests(scope, cluster, arns)
-        for _, one in ipairs(arns) do
-          local id = ecs.with_cluster("task", one, cluster)
-          scope:found(id, { test = tests[one] or test_resources.named(id) })
-        end
-      end)
-    end)
-  end,
+  discover = function(scope) ecs.discover(scope, LISTED) end,
 
   tags = function(_, state) return state.tags end,
 

@@ -15,9 +15,9 @@ local NO_CLUSTER = "ClusterNotFoundException"
 local function found_in(scope, service)
   local controller = service.deploymentController and service.deploymentController.type
   if controller ~= "EXTERNAL" then return end
-  local tagged = test_resources.tagged(ecs.tags(service.tags))
+  local map = ecs.tags(service.tags)
   for _, set in ipairs(service.taskSets or {}) do
-    scope:found(set.taskSetArn, { test = tagged or test_resources.named(set.taskSetArn) })
+    scope:found(set.taskSetArn, { test = test_resources.marked(set.taskSetArn, map) })
   end
 end
 

@@ -1,6 +1,5 @@
 -- Classic load balancers carry the required tags; those in developer accounts do not expose
 -- instances to the internet.
-local batches = require "lib.batches"
 local dev = require "lib.dev"
 local event_ids = require "lib.event_ids"
 local instances = require "lib.instances"
@@ -31,15 +30,11 @@ local function required(resource)
   return tags.are_required(resource.settings)
 end
 
--- Tags cost calls, so they are only read if the result depends on them.
-local function tagged_tests(scope, names)
+local function tags_by_name(scope, names)
+  local reply = scope.aws.elb:try("DescribeTags", { LoadBalancerNames = names }, GONE)
   local found = {}
-  if not scope.settings.only_use_test_resources then return found end
-  for _, batch in ipairs(batches.of(names, TAGGED_AT_ONCE)) do
-    local reply = scope.aws.elb:try("DescribeTags", { LoadBalancerNames = batch }, GONE)
-    for _, one in ipairs(reply and reply.TagDescriptions or {}) do
-      found[one.LoadBalancerName] = test_resources.tagged(tags.map(one.Tags))
-    end
+  for _, one in ipairs(reply and reply.TagDescriptions or {}) do
+    found[one.LoadBalancerName] = tags.map(one.Tags)
   end
   return found
 end
@@ -184,10 +179,7 @@ return policy {
       local list = whole(page, "elb:DescribeLoadBalancers", "LoadBalancerDescriptions")
       local names = {}
       for i, one in ipairs(list.LoadBalancerDescriptions) do names[i] = one.LoadBalancerName end
-      local tests = tagged_tests(scope, names)
-      for _, name in ipairs(names) do
-        scope:found(name, { test = tests[name] or test_resources.named(name) })
-      end
+      test_resources.found(scope, names, TAGGED_AT_ONCE, tags_by_name)
     end
   end,
 

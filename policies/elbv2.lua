@@ -27,15 +27,11 @@ local function path_of(text)
   return KINDS[text:match("^(%l+)/[^/]+/[^/]+$")] and "loadbalancer/" .. text or nil
 end
 
--- Tags cost calls, so they are only read if the result depends on them.
-local function tagged_tests(scope, arns)
+local function tags_by_arn(scope, arns)
+  local reply = scope.aws.elbv2:try("DescribeTags", { ResourceArns = arns }, NO_BALANCER)
   local found = {}
-  if not scope.settings.only_use_test_resources then return found end
-  for _, batch in ipairs(batches.of(arns, TAGGED_AT_ONCE)) do
-    local reply = scope.aws.elbv2:try("DescribeTags", { ResourceArns = batch }, NO_BALANCER)
-    for _, one in ipairs(reply and reply.TagDescriptions or {}) do
-      found[one.ResourceArn] = test_resources.tagged(tags.map(one.Tags))
-    end
+  for _, one in ipairs(reply and reply.TagDescriptions or {}) do
+    found[one.ResourceArn] = tags.map(one.Tags)
   end
   return found
 end
@@ -275,10 +271,7 @@ return policy {
     for page in scope.aws.elbv2:pages("DescribeLoadBalancers", { PageSize = 400 }) do
       local list, arns = whole(page, "elbv2:DescribeLoadBalancers", "LoadBalancers"), {}
       for i, one in ipairs(list.LoadBalancers) do arns[i] = one.LoadBalancerArn end
-      local tests = tagged_tests(scope, arns)
-      for _, one in ipairs(arns) do
-        scope:found(one, { test = tests[one] or test_resources.named(one) })
-      end
+      test_resources.found(scope, arns, TAGGED_AT_ONCE, tags_by_arn)
     end
   end,
 

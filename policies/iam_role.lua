@@ -135,9 +135,7 @@ return policy {
         .. "where IAM no longer takes the former policy, and guests of Cognito are left to people.",
 
       audit = function(role, state)
-        local open = access.open_to_anyone(documents.of(state.trust), role)
-        if #open == 0 then return true end
-        return false, access.describe(open), open
+        return access.verdict(access.open_to_anyone(documents.of(state.trust), role))
       end,
 
       fix = function(role, state)
@@ -166,9 +164,7 @@ return policy {
         .. "id_roles_common-scenarios_third-party.html",
 
       audit = function(role, state)
-        local shared = access.shared_with_unknown(documents.of(state.trust), role)
-        if #shared == 0 then return true end
-        return false, access.describe(shared), shared
+        return access.verdict(access.shared_with_unknown(documents.of(state.trust), role))
       end,
     },
   },

@@ -190,9 +190,7 @@ return policy {
 
       audit = function(key, state)
         if is_contained(state) then return true end
-        local open = access.open_to_anyone(documents.of(state.policy), key)
-        if #open == 0 then return true end
-        return false, access.describe(open), open
+        return access.verdict(access.open_to_anyone(documents.of(state.policy), key))
       end,
 
       fix = function(key, state)
@@ -220,9 +218,7 @@ return policy {
 
       audit = function(key, state)
         if is_contained(state) then return true end
-        local shared = access.shared_with_unknown(documents.of(state.policy), key)
-        if #shared == 0 then return true end
-        return false, access.describe(shared), shared
+        return access.verdict(access.shared_with_unknown(documents.of(state.policy), key))
       end,
     },
   },

@@ -3,6 +3,7 @@ local event_ids = require "lib.event_ids"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
+local unready = require "lib.unready"
 local whole = require "lib.whole"
 
 local CLUSTERS = "arn:${partition}:rds:${region}:${account}:cluster:*"
@@ -82,12 +83,7 @@ local function is_running(_, state)
   return not (cluster and STILL[cluster.Status])
 end
 
--- How the state prevents a change now, or nil.
-local function obstacle(what, status)
-  if status == "available" then return nil end
-  if LASTING[status] then return { held = ("the %s is %s"):format(what, status) } end
-  return { later = SOON }
-end
+local function obstacle(what, status) return unready(what, status, LASTING, SOON) end
 
 local function is_aurora(instance)
   return instance.Engine:find("^aurora") ~= nil
@@ -186,12 +182,6 @@ local function modify(db, public)
   return { call = "rds:ModifyDBInstance", with = with }
 end
 
--- RDS keeps names in lower case, whatever the request says (RDS API reference, CreateDBInstance).
-local function named(...)
-  local paths = { ... }
-  return function(event) return event_ids.first(event, table.unpack(paths)):lower() end
-end
-
 -- A new name takes effect at once, or in the maintenance window: the response alone does not say
 -- which.
 local function renamed(event)
@@ -207,9 +197,10 @@ local function renamed(event)
   return event_ids.first(event, new, old, answered):lower()
 end
 
-local created = named("requestParameters.dBInstanceIdentifier",
+-- RDS keeps names in lower case (RDS API reference, CreateDBInstance).
+local created = event_ids.lower("requestParameters.dBInstanceIdentifier",
   "responseElements.dBInstanceIdentifier")
-local restored = named("requestParameters.targetDBInstanceIdentifier",
+local restored = event_ids.lower("requestParameters.targetDBInstanceIdentifier",
   "responseElements.dBInstanceIdentifier")
 
 -- A new database is checked when its grace period is over.
@@ -259,8 +250,7 @@ return policy {
       whole(page, "rds:DescribeDBInstances", "DBInstances")
       for _, instance in ipairs(page.DBInstances) do
         local name = instance.DBInstanceIdentifier
-        local test = test_resources.named(name)
-          or test_resources.tagged(tags.map(instance.TagList))
+        local test = test_resources.marked(name, tags.map(instance.TagList))
         if not FOREIGN[instance.Engine] then scope:found(name, { test = test }) end
       end
     end

@@ -166,10 +166,10 @@ return policy {
       for page in scope.aws.rds:pages(kind.describe, wanted) do
         for _, snapshot in ipairs(whole(page, "rds:" .. kind.describe, kind.list)[kind.list]) do
           local id = snapshot[kind.name .. "Identifier"]
-          local marked = test_resources.tagged(tags.map(snapshot.TagList))
+          local test = test_resources.marked(id, tags.map(snapshot.TagList))
           if snapshot.SnapshotType == "manual" and not seen[id] then
             seen[id] = true
-            scope:found(id, { test = test_resources.named(id) or marked })
+            scope:found(id, { test = test })
           end
         end
       end
@@ -206,10 +206,7 @@ return policy {
       repair = "Removes the restore permission of everyone; named accounts keep theirs, and "
         .. "databases that were restored stay.",
 
-      audit = function(_, state)
-        return sharing.verdict(sharing.public(state.grants), "may restore it")
-      end,
-
+      audit = sharing.audit_public "may restore it",
       fix = remove,
     },
     {
@@ -223,15 +220,8 @@ return policy {
       repair = "Removes the restore permissions of unknown accounts; all others stay, and "
         .. "databases that were restored stay.",
 
-      audit = function(snapshot, state)
-        return sharing.verdict(sharing.strangers(state.grants, snapshot), "may restore it")
-      end,
-
-      fix = function(snapshot, state, strangers)
-        local why = sharing.refusal(strangers, snapshot)
-        if why then return { held = why } end
-        return remove(snapshot, state, strangers)
-      end,
+      audit = sharing.audit_strangers "may restore it",
+      fix = sharing.fix_strangers(remove),
     },
   },
 }

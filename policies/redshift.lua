@@ -3,6 +3,7 @@ local event_ids = require "lib.event_ids"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
+local unready = require "lib.unready"
 local whole = require "lib.whole"
 
 local CLUSTERS = "arn:${partition}:redshift:${region}:${account}:cluster:*"
@@ -66,13 +67,9 @@ local function will_be_encrypted(cluster)
   return cluster.Encrypted
 end
 
--- Why, or for how long, a cluster cannot be changed now; nil if it can. It accepts one change at a
--- time.
+-- A cluster accepts one change at a time.
 local function obstacle(cluster)
-  local status = cluster.ClusterStatus
-  if LASTING[status] then return { held = "the cluster is " .. status } end
-  if status ~= "available" then return { later = SOON } end
-  return nil
+  return unready("cluster", cluster.ClusterStatus, LASTING, SOON)
 end
 
 local function modify(resource, with, undo)
@@ -84,17 +81,12 @@ local function modify(resource, with, undo)
 end
 
 -- A new name takes effect at once (Redshift API reference, ModifyCluster). Names are in lower case.
-local function renamed(event)
-  return event_ids.first(event, "requestParameters.newClusterIdentifier",
-    "requestParameters.clusterIdentifier",
-    "responseElements.pendingModifiedValues.clusterIdentifier",
-    "responseElements.clusterIdentifier"):lower()
-end
-
-local function named(event)
-  return event_ids.first(event, "requestParameters.clusterIdentifier",
-    "responseElements.clusterIdentifier"):lower()
-end
+local renamed = event_ids.lower("requestParameters.newClusterIdentifier",
+  "requestParameters.clusterIdentifier",
+  "responseElements.pendingModifiedValues.clusterIdentifier",
+  "responseElements.clusterIdentifier")
+local named = event_ids.lower("requestParameters.clusterIdentifier",
+  "responseElements.clusterIdentifier")
 
 return policy {
   type = "redshift",
@@ -121,7 +113,7 @@ return policy {
     for page in scope.aws.redshift:pages("DescribeClusters", { MaxRecords = 100 }) do
       for _, cluster in ipairs(whole(page, "redshift:DescribeClusters", "Clusters").Clusters) do
         local name = cluster.ClusterIdentifier
-        local test = test_resources.named(name) or test_resources.tagged(tags.map(cluster.Tags))
+        local test = test_resources.marked(name, tags.map(cluster.Tags))
         scope:found(name, { test = test })
       end
     end

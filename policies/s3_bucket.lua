@@ -314,10 +314,9 @@ return policy {
 
       audit = function(bucket, state)
         local open = s3_policy.open(bucket, state)
-        if #open == 0 then return true end
-        local block = s3_policy.restriction(bucket, state)
+        local block = #open > 0 and s3_policy.restriction(bucket, state)
         if block then return true, contained(block, access.describe(open)) end
-        return false, access.describe(open), open
+        return access.verdict(open)
       end,
 
       -- A statement can always be removed: if none remains, the policy is removed.
@@ -340,9 +339,8 @@ return policy {
 
       audit = function(bucket, state)
         local document = documents.of(state.policy)
-        local shared = access.shared_with_unknown(document, bucket, s3_policy.own_users(state))
-        if #shared == 0 then return true end
-        return false, access.describe(shared), shared
+        local own = s3_policy.own_users(state)
+        return access.verdict(access.shared_with_unknown(document, bucket, own))
       end,
 
       -- For deleted principals, trust does not matter. Statements that let in anyone are removed

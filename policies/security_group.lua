@@ -99,8 +99,7 @@ return policy {
   discover = function(scope)
     for page in scope.aws.ec2:pages("DescribeSecurityGroups", { MaxResults = 1000 }) do
       for _, group in ipairs(whole(page.SecurityGroups, "DescribeSecurityGroups", "groups")) do
-        local test = test_resources.named(group.GroupName or "")
-          or test_resources.tagged(tags.map(group.Tags))
+        local test = test_resources.marked(group.GroupName, tags.map(group.Tags))
         -- a shared group is checked in the account that owns it
         if (group.OwnerId or scope.account) == scope.account then
           scope:found(group.GroupId, { test = test })

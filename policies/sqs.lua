@@ -82,9 +82,7 @@ return policy {
         .. "that relied on what is removed are refused.",
 
       audit = function(queue, state)
-        local open = access.open_to_anyone(documents.of(state.policy), queue)
-        if #open == 0 then return true end
-        return false, access.describe(open), open
+        return access.verdict(access.open_to_anyone(documents.of(state.policy), queue))
       end,
 
       fix = function(queue, state)
@@ -111,9 +109,7 @@ return policy {
         .. "sqs-basic-examples-of-sqs-policies.html",
 
       audit = function(queue, state)
-        local shared = access.shared_with_unknown(documents.of(state.policy), queue)
-        if #shared == 0 then return true end
-        return false, access.describe(shared), shared
+        return access.verdict(access.shared_with_unknown(documents.of(state.policy), queue))
       end,
     },
   },

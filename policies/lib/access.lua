@@ -363,4 +363,10 @@ end
 -- Offenders -> one short line for the reader.
 access.describe = describe.line
 
+-- The result of an audit: it passes if nothing offends.
+function access.verdict(found)
+  if #found == 0 then return true end
+  return false, access.describe(found), found
+end
+
 return access

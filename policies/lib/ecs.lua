@@ -2,9 +2,12 @@
 local arn = require "lib.arn"
 local listing = require "lib.listing"
 local spellings = require "lib.spellings"
+local test_resources = require "lib.test_resources"
 local whole = require "lib.whole"
 
 local ecs = {}
+
+local NO_CLUSTER = "ClusterNotFoundException"
 
 -- Parts of a resource's path: service/cluster/name, task/cluster/id,
 -- task-set/cluster/service/ecs-svc/id (ECS developer guide, "Amazon Resource Names"). Older ARNs of
@@ -104,7 +107,28 @@ end
 function ecs.each_page(scope, operation, wanted, member, fn)
   listing(scope.aws.ecs, operation, wanted, "nextToken", "nextToken", function(page)
     fn(whole(page, "ecs:" .. operation, member)[member])
-  end, "ClusterNotFoundException")
+  end, NO_CLUSTER)
+end
+
+-- Passes services or tasks of every cluster to scope:found. `how`: the ARN's kind, the list call
+-- with its parameters and member, and the call that describes `at_once` of them with their tags.
+function ecs.discover(scope, how)
+  local clusters = scope.aws.ecs:pages("ListClusters", { maxResults = 100 })
+  ecs.each_cluster(scope, clusters, function(cluster)
+    local function tags_of(_, arns)
+      local wanted = { cluster = cluster, [how.described] = arns, include = { "TAGS" } }
+      local reply, found = scope.aws.ecs:try(how.describe, wanted, NO_CLUSTER), {}
+      for _, one in ipairs(reply and reply[how.described] or {}) do
+        found[one[how.kind .. "Arn"]] = ecs.tags(one.tags)
+      end
+      return found
+    end
+    local function id_of(one) return ecs.with_cluster(how.kind, one, cluster) end
+    local wanted = { cluster = cluster, desiredStatus = how.status, maxResults = 100 }
+    ecs.each_page(scope, how.list, wanted, how.listed, function(arns)
+      test_resources.found(scope, arns, how.at_once, tags_of, id_of)
+    end)
+  end)
 end
 
 return ecs

@@ -34,6 +34,13 @@ function event_ids.first(event, ...)
   event_ids.missing(...)
 end
 
+-- A function of an event: the same in lower case, for services that keep names so, whatever the
+-- request says.
+function event_ids.lower(...)
+  local paths = { ... }
+  return function(event) return event_ids.first(event, table.unpack(paths)):lower() end
+end
+
 -- The texts at all of them, for events that do not say which of several names is the right one.
 function event_ids.all(event, ...)
   local found = {}

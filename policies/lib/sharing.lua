@@ -130,6 +130,27 @@ function sharing.verdict(found, what)
   return false, ("%s %s"):format(names(found), what), found
 end
 
+-- Audits of a state's grants, for everyone and for strangers: sharing.audit_public "may launch it".
+function sharing.audit_public(what)
+  return function(_, state) return sharing.verdict(sharing.public(state.grants), what) end
+end
+
+function sharing.audit_strangers(what)
+  return function(resource, state)
+    return sharing.verdict(sharing.strangers(state.grants, resource), what)
+  end
+end
+
+-- The fix that removes the strangers of the evidence by remove(resource, state, strangers), unless
+-- it is not known whether they are strangers.
+function sharing.fix_strangers(remove)
+  return function(resource, state, strangers)
+    local why = sharing.refusal(strangers, resource)
+    if why then return { held = why } end
+    return remove(resource, state, strangers)
+  end
+end
+
 local function key_of(grant)
   return table.concat({ grant.kind, grant.value, grant.of }, "\0")
 end

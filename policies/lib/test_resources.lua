@@ -1,5 +1,7 @@
 -- Test resources, created to be found: their name or a tag says so. The second form is for names
 -- that may not contain an underscore.
+local batches = require "lib.batches"
+
 local test_resources = {}
 
 local MARKS = { "misconfiguration_maker", "misconfig-maker" }
@@ -18,6 +20,31 @@ function test_resources.tagged(tags)
     if test_resources.named(key) or test_resources.named(value) then return true end
   end
   return false
+end
+
+-- Does its name, or one of its tags?
+function test_resources.marked(name, tags)
+  return test_resources.named(name or "") or test_resources.tagged(tags)
+end
+
+-- Tags cost calls, so they are only read if the result depends on them.
+local function tagged_ones(scope, names, at_once, tags_of)
+  local found = {}
+  if not scope.settings.only_use_test_resources then return found end
+  for _, batch in ipairs(batches.of(names, at_once)) do
+    for name, tags in pairs(tags_of(scope, batch)) do found[name] = test_resources.tagged(tags) end
+  end
+  return found
+end
+
+-- Passes what a list call named to scope:found. tags_of(scope, names) reads the tags of `at_once`
+-- of them, by name; id_of(name) is the id (without it, the name).
+function test_resources.found(scope, names, at_once, tags_of, id_of)
+  local tests = tagged_ones(scope, names, at_once, tags_of)
+  for _, name in ipairs(names) do
+    local id = id_of and id_of(name) or name
+    scope:found(id, { test = tests[name] or test_resources.named(id) })
+  end
 end
 
 return test_resources
