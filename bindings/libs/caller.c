@@ -115,27 +115,27 @@ static void cancel_asker(struct wait *wait)
 
 /* A callback may start a new request, or end other waits: so the list is separate, and read again
  * after each callback. */
-static void tell(struct caller *caller, json_t *result, const struct err *err)
+static void pass_on(struct caller *caller, json_t *result, const struct err *err)
 {
-    struct asker *told = caller->askers;
+    struct asker *answer = caller->askers;
     caller->askers = NULL;
-    if (told != NULL)
-        told->link = &told;
-    while (told != NULL) {
-        struct wait *wait = told->wait;
-        remove_asker(told);
+    if (answer != NULL)
+        answer->link = &answer;
+    while (answer != NULL) {
+        struct wait *wait = answer->wait;
+        remove_asker(answer);
         wait_answer(wait, result, err);
     }
 }
 
-static void on_told(void *arg, json_t *result, const struct err *err)
+static void on_answer(void *arg, json_t *result, const struct err *err)
 {
     struct caller *caller = arg;
     caller->call = NULL;
     const char *arn = json_get_string(result, "Arn", "");
     if (arn[0] != '\0')
         caller->arn = mem_strdup(arn);
-    tell(caller, result, err);
+    pass_on(caller, result, err);
 }
 
 static int start(struct caller *caller, const struct scope *scope, const struct opset *allowed,
@@ -150,7 +150,7 @@ static int start(struct caller *caller, const struct scope *scope, const struct 
     caller->asking = *scope->session;
     caller->asking.account = ""; /* the job's own, which may end before the call */
     caller->asking.allowed = allowed;
-    caller->call = client_start(caller->client, &call, err, on_told, caller);
+    caller->call = client_start(caller->client, &call, err, on_answer, caller);
     return caller->call != NULL ? 0 : -1;
 }
 

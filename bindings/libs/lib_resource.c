@@ -151,7 +151,7 @@ static const json_t *found_options(lua_State *L)
     return *options;
 }
 
-static void tell_found(lua_State *L, struct evaluation *job, const json_t *options)
+static void report_found(lua_State *L, struct evaluation *job, const json_t *options)
 {
     size_t bytes = lua_rawlen(L, -1) + FOUND_BYTES;
     if (!state_hold(job->state, bytes))
@@ -220,12 +220,12 @@ static int resource_found(lua_State *L)
     }
     if (!lua_istable(L, 2)) {
         lua_pushvalue(L, 2);
-        tell_found(L, job, options);
+        report_found(L, job, options);
     }
     for (lua_Integer i = 1; i <= count; i++) {
         lua_geti(L, 2, i);
         if (lua_type(L, -1) == LUA_TSTRING)
-            tell_found(L, job, options);
+            report_found(L, job, options);
         lua_pop(L, 1);
     }
     return wait_for_room(L, job);

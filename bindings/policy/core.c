@@ -13,12 +13,12 @@
 #include "bindings/vm/box.h"
 #include "bindings/vm/convert_push.h"
 #include "bindings/vm/convert_take.h"
+#include "bindings/vm/coroutine_wait.h"
 #include "bindings/vm/errors.h"
 #include "bindings/vm/host.h"
 #include "bindings/vm/job.h"
 #include "bindings/vm/policy_file.h"
 #include "bindings/vm/taint.h"
-#include "bindings/vm/turns.h"
 #include "bindings/vm/view.h"
 #include "lint_parse_lua.h"
 #include "schema_lines_lua.h"
@@ -227,7 +227,7 @@ static const luaL_Reg functions[] = {
 
 /* Each one adds its functions. */
 static void (*const openers[])(lua_State *L) = {
-    core_names_open, lib_map_open, bounded_open, taint_open, turns_open, view_core,
+    core_names_open, lib_map_open, bounded_open, taint_open, coroutine_wait_open, view_core,
 };
 
 void core_push(lua_State *L)

@@ -51,7 +51,7 @@ static json_t *later_outcome(const struct evaluation *job)
                      "tags", "checks");
 }
 
-static void tell_audited(struct evaluation *job)
+static void report_audited(struct evaluation *job)
 {
     if (job->later) {
         json_t *outcome = later_outcome(job);
@@ -83,7 +83,7 @@ struct evaluation *jobs_audit(void *self, const struct policy *policy,
     job->audited = done;
     job->arg = arg;
     job->prepare = push_audit;
-    job->conclude = tell_audited;
+    job->conclude = report_audited;
     job_start(job);
     return job;
 }
@@ -99,7 +99,7 @@ static int push_discover(lua_State *L)
     return 3;
 }
 
-static void tell_discovered(struct evaluation *job)
+static void report_discovered(struct evaluation *job)
 {
     job->done(job->arg, job->err.kind != ERR_NONE ? &job->err : NULL);
 }
@@ -113,7 +113,7 @@ struct evaluation *jobs_discover(void *self, const struct policy *policy, const 
     job->done = done;
     job->arg = arg;
     job->prepare = push_discover;
-    job->conclude = tell_discovered;
+    job->conclude = report_discovered;
     job_start(job);
     return job;
 }
@@ -194,8 +194,8 @@ json_t *jobs_spell_ids(void *self, const struct policy *policy, const json_t *li
 
 char *jobs_arn(void *self, const struct policy *policy, const json_t *line, struct err *err)
 {
-    json_t *told = jobs_spell_ids(self, policy, line, NULL, err);
-    char *arn = mem_strdup(json_string_value(json_array_get(told, 0)));
-    json_decref(told);
+    json_t *answer = jobs_spell_ids(self, policy, line, NULL, err);
+    char *arn = mem_strdup(json_string_value(json_array_get(answer, 0)));
+    json_decref(answer);
     return arn;
 }

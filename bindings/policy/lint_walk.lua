@@ -386,10 +386,10 @@ end
 
 -- Walks the whole file and reports what it finds.
 function lint.walk(tree, about)
-  local tell = about.report
+  local pass_on = about.report
   context, current = about, nil
   for pass = 1, PASSES do
-    report = pass == PASSES and tell or function() end
+    report = pass == PASSES and pass_on or function() end
     context.pass, context.report = pass, report
     block(tree, open(nil))
   end

@@ -261,7 +261,7 @@ local function read_parts(state, names)
   return #unread > 0 and unread or nil
 end
 
-local function tell(state, entries, about, request)
+local function pass_on(state, entries, about, request)
   local unread = read_parts(state, request.parts)
   local file = about.file
   local digests = request.digests
@@ -294,7 +294,7 @@ local function audit(file, resource, request)
   if later then
     return core.finish(core.object("state", "later", "delay", later, "checks", core.list({})))
   end
-  local ok, outcome = pcall(tell, state, entries, about, request)
+  local ok, outcome = pcall(pass_on, state, entries, about, request)
   if not ok then return core.fail(outcome) end
   core.finish(outcome)
 end

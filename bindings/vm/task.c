@@ -1,9 +1,9 @@
 #include "bindings/vm/task.h"
 
 #include "base/mem.h"
+#include "bindings/vm/coroutine_wait.h"
 #include "bindings/vm/job.h"
 #include "bindings/vm/ready.h"
-#include "bindings/vm/turns.h"
 #include "bindings/vm/wait.h"
 
 #define MAX_TASKS 500
@@ -39,7 +39,7 @@ void task_drop(struct task *task)
     struct evaluation *job = task->job;
     struct task **link = &job->tasks;
     wait_cancel(task);
-    turns_wake(task);
+    coroutine_wait_wake(task);
     ready_remove(task);
     while (*link != task)
         link = &(*link)->next;

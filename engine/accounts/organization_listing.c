@@ -15,7 +15,7 @@ struct organization_listing {
     const json_t *parents;
     struct organization_listing_target target;
     struct organization_known found;
-    int64_t begun_ms;               /* monotonic */
+    int64_t started_ms;             /* monotonic */
     json_t *left;                   /* where it was interrupted; NULL: start from the beginning */
     struct organization_walk *walk; /* while the listing is running */
 };
@@ -110,23 +110,23 @@ static void on_organization(void *arg, json_t *result, const struct err *err)
     organization_walk_start(listing->walk);
 }
 
-static void begin_anew(struct organization_listing *listing)
+static void begin_again(struct organization_listing *listing)
 {
     organization_listing_forget(listing);
     listing->found.accounts = json_object();
     listing->found.inactive = json_object();
     listing->found.listed_s = clock_wall_ms() / 1000;
-    listing->begun_ms = clock_mono_ms();
+    listing->started_ms = clock_mono_ms();
 }
 
 static void begin(struct organization_listing *listing)
 {
     struct err err = {0};
     bool whole = json_string_length(json_array_get(listing->parents, 0)) == 0;
-    if (listing->left != NULL && clock_mono_ms() < listing->begun_ms + RESUME_MS)
+    if (listing->left != NULL && clock_mono_ms() < listing->started_ms + RESUME_MS)
         organization_walk_resume(listing->walk, listing->left, &err);
     else
-        begin_anew(listing);
+        begin_again(listing);
     if (!whole || listing->found.id != NULL)
         organization_walk_start(listing->walk);
     else if (organization_walk_describe(listing->walk, &err, on_organization, listing) == NULL)

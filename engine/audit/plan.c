@@ -246,7 +246,7 @@ static void start_one(struct apply *apply, const json_t *entry)
     struct application *application = mem_alloc(sizeof *application);
     const struct policy *policy = policy_of(apply, json_object_get(entry, "resource"));
     application->apply = apply;
-    application->place = run_place(apply->run);
+    application->place = run_slot(apply->run);
     application->resource = resource_from_json(json_object_get(entry, "resource"), &err);
     application->findings = json_deep_copy(json_object_get(entry, "findings"));
     exceptions_prepare(apply->context->exceptions, policy, application->resource);

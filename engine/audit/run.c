@@ -11,8 +11,8 @@
 #include "audit/run_off.h"
 #include "audit/run_plan.h"
 #include "audit/run_report.h"
+#include "audit/run_resource_queue.h"
 #include "audit/run_revisit.h"
-#include "audit/run_turns.h"
 #include "audit/run_unanswered.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -33,18 +33,18 @@ static void leave(void *arg);
 static void finish_job(void *arg);
 static void go_on(struct run *run);
 static void pull(struct run *run);
-static void audit_anew(void *job);
+static void restart_audit(void *job);
 static void deliver_later(void *job);
 
 static const struct run_pump pump = {
-    .go_on = go_on, .pull = pull, .audit_anew = audit_anew, .deliver = deliver_later};
+    .go_on = go_on, .pull = pull, .restart_audit = restart_audit, .deliver = deliver_later};
 
 struct run *run_new(const struct run_options *options)
 {
     struct run *run = mem_alloc(sizeof *run);
     run->options = *options;
     run->pump = &pump;
-    run->turns = json_object();
+    run->resource_queues = json_object();
     run->types = json_object();
     run->lane_index = json_object();
     run->seen = seen_new();
@@ -69,7 +69,7 @@ void run_free(struct run *run)
         return;
     drop_source(run);
     run_free_jobs(run);
-    json_decref(run->turns);
+    json_decref(run->resource_queues);
     json_decref(run->types);
     run_free_lanes(run);
     seen_free(run->seen);
@@ -110,14 +110,14 @@ static void leave(void *arg)
 {
     struct job *job = arg;
     job->again = true;
-    if (!run_send_unbegun(job, finish_job))
+    if (!run_send_not_started(job, finish_job))
         finish_job(job);
 }
 
 static void take_turn(struct job *job)
 {
     struct run *run = job->run;
-    run->in_rows--;
+    run->waiting_for_resource--;
     if (run->stopped)
         loop_defer(run->options.context->loop, leave, job);
     else
@@ -130,7 +130,7 @@ static void finish_job(void *arg)
     struct run *run = job->run;
     struct job *next = run_give_turn(job);
     if (!job->reported)
-        run_report(run, job->seat, job->resource, 0, NULL);
+        run_report(run, job->slot, job->resource, 0, NULL);
     if (run->options.settled != NULL)
         run->options.settled(run->options.settled_arg, job->resource, job->again);
     run_leave(job);
@@ -183,7 +183,7 @@ static void deliver_later(void *arg)
 static void deliver_unknown(struct job *job, const struct err *err)
 {
     job->findings = run_findings_unknown(job->run, job->policy, job->resource, err);
-    run_keep_told(job);
+    run_keep_previous(job);
     deliver(job);
 }
 
@@ -196,7 +196,7 @@ static void on_repaired(void *arg)
     if (delay_s == 0 || run_should_come_again(job)) {
         deliver(job);
     } else if (run_may_repeat(job) && run_wait(job, delay_s, audit_again)) {
-        job->told = job->findings;
+        job->previous = job->findings;
         job->findings = NULL;
     } else {
         run_put_back(job, delay_s, deliver_later);
@@ -210,7 +210,7 @@ static void look_later(struct job *job, const json_t *outcome)
     if (run_may_repeat(job) && run_wait(job, delay_s, audit_again))
         return;
     job->findings = run_findings(job->run, job->policy, job->resource, outcome, &job->compliant);
-    run_keep_told(job);
+    run_keep_previous(job);
     run_put_back(job, delay_s, deliver_later);
 }
 
@@ -223,7 +223,7 @@ static void on_outcome(struct job *job, const json_t *outcome)
     }
     job->findings = run_findings(run, job->policy, job->resource, outcome, &job->compliant);
     trust_record_keep(&job->trust, job->findings);
-    run_keep_told(job);
+    run_keep_previous(job);
     if (run_is_to_be_repaired(job))
         gate_repair(run->options.gate, job->policy, job->resource, job->findings, on_repaired, job);
     else
@@ -252,8 +252,8 @@ static void audit(struct job *job)
                                         exceptions_ask_region(context->exceptions, job->policy),
                                     .may_fix = run_may_fix,
                                     .may_fix_arg = job};
-    if (job->is_place) {
-        run_list_place(job);
+    if (job->is_target) {
+        run_list_target(job);
         return;
     }
     if (run_scope(job, &err) != 0) {
@@ -270,7 +270,7 @@ static void audit_first(void *arg)
     audit(arg);
 }
 
-static void tell_unread(void *arg)
+static void finish_unread(void *arg)
 {
     struct job *job = arg;
     deliver_unknown(job, job->misnamed);
@@ -284,8 +284,8 @@ static void start(struct job *job)
     if (job->findings != NULL)
         loop_defer(context->loop, deliver_now, job);
     else if (job->misnamed != NULL ||
-             (!job->is_place && !selection_has_any(context->selected, job->policy)))
-        loop_defer(context->loop, tell_unread, job);
+             (!job->is_target && !selection_has_any(context->selected, job->policy)))
+        loop_defer(context->loop, finish_unread, job);
     else if (job->resource->delay <= 0 || !run_wait(job, job->resource->delay, audit_first))
         audit(job);
 }
@@ -296,7 +296,7 @@ static void begin(struct job *job)
         start(job);
 }
 
-static void audit_anew(void *arg)
+static void restart_audit(void *arg)
 {
     struct job *job = arg;
     json_decref(job->findings);
@@ -307,14 +307,14 @@ static void audit_anew(void *arg)
 
 /* ---- the source ---- */
 
-static void on_seated(void *arg, struct resource *resource, size_t seat)
+static void on_reserved(void *arg, struct resource *resource, size_t slot)
 {
     struct run *run = arg;
     struct evaluator *evaluator = run->options.context->evaluator;
     run->pulling = false;
     const struct policy *policy = evaluator->find(evaluator->self, resource->type);
     if (policy == NULL) {
-        run_refuse_type(run, seat, resource);
+        run_refuse_type(run, slot, resource);
         pull(run);
         return;
     }
@@ -322,14 +322,14 @@ static void on_seated(void *arg, struct resource *resource, size_t seat)
     job->run = run;
     job->resource = resource;
     job->policy = policy;
-    job->seat = seat;
+    job->slot = slot;
     run->active++;
     run_link(job);
     run_name(job);
     run_note_type(run, policy, resource);
     switch (run_take_turn(job)) {
     case TURN_NOW: begin(job); break;
-    case TURN_LATER: run->in_rows++; break;
+    case TURN_LATER: run->waiting_for_resource++; break;
     case TURN_NEVER: finish_job(job); return;
     }
     pull(run);
@@ -337,7 +337,7 @@ static void on_seated(void *arg, struct resource *resource, size_t seat)
 
 static void on_resource(void *arg, struct resource *resource)
 {
-    on_seated(arg, resource, run_place(arg));
+    on_reserved(arg, resource, run_slot(arg));
 }
 
 static void on_bad(void *arg, const struct err *err)
@@ -373,7 +373,7 @@ static void pull(struct run *run)
 struct source_target run_target(struct run *run)
 {
     return (struct source_target){.resource = on_resource,
-                                  .seated = on_seated,
+                                  .reserved = on_reserved,
                                   .bad = on_bad,
                                   .end = on_end,
                                   .mark = on_mark,

@@ -70,7 +70,7 @@ static bool can_be_put_off(const struct job *job)
 {
     const struct run *run = job->run;
     return !job->second && run->options.settled == NULL && !run->stopped &&
-           job->next_in_row == NULL && run->put_off_count < MOST_PUT_OFF;
+           job->next_of_resource == NULL && run->put_off_count < MOST_PUT_OFF;
 }
 
 bool run_put_off_to_the_end(struct job *job)
@@ -106,7 +106,7 @@ void run_look_again(struct run *run)
 {
     /* The others are finished, except for those that wait for a job that was put off. */
     if (run->put_off == NULL || !run->ended ||
-        run->active > run->put_off_count + run->in_rows + run->seconds)
+        run->active > run->put_off_count + run->waiting_for_resource + run->seconds)
         return;
     while (run->put_off != NULL && run->seconds < AT_A_TIME) {
         struct job *job = take_put_off(run);
@@ -114,7 +114,7 @@ void run_look_again(struct run *run)
         if (run->stopped || run->hopeless >= HOPELESS)
             loop_defer(run->options.context->loop, run->pump->deliver, job);
         else
-            loop_defer(run->options.context->loop, run->pump->audit_anew, job);
+            loop_defer(run->options.context->loop, run->pump->restart_audit, job);
     }
 }
 
@@ -172,7 +172,7 @@ static bool can_send(const struct job *job)
 
 /* A read failed for a reason that may be transient, and the resource is read again, now or by
  * another run: that audit repairs it, and sends one notification. */
-static bool is_read_anew(const struct job *job)
+static bool is_read_again(const struct job *job)
 {
     if (passing_error(job) == NULL)
         return false;
@@ -186,10 +186,10 @@ bool run_is_to_be_repaired(const struct job *job)
     bool planned = false;
     json_array_foreach (job->findings, i, finding)
         planned |= verdict_remediation(finding) == REMEDIATION_PLANNED;
-    return job->run->options.mode == RUN_CHANGE && planned && !is_read_anew(job);
+    return job->run->options.mode == RUN_CHANGE && planned && !is_read_again(job);
 }
 
-bool run_send_unbegun(struct job *job, loop_fn then)
+bool run_send_not_started(struct job *job, loop_fn then)
 {
     if (!can_send(job) || !run_may_repeat(job))
         return false;

@@ -11,7 +11,7 @@
 #include "policy/finding.h"
 #include "policy/identity.h"
 #include "policy/verdict.h"
-#include "state/state_told.h"
+#include "state/state_notify.h"
 #include "value/json.h"
 
 /* Findings being delivered: done when the last notification has a response. */
@@ -19,8 +19,8 @@ struct delivery {
     struct run *run;
     struct job *job; /* NULL: the findings were made elsewhere */
     json_t *findings;
-    json_t *told;   /* those to be notified now, if they are news */
-    json_t *unmade; /* checks whose repair was allowed, and for which no call was made */
+    json_t *to_notify; /* those to be notified now, if they are news */
+    json_t *unmade;    /* checks whose repair was allowed, and for which no call was made */
     size_t waiting;
     loop_fn done;
     void *arg;
@@ -33,7 +33,7 @@ static void settle_one(struct delivery *delivery)
     loop_fn done = delivery->done;
     void *arg = delivery->arg;
     json_decref(delivery->findings);
-    json_decref(delivery->told);
+    json_decref(delivery->to_notify);
     json_decref(delivery->unmade);
     mem_free(delivery);
     done(arg);
@@ -57,10 +57,10 @@ static bool must_come_again(const struct delivery *delivery)
     return !delivery->job->put_back || fixed;
 }
 
-void run_note_untold(struct run *run, const struct err *err)
+void run_note_unnotified(struct run *run, const struct err *err)
 {
     log_error("a finding could not be notified: %s", err->message);
-    run->untold++;
+    run->unnotified++;
     run->status = finding_worse(run->status, 1);
 }
 
@@ -68,7 +68,7 @@ static void on_notified(void *arg, const struct err *err)
 {
     struct delivery *delivery = arg;
     if (err != NULL) {
-        run_note_untold(delivery->run, err);
+        run_note_unnotified(delivery->run, err);
         if (delivery->job != NULL && must_come_again(delivery))
             delivery->job->again = true;
     }
@@ -91,8 +91,8 @@ static void set_names(const struct run *run, const struct resource *resource, js
     if (context->settings->format == FORMAT_ASFF)
         policy = evaluator->find(evaluator->self, resource->type);
     if (policy != NULL) {
-        const char *told = json_get_string(finding, "arn", NULL);
-        char *arn = identity_arn(evaluator, policy, resource, told);
+        const char *to_notify = json_get_string(finding, "arn", NULL);
+        char *arn = identity_arn(evaluator, policy, resource, to_notify);
         char *type = identity_asff(policy);
         json_t *names = json_object();
         finding_set(names, "arn", arn);
@@ -117,7 +117,7 @@ static void deliver_one(const struct delivery *delivery, const struct resource *
     run->status = finding_worse(run->status, finding_exit_status(finding));
 }
 
-static json_t *to_be_told(const struct delivery *delivery)
+static json_t *to_be_notified(const struct delivery *delivery)
 {
     size_t i;
     json_t *finding;
@@ -129,11 +129,11 @@ static json_t *to_be_told(const struct delivery *delivery)
     return list;
 }
 
-static void tell_each(struct delivery *delivery, const struct resource *resource)
+static void notify_each(struct delivery *delivery, const struct resource *resource)
 {
     size_t i;
     json_t *finding;
-    json_array_foreach (delivery->told, i, finding) {
+    json_array_foreach (delivery->to_notify, i, finding) {
         if (!finding_is_notified(finding))
             continue;
         delivery->waiting++;
@@ -148,12 +148,12 @@ static bool is_whole(const struct delivery *delivery)
     const struct job *job = delivery->job;
     return job != NULL && run_only_check(job) == NULL &&
            delivery->run->options.context->selected == NULL &&
-           json_array_size(delivery->told) == json_array_size(delivery->findings);
+           json_array_size(delivery->to_notify) == json_array_size(delivery->findings);
 }
 
 static bool is_global(const struct delivery *delivery)
 {
-    const json_t *first = json_array_get(delivery->told, 0);
+    const json_t *first = json_array_get(delivery->to_notify, 0);
     return delivery->job != NULL ? delivery->job->policy->global
                                  : json_get_bool(first, "global", false);
 }
@@ -164,19 +164,19 @@ static void tell(struct delivery *delivery, const struct resource *resource)
     const struct context *context = delivery->run->options.context;
     const struct state_look look = {.resource = resource,
                                     .global = is_global(delivery),
-                                    .findings = delivery->told,
+                                    .findings = delivery->to_notify,
                                     .whole = is_whole(delivery),
                                     .unmade = delivery->unmade,
-                                    .asked = delivery->job != NULL && delivery->job->is_place};
-    bool any = json_array_size(delivery->told) > 0 || look.whole;
+                                    .asked = delivery->job != NULL && delivery->job->is_target};
+    bool any = json_array_size(delivery->to_notify) > 0 || look.whole;
     if (context->settings->notification_topic == NULL || !any)
         return;
     if (context->state == NULL) {
-        tell_each(delivery, resource);
+        notify_each(delivery, resource);
         return;
     }
     delivery->waiting++;
-    state_told(context, &look, on_notified, delivery);
+    state_notify(context, &look, on_notified, delivery);
 }
 
 static void settle_first(void *arg)
@@ -194,7 +194,7 @@ static void start(const struct delivery *order, const struct resource *resource)
     delivery->unmade = json_array();
     json_array_foreach (delivery->findings, i, finding)
         deliver_one(delivery, resource, finding);
-    delivery->told = to_be_told(delivery);
+    delivery->to_notify = to_be_notified(delivery);
     tell(delivery, resource);
     loop_defer(delivery->run->options.context->loop, settle_first, delivery);
 }
@@ -212,11 +212,11 @@ void run_deliver_job(struct job *job, loop_fn done)
     const struct delivery order = {
         .run = job->run, .job = job, .findings = job->findings, .done = done, .arg = job};
     start(&order, job->resource);
-    run_report(job->run, job->seat, job->resource, job->compliant, job->findings);
+    run_report(job->run, job->slot, job->resource, job->compliant, job->findings);
     job->reported = true;
 }
 
-size_t run_untold(const struct run *run)
+size_t run_unnotified(const struct run *run)
 {
-    return run->untold;
+    return run->unnotified;
 }

@@ -12,10 +12,10 @@ struct job;
 void run_deliver(struct run *run, size_t place, const struct resource *resource, json_t *findings,
                  loop_fn done, void *arg);
 /* How many notifications could not be sent so far. */
-size_t run_untold(const struct run *run);
+size_t run_unnotified(const struct run *run);
 /* Delivers the job's findings as run_deliver does, and records what was not delivered. */
 void run_deliver_job(struct job *job, loop_fn done);
 /* A notification failed. */
-void run_note_untold(struct run *run, const struct err *err);
+void run_note_unnotified(struct run *run, const struct err *err);
 
 #endif

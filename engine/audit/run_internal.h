@@ -19,14 +19,14 @@ struct job {
     const struct policy *policy;
     struct scope scope;
     struct trust_record trust; /* for a plan */
-    size_t seat;               /* position in the report */
+    size_t slot;               /* position in the report */
     bool reported;
     size_t compliant; /* number of checks that are only counted */
     json_t *findings;
-    json_t *told;         /* findings of the previous audit, some of them pending; or NULL */
+    json_t *previous;     /* findings of the previous audit, some of them pending; or NULL */
     int waited_s;         /* for --wait */
     struct err *misnamed; /* its id does not match the line: no call is made about it */
-    bool is_place;        /* it asks whether a target can be listed ("id":"*" without "error") */
+    bool is_target;       /* it asks whether a target can be listed ("id":"*" without "error") */
     bool again;           /* deliver it again, if the source can */
     bool put_back;        /* its line is in the queue for a later audit */
     bool resent;          /* as put_back, since nothing could be determined: notified later */
@@ -42,7 +42,7 @@ struct job {
     loop_fn then;
     struct job *next_waiting, **place;
 
-    struct job *next_in_row; /* the next job of the same resource, not started yet */
+    struct job *next_of_resource; /* the next job of the same resource, not started yet */
 };
 
 enum run_turn { TURN_NOW, TURN_LATER, TURN_NEVER };
@@ -53,8 +53,8 @@ struct run_pump {
     void (*go_on)(struct run *run);
     /* Takes more resources from the source, as long as there is room. */
     void (*pull)(struct run *run);
-    loop_fn audit_anew; /* arg is a job */
-    loop_fn deliver;    /* arg is a job */
+    loop_fn restart_audit; /* arg is a job */
+    loop_fn deliver;       /* arg is a job */
 };
 
 struct run {
@@ -66,30 +66,30 @@ struct run {
     size_t active;
     size_t most; /* maximum number of resources in progress */
     size_t finished;
-    json_t *types;       /* types seen so far: was the master region one of the ids */
-    json_t *turns;       /* by resource: its last job */
-    struct seen *seen;   /* resources that the plan has */
-    struct order *order; /* of the report */
-    size_t lines;        /* the group of positions for the lines */
-    size_t open_seats;   /* positions reserved and not answered */
-    size_t untold;       /* notifications that failed */
-    struct job *jobs;    /* active */
-    struct job *waiting; /* they take no room from others, up to a limit */
+    json_t *types;           /* types seen so far: was the master region one of the ids */
+    json_t *resource_queues; /* by resource: its last job */
+    struct seen *seen;       /* resources that the plan has */
+    struct order *order;     /* of the report */
+    size_t lines;            /* the group of positions for the lines */
+    size_t open_slots;       /* positions reserved and not answered */
+    size_t unnotified;       /* notifications that failed */
+    struct job *jobs;        /* active */
+    struct job *waiting;     /* they take no room from others, up to a limit */
     size_t waiting_count;
     struct job *put_off, **put_off_tail; /* until the end of the run */
     size_t put_off_count, seconds;       /* waiting; second audits in progress */
     size_t hopeless;                     /* second audits in a row with no new result */
-    size_t in_rows;                      /* jobs that wait for another job of the same resource */
+    size_t waiting_for_resource;         /* jobs that wait for another job of the same resource */
     struct lane *lanes;
     json_t *lane_index;
     size_t parked_count; /* jobs that wait for room in their lane */
     enum { RUN_FRESH, RUN_PREPARING, RUN_PREPARED } readiness;
     bool stopped; /* no more waiting */
     int status;
-    size_t lists_begun, lists_ended; /* of polls, according to the lines */
-    bool source_ended;               /* without an error or a stop */
-    size_t bad;                      /* lines that are not resources */
-    char *first_bad;                 /* why the first of them is not one */
+    size_t lists_started, lists_ended; /* of polls, according to the lines */
+    bool source_ended;                 /* without an error or a stop */
+    size_t bad;                        /* lines that are not resources */
+    char *first_bad;                   /* why the first of them is not one */
     loop_fn done;
     void *done_arg;
 };

@@ -52,7 +52,7 @@ static struct lane *lane_of(struct job *job)
     return lane;
 }
 
-static size_t begun(const struct run *run)
+static size_t started(const struct run *run)
 {
     return run->active - run->parked_count - run->waiting_count - run->put_off_count;
 }
@@ -77,15 +77,15 @@ static void prepare(struct run *run)
 static bool has_room(const struct run *run, const struct lane *lane)
 {
     return run->readiness == RUN_PREPARED && lane->active < lane->limit &&
-           lane->account->active < lane->account->limit && begun(run) <= ALL * run->most;
+           lane->account->active < lane->account->limit && started(run) <= ALL * run->most;
 }
 
 bool run_may_pull(const struct run *run)
 {
     if (run->parked_count >= MOST_PARKED || run->readiness == RUN_PREPARING)
         return false;
-    return begun(run) < run->most ||
-           (begun(run) < ALL * run->most && client_is_slow(run->options.context->client));
+    return started(run) < run->most ||
+           (started(run) < ALL * run->most && client_is_slow(run->options.context->client));
 }
 
 static void take_room(struct job *job, struct lane *lane)

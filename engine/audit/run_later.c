@@ -81,29 +81,29 @@ int run_put_off(const struct job *job)
 }
 
 /* Replaces the finding of the same check. */
-static void keep(json_t *findings, json_t *told)
+static void keep(json_t *findings, json_t *previous)
 {
     size_t i;
     json_t *finding;
     json_array_foreach (findings, i, finding) {
-        if (strcmp(finding_get(finding, "check"), finding_get(told, "check")) == 0) {
-            json_array_set(findings, i, told);
+        if (strcmp(finding_get(finding, "check"), finding_get(previous, "check")) == 0) {
+            json_array_set(findings, i, previous);
             return;
         }
     }
-    json_array_append(findings, told);
+    json_array_append(findings, previous);
 }
 
-void run_keep_told(struct job *job)
+void run_keep_previous(struct job *job)
 {
     size_t i;
     json_t *finding;
-    json_array_foreach (job->told, i, finding) {
+    json_array_foreach (job->previous, i, finding) {
         if (!is_pending(finding) && json_object_get(finding, "later") == NULL)
             keep(job->findings, finding);
     }
-    json_decref(job->told);
-    job->told = NULL;
+    json_decref(job->previous);
+    job->previous = NULL;
 }
 
 /* ---- the queue ---- */

@@ -15,7 +15,7 @@ void run_wake(struct run *run);
 /* Seconds until the job's pending findings should be audited again; 0: none is pending. */
 int run_put_off(const struct job *job);
 /* Keeps the findings that the previous audit settled. */
-void run_keep_told(struct job *job);
+void run_keep_previous(struct job *job);
 /* The line as it was received, with one more attempt if `counted`, and without its own delay, which
  * the queue's delay replaces. New. */
 json_t *run_next_line(const struct resource *resource, bool counted);

@@ -17,7 +17,7 @@
 #include "policy/finding.h"
 #include "policy/identity.h"
 #include "policy/words.h"
-#include "state/state_told.h"
+#include "state/state_notify.h"
 #include "value/json.h"
 
 size_t run_lists(struct run *run, size_t count)
@@ -29,9 +29,9 @@ size_t run_lists(struct run *run, size_t count)
     return first;
 }
 
-size_t run_seat(struct run *run, size_t list)
+size_t run_reserve(struct run *run, size_t list)
 {
-    run->open_seats++;
+    run->open_slots++;
     return order_take(run->order, list);
 }
 
@@ -40,10 +40,10 @@ void run_end_list(struct run *run, size_t list)
     order_close(run->order, list);
 }
 
-void run_no_answer(struct run *run, size_t seat)
+void run_no_answer(struct run *run, size_t slot)
 {
-    run->open_seats--;
-    order_settle(run->order, seat, NULL, 0);
+    run->open_slots--;
+    order_settle(run->order, slot, NULL, 0);
 }
 
 struct unlisted {
@@ -62,7 +62,7 @@ static void on_delivered(void *arg)
     run->pump->go_on(run);
 }
 
-void run_unlisted(struct run *run, size_t seat, struct resource *place, const json_t *error)
+void run_unlisted(struct run *run, size_t slot, struct resource *place, const json_t *error)
 {
     struct unlisted *unlisted = mem_alloc(sizeof *unlisted);
     const struct evaluator *evaluator = run->options.context->evaluator;
@@ -71,14 +71,14 @@ void run_unlisted(struct run *run, size_t seat, struct resource *place, const js
     json_array_append_new(findings, finding_unlisted(policy, place, error));
     *unlisted = (struct unlisted){.run = run, .place = place};
     run->active++;
-    run_deliver(run, seat, place, findings, on_delivered, unlisted);
+    run_deliver(run, slot, place, findings, on_delivered, unlisted);
 }
 
 static void on_resolved(void *arg, const struct err *err)
 {
     const struct unlisted *unlisted = arg;
     if (err != NULL)
-        run_note_untold(unlisted->run, err);
+        run_note_unnotified(unlisted->run, err);
     json_decref(unlisted->findings);
     on_delivered(arg);
 }
@@ -94,10 +94,10 @@ static void resolve(struct run *run, struct resource *place, json_t *finding)
                                     .global = json_get_bool(finding, "global", false),
                                     .findings = unlisted->findings};
     run->active++;
-    state_told(context, &look, on_resolved, unlisted);
+    state_notify(context, &look, on_resolved, unlisted);
 }
 
-static bool is_told_once(const struct run *run)
+static bool is_notified_once(const struct run *run)
 {
     const struct context *context = run->options.context;
     return context->state != NULL && context->settings->notification_topic != NULL;
@@ -106,7 +106,7 @@ static bool is_told_once(const struct run *run)
 void run_listed(struct run *run, const struct policy *policy, const char *account,
                 const char *region)
 {
-    if (!is_told_once(run))
+    if (!is_notified_once(run))
         return;
     struct resource *place = resource_new(account, region, policy->type, "*");
     resolve(run, place, finding_listed(policy, place));
@@ -114,7 +114,7 @@ void run_listed(struct run *run, const struct policy *policy, const char *accoun
 
 void run_ruled(struct run *run)
 {
-    if (is_told_once(run))
+    if (is_notified_once(run))
         resolve(run, resource_new("*", "*", "run", "*"), finding_ruled());
 }
 
@@ -150,7 +150,7 @@ static void on_place_listed(void *arg, const struct err *err)
     job->run->pump->deliver(job);
 }
 
-void run_list_place(struct job *job)
+void run_list_target(struct job *job)
 {
     struct err err = {0};
     const struct evaluator *evaluator = job->run->options.context->evaluator;
@@ -168,8 +168,8 @@ void run_name(struct job *job)
 {
     struct err err = {0};
     const struct context *context = job->run->options.context;
-    job->is_place = strcmp(job->resource->id, "*") == 0 && !is_unlisted(job->resource);
-    if (job->is_place)
+    job->is_target = strcmp(job->resource->id, "*") == 0 && !is_unlisted(job->resource);
+    if (job->is_target)
         return;
     if (is_unlisted(job->resource)) {
         job->findings = found_unlisted(job);
@@ -188,10 +188,10 @@ void run_unruled(struct run *run, const struct err *err)
     json_array_append_new(findings, finding_unruled(err));
     *unlisted = (struct unlisted){.run = run, .place = resource_new("*", "*", "run", "*")};
     run->active++;
-    run_deliver(run, run_place(run), unlisted->place, findings, on_delivered, unlisted);
+    run_deliver(run, run_slot(run), unlisted->place, findings, on_delivered, unlisted);
 }
 
-static int tell_failed(struct run *run, const json_t *entry, struct err *err)
+static int report_failed(struct run *run, const json_t *entry, struct err *err)
 {
     json_t *line = json_is_object(entry) ? json_copy((json_t *)(uintptr_t)entry) : json_object();
     finding_set(line, "id", "*");
@@ -199,7 +199,7 @@ static int tell_failed(struct run *run, const json_t *entry, struct err *err)
     json_decref(line);
     if (place == NULL)
         return err_prefix(err, "a place that could not be listed");
-    run_unlisted(run, run_place(run), place, json_object_get(entry, "error"));
+    run_unlisted(run, run_slot(run), place, json_object_get(entry, "error"));
     return 0;
 }
 
@@ -220,28 +220,28 @@ void run_take_mark(struct run *run, const json_t *mark)
     size_t i;
     json_t *entry;
     const char *word = json_get_string(mark, "poll", "");
-    run->lists_begun += strcmp(word, "begin") == 0;
+    run->lists_started += strcmp(word, "begin") == 0;
     run->lists_ended += strcmp(word, "end") == 0;
     if (strcmp(json_get_string(mark, "type", ""), "poll") == 0) {
         json_t *place = unlisted_place(mark);
-        if (tell_failed(run, place, &err) != 0)
+        if (report_failed(run, place, &err) != 0)
             run_note_bad(run, err.message);
         json_decref(place);
     }
     json_array_foreach (json_object_get(mark, "failed"), i, entry) {
-        if (tell_failed(run, entry, &err) != 0)
+        if (report_failed(run, entry, &err) != 0)
             run_note_bad(run, err.message);
     }
 }
 
-void run_refuse_type(struct run *run, size_t seat, struct resource *resource)
+void run_refuse_type(struct run *run, size_t slot, struct resource *resource)
 {
     struct err err = {0};
     char *label = mem_printf("resource %s", resource->id);
     words_type(run->options.context->evaluator, &(struct word){label, resource->type, false}, &err);
     mem_free(label);
     run_note_bad(run, err.message);
-    run_no_answer(run, seat);
+    run_no_answer(run, slot);
     resource_free(resource);
 }
 
@@ -257,7 +257,7 @@ void run_note_bad(struct run *run, const char *message)
 
 static bool is_cut(const struct run *run)
 {
-    return run->source_ended && run->lists_begun != run->lists_ended;
+    return run->source_ended && run->lists_started != run->lists_ended;
 }
 
 void run_end_lists(struct run *run)
@@ -269,12 +269,12 @@ void run_end_lists(struct run *run)
     run->status = finding_worse(run->status, 1);
 }
 
-void run_tell_missing(struct run *run)
+void run_report_missing(struct run *run)
 {
     struct report *report = run->options.report;
     run_answer_all(run);
     order_flush(run->order);
-    if (!run->stopped && (run->open_seats > 0 || (run->source.pull != NULL && !run->ended))) {
+    if (!run->stopped && (run->open_slots > 0 || (run->source.pull != NULL && !run->ended))) {
         report_missing(report, "internal", "not every line was answered: please report this");
         run->status = 1;
     }

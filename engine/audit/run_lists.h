@@ -8,41 +8,41 @@
 struct job;
 
 /* Adds `count` lists and returns the number of the first; the others follow. After this call no
- * line may be added without a list (run_place). */
+ * line may be added without a list (run_slot). */
 size_t run_lists(struct run *run, size_t count);
 /* Reserves the next position in the list: for a resource that the target's `seated` gets later, or
  * for one of the calls below. */
-size_t run_seat(struct run *run, size_t list);
+size_t run_reserve(struct run *run, size_t list);
 /* The list is complete. */
 void run_end_list(struct run *run, size_t list);
 
 /* Makes a finding for a target that could not be listed. `place` is a resource with the id "*";
  * takes ownership of it. error as finding_unlisted takes it. */
-void run_unlisted(struct run *run, size_t seat, struct resource *place, const json_t *error);
+void run_unlisted(struct run *run, size_t slot, struct resource *place, const json_t *error);
 /* The target could be listed: ends the earlier finding, if one was notified. */
 void run_listed(struct run *run, const struct policy *policy, const char *account,
                 const char *region);
 /* Nothing is reported at this position. */
-void run_no_answer(struct run *run, size_t seat);
+void run_no_answer(struct run *run, size_t slot);
 /* Reports a finding that the exception rules cannot be understood, so nothing is changed. Call it
  * before the source ends. */
 void run_unruled(struct run *run, const struct err *err);
 /* Adds the gaps in the lines to the report. Call it when no more lines follow, before the report is
  * closed. */
-void run_tell_missing(struct run *run);
+void run_report_missing(struct run *run);
 /* Makes the type and id of a job's resource canonical, or records why it cannot (misnamed). Also
- * records whether the line names a target (is_place). If the line is about a target that could not
+ * records whether the line names a target (is_target). If the line is about a target that could not
  * be listed ("id":"*" and "error"), makes its finding. */
 void run_name(struct job *job);
 /* Lists the target only to make its finding, and delivers that. */
-void run_list_place(struct job *job);
+void run_list_target(struct job *job);
 /* A line in which a poll describes its list. */
 void run_take_mark(struct run *run, const json_t *mark);
 /* The source has ended without a stop: are its lists complete? */
 void run_end_lists(struct run *run);
 /* A resource whose type no policy has: handled as a bad line (run_note_bad). Takes ownership of
  * it. */
-void run_refuse_type(struct run *run, size_t seat, struct resource *resource);
+void run_refuse_type(struct run *run, size_t slot, struct resource *resource);
 /* A line that is not a resource: logged, counted, and reported. */
 void run_note_bad(struct run *run, const char *message);
 /* The rules can be understood: ends the earlier finding, if one was notified. */

@@ -29,7 +29,7 @@ static void add_all(struct report *report, const struct head *head, const json_t
         report_add(report, finding);
 }
 
-static void tell(void *arg, const void *bytes, size_t length)
+static void emit(void *arg, const void *bytes, size_t length)
 {
     struct run *run = arg;
     struct head head;
@@ -44,7 +44,7 @@ static void tell(void *arg, const void *bytes, size_t length)
 
 struct order *run_order(struct run *run)
 {
-    return order_new(tell, run);
+    return order_new(emit, run);
 }
 
 static void keep(struct run *run, size_t place, const struct head *head, const json_t *findings)
@@ -66,7 +66,7 @@ void run_report(struct run *run, size_t place, const struct resource *resource, 
                 const json_t *findings)
 {
     const struct head head = {.who = report_who(resource), .compliant = compliant};
-    run->open_seats--;
+    run->open_slots--;
     bool nothing = compliant == 0 && json_array_size(findings) == 0;
     if (!nothing && !order_is_next(run->order, place)) {
         keep(run, place, &head, findings);
@@ -76,9 +76,9 @@ void run_report(struct run *run, size_t place, const struct resource *resource, 
     order_settle(run->order, place, NULL, 0);
 }
 
-size_t run_place(struct run *run)
+size_t run_slot(struct run *run)
 {
-    run->open_seats++;
+    run->open_slots++;
     return order_take(run->order, run->lines);
 }
 

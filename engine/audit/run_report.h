@@ -14,7 +14,7 @@ void run_report(struct run *run, size_t place, const struct resource *resource, 
 void run_show_progress(struct run *run);
 /* Reports follow the order of the lines. Findings made elsewhere reserve their position in that
  * order here, when the work begins. */
-size_t run_place(struct run *run);
+size_t run_slot(struct run *run);
 /* 0, 1 or 2, as documented for the exit status. */
 int run_status(const struct run *run);
 /* How many resources have been audited so far. */

@@ -117,7 +117,7 @@ bool run_revisit(struct job *job, loop_fn audit, loop_fn then)
     if (job->revisited || delay_s == 0 || comes_again_anyway(job))
         return false;
     if (run_may_repeat(job) && run_wait(job, delay_s, audit)) {
-        job->told = job->findings;
+        job->previous = job->findings;
         job->findings = NULL;
         return true;
     }

@@ -33,7 +33,7 @@ static void answer(struct job *job, const struct err *err)
         return;
     json_t *findings = run_findings_unknown(run, job->policy, job->resource, err);
     log_error("%s %s: %s", job->resource->type, job->resource->id, err->message);
-    run_report(run, job->seat, job->resource, 0, findings);
+    run_report(run, job->slot, job->resource, 0, findings);
     job->reported = true;
     json_decref(findings);
     json_decref(job->findings);
@@ -56,7 +56,7 @@ void run_free_jobs(struct run *run)
         struct job *job = run->jobs;
         run_unlink(job);
         resource_free(job->resource);
-        json_decref(job->told);
+        json_decref(job->previous);
         trust_record_clear(&job->trust);
         mem_free(job->misnamed);
         mem_free(job);

@@ -36,10 +36,10 @@ static void on_found(void *arg, size_t place, const struct resource *resource)
     struct buf bytes;
     if (scan->ended)
         return;
-    size_t seat = run_seat(scan->run, scan->first_list + place);
+    size_t slot = run_reserve(scan->run, scan->first_list + place);
     json_t *line = resource_to_json(resource);
     buf_init(&bytes, 1u << 20);
-    buf_add(&bytes, &seat, sizeof seat);
+    buf_add(&bytes, &slot, sizeof slot);
     json_write(line, &bytes);
     backlog_put(scan->backlog, bytes.data, bytes.len);
     buf_clear(&bytes);
@@ -54,7 +54,7 @@ static void on_listed(void *arg, size_t index)
     const struct poll_place *place = poll_place(scan->poll, index);
     const json_t *error = poll_error(scan->poll, index);
     if (error != NULL)
-        run_unlisted(scan->run, run_seat(scan->run, list),
+        run_unlisted(scan->run, run_reserve(scan->run, list),
                      resource_new(place->account, place->region, place->policy->type, "*"), error);
     else
         run_listed(scan->run, place->policy, place->account, place->region);
@@ -73,14 +73,14 @@ static void on_all_listed(void *arg)
 static void give_line(struct scan *scan, const char *bytes, size_t length)
 {
     struct err err = {0};
-    size_t seat;
-    memcpy(&seat, bytes, sizeof seat);
-    struct resource *resource = resource_parse(bytes + sizeof seat, length - sizeof seat, &err);
+    size_t slot;
+    memcpy(&slot, bytes, sizeof slot);
+    struct resource *resource = resource_parse(bytes + sizeof slot, length - sizeof slot, &err);
     if (resource != NULL) {
-        scan->target.seated(scan->target.arg, resource, seat);
+        scan->target.reserved(scan->target.arg, resource, slot);
         return;
     }
-    run_no_answer(scan->run, seat);
+    run_no_answer(scan->run, slot);
     err_prefix(&err, "an id that a policy found is none");
     scan->target.bad(scan->target.arg, &err);
 }

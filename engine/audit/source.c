@@ -26,7 +26,7 @@ struct line_source {
     unsigned pulls;       /* unanswered */
     bool skipping;        /* skips the rest of a line that is too long */
     bool at_end;          /* nothing more to read */
-    bool told_end;
+    bool reported_end;
     struct err broken; /* reading failed: reported before the end */
 };
 
@@ -36,7 +36,7 @@ struct single {
     struct resource *resource;
     struct loop_timer *timer;
     unsigned pulls;
-    bool told_end;
+    bool reported_end;
 };
 
 static void line_source_step(void *arg);
@@ -58,14 +58,14 @@ static bool is_blank(const char *text, size_t length)
 }
 
 /* After a call of target nothing may touch `lines`: the callback may free the source. */
-static void tell_bad(struct line_source *line_source, struct err *err)
+static void report_bad(struct line_source *line_source, struct err *err)
 {
     line_source->pulls--;
     line_source_schedule(line_source);
     line_source->target.bad(line_source->target.arg, err);
 }
 
-static void tell_text(struct line_source *line_source, const char *text, size_t length)
+static void deliver_text(struct line_source *line_source, const char *text, size_t length)
 {
     line_source->pulls--;
     line_source_schedule(line_source);
@@ -80,13 +80,13 @@ static bool is_mark(const json_t *line)
            strcmp(json_get_string(line, "type", ""), "poll") == 0;
 }
 
-static void tell_resource(struct line_source *line_source, const json_t *line, struct err *err)
+static void deliver_resource(struct line_source *line_source, const json_t *line, struct err *err)
 {
     struct resource *resource = line != NULL ? resource_from_json(line, err) : NULL;
     if (resource == NULL) {
         err_prefix(err, line != NULL ? "line %lu" : "line %lu: this is no JSON",
                    line_source->number);
-        tell_bad(line_source, err);
+        report_bad(line_source, err);
         return;
     }
     line_source->pulls--;
@@ -95,11 +95,11 @@ static void tell_resource(struct line_source *line_source, const json_t *line, s
 }
 
 /* False: the line answered no pull, the next one may. */
-static bool tell_line(struct line_source *line_source, const char *text, size_t length)
+static bool deliver_line(struct line_source *line_source, const char *text, size_t length)
 {
     struct err err = {0};
     if (line_source->target.line != NULL) {
-        tell_text(line_source, text, length);
+        deliver_text(line_source, text, length);
         return true;
     }
     json_t *line = json_parse_line(text, length, &err);
@@ -107,31 +107,31 @@ static bool tell_line(struct line_source *line_source, const char *text, size_t 
     if (mark)
         line_source->target.mark(line_source->target.arg, line);
     else
-        tell_resource(line_source, line, &err);
+        deliver_resource(line_source, line, &err);
     json_decref(line);
     return !mark;
 }
 
-static void tell_too_long(struct line_source *line_source, bool rest_follows)
+static void report_too_long(struct line_source *line_source, bool rest_follows)
 {
     struct err err = {0};
     err_set(&err, ERR_LIMIT, "line %lu: longer than %u bytes", ++line_source->number, MAX_LINE);
     line_source->skipping = rest_follows;
-    tell_bad(line_source, &err);
+    report_bad(line_source, &err);
 }
 
-static void tell_end(struct line_source *line_source)
+static void report_end(struct line_source *line_source)
 {
     struct err broken = line_source->broken;
     if (broken.kind != ERR_NONE) {
         line_source->broken.kind = ERR_NONE;
-        tell_bad(line_source, &broken);
+        report_bad(line_source, &broken);
         return;
     }
     line_source->pulls = 0;
-    if (line_source->told_end)
+    if (line_source->reported_end)
         return;
-    line_source->told_end = true;
+    line_source->reported_end = true;
     line_source->target.end(line_source->target.arg);
 }
 
@@ -163,16 +163,16 @@ static bool answer(struct line_source *line_source)
             continue;
         }
         if (length > MAX_LINE) {
-            tell_too_long(line_source, false);
+            report_too_long(line_source, false);
             return true;
         }
         line_source->number++;
-        if (!is_blank(text, length) && tell_line(line_source, text, length))
+        if (!is_blank(text, length) && deliver_line(line_source, text, length))
             return true;
     }
     if (!line_source->at_end)
         return false;
-    tell_end(line_source);
+    report_end(line_source);
     return true;
 }
 
@@ -231,7 +231,7 @@ static void line_source_step(void *arg)
     if (answer(line_source))
         return;
     if (drop_overlong(line_source))
-        tell_too_long(line_source, true);
+        report_too_long(line_source, true);
     else
         line_source->watch = loop_watch(line_source->loop, line_source->fd, true, false,
                                         line_source_readable, line_source);
@@ -270,13 +270,13 @@ static void single_step(void *arg)
     single->resource = NULL;
     single->timer = NULL;
     single->pulls--;
-    if (single->pulls > 0 && !single->told_end)
+    if (single->pulls > 0 && !single->reported_end)
         single->timer = loop_after(single->loop, 0, single_step, single);
     if (resource != NULL) {
         single->target.resource(single->target.arg, resource);
         return;
     }
-    single->told_end = true;
+    single->reported_end = true;
     single->target.end(single->target.arg);
 }
 
@@ -284,7 +284,7 @@ static void single_pull(void *self)
 {
     struct single *single = self;
     single->pulls++;
-    if (single->timer == NULL && !single->told_end)
+    if (single->timer == NULL && !single->reported_end)
         single->timer = loop_after(single->loop, 0, single_step, single);
 }
 

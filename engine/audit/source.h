@@ -14,7 +14,7 @@ struct source_target {
     /* Takes ownership of resource. */
     void (*resource)(void *arg, struct resource *resource);
     /* The same for a resource that already has its position in the report (run_lists.h). */
-    void (*seated)(void *arg, struct resource *resource, size_t seat);
+    void (*reserved)(void *arg, struct resource *resource, size_t slot);
     /* A line that is not a resource; "line 12: …". The source continues. */
     void (*bad)(void *arg, const struct err *err);
     void (*end)(void *arg);

@@ -35,7 +35,7 @@ struct store {
 };
 
 struct order {
-    order_tell tell;
+    order_emit emit;
     void *arg;
     int places; /* descriptor of the slots; -1: none yet */
     struct store stores[2];
@@ -43,15 +43,15 @@ struct order {
     struct group *groups;
     size_t group_count;
     size_t at; /* the group being emitted */
-    size_t taken, told;
+    size_t taken, emitted;
     bool failed;
     bool flushed; /* emit everything at once */
 };
 
-struct order *order_new(order_tell tell, void *arg)
+struct order *order_new(order_emit emit, void *arg)
 {
     struct order *order = mem_alloc(sizeof *order);
-    order->tell = tell;
+    order->emit = emit;
     order->arg = arg;
     order->places = order->stores[0].fd = order->stores[1].fd = -1;
     return order;
@@ -133,7 +133,7 @@ static int put_bytes(struct order *order, const void *bytes, size_t length, stru
     return 0;
 }
 
-static int tell_bytes(struct order *order, const struct slot *slot, struct err *err)
+static int emit_bytes(struct order *order, const struct slot *slot, struct err *err)
 {
     struct store *store = &order->stores[slot->where];
     if (slot->length == 0)
@@ -142,7 +142,7 @@ static int tell_bytes(struct order *order, const struct slot *slot, struct err *
     int result = spool_read(store->fd, slot->offset, bytes, slot->length, err);
     forget_bytes(store);
     if (result == 0)
-        order->tell(order->arg, bytes, slot->length);
+        order->emit(order->arg, bytes, slot->length);
     mem_free(bytes);
     return result;
 }
@@ -159,7 +159,7 @@ void order_flush(struct order *order)
     order->flushed = true;
     for (size_t i = order->at; i < order->group_count; i++) {
         for (size_t place = order->groups[i].first; place != 0; place = (size_t)slot.next) {
-            if (get_slot(order, place, &slot, &err) != 0 || tell_bytes(order, &slot, &err) != 0) {
+            if (get_slot(order, place, &slot, &err) != 0 || emit_bytes(order, &slot, &err) != 0) {
                 log_error("a part of the report is lost: %s", err.message);
                 order->failed = true;
                 break;
@@ -182,7 +182,7 @@ static void give_up(struct order *order, const struct err *why)
 static void pass(struct order *order, const struct slot *slot)
 {
     struct group *group = &order->groups[order->at];
-    order->told++;
+    order->emitted++;
     group->first = (size_t)slot->next;
     if (group->first == 0)
         group->last = 0;
@@ -196,7 +196,7 @@ static bool find_group(struct order *order)
     return order->at < order->group_count && order->groups[order->at].first != 0;
 }
 
-static int tell_first(struct order *order, bool *open, struct err *err)
+static int emit_first(struct order *order, bool *open, struct err *err)
 {
     struct slot slot;
     if (get_slot(order, order->groups[order->at].first, &slot, err) != 0)
@@ -205,7 +205,7 @@ static int tell_first(struct order *order, bool *open, struct err *err)
     if (*open)
         return 0;
     pass(order, &slot);
-    return tell_bytes(order, &slot, err);
+    return emit_bytes(order, &slot, err);
 }
 
 /* Emits settled items, up to the first place that is still open. */
@@ -214,12 +214,12 @@ static void go_on(struct order *order)
     struct err err = {0};
     bool open = false;
     while (!order->flushed && !open && find_group(order)) {
-        if (tell_first(order, &open, &err) != 0)
+        if (emit_first(order, &open, &err) != 0)
             give_up(order, &err);
     }
-    if (!order->flushed && order->taken > 0 && order->told == order->taken) {
+    if (!order->flushed && order->taken > 0 && order->emitted == order->taken) {
         spool_empty(order->places);
-        order->taken = order->told = 0;
+        order->taken = order->emitted = 0;
     }
 }
 
@@ -299,7 +299,7 @@ void order_settle(struct order *order, size_t place, const void *bytes, size_t l
     if (!next)
         give_up(order, &err);
     if (length > 0)
-        order->tell(order->arg, bytes, length);
+        order->emit(order->arg, bytes, length);
     if (next)
         settle_next(order, place);
 }

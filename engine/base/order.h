@@ -14,8 +14,8 @@
 struct order;
 /* Called for each place that was settled with bytes, in order, from within order_settle and
  * order_close. */
-typedef void (*order_tell)(void *arg, const void *bytes, size_t length);
-struct order *order_new(order_tell tell, void *arg);
+typedef void (*order_emit)(void *arg, const void *bytes, size_t length);
+struct order *order_new(order_emit emit, void *arg);
 void order_free(struct order *order);
 
 /* Adds a group after all others. */

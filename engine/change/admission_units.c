@@ -25,17 +25,17 @@ static bool names_units(const struct admission *admission)
 static void on_list(void *arg, const struct err *err)
 {
     struct admission *admission = arg;
-    struct err told = err != NULL ? *err : (struct err){0};
+    struct err failure = err != NULL ? *err : (struct err){0};
     const struct organization_known *known = organization_list_known(admission->list);
     admission->unreadable = err != NULL;
     json_decref(admission->units);
     admission->units = err == NULL ? json_incref(known->accounts) : json_object();
     if (err != NULL)
-        err_prefix(&told, "the organizational units of REPAIR cannot be listed");
-    admission->done(admission->arg, err != NULL ? &told : NULL);
+        err_prefix(&failure, "the organizational units of REPAIR cannot be listed");
+    admission->done(admission->arg, err != NULL ? &failure : NULL);
 }
 
-static void tell_none(void *arg)
+static void finish_without(void *arg)
 {
     const struct admission *admission = arg;
     admission->done(admission->arg, NULL);
@@ -58,7 +58,7 @@ void admission_load(struct admission *admission, const struct context *context,
     admission->done = done;
     admission->arg = arg;
     if (!names_units(admission)) {
-        loop_defer(context->loop, tell_none, admission);
+        loop_defer(context->loop, finish_without, admission);
         return;
     }
     if (admission->list == NULL)

@@ -33,7 +33,7 @@ static void on_audited(void *arg, const json_t *outcome, const struct err *err)
     read->done(read->arg, outcome, entry, err);
 }
 
-static void tell_failure(void *arg)
+static void report_failure(void *arg)
 {
     struct gate_read *read = arg;
     read->done(read->arg, NULL, NULL, &read->failure);
@@ -61,7 +61,7 @@ void gate_read_start(struct gate_read *read)
                                     .may_fix_arg = read};
     if (context_scope(context, read->policy, read->resource->account, read->resource->region,
                       &read->scope, &read->failure) != 0) {
-        loop_defer(context->loop, tell_failure, read);
+        loop_defer(context->loop, report_failure, read);
         return;
     }
     trust_record_replay(read->findings, &read->scope);

@@ -56,7 +56,7 @@ static void make_steps(struct repair *repair, const json_t *before)
     /* Counted before they are sent, because other resources are being repaired at the same time. */
     repair->reserved = (int)json_array_size(repair->run.steps);
     gate->changes += repair->reserved;
-    repair->begun = true;
+    repair->started = true;
     step_run_start(&repair->run);
 }
 

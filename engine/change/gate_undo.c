@@ -343,7 +343,7 @@ static void set_times(struct undo *undo)
     undo->called_ms = undo->way.called_ms == 0 ? 0 : now + (left < window ? left : window);
 }
 
-static void tell_unreadable(void *arg)
+static void report_unreadable(void *arg)
 {
     finish(arg, JOURNAL_HELD,
            "the journal does not say in which state the fix was made (an older engine wrote it)");
@@ -369,7 +369,7 @@ void gate_undo(struct gate *gate, const struct policy *policy, const struct reso
                                     .done = on_read,
                                     .arg = undo};
     if (!legible) {
-        loop_defer(gate->context->loop, tell_unreadable, undo);
+        loop_defer(gate->context->loop, report_unreadable, undo);
         return;
     }
     gate_read_window(&undo->read);

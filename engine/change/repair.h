@@ -26,7 +26,7 @@ struct repair {
     struct step_run run;
     int reserved;                 /* part of the change limit, for the current steps */
     struct state_permit *granted; /* within the limits of all runs together; NULL: none */
-    bool begun;                   /* the steps that it was granted for have been started */
+    bool started;                 /* the steps that it was granted for have been started */
     json_t *steps; /* with the state expected after each, as the fresh read returned them */
     json_t *parts; /* names of the parts of the states that the steps lead through */
     char fix_id[37];

@@ -107,9 +107,9 @@ void repair_permit(struct repair *repair)
 void repair_permit_end(struct repair *repair)
 {
     struct state_permit *permit = repair->granted;
-    size_t sent = repair->begun ? (size_t)repair->run.sent : 0;
+    size_t sent = repair->started ? (size_t)repair->run.sent : 0;
     repair->granted = NULL;
-    repair->begun = false;
+    repair->started = false;
     if (permit != NULL && sent == 0)
         json_object_set_new(repair->finding, "unmade", json_true());
     if (permit != NULL)

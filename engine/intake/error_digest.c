@@ -46,7 +46,7 @@ void error_digest_add(struct error_digest *error_digest, const char *place, cons
         (struct cause){.err = *err, .place = mem_strdup(place), .account = mem_strdup(account)};
 }
 
-static void tell(const struct cause *cause)
+static void report(const struct cause *cause)
 {
     if (cause->more == 0)
         log_error("%s: %s", cause->place, cause->err.message);
@@ -58,7 +58,7 @@ static void tell(const struct cause *cause)
 void error_digest_log(struct error_digest *error_digest)
 {
     for (size_t i = 0; i < error_digest->count; i++)
-        tell(&error_digest->items[i]);
+        report(&error_digest->items[i]);
     error_digest_clear(error_digest);
 }
 

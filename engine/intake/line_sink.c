@@ -71,7 +71,7 @@ bool line_sink_full(const struct line_sink *lines)
     return lines->queue != NULL && message_queue_full(lines->queue);
 }
 
-static void tell(void *arg)
+static void report(void *arg)
 {
     struct line_sink *lines = arg;
     message_done done = lines->done;
@@ -86,7 +86,7 @@ static void on_sent(void *arg, const struct err *err)
     struct line_sink *lines = arg;
     if (err != NULL)
         lines->err = *err;
-    tell(lines);
+    report(lines);
 }
 
 void line_sink_close(struct line_sink *lines, struct loop *loop, message_done done, void *arg)
@@ -99,5 +99,5 @@ void line_sink_close(struct line_sink *lines, struct loop *loop, message_done do
     }
     if (fflush(stdout) != 0 && lines->err.kind == ERR_NONE)
         err_set(&lines->err, ERR_IO, "stdout cannot be written: %s", strerror(errno));
-    loop_defer(loop, tell, lines);
+    loop_defer(loop, report, lines);
 }

@@ -193,7 +193,7 @@ static size_t index_of(const struct poll *poll, const struct poll_place *place)
     return (size_t)(place - poll->places);
 }
 
-static void tell_listed(const struct poll *poll, const struct poll_place *place)
+static void report_listed(const struct poll *poll, const struct poll_place *place)
 {
     if (poll->sink.listed != NULL)
         poll->sink.listed(poll->sink.arg, index_of(poll, place));
@@ -201,7 +201,7 @@ static void tell_listed(const struct poll *poll, const struct poll_place *place)
 
 static void finish_place(struct poll *poll, const struct poll_place *place)
 {
-    tell_listed(poll, place);
+    report_listed(poll, place);
     poll->active--;
     poll->finished++;
     show_progress(poll);
@@ -233,7 +233,7 @@ static void on_done(void *arg, const struct err *err)
 
 /* Pages may overlap when resources change. If it is not known whether a resource was found before,
  * it counts as new: a duplicate is harmless. */
-static bool told_before(const struct listing *listing, const struct resource *resource)
+static bool stamped_before(const struct listing *listing, const struct resource *resource)
 {
     bool before = false;
     struct err err = {0};
@@ -269,7 +269,7 @@ static void on_found(void *arg, const char *id, const json_t *options)
         return;
     struct resource *resource = resource_new(
         place->account, region != NULL ? region : place->region, place->policy->type, id);
-    if (!told_before(listing, resource))
+    if (!stamped_before(listing, resource))
         put(listing->poll, place, resource);
     resource_free(resource);
 }
@@ -293,7 +293,7 @@ static void start_place(struct poll *poll, const struct poll_place *place)
                       &err) != 0) {
         fail(listing, &err);
         mem_free(listing);
-        tell_listed(poll, place);
+        report_listed(poll, place);
         poll->active--;
         poll->finished++;
         return;

@@ -36,7 +36,7 @@ static void event_id(const struct event *event, char out[EVENT_ID])
 }
 
 /* The message, with the event's key before it and its id after it. */
-static void tell(const struct event *event, enum translate_problem problem, const struct err *why)
+static void report(const struct event *event, enum translate_problem problem, const struct err *why)
 {
     struct err err = *why;
     char id[EVENT_ID];
@@ -123,7 +123,7 @@ static void settle(const struct event *event, const struct policy *policy,
 {
     struct err err = {0};
     if (identity_settle(event->context->evaluator, policy, resource, &err) != 0)
-        tell(event, TRANSLATE_MISNAMED, &err);
+        report(event, TRANSLATE_MISNAMED, &err);
 }
 
 static struct resource *resource_of(const struct event *event, const struct policy *policy,
@@ -151,23 +151,23 @@ static struct resource *resource_of(const struct event *event, const struct poli
 }
 
 /* Has the event already named this resource? One event can name it several times. */
-static bool is_told(json_t *told, const struct resource *resource)
+static bool is_repeated(json_t *seen, const struct resource *resource)
 {
     char *key = mem_printf("%s %s", resource->region, resource->id);
-    bool before = json_object_get(told, key) != NULL;
-    json_object_set_new_nocheck(told, key, json_true());
+    bool before = json_object_get(seen, key) != NULL;
+    json_object_set_new_nocheck(seen, key, json_true());
     mem_free(key);
     return before;
 }
 
-static void tell_resource(const struct event *event, const struct policy *policy,
-                          const json_t *found, json_t *told)
+static void put_resource(const struct event *event, const struct policy *policy,
+                         const json_t *found, json_t *seen)
 {
     struct err err = {0};
     struct resource *resource = resource_of(event, policy, found, &err);
     if (resource == NULL)
-        tell(event, TRANSLATE_FAILED, &err);
-    else if (!is_told(told, resource))
+        report(event, TRANSLATE_FAILED, &err);
+    else if (!is_repeated(seen, resource))
         event->target->resource(event->target->arg, resource);
     resource_free(resource);
 }
@@ -189,7 +189,7 @@ static bool is_cut(const struct event *event)
 }
 
 /* If parts were omitted, the target is listed, so that all its resources are audited. */
-static bool tell_place(const struct event *event, const struct policy *policy)
+static bool request_listing(const struct event *event, const struct policy *policy)
 {
     const struct translate_target *target = event->target;
     const char *region = policy->global ? event->context->settings->master_region : event->region;
@@ -205,7 +205,7 @@ static bool tell_place(const struct event *event, const struct policy *policy)
     return taken;
 }
 
-static void tell_type(const struct event *event, const struct policy *policy)
+static void translate_type(const struct event *event, const struct policy *policy)
 {
     const struct evaluator *evaluator = event->context->evaluator;
     struct err err = {0};
@@ -215,15 +215,15 @@ static void tell_type(const struct event *event, const struct policy *policy)
                                        event->context->settings->for_policies, &err);
     if (ids == NULL) {
         bool lacks_id = strcmp(err.code, "MissingId") == 0;
-        if (lacks_id && is_cut(event) && tell_place(event, policy))
+        if (lacks_id && is_cut(event) && request_listing(event, policy))
             return;
-        tell(event, lacks_id ? TRANSLATE_LACKS_ID : TRANSLATE_FAILED, &err);
+        report(event, lacks_id ? TRANSLATE_LACKS_ID : TRANSLATE_FAILED, &err);
         return;
     }
-    json_t *told = json_object();
+    json_t *seen = json_object();
     json_array_foreach (ids, i, found)
-        tell_resource(event, policy, found, told);
-    json_decref(told);
+        put_resource(event, policy, found, seen);
+    json_decref(seen);
     json_decref(ids);
 }
 
@@ -258,14 +258,14 @@ static bool is_watched(const struct event *event)
     return false;
 }
 
-static void tell_types(const struct event *event)
+static void translate_types(const struct event *event)
 {
     const struct evaluator *evaluator = event->context->evaluator;
     size_t count;
     const struct policy *const *all = evaluator->all(evaluator->self, &count);
     for (size_t i = 0; i < count; i++) {
         if (watches(event, all[i]))
-            tell_type(event, all[i]);
+            translate_type(event, all[i]);
     }
 }
 
@@ -298,11 +298,11 @@ static void translate_watched(struct event *event)
     if (has_failed(event))
         return;
     if (read_place(event, &err) != 0)
-        tell(event, TRANSLATE_FAILED, &err);
+        report(event, TRANSLATE_FAILED, &err);
     else if (is_own(event))
         log_debug("%s: the engine's own change", event->key);
     else
-        tell_types(event);
+        translate_types(event);
 }
 
 /* "sqs" for "sqs.amazonaws.com"; NULL if it is not an AWS service (an event of another product may
@@ -366,7 +366,7 @@ void translate_event(const struct context *context, const json_t *envelope,
     else if (read_key(&event, &err) == 1 && is_watched(&event))
         translate_watched(&event);
     if (err.kind != ERR_NONE)
-        tell(&event, TRANSLATE_FAILED, &err);
+        report(&event, TRANSLATE_FAILED, &err);
     mem_free(event.key);
 }
 

@@ -55,7 +55,7 @@ void message_free(struct message *message)
         return;
     while (message->calls != NULL)
         drop_call(message, message->calls);
-    loop_cancel(message->loop, message->telling);
+    loop_cancel(message->loop, message->answering);
     while (message->parts != NULL)
         message->parts->drop(message->parts);
     while (message->waiters != NULL) {
@@ -135,7 +135,7 @@ void message_send(struct message *message, const struct message_order *order)
 
 /* A waiter may ask again in its callback, so the list is cleared first; no waiter may free the
  * message. */
-static void tell_caller(struct message *message, const struct err *err)
+static void answer_waiters(struct message *message, const struct err *err)
 {
     struct message_waiter *waiter = message->waiters;
     message->waiters = NULL;
@@ -161,14 +161,14 @@ static void caller_known(void *arg, json_t *result, const struct err *err)
         message->account = mem_strdup(account);
         message->arn = mem_strdup(json_get_string(result, "Arn", ""));
     }
-    tell_caller(message, err);
+    answer_waiters(message, err);
 }
 
-static void tell_known(void *arg)
+static void answer_known(void *arg)
 {
     struct message *message = arg;
-    message->telling = NULL;
-    tell_caller(message, NULL);
+    message->answering = NULL;
+    answer_waiters(message, NULL);
 }
 
 void message_whoami(struct message *message, const char *region, message_caller done, void *arg)
@@ -188,7 +188,7 @@ void message_whoami(struct message *message, const char *region, message_caller 
                                   .done = caller_known,
                                   .arg = message};
     if (message->account != NULL)
-        message->telling = loop_after(message->loop, 0, tell_known, message);
+        message->answering = loop_after(message->loop, 0, answer_known, message);
     else
         message_send(message, &order);
 }
@@ -197,11 +197,11 @@ void message_whoami_give_up(struct message *message)
 {
     struct err err;
     struct message_call *call = message->calls;
-    if (message->waiters == NULL || message->telling != NULL)
+    if (message->waiters == NULL || message->answering != NULL)
         return;
     while (call->order.done != caller_known)
         call = call->next;
     drop_call(message, call);
     err_set(&err, ERR_TIMEOUT, "sts:GetCallerIdentity was given up");
-    tell_caller(message, &err);
+    answer_waiters(message, &err);
 }

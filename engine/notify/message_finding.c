@@ -149,7 +149,7 @@ static json_t *attributes_of(const struct resource *resource, const json_t *find
 
 /* ---- sending ---- */
 
-struct telling {
+struct notification {
     struct message_part part; /* first: the message drops it */
     struct message *message;
     const struct resource *resource;
@@ -162,41 +162,43 @@ struct telling {
 
 static void publish(void *arg);
 
-static void telling_free(struct telling *telling)
+static void notification_free(struct notification *notification)
 {
-    message_release(&telling->part);
-    json_decref(telling->finding);
-    mem_free(telling);
+    message_release(&notification->part);
+    json_decref(notification->finding);
+    mem_free(notification);
 }
 
 static void drop(struct message_part *part)
 {
-    struct telling *telling = (struct telling *)part;
-    loop_cancel(telling->message->loop, telling->pause);
-    telling_free(telling);
+    struct notification *notification = (struct notification *)part;
+    loop_cancel(notification->message->loop, notification->pause);
+    notification_free(notification);
 }
 
 /* No later audit finds a repair again. So its notification is retried here, and if it fails, the
  * finding is at least in the log. */
-static bool is_repair(const struct telling *telling)
+static bool is_repair(const struct notification *notification)
 {
-    return verdict_remediation(telling->finding) == REMEDIATION_FIXED;
+    return verdict_remediation(notification->finding) == REMEDIATION_FIXED;
 }
 
-static bool try_again(struct telling *telling, const struct err *err)
+static bool try_again(struct notification *notification, const struct err *err)
 {
-    if (!is_repair(telling) || !retry_is_transient(err) || ++telling->tries == REPAIR_TRIES)
+    if (!is_repair(notification) || !retry_is_transient(err) ||
+        ++notification->tries == REPAIR_TRIES)
         return false;
-    telling->pause = loop_after(telling->message->loop, (int64_t)RETRY_MS << (telling->tries - 1),
-                                publish, telling);
+    notification->pause =
+        loop_after(notification->message->loop, (int64_t)RETRY_MS << (notification->tries - 1),
+                   publish, notification);
     return true;
 }
 
-static void keep_in_log(const struct telling *telling)
+static void keep_in_log(const struct notification *notification)
 {
     static const char *const left_out[] = {"steps", "controls", "risk",   "advice",
                                            "url",   "impact",   "repair", NULL};
-    json_t *finding = json_copy(telling->finding);
+    json_t *finding = json_copy(notification->finding);
     for (const char *const *key = left_out; *key != NULL; key++)
         json_object_del(finding, *key);
     char *text = json_text(finding);
@@ -207,29 +209,29 @@ static void keep_in_log(const struct telling *telling)
 
 static void on_published(void *arg, const struct err *err)
 {
-    struct telling *telling = arg;
-    if (err != NULL && try_again(telling, err))
+    struct notification *notification = arg;
+    if (err != NULL && try_again(notification, err))
         return;
-    if (err != NULL && is_repair(telling))
-        keep_in_log(telling);
-    message_done done = telling->done;
-    void *done_arg = telling->arg;
-    telling_free(telling);
+    if (err != NULL && is_repair(notification))
+        keep_in_log(notification);
+    message_done done = notification->done;
+    void *done_arg = notification->arg;
+    notification_free(notification);
     done(done_arg, err);
 }
 
 static void publish(void *arg)
 {
-    struct telling *telling = arg;
-    telling->pause = NULL;
-    char *subject = subject_of(telling->resource, telling->finding);
-    char *body = body_of(telling->resource, telling->finding);
-    const struct message_notice notice = {.subject = subject,
-                                          .body = body,
-                                          .group = telling->resource->account,
-                                          .attributes =
-                                              attributes_of(telling->resource, telling->finding)};
-    message_publish(telling->message, &notice, on_published, telling);
+    struct notification *notification = arg;
+    notification->pause = NULL;
+    char *subject = subject_of(notification->resource, notification->finding);
+    char *body = body_of(notification->resource, notification->finding);
+    const struct message_notice notice = {
+        .subject = subject,
+        .body = body,
+        .group = notification->resource->account,
+        .attributes = attributes_of(notification->resource, notification->finding)};
+    message_publish(notification->message, &notice, on_published, notification);
     mem_free(subject);
     mem_free(body);
 }
@@ -237,13 +239,13 @@ static void publish(void *arg)
 void message_finding(struct message *message, const struct resource *resource,
                      const json_t *finding, message_done done, void *arg)
 {
-    struct telling *telling = mem_alloc(sizeof *telling);
-    *telling = (struct telling){.message = message,
-                                .resource = resource,
-                                .finding = json_incref((json_t *)(uintptr_t)finding),
-                                .done = done,
-                                .arg = arg};
-    telling->part.drop = drop;
-    message_hold(message, &telling->part);
-    publish(telling);
+    struct notification *notification = mem_alloc(sizeof *notification);
+    *notification = (struct notification){.message = message,
+                                          .resource = resource,
+                                          .finding = json_incref((json_t *)(uintptr_t)finding),
+                                          .done = done,
+                                          .arg = arg};
+    notification->part.drop = drop;
+    message_hold(message, &notification->part);
+    publish(notification);
 }

@@ -37,7 +37,7 @@ struct message {
 
     char *account, *arn; /* of the caller, after it is known */
     struct message_waiter *waiters;
-    struct loop_timer *telling;
+    struct loop_timer *answering;
 };
 
 /* One call with the engine's own credentials. done is called once, from the loop, in every case,

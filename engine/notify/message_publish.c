@@ -82,12 +82,12 @@ static void published(void *arg, json_t *result, const struct err *err)
 {
     struct notice *notice = arg;
     struct notice copy = *notice;
-    struct err told = err != NULL ? *err : (struct err){0};
+    struct err failure = err != NULL ? *err : (struct err){0};
     (void)result;
     mem_free(notice);
     if (err != NULL)
-        err_prefix(&told, "not sent to NOTIFICATION_TOPIC");
-    copy.done(copy.arg, err != NULL ? &told : NULL);
+        err_prefix(&failure, "not sent to NOTIFICATION_TOPIC");
+    copy.done(copy.arg, err != NULL ? &failure : NULL);
 }
 
 static void nothing_sent(void *arg)

@@ -168,9 +168,9 @@ static char *ask_arn(struct evaluator *evaluator, const struct policy *policy,
 }
 
 char *identity_arn(struct evaluator *evaluator, const struct policy *policy,
-                   const struct resource *resource, const char *told)
+                   const struct resource *resource, const char *given)
 {
-    const char *template = told != NULL ? told : json_get_string(policy->meta, "arn", NULL);
+    const char *template = given != NULL ? given : json_get_string(policy->meta, "arn", NULL);
     char *asked = template == NULL ? ask_arn(evaluator, policy, resource) : NULL;
     if (template == NULL)
         template = asked != NULL ? asked : "${id}";

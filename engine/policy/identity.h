@@ -18,7 +18,7 @@ char *identity_expand(const char *template, const struct resource *resource);
 /* The ARN of the resource, new. `told` is the template that an audit returned, or NULL. If there is
  * no template, the result is the id. */
 char *identity_arn(struct evaluator *evaluator, const struct policy *policy,
-                   const struct resource *resource, const char *told);
+                   const struct resource *resource, const char *given);
 /* What Security Hub calls the type, new: "AwsSqsQueue" for "AWS::SQS::Queue"; "Other" is its name
  * for types it has no name for. */
 char *identity_asff(const struct policy *policy);

@@ -133,9 +133,9 @@ void report_add_compliant(struct report *report, uint64_t who, size_t count)
  * stdout. */
 static void begin(struct report *report)
 {
-    if (!report->begun && report->format->begin != NULL)
+    if (!report->started && report->format->begin != NULL)
         report->format->begin(report);
-    report->begun = true;
+    report->started = true;
 }
 
 void report_add(struct report *report, const json_t *finding)
@@ -159,7 +159,7 @@ void report_missing(struct report *report, const char *kind, const char *message
 }
 
 /* The table and the summary show their totals themselves. */
-static void tell_totals(struct report *report)
+static void write_totals(struct report *report)
 {
     if (report->settings->quiet || report->format == &report_table ||
         report->format == &report_summary || isatty(STDERR_FILENO) != 1)
@@ -180,7 +180,7 @@ int report_close(struct report *report, struct err *err)
     if (fflush(report->out) != 0 && report->error == 0)
         report->error = errno;
     dispose(report, true);
-    tell_totals(report);
+    write_totals(report);
     int error = report->error;
     const char *where = report->path != NULL ? report->path : "standard output";
     if (error != 0)

@@ -30,7 +30,7 @@ struct report {
     FILE *body; /* for formats that spool */
     char *path; /* of --output; NULL: stdout */
     struct output *output;
-    bool begun;
+    bool started;
     int error;   /* errno of the first failure */
     bool colour; /* glyphs and colours */
     size_t width;

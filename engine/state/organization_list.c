@@ -97,7 +97,7 @@ static bool is_good(const struct organization_list *list)
 
 /* ---- the end of a load ---- */
 
-static void tell(void *arg)
+static void call_back(void *arg)
 {
     struct organization_list *list = arg;
     loop_cancel(list->context->loop, list->half);
@@ -106,9 +106,9 @@ static void tell(void *arg)
     list->done(list->arg, list->err.kind != ERR_NONE ? &list->err : NULL);
 }
 
-static void tell_soon(struct organization_list *list)
+static void call_back_soon(struct organization_list *list)
 {
-    loop_defer(list->context->loop, tell, list);
+    loop_defer(list->context->loop, call_back, list);
 }
 
 static void warn(const struct organization_list *list, const struct err *err)
@@ -127,7 +127,7 @@ static void give_up(struct organization_list *list, const struct err *err)
     } else {
         forget(list);
     }
-    tell_soon(list);
+    call_back_soon(list);
 }
 
 static bool uses_table(const struct organization_list *list)
@@ -172,7 +172,7 @@ static void on_stored(void *arg, const struct err *err)
         state_note(list->context->state, err);
     else
         list->generation = mem_strdup(organization_shared_generation(list->shared));
-    tell_soon(list);
+    call_back_soon(list);
 }
 
 static void on_listed(void *arg, const struct err *err)
@@ -188,7 +188,7 @@ static void on_listed(void *arg, const struct err *err)
     if (uses_table(list))
         organization_shared_store(list->shared, &list->known, on_stored, list);
     else
-        tell_soon(list);
+        call_back_soon(list);
 }
 
 static void stop_at_half(void *arg)
@@ -242,7 +242,7 @@ static void wait(struct organization_list *list)
 {
     struct err err = {0};
     if (is_good(list)) {
-        tell_soon(list);
+        call_back_soon(list);
     } else if (list->stopped || context_is_late(list->context)) {
         err_set(&err, ERR_TIMEOUT,
                 "another process lists it, and the time did not suffice to wait for that");
@@ -286,7 +286,7 @@ static void take(struct organization_list *list, json_t *accounts, const char *i
     if (list->falling)
         warn(list, &list->err);
     list->err = (struct err){0};
-    tell_soon(list);
+    call_back_soon(list);
 }
 
 static void on_fetched(void *arg, json_t *accounts, const char *id, const struct err *err)
@@ -307,7 +307,7 @@ static void fetch(struct organization_list *list)
 {
     const char *generation = organization_shared_generation(list->shared);
     if (list->generation != NULL && strcmp(list->generation, generation) == 0)
-        tell_soon(list);
+        call_back_soon(list);
     else
         organization_shared_fetch(list->shared, on_fetched, list);
 }
@@ -345,7 +345,7 @@ static void load(void *arg)
     open_table(list);
     if (is_younger(list->known.listed_s, list->shared != NULL ? RENEW_S : RENEW_ALONE_S) ||
         (is_good(list) && is_younger(list->failed_s, AGAIN_S)))
-        tell(list);
+        call_back(list);
     else if (list->shared != NULL)
         read_head(list);
     else

@@ -43,7 +43,7 @@ void state_compare_clear(struct state_compare *compare)
     json_array_clear(compare->debts);
 }
 
-static json_t *begun_of(const struct state_compare *compare)
+static json_t *started_of(const struct state_compare *compare)
 {
     return json_object_get(compare->content, "begun");
 }
@@ -62,17 +62,17 @@ static bool is_unmade(const struct state_compare *compare, const char *check)
 /* A repair that this audit or an earlier one began has its effect now, and nobody was notified. */
 static void show(struct state_compare *compare, const char *check)
 {
-    json_object_del(json_object_get(begun_of(compare), check), "until");
-    state_compare_add(compare, json_object_get(begun_of(compare), check), NULL);
-    json_object_del(begun_of(compare), check);
+    json_object_del(json_object_get(started_of(compare), check), "until");
+    state_compare_add(compare, json_object_get(started_of(compare), check), NULL);
+    json_object_del(started_of(compare), check);
     json_object_del(state_compare_checks(compare), check);
 }
 
 /* Its own process has audited it, and leaves the rest to others. */
-static bool leave(json_t *begun)
+static bool leave(json_t *started)
 {
-    bool left = json_object_get(begun, "until") != NULL;
-    json_object_del(begun, "until");
+    bool left = json_object_get(started, "until") != NULL;
+    json_object_del(started, "until");
     return left;
 }
 
@@ -82,19 +82,19 @@ static bool conclude(struct state_compare *compare, const json_t *finding, bool 
     const char *check = finding_get(finding, "check");
     bool unmade = is_unmade(compare, check);
     enum state_end end = state_end(finding);
-    json_t *begun = json_object_get(begun_of(compare), check);
-    if (begun == NULL)
+    json_t *started = json_object_get(started_of(compare), check);
+    if (started == NULL)
         return false;
     if (end == STATE_OPEN && !unmade) {
-        *dropped |= leave(begun);
+        *dropped |= leave(started);
         return false;
     }
     if (end == STATE_SHOWN && !unmade) {
-        if (json_get_integer(begun, "until", 0) <= state_now_s())
+        if (json_get_integer(started, "until", 0) <= state_now_s())
             show(compare, check);
         return true;
     }
-    json_object_del(begun_of(compare), check);
+    json_object_del(started_of(compare), check);
     *dropped = true;
     return false;
 }
@@ -111,7 +111,7 @@ static bool compare_some(struct state_compare *compare, const json_t *findings)
             continue;
         enum state_news news =
             state_news(json_object_get(state_compare_checks(compare), check), finding);
-        if (news == STATE_TOLD)
+        if (news == STATE_NOTIFY)
             state_compare_add(compare, finding, NULL);
         if (news == STATE_DROPPED)
             state_compare_keep(compare, finding);
@@ -151,7 +151,7 @@ bool state_compare_all(struct state_compare *compare)
     static const char lapsed[] = "the check does not apply to it any more";
     bool dropped = compare_some(compare, findings);
     if (compare->look.whole) {
-        dropped |= lapse(compare, begun_of(compare), findings, lapsed);
+        dropped |= lapse(compare, started_of(compare), findings, lapsed);
         dropped |= lapse(compare, state_compare_checks(compare), findings, lapsed);
     }
     return dropped;

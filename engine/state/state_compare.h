@@ -1,9 +1,9 @@
 /* Compares the findings of a resource with its item in STATE_TABLE: which of them are to be
- * notified, and what the item says afterwards. No calls. Serves state_told; calls state_diff. */
+ * notified, and what the item says afterwards. No calls. Serves state_notify; calls state_diff. */
 #ifndef STATE_STATE_COMPARE_H
 #define STATE_STATE_COMPARE_H
 
-#include "state/state_told.h"
+#include "state/state_notify.h"
 
 struct state_compare {
     struct state_look look;

@@ -100,20 +100,20 @@ static enum state_news end_of(const json_t *known)
 {
     if (known == NULL)
         return STATE_SAME;
-    return json_get_bool(known, "open", false) ? STATE_TOLD : STATE_DROPPED;
+    return json_get_bool(known, "open", false) ? STATE_NOTIFY : STATE_DROPPED;
 }
 
 enum state_news state_news(const json_t *known, const json_t *finding)
 {
     char hex[SHA256_HEX];
     if (is_fixed(finding))
-        return STATE_TOLD;
+        return STATE_NOTIFY;
     if (is_over(finding))
         return end_of(known);
     if (!finding_is_notified(finding))
         return STATE_SAME;
     print_of(finding, hex);
-    return strcmp(json_get_string(known, "print", ""), hex) == 0 ? STATE_SAME : STATE_TOLD;
+    return strcmp(json_get_string(known, "print", ""), hex) == 0 ? STATE_SAME : STATE_NOTIFY;
 }
 
 static void keep_text(json_t *record, const char *key, const char *text)
@@ -165,16 +165,16 @@ json_t *state_owed(const json_t *finding)
     return owed;
 }
 
-json_t *state_begun(const json_t *finding)
+json_t *state_started(const json_t *finding)
 {
     char now[CLOCK_TEXT];
     clock_rfc3339(clock_stamp_ms(), now);
     char *summary = mem_printf("%s (its repair was begun at %s, and the check passes by now)",
                                finding_get(finding, "summary"), now);
-    json_t *begun = short_finding(finding, summary);
-    verdict_set_remediation(begun, REMEDIATION_FIXED);
+    json_t *started = short_finding(finding, summary);
+    verdict_set_remediation(started, REMEDIATION_FIXED);
     mem_free(summary);
-    return begun;
+    return started;
 }
 
 enum state_end state_end(const json_t *finding)

@@ -1,5 +1,5 @@
 /* What is new in a resource's findings, compared with what was notified before. Makes no calls and
- * does not read the clock. Serves state_told.
+ * does not read the clock. Serves state_notify.
  *
  * The record of a resource: {"account","region","type","id","seen" (when it was last audited, epoch
  * seconds, accurate to half a day),"checks":{CHECK: record}}. A check has a record while its
@@ -17,7 +17,7 @@
 
 enum state_news {
     STATE_SAME,    /* notified before, or nothing to notify */
-    STATE_TOLD,    /* to be notified: it appeared, changed, was repaired, or is over */
+    STATE_NOTIFY,  /* to be notified: it appeared, changed, was repaired, or is over */
     STATE_DROPPED, /* no longer kept, and nobody needs a notification (an exception that ended) */
 };
 /* known: the check's record, or NULL. */
@@ -32,7 +32,7 @@ bool state_is_owed(const json_t *finding);
 json_t *state_owed(const json_t *finding);
 /* The short form of a finding whose repair has begun: the notification for when the effect shows.
  * New. */
-json_t *state_begun(const json_t *finding);
+json_t *state_started(const json_t *finding);
 enum state_end {
     STATE_OPEN,  /* the effect may still show */
     STATE_SHOWN, /* the check passes, or the resource is gone */

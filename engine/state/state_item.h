@@ -1,4 +1,4 @@
-/* The members that every item of a resource has. Serves state_told and state_begun; calls
+/* The members that every item of a resource has. Serves state_notify and state_started; calls
  * state_table. */
 #ifndef STATE_STATE_ITEM_H
 #define STATE_STATE_ITEM_H

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "policy/finding.h"
-#include "state/state_begun.h"
+#include "state/state_started.h"
 #include "state/state_table_internal.h"
 #include "value/json.h"
 
@@ -131,7 +131,7 @@ static void allow(struct state_permit *permit)
     permit->done(permit->arg, NULL, NULL);
 }
 
-static void on_begun(void *arg, const struct err *err)
+static void on_started(void *arg, const struct err *err)
 {
     if (err != NULL)
         refuse_unread(arg, NULL, 0, err);
@@ -145,7 +145,7 @@ static void begin(struct state_permit *permit)
     if (permit->table->settings->notification_topic == NULL)
         allow(permit);
     else
-        state_begin(permit->table, permit->resource, permit->global, permit->finding, on_begun,
+        state_begin(permit->table, permit->resource, permit->global, permit->finding, on_started,
                     permit);
 }
 
@@ -202,7 +202,7 @@ static void ask_day(struct state_permit *permit)
 
 static void hold_as_flip_flop(struct state_permit *permit)
 {
-    state_tell(permit->table, "FlipFlops");
+    state_count(permit->table, "FlipFlops");
     refuse(permit,
            mem_printf("it was repaired %d times and is broken again: something undoes the "
                       "repair (held until it was left alone for %d days; see "
@@ -232,7 +232,7 @@ static void hold_longer(struct state_permit *permit)
     change(permit->table, &count, on_held_longer, permit);
 }
 
-static void on_counted_anew(void *arg, const struct err *err)
+static void on_counted_again(void *arg, const struct err *err)
 {
     struct state_permit *permit = arg;
     if (state_is_conflict(err)) {
@@ -246,7 +246,7 @@ static void on_counted_anew(void *arg, const struct err *err)
 }
 
 /* The earlier rounds are too long ago to count, or there were too many. */
-static void count_anew(struct state_permit *permit)
+static void count_again(struct state_permit *permit)
 {
     const struct count count = {
         .key = permit->rounds_key,
@@ -255,14 +255,14 @@ static void count_anew(struct state_permit *permit)
         .values = json_pack("{s:o, s:o, s:o, s:o}", ":one", state_number(1), ":later",
                             state_number(state_now_s() + QUIET_S), ":now",
                             state_number(state_now_s()), ":token", state_text(permit->token))};
-    change(permit->table, &count, on_counted_anew, permit);
+    change(permit->table, &count, on_counted_again, permit);
 }
 
 static void on_round(void *arg, const struct err *err)
 {
     struct state_permit *permit = arg;
     if (state_is_conflict(err)) {
-        count_anew(permit);
+        count_again(permit);
     } else if (err != NULL) {
         refuse_unread(permit, permit->rounds_key, 1, err);
     } else {

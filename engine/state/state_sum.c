@@ -80,7 +80,7 @@ static void on_published(void *arg, const struct err *err)
         return;
     }
     log_error("%s", err->message);
-    state_tell(summing->table, "NotificationsFailed");
+    state_count(summing->table, "NotificationsFailed");
     finish(summing);
 }
 

@@ -70,7 +70,7 @@ void state_table_on_count(struct state_table *table, state_count_fn count)
     table->count = count;
 }
 
-void state_tell(const struct state_table *table, const char *metric)
+void state_count(const struct state_table *table, const char *metric)
 {
     if (table->count != NULL)
         table->count(metric);
@@ -79,7 +79,7 @@ void state_tell(const struct state_table *table, const char *metric)
 void state_note(struct state_table *table, const struct err *err)
 {
     log_error("%s", err->message);
-    state_tell(table, "StateTableFailures");
+    state_count(table, "StateTableFailures");
 }
 
 /* ---- the values of items ---- */
@@ -148,12 +148,12 @@ struct reading {
 static void on_read(void *arg, json_t *result, const struct err *err)
 {
     struct reading reading = *(struct reading *)arg;
-    struct err told = err != NULL ? *err : (struct err){0};
+    struct err failure = err != NULL ? *err : (struct err){0};
     const json_t *found = json_object_get(result, "Item");
     mem_free(arg);
     if (err != NULL) {
-        err_prefix(&told, "%s", read_failed);
-        reading.done(reading.arg, NULL, &told);
+        err_prefix(&failure, "%s", read_failed);
+        reading.done(reading.arg, NULL, &failure);
         return;
     }
     struct state_item item = {.revision = number_in(found, "revision_no"),
@@ -180,12 +180,12 @@ struct writing {
 static void on_written(void *arg, json_t *result, const struct err *err)
 {
     struct writing writing = *(struct writing *)arg;
-    struct err told = err != NULL ? *err : (struct err){0};
+    struct err failure = err != NULL ? *err : (struct err){0};
     (void)result;
     mem_free(arg);
     if (err != NULL)
-        err_prefix(&told, "%s", write_failed);
-    writing.done(writing.arg, err != NULL ? &told : NULL);
+        err_prefix(&failure, "%s", write_failed);
+    writing.done(writing.arg, err != NULL ? &failure : NULL);
 }
 
 static void write_by(struct state_table *table, enum message_table_call call, json_t *params,
@@ -240,20 +240,20 @@ static void scan_from(const struct scan *scan, const json_t *key);
 static void on_scanned(void *arg, json_t *result, const struct err *err)
 {
     struct scan scan = *(struct scan *)arg;
-    struct err told = err != NULL ? *err : (struct err){0};
+    struct err failure = err != NULL ? *err : (struct err){0};
     const json_t *next = json_object_get(result, "LastEvaluatedKey");
     json_t *contents = json_array();
     size_t i;
     json_t *item;
     mem_free(arg);
     if (err != NULL)
-        err_prefix(&told, "%s", read_failed);
+        err_prefix(&failure, "%s", read_failed);
     json_array_foreach (json_object_get(result, "Items"), i, item)
         json_array_append_new(contents, content_in(item));
     bool last = err != NULL || json_object_size(next) == 0;
     if (!last)
         scan_from(&scan, next);
-    scan.page(scan.arg, contents, last, err != NULL ? &told : NULL);
+    scan.page(scan.arg, contents, last, err != NULL ? &failure : NULL);
     json_decref(contents);
 }
 

@@ -1,7 +1,7 @@
 /* STATE_TABLE: what several runs know together. Each item has a key and one of two forms: content
  * (a JSON object), which only a process that has read its newest revision may replace, or a number,
  * which is only added to. So two processes can never overwrite each other's changes or exceed a
- * limit together. Serves state_told, state_limits and state_sum; calls message.
+ * limit together. Serves state_notify, state_limits and state_sum; calls message.
  *
  * Attributes: pk (the key), item_kind, expires_at (epoch seconds; DynamoDB deletes expired items
  * within some days, so readers check it as well), content and revision_no and open_checks, or

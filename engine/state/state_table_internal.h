@@ -23,7 +23,7 @@ json_t *state_text(const char *text);
 void state_update(struct state_table *table, json_t *params, message_done done, void *arg);
 /* Logs the error, and counts it if an operator must know about it. */
 void state_note(struct state_table *table, const struct err *err);
-void state_tell(const struct state_table *table, const char *metric);
+void state_count(const struct state_table *table, const char *metric);
 /* "resource/<digest>" of what identifies the resource, or one check of it. mem_free. */
 char *state_key(const char *kind, const struct resource *resource, bool global, const char *check);
 /* "2026-11-30" in UTC. */

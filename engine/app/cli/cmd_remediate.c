@@ -111,7 +111,7 @@ static int open_all(struct remediation *job, bool plan, struct err *err)
 }
 
 /* Says so if there was nothing to audit, because the output looks as if all were compliant. */
-static void tell_input(const struct remediation *job, int status)
+static void report_input(const struct remediation *job, int status)
 {
     const struct services *services = job->services;
     if (!job->single && !services->settings.quiet && status == 0 && !services->stopped &&
@@ -121,7 +121,7 @@ static void tell_input(const struct remediation *job, int status)
 }
 
 /* Says how to continue if the plan has calls to make. */
-static void tell_plan(const struct remediation *job, int status)
+static void report_plan(const struct remediation *job, int status)
 {
     const struct settings *settings = &job->services->settings;
     if (job->change_run.mode == RUN_PLAN && settings->output != NULL && status == 2 &&
@@ -143,12 +143,12 @@ static int remediate(struct services *services, bool plan, bool single, struct e
         result = -1;
     }
     if (result == 0)
-        tell_input(&job, run_status(job.change_run.run));
+        report_input(&job, run_status(job.change_run.run));
     job.change_run.dropped = result != 0;
     int status = change_run_close(&job.change_run);
     if (result != 0)
         return -1;
-    tell_plan(&job, status);
+    report_plan(&job, status);
     return status;
 }
 

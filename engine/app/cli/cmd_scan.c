@@ -69,7 +69,7 @@ static int open_all(struct scan_job *job, struct err *err)
 }
 
 /* Says so if there was nothing to audit, because the output looks as if all were compliant. */
-static void tell_empty(const struct scan_job *job)
+static void report_empty(const struct scan_job *job)
 {
     const struct services *services = job->services;
     if (!services->settings.quiet && !services->stopped && job->poll != NULL &&
@@ -78,7 +78,7 @@ static void tell_empty(const struct scan_job *job)
                 poll_places(job->poll));
 }
 
-static void tell_plan(const struct scan_job *job, int status)
+static void report_plan(const struct scan_job *job, int status)
 {
     const struct settings *settings = &job->services->settings;
     bool readable = settings->format == FORMAT_JSONL || settings->format == FORMAT_JSON;
@@ -101,11 +101,11 @@ static int run_scan(struct services *services, const struct text_list *rest, str
         result = -1;
     }
     if (result == 0)
-        tell_empty(&job);
+        report_empty(&job);
     job.change_run.dropped = result != 0;
     int status = change_run_close(&job.change_run);
     if (result == 0)
-        tell_plan(&job, status);
+        report_plan(&job, status);
     scan_free(job.scan);
     poll_free(job.poll);
     return result == 0 ? status : -1;

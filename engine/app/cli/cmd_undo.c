@@ -94,8 +94,8 @@ static void on_undone(void *arg, json_t *result)
     next_fix(job);
 }
 
-static void tell_untried(struct undo_job *job, const json_t *fix, enum journal_result became,
-                         const char *why)
+static void report_untried(struct undo_job *job, const json_t *fix, enum journal_result became,
+                           const char *why)
 {
     static const char *const keys[] = {"account", "region", "type", "id", "check"};
     json_t *result = json_object();
@@ -107,20 +107,20 @@ static void tell_untried(struct undo_job *job, const json_t *fix, enum journal_r
 }
 
 /* The names in a damaged line are not trusted: the fix is reported, and the other fixes go on. */
-static void tell_damaged(struct undo_job *job, const json_t *fix)
+static void report_damaged(struct undo_job *job, const json_t *fix)
 {
-    tell_untried(job, fix, JOURNAL_FAILED, json_get_string(fix, "damage", ""));
+    report_untried(job, fix, JOURNAL_FAILED, json_get_string(fix, "damage", ""));
 }
 
 /* Every fix gets an answer, even if its turn did not come. */
-static void tell_left(struct undo_job *job)
+static void report_left(struct undo_job *job)
 {
     if (job->resource != NULL)
-        tell_untried(job, json_array_get(job->fixes, job->left), JOURNAL_FAILED,
-                     "no answer came, and none will: please report this");
+        report_untried(job, json_array_get(job->fixes, job->left), JOURNAL_FAILED,
+                       "no answer came, and none will: please report this");
     while (job->left > 0)
-        tell_untried(job, json_array_get(job->fixes, --job->left), JOURNAL_HELD,
-                     "the run was interrupted before it was looked at");
+        report_untried(job, json_array_get(job->fixes, --job->left), JOURNAL_HELD,
+                       "the run was interrupted before it was looked at");
     resource_free(job->resource);
     job->resource = NULL;
 }
@@ -133,7 +133,7 @@ static void next_fix(struct undo_job *job)
         fix = json_array_get(job->fixes, --job->left);
         if (json_object_get(fix, "damage") == NULL)
             break;
-        tell_damaged(job, fix);
+        report_damaged(job, fix);
         fix = NULL;
     }
     if (fix == NULL)
@@ -244,7 +244,7 @@ static void print_rules(const json_t *undone)
 static int close_all(struct undo_job *job, int result)
 {
     if (result == 0)
-        tell_left(job);
+        report_left(job);
     if ((fflush(stdout) != 0 || ferror(stdout)) && result == 0) {
         log_error("the results could not be written to standard output: %s", strerror(errno));
         job->status = 1;

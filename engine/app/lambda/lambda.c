@@ -132,7 +132,7 @@ static int begin(struct runtime *runtime, struct err *err)
     return services_connect(services, err);
 }
 
-static int tell_broken_start(struct runtime *runtime, const struct err *failure)
+static int report_broken_start(struct runtime *runtime, const struct err *failure)
 {
     struct err err = {0};
     log_error("%s", failure->message);
@@ -168,7 +168,7 @@ static int answer(struct runtime *runtime, struct invocation *invocation, struct
 
 /* Work in progress can neither continue in the next invocation nor be waited for. So the process
  * executes the same program again from its beginning, which Lambda does not notice. */
-static void begin_anew(const struct runtime *runtime)
+static void begin_again(const struct runtime *runtime)
 {
     fflush(NULL);
     syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0);
@@ -186,7 +186,7 @@ static int serve_one(struct runtime *runtime, const struct lambda_event *event, 
     int result = answer(runtime, &invocation, err);
     log_for("");
     if (invocation.cut)
-        begin_anew(runtime);
+        begin_again(runtime);
     json_decref(invocation.reply);
     json_decref(invocation.input);
     return result;
@@ -217,7 +217,7 @@ static int run(struct runtime *runtime)
 {
     struct err err = {0};
     if (begin(runtime, &err) != 0)
-        return tell_broken_start(runtime, &err);
+        return report_broken_start(runtime, &err);
     services_on_stop(&runtime->services, stop_waiting, runtime);
     if (serve(runtime, &err) == 0)
         return 0;

@@ -37,7 +37,7 @@ void lambda_show_later(const struct invocation *invocation, const struct batch *
 
 /* Makes the messages of a batch that was not started visible again, except those that were received
  * more than `most` times: these wait for the queue's own time-out. */
-static void show_unbegun(struct invocation *invocation, int64_t left_ms, int most)
+static void show_not_started(struct invocation *invocation, int64_t left_ms, int most)
 {
     struct batch batch;
     struct err err = {0};
@@ -60,7 +60,7 @@ static void stop_work(void *arg)
         invocation->handler->stop(invocation);
     } else {
         services_stop_listing(invocation->services);
-        show_unbegun(invocation, invocation->cut_ms - clock_mono_ms(), INT_MAX);
+        show_not_started(invocation, invocation->cut_ms - clock_mono_ms(), INT_MAX);
     }
 }
 
@@ -124,7 +124,7 @@ static void on_ready(void *arg)
      * done. */
     if (untrusted->kind != ERR_NONE && retry_is_transient(untrusted)) {
         invocation->err = *untrusted;
-        show_unbegun(invocation, 0, untrusted->kind == ERR_TIMEOUT ? INT_MAX : SOON_RECEIVES);
+        show_not_started(invocation, 0, untrusted->kind == ERR_TIMEOUT ? INT_MAX : SOON_RECEIVES);
         return;
     }
     invocation->handler->start(invocation);

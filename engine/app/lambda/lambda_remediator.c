@@ -142,29 +142,29 @@ static int open_run(struct remediator *job, struct err *err)
 }
 
 /* Reported once, and again when the reason changes: every invocation would find the same. */
-static void tell_unruled(struct services *services, struct run *run)
+static void report_unruled(struct services *services, struct run *run)
 {
-    services->ruled_told = false;
-    if (strcmp(services->unruled_told, services->unruled.message) == 0)
+    services->ruled_reported = false;
+    if (strcmp(services->unruled_reported, services->unruled.message) == 0)
         return;
-    snprintf(services->unruled_told, sizeof services->unruled_told, "%s",
+    snprintf(services->unruled_reported, sizeof services->unruled_reported, "%s",
              services->unruled.message);
     run_unruled(run, &services->unruled);
 }
 
-static void tell_ruled(struct services *services, struct run *run)
+static void report_ruled(struct services *services, struct run *run)
 {
-    services->unruled_told[0] = '\0';
-    if (!services->ruled_told)
+    services->unruled_reported[0] = '\0';
+    if (!services->ruled_reported)
         run_ruled(run);
-    services->ruled_told = true;
+    services->ruled_reported = true;
 }
 
 /* If the notification failed, the next invocation reports it again. */
-static void tell_rules_again(struct services *services)
+static void report_rules_again(struct services *services)
 {
-    services->unruled_told[0] = '\0';
-    services->ruled_told = false;
+    services->unruled_reported[0] = '\0';
+    services->ruled_reported = false;
 }
 
 static void start(struct invocation *invocation)
@@ -183,9 +183,9 @@ static void start(struct invocation *invocation)
     }
     invocation->own = job;
     if (job->services->audit_only)
-        tell_unruled(job->services, job->change_run.run);
+        report_unruled(job->services, job->change_run.run);
     else
-        tell_ruled(job->services, job->change_run.run);
+        report_ruled(job->services, job->change_run.run);
     job->target = run_target(job->change_run.run);
     const struct source source = {.pull = pull, .free = drop, .self = job};
     run_start(job->change_run.run, source, on_done, job);
@@ -203,9 +203,9 @@ static void reply(struct invocation *invocation)
 {
     const struct remediator *job = invocation->own;
     invocation->reply = batch_reply(&job->batch);
-    metric_count("NotificationsFailed", run_untold(job->change_run.run), NULL);
-    if (run_untold(job->change_run.run) > 0)
-        tell_rules_again(job->services);
+    metric_count("NotificationsFailed", run_unnotified(job->change_run.run), NULL);
+    if (run_unnotified(job->change_run.run) > 0)
+        report_rules_again(job->services);
     size_t again = json_array_size(json_object_get(invocation->reply, "batchItemFailures"));
     log_info("%zu of %zu messages are done", job->batch.count - again, job->batch.count);
 }

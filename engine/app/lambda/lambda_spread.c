@@ -27,7 +27,7 @@ struct spread {
     struct message_queue *queue;
     struct loop_timer *pause;
     int attempt;
-    bool begun, walking, stopped, closing;
+    bool started, walking, stopped, closing;
     size_t places, listed, pages;
     bool left;
     struct err err;
@@ -196,7 +196,7 @@ static void put_more(void *arg)
 
 void spread_start(struct spread *spread)
 {
-    spread->begun = true;
+    spread->started = true;
     put_more(spread);
 }
 

@@ -173,7 +173,7 @@ static void start_unit(struct unit *unit)
 
 /* ---- a target that was not started in time ---- */
 
-static void on_told(void *arg, const struct err *err)
+static void on_caller_known(void *arg, const struct err *err)
 {
     struct unit *unit = arg;
     if (err != NULL)
@@ -184,7 +184,7 @@ static void on_told(void *arg, const struct err *err)
     start_more(unit->units);
 }
 
-static void tell_unbegun(struct unit *unit)
+static void report_not_started(struct unit *unit)
 {
     struct err err = {0};
     struct services *services = unit->units->invocation->services;
@@ -197,15 +197,15 @@ static void tell_unbegun(struct unit *unit)
     }
     err_set(&err, ERR_TIMEOUT, "the time did not suffice to begin, in %d attempts",
             place->attempt + 1);
-    lambda_put_unbegun(place, &err, lines);
+    lambda_put_not_started(place, &err, lines);
     unit->units->active++;
-    line_sink_close(lines, services->loop, on_told, unit);
+    line_sink_close(lines, services->loop, on_caller_known, unit);
 }
 
 static void put_off(struct unit *unit)
 {
     if (is_last_attempt(unit))
-        tell_unbegun(unit);
+        report_not_started(unit);
     else
         hand_on(unit, 0, true);
 }

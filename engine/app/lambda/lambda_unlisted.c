@@ -24,8 +24,8 @@ void lambda_put_unlisted(const struct poll *poll, struct line_sink *lines)
     }
 }
 
-void lambda_put_unbegun(const struct resource *place, const struct err *why,
-                        struct line_sink *lines)
+void lambda_put_not_started(const struct resource *place, const struct err *why,
+                            struct line_sink *lines)
 {
     put(lines, place->account, place->region, place->type, finding_error_json(why));
 }

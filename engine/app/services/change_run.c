@@ -79,12 +79,12 @@ static const char *interruption(const struct services *services)
 }
 
 /* If something is missing, the report must say so, because readers cannot see it. */
-static void tell_missing(const struct change_run *change_run)
+static void log_missing(const struct change_run *change_run)
 {
     const struct services *services = change_run->services;
     if (change_run->run == NULL || change_run->report == NULL)
         return;
-    run_tell_missing(change_run->run);
+    run_report_missing(change_run->run);
     if (!services->stopped && !change_run->out_of_time)
         return;
     char *text = mem_printf("the run was interrupted (%s) after %zu resources: what is not in this "
@@ -102,14 +102,14 @@ static int close_report(struct change_run *change_run)
         report_drop(change_run->report);
         return 0;
     }
-    tell_missing(change_run);
+    log_missing(change_run);
     if (change_run->report == NULL || report_close(change_run->report, &err) == 0)
         return 0;
     log_error("%s", err.message);
     return 1;
 }
 
-static void tell_journal(const struct change_run *change_run)
+static void log_journal(const struct change_run *change_run)
 {
     const char *path = change_run->journal != NULL ? journal_written(change_run->journal) : NULL;
     if (path == NULL || change_run->services->settings.quiet)
@@ -121,7 +121,7 @@ static void tell_journal(const struct change_run *change_run)
 }
 
 /* An audit that never ran looks like one that found nothing. */
-static void tell_off(const struct change_run *change_run)
+static void log_off(const struct change_run *change_run)
 {
     const struct services *services = change_run->services;
     char *text =
@@ -141,8 +141,8 @@ int change_run_close(struct change_run *change_run)
     status = finding_worse(status, closed);
     if (services->failed)
         status = 1;
-    tell_off(change_run);
-    tell_journal(change_run);
+    log_off(change_run);
+    log_journal(change_run);
     if (services->exceptions != NULL)
         exceptions_report(services->exceptions, change_run->looks_at_all && !services->stopped);
     run_free(change_run->run);

@@ -45,7 +45,7 @@ static void load_admission(void *arg)
         be_ready(services);
 }
 
-static void tell_doubt(struct services *services, const struct err *err)
+static void warn_of_doubt(struct services *services, const struct err *err)
 {
     services->failed = true;
     services->untrusted = *err;
@@ -55,12 +55,12 @@ static void tell_doubt(struct services *services, const struct err *err)
 static void on_organization(void *arg, const struct err *err)
 {
     struct services *services = arg;
-    struct err told = err != NULL ? *err : (struct err){0};
+    struct err failure = err != NULL ? *err : (struct err){0};
     trust_organization(services->trust, organization_list_known(services->organization));
     if (err != NULL) {
-        err_prefix(&told, "the organization of ORGANIZATION_ACCOUNT %s cannot be read",
+        err_prefix(&failure, "the organization of ORGANIZATION_ACCOUNT %s cannot be read",
                    json_get_string(services->settings.for_policies, "organization_account", ""));
-        tell_doubt(services, &told);
+        warn_of_doubt(services, &failure);
     }
     load_admission(services);
 }

@@ -112,8 +112,8 @@ static bool speaks_by_body(const struct client_call *call)
     for (size_t i = 0; i < output.member_count; i++) {
         struct model_member member;
         model_member_at(call->model, call->info.output, i, &member);
-        bool told = output.payload[0] == '\0' || strcmp(output.payload, member.name) == 0;
-        if (told && member.location == MODEL_BODY && !member.streaming)
+        bool allowed = output.payload[0] == '\0' || strcmp(output.payload, member.name) == 0;
+        if (allowed && member.location == MODEL_BODY && !member.streaming)
             return true;
     }
     return false;

@@ -245,7 +245,7 @@ void pace_leave(struct client_call *call)
 
 /* ---- answers ---- */
 
-static void tell(const struct pace *pace, bool was_slow)
+static void report(const struct pace *pace, bool was_slow)
 {
     bool slow = pacer_is_slow(&pace->pacer);
     if (slow && !was_slow)
@@ -262,7 +262,7 @@ void pace_answered(struct client_call *call, enum pacer_outcome outcome, int64_t
     pacer_end(&pace->pacer, call->epoch, outcome, asked_ms, now_of(pace));
     if (outcome == PACER_PASSED)
         pace->success_ms = clock_wall_ms();
-    tell(pace, was_slow);
+    report(pace, was_slow);
     schedule(pace);
 }
 

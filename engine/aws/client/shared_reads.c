@@ -137,7 +137,7 @@ static void remove_waiter(struct shared_waiter *waiter)
 
 /* A callback may cancel other waiters or start new reads, so the list is read again after each
  * callback. */
-static void tell(struct shared_waiter *waiter)
+static void report(struct shared_waiter *waiter)
 {
     struct shared_read *read = waiter->read;
     client_done done = waiter->done;
@@ -150,16 +150,16 @@ static void tell(struct shared_waiter *waiter)
     json_decref(result);
 }
 
-static void tell_later(void *arg)
+static void report_later(void *arg)
 {
     struct shared_waiter *waiter = arg;
     waiter->timer = NULL;
-    tell(waiter);
+    report(waiter);
 }
 
-static void tell_soon(struct shared_waiter *waiter)
+static void report_soon(struct shared_waiter *waiter)
 {
-    waiter->timer = loop_after(client_loop(waiter->read->client), 0, tell_later, waiter);
+    waiter->timer = loop_after(client_loop(waiter->read->client), 0, report_later, waiter);
 }
 
 static void on_answer(void *arg, json_t *result, const struct err *err)
@@ -172,7 +172,7 @@ static void on_answer(void *arg, json_t *result, const struct err *err)
     if (err != NULL && (err->kind != ERR_API || retry_is_transient(err)))
         unlist(read);
     for (struct shared_waiter *waiter = read->waiters; waiter != NULL; waiter = waiter->next)
-        tell_soon(waiter);
+        report_soon(waiter);
     drop_if_over(read);
 }
 
@@ -196,7 +196,7 @@ struct shared_waiter *shared_reads_start(struct shared_reads *reads, struct clie
     }
     struct shared_waiter *waiter = add_waiter(read, done, arg);
     if (read->call == NULL)
-        tell_soon(waiter);
+        report_soon(waiter);
     return waiter;
 }
 

@@ -13,7 +13,7 @@ struct creds_waiter {
     struct creds_provider *provider; /* held by the waiter */
     creds_done done;
     void *arg;
-    bool *told; /* set for a creds_get that has not returned yet, else NULL */
+    bool *called; /* set for a creds_get that has not returned yet, else NULL */
     struct creds_waiter *next;
     struct creds_waiter **link; /* the pointer to this waiter */
 };
@@ -131,7 +131,8 @@ static void remove_waiter(struct creds_waiter *waiter)
 
 /* A callback may get, cancel and drop anything: this function works on its own list of waiters, and
  * holds a reference to the provider. */
-static void tell_all(struct creds_provider *provider, struct creds *creds, const struct err *err)
+static void call_waiters(struct creds_provider *provider, struct creds *creds,
+                         const struct err *err)
 {
     struct creds_waiter *list = provider->waiters;
     provider->waiters = NULL;
@@ -143,8 +144,8 @@ static void tell_all(struct creds_provider *provider, struct creds *creds, const
         creds_done done = waiter->done;
         void *arg = waiter->arg;
         remove_waiter(waiter);
-        if (waiter->told != NULL)
-            *waiter->told = true;
+        if (waiter->called != NULL)
+            *waiter->called = true;
         creds_provider_drop(waiter->provider);
         mem_free(waiter);
         done(arg, creds, creds != NULL ? NULL : err);
@@ -185,7 +186,7 @@ static void fall_back(struct creds_provider *provider, const struct err *err)
     set_fresh(provider);
 }
 
-void creds_told(struct creds_provider *provider, struct creds *creds, const struct err *err)
+void creds_callback(struct creds_provider *provider, struct creds *creds, const struct err *err)
 {
     struct err failure = {0};
     provider->fetching = false;
@@ -195,7 +196,7 @@ void creds_told(struct creds_provider *provider, struct creds *creds, const stru
         fall_back(provider, &failure);
     struct creds *given = provider->creds != NULL ? creds_hold(provider->creds) : NULL;
     creds_provider_hold(provider);
-    tell_all(provider, given, &failure);
+    call_waiters(provider, given, &failure);
     creds_provider_drop(provider);
     creds_drop(given);
 }
@@ -221,15 +222,15 @@ struct creds_waiter *creds_get(struct creds_provider *provider, creds_done done,
         give(provider, done, arg);
         return NULL;
     }
-    bool told = false;
+    bool called = false;
     struct creds_waiter *waiter = add_waiter(provider, done, arg);
-    waiter->told = &told;
+    waiter->called = &called;
     creds_provider_hold(provider);
     fetch(provider);
-    if (told)
+    if (called)
         waiter = NULL;
     else
-        waiter->told = NULL;
+        waiter->called = NULL;
     creds_provider_drop(provider);
     return waiter;
 }
@@ -258,7 +259,7 @@ void creds_expire(struct creds_provider *provider, const struct creds *refused)
 
 static void static_fetch(void *self, struct creds_provider *provider)
 {
-    creds_told(provider, creds_hold(self), NULL);
+    creds_callback(provider, creds_hold(self), NULL);
 }
 
 static void static_cancel(void *self)

@@ -57,15 +57,16 @@ struct creds_provider *creds_static(struct creds *creds);
 
 /* How a provider fetches. */
 struct creds_source {
-    /* Starts a fetch. It ends with one call of creds_told, from within this function or later. */
+    /* Starts a fetch. It ends with one call of creds_callback, from within this function or later.
+     */
     void (*fetch)(void *self, struct creds_provider *provider);
-    void (*cancel)(void *self); /* cancels a fetch in progress: creds_told is not called */
+    void (*cancel)(void *self); /* cancels a fetch in progress: creds_callback is not called */
     void (*expire)(void *self, const struct creds *refused); /* NULL: nothing to forget */
     void (*free)(void *self);
 };
 
 struct creds_provider *creds_provider_new(const struct creds_source *source, void *self);
 /* Ends a fetch. Exactly one of creds (ownership is taken) and err is set. */
-void creds_told(struct creds_provider *provider, struct creds *creds, const struct err *err);
+void creds_callback(struct creds_provider *provider, struct creds *creds, const struct err *err);
 
 #endif

@@ -94,7 +94,7 @@ static void forget(struct chain *chain)
     chain->found = NULL;
 }
 
-static void tell_none(struct chain *chain, const struct err *cause)
+static void report_none(struct chain *chain, const struct err *cause)
 {
     struct err err = {0};
     err_set(&err, ERR_CREDS,
@@ -102,7 +102,7 @@ static void tell_none(struct chain *chain, const struct err *cause)
             "to a profile of ~/.aws/config, or run where a role is attached (%s)",
             cause->message);
     forget(chain);
-    creds_told(chain->provider, NULL, &err);
+    creds_callback(chain->provider, NULL, &err);
 }
 
 static void on_found(void *arg, struct creds *creds, const struct err *error)
@@ -110,16 +110,16 @@ static void on_found(void *arg, struct creds *creds, const struct err *error)
     struct chain *chain = arg;
     chain->waiter = NULL;
     if (creds != NULL) {
-        creds_told(chain->provider, creds_hold(creds), NULL);
+        creds_callback(chain->provider, creds_hold(creds), NULL);
         return;
     }
     struct err err = *error; /* copied: the provider that holds it may be freed below */
     if (chain->last_resort) {
-        tell_none(chain, &err);
+        report_none(chain, &err);
         return;
     }
     forget(chain);
-    creds_told(chain->provider, NULL, &err);
+    creds_callback(chain->provider, NULL, &err);
 }
 
 static void fetch(void *self, struct creds_provider *provider)
@@ -130,7 +130,7 @@ static void fetch(void *self, struct creds_provider *provider)
     if (chain->found == NULL)
         chain->found = look(chain, &err);
     if (chain->found == NULL) {
-        creds_told(provider, NULL, &err);
+        creds_callback(provider, NULL, &err);
         return;
     }
     struct creds_waiter *waiter = creds_get(chain->found, on_found, chain);

@@ -119,7 +119,7 @@ static void again(void *owner)
     struct container *container = owner;
     struct err err = {0};
     if (ask(container, &err) != 0)
-        creds_told(container->provider, NULL, &err);
+        creds_callback(container->provider, NULL, &err);
 }
 
 static void fetch(void *self, struct creds_provider *provider)
@@ -154,7 +154,7 @@ static void ended(void *owner, const struct err *error)
         err.kind = err.kind == ERR_API ? ERR_CREDS : err.kind;
         err_prefix(&err, "container credentials");
     }
-    creds_told(container->provider, creds, error != NULL ? &err : NULL);
+    creds_callback(container->provider, creds, error != NULL ? &err : NULL);
 }
 
 static void cancel(void *self)

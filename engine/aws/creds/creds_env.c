@@ -32,7 +32,7 @@ static void fetch(void *self, struct creds_provider *provider)
 {
     struct err err = {0};
     struct creds *creds = read_keys(self, &err);
-    creds_told(provider, creds, &err);
+    creds_callback(provider, creds, &err);
 }
 
 static void nothing(void *self)

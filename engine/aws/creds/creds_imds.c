@@ -79,7 +79,7 @@ static void again(void *owner)
     struct err err = {0};
     char *base = address(imds->env, &err);
     if (base == NULL) {
-        creds_told(imds->provider, NULL, &err);
+        creds_callback(imds->provider, NULL, &err);
         return;
     }
     struct buf url;
@@ -109,7 +109,7 @@ static void fetch(void *self, struct creds_provider *provider)
     if (is_word(creds_getenv(imds->env, "AWS_EC2_METADATA_DISABLED"), "true")) {
         err_set(&err, ERR_CREDS,
                 "instance metadata: switched off by AWS_EC2_METADATA_DISABLED=true");
-        creds_told(provider, NULL, &err);
+        creds_callback(provider, NULL, &err);
         return;
     }
     begin(imds, STAGE_TOKEN);
@@ -213,7 +213,7 @@ static void ended(void *owner, const struct err *error)
         err.kind = err.kind == ERR_API ? ERR_CREDS : err.kind;
         err_prefix(&err, "instance metadata");
     }
-    creds_told(imds->provider, creds, error != NULL ? &err : NULL);
+    creds_callback(imds->provider, creds, error != NULL ? &err : NULL);
 }
 
 static void cancel(void *self)

@@ -85,7 +85,7 @@ static void fail(struct process *process, struct err *err)
 {
     err_prefix(err, "profile '%s': credential_process", process->profile);
     stop(process);
-    creds_told(process->provider, NULL, err);
+    creds_callback(process->provider, NULL, err);
 }
 
 /* One line of printable text that the program wrote to stderr. Its stdout may hold a secret and is
@@ -139,7 +139,7 @@ static void on_success(struct process *process)
         return;
     }
     stop(process);
-    creds_told(process->provider, creds, NULL);
+    creds_callback(process->provider, creds, NULL);
 }
 
 static void on_late(void *arg)

@@ -55,7 +55,7 @@ static void fail(struct sts *sts, const struct err *error)
     struct err err = *error;
     let_go(sts);
     creds_sts_explain(operation_of(sts), sts->role_arn, &err);
-    creds_told(sts->provider, NULL, &err);
+    creds_callback(sts->provider, NULL, &err);
 }
 
 static void add(struct buf *body, const char *name, const char *value)
@@ -179,7 +179,7 @@ static void on_caller(void *arg, struct creds *creds, const struct err *err)
     struct sts *sts = arg;
     sts->waiter = NULL;
     if (creds == NULL) {
-        creds_told(sts->provider, NULL, err);
+        creds_callback(sts->provider, NULL, err);
         return;
     }
     let_go(sts);
@@ -262,7 +262,7 @@ static void ended(void *owner, const struct err *error)
         return;
     }
     let_go(sts);
-    creds_told(sts->provider, creds, NULL);
+    creds_callback(sts->provider, creds, NULL);
 }
 
 static void cancel(void *self)

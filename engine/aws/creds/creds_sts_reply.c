@@ -165,8 +165,8 @@ static const char *hint_of(const char *operation, const char *code)
 void creds_sts_explain(const char *operation, const char *role_arn, struct err *err)
 {
     const char *hint = hint_of(operation, err->code);
-    char told[sizeof err->message];
-    snprintf(told, sizeof told, "%s", err->message);
+    char reason[sizeof err->message];
+    snprintf(reason, sizeof reason, "%s", err->message);
     snprintf(err->operation, sizeof err->operation, "sts:%s", operation);
     if (err->kind != ERR_API) {
         err_prefix(err, "sts:%s for %s", operation, role_arn);
@@ -174,6 +174,6 @@ void creds_sts_explain(const char *operation, const char *role_arn, struct err *
     }
     err->kind = ERR_CREDS;
     snprintf(err->message, sizeof err->message, "role %s could not be assumed (%s%s%.500s)%s%s",
-             role_arn, err->code[0] != '\0' ? err->code : "no code", ": ", told,
+             role_arn, err->code[0] != '\0' ? err->code : "no code", ": ", reason,
              hint != NULL ? ": " : "", hint != NULL ? hint : "");
 }

@@ -52,7 +52,7 @@ static void enter(struct pacer *pacer, enum pacer_mode mode)
     pacer->mode = mode;
     pacer->epoch++;
     pacer->fresh = 0;
-    pacer->begun = 0;
+    pacer->sent = 0;
     pacer->passed = 0;
     pacer->throttled = 0;
 }
@@ -97,7 +97,7 @@ static int64_t wait_for_round(const struct pacer *pacer, int64_t now_ms)
 {
     if (pacer->in_flight >= pacer->window)
         return -1;
-    if (pacer->begun < pacer->window || pacer->window >= LARGE_WINDOW)
+    if (pacer->sent < pacer->window || pacer->window >= LARGE_WINDOW)
         return 0;
     return left_ms((double)pacer->overdue_ms, now_ms);
 }
@@ -109,7 +109,7 @@ int64_t pacer_wait(const struct pacer *pacer, int64_t now_ms)
     case PACER_DOUBLING: wait = wait_for_round(pacer, now_ms); break;
     case PACER_JUDGING: wait = left_ms((double)pacer->overdue_ms, now_ms); break;
     case PACER_PROBING: wait = pacer->fresh > 0 ? -1 : 0; break;
-    case PACER_TESTING: wait = pacer->begun < TEST ? 0 : -1; break;
+    case PACER_TESTING: wait = pacer->sent < TEST ? 0 : -1; break;
     case PACER_SEEKING:
     case PACER_CRUISING: break;
     }
@@ -133,7 +133,7 @@ static void space_out(struct pacer *pacer, int64_t now_ms)
 
 static void begin_round(struct pacer *pacer, int64_t now_ms)
 {
-    pacer->begun = 0;
+    pacer->sent = 0;
     pacer->passed = 0;
     pacer->round_ms = now_ms;
     pacer->overdue_ms = now_ms + SLOW_ROUND_MS;
@@ -153,9 +153,9 @@ static bool is_mostly_answered(const struct pacer *pacer)
 
 static void begin_in_round(struct pacer *pacer, int64_t now_ms)
 {
-    if (pacer->begun == 0)
+    if (pacer->sent == 0)
         begin_round(pacer, now_ms);
-    else if (pacer->begun >= pacer->window && is_mostly_answered(pacer))
+    else if (pacer->sent >= pacer->window && is_mostly_answered(pacer))
         double_window(pacer, now_ms);
 }
 
@@ -167,7 +167,7 @@ unsigned pacer_begin(struct pacer *pacer, int64_t now_ms)
         begin_in_round(pacer, now_ms);
     pacer->in_flight++;
     pacer->fresh++;
-    pacer->begun++;
+    pacer->sent++;
     if (pacer->mode == PACER_SEEKING || pacer->mode == PACER_CRUISING)
         space_out(pacer, now_ms);
     return pacer->epoch;
@@ -197,14 +197,14 @@ static void resume_rounds(struct pacer *pacer, int64_t now_ms)
 static void begin_judging(struct pacer *pacer, int64_t now_ms)
 {
     enter(pacer, PACER_JUDGING);
-    pacer->begun = pacer->in_flight + 1;
+    pacer->sent = pacer->in_flight + 1;
     pacer->overdue_ms = now_ms + SLOW_ROUND_MS;
 }
 
 static void judge(struct pacer *pacer, int64_t now_ms)
 {
     int answers = pacer->passed + pacer->throttled;
-    if (answers < pacer->begun - pacer->begun / 8 && pacer->in_flight > 0)
+    if (answers < pacer->sent - pacer->sent / 8 && pacer->in_flight > 0)
         return;
     if (answers < TOO_FEW || pacer->throttled * 3 >= answers)
         probe(pacer, 0, now_ms);

@@ -41,7 +41,7 @@ struct pacer {
     int in_flight;
     int fresh;          /* those of `in_flight` that belong to this epoch */
     int window;         /* PACER_DOUBLING: number of calls in a round */
-    int begun;          /* calls sent in this round */
+    int sent;           /* calls sent in this round */
     int passed;         /* calls that passed in this round, judgement or test */
     int throttled;      /* calls throttled in this judgement or test */
     int64_t round_ms;   /* start of the round */

@@ -133,7 +133,7 @@ static void set_always(struct loop *loop, struct loop_watch *watch, bool always)
 
 /* A watch for no events is removed from epoll, which would report hang-ups even so. A file that
  * epoll refuses (a regular file: EPERM) counts as ready; reading it then shows any error. */
-static void tell_epoll(struct loop *loop, struct loop_watch *watch)
+static void update_epoll(struct loop *loop, struct loop_watch *watch)
 {
     struct epoll_event event = {.events = (watch->read ? (uint32_t)EPOLLIN : 0u) |
                                           (watch->write ? (uint32_t)EPOLLOUT : 0u),
@@ -162,7 +162,7 @@ struct loop_watch *loop_watch(struct loop *loop, int fd, bool read, bool write, 
         watch->next->previous = watch;
     loop->watches = watch;
     loop->holds++;
-    tell_epoll(loop, watch);
+    update_epoll(loop, watch);
     return watch;
 }
 
@@ -172,7 +172,7 @@ void loop_watch_change(struct loop *loop, struct loop_watch *watch, bool read, b
         return;
     watch->read = read;
     watch->write = write;
-    tell_epoll(loop, watch);
+    update_epoll(loop, watch);
 }
 
 void loop_unwatch(struct loop *loop, struct loop_watch *watch)
@@ -187,7 +187,7 @@ void loop_unwatch(struct loop *loop, struct loop_watch *watch)
         watch->next->previous = watch->previous;
     watch->read = false;
     watch->write = false;
-    tell_epoll(loop, watch);
+    update_epoll(loop, watch);
     loop->holds -= !watch->background;
     watch->dead = true;
     watch->next = loop->graves;

@@ -29,7 +29,7 @@ static void forget(struct replay_transfer *transfer)
 
 static bool is_due(const struct replay *replay, const struct replay_transfer *transfer)
 {
-    return transfer->place == NO_PLACE || replay->answers[transfer->place].told ||
+    return transfer->place == NO_PLACE || replay->answers[transfer->place].used ||
            transfer->place == replay->next;
 }
 
@@ -46,7 +46,7 @@ static struct replay_transfer *first_of(const struct replay *replay)
     return first;
 }
 
-static void tell(struct replay *replay, struct replay_transfer *transfer)
+static void deliver(struct replay *replay, struct replay_transfer *transfer)
 {
     http_done done = transfer->done;
     void *arg = transfer->arg;
@@ -57,8 +57,8 @@ static void tell(struct replay *replay, struct replay_transfer *transfer)
         done(arg, NULL, &refusal);
         return;
     }
-    replay->answers[place].told = true;
-    while (replay->next < replay->count && replay->answers[replay->next].told)
+    replay->answers[place].used = true;
+    while (replay->next < replay->count && replay->answers[replay->next].used)
         replay->next++;
     recorded_deliver(replay->answers[place].answer, done, arg);
 }
@@ -78,7 +78,7 @@ static void turn(void *arg)
     replay->timer = NULL;
     if (first != NULL && (is_due(replay, first) || replay->patience-- <= 0)) {
         replay->patience = PATIENCE;
-        tell(replay, first);
+        deliver(replay, first);
     }
     arm(replay);
 }

@@ -57,7 +57,7 @@ static void drop_passing(struct replay *replay, json_t *places)
     size_t place = (size_t)json_integer_value(json_array_get(places, last - 1));
     if (!recorded_is_transient(replay->answers[place].answer))
         return;
-    replay->answers[place].told = true;
+    replay->answers[place].used = true;
     json_array_remove(places, last - 1);
 }
 

@@ -13,7 +13,7 @@
 struct replay_answer {
     json_t *answer;
     json_int_t number; /* of its request, or 0 */
-    bool told;
+    bool used;
 };
 
 struct replay {

@@ -165,7 +165,7 @@ static void test_verdicts(void **state)
     assert_true(told("Publish"));
 }
 
-static void test_refusal_is_told(void **state)
+static void test_refusal_is_reported(void **state)
 {
     (void)state;
     run_world.settings.notification_topic = topic;
@@ -286,7 +286,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_causes),
         TEST(test_verdicts),
-        TEST(test_refusal_is_told),
+        TEST(test_refusal_is_reported),
         TEST(test_transient_failure_is_not),
         TEST(test_too_late),
         TEST(test_not_ready),

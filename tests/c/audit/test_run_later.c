@@ -177,7 +177,7 @@ static void on_done(void *arg)
     *(bool *)arg = true;
 }
 
-static void stops_waiting_when_told(void **state)
+static void stops_waiting_when_stopped(void **state)
 {
     (void)state;
     struct err err = {0};
@@ -208,7 +208,7 @@ int main(void)
         TEST(stops_waiting_at_its_limit),    TEST(waits_for_the_delay_of_the_line),
         TEST(is_put_back_with_its_keys),     TEST(cuts_long_delays),
         TEST(says_when_it_gives_up),         TEST(fails_when_the_queue_does_not_take_it),
-        TEST(stops_waiting_when_told),
+        TEST(stops_waiting_when_stopped),
     };
     mem_install();
     return cmocka_run_group_tests_name("look again later", tests, NULL, NULL);

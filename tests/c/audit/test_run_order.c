@@ -26,7 +26,7 @@ static size_t waiting;
 static const char *outcome_text;
 
 /* The last one asked is answered first. */
-static void tell_last(void *arg)
+static void deliver_last(void *arg)
 {
     (void)arg;
     struct late one = late[--waiting];
@@ -41,7 +41,7 @@ static struct evaluation *audit(void *self, const struct policy *policy,
 {
     (void)self, (void)policy, (void)resource, (void)scope, (void)options;
     late[waiting++] = (struct late){done, arg, json_loads(outcome_text, JSON_ALLOW_NUL, NULL)};
-    loop_after(fake_aws.loop, 20, tell_last, NULL);
+    loop_after(fake_aws.loop, 20, deliver_last, NULL);
     return NULL;
 }
 

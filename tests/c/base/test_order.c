@@ -18,26 +18,26 @@
 #include "base/mem.h"
 #include "base/order.h"
 
-static struct buf told;
+static struct buf emitted;
 
-static void tell(void *arg, const void *bytes, size_t length)
+static void emit(void *arg, const void *bytes, size_t length)
 {
     (void)arg;
-    buf_add(&told, bytes, length);
-    buf_addc(&told, ' ');
+    buf_add(&emitted, bytes, length);
+    buf_addc(&emitted, ' ');
 }
 
 static int set_up(void **state)
 {
-    buf_init(&told, 64u << 20);
-    *state = order_new(tell, NULL);
+    buf_init(&emitted, 64u << 20);
+    *state = order_new(emit, NULL);
     return 0;
 }
 
 static int tear_down(void **state)
 {
     order_free(*state);
-    buf_clear(&told);
+    buf_clear(&emitted);
     return 0;
 }
 
@@ -54,14 +54,14 @@ static void test_one_group(void **state)
         places[i] = order_take(order, group);
     settle(order, places[2], "c");
     settle(order, places[1], "b");
-    assert_string_equal(buf_text(&told), "");
+    assert_string_equal(buf_text(&emitted), "");
     assert_true(order_is_next(order, places[0]));
     assert_false(order_is_next(order, places[3]));
     settle(order, places[0], "a");
-    assert_string_equal(buf_text(&told), "a b c ");
+    assert_string_equal(buf_text(&emitted), "a b c ");
     order_settle(order, places[3], NULL, 0);
     settle(order, order_take(order, group), "e");
-    assert_string_equal(buf_text(&told), "a b c e ");
+    assert_string_equal(buf_text(&emitted), "a b c e ");
     assert_false(order_failed(order));
 }
 
@@ -74,7 +74,7 @@ static void test_nothing(void **state)
     settle(order, order_take(order, group), "c");
     order_settle(order, second, NULL, 0);
     order_settle(order, first, NULL, 0);
-    assert_string_equal(buf_text(&told), "c ");
+    assert_string_equal(buf_text(&emitted), "c ");
 }
 
 static void test_groups(void **state)
@@ -88,11 +88,11 @@ static void test_groups(void **state)
     order_close(order, third);
     order_close(order, second);
     settle(order, a, "a");
-    assert_string_equal(buf_text(&told), "a b ");
+    assert_string_equal(buf_text(&emitted), "a b ");
     settle(order, order_take(order, first), "c");
-    assert_string_equal(buf_text(&told), "a b c ");
+    assert_string_equal(buf_text(&emitted), "a b c ");
     order_close(order, first);
-    assert_string_equal(buf_text(&told), "a b c x ");
+    assert_string_equal(buf_text(&emitted), "a b c x ");
 }
 
 /* Each turn settles a random open place of three groups; 40 MiB pass through. */
@@ -119,9 +119,9 @@ static void test_many(void **state)
         numbers[at] = numbers[count];
     }
     mem_free(text);
-    assert_int_equal(told.len, (size_t)COUNT * (LONG + 1));
+    assert_int_equal(emitted.len, (size_t)COUNT * (LONG + 1));
     for (size_t i = 0; i < COUNT; i++)
-        assert_int_equal(atoi(told.data + i * (LONG + 1)), i);
+        assert_int_equal(atoi(emitted.data + i * (LONG + 1)), i);
 }
 
 static void limit_files(rlim_t bytes)
@@ -151,7 +151,7 @@ static void test_full_disk(void **state)
     limit_files(RLIM_INFINITY);
     log_set_sink(NULL);
     assert_true(order_failed(order));
-    assert_string_equal(buf_text(&told), "b c d a ");
+    assert_string_equal(buf_text(&emitted), "b c d a ");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

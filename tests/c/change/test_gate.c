@@ -133,7 +133,7 @@ static void another_evil_is_failed(void **state)
     assert_non_null(strstr(error_of("sqs.public"), "still does not pass"));
 }
 
-static void what_stops_the_audit_is_told(void **state)
+static void what_stops_the_audit_is_reported(void **state)
 {
     (void)state;
     repair(RUN_WORLD_OK("d2", "{\"id\":\"sqs.public\",\"status\":\"unknown\",\"error\":{"
@@ -191,7 +191,7 @@ static void waits_between_two_repairs(void **state)
     assert_int_equal(run_world.status, 0);
 }
 
-static void what_was_told_stays_told(void **state)
+static void what_was_reported_stays_reported(void **state)
 {
     static const char *const seen[] = {
         RUN_WORLD_OK("d1", BOTH_BAD), RUN_WORLD_OK("d1", BOTH_BAD), RUN_WORLD_OK("d2", ONE_LEFT),
@@ -264,7 +264,7 @@ static struct evaluation *audit_slowly(void *self, const struct policy *policy,
     return audit_in_time(self, policy, resource, scope, options, done, arg);
 }
 
-static void nothing_is_changed_when_the_proof_came_too_late(void **state)
+static void nothing_is_changed_if_the_proof_comes_too_late(void **state)
 {
     (void)state;
     audit_in_time = run_world.evaluator.audit;
@@ -276,7 +276,7 @@ static void nothing_is_changed_when_the_proof_came_too_late(void **state)
 }
 
 /* What the journal cannot name is not changed. */
-static void an_id_that_is_no_text_is_not_begun(void **state)
+static void an_id_that_is_not_text_is_not_started(void **state)
 {
     struct err err = {0};
     char fix_id[37];
@@ -364,15 +364,15 @@ int main(void)
         TEST(as_before_is_pending),
         TEST(pending_for_too_long_is_failed),
         TEST(another_evil_is_failed),
-        TEST(what_stops_the_audit_is_told),
+        TEST(what_stops_the_audit_is_reported),
         TEST(unread_is_unknown),
         TEST(not_ready_before_the_change_is_pending),
         TEST(waits_between_two_repairs),
-        TEST(what_was_told_stays_told),
+        TEST(what_was_reported_stays_reported),
         TEST(covered_waits_with_its_cover),
         TEST(covered_by_what_was_not_made_is_held),
-        TEST(nothing_is_changed_when_the_proof_came_too_late),
-        TEST(an_id_that_is_no_text_is_not_begun),
+        TEST(nothing_is_changed_if_the_proof_comes_too_late),
+        TEST(an_id_that_is_not_text_is_not_started),
         TEST(asks_again_with_the_tags_of_now),
         TEST(unknown_tags_hold_what_a_rule_may_mean),
         TEST(explains_when_asked),

@@ -358,7 +358,7 @@ static void does_not_take_back_without_a_name(void **state)
     assert_calls("");
 }
 
-static void holds_what_an_older_journal_tells(void **state)
+static void holds_what_an_older_journal_says(void **state)
 {
     (void)state;
     LINES(BEGIN("F", "\"before\":\"d1\""), STEP("0", BACK_TO("first"), "dm"), DONE("0"));
@@ -392,7 +392,7 @@ int main(void)
         TEST(does_not_take_back_by_an_undeclared_call),
         TEST(does_not_take_back_in_another_place),
         TEST(does_not_take_back_without_a_name),
-        TEST(holds_what_an_older_journal_tells),
+        TEST(holds_what_an_older_journal_says),
     };
     mem_install();
     return cmocka_run_group_tests_name("undo", tests, NULL, NULL);

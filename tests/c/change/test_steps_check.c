@@ -79,7 +79,7 @@ static void a_step_has_the_parameters_of_its_call(void **state)
 }
 
 /* A key whose value is nil is not there at all, so only what it leaves tells of it. */
-static void a_map_that_lost_its_keys_is_told(void **state)
+static void a_map_that_lost_its_keys_is_reported(void **state)
 {
     (void)state;
     says(PLANNED(STEP("{\"QueueUrl\":\"q\",\"Attributes\":{}}", CALL(GOOD_WITH))),
@@ -140,7 +140,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(a_step_has_the_parameters_of_its_call),
-        TEST(a_map_that_lost_its_keys_is_told),
+        TEST(a_map_that_lost_its_keys_is_reported),
         TEST(so_has_its_inverse),
         TEST(so_has_a_call_that_is_none),
         TEST(what_was_not_planned_is_checked_before_it_is_made),

@@ -289,7 +289,7 @@ static void does_not_mind_other_blanks_and_order(void **state)
     mem_free(copy);
 }
 
-static void tells_what_belongs_to_no_fix(void **state)
+static void reports_what_belongs_to_no_fix(void **state)
 {
     (void)state;
     assert_damage(read_text(BEGIN("A") "{\"journal\":1,\"fix\"\n" END("A")), "line 2 of");
@@ -321,7 +321,7 @@ static void what_was_not_made_is_no_fix(void **state)
 }
 
 /* What the last attempt to take it back came to. */
-static void tells_who_tried_to_take_it_back(void **state)
+static void reports_who_tried_to_undo_it(void **state)
 {
     (void)state;
     json_t *fixes = read_text(WHOLE("A") "{\"journal\":1,\"fix\":\"C\",\"state\":\"begin\","
@@ -375,10 +375,10 @@ int main(void)
         TEST(what_was_undone_needs_no_lines),
         TEST(finds_out_missing_lines),
         TEST(does_not_mind_other_blanks_and_order),
-        TEST(tells_what_belongs_to_no_fix),
+        TEST(reports_what_belongs_to_no_fix),
         TEST(an_empty_journal_has_no_fixes),
         TEST(what_was_not_made_is_no_fix),
-        TEST(tells_who_tried_to_take_it_back),
+        TEST(reports_who_tried_to_undo_it),
         TEST(passes_over_zeros),
         TEST(refuses_lines_without_end),
     };

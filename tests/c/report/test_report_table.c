@@ -92,7 +92,7 @@ static void test_place_of_text(void **state)
 }
 
 /* Evidence that the summary has told already is not told again. */
-static void test_told_once(void **state)
+static void test_reported_once(void **state)
 {
     (void)state;
     struct report *report = report_begin(FORMAT_TABLE);
@@ -254,7 +254,7 @@ int main(void)
     mem_install();
     const struct CMUnitTest tests[] = {
         TEST(test_table),         TEST(test_planned_calls), TEST(test_long_id),
-        TEST(test_place_of_text), TEST(test_told_once),     TEST(test_table_fits),
+        TEST(test_place_of_text), TEST(test_reported_once), TEST(test_table_fits),
         TEST(test_colours),       TEST(test_nothing_found), TEST(test_clean_text),
         TEST(test_shorten),
     };

@@ -47,7 +47,7 @@ static void is(enum state_news expected)
 static void appears(void **state)
 {
     (void)state;
-    assert_int_equal(state_news(NULL, finding), STATE_TOLD);
+    assert_int_equal(state_news(NULL, finding), STATE_NOTIFY);
     is(STATE_SAME);
 }
 
@@ -67,7 +67,7 @@ static void what_is_no_change(void **state)
     put("error", "{\"code\":\"AccessDenied\",\"message\":\"request 2 was refused\"}");
     is(STATE_SAME);
     put("error", "{\"code\":\"NoSuchQueue\"}");
-    is(STATE_TOLD);
+    is(STATE_NOTIFY);
 }
 
 static void what_is_a_change(void **state)
@@ -86,7 +86,7 @@ static void what_is_a_change(void **state)
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         json_t *before = json_deep_copy(finding);
         put(changes[i][0], changes[i][1]);
-        is(STATE_TOLD);
+        is(STATE_NOTIFY);
         json_decref(finding);
         finding = before;
     }
@@ -100,19 +100,19 @@ static void is_resolved_once(void **state)
     for (size_t i = 0; i < 2; i++) {
         finding_set(finding, "status", ends[i]);
         finding_set(finding, "remediation", "none");
-        is(STATE_TOLD);
+        is(STATE_NOTIFY);
         assert_null(state_record(known, finding, 0));
         assert_int_equal(state_news(NULL, finding), STATE_SAME);
     }
 }
 
 /* Each repair is, for something was changed. */
-static void repairs_are_told(void **state)
+static void repairs_are_notified(void **state)
 {
     (void)state;
     finding_set(finding, "remediation", "fixed");
-    is(STATE_TOLD);
-    assert_int_equal(state_news(NULL, finding), STATE_TOLD);
+    is(STATE_NOTIFY);
+    assert_int_equal(state_news(NULL, finding), STATE_NOTIFY);
     assert_null(state_record(known, finding, 0));
 }
 
@@ -177,7 +177,7 @@ static void what_does_not_apply_any_more(void **state)
     const json_t *one = json_array_get(lapsed, 0);
     assert_string_equal(finding_get(one, "check"), "sqs.tls");
     assert_string_equal(finding_get(one, "status"), "compliant");
-    assert_int_equal(state_news(known, one), STATE_TOLD);
+    assert_int_equal(state_news(known, one), STATE_NOTIFY);
     json_decref(lapsed);
     json_decref(findings);
     json_decref(checks);
@@ -194,7 +194,7 @@ int main(void)
         TEST(what_is_no_change),
         TEST(what_is_a_change),
         TEST(is_resolved_once),
-        TEST(repairs_are_told),
+        TEST(repairs_are_notified),
         TEST(what_was_exempt_ends_quietly),
         TEST(what_is_not_ready_is_no_news),
         TEST(record_remembers_since_when),

@@ -9,16 +9,16 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "support/told_world.h"
+#include "support/notify_world.h"
 #include "value/json.h"
 
 static int repair(void)
 {
     int before = fake_table.published;
     json_array_clear(run_world.outcomes);
-    run_world_answer(RUN_WORLD_OK("d1", TOLD_BAD("one")));
-    run_world_answer(RUN_WORLD_OK("d1", TOLD_BAD("one")));
-    run_world_answer(RUN_WORLD_OK("d2", TOLD_GOOD));
+    run_world_answer(RUN_WORLD_OK("d1", NOTIFY_BAD("one")));
+    run_world_answer(RUN_WORLD_OK("d1", NOTIFY_BAD("one")));
+    run_world_answer(RUN_WORLD_OK("d2", NOTIFY_GOOD));
     run_world_run(RUN_CHANGE, "");
     assert_string_equal(run_world_says("sqs.public", "remediation"), "fixed");
     return fake_table.published - before;
@@ -26,7 +26,7 @@ static int repair(void)
 
 static void owes(size_t count)
 {
-    json_t *now = told_content();
+    json_t *now = notify_content();
     assert_int_equal(json_array_size(json_object_get(now, "owed")), count);
     assert_string_equal(
         json_get_string(json_object_get(fake_table_item("resource/"), "open_checks"), "N", ""),
@@ -35,46 +35,46 @@ static void owes(size_t count)
 }
 
 /* By the next look it is compliant, which is no news by itself. */
-static void a_repair_that_is_not_taken_is_told_later(void **state)
+static void a_repair_that_is_not_accepted_is_notified_later(void **state)
 {
     (void)state;
     fake_table.mute = true;
     assert_int_equal(repair(), 0);
     assert_int_equal(run_world.status, 1);
     owes(1);
-    assert_int_equal(told_looks_good(), 0);
+    assert_int_equal(notify_audit_good(), 0);
     owes(1);
     fake_table.mute = false;
-    assert_int_equal(told_looks_good(), 1);
+    assert_int_equal(notify_audit_good(), 1);
     assert_non_null(strstr(fake_table.subjects, "[fixed] high sqs.public 111122223333"));
     owes(0);
-    assert_int_equal(told_looks_good(), 0);
+    assert_int_equal(notify_audit_good(), 0);
 }
 
 static void what_it_was_before_is_not_resolved_as_well(void **state)
 {
     (void)state;
-    told_looks_bad("one");
+    notify_audit_bad("one");
     fake_table.mute = true;
     repair();
     fake_table.mute = false;
-    assert_int_equal(told_looks_good(), 1);
+    assert_int_equal(notify_audit_good(), 1);
     assert_non_null(strstr(fake_table.subjects, "[fixed]"));
     assert_null(strstr(fake_table.subjects, "[resolved]"));
 }
 
-static void what_broke_again_is_told_besides(void **state)
+static void what_broke_again_is_notified_too(void **state)
 {
     (void)state;
     fake_table.mute = true;
     repair();
     fake_table.mute = false;
-    assert_int_equal(told_looks_bad("one"), 2);
-    assert_int_equal(told_looks_bad("one"), 0);
+    assert_int_equal(notify_audit_bad("one"), 2);
+    assert_int_equal(notify_audit_bad("one"), 0);
 }
 
 /* What dies before SNS has answered has written down what it owes. */
-static void a_repair_is_owed_before_it_is_told(void **state)
+static void a_repair_is_owed_before_it_is_notified(void **state)
 {
     (void)state;
     assert_int_equal(repair(), 1);
@@ -96,10 +96,10 @@ static void a_fault_of_sns_is_waited_for(void **state)
     fake_table.busy = 4;
     assert_int_equal(repair(), 0);
     assert_int_equal(run_world.status, 1);
-    assert_int_equal(told_looks_good(), 1);
+    assert_int_equal(notify_audit_good(), 1);
     fake_table.busy = 1; /* what is found again is told by the next look */
-    assert_int_equal(told_looks_bad("one"), 0);
-    assert_int_equal(told_looks_bad("one"), 1);
+    assert_int_equal(notify_audit_bad("one"), 0);
+    assert_int_equal(notify_audit_bad("one"), 1);
 }
 
 /* ---- repairs that show later, or whose process died before it told of them ---- */
@@ -108,7 +108,7 @@ static int change(const char *fresh, const char *after)
 {
     int before = fake_table.published;
     json_array_clear(run_world.outcomes);
-    run_world_answer(RUN_WORLD_OK("d1", TOLD_BAD("one")));
+    run_world_answer(RUN_WORLD_OK("d1", NOTIFY_BAD("one")));
     run_world_answer(fresh);
     run_world_answer(after);
     run_world_run(RUN_CHANGE, "");
@@ -117,33 +117,33 @@ static int change(const char *fresh, const char *after)
 
 static size_t begun(void)
 {
-    json_t *now = told_content();
+    json_t *now = notify_content();
     size_t count = json_object_size(json_object_get(now, "begun"));
     json_decref(now);
     return count;
 }
 
-static void what_shows_later_is_told_then(void **state)
+static void what_shows_later_is_notified_then(void **state)
 {
     (void)state;
-    const char *bad = RUN_WORLD_OK("d1", TOLD_BAD("one"));
+    const char *bad = RUN_WORLD_OK("d1", NOTIFY_BAD("one"));
     assert_int_equal(change(bad, bad), 0);
     assert_string_equal(run_world_says("sqs.public", "status"), "pending");
     assert_int_equal(begun(), 1);
-    assert_int_equal(told_looks_good(), 1);
+    assert_int_equal(notify_audit_good(), 1);
     assert_non_null(strstr(fake_table.subjects, "[fixed] high sqs.public"));
     assert_int_equal(begun(), 0);
     owes(0);
-    assert_int_equal(told_looks_good(), 0);
+    assert_int_equal(notify_audit_good(), 0);
 }
 
 /* As where the repair is to delete it. */
-static void what_is_gone_afterwards_is_told(void **state)
+static void what_is_gone_afterwards_is_notified(void **state)
 {
     (void)state;
-    const char *bad = RUN_WORLD_OK("d1", TOLD_BAD("one"));
+    const char *bad = RUN_WORLD_OK("d1", NOTIFY_BAD("one"));
     assert_int_equal(change(bad, bad), 0);
-    assert_int_equal(told_look("{\"state\":\"gone\"}"), 1);
+    assert_int_equal(notify_audit("{\"state\":\"gone\"}"), 1);
     assert_non_null(strstr(fake_table.subjects, "[fixed] high sqs.public"));
     assert_int_equal(begun(), 0);
 }
@@ -152,43 +152,43 @@ static void what_is_gone_afterwards_is_told(void **state)
 static void what_another_is_at_is_left_to_it(void **state)
 {
     (void)state;
-    const char *bad = RUN_WORLD_OK("d1", TOLD_BAD("one"));
+    const char *bad = RUN_WORLD_OK("d1", NOTIFY_BAD("one"));
     change(bad, bad);
-    json_t *now = told_content();
+    json_t *now = notify_content();
     json_t *entry = json_object_get(json_object_get(now, "begun"), "sqs.public");
     assert_null(json_object_get(entry, "until"));
-    int64_t until_s = told_world.wall_ms / 1000 + 100;
+    int64_t until_s = notify_world.wall_ms / 1000 + 100;
     json_object_set_new(entry, "until", json_integer((json_int_t)until_s));
     char *text = json_dumps(now, 0);
     json_object_set_new(json_object_get(fake_table_item("resource/"), "content"), "S",
                         json_string(text));
     mem_free(text);
     json_decref(now);
-    assert_int_equal(told_looks_good(), 0);
+    assert_int_equal(notify_audit_good(), 0);
     assert_int_equal(begun(), 1);
-    told_world.wall_ms += 101 * 1000;
-    assert_int_equal(told_looks_good(), 1);
+    notify_world.wall_ms += 101 * 1000;
+    assert_int_equal(notify_audit_good(), 1);
     assert_non_null(strstr(fake_table.subjects, "[fixed] high sqs.public"));
 }
 
 /* As where it makes that the check does not apply any more. */
-static void what_does_not_apply_afterwards_is_told(void **state)
+static void what_does_not_apply_afterwards_is_notified(void **state)
 {
     (void)state;
-    const char *bad = RUN_WORLD_OK("d1", TOLD_BAD("one"));
+    const char *bad = RUN_WORLD_OK("d1", NOTIFY_BAD("one"));
     change(bad, bad);
-    assert_int_equal(told_look(RUN_WORLD_OK("d", RUN_WORLD_GOOD("sqs.shared"))), 1);
+    assert_int_equal(notify_audit(RUN_WORLD_OK("d", RUN_WORLD_GOOD("sqs.shared"))), 1);
     assert_non_null(strstr(fake_table.subjects, "[fixed] high sqs.public"));
 }
 
 static void what_does_not_show_is_no_repair(void **state)
 {
     (void)state;
-    const char *bad = RUN_WORLD_OK("d1", TOLD_BAD("one"));
+    const char *bad = RUN_WORLD_OK("d1", NOTIFY_BAD("one"));
     change(bad, bad);
-    assert_int_equal(told_looks_bad("one"), 1);
+    assert_int_equal(notify_audit_bad("one"), 1);
     assert_int_equal(begun(), 0);
-    assert_int_equal(told_looks_good(), 1);
+    assert_int_equal(notify_audit_good(), 1);
     assert_null(strstr(fake_table.subjects, "[fixed]"));
 }
 
@@ -196,12 +196,12 @@ static void what_does_not_show_is_no_repair(void **state)
 static void what_was_not_made_is_no_repair(void **state)
 {
     (void)state;
-    const char *good = RUN_WORLD_OK("d2", TOLD_GOOD);
+    const char *good = RUN_WORLD_OK("d2", NOTIFY_GOOD);
     assert_int_equal(change(good, good), 0);
     assert_string_equal(run_world_says("sqs.public", "status"), "compliant");
     assert_null(json_object_get(json_array_get(run_world.findings, 0), "unmade"));
     assert_int_equal(begun(), 0);
-    assert_int_equal(told_looks_good(), 0);
+    assert_int_equal(notify_audit_good(), 0);
 }
 
 /* Written down before the first call. */
@@ -223,7 +223,7 @@ static void nothing_is_made_that_cannot_be_written_down(void **state)
     (void)state;
     fake_table.refused = "PutItem";
     fake_table.refused_key = "resource/";
-    const char *bad = RUN_WORLD_OK("d1", TOLD_BAD("one"));
+    const char *bad = RUN_WORLD_OK("d1", NOTIFY_BAD("one"));
     assert_int_equal(change(bad, bad), 1);
     assert_string_equal(run_world_says("sqs.public", "remediation"), "held");
     for (size_t i = 0; i < fake_aws.count; i++)
@@ -237,7 +237,7 @@ static void note_log(enum log_level level, const char *line)
     if (level == LOG_ERROR)
         snprintf(logged, sizeof logged, "%s", line);
     if (strstr(line, "a repair was not notified") != NULL)
-        log_set_sink(told_silence);
+        log_set_sink(notify_silence);
 }
 
 static void without_a_table_the_log_has_it(void **state)
@@ -255,21 +255,22 @@ static void without_a_table_the_log_has_it(void **state)
     assert_non_null(strstr(logged, "\"evidence\":\"one\""));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, told_world_set_up, told_world_tear_down)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_setup_teardown(name, notify_world_set_up, notify_world_tear_down)
 
 int main(void)
 {
     mem_install();
     const struct CMUnitTest tests[] = {
-        TEST(a_repair_that_is_not_taken_is_told_later),
+        TEST(a_repair_that_is_not_accepted_is_notified_later),
         TEST(what_it_was_before_is_not_resolved_as_well),
-        TEST(what_broke_again_is_told_besides),
-        TEST(a_repair_is_owed_before_it_is_told),
+        TEST(what_broke_again_is_notified_too),
+        TEST(a_repair_is_owed_before_it_is_notified),
         TEST(a_fault_of_sns_is_waited_for),
-        TEST(what_shows_later_is_told_then),
-        TEST(what_is_gone_afterwards_is_told),
+        TEST(what_shows_later_is_notified_then),
+        TEST(what_is_gone_afterwards_is_notified),
         TEST(what_another_is_at_is_left_to_it),
-        TEST(what_does_not_apply_afterwards_is_told),
+        TEST(what_does_not_apply_afterwards_is_notified),
         TEST(what_does_not_show_is_no_repair),
         TEST(what_was_not_made_is_no_repair),
         TEST(it_is_known_before_it_is_made),

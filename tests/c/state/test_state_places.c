@@ -9,20 +9,20 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "support/told_world.h"
+#include "support/notify_world.h"
 #include "value/json.h"
 
 static struct err listing; /* of the next ones */
 static int listings;
 
-struct told_listing {
+struct notify_listing {
     evaluator_done done;
     void *arg;
 };
 
 static void end_listing(void *arg)
 {
-    struct told_listing told = *(struct told_listing *)arg;
+    struct notify_listing told = *(struct notify_listing *)arg;
     mem_free(arg);
     told.done(told.arg, listing.kind != ERR_NONE ? &listing : NULL);
 }
@@ -31,11 +31,11 @@ static struct evaluation *discover(void *self, const struct policy *policy,
                                    const struct scope *scope, evaluator_found found,
                                    evaluator_done done, void *arg)
 {
-    struct told_listing *told = mem_alloc(sizeof *told);
+    struct notify_listing *told = mem_alloc(sizeof *told);
     (void)self;
     assert_string_equal(policy->type, "sqs");
     assert_string_equal(scope->account, "111122223333");
-    *told = (struct told_listing){.done = done, .arg = arg};
+    *told = (struct notify_listing){.done = done, .arg = arg};
     found(arg, RUN_WORLD_ID, NULL);
     listings++;
     loop_defer(fake_aws.loop, end_listing, told);
@@ -65,7 +65,7 @@ static int place(const char *more)
 #define REFUSED(code, words)                                                                       \
     ",\"error\":{\"kind\":\"api\",\"code\":\"" code "\",\"message\":\"" words "\"}"
 
-static void a_place_is_told_once(void **state)
+static void a_target_is_notified_once(void **state)
 {
     (void)state;
     can_be_listed();
@@ -78,7 +78,7 @@ static void a_place_is_told_once(void **state)
     assert_int_equal(listings, 0);
 }
 
-static void a_place_that_can_be_listed_is_resolved(void **state)
+static void a_target_that_can_be_listed_is_resolved(void **state)
 {
     (void)state;
     can_be_listed();
@@ -93,7 +93,7 @@ static void a_place_that_can_be_listed_is_resolved(void **state)
 }
 
 /* For a reason that may pass: listed once more at the end of the run. */
-static void a_place_is_listed_again(void **state)
+static void a_target_is_listed_again(void **state)
 {
     (void)state;
     can_be_listed();
@@ -104,7 +104,7 @@ static void a_place_is_listed_again(void **state)
     assert_string_equal(run_world_says("sqs.listed", "status"), "unknown");
 }
 
-static void a_place_that_nobody_polls_is_resolved(void **state)
+static void a_target_that_nobody_polls_is_resolved(void **state)
 {
     (void)state;
     can_be_listed();
@@ -113,12 +113,12 @@ static void a_place_that_nobody_polls_is_resolved(void **state)
     snprintf(listing.code, sizeof listing.code, "AccessDenied");
     for (int day = 0; day < 7; day++) {
         assert_int_equal(place(""), 0);
-        told_world.wall_ms += TOLD_DAY_MS;
+        notify_world.wall_ms += NOTIFY_DAY_MS;
     }
     assert_int_equal(place(REFUSED("AccessDenied", "no")), 0); /* a round */
-    told_world.wall_ms += 6 * TOLD_DAY_MS;
+    notify_world.wall_ms += 6 * NOTIFY_DAY_MS;
     assert_int_equal(place(""), 0);
-    told_world.wall_ms += 2 * TOLD_DAY_MS;
+    notify_world.wall_ms += 2 * NOTIFY_DAY_MS;
     assert_int_equal(place(""), 1);
     assert_non_null(strstr(fake_table.subjects, "[resolved] high sqs.listed"));
     assert_int_equal(place(REFUSED("AccessDenied", "no")), 1);
@@ -132,14 +132,15 @@ static void a_type_that_is_not_listed(void **state)
     assert_int_equal(run_world.audits, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, told_world_set_up, told_world_tear_down)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_setup_teardown(name, notify_world_set_up, notify_world_tear_down)
 
 int main(void)
 {
     mem_install();
     const struct CMUnitTest tests[] = {
-        TEST(a_place_is_told_once),      TEST(a_place_that_can_be_listed_is_resolved),
-        TEST(a_place_is_listed_again),   TEST(a_place_that_nobody_polls_is_resolved),
+        TEST(a_target_is_notified_once), TEST(a_target_that_can_be_listed_is_resolved),
+        TEST(a_target_is_listed_again),  TEST(a_target_that_nobody_polls_is_resolved),
         TEST(a_type_that_is_not_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -330,7 +330,7 @@ static void note_metric(const char *metric)
     unsent++;
 }
 
-static void who_does_not_get_it_is_told_by_a_metric(void **state)
+static void a_failed_notification_is_counted_by_a_metric(void **state)
 {
     (void)state;
     sum();
@@ -390,7 +390,7 @@ int main(void)
         TEST(what_may_be_gone_is_looked_at_again),
         TEST(places_and_debts_are_looked_at_each_day),
         TEST(without_a_queue_nothing_is_looked_at_again),
-        TEST(who_does_not_get_it_is_told_by_a_metric),
+        TEST(a_failed_notification_is_counted_by_a_metric),
         TEST(what_fails_is_left_to_a_later_run),
         TEST(asks_nothing_where_there_is_nothing_to_do),
     };

@@ -215,7 +215,7 @@ static void on_done(void *arg)
 static void finish_run(struct run *run, struct report *report)
 {
     struct err err = {0};
-    run_tell_missing(run);
+    run_report_missing(run);
     run_world.status = run_status(run);
     run_free(run);
     assert_int_equal(report_close(report, &err), 0);

@@ -138,7 +138,7 @@ static void tries_a_listing_again(void **state)
     spread_free(spread);
 }
 
-static void tells_that_a_listing_was_refused(void **state)
+static void reports_that_a_listing_was_refused(void **state)
 {
     (void)state;
     lambda_world.accounts = "{\"__type\":\"AccessDeniedException\",\"Message\":\"no\"}";
@@ -188,7 +188,7 @@ int main(void)
         TEST(hands_on_the_organization_page_by_page),
         TEST(hands_on_what_it_has_no_time_for),
         TEST(tries_a_listing_again),
-        TEST(tells_that_a_listing_was_refused),
+        TEST(reports_that_a_listing_was_refused),
         TEST(refuses_what_nobody_wrote),
     };
     mem_install();

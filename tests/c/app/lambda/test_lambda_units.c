@@ -117,7 +117,7 @@ static void hands_on_no_more_than_twelve_times(void **state)
 }
 
 /* What is refused stays so: a line for a finding. */
-static void tells_what_is_refused(void **state)
+static void reports_what_is_refused(void **state)
 {
     (void)state;
     fail_with(ERR_DENIED, "AccessDenied");
@@ -157,7 +157,7 @@ int main(void)
         TEST(refuses_what_is_no_batch),
         TEST(hands_on_what_is_transient),
         TEST(hands_on_no_more_than_twelve_times),
-        TEST(tells_what_is_refused),
+        TEST(reports_what_is_refused),
         TEST(keeps_what_no_queue_takes),
         TEST(spreads_accounts),
     };

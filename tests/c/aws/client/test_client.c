@@ -248,7 +248,7 @@ static void keeps_every_action_of_an_operation(void **state)
     assert_null(opset_action(NULL, "iam", "ListRoles"));
 }
 
-static void tells_nothing_after_cancelling(void **state)
+static void reports_nothing_after_cancelling(void **state)
 {
     (void)state;
     struct client_call *call = start("sqs", "ListQueues", NULL);
@@ -358,7 +358,7 @@ int main(void)
         TEST(repeats_no_change_that_may_have_been_made),
         TEST(names_the_action_that_was_refused),
         TEST(keeps_every_action_of_an_operation),
-        TEST(tells_nothing_after_cancelling),
+        TEST(reports_nothing_after_cancelling),
         TEST(fails_on_answers_that_are_cut),
         TEST(takes_no_empty_answer_for_nothing_there),
         TEST(ends_where_the_list_does),

@@ -98,7 +98,7 @@ static void on_told(void *arg, struct creds *creds, const struct err *err)
 }
 
 /* By then the provider knows: who asks again is served at once, from the same fetch. */
-static void test_waiters_are_told_after_the_state(void **state)
+static void test_waiters_are_called_after_the_state(void **state)
 {
     (void)state;
     struct told first = {0}, cancelled = {0}, last = {0};
@@ -355,7 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(test_one_fetch_for_many),
         CASE(test_failure_for_each),
-        CASE(test_waiters_are_told_after_the_state),
+        CASE(test_waiters_are_called_after_the_state),
         CASE(test_ask_again_from_a_failure),
         CASE(test_cancel),
         CASE(test_cancel_all),

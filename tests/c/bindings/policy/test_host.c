@@ -96,7 +96,7 @@ static json_t *audit(const char *type, const char *text)
     return world_audit(&world, world_load(&world, type, text), NULL);
 }
 
-static void tells_gone_from_forgotten(void **state)
+static void distinguishes_gone_from_forgotten(void **state)
 {
     (void)state;
     world_reply(&world, "GetQueueAttributes", 400, "{\"__type\":\"com#QueueDoesNotExist\"}");
@@ -122,7 +122,7 @@ static void comes_back_later(void **state)
                   "{\"state\":\"later\",\"delay\":5,\"tags\":null,\"checks\":[]}");
 }
 
-static void tells_an_error_of_the_api(void **state)
+static void reports_an_error_of_the_api(void **state)
 {
     (void)state;
     world_reply(&world, "GetQueueAttributes", 403,
@@ -377,9 +377,10 @@ int main(void)
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(breaks_off_pages, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(refuses_pages_that_go_round, world_set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(tells_gone_from_forgotten, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(distinguishes_gone_from_forgotten, world_set_up,
+                                        world_tear_down),
         cmocka_unit_test_setup_teardown(comes_back_later, world_set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(tells_an_error_of_the_api, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(reports_an_error_of_the_api, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(gives_errors_as_tables, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(checks_parameters_before_sending, world_set_up,
                                         world_tear_down),

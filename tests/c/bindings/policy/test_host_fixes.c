@@ -171,7 +171,7 @@ static bool may_fix(void *arg, const struct audit_asked *asked)
     return strcmp(asked->check, arg) != 0;
 }
 
-static void asks_for_fixes_as_told(void **state)
+static void asks_for_the_selected_fixes(void **state)
 {
     char exempt[] = "told.a";
     (void)state;
@@ -362,7 +362,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(chains_over_after, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(builds_on_nothing_that_is_held, world_set_up,
                                         world_tear_down),
-        cmocka_unit_test_setup_teardown(asks_for_fixes_as_told, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(asks_for_the_selected_fixes, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(is_not_ready_while_steps_are_not, world_set_up,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(refuses_bad_steps, world_set_up, world_tear_down),

@@ -176,7 +176,7 @@ static void refuses_files_that_keep(void **state)
 }
 
 /* What a line far from the start of a long function is, is told as well. */
-static void tells_the_line_in_a_long_function(void **state)
+static void reports_the_line_in_a_long_function(void **state)
 {
     (void)state;
     char lines[4096] = "local last\nlocal function f(x)\n", expected[160];
@@ -255,7 +255,7 @@ int main(void)
         cmocka_unit_test(says_why),
         cmocka_unit_test(keeps_nothing_of_a_caught_write),
         cmocka_unit_test(refuses_files_that_keep),
-        cmocka_unit_test(tells_the_line_in_a_long_function),
+        cmocka_unit_test(reports_the_line_in_a_long_function),
         cmocka_unit_test(lets_files_be),
         cmocka_unit_test(finds_a_frozen_list),
     };

@@ -13,7 +13,7 @@
 #include "value/json.h"
 
 /* The one check of an audit, as JSON. */
-static void assert_told(const char *audit, const char *expected)
+static void assert_noted(const char *audit, const char *expected)
 {
     char text[1000], name[32];
     snprintf(name, sizeof name, "note%d", ++world.files);
@@ -33,27 +33,28 @@ static void assert_told(const char *audit, const char *expected)
     json_decref(outcome);
 }
 
-static void is_told_with_its_evidence(void **state)
+static void is_reported_with_its_evidence(void **state)
 {
     (void)state;
-    assert_told("return true, { summary = 'held off', evidence = { by = state.part[1] } }",
-                "\"status\":\"compliant\",\"summary\":\"held off\",\"evidence\":{\"by\":\"a\"}");
-    assert_told("return true, { summary = 'held off' }", "\"summary\":\"held off\"}");
+    assert_noted("return true, { summary = 'held off', evidence = { by = state.part[1] } }",
+                 "\"status\":\"compliant\",\"summary\":\"held off\",\"evidence\":{\"by\":\"a\"}");
+    assert_noted("return true, { summary = 'held off' }", "\"summary\":\"held off\"}");
 }
 
 static void may_hold_nothing_else(void **state)
 {
     (void)state;
-    assert_told("return true, { evidence = { 1 } }", "\"status\":\"unknown\"");
-    assert_told("return true, { summary = 's', proof = 1 }", "\"status\":\"unknown\"");
-    assert_told("return true, { summary = 's', evidence = { f = function() end } }",
-                "\"status\":\"unknown\"");
+    assert_noted("return true, { evidence = { 1 } }", "\"status\":\"unknown\"");
+    assert_noted("return true, { summary = 's', proof = 1 }", "\"status\":\"unknown\"");
+    assert_noted("return true, { summary = 's', evidence = { f = function() end } }",
+                 "\"status\":\"unknown\"");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(is_told_with_its_evidence, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(is_reported_with_its_evidence, world_set_up,
+                                        world_tear_down),
         cmocka_unit_test_setup_teardown(may_hold_nothing_else, world_set_up, world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

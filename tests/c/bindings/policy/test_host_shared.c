@@ -63,7 +63,7 @@ static void is_asked_once_a_run(void **state)
 
 /* What is not alike: other parameters, another region, another session, an operation that is not
  * shared. */
-static void tells_what_is_not_alike_apart(void **state)
+static void distinguishes_what_differs(void **state)
 {
     (void)state;
     world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
@@ -81,7 +81,7 @@ static void tells_what_is_not_alike_apart(void **state)
 }
 
 /* Before a change the engine sees for itself, and tells nobody else. */
-static void is_asked_anew_where_that_counts(void **state)
+static void is_asked_again_where_that_counts(void **state)
 {
     (void)state;
     world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"]}");
@@ -141,9 +141,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(is_asked_once_a_run, world_set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(tells_what_is_not_alike_apart, world_set_up,
-                                        world_tear_down),
-        cmocka_unit_test_setup_teardown(is_asked_anew_where_that_counts, world_set_up,
+        cmocka_unit_test_setup_teardown(distinguishes_what_differs, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(is_asked_again_where_that_counts, world_set_up,
                                         world_tear_down),
         cmocka_unit_test_setup_teardown(keeps_a_refusal_for_what_it_is, world_set_up,
                                         world_tear_down),

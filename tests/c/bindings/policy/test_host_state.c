@@ -156,7 +156,7 @@ static void is_merged_with_what_differs(void **state)
 }
 
 /* A part that cannot be read has no digest, and neither has one that is not there. */
-static void tells_what_cannot_be_read(void **state)
+static void reports_what_cannot_be_read(void **state)
 {
     (void)state;
     json_t *parts = json_pack("[s, s, s]", "x", "bad", "gone");
@@ -186,7 +186,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(looks_like_its_tables, tricks_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(is_merged_with_what_differs, tricks_set_up,
                                         world_tear_down),
-        cmocka_unit_test_setup_teardown(tells_what_cannot_be_read, tricks_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(reports_what_cannot_be_read, tricks_set_up,
+                                        world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

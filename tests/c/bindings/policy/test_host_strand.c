@@ -14,13 +14,13 @@
 
 static const struct policy *policy;
 static const struct resource resource = {.account = "1", .region = "r", .type = "t", .id = "i"};
-static int failed, begun_again;
+static int failed, started_again;
 
 static int set_up(void **state)
 {
     (void)state;
     world_open(&world, NULL);
-    failed = begun_again = 0;
+    failed = started_again = 0;
     return 0;
 }
 
@@ -98,7 +98,7 @@ static void test_discovery(void **state)
 static void begin_again(void *arg, const json_t *outcome, const struct err *err)
 {
     on_audited(arg, outcome, err);
-    if (begun_again++ < 2)
+    if (started_again++ < 2)
         audit(begin_again);
 }
 

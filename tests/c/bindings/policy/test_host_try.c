@@ -69,7 +69,7 @@ static void is_no_answer(void **state)
 }
 
 /* Whatever the code, an answer with such a status is none. */
-static void is_told_by_the_status(void **state)
+static void is_recognized_by_the_status(void **state)
 {
     static const int statuses[] = {401, 403, 500, 503};
     (void)state;
@@ -89,7 +89,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(is_no_answer, tricks_set_up, world_tear_down),
-        cmocka_unit_test_setup_teardown(is_told_by_the_status, tricks_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(is_recognized_by_the_status, tricks_set_up,
+                                        world_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-#include "state/state_begun.h"
+#include "state/state_started.h"
 
 #include "base/mem.h"
 #include "policy/finding.h"
@@ -8,7 +8,7 @@
 #include "value/json.h"
 
 #define MOST_CONFLICTS 5
-#define TELLING_S 60
+#define NOTIFYING_S 60
 
 struct beginning {
     struct state_table *table;
@@ -50,7 +50,7 @@ static void on_written(void *arg, const struct err *err)
 /* So long its own process reads back, and tells of it. */
 static int64_t last_s(const struct state_table *table)
 {
-    return table->settings->verify_s + TELLING_S;
+    return table->settings->verify_s + NOTIFYING_S;
 }
 
 static void on_read(void *arg, const struct state_item *item, const struct err *err)
@@ -84,7 +84,7 @@ void state_begin(struct state_table *table, const struct resource *resource, boo
     *beginning = (struct beginning){.table = table,
                                     .resource = resource,
                                     .key = state_key("resource", resource, global, ""),
-                                    .finding = state_begun(finding),
+                                    .finding = state_started(finding),
                                     .done = done,
                                     .arg = arg};
     read_item(beginning);

@@ -2,7 +2,7 @@
  * Their jobs must not repair it at the same time: each takes its turn, and audits the state that
  * the previous one left. A plan contains a resource once. A resource of a global type is the same
  * in every region. */
-#include "audit/run_turns.h"
+#include "audit/run_resource_queue.h"
 
 #include <stdint.h>
 
@@ -19,9 +19,9 @@ static char *key_of(const struct job *job)
 }
 
 /* JSON has no pointers, so an integer holds one. */
-static struct job *last_in_row(const struct run *run, const char *key)
+static struct job *last_of_resource(const struct run *run, const char *key)
 {
-    return (struct job *)(intptr_t)json_integer_value(json_object_get(run->turns, key));
+    return (struct job *)(intptr_t)json_integer_value(json_object_get(run->resource_queues, key));
 }
 
 /* If a resource cannot be looked up, the plan contains it twice at worst. No call is made twice for
@@ -39,12 +39,12 @@ static enum run_turn plan_once(struct run *run, const struct job *job, const cha
     return before ? TURN_NEVER : TURN_NOW;
 }
 
-static enum run_turn wait_in_row(struct run *run, struct job *job, const char *key)
+static enum run_turn wait_for_resource(struct run *run, struct job *job, const char *key)
 {
-    struct job *last = last_in_row(run, key);
+    struct job *last = last_of_resource(run, key);
     if (last != NULL)
-        last->next_in_row = job;
-    json_object_set_new_nocheck(run->turns, key, json_integer((json_int_t)(intptr_t)job));
+        last->next_of_resource = job;
+    json_object_set_new_nocheck(run->resource_queues, key, json_integer((json_int_t)(intptr_t)job));
     return last != NULL ? TURN_LATER : TURN_NOW;
 }
 
@@ -55,7 +55,7 @@ enum run_turn run_take_turn(struct job *job)
         return TURN_NOW;
     char *key = key_of(job);
     enum run_turn turn =
-        run->options.mode == RUN_PLAN ? plan_once(run, job, key) : wait_in_row(run, job, key);
+        run->options.mode == RUN_PLAN ? plan_once(run, job, key) : wait_for_resource(run, job, key);
     mem_free(key);
     return turn;
 }
@@ -63,10 +63,10 @@ enum run_turn run_take_turn(struct job *job)
 struct job *run_give_turn(struct job *job)
 {
     struct run *run = job->run;
-    if (job->next_in_row == NULL && run->options.mode == RUN_CHANGE) {
+    if (job->next_of_resource == NULL && run->options.mode == RUN_CHANGE) {
         char *key = key_of(job);
-        json_object_del(run->turns, key);
+        json_object_del(run->resource_queues, key);
         mem_free(key);
     }
-    return job->next_in_row;
+    return job->next_of_resource;
 }

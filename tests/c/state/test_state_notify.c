@@ -10,78 +10,78 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "support/told_world.h"
+#include "support/notify_world.h"
 #include "value/json.h"
 
-static void is_told_once(void **state)
+static void is_notified_once(void **state)
 {
     (void)state;
-    assert_int_equal(told_looks_bad("one"), 1);
-    assert_int_equal(told_looks_bad("one"), 0);
-    assert_int_equal(told_looks_bad("two"), 1);
-    assert_int_equal(told_looks_bad("two"), 0);
-    assert_int_equal(told_looks_good(), 1);
-    assert_int_equal(told_looks_good(), 0);
+    assert_int_equal(notify_audit_bad("one"), 1);
+    assert_int_equal(notify_audit_bad("one"), 0);
+    assert_int_equal(notify_audit_bad("two"), 1);
+    assert_int_equal(notify_audit_bad("two"), 0);
+    assert_int_equal(notify_audit_good(), 1);
+    assert_int_equal(notify_audit_good(), 0);
     assert_non_null(strstr(fake_table.subjects, "[resolved] high sqs.public"));
-    assert_int_equal(told_looks_bad("two"), 1);
+    assert_int_equal(notify_audit_bad("two"), 1);
 }
 
 /* Reading is cheaper than writing, and most of what is looked at is no news. */
-static void what_is_no_news_writes_nothing(void **state)
+static void what_did_not_change_writes_nothing(void **state)
 {
     (void)state;
-    assert_int_equal(told_looks_good(), 0);
+    assert_int_equal(notify_audit_good(), 0);
     assert_int_equal(fake_table_count("GetItem"), 2); /* the resource, and the day's sum */
-    told_looks_bad("one");
+    notify_audit_bad("one");
     int writes = fake_table_count("PutItem");
-    told_looks_bad("one");
+    notify_audit_bad("one");
     assert_int_equal(fake_table_count("PutItem"), writes);
 }
 
 static void what_is_gone_is_resolved(void **state)
 {
     (void)state;
-    told_looks_bad("one");
-    assert_int_equal(told_look("{\"state\":\"gone\",\"checks\":[]}"), 1);
-    assert_int_equal(told_look("{\"state\":\"gone\",\"checks\":[]}"), 0);
+    notify_audit_bad("one");
+    assert_int_equal(notify_audit("{\"state\":\"gone\",\"checks\":[]}"), 1);
+    assert_int_equal(notify_audit("{\"state\":\"gone\",\"checks\":[]}"), 0);
 }
 
 static void what_does_not_apply_is_resolved(void **state)
 {
     (void)state;
-    told_looks_bad("one");
-    assert_int_equal(told_look(RUN_WORLD_OK("d", RUN_WORLD_GOOD("sqs.shared"))), 1);
+    notify_audit_bad("one");
+    assert_int_equal(notify_audit(RUN_WORLD_OK("d", RUN_WORLD_GOOD("sqs.shared"))), 1);
     assert_non_null(strstr(fake_table.subjects, "[resolved] high sqs.public"));
 }
 
 static void what_nothing_applies_to_is_resolved(void **state)
 {
     (void)state;
-    told_looks_bad("one");
-    assert_int_equal(told_look(RUN_WORLD_OK("d", "")), 1);
-    assert_int_equal(told_look(RUN_WORLD_OK("d", "")), 0);
+    notify_audit_bad("one");
+    assert_int_equal(notify_audit(RUN_WORLD_OK("d", "")), 1);
+    assert_int_equal(notify_audit(RUN_WORLD_OK("d", "")), 0);
 }
 
 /* A line that asks for one check says nothing of the others. */
 static void one_check_is_no_whole_look(void **state)
 {
     (void)state;
-    told_looks_bad("one");
+    notify_audit_bad("one");
     json_array_clear(run_world.outcomes);
     run_world_answer(RUN_WORLD_OK("d", RUN_WORLD_GOOD("sqs.shared")));
     run_world_run(RUN_AUDIT, ",\"check\":\"sqs.shared\"");
     assert_int_equal(fake_table.published, 1);
 }
 
-static void what_is_not_taken_is_told_again(void **state)
+static void what_is_not_accepted_is_notified_again(void **state)
 {
     (void)state;
     fake_table.mute = true;
-    assert_int_equal(told_looks_bad("one"), 0);
+    assert_int_equal(notify_audit_bad("one"), 0);
     assert_int_equal(run_world.status, 1);
     fake_table.mute = false;
-    assert_int_equal(told_looks_bad("one"), 1);
-    assert_int_equal(told_looks_bad("one"), 0);
+    assert_int_equal(notify_audit_bad("one"), 1);
+    assert_int_equal(notify_audit_bad("one"), 0);
 }
 
 /* ---- a table that is out of reach ---- */
@@ -94,24 +94,24 @@ static void refuse(const char *operation, const char *code)
 }
 
 /* Rather told twice than not at all. */
-static void is_told_where_the_table_cannot_be_read(void **state)
+static void is_notified_if_the_table_cannot_be_read(void **state)
 {
     (void)state;
     refuse("GetItem", NULL);
-    assert_int_equal(told_looks_bad("one"), 1);
-    assert_int_equal(told_looks_bad("one"), 1);
-    assert_int_equal(told_looks_good(), 0);
-    assert_int_equal(told_world.failures, 3);
+    assert_int_equal(notify_audit_bad("one"), 1);
+    assert_int_equal(notify_audit_bad("one"), 1);
+    assert_int_equal(notify_audit_good(), 0);
+    assert_int_equal(notify_world.failures, 3);
     assert_int_equal(run_world.status, 0);
 }
 
-static void is_told_where_the_table_cannot_be_written(void **state)
+static void is_notified_if_the_table_cannot_be_written(void **state)
 {
     (void)state;
     refuse("PutItem", NULL);
-    assert_int_equal(told_looks_bad("one"), 1);
-    assert_int_equal(told_looks_bad("one"), 1);
-    assert_int_equal(told_world.failures, 2);
+    assert_int_equal(notify_audit_bad("one"), 1);
+    assert_int_equal(notify_audit_bad("one"), 1);
+    assert_int_equal(notify_world.failures, 2);
 }
 
 /* Throttled calls are made again, as any call is. */
@@ -120,16 +120,16 @@ static void a_throttled_table_is_asked_again(void **state)
     (void)state;
     refuse("GetItem", "ProvisionedThroughputExceededException");
     fake_table.refusals = 1;
-    assert_int_equal(told_looks_bad("one"), 1);
-    assert_int_equal(told_looks_bad("one"), 0);
-    assert_int_equal(told_world.failures, 0);
+    assert_int_equal(notify_audit_bad("one"), 1);
+    assert_int_equal(notify_audit_bad("one"), 0);
+    assert_int_equal(notify_world.failures, 0);
 }
 
 /* ---- two processes ---- */
 
 static int64_t seen_s(void)
 {
-    json_t *now = told_content();
+    json_t *now = notify_content();
     int64_t seen = json_get_integer(now, "seen", 0);
     json_decref(now);
     return seen;
@@ -139,21 +139,21 @@ static int64_t seen_s(void)
 static void what_is_looked_at_is_written_down_twice_a_day(void **state)
 {
     (void)state;
-    told_looks_bad("one");
+    notify_audit_bad("one");
     int64_t first_s = seen_s();
-    assert_in_range(first_s, TOLD_NOW_MS / 1000, told_world.wall_ms / 1000);
-    told_world.wall_ms += 11 * 3600 * 1000;
-    assert_int_equal(told_looks_bad("one"), 0);
+    assert_in_range(first_s, NOTIFY_NOW_MS / 1000, notify_world.wall_ms / 1000);
+    notify_world.wall_ms += 11 * 3600 * 1000;
+    assert_int_equal(notify_audit_bad("one"), 0);
     assert_int_equal(seen_s(), first_s);
-    told_world.wall_ms += 3600 * 1000;
-    assert_int_equal(told_looks_bad("one"), 0);
+    notify_world.wall_ms += 3600 * 1000;
+    assert_int_equal(notify_audit_bad("one"), 0);
     assert_true(seen_s() >= first_s + 12 * 3600);
 }
 
 /* Puts a claim into the item, as a process that died would leave it. */
 static void claim_by(const char *token, int64_t until_s)
 {
-    json_t *now = told_content();
+    json_t *now = notify_content();
     json_object_set_new(now, "claim",
                         json_pack("{s:s, s:I}", "token", token, "until", (json_int_t)until_s));
     char *text = json_dumps(now, 0);
@@ -163,17 +163,17 @@ static void claim_by(const char *token, int64_t until_s)
     json_decref(now);
 }
 
-static void waits_for_who_is_telling(void **state)
+static void waits_for_the_process_that_notifies(void **state)
 {
     (void)state;
-    told_looks_bad("one");
-    int64_t until_s = told_world.wall_ms / 1000 + 40;
+    notify_audit_bad("one");
+    int64_t until_s = notify_world.wall_ms / 1000 + 40;
     claim_by("another", until_s);
     int reads = fake_table_count("GetItem");
-    assert_int_equal(told_looks_bad("two"), 1);
-    assert_true(told_world.wall_ms / 1000 >= until_s);
+    assert_int_equal(notify_audit_bad("two"), 1);
+    assert_true(notify_world.wall_ms / 1000 >= until_s);
     assert_true(fake_table_count("GetItem") > reads + 3);
-    json_t *now = told_content();
+    json_t *now = notify_content();
     assert_null(json_object_get(now, "claim"));
     json_decref(now);
 }
@@ -181,10 +181,10 @@ static void waits_for_who_is_telling(void **state)
 static void comes_again_when_its_time_is_over(void **state)
 {
     (void)state;
-    told_looks_bad("one");
-    claim_by("another", told_world.wall_ms / 1000 + 100);
-    run_world.context.stop_ms = told_world.passed_ms + 30000;
-    assert_int_equal(told_looks_bad("two"), 0);
+    notify_audit_bad("one");
+    claim_by("another", notify_world.wall_ms / 1000 + 100);
+    run_world.context.stop_ms = notify_world.passed_ms + 30000;
+    assert_int_equal(notify_audit_bad("two"), 0);
     assert_int_equal(run_world.status, 1);
 }
 
@@ -206,9 +206,9 @@ static void a_conflict_is_read_again(void **state)
 {
     (void)state;
     fake_aws.answer = write_between;
-    assert_int_equal(told_looks_bad("one"), 1);
-    assert_int_equal(told_looks_bad("one"), 0);
-    assert_int_equal(told_world.failures, 0);
+    assert_int_equal(notify_audit_bad("one"), 1);
+    assert_int_equal(notify_audit_bad("one"), 0);
+    assert_int_equal(notify_world.failures, 0);
 }
 
 /* ---- time ---- */
@@ -216,40 +216,41 @@ static void a_conflict_is_read_again(void **state)
 static void what_has_expired_is_not_there(void **state)
 {
     (void)state;
-    told_looks_bad("one");
-    told_world.wall_ms += 91 * TOLD_DAY_MS;
-    assert_int_equal(told_looks_bad("one"), 1);
+    notify_audit_bad("one");
+    notify_world.wall_ms += 91 * NOTIFY_DAY_MS;
+    assert_int_equal(notify_audit_bad("one"), 1);
 }
 
 /* What is looked at does not expire. */
 static void what_is_looked_at_is_kept(void **state)
 {
     (void)state;
-    told_looks_bad("one");
+    notify_audit_bad("one");
     for (int i = 0; i < 4; i++) {
-        told_world.wall_ms += 50 * TOLD_DAY_MS;
-        assert_int_equal(told_looks_bad("one"), 0);
+        notify_world.wall_ms += 50 * NOTIFY_DAY_MS;
+        assert_int_equal(notify_audit_bad("one"), 0);
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, told_world_set_up, told_world_tear_down)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_setup_teardown(name, notify_world_set_up, notify_world_tear_down)
 
 int main(void)
 {
     mem_install();
     const struct CMUnitTest tests[] = {
-        TEST(is_told_once),
+        TEST(is_notified_once),
         TEST(what_is_looked_at_is_written_down_twice_a_day),
-        TEST(what_is_no_news_writes_nothing),
+        TEST(what_did_not_change_writes_nothing),
         TEST(what_is_gone_is_resolved),
         TEST(what_does_not_apply_is_resolved),
         TEST(what_nothing_applies_to_is_resolved),
         TEST(one_check_is_no_whole_look),
-        TEST(what_is_not_taken_is_told_again),
-        TEST(is_told_where_the_table_cannot_be_read),
-        TEST(is_told_where_the_table_cannot_be_written),
+        TEST(what_is_not_accepted_is_notified_again),
+        TEST(is_notified_if_the_table_cannot_be_read),
+        TEST(is_notified_if_the_table_cannot_be_written),
         TEST(a_throttled_table_is_asked_again),
-        TEST(waits_for_who_is_telling),
+        TEST(waits_for_the_process_that_notifies),
         TEST(comes_again_when_its_time_is_over),
         TEST(a_conflict_is_read_again),
         TEST(what_has_expired_is_not_there),

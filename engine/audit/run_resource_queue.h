@@ -1,6 +1,6 @@
 /* Allows only one job of a resource at a time. Part of run; serves run.c. */
-#ifndef AUDIT_RUN_TURNS_H
-#define AUDIT_RUN_TURNS_H
+#ifndef AUDIT_RUN_RESOURCE_QUEUE_H
+#define AUDIT_RUN_RESOURCE_QUEUE_H
 
 #include "audit/run_internal.h"
 

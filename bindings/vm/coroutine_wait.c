@@ -1,4 +1,4 @@
-#include "bindings/vm/turns.h"
+#include "bindings/vm/coroutine_wait.h"
 
 #include <lauxlib.h>
 
@@ -19,7 +19,7 @@ static void *subject_of(uint64_t serial)
     return (void *)(uintptr_t)serial;
 }
 
-void turns_wake(struct task *task)
+void coroutine_wait_wake(struct task *task)
 {
     for (struct task *other = task->job->tasks; other != NULL; other = other->next) {
         struct wait *wait = other->wait;
@@ -69,7 +69,7 @@ static int core_wait_for(lua_State *L)
 
 static int core_wake(lua_State *L)
 {
-    turns_wake(task_of(L));
+    coroutine_wait_wake(task_of(L));
     return 0;
 }
 
@@ -80,7 +80,7 @@ static const luaL_Reg functions[] = {
     {NULL, NULL},
 };
 
-void turns_open(lua_State *L)
+void coroutine_wait_open(lua_State *L)
 {
     luaL_setfuncs(L, functions, 0);
 }

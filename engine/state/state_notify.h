@@ -4,11 +4,11 @@
  * A process with something to send first claims the resource, so that only one of two processes
  * sends it. Then it sends the notification, and then it writes that down. If it dies in between,
  * the notification is sent twice, never lost. Repairs, which no later audit finds, are written down
- * as begun before their first call (state_begun) and as owed together with the claim, and the next
- * audit sends their notifications. If the table cannot be read or written, everything is notified,
- * as without a table. Serves run; calls state_table, message. */
-#ifndef STATE_STATE_TOLD_H
-#define STATE_STATE_TOLD_H
+ * as begun before their first call (state_started) and as owed together with the claim, and the
+ * next audit sends their notifications. If the table cannot be read or written, everything is
+ * notified, as without a table. Serves run; calls state_table, message. */
+#ifndef STATE_STATE_NOTIFY_H
+#define STATE_STATE_NOTIFY_H
 
 #include "accounts/context.h"
 
@@ -23,7 +23,7 @@ struct state_look {
     bool asked;
 };
 /* done is called from the loop, with the error if a notification failed. */
-void state_told(const struct context *context, const struct state_look *look, message_done done,
-                void *arg);
+void state_notify(const struct context *context, const struct state_look *look, message_done done,
+                  void *arg);
 
 #endif

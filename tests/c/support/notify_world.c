@@ -1,4 +1,4 @@
-#include "support/told_world.h"
+#include "support/notify_world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,21 +14,21 @@
 #include "state/state_table.h"
 #include "value/json.h"
 
-struct told_world told_world;
+struct notify_world notify_world;
 
 static int64_t wall(void)
 {
-    return told_world.wall_ms;
+    return notify_world.wall_ms;
 }
 
 static int64_t running(void)
 {
-    told_world.wall_ms += 1000;
-    told_world.passed_ms += 1000;
-    return told_world.passed_ms;
+    notify_world.wall_ms += 1000;
+    notify_world.passed_ms += 1000;
+    return notify_world.passed_ms;
 }
 
-void told_silence(enum log_level level, const char *line)
+void notify_silence(enum log_level level, const char *line)
 {
     (void)level, (void)line;
 }
@@ -36,19 +36,19 @@ void told_silence(enum log_level level, const char *line)
 static void count_failure(const char *metric)
 {
     assert_string_equal(metric, "StateTableFailures");
-    told_world.failures++;
+    notify_world.failures++;
 }
 
-int told_world_set_up(void **state)
+int notify_world_set_up(void **state)
 {
     static char table[] = "remediator-state";
     static char topic[] = "arn:aws:sns:us-east-1:111122223333:findings";
     static char home[] = "us-east-1";
-    log_set_sink(told_silence);
+    log_set_sink(notify_silence);
     run_world_set_up(state);
     fake_table_set_up();
     fake_aws.answer = fake_table_answer;
-    told_world = (struct told_world){.wall_ms = TOLD_NOW_MS};
+    notify_world = (struct notify_world){.wall_ms = NOTIFY_NOW_MS};
     clock_replace(wall, running);
     run_world.settings.state_table = table;
     run_world.settings.notification_topic = topic;
@@ -61,7 +61,7 @@ int told_world_set_up(void **state)
     return 0;
 }
 
-int told_world_tear_down(void **state)
+int notify_world_tear_down(void **state)
 {
     log_set_sink(NULL);
     state_table_free(run_world.context.state);
@@ -69,7 +69,7 @@ int told_world_tear_down(void **state)
     return run_world_tear_down(state);
 }
 
-int told_look(const char *outcome)
+int notify_audit(const char *outcome)
 {
     int before = fake_table.published;
     json_array_clear(run_world.outcomes);
@@ -78,24 +78,24 @@ int told_look(const char *outcome)
     return fake_table.published - before;
 }
 
-int told_looks_bad(const char *evidence)
+int notify_audit_bad(const char *evidence)
 {
     char *outcome = mem_printf(
         "{\"state\":\"ok\",\"digests\":{},\"tags\":{},\"checks\":[{\"id\":\"sqs.public\","
         "\"status\":\"non_compliant\",\"summary\":\"open\",\"evidence\":\"%s\"},"
         "{\"id\":\"sqs.shared\",\"status\":\"compliant\"}]}",
         evidence);
-    int told = told_look(outcome);
+    int told = notify_audit(outcome);
     mem_free(outcome);
     return told;
 }
 
-int told_looks_good(void)
+int notify_audit_good(void)
 {
-    return told_look(RUN_WORLD_OK("d", TOLD_GOOD));
+    return notify_audit(RUN_WORLD_OK("d", NOTIFY_GOOD));
 }
 
-json_t *told_content(void)
+json_t *notify_content(void)
 {
     const json_t *item = fake_table_item("resource/");
     return json_loads(json_get_string(json_object_get(item, "content"), "S", ""), 0, NULL);
