@@ -51,11 +51,11 @@ class Package:
 def cold_start(command, environment, handler, log=None, seconds=60):
     """(milliseconds, MiB) of a process from its start to its first `next`."""
     with Function(command, handler, environment, log) as function:
-        begun = time.monotonic()
+        started = time.monotonic()
         function.start()
         while not function.api.nexts:
-            if function.process.poll() is not None or time.monotonic() > begun + seconds:
+            if function.process.poll() is not None or time.monotonic() > started + seconds:
                 raise RuntimeError(f"{command}, {handler}: no `next`; status "
                                    f"{function.process.poll()}; {function.api.init_errors}")
             time.sleep(0.001)
-        return (function.api.nexts[0] - begun) * 1000, function.resident() / 1024
+        return (function.api.nexts[0] - started) * 1000, function.resident() / 1024

@@ -161,7 +161,7 @@ class Bench:
             raise RuntimeError(f"a good queue was found bad: {cost.out[:500]}")
         return cost
 
-    def audit_telling_all(self):
+    def audit_reporting_all(self):
         """The same with a line for all that is right: every queue, by every check."""
         cost = self._remediate("--all")
         found = [json.loads(line) for line in cost.out.splitlines()]
@@ -231,7 +231,7 @@ def show_audit(table, bench, runs):
     # Of the pairs, since what else the machine does changes from one to the next.
     ratio = statistics.median(audit.cpu / bare.cpu for audit, bare in zip(audits, bares))
     table.row("engine, CPU / bare libcurl's", ratio, "x", CPU_LIMIT)
-    table.row("engine, CPU, writing compliant findings too", bench.audit_telling_all().cpu, "s")
+    table.row("engine, CPU, writing compliant findings too", bench.audit_reporting_all().cpu, "s")
     table.row("engine, memory at the highest", max(run.memory for run in audits), "MiB",
               MEMORY_LIMIT)
 

@@ -107,7 +107,7 @@ def good_of(event, kind):
     return world.twins.get(event, world.good[kind])
 
 
-def told(event, kind, id_):
+def event_of(event, kind, id_):
     region = WATCHED if id_ == WATCHED else None
     ids = None if kind == "region" else id_
     return events.event(fixture(event, kind), id=ids, account=ACCOUNT, region=region)
@@ -166,7 +166,7 @@ def setUpModule():
     unittest.addModuleCleanup(world.close)
     go("poll", polled(), again=types())
     for number, batch in enumerate(batches()):
-        text = "".join(told(event, kind, of(event, kind))
+        text = "".join(event_of(event, kind, of(event, kind))
                        for event, kind in batch for of in (bad_of, good_of))
         run = world.engine("translate", stdin=text)
         assert (run.status, run.err, len(run.lines)) == (0, "", 2 * len(batch)), run
@@ -190,7 +190,7 @@ class Matrix(unittest.TestCase):
 
     def test_it_holds_every_check(self):
         rows = re.findall(r"^\| `([\w.]+)` \|.*\| (yes|no) \|", generate("checks"), re.M)
-        self.assertEqual({check: told == "yes" for check, told in rows},
+        self.assertEqual({check: word == "yes" for check, word in rows},
                          {check: bool(calls) for check, calls in REPAIRS.items()})
         self.assertEqual(len(rows), 47)
 

@@ -133,7 +133,7 @@ class Accounts(unittest.TestCase):
         self.assertIn("organizations:ListAccountsForParent", run.stderr)
         self.assertEqual(run.stdout, "")
 
-    def test_words_that_make_no_sense(self):
+    def test_values_that_make_no_sense(self):
         for words, part in (("org:ou-1", "org:ou-…"), ("organization", "is not an account id"),
                             ("!org", "is not an account id"), ("!" + HEAD, "to leave out"),
                             (f"!{HEAD},{HEAD}", "to leave out")):

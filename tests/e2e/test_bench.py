@@ -18,7 +18,7 @@ class Bench(unittest.TestCase):
     def test_audit_behind_latency(self):
         engine = pathlib.Path(os.environ.get("ENGINE", ROOT / "build" / "engine"))
         with measure.Bench(engine.parent, QUEUES, engine) as bench:
-            bench.audit_telling_all()
+            bench.audit_reporting_all()
             best = min((bench.audit() for _ in range(3)), key=lambda cost: cost.wall)
         requests, peak = bench.requests
         self.assertEqual(requests, 4 * QUEUES * measure.CALLS)

@@ -88,7 +88,7 @@ class Buckets(KindCase):
                          ("non_compliant", "held"), held)
         self.assertEqual(self.policy_of(name), before)
 
-    def test_it_is_made_where_that_is_admitted_and_read_anew_before(self):
+    def test_it_is_made_where_allowed_and_read_again_before(self):
         name = self.bucket("box", "own", "open", public_acl=True)
         self.block_account(PUBLIC)
         findings = self.remediate(name)

@@ -111,7 +111,7 @@ class Thousands(unittest.TestCase):
         cloud.client("ecs", ACCOUNT).create_cluster(clusterName="c")
         services, _ = pager("ecs_service")
         described = Pager("ecs", "DescribeServices", [])
-        described.answer = lambda request: described.told({"failures": [], "services": [
+        described.answer = lambda request: described.encoded({"failures": [], "services": [
             {"serviceArn": one, "deploymentController": {"type": "EXTERNAL"}, "status": "ACTIVE",
              "taskSets": [{"taskSetArn": one.replace("service/", "task-set/") + "/ecs-svc/1"}]}
             for one in request.json()["services"]]})
@@ -125,7 +125,7 @@ class Thousands(unittest.TestCase):
         kinds = {path.stem for path in (ROOT / "policies").glob("*.lua")}
         self.assertEqual(kinds - set(LISTED), {"region", "ecs_task_set"})
 
-    def test_a_page_that_fails_is_told_and_the_rest_stays(self):
+    def test_a_page_that_fails_is_reported_and_the_rest_stays(self):
         rule, ids = pager("sqs")
         broken = cloud.proxy.refuse("sqs:ListQueues", skip=2, times=99)
         cloud.proxy.rules.append(rule)

@@ -74,7 +74,7 @@ class Causes(unittest.TestCase):
             self.check_one_line([line], f"allow the action sqs:ListQueues to the identity that "
                                 f"signs, in account {account}", "(and 1 more place:")
 
-    def test_all_places_are_named_to_whoever_asks(self):
+    def test_all_targets_are_named_on_request(self):
         lines = self.poll("sqs:ListQueues", "ExpiredTokenException", *ACCOUNTS,
                           "--log-level", "info")
         named = [line for line in lines if "cannot be listed" in line]

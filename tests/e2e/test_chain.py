@@ -22,45 +22,46 @@ SETTINGS = {"KNOWN_ACCOUNTS": estate.FRIEND, "REQUIRED_TAGS": "Owner", "DEV_ACCO
             "DB_CHECK_TIME": "0", "REPAIR": "all", "HOLD_IRREVERSIBLE": "false"}
 
 # What tells of each type's resource, and what becomes of the checks that are bad.
-FIXED, TOLD = "fixed", "non-compliant"
+FIXED, NOTIFIED = "fixed", "non-compliant"
 DEPLOYED = {
     "ami": ("ec2:ModifyImageAttribute", {"ami.public": FIXED, "ami.shared": FIXED}),
     # Snapshots shared with groups are not told of.
     "ebs_snapshot": ("ec2:ModifySnapshotAttribute", {"ebs_snapshot.shared": FIXED}),
     "ecs_service": ("ecs:CreateService", {"ecs_service.public_ip": FIXED}),
     "elbv2": ("elasticloadbalancing:CreateLoadBalancer", {"elbv2.dev_public": FIXED}),
-    "iam_role": ("iam:CreateRole", {"iam_role.public_trust": FIXED, "iam_role.shared": TOLD}),
+    "iam_role": ("iam:CreateRole", {"iam_role.public_trust": FIXED, "iam_role.shared": NOTIFIED}),
     "iam_user": ("iam:DeactivateMFADevice", {
         "iam_user.password_without_mfa": FIXED, "iam_user.password_unused": FIXED,
         "iam_user.access_key_unused": FIXED}),
-    "kms_key": ("kms:CreateKey", {"kms_key.public": FIXED, "kms_key.shared": TOLD}),
+    "kms_key": ("kms:CreateKey", {"kms_key.public": FIXED, "kms_key.shared": NOTIFIED}),
     "lambda_function": ("lambda:AddPermission20150331v2", {
-        "lambda_function.public": FIXED, "lambda_function.shared": TOLD}),
+        "lambda_function.public": FIXED, "lambda_function.shared": NOTIFIED}),
     "rds": ("rds:CreateDBInstance", {
         "rds.public": FIXED, "rds.unencrypted": FIXED, "rds.tags": FIXED}),
     # Its policy would deny plain HTTP, which is all that the emulator speaks.
     "s3_bucket": ("s3:CreateBucket", {
         "s3_bucket.public_acl": FIXED, "s3_bucket.public_policy": FIXED,
         "s3_bucket.grants_access": FIXED, "s3_bucket.sse": FIXED, "s3_bucket.tls": "exempt",
-        "s3_bucket.tags": TOLD}),
+        "s3_bucket.tags": NOTIFIED}),
     "security_group": ("ec2:AuthorizeSecurityGroupIngress", {
-        "security_group.open_to_world": TOLD}),
-    "sqs": ("sqs:CreateQueue", {"sqs.public": FIXED, "sqs.shared": TOLD}),
+        "security_group.open_to_world": NOTIFIED}),
+    "sqs": ("sqs:CreateQueue", {"sqs.public": FIXED, "sqs.shared": NOTIFIED}),
 }
 PUMPED = {
     "ec2": ("ec2:RunInstances", {"ec2.imdsv1": FIXED, "ec2.tags": FIXED, "ec2.dev_public": FIXED}),
     "ecs_task": ("ecs:RunTask", {"ecs_task.public_ip": FIXED}),
     "ecs_task_set": ("ecs:CreateTaskSet", {"ecs_task_set.public_ip": FIXED}),
     "elb": ("elasticloadbalancing:CreateLoadBalancer-classic", {
-        "elb.tags": TOLD, "elb.instance_tags": TOLD, "elb.dev_public": FIXED}),
+        "elb.tags": NOTIFIED, "elb.instance_tags": NOTIFIED, "elb.dev_public": FIXED}),
     "rds_snapshot": ("rds:ModifyDBSnapshotAttribute", {
         "rds_snapshot.public": FIXED, "rds_snapshot.shared": FIXED}),
     "redshift": ("redshift:CreateCluster", {
-        "redshift.unencrypted": FIXED, "redshift.public": FIXED, "redshift.tags": TOLD,
-        "redshift.tls": TOLD}),
+        "redshift.unencrypted": FIXED, "redshift.public": FIXED, "redshift.tags": NOTIFIED,
+        "redshift.tls": NOTIFIED}),
     "region": ("ec2:CreateVpc", {
-        "region.guardduty": TOLD, "region.config": TOLD, "region.cloudtrail": TOLD,
-        "region.vpc_flow_logs": TOLD, "region.root_mfa": TOLD, "region.password_policy": TOLD}),
+        "region.guardduty": NOTIFIED, "region.config": NOTIFIED, "region.cloudtrail": NOTIFIED,
+        "region.vpc_flow_logs": NOTIFIED, "region.root_mfa": NOTIFIED,
+        "region.password_policy": NOTIFIED}),
 }
 SPARED = {"s3_bucket.tls"}
 
@@ -85,9 +86,9 @@ class Hurried(Rule):
 
     def takes(self, request):
         if request.operation == self.operation:
-            told = request.json()
-            self.delays += [entry.pop("DelaySeconds", 0) for entry in told["Entries"]]
-            request.body = json.dumps(told).encode()
+            sent = request.json()
+            self.delays += [entry.pop("DelaySeconds", 0) for entry in sent["Entries"]]
+            request.body = json.dumps(sent).encode()
         return False
 
 
@@ -151,8 +152,8 @@ class Case(unittest.TestCase):
 
     def assert_repaired(self, kinds, made, seen):
         """Nothing but what is wanted was told of them, and what was bad is well now, or gone."""
-        told = {one[:4] for one in seen if made.get(one.type) == one.id}
-        self.assertEqual(told, self.wanted(kinds, made))
+        reported = {one[:4] for one in seen if made.get(one.type) == one.id}
+        self.assertEqual(reported, self.wanted(kinds, made))
         found = self.audit(made)
         for kind, (_, checks) in kinds.items():
             for check, word in checks.items():
@@ -213,9 +214,9 @@ class InMinistack(Types, Case):
     def test_by_schedule(self):
         """One account refuses, and some services are not there: that is in the log, and told."""
         super().test_by_schedule()
-        told = "\n".join(self.chain.log("poller"))
-        self.assertIn(f"of account {REFUSED} cannot be listed: role", told)
-        self.assertIn(f"redshift in {REGION} of account {ACCOUNT} cannot be listed", told)
+        reported = "\n".join(self.chain.log("poller"))
+        self.assertIn(f"of account {REFUSED} cannot be listed: role", reported)
+        self.assertIn(f"redshift in {REGION} of account {ACCOUNT} cannot be listed", reported)
         self.chain.until(lambda: any(one.account == REFUSED for one in self.chain.read_inbox()),
                          "the account that refuses is not told of")
         self.assertEqual({(one.id, one.word, one.check.split(".")[1])
@@ -224,12 +225,12 @@ class InMinistack(Types, Case):
 
     def test_taken_back_by_the_log(self):
         url = self.make("sqs")["sqs"]
-        before, told = self.policy(url), len(self.chain.log("remediator"))
+        before, lines = self.policy(url), len(self.chain.log("remediator"))
         self.chain.event(events.event("sqs:CreateQueue", id=url, account=ACCOUNT))
         self.chain.wait({("sqs", url, "sqs.public", FIXED)})
         self.assertNotEqual(self.policy(url), before)
         pathlib.Path(self.cloud.path("log")).write_text(
-            "\n".join(self.chain.log("remediator")[told:]), encoding="utf-8")
+            "\n".join(self.chain.log("remediator")[lines:]), encoding="utf-8")
         run = self.cloud.engine("undo", self.cloud.path("log"), **{**SETTINGS, **self.operator})
         self.assertEqual(run.status, 0, run)
         self.assertEqual(json.loads(self.policy(url)), json.loads(before))
@@ -243,13 +244,14 @@ class InMinistack(Types, Case):
         self.chain.wait({("sqs", url, "sqs.public", FIXED)}, idle=False)
         self.chain.until(lambda: self.chain.left(self.chain.work_dead) == 2, "no dead letters")
         self.chain.until(self.chain.idle, "the queue is not empty")
-        told = [line for line in self.chain.log("remediator") if "no policy for the type" in line]
-        self.assertEqual(len(told), TRIES)
+        reported = [line for line in self.chain.log("remediator")
+                    if "no policy for the type" in line]
+        self.assertEqual(len(reported), TRIES)
         dead = bodies(self.chain.sqs, self.chain.work_dead)
         self.assertIn("not a line", dead)
         self.assertIn("nonsense", [one["type"] for one in dead if isinstance(one, dict)])
 
-    def test_refused_account_is_told_and_done(self):
+    def test_refused_account_is_reported_and_done(self):
         url = f"https://sqs.{REGION}.amazonaws.com/{REFUSED}/theirs"
         self.chain.event(events.event("sqs:CreateQueue", id=url, account=REFUSED))
         seen = self.chain.wait({("sqs", url, "sqs.public", "unknown")})
@@ -263,8 +265,8 @@ class InMinistack(Types, Case):
         self.chain.configure("remediator", REMEDIATE=None)
         self.cloud.proxy.clear_requests()
         self.chain.event(events.event("sqs:CreateQueue", id=url, account=ACCOUNT))
-        seen = self.chain.wait({("sqs", url, "sqs.public", TOLD), ("sqs", url, "sqs.shared", TOLD)})
-        self.assertEqual({one.word for one in seen}, {TOLD})
+        seen = self.chain.wait({("sqs", url, "sqs.public", NOTIFIED), ("sqs", url, "sqs.shared", NOTIFIED)})
+        self.assertEqual({one.word for one in seen}, {NOTIFIED})
         self.assertEqual(self.policy(url), before)
         self.assertEqual({one.operation for one in self.cloud.proxy.writes()},
                          {"sqs:SendMessageBatch", "sns:Publish"})

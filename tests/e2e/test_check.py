@@ -110,7 +110,7 @@ class Check(unittest.TestCase):
         self.assertEqual((status, err), (0, ""))
         self.assertIn(f"{len(list(POLICIES.glob('*.lua')))} policies", out)
 
-    def test_one_mistyped_word_is_found(self):
+    def test_one_mistyped_name_is_found(self):
         for name, good, bad, said in MISTYPED:
             with self.subTest(policy=name, bad=bad):
                 text = (POLICIES / f"{name}.lua").read_text()
@@ -121,7 +121,7 @@ class Check(unittest.TestCase):
                 self.assertIn(said, err)
                 self.assertRegex(err, re.escape(f"{name}.lua:") + r"\d+: ")
 
-    def test_all_that_is_wrong_with_the_fields_is_told(self):
+    def test_all_wrong_fields_are_reported(self):
         text = (POLICIES / "sqs.lua").read_text()
         for good, bad in (('severity = "critical"', 'severity = "criticl"'), ("title =", "titel ="),
                           ('"sqs:ListQueues"', '"sqs:ListQueue"'), ("fetch =", "fetch = 7, x ="),

@@ -58,14 +58,14 @@ class Organization(Rule):
 
     def answer(self, request):
         if self.operation.endswith("DescribeOrganization"):
-            told = {"Organization": {"Id": ORGANIZATION, "Arn":
+            answer = {"Organization": {"Id": ORGANIZATION, "Arn":
                                      f"arn:aws:organizations::{HEAD}:organization/{ORGANIZATION}"}}
         else:
             number = int(request.json().get("NextToken", "0"))
-            told = {"Accounts": [{"Id": self.accounts[number], "Status": "ACTIVE"}]}
+            answer = {"Accounts": [{"Id": self.accounts[number], "Status": "ACTIVE"}]}
             if number + 1 < len(self.accounts):
-                told["NextToken"] = str(number + 1)
-        return 200, "application/x-amz-json-1.1", json.dumps(told).encode()
+                answer["NextToken"] = str(number + 1)
+        return 200, "application/x-amz-json-1.1", json.dumps(answer).encode()
 
 
 class Edges(unittest.TestCase):
@@ -174,8 +174,8 @@ class Edges(unittest.TestCase):
                                "public_trust")
         self.assertEqual(set(public.values()), {"non_compliant"})
         self.assertEqual(run.status, 1)
-        told = [line for line in run.err.splitlines() if "ListAccounts" in line]
-        self.assertEqual(len(told), 1, run.err)
+        reported = [line for line in run.err.splitlines() if "ListAccounts" in line]
+        self.assertEqual(len(reported), 1, run.err)
 
     def test_condition_on_the_organization(self):
         """aws:PrincipalOrgID: the known one's, another's (a stranger by name), one not told."""

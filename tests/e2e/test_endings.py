@@ -189,7 +189,7 @@ class Endings(unittest.TestCase):
             self.assertIn(f"line {number} of the journal is not as it was written", run.out)
             self.assertEqual(cloud.proxy.requests, [], run)
 
-    def test_a_journal_may_be_written_anew(self):
+    def test_a_journal_may_be_written_again(self):
         run = self.edited(lambda lines: [dict(reversed(one.items())) if i else one
                                          for i, one in enumerate(lines)][:1] + lines[1:])
         self.assertEqual(run.status, 0, run)

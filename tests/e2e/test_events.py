@@ -15,7 +15,7 @@ from support.translated import engine, numbered, translate
 SOURCES = sorted({name.partition(":")[0] for name in events.names()})
 
 
-def told(done, names):
+def reported(done, names):
     """[(type, id, delay, region)] of each, by name, the sample's account put back."""
     found = {name: [] for name in names}
     for line in map(json.loads, done.stdout.splitlines()):
@@ -76,7 +76,7 @@ class Forms(unittest.TestCase):
 
     def test_names_its_resources(self):
         done = translate(numbered(self.names))
-        self.assertEqual(differences(told(done, self.names), wanted(self.names)), {})
+        self.assertEqual(differences(reported(done, self.names), wanted(self.names)), {})
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_keeps_quiet_where_resources_are_found(self):
@@ -121,7 +121,7 @@ class Forms(unittest.TestCase):
         lines = numbered(self.names)
         done = translate([*lines, *lines])
         twice = {name: 2 * found for name, found in wanted(self.names).items()}
-        self.assertEqual(differences(told(done, self.names), twice), {})
+        self.assertEqual(differences(reported(done, self.names), twice), {})
 
     def test_of_the_engine_itself(self):
         lines = [events.event(name, userIdentity=events.own_identity()) for name in self.names]
@@ -138,7 +138,7 @@ class Forms(unittest.TestCase):
             done = translate([events.event("sqs:CreateQueue", userIdentity=identity)])
             self.assertEqual(len(done.stdout.splitlines()), 1, identity)
 
-    def test_lacking_its_id(self):
+    def test_without_its_id(self):
         """A region's id is the event's own region; of all others nothing is left but a warning."""
         names = [name for name in self.names
                  if all(line["type"] != "region" for line in events.expected(name))]
@@ -225,7 +225,7 @@ class Input(unittest.TestCase):
             self.assertLess(len(done.stderr), 300)
             self.assertNotIn("\x1b", done.stderr)
 
-    def test_a_reader_that_left_is_told(self):
+    def test_a_reader_that_left_is_reported(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
             done = subprocess.run(
                 [ENGINE, "translate", "--policies", str(ROOT / "policies")],
@@ -311,15 +311,15 @@ class Queue(unittest.TestCase):
         line = {"account": events.ACCOUNT, "region": events.REGION, "type": "sqs", "id": url}
         done = self.cloud.engine("remediate", "--remediate", stdin=json.dumps(line) + "\n")
         self.assertEqual(done.finding("sqs.public")["remediation"], "fixed", done)
-        told_of = {True: set(), False: set()}
+        reported_for = {True: set(), False: set()}
         for name in self.session_names():
             identity = events.own_identity(session=name)
             made = translate([events.event("sqs:SetQueueAttributes", id=url,
                                            userIdentity=identity)])
             self.assertEqual(made.returncode, 0, made)
-            told_of[made.stdout != ""].add(name)
-        self.assertEqual([len(told_of[True]), len(told_of[False])], [1, 1], told_of)
-        self.assertTrue(told_of[False].pop().startswith("engine-change-"))
+            reported_for[made.stdout != ""].add(name)
+        self.assertEqual([len(reported_for[True]), len(reported_for[False])], [1, 1], reported_for)
+        self.assertTrue(reported_for[False].pop().startswith("engine-change-"))
 
     def session_names(self):
         """Of the roles that were assumed."""

@@ -122,7 +122,7 @@ class Exceptions(unittest.TestCase):
         self.assertEqual(run.status, 0, run)
         self.assertNotIn("matched no finding", run.err)
 
-    def test_expired_and_unused_rules_are_told(self):
+    def test_expired_and_unused_rules_are_reported(self):
         rules = self.lua_rules(
             "{ id = '*/open-a', reason = 'was so', expires = '2020-02-29' }",
             f"{{ id = 'open-a', {SAYS} }}", f"{{ id = '*/open-b', {SAYS} }}")
@@ -209,7 +209,7 @@ class Exceptions(unittest.TestCase):
         path = self.rules(json.dumps({"rules": [rule | good]}), "rules.json")
         self.assertEqual(self.remediate("--exceptions", path).status, 2)
 
-    def test_words_of_variables_are_known_too(self):
+    def test_values_of_variables_are_checked_too(self):
         for name, value, word in (
                 ("REMEDIATION_MODULE_EXCEPTION", '{"111122223333": ["sqss"]}', '"sqss"'),
                 ("REMEDIATION_MODULE_EXCEPTION", '{"prod": ["sqs"]}', "prod"),

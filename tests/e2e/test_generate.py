@@ -211,7 +211,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((run.status, run.out), (64, ""), run)
         return run.err
 
-    def test_wrong_words(self):
+    def test_wrong_values(self):
         self.assertIn("events, permissions, checks or types", self.refused("event"))
         self.assertIn("WHAT", self.refused())
         self.assertIn("WHAT", self.refused("events", "checks"))

@@ -48,7 +48,7 @@ class Mistakes(unittest.TestCase):
             self.assertEqual(engine(command, "--quiet"), (0, "", ""))
             self.assertNotIn(NOTHING, engine(command, lines="{}\n")[1])
 
-    def test_lines_are_not_chosen_by_place(self):
+    def test_lines_are_not_selected_by_region(self):
         for option in (("--regions", "us-east-1"), ("--account", "111122223333")):
             self.assertIn(CHOOSES_NOTHING, engine("remediate", *option)[1])
         self.assertNotIn(CHOOSES_NOTHING, engine("remediate", REGIONS="us-east-1")[1])

@@ -79,7 +79,7 @@ class Hops(Case):
         kept, = self.ends_among(self.dead_polls, self.start("poller"), self.polls)
         self.assertEqual(kept, json.loads(self.place()))
 
-    def test_place_that_cannot_be_listed(self):
+    def test_target_that_cannot_be_listed(self):
         """A metric, and a finding that the remediator notifies; it is not lost on the way either."""
         self.cloud.proxy.refuse("sqs:ListQueues", code="AccessDenied")
         self.own.send_message(QueueUrl=self.polls, MessageBody=self.place())
@@ -92,14 +92,14 @@ class Hops(Case):
         self.assertEqual(pump.function.counts()[-1], ("BatchItemsFailed", 1, "remediator"))
         self.cloud.proxy.rules.remove(rule)
         pump.drain()
-        told, = self.notices()
-        self.assertTrue(told.startswith("[unknown]") and "*" in told, told)
+        notice, = self.notices()
+        self.assertTrue(notice.startswith("[unknown]") and "*" in notice, notice)
         found = [one for one in self.findings() if one["check"] == "sqs.listed"]
         self.assertEqual({(one["status"], one["severity"], one["account"], one["id"])
                           for one in found}, {("unknown", "high", ACCOUNT, "*")})
         self.assertEqual(found[-1]["error"]["code"], "AccessDenied")
 
-    def test_place_that_is_throttled_to_the_last(self):
+    def test_target_that_is_throttled_to_the_end(self):
         """The same, once all attempts are used up."""
         self.cloud.proxy.refuse("sqs:ListQueues", code="ThrottlingException", status=400)
         self.own.send_message(QueueUrl=self.polls, MessageBody=self.place(attempt=12))
@@ -108,8 +108,8 @@ class Hops(Case):
         self.assertEqual(poller.counts(), [("PlacesNotListed", 1, "poller")])
         self.assertEqual(bodies(self.own, self.dead_polls), [])
         self.pump().drain()
-        told, = self.notices()
-        self.assertTrue(told.startswith("[unknown]") and "*" in told, told)
+        notice, = self.notices()
+        self.assertTrue(notice.startswith("[unknown]") and "*" in notice, notice)
         found, = [one for one in self.findings() if one["check"] == "sqs.listed"]
         self.assertEqual((found["status"], found["error"]["code"]),
                          ("unknown", "ThrottlingException"))
@@ -137,7 +137,7 @@ class Hops(Case):
         self.assertEqual(self.notices(), [])
         self.assertEqual(pump.function.counts()[0], ("NotificationsFailed", 1, "remediator"))
         self.assertIn("fixed", [one["remediation"] for one in self.findings()])
-        kept, = [line for line in self.told().splitlines() if "a repair was not notified" in line]
+        kept, = [line for line in self.log_text().splitlines() if "a repair was not notified" in line]
         kept = json.loads(kept[kept.index("{"):])
         self.assertEqual((kept["account"], kept["check"], kept["remediation"]),
                          (ACCOUNT, "sqs.public", "fixed"))

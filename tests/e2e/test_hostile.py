@@ -130,9 +130,9 @@ class Ids(Hostile):
         run = self.remediate(*(self.line(kind, id_) for kind, id_ in pairs))
         self.assert_goes_on(run)
         self.assertEqual(run.status, 1, run.err)
-        told = list(dict.fromkeys((line["type"], line["id"]) for line in run.lines))
-        self.assertEqual(len(told), len(pairs) + 1)
-        for (kind, id_), (type_, found) in zip(pairs, told):
+        reported = list(dict.fromkeys((line["type"], line["id"]) for line in run.lines))
+        self.assertEqual(len(reported), len(pairs) + 1)
+        for (kind, id_), (type_, found) in zip(pairs, reported):
             self.assertEqual((type_, found[-len(id_):].casefold()), (kind, id_.casefold()))
         for line in run.lines:
             if line["id"] == "*":
@@ -313,7 +313,7 @@ REPLIES = {  # an answer to a listing, in JSON, or to the question for an ACL, i
 
 
 class Replies(Hostile):
-    def test_each_is_told_and_nothing_is_made_of_it(self):
+    def test_each_is_reported_and_nothing_is_made_of_it(self):
         bucket = estate.bucket(cloud, ACCOUNT, REGION, "hostile")
         for body, says in REPLIES.items():
             cloud.proxy.clear()
@@ -324,17 +324,17 @@ class Replies(Hostile):
                 if xml_like:
                     run = self.remediate(self.line("s3_bucket", bucket))
                     found = run.finding("s3_bucket.public_acl")
-                    told = found["status"] + found["error"]["message"]
-                    self.assertTrue(told.startswith("unknown"), told)
+                    reported = found["status"] + found["error"]["message"]
+                    self.assertTrue(reported.startswith("unknown"), reported)
                     self.assertNotIn("s3:PutBucketAcl", cloud.proxy.operations())
                 else:
                     run = cloud.engine("poll", "--accounts", ACCOUNT, "--regions", REGION,
                                        "--types", "sqs", AWS_MAX_ATTEMPTS="1")
-                    told = run.err.strip()
-                    self.assertEqual((run.lines, len(told.splitlines())), ([], 1), told)
+                    reported = run.err.strip()
+                    self.assertEqual((run.lines, len(reported.splitlines())), ([], 1), reported)
                     failed = run.marks[-1]["failed"]
                     self.assertIn(says, failed[0]["error"]["message"], failed)
-                self.assertIn(says, told)
+                self.assertIn(says, reported)
                 self.assertEqual(run.status, 1)
 
 

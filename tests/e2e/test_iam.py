@@ -266,7 +266,7 @@ class Resources(unittest.TestCase):
                                  self.cloud.path(partition), stdin=self.lines,
                                  **KNOWN, **self.keys)
 
-    def test_the_generated_ones_suffice(self):
+    def test_the_generated_ones_are_enough(self):
         run = self.remediate("aws")
         found = {line["check"]: line["remediation"] for line in run.lines}
         self.assertEqual({check: found.get(check) for check in self.public},

@@ -79,7 +79,7 @@ class Issuers(unittest.TestCase):
                           web("gitlab.com"), web("api.pulumi.com/oidc")):
             self.assertIn("which is not scoped to all.", refusal(document(OWN, not_taken)), not_taken)
 
-    def test_what_cannot_come_back_is_told(self):
+    def test_what_cannot_come_back_is_reported(self):
         for former in (web(GITHUB), AUD, web("gitlab.com"), web("app.terraform.io"),
                        web("sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d")):
             found = self.remediate(OWN, former)

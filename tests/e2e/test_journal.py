@@ -180,8 +180,8 @@ class Journal(unittest.TestCase):
             api.at_write = lambda number, phase, every=every: (
                 phase == "after" and number % every == 0)
             status, out, err = self.apply()
-            told = [json.loads(line) for line in out.splitlines()]
-            self.assertEqual({one["remediation"] for one in told}, {"fixed"}, err)
+            reported = [json.loads(line) for line in out.splitlines()]
+            self.assertEqual({one["remediation"] for one in reported}, {"fixed"}, err)
             self.assertEqual((status, api.changes, api.twice), (0, ALL, []))
             self.undo()
             self.assertEqual((api.changes, api.twice), (2 * ALL, []))
@@ -190,8 +190,8 @@ class Journal(unittest.TestCase):
     def test_an_answer_that_is_lost_before_the_change(self):
         api.at_write = lambda number, phase: phase == "before" and number % 2 == 0
         status, out, err = self.apply()
-        told = [json.loads(line)["remediation"] for line in out.splitlines()]
-        self.assertEqual(set(told), {"fixed", "failed"}, err)
+        reported = [json.loads(line)["remediation"] for line in out.splitlines()]
+        self.assertEqual(set(reported), {"fixed", "failed"}, err)
         self.assertEqual(status, 1)
         self.assertIn("its effect does not show", out)
         self.assertEqual(api.twice, [])
@@ -256,12 +256,12 @@ class Journal(unittest.TestCase):
             one = self.start("apply", self.path("plan"))
             more = ("--journal", self.path("other")) if number % 2 else ()
             two = self.start("apply", self.path("plan"), *more)
-            told = [one.communicate(timeout=60), two.communicate(timeout=60)]
+            reported = [one.communicate(timeout=60), two.communicate(timeout=60)]
             statuses = sorted((one.returncode, two.returncode))
-            self.assertEqual(statuses, [0, 1], told)
+            self.assertEqual(statuses, [0, 1], reported)
             self.assertEqual(api.twice, [])
             self.assertEqual(api.changes, ALL)
-            loser = told[0] if one.returncode else told[1]
+            loser = reported[0] if one.returncode else reported[1]
             self.assertIn("another engine is applying the plan", loser[1])
             self.assertEqual(loser[0], "")
             for name in ("plan.journal", "other"):
@@ -275,17 +275,17 @@ class Journal(unittest.TestCase):
         self.slow(0.05)
         shutil.copy(self.path("plan"), self.path("copy"))
         one, two = (self.start("apply", self.path(name)) for name in ("plan", "copy"))
-        told = [one.communicate(timeout=60), two.communicate(timeout=60)]
-        self.assertEqual(sorted((one.returncode, two.returncode)), [0, 1], told)
-        self.assertIn("another engine is applying the plan", told[0][1] + told[1][1])
+        reported = [one.communicate(timeout=60), two.communicate(timeout=60)]
+        self.assertEqual(sorted((one.returncode, two.returncode)), [0, 1], reported)
+        self.assertIn("another engine is applying the plan", reported[0][1] + reported[1][1])
         self.assertEqual((api.twice, api.changes), ([], ALL))
         if os.path.exists(self.path("copy.journal")):
             os.rename(self.path("copy.journal"), self.path("plan.journal"))
         shutil.copy(self.path("plan.journal"), self.path("twin"))
         one, two = (self.start("undo", self.path(name)) for name in ("plan.journal", "twin"))
-        told = [one.communicate(timeout=60), two.communicate(timeout=60)]
-        self.assertEqual(sorted((one.returncode, two.returncode)), [0, 1], told)
-        self.assertIn("another engine is taking back", told[0][1] + told[1][1])
+        reported = [one.communicate(timeout=60), two.communicate(timeout=60)]
+        self.assertEqual(sorted((one.returncode, two.returncode)), [0, 1], reported)
+        self.assertIn("another engine is taking back", reported[0][1] + reported[1][1])
         self.assertEqual((api.twice, api.changed()), ([], []))
 
     def test_undo_waits_for_no_apply(self):

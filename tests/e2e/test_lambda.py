@@ -75,7 +75,7 @@ class Invocations(Case):
             self.assertEqual((answer.error, answer.body, answer.refused),
                              (None, {"resources": 1}, ()))
         self.assertEqual(self.ids(), [f"{URL}q{number}" for number in range(100)])
-        self.assertEqual((function.starts, function.told()), (1, []))
+        self.assertEqual((function.starts, function.log_text()), (1, []))
 
     def test_handler_on_the_command_line(self):
         """As a container image passes it (AWS Lambda Developer Guide, "Create a container image",
@@ -96,7 +96,7 @@ class Invocations(Case):
 
     def test_trace_is_in_the_environment_of_programs(self):
         """One that has no trace does not inherit the last one's."""
-        told = self.directory / "traces"
+        traces = self.directory / "traces"
         script = self.directory / "keys"
         script.write_text(f"#!/bin/sh\necho \"${{_X_AMZN_TRACE_ID-none}}\" >>{told}\n"
                           "echo '{\"Version\":1,\"AccessKeyId\":\"AKID\","
@@ -110,7 +110,7 @@ class Invocations(Case):
         function.invoke(created("a"), trace=TRACE)
         time.sleep(2.1)
         function.invoke(created("b"))
-        self.assertEqual(told.read_text().split(), [TRACE, "none"])
+        self.assertEqual(traces.read_text().split(), [TRACE, "none"])
         self.assertEqual(self.ids(), [URL + "a", URL + "b"])
 
     def test_nothing_of_one_is_seen_by_the_next(self):
@@ -132,7 +132,7 @@ class Invocations(Case):
         for event in (other, lacking, created("q", errorCode="AccessDenied")):
             self.assertEqual(function.invoke(event).body, {"resources": 0})
         self.assertEqual(self.ids(), [])
-        self.assertRegex("\n".join(function.told()), r"^WARN RequestId: [0-9a-f-]{36} sqs:Create")
+        self.assertRegex("\n".join(function.log_text()), r"^WARN RequestId: [0-9a-f-]{36} sqs:Create")
 
 
     def test_event_whose_id_was_left_out(self):
@@ -152,7 +152,7 @@ class Invocations(Case):
 
     def metrics(self, function):
         """What the log counts, as CloudWatch reads it, and whether each is listed."""
-        lines = [json.loads(line) for line in function.told() if line.startswith('{"_aws"')]
+        lines = [json.loads(line) for line in function.log_text() if line.startswith('{"_aws"')]
         for line in lines:
             self.assertEqual(counted(line), ("EventsWithoutId", 1, "event_translator"))
         return [(line["EventsWithoutId"], line["listed"]) for line in lines]
@@ -196,10 +196,10 @@ class Errors(Case):
         event = created("q")
         event["detail"]["awsRegion"] = {"a\nb": 1}
         answer = function.invoke(event)
-        told = function.told()
-        self.assertEqual(len(told), 1)
-        self.assertRegex(told[0], r"^ERROR RequestId: [0-9a-f-]{36} sqs:CreateQueue")
-        self.assertIn(answer.error["errorMessage"], told[0])
+        lines = function.log_text()
+        self.assertEqual(len(lines), 1)
+        self.assertRegex(lines[0], r"^ERROR RequestId: [0-9a-f-]{36} sqs:CreateQueue")
+        self.assertIn(answer.error["errorMessage"], lines[0])
 
     def test_nothing_but_the_journal_looks_like_it(self):
         """The log is what undo reads: no id may put a line of its own into it."""
@@ -208,8 +208,8 @@ class Errors(Case):
         answer = function.invoke({"Records": [
             {"messageId": hostile, "body": "x", "eventSource": "aws:sqs"}]})
         self.assertEqual(answer.failures, [hostile])
-        told, = [line for line in function.told() if "fix" in line]
-        self.assertIn('("journal":1,"fix":"f"', told)
+        line, = [line for line in function.log_text() if "fix" in line]
+        self.assertIn('("journal":1,"fix":"f"', line)
 
     def broken(self, handler, word, **more):
         function = self.function(handler, **more)
@@ -220,7 +220,7 @@ class Errors(Case):
         self.assertIn(word, body["errorMessage"])
         self.assertIn("stackTrace", body)
         self.assertEqual(function.api.nexts, [])
-        self.assertIn(word, "\n".join(function.told()))
+        self.assertIn(word, "\n".join(function.log_text()))
 
     def test_start_that_fails(self):
         self.broken("nonsense", "nonsense")
@@ -280,10 +280,10 @@ class Times(Case):
         function = self.function()
         function.invoke(created("warm"))
         self.queue.delay = 5
-        begun = time.monotonic()
+        started = time.monotonic()
         answer = function.invoke(created("late"), seconds=2)
         self.assertEqual(answer.error["errorType"], "Engine.OutOfTime")
-        self.assertLess(time.monotonic() - begun, 2)
+        self.assertLess(time.monotonic() - started, 2)
         self.queue.delay = 0
         pid = function.process.pid
         self.assertEqual(function.invoke(created("next"), seconds=2).body, {"resources": 1})

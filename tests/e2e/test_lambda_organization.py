@@ -73,7 +73,7 @@ class Organization(unittest.TestCase):
         self.addCleanup(function.close)
         return function
 
-    def told(self):
+    def log_text(self):
         return pathlib.Path(self.log).read_text(encoding="utf-8")
 
     def batch(self, texts):
@@ -91,10 +91,10 @@ class Organization(unittest.TestCase):
                 kinds[json.loads(text)["type"]].append(text)
             for kind, size in (("poll-accounts", 10), ("poll", 200)):
                 for first in range(0, len(kinds[kind]), size):
-                    begun = time.monotonic()
+                    started = time.monotonic()
                     answer = function.invoke(self.batch(kinds[kind][first:first + size]), seconds)
-                    self.assertEqual(answer.body, {"batchItemFailures": []}, self.told())
-                    self.assertLess(time.monotonic() - begun, seconds)
+                    self.assertEqual(answer.body, {"batchItemFailures": []}, self.log_text())
+                    self.assertLess(time.monotonic() - started, seconds)
                     counts[kind] += 1
         return counts
 
@@ -123,10 +123,10 @@ class Organization(unittest.TestCase):
         active = {HEAD, *accounts} - {accounts[5], accounts[6000], accounts[77]}
         self.aws.delay, self.aws.nth = 0.015, 10
         function = self.function(f"org,!{accounts[77]}")
-        begun = time.monotonic()
+        started = time.monotonic()
         answer = function.invoke(SCHEDULED, seconds=8)
-        self.assertLess(time.monotonic() - begun, 8)
-        self.assertEqual((answer.body["places"], answer.body["left"]), (0, True), self.told())
+        self.assertLess(time.monotonic() - started, 8)
+        self.assertEqual((answer.body["places"], answer.body["left"]), (0, True), self.log_text())
         self.assertLess(answer.body["accounts"], 9000)
         counts = self.drain(function, seconds=8)
         self.assertGreater(counts["poll-accounts"], 500 / 10)
@@ -221,7 +221,7 @@ class Organization(unittest.TestCase):
         errors = []
         while (answer := function.invoke(self.batch([line]), seconds=2)).error and len(errors) < 9:
             errors.append(answer.error["errorMessage"])
-        self.assertEqual(answer.body, {"batchItemFailures": []}, self.told())
+        self.assertEqual(answer.body, {"batchItemFailures": []}, self.log_text())
         self.assertGreater(len(errors), 0)
         for one in errors:
             self.assertIn("cannot be read", one)
@@ -243,7 +243,7 @@ class Organization(unittest.TestCase):
 
     def found(self):
         """What became of the check, each time that it was told."""
-        lines = [line[line.index("{"):] for line in self.told().splitlines()
+        lines = [line[line.index("{"):] for line in self.log_text().splitlines()
                  if '"check":"near.bad"' in line]
         return [json.loads(line)["remediation"] for line in lines]
 
@@ -254,7 +254,7 @@ class Organization(unittest.TestCase):
         errors = []
         while (answer := function.invoke(self.batch([line]), seconds=2)).error and len(errors) < 20:
             errors.append(answer.error["errorMessage"])
-        self.assertEqual(answer.body, {"batchItemFailures": []}, self.told())
+        self.assertEqual(answer.body, {"batchItemFailures": []}, self.log_text())
         self.assertIn("the organizational units of REPAIR cannot be listed", errors[-1])
         self.assertEqual(self.found(), ["available"])
         self.assertEqual(len(self.aws.asked), len(set(self.aws.asked)), "a page was asked for twice")
@@ -269,7 +269,7 @@ class Organization(unittest.TestCase):
                       answer.error["errorMessage"])
         self.aws.throttles = None
         answer = function.invoke(self.batch([line]), seconds=10)
-        self.assertEqual(answer.body, {"batchItemFailures": []}, self.told())
+        self.assertEqual(answer.body, {"batchItemFailures": []}, self.log_text())
         self.assertEqual(self.found(), ["available"])
 
     def test_messages_that_make_no_sense(self):

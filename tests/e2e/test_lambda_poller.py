@@ -117,7 +117,7 @@ class Case(unittest.TestCase):
         return sorted((one["account"], one["region"], one["type"], one["id"].rsplit("/", 1)[-1])
                       for one in bodies(self.own, self.work))
 
-    def told(self):
+    def log_text(self):
         with open(self.log, encoding="utf-8") as file:
             return file.read()
 
@@ -129,9 +129,9 @@ class AllAtOnce(Case):
         self.assertEqual(answer.body, {"resources": 6, "places": 6, "failed": 0}, answer)
         self.assertEqual(self.found(), sorted(self.wanted))
         self.assertEqual(function.counts(), [("Rounds", 1, "poller")])
-        self.assertEqual(len(self.told().splitlines()), 1)
+        self.assertEqual(len(self.log_text().splitlines()), 1)
 
-    def test_own_account_where_none_is_said(self):
+    def test_own_account_by_default(self):
         answer = self.function(ACCOUNTS=None, MEMBER_ROLE="none").invoke(SCHEDULED)
         self.assertEqual((answer.body["places"], answer.body["failed"]), (3, 0))
         self.assertEqual({one[0] for one in self.found()}, {"123456789012"})
@@ -145,8 +145,8 @@ class AllAtOnce(Case):
             one if one[0] == FIRST else (*one[:3], "*") for one in self.wanted))
         self.assertEqual(function.counts(),
                          [("PlacesNotListed", 3, "poller"), ("Rounds", 1, "poller")])
-        self.assertIn("ERROR RequestId: ", self.told())
-        self.assertIn(SECOND, self.told())
+        self.assertIn("ERROR RequestId: ", self.log_text())
+        self.assertIn(SECOND, self.log_text())
 
     def test_nothing_can_be_listed(self):
         cloud.proxy.refuse("sqs:ListQueues", code="AccessDenied")
@@ -161,11 +161,11 @@ class AllAtOnce(Case):
         for seconds in (30, -1):
             function.start()
             one = function.api.offer(SCHEDULED, seconds)
-            self.assertTrue(one.done.wait(20), self.told())
+            self.assertTrue(one.done.wait(20), self.log_text())
             self.assertIn("no region", one.answer.error["errorMessage"])
         self.assertEqual(function.starts, 1)
 
-    def test_time_does_not_suffice(self):
+    def test_not_enough_time(self):
         """What was listed is sent; the rest is said, and is an error."""
         accounts = [f"{number:012}" for number in range(100000000000, 100000000100)]
         cloud.proxy.refuse("sqs:ListQueues", code=None, then=lambda: time.sleep(0.5))
@@ -183,7 +183,7 @@ class ByMessages(Case):
         answer = function.invoke(SCHEDULED)
         self.assertEqual(answer.body, {"places": 6}, answer)
 
-    def test_every_place_is_a_message(self):
+    def test_every_target_is_a_message(self):
         self.fan_out(self.function())
         self.assertEqual(self.found(), [])
         messages = bodies(self.own, self.polls)
@@ -257,7 +257,7 @@ class ByMessages(Case):
                          (FIRST, "us-east-1", "near", "*"))
         self.assertEqual(line["error"]["code"], "ThrottlingException")
 
-    def test_last_attempt_that_cannot_be_told(self):
+    def test_last_attempt_that_cannot_be_reported(self):
         """Neither done nor handed on: it comes again."""
         cloud.proxy.refuse("sqs:ListQueues", code="ThrottlingException", status=400)
         cloud.proxy.refuse("sqs:SendMessageBatch", code="AccessDenied")
@@ -281,7 +281,7 @@ class ByMessages(Case):
         self.assertEqual({one["error"]["code"] for one in found if one["id"] == "*"},
                          {"AccessDenied"})
         self.assertEqual(len(found), len(self.wanted))
-        self.assertIn(SECOND, self.told())
+        self.assertIn(SECOND, self.log_text())
         self.assertEqual(function.counts(), [("Rounds", 1, "poller")] +
                          [("PlacesNotListed", 1, "poller")] * 3)
 
@@ -311,7 +311,7 @@ class ByMessages(Case):
         self.assertEqual(function.invoke(self.batch(json.dumps(message))).failures, [])
         self.assertEqual(len(self.found()), 1)
 
-    def test_messages_of_one_place_are_one(self):
+    def test_messages_of_one_target_are_one(self):
         """Many events that named no resource: the place is listed once for all of them."""
         near = [self.one(attempt=attempt) for attempt in (0, 3, 0)]
         function = self.function()
@@ -320,7 +320,7 @@ class ByMessages(Case):
         self.assertEqual(cloud.proxy.operations().count("sqs:ListQueues"), 2)
         self.assertEqual(len(self.found()), 2)
 
-    def test_messages_of_one_place_fail_together(self):
+    def test_messages_of_one_target_fail_together(self):
         cloud.proxy.refuse("sqs:ListQueues", code="ThrottlingException", status=400)
         function = self.function()
         self.assertEqual(function.invoke(self.batch(*[self.one()] * 3)).failures, [])
@@ -338,9 +338,9 @@ class ByMessages(Case):
         """What was not begun is handed on; what hangs comes again."""
         cloud.proxy.refuse("sqs:ListQueues", code=None, then=lambda: time.sleep(5))
         function = self.function()
-        begun = time.monotonic()
+        started = time.monotonic()
         answer = function.invoke(self.batch(*self.many(40)), seconds=2)
-        self.assertLess(time.monotonic() - begun, 2)
+        self.assertLess(time.monotonic() - started, 2)
         self.assertEqual(len(answer.failures), 40, "handing on is not certain yet")
         later = [entry for one in cloud.proxy.requests
                  if one.operation == "sqs:ChangeMessageVisibilityBatch"
@@ -351,7 +351,7 @@ class ByMessages(Case):
         self.assertEqual(function.invoke(self.batch(self.one())).failures, [])
         self.assertEqual(function.starts, 1)
 
-    def batch_of_which_eight_are_not_begun(self, **more):
+    def batch_of_which_eight_are_not_started(self, **more):
         gate = collections.Counter()
 
         def slow():
@@ -364,16 +364,16 @@ class ByMessages(Case):
         answer = function.invoke(self.batch(*self.many(40, **more)), seconds=6)
         self.assertEqual((answer.failures, gate["n"]), ([], 32), answer)
 
-    def test_not_begun_in_time(self):
-        self.batch_of_which_eight_are_not_begun()
+    def test_not_started_in_time(self):
+        self.batch_of_which_eight_are_not_started()
         again = bodies(self.own, self.polls)
         self.assertEqual([one["attempt"] for one in again], [1] * 8)
 
-    def test_not_begun_at_the_last_attempt(self):
-        self.batch_of_which_eight_are_not_begun(attempt=12)
+    def test_not_started_at_the_last_attempt(self):
+        self.batch_of_which_eight_are_not_started(attempt=12)
         self.assertEqual(bodies(self.own, self.polls), [])
-        told = [one for one in bodies(self.own, self.work) if one["id"] == "*"]
-        self.assertEqual([one["error"]["kind"] for one in told], ["timeout"] * 8)
+        sent = [one for one in bodies(self.own, self.work) if one["id"] == "*"]
+        self.assertEqual([one["error"]["kind"] for one in sent], ["timeout"] * 8)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ class Batches(Case):
         self.assertEqual(pump.function.starts, 1)
         self.assertNotIn("DeleteMessage", json.dumps(self.cloud.proxy.operations()))
 
-    def test_only_audits_unless_told(self):
+    def test_only_audits_unless_configured(self):
         url = self.bad("bad")
         self.send(self.line(url))
         pump = self.pump(self.function(REMEDIATE=None))
@@ -66,12 +66,12 @@ class Batches(Case):
             self.send(self.line(url))
             self.assertEqual(pump.cycle().failures, [])
         self.assertEqual(self.statements(url), ["own", "friend", "open", "guard"])
-        told = [one for one in self.notices() if "exceptions" in one]
-        self.assertEqual(len(told), 1, self.notices())
-        self.assertIn("[unknown]", told[0])
-        self.assertIn('no policy for the type "sqss", did you mean "sqs"?', self.told())
+        about = [one for one in self.notices() if "exceptions" in one]
+        self.assertEqual(len(about), 1, self.notices())
+        self.assertIn("[unknown]", about[0])
+        self.assertIn('no policy for the type "sqss", did you mean "sqs"?', self.log_text())
 
-    def test_nothing_is_done_before_it_is_told(self):
+    def test_nothing_is_done_before_it_is_notified(self):
         """SNS takes nothing: the message comes again, and is not repaired twice."""
         url = self.bad("bad")
         self.send(self.line(url))
@@ -155,7 +155,7 @@ class Batches(Case):
         self.send(*map(self.line, urls))
         self.pump().cycle()
         with open(self.cloud.path("exported"), "w", encoding="utf-8") as file:
-            for line in self.told().splitlines():
+            for line in self.log_text().splitlines():
                 file.write(f"2026-11-23T09:00:00.000Z\t2026/11/23/[$LATEST]8e1f\t{line}\n")
         run = self.cloud.engine("undo", self.cloud.path("exported"), KNOWN_ACCOUNTS=estate.FRIEND)
         self.assertEqual(run.status, 0, run)

@@ -28,18 +28,18 @@ class Times(Case):
                 found.append((json.loads(message["Body"])["id"], count))
         return found
 
-    def test_what_was_not_begun_comes_again(self):
+    def test_what_was_not_started_comes_again(self):
         """One at a time, and slow: those that were done in time are done."""
         urls = [self.bad(f"bad-{number}") for number in range(8)]
         self.cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, then=lambda: time.sleep(0.4))
         self.send(*map(self.line, urls))
         pump = self.pump(seconds=6)
-        begun = time.monotonic()
+        started = time.monotonic()
         answer = pump.cycle()
-        self.assertLess(time.monotonic() - begun, 6)
+        self.assertLess(time.monotonic() - started, 6)
         self.assertIsNone(answer.error)
-        told = self.shown_later(pump)
-        self.assertLessEqual(len(answer.failures), len(told))
+        shown = self.shown_later(pump)
+        self.assertLessEqual(len(answer.failures), len(shown))
         self.cloud.proxy.rules.clear()
         pump.drain()
         for url in urls:
@@ -47,16 +47,16 @@ class Times(Case):
         self.assertEqual(self.cloud.proxy.operations().count("sqs:SetQueueAttributes"), 8)
         self.assertEqual(bodies(self.own, self.dead), [])
 
-    def test_what_hangs_comes_again(self):
+    def test_what_never_ends_comes_again(self):
         """An answer in time, whatever is under way; the process begins anew."""
         quick, slow = self.bad("quick"), self.bad("hangs")
         self.refuse_for("sqs:GetQueueAttributes", "hangs", code=None, times=1,
                         then=lambda: time.sleep(6))
         self.send(self.line(quick), self.line(slow))
         pump = self.pump(seconds=3)
-        begun = time.monotonic()
+        started = time.monotonic()
         answer = pump.cycle()
-        self.assertLess(time.monotonic() - begun, 3)
+        self.assertLess(time.monotonic() - started, 3)
         self.assertEqual(len(answer.failures), 1)
         self.assertEqual([json.loads(one)["id"] for one in pump.deleted], [quick])
         self.assertEqual(self.shown_later(pump), [(slow, 1)])
@@ -72,7 +72,7 @@ class Times(Case):
         self.cloud.proxy.refuse("sqs:ChangeMessageVisibilityBatch", code="AccessDenied")
         self.send(self.line(self.bad("hangs")))
         self.assertEqual(len(self.pump(seconds=3).cycle().failures), 1)
-        self.assertRegex(self.told(), "WARN .*by the queue's own visibility time-out: "
+        self.assertRegex(self.log_text(), "WARN .*by the queue's own visibility time-out: "
                                       "refused by the test")
 
     def test_nothing_is_changed_in_time(self):
@@ -94,9 +94,9 @@ class Times(Case):
         self.cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, skip=2, then=put_back)
         self.send(self.line(url, attempt=3))
         pump = self.pump(self.function(VERIFY_SECONDS="60"), seconds=8)
-        begun = time.monotonic()
+        started = time.monotonic()
         self.assertEqual(pump.cycle().failures, [])
-        self.assertLess(time.monotonic() - begun, 8)
+        self.assertLess(time.monotonic() - started, 8)
         sent = [one for one in self.cloud.proxy.requests if one.operation == "sqs:SendMessageBatch"]
         self.assertEqual(len(sent), 1)
         entry, = sent[0].json()["Entries"]

@@ -110,7 +110,7 @@ class Later(unittest.TestCase):
         self.assertEqual(run.finding("thing.hidden")["status"], "pending", run)
         self.assertEqual((run.status, self.audits()), (1, 2), run)
 
-    def test_who_waits_takes_no_place_from_others(self):
+    def test_waiting_lines_do_not_delay_others(self):
         slow = [estate.queue(cloud, ACCOUNT, REGION, f"slow-{number}") for number in range(5)]
         for url in slow:
             self.sqs.set_queue_attributes(QueueUrl=url, Attributes={"DelaySeconds": "1"})
@@ -121,8 +121,8 @@ class Later(unittest.TestCase):
         asked = [one.json()["QueueUrl"] for one in cloud.proxy.requests
                  if one.operation == "sqs:GetQueueAttributes"]
         self.assertEqual(sorted(asked[:6]), sorted([*slow, self.thing]), run)
-        told = list(dict.fromkeys(line["id"] for line in run.lines))
-        self.assertEqual(told, [*slow, self.thing], run)  # in the order of the lines
+        reported = list(dict.fromkeys(line["id"] for line in run.lines))
+        self.assertEqual(reported, [*slow, self.thing], run)  # in the order of the lines
         self.assertEqual(len(asked), 11, run)
 
     def test_is_put_back_to_the_queue(self):

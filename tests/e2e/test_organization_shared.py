@@ -119,19 +119,19 @@ class Case(unittest.TestCase):
     def found(self, function):
         """{account: what it is found to be}"""
         found = {}
-        for line in self.told(function).splitlines():
+        for line in self.log_text(function).splitlines():
             if '"check":"near.' in line:
                 one = json.loads(line[line.index("{"):])
                 said = one["status"] if one["status"] == "unknown" else one["check"][5:]
                 found.setdefault(one["id"], set()).add(said)
         return found
 
-    def told(self, function):
+    def log_text(self, function):
         return pathlib.Path(function.log).read_text(encoding="utf-8")
 
     def knows(self, function, *members, seconds=60):
         answer = self.look(function, *members, STRANGER, seconds=seconds)
-        self.assertEqual(answer.body, {"batchItemFailures": []}, self.told(function))
+        self.assertEqual(answer.body, {"batchItemFailures": []}, self.log_text(function))
         self.assertEqual(self.found(function), {
             **{one: {"member"} for one in members}, STRANGER: {"stranger"}})
 
@@ -170,7 +170,7 @@ class Sharing(Case):
             one.join()
         for one in functions:
             self.assertEqual(self.found(one), {members[-1]: {"member"}, STRANGER: {"stranger"}},
-                             self.told(one))
+                             self.log_text(one))
         self.assertEqual((len(self.aws.asked), len(set(self.aws.asked)), self.aws.described),
                          (500, 500, 1))
         self.knows(self.function(), members[0], members[5000])
@@ -207,7 +207,7 @@ class Age(Case):
         self.knows(self.function(), self.member)
         self.asked = len(self.aws.asked)
 
-    def test_a_list_that_is_getting_old_is_listed_anew_by_one(self):
+    def test_a_list_that_is_getting_old_is_renewed_by_one(self):
         self.change_head(listed=now() - 1000)
         self.aws.add("300000000000")
         for _ in range(2):
@@ -224,7 +224,7 @@ class Age(Case):
         self.aws.refuses = "ListAccounts"
         function = self.function()
         self.knows(function, self.member)
-        self.assertIn("what was listed 50 minutes ago is used", self.told(function))
+        self.assertIn("what was listed 50 minutes ago is used", self.log_text(function))
         self.assertNotIn("claim", self.items()[KEY])
 
     def test_a_list_that_is_too_old_counts_for_nothing(self):
@@ -332,9 +332,9 @@ class Cut(Case):
         self.change_head(listed=now() - 1000)
         self.aws.delay = 0.1
         function = self.function()
-        begun = time.monotonic()
+        started = time.monotonic()
         self.knows(function, members[0], members[-1], seconds=4)
-        self.assertLess(time.monotonic() - begun, 2.5)
+        self.assertLess(time.monotonic() - started, 2.5)
         self.assertEqual(self.items()[KEY]["claim"]["token"] != "", True)
 
 
@@ -349,7 +349,7 @@ class Distrust(Case):
         function = self.function()
         self.knows(function, self.member)
         self.assertEqual(len(self.aws.asked), 2 * self.asked)
-        self.assertIn("StateTableFailures", self.told(function))
+        self.assertIn("StateTableFailures", self.log_text(function))
 
     def test_a_part_that_was_changed(self):
         [part] = self.parts()

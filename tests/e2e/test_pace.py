@@ -53,9 +53,9 @@ class Accounts(unittest.TestCase):
         self.assertEqual(len(done.ids("unknown", pace.ACCOUNT)), 60)
         self.assertEqual(done.status, 1)
         self.assertEqual(done.errors.count("--patience"), 1, done.errors)
-        told = {finding["error"]["message"] for finding in done.findings
+        reported = {finding["error"]["message"] for finding in done.findings
                 if finding["status"] == "unknown"}
-        self.assertEqual(len(told), 1, "all that waited fail together")
+        self.assertEqual(len(reported), 1, "all that waited fail together")
         self.assertLess(done.seconds, 90)
 
     def test_one_that_is_always_throttled_holds_up_no_other(self):

@@ -256,16 +256,16 @@ class Reads(unittest.TestCase):
         run = cloud.engine("run", script("messages.lua", MESSAGES), self.names["queue"],
                            self.names["topic"], self.names["role"])
         self.assertEqual((run.status, len(run.lines)), (0, 1), run)
-        told = run.lines[0]
-        note = json.loads(told["note"])
+        line = run.lines[0]
+        note = json.loads(line["note"])
         self.assertEqual((note["Subject"], note["Message"], note["MessageId"]),
-                         ("of it", "what happened", told["published"]))
-        left = told["expires"] - datetime.datetime.now(datetime.timezone.utc).timestamp()
+                         ("of it", "what happened", line["published"]))
+        left = line["expires"] - datetime.datetime.now(datetime.timezone.utc).timestamp()
         self.assertTrue(800 < left <= 900, left)
-        self.assertEqual(told["key"], 20)
-        self.assertTrue(told["arn"].startswith(f"arn:aws:sts::{MASTER}:assumed-role/reader/"))
+        self.assertEqual(line["key"], 20)
+        self.assertTrue(line["arn"].startswith(f"arn:aws:sts::{MASTER}:assumed-role/reader/"))
         who = cloud.client("sts").get_caller_identity()
-        self.assertEqual(told["caller"], {"account": who["Account"], "arn": who["Arn"],
+        self.assertEqual(line["caller"], {"account": who["Account"], "arn": who["Arn"],
                                           "user_id": who["UserId"]})
         self.assertEqual(cloud.proxy.operations().count("sns:Publish"), 1)
 

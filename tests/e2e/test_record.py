@@ -239,8 +239,8 @@ class Replaying(unittest.TestCase):
         self.assertIn('severity = "critical"', text)
         file.write_text(text.replace('severity = "critical"', 'severity = "low"'), encoding="utf-8")
         run = replay(*AUDIT, "--policies", str(policies), stdin=recorded.lines)
-        told = {line["severity"] for line in run.lines if line["check"] == "sqs.public"}
-        self.assertEqual(told, {"low"}, run)
+        severities = {line["severity"] for line in run.lines if line["check"] == "sqs.public"}
+        self.assertEqual(severities, {"low"}, run)
 
     def test_a_plan_of_it(self):
         run = replay("plan", stdin=recorded.lines)
@@ -293,9 +293,9 @@ class Replaying(unittest.TestCase):
         file = pathlib.Path(cloud.path("spoilt")) / "poll.jsonl"
         lines = file.read_text(encoding="utf-8").splitlines()
         for number, line in ((2, lines[1][:-9]), (3, "{}"), (1, '{"recording":9}')):
-            told = [*lines]
-            told[number - 1] = line
-            file.write_text("\n".join(told), encoding="utf-8")
+            damaged = [*lines]
+            damaged[number - 1] = line
+            file.write_text("\n".join(damaged), encoding="utf-8")
             run = replay(*POLL, directory="spoilt")
             self.assertEqual((run.status, run.out), (1, ""), run)
             self.assertIn(f"--replay: spoilt/poll.jsonl line {number}", run.err)

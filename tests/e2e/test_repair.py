@@ -295,7 +295,7 @@ class Undo(KindCase):
         self.assertEqual((run.status, run.lines[0]["result"]), (0, "undone"), run)
         self.assertEqual(self.state(id_), "running")
 
-    def test_a_failed_start_tells_why(self):
+    def test_a_failed_start_says_why(self):
         id_ = self.stopped()
         rule = Starts("ec2:StartInstances")
         rule.described = (

@@ -97,7 +97,7 @@ class Revisit(unittest.TestCase):
         self.assertEqual((run.status, sent()), (0, []), run)
         self.assertEqual(self.found(self.remediate()), {})
 
-    def test_the_others_are_told_at_once_and_it_comes_again_alone(self):
+    def test_the_others_are_reported_at_once_and_it_comes_again_alone(self):
         for mode in ((), ("--remediate", "--journal", cloud.path("journal"))):
             cloud.proxy.clear()
             self.set(DelaySeconds="600", VisibilityTimeout="77")

@@ -64,7 +64,7 @@ class Runaway(unittest.TestCase):
                 self.assertEqual(process.returncode, 1)
                 os.remove(self.folder / f"{name}.lua")
 
-    def test_the_others_are_told(self):
+    def test_the_others_are_reported(self):
         process = self.start("endless", BODIES["endless"])
         out, _ = process.communicate(timeout=200)
         findings = self.findings(out)

@@ -51,12 +51,12 @@ class Reference(unittest.TestCase):
         trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
         for number in range(1, 6):
             answer = function.invoke({"n": number}, seconds=20, trace=trace)
-            told = answer.body
-            self.assertEqual((told["event"], told["count"], told["trace"]),
-                             ({"n": number}, number, trace), function.told())
-            self.assertRegex(told["id"], "^[0-9a-f-]{36}$")
-            self.assertTrue(told["arn"].startswith("arn:aws:lambda:us-east-1:"), told)
-            self.assertTrue(10000 < told["left"] <= 20000, told)
+            body = answer.body
+            self.assertEqual((body["event"], body["count"], body["trace"]),
+                             ({"n": number}, number, trace), function.log_text())
+            self.assertRegex(body["id"], "^[0-9a-f-]{36}$")
+            self.assertTrue(body["arn"].startswith("arn:aws:lambda:us-east-1:"), body)
+            self.assertTrue(10000 < body["left"] <= 20000, body)
         self.assertEqual(function.invoke({}).body["count"], 6, "no trace is no error")
         self.assertEqual(function.starts, 1)
 
@@ -64,7 +64,7 @@ class Reference(unittest.TestCase):
         function = self.function("fail")
         for _ in range(2):
             answer = function.invoke({})
-            self.assertEqual(answer.error["errorType"], "KeyError", function.told())
+            self.assertEqual(answer.error["errorType"], "KeyError", function.log_text())
             self.assertIn("no such thing", answer.error["errorMessage"])
             self.assertTrue(answer.error["stackTrace"])
         self.assertEqual(function.starts, 1)
@@ -73,7 +73,7 @@ class Reference(unittest.TestCase):
         function = self.function("large")
         self.assertEqual(len(function.invoke(LARGEST - 2).body), LARGEST - 2)
         answer = function.invoke(LARGEST - 1)
-        self.assertEqual(answer.refused, (413,), function.told())
+        self.assertEqual(answer.refused, (413,), function.log_text())
         self.assertIsNotNone(answer.error)
 
     def test_deadline(self):

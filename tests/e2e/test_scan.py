@@ -73,7 +73,7 @@ class Scan(unittest.TestCase):
         self.assertEqual(len(scanned.lines), 2 * (len(REGIONS) * QUEUES * 2 + 5), scanned)
         self.assertEqual(cloud.proxy.writes(), [])
 
-    def test_places_stand_in_order(self):
+    def test_targets_are_in_order(self):
         shuffle_answers("sqs:ListQueues")
         lines = cloud.engine("poll", *WHERE).lines
         order = [(line["account"], line["region"], line["type"]) for line in lines]
@@ -135,7 +135,7 @@ class Scan(unittest.TestCase):
             self.assertEqual((run.status, run.out), (64, ""), run)
             self.assertIn(words, run.err)
 
-    def test_a_place_that_cannot_be_listed(self):
+    def test_a_target_that_cannot_be_listed(self):
         cloud.proxy.refuse("sqs:ListQueues")
         polled = cloud.engine("poll", *WHERE)
         self.assertEqual(polled.status, 1, polled)
@@ -156,7 +156,7 @@ class Scan(unittest.TestCase):
         self.assertEqual(order, sorted(order))
         self.assertIn("s3_bucket", {line["type"] for line in scanned.lines})
 
-    def test_every_format_names_the_place(self):
+    def test_every_format_names_the_target(self):
         cloud.proxy.refuse("sqs:ListQueues")
         for name in FORMATS:
             run = self.scan("--format", name, "--regions", "eu-west-1")
@@ -185,7 +185,7 @@ class Scan(unittest.TestCase):
         else:
             json.loads(text)
 
-    def test_a_list_that_is_cut(self):
+    def test_a_list_that_is_cut_off(self):
         lines = cloud.engine("poll", *WHERE).out.splitlines()
         whole = cloud.engine("remediate", stdin="\n".join(lines))
         self.assertEqual(whole.status, 2, whole)

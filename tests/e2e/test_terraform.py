@@ -112,9 +112,9 @@ class Deployed(Accounts, unittest.TestCase):
             for name, one in found.items():
                 self.assertEqual((one["Runtime"], one["Handler"], one["Role"].split("/")[-1]),
                                  ("provided.al2023", name, name))
-                told = one["Environment"]["Variables"]
-                self.assertEqual(told["ENGINE_POLICIES"], "/opt/policies")
-                self.assertNotEqual(told.get("REMEDIATE"), "true")
+                environment = one["Environment"]["Variables"]
+                self.assertEqual(environment["ENGINE_POLICIES"], "/opt/policies")
+                self.assertNotEqual(environment.get("REMEDIATE"), "true")
                 groups = self.client("logs", region).describe_log_groups(
                     logGroupNamePrefix=f"/aws/lambda/{name}")["logGroups"]
                 self.assertEqual([group["retentionInDays"] for group in groups], [365])
@@ -177,8 +177,8 @@ class Deployed(Accounts, unittest.TestCase):
         topic = f"arn:aws:sns:us-east-1:{MASTER}:remediator_notifications"
         key = self.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
         self.assertEqual(table["SSEDescription"]["KMSMasterKeyArn"], key["KmsMasterKeyId"])
-        told = dynamodb.describe_time_to_live(TableName="remediator-state")
-        self.assertEqual(told["TimeToLiveDescription"], {
+        described = dynamodb.describe_time_to_live(TableName="remediator-state")
+        self.assertEqual(described["TimeToLiveDescription"], {
             "TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"})
         kept = dynamodb.describe_continuous_backups(TableName="remediator-state")
         self.assertEqual(kept["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"][
@@ -249,9 +249,9 @@ class Deployed(Accounts, unittest.TestCase):
         self.master.script("deploy.sh")
         self.no_change(self.master)
         self.assertTrue(self.working())
-        told = self.master.outputs()
-        self.assertEqual({name: told[name] for name in self.first}, self.first)
-        self.assertEqual(told["regions"], REGIONS)
+        outputs = self.master.outputs()
+        self.assertEqual({name: outputs[name] for name in self.first}, self.first)
+        self.assertEqual(outputs["regions"], REGIONS)
         self.assertLessEqual(set(self.first.values()), self.keys_in("us-west-2"))
         self.test_3_buses()
 

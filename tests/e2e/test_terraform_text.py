@@ -122,8 +122,8 @@ class Generated(unittest.TestCase):
         self.assertEqual(waits["translator"], ["aws_iam_role_policy.event_translator"])
         modules = dict(re.findall(r'^module "(\w+)" \{\n(.*?)^\}',
                                   (MASTER / "functions.tf").read_text(), re.M | re.S))
-        told = {name for name, text in modules.items() if re.search(r"^  dead_letter +=", text, re.M)}
-        self.assertEqual(told, {"poller"})
+        with_letters = {name for name, text in modules.items() if re.search(r"^  dead_letter +=", text, re.M)}
+        self.assertEqual(with_letters, {"poller"})
         self.assertIn("depends_on = [aws_iam_role_policy.poller]", modules["poller"])
 
     def test_us_east_1_is_always_there(self):
@@ -208,13 +208,13 @@ class Lists(unittest.TestCase):
         self.assertIn("the list @other.txt cannot be read", done.stderr)
 
     def test_which_are_named(self):
-        told = subprocess.run(
+        names = subprocess.run(
             [str(MASTER / "settings.sh"), str(MASTER), "local.list_names"], check=True, text=True,
             capture_output=True, env=environment(
                 str(self.folder), TF_VAR_lambda_bucket="acme", TF_VAR_lists="../lists",
                 TF_VAR_accounts='["@all.txt", "111122223333"]', TF_VAR_dev_accounts='["@devs.txt"]',
                 TF_VAR_known_accounts='["@all.txt", "o-a1b2c3d4e5"]')).stdout
-        self.assertEqual(told, "all.txt devs.txt")
+        self.assertEqual(names, "all.txt devs.txt")
 
 
 class Variables(unittest.TestCase):
@@ -241,7 +241,7 @@ class Variables(unittest.TestCase):
             self.assertLessEqual(checked - refused, {"tags"}, "no test shows that these refuse")
             self.assertIn(f"{tried.count('run ')} passed, 0 failed", done.stdout)
 
-    def test_the_engine_is_told_everything(self):
+    def test_the_engine_gets_every_setting(self):
         """Each variable that it reads is set by Terraform, but for those of every AWS tool."""
         read = set()
         for name in ("settings_fields.c", "settings_env.c"):
@@ -251,9 +251,9 @@ class Variables(unittest.TestCase):
             read |= set(re.findall(r'\{"([A-Z_]+)", FIELD_', text))
             read |= set(re.findall(r'(?:getenv_fn\(|label = )"([A-Z_]+)"', text))
         text = "".join(path.read_text() for path in MASTER.rglob("*.tf"))
-        told = set(re.findall(r"(?m)^\s+([A-Z][A-Z_0-9]+) +=", text))
+        given = set(re.findall(r"(?m)^\s+([A-Z][A-Z_0-9]+) +=", text))
         self.assertGreater(len(read), 25)
-        self.assertEqual({name for name in read - told if not name.startswith("AWS_")}, set())
+        self.assertEqual({name for name in read - given if not name.startswith("AWS_")}, set())
 
 
 class Metrics(unittest.TestCase):

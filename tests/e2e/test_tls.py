@@ -35,9 +35,9 @@ class Certificates(unittest.TestCase):
             self.assertEqual(server.answered, 0)
         self.assertEqual((status, out), (1, ""), err)
         where = f"the certificate of localhost:{server.port}"
-        told = [line for line in err.splitlines() if where in line]
-        self.assertEqual(len(told), 1, err)
-        self.assertRegex(told[0], message)
+        reported = [line for line in err.splitlines() if where in line]
+        self.assertEqual(len(reported), 1, err)
+        self.assertRegex(reported[0], message)
         self.assertEqual(err.count("engine: "), 1, err)
 
     def believed(self, certificate, **environment):

@@ -45,7 +45,7 @@ class Roles(KindCase):
         self.assertIn(POLLED, found["summary"])
         self.assertNotIn(MASTER, found["summary"])
 
-    def test_a_caller_that_cannot_be_told_is_nobody(self):
+    def test_an_unknown_caller_is_nobody(self):
         self.cloud.proxy.refuse("sts:GetCallerIdentity", code="InvalidAction", status=400)
         name = self.role("callers", MASTER)
         run = self.engine("remediate", stdin=self.line(name))
@@ -90,7 +90,7 @@ class Functions(KindCase):
         self.addCleanup(function.close)
         return function
 
-    def test_messages_come_again_where_the_caller_cannot_be_told(self):
+    def test_messages_come_again_while_the_caller_is_unknown(self):
         own = self.cloud.client("sqs")
         work = make_queue(own, "remediator-resource-queue", "dead-letters")
         url = self.aws("sqs").create_queue(QueueName="plain")["QueueUrl"]

@@ -4,7 +4,7 @@ import re
 import unittest
 
 from support.cloud import ROOT
-from support.kind import KindCase, row_of, told
+from support.kind import KindCase, row_of, counted
 
 CHECKS = ("guardduty", "config", "cloudtrail", "vpc_flow_logs", "root_mfa", "password_policy")
 ABROAD = "eu-west-1"
@@ -66,7 +66,7 @@ class Regions(KindCase):
         self.cloud.engine("remediate", stdin="\n".join(map(self.line, ids)), **self.keys)
         names = [GUARDDUTY.get(re.sub("/[0-9a-f]{32}", "/ID", one), one)
                  for one in self.cloud.proxy.operations()]
-        self.assertEqual(told(names), row_of("region")[column])
+        self.assertEqual(counted(names), row_of("region")[column])
 
     def listed(self, *args):
         run = self.engine("poll", "--accounts", self.account, "--types", "region", *args)
@@ -81,7 +81,7 @@ class Regions(KindCase):
         both, only = ("--regions", f"{self.region},{ABROAD}"), "--only-use-test-resources"
         self.assertEqual(self.listed(*both, only), [self.region])
         self.assertEqual(sorted(self.listed(*both)), [ABROAD, self.region])
-        self.assertEqual(told(self.cloud.proxy.operations()), row_of("region")["listing"])
+        self.assertEqual(counted(self.cloud.proxy.operations()), row_of("region")["listing"])
         self.assertEqual(self.statuses(self.region), {check: "non_compliant" for check in CHECKS})
         self.assert_calls("bad", self.region)
         self.assertEqual(self.statuses(ABROAD), {check: "compliant" for check in CHECKS[:4]})

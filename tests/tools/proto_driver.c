@@ -81,14 +81,14 @@ static json_t *map_strings(json_t *value, json_t *(*change)(json_t *))
     return copy;
 }
 
-static json_t *tell_error(const struct err *err)
+static json_t *print_error(const struct err *err)
 {
     return json_pack("{s:{s:s,s:s,s:s,s:i,s:s,s:s}}", "error", "kind", err_kind_name(err->kind),
                      "code", err->code, "alias", err->alias, "status", err->status, "request_id",
                      err->request_id, "message", err->message);
 }
 
-static json_t *tell_request(const struct proto_request *request)
+static json_t *print_request(const struct proto_request *request)
 {
     json_t *headers = json_array();
     for (size_t i = 0; i < request->header_count; i++)
@@ -106,13 +106,13 @@ static json_t *encode(const struct model *model, model_operation operation, json
     struct proto_request request;
     json_t *params = map_strings(given, unmark);
     proto_request_init(&request);
-    json_t *told = proto_validate(model, operation, params, &err) == 0 &&
-                           proto_encode(model, operation, params, &request, &err) == 0
-                       ? tell_request(&request)
-                       : tell_error(&err);
+    json_t *reported = proto_validate(model, operation, params, &err) == 0 &&
+                               proto_encode(model, operation, params, &request, &err) == 0
+                           ? print_request(&request)
+                           : print_error(&err);
     proto_request_clear(&request);
     json_decref(params);
-    return told;
+    return reported;
 }
 
 static json_t *decode(const struct model *model, model_operation operation, const json_t *given)
@@ -134,11 +134,11 @@ static json_t *decode(const struct model *model, model_operation operation, cons
         response.header_count = index + 1;
     }
     int done = proto_decode(model, operation, &response, &result, &err);
-    json_t *told =
-        done == 0 ? json_pack("{s:o}", "result", map_strings(result, put_mark)) : tell_error(&err);
+    json_t *reported =
+        done == 0 ? json_pack("{s:o}", "result", map_strings(result, put_mark)) : print_error(&err);
     json_decref(result);
     json_decref(body);
-    return told;
+    return reported;
 }
 
 static json_t *answer(struct model_set *set, const json_t *line)
@@ -148,7 +148,7 @@ static json_t *answer(struct model_set *set, const json_t *line)
     const struct model *model = model_open(set, json_get_string(line, "service", ""), &err);
     if (model == NULL ||
         model_find_operation(model, json_get_string(line, "operation", ""), &operation, &err) != 0)
-        return tell_error(&err);
+        return print_error(&err);
     const json_t *response = json_object_get(line, "response");
     return response != NULL ? decode(model, operation, response)
                             : encode(model, operation, json_object_get(line, "params"));
@@ -158,11 +158,11 @@ static void answer_line(struct model_set *set, const char *text, size_t length)
 {
     struct err err = {0};
     json_t *line = json_parse(text, length, &err);
-    json_t *told = line != NULL ? answer(set, line) : tell_error(&err);
-    char *out = json_text(told);
+    json_t *reported = line != NULL ? answer(set, line) : print_error(&err);
+    char *out = json_text(reported);
     puts(out);
     mem_free(out);
-    json_decref(told);
+    json_decref(reported);
     json_decref(line);
 }
 

@@ -144,7 +144,7 @@ static bool comes_again(enum run_mode mode)
     return end.again;
 }
 
-static bool told(const char *word)
+static bool was_sent(const char *word)
 {
     for (size_t i = 0; i < fake_aws.count; i++) {
         if (strstr(fake_aws.requests[i].body, word) != NULL)
@@ -162,7 +162,7 @@ static void test_verdicts(void **state)
     json_array_clear(run_world.outcomes);
     run_world_answer(RUN_WORLD_OK("d", RUN_WORLD_BAD("sqs.public", "e")));
     assert_false(comes_again(RUN_AUDIT));
-    assert_true(told("Publish"));
+    assert_true(was_sent("Publish"));
 }
 
 static void test_refusal_is_reported(void **state)
@@ -171,7 +171,7 @@ static void test_refusal_is_reported(void **state)
     run_world.settings.notification_topic = topic;
     run_world_answer(RUN_WORLD_OK("d", UNKNOWN("")));
     assert_false(comes_again(RUN_CHANGE));
-    assert_true(told("Publish"));
+    assert_true(was_sent("Publish"));
 }
 
 static void test_transient_failure_is_not(void **state)
@@ -221,7 +221,7 @@ static void test_not_ready(void **state)
     fake_aws.answer = take;
     run_world.settings.sqs_queue = queue;
     assert_false(comes_again(RUN_CHANGE));
-    assert_true(told("MessageBody"));
+    assert_true(was_sent("MessageBody"));
 }
 
 static void test_not_delivered(void **state)
@@ -231,7 +231,7 @@ static void test_not_delivered(void **state)
     fake_aws.answer = refuse;
     run_world_answer(RUN_WORLD_OK("d", RUN_WORLD_BAD("sqs.public", "e")));
     assert_true(comes_again(RUN_AUDIT));
-    assert_true(told("Publish"));
+    assert_true(was_sent("Publish"));
 }
 
 /* Messages are taken by the queue, and by no topic. */
@@ -257,8 +257,8 @@ static void test_put_back_does_not_double(void **state)
     fake_aws.answer = take_or_refuse;
     run_world_answer(bad);
     assert_false(comes_again(RUN_CHANGE));
-    assert_true(told("MessageBody"));
-    assert_true(told("Publish"));
+    assert_true(was_sent("MessageBody"));
+    assert_true(was_sent("Publish"));
 }
 
 /* A repair is seen once: it must be told. */
@@ -276,7 +276,7 @@ static void test_put_back_with_a_repair_comes_again(void **state)
     run_world_answer(
         RUN_WORLD_OK("d", RUN_WORLD_BAD("sqs.public", "e") "," RUN_WORLD_GOOD("sqs.shared")));
     assert_true(comes_again(RUN_CHANGE));
-    assert_true(told("MessageBody"));
+    assert_true(was_sent("MessageBody"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

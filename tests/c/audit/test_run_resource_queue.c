@@ -46,14 +46,14 @@ static void stop(void *arg)
 /* Stopped while the first is looked at, and all others are there. */
 static struct evaluation *audit(void *self, const struct policy *policy,
                                 const struct resource *resource, const struct scope *scope,
-                                const struct audit_options *options, evaluator_audited told,
+                                const struct audit_options *options, evaluator_audited reported,
                                 void *arg)
 {
     under_way++;
     most_at_once = under_way > most_at_once ? under_way : most_at_once;
     if (stops && given >= LINES)
         loop_defer(fake_aws.loop, stop, NULL);
-    return audit_plainly(self, policy, resource, scope, options, told, arg);
+    return audit_plainly(self, policy, resource, scope, options, reported, arg);
 }
 
 static void on_settled(void *arg, const struct resource *resource, bool comes_again)

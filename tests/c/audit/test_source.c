@@ -22,7 +22,7 @@
 static struct {
     struct loop *loop;
     struct source source;
-    struct buf told;
+    struct buf output;
     bool greedy; /* pulls again after each answer */
     bool freed;
     int answers;
@@ -44,7 +44,7 @@ static void answered(void)
 static void on_resource(void *arg, struct resource *resource)
 {
     (void)arg;
-    buf_addf(&run.told, "%s;", resource->id);
+    buf_addf(&run.output, "%s;", resource->id);
     bool last = strcmp(resource->id, "last") == 0;
     resource_free(resource);
     if (last)
@@ -56,21 +56,21 @@ static void on_resource(void *arg, struct resource *resource)
 static void on_bad(void *arg, const struct err *err)
 {
     (void)arg;
-    buf_addf(&run.told, "!%.24s;", err->message);
+    buf_addf(&run.output, "!%.24s;", err->message);
     answered();
 }
 
 static void on_end(void *arg)
 {
     (void)arg;
-    buf_adds(&run.told, "end;");
+    buf_adds(&run.output, "end;");
     drop();
 }
 
 static void on_line(void *arg, unsigned long number, const char *text, size_t length)
 {
     (void)arg;
-    buf_addf(&run.told, "%lu=%.*s;", number, (int)length, text);
+    buf_addf(&run.output, "%lu=%.*s;", number, (int)length, text);
     answered();
 }
 
@@ -78,7 +78,7 @@ static void on_mark(void *arg, const json_t *mark)
 {
     (void)arg;
     char *text = json_dumps(mark, JSON_COMPACT);
-    buf_addf(&run.told, "%s;", text);
+    buf_addf(&run.output, "%s;", text);
     mem_free(text);
 }
 
@@ -92,7 +92,7 @@ static int set_up(void **state)
     target.mark = NULL;
     run.loop = loop_new();
     run.greedy = true;
-    buf_init(&run.told, 1 << 20);
+    buf_init(&run.output, 1 << 20);
     return 0;
 }
 
@@ -102,7 +102,7 @@ static int tear_down(void **state)
     if (!run.freed && run.source.self != NULL)
         drop();
     loop_free(run.loop);
-    buf_clear(&run.told);
+    buf_clear(&run.output);
     return 0;
 }
 
@@ -110,7 +110,7 @@ static void read_all(int fd)
 {
     run.source = source_lines(run.loop, fd, &target);
     run.source.pull(run.source.self);
-    assert_int_equal(run.told.len, 0);
+    assert_int_equal(run.output.len, 0);
     loop_run(run.loop);
 }
 
@@ -130,7 +130,7 @@ static void expect_of_file(const char *text, const char *want)
     int fd = file_of(text, strlen(text));
     read_all(fd);
     close(fd);
-    assert_string_equal(buf_text(&run.told), want);
+    assert_string_equal(buf_text(&run.output), want);
 }
 
 static void test_file(void **state)
@@ -147,7 +147,7 @@ static void test_zero_bytes_are_no_blanks(void **state)
     int fd = file_of(text, sizeof text - 1);
     read_all(fd);
     close(fd);
-    assert_string_equal(buf_text(&run.told), "a;!line 2: this is no JSON:;b;end;");
+    assert_string_equal(buf_text(&run.output), "a;!line 2: this is no JSON:;b;end;");
 }
 
 static void test_lines_as_they_came(void **state)
@@ -189,21 +189,21 @@ static void test_pipe_has_back_pressure(void **state)
     assert_int_equal(run.answers, 0);
     run.source.pull(run.source.self);
     loop_run(run.loop);
-    assert_string_equal(buf_text(&run.told), "a;");
+    assert_string_equal(buf_text(&run.output), "a;");
     run.source.pull(run.source.self);
     run.source.pull(run.source.self);
     for (int i = 0; i < 5; i++)
         loop_turn(run.loop, 10);
-    assert_string_equal(buf_text(&run.told), "a;b;");
+    assert_string_equal(buf_text(&run.output), "a;b;");
     static const char second[] =
         "ount\":\"111122223333\",\"region\":\"r\",\"type\":\"t\",\"id\":\"c\"}\n";
     assert_int_equal(write(ends[1], second, sizeof second - 1), sizeof second - 1);
     loop_run(run.loop);
-    assert_string_equal(buf_text(&run.told), "a;b;c;");
+    assert_string_equal(buf_text(&run.output), "a;b;c;");
     close(ends[1]);
     run.source.pull(run.source.self);
     loop_run(run.loop);
-    assert_string_equal(buf_text(&run.told), "a;b;c;end;");
+    assert_string_equal(buf_text(&run.output), "a;b;c;end;");
     close(ends[0]);
 }
 
@@ -220,7 +220,7 @@ static void expect_long_line(size_t length, const char *want)
     buf_clear(&text);
     read_all(fd);
     close(fd);
-    assert_string_equal(buf_text(&run.told), want);
+    assert_string_equal(buf_text(&run.output), want);
 }
 
 static void test_long_line(void **state)
@@ -247,7 +247,7 @@ static void test_unreadable(void **state)
     int fd = open("/", O_RDONLY | O_DIRECTORY);
     read_all(fd);
     close(fd);
-    assert_string_equal(buf_text(&run.told), "!reading the lines failed;end;");
+    assert_string_equal(buf_text(&run.output), "!reading the lines failed;end;");
 }
 
 static void test_many(void **state)
@@ -264,7 +264,7 @@ static void test_many(void **state)
     read_all(fd);
     close(fd);
     assert_int_equal(run.answers, 20000);
-    assert_string_equal(buf_text(&run.told) + run.told.len - 10, "19999;end;");
+    assert_string_equal(buf_text(&run.output) + run.output.len - 10, "19999;end;");
 }
 
 static void test_single(void **state)
@@ -273,9 +273,9 @@ static void test_single(void **state)
     struct resource *resource = resource_new("111122223333", "us-east-1", "sqs", "one");
     run.source = source_single(run.loop, resource, &target);
     run.source.pull(run.source.self);
-    assert_int_equal(run.told.len, 0);
+    assert_int_equal(run.output.len, 0);
     loop_run(run.loop);
-    assert_string_equal(buf_text(&run.told), "one;end;");
+    assert_string_equal(buf_text(&run.output), "one;end;");
 }
 
 static void test_single_unasked(void **state)
@@ -284,7 +284,7 @@ static void test_single_unasked(void **state)
     struct resource *resource = resource_new("111122223333", "us-east-1", "sqs", "one");
     run.source = source_single(run.loop, resource, &target);
     loop_run(run.loop);
-    assert_int_equal(run.told.len, 0);
+    assert_int_equal(run.output.len, 0);
 }
 
 #define BEGIN "{\"poll\":\"begin\",\"places\":2}"
@@ -299,7 +299,7 @@ static void test_marks(void **state)
     target.mark = on_mark;
     read_all(fd);
     close(fd);
-    assert_string_equal(buf_text(&run.told), BEGIN ";a;" END ";!line 4: \"account\" is mis;end;");
+    assert_string_equal(buf_text(&run.output), BEGIN ";a;" END ";!line 4: \"account\" is mis;end;");
     assert_int_equal(run.answers, 2);
 }
 
@@ -310,7 +310,7 @@ static void test_no_marks(void **state)
     int fd = file_of(END, sizeof END - 1);
     read_all(fd);
     close(fd);
-    assert_string_equal(buf_text(&run.told), "!line 1: \"account\" is mis;end;");
+    assert_string_equal(buf_text(&run.output), "!line 1: \"account\" is mis;end;");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

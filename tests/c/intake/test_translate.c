@@ -21,7 +21,7 @@
 
 static struct settings settings;
 static struct context context;
-static struct buf told; /* "type id region account delay;", "?lacks;", "!failed;" */
+static struct buf reported; /* "type id region account delay;", "?lacks;", "!failed;" */
 
 #define POLICY(type, events)                                                                       \
     "return policy { type = '" type                                                                \
@@ -58,14 +58,14 @@ static int set_up(void **state)
     world_load(&world, "two", POLICY("two", TWO));
     assert_int_equal(settings_init(&settings, get_nothing, "/nowhere", &err), 0);
     context = (struct context){.evaluator = world.evaluator, .settings = &settings};
-    buf_init(&told, 1 << 20);
+    buf_init(&reported, 1 << 20);
     return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    buf_clear(&told);
+    buf_clear(&reported);
     settings_clear(&settings);
     world_close(&world);
     return 0;
@@ -74,14 +74,14 @@ static int tear_down(void **state)
 static void on_resource(void *arg, const struct resource *resource)
 {
     (void)arg;
-    buf_addf(&told, "%s %s %s %s %d;", resource->type, resource->id, resource->region,
+    buf_addf(&reported, "%s %s %s %s %d;", resource->type, resource->id, resource->region,
              resource->account, resource->delay);
 }
 
 static void on_problem(void *arg, enum translate_problem problem, const struct err *err)
 {
     (void)arg;
-    buf_addf(&told, "%s%s;", problem == TRANSLATE_LACKS_ID ? "?" : "!", err->message);
+    buf_addf(&reported, "%s%s;", problem == TRANSLATE_LACKS_ID ? "?" : "!", err->message);
 }
 
 static bool lists; /* somebody lists the place of an event without an id */
@@ -91,7 +91,7 @@ static bool on_place(void *arg, const json_t *message)
     (void)arg;
     char *text = lists ? json_text(message) : NULL;
     if (lists)
-        buf_adds(&told, text);
+        buf_adds(&reported, text);
     mem_free(text);
     return lists;
 }
@@ -101,9 +101,9 @@ static const struct translate_target target = {
 
 static const char *translate(const char *text, size_t length)
 {
-    buf_reset(&told);
+    buf_reset(&reported);
     translate_text(&context, text, length, &target);
-    return buf_text(&told);
+    return buf_text(&reported);
 }
 
 static void expect(const char *text, const char *want)

@@ -33,8 +33,8 @@ static struct settings settings;
 static struct message *message;
 static struct resource *resource;
 static json_t *finding;
-static int told;
-static struct err told_err;
+static int reported;
+static struct err reported_err;
 
 static struct fake_answer publish_well(const struct fake_request *request, size_t index)
 {
@@ -68,8 +68,8 @@ static int set_up(void **state)
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:{s:s}}", "check", "sqs.public", "title",
                   "Anyone may send", "severity", "high", "status", "non_compliant", "remediation",
                   "fixed", "summary", "statement 1", "evidence", "Principal", "*");
-    told = 0;
-    err_clear(&told_err);
+    reported = 0;
+    err_clear(&reported_err);
     return 0;
 }
 
@@ -86,17 +86,17 @@ static int tear_down(void **state)
 static void on_done(void *arg, const struct err *err)
 {
     (void)arg;
-    told++;
+    reported++;
     if (err != NULL)
-        told_err = *err;
+        reported_err = *err;
 }
 
 static void notify(void)
 {
     message_finding(message, resource, finding, on_done, NULL);
-    assert_int_equal(told, 0);
+    assert_int_equal(reported, 0);
     fake_aws_run();
-    assert_int_equal(told, 1);
+    assert_int_equal(reported, 1);
 }
 
 static const char *sent(const char *field)
@@ -115,7 +115,7 @@ static void test_finding(void **state)
 {
     (void)state;
     notify();
-    assert_string_equal(told_err.message, "");
+    assert_string_equal(reported_err.message, "");
     assert_string_equal(fake_aws.requests[0].url, "https://sns.eu-west-1.amazonaws.com/");
     assert_string_equal(sent("TopicArn"), TOPIC);
     assert_string_equal(sent("Subject"),
@@ -236,7 +236,7 @@ static void test_no_topic(void **state)
     mem_free(settings.notification_topic);
     settings.notification_topic = NULL;
     notify();
-    assert_string_equal(told_err.message, "");
+    assert_string_equal(reported_err.message, "");
     assert_int_equal(fake_aws.count, 0);
 }
 
@@ -245,8 +245,8 @@ static void test_refused(void **state)
     (void)state;
     fake_aws.answer = refuse;
     notify();
-    assert_string_equal(told_err.code, "AuthorizationError");
-    has(told_err.message, "NOTIFICATION_TOPIC");
+    assert_string_equal(reported_err.code, "AuthorizationError");
+    has(reported_err.message, "NOTIFICATION_TOPIC");
 }
 
 static void test_freed_under_way(void **state)
@@ -257,7 +257,7 @@ static void test_freed_under_way(void **state)
     message_free(message);
     message = NULL;
     fake_aws_run();
-    assert_int_equal(told, 0);
+    assert_int_equal(reported, 0);
 }
 
 static char whoami_text[200];
@@ -265,9 +265,9 @@ static char whoami_text[200];
 static void on_caller(void *arg, const char *account, const char *arn, const struct err *err)
 {
     (void)arg;
-    told++;
+    reported++;
     if (err != NULL)
-        told_err = *err;
+        reported_err = *err;
     else
         snprintf(whoami_text, sizeof whoami_text, "%s %s", account, arn);
 }
@@ -278,14 +278,14 @@ static void test_whoami(void **state)
     fake_aws.answer = name_caller;
     message_whoami(message, "us-east-1", on_caller, NULL);
     message_whoami(message, "us-east-1", on_caller, NULL);
-    assert_int_equal(told, 0);
+    assert_int_equal(reported, 0);
     fake_aws_run();
-    assert_int_equal(told, 2);
+    assert_int_equal(reported, 2);
     assert_string_equal(whoami_text, "111122223333 arn:aws:iam::111122223333:user/me");
     message_whoami(message, "us-east-1", on_caller, NULL);
-    assert_int_equal(told, 2);
+    assert_int_equal(reported, 2);
     fake_aws_run();
-    assert_int_equal(told, 3);
+    assert_int_equal(reported, 3);
     assert_int_equal(fake_aws.count, 1);
 }
 
@@ -295,11 +295,11 @@ static void test_whoami_fails_and_is_asked_again(void **state)
     fake_aws.answer = refuse;
     message_whoami(message, "us-east-1", on_caller, NULL);
     fake_aws_run();
-    assert_int_equal(told_err.kind, ERR_API);
+    assert_int_equal(reported_err.kind, ERR_API);
     fake_aws.answer = name_caller;
     message_whoami(message, "us-east-1", on_caller, NULL);
     fake_aws_run();
-    assert_int_equal(told, 2);
+    assert_int_equal(reported, 2);
     assert_int_equal(fake_aws.count, 2);
 }
 
@@ -307,14 +307,14 @@ static void test_whoami_is_given_up(void **state)
 {
     (void)state;
     message_whoami_give_up(message);
-    assert_int_equal(told, 0);
+    assert_int_equal(reported, 0);
     message_whoami(message, "us-east-1", on_caller, NULL);
     message_whoami(message, "us-east-1", on_caller, NULL);
     message_whoami_give_up(message);
-    assert_int_equal(told, 2);
-    assert_int_equal(told_err.kind, ERR_TIMEOUT);
+    assert_int_equal(reported, 2);
+    assert_int_equal(reported_err.kind, ERR_TIMEOUT);
     fake_aws_run();
-    assert_int_equal(told, 2);
+    assert_int_equal(reported, 2);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

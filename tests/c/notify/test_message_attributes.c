@@ -24,7 +24,7 @@ static struct settings settings;
 static struct message *message;
 static struct resource *resource;
 static json_t *finding;
-static int told;
+static int reported;
 
 static struct fake_answer publish_well(const struct fake_request *request, size_t index)
 {
@@ -44,7 +44,7 @@ static int set_up(void **state)
     finding =
         json_pack("{s:s, s:s, s:s, s:s, s:s}", "check", "sqs.public", "title", "Anyone may send",
                   "severity", "high", "status", "non_compliant", "remediation", "fixed");
-    told = 0;
+    reported = 0;
     return 0;
 }
 
@@ -60,14 +60,14 @@ static void on_done(void *arg, const struct err *err)
 {
     (void)arg;
     assert_null(err);
-    told++;
+    reported++;
 }
 
 static void notify(void)
 {
     message_finding(message, resource, finding, on_done, NULL);
     fake_aws_run();
-    assert_int_equal(told, 1);
+    assert_int_equal(reported, 1);
     assert_int_equal(fake_aws.count, 1);
 }
 

@@ -20,8 +20,8 @@
 static struct settings settings;
 static struct message *message;
 static struct message_queue *queue;
-static struct err told_err;
-static int told;
+static struct err reported_err;
+static int reported;
 static int failures; /* of the item "bad" still to come */
 static bool senders_fault;
 
@@ -81,8 +81,8 @@ static int set_up(void **state)
     message = message_new(fake_aws.client, fake_aws.provider, &settings);
     failures = 0;
     senders_fault = false;
-    told = 0;
-    err_clear(&told_err);
+    reported = 0;
+    err_clear(&reported_err);
     return 0;
 }
 
@@ -114,17 +114,17 @@ static void put(const char *id, size_t padding, int delay_s)
 static void on_done(void *arg, const struct err *err)
 {
     (void)arg;
-    told++;
+    reported++;
     if (err != NULL)
-        told_err = *err;
+        reported_err = *err;
 }
 
 static void finish(void)
 {
     message_queue_close(queue, on_done, NULL);
-    assert_int_equal(told, 0);
+    assert_int_equal(reported, 0);
     fake_aws_run();
-    assert_int_equal(told, 1);
+    assert_int_equal(reported, 1);
 }
 
 static void test_batches_of_ten(void **state)
@@ -137,7 +137,7 @@ static void test_batches_of_ten(void **state)
         put(id, 0, i * 100 - 100);
     }
     finish();
-    assert_string_equal(told_err.message, "");
+    assert_string_equal(reported_err.message, "");
     assert_int_equal(fake_aws.count, 3);
     assert_int_equal(json_array_size(entries_of(0)), 10);
     assert_int_equal(json_array_size(entries_of(2)), 5);
@@ -160,7 +160,7 @@ static void test_nothing_to_send(void **state)
     open_queue(QUEUE);
     finish();
     assert_int_equal(fake_aws.count, 0);
-    assert_string_equal(told_err.message, "");
+    assert_string_equal(reported_err.message, "");
 }
 
 static void test_batches_by_size(void **state)
@@ -188,7 +188,7 @@ static void test_line_too_long(void **state)
     put("small", 0, 0);
     finish();
     assert_int_equal(fake_aws.count, 1);
-    assert_non_null(strstr(told_err.message, "1 line was not delivered to " QUEUE));
+    assert_non_null(strstr(reported_err.message, "1 line was not delivered to " QUEUE));
 }
 
 static void put_ten_with_bad(void)
@@ -204,7 +204,7 @@ static void test_one_fails_and_goes_again(void **state)
     failures = 2;
     put_ten_with_bad();
     finish();
-    assert_string_equal(told_err.message, "");
+    assert_string_equal(reported_err.message, "");
     assert_int_equal(fake_aws.count, 3);
     assert_int_equal(json_array_size(entries_of(1)), 1);
     const json_t *entry = json_array_get(entries_of(2), 0);
@@ -219,8 +219,8 @@ static void test_one_fails_for_good(void **state)
     put_ten_with_bad();
     finish();
     assert_int_equal(fake_aws.count, 4);
-    assert_non_null(strstr(told_err.message, "1 line was not delivered"));
-    assert_string_equal(told_err.code, "InternalError");
+    assert_non_null(strstr(reported_err.message, "1 line was not delivered"));
+    assert_string_equal(reported_err.code, "InternalError");
 }
 
 static void test_senders_fault_is_final(void **state)
@@ -231,7 +231,7 @@ static void test_senders_fault_is_final(void **state)
     put_ten_with_bad();
     finish();
     assert_int_equal(fake_aws.count, 1);
-    assert_non_null(strstr(told_err.message, "1 line was not delivered"));
+    assert_non_null(strstr(reported_err.message, "1 line was not delivered"));
 }
 
 static void test_unmentioned_goes_again(void **state)
@@ -242,7 +242,7 @@ static void test_unmentioned_goes_again(void **state)
     put("a", 0, 0);
     put("b", 0, 0);
     finish();
-    assert_string_equal(told_err.message, "");
+    assert_string_equal(reported_err.message, "");
     assert_int_equal(fake_aws.count, 3);
 }
 
@@ -254,8 +254,8 @@ static void test_dead_line(void **state)
     put("a", 0, 0);
     put("b", 0, 0);
     finish();
-    assert_int_equal(told_err.kind, ERR_NET);
-    assert_non_null(strstr(told_err.message, "2 lines were not delivered"));
+    assert_int_equal(reported_err.kind, ERR_NET);
+    assert_non_null(strstr(reported_err.message, "2 lines were not delivered"));
 }
 
 static void test_denied(void **state)
@@ -265,8 +265,8 @@ static void test_denied(void **state)
     put_ten_with_bad();
     finish();
     assert_int_equal(fake_aws.count, 1);
-    assert_non_null(strstr(told_err.message, "10 lines were not delivered"));
-    assert_string_equal(told_err.code, "AccessDeniedException");
+    assert_non_null(strstr(reported_err.message, "10 lines were not delivered"));
+    assert_string_equal(reported_err.code, "AccessDeniedException");
 }
 
 static void test_fifo(void **state)
@@ -288,7 +288,7 @@ static void test_fifo(void **state)
 static void goes_to(const char *name, const char *queue_url, const char *endpoint)
 {
     size_t before = fake_aws.count;
-    told = 0;
+    reported = 0;
     open_queue(name);
     put("a", 0, 0);
     finish();
@@ -354,7 +354,7 @@ static void test_freed_under_way(void **state)
     message_free(message);
     message = NULL;
     fake_aws_run();
-    assert_int_equal(told, 0);
+    assert_int_equal(reported, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -86,9 +86,9 @@ static void test_broken(void **state)
         char *head = mem_printf("id = { canonical = function(id, line) %s end }", bodies[i][0]);
         load(head);
         mem_free(head);
-        const char *told = named("Orders");
-        if (strncmp(told, "refused: ", 9) != 0 || strstr(told, bodies[i][1]) == NULL)
-            fail_msg("%s: %s", bodies[i][0], told);
+        const char *reported = named("Orders");
+        if (strncmp(reported, "refused: ", 9) != 0 || strstr(reported, bodies[i][1]) == NULL)
+            fail_msg("%s: %s", bodies[i][0], reported);
         world_tear_down(NULL);
         set_up(NULL);
     }
@@ -199,9 +199,9 @@ static void test_loader(void **state)
             "'A',\n"
             "severity = 'low', audit = print } }, %s }",
             bad[i][0]);
-        const char *told = world_refusal(&world, text);
-        if (strstr(told, bad[i][1]) == NULL)
-            fail_msg("%s: %s", bad[i][0], told);
+        const char *reported = world_refusal(&world, text);
+        if (strstr(reported, bad[i][1]) == NULL)
+            fail_msg("%s: %s", bad[i][0], reported);
         mem_free(text);
     }
 }

@@ -128,7 +128,7 @@ static void test_asff_names(void **state)
 }
 
 /* A finding whose check tells all of itself. */
-static json_t *told(const char *remediation)
+static json_t *reported(const char *remediation)
 {
     json_t *finding = report_finding("a", "sqs.public", "non_compliant", remediation);
     finding_set(finding, "risk", "Anyone reads it.");
@@ -143,7 +143,7 @@ static void test_stories(void **state)
 {
     (void)state;
     struct report *report = report_begin(FORMAT_SARIF);
-    report_give(report, told("available"));
+    report_give(report, reported("available"));
     json_t *document = read_json(report_end(report));
     const json_t *run = json_array_get(json_object_get(document, "runs"), 0);
     const json_t *driver = json_object_get(json_object_get(run, "tool"), "driver");
@@ -154,7 +154,7 @@ static void test_stories(void **state)
     json_decref(document);
 
     report = report_begin(FORMAT_ASFF);
-    report_give(report, told("available"));
+    report_give(report, reported("available"));
     document = read_json(report_end(report));
     const json_t *entry = json_array_get(json_object_get(document, "Findings"), 0);
     const json_t *remediation = json_object_get(entry, "Remediation");
@@ -167,19 +167,19 @@ static void test_stories(void **state)
     json_decref(document);
 
     report = report_begin(FORMAT_HTML);
-    report_give(report, told("available"));
+    report_give(report, reported("available"));
     report_has(report_end(report),
                "<dl><dt>Risk</dt><dd>Anyone reads it.</dd><dt>By hand</dt><dd>Close &lt;it&gt;."
                "</dd><dt>See</dt><dd>https://docs.aws.amazon.com/x</dd><dt>Impact of the repair"
                "</dt><dd>interrupts</dd><dt>Repair</dt><dd>Removes the statement.</dd></dl>");
 
     report = report_begin(FORMAT_TABLE);
-    report_give(report, told("available"));
+    report_give(report, reported("available"));
     const char *text = report_end(report);
     report_has(text, "risk: Anyone reads it.");
     report_has(text, "repair (impact: interrupts): Removes the statement.");
     report = report_begin(FORMAT_TABLE);
-    report_give(report, told("none"));
+    report_give(report, reported("none"));
     report_has(report_end(report), "by hand: Close <it>.");
 }
 

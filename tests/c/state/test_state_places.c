@@ -22,23 +22,23 @@ struct notify_listing {
 
 static void end_listing(void *arg)
 {
-    struct notify_listing told = *(struct notify_listing *)arg;
+    struct notify_listing reported = *(struct notify_listing *)arg;
     mem_free(arg);
-    told.done(told.arg, listing.kind != ERR_NONE ? &listing : NULL);
+    reported.done(reported.arg, listing.kind != ERR_NONE ? &listing : NULL);
 }
 
 static struct evaluation *discover(void *self, const struct policy *policy,
                                    const struct scope *scope, evaluator_found found,
                                    evaluator_done done, void *arg)
 {
-    struct notify_listing *told = mem_alloc(sizeof *told);
+    struct notify_listing *reported = mem_alloc(sizeof *reported);
     (void)self;
     assert_string_equal(policy->type, "sqs");
     assert_string_equal(scope->account, "111122223333");
-    *told = (struct notify_listing){.done = done, .arg = arg};
+    *reported = (struct notify_listing){.done = done, .arg = arg};
     found(arg, RUN_WORLD_ID, NULL);
     listings++;
-    loop_defer(fake_aws.loop, end_listing, told);
+    loop_defer(fake_aws.loop, end_listing, reported);
     return NULL;
 }
 

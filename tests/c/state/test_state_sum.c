@@ -364,7 +364,7 @@ static void what_fails_is_left_to_a_later_run(void **state)
     }
 }
 
-static void asks_nothing_where_there_is_nothing_to_do(void **state)
+static void asks_nothing_if_there_is_nothing_to_do(void **state)
 {
     (void)state;
     settings.notification_topic = NULL;
@@ -392,7 +392,7 @@ int main(void)
         TEST(without_a_queue_nothing_is_looked_at_again),
         TEST(a_failed_notification_is_counted_by_a_metric),
         TEST(what_fails_is_left_to_a_later_run),
-        TEST(asks_nothing_where_there_is_nothing_to_do),
+        TEST(asks_nothing_if_there_is_nothing_to_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -144,7 +144,7 @@ void case_silence(const char *method, const char *url)
     expect(method, url)->silent = true;
 }
 
-static void tell_fault(const struct http_transfer *transfer, const struct reply *reply)
+static void report_fault(const struct http_transfer *transfer, const struct reply *reply)
 {
     struct err err = {0};
     err_set(&err, reply->fault, "could not connect to it");
@@ -159,7 +159,7 @@ static void answer(void *arg)
     under_way--;
     mem_free(arg);
     if (reply->fault != ERR_NONE) {
-        tell_fault(&transfer, reply);
+        report_fault(&transfer, reply);
         return;
     }
     const struct http_response response = {
@@ -229,13 +229,13 @@ const char *case_request_body(int index)
 
 static void on_told(void *arg, struct creds *creds, const struct err *err)
 {
-    struct told *told = arg;
-    told->calls++;
-    told->waiter = NULL;
+    struct outcome *outcome = arg;
+    outcome->calls++;
+    outcome->waiter = NULL;
     assert_true((creds == NULL) == (err != NULL));
-    creds_drop(told->creds);
-    told->creds = creds != NULL ? creds_hold(creds) : NULL;
-    told->err = err != NULL ? *err : (struct err){0};
+    creds_drop(outcome->creds);
+    outcome->creds = creds != NULL ? creds_hold(creds) : NULL;
+    outcome->err = err != NULL ? *err : (struct err){0};
     if (err == NULL)
         return;
     assert_true(err->message[0] != '\0');
@@ -244,11 +244,11 @@ static void on_told(void *arg, struct creds *creds, const struct err *err)
     assert_null(strstr(err->code, SECRET));
 }
 
-void case_ask(struct creds_provider *provider, struct told *told)
+void case_ask(struct creds_provider *provider, struct outcome *outcome)
 {
-    struct creds_waiter *waiter = creds_get(provider, on_told, told);
+    struct creds_waiter *waiter = creds_get(provider, on_told, outcome);
     if (waiter != NULL)
-        told->waiter = waiter;
+        outcome->waiter = waiter;
 }
 
 void case_run(void)
@@ -265,34 +265,34 @@ void case_run_for_real(void)
     real_since = 0;
 }
 
-void case_get(struct creds_provider *provider, struct told *told)
+void case_get(struct creds_provider *provider, struct outcome *outcome)
 {
-    case_ask(provider, told);
+    case_ask(provider, outcome);
     case_run();
 }
 
-void told_clear(struct told *told)
+void case_clear(struct outcome *outcome)
 {
-    creds_drop(told->creds);
-    *told = (struct told){0};
+    creds_drop(outcome->creds);
+    *outcome = (struct outcome){0};
 }
 
-void told_keys(struct told *told, const char *access_key)
+void case_keys(struct outcome *outcome, const char *access_key)
 {
-    if (told->creds == NULL)
-        fail_msg("no keys: %s", told->err.message);
-    assert_int_equal(told->calls, 1);
-    assert_string_equal(told->creds->key.access_key, access_key);
-    told_clear(told);
+    if (outcome->creds == NULL)
+        fail_msg("no keys: %s", outcome->err.message);
+    assert_int_equal(outcome->calls, 1);
+    assert_string_equal(outcome->creds->key.access_key, access_key);
+    case_clear(outcome);
 }
 
-void told_failure(struct told *told, const char *part)
+void case_failure(struct outcome *outcome, const char *part)
 {
-    assert_int_equal(told->calls, 1);
-    assert_null(told->creds);
-    if (strstr(told->err.message, part) == NULL)
-        fail_msg("\"%s\" is not in \"%s\"", part, told->err.message);
-    told_clear(told);
+    assert_int_equal(outcome->calls, 1);
+    assert_null(outcome->creds);
+    if (strstr(outcome->err.message, part) == NULL)
+        fail_msg("\"%s\" is not in \"%s\"", part, outcome->err.message);
+    case_clear(outcome);
 }
 
 /* Texts, valid until the next of their kind. */

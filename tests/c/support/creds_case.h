@@ -10,7 +10,7 @@
 #define MINUTE 60000
 
 /* What a provider told, and how often. */
-struct told {
+struct outcome {
     int calls;
     struct creds *creds; /* held */
     struct err err;
@@ -41,15 +41,15 @@ const char *case_request_headers(int index);
 const char *case_request_body(int index);
 
 /* Asks, and turns the loop until nothing is left; timers pass at once. */
-void case_get(struct creds_provider *provider, struct told *told);
-void case_ask(struct creds_provider *provider, struct told *told); /* without turning */
+void case_get(struct creds_provider *provider, struct outcome *outcome);
+void case_ask(struct creds_provider *provider, struct outcome *outcome); /* without turning */
 void case_run(void);
 void case_run_for_real(void); /* timers take their time */
-void told_clear(struct told *told);
+void case_clear(struct outcome *outcome);
 
 /* Each checks and clears. */
-void told_keys(struct told *told, const char *access_key);
-void told_failure(struct told *told, const char *part);
+void case_keys(struct outcome *outcome, const char *access_key);
+void case_failure(struct outcome *outcome, const char *part);
 
 /* An answer of STS with the access key given. */
 const char *case_sts_xml(const char *operation, const char *access_key, const char *expiration);

@@ -75,7 +75,7 @@ static void transfer_free(struct http_transfer *transfer)
     mem_free(transfer);
 }
 
-static void tell(void *arg)
+static void answer_later(void *arg)
 {
     struct http_transfer *transfer = arg;
     struct fake_answer *answer = &transfer->answer;
@@ -107,7 +107,7 @@ static struct http_transfer *start(void *self, const struct http_request *reques
     transfer->answer = fake_aws.answer(kept, fake_aws.count++);
     transfer->done = done;
     transfer->arg = arg;
-    transfer->timer = loop_after(fake_aws.loop, 0, tell, transfer);
+    transfer->timer = loop_after(fake_aws.loop, 0, answer_later, transfer);
     return transfer;
 }
 

@@ -22,17 +22,18 @@ static void on_request(void *arg, const struct peer_request *request)
 
 static void on_done(void *arg, const struct http_response *response, const struct err *err)
 {
-    struct told *told = arg;
-    told->calls++;
+    struct reported *reported = arg;
+    reported->calls++;
     if (response == NULL) {
-        told->err = *err;
+        reported->err = *err;
         return;
     }
-    told->status = response->status;
-    told->body_length = response->body_length;
-    snprintf(told->body, sizeof told->body, "%s", response->body);
-    const char *value = told->wanted != NULL ? http_header_value(response, told->wanted) : NULL;
-    snprintf(told->header, sizeof told->header, "%s", value != NULL ? value : "(none)");
+    reported->status = response->status;
+    reported->body_length = response->body_length;
+    snprintf(reported->body, sizeof reported->body, "%s", response->body);
+    const char *value =
+        reported->wanted != NULL ? http_header_value(response, reported->wanted) : NULL;
+    snprintf(reported->header, sizeof reported->header, "%s", value != NULL ? value : "(none)");
 }
 
 void http_case_serve(peer_fn fn)
@@ -88,22 +89,22 @@ struct http_transfer *http_case_start(const struct http_request *request)
     struct http_request whole = *request;
     if (whole.url == NULL)
         whole.url = http_case.url;
-    int before = http_case.told.calls;
+    int before = http_case.reported.calls;
     struct http_transfer *transfer =
-        http_case.transport.start(http_case.transport.self, &whole, on_done, &http_case.told);
-    assert_int_equal(http_case.told.calls, before); /* never from within start */
+        http_case.transport.start(http_case.transport.self, &whole, on_done, &http_case.reported);
+    assert_int_equal(http_case.reported.calls, before); /* never from within start */
     return transfer;
 }
 
 void http_case_run(const struct http_request *request)
 {
-    struct told *told = &http_case.told;
-    int before = told->calls;
-    told->err = (struct err){0};
-    told->status = 0;
+    struct reported *reported = &http_case.reported;
+    int before = reported->calls;
+    reported->err = (struct err){0};
+    reported->status = 0;
     http_case_start(request);
     loop_run(http_case.loop);
-    assert_int_equal(told->calls, before + 1);
+    assert_int_equal(reported->calls, before + 1);
 }
 
 void http_case_get(void)

@@ -8,7 +8,7 @@
 
 #define OK_EMPTY "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
-struct told {
+struct reported {
     int calls;
     int status; /* 0: it failed, with err */
     struct err err;
@@ -19,7 +19,7 @@ struct told {
 };
 
 struct http_case {
-    struct told told;
+    struct reported reported;
     struct loop *loop;
     struct http *http;
     struct http_transport transport;

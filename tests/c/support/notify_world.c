@@ -85,9 +85,9 @@ int notify_audit_bad(const char *evidence)
         "\"status\":\"non_compliant\",\"summary\":\"open\",\"evidence\":\"%s\"},"
         "{\"id\":\"sqs.shared\",\"status\":\"compliant\"}]}",
         evidence);
-    int told = notify_audit(outcome);
+    int reported = notify_audit(outcome);
     mem_free(outcome);
-    return told;
+    return reported;
 }
 
 int notify_audit_good(void)

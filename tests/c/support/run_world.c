@@ -34,7 +34,7 @@ struct run_world run_world;
 static int64_t passed_ms;
 static struct creds_env creds_env;
 
-struct told {
+struct reported {
     json_t *outcome;
     evaluator_audited done;
     void *arg;
@@ -58,18 +58,18 @@ static const struct policy *find(void *self, const char *type)
     return strcmp(type, run_world.policy.type) == 0 ? &run_world.policy : NULL;
 }
 
-static void tell(void *arg)
+static void deliver_outcome(void *arg)
 {
-    struct told *told = arg;
+    struct reported *reported = arg;
     struct err err = {0};
-    if (json_is_string(told->outcome)) {
-        err_set(&err, ERR_NET, "%s", json_string_value(told->outcome));
-        told->done(told->arg, NULL, &err);
+    if (json_is_string(reported->outcome)) {
+        err_set(&err, ERR_NET, "%s", json_string_value(reported->outcome));
+        reported->done(reported->arg, NULL, &err);
     } else {
-        told->done(told->arg, told->outcome, NULL);
+        reported->done(reported->arg, reported->outcome, NULL);
     }
-    json_decref(told->outcome);
-    mem_free(told);
+    json_decref(reported->outcome);
+    mem_free(reported);
 }
 
 /* What is expected after a step is only told to who asks for digests. */
@@ -100,22 +100,22 @@ static struct evaluation *audit(void *self, const struct policy *policy,
                                 const struct audit_options *options, evaluator_audited done,
                                 void *arg)
 {
-    struct told *told = mem_alloc(sizeof *told);
+    struct reported *reported = mem_alloc(sizeof *reported);
     (void)self, (void)policy, (void)resource, (void)scope;
     json_decref(run_world.parts);
     run_world.parts = json_deep_copy(options->parts);
     assert_true(json_array_size(run_world.outcomes) > 0);
-    told->outcome = json_deep_copy(json_array_get(run_world.outcomes, 0));
+    reported->outcome = json_deep_copy(json_array_get(run_world.outcomes, 0));
     if (options->no_digest)
-        leave_out_expected(told->outcome);
+        leave_out_expected(reported->outcome);
     if (!options->want_fixes)
-        leave_out_fixes(told->outcome);
+        leave_out_fixes(reported->outcome);
     if (json_array_size(run_world.outcomes) > 1)
         json_array_remove(run_world.outcomes, 0);
-    told->done = done;
-    told->arg = arg;
+    reported->done = done;
+    reported->arg = arg;
     run_world.audits++;
-    loop_defer(fake_aws.loop, tell, told);
+    loop_defer(fake_aws.loop, deliver_outcome, reported);
     return NULL;
 }
 

@@ -72,14 +72,14 @@ const struct http_transport tape_network = {.start = start, .cancel = cancel};
 
 void tape_note(void *arg, const struct http_response *response, const struct err *err)
 {
-    size_t length = strlen(tape.told);
+    size_t length = strlen(tape.reported);
     (void)arg;
     if (response != NULL)
-        snprintf(tape.told + length, sizeof tape.told - length, "%d:%.*s ", response->status,
-                 (int)response->body_length, response->body);
+        snprintf(tape.reported + length, sizeof tape.reported - length, "%d:%.*s ",
+                 response->status, (int)response->body_length, response->body);
     else
-        snprintf(tape.told + length, sizeof tape.told - length, "%s:%s ", err_kind_name(err->kind),
-                 err->message);
+        snprintf(tape.reported + length, sizeof tape.reported - length, "%s:%s ",
+                 err_kind_name(err->kind), err->message);
 }
 
 int tape_open(void **state)
@@ -88,7 +88,7 @@ int tape_open(void **state)
     tape.loop = loop_new();
     strcpy(tape.dir, "/tmp/engine-record-XXXXXX");
     assert_non_null(mkdtemp(tape.dir));
-    tape.told[0] = '\0';
+    tape.reported[0] = '\0';
     return 0;
 }
 
@@ -138,7 +138,7 @@ void tape_end(struct record *record)
     struct err err = {0};
     assert_int_equal(record_flush(record, &err), 0);
     record_free(record);
-    tape.told[0] = '\0';
+    tape.reported[0] = '\0';
 }
 
 void tape_recorded(struct record *record, const char *query, int status, const char *body)
@@ -161,7 +161,7 @@ struct replay *tape_replay(const char *command)
 void tape_replay_all(struct replay *replay, const char *const *queries)
 {
     struct http_transport transport = replay_transport(replay);
-    tape.told[0] = '\0';
+    tape.reported[0] = '\0';
     for (; *queries != NULL; queries++)
         tape_ask(&transport, *queries);
     loop_run(tape.loop);

@@ -17,7 +17,7 @@ struct tape {
     struct loop *loop;
     char dir[64];
     struct tape_answer next; /* of the network */
-    char told[4096];         /* what came, in order: "200:body " or "timeout:message " */
+    char reported[4096];     /* what came, in order: "200:body " or "timeout:message " */
 };
 
 extern struct tape tape;

@@ -86,8 +86,8 @@ class Accounts:
                    if one["Effect"] == "Allow"]
         self.assertEqual(allow["Principal"], {"Service": "events.amazonaws.com"})
         [condition] = allow["Condition"].values()
-        told = condition["aws:SourceArn"]
-        return told if isinstance(told, list) else [told]
+        arns = condition["aws:SourceArn"]
+        return arns if isinstance(arns, list) else [arns]
 
     def dead_letters(self, region, account):
         """The rules, each of which has a queue for what it cannot send."""

@@ -8,9 +8,9 @@ EVENTS = ROOT / "tests" / "fixtures" / "events"
 
 def event_of(name, id_):
     """The fixture ("ecs/RunTask"), on one line, as if it told of that resource."""
-    told = json.loads((EVENTS / "expected.json").read_text(encoding="utf-8"))[name][0]["id"]
+    own = json.loads((EVENTS / "expected.json").read_text(encoding="utf-8"))[name][0]["id"]
     event = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
-    return json.dumps(event).replace(json.dumps(told)[1:-1], json.dumps(id_)[1:-1]) + "\n"
+    return json.dumps(event).replace(json.dumps(own)[1:-1], json.dumps(id_)[1:-1]) + "\n"
 
 
 class ByEvent:

@@ -191,10 +191,10 @@ class Deployed(Chain):
             "Variables": {key: value for key, value in wanted.items() if value is not None}})
 
     def event(self, line):
-        told = json.loads(line)
+        event = json.loads(line)
         self.events.put_events(Entries=[{
-            "Source": told["source"], "DetailType": told["detail-type"],
-            "Detail": json.dumps(told["detail"])}])
+            "Source": event["source"], "DetailType": event["detail-type"],
+            "Detail": json.dumps(event["detail"])}])
 
     def schedule(self):
         """The time comes once: the next would be three seconds later."""
@@ -220,8 +220,8 @@ class Deployed(Chain):
         deadline = time.monotonic() + seconds
         while not done():
             if time.monotonic() > deadline:
-                told = [line for name in HANDLERS for line in self.log(name)[-20:]]
-                raise AssertionError("\n".join([f"{why} within {seconds} seconds", *told]))
+                lines = [line for name in HANDLERS for line in self.log(name)[-20:]]
+                raise AssertionError("\n".join([f"{why} within {seconds} seconds", *lines]))
             time.sleep(0.1)
 
     def wait(self, wanted, idle=True):

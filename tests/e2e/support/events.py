@@ -29,7 +29,7 @@ def key(name):
 def expected(name=None):
     """What a fixture must give: [{"type", "id", "delay", "region"}…]; of all, by name."""
     with open(FOLDER / "expected.json", encoding="utf-8") as file:
-        table = {told.replace("/", ":"): lines for told, lines in json.load(file).items()}
+        table = {name.replace("/", ":"): lines for name, lines in json.load(file).items()}
     return table if name is None else table[name]
 
 

@@ -111,8 +111,8 @@ class FakeOrganization(fake_server.FakeServer):
             self.asked.append((operation, parent, token))
         start = 0
         if token is not None:
-            of, begun, at = json.loads(token)
-            assert (of, begun) == (operation, parent), token
+            of, started, at = json.loads(token)
+            assert (of, started) == (operation, parent), token
             start = at
         if self.holes and token is None:
             size = 0
@@ -130,13 +130,13 @@ class FakeOrganization(fake_server.FakeServer):
                 {"Id": one, "Name": one, "Arn": f"arn:aws:organizations::1:ou/o-a/{one}"}
                 for one in self.units[parent]]
         ids = list(self.accounts) if operation == "ListAccounts" else self.members[parent]
-        return "Accounts", [self.told(one) for one in ids]
+        return "Accounts", [self.described(one) for one in ids]
 
-    def told(self, account):
+    def described(self, account):
         state = self.accounts[account]
-        told = {"Id": account, "Name": account, "State": state}
+        described = {"Id": account, "Name": account, "State": state}
         if state in STATUS:
-            told["Status"] = STATUS[state]
+            described["Status"] = STATUS[state]
         if account in self.stateless:
-            del told["State"]
-        return told
+            del described["State"]
+        return described

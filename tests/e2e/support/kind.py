@@ -40,7 +40,7 @@ def row_of(kind):
     return {}
 
 
-def told(operations):
+def counted(operations):
     """"sqs:GetQueueAttributes, sqs:ListQueueTags x 2", in the order of the first calls."""
     counts = collections.Counter(one for one in operations if not one.startswith("sts:"))
     return ", ".join(name if n == 1 else f"{name} x {n}" for name, n in counts.items())
@@ -147,7 +147,7 @@ class KindCase(unittest.TestCase):
     def assert_calls(self, column, *ids):
         """An audit of the one resource makes the calls that docs/calls.md says."""
         self.audit(*ids)
-        self.assertEqual(told(self.cloud.proxy.operations()), row_of(self.type).get(column),
+        self.assertEqual(counted(self.cloud.proxy.operations()), row_of(self.type).get(column),
                          f"docs/calls.md, {self.type}, {column}")
 
     def check_poll(self, ids, made):
@@ -155,7 +155,7 @@ class KindCase(unittest.TestCase):
         listed = [line["id"] for line in found.lines]
         self.assertEqual(len(set(listed)), len(listed), found)
         self.assertLessEqual(set(ids), set(listed), found)
-        self.assertEqual(told(self.cloud.proxy.operations()), row_of(self.type).get("listing"),
+        self.assertEqual(counted(self.cloud.proxy.operations()), row_of(self.type).get("listing"),
                          f"docs/calls.md, {self.type}, listing")
         only = self.poll("--only-use-test-resources")
         self.assertEqual({line["id"] for line in only.lines}, set(made), only)

@@ -18,7 +18,7 @@ put_events = eventbridge._put_events
 eventbridge._put_events = lambda data: put_events(data, allow_aws_source=True)
 
 rate = eventbridge._parse_rate_seconds
-eventbridge._parse_rate_seconds = lambda told: rate(told) and rate(told) // 60
+eventbridge._parse_rate_seconds = lambda text: rate(text) and rate(text) // 60
 eventbridge._SCHEDULER_TICK_INTERVAL = 0.2
 
 send_message = sqs._act_send_message

@@ -41,19 +41,19 @@ def request_as_sent(self):
 
 access_control.IAMRequestBase._create_aws_request = request_as_sent
 
-told_of_mapping = EventSourceMapping.get_configuration
+described_mapping = EventSourceMapping.get_configuration
 
 
 def mapping_with_alias(self):
-    told = told_of_mapping(self)
+    described = described_mapping(self)
     if re.search(r":function:[^:]+:[^:]*[A-Za-z]", self.function_name):
-        told["FunctionArn"] = self.function_name
-    return told
+        described["FunctionArn"] = self.function_name
+    return described
 
 
 EventSourceMapping.get_configuration = mapping_with_alias
 
-set_of_queue, told_of_queue = Queue._set_attributes, Queue.attributes.fget
+set_of_queue, described_queue = Queue._set_attributes, Queue.attributes.fget
 
 
 def policy_stays(self, attributes, now=None):
@@ -64,10 +64,10 @@ def policy_stays(self, attributes, now=None):
 
 
 def redrive_without_blanks(self):
-    told = told_of_queue(self)
+    described = described_queue(self)
     if self.redrive_policy:
-        told["RedrivePolicy"] = json.dumps(self.redrive_policy, separators=(",", ":"))
-    return told
+        described["RedrivePolicy"] = json.dumps(self.redrive_policy, separators=(",", ":"))
+    return described
 
 
 Queue._set_attributes, Queue.attributes = policy_stays, property(redrive_without_blanks)

@@ -46,9 +46,9 @@ class Pager(Rule):
     def answer(self, request):
         self.asked += 1
         found = TOKEN.search(request.body + request.path.encode())
-        return self.told(self.page(int(found[1]) if found else 0))
+        return self.encoded(self.page(int(found[1]) if found else 0))
 
-    def told(self, value):
+    def encoded(self, value):
         protocol = self.model.metadata["protocol"]
         status, _, body = reply(protocol, self.call, value)
         return status, KINDS.get(protocol, "text/xml"), body

@@ -39,10 +39,10 @@ def rest_operations(service):
     model = botocore.session.get_session().get_service_model(service)
     found = []
     for name in model.operation_names:
-        told = model.operation_model(name).http
-        path = re.escape(told["requestUri"].partition("?")[0])
+        binding = model.operation_model(name).http
+        path = re.escape(binding["requestUri"].partition("?")[0])
         path = re.sub(r"\\{[^}]*\\\+\\}", ".+", path)
-        found.append((told["method"], re.compile(re.sub(r"\\{[^}]*\\}", "[^/]+", path) + "/?"),
+        found.append((binding["method"], re.compile(re.sub(r"\\{[^}]*\\}", "[^/]+", path) + "/?"),
                       name))
     return found
 
@@ -176,12 +176,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def _reply(self, status, headers, body):
         """An answer to HEAD names the length of a body that does not come: it is kept."""
-        told = set() if self.command == "HEAD" else {"content-length"}
+        dropped = set() if self.command == "HEAD" else {"content-length"}
         self.send_response_only(status)
         for name, value in headers:
-            if name.lower() not in HOP_BY_HOP | told:
+            if name.lower() not in HOP_BY_HOP | dropped:
                 self.send_header(name, value)
-        if status != 204 and told:
+        if status != 204 and dropped:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":

@@ -67,11 +67,11 @@ class Case(unittest.TestCase):
 
     def notices(self, accepted=True):
         """Subjects that went to SNS (and were taken)."""
-        told = []
+        subjects = []
         for one in list(self.cloud.proxy.requests):
             if one.operation == "sns:Publish" and (one.status == 200 or not accepted):
-                told.append(urllib.parse.parse_qs(one.body.decode())["Subject"][0])
-        return told
+                subjects.append(urllib.parse.parse_qs(one.body.decode())["Subject"][0])
+        return subjects
 
     def delayed(self):
         """How many messages of the queue of lines are to be looked at later."""
@@ -79,12 +79,12 @@ class Case(unittest.TestCase):
         found = self.own.get_queue_attributes(QueueUrl=self.work, AttributeNames=[name])
         return int(found["Attributes"][name])
 
-    def told(self):
+    def log_text(self):
         with open(self.log, encoding="utf-8") as file:
             return file.read()
 
     def findings(self):
-        return [json.loads(line) for line in self.told().splitlines()
+        return [json.loads(line) for line in self.log_text().splitlines()
                 if line.startswith('{"account"')]
 
     def refuse_for(self, operation, word, **more):

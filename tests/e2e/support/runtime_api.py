@@ -280,14 +280,14 @@ class Function:
         self.api.withdraw(one)
         return Answer(error={"errorType": kind}, error_type=kind, refused=tuple(one.refused))
 
-    def told(self):
+    def log_text(self):
         """The log's lines."""
         with open(self.log, encoding="utf-8", errors="replace") as file:
             return file.read().splitlines()
 
     def counts(self):
         """[(name, count, function)] of the metrics in the log."""
-        return [counted(json.loads(line)) for line in self.told() if line.startswith('{"_aws"')]
+        return [counted(json.loads(line)) for line in self.log_text() if line.startswith('{"_aws"')]
 
     def resident(self):
         """KiB of memory that the process holds."""

@@ -118,9 +118,9 @@ class World:
         """By the instance: by its interface, as repairs are taken back, the emulator forgets whose
         interface that is."""
         ec2 = self.aws("ec2")
-        [told] = ec2.describe_addresses(AllocationIds=[self.address])["Addresses"]
-        if told.get("AssociationId"):
-            ec2.disassociate_address(AssociationId=told["AssociationId"])
+        [address] = ec2.describe_addresses(AllocationIds=[self.address])["Addresses"]
+        if address.get("AssociationId"):
+            ec2.disassociate_address(AssociationId=address["AssociationId"])
         ec2.associate_address(InstanceId=id_, AllocationId=self.address)
 
     def cluster_snapshot(self, id_, *values):

@@ -56,14 +56,14 @@ describe("an instance's audit", function()
     local failed = {
       Code = "Client.InternalError", Message = "Client.InternalError: Client error on launch",
     }
-    local function told(box)
+    local function reason_of(box)
       return ec2.definition.fetch(instance_with(bad_box(box)).door).reason()
     end
-    assert.equal(failed.Message, told { state = "stopped", reason = failed })
+    assert.equal(failed.Message, reason_of { state = "stopped", reason = failed })
     local code = { Code = failed.Code }
-    assert.equal(failed.Code, told { state = "stopped", reason = code })
-    assert.equal("User initiated", told { state = "stopped", transition = "User initiated" })
-    assert.is_nil(told { state = "stopped", transition = "" })
+    assert.equal(failed.Code, reason_of { state = "stopped", reason = code })
+    assert.equal("User initiated", reason_of { state = "stopped", transition = "User initiated" })
+    assert.is_nil(reason_of { state = "stopped", transition = "" })
   end)
 
   it("waits for one that is being launched", function()

@@ -9,7 +9,7 @@ local KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
 local OWNER = { ID = ("0a"):rep(32) }
 local OWN = { Grantee = { Type = "CanonicalUser", ID = OWNER.ID }, Permission = "FULL_CONTROL" }
 
-local function told(box, name, more)
+local function policy_reply(box, name, more)
   return function()
     if not box.text then return policies.fault("NoSuchBucketPolicy", "none", 404) end
     local reply = { [name] = box.text }
@@ -51,7 +51,7 @@ local KINDS = {
     id = "box", check = "s3_bucket.public_policy", replies = function(box)
       local none = policies.fault("NoSuchPublicAccessBlockConfiguration", "none", 404)
       return {
-        ["s3:GetBucketPolicy"] = told(box, "Policy"),
+        ["s3:GetBucketPolicy"] = policy_reply(box, "Policy"),
         ["s3:GetBucketAcl"] = { Owner = OWNER, Grants = { OWN } },
         ["s3:GetPublicAccessBlock"] = none,
         ["s3control:GetPublicAccessBlock"] = none,
@@ -78,7 +78,7 @@ local KINDS = {
   kms_key = {
     id = KEY, check = "kms_key.public", replies = function(box)
       return {
-        ["kms:GetKeyPolicy"] = told(box, "Policy"),
+        ["kms:GetKeyPolicy"] = policy_reply(box, "Policy"),
         ["kms:DescribeKey"] = { KeyMetadata = {
           KeyId = KEY, Arn = "arn:aws:kms:us-east-1:111122223333:key/" .. KEY,
           KeyManager = "CUSTOMER", KeyState = "Enabled",

@@ -219,7 +219,7 @@ local function run_fix(self, check, state, entry)
     entry.fix = "none"
   else
     entry.fix, entry.steps = "steps", states.shown_steps(self, what, steps, after)
-    return states.foretold(state, steps, after)
+    return states.expected(state, steps, after)
   end
   return nil
 end
@@ -268,9 +268,9 @@ local function examine(self, wants_fixes)
   if kind == "gone" or kind == "later" then return outcome end
   local tags = self.policy.definition.tags
   if kind == "ok" and tags then
-    local told, map = aws.unit(self.world, false, tags, self.door, state)
+    local read, map = aws.unit(self.world, false, tags, self.door, state)
     complain(self.world)
-    outcome.tags = told and map or nil
+    outcome.tags = read and map or nil
   end
   local chain = { state = state }
   for _, check in each_check(self) do
@@ -338,10 +338,10 @@ local function repair_check(self, check, planned, options)
   self.journal[#self.journal + 1] = {
     check = check.id, steps = entry.steps, names = names, before = before, after = after,
   }
-  local foretold = expected and not options.approximate and states.compared(self, expected, names)
-  if foretold and not same(foretold, after) then
+  local predicted = expected and not options.approximate and states.compared(self, expected, names)
+  if predicted and not same(predicted, after) then
     error(("%s: the state after the fix is not as foretold:\n%s"):format(check.id,
-      diff(foretold, after)), 0)
+      diff(predicted, after)), 0)
   end
   return judge(self, check, left).status == "compliant" and "fixed"
     or error(check.id .. " still fails", 0)

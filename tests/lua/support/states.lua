@@ -48,18 +48,18 @@ end
 
 -- The state that steps lead to, each by its own `after`, and what the fix says of the whole, with
 -- the names of the parts that differ; nil where neither the last step nor the fix tells.
-function states.foretold(state, steps, after)
+function states.expected(state, steps, after)
   if not after and not steps[#steps].after then return nil end
-  local told, names = state, {}
+  local merged, names = state, {}
   for i = 1, #steps + 1 do
     local parts = i > #steps and after or i <= #steps and steps[i].after
     if parts then
       local changed
-      told, changed = states.merge(told, parts)
+      merged, changed = states.merge(merged, parts)
       for name in pairs(changed) do names[name] = true end
     end
   end
-  return told, names
+  return merged, names
 end
 
 local STEP_FIELDS = {

@@ -46,13 +46,13 @@ static void expect_end(struct spread *spread, const char *tally, const char *sen
 {
     fake_aws_run();
     assert_int_equal(ends, 1);
-    json_t *told = spread_tally(spread);
-    char *text = json_text(told), *messages = lambda_world_sent(LAMBDA_POLL_QUEUE);
+    json_t *reported = spread_tally(spread);
+    char *text = json_text(reported), *messages = lambda_world_sent(LAMBDA_POLL_QUEUE);
     assert_string_equal(text, tally);
     assert_string_equal(messages, sent);
     mem_free(text);
     mem_free(messages);
-    json_decref(told);
+    json_decref(reported);
     spread_free(spread);
 }
 

@@ -22,7 +22,7 @@ static struct session session;
 static struct opset *allowed;
 static json_t *got;
 static struct err got_err;
-static int told;
+static int reported;
 static const char *body;
 static int status;
 static bool once;
@@ -45,7 +45,7 @@ static int set_up(void **state)
     fake_aws.answer = answer;
     status = 200;
     body = "{}";
-    told = 0;
+    reported = 0;
     once = false;
     got_err = (struct err){0};
     allowed = opset_new();
@@ -69,7 +69,7 @@ static int tear_down(void **state)
 static void done(void *arg, json_t *result, const struct err *err)
 {
     (void)arg;
-    told++;
+    reported++;
     json_decref(got);
     got = json_incref(result);
     got_err = err != NULL ? *err : (struct err){0};
@@ -87,7 +87,7 @@ static struct client_call *start(const char *service, const char *operation, con
                         .once = once};
     struct client_call *started = client_start(fake_aws.client, &call, &got_err, done, NULL);
     json_decref(given);
-    assert_int_equal(told, 0);
+    assert_int_equal(reported, 0);
     return started;
 }
 
@@ -137,7 +137,7 @@ static void signs_no_unreviewed_read_that_is_not_declared(void **state)
     fake_aws_run();
     struct client_stats stats;
     client_stats(fake_aws.client, &stats);
-    assert_int_equal(told, 1);
+    assert_int_equal(reported, 1);
     assert_int_equal(stats.changes, 0);
     session.reviewed = NULL;
     opset_free(declared);
@@ -147,11 +147,11 @@ static void signs_no_unreviewed_read_that_is_not_declared(void **state)
 static const char *secret_seen(enum permit permit)
 {
     session.permit = permit;
-    told = 0;
+    reported = 0;
     body = "{\"Clusters\":[{\"PreCoPassword\":\"hush\"}]}";
     assert_non_null(start("cloudhsmv2", "DescribeClusters", NULL));
     fake_aws_run();
-    assert_int_equal(told, 1);
+    assert_int_equal(reported, 1);
     return json_get_string(json_array_get(json_object_get(got, "Clusters"), 0), "PreCoPassword",
                            "");
 }
@@ -179,7 +179,7 @@ static void signs_what_it_may(void **state)
     fake_aws_run();
     struct client_stats stats;
     client_stats(fake_aws.client, &stats);
-    assert_int_equal(told, 1);
+    assert_int_equal(reported, 1);
     assert_int_equal(got_err.kind, ERR_NONE);
     assert_int_equal(stats.changes, 1);
 }
@@ -191,7 +191,7 @@ static void repeats_no_change_that_may_have_been_made(void **state)
     session.permit = PERMIT_OPERATOR;
     assert_non_null(start("sqs", "PurgeQueue", QUEUE));
     fake_aws_run();
-    assert_int_equal(told, 1);
+    assert_int_equal(reported, 1);
     assert_int_equal(got_err.kind, ERR_NET);
     assert_string_equal(got_err.operation, "sqs:PurgeQueue");
     assert_int_equal(strncmp(got_err.message, "sqs:PurgeQueue: ", 16), 0);
@@ -211,7 +211,7 @@ static void sends_once_what_is_to_be_sent_once(void **state)
     fake_aws.answer = lost_answer;
     for (int i = 0; i < 2; i++) {
         once = i == 1;
-        told = 0;
+        reported = 0;
         size_t before = fake_aws.count;
         assert_non_null(start("guardduty", "CreateDetector", "{\"Enable\":true}"));
         fake_aws_run();
@@ -255,7 +255,7 @@ static void reports_nothing_after_cancelling(void **state)
     assert_non_null(call);
     client_cancel(fake_aws.client, call);
     fake_aws_run();
-    assert_int_equal(told, 0);
+    assert_int_equal(reported, 0);
 }
 
 static void fails_on_answers_that_are_cut(void **state)
@@ -265,7 +265,7 @@ static void fails_on_answers_that_are_cut(void **state)
                                          "{\"QueueUrls\":3}"};
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         body = bodies[i];
-        told = 0;
+        reported = 0;
         assert_non_null(start("sqs", "ListQueues", NULL));
         fake_aws_run();
         assert_null(got);
@@ -283,7 +283,7 @@ static void takes_no_empty_answer_for_nothing_there(void **state)
     assert_null(got);
     assert_int_equal(got_err.kind, ERR_PARSE);
     assert_non_null(strstr(got_err.message, "empty"));
-    told = 0;
+    reported = 0;
     session.permit = PERMIT_CHANGE;
     assert_non_null(start("sqs", "SetQueueAttributes", QUEUE_CHANGE));
     fake_aws_run();

@@ -22,7 +22,7 @@ static struct fake_answer wrong, wrong_head;
 static const char *home;
 static struct session session;
 static struct opset *allowed;
-static int told;
+static int reported;
 static struct err got_err;
 
 static bool is_at(const struct fake_request *request, const char *region)
@@ -49,7 +49,7 @@ static int set_up(void **state)
     home = "eu-south-2";
     wrong = (struct fake_answer){.status = 400, .body = (char *)OPT_IN};
     wrong_head = (struct fake_answer){.status = 400, .body = (char *)""};
-    told = 0;
+    reported = 0;
     got_err = (struct err){0};
     allowed = opset_new();
     opset_add(allowed, "s3", "GetBucketPolicyStatus");
@@ -68,7 +68,7 @@ static int tear_down(void **state)
 static void done(void *arg, json_t *result, const struct err *err)
 {
     (void)arg, (void)result;
-    told++;
+    reported++;
     got_err = err != NULL ? *err : (struct err){0};
 }
 
@@ -91,10 +91,10 @@ static struct client_call *start(const char *operation)
 
 static void ask(const char *operation)
 {
-    told = 0;
+    reported = 0;
     start(operation);
     fake_aws_run();
-    assert_int_equal(told, 1);
+    assert_int_equal(reported, 1);
 }
 
 static void assert_sent(const char *const *requests)
@@ -207,7 +207,7 @@ static void is_called_off_while_it_asks(void **state)
         loop_turn(fake_aws.loop, -1);
     client_cancel(fake_aws.client, call);
     fake_aws_run();
-    assert_int_equal(told, 0);
+    assert_int_equal(reported, 0);
     assert_int_equal(fake_aws.count, 2);
 }
 

@@ -33,7 +33,7 @@ static struct {
     int ok, failed;
     struct err err; /* of the last failure */
     char order[4096];
-} told;
+} reported;
 
 static int64_t own_clock(void)
 {
@@ -67,7 +67,7 @@ static int set_up(void **state)
     now_ms = 1000000;
     clock_replace(NULL, own_clock);
     fake_aws.answer = answer;
-    memset(&told, 0, sizeof told);
+    memset(&reported, 0, sizeof reported);
     throttles = 0;
     evil = NULL;
     code = "{\"__type\":\"RequestThrottled\",\"message\":\"Rate exceeded\"}";
@@ -88,14 +88,15 @@ static int tear_down(void **state)
 
 static void done(void *arg, json_t *result, const struct err *err)
 {
-    size_t length = strlen(told.order);
+    size_t length = strlen(reported.order);
     (void)result;
-    snprintf(told.order + length, sizeof told.order - length, "%zu ", (size_t)(uintptr_t)arg);
+    snprintf(reported.order + length, sizeof reported.order - length, "%zu ",
+             (size_t)(uintptr_t)arg);
     if (err == NULL) {
-        told.ok++;
+        reported.ok++;
     } else {
-        told.failed++;
-        told.err = *err;
+        reported.failed++;
+        reported.err = *err;
     }
 }
 
@@ -128,10 +129,10 @@ static void waits_for_its_turn_in_order(void **state)
     throttles = 26;
     list_many(&sessions[0], "good");
     run();
-    assert_int_equal(told.ok, MANY);
+    assert_int_equal(reported.ok, MANY);
     for (int i = 0; i < MANY; i++)
         snprintf(expected + strlen(expected), sizeof expected - strlen(expected), "%d ", i);
-    assert_string_equal(told.order, expected);
+    assert_string_equal(reported.order, expected);
     struct client_stats stats;
     client_stats(fake_aws.client, &stats);
     assert_int_equal(stats.throttled, 26);
@@ -145,7 +146,7 @@ static void throttles_cost_no_retries(void **state)
     throttles = 150;
     list(&sessions[0], "good", 0);
     run();
-    assert_int_equal(told.ok, 1);
+    assert_int_equal(reported.ok, 1);
     assert_int_equal(fake_aws.count, 151);
 }
 
@@ -156,22 +157,22 @@ static void all_waiting_fail_together_when_nothing_gets_through(void **state)
     list_many(&sessions[0], "evil");
     int64_t before = now_ms;
     run();
-    assert_int_equal(told.failed, MANY);
+    assert_int_equal(reported.failed, MANY);
     assert_true(now_ms - before >= 900000);
     assert_true(fake_aws.count < 400);
-    assert_string_equal(told.err.code, "RequestThrottled");
-    assert_non_null(strstr(told.err.message, "sqs in eu-west-1 of account 111111111111"));
-    assert_non_null(strstr(told.err.message, "--patience"));
+    assert_string_equal(reported.err.code, "RequestThrottled");
+    assert_non_null(strstr(reported.err.message, "sqs in eu-west-1 of account 111111111111"));
+    assert_non_null(strstr(reported.err.message, "--patience"));
     /* What comes later in this run is not sent; another run tries again. */
     size_t sent = fake_aws.count;
     list(&sessions[0], "good", 0);
     run();
-    assert_int_equal(told.failed, MANY + 1);
+    assert_int_equal(reported.failed, MANY + 1);
     assert_int_equal(fake_aws.count, sent);
     client_renew(fake_aws.client);
     list(&sessions[0], "good", 0);
     run();
-    assert_int_equal(told.ok, 1);
+    assert_int_equal(reported.ok, 1);
 }
 
 static void one_account_takes_nothing_from_another(void **state)
@@ -181,11 +182,11 @@ static void one_account_takes_nothing_from_another(void **state)
     for (size_t i = 0; i < 300; i++)
         list(&sessions[0], "evil", i);
     list_many(&sessions[1], "good");
-    while (told.ok < MANY)
+    while (reported.ok < MANY)
         assert_true(turn());
-    assert_int_equal(told.failed, 0);
+    assert_int_equal(reported.failed, 0);
     run();
-    assert_int_equal(told.failed, 300);
+    assert_int_equal(reported.failed, 300);
 }
 
 static void a_waiting_call_can_be_cancelled(void **state)
@@ -200,8 +201,8 @@ static void a_waiting_call_can_be_cancelled(void **state)
     for (size_t i = 1; i < MANY; i += 2)
         client_cancel(fake_aws.client, calls[i]);
     run();
-    assert_int_equal(told.ok, MANY / 2);
-    assert_int_equal(told.failed, 0);
+    assert_int_equal(reported.ok, MANY / 2);
+    assert_int_equal(reported.failed, 0);
     /* And nothing waits for those that are gone. */
     struct client_call *last = list(&sessions[0], "good", 0);
     client_cancel(fake_aws.client, last);
@@ -222,10 +223,10 @@ static void hurries(void **state)
         assert_true(turn());
     client_hurry(fake_aws.client);
     run();
-    assert_int_equal(told.failed, MANY);
-    assert_int_equal(told.ok, 1);
-    assert_string_equal(told.err.code, "RequestThrottled");
-    assert_non_null(strstr(told.err.message, "no time left"));
+    assert_int_equal(reported.failed, MANY);
+    assert_int_equal(reported.ok, 1);
+    assert_string_equal(reported.err.code, "RequestThrottled");
+    assert_non_null(strstr(reported.err.message, "no time left"));
 }
 
 static void knows_when_something_got_through(void **state)
@@ -252,7 +253,7 @@ static void asks_again_where_an_answer_is_garbled(void **state)
         first = answers[i];
         list(&sessions[0], "good", i);
         run();
-        assert_int_equal(told.ok, 1);
+        assert_int_equal(reported.ok, 1);
         assert_int_equal(fake_aws.count, 2);
         tear_down(state);
         set_up(state);
@@ -267,7 +268,7 @@ static void a_limit_of_things_is_no_haste(void **state)
     code = "{\"__type\":\"LimitExceededException\",\"message\":\"Too many keys\"}";
     list(&sessions[0], "evil", 0);
     run();
-    assert_int_equal(told.failed, 1);
+    assert_int_equal(reported.failed, 1);
     assert_true(fake_aws.count <= 5);
 }
 

@@ -46,15 +46,15 @@ static void reply_keys(const char *access_key, const char *expiration)
 static void test_static(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *provider = own_keys();
-    case_ask(provider, &told);
-    assert_null(told.waiter);
-    struct creds *creds = creds_hold(told.creds);
-    told_keys(&told, "AKIDOWN");
+    case_ask(provider, &outcome);
+    assert_null(outcome.waiter);
+    struct creds *creds = creds_hold(outcome.creds);
+    case_keys(&outcome, "AKIDOWN");
     creds_expire(provider, creds);
-    case_get(provider, &told);
-    told_keys(&told, "AKIDOWN");
+    case_get(provider, &outcome);
+    case_keys(&outcome, "AKIDOWN");
     creds_provider_drop(provider);
     assert_string_equal(creds->key.secret_key, SECRET);
     creds_drop(creds);
@@ -63,17 +63,17 @@ static void test_static(void **state)
 static void test_assume_role(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *provider = role(&(struct creds_assume){.role_arn = ROLE,
                                                                   .external_id = "e/x=1",
                                                                   .session_policy = "{\"a\":1}",
                                                                   .session_name = "me",
                                                                   .duration_s = 900});
     reply_keys("ASIAONE", IN_AN_HOUR);
-    case_get(provider, &told);
-    assert_string_equal(told.creds->key.session_token, "token-" SECRET);
-    assert_int_equal(told.creds->expires_ms, CASE_NOW + 60 * MINUTE);
-    told_keys(&told, "ASIAONE");
+    case_get(provider, &outcome);
+    assert_string_equal(outcome.creds->key.session_token, "token-" SECRET);
+    assert_int_equal(outcome.creds->expires_ms, CASE_NOW + 60 * MINUTE);
+    case_keys(&outcome, "ASIAONE");
     assert_string_equal(case_request_body(0),
                         "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A"
                         "111122223333%3Arole%2Fmember&RoleSessionName=me&DurationSeconds=900&"
@@ -107,11 +107,11 @@ static void test_session_names_cannot_be_guessed(void **state)
     (void)state;
     char names[2][80];
     for (int i = 0; i < 2; i++) {
-        struct told told = {0};
+        struct outcome outcome = {0};
         struct creds_provider *provider = plain_role();
         reply_keys("ASIAONE", IN_AN_HOUR);
-        case_get(provider, &told);
-        told_keys(&told, "ASIAONE");
+        case_get(provider, &outcome);
+        case_keys(&outcome, "ASIAONE");
         copy_session_name(i, names[i]);
         assert_non_null(strstr(case_request_body(i), "DurationSeconds=3600"));
         assert_null(strstr(case_request_body(i), "Policy="));
@@ -128,11 +128,11 @@ static void test_each_session_has_a_name_of_its_own(void **state)
     struct creds_provider *provider =
         role(&(struct creds_assume){.role_arn = ROLE, .session_prefix = "engine-change-"});
     for (int i = 0; i < 2; i++) {
-        struct told told = {0};
+        struct outcome outcome = {0};
         reply_keys("ASIAONE", IN_AN_HOUR);
-        case_get(provider, &told);
-        creds_expire(provider, told.creds);
-        told_keys(&told, "ASIAONE");
+        case_get(provider, &outcome);
+        creds_expire(provider, outcome.creds);
+        case_keys(&outcome, "ASIAONE");
         begins_with(i, "engine-change-", names[i]);
     }
     assert_string_not_equal(names[0], names[1]);
@@ -141,13 +141,13 @@ static void test_each_session_has_a_name_of_its_own(void **state)
 
 static void check_endpoint(const char *url, const char *region)
 {
-    struct told told = {0};
+    struct outcome outcome = {0};
     char scope[100];
     int before = case_requests();
     struct creds_provider *provider = plain_role();
     case_reply("POST", url, 200, case_sts_xml("AssumeRole", "ASIAONE", IN_AN_HOUR));
-    case_get(provider, &told);
-    told_keys(&told, "ASIAONE");
+    case_get(provider, &outcome);
+    case_keys(&outcome, "ASIAONE");
     snprintf(scope, sizeof scope, "/%s/sts/aws4_request", region);
     assert_non_null(strstr(case_request_headers(before), scope));
     creds_provider_drop(provider);
@@ -173,11 +173,11 @@ static void test_endpoints(void **state)
 
 static void check_bad_endpoint(const char *variable, const char *value, const char *part)
 {
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *provider = plain_role();
     case_setenv(variable, value);
-    case_get(provider, &told);
-    told_failure(&told, part);
+    case_get(provider, &outcome);
+    case_failure(&outcome, part);
     case_setenv(variable, NULL);
     creds_provider_drop(provider);
 }
@@ -194,19 +194,19 @@ static void test_bad_endpoints(void **state)
 static void test_refresh_five_minutes_before(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *provider = plain_role();
     reply_keys("ASIAONE", IN_AN_HOUR);
-    case_get(provider, &told);
-    told_keys(&told, "ASIAONE");
+    case_get(provider, &outcome);
+    case_keys(&outcome, "ASIAONE");
     case_now += 55 * MINUTE - 1;
-    case_get(provider, &told);
-    told_keys(&told, "ASIAONE");
+    case_get(provider, &outcome);
+    case_keys(&outcome, "ASIAONE");
     assert_int_equal(case_requests(), 1);
     case_now += 1;
     reply_keys("ASIATWO", "2026-11-23T12:00:00Z");
-    case_get(provider, &told);
-    told_keys(&told, "ASIATWO");
+    case_get(provider, &outcome);
+    case_keys(&outcome, "ASIATWO");
     creds_provider_drop(provider);
 }
 
@@ -219,29 +219,29 @@ static void refuse(void)
 static void test_failed_refresh(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *provider = plain_role();
     reply_keys("ASIAONE", IN_AN_HOUR);
-    case_get(provider, &told);
-    told_keys(&told, "ASIAONE");
+    case_get(provider, &outcome);
+    case_keys(&outcome, "ASIAONE");
     case_now += 56 * MINUTE;
     refuse();
-    case_get(provider, &told);
-    told_keys(&told, "ASIAONE");
-    case_get(provider, &told);
-    told_keys(&told, "ASIAONE");
+    case_get(provider, &outcome);
+    case_keys(&outcome, "ASIAONE");
+    case_get(provider, &outcome);
+    case_keys(&outcome, "ASIAONE");
     assert_int_equal(case_requests(), 2);
     case_now += MINUTE;
     refuse();
-    case_get(provider, &told);
-    told_keys(&told, "ASIAONE");
+    case_get(provider, &outcome);
+    case_keys(&outcome, "ASIAONE");
     case_now += 3 * MINUTE;
     refuse();
-    case_get(provider, &told);
-    told_failure(&told, "could not be assumed");
+    case_get(provider, &outcome);
+    case_failure(&outcome, "could not be assumed");
     reply_keys("ASIATWO", "2026-11-23T12:00:00Z");
-    case_get(provider, &told);
-    told_keys(&told, "ASIATWO");
+    case_get(provider, &outcome);
+    case_keys(&outcome, "ASIATWO");
     creds_provider_drop(provider);
 }
 
@@ -249,45 +249,45 @@ static void test_failed_refresh(void **state)
 static void test_short_lives(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *provider = plain_role();
     reply_keys("ASIAONE", "2026-11-23T10:02:00Z");
     for (int i = 0; i < 5; i++) {
-        case_get(provider, &told);
-        told_keys(&told, "ASIAONE");
+        case_get(provider, &outcome);
+        case_keys(&outcome, "ASIAONE");
     }
     case_now += MINUTE / 2;
     reply_keys("ASIATWO", "2026-11-23T10:00:40Z");
-    case_get(provider, &told);
-    told_keys(&told, "ASIATWO");
+    case_get(provider, &outcome);
+    case_keys(&outcome, "ASIATWO");
     case_now += 10000;
     reply_keys("ASIAOLD", "2026-11-23T10:00:40Z");
-    case_get(provider, &told);
-    told_failure(&told, "the credentials expired at 2026-11-23T10:00:40Z");
+    case_get(provider, &outcome);
+    case_failure(&outcome, "the credentials expired at 2026-11-23T10:00:40Z");
     creds_provider_drop(provider);
 }
 
 static void test_expire(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds *other = creds_new("A", "B", NULL, 0);
     struct creds_provider *provider = plain_role();
     reply_keys("ASIAONE", IN_AN_HOUR);
-    case_get(provider, &told);
-    struct creds *refused = creds_hold(told.creds);
-    told_keys(&told, "ASIAONE");
+    case_get(provider, &outcome);
+    struct creds *refused = creds_hold(outcome.creds);
+    case_keys(&outcome, "ASIAONE");
     creds_expire(provider, other);
-    case_get(provider, &told);
-    told_keys(&told, "ASIAONE");
+    case_get(provider, &outcome);
+    case_keys(&outcome, "ASIAONE");
     creds_expire(provider, refused);
     creds_expire(provider, refused);
     refuse();
-    case_get(provider, &told);
-    told_failure(&told, "could not be assumed");
+    case_get(provider, &outcome);
+    case_failure(&outcome, "could not be assumed");
     reply_keys("ASIATWO", IN_AN_HOUR);
-    case_get(provider, &told);
-    told_keys(&told, "ASIATWO");
+    case_get(provider, &outcome);
+    case_keys(&outcome, "ASIATWO");
     creds_drop(refused);
     creds_drop(other);
     creds_provider_drop(provider);
@@ -319,10 +319,10 @@ static void test_cache(void **state)
     }
     for (size_t i = 0; i < COUNT; i++)
         assert_ptr_equal(creds_cache_role(cache, &options[i]), found[i]);
-    struct told told = {0};
+    struct outcome outcome = {0};
     reply_keys("ASIAONE", IN_AN_HOUR);
-    case_get(found[0], &told);
-    told_keys(&told, "ASIAONE");
+    case_get(found[0], &outcome);
+    case_keys(&outcome, "ASIAONE");
     creds_cache_free(cache);
 }
 
@@ -339,9 +339,9 @@ static void test_cache_of_long_policies(void **state)
     policy[199999] = 'x';
     assert_ptr_not_equal(creds_cache_role(cache, &options), one);
     mem_free(policy);
-    struct told told = {0};
-    case_get(one, &told);
-    told_failure(&told, "the session policy has 200000 characters, at most 2048");
+    struct outcome outcome = {0};
+    case_get(one, &outcome);
+    case_failure(&outcome, "the session policy has 200000 characters, at most 2048");
     creds_cache_free(cache);
     creds_provider_drop(source);
 }

@@ -78,13 +78,13 @@ static void test_no_files(void **state)
     assert_int_equal(err.kind, ERR_CREDS);
 }
 
-static void assume(struct told *told)
+static void assume(struct outcome *outcome)
 {
     static const struct creds_assume role = {.role_arn = "arn:aws:iam::111122223333:role/r"};
     struct creds *keys = creds_new("AKIDBASE", SECRET, NULL, 0);
     struct creds_provider *source = creds_static(keys);
     struct creds_provider *assumed = creds_assume_role(&case_env, source, &role);
-    case_get(assumed, told);
+    case_get(assumed, outcome);
     creds_provider_drop(assumed);
     creds_provider_drop(source);
     creds_drop(keys);
@@ -92,10 +92,10 @@ static void assume(struct told *told)
 
 static void assert_asked(const char *url)
 {
-    struct told told = {0};
+    struct outcome outcome = {0};
     case_reply("POST", url, 200, case_sts_xml("AssumeRole", "ASIAROLE", IN_AN_HOUR));
-    assume(&told);
-    told_keys(&told, "ASIAROLE");
+    assume(&outcome);
+    case_keys(&outcome, "ASIAROLE");
 }
 
 static void test_sts_by_variables(void **state)
@@ -108,10 +108,10 @@ static void test_sts_by_variables(void **state)
     assert_asked("https://sts-fips.eu-west-1.api.aws/");
     case_setenv("AWS_USE_FIPS_ENDPOINT", NULL);
     assert_asked("https://sts.eu-west-1.api.aws/");
-    struct told told = {0};
+    struct outcome outcome = {0};
     case_setenv("AWS_ENDPOINT_URL_STS", "http://sts.test");
-    assume(&told);
-    told_failure(&told, "stands beside AWS_USE_FIPS_ENDPOINT or AWS_USE_DUALSTACK_ENDPOINT");
+    assume(&outcome);
+    case_failure(&outcome, "stands beside AWS_USE_FIPS_ENDPOINT or AWS_USE_DUALSTACK_ENDPOINT");
 }
 
 static void test_sts_by_profile(void **state)

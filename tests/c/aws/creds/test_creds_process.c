@@ -26,35 +26,35 @@ static struct creds_provider *chain_of(const char *command)
     return creds_chain(&case_env);
 }
 
-static void run(const char *command, struct told *told)
+static void run(const char *command, struct outcome *outcome)
 {
     struct creds_provider *chain = chain_of(command);
-    case_ask(chain, told);
+    case_ask(chain, outcome);
     case_run_for_real();
     creds_provider_drop(chain);
 }
 
 static void expect_failure(const char *command, const char *part)
 {
-    struct told told = {0};
-    run(command, &told);
-    told_failure(&told, part);
+    struct outcome outcome = {0};
+    run(command, &outcome);
+    case_failure(&outcome, part);
 }
 
 static void test_keys(void **state)
 {
     (void)state;
-    struct told told = {0};
-    run("echo '" KEYS "'; echo \"it's # fine\" >&2", &told);
-    assert_string_equal(told.creds->key.secret_key, SECRET);
-    assert_string_equal(told.creds->key.session_token, "token-" SECRET);
-    assert_int_equal(told.creds->expires_ms, CASE_NOW + 60 * MINUTE);
-    told_keys(&told, "AKIDPROC");
+    struct outcome outcome = {0};
+    run("echo '" KEYS "'; echo \"it's # fine\" >&2", &outcome);
+    assert_string_equal(outcome.creds->key.secret_key, SECRET);
+    assert_string_equal(outcome.creds->key.session_token, "token-" SECRET);
+    assert_int_equal(outcome.creds->expires_ms, CASE_NOW + 60 * MINUTE);
+    case_keys(&outcome, "AKIDPROC");
     run("echo '{\"Version\": 1, \"AccessKeyId\": \"A\", \"SecretAccessKey\": \"" SECRET "\"}'",
-        &told);
-    assert_null(told.creds->key.session_token);
-    assert_int_equal(told.creds->expires_ms, 0);
-    told_keys(&told, "A");
+        &outcome);
+    assert_null(outcome.creds->key.session_token);
+    assert_int_equal(outcome.creds->expires_ms, 0);
+    case_keys(&outcome, "A");
 }
 
 /* A program by its path, with blanks in it and in its arguments. */
@@ -62,12 +62,12 @@ static void test_program(void **state)
 {
     (void)state;
     char command[300];
-    struct told told = {0};
+    struct outcome outcome = {0};
     const char *path =
         case_file("a program", "#!/bin/sh\n[ \"$2\" = 'x y' ] && cat <<X\n" KEYS "\nX\n");
     snprintf(command, sizeof command, "/bin/sh \"%s\" one 'x y'", path);
-    run(command, &told);
-    told_keys(&told, "AKIDPROC");
+    run(command, &outcome);
+    case_keys(&outcome, "AKIDPROC");
 }
 
 /* The loop goes on meanwhile, and stdout may be closed before the program ends. */
@@ -82,11 +82,11 @@ static void test_loop_goes_on(void **state)
 {
     (void)state;
     int ticks = 0;
-    struct told told = {0};
+    struct outcome outcome = {0};
     loop_after(case_env.loop, 5, count, &ticks);
-    run("sleep 0.05; echo '" KEYS "'; exec >&-; sleep 0.1", &told);
+    run("sleep 0.05; echo '" KEYS "'; exec >&-; sleep 0.1", &outcome);
     assert_int_equal(ticks, 20);
-    told_keys(&told, "AKIDPROC");
+    case_keys(&outcome, "AKIDPROC");
 }
 
 static void test_failures(void **state)
@@ -109,10 +109,10 @@ static void test_failures(void **state)
 static void test_too_much(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     expect_failure("yes " SECRET, "printed more than 65536 bytes");
-    run("yes too much | head -c 200000 >&2; echo '" KEYS "'", &told);
-    told_keys(&told, "AKIDPROC");
+    run("yes too much | head -c 200000 >&2; echo '" KEYS "'", &outcome);
+    case_keys(&outcome, "AKIDPROC");
     expect_failure("yes hint | head -c 200000 >&2; exit 1", "ended with status 1: hint hint");
 }
 
@@ -151,12 +151,12 @@ static void expect_end(const char *path)
 }
 
 /* A program of two processes that would go on for a minute. */
-static struct creds_provider *start_long(const char *path, struct told *told)
+static struct creds_provider *start_long(const char *path, struct outcome *outcome)
 {
     char command[300];
     snprintf(command, sizeof command, "sleep 60 & echo $! > '%s'; wait", path);
     struct creds_provider *chain = chain_of(command);
-    case_ask(chain, told);
+    case_ask(chain, outcome);
     for (int i = 0; i < 500 && !is_alive(path); i++)
         usleep(10000);
     assert_true(is_alive(path));
@@ -166,11 +166,11 @@ static struct creds_provider *start_long(const char *path, struct told *told)
 static void test_late(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     const char *path = case_file("pid", "");
-    struct creds_provider *chain = start_long(path, &told);
+    struct creds_provider *chain = start_long(path, &outcome);
     case_run(); /* a minute passes at once */
-    told_failure(&told, "gave no answer within 60 seconds");
+    case_failure(&outcome, "gave no answer within 60 seconds");
     expect_end(path);
     creds_provider_drop(chain);
 }
@@ -178,13 +178,13 @@ static void test_late(void **state)
 static void test_cancel(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     const char *path = case_file("pid", "");
-    struct creds_provider *chain = start_long(path, &told);
+    struct creds_provider *chain = start_long(path, &outcome);
     creds_provider_drop(chain);
-    creds_cancel(told.waiter);
+    creds_cancel(outcome.waiter);
     expect_end(path);
-    assert_int_equal(told.calls, 0);
+    assert_int_equal(outcome.calls, 0);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, case_setup, case_teardown)

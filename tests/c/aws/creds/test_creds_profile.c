@@ -25,27 +25,27 @@ static void files(const char *config, const char *credentials)
     case_setenv("AWS_EC2_METADATA_DISABLED", "true");
 }
 
-static void ask(struct told *told)
+static void ask(struct outcome *outcome)
 {
     struct creds_provider *chain = creds_chain(&case_env);
-    case_get(chain, told);
+    case_get(chain, outcome);
     creds_provider_drop(chain);
 }
 
 static void expect_keys(const char *profile, const char *access_key)
 {
-    struct told told = {0};
+    struct outcome outcome = {0};
     case_setenv("AWS_PROFILE", profile);
-    ask(&told);
-    told_keys(&told, access_key);
+    ask(&outcome);
+    case_keys(&outcome, access_key);
 }
 
 static void expect_failure(const char *profile, const char *part)
 {
-    struct told told = {0};
+    struct outcome outcome = {0};
     case_setenv("AWS_PROFILE", profile);
-    ask(&told);
-    told_failure(&told, part);
+    ask(&outcome);
+    case_failure(&outcome, part);
 }
 
 static void reply_keys(const char *access_key)
@@ -81,13 +81,13 @@ static void test_sections(void **state)
 static void test_values_are_whole(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     files("", "[default]\naws_access_key_id = AKIDDEF\n"
               "aws_secret_access_key = " SECRET "/+=;#x\naws_session_token = a==" SECRET);
-    ask(&told);
-    assert_string_equal(told.creds->key.secret_key, SECRET "/+=;#x");
-    assert_string_equal(told.creds->key.session_token, "a==" SECRET);
-    told_keys(&told, "AKIDDEF");
+    ask(&outcome);
+    assert_string_equal(outcome.creds->key.secret_key, SECRET "/+=;#x");
+    assert_string_equal(outcome.creds->key.session_token, "a==" SECRET);
+    case_keys(&outcome, "AKIDDEF");
 }
 
 static void test_credentials_file_wins(void **state)
@@ -159,7 +159,7 @@ static void test_keys(void **state)
 static void test_role(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     files(BASE "[profile role]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = base\n"
                "role_session_name = me\nexternal_id = ex # by contract\nduration_seconds = 1800\n"
                "region = eu-west-1\n",
@@ -167,8 +167,8 @@ static void test_role(void **state)
     case_setenv("AWS_PROFILE", "role");
     case_reply("POST", "https://sts.eu-west-1.amazonaws.com/", 200,
                case_sts_xml("AssumeRole", "ASIAROLE", IN_AN_HOUR));
-    ask(&told);
-    told_keys(&told, "ASIAROLE");
+    ask(&outcome);
+    case_keys(&outcome, "ASIAROLE");
     assert_string_equal(case_request_body(0),
                         "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3A"
                         "role%2Fr&RoleSessionName=me&DurationSeconds=1800&ExternalId=ex");

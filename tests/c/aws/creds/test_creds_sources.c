@@ -53,19 +53,19 @@ static void reply_imds(const char *base, const char *access_key)
 
 static void expect_keys(const char *access_key)
 {
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *chain = creds_chain(&case_env);
-    case_get(chain, &told);
-    told_keys(&told, access_key);
+    case_get(chain, &outcome);
+    case_keys(&outcome, access_key);
     creds_provider_drop(chain);
 }
 
 static void expect_failure(const char *part)
 {
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *chain = creds_chain(&case_env);
-    case_get(chain, &told);
-    told_failure(&told, part);
+    case_get(chain, &outcome);
+    case_failure(&outcome, part);
     creds_provider_drop(chain);
 }
 
@@ -104,21 +104,21 @@ static void test_nothing(void **state)
 static void test_found_later(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *chain = creds_chain(&case_env);
     case_setenv("AWS_EC2_METADATA_DISABLED", "true");
-    case_get(chain, &told);
-    told_failure(&told, "no AWS credentials");
+    case_get(chain, &outcome);
+    case_failure(&outcome, "no AWS credentials");
     keys_in_file();
-    case_get(chain, &told);
-    struct creds *refused = creds_hold(told.creds);
-    told_keys(&told, "AKIDFILE");
+    case_get(chain, &outcome);
+    struct creds *refused = creds_hold(outcome.creds);
+    case_keys(&outcome, "AKIDFILE");
     keys_in_environment();
-    case_get(chain, &told);
-    told_keys(&told, "AKIDFILE");
+    case_get(chain, &outcome);
+    case_keys(&outcome, "AKIDFILE");
     creds_expire(chain, refused);
-    case_get(chain, &told);
-    told_keys(&told, "AKIDENV");
+    case_get(chain, &outcome);
+    case_keys(&outcome, "AKIDENV");
     creds_drop(refused);
     creds_provider_drop(chain);
 }
@@ -128,21 +128,21 @@ static void test_found_later(void **state)
 static void test_environment(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *chain = creds_chain(&case_env);
     keys_in_environment();
     case_setenv("AWS_SECURITY_TOKEN", "older-" SECRET);
     case_setenv("AWS_CREDENTIAL_EXPIRATION", IN_AN_HOUR);
-    case_get(chain, &told);
-    assert_string_equal(told.creds->key.session_token, "older-" SECRET);
-    assert_int_equal(told.creds->expires_ms, CASE_NOW + 60 * MINUTE);
-    told_keys(&told, "AKIDENV");
+    case_get(chain, &outcome);
+    assert_string_equal(outcome.creds->key.session_token, "older-" SECRET);
+    assert_int_equal(outcome.creds->expires_ms, CASE_NOW + 60 * MINUTE);
+    case_keys(&outcome, "AKIDENV");
     creds_provider_drop(chain);
     case_setenv("AWS_SESSION_TOKEN", "token-" SECRET);
     chain = creds_chain(&case_env);
-    case_get(chain, &told);
-    assert_string_equal(told.creds->key.session_token, "token-" SECRET);
-    told_keys(&told, "AKIDENV");
+    case_get(chain, &outcome);
+    assert_string_equal(outcome.creds->key.session_token, "token-" SECRET);
+    case_keys(&outcome, "AKIDENV");
     creds_provider_drop(chain);
 }
 
@@ -323,38 +323,38 @@ static void test_instance_failures(void **state)
 static void test_instance_gives_expired_keys(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *chain = creds_chain(&case_env);
     reply_token();
     case_reply("GET", IMDS ROLES, 200, "r");
     case_reply("GET", IMDS ROLES "r", 200, case_json("ASIAOLD", "Token", "2026-11-23T09:00:00Z"));
-    case_get(chain, &told);
-    told_keys(&told, "ASIAOLD");
+    case_get(chain, &outcome);
+    case_keys(&outcome, "ASIAOLD");
     case_now += 6 * MINUTE;
     reply_token();
     case_reply("GET", IMDS ROLES, 200, "r");
     case_reply("GET", IMDS ROLES "r", 200, case_json("ASIANEW", "Token", IN_AN_HOUR));
-    case_get(chain, &told);
-    told_keys(&told, "ASIANEW");
+    case_get(chain, &outcome);
+    case_keys(&outcome, "ASIANEW");
     creds_provider_drop(chain);
 }
 
 static void test_cancel(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *chain = creds_chain(&case_env);
     case_silence("PUT", IMDS "/latest/api/token");
-    case_ask(chain, &told);
-    creds_cancel(told.waiter);
+    case_ask(chain, &outcome);
+    creds_cancel(outcome.waiter);
     container();
     case_silence("GET", AGENT);
     creds_provider_drop(chain);
     chain = creds_chain(&case_env);
-    case_ask(chain, &told);
+    case_ask(chain, &outcome);
     creds_provider_drop(chain);
-    creds_cancel(told.waiter);
-    assert_int_equal(told.calls, 0);
+    creds_cancel(outcome.waiter);
+    assert_int_equal(outcome.calls, 0);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, case_setup, case_teardown)

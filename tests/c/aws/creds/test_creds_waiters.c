@@ -44,18 +44,18 @@ static void reply_error(int status, const char *code, const char *message)
 static void test_one_fetch_for_many(void **state)
 {
     (void)state;
-    static struct told told[MANY];
+    static struct outcome outcome[MANY];
     struct creds_provider *provider = plain_role();
     reply_keys("ASIAONE");
     for (int i = 0; i < MANY; i++)
-        case_ask(provider, &told[i]);
+        case_ask(provider, &outcome[i]);
     case_run();
     for (int i = 0; i < MANY; i++) {
-        assert_int_equal(told[i].calls, 1);
-        assert_ptr_equal(told[i].creds, told[0].creds);
+        assert_int_equal(outcome[i].calls, 1);
+        assert_ptr_equal(outcome[i].creds, outcome[0].creds);
     }
     for (int i = 0; i < MANY; i++)
-        told_keys(&told[i], "ASIAONE");
+        case_keys(&outcome[i], "ASIAONE");
     assert_int_equal(case_requests(), 1);
     creds_provider_drop(provider);
 }
@@ -63,14 +63,14 @@ static void test_one_fetch_for_many(void **state)
 static void test_failure_for_each(void **state)
 {
     (void)state;
-    static struct told told[MANY];
+    static struct outcome outcome[MANY];
     struct creds_provider *provider = plain_role();
     reply_error(403, "AccessDenied", "User: arn:aws:iam::1:user/u is not authorized");
     for (int i = 0; i < MANY; i++)
-        case_ask(provider, &told[i]);
+        case_ask(provider, &outcome[i]);
     case_run();
     for (int i = 0; i < MANY; i++)
-        told_failure(&told[i], "user/u is not authorized");
+        case_failure(&outcome[i], "user/u is not authorized");
     creds_provider_drop(provider);
 }
 
@@ -78,8 +78,8 @@ static void test_failure_for_each(void **state)
 
 struct mischief {
     struct creds_provider *provider;
-    struct told *cancelled; /* another waiter, cancelled from within */
-    struct told again;      /* asked from within */
+    struct outcome *cancelled; /* another waiter, cancelled from within */
+    struct outcome again;      /* asked from within */
     int calls;
 };
 
@@ -101,7 +101,7 @@ static void on_told(void *arg, struct creds *creds, const struct err *err)
 static void test_waiters_are_called_after_the_state(void **state)
 {
     (void)state;
-    struct told first = {0}, cancelled = {0}, last = {0};
+    struct outcome first = {0}, cancelled = {0}, last = {0};
     struct mischief mischief = {.provider = plain_role(), .cancelled = &cancelled};
     reply_keys("ASIAONE");
     case_ask(mischief.provider, &first);
@@ -109,9 +109,9 @@ static void test_waiters_are_called_after_the_state(void **state)
     case_ask(mischief.provider, &cancelled);
     case_ask(mischief.provider, &last);
     case_run();
-    told_keys(&first, "ASIAONE");
-    told_keys(&last, "ASIAONE");
-    told_keys(&mischief.again, "ASIAONE");
+    case_keys(&first, "ASIAONE");
+    case_keys(&last, "ASIAONE");
+    case_keys(&mischief.again, "ASIAONE");
     assert_int_equal(mischief.calls, 1);
     assert_int_equal(cancelled.calls, 0);
 }
@@ -120,22 +120,22 @@ static void test_waiters_are_called_after_the_state(void **state)
 static void test_ask_again_from_a_failure(void **state)
 {
     (void)state;
-    struct told last = {0};
+    struct outcome last = {0};
     struct mischief mischief = {.provider = plain_role()};
     reply_error(403, "AccessDenied", "no");
     reply_keys("ASIAONE");
     assert_non_null(creds_get(mischief.provider, on_told, &mischief));
     case_ask(mischief.provider, &last);
     case_run();
-    told_failure(&last, "AccessDenied: no");
-    told_keys(&mischief.again, "ASIAONE");
+    case_failure(&last, "AccessDenied: no");
+    case_keys(&mischief.again, "ASIAONE");
     assert_int_equal(mischief.calls, 1);
 }
 
 static void test_cancel(void **state)
 {
     (void)state;
-    struct told first = {0}, second = {0}, third = {0};
+    struct outcome first = {0}, second = {0}, third = {0};
     struct creds_provider *provider = plain_role();
     reply_keys("ASIAONE");
     case_ask(provider, &first);
@@ -145,8 +145,8 @@ static void test_cancel(void **state)
     creds_cancel(third.waiter);
     case_ask(provider, &third);
     case_run();
-    told_keys(&first, "ASIAONE");
-    told_keys(&third, "ASIAONE");
+    case_keys(&first, "ASIAONE");
+    case_keys(&third, "ASIAONE");
     assert_int_equal(second.calls, 0);
     creds_provider_drop(provider);
 }
@@ -155,15 +155,15 @@ static void test_cancel(void **state)
 static void test_cancel_all(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *provider = plain_role();
     case_silence("POST", STS);
-    case_ask(provider, &told);
-    creds_cancel(told.waiter);
-    assert_int_equal(told.calls, 0);
+    case_ask(provider, &outcome);
+    creds_cancel(outcome.waiter);
+    assert_int_equal(outcome.calls, 0);
     reply_keys("ASIAONE");
-    case_get(provider, &told);
-    told_keys(&told, "ASIAONE");
+    case_get(provider, &outcome);
+    case_keys(&outcome, "ASIAONE");
     creds_provider_drop(provider);
 }
 
@@ -171,41 +171,41 @@ static void test_cancel_all(void **state)
 static void test_cancel_nested(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *inner = plain_role();
     struct creds_provider *outer = role_of(inner);
     creds_provider_drop(inner);
     case_silence("POST", STS);
-    case_ask(outer, &told);
+    case_ask(outer, &outcome);
     creds_provider_drop(outer);
-    creds_cancel(told.waiter);
+    creds_cancel(outcome.waiter);
     outer = plain_role();
     reply_error(503, "ServiceUnavailable", "later");
-    case_ask(outer, &told);
+    case_ask(outer, &outcome);
     while (case_requests() < 2 || !loop_turn(case_env.loop, 0))
         ;
     loop_turn(case_env.loop, 0);
-    creds_cancel(told.waiter);
+    creds_cancel(outcome.waiter);
     creds_provider_drop(outer);
-    assert_int_equal(told.calls, 0);
+    assert_int_equal(outcome.calls, 0);
 }
 
 static void test_role_by_role(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *inner = plain_role();
     struct creds_provider *outer = role_of(inner);
     reply_keys("ASIAONE");
     reply_keys("ASIATWO");
-    case_get(outer, &told);
-    told_keys(&told, "ASIATWO");
+    case_get(outer, &outcome);
+    case_keys(&outcome, "ASIATWO");
     assert_non_null(strstr(case_request_headers(1), "Credential=ASIAONE/"));
     assert_non_null(strstr(case_request_headers(1), "x-amz-security-token: token-" SECRET));
     reply_error(403, "AccessDenied", "no");
     struct creds_provider *other = role_of(inner);
-    case_get(other, &told);
-    told_failure(&told, "role " ROLE " could not be assumed");
+    case_get(other, &outcome);
+    case_failure(&outcome, "role " ROLE " could not be assumed");
     creds_provider_drop(other);
     creds_provider_drop(inner);
     creds_provider_drop(outer);
@@ -216,13 +216,13 @@ static void test_role_by_role(void **state)
 static void test_transient(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *provider = plain_role();
     reply_error(503, "ServiceUnavailable", "later");
     case_fault("POST", STS, ERR_TIMEOUT, true);
     reply_keys("ASIAONE");
-    case_get(provider, &told);
-    told_keys(&told, "ASIAONE");
+    case_get(provider, &outcome);
+    case_keys(&outcome, "ASIAONE");
     creds_provider_drop(provider);
 }
 
@@ -230,50 +230,50 @@ static void test_transient(void **state)
 static void test_throttled_for_long(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *provider = plain_role();
     case_env.max_attempts = 2;
     for (int i = 0; i < 12; i++)
         reply_error(400, "Throttling", "Rate exceeded");
     reply_keys("ASIAONE");
-    case_get(provider, &told);
-    told_keys(&told, "ASIAONE");
+    case_get(provider, &outcome);
+    case_keys(&outcome, "ASIAONE");
     creds_provider_drop(provider);
 }
 
 static void test_throttled_for_good(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *provider = plain_role();
     case_env.max_attempts = 2;
     case_env.stop_ms = 1; /* there is no time for another */
     reply_error(400, "Throttling", "Rate exceeded");
-    case_get(provider, &told);
-    assert_int_equal(told.err.kind, ERR_CREDS);
-    assert_string_equal(told.err.code, "Throttling");
-    assert_int_equal(told.err.status, 400);
-    assert_string_equal(told.err.request_id, "id-1");
-    assert_string_equal(told.err.operation, "sts:AssumeRole");
-    told_failure(&told, "role " ROLE " could not be assumed (Throttling: Rate exceeded)");
+    case_get(provider, &outcome);
+    assert_int_equal(outcome.err.kind, ERR_CREDS);
+    assert_string_equal(outcome.err.code, "Throttling");
+    assert_int_equal(outcome.err.status, 400);
+    assert_string_equal(outcome.err.request_id, "id-1");
+    assert_string_equal(outcome.err.operation, "sts:AssumeRole");
+    case_failure(&outcome, "role " ROLE " could not be assumed (Throttling: Rate exceeded)");
     case_fault("POST", STS, ERR_NET, false);
     case_fault("POST", STS, ERR_NET, false);
-    case_get(provider, &told);
-    assert_int_equal(told.err.kind, ERR_NET);
-    told_failure(&told, "sts:AssumeRole for " ROLE ": could not connect");
+    case_get(provider, &outcome);
+    assert_int_equal(outcome.err.kind, ERR_NET);
+    case_failure(&outcome, "sts:AssumeRole for " ROLE ": could not connect");
     creds_provider_drop(provider);
 }
 
 static void test_clock_is_corrected(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *provider = plain_role();
     reply_error(403, "RequestTimeTooSkewed", "the clock");
     case_reply_header("date", "Mon, 23 Nov 2026 10:30:00 GMT");
     reply_keys("ASIAONE");
-    case_get(provider, &told);
-    told_keys(&told, "ASIAONE");
+    case_get(provider, &outcome);
+    case_keys(&outcome, "ASIAONE");
     assert_non_null(strstr(case_request_headers(1), "x-amz-date: 20261123T103000Z\n"));
     creds_provider_drop(provider);
 }
@@ -282,15 +282,15 @@ static void test_clock_is_corrected(void **state)
 static void test_callers_session_expired(void **state)
 {
     (void)state;
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *inner = plain_role();
     struct creds_provider *outer = role_of(inner);
     reply_keys("ASIAONE");
     reply_error(403, "ExpiredToken", "expired");
     reply_keys("ASIATWO");
     reply_keys("ASIATHREE");
-    case_get(outer, &told);
-    told_keys(&told, "ASIATHREE");
+    case_get(outer, &outcome);
+    case_keys(&outcome, "ASIATHREE");
     assert_non_null(strstr(case_request_headers(1), "Credential=ASIAONE/"));
     assert_non_null(strstr(case_request_headers(3), "Credential=ASIATWO/"));
     creds_provider_drop(inner);
@@ -301,14 +301,14 @@ static void test_callers_session_expired(void **state)
 
 static void check_error(int status, const char *code, const char *part)
 {
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *provider = plain_role();
     reply_error(status, code, "Because.\n\nThe Canonical String was\n'token:" SECRET "'");
-    case_get(provider, &told);
-    assert_non_null(strstr(told.err.message, ROLE));
-    assert_non_null(strstr(told.err.message, "Because."));
-    assert_int_equal(told.err.kind, ERR_CREDS);
-    told_failure(&told, part);
+    case_get(provider, &outcome);
+    assert_non_null(strstr(outcome.err.message, ROLE));
+    assert_non_null(strstr(outcome.err.message, "Because."));
+    assert_int_equal(outcome.err.kind, ERR_CREDS);
+    case_failure(&outcome, part);
     creds_provider_drop(provider);
 }
 
@@ -326,11 +326,11 @@ static void test_errors_say_what_to_do(void **state)
 
 static void check_answer(int status, const char *body, const char *part)
 {
-    struct told told = {0};
+    struct outcome outcome = {0};
     struct creds_provider *provider = plain_role();
     case_reply("POST", STS, status, body);
-    case_get(provider, &told);
-    told_failure(&told, part);
+    case_get(provider, &outcome);
+    case_failure(&outcome, part);
     creds_provider_drop(provider);
 }
 

@@ -52,7 +52,7 @@ static void keeps_doors_apart(void **state)
 }
 
 /* Two audits at once: one waits while the other tries to keep its resource. */
-static int told;
+static int reported;
 
 static void on_told(void *arg, const json_t *outcome, const struct err *err)
 {
@@ -61,7 +61,7 @@ static void on_told(void *arg, const json_t *outcome, const struct err *err)
     if (strstr(text, arg) == NULL)
         fail_msg("%s", text);
     mem_free(text);
-    told++;
+    reported++;
 }
 
 static void keeps_audits_apart_that_run_at_once(void **state)
@@ -81,9 +81,9 @@ static void keeps_audits_apart_that_run_at_once(void **state)
                            first);
     world.evaluator->audit(world.evaluator->self, policy, &resource, &world.scope, NULL, on_told,
                            second);
-    while (told < 2 && loop_turn(world.loop, -1))
+    while (reported < 2 && loop_turn(world.loop, -1))
         continue;
-    assert_int_equal(told, 2);
+    assert_int_equal(reported, 2);
 }
 
 /* What an audit takes is there again for the next. */

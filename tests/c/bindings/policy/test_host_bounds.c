@@ -96,14 +96,14 @@ static struct resource *resource(void)
     return &one;
 }
 
-static int told;
+static int reported;
 static char last[1100];
 
 static void on_told(void *arg, const json_t *outcome, const struct err *err)
 {
     (void)arg, (void)outcome;
     snprintf(last, sizeof last, "%s", err != NULL ? err->message : "");
-    told++;
+    reported++;
 }
 
 static void start(const struct policy *policy)
@@ -130,7 +130,7 @@ static int turns;
 static void count_turn(void *arg)
 {
     turns++;
-    if (told < 3)
+    if (reported < 3)
         loop_after(world.loop, 0, count_turn, arg);
 }
 
@@ -139,19 +139,19 @@ static void stops_a_policy_that_runs_too_long_again_and_again(void **state)
 {
     (void)state;
     const struct policy *policy = load_endless("endless");
-    told = turns = 0;
+    reported = turns = 0;
     for (int i = 0; i < 5; i++)
         start(policy);
     count_turn(NULL);
-    while (told < 5 && loop_turn(world.loop, -1))
+    while (reported < 5 && loop_turn(world.loop, -1))
         continue;
-    assert_int_equal(told, 5);
+    assert_int_equal(reported, 5);
     assert_non_null(
         strstr(last, "was stopped 3 times for running too long: it is not asked again"));
     assert_true(turns >= 2);
     world.evaluator->forget(world.evaluator->self);
     start(policy);
-    while (told < 6 && loop_turn(world.loop, -1))
+    while (reported < 6 && loop_turn(world.loop, -1))
         continue;
     assert_non_null(strstr(last, world_is_slowed() ? "budget of" : "budget of instructions"));
 }
@@ -169,9 +169,9 @@ static void ends_when_the_loop_is_needed(void **state)
     const struct policy *policy = load_endless("needed");
     int64_t from = clock_mono_ms();
     loop_on_urgent(world.loop, yes, NULL);
-    told = 0;
+    reported = 0;
     start(policy);
-    while (told < 1 && loop_turn(world.loop, -1))
+    while (reported < 1 && loop_turn(world.loop, -1))
         continue;
     assert_non_null(strstr(last, "since the run is ending"));
     assert_true(clock_mono_ms() - from < 5000);

@@ -297,8 +297,9 @@ static void takes_members_that_are_not_redacted(void **state)
     assert_int_equal(opset_count(policy->sensitive), 2);
     assert_true(opset_has(policy->sensitive, "sqs", "DescribeVault.Password"));
     assert_true(opset_has(policy->sensitive, "sqs", "DescribeVault.Pairs.More"));
-    const json_t *told = json_object_get(json_object_get(policy->meta, "permissions"), "sensitive");
-    assert_string_equal(json_get_string(told, "sqs:DescribeVault.Password", ""),
+    const json_t *reported =
+        json_object_get(json_object_get(policy->meta, "permissions"), "sensitive");
+    assert_string_equal(json_get_string(reported, "sqs:DescribeVault.Password", ""),
                         "its length is judged");
 }
 

@@ -26,10 +26,10 @@ static void assert_noted(const char *audit, const char *expected)
     json_t *outcome = world_audit(&world, world_load(&world, name, text), NULL);
     json_t *check = json_array_get(json_object_get(outcome, "checks"), 0);
     json_object_del(check, "id");
-    char *told = json_text(check);
-    if (strstr(told, expected) == NULL)
-        fail_msg("%s instead of %s", told, expected);
-    mem_free(told);
+    char *reported = json_text(check);
+    if (strstr(reported, expected) == NULL)
+        fail_msg("%s instead of %s", reported, expected);
+    mem_free(reported);
     json_decref(outcome);
 }
 

@@ -157,7 +157,7 @@ static void asks_on_for_those_who_are_left(void **state)
     "if kept[1] then kept[1]() return true end\n"                                                  \
     "local it = r.aws.sqs:pages('ListQueues') it() kept[1] = it return true end } } }"
 
-static int told;
+static int reported;
 
 static void on_told(void *arg, const json_t *outcome, const struct err *err)
 {
@@ -166,7 +166,7 @@ static void on_told(void *arg, const json_t *outcome, const struct err *err)
     if (strstr(text, arg) == NULL)
         fail_msg("%s", text);
     mem_free(text);
-    told++;
+    reported++;
 }
 
 static struct evaluation *start(const struct policy *policy, const struct resource *resource,
@@ -178,9 +178,9 @@ static struct evaluation *start(const struct policy *policy, const struct resour
 
 static void run_until(int count)
 {
-    while (told < count && loop_turn(world.loop, -1))
+    while (reported < count && loop_turn(world.loop, -1))
         continue;
-    assert_int_equal(told, count);
+    assert_int_equal(reported, count);
 }
 
 /* An iterator that one audit waits on, used by another, and by one that comes after both. */
@@ -191,7 +191,7 @@ static void keeps_iterators_apart(void **state)
     struct resource resource = {.account = "1", .region = "r", .type = "t", .id = "i"};
     const struct policy *policy = world_load(&world, "keeper", KEEPER);
     world.session.allowed = policy->reads;
-    told = 0;
+    reported = 0;
     start(policy, &resource, refused);
     start(policy, &resource, refused);
     run_until(2);
@@ -213,13 +213,13 @@ static void calls_off_what_waits(void **state)
         "r:map({ 1, 2 }, function(i) for _ in r.aws.sqs:pages('ListQueues') do end end)\n"
         "return true end } } }");
     world.session.allowed = policy->reads;
-    told = 0;
+    reported = 0;
     struct evaluation *job = start(policy, &resource, none);
     while (world.in_flight < 2 && loop_turn(world.loop, -1))
         continue;
     world.evaluator->cancel(world.evaluator->self, job);
     assert_int_equal(world.in_flight, 0);
-    assert_int_equal(told, 0);
+    assert_int_equal(reported, 0);
 }
 
 int main(void)

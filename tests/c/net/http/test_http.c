@@ -22,12 +22,12 @@ static void test_get(void **state)
     (void)state;
     http_case.answer = "HTTP/1.1 404 Not Found\r\nX-One: 1\r\nX-TWO:   two words \t\r\nX-Empty:\r\n"
                        "Content-Length: 5\r\n\r\nhello";
-    http_case.told.wanted = "x-two";
+    http_case.reported.wanted = "x-two";
     http_case_get();
-    assert_int_equal(http_case.told.status, 404);
-    assert_string_equal(http_case.told.body, "hello");
-    assert_int_equal(http_case.told.body_length, 5);
-    assert_string_equal(http_case.told.header, "two words");
+    assert_int_equal(http_case.reported.status, 404);
+    assert_string_equal(http_case.reported.body, "hello");
+    assert_int_equal(http_case.reported.body_length, 5);
+    assert_string_equal(http_case.reported.header, "two words");
     char want[200];
     snprintf(want, sizeof want,
              "GET / HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: tester/1\r\n\r\n",
@@ -104,7 +104,7 @@ static void test_methods(void **state)
         http_case_run(&(struct http_request){.method = cases[i].method,
                                              .body = cases[i].body,
                                              .body_length = strlen(cases[i].body)});
-        assert_int_equal(http_case.told.status, 200);
+        assert_int_equal(http_case.reported.status, 200);
         assert_int_equal(strncmp(http_case.seen, cases[i].line, strlen(cases[i].line)), 0);
         if (cases[i].length != NULL)
             assert_non_null(strstr(http_case.seen, cases[i].length));
@@ -120,8 +120,8 @@ static void test_head_has_no_body(void **state)
     (void)state;
     http_case.answer = "HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n";
     http_case_run(&(struct http_request){.method = "HEAD", .max_response = 10});
-    assert_int_equal(http_case.told.status, 200);
-    assert_int_equal(http_case.told.body_length, 0);
+    assert_int_equal(http_case.reported.status, 200);
+    assert_int_equal(http_case.reported.body_length, 0);
 }
 
 static void test_url_is_raw(void **state)
@@ -144,10 +144,10 @@ static void test_redirect_is_an_answer(void **state)
 {
     (void)state;
     http_case.answer = "HTTP/1.1 301 Moved\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n";
-    http_case.told.wanted = "location";
+    http_case.reported.wanted = "location";
     http_case_get();
-    assert_int_equal(http_case.told.status, 301);
-    assert_string_equal(http_case.told.header, "/elsewhere");
+    assert_int_equal(http_case.reported.status, 301);
+    assert_string_equal(http_case.reported.header, "/elsewhere");
     assert_int_equal(peer_requests(http_case.peer), 1);
 }
 
@@ -156,11 +156,11 @@ static void test_interim_answer(void **state)
     (void)state;
     http_case.answer = "HTTP/1.1 100 Continue\r\nX-Early: yes\r\n\r\n"
                        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-    http_case.told.wanted = "x-early";
+    http_case.reported.wanted = "x-early";
     http_case_get();
-    assert_int_equal(http_case.told.status, 200);
-    assert_string_equal(http_case.told.header, "(none)");
-    assert_string_equal(http_case.told.body, "ok");
+    assert_int_equal(http_case.reported.status, 200);
+    assert_string_equal(http_case.reported.header, "(none)");
+    assert_string_equal(http_case.reported.body, "ok");
 }
 
 static void test_chunked_and_folded(void **state)
@@ -168,10 +168,10 @@ static void test_chunked_and_folded(void **state)
     (void)state;
     http_case.answer = "HTTP/1.1 200 OK\r\nX-Long: one\r\n  two\r\n\tthree \r\n"
                        "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n";
-    http_case.told.wanted = "x-long";
+    http_case.reported.wanted = "x-long";
     http_case_get();
-    assert_string_equal(http_case.told.body, "abcdefg");
-    assert_string_equal(http_case.told.header, "one two three");
+    assert_string_equal(http_case.reported.body, "abcdefg");
+    assert_string_equal(http_case.reported.header, "one two three");
 }
 
 static void test_until_close(void **state)
@@ -180,7 +180,7 @@ static void test_until_close(void **state)
     http_case.answer = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nend";
     http_case_get();
     http_case_get();
-    assert_string_equal(http_case.told.body, "end");
+    assert_string_equal(http_case.reported.body, "end");
     assert_int_equal(peer_connections(http_case.peer), 2);
 }
 
@@ -192,7 +192,7 @@ static void test_large_body(void **state)
     memset(body, 'x', SIZE);
     http_case_run(&(struct http_request){.method = "PUT", .body = body, .body_length = SIZE});
     mem_free(body);
-    assert_int_equal(http_case.told.status, 200);
+    assert_int_equal(http_case.reported.status, 200);
     assert_null(strstr(http_case.seen, "Expect"));
 }
 
@@ -202,12 +202,12 @@ static void test_many_at_once(void **state)
     for (int i = 0; i < 150; i++)
         http_case_start(&(struct http_request){.method = "GET"});
     loop_run(http_case.loop);
-    assert_int_equal(http_case.told.calls, 150);
+    assert_int_equal(http_case.reported.calls, 150);
     int connections = peer_connections(http_case.peer);
     for (int i = 0; i < 150; i++)
         http_case_start(&(struct http_request){.method = "GET"});
     loop_run(http_case.loop);
-    assert_int_equal(http_case.told.calls, 300);
+    assert_int_equal(http_case.reported.calls, 300);
     assert_int_equal(peer_connections(http_case.peer),
                      connections); /* all kept, none opened anew */
 }

@@ -24,8 +24,8 @@
 
 static void expect_fault(enum err_kind kind, bool sent, const char *text)
 {
-    const struct err *err = &http_case.told.err;
-    assert_int_equal(http_case.told.status, 0);
+    const struct err *err = &http_case.reported.err;
+    assert_int_equal(http_case.reported.status, 0);
     if (err->kind != kind || strstr(err->message, text) == NULL)
         fail_msg("%s: %s", err_kind_name(err->kind), err->message);
     assert_int_equal(err->status, sent ? 1 : 0);
@@ -62,7 +62,7 @@ static void test_refused(void **state)
     http_case_run(&(struct http_request){.method = "GET"});
     snprintf(want, sizeof want, "could not connect to 127.0.0.1:%d: Connection refused", port);
     expect_fault(ERR_NET, false, want);
-    assert_null(strstr(http_case.told.err.message, "hidden"));
+    assert_null(strstr(http_case.reported.err.message, "hidden"));
     close(fd);
 }
 
@@ -134,12 +134,12 @@ static void test_idle_of_several(void **state)
     http_case_start(&(struct http_request){.method = "GET", .idle_timeout_ms = 90});
     http_case_start(&(struct http_request){.method = "GET", .idle_timeout_ms = 30});
     http_case_start(&(struct http_request){.method = "GET", .idle_timeout_ms = 30});
-    while (http_case.told.calls < 2)
+    while (http_case.reported.calls < 2)
         loop_turn(http_case.loop, -1);
-    assert_int_equal(http_case.told.calls, 2);
+    assert_int_equal(http_case.reported.calls, 2);
     expect_fault(ERR_TIMEOUT, true, "sent nothing for 30 ms");
     loop_run(http_case.loop);
-    assert_int_equal(http_case.told.calls, 3);
+    assert_int_equal(http_case.reported.calls, 3);
     expect_fault(ERR_TIMEOUT, true, "sent nothing for 90 ms");
 }
 
@@ -150,7 +150,7 @@ static void test_limits(void **state)
     http_case_run(&(struct http_request){.method = "GET", .max_response = 10});
     expect_fault(ERR_LIMIT, true, "more than 10 bytes");
     http_case_run(&(struct http_request){.method = "GET", .max_response = 11});
-    assert_int_equal(http_case.told.status, 200);
+    assert_int_equal(http_case.reported.status, 200);
     http_case.answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                        "6\r\nabcdef\r\n6\r\nabcdef\r\n0\r\n\r\n";
     http_case_run(&(struct http_request){.method = "GET", .max_response = 10});
@@ -245,7 +245,7 @@ static void test_once_is_once(void **state)
     (void)state;
     http_case_serve(reset_kept_alive);
     http_case_get();
-    assert_int_equal(http_case.told.status, 200);
+    assert_int_equal(http_case.reported.status, 200);
     http_case_run(
         &(struct http_request){.method = "POST", .body = "change", .body_length = 6, .once = true});
     assert_int_equal(peer_requests(http_case.peer), 2);
@@ -262,7 +262,7 @@ static void test_once_with_many(void **state)
         http_case_start(&(struct http_request){.method = "PUT", .once = true});
     loop_run(http_case.loop);
     assert_int_equal(peer_requests(http_case.peer), 101);
-    assert_int_equal(http_case.told.calls, 101);
+    assert_int_equal(http_case.reported.calls, 101);
 }
 
 static void test_not_http(void **state)
@@ -311,7 +311,7 @@ static void test_cancel(void **state)
     victims[2] = http_case_start(&(struct http_request){.method = "GET"});
     loop_after(http_case.loop, 20, cancel_all, NULL);
     loop_run(http_case.loop);
-    assert_int_equal(http_case.told.calls, 0);
+    assert_int_equal(http_case.reported.calls, 0);
     assert_int_equal(peer_requests(http_case.peer), 3);
     for (size_t i = 0; i < 3;
          i++) /* before anything was sent, one that cannot be sent among them */
@@ -319,10 +319,10 @@ static void test_cancel(void **state)
             .method = "GET", .headers = &bad, .header_count = i == 1 ? 1 : 0});
     cancel_all(NULL);
     loop_run(http_case.loop);
-    assert_int_equal(http_case.told.calls, 0);
+    assert_int_equal(http_case.reported.calls, 0);
     http_case.answer = OK_EMPTY;
     http_case_get();
-    assert_int_equal(http_case.told.status, 200);
+    assert_int_equal(http_case.reported.status, 200);
 }
 
 static void test_free_in_flight(void **state)
@@ -336,7 +336,7 @@ static void test_free_in_flight(void **state)
         loop_turn(http_case.loop, 10);
     http_case_reopen(&options);
     loop_run(http_case.loop); /* nothing is left */
-    assert_int_equal(http_case.told.calls, 0);
+    assert_int_equal(http_case.reported.calls, 0);
     http_free(NULL);
 }
 

@@ -42,7 +42,7 @@ static void test_plain_proxy(void **state)
     for (size_t i = 0; i < 2; i++) {
         proxy_by(names[i]);
         get_from("http://far.invalid/a?b=c", false);
-        assert_int_equal(http_case.told.status, 200);
+        assert_int_equal(http_case.reported.status, 200);
         assert_int_equal(strncmp(http_case.seen, "GET http://far.invalid/a?b=c HTTP/1.1\r\n", 39),
                          0);
         unsetenv(names[i]);
@@ -80,9 +80,9 @@ static void test_tunnel_refused(void **state)
     proxy_by("HTTPS_PROXY");
     get_from("https://far.invalid/x?k=hidden", false);
     assert_int_equal(strncmp(http_case.seen, "CONNECT far.invalid:443 HTTP/1.1\r\n", 34), 0);
-    assert_int_equal(http_case.told.err.kind, ERR_NET);
-    assert_int_equal(http_case.told.err.status, 0);
-    assert_null(strstr(http_case.told.err.message, "hidden"));
+    assert_int_equal(http_case.reported.err.kind, ERR_NET);
+    assert_int_equal(http_case.reported.err.status, 0);
+    assert_null(strstr(http_case.reported.err.message, "hidden"));
     get_from("http://127.0.0.1:1/", false); /* plain ones do not go there */
     assert_string_equal(http_case.seen, "");
 }
@@ -92,14 +92,14 @@ static void test_broken_proxies(void **state)
     (void)state;
     setenv("https_proxy", "http://127.0.0.1:1", 1);
     get_from("https://far.invalid/", false);
-    assert_string_equal(http_case.told.err.message,
+    assert_string_equal(http_case.reported.err.message,
                         "could not connect to 127.0.0.1:1, the proxy for far.invalid: Connection "
                         "refused");
     setenv("https_proxy", "http://a..b:80", 1);
     get_from("https://far.invalid/", false);
-    assert_string_equal(http_case.told.err.message,
+    assert_string_equal(http_case.reported.err.message,
                         "could not resolve the proxy for far.invalid: check HTTPS_PROXY");
-    assert_int_equal(http_case.told.err.status, 0);
+    assert_int_equal(http_case.reported.err.status, 0);
 }
 
 static struct {
@@ -185,18 +185,18 @@ static void test_tls(void **state)
 {
     (void)state;
     get_by_tls("127.0.0.1", tls.certificate);
-    assert_int_equal(http_case.told.status, 200);
-    assert_non_null(strstr(http_case.told.body, "TLSv1.3"));
+    assert_int_equal(http_case.reported.status, 200);
+    assert_non_null(strstr(http_case.reported.body, "TLSv1.3"));
     get_by_tls("127.0.0.1", NULL);
-    assert_non_null(strstr(http_case.told.err.message, "the certificate of 127.0.0.1:"));
-    assert_non_null(strstr(http_case.told.err.message, "is not trusted"));
-    assert_int_equal(http_case.told.err.status, 0);
+    assert_non_null(strstr(http_case.reported.err.message, "the certificate of 127.0.0.1:"));
+    assert_non_null(strstr(http_case.reported.err.message, "is not trusted"));
+    assert_int_equal(http_case.reported.err.status, 0);
     get_by_tls("localhost", tls.certificate); /* the certificate is another host's */
-    assert_non_null(strstr(http_case.told.err.message, "the certificate of localhost:"));
-    assert_int_equal(http_case.told.err.status, 0);
+    assert_non_null(strstr(http_case.reported.err.message, "the certificate of localhost:"));
+    assert_int_equal(http_case.reported.err.status, 0);
     get_by_tls("127.0.0.1", "/nonexistent.pem");
-    assert_non_null(strstr(http_case.told.err.message, "check AWS_CA_BUNDLE"));
-    assert_int_equal(http_case.told.err.status, 0);
+    assert_non_null(strstr(http_case.reported.err.message, "check AWS_CA_BUNDLE"));
+    assert_int_equal(http_case.reported.err.status, 0);
 }
 
 /* Where no TLS is spoken nothing of the request can have been sent. */
@@ -207,8 +207,8 @@ static void test_no_tls_there(void **state)
     snprintf(url, sizeof url, "https://127.0.0.1:%d/", peer_port(http_case.peer));
     http_case_run(&(struct http_request){
         .method = "POST", .url = url, .body = "x", .body_length = 1, .idle_timeout_ms = 300});
-    assert_int_equal(http_case.told.status, 0);
-    assert_int_equal(http_case.told.err.status, 0);
+    assert_int_equal(http_case.reported.status, 0);
+    assert_int_equal(http_case.reported.err.status, 0);
     assert_int_equal(peer_requests(http_case.peer), 0);
 }
 
@@ -219,8 +219,8 @@ static void test_connections_per_host(void **state)
     for (int i = 0; i < 20; i++)
         http_case_start(&(struct http_request){.method = "GET"});
     loop_run(http_case.loop);
-    assert_int_equal(http_case.told.calls, 20);
-    assert_int_equal(http_case.told.status, 200);
+    assert_int_equal(http_case.reported.calls, 20);
+    assert_int_equal(http_case.reported.status, 200);
     assert_int_equal(peer_connections(http_case.peer), 2);
 }
 

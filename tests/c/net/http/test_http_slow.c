@@ -14,8 +14,8 @@
 
 static void expect_fault(enum err_kind kind, bool sent, const char *text)
 {
-    const struct err *err = &http_case.told.err;
-    assert_int_equal(http_case.told.status, 0);
+    const struct err *err = &http_case.reported.err;
+    assert_int_equal(http_case.reported.status, 0);
     if (err->kind != kind || strstr(err->message, text) == NULL)
         fail_msg("%s: %s", err_kind_name(err->kind), err->message);
     assert_int_equal(err->status, sent ? 1 : 0);
@@ -50,8 +50,8 @@ static void test_progress_is_not_idle(void **state)
     (void)state;
     http_case_serve(on_drip_request);
     http_case_run(&(struct http_request){.method = "GET", .idle_timeout_ms = 150});
-    assert_int_equal(http_case.told.status, 200);
-    assert_string_equal(http_case.told.body, "xxxxxxxxxx");
+    assert_int_equal(http_case.reported.status, 200);
+    assert_string_equal(http_case.reported.body, "xxxxxxxxxx");
 }
 
 static void drip_piece(void *arg)
@@ -90,7 +90,7 @@ static void test_slow_answer(void **state)
     expect_fault(ERR_TIMEOUT, true, "less than 1 KiB a second");
     http_case_serve(on_pieces_request);
     http_case_run(&(struct http_request){.method = "GET", .idle_timeout_ms = 300});
-    assert_int_equal(http_case.told.status, 200);
+    assert_int_equal(http_case.reported.status, 200);
 }
 
 static void test_total_timeout(void **state)

@@ -19,7 +19,7 @@ static void test_what_is_recorded(void **state)
     (void)state;
     struct record *record = tape_record("poll");
     tape_recorded(record, "a=1", 200, "text with hidden-token in it");
-    assert_string_equal(tape.told, "200:text with hidden-token in it ");
+    assert_string_equal(tape.reported, "200:text with hidden-token in it ");
     tape_end(record);
     char *text = tape_text("poll");
     assert_string_equal(
@@ -43,7 +43,7 @@ static void test_what_is_under_way_at_the_end(void **state)
     transport.cancel(transport.self, first);
     transport.cancel(transport.self, second);
     loop_run(tape.loop);
-    assert_string_equal(tape.told, "");
+    assert_string_equal(tape.reported, "");
     tape_end(record);
 }
 

@@ -24,14 +24,14 @@ static void test_answers_in_their_order(void **state)
     struct replay *replay = tape_replay("poll");
     assert_int_equal(replay_clock_ms(replay), CLOCK_MS);
     REPLAY(replay, "a=1", "a=2", "a=1");
-    assert_string_equal(tape.told, "200:one 404:two 200:three ");
+    assert_string_equal(tape.reported, "200:one 404:two 200:three ");
     REPLAY(replay, "a=2", "a=1");
-    assert_non_null(strstr(tape.told, "200:three "));
-    assert_non_null(strstr(tape.told, "404:two "));
+    assert_non_null(strstr(tape.reported, "200:three "));
+    assert_non_null(strstr(tape.reported, "404:two "));
     replay_free(replay);
     replay = tape_replay("poll");
     REPLAY(replay, "a=2", "a=1");
-    assert_string_equal(tape.told, "200:one 404:two ");
+    assert_string_equal(tape.reported, "200:one 404:two ");
     replay_free(replay);
 }
 
@@ -46,7 +46,7 @@ static void test_a_part_of_it(void **state)
     tape_end(record);
     struct replay *replay = tape_replay("poll");
     REPLAY(replay, "a=3", "a=2");
-    assert_string_equal(tape.told, "200:two 200:three ");
+    assert_string_equal(tape.reported, "200:two 200:three ");
     replay_free(replay);
 }
 
@@ -63,7 +63,7 @@ static void test_what_passed_is_left_out(void **state)
     tape_end(record);
     struct replay *replay = tape_replay("poll");
     REPLAY(replay, "a=1", "a=2", "a=2");
-    assert_string_equal(tape.told, "403:denied timeout:nobody answers timeout:nobody answers ");
+    assert_string_equal(tape.reported, "403:denied timeout:nobody answers timeout:nobody answers ");
     replay_free(replay);
 }
 
@@ -80,7 +80,7 @@ static void test_what_is_not_there(void **state)
              "io:not in the recording %s: POST sqs.example/path (us-east-1/sqs "
              "AmazonSQS.ListQueues a=9) in account 111122223333 ",
              tape.dir);
-    assert_string_equal(tape.told, expected);
+    assert_string_equal(tape.reported, expected);
     replay_free(replay);
 }
 
@@ -99,9 +99,9 @@ static void test_no_change_is_replayed(void **state)
     transport = replay_transport(replay);
     transport.start(transport.self, &request, tape_note, NULL);
     loop_run(tape.loop);
-    assert_non_null(strstr(tape.told, "io:--replay makes no changes: POST "));
+    assert_non_null(strstr(tape.reported, "io:--replay makes no changes: POST "));
     REPLAY(replay, "a=1");
-    assert_non_null(strstr(tape.told, "io:not in the recording"));
+    assert_non_null(strstr(tape.reported, "io:not in the recording"));
     replay_free(replay);
 }
 
@@ -118,7 +118,7 @@ static void test_the_commands_own_recording_counts(void **state)
     tape_end(record);
     struct replay *replay = tape_replay("poll");
     REPLAY(replay, "a=1", "a=1", "a=1", "a=2");
-    assert_string_equal(tape.told,
+    assert_string_equal(tape.reported,
                         "200:of the poll 200:of the poll 200:of the poll 200:of the audit ");
     replay_free(replay);
 }
@@ -151,9 +151,9 @@ static void test_sessions(void **state)
     transport = replay_transport(replay);
     ask_session(&transport, "Action=AssumeRole&RoleArn=r1&RoleSessionName=c&Policy=z");
     ask_session(&transport, "Action=AssumeRole&RoleArn=r1&RoleSessionName=d&Policy=x");
-    assert_string_equal(tape.told, "200:session 403:refused ");
+    assert_string_equal(tape.reported, "200:session 403:refused ");
     ask_session(&transport, "Action=AssumeRole&RoleArn=r2&RoleSessionName=c&Policy=x");
-    assert_non_null(strstr(tape.told, "io:not in the recording"));
+    assert_non_null(strstr(tape.reported, "io:not in the recording"));
     replay_free(replay);
 }
 
@@ -167,11 +167,11 @@ static void test_cancelled_and_given_up(void **state)
     struct http_transport transport = replay_transport(replay);
     transport.cancel(transport.self, tape_ask(&transport, "a=1"));
     loop_run(tape.loop);
-    assert_string_equal(tape.told, "");
+    assert_string_equal(tape.reported, "");
     tape_ask(&transport, "a=1");
     replay_free(replay);
     loop_run(tape.loop);
-    assert_string_equal(tape.told, "");
+    assert_string_equal(tape.reported, "");
 }
 
 static void test_bytes_that_are_no_text(void **state)
@@ -182,7 +182,7 @@ static void test_bytes_that_are_no_text(void **state)
     tape_end(record);
     struct replay *replay = tape_replay("poll");
     REPLAY(replay, "a=1");
-    assert_string_equal(tape.told, "200:\xff\xfe raw ");
+    assert_string_equal(tape.reported, "200:\xff\xfe raw ");
     replay_free(replay);
 }
 

@@ -5,17 +5,17 @@ import threading
 import time
 import unittest
 
-from support import estate, told
+from support import estate, notified
 from support.pump import bodies
-from support.told import ACCOUNT, KEPT, OPEN, REGION, TABLE, Case, open_policy
+from support.notified import ACCOUNT, KEPT, OPEN, REGION, TABLE, Case, open_policy
 
 
 def setUpModule():
-    told.open_cloud()
+    notified.open_cloud()
 
 
 def tearDownModule():
-    told.cloud.close()
+    notified.cloud.close()
 
 
 class Life(Case):
@@ -47,14 +47,14 @@ class Life(Case):
     def test_what_is_deleted_is_resolved_once(self):
         url, pump = self.bad("bad"), self.audits()
         self.look(pump, url)
-        told.cloud.client("sqs", ACCOUNT, REGION).delete_queue(QueueUrl=url)
+        notified.cloud.client("sqs", ACCOUNT, REGION).delete_queue(QueueUrl=url)
         self.assertEqual(self.look(pump, url), ["resolved"])
         self.assertEqual(self.look(pump, url), [])
 
     def test_commands_share_it_with_functions(self):
         url = self.bad("bad")
         self.assertEqual(self.look(self.audits(), url), ["non-compliant"])
-        run = told.cloud.engine("remediate", stdin=self.line(url), STATE_TABLE=TABLE,
+        run = notified.cloud.engine("remediate", stdin=self.line(url), STATE_TABLE=TABLE,
                            NOTIFICATION_TOPIC=self.topic, KNOWN_ACCOUNTS=estate.FRIEND)
         self.assertEqual(run.status, 2, run)
         self.assertEqual(self.news(), [])
@@ -91,15 +91,15 @@ class Life(Case):
 class Sum(Case):
     def yesterday(self):
         item, = self.items("sum")
-        told = json.loads(item["content"]["S"])
-        self.set(item, "content", {"S": json.dumps({**told, "day": "2026-01-01"})})
+        notified = json.loads(item["content"]["S"])
+        self.set(item, "content", {"S": json.dumps({**notified, "day": "2026-01-01"})})
 
     def test_comes_once_a_day(self):
         """Not on the table's first day; by one of the functions; of what is open by then."""
         urls = [self.bad(name) for name in ("one", "two")]
         self.assertEqual(self.look(self.audits(), *urls), ["non-compliant"] * 2)
         self.yesterday()
-        good = estate.queue(told.cloud, ACCOUNT, REGION, "good")
+        good = estate.queue(notified.cloud, ACCOUNT, REGION, "good")
         self.assertEqual(self.look(self.audits(), good), ["open"])
         self.assertIn("2 findings (2 ", self.notices()[-1])
         self.assertEqual(self.look(self.audits(), good), [])
@@ -113,12 +113,12 @@ class Sum(Case):
         url = self.bad("gone")
         self.look(self.audits(), url)
         self.yesterday()
-        told.cloud.client("sqs", ACCOUNT, REGION).delete_queue(QueueUrl=url)
+        notified.cloud.client("sqs", ACCOUNT, REGION).delete_queue(QueueUrl=url)
         item, = self.items("resource")
         content = json.loads(item["content"]["S"])
         content["seen"] -= 3 * 86400 + 3600
         self.set(item, "content", {"S": json.dumps(content)})
-        good = estate.queue(told.cloud, ACCOUNT, REGION, "good")
+        good = estate.queue(notified.cloud, ACCOUNT, REGION, "good")
         pump = self.pump(REMEDIATE=None, SQS_QUEUE=self.work)
         self.assertEqual(self.look(pump, good), ["open"])
         pump.drain()
@@ -175,7 +175,7 @@ class Together(Case):
         functions = [self.function(MAX_CHANGES_PER_DAY="3") for _ in range(2)]
         for answer in self.at_once(functions, urls[:4], urls[4:]):
             self.assertEqual(answer.failures, [])
-        self.assertEqual(told.cloud.proxy.operations().count("sqs:SetQueueAttributes"), 3)
+        self.assertEqual(notified.cloud.proxy.operations().count("sqs:SetQueueAttributes"), 3)
         self.assertEqual(sum(self.statements(url) == KEPT for url in urls), 3)
         news = self.news()
         self.assertEqual((news.count("fixed"), news.count("held")), (3, 5))
@@ -189,10 +189,10 @@ class Together(Case):
         left = [url for url in urls if self.statements(url) == OPEN][:3]
         self.assertEqual(self.look(self.pump(MAX_CHANGES_PER_DAY="3"), *left), ["fixed"] * 3)
 
-    def test_two_functions_tell_one_thing_once(self):
+    def test_two_functions_notify_once(self):
         """SNS is slow, so that both have it to tell at the same time."""
         url = self.bad("bad")
-        told.cloud.proxy.refuse("sns:Publish", code=None, then=lambda: time.sleep(1))
+        notified.cloud.proxy.refuse("sns:Publish", code=None, then=lambda: time.sleep(1))
         functions = [self.function(REMEDIATE=None) for _ in range(2)]
         for answer in self.at_once(functions, [url], [url]):
             self.assertEqual(answer.failures, [])

@@ -23,25 +23,25 @@ local function turned(list, by)
   return alone(copy)
 end
 
-local function statement_told(statement, times)
-  local told = json.decode(STATEMENT)
-  for key in pairs(json.decode(STATEMENT)) do told[key] = alone(statement[key]) end
-  told.Sid = told.Sid or ""
-  if type(told.Principal) == "table" then
+local function statement_returned(statement, times)
+  local returned = json.decode(STATEMENT)
+  for key in pairs(json.decode(STATEMENT)) do returned[key] = alone(statement[key]) end
+  returned.Sid = returned.Sid or ""
+  if type(returned.Principal) == "table" then
     local principal = {}
-    for kind, names in pairs(told.Principal) do principal[kind] = turned(names, times) end
-    told.Principal = principal
+    for kind, names in pairs(returned.Principal) do principal[kind] = turned(names, times) end
+    returned.Principal = principal
   end
-  return told
+  return returned
 end
 
-local function policy_told(text, times)
-  local document, told = json.decode(text), json.decode(POLICY)
-  told.Version, told.Id, told.Statement = document.Version, document.Id, {}
+local function policy_returned(text, times)
+  local document, returned = json.decode(text), json.decode(POLICY)
+  returned.Version, returned.Id, returned.Statement = document.Version, document.Id, {}
   for i, statement in ipairs(document.Statement) do
-    told.Statement[i] = statement_told(statement, times)
+    returned.Statement[i] = statement_returned(statement, times)
   end
-  return json.encode(told)
+  return json.encode(returned)
 end
 
 local function bucket_with(box, tagging)
@@ -51,7 +51,7 @@ local function bucket_with(box, tagging)
     replies = {
       ["s3:GetBucketPolicy"] = function()
         times = times + 1
-        return { Policy = policy_told(box.policy, times) }
+        return { Policy = policy_returned(box.policy, times) }
       end,
       ["s3:GetBucketAcl"] = { Owner = OWNER, Grants = { OWN } },
       ["s3:GetPublicAccessBlock"] = policies.fault("NoSuchPublicAccessBlockConfiguration"),

@@ -3,20 +3,20 @@ is refused to the remediator's notification, and rules of exceptions that cannot
 import json
 import unittest
 
-from support import estate, told
+from support import estate, notified
 from support.pump import Pump, make_queue
-from support.told import ACCOUNT, REGION, TABLE, Case
+from support.notified import ACCOUNT, REGION, TABLE, Case
 
 
 def setUpModule():
-    told.open_cloud()
+    notified.open_cloud()
 
 
 def tearDownModule():
-    told.cloud.close()
+    notified.cloud.close()
 
 
-class Places(Case):
+class Targets(Case):
     """From the poller that is refused to what the remediator tells of it."""
 
     def setUp(self):
@@ -39,14 +39,14 @@ class Places(Case):
     def tomorrow(self):
         """The day's sum is made anew."""
         item, = self.items("sum")
-        told = json.loads(item["content"]["S"])
-        self.set(item, "content", {"S": json.dumps({**told, "day": "2026-01-01"})})
+        notified = json.loads(item["content"]["S"])
+        self.set(item, "content", {"S": json.dumps({**notified, "day": "2026-01-01"})})
 
-    def test_are_told_once_and_resolved(self):
+    def test_are_notified_once_and_resolved(self):
         """However often a round fails; the sum has it until it can be listed."""
         poller = self.poller()
         pump = self.pump(REMEDIATE=None, SQS_QUEUE=self.work)
-        rule = told.cloud.proxy.refuse("sqs:ListQueues", code="AccessDenied")
+        rule = notified.cloud.proxy.refuse("sqs:ListQueues", code="AccessDenied")
         self.assertEqual(self.round(poller, pump), ["unknown"])
         for _ in range(2):
             self.assertEqual(self.round(poller, pump), [])
@@ -54,11 +54,11 @@ class Places(Case):
         pump = self.pump(REMEDIATE=None, SQS_QUEUE=self.work)
         self.assertEqual(self.round(poller, pump), ["open"])
         self.assertIn("1 findings (1 high)", self.notices()[-1])
-        told.cloud.proxy.rules.remove(rule)
+        notified.cloud.proxy.rules.remove(rule)
         self.assertEqual(self.round(poller, pump), [])
         self.tomorrow()
         pump = self.pump(REMEDIATE=None, SQS_QUEUE=self.work)
-        good = estate.queue(told.cloud, ACCOUNT, REGION, "good")
+        good = estate.queue(notified.cloud, ACCOUNT, REGION, "good")
         self.assertEqual(self.look(pump, good), ["open"])
         pump.drain()
         self.assertEqual(self.news(), ["resolved"])
@@ -69,31 +69,31 @@ class Places(Case):
 
     def test_are_resolved_by_a_scan(self):
         def scan():
-            told.cloud.engine("scan", "--types", "sqs", STATE_TABLE=TABLE, ACCOUNTS=ACCOUNT,
+            notified.cloud.engine("scan", "--types", "sqs", STATE_TABLE=TABLE, ACCOUNTS=ACCOUNT,
                          REGIONS=REGION, NOTIFICATION_TOPIC=self.topic,
                          KNOWN_ACCOUNTS=estate.FRIEND)
             return self.news()
-        rule = told.cloud.proxy.refuse("sqs:ListQueues", code="AccessDenied")
+        rule = notified.cloud.proxy.refuse("sqs:ListQueues", code="AccessDenied")
         self.assertEqual(scan(), ["unknown"])
         self.assertEqual(scan(), [])
-        told.cloud.proxy.rules.remove(rule)
+        notified.cloud.proxy.rules.remove(rule)
         self.assertEqual(scan(), ["resolved"])
         self.assertEqual(scan(), [])
 
-    def test_line_of_a_place_is_listed(self):
+    def test_line_of_a_target_is_listed(self):
         """Where it is throttled, it comes again as any line does."""
         place = json.dumps({"account": ACCOUNT, "region": REGION, "type": "sqs", "id": "*"})
-        told.cloud.proxy.refuse("sqs:ListQueues", code="InternalFailure", status=500, times=1)
+        notified.cloud.proxy.refuse("sqs:ListQueues", code="InternalFailure", status=500, times=1)
         self.own.send_message(QueueUrl=self.work, MessageBody=place)
         pump = self.pump(SQS_QUEUE=self.work)
         self.assertEqual(pump.cycle().failures, [])
         self.assertEqual([(one["id"], one["attempt"]) for one in self.again()], [("*", 1)])
         self.assertEqual(self.news(), [])
 
-    def test_rules_of_exceptions_are_told_once(self):
+    def test_exception_rules_are_notified_once(self):
         """By whichever process finds them so; and once that they are understood."""
-        rules = told.cloud.path("rules.json")
-        good = estate.queue(told.cloud, ACCOUNT, REGION, "good")
+        rules = notified.cloud.path("rules.json")
+        good = estate.queue(notified.cloud, ACCOUNT, REGION, "good")
 
         def looks(text):
             with open(rules, "w", encoding="utf-8") as file:

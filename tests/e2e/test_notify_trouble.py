@@ -6,25 +6,25 @@ import time
 import unittest
 import urllib.parse
 
-from support import estate, told
+from support import estate, notified
 from support.proxy import Moment, Rule
 from support.pump import Pump
-from support.told import ACCOUNT, KEPT, OPEN, TABLE, Case, open_policy
+from support.notified import ACCOUNT, KEPT, OPEN, TABLE, Case, open_policy
 
 
 def setUpModule():
-    told.open_cloud()
+    notified.open_cloud()
 
 
 def tearDownModule():
-    told.cloud.close()
+    notified.cloud.close()
 
 
 class Unanswered(Rule):
     """The emulator carries it out, and the answer is a fault of the service."""
 
     def answer(self, request):
-        upstream = http.client.HTTPConnection(urllib.parse.urlsplit(told.cloud.emulator.url).netloc)
+        upstream = http.client.HTTPConnection(urllib.parse.urlsplit(notified.cloud.emulator.url).netloc)
         upstream.request(request.method, request.path, request.body, request.headers)
         assert upstream.getresponse().status == 200
         upstream.close()
@@ -36,11 +36,11 @@ class Trouble(Case):
     def test_table_that_cannot_be_read(self):
         """Told each time rather than not at all."""
         url, pump = self.bad("bad"), self.audits()
-        rule = told.cloud.proxy.refuse("dynamodb:GetItem", code="AccessDeniedException", status=400)
+        rule = notified.cloud.proxy.refuse("dynamodb:GetItem", code="AccessDeniedException", status=400)
         for _ in range(2):
             self.assertEqual(self.look(pump, url), ["non-compliant"])
         self.assertGreater(self.metrics("StateTableFailures"), 1)
-        told.cloud.proxy.rules.remove(rule)
+        notified.cloud.proxy.rules.remove(rule)
         self.assertEqual(self.look(pump, url), ["non-compliant"])
         self.assertEqual(self.look(pump, url), [])
 
@@ -48,21 +48,21 @@ class Trouble(Case):
         """Told, and nothing is changed."""
         url, pump = self.bad("bad"), self.pump()
         for operation in ("dynamodb:PutItem", "dynamodb:UpdateItem"):
-            told.cloud.proxy.refuse(operation, code="AccessDeniedException", status=400)
+            notified.cloud.proxy.refuse(operation, code="AccessDeniedException", status=400)
         for _ in range(2):
             self.assertEqual(self.look(pump, url), ["held"])
         self.assertEqual(self.statements(url), OPEN)
-        told.cloud.proxy.rules.clear()
+        notified.cloud.proxy.rules.clear()
         self.assertEqual(self.look(pump, url), ["fixed"])
 
     def test_limit_that_is_not_answered(self):
         """Nothing is changed or told by it: the line comes again, and is repaired then."""
         url, pump = self.bad("bad"), self.pump(SQS_QUEUE=self.work)
-        told.cloud.proxy.refuse("dynamodb:UpdateItem", code="InternalServerError", status=500,
+        notified.cloud.proxy.refuse("dynamodb:UpdateItem", code="InternalServerError", status=500,
                                 times=1)
         self.assertEqual(self.look(pump, url), [])
         self.assertEqual(self.statements(url), OPEN)
-        self.assertEqual(told.cloud.proxy.operations().count("sqs:SetQueueAttributes"), 0)
+        self.assertEqual(notified.cloud.proxy.operations().count("sqs:SetQueueAttributes"), 0)
         line, = self.again()
         self.assertEqual((line["id"], line["attempt"]), (url, 1))
         self.assertEqual(self.look(pump, url), ["fixed"])
@@ -72,7 +72,7 @@ class Trouble(Case):
     def test_limit_whose_answer_is_lost(self):
         """It was counted: that is taken back, or a repair would count as several rounds."""
         url, pump = self.bad("bad"), self.pump(SQS_QUEUE=self.work, REPAIR_ROUNDS="1")
-        told.cloud.proxy.rules.append(Unanswered("dynamodb:UpdateItem", times=1))
+        notified.cloud.proxy.rules.append(Unanswered("dynamodb:UpdateItem", times=1))
         self.assertEqual(self.look(pump, url), [])
         item, = self.items("rounds")
         self.assertEqual(item["change_count"]["N"], "0")
@@ -81,7 +81,7 @@ class Trouble(Case):
     def test_limit_that_is_never_answered(self):
         """After the attempts it is held, and told."""
         url, pump = self.bad("bad"), self.pump(SQS_QUEUE=self.work)
-        told.cloud.proxy.refuse("dynamodb:UpdateItem", code="InternalServerError", status=500)
+        notified.cloud.proxy.refuse("dynamodb:UpdateItem", code="InternalServerError", status=500)
         self.own.send_message(QueueUrl=self.work, MessageBody=json.dumps(
             {**json.loads(self.line(url)), "attempt": 12}))
         self.assertEqual(pump.cycle().failures, [])
@@ -97,50 +97,50 @@ class Trouble(Case):
     def test_throttled_table_is_asked_again(self):
         url, pump = self.bad("bad"), self.pump()
         for operation in ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"):
-            told.cloud.proxy.refuse(operation, code="ThrottlingException", status=400, times=2)
+            notified.cloud.proxy.refuse(operation, code="ThrottlingException", status=400, times=2)
         self.assertEqual(self.look(pump, url), ["fixed"])
         self.assertEqual(self.metrics("StateTableFailures"), 0)
         self.assertEqual(self.look(pump, url), [])
 
-    def test_what_sns_does_not_take_is_told_when_it_does(self):
+    def test_what_sns_refuses_is_notified_when_it_accepts(self):
         url, pump = self.bad("bad"), self.audits()
-        rule = told.cloud.proxy.refuse("sns:Publish", code="AuthorizationError")
+        rule = notified.cloud.proxy.refuse("sns:Publish", code="AuthorizationError")
         self.own.send_message(QueueUrl=self.work, MessageBody=self.line(url))
         self.assertEqual(len(pump.cycle().failures), 1)
-        told.cloud.proxy.rules.remove(rule)
+        notified.cloud.proxy.rules.remove(rule)
         self.assertEqual(pump.cycle().failures, [])
         self.assertEqual(self.news(), ["non-compliant"])
 
     def test_repair_that_sns_does_not_take(self):
         """It is kept in the table: the message comes again, and tells it."""
         url, pump = self.bad("bad"), self.pump()
-        rule = told.cloud.proxy.refuse("sns:Publish", code="AuthorizationError")
+        rule = notified.cloud.proxy.refuse("sns:Publish", code="AuthorizationError")
         self.own.send_message(QueueUrl=self.work, MessageBody=self.line(url))
         self.assertEqual(len(pump.cycle().failures), 1)
         self.assertEqual(self.statements(url), KEPT)
         self.assertEqual(len(pump.cycle().failures), 1, "it is compliant by now, and not told")
-        told.cloud.proxy.rules.remove(rule)
+        notified.cloud.proxy.rules.remove(rule)
         self.assertEqual(pump.cycle().failures, [])
         self.assertEqual(self.news(), ["fixed"])
-        self.assertEqual(told.cloud.proxy.operations().count("sqs:SetQueueAttributes"), 1)
+        self.assertEqual(notified.cloud.proxy.operations().count("sqs:SetQueueAttributes"), 1)
         self.assertEqual(self.look(pump, url), [])
 
-    def test_repair_whose_function_dies_while_it_is_told(self):
+    def test_repair_whose_function_dies_while_it_is_notified(self):
         url, function = self.bad("bad"), self.function()
-        rule = told.cloud.proxy.refuse("sns:Publish", code="InternalError", status=500,
+        rule = notified.cloud.proxy.refuse("sns:Publish", code="InternalError", status=500,
                                   then=lambda: function.process.kill())
         pump = Pump(self.own, self.work, function)
         self.own.send_message(QueueUrl=self.work, MessageBody=self.line(url))
         self.assertIsNotNone(pump.cycle().error)
         self.assertEqual(self.statements(url), KEPT)
-        told.cloud.proxy.rules.remove(rule)
+        notified.cloud.proxy.rules.remove(rule)
         self.free(*self.items("resource"))
         self.assertEqual(pump.cycle().failures, [])
         self.assertEqual(self.news(), ["fixed"])
 
     def test_repair_that_sns_takes_a_little_later(self):
         url = self.bad("bad")
-        told.cloud.proxy.refuse("sns:Publish", code="InternalError", status=500, times=2)
+        notified.cloud.proxy.refuse("sns:Publish", code="InternalError", status=500, times=2)
         self.assertEqual(self.look(self.pump(STATE_TABLE=None), url), ["fixed"])
 
     def test_limits_of_a_day_need_a_table(self):
@@ -150,10 +150,10 @@ class Trouble(Case):
         (body, _), = function.api.init_errors
         self.assertEqual(body["errorType"], "Engine.ConfigInvalid")
         self.assertIn("STATE_TABLE", body["errorMessage"])
-        run = told.cloud.engine("remediate", "--remediate", stdin=self.line(self.bad("bad")),
+        run = notified.cloud.engine("remediate", "--remediate", stdin=self.line(self.bad("bad")),
                            MAX_CHANGES_PER_DAY="3")
         self.assertEqual(run.status, 64, run)
-        self.assertEqual(told.cloud.proxy.operations(), [])
+        self.assertEqual(notified.cloud.proxy.operations(), [])
 
 
 class Killed(Case):
@@ -165,15 +165,15 @@ class Killed(Case):
         self.put(url, open_policy())
         for item in self.dynamodb.scan(TableName=TABLE)["Items"]:
             self.dynamodb.delete_item(TableName=TABLE, Key={"pk": item["pk"]})
-        told.cloud.proxy.clear()
+        notified.cloud.proxy.clear()
         self.seen = 0
         function = self.function()
         pump = Pump(self.own, self.work, function)
         rule = Moment(number, code=code, status=500, then=lambda: function.process.kill())
         self.own.send_message(QueueUrl=self.work, MessageBody=self.line(url))
-        told.cloud.proxy.rules.append(rule)
+        notified.cloud.proxy.rules.append(rule)
         came = pump.cycle().error is not None
-        told.cloud.proxy.rules.remove(rule)
+        notified.cloud.proxy.rules.remove(rule)
         for item in self.items("resource"):
             self.free(item)
         pump.drain()
