@@ -1,13 +1,19 @@
-# c.*: every tests/c/<room>/test_*.c is one executable on cmocka, linked with everything.
+# c.*: every tests/c/<room>/test_*.c is one executable on cmocka, linked with everything but main.c.
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
 # What cmocka prints when a program holds no test, or skips one: such a test proves nothing.
 set(cmocka_empty "Running 0 test|\\[  PASSED  \\] 0 test|\\[  SKIPPED \\] [1-9]")
 
 file(GLOB support_sources CONFIGURE_DEPENDS c/support/*.c)
-add_library(engine_all INTERFACE)
+# One shared library of all rooms: it is linked once and not for each test, and a test need not be
+# linked again when it changes.
+get_property(rooms GLOBAL PROPERTY engine_rooms)
+list(TRANSFORM rooms REPLACE "^(.+)$" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE objects)
+add_library(engine_all SHARED ${objects})
+set_target_properties(engine_all PROPERTIES LINKER_LANGUAGE C)
 target_include_directories(engine_all INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/engine)
-target_link_libraries(engine_all INTERFACE engine_bindings_language engine_app_cli)
+target_link_libraries(engine_all PRIVATE engine_options PUBLIC ${engine_external} PkgConfig::LUA)
+set(CMAKE_LINK_DEPENDS_NO_SHARED ON)
 set(test_libraries engine_all PkgConfig::CMOCKA)
 if(support_sources)
   add_library(engine_test_support STATIC ${support_sources})

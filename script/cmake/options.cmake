@@ -17,6 +17,12 @@ target_compile_options(engine_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -fstack-protector-strong)
 target_link_options(engine_options INTERFACE -Wl,-z,relro,-z,now)
 
+# Where there is a choice, the linker that needs a third of the time.
+find_program(GOLD ld.gold)
+if(GOLD AND NOT CMAKE_CROSSCOMPILING AND NOT CMAKE_TOOLCHAIN_FILE)
+  target_link_options(engine_options INTERFACE -fuse-ld=gold)
+endif()
+
 # Fortified functions need an optimizing compiler, and hide errors from the address sanitizer.
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT ENGINE_SANITIZE)
   target_compile_options(engine_options INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)

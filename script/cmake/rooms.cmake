@@ -5,6 +5,9 @@
 # Its include path is a folder with links to the room itself, the rooms given and those that these
 # see in turn (their headers include them), and nothing else of the project. Lua's headers are for
 # rooms of bindings/; for the others they are shadowed by ones that stop the compiler.
+set(engine_external PkgConfig::JANSSON PkgConfig::EXPAT PkgConfig::CURL PkgConfig::CRYPTO
+    PkgConfig::ZLIB m)
+
 function(room_folder room result)
   if(room MATCHES "^bindings/")
     set(${result} ${PROJECT_SOURCE_DIR}/${room} PARENT_SCOPE)
@@ -45,7 +48,6 @@ function(engine_room room)
   endif()
   target_include_directories(${library} PRIVATE ${view})
   target_link_libraries(${library}
-    PRIVATE engine_options
-    PUBLIC ${libraries} PkgConfig::JANSSON PkgConfig::EXPAT PkgConfig::CURL PkgConfig::CRYPTO
-           PkgConfig::ZLIB m)
+    PRIVATE engine_options PUBLIC ${libraries} ${engine_external})
+  set_property(GLOBAL APPEND PROPERTY engine_rooms ${library})
 endfunction()

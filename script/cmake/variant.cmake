@@ -1,6 +1,7 @@
 # cmake -D PRESET=asan -D BUILD=build -P variant.cmake
 # Configures and builds a variant in BUILD/PRESET, beside the main build, and removes the counters
 # of earlier runs.
+cmake_policy(VERSION 3.25)
 cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH script_directory)
 cmake_path(GET script_directory PARENT_PATH source)
 set(directory ${BUILD}/${PRESET})
