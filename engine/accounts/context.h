@@ -10,6 +10,7 @@
 #include "settings/settings.h"
 
 struct admission;
+struct baseline;
 struct sessions;
 struct state_table;
 struct trust;
@@ -24,6 +25,7 @@ struct context {
     struct admission *admission;      /* REPAIR; NULL: everything is admitted */
     const struct text_list *accounts; /* to be polled; empty: the caller's own */
     const json_t *selected;           /* the checks that are audited (selection.h); NULL: all */
+    struct baseline *baseline;        /* --baseline; NULL: there is none */
     struct message *message;
     struct state_table *state; /* STATE_TABLE; NULL: there is none */
     const struct settings *settings;

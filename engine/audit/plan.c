@@ -57,7 +57,7 @@ static int add_finding(json_t *plan, json_t *finding, struct err *err)
         return err_set(err, ERR_PARSE, "a finding should be a JSON object");
     if (finding_get(finding, "check")[0] == '\0')
         return err_set(err, ERR_PARSE, "this is no finding of a plan: \"check\" is missing");
-    if (strcmp(finding_get(finding, "check"), "run.complete") == 0)
+    if (strcmp(finding_get(finding, "check"), FINDING_RUN_COMPLETE) == 0)
         log_warn("this plan is incomplete: %s", finding_get(finding, "summary"));
     if (verdict_remediation(finding) != REMEDIATION_PLANNED)
         return 0;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "audit/run_compare.h"
 #include "audit/run_internal.h"
 #include "audit/run_report.h"
 #include "audit/run_revisit.h"
@@ -114,7 +115,7 @@ static void deliver_one(const struct delivery *delivery, const struct resource *
     json_object_del(finding, "waits");
     json_object_del(finding, "later");
     set_names(run, resource, finding);
-    run->status = finding_worse(run->status, finding_exit_status(finding));
+    run_compare(run, finding);
 }
 
 static json_t *to_be_notified(const struct delivery *delivery)

@@ -13,6 +13,7 @@
 #include "audit/run_unanswered.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "baseline/baseline.h"
 #include "exceptions/exceptions_spell.h"
 #include "policy/finding.h"
 #include "policy/identity.h"
@@ -106,6 +107,8 @@ static bool is_notified_once(const struct run *run)
 void run_listed(struct run *run, const struct policy *policy, const char *account,
                 const char *region)
 {
+    if (run->options.context->baseline != NULL)
+        baseline_note_listed(run->options.context->baseline, policy, account, region);
     if (!is_notified_once(run))
         return;
     struct resource *place = resource_new(account, region, policy->type, "*");

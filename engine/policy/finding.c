@@ -192,7 +192,7 @@ static json_t *finding_of_run(const char *check, const char *title, const char *
 
 json_t *finding_incomplete(const char *kind, const char *why)
 {
-    return finding_of_run("run.complete", "The run was completed", why,
+    return finding_of_run(FINDING_RUN_COMPLETE, "The run was completed", why,
                           json_pack("{s:s, s:s}", "kind", kind, "message", why));
 }
 

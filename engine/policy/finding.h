@@ -32,6 +32,7 @@ json_t *finding_unlisted(const struct policy *policy, const struct resource *pla
                          const json_t *error);
 /* The same check when the target can be listed again: compliant. New. */
 json_t *finding_listed(const struct policy *policy, const struct resource *place);
+#define FINDING_RUN_COMPLETE "run.complete"
 /* Finding for a run that did not look at every resource it was given: check "run.complete", account
  * and region "*". `kind` says what interrupted the run: "interrupted", "cut", "line". New. */
 json_t *finding_incomplete(const char *kind, const char *why);

@@ -10,7 +10,7 @@
 static const char *const severities[] = {"critical", "high", "medium", "low"};
 #define SEVERITIES (sizeof severities / sizeof *severities)
 
-static int check_severity(const char *name, struct err *err)
+int selection_check_severity(const char *label, const char *name, const char *also, struct err *err)
 {
     struct suggest suggest;
     char hint[SUGGEST_TEXT];
@@ -20,15 +20,17 @@ static int check_severity(const char *name, struct err *err)
             return 0;
         suggest_offer(&suggest, severities[i]);
     }
+    if (also != NULL)
+        suggest_offer(&suggest, also);
     suggest_text(&suggest, hint);
-    return err_set(err, ERR_USAGE,
-                   "--severity: \"%.100s\" is none of critical, high, medium, low%s", name, hint);
+    return err_set(err, ERR_USAGE, "%s: \"%.100s\" is none of critical, high, medium, low%s%s%s",
+                   label, name, also != NULL ? ", " : "", also != NULL ? also : "", hint);
 }
 
 static int check_severities(const struct text_list *names, struct err *err)
 {
     for (size_t i = 0; i < names->count; i++) {
-        if (check_severity(names->items[i], err) != 0)
+        if (selection_check_severity("--severity", names->items[i], NULL, err) != 0)
             return -1;
     }
     return 0;

@@ -12,6 +12,11 @@
 int selection_make(const struct settings *settings, struct evaluator *evaluator, json_t **selected,
                    struct err *err);
 
+/* ERR_USAGE if `name` is not a severity, with a did-you-mean. `label` says where the word was
+ * given; `also` is another word that is allowed there, or NULL. */
+int selection_check_severity(const char *label, const char *name, const char *also,
+                             struct err *err);
+
 /* Always true if selected is NULL. */
 bool selection_has(const json_t *selected, const char *check);
 bool selection_has_any(const json_t *selected, const struct policy *policy);

@@ -32,6 +32,13 @@ static const char *const states[] = {
     [STATE_LATER] = "later",
 };
 
+static const char *const marks[] = {
+    [MARK_NONE] = "",
+    [MARK_NEW] = "new",
+    [MARK_UNCHANGED] = "unchanged",
+    [MARK_RESOLVED] = "resolved",
+};
+
 /* Index of a name; 0, the value for unknown words, if the name is not found. */
 static size_t find(const char *const *names, size_t count, const char *name)
 {
@@ -96,4 +103,28 @@ enum verdict_fix verdict_fix(const json_t *entry)
 enum verdict_state verdict_state(const json_t *outcome)
 {
     return (enum verdict_state)find(states, COUNT(states), member(outcome, "state"));
+}
+
+const char *verdict_mark_name(enum verdict_mark mark)
+{
+    return marks[mark];
+}
+
+enum verdict_mark verdict_mark(const json_t *finding)
+{
+    return (enum verdict_mark)find(marks, COUNT(marks), member(finding, "baseline"));
+}
+
+void verdict_set_mark(json_t *finding, enum verdict_mark mark)
+{
+    set(finding, "baseline", verdict_mark_name(mark));
+}
+
+int severity_rank(const char *severity)
+{
+    static const char *const names[] = {"critical", "high", "medium", "low"};
+    int rank = 0;
+    while (rank < SEVERITY_OTHER && strcmp(names[rank], severity) != 0)
+        rank++;
+    return rank;
 }

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/spool.h"
 #include "policy/finding.h"
+#include "policy/verdict.h"
 #include "report/report_asff.h"
 #include "report/report_html.h"
 #include "report/report_internal.h"
@@ -119,9 +120,14 @@ struct report *report_open(const struct settings *settings, struct err *err)
     return report;
 }
 
+static bool shows_compliant(const struct report *report)
+{
+    return report->settings->all || report->format->all;
+}
+
 bool report_counts_compliant(const struct report *report)
 {
-    return !report->settings->all && !report->format->all;
+    return !shows_compliant(report) && report->settings->baseline == NULL;
 }
 
 void report_add_compliant(struct report *report, uint64_t who, size_t count)
@@ -142,7 +148,8 @@ void report_add(struct report *report, const json_t *finding)
 {
     totals_add(&report->totals, finding);
     missing_add_place(report, finding);
-    if (total_of(finding) == TOTAL_COMPLIANT && report_counts_compliant(report))
+    if (total_of(finding) == TOTAL_COMPLIANT && !shows_compliant(report) &&
+        verdict_mark(finding) != MARK_RESOLVED)
         return;
     progress_clear(report);
     begin(report);

@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "policy/finding.h"
+#include "policy/verdict.h"
 #include "report/report_escape.h"
 #include "report/report_internal.h"
 #include "report/report_missing.h"
@@ -129,6 +130,15 @@ static const char *severity_class(const char *severity)
     return classes[severity_rank(severity)];
 }
 
+static void add_verdict(struct buf *out, const json_t *finding)
+{
+    enum verdict_mark mark = verdict_mark(finding);
+    buf_addf(out, "<td class=\"v\">%s", total_word(total_of(finding)));
+    if (mark != MARK_NONE)
+        buf_addf(out, "<br><em>%s</em>", verdict_mark_name(mark));
+    buf_adds(out, "</td>");
+}
+
 static void html_add(struct report *report, const json_t *finding)
 {
     struct buf out;
@@ -136,7 +146,7 @@ static void html_add(struct report *report, const json_t *finding)
     const char *severity = finding_get(finding, "severity");
     buf_init(&out, 8 * REPORT_TEXT_MAX);
     buf_addf(&out, "<tbody class=\"%s\"><tr>", group_of(total));
-    add_cell(&out, "v", total_word(total));
+    add_verdict(&out, finding);
     add_cell(&out, severity_class(severity), severity);
     add_cell(&out, "", finding_get(finding, "check"));
     add_cell(&out, "id", finding_get(finding, "id"));

@@ -73,7 +73,7 @@ const struct report_format report_json = {.begin = json_begin, .add = json_add, 
 static const char *const csv_columns[] = {
     "account",   "region", "type",        "id",       "check",    "title",
     "severity",  "status", "remediation", "summary",  "evidence", "held",
-    "exemption", "error",  "steps",       "controls", "time"};
+    "exemption", "error",  "steps",       "controls", "time",     "baseline"};
 #define CSV_COLUMNS (sizeof csv_columns / sizeof csv_columns[0])
 
 /* RFC 4180; a spreadsheet interprets a field with such a beginning as a formula (OWASP, "CSV

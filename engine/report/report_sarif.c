@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/report_text.h"
 #include "policy/finding.h"
+#include "policy/verdict.h"
 #include "report/report_escape.h"
 #include "report/report_internal.h"
 #include "report/report_lines.h"
@@ -133,6 +134,13 @@ static void add_suppression(json_t *result, const json_t *finding)
                                       "justification", report_cut(finding_why(finding), 4096)));
 }
 
+/* Section 3.27.24. */
+static const char *state_of(const json_t *finding)
+{
+    bool resolved = verdict_mark(finding) == MARK_RESOLVED;
+    return resolved ? "absent" : verdict_mark_name(verdict_mark(finding));
+}
+
 static json_t *result_of(const json_t *finding, size_t rule)
 {
     const char *kind = kind_of(finding);
@@ -149,6 +157,8 @@ static json_t *result_of(const json_t *finding, size_t rule)
         "text", buf_text(&text), "locations", location_of(finding), "partialFingerprints",
         "engineFinding/v1", fingerprint, "properties", finding);
     add_suppression(result, finding);
+    if (verdict_mark(finding) != MARK_NONE)
+        json_object_set_new(result, "baselineState", json_string(state_of(finding)));
     buf_clear(&text);
     return result;
 }

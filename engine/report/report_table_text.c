@@ -64,9 +64,13 @@ void table_cell(const json_t *finding, int column, struct buf *out)
         text = "repaired";
     else if (column == 0 && verdict_status(finding) == STATUS_NON_COMPLIANT)
         text = "non-compliant";
+    if (column == 0 && verdict_mark(finding) == MARK_RESOLVED && total_of(finding) != TOTAL_FIXED)
+        text = verdict_mark_name(MARK_RESOLVED);
     if (column == 4 && verdict_remediation(finding) == REMEDIATION_NONE)
         text = "-";
     text_clean(out, text, strlen(text));
+    if (column == 0 && verdict_mark(finding) == MARK_NEW)
+        buf_addf(out, ", %s", verdict_mark_name(MARK_NEW));
 }
 
 void table_styled(struct table *table, const char *style, const char *text)

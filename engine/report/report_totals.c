@@ -50,15 +50,6 @@ const char *total_word(enum total total)
     return words[total];
 }
 
-int severity_rank(const char *severity)
-{
-    static const char *const names[] = {"critical", "high", "medium", "low"};
-    int rank = 0;
-    while (rank < 4 && strcmp(names[rank], severity) != 0)
-        rank++;
-    return rank;
-}
-
 static const char *member(const json_t *finding, const char *object, const char *key)
 {
     return json_get_string(json_object_get(finding, object), key, "");
@@ -127,6 +118,7 @@ void totals_add(struct report_totals *totals, const json_t *finding)
         count_resource(totals, who_of(parts));
     totals->checks++;
     totals->by_total[total]++;
+    totals->by_mark[verdict_mark(finding)]++;
     if (total < TOTAL_FIXED)
         totals->open_by_severity[severity_rank(finding_get(finding, "severity"))]++;
 }
@@ -136,6 +128,18 @@ void totals_add_compliant(struct report_totals *totals, uint64_t who, size_t cou
     count_resource(totals, who);
     totals->checks += count;
     totals->by_total[TOTAL_COMPLIANT] += count;
+}
+
+static void marks_text(const struct report_totals *totals, struct buf *out)
+{
+    const char *before = "; since the baseline: ";
+    for (int mark = MARK_NEW; mark < MARK_COUNT; mark++) {
+        if (totals->by_mark[mark] == 0)
+            continue;
+        buf_addf(out, "%s%zu %s", before, totals->by_mark[mark],
+                 verdict_mark_name((enum verdict_mark)mark));
+        before = ", ";
+    }
 }
 
 void totals_text(const struct report_totals *totals, struct buf *out)
@@ -149,4 +153,5 @@ void totals_text(const struct report_totals *totals, struct buf *out)
         buf_addf(out, "%s%zu %s", before, totals->by_total[i], words[i]);
         before = ", ";
     }
+    marks_text(totals, out);
 }

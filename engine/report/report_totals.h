@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "policy/resource.h"
+#include "policy/verdict.h"
 
 /* A number that distinguishes resources. */
 uint64_t report_who(const struct resource *resource);
@@ -34,13 +35,12 @@ struct report_totals {
     size_t resources, checks;
     size_t by_total[TOTAL_COUNT];
     size_t open_by_severity[5]; /* findings that are left, by severity_rank */
+    size_t by_mark[MARK_COUNT]; /* findings by their mark */
     uint64_t last;              /* resource of the last finding: its checks follow one another */
 };
 
 enum total total_of(const json_t *finding);
 const char *total_word(enum total total); /* "without repair" */
-/* 0 critical … 3 low; 4 for any other text. */
-int severity_rank(const char *severity);
 /* Why it is held, exempt, unknown or failed; "" if there is nothing more to say. Borrowed. */
 const char *finding_why(const json_t *finding);
 /* A value as text: compact JSON, a string without its quotes, nothing for null. */

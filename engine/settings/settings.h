@@ -26,7 +26,9 @@ enum settings_format {
 struct settings {
     /* What to look at. */
     struct text_list accounts, regions, types, checks, severity;
-    char *account, *region; /* --account, --region; region falls back to AWS_REGION, … */
+    struct text_list fail_on; /* --fail-on: severities, "new" */
+    char *baseline;           /* --baseline FILE */
+    char *account, *region;   /* --account, --region; region falls back to AWS_REGION, … */
     bool only_use_test_resources;
     char *master_region;     /* MASTER_REGION; default: region, else us-east-1 */
     char *policy, *resource; /* --policy, --resource */

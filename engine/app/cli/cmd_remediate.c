@@ -187,9 +187,9 @@ static int run_single(struct services *services, const struct text_list *rest, s
 }
 
 #define COMMON                                                                                     \
-    "checks", "severity", "policies", "models", "exceptions", "format", "output", "all",           \
-        "explain", "concurrency", "patience", "wait", "repair", "hold-irreversible",               \
-        "no-assume-role", "quiet", "log-level", "record", "replay"
+    "checks", "severity", "policies", "models", "exceptions", "baseline", "fail-on", "format",     \
+        "output", "all", "explain", "concurrency", "patience", "wait", "repair",                   \
+        "hold-irreversible", "no-assume-role", "quiet", "log-level", "record", "replay"
 
 static const char *const remediate_options[] = {
     COMMON, "regions", "accounts", "steps", "remediate", "dry-run", "max-changes", "journal", NULL};

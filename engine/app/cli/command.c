@@ -29,6 +29,8 @@ static const struct {
     {"policies", "DIR", "policy files (ENGINE_POLICIES)"},
     {"models", "DIR", "compiled API models (ENGINE_MODELS)"},
     {"exceptions", "FILE", "rules of what to leave alone (EXCEPTIONS)"},
+    {"baseline", "FILE", "mark what is new since this report (jsonl, json)"},
+    {"fail-on", "new,S", "exit status 2 only for what is new, severity S up"},
     {"format", "F", "table, summary, jsonl, json, csv, html, sarif, …"},
     {"output", "FILE", "write there instead of stdout"},
     {"all", "", "compliant findings too"},

@@ -6,6 +6,7 @@
 
 #include "app/services/services_signals.h"
 #include "app/services/services_start.h"
+#include "audit/run_compare.h"
 #include "audit/run_lists.h"
 #include "audit/run_off.h"
 #include "audit/run_report.h"
@@ -84,6 +85,7 @@ static void log_missing(const struct change_run *change_run)
     const struct services *services = change_run->services;
     if (change_run->run == NULL || change_run->report == NULL)
         return;
+    run_report_absent(change_run->run);
     run_report_missing(change_run->run);
     if (!services->stopped && !change_run->out_of_time)
         return;

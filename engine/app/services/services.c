@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "baseline/baseline.h"
 #include "change/admission.h"
 #include "intake/asked.h"
 #include "settings/settings_again.h"
@@ -207,6 +208,7 @@ void services_free(struct services *services)
     if (services->host != NULL)
         services->language->host_free(services->host);
     exceptions_free(services->exceptions);
+    baseline_free(services->baseline);
     accounts_free(services->accounts);
     admission_free(services->admission);
     json_decref(services->selected);

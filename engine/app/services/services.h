@@ -36,6 +36,7 @@ struct services {
     void (*chosen)(void *arg, const struct err *err);
     void *chosen_arg;
     json_t *selected; /* the checks to audit, or NULL: all */
+    struct baseline *baseline;
     struct message *message;
     struct state_table *state;
     struct asked *asked; /* targets to list because events named no resource; NULL: none yet */

@@ -14,6 +14,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "baseline/baseline.h"
+#include "baseline/fail_on.h"
 #include "change/admission.h"
 #include "change/admission_names.h"
 #include "exceptions/exceptions_words.h"
@@ -212,6 +214,19 @@ static int resolve_admission(struct services *services, struct err *err)
     return admission_resolve(services->admission, evaluator, some_only, err);
 }
 
+/* Before anything is sent: a file that cannot be read is a usage error. */
+static int open_baseline(struct services *services, struct err *err)
+{
+    const struct settings *settings = &services->settings;
+    if (fail_on_check(settings, err) != 0)
+        return -1;
+    if (settings->baseline == NULL)
+        return 0;
+    services->context.baseline = services->baseline =
+        baseline_open(settings->baseline, settings, services->context.evaluator, err);
+    return services->baseline != NULL ? 0 : -1;
+}
+
 int services_to_repair(struct services *services, struct err *err)
 {
     admission_free(services->admission);
@@ -226,6 +241,8 @@ int services_to_repair(struct services *services, struct err *err)
                        err) != 0)
         return -1;
     services->context.selected = services->selected;
+    if (open_baseline(services, err) != 0)
+        return -1;
     return resolve_admission(services, err);
 }
 

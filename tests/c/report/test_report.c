@@ -96,7 +96,7 @@ static void test_csv(void **state)
                "account,region,type,id,check,title,severity,status,remediation,summary,evidence,");
     report_has(text, "\"'=cmd|' /C calc'!A0\",");
     report_has(text, "\"a,\"\"b\"\"\nc\",\"'@sum\",");
-    report_has(text, ",time\r\n\"111122223333\",\"us-east-1\",\"sqs\",");
+    report_has(text, ",time,baseline\r\n\"111122223333\",\"us-east-1\",\"sqs\",");
 }
 
 static void test_output_is_whole_or_absent(void **state)

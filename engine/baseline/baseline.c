@@ -1,0 +1,194 @@
+#include "baseline/baseline.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "baseline/baseline_file.h"
+#include "policy/finding.h"
+#include "policy/selection.h"
+#include "policy/verdict.h"
+#include "value/json.h"
+
+struct baseline {
+    const struct settings *settings;
+    struct evaluator *evaluator;
+    json_t *resources; /* key: {"account","region","type","id","checks":{CHECK:standing},"seen"} */
+    json_t *listed;    /* set of the keys of places */
+    bool incomplete;   /* it says so itself */
+};
+
+/* How bad a finding is; nothing is left of a compliant one. */
+enum standing { OVER, UNDETERMINED, EXEMPTED, FAILING };
+
+static enum standing standing_of(const json_t *finding)
+{
+    bool fixed = verdict_remediation(finding) == REMEDIATION_FIXED;
+    switch (verdict_status(finding)) {
+    case STATUS_NON_COMPLIANT: return fixed ? OVER : FAILING;
+    case STATUS_EXEMPT: return EXEMPTED;
+    case STATUS_UNKNOWN:
+    case STATUS_PENDING: return UNDETERMINED;
+    default: return OVER;
+    }
+}
+
+/* JSON text of the parts, so that no text can be taken for two. */
+static char *key_of(bool global, const char *account, const char *region, const char *type,
+                    const char *id)
+{
+    json_t *parts = json_pack("[s, s, s, s]", account, global ? "" : region, type, id);
+    char *key = json_text(parts);
+    json_decref(parts);
+    return key;
+}
+
+static char *resource_key(const json_t *finding)
+{
+    return key_of(json_get_bool(finding, "global", false), finding_get(finding, "account"),
+                  finding_get(finding, "region"), finding_get(finding, "type"),
+                  finding_get(finding, "id"));
+}
+
+static json_t *new_resource(const json_t *finding)
+{
+    static const char *const keys[] = {"account", "region", "type", "id"};
+    json_t *resource = json_pack("{s:{}}", "checks");
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        json_object_set(resource, keys[i], json_object_get(finding, keys[i]));
+    return resource;
+}
+
+static void take(void *arg, const json_t *finding)
+{
+    struct baseline *baseline = arg;
+    enum standing standing = standing_of(finding);
+    baseline->incomplete |= strcmp(finding_get(finding, "check"), FINDING_RUN_COMPLETE) == 0;
+    if (standing == OVER)
+        return;
+    char *key = resource_key(finding);
+    json_t *resource = json_object_get(baseline->resources, key);
+    if (resource == NULL) {
+        resource = new_resource(finding);
+        json_object_set_new_nocheck(baseline->resources, key, resource);
+    }
+    json_object_set_new_nocheck(json_object_get(resource, "checks"), finding_get(finding, "check"),
+                                json_integer(standing));
+    mem_free(key);
+}
+
+struct baseline *baseline_open(const char *path, const struct settings *settings,
+                               struct evaluator *evaluator, struct err *err)
+{
+    struct baseline *baseline = mem_alloc(sizeof *baseline);
+    *baseline = (struct baseline){.settings = settings,
+                                  .evaluator = evaluator,
+                                  .resources = json_object(),
+                                  .listed = json_object()};
+    if (baseline_file_read(path, take, baseline, err) != 0) {
+        baseline_free(baseline);
+        return NULL;
+    }
+    if (baseline->incomplete)
+        log_warn("--baseline %s: that run was incomplete, so what it did not look at is new", path);
+    return baseline;
+}
+
+void baseline_free(struct baseline *baseline)
+{
+    if (baseline == NULL)
+        return;
+    json_decref(baseline->resources);
+    json_decref(baseline->listed);
+    mem_free(baseline);
+}
+
+static enum standing former_of(struct baseline *baseline, const json_t *finding)
+{
+    char *key = resource_key(finding);
+    json_t *resource = json_object_get(baseline->resources, key);
+    mem_free(key);
+    if (resource == NULL)
+        return OVER;
+    json_object_set_new(resource, "seen", json_true());
+    return (enum standing)json_get_integer(json_object_get(resource, "checks"),
+                                           finding_get(finding, "check"), OVER);
+}
+
+void baseline_mark(struct baseline *baseline, json_t *finding)
+{
+    enum standing former = former_of(baseline, finding), now = standing_of(finding);
+    bool fixed = verdict_remediation(finding) == REMEDIATION_FIXED;
+    if (now == OVER && former != OVER)
+        verdict_set_mark(finding, MARK_RESOLVED);
+    else if (now != OVER || fixed)
+        verdict_set_mark(finding, now > former || fixed ? MARK_NEW : MARK_UNCHANGED);
+}
+
+void baseline_note_listed(struct baseline *baseline, const struct policy *policy,
+                          const char *account, const char *region)
+{
+    char *key = key_of(policy->global, account, region, policy->type, "*");
+    json_object_set_new_nocheck(baseline->listed, key, json_true());
+    mem_free(key);
+}
+
+/* A resource of a global type may have a region of its own (a bucket), and --regions chooses by
+ * it. */
+static bool is_chosen(const struct settings *settings, const char *region)
+{
+    return settings->regions.count == 0 || text_list_has(&settings->regions, region) ||
+           strcmp(settings->master_region, region) == 0;
+}
+
+static bool was_listed(const struct baseline *baseline, const struct policy *policy,
+                       const json_t *resource)
+{
+    const char *region = finding_get(resource, "region");
+    char *key = key_of(policy->global, finding_get(resource, "account"), region, policy->type, "*");
+    bool listed = json_object_get(baseline->listed, key) != NULL;
+    mem_free(key);
+    return listed && (!policy->global || is_chosen(baseline->settings, region));
+}
+
+static void report_checks(const struct policy *policy, const json_t *resource,
+                          const json_t *selected, void (*report)(void *arg, const json_t *finding),
+                          void *arg)
+{
+    size_t i;
+    json_t *finding;
+    struct resource *gone =
+        resource_new(finding_get(resource, "account"), finding_get(resource, "region"),
+                     policy->type, finding_get(resource, "id"));
+    json_t *findings = findings_for_all(policy, gone, STATUS_GONE, NULL);
+    json_array_foreach (findings, i, finding) {
+        const char *check = finding_get(finding, "check");
+        if (json_object_get(json_object_get(resource, "checks"), check) == NULL ||
+            !selection_has(selected, check))
+            continue;
+        finding_set(finding, "summary", "the resource is not listed any more");
+        verdict_set_mark(finding, MARK_RESOLVED);
+        report(arg, finding);
+    }
+    json_decref(findings);
+    resource_free(gone);
+}
+
+/* With only test resources, others are left out of the list. */
+void baseline_report_absent(const struct baseline *baseline, const json_t *selected,
+                            void (*report)(void *arg, const json_t *finding), void *arg)
+{
+    const char *key;
+    json_t *resource;
+    struct evaluator *evaluator = baseline->evaluator;
+    if (baseline->settings->only_use_test_resources)
+        return;
+    json_object_foreach (baseline->resources, key, resource) {
+        const struct policy *policy =
+            evaluator->find(evaluator->self, finding_get(resource, "type"));
+        bool seen = json_object_get(resource, "seen") != NULL;
+        if (policy != NULL && !seen && strcmp(finding_get(resource, "id"), "*") != 0 &&
+            was_listed(baseline, policy, resource))
+            report_checks(policy, resource, selected, report, arg);
+    }
+}

@@ -1,0 +1,110 @@
+#include "baseline/baseline_file.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "value/json.h"
+
+struct reading {
+    const char *path;
+    FILE *file;
+    size_t line, bytes;
+    int depth; /* of the array around the findings: 0 or 1 */
+};
+
+static int refuse(const struct reading *reading, const char *why, struct err *err)
+{
+    return err_set(err, ERR_USAGE, "--baseline %s line %zu: %s", reading->path, reading->line, why);
+}
+
+static int next_byte(struct reading *reading)
+{
+    int byte = getc(reading->file);
+    reading->line += byte == '\n';
+    reading->bytes += byte != EOF;
+    return byte;
+}
+
+/* One byte at a time: jansson then reads nothing beyond the end of the value. */
+static size_t give(void *buffer, size_t size, void *data)
+{
+    int byte = next_byte(data);
+    if (size == 0 || byte == EOF)
+        return 0;
+    *(char *)buffer = (char)byte;
+    return 1;
+}
+
+/* Skips what stands between findings. Returns '{', EOF, or a byte that does not belong there. */
+static int skip(struct reading *reading)
+{
+    for (;;) {
+        int byte = next_byte(reading);
+        if (byte == '[' && reading->depth == 0 && reading->bytes > 0)
+            reading->depth = 1;
+        else if (byte == ']' && reading->depth == 1)
+            reading->depth = 0;
+        else if (byte != ' ' && byte != '\t' && byte != '\r' && byte != '\n' && byte != ',')
+            return byte;
+    }
+}
+
+static int take_finding(const struct reading *reading, const json_t *finding, struct err *err)
+{
+    static const char *const keys[] = {"account", "region", "type", "id", "check", "status"};
+    char why[64];
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (json_get_string(finding, keys[i], NULL) != NULL)
+            continue;
+        snprintf(why, sizeof why, "this is not a finding: it has no \"%s\"", keys[i]);
+        return refuse(reading, why, err);
+    }
+    return 0;
+}
+
+static int read_finding(struct reading *reading, void (*take)(void *arg, const json_t *finding),
+                        void *arg, struct err *err)
+{
+    json_error_t error;
+    ungetc('{', reading->file);
+    reading->bytes--;
+    json_t *finding =
+        json_load_callback(give, reading, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &error);
+    if (finding == NULL)
+        return refuse(reading, error.text, err);
+    int result = take_finding(reading, finding, err);
+    if (result == 0)
+        take(arg, finding);
+    json_decref(finding);
+    return result;
+}
+
+static int read_all(struct reading *reading, void (*take)(void *arg, const json_t *finding),
+                    void *arg, struct err *err)
+{
+    int byte;
+    while ((byte = skip(reading)) == '{') {
+        if (reading->bytes > BASELINE_MAX)
+            return refuse(reading, "the file is too large", err);
+        if (read_finding(reading, take, arg, err) != 0)
+            return -1;
+    }
+    if (ferror(reading->file) != 0)
+        return refuse(reading, strerror(errno), err);
+    if (byte != EOF)
+        return refuse(reading, "this is not a report in jsonl or json", err);
+    return reading->depth == 0 ? 0 : refuse(reading, "the report is cut off", err);
+}
+
+int baseline_file_read(const char *path, void (*take)(void *arg, const json_t *finding), void *arg,
+                       struct err *err)
+{
+    struct reading reading = {.path = path, .line = 1, .file = fopen(path, "r")};
+    if (reading.file == NULL)
+        return err_set(err, ERR_USAGE, "--baseline %s: %s", path, strerror(errno));
+    int result = read_all(&reading, take, arg, err);
+    fclose(reading.file);
+    return result;
+}
