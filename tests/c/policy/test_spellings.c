@@ -1,5 +1,6 @@
 /* Every way in which AWS takes a resource, against a rule in every way: it is left alone. With the
- * policies as they are shipped; the ways are plain data, tests/fixtures/spellings.lua. */
+ * policies as they are shipped; the ways are plain data, tests/fixtures/spellings/<type>.lua. */
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,6 +30,21 @@ static const char *no_variables(const char *name)
     return NULL;
 }
 
+/* {type: what its file of spellings holds} */
+static json_t *read_spellings(struct err *err)
+{
+    glob_t files;
+    json_t *read = json_object();
+    assert_int_equal(glob("tests/fixtures/spellings/*.lua", 0, NULL, &files), 0);
+    for (size_t i = 0; i < files.gl_pathc; i++) {
+        char type[64] = "";
+        sscanf(strrchr(files.gl_pathv[i], '/'), "/%63[^.]", type);
+        json_object_set_new(read, type, language->data(language->self, files.gl_pathv[i], err));
+    }
+    globfree(&files);
+    return read;
+}
+
 static int set_up(void **state)
 {
     struct err err = {0};
@@ -36,7 +52,7 @@ static int set_up(void **state)
     loop = loop_new();
     language = lua_evaluator_new(&(struct host_options){.loop = loop});
     assert_int_equal(language->load(language->self, getenv("ENGINE_POLICIES"), &err), 0);
-    types = language->data(language->self, "tests/fixtures/spellings.lua", &err);
+    types = read_spellings(&err);
     assert_string_equal(err.message, "");
     folder = scratch_folder();
     path = scratch_path(folder, "rules.json");
@@ -120,7 +136,7 @@ static void test_every_spelling(void **state)
             check_rule(policy, others, id, json_string_value(rule));
         count++;
     }
-    assert_int_equal(count, 18);
+    assert_true(count >= 18);
 }
 
 /* A rule for something else is none for this, in whatever words. */
