@@ -23,6 +23,12 @@ foreach(source IN LISTS e2e_sources)
   cmake_path(GET source STEM name)
   e2e_test(e2e.${name} ${source} e2e ${CMAKE_BINARY_DIR}/engine)
 endforeach()
+# The tests of each type: tests/types/<type>.py.
+file(GLOB type_sources CONFIGURE_DEPENDS types/*.py)
+foreach(source IN LISTS type_sources)
+  cmake_path(GET source STEM name)
+  e2e_test(e2e.type_${name} ${source} e2e ${CMAKE_BINARY_DIR}/engine)
+endforeach()
 foreach(name IN LISTS instrumented_suites)
   e2e_test(coverage.e2e.${name} ${CMAKE_CURRENT_SOURCE_DIR}/e2e/${name}.py coverage
     ${CMAKE_BINARY_DIR}/coverage/engine

@@ -8,76 +8,12 @@ import re
 import unittest
 
 from support import events
-from support.cloud import ROOT
 from support.journals import surprises
 from support.permissions import generate
-from support.world import ACCOUNT, REGION, REPLICA_REGION, WATCHED, World, types
+from support.type_files import ACCOUNT, WATCHED, all_types, every_check
+from support.world import World, types
 
-NONE = ()
-
-# What repairs each check (API calls, as the finding's steps name them); NONE: nothing does.
-REPAIRS = {
-    "region.guardduty": NONE, "region.config": NONE, "region.cloudtrail": NONE,
-    "region.vpc_flow_logs": NONE, "region.root_mfa": NONE, "region.password_policy": NONE,
-    "ami.public": {"ec2:ModifyImageAttribute"}, "ami.shared": {"ec2:ModifyImageAttribute"},
-    "ebs_snapshot.public": {"ec2:ModifySnapshotAttribute"},
-    "ebs_snapshot.shared": {"ec2:ModifySnapshotAttribute"},
-    "rds_snapshot.public": {"rds:ModifyDBSnapshotAttribute",
-                            "rds:ModifyDBClusterSnapshotAttribute"},
-    "rds_snapshot.shared": {"rds:ModifyDBSnapshotAttribute",
-                            "rds:ModifyDBClusterSnapshotAttribute"},
-    "iam_user.password_without_mfa": {"iam:DeleteLoginProfile"},
-    "iam_user.password_unused": {"iam:DeleteLoginProfile"},
-    "iam_user.access_key_unused": {"iam:DeleteAccessKey"},
-    "iam_role.public_trust": {"iam:UpdateAssumeRolePolicy"}, "iam_role.shared": NONE,
-    "rds.unencrypted": {"rds:StopDBInstance"}, "rds.public": {"rds:ModifyDBInstance"},
-    "rds.tags": {"rds:StopDBInstance"},
-    "redshift.unencrypted": {"redshift:ModifyCluster"},
-    "redshift.public": {"redshift:ModifyCluster"}, "redshift.tags": NONE, "redshift.tls": NONE,
-    "s3_bucket.public_acl": {"s3:PutBucketAcl"}, "s3_bucket.public_policy": {"s3:PutBucketPolicy"},
-    "s3_bucket.sse": {"s3:PutBucketPolicy"}, "s3_bucket.tls": {"s3:PutBucketPolicy"},
-    "s3_bucket.grants_access": {"s3:DeleteBucketPolicy"}, "s3_bucket.tags": NONE,
-    "sqs.public": {"sqs:SetQueueAttributes"}, "sqs.shared": NONE,
-    "ec2.imdsv1": {"ec2:ModifyInstanceMetadataOptions"}, "ec2.tags": {"ec2:StopInstances"},
-    "ec2.dev_public": {"ec2:DisassociateAddress"},
-    "security_group.open_to_world": NONE,
-    "elb.tags": NONE, "elb.instance_tags": NONE,
-    "elb.dev_public": {"elb:DeregisterInstancesFromLoadBalancer"},
-    "elbv2.dev_public": {"elbv2:DeregisterTargets"},
-    "lambda_function.public": {"lambda:RemovePermission"}, "lambda_function.shared": NONE,
-    "ecs_service.public_ip": {"ecs:UpdateService"}, "ecs_task.public_ip": {"ecs:StopTask"},
-    "ecs_task_set.public_ip": {"ecs:DeleteTaskSet"},
-    "kms_key.public": {"kms:PutKeyPolicy"}, "kms_key.shared": NONE,
-}
-# Another check's calls repair it as well: there is one password, one instance to stop.
-BY_ANOTHER = {"iam_user.password_unused", "rds.tags"}
-# Gone for good; the rest of the type's checks go with them.
-IRREVERSIBLE = {"iam_user", "ecs_task", "ecs_task_set"}
-
-# What no emulator at hand can show, and the spec that proves it: its file, and the test's name.
-NOT_SHOWN = [
-    ("region.root_mfa passes", "the emulator counts no MFA of the root user",
-     "policies/region_spec.lua", "must have MFA when it has a password"),
-    ("ec2.dev_public: an interface loses its own public address",
-     "the emulator takes the call and leaves the address", "policies/ec2_repair_spec.lua",
-     "takes the instance's own away, and can give it another"),
-    ("ec2.dev_public: terminated where neither is possible", "the emulator leaves no such case",
-     "policies/ec2_repair_spec.lua", "ends the instance where an address is of neither kind"),
-    ("s3_bucket.public_policy: denied where a put is refused",
-     "the emulator does not enforce a public access block", "policies/s3_bucket_spec.lua",
-     "where a policy that stays public may not be stored"),
-    ("redshift.tls passes", "parameter groups cannot be changed: the proxy answers for one",
-     "policies/redshift_spec.lua", "wants TLS of each parameter group"),
-    ("redshift, rds: states on their way", "the emulator changes things at once",
-     "policies/redshift_spec.lua", "takes a change that is under way for made"),
-    ("rds: states on their way", "the emulator changes things at once",
-     "policies/rds_spec.lua", "waits with the next change while one is under way"),
-    ("region.guardduty: member of a master account",
-     "the emulator names the administrator in capitals, where no client looks",
-     "policies/region_spec.lua", "must be a member of the master account"),
-    ("ebs_snapshot, ami, rds_snapshot: pending ones", "the emulator makes them at once",
-     "policies/ami_spec.lua", "waits for a pending image"),
-]
+REPAIRS = every_check(lambda one: one.repairs)  # {check: the calls that repair it}
 
 Round = collections.namedtuple("Round", "name findings writes undone")
 world, rounds = None, []
@@ -134,29 +70,23 @@ def go(name, lines, again=()):
     assert run.status == 2, (name, run.status, odd, run.err)
     writes = [one for one in world.cloud.proxy.writes() if not one.operation.startswith("sts:")]
     assert surprises(world.cloud.path(name)) == [], surprises(world.cloud.path(name))
-    undo = world.engine("undo", world.cloud.path(name))
+    undo = world.undo(world.cloud.path(name))
     assert undo.status in (0, 2), undo
     rounds.append(Round(name, run.lines, writes, undo))
-    gone = sorted(IRREVERSIBLE & set(again))
+    gone = sorted(kind for kind in again if all_types()[kind].irreversible)
     if gone:
         world.make(*gone)
-    world.associate(world.more["ec2:AssociateAddress"][1])
 
 
 def polled():
     """The lines of a poll that name the world's resources, each once."""
     run = world.engine("poll", "--accounts", ACCOUNT, "--regions",
-                       f"{REGION},{WATCHED},{REPLICA_REGION}")
+                       ",".join(sorted(set(world.regions.values()))))
     assert (run.status, run.err) == (0, ""), run
-    wanted = {(kind, id_): REGION for kind, id_ in world.bad.items()}
-    wanted |= {(kind, id_): REGION for kind, id_ in world.good.items()}
-    wanted |= {pair: REGION for pair in world.more.values() if ":targetgroup/" not in pair[1]}
-    wanted["region", WATCHED] = WATCHED
-    for id_ in (world.more["kms:ReplicateKey"][1], world.twins["kms:ReplicateKey"]):
-        wanted["kms_key", id_] = REPLICA_REGION
     found = [line for line in run.lines
-             if wanted.get((line["type"], line["id"])) == line["region"]]
-    assert len(found) == len(wanted), set(wanted) - {(one["type"], one["id"]) for one in found}
+             if world.regions.get((line["type"], line["id"])) == line["region"]]
+    missing = set(world.regions) - {(one["type"], one["id"]) for one in found}
+    assert len(found) == len(world.regions), missing
     return "".join(json.dumps(line) + "\n" for line in found)
 
 
@@ -188,12 +118,6 @@ def named(check):
 class Matrix(unittest.TestCase):
     maxDiff = None
 
-    def test_it_holds_every_check(self):
-        rows = re.findall(r"^\| `([\w.]+)` \|.*\| (yes|no) \|", generate("checks"), re.M)
-        self.assertEqual({check: word == "yes" for check, word in rows},
-                         {check: bool(calls) for check, calls in REPAIRS.items()})
-        self.assertEqual(len(rows), 47)
-
     def test_it_holds_every_event(self):
         patterns = json.loads(generate("events"))
         names = {f"{source.removesuffix('.amazonaws.com')}:{name}" for pattern in patterns
@@ -224,13 +148,16 @@ class Matrix(unittest.TestCase):
                         wanted = "fixed" if REPAIRS[line["check"]] else "none"
                         self.assertEqual(line["remediation"], wanted, line)
                     if event not in world.more:
-                        self.assertEqual(checks, {check for check in REPAIRS
-                                                  if check.startswith(kind + ".")})
+                        self.assertEqual(checks, {f"{kind}.{name}"
+                                                  for name in all_types()[kind].repairs})
 
     def test_repairs_are_the_calls_that_they_should_be(self):
-        for check, calls in REPAIRS.items():
-            made = {step["call"] for _, line in named(check) for step in line.get("steps", [])}
-            self.assertEqual(made, set() if check in BY_ANOTHER else set(calls), check)
+        for name, one in all_types().items():
+            for check, calls in one.repairs.items():
+                made = {step["call"] for _, line in named(f"{name}.{check}")
+                        for step in line.get("steps", [])}
+                self.assertEqual(made, set() if check in one.covered else set(calls),
+                                 f"{name}.{check}")
 
     def test_good_twins_are_left_alone(self):
         for one in rounds:
@@ -247,14 +174,6 @@ class Matrix(unittest.TestCase):
         run = world.engine("remediate", "--all", stdin=lines)
         bad = {line["check"] for line in run.lines if line["status"] == "non_compliant"}
         self.assertEqual(bad, set(REPAIRS), run)
-
-    def test_what_is_not_shown_is_proven_elsewhere(self):
-        for what, why, path, test in NOT_SHOWN:
-            print(f"  not shown: {what}: {why}; {path}: {test}")
-            text = (ROOT / "tests" / "lua" / path).read_text(encoding="utf-8")
-            self.assertTrue(any(test in name for name in re.findall(r'it\("([^"]*)"', text)),
-                            (path, test))
-
 
 
 class Exemptions(unittest.TestCase):
@@ -287,8 +206,8 @@ class Exemptions(unittest.TestCase):
         for (kind, check), line in found.items():
             wanted = "none" if kind in exempt or not REPAIRS[check] else "fixed"
             self.assertEqual(line["remediation"], wanted, line)
-        self.assertEqual(world.engine("undo", world.cloud.path("exempt")).status, 2)
-        world.make(*IRREVERSIBLE)
+        self.assertEqual(world.undo(world.cloud.path("exempt")).status, 2)
+        world.make(*(kind for kind, one in all_types().items() if one.irreversible))
         left = self.remediate([])
         self.assertEqual({line["status"] for line in left.values()}, {"non_compliant"})
 

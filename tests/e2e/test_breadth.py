@@ -1,16 +1,15 @@
-"""Much, and odd, but right: thousands of each type, other partitions, long names, IPv6, bad in two
-ways at once."""
+"""Much, and odd, but right: a page of thousands that fails, other partitions, long names, IPv6, bad
+in two ways at once."""
 import json
 import pathlib
 import unittest
 
-from support import estate
-from support.cloud import ROOT, Cloud
+from support import estate, pager
+from support.cloud import Cloud
 from support.kind import STRANGER
-from support.pager import Pager
+from support.type_files import all_types
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
-PAGES, SIZE = 3, 1000
 
 cloud = None
 
@@ -37,102 +36,20 @@ def arn(kind, name):
     return f"arn:aws:{kind}:{REGION}:{ACCOUNT}:{name}"
 
 
-# type -> (service, operation, where its list stands, what stands there for an id, the id of n).
-LISTED = {
-    "ami": ("ec2", "DescribeImages", "Images", lambda id_: {
-        "ImageId": id_, "OwnerId": ACCOUNT}, "ami-{:017x}"),
-    "ebs_snapshot": ("ec2", "DescribeSnapshots", "Snapshots", lambda id_: {
-        "SnapshotId": id_, "OwnerId": ACCOUNT}, "snap-{:017x}"),
-    "ec2": ("ec2", "DescribeInstances", "Reservations", lambda id_: {
-        "OwnerId": ACCOUNT, "Instances": [{"InstanceId": id_, "State": {"Name": "running"}}]},
-        "i-{:017x}"),
-    "security_group": ("ec2", "DescribeSecurityGroups", "SecurityGroups", lambda id_: {
-        "GroupId": id_, "GroupName": "g", "OwnerId": ACCOUNT}, "sg-{:017x}"),
-    "ecs_service": ("ecs", "ListServices", "serviceArns", str, arn("ecs", "service/c/s{}")),
-    "ecs_task": ("ecs", "ListTasks", "taskArns", str, arn("ecs", "task/c/{:032x}")),
-    "elb": ("elb", "DescribeLoadBalancers", "LoadBalancerDescriptions", lambda id_: {
-        "LoadBalancerName": id_}, "elb-{}"),
-    "elbv2": ("elbv2", "DescribeLoadBalancers", "LoadBalancers", lambda id_: {
-        "LoadBalancerArn": id_, "LoadBalancerName": id_.split("/")[2], "Type": "application"},
-        arn("elasticloadbalancing", "loadbalancer/app/l{}/x")),
-    "iam_role": ("iam", "ListRoles", "Roles", lambda id_: {
-        "RoleName": id_, "Path": "/", "Arn": f"arn:aws:iam::{ACCOUNT}:role/{id_}"}, "role-{}"),
-    "iam_user": ("iam", "ListUsers", "Users", lambda id_: {
-        "UserName": id_, "Path": "/", "Arn": f"arn:aws:iam::{ACCOUNT}:user/{id_}"}, "user-{}"),
-    "kms_key": ("kms", "ListKeys", "Keys", lambda id_: {
-        "KeyId": id_, "KeyArn": arn("kms", "key/" + id_)}, "{:08x}-0000-0000-0000-000000000000"),
-    "lambda_function": ("lambda", "ListFunctions", "Functions", lambda id_: {
-        "FunctionName": id_, "FunctionArn": arn("lambda", "function:" + id_)}, "function-{}"),
-    "rds": ("rds", "DescribeDBInstances", "DBInstances", lambda id_: {
-        "DBInstanceIdentifier": id_, "Engine": "mysql"}, "db-{}"),
-    "rds_snapshot": ("rds", "DescribeDBSnapshots", "DBSnapshots", lambda id_: {
-        "DBSnapshotIdentifier": id_, "SnapshotType": "manual"}, "snapshot-{}"),
-    "redshift": ("redshift", "DescribeClusters", "Clusters", lambda id_: {
-        "ClusterIdentifier": id_}, "cluster-{}"),
-    "s3_bucket": ("s3", "ListBuckets", "Buckets", lambda id_: {
-        "Name": id_, "BucketRegion": REGION}, "bucket-{}"),
-    "sqs": ("sqs", "ListQueues", "QueueUrls", str, "https://sqs.example/1/queue-{}"),
-}
-
-
-def pager(kind):
-    """(the proxy's rule, all ids that it lists)"""
-    service, operation, name, item, form = LISTED[kind]
-    ids = [form.format(number) for number in range(PAGES * SIZE)]
-    pages = [{name: [item(id_) for id_ in ids[first:first + SIZE]]}
-             for first in range(0, len(ids), SIZE)]
-    return Pager(service, operation, pages), ids
-
-
 class Thousands(unittest.TestCase):
+    """That all are listed, page by page, is a test of each type (support/type_case.py)."""
+
     def setUp(self):
         cloud.reset()
 
-    def poll(self, *types):
-        return cloud.engine("poll", "--accounts", ACCOUNT, "--regions", REGION, "--types",
-                            ",".join(types))
-
-    def test_every_type_page_by_page(self):
-        cloud.client("ecs", ACCOUNT).create_cluster(clusterName="c")
-        made = {kind: pager(kind) for kind in LISTED}
-        cloud.proxy.rules += [rule for rule, _ in made.values()]
-        run = self.poll(*made)
-        self.assertEqual((run.status, run.err), (0, ""))
-        listed = {kind: [] for kind in made}
-        for one in run.lines:
-            listed[one["type"]].append(one["id"])
-        for kind, (rule, ids) in made.items():
-            with self.subTest(type=kind):
-                self.assertEqual(rule.asked, PAGES)
-                self.assertEqual(len(listed[kind]), PAGES * SIZE)
-                self.assertEqual(sorted(listed[kind]), sorted(ids))
-
-    def test_task_sets_of_as_many_services(self):
-        cloud.client("ecs", ACCOUNT).create_cluster(clusterName="c")
-        services, _ = pager("ecs_service")
-        described = Pager("ecs", "DescribeServices", [])
-        described.answer = lambda request: described.encoded({"failures": [], "services": [
-            {"serviceArn": one, "deploymentController": {"type": "EXTERNAL"}, "status": "ACTIVE",
-             "taskSets": [{"taskSetArn": one.replace("service/", "task-set/") + "/ecs-svc/1"}]}
-            for one in request.json()["services"]]})
-        cloud.proxy.rules += [services, described]
-        run = self.poll("ecs_task_set")
-        self.assertEqual((run.status, run.err, len(run.lines)), (0, "", PAGES * SIZE))
-        self.assertEqual(len({one["id"] for one in run.lines}), PAGES * SIZE)
-        self.assertEqual(cloud.proxy.operations().count("ecs:DescribeServices"), PAGES * SIZE // 10)
-
-    def test_no_type_is_left_out(self):
-        kinds = {path.stem for path in (ROOT / "policies").glob("*.lua")}
-        self.assertEqual(kinds - set(LISTED), {"region", "ecs_task_set"})
-
-    def test_a_page_that_fails_is_reported_and_the_rest_stays(self):
-        rule, ids = pager("sqs")
+    def test_a_page_that_fails_is_told_and_the_rest_stays(self):
+        rule, ids = pager.thousands(all_types()["sqs"].listing)
         broken = cloud.proxy.refuse("sqs:ListQueues", skip=2, times=99)
         cloud.proxy.rules.append(rule)
-        run = self.poll("sqs")
+        run = cloud.engine("poll", "--accounts", ACCOUNT, "--regions", REGION, "--types", "sqs")
         self.assertEqual((run.status, len(run.err.splitlines())), (1, 1), run.err)
         self.assertIn("allow the action sqs:ListQueues", run.err)
-        self.assertEqual([one["id"] for one in run.lines], ids[:2 * SIZE], broken)
+        self.assertEqual([one["id"] for one in run.lines], ids[:2 * pager.SIZE], broken)
 
 
 class Partitions(unittest.TestCase):

@@ -14,56 +14,31 @@ from support.cloud import ROOT, Cloud, Ministack
 from support.permissions import make_operator, permissions
 from support.pump import bodies
 from support.proxy import Rule
+from support.type_files import SETTINGS as EVERY, all_types, every_check
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 REFUSED = "444455556666"  # has no role that could be assumed
 OLD = 200  # days
-SETTINGS = {"KNOWN_ACCOUNTS": estate.FRIEND, "REQUIRED_TAGS": "Owner", "DEV_ACCOUNTS": ACCOUNT,
-            "DB_CHECK_TIME": "0", "REPAIR": "all", "HOLD_IRREVERSIBLE": "false"}
+SETTINGS = {"KNOWN_ACCOUNTS": estate.FRIEND, **EVERY, "REPAIR": "all",
+            "HOLD_IRREVERSIBLE": "false"}
 
-# What tells of each type's resource, and what becomes of the checks that are bad.
 FIXED, NOTIFIED = "fixed", "non-compliant"
-DEPLOYED = {
-    "ami": ("ec2:ModifyImageAttribute", {"ami.public": FIXED, "ami.shared": FIXED}),
-    # Snapshots shared with groups are not told of.
-    "ebs_snapshot": ("ec2:ModifySnapshotAttribute", {"ebs_snapshot.shared": FIXED}),
-    "ecs_service": ("ecs:CreateService", {"ecs_service.public_ip": FIXED}),
-    "elbv2": ("elasticloadbalancing:CreateLoadBalancer", {"elbv2.dev_public": FIXED}),
-    "iam_role": ("iam:CreateRole", {"iam_role.public_trust": FIXED, "iam_role.shared": NOTIFIED}),
-    "iam_user": ("iam:DeactivateMFADevice", {
-        "iam_user.password_without_mfa": FIXED, "iam_user.password_unused": FIXED,
-        "iam_user.access_key_unused": FIXED}),
-    "kms_key": ("kms:CreateKey", {"kms_key.public": FIXED, "kms_key.shared": NOTIFIED}),
-    "lambda_function": ("lambda:AddPermission20150331v2", {
-        "lambda_function.public": FIXED, "lambda_function.shared": NOTIFIED}),
-    "rds": ("rds:CreateDBInstance", {
-        "rds.public": FIXED, "rds.unencrypted": FIXED, "rds.tags": FIXED}),
-    # Its policy would deny plain HTTP, which is all that the emulator speaks.
-    "s3_bucket": ("s3:CreateBucket", {
-        "s3_bucket.public_acl": FIXED, "s3_bucket.public_policy": FIXED,
-        "s3_bucket.grants_access": FIXED, "s3_bucket.sse": FIXED, "s3_bucket.tls": "exempt",
-        "s3_bucket.tags": NOTIFIED}),
-    "security_group": ("ec2:AuthorizeSecurityGroupIngress", {
-        "security_group.open_to_world": NOTIFIED}),
-    "sqs": ("sqs:CreateQueue", {"sqs.public": FIXED, "sqs.shared": NOTIFIED}),
-}
-PUMPED = {
-    "ec2": ("ec2:RunInstances", {"ec2.imdsv1": FIXED, "ec2.tags": FIXED, "ec2.dev_public": FIXED}),
-    "ecs_task": ("ecs:RunTask", {"ecs_task.public_ip": FIXED}),
-    "ecs_task_set": ("ecs:CreateTaskSet", {"ecs_task_set.public_ip": FIXED}),
-    "elb": ("elasticloadbalancing:CreateLoadBalancer-classic", {
-        "elb.tags": NOTIFIED, "elb.instance_tags": NOTIFIED, "elb.dev_public": FIXED}),
-    "rds_snapshot": ("rds:ModifyDBSnapshotAttribute", {
-        "rds_snapshot.public": FIXED, "rds_snapshot.shared": FIXED}),
-    "redshift": ("redshift:CreateCluster", {
-        "redshift.unencrypted": FIXED, "redshift.public": FIXED, "redshift.tags": NOTIFIED,
-        "redshift.tls": NOTIFIED}),
-    "region": ("ec2:CreateVpc", {
-        "region.guardduty": NOTIFIED, "region.config": NOTIFIED, "region.cloudtrail": NOTIFIED,
-        "region.vpc_flow_logs": NOTIFIED, "region.root_mfa": NOTIFIED,
-        "region.password_policy": NOTIFIED}),
-}
-SPARED = {"s3_bucket.tls"}
+
+
+def kinds_of(emulator):
+    """{type: (event, {check: what becomes of it})} of the types that pass there."""
+    found = {}
+    for name, one in all_types().items():
+        deployed = one.deployed
+        if deployed.emulator == emulator:
+            words = {f"{name}.{check}": FIXED if calls else NOTIFIED
+                     for check, calls in one.repairs.items() if check not in deployed.unseen}
+            words |= {f"{name}.{check}": "exempt" for check in deployed.spared}
+            found[name] = deployed.event, words
+    return found
+
+
+SPARED = every_check(lambda one: dict.fromkeys(one.deployed.spared))
 
 
 class ChainMinistack(Ministack):
@@ -179,7 +154,7 @@ class Types:
 
 
 class InMinistack(Types, Case):
-    kinds, owned = DEPLOYED, ()
+    kinds, owned = kinds_of("ministack"), ()
     owner = {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "test"}
 
     @classmethod
@@ -293,7 +268,7 @@ class InMinistack(Types, Case):
 
 
 class InMoto(Types, Case):
-    kinds, owned = PUMPED, ("--account", ACCOUNT)
+    kinds, owned = kinds_of("moto"), ("--account", ACCOUNT)
     owner = {"EXTERNAL_ID": EXTERNAL_ID}
 
     @classmethod
@@ -309,8 +284,7 @@ class InMoto(Types, Case):
 
 class Complete(unittest.TestCase):
     def test_every_type_is_somewhere(self):
-        found = {path.stem for path in (ROOT / "policies").glob("*.lua")}
-        self.assertEqual(sorted([*DEPLOYED, *PUMPED]), sorted(found))
+        self.assertEqual(sorted([*InMinistack.kinds, *InMoto.kinds]), sorted(all_types()))
 
 
 if __name__ == "__main__":

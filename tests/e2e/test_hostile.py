@@ -10,12 +10,12 @@ import urllib.parse
 import xml.etree.ElementTree
 
 from support import estate, events
-from support.cloud import ROOT, Cloud
+from support.cloud import Cloud
 from support.proxy import Rule
+from support.type_files import all_types
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 OPEN = estate.statement("open", "*", "sqs:*", "*")
-KINDS = sorted(path.stem for path in (ROOT / "policies").glob("*.lua"))
 
 cloud = None
 
@@ -126,7 +126,7 @@ class Ids(Hostile):
         """Whatever an id holds, it is gone or unknown, each with findings of its own, in the order
         of the lines: what names a resource in full ends as the line's id does, in any letter case.
         "*" names the target: whether it can be listed."""
-        pairs = [(kind, id_) for kind in KINDS for id_ in IDS]
+        pairs = [(kind, id_) for kind in all_types() for id_ in IDS]
         run = self.remediate(*(self.line(kind, id_) for kind, id_ in pairs))
         self.assert_goes_on(run)
         self.assertEqual(run.status, 1, run.err)
@@ -166,19 +166,8 @@ class Ids(Hostile):
 
     def test_what_does_not_exist_is_gone(self):
         """As what vanished between listing and reading; ids as AWS writes them. Regions stay."""
-        arn = f"arn:aws:%s:{REGION}:{ACCOUNT}:%s"
-        ids = {
-            "ami": "ami-0123456789abcdef0", "ebs_snapshot": "snap-0123456789abcdef0",
-            "ec2": "i-0123456789abcdef0", "security_group": "sg-0123456789abcdef0",
-            "ecs_service": arn % ("ecs", "service/none/none"),
-            "ecs_task": arn % ("ecs", "task/none/" + 32 * "0"),
-            "ecs_task_set": arn % ("ecs", "task-set/none/none/ecs-svc/1"),
-            "elb": "none", "iam_role": "none",
-            "elbv2": arn % ("elasticloadbalancing", "loadbalancer/app/n/" + 16 * "0"),
-            "iam_user": "none", "lambda_function": "none", "rds": "none",
-            "kms_key": "1234abcd-12ab-34cd-56ef-1234567890ab", "rds_snapshot": "none",
-            "redshift": "none", "s3_bucket": "none-at-all", "sqs": self.queue + "-none"}
-        self.assertEqual(sorted(ids), [kind for kind in KINDS if kind != "region"])
+        ids = {name: one.absent.format(url=cloud.emulator.url)
+               for name, one in all_types().items() if one.absent}
         run = self.remediate(*(self.line(kind, id_) for kind, id_ in ids.items()))
         self.assert_goes_on(run)
         found = {line["type"]: line["status"] for line in run.lines if line["id"] != self.queue}

@@ -28,13 +28,26 @@ class Result(unittest.TextTestResult):
         return sorted(self.took.items(), key=lambda one: -one[1])[:SLOWEST]
 
 
+class Own(unittest.TestLoader):
+    """Leaves out the test cases that a file imports, to derive its own from them."""
+
+    def __init__(self, name):
+        super().__init__()
+        self.name = name
+
+    def loadTestsFromTestCase(self, case):
+        own = case.__module__ == self.name
+        return super().loadTestsFromTestCase(case) if own else self.suiteClass()
+
+
 def main(path):
     counts = os.environ.get("ENGINE_LUA_COVERAGE")
     if counts:  # the engine appends to it
         pathlib.Path(counts).unlink(missing_ok=True)
     file = pathlib.Path(path).resolve()
-    sys.path.insert(0, str(file.parent))
-    suite = unittest.defaultTestLoader.loadTestsFromName(file.stem)
+    # The files of the types import what the end-to-end suites share.
+    sys.path[:0] = [str(file.parent), str(file.parent.parent / "e2e")]
+    suite = Own(file.stem).loadTestsFromName(file.stem)
     result = unittest.TextTestRunner(verbosity=2, resultclass=Result).run(suite)
     for name, seconds in result.slowest():
         print(f"{seconds:7.1f} s  {name}")

@@ -3,6 +3,7 @@ import json
 
 FRIEND = "222233334444"  # in KNOWN_ACCOUNTS
 STRANGER = "999988887777"
+OWNER = {"Key": "oWNer", "Value": "me"}  # of REQUIRED_TAGS, in other letters
 GROUPS = "http://acs.amazonaws.com/groups/"
 
 

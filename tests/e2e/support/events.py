@@ -4,20 +4,39 @@
     line = events.event("ec2:RunInstances-several", id=[first, second])
     line = events.event("sqs:CreateQueue", errorCode="AccessDenied")      # members of the detail
 
-A fixture is tests/fixtures/events/<source>/<EventName>[-variant].json; expected.json beside them
-says which resource lines each must give."""
+Which resource lines each must give is in the file of the type (tests/types). The event is in
+tests/fixtures/events/<source>/<EventName>[-variant].json as CloudTrail wrote it, or is made from
+the elements in the file of the type."""
 import copy
+import functools
 import json
 import pathlib
 import re
+
+from support.type_files import all_types
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "fixtures" / "events"
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
 
 
+@functools.cache
+def _table():
+    """{event: [(type, Lines)] of the types that watch it}"""
+    table = {}
+    for kind, one in all_types().items():
+        for name, lines in one.events.items():
+            table.setdefault(name, []).append((kind, lines))
+    return table
+
+
 def names():
-    """Every fixture, as "sqs:CreateQueue" or "ec2:RunInstances-several"."""
+    """Every event, as "sqs:CreateQueue" or "ec2:RunInstances-several"."""
+    return sorted(_table())
+
+
+def files():
+    """Those that have a fixture."""
     return sorted(f"{path.parent.name}:{path.stem}" for path in FOLDER.glob("*/*.json"))
 
 
@@ -26,18 +45,43 @@ def key(name):
     return name.partition("-")[0]
 
 
+def lines_of(name):
+    """What an event must give: [{"type", "id", "delay", "region"}…]."""
+    return [{"type": kind, "id": id_, "delay": lines.delay, "region": lines.region}
+            for kind, lines in _table()[name] for id_ in lines.ids]
+
+
 def expected(name=None):
-    """What a fixture must give: [{"type", "id", "delay", "region"}…]; of all, by name."""
-    with open(FOLDER / "expected.json", encoding="utf-8") as file:
-        table = {name.replace("/", ":"): lines for name, lines in json.load(file).items()}
-    return table if name is None else table[name]
+    """Of one event, or {event: lines} of all."""
+    return lines_of(name) if name else {one: lines_of(one) for one in names()}
+
+
+def _made(source, name, lines):
+    """An event from its elements, in the form of CloudTrail and EventBridge."""
+    return {
+        "version": "0", "id": "41a5b63d-e468-5ac9-b188-473e0c2ebb74", "source": f"aws.{source}",
+        "detail-type": "AWS API Call via CloudTrail", "account": ACCOUNT,
+        "time": "2026-11-20T09:14:52Z", "region": REGION, "resources": [], "detail": {
+            "eventVersion": "1.11", "eventSource": f"{source}.amazonaws.com", "eventName": name,
+            "userIdentity": own_identity(role="deployer", session="alice@example.com"),
+            "eventTime": "2026-11-20T09:14:52Z", "awsRegion": REGION,
+            "sourceIPAddress": "203.0.113.7", "userAgent": "aws-cli/2.31.0",
+            "requestParameters": lines.request, "responseElements": lines.response,
+            "requestID": "397ed6a2-90d9-5843-95fb-eb66a523c2ed",
+            "eventID": "b182b22a-5caf-5271-9c4e-bb14fa170568", "readOnly": False,
+            "eventType": "AwsApiCall", "managementEvent": True, "recipientAccountId": ACCOUNT,
+            "eventCategory": "Management"}}
 
 
 def envelope(name, **more):
-    """The fixture as it stands in its file, `more` put into its detail."""
+    """The event as it stands in its file, `more` put into its detail."""
     source, _, event_name = name.partition(":")
-    with open(FOLDER / source / f"{event_name}.json", encoding="utf-8") as file:
-        read = json.load(file)
+    made = [lines for _, lines in _table()[name] if lines.request or lines.response]
+    if made:
+        read = copy.deepcopy(_made(source, key(event_name), made[0]))
+    else:
+        with open(FOLDER / source / f"{event_name}.json", encoding="utf-8") as file:
+            read = json.load(file)
     read["detail"].update(copy.deepcopy(more))
     return read
 

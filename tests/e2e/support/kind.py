@@ -9,7 +9,7 @@
             self.life(bad={bad: {"sqs.public": "fixed", "sqs.shared": "none"}}, good=good)
 
 `life` proves: polling lists all of them (of test resources only the maker's, see `made`); an audit
-finds just what `bad` says, changes nothing and makes the calls that docs/calls.md says; the plan
+finds just what `bad` says, changes nothing and makes the calls that the type's file says; the plan
 makes no change; remediation comes out as `bad` says ("fixed", "held", "none" …), and what is
 compliant is not touched; a second audit finds the repaired compliant; undo takes back what can be
 taken back (`stays`: checks that cannot), and the next audit finds it again.
@@ -26,18 +26,10 @@ import unittest
 from support.cloud import MASTER, ROOT, Cloud
 from support.journals import surprises
 from support.permissions import make_operator, make_role, permissions
+from support.type_files import all_types
 
 STRANGER = "999988887777"  # whom misconfiguration_maker lets in
 FRIEND = "222233334444"
-
-
-def row_of(kind):
-    """The row of docs/calls.md: {"listing": …, "good": …, "bad": …}."""
-    for line in (ROOT / "docs" / "calls.md").read_text(encoding="utf-8").splitlines():
-        cells = [cell.strip().replace("`", "") for cell in line.strip().strip("|").split("|")]
-        if cells[0] == kind:
-            return dict(zip(("listing", "good", "bad"), cells[1:4]))
-    return {}
 
 
 def counted(operations):
@@ -145,18 +137,21 @@ class KindCase(unittest.TestCase):
             self.assertLessEqual(set(checks), {check for one, check in findings if one == id_})
 
     def assert_calls(self, column, *ids):
-        """An audit of the one resource makes the calls that docs/calls.md says."""
+        """An audit of the one resource makes the calls that the type's file says."""
         self.audit(*ids)
-        self.assertEqual(counted(self.cloud.proxy.operations()), row_of(self.type).get(column),
-                         f"docs/calls.md, {self.type}, {column}")
+        self.assert_called(column)
+
+    def assert_called(self, column):
+        wanted = getattr(all_types()[self.type].calls, column)
+        self.assertEqual(counted(self.cloud.proxy.operations()), wanted,
+                         f"tests/types/{self.type}.py: calls.{column}")
 
     def check_poll(self, ids, made):
         found = self.poll()
         listed = [line["id"] for line in found.lines]
         self.assertEqual(len(set(listed)), len(listed), found)
         self.assertLessEqual(set(ids), set(listed), found)
-        self.assertEqual(counted(self.cloud.proxy.operations()), row_of(self.type).get("listing"),
-                         f"docs/calls.md, {self.type}, listing")
+        self.assert_called("listing")
         only = self.poll("--only-use-test-resources")
         self.assertEqual({line["id"] for line in only.lines}, set(made), only)
 

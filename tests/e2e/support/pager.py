@@ -13,6 +13,8 @@ from support.replies import reply
 SESSION = botocore.session.get_session()
 TOKEN = re.compile(rb"page-(\d+)")
 KINDS = {"json": "application/x-amz-json-1.1", "rest-json": "application/json"}
+PAGES, SIZE = 3, 1000
+COUNT = PAGES * SIZE
 NAMES = {"elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing"}
 
 
@@ -52,3 +54,11 @@ class Pager(Rule):
         protocol = self.model.metadata["protocol"]
         status, _, body = reply(protocol, self.call, value)
         return status, KINDS.get(protocol, "text/xml"), body
+
+
+def thousands(listing):
+    """(the rule that answers a type's listing (support/type_files.py) in pages, all ids)"""
+    ids = [listing.form.format(number) for number in range(COUNT)]
+    pages = [{listing.member: [listing.item(id_) for id_ in ids[first:first + SIZE]]}
+             for first in range(0, COUNT, SIZE)]
+    return Pager(listing.service, listing.operation, pages), ids

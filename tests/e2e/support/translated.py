@@ -1,4 +1,5 @@
 """`engine translate` over events of the fixtures, off the network."""
+import json
 import os
 import subprocess
 import tempfile
@@ -26,3 +27,20 @@ def numbered(names, **more):
     """A line for each, told apart by its account."""
     return [events.event(name, account=f"{number:012}", **more)
             for number, name in enumerate(names, 1)]
+
+
+def lines_by_name(done, names):
+    """{name: [(type, id, delay, region)]} of what `numbered` gave, with the sample's account."""
+    found = {name: [] for name in names}
+    for line in map(json.loads, done.stdout.splitlines()):
+        account = line["account"]
+        found[names[int(account) - 1]].append((
+            line["type"], line["id"].replace(account, events.ACCOUNT), line.get("delay", 0),
+            line["region"]))
+    return found
+
+
+def wanted_lines(names):
+    """The same, as the files of the types say."""
+    return {name: [(line["type"], line["id"], line["delay"], line["region"])
+                   for line in events.expected(name)] for name in names}

@@ -4,9 +4,10 @@ import json
 import unittest
 import zipfile
 
-from support.cleaning import Cleaning
 from support.cloud import Cloud, Ministack
 from support.kind import FRIEND, STRANGER, KindCase
+from support.type_case import TypeCase
+from support.type_files import NOTHING, Calls, Deployed, Listing, Type, events_of
 
 PUBLIC, SHARED = "lambda_function.public", "lambda_function.shared"
 CALL = "lambda:InvokeFunction"
@@ -20,27 +21,65 @@ def code():
     return file.getvalue()
 
 
-class Case(Cleaning, KindCase):
-    type = "lambda_function"
+def function(place, name, **statements):
+    """statements: Sid -> parameters of AddPermission, or a principal."""
+    iam, client = place.aws("iam"), place.aws("lambda")
+    try:
+        role = iam.get_role(RoleName="runner")["Role"]["Arn"]
+    except iam.exceptions.NoSuchEntityException:
+        document = {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
+             "Action": "sts:AssumeRole"}]}
+        role = iam.create_role(RoleName="runner", AssumeRolePolicyDocument=json.dumps(
+            document))["Role"]["Arn"]
+    client.create_function(FunctionName=name, Runtime="python3.13", Role=role, Handler="i.h",
+                           Code={"ZipFile": code()})
+    for sid, more in statements.items():
+        more = more if isinstance(more, dict) else {"Principal": more}
+        client.add_permission(FunctionName=name, StatementId=sid, **{"Action": CALL, **more})
+    return name
 
-    def function(self, name, **statements):
-        """statements: Sid -> parameters of AddPermission, or a principal."""
-        iam, client = self.aws("iam"), self.aws("lambda")
-        try:
-            role = iam.get_role(RoleName="runner")["Role"]["Arn"]
-        except iam.exceptions.NoSuchEntityException:
-            document = {"Version": "2012-10-17", "Statement": [
-                {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
-                 "Action": "sts:AssumeRole"}]}
-            role = iam.create_role(RoleName="runner", AssumeRolePolicyDocument=json.dumps(
-                document))["Role"]["Arn"]
-        client.create_function(FunctionName=name, Runtime="python3.13", Role=role, Handler="i.h",
-                               Code={"ZipFile": code()})
-        for sid, more in statements.items():
-            more = more if isinstance(more, dict) else {"Principal": more}
-            client.add_permission(FunctionName=name, StatementId=sid,
-                                  **{"Action": CALL, **more})
-        return name
+
+def root(account):
+    return f"arn:aws:iam::{account}:root"
+
+
+def good(place, name):
+    return function(place, name, own=root(place.account), friend=root(FRIEND), topic={
+        "Principal": "sns.amazonaws.com",
+        "SourceArn": f"arn:aws:sns:us-east-1:{place.account}:t"})
+
+
+TYPE = Type(
+    repairs={"public": {"lambda:RemovePermission"}, "shared": NOTHING},
+    good=good,
+    absent="none",
+    listing=Listing("lambda", "ListFunctions", "Functions", lambda id_: {
+        "FunctionName": id_,
+        "FunctionArn": f"arn:aws:lambda:us-east-1:111122223333:function:{id_}"}, "function-{}"),
+    calls=Calls(
+        listing="lambda:ListFunctions",
+        good="lambda:GetPolicy, lambda:ListAliases, lambda:ListVersionsByFunction, "
+             "lambda:ListTags",
+        bad="lambda:GetPolicy, lambda:ListAliases, lambda:ListVersionsByFunction, lambda:ListTags"),
+    deployed=Deployed("lambda:AddPermission20150331v2"),
+    events=events_of(
+        "resize", "lambda:CreateFunction20150331", "lambda:AddPermission20150331v2",
+        "lambda:AddPermission20150331v2-arn",
+        "lambda:AddPermission20150331v2-arn_qualified",
+        "lambda:AddPermission20150331v2-partial_arn",
+        "lambda:AddPermission20150331v2-qualified",
+        "lambda:AddPermission20150331v2-qualifier", "lambda:AddPermission20150331",
+        "lambda:CreateFunctionUrlConfig", "lambda:CreateFunctionUrlConfig20211031",
+        "lambda:UpdateFunctionUrlConfig", "lambda:UpdateFunctionUrlConfig20211031",
+        "lambda:CreateFunction20150331-cut", "lambda:AddPermission20150331v2-cut",
+        "lambda:AddPermission20150331-cut", "lambda:CreateFunctionUrlConfig20211031-cut",
+        "lambda:UpdateFunctionUrlConfig20211031-cut"))
+
+
+class Policies:
+    """For a KindCase."""
+    type = "lambda_function"
 
     def statements(self, name, **more):
         """{Sid: statement} of the function's policy."""
@@ -51,20 +90,15 @@ class Case(Cleaning, KindCase):
             return {}
         return {one["Sid"]: one for one in json.loads(policy)["Statement"]}
 
-    def root(self, account):
-        return f"arn:aws:iam::{account}:root"
 
-
-class Functions(Case):
+class Functions(Policies, TypeCase):
     def test_life(self):
         [bad] = self.make()
         self.assertEqual(self.make(), [bad])
         before = self.statements(bad)
-        good = self.function("good", own=self.root(self.account), friend=self.root(FRIEND), topic={
-            "Principal": "sns.amazonaws.com",
-            "SourceArn": f"arn:aws:sns:us-east-1:{self.account}:t"})
+        good = self.good()
         guarded = self.statements(good)
-        self.life(bad={bad: {PUBLIC: "fixed", SHARED: "none"}}, good=[good])
+        self.life(bad={bad: self.outcomes()}, good=[good])
         self.assertEqual(self.statements(bad), before)
         self.assertEqual(self.statements(good), guarded)
         self.clean()
@@ -72,7 +106,7 @@ class Functions(Case):
         self.assertNotIn(bad, self.poll().out)
 
     def test_each_open_statement_goes_and_comes_back(self):
-        name = self.function("three", one="*", own=self.root(self.account), two={
+        name = function(self, "three", one="*", own=root(self.account), two={
             "Principal": "*", "Action": "lambda:GetFunction"}, three={
                 "Principal": "*", "SourceArn": "arn:aws:s3:::*"})
         before = self.statements(name)
@@ -83,14 +117,14 @@ class Functions(Case):
         self.assertEqual(self.statements(name), before)
 
     def test_a_policy_of_which_nothing_is_left_is_brought_back(self):
-        name = self.function("alone", open="*")
+        name = function(self, "alone", open="*")
         self.assertEqual(self.remediate(name)[name, PUBLIC]["remediation"], "fixed")
         self.assertEqual(self.statements(name), {})
         self.assertEqual(self.undo().status, 0)
         self.assertEqual(set(self.statements(name)), {"open"})
 
     def test_versions_and_aliases_are_read_too(self):
-        name, client = self.function("many"), self.aws("lambda")
+        name, client = function(self, "many"), self.aws("lambda")
         version = client.publish_version(FunctionName=name)["Version"]
         client.create_alias(FunctionName=name, Name="live", FunctionVersion=version)
         self.audit(name)
@@ -107,13 +141,13 @@ class Functions(Case):
         self.assertEqual(self.audit("nobody")["nobody", PUBLIC]["status"], "gone")
 
     def test_a_stranger_is_one_until_it_is_known(self):
-        name = self.function("shared", partner=self.root(STRANGER))
+        name = function(self, "shared", partner=root(STRANGER))
         self.assertEqual(self.audit(name)[name, SHARED]["status"], "non_compliant")
         known = self.audit(name, KNOWN_ACCOUNTS=STRANGER)[name, SHARED]
         self.assertEqual(known["status"], "compliant")
 
 
-class Qualified(Case):
+class Qualified(Policies, KindCase):
     """In an emulator that keeps the policies of versions and aliases apart."""
 
     @classmethod
@@ -121,7 +155,7 @@ class Qualified(Case):
         cls.cloud = Cloud(Ministack)
 
     def test_versions_and_aliases_are_repaired(self):
-        name, client = self.function("many", own=self.root(self.account), web={
+        name, client = function(self, "many", own=root(self.account), web={
             "Principal": "*", "Action": "lambda:InvokeFunctionUrl",
             "FunctionUrlAuthType": "NONE"}), self.aws("lambda")
         version = client.publish_version(FunctionName=name)["Version"]

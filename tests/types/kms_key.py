@@ -3,19 +3,62 @@ import json
 import unittest
 
 from support import estate
-from support.cleaning import Cleaning
 from support.cloud import ROLE
-from support.kind import STRANGER, KindCase
+from support.kind import STRANGER
+from support.type_case import TypeCase
+from support.type_files import NOTHING, Calls, Deployed, Listing, Other, Type, events_of
 
 PUBLIC, SHARED = "kms_key.public", "kms_key.shared"
+KEY, REPLICA = "1234abcd-12ab-34cd-56ef-1234567890ab", "mrk-1234abcd12ab34cd56ef1234567890ab"
+REPLICA_REGION = "us-west-2"  # where the fixture of kms:ReplicateKey goes
 
 
-class Keys(Cleaning, KindCase):
+def root(place):
+    return estate.statement("root", {"AWS": f"arn:aws:iam::{place.account}:root"}, "kms:*", "*")
+
+
+def good(place, name):
+    made = place.aws("kms").create_key(Policy=estate.text_of(root(place)), Description=name)
+    return made["KeyMetadata"]["KeyId"]
+
+
+def replica(place, *statements):
+    """A key of two regions whose policy, in the other one, has these statements too."""
+    kms, own = place.aws("kms"), root(place)
+    id_ = kms.create_key(Policy=estate.text_of(own), MultiRegion=True)["KeyMetadata"]["KeyId"]
+    kms.replicate_key(KeyId=id_, ReplicaRegion=REPLICA_REGION)
+    place.aws("kms", REPLICA_REGION).put_key_policy(
+        KeyId=id_, PolicyName="default", Policy=estate.text_of(own, *statements))
+    return id_
+
+
+def others(place, _):
+    open_ = estate.statement("open", "*", "kms:Decrypt", "*")
+    return {"kms:ReplicateKey": Other(replica(place, open_), replica(place), REPLICA_REGION)}
+
+
+TYPE = Type(
+    repairs={"public": {"kms:PutKeyPolicy"}, "shared": NOTHING},
+    good=good, others=others,
+    absent=KEY,
+    listing=Listing("kms", "ListKeys", "Keys", lambda id_: {
+        "KeyId": id_, "KeyArn": f"arn:aws:kms:us-east-1:111122223333:key/{id_}"},
+        "{:08x}-0000-0000-0000-000000000000"),
+    calls=Calls(
+        listing="kms:ListKeys",
+        good="kms:GetKeyPolicy",
+        bad="kms:GetKeyPolicy, kms:DescribeKey, kms:ListResourceTags"),
+    deployed=Deployed("kms:CreateKey"),
+    events={
+        **events_of(
+            KEY, "kms:CreateKey", "kms:PutKeyPolicy", "kms:PutKeyPolicy-arn",
+            "kms:PutKeyPolicy-cut", "kms:CreateKey-cut"),
+        **events_of(REPLICA, "kms:ReplicateKey", "kms:ReplicateKey-cut", region=REPLICA_REGION)})
+
+
+class Keys(TypeCase):
     type = "kms_key"
     region = "eu-west-1"
-
-    def root(self):
-        return estate.statement("root", {"AWS": f"arn:aws:iam::{self.account}:root"}, "kms:*", "*")
 
     def key(self, *statements, region=None, **more):
         made = self.aws("kms", region).create_key(Policy=estate.text_of(*statements), **more)
@@ -28,8 +71,8 @@ class Keys(Cleaning, KindCase):
     def test_life(self):
         [bad] = self.make()
         before = self.statements_of(bad)
-        good = self.key(self.root())
-        self.life(bad={bad: {PUBLIC: "fixed", SHARED: "none"}}, good=[good])
+        good = self.good()
+        self.life(bad={bad: self.outcomes()}, good=[good])
         self.assertEqual(self.statements_of(bad), before)
 
     def test_the_account_keeps_its_key(self):
@@ -45,10 +88,10 @@ class Keys(Cleaning, KindCase):
     def test_held_where_it_could_not_be_changed_again(self):
         open_ = estate.statement("open", "*", "kms:Decrypt", "*")
         admin = f"arn:aws:iam::{self.account}:role/admin"
-        guarded = self.key(self.root(), open_, estate.statement(
+        guarded = self.key(root(self), open_, estate.statement(
             "guard", "*", "kms:PutKeyPolicy", "*", effect="Deny",
             Condition={"ArnNotLike": {"aws:PrincipalArn": admin}}))
-        ours = self.key(self.root(), open_, estate.statement(
+        ours = self.key(root(self), open_, estate.statement(
             "guard", "*", "kms:PutKeyPolicy", "*", effect="Deny",
             Condition={"ArnNotLike": {"aws:PrincipalArn": f"arn:aws:iam::*:role/{ROLE}"}}))
         theirs = self.key(open_, estate.statement("admin", {"AWS": admin}, "kms:*", "*"))
@@ -63,8 +106,8 @@ class Keys(Cleaning, KindCase):
         self.assertEqual(self.audit(id_)[id_, PUBLIC]["status"], "compliant")
 
     def test_replicas_have_policies_of_their_own(self):
-        open_ = estate.text_of(self.root(), estate.statement("open", "*", "kms:Decrypt", "*"))
-        id_ = self.key(self.root(), MultiRegion=True)
+        open_ = estate.text_of(root(self), estate.statement("open", "*", "kms:Decrypt", "*"))
+        id_ = self.key(root(self), MultiRegion=True)
         self.aws("kms").replicate_key(KeyId=id_, ReplicaRegion="us-east-1")
         self.aws("kms", "us-east-1").put_key_policy(KeyId=id_, PolicyName="default", Policy=open_)
         run = self.engine("remediate", "--all", "--remediate", "--journal",
@@ -73,11 +116,11 @@ class Keys(Cleaning, KindCase):
         became = {line["region"]: line["remediation"] for line in run.lines
                   if line["check"] == PUBLIC}
         self.assertEqual(became, {"eu-west-1": "none", "us-east-1": "fixed"}, run)
-        self.assertEqual(self.statements_of(id_, "us-east-1"), [self.root()])
+        self.assertEqual(self.statements_of(id_, "us-east-1"), [root(self)])
 
     def test_made_again_and_cleaned(self):
         self.assertEqual(self.make(), self.make())
-        other = self.key(self.root())
+        other = self.key(root(self))
         self.clean()
         self.clean()
         kms = self.aws("kms")
@@ -87,7 +130,7 @@ class Keys(Cleaning, KindCase):
         self.assertEqual(list(states.values()), ["PendingDeletion"])
 
     def test_stranger_stays_until_somebody_decides(self):
-        id_ = self.key(self.root(), estate.statement(
+        id_ = self.key(root(self), estate.statement(
             "partner", {"AWS": f"arn:aws:iam::{STRANGER}:root"}, "kms:Decrypt", "*"))
         self.assertEqual(self.remediate(id_)[id_, SHARED]["remediation"], "none")
         self.assertEqual(self.changes(), [])

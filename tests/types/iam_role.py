@@ -2,9 +2,10 @@
 import unittest
 
 from support import estate
-from support.cleaning import Cleaning
 from support.cloud import ROLE
-from support.kind import STRANGER, KindCase
+from support.kind import STRANGER
+from support.type_case import TypeCase
+from support.type_files import NOTHING, Calls, Deployed, Listing, Type, events_of
 
 PUBLIC, SHARED = "iam_role.public_trust", "iam_role.shared"
 
@@ -19,7 +20,27 @@ VENDOR = trust("vendor", {"AWS": f"arn:aws:iam::{STRANGER}:root"},
                Condition={"StringEquals": {"sts:ExternalId": "a%b+cé"}})
 
 
-class Roles(Cleaning, KindCase):
+def good(place, name):
+    place.aws("iam").create_role(RoleName=name, AssumeRolePolicyDocument=estate.text_of(LAMBDA))
+    return name
+
+
+TYPE = Type(
+    repairs={"public_trust": {"iam:UpdateAssumeRolePolicy"}, "shared": NOTHING},
+    good=good,
+    absent="none",
+    listing=Listing("iam", "ListRoles", "Roles", lambda id_: {
+        "RoleName": id_, "Path": "/", "Arn": f"arn:aws:iam::111122223333:role/{id_}"}, "role-{}"),
+    calls=Calls(
+        listing="iam:ListRoles",
+        good="iam:GetRole",
+        bad="iam:GetRole"),
+    deployed=Deployed("iam:CreateRole"),
+    events=events_of(
+        "deployer", "iam:CreateRole", "iam:UpdateAssumeRolePolicy", "iam:CreateRole-cut"))
+
+
+class Roles(TypeCase):
     type = "iam_role"
 
     def role(self, name, *statements, **more):
@@ -33,8 +54,8 @@ class Roles(Cleaning, KindCase):
     def test_life(self):
         [bad] = self.make()
         before = self.trust_of(bad)
-        good = self.role("good", LAMBDA)
-        self.life(bad={bad: {PUBLIC: "fixed", SHARED: "none"}}, good=[good])
+        good = self.good()
+        self.life(bad={bad: self.outcomes()}, good=[good])
         self.assertEqual(self.trust_of(bad), before)
 
     def test_what_is_right_stays(self):

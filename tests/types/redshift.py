@@ -1,33 +1,59 @@
 """Clusters: made private, encrypted, and made as they were."""
 import unittest
 
-from support.cleaning import Cleaning
-from support.kind import KindCase
+from support import estate
 from support.proxy import Rule
 from support.strict_group import STRICT, StrictGroup, make_strict_group
+from support.type_case import TypeCase
+from support.type_files import NOTHING, Calls, Deployed, Listing, Type, events_of
 
 PUBLIC, UNENCRYPTED, TAGS, TLS = ("redshift.public", "redshift.unencrypted", "redshift.tags",
                                   "redshift.tls")
 
 
-class Clusters(Cleaning, KindCase):
+def cluster(place, name, **more):
+    redshift = place.aws("redshift")
+    make_strict_group(redshift)
+    redshift.create_cluster(
+        ClusterIdentifier=name, NodeType="ra3.large", ClusterType="single-node",
+        MasterUsername="root", MasterUserPassword="Long-enough1", Tags=[estate.OWNER],
+        **{"Encrypted": True, "PubliclyAccessible": False, "ClusterParameterGroupName": STRICT,
+           **more})
+    return name
+
+
+TYPE = Type(
+    repairs={"unencrypted": {"redshift:ModifyCluster"}, "public": {"redshift:ModifyCluster"},
+             "tags": NOTHING, "tls": NOTHING},
+    good=cluster,
+    absent="none",
+    listing=Listing("redshift", "DescribeClusters", "Clusters", lambda id_: {
+        "ClusterIdentifier": id_}, "cluster-{}"),
+    calls=Calls(
+        listing="redshift:DescribeClusters",
+        good="redshift:DescribeClusters, redshift:DescribeClusterParameters",
+        bad="redshift:DescribeClusters, redshift:DescribeClusterParameters"),
+    by_script="untested",
+    deployed=Deployed("redshift:CreateCluster", "moto"),
+    stand_in=lambda: [StrictGroup("redshift:DescribeClusterParameters")],
+    not_shown=(
+        ("tls passes", "parameter groups cannot be changed: the proxy answers for one",
+         "policies/redshift_spec.lua", "wants TLS of each parameter group"),
+        ("states on their way", "the emulator changes things at once",
+         "policies/redshift_spec.lua", "takes a change that is under way for made")),
+    events={
+        **events_of(
+            "warehouse", "redshift:CreateCluster", "redshift:ModifyCluster",
+            "redshift:RestoreFromClusterSnapshot", "redshift:CreateCluster-cut",
+            "redshift:ModifyCluster-cut", "redshift:RestoreFromClusterSnapshot-cut", delay=900),
+        **events_of(
+            "lake", "redshift:ModifyCluster-rename", "redshift:ModifyCluster-rename_cut",
+            delay=900)})
+
+
+class Clusters(TypeCase):
     type = "redshift"
     environment = {"REQUIRED_TAGS": "Owner"}
-
-    def setUp(self):
-        super().setUp()
-        self.cloud.proxy.rules.append(StrictGroup("redshift:DescribeClusterParameters"))
-
-    def cluster(self, name, tags=("OWNER",), **more):
-        redshift = self.aws("redshift")
-        make_strict_group(redshift)
-        redshift.create_cluster(
-            ClusterIdentifier=name, NodeType="ra3.large", ClusterType="single-node",
-            MasterUsername="root", MasterUserPassword="Long-enough1",
-            Tags=[{"Key": key, "Value": "x"} for key in tags],
-            **{"Encrypted": True, "PubliclyAccessible": False,
-               "ClusterParameterGroupName": STRICT, **more})
-        return name
 
     def seen(self, name):
         got = self.aws("redshift").describe_clusters(ClusterIdentifier=name)["Clusters"][0]
@@ -36,9 +62,8 @@ class Clusters(Cleaning, KindCase):
     def test_life(self):
         [bad] = self.make()
         self.assertEqual(self.make(), [bad])
-        good = self.cluster("good")
-        self.life(bad={bad: {PUBLIC: "fixed", UNENCRYPTED: "fixed", TAGS: "none", TLS: "none"}},
-                  good=[good])
+        good = self.good()
+        self.life(bad={bad: self.outcomes()}, good=[good])
         self.assertEqual(self.seen(bad), (True, False))
         self.assertEqual(self.seen(good), (False, True))
 
@@ -53,14 +78,14 @@ class Clusters(Cleaning, KindCase):
         self.assertEqual(self.audit(bad)[bad, PUBLIC]["status"], "gone")
 
     def test_only_what_is_wrong_is_changed(self):
-        bad = self.cluster("open", PubliclyAccessible=True)
+        bad = cluster(self, "open", PubliclyAccessible=True)
         self.remediate(bad)
         [change] = self.changes()
         self.assertIn(b"PubliclyAccessible=false", change.body)
         self.assertNotIn(b"Encrypted", change.body)
 
     def test_snapshots_that_go_abroad_hold_the_encryption(self):
-        bad = self.cluster("travelling", Encrypted=False)
+        bad = cluster(self, "travelling", Encrypted=False)
         self.aws("redshift").enable_snapshot_copy(ClusterIdentifier=bad,
                                                   DestinationRegion="us-west-2")
         finding = self.remediate(bad)[bad, UNENCRYPTED]
@@ -68,13 +93,13 @@ class Clusters(Cleaning, KindCase):
         self.assertEqual(self.changes(), [])
 
     def test_a_paused_one_takes_no_change(self):
-        bad = self.cluster("asleep", PubliclyAccessible=True)
+        bad = cluster(self, "asleep", PubliclyAccessible=True)
         self.aws("redshift").pause_cluster(ClusterIdentifier=bad)
         self.assertEqual(self.remediate(bad)[bad, PUBLIC]["held"], "the cluster is paused")
 
     def test_one_that_takes_another_change_is_looked_at_again(self):
         """The emulator knows no such state: its answer is made to say so."""
-        bad = self.cluster("busy", PubliclyAccessible=True)
+        bad = cluster(self, "busy", PubliclyAccessible=True)
         rule = Rule("redshift:DescribeClusters")
         rule.answer = lambda _: (200, "text/xml", BUSY.encode())
         self.cloud.proxy.rules.append(rule)
@@ -98,6 +123,7 @@ BUSY = f"""<DescribeClustersResponse><DescribeClustersResult><Clusters><Cluster>
 <ClusterParameterGroups><ClusterParameterGroup><ParameterGroupName>{STRICT}</ParameterGroupName>
 </ClusterParameterGroup></ClusterParameterGroups>
 </Cluster></Clusters></DescribeClustersResult></DescribeClustersResponse>"""
+
 
 if __name__ == "__main__":
     unittest.main()

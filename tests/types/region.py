@@ -4,42 +4,86 @@ import re
 import unittest
 
 from support.cloud import ROOT
-from support.kind import KindCase, row_of, counted
+from support.kind import counted
+from support.type_case import TypeCase
+from support.type_files import NOTHING, WATCHED, Calls, Deployed, Type, events_of
 
 CHECKS = ("guardduty", "config", "cloudtrail", "vpc_flow_logs", "root_mfa", "password_policy")
-ABROAD = "eu-west-1"
 GUARDDUTY = {  # whose API is all paths
     "guardduty:GET /detector": "guardduty:ListDetectors",
     "guardduty:GET /detector/ID": "guardduty:GetDetector",
 }
 
 
-class Regions(KindCase):
+def watch(place, region, bucket="watch-logs"):
+    """Switches everything on that watches the region."""
+    place.aws("guardduty", region).create_detector(Enable=True)
+    config = place.aws("config", region)
+    config.put_configuration_recorder(ConfigurationRecorder={
+        "name": "default", "roleARN": f"arn:aws:iam::{place.account}:role/config"})
+    config.put_delivery_channel(
+        DeliveryChannel={"name": "default", "s3BucketName": bucket})
+    config.start_configuration_recorder(ConfigurationRecorderName="default")
+    ec2 = place.aws("ec2", region)
+    for vpc in ec2.describe_vpcs()["Vpcs"]:
+        ec2.create_flow_logs(
+            ResourceIds=[vpc["VpcId"]], ResourceType="VPC", TrafficType="ALL",
+            LogDestinationType="s3", LogDestination=f"arn:aws:s3:::{bucket}")
+
+
+def trail(place, region, bucket="watch-logs", **more):
+    cloudtrail = place.aws("cloudtrail", region)
+    cloudtrail.create_trail(Name=f"trail-{region}", S3BucketName=bucket, **more)
+    cloudtrail.start_logging(Name=f"trail-{region}")
+
+
+def good(place, _):
+    """Another region, with everything that watches one switched on."""
+    place.aws("s3").create_bucket(Bucket="watch-logs")
+    watch(place, WATCHED)
+    trail(place, WATCHED)
+    return WATCHED
+
+
+TYPE = Type(
+    repairs=dict.fromkeys(CHECKS, NOTHING),
+    good=good,
+    absent=None,
+    listing=None,
+    calls=Calls(
+        listing="",
+        good="guardduty:ListDetectors, guardduty:GetDetector, "
+             "config:DescribeConfigurationRecorderStatus, config:DescribeDeliveryChannels, "
+             "cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus, ec2:DescribeVpcs, "
+             "ec2:DescribeFlowLogs, iam:GetAccountSummary, iam:GetAccountPasswordPolicy",
+        bad="guardduty:ListDetectors, config:DescribeConfigurationRecorderStatus, "
+            "cloudtrail:DescribeTrails, ec2:DescribeVpcs, ec2:DescribeFlowLogs, "
+            "iam:GetAccountSummary, iam:GetAccountPasswordPolicy"),
+    deployed=Deployed("ec2:CreateVpc", "moto"),
+    not_shown=(
+        ("root_mfa passes", "the emulator counts no MFA of the root user",
+         "policies/region_spec.lua", "must have MFA when it has a password"),
+        ("guardduty: member of a master account",
+         "the emulator names the administrator in capitals, where no client looks",
+         "policies/region_spec.lua", "must be a member of the master account")),
+    events=events_of(
+        "us-east-1", "ec2:DeleteFlowLogs", "ec2:CreateVpc",
+        "iam:UpdateAccountPasswordPolicy", "iam:DeleteAccountPasswordPolicy",
+        "cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail",
+        "cloudtrail:PutEventSelectors", "config:StopConfigurationRecorder",
+        "config:DeleteConfigurationRecorder", "config:DeleteDeliveryChannel",
+        "guardduty:DeleteDetector", "guardduty:UpdateDetector",
+        "guardduty:DisassociateFromAdministratorAccount", "iam:DeactivateMFADevice-root"))
+
+
+class Regions(TypeCase):
     type = "region"
+    # A region neither goes away nor is it listed.
+    test_what_does_not_exist_is_gone = test_it_is_listed_page_by_page = None
 
     def bucket(self, name, account=None):
         self.aws("s3", account=account).create_bucket(Bucket=name)
         return name
-
-    def watch(self, region, bucket="watch-logs"):
-        """Switches everything on that watches the region."""
-        self.aws("guardduty", region).create_detector(Enable=True)
-        config = self.aws("config", region)
-        config.put_configuration_recorder(ConfigurationRecorder={
-            "name": "default", "roleARN": f"arn:aws:iam::{self.account}:role/config"})
-        config.put_delivery_channel(
-            DeliveryChannel={"name": "default", "s3BucketName": bucket})
-        config.start_configuration_recorder(ConfigurationRecorderName="default")
-        ec2 = self.aws("ec2", region)
-        for vpc in ec2.describe_vpcs()["Vpcs"]:
-            ec2.create_flow_logs(
-                ResourceIds=[vpc["VpcId"]], ResourceType="VPC", TrafficType="ALL",
-                LogDestinationType="s3", LogDestination=f"arn:aws:s3:::{bucket}")
-
-    def trail(self, region, bucket="watch-logs", **more):
-        cloudtrail = self.aws("cloudtrail", region)
-        cloudtrail.create_trail(Name=f"trail-{region}", S3BucketName=bucket, **more)
-        cloudtrail.start_logging(Name=f"trail-{region}")
 
     def strengthen(self):
         """What the account has once, as it should be."""
@@ -66,7 +110,7 @@ class Regions(KindCase):
         self.cloud.engine("remediate", stdin="\n".join(map(self.line, ids)), **self.keys)
         names = [GUARDDUTY.get(re.sub("/[0-9a-f]{32}", "/ID", one), one)
                  for one in self.cloud.proxy.operations()]
-        self.assertEqual(counted(names), row_of("region")[column])
+        self.assertEqual(counted(names), getattr(TYPE.calls, column))
 
     def listed(self, *args):
         run = self.engine("poll", "--accounts", self.account, "--types", "region", *args)
@@ -75,16 +119,14 @@ class Regions(KindCase):
 
     def test_life(self):
         self.assertEqual(self.make(), [self.region])
-        self.bucket("watch-logs")
-        self.watch(ABROAD)
-        self.trail(ABROAD)
-        both, only = ("--regions", f"{self.region},{ABROAD}"), "--only-use-test-resources"
+        self.good()
+        both, only = ("--regions", f"{self.region},{WATCHED}"), "--only-use-test-resources"
         self.assertEqual(self.listed(*both, only), [self.region])
-        self.assertEqual(sorted(self.listed(*both)), [ABROAD, self.region])
-        self.assertEqual(counted(self.cloud.proxy.operations()), row_of("region")["listing"])
+        self.assertEqual(sorted(self.listed(*both)), [WATCHED, self.region])
+        self.assertEqual(counted(self.cloud.proxy.operations()), TYPE.calls.listing)
         self.assertEqual(self.statuses(self.region), {check: "non_compliant" for check in CHECKS})
         self.assert_calls("bad", self.region)
-        self.assertEqual(self.statuses(ABROAD), {check: "compliant" for check in CHECKS[:4]})
+        self.assertEqual(self.statuses(WATCHED), {check: "compliant" for check in CHECKS[:4]})
 
     def test_made_twice_and_cleaned(self):
         self.make()
@@ -98,12 +140,12 @@ class Regions(KindCase):
 
     def test_all_is_watched(self):
         self.bucket("watch-logs")
-        self.watch(self.region)
-        self.watch(ABROAD)
-        self.trail(self.region, IsMultiRegionTrail=True)
+        watch(self, self.region)
+        watch(self, WATCHED)
+        trail(self, self.region, IsMultiRegionTrail=True)
         self.strengthen()
         everywhere = {check: "compliant" for check in CHECKS[:4]}
-        self.assertEqual(self.statuses(ABROAD), everywhere)
+        self.assertEqual(self.statuses(WATCHED), everywhere)
         found = self.statuses(self.region)
         self.assert_calls("good", self.region)
         found.pop("root_mfa")  # the emulator knows no MFA of the root user
@@ -111,8 +153,8 @@ class Regions(KindCase):
 
     def test_each_piece(self):
         self.bucket("watch-logs")
-        self.watch(self.region)
-        self.trail(self.region)
+        watch(self, self.region)
+        trail(self, self.region)
         self.strengthen()
 
         def missing():
@@ -138,14 +180,14 @@ class Regions(KindCase):
         logs = "777788889999"
         self.bucket("theirs", account=logs)
         self.bucket("watch-logs")
-        self.watch(self.region, bucket="theirs")
-        self.trail(self.region, bucket="theirs")
+        watch(self, self.region, bucket="theirs")
+        trail(self, self.region, bucket="theirs")
         found = self.statuses(self.region, LOG_ACCOUNT=logs)
         self.assertEqual((found["config"], found["cloudtrail"]), ("compliant", "compliant"))
         found = self.statuses(self.region, LOG_ACCOUNT=self.account)
         self.assertEqual((found["config"], found["cloudtrail"]),
                          ("non_compliant", "non_compliant"))
-        self.trail(ABROAD, bucket="watch-logs", IsMultiRegionTrail=True)
+        trail(self, WATCHED, bucket="watch-logs", IsMultiRegionTrail=True)
         found = self.statuses(self.region, LOG_ACCOUNT=self.account)
         self.assertEqual((found["config"], found["cloudtrail"]), ("non_compliant", "compliant"))
         # The emulator names the administrator in capitals, where no client looks for it.

@@ -1,10 +1,10 @@
 """Users: passwords and keys of every age, found and deleted; those in use are left alone."""
 import unittest
 
-from support.cleaning import Cleaning
 from support.clock import PastMoto
 from support.cloud import Cloud
-from support.kind import KindCase
+from support.type_case import TypeCase
+from support.type_files import Calls, Deployed, Listing, Type, events_of
 
 MFA, UNUSED, KEY = ("iam_user.password_without_mfa", "iam_user.password_unused",
                     "iam_user.access_key_unused")
@@ -12,7 +12,49 @@ ALL = (MFA, UNUSED, KEY)
 MARGIN = 120  # seconds that a test may take at most between making and asking
 
 
-class Users(Cleaning, KindCase):
+def with_mfa(iam, name):
+    device = iam.create_virtual_mfa_device(VirtualMFADeviceName=name)
+    iam.enable_mfa_device(
+        UserName=name, SerialNumber=device["VirtualMFADevice"]["SerialNumber"],
+        AuthenticationCode1="234567", AuthenticationCode2="987654")
+
+
+def good(place, name):
+    """30 days old, with a second factor."""
+    place.cloud.emulator.go_back(30)
+    iam = place.aws("iam")
+    iam.create_user(UserName=name)
+    iam.create_login_profile(UserName=name, Password="aZ0!long-enough")
+    with_mfa(iam, name)
+    iam.create_access_key(UserName=name)
+    place.cloud.emulator.go_back()
+    return name
+
+
+TYPE = Type(
+    repairs={
+        "password_without_mfa": {"iam:DeleteLoginProfile"},
+        "password_unused": {"iam:DeleteLoginProfile"},
+        "access_key_unused": {"iam:DeleteAccessKey"}},
+    covered={"password_unused"},  # there is one password
+    aged={"password_without_mfa", "password_unused", "access_key_unused"},
+    impacts=dict.fromkeys(
+        ("password_without_mfa", "password_unused", "access_key_unused"), "destroys"),
+    irreversible=True,
+    good=good,
+    absent="none",
+    listing=Listing("iam", "ListUsers", "Users", lambda id_: {
+        "UserName": id_, "Path": "/", "Arn": f"arn:aws:iam::111122223333:user/{id_}"}, "user-{}"),
+    calls=Calls(
+        listing="iam:ListUsers",
+        good="iam:GetUser, iam:GetLoginProfile, iam:ListMFADevices, iam:ListAccessKeys",
+        bad="iam:GetUser, iam:GetLoginProfile, iam:ListMFADevices, iam:GetCredentialReport, "
+            "iam:ListAccessKeys, iam:GetAccessKeyLastUsed"),
+    deployed=Deployed("iam:DeactivateMFADevice"),
+    events=events_of("bob", "iam:DeactivateMFADevice", "iam:DeactivateMFADevice-own"))
+
+
+class Users(TypeCase):
     type = "iam_user"
 
     @classmethod
@@ -30,10 +72,7 @@ class Users(Cleaning, KindCase):
         if password:
             iam.create_login_profile(UserName=name, Password="aZ0!long-enough")
         if mfa:
-            device = iam.create_virtual_mfa_device(VirtualMFADeviceName=name)
-            iam.enable_mfa_device(
-                UserName=name, SerialNumber=device["VirtualMFADevice"]["SerialNumber"],
-                AuthenticationCode1="234567", AuthenticationCode2="987654")
+            with_mfa(iam, name)
         key = iam.create_access_key(UserName=name)["AccessKey"] if key else None
         self.at(0)
         return key
@@ -80,8 +119,7 @@ class Users(Cleaning, KindCase):
         self.at(200)
         [bad] = self.make()
         self.at(0)
-        self.user("good", 30, mfa=True, key=True)
-        self.life(bad={bad: {check: "fixed" for check in ALL}}, good=["good"], stays=ALL)
+        self.life(bad={bad: self.outcomes()}, good=[self.good()], stays=ALL)
         self.assertFalse(self.has_password(bad))
         self.assertEqual(self.keys_of(bad), [])
 

@@ -1,14 +1,55 @@
 """Databases: made private, stopped, started again; and those that are not for stopping."""
 import unittest
 
-from support.cleaning import Cleaning
+from support import estate
 from support.clock import PastMoto
 from support.cloud import Cloud
-from support.kind import KindCase
+from support.type_case import TypeCase
+from support.type_files import Calls, Deployed, Listing, Type, events_of
 
 PUBLIC, UNENCRYPTED, TAGS = "rds.public", "rds.unencrypted", "rds.tags"
 HOUR = 3600
 MARGIN = 120  # seconds that a test may take at most between making and asking
+
+
+def good(place, name):
+    place.aws("rds").create_db_instance(
+        DBInstanceIdentifier=name, DBInstanceClass="db.t3.micro", Engine="mysql",
+        AllocatedStorage=20, MasterUsername="maker", MasterUserPassword="not-a-secret",
+        StorageEncrypted=True, PubliclyAccessible=False, Tags=[estate.OWNER])
+    return name
+
+
+TYPE = Type(
+    repairs={"unencrypted": {"rds:StopDBInstance"}, "public": {"rds:ModifyDBInstance"},
+             "tags": {"rds:StopDBInstance"}},
+    covered={"tags"},  # there is one instance to stop
+    aged={"unencrypted"},
+    impacts={"unencrypted": "stops", "tags": "stops"},
+    good=good,
+    absent="none",
+    listing=Listing("rds", "DescribeDBInstances", "DBInstances", lambda id_: {
+        "DBInstanceIdentifier": id_, "Engine": "mysql"}, "db-{}"),
+    calls=Calls(
+        listing="rds:DescribeDBInstances",
+        good="rds:DescribeDBInstances",
+        bad="rds:DescribeDBInstances"),
+    deployed=Deployed("rds:CreateDBInstance"),
+    not_shown=((
+        "states on their way", "the emulator changes things at once",
+        "policies/rds_spec.lua", "waits with the next change while one is under way"),),
+    events={
+        **events_of("orders", "rds:ModifyDBInstance", "rds:ModifyDBInstance-cut", delay=120),
+        **events_of("orders-old", "rds:ModifyDBInstance-rename", delay=120),
+        **events_of(
+            "orders", "rds:CreateDBInstance", "rds:StartDBInstance",
+            "rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime",
+            "rds:CreateDBInstance-cut", "rds:RestoreDBInstanceFromDBSnapshot-cut",
+            "rds:RestoreDBInstanceToPointInTime-cut", "rds:StartDBInstance-cut", delay=900),
+        **events_of(
+            "orders-replica", "rds:CreateDBInstanceReadReplica",
+            "rds:CreateDBInstanceReadReplica-cut", delay=900),
+        **events_of(["orders-old", "orders"], "rds:ModifyDBInstance-rename_cut", delay=120)})
 
 
 class PastDatabases(PastMoto):
@@ -18,7 +59,7 @@ class PastDatabases(PastMoto):
         return [part.replace("moto.iam.models", "moto.rds.models") for part in super().command()]
 
 
-class Databases(Cleaning, KindCase):
+class Databases(TypeCase):
     type = "rds"
     environment = {"REQUIRED_TAGS": "Owner"}
 
@@ -53,9 +94,8 @@ class Databases(Cleaning, KindCase):
     def test_life(self):
         [bad] = self.make()
         self.assertEqual(self.make(), [bad])
-        good = self.database("good")
-        fixed = {PUBLIC: "fixed", UNENCRYPTED: "fixed", TAGS: "fixed"}
-        self.life(bad={bad: fixed}, good=[good])
+        good = self.good()
+        self.life(bad={bad: self.outcomes()}, good=[good])
         self.assertEqual(self.seen(bad), ("available", True))
         self.assertEqual(self.seen(good), ("available", False))
 

@@ -1,18 +1,68 @@
-"""Instances and security groups: found, repaired, taken back."""
+"""Instances: found, repaired, taken back."""
 import unittest
 
-from support.cloud import ROOT
-from support.kind import KindCase
+from support import network
+from support.type_case import TypeCase
+from support.type_files import Calls, Deployed, Listing, Other, Type, events_of
+
+INSTANCE = "i-0f7c711dc84bedda0"
+ADDRESSED = "ec2:AssociateAddress"
 
 
-def clean(case):
-    """Lets misconfiguration_maker take away what it made."""
-    run = case.cloud.engine("run", str(ROOT / "misconfiguration_maker" / "make.lua"), "clean",
-                            "--account", case.account, "--region", case.region, case.type)
-    case.assertEqual((run.status, run.out, run.err), (0, "", ""), run)
+def associate(place, id_):
+    """By the instance: by its interface, as repairs are taken back, the emulator forgets whose
+    interface that is."""
+    ec2 = place.aws("ec2")
+    [address] = ec2.describe_addresses(Filters=[{"Name": "tag:Name", "Values": ["other"]}])[
+        "Addresses"]
+    if address.get("AssociationId"):
+        ec2.disassociate_address(AssociationId=address["AssociationId"])
+    ec2.associate_address(InstanceId=id_, AllocationId=address["AllocationId"])
 
 
-class Instances(KindCase):
+def others(place, _):
+    """An instance whose only fault is an elastic IP."""
+    id_ = network.instance(place)
+    place.aws("ec2").allocate_address(Domain="vpc", TagSpecifications=[{
+        "ResourceType": "elastic-ip", "Tags": [{"Key": "Name", "Value": "other"}]}])
+    associate(place, id_)
+    return {ADDRESSED: Other(id_)}
+
+
+TYPE = Type(
+    repairs={"imdsv1": {"ec2:ModifyInstanceMetadataOptions"}, "tags": {"ec2:StopInstances"},
+             "dev_public": {"ec2:DisassociateAddress"}},
+    impacts={"tags": "stops", "dev_public": "destroys"},
+    good=lambda place, _: network.instance(place),
+    others=others, undone=lambda place, made: associate(place, made[ADDRESSED].id),
+    absent="i-0123456789abcdef0",
+    listing=Listing("ec2", "DescribeInstances", "Reservations", lambda id_: {
+        "OwnerId": "111122223333",
+        "Instances": [{"InstanceId": id_, "State": {"Name": "running"}}]}, "i-{:017x}"),
+    calls=Calls(
+        listing="ec2:DescribeInstances",
+        good="ec2:DescribeInstances",
+        bad="ec2:DescribeInstances"),
+    deployed=Deployed("ec2:RunInstances", "moto"),
+    not_shown=(
+        ("dev_public: an interface loses its own public address",
+         "the emulator takes the call and leaves the address", "policies/ec2_repair_spec.lua",
+         "takes the instance's own away, and can give it another"),
+        ("dev_public: terminated where neither is possible", "the emulator leaves no such case",
+         "policies/ec2_repair_spec.lua", "ends the instance where an address is of neither kind")),
+    events={
+        **events_of(
+            INSTANCE, "ec2:RunInstances", "ec2:RunInstances-autoscaling",
+            "ec2:ModifyInstanceMetadataOptions", "ec2:AssociateAddress", "ec2:StartInstances",
+            "ec2:DeleteTags", "ec2:RunInstances-cut", "ec2:ModifyInstanceMetadataOptions-cut"),
+        **events_of(
+            [INSTANCE, "i-08e4a9d2b6c1f3375"], "ec2:RunInstances-several",
+            "ec2:StartInstances-several", "ec2:DeleteTags-several",
+            "ec2:StartInstances-several_cut"),
+        **events_of([], "ec2:AssociateAddress-interface", "ec2:DeleteTags-other")})
+
+
+class Instances(TypeCase):
     type = "ec2"
 
     def setUp(self):
@@ -33,22 +83,15 @@ class Instances(KindCase):
         found = self.aws("ec2").describe_instances(InstanceIds=[id_])
         return found["Reservations"][0]["Instances"][0]
 
-    def test_life(self):
-        [bad] = self.make()
-        self.assertEqual(self.make(), [bad])
-        good = self.launch(owner="shop")
-        fixed = {"ec2.imdsv1": "fixed", "ec2.tags": "fixed", "ec2.dev_public": "fixed"}
-        self.life(bad={bad: fixed}, good=[good])
-
     def test_made_again_and_cleaned(self):
         [bad] = self.make()
         self.remediate(bad)
         self.assertEqual(self.make(), [bad])
         found = {line["status"] for line in self.audit(bad).values()}
         self.assertEqual(found, {"non_compliant"})
-        clean(self)
+        self.clean()
         self.assertEqual(self.instance(bad)["State"]["Name"], "terminated")
-        clean(self)
+        self.clean()
         self.assertNotEqual(self.make(), [bad])
 
     def test_elastic_address(self):
@@ -103,54 +146,6 @@ class Instances(KindCase):
         listed = {line["id"] for line in self.poll().lines}
         self.assertIn(stopped, listed)
         self.assertNotIn(ended, listed)
-
-
-class SecurityGroups(KindCase):
-    type = "security_group"
-
-    def group(self, name, *permissions):
-        """A security group of the default VPC; its id."""
-        ec2 = self.aws("ec2")
-        vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
-        id_ = ec2.create_security_group(GroupName=name, Description="x", VpcId=vpc)["GroupId"]
-        ec2.authorize_security_group_ingress(GroupId=id_, IpPermissions=list(permissions))
-        return id_
-
-    def permission(self, port, *sources):
-        lists = [one for one in sources if one.startswith("pl-")]
-        return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port,
-                "IpRanges": [{"CidrIp": one} for one in sources if "." in one],
-                "Ipv6Ranges": [{"CidrIpv6": one} for one in sources if ":" in one],
-                "PrefixListIds": [{"PrefixListId": one} for one in lists]}
-
-    def test_life(self):
-        [bad] = self.make()
-        self.assertEqual(self.make(), [bad])
-        good = self.group("good", self.permission(443, "0.0.0.0/1", "10.0.0.0/8", "2001:db8::/32"))
-        self.life(bad={bad: {"security_group.open_to_world": "none"}}, good=[good])
-
-    def test_cleaned(self):
-        [bad] = self.make()
-        clean(self)
-        groups = self.aws("ec2").describe_security_groups()["SecurityGroups"]
-        self.assertNotIn(bad, [group["GroupId"] for group in groups])
-        clean(self)
-
-    def test_halves_and_lists(self):
-        ec2 = self.aws("ec2")
-        halves = self.group("halves", self.permission(22, "0.0.0.0/1"),
-                            self.permission(22, "128.0.0.0/1"))
-        made = ec2.create_managed_prefix_list(
-            PrefixListName="all", MaxEntries=2, AddressFamily="IPv4",
-            Entries=[{"Cidr": "0.0.0.0/1"}, {"Cidr": "128.0.0.0/1"}])
-        listed = self.group("listed", self.permission(80, made["PrefixList"]["PrefixListId"]))
-        findings = self.audit(halves, listed)
-        for id_, port in ((halves, 22), (listed, 80)):
-            found = findings[id_, "security_group.open_to_world"]
-            self.assertEqual(found["status"], "non_compliant", found)
-            self.assertEqual(found["evidence"], [{
-                "what": f"tcp {port}", "protocol": "tcp", "first_port": port, "last_port": port,
-                "from": "0.0.0.0/0", "cidrs": ["0.0.0.0/1", "128.0.0.0/1"]}])
 
 
 if __name__ == "__main__":

@@ -3,25 +3,43 @@ import json
 import unittest
 
 from support import estate
-from support.kind import KindCase
+from support.type_case import TypeCase
+from support.type_files import NOTHING, Calls, Deployed, Listing, Type, events_of
+
+QUEUE = "https://sqs.us-east-1.amazonaws.com/111122223333/orders"
 
 
-class Queues(KindCase):
+def good(place, name):
+    statements = [one for one in estate.four_statements("sqs", "*", place.account)
+                  if one["Sid"] != "open"]
+    url = estate.queue(place.cloud, place.account, place.region, name, estate.text_of(*statements))
+    return url.replace(place.cloud.emulator.url, place.cloud.proxy.url)
+
+
+TYPE = Type(
+    repairs={"public": {"sqs:SetQueueAttributes"}, "shared": NOTHING},
+    good=good,
+    absent="{url}/111122223333/none",
+    listing=Listing("sqs", "ListQueues", "QueueUrls", str, "https://sqs.example/1/queue-{}"),
+    calls=Calls(
+        listing="sqs:ListQueues",
+        good="sqs:GetQueueAttributes, sqs:ListQueueTags",
+        bad="sqs:GetQueueAttributes, sqs:ListQueueTags"),
+    deployed=Deployed("sqs:CreateQueue"),
+    events=events_of(
+        QUEUE, "sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:AddPermission",
+        "sqs:CreateQueue-cut"))
+
+
+class Queues(TypeCase):
     type = "sqs"
-
-    def test_life(self):
-        [bad] = self.make()
-        text = estate.text_of(*[
-            one for one in estate.four_statements("sqs", "*", self.account) if one["Sid"] != "open"])
-        url = estate.queue(self.cloud, self.account, self.region, "good", text)
-        good = url.replace(self.cloud.emulator.url, self.cloud.proxy.url)
-        self.life(bad={bad: {"sqs.public": "fixed", "sqs.shared": "none"}}, good=[good])
 
     def policy(self, url):
         return json.loads(estate.queue_policy(self.cloud, self.account, self.region, url))
 
     def test_surgery(self):
-        """Values go before statements, deleted principals go with the put, undo brings none back."""
+        """Values go before statements, deleted principals go with the put, undo brings none
+        back."""
         app = f"arn:aws:iam::{self.account}:role/app"
         own = f"arn:aws:sns:{self.region}:{self.account}:t"
 
