@@ -1,5 +1,5 @@
--- A snapshot of an empty volume, of which anyone may make volumes, and a stranger by name. Where
--- the account blocks public snapshots (OperationNotPermitted), the stranger alone.
+-- A snapshot of an empty volume that anyone may use, and a stranger by name. Where the account
+-- blocks public snapshots (OperationNotPermitted), the stranger alone.
 local empty_snapshot = require "empty_snapshot"
 
 local NAME = "misconfiguration_maker"

@@ -1,5 +1,5 @@
--- The smallest instance of Amazon Linux in the default VPC, with a public address, without tokens
--- at its metadata and without any tag but its name. Nobody has a key to it; nothing runs on it.
+-- A `t3.nano` in the default VPC with a public address, without required metadata tokens, without
+-- tags. Nobody has a key to it; nothing runs on it.
 local NAME = "misconfiguration_maker"
 local IMAGE = "resolve:ssm:/aws/service/ami-amazon-linux-latest/"
   .. "al2023-ami-minimal-kernel-default-x86_64"

@@ -1,4 +1,4 @@
--- A service that would give its tasks public addresses, but runs none.
+-- A service that gives public addresses to its tasks, but runs none.
 local ecs_parts = require "ecs_parts"
 
 local NAME = "misconfiguration_maker"

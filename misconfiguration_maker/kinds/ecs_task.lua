@@ -1,4 +1,4 @@
--- A task with a public address. It sleeps, in a security group that lets nobody in.
+-- A task with a public address that sleeps for an hour. Its security group lets nobody in.
 local ecs_parts = require "ecs_parts"
 
 local NAME = "misconfiguration_maker_task"

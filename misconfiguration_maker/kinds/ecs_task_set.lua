@@ -1,4 +1,4 @@
--- A task set that would give its tasks public addresses, but runs none and carries nothing.
+-- A task set that gives public addresses to its tasks, but runs none.
 local ecs_parts = require "ecs_parts"
 
 local NAME = "misconfiguration_maker_task_set"

@@ -1,5 +1,5 @@
--- An internet-facing classic load balancer with an instance behind it and no tag but one. Its
--- security group lets nobody in.
+-- A classic load balancer that faces the internet, closed by its security group. There is an
+-- instance behind it, and it has no tag but one.
 local closed_network = require "closed_network"
 local target_instance = require "target_instance"
 

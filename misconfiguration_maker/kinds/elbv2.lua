@@ -1,5 +1,5 @@
--- An internet-facing application load balancer with an instance behind it. Its security group lets
--- nobody in.
+-- An application load balancer that faces the internet, closed by its security group. There is an
+-- instance behind it.
 local closed_network = require "closed_network"
 local target_instance = require "target_instance"
 local wait = require "wait"

@@ -1,4 +1,4 @@
--- A role that anyone may take, and a stranger by name; whoever does is denied everything.
+-- A role that anyone may assume, and a stranger by name, denied everything.
 local NAME = "misconfiguration_maker"
 local GUARD = "DenyEverything"
 local STRANGER = "999988887777"

@@ -1,6 +1,6 @@
--- A user with a password that nobody knows and an access key that nobody has, who is denied
--- everything. It has no second factor and is bad when a day old; after 100 days so are the
--- unused password and key.
+-- A user with a password and a key, denied everything; non-compliant after a day; after 100 days,
+-- the unused password and key are too. Nobody knows the password, nobody has the key, and there is
+-- no second factor.
 local NAME = "misconfiguration_maker"
 local GUARD = "DenyEverything"
 local GONE = "NoSuchEntity"

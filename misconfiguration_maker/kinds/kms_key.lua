@@ -1,4 +1,4 @@
--- A key that encrypts nothing: anyone may ask what it is, and a stranger too.
+-- A key that encrypts nothing, which anyone may describe, and a stranger too.
 local NAME = "misconfiguration_maker"
 local ALIAS = "alias/" .. NAME
 local STRANGER = "999988887777"

@@ -1,4 +1,4 @@
--- A function that does nothing, whose settings anyone may read, and a stranger by name; its role
+-- A function that does nothing, whose settings anyone may read, and a stranger by name. Its role
 -- may do nothing.
 local NAME = "misconfiguration_maker"
 local STRANGER = "999988887777"

@@ -1,5 +1,5 @@
--- The smallest database, empty, unencrypted and with a public address, behind a security group that
--- lets nobody in; its password is RDS's own secret. It has no tag.
+-- The smallest database, empty, unencrypted, with a public address, closed by its security group.
+-- Its password is RDS's own secret. It has no tag.
 local closed_network = require "closed_network"
 
 local NAME = "misconfig-maker"

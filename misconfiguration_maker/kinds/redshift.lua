@@ -1,5 +1,5 @@
--- The smallest cluster, empty, unencrypted and with a public address, behind a security group that
--- lets nobody in; its password is Redshift's own secret, and its parameters ask for no TLS.
+-- The smallest cluster, empty, unencrypted, with a public address, closed by its security group.
+-- Its password is Redshift's own secret, and its parameters ask for no TLS.
 local closed_network = require "closed_network"
 local wait = require "wait"
 

@@ -1,5 +1,5 @@
--- An empty VPC without a flow log, cut off from everything. What else can be wrong with a region is
--- not made: it would switch off what watches the account.
+-- An empty VPC without a flow log (no monitoring of the account is switched off). The VPC is cut
+-- off from everything.
 local NAME = "misconfiguration_maker"
 local TAGS = { { Key = "Name", Value = NAME } }
 

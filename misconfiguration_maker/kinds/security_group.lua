@@ -1,5 +1,4 @@
--- A security group that no interface uses, open to everywhere at one port: by one range of IPv4,
--- and by two halves of IPv6.
+-- A group open to the world, by IPv4 and by two halves of IPv6, that nothing uses.
 local NAME = "misconfiguration_maker"
 
 local function find(aws)

@@ -1,4 +1,4 @@
--- An empty queue that anyone may ask for its attributes, and that a stranger may send to.
+-- An empty queue whose attributes anyone may read, and to which a stranger may send.
 local NAME = "misconfiguration_maker"
 local STRANGER = "999988887777"
 

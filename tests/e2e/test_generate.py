@@ -58,6 +58,13 @@ class Files(unittest.TestCase):
         path = ROOT / "docs" / "checks.md"
         self.assertEqual(path.read_text(), generate("checks"), f"{path} {OUTDATED}")
 
+    def test_tables_of_types(self):
+        for which, path in (("calls", ROOT / "docs" / "calls.md"),
+                            ("maker", ROOT / "misconfiguration_maker" / "README.md")):
+            run = subprocess.run(["python3", "-B", ROOT / "script" / "type_tables.py", which],
+                                 capture_output=True, text=True, check=True)
+            self.assertEqual(path.read_text(), run.stdout, f"{path} {OUTDATED}")
+
     def test_types_and_counts_of_the_readme(self):
         path = ROOT / "README.md"
         run = subprocess.run(["python3", "-B", ROOT / "script" / "readme.py"], capture_output=True,

@@ -7,11 +7,11 @@ from support.cloud import MASTER, ROOT, Cloud
 from support.listing import listing
 from support.maker import WRONG, wrong_checks
 from support.terraform import Terraform
+from support.type_files import all_types
 
 REGION = "us-east-1"
 VARIABLES = {"region": REGION}
-# Made by make.lua alone; misconfiguration_maker/README.md says why.
-BY_SCRIPT = {"ami", "ebs_snapshot", "ecs_task", "ecs_task_set", "redshift"}
+BY_SCRIPT = {name for name, one in all_types().items() if one.by_script}
 
 
 class TerraformMaker(unittest.TestCase):
