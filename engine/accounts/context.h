@@ -11,6 +11,7 @@
 
 struct admission;
 struct baseline;
+struct compliance;
 struct sessions;
 struct state_table;
 struct trust;
@@ -26,6 +27,7 @@ struct context {
     const struct text_list *accounts; /* to be polled; empty: the caller's own */
     const json_t *selected;           /* the checks that are audited (selection.h); NULL: all */
     struct baseline *baseline;        /* --baseline; NULL: there is none */
+    struct compliance *compliance;    /* --compliance; NULL: there is none */
     struct message *message;
     struct state_table *state; /* STATE_TABLE; NULL: there is none */
     const struct settings *settings;

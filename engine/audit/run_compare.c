@@ -3,11 +3,14 @@
 #include "audit/run_internal.h"
 #include "baseline/baseline.h"
 #include "baseline/fail_on.h"
+#include "compliance/compliance.h"
 #include "policy/finding.h"
 
 void run_compare(struct run *run, json_t *finding)
 {
     const struct context *context = run->options.context;
+    if (context->compliance != NULL)
+        compliance_name(context->compliance, finding);
     if (context->baseline != NULL)
         baseline_mark(context->baseline, finding);
     run->status = finding_worse(run->status, fail_on_status(context->settings, finding));

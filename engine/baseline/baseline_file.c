@@ -51,7 +51,8 @@ static int skip(struct reading *reading)
     }
 }
 
-static int take_finding(const struct reading *reading, const json_t *finding, struct err *err)
+static int take_one(const struct reading *reading, const json_t *finding,
+                    void (*take)(void *arg, const json_t *finding), void *arg, struct err *err)
 {
     static const char *const keys[] = {"account", "region", "type", "id", "check", "status"};
     char why[64];
@@ -61,23 +62,37 @@ static int take_finding(const struct reading *reading, const json_t *finding, st
         snprintf(why, sizeof why, "this is not a finding: it has no \"%s\"", keys[i]);
         return refuse(reading, why, err);
     }
+    take(arg, finding);
     return 0;
 }
 
-static int read_finding(struct reading *reading, void (*take)(void *arg, const json_t *finding),
-                        void *arg, struct err *err)
+/* A report with --compliance has its findings in an object. */
+static int take_list(const struct reading *reading, const json_t *list,
+                     void (*take)(void *arg, const json_t *finding), void *arg, struct err *err)
+{
+    size_t i;
+    json_t *finding;
+    json_array_foreach (list, i, finding) {
+        if (take_one(reading, finding, take, arg, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int read_value(struct reading *reading, void (*take)(void *arg, const json_t *finding),
+                      void *arg, struct err *err)
 {
     json_error_t error;
     ungetc('{', reading->file);
     reading->bytes--;
-    json_t *finding =
+    json_t *value =
         json_load_callback(give, reading, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &error);
-    if (finding == NULL)
+    if (value == NULL)
         return refuse(reading, error.text, err);
-    int result = take_finding(reading, finding, err);
-    if (result == 0)
-        take(arg, finding);
-    json_decref(finding);
+    int result = json_is_array(json_object_get(value, "findings"))
+                     ? take_list(reading, json_object_get(value, "findings"), take, arg, err)
+                     : take_one(reading, value, take, arg, err);
+    json_decref(value);
     return result;
 }
 
@@ -88,7 +103,7 @@ static int read_all(struct reading *reading, void (*take)(void *arg, const json_
     while ((byte = skip(reading)) == '{') {
         if (reading->bytes > BASELINE_MAX)
             return refuse(reading, "the file is too large", err);
-        if (read_finding(reading, take, arg, err) != 0)
+        if (read_value(reading, take, arg, err) != 0)
             return -1;
     }
     if (ferror(reading->file) != 0)

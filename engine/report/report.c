@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/spool.h"
+#include "compliance/compliance.h"
 #include "policy/finding.h"
 #include "policy/verdict.h"
 #include "report/report_asff.h"
@@ -125,9 +126,15 @@ static bool shows_compliant(const struct report *report)
     return report->settings->all || report->format->all;
 }
 
+void report_set_compliance(struct report *report, struct compliance *compliance)
+{
+    report->compliance = compliance;
+}
+
 bool report_counts_compliant(const struct report *report)
 {
-    return !shows_compliant(report) && report->settings->baseline == NULL;
+    return !shows_compliant(report) && report->settings->baseline == NULL &&
+           report->compliance == NULL;
 }
 
 void report_add_compliant(struct report *report, uint64_t who, size_t count)
@@ -148,6 +155,8 @@ void report_add(struct report *report, const json_t *finding)
 {
     totals_add(&report->totals, finding);
     missing_add_place(report, finding);
+    if (report->compliance != NULL)
+        compliance_count(report->compliance, finding);
     if (total_of(finding) == TOTAL_COMPLIANT && !shows_compliant(report) &&
         verdict_mark(finding) != MARK_RESOLVED)
         return;

@@ -13,10 +13,14 @@
 #include "base/err.h"
 #include "settings/settings.h"
 
+struct compliance;
 struct report;
 /* ERR_USAGE/ERR_IO if the output cannot be opened. Compliant findings are left out unless `all` is
  * set (junit and html include them in any case). */
 struct report *report_open(const struct settings *settings, struct err *err);
+/* Counts findings for the controls of a framework, and shows these where the format has room for
+ * them. Call it before the first finding; NULL: none. Borrowed. */
+void report_set_compliance(struct report *report, struct compliance *compliance);
 void report_add(struct report *report, const json_t *finding);
 /* Are compliant findings left out? If so, they need not be made: report_add_compliant counts those
  * of one resource. */

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "policy/finding.h"
 #include "policy/verdict.h"
+#include "report/report_compliance.h"
 #include "report/report_escape.h"
 #include "report/report_internal.h"
 #include "report/report_missing.h"
@@ -239,6 +240,7 @@ static void html_end(struct report *report)
     add_head(&head);
     add_banner(&head, report);
     add_summary(&head, &report->totals);
+    report_compliance_html(report, &head);
     add_filter(&head);
     buf_adds(&head, "<table><thead><tr><th>Result</th><th>Severity</th><th>Check</th>"
                     "<th>Resource</th><th>Account, region</th><th>Finding</th></tr></thead>\n");

@@ -39,6 +39,7 @@ struct report {
     json_t *kept;    /* findings, or other data that the format keeps */
     json_t *missing; /* what is missing: [{"kind","message","more": number of further targets}] */
     size_t written;
+    struct compliance *compliance; /* NULL: no framework */
 };
 
 #endif

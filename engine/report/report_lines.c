@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/report_text.h"
+#include "compliance/compliance.h"
 #include "report/report_internal.h"
 #include "report/report_output.h"
 #include "report/report_totals.h"
@@ -52,9 +53,10 @@ static void jsonl_add(struct report *report, const json_t *finding)
 
 const struct report_format report_jsonl = {.add = jsonl_add};
 
+/* With a framework, the document is an object: its results are known only at the end. */
 static void json_begin(struct report *report)
 {
-    report_puts(report, "[");
+    report_puts(report, report->compliance != NULL ? "{\"findings\":[" : "[");
 }
 
 static void json_add(struct report *report, const json_t *finding)
@@ -65,7 +67,14 @@ static void json_add(struct report *report, const json_t *finding)
 
 static void json_end(struct report *report)
 {
-    report_puts(report, report->written > 0 ? "\n]\n" : "]\n");
+    report_puts(report, report->written > 0 ? "\n]" : "]");
+    if (report->compliance != NULL) {
+        json_t *result = compliance_result(report->compliance);
+        report_puts(report, ",\n\"compliance\":");
+        report_write_json(report, result, "}");
+        json_decref(result);
+    }
+    report_puts(report, "\n");
 }
 
 const struct report_format report_json = {.begin = json_begin, .add = json_add, .end = json_end};

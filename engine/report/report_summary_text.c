@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/report_text.h"
+#include "report/report_compliance.h"
 #include "report/report_internal.h"
 #include "report/report_missing.h"
 #include "report/report_next.h"
@@ -173,6 +174,9 @@ void summary_text(struct report *report)
     put_rows(&table, by_readiness, "IMPACT OF REPAIR", impacts,
              json_object_get(report->kept, "impacts"));
     put_causes(&table, json_object_get(report->kept, "causes"));
+    report_write(report, &table.out);
+    buf_reset(&table.out);
+    report_compliance_text(report);
     put_totals(&table, &report->totals);
     next_commands(report, json_object_get(report->kept, "checks"), &table.out);
     report_write(report, &table.out);

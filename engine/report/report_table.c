@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/report_text.h"
 #include "policy/finding.h"
+#include "report/report_compliance.h"
 #include "report/report_internal.h"
 #include "report/report_missing.h"
 #include "report/report_output.h"
@@ -214,6 +215,7 @@ static void table_end(struct report *report)
     struct buf line;
     buf_init(&line, 4096);
     flush_batch(report);
+    report_compliance_text(report);
     totals_text(&report->totals, &line);
     buf_addc(&line, '\n');
     report_write(report, &line);

@@ -28,6 +28,7 @@ struct settings {
     struct text_list accounts, regions, types, checks, severity;
     struct text_list fail_on; /* --fail-on: severities, "new" */
     char *baseline;           /* --baseline FILE */
+    char *compliance;         /* --compliance FRAMEWORK */
     char *account, *region;   /* --account, --region; region falls back to AWS_REGION, … */
     bool only_use_test_resources;
     char *master_region;     /* MASTER_REGION; default: region, else us-east-1 */

@@ -8,11 +8,27 @@
 #include "settings/settings_fields.h"
 
 static const char *const repeated[] = {
-    "accounts",    "account",  "regions",        "region",
-    "types",       "checks",   "severity",       "only-use-test-resources",
-    "policy",      "resource", "policies",       "models",
-    "exceptions",  "baseline", "repair",         "hold-irreversible",
-    "concurrency", "patience", "no-assume-role", "replay",
+    "accounts",
+    "account",
+    "regions",
+    "region",
+    "types",
+    "checks",
+    "severity",
+    "only-use-test-resources",
+    "policy",
+    "resource",
+    "policies",
+    "models",
+    "exceptions",
+    "baseline",
+    "compliance",
+    "repair",
+    "hold-irreversible",
+    "concurrency",
+    "patience",
+    "no-assume-role",
+    "replay",
 };
 
 void settings_again_begin(struct settings *settings, const char *program, const char *command)

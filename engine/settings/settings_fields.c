@@ -22,6 +22,7 @@ const struct field settings_fields[] = {
     {"severity", NULL, FIELD_LIST, AT(severity), 0, 0},
     {"fail-on", NULL, FIELD_LIST, AT(fail_on), 0, 0},
     {"baseline", NULL, FIELD_TEXT, AT(baseline), 0, 0},
+    {"compliance", NULL, FIELD_TEXT, AT(compliance), 0, 0},
     {"account", NULL, FIELD_ACCOUNT, AT(account), 0, 0},
     {"region", NULL, FIELD_REGION, AT(region), 0, 0},
     {"only-use-test-resources", "ONLY_USE_TEST_RESOURCES", FIELD_FLAG, AT(only_use_test_resources),

@@ -42,7 +42,7 @@ def contents(options):
     policies, models = ROOT / "policies", options.native / "models"
     parts = {"bootstrap": options.executable.read_bytes(),
              "models/endpoints": (models / "endpoints").read_bytes()}
-    for path in policies.rglob("*.lua"):
+    for path in [*policies.rglob("*.lua"), *policies.glob("frameworks/*.json")]:
         parts[f"policies/{path.relative_to(policies).as_posix()}"] = path.read_bytes()
     files = {path.stem.replace("-", "_"): path for path in models.glob("*.model")}
     for service in services_of(options.native / "engine", models, policies):

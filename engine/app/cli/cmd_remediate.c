@@ -187,8 +187,8 @@ static int run_single(struct services *services, const struct text_list *rest, s
 }
 
 #define COMMON                                                                                     \
-    "checks", "severity", "policies", "models", "exceptions", "baseline", "fail-on", "format",     \
-        "output", "all", "explain", "concurrency", "patience", "wait", "repair",                   \
+    "checks", "severity", "policies", "models", "exceptions", "baseline", "compliance", "fail-on", \
+        "format", "output", "all", "explain", "concurrency", "patience", "wait", "repair",         \
         "hold-irreversible", "no-assume-role", "quiet", "log-level", "record", "replay"
 
 static const char *const remediate_options[] = {

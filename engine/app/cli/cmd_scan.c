@@ -111,37 +111,13 @@ static int run_scan(struct services *services, const struct text_list *rest, str
     return result == 0 ? status : -1;
 }
 
-static const char *const scan_options[] = {"accounts",
-                                           "regions",
-                                           "types",
-                                           "checks",
-                                           "severity",
-                                           "only-use-test-resources",
-                                           "policies",
-                                           "models",
-                                           "exceptions",
-                                           "baseline",
-                                           "fail-on",
-                                           "format",
-                                           "output",
-                                           "all",
-                                           "explain",
-                                           "steps",
-                                           "concurrency",
-                                           "patience",
-                                           "wait",
-                                           "remediate",
-                                           "dry-run",
-                                           "repair",
-                                           "hold-irreversible",
-                                           "max-changes",
-                                           "journal",
-                                           "record",
-                                           "replay",
-                                           "no-assume-role",
-                                           "quiet",
-                                           "log-level",
-                                           NULL};
+static const char *const scan_options[] = {
+    "accounts",    "regions", "types",      "checks",   "severity",       "only-use-test-resources",
+    "policies",    "models",  "exceptions", "baseline", "compliance",     "fail-on",
+    "format",      "output",  "all",        "explain",  "steps",          "concurrency",
+    "patience",    "wait",    "remediate",  "dry-run",  "repair",         "hold-irreversible",
+    "max-changes", "journal", "record",     "replay",   "no-assume-role", "quiet",
+    "log-level",   NULL};
 
 const struct command command_scan = {
     .name = "scan",

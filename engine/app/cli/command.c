@@ -30,6 +30,7 @@ static const struct {
     {"models", "DIR", "compiled API models (ENGINE_MODELS)"},
     {"exceptions", "FILE", "rules of what to leave alone (EXCEPTIONS)"},
     {"baseline", "FILE", "mark what is new since this report (jsonl, json)"},
+    {"compliance", "NAME", "results by control: cis-5.0, fsbp, pci-dss-4.0.1, …"},
     {"fail-on", "new,S", "exit status 2 only for what is new, severity S up"},
     {"format", "F", "table, summary, jsonl, json, csv, html, sarif, …"},
     {"output", "FILE", "write there instead of stdout"},

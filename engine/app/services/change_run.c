@@ -54,6 +54,7 @@ int change_run_open(struct change_run *change_run, const char *journal_path, str
     change_run->report = report_open(&services->settings, err);
     if (change_run->report == NULL)
         return -1;
+    report_set_compliance(change_run->report, services->compliance);
     services_on_abort(services, abandon, change_run->report);
     change_run->gate = gate_new(&services->context, change_run->journal);
     struct run_options options = {.context = &services->context,

@@ -25,6 +25,7 @@
 #include "base/mem.h"
 #include "baseline/baseline.h"
 #include "change/admission.h"
+#include "compliance/compliance.h"
 #include "intake/asked.h"
 #include "settings/settings_again.h"
 #include "settings/settings_locate.h"
@@ -209,6 +210,7 @@ void services_free(struct services *services)
         services->language->host_free(services->host);
     exceptions_free(services->exceptions);
     baseline_free(services->baseline);
+    compliance_free(services->compliance);
     accounts_free(services->accounts);
     admission_free(services->admission);
     json_decref(services->selected);

@@ -37,6 +37,7 @@ struct services {
     void *chosen_arg;
     json_t *selected; /* the checks to audit, or NULL: all */
     struct baseline *baseline;
+    struct compliance *compliance;
     struct message *message;
     struct state_table *state;
     struct asked *asked; /* targets to list because events named no resource; NULL: none yet */

@@ -18,6 +18,7 @@
 #include "baseline/fail_on.h"
 #include "change/admission.h"
 #include "change/admission_names.h"
+#include "compliance/compliance.h"
 #include "exceptions/exceptions_words.h"
 #include "policy/selection.h"
 #include "policy/words.h"
@@ -227,6 +228,16 @@ static int open_baseline(struct services *services, struct err *err)
     return services->baseline != NULL ? 0 : -1;
 }
 
+static int open_compliance(struct services *services, struct err *err)
+{
+    const struct settings *settings = &services->settings;
+    if (settings->compliance == NULL)
+        return 0;
+    services->context.compliance = services->compliance =
+        compliance_open(settings->policies, settings->compliance, services->context.evaluator, err);
+    return services->compliance != NULL ? 0 : -1;
+}
+
 int services_to_repair(struct services *services, struct err *err)
 {
     admission_free(services->admission);
@@ -241,7 +252,7 @@ int services_to_repair(struct services *services, struct err *err)
                        err) != 0)
         return -1;
     services->context.selected = services->selected;
-    if (open_baseline(services, err) != 0)
+    if (open_baseline(services, err) != 0 || open_compliance(services, err) != 0)
         return -1;
     return resolve_admission(services, err);
 }

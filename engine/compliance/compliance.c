@@ -1,0 +1,257 @@
+#include "compliance/compliance.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "compliance/framework.h"
+#include "policy/finding.h"
+#include "policy/verdict.h"
+#include "value/json.h"
+
+#define NEAR " ~"
+
+struct compliance {
+    char *name;
+    json_t *framework;
+    json_t *checks;  /* CHECK: the controls that it covers, near ones with NEAR */
+    json_t *tallies; /* CONTROL: {"checks":[…],"exact":bool,"passed",…: counts} */
+    bool incomplete;
+};
+
+static const char *const counts[] = {"passed", "failed", "unknown", "exempt"};
+enum count { PASSED, FAILED, UNKNOWN, EXEMPT, COUNTS };
+
+static json_t *member(json_t *object, const char *key, json_t *(*make)(void))
+{
+    json_t *value = json_object_get(object, key);
+    if (value == NULL) {
+        value = make();
+        json_object_set_new_nocheck(object, key, value);
+    }
+    return value;
+}
+
+static bool is_near(const char *name)
+{
+    size_t length = strlen(name), tail = strlen(NEAR);
+    return length > tail && strcmp(name + length - tail, NEAR) == 0;
+}
+
+static char *exact_name(const char *name)
+{
+    return mem_strndup(name, strlen(name) - (is_near(name) ? strlen(NEAR) : 0));
+}
+
+/* ---- which check covers which control ---- */
+
+static void add_cover(struct compliance *compliance, const char *control, const char *check,
+                      bool near)
+{
+    json_t *tally = json_object_get(compliance->tallies, control);
+    if (tally == NULL)
+        return;
+    json_t *covered = member(compliance->checks, check, json_object);
+    bool known = json_object_get(covered, control) != NULL;
+    bool exact = !near || json_is_true(json_object_get(covered, control));
+    json_object_set_new_nocheck(covered, control, json_boolean(exact));
+    if (!known)
+        json_array_append_new(json_object_get(tally, "checks"), json_string_nocheck(check));
+    if (!near)
+        json_object_set_new(tally, "exact", json_true());
+}
+
+/* What the framework's file says about a control of Security Hub, or about a check. */
+static void add_named(struct compliance *compliance, const char *name, const char *check, bool near)
+{
+    const char *control;
+    json_t *list, *entry;
+    size_t i;
+    json_object_foreach (json_object_get(compliance->framework, "controls"), control, list) {
+        json_array_foreach (list, i, entry) {
+            char *exact = exact_name(json_string_value(entry));
+            if (strcmp(exact, name) == 0)
+                add_cover(compliance, control, check, near || is_near(json_string_value(entry)));
+            mem_free(exact);
+        }
+    }
+}
+
+static void add_check(struct compliance *compliance, const json_t *meta)
+{
+    size_t i;
+    json_t *entry;
+    const char *check = json_get_string(meta, "id", "");
+    const json_t *controls = json_object_get(meta, "controls");
+    const char *declared = json_get_string(compliance->framework, "declared", "");
+    add_named(compliance, check, check, false);
+    json_array_foreach (json_object_get(controls, "securityhub"), i, entry) {
+        char *exact = exact_name(json_string_value(entry));
+        add_named(compliance, exact, check, is_near(json_string_value(entry)));
+        mem_free(exact);
+    }
+    json_array_foreach (json_object_get(controls, declared), i, entry) {
+        char *exact = exact_name(json_string_value(entry));
+        add_cover(compliance, exact, check, is_near(json_string_value(entry)));
+        mem_free(exact);
+    }
+}
+
+static void add_checks(struct compliance *compliance, struct evaluator *evaluator)
+{
+    size_t count, at;
+    json_t *meta;
+    const struct policy *const *all = evaluator->all(evaluator->self, &count);
+    for (size_t i = 0; i < count; i++) {
+        json_array_foreach (json_object_get(all[i]->meta, "checks"), at, meta)
+            add_check(compliance, meta);
+    }
+}
+
+static void add_tallies(struct compliance *compliance)
+{
+    const char *control;
+    json_t *list;
+    json_object_foreach (json_object_get(compliance->framework, "controls"), control, list)
+        json_object_set_new_nocheck(compliance->tallies, control, json_pack("{s:[]}", "checks"));
+}
+
+struct compliance *compliance_open(const char *policies, const char *name,
+                                   struct evaluator *evaluator, struct err *err)
+{
+    json_t *framework = framework_read(policies, name, err);
+    if (framework == NULL)
+        return NULL;
+    struct compliance *compliance = mem_alloc(sizeof *compliance);
+    *compliance = (struct compliance){.name = mem_strdup(name),
+                                      .framework = framework,
+                                      .checks = json_object(),
+                                      .tallies = json_object()};
+    add_tallies(compliance);
+    add_checks(compliance, evaluator);
+    return compliance;
+}
+
+void compliance_free(struct compliance *compliance)
+{
+    if (compliance == NULL)
+        return;
+    json_decref(compliance->framework);
+    json_decref(compliance->checks);
+    json_decref(compliance->tallies);
+    mem_free(compliance->name);
+    mem_free(compliance);
+}
+
+void compliance_name(const struct compliance *compliance, json_t *finding)
+{
+    const char *control;
+    json_t *exact;
+    json_t *ids = json_array();
+    json_t *covered = json_object_get(compliance->checks, finding_get(finding, "check"));
+    json_object_foreach (covered, control, exact) {
+        char *id = mem_printf("%s%s", control, json_is_true(exact) ? "" : NEAR);
+        json_array_append_new(ids, json_string_nocheck(id));
+        mem_free(id);
+    }
+    if (json_array_size(ids) > 0)
+        json_object_set(json_object_get(finding, "controls"), compliance->name, ids);
+    json_decref(ids);
+}
+
+/* ---- the counts ---- */
+
+static enum count count_of(const json_t *finding)
+{
+    switch (verdict_status(finding)) {
+    case STATUS_COMPLIANT: return PASSED;
+    case STATUS_NON_COMPLIANT:
+        return verdict_remediation(finding) == REMEDIATION_FIXED ? PASSED : FAILED;
+    case STATUS_EXEMPT: return EXEMPT;
+    case STATUS_GONE: return COUNTS;
+    default: return UNKNOWN;
+    }
+}
+
+static void count_control(struct compliance *compliance, const char *control, enum count count)
+{
+    json_t *tally = json_object_get(compliance->tallies, control);
+    json_int_t before = json_get_integer(tally, counts[count], 0);
+    json_object_set_new(tally, counts[count], json_integer(before + 1));
+}
+
+/* Controls that a check of this type covers. */
+static void count_type(struct compliance *compliance, const char *type)
+{
+    const char *check, *control;
+    json_t *covered, *exact;
+    size_t length = strlen(type);
+    json_object_foreach (compliance->checks, check, covered) {
+        if (strncmp(check, type, length) != 0 || check[length] != '.')
+            continue;
+        json_object_foreach (covered, control, exact)
+            count_control(compliance, control, UNKNOWN);
+    }
+}
+
+void compliance_count(struct compliance *compliance, const json_t *finding)
+{
+    const char *control;
+    json_t *exact;
+    enum count count = count_of(finding);
+    if (strcmp(finding_get(finding, "check"), FINDING_RUN_COMPLETE) == 0)
+        compliance->incomplete = true;
+    if (strcmp(finding_get(finding, "id"), "*") == 0 && count == UNKNOWN)
+        count_type(compliance, finding_get(finding, "type"));
+    json_t *covered = json_object_get(compliance->checks, finding_get(finding, "check"));
+    json_object_foreach (covered, control, exact) {
+        if (count != COUNTS)
+            count_control(compliance, control, count);
+    }
+}
+
+static bool has(const json_t *tally, enum count count)
+{
+    return json_get_integer(tally, counts[count], 0) > 0;
+}
+
+static const char *status_of(const struct compliance *compliance, const json_t *tally)
+{
+    if (json_array_size(json_object_get(tally, "checks")) == 0)
+        return "not_covered";
+    if (has(tally, FAILED))
+        return counts[FAILED];
+    if (has(tally, UNKNOWN) || compliance->incomplete)
+        return counts[UNKNOWN];
+    if (has(tally, EXEMPT))
+        return counts[EXEMPT];
+    return has(tally, PASSED) ? counts[PASSED] : "not_audited";
+}
+
+static json_t *result_of(const char *control, const char *status, const json_t *tally)
+{
+    json_t *result = json_pack("{s:s, s:s, s:O}", "id", control, "status", status, "checks",
+                               json_object_get(tally, "checks"));
+    bool covered = json_array_size(json_object_get(tally, "checks")) > 0;
+    if (covered && json_object_get(tally, "exact") == NULL)
+        json_object_set_new(result, "near", json_true());
+    for (int i = 0; covered && i < COUNTS; i++)
+        json_object_set_new(result, counts[i], json_integer(json_get_integer(tally, counts[i], 0)));
+    return result;
+}
+
+json_t *compliance_result(const struct compliance *compliance)
+{
+    const char *control;
+    json_t *tally;
+    json_t *list = json_array(), *statuses = json_object();
+    json_object_foreach (compliance->tallies, control, tally) {
+        const char *status = status_of(compliance, tally);
+        json_array_append_new(list, result_of(control, status, tally));
+        json_object_set_new(statuses, status,
+                            json_integer(json_get_integer(statuses, status, 0) + 1));
+    }
+    return json_pack("{s:s, s:O, s:O, s:o, s:o}", "framework", compliance->name, "title",
+                     json_object_get(compliance->framework, "title"), "sources",
+                     json_object_get(compliance->framework, "sources"), "statuses", statuses,
+                     "controls", list);
+}

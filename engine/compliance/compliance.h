@@ -1,0 +1,42 @@
+/* A framework (--compliance NAME): a file beside the policies, frameworks/NAME.json, that lists the
+ * framework's controls and what covers each: controls of Security Hub, as policies declare them
+ * (controls.securityhub), or checks. So a new check is part of every framework without a change to
+ * these files. Serves services, which open it, run and report; calls the evaluator.
+ *
+ * {"title", "sources":[URL…], "controls":{CONTROL:[COVERING…]},
+ *  "declared": the key of `controls` under which policies name this framework's controls
+ *  themselves; optional}
+ * A name that ends with " ~" is near, not equal: such a check does not prove the control. */
+#ifndef COMPLIANCE_COMPLIANCE_H
+#define COMPLIANCE_COMPLIANCE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "policy/evaluator.h"
+
+struct compliance;
+
+/* `policies` is the directory of the policies, or NULL. ERR_USAGE: there is no such framework, with
+ * a did-you-mean, or its file has another shape. */
+struct compliance *compliance_open(const char *policies, const char *name,
+                                   struct evaluator *evaluator, struct err *err);
+void compliance_free(struct compliance *compliance);
+
+/* Adds the framework's controls to the finding's `controls`, under the framework's name. */
+void compliance_name(const struct compliance *compliance, json_t *finding);
+
+/* Counts a finding for its controls. A place that could not be listed makes the controls of its
+ * type unknown, an incomplete run all of them. */
+void compliance_count(struct compliance *compliance, const json_t *finding);
+
+/* {"framework","title","sources","statuses":{STATUS:count},
+ *  "controls":[{"id","status","near":true,"checks":[…],"passed","failed","unknown","exempt"}]}
+ * in the order of the file. Status, the first that applies: "not_covered" (no check covers it),
+ * "failed", "unknown", "exempt" (an exception leaves alone all that fails), "passed",
+ * "not_audited" (its checks had no resource). "near" if only near checks cover it. New reference.
+ */
+json_t *compliance_result(const struct compliance *compliance);
+
+#endif

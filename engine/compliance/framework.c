@@ -1,0 +1,138 @@
+#include "compliance/framework.h"
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/suggest.h"
+#include "base/text_list.h"
+#include "value/json.h"
+
+#define SUFFIX ".json"
+#define NAMES_MAX 4096
+
+static bool is_name(const char *name)
+{
+    return name[0] != '.' && strchr(name, '/') == NULL;
+}
+
+/* The name without the suffix; "" for other files. */
+static char *framework_of(const char *file)
+{
+    size_t length = strlen(file), tail = strlen(SUFFIX);
+    bool named = length > tail && strcmp(file + length - tail, SUFFIX) == 0;
+    return mem_strndup(file, named ? length - tail : 0);
+}
+
+static int by_text(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static void list_names(const char *folder, struct text_list *names)
+{
+    const struct dirent *entry;
+    DIR *directory = opendir(folder);
+    if (directory == NULL)
+        return;
+    while ((entry = readdir(directory)) != NULL) {
+        char *framework = framework_of(entry->d_name);
+        if (framework[0] != '\0')
+            text_list_add(names, framework);
+        mem_free(framework);
+    }
+    closedir(directory);
+    if (names->count > 0)
+        qsort(names->items, names->count, sizeof *names->items, by_text);
+}
+
+static void refuse_name(const char *folder, const char *name, struct err *err)
+{
+    struct suggest suggest;
+    char hint[SUGGEST_TEXT];
+    struct text_list names = {0};
+    struct buf all;
+    buf_init(&all, NAMES_MAX);
+    list_names(folder, &names);
+    suggest_init(&suggest, name);
+    for (size_t i = 0; i < names.count; i++) {
+        buf_addf(&all, "%s%s", i > 0 ? ", " : "", names.items[i]);
+        suggest_offer(&suggest, names.items[i]);
+    }
+    suggest_text(&suggest, hint);
+    if (names.count == 0)
+        err_set(err, ERR_USAGE, "--compliance: there are no frameworks in %s", folder);
+    else
+        err_set(err, ERR_USAGE, "--compliance: \"%.100s\" is none of %s%s", name, buf_text(&all),
+                hint);
+    text_list_clear(&names);
+    buf_clear(&all);
+}
+
+static bool is_list_of_texts(const json_t *list)
+{
+    size_t i;
+    json_t *entry;
+    if (!json_is_array(list))
+        return false;
+    json_array_foreach (list, i, entry) {
+        if (!json_is_string(entry))
+            return false;
+    }
+    return true;
+}
+
+static const char *fault_of(const json_t *framework)
+{
+    const char *control;
+    json_t *list;
+    json_t *controls = json_object_get(framework, "controls");
+    if (json_get_string(framework, "title", NULL) == NULL)
+        return "it has no \"title\"";
+    if (!is_list_of_texts(json_object_get(framework, "sources")))
+        return "\"sources\" is not a list of texts";
+    if (json_object_size(controls) == 0)
+        return "it has no \"controls\"";
+    json_object_foreach (controls, control, list) {
+        if (!is_list_of_texts(list))
+            return "a control is not a list of texts";
+    }
+    return NULL;
+}
+
+static json_t *load(const char *path, struct err *err)
+{
+    json_error_t error;
+    json_t *framework = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    const char *fault = framework != NULL ? fault_of(framework) : error.text;
+    if (fault == NULL)
+        return framework;
+    if (framework == NULL)
+        err_set(err, ERR_USAGE, "%s line %d: %s", path, error.line, fault);
+    else
+        err_set(err, ERR_USAGE, "%s: %s", path, fault);
+    json_decref(framework);
+    return NULL;
+}
+
+json_t *framework_read(const char *policies, const char *name, struct err *err)
+{
+    json_t *framework = NULL;
+    if (policies == NULL) {
+        err_set(err, ERR_USAGE, "--compliance: there is no policies directory");
+        return NULL;
+    }
+    char *folder = mem_printf("%s/frameworks", policies);
+    char *path = mem_printf("%s/%s" SUFFIX, folder, name);
+    if (is_name(name) && access(path, F_OK) == 0)
+        framework = load(path, err);
+    else
+        refuse_name(folder, name, err);
+    mem_free(path);
+    mem_free(folder);
+    return framework;
+}

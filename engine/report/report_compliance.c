@@ -1,0 +1,192 @@
+#include "report/report_compliance.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/report_text.h"
+#include "compliance/compliance.h"
+#include "report/report_escape.h"
+#include "report/report_internal.h"
+#include "report/report_output.h"
+#include "report/report_table_text.h"
+#include "value/json.h"
+
+#define CONTROL_WIDTH 12
+#define STATUS_WIDTH 13
+#define COUNT_WIDTH 7
+
+/* As compliance.h lists them: a status, the word for people, its style. */
+static const struct {
+    const char *status, *word, *style;
+} statuses[] = {
+    {"failed", "failed", STYLE_RED},           {"unknown", "unknown", STYLE_YELLOW},
+    {"exempt", "exempt", STYLE_DIM},           {"passed", "passed", STYLE_GREEN},
+    {"not_audited", "not audited", STYLE_DIM}, {"not_covered", "not covered", STYLE_DIM},
+};
+#define STATUSES (sizeof statuses / sizeof *statuses)
+static const char *const columns[] = {"passed", "failed", "unknown", "exempt"};
+#define COLUMNS (sizeof columns / sizeof *columns)
+
+static size_t index_of(const json_t *control)
+{
+    size_t i = 0;
+    while (i + 1 < STATUSES &&
+           strcmp(statuses[i].status, json_get_string(control, "status", "")) != 0)
+        i++;
+    return i;
+}
+
+static bool is_covered(const json_t *control)
+{
+    return json_array_size(json_object_get(control, "checks")) > 0;
+}
+
+/* "CIS … (cis-5.0): 2 failed, 3 passed" */
+static void add_heading(const json_t *result, struct buf *out)
+{
+    const char *before = ": ";
+    const json_t *totals = json_object_get(result, "statuses");
+    buf_addf(out, "%s (%s)", json_get_string(result, "title", ""),
+             json_get_string(result, "framework", ""));
+    for (size_t i = 0; i < STATUSES; i++) {
+        json_int_t count = json_get_integer(totals, statuses[i].status, 0);
+        if (count == 0)
+            continue;
+        buf_addf(out, "%s%" JSON_INTEGER_FORMAT " %s", before, count, statuses[i].word);
+        before = ", ";
+    }
+}
+
+static void add_checks(const json_t *control, struct buf *out)
+{
+    size_t i;
+    json_t *check;
+    json_array_foreach (json_object_get(control, "checks"), i, check)
+        buf_addf(out, "%s%s", i > 0 ? ", " : "", json_string_value(check));
+}
+
+static void put_row(struct table *table, const json_t *control)
+{
+    struct buf checks;
+    size_t at = index_of(control);
+    char status[32];
+    const size_t indent = TABLE_INDENT + CONTROL_WIDTH + STATUS_WIDTH +
+                          COLUMNS * (COUNT_WIDTH + TABLE_GAP) + TABLE_GAP;
+    const struct wrap wrap = {.indent = indent, .joined = true};
+    snprintf(status, sizeof status, "%s%s", statuses[at].word,
+             json_object_get(control, "near") != NULL ? " ~" : "");
+    table_blanks(table, TABLE_INDENT);
+    buf_addf(&table->out, "%-*s", CONTROL_WIDTH, json_get_string(control, "id", ""));
+    table_styled(table, statuses[at].style, status);
+    table_blanks(table, STATUS_WIDTH - strlen(status));
+    for (size_t i = 0; i < COLUMNS; i++)
+        buf_addf(&table->out, "%*s%*" JSON_INTEGER_FORMAT, TABLE_GAP, "", COUNT_WIDTH,
+                 json_get_integer(control, columns[i], 0));
+    table_blanks(table, TABLE_GAP);
+    buf_init(&checks, REPORT_TEXT_MAX);
+    add_checks(control, &checks);
+    table_wrapped(table, &wrap, STYLE_NONE, buf_text(&checks));
+    buf_clear(&checks);
+}
+
+static void put_titles(struct table *table)
+{
+    struct buf line;
+    buf_init(&line, 4096);
+    buf_addf(&line, "%-*s%-*s", CONTROL_WIDTH, "CONTROL", STATUS_WIDTH, "STATUS");
+    for (size_t i = 0; i < COLUMNS; i++)
+        buf_addf(&line, "%*s%*s", TABLE_GAP, "", COUNT_WIDTH,
+                 (const char *[]){"PASSED", "FAILED", "UNKNOWN", "EXEMPT"}[i]);
+    buf_addf(&line, "%*sCHECKS", TABLE_GAP, "");
+    table_blanks(table, TABLE_INDENT);
+    table_styled(table, STYLE_DIM, buf_text(&line));
+    buf_addc(&table->out, '\n');
+    buf_clear(&line);
+}
+
+static void put_uncovered(struct table *table, const json_t *controls)
+{
+    size_t i, count = 0;
+    json_t *control;
+    struct buf line;
+    const struct wrap wrap = {.indent = TABLE_INDENT, .hang = TABLE_INDENT};
+    buf_init(&line, REPORT_TEXT_MAX);
+    json_array_foreach (controls, i, control) {
+        if (is_covered(control))
+            continue;
+        buf_addf(&line, "%s%s",
+                 count++ > 0 ? ", " : "not covered: ", json_get_string(control, "id", ""));
+    }
+    table_wrapped(table, &wrap, STYLE_DIM, buf_text(&line));
+    buf_clear(&line);
+}
+
+void report_compliance_text(struct report *report)
+{
+    size_t i;
+    json_t *control;
+    struct buf heading;
+    struct table table = {.colour = report->colour, .width = report->width};
+    if (report->compliance == NULL)
+        return;
+    json_t *result = compliance_result(report->compliance);
+    json_t *controls = json_object_get(result, "controls");
+    buf_init(&table.out, REPORT_TEXT_MAX);
+    buf_init(&heading, 4096);
+    add_heading(result, &heading);
+    table_wrapped(&table, &(struct wrap){.hang = TABLE_INDENT}, STYLE_BOLD, buf_text(&heading));
+    put_titles(&table);
+    json_array_foreach (controls, i, control) {
+        if (is_covered(control))
+            put_row(&table, control);
+    }
+    put_uncovered(&table, controls);
+    buf_addc(&table.out, '\n');
+    report_write(report, &table.out);
+    buf_clear(&heading);
+    buf_clear(&table.out);
+    json_decref(result);
+}
+
+/* ---- HTML ---- */
+
+static void add_html_row(const json_t *control, struct buf *out)
+{
+    struct buf checks;
+    buf_init(&checks, REPORT_TEXT_MAX);
+    add_checks(control, &checks);
+    const char *id = json_get_string(control, "id", "");
+    buf_adds(out, "<tr><td>");
+    report_escape(out, id, strlen(id));
+    buf_addf(out, "</td><td>%s%s</td>", statuses[index_of(control)].word,
+             json_object_get(control, "near") != NULL ? " ~" : "");
+    for (size_t i = 0; i < COLUMNS; i++)
+        buf_addf(out, "<td>%" JSON_INTEGER_FORMAT "</td>",
+                 json_get_integer(control, columns[i], 0));
+    buf_adds(out, "<td>");
+    report_escape(out, buf_text(&checks), checks.len);
+    buf_adds(out, "</td></tr>\n");
+    buf_clear(&checks);
+}
+
+void report_compliance_html(const struct report *report, struct buf *out)
+{
+    size_t i;
+    json_t *control;
+    struct buf heading;
+    if (report->compliance == NULL)
+        return;
+    json_t *result = compliance_result(report->compliance);
+    buf_init(&heading, 4096);
+    add_heading(result, &heading);
+    buf_adds(out, "<details><summary>");
+    report_escape(out, buf_text(&heading), heading.len);
+    buf_adds(out, "</summary><table><thead><tr><th>Control</th><th>Status</th><th>Passed</th>"
+                  "<th>Failed</th><th>Unknown</th><th>Exempt</th><th>Checks</th></tr></thead>\n"
+                  "<tbody>\n");
+    json_array_foreach (json_object_get(result, "controls"), i, control)
+        add_html_row(control, out);
+    buf_adds(out, "</tbody></table></details>\n");
+    buf_clear(&heading);
+    json_decref(result);
+}
