@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "app/lambda/lambda_batch.h"
 #include "app/lambda/lambda_runtime.h"
 #include "app/services/services.h"
 
@@ -20,7 +21,8 @@ struct invocation {
     /* The response: an error if err.kind is set, else the reply (NULL: null). */
     json_t *reply;
     struct err err;
-    void *own; /* of the handler, between start and finish */
+    struct batch batch; /* of a handler that takes one */
+    void *own;          /* of the handler, between start and free */
 
     int64_t cut_ms; /* deadline for the response, monotonic; context.stop_ms is earlier */
     struct loop_timer *stop_timer, *cut_timer;
@@ -31,21 +33,27 @@ struct invocation {
 
 struct lambda_handler {
     const char *name; /* in _HANDLER */
-    /* Are the settings in the environment sufficient? Before the first invocation. */
+    /* Are the settings in the environment sufficient? Before the first invocation. NULL: always. */
     int (*check)(const struct settings *settings, struct err *err);
     /* Loads what the handler needs, once; services_policies or services_events. */
     int (*load)(struct services *services, struct err *err);
     bool runs_plainly; /* needs neither the organization nor the caller's account */
     bool (*needs_caller)(const struct settings *settings);
+    /* The handler of this event; NULL: this one. The members below are those of that handler. */
+    const struct lambda_handler *(*mode)(const struct invocation *invocation);
+    /* The event is a batch: the frame reads it, shows what is not done again later, and replies. */
+    bool takes_batch;
+    const char *late; /* the error when the time is over and work is in progress; NULL: none */
     /* Starts, and sets `own`, or sets err. Called from the loop; the invocation ends when nothing
      * is in progress. The functions below are called only if `own` is set. */
     void (*start)(struct invocation *invocation);
-    /* Starts no more work. */
+    /* Starts no more work. NULL: what was started cannot be stopped. */
     void (*stop)(struct invocation *invocation);
-    /* The time is over and work is in progress: fills the reply or err with what is certain. */
-    void (*cut)(struct invocation *invocation);
-    /* Fills the reply or err, and frees. Nothing is in progress. */
-    void (*finish)(struct invocation *invocation);
+    /* Fills the reply, err or the items of the batch with what is certain; `cut`: work is still in
+     * progress. */
+    void (*reply)(struct invocation *invocation);
+    /* Nothing is in progress. */
+    void (*free)(struct invocation *invocation);
 };
 
 #endif

@@ -24,15 +24,17 @@ void lambda_reserves(int64_t left_ms, int64_t *stop_ms, int64_t *cut_ms)
     *cut_ms = left_ms / 10 < LONGEST_CUT_MS ? left_ms / 10 : LONGEST_CUT_MS;
 }
 
+/* Items that are not done become visible soon after the time is over. The visibility timeout of the
+ * queue is longer, because it is meant for invocations that do not respond. */
 static void show_later(const struct invocation *invocation, const struct batch *batch,
                        int64_t left_ms)
 {
     message_show_later(invocation->services->message, batch->queue, batch_later(batch, left_ms));
 }
 
-void lambda_show_later(const struct invocation *invocation, const struct batch *batch)
+static int64_t left_ms_of(const struct invocation *invocation)
 {
-    show_later(invocation, batch, invocation->cut_ms - clock_mono_ms());
+    return invocation->cut_ms - clock_mono_ms();
 }
 
 /* Makes the messages of a batch that was not started visible again, except those that were received
@@ -51,16 +53,35 @@ static void show_not_started(struct invocation *invocation, int64_t left_ms, int
     batch_clear(&batch);
 }
 
+void lambda_start(struct invocation *invocation)
+{
+    if (invocation->handler->mode != NULL)
+        invocation->handler = invocation->handler->mode(invocation);
+    if (invocation->handler->takes_batch &&
+        batch_read(invocation->input, &invocation->batch, &invocation->err) != 0)
+        return;
+    invocation->handler->start(invocation);
+    invocation->started = invocation->own != NULL;
+}
+
+void lambda_stop(struct invocation *invocation)
+{
+    if (invocation->handler->stop != NULL)
+        invocation->handler->stop(invocation);
+    if (invocation->handler->takes_batch)
+        show_later(invocation, &invocation->batch, left_ms_of(invocation));
+}
+
 /* Work that waits for a throttled service ends now, and another invocation does it again. */
 static void stop_work(void *arg)
 {
     struct invocation *invocation = arg;
     client_hurry(invocation->services->client);
     if (invocation->started) {
-        invocation->handler->stop(invocation);
+        lambda_stop(invocation);
     } else {
         services_stop_listing(invocation->services);
-        show_not_started(invocation, invocation->cut_ms - clock_mono_ms(), INT_MAX);
+        show_not_started(invocation, left_ms_of(invocation), INT_MAX);
     }
 }
 
@@ -127,10 +148,9 @@ static void on_ready(void *arg)
         show_not_started(invocation, 0, untrusted->kind == ERR_TIMEOUT ? INT_MAX : SOON_RECEIVES);
         return;
     }
-    invocation->handler->start(invocation);
-    invocation->started = invocation->own != NULL;
+    lambda_start(invocation);
     if (invocation->started && context_is_late(&invocation->services->context))
-        invocation->handler->stop(invocation);
+        lambda_stop(invocation);
 }
 
 /* If loading failed, every invocation tries again. */
@@ -160,24 +180,47 @@ static void run(struct invocation *invocation)
 }
 
 /* The invocation has not failed, so no Lambda metric counts these messages. */
-static void count_failures(const json_t *reply)
+static void reply_batch(struct invocation *invocation)
 {
-    metric_count("BatchItemsFailed", json_array_size(json_object_get(reply, "batchItemFailures")),
-                 NULL);
+    invocation->reply = batch_reply(&invocation->batch);
+    size_t again = json_array_size(json_object_get(invocation->reply, "batchItemFailures"));
+    log_info("%zu of %zu messages are done", invocation->batch.count - again,
+             invocation->batch.count);
+    metric_count("BatchItemsFailed", again, NULL);
+}
+
+static void tell_late(struct invocation *invocation)
+{
+    if (invocation->handler->takes_batch)
+        log_error("the time is over: what is under way comes again");
+    else if (invocation->handler->late != NULL && invocation->err.kind == ERR_NONE)
+        err_set(&invocation->err, ERR_TIMEOUT, "%s", invocation->handler->late);
+}
+
+void lambda_finish(struct invocation *invocation)
+{
+    const struct lambda_handler *handler = invocation->handler;
+    if (invocation->cut)
+        tell_late(invocation);
+    handler->reply(invocation);
+    if (handler->takes_batch)
+        reply_batch(invocation);
+    if (invocation->cut)
+        return; /* the process ends, with all that it has */
+    handler->free(invocation);
+    batch_clear(&invocation->batch);
 }
 
 static void conclude(struct invocation *invocation)
 {
-    struct err *err = &invocation->err;
-    if (invocation->started && invocation->cut)
-        invocation->handler->cut(invocation);
-    else if (invocation->started)
-        invocation->handler->finish(invocation);
-    else if (err->kind == ERR_NONE)
-        err_set(err, invocation->cut ? ERR_TIMEOUT : ERR_CANCELLED,
+    if (invocation->started) {
+        lambda_finish(invocation);
+        return;
+    }
+    batch_clear(&invocation->batch);
+    if (invocation->err.kind == ERR_NONE)
+        err_set(&invocation->err, invocation->cut ? ERR_TIMEOUT : ERR_CANCELLED,
                 "the time did not suffice to begin");
-    if (err->kind == ERR_NONE)
-        count_failures(invocation->reply);
 }
 
 void lambda_invoke(struct invocation *invocation)

@@ -14,9 +14,10 @@ void lambda_invoke(struct invocation *invocation);
  * most. */
 void lambda_reserves(int64_t left_ms, int64_t *stop_ms, int64_t *cut_ms);
 
-/* The time is nearly over: items of the batch that are not done become visible soon after it is
- * over. The visibility timeout of the queue is longer, because it is meant for invocations that do
- * not respond. */
-void lambda_show_later(const struct invocation *invocation, const struct batch *batch);
+/* The steps of an invocation, as lambda_invoke takes them: starts the handler's work; starts no
+ * more of it; fills the response, and frees what the handler has. */
+void lambda_start(struct invocation *invocation);
+void lambda_stop(struct invocation *invocation);
+void lambda_finish(struct invocation *invocation);
 
 #endif

@@ -36,37 +36,33 @@ static int load(struct services *services, struct err *err)
     return 0;
 }
 
-static void start(struct invocation *invocation)
+static const struct lambda_handler *mode(const struct invocation *invocation)
 {
-    const struct settings *settings = &invocation->services->settings;
     if (batch_is(invocation->input))
-        invocation->handler = &lambda_poll_units;
-    else if (settings->poll_queue != NULL)
-        invocation->handler = &lambda_poll_fan_out;
-    else
-        invocation->handler = &lambda_poll_all;
-    invocation->handler->start(invocation);
+        return &lambda_poll_units;
+    if (invocation->services->settings.poll_queue != NULL)
+        return &lambda_poll_fan_out;
+    return &lambda_poll_all;
 }
 
 const struct lambda_handler lambda_poller = {
-    .name = "poller", .check = check, .load = load, .needs_caller = needs_caller, .start = start};
+    .name = "poller", .check = check, .load = load, .needs_caller = needs_caller, .mode = mode};
 
 /* ---- all targets at once ---- */
 
 struct poll_all {
-    struct services *services;
+    struct invocation *invocation;
     struct poll *poll;
     struct line_sink *lines;
     size_t found;
     bool stopped;
-    struct err err; /* of the queue */
 };
 
 static void on_sent(void *arg, const struct err *err)
 {
-    struct poll_all *job = arg;
+    struct invocation *invocation = arg;
     if (err != NULL)
-        job->err = *err;
+        invocation->err = *err;
 }
 
 static void on_listed(void *arg)
@@ -75,14 +71,14 @@ static void on_listed(void *arg)
     job->found = line_sink_count(job->lines);
     if (job->poll != NULL)
         lambda_put_unlisted(job->poll, job->lines);
-    line_sink_close(job->lines, job->services->loop, on_sent, job);
+    line_sink_close(job->lines, job->invocation->services->loop, on_sent, job->invocation);
 }
 
 static void on_accounts(void *arg, const struct err *err)
 {
     struct invocation *invocation = arg;
     struct poll_all *job = invocation->own;
-    struct services *services = job->services;
+    struct services *services = invocation->services;
     if (err != NULL)
         invocation->err = *err;
     else
@@ -104,7 +100,7 @@ static void start_all(struct invocation *invocation)
     if (lines == NULL)
         return;
     struct poll_all *job = mem_alloc(sizeof *job);
-    *job = (struct poll_all){.services = services, .lines = lines};
+    *job = (struct poll_all){.invocation = invocation, .lines = lines};
     invocation->own = job;
     services_list_accounts(services, on_accounts, invocation);
 }
@@ -117,16 +113,12 @@ static void stop_all(struct invocation *invocation)
         poll_stop(job->poll);
 }
 
-static void cut_all(struct invocation *invocation)
+static void tell_cut(const struct poll_all *job, struct err *err)
 {
-    const struct poll_all *job = invocation->own;
-    if (invocation->err.kind != ERR_NONE) /* it already has the reason */
-        return;
     if (job->poll == NULL)
-        err_set(&invocation->err, ERR_TIMEOUT,
-                "the time is over: the accounts to poll were not listed yet");
+        err_set(err, ERR_TIMEOUT, "the time is over: the accounts to poll were not listed yet");
     else
-        err_set(&invocation->err, ERR_TIMEOUT,
+        err_set(err, ERR_TIMEOUT,
                 "the time is over: %zu of %zu places were not begun, and others not finished; set "
                 "POLL_QUEUE, so that the poller hands on what it cannot list",
                 poll_left(job->poll), poll_places(job->poll));
@@ -134,12 +126,12 @@ static void cut_all(struct invocation *invocation)
 
 /* Findings report a single account that refuses. If nothing at all could be listed, or something
  * was not even tried, the invocation has failed. */
-static void judge_all(struct poll_all *job, struct err *err)
+static void judge(const struct poll_all *job, struct err *err)
 {
     struct err first;
-    size_t failed = poll_failed(job->poll, &first);
-    if (job->err.kind != ERR_NONE)
-        *err = job->err;
+    size_t failed = job->poll != NULL ? poll_failed(job->poll, &first) : 0;
+    if (job->poll == NULL)
+        err_set(err, ERR_CANCELLED, "the accounts to poll were not listed");
     else if (poll_left(job->poll) > 0)
         err_set(err, ERR_TIMEOUT,
                 "the time did not suffice: %zu of %zu places were not listed; set POLL_QUEUE, so "
@@ -149,24 +141,31 @@ static void judge_all(struct poll_all *job, struct err *err)
         *err = first;
 }
 
-static void finish_all(struct invocation *invocation)
+static void reply_all(struct invocation *invocation)
+{
+    const struct poll_all *job = invocation->own;
+    struct err *err = &invocation->err;
+    struct err first;
+    if (err->kind == ERR_NONE) /* else it already has the reason */
+        (invocation->cut ? tell_cut : judge)(job, err);
+    if (invocation->cut)
+        return;
+    size_t failed = job->poll != NULL ? poll_failed(job->poll, &first) : 0;
+    if (job->poll != NULL)
+        metric_count("PlacesNotListed", failed + poll_left(job->poll), NULL);
+    if (err->kind == ERR_NONE)
+        invocation->reply =
+            json_pack("{s:I, s:I, s:I}", "resources", (json_int_t)job->found, "places",
+                      (json_int_t)poll_places(job->poll), "failed", (json_int_t)failed);
+    metric_count("Rounds", invocation->reply != NULL, NULL);
+}
+
+static void free_all(struct invocation *invocation)
 {
     struct poll_all *job = invocation->own;
-    struct err first;
-    if (job->poll != NULL) {
-        judge_all(job, &invocation->err);
-        metric_count("PlacesNotListed", poll_failed(job->poll, &first) + poll_left(job->poll),
-                     NULL);
-    } else if (invocation->err.kind == ERR_NONE)
-        err_set(&invocation->err, ERR_CANCELLED, "the accounts to poll were not listed");
-    if (invocation->err.kind == ERR_NONE)
-        invocation->reply = json_pack("{s:I, s:I, s:I}", "resources", (json_int_t)job->found,
-                                      "places", (json_int_t)poll_places(job->poll), "failed",
-                                      (json_int_t)poll_failed(job->poll, &first));
-    metric_count("Rounds", invocation->reply != NULL, NULL);
     poll_free(job->poll);
     mem_free(job);
 }
 
 const struct lambda_handler lambda_poll_all = {
-    .start = start_all, .stop = stop_all, .cut = cut_all, .finish = finish_all};
+    .start = start_all, .stop = stop_all, .reply = reply_all, .free = free_all};

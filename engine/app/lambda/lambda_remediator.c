@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/lambda/lambda_invoke.h"
+#include "app/lambda/lambda_batch.h"
 #include "app/services/change_run.h"
 #include "app/services/metric.h"
 #include "app/services/services_policies.h"
@@ -18,7 +18,7 @@
 
 struct remediator {
     struct services *services;
-    struct batch batch;
+    struct batch *batch;         /* of the invocation */
     struct resource **resources; /* by item, until passed to the run; NULL: unreadable */
     struct resource **handed;    /* by item: its resource in the run */
     size_t next;
@@ -27,11 +27,6 @@ struct remediator {
     struct source_target target;
     struct change_run change_run;
 };
-
-static int check(const struct settings *settings, struct err *err)
-{
-    return state_table_check(settings, err);
-}
 
 /* The caller's own account is trusted. If it cannot be determined, the messages are delivered
  * again. */
@@ -49,9 +44,9 @@ static void give(void *arg)
     if (job->dropped || !job->pulled)
         return;
     job->pulled = false;
-    while (job->next < job->batch.count && job->resources[job->next] == NULL)
+    while (job->next < job->batch->count && job->resources[job->next] == NULL)
         job->next++;
-    if (job->next == job->batch.count) {
+    if (job->next == job->batch->count) {
         job->target.end(job->target.arg);
         return;
     }
@@ -81,7 +76,7 @@ static void on_settled(void *arg, const struct resource *resource, bool again)
     for (size_t i = 0; i < job->next; i++) {
         if (job->handed[i] != resource)
             continue;
-        job->batch.items[i].done = !again;
+        job->batch->items[i].done = !again;
         job->handed[i] = NULL;
         return;
     }
@@ -108,20 +103,19 @@ static struct resource *read_line(struct remediator *job, const struct batch_ite
 
 static void read_batch(struct remediator *job)
 {
-    size_t bytes = (job->batch.count + 1) * sizeof(struct resource *);
+    size_t bytes = (job->batch->count + 1) * sizeof(struct resource *);
     job->resources = mem_alloc(bytes);
     job->handed = mem_alloc(bytes);
-    for (size_t i = 0; i < job->batch.count; i++)
-        job->resources[i] = read_line(job, &job->batch.items[i]);
+    for (size_t i = 0; i < job->batch->count; i++)
+        job->resources[i] = read_line(job, &job->batch->items[i]);
 }
 
 static void free_job(struct remediator *job)
 {
-    for (size_t i = 0; i < job->batch.count && job->resources != NULL; i++)
+    for (size_t i = 0; i < job->batch->count && job->resources != NULL; i++)
         resource_free(job->resources[i]);
     mem_free(job->resources);
     mem_free(job->handed);
-    batch_clear(&job->batch);
     mem_free(job);
 }
 
@@ -171,10 +165,7 @@ static void start(struct invocation *invocation)
 {
     struct remediator *job = mem_alloc(sizeof *job);
     job->services = invocation->services;
-    if (batch_read(invocation->input, &job->batch, &invocation->err) != 0) {
-        free_job(job);
-        return;
-    }
+    job->batch = &invocation->batch;
     read_batch(job);
     if (open_run(job, &invocation->err) != 0) {
         change_run_close(&job->change_run);
@@ -196,39 +187,29 @@ static void stop(struct invocation *invocation)
     struct remediator *job = invocation->own;
     job->change_run.out_of_time = true;
     run_stop(job->change_run.run);
-    lambda_show_later(invocation, &job->batch);
 }
 
 static void reply(struct invocation *invocation)
 {
     const struct remediator *job = invocation->own;
-    invocation->reply = batch_reply(&job->batch);
     metric_count("NotificationsFailed", run_unnotified(job->change_run.run), NULL);
     if (run_unnotified(job->change_run.run) > 0)
         report_rules_again(job->services);
-    size_t again = json_array_size(json_object_get(invocation->reply, "batchItemFailures"));
-    log_info("%zu of %zu messages are done", job->batch.count - again, job->batch.count);
-}
-
-static void cut(struct invocation *invocation)
-{
-    log_error("the time is over: what is under way comes again");
-    reply(invocation);
 }
 
 static void finish(struct invocation *invocation)
 {
-    reply(invocation);
     struct remediator *job = invocation->own;
     change_run_close(&job->change_run);
     free_job(job);
 }
 
 const struct lambda_handler lambda_remediator = {.name = "remediator",
-                                                 .check = check,
+                                                 .check = state_table_check,
                                                  .load = services_to_repair,
                                                  .needs_caller = needs_caller,
+                                                 .takes_batch = true,
                                                  .start = start,
                                                  .stop = stop,
-                                                 .cut = cut,
-                                                 .finish = finish};
+                                                 .reply = reply,
+                                                 .free = finish};

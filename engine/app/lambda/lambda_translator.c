@@ -11,10 +11,9 @@
 #include "intake/translate.h"
 
 struct translator {
-    struct services *services;
-    struct line_sink *lines;  /* while the event is processed */
-    struct line_sink *places; /* to the poller's queue; NULL: not needed */
-    struct err err;           /* the first error */
+    struct invocation *invocation; /* its error is the first one */
+    struct line_sink *lines;       /* while the event is processed */
+    struct line_sink *places;      /* to the poller's queue; NULL: not needed */
     size_t count;
 };
 
@@ -27,8 +26,8 @@ static int check(const struct settings *settings, struct err *err)
 
 static void note(struct translator *job, const struct err *err)
 {
-    if (job->err.kind == ERR_NONE)
-        job->err = *err;
+    if (job->invocation->err.kind == ERR_NONE)
+        job->invocation->err = *err;
     else
         log_error("%s", err->message);
 }
@@ -53,7 +52,7 @@ static bool on_place(void *arg, const json_t *message)
 {
     struct translator *job = arg;
     struct err err = {0};
-    bool listed = listing_requests_add(job->services, &job->places, message, &err);
+    bool listed = listing_requests_add(job->invocation->services, &job->places, message, &err);
     if (err.kind != ERR_NONE)
         note(job, &err);
     if (listed)
@@ -73,7 +72,7 @@ static void on_sent(void *arg, const struct err *err)
     if (err == NULL)
         return;
     note(job, err);
-    listing_requests_forget(job->services);
+    listing_requests_forget(job->invocation->services);
 }
 
 static void start(struct invocation *invocation)
@@ -86,7 +85,7 @@ static void start(struct invocation *invocation)
     struct translator *job = mem_alloc(sizeof *job);
     const struct translate_target target = {
         .resource = on_resource, .problem = on_problem, .place = on_place, .arg = job};
-    job->services = services;
+    job->invocation = invocation;
     job->lines = lines;
     invocation->own = job;
     translate_event(&services->context, invocation->input, &target);
@@ -96,31 +95,24 @@ static void start(struct invocation *invocation)
         line_sink_close(job->places, services->loop, on_sent, job);
 }
 
-static void stop(struct invocation *invocation)
+static void reply(struct invocation *invocation)
 {
-    (void)invocation; /* sent messages cannot be taken back */
-}
-
-static void cut(struct invocation *invocation)
-{
-    err_set(&invocation->err, ERR_TIMEOUT, "the queue did not take the lines in time");
-}
-
-static void finish(struct invocation *invocation)
-{
-    struct translator *job = invocation->own;
-    if (job->err.kind != ERR_NONE)
-        invocation->err = job->err;
-    else
+    const struct translator *job = invocation->own;
+    if (invocation->err.kind == ERR_NONE)
         invocation->reply = json_pack("{s:I}", "resources", (json_int_t)job->count);
-    mem_free(job);
 }
 
+static void free_job(struct invocation *invocation)
+{
+    mem_free(invocation->own);
+}
+
+/* Sent messages cannot be taken back, so nothing can be stopped. */
 const struct lambda_handler lambda_translator = {.name = "event_translator",
                                                  .check = check,
                                                  .load = services_events,
                                                  .runs_plainly = true,
+                                                 .late = "the queue did not take the lines in time",
                                                  .start = start,
-                                                 .stop = stop,
-                                                 .cut = cut,
-                                                 .finish = finish};
+                                                 .reply = reply,
+                                                 .free = free_job};

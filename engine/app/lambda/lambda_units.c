@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "app/lambda/lambda_invoke.h"
 #include "app/lambda/lambda_poll.h"
 #include "app/lambda/lambda_spread.h"
 #include "app/lambda/lambda_unlisted.h"
@@ -38,7 +37,7 @@ struct unit {
 
 struct units {
     struct invocation *invocation;
-    struct batch batch;
+    struct batch *batch; /* of the invocation */
     struct unit *units;
     size_t next, active;
     struct message_queue *queue; /* for requeued targets; opened when it is needed */
@@ -87,13 +86,13 @@ static void on_handed_on(void *arg, const struct err *err)
     struct units *units = arg;
     if (err != NULL)
         log_error("%s", err->message);
-    for (size_t i = 0; i < units->batch.count && err == NULL; i++)
+    for (size_t i = 0; i < units->batch->count && err == NULL; i++)
         units->units[i].item->done |= units->units[i].handed_on;
 }
 
 static void maybe_end(struct units *units)
 {
-    if (units->ended || units->active > 0 || units->next < units->batch.count)
+    if (units->ended || units->active > 0 || units->next < units->batch->count)
         return;
     units->ended = true;
     if (units->queue != NULL)
@@ -239,7 +238,7 @@ static bool open_spread(struct unit *unit)
 
 static void start_more(struct units *units)
 {
-    while (units->active < MOST_AT_A_TIME && units->next < units->batch.count) {
+    while (units->active < MOST_AT_A_TIME && units->next < units->batch->count) {
         struct unit *unit = &units->units[units->next++];
         if (unit->accounts != NULL && open_spread(unit))
             spread_start(unit->spread);
@@ -300,25 +299,16 @@ static const struct unit *first_of(const struct units *units, const struct unit 
 
 static void read_units(struct units *units)
 {
-    units->units = mem_alloc((units->batch.count + 1) * sizeof *units->units);
-    for (size_t i = 0; i < units->batch.count; i++) {
+    units->units = mem_alloc((units->batch->count + 1) * sizeof *units->units);
+    for (size_t i = 0; i < units->batch->count; i++) {
         struct err err = {0};
         struct unit *unit = &units->units[i];
-        *unit = (struct unit){.units = units, .item = &units->batch.items[i]};
+        *unit = (struct unit){.units = units, .item = &units->batch->items[i]};
         read_unit(unit, &err);
         if (unit->place == NULL && unit->accounts == NULL)
             log_error("message %.100s: %s", unit->item->id, err.message);
         unit->first = first_of(units, unit);
     }
-}
-
-static json_t *reply_of(struct units *units)
-{
-    for (size_t i = 0; i < units->batch.count; i++) {
-        const struct unit *first = units->units[i].first;
-        units->batch.items[i].done |= first != NULL && first->item->done;
-    }
-    return batch_reply(&units->batch);
 }
 
 /* ---- the invocation ---- */
@@ -327,10 +317,7 @@ static void start(struct invocation *invocation)
 {
     struct units *units = mem_alloc(sizeof *units);
     units->invocation = invocation;
-    if (batch_read(invocation->input, &units->batch, &invocation->err) != 0) {
-        mem_free(units);
-        return;
-    }
+    units->batch = &invocation->batch;
     read_units(units);
     invocation->own = units;
     start_more(units);
@@ -339,7 +326,7 @@ static void start(struct invocation *invocation)
 /* A spread, started or not, continues in another invocation. */
 static void stop_spreading(const struct units *units)
 {
-    for (size_t i = 0; i < units->batch.count; i++) {
+    for (size_t i = 0; i < units->batch->count; i++) {
         if (units->units[i].spread != NULL)
             spread_stop(units->units[i].spread);
     }
@@ -348,7 +335,7 @@ static void stop_spreading(const struct units *units)
 static void stop(struct invocation *invocation)
 {
     struct units *units = invocation->own;
-    while (units->next < units->batch.count) {
+    while (units->next < units->batch->count) {
         struct unit *unit = &units->units[units->next++];
         if (unit->accounts != NULL)
             open_spread(unit);
@@ -356,28 +343,28 @@ static void stop(struct invocation *invocation)
             put_off(unit);
     }
     stop_spreading(units);
-    lambda_show_later(invocation, &units->batch);
     maybe_end(units);
 }
 
-static void cut(struct invocation *invocation)
+static void reply(struct invocation *invocation)
 {
-    invocation->reply = reply_of(invocation->own);
-    log_error("the time is over: what is under way comes again");
+    const struct units *units = invocation->own;
+    for (size_t i = 0; i < units->batch->count; i++) {
+        const struct unit *first = units->units[i].first;
+        units->batch->items[i].done |= first != NULL && first->item->done;
+    }
 }
 
-static void finish(struct invocation *invocation)
+static void free_units(struct invocation *invocation)
 {
     struct units *units = invocation->own;
-    invocation->reply = reply_of(units);
-    for (size_t i = 0; i < units->batch.count; i++) {
+    for (size_t i = 0; i < units->batch->count; i++) {
         resource_free(units->units[i].place);
         json_decref(units->units[i].accounts);
     }
     mem_free(units->units);
-    batch_clear(&units->batch);
     mem_free(units);
 }
 
 const struct lambda_handler lambda_poll_units = {
-    .start = start, .stop = stop, .cut = cut, .finish = finish};
+    .takes_batch = true, .start = start, .stop = stop, .reply = reply, .free = free_units};

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "app/lambda/lambda_invoke.h"
 #include "app/lambda/lambda_poll.h"
 #include "app/lambda/lambda_units.h"
 #include "base/mem.h"
@@ -33,7 +34,7 @@ static void begin(const char *first, const char *second, const char *third)
     invocation = (struct invocation){.services = &lambda_world.services,
                                      .handler = &lambda_poll_units,
                                      .input = json_pack("{s:o}", "Records", records)};
-    lambda_poll_units.start(&invocation);
+    lambda_start(&invocation);
     assert_non_null(invocation.own);
 }
 
@@ -44,7 +45,7 @@ static void expect_end(const char *again, const char *handed_on, const char *lin
     json_t *failure;
     char ids[4] = "";
     fake_aws_run();
-    lambda_poll_units.finish(&invocation);
+    lambda_finish(&invocation);
     json_array_foreach (json_object_get(invocation.reply, "batchItemFailures"), i, failure)
         ids[i] = json_get_string(failure, "itemIdentifier", "")[0];
     char *polls = lambda_world_sent(LAMBDA_POLL_QUEUE);
@@ -85,8 +86,9 @@ static void refuses_what_is_no_batch(void **state)
 {
     (void)state;
     invocation = (struct invocation){.services = &lambda_world.services,
+                                     .handler = &lambda_poll_units,
                                      .input = json_pack("{s:[{s:s}]}", "Records", "body", "x")};
-    lambda_poll_units.start(&invocation);
+    lambda_start(&invocation);
     assert_null(invocation.own);
     assert_int_equal(invocation.err.kind, ERR_PARSE);
     json_decref(invocation.input);
