@@ -24,9 +24,9 @@
 #include "base/suggest.h"
 
 static const struct command *const commands[] = {
-    &command_scan,    &command_poll,     &command_translate, &command_remediate,
-    &command_plan,    &command_apply,    &command_undo,      &command_check,
-    &command_explain, &command_generate, &command_single,
+    &command_scan,   &command_poll, &command_translate, &command_remediate, &command_plan,
+    &command_apply,  &command_undo, &command_check,     &command_explain,   &command_generate,
+    &command_single, &command_run,  &command_repl,      &command_models,
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
@@ -34,7 +34,7 @@ static const struct command *const commands[] = {
 #define MAX_OPTIONS 40
 
 static int read_settings(struct services *services, const struct command *command, int argc,
-                         char **argv, struct text_list *rest, struct err *err)
+                         char **argv, struct text_list *words, struct err *err)
 {
     const char *allowed[MAX_OPTIONS + 2];
     size_t count = 0;
@@ -45,22 +45,40 @@ static int read_settings(struct services *services, const struct command *comman
     allowed[count] = "help";
     allowed[count + 1] = NULL;
     int from = command->name[0] != '\0' ? 2 : 1;
-    return services_settings(services, argc, argv, from, allowed, rest, err);
+    return services_settings(services, argc, argv, from, allowed, words, err);
 }
 
+static int check_words(const struct command *command, const struct text_list *words,
+                       struct err *err)
+{
+    if (command->words == COMMAND_NO_WORDS && words->count > 0)
+        return err_set(err, ERR_USAGE, "engine %s takes no \"%s\" (engine %s --help)",
+                       command->name, words->items[0], command->name);
+    if (command->words == COMMAND_ONE_WORD && words->count != 1)
+        return err_set(err, ERR_USAGE, "engine %s takes one %s (engine %s --help)", command->name,
+                       command->arguments, command->name);
+    return 0;
+}
+
+/* The steps of every command, as its table says. */
 static int run_command(struct services *services, const struct command *command, int argc,
                        char **argv, struct err *err)
 {
-    struct text_list rest = {0};
-    int status = read_settings(services, command, argc, argv, &rest, err);
-    if (status == 0 && json_object_get(services->settings.extra, "help") != NULL)
+    struct text_list words = {0};
+    int status = read_settings(services, command, argc, argv, &words, err);
+    if (status == 0 && json_object_get(services->settings.extra, "help") != NULL) {
         command_print_usage(command);
-    else if (status == 0 && rest.count > 0 && !command->takes_arguments)
-        status = err_set(err, ERR_USAGE, "engine %s takes no \"%s\" (engine %s --help)",
-                         command->name, rest.items[0], command->name);
-    else if (status == 0)
-        status = command->run(services, &rest, err);
-    text_list_clear(&rest);
+    } else {
+        if (status == 0)
+            status = check_words(command, &words, err);
+        if (status == 0 && command->check != NULL)
+            status = command->check(services, &words, err);
+        if (status == 0 && command->open != NULL)
+            status = command->open(services, err);
+        if (status == 0)
+            status = command->run(services, &words, err);
+    }
+    text_list_clear(&words);
     return status;
 }
 
@@ -93,9 +111,6 @@ static int unknown_command(const char *name)
     suggest_init(&suggest, name);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         suggest_offer(&suggest, commands[i]->name);
-    suggest_offer(&suggest, "models");
-    suggest_offer(&suggest, "run");
-    suggest_offer(&suggest, "repl");
     suggest_text(&suggest, hint);
     log_error("no command \"%s\"%s (engine --help)", name, hint);
     return EXIT_USAGE;
@@ -130,12 +145,10 @@ int app_main(int argc, char **argv, const struct language *language)
         puts("engine " ENGINE_VERSION);
         return 0;
     }
-    if (strcmp(name, "models") == 0)
-        return cmd_models(argc - 1, argv + 1);
-    if (strcmp(name, "run") == 0 || strcmp(name, "repl") == 0)
-        return cmd_run(argc - 1, argv + 1, language);
-    if (name[0] == '-')
-        return start_command(&command_single, argc, argv, language);
-    const struct command *command = find_command(name);
-    return command != NULL ? start_command(command, argc, argv, language) : unknown_command(name);
+    const struct command *command = name[0] == '-' ? &command_single : find_command(name);
+    if (command == NULL)
+        return unknown_command(name);
+    if (command->main != NULL)
+        return command->main(argc - 1, argv + 1, language);
+    return start_command(command, argc, argv, language);
 }

@@ -19,11 +19,6 @@ struct application_job {
     struct apply *apply;
 };
 
-static void on_done(void *arg)
-{
-    (void)arg;
-}
-
 static void stop(void *arg)
 {
     apply_stop(arg);
@@ -33,7 +28,7 @@ static void on_ready(void *arg)
 {
     struct application_job *job = arg;
     services_on_stop(job->services, stop, job->apply);
-    apply_start(job->apply, on_done, job);
+    apply_start(job->apply, services_let_end, NULL);
 }
 
 /* A plan contains only what REPAIR admitted when it was written; if REPAIR is set now, it narrows
@@ -55,8 +50,7 @@ static int open_all(struct application_job *job, const char *path, struct err *e
         return -1;
     if (job->plan != NULL && json_array_size(job->plan) == 0 && !services->settings.quiet)
         fprintf(stderr, "engine: %s plans no calls: there is nothing to make\n", path);
-    if (job->plan == NULL || services_connect(services, err) != 0 ||
-        services_to_repair(services, err) != 0)
+    if (job->plan == NULL || services_open_to_repair(services, err) != 0)
         return -1;
     if (services->audit_only)
         return err_set(err, ERR_USAGE, "the exceptions cannot be read, so nothing is applied");
@@ -73,15 +67,13 @@ static int open_all(struct application_job *job, const char *path, struct err *e
     return job->apply != NULL ? 0 : -1;
 }
 
-static int run_apply(struct services *services, const struct text_list *rest, struct err *err)
+/* The plan is read before anything is opened. */
+static int run_apply(struct services *services, const struct text_list *words, struct err *err)
 {
     struct application_job job = {.services = services,
                                   .change_run = {.services = services},
                                   .hold = {.fd = -1, .claim = -1}};
-    const char *path = command_only_argument(&command_apply, rest, err);
-    if (path == NULL)
-        return -1;
-    int result = open_all(&job, path, err);
+    int result = open_all(&job, words->items[0], err);
     if (result == 0)
         result = services_run(services, false, err, on_ready, &job);
     job.change_run.dropped = result != 0;
@@ -107,6 +99,6 @@ const struct command command_apply = {
             "those that cannot be undone (--hold-irreversible=false makes them).\n"
             "--repair narrows what the plan admits. Writes PLAN.journal.\n",
     .options = apply_options,
-    .takes_arguments = true,
+    .words = COMMAND_ONE_WORD,
     .run = run_apply,
 };

@@ -65,20 +65,20 @@ static int load_one(struct services *services, struct evaluator *evaluator, cons
     return result;
 }
 
-static int load_all(struct services *services, const struct text_list *rest, struct err *err)
+static int load_all(struct services *services, const struct text_list *words, struct err *err)
 {
     struct evaluator *evaluator = services->language->evaluator(services->host);
     const char *directory = services->settings.policies;
     int status = 0;
-    if (rest->count == 0 && directory == NULL)
+    if (words->count == 0 && directory == NULL)
         return err_set(err, ERR_USAGE,
                        "no policies found: give their paths, --policies DIR or "
                        "ENGINE_POLICIES");
-    if (rest->count == 0 && evaluator->load(evaluator->self, directory, err) != 0)
+    if (words->count == 0 && evaluator->load(evaluator->self, directory, err) != 0)
         return -1;
-    for (size_t i = 0; i < rest->count; i++) {
+    for (size_t i = 0; i < words->count; i++) {
         struct err one = {0};
-        if (load_one(services, evaluator, rest->items[i], &one) == 0)
+        if (load_one(services, evaluator, words->items[i], &one) == 0)
             continue;
         log_error("%s", one.message);
         if (status != EXIT_USAGE)
@@ -99,13 +99,13 @@ static int flush_output(int status)
     return status == 0 ? 1 : status;
 }
 
-static int run_check(struct services *services, const struct text_list *rest, struct err *err)
+static int run_check(struct services *services, const struct text_list *words, struct err *err)
 {
     char *lib_dir = services_lib_dir(services);
     services_offline(services);
     services->host = services->language->host_new(services->loop, lib_dir, services->models);
     mem_free(lib_dir);
-    return flush_output(load_all(services, rest, err));
+    return flush_output(load_all(services, words, err));
 }
 
 static const char *const check_options[] = {"policies", "models", "log-level", NULL};
@@ -118,6 +118,6 @@ const struct command command_check = {
             "Calls, parameters, steps, members of answers and events are compared with the\n"
             "API models and with the permissions, in both directions. Status 1: errors.\n",
     .options = check_options,
-    .takes_arguments = true,
+    .words = COMMAND_WORDS,
     .run = run_check,
 };

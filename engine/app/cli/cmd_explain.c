@@ -22,12 +22,10 @@ static int print(const struct policy *policy, const char *name, struct err *err)
     return printed ? 0 : err_set(err, ERR_IO, "stdout cannot be written: %s", strerror(errno));
 }
 
-static int run_explain(struct services *services, const struct text_list *rest, struct err *err)
+static int run_explain(struct services *services, const struct text_list *words, struct err *err)
 {
     char *name = NULL;
-    const char *given = command_only_argument(&command_explain, rest, err);
-    if (given == NULL || services_declared(services, err) != 0)
-        return -1;
+    const char *given = words->items[0];
     struct evaluator *evaluator = services->language->evaluator(services->host);
     const struct policy *policy = check_names_find(evaluator, given, &name);
     if (policy == NULL)
@@ -47,6 +45,7 @@ const struct command command_explain = {
             "repair does and what that interrupts, the permissions and events it needs.\n"
             "CHECK may be a type as well: all of its checks. Needs no network.\n",
     .options = explain_options,
-    .takes_arguments = true,
+    .words = COMMAND_ONE_WORD,
+    .open = services_declared,
     .run = run_explain,
 };

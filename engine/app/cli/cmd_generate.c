@@ -192,20 +192,20 @@ static int make_of_chosen(struct generate_job *job, const char *what, struct err
     return result;
 }
 
-static int check_format(const struct settings *settings, const char *what, struct err *err)
+static int check_format(const struct services *services, const struct text_list *words,
+                        struct err *err)
 {
-    if (!settings->format_given || (settings->format == FORMAT_JSON && strcmp(what, "checks") == 0))
+    const struct settings *settings = &services->settings;
+    bool checks = strcmp(words->items[0], "checks") == 0;
+    if (!settings->format_given || (settings->format == FORMAT_JSON && checks))
         return 0;
     return err_set(err, ERR_USAGE, "--format: engine generate knows json, of checks, and no other");
 }
 
-static int run_generate(struct services *services, const struct text_list *rest, struct err *err)
+static int run_generate(struct services *services, const struct text_list *words, struct err *err)
 {
     struct generate_job job = {.services = services};
-    const char *what = command_only_argument(&command_generate, rest, err);
-    if (what == NULL || check_format(&services->settings, what, err) != 0)
-        return -1;
-    return services_declared(services, err) == 0 ? make_of_chosen(&job, what, err) : -1;
+    return make_of_chosen(&job, words->items[0], err);
 }
 
 static const char *const generate_options[] = {"types",    "access=", "partition=", "format",
@@ -222,6 +222,8 @@ const struct command command_generate = {
             "  types        annotations for editors (LuaLS)\n\n"
             "Writes to stdout; needs no network.\n",
     .options = generate_options,
-    .takes_arguments = true,
+    .words = COMMAND_ONE_WORD,
+    .check = check_format,
+    .open = services_declared,
     .run = run_generate,
 };

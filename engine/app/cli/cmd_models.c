@@ -96,11 +96,12 @@ static int fail(const struct err *err)
     return EXIT_USAGE;
 }
 
-int cmd_models(int argc, char **argv)
+static int models_main(int argc, char **argv, const struct language *language)
 {
     struct arguments arguments = {0};
     struct models_report report;
     struct err err = {0};
+    (void)language;
     if (read_arguments(&arguments, argc, argv, &err) != 0)
         return fail(&err);
     if (arguments.help) {
@@ -113,3 +114,8 @@ int cmd_models(int argc, char **argv)
         print_report(&report, arguments.out);
     return 0;
 }
+
+const struct command command_models = {.name = "models",
+                                       .arguments = "SRC --out DIR",
+                                       .summary = "compile botocore's API models",
+                                       .main = models_main};

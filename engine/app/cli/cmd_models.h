@@ -3,7 +3,8 @@
 #ifndef APP_CLI_CMD_MODELS_H
 #define APP_CLI_CMD_MODELS_H
 
-/* argv[0] is "models". Returns the exit status. */
-int cmd_models(int argc, char **argv);
+#include "app/cli/command.h"
+
+extern const struct command command_models;
 
 #endif

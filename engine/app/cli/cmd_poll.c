@@ -16,7 +16,6 @@ struct poll_job {
     struct line_sink *lines;
     struct poll *poll;
     struct poll_list *list; /* on stdout */
-    struct err err;
     bool listed;
     int status;
 };
@@ -49,10 +48,10 @@ static void begin(struct poll_job *job)
 {
     struct services *services = job->services;
     const char *queue = settings_queue(&services->settings, true);
-    job->lines = line_sink_open(services->message, queue, &job->err);
+    job->lines = line_sink_open(services->message, queue, &services->err);
     if (job->lines == NULL)
         return;
-    job->poll = poll_new(&services->context, services->caller, job->lines, &job->err);
+    job->poll = poll_new(&services->context, services->caller, job->lines, &services->err);
     if (job->poll == NULL) {
         line_sink_close(job->lines, services->loop, on_sent, job);
         return;
@@ -67,7 +66,7 @@ static void on_accounts(void *arg, const struct err *err)
 {
     struct poll_job *job = arg;
     if (err != NULL)
-        job->err = *err;
+        job->services->err = *err;
     else if (!job->services->stopped)
         begin(job);
 }
@@ -78,19 +77,12 @@ static void on_ready(void *arg)
     services_list_accounts(job->services, on_accounts, job);
 }
 
-static int run_poll(struct services *services, const struct text_list *rest, struct err *err)
+static int run_poll(struct services *services, const struct text_list *words, struct err *err)
 {
     struct poll_job job = {.services = services};
-    (void)rest;
-    if (services_connect(services, err) != 0 || services_policies(services, err) != 0)
-        return -1;
-    services_without_trust(services); /* the resources are audited elsewhere */
+    (void)words;
     int result =
         services_run(services, services->settings.accounts.count == 0, err, on_ready, &job);
-    if (result == 0 && job.err.kind != ERR_NONE) {
-        *err = job.err;
-        result = -1;
-    }
     if (result == 0 && job.poll != NULL && !job.listed)
         result = err_set(err, ERR_INTERNAL, "not every place was answered: please report this");
     poll_free(job.poll);
@@ -111,5 +103,6 @@ const struct command command_poll = {
             "{\"poll\":\"end\"} after them, which names the places that could not be "
             "listed.\n" COMMAND_PLACES,
     .options = poll_options,
+    .open = services_open_to_list,
     .run = run_poll,
 };

@@ -17,13 +17,7 @@ struct remediation {
     struct services *services;
     struct change_run change_run;
     bool single;
-    struct err err;
 };
-
-static void on_done(void *arg)
-{
-    (void)arg; /* the loop ends by itself when nothing is left */
-}
 
 static void stop(void *arg)
 {
@@ -55,14 +49,14 @@ static struct resource *single_resource(struct remediation *job)
     policy = count == 1 ? all[0] : find_policy(evaluator, settings->policy);
     const char *account = settings->account != NULL ? settings->account : services->caller;
     if (policy == NULL) {
-        err_set(&job->err, ERR_USAGE, "--policy %s: no such file, type or alias in %s",
+        err_set(&services->err, ERR_USAGE, "--policy %s: no such file, type or alias in %s",
                 settings->policy, settings->policies);
         return NULL;
     }
     const char *region =
         policy->global && settings->region == NULL ? settings->master_region : settings->region;
     if (region == NULL) {
-        err_set(&job->err, ERR_USAGE, "no region: give --region, AWS_REGION or a profile's");
+        err_set(&services->err, ERR_USAGE, "no region: give --region, AWS_REGION or a profile's");
         return NULL;
     }
     return resource_new(account, region, policy->type, settings->resource);
@@ -83,22 +77,15 @@ static void on_ready(void *arg)
         source = source_lines(loop, STDIN_FILENO, &target);
     }
     services_on_stop(job->services, stop, job->change_run.run);
-    run_start(job->change_run.run, source, on_done, job);
+    run_start(job->change_run.run, source, services_let_end, NULL);
 }
 
-static int open_all(struct remediation *job, bool plan, struct err *err)
+static int open_run(struct remediation *job, bool plan, struct err *err)
 {
     struct services *services = job->services;
-    if (services_connect(services, err) != 0 || services_to_repair(services, err) != 0)
-        return -1;
-    char *path = change_run_journal_path(&services->settings);
-    job->change_run =
-        (struct change_run){.services = services,
-                            .mode = plan ? RUN_PLAN : change_run_mode(services),
-                            .looks_at_all = !job->single && services->selected == NULL};
-    int result = change_run_open(&job->change_run, path, err);
-    mem_free(path);
-    if (result != 0)
+    job->change_run.mode = plan ? RUN_PLAN : change_run_mode(services);
+    job->change_run.looks_at_all = !job->single && services->selected == NULL;
+    if (change_run_open_default(&job->change_run, err) != 0)
         return -1;
     if (!job->single && services->settings.places_given)
         log_warn("--accounts and --regions choose nothing here: each line names its own (they are "
@@ -120,42 +107,37 @@ static void report_input(const struct remediation *job, int status)
               stderr);
 }
 
-/* Says how to continue if the plan has calls to make. */
-static void report_plan(const struct remediation *job, int status)
-{
-    const struct settings *settings = &job->services->settings;
-    if (job->change_run.mode == RUN_PLAN && settings->output != NULL && status == 2 &&
-        !settings->quiet)
-        fprintf(stderr, "engine: plan: %s (make its calls: engine apply %s)\n", settings->output,
-                settings->output);
-}
-
 static int remediate(struct services *services, bool plan, bool single, struct err *err)
 {
     struct remediation job = {
         .services = services, .change_run = {.services = services}, .single = single};
-    int result = open_all(&job, plan, err);
+    int result = open_run(&job, plan, err);
     if (result == 0)
         result = services_run(services, single && services->settings.account == NULL, err, on_ready,
                               &job);
-    if (result == 0 && job.err.kind != ERR_NONE) {
-        *err = job.err;
-        result = -1;
-    }
     if (result == 0)
         report_input(&job, run_status(job.change_run.run));
     job.change_run.dropped = result != 0;
     int status = change_run_close(&job.change_run);
-    if (result != 0)
-        return -1;
-    report_plan(&job, status);
-    return status;
+    return result == 0 ? status : -1;
 }
 
-static int run_remediate(struct services *services, const struct text_list *rest, struct err *err)
+static int run_remediate(struct services *services, const struct text_list *words, struct err *err)
 {
-    (void)rest;
+    (void)words;
     return remediate(services, false, false, err);
+}
+
+static int run_plan(struct services *services, const struct text_list *words, struct err *err)
+{
+    (void)words;
+    return remediate(services, true, services->settings.policy != NULL, err);
+}
+
+static int run_single(struct services *services, const struct text_list *words, struct err *err)
+{
+    (void)words;
+    return remediate(services, false, true, err);
 }
 
 static int refuse_half(struct err *err)
@@ -164,10 +146,11 @@ static int refuse_half(struct err *err)
                    "--policy and --resource go together: --policy s3.lua --resource my-bucket");
 }
 
-static int run_plan(struct services *services, const struct text_list *rest, struct err *err)
+static int check_plan(const struct services *services, const struct text_list *words,
+                      struct err *err)
 {
     const struct settings *settings = &services->settings;
-    (void)rest;
+    (void)words;
     if ((settings->policy == NULL) != (settings->resource == NULL))
         return refuse_half(err);
     if (settings->output != NULL && settings->format_given && settings->format != FORMAT_JSONL &&
@@ -175,15 +158,16 @@ static int run_plan(struct services *services, const struct text_list *rest, str
         return err_set(err, ERR_USAGE,
                        "a plan in a file is jsonl or json, or `engine apply` could not read it: "
                        "leave --format away");
-    return remediate(services, true, services->settings.policy != NULL, err);
+    return 0;
 }
 
-static int run_single(struct services *services, const struct text_list *rest, struct err *err)
+static int check_single(const struct services *services, const struct text_list *words,
+                        struct err *err)
 {
-    (void)rest;
+    (void)words;
     if (services->settings.policy == NULL || services->settings.resource == NULL)
         return refuse_half(err);
-    return remediate(services, false, true, err);
+    return 0;
 }
 
 #define COMMON                                                                                     \
@@ -210,6 +194,7 @@ const struct command command_remediate = {
         "What stops or deletes is repaired only where --repair names its check or type\n"
         "(or all), what cannot be undone only with --hold-irreversible=false.\n",
     .options = remediate_options,
+    .open = services_open_to_repair,
     .run = run_remediate,
 };
 
@@ -222,6 +207,8 @@ const struct command command_plan = {
             "What stops or deletes is planned only where --repair names its check or type\n"
             "(or all).\n",
     .options = plan_options,
+    .check = check_plan,
+    .open = services_open_to_repair,
     .run = run_plan,
 };
 
@@ -231,5 +218,7 @@ const struct command command_single = {
     .summary = "audit one resource by one policy",
     .help = "P is a path, a file name or a type in the policies folder (s3_bucket.lua, s3).\n",
     .options = single_options,
+    .check = check_single,
+    .open = services_open_to_repair,
     .run = run_single,
 };

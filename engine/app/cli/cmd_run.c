@@ -97,7 +97,7 @@ static void tell(const char *message)
     }
 }
 
-int cmd_run(int argc, char **argv, const struct language *language)
+static int run_main(int argc, char **argv, const struct language *language)
 {
     struct services services = {.language = language};
     struct err err = {0};
@@ -108,3 +108,11 @@ int cmd_run(int argc, char **argv, const struct language *language)
     tell(err.message);
     return err.kind == ERR_USAGE ? EXIT_USAGE : 1;
 }
+
+const struct command command_run = {.name = "run",
+                                    .arguments = "FILE.lua [ARG...]",
+                                    .summary = "your own Lua script with signed AWS calls",
+                                    .main = run_main};
+
+const struct command command_repl = {
+    .name = "repl", .arguments = "", .summary = "the same, interactively", .main = run_main};

@@ -3,9 +3,9 @@
 #ifndef APP_CLI_CMD_RUN_H
 #define APP_CLI_CMD_RUN_H
 
-#include "app/cli/app.h"
+#include "app/cli/command.h"
 
-/* argv[0] is "run" or "repl". Returns the exit status. */
-int cmd_run(int argc, char **argv, const struct language *language);
+extern const struct command command_run;
+extern const struct command command_repl;
 
 #endif

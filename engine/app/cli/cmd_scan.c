@@ -9,7 +9,6 @@
 #include "app/services/services_start.h"
 #include "audit/run_report.h"
 #include "audit/scan.h"
-#include "base/mem.h"
 #include "intake/poll.h"
 
 struct scan_job {
@@ -17,13 +16,7 @@ struct scan_job {
     struct change_run change_run;
     struct poll *poll;
     struct scan *scan;
-    struct err err;
 };
-
-static void on_done(void *arg)
-{
-    (void)arg; /* the loop ends by itself when nothing is left */
-}
 
 static void stop(void *arg)
 {
@@ -35,15 +28,15 @@ static void on_accounts(void *arg, const struct err *err)
     struct scan_job *job = arg;
     struct services *services = job->services;
     if (err != NULL)
-        job->err = *err;
+        services->err = *err;
     if (err != NULL || services->stopped)
         return;
-    job->poll = poll_new(&services->context, services->caller, NULL, &job->err);
+    job->poll = poll_new(&services->context, services->caller, NULL, &services->err);
     if (job->poll == NULL)
         return;
     job->scan = scan_new(services->loop, job->poll, job->change_run.run);
     services_on_stop(services, stop, job->scan);
-    scan_start(job->scan, on_done, job);
+    scan_start(job->scan, services_let_end, NULL);
 }
 
 static void on_ready(void *arg)
@@ -52,20 +45,15 @@ static void on_ready(void *arg)
     services_list_accounts(job->services, on_accounts, job);
 }
 
-static int open_all(struct scan_job *job, struct err *err)
+static int open_run(struct scan_job *job, struct err *err)
 {
     struct services *services = job->services;
     struct settings *settings = &services->settings;
-    if (services_connect(services, err) != 0 || services_to_repair(services, err) != 0)
-        return -1;
     if (!settings->format_given && settings->format == FORMAT_TABLE)
         settings->format = FORMAT_SUMMARY;
-    char *path = change_run_journal_path(settings);
     job->change_run.mode = change_run_mode(services);
     job->change_run.looks_at_all = settings->types.count == 0 && services->selected == NULL;
-    int result = change_run_open(&job->change_run, path, err);
-    mem_free(path);
-    return result;
+    return change_run_open_default(&job->change_run, err);
 }
 
 /* Says so if there was nothing to audit, because the output looks as if all were compliant. */
@@ -78,34 +66,18 @@ static void report_empty(const struct scan_job *job)
                 poll_places(job->poll));
 }
 
-static void report_plan(const struct scan_job *job, int status)
-{
-    const struct settings *settings = &job->services->settings;
-    bool readable = settings->format == FORMAT_JSONL || settings->format == FORMAT_JSON;
-    if (job->change_run.mode == RUN_PLAN && settings->output != NULL && readable && status == 2 &&
-        !settings->quiet)
-        fprintf(stderr, "engine: plan: %s (make its calls: engine apply %s)\n", settings->output,
-                settings->output);
-}
-
-static int run_scan(struct services *services, const struct text_list *rest, struct err *err)
+static int run_scan(struct services *services, const struct text_list *words, struct err *err)
 {
     struct scan_job job = {.services = services, .change_run = {.services = services}};
-    (void)rest;
-    int result = open_all(&job, err);
+    (void)words;
+    int result = open_run(&job, err);
     if (result == 0)
         result =
             services_run(services, services->settings.accounts.count == 0, err, on_ready, &job);
-    if (result == 0 && job.err.kind != ERR_NONE) {
-        *err = job.err;
-        result = -1;
-    }
     if (result == 0)
         report_empty(&job);
     job.change_run.dropped = result != 0;
     int status = change_run_close(&job.change_run);
-    if (result == 0)
-        report_plan(&job, status);
     scan_free(job.scan);
     poll_free(job.poll);
     return result == 0 ? status : -1;
@@ -129,5 +101,6 @@ const struct command command_scan = {
             "status is 1.\n"
             "With --dry-run --output FILE it writes a plan for engine apply.\n" COMMAND_PLACES,
     .options = scan_options,
+    .open = services_open_to_repair,
     .run = run_scan,
 };

@@ -24,7 +24,6 @@ struct translation {
     bool reading;
     unsigned long number; /* of the current line */
     struct loop_timer *pause;
-    struct err err;
     int status;
 };
 
@@ -126,8 +125,8 @@ static void on_ready(void *arg)
     struct translation *job = arg;
     struct services *services = job->services;
     const struct source_target target = {.bad = on_bad, .end = on_end, .line = on_line, .arg = job};
-    job->lines =
-        line_sink_open(services->message, settings_queue(&services->settings, false), &job->err);
+    job->lines = line_sink_open(services->message, settings_queue(&services->settings, false),
+                                &services->err);
     if (job->lines == NULL)
         return;
     job->source = source_lines(services->loop, STDIN_FILENO, &target);
@@ -148,22 +147,17 @@ static int open_all(struct services *services, struct err *err)
     return translate_check_types(&services->context, err);
 }
 
-static int run_translate(struct services *services, const struct text_list *rest, struct err *err)
+static int run_translate(struct services *services, const struct text_list *words, struct err *err)
 {
     struct translation job = {.services = services};
-    (void)rest;
+    (void)words;
     signal(SIGPIPE, SIG_IGN); /* a closed pipe must fail the write */
-    if (open_all(services, err) != 0)
-        return -1;
     if (isatty(STDIN_FILENO) && !services->settings.quiet)
         fputs("engine: reading events from the terminal, one JSON document a line (end with "
               "Ctrl-D)\n",
               stderr);
-    services_run_plainly(services, on_ready, &job);
-    if (job.err.kind != ERR_NONE) {
-        *err = job.err;
+    if (services_run_plainly(services, err, on_ready, &job) != 0)
         return -1;
-    }
     return services->stopped ? 1 : job.status;
 }
 
@@ -182,5 +176,6 @@ const struct command command_translate = {
             "none. A watched event whose id CloudTrail left out gives a message that asks to\n"
             "list its type (POLL_QUEUE; stdout). Needs no network for stdout.\n",
     .options = translate_options,
+    .open = open_all,
     .run = run_translate,
 };

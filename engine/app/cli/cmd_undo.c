@@ -265,19 +265,22 @@ static int close_all(struct undo_job *job, int result)
 }
 
 /* An undone fix is not a finding, so report formats cannot show it. */
-static int check_format(const struct services *services, struct err *err)
+static int check_format(const struct services *services, const struct text_list *words,
+                        struct err *err)
 {
     enum settings_format format = services->settings.format;
+    (void)words;
     if (format == FORMAT_TABLE || format == FORMAT_JSONL)
         return 0;
     return err_set(err, ERR_USAGE, "--format: engine undo writes table or jsonl");
 }
 
-static int run_undo(struct services *services, const struct text_list *rest, struct err *err)
+/* The journal is read before anything is opened. */
+static int run_undo(struct services *services, const struct text_list *words, struct err *err)
 {
-    struct undo_job job = {.services = services, .undone = json_array(), .claim = -1};
-    job.path = command_only_argument(&command_undo, rest, err);
-    int result = job.path != NULL && check_format(services, err) == 0 ? open_all(&job, err) : -1;
+    struct undo_job job = {
+        .services = services, .path = words->items[0], .undone = json_array(), .claim = -1};
+    int result = open_all(&job, err);
     if (result == 0 && json_array_size(job.fixes) > 0)
         result = services_run(services, false, err, on_ready, &job);
     return close_all(&job, result);
@@ -295,6 +298,7 @@ const struct command command_undo = {
             "in none of them is held. Afterwards the earlier state is read back and\n"
             "compared. --format is table or jsonl.\n",
     .options = undo_options,
-    .takes_arguments = true,
+    .words = COMMAND_ONE_WORD,
+    .check = check_format,
     .run = run_undo,
 };

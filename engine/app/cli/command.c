@@ -85,9 +85,6 @@ void command_print_help(const struct command *const *commands, size_t count)
          "commands:");
     for (size_t i = 0; i < count; i++)
         print_row(commands[i]->name, commands[i]->arguments, commands[i]->summary);
-    print_row("run", "FILE.lua [ARG...]", "your own Lua script with signed AWS calls");
-    print_row("repl", "", "the same, interactively");
-    print_row("models", "SRC --out DIR", "compile botocore's API models");
     puts("\nengine COMMAND --help says more; engine --version.\n\n"
          "start with:\n"
          "  engine scan --regions us-east-1                         what is wrong\n"
@@ -97,14 +94,4 @@ void command_print_help(const struct command *const *commands, size_t count)
          "exit status: 0 nothing is left, 2 something is left, 1 something is unknown,\n"
          "failed or was not looked at, 64 usage. Nothing is ever changed\n"
          "without apply, undo or --remediate.");
-}
-
-const char *command_only_argument(const struct command *command, const struct text_list *rest,
-                                  struct err *err)
-{
-    if (rest->count == 1)
-        return rest->items[0];
-    err_set(err, ERR_USAGE, "engine %s takes one %s (engine %s --help)", command->name,
-            command->arguments, command->name);
-    return NULL;
 }

@@ -6,16 +6,24 @@
 #include "app/cli/app.h"
 #include "app/services/services.h"
 
+enum command_words { COMMAND_NO_WORDS, COMMAND_ONE_WORD, COMMAND_WORDS };
+
 struct command {
     const char *name;
     const char *arguments;      /* "PLAN", "" */
     const char *summary;        /* one line */
     const char *help;           /* the rest of --help */
     const char *const *options; /* accepted options, NULL-terminated */
-    bool takes_arguments;       /* if false, words that are not options are an error */
-    /* rest: the words that are not options. Returns the exit status; on -1, err is printed and its
+    enum command_words words;   /* how many words that are not options it takes */
+    /* Refuses options that contradict each other; before anything is opened. NULL: none do. */
+    int (*check)(const struct services *services, const struct text_list *words, struct err *err);
+    /* Opens what the command needs, before it runs. NULL: it opens that itself. */
+    int (*open)(struct services *services, struct err *err);
+    /* words: those that are not options. Returns the exit status; on -1, err is printed and its
      * kind determines the status. */
-    int (*run)(struct services *services, const struct text_list *rest, struct err *err);
+    int (*run)(struct services *services, const struct text_list *words, struct err *err);
+    /* Instead of all that after `summary`: reads its own options, from argv[0], its name. */
+    int (*main)(int argc, char **argv, const struct language *language);
 };
 
 /* Help text of poll and scan about accounts and regions. */
@@ -27,10 +35,5 @@ struct command {
 /* Prints the help of the program, or of one command, to stdout. */
 void command_print_help(const struct command *const *commands, size_t count);
 void command_print_usage(const struct command *command);
-
-/* Returns the only argument; if there is not exactly one, ERR_USAGE: "engine apply needs a
- * PLAN". */
-const char *command_only_argument(const struct command *command, const struct text_list *rest,
-                                  struct err *err);
 
 #endif

@@ -173,7 +173,7 @@ static void run(struct invocation *invocation)
     struct services *services = invocation->services;
     const struct lambda_handler *handler = invocation->handler;
     if (handler->runs_plainly)
-        services_run_plainly(services, on_ready, invocation);
+        services_run_plainly(services, &invocation->err, on_ready, invocation);
     else
         services_run(services, handler->needs_caller(&services->settings), &invocation->err,
                      on_ready, invocation);
@@ -189,7 +189,7 @@ static void reply_batch(struct invocation *invocation)
     metric_count("BatchItemsFailed", again, NULL);
 }
 
-static void tell_late(struct invocation *invocation)
+static void report_late(struct invocation *invocation)
 {
     if (invocation->handler->takes_batch)
         log_error("the time is over: what is under way comes again");
@@ -201,7 +201,7 @@ void lambda_finish(struct invocation *invocation)
 {
     const struct lambda_handler *handler = invocation->handler;
     if (invocation->cut)
-        tell_late(invocation);
+        report_late(invocation);
     handler->reply(invocation);
     if (handler->takes_batch)
         reply_batch(invocation);

@@ -113,7 +113,7 @@ static void stop_all(struct invocation *invocation)
         poll_stop(job->poll);
 }
 
-static void tell_cut(const struct poll_all *job, struct err *err)
+static void report_cut(const struct poll_all *job, struct err *err)
 {
     if (job->poll == NULL)
         err_set(err, ERR_TIMEOUT, "the time is over: the accounts to poll were not listed yet");
@@ -147,7 +147,7 @@ static void reply_all(struct invocation *invocation)
     struct err *err = &invocation->err;
     struct err first;
     if (err->kind == ERR_NONE) /* else it already has the reason */
-        (invocation->cut ? tell_cut : judge)(job, err);
+        (invocation->cut ? report_cut : judge)(job, err);
     if (invocation->cut)
         return;
     size_t failed = job->poll != NULL ? poll_failed(job->poll, &first) : 0;

@@ -10,6 +10,7 @@
 #include "app/services/change_run.h"
 #include "app/services/metric.h"
 #include "app/services/services_policies.h"
+#include "app/services/services_start.h"
 #include "audit/run_deliver.h"
 #include "audit/run_lists.h"
 #include "base/log.h"
@@ -121,11 +122,6 @@ static void free_job(struct remediator *job)
 
 /* ---- the invocation ---- */
 
-static void on_done(void *arg)
-{
-    (void)arg; /* the loop ends by itself when nothing is left */
-}
-
 static int open_run(struct remediator *job, struct err *err)
 {
     job->change_run = (struct change_run){.services = job->services,
@@ -179,7 +175,7 @@ static void start(struct invocation *invocation)
         report_ruled(job->services, job->change_run.run);
     job->target = run_target(job->change_run.run);
     const struct source source = {.pull = pull, .free = drop, .self = job};
-    run_start(job->change_run.run, source, on_done, job);
+    run_start(job->change_run.run, source, services_let_end, NULL);
 }
 
 static void stop(struct invocation *invocation)

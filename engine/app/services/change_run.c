@@ -23,7 +23,7 @@ enum run_mode change_run_mode(const struct services *services)
     return settings->remediate && !services->audit_only ? RUN_CHANGE : RUN_AUDIT;
 }
 
-char *change_run_journal_path(const struct settings *settings)
+static char *default_path(const struct settings *settings)
 {
     char now[CLOCK_TEXT];
     if (settings->journal != NULL)
@@ -67,6 +67,14 @@ int change_run_open(struct change_run *change_run, const char *journal_path, str
                                   .settled_arg = change_run->settled_arg};
     change_run->run = run_new(&options);
     return 0;
+}
+
+int change_run_open_default(struct change_run *change_run, struct err *err)
+{
+    char *path = default_path(&change_run->services->settings);
+    int result = change_run_open(change_run, path, err);
+    mem_free(path);
+    return result;
 }
 
 static const char *interruption(const struct services *services)
@@ -123,6 +131,17 @@ static void log_journal(const struct change_run *change_run)
         fprintf(stderr, "engine: journal: %s (nothing in it can be undone)\n", path);
 }
 
+/* Says how to continue if the plan has calls to make. */
+static void report_plan(const struct change_run *change_run, int status)
+{
+    const struct settings *settings = &change_run->services->settings;
+    bool readable = settings->format == FORMAT_JSONL || settings->format == FORMAT_JSON;
+    if (change_run->mode == RUN_PLAN && settings->output != NULL && readable && status == 2 &&
+        !settings->quiet)
+        fprintf(stderr, "engine: plan: %s (make its calls: engine apply %s)\n", settings->output,
+                settings->output);
+}
+
 /* An audit that never ran looks like one that found nothing. */
 static void log_off(const struct change_run *change_run)
 {
@@ -148,6 +167,8 @@ int change_run_close(struct change_run *change_run)
     log_journal(change_run);
     if (services->exceptions != NULL)
         exceptions_report(services->exceptions, change_run->looks_at_all && !services->stopped);
+    if (!change_run->dropped)
+        report_plan(change_run, status);
     run_free(change_run->run);
     gate_free(change_run->gate);
     journal_free(change_run->journal);

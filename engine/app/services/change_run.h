@@ -27,8 +27,8 @@ struct change_run {
 
 /* The mode that the options, the environment and the state of the exceptions allow. */
 enum run_mode change_run_mode(const struct services *services);
-/* --journal, or engine-<time>.journal by default. mem_free. */
-char *change_run_journal_path(const struct settings *settings);
+/* With the journal of --journal, or engine-<time>.journal. */
+int change_run_open_default(struct change_run *change_run, struct err *err);
 /* ERR_IO if the report cannot be written, or the journal when changes are made. change_run_close
  * also closes what was opened before an error. */
 int change_run_open(struct change_run *change_run, const char *journal_path, struct err *err);

@@ -55,7 +55,7 @@ struct services {
     bool started; /* `ready` was called */
     loop_fn ready;
     void *ready_arg;
-    struct err err;
+    struct err err; /* why the run fails; `ready` may set it too */
     int signal_fd;
     struct loop_watch *signal_watch;
     void (*stop)(void *arg);

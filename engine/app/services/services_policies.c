@@ -265,6 +265,19 @@ void services_without_trust(struct services *services)
     services->organization = NULL;
 }
 
+int services_open_to_list(struct services *services, struct err *err)
+{
+    if (services_connect(services, err) != 0 || services_policies(services, err) != 0)
+        return -1;
+    services_without_trust(services);
+    return 0;
+}
+
+int services_open_to_repair(struct services *services, struct err *err)
+{
+    return services_connect(services, err) == 0 ? services_to_repair(services, err) : -1;
+}
+
 /* ---- the next run ---- */
 
 static void renew_sessions(struct services *services)

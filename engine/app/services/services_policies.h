@@ -18,6 +18,11 @@ int services_events(struct services *services, struct err *err);
 /* Loads only what policies declare, without the network: exceptions and credentials do not
  * matter. */
 int services_declared(struct services *services, struct err *err);
+/* Connects, and loads what listing resources needs: they are audited elsewhere, so nobody has to
+ * know who is trusted. */
+int services_open_to_list(struct services *services, struct err *err);
+/* Connects, and loads what auditing and repairing needs. */
+int services_open_to_repair(struct services *services, struct err *err);
 /* For commands whose input says who is trusted (a plan), and those that make no verdict (undo):
  * neither the caller nor the organization is requested for that. Call it after
  * services_policies. */

@@ -193,6 +193,14 @@ static void run_loop(struct services *services)
                 "nothing was begun: an answer never came; please report this");
 }
 
+static int result_of(const struct services *services, struct err *err)
+{
+    if (services->err.kind == ERR_NONE)
+        return 0;
+    *err = services->err;
+    return -1;
+}
+
 int services_run(struct services *services, bool need_caller, struct err *err, loop_fn ready,
                  void *arg)
 {
@@ -205,16 +213,19 @@ int services_run(struct services *services, bool need_caller, struct err *err, l
         load_organization(services);
     run_loop(services);
     recording_finish(services);
-    if (services->err.kind == ERR_NONE)
-        return 0;
-    *err = services->err;
-    return -1;
+    return result_of(services, err);
 }
 
-void services_run_plainly(struct services *services, loop_fn ready, void *arg)
+int services_run_plainly(struct services *services, struct err *err, loop_fn ready, void *arg)
 {
     services_watch_signals(services);
     services->started = true;
     loop_defer(services->loop, ready, arg);
     loop_run(services->loop);
+    return result_of(services, err);
+}
+
+void services_let_end(void *arg)
+{
+    (void)arg;
 }

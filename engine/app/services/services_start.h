@@ -15,11 +15,14 @@ void services_stop_listing(struct services *services);
 void services_list_accounts(struct services *services,
                             void (*done)(void *arg, const struct err *err), void *arg);
 /* Requests the caller's account (if `need_caller`) and the organization, then calls `ready` from
- * the loop. Runs the loop until nothing is left to do. If `ready` was not called, services->err
- * says why. */
+ * the loop. Runs the loop until nothing is left to do. Fails if services->err
+ * says why: `ready` was not called, or it failed. */
 int services_run(struct services *services, bool need_caller, struct err *err, loop_fn ready,
                  void *arg);
 /* The same without the caller and the organization: calls `ready` at once. */
-void services_run_plainly(struct services *services, loop_fn ready, void *arg);
+int services_run_plainly(struct services *services, struct err *err, loop_fn ready, void *arg);
+/* A callback for the end of the work, where nothing is to be done: the loop ends by itself when
+ * nothing is left. */
+void services_let_end(void *arg);
 
 #endif
