@@ -79,7 +79,7 @@ MISTYPED = [
     ("sqs", "scope:found(", "scope:find(", 'resources and scopes have no "find"'),
     ("sqs", "{ test = test_resources", "{ tst = test_resources", 'found has no option "tst"'),
     ("sqs", "documents.keep(", "document.keep(", 'there is no variable "document"'),
-    ("rds", "table.unpack(paths)", "table.unpak(paths)", 'table has no "unpak"'),
+    ("rds_snapshot", "table.unpack(kind.gone)", "table.unpak(kind.gone)", 'table has no "unpak"'),
     # what actions act on
     ("sqs", "{ on = QUEUES }", "{ no = QUEUES }", 'did you mean "on"?'),
     ("iam_role", 'ROLES = "arn:${partition}:iam::', 'ROLES = "arn:aws:iam::', "no pattern of an ARN"),
