@@ -78,6 +78,7 @@ def any_resource(document):
 
 class Case(unittest.TestCase):
     maxDiff = None
+    account, region = ACCOUNT, REGION
     cloud = chain = None
 
     @classmethod
@@ -97,8 +98,8 @@ class Case(unittest.TestCase):
                     self.chain.polls_dead):
             self.assertEqual(self.chain.left(url), 0, url)
 
-    def aws(self, service):
-        return self.cloud.client(service, ACCOUNT, REGION)
+    def aws(self, service, region=REGION):
+        return self.cloud.client(service, ACCOUNT, region)
 
     def line(self, kind, id_, account=ACCOUNT, **more):
         return json.dumps({"account": account, "region": REGION, "type": kind, "id": id_, **more})
@@ -112,7 +113,10 @@ class Case(unittest.TestCase):
     def make(self, *kinds):
         """{type: id} of misconfiguration_maker's resources, which are gone after the test."""
         self.addCleanup(self.maker, "clean", kinds)
-        return {line["type"]: line["id"] for line in self.maker("make", kinds)}
+        made = {line["type"]: line["id"] for line in self.maker("make", kinds)}
+        for kind, id_ in made.items():
+            all_types()[kind].spoil(self, id_)
+        return made
 
     def audit(self, made):
         """{check: status}, by another process, of what is there now."""

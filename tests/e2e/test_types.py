@@ -71,7 +71,7 @@ class Complete(unittest.TestCase):
 
     def test_what_a_type_names_apart_are_its_checks(self):
         for name, one in all_types().items():
-            for some in (one.covered, one.aged, one.impacts, one.deployed.unseen,
+            for some in (one.covered, one.passed, one.impacts, one.deployed.unseen,
                          one.deployed.spared):
                 self.assertLessEqual(set(some), set(one.repairs), name)
             self.assertIn(one.deployed.event, one.events, name)

@@ -1,5 +1,5 @@
-"""run_unittest.py FILE: runs a file of unittest tests; none at all, or one skipped, is a failure.
-Says last which took longest."""
+"""run_unittest.py FILE [CLASS]: runs a file of unittest tests, or one class of it; none at all, or
+one skipped, is a failure. Says last which took longest."""
 import os
 import pathlib
 import sys
@@ -40,14 +40,14 @@ class Own(unittest.TestLoader):
         return super().loadTestsFromTestCase(case) if own else self.suiteClass()
 
 
-def main(path):
+def main(path, *classes):
     counts = os.environ.get("ENGINE_LUA_COVERAGE")
     if counts:  # the engine appends to it
         pathlib.Path(counts).unlink(missing_ok=True)
     file = pathlib.Path(path).resolve()
     # The files of the types import what the end-to-end suites share.
     sys.path[:0] = [str(file.parent), str(file.parent.parent / "e2e")]
-    suite = Own(file.stem).loadTestsFromName(file.stem)
+    suite = Own(file.stem).loadTestsFromName(".".join((file.stem, *classes)))
     result = unittest.TextTestRunner(verbosity=2, resultclass=Result).run(suite)
     for name, seconds in result.slowest():
         print(f"{seconds:7.1f} s  {name}")
@@ -58,4 +58,4 @@ def main(path):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -37,7 +37,7 @@ TYPE = Type(
         "password_unused": {"iam:DeleteLoginProfile"},
         "access_key_unused": {"iam:DeleteAccessKey"}},
     covered={"password_unused"},  # there is one password
-    aged={"password_without_mfa", "password_unused", "access_key_unused"},
+    passed={"password_without_mfa", "password_unused", "access_key_unused"},
     impacts=dict.fromkeys(
         ("password_without_mfa", "password_unused", "access_key_unused"), "destroys"),
     irreversible=True,

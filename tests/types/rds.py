@@ -24,7 +24,7 @@ TYPE = Type(
     repairs={"unencrypted": {"rds:StopDBInstance"}, "public": {"rds:ModifyDBInstance"},
              "tags": {"rds:StopDBInstance"}},
     covered={"tags"},  # there is one instance to stop
-    aged={"unencrypted"},
+    passed={"unencrypted"},
     impacts={"unencrypted": "stops", "tags": "stops"},
     good=good,
     absent="none",

@@ -25,6 +25,12 @@ class TypeCase(KindCase):
     def good(self, name="good"):
         return self.facts.good(self, name)
 
+    def make(self, *types):
+        ids = super().make(*types)
+        for id_ in ids if not types else ():
+            self.facts.spoil(self, id_)
+        return ids
+
     def outcomes(self):
         """{check: what a repair of the maker's resource ends with}, as `life` takes it."""
         return {f"{self.type}.{check}": word for check, word in self.facts.outcomes().items()}

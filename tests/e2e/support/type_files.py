@@ -72,10 +72,12 @@ class Type:
     calls: Calls
     deployed: Deployed
     covered: frozenset = frozenset()  # checks that the calls of another check repair as well
-    aged: frozenset = frozenset()  # checks that the resource fails only after some time
+    # The maker's resource passes these checks at first: it has to grow old, or `spoil` changes it.
+    passed: frozenset = frozenset()
+    spoil: typing.Callable = lambda place, bad: None  # spoil(place, bad's id), after each make
     impacts: dict = dataclasses.field(default_factory=dict)  # {check: "stops" or "destroys"}
-    # Why Terraform does not make the resource: no resource of its makes it bad ("impossible"), or
-    # the emulator cannot apply it twice, or not at all ("untested").
+    # Why Terraform does not make the resource: nobody wrote it ("unwritten"), no resource of
+    # Terraform makes it bad ("impossible"), or the emulator cannot apply it twice ("untested").
     by_script: str = ""
     irreversible: bool = False  # repaired, the resource is gone for good
     others: typing.Callable = lambda place, bad: {}  # others(place, bad's id) -> {event: Other}
@@ -85,7 +87,7 @@ class Type:
 
     def wrong(self):
         """The checks that the maker's resource fails at once."""
-        return set(self.repairs) - self.aged
+        return set(self.repairs) - self.passed
 
     def outcomes(self):
         """{check: what a repair of the resource ends with}."""

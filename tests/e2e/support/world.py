@@ -94,7 +94,9 @@ class World:
                                     "make", "--account", ACCOUNT, "--region", REGION, *wanted)
             self.cloud.emulator.go_back()
             assert (run.status, run.err) == (0, ""), run
-            self.bad.update({line["type"]: line["id"] for line in run.lines})
+            for line in run.lines:
+                self.bad[line["type"]] = line["id"]
+                all_types()[line["type"]].spoil(self, line["id"])
 
     # Lines.
 

@@ -125,21 +125,4 @@ describe("what policies declare", function()
     end
     assert.is_true(count >= 47)
   end)
-
-  it("calls a repair that stops or deletes by its name", function()
-    local expected = {
-      ["ec2.tags"] = "stops", ["ec2.dev_public"] = "destroys", ["ecs_task.public_ip"] = "stops",
-      ["ecs_task_set.public_ip"] = "destroys", ["rds.unencrypted"] = "stops",
-      ["rds.tags"] = "stops", ["iam_user.password_without_mfa"] = "destroys",
-      ["iam_user.password_unused"] = "destroys", ["iam_user.access_key_unused"] = "destroys",
-    }
-    local found = {}
-    for _, path in ipairs(listed "policies/*.lua") do
-      for _, check in ipairs(policies.load(path:match("([%w_]+)%.lua$")).definition.checks) do
-        local impact = check.impact
-        if impact == "stops" or impact == "destroys" then found[check.id] = impact end
-      end
-    end
-    assert.same(expected, found)
-  end)
 end)
