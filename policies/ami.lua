@@ -13,9 +13,13 @@ local LATER = 300 -- seconds
 -- The image, or nil. EC2 still returns a deregistered image for a while, and a disabled one only on
 -- request (EC2 API reference, DescribeImages).
 local function describe(image)
-  local wanted = { ImageIds = { image.id }, IncludeDisabled = true }
-  local reply = image.aws.ec2:try("DescribeImages", wanted, GONE, DEREGISTERED)
-  local found = reply and whole(reply, "ec2:DescribeImages", "Images").Images[1]
+  local found = image.listed
+  if not found then
+    local options = { with = { IncludeDisabled = true } }
+    local reply = image.aws.ec2:one("DescribeImages", "ImageIds", image.id, options, GONE,
+      DEREGISTERED)
+    found = reply and whole(reply, "ec2:DescribeImages", "Images").Images[1]
+  end
   return found and found.State ~= "deregistered" and found or nil
 end
 
@@ -87,7 +91,9 @@ return policy {
     for page in scope.aws.ec2:pages("DescribeImages", wanted) do
       for _, image in ipairs(whole(page, "ec2:DescribeImages", "Images").Images) do
         local test = test_resources.marked(image.Name, tags.map(image.Tags))
-        if image.OwnerId == scope.account then scope:found(image.ImageId, { test = test }) end
+        if image.OwnerId == scope.account then
+          scope:found(image.ImageId, { test = test, listed = image })
+        end
       end
     end
   end,

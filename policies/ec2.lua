@@ -73,6 +73,15 @@ local function reason_of(instance)
   return text ~= "" and text or nil
 end
 
+local function described(resource)
+  local reply = resource.aws.ec2:one("DescribeInstances", "InstanceIds", resource.id,
+    "InvalidInstanceID.NotFound")
+  if not reply then return nil end
+  local reservation = whole(reply.Reservations, "Reservations")[1]
+  local instances = whole(reservation and reservation.Instances, "the instance")
+  return whole(instances[1], "the instance")
+end
+
 local function contained(instance)
   return {
     running = false, tags = tags.map(instance.Tags),
@@ -267,7 +276,7 @@ return policy {
         for _, instance in ipairs(reservation.Instances or {}) do
           if whole(instance.State, "State").Name ~= "terminated" then
             local test = test_resources.tagged(tags.map(instance.Tags))
-            scope:found(instance.InstanceId, { test = test })
+            scope:found(instance.InstanceId, { test = test, listed = instance })
           end
         end
       end
@@ -277,12 +286,9 @@ return policy {
   tags = function(_, state) return state.tags end,
 
   fetch = function(resource)
-    local wanted = { InstanceIds = { resource.id } }
-    local reply = resource.aws.ec2:try("DescribeInstances", wanted, "InvalidInstanceID.NotFound")
-    if not reply then return nil end
-    local reservation = whole(reply.Reservations, "Reservations")[1]
-    local instance = whole(reservation and reservation.Instances, "the instance")[1]
-    local state = whole(whole(instance, "the instance").State, "State").Name
+    local instance = resource.listed or described(resource)
+    if not instance then return nil end
+    local state = whole(instance.State, "State").Name
     if state == "terminated" then return nil end
     if state == "pending" then resource:later(STARTS_S) end
     if CONTAINED[state] then return contained(instance) end

@@ -108,10 +108,7 @@ return policy {
 
   -- A deleted service is still returned for a while, as INACTIVE.
   fetch = function(service)
-    local cluster, name = ecs.names("service", service.id)
-    local wanted = { cluster = cluster, services = { name }, include = { "TAGS" } }
-    local reply = service.aws.ecs:try("DescribeServices", wanted, "ClusterNotFoundException")
-    local found = ecs.only(reply, "services", "ecs:DescribeServices")
+    local found = ecs.one(service, LISTED)
     if not found then return nil end
     if whole(found, "ecs:DescribeServices", "status").status == "INACTIVE" then return nil end
     local controller = found.deploymentController and found.deploymentController.type or "ECS"

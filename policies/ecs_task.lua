@@ -140,10 +140,7 @@ return policy {
 
   -- For a task that is stopping or stopped, the desired status is STOPPED; its address is released.
   fetch = function(resource)
-    local cluster, name = ecs.names("task", resource.id)
-    local wanted = { cluster = cluster, tasks = { name }, include = { "TAGS" } }
-    local reply = resource.aws.ecs:try("DescribeTasks", wanted, NO_CLUSTER)
-    local task = ecs.only(reply, "tasks", "ecs:DescribeTasks")
+    local task = ecs.one(resource, LISTED)
     if not task then return nil end
     whole(task, "ecs:DescribeTasks", "desiredStatus", "lastStatus")
     local state = { addresses = {}, group = task.group, tags = ecs.tags(task.tags) }

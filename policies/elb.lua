@@ -40,11 +40,14 @@ local function tags_by_name(scope, names)
 end
 
 local function described(balancer)
-  local wanted = { LoadBalancerNames = { balancer.id } }
-  local reply = balancer.aws.elb:try("DescribeLoadBalancers", wanted, GONE)
-  if not reply then return nil end
   local call = "elb:DescribeLoadBalancers"
-  local found = whole(reply, call, "LoadBalancerDescriptions").LoadBalancerDescriptions[1]
+  local found = balancer.listed
+  if not found then
+    local reply = balancer.aws.elb:one("DescribeLoadBalancers", "LoadBalancerNames", balancer.id,
+      GONE)
+    if not reply then return nil end
+    found = whole(reply, call, "LoadBalancerDescriptions").LoadBalancerDescriptions[1]
+  end
   return found and whole(found, call, "Instances", "Scheme")
 end
 
@@ -76,7 +79,8 @@ local function without_draining(balancer, ids)
 end
 
 local function tags_of(balancer)
-  local reply = balancer.aws.elb:DescribeTags { LoadBalancerNames = { balancer.id } }
+  local reply = balancer.aws.elb:one("DescribeTags", "LoadBalancerNames", balancer.id,
+    { most = TAGGED_AT_ONCE })
   local found = whole(reply, "elb:DescribeTags", "TagDescriptions").TagDescriptions[1]
   if not found then error("elb:DescribeTags answered without the tags asked for", 0) end
   return tags.map(found.Tags)
@@ -179,7 +183,9 @@ return policy {
       local list = whole(page, "elb:DescribeLoadBalancers", "LoadBalancerDescriptions")
       local names = {}
       for i, one in ipairs(list.LoadBalancerDescriptions) do names[i] = one.LoadBalancerName end
-      test_resources.found(scope, names, TAGGED_AT_ONCE, tags_by_name)
+      test_resources.found(scope, names, {
+        at_once = TAGGED_AT_ONCE, tags_of = tags_by_name, listed = list.LoadBalancerDescriptions,
+      })
     end
   end,
 

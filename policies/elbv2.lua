@@ -17,6 +17,7 @@ local TARGET_GROUPS = "arn:${partition}:elasticloadbalancing:${region}:${account
 
 local NO_BALANCER, NO_GROUP = "LoadBalancerNotFound", "TargetGroupNotFound"
 local TAGGED_AT_ONCE = 20 -- ELBv2 API reference, DescribeTags
+local DESCRIBED_AT_ONCE = 20 -- the same, DescribeLoadBalancers: LoadBalancerArns
 local TARGETS_AT_ONCE = 200 -- no limit is documented; the AWS Load Balancer Controller uses this
 
 local KINDS = { app = true, net = true, gwy = true }
@@ -48,9 +49,15 @@ local function balancers_of(resource, arns)
   return reply and whole(reply, "elbv2:DescribeLoadBalancers", "LoadBalancers").LoadBalancers or {}
 end
 
+local function balancer_of(resource)
+  local reply = resource.aws.elbv2:one("DescribeLoadBalancers", "LoadBalancerArns", resource.id,
+    { most = DESCRIBED_AT_ONCE }, NO_BALANCER)
+  return reply and whole(reply, "elbv2:DescribeLoadBalancers", "LoadBalancers").LoadBalancers[1]
+end
+
 -- The target groups of a load balancer if the internet reaches it; nil if it no longer exists.
 local function groups_behind(resource)
-  local balancer = balancers_of(resource, { resource.id })[1]
+  local balancer = resource.listed or balancer_of(resource)
   if not balancer then return nil end
   local groups = {}
   if not dev.applies(resource) or not is_public(balancer) then return groups end
@@ -128,8 +135,8 @@ local function exposed(resource, groups)
 end
 
 local function tags_of(resource)
-  local wanted = { ResourceArns = { resource.id } }
-  local reply = resource.aws.elbv2:DescribeTags(wanted)
+  local reply = resource.aws.elbv2:one("DescribeTags", "ResourceArns", resource.id,
+    { most = TAGGED_AT_ONCE })
   local found = whole(reply, "elbv2:DescribeTags", "TagDescriptions").TagDescriptions[1]
   if not found then error("elbv2:DescribeTags answered without the tags asked for", 0) end
   return tags.map(found.Tags)
@@ -271,7 +278,9 @@ return policy {
     for page in scope.aws.elbv2:pages("DescribeLoadBalancers", { PageSize = 400 }) do
       local list, arns = whole(page, "elbv2:DescribeLoadBalancers", "LoadBalancers"), {}
       for i, one in ipairs(list.LoadBalancers) do arns[i] = one.LoadBalancerArn end
-      test_resources.found(scope, arns, TAGGED_AT_ONCE, tags_by_arn)
+      test_resources.found(scope, arns, {
+        at_once = TAGGED_AT_ONCE, tags_of = tags_by_arn, listed = list.LoadBalancers,
+      })
     end
   end,
 

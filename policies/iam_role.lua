@@ -28,6 +28,12 @@ local function part(reply, operation, name)
   return reply[name]
 end
 
+-- nil: the role no longer exists.
+local function role_of(role)
+  local reply = role.aws.iam:try("GetRole", { RoleName = role.id }, "NoSuchEntity")
+  return reply and part(reply, "GetRole", "Role")
+end
+
 local function set_trust(role, text)
   return {
     call = "iam:UpdateAssumeRolePolicy", with = { RoleName = role.id, PolicyDocument = text },
@@ -99,7 +105,8 @@ return policy {
   discover = function(scope)
     for page in scope.aws.iam:pages("ListRoles", { MaxItems = 1000 }) do
       for _, role in ipairs(part(page, "ListRoles", "Roles")) do
-        scope:found(role.RoleName, { test = test_resources.named(role.RoleName) })
+        local test = test_resources.named(role.RoleName)
+        scope:found(role.RoleName, { test = test, listed = role })
       end
     end
   end,
@@ -107,16 +114,22 @@ return policy {
   tags = function(_, state) return state.tags end,
 
   fetch = function(role)
-    local reply = role.aws.iam:try("GetRole", { RoleName = role.id }, "NoSuchEntity")
-    if not reply then return nil end
-    local found = part(reply, "GetRole", "Role")
-    local encoded = part(found, "GetRole", "AssumeRolePolicyDocument")
+    local found = role.listed or role_of(role)
+    if not found then return nil end
     return {
       path = part(found, "GetRole", "Path"),
-      trust = documents.keep(uri.decode(encoded)),
-      tags = tags.map(found.Tags),
+      trust = documents.keep(uri.decode(part(found, "GetRole", "AssumeRolePolicyDocument"))),
+      found = function() return found end,
     }
   end,
+
+  -- ListRoles does not return the tags (IAM API reference, ListRoles).
+  reads = {
+    tags = function(role, state)
+      local found = role.listed and role_of(role) or state.found()
+      return found and tags.map(found.Tags)
+    end,
+  },
 
   checks = {
     {

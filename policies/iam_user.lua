@@ -51,6 +51,12 @@ local function report_of(user)
   return part(found, "GetCredentialReport", "Content")
 end
 
+-- nil: the user no longer exists.
+local function user_of(user)
+  local reply = user.aws.iam:try("GetUser", { UserName = user.id }, GONE)
+  return reply and part(reply, "GetUser", "User")
+end
+
 -- { made =, last_used = }, or nil.
 local function password_of(user, state)
   local reply = user.aws.iam:try("GetLoginProfile", { UserName = user.id }, GONE)
@@ -58,6 +64,12 @@ local function password_of(user, state)
   local profile = part(reply, "GetLoginProfile", "LoginProfile")
   local made = part(profile, "GetLoginProfile", "CreateDate")
   return { made = made, last_used = state.found().PasswordLastUsed }
+end
+
+-- ListUsers does not return the tags (IAM API reference, ListUsers).
+local function tags_of(user, state)
+  local found = user.listed and user_of(user) or state.found()
+  return found and tags.map(found.Tags)
 end
 
 -- Does a user with a password have MFA? nil if the password is too new to be checked.
@@ -172,7 +184,8 @@ return policy {
   discover = function(scope)
     for page in scope.aws.iam:pages("ListUsers", { MaxItems = 1000 }) do
       for _, user in ipairs(part(page, "ListUsers", "Users")) do
-        scope:found(user.UserName, { test = test_resources.named(user.UserName) })
+        local test = test_resources.named(user.UserName)
+        scope:found(user.UserName, { test = test, listed = user })
       end
     end
   end,
@@ -180,18 +193,17 @@ return policy {
   tags = function(_, state) return state.tags end,
 
   fetch = function(user)
-    local reply = user.aws.iam:try("GetUser", { UserName = user.id }, GONE)
-    if not reply then return nil end
-    local found = part(reply, "GetUser", "User")
+    local found = user.listed or user_of(user)
+    if not found then return nil end
     return {
       created = part(found, "GetUser", "CreateDate"), path = found.Path,
-      tags = tags.map(found.Tags), found = function() return found end,
+      found = function() return found end,
     }
   end,
 
   -- If the user was deleted meanwhile, there is nothing to find.
   reads = {
-    password = password_of, has_mfa = mfa_of, password_changed = password_changed,
+    tags = tags_of, password = password_of, has_mfa = mfa_of, password_changed = password_changed,
     keys = active_keys,
   },
 

@@ -33,13 +33,17 @@ local function is_named(name)
   return name ~= nil and name ~= ""
 end
 
-local function instance_of(db)
+local function described(db)
   local wanted = { DBInstanceIdentifier = db.id }
   local reply = db.aws.rds:try("DescribeDBInstances", wanted, "DBInstanceNotFound")
   if not reply then return nil end
   local instance = whole(reply, "rds:DescribeDBInstances", "DBInstances").DBInstances[1]
-  if not instance then error("rds:DescribeDBInstances answered without the instance", 0) end
-  return whole(instance, "rds:DescribeDBInstances", "DBInstanceStatus", "Engine")
+  return instance or error("rds:DescribeDBInstances answered without the instance", 0)
+end
+
+local function instance_of(db)
+  local instance = db.listed or described(db)
+  return instance and whole(instance, "rds:DescribeDBInstances", "DBInstanceStatus", "Engine")
 end
 
 -- The cluster of a member that may have to be stopped; nil for others, and if it does not exist.
@@ -251,7 +255,9 @@ return policy {
       for _, instance in ipairs(page.DBInstances) do
         local name = instance.DBInstanceIdentifier
         local test = test_resources.marked(name, tags.map(instance.TagList))
-        if not FOREIGN[instance.Engine] then scope:found(name, { test = test }) end
+        if not FOREIGN[instance.Engine] then
+          scope:found(name, { test = test, listed = instance })
+        end
       end
     end
   end,

@@ -19,13 +19,17 @@ local LASTING = {
 
 local SOON = 300 -- seconds
 
-local function cluster_of(resource)
+local function described(resource)
   local wanted = { ClusterIdentifier = resource.id }
   local reply = resource.aws.redshift:try("DescribeClusters", wanted, "ClusterNotFound")
   if not reply then return nil end
   local cluster = whole(reply, "redshift:DescribeClusters", "Clusters").Clusters[1]
-  if not cluster then error("redshift:DescribeClusters answered without the cluster", 0) end
-  return whole(cluster, "redshift:DescribeClusters", "ClusterStatus")
+  return cluster or error("redshift:DescribeClusters answered without the cluster", 0)
+end
+
+local function cluster_of(resource)
+  local cluster = resource.listed or described(resource)
+  return cluster and whole(cluster, "redshift:DescribeClusters", "ClusterStatus")
 end
 
 -- Does a parameter group require TLS? The result also holds the default.
@@ -114,7 +118,7 @@ return policy {
       for _, cluster in ipairs(whole(page, "redshift:DescribeClusters", "Clusters").Clusters) do
         local name = cluster.ClusterIdentifier
         local test = test_resources.marked(name, tags.map(cluster.Tags))
-        scope:found(name, { test = test })
+        scope:found(name, { test = test, listed = cluster })
       end
     end
   end,

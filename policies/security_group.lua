@@ -73,6 +73,14 @@ local function owned(state)
   return state.owner and ("belongs to account %s, which shares it, and "):format(state.owner) or ""
 end
 
+local function described(resource)
+  local reply = resource.aws.ec2:one("DescribeSecurityGroups", "GroupIds", resource.id,
+    "InvalidGroup.NotFound", "InvalidSecurityGroupID.NotFound")
+  if not reply then return nil end
+  local groups = whole(reply.SecurityGroups, "DescribeSecurityGroups", "groups")
+  return whole(groups[1], "DescribeSecurityGroups", "the group's rules")
+end
+
 return policy {
   type = "security_group",
   title = "Security group",
@@ -102,7 +110,7 @@ return policy {
         local test = test_resources.marked(group.GroupName, tags.map(group.Tags))
         -- a shared group is checked in the account that owns it
         if (group.OwnerId or scope.account) == scope.account then
-          scope:found(group.GroupId, { test = test })
+          scope:found(group.GroupId, { test = test, listed = group })
         end
       end
     end
@@ -111,16 +119,11 @@ return policy {
   tags = function(_, state) return state.tags end,
 
   fetch = function(resource)
-    local ec2, wanted = resource.aws.ec2, { GroupIds = { resource.id } }
-    local reply = ec2:try("DescribeSecurityGroups", wanted, "InvalidGroup.NotFound",
-      "InvalidSecurityGroupID.NotFound")
-    if not reply then return nil end
-    local group = whole(reply.SecurityGroups, "DescribeSecurityGroups", "groups")[1]
-    if not group or not group.IpPermissions then
-      error("ec2:DescribeSecurityGroups answered without the group's rules", 0)
-    end
+    local group = resource.listed or described(resource)
+    if not group then return nil end
+    whole(group.IpPermissions, "DescribeSecurityGroups", "the group's rules")
     local owner = group.OwnerId ~= resource.account and group.OwnerId or nil
-    return { rules = rules_of(group, ec2), tags = tags.map(group.Tags), owner = owner }
+    return { rules = rules_of(group, resource.aws.ec2), tags = tags.map(group.Tags), owner = owner }
   end,
 
   checks = {

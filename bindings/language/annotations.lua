@@ -187,6 +187,16 @@ local Service = {}
 ---@return table?, string?
 function Service:try(operation, params, ...) end
 
+-- Asks for one resource by an operation that takes a list of ids; the engine may ask for several
+-- resources in one call. Options may be left out; codes as those of `try`.
+---@param operation string
+---@param list string the parameter with the ids
+---@param id string
+---@param options? { with?: table, most?: integer }|string
+---@param ... string
+---@return table?, string?
+function Service:one(operation, list, id, options, ...) end
+
 ---@param operation string
 ---@param params? table
 ---@return fun(): table?

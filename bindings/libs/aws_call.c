@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aws/client/client.h"
+#include "aws/client/gathered_reads.h"
 #include "aws/client/shared_reads.h"
 #include "aws/operations/opset.h"
 #include "bindings/libs/answer.h"
@@ -92,7 +93,8 @@ static int call_answered(lua_State *L, int status, lua_KContext context)
         taint_end(L);
         return 1;
     }
-    if (context != AWS_CALL_TRY || !try_lists(L, aws_call_service(L, 1)->name, &err))
+    int first_code = (int)context;
+    if (first_code == 0 || !try_lists(L, first_code, aws_call_service(L, 1)->name, &err))
         return taint_raise(L, &err);
     taint_end(L);
     return 2;
@@ -111,6 +113,11 @@ static void cancel_call(struct wait *wait)
 static void cancel_shared(struct wait *wait)
 {
     shared_reads_cancel(wait->subject);
+}
+
+static void cancel_gathered(struct wait *wait)
+{
+    gathered_reads_cancel(wait->subject);
 }
 
 /* Is the operation sent once per run? A job that is about to make a change always reads for
@@ -136,33 +143,61 @@ static void start(struct wait *wait, const struct call *call, struct err *err)
     }
 }
 
-/* Takes ownership of the call's parameters. `bytes` is their approximate size in C; the encoded
- * request has about the same size. */
-static int send_call(lua_State *L, struct call *call, size_t bytes, lua_KContext context,
-                     lua_KFunction answered)
+/* The wait for the call; NULL, and the error is set: there is no room for it in the memory. `bytes`
+ * is the approximate size of the parameters in C; the encoded request has about the same size. */
+static struct wait *wait_for(lua_State *L, const struct call *call, size_t bytes, struct err *err)
 {
-    struct err err = {0};
     struct wait *wait = wait_new(L);
     wait->task->shaped = answer_shape(wait->task->job->scope->client, call);
     if (wait_hold(wait, bytes))
-        start(wait, call, &err);
-    else
-        err_set(&err, ERR_LIMIT, "not enough memory for the request");
-    json_decref((json_t *)call->params);
-    if (wait->subject == NULL) {
-        wait_drop(wait);
-        return taint_raise(L, &err);
-    }
-    return wait_yield(L, wait, context, answered);
+        return wait;
+    wait_drop(wait);
+    err_set(err, ERR_LIMIT, "not enough memory for the request");
+    return NULL;
+}
+
+/* Converts the parameters and charges the call; returns their approximate size. */
+static size_t read_call(lua_State *L, const struct aws_service *service, const char *operation,
+                        int params_index, struct call *call)
+{
+    wait_check(L);
+    aws_call_prepare(L, service, operation, call);
+    aws_call_charge(L, task_of(L)->job);
+    call->params = aws_call_params(L, params_index, operation);
+    return call->params != NULL ? state_of(L)->taken : 0;
 }
 
 int aws_call_start(lua_State *L, const struct aws_service *service, const char *operation,
-                   int params_index, enum aws_call_kind kind)
+                   int params_index, int first_code)
 {
     struct call call;
-    wait_check(L);
-    aws_call_prepare(L, service, operation, &call);
-    aws_call_charge(L, task_of(L)->job);
-    call.params = aws_call_params(L, params_index, operation);
-    return send_call(L, &call, call.params != NULL ? state_of(L)->taken : 0, kind, call_answered);
+    struct err err = {0};
+    size_t bytes = read_call(L, service, operation, params_index, &call);
+    struct wait *wait = wait_for(L, &call, bytes, &err);
+    if (wait != NULL)
+        start(wait, &call, &err);
+    json_decref((json_t *)call.params);
+    if (wait != NULL && wait->subject != NULL)
+        return wait_yield(L, wait, first_code, call_answered);
+    if (wait != NULL)
+        wait_drop(wait);
+    return taint_raise(L, &err);
+}
+
+int aws_call_gather(lua_State *L, const struct aws_service *service, const char *operation,
+                    int first_code, struct gathered_read *read)
+{
+    struct err err = {0};
+    size_t bytes = read_call(L, service, operation, lua_gettop(L), &read->call);
+    lua_pop(L, 1);
+    struct wait *wait = wait_for(L, &read->call, bytes, &err);
+    const struct evaluation *job = task_of(L)->job;
+    if (wait != NULL) {
+        read->alone = job->options.fresh || client_sends_alone(job->scope->client);
+        wait->cancel = cancel_gathered;
+        wait->subject = gathered_reads_start(host_gathered_reads(job->state->host),
+                                             job->scope->client, read, on_answer, wait);
+    }
+    json_decref((json_t *)read->call.params);
+    return wait != NULL ? wait_yield(L, wait, first_code, call_answered) : taint_raise(L, &err);
 }

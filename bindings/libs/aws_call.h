@@ -35,13 +35,15 @@ void aws_call_charge(lua_State *L, struct evaluation *job);
 /* Converts the parameters at index (none, nil or a table); raises on errors. */
 json_t *aws_call_params(lua_State *L, int index, const char *operation);
 
-enum aws_call_kind {
-    AWS_CALL_PLAIN, /* an error is raised */
-    AWS_CALL_TRY    /* the stack holds the arguments of `try`: errors that it lists are results */
-};
-/* The last call in a C function: makes the call and waits. Its results are those of the
- * function. */
+/* The last call in a C function: makes the call and waits. Its results are those of the function.
+ * The arguments from index first_code on are codes of errors that are results (try_codes.h); 0:
+ * every error is raised. */
 int aws_call_start(lua_State *L, const struct aws_service *service, const char *operation,
-                   int params_index, enum aws_call_kind kind);
+                   int params_index, int first_code);
+/* The same for a read of one of many resources, which may be gathered with others. `read` has the
+ * list, the id and the limit; the rest is filled in. The parameters are on top of the stack. */
+struct gathered_read;
+int aws_call_gather(lua_State *L, const struct aws_service *service, const char *operation,
+                    int first_code, struct gathered_read *read);
 
 #endif

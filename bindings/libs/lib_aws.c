@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aws/client/gathered_reads.h"
 #include "aws/operations/opset.h"
 #include "bindings/libs/aws_call.h"
 #include "bindings/libs/lib_pages.h"
@@ -11,12 +12,16 @@
 #include "bindings/vm/policy_file.h"
 #include "bindings/vm/taint.h"
 
+/* Ids that one call asks for unless the policy says otherwise; EC2 recommends at most a few hundred
+ * (EC2 developer guide, "Best practices for pagination"). */
+#define MOST_IDS 100
+
 /* aws.sqs:GetQueueAttributes{…}; upvalue: the operation's name. */
 static int service_call(lua_State *L)
 {
     taint_begin(L);
     const struct aws_service *service = aws_call_service(L, 1);
-    return aws_call_start(L, service, lua_tostring(L, lua_upvalueindex(1)), 2, AWS_CALL_PLAIN);
+    return aws_call_start(L, service, lua_tostring(L, lua_upvalueindex(1)), 2, 0);
 }
 
 /* ---- names ---- */
@@ -40,8 +45,44 @@ static int service_try(lua_State *L)
     const struct aws_service *service = aws_call_service(L, 1);
     const char *operation = luaL_checkstring(L, 2);
     check_declared(L, service, operation);
-    try_check(L, service->name, operation);
-    return aws_call_start(L, service, operation, 3, AWS_CALL_TRY);
+    try_check(L, 4, service->name, operation);
+    return aws_call_start(L, service, operation, 3, 4);
+}
+
+/* Reads the options of `one` at index 5, if there are any, and pushes their parameters, or nil. */
+static void read_one_options(lua_State *L, struct gathered_read *read)
+{
+    lua_pushnil(L);
+    int with = lua_gettop(L);
+    if (!lua_istable(L, 5))
+        return;
+    for (lua_pushnil(L); lua_next(L, 5) != 0; lua_pop(L, 1)) {
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+        if (strcmp(name, "with") == 0 && lua_istable(L, -1)) {
+            lua_pushvalue(L, -1);
+            lua_replace(L, with);
+        } else if (strcmp(name, "most") == 0 && lua_isinteger(L, -1) && lua_tointeger(L, -1) > 0) {
+            read->most = (size_t)lua_tointeger(L, -1);
+        } else {
+            taint_refuse(L, "one: option \"%s\" is not { with = parameters, most = ids in a call }",
+                         luaL_tolstring(L, -2, NULL));
+        }
+    }
+}
+
+/* aws.ec2:one("DescribeInstances", "InstanceIds", id[, { with =, most = }][, code…]) */
+static int service_one(lua_State *L)
+{
+    taint_begin(L);
+    const struct aws_service *service = aws_call_service(L, 1);
+    const char *operation = luaL_checkstring(L, 2);
+    struct gathered_read read = {
+        .list = luaL_checkstring(L, 3), .id = luaL_checkstring(L, 4), .most = MOST_IDS};
+    int first_code = lua_istable(L, 5) ? 6 : 5;
+    check_declared(L, service, operation);
+    try_check(L, first_code, service->name, operation);
+    read_one_options(L, &read);
+    return aws_call_gather(L, service, operation, first_code, &read);
 }
 
 static int service_pages(lua_State *L)
@@ -59,8 +100,8 @@ static int service_pages(lua_State *L)
     return results;
 }
 
-/* Upvalue 1: {try=, pages=}. The user value of the service caches its methods. Only declared names
- * are cached, so a policy cannot make it grow. */
+/* Upvalue 1: {try=, pages=, one=}. The user value of the service caches its methods. Only declared
+ * names are cached, so a policy cannot make it grow. */
 static int service_index(lua_State *L)
 {
     const struct aws_service *service = aws_call_service(L, 1);
@@ -192,6 +233,7 @@ static const luaL_Reg aws_methods[] = {
 static const luaL_Reg service_methods[] = {
     {"try", service_try},
     {"pages", service_pages},
+    {"one", service_one},
     {NULL, NULL},
 };
 

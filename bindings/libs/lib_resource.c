@@ -5,53 +5,27 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/region.h"
 #include "bindings/libs/caller.h"
+#include "bindings/libs/found.h"
+#include "bindings/libs/handle.h"
 #include "bindings/libs/lib_aws.h"
-#include "bindings/vm/box.h"
+#include "bindings/libs/listed.h"
 #include "bindings/vm/convert_push.h"
-#include "bindings/vm/convert_take.h"
-#include "bindings/vm/errors.h"
 #include "bindings/vm/job.h"
 #include "bindings/vm/policy_file.h"
 #include "bindings/vm/taint.h"
 #include "bindings/vm/view.h"
-#include "bindings/vm/wait.h"
 
 #define LOG_MAX 1000
 /* Lines that one job may log. A discovery processes all resources of an account. */
 #define LOG_LINES 100
 #define LOG_LINES_DISCOVER 1000
-/* Bytes that the core keeps for each id found, in addition to the id. */
-#define FOUND_BYTES 64
-#define FULL_WAIT_MS 20
-#define MAX_ID 4096
-
-struct handle {
-    uint64_t job; /* serial of its job: a pointer could outlive the job */
-};
-
-static struct evaluation *check_handle(lua_State *L)
-{
-    const struct handle *handle = lua_touserdata(L, 1);
-    bool is_handle = false;
-    if (handle != NULL && lua_getmetatable(L, 1)) {
-        state_push(L, STATE_RESOURCE);
-        is_handle = lua_rawequal(L, -1, -2);
-        lua_pop(L, 2);
-    }
-    luaL_argexpected(L, is_handle, 1, "resource or scope (call with ':')");
-    struct task *task = task_of(L);
-    if (task == NULL || task->job->serial != handle->job)
-        luaL_error(L, "this resource or scope belongs to another audit, or to one that is over");
-    return task->job;
-}
 
 /* ---- methods ---- */
 
 static int resource_later(lua_State *L)
 {
-    struct evaluation *job = check_handle(L);
+    struct evaluation *job = handle_job(L);
     lua_Integer seconds = luaL_checkinteger(L, 2);
     luaL_argcheck(L, seconds >= 0 && seconds <= 7 * 24 * 3600, 2, "0 seconds to 7 days");
     if (job->kind != JOB_AUDIT)
@@ -64,7 +38,7 @@ static int resource_later(lua_State *L)
 
 static int resource_trusted(lua_State *L)
 {
-    struct evaluation *job = check_handle(L);
+    struct evaluation *job = handle_job(L);
     const char *id = luaL_checkstring(L, 2);
     const struct scope *scope = job->scope;
     int trusted = scope->trusted != NULL ? scope->trusted(scope->trusted_arg, id) : 0;
@@ -81,7 +55,7 @@ static int resource_trusted(lua_State *L)
 static int resource_caller(lua_State *L)
 {
     taint_begin(L);
-    check_handle(L);
+    handle_job(L);
     return callers_ask(L);
 }
 
@@ -98,7 +72,7 @@ static bool may_log(struct evaluation *job)
 
 static int resource_log(lua_State *L)
 {
-    struct evaluation *job = check_handle(L);
+    struct evaluation *job = handle_job(L);
     char bytes[LOG_MAX + 1];
     size_t used = 0;
     if (!may_log(job))
@@ -115,120 +89,6 @@ static int resource_log(lua_State *L)
     bytes[used > 0 ? used - 1 : 0] = '\0';
     log_info("%s: %s", job->state->file->policy.type, bytes);
     return 0;
-}
-
-static int check_id(lua_State *L, int index)
-{
-    size_t length = 0;
-    const char *id = lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, &length) : NULL;
-    if (length == 0 || strlen(id) != length)
-        return luaL_error(L, "found: an id is a string, not empty and without zero bytes");
-    if (length > MAX_ID)
-        return luaL_error(L, "found: an id is longer than %d bytes", MAX_ID);
-    return 0;
-}
-
-/* Returns the options in a box, so that nothing leaks if something raises. */
-static const json_t *found_options(lua_State *L)
-{
-    struct err err = {0};
-    json_t **options = box_push(L);
-    *options = convert_take(L, 3, CONVERT_STRICT, "options", &err);
-    const char *key;
-    json_t *value;
-    if (*options == NULL)
-        errors_raise(L, &err);
-    json_object_foreach (*options, key, value) {
-        bool good = (strcmp(key, "test") == 0 && json_is_boolean(value)) ||
-                    (strcmp(key, "region") == 0 && json_is_string(value) &&
-                     region_is_name(json_string_value(value)));
-        if (!good)
-            luaL_error(L,
-                       "found: option \"%s\" is not { test = true or false, "
-                       "region = a name, as \"us-east-1\" }",
-                       key);
-    }
-    return *options;
-}
-
-static void report_found(lua_State *L, struct evaluation *job, const json_t *options)
-{
-    size_t bytes = lua_rawlen(L, -1) + FOUND_BYTES;
-    if (!state_hold(job->state, bytes))
-        luaL_error(L, "not enough memory: too many ids were found in one place");
-    job->held += bytes;
-    if (!job->cancelled)
-        job->found(job->arg, lua_tostring(L, -1), options);
-}
-
-/* ---- found: if the receiver of the ids has enough of them, the discovery waits ---- */
-
-static bool is_full(const struct evaluation *job)
-{
-    const struct scope *scope = job->scope;
-    return scope->full != NULL && scope->full(scope->full_arg);
-}
-
-static void look_again(void *arg)
-{
-    struct wait *wait = arg;
-    struct evaluation *job = wait->task->job;
-    if (is_full(job))
-        wait->subject = loop_after(state_loop(job->state), FULL_WAIT_MS, look_again, wait);
-    else
-        wait_answer(wait, NULL, NULL);
-}
-
-static void cancel_look(struct wait *wait)
-{
-    loop_cancel(state_loop(wait->task->job->state), wait->subject);
-}
-
-static int has_room(lua_State *L, int status, lua_KContext context)
-{
-    (void)L, (void)status, (void)context;
-    return 0;
-}
-
-static int wait_for_room(lua_State *L, struct evaluation *job)
-{
-    if (job->cancelled || !is_full(job) || !lua_isyieldable(L))
-        return 0;
-    struct wait *wait = wait_new(L);
-    wait->cancel = cancel_look;
-    wait->subject = loop_after(state_loop(job->state), FULL_WAIT_MS, look_again, wait);
-    return wait_yield(L, wait, 0, has_room);
-}
-
-static int resource_found(lua_State *L)
-{
-    struct evaluation *job = check_handle(L);
-    const json_t *options = NULL;
-    if (job->kind != JOB_DISCOVER)
-        return luaL_error(L, "found() is for scopes");
-    lua_Integer count = lua_istable(L, 2) ? luaL_len(L, 2) : 0;
-    if (!lua_istable(L, 2))
-        check_id(L, 2);
-    for (lua_Integer i = 1; i <= count; i++) {
-        lua_geti(L, 2, i);
-        check_id(L, -1);
-        lua_pop(L, 1);
-    }
-    if (!lua_isnoneornil(L, 3)) {
-        luaL_checktype(L, 3, LUA_TTABLE);
-        options = found_options(L);
-    }
-    if (!lua_istable(L, 2)) {
-        lua_pushvalue(L, 2);
-        report_found(L, job, options);
-    }
-    for (lua_Integer i = 1; i <= count; i++) {
-        lua_geti(L, 2, i);
-        if (lua_type(L, -1) == LUA_TSTRING)
-            report_found(L, job, options);
-        lua_pop(L, 1);
-    }
-    return wait_for_room(L, job);
 }
 
 /* ---- fields ---- */
@@ -281,12 +141,14 @@ static int push_field(lua_State *L, const struct evaluation *job, const char *na
         return push_text(L, resource->id);
     if (resource != NULL && strcmp(name, "type") == 0)
         return push_text(L, resource->type);
+    if (resource != NULL && strcmp(name, "listed") == 0)
+        return listed_push(L, job);
     return luaL_error(L, "a %s has no \"%s\"", resource != NULL ? "resource" : "scope", name);
 }
 
 static int resource_index(lua_State *L)
 {
-    const struct evaluation *job = check_handle(L);
+    const struct evaluation *job = handle_job(L);
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
         return 1;
@@ -299,17 +161,9 @@ static int resource_refuse(lua_State *L)
                       luaL_tolstring(L, 2, NULL));
 }
 
-void lib_resource_push(lua_State *L, const struct evaluation *job)
-{
-    struct handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
-    handle->job = job->serial;
-    state_push(L, STATE_RESOURCE);
-    lua_setmetatable(L, -2);
-}
-
 static const luaL_Reg methods[] = {
     {"later", resource_later}, {"trusted", resource_trusted}, {"log", resource_log},
-    {"found", resource_found}, {"caller", resource_caller},   {NULL, NULL},
+    {"found", found_id},       {"caller", resource_caller},   {NULL, NULL},
 };
 
 void lib_resource_open(lua_State *L)

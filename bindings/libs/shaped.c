@@ -8,6 +8,7 @@
 #include "bindings/vm/convert_push.h"
 #include "bindings/vm/state.h"
 #include "bindings/vm/taint.h"
+#include "bindings/vm/view.h"
 
 /* ---- the metatable of a structure: one for each shape and state ---- */
 
@@ -167,6 +168,30 @@ static void push(const struct pusher *pusher, const json_t *value, model_shape s
         push_object(pusher, value, shape, MODEL_NO_SHAPE);
     else
         convert_push(pusher->L, value, CONVERT_REPLY);
+}
+
+bool shaped_find(lua_State *L, int index, const struct model **model, model_shape *shape)
+{
+    int top = lua_gettop(L);
+    if (!view_real(L, index))
+        lua_pushvalue(L, index);
+    bool found =
+        luaL_getmetafield(L, -1, "__index") != LUA_TNIL && lua_tocfunction(L, -1) == no_member;
+    if (found && lua_getupvalue(L, -1, 1) != NULL && lua_getupvalue(L, -2, 2) != NULL) {
+        *model = lua_touserdata(L, -2);
+        *shape = (model_shape)lua_tointeger(L, -1);
+    }
+    lua_settop(L, top);
+    return found;
+}
+
+void shaped_push_as(lua_State *L, const json_t *value, const struct model *model, model_shape shape)
+{
+    struct pusher pusher = {.L = L, .model = model};
+    luaL_checkstack(L, 8, "no room for a value");
+    pusher.shapes = push_shapes(L, model);
+    push(&pusher, value, shape);
+    lua_remove(L, pusher.shapes);
 }
 
 void shaped_push(lua_State *L, const json_t *reply, const struct shaped *shaped)

@@ -8,11 +8,20 @@
 
 #include <jansson.h>
 #include <lua.h>
+#include <stdbool.h>
 
+#include "aws/model/model.h"
 #include "bindings/vm/task.h"
 
 /* Pushes the reply as the output of its operation; may raise (memory). */
 void shaped_push(lua_State *L, const json_t *reply, const struct shaped *shaped);
+
+/* The shape of a structure in a reply; false for any other value. A view counts as what it shows.
+ */
+bool shaped_find(lua_State *L, int index, const struct model **model, model_shape *shape);
+/* Pushes a value of this shape; may raise (memory). */
+void shaped_push_as(lua_State *L, const json_t *value, const struct model *model,
+                    model_shape shape);
 
 void shaped_open(lua_State *L);
 

@@ -8,12 +8,10 @@
 #include "bindings/vm/state.h"
 #include "bindings/vm/taint.h"
 
-#define FIRST 4 /* index among the arguments of `try` */
-
-/* The index in the list of `try` of the error's code or alias; 0: not listed. */
-static int listed_at(lua_State *L, const struct err *err)
+/* The index of the error's code or alias; 0: not listed. */
+static int listed_at(lua_State *L, int first, const struct err *err)
 {
-    for (int i = FIRST; i <= lua_gettop(L) && err->kind == ERR_API; i++) {
+    for (int i = first; i <= lua_gettop(L) && err->kind == ERR_API; i++) {
         const char *code = lua_tostring(L, i);
         if (strcmp(code, err->code) == 0 || strcmp(code, err->alias) == 0)
             return i;
@@ -22,9 +20,9 @@ static int listed_at(lua_State *L, const struct err *err)
 }
 
 /* Whatever its code, a refusal only means "there is none" if the policy declares it. */
-bool try_lists(lua_State *L, const char *service, const struct err *err)
+bool try_lists(lua_State *L, int first, const char *service, const struct err *err)
 {
-    int at = listed_at(L, err);
+    int at = listed_at(L, first, err);
     const struct policy_file *file = state_of(L)->file;
     if (at == 0)
         return false;
@@ -67,9 +65,9 @@ static void check_code(lua_State *L, const char *service, const char *operation,
                  code, service, operation);
 }
 
-void try_check(lua_State *L, const char *service, const char *operation)
+void try_check(lua_State *L, int first, const char *service, const char *operation)
 {
-    for (int i = FIRST; i <= lua_gettop(L); i++) {
+    for (int i = first; i <= lua_gettop(L); i++) {
         luaL_checktype(L, i, LUA_TSTRING);
         if (is_known(L, i))
             continue;

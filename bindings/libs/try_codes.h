@@ -9,11 +9,11 @@
 
 #include "base/err.h"
 
-/* For both functions the stack holds the arguments of `try`, and an upvalue is a table. */
+/* The codes are the values on the stack from index `first` on. */
 
-/* Raises an error for a code that may not be listed. */
-void try_check(lua_State *L, const char *service, const char *operation);
-/* If the error is listed, pushes the two results of `try`. */
-bool try_lists(lua_State *L, const char *service, const struct err *err);
+/* Raises an error for a code that may not be listed. The first upvalue is a table. */
+void try_check(lua_State *L, int first, const char *service, const char *operation);
+/* If the error is listed, pushes the two results of `try`. The operation is at index 2. */
+bool try_lists(lua_State *L, int first, const char *service, const struct err *err);
 
 #endif

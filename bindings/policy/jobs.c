@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "bindings/libs/lib_resource.h"
+#include "bindings/libs/handle.h"
 #include "bindings/policy/loader.h"
 #include "bindings/vm/convert_push.h"
 #include "bindings/vm/job.h"
@@ -40,7 +40,7 @@ static int push_audit(lua_State *L)
     struct evaluation *job = lua_touserdata(L, 1);
     state_push(L, STATE_AUDIT);
     state_push(L, STATE_FUNCTIONS);
-    lib_resource_push(L, job);
+    handle_push(L, job);
     push_request(L, job);
     return 4;
 }
@@ -95,7 +95,7 @@ static int push_discover(lua_State *L)
     struct evaluation *job = lua_touserdata(L, 1);
     state_push(L, STATE_DISCOVER);
     state_push(L, STATE_FUNCTIONS);
-    lib_resource_push(L, job);
+    handle_push(L, job);
     return 3;
 }
 

@@ -118,8 +118,8 @@ local function check_arguments(name, about, input, node, value)
   if literal then lint.check_parameters(name, about, input, literal, whole) end
 end
 
--- A call of aws.<service>; returns the value of its result.
-function lint.check_call(context, service, operation, line, node, value)
+-- A call of aws.<service>; returns the value of its result. `some`: not all parameters are known.
+function lint.check_call(context, service, operation, line, node, value, some)
   local input, output = lint.operation(service, operation)
   local name = service .. ":" .. operation
   if input == nil then
@@ -129,16 +129,29 @@ function lint.check_call(context, service, operation, line, node, value)
   check_declared(context, service, operation, line)
   local about = { service = service, report = context.report, unlisted = "warning" }
   local given = node or { t = "table", items = {}, line = line }
-  check_arguments(name, about, input, given, value)
+  if not some then check_arguments(name, about, input, given, value) end
   return lint.shaped(service, output)
 end
 
-function lint.check_try(context, service, operation, node, values)
-  for i = 3, #node.args do
+-- The arguments from `first` on are codes.
+function lint.check_codes(context, service, operation, node, values, first)
+  for i = first, #node.args do
     local value = values[i]
     if value and value.kind == "text" then
       check_code(service, operation, value.text, node.args[i].line, context.report)
     end
+  end
+end
+
+-- The list of ids must be a list that the operation takes.
+function lint.check_list(context, service, operation, name, line)
+  local input = lint.operation(service, operation)
+  if input == nil then return end
+  local member, structure, hint = lint.member(service, input, name)
+  if not member then
+    context.report(line, "error", '%s: %s has no "%s"%s', service, structure, name, hint)
+  elseif lint.kind(service, member) ~= "list" then
+    context.report(line, "error", '%s:%s: "%s" is no list', service, operation, name)
   end
 end
 
@@ -147,6 +160,46 @@ function lint.check_pages(context, service, operation, line)
     context.report(line, "error", "%s:%s does not answer page by page: call it directly", service,
       operation)
   end
+end
+
+----------------------------------------------------------------------------------------------------
+-- ways to call by name
+
+local ways = {}
+lint.ways = ways
+
+-- The value, if it is a constant text.
+function lint.text_of(value) return value and value.kind == "text" and value.text or nil end
+
+local function named_call(context, service, node, values)
+  local name = lint.text_of(values[1])
+  if not name then return nil end
+  return lint.check_call(context, service, name, node.args[1].line, node.args[2], values[2])
+end
+
+-- aws.sqs:try("GetQueueAttributes", {…}, code, …)
+function ways.try(context, service, node, values)
+  local name = lint.text_of(values[1])
+  if name then lint.check_codes(context, service, name, node, values, 3) end
+  return named_call(context, service, node, values)
+end
+
+-- aws.ec2:one("DescribeInstances", "InstanceIds", id[, { with =, most = }][, code…])
+function ways.one(context, service, node, values)
+  local name, list = lint.text_of(values[1]), lint.text_of(values[2])
+  if not name then return nil end
+  local options = node.args[4] and node.args[4].t == "table"
+  lint.check_codes(context, service, name, node, values, options and 5 or 4)
+  if list then lint.check_list(context, service, name, list, node.args[2].line) end
+  return lint.check_call(context, service, name, node.args[1].line, nil, nil, true)
+end
+
+-- aws.sqs:pages("ListQueues", {…})
+function ways.pages(context, service, node, values)
+  local page = named_call(context, service, node, values)
+  local name = lint.text_of(values[1])
+  if name then lint.check_pages(context, service, name, node.line) end
+  return { kind = "pages", element = page }
 end
 
 ----------------------------------------------------------------------------------------------------

@@ -198,30 +198,6 @@ function readers.call(node, scope)
   end
 end
 
-local ways = {}
-
--- aws.sqs:try("GetQueueAttributes", {…}, code, …), aws.sqs:pages("ListQueues", {…})
-local function text_of(value) return value and value.kind == "text" and value.text or nil end
-
-local function named_call(service, node, values)
-  local name = text_of(values[1])
-  if not name then return nil end
-  return lint.check_call(context, service, name, node.args[1].line, node.args[2], values[2])
-end
-
-function ways.try(service, node, values)
-  local name = text_of(values[1])
-  if name then lint.check_try(context, service, name, node, values) end
-  return named_call(service, node, values)
-end
-
-function ways.pages(service, node, values)
-  local page = named_call(service, node, values)
-  local name = text_of(values[1])
-  if name then lint.check_pages(context, service, name, node.line) end
-  return { kind = "pages", element = page }
-end
-
 local found_options = lint.set "test region listed"
 
 -- Methods of resource and scope: their parameters, and the operations that they call.
@@ -244,7 +220,7 @@ end
 local function service_of(object, node, values)
   if object and object.kind == "service" then return object.service, false end
   if object ~= nil then return nil, false end
-  local name = ways[node.name] and text_of(values[1]) or node.name
+  local name = lint.ways[node.name] and lint.text_of(values[1]) or node.name
   if type(name) ~= "string" or not name:find("^%u") then return nil, false end
   local service = context.services[name]
   if service ~= lint.SEVERAL then return service or false, false end
@@ -272,17 +248,15 @@ function readers.method(node, scope)
   local service, several = service_of(object, node, values)
   if several then return nil end
   if service then
-    local way = ways[node.name]
-    if way then return way(service, node, values) end
+    local way = lint.ways[node.name]
+    if way then return way(context, service, node, values) end
     if node.name:find("^%u") then
       return lint.check_call(context, service, node.name, node.line, node.args[1], values[1])
     end
-    if node.name ~= "one" then
-      report(node.line, "error", 'aws.%s has no "%s": only operations, try, pages', service,
-        node.name)
-    end
+    report(node.line, "error", 'aws.%s has no "%s": only operations, try, pages and one', service,
+      node.name)
   elseif service == false then
-    local name = ways[node.name] and text_of(values[1]) or node.name
+    local name = lint.ways[node.name] and lint.text_of(values[1]) or node.name
     report(node.line, "error", 'no operation "%s" is declared in permissions%s', name,
       core.suggest(name, lint.keys(context.services)))
   elseif object then

@@ -1,5 +1,6 @@
 #include "bindings/vm/host.h"
 
+#include "aws/client/gathered_reads.h"
 #include "aws/client/shared_reads.h"
 #include "base/mem.h"
 #include "bindings/vm/chunks.h"
@@ -18,6 +19,7 @@ struct host {
     struct callers *callers; /* borrowed */
     struct chunks *chunks;
     struct shared_reads *shared_reads;
+    struct gathered_reads *gathered_reads;
     int64_t turn_ms;   /* time of the loop's current turn */
     int64_t worked_ms; /* time that policies have used in it */
 };
@@ -52,6 +54,11 @@ struct chunks *host_chunks(struct host *host)
 struct shared_reads *host_shared_reads(struct host *host)
 {
     return host->shared_reads;
+}
+
+struct gathered_reads *host_gathered_reads(struct host *host)
+{
+    return host->gathered_reads;
 }
 
 struct callers *host_callers(struct host *host)
@@ -93,6 +100,7 @@ struct host *host_new(const struct host_options *options)
     host->options.lib_dir = host->lib_dir;
     host->chunks = chunks_new();
     host->shared_reads = shared_reads_new();
+    host->gathered_reads = gathered_reads_new();
     set_limits(&host->options);
     return host;
 }
@@ -103,6 +111,7 @@ void host_free(struct host *host)
         return;
     mem_free(host->lib_dir);
     shared_reads_free(host->shared_reads);
+    gathered_reads_free(host->gathered_reads);
     chunks_free(host->chunks);
     mem_free(host);
 }

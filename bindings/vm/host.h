@@ -28,6 +28,7 @@ struct host_options {
 struct callers; /* sessions and their state */
 struct chunks;  /* texts that all states load */
 struct shared_reads;
+struct gathered_reads;
 
 struct host;
 struct host *host_new(const struct host_options *options);
@@ -37,6 +38,7 @@ struct loop *host_loop(const struct host *host);
 const struct host_options *host_limits(const struct host *host); /* with defaults filled in */
 struct chunks *host_chunks(struct host *host);
 struct shared_reads *host_shared_reads(struct host *host);
+struct gathered_reads *host_gathered_reads(struct host *host);
 /* Borrowed from their creator; the host of a script has none. */
 void host_set_callers(struct host *host, struct callers *callers);
 struct callers *host_callers(struct host *host);

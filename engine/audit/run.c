@@ -242,16 +242,7 @@ static void on_audited(void *arg, const json_t *outcome, const struct err *err)
 static void audit(struct job *job)
 {
     struct err err = {0};
-    const struct context *context = job->run->options.context;
-    struct evaluator *evaluator = context->evaluator;
-    struct audit_options options = {.want_fixes = run_wants_fixes(job->run),
-                                    .only_check = run_only_check(job),
-                                    .checks = context->selected,
-                                    .no_digest = true,
-                                    .want_region =
-                                        exceptions_ask_region(context->exceptions, job->policy),
-                                    .may_fix = run_may_fix,
-                                    .may_fix_arg = job};
+    struct evaluator *evaluator = job->run->options.context->evaluator;
     if (job->is_target) {
         run_list_target(job);
         return;
@@ -260,6 +251,7 @@ static void audit(struct job *job)
         deliver_unknown(job, &err);
         return;
     }
+    const struct audit_options options = run_audit_options(job);
     evaluator->audit(evaluator->self, job->policy, job->resource, &job->scope, &options, on_audited,
                      job);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "audit/run_internal.h"
+#include "audit/run_revisit.h"
 #include "base/mem.h"
 #include "change/admission.h"
 #include "change/steps_check.h"
@@ -104,7 +105,7 @@ static bool is_admitted(const struct job *job, const char *check)
 
 /* A fix takes time and may make more reads: it runs only where its steps are made, planned or
  * shown. */
-bool run_wants_fixes(const struct run *run)
+static bool wants_fixes(const struct run *run)
 {
     return run->options.mode != RUN_AUDIT || run->options.context->settings->steps;
 }
@@ -120,12 +121,30 @@ int run_scope(struct job *job, struct err *err)
     return 0;
 }
 
-bool run_may_fix(void *arg, const struct audit_asked *asked)
+static bool may_fix(void *arg, const struct audit_asked *asked)
 {
     struct job *job = arg;
     struct exceptions *exceptions = job->run->options.context->exceptions;
     return exceptions_let(exceptions, job->policy, job->resource, asked) &&
            is_admitted(job, asked->check);
+}
+
+struct audit_options run_audit_options(struct job *job)
+{
+    const struct context *context = job->run->options.context;
+    const struct exceptions *exceptions = context->exceptions;
+    const json_t *listed = job->audited ? NULL : job->resource->listed;
+    job->audited = true;
+    return (struct audit_options){.want_fixes = wants_fixes(job->run),
+                                  .only_check = run_only_check(job),
+                                  .checks = context->selected,
+                                  .no_digest = true,
+                                  .want_region = exceptions_ask_region(exceptions, job->policy),
+                                  .tags =
+                                      exceptions_ask_tags(exceptions, job->policy, job->resource),
+                                  .listed = listed,
+                                  .may_fix = may_fix,
+                                  .may_fix_arg = job};
 }
 
 static void mark_failing(const struct run *run, const struct exceptions_subject *subject,

@@ -4,13 +4,13 @@
 
 #include "audit/run_internal.h"
 
-/* For audit_options: are fixes requested, and for which checks (arg is the job). No fix runs for
- * what an exception matches or might match, nor for a check that REPAIR does not admit: the fixes
- * of other checks must not build on it. */
-bool run_wants_fixes(const struct run *run);
+/* The options of the job's next audit. No fix runs for what an exception matches or might match,
+ * nor for a check that REPAIR does not admit: the fixes of other checks must not build on it. Only
+ * the first audit may use what a listing said: a later one is made because something may have
+ * changed. */
+struct audit_options run_audit_options(struct job *job);
 /* Sets the job's scope for its policy; in a plan the scope records who is trusted. */
 int run_scope(struct job *job, struct err *err);
-bool run_may_fix(void *arg, const struct audit_asked *asked);
 /* All checks are unknown: nothing could be determined. */
 json_t *run_findings_unknown(const struct run *run, const struct policy *policy,
                              const struct resource *resource, const struct err *err);

@@ -7,6 +7,10 @@
 #include "base/mem.h"
 #include "value/json.h"
 
+#define MAX_WAITING (4u << 20)
+/* How long the audit of a resource may use what the listing said. */
+#define LISTED_MS 300000
+
 struct scan {
     struct loop *loop;
     struct poll *poll;
@@ -29,21 +33,35 @@ static void wake(struct scan *scan)
         scan->timer = loop_after(scan->loop, 0, give, scan);
 }
 
-/* A waiting line consists of its position in the report and its text. */
+/* A waiting line: this head, its text, and the text of what the listing said, if anything. */
+struct head {
+    size_t slot, length; /* length of the first text */
+    int64_t found_ms;
+};
+
+static void add_text(struct buf *bytes, json_t *value)
+{
+    json_write(value, bytes);
+    json_decref(value);
+}
+
 static void on_found(void *arg, size_t place, const struct resource *resource)
 {
     struct scan *scan = arg;
     struct buf bytes;
     if (scan->ended)
         return;
-    size_t slot = run_reserve(scan->run, scan->first_list + place);
-    json_t *line = resource_to_json(resource);
-    buf_init(&bytes, 1u << 20);
-    buf_add(&bytes, &slot, sizeof slot);
-    json_write(line, &bytes);
+    struct head head = {.slot = run_reserve(scan->run, scan->first_list + place),
+                        .found_ms = loop_now(scan->loop)};
+    buf_init(&bytes, MAX_WAITING);
+    buf_add(&bytes, &head, sizeof head);
+    add_text(&bytes, resource_to_json(resource));
+    head.length = bytes.len - sizeof head;
+    memcpy(bytes.data, &head, sizeof head);
+    if (resource->listed != NULL)
+        add_text(&bytes, json_incref(resource->listed));
     backlog_put(scan->backlog, bytes.data, bytes.len);
     buf_clear(&bytes);
-    json_decref(line);
     wake(scan);
 }
 
@@ -70,17 +88,30 @@ static void on_all_listed(void *arg)
 
 /* ---- the source ---- */
 
+/* What the listing said, if it said so a short time ago. */
+static json_t *listed_in(const struct scan *scan, const struct head *head, const char *text,
+                         size_t length)
+{
+    struct err err = {0};
+    if (length == 0 || loop_now(scan->loop) - head->found_ms > LISTED_MS)
+        return NULL;
+    return json_parse(text, length, &err);
+}
+
 static void give_line(struct scan *scan, const char *bytes, size_t length)
 {
     struct err err = {0};
-    size_t slot;
-    memcpy(&slot, bytes, sizeof slot);
-    struct resource *resource = resource_parse(bytes + sizeof slot, length - sizeof slot, &err);
+    struct head head;
+    memcpy(&head, bytes, sizeof head);
+    const char *text = bytes + sizeof head;
+    struct resource *resource = resource_parse(text, head.length, &err);
     if (resource != NULL) {
-        scan->target.reserved(scan->target.arg, resource, slot);
+        resource->listed =
+            listed_in(scan, &head, text + head.length, length - sizeof head - head.length);
+        scan->target.reserved(scan->target.arg, resource, head.slot);
         return;
     }
-    run_no_answer(scan->run, slot);
+    run_no_answer(scan->run, head.slot);
     err_prefix(&err, "an id that a policy found is none");
     scan->target.bad(scan->target.arg, &err);
 }
@@ -123,7 +154,8 @@ static void drop(void *self)
 struct scan *scan_new(struct loop *loop, struct poll *poll, struct run *run)
 {
     struct scan *scan = mem_alloc(sizeof *scan);
-    const struct poll_sink sink = {.found = on_found, .listed = on_listed, .arg = scan};
+    const struct poll_sink sink = {
+        .found = on_found, .wants_listed = true, .listed = on_listed, .arg = scan};
     *scan = (struct scan){.loop = loop,
                           .poll = poll,
                           .run = run,

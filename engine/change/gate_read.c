@@ -51,14 +51,15 @@ void gate_read_start(struct gate_read *read)
 {
     const struct context *context = read->gate->context;
     struct evaluator *evaluator = context->evaluator;
-    struct audit_options options = {.parts = read->parts,
-                                    .fresh = true,
-                                    .want_fixes = read->want_fixes,
-                                    .only_check = read->check,
-                                    .want_region =
-                                        exceptions_ask_region(context->exceptions, read->policy),
-                                    .may_fix = may_touch,
-                                    .may_fix_arg = read};
+    struct audit_options options = {
+        .parts = read->parts,
+        .fresh = true,
+        .want_fixes = read->want_fixes,
+        .only_check = read->check,
+        .want_region = exceptions_ask_region(context->exceptions, read->policy),
+        .tags = exceptions_ask_tags(context->exceptions, read->policy, read->resource),
+        .may_fix = may_touch,
+        .may_fix_arg = read};
     if (context_scope(context, read->policy, read->resource->account, read->resource->region,
                       &read->scope, &read->failure) != 0) {
         loop_defer(context->loop, report_failure, read);

@@ -108,6 +108,19 @@ static bool speaks_of(const struct rule *rule, const struct policy *policy)
            json_get_bool(policy->meta, "tags", false);
 }
 
+enum audit_tags exceptions_ask_tags(const struct exceptions *exceptions,
+                                    const struct policy *policy, const struct resource *resource)
+{
+    const struct exceptions_subject subject = {.policy = policy, .resource = resource};
+    for (size_t i = 0; exceptions != NULL && i < exceptions->count; i++) {
+        const struct rule *rule = &exceptions->rules[i];
+        if (json_object_get(rule->fields, "tag") != NULL && !exceptions_expired(exceptions, rule) &&
+            exceptions_fits_place(rule, &subject))
+            return AUDIT_TAGS_OF_FAILING;
+    }
+    return AUDIT_NO_TAGS;
+}
+
 /* Does the rule test something that is not known of the resource? */
 static bool is_unknown(const struct rule *rule, const struct exceptions_subject *subject,
                        const char *field)

@@ -41,6 +41,9 @@ bool exceptions_let(struct exceptions *exceptions, const struct policy *policy,
                     const struct resource *resource, const struct audit_asked *asked);
 /* Does any rule need the regions of resources of this global type? */
 bool exceptions_ask_region(const struct exceptions *exceptions, const struct policy *policy);
+/* When an audit should read the tags: never, unless a rule for this type and account needs them. */
+enum audit_tags exceptions_ask_tags(const struct exceptions *exceptions,
+                                    const struct policy *policy, const struct resource *resource);
 
 /* {"rule","reason","owner","expires"} of the first rule that matches, borrowed; NULL: none. A rule
  * by region applies to a type without regions only if it says "global". `exceptions` may be

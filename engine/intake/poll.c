@@ -269,6 +269,7 @@ static void on_found(void *arg, const char *id, const json_t *options)
         return;
     struct resource *resource = resource_new(
         place->account, region != NULL ? region : place->region, place->policy->type, id);
+    resource->listed = json_incref(json_object_get(options, "listed"));
     if (!stamped_before(listing, resource))
         put(listing->poll, place, resource);
     resource_free(resource);
@@ -298,6 +299,7 @@ static void start_place(struct poll *poll, const struct poll_place *place)
         poll->finished++;
         return;
     }
+    listing->scope.wants_listed = poll->sink.wants_listed;
     listing->scope.full = is_full;
     listing->scope.full_arg = poll;
     evaluator->discover(evaluator->self, place->policy, &listing->scope, on_found, on_done,

@@ -18,6 +18,8 @@ struct poll_place {
 /* Receives the found resources in place of lines. `place` is an index for poll_place. */
 struct poll_sink {
     void (*found)(void *arg, size_t place, const struct resource *resource);
+    /* `found` gets the resource with what the listing said about it. */
+    bool wants_listed;
     /* The target is finished; poll_error says whether the listing is complete. */
     void (*listed)(void *arg, size_t place);
     void *arg;

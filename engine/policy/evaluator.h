@@ -54,6 +54,8 @@ struct scope {
      * pointer is NULL, a fix may remove any id. */
     const char *(*doubt)(void *arg, const char *id);
     void *trusted_arg;
+    /* A discovery should also report what its responses say about each resource ("listed"). */
+    bool wants_listed;
     /* A discovery calls this after it has reported ids, and waits while it returns true. NULL: the
      * discovery never waits. */
     bool (*full)(void *arg);
@@ -62,7 +64,9 @@ struct scope {
     int64_t now_ms;
 };
 
-/* discover: ids page by page. `options` is NULL or {"test":bool,"region":"…"}. */
+/* discover: ids page by page. `options` is NULL or {"test":bool, "region":"…", "listed":{…}}; the
+ * last is what the response says about the resource, if the scope wants it: for audit_options, in
+ * this process. */
 typedef void (*evaluator_found)(void *arg, const char *id, const json_t *options);
 typedef void (*evaluator_done)(void *arg, const struct err *err); /* err NULL: success */
 
@@ -91,6 +95,9 @@ struct audit_options {
     /* Parts of the state to read and digest even if no check uses them: an array of names; NULL:
      * none. Names of parts that the policy does not have are ignored. */
     const json_t *parts;
+    /* What a listing said about the resource a short time ago: the audit may use it in place of a
+     * call. NULL: nothing; always so before a change. Borrowed until the job ends. */
+    const json_t *listed;
     enum audit_tags tags;
     bool want_region; /* the outcome should include the region of a resource of a global type */
     /* May the fix of this check run, or touch that part? (Exceptions may forbid it.) If all parts

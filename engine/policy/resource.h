@@ -13,9 +13,10 @@ struct resource {
     char *region;  /* "us-east-1" */
     char *type;    /* "sqs" */
     char *id;
-    int delay;    /* seconds, 0 if absent */
-    int attempt;  /* number of earlier attempts, 0 if absent */
-    json_t *line; /* the whole object as it was received */
+    int delay;      /* seconds, 0 if absent */
+    int attempt;    /* number of earlier attempts, 0 if absent */
+    json_t *line;   /* the whole object as it was received */
+    json_t *listed; /* what a listing in this process said about it; NULL: nothing */
 };
 
 /* Makes a resource from the object of one line; ERR_PARSE names the member that is missing or

@@ -95,6 +95,15 @@ function ecs.only(reply, name, call)
   return whole(reply, call, name)[name][1]
 end
 
+-- The service or task with its tags, asked for together with others of its cluster; nil if it does
+-- not exist. `how` as for `discover`.
+function ecs.one(resource, how)
+  local with = { cluster = ecs.names(how.kind, resource.id), include = { "TAGS" } }
+  local reply = resource.aws.ecs:one(how.describe, how.described, resource.id,
+    { with = with, most = how.at_once }, NO_CLUSTER)
+  return ecs.only(reply, how.described, "ecs:" .. how.describe)
+end
+
 -- Calls fn with the ARN of each cluster. pages: those of ListClusters.
 function ecs.each_cluster(scope, pages, fn)
   for page in pages do
@@ -124,9 +133,10 @@ function ecs.discover(scope, how)
       return found
     end
     local function id_of(one) return ecs.with_cluster(how.kind, one, cluster) end
+    local named = { at_once = how.at_once, tags_of = tags_of, id_of = id_of }
     local wanted = { cluster = cluster, desiredStatus = how.status, maxResults = 100 }
     ecs.each_page(scope, how.list, wanted, how.listed, function(arns)
-      test_resources.found(scope, arns, how.at_once, tags_of, id_of)
+      test_resources.found(scope, arns, named)
     end)
   end)
 end

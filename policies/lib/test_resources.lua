@@ -28,22 +28,26 @@ function test_resources.marked(name, tags)
 end
 
 -- Tags cost calls, so they are only read if the result depends on them.
-local function tagged_ones(scope, names, at_once, tags_of)
+local function tagged_ones(scope, names, how)
   local found = {}
   if not scope.settings.only_use_test_resources then return found end
-  for _, batch in ipairs(batches.of(names, at_once)) do
-    for name, tags in pairs(tags_of(scope, batch)) do found[name] = test_resources.tagged(tags) end
+  for _, batch in ipairs(batches.of(names, how.at_once)) do
+    for name, tags in pairs(how.tags_of(scope, batch)) do
+      found[name] = test_resources.tagged(tags)
+    end
   end
   return found
 end
 
--- Passes what a list call named to scope:found. tags_of(scope, names) reads the tags of `at_once`
--- of them, by name; id_of(name) is the id (without it, the name).
-function test_resources.found(scope, names, at_once, tags_of, id_of)
-  local tests = tagged_ones(scope, names, at_once, tags_of)
-  for _, name in ipairs(names) do
-    local id = id_of and id_of(name) or name
-    scope:found(id, { test = tests[name] or test_resources.named(id) })
+-- Passes what a list call named to scope:found. how: { tags_of(scope, names) reads the tags of
+-- `at_once` of them, by name; id_of(name) is the id (without it, the name); listed: what the list
+-- says about each, in the order of the names (without it, nothing) }.
+function test_resources.found(scope, names, how)
+  local tests = tagged_ones(scope, names, how)
+  for i, name in ipairs(names) do
+    local id = how.id_of and how.id_of(name) or name
+    local listed = how.listed and how.listed[i]
+    scope:found(id, { test = tests[name] or test_resources.named(id), listed = listed })
   end
 end
 

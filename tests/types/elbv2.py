@@ -52,7 +52,7 @@ TYPE = Type(
         good="elasticloadbalancing:DescribeLoadBalancers",
         bad="elasticloadbalancing:DescribeLoadBalancers, "
             "elasticloadbalancing:DescribeTargetGroups, "
-            "elasticloadbalancing:DescribeTargetHealth, elasticloadbalancing:DescribeTags"),
+            "elasticloadbalancing:DescribeTargetHealth"),
     deployed=Deployed("elasticloadbalancing:CreateLoadBalancer"),
     events={
         **events_of(GROUP, "elasticloadbalancing:RegisterTargets"),

@@ -47,7 +47,7 @@ TYPE = Type(
     calls=Calls(
         listing="kms:ListKeys",
         good="kms:GetKeyPolicy",
-        bad="kms:GetKeyPolicy, kms:DescribeKey, kms:ListResourceTags"),
+        bad="kms:GetKeyPolicy, kms:DescribeKey"),
     deployed=Deployed("kms:CreateKey"),
     events={
         **events_of(

@@ -59,9 +59,8 @@ TYPE = Type(
         "FunctionArn": f"arn:aws:lambda:us-east-1:111122223333:function:{id_}"}, "function-{}"),
     calls=Calls(
         listing="lambda:ListFunctions",
-        good="lambda:GetPolicy, lambda:ListAliases, lambda:ListVersionsByFunction, "
-             "lambda:ListTags",
-        bad="lambda:GetPolicy, lambda:ListAliases, lambda:ListVersionsByFunction, lambda:ListTags"),
+        good="lambda:GetPolicy, lambda:ListAliases, lambda:ListVersionsByFunction",
+        bad="lambda:GetPolicy, lambda:ListAliases, lambda:ListVersionsByFunction"),
     deployed=Deployed("lambda:AddPermission20150331v2"),
     events=events_of(
         "resize", "lambda:CreateFunction20150331", "lambda:AddPermission20150331v2",

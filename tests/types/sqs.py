@@ -23,8 +23,8 @@ TYPE = Type(
     listing=Listing("sqs", "ListQueues", "QueueUrls", str, "https://sqs.example/1/queue-{}"),
     calls=Calls(
         listing="sqs:ListQueues",
-        good="sqs:GetQueueAttributes, sqs:ListQueueTags",
-        bad="sqs:GetQueueAttributes, sqs:ListQueueTags"),
+        good="sqs:GetQueueAttributes",
+        bad="sqs:GetQueueAttributes"),
     deployed=Deployed("sqs:CreateQueue"),
     events=events_of(
         QUEUE, "sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:AddPermission",

@@ -96,6 +96,7 @@ static void make_client(struct services *services)
         .max_in_flight = settings->concurrency,
         .patience_ms = patience_ms(services),
         .max_attempts = settings->max_attempts,
+        .alone = settings->record != NULL || settings->replay != NULL,
     };
     services->client = client_new(&options);
 }

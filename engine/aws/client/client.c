@@ -41,6 +41,11 @@ void client_stats(const struct client *client, struct client_stats *stats)
     *stats = client->stats;
 }
 
+bool client_sends_alone(const struct client *client)
+{
+    return client->options.alone;
+}
+
 struct loop *client_loop(const struct client *client)
 {
     return client->options.loop;

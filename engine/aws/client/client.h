@@ -56,6 +56,7 @@ struct client_options {
     int max_in_flight;   /* 0: 200 */
     int max_attempts;    /* for calls that are not throttled; 0: 5 for reads, 3 for changes */
     int64_t patience_ms; /* 0: 900 s */
+    bool alone;          /* gather no reads: a recording must not depend on when calls are made */
 };
 
 struct client;
@@ -79,6 +80,7 @@ void client_renew(struct client *client);
 int64_t client_success_ms(const struct client *client, const char *account, const char *region,
                           const char *operation);
 
+bool client_sends_alone(const struct client *client);
 struct loop *client_loop(const struct client *client);
 struct model_set *client_models(struct client *client);
 const struct endpoints *client_endpoints(const struct client *client);

@@ -11,6 +11,7 @@
 
 #define EVENTS_PER_TURN 256
 #define LONGEST_WAIT_MS 3600000 /* so that no sum overflows an int */
+#define LONGEST_BUSY_MS 5       /* then calls for an idle loop are made in a busy one */
 
 struct loop_watch {
     struct loop *loop;
@@ -45,7 +46,8 @@ struct loop {
     int64_t now;
     struct timers timers;
     struct deferred_list deferred;
-    struct deferred_list running; /* the deferred calls of this turn */
+    struct deferred_list idle; /* calls for when nothing else is to be done */
+    int64_t idle_since;        /* when the first of them was queued */
     struct loop_watch *watches;
     struct loop_watch *graves; /* dead watches, linked by next */
     size_t always_count;
@@ -82,7 +84,7 @@ void loop_free(struct loop *loop)
     free_watches(loop->graves);
     timers_clear(&loop->timers);
     mem_free(loop->deferred.items);
-    mem_free(loop->running.items);
+    mem_free(loop->idle.items);
     close(loop->epoll);
     mem_free(loop);
 }
@@ -113,15 +115,39 @@ void loop_timer_background(struct loop *loop, struct loop_timer *timer)
     timer->background = true;
 }
 
-void loop_defer(struct loop *loop, loop_fn fn, void *arg)
+static void add_deferred(struct deferred_list *list, loop_fn fn, void *arg)
 {
-    struct deferred_list *list = &loop->deferred;
     if (list->count == list->capacity) {
         list->capacity = list->capacity == 0 ? 16 : list->capacity * 2;
         list->items = mem_resize(list->items, list->capacity * sizeof *list->items);
     }
     list->items[list->count++] = (struct deferred){fn, arg};
+}
+
+void loop_defer(struct loop *loop, loop_fn fn, void *arg)
+{
+    add_deferred(&loop->deferred, fn, arg);
     loop->holds++;
+}
+
+void loop_when_idle(struct loop *loop, loop_fn fn, void *arg)
+{
+    if (loop->idle.count == 0)
+        loop->idle_since = clock_mono_ms();
+    add_deferred(&loop->idle, fn, arg);
+    loop->holds++;
+}
+
+void loop_cancel_idle(struct loop *loop, loop_fn fn, void *arg)
+{
+    struct deferred_list *list = &loop->idle;
+    size_t left = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].fn != fn || list->items[i].arg != arg)
+            list->items[left++] = list->items[i];
+    }
+    loop->holds -= (int)(list->count - left);
+    list->count = left;
 }
 
 static void set_always(struct loop *loop, struct loop_watch *watch, bool always)
@@ -233,7 +259,8 @@ void loop_stop(struct loop *loop)
 
 static int wait_time(const struct loop *loop, int64_t most)
 {
-    if (loop->holds <= 0 || loop->deferred.count > 0 || loop->always_count > 0)
+    if (loop->holds <= 0 || loop->deferred.count > 0 || loop->always_count > 0 ||
+        loop->idle.count > 0)
         return 0;
     const struct loop_timer *first = timers_first(&loop->timers);
     int64_t left = first != NULL ? first->due - clock_mono_ms() : LONGEST_WAIT_MS;
@@ -268,13 +295,13 @@ static void call_always_ready(struct loop *loop)
 }
 
 /* Fires the timers added before `end`. A timer added during this turn has a later sequence number,
- * and is not due before any of them. */
-static void fire_timers(struct loop *loop, uint64_t end)
+ * and is not due before any of them. Returns false if there were none. */
+static bool fire_timers(struct loop *loop, uint64_t end)
 {
-    for (;;) {
+    for (bool fired = false;; fired = true) {
         struct loop_timer *timer = timers_first(&loop->timers);
         if (timer == NULL || timer->due > loop->now || timer->sequence >= end)
-            return;
+            return fired;
         loop_fn fn = timer->fn;
         void *arg = timer->arg;
         drop_timer(loop, timer);
@@ -282,18 +309,25 @@ static void fire_timers(struct loop *loop, uint64_t end)
     }
 }
 
-/* Runs the calls that were queued when the turn began. Returns false if there were none. */
-static bool run_deferred(struct loop *loop)
+/* Runs the calls that are in the list now. Returns false if there are none. A call may run turns of
+ * its own, so nobody else may use the list meanwhile. */
+static bool run_list(struct loop *loop, struct deferred_list *list)
 {
-    struct deferred_list running = loop->deferred;
-    loop->deferred = loop->running;
-    loop->deferred.count = 0;
-    loop->running = running;
+    struct deferred_list running = *list;
+    *list = (struct deferred_list){0};
     for (size_t i = 0; i < running.count; i++) {
         loop->holds--;
         running.items[i].fn(running.items[i].arg);
     }
+    mem_free(running.items);
     return running.count > 0;
+}
+
+static void run_idle(struct loop *loop, bool busy)
+{
+    busy = busy || loop->deferred.count > 0 || loop->always_count > 0;
+    if (loop->idle.count > 0 && (!busy || loop->now - loop->idle_since >= LONGEST_BUSY_MS))
+        run_list(loop, &loop->idle);
 }
 
 static void bury(struct loop *loop)
@@ -308,14 +342,17 @@ bool loop_turn(struct loop *loop, int64_t wait_ms)
     uint64_t end = loop->timers.sequence;
     loop->now = clock_mono_ms();
     /* The caller may be waiting for what a deferred call did. */
-    int wait = run_deferred(loop) ? 0 : wait_time(loop, wait_ms);
+    bool busy = run_list(loop, &loop->deferred);
+    int wait = busy ? 0 : wait_time(loop, wait_ms);
     int count = epoll_wait(loop->epoll, events, EVENTS_PER_TURN, wait);
     loop->now = clock_mono_ms();
     for (int i = 0; i < count; i++)
         call_watch(events[i].data.ptr, events[i].events);
     if (loop->always_count > 0)
         call_always_ready(loop);
-    fire_timers(loop, end);
+    busy |= count > 0;
+    busy |= fire_timers(loop, end);
+    run_idle(loop, busy);
     bury(loop);
     return loop->holds > 0;
 }

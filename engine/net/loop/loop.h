@@ -27,6 +27,13 @@ void loop_cancel(struct loop *loop, struct loop_timer *timer); /* NULL is allowe
 /* Calls fn at the next turn, in order of the calls. It cannot be cancelled. */
 void loop_defer(struct loop *loop, loop_fn fn, void *arg);
 
+/* Calls fn when the loop has nothing else to do at the moment: no event, due timer or deferred
+ * call; at the latest after a few milliseconds. For work that becomes cheaper if more of it gathers
+ * first. */
+void loop_when_idle(struct loop *loop, loop_fn fn, void *arg);
+/* Takes back all such calls of fn with this argument. */
+void loop_cancel_idle(struct loop *loop, loop_fn fn, void *arg);
+
 /* Watches a file descriptor until loop_unwatch. Regular files, which epoll refuses, are always
  * ready. */
 struct loop_watch *loop_watch(struct loop *loop, int fd, bool read, bool write, loop_fd_fn fn,

@@ -372,13 +372,21 @@ int main(void)
 {
     mem_install();
     const struct CMUnitTest tests[] = {
-        TEST(test_fields),        TEST(test_ids_are_whole),
-        TEST(test_tags),          TEST(test_all_fields_must_hold),
-        TEST(test_what_is_shown), TEST(test_expiry),
-        TEST(test_report),        TEST(test_broken_files),
-        TEST(test_missing_file),  TEST(test_none),
-        TEST(test_ignore_lists),  TEST(test_modules),
-        TEST(test_resources),     TEST(test_broken_variables),
+        TEST(test_fields),
+        TEST(test_ids_are_whole),
+        TEST(test_tags),
+        TEST(test_all_fields_must_hold),
+        TEST(test_what_is_shown),
+
+        TEST(test_expiry),
+        TEST(test_report),
+        TEST(test_broken_files),
+        TEST(test_missing_file),
+        TEST(test_none),
+        TEST(test_ignore_lists),
+        TEST(test_modules),
+        TEST(test_resources),
+        TEST(test_broken_variables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

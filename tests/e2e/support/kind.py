@@ -30,6 +30,7 @@ from support.type_files import all_types
 
 STRANGER = "999988887777"  # whom misconfiguration_maker lets in
 FRIEND = "222233334444"
+SAME = ("status", "remediation", "summary", "evidence", "error")
 
 
 def counted(operations):
@@ -155,6 +156,15 @@ class KindCase(unittest.TestCase):
         only = self.poll("--only-use-test-resources")
         self.assertEqual({line["id"] for line in only.lines}, set(made), only)
 
+    def check_scan(self, ids, audited):
+        """A scan, which uses what the listing says, finds what the audit of the lines found."""
+        run = self.engine("scan", "--all", "--accounts", self.account, "--regions", self.region,
+                          "--types", self.type)
+        self.assertEqual(self.changes(), [], run)
+        found = {key: finding for key, finding in self.by_check(run).items() if key[0] in ids}
+        self.assertEqual(*({key: {name: finding.get(name) for name in SAME}
+                            for key, finding in one.items()} for one in (found, audited)))
+
     def check_plan(self, ids, bad):
         run = self.engine("plan", stdin="\n".join(map(self.line, ids)))
         self.assertEqual(self.changes(), [], run)
@@ -178,8 +188,10 @@ class KindCase(unittest.TestCase):
         stays."""
         ids = [*bad, *good]
         self.check_poll(ids, bad if made is None else made)
-        self.assert_statuses(self.audit(*ids), bad, good, lambda _, result: (
+        audited = self.audit(*ids)
+        self.assert_statuses(audited, bad, good, lambda _, result: (
             "non_compliant", "none" if result == "none" else "available"))
+        self.check_scan(ids, audited)
         self.assert_calls("good", good[0])
         self.assert_calls("bad", next(iter(bad)))
         self.check_plan(ids, bad)

@@ -126,6 +126,15 @@ local function service_of(world, name, region)
     end
     error(reply, 0)
   end
+  -- Nobody else asks here, so nothing gathers.
+  function service.one(_, operation, list, id, options, ...)
+    if type(options) == "string" then
+      return service.one(_, operation, list, id, {}, options, ...)
+    end
+    local with = json.copy(options and options.with or {})
+    with[list] = { id }
+    return service.try(_, operation, with, ...)
+  end
   function service.pages(_, operation, with)
     local call = made(operation, with)
     local reply = answer(world, world.reads, call)
@@ -206,6 +215,7 @@ function aws.shut(doors, what)
     __metatable = false,
     __index = function(_, name)
       local value = doors[name]
+      if name == "listed" and what == "resource" then return value end
       if value == nil then error(("%s has no \"%s\""):format(what, tostring(name)), 2) end
       return value
     end,

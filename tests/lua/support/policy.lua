@@ -9,6 +9,7 @@
 --     id = "https://…/orders",                         -- all else may be left out:
 --     account = "111122223333", region = "us-east-1", now = 1795000000,
 --     settings = { required_tags = { "Owner" } },      -- in lower case, as policies see them
+--     listed = { … },                                  -- what a listing said; not in repair
 --     spared = { "i-1" },                              -- ids in evidence.ids that exceptions leave
 --     trusted = { "444455556666" },                    -- or function(id) -> true, false, nil
 --     replies = {                                      -- API and operation -> reply:
@@ -32,7 +33,8 @@
 --                                     --   the state is the one from before
 --   queue.calls                       -- every call so far: { { call =, with =, region = } … }
 --   queue:sent()                      -- of these the changes
---   sqs:discover { replies = … }      -- { { id =, region =, test = } … }
+--   sqs:discover { replies = … }      -- { { id =, region =, test = } … }, the calls, and by id
+--                                     --   what the listing said (resource.listed)
 --   sqs:event("sqs:CreateQueue", {…}) -- { { id =, delay =, region = } … }
 --   sqs:never_called()                -- declared operations that no spec here called: to read, or
 --                                     --   sent by repair and undo
@@ -92,29 +94,30 @@ function Policy:resource(options)
   options = with_defaults(options)
   local world = world_of(self, options)
   local doors = aws.doors(world, options)
-  doors.id, doors.type = options.id, self.type
+  doors.id, doors.type, doors.listed = options.id, self.type, options.listed
   function doors.later(_, seconds) error({ [LATER] = seconds }, 0) end
   return setmetatable({
     policy = self, world = world, calls = world.calls, logged = world.logged,
-    door = aws.shut(doors, "resource"), region = options.region,
+    doors = doors, door = aws.shut(doors, "resource"), region = options.region,
     spared = spared.set(options.spared),
   }, Resource)
 end
 
 function Policy:discover(options)
   options = with_defaults(options)
-  local world, list = world_of(self, options), {}
+  local world, list, listed = world_of(self, options), {}, {}
   local doors = aws.doors(world, options)
   function doors.found(_, ids, more)
     more = more or {}
     for _, id in ipairs(type(ids) == "table" and ids or { ids }) do
       list[#list + 1] = { id = id, region = more.region, test = more.test or false }
+      listed[id] = more.listed
     end
   end
   local ok, why = aws.unit(world, true, self.definition.discover, aws.shut(doors, "scope"))
   complain(world)
   if not ok then error(why, 0) end
-  return list, world.calls
+  return list, world.calls, listed
 end
 
 function Policy:event(name, detail, settings)
@@ -351,7 +354,7 @@ local MADE = { steps = true, covered = true, waits = true }
 
 function Resource:repair(options)
   local results, outcome = {}, self:plan()
-  self.journal = {}
+  self.journal, self.doors.listed = {}, nil -- the gate reads for itself
   for _, check in each_check(self) do
     local planned = outcome[check.id]
     if planned and MADE[planned.fix] then

@@ -105,6 +105,20 @@ static void finds_what_no_model_and_no_permission_has(void **state)
     check("return { gto = 1 }", "the state that fetch returns has no \\\"got\\\"");
     check("return { got = { cal = 'sqs:SetQueueAttributes', with = {} } }",
           "a step has no \\\"cal");
+    check("return { got = queue.aws.sqs:one('ListQueues', 'QueueNamePrefx', queue.id) }",
+          "has no \\\"QueueNamePrefx\\\"");
+    check("return { got = queue.aws.sqs:one('ListQueues', 'QueueNamePrefix', queue.id) }",
+          "\\\"QueueNamePrefix\\\" is no list");
+    check("return { got = queue.aws.sqs:one('ListQueue', 'QueueUrls', queue.id) }", "ListQueue");
+    check("local r = queue.aws.sqs:one('GetQueueAttributes', 'AttributeNames', queue.id, "
+          "{ most = 3 }, 'QueueDoesNotExist')\nreturn { got = r and r.Attributes }",
+          NULL);
+    check("local r = queue.aws.sqs:one('GetQueueAttributes', 'AttributeNames', queue.id, "
+          "'QueueDoesNotExst')\nreturn { got = r }",
+          "QueueDoesNotExst");
+    check("local r = queue.aws.sqs:one('GetQueueAttributes', 'AttributeNames', queue.id)\n"
+          "return { got = r.Attribtes }",
+          "has no member \\\"Attribtes\\\"");
     check("return { got = queue.aws.sqs:pages('GetQueueAttributes', { QueueUrl = 'q' }) }",
           "does not answer page by page");
 }

@@ -358,6 +358,7 @@ static void test_free_with_rest(void **state)
     struct loop *other = loop_new();
     loop_after(other, 1, note, "never");
     loop_defer(other, note, "never");
+    loop_when_idle(other, note, "never");
     loop_watch(other, ends[0], true, false, on_either, NULL);
     loop_unwatch(other, loop_watch(other, ends[2], true, false, on_either, NULL));
     loop_free(other);

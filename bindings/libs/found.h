@@ -1,0 +1,13 @@
+/* scope:found(id or list, options): a discovery reports what it found. Options: test (a resource
+ * made to try the engine on), region (if the resource is in another region than the one that was
+ * listed) and, for a single id, listed (what the response says about the resource). Serves
+ * lib_resource. */
+#ifndef BINDINGS_LIBS_FOUND_H
+#define BINDINGS_LIBS_FOUND_H
+
+#include <lua.h>
+
+/* The method. Waits if the receiver of the ids has enough of them. */
+int found_id(lua_State *L);
+
+#endif

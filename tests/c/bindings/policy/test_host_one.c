@@ -1,0 +1,232 @@
+/* aws.<service>:one: many audits ask for their resources in one call, and each is answered as if it
+ * had asked alone. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support/host_world.h"
+#include "value/json.h"
+
+#define OTHER "{\"__type\":\"QueueDoesNotExist\",\"message\":\"gone\"}"
+#define REFUSED "{\"__type\":\"AccessDeniedException\",\"message\":\"no\"}"
+#define BUSY "{\"__type\":\"InternalError\",\"message\":\"later\"}"
+#define QUEUE(url, policy) "{\"QueueUrl\":\"" url "\",\"Policy\":\"" policy "\"}"
+#define QUEUES(list) "{\"Queues\":[" list "]}"
+#define ASK(id) "aws.sqs:one('DescribeQueues', 'QueueUrls', " id ")"
+
+static const struct policy *policy;
+
+/* A policy of one check with this audit. */
+static void load(const char *audit)
+{
+    char text[2000], name[32];
+    snprintf(name, sizeof name, "one%d", ++world.files);
+    snprintf(text, sizeof text,
+             "return policy { type = '%s', title = 'One', permissions = { read = {\n"
+             "  ['sqs:DescribeQueues'] = { reviewed = 'made up' } } },\n"
+             "fetch = function() return {} end,\n"
+             "checks = { { id = '%s.check', title = 'Check', severity = 'low',\n"
+             "audit = function(resource)\nlocal aws = resource.aws\n%s\nend } } }\n",
+             name, name, audit);
+    policy = world_load(&world, name, text);
+}
+
+static void assert_audit(const struct audit_options *options, const char *expected)
+{
+    json_t *outcome = world_audit(&world, policy, options);
+    const json_t *check = json_array_get(json_object_get(outcome, "checks"), 0);
+    const json_t *error = json_object_get(check, "error");
+    const char *found = json_get_string(error, "message", json_get_string(check, "status", "?"));
+    if (strstr(found, expected) == NULL)
+        fail_msg("\"%s\" instead of \"%s\"", found, expected);
+    json_decref(outcome);
+}
+
+/* The ids that request `index` asks for, as "a b". */
+static void assert_asked(size_t index, const char *expected)
+{
+    char text[200] = "";
+    const json_t *request = json_array_get(world.requests, index);
+    json_t *body = json_loads(json_get_string(request, "body", "{}"), 0, NULL);
+    const json_t *ids = json_object_get(body, "QueueUrls");
+    for (size_t i = 0; i < json_array_size(ids); i++) {
+        strncat(text, i > 0 ? " " : "", sizeof text - strlen(text) - 1);
+        strncat(text, json_string_value(json_array_get(ids, i)), sizeof text - strlen(text) - 1);
+    }
+    json_decref(body);
+    assert_string_equal(text, expected);
+}
+
+static void gathers_what_is_asked_in_one_turn(void **state)
+{
+    (void)state;
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("b", "2") "," QUEUE("a", "1")));
+    load("local got = resource:map({ 'a', 'b', 'a' }, function(id)\n"
+         "  local queues = " ASK("id") ".Queues assert(#queues == 1)\n"
+                                       "  return queues[1].Policy end)\n"
+                                       "assert(table.concat(got) == '121') return true");
+    assert_audit(NULL, "compliant");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 1);
+    assert_asked(0, "a b");
+}
+
+static void asks_at_once_when_a_call_is_full(void **state)
+{
+    (void)state;
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("a", "1") "," QUEUE("b", "1")));
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("c", "1")));
+    load("resource:map({ 'a', 'b', 'c' }, function(id)\n"
+         "  local got = aws.sqs:one('DescribeQueues', 'QueueUrls', id, { most = 2 })\n"
+         "  assert(got.Queues[1].QueueUrl == id) end) return true");
+    assert_audit(NULL, "compliant");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 2);
+    assert_asked(0, "a b");
+    assert_asked(1, "c");
+}
+
+static void tells_other_parameters_apart(void **state)
+{
+    (void)state;
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("a", "1")));
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("b", "1")));
+    load("resource:map({ 'a', 'b' }, function(id)\n"
+         "  local with = { QueueNamePrefix = id }\n"
+         "  local got = aws.sqs:one('DescribeQueues', 'QueueUrls', id, { with = with })\n"
+         "  assert(got.Queues[1].QueueUrl == id) end) return true");
+    assert_audit(NULL, "compliant");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 2);
+    load("resource:map({ aws, aws:in_region('eu-west-3') }, function(place)\n"
+         "  place.sqs:one('DescribeQueues', 'QueueUrls', 'b') end) return true");
+    assert_audit(NULL, "compliant");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 4);
+}
+
+/* One that is gone costs a few calls more, and only its own audit hears of it. */
+static void finds_the_one_that_is_gone(void **state)
+{
+    (void)state;
+    world_reply(&world, "DescribeQueues", 400, OTHER); /* a b c d */
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("a", "1") "," QUEUE("b", "1")));
+    world_reply(&world, "DescribeQueues", 400, OTHER); /* c d */
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("c", "1")));
+    world_reply(&world, "DescribeQueues", 400, OTHER); /* d */
+    load("local got = resource:map({ 'a', 'b', 'c', 'd' }, function(id)\n"
+         "  local found, code = aws.sqs:one('DescribeQueues', 'QueueUrls', id,\n"
+         "    'QueueDoesNotExist')\n"
+         "  return found and found.Queues[1].QueueUrl or code end)\n"
+         "assert(table.concat(got, ' ') == 'a b c QueueDoesNotExist') return true");
+    assert_audit(NULL, "compliant");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 5);
+    assert_asked(1, "a b");
+    assert_asked(2, "c d");
+    assert_asked(4, "d");
+}
+
+static void raises_what_is_not_listed(void **state)
+{
+    (void)state;
+    world_reply(&world, "DescribeQueues", 400, OTHER);
+    load(ASK("'a'") " return true");
+    assert_audit(NULL, "gone");
+    load("pcall(function() " ASK("'a'") " end) return true");
+    assert_audit(NULL, "gone");
+}
+
+static void asks_alone_when_access_is_denied(void **state)
+{
+    (void)state;
+    world_reply(&world, "DescribeQueues", 400, REFUSED);
+    load("resource:map({ 'a', 'b', 'c' }, function(id) " ASK("id") " end) return true");
+    assert_audit(NULL, "no");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 4);
+}
+
+static void gives_a_fault_that_may_pass_to_all(void **state)
+{
+    (void)state;
+    world_reply(&world, "DescribeQueues", 500, BUSY); /* the world's client tries once */
+    load("resource:map({ 'a', 'b' }, function(id) " ASK("id") " end) return true");
+    assert_audit(NULL, "later");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 1);
+}
+
+/* An answer that names another resource is nobody's. */
+static void asks_alone_when_it_is_not_clear_whose_the_answer_is(void **state)
+{
+    (void)state;
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("A", "1") "," QUEUE("B", "1")));
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("A", "1")));
+    load("resource:map({ 'a', 'b' }, function(id)\n"
+         "  assert(" ASK("id") ".Queues[1].QueueUrl == 'A') end) return true");
+    assert_audit(NULL, "compliant");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 3);
+    assert_asked(1, "a");
+    assert_asked(2, "b");
+}
+
+static void asks_alone_before_a_change(void **state)
+{
+    (void)state;
+    world_reply(&world, "DescribeQueues", 200, QUEUES(QUEUE("a", "1")));
+    load("resource:map({ 'a', 'b' }, function(id) " ASK("id") " end) return true");
+    assert_audit(&(struct audit_options){.fresh = true}, "compliant");
+    assert_int_equal(world_count(&world, "DescribeQueues"), 2);
+}
+
+/* world_close looks for calls that are left. */
+static void is_cancelled_with_the_last_who_waits(void **state)
+{
+    (void)state;
+    world.mute = true;
+    load("resource:map({ 'a', 'b', 'c' }, function(id)\n"
+         "  if id == 'c' then error('the third') end " ASK("id") " end) return true");
+    assert_audit(NULL, "the third");
+    assert_int_equal(world.in_flight, 0);
+}
+
+static void refuses_wrong_arguments(void **state)
+{
+    static const struct {
+        const char *code, *message;
+    } wrong[] = {
+        {"aws.sqs:one('DescribeQueues', 'QueueUrls')", "bad argument #3"},
+        {"aws.sqs:one('DescribeQueues', 'Urls', 'a')", "Urls"},
+        {"aws.sqs:one('ListQueues', 'QueueUrls', 'a')", "not declared"},
+        {"aws.sqs:one('DescribeQueues', 'QueueUrls', 'a', { at = 1 })", "option \"at\""},
+        {"aws.sqs:one('DescribeQueues', 'QueueUrls', 'a', { most = 0 })", "option \"most\""},
+        {"aws.sqs:one('DescribeQueues', 'QueueUrls', 'a', 'AccessDenied')", "declare tolerates"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char audit[200];
+        snprintf(audit, sizeof audit, "%s return true", wrong[i].code);
+        load(audit);
+        assert_audit(NULL, wrong[i].message);
+    }
+    assert_int_equal(json_array_size(world.requests), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(gathers_what_is_asked_in_one_turn),
+        TEST(asks_at_once_when_a_call_is_full),
+        TEST(tells_other_parameters_apart),
+        TEST(finds_the_one_that_is_gone),
+        TEST(raises_what_is_not_listed),
+        TEST(asks_alone_when_access_is_denied),
+        TEST(gives_a_fault_that_may_pass_to_all),
+        TEST(asks_alone_when_it_is_not_clear_whose_the_answer_is),
+        TEST(asks_alone_before_a_change),
+        TEST(is_cancelled_with_the_last_who_waits),
+        TEST(refuses_wrong_arguments),
+    };
+    return cmocka_run_group_tests_name("host one", tests, NULL, NULL);
+}
