@@ -11,9 +11,9 @@
 #include "report/report_table_text.h"
 #include "value/json.h"
 
-#define CONTROL_WIDTH 12
-#define STATUS_WIDTH 13
-#define COUNT_WIDTH 7
+#define STATUS_WIDTH 13 /* "not audited ~" */
+#define COUNT_WIDTH 8   /* with a gap before the number */
+#define LEAST_CHECKS 20 /* minimum columns for the names of the checks */
 
 /* As compliance.h lists them: a status, the word for people, its style. */
 static const struct {
@@ -65,39 +65,65 @@ static void add_checks(const json_t *control, struct buf *out)
         buf_addf(out, "%s%s", i > 0 ? ", " : "", json_string_value(check));
 }
 
-static void put_row(struct table *table, const json_t *control)
+static size_t width_of(const json_t *controls)
+{
+    size_t i, width = strlen("CONTROL");
+    json_t *control;
+    json_array_foreach (controls, i, control) {
+        size_t length = strlen(json_get_string(control, "id", ""));
+        width = is_covered(control) && length > width ? length : width;
+    }
+    return width + TABLE_GAP;
+}
+
+/* Where the checks begin; 0: there is no room for them. */
+static size_t checks_at(const struct table *table, size_t width)
+{
+    size_t at = TABLE_INDENT + width + STATUS_WIDTH + COLUMNS * COUNT_WIDTH + TABLE_GAP;
+    return at + LEAST_CHECKS <= table->width ? at : 0;
+}
+
+static void put_checks(struct table *table, const json_t *control, size_t at)
 {
     struct buf checks;
-    size_t at = index_of(control);
-    char status[32];
-    const size_t indent = TABLE_INDENT + CONTROL_WIDTH + STATUS_WIDTH +
-                          COLUMNS * (COUNT_WIDTH + TABLE_GAP) + TABLE_GAP;
-    const struct wrap wrap = {.indent = indent, .joined = true};
-    snprintf(status, sizeof status, "%s%s", statuses[at].word,
-             json_object_get(control, "near") != NULL ? " ~" : "");
-    table_blanks(table, TABLE_INDENT);
-    buf_addf(&table->out, "%-*s", CONTROL_WIDTH, json_get_string(control, "id", ""));
-    table_styled(table, statuses[at].style, status);
-    table_blanks(table, STATUS_WIDTH - strlen(status));
-    for (size_t i = 0; i < COLUMNS; i++)
-        buf_addf(&table->out, "%*s%*" JSON_INTEGER_FORMAT, TABLE_GAP, "", COUNT_WIDTH,
-                 json_get_integer(control, columns[i], 0));
-    table_blanks(table, TABLE_GAP);
+    const struct wrap wrap = {.indent = at, .joined = true};
+    if (at == 0) {
+        buf_addc(&table->out, '\n');
+        return;
+    }
     buf_init(&checks, REPORT_TEXT_MAX);
     add_checks(control, &checks);
+    table_blanks(table, TABLE_GAP);
     table_wrapped(table, &wrap, STYLE_NONE, buf_text(&checks));
     buf_clear(&checks);
 }
 
-static void put_titles(struct table *table)
+static void put_row(struct table *table, const json_t *control, size_t width)
 {
+    size_t at = index_of(control);
+    char status[32];
+    snprintf(status, sizeof status, "%s%s", statuses[at].word,
+             json_object_get(control, "near") != NULL ? " ~" : "");
+    table_blanks(table, TABLE_INDENT);
+    buf_addf(&table->out, "%-*s", (int)width, json_get_string(control, "id", ""));
+    table_styled(table, statuses[at].style, status);
+    table_blanks(table, STATUS_WIDTH - strlen(status));
+    for (size_t i = 0; i < COLUMNS; i++)
+        buf_addf(&table->out, "%*" JSON_INTEGER_FORMAT, COUNT_WIDTH,
+                 json_get_integer(control, columns[i], 0));
+    put_checks(table, control, checks_at(table, width));
+}
+
+static void put_titles(struct table *table, size_t width)
+{
+    static const char *const titles[COLUMNS] = {"PASSED", "FAILED", "UNKNOWN", "EXEMPT"};
     struct buf line;
     buf_init(&line, 4096);
-    buf_addf(&line, "%-*s%-*s", CONTROL_WIDTH, "CONTROL", STATUS_WIDTH, "STATUS");
+    buf_addf(&line, "%-*s%-*s", (int)width, "CONTROL", STATUS_WIDTH, "STATUS");
     for (size_t i = 0; i < COLUMNS; i++)
-        buf_addf(&line, "%*s%*s", TABLE_GAP, "", COUNT_WIDTH,
-                 (const char *[]){"PASSED", "FAILED", "UNKNOWN", "EXEMPT"}[i]);
-    buf_addf(&line, "%*sCHECKS", TABLE_GAP, "");
+        buf_addf(&line, "%*s", COUNT_WIDTH, titles[i]);
+    if (checks_at(table, width) > 0)
+        buf_addf(&line, "%*sCHECKS", TABLE_GAP, "");
     table_blanks(table, TABLE_INDENT);
     table_styled(table, STYLE_DIM, buf_text(&line));
     buf_addc(&table->out, '\n');
@@ -135,10 +161,11 @@ void report_compliance_text(struct report *report)
     buf_init(&heading, 4096);
     add_heading(result, &heading);
     table_wrapped(&table, &(struct wrap){.hang = TABLE_INDENT}, STYLE_BOLD, buf_text(&heading));
-    put_titles(&table);
+    size_t width = width_of(controls);
+    put_titles(&table, width);
     json_array_foreach (controls, i, control) {
         if (is_covered(control))
-            put_row(&table, control);
+            put_row(&table, control, width);
     }
     put_uncovered(&table, controls);
     buf_addc(&table.out, '\n');
