@@ -16,6 +16,11 @@
 #include "value/uri.h"
 
 #define URI_MAX 65536
+/* Section 3.17.3. Code scanning of GitHub keeps the results of different categories apart, and
+ * closes those of a category that a later report does not have: it must stay the same. */
+#define CATEGORY "engine/aws/"
+
+#define TAGS_MAX 20 /* of a rule: code scanning of GitHub refuses a report with more */
 
 static const char *const levels[] = {"error", "error", "warning", "note", "note"};
 static const char *const scores[] = {"9.5", "8.0", "5.5", "3.0", "0.0"};
@@ -23,7 +28,8 @@ static const char *const scores[] = {"9.5", "8.0", "5.5", "3.0", "0.0"};
 static void sarif_begin(struct report *report)
 {
     report_puts(report, "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\","
-                        "\"version\":\"2.1.0\",\"runs\":[{\"results\":[");
+                        "\"version\":\"2.1.0\",\"runs\":[{\"automationDetails\":{\"id\":\"" CATEGORY
+                        "\"},\"results\":[");
 }
 
 static json_t *tags_of(const json_t *finding)
@@ -34,6 +40,8 @@ static json_t *tags_of(const json_t *finding)
     json_t *tags = json_pack("[s]", "security");
     json_object_foreach (json_object_get(finding, "controls"), standard, ids) {
         json_array_foreach (ids, i, id) {
+            if (json_array_size(tags) >= TAGS_MAX)
+                return tags;
             char *tag = mem_printf("%s/%s", standard, json_string_value(id));
             json_array_append_new(tags, json_string_nocheck(tag));
             mem_free(tag);
@@ -48,12 +56,19 @@ static void set_text(json_t *rule, const char *key, const char *text)
         json_object_set_new(rule, key, json_pack("{s:o}", "text", report_cut(text, 1024)));
 }
 
-/* Section 3.49: fullDescription, help and helpUri, if the check has them. */
+static const char *or_title(const json_t *finding, const char *key)
+{
+    const char *text = finding_get(finding, key);
+    return text[0] != '\0' ? text : finding_get(finding, "title");
+}
+
+/* Section 3.49: fullDescription, help and helpUri. Code scanning of GitHub requires the first two
+ * of every rule. */
 static json_t *described(json_t *rule, const json_t *finding)
 {
     const char *url = finding_get(finding, "url");
-    set_text(rule, "fullDescription", finding_get(finding, "risk"));
-    set_text(rule, "help", finding_get(finding, "advice"));
+    set_text(rule, "fullDescription", or_title(finding, "risk"));
+    set_text(rule, "help", or_title(finding, "advice"));
     if (url[0] != '\0')
         json_object_set_new(rule, "helpUri", json_string_nocheck(url));
     return rule;
@@ -62,12 +77,18 @@ static json_t *described(json_t *rule, const json_t *finding)
 static json_t *rule_of(const json_t *finding)
 {
     int rank = severity_rank(finding_get(finding, "severity"));
-    json_t *rule =
-        json_pack("{s:O, s:{s:o}, s:{s:s}, s:{s:s, s:o}}", "id", json_object_get(finding, "check"),
-                  "shortDescription", "text", report_cut(finding_get(finding, "title"), 1024),
-                  "defaultConfiguration", "level", levels[rank], "properties", "security-severity",
-                  scores[rank], "tags", tags_of(finding));
+    json_t *rule = json_pack(
+        "{s:O, s:O, s:{s:o}, s:{s:s}, s:{s:s, s:o}}", "id", json_object_get(finding, "check"),
+        "name", json_object_get(finding, "check"), "shortDescription", "text",
+        report_cut(finding_get(finding, "title"), 1024), "defaultConfiguration", "level",
+        levels[rank], "properties", "security-severity", scores[rank], "tags", tags_of(finding));
     return described(rule, finding);
+}
+
+/* A compliant finding does not say what its check is about. */
+static bool tells_more(const json_t *rule, const json_t *finding)
+{
+    return json_object_get(rule, "helpUri") == NULL && finding_get(finding, "url")[0] != '\0';
 }
 
 /* Index of the check among the rules; the first finding of a check adds its rule. */
@@ -77,8 +98,11 @@ static size_t rule_index(struct report *report, const json_t *finding)
     json_t *rule;
     const char *check = finding_get(finding, "check");
     json_array_foreach (report->kept, i, rule) {
-        if (strcmp(json_get_string(rule, "id", ""), check) == 0)
-            return i;
+        if (strcmp(json_get_string(rule, "id", ""), check) != 0)
+            continue;
+        if (tells_more(rule, finding))
+            json_array_set_new(report->kept, i, rule_of(finding));
+        return i;
     }
     json_array_append_new(report->kept, rule_of(finding));
     return json_array_size(report->kept) - 1;
@@ -105,6 +129,7 @@ static void add_part(struct buf *uri, const json_t *finding, const char *key)
     uri_encode(uri, text, strlen(text), false);
 }
 
+/* A resource is no file, but code scanning of GitHub shows only results with a line of one. */
 static json_t *location_of(const json_t *finding)
 {
     static const char *const keys[] = {"account", "region", "type", "id"};
@@ -118,9 +143,10 @@ static json_t *location_of(const json_t *finding)
         buf_adds(&name, i > 0 ? "/" : "");
         text_clean(&name, text, strlen(text));
     }
-    json_t *location = json_pack("{s:{s:{s:s}}, s:[{s:s, s:s}]}", "physicalLocation",
-                                 "artifactLocation", "uri", buf_text(&uri), "logicalLocations",
-                                 "fullyQualifiedName", buf_text(&name), "kind", "resource");
+    json_t *location =
+        json_pack("{s:{s:{s:s}, s:{s:i}}, s:[{s:s, s:s}]}", "physicalLocation", "artifactLocation",
+                  "uri", buf_text(&uri), "region", "startLine", 1, "logicalLocations",
+                  "fullyQualifiedName", buf_text(&name), "kind", "resource");
     buf_clear(&uri);
     buf_clear(&name);
     return location;
@@ -151,11 +177,12 @@ static json_t *result_of(const json_t *finding, size_t rule)
     report_sentence(&text, finding);
     report_fingerprint(finding, fingerprint);
     json_t *result = json_pack(
-        "{s:O, s:I, s:s, s:s, s:{s:s}, s:[o], s:{s:s}, s:O}", "ruleId",
+        "{s:O, s:I, s:s, s:s, s:{s:s}, s:[o], s:{s:s, s:s}, s:O}", "ruleId",
         json_object_get(finding, "check"), "ruleIndex", (json_int_t)rule, "kind", kind, "level",
         failed ? levels[severity_rank(finding_get(finding, "severity"))] : "none", "message",
         "text", buf_text(&text), "locations", location_of(finding), "partialFingerprints",
-        "engineFinding/v1", fingerprint, "properties", finding);
+        "engineFinding/v1", fingerprint, "primaryLocationLineHash", fingerprint, "properties",
+        finding);
     add_suppression(result, finding);
     if (verdict_mark(finding) != MARK_NONE)
         json_object_set_new(result, "baselineState", json_string(state_of(finding)));
@@ -206,8 +233,9 @@ static void sarif_end(struct report *report)
     report_puts(report, "\n],\"invocations\":[");
     report_write_json(report, invocation, "]");
     json_decref(invocation);
-    json_t *tool = json_pack("{s:{s:s, s:s, s:O}}", "driver", "name", "engine", "version",
-                             ENGINE_VERSION, "rules", report->kept);
+    json_t *tool =
+        json_pack("{s:{s:s, s:s, s:s, s:O}}", "driver", "name", "engine", "version", ENGINE_VERSION,
+                  "semanticVersion", ENGINE_VERSION, "rules", report->kept);
     report_puts(report, ",\"tool\":");
     report_write_json(report, tool, "}]}\n");
     json_decref(tool);
