@@ -89,7 +89,8 @@ static void set_names(const struct run *run, const struct resource *resource, js
     const struct context *context = run->options.context;
     struct evaluator *evaluator = context->evaluator;
     const struct policy *policy = NULL;
-    if (context->settings->format == FORMAT_ASFF)
+    enum settings_format format = context->settings->format;
+    if (format == FORMAT_ASFF || format == FORMAT_OCSF)
         policy = evaluator->find(evaluator->self, resource->type);
     if (policy != NULL) {
         const char *to_notify = json_get_string(finding, "arn", NULL);

@@ -17,6 +17,7 @@
 #include "report/report_junit.h"
 #include "report/report_lines.h"
 #include "report/report_missing.h"
+#include "report/report_ocsf.h"
 #include "report/report_progress.h"
 #include "report/report_sarif.h"
 #include "report/report_summary.h"
@@ -33,7 +34,7 @@ static const struct report_format *format_of(enum settings_format format)
         [FORMAT_JSONL] = &report_jsonl, [FORMAT_JSON] = &report_json,
         [FORMAT_CSV] = &report_csv,     [FORMAT_HTML] = &report_html,
         [FORMAT_SARIF] = &report_sarif, [FORMAT_JUNIT] = &report_junit,
-        [FORMAT_ASFF] = &report_asff,
+        [FORMAT_ASFF] = &report_asff,   [FORMAT_OCSF] = &report_ocsf,
     };
     return formats[format];
 }

@@ -20,7 +20,8 @@ enum settings_format {
     FORMAT_HTML,
     FORMAT_SARIF,
     FORMAT_JUNIT,
-    FORMAT_ASFF
+    FORMAT_ASFF,
+    FORMAT_OCSF
 };
 
 struct settings {

@@ -89,15 +89,15 @@ static int parse_format(const char *label, const char *text, enum settings_forma
                         struct err *err)
 {
     static const char *const names[] = {"table", "summary", "jsonl", "json", "csv",
-                                        "html",  "sarif",   "junit", "asff"};
+                                        "html",  "sarif",   "junit", "asff", "ocsf"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(names[i], text) == 0) {
             *format = (enum settings_format)i;
             return 0;
         }
     }
-    return refuse(label, text, "one of table, summary, jsonl, json, csv, html, sarif, junit, asff",
-                  err);
+    return refuse(label, text,
+                  "one of table, summary, jsonl, json, csv, html, sarif, junit, asff, ocsf", err);
 }
 
 static int parse_level(const char *label, const char *text, enum log_level *level, struct err *err)

@@ -168,7 +168,8 @@ class Gate(unittest.TestCase):
 
     def test_undo_is_a_table_or_lines(self):
         self.remediate("--remediate")
-        for name in ("summary", "json", "csv", "html", "sarif", "junit", "asff"):
+        for name in ("summary", "json", "csv", "html", "sarif", "junit", "asff",
+                     "ocsf"):
             run = cloud.engine("undo", cloud.path("journal"), "--format", name)
             self.assertEqual((run.status, run.out), (64, ""), run)
             self.assertIn("--format: engine undo writes table or jsonl", run.err)

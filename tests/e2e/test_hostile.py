@@ -149,7 +149,7 @@ class Ids(Hostile):
     def test_in_reports(self):
         """Nothing in them is obeyed by terminals, browsers or spreadsheets, and all can be read."""
         ids = [*IDS, "=cmd|' /C calc'!A0", "<script>x</script>"]
-        for form in ("table", "csv", "html", "junit", "sarif", "asff", "json"):
+        for form in ("table", "csv", "html", "junit", "sarif", "asff", "ocsf", "json"):
             run = self.remediate(*(self.line("sqs", id_) for id_ in ids),
                                  args=("--all", "--format", form))
             self.assertNotRegex(run.out + run.err, "[\x00-\x08\x0b-\x1f]")

@@ -19,7 +19,8 @@ ACCOUNTS = ("111122223333", "444455556666")
 REGIONS = ("eu-west-1", "us-east-1")
 WHERE = ("--accounts", ",".join(reversed(ACCOUNTS)), "--regions", ",".join(reversed(REGIONS)),
          "--types", "sqs,s3_bucket")
-FORMATS = ("table", "summary", "jsonl", "json", "csv", "html", "sarif", "junit", "asff")
+FORMATS = ("table", "summary", "jsonl", "json", "csv", "html", "sarif", "junit", "asff",
+           "ocsf")
 QUEUES = 3
 # What differs from run to run.
 VARIABLE = re.compile(r'"(time|request_id)":"[^"]*"')

@@ -1,0 +1,106 @@
+"""Formats for other programs, against the schemas that these publish. tests/fixtures/schemas holds
+those of SARIF and OCSF, cut down to what is used here: a member that they do not know is an error."""
+import json
+import pathlib
+import unittest
+
+import botocore.session
+import botocore.validate
+import jsonschema
+
+from support import estate
+from support.cloud import Cloud
+from support.engine import ROOT
+
+ACCOUNT = "111122223333"
+WHERE = ("--accounts", ACCOUNT, "--regions", "us-east-1", "--types", "sqs,s3_bucket")
+SCHEMAS = pathlib.Path(ROOT, "tests/fixtures/schemas")
+
+cloud = None
+
+
+def setUpModule():
+    global cloud
+    cloud = Cloud()
+    text = estate.text_of(*estate.four_statements("sqs", "*", ACCOUNT))
+    for name in ("asked-first", "open", "exempt"):
+        estate.queue(cloud, ACCOUNT, "us-east-1", name, text)
+    estate.queue(cloud, ACCOUNT, "us-east-1", "good")
+    estate.bucket(cloud, ACCOUNT, "us-east-1", f"open-{ACCOUNT}", public_acl=True)
+    with open(cloud.path("rules"), "w", encoding="utf-8") as file:
+        json.dump({"rules": [{"id": "*exempt", "reason": "agreed", "expires": "2099-12-31"}]}, file)
+    cloud.engine("scan", *WHERE, "--output", cloud.path("before"))
+    estate.queue(cloud, ACCOUNT, "us-east-1", "new", text)
+
+
+def tearDownModule():
+    cloud.close()
+
+
+class Formats(unittest.TestCase):
+    def setUp(self):
+        cloud.proxy.clear()
+
+    def report(self, name):
+        """One with findings of every kind: compliant, left, planned, exempt, unknown, new, and of a
+        place that could not be listed."""
+        cloud.proxy.refuse("s3:ListBuckets")
+        cloud.proxy.refuse("sqs:GetQueueAttributes", code="AccessDenied", status=403, times=1)
+        run = cloud.engine("scan", *WHERE, "--all", "--dry-run", "--concurrency", "1", "--format",
+                           name, "--exceptions", cloud.path("rules"), "--baseline", cloud.path("before"),
+                           "--compliance", "nist-800-53-r5")
+        self.assertEqual(run.status, 1, run)
+        return json.loads(run.out)
+
+    def check(self, schema, document):
+        with open(SCHEMAS / schema, encoding="utf-8") as file:
+            validator = jsonschema.validators.validator_for(loaded := json.load(file))(loaded)
+        errors = [f"{error.json_path}: {error.message}" for error in
+                  validator.iter_errors(document)]
+        self.assertEqual(errors[:5], [])
+
+    def test_sarif(self):
+        document = self.report("sarif")
+        self.check("sarif-2.1.0.json", document)
+        run = document["runs"][0]
+        self.assertEqual(run["automationDetails"], {"id": "engine/aws/"})
+        for rule in run["tool"]["driver"]["rules"]:
+            for text in ("shortDescription", "fullDescription", "help"):
+                self.assertTrue(rule[text]["text"], rule)
+            self.assertGreater(float(rule["properties"]["security-severity"]), 0)
+            self.assertIn("security", rule["properties"]["tags"])
+        for result in run["results"]:
+            place, = result["locations"]
+            self.assertEqual(place["physicalLocation"]["region"], {"startLine": 1})
+            self.assertTrue(result["partialFingerprints"]["primaryLocationLineHash"])
+        self.assertEqual(len({one["partialFingerprints"]["primaryLocationLineHash"]
+                              for one in run["results"]}), len(run["results"]))
+
+    def test_ocsf(self):
+        events = self.report("ocsf")
+        for event in events:
+            self.check("ocsf-1.6.0.json", event)
+        by_status = {event["compliance"]["status"] for event in events}
+        self.assertEqual(by_status, {"Pass", "Warning", "Fail"})
+        self.assertEqual({event["status"] for event in events}, {"New", "Suppressed", "Resolved"})
+        self.assertEqual({event["type_uid"] for event in events}, {200301, 200302})
+        resources = [event["resources"][0] for event in events
+                     if event["compliance"]["control"] == "sqs.public"]
+        self.assertIn((f"arn:aws:sqs:us-east-1:{ACCOUNT}:new", "AwsSqsQueue", "us-east-1"),
+                      [(one["uid"], one["type"], one["region"]) for one in resources])
+        lost, = [event for event in events if "cannot be listed" in event["message"]]
+        self.assertEqual((lost["severity_id"], lost["compliance"]["status_id"]), (4, 2))
+
+    def test_asff(self):
+        """As Security Hub's BatchImportFindings takes it."""
+        findings = self.report("asff")["Findings"]
+        model = botocore.session.get_session().get_service_model("securityhub")
+        shape = model.operation_model("BatchImportFindings").input_shape
+        report = botocore.validate.ParamValidator().validate({"Findings": findings}, shape)
+        self.assertFalse(report.has_errors(), report.generate_report())
+        known = set(shape.members["Findings"].member.members)
+        self.assertEqual({key for one in findings for key in one} - known, set())
+
+
+if __name__ == "__main__":
+    unittest.main()
