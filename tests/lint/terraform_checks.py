@@ -1,9 +1,13 @@
 """terraform_checks.py FOLDER...: each folder of Terraform's text is clean by checkov.
 
 Runs in checkov's own environment, and drives its Terraform runner: its command line loads every
-other framework first, and takes one folder a run."""
+other framework first, and takes one folder a run. To load it takes longer than all else, so what
+lint.selftest does for the other lints is done here: a queue that is not encrypted must be found."""
+import contextlib
+import io
 import pathlib
 import sys
+import tempfile
 
 from checkov.runner_filter import RunnerFilter
 from checkov.terraform.runner import Runner
@@ -17,10 +21,15 @@ def complaints(report, folder):
         yield f"{path}:{record.file_line_range[0]}: {record.resource}: {record.check_id}: {record.check_name}"
 
 
-def main():
+QUEUE = 'resource "aws_sqs_queue" "this" {\n  name = "a"\n%s}\n'
+
+
+def judge(folders):
+    """Says what is wrong; the exit status."""
     bad = False
-    for folder in sys.argv[1:]:
-        report = Runner().run(root_folder=folder, runner_filter=RunnerFilter(framework=["terraform"]))
+    for folder in folders:
+        report = Runner().run(root_folder=folder,
+                              runner_filter=RunnerFilter(framework=["terraform"]))
         for line in complaints(report, folder):
             print(f"terraform: {line}")
             bad = True
@@ -29,5 +38,19 @@ def main():
     return 1 if bad else 0
 
 
+def prove():
+    with tempfile.TemporaryDirectory() as root, contextlib.redirect_stdout(io.StringIO()) as said:
+        safe, unsafe = pathlib.Path(root, "safe"), pathlib.Path(root, "unsafe")
+        for folder, text in ((safe, "  sqs_managed_sse_enabled = true\n"), (unsafe, "")):
+            folder.mkdir()
+            folder.joinpath("main.tf").write_text(QUEUE % text)
+        statuses = [judge([str(safe)]), judge([str(safe), str(unsafe)])]
+    told = said.getvalue()
+    assert statuses == [0, 1], told
+    assert f"{unsafe}/main.tf:1: aws_sqs_queue.this: CKV_AWS_27: " in told, told
+    assert f"{safe}/main.tf" not in told and f"{safe}: 3 checks passed" in told, told
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    prove()
+    sys.exit(judge(sys.argv[1:]))

@@ -191,7 +191,7 @@ describe("access.describe", function()
   end)
 
   it("stays short, on one line and valid UTF-8, whatever the document says", function()
-    local sid = "a\nb" .. ("\u{1F512}"):rep(10000)
+    local sid = "a\nb" .. ("\u{1F512}"):rep(1000)
     local list = {}
     for i = 1, 500 do
       list[i] = w.allow({ AWS = { "*", w.stranger } }, nil, { Sid = sid, Action = sid })
