@@ -30,7 +30,7 @@ bool aws_call_is(lua_State *L, int index, enum state_key key)
 const struct aws_service *aws_call_service(lua_State *L, int index)
 {
     luaL_argexpected(L, aws_call_is(L, index, STATE_SERVICE), index,
-                     "service (call with ':', as aws.sqs:ListQueues{})");
+                     "service (call with ':', such as aws.sqs:ListQueues{})");
     return lua_touserdata(L, index);
 }
 
@@ -40,7 +40,7 @@ static struct evaluation *calling_job(lua_State *L)
 {
     struct task *task = task_of(L);
     if (task == NULL || task->job->scope == NULL)
-        taint_refuse(L, "AWS cannot be asked here: only discover, tags, fetch, audit and fix can");
+        taint_refuse(L, "AWS cannot be called here, only in discover, tags, fetch, audit and fix");
     return task->job;
 }
 
@@ -49,7 +49,7 @@ void aws_call_charge(lua_State *L, struct evaluation *job)
     if (job->unlimited)
         return;
     if (job->budget.calls == 0)
-        taint_refuse(L, "the policy asked AWS too often: its budget of requests is used up");
+        taint_refuse(L, "the policy made too many calls: its budget of requests is used up");
     job->budget.calls--;
 }
 

@@ -93,8 +93,8 @@ static int service_pages(lua_State *L)
     check_declared(L, service, operation);
     const struct policy_file *file = state_of(L)->file;
     if (file != NULL && opset_has(file->shared, service->name, operation))
-        taint_refuse(L, "%s:%s is shared: pages are not, so ask for it without them", service->name,
-                     operation);
+        taint_refuse(L, "%s:%s is a shared read, which has no pages: call it directly",
+                     service->name, operation);
     int results = lib_pages_start(L, service);
     taint_end(L);
     return results;
@@ -169,7 +169,7 @@ static int aws_in_region(lua_State *L)
     taint_begin(L);
     struct aws_place place = *check_aws(L);
     const char *region = luaL_checkstring(L, 2);
-    luaL_argcheck(L, is_word(region, sizeof place.region), 2, "a region's name, as eu-west-1");
+    luaL_argcheck(L, is_word(region, sizeof place.region), 2, "a region name such as eu-west-1");
     snprintf(place.region, sizeof place.region, "%s", region);
     push_aws(L, &place);
     taint_end(L);
@@ -183,7 +183,7 @@ static int aws_in_account(lua_State *L)
     bool good = strlen(account) == 12 && strspn(account, "0123456789") == 12;
     luaL_argcheck(L, good, 2, "an account id of 12 digits");
     if (state_of(L)->file != NULL)
-        return taint_refuse(L, "a policy works in the account of its resource alone");
+        return taint_refuse(L, "a policy may only call the account of its resource");
     snprintf(place.account, sizeof place.account, "%s", account);
     push_aws(L, &place);
     return 1;

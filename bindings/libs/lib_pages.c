@@ -66,7 +66,7 @@ static int pages_close(lua_State *L)
 {
     struct handle *handle = lua_touserdata(L, 1);
     if (!close_handle(L, handle) && lua_isnoneornil(L, 2))
-        return luaL_error(L, "these pages cannot be closed: another coroutine waits for one");
+        return luaL_error(L, "these pages cannot be closed while another coroutine waits for one");
     return 0;
 }
 
@@ -101,7 +101,7 @@ static void check_job(lua_State *L, const struct handle *handle)
 {
     struct task *task = task_of(L);
     if (task == NULL || task->job->serial != handle->job)
-        luaL_error(L, "these pages belong to another audit, or to one that is over");
+        luaL_error(L, "these pages belong to another audit, or to one that has ended");
     aws_call_charge(L, task->job);
 }
 
@@ -116,8 +116,7 @@ static int next_page(lua_State *L)
     check_job(L, handle);
     struct pages *pages = handle->pages;
     if (pages->wait != NULL)
-        return taint_refuse(L,
-                            "another coroutine waits for the next of these pages: one at a time");
+        return taint_refuse(L, "another coroutine already waits for the next of these pages");
     wait_check(L);
     struct wait *wait = wait_new(L);
     wait->cancel = cancel_page;

@@ -64,7 +64,7 @@ static bool may_log(struct evaluation *job)
 {
     int most = job->kind == JOB_DISCOVER ? LOG_LINES_DISCOVER : LOG_LINES;
     if (job->log_lines == most)
-        log_info("%s: logs more than %d lines: the rest is left out", job->state->file->policy.type,
+        log_info("%s: logs more than %d lines: the rest is omitted", job->state->file->policy.type,
                  most);
     job->log_lines += job->log_lines <= most;
     return job->log_lines <= most;

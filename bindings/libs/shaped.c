@@ -41,7 +41,7 @@ static int no_member(lua_State *L)
     }
     model_shape_info(model, shape, &info);
     if (lua_type(L, 2) != LUA_TSTRING)
-        return taint_refuse(L, "%s: %s is a structure, and no list: it has no [%s]", service,
+        return taint_refuse(L, "%s: %s is a structure, not a list: it has no [%s]", service,
                             info.name, luaL_tolstring(L, 2, NULL));
     suggest_member(model, &info, shape, lua_tostring(L, 2), hint);
     return taint_refuse(L, "%s: %s has no member \"%s\"%s", service, info.name, lua_tostring(L, 2),
@@ -52,7 +52,7 @@ static int no_member(lua_State *L)
 static int no_output(lua_State *L)
 {
     const struct model *model = lua_touserdata(L, lua_upvalueindex(1));
-    return taint_refuse(L, "%s: the answer of this operation has no members, and no \"%s\"",
+    return taint_refuse(L, "%s: the answer of this operation has no members, so it has no \"%s\"",
                         model_info(model)->name, luaL_tolstring(L, 2, NULL));
 }
 
@@ -202,7 +202,7 @@ void shaped_push(lua_State *L, const json_t *reply, const struct shaped *shaped)
         convert_push(L, reply, CONVERT_REPLY);
         return;
     }
-    luaL_checkstack(L, 8, "no room for an answer");
+    luaL_checkstack(L, 8, "not enough memory for an answer");
     pusher.shapes = push_shapes(L, shaped->model);
     model_operation_info(shaped->model, shaped->operation, &info);
     push(&pusher, reply, info.output);

@@ -60,8 +60,8 @@ static void check_code(lua_State *L, const char *service, const char *operation,
     if (file == NULL || policy_file_tolerates(file, service, operation, code))
         return;
     taint_refuse(L,
-                 "try: %s says nothing of the resource, so it cannot mean that there is none; "
-                 "declare tolerates[\"%s:%s\"] where it may be passed over",
+                 "try: %s says nothing about the resource, so it cannot mean that there is none; "
+                 "declare tolerates[\"%s:%s\"] if it may be ignored",
                  code, service, operation);
 }
 

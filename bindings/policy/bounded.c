@@ -36,7 +36,7 @@ static size_t length_of(const json_t *value, size_t most)
 
 static int push_left_out(lua_State *L, const char *why)
 {
-    lua_pushfstring(L, "left out: %s; at most %d bytes are told", why, (int)BOUNDED_EVIDENCE);
+    lua_pushfstring(L, "omitted: %s; at most %d bytes are reported", why, (int)BOUNDED_EVIDENCE);
     return 1;
 }
 

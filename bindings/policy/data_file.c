@@ -23,13 +23,13 @@ struct data_file {
 static void stop(lua_State *L, lua_Debug *where)
 {
     lua_getinfo(L, "Sl", where);
-    luaL_error(L, "%s:%d: this is a file of data, and does too much work", where->short_src,
+    luaL_error(L, "%s:%d: a data file must not do so much work", where->short_src,
                where->currentline);
 }
 
 static int refuse_name(lua_State *L)
 {
-    return luaL_error(L, "there is no \"%s\" here: a file of data has locals only",
+    return luaL_error(L, "there is no global \"%s\": a data file has only local variables",
                       luaL_tolstring(L, 2, NULL));
 }
 
@@ -77,7 +77,7 @@ static void run_file(struct state *state, struct data_file *file, struct err *er
     if (result == 0 && file->value != NULL)
         return;
     if (result != 0 && err->kind == ERR_LIMIT)
-        err_set(err, ERR_LIMIT, "needs more memory than a file of data may have");
+        err_set(err, ERR_LIMIT, "needs more memory than a data file may use");
     if (result == 0)
         *err = file->err;
     if (strstr(err->message, last_part(file->path)) == NULL)
@@ -95,7 +95,7 @@ json_t *data_file_read(struct host *host, const char *path, struct err *err)
     if (state != NULL)
         run_file(state, &file, &why);
     else
-        err_set(&why, ERR_LIMIT, "%s: no memory for a Lua state", path);
+        err_set(&why, ERR_LIMIT, "%s: not enough memory for a Lua state", path);
     state_free(state);
     mem_free(file.text);
     if (file.value == NULL && err != NULL)

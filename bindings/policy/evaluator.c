@@ -67,7 +67,7 @@ static const struct policy *const *all(void *self, size_t *count)
 static int refuse_twice(const struct policy_file *file, const char *name,
                         const struct policy_file *other, struct err *err)
 {
-    return err_set(err, ERR_POLICY, "%s: type: \"%s\" is taken by %s already", file->name, name,
+    return err_set(err, ERR_POLICY, "%s: type: \"%s\" is already used by %s", file->name, name,
                    other->name);
 }
 
@@ -155,7 +155,7 @@ static int load_directory(struct policies *policies, const char *path, struct er
     }
     free(entries);
     if (result == 0 && count == 0)
-        return err_set(err, ERR_USAGE, "%s holds no policies (*.lua)", path);
+        return err_set(err, ERR_USAGE, "%s contains no policies (*.lua)", path);
     return result;
 }
 

@@ -48,8 +48,8 @@ static void refuse_assignments(lua_State *L)
                    info.linedefined);
     if (result > 0)
         luaL_error(L,
-                   "%s:%d: \"%s\" is assigned to in a function, and stays when the file has run: a "
-                   "policy keeps nothing between resources",
+                   "%s:%d: \"%s\" is assigned in a function, and would keep its value after the "
+                   "file has run: a policy keeps nothing between resources",
                    info.short_src, found.line, found.name);
 }
 
@@ -57,8 +57,8 @@ static void refuse_assignments(lua_State *L)
 static void freeze_function(lua_State *L, int depth)
 {
     if (lib_string_is_iterator(L, -1))
-        luaL_error(L, "an iterator of gmatch stays when the file has run: a policy keeps nothing "
-                      "between resources");
+        luaL_error(L, "an iterator of gmatch would stay after the file has run: a policy keeps "
+                      "nothing between resources");
     if (lua_iscfunction(L, -1) || !is_own(L))
         return;
     refuse_assignments(L);
@@ -74,8 +74,8 @@ static void freeze_fields(lua_State *L, int depth)
     lua_pushnil(L);
     while (lua_next(L, -2)) {
         if (lua_istable(L, -2) || lua_isfunction(L, -2))
-            luaL_error(L, "a table whose keys are tables or functions cannot stay when the file "
-                          "has run: make it where it is used");
+            luaL_error(L, "a table whose keys are tables or functions cannot stay after the file "
+                          "has run: create it where it is used");
         freeze_value(L, depth);
         lua_pushvalue(L, -2);
         lua_insert(L, -2);

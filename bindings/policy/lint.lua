@@ -162,8 +162,8 @@ local function check_members(path, about, line, report)
     local inner, members = step_into(about.service, shape, part, is_answer and first)
     if inner == nil then
       local hint = core.suggest(part, members)
-      report(line, level_of(hint), 'events.%s: "%s" is no member of what %s:%s says%s', about.name,
-        part, about.service, about.operation, hint)
+      report(line, level_of(hint), 'events.%s: "%s" is not a member of what %s:%s says%s',
+        about.name, part, about.service, about.operation, hint)
     end
     shape, first = inner, false
   end
@@ -209,7 +209,7 @@ local function check_actions(permissions, node, report)
     for key in next, permissions[access] or {} do
       local source = type(key) == "string" and key:match("^([%w-]+):")
       local known, problem = lint.event(source or "ec2", "")
-      if source and not known and problem:find("^there is no service that") then
+      if source and not known and problem:find("^there is no such service") then
         local list = field(node, access)
         local line = line_of(list, key, list and list.line or 1)
         report(line, level_of(problem), '%s: %s', key, problem)

@@ -157,7 +157,7 @@ end
 
 function lint.check_pages(context, service, operation, line)
   if lint.operation(service, operation) and not lint.paged(service, operation) then
-    context.report(line, "error", "%s:%s does not answer page by page: call it directly", service,
+    context.report(line, "error", "%s:%s has no pages: call it directly", service,
       operation)
   end
 end
@@ -210,7 +210,7 @@ local step_names = lint.set "call with undo irreversible after"
 local function check_step_call(context, node, text)
   local service, operation = text:match("^([%w_-]+):(%w+)$")
   if not service then
-    context.report(node.line, "error", '"%s" is no call: it should read service:Operation', text)
+    context.report(node.line, "error", '"%s" is not a call: write service:Operation', text)
     return nil
   end
   service = service:gsub("_", "-")

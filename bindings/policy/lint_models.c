@@ -219,7 +219,7 @@ static int lint_event(lua_State *L)
     if (any)
         return push_problem(L, first.message);
     suggest_text(&suggest, hint);
-    lua_pushfstring(L, "there is no service that is called so%s", hint);
+    lua_pushfstring(L, "there is no such service%s", hint);
     return push_problem(L, lua_tostring(L, -1));
 }
 

@@ -122,7 +122,7 @@ local check_value
 local function check_text(about, shape, text, line)
   local name, hint = lint.unlisted(about.service, shape, text)
   if name then
-    about.report(line, about.unlisted, '%s: "%s" is none of the values of %s%s', about.service,
+    about.report(line, about.unlisted, '%s: "%s" is not one of the values of %s%s', about.service,
       text, name, hint)
   end
 end

@@ -79,7 +79,7 @@ static struct state *new_state(struct host *host, struct policy_file *file, json
 {
     struct state *state = state_new(host, host_limits(host)->memory_max);
     if (state == NULL) {
-        err_set(err, ERR_LIMIT, "no memory for a Lua state");
+        err_set(err, ERR_LIMIT, "not enough memory for a Lua state");
         return NULL;
     }
     *meta = run_file(file, state, err);

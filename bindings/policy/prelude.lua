@@ -46,7 +46,7 @@ local function read_id(item)
   end
   if type(item.id) ~= "string" or item.id == "" then fail("an id must be a string") end
   if item.region ~= nil and not core.is_region(item.region) then
-    fail('a region is a name, as "us-east-1"')
+    fail('a region is a name such as "us-east-1"')
   end
   if item.delay ~= nil and math.type(item.delay) ~= "integer" then fail("a delay is in seconds") end
   return { id = item.id, region = item.region, delay = item.delay }

@@ -32,7 +32,7 @@ end
 local function read_state(file, resource)
   local n, fetched = count(file.fetch(resource))
   if n == 0 then
-    fail("%s: fetch returned nothing (return nil says that the resource is gone)",
+    fail("%s: fetch returned nothing (return nil if the resource is gone)",
       core.where(file.fetch))
   end
   return fetched ~= nil and new_state(file, resource, fetched) or nil

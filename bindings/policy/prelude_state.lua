@@ -5,7 +5,8 @@ local fail = drivers.fail
 
 local function check_name(name, where)
   if type(name) == "string" then return end
-  fail("%s: parts of the state have names, and one is a %s", where, type(name))
+  fail("%s: the names of the parts of the state must be strings, and one is a %s", where,
+    type(name))
 end
 
 local function check_parts(parts, where)
@@ -20,10 +21,10 @@ local function settle(unit, before, ok, ...)
   core.leave(before)
   local problem, tolerated = core.tainted(unit)
   if problem == true then
-    problem = "a call failed or was given up, and the policy went on without its answer"
+    problem = "a call failed or was cancelled, and the policy continued without its answer"
   end
   if not ok and (problem == nil or type(problem) == "string") then
-    problem = ... ~= nil and ... or "raised a nil instead of a message"
+    problem = ... ~= nil and ... or "raised nil instead of a message"
   end
   return problem, tolerated, ...
 end
@@ -114,7 +115,8 @@ local function new_state(file, resource, fetched)
   for name, part in pairs(fetched) do
     if type(name) ~= "string" or reads[name] then
       check_name(name, core.where(file.fetch) .. ": what fetch returns")
-      fail("%s: fetch returns the part %s, which stands under reads", core.where(file.fetch), name)
+      fail("%s: fetch returns the part %s, which is declared under reads", core.where(file.fetch),
+        name)
     end
     values[name] = core.wrap(part)
   end

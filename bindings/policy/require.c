@@ -36,7 +36,7 @@ static void module_path(lua_State *L, const char *name, char out[128])
     size_t good = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.");
     bool fits = strncmp(name, "lib.", 4) == 0 && length > 4 && good == length && length < 100;
     if (!fits || strstr(name, "..") != NULL || name[length - 1] == '.')
-        luaL_error(L, "require \"%s\": a policy requires only lib.<name>", name);
+        luaL_error(L, "require \"%s\": a policy may only require lib.<name>", name);
     snprintf(out, 128, "%s", name + 4);
     for (char *c = out; *c != '\0'; c++) {
         if (*c == '.')
@@ -110,7 +110,7 @@ static int require(lua_State *L)
     lua_pop(L, 1);
     module_path(L, name, module);
     if (state->loader == NULL)
-        return luaL_error(L, "require \"%s\": only while a file is loaded, not later", name);
+        return luaL_error(L, "require \"%s\": only allowed while a file is loaded", name);
     load_file(L, state->file->lib_dir, module);
     lua_pushvalue(L, 1);
     lua_pushlightuserdata(L, state);
@@ -124,7 +124,7 @@ static int policy(lua_State *L)
     struct state *state = state_of(L);
     luaL_checktype(L, 1, LUA_TTABLE);
     if (state->loader == NULL)
-        return luaL_error(L, "policy {…} is for the end of a policy file");
+        return luaL_error(L, "policy {…} may only stand at the end of a policy file");
     lua_settop(L, 1);
     lua_pushvalue(L, 1);
     state_store(L, STATE_DECLARED);

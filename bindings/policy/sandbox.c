@@ -75,7 +75,7 @@ static void add_own(lua_State *L)
 
 static int refuse_global(lua_State *L)
 {
-    return luaL_error(L, "global \"%s\" cannot be set: a policy has locals only",
+    return luaL_error(L, "global \"%s\" cannot be set: a policy has only local variables",
                       luaL_tolstring(L, 2, NULL));
 }
 
@@ -120,5 +120,5 @@ int sandbox_open(struct state *state, struct err *err)
 {
     if (state_protect(state, open_all, state, err) == 0)
         return 0;
-    return err_prefix(err, "the Lua sandbox cannot be made");
+    return err_prefix(err, "the Lua sandbox cannot be created");
 }

@@ -27,7 +27,7 @@ end
 local function read_url(check, path)
   local url = line(check, "url", path)
   if url and not url:find("^https://[%w.-]+/%S*$") then
-    refuse(join(path, "url"), '"%s" is no address that begins with https://', url)
+    refuse(join(path, "url"), '"%s" is not an address that begins with https://', url)
   end
   return url
 end
@@ -35,11 +35,11 @@ end
 local function read_impact(check, path)
   local impact = line(check, "impact", path)
   if impact and not impacts[impact] then
-    refuse(join(path, "impact"), '"%s" is none of none, interrupts, stops, destroys', impact)
+    refuse(join(path, "impact"), '"%s" is not one of none, interrupts, stops, destroys', impact)
   end
   if not check.fix and not schema.meant[join(path, "fix")] and (impact or check.repair) then
     local key = impact and "impact" or "repair"
-    refuse(join(path, key), "tells of a repair, and the check has no fix")
+    refuse(join(path, key), "describes a repair, but the check has no fix")
   end
   return impact
 end
@@ -72,14 +72,14 @@ end
 
 local function read_severity(check, path)
   if not severities[text(check.severity, path .. ".severity")] then
-    refuse(path .. ".severity", '"%s" is none of critical, high, medium, low', check.severity)
+    refuse(path .. ".severity", '"%s" is not one of critical, high, medium, low', check.severity)
   end
   return check.severity
 end
 
 local function read_needs(check, path)
   if check.needs ~= nil and not needs[check.needs] then
-    refuse(path .. ".needs", "%s is none of required_tags, dev_accounts, master_region",
+    refuse(path .. ".needs", "%s is not one of required_tags, dev_accounts, master_region",
       quote(check.needs))
   end
   return check.needs

@@ -11,7 +11,7 @@ local function parse_path(path, where)
   for part in (text(path, where) .. "."):gmatch("([^.]*)%.") do
     local name, each = part:match("^([%w_-]+)(%[?%*?%]?)$")
     if not name or (each ~= "" and each ~= "[*]") then
-      refuse(where, '"%s" is no path: names joined by dots, [*] behind one that is a list', path)
+      refuse(where, '"%s" is not a path: write names joined by dots, and [*] after a list', path)
     end
     steps[#steps + 1] = { name = name, each = each == "[*]" }
   end
@@ -37,7 +37,7 @@ local function ids_at(detail, steps, path)
   walk(detail, steps, 1, found)
   for _, id in ipairs(found) do
     if type(id) ~= "string" or id == "" then
-      error(("detail.%s holds %s where an id should be"):format(path, quote(id)), 0)
+      error(("detail.%s contains %s where an id should be"):format(path, quote(id)), 0)
     end
     if not seen[id] then ids[#ids + 1] = id end
     seen[id] = true
@@ -80,7 +80,7 @@ end
 local function read_named(name, rule)
   local where = join("events", name)
   if type(name) ~= "string" or not name:find("^[%w-]+:%w+$") then
-    refuse(where, "must be named source:EventName, as sqs:CreateQueue")
+    refuse(where, "must be named source:EventName, such as sqs:CreateQueue")
   end
   return read_event(rule, where)
 end

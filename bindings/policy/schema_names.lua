@@ -8,7 +8,8 @@ local arn_parts = { partition = true, region = true, account = true, id = true, 
 local function check_arn(arn)
   for part, close in text(arn, "arn"):gmatch("%${([^}]*)(}?)") do
     if not arn_parts[part] or close == "" then
-      refuse("arn", '"${%s}" is none of ${partition}, ${region}, ${account}, ${id}, ${name}', part)
+      refuse("arn", '"${%s}" is not one of ${partition}, ${region}, ${account}, ${id}, ${name}',
+        part)
     end
   end
   return arn

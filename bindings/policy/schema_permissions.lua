@@ -6,13 +6,13 @@ local check_fields = schema.check_fields
 
 local verdicts = {
   write = "changes things: declare it under permissions.write and return it as a step of fix",
-  forbidden = "reveals data or secrets, or hands out rights: no policy may call it",
+  forbidden = "reveals data or secrets, or grants permissions: no policy may call it",
 }
 
 -- Credentials are the engine's own task: policies cannot call their services.
 local function check_service(name, path)
   if name:find("^sts:") then
-    refuse(path, "%s: no policy may call sts; resource:caller() says who asks", name)
+    refuse(path, "%s: no policy may call sts; resource:caller() returns the caller", name)
   end
 end
 
@@ -20,7 +20,7 @@ local function check_action(action, path)
   text(action, path)
   check_service(action, path)
   if not action:find("^[%w-]+:%a%w*$") then
-    refuse(path, '"%s" is no action: it should read service:Action, without wildcards', action)
+    refuse(path, '"%s" is not an action: write service:Action, without wildcards', action)
   end
 end
 
@@ -36,7 +36,7 @@ local function check_operation(operation, path, access, given)
   check_service(operation, path)
   local class = core.class(operation)
   if not class or not operation:find("^[%w_-]+:%a%w*$") then
-    refuse(path, '"%s" is no operation: it should read service:Operation', operation)
+    refuse(path, '"%s" is not an operation: write service:Operation', operation)
   end
   local known, problem = core.known(operation)
   if not known then refuse(path, "%s", problem) end
@@ -109,7 +109,7 @@ local placeholders = { partition = true, region = true, account = true }
 local function check_placeholders(arn, path)
   for part in arn:gmatch("%$({?[^}]*}?)") do
     if not placeholders[part:match("^{(%l+)}$")] then
-      refuse(path, '"$%s" is none of ${partition}, ${region}, ${account}', part)
+      refuse(path, '"$%s" is not one of ${partition}, ${region}, ${account}', part)
     end
   end
 end
@@ -122,7 +122,7 @@ local function check_pattern(arn, path)
   local fits = region and (region == "${region}" or region:find("^[%l%d-]*$"))
     and (account == "${account}" or account == "" or account == "aws")
   if not fits then
-    refuse(path, '"%s" is no pattern of an ARN: it should read arn:${partition}:service:' ..
+    refuse(path, '"%s" is not a pattern of an ARN: write arn:${partition}:service:' ..
       "${region}:${account}:resource, region and account empty where the service's ARNs have none",
       arn)
   end
@@ -137,7 +137,7 @@ local function read_on(value, path)
   for i, arn in ipairs(list(value, path)) do
     out[i] = check_pattern(arn, #value > 1 and ("%s[%d]"):format(path, i) or path)
   end
-  if #out == 0 then refuse(path, "names nothing; leave it out where IAM takes * only") end
+  if #out == 0 then refuse(path, "names nothing; omit it if IAM accepts only *") end
   return out
 end
 
@@ -182,14 +182,14 @@ end
 local function check_member(name, path, called)
   local operation, member = text(name, path):match("^([%w_-]+:%u%w*)%.([%w._-]*%w)$")
   if not operation then
-    refuse(path, '"%s" is no member: it should read service:Operation.Path.To.Member', name)
+    refuse(path, '"%s" is not a member: write service:Operation.Path.To.Member', name)
   end
   if not called[operation:gsub("_", "-")] then
     refuse(path, "%s is not declared in permissions.read", operation)
   end
   local covered = core.covers(operation, member)
   if covered == nil then refuse(path, "%s answers without a member %s", operation, member) end
-  if not covered then refuse(path, "%s is not redacted: nothing is to be declared", name) end
+  if not covered then refuse(path, "%s is not redacted, so it must not be declared", name) end
 end
 
 -- Members of results that the policy needs unredacted: a list of names, or name = why.

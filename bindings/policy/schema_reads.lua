@@ -40,11 +40,11 @@ local function read_tolerated(declared, path)
     elseif math.type(key) == "integer" and key >= 1 and key <= #declared then
       codes[#codes + 1] = text(declared[key], ("%s[%d]"):format(path, key))
     else
-      refuse(join(path, key), "must be codes of errors, and why = the reason")
+      refuse(join(path, key), "must be error codes, and why = the reason")
     end
   end
-  if #codes == 0 then refuse(path, "names no code of an error") end
-  if declared.why == nil then refuse(path, "must say why the refusal may be passed over: why =") end
+  if #codes == 0 then refuse(path, "names no error code") end
+  if declared.why == nil then refuse(path, "must say why the refusal may be ignored: why =") end
   return codes
 end
 

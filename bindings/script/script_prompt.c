@@ -79,7 +79,7 @@ static void print_value(lua_State *L, int index)
         lua_istable(L, index) ? convert_take(L, index, CONVERT_STRICT, "value", &err) : NULL;
     if (value != NULL) {
         char *text = json_dumps(value, JSON_INDENT(2) | JSON_ENCODE_ANY);
-        fputs(text != NULL ? text : "a value that is no text", stdout);
+        fputs(text != NULL ? text : "a value that is not text", stdout);
         mem_free(text);
         json_decref(value);
         return;

@@ -78,8 +78,7 @@ static void ask_loop(struct budget *budget, int64_t now)
     budget->asked_ms = now;
     if (now - budget->entered_ms < CUT_AFTER_MS || !loop_urgent(budget->loop))
         return;
-    budget_spend(budget, ERR_TIMEOUT,
-                 "the policy was stopped in its work, since the run is ending");
+    budget_spend(budget, ERR_TIMEOUT, "the policy was stopped because the run is ending");
 }
 
 static bool within(struct budget *budget, uint64_t steps, int64_t now)

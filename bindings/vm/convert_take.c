@@ -79,7 +79,7 @@ static json_t *take_number(struct taker *taker, int index, const struct place *p
     if (isfinite(number))
         return json_real(number);
     if (taker->mode != CONVERT_PARAMS)
-        return cannot(taker, place, "is a number that JSON cannot say");
+        return cannot(taker, place, "is a number that JSON cannot represent");
     if (isnan(number))
         return json_string("NaN");
     return json_string(number > 0 ? "Infinity" : "-Infinity");
@@ -288,7 +288,7 @@ static json_t *take_table(struct taker *taker, int index, const struct place *pl
     if (taker->depth >= JSON_MAX_NESTING && taker->mode == CONVERT_LENIENT)
         return NULL;
     if (taker->depth >= JSON_MAX_NESTING || !lua_checkstack(L, 12))
-        return refuse(taker, NULL, ERR_LIMIT, "is nested more than 512 deep, or holds itself");
+        return refuse(taker, NULL, ERR_LIMIT, "is nested more than 512 deep, or contains itself");
     lua_pushvalue(L, index);
     int copy = lua_gettop(L);
     see_through(L, copy);
@@ -312,7 +312,7 @@ static json_t *take_userdata(struct taker *taker, int index, const struct place 
             value = box_value(L, index);
         lua_pop(L, 2);
     }
-    return value != NULL ? json_incref(value) : cannot(taker, place, "is no plain data");
+    return value != NULL ? json_incref(value) : cannot(taker, place, "is not plain data");
 }
 
 /* json.null. lib.none cannot be represented. */
@@ -338,7 +338,7 @@ static json_t *take(struct taker *taker, int index, const struct place *place)
     case LUA_TLIGHTUSERDATA: return take_null(taker, index, place);
     case LUA_TFUNCTION: return cannot(taker, place, "is a function");
     case LUA_TNIL: return cannot(taker, place, "is nil");
-    default: return cannot(taker, place, "is no plain data");
+    default: return cannot(taker, place, "is not plain data");
     }
 }
 
@@ -351,8 +351,8 @@ json_t *convert_take(lua_State *L, int index, enum convert_take_mode mode, const
     const size_t longest = room < MAX_BYTES ? room : MAX_BYTES;
     struct taker taker = {
         .L = L, .mode = mode, .root = root, .values = most, .bytes = longest, .err = err};
-    taker.too_large = longest < MAX_BYTES ? "needs more memory than the policy may have"
-                                          : "holds too many values, or too long ones";
+    taker.too_large = longest < MAX_BYTES ? "needs more memory than the policy may use"
+                                          : "contains too many values, or too long ones";
     json_t *value = take(&taker, lua_absindex(L, index), NULL);
     if (value == NULL && !taker.failed)
         value = json_null();

@@ -13,7 +13,7 @@
 /* A policy that was stopped this many times starts no further job in this run. */
 #define MAX_OVERRUNS 3
 
-#define NO_MEMORY "not enough memory: the policy needs more than it may have"
+#define NO_MEMORY "not enough memory: the policy needs more than it may use"
 
 /* ---- running ---- */
 
@@ -124,10 +124,10 @@ static bool is_stopped(struct evaluation *job)
     const struct policy_file *file = job->state->file;
     if (file == NULL || file->overruns < MAX_OVERRUNS)
         return false;
-    err_set(&job->err, file->overrun_kind,
-            "the policy was stopped %d times for running too long: it is not asked again in this "
-            "run",
-            MAX_OVERRUNS);
+    err_set(
+        &job->err, file->overrun_kind,
+        "the policy was stopped %d times for running too long: it is not called again in this run",
+        MAX_OVERRUNS);
     return true;
 }
 

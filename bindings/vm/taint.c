@@ -108,7 +108,7 @@ void taint_check(lua_State *L)
         return;
     if (unit->err != NULL)
         errors_raise(L, unit->err);
-    luaL_error(L, "a call before failed");
+    luaL_error(L, "an earlier call failed");
 }
 
 static void close_unit(struct closer *closer)

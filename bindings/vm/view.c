@@ -84,8 +84,8 @@ static int refuse_keeping(lua_State *L)
         lua_pushfstring(L, "\"%s\" cannot be set: ", key);
     else
         lua_pushliteral(L, "");
-    lua_pushliteral(L, "this table is frozen once the file has run: a policy keeps nothing between "
-                       "resources");
+    lua_pushliteral(
+        L, "this table is frozen after the file has run: a policy keeps nothing between resources");
     lua_concat(L, 3);
     return lua_error(L);
 }

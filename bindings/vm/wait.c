@@ -31,7 +31,7 @@ void wait_check(lua_State *L)
 {
     struct task *task = task_of(L);
     if (!task->job->unlimited && !lua_isyieldable(L))
-        luaL_error(L, "this waits for an answer, which is impossible in a comparator or a "
+        luaL_error(L, "this waits for an answer, which is not possible in a comparator or a "
                       "replacement function");
 }
 

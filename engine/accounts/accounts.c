@@ -47,12 +47,12 @@ static int check(const struct accounts *accounts, struct err *err)
     bool asks = accounts_ask_organization(accounts);
     if (asks && json_object_get(settings->for_policies, "organization_account") == NULL)
         return err_set(err, ERR_USAGE,
-                       "--accounts (ACCOUNTS): the organization is named, and "
-                       "ORGANIZATION_ACCOUNT, through which it would be listed, is not set");
+                       "--accounts (ACCOUNTS) names the organization, but ORGANIZATION_ACCOUNT, "
+                       "the account that lists it, is not set");
     if (settings->accounts.count > 0 && !asks && accounts->list.count == 0)
         return err_set(err, ERR_USAGE,
-                       "--accounts (ACCOUNTS) only says which accounts to leave out: name some, "
-                       "or org");
+                       "--accounts (ACCOUNTS) only excludes accounts: also name the accounts to "
+                       "include, or org");
     return 0;
 }
 
@@ -137,7 +137,7 @@ static int check_any(const struct accounts *accounts, struct err *err)
     if (accounts->list.count > 0)
         return 0;
     return err_set(err, ERR_USAGE,
-                   "--accounts (ACCOUNTS): the organization has no active account there");
+                   "--accounts (ACCOUNTS) selects no active account of the organization");
 }
 
 bool accounts_know(struct accounts *accounts, const struct organization_known *known,

@@ -91,7 +91,7 @@ static void on_listed(void *arg, const struct err *err)
     listing->left =
         err == NULL || retry_is_transient(err) ? organization_walk_left(listing->walk) : NULL;
     if (err == NULL && listing->left != NULL)
-        err_set(&why, ERR_TIMEOUT, "the time did not suffice to list all accounts");
+        err_set(&why, ERR_TIMEOUT, "there was not enough time to list all accounts");
     end(listing, why.kind != ERR_NONE ? &why : err);
 }
 

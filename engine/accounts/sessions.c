@@ -100,7 +100,7 @@ static struct creds_provider *own_provider(struct sessions *sessions, const char
     if (sessions->caller == NULL || strcmp(sessions->caller, account) == 0)
         return sessions->own;
     err_set(err, ERR_CREDS,
-            "account %s is not the caller's own (%s), and no role is assumed: drop "
+            "account %s is not the caller's own (%s), and no role is assumed: omit "
             "--no-assume-role and MEMBER_ROLE=none, or use credentials of that account",
             account, sessions->caller);
     return NULL;
@@ -115,8 +115,8 @@ static struct creds_provider *role_provider(struct sessions *sessions, const cha
         return own_provider(sessions, account, err);
     if (strlen(session_policy) > MAX_SESSION_POLICY) {
         err_set(err, ERR_POLICY,
-                "the session policy of these permissions has %zu characters, over "
-                "the limit of %d: declare fewer actions",
+                "the session policy of these permissions has %zu characters, more than the limit "
+                "of %d: declare fewer actions",
                 strlen(session_policy), MAX_SESSION_POLICY);
         return NULL;
     }

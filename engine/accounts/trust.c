@@ -93,17 +93,17 @@ static const char *doubt_organization(const struct trust *trust)
 {
     return trust->names_organizations
                ? NULL
-               : "KNOWN_ACCOUNTS names no organization, so nobody can tell whether this one is "
+               : "KNOWN_ACCOUNTS names no organization, so it is not known whether this one is "
                  "your own: add its id, or set ORGANIZATION_ACCOUNT";
 }
 
 static const char *doubt_account(const struct trust *trust)
 {
     if (!trust->names_accounts)
-        return "KNOWN_ACCOUNTS names no account, so nobody can tell whether this one is of your "
-               "organization: add yours, or set ORGANIZATION_ACCOUNT";
+        return "KNOWN_ACCOUNTS names no account, so it is not known whether this one belongs to "
+               "your organization: add yours, or set ORGANIZATION_ACCOUNT";
     if (trust->callerless)
-        return "the caller's own account could not be asked for, and may be this one";
+        return "the caller's own account is not known, and may be this one";
     return NULL;
 }
 

@@ -56,7 +56,7 @@ static int add_finding(json_t *plan, json_t *finding, struct err *err)
     if (!json_is_object(finding))
         return err_set(err, ERR_PARSE, "a finding should be a JSON object");
     if (finding_get(finding, "check")[0] == '\0')
-        return err_set(err, ERR_PARSE, "this is no finding of a plan: \"check\" is missing");
+        return err_set(err, ERR_PARSE, "this is not a finding of a plan: \"check\" is missing");
     if (strcmp(finding_get(finding, "check"), FINDING_RUN_COMPLETE) == 0)
         log_warn("this plan is incomplete: %s", finding_get(finding, "summary"));
     if (verdict_remediation(finding) != REMEDIATION_PLANNED)
@@ -95,7 +95,7 @@ static int add_line(json_t *plan, const char *line, size_t length, int number, s
     json_t *value = json_parse_line(line, length, err);
     int result = -1;
     if (value == NULL)
-        err_prefix(err, "this is no JSON, as `engine plan --output FILE` writes it");
+        err_prefix(err, "this is not JSON, as `engine plan --output FILE` writes it");
     else
         result = json_is_array(value) ? add_array(plan, value, err) : add_finding(plan, value, err);
     json_decref(value);

@@ -128,7 +128,7 @@ static void on_put_back(void *arg, const struct err *err)
     job->put_back = err == NULL;
     if (err != NULL) {
         why = *err;
-        err_prefix(&why, "not ready, and cannot be looked at again later");
+        err_prefix(&why, "not ready, and cannot be audited again later");
         log_error("%s: %s", job->resource->id, why.message);
         give_up(job, &why);
     }
@@ -164,7 +164,7 @@ static void on_sent_again(void *arg, const struct err *err)
 {
     struct job *job = arg;
     if (err != NULL)
-        log_error("%s: cannot be looked at again later: %s", job->resource->id, err->message);
+        log_error("%s: cannot be audited again later: %s", job->resource->id, err->message);
     job->put_back = job->resent = err == NULL;
     job->again = err != NULL;
     job->then(job);
@@ -179,7 +179,7 @@ void run_send_line(struct job *job, int delay_s, bool counted, loop_fn then)
 static void too_often(struct job *job)
 {
     struct err err;
-    err_set(&err, ERR_LIMIT, "not ready after %d attempts: not looked at again",
+    err_set(&err, ERR_LIMIT, "not ready after %d attempts: not audited again",
             job->resource->attempt);
     give_up(job, &err);
     job->then(job);

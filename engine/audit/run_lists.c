@@ -211,9 +211,9 @@ static json_t *unlisted_place(const json_t *asked)
 {
     json_t *entry = json_copy((json_t *)(uintptr_t)asked);
     json_object_set(entry, "type", json_object_get(asked, "resource_type"));
-    json_object_set_new(entry, "error",
-                        json_string("an event named no resource of the type; engine scan looks at "
-                                    "all of them"));
+    json_object_set_new(
+        entry, "error",
+        json_string("an event named no resource of this type; engine scan audits all of them"));
     return entry;
 }
 
@@ -256,7 +256,7 @@ void run_note_bad(struct run *run, const char *message)
     run->status = finding_worse(run->status, 1);
 }
 
-#define CUT "the list of lines is cut: what engine poll wrote did not all arrive"
+#define CUT "the list of lines is incomplete: not everything that engine poll wrote has arrived"
 
 static bool is_cut(const struct run *run)
 {
@@ -278,15 +278,16 @@ void run_report_missing(struct run *run)
     run_answer_all(run);
     order_flush(run->order);
     if (!run->stopped && (run->open_slots > 0 || (run->source.pull != NULL && !run->ended))) {
-        report_missing(report, "internal", "not every line was answered: please report this");
+        report_missing(report, "internal",
+                       "internal error: not every line was answered; please report this");
         run->status = 1;
     }
     if (is_cut(run))
         report_missing(report, "cut", CUT);
     if (run->bad == 0)
         return;
-    char *text = run->bad == 1 ? mem_printf("a line is no resource: %s", run->first_bad)
-                               : mem_printf("%zu lines are no resources, the first: %s", run->bad,
+    char *text = run->bad == 1 ? mem_printf("a line is not a resource: %s", run->first_bad)
+                               : mem_printf("%zu lines are not resources, the first: %s", run->bad,
                                             run->first_bad);
     report_missing(report, "line", text);
     mem_free(text);

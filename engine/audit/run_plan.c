@@ -66,7 +66,7 @@ static void mark_fix(const struct run *run, json_t *finding, const json_t *entry
  * tell. */
 static void mark_doubt(json_t *finding, const char *rule, bool has_tags)
 {
-    char *why = mem_printf("the exception %s asks for %s, and %s of this resource %s not known",
+    char *why = mem_printf("the exception %s depends on %s, and %s of this resource %s not known",
                            rule, has_tags ? "a region" : "tags", has_tags ? "that" : "those",
                            has_tags ? "is" : "are");
     verdict_set_remediation(finding, REMEDIATION_HELD);

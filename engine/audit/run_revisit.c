@@ -86,7 +86,7 @@ static void on_sent(void *arg, const struct err *err)
 {
     struct job *job = arg;
     if (err != NULL) {
-        log_error("%s: cannot be looked at again later: %s", job->resource->id, err->message);
+        log_error("%s: cannot be audited again later: %s", job->resource->id, err->message);
         job->run->status = finding_worse(job->run->status, 1);
         job->again = job->run->options.settled != NULL;
     }

@@ -112,7 +112,7 @@ static void give_line(struct scan *scan, const char *bytes, size_t length)
         return;
     }
     run_no_answer(scan->run, head.slot);
-    err_prefix(&err, "an id that a policy found is none");
+    err_prefix(&err, "a policy found an invalid id");
     scan->target.bad(scan->target.arg, &err);
 }
 

@@ -84,7 +84,7 @@ static void deliver_resource(struct line_source *line_source, const json_t *line
 {
     struct resource *resource = line != NULL ? resource_from_json(line, err) : NULL;
     if (resource == NULL) {
-        err_prefix(err, line != NULL ? "line %lu" : "line %lu: this is no JSON",
+        err_prefix(err, line != NULL ? "line %lu" : "line %lu: this is not JSON",
                    line_source->number);
         report_bad(line_source, err);
         return;

@@ -171,7 +171,7 @@ void order_flush(struct order *order)
 static void give_up(struct order *order, const struct err *why)
 {
     if (!order->failed)
-        log_error("the report is not in the order of the lines: %s", why->message);
+        log_error("the report will not be in the order of the lines: %s", why->message);
     order->failed = true;
     order_flush(order);
 }

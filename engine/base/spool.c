@@ -30,7 +30,7 @@ int spool_open(struct err *err)
     if (fd < 0)
         fd = memfd_create("engine", MFD_CLOEXEC);
     if (fd < 0)
-        err_set(err, ERR_IO, "no temporary file can be made in %s: %s", folder, strerror(errno));
+        err_set(err, ERR_IO, "no temporary file can be created in %s: %s", folder, strerror(errno));
     return fd;
 }
 

@@ -45,10 +45,9 @@ static int add_list(struct admission *admission, const char *key, const json_t *
                     struct err *err)
 {
     if (strcmp(key, "*") != 0 && !organization_is_account(key) && !organization_is_ou(key))
-        return err_set(err, ERR_USAGE,
-                       LABEL ": \"%s\" is no account id, no organizational unit (ou-…) and not "
-                             "\"*\"",
-                       key);
+        return err_set(
+            err, ERR_USAGE,
+            LABEL ": \"%s\" is not an account id, an organizational unit (ou-…) or \"*\"", key);
     json_t *list = read_list(key, value, err);
     if (list == NULL)
         return -1;
@@ -90,8 +89,8 @@ static int check_units(const struct admission *admission, const struct settings 
         json_object_get(settings->for_policies, "organization_account") != NULL)
         return 0;
     return err_set(err, ERR_USAGE,
-                   LABEL ": an organizational unit is named, and ORGANIZATION_ACCOUNT, through "
-                         "which it would be listed, is not set");
+                   LABEL ": it names an organizational unit, but ORGANIZATION_ACCOUNT, the account "
+                         "that lists it, is not set");
 }
 
 struct admission *admission_new(const struct settings *settings, struct err *err)
@@ -149,8 +148,8 @@ char *admission_refusal(const struct admission *admission, const struct policy *
         return by_default(finding_check_meta(policy, check), check);
     const json_t *list = list_for(admission, account);
     if (list == NULL && admission->unreadable)
-        return mem_printf("not in REPAIR: its organizational units could not be listed, so "
-                          "nobody can tell what may be repaired in account %s",
+        return mem_printf("not in REPAIR: its organizational units could not be listed, so it is "
+                          "not known what may be repaired in account %s",
                           account);
     if (list == NULL)
         return mem_printf("not in REPAIR, which names neither account %s nor \"*\"", account);

@@ -41,7 +41,7 @@ void gate_exempt(json_t *finding, const json_t *rule)
 {
     finding_exempt(finding, rule);
     verdict_set_remediation(finding, REMEDIATION_HELD);
-    finding_set(finding, "held", "an exception leaves it alone");
+    finding_set(finding, "held", "an exception applies to it");
 }
 
 int gate_begin(struct gate *gate, const struct resource *resource, const char *check,
@@ -56,7 +56,7 @@ int gate_begin(struct gate *gate, const struct resource *resource, const char *c
                   resource->type, "id", resource->id, "check", check, "before", before);
     if (line == NULL)
         return err_set(err, ERR_PARAM,
-                       "the id is no UTF-8 text, so the journal cannot name the resource: nothing "
+                       "the id is not UTF-8 text, so the journal cannot name the resource: nothing "
                        "was changed");
     if (undoes != NULL)
         json_object_set_new(line, "undoes", json_string(undoes));

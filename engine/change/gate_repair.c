@@ -124,11 +124,12 @@ static const json_t *unmade_before(const struct repair *repair)
 static void hold_other_steps(struct repair *repair)
 {
     const json_t *before = unmade_before(repair);
-    char *why = before != NULL
-                    ? mem_printf("planned to follow the repair of %s, which %s",
-                                 finding_get(before, "check"),
-                                 json_object_get(before, "held") != NULL ? "was held" : "failed")
-                    : mem_strdup("drift: the fix would now make other calls than the planned ones");
+    char *why =
+        before != NULL
+            ? mem_printf("planned to follow the repair of %s, which %s",
+                         finding_get(before, "check"),
+                         json_object_get(before, "held") != NULL ? "was held" : "failed")
+            : mem_strdup("drift: the fix would now make calls that differ from the planned ones");
     repair_hold(repair, why);
     mem_free(why);
 }
@@ -144,7 +145,8 @@ static void on_fresh_steps(struct repair *repair, const json_t *outcome, const j
         json_object_set(repair->finding, "error", json_object_get(entry, "error"));
         repair_settle(repair, REMEDIATION_FAILED);
     } else if (fix != FIX_STEPS) {
-        repair_hold(repair, json_get_string(entry, "held", "drift: by now there is nothing to do"));
+        repair_hold(repair,
+                    json_get_string(entry, "held", "drift: there is nothing left to repair"));
     } else if (json_is_true(json_object_get(repair->finding, "waits"))) {
         /* Planned now, and proven by one more read like any other plan. */
         json_object_set_new(repair->finding, "steps", gate_plain_steps(fresh));

@@ -74,8 +74,7 @@ static int send_step(struct step_run *run, const json_t *step, struct err *err)
     const char *name = json_get_string(step, "call", "");
     const char *colon = strchr(name, ':');
     if (colon == NULL || (size_t)(colon - name) >= sizeof service)
-        return err_set(err, ERR_POLICY, "\"%s\" is no call: it should read service:Operation",
-                       name);
+        return err_set(err, ERR_POLICY, "\"%s\" is not a call: write service:Operation", name);
     snprintf(service, sizeof service, "%.*s", (int)(colon - name), name);
     struct call call = {.session = &run->session,
                         .region = run->region,

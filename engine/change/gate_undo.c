@@ -86,9 +86,9 @@ static void finish_proven(struct undo *undo, const json_t *outcome)
         mark_undone(undo);
         finish(undo, JOURNAL_UNDONE, NULL);
     } else {
-        hold(undo, mem_printf("taken back but for the first %zu of %zu calls, which cannot be "
-                              "undone: %s",
-                              undo->kept, undo->way.made, undo->why));
+        hold(undo,
+             mem_printf("undone except for the first %zu of %zu calls, which cannot be undone: %s",
+                        undo->kept, undo->way.made, undo->why));
     }
 }
 
@@ -230,11 +230,12 @@ static void settle_as_before(struct undo *undo)
     if (journal_result(undo->fix) == JOURNAL_PENDING &&
         json_object_get(undo->fix, "inverse") == NULL) {
         finish(undo, JOURNAL_HELD,
-               "the calls of the fix were answered and do not show yet: undo it when they do");
+               "the calls of the fix were answered, but their effect does not show yet: undo the "
+               "fix when it does");
         return;
     }
     mark_undone(undo);
-    finish(undo, JOURNAL_UNDONE, "it is as it was before the fix: no call was needed");
+    finish(undo, JOURNAL_UNDONE, "the state is the one from before the fix: no call was needed");
 }
 
 static void take_back(struct undo *undo, size_t made, const json_t *found)
@@ -280,8 +281,8 @@ static void on_strange(struct undo *undo)
     if (wait_until(undo, until))
         return;
     if (gate_way_state(&undo->way, undo->way.made) == NULL)
-        hold_strange(undo, "the state is not the one from before the fix, and its policy does not "
-                           "say which one its calls lead to");
+        hold_strange(undo, "the state is not the one from before the fix, and the policy does not "
+                           "say which state its calls lead to");
     else
         hold_strange(undo, "drift: the state is neither the one from before the fix nor one that "
                            "its calls lead to");

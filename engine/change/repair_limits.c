@@ -38,7 +38,7 @@ bool repair_hold_if_exempt(struct repair *repair, const json_t *outcome)
     if (rule == NULL) {
         repair_hold(
             repair,
-            "an exception asks for tags or a region, and those of this resource are not known");
+            "an exception depends on tags or a region, and those of this resource are not known");
     } else {
         gate_exempt(repair->finding, rule);
         repair_settle(repair, REMEDIATION_HELD);

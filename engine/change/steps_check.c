@@ -12,7 +12,7 @@ static int find_call(struct model_set *models, const char *name, const struct mo
 {
     const char *colon = strchr(name, ':');
     if (colon == NULL)
-        return err_set(err, ERR_PARAM, "\"%s\" is no call: it should read service:Operation", name);
+        return err_set(err, ERR_PARAM, "\"%s\" is not a call: write service:Operation", name);
     char *service = mem_strndup(name, (size_t)(colon - name));
     *model = model_open(models, service, err);
     mem_free(service);

@@ -147,7 +147,7 @@ const char *exceptions_doubt(const struct exceptions *exceptions,
 
 static void warn_expired(const struct rule *rule)
 {
-    log_warn("exception %s expired on %s and no longer holds (%s)",
+    log_warn("exception %s expired on %s and no longer applies (%s)",
              json_get_string(rule->shown, "rule", ""), json_get_string(rule->shown, "expires", ""),
              json_get_string(rule->shown, "reason", ""));
 }

@@ -84,7 +84,7 @@ static int read_field(json_t *fields, const char *name, const json_t *value, str
     if (is_in(words, name)) {
         if (is_pattern(value))
             return 0;
-        return err_set(err, ERR_USAGE, "\"%s\" must be a text that says something", name);
+        return err_set(err, ERR_USAGE, "\"%s\" must be a text that is not empty", name);
     }
     if (!is_in(selectors, name))
         return refuse_field(name, err);
@@ -129,8 +129,8 @@ static int read_rule_fields(json_t *fields, const json_t *rule, struct err *err)
         return err_set(err, ERR_USAGE, "\"expires\" is missing");
     if (json_object_size(fields) == 0)
         return err_set(err, ERR_USAGE,
-                       "the rule would match everything: say at least one of "
-                       "account, region, type, check, id, tag");
+                       "the rule would match everything: set at least one of account, region, "
+                       "type, check, id, tag");
     return 0;
 }
 
@@ -195,7 +195,7 @@ static json_t *read_document(struct evaluator *evaluator, const char *path, stru
         return json_load_path(path, FILE_MAX, err);
     if (evaluator != NULL)
         return evaluator->data(evaluator->self, path, err);
-    err_set(err, ERR_USAGE, "%s: there is nothing here to read Lua with", path);
+    err_set(err, ERR_USAGE, "%s: this command cannot read Lua", path);
     return NULL;
 }
 

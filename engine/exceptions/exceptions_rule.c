@@ -126,8 +126,8 @@ static char *words_on(const struct exceptions *exceptions, const struct rule *ru
     if (misfits > 1 || json_object_size(rule->fields) < 2)
         return NULL;
     if (strcmp(field, "tag") == 0 && !json_is_object(subject->tags))
-        return mem_strdup("asks for tags, which are not known");
-    return mem_printf("its %s is another", field);
+        return mem_strdup("depends on tags, which are not known");
+    return mem_printf("its %s differs", field);
 }
 
 json_t *exceptions_explain(const struct exceptions *exceptions,

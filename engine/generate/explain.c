@@ -11,10 +11,10 @@
 
 /* What each impact means, in the words of the policies' authors. */
 static const char *const impacts[][2] = {
-    {"none", "nothing that runs notices it"},
-    {"interrupts", "somebody may lose access or a connection"},
-    {"stops", "what is repaired stands still, until it is started again or anew"},
-    {"destroys", "something is deleted for good"},
+    {"none", "nothing that runs is affected"},
+    {"interrupts", "someone may lose access or a connection"},
+    {"stops", "what is repaired stops, until it is started or created again"},
+    {"destroys", "something is deleted permanently"},
 };
 
 static void add_words(struct buf *out, const char *text)
@@ -125,7 +125,7 @@ static void add_repair(struct buf *out, const json_t *check)
     const char *impact = json_get_string(check, "impact", "interrupts");
     bool named = strcmp(impact, "stops") == 0 || strcmp(impact, "destroys") == 0;
     if (!json_get_bool(check, "fix", false)) {
-        add_line(out, "Repair:", "none: it is told, and put right by hand");
+        add_line(out, "Repair:", "none: it is reported, and must be corrected by hand");
         return;
     }
     add_line(out, "Repair:", json_get_string(check, "repair", "the policy does not say"));

@@ -117,22 +117,22 @@ static void add_events(const struct generate_input *input, struct buf *out)
 void generate_checks(const struct generate_input *input, struct buf *out)
 {
     buf_adds(out, "# Checks\n\n"
-                  "Written by `engine generate checks`. Controls: Security Hub's, and CIS AWS "
-                  "Foundations 3.0; `~` marks one that is near, not equal. Below stands "
-                  "of each why it matters, and what its repair does. Impact is the worst that "
-                  "comes of it: `none`, `interrupts` (somebody loses access or a connection), "
-                  "`stops` (what is repaired stands still, and can be started again or anew), "
-                  "`destroys` (something is deleted for good). Without `--repair` what "
-                  "`interrupts` at most is repaired.\n\n"
+                  "Written by `engine generate checks`. Controls are those of Security Hub and of "
+                  "CIS AWS Foundations 3.0; `~` marks a control that is similar, not equal. The "
+                  "last section says for each check why it matters and what its repair does. "
+                  "Impact is the worst effect of the repair: `none`, `interrupts` (someone loses "
+                  "access or a connection), `stops` (what is repaired stops, and can be started "
+                  "or created again), `destroys` (something is deleted permanently). Without "
+                  "`--repair`, repairs are made whose impact is `none` or `interrupts`.\n\n"
                   "| check | found | severity | remediation | controls |\n"
                   "|---|---|---|---|---|\n");
     add_each(input, out, add_check);
     buf_adds(out, "\n## Events\n\n"
-                  "Calls after which a resource is looked at again, as CloudTrail names them: API "
-                  "versions stand behind the names where it writes them. What else makes a "
-                  "resource bad, time above all, is found by polling.\n\n");
+                  "Calls after which a resource is audited again, as CloudTrail names them, with "
+                  "the API version where CloudTrail adds it. Polling finds what changes without "
+                  "such a call, for example because time passes.\n\n");
     add_events(input, out);
-    buf_adds(out, "\n## What each is about\n");
+    buf_adds(out, "\n## Each check\n");
     add_each(input, out, add_story);
 }
 

@@ -247,11 +247,11 @@ static json_t *checked(json_t *document, const struct generate_permissions *want
         return document;
     json_decref(document);
     err_set(err, ERR_LIMIT,
-            "these permissions have %zu characters without blanks, and an IAM policy holds fewer "
-            "than %d: generate %s",
+            "these permissions have %zu characters without white space, and an IAM policy must "
+            "have fewer than %d: generate %s",
             size, MAX_DOCUMENT,
-            wanted->read && wanted->write ? "--access read and --access write apart"
-                                          : "them for some --types at a time");
+            wanted->read && wanted->write ? "--access read and --access write separately"
+                                          : "them for a few --types at a time");
     return NULL;
 }
 

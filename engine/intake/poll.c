@@ -116,7 +116,8 @@ struct poll *poll_new(const struct context *context, const char *caller, struct 
                       struct err *err)
 {
     if (context->settings->regions.count == 0 && context->settings->region == NULL) {
-        err_set(err, ERR_USAGE, "no region: give --regions, REGIONS, AWS_REGION or a profile's");
+        err_set(err, ERR_USAGE,
+                "no region: set --regions, REGIONS or AWS_REGION, or a region in the profile");
         return NULL;
     }
     struct poll *poll = poll_empty(context, lines);

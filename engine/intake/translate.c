@@ -146,7 +146,7 @@ static struct resource *resource_of(const struct event *event, const struct poli
         return resource;
     }
     resource_free(resource);
-    err_set(err, ERR_PARSE, "\"id\" must not hold control characters");
+    err_set(err, ERR_PARSE, "\"id\" must not contain control characters");
     return NULL;
 }
 
@@ -200,7 +200,7 @@ static bool request_listing(const struct event *event, const struct policy *poli
     bool taken = message != NULL && target->place(target->arg, message);
     json_decref(message);
     if (taken)
-        log_info("%s names no resource: every %s of account %s in %s is looked at", event->key,
+        log_info("%s names no resource: every %s of account %s in %s is audited", event->key,
                  policy->type, event->account, region);
     return taken;
 }
@@ -376,7 +376,7 @@ void translate_text(const struct context *context, const char *text, size_t leng
     struct err err = {0};
     json_t *event = json_parse_line(text, length, &err);
     if (event == NULL) {
-        err_prefix(&err, "this is no JSON document of one line, as `jq -c .` writes them");
+        err_prefix(&err, "this is not a JSON document on one line, as `jq -c .` writes it");
         target->problem(target->arg, TRANSLATE_FAILED, &err);
         return;
     }

@@ -155,7 +155,7 @@ static int write_line(struct journal *journal, const json_t *line, struct buf *t
                       struct err *err)
 {
     if (json_write(line, text) != 0 || buf_addc(text, '\n') != 0)
-        return err_set(err, ERR_LIMIT, "a journal line would pass %zu bytes", text->max);
+        return err_set(err, ERR_LIMIT, "a journal line would exceed %zu bytes", text->max);
     if (journal->path != NULL)
         return write_to_file(journal, line, text, err);
     if (journal_file_append(&journal->file, text->data, text->len, err) != 0)

@@ -24,7 +24,7 @@ static int fail(const struct journal_file *file, struct err *err, const char *wh
 
 static int refuse(const struct journal_file *file, struct err *err, const char *why)
 {
-    return err_set(err, ERR_USAGE, "the journal %s %s, and is left alone; nothing was changed",
+    return err_set(err, ERR_USAGE, "the journal %s %s, so it is not used; nothing was changed",
                    file->path, why);
 }
 
@@ -62,7 +62,7 @@ static int open_or_make(struct journal_file *file, bool make, struct err *err)
 static int check_kind(struct journal_file *file, const struct stat *info, struct err *err)
 {
     if (!S_ISREG(info->st_mode))
-        return refuse(file, err, "is no regular file");
+        return refuse(file, err, "is not a regular file");
     if (info->st_nlink > 1)
         return refuse(file, err, "has another name (a hard link)");
     if (info->st_size > 0)
@@ -131,7 +131,7 @@ void journal_file_close(struct journal_file *file)
     if (file->size > 0 && journal_file_sync(file, &err) != 0)
         log_error("%s", err.message);
     if (file->reserved > file->size && ftruncate(file->fd, file->size) != 0)
-        log_debug("the journal %s keeps the room that was reserved", file->path);
+        log_debug("the journal %s keeps the space that was reserved", file->path);
     /* While it is locked, so that no other process has started to write to it. */
     if (file->made && file->size == 0)
         unlink(file->path);
@@ -167,8 +167,8 @@ int journal_file_reserve(struct journal_file *file, size_t length, struct err *e
     if (check_limit(end) == 0 &&
         (end <= file->reserved || allocate(file, end + CHUNK) == 0 || allocate(file, end) == 0))
         return 0;
-    return err_set(err, ERR_IO, "the journal %s has no room: %s; the call was not made", file->path,
-                   strerror(errno));
+    return err_set(err, ERR_IO, "there is no space for the journal %s: %s; the call was not made",
+                   file->path, strerror(errno));
 }
 
 /* Removes half a line, because nobody can use it; if that fails, the reader skips it. */
@@ -177,7 +177,7 @@ static int fail_half_way(struct journal_file *file, struct err *err)
     err_set(err, ERR_IO, "the journal %s cannot be written: %s",
             file->path != NULL ? file->path : "(log)", strerror(errno));
     if (file->path != NULL && ftruncate(file->fd, file->size) != 0)
-        log_warn("the journal %s ends in half a line: %s", file->path, strerror(errno));
+        log_warn("the journal %s ends in an incomplete line: %s", file->path, strerror(errno));
     return -1;
 }
 

@@ -120,11 +120,11 @@ static void judge_line(struct reading *reading, json_t *line)
         return;
     if (!journal_sum_take(reading->sums, line))
         /* A first line cannot belong to an existing fix, so the damage is in its name. */
-        damage(reading, fix != NULL && is_state(line, "begin") ? "" : id,
-               "is not as it was written, or a line of its fix before it is missing: its sum does "
-               "not fit");
+        damage(
+            reading, fix != NULL && is_state(line, "begin") ? "" : id,
+            "was changed, or an earlier line of its fix is missing: its checksum does not match");
     else if (take_line(reading->fixes, fix, line) != 0)
-        damage(reading, id, "belongs to no fix that this journal begins");
+        damage(reading, id, "belongs to a fix whose first line is not in this journal");
 }
 
 /* The name of the fix in a line that cannot be parsed; "" if it cannot be read. mem_free. */
@@ -157,7 +157,7 @@ static void read_line(struct reading *reading, const char *start, size_t length)
     if (value != NULL) {
         judge_line(reading, value);
     } else if (!whole) {
-        log_warn("the last line of the journal %s is not whole: passed over", reading->path);
+        log_warn("the last line of the journal %s is incomplete: ignored", reading->path);
     } else {
         char *name = legible_name(start, length);
         damage(reading, name, "cannot be read");
@@ -203,8 +203,8 @@ static int read_lines(FILE *file, struct reading *reading, struct err *err)
     if (ferror(file))
         return fail(reading->path, err);
     if (!any && !empty)
-        return err_set(err, ERR_PARSE, "%s is no journal: no line of it holds %s", reading->path,
-                       JOURNAL_MARK);
+        return err_set(err, ERR_PARSE, "%s is not a journal: no line of it contains %s",
+                       reading->path, JOURNAL_MARK);
     return 0;
 }
 
@@ -281,7 +281,7 @@ int journal_check_owner(const char *path, FILE *file, const char *plan, struct e
     for (int number = 1; result == 0 && (length = getline(&line, &size, file)) >= 0; number++) {
         json_t *value = json_parse(line, (size_t)length, NULL);
         if (number == 1 && !begins_as_journal(line, (size_t)length))
-            result = refuse_owner(path, err, "is no journal");
+            result = refuse_owner(path, err, "is not a journal");
         else if (value != NULL && !is_of_plan(value, plan))
             result = refuse_owner(path, err,
                                   plan != NULL ? "is not the journal of this plan"

@@ -202,6 +202,6 @@ void message_whoami_give_up(struct message *message)
     while (call->order.done != caller_known)
         call = call->next;
     drop_call(message, call);
-    err_set(&err, ERR_TIMEOUT, "sts:GetCallerIdentity was given up");
+    err_set(&err, ERR_TIMEOUT, "sts:GetCallerIdentity was cancelled");
     answer_waiters(message, &err);
 }

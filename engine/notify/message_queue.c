@@ -207,8 +207,9 @@ static const json_t *with_id(const json_t *list, size_t index)
 static void item_failure(const json_t *failed, struct err *err)
 {
     bool ours = json_get_bool(failed, "SenderFault", false);
-    err_set(err, ERR_API, "sqs:SendMessageBatch: %s",
-            json_get_string(failed, "Message", "no word about one of the messages"));
+    err_set(
+        err, ERR_API, "sqs:SendMessageBatch: %s",
+        json_get_string(failed, "Message", "the response does not mention one of the messages"));
     err->status = ours ? 400 : 500;
     snprintf(err->code, sizeof err->code, "%s", json_get_string(failed, "Code", "NoAnswer"));
     if (ours && retry_classify(err) != RETRY_THROTTLED)

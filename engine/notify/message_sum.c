@@ -156,7 +156,7 @@ static void add_accounts(struct buf *body, const struct message_sum *sum)
         buf_addc(body, '\n');
     }
     if (left > 0)
-        buf_addf(body, "and %zu accounts more\n", left);
+        buf_addf(body, "and %zu more accounts\n", left);
 }
 
 static char *body_of(const struct message_sum *sum)

@@ -48,7 +48,7 @@ static char *from_arn(struct message *message, const char *arn, char region[64],
     message_arn_field(arn, 5, name, sizeof name);
     if (strcmp(service, "sqs") != 0 || settings_check_region("", region, NULL) != 0 ||
         settings_check_account("", account, NULL) != 0 || name[0] == '\0') {
-        err_set(err, ERR_USAGE, "'%s' is no ARN of a queue", arn);
+        err_set(err, ERR_USAGE, "'%s' is not the ARN of a queue", arn);
         return NULL;
     }
     const struct model *model = model_open(client_models(message->client), "sqs", err);

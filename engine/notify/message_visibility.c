@@ -11,7 +11,8 @@
 
 static void warn(const char *why)
 {
-    log_warn("what was cut off comes again by the queue's own visibility time-out: %s", why);
+    log_warn("messages of unfinished work come again after the queue's own visibility timeout: %s",
+             why);
 }
 
 static void answered(void *arg, json_t *result, const struct err *err)

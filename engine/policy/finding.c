@@ -174,9 +174,9 @@ static json_t *finding_cleared(json_t *finding)
 
 json_t *finding_listed(const struct policy *policy, const struct resource *place)
 {
-    char *summary = mem_printf("%s in %s of account %s can be listed: the next polling looks at "
-                               "what is there",
-                               place->type, place->region, place->account);
+    char *summary =
+        mem_printf("%s in %s of account %s can be listed: the next poll finds what is there",
+                   place->type, place->region, place->account);
     json_t *finding = finding_of_place(policy, place, summary, json_null());
     mem_free(summary);
     return finding_cleared(finding);
@@ -198,15 +198,14 @@ json_t *finding_incomplete(const char *kind, const char *why)
 
 json_t *finding_unruled(const struct err *err)
 {
-    return finding_of_run("run.exceptions", "The rules of exceptions are understood", err->message,
+    return finding_of_run("run.exceptions", "The exception rules can be read", err->message,
                           finding_error_json(err));
 }
 
 json_t *finding_ruled(void)
 {
-    return finding_cleared(finding_of_run("run.exceptions",
-                                          "The rules of exceptions are understood",
-                                          "the rules of exceptions are understood", json_null()));
+    return finding_cleared(finding_of_run("run.exceptions", "The exception rules can be read",
+                                          "the exception rules can be read", json_null()));
 }
 
 static void copy_member(json_t *finding, const json_t *check, const char *key)

@@ -46,7 +46,7 @@ static int check_place(const struct policy *policy, const struct resource *resou
     if (!elsewhere && !foreign)
         return 0;
     err_set(err, ERR_POLICY,
-            "the id is an ARN of account %.*s and region %.*s, and the line says %s and %s",
+            "the id is an ARN of account %.*s and region %.*s, but the line says %s and %s",
             (int)account_length, account, (int)region_length, region, resource->account,
             resource->region);
     snprintf(err->code, sizeof err->code, "ForeignId");

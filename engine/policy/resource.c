@@ -24,7 +24,7 @@ static const char *member_text(const json_t *line, const char *name, struct err 
         return NULL;
     }
     if (strlen(text) != length) {
-        err_set(err, ERR_PARSE, "\"%s\" must not hold control characters", name);
+        err_set(err, ERR_PARSE, "\"%s\" must not contain control characters", name);
         return NULL;
     }
     return text;
@@ -101,7 +101,7 @@ struct resource *resource_parse(const char *text, size_t length, struct err *err
 {
     json_t *line = json_parse_line(text, length, err);
     if (line == NULL) {
-        err_prefix(err, "this is no JSON");
+        err_prefix(err, "this is not JSON");
         return NULL;
     }
     struct resource *resource = resource_from_json(line, err);

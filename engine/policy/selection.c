@@ -23,7 +23,7 @@ int selection_check_severity(const char *label, const char *name, const char *al
     if (also != NULL)
         suggest_offer(&suggest, also);
     suggest_text(&suggest, hint);
-    return err_set(err, ERR_USAGE, "%s: \"%.100s\" is none of critical, high, medium, low%s%s%s",
+    return err_set(err, ERR_USAGE, "%s: \"%.100s\" is not one of critical, high, medium, low%s%s%s",
                    label, name, also != NULL ? ", " : "", also != NULL ? also : "", hint);
 }
 

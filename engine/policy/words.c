@@ -10,7 +10,7 @@
 
 /* AWS_REGION and the region of a profile are accepted without this check, as in every AWS tool. */
 #define NEWER_REGION                                                                               \
-    " (one that is newer than these API models: name it by AWS_REGION, without --regions, or "     \
+    " (for a region that is newer than these API models, set AWS_REGION without --regions, or "    \
     "compile newer models: engine models)"
 
 /* Length of the UTF-8 character at `text`, which may be truncated. */

@@ -59,10 +59,10 @@ static const char *recommendation_of(enum total total)
     case TOTAL_HELD: return "The repair is held back; see the reason and decide.";
     case TOTAL_FAILED: return "The repair failed; see the error.";
     case TOTAL_UNKNOWN: return "The check could not be performed; see the error.";
-    case TOTAL_PENDING: return "The resource is not ready; it is looked at again.";
+    case TOTAL_PENDING: return "The resource is not ready; it is audited again.";
     case TOTAL_EXEMPT: return "Left alone by an exception.";
     case TOTAL_NONE: return "No automatic repair exists; change the resource by hand.";
-    default: return "Nothing is to be done.";
+    default: return "Nothing needs to be done.";
     }
 }
 

@@ -152,7 +152,7 @@ static void add_explanation(struct details *details, const json_t *finding)
     json_t *entry;
     const json_t *explain = json_object_get(finding, "explain");
     if (json_is_array(explain) && json_array_size(explain) == 0)
-        add_text(details, STYLE_DIM, "exceptions: ", "none is near");
+        add_text(details, STYLE_DIM, "exceptions: ", "none nearly matches");
     json_array_foreach (explain, i, entry) {
         char *text = mem_printf("%s: %s", json_get_string(entry, "rule", ""),
                                 json_get_string(entry, "says", ""));

@@ -23,10 +23,10 @@ static int add_file(const char *label, const char *path, struct text_list *list,
         nested = nested || list->items[i][0] == '@';
     bool sound = strlen(text) == length && list->count > before && !nested;
     mem_free(text);
-    return sound
-               ? 0
-               : err_set(err, ERR_USAGE,
-                         "%s: the file '%s' must hold words, and name no other file", label, path);
+    return sound ? 0
+                 : err_set(err, ERR_USAGE,
+                           "%s: the file '%s' must contain values, and must not name another file",
+                           label, path);
 }
 
 int settings_read_list(const char *label, const char *text, struct text_list *list, struct err *err)
@@ -41,7 +41,7 @@ int settings_read_list(const char *label, const char *text, struct text_list *li
             text_list_add(list, words.items[i]);
     }
     if (words.count == 0 && text[0] != '\0')
-        result = err_set(err, ERR_USAGE, "%s: '%s' names nothing", label, text);
+        result = err_set(err, ERR_USAGE, "%s: '%s' contains no value", label, text);
     text_list_clear(&words);
     return result;
 }

@@ -47,7 +47,7 @@ static int check(const char *path, const char *name, struct err *err)
 {
     if (path == NULL || is_directory(path))
         return 0;
-    return err_set(err, ERR_USAGE, "%s: '%s' is no directory", name, path);
+    return err_set(err, ERR_USAGE, "%s: '%s' is not a directory", name, path);
 }
 
 int settings_locate(struct settings *settings, settings_getenv getenv_fn,

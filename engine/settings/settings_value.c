@@ -32,7 +32,7 @@ static int check_polled(const char *label, const char *text, struct err *err)
     if (organization_is_account(text + (text[0] == '!')) || organization_asked(text) != NULL)
         return 0;
     return refuse(label, text,
-                  "an account id of 12 digits, such an id behind ! (not this one), org or org:ou-…",
+                  "an account id of 12 digits, such an id after ! (excluded), org or org:ou-…",
                   err);
 }
 
@@ -48,7 +48,7 @@ int settings_check_known(const char *label, const char *text, struct err *err)
 
 int settings_check_region(const char *label, const char *text, struct err *err)
 {
-    return region_is_name(text) ? 0 : refuse(label, text, "a region as 'us-east-1'", err);
+    return region_is_name(text) ? 0 : refuse(label, text, "a region such as 'us-east-1'", err);
 }
 
 int settings_parse_int(const char *label, const char *text, int min, int max, int *value,

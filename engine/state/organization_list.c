@@ -113,7 +113,7 @@ static void call_back_soon(struct organization_list *list)
 
 static void warn(const struct organization_list *list, const struct err *err)
 {
-    log_warn("the organization cannot be listed now (%s): what was listed %lld minutes ago is used",
+    log_warn("the organization cannot be listed now (%s): the list from %lld minutes ago is used",
              err->message, (long long)(state_now_s() - list->known.listed_s) / 60);
 }
 
@@ -214,7 +214,7 @@ static void ask(struct organization_list *list)
 {
     struct err err = {0};
     if (list->stopped) {
-        err_set(&err, ERR_TIMEOUT, "the time did not suffice to begin");
+        err_set(&err, ERR_TIMEOUT, "there was not enough time to start");
         fail(list, &err);
         return;
     }
@@ -245,7 +245,7 @@ static void wait(struct organization_list *list)
         call_back_soon(list);
     } else if (list->stopped || context_is_late(list->context)) {
         err_set(&err, ERR_TIMEOUT,
-                "another process lists it, and the time did not suffice to wait for that");
+                "another process lists it, and there was not enough time to wait for that");
         give_up(list, &err);
     } else {
         list->pause = loop_after(list->context->loop, PAUSE_MS, read_head, list);

@@ -161,10 +161,10 @@ static const char *take(struct parts *parts, const json_t *content)
     json_t *ids;
     organization_digest(content, hex);
     if (digest == NULL || strcmp(digest, hex) != 0)
-        return "a part is missing, or is not the one that was written";
+        return "a part is missing, or differs from the one that was written";
     json_object_foreach ((json_t *)(uintptr_t)content, parent, ids) {
         if (!is_asked(parts, parent) || !take_ids(parts, ids, parent))
-            return "it holds what no listing finds";
+            return "it contains something that no listing returns";
     }
     return NULL;
 }

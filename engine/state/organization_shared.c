@@ -208,9 +208,9 @@ static const char *flaw_of(const struct organization_shared *shared, const json_
     if (!is_whole(shared))
         return NULL;
     if (json_object_get(accounts, shared->account) == NULL)
-        return "it lacks ORGANIZATION_ACCOUNT";
+        return "it does not contain ORGANIZATION_ACCOUNT";
     return organization_of(shared) == NULL || !organization_is_id(organization_of(shared))
-               ? "it lacks the organization's id"
+               ? "it does not contain the organization's id"
                : NULL;
 }
 

@@ -146,9 +146,9 @@ bool state_compare_all(struct state_compare *compare)
         state_compare_add(compare, debt, debt);
     if (is_unpolled(compare))
         return lapse(compare, state_compare_checks(compare), NULL,
-                     "no round of polling has told of it for 7 days: it is not polled any more");
+                     "no poll has reported it for 7 days: it is no longer polled");
     const json_t *findings = compare->look.findings;
-    static const char lapsed[] = "the check does not apply to it any more";
+    static const char lapsed[] = "the check no longer applies to it";
     bool dropped = compare_some(compare, findings);
     if (compare->look.whole) {
         dropped |= lapse(compare, started_of(compare), findings, lapsed);

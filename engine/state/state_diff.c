@@ -158,8 +158,8 @@ static json_t *short_finding(const json_t *finding, const char *summary)
 
 json_t *state_owed(const json_t *finding)
 {
-    char *summary = mem_printf("%s (repaired at %s; told late)", finding_get(finding, "summary"),
-                               finding_get(finding, "time"));
+    char *summary = mem_printf("%s (repaired at %s; notified late)",
+                               finding_get(finding, "summary"), finding_get(finding, "time"));
     json_t *owed = short_finding(finding, summary);
     mem_free(summary);
     return owed;
@@ -169,7 +169,7 @@ json_t *state_started(const json_t *finding)
 {
     char now[CLOCK_TEXT];
     clock_rfc3339(clock_stamp_ms(), now);
-    char *summary = mem_printf("%s (its repair was begun at %s, and the check passes by now)",
+    char *summary = mem_printf("%s (its repair started at %s, and the check passes now)",
                                finding_get(finding, "summary"), now);
     json_t *started = short_finding(finding, summary);
     verdict_set_remediation(started, REMEDIATION_FIXED);

@@ -204,9 +204,8 @@ static void hold_as_flip_flop(struct state_permit *permit)
 {
     state_count(permit->table, "FlipFlops");
     refuse(permit,
-           mem_printf("it was repaired %d times and is broken again: something undoes the "
-                      "repair (held until it was left alone for %d days; see "
-                      "REPAIR_ROUNDS)",
+           mem_printf("it was repaired %d times and is broken again: something undoes the repair "
+                      "(held until it has been left alone for %d days; see REPAIR_ROUNDS)",
                       permit->table->settings->repair_rounds, QUIET_S / STATE_DAY_S),
            NULL);
 }

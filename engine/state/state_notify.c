@@ -155,7 +155,7 @@ static void read_again(struct notification *notification)
         loop_after(notification->context->loop, PAUSE_MS, read_known, notification);
         return;
     }
-    err_set(&err, ERR_TIMEOUT, "another process is telling of %s, and the time is over",
+    err_set(&err, ERR_TIMEOUT, "another process is notifying about %s, and the time is over",
             notification->compare.look.resource->id);
     notification->err = err;
     finish(notification);

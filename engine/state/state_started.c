@@ -42,7 +42,8 @@ static void on_written(void *arg, const struct err *err)
     } else if (++beginning->conflicts < MOST_CONFLICTS) {
         read_item(beginning);
     } else {
-        err_set(&busy, ERR_TIMEOUT, "others write to the item of %s", beginning->resource->id);
+        err_set(&busy, ERR_TIMEOUT, "other processes keep writing to the item of %s",
+                beginning->resource->id);
         finish(beginning, &busy);
     }
 }

@@ -44,8 +44,8 @@ int state_table_check(const struct settings *settings, struct err *err)
                        "MAX_CHANGES_PER_DAY: the changes of a day are counted in STATE_TABLE, "
                        "which is not set");
     if (table != NULL && !is_table(table))
-        return err_set(err, ERR_USAGE, "STATE_TABLE: '%s' is no name or ARN of a DynamoDB table",
-                       table);
+        return err_set(err, ERR_USAGE,
+                       "STATE_TABLE: '%s' is not the name or ARN of a DynamoDB table", table);
     return 0;
 }
 

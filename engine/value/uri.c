@@ -62,9 +62,8 @@ static int refuse(struct err *err, const char *text, const char *why)
     if (shown > 200)
         shown = 200;
     if (memchr(text, '@', shown) != NULL)
-        return err_set(err, ERR_USAGE, "this is no URL that can be used: %s", why);
-    return err_set(err, ERR_USAGE, "\"%.*s\" is no URL that can be used: %s", (int)shown, text,
-                   why);
+        return err_set(err, ERR_USAGE, "this is not a usable URL: %s", why);
+    return err_set(err, ERR_USAGE, "\"%.*s\" is not a usable URL: %s", (int)shown, text, why);
 }
 
 static bool has_odd_bytes(const char *text)
@@ -148,7 +147,7 @@ static int read_parts(const char *text, struct uri *uri, struct err *err)
     if (strlen(text) > URI_MAX)
         return refuse(err, text, "it is too long");
     if (has_odd_bytes(text))
-        return refuse(err, text, "it holds a space or another character that must be encoded");
+        return refuse(err, text, "it contains a space or another character that must be encoded");
     if (strchr(text, '#') != NULL)
         return refuse(err, text, "a fragment (#…) is not supported");
     const char *authority = text + scheme + 3;

@@ -135,8 +135,8 @@ class Accounts(unittest.TestCase):
 
     def test_values_that_make_no_sense(self):
         for words, part in (("org:ou-1", "org:ou-…"), ("organization", "is not an account id"),
-                            ("!org", "is not an account id"), ("!" + HEAD, "to leave out"),
-                            (f"!{HEAD},{HEAD}", "to leave out")):
+                            ("!org", "is not an account id"), ("!" + HEAD, "only excludes accounts"),
+                            (f"!{HEAD},{HEAD}", "only excludes accounts")):
             run = self.run_engine("poll", "--accounts", words, status=64)
             self.assertIn(part, run.stderr)
         run = self.run_engine("scan", "--accounts", "org", status=64, ORGANIZATION_ACCOUNT=None)

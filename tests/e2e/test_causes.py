@@ -41,7 +41,7 @@ class Causes(unittest.TestCase):
         run = cloud.engine("poll", *ACCOUNTS, *PLACES, preexec_fn=lambda: resource.setrlimit(
             resource.RLIMIT_NOFILE, (40, 40)))
         self.assertEqual(run.status, 0, run)
-        self.check_one_line(run.err.splitlines(), "may open 40 files (ulimit -n): at most 16 ")
+        self.check_one_line(run.err.splitlines(), "may open 40 files (ulimit -n), so at most 16 ")
 
     def test_nobody_listens(self):
         run = cloud.engine("poll", *ACCOUNTS, *PLACES, AWS_ENDPOINT_URL="http://127.0.0.1:9",
@@ -92,7 +92,7 @@ class Unsupported(unittest.TestCase):
                 file.write(f"aws.{call} {{}}")
             run = cloud.engine("run", path)
             self.assertEqual(run.status, 1, run)
-            self.assertIn(f"{call}: it takes {what}, which the engine does not write", run.err)
+            self.assertIn(f"{call}: it requires {what}, which the engine does not support", run.err)
         self.assertEqual(cloud.proxy.requests, [])
 
 

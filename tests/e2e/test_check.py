@@ -84,7 +84,7 @@ MISTYPED = [
     ("sqs", "{ on = QUEUES }", "{ no = QUEUES }", 'did you mean "on"?'),
     ("iam_role", 'ROLES = "arn:${partition}:iam::', 'ROLES = "arn:aws:iam::', "no pattern of an ARN"),
     ("kms_key", 'KEYS = "arn:${partition}:kms:${region}', 'KEYS = "arn:${partition}:kms:${regoin}',
-     '"${regoin}" is none of ${partition}, ${region}, ${account}'),
+     '"${regoin}" is not one of ${partition}, ${region}, ${account}'),
     # fields of the policy
     ("sqs", "severity =", "sevrity =", 'did you mean "severity"?'),
     ("sqs", "permissions =", "permission =", 'did you mean "permissions"?'),

@@ -186,7 +186,7 @@ class Endings(unittest.TestCase):
                              (lambda lines: [{**one, "sum": ""} for one in lines], 1)):
             run = self.edited(edit)
             self.assertEqual((run.status, run.lines[0]["result"]), (1, "failed"), run)
-            self.assertIn(f"line {number} of the journal is not as it was written", run.out)
+            self.assertIn(f"line {number} of the journal was changed", run.out)
             self.assertEqual(cloud.proxy.requests, [], run)
 
     def test_a_journal_may_be_written_again(self):

@@ -163,4 +163,4 @@ class Endpoints(unittest.TestCase):
     def test_no_region(self):
         for region in ("EU", "eu_west", "eu.west", "a/b", "-x", "x" * 60):
             answer = " ".join(ask([("sqs", "ListQueues", region, None, None)])[0])
-            self.assertRegex(answer, "^error: .* is no region's name")
+            self.assertRegex(answer, "^error: .* is not a region name")

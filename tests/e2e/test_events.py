@@ -186,7 +186,7 @@ class Input(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             done = translate([events.event("sqs:CreateQueue")], ENGINE_POLICIES=folder)
         self.assertEqual((done.returncode, done.stdout), (64, ""))
-        self.assertIn("holds no policies", done.stderr)
+        self.assertIn("contains no policies", done.stderr)
 
     def test_only_the_types_asked_for(self):
         lines = numbered(events.names())

@@ -141,13 +141,13 @@ class Exceptions(unittest.TestCase):
                        for one in self.of(run, name)["explain"]]
                 for name in ("open-a", "open-b", "open-c")}
         self.assertEqual(said, {"open-a": [("rules[1]", "expired on 2020-02-29")],
-                                "open-b": [("rules[2]", "its region is another")],
+                                "open-b": [("rules[2]", "its region differs")],
                                 "open-c": [("rules[3]", "matches")]})
         self.assertNotIn("explain", self.of(self.remediate("--exceptions", rules), "open-a"))
         table = self.remediate("--explain", "--exceptions", rules, "--format", "table").out
         self.assertIn("rules[1]: expired on 2020-02-29", table.replace("\n", " "))
         none = self.remediate("--explain", "--format", "table").out
-        self.assertIn("none is near", none)
+        self.assertIn("none nearly matches", none)
 
     def test_the_examples_of_the_documentation(self):
         text = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
@@ -178,7 +178,7 @@ class Exceptions(unittest.TestCase):
     def test_rules_that_cannot_be_understood_stop_everything(self):
         broken = [("rules.lua", "return { rules = {", "rules.lua:1:"),
                   ("rules.lua", "return { rules = { { id = 'x' } } }", "\"reason\" is missing"),
-                  ("rules.lua", "while true do end", "too much work"),
+                  ("rules.lua", "while true do end", "must not do so much work"),
                   ("rules.lua", "return { rules = { { id = os.getenv('HOME') } } }", "no \"os\""),
                   ("rules.json", "{\"rules\": [", "rules.json"),
                   ("rules.json", "{\"rules\": [{\"id\": \"x\"}]}", "\"reason\" is missing")]

@@ -172,7 +172,7 @@ class Gate(unittest.TestCase):
                      "ocsf"):
             run = cloud.engine("undo", cloud.path("journal"), "--format", name)
             self.assertEqual((run.status, run.out), (64, ""), run)
-            self.assertIn("--format: engine undo writes table or jsonl", run.err)
+            self.assertIn("--format: engine undo accepts only table and jsonl", run.err)
 
     def test_what_a_journal_names_does_not_reach_the_terminal(self):
         path = cloud.path("forged")

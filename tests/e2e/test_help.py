@@ -9,8 +9,8 @@ from support.engine import ENGINE
 
 COMMANDS = ("", "scan", "poll", "translate", "remediate", "plan", "apply", "undo", "check",
             "generate", "explain", "run", "repl", "models")
-NOTHING = "no resource line on stdin"
-CHOOSES_NOTHING = "--accounts and --regions choose nothing here"
+NOTHING = "no resource lines on stdin"
+CHOOSES_NOTHING = "--accounts and --regions do not select lines"
 
 
 def engine(*words, lines="", **settings):
@@ -61,17 +61,17 @@ class Mistakes(unittest.TestCase):
         self.assertIn("could not connect to 127.0.0.1:9", err)
         status, err, _ = engine("poll", "--types", "sqs", "--regions", "eu-west-9")
         self.assertEqual(status, 64, err)
-        self.assertIn("one that is newer than these API models: name it by AWS_REGION", err)
+        self.assertIn("for a region that is newer than these API models, set AWS_REGION", err)
 
     def test_half_of_one_resource(self):
         for command in ("plan", None):
             for half in (("--policy", "sqs"), ("--resource", "x")):
                 status, said, _ = engine(*filter(None, [command]), *half)
-                self.assertEqual((status, "go together" in said), (64, True), said)
+                self.assertEqual((status, "must be given together" in said), (64, True), said)
 
     def test_what_is_no_json(self):
         status, said, _ = engine("remediate", lines="hello\n")
-        self.assertEqual((status, "line 1: this is no JSON" in said), (1, True), said)
+        self.assertEqual((status, "line 1: this is not JSON" in said), (1, True), said)
         status, said, _ = engine("translate", lines="{\n}\n")
         self.assertEqual((status, said.count("jq -c .")), (1, 2), said)
 

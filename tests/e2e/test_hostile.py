@@ -78,7 +78,7 @@ LINES = [
     (but(type="../../etc/passwd"), '"type" must be lower-case'), (but(type="sqz"), '"sqz"'),
     (but(id=""), '"id" must be'), (but(id=None), '"id" must be'), (but(id=["x"]), '"id" must be'),
     (but(id={"x": 1}), '"id" must be'), (but(id="q" * 100000), '"id" must be'),
-    (but(id="a\0b"), '"id" must not hold control characters'),
+    (but(id="a\0b"), '"id" must not contain control characters'),
     (but(delay=-1), '"delay" must be'), (but(delay=1.5), '"delay" must be'),
     (but(attempt="many"), '"attempt" must be'), (but(attempt=1 << 70), "too big integer"),
     (but()[:-1] + ',"id":"y"}', "duplicate object key"),
@@ -113,7 +113,7 @@ class Lines(Hostile):
         for text in ("", "\n", " \n\t\n\n"):
             run = cloud.engine("remediate", stdin=text)
             self.assertEqual((run.status, run.out), (0, ""))
-            self.assertRegex(run.err, r"\Aengine: no resource line on stdin.*\n\Z")
+            self.assertRegex(run.err, r"\Aengine: no resource lines on stdin.*\n\Z")
 
 
 IDS = ["a\"b'c", "two\nlines", "\x1b[31mred\x07", "x" * 200, "y" * 4096, "日本/ü\U0001f600",
@@ -350,8 +350,8 @@ EVENTS = [
     (envelope(recipientAccountId=111122223333), "recipientAccountId must be a string"),
     (answered(""), "where an id should be"), (answered(7), "where an id should be"),
     (answered("q" * 100000), '"id" must be a string of 1 to 4096'),
-    (answered("a\nb"), '"id" must not hold control characters'),
-    (answered("a\0b"), '"id" must not hold control characters'),
+    (answered("a\nb"), '"id" must not contain control characters'),
+    (answered("a\0b"), '"id" must not contain control characters'),
     (envelope(requestParameters="@").replace('"@"', "[" * 10000 + "]" * 10000),
      "nested deeper than 512"),
     (envelope(eventName="x")[:-2] + ',"eventName":"CreateQueue"}}', "duplicate object key"),

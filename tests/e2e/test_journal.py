@@ -216,7 +216,7 @@ class Journal(unittest.TestCase):
             held += api.changes < ALL
             if api.changes < ALL:
                 self.assertEqual(status, 1, (out, err))
-                self.assertIn("has no room", out)
+                self.assertIn("there is no space for the journal", out)
             if os.path.exists(self.path("plan.journal")):
                 self.undo()
                 os.remove(self.path("plan.journal"))
@@ -285,7 +285,7 @@ class Journal(unittest.TestCase):
         one, two = (self.start("undo", self.path(name)) for name in ("plan.journal", "twin"))
         reported = [one.communicate(timeout=60), two.communicate(timeout=60)]
         self.assertEqual(sorted((one.returncode, two.returncode)), [0, 1], reported)
-        self.assertIn("another engine is taking back", reported[0][1] + reported[1][1])
+        self.assertIn("another engine is undoing", reported[0][1] + reported[1][1])
         self.assertEqual((api.twice, api.changed()), ([], []))
 
     def test_undo_waits_for_no_apply(self):

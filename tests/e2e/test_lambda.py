@@ -98,7 +98,7 @@ class Invocations(Case):
         """One that has no trace does not inherit the last one's."""
         traces = self.directory / "traces"
         script = self.directory / "keys"
-        script.write_text(f"#!/bin/sh\necho \"${{_X_AMZN_TRACE_ID-none}}\" >>{told}\n"
+        script.write_text(f"#!/bin/sh\necho \"${{_X_AMZN_TRACE_ID-none}}\" >>{traces}\n"
                           "echo '{\"Version\":1,\"AccessKeyId\":\"AKID\","
                           "\"SecretAccessKey\":\"s\",\"SessionToken\":\"t\","
                           "\"Expiration\":\"'$(date -u -d '+1 second' +%FT%TZ)'\"}'\n")

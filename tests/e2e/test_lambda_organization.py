@@ -283,7 +283,7 @@ class Organization(unittest.TestCase):
         self.assertEqual(self.aws.asked, [])
         text = json.dumps({"type": "poll-accounts", "parents": [OUTER]})
         answer = self.function(HEAD).invoke(self.batch([text]))
-        self.assertEqual(answer.failures, ["m0"], "ACCOUNTS asks for no organization")
+        self.assertEqual(answer.failures, ["m0"], "ACCOUNTS no longer names an organization")
 
 
 if __name__ == "__main__":

@@ -306,7 +306,7 @@ class Command(unittest.TestCase):
     def test_broken_sources(self):
         whole = next(DATA.glob("sqs/*/service-2.json.gz")).read_bytes()
         for content, said in ((whole[:1000], "cannot be read|line"), (b"{", "line 1"),
-                              (b"{}", "no service model"),
+                              (b"{}", "not a service model"),
                               (b'{"metadata":{},"operations":{"A":{"input":{"shape":"B"}}},'
                                b'"shapes":{}}', 'operation "A".*no shape "B"')):
             (self.folder / "service-2.json").write_bytes(content)

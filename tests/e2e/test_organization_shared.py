@@ -224,7 +224,7 @@ class Age(Case):
         self.aws.refuses = "ListAccounts"
         function = self.function()
         self.knows(function, self.member)
-        self.assertIn("what was listed 50 minutes ago is used", self.log_text(function))
+        self.assertIn("the list from 50 minutes ago is used", self.log_text(function))
         self.assertNotIn("claim", self.items()[KEY])
 
     def test_a_list_that_is_too_old_counts_for_nothing(self):
@@ -293,7 +293,7 @@ class Cut(Case):
         self.aws.delay = 0.05
         function = self.function()
         answer = self.look(function, members[-1], STRANGER, seconds=2)
-        self.assertIn("the time did not suffice", answer.error["errorMessage"])
+        self.assertIn("there was not enough time", answer.error["errorMessage"])
         self.assertNotIn("listed", self.items()[KEY])
         self.assertEqual(self.parts(), [])
         self.assertEqual([one["ReceiptHandle"] for one in self.aws.shown], ["handle 0", "handle 1"])

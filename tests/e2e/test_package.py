@@ -219,7 +219,7 @@ class EmptyRoot(Packaged):
         with Authority() as authority, TlsServer(authority.certificate(GOOD)) as server:
             status, out, err = self.ask(server)
             self.assertEqual((status, out, server.answered), (1, "", 0))
-            self.assertIn("no file of authorities is in any usual place", err)
+            self.assertIn("no certificate authorities in the usual places", err)
             shutil.copy(authority.bundle, self.root / "mine.pem")
             self.assertEqual(self.ask(server, AWS_CA_BUNDLE="/mine.pem")[1], "123456789012")
 

@@ -265,7 +265,7 @@ class Replaying(unittest.TestCase):
         for args, words in (
                 (("remediate", "--remediate"), "--replay changes nothing"),
                 ((*POLL, "--sqs", "https://sqs.us-east-1.amazonaws.com/1/q"), "sends nothing"),
-                (("remediate", "--record", "more"), "do not go together")):
+                (("remediate", "--record", "more"), "cannot be combined")):
             run = replay(*args, stdin=recorded.lines)
             self.assertEqual((run.status, run.out), (64, ""), run)
             self.assertIn(words, run.err)

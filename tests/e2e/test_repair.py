@@ -92,7 +92,7 @@ class Stops(Case):
         run = self.engine(*change, status=0, stdin=self.lines, REPAIR="ec2")
         self.assertEqual(self.found(run)[self.tags]["remediation"], "fixed")
         self.assertEqual(self.state(), "stopped")
-        self.assertIn("take it back: engine undo", run.err)
+        self.assertIn("to undo it: engine undo", run.err)
 
     def test_a_plan_holds_what_was_admitted_and_apply_may_narrow_it(self):
         plan = ("plan", "--output", cloud.path("plan"))
@@ -218,7 +218,7 @@ class Words(Case):
             self.assertIn('there is no check or type "sqs.publik", did you mean "sqs.public"?',
                           run.err)
         run = self.engine("remediate", status=64, stdin="", REPAIR='{"prod":["sqs"]}')
-        self.assertIn('"prod" is no account id', run.err)
+        self.assertIn('"prod" is not an account id', run.err)
         run = self.engine("remediate", status=64, stdin="", REPAIR='{"ou-ab12-12345678":["sqs"]}')
         self.assertIn("ORGANIZATION_ACCOUNT", run.err)
         self.assertEqual(cloud.proxy.requests, [])

@@ -134,7 +134,7 @@ class Revisit(unittest.TestCase):
         cloud.proxy.refuse("sqs:SendMessageBatch")
         run = self.remediate("--all", SQS_QUEUE=self.again)
         self.assertEqual((self.found(run)["thing.old"], run.status), ("compliant", 1), run)
-        self.assertIn("cannot be looked at again later", run.err)
+        self.assertIn("cannot be audited again later", run.err)
 
     def test_what_comes_again_as_a_whole_comes_once(self):
         self.set(DelaySeconds="600")

@@ -72,7 +72,7 @@ class Runaway(unittest.TestCase):
         self.assertEqual(statuses, {("endless", "unknown"): RESOURCES,
                                     ("good", "compliant"): RESOURCES})
         self.assertEqual(process.returncode, 1)
-        stopped = [one for one in findings if "not asked again" in str(one.get("error"))]
+        stopped = [one for one in findings if "not called again" in str(one.get("error"))]
         self.assertGreaterEqual(len(stopped), RESOURCES - 3)
 
 

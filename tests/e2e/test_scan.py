@@ -193,7 +193,7 @@ class Scan(unittest.TestCase):
         for name in FORMATS:
             run = cloud.engine("remediate", "--format", name, stdin="\n".join(lines[:-1]))
             self.assertEqual(run.status, 1, run)
-            self.assertIn("the list of lines is cut", run.out)
+            self.assertIn("the list of lines is incomplete", run.out)
             self.check_format(name, run.out)
         plan = cloud.engine("plan", "--output", cloud.path("cut"), stdin="\n".join(lines[:-1]))
         self.assertEqual(plan.status, 1, plan)

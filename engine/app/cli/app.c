@@ -52,11 +52,12 @@ static int check_words(const struct command *command, const struct text_list *wo
                        struct err *err)
 {
     if (command->words == COMMAND_NO_WORDS && words->count > 0)
-        return err_set(err, ERR_USAGE, "engine %s takes no \"%s\" (engine %s --help)",
+        return err_set(err, ERR_USAGE,
+                       "engine %s: unexpected argument \"%s\" (see engine %s --help)",
                        command->name, words->items[0], command->name);
     if (command->words == COMMAND_ONE_WORD && words->count != 1)
-        return err_set(err, ERR_USAGE, "engine %s takes one %s (engine %s --help)", command->name,
-                       command->arguments, command->name);
+        return err_set(err, ERR_USAGE, "engine %s requires exactly one %s (see engine %s --help)",
+                       command->name, command->arguments, command->name);
     return 0;
 }
 
@@ -112,7 +113,7 @@ static int unknown_command(const char *name)
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         suggest_offer(&suggest, commands[i]->name);
     suggest_text(&suggest, hint);
-    log_error("no command \"%s\"%s (engine --help)", name, hint);
+    log_error("unknown command \"%s\"%s (see engine --help)", name, hint);
     return EXIT_USAGE;
 }
 

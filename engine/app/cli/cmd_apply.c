@@ -49,7 +49,7 @@ static int open_all(struct application_job *job, const char *path, struct err *e
     if (job->plan != NULL && plan_hold_check(&job->hold, path, err) != 0)
         return -1;
     if (job->plan != NULL && json_array_size(job->plan) == 0 && !services->settings.quiet)
-        fprintf(stderr, "engine: %s plans no calls: there is nothing to make\n", path);
+        fprintf(stderr, "engine: the plan %s contains no calls: there is nothing to do\n", path);
     if (job->plan == NULL || services_open_to_repair(services, err) != 0)
         return -1;
     if (services->audit_only)
@@ -93,11 +93,11 @@ static const char *const apply_options[] = {
 const struct command command_apply = {
     .name = "apply",
     .arguments = "PLAN",
-    .summary = "make a plan's calls, if nothing drifted",
-    .help = "PLAN is what `engine plan --output PLAN` wrote. Each resource is read, audited\n"
-            "and planned again first: calls that differ in any byte are held, and so are\n"
-            "those that cannot be undone (--hold-irreversible=false makes them).\n"
-            "--repair narrows what the plan admits. Writes PLAN.journal.\n",
+    .summary = "make a plan's calls if nothing has drifted",
+    .help = "PLAN is a file written by `engine plan --output PLAN`. Each resource is first\n"
+            "read, audited and planned again. Calls that differ from the plan in any byte\n"
+            "are held; so are calls that cannot be undone, unless --hold-irreversible=false.\n"
+            "--repair limits what may be repaired. Writes PLAN.journal.\n",
     .options = apply_options,
     .words = COMMAND_ONE_WORD,
     .run = run_apply,

@@ -71,9 +71,9 @@ static int load_all(struct services *services, const struct text_list *words, st
     const char *directory = services->settings.policies;
     int status = 0;
     if (words->count == 0 && directory == NULL)
-        return err_set(err, ERR_USAGE,
-                       "no policies found: give their paths, --policies DIR or "
-                       "ENGINE_POLICIES");
+        return err_set(
+            err, ERR_USAGE,
+            "no policies found: name policy files, or set --policies DIR or ENGINE_POLICIES");
     if (words->count == 0 && evaluator->load(evaluator->self, directory, err) != 0)
         return -1;
     for (size_t i = 0; i < words->count; i++) {
@@ -85,7 +85,7 @@ static int load_all(struct services *services, const struct text_list *words, st
             status = one.kind == ERR_USAGE ? EXIT_USAGE : 1;
     }
     if (services->models == NULL)
-        log_warn("there are no API models: the policies are not compared with them");
+        log_warn("no API models found: the policies are not checked against them");
     if (print_summary(evaluator) > 0 && status == 0)
         status = 1;
     return status;
@@ -113,10 +113,11 @@ static const char *const check_options[] = {"policies", "models", "log-level", N
 const struct command command_check = {
     .name = "check",
     .arguments = "[POLICY...]",
-    .summary = "validate policy files, without the network",
-    .help = "Without arguments all of the policies folder. Errors name file, line and field.\n"
-            "Calls, parameters, steps, members of answers and events are compared with the\n"
-            "API models and with the permissions, in both directions. Status 1: errors.\n",
+    .summary = "validate policy files; needs no network",
+    .help = "Without arguments, checks all policies of the policies folder. Errors name file,\n"
+            "line and field. Calls, parameters, steps, members of answers and events are\n"
+            "checked against the API models and the declared permissions, and permissions\n"
+            "that are never used are reported. The exit status is 1 if there are errors.\n",
     .options = check_options,
     .words = COMMAND_WORDS,
     .run = run_check,

@@ -40,10 +40,10 @@ static const char *const explain_options[] = {"policies", "models", "log-level",
 const struct command command_explain = {
     .name = "explain",
     .arguments = "CHECK",
-    .summary = "why a check matters, what its repair does",
-    .help = "What the check looks at, why it matters, how to put it right by hand, what its\n"
-            "repair does and what that interrupts, the permissions and events it needs.\n"
-            "CHECK may be a type as well: all of its checks. Needs no network.\n",
+    .summary = "explain why a check matters, and its repair",
+    .help = "Explains what the check looks at, why it matters, how to correct it by hand,\n"
+            "what its repair does and interrupts, and which permissions and events it needs.\n"
+            "For a type, explains all of its checks. Needs no network.\n",
     .options = explain_options,
     .words = COMMAND_ONE_WORD,
     .open = services_declared,

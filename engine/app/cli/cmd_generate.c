@@ -52,8 +52,9 @@ static int print_json(json_t *value, struct err *err)
 
 static int print_buffer(struct buf *out, struct err *err)
 {
-    int result = out->failed ? err_set(err, ERR_LIMIT, "the text would be over %zu bytes", out->max)
-                             : print_text(buf_text(out), err);
+    int result = out->failed
+                     ? err_set(err, ERR_LIMIT, "the text would be longer than %zu bytes", out->max)
+                     : print_text(buf_text(out), err);
     buf_clear(out);
     return result;
 }
@@ -79,11 +80,10 @@ static int make_permissions(const struct generate_job *job, struct err *err)
         .partition = extra_option(job->services, "partition", "aws"),
     };
     if (wanted.read && wanted.write && strcmp(access, "both") != 0)
-        return err_set(err, ERR_USAGE, "--access: \"%s\" is none of read, write, both", access);
+        return err_set(err, ERR_USAGE, "--access: \"%s\" is not one of read, write, both", access);
     if (!is_partition(wanted.partition))
         return err_set(err, ERR_USAGE,
-                       "--partition: \"%s\" is no partition, as aws, aws-cn or "
-                       "aws-us-gov are",
+                       "--partition: \"%s\" is not a partition, such as aws, aws-cn or aws-us-gov",
                        wanted.partition);
     for (size_t i = 0; wanted.read && i < job->input.count; i++)
         command_warn_declared(job->input.policies[i]);
@@ -131,7 +131,7 @@ static int unknown(const char *what, struct err *err)
         suggest_offer(&suggest, makers[i].name);
     suggest_text(&suggest, hint);
     return err_set(err, ERR_USAGE,
-                   "engine generate makes events, permissions, checks or types, and no \"%s\"%s",
+                   "engine generate writes events, permissions, checks or types, not \"%s\"%s",
                    what, hint);
 }
 
@@ -199,7 +199,8 @@ static int check_format(const struct services *services, const struct text_list 
     bool checks = strcmp(words->items[0], "checks") == 0;
     if (!settings->format_given || (settings->format == FORMAT_JSON && checks))
         return 0;
-    return err_set(err, ERR_USAGE, "--format: engine generate knows json, of checks, and no other");
+    return err_set(err, ERR_USAGE,
+                   "--format: engine generate accepts only json, and only for checks");
 }
 
 static int run_generate(struct services *services, const struct text_list *words, struct err *err)
@@ -214,11 +215,11 @@ static const char *const generate_options[] = {"types",    "access=", "partition
 const struct command command_generate = {
     .name = "generate",
     .arguments = "WHAT",
-    .summary = "event patterns, permissions, tables of them",
-    .help = "WHAT is one of\n"
-            "  events       JSON list of EventBridge patterns for the events that they watch\n"
-            "  permissions  IAM policy document with what they may call, and no more\n"
-            "  checks       Markdown table of the checks; with --format json a list of them\n"
+    .summary = "write event patterns, permissions, tables",
+    .help = "Derives a file from the policies. WHAT is one of\n"
+            "  events       a JSON list of EventBridge patterns for the watched events\n"
+            "  permissions  an IAM policy document with exactly the calls they may make\n"
+            "  checks       a Markdown table of the checks; with --format json, a list\n"
             "  types        annotations for editors (LuaLS)\n\n"
             "Writes to stdout; needs no network.\n",
     .options = generate_options,

@@ -9,17 +9,17 @@
 static const char help[] =
     "usage: engine models SRC --out DIR [--name NAME]\n"
     "\n"
-    "Compiles API models in botocore's format into DIR, one file per service, to be\n"
-    "mapped at run time (--models DIR).\n"
+    "Compiles API models in botocore's format into DIR, one file for each service.\n"
+    "The engine reads them at run time (--models DIR).\n"
     "\n"
-    "SRC is a data directory, as in the botocore package (of each service the newest\n"
-    "API version is taken; with partitions.json, endpoint data are compiled too), or\n"
-    "one service-2.json, with paginators-1.json beside it and a name. Files may be\n"
-    "plain (.json) or packed (.json.gz).\n"
+    "SRC is a data directory, as in the botocore package: the newest API version of\n"
+    "each service is compiled, and endpoint data if there is a partitions.json. Or\n"
+    "SRC is a single service-2.json, with paginators-1.json beside it, and --name.\n"
+    "Files may be plain (.json) or compressed (.json.gz).\n"
     "\n"
-    "  --out DIR    where to write; made if it is not there\n"
-    "  --name NAME  of the one service: what policies call it, aws.NAME\n"
-    "  --quiet      say nothing when all went well\n"
+    "  --out DIR    directory to write to; created if it does not exist\n"
+    "  --name NAME  name of the single service, as policies use it: aws.NAME\n"
+    "  --quiet      no output on success\n"
     "  --help       this text\n";
 
 struct arguments {
@@ -58,7 +58,7 @@ static int read_argument(struct arguments *arguments, int argc, char **argv, int
     else if (word[0] == '-')
         return err_set(err, ERR_USAGE, "unknown option %s", word);
     else if (arguments->source != NULL)
-        return err_set(err, ERR_USAGE, "one source only: %s is too much", word);
+        return err_set(err, ERR_USAGE, "only one source may be given: unexpected %s", word);
     else
         arguments->source = word;
     return 0;
@@ -71,7 +71,7 @@ static int read_arguments(struct arguments *arguments, int argc, char **argv, st
             return -1;
     }
     if (!arguments->help && (arguments->source == NULL || arguments->out == NULL))
-        return err_set(err, ERR_USAGE, "a source and --out DIR are needed");
+        return err_set(err, ERR_USAGE, "SRC and --out DIR are required");
     return 0;
 }
 
@@ -83,7 +83,7 @@ static void print_report(const struct models_report *report, const char *out)
             report->endpoints ? ", endpoints" : "", (double)report->bytes / 1e6, out,
             (double)report->milliseconds / 1e3);
     if (report->unsupported > 0)
-        fprintf(stderr, "engine: %zu of them speak only protocols that the engine does not\n",
+        fprintf(stderr, "engine: %zu of them use only protocols that the engine does not support\n",
                 report->unsupported);
 }
 
@@ -92,7 +92,7 @@ static int fail(const struct err *err)
     fprintf(stderr, "engine models: %s\n", err->message);
     if (err->kind != ERR_USAGE)
         return 1;
-    fputs("try `engine models --help`\n", stderr);
+    fputs("see `engine models --help`\n", stderr);
     return EXIT_USAGE;
 }
 

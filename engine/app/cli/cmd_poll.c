@@ -84,7 +84,8 @@ static int run_poll(struct services *services, const struct text_list *words, st
     int result =
         services_run(services, services->settings.accounts.count == 0, err, on_ready, &job);
     if (result == 0 && job.poll != NULL && !job.listed)
-        result = err_set(err, ERR_INTERNAL, "not every place was answered: please report this");
+        result = err_set(err, ERR_INTERNAL,
+                         "internal error: not every place was answered; please report this");
     poll_free(job.poll);
     return result != 0 ? -1 : services->failed ? 1 : job.status;
 }
@@ -97,11 +98,11 @@ static const char *const poll_options[] = {
 const struct command command_poll = {
     .name = "poll",
     .arguments = "",
-    .summary = "list the resources, one JSON line each",
-    .help = "Writes one resource line per resource to stdout, or sends them to an SQS queue\n"
-            "(--sqs URL). On stdout a line {\"poll\":\"begin\"} stands before them and\n"
-            "{\"poll\":\"end\"} after them, which names the places that could not be "
-            "listed.\n" COMMAND_PLACES,
+    .summary = "list resources, one JSON line for each",
+    .help = "Writes one line for each resource to stdout, or sends the lines to an SQS queue\n"
+            "(--sqs URL). On stdout, the line {\"poll\":\"begin\"} comes first, and the line\n"
+            "{\"poll\":\"end\"} last; it names the places (a type in an account and region)\n"
+            "that could not be listed.\n" COMMAND_PLACES,
     .options = poll_options,
     .open = services_open_to_list,
     .run = run_poll,

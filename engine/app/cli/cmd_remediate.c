@@ -56,7 +56,8 @@ static struct resource *single_resource(struct remediation *job)
     const char *region =
         policy->global && settings->region == NULL ? settings->master_region : settings->region;
     if (region == NULL) {
-        err_set(&services->err, ERR_USAGE, "no region: give --region, AWS_REGION or a profile's");
+        err_set(&services->err, ERR_USAGE,
+                "no region: set --region or AWS_REGION, or a region in the profile");
         return NULL;
     }
     return resource_new(account, region, policy->type, settings->resource);
@@ -88,11 +89,12 @@ static int open_run(struct remediation *job, bool plan, struct err *err)
     if (change_run_open_default(&job->change_run, err) != 0)
         return -1;
     if (!job->single && services->settings.places_given)
-        log_warn("--accounts and --regions choose nothing here: each line names its own (they are "
-                 "options of engine scan and engine poll; the accounts are trusted, though)");
+        log_warn("--accounts and --regions do not select lines: each line names its own account "
+                 "and region (they select places in engine scan and engine poll; the accounts are "
+                 "trusted, though)");
     if (!job->single && isatty(STDIN_FILENO) && !services->settings.quiet)
-        fputs("engine: reading resource lines from the terminal (end with Ctrl-D); or list "
-              "and audit at once: engine scan\n",
+        fputs("engine: reading resource lines from the terminal (end with Ctrl-D); engine scan "
+              "lists and audits in one step\n",
               stderr);
     return 0;
 }
@@ -103,7 +105,7 @@ static void report_input(const struct remediation *job, int status)
     const struct services *services = job->services;
     if (!job->single && !services->settings.quiet && status == 0 && !services->stopped &&
         run_finished(job->change_run.run) == 0)
-        fputs("engine: no resource line on stdin: nothing was audited (engine poll writes them)\n",
+        fputs("engine: no resource lines on stdin: nothing was audited (engine poll writes them)\n",
               stderr);
 }
 
@@ -142,8 +144,9 @@ static int run_single(struct services *services, const struct text_list *words, 
 
 static int refuse_half(struct err *err)
 {
-    return err_set(err, ERR_USAGE,
-                   "--policy and --resource go together: --policy s3.lua --resource my-bucket");
+    return err_set(
+        err, ERR_USAGE,
+        "--policy and --resource must be given together: --policy s3.lua --resource my-bucket");
 }
 
 static int check_plan(const struct services *services, const struct text_list *words,
@@ -155,9 +158,9 @@ static int check_plan(const struct services *services, const struct text_list *w
         return refuse_half(err);
     if (settings->output != NULL && settings->format_given && settings->format != FORMAT_JSONL &&
         settings->format != FORMAT_JSON)
-        return err_set(err, ERR_USAGE,
-                       "a plan in a file is jsonl or json, or `engine apply` could not read it: "
-                       "leave --format away");
+        return err_set(
+            err, ERR_USAGE,
+            "a plan file must be jsonl or json, so that `engine apply` can read it: omit --format");
     return 0;
 }
 
@@ -189,10 +192,10 @@ const struct command command_remediate = {
     .summary = "audit resource lines (--remediate: repair)",
     .help =
         "Reads resource lines ({\"account\",\"region\",\"type\",\"id\"}) from stdin and audits\n"
-        "each by the policy of its type. With --remediate it makes the policies' fixes,\n"
-        "keeps a journal of every call with its inverse, and reads back what it changed.\n"
-        "What stops or deletes is repaired only where --repair names its check or type\n"
-        "(or all), what cannot be undone only with --hold-irreversible=false.\n",
+        "each by the policy of its type. With --remediate, makes the repairs, keeps a\n"
+        "journal of every call with its inverse, and reads back what was changed. Repairs\n"
+        "that stop or delete something are made only if --repair names their check or\n"
+        "type (or all); those that cannot be undone, only with --hold-irreversible=false.\n",
     .options = remediate_options,
     .open = services_open_to_repair,
     .run = run_remediate,
@@ -201,11 +204,11 @@ const struct command command_remediate = {
 const struct command command_plan = {
     .name = "plan",
     .arguments = "",
-    .summary = "write the calls that would repair; make none",
+    .summary = "write the calls of the repairs; make none",
     .help = "Reads resource lines from stdin (or one resource: --policy P --resource ID) and\n"
-            "writes findings with their steps: a plan for `engine apply`. Makes no change.\n"
-            "What stops or deletes is planned only where --repair names its check or type\n"
-            "(or all).\n",
+            "writes findings with their steps: a plan for `engine apply`. Changes nothing.\n"
+            "Repairs that stop or delete something are planned only if --repair names their\n"
+            "check or type (or all).\n",
     .options = plan_options,
     .check = check_plan,
     .open = services_open_to_repair,
@@ -215,7 +218,7 @@ const struct command command_plan = {
 const struct command command_single = {
     .name = "",
     .arguments = "--policy P --resource ID",
-    .summary = "audit one resource by one policy",
+    .summary = "audit one resource with one policy",
     .help = "P is a path, a file name or a type in the policies folder (s3_bucket.lua, s3).\n",
     .options = single_options,
     .check = check_single,

@@ -16,7 +16,7 @@ static const char help[] =
     "usage: engine run [OPTIONS] FILE.lua [ARG...]\n"
     "       engine repl [OPTIONS]\n\n"
     "Runs a Lua script with the bindings: aws, sts, sqs, sns, sigv4, json, uri, arg.\n"
-    "It may change things: it is your own hand, with your own credentials.\n\n"
+    "It may change things: it acts for you, with your own credentials.\n\n"
     "  aws.sqs:ListQueues{}                          one call; the result is a table\n"
     "  for page in aws.sqs:pages(\"ListQueues\", {}) do … end\n"
     "  aws:in_region(\"eu-west-1\"), aws:in_account(\"111122223333\")\n\n"

@@ -62,7 +62,7 @@ static void report_empty(const struct scan_job *job)
     const struct services *services = job->services;
     if (!services->settings.quiet && !services->stopped && job->poll != NULL &&
         poll_status(job->poll) == 0 && run_finished(job->change_run.run) == 0)
-        fprintf(stderr, "engine: nothing was found in %zu places: nothing was audited\n",
+        fprintf(stderr, "engine: no resources found in %zu places: nothing was audited\n",
                 poll_places(job->poll));
 }
 
@@ -94,11 +94,11 @@ static const char *const scan_options[] = {
 const struct command command_scan = {
     .name = "scan",
     .arguments = "",
-    .summary = "list resources and audit them at once",
-    .help = "Lists the resources of the chosen accounts, regions and types, and audits each\n"
+    .summary = "list resources and audit them",
+    .help = "Lists the resources of the selected accounts, regions and types, and audits each\n"
             "by the policy of its type as soon as it is found: engine poll and engine\n"
-            "remediate in one. What could not be listed is in the report, and the exit\n"
-            "status is 1.\n"
+            "remediate in one process. If something could not be listed, the report says so,\n"
+            "and the exit status is 1.\n"
             "With --dry-run --output FILE it writes a plan for engine apply.\n" COMMAND_PLACES,
     .options = scan_options,
     .open = services_open_to_repair,

@@ -168,13 +168,14 @@ static const char *const translate_options[] = {"types",       "sqs",    "stdout
 const struct command command_translate = {
     .name = "translate",
     .arguments = "",
-    .summary = "resource lines of CloudTrail events on stdin",
-    .help = "Reads EventBridge events of CloudTrail, one JSON document a line (`jq -c .`\n"
-            "makes them so), and writes one resource line for each resource that a watched\n"
-            "event names, to stdout or to an SQS queue (--sqs URL, SQS). Events that failed,\n"
-            "and changes that the engine itself made by the member role (MEMBER_ROLE), give\n"
-            "none. A watched event whose id CloudTrail left out gives a message that asks to\n"
-            "list its type (POLL_QUEUE; stdout). Needs no network for stdout.\n",
+    .summary = "write resource lines for CloudTrail events",
+    .help = "Reads EventBridge events of CloudTrail from stdin, one JSON document per line\n"
+            "(as `jq -c .` writes it), and writes a resource line for each resource that a\n"
+            "watched event names, to stdout or to an SQS queue (--sqs URL, SQS). Calls that\n"
+            "failed, and changes that the engine itself made with the member role\n"
+            "(MEMBER_ROLE), cause no line. If CloudTrail omitted the id from a watched event,\n"
+            "a message requests a listing of its type (to POLL_QUEUE or stdout). Without a\n"
+            "queue, needs no network.\n",
     .options = translate_options,
     .open = open_all,
     .run = run_translate,

@@ -117,10 +117,10 @@ static void report_left(struct undo_job *job)
 {
     if (job->resource != NULL)
         report_untried(job, json_array_get(job->fixes, job->left), JOURNAL_FAILED,
-                       "no answer came, and none will: please report this");
+                       "internal error: no answer came; please report this");
     while (job->left > 0)
         report_untried(job, json_array_get(job->fixes, --job->left), JOURNAL_HELD,
-                       "the run was interrupted before it was looked at");
+                       "the run was interrupted before its turn");
     resource_free(job->resource);
     job->resource = NULL;
 }
@@ -192,8 +192,8 @@ static int claim(struct undo_job *job, struct err *err)
         return 0;
     if (errno == EADDRINUSE)
         return err_set(err, ERR_IO,
-                       "another engine is taking back what the journal %s holds: wait until it has "
-                       "ended; nothing was changed",
+                       "another engine is undoing the journal %s: wait until it has ended; nothing "
+                       "was changed",
                        job->path);
     return err_set(err, ERR_IO, "the journal %s cannot be claimed: %s; nothing was changed",
                    job->path, strerror(errno));
@@ -212,7 +212,7 @@ static int open_all(struct undo_job *job, struct err *err)
         services_policies(services, err) != 0 || check_fixes(job, err) != 0)
         return -1;
     if (services->audit_only)
-        return err_set(err, ERR_USAGE, "the exceptions cannot be read, so nothing is taken back");
+        return err_set(err, ERR_USAGE, "the exceptions cannot be read, so nothing is undone");
     services_without_trust(services);
     job->left = json_array_size(job->fixes);
     job->gate = gate_new(&services->context, job->journal);
@@ -224,8 +224,8 @@ static void print_rules(const json_t *undone)
 {
     size_t i;
     json_t *result;
-    fputs("engine: rules for --exceptions FILE that keep it so (fill in reason, owner, expiry):\n"
-          "{\"rules\":[\n",
+    fputs("engine: to prevent that it is repaired again, add these rules to --exceptions FILE "
+          "(fill in reason, owner, expiry):\n{\"rules\":[\n",
           stderr);
     json_array_foreach (undone, i, result) {
         json_t *rule = json_pack(
@@ -253,8 +253,7 @@ static int close_all(struct undo_job *job, int result)
     if (result == 0 && json_array_size(job->undone) > 0 && !job->services->settings.quiet)
         print_rules(job->undone);
     if (result == 0 && json_array_size(job->fixes) == 0 && !job->services->settings.quiet)
-        fprintf(stderr,
-                "engine: %s holds nothing that is not undone already: there is nothing to undo\n",
+        fprintf(stderr, "engine: everything in %s is undone already: there is nothing to do\n",
                 job->path);
     gate_free(job->gate);
     journal_free(job->journal);
@@ -272,7 +271,7 @@ static int check_format(const struct services *services, const struct text_list 
     (void)words;
     if (format == FORMAT_TABLE || format == FORMAT_JSONL)
         return 0;
-    return err_set(err, ERR_USAGE, "--format: engine undo writes table or jsonl");
+    return err_set(err, ERR_USAGE, "--format: engine undo accepts only table and jsonl");
 }
 
 /* The journal is read before anything is opened. */
@@ -293,10 +292,10 @@ static const char *const undo_options[] = {"policies",    "models",   "exception
 const struct command command_undo = {
     .name = "undo",
     .arguments = "JOURNAL",
-    .summary = "take a journal's changes back, newest first",
-    .help = "Each fix is taken back from the step whose state the resource is in; what is\n"
-            "in none of them is held. Afterwards the earlier state is read back and\n"
-            "compared. --format is table or jsonl.\n",
+    .summary = "undo a journal's changes, newest first",
+    .help = "Undoes each fix from the step whose state the resource is in; if it is in none\n"
+            "of these states, the undo is held. Then reads the state back and compares it\n"
+            "with the earlier one. --format is table or jsonl.\n",
     .options = undo_options,
     .words = COMMAND_ONE_WORD,
     .check = check_format,

@@ -9,44 +9,44 @@ static const struct {
     const char *text;
 } options[] = {
     {"accounts", "A,B", "accounts, org, org:ou-…, !A (ACCOUNTS)"},
-    {"account", "A", "account of the resource (else the caller's own)"},
-    {"regions", "R,S", "regions (REGIONS; else the configured one)"},
-    {"region", "R", "region of the resource (else the configured one)"},
-    {"types", "T,U", "resource types (default: all that have a policy)"},
-    {"checks", "CHECK,TYPE", "audit only these checks, and these types' checks"},
+    {"account", "A", "account of the resource (default: the caller's)"},
+    {"regions", "R,S", "regions (REGIONS; default: the configured one)"},
+    {"region", "R", "region of the resource (default: the configured)"},
+    {"types", "T,U", "resource types (default: all with a policy)"},
+    {"checks", "CHECK,TYPE", "audit only these checks, or all of these types"},
     {"severity", "S,T", "audit only checks of these severities"},
-    {"policy", "P", "a path, or a file or type of the policies folder"},
+    {"policy", "P", "a path, or a file or type in the policies folder"},
     {"resource", "ID", "the resource to audit"},
     {"sqs", "URL", "send resource lines to this queue (POLLER_SQS, SQS)"},
-    {"stdout", "", "lines to stdout, whatever the environment says"},
-    {"only-use-test-resources", "", "only what misconfiguration_maker made"},
-    {"remediate", "[=true|false]", "make the fixes (REMEDIATE=true)"},
+    {"stdout", "", "lines to stdout, even if SQS or POLLER_SQS is set"},
+    {"only-use-test-resources", "", "only resources of misconfiguration_maker"},
+    {"remediate", "[=true|false]", "make the repairs (REMEDIATE=true)"},
     {"dry-run", "", "plan instead of changing; wins over --remediate"},
-    {"repair", "CHECK,TYPE", "what may be repaired, or all (REPAIR)"},
+    {"repair", "CHECK,TYPE", "what may be repaired: checks, types, all (REPAIR)"},
     {"hold-irreversible", "[=false]", "hold what cannot be undone (HOLD_IRREVERSIBLE)"},
     {"max-changes", "N", "at most N changes in this run (MAX_CHANGES)"},
-    {"journal", "FILE", "where changes and their inverses are written"},
+    {"journal", "FILE", "file for the changes and their inverses"},
     {"policies", "DIR", "policy files (ENGINE_POLICIES)"},
     {"models", "DIR", "compiled API models (ENGINE_MODELS)"},
-    {"exceptions", "FILE", "rules of what to leave alone (EXCEPTIONS)"},
+    {"exceptions", "FILE", "rules for what not to repair (EXCEPTIONS)"},
     {"baseline", "FILE", "mark what is new since this report (jsonl, json)"},
     {"compliance", "NAME", "results by control: cis-5.0, fsbp, pci-dss-4.0.1, …"},
-    {"fail-on", "new,S", "exit status 2 only for what is new, severity S up"},
+    {"fail-on", "new,S", "status 2 only for findings that are new, S or worse"},
     {"format", "F", "table, summary, jsonl, json, csv, html, sarif, …"},
-    {"output", "FILE", "write there instead of stdout"},
-    {"all", "", "compliant findings too"},
-    {"explain", "", "say which exceptions match, and which nearly do"},
-    {"steps", "", "an audit's findings say what a repair would call"},
-    {"concurrency", "N", "AWS requests in flight, 200"},
-    {"patience", "SECONDS", "wait for a service that throttles (PATIENCE), 900"},
-    {"wait", "SECONDS", "wait so long for what is not ready, 0"},
-    {"no-assume-role", "", "your own credentials, account (MEMBER_ROLE=none)"},
-    {"record", "DIR", "keep requests and answers there, without secrets"},
-    {"replay", "DIR", "answer from there; nothing is sent or changed"},
+    {"output", "FILE", "write to this file instead of stdout"},
+    {"all", "", "also write compliant findings"},
+    {"explain", "", "show which exceptions match, or nearly match"},
+    {"steps", "", "show the calls that a repair would make"},
+    {"concurrency", "N", "AWS requests in flight (default: 200)"},
+    {"patience", "SECONDS", "wait for a throttling service (PATIENCE; 900)"},
+    {"wait", "SECONDS", "wait for resources that are not ready (default: 0)"},
+    {"no-assume-role", "", "use your own credentials (MEMBER_ROLE=none)"},
+    {"record", "DIR", "record requests and answers, without secrets"},
+    {"replay", "DIR", "answer from a recording; nothing is sent"},
     {"quiet", "", "no progress and no hints on stderr"},
     {"log-level", "L", "error, warn, info, debug"},
-    {"access=", "read|write", "only what reading, or changing, needs"},
-    {"partition=", "P", "of the ARNs: aws, aws-cn, aws-us-gov"},
+    {"access=", "read|write", "only permissions to read, or to change"},
+    {"partition=", "P", "partition of the ARNs: aws, aws-cn, aws-us-gov"},
 };
 
 static void print_option(const char *name)
@@ -81,17 +81,17 @@ static void print_row(const char *name, const char *arguments, const char *summa
 
 void command_print_help(const struct command *const *commands, size_t count)
 {
-    puts("engine finds AWS security misconfigurations by Lua policies, and repairs them.\n\n"
+    puts("engine finds AWS security misconfigurations with Lua policies, and repairs them.\n\n"
          "commands:");
     for (size_t i = 0; i < count; i++)
         print_row(commands[i]->name, commands[i]->arguments, commands[i]->summary);
-    puts("\nengine COMMAND --help says more; engine --version.\n\n"
+    puts("\nFor more, see engine COMMAND --help. To print the version: engine --version.\n\n"
          "start with:\n"
-         "  engine scan --regions us-east-1                         what is wrong\n"
-         "  engine scan --regions us-east-1 --dry-run --output p    what would change\n"
-         "  engine apply p                                          change it\n"
-         "  engine undo p.journal                                   take it back\n\n"
-         "exit status: 0 nothing is left, 2 something is left, 1 something is unknown,\n"
-         "failed or was not looked at, 64 usage. Nothing is ever changed\n"
-         "without apply, undo or --remediate.");
+         "  engine scan --regions us-east-1                         find what is wrong\n"
+         "  engine scan --regions us-east-1 --dry-run --output p    plan the repairs\n"
+         "  engine apply p                                          make them\n"
+         "  engine undo p.journal                                   undo them\n\n"
+         "exit status: 0 nothing is left to repair, 2 something is left, 1 something is\n"
+         "unknown, failed or was not audited, 64 usage error. Nothing is changed without\n"
+         "apply, undo or --remediate.");
 }

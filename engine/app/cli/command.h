@@ -28,9 +28,9 @@ struct command {
 
 /* Help text of poll and scan about accounts and regions. */
 #define COMMAND_PLACES                                                                             \
-    "--accounts org and org:ou-… mean the active accounts of the organization or of a\n"         \
-    "unit, listed through ORGANIZATION_ACCOUNT; !111122223333 leaves one out.\n"                   \
-    "Without --accounts: the caller's own; without --regions: the configured one.\n"
+    "--accounts org and org:ou-… select the active accounts of the organization or of\n"         \
+    "an organizational unit, which ORGANIZATION_ACCOUNT lists; !111122223333 excludes\n"           \
+    "an account. The default is the caller's own account, and the configured region.\n"
 
 /* Prints the help of the program, or of one command, to stdout. */
 void command_print_help(const struct command *const *commands, size_t count);

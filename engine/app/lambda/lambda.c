@@ -98,10 +98,10 @@ static int find_handler(struct runtime *runtime, struct err *err)
     runtime->handler = handler_named(name);
     if (runtime->handler != NULL)
         return 0;
-    return err_set(err, ERR_USAGE,
-                   "the handler is \"%.100s\" (_HANDLER), and must be poller, event_translator or "
-                   "remediator",
-                   name != NULL ? name : "");
+    return err_set(
+        err, ERR_USAGE,
+        "unknown handler \"%.100s\" (_HANDLER): it must be poller, event_translator or remediator",
+        name != NULL ? name : "");
 }
 
 static int check_folders(const struct settings *settings, struct err *err)

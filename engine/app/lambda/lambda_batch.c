@@ -26,10 +26,10 @@ static int read_item(const json_t *record, struct batch_item *item, struct err *
     item->received = atoi(
         json_get_string(json_object_get(record, "attributes"), "ApproximateReceiveCount", "1"));
     if (strcmp(source, "aws:sqs") != 0)
-        return err_set(err, ERR_PARSE, "the event holds a record of %.100s, not of aws:sqs",
+        return err_set(err, ERR_PARSE, "the event contains a record of %.100s, not of aws:sqs",
                        source);
     if (item->id[0] == '\0')
-        return err_set(err, ERR_PARSE, "the event holds a message without messageId");
+        return err_set(err, ERR_PARSE, "the event contains a message without a messageId");
     return 0;
 }
 

@@ -192,7 +192,7 @@ static void reply_batch(struct invocation *invocation)
 static void report_late(struct invocation *invocation)
 {
     if (invocation->handler->takes_batch)
-        log_error("the time is over: what is under way comes again");
+        log_error("the time is over: the messages of unfinished work come again");
     else if (invocation->handler->late != NULL && invocation->err.kind == ERR_NONE)
         err_set(&invocation->err, ERR_TIMEOUT, "%s", invocation->handler->late);
 }
@@ -220,7 +220,7 @@ static void conclude(struct invocation *invocation)
     batch_clear(&invocation->batch);
     if (invocation->err.kind == ERR_NONE)
         err_set(&invocation->err, invocation->cut ? ERR_TIMEOUT : ERR_CANCELLED,
-                "the time did not suffice to begin");
+                "there was not enough time to start");
 }
 
 void lambda_invoke(struct invocation *invocation)

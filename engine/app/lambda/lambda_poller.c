@@ -17,8 +17,9 @@ static int check(const struct settings *settings, struct err *err)
 {
     if (settings_queue(settings, true) != NULL)
         return 0;
-    return err_set(err, ERR_USAGE,
-                   "POLLER_SQS is not set: the queue for resource lines (URL or ARN)");
+    return err_set(
+        err, ERR_USAGE,
+        "POLLER_SQS is not set: set it to the URL or ARN of the queue for resource lines");
 }
 
 static bool needs_caller(const struct settings *settings)
@@ -116,11 +117,12 @@ static void stop_all(struct invocation *invocation)
 static void report_cut(const struct poll_all *job, struct err *err)
 {
     if (job->poll == NULL)
-        err_set(err, ERR_TIMEOUT, "the time is over: the accounts to poll were not listed yet");
+        err_set(err, ERR_TIMEOUT,
+                "the time is over: the accounts to poll have not been listed yet");
     else
         err_set(err, ERR_TIMEOUT,
-                "the time is over: %zu of %zu places were not begun, and others not finished; set "
-                "POLL_QUEUE, so that the poller hands on what it cannot list",
+                "the time is over: %zu of %zu places were not started, and others not finished; "
+                "set POLL_QUEUE, so that the poller hands on what it cannot list",
                 poll_left(job->poll), poll_places(job->poll));
 }
 
@@ -134,7 +136,7 @@ static void judge(const struct poll_all *job, struct err *err)
         err_set(err, ERR_CANCELLED, "the accounts to poll were not listed");
     else if (poll_left(job->poll) > 0)
         err_set(err, ERR_TIMEOUT,
-                "the time did not suffice: %zu of %zu places were not listed; set POLL_QUEUE, so "
+                "there was not enough time: %zu of %zu places were not listed; set POLL_QUEUE, so "
                 "that the poller hands them on",
                 poll_left(job->poll), poll_places(job->poll));
     else if (failed > 0 && failed == poll_places(job->poll))

@@ -108,7 +108,7 @@ static int ask(struct lambda_runtime *runtime, const struct http_request *reques
     if (runtime->err.kind == ERR_NONE)
         return 0;
     *err = runtime->err;
-    return err_prefix(err, "Lambda's runtime API");
+    return err_prefix(err, "the Lambda runtime API");
 }
 
 int lambda_runtime_next(struct lambda_runtime *runtime, struct lambda_event *event, struct err *err)
@@ -126,9 +126,12 @@ int lambda_runtime_next(struct lambda_runtime *runtime, struct lambda_event *eve
     runtime->event = NULL;
     mem_free(url);
     if (result == 0 && status != 200)
-        result = err_set(err, ERR_NET, "Lambda's runtime API answered %d to next", status);
+        result = err_set(
+            err, ERR_NET,
+            "the Lambda runtime API answered the request for the next invocation with status %d",
+            status);
     else if (result == 0 && event->request_id == NULL)
-        result = err_set(err, ERR_NET, "Lambda's runtime API named no request id");
+        result = err_set(err, ERR_NET, "the Lambda runtime API sent no request id");
     if (result != 0)
         lambda_event_clear(event);
     return result;
@@ -150,7 +153,7 @@ static int post(struct lambda_runtime *runtime, const char *url, const char *err
                                          .no_proxy = true};
     int result = ask(runtime, &request, status, err);
     if (result != 0 && err->kind == ERR_NET) {
-        log_warn("%s: once more", err->message);
+        log_warn("%s: trying again", err->message);
         result = ask(runtime, &request, status, err);
     }
     return result;
@@ -199,8 +202,9 @@ static int judge(int status, const char *what, struct err *err)
     if (status >= 200 && status < 300)
         return 0;
     if (status < 400 || status >= 500)
-        return err_set(err, ERR_NET, "Lambda's runtime API answered %d to %s", status, what);
-    log_warn("Lambda's runtime API refused the %s (%d)", what, status);
+        return err_set(err, ERR_NET, "the Lambda runtime API answered with status %d to the %s",
+                       status, what);
+    log_warn("the Lambda runtime API refused the %s (status %d)", what, status);
     return 0;
 }
 
@@ -221,7 +225,7 @@ static int fail_too_large(struct lambda_runtime *runtime, const char *request_id
                           struct err *err)
 {
     struct err failure;
-    err_set(&failure, ERR_LIMIT, "the reply of %zu bytes is longer than the %u that Lambda takes",
+    err_set(&failure, ERR_LIMIT, "the reply has %zu bytes, more than the %u that Lambda accepts",
             length, MAX_REPLY);
     log_error("%s", failure.message);
     return lambda_runtime_fail(runtime, request_id, &failure, err);

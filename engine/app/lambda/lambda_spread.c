@@ -250,7 +250,7 @@ static int read_message(struct spread *spread, const json_t *message, struct err
     json_t *id;
     json_array_foreach (json_object_get(message, "accounts"), i, id) {
         if (!json_is_string(id) || !organization_is_account(json_string_value(id)))
-            return err_set(err, ERR_PARSE, "\"accounts\" must hold account ids");
+            return err_set(err, ERR_PARSE, "\"accounts\" must contain account ids");
         json_array_append(spread->ids, id);
     }
     json_int_t attempt = json_get_integer(message, "attempt", 0);
@@ -260,7 +260,7 @@ static int read_message(struct spread *spread, const json_t *message, struct err
     if (json_object_get(message, "parents") == NULL)
         return 0;
     if (!accounts_ask_organization(spread->accounts))
-        return err_set(err, ERR_PARSE, "ACCOUNTS asks for no organization any more");
+        return err_set(err, ERR_PARSE, "ACCOUNTS no longer names an organization");
     return open_walk(spread, err) == 0 ? organization_walk_resume(spread->walk, message, err) : -1;
 }
 

@@ -21,7 +21,8 @@ static int check(const struct settings *settings, struct err *err)
 {
     if (settings_queue(settings, false) != NULL)
         return 0;
-    return err_set(err, ERR_USAGE, "SQS is not set: the queue for resource lines (URL or ARN)");
+    return err_set(err, ERR_USAGE,
+                   "SQS is not set: set it to the URL or ARN of the queue for resource lines");
 }
 
 static void note(struct translator *job, const struct err *err)
@@ -112,7 +113,8 @@ const struct lambda_handler lambda_translator = {.name = "event_translator",
                                                  .check = check,
                                                  .load = services_events,
                                                  .runs_plainly = true,
-                                                 .late = "the queue did not take the lines in time",
+                                                 .late =
+                                                     "the queue did not accept the lines in time",
                                                  .start = start,
                                                  .reply = reply,
                                                  .free = free_job};

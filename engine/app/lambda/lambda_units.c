@@ -194,7 +194,7 @@ static void report_not_started(struct unit *unit)
         log_error("%s", err.message);
         return;
     }
-    err_set(&err, ERR_TIMEOUT, "the time did not suffice to begin, in %d attempts",
+    err_set(&err, ERR_TIMEOUT, "there was not enough time to start, in %d attempts",
             place->attempt + 1);
     lambda_put_not_started(place, &err, lines);
     unit->units->active++;

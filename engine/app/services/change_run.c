@@ -80,7 +80,7 @@ int change_run_open_default(struct change_run *change_run, struct err *err)
 static const char *interruption(const struct services *services)
 {
     if (!services->stopped)
-        return "its time was over";
+        return "it ran out of time";
     switch (services->signal) {
     case SIGINT: return "SIGINT";
     case SIGTERM: return "SIGTERM";
@@ -99,7 +99,7 @@ static void log_missing(const struct change_run *change_run)
     if (!services->stopped && !change_run->out_of_time)
         return;
     char *text = mem_printf("the run was interrupted (%s) after %zu resources: what is not in this "
-                            "report was not looked at",
+                            "report was not audited",
                             interruption(services), run_finished(change_run->run));
     report_missing(change_run->report, "interrupted", text);
     mem_free(text);
@@ -126,7 +126,7 @@ static void log_journal(const struct change_run *change_run)
     if (path == NULL || change_run->services->settings.quiet)
         return;
     if (journal_undoable(change_run->journal))
-        fprintf(stderr, "engine: journal: %s (take it back: engine undo %s)\n", path, path);
+        fprintf(stderr, "engine: journal: %s (to undo it: engine undo %s)\n", path, path);
     else
         fprintf(stderr, "engine: journal: %s (nothing in it can be undone)\n", path);
 }
@@ -138,7 +138,7 @@ static void report_plan(const struct change_run *change_run, int status)
     bool readable = settings->format == FORMAT_JSONL || settings->format == FORMAT_JSON;
     if (change_run->mode == RUN_PLAN && settings->output != NULL && readable && status == 2 &&
         !settings->quiet)
-        fprintf(stderr, "engine: plan: %s (make its calls: engine apply %s)\n", settings->output,
+        fprintf(stderr, "engine: plan: %s (to make its calls: engine apply %s)\n", settings->output,
                 settings->output);
 }
 

@@ -18,7 +18,7 @@ struct change_run {
     struct report *report;
     struct run *run;
     bool dropped;      /* nothing was started: there is nothing to report */
-    bool out_of_time;  /* it was stopped because its time was over */
+    bool out_of_time;  /* it was stopped because it ran out of time */
     bool looks_at_all; /* warn about exception rules that match nothing */
     /* As in run_options; may be NULL. */
     void (*settled)(void *arg, const struct resource *resource, bool again);

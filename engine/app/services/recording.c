@@ -34,13 +34,11 @@ static int check(const struct services *services, struct err *err)
     if (settings->replay == NULL)
         return 0;
     if (settings->record != NULL)
-        return err_set(err, ERR_USAGE, "--record and --replay do not go together");
+        return err_set(err, ERR_USAGE, "--record and --replay cannot be combined");
     if (changes && settings->remediate && !settings->dry_run)
-        return err_set(err, ERR_USAGE,
-                       "--replay changes nothing: leave --remediate (REMEDIATE) "
-                       "away");
+        return err_set(err, ERR_USAGE, "--replay changes nothing: omit --remediate (REMEDIATE)");
     if (settings->sqs != NULL)
-        return err_set(err, ERR_USAGE, "--replay sends nothing: leave --sqs away");
+        return err_set(err, ERR_USAGE, "--replay sends nothing: omit --sqs");
     return 0;
 }
 

@@ -75,7 +75,7 @@ static int need_models(const struct services *services, struct err *err)
     if (services->settings.models != NULL)
         return 0;
     return err_set(err, ERR_USAGE,
-                   "no API models found: compile them with `engine models DATA --out DIR` and give "
+                   "no API models found: compile them with `engine models SRC --out DIR`, and set "
                    "--models DIR or ENGINE_MODELS");
 }
 
@@ -123,8 +123,8 @@ static int allow_descriptors(struct settings *settings)
         return 0;
     settings->concurrency =
         limit.rlim_max > OTHER_DESCRIPTORS ? (int)(limit.rlim_max - OTHER_DESCRIPTORS) : 1;
-    log_warn("this process may open %llu files (ulimit -n): at most %d requests are made at a "
-             "time, not %d",
+    log_warn("this process may open %llu files (ulimit -n), so at most %d requests are in flight, "
+             "not %d",
              (unsigned long long)limit.rlim_max, settings->concurrency, wanted);
     return -1;
 }

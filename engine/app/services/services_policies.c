@@ -94,7 +94,7 @@ static int load_policies(struct services *services, struct evaluator *evaluator,
     if (path == NULL && policy != NULL)
         path = mem_strdup(directory);
     if (path == NULL)
-        return err_set(err, ERR_USAGE, "no policies found: give --policies DIR or ENGINE_POLICIES");
+        return err_set(err, ERR_USAGE, "no policies found: set --policies DIR or ENGINE_POLICIES");
     int result = evaluator->load(evaluator->self, path, err);
     mem_free(path);
     return result;
@@ -104,7 +104,7 @@ static int need_policies(const struct settings *settings, struct err *err)
 {
     if (settings->policies != NULL || settings->policy != NULL)
         return 0;
-    return err_set(err, ERR_USAGE, "no policies found: give --policies DIR or ENGINE_POLICIES");
+    return err_set(err, ERR_USAGE, "no policies found: set --policies DIR or ENGINE_POLICIES");
 }
 
 static int check_region(const struct services *services, const char *label, const char *region,
@@ -163,7 +163,7 @@ int services_declared(struct services *services, struct err *err)
 {
     const char *directory = services->settings.policies;
     if (directory == NULL)
-        return err_set(err, ERR_USAGE, "no policies found: give --policies DIR or ENGINE_POLICIES");
+        return err_set(err, ERR_USAGE, "no policies found: set --policies DIR or ENGINE_POLICIES");
     services_offline(services);
     make_host(services);
     struct evaluator *evaluator = services->language->evaluator(services->host);

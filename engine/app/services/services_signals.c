@@ -30,7 +30,7 @@ static void on_signal(void *arg, int fd, bool readable, bool writable)
     services->stopped = true;
     services->signal = (int)info.ssi_signo;
     services->failed = true;
-    fputs("engine: stopping: what is under way is finished first (once more: at once)\n", stderr);
+    fputs("engine: stopping after work in progress (interrupt again to stop now)\n", stderr);
     if (services->stop != NULL)
         services->stop(services->stop_arg);
     stop_asking(services);

@@ -29,7 +29,7 @@ static void on_admission(void *arg, const struct err *err)
     struct services *services = arg;
     if (err != NULL) {
         services->failed = true;
-        log_error("%s: nothing is repaired by them", err->message);
+        log_error("%s: their settings allow no repair", err->message);
     }
     if (err != NULL && retry_is_transient(err) && services->untrusted.kind == ERR_NONE)
         services->untrusted = *err;
@@ -49,7 +49,7 @@ static void warn_of_doubt(struct services *services, const struct err *err)
 {
     services->failed = true;
     services->untrusted = *err;
-    log_warn("%s: verdicts that hang on it are unknown", err->message);
+    log_warn("%s: checks that depend on it will be \"unknown\"", err->message);
 }
 
 static void on_organization(void *arg, const struct err *err)
@@ -104,7 +104,7 @@ static void on_own_account(void *arg, const char *account, const char *arn, cons
         keep_caller(services, account);
     } else {
         if (!services->stopped)
-            log_warn("whose the caller is cannot be told (%s): fixes that would remove an account "
+            log_warn("the caller's account is not known (%s): fixes that would remove an account "
                      "are held",
                      err->message);
         trust_caller(services->trust, NULL);
@@ -190,7 +190,7 @@ static void run_loop(struct services *services)
     if (!services->started && !services->stopped && !loop_was_stopped(services->loop) &&
         services->err.kind == ERR_NONE)
         err_set(&services->err, ERR_INTERNAL,
-                "nothing was begun: an answer never came; please report this");
+                "internal error: an answer never came, so nothing was started; please report this");
 }
 
 static int result_of(const struct services *services, struct err *err)

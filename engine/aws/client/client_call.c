@@ -76,7 +76,7 @@ static void try_again(struct client_call *call, int64_t delay_ms)
 
 static void follow_bucket(struct client_call *call, const char *region)
 {
-    log_debug("bucket %s lives in %s", call->request.bucket, region);
+    log_debug("bucket %s is in %s", call->request.bucket, region);
     char *copy = mem_strdup(region); /* it may belong to the entry that is replaced */
     json_object_set_new_nocheck(call->client->bucket_regions, call->request.bucket,
                                 json_string(copy));
@@ -323,11 +323,11 @@ static int prepare(struct client_call *call, const struct call *given, struct er
     if (client_permit(given->session, model_info(call->model)->name, call->info.name, err) != 0)
         return -1;
     if (strcmp(call->info.auth_type, "bearer") == 0 || strcmp(call->info.auth_type, "v2") == 0)
-        return err_set(err, ERR_PARAM, "it takes %s, which the engine does not write",
+        return err_set(err, ERR_PARAM, "it requires %s, which the engine does not support",
                        call->info.auth_type[0] == 'b' ? "bearer tokens"
                                                       : "signatures of version 2");
     if (call->info.event_stream)
-        return err_set(err, ERR_PARAM, "it answers with an event stream, which is not supported");
+        return err_set(err, ERR_PARAM, "it returns an event stream, which is not supported");
     if (proto_validate(call->model, call->operation, given->params, err) != 0)
         return -1;
     return proto_encode(call->model, call->operation, given->params, &call->request, err);

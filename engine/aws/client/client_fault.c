@@ -124,6 +124,6 @@ int client_check_answer(const struct client_call *call, const struct http_respon
 {
     if (call->change || response->body_length > 0 || !speaks_by_body(call))
         return 0;
-    return err_set(err, ERR_PARSE, "the reply to %s is empty, where AWS always says something",
+    return err_set(err, ERR_PARSE, "the reply to %s is empty, but AWS always returns content",
                    call->info.name);
 }

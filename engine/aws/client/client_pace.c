@@ -87,7 +87,7 @@ static void shut(struct pace *pace)
 {
     char why[160];
     snprintf(why, sizeof why,
-             ": no call got through for %lld s, so it is given up for this run (--patience, "
+             ": no call succeeded for %lld s, so no more calls are made in this run (--patience, "
              "PATIENCE)",
              (long long)(patience_of(pace->client) / 1000));
     give_up(pace, why);
@@ -251,7 +251,7 @@ static void report(const struct pace *pace, bool was_slow)
     if (slow && !was_slow)
         log_debug("%s is throttled: its calls are spaced out", pace->name);
     else if (was_slow && !slow)
-        log_debug("%s is not spaced out any more", pace->name);
+        log_debug("calls of %s are no longer spaced out", pace->name);
 }
 
 void pace_answered(struct client_call *call, enum pacer_outcome outcome, int64_t asked_ms)

@@ -34,8 +34,8 @@ static int find_paginator(struct client *client, const struct call *first,
         return -1;
     if (model_paginator(model, operation, paginator))
         return 0;
-    return err_set(err, ERR_PARAM, "%s:%s does not answer page by page: call it directly",
-                   first->service, first->operation);
+    return err_set(err, ERR_PARAM, "%s:%s has no pages: call it directly", first->service,
+                   first->operation);
 }
 
 struct client_pages *client_pages_new(struct client *client, const struct call *first,
@@ -131,7 +131,7 @@ bool client_pages_next(struct client_pages *pages, struct err *err, client_done 
                               .params = pages->params};
     err_clear(err);
     if (pages->call != NULL) {
-        err_set(err, ERR_INTERNAL, "%s:%s: a page is on its way already", pages->service,
+        err_set(err, ERR_INTERNAL, "%s:%s: a page is already being fetched", pages->service,
                 pages->operation);
         return false;
     }
@@ -139,7 +139,7 @@ bool client_pages_next(struct client_pages *pages, struct err *err, client_done 
         return false;
     if (pages->stuck) {
         pages->ended = true;
-        err_set(err, ERR_PARSE, "%s:%s has more pages, but gave no new token to ask for the next",
+        err_set(err, ERR_PARSE, "%s:%s has more pages, but returned no new token for the next one",
                 pages->service, pages->operation);
         return false;
     }

@@ -29,10 +29,11 @@ static int permit_declared(const struct session *session, const char *service,
                            const char *operation, struct err *err)
 {
     if (opclass_of(service, operation) == OP_FORBIDDEN)
-        return refuse(err, service, operation, "it reveals data or secrets, or hands out rights");
+        return refuse(err, service, operation, "it reveals data or secrets, or grants permissions");
     if (session->permit != PERMIT_CHANGE && !client_is_read(session, service, operation))
-        return refuse(err, service, operation,
-                      "it is no reviewed read, so it may change things, and only steps may");
+        return refuse(
+            err, service, operation,
+            "it is not a reviewed read, so it may change something, which only steps may do");
     if (!opset_has(session->allowed, service, operation))
         return refuse(err, service, operation, "the policy's permissions do not declare it");
     return 0;
@@ -57,7 +58,7 @@ static int permit_message(const char *service, const char *operation, struct err
         if (strcmp(names[i], name) == 0)
             return 0;
     }
-    return refuse(err, service, operation, "it is none of the engine's own messages");
+    return refuse(err, service, operation, "it is not one of the engine's own messages");
 }
 
 bool client_redacts(const struct session *session)

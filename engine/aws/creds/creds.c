@@ -182,7 +182,8 @@ static void fall_back(struct creds_provider *provider, const struct err *err)
     }
     char when[CLOCK_TEXT];
     clock_rfc3339(provider->creds->expires_ms, when);
-    log_warn("credentials were not renewed, those at hand serve until %s: %s", when, err->message);
+    log_warn("the credentials could not be renewed; the present ones are valid until %s: %s", when,
+             err->message);
     set_fresh(provider);
 }
 

@@ -86,7 +86,7 @@ static int authorization(const struct creds_env *env, char **token, struct err *
     if (*token == NULL || strpbrk(*token, "\r\n") == NULL)
         return 0;
     mem_free_secret(*token);
-    return err_set(err, ERR_CREDS, "the container's authorization token holds a line break");
+    return err_set(err, ERR_CREDS, "the container's authorization token contains a line break");
 }
 
 static int ask(struct container *container, struct err *err)

@@ -13,8 +13,7 @@ static struct creds *read_keys(const struct creds_env *env, struct err *err)
     int64_t expires_ms = 0;
     if (access_key == NULL || secret_key == NULL) {
         err_set(err, ERR_CREDS,
-                "%s is not set: the environment has to hold both "
-                "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+                "%s is not set: set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither",
                 access_key == NULL ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY");
         return NULL;
     }
@@ -22,7 +21,7 @@ static struct creds *read_keys(const struct creds_env *env, struct err *err)
         token = creds_getenv(env, "AWS_SECURITY_TOKEN"); /* its older name */
     if (expiration != NULL && clock_parse_rfc3339(expiration, &expires_ms) != 0) {
         err_set(err, ERR_CREDS,
-                "AWS_CREDENTIAL_EXPIRATION is no time of the form 2026-11-23T10:00:00Z");
+                "AWS_CREDENTIAL_EXPIRATION is not a time such as 2026-11-23T10:00:00Z");
         return NULL;
     }
     return creds_new(access_key, secret_key, token, expires_ms);

@@ -107,8 +107,7 @@ static void fetch(void *self, struct creds_provider *provider)
     struct err err = {0};
     imds->provider = provider;
     if (is_word(creds_getenv(imds->env, "AWS_EC2_METADATA_DISABLED"), "true")) {
-        err_set(&err, ERR_CREDS,
-                "instance metadata: switched off by AWS_EC2_METADATA_DISABLED=true");
+        err_set(&err, ERR_CREDS, "instance metadata: turned off by AWS_EC2_METADATA_DISABLED=true");
         creds_callback(provider, NULL, &err);
         return;
     }
@@ -122,8 +121,8 @@ static int refuse_status(const struct imds *imds, int status, struct err *err)
         return err_set(err, ERR_CREDS, "no role is attached to this instance");
     if (imds->stage == STAGE_TOKEN)
         err_set(err, ERR_API,
-                "no session token was given (status %d): IMDSv2 has to be enabled, "
-                "and the hop limit be 2 in a container",
+                "no session token was returned (status %d): IMDSv2 must be enabled, and in a "
+                "container the hop limit must be 2",
                 status);
     else
         err_set(err, ERR_API, "the metadata service answered with status %d", status);
@@ -141,9 +140,9 @@ static int read_line(const struct http_response *response, char out[MAX_LINE], s
     bool ends = length == response->body_length || response->body[length] == '\n' ||
                 response->body[length] == '\r';
     if (length == 0 || length >= MAX_LINE || !ends)
-        return err_set(err, ERR_CREDS,
-                       "the metadata service answered with something else than a "
-                       "token or role name");
+        return err_set(
+            err, ERR_CREDS,
+            "the metadata service answered with something other than a token or role name");
     memcpy(out, response->body, length);
     out[length] = '\0';
     return 0;
@@ -168,8 +167,8 @@ static void extend(struct creds *creds)
     int64_t now = clock_wall_ms();
     if (creds->expires_ms == 0 || creds->expires_ms > now)
         return;
-    log_warn("the instance's credentials have expired: used on while the metadata service has no "
-             "others");
+    log_warn("the instance's credentials have expired, but stay in use until the metadata service "
+             "has new ones");
     creds->expires_ms = now + GRACE_MS;
 }
 

@@ -92,7 +92,7 @@ static int read_section(struct reader *reader, char *text, struct err *err)
 {
     char *end = strchr(text, ']');
     if (end == NULL)
-        return refuse(reader, "a section's name ends with ]", err);
+        return refuse(reader, "a section's name must end with ]", err);
     *end = '\0';
     char *name = profile_name(reader, trim(text + 1));
     reader->section = name != NULL ? section_of(reader->profiles, name) : NULL;
@@ -116,7 +116,7 @@ static int read_pair(struct reader *reader, char *text, struct err *err)
     if (equals == NULL)
         return refuse(reader, "this is neither [section] nor name = value", err);
     if (!reader->any)
-        return refuse(reader, "a value stands before the first [section]", err);
+        return refuse(reader, "a value precedes the first [section]", err);
     *equals = '\0';
     char *name = trim(text);
     lower(name);
@@ -178,9 +178,9 @@ static char *load(const char *path, size_t *length)
 {
     char *text = file_read(path, MAX_FILE, length);
     if (text == NULL && errno == EFBIG)
-        log_warn("%s is left out: it is larger than %u bytes", path, MAX_FILE);
+        log_warn("%s is ignored: it is larger than %u bytes", path, MAX_FILE);
     else if (text == NULL && errno != ENOENT && errno != ENOTDIR)
-        log_warn("%s is left out: %s", path, strerror(errno));
+        log_warn("%s is ignored: %s", path, strerror(errno));
     return text;
 }
 

@@ -147,7 +147,7 @@ static void on_late(void *arg)
     struct process *process = arg;
     struct err err = {0};
     process->deadline = NULL;
-    err_set(&err, ERR_CREDS, "gave no answer within %d seconds", TIMEOUT_MS / 1000);
+    err_set(&err, ERR_CREDS, "did not answer within %d seconds", TIMEOUT_MS / 1000);
     fail(process, &err);
 }
 
@@ -265,11 +265,11 @@ static int start(struct process *process, struct err *err)
     int out[2];
     int hint[2];
     if (pipe2(out, O_CLOEXEC) != 0)
-        return err_set(err, ERR_CREDS, "no pipe: %s", strerror(errno));
+        return err_set(err, ERR_CREDS, "no pipe could be opened: %s", strerror(errno));
     if (pipe2(hint, O_CLOEXEC) != 0) {
         close(out[0]);
         close(out[1]);
-        return err_set(err, ERR_CREDS, "no pipe: %s", strerror(errno));
+        return err_set(err, ERR_CREDS, "no pipe could be opened: %s", strerror(errno));
     }
     int failed = spawn(process, out[1], hint[1]);
     close(out[1]);
@@ -277,7 +277,7 @@ static int start(struct process *process, struct err *err)
     open_stream(process, &process->out, out[0], MAX_OUTPUT, on_output);
     open_stream(process, &process->hint, hint[0], MAX_HINT, on_hint);
     process->deadline = loop_after(process->env->loop, TIMEOUT_MS, on_late, process);
-    return failed == 0 ? 0 : err_set(err, ERR_CREDS, "not started: %s", strerror(failed));
+    return failed == 0 ? 0 : err_set(err, ERR_CREDS, "could not be started: %s", strerror(failed));
 }
 
 static void fetch(void *self, struct creds_provider *provider)

@@ -44,7 +44,7 @@ static struct creds_provider *refuse_interactive(const struct visit *visit, cons
                                                  struct err *err)
 {
     err_set(err, ERR_CREDS,
-            "profile '%s' %s: let the AWS CLI do it, then run here with what it prints: eval "
+            "profile '%s' %s: get credentials with the AWS CLI, then run again: eval "
             "\"$(aws configure export-credentials --profile '%s' --format env)\"",
             visit->name, what, visit->name);
     return NULL;
@@ -62,7 +62,7 @@ static struct creds_provider *keys_provider(const struct visit *visit, struct er
     const char *secret_key = value(visit->profile, "aws_secret_access_key");
     const char *token = value(visit->profile, "aws_session_token");
     if (access_key == NULL || secret_key == NULL)
-        return refuse(visit, err, "of aws_access_key_id and aws_secret_access_key one is missing");
+        return refuse(visit, err, "aws_access_key_id or aws_secret_access_key is missing");
     if (token == NULL)
         token = value(visit->profile, "aws_security_token");
     struct creds *creds = creds_new(access_key, secret_key, token, 0);
@@ -115,7 +115,7 @@ static struct creds_provider *named_source(const struct visit *visit, const char
     if (strcmp(name, "Ec2InstanceMetadata") == 0)
         return creds_imds(visit->env);
     err_set(err, ERR_CREDS,
-            "profile '%s': credential_source \"%s\" is none of Environment, EcsContainer and "
+            "profile '%s': credential_source \"%s\" is not one of Environment, EcsContainer, "
             "Ec2InstanceMetadata",
             visit->name, name);
     return NULL;
@@ -132,8 +132,8 @@ static struct creds_provider *role_source(const struct visit *visit, struct err 
     if (source != NULL)
         return named_source(visit, source, err);
     return refuse(visit, err,
-                  "it has role_arn, but says by neither source_profile nor "
-                  "credential_source who assumes the role");
+                  "it has role_arn, but neither source_profile nor credential_source says who "
+                  "assumes the role");
 }
 
 static int read_role(const struct visit *visit, struct creds_sts_options *options, struct err *err)
@@ -142,7 +142,7 @@ static int read_role(const struct visit *visit, struct creds_sts_options *option
     char *end = NULL;
     long seconds = duration != NULL ? strtol(duration, &end, 10) : 0;
     if (duration != NULL && (*end != '\0' || seconds < 1 || seconds > 43200)) {
-        refuse(visit, err, "duration_seconds is no number from 900 to 43200");
+        refuse(visit, err, "duration_seconds is not a number from 900 to 43200");
         return -1;
     }
     *options = (struct creds_sts_options){
@@ -160,7 +160,7 @@ static struct creds_provider *role_provider(const struct visit *visit, struct er
 {
     struct creds_sts_options options;
     if (value(visit->profile, "mfa_serial") != NULL)
-        return refuse_interactive(visit, "asks for an MFA code (mfa_serial)", err);
+        return refuse_interactive(visit, "requires an MFA code (mfa_serial)", err);
     if (read_role(visit, &options, err) != 0)
         return NULL;
     if (options.token_file != NULL)
@@ -195,9 +195,10 @@ static struct creds_provider *choose(const struct visit *visit, struct err *err)
     if (keys)
         return keys_provider(visit, err);
     if (uses_sso(profile))
-        return refuse_interactive(visit, "uses SSO, which is not read here", err);
+        return refuse_interactive(visit, "uses SSO, which the engine does not support", err);
     if (value(profile, "login_session") != NULL)
-        return refuse_interactive(visit, "uses a console login, which is not read here", err);
+        return refuse_interactive(visit, "uses a console login, which the engine does not support",
+                                  err);
     return command != NULL ? creds_process(visit->env, visit->name, command) : NULL;
 }
 

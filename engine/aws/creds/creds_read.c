@@ -31,7 +31,7 @@ char *creds_read_file(const char *path, struct err *err)
         if (text != NULL)
             explicit_bzero(text, length);
         mem_free(text);
-        err_set(err, ERR_CREDS, "%s holds no token of at most %u bytes", path, MAX_TOKEN);
+        err_set(err, ERR_CREDS, "%s contains no token of at most %u bytes", path, MAX_TOKEN);
         return NULL;
     }
     while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
@@ -49,10 +49,10 @@ static int read_expiration(const json_t *object, const char *what, int64_t *expi
         return 0;
     if (json_is_string(value) && clock_parse_rfc3339(json_string_value(value), expires_ms) == 0)
         return 0;
-    return err_set(err, ERR_CREDS,
-                   "%s gave credentials whose Expiration is no time of the form "
-                   "2026-11-23T10:00:00Z",
-                   what);
+    return err_set(
+        err, ERR_CREDS,
+        "%s returned credentials whose Expiration is not a time such as 2026-11-23T10:00:00Z",
+        what);
 }
 
 static struct creds *read_object(const json_t *object, const char *token_name, const char *what,
@@ -62,7 +62,7 @@ static struct creds *read_object(const json_t *object, const char *token_name, c
     const char *secret_key = json_get_string(object, "SecretAccessKey", "");
     int64_t expires_ms;
     if (access_key[0] == '\0' || secret_key[0] == '\0') {
-        err_set(err, ERR_CREDS, "%s gave no JSON object with AccessKeyId and SecretAccessKey",
+        err_set(err, ERR_CREDS, "%s returned no JSON object with AccessKeyId and SecretAccessKey",
                 what);
         return NULL;
     }

@@ -50,10 +50,10 @@ static int add_services(const struct creds_env *env, json_t *settings, struct er
     if (section != NULL)
         json_object_set_nocheck(settings, "services", section);
     else if (name[0] != '\0')
-        result = err_set(err, ERR_USAGE,
-                         "profile '%s': its services = %s, and the config file has no section "
-                         "[services %s]",
-                         chosen(env), name, name);
+        result = err_set(
+            err, ERR_USAGE,
+            "profile '%s': it has services = %s, but the config file has no section [services %s]",
+            chosen(env), name, name);
     json_decref(sections);
     return result;
 }

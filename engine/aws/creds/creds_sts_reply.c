@@ -83,7 +83,7 @@ int creds_sts_endpoint(const struct creds_env *env, const char *region,
     const char *url = endpoint_own_url(env->getenv, env->profile, "STS", &source);
     unsigned variant;
     if (strlen(name) >= sizeof endpoint->region || name[strspn(name, allowed)] != '\0')
-        return err_set(err, ERR_USAGE, "\"%.64s\" is no region", name);
+        return err_set(err, ERR_USAGE, "\"%.64s\" is not a region", name);
     snprintf(endpoint->region, sizeof endpoint->region, "%s", name);
     if (endpoint_variant(env->getenv, env->profile, &variant, err) != 0)
         return -1;
@@ -145,9 +145,9 @@ static const char *hint_of(const char *operation, const char *code)
                                  "the token must be for its audience"},
         {"PackedPolicyTooLarge", "the session policy is too large: declare fewer permissions"},
         {"PackedPolicySize", "the session policy is too large: declare fewer permissions"},
-        {"MalformedPolicyDocument", "the session policy is not understood"},
-        {"RegionDisabledException", "STS is switched off in this region for the account: choose "
-                                    "another by AWS_REGION"},
+        {"MalformedPolicyDocument", "STS rejected the session policy as malformed"},
+        {"RegionDisabledException",
+         "STS is turned off in this region for the account: set AWS_REGION to another region"},
     };
     for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
         if (strcmp(hints[i].code, code) == 0)

@@ -47,11 +47,10 @@ void endpoints_configure(struct endpoints *endpoints, json_t *profile)
 static int check_region(const char *region, struct err *err)
 {
     if (region == NULL || region[0] == '\0')
-        return err_set(err, ERR_USAGE, "no region: give --region, or set AWS_REGION");
+        return err_set(err, ERR_USAGE, "no region: set --region or AWS_REGION");
     size_t length = strspn(region, "abcdefghijklmnopqrstuvwxyz0123456789-");
     if (region[length] != '\0' || length > 40 || region[0] == '-' || region[length - 1] == '-')
-        return err_set(err, ERR_USAGE, "\"%s\" is no region's name, which looks like us-east-1",
-                       region);
+        return err_set(err, ERR_USAGE, "\"%s\" is not a region name such as us-east-1", region);
     return 0;
 }
 
@@ -178,8 +177,8 @@ static int refuse(const struct model_info *info, const char *region, unsigned va
                        "AWS_ENDPOINT_URL",
                        info->name);
     return err_set(err, ERR_USAGE,
-                   "%s has no %s endpoint in %s, and AWS_USE_FIPS_ENDPOINT or "
-                   "AWS_USE_DUALSTACK_ENDPOINT (or the profile) asks for one",
+                   "%s has no %s endpoint in %s, but AWS_USE_FIPS_ENDPOINT or "
+                   "AWS_USE_DUALSTACK_ENDPOINT (or the profile) requires one",
                    info->name, kinds[variant % 4], region);
 }
 

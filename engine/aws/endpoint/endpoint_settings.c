@@ -102,8 +102,9 @@ const char *endpoint_own_url(variables getenv, const json_t *profile, const char
 
 int endpoint_refuse_both(const char *source, struct err *err)
 {
-    return err_set(err, ERR_USAGE,
-                   "%s stands beside AWS_USE_FIPS_ENDPOINT or AWS_USE_DUALSTACK_ENDPOINT (or their "
-                   "settings in the profile), which ask for endpoints of AWS: unset one of them",
-                   source);
+    return err_set(
+        err, ERR_USAGE,
+        "%s is set together with AWS_USE_FIPS_ENDPOINT or AWS_USE_DUALSTACK_ENDPOINT (or their "
+        "settings in the profile), which select endpoints of AWS: unset one of them",
+        source);
 }

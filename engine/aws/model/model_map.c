@@ -68,13 +68,13 @@ static const char *fault_of(const unsigned char *map, size_t size)
 {
     const struct model_file_header *header = (const void *)map;
     if (size < sizeof *header || header->magic != MODEL_FILE_MAGIC)
-        return "is no compiled API model";
+        return "is not a compiled API model";
     if (header->version != MODEL_FILE_VERSION)
         return "was compiled by another version of the engine: compile the models again";
     if (header->checksum != header_checksum(header))
         return "is damaged: compile the models again";
     if (header->size != size)
-        return "is cut off or has grown: compile the models again";
+        return "is too short or too long: compile the models again";
     if (!sections_fit(header, size) || header->by_name.count != header->members.count ||
         header->by_wire.count != header->members.count || header->pool.count == 0 ||
         map[header->pool.offset + header->pool.count - 1] != '\0')

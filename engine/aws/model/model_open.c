@@ -103,8 +103,8 @@ static int no_service(const struct model_set *set, const char *service, struct e
 {
     if (set->count == 0)
         return err_set(err, ERR_USAGE,
-                       "no API models in %s: give --models DIR or set ENGINE_MODELS, or compile "
-                       "them with `engine models SRC --out DIR`",
+                       "no API models in %s: set --models DIR or ENGINE_MODELS, or compile them "
+                       "with `engine models SRC --out DIR`",
                        set->directory);
     struct suggest suggest;
     char hint[SUGGEST_TEXT];

@@ -41,7 +41,7 @@ static int build(struct builder *builder, const struct job *job, const struct se
         !json_is_object(json_object_get(service->model, "operations")) ||
         !json_is_object(builder->shapes_in))
         return err_set(err, ERR_PARSE,
-                       "no service model: metadata, operations and shapes are needed");
+                       "not a service model: metadata, operations and shapes are required");
     metadata_lay(builder, service->name);
     if (service->ruleset != NULL && job->partitions != NULL)
         endpoints_lay(builder, service->ruleset, job->partitions);
@@ -137,8 +137,7 @@ static int compile_folders(const struct job *job, struct err *err)
     source_names_clear(&services);
     if (result == 0 && job->report->services == 0)
         result = err_set(err, ERR_USAGE,
-                         "%s holds no models: <service>/<version>/service-2.json is looked for",
-                         job->source);
+                         "%s contains no models (<service>/<version>/service-2.json)", job->source);
     return result;
 }
 
@@ -180,10 +179,10 @@ static int kind_of_source(const char *source, const char *name, bool *directory,
         return err_set(err, ERR_IO, "%s: %s", source, strerror(errno));
     *directory = S_ISDIR(status.st_mode);
     if (*directory && name != NULL)
-        return err_set(err, ERR_USAGE, "a name is for one service-2.json, but %s is a directory",
-                       source);
+        return err_set(err, ERR_USAGE,
+                       "--name is for a single service-2.json, but %s is a directory", source);
     if (!*directory && name == NULL)
-        return err_set(err, ERR_USAGE, "%s is one service: give it a name (--name)", source);
+        return err_set(err, ERR_USAGE, "%s is a single service: name it (--name)", source);
     return name != NULL ? check_name(name, err) : 0;
 }
 

@@ -34,7 +34,8 @@ static int lay_record(struct builder *builder, const json_t *value, struct err *
         lay_texts(builder, value, "result_key", record.result_key, &record.result_count, err))
         return -1;
     if (record.token_count != outputs)
-        return err_set(err, ERR_PARSE, "as many output tokens as input tokens are needed");
+        return err_set(err, ERR_PARSE,
+                       "the number of output tokens must equal the number of input tokens");
     buf_add(&builder->paginators, &record, sizeof record);
     return 0;
 }

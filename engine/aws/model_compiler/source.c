@@ -38,7 +38,7 @@ static int read_file(const char *path, struct buf *text, struct err *err)
     if (text->failed)
         return err_set(err, ERR_LIMIT, "%s: more than %u bytes", path, MAX_SOURCE);
     if (got < 0 || closed != Z_OK)
-        return err_set(err, ERR_IO, "%s: cannot be read to its end", path);
+        return err_set(err, ERR_IO, "%s: cannot be read completely", path);
     return 0;
 }
 

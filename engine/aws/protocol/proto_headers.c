@@ -29,7 +29,8 @@ int proto_header(struct proto *proto, const char *name, const char *value, size_
     if (!is_token(name))
         return err_set(proto->err, ERR_PARAM, "\"%s\" cannot be the name of a header", name);
     if (strlen(value) != length || strpbrk(value, "\r\n") != NULL)
-        return err_set(proto->err, ERR_PARAM, "the header %s cannot hold line breaks or NUL", name);
+        return err_set(proto->err, ERR_PARAM, "the header %s cannot contain line breaks or NUL",
+                       name);
     if (proto_request_header(proto->request, name, value) != 0)
         return err_set(proto->err, ERR_LIMIT, "more than %d headers, or headers too long",
                        PROTO_MAX_HEADERS);

@@ -131,7 +131,8 @@ int proto_json_write(struct proto *proto, const struct model_shape_info *shape, 
 static int wrong_kind(const struct proto *proto, const struct model_shape_info *shape,
                       const char *kind)
 {
-    return err_set(proto->err, ERR_PARSE, "the reply's value of %s is no %s", shape->name, kind);
+    return err_set(proto->err, ERR_PARSE, "the reply's value of %s is not of type %s", shape->name,
+                   kind);
 }
 
 /* Exactly one member may be set; "__type" is not a member (botocore: parsers.py). A member that the

@@ -60,8 +60,8 @@ static int label_text(struct proto *proto, const struct label *label, label_test
         const json_t *value = proto_value(params, &member);
         proto_shape_of(proto, &member, &shape);
         if (value == NULL || (json_is_string(value) && json_string_length(value) == 0))
-            return err_set(proto->err, ERR_PARAM, "%s: needs a value, since it is part of the URL",
-                           member.name);
+            return err_set(proto->err, ERR_PARAM,
+                           "%s: requires a value, since it is part of the URL", member.name);
         return proto_scalar_write(proto, out, &shape, value, MODEL_TIME_ISO8601);
     }
     return err_set(proto->err, ERR_INTERNAL, "%s has no member for the label %.*s",

@@ -172,10 +172,11 @@ static int check_location(const struct check *check, const struct place *place,
     if (member->location == MODEL_URI && length == 0)
         return complain(check, place, "may not be empty, since it is part of the path", "");
     if (member->host_label && !is_host_label(text, length))
-        return complain(check, place, "becomes part of a host name: letters, digits and '-' only",
+        return complain(check, place,
+                        "becomes part of a host name, so only letters, digits and '-' are allowed",
                         "");
     if (member->location == MODEL_HEADER && has_line_break(text, length))
-        return complain(check, place, "becomes a header, which has no line breaks", "");
+        return complain(check, place, "becomes a header, so line breaks are not allowed", "");
     return 0;
 }
 

@@ -64,7 +64,7 @@ static const struct protocol *protocol_of(const struct proto *proto)
     const struct protocol *protocol = &protocols[proto->service->protocol];
     if (protocol->encode != NULL)
         return protocol;
-    err_set(proto->err, ERR_PARAM, "%s speaks a protocol that is not supported",
+    err_set(proto->err, ERR_PARAM, "%s uses a protocol that is not supported",
             proto->service->name);
     return NULL;
 }

@@ -208,7 +208,7 @@ static int check_presign(const struct sigv4_request *request, const struct sigv4
         return err_set(err, ERR_PARAM, "a presigned URL lasts from 1 second to %d, not %lld",
                        MAX_EXPIRES, (long long)request->expires);
     if (is_presigned(request->query))
-        return err_set(err, ERR_PARAM, "the URL carries X-Amz-… parameters of a signature already");
+        return err_set(err, ERR_PARAM, "the URL already has X-Amz-… parameters of a signature");
     return 0;
 }
 

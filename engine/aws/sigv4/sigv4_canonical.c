@@ -98,10 +98,10 @@ static bool is_clean(const char *text, const char *refused)
 
 static int refuse(struct err *err, enum err_kind kind, const char *what)
 {
-    return err_set(err, kind,
-                   "the request cannot be signed: %s is empty or holds a character that "
-                   "is not allowed",
-                   what);
+    return err_set(
+        err, kind,
+        "the request cannot be signed: %s is empty or contains a character that is not allowed",
+        what);
 }
 
 int sigv4_check(const struct sigv4_request *request, const struct sigv4_key *key, struct err *err)

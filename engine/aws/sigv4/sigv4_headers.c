@@ -91,7 +91,7 @@ static int insert_given(struct sigv4_headers *list, const struct http_header *he
                         struct err *err)
 {
     if (!is_token(header->name))
-        return err_set(err, ERR_PARAM, "a header's name holds a character that is not allowed");
+        return err_set(err, ERR_PARAM, "a header's name contains a character that is not allowed");
     return insert(list, header->name, header->value, err);
 }
 
@@ -165,7 +165,7 @@ static int write_value(const struct sigv4_header *header, struct buf *out, struc
         at += blank;
         if (*at != '\0' && !is_plain(*at))
             return err_set(err, ERR_PARAM,
-                           "header \"%.64s\" cannot be signed: its value holds a line break or "
+                           "header \"%.64s\" cannot be signed: its value contains a line break or "
                            "another control character",
                            header->name);
         if (*at != '\0')

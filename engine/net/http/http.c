@@ -45,7 +45,7 @@ static struct http_transfer *start(void *self, const struct http_request *reques
     transfer->arg = arg;
     if (http_easy_setup(transfer, request) == 0 &&
         curl_multi_add_handle(http->multi, transfer->easy) != CURLM_OK)
-        transfer->refusal = "libcurl does not take it";
+        transfer->refusal = "libcurl rejects it";
     if (transfer->refusal != NULL) {
         transfer->refused = loop_after(http->loop, 0, on_refused, transfer);
         return transfer;

@@ -154,7 +154,7 @@ static int set_headers(struct http_transfer *transfer, const struct http_request
         if (is_ours(request->headers[i].name))
             continue;
         if (add_line(text, &request->headers[i]) != 0) {
-            transfer->refusal = "a header is too long, or holds a line break or an odd name";
+            transfer->refusal = "a header is too long, or contains a line break or an invalid name";
             return -1;
         }
         count++;

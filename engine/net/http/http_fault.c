@@ -44,7 +44,7 @@ static bool descriptor_fault(const struct http_transfer *transfer, const char *w
     if (!out_of_descriptors(transfer))
         return false;
     err_set(err, ERR_NET,
-            "no connection to %s: this process has as many files open as it may: raise its limit "
+            "no connection to %s: this process has as many files open as it may: raise the limit "
             "(ulimit -n), or lower --concurrency",
             where);
     return true;
@@ -59,7 +59,7 @@ static void connect_fault(const struct http_transfer *transfer, const char *wher
     if (descriptor_fault(transfer, where, err))
         return;
     curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
-    const char *why = number != 0 ? strerror((int)number) : "no route, or nobody listens";
+    const char *why = number != 0 ? strerror((int)number) : "no route, or nothing listens there";
     if (sscanf(transfer->error, "Failed to connect to %255s port %d", host, &port) == 2 &&
         strncmp(where, host, strlen(host)) != 0)
         err_set(err, ERR_NET, "could not connect to %s:%d, the proxy for %s: %s", host, port, where,
@@ -76,7 +76,7 @@ static void timeout_fault(const struct http_transfer *transfer, const char *wher
         err_set(err, ERR_TIMEOUT, "no connection to %s within %lld ms: check the network and proxy",
                 where, (long long)transfer->connect_ms);
     else
-        err_set(err, ERR_TIMEOUT, "no whole answer from %s within %lld ms", where,
+        err_set(err, ERR_TIMEOUT, "no complete answer from %s within %lld ms", where,
                 (long long)transfer->total_ms);
 }
 
@@ -97,7 +97,7 @@ static void size_fault(const struct http_transfer *transfer, const char *where, 
         err_set(err, ERR_LIMIT, "%s answered with more than %zu bytes", where,
                 transfer->head.failed ? transfer->head.max : transfer->reply.max);
     else
-        err_set(err, ERR_NET, "%s gave an answer that could not be read", where);
+        err_set(err, ERR_NET, "the answer of %s could not be read", where);
 }
 
 /* OpenSSL's text, because libcurl words it differently in each version. If only the name is wrong,
@@ -121,8 +121,8 @@ static void trust_fault(const struct http_transfer *transfer, const char *where,
     curl_easy_getinfo(transfer->easy, CURLINFO_SSL_VERIFYRESULT, &result);
     if (transfer->http->ca.none)
         err_set(err, ERR_NET,
-                "the certificate of %s cannot be checked: no file of authorities is in any usual "
-                "place; name one in AWS_CA_BUNDLE",
+                "the certificate of %s cannot be checked: no certificate authorities in the usual "
+                "places; name a file in AWS_CA_BUNDLE",
                 where);
     else
         err_set(err, ERR_NET, "the certificate of %s is not trusted: %s%s", where,
@@ -156,9 +156,7 @@ static void other_fault(const struct http_transfer *transfer, CURLcode code, con
     case CURLE_PEER_FAILED_VERIFICATION: trust_fault(transfer, where, err); break;
     case CURLE_SSL_CACERT_BADFILE:
         err_set(err, ERR_NET,
-                "could not read the certificates of authorities, for %s: check "
-                "AWS_CA_BUNDLE",
-                where);
+                "could not read the certificate authorities for %s: check AWS_CA_BUNDLE", where);
         break;
     case CURLE_UNSUPPORTED_PROTOCOL: scheme_fault(transfer, where, err); break;
     default: err_set(err, ERR_NET, "%s: %s", where, curl_easy_strerror(code)); break;
@@ -177,7 +175,7 @@ void http_fault(const struct http_transfer *transfer, CURLcode code, struct err 
         broken_fault(transfer, where, "closed the connection without an answer", err);
         break;
     case CURLE_PARTIAL_FILE:
-        broken_fault(transfer, where, "closed the connection within its answer", err);
+        broken_fault(transfer, where, "closed the connection in the middle of its answer", err);
         break;
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR: broken_fault(transfer, where, "broke the connection", err); break;
@@ -201,7 +199,7 @@ void http_fault_slow(const struct http_transfer *transfer, struct err *err)
     char where[WHERE];
     write_where(transfer, where);
     err_set(err, ERR_TIMEOUT,
-            "%s gave no whole answer within %lld ms, and less than 1 KiB a second after that",
+            "%s gave no complete answer within %lld ms, and less than 1 KiB a second after that",
             where, (long long)transfer->idle_ms);
     err->status = transfer->sent ? 1 : 0;
 }

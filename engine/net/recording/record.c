@@ -139,7 +139,7 @@ static int refuse(const char *path, struct err *err)
 {
     if (errno == EEXIST)
         return err_set(err, ERR_USAGE,
-                       "--record: %s is there already: name another directory, or remove it", path);
+                       "--record: %s already exists: name another directory, or remove it", path);
     return err_set(err, ERR_IO, "--record: %s: %s", path, strerror(errno));
 }
 
@@ -193,6 +193,6 @@ int record_flush(struct record *record, struct err *err)
         record->failed = errno;
     if (record->failed == 0)
         return 0;
-    return err_set(err, ERR_IO, "--record: %s is not whole: %s", record->path,
+    return err_set(err, ERR_IO, "--record: %s is incomplete: %s", record->path,
                    strerror(record->failed));
 }

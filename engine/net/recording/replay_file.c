@@ -79,7 +79,7 @@ static int add_recorded(struct replay *replay, const json_t *recorded, struct er
     json_t *request = json_object_get(recorded, "request");
     json_t *answer = json_object_get(recorded, "answer");
     if (!json_is_object(request) || !json_is_object(answer))
-        return err_set(err, ERR_PARSE, "this is no request and its answer");
+        return err_set(err, ERR_PARSE, "this is not a request with its answer");
     if (replay->count >= MAX_ANSWERS)
         return err_set(err, ERR_LIMIT, "there are more than %d answers", MAX_ANSWERS);
     if (json_get_bool(recorded, "change", false))
@@ -100,7 +100,7 @@ static int read_head(struct replay *replay, const json_t *head, struct err *err)
 {
     json_int_t clock_ms = json_get_integer(head, "clock_ms", 0);
     if (json_get_integer(head, "recording", 0) != RECORDING_FORMAT || clock_ms <= 0)
-        return err_set(err, ERR_PARSE, "this is no recording of format %d", RECORDING_FORMAT);
+        return err_set(err, ERR_PARSE, "this is not a recording of format %d", RECORDING_FORMAT);
     if (replay->clock_ms == 0)
         replay->clock_ms = clock_ms;
     return 0;

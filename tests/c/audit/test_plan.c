@@ -111,7 +111,7 @@ static void asks_for_nothing_that_it_does_not_show(void **state)
 static void refuses_what_is_no_plan(void **state)
 {
     (void)state;
-    assert_refused("{\"account\":\"111122223333\"}\n", "line 1: this is no finding");
+    assert_refused("{\"account\":\"111122223333\"}\n", "line 1: this is not a finding");
     assert_refused("[1]\n", "should be a JSON object");
     assert_refused("\"text\"\n", "line 1: a finding should be");
     assert_refused("{\"a\":\n", "line 1");

@@ -157,7 +157,7 @@ static void fails_when_the_queue_does_not_take_it(void **state)
     fake_aws.answer = refuse;
     run_world_answer(RUN_WORLD_LATER("120"));
     run_world_run(RUN_AUDIT, "");
-    assert_pending("failed", "cannot be looked at again later");
+    assert_pending("failed", "cannot be audited again later");
     run_world.settings.sqs_queue = nonsense;
     run_world_run(RUN_AUDIT, "");
     assert_pending("failed", "nonsense");

@@ -38,7 +38,7 @@ static void expect_cut(const char *lines)
 {
     run_lines(lines, 1, 2);
     assert_string_equal(run_world_says("run.complete", "status"), "unknown");
-    assert_non_null(strstr(run_world_says("run.complete", "summary"), "cut"));
+    assert_non_null(strstr(run_world_says("run.complete", "summary"), "incomplete"));
 }
 
 static void test_cut(void **state)
@@ -83,7 +83,7 @@ static void test_bad_lines(void **state)
 {
     (void)state;
     run_lines("nonsense\n" LINE, 1, 2);
-    assert_non_null(strstr(run_world_says("run.complete", "summary"), "line 1: this is no JSON"));
+    assert_non_null(strstr(run_world_says("run.complete", "summary"), "line 1: this is not JSON"));
 }
 
 /* Told by SNS as any other finding is. */

@@ -147,7 +147,7 @@ static void test_zero_bytes_are_no_blanks(void **state)
     int fd = file_of(text, sizeof text - 1);
     read_all(fd);
     close(fd);
-    assert_string_equal(buf_text(&run.output), "a;!line 2: this is no JSON:;b;end;");
+    assert_string_equal(buf_text(&run.output), "a;!line 2: this is not JSON;b;end;");
 }
 
 static void test_lines_as_they_came(void **state)
@@ -167,7 +167,7 @@ static void test_bad_goes_on(void **state)
 {
     (void)state;
     expect_of_file("nonsense\n" LINE("a") "\n[",
-                   "!line 1: this is no JSON:;a;!line 3: this is no JSON:;end;");
+                   "!line 1: this is not JSON;a;!line 3: this is not JSON;end;");
 }
 
 static void test_free_within_answer(void **state)

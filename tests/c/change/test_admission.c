@@ -151,8 +151,8 @@ static void test_refusals(void **state)
     refuses("{\"*\":[\"ec2.tagz\"]}", "did you mean \"ec2.tags\"?");
     refuses("{\"*\":[7]}", "the value of \"*\" must be a list of checks and types");
     refuses("{\"*\":true}", "the value of \"*\" must be a list of checks and types");
-    refuses("{\"prod\":[]}", "\"prod\" is no account id, no organizational unit");
-    refuses("{\"ou-x\":[]}", "\"ou-x\" is no account id");
+    refuses("{\"prod\":[]}", "\"prod\" is not an account id, an organizational unit");
+    refuses("{\"ou-x\":[]}", "\"ou-x\" is not an account id");
     refuses("{\"" UNIT "\":[]}", "ORGANIZATION_ACCOUNT");
 }
 

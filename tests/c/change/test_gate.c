@@ -346,7 +346,7 @@ static void explains_when_asked(void **state)
         const json_t *finding = json_array_get(run_world.findings, i);
         const json_t *entry = json_array_get(json_object_get(finding, "explain"), 0);
         assert_string_equal(json_get_string(entry, "says", ""),
-                            i == 0 ? "its check is another" : "matches");
+                            i == 0 ? "its check differs" : "matches");
     }
     json_array_clear(run_world.outcomes);
     run_world_answer("the line is dead");

@@ -241,7 +241,7 @@ static void takes_back_what_can_be(void **state)
     LINES(BEFORE, STEP("0", "\"irreversible\":\"it is gone\"", "dm"), DONE("0"),
           STEP("1", BACK_TO("second"), "d2"), DONE("1"));
     STATES("d2", "dm");
-    undo_says("held", "but for the first 1 of 2 calls, which cannot be undone: it is gone");
+    undo_says("held", "except for the first 1 of 2 calls, which cannot be undone: it is gone");
     assert_calls("second ");
     STATES("dm");
     undo_says("held", "cannot be undone: it is gone");
@@ -265,7 +265,7 @@ static void an_effect_that_is_to_come_is_not_undone(void **state)
     (void)state;
     LINES(ONE_STEP, END("pending", "d1"));
     STATES("d1");
-    undo_says("held", "do not show yet");
+    undo_says("held", "does not show yet");
 }
 
 static struct fake_answer lose(const struct fake_request *request, size_t index)

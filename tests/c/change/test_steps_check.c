@@ -112,7 +112,7 @@ static void so_has_a_call_that_is_none(void **state)
 {
     (void)state;
     says(PLANNED("{\"call\":\"nonsense\",\"with\":{},\"irreversible\":\"why\"}"),
-         "sqs.public: steps[1].with: nonsense: \"nonsense\" is no call: it should read "
+         "sqs.public: steps[1].with: nonsense: \"nonsense\" is not a call: write "
          "service:Operation");
     json_array_clear(run_world.outcomes);
     run_world_answer(PLANNED(STEP(GOOD_WITH, "\"call\":\"sqs:SetQueueAttribute\",\"with\":{}")));

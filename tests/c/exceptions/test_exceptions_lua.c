@@ -186,12 +186,12 @@ static void test_nothing_to_do_it_with(void **state)
                                         "_G",    "coroutine", "policy",       "package"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *text = mem_printf("local x = %s\nreturn { rules = {} }", names[i]);
-        char *word = mem_printf(":1: there is no \"%s\" here", names[i]);
+        char *word = mem_printf(":1: there is no global \"%s\"", names[i]);
         broken(text, word);
         mem_free(text);
         mem_free(word);
     }
-    broken("rules = {}\nreturn { rules = rules }", "there is no \"rules\" here");
+    broken("rules = {}\nreturn { rules = rules }", "there is no global \"rules\"");
     broken("return { rules = { { id = ('a'):rep(3), " SAYS " } } }", "index");
     broken("\x1bLua", "attempt to load");
 }
@@ -199,8 +199,8 @@ static void test_nothing_to_do_it_with(void **state)
 static void test_little_work(void **state)
 {
     (void)state;
-    broken("while true do end\nreturn { rules = {} }", "too much work");
-    broken("local function f() return f() end\nreturn f()", "too much work");
+    broken("while true do end\nreturn { rules = {} }", "must not do so much work");
+    broken("local function f() return f() end\nreturn f()", "must not do so much work");
     broken("local s = 'x'\nfor i = 1, 60 do s = s .. s end\nreturn { rules = {} }", "more memory");
     broken("local t = {}\nt.rules = t\nreturn t", "512 deep");
 }
@@ -215,7 +215,7 @@ static void test_missing(void **state)
     exceptions_free(loaded);
     loaded = exceptions_load(&settings, NULL, no_variables, 0, &err);
     assert_true(exceptions_audit_only(loaded));
-    assert_non_null(strstr(err.message, "nothing here to read Lua with"));
+    assert_non_null(strstr(err.message, "this command cannot read Lua"));
 }
 
 static void test_explain(void **state)
@@ -232,11 +232,11 @@ static void test_explain(void **state)
               "} }");
     json_t *tags = json_pack("{s:s}", "keep", "no");
     explains(&queue, tags,
-             "[1] expired on 2026-11-22\n[2] matches\n[3] its region is another\n"
-             "[6] its tag is another\n[7] its check is another\n");
+             "[1] expired on 2026-11-22\n[2] matches\n[3] its region differs\n"
+             "[6] its tag differs\n[7] its check differs\n");
     explains(&queue, NULL,
-             "[1] expired on 2026-11-22\n[2] matches\n[3] its region is another\n"
-             "[6] asks for tags, which are not known\n[7] its check is another\n");
+             "[1] expired on 2026-11-22\n[2] matches\n[3] its region differs\n"
+             "[6] depends on tags, which are not known\n[7] its check differs\n");
     json_decref(tags);
 }
 

@@ -229,7 +229,7 @@ static json_t *read_edited(const char *text, const char *from, const char *to)
 static void finds_out_edited_lines(void **state)
 {
     (void)state;
-    assert_damage(read_edited(WHOLE("A"), "a.b", "a.c"), "line 1 of the journal is not as it was");
+    assert_damage(read_edited(WHOLE("A"), "a.b", "a.c"), "line 1 of the journal was changed");
     assert_damage(read_edited(WHOLE("A"), "a:C", "a:D"), "line 2 of");
     assert_damage(read_edited(WHOLE("A"), "\"done\"", "\"failed\""), "line 3 of");
     assert_damage(read_edited(WHOLE("A"), "\"after\":\"d\"", "\"after\":\"e\""), "line 4 of");
@@ -293,9 +293,12 @@ static void reports_what_belongs_to_no_fix(void **state)
 {
     (void)state;
     assert_damage(read_text(BEGIN("A") "{\"journal\":1,\"fix\"\n" END("A")), "line 2 of");
-    assert_damage(read_text(BEGIN("A") END("B")), "belongs to no fix that this journal begins");
-    assert_damage(read_text(BEGIN("A") DONE("A", "0")), "line 2 of the journal belongs to no fix");
-    assert_damage(read_text("{\"journal\":1}\n"), "line 1 of the journal belongs to no fix");
+    assert_damage(read_text(BEGIN("A") END("B")),
+                  "belongs to a fix whose first line is not in this journal");
+    assert_damage(read_text(BEGIN("A") DONE("A", "0")),
+                  "line 2 of the journal belongs to a fix whose first line is not in this journal");
+    assert_damage(read_text("{\"journal\":1}\n"),
+                  "line 1 of the journal belongs to a fix whose first line is not in this journal");
 }
 
 static void an_empty_journal_has_no_fixes(void **state)
@@ -305,7 +308,7 @@ static void an_empty_journal_has_no_fixes(void **state)
     assert_fixes("\n \n", "");
     assert_fixes("{\"journ", "");
     assert_null(read_text("{\"check\":\"sqs.public\"}\n"));
-    assert_non_null(strstr(err.message, "is no journal"));
+    assert_non_null(strstr(err.message, "is not a journal"));
 }
 
 static void what_was_not_made_is_no_fix(void **state)

@@ -129,8 +129,8 @@ static void leaves_other_files_alone(void **state)
 {
     (void)state;
     scratch_write(path, "mine\n", 5);
-    assert_open_fails(NULL, "is no journal");
-    assert_open_fails("p1", "is no journal");
+    assert_open_fails(NULL, "is not a journal");
+    assert_open_fails("p1", "is not a journal");
     assert_int_equal(err.kind, ERR_USAGE);
     struct stat info;
     assert_int_equal(stat(path, &info), 0);
@@ -166,7 +166,7 @@ static void goes_through_no_link(void **state)
     assert_open_fails(NULL, "has another name");
     unlink(path);
     assert_int_equal(mkfifo(path, 0600), 0);
-    assert_open_fails(NULL, "is no regular file");
+    assert_open_fails(NULL, "is not a regular file");
     mem_free(other);
 }
 
@@ -255,7 +255,7 @@ static void begins_only_what_it_can_end(void **state)
         if (write_line(journal, name, "begin") != 0 || write_line(journal, name, "step") != 0)
             break;
     }
-    assert_non_null(strstr(err.message, "has no room"));
+    assert_non_null(strstr(err.message, "there is no space for the journal"));
     assert_non_null(strstr(err.message, "the call was not made"));
     assert_in_range(begun, 10, 30);
     for (int i = 0; i < begun; i++) {

@@ -104,7 +104,7 @@ static void test_foreign(void **state)
     assert_string_equal(named("arn:short"), "short");
     assert_string_equal(named("arn:aws:sqs:us-east-1:999988887777:q"),
                         "refused: the id is an ARN of account 999988887777 and region us-east-1, "
-                        "and the line says 111122223333 and us-east-1");
+                        "but the line says 111122223333 and us-east-1");
     assert_string_equal(err.code, "ForeignId");
     assert_non_null(strstr(named("arn:aws:sqs:us-east-11:111122223333:q"), "refused"));
     assert_non_null(strstr(named("arn:aws:sqs:us-east-1:999988887777:"), "refused"));
@@ -187,7 +187,7 @@ static void test_loader(void **state)
         {"id = { canonical = 'x' }", "id.canonical: must be a function"},
         {"id = { canonic = print }", "id.canonic: no such field, did you mean \"canonical\"?"},
         {"arn = 7", "arn: must be a string, not a number"},
-        {"arn = 'arn:${acount}'", "arn: \"${acount}\" is none of"},
+        {"arn = 'arn:${acount}'", "arn: \"${acount}\" is not one of"},
         {"asff = ''", "asff: must not be empty"},
         {"aws_type = {}", "aws_type: must be a string"},
     };

@@ -66,19 +66,19 @@ static void test_lists_of_files(void **state)
     assert_true(dprintf(file, "@%s", path) > 0);
     refused("ACCOUNTS", word, path);
     assert_int_equal(ftruncate(file, 0), 0);
-    refused("ACCOUNTS", word, "must hold words");
+    refused("ACCOUNTS", word, "must contain values");
     assert_int_equal(unlink(path), 0);
     refused("KNOWN_ACCOUNTS", word, "cannot be read");
     close(file);
 }
 
-/* What is said and names nothing is a slip; an empty variable is none. */
+/* A value that names nothing is a mistake; an empty variable is not. */
 static void test_lists_of_nothing(void **state)
 {
     (void)state;
-    refused("ACCOUNTS", ",", "names nothing");
-    refused("REGIONS", " , ", "names nothing");
-    refused("DEV_ACCOUNTS", ",,", "names nothing");
+    refused("ACCOUNTS", ",", "contains no value");
+    refused("REGIONS", " , ", "contains no value");
+    refused("DEV_ACCOUNTS", ",,", "contains no value");
     assert_int_equal(begin(VARIABLES("ACCOUNTS", "", "DEV_ACCOUNTS", "")), 0);
     assert_int_equal(settings.accounts.count, 0);
     settings_clear(&settings);

@@ -202,7 +202,7 @@ static void a_long_sum_is_cut(void **state)
     fake_aws_run();
     assert_in_range(strlen(fake_form(notification(), "Message")), 50000, 250000);
     says("Subject", "20000 findings (20000 high)");
-    says("Message", " accounts more\n");
+    says("Message", " more accounts\n");
     says("Message", " more\n");
     json_decref(content);
     message_sum_free(long_sum);

@@ -139,11 +139,11 @@ static void test_parse(void **state)
 static void test_refused(void **state)
 {
     static const char *const cases[][2] = {
-        {"", "\"\" is no URL that can be used: it must start with http:// or https://"},
+        {"", "\"\" is not a usable URL: it must start with http:// or https://"},
         {"h/x", "must start with http"},
         {"ftp://h/", "must start with http"},
         {"http:/h", "must start with http"},
-        {"http://", "\"http://\" is no URL that can be used: it names no valid host"},
+        {"http://", "\"http://\" is not a usable URL: it names no valid host"},
         {"http:///x", "names no valid host"},
         {"http://?x", "names no valid host"},
         {"http://:80/", "names no valid host"},
@@ -163,7 +163,7 @@ static void test_refused(void **state)
         {"http://h/\xc3\xa9", "must be encoded"},
         {"http://h/a\\b", "must be encoded"},
         {"http://h/#f", "a fragment"},
-        {"http://user@h/", "this is no URL that can be used: a user name"},
+        {"http://user@h/", "this is not a usable URL: a user name"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {

@@ -123,12 +123,12 @@ static void ends_where_there_is_no_invocation(void **state)
     (void)state;
     ANSWER(gone, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", NULL);
     assert_int_equal(lambda_runtime_next(api.runtime, &api.event, &api.err), -1);
-    expect_error(ERR_NET, "answered 500 to next");
+    expect_error(ERR_NET, "answered the request for the next invocation with status 500");
     assert_int_equal(lambda_runtime_next(api.runtime, &api.event, &api.err), -1);
-    expect_error(ERR_NET, "named no request id");
+    expect_error(ERR_NET, "sent no request id");
     assert_null(api.event.body);
     assert_int_equal(lambda_runtime_next(api.runtime, &api.event, &api.err), -1);
-    expect_error(ERR_NET, "Lambda's runtime API: ");
+    expect_error(ERR_NET, "the Lambda runtime API: ");
 }
 
 static void stop(void *arg)
@@ -179,7 +179,7 @@ static void responds_again_where_the_line_was_cut(void **state)
     ANSWER(NULL, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
     assert_int_equal(respond("{}"), 0);
     assert_int_equal(peer_requests(api.peer), 2);
-    assert_non_null(strstr(api.warning, "refused the response (403)"));
+    assert_non_null(strstr(api.warning, "refused the response (status 403)"));
 }
 
 static void ends_where_nobody_takes_the_response(void **state)
@@ -189,7 +189,7 @@ static void ends_where_nobody_takes_the_response(void **state)
     assert_int_equal(respond("{}"), -1);
     assert_int_equal(peer_requests(api.peer), 2);
     assert_int_equal(respond("{}"), -1);
-    expect_error(ERR_NET, "answered 500 to response");
+    expect_error(ERR_NET, "answered with status 500 to the response");
     assert_int_equal(peer_requests(api.peer), 3);
 }
 
@@ -203,7 +203,7 @@ static void reports_what_is_too_long(void **state)
     assert_int_equal(respond(body), 0);
     mem_free(body);
     expect_request(0, error, "\"errorType\":\"Engine.TooLarge\"");
-    expect_request(0, error, "the reply of 6291557 bytes is longer than the 6291556");
+    expect_request(0, error, "the reply has 6291557 bytes, more than the 6291556");
     assert_int_equal(peer_requests(api.peer), 1);
     assert_int_equal(respond("{}"), 0); /* the service knows a smaller maximum */
     expect_request(2, error, "Lambda-Runtime-Function-Error-Type: Engine.TooLarge\r\n");

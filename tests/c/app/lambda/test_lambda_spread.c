@@ -155,11 +155,11 @@ static void refuses_what_nobody_wrote(void **state)
     static const struct {
         const char *message, *why;
     } cases[] = {
-        {"{\"accounts\":[\"1\"]}", "\"accounts\" must hold account ids"},
-        {"{\"accounts\":[7]}", "\"accounts\" must hold account ids"},
+        {"{\"accounts\":[\"1\"]}", "\"accounts\" must contain account ids"},
+        {"{\"accounts\":[7]}", "\"accounts\" must contain account ids"},
         {"{\"attempt\":13}", "\"attempt\" must be 0 to 12"},
         {"{\"attempt\":-1}", "\"attempt\" must be 0 to 12"},
-        {"{\"parents\":[\"ou-ab12-cdefghij\"]}", "ACCOUNTS asks for no organization any more"},
+        {"{\"parents\":[\"ou-ab12-cdefghij\"]}", "ACCOUNTS no longer names an organization"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -124,7 +124,7 @@ static void signs_no_unreviewed_read_that_is_not_declared(void **state)
     opset_add(allowed, "inspector2", "ListFindings");
     opset_add(allowed, "sqs", "PurgeQueue");
     assert_refused(PERMIT_READ, "inspector2", "ListFindings");
-    assert_non_null(strstr(got_err.message, "no reviewed read"));
+    assert_non_null(strstr(got_err.message, "not a reviewed read"));
     session.reviewed = declared;
     assert_refused(PERMIT_READ, "inspector2", "ListFindings");
     opset_add(declared, "inspector2", "ListFindings");

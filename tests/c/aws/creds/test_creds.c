@@ -185,7 +185,7 @@ static void check_bad_endpoint(const char *variable, const char *value, const ch
 static void test_bad_endpoints(void **state)
 {
     (void)state;
-    check_bad_endpoint("AWS_REGION", "us-east-1.evil.example/", "is no region");
+    check_bad_endpoint("AWS_REGION", "us-east-1.evil.example/", "is not a region");
     check_bad_endpoint("AWS_ENDPOINT_URL_STS", "sts.example", "AWS_ENDPOINT_URL");
 }
 
@@ -341,7 +341,7 @@ static void test_cache_of_long_policies(void **state)
     mem_free(policy);
     struct outcome outcome = {0};
     case_get(one, &outcome);
-    case_failure(&outcome, "the session policy has 200000 characters, at most 2048");
+    case_failure(&outcome, "the session policy has 200000 characters; at most 2048");
     creds_cache_free(cache);
     creds_provider_drop(source);
 }

@@ -111,7 +111,8 @@ static void test_sts_by_variables(void **state)
     struct outcome outcome = {0};
     case_setenv("AWS_ENDPOINT_URL_STS", "http://sts.test");
     assume(&outcome);
-    case_failure(&outcome, "stands beside AWS_USE_FIPS_ENDPOINT or AWS_USE_DUALSTACK_ENDPOINT");
+    case_failure(&outcome,
+                 "is set together with AWS_USE_FIPS_ENDPOINT or AWS_USE_DUALSTACK_ENDPOINT");
 }
 
 static void test_sts_by_profile(void **state)

@@ -102,7 +102,7 @@ static void test_failures(void **state)
     expect_failure("echo '{\"Version\": 2, \"AccessKeyId\": \"" SECRET "\"}'",
                    "printed JSON without \"Version\": 1");
     expect_failure("echo '{\"Version\": 1, \"AccessKeyId\": \"A\"}'",
-                   "gave no JSON object with AccessKeyId and SecretAccessKey");
+                   "returned no JSON object with AccessKeyId and SecretAccessKey");
     expect_failure("echo '" KEYS "'; exit 1", "ended with status 1");
 }
 
@@ -170,7 +170,7 @@ static void test_late(void **state)
     const char *path = case_file("pid", "");
     struct creds_provider *chain = start_long(path, &outcome);
     case_run(); /* a minute passes at once */
-    case_failure(&outcome, "gave no answer within 60 seconds");
+    case_failure(&outcome, "did not answer within 60 seconds");
     expect_end(path);
     creds_provider_drop(chain);
 }

@@ -139,8 +139,9 @@ static void test_bad_files(void **state)
 {
     (void)state;
     expect_bad_file("[default]\n\n" SECRET "\n", "credentials line 3: this is neither [section]");
-    expect_bad_file("[default\n" SECRET_KEY, "credentials line 1: a section's name ends with ]");
-    expect_bad_file(SECRET_KEY, "credentials line 1: a value stands before the first [section]");
+    expect_bad_file("[default\n" SECRET_KEY,
+                    "credentials line 1: a section's name must end with ]");
+    expect_bad_file(SECRET_KEY, "credentials line 1: a value precedes the first [section]");
 }
 
 /* Profiles. */
@@ -151,8 +152,8 @@ static void test_keys(void **state)
     files("[profile half]\naws_access_key_id = A\n[profile other]\n" SECRET_KEY
           "[profile none]\nregion = eu-west-1\n",
           "");
-    expect_failure("half", "profile 'half': of aws_access_key_id and aws_secret_access_key one");
-    expect_failure("other", "profile 'other': of aws_access_key_id");
+    expect_failure("half", "profile 'half': aws_access_key_id or aws_secret_access_key is missing");
+    expect_failure("other", "profile 'other': aws_access_key_id or");
     expect_failure("none", "no AWS credentials");
 }
 
@@ -230,8 +231,8 @@ static void test_role_mistakes(void **state)
     expect_failure("hollow", "profile 'hollow': its source_profile 'empty' names no credentials");
     expect_failure("both", "both source_profile and credential_source: keep one");
     expect_failure("alone", "neither source_profile nor credential_source");
-    expect_failure("odd", "credential_source \"Moon\" is none of Environment");
-    expect_failure("long", "duration_seconds is no number from 900 to 43200");
+    expect_failure("odd", "credential_source \"Moon\" is not one of Environment");
+    expect_failure("long", "duration_seconds is not a number from 900 to 43200");
 }
 
 static void test_credential_sources(void **state)
@@ -243,7 +244,7 @@ static void test_credential_sources(void **state)
           "");
     expect_failure("env", "AWS_ACCESS_KEY_ID is not set");
     expect_failure("box", "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor");
-    expect_failure("ec2", "instance metadata: switched off");
+    expect_failure("ec2", "instance metadata: turned off");
     case_setenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/id");
     case_reply("GET", "http://169.254.170.2/id", 200, case_json("ASIABOX", "Token", IN_AN_HOUR));
     reply_keys("ASIAROLE");
@@ -275,7 +276,7 @@ static void test_interactive(void **state)
                "[profile by-sso]\nrole_arn = R\nsource_profile = sso\n"
                "[profile sso-keys]\nsso_session = x\naws_access_key_id = AKIDSSO\n" SECRET_KEY,
           "");
-    expect_failure("mfa", "profile 'mfa' asks for an MFA code (mfa_serial)");
+    expect_failure("mfa", "profile 'mfa' requires an MFA code (mfa_serial)");
     expect_failure("mfa", "aws configure export-credentials --profile 'mfa' --format env");
     expect_failure("sso", "profile 'sso' uses SSO");
     expect_failure("sso", "aws configure export-credentials --profile 'sso' --format env");

@@ -155,7 +155,7 @@ static void test_environment_mistakes(void **state)
     expect_failure("AWS_SECRET_ACCESS_KEY is not set");
     keys_in_environment();
     case_setenv("AWS_CREDENTIAL_EXPIRATION", "tomorrow");
-    expect_failure("AWS_CREDENTIAL_EXPIRATION is no time");
+    expect_failure("AWS_CREDENTIAL_EXPIRATION is not a time");
     case_setenv("AWS_CREDENTIAL_EXPIRATION", "2026-11-23T09:59:00Z");
     expect_failure("expired at 2026-11-23T09:59:00Z: get new ones");
 }
@@ -219,7 +219,7 @@ static void test_container_token(void **state)
     expect_keys("ASIABOX");
     assert_non_null(strstr(case_request_headers(2), "authorization: two-" SECRET "\n"));
     case_setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", case_file("auth", "a-" SECRET "\nb: c"));
-    expect_failure("holds a line break");
+    expect_failure("contains a line break");
     case_setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/nonexistent");
     expect_failure("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: cannot read /nonexistent");
 }
@@ -267,11 +267,11 @@ static void test_container_failures(void **state)
     expect_failure("container credentials: the container's credential endpoint answered with "
                    "status 403");
     case_reply("GET", AGENT, 200, "{\"AccessKeyId\": \"A\", \"" SECRET);
-    expect_failure("gave no JSON object");
+    expect_failure("returned no JSON object");
     case_reply("GET", AGENT, 200, "{\"AccessKeyId\": \"A\"}");
-    expect_failure("gave no JSON object with AccessKeyId and SecretAccessKey");
+    expect_failure("returned no JSON object with AccessKeyId and SecretAccessKey");
     case_reply("GET", AGENT, 200, case_json("A", "Token", SECRET));
-    expect_failure("Expiration is no time");
+    expect_failure("Expiration is not a time");
     for (int i = 0; i < 3; i++)
         case_fault("GET", AGENT, ERR_NET, false);
     expect_failure("container credentials: could not connect");
@@ -306,13 +306,13 @@ static void test_instance_failures(void **state)
 {
     (void)state;
     case_reply("PUT", IMDS "/latest/api/token", 403, "");
-    expect_failure("IMDSv2 has to be enabled");
+    expect_failure("IMDSv2 must be enabled");
     case_reply("PUT", IMDS "/latest/api/token", 200, "a\r\nb: c");
     case_fault("GET", IMDS ROLES, ERR_NET, true);
     case_reply("GET", IMDS ROLES, 404, "");
     expect_failure("no role is attached to this instance");
     case_reply("PUT", IMDS "/latest/api/token", 200, "a b");
-    expect_failure("something else than a token");
+    expect_failure("something other than a token");
     reply_token();
     case_reply("GET", IMDS ROLES, 200, "r");
     case_reply("GET", IMDS ROLES "r", 200, "{\"Code\": \"AssumeRoleUnauthorizedAccess\"}");

@@ -337,11 +337,11 @@ static void check_answer(int status, const char *body, const char *part)
 static void test_odd_answers(void **state)
 {
     (void)state;
-    check_answer(200, "", "no XML");
-    check_answer(200, "{\"a\":\"" SECRET "\"}", "no XML");
-    check_answer(200, "<AssumeRoleResponse/>", "holds no credentials");
-    check_answer(200, case_sts_xml("AssumeRole", "A", "soon"), "holds no credentials");
-    check_answer(200, case_sts_xml("GetSessionToken", "A", IN_AN_HOUR), "holds no credentials");
+    check_answer(200, "", "not XML");
+    check_answer(200, "{\"a\":\"" SECRET "\"}", "not XML");
+    check_answer(200, "<AssumeRoleResponse/>", "contains no credentials");
+    check_answer(200, case_sts_xml("AssumeRole", "A", "soon"), "contains no credentials");
+    check_answer(200, case_sts_xml("GetSessionToken", "A", IN_AN_HOUR), "contains no credentials");
     check_answer(403, "", "no reason was given");
     check_answer(403, "<html>" SECRET "</html>", "no reason was given");
     check_answer(403, "<E><Errors><Error><Code>X</Code></Error></Errors></E>", "(X: ");

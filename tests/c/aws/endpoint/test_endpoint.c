@@ -251,7 +251,7 @@ static void test_refusals(void **state)
     struct fixture *fixture = *state;
     struct err err = refusal(fixture, NULL, "");
     assert_int_equal(err.kind, ERR_USAGE);
-    assert_non_null(strstr(err.message, "no region: give --region"));
+    assert_non_null(strstr(err.message, "no region: set --region"));
     static const char *const wrong[] = {
         "",    "EU",        "eu.west",
         "a/b", "evil.com#", "-eu",

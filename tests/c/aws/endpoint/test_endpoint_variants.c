@@ -141,7 +141,8 @@ static void test_impossible_demands(void **state)
     static const char *const odd[] = {"AWS_USE_DUALSTACK_ENDPOINT", "yes", NULL};
     static const char *const dual[] = {"AWS_USE_DUALSTACK_ENDPOINT", "true", NULL};
     environment = url;
-    assert_no_endpoint(fixture, "ec2", "AWS_ENDPOINT_URL stands beside AWS_USE_FIPS_ENDPOINT");
+    assert_no_endpoint(fixture, "ec2",
+                       "AWS_ENDPOINT_URL is set together with AWS_USE_FIPS_ENDPOINT");
     assert_variant(fixture, "sqs", "https://sqs-fips.us-east-1.amazonaws.com");
     environment = odd;
     assert_no_endpoint(fixture, "ec2", "\"yes\" is neither true nor false");

@@ -95,8 +95,9 @@ static void test_cut_off(void **state)
     struct bytes *bytes = *state;
     for (size_t length = 1; length < bytes->length; length += 1 + length / 50) {
         scratch_write(bytes->path, bytes->data, length);
-        assert_refused(bytes, length < sizeof(struct model_file_header) ? "is no compiled API model"
-                                                                        : "is cut off");
+        assert_refused(bytes, length < sizeof(struct model_file_header)
+                                  ? "is not a compiled API model"
+                                  : "is too short or too long");
     }
     scratch_write(bytes->path, "", 0);
     assert_refused(bytes, "");
@@ -107,7 +108,7 @@ static void test_foreign(void **state)
     struct bytes *bytes = *state;
     char zeros[1000] = {0};
     scratch_write(bytes->path, zeros, sizeof zeros);
-    assert_refused(bytes, "is no compiled API model");
+    assert_refused(bytes, "is not a compiled API model");
     bytes->data[offsetof(struct model_file_header, version)]++;
     scratch_write(bytes->path, bytes->data, bytes->length);
     assert_refused(bytes, "another version");
@@ -150,7 +151,7 @@ static void test_grown(void **state)
     unsigned char *longer = mem_alloc(bytes->length + 1);
     memcpy(longer, bytes->data, bytes->length);
     scratch_write(bytes->path, longer, bytes->length + 1);
-    assert_refused(bytes, "has grown");
+    assert_refused(bytes, "is too short or too long");
     mem_free(longer);
 }
 
@@ -227,8 +228,8 @@ static void test_compiler_refuses(void **state)
 #define OPERATION "\"A\":{\"input\":{\"shape\":\"B\"}}"
     static const struct refusal refusals[] = {
         {"", "line 1"},
-        {"[]", "no service model"},
-        {"{\"metadata\":{},\"operations\":{}}", "no service model"},
+        {"[]", "not a service model"},
+        {"{\"metadata\":{},\"operations\":{}}", "not a service model"},
         {MODEL(OPERATION, ""), "there is no shape \"B\""},
         {MODEL(OPERATION, "\"B\":{\"type\":\"odd\"}"), "unknown type \"odd\""},
         {MODEL(OPERATION, "\"B\":{\"type\":\"structure\",\"members\":{\"C\":{\"shape\":\"D\"}}}"),
@@ -258,7 +259,7 @@ static void test_paginators_that_do_not_fit(void **state)
     static const char model[] = MODEL("\"A\":{\"http\":{}}", "");
     static const struct refusal refusals[] = {
         {"{\"pagination\":{\"A\":{\"input_token\":[\"a\",\"b\"],\"output_token\":\"c\"}}}",
-         "as many output tokens"},
+         "the number of output tokens"},
         {"{\"pagination\":{\"A\":{\"input_token\":[1,2,3,4,5],\"output_token\":\"c\"}}}",
          "input_token: more than 4"},
         {"{", "line 1"},
@@ -287,7 +288,7 @@ static void test_wrong_sources(void **state)
     assert_int_equal(err.kind, ERR_IO);
     assert_int_equal(models_compile(bytes->folder, bytes->folder, NULL, &report, &err), -1);
     assert_int_equal(err.kind, ERR_USAGE);
-    assert_non_null(strstr(err.message, "holds no models"));
+    assert_non_null(strstr(err.message, "contains no models"));
     assert_int_equal(models_compile(bytes->folder, bytes->folder, "x", &report, &err), -1);
     assert_int_equal(err.kind, ERR_USAGE);
     assert_int_equal(models_compile(bytes->path, bytes->folder, NULL, &report, &err), -1);

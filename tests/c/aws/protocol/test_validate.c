@@ -160,11 +160,11 @@ static void test_places_of_the_request(void **state)
         {"s3", "GetBucketPolicy", "{\"Bucket\":\"\"}",
          "Bucket: may not be empty, since it is part of the path"},
         {"s3control", "GetPublicAccessBlock", "{\"AccountId\":\"evil.example/\"}",
-         "AccountId: becomes part of a host name: letters, digits and '-' only"},
+         "AccountId: becomes part of a host name, so only letters, digits and '-' are allowed"},
         {"s3control", "GetPublicAccessBlock", "{\"AccountId\":\"\"}",
-         "AccountId: becomes part of a host name: letters, digits and '-' only"},
+         "AccountId: becomes part of a host name, so only letters, digits and '-' are allowed"},
         {"s3", "GetBucketPolicy", "{\"Bucket\":\"b\",\"ExpectedBucketOwner\":\"1\\r\\nX: y\"}",
-         "ExpectedBucketOwner: becomes a header, which has no line breaks"},
+         "ExpectedBucketOwner: becomes a header, so line breaks are not allowed"},
     };
     check_samples(real_models(), samples, COUNT(samples));
 }
@@ -233,7 +233,7 @@ static void test_traits(void **state)
          "Rest.a: expected a string, got an integer"},
         {"tiny", "PutThing", THING "\"Flat\":[null]}", "Flat[1]: expected a string, got null"},
         {"tiny", "PutThing", "{\"Name\":\"-n\",\"Key\":\"k\"}",
-         "Name: becomes part of a host name: letters, digits and '-' only"},
+         "Name: becomes part of a host name, so only letters, digits and '-' are allowed"},
         {"tiny", "PutThing", "{\"Name\":\"n\"}", "Key: required, but missing"},
         {"plain", "Ping", "{}", NULL},
         {"plain", "Ping", "[]", NULL},

@@ -82,11 +82,11 @@ static void refuses_pages_that_go_round(void **state)
     world_reply(&world, "ListQueues", 200, "{\"QueueUrls\":[\"a\"],\"NextToken\":\"n\"}");
     assert_non_null(strstr(
         world_try(&world, "for _ in resource.aws.sqs:pages('ListQueues') do end return true"),
-        "gave no new token"));
+        "returned no new token"));
     assert_int_equal(world_count(&world, "ListQueues"), 2);
     assert_non_null(
         strstr(world_try(&world, "for _ in resource.aws.sqs:pages('GetQueueAttributes') do end"),
-               "does not answer page by page"));
+               "has no pages: call it directly"));
 }
 
 #define FETCHES(type, body) HEAD(type) PASSES(type) "fetch = function(r) " body " end }"

@@ -67,7 +67,7 @@ static void on_told(void *arg, const json_t *outcome, const struct err *err)
 static void keeps_audits_apart_that_run_at_once(void **state)
 {
     (void)state;
-    char first[] = "frozen once the file has run", second[] = "frozen once the file has run";
+    char first[] = "frozen after the file has run", second[] = "frozen after the file has run";
     struct resource resource = {.account = "1", .region = "r", .type = "t", .id = "i"};
     const struct policy *policy = world_load(
         &world, "at_once",

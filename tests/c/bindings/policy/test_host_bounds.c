@@ -147,7 +147,7 @@ static void stops_a_policy_that_runs_too_long_again_and_again(void **state)
         continue;
     assert_int_equal(reported, 5);
     assert_non_null(
-        strstr(last, "was stopped 3 times for running too long: it is not asked again"));
+        strstr(last, "was stopped 3 times for running too long: it is not called again"));
     assert_true(turns >= 2);
     world.evaluator->forget(world.evaluator->self);
     start(policy);
@@ -173,10 +173,10 @@ static void ends_when_the_loop_is_needed(void **state)
     start(policy);
     while (reported < 1 && loop_turn(world.loop, -1))
         continue;
-    assert_non_null(strstr(last, "since the run is ending"));
+    assert_non_null(strstr(last, "because the run is ending"));
     assert_true(clock_mono_ms() - from < 5000);
     check("table.sort({ 1, 2, 3 }, function() while true do end end) return true",
-          "since the run is ending");
+          "because the run is ending");
 }
 
 /* ---- memory ---- */
@@ -262,7 +262,7 @@ static void cuts_what_is_too_long_for_a_finding(void **state)
     const json_t *plain = json_array_get(checks, 2);
     assert_string_equal(json_get_string(evidence, "status", ""), "non_compliant");
     assert_string_equal(json_get_string(evidence, "evidence", ""),
-                        "left out: the evidence is too long; at most 262144 bytes are told");
+                        "omitted: the evidence is too long; at most 262144 bytes are reported");
     const char *text = json_get_string(summary, "summary", "");
     assert_int_equal(strlen(text), 1023 + strlen(" … (cut)"));
     assert_string_equal(text + 1021, "é … (cut)");
@@ -291,7 +291,7 @@ static void bounds_what_is_logged(void **state)
     log_set_sink(NULL);
     log_set_level(LOG_WARN);
     assert_int_equal(lines, 101);
-    assert_non_null(strstr(last_line, "logs more than 100 lines: the rest is left out"));
+    assert_non_null(strstr(last_line, "logs more than 100 lines: the rest is omitted"));
 }
 
 int main(void)

@@ -13,9 +13,10 @@
 #include "support/host_world.h"
 #include "value/json.h"
 
-#define FROZEN "frozen once the file has run: a policy keeps nothing between resources"
+#define FROZEN "frozen after the file has run: a policy keeps nothing between resources"
 #define ASSIGNED                                                                                   \
-    " is assigned to in a function, and stays when the file has run: a policy keeps nothing "      \
+    " is assigned in a function, and would keep its value after the file has run: a policy keeps " \
+    "nothing "                                                                                     \
     "between resources"
 
 /* head on the first lines; body is the audit of r. */
@@ -147,7 +148,7 @@ static const struct attempt refused[] = {
      "end)()",
      "keep(r.id) return true", ":3: \"last\"" ASSIGNED},
     {"local a, b = {}, {}\nlocal swap = function() a, b = b, a end", "swap() return a == b",
-     " is assigned to in a function"},
+     " is assigned in a function"},
     {"local last\nlocal all = { keep = { deep = function(x) last = x end } }",
      "all.keep.deep(r.id) return true", ":2: \"last\"" ASSIGNED},
     {"local letters = { next = ('abc'):gmatch '.' }", "return letters.next() == 'a'",

@@ -82,12 +82,12 @@ static void finds_what_no_model_and_no_permission_has(void **state)
     check("return { got = queue.aws.sqs:GetQueueAttributes { QueueUrl = 'q',\n"
           "AttributeNames = { 'All', 'Polcy' } } }",
           "\"level\":\"warning\",\"line\":11,\"message\":\"policies/lint5.lua:11: sqs: "
-          "\\\"Polcy\\\" is none of the values of "
+          "\\\"Polcy\\\" is not one of the values of "
           "Attribute, did you mean \\\"Policy\\\"?\"");
     check("return { got = { call = 'sqs:SetQueueAttributes', with = { QueueUrl = 'q',\n"
           "Attributes = { Polcy = '' } } } }",
           "\"level\":\"error\",\"line\":11,\"message\":\"policies/lint6.lua:11: sqs: \\\"Polcy\\\" "
-          "is none of the values of "
+          "is not one of the values of "
           "Attribute, did you mean \\\"Policy\\\"?\"");
     check("return { got = queue.aws.sqs:GetQueueAttributes {} }",
           "needs the parameter \\\"QueueUrl");
@@ -120,7 +120,7 @@ static void finds_what_no_model_and_no_permission_has(void **state)
           "return { got = r.Attribtes }",
           "has no member \\\"Attribtes\\\"");
     check("return { got = queue.aws.sqs:pages('GetQueueAttributes', { QueueUrl = 'q' }) }",
-          "does not answer page by page");
+          "has no pages: call it directly");
 }
 
 /* A module may make the call. */

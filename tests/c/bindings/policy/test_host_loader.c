@@ -89,8 +89,8 @@ static const struct refusal refusals[] = {
     {6, "  scope = 'world',", ":6: scope: \"world\" is neither \"region\" nor \"global\""},
     {8, "    reads = {},", ":8: permissions.reads: no such field, did you mean \"read\"?"},
     {8, "", ":7: permissions.read: is missing; it must be a table"},
-    {8, "    read = { 'sqs:*' },", ":8: permissions.read[1]: \"sqs:*\" is no action"},
-    {8, "    read = { 'ListQueues' },", ":8: permissions.read[1]: \"ListQueues\" is no action"},
+    {8, "    read = { 'sqs:*' },", ":8: permissions.read[1]: \"sqs:*\" is not an action"},
+    {8, "    read = { 'ListQueues' },", ":8: permissions.read[1]: \"ListQueues\" is not an action"},
     {8, "    read = { 'sqs:SetQueueAttributes' },", "sqs:SetQueueAttributes changes things"},
     {8, "    read = { 'sqs:ReceiveMessage' },", "reveals data or secrets"},
     {8, "    read = { 'sts:GetCallerIdentity' },", "no policy may call sts; resource:caller()"},
@@ -139,14 +139,14 @@ static const struct refusal refusals[] = {
     {8, "    read = { 'sqs:ListQueues' }, sensitive = 'sqs:ListQueues.QueueUrls',",
      "permissions.sensitive: must be a table"},
     {8, "    read = { 'sqs:ListQueues' }, sensitive = { ['sqs:ListQueues'] = 'why' },",
-     ":8: permissions.sensitive.sqs:ListQueues: \"sqs:ListQueues\" is no member: it should read "
+     ":8: permissions.sensitive.sqs:ListQueues: \"sqs:ListQueues\" is not a member: write "
      "service:Operation.Path.To.Member"},
     {8, "    read = { 'sqs:ListQueues' }, sensitive = { ['sqs:DescribeVault.Password'] = 'why' },",
      "sqs:DescribeVault is not declared in permissions.read"},
     {8, "    read = { 'sqs:ListQueues' }, sensitive = { ['sqs:ListQueues.Urls'] = 'why' },",
      "sqs:ListQueues answers without a member Urls"},
     {8, "    read = { 'sqs:ListQueues' }, sensitive = { ['sqs:ListQueues.QueueUrls'] = 'why' },",
-     "sqs:ListQueues.QueueUrls is not redacted: nothing is to be declared"},
+     "sqs:ListQueues.QueueUrls is not redacted, so it must not be declared"},
     {8,
      "    read = { ['sqs:DescribeVault'] = { reviewed = 'x' } }, sensitive = { "
      "['sqs:DescribeVault.Password'] = '' },",
@@ -157,8 +157,8 @@ static const struct refusal refusals[] = {
      ":11: events.CreateQueue: must be named source:Event"},
     {11, "  events = { ['sqs:CreateQueue'] = 7 },",
      ":11: events.sqs:CreateQueue: must be a path, a list of paths, or a function(detail)"},
-    {11, "  events = { ['sqs:CreateQueue'] = 'a..b' },", "\"a..b\" is no path"},
-    {11, "  events = { ['sqs:CreateQueue'] = 'a[1].b' },", "\"a[1].b\" is no path"},
+    {11, "  events = { ['sqs:CreateQueue'] = 'a..b' },", "\"a..b\" is not a path"},
+    {11, "  events = { ['sqs:CreateQueue'] = 'a[1].b' },", "\"a[1].b\" is not a path"},
     {11, "  events = { ['sqs:CreateQueue'] = { id = 'a', delays = 1 } },",
      "delays: no such field, did you mean \"delay\"?"},
     {11, "  events = { ['sqs:CreateQueue'] = { id = 'a', delay = 'x' } },", "whole seconds"},
@@ -171,25 +171,25 @@ static const struct refusal refusals[] = {
      ":18: checks[2].id: \"queue.b\" is there twice"},
     {14, "    { id = 'queue.a', severity = 'high',", ":14: checks[1].title: is missing"},
     {14, "    { id = 'queue.a', title = 'A', severity = 'grave',",
-     ":14: checks[1].severity: \"grave\" is none of critical, high, medium, low"},
+     ":14: checks[1].severity: \"grave\" is not one of critical, high, medium, low"},
     {15, "      controls = { cis = '1.1' },", ":15: checks[1].controls.cis: must be a table"},
     {15, "      risk = '',", ":15: checks[1].risk: must not be empty"},
     {15, "      risk = { 'R' },", ":15: checks[1].risk: must be a string, not a table"},
     {15, "      advice = 'a\\nb',", ":15: checks[1].advice: must be one line"},
     {16, "      url = 'http://x.y/',",
-     "url: \"http://x.y/\" is no address that begins with https:"},
-    {16, "      url = 'see the guide',", ":16: checks[1].url: \"see the guide\" is no address"},
+     "url: \"http://x.y/\" is not an address that begins with https:"},
+    {16, "      url = 'see the guide',", ":16: checks[1].url: \"see the guide\" is not an address"},
     {16, "      impact = 'stop',",
-     ":16: checks[1].impact: \"stop\" is none of none, interrupts, stops, destroys"},
+     ":16: checks[1].impact: \"stop\" is not one of none, interrupts, stops, destroys"},
     {16, "      repairs = 'S.',", "repairs: no such field, did you mean \"repair\"?"},
     {17, "      audit = f },",
-     ":16: checks[1].impact: tells of a repair, and the check has no fix"},
+     ":16: checks[1].impact: describes a repair, but the check has no fix"},
     {17, "      audit = true, fix = f, when = f },", ":17: checks[1].audit: must be a function"},
     {17, "      audits = f },", ":17: checks[1].audits: no such field, did you mean \"audit\"?"},
     {17, "      audit = f, fix = 'x' },", ":17: checks[1].fix: must be a function, not a string"},
     {18, "    7,", ":18: checks[2]: must be a table, not a number"},
     {18, "    { id = 'queue.b', title = 'B', severity = 'low', audit = f, repair = 'S.' },",
-     ":18: checks[2].repair: tells of a repair, and the check has no fix"},
+     ":18: checks[2].repair: describes a repair, but the check has no fix"},
 };
 
 static void write_policy(char out[4000], const struct refusal *refusal)
@@ -318,7 +318,7 @@ static void refuses_a_type_twice(void **state)
     (void)state;
     write_policy(text, NULL);
     world_load(&world, "queue", text);
-    assert_non_null(strstr(world_refusal(&world, text), "is taken by policies/queue.lua already"));
+    assert_non_null(strstr(world_refusal(&world, text), "is already used by policies/queue.lua"));
     char path[200];
     struct err err = {0};
     size_t count;

@@ -79,20 +79,20 @@ static void takes_no_operation_and_a_list_of_them(void **state)
 
 static const char *const refusals[][2] = {
     {"on = 'arn:aws:sqs:${region}:${account}:*'",
-     "on: \"arn:aws:sqs:${region}:${account}:*\" is no "
-     "pattern of an ARN: it should read "
+     "on: \"arn:aws:sqs:${region}:${account}:*\" is not a "
+     "pattern of an ARN: write "
      "arn:${partition}:service:${region}:"},
-    {"on = '*'", "on: \"*\" is no pattern of an ARN"},
-    {"on = 'arn:${partition}:sqs:${region}:${account}'", "is no pattern of an ARN"},
-    {"on = 'arn:${partition}:sqs:*:${account}:*'", "is no pattern of an ARN"},
-    {"on = 'arn:${partition}:sqs:${region}:*:*'", "is no pattern of an ARN"},
-    {"on = 'arn:${partition}:sqs:${region}:${account}:'", "is no pattern of an ARN"},
-    {"on = 'arn:${partition}:sqs:${region}:${account}:a b'", "is no pattern of an ARN"},
-    {"on = 'arn:${partition}::${region}:${account}:a'", "is no pattern of an ARN"},
+    {"on = '*'", "on: \"*\" is not a pattern of an ARN"},
+    {"on = 'arn:${partition}:sqs:${region}:${account}'", "is not a pattern of an ARN"},
+    {"on = 'arn:${partition}:sqs:*:${account}:*'", "is not a pattern of an ARN"},
+    {"on = 'arn:${partition}:sqs:${region}:*:*'", "is not a pattern of an ARN"},
+    {"on = 'arn:${partition}:sqs:${region}:${account}:'", "is not a pattern of an ARN"},
+    {"on = 'arn:${partition}:sqs:${region}:${account}:a b'", "is not a pattern of an ARN"},
+    {"on = 'arn:${partition}::${region}:${account}:a'", "is not a pattern of an ARN"},
     {"on = 'arn:${partition}:sqs:${region}:${account}:${name}'",
-     "on: \"${name}\" is none of ${partition}, ${region}, ${account}"},
-    {"on = 'arn:${partition}:sqs:${region}:${account}:${region'", "\"${region\" is none of"},
-    {"on = 'arn:${partition}:sqs:${region}:${account}:$x'", "\"$x\" is none of"},
+     "on: \"${name}\" is not one of ${partition}, ${region}, ${account}"},
+    {"on = 'arn:${partition}:sqs:${region}:${account}:${region'", "\"${region\" is not one of"},
+    {"on = 'arn:${partition}:sqs:${region}:${account}:$x'", "\"$x\" is not one of"},
     {"on = ''", "on: must not be empty"},
     {"on = {}", "on: names nothing"},
     {"on = 7", "on: must be a table, not a number"},

@@ -92,12 +92,12 @@ static const struct trick names[] = {
     {"math.randomseed", "math.randomseed(1)", "nil value (field 'randomseed')"},
     {"the string's index", "return ('').__index.rep", "index a nil value"},
     {"the string's dump", "return ('x'):dump()", "nil value (method 'dump')"},
-    {"require io", "require 'io'", "requires only lib.<name>"},
-    {"require a path", "require 'lib...x'", "requires only lib.<name>"},
-    {"require by slash", "require 'lib/../x'", "requires only lib.<name>"},
-    {"require up", "require 'lib.../../etc/passwd'", "requires only lib.<name>"},
-    {"require late", "require 'lib.x'", "only while a file is loaded"},
-    {"policy late", "policy { type = 'x' }", "for the end of a policy file"},
+    {"require io", "require 'io'", "may only require lib.<name>"},
+    {"require a path", "require 'lib...x'", "may only require lib.<name>"},
+    {"require by slash", "require 'lib/../x'", "may only require lib.<name>"},
+    {"require up", "require 'lib.../../etc/passwd'", "may only require lib.<name>"},
+    {"require late", "require 'lib.x'", "only allowed while a file is loaded"},
+    {"policy late", "policy { type = 'x' }", "may only stand at the end of a policy file"},
     {"bytecode", "local f = ('').load or load", "no global \"load\""},
     {"goto", "goto out do local x = 1 end ::out:: return true", "compliant"},
     {"close", "local x <close> = state", "a non-closable value"},
@@ -140,7 +140,7 @@ static const struct trick frozen[] = {
     {"error's metatable",
      "local ok, e = pcall(resource.aws.sqs.ListQueues) e = e .. ''\n"
      "return true",
-     "a call failed or was given up, and the policy went on"},
+     "a call failed or was cancelled, and the policy continued"},
     {"length of resource", "return #resource", "get length of"},
 };
 
@@ -166,9 +166,9 @@ static const struct trick writes[] = {
     {"service by path", "return resource.aws['../sqs']", "no such service"},
     {"operation with a zero", "return resource.aws.sqs['ListQueues\\0x']", "no such operation"},
     {"other account", "return resource.aws:in_account('222222222222')",
-     "works in the account of its resource"},
-    {"region with a slash", "return resource.aws:in_region('x/../y')", "region's name"},
-    {"region with a host", "return resource.aws:in_region('evil.example#')", "region's name"},
+     "may only call the account of its resource"},
+    {"region with a slash", "return resource.aws:in_region('x/../y')", "region name"},
+    {"region with a host", "return resource.aws:in_region('evil.example#')", "region name"},
     {"forged service", "return resource.aws.sqs.ListQueues({ name = 'iam' }, {})",
      "service (call with ':'"},
     {"forged method", "return resource.aws.sqs.try(resource, 'ListQueues')",
@@ -177,9 +177,9 @@ static const struct trick writes[] = {
     {"a sort that calls",
      "table.sort({ 1, 2, 3 }, function(a, b)\n"
      "resource.aws.sqs:ListQueues() return a < b end)",
-     "impossible in a comparator"},
+     "not possible in a comparator"},
     {"a gsub that calls", "('x'):gsub('x', function() resource.aws.sqs:ListQueues() end)",
-     "impossible in a comparator"},
+     "not possible in a comparator"},
 };
 
 static void cannot_write(void **state)
@@ -218,7 +218,7 @@ static const struct trick endless[] = {
     {"map", "resource:map({ 1, 2 }, function() while true do pcall(error) end end)",
      "ran too long"},
     {"map that breeds", "local function f() resource:map({ 1, 2, 3 }, f) end f()", ""},
-    {"endless calls", "while true do resource.aws.sqs:ListQueues() end", "asked AWS too often"},
+    {"endless calls", "while true do resource.aws.sqs:ListQueues() end", "made too many calls"},
     {"endless calls in pcall",
      "while true do pcall(function()\n"
      "resource.aws.sqs:ListQueues() end) end",
@@ -238,7 +238,7 @@ static const struct trick endless[] = {
      "return false, 'ended ' .. type(f())",
      "ended boolean"},
     {"tostring of errors", "error({ message = ('x'):rep(1e5) })", "xxxx"},
-    {"an error that is nothing", "error()", "raised a nil"},
+    {"an error that is nothing", "error()", "raised nil"},
     {"an error that is a function", "error(pairs)", "raised a function"},
     {"an error like the API's", "error({ code = 'X', message = 'Y', kind = 'api' })", "Y"},
 };
@@ -284,17 +284,17 @@ static const struct trick hungry[] = {
      "compliant"},
     {"json of many brackets", "return json.decode(('[],'):rep(349000)) == nil", "compliant"},
     {"json too long", "return json.decode((' '):rep(2^20 | 0) .. ' ') == nil", "compliant"},
-    {"a table in itself", "local t = {} t.t = t return json.encode(t)", "holds itself"},
+    {"a table in itself", "local t = {} t.t = t return json.encode(t)", "contains itself"},
     {"a laugh", "local t = {} for i = 1, 40 do t = { t, t } end return json.encode(t)",
-     "more memory than the policy may have"},
+     "more memory than the policy may use"},
     {"a long laugh",
      "local s = ('x'):rep(2^20 | 0) local t = { s, s, s, s, s, s, s, s }\n"
      "t = { t, t, t, t, t, t, t, t } return json.encode(t)",
-     "more memory than the policy may have"},
+     "more memory than the policy may use"},
     {"parameters that laugh",
      "local t = {} for i = 1, 40 do t = { t, t } end\n"
      "resource.aws.sqs:ListQueues(t)",
-     "more memory than the policy may have"},
+     "more memory than the policy may use"},
     {"evidence that laughs",
      "local t = {} for i = 1, 40 do t = { t, t } end\n"
      "return false, 'x', t",

@@ -45,8 +45,8 @@ static void raises_where_no_shape_has_the_member(void **state)
     check(GET "return r.Owner.Deputy.Nam == nil", "did you mean \"Name\"?");
     check(GET "return r.Owners[1].Tag == nil", "did you mean \"Tags\"?");
     check(GET "return r.ByName.x.Tag == nil", "did you mean \"Tags\"?");
-    check(GET "return r.Owner[1] == nil", "sqs: Owner is a structure, and no list: it has no [1]");
-    check(GET "for _ in ipairs(r.Owner) do end return true", "is a structure, and no list");
+    check(GET "return r.Owner[1] == nil", "sqs: Owner is a structure, not a list: it has no [1]");
+    check(GET "for _ in ipairs(r.Owner) do end return true", "is a structure, not a list");
     check("for page in resource.aws.sqs:pages('ListQueues') do\n"
           "if page.queueUrls == nil then return true end end",
           "did you mean \"QueueUrls\"?");

@@ -134,7 +134,7 @@ static void has_no_pages(void **state)
 {
     (void)state;
     load("for _ in resource.aws.sqs:pages('ListQueues') do end return true");
-    assert_audit(NULL, "sqs:ListQueues is shared: pages are not");
+    assert_audit(NULL, "sqs:ListQueues is a shared read, which has no pages");
 }
 
 int main(void)

@@ -14,7 +14,7 @@
 #include "support/tricks.h"
 #include "value/json.h"
 
-#define UNANSWERED "a call failed or was given up, and the policy went on without its answer"
+#define UNANSWERED "a call failed or was cancelled, and the policy continued without its answer"
 
 /* One check's own calls are that check's alone. */
 static const struct trick audits[] = {
@@ -190,7 +190,7 @@ static void is_of_who_looked(void **state)
     TRICKS_RUN(parts, NULL);
     char *found = tricks_short(
         world_audit(&world, tricks_load(PARTS("x = function() end", "return true")), NULL));
-    assert_non_null(strstr(found, "fetch returns the part x, which stands under reads"));
+    assert_non_null(strstr(found, "fetch returns the part x, which is declared under reads"));
     mem_free(found);
 }
 

@@ -18,17 +18,17 @@
 
 static const struct trick tries[] = {
     {"a refusal", TRICKS_AUDIT("return " TRY("'AccessDenied'") " == nil"),
-     "~says nothing of the resource"},
+     "~says nothing about the resource"},
     {"a refusal, in pcall",
      TRICKS_AUDIT("pcall(function() " TRY("'AccessDeniedException'") " end) return true"),
-     "~says nothing of the resource"},
+     "~says nothing about the resource"},
     {"a refusal among others",
      TRICKS_AUDIT("return " TRY("'QueueDoesNotExist', 'UnauthorizedOperation'") " == nil"),
-     "~says nothing of the resource"},
+     "~says nothing about the resource"},
     {"a throttle", TRICKS_AUDIT("return " TRY("'ThrottlingException'") " == nil"),
-     "~says nothing of the resource"},
+     "~says nothing about the resource"},
     {"a fault", TRICKS_AUDIT("return " TRY("'ServiceUnavailable'") " == nil"),
-     "~says nothing of the resource"},
+     "~says nothing about the resource"},
     {"another name of a refusal", TRICKS_AUDIT("return " TRY("'no'") " == nil"),
      "unknown: " TRICKS_NO ", compliant"},
     {"declared",
@@ -44,7 +44,7 @@ static const struct trick tries[] = {
     {"declared for another operation",
      "tolerates = { ['sqs:ListQueues'] = { 'AccessDenied', why = 'x' } }, " TRICKS_AUDIT(
          "return " TRY("'AccessDenied'") " == nil"),
-     "~says nothing of the resource"},
+     "~says nothing about the resource"},
     {"declared, in fetch",
      TOLERATES "fetch = function(r) " TRY(
          "'AccessDenied'") " return {} end,\n"

@@ -14,8 +14,8 @@
 #include "value/json.h"
 
 #define PAGES "local it, _, _, closer = resource.aws.sqs:pages('ListQueues', {})\n"
-#define ONE_AT_A_TIME "another coroutine waits for the next of these pages"
-#define NOT_CLOSED "these pages cannot be closed: another coroutine waits for one"
+#define ONE_AT_A_TIME "another coroutine already waits for the next of these pages"
+#define NOT_CLOSED "these pages cannot be closed while another coroutine waits for one"
 
 static int set_up(void **state)
 {
@@ -187,7 +187,7 @@ static void run_until(int count)
 static void keeps_iterators_apart(void **state)
 {
     (void)state;
-    char refused[] = "frozen once the file has run";
+    char refused[] = "frozen after the file has run";
     struct resource resource = {.account = "1", .region = "r", .type = "t", .id = "i"};
     const struct policy *policy = world_load(&world, "keeper", KEEPER);
     world.session.allowed = policy->reads;

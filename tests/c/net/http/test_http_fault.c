@@ -79,7 +79,7 @@ static void test_no_descriptor(void **state)
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
     http_case_run(&(struct http_request){.method = "GET"});
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
-    expect_fault(ERR_NET, false, "has as many files open as it may: raise its limit (ulimit -n)");
+    expect_fault(ERR_NET, false, "has as many files open as it may: raise the limit (ulimit -n)");
     close(fd);
 }
 
@@ -195,7 +195,7 @@ static void test_cut_off(void **state)
     http_case_serve(cut_off);
     http_case.answer = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf";
     http_case_get();
-    expect_fault(ERR_NET, true, "closed the connection within its answer");
+    expect_fault(ERR_NET, true, "closed the connection in the middle of its answer");
     http_case.answer = NULL;
     http_case_get();
     expect_fault(ERR_NET, true, "closed the connection without an answer");
@@ -282,7 +282,8 @@ static void test_refusals(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         http_case_run(
             &(struct http_request){.method = "GET", .headers = &bad[i], .header_count = 1});
-        expect_fault(ERR_NET, false, "cannot be sent: a header is too long, or holds a line break");
+        expect_fault(ERR_NET, false,
+                     "cannot be sent: a header is too long, or contains a line break");
     }
     char *url = mem_alloc((1u << 20) + 1);
     memset(url, 'u', 1u << 20);

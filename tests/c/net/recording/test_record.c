@@ -66,7 +66,7 @@ static void test_a_recording_is_kept(void **state)
     tape_end(tape_record("poll"));
     assert_null(record_open(tape.dir, "poll", CLOCK_MS, &tape_network, &err));
     assert_int_equal(err.kind, ERR_USAGE);
-    assert_non_null(strstr(err.message, "is there already"));
+    assert_non_null(strstr(err.message, "already exists"));
 }
 
 static void test_a_full_disk(void **state)
@@ -80,7 +80,7 @@ static void test_a_full_disk(void **state)
     fclose(full);
     tape_recorded(record, "a=1", 200, "body");
     assert_int_equal(record_flush(record, &err), -1);
-    assert_non_null(strstr(err.message, "is not whole: No space left"));
+    assert_non_null(strstr(err.message, "is incomplete: No space left"));
     record_free(record);
 }
 
