@@ -28,7 +28,7 @@ end
 function closed_network.group(aws, name, vpc)
   local made = find_group(aws, name)
   return made or aws.ec2:CreateSecurityGroup({
-    GroupName = name, Description = "Closed, for what should look reachable", VpcId = vpc,
+    GroupName = name, Description = "Closed: for resources that only look reachable", VpcId = vpc,
   }).GroupId
 end
 

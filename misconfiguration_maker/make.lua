@@ -47,7 +47,7 @@ end
 
 local function load_kind(name)
   if not package.searchpath("kinds." .. name, package.path) then
-    stop(("%s: no such type here; there are %s"):format(name, table.concat(all_types(), ", ")))
+    stop(("%s: unknown type; the types are %s"):format(name, table.concat(all_types(), ", ")))
   end
   local found, kind = pcall(require, "kinds." .. name)
   if not found then stop(("%s: its file is broken: %s"):format(name, kind)) end
@@ -72,7 +72,7 @@ local command = arg[1]
 if command ~= "make" and command ~= "clean" then stop(USAGE) end
 local options, types = parse(arg)
 local region = options.region or os.getenv("AWS_REGION") or os.getenv("AWS_DEFAULT_REGION")
-if not region then stop("no region: give --region or set AWS_REGION") end
+if not region then stop("no region: set --region or AWS_REGION") end
 if #types == 0 then types = all_types() end
 
 local there = (options.account and aws:in_account(options.account) or aws):in_region(region)

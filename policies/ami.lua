@@ -118,14 +118,14 @@ return policy {
       id = "ami.public",
       title = "Anyone may launch the image",
       severity = "critical",
-      risk = "Anyone with an AWS account can launch the image and read what is on its volumes, "
-        .. "forgotten keys and passwords included.",
-      advice = "Remove the group all from the launch permissions, and name the accounts or the "
-        .. "organization that need the image.",
+      risk = "Anyone with an AWS account can launch the image and read what is on its "
+        .. "volumes, including forgotten keys and passwords.",
+      advice = "Remove the group `all` from the launch permissions, and name the accounts or "
+        .. "the organization that need the image.",
       url = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-intro.html",
       impact = "none",
       repair = "Removes the launch permission of everyone; named accounts keep theirs, and "
-        .. "instances that were launched run on.",
+        .. "instances that were launched keep running.",
 
       audit = sharing.audit_public "may launch it",
       fix = remove,
@@ -140,8 +140,8 @@ return policy {
         .. "to have it.",
       url = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html",
       impact = "none",
-      repair = "Removes the launch permissions of unknown accounts, organizations and units; all "
-        .. "others stay, and instances that were launched run on.",
+      repair = "Removes the launch permissions of unknown accounts, organizations and units; "
+        .. "all others stay, and instances that were launched keep running.",
 
       audit = sharing.audit_strangers "may launch it",
       fix = sharing.fix_strangers(remove),

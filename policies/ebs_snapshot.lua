@@ -112,36 +112,36 @@ return policy {
   checks = {
     {
       id = "ebs_snapshot.public",
-      title = "Anyone may make a volume of the snapshot",
+      title = "Anyone may create a volume from the snapshot",
       severity = "critical",
       controls = { securityhub = { "EC2.1" } },
-      risk = "Anyone with an AWS account can make a volume of the snapshot and read all data on "
-        .. "it.",
+      risk = "Anyone with an AWS account can create a volume from the snapshot and read all "
+        .. "data on it.",
       advice = "Make the snapshot private, and turn on block public access for snapshots in the "
         .. "region.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-1",
       impact = "none",
       repair = "Removes the volume permission of everyone; named accounts keep theirs, and "
-        .. "volumes that were made stay.",
+        .. "volumes that were created stay.",
 
-      audit = sharing.audit_public "may make a volume of it",
+      audit = sharing.audit_public "may create a volume from it",
       fix = remove,
     },
     {
       id = "ebs_snapshot.shared",
-      title = "An unknown account may make a volume of the snapshot",
+      title = "An unknown account may create a volume from the snapshot",
       severity = "high",
-      risk = "An account that you do not know can make a volume of the snapshot and read all data "
-        .. "on it.",
+      risk = "An account that you do not know can create a volume from the snapshot and read "
+        .. "all data on it.",
       advice = "Remove the volume permission, or add the account to KNOWN_ACCOUNTS if it is meant "
         .. "to have it.",
       url = "https://docs.aws.amazon.com/ebs/latest/userguide/"
         .. "ebs-modifying-snapshot-permissions.html",
       impact = "none",
-      repair = "Removes the volume permissions of unknown accounts; all others stay, and volumes "
-        .. "that were made stay.",
+      repair = "Removes the volume permissions of unknown accounts; all others stay, and "
+        .. "volumes that were created stay.",
 
-      audit = sharing.audit_strangers "may make a volume of it",
+      audit = sharing.audit_strangers "may create a volume from it",
       fix = sharing.fix_strangers(remove),
     },
   },

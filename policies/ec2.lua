@@ -299,17 +299,17 @@ return policy {
   checks = {
     {
       id = "ec2.imdsv1",
-      title = "Instance metadata needs no token",
+      title = "Instance metadata requires no token",
       severity = "high",
       controls = { securityhub = { "EC2.8" }, cis = { "5.6" } },
-      risk = "Whoever can make software on the instance fetch a URL can read the credentials of "
-        .. "its role: without a token a plain GET suffices.",
+      risk = "Anyone who can make software on the instance fetch a URL can read the "
+        .. "credentials of its role: without a token a plain GET is enough.",
       advice = "Move the software on the instance to IMDSv2, wait until the metric "
         .. "MetadataNoToken stays at zero, then require tokens; containers need a hop limit of 2.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-8",
       impact = "interrupts",
-      repair = "Requires tokens; software that asks without one, and containers behind a hop "
-        .. "limit of 1, no longer get credentials or metadata.",
+      repair = "Requires tokens; software that asks without one, and containers that a hop "
+        .. "limit of 1 excludes, no longer get credentials or metadata.",
 
       audit = function(_, state)
         if not state.running or state.metadata.endpoint == "disabled" then return true end
@@ -334,14 +334,14 @@ return policy {
       id = "ec2.tags",
       title = "Instance lacks a required tag",
       severity = "low",
-      risk = "Without its tags nobody can tell whose the instance is, and budgets and rules by "
-        .. "tag miss it.",
+      risk = "Without its tags the owner of the instance is not known, and budgets and rules "
+        .. "by tag miss it.",
       advice = "Add the tags that REQUIRED_TAGS names.",
       url = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html",
       impact = "stops",
-      repair = "Stops the instance, which can be started again; what runs on it ends, and its own "
-        .. "public address and the data of instance store volumes are lost. Held for what an auto "
-        .. "scaling group, a fleet or a Spot request would bring back.",
+      repair = "Stops the instance, which can be started again; what runs on it ends, and its "
+        .. "own public address and the data of instance store volumes are lost. Held if an auto "
+        .. "scaling group, a fleet or a Spot request would bring the instance back.",
       needs = "required_tags",
 
       audit = function(resource, state)
@@ -360,17 +360,17 @@ return policy {
     },
     {
       id = "ec2.dev_public",
-      title = "Developers' instance has a public address",
+      title = "Instance of a development account has a public address",
       severity = "high",
       controls = { securityhub = { "EC2.9" } },
       risk = "An instance of a development account can be reached from the internet.",
-      advice = "Take the public address away, and reach the instance through Session Manager or a "
-        .. "VPN.",
+      advice = "Remove the public address, and reach the instance through Session Manager or "
+        .. "a VPN.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-9",
       impact = "destroys",
-      repair = "Takes the public addresses away, which ends connections through them; terminates "
-        .. "the instance, for good, where an address cannot be taken away; held for what an auto "
-        .. "scaling group, a fleet or a Spot request would bring back.",
+      repair = "Removes the public addresses, which ends connections through them; terminates "
+        .. "the instance, permanently, if an address cannot be removed; held if an auto scaling "
+        .. "group, a fleet or a Spot request would bring the instance back.",
       needs = "dev_accounts",
       when = function(resource)
         return includes(resource.settings.dev_accounts, resource.account)

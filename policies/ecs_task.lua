@@ -95,7 +95,8 @@ local function obstacle(resource, name)
   local service = ecs.only(reply, "services", "ecs:DescribeServices")
   if not service or service.status ~= "ACTIVE" then return nil end
   if still_assigns(service) then
-    local why = "service %s would start another task with a public address: the service first"
+    local why = "service %s would start another task with a public address: repair the "
+      .. "service first"
     return { held = why:format(name) }
   end
   if is_replacing(service) then return { later = DEPLOYED } end
@@ -148,7 +149,7 @@ return policy {
     whole(task, "ecs:DescribeTasks", "attachments")
     local ids = interfaces_of(task)
     if not ids and STARTING[task.lastStatus] then return resource:later(SOON) end
-    if not ids then error("ecs:DescribeTasks tells no id of the task's network interface", 0) end
+    if not ids then error("ecs:DescribeTasks returned no id of the task's network interface", 0) end
     state.addresses = public_addresses(resource, ids)
     if not state.addresses then return resource:later(SOON) end
     return state

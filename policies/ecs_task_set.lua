@@ -112,11 +112,11 @@ return policy {
       severity = "high",
       controls = { securityhub = { "ECS.16" } },
       risk = "Tasks of the task set can be reached from the internet directly.",
-      advice = "Replace the task set by one with assignPublicIp DISABLED.",
+      advice = "Replace the task set with one that has assignPublicIp DISABLED.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-16",
       impact = "destroys",
-      repair = "Deletes the task set and stops its tasks, for good; the primary task set is never "
-        .. "deleted.",
+      repair = "Deletes the task set and stops its tasks, permanently; the primary task set "
+        .. "is never deleted.",
 
       -- The tasks of a draining task set are being stopped.
       audit = function(_, state)

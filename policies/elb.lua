@@ -22,7 +22,7 @@ local DRAINING = "Instance deregistration currently in progress"
 -- The ARN of a newer load balancer has its kind before the name.
 local function balancer_name(text)
   local name = spellings.behind(text, "elasticloadbalancing", "loadbalancer/")
-  if name:find("/", 1, true) then error(text .. " is no classic load balancer", 0) end
+  if name:find("/", 1, true) then error(text .. " is not a classic load balancer", 0) end
   return name
 end
 
@@ -221,8 +221,8 @@ return policy {
       id = "elb.tags",
       title = "Classic load balancer lacks a required tag",
       severity = "low",
-      risk = "Without its tags nobody can tell whose the load balancer is, and budgets and rules "
-        .. "by tag miss it.",
+      risk = "Without its tags the owner of the load balancer is not known, and budgets and "
+        .. "rules by tag miss it.",
       advice = "Add the tags that REQUIRED_TAGS names.",
       url = "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/add-remove-tags.html",
       needs = "required_tags",
@@ -232,7 +232,7 @@ return policy {
       id = "elb.instance_tags",
       title = "Required tags of a classic load balancer and its instances differ",
       severity = "low",
-      risk = "The load balancer and its instances count as belonging to different owners, so "
+      risk = "The load balancer and its instances seem to belong to different owners, so "
         .. "costs and alarms reach the wrong people.",
       advice = "Give the load balancer and its instances the same values of the required tags.",
       url = "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/add-remove-tags.html",
@@ -249,17 +249,17 @@ return policy {
     },
     {
       id = "elb.dev_public",
-      title = "Classic load balancer of a dev account shows instances to the internet",
+      title = "Classic load balancer of a development account exposes instances to the internet",
       severity = "high",
       risk = "Instances of a development account can be reached from the internet through the "
         .. "load balancer.",
-      advice = "Make the load balancer internal, or take its instances out.",
+      advice = "Make the load balancer internal, or deregister its instances.",
       url = "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/"
         .. "elb-internet-facing-load-balancers.html",
       impact = "interrupts",
-      repair = "Deregisters the instances: requests to the load balancer no longer reach them; "
-        .. "the instances run on. Held where a Kubernetes cluster or an auto scaling group would "
-        .. "register instances again.",
+      repair = "Deregisters the instances: requests to the load balancer no longer reach "
+        .. "them; the instances keep running. Held if a Kubernetes cluster or an auto scaling "
+        .. "group would register instances again.",
       needs = "dev_accounts",
       when = dev.applies,
 

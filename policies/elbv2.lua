@@ -89,7 +89,7 @@ local function groups_of(resource)
   local path = found and found.service == "elasticloadbalancing" and found.resource or ""
   if path:find("loadbalancer/", 1, true) == 1 then return groups_behind(resource) end
   if path:find("targetgroup/", 1, true) == 1 then return group_itself(resource) end
-  return error("the id is no ARN of a load balancer or target group", 0)
+  return error("the id is not the ARN of a load balancer or target group", 0)
 end
 
 -- Draining targets get no new connections. An unregistered one may still be listed.
@@ -230,7 +230,7 @@ local function balancers_of_listener(event)
   if #arns > 0 then return arns end
   local listener = event_ids.first(event, "requestParameters.listenerArn")
   local balancer, found = listener:gsub(":listener/(.+)/[^/]+$", ":loadbalancer/%1")
-  if found == 0 then error(listener .. " is no ARN of a listener", 0) end
+  if found == 0 then error(listener .. " is not the ARN of a listener", 0) end
   return balancer
 end
 
@@ -302,16 +302,17 @@ return policy {
   checks = {
     {
       id = "elbv2.dev_public",
-      title = "Load balancer of a dev account shows instances to the internet",
+      title = "Load balancer of a development account exposes instances to the internet",
       severity = "high",
       risk = "Instances of a development account can be reached from the internet through the "
         .. "load balancer.",
-      advice = "Make the load balancer internal, or take its instances out of the target groups.",
+      advice = "Make the load balancer internal, or deregister its instances from the target "
+        .. "groups.",
       url = "https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/"
         .. "how-elastic-load-balancing-works.html",
       impact = "interrupts",
       repair = "Deregisters the targets that are instances: requests to the load balancer no "
-        .. "longer reach them; the instances and all other targets stay. Held where a load "
+        .. "longer reach them; the instances and all other targets stay. Held if a load "
         .. "balancer controller or an auto scaling group would register instances again.",
       needs = "dev_accounts",
       when = dev.applies,

@@ -54,16 +54,16 @@ local function refusal(role, state, rest)
       return ("roles under %s belong to AWS: IAM refuses to change them"):format(path)
     end
   end
-  if is_own(role) then return "this is the role by which resources are repaired" end
+  if is_own(role) then return "the engine repairs resources with this role" end
   local unwritable = web_identity.refusal(rest)
-  return unwritable and "what stays cannot be stored: " .. unwritable or nil
+  return unwritable and "the remaining policy cannot be stored: " .. unwritable or nil
 end
 
 -- IAM accepts an older trust policy only if it is unchanged.
 local function with_way_back(step, state, back)
   local unwritable = web_identity.refusal(state.trust.document)
   if unwritable then
-    step.irreversible = "the former policy cannot be stored again: " .. unwritable
+    step.irreversible = "the earlier policy cannot be stored again: " .. unwritable
   else
     step.undo = back
   end
@@ -134,18 +134,18 @@ return policy {
   checks = {
     {
       id = "iam_role.public_trust",
-      title = "Role can be taken by anyone",
+      title = "Anyone can assume the role",
       severity = "critical",
       risk = "Anyone can assume the role and do all that its policies allow.",
-      advice = "Name the accounts, roles or services that need the role, or limit the statement "
-        .. "by a condition such as aws:PrincipalOrgID; for an issuer of tokens that many tenants "
-        .. "share, such as GitHub, by the claim that names yours.",
+      advice = "Name the accounts, roles or services that need the role, or limit the "
+        .. "statement with a condition such as aws:PrincipalOrgID; for a token issuer that many "
+        .. "tenants share, such as GitHub, with the claim that names yours.",
       url = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
         .. "id_roles_update-role-trust-policy.html",
       impact = "interrupts",
-      repair = "Removes what lets anyone assume the role, or denies all where nothing else is "
-        .. "left; sessions that were assumed before work until they expire. It cannot be undone "
-        .. "where IAM no longer takes the former policy, and guests of Cognito are left to people.",
+      repair = "Removes what lets anyone assume the role, or denies everything if nothing "
+        .. "else is left; existing sessions work until they expire. It cannot be undone if IAM "
+        .. "no longer accepts the earlier policy. Guests of Cognito are not removed.",
 
       audit = function(role, state)
         return access.verdict(access.open_to_anyone(documents.of(state.trust), role))
@@ -167,12 +167,12 @@ return policy {
     },
     {
       id = "iam_role.shared",
-      title = "Role can be taken by an unknown account",
+      title = "An unknown account can assume the role",
       severity = "high",
       risk = "An account that you do not know can assume the role and do all that its policies "
         .. "allow.",
-      advice = "Remove the account from the trust policy, or add it to KNOWN_ACCOUNTS; ask third "
-        .. "parties for an external id.",
+      advice = "Remove the account from the trust policy, or add it to KNOWN_ACCOUNTS; "
+        .. "require an external id from third parties.",
       url = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
         .. "id_roles_common-scenarios_third-party.html",
 

@@ -131,11 +131,11 @@ end
 -- The fix of both password checks: it repairs the second check too.
 local function delete_password(user, state)
   if user.now - state.password.made < UNMODIFIABLE then
-    return { held = "the password was made minutes ago: IAM refuses to change it so soon" }
+    return { held = "the password was created minutes ago: IAM refuses to change it so soon" }
   end
   local step = {
     call = "iam:DeleteLoginProfile", with = { UserName = user.id },
-    irreversible = "a deleted password is gone for good: only a new one can be given",
+    irreversible = "a deleted password cannot be restored: only a new one can be set",
   }
   return { step }, { password = none, has_mfa = none, password_changed = none }
 end
@@ -210,16 +210,16 @@ return policy {
   checks = {
     {
       id = "iam_user.password_without_mfa",
-      title = "User signs in without a second factor",
+      title = "User has a password and no MFA device",
       severity = "high",
       controls = { securityhub = { "IAM.5" }, cis = { "1.10" } },
-      risk = "Whoever learns the password can sign in as the user, since no second factor is "
-        .. "asked for.",
+      risk = "Anyone who learns the password can sign in as the user, because no second "
+        .. "factor is required.",
       advice = "Have the user register an MFA device, or delete the password.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-5",
       impact = "destroys",
-      repair = "Deletes the password for good: the user cannot sign in to the console until a new "
-        .. "one is given; access keys stay.",
+      repair = "Deletes the password permanently: the user cannot sign in to the console "
+        .. "until a new one is set; access keys stay.",
 
       audit = function(user, state)
         local password = state.password
@@ -233,15 +233,15 @@ return policy {
     },
     {
       id = "iam_user.password_unused",
-      title = "User has a password and does not use it",
+      title = "User has a password that is not used",
       severity = "medium",
       controls = { securityhub = { "IAM.8" }, cis = { "1.12 ~" } },
       risk = "Nobody notices when a password that nobody uses is stolen.",
       advice = "Delete the password, or have its user change it and sign in.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-8",
       impact = "destroys",
-      repair = "Deletes the password for good: the user cannot sign in to the console until a new "
-        .. "one is given; access keys stay.",
+      repair = "Deletes the password permanently: the user cannot sign in to the console "
+        .. "until a new one is set; access keys stay.",
 
       audit = function(user, state)
         local password = state.password
@@ -261,15 +261,15 @@ return policy {
     },
     {
       id = "iam_user.access_key_unused",
-      title = "User has an access key and does not use it",
+      title = "User has an access key that is not used",
       severity = "medium",
       controls = { securityhub = { "IAM.8 ~" }, cis = { "1.12 ~" } },
       risk = "Nobody notices when an access key that nobody uses is stolen.",
-      advice = "Make the key inactive, and delete it when nothing has failed for some time.",
+      advice = "Deactivate the key, and delete it if nothing has failed for some time.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-8",
       impact = "destroys",
-      repair = "Deletes the access key for good: software that still holds it is refused; other "
-        .. "keys and the password stay.",
+      repair = "Deletes the access key permanently: software that still uses it is refused; "
+        .. "other keys and the password stay.",
 
       audit = function(user, state)
         local unused, names = {}, {}
@@ -291,7 +291,8 @@ return policy {
           gone[key.id] = true
           steps[i] = {
             call = "iam:DeleteAccessKey", with = { UserName = user.id, AccessKeyId = key.id },
-            irreversible = "a deleted access key is gone for good: only a new one can be made",
+            irreversible = "a deleted access key cannot be restored: only a new one can be "
+              .. "created",
             after = { keys = keys_without(state.keys, gone) },
           }
         end

@@ -85,9 +85,9 @@ local function put_policy(key, text)
 end
 
 local function refusal(key, state, document, text)
-  if not text then return "nothing would be left of the policy, which a key needs" end
+  if not text then return "nothing would be left of the policy, and a key must have one" end
   if #text > LONGEST_POLICY then
-    return ("the policy would hold %d bytes, more than the 32 KB that KMS stores"):format(#text)
+    return ("the policy would have %d bytes, more than the 32 KB that KMS stores"):format(#text)
   end
   local me = caller.parse(key:caller())
   return key_policy.lockout(document, me, state.arn)
@@ -141,7 +141,7 @@ return policy {
 
   tolerates = {
     ["kms:ListResourceTags"] = {
-      "AccessDeniedException", why = "a key whose tags are refused is no test resource",
+      "AccessDeniedException", why = "a key whose tags cannot be read is not a test resource",
     },
   },
 
@@ -174,19 +174,20 @@ return policy {
   checks = {
     {
       id = "kms_key.public",
-      title = "Key policy lets anyone in",
+      title = "Key policy grants access to anyone",
       severity = "critical",
       controls = { securityhub = { "KMS.5" } },
       risk = "Anyone with an AWS account can use the key as the statement says, so what it "
         .. "encrypts is not secret.",
-      advice = "Name the accounts or roles that need the key, or limit the statement by "
+      advice = "Name the accounts or roles that need the key, or limit the statement with "
         .. "kms:CallerAccount or aws:PrincipalOrgID.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html#kms-5",
       impact = "interrupts",
-      repair = "Removes the values of conditions, the principals or the statements by which anyone "
-        .. "gets in; the account itself and all who are named keep their access, and others can no "
-        .. "longer decrypt what the key encrypts. A statement that lets in through a service of "
-        .. "AWS (kms:ViaService) stays for the account's own callers (kms:CallerAccount).",
+      repair = "Removes the condition values, principals or statements that grant access to "
+        .. "anyone; the account itself and all named principals keep their access, and others "
+        .. "can no longer decrypt what the key encrypts. A statement that grants access through "
+        .. "an AWS service (kms:ViaService) stays for the account's own callers "
+        .. "(kms:CallerAccount).",
 
       audit = function(key, state)
         if is_contained(state) then return true end
@@ -209,7 +210,7 @@ return policy {
     },
     {
       id = "kms_key.shared",
-      title = "Key policy lets an unknown account in",
+      title = "Key policy grants access to an unknown account",
       severity = "high",
       risk = "An account that you do not know can use the key as the statement says.",
       advice = "Remove the account from the key policy, or add it to KNOWN_ACCOUNTS.",

@@ -108,7 +108,7 @@ local function refusal(fn, offender)
   if offender.held then return where .. ": " .. offender.held end
   if not offender.sid then return where .. " has no Sid, by which Lambda removes a statement" end
   if not serves_others(fn, offender) then return nil end
-  return where .. " also lets in others, and Lambda only removes whole statements"
+  return where .. " also grants access to others, and Lambda only removes whole statements"
 end
 
 -- Lambda removes only if the function still has this revision. The revisions after a removal are
@@ -124,7 +124,7 @@ local function removal(fn, offender, revision)
   if back then
     step.undo = { call = "lambda:AddPermission", with = back }
   else
-    step.irreversible = "the statement cannot be put back as it was: " .. why
+    step.irreversible = "the statement cannot be restored as it was: " .. why
   end
   return step
 end
@@ -276,17 +276,17 @@ return policy {
   checks = {
     {
       id = "lambda_function.public",
-      title = "Function policy lets anyone in",
+      title = "Function policy grants access to anyone",
       severity = "critical",
       controls = { securityhub = { "Lambda.1" } },
-      risk = "Anyone can invoke the function, with the rights of its role and at your cost.",
-      advice = "Limit the permission by aws:SourceArn or aws:SourceAccount, or remove it; give "
-        .. "function URLs the auth type AWS_IAM.",
+      risk = "Anyone can invoke the function, with the permissions of its role and at your cost.",
+      advice = "Limit the permission with aws:SourceArn or aws:SourceAccount, or remove it; "
+        .. "set the auth type of function URLs to AWS_IAM.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/"
         .. "lambda-controls.html#lambda-1",
       impact = "interrupts",
-      repair = "Removes the permissions that let anyone in, of the function, its versions and "
-        .. "aliases; callers that relied on them are refused.",
+      repair = "Removes the permissions that grant access to anyone from the function, its "
+        .. "versions and its aliases; callers that relied on them are refused.",
 
       audit = function(fn, state)
         local open, summary, problem = judged(fn, state, access.open_to_anyone)
@@ -306,10 +306,10 @@ return policy {
     },
     {
       id = "lambda_function.shared",
-      title = "Function policy lets an unknown account in",
+      title = "Function policy grants access to an unknown account",
       severity = "high",
-      risk = "An account that you do not know can invoke the function, with the rights of its "
-        .. "role.",
+      risk = "An account that you do not know can invoke the function, with the permissions "
+        .. "of its role.",
       advice = "Remove the permission, or add the account to KNOWN_ACCOUNTS.",
       url = "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html",
 

@@ -209,7 +209,7 @@ local restored = event_ids.lower("requestParameters.targetDBInstanceIdentifier",
 
 -- A new database is checked when its grace period is over.
 local function grace_note(grace, left)
-  local summary = "the storage is not encrypted: that counts once the database is %d minutes old"
+  local summary = "the storage is not encrypted: reported when the database is %d minutes old"
   return { summary = summary:format(grace // 60), later = math.ceil(left) + 1 }
 end
 
@@ -283,12 +283,12 @@ return policy {
       controls = { securityhub = { "RDS.2" }, cis = { "2.3.3" } },
       risk = "The database can be reached from the internet: only security groups and passwords "
         .. "keep strangers out.",
-      advice = "Turn public access off, and reach the database from within the VPC or through a "
-        .. "VPN.",
+      advice = "Turn off public access, and reach the database from within the VPC or through "
+        .. "a VPN.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-2",
       impact = "interrupts",
-      repair = "Turns public access off: clients outside of the VPC lose the database; those "
-        .. "inside of it stay connected.",
+      repair = "Turns off public access: clients outside the VPC lose access to the database; "
+        .. "those inside stay connected.",
       when = is_ours,
 
       audit = function(_, state)
@@ -315,18 +315,18 @@ return policy {
       title = "Database storage is not encrypted",
       severity = "high",
       controls = { securityhub = { "RDS.3", "RDS.27" }, cis = { "2.3.1" } },
-      risk = "Whoever gets at the storage, a snapshot or a backup can read all data.",
+      risk = "Anyone with access to the storage, a snapshot or a backup can read all data.",
       advice = "Copy a snapshot of the database with encryption, restore from the copy, and "
         .. "delete the unencrypted database.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-3",
       impact = "stops",
-      repair = "Stops the database, the whole cluster of an Aurora member: clients lose it until "
-        .. "it is started; AWS starts it by itself after seven days.",
+      repair = "Stops the database (of an Aurora member, the whole cluster): clients lose "
+        .. "access until it is started; AWS starts it automatically after seven days.",
       when = is_ours,
 
       audit = function(db, state)
         if state.encrypted or not state.running then return true end
-        if not state.created then error("the database says not when it was created", 0) end
+        if not state.created then error("rds:DescribeDBInstances returned no creation time", 0) end
         local grace = db.settings.db_check_time * 60 -- 0: no grace, even if the clocks differ
         local left = grace - (db.now - state.created)
         if grace > 0 and left >= 0 then return true, grace_note(grace, left) end
@@ -339,13 +339,13 @@ return policy {
       id = "rds.tags",
       title = "Database lacks a required tag",
       severity = "low",
-      risk = "Without its tags nobody can tell whose the database is, and budgets and rules by "
-        .. "tag miss it.",
+      risk = "Without its tags the owner of the database is not known, and budgets and rules "
+        .. "by tag miss it.",
       advice = "Add the tags that REQUIRED_TAGS names.",
       url = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.html",
       impact = "stops",
-      repair = "Stops the database, the whole cluster of an Aurora member: clients lose it until "
-        .. "it is started; AWS starts it by itself after seven days.",
+      repair = "Stops the database (of an Aurora member, the whole cluster): clients lose "
+        .. "access until it is started; AWS starts it automatically after seven days.",
       needs = "required_tags",
       when = is_ours,
 

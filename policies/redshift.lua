@@ -156,13 +156,13 @@ return policy {
       controls = { securityhub = { "Redshift.1" } },
       risk = "The cluster can be reached from the internet: only security groups and passwords "
         .. "keep strangers out.",
-      advice = "Turn public access off, and reach the cluster from within the VPC or through a "
-        .. "VPN.",
+      advice = "Turn off public access, and reach the cluster from within the VPC or through "
+        .. "a VPN.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/"
         .. "redshift-controls.html#redshift-1",
       impact = "interrupts",
-      repair = "Turns public access off: clients outside of the VPC lose the cluster, and queries "
-        .. "may fail while it is modified.",
+      repair = "Turns off public access: clients outside the VPC lose access to the cluster, "
+        .. "and queries may fail while it is modified.",
 
       audit = function(_, state)
         if not state.public then return true end
@@ -184,13 +184,13 @@ return policy {
       title = "Cluster is not encrypted",
       severity = "high",
       controls = { securityhub = { "Redshift.10" } },
-      risk = "Whoever gets at the storage or a snapshot can read all data.",
-      advice = "Turn encryption on at a time when the cluster may be read-only for some hours.",
+      risk = "Anyone with access to the storage or a snapshot can read all data.",
+      advice = "Turn on encryption at a time when the cluster may be read-only for some hours.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/"
         .. "redshift-controls.html#redshift-10",
       impact = "interrupts",
-      repair = "Turns encryption on with the account's default key: the cluster moves its data, "
-        .. "for hours in which it can only be read.",
+      repair = "Turns on encryption with the account's default key: the cluster moves its "
+        .. "data, and is read-only meanwhile, which can take hours.",
 
       audit = function(_, state)
         if state.encrypted then return true end
@@ -217,8 +217,8 @@ return policy {
       id = "redshift.tags",
       title = "Cluster lacks a required tag",
       severity = "low",
-      risk = "Without its tags nobody can tell whose the cluster is, and budgets and rules by tag "
-        .. "miss it.",
+      risk = "Without its tags the owner of the cluster is not known, and budgets and rules "
+        .. "by tag miss it.",
       advice = "Add the tags that REQUIRED_TAGS names.",
       url = "https://docs.aws.amazon.com/redshift/latest/mgmt/amazon-redshift-tagging.html",
       needs = "required_tags",
@@ -226,12 +226,12 @@ return policy {
     },
     {
       id = "redshift.tls",
-      title = "Cluster takes connections without TLS",
+      title = "Cluster accepts connections without TLS",
       severity = "medium",
       controls = { securityhub = { "Redshift.2" } },
-      risk = "Clients may connect without TLS, so passwords and data can be read on the way.",
-      advice = "Set require_ssl to true in a parameter group of your own, give it to the cluster, "
-        .. "and reboot the cluster.",
+      risk = "Clients may connect without TLS, so passwords and data can be read in transit.",
+      advice = "Set require_ssl to true in a parameter group of your own, assign it to the "
+        .. "cluster, and reboot the cluster.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/"
         .. "redshift-controls.html#redshift-2",
 

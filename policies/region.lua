@@ -93,7 +93,7 @@ end
 local function recorder_fault(recorder)
   if not recorder then return "Config has no recorder" end
   if recorder.recording ~= true then
-    return ("Config's recorder %s does not run"):format(recorder.name)
+    return ("Config's recorder %s is not running"):format(recorder.name)
   end
   if recorder.lastStatus and recorder.lastStatus:lower() == "failure" then
     return ("Config's recorder %s fails: %s"):format(recorder.name,
@@ -126,7 +126,7 @@ local function ask(region, operation, wanted)
   local cloudtrail = here(region).cloudtrail
   local reply, code = cloudtrail:try(operation, wanted, "AccessDenied", "AccessDeniedException")
   if reply then return reply end
-  error(("%s: cloudtrail:%s is refused for a trail, and no other one is good"):format(code,
+  error(("%s: cloudtrail:%s is refused for a trail, and no other trail is compliant"):format(code,
     operation), 0)
 end
 
@@ -220,7 +220,7 @@ local function audit_passwords(region)
   local policy = whole(reply, "iam:GetAccountPasswordPolicy", "PasswordPolicy")
   local missing = password_policy.lacks(policy, length)
   if #missing == 0 then return true end
-  return false, "the password policy does not ask for " .. table.concat(missing, ", "), missing
+  return false, "the password policy does not require " .. table.concat(missing, ", "), missing
 end
 
 -- IAM's events only occur in us-east-1; what exists once per account is checked in the master
@@ -274,7 +274,7 @@ return policy {
       "AccessDenied", "AccessDeniedException", why = "another trail may log the region",
     },
     ["s3:GetBucketLocation"] = {
-      "AccessDenied", why = "the refusal tells that the bucket is another account's",
+      "AccessDenied", why = "the refusal means that the bucket belongs to another account",
     },
   },
 
@@ -300,7 +300,7 @@ return policy {
 
   fetch = function(region)
     if not region.id:find("^%l%l[%l-]*%-%d+$") then
-      error(("no name of a region: %q"):format(region.id), 0)
+      error(("not the name of a region: %q"):format(region.id), 0)
     end
     return {}
   end,
@@ -324,8 +324,8 @@ return policy {
       severity = "medium",
       -- Config.1 also requires Config's service-linked role.
       controls = { securityhub = { "Config.1 ~" }, cis = { "3.3" } },
-      risk = "Nobody can tell afterwards how a resource was configured, and the Config rules of "
-        .. "the region judge nothing.",
+      risk = "It cannot be found out later how a resource was configured, and the Config "
+        .. "rules of the region evaluate nothing.",
       advice = "Turn on the configuration recorder for all resources, with a delivery channel.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/"
         .. "config-controls.html#config-1",
@@ -338,9 +338,10 @@ return policy {
       severity = "high",
       -- For CloudTrail.3 a trail in any region is enough.
       controls = { securityhub = { "CloudTrail.3 ~" }, cis = { "3.1 ~" } },
-      risk = "Nobody can tell afterwards who changed what in this region, and no event tells of a "
-        .. "change.",
-      advice = "Make a trail of all regions that logs management events, and start its logging.",
+      risk = "It cannot be found out later who changed what in this region, and changes cause "
+        .. "no events.",
+      advice = "Create a trail for all regions that logs management events, and start its "
+        .. "logging.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/"
         .. "cloudtrail-controls.html#cloudtrail-3",
       tolerant = true,
@@ -352,8 +353,9 @@ return policy {
       severity = "medium",
       -- EC2.6 requires the rejected traffic.
       controls = { securityhub = { "EC2.6 ~" }, cis = { "3.7" } },
-      risk = "After an attack nobody can tell what was reached in the VPC, and from where.",
-      advice = "Make a flow log for each VPC.",
+      risk = "After an attack it cannot be found out what was reached in the VPC, and from "
+        .. "where.",
+      advice = "Create a flow log for each VPC.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-6",
       audit = audit_flow_logs,
     },
@@ -362,7 +364,7 @@ return policy {
       title = "The root user has no MFA",
       severity = "critical",
       controls = { securityhub = { "IAM.9" }, cis = { "1.5" } },
-      risk = "Whoever learns the password of the root user owns the whole account.",
+      risk = "Anyone who learns the password of the root user controls the whole account.",
       advice = "Sign in as the root user and register an MFA device, or delete the root user's "
         .. "credentials from the organization's management account.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-9",
@@ -376,7 +378,7 @@ return policy {
       severity = "medium",
       controls = { securityhub = { "IAM.7" } },
       risk = "Users may choose passwords that are easily guessed.",
-      advice = "Set a password policy that asks for what the finding says is missing.",
+      advice = "Set a password policy that requires what the finding says is missing.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-7",
       needs = "master_region",
       when = in_master_region,

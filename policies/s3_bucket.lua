@@ -17,7 +17,7 @@ local BUCKETS = "arn:${partition}:s3:::*"
 -- A bucket's ARN has no account and region; an object's ARN has a key after the name.
 local function bucket_name(text)
   local name = spellings.resource(text, "s3") or text
-  if name:find("/", 1, true) then error(text .. " is no ARN of a bucket", 0) end
+  if name:find("/", 1, true) then error(text .. " is not the ARN of a bucket", 0) end
   return name
 end
 
@@ -127,8 +127,8 @@ end
 local function website_refusal(bucket)
   local wanted, none = { Bucket = bucket.id }, "NoSuchWebsiteConfiguration"
   if not bucket.aws.s3:try("GetBucketWebsite", wanted, none) then return nil end
-  return "the bucket serves a web site, whose endpoint speaks HTTP only: all its visitors would be "
-    .. "refused (serve it through CloudFront, and turn the web site off)"
+  return "the bucket serves a website, whose endpoint supports only HTTP: all its visitors "
+    .. "would be refused (serve it through CloudFront, and turn off the website)"
 end
 
 -- The check of a Deny statement that every bucket policy should have.
@@ -202,7 +202,7 @@ return policy {
       "AccessDenied", why = "a bucket whose region is refused is found all the same",
     },
     ["s3:GetBucketTagging"] = {
-      "AccessDenied", why = "a bucket whose tags are refused is no test resource",
+      "AccessDenied", why = "a bucket whose tags cannot be read is not a test resource",
     },
   },
 
@@ -268,7 +268,7 @@ return policy {
       controls = { securityhub = { "S3.2", "S3.3" } },
       risk = "Anyone, or anyone with an AWS account, can do with the bucket what the grant says: "
         .. "list, write or change it.",
-      advice = "Turn on Block Public Access, and disable ACLs by the ownership setting "
+      advice = "Turn on Block Public Access, and disable ACLs with the ownership setting "
         .. "BucketOwnerEnforced.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-2",
       impact = "interrupts",
@@ -300,7 +300,7 @@ return policy {
     },
     {
       id = "s3_bucket.public_policy",
-      title = "Bucket policy lets anyone in",
+      title = "Bucket policy grants access to anyone",
       severity = "critical",
       controls = { securityhub = { "S3.2", "S3.3" } },
       risk = "Anyone can do with the bucket and its objects what the statement says.",
@@ -308,9 +308,9 @@ return policy {
         .. "origin access control.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-2",
       impact = "interrupts",
-      repair = "Removes the values of conditions, the principals or the statements by which anyone "
-        .. "gets in, and principals that were deleted; all else stays, and requests that relied on "
-        .. "what is removed are refused.",
+      repair = "Removes the condition values, principals or statements that grant access to "
+        .. "anyone, and principals that were deleted; all else stays, and requests that relied "
+        .. "on what is removed are refused.",
 
       audit = function(bucket, state)
         local open = s3_policy.open(bucket, state)
@@ -326,7 +326,7 @@ return policy {
     },
     {
       id = "s3_bucket.grants_access",
-      title = "Bucket policy lets an unknown account in",
+      title = "Bucket policy grants access to an unknown account",
       severity = "high",
       controls = { securityhub = { "S3.6 ~" } },
       risk = "An account that you do not know can do with the bucket and its objects what the "
@@ -334,8 +334,9 @@ return policy {
       advice = "Remove the account from the policy, or add it to KNOWN_ACCOUNTS.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-6",
       impact = "interrupts",
-      repair = "Removes the unknown accounts, as principals and in conditions, with what lets "
-        .. "anyone in; all else stays, and requests that relied on what is removed are refused.",
+      repair = "Removes the unknown accounts, as principals and in conditions, and what "
+        .. "grants access to anyone; all else stays, and requests that relied on what is "
+        .. "removed are refused.",
 
       audit = function(bucket, state)
         local document = documents.of(state.policy)
@@ -363,19 +364,21 @@ return policy {
         .. "header are encrypted by default, as before.",
       is_there = s3_statements.denies_wrong_encryption,
       statement = s3_statements.wrong_encryption_denial,
-      summary = "uploads that ask for an encryption other than AES256, aws:kms or aws:kms:dsse "
-        .. "are not denied",
+      summary = "uploads that request an encryption other than AES256, aws:kms or "
+        .. "aws:kms:dsse are not denied",
     },
     denial {
       id = "s3_bucket.tls",
       title = "Bucket policy does not deny requests without TLS",
       controls = { securityhub = { "S3.5" }, cis = { "2.1.1" } },
-      risk = "Objects and credentials of requests without TLS can be read and changed on the way.",
+      risk = "Objects and credentials in requests without TLS can be read and changed in "
+        .. "transit.",
       advice = "Deny all requests in which aws:SecureTransport is false.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/s3-controls.html#s3-5",
-      repair = "Adds a statement that denies requests without TLS; clients that use plain HTTP are "
-        .. "refused, as are viewers to whom CloudFront passes the bucket's objects by plain HTTP. "
-        .. "Held for a bucket that serves a web site, since its endpoint speaks HTTP only.",
+      repair = "Adds a statement that denies requests without TLS; clients that use plain "
+        .. "HTTP are refused, as are viewers to whom CloudFront passes the bucket's objects "
+        .. "over plain HTTP. Held for a bucket that serves a website, because its endpoint "
+        .. "supports only HTTP.",
       refusal = website_refusal,
       is_there = s3_statements.denies_plain_http,
       statement = s3_statements.plain_http_denial,
@@ -385,8 +388,8 @@ return policy {
       id = "s3_bucket.tags",
       title = "Bucket lacks a required tag",
       severity = "low",
-      risk = "Without its tags nobody can tell whose the bucket is, and budgets and rules by tag "
-        .. "miss it.",
+      risk = "Without its tags the owner of the bucket is not known, and budgets and rules by "
+        .. "tag miss it.",
       advice = "Add the tags that REQUIRED_TAGS names.",
       url = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/CostAllocTagging.html",
       needs = "required_tags",

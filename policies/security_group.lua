@@ -39,7 +39,7 @@ local function check(permission)
   for _, name in ipairs(SOURCES) do
     if permission[name] and #permission[name] > 0 then return end
   end
-  error("ec2:DescribeSecurityGroups answered with a permission for nobody", 0)
+  error("ec2:DescribeSecurityGroups returned a permission for nobody", 0)
 end
 
 -- The ranges of one permission. A prefix list is read once and kept in `known`.
@@ -129,7 +129,7 @@ return policy {
   checks = {
     {
       id = "security_group.open_to_world",
-      title = "Security group lets in the whole world",
+      title = "Security group admits the whole internet",
       severity = "high",
       controls = {
         securityhub = { "EC2.18 ~", "EC2.19 ~" }, cis = { "5.2 ~", "5.3 ~" },

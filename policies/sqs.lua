@@ -68,17 +68,17 @@ return policy {
   checks = {
     {
       id = "sqs.public",
-      title = "Queue policy lets anyone in",
+      title = "Queue policy grants access to anyone",
       severity = "critical",
       controls = { securityhub = { "SQS.3" } },
       risk = "Anyone on the internet can send to, read from or empty the queue, as the statement "
         .. "says.",
-      advice = "Name the accounts or services that need the queue, or limit the statement by "
-        .. "aws:SourceArn.",
+      advice = "Name the accounts or services that need the queue, or limit the statement "
+        .. "with aws:SourceArn.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/sqs-controls.html#sqs-3",
       impact = "interrupts",
-      repair = "Removes the values of conditions, the principals or the statements by which anyone "
-        .. "gets in, and principals that were deleted; all else stays, and senders and readers "
+      repair = "Removes the condition values, principals or statements that grant access to "
+        .. "anyone, and principals that were deleted; all else stays, and senders and readers "
         .. "that relied on what is removed are refused.",
 
       audit = function(queue, state)
@@ -100,7 +100,7 @@ return policy {
     },
     {
       id = "sqs.shared",
-      title = "Queue policy lets an unknown account in",
+      title = "Queue policy grants access to an unknown account",
       severity = "high",
       risk = "An account that you do not know can send to, read from or empty the queue, as the "
         .. "statement says.",

@@ -20,7 +20,7 @@ struct evaluation *handle_job(lua_State *L)
     luaL_argexpected(L, is_handle, 1, "resource or scope (call with ':')");
     struct task *task = task_of(L);
     if (task == NULL || task->job->serial != handle->job)
-        luaL_error(L, "this resource or scope belongs to another audit, or to one that is over");
+        luaL_error(L, "this resource or scope belongs to another audit, or to one that has ended");
     return task->job;
 }
 

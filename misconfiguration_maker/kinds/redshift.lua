@@ -16,7 +16,7 @@ local function create(aws)
   local vpc = closed_network.find(aws)
   aws.redshift:try("CreateClusterParameterGroup", {
     ParameterGroupName = NAME, ParameterGroupFamily = "redshift-1.0",
-    Description = "As they come: TLS is not asked for",
+    Description = "Default values: TLS is not required",
   }, "ClusterParameterGroupAlreadyExists")
   aws.redshift:CreateCluster {
     ClusterIdentifier = NAME, ClusterType = "single-node", NodeType = "ra3.large",

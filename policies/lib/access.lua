@@ -198,7 +198,7 @@ local function behind_denials(run, statement, principal, limit, web)
   return judge_principal(run, principal, conditions.narrow(left, limit), web)
 end
 
-local ANYONE = { kind = "anyone", type = "*", text = "everyone but those excepted" }
+local ANYONE = { kind = "anyone", type = "*", text = "everyone except those excluded" }
 
 -- The principals of an Allow that its conditions do not limit to trusted ones, each with its
 -- result; and the limit from the conditions.
@@ -246,8 +246,9 @@ local function add_each(list, seen, items)
 end
 
 -- Only the owner of an identity pool knows whether guests should have access.
-local GUESTS = "it lets in guests of a Cognito identity pool, anyone without signing in, and may "
-  .. "be meant to: turn guest access of the pool off, or exempt the resource"
+local GUESTS = "it grants access to guests of a Cognito identity pool (anyone, without "
+  .. "signing in), which may be intended: turn off guest access of the pool, or exempt the "
+  .. "resource"
 
 -- Why access of these principals must not be removed, or nil.
 local function refusal(run, statement, counted, limit)
@@ -256,9 +257,9 @@ local function refusal(run, statement, counted, limit)
     if verdict.web and verdict.web.guests then return GUESTS end
     if verdict.principal.kind == "anyone" then
       local place = run.denied.sparing(statement)
-      if place == 0 then return "its Denies are too many to be compared" end
+      if place == 0 then return "it has too many Deny statements to compare" end
       if place then
-        return ("statement %d denies it to all but some, who would be shut out"):format(place)
+        return ("statement %d denies it to all but some, who would lose access"):format(place)
       end
     end
   end
@@ -339,7 +340,7 @@ local function offenders(document, resource, opts, wanted)
     end
   end
   if #list == 0 and #untold > 0 then
-    local text = "whether %s is trusted cannot be told: the organization could not be read"
+    local text = "it is not known whether %s is trusted: the organization could not be read"
     error(text:format(untold[1]), 0)
   end
   return list

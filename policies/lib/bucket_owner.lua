@@ -24,7 +24,7 @@ function owner.is_of(s3, name, account)
   if code == "NoSuchBucket" then return false end
   local _, refused = s3:try("GetBucketLocation", { Bucket = name }, "AccessDenied", "NoSuchBucket")
   if refused ~= "AccessDenied" then return false end
-  error(("bucket %s does not say whose it is: its policy must allow this account "
+  error(("the owner of bucket %s cannot be read: its policy must allow this account "
     .. "s3:GetBucketLocation"):format(name), 0)
 end
 

@@ -14,7 +14,7 @@ end
 -- identifiers").
 function caller.parse(text)
   local name = arn.parse(text)
-  if not name then error("who asks has no ARN: " .. text, 0) end
+  if not name then error("the caller has no ARN: " .. text, 0) end
   local me = { arn = text, account = name.account, kind = "other", name = "" }
   local kind, rest = name.resource:match("^([^/]*)/?(.*)$")
   if kind == "assumed-role" then

@@ -30,7 +30,7 @@ end
 
 local function judge_arn(value)
   local name = arn.parse(value)
-  if not name then return nil, "no whole ARN" end
+  if not name then return nil, "not a complete ARN" end
   if name.account ~= "" then return judge_account(name.account) end
   -- Names of buckets and similar resources contain no account: a complete name is one resource, a
   -- pattern may match anyone's.
@@ -78,10 +78,10 @@ end
 -- public").
 local function judge_address(value)
   local range = ip.parse(value)
-  if not range then return nil, "no address range" end
+  if not range then return nil, "not an address range" end
   local narrowest = range.family == 4 and 8 or 32
   if ip.is_private(range) or range.prefix >= narrowest then return "trusted" end
-  return nil, "a range too wide"
+  return nil, "a range that is too wide"
 end
 
 local function judge_service(value)
@@ -99,7 +99,7 @@ local function judge_owner(variables)
   local same = words(variables)
   return function(value)
     if same[value:lower()] then return "trusted" end
-    return nil, "says nothing about who asks"
+    return nil, "says nothing about the caller"
   end
 end
 
@@ -213,7 +213,7 @@ end
 function condition_keys.judge(name, value, own)
   local key = KEYS[name]
   if value == "" then return nil, "an empty value" end
-  if #value > LONGEST then return nil, "a value too long" end
+  if #value > LONGEST then return nil, "a value that is too long" end
   if value:find("${", 1, true) then
     if own.variables then value = with_own_account(value, own.account) end
     local left = value:find("${", 1, true)

@@ -48,10 +48,10 @@ function conditions.demands(condition)
   if OPPOSITE[operator] then return nil, "a negation does not limit" end
   if not POSITIVE[operator] then return nil, "operator is not known", true end
   if condition.set == "all" and not condition.there then
-    return nil, "ForAllValues holds without a value"
+    return nil, "ForAllValues is true without a value"
   end
   if condition.if_exists and not condition.there then
-    return nil, "IfExists holds without the key"
+    return nil, "IfExists is true without the key"
   end
   if #condition.values == 0 then return nil, "no value" end
   return true
@@ -63,7 +63,7 @@ local function idle(condition)
   local demanding, why, strange = conditions.demands(condition)
   if strange then return why, true end
   if not condition_keys.tells(condition.name) then
-    if condition_keys.is_silent(condition.name) then return "says nothing about who asks" end
+    if condition_keys.is_silent(condition.name) then return "says nothing about the caller" end
     if issuers.is_claim(condition.name) then return "does not limit whose token it is" end
     return "key is not known", true
   end
@@ -125,7 +125,7 @@ local function judge_one(condition, own)
   local sorted = sort_values(condition, own)
   if #sorted.open > 0 then return nil, sorted.why, false, sorted end
   if condition_keys.cover_everything(condition.name, condition.values) then
-    return nil, "ranges that together are everywhere", false, sorted
+    return nil, "ranges that together cover every address", false, sorted
   end
   return limit_of(sorted), nil, false, sorted
 end

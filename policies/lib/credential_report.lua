@@ -21,7 +21,7 @@ local function fields_of(report, user)
   local plain = ("%s,%s,"):format(user.UserName, user.Arn)
   local quoted = ('"%s","%s",'):format(user.UserName, user.Arn)
   local rest = rest_of_line(report, plain) or rest_of_line(report, quoted)
-  if not rest then error("the credential report does not know the user", 0) end
+  if not rest then error("the credential report does not contain the user", 0) end
   local fields = {}
   for field in (rest .. ","):gmatch("([^,]*),") do fields[#fields + 1] = field end
   return fields

@@ -27,7 +27,7 @@ end
 -- Why a parsed statement offends.
 function describe.why(statement, open, names, accounts, limit)
   local who = statement.principals.negated and "NotPrincipal" or "principal " .. some(names)
-  local ends = "no condition keeps it to what is trusted"
+  local ends = "no condition limits it to what is trusted"
   if not open and limit.named then
     ends = "the conditions admit what is not trusted"
   elseif #statement.conditions == 0 then
@@ -38,7 +38,7 @@ end
 
 local function one(offender)
   local raw = offender.statement
-  local actions = (raw.NotAction ~= nil and "everything but " or "") .. some(offender.actions)
+  local actions = (raw.NotAction ~= nil and "everything except " or "") .. some(offender.actions)
   local name = offender.sid and (" (%s)"):format(tidy(offender.sid)) or ""
   local who = whom(offender.anyone, offender.accounts or {})
   local text = ("statement %d%s lets %s use %s"):format(offender.index, name, who, actions)

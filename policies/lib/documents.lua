@@ -38,7 +38,7 @@ end
 -- The decoded document of a result of `keep`, as AWS returned it; nil if there is none. Raises if
 -- it is broken, so that the result of the check is "unknown".
 function documents.of(kept)
-  if kept.broken then error("policy document: it is no JSON: " .. kept.broken, 0) end
+  if kept.broken then error("policy document is not valid JSON: " .. kept.broken, 0) end
   if kept.whole then return kept.whole() end
   return kept.document
 end
@@ -80,7 +80,7 @@ end
 -- service accepts (IAM and KMS refuse characters beyond U+00FF; API references, PutRolePolicy and
 -- PutKeyPolicy).
 function documents.text(kept, document)
-  if document == nil then error("no document is left, so it has no text", 2) end
+  if document == nil then error("nothing is left of the document, so it has no text", 2) end
   local ordered = json.decode(documents.raw(kept) or POLICY)
   for key in pairs(json.decode(POLICY)) do ordered[key] = document[key] end
   for key, value in pairs(document) do ordered[key] = value end

@@ -79,7 +79,7 @@ local function is_removable(place, elastic, account)
   if place.first and (place.owner == "amazon" or place.owner == account) then return true end
   if not place.owner then error("ec2:DescribeInstances answered without IpOwnerId", 0) end
   if place.owner ~= account then return false end
-  return error(("ec2:DescribeAddresses does not know the elastic address of %s (%s)"):format(
+  return error(("ec2:DescribeAddresses does not return the elastic address of %s (%s)"):format(
     place.interface, place.private_address), 0)
 end
 

@@ -29,7 +29,7 @@ end
 -- "service", "task" or "task-set" and its ARN -> the cluster's name, and the next part.
 function ecs.names(kind, id)
   local parts = path_of(id, kind)
-  if not parts then error(("the id is no ARN of an ECS %s"):format(kind), 0) end
+  if not parts then error(("the id is not the ARN of an ECS %s"):format(kind), 0) end
   if #parts < PARTS[kind] then
     error(("the ARN is of the old form, without a cluster: the %s cannot be described"):format(
       kind), 0)

@@ -170,7 +170,7 @@ function key_policy.lockout(document, me, key_arn)
     end
   end
   if may then return nil end
-  return ("no statement that stays lets %s change the policy"):format(me.arn)
+  return ("no remaining statement lets %s change the policy"):format(me.arn)
 end
 
 return key_policy

@@ -47,9 +47,9 @@ local function add_condition(with, operator, key, value)
 end
 
 local function add_conditions(with, conditions)
-  if type(conditions) ~= "table" then return "its Condition is no object" end
+  if type(conditions) ~= "table" then return "its Condition is not an object" end
   for operator, block in pairs(conditions) do
-    if type(block) ~= "table" then return "its Condition is no object" end
+    if type(block) ~= "table" then return "its Condition is not an object" end
     for key, value in pairs(block) do
       local why = add_condition(with, tostring(operator), tostring(key), value)
       if why then return why end
@@ -73,11 +73,11 @@ local function oddity(statement, principal, resource)
   if strange then return "AddPermission cannot write " .. strange end
   if statement.Effect ~= "Allow" then return "AddPermission only allows" end
   if not principal then return "AddPermission cannot write its Principal" end
-  if type(statement.Action) ~= "string" then return "AddPermission takes one action" end
+  if type(statement.Action) ~= "string" then return "AddPermission accepts only one action" end
   if statement.Resource ~= resource then return "its Resource is not the function" end
   if type(statement.Sid) ~= "string" or #statement.Sid > 100
     or not statement.Sid:find("^[%w_-]+$") then
-    return "AddPermission does not take its Sid"
+    return "AddPermission does not accept its Sid"
   end
   return nil
 end

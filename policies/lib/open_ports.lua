@@ -27,7 +27,7 @@ end
 -- One rule: protocol ("-1": all), from and to as in EC2, and an address range.
 function open_ports.rule(protocol, from, to, cidr)
   local range = ip.parse(cidr)
-  if not range then error(("no range of addresses: %q"):format(cidr), 0) end
+  if not range then error(("not a range of addresses: %q"):format(cidr), 0) end
   local name = NAMES[protocol] or protocol
   local first, last = bounds(name, from, to)
   return {

@@ -16,7 +16,7 @@ function password_policy.length(settings)
   if text == nil then return SHORTEST end
   local number = math.tointeger(tonumber(text))
   if not number or number < SHORTEST or number > LONGEST then
-    error(("PASSWORD_MIN_LENGTH: %q is no whole number from %d to %d"):format(text, SHORTEST,
+    error(("PASSWORD_MIN_LENGTH: %q is not a whole number from %d to %d"):format(text, SHORTEST,
       LONGEST), 0)
   end
   return number

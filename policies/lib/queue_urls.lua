@@ -38,7 +38,7 @@ end
 
 local function check(what, said, meant)
   if said ~= meant then
-    error(("the queue is of %s %s, and the line says %s"):format(what, said, meant), 0)
+    error(("the queue is of %s %s, but the line says %s"):format(what, said, meant), 0)
   end
 end
 
@@ -50,7 +50,7 @@ local function from_url(url, line)
   local region = is_of_aws(host) and region_of(host)
   if not region then return url end
   local account, name = path:match("^/(%d+)/([^/]+)/?$")
-  if not account then error(url .. " is no URL of a queue", 0) end
+  if not account then error(url .. " is not the URL of a queue", 0) end
   check("region", region, line.region)
   check("account", account, line.account)
   return name

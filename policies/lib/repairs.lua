@@ -124,8 +124,8 @@ local function refusal(place, offender)
   local _, open = mixed_values(offender)
   local ways_in = #open + (offends_whole(offender) and 0 or 1)
   if offender.anyone and #open > 0 and ways_in > 1 then
-    return where .. "it serves some by one of its conditions and others by another, or by their "
-      .. "name: make a statement of its own for each"
+    return where .. "it grants access to some principals by one condition and to others by "
+      .. "another, or by name: write a separate statement for each"
   end
   return nil
 end
@@ -212,8 +212,8 @@ end
 function repairs.refusal(document)
   local index, text = deleted_principals.first(document)
   if not index then return nil end
-  return ("statement %d excepts nobody but who was deleted (%s): AWS refuses to store that, and "
-    .. "without it everyone would be meant"):format(index, text)
+  return ("statement %d excludes only deleted principals (%s): AWS refuses to store that, and "
+    .. "without it everyone would be included"):format(index, text)
 end
 
 return repairs

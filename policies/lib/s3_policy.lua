@@ -57,11 +57,11 @@ end
 -- Why S3 would refuse to store the document instead of the bucket's own, or nil.
 local function refusal(bucket, state, document, text)
   if text and #text > LONGEST then
-    return ("the policy would hold %d bytes, more than the 20 KB that S3 stores"):format(#text)
+    return ("the policy would have %d bytes, more than the 20 KB that S3 stores"):format(#text)
   end
   local block = document and block_of(bucket, state)
   if block and stays_public(bucket, state, document) then
-    return ("what stays is public, and %s refuses to store that"):format(block)
+    return ("the remaining policy is public, and %s refuses to store it"):format(block)
   end
   return documents.refusal(document)
 end
@@ -75,7 +75,7 @@ function s3_policy.replace(bucket, state, document, put)
   local step = put(text)
   local block = block_of(bucket, state)
   if block then
-    step.irreversible = ("the former policy is public, and %s refuses to store it"):format(block)
+    step.irreversible = ("the earlier policy is public, and %s refuses to store it"):format(block)
   else
     step.undo = put(documents.former(state.policy))
   end

@@ -23,7 +23,7 @@ end
 -- An unknown group could be anyone, so its result is "unknown".
 local function check(grant)
   if grant.kind == "Group" and grant.value ~= EVERYONE then
-    error(("a permission is for a group that is not known: %s"):format(grant.value), 0)
+    error(("a permission is for an unknown group: %s"):format(grant.value), 0)
   end
   return grant
 end
@@ -101,7 +101,7 @@ function sharing.strangers(grants, resource)
     if trusted == nil then untold = untold or grant.value end
   end
   if untold and #found == 0 then
-    local text = "whether %s is trusted cannot be told: the organization could not be read"
+    local text = "it is not known whether %s is trusted: the organization could not be read"
     error(text:format(untold), 0)
   end
   return found

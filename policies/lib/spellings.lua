@@ -11,7 +11,7 @@ function spellings.resource(text, service)
   if text:sub(1, 4) ~= "arn:" then return nil end
   local found = arn.parse(text)
   if not found or found.service ~= service or found.resource == "" then
-    refuse("%s is no ARN of %s", text, service)
+    refuse("%s is not the ARN of %s", text, service)
   end
   return found.resource
 end
@@ -25,7 +25,7 @@ function spellings.behind(text, service, ...)
       return resource:sub(#prefix + 1)
     end
   end
-  return refuse("%s is no ARN of %s:%s...", text, service, (...))
+  return refuse("%s is not the ARN of %s:%s...", text, service, (...))
 end
 
 -- A canonical function: takes an id, or the ARN that ends in it after one of these prefixes.
@@ -55,7 +55,7 @@ end
 function spellings.whole(service, path)
   return function(text, line)
     local resource = spellings.resource(text, service) or path(text)
-    if not resource then refuse("%s is no ARN of %s", text, service) end
+    if not resource then refuse("%s is not the ARN of %s", text, service) end
     local partition = arn.partition(line.region)
     return ("arn:%s:%s:%s:%s:%s"):format(partition, service, line.region, line.account, resource)
   end

@@ -17,7 +17,7 @@ local function shown(text)
 end
 
 local function table_at(value, where)
-  if type(value) ~= "table" then refuse("%s is no object", where) end
+  if type(value) ~= "table" then refuse("%s is not an object", where) end
   return value
 end
 
@@ -29,7 +29,7 @@ end
 
 local function object_at(value, where)
   for key in pairs(table_at(value, where)) do
-    if type(key) ~= "string" then refuse("%s is no object", where) end
+    if type(key) ~= "string" then refuse("%s is not an object", where) end
   end
   return value
 end
@@ -49,7 +49,7 @@ end
 local function texts_at(value, where)
   local list = list_at(value, where)
   for _, item in ipairs(list) do
-    if type(item) ~= "string" then refuse("%s holds something that is no text", where) end
+    if type(item) ~= "string" then refuse("%s contains something other than text", where) end
   end
   return list
 end
@@ -63,7 +63,7 @@ function statements.plain_text(value, where)
     local whole = math.tointeger(value)
     return whole and tostring(whole) or tostring(value)
   end
-  return refuse("%s holds something that is no text, number or boolean", where or "it")
+  return refuse("%s contains something other than text, numbers and booleans", where or "it")
 end
 
 -- `Action` or `NotAction` -> { negated =, list = }; nil if neither is present.

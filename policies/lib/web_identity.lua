@@ -173,7 +173,7 @@ function web_identity.refusal(document)
     for _, principal in ipairs(entrance and statement.principals.list or {}) do
       local claims = principal.provider and lacks(statement, principal.provider)
       if claims then
-        local why = "IAM takes no trust in %s any more without a condition on %s (statement %d)"
+        local why = "IAM no longer accepts trust in %s without a condition on %s (statement %d)"
         return why:format(principal.provider, spelled(claims, principal.provider), statement.index)
       end
     end

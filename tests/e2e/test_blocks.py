@@ -113,7 +113,7 @@ class Buckets(KindCase):
         for check in ("s3_bucket.sse", "s3_bucket.tls"):
             self.assertEqual(words[check], ("non_compliant", "held"), run)
             finding = self.by_check(run)[name, check]
-            self.assertIn("BlockPublicPolicy refuses to store that", finding["held"])
+            self.assertIn("BlockPublicPolicy refuses to store it", finding["held"])
         self.assertEqual((self.changes(), self.policy_of(name)), ([], before))
 
     def test_what_follows_a_refused_put_says_so(self):
@@ -142,7 +142,7 @@ class Buckets(KindCase):
             "IndexDocument": {"Suffix": "index.html"}})
         findings = self.remediate(name)
         self.assertEqual(findings[name, "s3_bucket.tls"]["remediation"], "held")
-        self.assertIn("web site", findings[name, "s3_bucket.tls"]["held"])
+        self.assertIn("website", findings[name, "s3_bucket.tls"]["held"])
         self.assertEqual(self.sids_of(name), ["own", "DenyWrongEncryption"])
 
 

@@ -82,7 +82,7 @@ MISTYPED = [
     ("rds_snapshot", "table.unpack(kind.gone)", "table.unpak(kind.gone)", 'table has no "unpak"'),
     # what actions act on
     ("sqs", "{ on = QUEUES }", "{ no = QUEUES }", 'did you mean "on"?'),
-    ("iam_role", 'ROLES = "arn:${partition}:iam::', 'ROLES = "arn:aws:iam::', "no pattern of an ARN"),
+    ("iam_role", 'ROLES = "arn:${partition}:iam::', 'ROLES = "arn:aws:iam::', "not a pattern of an ARN"),
     ("kms_key", 'KEYS = "arn:${partition}:kms:${region}', 'KEYS = "arn:${partition}:kms:${regoin}',
      '"${regoin}" is not one of ${partition}, ${region}, ${account}'),
     # fields of the policy

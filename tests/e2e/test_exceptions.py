@@ -179,7 +179,7 @@ class Exceptions(unittest.TestCase):
         broken = [("rules.lua", "return { rules = {", "rules.lua:1:"),
                   ("rules.lua", "return { rules = { { id = 'x' } } }", "\"reason\" is missing"),
                   ("rules.lua", "while true do end", "must not do so much work"),
-                  ("rules.lua", "return { rules = { { id = os.getenv('HOME') } } }", "no \"os\""),
+                  ("rules.lua", "return { rules = { { id = os.getenv('HOME') } } }", "no global \"os\""),
                   ("rules.json", "{\"rules\": [", "rules.json"),
                   ("rules.json", "{\"rules\": [{\"id\": \"x\"}]}", "\"reason\" is missing")]
         words = [("type", "sqss", 'no policy for the type "sqss", did you mean "sqs"?'),
@@ -223,7 +223,7 @@ class Exceptions(unittest.TestCase):
             self.assertIn(word, run.err)
             self.assertEqual(len(cloud.proxy.requests), 0)
         for args, word in ((("--regions", "us-esat-1"), 'did you mean "us-east-1"?'),
-                           (("--regions", "eu-west-9"), "name it by AWS_REGION, without --regions"),
+                           (("--regions", "eu-west-9"), "set AWS_REGION without --regions"),
                            (("--types", "sqss"), 'did you mean "sqs"?'),
                            (("--accounts", "prod"), "'prod' is not an account id")):
             cloud.proxy.clear()

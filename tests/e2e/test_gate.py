@@ -208,7 +208,7 @@ class Gate(unittest.TestCase):
         for name in ("public_policy", "sse", "tls", "grants_access"):
             found = run.finding("s3_bucket." + name)
             self.assertEqual(found["status"], "unknown", run)
-            self.assertIn("no JSON", found["error"]["message"])
+            self.assertIn("not valid JSON", found["error"]["message"])
         self.assertNotIn("s3:PutBucketPolicy", cloud.proxy.operations())
         self.assertEqual(run.finding("s3_bucket.public_acl")["remediation"], "fixed", run)
 

@@ -185,14 +185,14 @@ DOCUMENTS = {
     '{"Statement":' * 10000 + "1" + "}" * 10000: "nested deeper than 512",
     '{"Statement":[],"Statement":[' + json.dumps(OPEN) + "]}": "duplicate object key",
     statement().replace('"Effect"', '"Effect":"Deny","Effect"'): "duplicate object key",
-    statement()[:-2]: "no JSON", "   ": "no JSON", "[]": "no Statement", "7": "no object",
-    "null": "no object", '"text"': "no object", "{}": "no Statement",
-    '{"Statement":7}': "Statement is neither", '{"Statement":[null]}': "statement 1 is no object",
+    statement()[:-2]: "not valid JSON", "   ": "not valid JSON", "[]": "no Statement", "7": "not an object",
+    "null": "not an object", '"text"': "not an object", "{}": "no Statement",
+    '{"Statement":7}': "Statement is neither", '{"Statement":[null]}': "statement 1 is not an object",
     statement(Effect="allow"): "neither Effect Allow nor Deny",
     statement(Principal=7): "Principal", statement(Action={"a": 1}): "Action",
-    statement(Condition=[1]): "Condition is no object",
+    statement(Condition=[1]): "Condition is not an object",
     '{"Id":"\udcff","Statement":[]}': "unable to decode byte 0xff",
-    '{"Statement":[],"x":"' + 100000 * "x": "no JSON",
+    '{"Statement":[],"x":"' + 100000 * "x": "not valid JSON",
 }
 
 
@@ -292,8 +292,8 @@ class Documents(Hostile):
 XML = b'<?xml version="1.0"?><!DOCTYPE l [%s]><AccessControlPolicy>&a;</AccessControlPolicy>'
 REPLIES = {  # an answer to a listing, in JSON, or to the question for an ACL, in XML
     b'{"QueueUrls":' + b"[" * 10000 + b"]" * 10000 + b"}": "nested deeper than 512",
-    b'{"QueueUrls":[],"QueueUrls":["x"]}': "duplicate object key", b"[]": "is no object",
-    b'{"QueueUrls":{"a":1}}': "is no list", b"": "is empty", b"<html>": "is not JSON",
+    b'{"QueueUrls":[],"QueueUrls":["x"]}': "duplicate object key", b"[]": "is not an object",
+    b'{"QueueUrls":{"a":1}}': "is not of type list", b"": "is empty", b"<html>": "is not JSON",
     XML % b'<!ENTITY a "bomb">': "document type declaration is not allowed",
     XML % b'<!ENTITY a SYSTEM "file:///etc/passwd">': "document type declaration is not allowed",
     b"<a>" * 10000 + b"</a>" * 10000: "nested too deep", b"<a><b>": "no element found",

@@ -39,7 +39,7 @@ int batch_read(const json_t *event, struct batch *batch, struct err *err)
     *batch =
         (struct batch){.queue = json_get_string(json_array_get(records, 0), "eventSourceARN", "")};
     if (!json_is_array(records))
-        return err_set(err, ERR_PARSE, "the event is no batch of a queue: it lacks \"Records\"");
+        return err_set(err, ERR_PARSE, "the event is not an SQS batch: it has no \"Records\"");
     size_t count = json_array_size(records);
     batch->items = mem_alloc((count + 1) * sizeof *batch->items);
     for (batch->count = 0; batch->count < count; batch->count++) {

@@ -307,8 +307,9 @@ static void test_words_of_fail_on(void **state)
     text_list_add(&settings.fail_on, "hihg");
     assert_int_equal(fail_on_check(&settings, &err), -1);
     assert_int_equal(err.kind, ERR_USAGE);
-    assert_string_equal(err.message, "--fail-on: \"hihg\" is none of critical, high, medium, low, "
-                                     "new, did you mean \"high\"?");
+    assert_string_equal(err.message,
+                        "--fail-on: \"hihg\" is not one of critical, high, medium, low, "
+                        "new, did you mean \"high\"?");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

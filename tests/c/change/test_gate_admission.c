@@ -67,7 +67,7 @@ static void irreversible_is_held(void **state)
         "d1", "{\"id\":\"sqs.public\",\"status\":\"non_compliant\",\"summary\":\"open\","
               "\"evidence\":\"e\",\"fix\":\"steps\",\"steps\":[{\"call\":"
               "\"sqs:SetQueueAttributes\",\"with\":{\"QueueUrl\":\"" RUN_WORLD_ID
-              "\",\"Attributes\":{\"Policy\":\"\"}},\"irreversible\":\"gone for good\"}]}");
+              "\",\"Attributes\":{\"Policy\":\"\"}},\"irreversible\":\"cannot be restored\"}]}");
     (void)state;
     run_world.settings.hold_irreversible = true;
     run_world_answer(bad);
@@ -76,7 +76,7 @@ static void irreversible_is_held(void **state)
     run_world_answer(bad);
     run_world_run(RUN_CHANGE, "");
     says("sqs.public", "non_compliant", "held");
-    assert_non_null(strstr(run_world_says("sqs.public", "held"), "gone for good"));
+    assert_non_null(strstr(run_world_says("sqs.public", "held"), "cannot be restored"));
     assert_non_null(strstr(run_world_says("sqs.public", "held"), "--hold-irreversible=false"));
     assert_int_equal(count("SetQueueAttributes"), 0);
     run_world.settings.hold_irreversible = false;

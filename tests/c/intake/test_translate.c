@@ -295,7 +295,7 @@ static const struct problem problems[] = {
      "!s:Path: \"id\" must not contain control characters;"},
     {EVENT("Path", "\"p\":{\"id\":\"a\\u0000b\"}"),
      "!s:Path: \"id\" must not contain control characters;"},
-    {EVENT("Far", ID), "!s:Far: a region is a name, as \"us-east-1\";"},
+    {EVENT("Far", ID), "!s:Far: a region is a name such as \"us-east-1\";"},
 };
 
 static void test_problems(void **state)

@@ -187,7 +187,7 @@ describe("access.describe", function()
   it("says everything but", function()
     local document = w.document(w.allow("*", nil, { Action = false, NotAction = "sqs:Purge" }))
     local line = access.describe(access.open_to_anyone(document, resource))
-    assert.equal("statement 1 lets anyone use everything but sqs:Purge", line)
+    assert.equal("statement 1 lets anyone use everything except sqs:Purge", line)
   end)
 
   it("stays short, on one line and valid UTF-8, whatever the document says", function()
@@ -239,7 +239,7 @@ describe("access: evidence", function()
     local guarded = w.allow("*", { StringEquals = { ["aws:SourceAccount"] = w.stranger } })
     assert.equal("principal * lets in 999999999999; the conditions admit what is not trusted",
       why(guarded, access.strangers))
-    assert.equal("principal * lets in anyone; no condition keeps it to what is trusted",
+    assert.equal("principal * lets in anyone; no condition limits it to what is trusted",
       why(w.allow("*", { Bool = { ["aws:SecureTransport"] = "true" } }), access.strangers))
   end)
 

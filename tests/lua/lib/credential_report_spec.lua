@@ -42,7 +42,7 @@ describe("the credential report", function()
   it("takes nobody for somebody else", function()
     local report = HEAD .. line("joanna", "2014-09-03T18:59:00+00:00")
     assert.has_error(function() changed(report, "anna") end,
-      "the credential report does not know the user")
+      "the credential report does not contain the user")
   end)
 
   it("is not guessed at", function()

@@ -32,7 +32,7 @@ describe("an ARN of ECS", function()
       HEAD .. "task/shop/0f1e", HEAD .. "service/", HEAD .. "service//cart", HEAD .. "service",
       HEAD .. "service/shop/", "arn:aws:ecs:\n", '"', ("x"):rep(5000),
     } do
-      assert.equal("the id is no ARN of an ECS service", why(ecs.names, "service", id))
+      assert.equal("the id is not the ARN of an ECS service", why(ecs.names, "service", id))
     end
   end)
 

@@ -40,7 +40,7 @@ describe("ids out of events", function()
   it("must be text", function()
     for _, odd in ipairs { 7, true, {} } do
       assert.has_error(function() event_ids.first(event { name = odd }, NAME) end,
-        "detail.requestParameters.name contains something that is no text where an id should be")
+        "detail.requestParameters.name contains something other than text where an id should be")
     end
   end)
 end)

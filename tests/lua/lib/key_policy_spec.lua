@@ -126,7 +126,7 @@ describe("a key policy", function()
       allow({ AWS = ROOT }, "kms:*", { Condition = { StringEquals = {
         ["aws:PrincipalArn"] = ADMIN } } }),
     } do
-      assert.equal(("no statement that stays lets %s change the policy"):format(ME.arn),
+      assert.equal(("no remaining statement lets %s change the policy"):format(ME.arn),
         lockout(statement), i)
     end
   end)

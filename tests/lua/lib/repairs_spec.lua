@@ -77,7 +77,7 @@ describe("repairs.closed", function()
     local vpc = { StringLike = { ["aws:SourceVpc"] = { "vpc-1", "*" } } }
     local both = w.document(w.allow({ AWS = { "*", w.own } }, vpc))
     local why = repairs.closed(both, open).held
-    assert.truthy(why:find("statement 1: it serves some", 1, true))
+    assert.truthy(why:find("statement 1: it grants access to some", 1, true))
     local spared = w.document(w.allow "*",
       w.deny("*", { Bool = { ["aws:PrincipalIsAWSService"] = "false" } }))
     why = repairs.closed(spared, open).held
@@ -92,9 +92,9 @@ describe("repairs.closed", function()
     assert.truthy(repairs.closed(operator, open).held:find("operator is not known", 1, true))
     local function judge(document)
       if #strangers(document) > 0 then return strangers(document) end
-      error("whether 1 is trusted cannot be told", 0)
+      error("it is not known whether 1 is trusted", 0)
     end
-    assert.same({ held = "whether 1 is trusted cannot be told" }, repairs.closed(mixed(), judge))
+    assert.same({ held = "it is not known whether 1 is trusted" }, repairs.closed(mixed(), judge))
   end)
 
   it("is made of those who were deleted, whatever is not known beside them", function()

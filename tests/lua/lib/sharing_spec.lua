@@ -45,7 +45,7 @@ describe("permissions of EC2", function()
     assert.has_error(function() sharing.of_values({ "" }, "a") end,
       "a restore attribute does not say whom it is for")
     assert.has_error(function() sharing.of_permissions { { Group = "some" } } end,
-      "a permission is for a group that is not known: some")
+      "a permission is for an unknown group: some")
   end)
 end)
 
@@ -100,7 +100,7 @@ describe("sharing.strangers", function()
     local ok, why = pcall(strangers, { grants[2] },
       { ["o-abcdef1234"] = "untold", ["ou-ab12-cdefgh34"] = "untold" })
     assert.is_false(ok)
-    assert.truthy(why:find("cannot be told", 1, true))
+    assert.truthy(why:find("it is not known", 1, true))
   end)
 
   it("trusts no ARN that is not an organization's or a unit's", function()
@@ -123,11 +123,11 @@ describe("sharing.strangers", function()
   it("raises when a clean verdict hangs on what cannot be told, and finds what can", function()
     local untold = { ["222233334444"] = "untold", ["o-abcdef1234"] = "untold" }
     assert.has_error(function() strangers({ EVERYONE, user "222233334444" }, untold) end,
-      "whether 222233334444 is trusted cannot be told: the organization could not be read")
+      "it is not known whether 222233334444 is trusted: the organization could not be read")
     local organization = { kind = "OrganizationArn", value = ORGANIZATION }
     local ok, why = pcall(strangers, { organization, user "222233334444" }, untold)
     assert.is_false(ok)
-    assert.truthy(why:find("whether " .. ORGANIZATION .. " is trusted cannot be told", 1, true))
+    assert.truthy(why:find("it is not known whether " .. ORGANIZATION .. " is trusted", 1, true))
     local mixed = { user "222233334444", user "999988887777" }
     assert.same({ "999988887777" }, strangers(mixed, untold))
     assert.same({}, strangers({ EVERYONE, user "111122223333" }, untold))

@@ -75,7 +75,7 @@ end
 describe("web_identity.refusal", function()
   it("says which claim IAM asks for, and where", function()
     local aud = { StringEquals = { [GITHUB .. ":aud"] = "sts.amazonaws.com" } }
-    assert.equal("IAM takes no trust in token.actions.githubusercontent.com any more without a "
+    assert.equal("IAM no longer accepts trust in token.actions.githubusercontent.com without a "
       .. "condition on token.actions.githubusercontent.com:sub or "
       .. "token.actions.githubusercontent.com:job_workflow_ref (statement 2)",
       refused(statement "oidc.example.com", statement(GITHUB, aud)))

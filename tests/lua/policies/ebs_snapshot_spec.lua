@@ -102,8 +102,8 @@ describe("a snapshot's audit", function()
   it("tells everyone from those who are named", function()
     local outcome = snapshot_with(true, { OTHER, STRANGER, FRIEND }):audit()
     assert.same({ "non_compliant", "non_compliant" }, statuses(outcome))
-    assert.equal("anyone may make a volume of it", outcome["ebs_snapshot.public"].summary)
-    assert.equal("888877776666, 999988887777 may make a volume of it",
+    assert.equal("anyone may create a volume from it", outcome["ebs_snapshot.public"].summary)
+    assert.equal("888877776666, 999988887777 may create a volume from it",
       outcome["ebs_snapshot.shared"].summary)
     assert.same({ "non_compliant", "compliant" }, statuses(snapshot_with(true, {}):audit()))
     assert.same({ "compliant", "non_compliant" },

@@ -201,7 +201,7 @@ describe("the repair of public addresses", function()
   it("does not end the instance for an answer that is not whole", function()
     local second = { { { "10.0.0.5", false } }, { { "10.0.1.5", ACCOUNT } } }
     for why, box in pairs {
-      ["does not know the elastic address"] = { interfaces = second },
+      ["does not return the elastic address"] = { interfaces = second },
       ["without the association"] = stuck { elastic = { { PublicIp = "198.51.100.1",
         NetworkInterfaceId = "eni-2", PrivateIpAddress = "10.0.1.5" } } },
       ["without IpOwnerId"] = stuck { nobodys = true },

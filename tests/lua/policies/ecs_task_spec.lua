@@ -199,7 +199,8 @@ describe("the repair of a task", function()
     } do
       local result, why, sent = of_service(service)
       assert.equal("held", result)
-      assert.equal("service cart would start another task with a public address: the service first",
+      assert.equal("service cart would start another task with a public address: "
+        .. "repair the service first",
         why)
       assert.equal(0, sent)
     end

@@ -283,7 +283,7 @@ describe("a load balancer of a dev account", function()
     } do
       local resource = resource_with(box_with {}, { id = id })
       local entry = resource:plan()[CHECK]
-      assert.equal("the id is no ARN of a load balancer or target group", entry.error.message)
+      assert.equal("the id is not the ARN of a load balancer or target group", entry.error.message)
       assert.same({}, resource.calls)
     end
   end)

@@ -129,8 +129,9 @@ describe("a role's repair of web identity", function()
       assert.equal(document(OWN), box.text)
       local step = outcome[PUBLIC].steps[1]
       assert.is_nil(step.undo)
-      assert.equal("the former policy cannot be stored again: IAM takes no trust in " .. GITHUB
-        .. " any more without a condition on " .. GITHUB .. ":sub or " .. GITHUB
+      assert.equal("the earlier policy cannot be stored again: IAM no longer accepts trust in "
+        .. GITHUB
+        .. " without a condition on " .. GITHUB .. ":sub or " .. GITHUB
         .. ":job_workflow_ref (statement 2)", step.irreversible)
     end
   end)
@@ -164,7 +165,8 @@ describe("a role's repair of web identity", function()
       local role = role_with(document(OPEN, stays))
       local results, outcome = role:repair()
       assert.equal("held", results[PUBLIC])
-      assert.equal("what stays cannot be stored: IAM takes no trust in " .. GITHUB .. " any more "
+      assert.equal("the remaining policy cannot be stored: IAM no longer accepts trust in "
+        .. GITHUB .. " "
         .. "without a condition on " .. GITHUB .. ":sub or " .. GITHUB
         .. ":job_workflow_ref (statement 1)", outcome[PUBLIC].held)
       assert.same({}, role:sent())

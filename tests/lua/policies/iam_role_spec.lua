@@ -217,7 +217,7 @@ describe("a role's repair", function()
   end)
 
   it("is held for the role that repairs, by its setting or by who asks", function()
-    local why = "this is the role by which resources are repaired"
+    local why = "the engine repairs resources with this role"
     local function settings(name) return { member_role = name } end
     assert.equal(why, held(document(OPEN), { id = "Member_Remediator" }))
     assert.equal(why, held(document(OPEN), { id = "fixer", settings = settings "ops/fixer" }))

@@ -244,7 +244,7 @@ describe("a user's repair", function()
     local user = user_with { password = ago(0, 299) }
     local results, outcome = user:repair()
     assert.same({ [MFA] = "held" }, results)
-    assert.truthy(outcome[MFA].held:find("made minutes ago", 1, true))
+    assert.truthy(outcome[MFA].held:find("created minutes ago", 1, true))
     assert.same({}, user:sent())
     assert.same({ [MFA] = "fixed" }, (user_with { password = ago(0, 300) }:repair()))
   end)

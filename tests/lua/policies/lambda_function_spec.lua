@@ -337,7 +337,7 @@ describe("a function's repair", function()
   it("says what cannot be put back", function()
     local odd = allow("odd", { AWS = "*" })
     local entry = function_with({ odd }):plan()["lambda_function.public"]
-    assert.equal("the statement cannot be put back as it was: AddPermission cannot write its "
+    assert.equal("the statement cannot be restored as it was: AddPermission cannot write its "
       .. "Principal", entry.steps[1].irreversible)
     assert.is_nil(entry.steps[1].undo)
   end)
@@ -345,7 +345,8 @@ describe("a function's repair", function()
   it("is held where Lambda could not remove the statement, or not it alone", function()
     local nameless = allow(nil, "*")
     local mixed = allow("mixed", { AWS = { "*", "arn:aws:iam::111122223333:root" } })
-    for why, statement in pairs { ["has no Sid"] = nameless, ["lets in others"] = mixed } do
+    local refused = { ["has no Sid"] = nameless, ["grants access to others"] = mixed }
+    for why, statement in pairs(refused) do
       local fn = function_with { PUBLIC, statement }
       local results, outcome = fn:repair()
       assert.equal("held", results["lambda_function.public"])

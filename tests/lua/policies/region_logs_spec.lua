@@ -21,7 +21,7 @@ describe("Config", function()
     fails("no recorder", "config", recorders())
     fails("no recorder", "config",
       recorders { name = "x", recording = true, servicePrincipal = "x.amazonaws.com" })
-    fails("does not run", "config", recorders { name = "default", recording = false })
+    fails("is not running", "config", recorders { name = "default", recording = false })
     passes("config", recorders { name = "default", recording = true, lastStatus = "Pending" })
     passes("config", recorders { name = "default", recording = true })
     fails("fails: NoSuchBucket", "config", recorders {

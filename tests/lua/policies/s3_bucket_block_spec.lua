@@ -144,7 +144,7 @@ describe("a bucket's public policy", function()
       assert.equal("fixed", results["s3_bucket.public_policy"])
       local step = plan["s3_bucket.public_policy"].steps[1]
       assert.is_nil(step.undo)
-      assert.equal(("the former policy is public, and %s BlockPublicPolicy refuses to store it")
+      assert.equal(("the earlier policy is public, and %s BlockPublicPolicy refuses to store it")
         :format(whose), step.irreversible)
       assert.truthy(plan["s3_bucket.sse"].steps[1].undo)
       local kept = document(APP):sub(1, -3)
@@ -168,7 +168,7 @@ describe("a bucket's denials", function()
       local bucket = bucket_with(with(box, { policy = document(APP, PUBLIC) }))
       local results, plan = bucket:repair()
       assert.same({ ["s3_bucket.sse"] = "held", ["s3_bucket.tls"] = "held" }, results)
-      local why = ("what stays is public, and %s BlockPublicPolicy refuses to store that")
+      local why = ("the remaining policy is public, and %s BlockPublicPolicy refuses to store it")
       assert.equal(why:format(whose), plan["s3_bucket.sse"].held)
       assert.equal(why:format(whose), plan["s3_bucket.tls"].held)
       assert.same({}, bucket:sent())
@@ -195,13 +195,13 @@ describe("a bucket's denials", function()
     assert.equal(document(APP), box.policy)
   end)
 
-  it("of plain HTTP is held for a web site, whose endpoint speaks nothing else", function()
+  it("of plain HTTP is held for a website, whose endpoint speaks nothing else", function()
     for _, policy in ipairs { document(APP), false } do
       local site = { IndexDocument = { Suffix = "index.html" } }
       local box = { policy = policy or nil, website = site }
       local results, plan = bucket_with(box):repair()
       assert.equal("held", results["s3_bucket.tls"])
-      assert.truthy(plan["s3_bucket.tls"].held:find("web site", 1, true))
+      assert.truthy(plan["s3_bucket.tls"].held:find("website", 1, true))
       assert.equal("fixed", results["s3_bucket.sse"])
     end
   end)

@@ -153,7 +153,7 @@ describe("a security group's audit", function()
     end
     local found = audit { rule("tcp", 22, 22, { "any where\n\"'" }) }
     assert.equal("unknown", found.status)
-    assert.truthy(found.error.message:find("no range of addresses", 1, true))
+    assert.truthy(found.error.message:find("not a range of addresses", 1, true))
   end)
 
   it("bears ids of any kind", function()

@@ -96,7 +96,7 @@ describe("a queue's audit", function()
     local outcome = queue_with('{"Version":'):plan()
     local entry = outcome["sqs.public"]
     assert.equal("unknown", entry.status)
-    assert.truthy(entry.error.message:find("policy document: it is no JSON", 1, true))
+    assert.truthy(entry.error.message:find("policy document is not valid JSON", 1, true))
     assert.equal("none", entry.fix)
     assert.equal("unknown", outcome["sqs.shared"].status)
     for _, text in ipairs { '{"Statement":[{"Effect":"Allow"}]}', "null", "[]", "7" } do

@@ -5,7 +5,7 @@ local events = {}
 local function add_at(value, path, list)
   if value == nil then return end
   if path == "" then
-    if type(value) ~= "string" or value == "" then error("no text where an id should be", 0) end
+    if type(value) ~= "string" or value == "" then error("not text where an id should be", 0) end
     list[#list + 1] = value
     return
   end
