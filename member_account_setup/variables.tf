@@ -4,7 +4,7 @@ variable "master" {
   nullable    = false
   validation {
     condition     = can(regex("^[0-9]{12}$", var.master))
-    error_message = "master is an account id of 12 digits."
+    error_message = "master must be an account id of 12 digits."
   }
 }
 
@@ -15,7 +15,7 @@ variable "external_id" {
   nullable    = false
   validation {
     condition     = can(regex("^([A-Za-z0-9_+=,.@:/-]{2,})?$", var.external_id)) && length(var.external_id) <= 1224
-    error_message = "external_id is empty or 2 to 1224 letters, digits and _+=,.@:/-"
+    error_message = "external_id must be empty or 2 to 1224 letters, digits and _+=,.@:/-"
   }
 }
 
@@ -28,7 +28,7 @@ variable "regions" {
     condition = length(var.regions) > 0 && alltrue([
       for region in var.regions : can(regex("^(af|ap|ca|cn|eu|il|me|mx|sa|us|us-gov)-[a-z]+-[0-9]+$", region))
     ])
-    error_message = "regions is a list of at least one region, as us-east-1."
+    error_message = "regions must be a list of at least one region, such as us-east-1."
   }
   validation {
     condition     = length(var.regions) == length(distinct(var.regions))
@@ -65,19 +65,19 @@ variable "operators" {
   nullable    = false
   validation {
     condition     = alltrue([for arn in var.operators : can(regex("^arn:aws(-cn|-us-gov)?:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$", arn))])
-    error_message = "operators is a list of ARNs of roles and users, as arn:aws:iam::123456789012:role/operator (of a role itself, not of its sessions)."
+    error_message = "operators must be a list of ARNs of roles and users, such as arn:aws:iam::123456789012:role/operator (of a role itself, not of its sessions)."
   }
 }
 
 variable "repair" {
-  description = "Checks and types that the role may repair, as [\"sqs\", \"s3_bucket.tls\"]: it may write only those types. Null: the types that the master account repairs by default, by repairs that at most interrupt (somebody loses access or a connection). [\"all\"]: every type."
+  description = "Checks and types that the role may repair, such as [\"sqs\", \"s3_bucket.tls\"]: it may write only those types. Null: the types that the master account repairs by default, by repairs that at most interrupt (someone loses access or a connection). [\"all\"]: every type."
   type        = list(string)
   default     = null
   validation {
     condition = length(setsubtract(coalesce(var.repair, []), concat(["all"], flatten([
       for check in jsondecode(file("${path.module}/checks.json")) : [check.type, check.id] if check.fix
     ])))) == 0
-    error_message = "repair is null or a list of checks and types (or all) that have a repair: ${join(", ", distinct([for check in jsondecode(file("${path.module}/checks.json")) : check.type if check.fix]))}."
+    error_message = "repair must be null or a list of checks and types (or all) that have a repair: ${join(", ", distinct([for check in jsondecode(file("${path.module}/checks.json")) : check.type if check.fix]))}."
   }
 }
 
@@ -88,7 +88,7 @@ variable "sensitive_roles" {
   nullable    = false
   validation {
     condition     = alltrue([for arn in var.sensitive_roles : can(regex("^arn:aws(-cn|-us-gov)?:iam::([0-9]{12}|[*]):(role|user)/[A-Za-z0-9_+=,.@/*?-]+$", arn))])
-    error_message = "sensitive_roles is a list of ARNs of roles and users, as arn:aws:iam::*:role/admin-*."
+    error_message = "sensitive_roles must be a list of ARNs of roles and users, such as arn:aws:iam::*:role/admin-*."
   }
 }
 
@@ -99,7 +99,7 @@ variable "member_role" {
   nullable    = false
   validation {
     condition     = can(regex("^[A-Za-z0-9_+=,.@-]{1,64}$", var.member_role)) && var.member_role != "none"
-    error_message = "member_role is a role's name of 1 to 64 letters, digits and _+=,.@- (not none)."
+    error_message = "member_role must be a role's name of 1 to 64 letters, digits and _+=,.@- (not none)."
   }
   validation {
     condition     = length(var.prefix == "" ? var.member_role : "${var.prefix}-${var.member_role}") <= 64
@@ -114,7 +114,7 @@ variable "prefix" {
   nullable    = false
   validation {
     condition     = can(regex("^([a-z][a-z0-9-]{0,18}[a-z0-9])?$", var.prefix))
-    error_message = "prefix is empty or 2 to 20 small letters, digits and hyphens; it begins with a letter and does not end with a hyphen."
+    error_message = "prefix must be empty or 2 to 20 lower-case letters, digits and hyphens, begin with a letter and not end with a hyphen."
   }
 }
 
@@ -127,6 +127,6 @@ variable "tags" {
     condition = length(var.tags) <= 40 && alltrue([
       for name, value in var.tags : length(name) >= 1 && length(name) <= 128 && length(value) <= 256 && !startswith(lower(name), "aws:")
     ])
-    error_message = "tags has at most 40 names of 1 to 128 characters, none of which begins with aws:, and values of at most 256 characters."
+    error_message = "tags may have at most 40 names of 1 to 128 characters, none of which begins with aws:, and values of at most 256 characters."
   }
 }

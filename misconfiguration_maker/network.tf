@@ -10,11 +10,11 @@ resource "aws_vpc" "bad" {
 resource "aws_security_group" "bad" {
   count       = local.make["security_group"]
   name        = local.name
-  description = "Open on purpose, used by nothing"
+  description = "Open on purpose, not used by anything"
   vpc_id      = data.aws_vpc.default[0].id
 
   ingress {
-    description      = "By one range of IPv4, and by two halves of IPv6"
+    description      = "One range of IPv4, and two halves of IPv6"
     protocol         = "tcp"
     from_port        = 22
     to_port          = 22
@@ -53,6 +53,6 @@ data "aws_subnets" "default" {
 resource "aws_security_group" "closed" {
   count       = local.closed ? 1 : 0
   name        = local.parts
-  description = "Closed, for what should look reachable"
+  description = "Closed: for resources that only look reachable"
   vpc_id      = data.aws_vpc.default[0].id
 }

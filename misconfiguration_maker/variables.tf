@@ -1,16 +1,16 @@
 variable "region" {
-  description = "Where the resources are made; without it, where AWS_REGION or the profile says."
+  description = "Region in which the resources are created. Default: the region of AWS_REGION or the profile."
   type        = string
   default     = null
 
   validation {
     condition     = var.region == null || can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]+$", var.region))
-    error_message = "A region's name is meant, as us-east-1."
+    error_message = "region must be the name of a region, such as us-east-1."
   }
 }
 
 variable "types" {
-  description = "The types to make one bad resource of; all that Terraform makes, without it."
+  description = "Types of which one misconfigured resource each is created. Default: all types that Terraform creates."
   type        = set(string)
   default     = null
 
@@ -21,23 +21,23 @@ variable "types" {
 }
 
 variable "stranger" {
-  description = "The account that is let in by name, as an unknown one; AWS wants it to exist."
+  description = "Account that gets access by name, as an unknown account; AWS requires that it exists."
   type        = string
   default     = "999988887777"
 
   validation {
     condition     = can(regex("^[0-9]{12}$", var.stranger))
-    error_message = "An account's id has twelve digits."
+    error_message = "stranger must be an account id of twelve digits."
   }
 }
 
 variable "tags" {
-  description = "Tags of all that is made; those that are in REQUIRED_TAGS let its checks pass."
+  description = "Tags of everything that is created. Those that REQUIRED_TAGS names let its checks pass."
   type        = map(string)
   default     = {}
 
   validation {
     condition     = length(var.tags) <= 40 && !contains(keys(var.tags), "Name")
-    error_message = "At most 40 tags, and not Name: that one marks what is to be found."
+    error_message = "tags may have at most 40 tags, but not Name, which marks what is to be found."
   }
 }

@@ -59,12 +59,12 @@ def main(pattern):
     try:
         chosen = select(tests, pattern)
     except re.error as error:
-        print(f"test: '{pattern}' is no regular expression: {error}", file=sys.stderr)
+        print(f"test: '{pattern}' is not a regular expression: {error}", file=sys.stderr)
         return 64
     if not chosen:
         near = nearest(tests, pattern)
         hint = f"; did you mean {', '.join(near)}?" if near else ""
-        print(f"test: no test is named '{pattern}'{hint}", file=sys.stderr)
+        print(f"test: there is no test '{pattern}'{hint}", file=sys.stderr)
         return 64
     print(*sorted(set().union(*(test.installed() for test in chosen))))
     print(*sorted(set().union(*(test.targets() for test in chosen))))

@@ -21,7 +21,7 @@ parse() {
     case $1 in
       --settings) settings_from "${2-}" ;;
       --package) package_from "${2-}" ;;
-      *) fail "$1 is none of --settings and --package" ;;
+      *) fail "unknown option $1 (known: --settings, --package)" ;;
     esac
     shift 2
   done
@@ -41,7 +41,7 @@ read_settings() {
   package_key=${told[5]#-} policies_key=${told[6]#-} state_key=${told[7]}
   lists=${told[8]-} list_names=${told[9]-}
   [[ ${told[0]} == "$prefix" ]] ||
-    fail "lambda_bucket is set to ${told[0]}, and PREFIX is $prefix: take it out of the settings"
+    fail "lambda_bucket is set to ${told[0]}, and PREFIX is $prefix: remove it from the settings"
   if [[ -n $exceptions && $exceptions != /* ]]; then
     exceptions=$here/$exceptions
   fi
@@ -58,15 +58,15 @@ in_buckets() {
 choose() {
   local hashes zip=$package
   if [[ -n $package_key$policies_key ]]; then
-    [[ -n $package_key && -n $policies_key ]] || fail "package_key and policies_key go together: set both, or none"
-    [[ -z $zip ]] || fail "$package_key is set as package_key: take it and policies_key out of the settings to deploy $zip"
-    echo "deploy.sh: stays with $package_key and $policies_key, as the settings say" >&2
+    [[ -n $package_key && -n $policies_key ]] || fail "set both package_key and policies_key, or neither"
+    [[ -z $zip ]] || fail "$package_key is set as package_key: remove it and policies_key from the settings to deploy $zip"
+    echo "deploy.sh: deploying $package_key and $policies_key, as set in the settings" >&2
     parts=("$package_key" "" "$policies_key" "")
     return
   fi
   if [[ -z $zip ]]; then
     [[ -x $checkout/script/package ]] ||
-      fail "this is no whole checkout, which a package is built of: name a released one by --package ZIP"
+      fail "this is not a complete checkout, so no package can be built: name a released package with --package ZIP"
     "$checkout/script/package" "$architecture" >&2
     zip=$checkout/build/package/engine-$architecture.zip
   fi

@@ -13,7 +13,7 @@ if [[ -n ${1-} ]]; then
 fi
 if [[ ! -x build/engine ]]; then
   if [[ ! -x script/bootstrap ]] || ! command -v cmake >/dev/null; then
-    echo "engine.sh: there is no engine, and nothing to build it with (the whole checkout and cmake):" \
+    echo "engine.sh: there is no engine, and it cannot be built (this needs the complete checkout and cmake):" \
       "name a released package by --package ZIP, or an engine by ENGINE" >&2
     exit 1
   fi

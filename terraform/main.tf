@@ -91,7 +91,7 @@ locals {
 check "regions" {
   assert {
     condition     = toset(local.module_regions) == toset(local.heard_regions)
-    error_message = "regions.tf.json is for ${join(", ", local.module_regions)}, but regions asks for ${join(", ", local.heard_regions)}: run deploy.sh, or regions.sh and terraform init."
+    error_message = "regions.tf.json is for ${join(", ", local.module_regions)}, but regions requires ${join(", ", local.heard_regions)}: run deploy.sh, or regions.sh and terraform init."
   }
 }
 

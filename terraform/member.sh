@@ -21,7 +21,7 @@ parse() {
         [[ -f ${2-} ]] || fail "--backend: there is no file ${2-}"
         backend=$(cd "$(dirname "$2")" && pwd)/$(basename "$2") ;;
       --package) package_from "${2-}" ;;
-      *) fail "$1 is none of --settings, --backend and --package" ;;
+      *) fail "unknown option $1 (known: --settings, --backend, --package)" ;;
     esac
     shift 2
   done

@@ -70,6 +70,6 @@ output "environment_sizes" {
   }
   precondition {
     condition     = var.lists == "" || var.policies_key != null
-    error_message = "Files of lists are in the package of policies: use deploy.sh, or set policies_key to a package that holds the files."
+    error_message = "Files of lists are in the package of policies: use deploy.sh, or set policies_key to a package that contains the files."
   }
 }

@@ -29,7 +29,7 @@ parse() {
     command="remove"
     removed=("${@:2}")
     for region in "${removed[@]}"; do
-      [[ $region =~ ^[a-z]+(-[a-z]+)+-[0-9]+$ ]] || fail "$region is no region; options stand before --remove"
+      [[ $region =~ ^[a-z]+(-[a-z]+)+-[0-9]+$ ]] || fail "$region is not a region; options must precede --remove"
     done
   elif (($# > 0)); then
     usage

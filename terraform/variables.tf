@@ -7,11 +7,11 @@ variable "master_region" {
   nullable    = false
   validation {
     condition     = can(regex("^(af|ap|ca|cn|eu|il|me|mx|sa|us|us-gov)-[a-z]+-[0-9]+$", var.master_region))
-    error_message = "master_region is a region, as us-east-1."
+    error_message = "master_region must be a region, such as us-east-1."
   }
   validation {
     condition     = try(regex("^(cn|us-gov)-", var.master_region)[0], "") == try(regex("^(cn|us-gov)-", var.regions[0])[0], "")
-    error_message = "master_region is in another partition than regions: set both, as cn-north-1 and [\"cn-north-1\", \"cn-northwest-1\"]."
+    error_message = "master_region is in another partition than regions: set both, such as cn-north-1 and [\"cn-north-1\", \"cn-northwest-1\"]."
   }
 }
 
@@ -24,7 +24,7 @@ variable "regions" {
     condition = length(var.regions) > 0 && alltrue([
       for region in var.regions : can(regex("^(af|ap|ca|cn|eu|il|me|mx|sa|us|us-gov)-[a-z]+-[0-9]+$", region))
     ])
-    error_message = "regions is a list of at least one region, as us-east-1."
+    error_message = "regions must be a list of at least one region, such as us-east-1."
   }
   validation {
     condition     = length(var.regions) == length(distinct(var.regions))
@@ -57,7 +57,7 @@ variable "accounts" {
       for account in var.accounts :
       can(regex("^(!?[0-9]{12}|@[A-Za-z0-9][A-Za-z0-9._-]*|org|org:(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}))$", account))
     ])
-    error_message = "accounts is a list of account ids of 12 digits (with ! before those to exclude), org, org:ou-... of units, and @NAME of lists."
+    error_message = "accounts must be a list of account ids of 12 digits (with ! before those to exclude), org, org:ou-... of units, and @NAME of lists."
   }
   validation {
     condition     = length(var.accounts) == length(distinct(var.accounts))
@@ -69,18 +69,18 @@ variable "accounts" {
   }
   validation {
     condition     = var.org_account != "" || alltrue([for account in var.accounts : !startswith(account, "org")])
-    error_message = "accounts asks for the organization: set org_account, in which its accounts can be listed."
+    error_message = "accounts names the organization: set org_account, in which its accounts can be listed."
   }
 }
 
 variable "organization_id" {
-  description = "Id of the organization whose accounts may send events to the buses here, as o-a1b2c3d4e5. Empty: only the accounts in accounts may."
+  description = "Id of the organization whose accounts may send events to the buses here, such as o-a1b2c3d4e5. Empty: only the accounts in accounts may."
   type        = string
   default     = ""
   nullable    = false
   validation {
     condition     = can(regex("^(o-[a-z0-9]{10,32})?$", var.organization_id))
-    error_message = "organization_id is empty or an id as o-a1b2c3d4e5."
+    error_message = "organization_id must be empty or an id such as o-a1b2c3d4e5."
   }
 }
 
@@ -91,7 +91,7 @@ variable "prefix" {
   nullable    = false
   validation {
     condition     = can(regex("^([a-z][a-z0-9-]{0,18}[a-z0-9])?$", var.prefix))
-    error_message = "prefix is empty or 2 to 20 small letters, digits and hyphens; it begins with a letter and does not end with a hyphen."
+    error_message = "prefix must be empty or 2 to 20 lower-case letters, digits and hyphens, begin with a letter and not end with a hyphen."
   }
 }
 
@@ -104,7 +104,7 @@ variable "tags" {
     condition = length(var.tags) <= 40 && alltrue([
       for name, value in var.tags : length(name) >= 1 && length(name) <= 128 && length(value) <= 256 && !startswith(lower(name), "aws:")
     ])
-    error_message = "tags has at most 40 names of 1 to 128 characters, none of which begins with aws:, and values of at most 256 characters."
+    error_message = "tags may have at most 40 names of 1 to 128 characters, none of which begins with aws:, and values of at most 256 characters."
   }
 }
 
@@ -116,7 +116,7 @@ variable "lambda_bucket" {
   nullable    = false
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9-]{1,40}$", var.lambda_bucket))
-    error_message = "lambda_bucket is 2 to 41 small letters, digits and hyphens, so that PREFIX-REGION names a bucket."
+    error_message = "lambda_bucket must be 2 to 41 lower-case letters, digits and hyphens, so that PREFIX-REGION names a bucket."
   }
 }
 
@@ -127,7 +127,7 @@ variable "architecture" {
   nullable    = false
   validation {
     condition     = contains(["x86_64", "arm64"], var.architecture)
-    error_message = "architecture is x86_64 or arm64."
+    error_message = "architecture must be x86_64 or arm64."
   }
 }
 
@@ -137,7 +137,7 @@ variable "package_key" {
   default     = null
   validation {
     condition     = var.package_key == null ? true : can(regex("^[A-Za-z0-9._/-]{1,512}$", var.package_key))
-    error_message = "package_key is the key of an object, of letters, digits and ._/-"
+    error_message = "package_key must be the key of an object, of letters, digits and ._/-"
   }
 }
 
@@ -147,7 +147,7 @@ variable "policies_key" {
   default     = null
   validation {
     condition     = var.policies_key == null ? true : can(regex("^[A-Za-z0-9._/-]{1,512}$", var.policies_key))
-    error_message = "policies_key is the key of an object, of letters, digits and ._/-"
+    error_message = "policies_key must be the key of an object, of letters, digits and ._/-"
   }
 }
 
@@ -158,11 +158,11 @@ variable "lists" {
   nullable    = false
   validation {
     condition     = !can(regex("[\"\\n]", var.lists))
-    error_message = "lists is empty or the path of a folder."
+    error_message = "lists must be empty or the path of a folder."
   }
   validation {
     condition     = var.lists != "" || !anytrue([for word in concat(var.accounts, var.known_accounts, var.dev_accounts) : startswith(word, "@")])
-    error_message = "accounts, known_accounts or dev_accounts names a list (@NAME): set lists to the folder that holds it."
+    error_message = "accounts, known_accounts or dev_accounts names a list (@NAME): set lists to the folder that contains it."
   }
 }
 
@@ -173,7 +173,7 @@ variable "exceptions" {
   nullable    = false
   validation {
     condition     = can(regex("^(.+[.](json|lua))?$", var.exceptions))
-    error_message = "exceptions is empty or the path of a .json or .lua file."
+    error_message = "exceptions must be empty or the path of a .json or .lua file."
   }
 }
 
@@ -186,7 +186,7 @@ variable "member_role" {
   nullable    = false
   validation {
     condition     = can(regex("^[A-Za-z0-9_+=,.@-]{1,64}$", var.member_role)) && var.member_role != "none"
-    error_message = "member_role is a role's name of 1 to 64 letters, digits and _+=,.@- (not none)."
+    error_message = "member_role must be a role's name of 1 to 64 letters, digits and _+=,.@- (not none)."
   }
   validation {
     condition     = length(var.prefix == "" ? var.member_role : "${var.prefix}-${var.member_role}") <= 64
@@ -201,7 +201,7 @@ variable "external_id" {
   nullable    = false
   validation {
     condition     = can(regex("^([A-Za-z0-9_+=,.@:/-]{2,})?$", var.external_id)) && length(var.external_id) <= 1224
-    error_message = "external_id is empty or 2 to 1224 letters, digits and _+=,.@:/-"
+    error_message = "external_id must be empty or 2 to 1224 letters, digits and _+=,.@:/-"
   }
 }
 
@@ -212,7 +212,7 @@ variable "org_account" {
   nullable    = false
   validation {
     condition     = can(regex("^([0-9]{12})?$", var.org_account))
-    error_message = "org_account is empty or an account id of 12 digits."
+    error_message = "org_account must be empty or an account id of 12 digits."
   }
 }
 
@@ -226,7 +226,7 @@ variable "known_accounts" {
       for id in var.known_accounts :
       can(regex("^([0-9]{12}|@[A-Za-z0-9][A-Za-z0-9._-]*|o-[a-z0-9]{10,32}|r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$", id))
     ])
-    error_message = "known_accounts is a list of account ids of 12 digits and ids of organizations (o-...), units (ou-...) and roots (r-...)."
+    error_message = "known_accounts must be a list of account ids of 12 digits and ids of organizations (o-...), units (ou-...) and roots (r-...)."
   }
 }
 
@@ -239,7 +239,7 @@ variable "dev_accounts" {
   nullable    = false
   validation {
     condition     = alltrue([for account in var.dev_accounts : can(regex("^([0-9]{12}|@[A-Za-z0-9][A-Za-z0-9._-]*)$", account))])
-    error_message = "dev_accounts is a list of account ids of 12 digits, and of @NAME of lists."
+    error_message = "dev_accounts must be a list of account ids of 12 digits, and of @NAME of lists."
   }
 }
 
@@ -250,7 +250,7 @@ variable "log_account" {
   nullable    = false
   validation {
     condition     = can(regex("^([0-9]{12})?$", var.log_account))
-    error_message = "log_account is empty or an account id of 12 digits."
+    error_message = "log_account must be empty or an account id of 12 digits."
   }
 }
 
@@ -261,7 +261,7 @@ variable "guardduty_master_account" {
   nullable    = false
   validation {
     condition     = can(regex("^([0-9]{12})?$", var.guardduty_master_account))
-    error_message = "guardduty_master_account is empty or an account id of 12 digits."
+    error_message = "guardduty_master_account must be empty or an account id of 12 digits."
   }
 }
 
@@ -272,7 +272,7 @@ variable "required_tags" {
   nullable    = false
   validation {
     condition     = alltrue([for tag in var.required_tags : can(regex("^[^,\\s][^,]{0,127}$", tag))])
-    error_message = "required_tags is a list of tag names of 1 to 128 characters without commas."
+    error_message = "required_tags must be a list of tag names of 1 to 128 characters without commas."
   }
 }
 
@@ -283,7 +283,7 @@ variable "db_check_time" {
   nullable    = false
   validation {
     condition     = var.db_check_time >= 0 && var.db_check_time <= 527040 && floor(var.db_check_time) == var.db_check_time
-    error_message = "db_check_time is a whole number of minutes from 0 to 527040 (a year)."
+    error_message = "db_check_time must be a whole number of minutes from 0 to 527040 (a year)."
   }
 }
 
@@ -293,7 +293,7 @@ variable "password_min_length" {
   default     = null
   validation {
     condition     = var.password_min_length == null ? true : (var.password_min_length >= 8 && var.password_min_length <= 128 && floor(var.password_min_length) == var.password_min_length)
-    error_message = "password_min_length is null or a whole number from 8 to 128."
+    error_message = "password_min_length must be null or a whole number from 8 to 128."
   }
 }
 
@@ -320,12 +320,12 @@ variable "sensitive_roles" {
   nullable    = false
   validation {
     condition     = alltrue([for arn in var.sensitive_roles : can(regex("^arn:aws(-cn|-us-gov)?:iam::([0-9]{12}|[*]):(role|user)/[A-Za-z0-9_+=,.@/*?-]+$", arn))])
-    error_message = "sensitive_roles is a list of ARNs of roles and users, as arn:aws:iam::*:role/admin-*."
+    error_message = "sensitive_roles must be a list of ARNs of roles and users, such as arn:aws:iam::*:role/admin-*."
   }
 }
 
 variable "repair" {
-  description = "What may be repaired (REPAIR): checks and types as [\"sqs\", \"s3_bucket.tls\"], \"all\", or lists of them by account or unit, { \"*\" = [\"sqs\"], \"111122223333\" = [\"all\"] }. \"\": repairs that at most interrupt (somebody loses access or a connection); repairs that stop or delete something must be named. []: nothing."
+  description = "What may be repaired (REPAIR): checks and types such as [\"sqs\", \"s3_bucket.tls\"], \"all\", or lists of them by account or unit, { \"*\" = [\"sqs\"], \"111122223333\" = [\"all\"] }. \"\": repairs that at most interrupt (someone loses access or a connection); repairs that stop or delete something must be named. []: nothing."
   type        = any
   default     = ""
   nullable    = false
@@ -334,7 +334,7 @@ variable "repair" {
       for place, names in try({ for place, names in var.repair : place => names }, {}) :
       can(regex("^([*]|[0-9]{12}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$", place)) && can(join(",", names))
     ]))
-    error_message = "repair is a text or a list of checks and types, or an object of such lists by \"*\", account id or organizational unit (ou-...)."
+    error_message = "repair must be a text or a list of checks and types, or an object of such lists by \"*\", account id or organizational unit (ou-...)."
   }
 }
 
@@ -345,7 +345,7 @@ variable "operators" {
   nullable    = false
   validation {
     condition     = alltrue([for arn in var.operators : can(regex("^arn:aws(-cn|-us-gov)?:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]+$", arn))])
-    error_message = "operators is a list of ARNs of roles and users, as arn:aws:iam::123456789012:role/operator (of a role itself, not of its sessions)."
+    error_message = "operators must be a list of ARNs of roles and users, such as arn:aws:iam::123456789012:role/operator (of a role itself, not of its sessions)."
   }
 }
 
@@ -362,7 +362,7 @@ variable "max_changes" {
   default     = null
   validation {
     condition     = var.max_changes == null ? true : (var.max_changes >= 0 && var.max_changes <= 1000000 && floor(var.max_changes) == var.max_changes)
-    error_message = "max_changes is null or a whole number from 0 to 1000000."
+    error_message = "max_changes must be null or a whole number from 0 to 1000000."
   }
 }
 
@@ -372,7 +372,7 @@ variable "max_changes_per_day" {
   default     = null
   validation {
     condition     = var.max_changes_per_day == null ? true : (var.max_changes_per_day >= 0 && var.max_changes_per_day <= 1000000 && floor(var.max_changes_per_day) == var.max_changes_per_day)
-    error_message = "max_changes_per_day is null or a whole number from 0 to 1000000."
+    error_message = "max_changes_per_day must be null or a whole number from 0 to 1000000."
   }
 }
 
@@ -383,7 +383,7 @@ variable "repair_rounds" {
   nullable    = false
   validation {
     condition     = var.repair_rounds >= 1 && var.repair_rounds <= 1000 && floor(var.repair_rounds) == var.repair_rounds
-    error_message = "repair_rounds is a whole number from 1 to 1000."
+    error_message = "repair_rounds must be a whole number from 1 to 1000."
   }
 }
 
@@ -394,7 +394,7 @@ variable "verify_seconds" {
   nullable    = false
   validation {
     condition     = var.verify_seconds >= 0 && var.verify_seconds <= 600 && floor(var.verify_seconds) == var.verify_seconds
-    error_message = "verify_seconds is a whole number from 0 to 600."
+    error_message = "verify_seconds must be a whole number from 0 to 600."
   }
 }
 
@@ -404,7 +404,7 @@ variable "patience" {
   default     = null
   validation {
     condition     = var.patience == null ? true : (var.patience >= 1 && var.patience <= 86400 && floor(var.patience) == var.patience)
-    error_message = "patience is null or a whole number from 1 to 86400."
+    error_message = "patience must be null or a whole number from 1 to 86400."
   }
 }
 
@@ -422,7 +422,7 @@ variable "ec2_ignore_list" {
   nullable    = false
   validation {
     condition     = alltrue([for id in var.ec2_ignore_list : can(regex("^i-[0-9a-f]{8,17}$", id))])
-    error_message = "ec2_ignore_list is a list of instance ids, as i-0123456789abcdef0."
+    error_message = "ec2_ignore_list must be a list of instance ids, such as i-0123456789abcdef0."
   }
 }
 
@@ -433,7 +433,7 @@ variable "s3_bucket_ignore_list" {
   nullable    = false
   validation {
     condition     = alltrue([for name in var.s3_bucket_ignore_list : can(regex("^[A-Za-z0-9._-]{3,255}$", name))])
-    error_message = "s3_bucket_ignore_list is a list of names of buckets."
+    error_message = "s3_bucket_ignore_list must be a list of names of buckets."
   }
 }
 
@@ -447,7 +447,7 @@ variable "remediation_module_exception" {
       for account, types in var.remediation_module_exception :
       can(regex("^[0-9]{12}$", account)) && alltrue([for type in types : can(regex("^[a-z0-9_]+$", type))])
     ])
-    error_message = "remediation_module_exception holds lists of resource types by account ids of 12 digits."
+    error_message = "remediation_module_exception must contain lists of resource types by account ids of 12 digits."
   }
 }
 
@@ -461,7 +461,7 @@ variable "remediation_resource_exception" {
       for type, ids in try({ for type, ids in var.remediation_resource_exception : type => ids }, {}) :
       can(regex("^[a-z0-9_]+$", type)) && (can(tostring(ids)) || can(tolist(ids)))
     ]))
-    error_message = "remediation_resource_exception is a text of ids separated by commas, or an object of ids or lists of ids by resource type."
+    error_message = "remediation_resource_exception must be a text of ids separated by commas, or an object of ids or lists of ids by resource type."
   }
 }
 
@@ -481,7 +481,7 @@ variable "schedule" {
   nullable    = false
   validation {
     condition     = can(regex("^(cron\\([^()]+\\)|rate\\([1-9][0-9]* (minutes?|hours?|days?)\\))$", var.schedule))
-    error_message = "schedule is cron(...) or rate(...), as cron(0 8 * * ? *)."
+    error_message = "schedule must be cron(...) or rate(...), such as cron(0 8 * * ? *)."
   }
 }
 
@@ -492,7 +492,7 @@ variable "delay_seconds" {
   nullable    = false
   validation {
     condition     = var.delay_seconds >= 0 && var.delay_seconds <= 900 && floor(var.delay_seconds) == var.delay_seconds
-    error_message = "delay_seconds is a whole number from 0 to 900."
+    error_message = "delay_seconds must be a whole number from 0 to 900."
   }
 }
 
@@ -503,7 +503,7 @@ variable "poller_timeout" {
   nullable    = false
   validation {
     condition     = var.poller_timeout >= 30 && var.poller_timeout <= 900 && floor(var.poller_timeout) == var.poller_timeout
-    error_message = "poller_timeout is a whole number from 30 to 900."
+    error_message = "poller_timeout must be a whole number from 30 to 900."
   }
 }
 
@@ -514,7 +514,7 @@ variable "remediator_timeout" {
   nullable    = false
   validation {
     condition     = var.remediator_timeout >= 30 && var.remediator_timeout <= 900 && floor(var.remediator_timeout) == var.remediator_timeout
-    error_message = "remediator_timeout is a whole number from 30 to 900."
+    error_message = "remediator_timeout must be a whole number from 30 to 900."
   }
 }
 
@@ -525,7 +525,7 @@ variable "memory_size" {
   nullable    = false
   validation {
     condition     = var.memory_size >= 128 && var.memory_size <= 10240 && floor(var.memory_size) == var.memory_size
-    error_message = "memory_size is a whole number from 128 to 10240."
+    error_message = "memory_size must be a whole number from 128 to 10240."
   }
 }
 
@@ -536,7 +536,7 @@ variable "batch_size" {
   nullable    = false
   validation {
     condition     = var.batch_size >= 1 && var.batch_size <= 10 && floor(var.batch_size) == var.batch_size
-    error_message = "batch_size is a whole number from 1 to 10."
+    error_message = "batch_size must be a whole number from 1 to 10."
   }
 }
 
@@ -547,7 +547,7 @@ variable "maximum_concurrency" {
   nullable    = false
   validation {
     condition     = var.maximum_concurrency >= 2 && var.maximum_concurrency <= 1000 && floor(var.maximum_concurrency) == var.maximum_concurrency
-    error_message = "maximum_concurrency is a whole number from 2 to 1000."
+    error_message = "maximum_concurrency must be a whole number from 2 to 1000."
   }
 }
 
@@ -558,7 +558,7 @@ variable "log_retention_days" {
   nullable    = false
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "log_retention_days is one of the numbers that CloudWatch Logs takes, as 30, 90 or 365."
+    error_message = "log_retention_days must be one of the numbers that CloudWatch Logs accepts, such as 30, 90 or 365."
   }
 }
 
@@ -576,7 +576,7 @@ variable "queue_age_alarm_seconds" {
   nullable    = false
   validation {
     condition     = var.queue_age_alarm_seconds >= 60 && var.queue_age_alarm_seconds <= 345600 && floor(var.queue_age_alarm_seconds) == var.queue_age_alarm_seconds
-    error_message = "queue_age_alarm_seconds is a whole number from 60 to 345600 (four days, as long as messages are kept)."
+    error_message = "queue_age_alarm_seconds must be a whole number from 60 to 345600 (four days, as long as messages are kept)."
   }
 }
 
@@ -587,7 +587,7 @@ variable "round_alarm_hours" {
   nullable    = false
   validation {
     condition     = var.round_alarm_hours >= 1 && var.round_alarm_hours <= 168 && floor(var.round_alarm_hours) == var.round_alarm_hours
-    error_message = "round_alarm_hours is a whole number from 1 to 168 (a week, as far as CloudWatch looks back)."
+    error_message = "round_alarm_hours must be a whole number from 1 to 168 (a week, as far as CloudWatch looks back)."
   }
 }
 
@@ -598,7 +598,7 @@ variable "round_end_alarm_hours" {
   nullable    = false
   validation {
     condition     = var.round_end_alarm_hours >= 1 && var.round_end_alarm_hours <= 168 && floor(var.round_end_alarm_hours) == var.round_end_alarm_hours
-    error_message = "round_end_alarm_hours is a whole number from 1 to 168 (a week, as far as CloudWatch looks back)."
+    error_message = "round_end_alarm_hours must be a whole number from 1 to 168 (a week, as far as CloudWatch looks back)."
   }
 }
 
@@ -608,6 +608,6 @@ variable "busy_regions" {
   default     = null
   validation {
     condition     = alltrue([for region in coalesce(var.busy_regions, []) : contains(local.heard_regions, region)])
-    error_message = "busy_regions is null or a list of regions that are among regions (that of IAM's events always is)."
+    error_message = "busy_regions must be null or a list of regions that are among regions (that of IAM's events always is)."
   }
 }

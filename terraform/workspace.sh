@@ -7,7 +7,7 @@
 #   plans     `start`, `adopt_regions`, `run_terraform COMMAND`
 set -euo pipefail
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
-  echo "${0##*/}: this is bash $BASH_VERSION; 4.4 or newer is needed" >&2
+  echo "${0##*/}: this is bash $BASH_VERSION; 4.4 or newer is required" >&2
   exit 1
 fi
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -34,11 +34,11 @@ need() {
     command -v "$tool" >/dev/null || fail "$tool is not in PATH"
   done
   if [[ " $* " == *" python3 "* ]] && ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))'; then
-    fail "python3 is older than 3.9, which is needed"
+    fail "python3 is older than 3.9: 3.9 or newer is required"
   fi
   version=$(terraform version 2>/dev/null | sed -nE 's/^Terraform v([0-9.]+).*/\1/p')
   [[ $(printf '1.11\n%s\n' "$version" | sort -V | sed -n 1p) == 1.11 ]] ||
-    fail "terraform ${version:-(of an unknown version)} is too old: 1.11 or newer is needed"
+    fail "terraform ${version:-(of an unknown version)} is too old: 1.11 or newer is required"
 }
 
 use_engine() {
@@ -54,7 +54,7 @@ package_from() {
 # As the variable lambda_bucket asks, which a file of variables could set otherwise.
 check_prefix() {
   [[ $1 =~ ^[a-z0-9][a-z0-9-]{1,40}$ ]] ||
-    fail "$1 is no PREFIX: 2 to 41 small letters, digits and hyphens, so that PREFIX-REGION names a bucket"
+    fail "$1 is not a PREFIX: use 2 to 41 lower-case letters, digits and hyphens, so that PREFIX-REGION can name a bucket"
 }
 
 # --settings FILE: variables besides those of terraform.tfvars. Of settings.sh as well.
@@ -71,7 +71,7 @@ take_options() {
   for option in "$@"; do
     case $option in
       -var | -var=* | -var-file | -var-file=*)
-        fail "$option holds for this run only, and the next one would undo it: write it into terraform.tfvars, or into a file for --settings" ;;
+        fail "$option would apply to this run only, and the next run would undo it: write it into terraform.tfvars, or into a file for --settings" ;;
       -out | -out=*) fail "$option: the plan is written to $work/deploy.tfplan" ;;
     esac
   done

@@ -122,7 +122,7 @@ resource "aws_lambda_function" "this" {
   lifecycle {
     precondition {
       condition     = var.deployment.exceptions == "" || length(var.deployment.layers) > 0
-      error_message = "exceptions come with the package of policies: use deploy.sh, or set policies_key to a package that holds the file."
+      error_message = "exceptions come with the package of policies: use deploy.sh, or set policies_key to a package that contains the file."
     }
   }
 }

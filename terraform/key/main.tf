@@ -23,12 +23,12 @@ variable "account" {
 }
 
 variable "partition" {
-  description = "The account's partition, as aws."
+  description = "The account's partition, such as aws."
   type        = string
 }
 
 variable "dns_suffix" {
-  description = "End of the names of the partition's endpoints, as amazonaws.com."
+  description = "End of the names of the partition's endpoints, such as amazonaws.com."
   type        = string
 }
 

@@ -23,7 +23,7 @@ variable "account" {
 }
 
 variable "partition" {
-  description = "The account's partition, as aws."
+  description = "The account's partition, such as aws."
   type        = string
 }
 

@@ -45,11 +45,11 @@ class Deployed(Accounts, unittest.TestCase):
         self.assertIn("the bucket acme-us-east-1 is missing: run setup.sh acme", said)
         for script in ("setup.sh", "deploy.sh"):
             said = self.master.script(script, status=1, prefix="Acme_1")
-            self.assertIn("Acme_1 is no PREFIX", said)
+            self.assertIn("Acme_1 is not a PREFIX", said)
         said = self.master.script("deploy.sh", "plan", "-var", "remediate=true", status=1)
         self.assertIn("write it into terraform.tfvars", said)
         said = self.master.script("setup.sh", "--remove", "--package", self.master.zip, status=1)
-        self.assertIn("--package is no region; options stand before --remove", said)
+        self.assertIn("--package is not a region; options must precede --remove", said)
 
     def test_1_setup(self):
         for _ in range(2):
@@ -258,7 +258,7 @@ class Deployed(Accounts, unittest.TestCase):
     def test_5_it_stays_back(self):
         """Nothing is built, and a newer package is refused, until the settings say otherwise."""
         self.master.build("/nowhere/newer.zip")
-        self.assertIn("stays with " + self.first["package_key"],
+        self.assertIn("deploying " + self.first["package_key"],
                       self.master.script("deploy.sh", "plan"))
         self.no_change(self.master)
         said = self.master.script("deploy.sh", "--package", self.master.zip, status=1)

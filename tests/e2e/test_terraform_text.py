@@ -157,7 +157,7 @@ class Generated(unittest.TestCase):
     def test_wrong_regions_are_refused(self):
         with self.assertRaises(subprocess.CalledProcessError) as refused:
             self.regions(MASTER, TF_VAR_regions='["moon"]')
-        self.assertIn(b"regions is a list of", refused.exception.stderr)
+        self.assertIn(b"regions must be a list of", refused.exception.stderr)
 
 
 class Preflight(unittest.TestCase):

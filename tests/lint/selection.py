@@ -40,7 +40,7 @@ class Selection(unittest.TestCase):
                          (0, ["e2e package", "models tested", r"^(e2e\.test_chain)$"]))
 
     def test_no_test_is_an_error_with_near_names(self):
-        self.assertEqual(self.select("test_gaet"), (64, "test: no test is named 'test_gaet'; did you mean "
+        self.assertEqual(self.select("test_gaet"), (64, "test: there is no test 'test_gaet'; did you mean "
                                                         "c.test_gate, e2e.test_gate, c.test_gate_undo, "
                                                         "asan.test_gate?\n"))
         self.assertEqual(self.select("(")[0], 64)
