@@ -46,7 +46,8 @@ class Contents(Packaged):
 
     def test_files(self):
         policies = {f"policies/{path.relative_to(ROOT / 'policies')}"
-                    for path in (ROOT / "policies").rglob("*.lua")}
+                    for kind in ("*.lua", "frameworks/*.json")
+                    for path in (ROOT / "policies").rglob(kind)}
         for arch in ARCHES:
             with zipfile.ZipFile(package_of(arch)) as archive:
                 modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}

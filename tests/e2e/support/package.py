@@ -35,7 +35,8 @@ def parts():
     """{name in the zip: path}"""
     found = {"bootstrap": executable()}
     found.update({f"policies/{path.relative_to(policies())}": path
-                  for path in sorted(policies().rglob("*.lua"))})
+                  for kind in ("*.lua", "frameworks/*.json")
+                  for path in sorted(policies().rglob(kind))})
     found.update({f"models/{path.name}": path for path in models()})
     return found
 
