@@ -78,7 +78,8 @@ class Adding(unittest.TestCase):
             self.start("busted", *(f"tests/lua/policies/{name}_spec.lua"
                                    for name in (kind, *SPECS))),
             self.run_suite(f"tests/types/{kind}.py"), self.run_suite("tests/e2e/test_types.py"),
-            self.run_suite("tests/e2e/test_generate.py", "Files")]
+            self.run_suite("tests/e2e/test_generate.py", "Files"),
+            self.run_suite("tests/e2e/test_costs.py")]
         outputs = [self.finish(one) for one in started]
         self.assertIn("test_life", outputs[1])
 

@@ -222,7 +222,11 @@ class Answer(Rule):
 READS = {"sqs": "sqs:GetQueueAttributes", "s3_bucket": "s3:GetBucketPolicy",
          "kms_key": "kms:GetKeyPolicy", "iam_role": "iam:GetRole",
          "lambda_function": "lambda:GetPolicy"}
-JUDGED = {"s3_bucket": {"s3_bucket.public_acl", "s3_bucket.tags"}}  # not by the policy
+# The checks that judge the document.
+JUDGING = {"sqs": ("public", "shared"), "iam_role": ("public_trust", "shared"),
+           "s3_bucket": ("public_policy", "sse", "tls", "grants_access"),
+           "kms_key": ("public", "shared"), "lambda_function": ("public", "shared")}
+CHECKS = {kind: {f"{kind}.{name}" for name in names} for kind, names in JUDGING.items()}
 
 
 class Documents(Hostile):
@@ -235,7 +239,7 @@ class Documents(Hostile):
             "lambda_function": "hostile"}
 
     def found(self, document, args=("--all",)):
-        """({type: [findings that hang on the document]}, the run), all documents being this one."""
+        """({type: [findings by the document]}, the run), all documents being this one."""
         cloud.proxy.clear()
         for operation in READS.values():
             cloud.proxy.rules.append(Answer(operation))
@@ -245,10 +249,11 @@ class Documents(Hostile):
         for rule in rules.values():
             rule.answer = lambda _request: (200, "application/json",
                                             b'{"Aliases":[],"Versions":[],"Tags":{}}')
-        run = self.remediate(*(self.line(*pair) for pair in self.ids.items()), args=args)
+        run = self.remediate(*(self.line(*pair) for pair in self.ids.items()), args=(
+            *args, "--checks", ",".join(sorted(set().union(*CHECKS.values())))))
         found = {kind: [] for kind in self.ids}
         for line in run.lines:
-            if line["id"] != self.queue and line["check"] not in JUDGED.get(line["type"], ()):
+            if line["id"] != self.queue:
                 found[line["type"]].append(line)
         return found, run
 
@@ -261,7 +266,7 @@ class Documents(Hostile):
                 self.assertEqual(run.status, 1, run.err)
                 self.assert_goes_on(run)
                 for kind, lines in found.items():
-                    self.assertTrue(lines, kind)
+                    self.assertEqual({line["check"] for line in lines}, CHECKS[kind])
                     for line in lines:
                         self.assertEqual(line["status"], "unknown", line)
                         self.assertIn(says, line["error"]["message"], line)

@@ -13,6 +13,7 @@ KNOWN = {"KNOWN_ACCOUNTS": estate.FRIEND}
 TYPES = ("sqs", "s3_bucket")
 FIXED = {"sqs.public", "s3_bucket.public_acl", "s3_bucket.public_policy", "s3_bucket.sse",
          "s3_bucket.tls"}
+CHECKS = ",".join(sorted(FIXED | {"sqs.shared", "s3_bucket.grants_access", "s3_bucket.tags"}))
 
 KEYS = ["plain.txt", "with blank.txt", "a+b.txt", "100%.txt", "%41.txt",
         "\u00fcml\u00e4ut/\u65e5\u672c.txt", "emoji \U0001f600.txt",
@@ -76,8 +77,9 @@ class Enforced(OnEmulator):
                                   "expires": "2099-01-01"} for check in self.spared]}, file)
         return {"EXCEPTIONS": self.cloud.path("exceptions.json")}
 
-    def engine(self, *args, **more):
-        return self.cloud.engine(*args, **{**self.keys, **KNOWN, **more})
+    def engine(self, command, *args, **more):
+        own = ("--checks", CHECKS) if command == "remediate" else ()
+        return self.cloud.engine(command, *args, *own, **{**self.keys, **KNOWN, **more})
 
     def poll(self, **more):
         return self.engine("poll", "--accounts", ACCOUNT, "--regions", REGION,
