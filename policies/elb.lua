@@ -21,7 +21,7 @@ local DRAINING = "Instance deregistration currently in progress"
 
 -- The ARN of a newer load balancer has its kind before the name.
 local function balancer_name(text)
-  local name = spellings.behind(text, "elasticloadbalancing", "loadbalancer/")
+  local name = spellings.after_prefix(text, "elasticloadbalancing", "loadbalancer/")
   if name:find("/", 1, true) then error(text .. " is not a classic load balancer", 0) end
   return name
 end

@@ -87,8 +87,8 @@ local function password_changed(user, state)
   if not password then return nil end
   if not dates.is_past(password.made, PASSWORD, now) then return password.made end
   if not dates.is_past(password.last_used, PASSWORD, now) then return password.made end
-  local told = credential_report.password_changed(report_of(user), state.found())
-  return math.max(password.made, told or password.made)
+  local changed = credential_report.password_changed(report_of(user), state.found())
+  return math.max(password.made, changed or password.made)
 end
 
 -- The last use of a key is only read if the result depends on it. A key that was deleted meanwhile
@@ -162,7 +162,7 @@ return policy {
   scope = "global",
   aws_type = "AWS::IAM::User",
   arn = arn_of,
-  id = { canonical = spellings.behind_path("iam", "user/") },
+  id = { canonical = spellings.after_path("iam", "user/") },
 
   permissions = {
     read = {

@@ -48,10 +48,10 @@ end
 
 -- Is it known that no unknown principal has access?
 local function is_good(key, kept)
-  local told, strangers = pcall(function()
+  local ok, strangers = pcall(function()
     return access.strangers(documents.of(kept), key)
   end)
-  return kept.document ~= nil and told and #strangers == 0
+  return kept.document ~= nil and ok and #strangers == 0
 end
 
 -- AWS managed keys can only be changed by AWS; nobody can use a key that is pending deletion (KMS
@@ -104,7 +104,7 @@ end
 -- A key is named by its id or its ARN. KMS neither returns nor changes a key's policy by an alias
 -- (API reference, GetKeyPolicy), and only KMS knows the key of an alias.
 local function key_id(text)
-  local id = spellings.behind(text, "kms", "key/", "alias/")
+  local id = spellings.after_prefix(text, "kms", "key/", "alias/")
   if id:find("^alias/") or text:find(":alias/", 1, true) then
     error(("%s is an alias: name the key itself"):format(text), 0)
   end

@@ -71,16 +71,16 @@ local function called(kept)
   return (kept.qualifier:find("^%d+$") and "version " or "alias ") .. kept.qualifier .. ": "
 end
 
-local function summary_of(told)
-  local shown = table.concat(told, "; ", 1, math.min(#told, MOST_POLICIES))
-  if #told <= MOST_POLICIES then return shown end
-  return ("%s; and %d more versions and aliases"):format(shown, #told - MOST_POLICIES)
+local function summary_of(texts)
+  local shown = table.concat(texts, "; ", 1, math.min(#texts, MOST_POLICIES))
+  if #texts <= MOST_POLICIES then return shown end
+  return ("%s; and %d more versions and aliases"):format(shown, #texts - MOST_POLICIES)
 end
 
 -- The offenders in all policies by one judge, a summary, and the first problem: a policy that
 -- cannot be evaluated.
 local function judged(fn, state, judge)
-  local found, told, problem = {}, {}, nil
+  local found, texts, problem = {}, {}, nil
   for _, kept in ipairs(state.policies) do
     local ok, offenders = pcall(function() return judge(lambda_policies.document(kept), fn) end)
     if not ok then problem, offenders = problem or offenders, {} end
@@ -88,9 +88,9 @@ local function judged(fn, state, judge)
       offender.qualifier = kept.qualifier
       found[#found + 1] = offender
     end
-    if #offenders > 0 then told[#told + 1] = called(kept) .. access.describe(offenders) end
+    if #offenders > 0 then texts[#texts + 1] = called(kept) .. access.describe(offenders) end
   end
-  return found, summary_of(told), problem
+  return found, summary_of(texts), problem
 end
 
 -- Would a part of the statement remain after a repair?

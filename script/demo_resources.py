@@ -1,7 +1,7 @@
 """demo_resources.py URL ACCOUNT,... REGION,...: fills an emulator with what is as it should be.
 
 Queues and buckets, the good neighbours of misconfigured ones, and two log groups, of which one
-keeps its lines for ever (that is for a policy of the demo's own to find).
+keeps its lines forever (that is for a policy of the demo's own to find).
 """
 import json
 import sys

@@ -13,7 +13,7 @@ static const char *const names[] = {
 
 /* xpcall: its handler is called after the error has ended. The library's own xpcall calls the
  * handler inside the error, where a hook that raises (see budget.h) is off, so a handler could run
- * for ever. */
+ * forever. */
 
 static int handled(lua_State *L, int status, lua_KContext context)
 {

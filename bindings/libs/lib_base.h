@@ -1,5 +1,5 @@
 /* The base functions that a policy may call: an allow-list of Lua's own, views that replace those
- * which could change or reveal a frozen table, and an xpcall that cannot run for ever. Serves
+ * which could change or reveal a frozen table, and an xpcall that cannot run forever. Serves
  * sandbox. */
 #ifndef BINDINGS_LIBS_LIB_BASE_H
 #define BINDINGS_LIBS_LIB_BASE_H

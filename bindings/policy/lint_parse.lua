@@ -23,17 +23,17 @@ local function long_bracket(from)
   local level = source:match("^%[(=*)%[", from)
   if not level then return nil end
   local first = from + #level + 2
-  local last, behind = source:find("]" .. level .. "]", first, true)
-  position = behind and behind + 1 or #source + 1
+  local last, last_end = source:find("]" .. level .. "]", first, true)
+  position = last_end and last_end + 1 or #source + 1
   return source:sub(first, (last or #source + 1) - 1)
 end
 
 local function skip_blanks()
   while true do
-    local blank = source:match("^%s+", position)
-    if blank then
-      count_lines(blank)
-      position = position + #blank
+    local space = source:match("^%s+", position)
+    if space then
+      count_lines(space)
+      position = position + #space
     elseif source:sub(position, position + 1) == "--" then
       local text = long_bracket(position + 2)
       if text then count_lines(text) end

@@ -48,7 +48,7 @@ local function needs(state, one, other)
   return false
 end
 
--- Parts that wait for each other would wait for ever.
+-- Parts that wait for each other would wait forever.
 local function check_circle(state, name)
   local reader = state.readers[core.unit()]
   if not reader then return end

@@ -52,7 +52,7 @@ end
 -- The expected state after each step: its own `after` merged into the state before. The fix's
 -- `after` for the whole belongs to the last step. nil if unknown, which is only allowed for a
 -- single step: an undo needs the states between steps to find out how far the fix came.
-local function foretell(steps, state, after, where)
+local function predict(steps, state, after, where)
   local states, now = {}, state
   for i, step in ipairs(steps) do
     local own = step.after
@@ -68,11 +68,11 @@ local function foretell(steps, state, after, where)
   return states
 end
 
-local function read_step(step, where, foretold)
+local function read_step(step, where, predicted)
   return {
     call = step.call, with = parameters(step, where),
     undo = read_undo(step, where), irreversible = step.irreversible,
-    foretold = foretold, where = where,
+    predicted = predicted, where = where,
   }
 end
 
@@ -81,8 +81,8 @@ end
 local function show_steps(steps, want_digests)
   local out = core.list({})
   for i, step in ipairs(steps) do
-    local expected = want_digests and step.foretold
-      and digests(step.foretold, step.where .. ".after") or nil
+    local expected = want_digests and step.predicted
+      and digests(step.predicted, step.where .. ".after") or nil
     out[i] = core.object("call", step.call, "with", step.with, "undo", step.undo,
       "irreversible", step.irreversible, "expected", expected)
   end
@@ -118,7 +118,7 @@ local function read_steps(check, state, steps, after)
     return { held = steps.held }
   end
   check_list(steps, where)
-  local states = foretell(steps, state, after, where)
+  local states = predict(steps, state, after, where)
   for i, step in ipairs(steps) do
     out[i] = read_step(step, ("%s[%d]"):format(where, i), states[i])
   end

@@ -51,7 +51,7 @@ return policy {
   checks = {
     {
       id = "log_group.retention",
-      title = "Log group keeps its lines for ever",
+      title = "Log group keeps its lines forever",
       severity = "low",
       risk = "Lines are kept, and paid for, without end, personal data among them.",
       advice = "Set a retention.",

@@ -220,7 +220,7 @@ static void on_held_longer(void *arg, const struct err *err)
 }
 
 /* If DynamoDB or an operator has deleted the item in the meantime, it is not created again: without
- * a count it would hold for ever. */
+ * a count it would hold forever. */
 static void hold_longer(struct state_permit *permit)
 {
     const struct count count = {

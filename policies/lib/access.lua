@@ -42,33 +42,33 @@ local access = {}
 
 -- trust(id), asking once for each id. AWS's own accounts are not strangers.
 local function truster(resource)
-  local told, untold = {}, {}
+  local decided, undecided = {}, {}
   local partition = arn.partition(resource.region or "")
   return function(id)
     if id == resource.account or aws_accounts.is_aws(id, partition) then return true end
-    if untold[id] then return nil end
-    if told[id] == nil then
+    if undecided[id] then return nil end
+    if decided[id] == nil then
       local known = arn.is_account(id) or arn.is_organization(id:match("^[^/]*"))
       local answer = known and trust.knows(resource, id)
-      if answer == nil then untold[id] = true else told[id] = answer and true or false end
+      if answer == nil then undecided[id] = true else decided[id] = answer and true or false end
     end
-    return told[id]
+    return decided[id]
   end
 end
 
 -- The result for one principal: { open = true } allows anyone, { named = ids } allows these, {
--- untold = ids }: unknown, nil: harmless.
+-- undecided = ids }: unknown, nil: harmless.
 
 local function as_anyone(limit)
-  if limit.untold then return { untold = limit.untold } end
+  if limit.undecided then return { undecided = limit.undecided } end
   if limit.named then return { named = limit.named } end
   return not limit.bounded and { open = true } or nil
 end
 
 local function as_named(text, known, limit)
   if known then return nil end
-  if known == nil then return { untold = { text } } end
-  return limit.untold and { untold = limit.untold } or { named = { text } }
+  if known == nil then return { undecided = { text } } end
+  return limit.undecided and { undecided = limit.undecided } or { named = { text } }
 end
 
 local judges = {}
@@ -83,7 +83,7 @@ end
 
 -- A service may act for anyone. If a condition names a stranger, the service may act for that one.
 function judges.service(_, _, limit)
-  if limit.untold then return { untold = limit.untold } end
+  if limit.undecided then return { undecided = limit.undecided } end
   return limit.named and { named = limit.named }
 end
 
@@ -98,7 +98,7 @@ end
 function judges.oidc(run, principal, limit, web)
   local verdict = judges.account(run, principal, limit) or {}
   verdict.open = web.entrance and not web.limited
-    and not (limit.named or limit.untold or limit.bounded)
+    and not (limit.named or limit.undecided or limit.bounded)
   if verdict.open then verdict.web = web.judged end
   return verdict
 end
@@ -127,7 +127,7 @@ end
 local function judge_principal(run, principal, limit, web)
   if limit.trusted then return nil end
   local verdict = judges[principal.kind](run, principal, limit, web)
-  return verdict and (verdict.open or verdict.named or verdict.untold) and verdict or nil
+  return verdict and (verdict.open or verdict.named or verdict.undecided) and verdict or nil
 end
 
 -- Does every request of the principal have the key? (lib.denials)
@@ -222,10 +222,10 @@ end
 -- For each kind of search: does a result count, and does it depend on something unknown?
 local WANTED = {
   anyone = { counts = function(v) return v.open end, hangs = function() return false end },
-  named = { counts = function(v) return v.named end, hangs = function(v) return v.untold end },
+  named = { counts = function(v) return v.named end, hangs = function(v) return v.undecided end },
   either = {
     counts = function(v) return v.open or v.named end,
-    hangs = function(v) return v.untold and not v.open end,
+    hangs = function(v) return v.undecided and not v.open end,
   },
 }
 
@@ -317,14 +317,14 @@ local function strip(verdict, wanted)
   return kept
 end
 
-local function judge_statement(run, statement, wanted, untold)
+local function judge_statement(run, statement, wanted, undecided)
   local counted = {}
   local found, limit = verdicts(run, statement)
   for _, verdict in ipairs(found) do
     if wanted.counts(verdict) then
       counted[#counted + 1] = strip(verdict, wanted)
     elseif wanted.hangs(verdict) then
-      untold[#untold + 1] = verdict.untold[1]
+      undecided[#undecided + 1] = verdict.undecided[1]
     end
   end
   return #counted > 0 and offender_of(run, statement, counted, limit, wanted) or nil
@@ -333,15 +333,15 @@ end
 -- An offender that was found counts, whatever is unknown; only an empty result can depend on
 -- unknowns.
 local function offenders(document, resource, opts, wanted)
-  local run, list, untold = evaluation(document, resource, opts), {}, {}
+  local run, list, undecided = evaluation(document, resource, opts), {}, {}
   for _, statement in ipairs(run.parsed) do
     if statement.allows then
-      list[#list + 1] = judge_statement(run, statement, wanted, untold)
+      list[#list + 1] = judge_statement(run, statement, wanted, undecided)
     end
   end
-  if #list == 0 and #untold > 0 then
+  if #list == 0 and #undecided > 0 then
     local text = "it is not known whether %s is trusted: the organization could not be read"
-    error(text:format(untold[1]), 0)
+    error(text:format(undecided[1]), 0)
   end
   return list
 end

@@ -192,7 +192,7 @@ function condition_keys.is_silent(name)
 end
 
 -- Does the key identify the caller?
-function condition_keys.tells(name)
+function condition_keys.is_known(name)
   return KEYS[name] ~= nil
 end
 

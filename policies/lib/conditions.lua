@@ -6,9 +6,9 @@
 -- A limit, of one condition or of several:
 --   trusted  true: only trusted callers
 --   named    ids that are not trusted, and that it allows
---   untold   ids whose trust is unknown
+--   undecided   ids whose trust is unknown
 --   bounded  true: not anyone, but it does not clear a principal named elsewhere
--- The empty limit excludes nobody. A trusted, named or untold limit is also bounded.
+-- The empty limit excludes nobody. A trusted, named or undecided limit is also bounded.
 local condition_keys = require "lib.condition_keys"
 local copy_of = require "lib.copy_of"
 local issuers = require "lib.issuers"
@@ -62,7 +62,7 @@ end
 local function idle(condition)
   local demanding, why, strange = conditions.demands(condition)
   if strange then return why, true end
-  if not condition_keys.tells(condition.name) then
+  if not condition_keys.is_known(condition.name) then
     if condition_keys.is_silent(condition.name) then return "says nothing about the caller" end
     if issuers.is_claim(condition.name) then return "does not limit whose token it is" end
     return "key is not known", true
@@ -80,21 +80,21 @@ local function add_new(list, seen, item)
   list[#list + 1] = item
 end
 
--- One value -> "trusted", "bounded", "named" and id, "untold" and id, or nil and why.
+-- One value -> "trusted", "bounded", "named" and id, "undecided" and id, or nil and why.
 local function judge_value(condition, value, own)
   local kind, detail = condition_keys.judge(condition.name, value, own)
   if kind ~= "named" then return kind, detail end
   local known = own.trust(detail)
   if known then return "trusted" end
   -- The trust of a path is that of its unit; it is reported by its organization.
-  return known == nil and "untold" or "named", detail:match("^[^/]+")
+  return known == nil and "undecided" or "named", detail:match("^[^/]+")
 end
 
 -- The values of one condition by whom they allow: { open = values that allow everyone, strangers =
--- values that name principals that are not trusted, named = their ids, untold = ids, bounded =, why
--- = }.
+-- values that name principals that are not trusted, named = their ids, undecided = ids, bounded =,
+-- why = }.
 local function sort_values(condition, own)
-  local sorted = { open = {}, strangers = {}, named = {}, untold = {} }
+  local sorted = { open = {}, strangers = {}, named = {}, undecided = {} }
   local seen = {}
   for _, value in ipairs(condition.values) do
     local kind, detail = judge_value(condition, value, own)
@@ -112,7 +112,7 @@ end
 
 local function limit_of(sorted)
   if #sorted.named > 0 then return { named = sorted.named } end
-  if #sorted.untold > 0 then return { untold = sorted.untold } end
+  if #sorted.undecided > 0 then return { undecided = sorted.undecided } end
   if sorted.bounded then return { bounded = true } end
   return { trusted = true }
 end
@@ -156,7 +156,7 @@ end
 local function narrow(limit, other)
   limit.trusted = limit.trusted or other.trusted
   limit.named = limit.named or other.named
-  limit.untold = limit.untold or other.untold
+  limit.undecided = limit.undecided or other.undecided
   limit.bounded = limit.bounded or other.bounded
   return limit
 end
@@ -180,16 +180,16 @@ conditions.narrow = narrow
 
 -- The union of several limits: nil if one of them excludes nobody.
 function conditions.widest(limits)
-  local whole, named, untold, seen = { trusted = true }, {}, {}, {}
+  local whole, named, undecided, seen = { trusted = true }, {}, {}, {}
   for _, limit in ipairs(limits) do
     if not limit.trusted then
       whole.trusted, whole.bounded = nil, true
       for _, id in ipairs(limit.named or {}) do add_new(named, seen, id) end
-      for _, id in ipairs(limit.untold or {}) do add_new(untold, seen, id) end
-      if not (limit.named or limit.untold or limit.bounded) then return nil end
+      for _, id in ipairs(limit.undecided or {}) do add_new(undecided, seen, id) end
+      if not (limit.named or limit.undecided or limit.bounded) then return nil end
     end
   end
-  if #named > 0 then whole.named = named elseif #untold > 0 then whole.untold = untold end
+  if #named > 0 then whole.named = named elseif #undecided > 0 then whole.undecided = undecided end
   return whole
 end
 
@@ -231,7 +231,7 @@ function conditions.spares(condition, own)
     and condition.operator ~= "null"
   if strange then return true end
   if issuers.is_claim(condition.name) then return OPPOSITE[condition.operator] ~= nil end
-  if not condition_keys.tells(condition.name) then
+  if not condition_keys.is_known(condition.name) then
     return not condition_keys.is_silent(condition.name)
   end
   local opposite = conditions.opposite(condition, always)

@@ -56,8 +56,8 @@ end
 -- The same for a document, which need not be complete: the given one, a copy, or nil if no
 -- statement remains.
 function deleted_principals.removed(document)
-  local told, list = pcall(statements.raw, document)
-  if not told then return document end
+  local ok, list = pcall(statements.raw, document)
+  if not ok then return document end
   local kept, changed = {}, false
   for _, statement in ipairs(list) do
     local left = statement_less(statement)

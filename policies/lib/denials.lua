@@ -112,10 +112,10 @@ local OF_OBJECTS = { delete = true, get = true, put = true, replicate = true, re
 -- on a bucket, or a bucket action on objects (service authorization reference, Amazon S3,
 -- "Actions")?
 local function is_void(action, resource)
-  local name, behind = resource:match("^arn:[^:]*:s3:::([^/]+)(.*)$")
+  local name, rest = resource:match("^arn:[^:]*:s3:::([^/]+)(.*)$")
   if not name or glob.has_wildcard(name .. action) then return false end
-  local of = behind == "" and OF_OBJECTS or OF_BUCKETS
-  local verb = action:match(behind == "" and "^s3:(%l+)object" or "^s3:(%l+)bucket")
+  local of = rest == "" and OF_OBJECTS or OF_BUCKETS
+  local verb = action:match(rest == "" and "^s3:(%l+)object" or "^s3:(%l+)bucket")
   return of[verb] == true
 end
 
@@ -208,7 +208,7 @@ local function spares_some(deny, seen)
   for _, principal in ipairs(deny.principals.list) do
     if deny.principals.negated and principal.kind ~= "deleted" then
       local limit = seen.limit_to(principal)
-      some = some or (limit.trusted or limit.bounded or limit.untold) ~= nil
+      some = some or (limit.trusted or limit.bounded or limit.undecided) ~= nil
     end
     everyone = everyone or principal.kind == "anyone"
   end

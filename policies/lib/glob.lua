@@ -28,11 +28,11 @@ end
 -- character of `narrow`, so "yes" is always right; a text without wildcards is simply matched.
 function glob.covers(wide, narrow, budget)
   if #wide > LONGEST or #narrow > LONGEST then return false end
-  local purse = budget or glob.budget()
+  local allowance = budget or glob.budget()
   local w, n, star, mark = 1, 1, nil, nil
   while n <= #narrow do
-    purse.left = purse.left - 1
-    if purse.left < 0 then return false end
+    allowance.left = allowance.left - 1
+    if allowance.left < 0 then return false end
     local have, want = wide:byte(w), narrow:byte(n)
     if have == STAR then
       star, mark, w = w, n, w + 1
@@ -57,9 +57,9 @@ function glob.disjoint(one, other, budget)
   if a:sub(1, common) ~= b:sub(1, common) then return true end
   if #one > LONGEST or #other > LONGEST then return false end
   if a == one or b == other then
-    local purse = budget or glob.budget()
-    local met = glob.covers(one, other, purse) or glob.covers(other, one, purse)
-    return not met and purse.left >= 0
+    local allowance = budget or glob.budget()
+    local met = glob.covers(one, other, allowance) or glob.covers(other, one, allowance)
+    return not met and allowance.left >= 0
   end
   return false
 end

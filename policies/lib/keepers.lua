@@ -21,7 +21,7 @@ local OF_BALANCERS = {
   { "kubernetes.io/service-name", "the cluster of the service %s" },
 }
 
-local function told(list, tags)
+local function owner_in(list, tags)
   for _, pair in ipairs(list) do
     local value = tags[pair[1]]
     if value then return pair[2]:format(value) end
@@ -31,7 +31,7 @@ end
 
 -- Why an instance with these tags would be started or replaced again, or nil.
 function keepers.of_instance(tags)
-  return told(OF_INSTANCES, tags)
+  return owner_in(OF_INSTANCES, tags)
 end
 
 -- The cluster that owns a resource, from a tag kubernetes.io/cluster/NAME = owned.
@@ -47,7 +47,7 @@ end
 
 -- What registers the targets of a load balancer or target group with these tags, or nil.
 function keepers.of_balancer(tags)
-  return told(OF_BALANCERS, tags) or owner_of(tags)
+  return owner_in(OF_BALANCERS, tags) or owner_of(tags)
 end
 
 -- Why deregistered targets would be registered again, or nil. places: lists of tags of load

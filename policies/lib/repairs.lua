@@ -153,8 +153,8 @@ end
 -- and the reason if it cannot be evaluated.
 local function offending_places(document, list, count, judge)
   local left, places = assembled(document, list, count)
-  local told, found = pcall(judge, left)
-  if not told then return nil, found end
+  local ok, found = pcall(judge, left)
+  if not ok then return nil, found end
   local offending = {}
   for _, offender in ipairs(found) do offending[places[offender.index]] = offender end
   return offending, left

@@ -94,15 +94,15 @@ end
 -- The grants to named accounts, organizations and units that are not known. A stranger that was
 -- found counts; only an empty result can depend on unknowns.
 function sharing.strangers(grants, resource)
-  local found, untold = {}, nil
+  local found, undecided = {}, nil
   for _, grant in ipairs(grants) do
     local trusted = grant.kind == "Group" or is_trusted(grant, resource)
     if trusted == false then found[#found + 1] = grant end
-    if trusted == nil then untold = untold or grant.value end
+    if trusted == nil then undecided = undecided or grant.value end
   end
-  if untold and #found == 0 then
+  if undecided and #found == 0 then
     local text = "it is not known whether %s is trusted: the organization could not be read"
-    error(text:format(untold), 0)
+    error(text:format(undecided), 0)
   end
   return found
 end
@@ -175,12 +175,12 @@ end
 -- The steps that remove these grants. change("remove" or "add", grants) makes the call; `never` is
 -- the reason why AWS would refuse to share with everyone again, or nil. foretell(grants) returns
 -- the parts of the state that differ without these grants.
-function sharing.removal(gone, never, change, foretell)
+function sharing.removal(gone, never, change, predict)
   local steps, taken = {}, {}
   for i, batch in ipairs(batches.of(gone, MOST_CHANGES)) do
     local step = change("remove", batch)
     table.move(batch, 1, #batch, #taken + 1, taken)
-    step.after = foretell(taken)
+    step.after = predict(taken)
     if never and #sharing.public(batch) > 0 then
       step.irreversible = never
     else

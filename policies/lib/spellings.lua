@@ -17,7 +17,7 @@ function spellings.resource(text, service)
 end
 
 -- The text after the first of these prefixes in the ARN; other texts are not changed.
-function spellings.behind(text, service, ...)
+function spellings.after_prefix(text, service, ...)
   local resource = spellings.resource(text, service)
   if not resource then return text end
   for _, prefix in ipairs { ... } do
@@ -31,7 +31,7 @@ end
 -- A canonical function: takes an id, or the ARN that ends in it after one of these prefixes.
 function spellings.named(service, ...)
   local prefixes = { ... }
-  return function(text) return spellings.behind(text, service, table.unpack(prefixes)) end
+  return function(text) return spellings.after_prefix(text, service, table.unpack(prefixes)) end
 end
 
 -- The same for a service that stores its names in lower case.
@@ -41,7 +41,7 @@ function spellings.lower(service, ...)
 end
 
 -- The same for IAM, whose ARNs have a path before the name.
-function spellings.behind_path(service, ...)
+function spellings.after_path(service, ...)
   local named = spellings.named(service, ...)
   return function(text)
     local name = named(text)

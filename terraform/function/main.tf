@@ -116,7 +116,7 @@ resource "aws_lambda_function" "this" {
   environment {
     variables = local.environment
   }
-  # Otherwise Lambda would create a log group that is kept for ever.
+  # Otherwise Lambda would create a log group that is kept forever.
   depends_on = [aws_cloudwatch_log_group.this]
 
   lifecycle {

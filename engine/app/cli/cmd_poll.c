@@ -102,7 +102,7 @@ const struct command command_poll = {
     .help = "Writes one line for each resource to stdout, or sends the lines to an SQS queue\n"
             "(--sqs URL). On stdout, the line {\"poll\":\"begin\"} comes first, and the line\n"
             "{\"poll\":\"end\"} last; it names the places (a type in an account and region)\n"
-            "that could not be listed.\n" COMMAND_PLACES,
+            "that could not be listed.\n" COMMAND_SELECTION,
     .options = poll_options,
     .open = services_open_to_list,
     .run = run_poll,

@@ -99,7 +99,7 @@ const struct command command_scan = {
             "by the policy of its type as soon as it is found: engine poll and engine\n"
             "remediate in one process. If something could not be listed, the report says so,\n"
             "and the exit status is 1.\n"
-            "With --dry-run --output FILE it writes a plan for engine apply.\n" COMMAND_PLACES,
+            "With --dry-run --output FILE it writes a plan for engine apply.\n" COMMAND_SELECTION,
     .options = scan_options,
     .open = services_open_to_repair,
     .run = run_scan,

@@ -27,7 +27,7 @@ struct command {
 };
 
 /* Help text of poll and scan about accounts and regions. */
-#define COMMAND_PLACES                                                                             \
+#define COMMAND_SELECTION                                                                          \
     "--accounts org and org:ou-… select the active accounts of the organization or of\n"         \
     "an organizational unit, which ORGANIZATION_ACCOUNT lists; !111122223333 excludes\n"           \
     "an account. The default is the caller's own account, and the configured region.\n"

@@ -94,7 +94,7 @@ static bool has_more(const struct client_pages *pages, const json_t *result)
 }
 
 /* The tokens of the reply become parameters. Returns false if there are none. A token that was seen
- * before would repeat the same pages for ever, and stopping there would look like a complete list.
+ * before would repeat the same pages forever, and stopping there would look like a complete list.
  * The same holds if there are more pages but no token. */
 static bool take_tokens(struct client_pages *pages, const json_t *result)
 {

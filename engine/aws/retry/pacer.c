@@ -242,7 +242,7 @@ static void cut(struct pacer *pacer, int64_t now_ms)
     if (base > pacer->best)
         pacer->best = base;
     cruise(pacer, base, now_ms);
-    /* Throttles that the request rate does not cause would slow the pacer for ever. */
+    /* Throttles that the request rate does not cause would slow the pacer forever. */
     if (base < pacer->best / 2)
         enter(pacer, PACER_TESTING);
 }

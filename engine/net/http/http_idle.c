@@ -43,7 +43,7 @@ static bool is_idle(struct http_transfer *transfer, int64_t now)
 }
 
 /* A response has its idle time without any minimum. After that it must bring 1 KiB a second,
- * because a peer that sends a byte now and then would occupy a connection for ever. */
+ * because a peer that sends a byte now and then would occupy a connection forever. */
 static int64_t window_of(const struct http_transfer *transfer)
 {
     return transfer->idle_ms < WINDOW_MS ? transfer->idle_ms : WINDOW_MS;

@@ -39,7 +39,7 @@ describe("log_group", function()
     assert.equal("compliant", group_of(30):audit()["log_group.retention"].status)
   end)
 
-  it("finds a group that keeps its lines for ever, sets a year, takes it back", function()
+  it("finds a group that keeps its lines forever, sets a year, takes it back", function()
     local group = group_of(nil)
     local found = group:audit()["log_group.retention"]
     assert.equal("non_compliant", found.status)

@@ -44,7 +44,7 @@ describe("access: documents made to hurt", function()
     assert.equal(4000, #timed(access.strangers, { Statement = list }, resource))
   end)
 
-  it("does not compare every Allow with every Deny for ever", function()
+  it("does not compare every Allow with every Deny forever", function()
     local list = {}
     local action = ("a"):rep(100)
     for _ = 1, 2000 do
@@ -54,7 +54,7 @@ describe("access: documents made to hurt", function()
     assert.equal(2000, #timed(access.open_to_anyone, { Statement = list }, resource))
   end)
 
-  it("does not compare every excepted principal for ever", function()
+  it("does not compare every excepted principal forever", function()
     local names, list = {}, {}
     for i = 1, 200 do names[i] = ("arn:aws:iam::%012d:root"):format(i) end
     for _ = 1, 200 do
@@ -64,7 +64,7 @@ describe("access: documents made to hurt", function()
     timed(access.shared_with_unknown, { Statement = list }, resource)
   end)
 
-  it("does not compare every Allow with every conditional Deny for ever", function()
+  it("does not compare every Allow with every conditional Deny forever", function()
     local list, values = {}, {}
     for i = 1, 20 do values[i] = ("o-%010d"):format(i) end
     values[20] = w.organization

@@ -15,7 +15,7 @@ local TABLES = {
 }
 
 local TRUSTED = { [w.friend] = true, [w.member] = true, [w.organization] = true, [w.unit] = true }
-local UNTOLD = { [w.lost] = true, [w.blurred] = true }
+local UNDECIDED = { [w.lost] = true, [w.blurred] = true }
 
 local function resource_of(kind)
   return {
@@ -24,7 +24,7 @@ local function resource_of(kind)
     type = kind or "sqs",
     trusted = function(self, id)
       assert(self.account == w.own)
-      if UNTOLD[id] then return nil end
+      if UNDECIDED[id] then return nil end
       return TRUSTED[id] or false
     end,
   }
@@ -128,8 +128,8 @@ local function check_case(case)
   local open = access.open_to_anyone(document, resource)
   assert.same(case.public or {}, places(open))
   assert.same(case.public or {}, places(access.open_to_anyone(frozen(document), resource)))
-  if case.untold then
-    check_error(case.untold, access.shared_with_unknown, document, resource)
+  if case.undecided then
+    check_error(case.undecided, access.shared_with_unknown, document, resource)
   else
     local shared = access.shared_with_unknown(document, resource)
     assert.same(case.shared or {}, places(shared))
@@ -140,7 +140,7 @@ local function check_case(case)
   end
   assert.same(before, document)
   check_repair(case, document, resource, access.open_to_anyone)
-  if not case.untold then check_repair(case, document, resource, access.strangers) end
+  if not case.undecided then check_repair(case, document, resource, access.strangers) end
   assert.same(before, document)
 end
 

@@ -4,13 +4,13 @@ local sharing = require "lib.sharing"
 local ORGANIZATION = "arn:aws:organizations::444455556666:organization/o-abcdef1234"
 local UNIT = "arn:aws:organizations::444455556666:ou/o-abcdef1234/ou-ab12-cdefgh34"
 
--- trusted: { id = true }; an id that is set to "untold" cannot be told.
+-- trusted: { id = true }; an id that is set to "undecided" cannot be told.
 local function resource(trusted)
   return {
     account = "111122223333",
     trusted = function(_, id)
       local answer = trusted and trusted[id] or false
-      if answer == "untold" then return nil end
+      if answer == "undecided" then return nil end
       return answer
     end,
   }
@@ -98,7 +98,7 @@ describe("sharing.strangers", function()
     }
     assert.same({ ORGANIZATION }, strangers(grants, { ["ou-ab12-cdefgh34"] = true }))
     local ok, why = pcall(strangers, { grants[2] },
-      { ["o-abcdef1234"] = "untold", ["ou-ab12-cdefgh34"] = "untold" })
+      { ["o-abcdef1234"] = "undecided", ["ou-ab12-cdefgh34"] = "undecided" })
     assert.is_false(ok)
     assert.truthy(why:find("it is not known", 1, true))
   end)
@@ -121,16 +121,16 @@ describe("sharing.strangers", function()
   end)
 
   it("raises when a clean verdict hangs on what cannot be told, and finds what can", function()
-    local untold = { ["222233334444"] = "untold", ["o-abcdef1234"] = "untold" }
-    assert.has_error(function() strangers({ EVERYONE, user "222233334444" }, untold) end,
+    local undecided = { ["222233334444"] = "undecided", ["o-abcdef1234"] = "undecided" }
+    assert.has_error(function() strangers({ EVERYONE, user "222233334444" }, undecided) end,
       "it is not known whether 222233334444 is trusted: the organization could not be read")
     local organization = { kind = "OrganizationArn", value = ORGANIZATION }
-    local ok, why = pcall(strangers, { organization, user "222233334444" }, untold)
+    local ok, why = pcall(strangers, { organization, user "222233334444" }, undecided)
     assert.is_false(ok)
     assert.truthy(why:find("it is not known whether " .. ORGANIZATION .. " is trusted", 1, true))
     local mixed = { user "222233334444", user "999988887777" }
-    assert.same({ "999988887777" }, strangers(mixed, untold))
-    assert.same({}, strangers({ EVERYONE, user "111122223333" }, untold))
+    assert.same({ "999988887777" }, strangers(mixed, undecided))
+    assert.same({}, strangers({ EVERYONE, user "111122223333" }, undecided))
   end)
 end)
 
@@ -169,34 +169,34 @@ describe("sharing.removal", function()
   local function change(operation, grants)
     return { call = operation, with = { values = sharing.values(grants) } }
   end
-  local function foretell(taken) return { gone = #taken } end
+  local function predict(taken) return { gone = #taken } end
 
   it("makes one step, whose undo adds what it removes", function()
     assert.same({ {
       call = "remove", with = { values = { "1", "2" } },
       undo = { call = "add", with = { values = { "1", "2" } } }, after = { gone = 2 },
-    } }, sharing.removal({ user "1", user "2" }, nil, change, foretell))
-    assert.same({}, sharing.removal({}, "never", change, foretell))
+    } }, sharing.removal({ user "1", user "2" }, nil, change, predict))
+    assert.same({}, sharing.removal({}, "never", change, predict))
   end)
 
   it("cannot be undone for everyone where AWS would refuse it; for accounts it can", function()
     assert.same({ {
       call = "remove", with = { values = { "all" } }, irreversible = "never", after = { gone = 1 },
     } },
-      sharing.removal({ EVERYONE }, "never", change, foretell))
-    assert.truthy(sharing.removal({ user "1" }, "never", change, foretell)[1].undo)
-    assert.truthy(sharing.removal({ EVERYONE }, nil, change, foretell)[1].undo)
+      sharing.removal({ EVERYONE }, "never", change, predict))
+    assert.truthy(sharing.removal({ user "1" }, "never", change, predict)[1].undo)
+    assert.truthy(sharing.removal({ EVERYONE }, nil, change, predict)[1].undo)
   end)
 
   it("takes no more than 500 at once", function()
     local gone = {}
     for i = 1, 1001 do gone[i] = user(("%012d"):format(i)) end
-    local steps = sharing.removal(gone, nil, change, foretell)
+    local steps = sharing.removal(gone, nil, change, predict)
     assert.same({ 500, 500, 1 },
       { #steps[1].with.values, #steps[2].with.values, #steps[3].with.values })
     assert.equal("000000001001", steps[3].undo.with.values[1])
     assert.same({ gone = 500 }, steps[1].after)
     assert.same({ gone = 1001 }, steps[3].after)
-    assert.equal(1, #sharing.removal({ table.unpack(gone, 1, 500) }, nil, change, foretell))
+    assert.equal(1, #sharing.removal({ table.unpack(gone, 1, 500) }, nil, change, predict))
   end)
 end)

@@ -3,13 +3,13 @@ local trust = require "lib.trust"
 
 local OWN, FRIEND, STRANGER = "111122223333", "222233334444", "999988887777"
 
--- answers: { id = true | false | "untold" }; doubts: { id = why }
+-- answers: { id = true | false | "undecided" }; doubts: { id = why }
 local function resource(answers, doubts)
   return {
     account = OWN,
     trusted = function(_, id)
       local answer = answers[id] or false
-      if answer == "untold" then return nil end
+      if answer == "undecided" then return nil end
       return answer, doubts and doubts[id]
     end,
   }
@@ -17,7 +17,7 @@ end
 
 describe("trust.knows", function()
   it("trusts the resource's own account, and whoever is trusted", function()
-    local one = resource { [FRIEND] = true, ["o-own1234567"] = true, [STRANGER] = "untold" }
+    local one = resource { [FRIEND] = true, ["o-own1234567"] = true, [STRANGER] = "undecided" }
     assert.is_true(trust.knows(one, OWN))
     assert.is_true(trust.knows(one, FRIEND))
     assert.is_true(trust.knows(one, "o-own1234567"))
@@ -32,8 +32,9 @@ describe("trust.knows", function()
       assert.is_true(trust.knows(resource { [id] = true }, path .. "*"), id)
     end
     assert.is_false(trust.knows(resource { ["ou-ab12-33333333"] = true }, path))
-    assert.is_nil(trust.knows(resource { ["o-own1234567"] = "untold" }, path))
-    assert.is_true(trust.knows(resource { ["o-own1234567"] = "untold", ["r-ab12"] = true }, path))
+    assert.is_nil(trust.knows(resource { ["o-own1234567"] = "undecided" }, path))
+    local rooted = resource { ["o-own1234567"] = "undecided", ["r-ab12"] = true }
+    assert.is_true(trust.knows(rooted, path))
   end)
 
   it("lets no part of a path stand for another", function()
