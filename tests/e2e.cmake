@@ -47,7 +47,8 @@ foreach(source IN LISTS long_sources)
 endforeach()
 
 # What takes longest begins first, so that nothing runs alone at the end.
-set_tests_properties(e2e.test_terraform e2e.test_terraform_text PROPERTIES TIMEOUT 3600 COST 300)
+set_tests_properties(e2e.test_terraform e2e.test_terraform_members e2e.test_terraform_text PROPERTIES
+  TIMEOUT 3600 COST 2000)
 foreach(name IN ITEMS chain package acceptance pace events edges endpoints)
   set_tests_properties(e2e.test_${name} PROPERTIES COST 200)
 endforeach()

@@ -5,8 +5,8 @@ import runpy
 import subprocess
 import unittest
 
-import test_terraform as deployed
 from support.cloud import ROOT
+from support.deployment import ALARMS, ALARMS_OF_A_REGION
 from support.permissions import generate
 
 SCRIPT = ROOT / "script" / "costs"
@@ -56,8 +56,8 @@ class Costs(unittest.TestCase):
 
     def test_alarms_and_metrics_are_counted(self):
         """One alarm is about the region as a whole, and one about the sum of three metrics."""
-        self.assertEqual(self.assumed["master_alarms"], len(deployed.ALARMS) + 1 + 2)
-        self.assertEqual(self.assumed["region_alarms"], len(deployed.ALARMS_OF_A_REGION))
+        self.assertEqual(self.assumed["master_alarms"], len(ALARMS) + 1 + 2)
+        self.assertEqual(self.assumed["region_alarms"], len(ALARMS_OF_A_REGION))
         text = "".join(path.read_text() for path in sorted((ROOT / "terraform").glob("*.tf")))
         names = set(re.findall(r'namespace += "engine"\n +metric_name += "([A-Z]\w+)"', text))
         names |= set(re.findall(r'\{ metric = "(\w+)", about', text))

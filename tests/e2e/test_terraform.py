@@ -1,23 +1,18 @@
-"""The master account and members deployed in an emulator as docs/deployment.md says: set up, applied,
-planned again without a change, upgraded while a region and an account are taken out, rolled back
-while they come back, beside a second deployment, destroyed, gone. A member by CloudFormation."""
+"""The master account deployed in an emulator as docs/deployment.md says: set up, applied, planned again
+without a change, upgraded while a region and an account are taken out, rolled back while they come
+back, beside a second deployment, destroyed, gone. Members: test_terraform_members.py."""
 import json
-import os
 import unittest
 
 from botocore.exceptions import ClientError
 
 from support.accounts import Accounts
-from support.cloud import MASTER, ROOT, Cloud
-from support.deployment import ALARMS, ALARMS_OF_A_REGION, PREFIX, REGIONS, Deployment
-from support.package import executable
+from support.cloud import MASTER, Cloud
+from support.deployment import (ALARMS, ALARMS_OF_A_REGION, ORGANIZATION, PATTERNS, PREFIX, REGIONS,
+                                UNCHANGED, deployment)
 
-MEMBER, OTHER, STACK = "111122223333", "222233334444", "444455556666"
-ORGANIZATION = "o-a1b2c3d4e5"
-UNCHANGED = "-detailed-exitcode"  # of a plan: its status is 0 only where nothing changes
+MEMBER, OTHER, STRANGER = "111122223333", "222233334444", "444455556666"
 FUNCTIONS = {"poller", "remediator", "event_translator"}
-PERMISSIONS = ROOT / "member_account_setup"
-PATTERNS = json.loads((PERMISSIONS / "events_to_watch.json").read_text())
 
 
 class Deployed(Accounts, unittest.TestCase):
@@ -28,10 +23,7 @@ class Deployed(Accounts, unittest.TestCase):
     def setUpClass(cls):
         cls.cloud = Cloud()
         cls.addClassCleanup(cls.cloud.close)
-        models = os.environ.get("ENGINE_MODELS", str(executable().parent / "models"))
-        cls.master = Deployment(cls.cloud.emulator, str(executable()), models,
-                                TF_VAR_organization_id=ORGANIZATION, TF_VAR_external_id="acme-1",
-                                TF_VAR_accounts=json.dumps([MEMBER, OTHER]))
+        cls.master = deployment(cls.cloud.emulator, MEMBER, OTHER)
         cls.addClassCleanup(cls.master.close)
         cls.text = cls.master.tracked()
 
@@ -71,7 +63,7 @@ class Deployed(Accounts, unittest.TestCase):
     def test_2_deploy(self):
         self.assertIn("to add", self.master.script("deploy.sh", "plan"))
         self.assertEqual(self.keys_in("us-east-1"), set(), "a plan uploads nothing")
-        self.assertEqual(self.master.resources(), {})
+        self.assertEqual(self.master.run("state", "list", statuses=(0, 1)).stdout, "")
         said = self.master.script("deploy.sh")
         self.assertIn("Apply complete!", said)
         self.no_change(self.master)
@@ -259,65 +251,12 @@ class Deployed(Accounts, unittest.TestCase):
         """Nothing is built, and a newer package is refused, until the settings say otherwise."""
         self.master.build("/nowhere/newer.zip")
         self.assertIn("deploying " + self.first["package_key"],
-                      self.master.script("deploy.sh", "plan"))
-        self.no_change(self.master)
+                      self.master.script("deploy.sh", "plan", UNCHANGED))
         said = self.master.script("deploy.sh", "--package", self.master.zip, status=1)
         self.assertIn("is set as package_key", said)
         self.assertEqual({name: self.master.outputs()[name] for name in self.first}, self.first)
         self.master.build(self.master.zip)
         self.master.set(**{f"TF_VAR_{name}": None for name in self.first})
-
-    def member(self, account, *args, **more):
-        """By member.sh, in one region."""
-        return self.master.member(account, *args, credentials=self.keys(account), **{
-            "TF_VAR_master": MASTER, "TF_VAR_regions": json.dumps(REGIONS), **more})
-
-    def test_6_members(self):
-        said = self.master.member(MEMBER, credentials=self.keys(OTHER), status=1,
-                                  TF_VAR_master=MASTER)
-        self.assertIn(f"credentials of {OTHER}, not of {MEMBER}", said)
-        self.member(MEMBER)
-        self.assertEqual(self.member_policies(MEMBER), {"read"})
-        for region in REGIONS:
-            self.assertEqual(self.forwarded(region, MEMBER), PATTERNS)
-            rules = self.dead_letters(region, MEMBER)
-            self.assertEqual(len(rules), len(PATTERNS))
-            self.assertEqual(sorted(self.senders(region, "event_forward-dead-letter", MEMBER)),
-                             rules)
-            [alarm] = self.client("cloudwatch", region, MEMBER).describe_alarms()["MetricAlarms"]
-            self.assertEqual((alarm["AlarmName"], alarm["AlarmActions"]), (
-                "event_forward-dead-letters",
-                [f"arn:aws:sns:{region}:{MASTER}:remediator_event_translator_alarms"]))
-        self.member(MEMBER, "plan", UNCHANGED)
-        self.fails_half_way(OTHER)
-        # A region is taken out by what changes something else.
-        more = {"TF_VAR_remediate": "true", "TF_VAR_regions": '["us-east-1"]'}
-        self.member(MEMBER, **more)
-        self.member(MEMBER, "plan", UNCHANGED, **more)
-        self.assertEqual(self.member_policies(MEMBER), {"read", "write"})
-        self.assertEqual(self.left(MEMBER, ["us-west-2"]), {})
-        by_terraform = self.roles(MEMBER)
-        self.by_cloudformation()
-        self.assertEqual(self.roles(STACK), by_terraform)
-        said = self.member(STACK, "plan", status=1)
-        self.assertIn("role member_remediator is in us-east-1 already", said)
-        self.member(MEMBER, "destroy", **more)
-        self.assertEqual(self.left(MEMBER), {})
-
-    def fails_half_way(self, account):
-        """What was made till then is destroyed, from the state in a bucket of that account."""
-        self.client("s3", account=account).create_bucket(Bucket="states-of-another")
-        backend = self.master.checkout / "other.tfbackend"
-        backend.write_text('bucket = "states-of-another"\nregion = "us-east-1"\n'
-                           'use_path_style = true\n')
-        self.cloud.proxy.refuse("events:PutTargets", code="AccessDenied", skip=3)
-        self.member(account, "--backend", str(backend), status=1,
-                    AWS_ENDPOINT_URL=self.cloud.proxy.url)
-        self.cloud.proxy.clear()
-        self.assertEqual(self.member_policies(account), {"read"})
-        self.member(account, "--backend", str(backend), "destroy")
-        self.assertEqual(self.left(account), {})
-        self.assertEqual(self.member_policies(MEMBER), {"read"})
 
     def second(self, script, *args, status=0):
         """Another PREFIX, with settings of its own in a file."""
@@ -351,18 +290,6 @@ class Deployed(Accounts, unittest.TestCase):
         self.second("setup.sh", "--remove")
         self.no_change(self.master)
 
-    def by_cloudformation(self):
-        template = (PERMISSIONS / "stackset.template.json").read_text()
-        given = {"Master": MASTER, "ExternalId": "acme-1", "Remediate": "true"}
-        for region in REGIONS:
-            self.client("cloudformation", region, STACK).create_stack(
-                StackName="member", TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"],
-                Parameters=[{"ParameterKey": name, "ParameterValue": value}
-                            for name, value in given.items()])
-            self.assertEqual(self.forwarded(region, STACK), PATTERNS)
-            # Its policy and its alarm are asserted of the text: moto makes neither from it.
-            self.assertEqual(len(self.dead_letters(region, STACK)), len(PATTERNS))
-
     def test_7_uninstall(self):
         said = self.master.script("setup.sh", "--remove", status=1)
         self.assertIn("deploy.sh acme destroy", said)
@@ -375,7 +302,7 @@ class Deployed(Accounts, unittest.TestCase):
         self.assertEqual(self.master.tracked(), self.text, "the checkout changed")
 
     def test_8_a_bucket_of_somebody_else(self):
-        other = self.client("s3", account=STACK)
+        other = self.client("s3", account=STRANGER)
         other.create_bucket(Bucket=f"{PREFIX}-us-east-1")
         with self.assertRaises(ClientError):
             self.client("s3").create_bucket(Bucket=f"{PREFIX}-us-east-1")

@@ -1,15 +1,21 @@
 """A deployment of the master account by the scripts of terraform/, from a copy of the checkout, in an
 emulator; and its members'."""
 import hashlib
+import json
+import os
 import shutil
 import subprocess
 import zipfile
 
-from support.package import package
+from support.cloud import ROOT
+from support.package import executable, package
 from support.terraform import Terraform, plugin_directory
 
 PREFIX = "acme"
 REGIONS = ["us-east-1", "us-west-2"]
+ORGANIZATION = "o-a1b2c3d4e5"
+PATTERNS = json.loads((ROOT / "member_account_setup" / "events_to_watch.json").read_text())
+UNCHANGED = "-detailed-exitcode"  # of a plan: its status is 0 only where nothing changes
 
 ALARMS = {*(f"{name}-{what}" for name in ("poller", "remediator")
             for what in ("errors", "throttles", "batch-failures")),
@@ -26,6 +32,9 @@ ALARMS_OF_A_REGION = {
     *(f"remediator-events-{what}" for what in ("undelivered", "lost", "throttled")),
     "remediator_event_translator_alarms-undelivered", "event_forward-dead-letters"}
 
+# The provider asks for half a minute whether a queue is as it should be: for all of them at once.
+AT_ONCE = {f"TF_CLI_ARGS_{command}": "-parallelism=50" for command in ("apply", "destroy")}
+
 # In place of script/package, which takes minutes: the same shape, of the engine under test.
 PACKAGE = """#!/bin/sh
 mkdir -p {checkout}/build/package
@@ -39,7 +48,14 @@ def variables(emulator, credentials, **more):
             "AWS_ACCESS_KEY_ID": credentials["aws_access_key_id"],
             "AWS_SECRET_ACCESS_KEY": credentials["aws_secret_access_key"],
             "AWS_SESSION_TOKEN": credentials.get("aws_session_token", ""),
-            "TF_CLI_ARGS_init": "-backend-config=use_path_style=true", **more}
+            "TF_CLI_ARGS_init": "-backend-config=use_path_style=true", **AT_ONCE, **more}
+
+
+def deployment(emulator, *members):
+    """Of the engine under test, with these members."""
+    models = os.environ.get("ENGINE_MODELS", str(executable().parent / "models"))
+    return Deployment(emulator, str(executable()), models, TF_VAR_organization_id=ORGANIZATION,
+                      TF_VAR_external_id="acme-1", TF_VAR_accounts=json.dumps(members))
 
 
 class Deployment(Terraform):

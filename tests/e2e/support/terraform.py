@@ -127,17 +127,6 @@ class Terraform:
                 for one in shown.get("resource_changes", [])
                 if one["change"]["actions"] not in (["no-op"], ["read"])]
 
-    def resources(self):
-        """{address: its attributes} of what has been made, of all modules."""
-        shown = json.loads(self.run("show", "-json").stdout)
-        found, modules = {}, [shown.get("values", {}).get("root_module", {})]
-        while modules:
-            module = modules.pop()
-            modules += module.get("child_modules", [])
-            found |= {one["address"]: one["values"] for one in module.get("resources", [])
-                      if one["mode"] == "managed"}
-        return found
-
     def outputs(self):
         shown = json.loads(self.run("output", "-json").stdout)
         return {name: one["value"] for name, one in shown.items()}
