@@ -151,7 +151,7 @@ static struct wait *wait_for(lua_State *L, const struct call *call, size_t bytes
     wait->task->shaped = answer_shape(wait->task->job->scope->client, call);
     if (wait_hold(wait, bytes))
         return wait;
-    wait_drop(wait);
+    wait_free(wait);
     err_set(err, ERR_LIMIT, "not enough memory for the request");
     return NULL;
 }
@@ -180,7 +180,7 @@ int aws_call_start(lua_State *L, const struct aws_service *service, const char *
     if (wait != NULL && wait->subject != NULL)
         return wait_yield(L, wait, first_code, call_answered);
     if (wait != NULL)
-        wait_drop(wait);
+        wait_free(wait);
     return taint_raise(L, &err);
 }
 

@@ -10,7 +10,7 @@
 
 struct callers;
 struct callers *callers_new(void);
-void callers_free(struct callers *callers); /* no coroutine may be waiting; NULL is allowed */
+void callers_free(struct callers *callers); /* no coroutine may be waiting */
 /* A new run may use other sessions. */
 void callers_forget(struct callers *callers);
 

@@ -42,7 +42,7 @@ static void release(struct map *map, int arguments)
     struct task *parent = map->parent;
     drop_children(parent->job, map);
     parent->wait = NULL;
-    wait_drop(map->wait);
+    wait_free(map->wait);
     mem_free(map);
     ready_add(parent, arguments);
 }

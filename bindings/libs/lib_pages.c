@@ -126,7 +126,7 @@ static int next_page(lua_State *L)
         pages->wait = wait;
         return wait_yield(L, wait, 0, page_answered);
     }
-    wait_drop(wait);
+    wait_free(wait);
     close_row(pages);
     handle->pages = NULL;
     if (err.kind != ERR_NONE)

@@ -9,7 +9,7 @@
 
 struct chunks;
 struct chunks *chunks_new(void);
-void chunks_free(struct chunks *chunks); /* NULL is allowed */
+void chunks_free(struct chunks *chunks);
 
 /* Pushes the function of the text, or raises its error. name: the chunk name as in Lua
  * ("@file"). */

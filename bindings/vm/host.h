@@ -32,7 +32,7 @@ struct gathered_reads;
 
 struct host;
 struct host *host_new(const struct host_options *options);
-void host_free(struct host *host); /* NULL is allowed */
+void host_free(struct host *host);
 
 struct loop *host_loop(const struct host *host);
 const struct host_options *host_limits(const struct host *host); /* with defaults filled in */

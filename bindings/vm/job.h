@@ -77,6 +77,6 @@ void job_cancel(struct evaluation *job);
 void job_go_on(struct evaluation *job, bool at_once);
 /* The answer that the job waits for will never come: the job fails. */
 void job_strand(struct evaluation *job);
-void job_free(struct evaluation *job); /* NULL is allowed */
+void job_free(struct evaluation *job);
 
 #endif

@@ -31,7 +31,7 @@ struct policy_file {
 struct policy_file *policy_file_of(const struct policy *policy);
 /* Reads the metadata into sets and the policy. */
 void policy_file_describe(struct policy_file *file);
-void policy_file_free(struct policy_file *file); /* NULL is allowed */
+void policy_file_free(struct policy_file *file);
 /* Whether the policy declares that it tolerates this refusal. */
 bool policy_file_tolerates(const struct policy_file *file, const char *service,
                            const char *operation, const char *code);

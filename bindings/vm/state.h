@@ -70,7 +70,7 @@ extern const char state_keys[STATE_KEYS];
 #define STATE_KEY(key) (&state_keys[key])
 
 struct state *state_new(struct host *host, size_t max);
-void state_free(struct state *state); /* NULL is allowed */
+void state_free(struct state *state);
 
 /* Calls fn(arg as light userdata) in protected mode on the main thread. */
 int state_protect(struct state *state, lua_CFunction fn, void *arg, struct err *err);

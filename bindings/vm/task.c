@@ -36,6 +36,8 @@ struct task *task_new(lua_State *L, struct evaluation *job, int count)
 
 void task_drop(struct task *task)
 {
+    if (task == NULL)
+        return;
     struct evaluation *job = task->job;
     struct task **link = &job->tasks;
     wait_cancel(task);

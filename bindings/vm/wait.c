@@ -9,8 +9,10 @@
 
 #define LARGE_ANSWER (256u << 10)
 
-static void wait_free(struct wait *wait)
+void wait_free(struct wait *wait)
 {
+    if (wait == NULL)
+        return;
     state_let_go(wait->task->job->state, wait->held);
     mem_free(wait);
 }
@@ -55,11 +57,6 @@ bool wait_hold(struct wait *wait, size_t bytes)
         return false;
     wait->held += bytes;
     return true;
-}
-
-void wait_drop(struct wait *wait)
-{
-    wait_free(wait);
 }
 
 int wait_yield(lua_State *L, struct wait *wait, lua_KContext context, lua_KFunction k)

@@ -29,8 +29,8 @@ struct wait *wait_new(lua_State *L); /* does not raise */
 bool wait_hold(struct wait *wait, size_t bytes);
 /* Cancels what the task waits for. */
 void wait_cancel(struct task *task);
-/* Frees the wait of an operation that could not be started. */
-void wait_drop(struct wait *wait);
+/* For the wait of an operation that could not be started. */
+void wait_free(struct wait *wait);
 /* The last call in a C function: yields. k runs when the answer is in task->result or err. */
 int wait_yield(lua_State *L, struct wait *wait, lua_KContext context, lua_KFunction k);
 /* Called from the loop. Holds a reference to result, frees wait, and continues the job. */

@@ -33,7 +33,7 @@ void report_missing(struct report *report, const char *kind, const char *message
 /* Prints totals by status and remediation to stderr if it is a terminal: "12 resources, 31 checks:
  * 4 non-compliant …". 0, or ERR_IO if any write failed. Frees. */
 int report_close(struct report *report, struct err *err);
-/* Discards the report: the output file stays as it was. Frees; NULL is allowed. */
+/* Discards the report: the output file stays as it was. Frees. */
 void report_drop(struct report *report);
 /* The process ends at once: removes the temporary file, and nothing else. */
 void report_abandon(struct report *report);

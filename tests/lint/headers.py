@@ -1,11 +1,15 @@
 """headers.py [ROOT]: every X.c of engine/ and bindings/ has an X.h beside it, which declares each
 function that X.c gives to others. What only its room may call can stand in X_internal.h. main.c, which
-gives none, needs no header."""
+gives none, needs no header. FREED calls each function that frees (X_free, X_drop) with NULL."""
 import pathlib
 import re
 import sys
 
 COMMENT = re.compile(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)
+FREED = "tests/c/app/test_free.c"
+# They free members of a structure that others own.
+PARTS = {"recording_free", "services_free"}
+FREES = re.compile(r"^void (\w+_(?:free|drop))\([\w ]+\*\w+\);", re.M)
 # The head of a definition at the left margin, up to its brace.
 FUNCTION = re.compile(r"^(?!static\b)[a-z][\w *\n]*?\b(\w+)\([^;{}]*\)\s*\{", re.M)
 
@@ -42,8 +46,23 @@ def survey(root):
     return found
 
 
+def untried(root):
+    """The functions that free, and that FREED does not call with NULL."""
+    test = root / FREED
+    tried = set(re.findall(r"(\w+)\(NULL\);", test.read_text() if test.exists() else "")) | PARTS
+    names = {
+        name
+        for top in ("engine", "bindings")
+        for header in (root / top).rglob("*.h")
+        for name in FREES.findall(header.read_text())
+    }
+    return sorted(names - tried)
+
+
 def main(root):
     found = survey(root)
+    for name in untried(root):
+        found.setdefault(FREED, []).append(f"does not call {name}(NULL)")
     for folder, files in sorted(found.items()):
         print("".join(f"headers: {folder}/{file}\n" for file in files), end="")
     print(f"headers: {sum(map(len, found.values()))} files lack a header, or leave something out")

@@ -44,6 +44,12 @@ class Rooms(Tree):
             "engine/value": ["xml.c has no header of its own"]})
         self.assertEqual(headers.main(self.root), 1)
 
+    def test_every_function_that_frees_is_called_with_null(self):
+        self.write("engine/base/err.h", "void err_free(struct err *err);\nvoid err_drop(struct err *err);\n")
+        self.write(headers.FREED, "    err_free(NULL);\n")
+        self.assertEqual(headers.untried(self.root), ["err_drop"])
+        self.assertEqual(headers.main(self.root), 1)
+
     def picture(self, *lines):
         self.write("docs/architecture.md",
                    "<!-- rooms -->\n```\nbindings/libs\nbindings/vm\n" + "\n".join(lines) + "\n```\n<!-- /rooms -->\n")

@@ -161,8 +161,7 @@ static int load(struct invocation *invocation)
         services_renew(services);
         return 0;
     }
-    if (services->host != NULL)
-        services->language->host_free(services->host);
+    services->language->host_free(services->host);
     services->host = NULL;
     services->loaded = invocation->handler->load(services, &invocation->err) == 0;
     return services->loaded ? 0 : -1;

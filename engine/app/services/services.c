@@ -207,8 +207,7 @@ void services_free(struct services *services)
         loop_unwatch(services->loop, services->signal_watch);
     if (services->signal_fd >= 0)
         close(services->signal_fd);
-    if (services->host != NULL)
-        services->language->host_free(services->host);
+    services->language->host_free(services->host);
     exceptions_free(services->exceptions);
     baseline_free(services->baseline);
     compliance_free(services->compliance);

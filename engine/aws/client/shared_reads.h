@@ -14,7 +14,7 @@
 
 struct shared_reads;
 struct shared_reads *shared_reads_new(void);
-void shared_reads_free(struct shared_reads *reads); /* NULL is allowed; no waiter may be left */
+void shared_reads_free(struct shared_reads *reads); /* no waiter may be left */
 /* A new run starts: forget all results, so that they are read again. */
 void shared_reads_forget(struct shared_reads *reads);
 

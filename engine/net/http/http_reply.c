@@ -117,7 +117,7 @@ static void resume(void *arg)
     }
 }
 
-void http_reply_drop(struct http_transfer *transfer)
+void http_reply_released(struct http_transfer *transfer)
 {
     struct http *http = transfer->http;
     bool waits = false;

@@ -11,6 +11,6 @@ struct http_transfer;
 size_t http_reply_header(char *line, size_t size, size_t count, void *arg);
 size_t http_reply_body(char *bytes, size_t size, size_t count, void *arg);
 /* A transfer has released its response: paused transfers may continue. */
-void http_reply_drop(struct http_transfer *transfer);
+void http_reply_released(struct http_transfer *transfer);
 
 #endif

@@ -71,7 +71,7 @@ static void keep_small(struct buf *buf)
 void http_transfer_give_back(struct http_transfer *transfer)
 {
     struct http *http = transfer->http;
-    http_reply_drop(transfer);
+    http_reply_released(transfer);
     keep_small(&transfer->body);
     keep_small(&transfer->reply);
     keep_small(&transfer->head);
