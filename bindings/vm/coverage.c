@@ -18,10 +18,15 @@ struct counted_file {
 static struct counted_file *files;
 static bool registered;
 
-bool coverage_wanted(void)
+static const char *output_path(void)
 {
     const char *path = getenv("ENGINE_LUA_COVERAGE");
-    return path != NULL && path[0] != '\0';
+    return path != NULL && path[0] != '\0' ? path : NULL;
+}
+
+bool coverage_wanted(void)
+{
+    return output_path() != NULL;
 }
 
 static struct counted_file *find(const char *name)
@@ -74,7 +79,7 @@ static void write_file(FILE *out, const struct counted_file *file)
 
 void coverage_write(void)
 {
-    const char *path = getenv("ENGINE_LUA_COVERAGE");
+    const char *path = output_path();
     FILE *out = path != NULL ? fopen(path, "a") : NULL;
     while (files != NULL) {
         struct counted_file *file = files;

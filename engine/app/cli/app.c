@@ -135,9 +135,9 @@ int app_main(int argc, char **argv, const struct language *language)
     /* A write beyond the file size limit must fail, not kill the process in the middle of a
      * change. */
     signal(SIGXFSZ, SIG_IGN);
-    if (getenv("AWS_LAMBDA_RUNTIME_API") != NULL &&
-        (argc < 2 || (argc == 2 && lambda_serves(name))))
-        return lambda_main(argc > 1 ? name : getenv("_HANDLER"), argv, language);
+    const char *runtime_api = getenv("AWS_LAMBDA_RUNTIME_API");
+    if (runtime_api != NULL && (argc < 2 || (argc == 2 && lambda_serves(name))))
+        return lambda_main(argc > 1 ? name : getenv("_HANDLER"), runtime_api, argv, language);
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         command_print_help(commands, COMMAND_COUNT);
         return argc > 1 ? 0 : EXIT_USAGE;

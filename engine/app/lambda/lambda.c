@@ -225,7 +225,8 @@ static int run(struct runtime *runtime)
     return 1;
 }
 
-int lambda_main(const char *handler, char **argv, const struct language *language)
+int lambda_main(const char *handler, const char *runtime_api, char **argv,
+                const struct language *language)
 {
     struct runtime runtime = {
         .services = {.language = language, .signal_fd = -1, .in_function = true},
@@ -233,7 +234,7 @@ int lambda_main(const char *handler, char **argv, const struct language *languag
         .argv = argv};
     log_set_sink(write_log);
     runtime.services.loop = loop_new();
-    runtime.api = lambda_runtime_new(runtime.services.loop, getenv("AWS_LAMBDA_RUNTIME_API"));
+    runtime.api = lambda_runtime_new(runtime.services.loop, runtime_api);
     int status = run(&runtime);
     lambda_runtime_free(runtime.api);
     services_free(&runtime.services);
