@@ -12,14 +12,13 @@
 #include "value/json.h"
 
 /* An error in the file also says where the file was named. */
-static int read_file(struct exceptions *exceptions, const char *path, settings_getenv getenv_fn,
+static int read_file(struct exceptions *exceptions, const struct settings *settings,
                      struct err *err)
 {
+    const char *path = settings->exceptions;
     if (path == NULL || exceptions_read_file(exceptions, exceptions->evaluator, path, err) == 0)
         return 0;
-    const char *variable = getenv_fn("EXCEPTIONS");
-    bool named = variable != NULL && strcmp(variable, path) == 0;
-    return err_prefix(err, "%s", named ? "EXCEPTIONS" : "--exceptions");
+    return err_prefix(err, "%s", settings->exceptions_given ? "--exceptions" : "EXCEPTIONS");
 }
 
 struct exceptions *exceptions_load(const struct settings *settings, struct evaluator *evaluator,
@@ -31,7 +30,7 @@ struct exceptions *exceptions_load(const struct settings *settings, struct evalu
     exceptions->evaluator = evaluator;
     exceptions->spelled = json_object();
     exceptions->arns = json_object();
-    if (read_file(exceptions, settings->exceptions, getenv_fn, &first) != 0)
+    if (read_file(exceptions, settings, &first) != 0)
         exceptions->audit_only = true;
     struct err *where = exceptions->audit_only ? NULL : &first;
     if (exceptions_read_variables(exceptions, getenv_fn, where) != 0)

@@ -70,6 +70,7 @@ struct settings {
     /* Files. */
     char *policies, *models; /* directories as found, absolute or relative; NULL: not found */
     char *exceptions;
+    bool exceptions_given; /* by --exceptions, not by EXCEPTIONS */
 
     /* For policies: contract names in lower case. Lists are arrays, numbers are numbers, and
      * settings without a value are absent: known_accounts, organization_account, dev_accounts,

@@ -135,7 +135,7 @@ static int parse_text(const char *label, const char *text, item_check check, cha
     return 0;
 }
 
-static void mark_given(struct settings *settings, const struct field *field)
+static void mark_given(struct settings *settings, const struct field *field, const char *label)
 {
     if (field->offset == offsetof(struct settings, format))
         settings->format_given = true;
@@ -143,13 +143,15 @@ static void mark_given(struct settings *settings, const struct field *field)
         settings->master_region_given = true;
     if (field->offset == offsetof(struct settings, region))
         settings->region_given = true;
+    if (field->offset == offsetof(struct settings, exceptions))
+        settings->exceptions_given = label[0] == '-';
 }
 
 int settings_assign(struct settings *settings, const struct field *field, const char *label,
                     const char *text, struct err *err)
 {
     void *place = settings_place(settings, field);
-    mark_given(settings, field);
+    mark_given(settings, field, label);
     switch (field->kind) {
     case FIELD_TEXT: return parse_text(label, text, NULL, place, err);
     case FIELD_ACCOUNT: return parse_text(label, text, settings_check_account, place, err);

@@ -20,12 +20,6 @@ struct chain {
     bool last_resort; /* `found` is the instance's provider, because nothing else was configured */
 };
 
-static const char *profile_of(const struct creds_env *env)
-{
-    const char *name = creds_getenv(env, "AWS_PROFILE");
-    return name != NULL ? name : creds_getenv(env, "AWS_DEFAULT_PROFILE");
-}
-
 static struct creds_provider *web_identity(const struct creds_env *env, struct err *err)
 {
     const struct creds_sts_options options = {
@@ -44,7 +38,7 @@ static struct creds_provider *web_identity(const struct creds_env *env, struct e
 
 static struct creds_provider *shared_files(const struct creds_env *env, struct err *err)
 {
-    const char *chosen = profile_of(env);
+    const char *chosen = creds_profile_chosen(env);
     const char *name = chosen != NULL ? chosen : "default";
     struct creds_provider *provider = NULL;
     json_t *profiles = creds_profiles(env, err);
@@ -61,26 +55,19 @@ static struct creds_provider *shared_files(const struct creds_env *env, struct e
     return provider;
 }
 
-static struct creds_provider *container(const struct creds_env *env)
-{
-    bool configured = creds_getenv(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != NULL ||
-                      creds_getenv(env, "AWS_CONTAINER_CREDENTIALS_FULL_URI") != NULL;
-    return configured ? creds_container(env) : NULL;
-}
-
 /* Returns NULL and sets err if a place is configured wrongly. */
 static struct creds_provider *look(struct chain *chain, struct err *err)
 {
     const struct creds_env *env = chain->env;
     struct creds_provider *found;
     chain->last_resort = false;
-    if (creds_getenv(env, "AWS_ACCESS_KEY_ID") != NULL)
+    if (creds_environment_has(env))
         return creds_environment(env);
     found = web_identity(env, err);
     if (found == NULL && err->kind == ERR_NONE)
         found = shared_files(env, err);
-    if (found == NULL && err->kind == ERR_NONE)
-        found = container(env);
+    if (found == NULL && err->kind == ERR_NONE && creds_container_has(env))
+        found = creds_container(env);
     if (found != NULL || err->kind != ERR_NONE)
         return found;
     chain->last_resort = true;

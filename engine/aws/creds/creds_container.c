@@ -58,11 +58,26 @@ static int check_full(const char *text, struct err *err)
                    "over an open network");
 }
 
+static const char *relative_uri(const struct creds_env *env)
+{
+    return creds_getenv(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+}
+
+static const char *full_uri(const struct creds_env *env)
+{
+    return creds_getenv(env, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
+}
+
+bool creds_container_has(const struct creds_env *env)
+{
+    return relative_uri(env) != NULL || full_uri(env) != NULL;
+}
+
 /* Free with mem_free. */
 static char *address(const struct creds_env *env, struct err *err)
 {
-    const char *relative = creds_getenv(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-    const char *full = creds_getenv(env, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    const char *relative = relative_uri(env);
+    const char *full = full_uri(env);
     if (relative != NULL)
         return mem_printf(ECS_AGENT "%s%s", relative[0] == '/' ? "" : "/", relative);
     if (full == NULL) {

@@ -4,9 +4,13 @@
 #ifndef AWS_CREDS_CREDS_CONTAINER_H
 #define AWS_CREDS_CREDS_CONTAINER_H
 
+#include <stdbool.h>
+
 struct creds_env;
 struct creds_provider;
 
+/* Does the environment name an agent? */
+bool creds_container_has(const struct creds_env *env);
 struct creds_provider *creds_container(const struct creds_env *env);
 
 #endif

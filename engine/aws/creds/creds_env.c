@@ -4,9 +4,19 @@
 #include "aws/creds/creds_read.h"
 #include "base/clock.h"
 
+static const char *access_key_of(const struct creds_env *env)
+{
+    return creds_getenv(env, "AWS_ACCESS_KEY_ID");
+}
+
+bool creds_environment_has(const struct creds_env *env)
+{
+    return access_key_of(env) != NULL;
+}
+
 static struct creds *read_keys(const struct creds_env *env, struct err *err)
 {
-    const char *access_key = creds_getenv(env, "AWS_ACCESS_KEY_ID");
+    const char *access_key = access_key_of(env);
     const char *secret_key = creds_getenv(env, "AWS_SECRET_ACCESS_KEY");
     const char *token = creds_getenv(env, "AWS_SESSION_TOKEN");
     const char *expiration = creds_getenv(env, "AWS_CREDENTIAL_EXPIRATION");

@@ -3,9 +3,13 @@
 #ifndef AWS_CREDS_CREDS_ENV_H
 #define AWS_CREDS_CREDS_ENV_H
 
+#include <stdbool.h>
+
 struct creds_env;
 struct creds_provider;
 
+/* Does the environment name a key? */
+bool creds_environment_has(const struct creds_env *env);
 struct creds_provider *creds_environment(const struct creds_env *env);
 
 #endif

@@ -19,6 +19,12 @@ const char *creds_getenv(const struct creds_env *env, const char *name)
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
+const char *creds_profile_chosen(const struct creds_env *env)
+{
+    const char *name = creds_getenv(env, "AWS_PROFILE");
+    return name != NULL ? name : creds_getenv(env, "AWS_DEFAULT_PROFILE");
+}
+
 char *creds_read_file(const char *path, struct err *err)
 {
     size_t length;

@@ -10,7 +10,7 @@
 
 static const char *chosen(const struct creds_env *env)
 {
-    const char *name = creds_getenv(env, "AWS_PROFILE");
+    const char *name = creds_profile_chosen(env);
     return name != NULL ? name : "default";
 }
 

@@ -8,8 +8,9 @@
 
 struct creds_env;
 
-/* The region of the selected profile (AWS_PROFILE, "default"). NULL if the profile sets none or the
- * files cannot be read (the chain then reports why). Free with mem_free. */
+/* The region of the selected profile (AWS_PROFILE, AWS_DEFAULT_PROFILE, "default"). NULL if the
+ * profile sets none or the files cannot be read (the chain then reports why). Free with mem_free.
+ */
 char *creds_profile_region(const struct creds_env *env);
 
 /* All settings of the selected profile. "services" holds the settings of each service, from the

@@ -45,12 +45,7 @@ static const char *region_of(const struct creds_env *env, const char *region)
 {
     if (env->region != NULL && env->region[0] != '\0')
         return env->region;
-    const char *own = creds_getenv(env, "AWS_REGION");
-    if (own == NULL)
-        own = creds_getenv(env, "AWS_DEFAULT_REGION");
-    if (own == NULL)
-        own = region;
-    return own != NULL ? own : "us-east-1";
+    return region != NULL ? region : "us-east-1";
 }
 
 static int use_url(const char *text, const char *source, struct creds_endpoint *endpoint,

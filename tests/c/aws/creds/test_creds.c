@@ -157,9 +157,9 @@ static void test_endpoints(void **state)
 {
     (void)state;
     check_endpoint(STS, "us-east-1");
-    case_setenv("AWS_DEFAULT_REGION", "eu-west-1");
+    case_env.region = "eu-west-1";
     check_endpoint("https://sts.eu-west-1.amazonaws.com/", "eu-west-1");
-    case_setenv("AWS_REGION", "cn-north-1");
+    case_env.region = "cn-north-1";
     check_endpoint("https://sts.cn-north-1.amazonaws.com.cn/", "cn-north-1");
     case_env.region = "eu-central-1";
     check_endpoint("https://sts.eu-central-1.amazonaws.com/", "eu-central-1");
@@ -171,22 +171,23 @@ static void test_endpoints(void **state)
     check_endpoint("https://sts.eu-central-1.amazonaws.com/", "eu-central-1");
 }
 
-static void check_bad_endpoint(const char *variable, const char *value, const char *part)
+static void check_bad_endpoint(const char *part)
 {
     struct outcome outcome = {0};
     struct creds_provider *provider = plain_role();
-    case_setenv(variable, value);
     case_get(provider, &outcome);
     case_failure(&outcome, part);
-    case_setenv(variable, NULL);
     creds_provider_drop(provider);
 }
 
 static void test_bad_endpoints(void **state)
 {
     (void)state;
-    check_bad_endpoint("AWS_REGION", "us-east-1.evil.example/", "is not a region");
-    check_bad_endpoint("AWS_ENDPOINT_URL_STS", "sts.example", "AWS_ENDPOINT_URL");
+    case_env.region = "us-east-1.evil.example/";
+    check_bad_endpoint("is not a region");
+    case_env.region = NULL;
+    case_setenv("AWS_ENDPOINT_URL_STS", "sts.example");
+    check_bad_endpoint("AWS_ENDPOINT_URL");
 }
 
 /* Freshness. */

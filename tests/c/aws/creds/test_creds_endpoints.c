@@ -66,6 +66,19 @@ static void test_profiles(void **state)
     assert_non_null(strstr(err.message, "no section [services gone]"));
 }
 
+/* AWS_DEFAULT_PROFILE names the profile of the keys, so of the region and the endpoints too. */
+static void test_default_profile(void **state)
+{
+    (void)state;
+    case_setenv("AWS_SHARED_CREDENTIALS_FILE", case_file("credentials", ""));
+    case_setenv("AWS_CONFIG_FILE", case_file("config", "[default]\nregion = us-east-1\n" KEYS
+                                                       "[profile b]\nregion = eu-west-1\n"));
+    case_setenv("AWS_DEFAULT_PROFILE", "b");
+    char *region = creds_profile_region(&case_env);
+    assert_string_equal(region, "eu-west-1");
+    mem_free(region);
+}
+
 static void test_no_files(void **state)
 {
     (void)state;
@@ -101,7 +114,7 @@ static void assert_asked(const char *url)
 static void test_sts_by_variables(void **state)
 {
     (void)state;
-    case_setenv("AWS_REGION", "eu-west-1");
+    case_env.region = "eu-west-1";
     case_setenv("AWS_USE_FIPS_ENDPOINT", "true");
     assert_asked("https://sts-fips.eu-west-1.amazonaws.com/");
     case_setenv("AWS_USE_DUALSTACK_ENDPOINT", "true");
@@ -173,11 +186,8 @@ static void test_sts_as_the_models_say(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_profiles),
-        CASE(test_no_files),
-        CASE(test_sts_by_variables),
-        CASE(test_sts_by_profile),
-        CASE(test_sts_as_the_models_say),
+        CASE(test_profiles),         CASE(test_default_profile), CASE(test_no_files),
+        CASE(test_sts_by_variables), CASE(test_sts_by_profile),  CASE(test_sts_as_the_models_say),
     };
     mem_install();
     return cmocka_run_group_tests_name("creds_endpoints", tests, NULL, NULL);
