@@ -24,11 +24,17 @@ static void stop(void *arg)
     run_stop(arg);
 }
 
-/* By type or alias; a name may have the suffix of a policy file ("s3.lua"). */
-static const struct policy *find_policy(struct evaluator *evaluator, const char *name)
+/* The only policy of a file that --policy names; else by type or alias, where a name may have the
+ * suffix of a policy file ("s3.lua"). */
+static const struct policy *find_policy(const struct services *services, const char *name)
 {
-    const struct policy *policy = evaluator->find(evaluator->self, name);
-    size_t length = strlen(name);
+    struct evaluator *evaluator = services->context.evaluator;
+    size_t count, length = strlen(name);
+    const struct policy *const *all = evaluator->all(evaluator->self, &count);
+    char *path = services_policy_path(services, name);
+    const struct policy *policy =
+        path != NULL && count == 1 ? all[0] : evaluator->find(evaluator->self, name);
+    mem_free(path);
     if (policy != NULL || length < 5 || strcmp(name + length - 4, ".lua") != 0)
         return policy;
     char *bare = mem_strndup(name, length - 4);
@@ -42,11 +48,7 @@ static struct resource *single_resource(struct remediation *job)
 {
     struct services *services = job->services;
     const struct settings *settings = &services->settings;
-    struct evaluator *evaluator = services->context.evaluator;
-    const struct policy *policy = NULL;
-    size_t count;
-    const struct policy *const *all = evaluator->all(evaluator->self, &count);
-    policy = count == 1 ? all[0] : find_policy(evaluator, settings->policy);
+    const struct policy *policy = find_policy(services, settings->policy);
     const char *account = settings->account != NULL ? settings->account : services->caller;
     if (policy == NULL) {
         err_set(&services->err, ERR_USAGE, "--policy %s: no such file, type or alias in %s",
