@@ -1,0 +1,272 @@
+/* The commands that call AWS, each as a whole: what they write, which calls they make, and which
+ * status says how it ended. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "app/cli/app.h"
+#include "base/mem.h"
+#include "support/app_case.h"
+#include "support/models.h"
+
+#define QUEUE_URL "https://sqs.us-east-1.amazonaws.com/" APP_ACCOUNT "/lines"
+
+static void answer(const struct app_answer *answers)
+{
+    app_case.answers = answers;
+}
+
+/* ---- auditing ---- */
+
+static void scans(void **state)
+{
+    (void)state;
+    app_expect(2, "\"check\":\"queue.public\"", "scan");
+    app_wrote("\"status\":\"non_compliant\"");
+    app_expect(2, "queue.public", "scan --format table --all");
+    app_expect(2, "queue.public", "scan --format summary --types queue --severity high");
+    assert_int_equal(app_calls("SetQueueAttributes"), 0);
+    app_case.open = false;
+    app_expect(0, "", "scan --output findings.jsonl");
+    app_expect(0, "\"status\":\"compliant\"", "scan --all");
+}
+
+static void scans_nothing(void **state)
+{
+    static const struct app_answer none[] = {{"ListQueues", 200, "{}"}, {0}};
+    (void)state;
+    answer(none);
+    app_expect(0, "nothing was audited", "scan");
+    assert_int_equal(app_run("", "scan --quiet"), 0);
+    assert_string_equal(app_case.err, "");
+}
+
+static void tells_what_cannot_be_read(void **state)
+{
+    static const struct app_answer unlisted[] = {
+        {"ListQueues", 403, "{\"__type\":\"AccessDenied\",\"message\":\"no\"}"}, {0}};
+    static const struct app_answer unread[] = {
+        {"GetQueueAttributes", 403, "{\"__type\":\"AccessDenied\",\"message\":\"no\"}"}, {0}};
+    static const struct app_answer refused[] = {
+        {"GetCallerIdentity", 403,
+         "<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>no</Message></Error>"
+         "</ErrorResponse>"},
+        {0}};
+    (void)state;
+    answer(unlisted);
+    app_expect(1, "AccessDenied", "scan");
+    answer(unread);
+    app_expect(1, "\"status\":\"unknown\"", "scan");
+    answer(refused);
+    app_expect(1, "AWS_ACCESS_KEY_ID", "scan");
+    app_expect(1, "AWS_ACCESS_KEY_ID", "poll");
+    assert_int_equal(app_calls("ListQueues"), 0);
+}
+
+static void audits_lines(void **state)
+{
+    (void)state;
+    assert_int_equal(app_run(APP_LINE, "remediate"), 2);
+    app_wrote("\"remediation\":\"available\"");
+    assert_int_equal(app_run(APP_LINE "{\n", "remediate --all"), 1);
+    app_wrote("\"type\":\"run\"");
+    app_expect(0, "nothing was audited", "remediate");
+    assert_int_equal(app_run(APP_LINE, "remediate --accounts " APP_ACCOUNT), 2);
+    app_wrote("--accounts");
+}
+
+static void audits_one_resource(void **state)
+{
+    (void)state;
+    app_expect(2, "\"id\":\"" APP_QUEUE "\"", "--policy queue.lua --resource " APP_QUEUE);
+    app_expect(2, "non_compliant",
+               "--policy queue --resource " APP_QUEUE " --account " APP_ACCOUNT
+               " --region us-east-1");
+    app_expect(EXIT_USAGE, "moon", "--policy moon --resource " APP_QUEUE);
+    app_setenv("AWS_REGION", NULL);
+    app_expect(EXIT_USAGE, "region", "--policy queue --resource " APP_QUEUE);
+}
+
+/* ---- repairing ---- */
+
+static void repairs_and_takes_back(void **state)
+{
+    (void)state;
+    assert_int_equal(app_run(APP_LINE, "remediate --remediate --journal j"), 0);
+    app_wrote("engine undo j");
+    app_wrote("\"remediation\":\"fixed\"");
+    assert_false(app_case.open);
+    assert_int_equal(app_calls("SetQueueAttributes"), 1);
+    app_expect(0, "undone", "undo j --format table");
+    app_wrote("--exceptions FILE");
+    assert_true(app_case.open);
+    app_expect(0, "j", "undo j");
+    assert_int_equal(app_calls("SetQueueAttributes"), 0);
+}
+
+static void plans_and_applies(void **state)
+{
+    (void)state;
+    app_expect(2, "engine apply p", "scan --dry-run --output p");
+    assert_true(app_case.open);
+    app_expect(0, "p.journal", "apply p");
+    assert_false(app_case.open);
+    app_expect(0, "\"result\":\"undone\"", "undo p.journal --format jsonl");
+    assert_int_equal(app_run(APP_LINE, "plan --output p2"), 2);
+    app_case.open = false;
+    app_expect(0, "", "apply p2"); /* it was repaired meanwhile */
+    assert_int_equal(app_calls("SetQueueAttributes"), 0);
+    app_case.open = true;
+    app_expect(2, "\"steps\"", "plan --policy queue --resource " APP_QUEUE);
+    app_file("empty", "");
+    app_expect(0, "empty", "apply empty");
+    app_expect(1, "nowhere", "apply nowhere");
+    app_expect(1, "nowhere", "undo nowhere");
+    app_file("damaged", "{\"no\":\"plan\"}\n");
+    app_expect(1, "damaged", "apply damaged");
+}
+
+/* The hint names only a file that apply can read. */
+static void hints_at_plans_that_can_be_applied(void **state)
+{
+    (void)state;
+    assert_int_equal(app_run(APP_LINE, "remediate --dry-run --output p --format csv"), 2);
+    assert_null(strstr(app_case.err, "engine apply"));
+    assert_int_equal(app_run(APP_LINE, "remediate --dry-run --output p"), 2);
+    app_wrote("engine apply p");
+}
+
+static void repairs_what_is_admitted(void **state)
+{
+    (void)state;
+    app_expect(2, "\"held\"", "scan --remediate --max-changes 0");
+    app_expect(EXIT_USAGE, "moon", "scan --remediate --repair moon");
+    app_file("rules", "{\"rules\":[{\"type\":\"queue\",\"check\":\"queue.public\",\"reason\":\"r\","
+                      "\"owner\":\"o\",\"expires\":\"2099-01-01\"}]}");
+    app_expect(0, "", "scan --remediate --exceptions rules");
+    app_file("rules", "{");
+    app_expect(EXIT_USAGE, "--exceptions: rules", "scan --remediate --exceptions rules");
+    app_setenv("EXCEPTIONS", "rules");
+    app_expect(EXIT_USAGE, "error: EXCEPTIONS: rules", "scan --remediate");
+    assert_true(app_case.open);
+}
+
+/* ---- lines ---- */
+
+static void polls(void **state)
+{
+    (void)state;
+    app_expect(0, APP_LINE, "poll");
+    app_wrote("{\"poll\":\"begin\"");
+    assert_int_equal(app_run("", "poll --sqs " QUEUE_URL), 0);
+    assert_string_equal(app_case.out, "");
+    assert_int_equal(app_calls("SendMessageBatch"), 1);
+    app_expect(EXIT_USAGE, "nowhere", "poll --sqs nowhere");
+}
+
+static void tells_of_a_queue_that_takes_nothing(void **state)
+{
+    static const struct app_answer full[] = {
+        {"SendMessageBatch", 403, "{\"__type\":\"AccessDenied\",\"message\":\"not you\"}"}, {0}};
+    (void)state;
+    answer(full);
+    app_expect(1, "not you", "poll --sqs " QUEUE_URL);
+}
+
+/* ---- recordings and scripts ---- */
+
+static void records_and_replays(void **state)
+{
+    (void)state;
+    app_expect(2, "queue.public", "scan --record tape");
+    app_setenv("AWS_ACCESS_KEY_ID", NULL);
+    app_expect(2, "queue.public", "scan --replay tape");
+    assert_string_equal(app_case.asked, "");
+    app_expect(EXIT_USAGE, "--replay: nowhere", "poll --replay nowhere");
+}
+
+static void runs_scripts(void **state)
+{
+    (void)state;
+    app_file("s.lua", "print(#aws.sqs:ListQueues {}.QueueUrls, arg[1], arg[0]) return 3");
+    app_expect(3, "1\t--x\ts.lua", "run s.lua --x");
+    app_file("s.lua", "local function f() error('odd') end f()");
+    app_expect(1, "odd", "run --region us-east-1 -- s.lua");
+    app_wrote("stack traceback");
+    app_expect(1, "nowhere.lua", "run nowhere.lua");
+    assert_int_equal(app_run("print(1 + 1)\n", "repl --quiet"), 0);
+    app_wrote("2");
+}
+
+/* ---- each step of the opening fails in turn ---- */
+
+struct step {
+    const char *variable, *value;
+    const char *words;
+    int status;
+    const char *part;
+};
+
+static void fails_at_each_step_of_the_opening(void **state)
+{
+    static const struct step steps[] = {
+        {"AWS_REGION", "nowhere", "scan", EXIT_USAGE, "AWS_REGION"},
+        {"MAX_CHANGES", "some", "scan", EXIT_USAGE, "MAX_CHANGES"},
+        {"ENGINE_MODELS", "/nowhere", "scan", EXIT_USAGE, "/nowhere"},
+        {"AWS_USE_FIPS_ENDPOINT", "true", "scan", EXIT_USAGE, "AWS_ENDPOINT_URL"},
+        {"AWS_USE_DUALSTACK_ENDPOINT", "maybe", "scan", EXIT_USAGE, "AWS_USE_DUALSTACK_ENDPOINT"},
+        {"AWS_PROFILE", "nobody", "scan", 2, "queue.public"},
+        {"ENGINE_POLICIES", "/nowhere", "scan", EXIT_USAGE, "/nowhere"},
+        {"REPAIR", "moon", "scan", EXIT_USAGE, "moon"},
+        {"REPAIR", "moon", "poll", 0, APP_LINE},
+        {"STATE_TABLE", "arn:moon", "scan", EXIT_USAGE, "STATE_TABLE"},
+        {"ACCOUNTS", "org", "scan", EXIT_USAGE, "ORGANIZATION_ACCOUNT"},
+        {"TYPES", "moon", "scan", 2, "queue.public"},
+        {"EXCEPTIONS", "/nowhere", "scan", EXIT_USAGE, "EXCEPTIONS: /nowhere"},
+        {NULL, NULL, "scan --output /nowhere/file", 1, "/nowhere/file"},
+        {NULL, NULL, "scan --remediate --journal /nowhere/j", 1, "/nowhere/j"},
+        {NULL, NULL, "scan --record /nowhere/tape", 1, "/nowhere/tape"},
+        {NULL, NULL, "scan --replay /nowhere/tape", EXIT_USAGE, "/nowhere/tape"},
+        {NULL, NULL, "scan --types queue,moon", EXIT_USAGE, "moon"},
+    };
+    void *ignored = NULL;
+    (void)state;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        app_case_tear_down(&ignored);
+        app_case_set_up(&ignored);
+        if (steps[i].variable != NULL)
+            app_setenv(steps[i].variable, steps[i].value);
+        app_expect(steps[i].status, steps[i].part, steps[i].words);
+        assert_int_equal(app_calls("SetQueueAttributes"), 0);
+    }
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, app_case_set_up, app_case_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(scans),
+        CASE(scans_nothing),
+        CASE(tells_what_cannot_be_read),
+        CASE(audits_lines),
+        CASE(audits_one_resource),
+        CASE(repairs_and_takes_back),
+        CASE(plans_and_applies),
+        CASE(hints_at_plans_that_can_be_applied),
+        CASE(repairs_what_is_admitted),
+        CASE(polls),
+        CASE(tells_of_a_queue_that_takes_nothing),
+        CASE(records_and_replays),
+        CASE(runs_scripts),
+        CASE(fails_at_each_step_of_the_opening),
+    };
+    mem_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

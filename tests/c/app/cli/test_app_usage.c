@@ -1,0 +1,207 @@
+/* The command line without the network: help, what is refused before anything is opened, and the
+ * commands that only read policies. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "app/cli/app.h"
+#include "base/mem.h"
+#include "support/app_case.h"
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+struct row {
+    int status;
+    const char *part;
+    const char *words;
+};
+
+static void expect_all(const struct row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        app_expect(rows[i].status, rows[i].part, rows[i].words);
+}
+
+static void helps(void **state)
+{
+    static const struct row rows[] = {
+        {EXIT_USAGE, "engine finds AWS security misconfigurations", ""},
+        {0, "  engine repl ", "--help"},
+        {0, "  engine models SRC --out DIR ", "help"},
+        {0, "  engine run FILE.lua [ARG...] ", "-h"},
+        {0, "engine 0.", "--version"},
+        {0, "--only-use-test-resources", "scan --help"},
+        {0, "usage: engine poll [OPTIONS]", "poll --help"},
+        {0, "usage: engine translate [OPTIONS]", "translate --help"},
+        {0, "usage: engine remediate [OPTIONS]", "remediate --help"},
+        {0, "usage: engine plan [OPTIONS]", "plan --help"},
+        {0, "usage: engine apply PLAN [OPTIONS]", "apply --help"},
+        {0, "usage: engine undo JOURNAL [OPTIONS]", "undo --help"},
+        {0, "usage: engine check [POLICY...] [OPTIONS]", "check --help"},
+        {0, "usage: engine explain CHECK [OPTIONS]", "explain --help"},
+        {0, "--partition P", "generate --help"},
+        {0, "usage: engine --policy P --resource ID [OPTIONS]", "--policy x --help"},
+        {0, "usage: engine run [OPTIONS] FILE.lua", "run --help"},
+        {0, "usage: engine models SRC --out DIR", "models -h"},
+    };
+    (void)state;
+    expect_all(rows, COUNT(rows));
+}
+
+static void refuses_what_it_does_not_know(void **state)
+{
+    static const struct row rows[] = {
+        {EXIT_USAGE, "did you mean \"scan\"?", "scam"},
+        {EXIT_USAGE, "did you mean \"models\"?", "mdels"},
+        {EXIT_USAGE, "did you mean \"repl\"?", "rpl"},
+        {EXIT_USAGE, "did you mean --regions", "scan --regoins us-east-1"},
+        {EXIT_USAGE, "--regions", "scan --regions"},
+        {EXIT_USAGE, "nowhere", "scan --regions nowhere"},
+        {EXIT_USAGE, "--format", "scan --format cvs"},
+        {EXIT_USAGE, "--concurrency", "scan --concurrency many"},
+        {EXIT_USAGE, "--x", "models --x"},
+        {EXIT_USAGE, "--out", "models a --out"},
+        {EXIT_USAGE, "--out DIR", "models --name sqs a"},
+        {EXIT_USAGE, "b", "models a b --out=c"},
+        {EXIT_USAGE, "FILE.lua", "run --quiet"},
+        {EXIT_USAGE, "--nothing", "run --nothing x y.lua"},
+        {EXIT_USAGE, "did you mean \"queue\"?", "scan --types queues"},
+        {EXIT_USAGE, "queue.opened", "scan --checks queue.opened"},
+    };
+    (void)state;
+    expect_all(rows, COUNT(rows));
+}
+
+static void refuses_words_and_options_that_do_not_fit(void **state)
+{
+    static const struct row rows[] = {
+        {EXIT_USAGE, "\"now\"", "scan now"},
+        {EXIT_USAGE, "PLAN", "apply"},
+        {EXIT_USAGE, "JOURNAL", "undo a b"},
+        {EXIT_USAGE, "CHECK", "explain"},
+        {EXIT_USAGE, "WHAT", "generate"},
+        {EXIT_USAGE, "--policy", "plan --policy queue"},
+        {EXIT_USAGE, "--policy", "plan --resource q"},
+        {EXIT_USAGE, "--policy", "--policy queue"},
+        {EXIT_USAGE, "jsonl or json", "plan --output p --format csv"},
+        {EXIT_USAGE, "--format", "undo j --format csv"},
+        {EXIT_USAGE, "--format", "generate events --format json"},
+        {EXIT_USAGE, "--format", "generate checks --format csv"},
+        {EXIT_USAGE, "--record", "scan --record a --replay b"},
+    };
+    (void)state;
+    expect_all(rows, COUNT(rows));
+    assert_string_equal(app_case.asked, "");
+}
+
+static void needs_models_and_policies(void **state)
+{
+    (void)state;
+    app_setenv("ENGINE_MODELS", "/nowhere/models");
+    app_expect(EXIT_USAGE, "/nowhere/models", "scan");
+    app_setenv("ENGINE_MODELS", NULL);
+    app_setenv("ENGINE_POLICIES", NULL);
+    static const char *const without[] = {"check", "explain queue.public", "generate types",
+                                          "translate"};
+    for (size_t i = 0; i < COUNT(without); i++)
+        app_expect(EXIT_USAGE, "--policies", without[i]);
+}
+
+static void checks_policies(void **state)
+{
+    (void)state;
+    app_expect(0, "1 policy, 1 check", "check");
+    app_expect(0, "ok  queue", "check queue");
+    app_expect(EXIT_USAGE, "moon", "check queue moon");
+    app_file("policies/bad.lua", "return policy {");
+    app_expect(1, "bad.lua", "check bad.lua queue.lua");
+    app_wrote("ok  queue");
+    app_expect(1, "bad.lua", "check");
+    app_file("policies/bad.lua", "return policy { type = 'bad', title = 'B',\n"
+                                 "permissions = { read = { 'sqs:ListQueues' } },\n"
+                                 "fetch = function() return {} end, checks = {} }");
+    app_expect(1, "bad.lua", "check bad");
+}
+
+static void explains_checks(void **state)
+{
+    (void)state;
+    app_expect(0, "Anyone can read it.", "explain queue.public");
+    app_expect(0, "Removes its policy.", "explain queue");
+    app_expect(EXIT_USAGE, "did you mean \"queue.public\"", "explain queue.publik");
+}
+
+static void generates(void **state)
+{
+    static const struct row rows[] = {
+        {0, "\"CreateQueue\"", "generate events"},
+        {0, "sqs:SetQueueAttributes", "generate permissions"},
+        {0, "sqs:GetQueueAttributes", "generate permissions --access read --types queue"},
+        {0, "arn:aws-cn:", "generate permissions --access=write --partition aws-cn"},
+        {EXIT_USAGE, "read, write, both", "generate permissions --access all"},
+        {EXIT_USAGE, "--partition", "generate permissions --partition moon"},
+        {0, "queue.public", "generate checks"},
+        {0, "\"queue.public\"", "generate checks --format json"},
+        {0, "---@", "generate types"},
+        {EXIT_USAGE, "did you mean \"events\"", "generate evens"},
+        {EXIT_USAGE, "--types", "generate events --types moon"},
+    };
+    (void)state;
+    expect_all(rows, COUNT(rows));
+}
+
+#define EVENT(id)                                                                                  \
+    "{\"source\":\"aws.sqs\",\"account\":\"" APP_ACCOUNT "\",\"region\":\"us-east-1\","            \
+    "\"detail-type\":\"AWS API Call via CloudTrail\",\"detail\":{\"eventSource\":"                 \
+    "\"sqs.amazonaws.com\",\"eventName\":\"CreateQueue\",\"awsRegion\":\"us-east-1\","             \
+    "\"recipientAccountId\":\"" APP_ACCOUNT "\"" id "}}\n"
+
+static void translates_events(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        app_run(EVENT(",\"responseElements\":{\"queueUrl\":\"" APP_QUEUE "\"}"), "translate"), 0);
+    assert_string_equal(app_case.out, APP_LINE);
+    assert_int_equal(app_run(EVENT(",\"errorCode\":\"AccessDenied\""), "translate"), 0);
+    assert_string_equal(app_case.out, "");
+    assert_int_equal(app_run(EVENT(""), "translate"), 0);
+    app_wrote("line 1: ");
+    assert_int_equal(app_run(EVENT(",\"responseElements\":{\"omitted\":true}"), "translate"), 0);
+    app_wrote("\"resource_type\":\"queue\"");
+    assert_int_equal(app_run("{\n" EVENT(",\"responseElements\":7"), "translate"), 1);
+    app_wrote("line 1: ");
+    assert_int_equal(app_run("", "translate --types moon"), EXIT_USAGE);
+    assert_string_equal(app_case.asked, "");
+}
+
+/* The folder of the fixture has one service. */
+static void compiles_models(void **state)
+{
+    (void)state;
+    app_expect(1, "engine models: ", "models /nowhere --out models");
+    app_file("service.json", "{");
+    app_expect(1, "engine models: ", "models service.json --out models --name x");
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, app_case_set_up, app_case_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(helps),
+        CASE(refuses_what_it_does_not_know),
+        CASE(refuses_words_and_options_that_do_not_fit),
+        CASE(needs_models_and_policies),
+        CASE(checks_policies),
+        CASE(explains_checks),
+        CASE(generates),
+        CASE(translates_events),
+        CASE(compiles_models),
+    };
+    mem_install();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
