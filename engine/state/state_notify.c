@@ -61,11 +61,43 @@ static void write_down(struct notification *notification, message_done done)
 
 /* ---- after the notification ---- */
 
-/* If this write fails, the findings are notified again; a conflict: the claim was too old. */
+static const json_t *claim_of(const json_t *content)
+{
+    return json_object_get(content, "claim");
+}
+
+static bool is_own(const struct notification *notification, const json_t *claim)
+{
+    return strcmp(json_get_string(claim, "token", ""), notification->token) == 0;
+}
+
+static void on_kept(void *arg, const struct err *err);
+
+/* Another process has recorded a repair that it begins, and left the claim in place: its record is
+ * kept. If the claim is gone or another's, it was too old. */
+static void on_interfered(void *arg, const struct state_item *item, const struct err *err)
+{
+    struct notification *notification = arg;
+    const json_t *claim = err == NULL ? claim_of(item->content) : NULL;
+    if (!is_own(notification, claim) || json_get_integer(claim, "until", 0) <= state_now_s()) {
+        on_kept(notification, err);
+        return;
+    }
+    json_object_set(notification->compare.content, "begun",
+                    json_object_get(item->content, "begun"));
+    notification->revision = item->revision;
+    write_down(notification, on_kept);
+}
+
+/* If this write fails, the findings are notified again. */
 static void on_kept(void *arg, const struct err *err)
 {
     struct notification *notification = arg;
-    if (err != NULL && !state_is_conflict(err))
+    if (state_is_conflict(err)) {
+        state_get(notification->table, notification->key, on_interfered, notification);
+        return;
+    }
+    if (err != NULL)
         state_note(notification->table, err);
     finish(notification);
 }
@@ -203,10 +235,9 @@ static void claim(struct notification *notification)
  * would hold the telling of it. */
 static bool is_claimed(const struct notification *notification)
 {
-    const json_t *claim = json_object_get(notification->compare.content, "claim");
+    const json_t *claim = claim_of(notification->compare.content);
     int64_t left_s = json_get_integer(claim, "until", 0) - state_now_s();
-    return left_s > 0 && left_s <= 2 * LEASE_S &&
-           strcmp(json_get_string(claim, "token", ""), notification->token) != 0;
+    return left_s > 0 && left_s <= 2 * LEASE_S && !is_own(notification, claim);
 }
 
 static void note_look(const struct notification *notification)

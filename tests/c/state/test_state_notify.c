@@ -211,6 +211,39 @@ static void a_conflict_is_read_again(void **state)
     assert_int_equal(notify_world.failures, 0);
 }
 
+/* Another process begins a repair while the notification is being sent. */
+static struct fake_answer begin_between(const struct fake_request *request, size_t index)
+{
+    static bool done;
+    if (strstr(request->target, "PutItem") != NULL && !done &&
+        strstr(request->body, "resource/") != NULL && strstr(request->body, "claim") == NULL) {
+        json_t *item = fake_table_item("resource/"), *content = notify_content();
+        json_int_t until_s = (json_int_t)notify_world.wall_ms / 1000 + 50;
+        json_object_set_new(json_object_get(content, "begun"), "sqs.shared",
+                            json_pack("{s:s, s:I}", "check", "sqs.shared", "until", until_s));
+        char *text = json_dumps(content, 0);
+        json_object_set_new(json_object_get(item, "content"), "S", json_string(text));
+        json_object_set_new(json_object_get(item, "revision_no"), "N", json_string("9"));
+        mem_free(text);
+        json_decref(content);
+        done = true;
+    }
+    return fake_table_answer(request, index);
+}
+
+static void a_repair_that_begins_meanwhile_is_kept(void **state)
+{
+    (void)state;
+    fake_aws.answer = begin_between;
+    assert_int_equal(notify_audit_bad("one"), 1);
+    json_t *now = notify_content();
+    assert_non_null(json_object_get(json_object_get(now, "begun"), "sqs.shared"));
+    assert_null(json_object_get(now, "claim"));
+    json_decref(now);
+    assert_int_equal(notify_audit_bad("one"), 0);
+    assert_int_equal(notify_world.failures, 0);
+}
+
 /* ---- time ---- */
 
 static void what_has_expired_is_not_there(void **state)
@@ -253,6 +286,7 @@ int main(void)
         TEST(waits_for_the_process_that_notifies),
         TEST(comes_again_when_its_time_is_over),
         TEST(a_conflict_is_read_again),
+        TEST(a_repair_that_begins_meanwhile_is_kept),
         TEST(what_has_expired_is_not_there),
         TEST(what_is_looked_at_is_kept),
     };
