@@ -184,12 +184,11 @@ int lib_pages_start(lua_State *L, const struct aws_service *service)
     return 4;
 }
 
+static const luaL_Reg metamethods[] = {
+    {"__gc", pages_collected}, {"__close", pages_close}, {NULL, NULL}};
+
 void lib_pages_open(lua_State *L)
 {
-    lua_createtable(L, 0, 2);
-    lua_pushcfunction(L, pages_collected);
-    lua_setfield(L, -2, "__gc");
-    lua_pushcfunction(L, pages_close);
-    lua_setfield(L, -2, "__close");
+    luaL_newlib(L, metamethods);
     state_store(L, STATE_PAGES);
 }

@@ -118,7 +118,24 @@ struct evaluation *jobs_discover(void *self, const struct policy *policy, const 
     return job;
 }
 
-/* ---- event rules ---- */
+/* ---- rules that make no calls: events, and spellings of ids ---- */
+
+/* `what` names the rule in the error. */
+static json_t *outcome_of(const struct policy *policy, const void *input, lua_CFunction prepare,
+                          const char *what, struct err *err)
+{
+    struct evaluation *job = job_new(loader_state(policy), JOB_EVENT, NULL);
+    job->input = input;
+    job->prepare = prepare;
+    job_run(job);
+    json_t *outcome = job->err.kind == ERR_NONE ? json_incref(job->outcome) : NULL;
+    if (job->err.kind != ERR_NONE)
+        *err = job->err;
+    else if (outcome == NULL)
+        err_set(err, ERR_POLICY, "the rule of %s ended without an outcome", what);
+    job_free(job);
+    return outcome;
+}
 
 struct event {
     const char *name;
@@ -144,20 +161,8 @@ json_t *jobs_event_ids(void *self, const struct policy *policy, const char *even
     (void)self;
     if (json_object_get(json_object_get(policy->meta, "events"), event) == NULL)
         return json_array();
-    struct evaluation *job = job_new(loader_state(policy), JOB_EVENT, NULL);
-    job->input = &input;
-    job->prepare = push_event;
-    job_run(job);
-    json_t *ids = job->err.kind == ERR_NONE ? json_incref(job->outcome) : NULL;
-    if (job->err.kind != ERR_NONE)
-        *err = job->err;
-    else if (ids == NULL)
-        err_set(err, ERR_POLICY, "the rule of %s ended without an outcome", event);
-    job_free(job);
-    return ids;
+    return outcome_of(policy, &input, push_event, event, err);
 }
-
-/* ---- spellings of ids ---- */
 
 struct names {
     const json_t *line, *ids;
@@ -181,15 +186,7 @@ json_t *jobs_spell_ids(void *self, const struct policy *policy, const json_t *li
 {
     struct names input = {.line = line, .ids = ids};
     (void)self;
-    struct evaluation *job = job_new(loader_state(policy), JOB_EVENT, NULL);
-    job->input = &input;
-    job->prepare = push_names;
-    job_run(job);
-    json_t *spelled = json_incref(job->outcome);
-    if (spelled == NULL)
-        *err = job->err;
-    job_free(job);
-    return spelled;
+    return outcome_of(policy, &input, push_names, ids != NULL ? "its ids" : "its ARN", err);
 }
 
 char *jobs_arn(void *self, const struct policy *policy, const json_t *line, struct err *err)

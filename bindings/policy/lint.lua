@@ -27,16 +27,19 @@ local roots = lint.set [[
 ----------------------------------------------------------------------------------------------------
 -- the policy's own table in the file
 
+local function each_node(node, look)
+  if type(node) ~= "table" then return end
+  look(node)
+  for _, inner in next, node do each_node(inner, look) end
+end
+
 local function policy_table(tree)
   local found
-  local function look(node)
-    if type(node) ~= "table" then return end
+  each_node(tree, function(node)
     if node.t == "call" and node.callee.name == "policy" and node.args[1] then
       found = node.args[1].t == "table" and node.args[1] or found
     end
-    for _, inner in next, node do look(inner) end
-  end
-  look(tree)
+  end)
   return found
 end
 
@@ -255,13 +258,10 @@ end
 local function methods(tree, libraries)
   local known = lint.set "try pages one in_region later trusted caller log found map"
   for name in next, libraries.string do known[name] = true end
-  local function look(node)
-    if type(node) ~= "table" then return end
+  each_node(tree, function(node)
     if node.t == "index" and node.key.t == "string" then known[node.key.value] = true end
     if node.key and node.value and node.key.t == "string" then known[node.key.value] = true end
-    for _, inner in next, node do look(inner) end
-  end
-  look(tree)
+  end)
   return known
 end
 

@@ -1,5 +1,7 @@
 #include "bindings/vm/box.h"
 
+#include <lauxlib.h>
+
 #include "base/mem.h"
 #include "bindings/vm/closer.h"
 #include "bindings/vm/state.h"
@@ -67,10 +69,10 @@ static int box_collected(lua_State *L)
     return 0;
 }
 
+static const luaL_Reg metamethods[] = {{"__gc", box_collected}, {NULL, NULL}};
+
 void box_open(lua_State *L)
 {
-    lua_createtable(L, 0, 1);
-    lua_pushcfunction(L, box_collected);
-    lua_setfield(L, -2, "__gc");
+    luaL_newlib(L, metamethods);
     state_store(L, STATE_BOX);
 }

@@ -117,10 +117,10 @@ static int error_text(lua_State *L)
     return 1;
 }
 
+static const luaL_Reg metamethods[] = {{"__tostring", error_text}, {NULL, NULL}};
+
 void errors_open(lua_State *L)
 {
-    lua_createtable(L, 0, 1);
-    lua_pushcfunction(L, error_text);
-    lua_setfield(L, -2, "__tostring");
+    luaL_newlib(L, metamethods);
     state_store(L, STATE_ERROR);
 }
