@@ -2,14 +2,15 @@
 
 #include <ftw.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@
 
 #define MOST_WORDS 24
 #define MOST_VARIABLES 16
+#define MOST_DESCRIPTORS 24
 
 struct app_case app_case;
 
@@ -218,13 +220,25 @@ static void set_variables(void)
     }
 }
 
+static sigset_t child_ended(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    return set;
+}
+
 static _Noreturn void be_the_program(FILE *const *streams, const char *words)
 {
     char *argv[MOST_WORDS + 2] = {mem_strdup("engine")};
     int argc = 1;
     char *text = mem_strdup(words), *rest = text, *word;
+    const sigset_t set = child_ended();
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
     for (int fd = 0; fd < 3; fd++)
         dup2(fileno(streams[fd]), fd);
+    for (int fd = 3; fd < MOST_DESCRIPTORS; fd++)
+        close(fd); /* those of the test */
     set_variables();
     if (chdir(app_case.folder) != 0)
         exit(99);
@@ -248,11 +262,14 @@ static void on_ended(void *arg, int fd, bool readable, bool writable)
 static int wait_for_end(void)
 {
     int status = 0;
-    int ended = (int)syscall(SYS_pidfd_open, app_case.pid, 0);
+    const sigset_t set = child_ended();
+    int ended = signalfd(-1, &set, 0);
     assert_true(ended >= 0);
     struct loop_watch *watch = loop_watch(app_case.loop, ended, true, false, on_ended, NULL);
     loop_run(app_case.loop);
     loop_unwatch(app_case.loop, watch);
+    struct signalfd_siginfo info;
+    assert_int_equal(read(ended, &info, sizeof info), sizeof info);
     close(ended);
     assert_int_equal(waitpid(app_case.pid, &status, 0), app_case.pid);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -271,6 +288,8 @@ static char *text_of(FILE *file)
 int app_run(const char *input, const char *words)
 {
     FILE *streams[] = {tmpfile(), tmpfile(), tmpfile()};
+    const sigset_t set = child_ended();
+    sigprocmask(SIG_BLOCK, &set, NULL); /* before it can end */
     for (int i = 0; i < 3; i++)
         assert_non_null(streams[i]);
     fputs(input, streams[0]);

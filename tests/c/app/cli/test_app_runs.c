@@ -44,7 +44,7 @@ static void scans_nothing(void **state)
     answer(none);
     app_expect(0, "nothing was audited", "scan");
     assert_int_equal(app_run("", "scan --quiet"), 0);
-    assert_string_equal(app_case.err, "");
+    assert_null(strstr(app_case.err, "engine: "));
 }
 
 static void tells_what_cannot_be_read(void **state)
