@@ -72,7 +72,7 @@ class Times(Case):
         self.cloud.proxy.refuse("sqs:ChangeMessageVisibilityBatch", code="AccessDenied")
         self.send(self.line(self.bad("hangs")))
         self.assertEqual(len(self.pump(seconds=3).cycle().failures), 1)
-        self.assertRegex(self.log_text(), "WARN .*by the queue's own visibility time-out: "
+        self.assertRegex(self.log_text(), "WARN .*after the queue's own visibility timeout: "
                                       "refused by the test")
 
     def test_nothing_is_changed_in_time(self):
