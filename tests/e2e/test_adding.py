@@ -79,7 +79,8 @@ class Adding(unittest.TestCase):
                                    for name in (kind, *SPECS))),
             self.run_suite(f"tests/types/{kind}.py"), self.run_suite("tests/e2e/test_types.py"),
             self.run_suite("tests/e2e/test_generate.py", "Files"),
-            self.run_suite("tests/e2e/test_costs.py")]
+            self.run_suite("tests/e2e/test_costs.py"),
+            self.run_suite("tests/e2e/test_events_cut.py", "Cut")]
         outputs = [self.finish(one) for one in started]
         self.assertIn("test_life", outputs[1])
 

@@ -35,6 +35,12 @@ def names():
     return sorted(_table())
 
 
+def with_one_element():
+    """Those without a fixture that have a request or a response, and not both."""
+    return {name for name, held in _table().items() for _, lines in held
+            if (lines.request is None) != (lines.response is None)}
+
+
 def files():
     """Those that have a fixture."""
     return sorted(f"{path.parent.name}:{path.stem}" for path in FOLDER.glob("*/*.json"))
