@@ -17,6 +17,7 @@
 #include "value/json.h"
 
 #define MAX_PLAN (256u << 20)
+#define BLANKS " \t\r\n"
 
 static bool same_resource(const json_t *a, const json_t *b)
 {
@@ -88,16 +89,23 @@ static int add_array(json_t *plan, const json_t *array, struct err *err)
     return 0;
 }
 
+/* A finding, a list of them, or an object with such a list, as a report with --compliance is. */
+static int add_value(json_t *plan, json_t *value, struct err *err)
+{
+    json_t *list = json_is_array(value) ? value : json_object_get(value, "findings");
+    return json_is_array(list) ? add_array(plan, list, err) : add_finding(plan, value, err);
+}
+
 static int add_line(json_t *plan, const char *line, size_t length, int number, struct err *err)
 {
-    if (strspn(line, " \t\r\n") == length)
+    if (strspn(line, BLANKS) == length)
         return 0;
     json_t *value = json_parse_line(line, length, err);
     int result = -1;
     if (value == NULL)
         err_prefix(err, "this is not JSON, as `engine plan --output FILE` writes it");
     else
-        result = json_is_array(value) ? add_array(plan, value, err) : add_finding(plan, value, err);
+        result = add_value(plan, value, err);
     json_decref(value);
     return result == 0 ? 0 : err_prefix(err, "line %d", number);
 }
@@ -116,22 +124,36 @@ static int read_lines(FILE *file, json_t *plan, struct err *err)
     return result;
 }
 
-/* A report in --format json has many lines: then the whole file is one array. */
-static bool is_array_file(FILE *file)
+static bool begins_value(const char *line)
 {
-    int c;
-    do
-        c = fgetc(file);
-    while (c == ' ' || c == '\n' || c == '\r' || c == '\t');
-    rewind(file);
-    return c == '[';
+    const char *start = line + strspn(line, BLANKS);
+    struct err ignored = {0};
+    json_t *value = json_parse_line(line, strlen(line), &ignored);
+    json_decref(value);
+    return value == NULL && (*start == '[' || *start == '{');
 }
 
-static int read_array(const char *path, json_t *plan, struct err *err)
+/* A report in --format json is one value of many lines: its first line begins a list or an object
+ * without ending it. */
+static bool is_one_value(FILE *file)
 {
-    json_t *array = json_load_path(path, MAX_PLAN, err);
-    int result = array != NULL ? add_array(plan, array, err) : -1;
-    json_decref(array);
+    char *line = NULL;
+    size_t size = 0;
+    bool blank = true, result = false;
+    while (blank && getline(&line, &size, file) >= 0) {
+        blank = line[strspn(line, BLANKS)] == '\0';
+        result = begins_value(line);
+    }
+    free(line);
+    rewind(file);
+    return result;
+}
+
+static int read_whole(const char *path, json_t *plan, struct err *err)
+{
+    json_t *value = json_load_path(path, MAX_PLAN, err);
+    int result = value != NULL ? add_value(plan, value, err) : -1;
+    json_decref(value);
     return result;
 }
 
@@ -143,7 +165,7 @@ json_t *plan_read(const char *path, struct err *err)
         return NULL;
     }
     json_t *plan = json_array();
-    int result = is_array_file(file) ? read_array(path, plan, err) : read_lines(file, plan, err);
+    int result = is_one_value(file) ? read_whole(path, plan, err) : read_lines(file, plan, err);
     fclose(file);
     if (result == 0)
         return plan;

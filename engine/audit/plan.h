@@ -10,7 +10,8 @@
 #include "change/gate.h"
 
 /* Resources of a plan in its order: new array of {"resource":{line},"findings":[…]}. Findings that
- * are not "planned" are left out. ERR_PARSE names the line. A JSON array is accepted as well. */
+ * are not "planned" are left out. ERR_PARSE names the line. A report in --format json, a list or an
+ * object with "findings", is accepted as well. */
 json_t *plan_read(const char *path, struct err *err);
 
 struct apply;

@@ -79,6 +79,25 @@ static void takes_an_array_as_well(void **state)
     json_decref(plan);
 }
 
+/* As --format json writes it with --compliance. */
+static void takes_a_report_with_a_framework_as_well(void **state)
+{
+    (void)state;
+    static const char *const layouts[] = {
+        "{\"findings\":[\n" FINDING("a", "sqs.one", STEPS) ",\n" FINDING(
+            "b", "sqs.one", STEPS) "\n],\n\"compliance\":{\"controls\":[]}}\n",
+        "{\"compliance\":{},\n\n \"findings\":[" FINDING("a", "sqs.one", STEPS) ",\n" FINDING(
+            "b", "sqs.one", STEPS) "]}",
+    };
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+        json_t *plan = read_text(layouts[i]);
+        assert_string_equal(err.message, "");
+        assert_int_equal(json_array_size(plan), 2);
+        assert_string_equal(json_get_string(first_finding(plan, 1), "id", ""), "b");
+        json_decref(plan);
+    }
+}
+
 static void leaves_out_what_is_not_planned(void **state)
 {
     (void)state;
@@ -114,7 +133,7 @@ static void refuses_what_is_no_plan(void **state)
     assert_refused("{\"account\":\"111122223333\"}\n", "line 1: this is not a finding");
     assert_refused("[1]\n", "should be a JSON object");
     assert_refused("\"text\"\n", "line 1: a finding should be");
-    assert_refused("{\"a\":\n", "line 1");
+    assert_refused("{\"a\":\n", "line 2 column 0: unexpected token near end of file");
     assert_refused(FINDING("a", "sqs.one", STEPS) "\n{", "line 2");
 }
 
@@ -143,9 +162,13 @@ static void names_what_cannot_be_read(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(groups_findings_by_resource),    TEST(takes_an_array_as_well),
-        TEST(leaves_out_what_is_not_planned), TEST(asks_for_nothing_that_it_does_not_show),
-        TEST(refuses_what_is_no_plan),        TEST(refuses_resources_that_are_none),
+        TEST(groups_findings_by_resource),
+        TEST(takes_an_array_as_well),
+        TEST(takes_a_report_with_a_framework_as_well),
+        TEST(leaves_out_what_is_not_planned),
+        TEST(asks_for_nothing_that_it_does_not_show),
+        TEST(refuses_what_is_no_plan),
+        TEST(refuses_resources_that_are_none),
         TEST(names_what_cannot_be_read),
     };
     mem_install();
