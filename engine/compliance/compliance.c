@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "compliance/framework.h"
 #include "policy/finding.h"
+#include "policy/selection.h"
 #include "policy/verdict.h"
 #include "value/json.h"
 
@@ -14,7 +15,7 @@ struct compliance {
     char *name;
     json_t *framework;
     json_t *checks;  /* CHECK: the controls that it covers, near ones with NEAR */
-    json_t *tallies; /* CONTROL: {"checks":[…],"exact":bool,"passed",…: counts} */
+    json_t *tallies; /* CONTROL: {"checks":[…],"exact":true,"partly":true,"passed",…: counts} */
     bool incomplete;
 };
 
@@ -131,6 +132,40 @@ struct compliance *compliance_open(const char *policies, const char *name,
     return compliance;
 }
 
+static bool names_type(const struct text_list *types, struct evaluator *evaluator,
+                       const struct policy *policy)
+{
+    for (size_t i = 0; i < types->count; i++) {
+        if (evaluator->find(evaluator->self, types->items[i]) == policy)
+            return true;
+    }
+    return types->count == 0;
+}
+
+static void leave_out(struct compliance *compliance, const char *check)
+{
+    const char *control;
+    json_t *exact;
+    json_object_foreach (json_object_get(compliance->checks, check), control, exact)
+        json_object_set_new(json_object_get(compliance->tallies, control), "partly", json_true());
+}
+
+void compliance_select(struct compliance *compliance, struct evaluator *evaluator,
+                       const json_t *selected, const struct text_list *types)
+{
+    size_t count, at;
+    json_t *meta;
+    const struct policy *const *all = evaluator->all(evaluator->self, &count);
+    for (size_t i = 0; i < count; i++) {
+        bool named = names_type(types, evaluator, all[i]);
+        json_array_foreach (json_object_get(all[i]->meta, "checks"), at, meta) {
+            const char *check = json_get_string(meta, "id", "");
+            if (!named || !selection_has(selected, check))
+                leave_out(compliance, check);
+        }
+    }
+}
+
 void compliance_free(struct compliance *compliance)
 {
     if (compliance == NULL)
@@ -222,6 +257,9 @@ static const char *status_of(const struct compliance *compliance, const json_t *
         return counts[FAILED];
     if (has(tally, UNKNOWN) || compliance->incomplete)
         return counts[UNKNOWN];
+    /* The checks that were left out might have failed. */
+    if (json_object_get(tally, "partly") != NULL)
+        return "not_audited";
     if (has(tally, EXEMPT))
         return counts[EXEMPT];
     return has(tally, PASSED) ? counts[PASSED] : "not_audited";

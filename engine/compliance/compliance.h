@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/text_list.h"
 #include "policy/evaluator.h"
 
 struct compliance;
@@ -22,6 +23,10 @@ struct compliance;
  * a did-you-mean, or its file has another shape. */
 struct compliance *compliance_open(const char *policies, const char *name,
                                    struct evaluator *evaluator, struct err *err);
+/* The run audits only these checks (NULL: all) of these types (none: all). A control that another
+ * check covers as well cannot pass. */
+void compliance_select(struct compliance *compliance, struct evaluator *evaluator,
+                       const json_t *selected, const struct text_list *types);
 void compliance_free(struct compliance *compliance);
 
 /* Adds the framework's controls to the finding's `controls`, under the framework's name. */
@@ -34,9 +39,9 @@ void compliance_count(struct compliance *compliance, const json_t *finding);
 /* {"framework","title","sources","statuses":{STATUS:count},
  *  "controls":[{"id","status","near":true,"checks":[…],"passed","failed","unknown","exempt"}]}
  * in the order of the file. Status, the first that applies: "not_covered" (no check covers it),
- * "failed", "unknown", "exempt" (an exception leaves alone all that fails), "passed",
- * "not_audited" (its checks had no resource). "near" if only near checks cover it. New reference.
- */
+ * "failed", "unknown", "not_audited" (one of its checks was not selected), "exempt" (an exception
+ * leaves alone all that fails), "passed", "not_audited" (its checks had no resource). "near" if
+ * only near checks cover it. New reference. */
 json_t *compliance_result(const struct compliance *compliance);
 
 #endif

@@ -233,9 +233,13 @@ static int open_compliance(struct services *services, struct err *err)
     const struct settings *settings = &services->settings;
     if (settings->compliance == NULL)
         return 0;
+    struct evaluator *evaluator = services->context.evaluator;
     services->context.compliance = services->compliance =
-        compliance_open(settings->policies, settings->compliance, services->context.evaluator, err);
-    return services->compliance != NULL ? 0 : -1;
+        compliance_open(settings->policies, settings->compliance, evaluator, err);
+    if (services->compliance == NULL)
+        return -1;
+    compliance_select(services->compliance, evaluator, services->selected, &settings->types);
+    return 0;
 }
 
 int services_to_repair(struct services *services, struct err *err)

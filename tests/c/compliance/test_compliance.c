@@ -16,8 +16,8 @@
 #include "value/json.h"
 
 static char folder[] = "/tmp/compliance-XXXXXX";
-static struct policy queues = {.type = "sqs"};
-static const struct policy *const all_policies[] = {&queues};
+static struct policy queues = {.type = "sqs"}, topics = {.type = "sns"};
+static const struct policy *const all_policies[] = {&queues, &topics};
 
 static const char framework[] =
     "{\"title\": \"A Framework\", \"sources\": [\"https://x\"], \"declared\": \"mine\","
@@ -27,11 +27,17 @@ static const char framework[] =
 static const struct policy *const *all(void *self, size_t *count)
 {
     (void)self;
-    *count = 1;
+    *count = 2;
     return all_policies;
 }
 
-static struct evaluator evaluator = {.all = all};
+static const struct policy *find(void *self, const char *name)
+{
+    (void)self;
+    return strcmp(name, "queue") == 0 ? &queues : strcmp(name, "sns") == 0 ? &topics : NULL;
+}
+
+static struct evaluator evaluator = {.all = all, .find = find};
 
 static void write_file(const char *name, const char *text)
 {
@@ -55,6 +61,8 @@ static int set_up(void **state)
     queues.meta = json_pack("{s:[{s:s, s:{s:[s], s:[s]}}, {s:s, s:{s:[s]}}]}", "checks", "id",
                             "sqs.public", "controls", "securityhub", "SQS.3", "mine", "10 ~", "id",
                             "sqs.tls", "controls", "securityhub", "SQS.4");
+    topics.meta =
+        json_pack("{s:[{s:s, s:{s:[s]}}]}", "checks", "id", "sns.tls", "controls", "mine", "2");
     return 0;
 }
 
@@ -69,6 +77,7 @@ static int tear_down(void **state)
     }
     snprintf(path, sizeof path, "%s/frameworks", folder);
     json_decref((json_t *)(uintptr_t)queues.meta);
+    json_decref((json_t *)(uintptr_t)topics.meta);
     return rmdir(path) != 0 ? -1 : rmdir(folder);
 }
 
@@ -138,7 +147,7 @@ static void test_result(void **state)
               "\"statuses\":{\"failed\":2,\"not_audited\":1,\"not_covered\":1},\"controls\":["
               "{\"id\":\"1\",\"status\":\"failed\",\"checks\":[\"sqs.public\"],"
               "\"passed\":1,\"failed\":1,\"unknown\":0,\"exempt\":0},"
-              "{\"id\":\"2\",\"status\":\"not_audited\",\"checks\":[\"sqs.tls\"],\"near\":true,"
+              "{\"id\":\"2\",\"status\":\"not_audited\",\"checks\":[\"sqs.tls\",\"sns.tls\"],"
               "\"passed\":0,\"failed\":0,\"unknown\":0,\"exempt\":0},"
               "{\"id\":\"3\",\"status\":\"not_covered\",\"checks\":[]},"
               "{\"id\":\"10\",\"status\":\"failed\",\"checks\":[\"sqs.public\"],\"near\":true,"
@@ -190,6 +199,51 @@ static void test_incomplete(void **state)
     compliance_free(compliance);
 }
 
+static struct compliance *open_selected(const json_t *selected, const char *type)
+{
+    struct text_list types = {0};
+    struct compliance *compliance = open_mine();
+    if (type != NULL)
+        text_list_add(&types, type);
+    compliance_select(compliance, &evaluator, selected, &types);
+    text_list_clear(&types);
+    give(compliance, "sqs.public", "compliant", "none");
+    give(compliance, "sqs.tls", "compliant", "none");
+    return compliance;
+}
+
+/* A control does not pass, and is not exempt, if a check that covers it was left out. */
+static void test_selected(void **state)
+{
+    (void)state;
+    json_t *selected = json_pack("{s:b, s:b}", "sqs.public", 1, "sqs.tls", 1);
+    struct compliance *compliance = open_selected(selected, NULL);
+    expect(compliance, "1", "passed");
+    expect(compliance, "2", "not_audited");
+    expect(compliance, "3", "not_covered");
+    give(compliance, "sqs.tls", "exempt", "none");
+    expect(compliance, "2", "not_audited");
+    give(compliance, "sqs.tls", "unknown", "none");
+    expect(compliance, "2", "unknown");
+    give(compliance, "sqs.tls", "non_compliant", "none");
+    expect(compliance, "2", "failed");
+    compliance_free(compliance);
+    json_decref(selected);
+}
+
+/* As --types: by type or alias. */
+static void test_types(void **state)
+{
+    (void)state;
+    struct compliance *compliance = open_selected(NULL, "queue");
+    expect(compliance, "1", "passed");
+    expect(compliance, "2", "not_audited");
+    compliance_free(compliance);
+    compliance = open_selected(NULL, NULL);
+    expect(compliance, "2", "passed");
+    compliance_free(compliance);
+}
+
 static void refuses(const char *policies, const char *name, const char *why)
 {
     struct err err = {0};
@@ -217,8 +271,9 @@ static void test_usage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_names),      TEST(test_result), TEST(test_order_of_statuses),
-        TEST(test_incomplete), TEST(test_usage),
+        TEST(test_names),      TEST(test_result),   TEST(test_order_of_statuses),
+        TEST(test_incomplete), TEST(test_selected), TEST(test_types),
+        TEST(test_usage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
