@@ -16,6 +16,13 @@ void run_compare(struct run *run, json_t *finding)
     run->status = finding_worse(run->status, fail_on_status(context->settings, finding));
 }
 
+void run_compare_job(const struct job *job)
+{
+    const struct context *context = job->run->options.context;
+    if (context->baseline != NULL)
+        baseline_note_seen(context->baseline, job->policy, job->resource);
+}
+
 static void add(void *arg, const json_t *finding)
 {
     report_add(arg, finding);

@@ -5,8 +5,11 @@
 
 #include <jansson.h>
 
+struct job;
 struct run;
 
+/* The run looked at the resource of this job, whatever its findings are. */
+void run_compare_job(const struct job *job);
 /* Marks the finding, names the framework's controls, and lets it count for the exit status. */
 void run_compare(struct run *run, json_t *finding);
 /* Reports what the former report has and this run did not find where it listed everything; nothing

@@ -213,6 +213,7 @@ void run_deliver_job(struct job *job, loop_fn done)
 {
     const struct delivery order = {
         .run = job->run, .job = job, .findings = job->findings, .done = done, .arg = job};
+    run_compare_job(job);
     start(&order, job->resource);
     run_report(job->run, job->slot, job->resource, job->compliant, job->findings);
     job->reported = true;

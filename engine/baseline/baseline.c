@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "baseline/baseline_file.h"
 #include "policy/finding.h"
+#include "policy/identity.h"
 #include "policy/selection.h"
 #include "policy/verdict.h"
 #include "value/json.h"
@@ -43,7 +44,7 @@ static char *key_of(bool global, const char *account, const char *region, const 
     return key;
 }
 
-static char *resource_key(const json_t *finding)
+static char *finding_key(const json_t *finding)
 {
     return key_of(json_get_bool(finding, "global", false), finding_get(finding, "account"),
                   finding_get(finding, "region"), finding_get(finding, "type"),
@@ -66,7 +67,7 @@ static void take(void *arg, const json_t *finding)
     baseline->incomplete |= strcmp(finding_get(finding, "check"), FINDING_RUN_COMPLETE) == 0;
     if (standing == OVER)
         return;
-    char *key = resource_key(finding);
+    char *key = finding_key(finding);
     json_t *resource = json_object_get(baseline->resources, key);
     if (resource == NULL) {
         resource = new_resource(finding);
@@ -105,12 +106,11 @@ void baseline_free(struct baseline *baseline)
 
 static enum standing former_of(struct baseline *baseline, const json_t *finding)
 {
-    char *key = resource_key(finding);
+    char *key = finding_key(finding);
     json_t *resource = json_object_get(baseline->resources, key);
     mem_free(key);
     if (resource == NULL)
         return OVER;
-    json_object_set_new(resource, "seen", json_true());
     return (enum standing)json_get_integer(json_object_get(resource, "checks"),
                                            finding_get(finding, "check"), OVER);
 }
@@ -125,6 +125,17 @@ void baseline_mark(struct baseline *baseline, json_t *finding)
         verdict_set_mark(finding, now > former || fixed ? MARK_NEW : MARK_UNCHANGED);
 }
 
+void baseline_note_seen(struct baseline *baseline, const struct policy *policy,
+                        const struct resource *resource)
+{
+    char *key =
+        key_of(policy->global, resource->account, resource->region, policy->type, resource->id);
+    json_t *known = json_object_get(baseline->resources, key);
+    if (known != NULL)
+        json_object_set_new(known, "seen", json_true());
+    mem_free(key);
+}
+
 void baseline_note_listed(struct baseline *baseline, const struct policy *policy,
                           const char *account, const char *region)
 {
@@ -134,61 +145,87 @@ void baseline_note_listed(struct baseline *baseline, const struct policy *policy
 }
 
 /* A resource of a global type may have a region of its own (a bucket), and --regions chooses by
- * it. */
-static bool is_chosen(const struct settings *settings, const char *region)
+ * it. Those of other global types are listed in the master region, whatever --regions says. */
+static bool is_chosen(const struct settings *settings, const struct policy *policy,
+                      const char *region)
 {
-    return settings->regions.count == 0 || text_list_has(&settings->regions, region) ||
-           strcmp(settings->master_region, region) == 0;
+    return !policy->global || !identity_has_region(policy) || settings->regions.count == 0 ||
+           text_list_has(&settings->regions, region);
 }
 
 static bool was_listed(const struct baseline *baseline, const struct policy *policy,
                        const json_t *resource)
 {
-    const char *region = finding_get(resource, "region");
-    char *key = key_of(policy->global, finding_get(resource, "account"), region, policy->type, "*");
+    char *key = key_of(policy->global, finding_get(resource, "account"),
+                       finding_get(resource, "region"), policy->type, "*");
     bool listed = json_object_get(baseline->listed, key) != NULL;
     mem_free(key);
-    return listed && (!policy->global || is_chosen(baseline->settings, region));
+    return listed;
 }
 
-static void report_checks(const struct policy *policy, const json_t *resource,
-                          const json_t *selected, void (*report)(void *arg, const json_t *finding),
-                          void *arg)
+struct absence {
+    const struct baseline *baseline;
+    const json_t *selected;
+    void (*report)(void *arg, const json_t *finding);
+    void *arg;
+};
+
+static void report_resolved(const struct absence *absence, json_t *finding, const char *summary)
+{
+    finding_set(finding, "summary", summary);
+    verdict_set_mark(finding, MARK_RESOLVED);
+    absence->report(absence->arg, finding);
+}
+
+static void report_gone(const struct absence *absence, const struct policy *policy,
+                        const struct resource *gone, const json_t *checks)
 {
     size_t i;
     json_t *finding;
-    struct resource *gone =
-        resource_new(finding_get(resource, "account"), finding_get(resource, "region"),
-                     policy->type, finding_get(resource, "id"));
     json_t *findings = findings_for_all(policy, gone, STATUS_GONE, NULL);
     json_array_foreach (findings, i, finding) {
         const char *check = finding_get(finding, "check");
-        if (json_object_get(json_object_get(resource, "checks"), check) == NULL ||
-            !selection_has(selected, check))
-            continue;
-        finding_set(finding, "summary", "the resource is not listed any more");
-        verdict_set_mark(finding, MARK_RESOLVED);
-        report(arg, finding);
+        if (json_object_get(checks, check) != NULL && selection_has(absence->selected, check))
+            report_resolved(absence, finding, "the resource is not listed any more");
     }
     json_decref(findings);
-    resource_free(gone);
+}
+
+/* The place could not be listed before. */
+static void report_listed(const struct absence *absence, const struct policy *policy,
+                          const struct resource *place)
+{
+    json_t *finding = finding_listed(policy, place);
+    report_resolved(absence, finding, "all resources of the type were listed");
+    json_decref(finding);
 }
 
 /* With only test resources, others are left out of the list. */
+static void report_one(const struct absence *absence, const struct policy *policy,
+                       const json_t *known)
+{
+    const struct settings *settings = absence->baseline->settings;
+    const char *region = finding_get(known, "region"), *id = finding_get(known, "id");
+    struct resource *resource =
+        resource_new(finding_get(known, "account"), region, policy->type, id);
+    if (strcmp(id, "*") == 0)
+        report_listed(absence, policy, resource);
+    else if (!settings->only_use_test_resources && is_chosen(settings, policy, region))
+        report_gone(absence, policy, resource, json_object_get(known, "checks"));
+    resource_free(resource);
+}
+
 void baseline_report_absent(const struct baseline *baseline, const json_t *selected,
                             void (*report)(void *arg, const json_t *finding), void *arg)
 {
     const char *key;
-    json_t *resource;
+    json_t *known;
+    const struct absence absence = {baseline, selected, report, arg};
     struct evaluator *evaluator = baseline->evaluator;
-    if (baseline->settings->only_use_test_resources)
-        return;
-    json_object_foreach (baseline->resources, key, resource) {
-        const struct policy *policy =
-            evaluator->find(evaluator->self, finding_get(resource, "type"));
-        bool seen = json_object_get(resource, "seen") != NULL;
-        if (policy != NULL && !seen && strcmp(finding_get(resource, "id"), "*") != 0 &&
-            was_listed(baseline, policy, resource))
-            report_checks(policy, resource, selected, report, arg);
+    json_object_foreach (baseline->resources, key, known) {
+        const struct policy *policy = evaluator->find(evaluator->self, finding_get(known, "type"));
+        bool seen = json_object_get(known, "seen") != NULL;
+        if (policy != NULL && !seen && was_listed(baseline, policy, known))
+            report_one(&absence, policy, known);
     }
 }

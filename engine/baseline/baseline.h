@@ -22,13 +22,18 @@ void baseline_free(struct baseline *baseline);
  * before; otherwise it has no mark. A finding whose status is worse than before is new: an
  * exception that expired, or a check that could not be determined before. */
 void baseline_mark(struct baseline *baseline, json_t *finding);
+/* The run looked at the resource, whatever it found: it is not absent. A check that does not apply
+ * to it any more has no finding. */
+void baseline_note_seen(struct baseline *baseline, const struct policy *policy,
+                        const struct resource *resource);
 /* All resources of the type in this account and region were listed. */
 void baseline_note_listed(struct baseline *baseline, const struct policy *policy,
                           const char *account, const char *region);
 
 /* The resources of the baseline that the run should have found in what was listed, and did not:
  * `report` gets a finding for each of their checks, as for a resource that is gone. Only checks in
- * `selected` (selection.h). Call it when the run has looked at all that was listed. */
+ * `selected` (selection.h). For a place that could not be listed before and was now, it gets the
+ * finding that says so. Call it when the run has looked at all that was listed. */
 void baseline_report_absent(const struct baseline *baseline, const json_t *selected,
                             void (*report)(void *arg, const json_t *finding), void *arg);
 

@@ -9,6 +9,7 @@
 #include "exceptions/exceptions_rule.h"
 #include "exceptions/exceptions_rules.h"
 #include "exceptions/exceptions_variables.h"
+#include "policy/identity.h"
 #include "value/json.h"
 
 /* An error in the file also says where the file was named. */
@@ -89,7 +90,7 @@ bool exceptions_let(struct exceptions *exceptions, const struct policy *policy,
 
 bool exceptions_ask_region(const struct exceptions *exceptions, const struct policy *policy)
 {
-    if (exceptions == NULL || !policy->global || !exceptions_has_region(policy))
+    if (exceptions == NULL || !policy->global || !identity_has_region(policy))
         return false;
     for (size_t i = 0; i < exceptions->count; i++) {
         if (json_object_get(exceptions->rules[i].fields, "region") != NULL &&
@@ -127,7 +128,7 @@ static bool is_unknown(const struct rule *rule, const struct exceptions_subject 
     if (strcmp(field, "tag") == 0)
         return !json_is_object(subject->tags) && speaks_of(rule, subject->policy);
     return strcmp(field, "region") == 0 && subject->policy->global && subject->region == NULL &&
-           exceptions_has_region(subject->policy);
+           identity_has_region(subject->policy);
 }
 
 const char *exceptions_doubt(const struct exceptions *exceptions,

@@ -7,6 +7,7 @@
 #include "exceptions/exceptions_ids.h"
 #include "exceptions/exceptions_internal.h"
 #include "exceptions/exceptions_rules.h"
+#include "policy/identity.h"
 #include "policy/words.h"
 #include "value/json.h"
 
@@ -82,7 +83,7 @@ static bool region_matches(const json_t *patterns, const struct exceptions_subje
         return true;
     if (!policy->global)
         return any_matches(patterns, subject->resource->region);
-    if (!exceptions_has_region(policy))
+    if (!identity_has_region(policy))
         return says_global(patterns);
     return subject->region != NULL && any_matches(patterns, subject->region);
 }

@@ -30,8 +30,3 @@ bool exceptions_expired(const struct exceptions *exceptions, const struct rule *
 {
     return rule->expires_ms != 0 && exceptions->now_ms >= rule->expires_ms;
 }
-
-bool exceptions_has_region(const struct policy *policy)
-{
-    return json_get_bool(policy->meta, "located", false);
-}

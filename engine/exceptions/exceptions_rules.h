@@ -8,8 +8,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "policy/evaluator.h"
-
 struct exceptions;
 struct rule;
 
@@ -19,8 +17,6 @@ struct rule;
 /* Takes ownership of `fields`. owner and expires may be NULL. */
 void exceptions_add(struct exceptions *exceptions, json_t *fields, const char *name,
                     const char *reason, const char *owner, const char *expires, int64_t expires_ms);
-/* For a global type: does each resource have a region nevertheless? */
-bool exceptions_has_region(const struct policy *policy);
 /* Is its last day over? */
 bool exceptions_expired(const struct exceptions *exceptions, const struct rule *rule);
 

@@ -210,3 +210,8 @@ char *identity_asff(const struct policy *policy)
     buf_clear(&out);
     return text;
 }
+
+bool identity_has_region(const struct policy *policy)
+{
+    return json_get_bool(policy->meta, "located", false);
+}

@@ -1,6 +1,6 @@
 /* The canonical form of what a line names: its type without aliases, its id as the policy's
  * `id.canonical` writes it, and its ARN. Exceptions, plan, journal, turns and reports compare
- * these. Serves run, poll, translate, exceptions and reports; calls the evaluator. */
+ * these. Serves run, poll, translate, exceptions, baseline and reports; calls the evaluator. */
 #ifndef POLICY_IDENTITY_H
 #define POLICY_IDENTITY_H
 
@@ -24,5 +24,7 @@ char *identity_arn(struct evaluator *evaluator, const struct policy *policy,
 char *identity_asff(const struct policy *policy);
 /* "aws-cn" for "cn-north-1"; "aws" for a region that is not known. */
 const char *identity_partition(const char *region);
+/* For a global type: does each resource have a region nevertheless (a bucket)? */
+bool identity_has_region(const struct policy *policy);
 
 #endif

@@ -114,6 +114,29 @@ class Baseline(unittest.TestCase):
         self.assertNotIn("goes", self.marks(run), run)
         self.assertEqual(self.marks(run)["heals"], ("resolved", "compliant"))
 
+    def test_a_bucket_of_another_region_is_not_gone(self):
+        path = self.keep()
+        run = cloud.engine("scan", "--accounts", ACCOUNT, "--regions", "eu-west-1",
+                           "--types", "s3_bucket", "--baseline", path)
+        self.assertEqual((run.status, run.out), (0, ""), run)
+
+    def test_a_check_that_is_off_is_not_gone(self):
+        path = cloud.path("before")
+        args = ("--checks", "s3_bucket.tags")
+        before = self.scan(*args, "--output", path, REQUIRED_TAGS="Owner")
+        self.assertEqual(before.status, 2, before)
+        run = self.scan(*args, "--baseline", path)
+        self.assertEqual((run.status, run.out), (0, ""), run)
+
+    def test_a_place_is_listed_again(self):
+        path = cloud.path("before")
+        cloud.proxy.refuse("sqs:ListQueues")
+        self.scan("--output", path)
+        cloud.proxy.clear()
+        run = self.scan("--baseline", path)
+        self.assertEqual([line["check"] for line in run.lines if line["baseline"] == "resolved"],
+                         ["sqs.listed"], run)
+
     def test_repaired_and_expired(self):
         rules = cloud.path("rules")
         rule = {"id": "*stays", "reason": "agreed", "expires": "2099-12-31"}

@@ -43,7 +43,7 @@ static int set_up(void **state)
     settings = (struct settings){.master_region = strdup(master), .baseline = path};
     queues.meta = json_pack("{s:[{s:s, s:s}, {s:s, s:s}]}", "checks", "id", "sqs.public",
                             "severity", "high", "id", "sqs.tls", "severity", "low");
-    buckets.meta = json_pack("{s:[{s:s}]}", "checks", "id", "s3_bucket.tls");
+    buckets.meta = json_pack("{s:b, s:[{s:s}]}", "located", 1, "checks", "id", "s3_bucket.tls");
     told = json_array();
     return 0;
 }
@@ -223,6 +223,13 @@ static size_t absent(struct baseline *baseline, const json_t *selected)
     return json_array_size(told);
 }
 
+static void look_at(struct baseline *baseline, const struct policy *policy, const char *id)
+{
+    struct resource *resource = resource_new("111122223333", "us-east-1", policy->type, id);
+    baseline_note_seen(baseline, policy, resource);
+    resource_free(resource);
+}
+
 /* Resolved is only what was looked for and is not there. */
 static void test_absent(void **state)
 {
@@ -231,9 +238,8 @@ static void test_absent(void **state)
     append(report_finding("a", "sqs.tls", "non_compliant", "none"));
     append(report_finding("a", "sqs.retired", "non_compliant", "none"));
     append(report_finding("b", "sqs.public", "non_compliant", "none"));
-    append(report_finding("*", "sqs.listed", "unknown", "none"));
     struct baseline *baseline = open_file();
-    marks(baseline, report_finding("b", "sqs.tls", "non_compliant", "none"), "new");
+    look_at(baseline, &queues, "b");
     assert_int_equal(absent(baseline, NULL), 0);
     baseline_note_listed(baseline, &queues, "111122223333", "eu-west-1");
     baseline_note_listed(baseline, &buckets, "111122223333", "us-east-1");
@@ -252,17 +258,53 @@ static void test_absent(void **state)
     baseline_free(baseline);
 }
 
-/* --regions leaves out buckets of other regions. */
+/* A place that could not be listed, and now was: also if it has no such resource. */
+static void test_listed_again(void **state)
+{
+    (void)state;
+    append(report_finding("*", "sqs.listed", "unknown", "none"));
+    struct baseline *baseline = open_file();
+    assert_int_equal(absent(baseline, NULL), 0);
+    baseline_note_listed(baseline, &queues, "111122223333", "us-east-1");
+    settings.only_use_test_resources = true;
+    json_t *selected = json_pack("{s:b}", "sqs.tls", 1);
+    assert_int_equal(absent(baseline, selected), 1);
+    json_decref(selected);
+    const json_t *first = json_array_get(told, 0);
+    assert_string_equal(finding_get(first, "check"), "sqs.listed");
+    assert_string_equal(finding_get(first, "status"), "compliant");
+    assert_string_equal(finding_get(first, "baseline"), "resolved");
+    look_at(baseline, &queues, "*");
+    assert_int_equal(absent(baseline, NULL), 0);
+    baseline_free(baseline);
+}
+
+/* --regions leaves out buckets of other regions, the master region included. */
 static void test_absent_bucket(void **state)
 {
     (void)state;
     append(bucket("b", "eu-west-1"));
+    append(bucket("m", "us-east-1"));
     struct baseline *baseline = open_file();
     baseline_note_listed(baseline, &buckets, "111122223333", "us-east-1");
-    assert_int_equal(absent(baseline, NULL), 1);
+    assert_int_equal(absent(baseline, NULL), 2);
     text_list_add(&settings.regions, "eu-central-1");
     assert_int_equal(absent(baseline, NULL), 0);
     text_list_add(&settings.regions, "eu-west-1");
+    assert_int_equal(absent(baseline, NULL), 1);
+    assert_string_equal(finding_get(json_array_get(told, 0), "id"), "b");
+    baseline_free(baseline);
+}
+
+/* Users have no region: --regions chooses none of them, and they are listed nevertheless. */
+static void test_absent_user(void **state)
+{
+    (void)state;
+    append(bucket("u", "us-east-1"));
+    json_object_del((json_t *)(uintptr_t)buckets.meta, "located");
+    text_list_add(&settings.regions, "eu-west-1");
+    struct baseline *baseline = open_file();
+    baseline_note_listed(baseline, &buckets, "111122223333", "us-east-1");
     assert_int_equal(absent(baseline, NULL), 1);
     baseline_free(baseline);
 }
@@ -323,7 +365,9 @@ int main(void)
         TEST(test_marks),
         TEST(test_identity),
         TEST(test_absent),
+        TEST(test_listed_again),
         TEST(test_absent_bucket),
+        TEST(test_absent_user),
         TEST(test_fail_on),
         TEST(test_words_of_fail_on),
     };
