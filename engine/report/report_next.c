@@ -44,12 +44,22 @@ static void begin_command(const struct report *report, struct buf *line, const c
         add_word(line, command);
 }
 
-/* Clears the command. */
+/* Can this be shown unchanged, on one line? */
+static bool is_harmless(const struct buf *line)
+{
+    struct buf legible;
+    buf_init(&legible, 4 * REPORT_TEXT_MAX);
+    text_legible(&legible, buf_text(line), line->len);
+    bool same = strcmp(buf_text(&legible), buf_text(line)) == 0;
+    buf_clear(&legible);
+    return same && strpbrk(buf_text(line), "\t\r\n") == NULL;
+}
+
+/* Clears the command. One that cannot be shown unchanged is left out: it would not do the same. */
 static void end_command(struct buf *out, const char *label, struct buf *line)
 {
-    buf_addf(out, "  %-16s ", label);
-    text_clean(out, buf_text(line), line->len);
-    buf_addc(out, '\n');
+    if (is_harmless(line))
+        buf_addf(out, "  %-16s %s\n", label, buf_text(line));
     buf_clear(line);
 }
 
@@ -123,8 +133,13 @@ void next_commands(const struct report *report, json_t *checks, struct buf *out)
         left += totals->by_total[i];
     if (left == 0)
         return;
-    buf_adds(out, "\nnext:\n");
+    struct buf lines;
+    buf_init(&lines, REPORT_TEXT_MAX);
     if (worst != NULL)
-        add_explain(report, out, worst);
-    add_runs(report, out, totals->by_total[TOTAL_AVAILABLE] + totals->by_total[TOTAL_PLANNED] > 0);
+        add_explain(report, &lines, worst);
+    add_runs(report, &lines,
+             totals->by_total[TOTAL_AVAILABLE] + totals->by_total[TOTAL_PLANNED] > 0);
+    if (lines.len > 0)
+        buf_addf(out, "\nnext:\n%s", buf_text(&lines));
+    buf_clear(&lines);
 }

@@ -163,6 +163,45 @@ static void test_next_commands_of_one_resource(void **state)
     text_list_clear(&report_settings.again);
 }
 
+static const char *next_commands_with(const char *resource)
+{
+    const char *const words[] = {"engine", "", "--resource", resource, NULL};
+    char other[] = "q";
+    add_words(words);
+    report_settings.resource = other;
+    struct report *report = begin();
+    report_give(report, left("q", "low", "available", "none"));
+    const char *text = report_end(report);
+    text_list_clear(&report_settings.again);
+    return text;
+}
+
+/* A command is shown exactly as it would run, or not at all. */
+static void test_next_commands_are_exact(void **state)
+{
+    static const char *const unsafe[] = {"a\tb",     "a\nb",          "a\rb",
+                                         "a\x1b[2J", "a\xe2\x80\xae", "\xff"};
+    (void)state;
+    report_has(next_commands_with("a'b; rm -rf  x"),
+               "engine --resource 'a'\\''b; rm -rf  x' --format table\n");
+    for (size_t i = 0; i < sizeof unsafe / sizeof *unsafe; i++) {
+        const char *text = next_commands_with(unsafe[i]);
+        report_has(text, "  why it matters:  engine explain sqs.public\n");
+        report_lacks(text, "--resource");
+    }
+}
+
+static void test_no_next_commands_of_a_hostile_program(void **state)
+{
+    static const char *const words[] = {"/tmp/\x1b[2J", "scan", NULL};
+    (void)state;
+    add_words(words);
+    struct report *report = begin();
+    report_give(report, left("q", "low", "available", "none"));
+    report_lacks(report_end(report), "next:");
+    text_list_clear(&report_settings.again);
+}
+
 /* Lines that were read are gone: another run needs them again. */
 static void test_next_commands_of_lines(void **state)
 {
@@ -216,6 +255,8 @@ int main(void)
         TEST(test_every_line_fits_but_commands),
         TEST(test_next_commands_of_a_scan),
         TEST(test_next_commands_of_one_resource),
+        TEST(test_next_commands_are_exact),
+        TEST(test_no_next_commands_of_a_hostile_program),
         TEST(test_next_commands_of_lines),
         TEST(test_nothing_is_left),
         cmocka_unit_test(test_what_another_command_repeats),
