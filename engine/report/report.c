@@ -127,6 +127,19 @@ static bool shows_compliant(const struct report *report)
     return report->settings->all || report->format->all;
 }
 
+/* A resolved finding is news, also without --all, except to a reader that takes every finding for a
+ * problem. */
+static bool shows(const struct report *report, const json_t *finding)
+{
+    enum total total = total_of(finding);
+    bool resolved = verdict_mark(finding) == MARK_RESOLVED;
+    if (shows_compliant(report))
+        return true;
+    if (report->format->left)
+        return !resolved && total != TOTAL_COMPLIANT && total != TOTAL_FIXED && total != TOTAL_GONE;
+    return resolved || total != TOTAL_COMPLIANT;
+}
+
 void report_set_compliance(struct report *report, struct compliance *compliance)
 {
     report->compliance = compliance;
@@ -158,8 +171,7 @@ void report_add(struct report *report, const json_t *finding)
     missing_add_place(report, finding);
     if (report->compliance != NULL)
         compliance_count(report->compliance, finding);
-    if (total_of(finding) == TOTAL_COMPLIANT && !shows_compliant(report) &&
-        verdict_mark(finding) != MARK_RESOLVED)
+    if (!shows(report, finding))
         return;
     progress_clear(report);
     begin(report);

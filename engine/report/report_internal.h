@@ -20,6 +20,7 @@ struct report_format {
     void (*add)(struct report *report, const json_t *finding);
     void (*end)(struct report *report);
     bool all;   /* includes compliant findings even without --all */
+    bool left;  /* without --all, includes only findings that are left: none that was resolved */
     bool spool; /* writes `body` first, and copies it after the text that only the end knows */
 };
 

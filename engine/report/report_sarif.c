@@ -241,5 +241,6 @@ static void sarif_end(struct report *report)
     json_decref(tool);
 }
 
+/* Code scanning of GitHub opens an alert for each result, whatever its kind is. */
 const struct report_format report_sarif = {
-    .begin = sarif_begin, .add = sarif_add, .end = sarif_end};
+    .begin = sarif_begin, .add = sarif_add, .end = sarif_end, .left = true};

@@ -78,6 +78,28 @@ static void test_sarif(void **state)
     json_decref(document);
 }
 
+/* Code scanning of GitHub opens an alert for each result, whatever its kind is. */
+static void test_sarif_without_what_is_done(void **state)
+{
+    (void)state;
+    struct report *report = report_begin(FORMAT_SARIF);
+    report_add_all(report);
+    json_t *resolved = report_finding("b", "sqs.resolved", "compliant", "none");
+    verdict_set_mark(resolved, MARK_RESOLVED);
+    report_give(report, resolved);
+    json_t *document = read_json(report_end(report));
+    const json_t *run = json_array_get(json_object_get(document, "runs"), 0);
+    const json_t *results = json_object_get(run, "results");
+    const json_t *driver = json_object_get(json_object_get(run, "tool"), "driver");
+    assert_int_equal(json_array_size(results), VERDICTS - 3);
+    assert_int_equal(json_array_size(json_object_get(driver, "rules")), VERDICTS - 3);
+    for (size_t i = 0; i < VERDICTS - 3; i++) {
+        const char *kind = finding_get(json_array_get(results, i), "kind");
+        assert_true(strcmp(kind, "fail") == 0 || strcmp(kind, "open") == 0);
+    }
+    json_decref(document);
+}
+
 static const char *member(const json_t *object, const char *outer, const char *inner)
 {
     return finding_get(json_object_get(object, outer), inner);
@@ -256,10 +278,15 @@ int main(void)
 {
     mem_install();
     const struct CMUnitTest tests[] = {
-        TEST(test_junit),        TEST(test_sarif),
-        TEST(test_asff),         TEST(test_asff_identity_is_stable),
-        TEST(test_asff_lengths), TEST(test_html),
-        TEST(test_asff_names),   TEST(test_stories),
+        TEST(test_junit),
+        TEST(test_sarif),
+        TEST(test_sarif_without_what_is_done),
+        TEST(test_asff),
+        TEST(test_asff_identity_is_stable),
+        TEST(test_asff_lengths),
+        TEST(test_html),
+        TEST(test_asff_names),
+        TEST(test_stories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
