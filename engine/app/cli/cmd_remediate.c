@@ -17,6 +17,9 @@ struct remediation {
     struct services *services;
     struct change_run change_run;
     bool single;
+    /* The resource of --resource: its policy and region. */
+    const struct policy *policy;
+    const char *region;
 };
 
 static void stop(void *arg)
@@ -43,26 +46,29 @@ static const struct policy *find_policy(const struct services *services, const c
     return policy;
 }
 
-/* The resource of --resource: account and region come from the options, else from the caller. */
-static struct resource *single_resource(struct remediation *job)
+/* Before anything is sent: a mistake on the command line is named even if no call succeeds. */
+static int find_single(struct remediation *job, struct err *err)
 {
-    struct services *services = job->services;
+    const struct settings *settings = &job->services->settings;
+    job->policy = find_policy(job->services, settings->policy);
+    if (job->policy == NULL)
+        return err_set(err, ERR_USAGE, "--policy %s: no such file, type or alias in %s",
+                       settings->policy, settings->policies);
+    job->region = job->policy->global && settings->region == NULL ? settings->master_region
+                                                                  : settings->region;
+    if (job->region == NULL)
+        return err_set(err, ERR_USAGE,
+                       "no region: set --region or AWS_REGION, or a region in the profile");
+    return 0;
+}
+
+/* The account comes from the options, else from the caller. */
+static struct resource *single_resource(const struct remediation *job)
+{
+    const struct services *services = job->services;
     const struct settings *settings = &services->settings;
-    const struct policy *policy = find_policy(services, settings->policy);
     const char *account = settings->account != NULL ? settings->account : services->caller;
-    if (policy == NULL) {
-        err_set(&services->err, ERR_USAGE, "--policy %s: no such file, type or alias in %s",
-                settings->policy, settings->policies);
-        return NULL;
-    }
-    const char *region =
-        policy->global && settings->region == NULL ? settings->master_region : settings->region;
-    if (region == NULL) {
-        err_set(&services->err, ERR_USAGE,
-                "no region: set --region or AWS_REGION, or a region in the profile");
-        return NULL;
-    }
-    return resource_new(account, region, policy->type, settings->resource);
+    return resource_new(account, job->region, job->policy->type, settings->resource);
 }
 
 static void on_ready(void *arg)
@@ -71,14 +77,10 @@ static void on_ready(void *arg)
     struct loop *loop = job->services->loop;
     struct source_target target = run_target(job->change_run.run);
     struct source source;
-    if (job->single) {
-        struct resource *resource = single_resource(job);
-        if (resource == NULL)
-            return;
-        source = source_single(loop, resource, &target);
-    } else {
+    if (job->single)
+        source = source_single(loop, single_resource(job), &target);
+    else
         source = source_lines(loop, STDIN_FILENO, &target);
-    }
     services_on_stop(job->services, stop, job->change_run.run);
     run_start(job->change_run.run, source, services_let_end, NULL);
 }
@@ -115,6 +117,8 @@ static int remediate(struct services *services, bool plan, bool single, struct e
 {
     struct remediation job = {
         .services = services, .change_run = {.services = services}, .single = single};
+    if (single && find_single(&job, err) != 0)
+        return -1;
     int result = open_run(&job, plan, err);
     if (result == 0)
         result = services_run(services, single && services->settings.account == NULL, err, on_ready,

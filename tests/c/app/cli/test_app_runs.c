@@ -93,6 +93,23 @@ static void audits_one_resource(void **state)
     app_expect(EXIT_USAGE, "region", "--policy queue --resource " APP_QUEUE);
 }
 
+/* A typo is named even when nothing can be asked. */
+static void names_a_typo_before_it_asks(void **state)
+{
+    static const struct app_answer refused[] = {
+        {"GetCallerIdentity", 403,
+         "<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>no</Message></Error>"
+         "</ErrorResponse>"},
+        {0}};
+    (void)state;
+    answer(refused);
+    app_expect(EXIT_USAGE, "moon", "--policy moon --resource x");
+    app_expect(EXIT_USAGE, "moon", "plan --policy moon --resource x");
+    app_setenv("AWS_REGION", NULL);
+    app_expect(EXIT_USAGE, "no region", "--policy queue --resource " APP_QUEUE);
+    assert_int_equal(app_calls("GetCallerIdentity"), 0);
+}
+
 /* ---- repairing ---- */
 
 static void repairs_and_takes_back(void **state)
@@ -257,6 +274,7 @@ int main(void)
         CASE(tells_what_cannot_be_read),
         CASE(audits_lines),
         CASE(audits_one_resource),
+        CASE(names_a_typo_before_it_asks),
         CASE(repairs_and_takes_back),
         CASE(plans_and_applies),
         CASE(hints_at_plans_that_can_be_applied),
