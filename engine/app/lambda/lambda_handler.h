@@ -33,7 +33,7 @@ struct invocation {
 
 struct lambda_handler {
     const char *name; /* in _HANDLER */
-    /* Are the settings in the environment sufficient? Before the first invocation. NULL: always. */
+    /* Are the settings in the environment sufficient? Before the first invocation. */
     int (*check)(const struct settings *settings, struct err *err);
     /* Loads what the handler needs, once; services_policies or services_events. */
     int (*load)(struct services *services, struct err *err);

@@ -122,7 +122,7 @@ static void report_cut(const struct poll_all *job, struct err *err)
     else
         err_set(err, ERR_TIMEOUT,
                 "the time is over: %zu of %zu places were not started, and others not finished; "
-                "set POLL_QUEUE, so that the poller hands on what it cannot list",
+                "set POLL_QUEUE, so that the poller requeues what it cannot list",
                 poll_left(job->poll), poll_places(job->poll));
 }
 
@@ -137,7 +137,7 @@ static void judge(const struct poll_all *job, struct err *err)
     else if (poll_left(job->poll) > 0)
         err_set(err, ERR_TIMEOUT,
                 "there was not enough time: %zu of %zu places were not listed; set POLL_QUEUE, so "
-                "that the poller hands them on",
+                "that the poller requeues them",
                 poll_left(job->poll), poll_places(job->poll));
     else if (failed > 0 && failed == poll_places(job->poll))
         *err = first;

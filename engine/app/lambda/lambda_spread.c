@@ -282,7 +282,7 @@ static int open_spread(struct spread *spread, const json_t *message, struct err 
     if (spread->accounts == NULL)
         return -1;
     if (services->settings.poll_queue == NULL)
-        return err_set(err, ERR_USAGE, "POLL_QUEUE is not set, so nothing can be handed on");
+        return err_set(err, ERR_USAGE, "POLL_QUEUE is not set, so nothing can be sent to it");
     if ((message != NULL ? read_message(spread, message, err) : read_settings(spread, err)) != 0)
         return -1;
     spread->queue = message_queue_open(services->message, services->settings.poll_queue, err);

@@ -32,7 +32,7 @@ struct unit {
     const struct unit *first; /* an earlier unit of the same target; NULL: this is the first */
     struct line_sink *lines;
     struct poll *poll;
-    bool handed_on;
+    bool requeued;
 };
 
 struct units {
@@ -53,7 +53,7 @@ static int open_queue(struct units *units, struct err *err)
     const struct services *services = units->invocation->services;
     const char *url = services->settings.poll_queue;
     if (url == NULL)
-        return err_set(err, ERR_USAGE, "POLL_QUEUE is not set, so nothing can be handed on");
+        return err_set(err, ERR_USAGE, "POLL_QUEUE is not set, so nothing can be requeued");
     if (units->queue == NULL)
         units->queue = message_queue_open(services->message, url, err);
     return units->queue != NULL ? 0 : -1;
@@ -66,7 +66,7 @@ static bool is_last_attempt(const struct unit *unit)
 
 /* If the requeue fails, the original message is not done, so it is delivered again. `counted`:
  * counts as an attempt. */
-static void hand_on(struct unit *unit, int delay_s, bool counted)
+static void requeue(struct unit *unit, int delay_s, bool counted)
 {
     struct err err = {0};
     const struct resource *place = unit->place;
@@ -78,16 +78,16 @@ static void hand_on(struct unit *unit, int delay_s, bool counted)
                                           place->attempt + (counted ? 1 : 0));
     message_queue_put(unit->units->queue, message, delay_s);
     json_decref(message);
-    unit->handed_on = true;
+    unit->requeued = true;
 }
 
-static void on_handed_on(void *arg, const struct err *err)
+static void on_requeued(void *arg, const struct err *err)
 {
     struct units *units = arg;
     if (err != NULL)
         log_error("%s", err->message);
     for (size_t i = 0; i < units->batch->count && err == NULL; i++)
-        units->units[i].item->done |= units->units[i].handed_on;
+        units->units[i].item->done |= units->units[i].requeued;
 }
 
 static void maybe_end(struct units *units)
@@ -96,7 +96,7 @@ static void maybe_end(struct units *units)
         return;
     units->ended = true;
     if (units->queue != NULL)
-        message_queue_close(units->queue, on_handed_on, units);
+        message_queue_close(units->queue, on_requeued, units);
     units->queue = NULL;
 }
 
@@ -131,7 +131,7 @@ static void settle(struct unit *unit, const struct err *sent)
         unit->item->done = true;
         metric_count("PlacesNotListed", failed, NULL);
     } else if (!is_last_attempt(unit)) {
-        hand_on(unit, lambda_poll_delay(unit->place->attempt),
+        requeue(unit, lambda_poll_delay(unit->place->attempt),
                 sent != NULL || is_attempt(unit, &why));
     }
     poll_free(unit->poll);
@@ -172,7 +172,7 @@ static void start_unit(struct unit *unit)
 
 /* ---- a target that was not started in time ---- */
 
-static void on_caller_known(void *arg, const struct err *err)
+static void on_not_started_sent(void *arg, const struct err *err)
 {
     struct unit *unit = arg;
     if (err != NULL)
@@ -198,7 +198,7 @@ static void report_not_started(struct unit *unit)
             place->attempt + 1);
     lambda_put_not_started(place, &err, lines);
     unit->units->active++;
-    line_sink_close(lines, services->loop, on_caller_known, unit);
+    line_sink_close(lines, services->loop, on_not_started_sent, unit);
 }
 
 static void put_off(struct unit *unit)
@@ -206,7 +206,7 @@ static void put_off(struct unit *unit)
     if (is_last_attempt(unit))
         report_not_started(unit);
     else
-        hand_on(unit, 0, true);
+        requeue(unit, 0, true);
 }
 
 /* ---- accounts ---- */

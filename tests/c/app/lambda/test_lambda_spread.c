@@ -1,4 +1,4 @@
-/* How the poller hands on what is to be polled: accounts as messages of their places, the
+/* How the poller sends what is to be polled: accounts as messages of their places, the
  * organization as messages of accounts, and what is left as messages for another invocation. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -173,7 +173,7 @@ static void refuses_what_nobody_wrote(void **state)
     struct err err = {0};
     lambda_world.services.settings.poll_queue = NULL;
     assert_null(spread_new(&lambda_world.services, NULL, &err, on_done, NULL));
-    assert_string_equal(err.message, "POLL_QUEUE is not set, so nothing can be handed on");
+    assert_string_equal(err.message, "POLL_QUEUE is not set, so nothing can be sent to it");
 }
 
 #define TEST(name)                                                                                 \

@@ -130,7 +130,7 @@ static void reports_what_is_refused(void **state)
                "\"sqs:ListQueues failed\"}} 0\n");
 }
 
-/* Nothing can be handed on: the message comes again by itself. */
+/* Nothing can be requeued: the message comes again by itself. */
 static void keeps_what_no_queue_takes(void **state)
 {
     (void)state;
