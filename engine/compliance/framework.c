@@ -67,7 +67,7 @@ static void refuse_name(const char *folder, const char *name, struct err *err)
     if (names.count == 0)
         err_set(err, ERR_USAGE, "--compliance: there are no frameworks in %s", folder);
     else
-        err_set(err, ERR_USAGE, "--compliance: \"%.100s\" is none of %s%s", name, buf_text(&all),
+        err_set(err, ERR_USAGE, "--compliance: \"%.100s\" is not one of %s%s", name, buf_text(&all),
                 hint);
     text_list_clear(&names);
     buf_clear(&all);

@@ -231,8 +231,8 @@ static void claim(struct notification *notification)
     write_down(notification, on_claimed);
 }
 
-/* Nobody claims for longer than LEASE_S: a clock that is wrong, or who else can write to the table,
- * would hold the telling of it. */
+/* Nobody claims for longer than LEASE_S. Without this limit a wrong clock, or anyone else who can
+ * write to the table, could hold back a notification for good. */
 static bool is_claimed(const struct notification *notification)
 {
     const json_t *claim = claim_of(notification->compare.content);

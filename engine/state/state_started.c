@@ -48,7 +48,7 @@ static void on_written(void *arg, const struct err *err)
     }
 }
 
-/* So long its own process reads back, and tells of it. */
+/* How long its own process may take to read it back and to notify it. */
 static int64_t last_s(const struct state_table *table)
 {
     return table->settings->verify_s + NOTIFYING_S;

@@ -83,7 +83,7 @@ class Compliance(unittest.TestCase):
     def test_usage(self):
         run = self.scan("cis-5.o")
         self.assertEqual((run.status, cloud.proxy.requests), (64, []), run)
-        self.assertIn('"cis-5.o" is none of cis-3.0, cis-5.0, fsbp, nist-800-53-r5, pci-dss-4.0.1, '
+        self.assertIn('"cis-5.o" is not one of cis-3.0, cis-5.0, fsbp, nist-800-53-r5, pci-dss-4.0.1, '
                       "did you mean", run.err)
 
 

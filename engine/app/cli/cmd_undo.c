@@ -224,7 +224,7 @@ static void print_rules(const json_t *undone)
 {
     size_t i;
     json_t *result;
-    fputs("engine: to prevent that it is repaired again, add these rules to --exceptions FILE "
+    fputs("engine: to prevent it from being repaired again, add these rules to --exceptions FILE "
           "(fill in reason, owner, expiry):\n{\"rules\":[\n",
           stderr);
     json_array_foreach (undone, i, result) {

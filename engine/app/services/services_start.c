@@ -29,7 +29,7 @@ static void on_admission(void *arg, const struct err *err)
     struct services *services = arg;
     if (err != NULL) {
         services->failed = true;
-        log_error("%s: their settings allow no repair", err->message);
+        log_error("%s: repairs that depend on these units are held", err->message);
     }
     if (err != NULL && retry_is_transient(err) && services->untrusted.kind == ERR_NONE)
         services->untrusted = *err;

@@ -258,8 +258,8 @@ static void test_usage(void **state)
     (void)state;
     write_file("bad", "{\"title\": 1,\n\"title\"}");
     write_file("worse", "{\"title\": \"x\", \"sources\": [], \"controls\": {\"1\": \"SQS.3\"}}");
-    refuses(folder, "mien", "\"mien\" is none of bad, mine, worse, did you mean \"mine\"?");
-    refuses(folder, "../mine", "is none of bad, mine, worse");
+    refuses(folder, "mien", "\"mien\" is not one of bad, mine, worse, did you mean \"mine\"?");
+    refuses(folder, "../mine", "is not one of bad, mine, worse");
     refuses(folder, "bad", "bad.json line 2: ");
     refuses(folder, "worse", "worse.json: a control is not a list of texts");
     refuses("/nonexistent", "mine", "there are no frameworks in /nonexistent/frameworks");

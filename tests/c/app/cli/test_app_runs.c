@@ -42,7 +42,8 @@ static void scans_nothing(void **state)
     static const struct app_answer none[] = {{"ListQueues", 200, "{}"}, {0}};
     (void)state;
     answer(none);
-    app_expect(0, "nothing was audited", "scan");
+    app_expect(0, "no resources found in 1 place: nothing was audited", "scan");
+    app_expect(0, "in 2 places: ", "scan --regions us-east-1,eu-west-1");
     assert_int_equal(app_run("", "scan --quiet"), 0);
     assert_null(strstr(app_case.err, "engine: "));
 }
