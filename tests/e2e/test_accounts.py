@@ -68,7 +68,7 @@ class Accounts(unittest.TestCase):
         self.assertEqual(self.polled("org"), self.all_of(ROOT, OUTER, INNER, DEEP, OTHER))
         asked = [one for one in self.aws.asked if one[0] == "ListAccounts"]
         self.assertEqual(len(asked), 4)
-        self.assertEqual(self.aws.described, 0, "nobody asks who is trusted")
+        self.assertEqual(self.aws.organizations_described, 0, "nobody asks who is trusted")
 
     def test_a_scan_lists_the_organization_once(self):
         """For who is trusted and for who is polled, whose accounts that are not active are left
@@ -79,7 +79,7 @@ class Accounts(unittest.TestCase):
         self.assertEqual(sorted(found), self.all_of(*self.held)[:1] + sorted(
             set(self.all_of(*self.held)) - {HEAD, self.held[OUTER][0]}))
         self.assertEqual([one[0] for one in self.aws.asked], ["ListAccounts"] * 4)
-        self.assertEqual(self.aws.described, 1)
+        self.assertEqual(self.aws.organizations_described, 1)
 
     def test_a_scan_of_units_lists_them_beside_the_organization(self):
         run = self.run_engine("scan", "--accounts", f"org:{OTHER}", "--format", "jsonl", status=2)

@@ -171,7 +171,8 @@ class Sharing(Case):
         for one in functions:
             self.assertEqual(self.found(one), {members[-1]: {"member"}, STRANGER: {"stranger"}},
                              self.log_text(one))
-        self.assertEqual((len(self.aws.asked), len(set(self.aws.asked)), self.aws.described),
+        self.assertEqual((len(self.aws.asked), len(set(self.aws.asked)),
+                          self.aws.organizations_described),
                          (500, 500, 1))
         self.knows(self.function(), members[0], members[5000])
         self.assertEqual(len(self.aws.asked), 500)

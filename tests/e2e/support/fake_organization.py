@@ -56,7 +56,7 @@ class FakeOrganization(fake_server.FakeServer):
         self.sizes = []  # of the messages, in bytes
         self.asked = []  # (operation, parent, token) of what was answered
         self.shown = []  # entries of ChangeMessageVisibilityBatch
-        self.described = 0
+        self.organizations_described = 0
         self.refuses, self.nth, self.delay, self.holes = None, 0, 0, False
         self.throttles = None
         self.throttled = 0
@@ -92,7 +92,7 @@ class FakeOrganization(fake_server.FakeServer):
         if operation == self.refuses:
             return 400, {"__type": "AccessDeniedException", "Message": "not authorized"}
         if operation == "DescribeOrganization":
-            self.described += 1
+            self.organizations_described += 1
             return 200, {"Organization": {"Id": "o-a1b2c3d4e5"}}
         return 200, self.page(operation, sent.get("ParentId", ""), sent.get("NextToken"),
                               sent.get("MaxResults", PAGE))
