@@ -126,7 +126,8 @@ return policy {
   -- ListRoles does not return the tags (IAM API reference, ListRoles).
   reads = {
     tags = function(role, state)
-      local found = role.listed and role_of(role) or state.found()
+      local found = state.found()
+      if role.listed then found = role_of(role) end
       return found and tags.map(found.Tags)
     end,
   },

@@ -68,7 +68,8 @@ end
 
 -- ListUsers does not return the tags (IAM API reference, ListUsers).
 local function tags_of(user, state)
-  local found = user.listed and user_of(user) or state.found()
+  local found = state.found()
+  if user.listed then found = user_of(user) end
   return found and tags.map(found.Tags)
 end
 

@@ -193,7 +193,8 @@ int aws_call_gather(lua_State *L, const struct aws_service *service, const char 
     struct wait *wait = wait_for(L, &read->call, bytes, &err);
     const struct evaluation *job = task_of(L)->job;
     if (wait != NULL) {
-        read->alone = job->options.fresh || client_sends_alone(job->scope->client);
+        read->alone =
+            job->options.fresh || job->options.alone || client_sends_alone(job->scope->client);
         wait->cancel = cancel_gathered;
         wait->subject = gathered_reads_start(host_gathered_reads(job->state->host),
                                              job->scope->client, read, on_answer, wait);

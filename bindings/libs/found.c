@@ -71,6 +71,8 @@ static void take_all(lua_State *L, const struct evaluation *job, json_t *options
     }
 }
 
+#define BOX 4 /* index of the box with the options */
+
 /* Returns the options in a box, so that nothing leaks if something raises. */
 static const json_t *take_options(lua_State *L, const struct evaluation *job)
 {
@@ -166,6 +168,7 @@ int found_id(lua_State *L)
     if (job->kind != JOB_DISCOVER)
         return luaL_error(L, "found() is for scopes");
     check_ids(L);
+    lua_settop(L, BOX - 1);
     const json_t *options = take_options(L, job);
     if (lua_istable(L, 2)) {
         report_list(L, job, options);
@@ -173,5 +176,7 @@ int found_id(lua_State *L)
         lua_pushvalue(L, 2);
         report(L, job, options);
     }
+    if (options != NULL)
+        box_empty(L, BOX);
     return wait_for_room(L, job);
 }

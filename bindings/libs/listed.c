@@ -19,10 +19,11 @@ json_t *listed_take(lua_State *L, int index)
     const struct model *model = NULL;
     model_shape shape = MODEL_NO_SHAPE;
     luaL_checktype(L, index, LUA_TTABLE);
+    bool shaped = shaped_find(L, index, &model, &shape);
     json_t *value = convert_take(L, index, CONVERT_STRICT, "listed", &err);
     if (value == NULL)
         errors_raise(L, &err);
-    if (!shaped_find(L, index, &model, &shape))
+    if (!shaped)
         return json_pack("{s:o}", "value", value);
     return json_pack("{s:o, s:s, s:I}", "value", value, "service", model_info(model)->name, "shape",
                      (json_int_t)shape);

@@ -138,6 +138,7 @@ static void finish_job(void *arg)
         run->seconds--;
     run_unlink(job);
     trust_record_clear(&job->trust);
+    run_drop_listed(job);
     resource_free(job->resource);
     mem_free(job->misnamed);
     mem_free(job);
@@ -233,6 +234,7 @@ static void on_outcome(struct job *job, const json_t *outcome)
 static void on_audited(void *arg, const json_t *outcome, const struct err *err)
 {
     struct job *job = arg;
+    run_drop_listed(job);
     if (err != NULL)
         deliver_unknown(job, err);
     else

@@ -26,6 +26,7 @@ struct job {
     json_t *previous;     /* findings of the previous audit, some of them pending; or NULL */
     int waited_s;         /* for --wait */
     struct err *misnamed; /* its id does not match the line: no call is made about it */
+    json_t *listed;       /* what a listing said, for the audit in progress; or NULL */
     bool audited;         /* its first audit was started */
     bool is_target;       /* it asks whether a target can be listed ("id":"*" without "error") */
     bool again;           /* deliver it again, if the source can */

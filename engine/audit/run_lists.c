@@ -21,6 +21,8 @@
 #include "state/state_notify.h"
 #include "value/json.h"
 
+#define CROWD 4 /* times as many resources as work at a time */
+
 size_t run_lists(struct run *run, size_t count)
 {
     size_t first = order_group(run->order);
@@ -28,6 +30,11 @@ size_t run_lists(struct run *run, size_t count)
         order_group(run->order);
     order_close(run->order, run->lines);
     return first;
+}
+
+bool run_is_crowded(const struct run *run)
+{
+    return run->active > CROWD * run->most;
 }
 
 size_t run_reserve(struct run *run, size_t list)

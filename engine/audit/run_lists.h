@@ -10,6 +10,8 @@ struct job;
 /* Adds `count` lists and returns the number of the first; the others follow. After this call no
  * line may be added without a list (run_slot). */
 size_t run_lists(struct run *run, size_t count);
+/* Are there so many resources in progress, most of them waiting, that each should be small? */
+bool run_is_crowded(const struct run *run);
 /* Reserves the next position in the list: for a resource that the target's `seated` gets later, or
  * for one of the calls below. */
 size_t run_reserve(struct run *run, size_t list);

@@ -13,6 +13,9 @@
 #include "policy/verdict.h"
 #include "value/json.h"
 
+/* How long after a listing an audit may use what it said. */
+#define LISTED_MS 300000
+
 /* An audit only shows a repair: "available"; a plan and a change call it "planned". */
 static void mark_repairable(const struct run *run, json_t *finding)
 {
@@ -129,12 +132,31 @@ static bool may_fix(void *arg, const struct audit_asked *asked)
            is_admitted(job, asked->check);
 }
 
+/* What the listing said, if it said so a short time ago. The first audit takes it. */
+static void take_listed(struct job *job)
+{
+    struct err ignored = {0};
+    struct resource *resource = job->resource;
+    int64_t age_ms = loop_now(job->run->options.context->loop) - resource->listed_ms;
+    if (resource->listed != NULL && age_ms <= LISTED_MS)
+        job->listed = json_parse(resource->listed, strlen(resource->listed), &ignored);
+    mem_free(resource->listed);
+    resource->listed = NULL;
+}
+
+void run_drop_listed(struct job *job)
+{
+    json_decref(job->listed);
+    job->listed = NULL;
+}
+
 struct audit_options run_audit_options(struct job *job)
 {
     const struct context *context = job->run->options.context;
     const struct exceptions *exceptions = context->exceptions;
-    const json_t *listed = job->audited ? NULL : job->resource->listed;
+    bool again = job->audited;
     job->audited = true;
+    take_listed(job);
     return (struct audit_options){.want_fixes = wants_fixes(job->run),
                                   .only_check = run_only_check(job),
                                   .checks = context->selected,
@@ -142,7 +164,8 @@ struct audit_options run_audit_options(struct job *job)
                                   .want_region = exceptions_ask_region(exceptions, job->policy),
                                   .tags =
                                       exceptions_ask_tags(exceptions, job->policy, job->resource),
-                                  .listed = listed,
+                                  .listed = job->listed,
+                                  .alone = again,
                                   .may_fix = may_fix,
                                   .may_fix_arg = job};
 }

@@ -9,6 +9,8 @@
  * the first audit may use what a listing said: a later one is made because something may have
  * changed. */
 struct audit_options run_audit_options(struct job *job);
+/* The audit has ended: frees what it was given of a listing. */
+void run_drop_listed(struct job *job);
 /* Sets the job's scope for its policy; in a plan the scope records who is trusted. */
 int run_scope(struct job *job, struct err *err);
 /* All checks are unknown: nothing could be determined. */

@@ -55,6 +55,7 @@ void run_free_jobs(struct run *run)
     while (run->jobs != NULL) {
         struct job *job = run->jobs;
         run_unlink(job);
+        json_decref(job->listed);
         resource_free(job->resource);
         json_decref(job->previous);
         trust_record_clear(&job->trust);

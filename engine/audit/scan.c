@@ -7,9 +7,8 @@
 #include "base/mem.h"
 #include "value/json.h"
 
-#define MAX_WAITING (4u << 20)
-/* How long the audit of a resource may use what the listing said. */
-#define LISTED_MS 300000
+#define MAX_WAITING (4u << 20)   /* bytes of one waiting line */
+#define MOST_WAITING (64u << 20) /* of all, from which on nothing is kept of what listings say */
 
 struct scan {
     struct loop *loop;
@@ -19,6 +18,7 @@ struct scan {
     size_t first_list; /* number in the run of the first target's list; the others follow */
     struct backlog *backlog;
     struct loop_timer *timer;
+    size_t waiting; /* bytes in the backlog */
     bool pulled, listed, ended;
 };
 
@@ -33,16 +33,16 @@ static void wake(struct scan *scan)
         scan->timer = loop_after(scan->loop, 0, give, scan);
 }
 
-/* A waiting line: this head, its text, and the text of what the listing said, if anything. */
+/* A waiting line: this head, its text, and what the listing said, if anything. */
 struct head {
     size_t slot, length; /* length of the first text */
-    int64_t found_ms;
+    int64_t listed_ms;
 };
 
-static void add_text(struct buf *bytes, json_t *value)
+/* A scan of very many resources does not write what it could not use in time. */
+static bool keeps_listed(const struct scan *scan, const struct resource *resource)
 {
-    json_write(value, bytes);
-    json_decref(value);
+    return resource->listed != NULL && scan->waiting < MOST_WAITING;
 }
 
 static void on_found(void *arg, size_t place, const struct resource *resource)
@@ -52,15 +52,18 @@ static void on_found(void *arg, size_t place, const struct resource *resource)
     if (scan->ended)
         return;
     struct head head = {.slot = run_reserve(scan->run, scan->first_list + place),
-                        .found_ms = loop_now(scan->loop)};
+                        .listed_ms = resource->listed_ms};
+    json_t *line = resource_to_json(resource);
     buf_init(&bytes, MAX_WAITING);
     buf_add(&bytes, &head, sizeof head);
-    add_text(&bytes, resource_to_json(resource));
+    json_write(line, &bytes);
+    json_decref(line);
     head.length = bytes.len - sizeof head;
     memcpy(bytes.data, &head, sizeof head);
-    if (resource->listed != NULL)
-        add_text(&bytes, json_incref(resource->listed));
+    if (keeps_listed(scan, resource))
+        buf_add(&bytes, resource->listed, strlen(resource->listed));
     backlog_put(scan->backlog, bytes.data, bytes.len);
+    scan->waiting += bytes.len;
     buf_clear(&bytes);
     wake(scan);
 }
@@ -88,14 +91,14 @@ static void on_all_listed(void *arg)
 
 /* ---- the source ---- */
 
-/* What the listing said, if it said so a short time ago. */
-static json_t *listed_in(const struct scan *scan, const struct head *head, const char *text,
-                         size_t length)
+/* Resources that wait for a throttled service would fill the memory with what listings said. */
+static void give_listed(const struct scan *scan, struct resource *resource, const struct head *head,
+                        const char *text, size_t length)
 {
-    struct err err = {0};
-    if (length == 0 || loop_now(scan->loop) - head->found_ms > LISTED_MS)
-        return NULL;
-    return json_parse(text, length, &err);
+    if (length == 0 || run_is_crowded(scan->run))
+        return;
+    resource->listed = mem_strndup(text, length);
+    resource->listed_ms = head->listed_ms;
 }
 
 static void give_line(struct scan *scan, const char *bytes, size_t length)
@@ -106,8 +109,7 @@ static void give_line(struct scan *scan, const char *bytes, size_t length)
     const char *text = bytes + sizeof head;
     struct resource *resource = resource_parse(text, head.length, &err);
     if (resource != NULL) {
-        resource->listed =
-            listed_in(scan, &head, text + head.length, length - sizeof head - head.length);
+        give_listed(scan, resource, &head, text + head.length, length - sizeof head - head.length);
         scan->target.reserved(scan->target.arg, resource, head.slot);
         return;
     }
@@ -126,6 +128,7 @@ static void give(void *arg)
     if (bytes == NULL && err.kind == ERR_NONE && !scan->listed)
         return; /* until more resources are found */
     scan->pulled = false;
+    scan->waiting -= bytes != NULL ? length : 0;
     if (bytes != NULL)
         give_line(scan, bytes, length);
     else if (err.kind != ERR_NONE)

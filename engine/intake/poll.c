@@ -270,7 +270,9 @@ static void on_found(void *arg, const char *id, const json_t *options)
         return;
     struct resource *resource = resource_new(
         place->account, region != NULL ? region : place->region, place->policy->type, id);
-    resource->listed = json_incref(json_object_get(options, "listed"));
+    const json_t *listed = json_object_get(options, "listed");
+    resource->listed = listed != NULL ? json_text(listed) : NULL;
+    resource->listed_ms = loop_now(listing->poll->context->loop);
     if (!stamped_before(listing, resource))
         put(listing->poll, place, resource);
     resource_free(resource);

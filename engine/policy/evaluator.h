@@ -92,6 +92,7 @@ struct audit_options {
     const json_t *checks;   /* ids of the checks to audit; NULL: all. Must outlive the job */
     bool no_digest;         /* no "digests": nobody will compare the state of this outcome */
     bool fresh; /* read again what the policy shares between its resources (before a change) */
+    bool alone; /* gather no reads with those of other jobs: an earlier audit had no answer */
     /* Parts of the state to read and digest even if no check uses them: an array of names; NULL:
      * none. Names of parts that the policy does not have are ignored. */
     const json_t *parts;

@@ -130,7 +130,7 @@ void resource_free(struct resource *resource)
     mem_free(resource->type);
     mem_free(resource->id);
     json_decref(resource->line);
-    json_decref(resource->listed);
+    mem_free(resource->listed);
     mem_free(resource);
 }
 

@@ -5,6 +5,7 @@
 #define POLICY_RESOURCE_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -13,10 +14,13 @@ struct resource {
     char *region;  /* "us-east-1" */
     char *type;    /* "sqs" */
     char *id;
-    int delay;      /* seconds, 0 if absent */
-    int attempt;    /* number of earlier attempts, 0 if absent */
-    json_t *line;   /* the whole object as it was received */
-    json_t *listed; /* what a listing in this process said about it; NULL: nothing */
+    int delay;    /* seconds, 0 if absent */
+    int attempt;  /* number of earlier attempts, 0 if absent */
+    json_t *line; /* the whole object as it was received */
+    /* What a listing in this process said about it at listed_ms of the monotonic clock, as JSON
+     * text; NULL: nothing. */
+    char *listed;
+    int64_t listed_ms;
 };
 
 /* Makes a resource from the object of one line; ERR_PARSE names the member that is missing or

@@ -98,8 +98,9 @@ end
 -- The service or task with its tags, asked for together with others of its cluster; nil if it does
 -- not exist. `how` as for `discover`.
 function ecs.one(resource, how)
-  local with = { cluster = ecs.names(how.kind, resource.id), include = { "TAGS" } }
-  local reply = resource.aws.ecs:one(how.describe, how.described, resource.id,
+  local cluster, name = ecs.names(how.kind, resource.id)
+  local with = { cluster = cluster, include = { "TAGS" } }
+  local reply = resource.aws.ecs:one(how.describe, how.described, name,
     { with = with, most = how.at_once }, NO_CLUSTER)
   return ecs.only(reply, how.described, "ecs:" .. how.describe)
 end

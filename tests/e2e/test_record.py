@@ -169,7 +169,7 @@ class Recording(unittest.TestCase):
         before = texts()
         run = engine(*POLL, "--record", "rec")
         self.assertEqual((run.status, run.out), (64, ""), run)
-        self.assertIn("rec/poll.jsonl is there already", run.err)
+        self.assertIn("rec/poll.jsonl already exists", run.err)
         self.assertEqual(texts(), before)
 
     def test_a_directory_that_cannot_be_made(self):

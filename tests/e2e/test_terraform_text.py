@@ -260,7 +260,7 @@ class Metrics(unittest.TestCase):
     def test_each_of_the_engine_has_an_alarm(self):
         """By its name: what the functions count is watched, and nothing else is."""
         counted = {name for path in (ROOT / "engine").rglob("*.c") for name in re.findall(
-            r'(?:metric_count\(|state_tell\([^"]+)"(\w+)"', path.read_text())}
+            r'(?:metric_count\(|state_count\([^"]+)"(\w+)"', path.read_text())}
         text = "".join(path.read_text() for path in sorted(MASTER.rglob("*.tf")))
         watched = set(re.findall(r'namespace += "engine"\n +metric_name += "(\w+)"', text))
         watched |= set(re.findall(r'\{ metric = "(\w+)", about = "[^"]+", periods', text))

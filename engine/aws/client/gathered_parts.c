@@ -21,13 +21,23 @@ static void names_of(const char *list, struct names *names)
     snprintf(names->names[2], MAX_NAME, "%.*sId", stem, list);
 }
 
-/* The id of the item itself; NULL: it has none. */
-static const char *id_of(const json_t *item, const struct names *names)
+/* The id, among `ids`, of an item that holds this text: the text itself, or the last part of an
+ * ARN. NULL: none of them. */
+static const char *among(const char *text, const json_t *ids)
+{
+    const char *slash = strrchr(text, '/');
+    if (json_object_get(ids, text) != NULL)
+        return text;
+    return slash != NULL && json_object_get(ids, slash + 1) != NULL ? slash + 1 : NULL;
+}
+
+/* What the item says of its own id; NULL: nothing. */
+static const char *said_by(const json_t *item, const struct names *names)
 {
     for (size_t i = 0; i < sizeof names->names / sizeof names->names[0]; i++) {
-        const char *id = json_get_string(item, names->names[i], NULL);
-        if (id != NULL)
-            return id;
+        const char *said = json_get_string(item, names->names[i], NULL);
+        if (said != NULL)
+            return said;
     }
     return json_get_string(item, "arn", NULL);
 }
@@ -61,42 +71,56 @@ static void add(json_t *parts, const json_t *object, const char *id, const char 
     json_array_append_new(list, item);
 }
 
-static json_t *divide(const json_t *object, const struct names *names, const json_t *ids);
+struct division {
+    const struct names *names;
+    const json_t *ids;
+    int levels; /* below which items without an id are not looked into */
+};
+
+static json_t *divide(const json_t *object, struct division of);
+
+/* Adds an item without an id of its own, by the ids of the items in it. */
+static bool add_inner(const json_t *object, const char *key, const json_t *item, struct division of,
+                      json_t *parts)
+{
+    const char *id;
+    json_t *inner;
+    if (!json_is_object(item) || of.levels == 0)
+        return false;
+    of.levels--;
+    json_t *divided = divide(item, of);
+    bool found = json_object_size(divided) > 0;
+    json_object_foreach (divided, id, inner)
+        add(parts, object, id, key, json_incref(inner));
+    json_decref(divided);
+    return found;
+}
 
 /* Divides one list of the object. False: an item belongs to no id. */
 static bool divide_list(const json_t *object, const char *key, const json_t *list,
-                        const struct names *names, const json_t *ids, json_t *parts)
+                        struct division of, json_t *parts)
 {
     size_t i;
-    json_t *item, *inner;
-    const char *id;
+    json_t *item;
     json_array_foreach (list, i, item) {
-        const char *own = id_of(item, names);
-        if (own != NULL && json_object_get(ids, own) == NULL)
-            return false;
-        if (own != NULL) {
-            add(parts, object, own, key, json_incref(item));
-            continue;
-        }
-        json_t *divided = json_is_object(item) ? divide(item, names, ids) : NULL;
-        bool whole = json_object_size(divided) > 0;
-        json_object_foreach (divided, id, inner)
-            add(parts, object, id, key, json_incref(inner));
-        json_decref(divided);
-        if (!whole)
+        const char *said = said_by(item, of.names);
+        const char *id = said != NULL ? among(said, of.ids) : NULL;
+        if (id != NULL)
+            add(parts, object, id, key, json_incref(item));
+        else if (said != NULL || !add_inner(object, key, item, of, parts))
             return false;
     }
     return true;
 }
 
 /* {id: its part of the object}; NULL: cannot be divided. */
-static json_t *divide(const json_t *object, const struct names *names, const json_t *ids)
+static json_t *divide(const json_t *object, struct division of)
 {
     const char *key;
     json_t *value;
     json_t *parts = json_object();
     json_object_foreach ((json_t *)(uintptr_t)object, key, value) {
-        if (json_is_array(value) && !divide_list(object, key, value, names, ids, parts)) {
+        if (json_is_array(value) && !divide_list(object, key, value, of, parts)) {
             json_decref(parts);
             return NULL;
         }
@@ -115,29 +139,33 @@ static void add_empty_lists(const json_t *answer, json_t *part)
     }
 }
 
-static bool has_more_pages(const json_t *answer)
+/* A structure that is not an item of a list is nobody's; and the rest may be on more pages. */
+static bool is_divisible(const json_t *answer)
 {
-    static const char *const tokens[] = {"NextToken", "nextToken", "Marker", "NextMarker"};
-    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++) {
-        if (json_get_string(answer, tokens[i], "")[0] != '\0')
-            return true;
+    const char *key;
+    json_t *value;
+    bool has_list = false;
+    json_object_foreach ((json_t *)(uintptr_t)answer, key, value) {
+        bool pages = strstr(key, "Token") != NULL || strstr(key, "Marker") != NULL;
+        if (json_is_object(value) || (pages && json_string_length(value) > 0) ||
+            (strcmp(key, "IsTruncated") == 0 && json_is_true(value)))
+            return false;
+        has_list = has_list || json_is_array(value);
     }
-    return false;
+    return has_list;
 }
 
 json_t *gathered_parts(const json_t *answer, const char *list, const json_t *ids)
 {
     struct names names;
     const char *id;
-    json_t *ignored;
+    json_t *part;
     names_of(list, &names);
-    json_t *parts = has_more_pages(answer) ? NULL : divide(answer, &names, ids);
-    if (parts == NULL)
-        return NULL;
-    json_object_foreach ((json_t *)(uintptr_t)ids, id, ignored) {
-        if (json_object_get(parts, id) == NULL)
-            json_object_set_new_nocheck(parts, id, without_lists(answer));
-        add_empty_lists(answer, json_object_get(parts, id));
-    }
+    json_t *parts =
+        is_divisible(answer)
+            ? divide(answer, (struct division){.names = &names, .ids = ids, .levels = 1})
+            : NULL;
+    json_object_foreach (parts, id, part)
+        add_empty_lists(answer, part);
     return parts;
 }

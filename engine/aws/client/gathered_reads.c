@@ -207,14 +207,36 @@ static void send_in_parts(struct batch *batch, size_t count)
         send_some(batch, count);
 }
 
+/* Those of whom the answer says nothing stay in the batch. */
+static void give_parts(struct batch *batch, const json_t *parts)
+{
+    struct gathered_waiter *next;
+    for (struct gathered_waiter *waiter = batch->waiters; waiter != NULL; waiter = next) {
+        json_t *part = json_object_get(parts, waiter->id);
+        next = waiter->next;
+        if (part != NULL)
+            answer(waiter, part, NULL);
+    }
+}
+
 static void on_result(struct batch *batch, json_t *result)
 {
     bool alone = json_object_size(batch->ids) == 1;
-    json_t *parts = alone ? NULL : gathered_parts(result, batch->list, batch->ids);
-    while (batch->waiters != NULL && (alone || parts != NULL))
-        answer(batch->waiters, alone ? result : json_object_get(parts, batch->waiters->id), NULL);
-    send_in_parts(batch, 1);
+    while (alone && batch->waiters != NULL)
+        answer(batch->waiters, result, NULL);
+    if (alone)
+        return;
+    json_t *parts = gathered_parts(result, batch->list, batch->ids);
+    give_parts(batch, parts);
     json_decref(parts);
+    send_in_parts(batch, 1);
+}
+
+/* May the error be due to one of the ids, or to the number of them? */
+static bool is_of_some(const struct err *err)
+{
+    return err->kind == ERR_LIMIT || err->kind == ERR_PARSE ||
+           (err->kind == ERR_API && !retry_is_transient(err));
 }
 
 /* One of the ids may be the reason. Denied access usually concerns all of them: then halves would
@@ -222,7 +244,7 @@ static void on_result(struct batch *batch, json_t *result)
 static void on_error(struct batch *batch, const struct err *err)
 {
     size_t count = json_object_size(batch->ids);
-    if (count == 1 || err->kind != ERR_API || retry_is_transient(err))
+    if (count == 1 || !is_of_some(err))
         fail_all(batch, err);
     else
         send_in_parts(batch, refusal_is(err) ? 1 : (count + 1) / 2);

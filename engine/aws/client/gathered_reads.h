@@ -5,8 +5,9 @@
  *
  * If the call fails because of one of the ids (it does not exist, access to it is denied), the
  * others are asked for in smaller calls, in the end alone, so that each read gets the error that is
- * its own. An answer that cannot be divided with certainty is not used: each id is asked for alone.
- * A transient error (a throttle, a fault of the service, no reply) is the error of all reads.
+ * its own. An answer that cannot be divided with certainty is not used: each id is asked for alone,
+ * and so is an id of which the answer says nothing. A transient error (a throttle, a fault of the
+ * service, no reply) is the error of all reads.
  *
  * Serves the bindings; calls client. Owned by the host, which outlives all waiters. */
 #ifndef AWS_CLIENT_GATHERED_READS_H

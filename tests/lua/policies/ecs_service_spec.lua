@@ -23,7 +23,7 @@ local function service_with(box, options)
   options.id = options.id or ID
   options.replies = options.replies or {
     ["ecs:DescribeServices"] = function(params)
-      assert.same({ cluster = "shop", services = { ID }, include = { "TAGS" } }, params)
+      assert.same({ cluster = "shop", services = { "cart" }, include = { "TAGS" } }, params)
       described = described + 1
       local service = { serviceArn = ID, status = "ACTIVE", tags = { { key = "a", value = "b" } } }
       for key, value in pairs(box) do service[key] = value end

@@ -25,7 +25,7 @@ end
 local function replies_of(box)
   return {
     ["ecs:DescribeTasks"] = function(params)
-      assert.same({ cluster = "shop", tasks = { ID }, include = { "TAGS" } }, params)
+      assert.same({ cluster = "shop", tasks = { "0f1e2d3c" }, include = { "TAGS" } }, params)
       local task = { taskArn = ID, desiredStatus = "RUNNING", lastStatus = "RUNNING",
         group = "family:web", attachments = { attached "eni-1" },
         tags = { { key = "a", value = "b" } } }

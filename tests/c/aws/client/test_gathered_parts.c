@@ -93,13 +93,25 @@ static void test_failures(void **state)
             "\"b\":{\"services\":[],\"failures\":[{\"arn\":\"b\",\"reason\":\"MISSING\"}]}}");
 }
 
+/* Only its own answer can say that it does not exist. */
 static void test_nothing_about_one(void **state)
 {
     (void)state;
     divides("GroupIds", "{\"SecurityGroups\":[{\"GroupId\":\"a\"}],\"Note\":\"n\"}",
-            "{\"a\":{\"SecurityGroups\":[{\"GroupId\":\"a\"}],\"Note\":\"n\"},"
-            "\"b\":{\"SecurityGroups\":[],\"Note\":\"n\"}}");
-    divides("GroupIds", "{}", "{\"a\":{},\"b\":{}}");
+            "{\"a\":{\"SecurityGroups\":[{\"GroupId\":\"a\"}],\"Note\":\"n\"}}");
+    divides("GroupIds", "{\"SecurityGroups\":[]}", "{}");
+}
+
+/* ECS is asked by names, and answers with ARNs, which of old services lack the cluster. */
+static void test_names_in_arns(void **state)
+{
+    (void)state;
+    divides("services",
+            "{\"services\":[{\"serviceArn\":\"arn:aws:ecs:r:1:service/shop/a\"}],"
+            "\"failures\":[{\"arn\":\"arn:aws:ecs:r:1:service/b\"}]}",
+            "{\"a\":{\"services\":[{\"serviceArn\":\"arn:aws:ecs:r:1:service/shop/a\"}],"
+            "\"failures\":[]},\"b\":{\"services\":[],\"failures\":[{\"arn\":"
+            "\"arn:aws:ecs:r:1:service/b\"}]}}");
 }
 
 /* Whose it is must be certain: the state of another resource would be audited. */
@@ -111,6 +123,15 @@ static void test_doubtful_answers(void **state)
     divides("GroupIds", "{\"SecurityGroups\":[{\"GroupId\":\"a\"},{\"Name\":\"b\"}]}", NULL);
     divides("GroupIds", "{\"SecurityGroups\":[{\"GroupId\":\"a\"},{\"In\":[{}]}]}", NULL);
     divides("GroupIds", "{\"Names\":[\"a\",\"b\"]}", NULL);
+    divides("GroupIds", "{}", NULL);
+    divides("GroupIds", "{\"Result\":{\"SecurityGroups\":[{\"GroupId\":\"a\"}]}}", NULL);
+    divides("GroupIds", "{\"SecurityGroups\":[],\"IsTruncated\":true}", NULL);
+    divides("GroupIds", "{\"SecurityGroups\":[],\"NextPageToken\":\"t\"}", NULL);
+    /* an item that lost its id, with a rule about another group */
+    divides("GroupIds",
+            "{\"SecurityGroups\":[{\"IpPermissions\":[{\"UserIdGroupPairs\":"
+            "[{\"GroupId\":\"b\"}]}]},{\"GroupId\":\"b\"}]}",
+            NULL);
     divides("GroupIds", "{\"SecurityGroups\":[{\"GroupId\":\"a\"}],\"NextToken\":\"t\"}", NULL);
     divides("GroupIds", "{\"SecurityGroups\":[{\"GroupId\":\"a\"}],\"Marker\":\"t\"}", NULL);
 }
@@ -120,8 +141,9 @@ static void test_doubtful_answers(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(test_items),    TEST(test_items_in_items),    TEST(test_items_stay_whole),
-        TEST(test_failures), TEST(test_nothing_about_one), TEST(test_doubtful_answers)};
+        TEST(test_items),           TEST(test_items_in_items),    TEST(test_items_stay_whole),
+        TEST(test_failures),        TEST(test_nothing_about_one), TEST(test_names_in_arns),
+        TEST(test_doubtful_answers)};
     mem_install();
     return cmocka_run_group_tests_name("gathered parts", tests, NULL, NULL);
 }
