@@ -127,6 +127,16 @@ static void asks_for_nothing_that_it_does_not_show(void **state)
     json_decref(plan);
 }
 
+/* It was new when the plan was made; applying it compares nothing. */
+static void forgets_the_mark_of_the_baseline(void **state)
+{
+    (void)state;
+    json_t *plan = read_text(FINDING("a", "sqs.one", "\"baseline\":\"new\"," STEPS));
+    assert_non_null(first_finding(plan, 0));
+    assert_null(json_object_get(first_finding(plan, 0), "baseline"));
+    json_decref(plan);
+}
+
 static void refuses_what_is_no_plan(void **state)
 {
     (void)state;
@@ -167,6 +177,7 @@ int main(void)
         TEST(takes_a_report_with_a_framework_as_well),
         TEST(leaves_out_what_is_not_planned),
         TEST(asks_for_nothing_that_it_does_not_show),
+        TEST(forgets_the_mark_of_the_baseline),
         TEST(refuses_what_is_no_plan),
         TEST(refuses_resources_that_are_none),
         TEST(names_what_cannot_be_read),
