@@ -11,6 +11,8 @@
 #include "policy/verdict.h"
 #include "value/json.h"
 
+#define BASELINE_MAX (256u << 20) /* bytes of the file */
+
 struct baseline {
     const struct settings *settings;
     struct evaluator *evaluator;
@@ -86,7 +88,7 @@ struct baseline *baseline_open(const char *path, const struct settings *settings
                                   .evaluator = evaluator,
                                   .resources = json_object(),
                                   .listed = json_object()};
-    if (baseline_file_read(path, take, baseline, err) != 0) {
+    if (baseline_file_read(path, BASELINE_MAX, take, baseline, err) != 0) {
         baseline_free(baseline);
         return NULL;
     }

@@ -10,8 +10,9 @@
 struct reading {
     const char *path;
     FILE *file;
-    size_t line, bytes;
-    int depth; /* of the array around the findings: 0 or 1 */
+    size_t line, bytes, max;
+    bool too_large; /* it has more than max bytes; the others are not read */
+    int depth;      /* of the array around the findings: 0 or 1 */
 };
 
 static int refuse(const struct reading *reading, const char *why, struct err *err)
@@ -19,9 +20,18 @@ static int refuse(const struct reading *reading, const char *why, struct err *er
     return err_set(err, ERR_USAGE, "--baseline %s line %zu: %s", reading->path, reading->line, why);
 }
 
+static int refuse_size(const struct reading *reading, struct err *err)
+{
+    return err_set(err, ERR_USAGE, "--baseline %s: the file is too large: the maximum is %zu bytes",
+                   reading->path, reading->max);
+}
+
 static int next_byte(struct reading *reading)
 {
     int byte = getc(reading->file);
+    reading->too_large |= byte != EOF && reading->bytes == reading->max;
+    if (reading->too_large)
+        return EOF;
     reading->line += byte == '\n';
     reading->bytes += byte != EOF;
     return byte;
@@ -42,7 +52,7 @@ static int skip(struct reading *reading)
 {
     for (;;) {
         int byte = next_byte(reading);
-        if (byte == '[' && reading->depth == 0 && reading->bytes > 0)
+        if (byte == '[' && reading->depth == 0)
             reading->depth = 1;
         else if (byte == ']' && reading->depth == 1)
             reading->depth = 0;
@@ -87,6 +97,8 @@ static int read_value(struct reading *reading, void (*take)(void *arg, const jso
     reading->bytes--;
     json_t *value =
         json_load_callback(give, reading, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &error);
+    if (value == NULL && reading->too_large)
+        return refuse_size(reading, err);
     if (value == NULL)
         return refuse(reading, error.text, err);
     int result = json_is_array(json_object_get(value, "findings"))
@@ -101,11 +113,11 @@ static int read_all(struct reading *reading, void (*take)(void *arg, const json_
 {
     int byte;
     while ((byte = skip(reading)) == '{') {
-        if (reading->bytes > BASELINE_MAX)
-            return refuse(reading, "the file is too large", err);
         if (read_value(reading, take, arg, err) != 0)
             return -1;
     }
+    if (reading->too_large)
+        return refuse_size(reading, err);
     if (ferror(reading->file) != 0)
         return refuse(reading, strerror(errno), err);
     if (byte != EOF)
@@ -113,10 +125,10 @@ static int read_all(struct reading *reading, void (*take)(void *arg, const json_
     return reading->depth == 0 ? 0 : refuse(reading, "the report is cut off", err);
 }
 
-int baseline_file_read(const char *path, void (*take)(void *arg, const json_t *finding), void *arg,
-                       struct err *err)
+int baseline_file_read(const char *path, size_t max, void (*take)(void *arg, const json_t *finding),
+                       void *arg, struct err *err)
 {
-    struct reading reading = {.path = path, .line = 1, .file = fopen(path, "r")};
+    struct reading reading = {.path = path, .line = 1, .max = max, .file = fopen(path, "r")};
     if (reading.file == NULL)
         return err_set(err, ERR_USAGE, "--baseline %s: %s", path, strerror(errno));
     int result = read_all(&reading, take, arg, err);

@@ -7,11 +7,9 @@
 
 #include "base/err.h"
 
-#define BASELINE_MAX (256u << 20) /* bytes of the file */
-
-/* Calls `take` for each finding (borrowed). ERR_USAGE if the file cannot be read, or contains
- * something else: it names the file and the line. */
-int baseline_file_read(const char *path, void (*take)(void *arg, const json_t *finding), void *arg,
-                       struct err *err);
+/* Calls `take` for each finding (borrowed). ERR_USAGE names the file: it cannot be read, is larger
+ * than max bytes (no more of them are read), or contains something else (this names the line). */
+int baseline_file_read(const char *path, size_t max, void (*take)(void *arg, const json_t *finding),
+                       void *arg, struct err *err);
 
 #endif

@@ -1,5 +1,4 @@
-/* A former report and this run: what is new, what is as before, what is over, and which of it
- * decides the exit status. */
+/* An earlier report and this run: what is new, what is as before, and what is over. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,12 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "baseline/baseline.h"
-#include "baseline/fail_on.h"
+#include "baseline/baseline_file.h"
 #include "policy/verdict.h"
 #include "support/report_findings.h"
 #include "value/json.h"
@@ -56,7 +56,6 @@ static int tear_down(void **state)
     json_decref(told);
     free(settings.master_region);
     text_list_clear(&settings.regions);
-    text_list_clear(&settings.fail_on);
     return unlink(path);
 }
 
@@ -130,6 +129,56 @@ static void test_the_second_finding_is_bad(void **state)
     append(finding);
     assert_null(baseline_open(path, &settings, &evaluator, &err));
     assert_non_null(strstr(err.message, " line 2: this is not a finding: it has no \"id\""));
+}
+
+static void count_one(void *arg, const json_t *finding)
+{
+    (void)finding;
+    ++*(size_t *)arg;
+}
+
+static size_t read_most(size_t max, struct err *err)
+{
+    size_t count = 0;
+    int result = baseline_file_read(path, max, count_one, &count, err);
+    assert_int_equal(result, err->message[0] == '\0' ? 0 : -1);
+    return count;
+}
+
+static size_t file_size(void)
+{
+    struct stat file;
+    assert_int_equal(stat(path, &file), 0);
+    return (size_t)file.st_size;
+}
+
+static void is_too_large(size_t max, size_t count)
+{
+    struct err err = {0};
+    char expected[128];
+    assert_int_equal(read_most(max, &err), count);
+    snprintf(expected, sizeof expected,
+             "--baseline %s: the file is too large: the maximum is %zu bytes", path, max);
+    assert_string_equal(err.message, expected);
+    assert_int_equal(err.kind, ERR_USAGE);
+}
+
+/* Wherever the maximum is reached: in a finding, or in the space after it. */
+static void test_too_large(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    append(report_finding("a", "sqs.public", "non_compliant", "none"));
+    size_t one = file_size();
+    append(report_finding("b", "sqs.public", "non_compliant", "none"));
+    assert_int_equal(read_most(2 * one, &err), 2);
+    assert_string_equal(err.message, "");
+    is_too_large(2 * one - 1, 2);
+    is_too_large(2 * one - 2, 1);
+    is_too_large(one + 1, 1);
+    is_too_large(one, 1);
+    is_too_large(one - 2, 0);
+    is_too_large(0, 0);
 }
 
 static void test_both_formats_and_none(void **state)
@@ -309,67 +358,16 @@ static void test_absent_user(void **state)
     baseline_free(baseline);
 }
 
-static int status_of(const char *words, const char *severity, const char *mark, const char *status)
-{
-    json_t *finding = report_finding("a", "sqs.public", status, "none");
-    text_list_clear(&settings.fail_on);
-    text_list_split(&settings.fail_on, words);
-    finding_set(finding, "severity", severity);
-    finding_set(finding, "baseline", mark);
-    int result = fail_on_status(&settings, finding);
-    json_decref(finding);
-    return result;
-}
-
-static void test_fail_on(void **state)
-{
-    (void)state;
-    assert_int_equal(status_of("", "low", "unchanged", "non_compliant"), 2);
-    assert_int_equal(status_of("new", "low", "unchanged", "non_compliant"), 0);
-    assert_int_equal(status_of("new", "low", "new", "non_compliant"), 2);
-    assert_int_equal(status_of("high", "critical", "unchanged", "non_compliant"), 2);
-    assert_int_equal(status_of("high", "medium", "unchanged", "non_compliant"), 0);
-    assert_int_equal(status_of("high,medium", "medium", "unchanged", "non_compliant"), 2);
-    assert_int_equal(status_of("new,high", "high", "unchanged", "non_compliant"), 0);
-    assert_int_equal(status_of("new,high", "low", "new", "non_compliant"), 0);
-    assert_int_equal(status_of("new,high", "high", "new", "non_compliant"), 2);
-    assert_int_equal(status_of("new,critical", "low", "unchanged", "unknown"), 1);
-    assert_int_equal(status_of("new", "high", "new", "exempt"), 0);
-}
-
-static void test_words_of_fail_on(void **state)
-{
-    (void)state;
-    struct err err = {0};
-    text_list_split(&settings.fail_on, "new,high");
-    assert_int_equal(fail_on_check(&settings, &err), 0);
-    settings.baseline = NULL;
-    assert_int_equal(fail_on_check(&settings, &err), -1);
-    assert_non_null(strstr(err.message, "--fail-on new needs --baseline"));
-    text_list_add(&settings.fail_on, "hihg");
-    assert_int_equal(fail_on_check(&settings, &err), -1);
-    assert_int_equal(err.kind, ERR_USAGE);
-    assert_string_equal(err.message,
-                        "--fail-on: \"hihg\" is not one of critical, high, medium, low, "
-                        "new, did you mean \"high\"?");
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_bad_files),
-        TEST(test_the_second_finding_is_bad),
-        TEST(test_both_formats_and_none),
-        TEST(test_marks),
-        TEST(test_identity),
-        TEST(test_absent),
-        TEST(test_listed_again),
-        TEST(test_absent_bucket),
-        TEST(test_absent_user),
-        TEST(test_fail_on),
-        TEST(test_words_of_fail_on),
+        TEST(test_bad_files),     TEST(test_the_second_finding_is_bad),
+        TEST(test_too_large),     TEST(test_both_formats_and_none),
+        TEST(test_marks),         TEST(test_identity),
+        TEST(test_absent),        TEST(test_listed_again),
+        TEST(test_absent_bucket), TEST(test_absent_user),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
