@@ -58,6 +58,20 @@ class Compliance(unittest.TestCase):
         self.assertEqual((run.status, found["S3.6"]["status"], found["S3.5"]["status"]),
                          (1, "unknown", "unknown"), run)
 
+    def test_no_control_passes_whose_other_check_was_left_out(self):
+        _, _, found = self.controls("fsbp", "--checks", "s3_bucket.public_policy")
+        self.assertEqual((found["S3.2"]["status"], found["S3.2"]["passed"]), ("not_audited", 1))
+        self.assertIn("s3_bucket.public_acl", found["S3.2"]["checks"])
+        _, _, found = self.controls("fsbp")
+        self.assertEqual(found["S3.2"]["status"], "failed")
+
+    def test_such_a_plan_can_be_applied(self):
+        path = cloud.path("plan")
+        self.scan("cis-5.0", "--dry-run", "--format", "json", "--output", path)
+        run = cloud.engine("apply", path, "--max-changes", "0")
+        self.assertEqual((run.status, {line["remediation"] for line in run.lines}),
+                         (2, {"held"}), run)
+
     def test_formats(self):
         for name in ("table", "summary"):
             run = self.scan("cis-5.0", "--format", name)
