@@ -137,12 +137,12 @@ resource "aws_cloudwatch_event_target" "schedule" {
   }
 }
 
-# Polling rounds that did not begin, or did not hand on all their places.
+# Polling rounds that did not begin, or did not queue all their places.
 module "schedule_dead_letter" {
   source          = "../member_account_setup/dead_letter"
   name            = "${local.head}poller-schedule"
   rule_arns       = [aws_cloudwatch_event_rule.schedule.arn]
-  about           = "A polling round did not begin, or did not hand on all accounts, regions and types."
+  about           = "A polling round did not begin, or did not queue all accounts, regions and types."
   alarm_topic_arn = module.alarms.arn
 }
 
@@ -153,12 +153,12 @@ module "schedule_alarms" {
   alarm_topic_arn = module.alarms.arn
 }
 
-# Missing data is the fault here: the poller counts a round when all its places are handed on.
+# Missing data is the fault here: the poller counts a round when all its places are queued.
 # CloudWatch evaluates seven days at most. Source: Amazon CloudWatch API Reference, PutMetricAlarm
 # (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html).
 resource "aws_cloudwatch_metric_alarm" "no_round" {
   alarm_name          = "${module.poller.name}-no-round"
-  alarm_description   = "No polling round was handed on for ${var.round_alarm_hours} hours: the schedule ${aws_cloudwatch_event_rule.schedule.name} did not invoke the poller, or it failed."
+  alarm_description   = "No polling round was queued for ${var.round_alarm_hours} hours: the schedule ${aws_cloudwatch_event_rule.schedule.name} did not invoke the poller, or it failed."
   actions_enabled     = !var.paused
   namespace           = "engine"
   metric_name         = "Rounds"
