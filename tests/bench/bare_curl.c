@@ -3,7 +3,7 @@
  *
  *   bare_curl URL QUEUES IN-FLIGHT
  *
- * Each queue is asked for its attributes and then for its tags. Handles and connections are reused.
+ * Each queue is asked for its attributes. Handles and connections are reused.
  * Prints "requests N"; exit status 1 when an answer was not 200. */
 #include <curl/curl.h>
 #include <stdio.h>
@@ -16,14 +16,13 @@
 #include "base/mem.h"
 
 #define FIXED_HEADERS 3
-#define CALLS 2 /* of a queue */
+#define CALLS 1 /* of a queue */
 
 static const struct {
     const char *target;
     const char *more; /* after the queue's URL */
 } calls[CALLS] = {
     {"AmazonSQS.GetQueueAttributes", ",\"AttributeNames\":[\"Policy\",\"QueueArn\"]"},
-    {"AmazonSQS.ListQueueTags", ""},
 };
 
 struct slot {
