@@ -1,4 +1,4 @@
-/* Compares the findings of a run with a former report and a framework, and decides which of them
+/* Compares the findings of a run with an earlier report and a framework, and decides which of them
  * count for the exit status. Part of run; serves run_deliver.c and the code that closes a run. */
 #ifndef AUDIT_RUN_COMPARE_H
 #define AUDIT_RUN_COMPARE_H
@@ -12,7 +12,7 @@ struct run;
 void run_compare_job(const struct job *job);
 /* Marks the finding, names the framework's controls, and lets it count for the exit status. */
 void run_compare(struct run *run, json_t *finding);
-/* Reports what the former report has and this run did not find where it listed everything; nothing
+/* Reports what the earlier report has and this run did not find where it listed everything; nothing
  * if the run did not look at everything that it listed. Call it at the end. */
 void run_report_absent(struct run *run);
 

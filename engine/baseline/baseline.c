@@ -106,7 +106,7 @@ void baseline_free(struct baseline *baseline)
     mem_free(baseline);
 }
 
-static enum standing former_of(struct baseline *baseline, const json_t *finding)
+static enum standing standing_before(struct baseline *baseline, const json_t *finding)
 {
     char *key = finding_key(finding);
     json_t *resource = json_object_get(baseline->resources, key);
@@ -119,12 +119,12 @@ static enum standing former_of(struct baseline *baseline, const json_t *finding)
 
 void baseline_mark(struct baseline *baseline, json_t *finding)
 {
-    enum standing former = former_of(baseline, finding), now = standing_of(finding);
+    enum standing before = standing_before(baseline, finding), now = standing_of(finding);
     bool fixed = verdict_remediation(finding) == REMEDIATION_FIXED;
-    if (now == OVER && former != OVER)
+    if (now == OVER && before != OVER)
         verdict_set_mark(finding, MARK_RESOLVED);
     else if (now != OVER || fixed)
-        verdict_set_mark(finding, now > former || fixed ? MARK_NEW : MARK_UNCHANGED);
+        verdict_set_mark(finding, now > before || fixed ? MARK_NEW : MARK_UNCHANGED);
 }
 
 void baseline_note_seen(struct baseline *baseline, const struct policy *policy,

@@ -1,7 +1,7 @@
-/* A former report of ours (--baseline FILE, jsonl or json), to which this run is compared: it marks
- * findings as new, unchanged or resolved (verdict_mark). A finding is the same if account, region
- * (not for global types), type, id and check are. Serves services, which open it, and run; calls
- * baseline_file and the evaluator. */
+/* An earlier report of ours (--baseline FILE, jsonl or json), to which this run is compared: it
+ * marks findings as new, unchanged or resolved (verdict_mark). A finding is the same if account,
+ * region (not for global types), type, id and check are. Serves services, which open it, and run;
+ * calls baseline_file and the evaluator. */
 #ifndef BASELINE_BASELINE_H
 #define BASELINE_BASELINE_H
 

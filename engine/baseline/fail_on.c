@@ -17,7 +17,11 @@ int fail_on_check(const struct settings *settings, struct err *err)
             return -1;
     }
     if (text_list_has(words, NEW) && settings->baseline == NULL)
-        return err_set(err, ERR_USAGE, "--fail-on new needs --baseline FILE: a former report");
+        return err_set(err, ERR_USAGE, "--fail-on new needs --baseline FILE: an earlier report");
+    if (words->count > 0 && settings->dry_run)
+        return err_set(err, ERR_USAGE,
+                       "--fail-on does not go with --dry-run: the exit status of a plan says "
+                       "whether it has steps");
     return 0;
 }
 

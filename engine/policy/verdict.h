@@ -54,7 +54,7 @@ enum verdict_fix verdict_fix(const json_t *entry);
 enum verdict_state { STATE_NONE, STATE_OK, STATE_GONE, STATE_LATER };
 enum verdict_state verdict_state(const json_t *outcome);
 
-/* "baseline" of a finding: its mark in comparison with a former report (--baseline); MARK_NONE if
+/* "baseline" of a finding: its mark in comparison with an earlier report (--baseline); MARK_NONE if
  * it is missing. */
 enum verdict_mark { MARK_NONE, MARK_NEW, MARK_UNCHANGED, MARK_RESOLVED, MARK_COUNT };
 const char *verdict_mark_name(enum verdict_mark mark); /* "" for MARK_NONE */

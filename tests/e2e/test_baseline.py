@@ -1,4 +1,4 @@
-"""--baseline and --fail-on: what is new since a former report, what is over, and what of it makes a
+"""--baseline and --fail-on: what is new since an earlier report, what is over, and what of it makes a
 run fail."""
 import csv
 import io
@@ -105,6 +105,12 @@ class Baseline(unittest.TestCase):
         self.assertEqual((run.status, [line["status"] for line in run.lines]),
                          (0, ["non_compliant"]), run)
 
+    def test_a_plan_has_its_own_exit_status(self):
+        run = cloud.engine("plan", "--fail-on", "critical")
+        self.assertEqual((run.status, run.out), (64, ""), run)
+        self.assertIn("unknown option --fail-on", run.err)
+        self.assertNotIn("--fail-on", cloud.engine("plan", "--help").out)
+
     def test_what_was_not_looked_at_is_not_resolved(self):
         path = self.keep()
         cloud.proxy.refuse("sqs:ListQueues")
@@ -163,7 +169,8 @@ class Baseline(unittest.TestCase):
             run = self.scan("--baseline", path)
             self.assertEqual((run.status, run.out, cloud.proxy.requests), (64, "", []), run)
             self.assertIn(words, run.err)
-        for args, words in ((("--fail-on", "new"), "--fail-on new needs --baseline"),
+        for args, words in ((("--dry-run", "--fail-on", "critical"), "whether it has steps"),
+                            (("--fail-on", "new"), "--fail-on new needs --baseline"),
                             (("--fail-on", "hgih"), 'did you mean "high"?'),
                             (("--baseline", "/none"), "--baseline /none: No such file")):
             run = self.scan(*args)

@@ -180,17 +180,18 @@ static int check_single(const struct services *services, const struct text_list 
 }
 
 #define COMMON                                                                                     \
-    "checks", "severity", "policies", "models", "exceptions", "baseline", "compliance", "fail-on", \
-        "format", "output", "all", "explain", "concurrency", "patience", "wait", "repair",         \
+    "checks", "severity", "policies", "models", "exceptions", "baseline", "compliance", "format",  \
+        "output", "all", "explain", "concurrency", "patience", "wait", "repair",                   \
         "hold-irreversible", "no-assume-role", "quiet", "log-level", "record", "replay"
 
-static const char *const remediate_options[] = {
-    COMMON, "regions", "accounts", "steps", "remediate", "dry-run", "max-changes", "journal", NULL};
+static const char *const remediate_options[] = {COMMON,    "fail-on",   "regions", "accounts",
+                                                "steps",   "remediate", "dry-run", "max-changes",
+                                                "journal", NULL};
 static const char *const plan_options[] = {COMMON,   "regions",  "accounts",
                                            "policy", "resource", NULL};
-static const char *const single_options[] = {COMMON,        "region",  "account",   "policy",
-                                             "resource",    "steps",   "remediate", "dry-run",
-                                             "max-changes", "journal", NULL};
+static const char *const single_options[] = {COMMON,    "fail-on",     "region",  "account",
+                                             "policy",  "resource",    "steps",   "remediate",
+                                             "dry-run", "max-changes", "journal", NULL};
 
 const struct command command_remediate = {
     .name = "remediate",

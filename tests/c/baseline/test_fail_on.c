@@ -61,6 +61,11 @@ static void test_words_of_fail_on(void **state)
     struct err err = {0};
     text_list_split(&settings.fail_on, "new,high");
     assert_int_equal(fail_on_check(&settings, &err), 0);
+    settings.dry_run = true;
+    assert_int_equal(fail_on_check(&settings, &err), -1);
+    assert_int_equal(err.kind, ERR_USAGE);
+    assert_non_null(strstr(err.message, "--fail-on does not go with --dry-run"));
+    settings.dry_run = false;
     settings.baseline = NULL;
     assert_int_equal(fail_on_check(&settings, &err), -1);
     assert_non_null(strstr(err.message, "--fail-on new needs --baseline"));
