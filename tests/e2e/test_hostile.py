@@ -297,7 +297,7 @@ class Documents(Hostile):
 XML = b'<?xml version="1.0"?><!DOCTYPE l [%s]><AccessControlPolicy>&a;</AccessControlPolicy>'
 REPLIES = {  # an answer to a listing, in JSON, or to the question for an ACL, in XML
     b'{"QueueUrls":' + b"[" * 10000 + b"]" * 10000 + b"}": "nested deeper than 512",
-    b'{"QueueUrls":[],"QueueUrls":["x"]}': "duplicate object key", b"[]": "is not an object",
+    b'{"QueueUrls":[],"QueueUrls":["x"]}': "duplicate object key", b"[]": "is not of type object",
     b'{"QueueUrls":{"a":1}}': "is not of type list", b"": "is empty", b"<html>": "is not JSON",
     XML % b'<!ENTITY a "bomb">': "document type declaration is not allowed",
     XML % b'<!ENTITY a SYSTEM "file:///etc/passwd">': "document type declaration is not allowed",

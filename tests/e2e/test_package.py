@@ -179,7 +179,7 @@ class Running(Packaged):
         """The end-to-end test of one type, by this executable with its own policies and models."""
         done = subprocess.run(
             [sys.executable, "-B", ROOT / "tests/lint/run_unittest.py",
-             ROOT / "tests/e2e/test_type_sqs.py"], check=False, capture_output=True, text=True,
+             ROOT / "tests/types/sqs.py"], check=False, capture_output=True, text=True,
             env={**os.environ, "ENGINE": self.native.executable,
                  "ENGINE_POLICIES": str(self.native.folder / "policies"),
                  "ENGINE_MODELS": str(self.native.folder / "models")})
