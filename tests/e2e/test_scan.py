@@ -360,7 +360,7 @@ class Scan(unittest.TestCase):
         run = cloud.engine("scan", "--accounts", ACCOUNTS[0], "--regions", "eu-central-1",
                            "--types", "sqs")
         self.assertEqual((run.status, run.out), (0, ""), run)
-        self.assertIn("no resources found in 1 places", run.err)
+        self.assertIn("no resources found in 1 place:", run.err)
 
     def test_what_it_does_not_take(self):
         for args in (("--sqs", "https://q"), ("--types", "nosuch")):
