@@ -133,7 +133,7 @@ class Missing(unittest.TestCase):
 
     def test_an_older_terraform(self):
         said = self.run_without("setup.sh", PREFIX, terraform="#!/bin/sh\necho Terraform v1.9.8\n")
-        self.assertEqual(said, "setup.sh: terraform 1.9.8 is too old: 1.11 or newer is needed\n")
+        self.assertEqual(said, "setup.sh: terraform 1.9.8 is too old: 1.11 or newer is required\n")
         [written] = re.findall(r'required_version = ">= ([\d.]+)"',
                                (ROOT / "terraform" / "versions.tf").read_text())
         self.assertEqual(written, "1.11")
@@ -141,7 +141,7 @@ class Missing(unittest.TestCase):
 
     def test_an_older_python(self):
         said = self.run_without("deploy.sh", PREFIX, python3="#!/bin/sh\nexit 1\n")
-        self.assertEqual(said, "deploy.sh: python3 is older than 3.9, which is needed\n")
+        self.assertEqual(said, "deploy.sh: python3 is older than 3.9: 3.9 or newer is required\n")
 
 
 class Packages(unittest.TestCase):
