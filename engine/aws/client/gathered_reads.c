@@ -25,7 +25,7 @@ struct batch {
 };
 
 struct gathered_waiter {
-    struct batch *batch; /* NULL: answered, and told when `timer` fires */
+    struct batch *batch; /* NULL: answered; `timer` reports it */
     struct gathered_waiter *next, **link;
     char *id;
     client_done done;
@@ -146,7 +146,7 @@ static void waiter_free(struct gathered_waiter *waiter)
     mem_free(waiter);
 }
 
-static void tell(void *arg)
+static void report(void *arg)
 {
     struct gathered_waiter *waiter = arg;
     client_done done = waiter->done;
@@ -158,7 +158,7 @@ static void tell(void *arg)
     json_decref(result);
 }
 
-/* Each waiter is told in a turn of its own: its callback may do anything, to the others too. */
+/* Reports to each waiter in a turn of its own, because its callback may cancel the others. */
 static void answer(struct gathered_waiter *waiter, json_t *result, const struct err *err)
 {
     struct loop *loop = client_loop(waiter->batch->client);
@@ -168,7 +168,7 @@ static void answer(struct gathered_waiter *waiter, json_t *result, const struct 
     waiter->result = json_incref(result);
     if (err != NULL)
         waiter->err = *err;
-    waiter->timer = loop_after(loop, 0, tell, waiter);
+    waiter->timer = loop_after(loop, 0, report, waiter);
 }
 
 static void fail_all(struct batch *batch, const struct err *err)

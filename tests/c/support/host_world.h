@@ -60,6 +60,9 @@ const char *world_refusal(struct world *here, const char *text);
 /* Starts an audit and waits. New reference: the outcome, or {"failed":message,"kind":…}. */
 json_t *world_audit(struct world *here, const struct policy *policy,
                     const struct audit_options *options);
+/* Audits with a policy of one check: its error's message, or its status, contains `expected`. */
+void world_expect(struct world *here, const struct policy *policy,
+                  const struct audit_options *options, const char *expected);
 json_t *world_discover(struct world *here, const struct policy *policy);
 
 /* The message of the only check's error, its status if it has none, or what the whole audit failed
