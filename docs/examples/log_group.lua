@@ -1,7 +1,4 @@
 -- Keeps log lines for one year instead of forever.
-local spellings = require "lib.spellings"
-local test_resources = require "lib.test_resources"
-
 local DAYS = 365
 local GROUPS = "arn:${partition}:logs:${region}:${account}:log-group:*"
 
@@ -19,7 +16,6 @@ end
 return policy {
   type = "log_group",
   title = "CloudWatch log group",
-  id = { canonical = spellings.named("logs", "log-group:") }, -- a name, or an ARN
 
   permissions = { -- this file can make no other calls
     read = { "logs:DescribeLogGroups" },
@@ -37,8 +33,7 @@ return policy {
   discover = function(scope)
     for page in scope.aws.logs:pages("DescribeLogGroups", {}) do
       for _, group in ipairs(page.logGroups or {}) do
-        local name = group.logGroupName
-        scope:found(name, { test = test_resources.named(name) })
+        scope:found(group.logGroupName)
       end
     end
   end,

@@ -13,7 +13,8 @@ import unittest
 from support.engine import ENGINE, ROOT
 
 ADDING = ROOT / "tests" / "fixtures" / "adding"
-# The example of docs/policy-authors.md becomes a type; its spec loads it from beside the policies.
+# The example of docs/policy-authors.md becomes a type that is shipped; its spec loads it from beside
+# the policies.
 EXAMPLE = {"policies/log_group.lua": "docs/examples/log_group.lua",
            "tests/lua/policies/log_group_spec.lua": "tests/lua/examples/log_group_spec.lua"}
 LOADED = """policies.load(function(env)
@@ -44,6 +45,9 @@ class Adding(unittest.TestCase):
     def put(self, name, source):
         (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, self.tree / name)
+
+    def apply(self, patch):
+        subprocess.run(["git", "apply", "-C1", ADDING / patch], cwd=self.tree, check=True)
 
     def changed(self):
         """The files of the copy that differ from the tree's, or are new."""
@@ -85,7 +89,7 @@ class Adding(unittest.TestCase):
         self.assertIn("test_life", outputs[1])
 
     def test_a_check(self):
-        subprocess.run(["git", "apply", "-C1", ADDING / "check.patch"], cwd=self.tree, check=True)
+        self.apply("check.patch")
         by_hand = ["policies/sqs.lua", "tests/lua/policies/sqs_spec.lua", "tests/types/sqs.py"]
         self.prove("sqs", "sqs.unencrypted", by_hand)
 
@@ -97,6 +101,7 @@ class Adding(unittest.TestCase):
         for name, source in EXAMPLE.items():
             self.put(name, ROOT / source)
             by_hand.append(name)
+        self.apply("shipped.patch")
         spec = self.tree / "tests" / "lua" / "policies" / "log_group_spec.lua"
         text = spec.read_text(encoding="utf-8")
         self.assertIn(LOADED, text)

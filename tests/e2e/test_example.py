@@ -61,6 +61,13 @@ class NewType(unittest.TestCase):
         run = self.engine("translate", stdin=json.dumps(EVENT) + "\n")
         self.assertEqual([(line["type"], line["id"]) for line in run.lines], [("log_group", NAME)])
 
+    def test_it_needs_no_other_file(self):
+        """In a folder of its own, as README and the demo use it, there is no lib."""
+        own = ROOT / "docs" / "examples"
+        run = self.cloud.engine("generate", "checks", "--format", "json", "--policies", str(own))
+        self.assertEqual((run.status, run.err), (0, ""), run)
+        self.assertIn("log_group.retention", run.out)
+
     def test_everything_generated_knows_it(self):
         self.assertIn("CreateLogGroup", self.generated("events"))
         document = json.loads(self.generated("permissions"))
