@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+
+#define MAX_LIST 4096
+
 /* Converts to lower case, without separators. Returns the length, or 0 if it is too long to
  * compare. */
 static size_t fold(const char *name, char out[SUGGEST_LONGEST])
@@ -77,4 +81,29 @@ void suggest_text(const struct suggest *suggest, char out[SUGGEST_TEXT])
     out[0] = '\0';
     if (suggest->best != NULL)
         snprintf(out, SUGGEST_TEXT, ", did you mean \"%s\"?", suggest->best);
+}
+
+void suggest_among(const char *wrong, const char *const *names, size_t count,
+                   char out[SUGGEST_TEXT])
+{
+    struct suggest suggest;
+    suggest_init(&suggest, wrong);
+    for (size_t i = 0; i < count; i++)
+        suggest_offer(&suggest, names[i]);
+    suggest_text(&suggest, out);
+}
+
+int suggest_refuse(const char *label, const char *wrong, const char *const *names, size_t count,
+                   struct err *err)
+{
+    char hint[SUGGEST_TEXT];
+    struct buf list;
+    buf_init(&list, MAX_LIST);
+    for (size_t i = 0; i < count; i++)
+        buf_addf(&list, "%s%s", i > 0 ? ", " : "", names[i]);
+    suggest_among(wrong, names, count, hint);
+    err_set(err, ERR_USAGE, "%s: \"%.100s\" is not one of %s%s", label, wrong, buf_text(&list),
+            hint);
+    buf_clear(&list);
+    return -1;
 }

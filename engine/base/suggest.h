@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#include "base/err.h"
+
 #define SUGGEST_LONGEST 128 /* longer names are not compared */
 #define SUGGEST_TEXT 192
 
@@ -21,5 +23,13 @@ void suggest_offer(struct suggest *suggest, const char *name);
 
 /* ", did you mean \"ListQueues\"?" for the end of a message, or "" if no name is near. */
 void suggest_text(const struct suggest *suggest, char out[SUGGEST_TEXT]);
+
+/* The same for a list of all names. */
+void suggest_among(const char *wrong, const char *const *names, size_t count,
+                   char out[SUGGEST_TEXT]);
+/* ERR_USAGE, which lists the names: `--format: "tabel" is not one of table, …, did you mean
+ * "table"?` */
+int suggest_refuse(const char *label, const char *wrong, const char *const *names, size_t count,
+                   struct err *err);
 
 #endif

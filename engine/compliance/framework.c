@@ -6,14 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
 #include "base/suggest.h"
 #include "base/text_list.h"
 #include "value/json.h"
 
 #define SUFFIX ".json"
-#define NAMES_MAX 4096
 
 static bool is_name(const char *name)
 {
@@ -52,25 +50,13 @@ static void list_names(const char *folder, struct text_list *names)
 
 static void refuse_name(const char *folder, const char *name, struct err *err)
 {
-    struct suggest suggest;
-    char hint[SUGGEST_TEXT];
     struct text_list names = {0};
-    struct buf all;
-    buf_init(&all, NAMES_MAX);
     list_names(folder, &names);
-    suggest_init(&suggest, name);
-    for (size_t i = 0; i < names.count; i++) {
-        buf_addf(&all, "%s%s", i > 0 ? ", " : "", names.items[i]);
-        suggest_offer(&suggest, names.items[i]);
-    }
-    suggest_text(&suggest, hint);
     if (names.count == 0)
         err_set(err, ERR_USAGE, "--compliance: there are no frameworks in %s", folder);
     else
-        err_set(err, ERR_USAGE, "--compliance: \"%.100s\" is not one of %s%s", name, buf_text(&all),
-                hint);
+        suggest_refuse("--compliance", name, (const char *const *)names.items, names.count, err);
     text_list_clear(&names);
-    buf_clear(&all);
 }
 
 static bool is_list_of_texts(const json_t *list)

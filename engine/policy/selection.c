@@ -7,24 +7,16 @@
 #include "policy/check_names.h"
 #include "value/json.h"
 
-static const char *const severities[] = {"critical", "high", "medium", "low"};
-#define SEVERITIES (sizeof severities / sizeof *severities)
+#define SEVERITIES 4
 
 int selection_check_severity(const char *label, const char *name, const char *also, struct err *err)
 {
-    struct suggest suggest;
-    char hint[SUGGEST_TEXT];
-    suggest_init(&suggest, name);
+    const char *const severities[SEVERITIES + 1] = {"critical", "high", "medium", "low", also};
     for (size_t i = 0; i < SEVERITIES; i++) {
         if (strcmp(severities[i], name) == 0)
             return 0;
-        suggest_offer(&suggest, severities[i]);
     }
-    if (also != NULL)
-        suggest_offer(&suggest, also);
-    suggest_text(&suggest, hint);
-    return err_set(err, ERR_USAGE, "%s: \"%.100s\" is not one of critical, high, medium, low%s%s%s",
-                   label, name, also != NULL ? ", " : "", also != NULL ? also : "", hint);
+    return suggest_refuse(label, name, severities, SEVERITIES + (also != NULL), err);
 }
 
 static int check_severities(const struct text_list *names, struct err *err)

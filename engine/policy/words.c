@@ -4,7 +4,6 @@
 
 #include "aws/endpoint/endpoint_partition.h"
 #include "base/mem.h"
-#include "base/suggest.h"
 
 #define DIGITS 12
 
@@ -88,7 +87,7 @@ static void offer_list(struct search *search, const json_t *list, const char *ke
         offer(search, json_string_value(key != NULL ? json_object_get(item, key) : item));
 }
 
-int words_type(struct evaluator *evaluator, const struct word *word, struct err *err)
+static struct search search_types(struct evaluator *evaluator, const struct word *word)
 {
     size_t count;
     struct search search = search_for(word);
@@ -97,6 +96,19 @@ int words_type(struct evaluator *evaluator, const struct word *word, struct err 
         offer(&search, all[i]->type);
         offer_list(&search, json_object_get(all[i]->meta, "aliases"), NULL);
     }
+    return search;
+}
+
+void words_type_hint(struct evaluator *evaluator, const char *text, char hint[SUGGEST_TEXT])
+{
+    const struct search search =
+        search_types(evaluator, &(struct word){.label = "", .text = text, .pattern = false});
+    suggest_text(&search.suggest, hint);
+}
+
+int words_type(struct evaluator *evaluator, const struct word *word, struct err *err)
+{
+    const struct search search = search_types(evaluator, word);
     return result_of(&search, "policy for the type", " (`engine check` lists them)", err);
 }
 
@@ -117,6 +129,14 @@ int words_region(const struct endpoints *endpoints, const struct word *word, str
         return 0;
     search.more = endpoint_may_be_region(endpoints, word->text) ? NEWER_REGION : "";
     return result_of(&search, "region", "", err);
+}
+
+int words_partition(const struct endpoints *endpoints, const struct word *word, struct err *err)
+{
+    struct search search = search_for(word);
+    if (endpoint_partitions(endpoints, offer, &search) == 0)
+        return 0;
+    return result_of(&search, "partition", ", such as aws, aws-cn or aws-us-gov", err);
 }
 
 int words_account(const char *label, const char *word, struct err *err)

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/region.h"
+#include "base/suggest.h"
 #include "settings/organization.h"
 #include "settings/settings.h"
 #include "settings/settings_fields.h"
@@ -90,21 +91,22 @@ static int parse_format(const char *label, const char *text, enum settings_forma
 {
     static const char *const names[] = {"table", "summary", "jsonl", "json", "csv",
                                         "html",  "sarif",   "junit", "asff", "ocsf"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    const size_t count = sizeof names / sizeof names[0];
+    for (size_t i = 0; i < count; i++) {
         if (strcmp(names[i], text) == 0) {
             *format = (enum settings_format)i;
             return 0;
         }
     }
-    return refuse(label, text,
-                  "one of table, summary, jsonl, json, csv, html, sarif, junit, asff, ocsf", err);
+    return suggest_refuse(label, text, names, count, err);
 }
 
 static int parse_level(const char *label, const char *text, enum log_level *level, struct err *err)
 {
+    static const char *const names[] = {"error", "warn", "info", "debug"};
     if (log_level_parse(text, level) == 0)
         return 0;
-    return refuse(label, text, "one of error, warn, info, debug", err);
+    return suggest_refuse(label, text, names, sizeof names / sizeof names[0], err);
 }
 
 typedef int (*item_check)(const char *label, const char *text, struct err *err);

@@ -45,7 +45,9 @@ static int read_settings(struct services *services, const struct command *comman
     allowed[count] = "help";
     allowed[count + 1] = NULL;
     int from = command->name[0] != '\0' ? 2 : 1;
-    return services_settings(services, argc, argv, from, allowed, words, err);
+    if (services_settings(services, argc, argv, from, allowed, words, err) != 0)
+        return command_name_help(command->name, err);
+    return 0;
 }
 
 static int check_words(const struct command *command, const struct text_list *words,
@@ -105,6 +107,7 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
+/* In a container image of a function, a word that is no command was to be a handler. */
 static int unknown_command(const char *name)
 {
     struct suggest suggest;
@@ -112,6 +115,10 @@ static int unknown_command(const char *name)
     suggest_init(&suggest, name);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         suggest_offer(&suggest, commands[i]->name);
+    suggest_offer(&suggest, "help");
+    suggest_offer(&suggest, "--version");
+    if (getenv("AWS_LAMBDA_RUNTIME_API") != NULL)
+        lambda_suggest(&suggest);
     suggest_text(&suggest, hint);
     log_error("unknown command \"%s\"%s (see engine --help)", name, hint);
     return EXIT_USAGE;
@@ -128,6 +135,39 @@ static void hold_standard_descriptors(void)
     }
 }
 
+static int start(int argc, char **argv, const struct language *language)
+{
+    const char *name = argv[1];
+    const struct command *command = name[0] == '-' ? &command_single : find_command(name);
+    if (command == NULL)
+        return unknown_command(name);
+    if (command->main != NULL)
+        return command->main(argc - 1, argv + 1, language);
+    return start_command(command, argc, argv, language);
+}
+
+static bool is_help(const char *name)
+{
+    return strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0;
+}
+
+/* engine help [COMMAND]; a command prints its own help. `engine help --policy` is the help of the
+ * command without a name. */
+static int help(int argc, char **argv, const struct language *language)
+{
+    static char option[] = "--help";
+    if (argc < 3 || is_help(argv[2])) {
+        command_print_help(commands, COMMAND_COUNT);
+        return argc > 1 ? 0 : EXIT_USAGE;
+    }
+    if (argv[2][0] == '-') {
+        command_print_usage(&command_single);
+        return 0;
+    }
+    char *words[] = {argv[0], argv[2], option, NULL};
+    return start(3, words, language);
+}
+
 int app_main(int argc, char **argv, const struct language *language)
 {
     const char *name = argc > 1 ? argv[1] : "--help";
@@ -138,18 +178,11 @@ int app_main(int argc, char **argv, const struct language *language)
     const char *runtime_api = getenv("AWS_LAMBDA_RUNTIME_API");
     if (runtime_api != NULL && (argc < 2 || (argc == 2 && lambda_serves(name))))
         return lambda_main(argc > 1 ? name : getenv("_HANDLER"), runtime_api, argv, language);
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
-        command_print_help(commands, COMMAND_COUNT);
-        return argc > 1 ? 0 : EXIT_USAGE;
-    }
-    if (strcmp(name, "--version") == 0) {
+    if (is_help(name))
+        return help(argc, argv, language);
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
         puts("engine " ENGINE_VERSION);
         return 0;
     }
-    const struct command *command = name[0] == '-' ? &command_single : find_command(name);
-    if (command == NULL)
-        return unknown_command(name);
-    if (command->main != NULL)
-        return command->main(argc - 1, argv + 1, language);
-    return start_command(command, argc, argv, language);
+    return start(argc, argv, language);
 }

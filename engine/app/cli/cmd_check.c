@@ -1,6 +1,7 @@
 /* engine check [P...]: loads and validates policy files, without the network. */
 #include "app/cli/cmd_check.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 #include "app/services/services_policies.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/suggest.h"
+#include "base/text_list.h"
 #include "value/json.h"
 
 /* Returns how many of them are errors. */
@@ -54,12 +57,32 @@ static size_t print_summary(struct evaluator *evaluator)
     return bad;
 }
 
+/* No policy is loaded yet, so their files are what the name may have meant. */
+static int refuse_file(const struct services *services, const char *name, struct err *err)
+{
+    char hint[SUGGEST_TEXT];
+    const struct dirent *entry;
+    struct text_list names = {0};
+    const char *folder = services->settings.policies;
+    DIR *directory = folder != NULL ? opendir(folder) : NULL;
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        char *bare = mem_strndup(entry->d_name, strcspn(entry->d_name, "."));
+        text_list_add(&names, bare);
+        mem_free(bare);
+    }
+    if (directory != NULL)
+        closedir(directory);
+    suggest_among(name, (const char *const *)names.items, names.count, hint);
+    text_list_clear(&names);
+    return err_set(err, ERR_USAGE, "%s: no such policy file%s", name, hint);
+}
+
 static int load_one(struct services *services, struct evaluator *evaluator, const char *name,
                     struct err *err)
 {
     char *path = services_policy_path(services, name);
     if (path == NULL)
-        return err_set(err, ERR_USAGE, "%s: no such policy file", name);
+        return refuse_file(services, name, err);
     int result = evaluator->load(evaluator->self, path, err);
     mem_free(path);
     return result;

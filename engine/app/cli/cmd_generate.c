@@ -71,8 +71,25 @@ static bool is_partition(const char *text)
            text[strspn(text, "abcdefghijklmnopqrstuvwxyz-")] == '\0';
 }
 
+/* Without models only its form can be checked. */
+static int check_partition(const struct services *services, const char *name, struct err *err)
+{
+    if (!is_partition(name))
+        return err_set(err, ERR_USAGE,
+                       "--partition: \"%s\" is not a partition, such as aws, aws-cn or aws-us-gov",
+                       name);
+    if (services->models == NULL)
+        return 0;
+    struct endpoints *endpoints = endpoints_new(services->models, services_getenv);
+    int result = words_partition(
+        endpoints, &(struct word){.label = "--partition", .text = name, .pattern = false}, err);
+    endpoints_free(endpoints);
+    return result;
+}
+
 static int make_permissions(const struct generate_job *job, struct err *err)
 {
+    static const char *const accesses[] = {"read", "write", "both"};
     const char *access = extra_option(job->services, "access", "both");
     struct generate_permissions wanted = {
         .read = strcmp(access, "write") != 0,
@@ -80,11 +97,9 @@ static int make_permissions(const struct generate_job *job, struct err *err)
         .partition = extra_option(job->services, "partition", "aws"),
     };
     if (wanted.read && wanted.write && strcmp(access, "both") != 0)
-        return err_set(err, ERR_USAGE, "--access: \"%s\" is not one of read, write, both", access);
-    if (!is_partition(wanted.partition))
-        return err_set(err, ERR_USAGE,
-                       "--partition: \"%s\" is not a partition, such as aws, aws-cn or aws-us-gov",
-                       wanted.partition);
+        return suggest_refuse("--access", access, accesses, 3, err);
+    if (check_partition(job->services, wanted.partition, err) != 0)
+        return -1;
     for (size_t i = 0; wanted.read && i < job->input.count; i++)
         command_warn_declared(job->input.policies[i]);
     json_t *document = generate_permissions(&job->input, &wanted, err);
@@ -124,15 +139,10 @@ static const struct {
 
 static int unknown(const char *what, struct err *err)
 {
-    struct suggest suggest;
-    char hint[SUGGEST_TEXT];
-    suggest_init(&suggest, what);
+    const char *names[MAKER_COUNT];
     for (size_t i = 0; i < MAKER_COUNT; i++)
-        suggest_offer(&suggest, makers[i].name);
-    suggest_text(&suggest, hint);
-    return err_set(err, ERR_USAGE,
-                   "engine generate writes events, permissions, checks or types, not \"%s\"%s",
-                   what, hint);
+        names[i] = makers[i].name;
+    return suggest_refuse("engine generate", what, names, MAKER_COUNT, err);
 }
 
 static int make(const struct generate_job *job, const char *what, struct err *err)

@@ -5,6 +5,7 @@
 
 #include "app/cli/app.h"
 #include "aws/model_compiler/compile.h"
+#include "base/suggest.h"
 
 static const char help[] =
     "usage: engine models SRC --out DIR [--name NAME]\n"
@@ -41,6 +42,14 @@ static const char *option_value(int argc, char **argv, int *i, const char *optio
     return argv[*i][length] == '\0' && *i + 1 < argc ? argv[++*i] : NULL;
 }
 
+static int refuse_option(const char *word, struct err *err)
+{
+    static const char *const names[] = {"--out", "--name", "--quiet", "--help"};
+    char hint[SUGGEST_TEXT];
+    suggest_among(word, names, sizeof names / sizeof *names, hint);
+    return err_set(err, ERR_USAGE, "unknown option %s%s", word, hint);
+}
+
 static int read_argument(struct arguments *arguments, int argc, char **argv, int *i,
                          struct err *err)
 {
@@ -56,7 +65,7 @@ static int read_argument(struct arguments *arguments, int argc, char **argv, int
     else if (strcmp(word, "--out") == 0 || strcmp(word, "--name") == 0)
         return err_set(err, ERR_USAGE, "%s needs a value", word);
     else if (word[0] == '-')
-        return err_set(err, ERR_USAGE, "unknown option %s", word);
+        return refuse_option(word, err);
     else if (arguments->source != NULL)
         return err_set(err, ERR_USAGE, "only one source may be given: unexpected %s", word);
     else

@@ -12,6 +12,7 @@
 #include "audit/run_report.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "policy/words.h"
 
 struct remediation {
     struct services *services;
@@ -46,14 +47,22 @@ static const struct policy *find_policy(const struct services *services, const c
     return policy;
 }
 
+static int refuse_policy(const struct remediation *job, struct err *err)
+{
+    const struct settings *settings = &job->services->settings;
+    char hint[SUGGEST_TEXT];
+    words_type_hint(job->services->context.evaluator, settings->policy, hint);
+    return err_set(err, ERR_USAGE, "--policy %s: no such file, type or alias in %s%s",
+                   settings->policy, settings->policies, hint);
+}
+
 /* Before anything is sent: a mistake on the command line is named even if no call succeeds. */
 static int find_single(struct remediation *job, struct err *err)
 {
     const struct settings *settings = &job->services->settings;
     job->policy = find_policy(job->services, settings->policy);
     if (job->policy == NULL)
-        return err_set(err, ERR_USAGE, "--policy %s: no such file, type or alias in %s",
-                       settings->policy, settings->policies);
+        return refuse_policy(job, err);
     job->region = job->policy->global && settings->region == NULL ? settings->master_region
                                                                   : settings->region;
     if (job->region == NULL)

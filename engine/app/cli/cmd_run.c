@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/cli/command.h"
 #include "app/services/recording.h"
 #include "app/services/services_policies.h"
 #include "base/log.h"
@@ -65,7 +66,7 @@ static int start(struct services *services, int argc, char **argv, struct err *e
     int result = services_settings(services, own, argv, 1, run_options, &rest, err);
     text_list_clear(&rest);
     if (result != 0)
-        return -1;
+        return command_name_help(argv[0], err);
     if (json_object_get(services->settings.extra, "help") != NULL) {
         fputs(help, stdout);
         return 0;
@@ -73,7 +74,7 @@ static int start(struct services *services, int argc, char **argv, struct err *e
     if (own < argc && strcmp(argv[own], "--") == 0)
         own++;
     if (!repl && own >= argc)
-        return err_set(err, ERR_USAGE, "engine run needs a FILE.lua (engine run --help)");
+        return err_set(err, ERR_USAGE, "engine run needs a FILE.lua (see engine run --help)");
     if (services_connect(services, err) != 0)
         return -1;
     int status = run_script(services, repl ? NULL : argv[own], argc - own, argv + own, err);

@@ -71,6 +71,18 @@ void command_print_usage(const struct command *command)
         print_option(*option);
 }
 
+int command_name_help(const char *name, struct err *err)
+{
+    struct err bare = *err;
+    bool of_option = strncmp(bare.message, "unknown option ", strlen("unknown option ")) == 0 ||
+                     bare.message[0] == '-';
+    if (of_option && name[0] != '\0')
+        err_set(err, bare.kind, "%.900s (see engine %s --help)", bare.message, name);
+    else if (of_option)
+        err_set(err, bare.kind, "%.900s (see engine help --policy)", bare.message);
+    return -1;
+}
+
 static void print_row(const char *name, const char *arguments, const char *summary)
 {
     char head[64];
@@ -85,7 +97,7 @@ void command_print_help(const struct command *const *commands, size_t count)
          "commands:");
     for (size_t i = 0; i < count; i++)
         print_row(commands[i]->name, commands[i]->arguments, commands[i]->summary);
-    puts("\nFor more, see engine COMMAND --help. To print the version: engine --version.\n\n"
+    puts("\nFor more, see engine help COMMAND. To print the version: engine --version.\n\n"
          "start with:\n"
          "  engine scan --regions us-east-1                         find what is wrong\n"
          "  engine scan --regions us-east-1 --dry-run --output p    plan the repairs\n"

@@ -32,6 +32,9 @@ struct command {
     "an organizational unit, which ORGANIZATION_ACCOUNT lists; !111122223333 excludes\n"           \
     "an account. The default is the caller's own account, and the configured region.\n"
 
+/* Adds to an error about an option which command prints the options; "" is the command without a
+ * name. Returns -1. */
+int command_name_help(const char *name, struct err *err);
 /* Prints the help of the program, or of one command, to stdout. */
 void command_print_help(const struct command *const *commands, size_t count);
 void command_print_usage(const struct command *command);

@@ -15,6 +15,7 @@
 #include "app/services/services_signals.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/suggest.h"
 #include "journal/journal_sums.h"
 #include "value/json.h"
 
@@ -76,11 +77,13 @@ static void choose_log_level(void)
 
 /* ---- start ---- */
 
+static const struct lambda_handler *const handlers[] = {&lambda_poller, &lambda_translator,
+                                                        &lambda_remediator};
+#define HANDLER_COUNT (sizeof handlers / sizeof *handlers)
+
 static const struct lambda_handler *handler_named(const char *name)
 {
-    static const struct lambda_handler *const handlers[] = {&lambda_poller, &lambda_translator,
-                                                            &lambda_remediator};
-    for (size_t i = 0; name != NULL && i < sizeof handlers / sizeof *handlers; i++) {
+    for (size_t i = 0; name != NULL && i < HANDLER_COUNT; i++) {
         if (strcmp(handlers[i]->name, name) == 0)
             return handlers[i];
     }
@@ -92,16 +95,32 @@ bool lambda_serves(const char *name)
     return handler_named(name) != NULL;
 }
 
+void lambda_suggest(struct suggest *suggest)
+{
+    for (size_t i = 0; i < HANDLER_COUNT; i++)
+        suggest_offer(suggest, handlers[i]->name);
+}
+
+static int refuse_handler(const char *name, struct err *err)
+{
+    struct suggest suggest;
+    char hint[SUGGEST_TEXT];
+    suggest_init(&suggest, name);
+    lambda_suggest(&suggest);
+    suggest_text(&suggest, hint);
+    return err_set(err, ERR_USAGE,
+                   "unknown handler \"%.100s\" (_HANDLER): it must be poller, event_translator or "
+                   "remediator%s",
+                   name, hint);
+}
+
 static int find_handler(struct runtime *runtime, struct err *err)
 {
     const char *name = runtime->name;
     runtime->handler = handler_named(name);
     if (runtime->handler != NULL)
         return 0;
-    return err_set(
-        err, ERR_USAGE,
-        "unknown handler \"%.100s\" (_HANDLER): it must be poller, event_translator or remediator",
-        name != NULL ? name : "");
+    return refuse_handler(name != NULL ? name : "", err);
 }
 
 static int check_folders(const struct settings *settings, struct err *err)

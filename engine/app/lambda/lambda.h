@@ -14,7 +14,11 @@
 
 #include "policy/language.h"
 
+struct suggest;
+
 bool lambda_serves(const char *name); /* is it the name of a handler? */
+/* Offers the names of the handlers. */
+void lambda_suggest(struct suggest *suggest);
 
 /* The whole runtime for the handler of this name (NULL and unknown names are refused), with the
  * Runtime API at this host and port; returns the exit status. */

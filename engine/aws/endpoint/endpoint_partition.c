@@ -108,6 +108,14 @@ const struct partition *partition_of(const struct endpoints *endpoints, const ch
     return NULL;
 }
 
+size_t endpoint_partitions(const struct endpoints *endpoints,
+                           void (*offer)(void *arg, const char *partition), void *arg)
+{
+    for (size_t i = 0; i < endpoints->count; i++)
+        offer(arg, endpoints->partitions[i].id);
+    return endpoints->count;
+}
+
 bool endpoint_may_be_region(const struct endpoints *endpoints, const char *region)
 {
     return partition_of(endpoints, region) != NULL;

@@ -12,6 +12,10 @@ struct partition;
 size_t endpoint_regions(const struct endpoints *endpoints,
                         void (*offer)(void *arg, const char *region), void *arg);
 
+/* The same for the names of the partitions. */
+size_t endpoint_partitions(const struct endpoints *endpoints,
+                           void (*offer)(void *arg, const char *partition), void *arg);
+
 /* Could it be a region that AWS has opened since? Judged by the pattern of a partition's
  * regions. */
 bool endpoint_may_be_region(const struct endpoints *endpoints, const char *region);

@@ -46,6 +46,19 @@ static void test_suggestions(void **state)
     }
 }
 
+static void test_refusal(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"read", "write"};
+    struct err err = {0};
+    assert_int_equal(suggest_refuse("--access", "raed", names, COUNT(names), &err), -1);
+    assert_int_equal(err.kind, ERR_USAGE);
+    assert_string_equal(err.message,
+                        "--access: \"raed\" is not one of read, write, did you mean \"read\"?");
+    suggest_refuse("--access", "all", names, COUNT(names), &err);
+    assert_string_equal(err.message, "--access: \"all\" is not one of read, write");
+}
+
 static void test_too_long(void **state)
 {
     (void)state;
@@ -62,6 +75,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_suggestions),
+        cmocka_unit_test(test_refusal),
         cmocka_unit_test(test_too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

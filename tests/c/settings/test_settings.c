@@ -266,8 +266,8 @@ static void test_bad_options(void **state)
     usage(OPTIONS("--regions", "here"), "--regions", "'here'");
     usage(OPTIONS("--wait", "x"), "--wait", "'x'");
     usage(OPTIONS("--concurrency", "0"), "--concurrency", "'0'");
-    usage(OPTIONS("--format", "xml"), "--format", "'xml'");
-    usage(OPTIONS("--log-level", "loud"), "--log-level", "'loud'");
+    usage(OPTIONS("--format", "tabel"), "--format", "did you mean \"table\"?");
+    usage(OPTIONS("--log-level", "wran"), "--log-level", "did you mean \"warn\"?");
     usage(OPTIONS("--all=1"), "--all", "'1'");
     usage(OPTIONS("--version=1"), "--version", "no value");
     usage(OPTIONS("--nonsense"), "--nonsense", "unknown option");

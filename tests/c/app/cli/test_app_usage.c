@@ -34,6 +34,13 @@ static void helps(void **state)
         {0, "  engine models SRC --out DIR ", "help"},
         {0, "  engine run FILE.lua [ARG...] ", "-h"},
         {0, "engine 0.", "--version"},
+        {0, "engine 0.", "-V"},
+        {0, "usage: engine scan [OPTIONS]", "help scan"},
+        {0, "usage: engine poll [OPTIONS]", "--help poll"},
+        {0, "usage: engine models SRC --out DIR", "help models"},
+        {0, "usage: engine run [OPTIONS] FILE.lua", "help repl"},
+        {0, "usage: engine --policy P --resource ID [OPTIONS]", "help --policy"},
+        {0, "engine finds AWS security misconfigurations", "help help"},
         {0, "--only-use-test-resources", "scan --help"},
         {0, "usage: engine poll [OPTIONS]", "poll --help"},
         {0, "usage: engine translate [OPTIONS]", "translate --help"},
@@ -58,12 +65,21 @@ static void refuses_what_it_does_not_know(void **state)
         {EXIT_USAGE, "did you mean \"scan\"?", "scam"},
         {EXIT_USAGE, "did you mean \"models\"?", "mdels"},
         {EXIT_USAGE, "did you mean \"repl\"?", "rpl"},
-        {EXIT_USAGE, "did you mean --regions", "scan --regoins us-east-1"},
+        {EXIT_USAGE, "did you mean \"scan\"?", "help scam"},
+        {EXIT_USAGE, "did you mean \"--version\"?", "version"},
+        {EXIT_USAGE, "did you mean --regions? (see engine scan --help)",
+         "scan --regoins us-east-1"},
+        {EXIT_USAGE, "did you mean --policy? (see engine help --policy)", "--polcy x"},
+        {EXIT_USAGE, "(see engine repl --help)", "repl --regoin x"},
         {EXIT_USAGE, "--regions", "scan --regions"},
         {EXIT_USAGE, "nowhere", "scan --regions nowhere"},
-        {EXIT_USAGE, "--format", "scan --format cvs"},
+        {EXIT_USAGE, "did you mean \"csv\"?", "scan --format cvs"},
+        {EXIT_USAGE, "did you mean \"debug\"?", "scan --log-level debgu"},
+        {EXIT_USAGE, "did you mean \"high\"?", "scan --severity hihg"},
+        {EXIT_USAGE, "did you mean \"queue\"?", "--policy queu --resource q"},
         {EXIT_USAGE, "--concurrency", "scan --concurrency many"},
         {EXIT_USAGE, "--x", "models --x"},
+        {EXIT_USAGE, "did you mean \"--out\"?", "models --uot a"},
         {EXIT_USAGE, "--out", "models a --out"},
         {EXIT_USAGE, "--out DIR", "models --name sqs a"},
         {EXIT_USAGE, "b", "models a b --out=c"},
@@ -117,6 +133,7 @@ static void checks_policies(void **state)
     app_expect(0, "1 policy, 1 check", "check");
     app_expect(0, "ok  queue", "check queue");
     app_expect(EXIT_USAGE, "moon", "check queue moon");
+    app_expect(EXIT_USAGE, "did you mean \"queue\"?", "check qeue");
     app_file("policies/bad.lua", "return policy {");
     app_expect(1, "bad.lua", "check bad.lua queue.lua");
     app_wrote("ok  queue");
@@ -144,6 +161,8 @@ static void generates(void **state)
         {0, "arn:aws-cn:", "generate permissions --access=write --partition aws-cn"},
         {EXIT_USAGE, "read, write, both", "generate permissions --access all"},
         {EXIT_USAGE, "--partition", "generate permissions --partition moon"},
+        {EXIT_USAGE, "did you mean \"aws-cn\"?", "generate permissions --partition aws-cnn"},
+        {EXIT_USAGE, "did you mean \"read\"?", "generate permissions --access raed"},
         {0, "queue.public", "generate checks"},
         {0, "\"queue.public\"", "generate checks --format json"},
         {0, "---@", "generate types"},

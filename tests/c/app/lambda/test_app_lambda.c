@@ -244,6 +244,7 @@ static void says_why_it_cannot_start(void **state)
     static const struct start starts[] = {
         {"_HANDLER", "moon", "", "_HANDLER"},
         {"_HANDLER", NULL, "", "_HANDLER"},
+        {"_HANDLER", "remediater", "", "did you mean \\\"remediator\\\"?"},
         {"POLLER_SQS", NULL, "poller", "POLLER_SQS"},
         {"SQS", NULL, "event_translator", "SQS"},
         {"STATE_TABLE", "arn:moon", "remediator", "STATE_TABLE"},
