@@ -57,15 +57,16 @@ void aws_call_prepare(lua_State *L, const struct aws_service *service, const cha
                       struct call *call)
 {
     struct evaluation *job = calling_job(L);
-    const struct aws_place *place = &service->place;
-    *call = (struct call){.session = job->scope->session,
-                          .region = place->region[0] != '\0' ? place->region : job->scope->region,
-                          .service = service->name,
-                          .operation = operation};
-    if (place->account[0] == '\0')
+    const struct aws_location *location = &service->location;
+    *call =
+        (struct call){.session = job->scope->session,
+                      .region = location->region[0] != '\0' ? location->region : job->scope->region,
+                      .service = service->name,
+                      .operation = operation};
+    if (location->account[0] == '\0')
         return;
     struct err err = {0};
-    call->session = job->state->session_in(job->state->session_arg, place->account, &err);
+    call->session = job->state->session_in(job->state->session_arg, location->account, &err);
     if (call->session == NULL)
         errors_raise(L, &err);
 }

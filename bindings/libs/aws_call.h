@@ -10,13 +10,13 @@
 #include "bindings/vm/state.h"
 
 /* The data of an `aws` object, and of a service object. */
-struct aws_place {
+struct aws_location {
     char region[64];
     char account[16];
 };
 
 struct aws_service {
-    struct aws_place place;
+    struct aws_location location;
     char name[64];
 };
 

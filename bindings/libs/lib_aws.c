@@ -125,10 +125,10 @@ static int service_index(lua_State *L)
     return 1;
 }
 
-static void push_service(lua_State *L, const struct aws_place *place, const char *name)
+static void push_service(lua_State *L, const struct aws_location *location, const char *name)
 {
     struct aws_service *service = lua_newuserdatauv(L, sizeof *service, 1);
-    service->place = *place;
+    service->location = *location;
     snprintf(service->name, sizeof service->name, "%s", name);
     for (char *c = service->name; *c != '\0'; c++) {
         if (*c == '_')
@@ -142,7 +142,7 @@ static void push_service(lua_State *L, const struct aws_place *place, const char
 
 /* ---- aws ---- */
 
-static const struct aws_place *check_aws(lua_State *L)
+static const struct aws_location *check_aws(lua_State *L)
 {
     luaL_argexpected(L, aws_call_is(L, 1, STATE_AWS), 1, "aws (call with ':')");
     return lua_touserdata(L, 1);
@@ -154,10 +154,10 @@ static bool is_word(const char *text, size_t max)
     return length > 0 && length < max && text[length] == '\0';
 }
 
-static void push_aws(lua_State *L, const struct aws_place *place)
+static void push_aws(lua_State *L, const struct aws_location *location)
 {
-    struct aws_place *aws = lua_newuserdatauv(L, sizeof *aws, 1);
-    *aws = *place;
+    struct aws_location *aws = lua_newuserdatauv(L, sizeof *aws, 1);
+    *aws = *location;
     lua_newtable(L);
     lua_setiuservalue(L, -2, 1);
     state_push(L, STATE_AWS);
@@ -167,25 +167,25 @@ static void push_aws(lua_State *L, const struct aws_place *place)
 static int aws_in_region(lua_State *L)
 {
     taint_begin(L);
-    struct aws_place place = *check_aws(L);
+    struct aws_location location = *check_aws(L);
     const char *region = luaL_checkstring(L, 2);
-    luaL_argcheck(L, is_word(region, sizeof place.region), 2, "a region name such as eu-west-1");
-    snprintf(place.region, sizeof place.region, "%s", region);
-    push_aws(L, &place);
+    luaL_argcheck(L, is_word(region, sizeof location.region), 2, "a region name such as eu-west-1");
+    snprintf(location.region, sizeof location.region, "%s", region);
+    push_aws(L, &location);
     taint_end(L);
     return 1;
 }
 
 static int aws_in_account(lua_State *L)
 {
-    struct aws_place place = *check_aws(L);
+    struct aws_location location = *check_aws(L);
     const char *account = luaL_checkstring(L, 2);
     bool good = strlen(account) == 12 && strspn(account, "0123456789") == 12;
     luaL_argcheck(L, good, 2, "an account id of 12 digits");
     if (state_of(L)->file != NULL)
         return taint_refuse(L, "a policy may only call the account of its resource");
-    snprintf(place.account, sizeof place.account, "%s", account);
-    push_aws(L, &place);
+    snprintf(location.account, sizeof location.account, "%s", account);
+    push_aws(L, &location);
     return 1;
 }
 
@@ -193,7 +193,7 @@ static int aws_in_account(lua_State *L)
  * cached only if the policy declares them. */
 static int aws_index(lua_State *L)
 {
-    const struct aws_place *place = check_aws(L);
+    const struct aws_location *location = check_aws(L);
     const char *name = luaL_checkstring(L, 2);
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
@@ -204,7 +204,7 @@ static int aws_index(lua_State *L)
         return 1;
     if (strlen(name) != lua_rawlen(L, 2) || !is_word(name, sizeof((struct aws_service *)0)->name))
         return taint_refuse(L, "aws.%s: no such service", name);
-    push_service(L, place, name);
+    push_service(L, location, name);
     const struct policy_file *file = state_of(L)->file;
     if (file != NULL && !opset_has_service(file->reads, name))
         return 1;
@@ -255,7 +255,7 @@ static void open_type(lua_State *L, enum state_key key, const char *name, const 
 
 void lib_aws_open(lua_State *L)
 {
-    static const struct aws_place here;
+    static const struct aws_location here;
     open_type(L, STATE_AWS, "aws", aws_methods, aws_index);
     open_type(L, STATE_SERVICE, "service", service_methods, service_index);
     push_aws(L, &here);

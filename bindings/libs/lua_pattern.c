@@ -44,8 +44,8 @@ void lua_pattern_build(lua_State *L, struct lua_pattern *p, union lua_pattern_ro
                    (int)PATTERN_MAX_LENGTH);
     lua_pattern_charge(L, p, p->text_len);
     size_t size = pattern_room(p->text, p->text_len);
-    void *place = room && size <= sizeof *room ? room : lua_newuserdatauv(L, size, 0);
-    p->built = pattern_build(place, p->text, p->text_len, anchor);
+    void *memory = room && size <= sizeof *room ? room : lua_newuserdatauv(L, size, 0);
+    p->built = pattern_build(memory, p->text, p->text_len, anchor);
 }
 
 size_t lua_pattern_init(lua_State *L, int arg, size_t len)

@@ -83,9 +83,9 @@ static void add_digest(lua_State *L, json_t *digests)
     unsigned char bytes[SHA256_BYTES];
     char hex[SHA256_HEX];
     const char *name = lua_tostring(L, -2);
-    const char *place = lua_pushfstring(L, "%s.%s", lua_tostring(L, 2), name);
+    const char *path = lua_pushfstring(L, "%s.%s", lua_tostring(L, 2), name);
     lua_insert(L, -2);
-    char *text = part_text(L, lua_gettop(L), place, &err);
+    char *text = part_text(L, lua_gettop(L), path, &err);
     if (err.kind != ERR_NONE)
         errors_raise(L, &err);
     lua_pop(L, 2);

@@ -84,7 +84,7 @@ static int core_covers(lua_State *L)
     if (models != NULL && split(luaL_checkstring(L, 1), service, &operation)) {
         const struct model *model = model_open(models, service, &err);
         if (model != NULL && model_find_operation(model, operation, &found, &err) == 0)
-            covers = redact_covers(model, found, path);
+            covers = redact_affects(model, found, path);
     }
     if (covers < 0)
         return 0;

@@ -141,7 +141,7 @@ local function merge(state, after, where)
 end
 
 -- The value of a name that a view does not have among its values.
-local function look_behind(state, name)
+local function find_part(state, name)
   if not state.base then return look(state, name) end
   if state.changed[name] then return nil end
   local value = state.base.values[name]
@@ -160,12 +160,12 @@ end
 
 -- A loop over all parts reads each of them.
 local function each(state)
-  for name in next, (state.base or state).file.reads do look_behind(state, name) end
+  for name in next, (state.base or state).file.reads do find_part(state, name) end
   return next, all(state), nil
 end
 
 local function digests(state, where) return core.digests(all(state), where) end
 
-core.behind(look_behind, each)
+core.set_state_functions(find_part, each)
 drivers.run, drivers.new_state, drivers.merge, drivers.digests = run, new_state, merge, digests
-drivers.look = look_behind
+drivers.look = find_part

@@ -22,8 +22,8 @@
 
 /* The path to the current value, innermost first. It is on the C stack, and only read on an
  * error. */
-struct place {
-    const struct place *up;
+struct path {
+    const struct path *up;
     const char *key; /* NULL: an entry of a list */
     size_t key_length;
     lua_Integer index;
@@ -39,25 +39,25 @@ struct taker {
     bool failed;
 };
 
-static json_t *take(struct taker *taker, int index, const struct place *place);
+static json_t *take(struct taker *taker, int index, const struct path *path);
 
-static void write_place(struct buf *out, const struct place *place)
+static void write_path(struct buf *out, const struct path *path)
 {
-    if (place == NULL)
+    if (path == NULL)
         return;
-    write_place(out, place->up);
-    if (place->key == NULL)
-        buf_addf(out, "[%lld]", (long long)place->index);
+    write_path(out, path->up);
+    if (path->key == NULL)
+        buf_addf(out, "[%lld]", (long long)path->index);
     else
-        buf_addf(out, ".%.*s", (int)(place->key_length < 80 ? place->key_length : 80), place->key);
+        buf_addf(out, ".%.*s", (int)(path->key_length < 80 ? path->key_length : 80), path->key);
 }
 
-static json_t *refuse(struct taker *taker, const struct place *place, enum err_kind kind,
+static json_t *refuse(struct taker *taker, const struct path *path, enum err_kind kind,
                       const char *why)
 {
     struct buf text;
     buf_init(&text, 800);
-    write_place(&text, place);
+    write_path(&text, path);
     if (!taker->failed)
         err_set(taker->err, kind, "%s%s %s", taker->root, buf_text(&text), why);
     buf_clear(&text);
@@ -66,12 +66,12 @@ static json_t *refuse(struct taker *taker, const struct place *place, enum err_k
 }
 
 /* A value that JSON cannot represent: left out of digests, refused otherwise. */
-static json_t *cannot(struct taker *taker, const struct place *place, const char *why)
+static json_t *cannot(struct taker *taker, const struct path *path, const char *why)
 {
-    return taker->mode == CONVERT_LENIENT ? NULL : refuse(taker, place, ERR_POLICY, why);
+    return taker->mode == CONVERT_LENIENT ? NULL : refuse(taker, path, ERR_POLICY, why);
 }
 
-static json_t *take_number(struct taker *taker, int index, const struct place *place)
+static json_t *take_number(struct taker *taker, int index, const struct path *path)
 {
     if (lua_isinteger(taker->L, index))
         return json_integer(lua_tointeger(taker->L, index));
@@ -79,30 +79,29 @@ static json_t *take_number(struct taker *taker, int index, const struct place *p
     if (isfinite(number))
         return json_real(number);
     if (taker->mode != CONVERT_PARAMS)
-        return cannot(taker, place, "is a number that JSON cannot represent");
+        return cannot(taker, path, "is a number that JSON cannot represent");
     if (isnan(number))
         return json_string("NaN");
     return json_string(number > 0 ? "Infinity" : "-Infinity");
 }
 
-static json_t *take_string(struct taker *taker, int index, const struct place *place)
+static json_t *take_string(struct taker *taker, int index, const struct path *path)
 {
     size_t length;
     const char *text = lua_tolstring(taker->L, index, &length);
     if (length > taker->bytes)
-        return refuse(taker, place, ERR_LIMIT, taker->too_large);
+        return refuse(taker, path, ERR_LIMIT, taker->too_large);
     taker->bytes -= length;
     return json_stringn_nocheck(text, length);
 }
 
 /* ---- lists ---- */
 
-static json_t *take_list(struct taker *taker, int index, lua_Integer count,
-                         const struct place *place)
+static json_t *take_list(struct taker *taker, int index, lua_Integer count, const struct path *path)
 {
     json_t *list = json_array();
     for (lua_Integer i = 1; i <= count && !taker->failed; i++) {
-        struct place here = {.up = place, .index = i};
+        struct path here = {.up = path, .index = i};
         lua_rawgeti(taker->L, index, i);
         json_t *value = take(taker, lua_gettop(taker->L), &here);
         lua_pop(taker->L, 1);
@@ -164,13 +163,13 @@ static void add_member(struct members *members, struct member member)
 }
 
 /* Converts the value on top, whose key is below it; pops the value. */
-static void take_member(struct taker *taker, struct members *members, const struct place *place)
+static void take_member(struct taker *taker, struct members *members, const struct path *path)
 {
     struct member member = {.value = NULL};
     member.key = lua_tolstring(taker->L, -2, &member.length);
-    struct place here = {.up = place, .key = member.key, .key_length = member.length};
+    struct path here = {.up = path, .key = member.key, .key_length = member.length};
     if (member.length > taker->bytes)
-        refuse(taker, place, ERR_LIMIT, taker->too_large);
+        refuse(taker, path, ERR_LIMIT, taker->too_large);
     else
         taker->bytes -= member.length;
     member.value = taker->failed ? NULL : take(taker, lua_gettop(taker->L), &here);
@@ -201,8 +200,7 @@ static void move_members(struct members *members, json_t *object)
 }
 
 /* Takes the members in the order that the table remembers. */
-static void take_remembered(struct taker *taker, int index, json_t *object,
-                            const struct place *place)
+static void take_remembered(struct taker *taker, int index, json_t *object, const struct path *path)
 {
     lua_State *L = taker->L;
     struct members members = {.items = NULL};
@@ -215,7 +213,7 @@ static void take_remembered(struct taker *taker, int index, json_t *object,
             lua_rawgeti(L, order, i);
             lua_pushvalue(L, -1);
             if (lua_rawget(L, index) != LUA_TNIL)
-                take_member(taker, &members, place);
+                take_member(taker, &members, path);
             else
                 lua_pop(L, 1);
             lua_pop(L, 1);
@@ -226,18 +224,18 @@ static void take_remembered(struct taker *taker, int index, json_t *object,
     lua_settop(L, order - 1);
 }
 
-static json_t *take_map(struct taker *taker, int index, const struct place *place)
+static json_t *take_map(struct taker *taker, int index, const struct path *path)
 {
     lua_State *L = taker->L;
     json_t *object = json_object();
     struct members members = {.items = NULL};
-    take_remembered(taker, index, object, place);
+    take_remembered(taker, index, object, path);
     lua_pushnil(L);
     while (!taker->failed && lua_next(L, index)) {
         size_t length;
         const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tolstring(L, -2, &length) : NULL;
         if (key != NULL && json_object_getn(object, key, length) == NULL)
-            take_member(taker, &members, place);
+            take_member(taker, &members, path);
         else
             lua_pop(L, 1);
     }
@@ -251,7 +249,7 @@ static json_t *take_map(struct taker *taker, int index, const struct place *plac
 /* ---- tables ---- */
 
 /* Replaces a view on the stack by its real table. */
-static void see_through(lua_State *L, int index)
+static void unwrap_view(lua_State *L, int index)
 {
     if (view_real(L, index))
         lua_replace(L, index);
@@ -267,22 +265,22 @@ static bool is_marked_list(lua_State *L, int index)
     return marked;
 }
 
-static json_t *take_shape(struct taker *taker, int index, const struct place *place)
+static json_t *take_shape(struct taker *taker, int index, const struct path *path)
 {
     lua_Integer count;
     switch (shape_of(taker->L, index, &count)) {
     case SHAPE_EMPTY: return is_marked_list(taker->L, index) ? json_array() : json_object();
-    case SHAPE_LIST: return take_list(taker, index, count, place);
-    case SHAPE_MAP: return take_map(taker, index, place);
+    case SHAPE_LIST: return take_list(taker, index, count, path);
+    case SHAPE_MAP: return take_map(taker, index, path);
     case SHAPE_MIXED: break;
     }
     if (taker->mode == CONVERT_LENIENT)
-        return take_map(taker, index, place);
-    return refuse(taker, place, ERR_POLICY,
+        return take_map(taker, index, path);
+    return refuse(taker, path, ERR_POLICY,
                   "is neither a list (keys 1 to n, no holes) nor a map (keys are strings)");
 }
 
-static json_t *take_table(struct taker *taker, int index, const struct place *place)
+static json_t *take_table(struct taker *taker, int index, const struct path *path)
 {
     lua_State *L = taker->L;
     if (taker->depth >= JSON_MAX_NESTING && taker->mode == CONVERT_LENIENT)
@@ -291,9 +289,9 @@ static json_t *take_table(struct taker *taker, int index, const struct place *pl
         return refuse(taker, NULL, ERR_LIMIT, "is nested more than 512 deep, or contains itself");
     lua_pushvalue(L, index);
     int copy = lua_gettop(L);
-    see_through(L, copy);
+    unwrap_view(L, copy);
     taker->depth++;
-    json_t *value = take_shape(taker, copy, place);
+    json_t *value = take_shape(taker, copy, path);
     taker->depth--;
     lua_settop(L, copy - 1);
     if (!taker->failed)
@@ -302,7 +300,7 @@ static json_t *take_table(struct taker *taker, int index, const struct place *pl
     return NULL;
 }
 
-static json_t *take_userdata(struct taker *taker, int index, const struct place *place)
+static json_t *take_userdata(struct taker *taker, int index, const struct path *path)
 {
     lua_State *L = taker->L;
     json_t *value = NULL;
@@ -312,33 +310,32 @@ static json_t *take_userdata(struct taker *taker, int index, const struct place 
             value = box_value(L, index);
         lua_pop(L, 2);
     }
-    return value != NULL ? json_incref(value) : cannot(taker, place, "is not plain data");
+    return value != NULL ? json_incref(value) : cannot(taker, path, "is not plain data");
 }
 
 /* json.null. lib.none cannot be represented. */
-static json_t *take_null(struct taker *taker, int index, const struct place *place)
+static json_t *take_null(struct taker *taker, int index, const struct path *path)
 {
     if (lua_touserdata(taker->L, index) == NULL)
         return json_null();
-    return refuse(taker, place, ERR_POLICY,
-                  "is lib.none, which stands for a whole part in `after`");
+    return refuse(taker, path, ERR_POLICY, "is lib.none, which stands for a whole part in `after`");
 }
 
-static json_t *take(struct taker *taker, int index, const struct place *place)
+static json_t *take(struct taker *taker, int index, const struct path *path)
 {
     if (taker->values == 0)
         return refuse(taker, NULL, ERR_LIMIT, taker->too_large);
     taker->values--;
     switch (lua_type(taker->L, index)) {
-    case LUA_TTABLE: return take_table(taker, index, place);
-    case LUA_TSTRING: return take_string(taker, index, place);
-    case LUA_TNUMBER: return take_number(taker, index, place);
+    case LUA_TTABLE: return take_table(taker, index, path);
+    case LUA_TSTRING: return take_string(taker, index, path);
+    case LUA_TNUMBER: return take_number(taker, index, path);
     case LUA_TBOOLEAN: return json_boolean(lua_toboolean(taker->L, index));
-    case LUA_TUSERDATA: return take_userdata(taker, index, place);
-    case LUA_TLIGHTUSERDATA: return take_null(taker, index, place);
-    case LUA_TFUNCTION: return cannot(taker, place, "is a function");
-    case LUA_TNIL: return cannot(taker, place, "is nil");
-    default: return cannot(taker, place, "is not plain data");
+    case LUA_TUSERDATA: return take_userdata(taker, index, path);
+    case LUA_TLIGHTUSERDATA: return take_null(taker, index, path);
+    case LUA_TFUNCTION: return cannot(taker, path, "is a function");
+    case LUA_TNIL: return cannot(taker, path, "is nil");
+    default: return cannot(taker, path, "is not plain data");
     }
 }
 

@@ -64,7 +64,7 @@ int taint_raise(lua_State *L, const struct err *err)
 }
 
 /* Finds the position in the policy's code, which may be above a metamethod of ours. */
-static void push_place(lua_State *L)
+static void push_position(lua_State *L)
 {
     lua_Debug activation;
     for (int level = 1; level <= 3 && lua_getstack(L, level, &activation); level++) {
@@ -82,7 +82,7 @@ int taint_refuse(lua_State *L, const char *format, ...)
     struct err err = {.kind = ERR_POLICY};
     struct unit *unit = running(L);
     va_list args;
-    push_place(L);
+    push_position(L);
     int used = snprintf(err.message, sizeof err.message, "%s", lua_tostring(L, -1));
     va_start(args, format);
     if (used >= 0 && (size_t)used < sizeof err.message)

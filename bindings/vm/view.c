@@ -61,7 +61,7 @@ static int refuse_write(lua_State *L)
 }
 
 /* Finds the position in the policy, even if it writes through a function of the table library. */
-static void push_place(lua_State *L)
+static void push_position(lua_State *L)
 {
     lua_Debug at;
     for (int level = 1; lua_getstack(L, level, &at); level++) {
@@ -79,7 +79,7 @@ static int refuse_keeping(lua_State *L)
     const char *key = lua_type(L, 2) == LUA_TNUMBER || lua_type(L, 2) == LUA_TSTRING
                           ? luaL_tolstring(L, 2, NULL)
                           : NULL;
-    push_place(L);
+    push_position(L);
     if (key != NULL)
         lua_pushfstring(L, "\"%s\" cannot be set: ", key);
     else
@@ -340,8 +340,8 @@ static int state_pairs(lua_State *L)
     return 3;
 }
 
-/* behind(look, each): sets the functions that views of states call. */
-static int core_behind(lua_State *L)
+/* set_state_functions(find, each): sets the functions that views of states call. */
+static int core_set_state_functions(lua_State *L)
 {
     lua_settop(L, 2);
     push_metatable(L);
@@ -358,7 +358,7 @@ static int core_behind(lua_State *L)
 static const luaL_Reg functions[] = {
     {"wrap", core_wrap},
     {"state", core_state},
-    {"behind", core_behind},
+    {"set_state_functions", core_set_state_functions},
     {NULL, NULL},
 };
 

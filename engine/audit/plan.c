@@ -191,7 +191,7 @@ struct apply {
 struct application {
     struct apply *apply;
     struct resource *resource;
-    size_t place; /* in the report */
+    size_t slot; /* in the report */
     json_t *findings;
 };
 
@@ -243,7 +243,7 @@ static void on_delivered(void *arg)
 static void on_repaired(void *arg)
 {
     struct application *application = arg;
-    run_deliver(application->apply->run, application->place, application->resource,
+    run_deliver(application->apply->run, application->slot, application->resource,
                 application->findings, on_delivered, application);
 }
 
@@ -269,7 +269,7 @@ static void start_one(struct apply *apply, const json_t *entry)
     struct application *application = mem_alloc(sizeof *application);
     const struct policy *policy = policy_of(apply, json_object_get(entry, "resource"));
     application->apply = apply;
-    application->place = run_slot(apply->run);
+    application->slot = run_slot(apply->run);
     application->resource = resource_from_json(json_object_get(entry, "resource"), &err);
     application->findings = json_deep_copy(json_object_get(entry, "findings"));
     exceptions_prepare(apply->context->exceptions, policy, application->resource);

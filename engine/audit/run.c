@@ -172,7 +172,7 @@ static void deliver(struct job *job)
         return;
     }
     job->again |= run_should_come_again(job);
-    if (!run_send_again(job, deliver_now))
+    if (!run_requeue(job, deliver_now))
         deliver_now(job);
 }
 

@@ -197,7 +197,7 @@ bool run_send_not_started(struct job *job, loop_fn then)
     return true;
 }
 
-bool run_send_again(struct job *job, loop_fn then)
+bool run_requeue(struct job *job, loop_fn then)
 {
     const json_t *error = passing_error(job);
     if (!can_send(job) || error == NULL)

@@ -15,10 +15,10 @@ bool run_put_off_to_the_end(struct job *job);
 void run_look_again(struct run *run);
 /* Is a repair planned that should be made now? Not if the resource will be read again first. */
 bool run_is_to_be_repaired(const struct job *job);
-/* Requeues the line of a job that could not start in time, as run_send_again does. */
+/* Requeues the line of a job that could not start in time, as run_requeue does. */
 bool run_send_not_started(struct job *job, loop_fn then);
 /* Requeues the line of a job that could not be determined to SQS_QUEUE, so that it does not use up
  * the receive count of the queue. False if there is no such queue, or after too many attempts. */
-bool run_send_again(struct job *job, loop_fn then);
+bool run_requeue(struct job *job, loop_fn then);
 
 #endif

@@ -201,12 +201,12 @@ static void start(const struct delivery *order, const struct resource *resource)
     loop_defer(delivery->run->options.context->loop, settle_first, delivery);
 }
 
-void run_deliver(struct run *run, size_t place, const struct resource *resource, json_t *findings,
+void run_deliver(struct run *run, size_t slot, const struct resource *resource, json_t *findings,
                  loop_fn done, void *arg)
 {
     const struct delivery order = {.run = run, .findings = findings, .done = done, .arg = arg};
     start(&order, resource);
-    run_report(run, place, resource, 0, findings);
+    run_report(run, slot, resource, 0, findings);
 }
 
 void run_deliver_job(struct job *job, loop_fn done)

@@ -9,7 +9,7 @@ struct job;
 
 /* Delivers findings made elsewhere (apply): report, notification, status. done is called as in
  * run_start. Takes ownership of the findings; resource is borrowed until done. */
-void run_deliver(struct run *run, size_t place, const struct resource *resource, json_t *findings,
+void run_deliver(struct run *run, size_t slot, const struct resource *resource, json_t *findings,
                  loop_fn done, void *arg);
 /* How many notifications could not be sent so far. */
 size_t run_unnotified(const struct run *run);

@@ -42,7 +42,7 @@ struct job {
     /* While it waits. */
     struct loop_timer *timer;
     loop_fn then;
-    struct job *next_waiting, **place;
+    struct job *next_waiting, **link;
 
     struct job *next_of_resource; /* the next job of the same resource, not started yet */
 };

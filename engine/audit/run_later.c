@@ -23,9 +23,9 @@ bool run_may_repeat(const struct job *job)
 static void end_waiting(void *arg)
 {
     struct job *job = arg;
-    *job->place = job->next_waiting;
+    *job->link = job->next_waiting;
     if (job->next_waiting != NULL)
-        job->next_waiting->place = job->place;
+        job->next_waiting->link = job->link;
     job->timer = NULL;
     job->run->waiting_count--;
     job->then(job);
@@ -39,10 +39,10 @@ bool run_wait(struct job *job, int delay_s, loop_fn then)
         return false;
     job->waited_s += delay_s;
     job->then = then;
-    job->place = &run->waiting;
+    job->link = &run->waiting;
     job->next_waiting = run->waiting;
     if (job->next_waiting != NULL)
-        job->next_waiting->place = &job->next_waiting;
+        job->next_waiting->link = &job->next_waiting;
     run->waiting = job;
     run->waiting_count++;
     run_leave(job); /* it takes no room from others, now or when it is audited again */

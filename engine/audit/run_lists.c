@@ -56,7 +56,7 @@ void run_no_answer(struct run *run, size_t slot)
 
 struct unlisted {
     struct run *run;
-    struct resource *place;
+    struct resource *target;
     json_t *findings; /* of a target that can be listed now */
 };
 
@@ -64,22 +64,22 @@ static void on_delivered(void *arg)
 {
     struct unlisted *unlisted = arg;
     struct run *run = unlisted->run;
-    resource_free(unlisted->place);
+    resource_free(unlisted->target);
     mem_free(unlisted);
     run->active--;
     run->pump->go_on(run);
 }
 
-void run_unlisted(struct run *run, size_t slot, struct resource *place, const json_t *error)
+void run_unlisted(struct run *run, size_t slot, struct resource *target, const json_t *error)
 {
     struct unlisted *unlisted = mem_alloc(sizeof *unlisted);
     const struct evaluator *evaluator = run->options.context->evaluator;
-    const struct policy *policy = evaluator->find(evaluator->self, place->type);
+    const struct policy *policy = evaluator->find(evaluator->self, target->type);
     json_t *findings = json_array();
-    json_array_append_new(findings, finding_unlisted(policy, place, error));
-    *unlisted = (struct unlisted){.run = run, .place = place};
+    json_array_append_new(findings, finding_unlisted(policy, target, error));
+    *unlisted = (struct unlisted){.run = run, .target = target};
     run->active++;
-    run_deliver(run, slot, place, findings, on_delivered, unlisted);
+    run_deliver(run, slot, target, findings, on_delivered, unlisted);
 }
 
 static void on_resolved(void *arg, const struct err *err)
@@ -92,13 +92,13 @@ static void on_resolved(void *arg, const struct err *err)
 }
 
 /* Notified only if the problem was notified before. */
-static void resolve(struct run *run, struct resource *place, json_t *finding)
+static void resolve(struct run *run, struct resource *target, json_t *finding)
 {
     const struct context *context = run->options.context;
     struct unlisted *unlisted = mem_alloc(sizeof *unlisted);
-    *unlisted = (struct unlisted){.run = run, .place = place, .findings = json_array()};
+    *unlisted = (struct unlisted){.run = run, .target = target, .findings = json_array()};
     json_array_append_new(unlisted->findings, finding);
-    const struct state_look look = {.resource = place,
+    const struct state_look look = {.resource = target,
                                     .global = json_get_bool(finding, "global", false),
                                     .findings = unlisted->findings};
     run->active++;
@@ -118,8 +118,8 @@ void run_listed(struct run *run, const struct policy *policy, const char *accoun
         baseline_note_listed(run->options.context->baseline, policy, account, region);
     if (!is_notified_once(run))
         return;
-    struct resource *place = resource_new(account, region, policy->type, "*");
-    resolve(run, place, finding_listed(policy, place));
+    struct resource *target = resource_new(account, region, policy->type, "*");
+    resolve(run, target, finding_listed(policy, target));
 }
 
 void run_ruled(struct run *run)
@@ -148,7 +148,7 @@ static void pass_over(void *arg, const char *id, const json_t *options)
     (void)arg, (void)id, (void)options;
 }
 
-static void on_place_listed(void *arg, const struct err *err)
+static void on_target_listed(void *arg, const struct err *err)
 {
     struct job *job = arg;
     json_t *error = err != NULL ? finding_error_json(err) : NULL;
@@ -168,10 +168,10 @@ void run_list_target(struct job *job)
     if (!can)
         err_set(&err, ERR_PARAM, "resources of the type %s are not listed", job->policy->type);
     if (can && run_scope(job, &err) == 0)
-        evaluator->discover(evaluator->self, job->policy, &job->scope, pass_over, on_place_listed,
+        evaluator->discover(evaluator->self, job->policy, &job->scope, pass_over, on_target_listed,
                             job);
     else
-        on_place_listed(job, &err);
+        on_target_listed(job, &err);
 }
 
 void run_name(struct job *job)
@@ -183,7 +183,7 @@ void run_name(struct job *job)
         return;
     if (is_unlisted(job->resource)) {
         job->findings = found_unlisted(job);
-    } else if (identity_settle(context->evaluator, job->policy, job->resource, &err) == 0) {
+    } else if (identity_make_canonical(context->evaluator, job->policy, job->resource, &err) == 0) {
         exceptions_prepare(context->exceptions, job->policy, job->resource);
     } else {
         job->misnamed = mem_alloc(sizeof err);
@@ -196,25 +196,25 @@ void run_unruled(struct run *run, const struct err *err)
     struct unlisted *unlisted = mem_alloc(sizeof *unlisted);
     json_t *findings = json_array();
     json_array_append_new(findings, finding_unruled(err));
-    *unlisted = (struct unlisted){.run = run, .place = resource_new("*", "*", "run", "*")};
+    *unlisted = (struct unlisted){.run = run, .target = resource_new("*", "*", "run", "*")};
     run->active++;
-    run_deliver(run, run_slot(run), unlisted->place, findings, on_delivered, unlisted);
+    run_deliver(run, run_slot(run), unlisted->target, findings, on_delivered, unlisted);
 }
 
 static int report_failed(struct run *run, const json_t *entry, struct err *err)
 {
     json_t *line = json_is_object(entry) ? json_copy((json_t *)(uintptr_t)entry) : json_object();
     finding_set(line, "id", "*");
-    struct resource *place = resource_from_json(line, err);
+    struct resource *target = resource_from_json(line, err);
     json_decref(line);
-    if (place == NULL)
+    if (target == NULL)
         return err_prefix(err, "a place that could not be listed");
-    run_unlisted(run, run_slot(run), place, json_object_get(entry, "error"));
+    run_unlisted(run, run_slot(run), target, json_object_get(entry, "error"));
     return 0;
 }
 
 /* An event did not say which resource it is about, and nobody has listed the resources since. */
-static json_t *unlisted_place(const json_t *asked)
+static json_t *unlisted_target(const json_t *asked)
 {
     json_t *entry = json_copy((json_t *)(uintptr_t)asked);
     json_object_set(entry, "type", json_object_get(asked, "resource_type"));
@@ -233,10 +233,10 @@ void run_take_mark(struct run *run, const json_t *mark)
     run->lists_started += strcmp(word, "begin") == 0;
     run->lists_ended += strcmp(word, "end") == 0;
     if (strcmp(json_get_string(mark, "type", ""), "poll") == 0) {
-        json_t *place = unlisted_place(mark);
-        if (report_failed(run, place, &err) != 0)
+        json_t *target = unlisted_target(mark);
+        if (report_failed(run, target, &err) != 0)
             run_note_bad(run, err.message);
-        json_decref(place);
+        json_decref(target);
     }
     json_array_foreach (json_object_get(mark, "failed"), i, entry) {
         if (report_failed(run, entry, &err) != 0)

@@ -20,7 +20,7 @@ void run_end_list(struct run *run, size_t list);
 
 /* Makes a finding for a target that could not be listed. `place` is a resource with the id "*";
  * takes ownership of it. error as finding_unlisted takes it. */
-void run_unlisted(struct run *run, size_t slot, struct resource *place, const json_t *error);
+void run_unlisted(struct run *run, size_t slot, struct resource *target, const json_t *error);
 /* The target could be listed: ends the earlier finding, if one was notified. */
 void run_listed(struct run *run, const struct policy *policy, const char *account,
                 const char *region);

@@ -128,7 +128,7 @@ static bool may_fix(void *arg, const struct audit_asked *asked)
 {
     struct job *job = arg;
     struct exceptions *exceptions = job->run->options.context->exceptions;
-    return exceptions_let(exceptions, job->policy, job->resource, asked) &&
+    return exceptions_may_fix(exceptions, job->policy, job->resource, asked) &&
            is_admitted(job, asked->check);
 }
 

@@ -47,7 +47,7 @@ struct order *run_order(struct run *run)
     return order_new(emit, run);
 }
 
-static void keep(struct run *run, size_t place, const struct head *head, const json_t *findings)
+static void keep(struct run *run, size_t slot, const struct head *head, const json_t *findings)
 {
     struct buf text;
     buf_init(&text, MOST_BYTES);
@@ -58,22 +58,22 @@ static void keep(struct run *run, size_t place, const struct head *head, const j
         log_error("the findings of a line are longer than %u bytes", MOST_BYTES);
         run->status = 1;
     }
-    order_settle(run->order, place, buf_text(&text), text.failed ? 0 : text.len);
+    order_settle(run->order, slot, buf_text(&text), text.failed ? 0 : text.len);
     buf_clear(&text);
 }
 
-void run_report(struct run *run, size_t place, const struct resource *resource, size_t compliant,
+void run_report(struct run *run, size_t slot, const struct resource *resource, size_t compliant,
                 const json_t *findings)
 {
     const struct head head = {.who = report_who(resource), .compliant = compliant};
     run->open_slots--;
     bool nothing = compliant == 0 && json_array_size(findings) == 0;
-    if (!nothing && !order_is_next(run->order, place)) {
-        keep(run, place, &head, findings);
+    if (!nothing && !order_is_next(run->order, slot)) {
+        keep(run, slot, &head, findings);
         return;
     }
     add_all(run->options.report, &head, findings);
-    order_settle(run->order, place, NULL, 0);
+    order_settle(run->order, slot, NULL, 0);
 }
 
 size_t run_slot(struct run *run)

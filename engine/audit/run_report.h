@@ -9,7 +9,7 @@ struct order;
 /* Creates the order of the run's report. */
 struct order *run_order(struct run *run);
 /* Reports what was found for the line at this position, once; NULL: nothing. */
-void run_report(struct run *run, size_t place, const struct resource *resource, size_t compliant,
+void run_report(struct run *run, size_t slot, const struct resource *resource, size_t compliant,
                 const json_t *findings);
 void run_show_progress(struct run *run);
 /* Reports follow the order of the lines. Findings made elsewhere reserve their position in that

@@ -45,13 +45,13 @@ static bool keeps_listed(const struct scan *scan, const struct resource *resourc
     return resource->listed != NULL && scan->waiting < MOST_WAITING;
 }
 
-static void on_found(void *arg, size_t place, const struct resource *resource)
+static void on_found(void *arg, size_t target, const struct resource *resource)
 {
     struct scan *scan = arg;
     struct buf bytes;
     if (scan->ended)
         return;
-    struct head head = {.slot = run_reserve(scan->run, scan->first_list + place),
+    struct head head = {.slot = run_reserve(scan->run, scan->first_list + target),
                         .listed_ms = resource->listed_ms};
     json_t *line = resource_to_json(resource);
     buf_init(&bytes, MAX_WAITING);
@@ -72,13 +72,14 @@ static void on_listed(void *arg, size_t index)
 {
     struct scan *scan = arg;
     size_t list = scan->first_list + index;
-    const struct poll_place *place = poll_place(scan->poll, index);
+    const struct poll_target *target = poll_target(scan->poll, index);
     const json_t *error = poll_error(scan->poll, index);
     if (error != NULL)
         run_unlisted(scan->run, run_reserve(scan->run, list),
-                     resource_new(place->account, place->region, place->policy->type, "*"), error);
+                     resource_new(target->account, target->region, target->policy->type, "*"),
+                     error);
     else
-        run_listed(scan->run, place->policy, place->account, place->region);
+        run_listed(scan->run, target->policy, target->account, target->region);
     run_end_list(scan->run, list);
 }
 
@@ -163,7 +164,7 @@ struct scan *scan_new(struct loop *loop, struct poll *poll, struct run *run)
                           .poll = poll,
                           .run = run,
                           .target = run_target(run),
-                          .first_list = run_lists(run, poll_places(poll)),
+                          .first_list = run_lists(run, poll_targets(poll)),
                           .backlog = backlog_new()};
     poll_divert(poll, &sink);
     return scan;

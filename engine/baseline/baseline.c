@@ -195,9 +195,9 @@ static void report_gone(const struct absence *absence, const struct policy *poli
 
 /* The place could not be listed before. */
 static void report_listed(const struct absence *absence, const struct policy *policy,
-                          const struct resource *place)
+                          const struct resource *target)
 {
-    json_t *finding = finding_listed(policy, place);
+    json_t *finding = finding_listed(policy, target);
     report_resolved(absence, finding, "all resources of the type were listed");
     json_decref(finding);
 }

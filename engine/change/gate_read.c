@@ -44,7 +44,7 @@ static bool may_touch(void *arg, const struct audit_asked *asked)
 {
     const struct gate_read *read = arg;
     return asked->part == NULL ||
-           exceptions_let(read->gate->context->exceptions, read->policy, read->resource, asked);
+           exceptions_may_fix(read->gate->context->exceptions, read->policy, read->resource, asked);
 }
 
 void gate_read_start(struct gate_read *read)

@@ -67,71 +67,72 @@ static size_t count_made(const json_t *group)
 }
 
 /* The result that a group of calls without an end line is still waiting for. */
-static void await_last(struct gate_way *way, const json_t *group)
+static void await_last(struct gate_history *history, const json_t *group)
 {
     size_t made = count_made(group);
     const json_t *step = json_array_get(steps_of(group), made - 1);
     if (made == 0 || json_object_get(group, "result") != NULL)
         return;
-    if (clock_parse_rfc3339(json_get_string(step, "time", ""), &way->called_ms) != 0)
-        way->called_ms = 0;
-    way->awaited = json_object_get(step, "expected");
+    if (clock_parse_rfc3339(json_get_string(step, "time", ""), &history->called_ms) != 0)
+        history->called_ms = 0;
+    history->awaited = json_object_get(step, "expected");
 }
 
-bool gate_way_init(struct gate_way *way, const json_t *fix)
+bool gate_history_init(struct gate_history *history, const json_t *fix)
 {
     const json_t *before = json_object_get(fix, "before");
     const json_t *inverse = json_object_get(fix, "inverse");
-    *way = (struct gate_way){.fix = fix, .made = count_made(fix)};
+    *history = (struct gate_history){.fix = fix, .made = count_made(fix)};
     if (!json_is_object(before))
         return false;
-    way->parts = gate_parts(before, steps_of(fix));
-    await_last(way, inverse != NULL && count_made(inverse) > 0 ? inverse : fix);
+    history->parts = gate_parts(before, steps_of(fix));
+    await_last(history, inverse != NULL && count_made(inverse) > 0 ? inverse : fix);
     return true;
 }
 
-void gate_way_clear(struct gate_way *way)
+void gate_way_clear(struct gate_history *history)
 {
-    json_decref(way->parts);
-    way->parts = NULL;
+    json_decref(history->parts);
+    history->parts = NULL;
 }
 
-const json_t *gate_way_state(const struct gate_way *way, size_t step)
+const json_t *gate_history_state(const struct gate_history *history, size_t step)
 {
     if (step == 0)
-        return json_object_get(way->fix, "before");
-    return json_object_get(json_array_get(steps_of(way->fix), step - 1), "expected");
+        return json_object_get(history->fix, "before");
+    return json_object_get(json_array_get(steps_of(history->fix), step - 1), "expected");
 }
 
 /* Was the state at the end of the fix read after all its steps had been made? */
-static bool ended_whole(const struct gate_way *way)
+static bool ended_complete(const struct gate_history *history)
 {
-    const json_t *steps = steps_of(way->fix);
-    if (journal_result(way->fix) == JOURNAL_FIXED)
+    const json_t *steps = steps_of(history->fix);
+    if (journal_result(history->fix) == JOURNAL_FIXED)
         return true;
-    for (size_t i = 0; i < way->made; i++) {
+    for (size_t i = 0; i < history->made; i++) {
         if (!json_get_bool(json_array_get(steps, i), "done", false))
             return false;
     }
     return true;
 }
 
-int gate_way_find(const struct gate_way *way, const json_t *found)
+int gate_history_find(const struct gate_history *history, const json_t *found)
 {
     /* Last state first: a step whose effect does not show in the state is undone too. */
-    for (size_t made = way->made + 1; made-- > 0;) {
-        if (gate_same_state(way->parts, found, gate_way_state(way, made)))
+    for (size_t made = history->made + 1; made-- > 0;) {
+        if (gate_same_state(history->parts, found, gate_history_state(history, made)))
             return (int)made;
     }
-    if (ended_whole(way) && gate_same_state(way->parts, found, json_object_get(way->fix, "after")))
-        return (int)way->made;
+    if (ended_complete(history) &&
+        gate_same_state(history->parts, found, json_object_get(history->fix, "after")))
+        return (int)history->made;
     return -1;
 }
 
-size_t gate_way_bound(const struct gate_way *way, size_t count, const char **why)
+size_t gate_history_bound(const struct gate_history *history, size_t count, const char **why)
 {
     for (; count > 0; count--) {
-        const json_t *step = json_array_get(steps_of(way->fix), count - 1);
+        const json_t *step = json_array_get(steps_of(history->fix), count - 1);
         *why = json_get_string(step, "irreversible", NULL);
         if (*why != NULL)
             return count;

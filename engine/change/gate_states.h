@@ -19,7 +19,7 @@ bool gate_same_state(const json_t *parts, const json_t *one, const json_t *other
 const json_t *gate_state_found(const json_t *outcome);
 
 /* A fix that its journal describes and that is to be undone. */
-struct gate_way {
+struct gate_history {
     const json_t *fix; /* borrowed */
     json_t *parts;
     size_t made; /* steps that may have been made, counted from the first */
@@ -30,14 +30,14 @@ struct gate_way {
 };
 
 /* False if the journal lacks facts that undo needs. */
-bool gate_way_init(struct gate_way *way, const json_t *fix);
-void gate_way_clear(struct gate_way *way);
+bool gate_history_init(struct gate_history *history, const json_t *fix);
+void gate_way_clear(struct gate_history *history);
 /* The state before the step of that number, counted from 0; borrowed, NULL if not known. */
-const json_t *gate_way_state(const struct gate_way *way, size_t step);
+const json_t *gate_history_state(const struct gate_history *history, size_t step);
 /* How many steps have been made in that state; -1 if it is not a state of this fix. */
-int gate_way_find(const struct gate_way *way, const json_t *found);
+int gate_history_find(const struct gate_history *history, const json_t *found);
 /* How many of the first `count` steps stay for good, because the last of them cannot be undone.
  * *why is the reason, and NULL if all can be undone. */
-size_t gate_way_bound(const struct gate_way *way, size_t count, const char **why);
+size_t gate_history_bound(const struct gate_history *history, size_t count, const char **why);
 
 #endif

@@ -25,7 +25,7 @@ struct undo {
     const json_t *fix;
     gate_undone done;
     void *arg;
-    struct gate_way way;
+    struct gate_history history;
     int64_t ready_ms;  /* until then wait for a resource that is not ready, monotonic */
     int64_t called_ms; /* until then the last call may still take effect */
     int64_t busy_ms;   /* until then retry a call that is refused because of another change */
@@ -49,7 +49,7 @@ static void finish(struct undo *undo, enum journal_result result, const char *wh
         json_object_set_new(line, "why", json_string(why));
     gate_undone done = undo->done;
     void *arg = undo->arg;
-    gate_way_clear(&undo->way);
+    gate_way_clear(&undo->history);
     json_decref(undo->inverse);
     mem_free(undo);
     done(arg, line);
@@ -88,7 +88,7 @@ static void finish_proven(struct undo *undo, const json_t *outcome)
     } else {
         hold(undo,
              mem_printf("undone except for the first %zu of %zu calls, which cannot be undone: %s",
-                        undo->kept, undo->way.made, undo->why));
+                        undo->kept, undo->history.made, undo->why));
     }
 }
 
@@ -110,8 +110,8 @@ static void finish_elsewhere(struct undo *undo, const json_t *outcome)
 
 static bool is_back(const struct undo *undo, const json_t *outcome)
 {
-    return gate_same_state(undo->way.parts, gate_state_found(outcome),
-                           gate_way_state(&undo->way, undo->kept));
+    return gate_same_state(undo->history.parts, gate_state_found(outcome),
+                           gate_history_state(&undo->history, undo->kept));
 }
 
 static void on_read_back(void *arg, const json_t *outcome, const json_t *entry,
@@ -136,7 +136,7 @@ static void on_doubt(void *arg, const json_t *outcome, const json_t *entry, cons
 {
     struct undo *undo = arg;
     (void)entry, (void)err;
-    if (gate_same_state(undo->way.parts, gate_state_found(outcome),
+    if (gate_same_state(undo->history.parts, gate_state_found(outcome),
                         step_run_expected(&undo->run))) {
         undo->failure.kind = ERR_NONE;
         step_run_resume(&undo->run);
@@ -217,7 +217,8 @@ static char *collect_inverse(const struct undo *undo, size_t made)
         if (why != NULL)
             return why;
         json_t *inverse = json_copy(json_object_get(step, "undo"));
-        json_object_set(inverse, "expected", (json_t *)(uintptr_t)gate_way_state(&undo->way, i));
+        json_object_set(inverse, "expected",
+                        (json_t *)(uintptr_t)gate_history_state(&undo->history, i));
         json_array_append_new(undo->inverse, inverse);
     }
     return NULL;
@@ -244,7 +245,7 @@ static void take_back(struct undo *undo, size_t made, const json_t *found)
         settle_as_before(undo);
         return;
     }
-    undo->kept = gate_way_bound(&undo->way, made, &undo->why);
+    undo->kept = gate_history_bound(&undo->history, made, &undo->why);
     if (undo->kept == made) {
         hold_irreversible(undo, undo->why);
         return;
@@ -267,7 +268,7 @@ static bool wait_until(struct undo *undo, int64_t deadline_ms)
 static void hold_strange(struct undo *undo, const char *what)
 {
     const char *why;
-    if (gate_way_bound(&undo->way, undo->way.made, &why) == undo->way.made)
+    if (gate_history_bound(&undo->history, undo->history.made, &why) == undo->history.made)
         hold_irreversible(undo, why);
     else
         finish(undo, JOURNAL_HELD, what);
@@ -275,12 +276,12 @@ static void hold_strange(struct undo *undo, const char *what)
 
 /* A state that is neither may be a transition to one of the two. All resources that are in such a
  * state when undo starts get the same time to settle. */
-static void on_strange(struct undo *undo)
+static void on_unknown_state(struct undo *undo)
 {
     int64_t until = undo->called_ms > undo->gate->drift_ms ? undo->called_ms : undo->gate->drift_ms;
     if (wait_until(undo, until))
         return;
-    if (gate_way_state(&undo->way, undo->way.made) == NULL)
+    if (gate_history_state(&undo->history, undo->history.made) == NULL)
         hold_strange(undo, "the state is not the one from before the fix, and the policy does not "
                            "say which state its calls lead to");
     else
@@ -290,11 +291,11 @@ static void on_strange(struct undo *undo)
 
 static void on_state(struct undo *undo, const json_t *found)
 {
-    int made = gate_way_find(&undo->way, found);
-    bool seen =
-        undo->way.called_ms == 0 || gate_same_state(undo->way.parts, found, undo->way.awaited);
+    int made = gate_history_find(&undo->history, found);
+    bool seen = undo->history.called_ms == 0 ||
+                gate_same_state(undo->history.parts, found, undo->history.awaited);
     if (made < 0)
-        on_strange(undo);
+        on_unknown_state(undo);
     else if (seen || !wait_until(undo, undo->called_ms))
         take_back(undo, (size_t)made, found);
 }
@@ -337,11 +338,11 @@ static void set_times(struct undo *undo)
 {
     int64_t now = clock_mono_ms();
     int64_t window = (int64_t)undo->gate->context->settings->verify_s * 1000;
-    int64_t left = undo->way.called_ms + window - clock_wall_ms();
+    int64_t left = undo->history.called_ms + window - clock_wall_ms();
     undo->ready_ms = now + window;
     if (undo->gate->drift_ms == 0)
         undo->gate->drift_ms = now + window;
-    undo->called_ms = undo->way.called_ms == 0 ? 0 : now + (left < window ? left : window);
+    undo->called_ms = undo->history.called_ms == 0 ? 0 : now + (left < window ? left : window);
 }
 
 static void report_unreadable(void *arg)
@@ -361,12 +362,12 @@ void gate_undo(struct gate *gate, const struct policy *policy, const struct reso
     undo->done = done;
     undo->arg = arg;
     undo->inverse = json_array();
-    bool legible = gate_way_init(&undo->way, fix);
+    bool legible = gate_history_init(&undo->history, fix);
     undo->read = (struct gate_read){.gate = gate,
                                     .policy = policy,
                                     .resource = resource,
                                     .check = json_get_string(fix, "check", ""),
-                                    .parts = undo->way.parts,
+                                    .parts = undo->history.parts,
                                     .done = on_read,
                                     .arg = undo};
     if (!legible) {

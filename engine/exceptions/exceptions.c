@@ -67,7 +67,7 @@ const json_t *exceptions_match(struct exceptions *exceptions,
     for (size_t i = 0; exceptions != NULL && i < exceptions->count; i++) {
         struct rule *rule = &exceptions->rules[i];
         if (exceptions_expired(exceptions, rule) ||
-            exceptions_misfits(exceptions, rule, subject, &field) > 0)
+            exceptions_mismatches(exceptions, rule, subject, &field) > 0)
             continue;
         rule->used = true;
         return rule->shown;
@@ -75,8 +75,8 @@ const json_t *exceptions_match(struct exceptions *exceptions,
     return NULL;
 }
 
-bool exceptions_let(struct exceptions *exceptions, const struct policy *policy,
-                    const struct resource *resource, const struct audit_asked *asked)
+bool exceptions_may_fix(struct exceptions *exceptions, const struct policy *policy,
+                        const struct resource *resource, const struct audit_asked *asked)
 {
     const struct exceptions_subject subject = {.policy = policy,
                                                .resource = resource,
@@ -102,7 +102,7 @@ bool exceptions_ask_region(const struct exceptions *exceptions, const struct pol
 
 /* A rule that names only a tag applies to types that have tags; a rule that names the type applies
  * to it in any case. */
-static bool speaks_of(const struct rule *rule, const struct policy *policy)
+static bool is_about(const struct rule *rule, const struct policy *policy)
 {
     return json_object_get(rule->fields, "type") != NULL ||
            json_get_bool(policy->meta, "tags", false);
@@ -115,7 +115,7 @@ enum audit_tags exceptions_ask_tags(const struct exceptions *exceptions,
     for (size_t i = 0; exceptions != NULL && i < exceptions->count; i++) {
         const struct rule *rule = &exceptions->rules[i];
         if (json_object_get(rule->fields, "tag") != NULL && !exceptions_expired(exceptions, rule) &&
-            exceptions_fits_place(rule, &subject))
+            exceptions_may_apply(rule, &subject))
             return AUDIT_TAGS_OF_FAILING;
     }
     return AUDIT_NO_TAGS;
@@ -126,7 +126,7 @@ static bool is_unknown(const struct rule *rule, const struct exceptions_subject 
                        const char *field)
 {
     if (strcmp(field, "tag") == 0)
-        return !json_is_object(subject->tags) && speaks_of(rule, subject->policy);
+        return !json_is_object(subject->tags) && is_about(rule, subject->policy);
     return strcmp(field, "region") == 0 && subject->policy->global && subject->region == NULL &&
            identity_has_region(subject->policy);
 }
@@ -138,7 +138,7 @@ const char *exceptions_doubt(const struct exceptions *exceptions,
         const struct rule *rule = &exceptions->rules[i];
         const char *field = "";
         if (!exceptions_expired(exceptions, rule) &&
-            exceptions_misfits(exceptions, rule, subject, &field) == 1 &&
+            exceptions_mismatches(exceptions, rule, subject, &field) == 1 &&
             is_unknown(rule, subject, field))
             return json_get_string(rule->shown, "rule", "");
     }

@@ -37,8 +37,8 @@ struct exceptions_subject {
 };
 
 /* May a fix run, or touch a part of what was found? The implementation of audit_options.may_fix. */
-bool exceptions_let(struct exceptions *exceptions, const struct policy *policy,
-                    const struct resource *resource, const struct audit_asked *asked);
+bool exceptions_may_fix(struct exceptions *exceptions, const struct policy *policy,
+                        const struct resource *resource, const struct audit_asked *asked);
 /* Does any rule need the regions of resources of this global type? */
 bool exceptions_ask_region(const struct exceptions *exceptions, const struct policy *policy);
 /* When an audit should read the tags: never, unless a rule for this type and account needs them. */

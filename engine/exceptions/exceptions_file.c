@@ -134,7 +134,7 @@ static int read_rule_fields(json_t *fields, const json_t *rule, struct err *err)
     return 0;
 }
 
-static int read_rule(struct exceptions *exceptions, const char *place, const json_t *rule,
+static int read_rule(struct exceptions *exceptions, const char *where, const json_t *rule,
                      struct err *err)
 {
     int64_t expires_ms = 0;
@@ -142,9 +142,9 @@ static int read_rule(struct exceptions *exceptions, const char *place, const jso
     if (read_rule_fields(fields, rule, err) != 0 ||
         read_expiry(json_get_string(rule, "expires", ""), &expires_ms, err) != 0) {
         json_decref(fields);
-        return err_prefix(err, "%s", place);
+        return err_prefix(err, "%s", where);
     }
-    exceptions_add(exceptions, fields, place, json_get_string(rule, "reason", ""),
+    exceptions_add(exceptions, fields, where, json_get_string(rule, "reason", ""),
                    json_get_string(rule, "owner", NULL), json_get_string(rule, "expires", ""),
                    expires_ms);
     return 0;
@@ -165,10 +165,10 @@ static int read_rules(struct exceptions *exceptions, const char *path, const jso
     int result = 0;
     size_t first = is_lua(path) ? 1 : 0; /* counted as in the language */
     json_array_foreach (rules, i, rule) {
-        char *place = mem_printf("%s: rules[%zu]", path, i + first);
-        if (read_rule(exceptions, place, rule, result == 0 ? err : NULL) != 0)
+        char *where = mem_printf("%s: rules[%zu]", path, i + first);
+        if (read_rule(exceptions, where, rule, result == 0 ? err : NULL) != 0)
             result = -1;
-        mem_free(place);
+        mem_free(where);
     }
     return result;
 }

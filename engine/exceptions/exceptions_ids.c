@@ -14,7 +14,7 @@ bool exceptions_is_arn(const char *text)
     return strncmp(text, "arn:", 4) == 0;
 }
 
-char *exceptions_place_key(const struct policy *policy, const struct resource *resource)
+char *exceptions_target_key(const struct policy *policy, const struct resource *resource)
 {
     return mem_printf("%s %s %s", policy->type, resource->account, resource->region);
 }
@@ -56,7 +56,7 @@ bool exceptions_id_matches(const struct exceptions *exceptions, const json_t *pa
     json_t *pattern;
     if (patterns == NULL)
         return true;
-    char *key = exceptions_place_key(subject->policy, subject->resource);
+    char *key = exceptions_target_key(subject->policy, subject->resource);
     const json_t *spelled = json_object_get(exceptions->spelled, key);
     bool found = false;
     json_array_foreach (patterns, i, pattern)

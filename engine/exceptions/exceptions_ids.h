@@ -18,6 +18,6 @@ bool exceptions_id_matches(const struct exceptions *exceptions, const json_t *pa
 
 bool exceptions_is_arn(const char *text);
 /* The key in `spelled` for the ids of a type in one account and region; mem_free. */
-char *exceptions_place_key(const struct policy *policy, const struct resource *resource);
+char *exceptions_target_key(const struct policy *policy, const struct resource *resource);
 
 #endif

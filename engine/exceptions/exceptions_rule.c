@@ -50,17 +50,17 @@ static bool tags_match(const json_t *wanted, const json_t *tags)
 }
 
 /* Counts the fields that do not match, and names one. */
-struct misfits {
+struct mismatches {
     size_t count;
     const char *field;
 };
 
-static void note(struct misfits *misfits, const char *field, bool fits)
+static void note(struct mismatches *mismatches, const char *field, bool fits)
 {
     if (fits)
         return;
-    misfits->count++;
-    misfits->field = field;
+    mismatches->count++;
+    mismatches->field = field;
 }
 
 static bool says_global(const json_t *patterns)
@@ -88,29 +88,29 @@ static bool region_matches(const json_t *patterns, const struct exceptions_subje
     return subject->region != NULL && any_matches(patterns, subject->region);
 }
 
-bool exceptions_fits_place(const struct rule *rule, const struct exceptions_subject *subject)
+bool exceptions_may_apply(const struct rule *rule, const struct exceptions_subject *subject)
 {
     const json_t *fields = rule->fields;
     return any_matches(json_object_get(fields, "account"), subject->resource->account) &&
            type_matches(json_object_get(fields, "type"), subject->policy);
 }
 
-size_t exceptions_misfits(const struct exceptions *exceptions, const struct rule *rule,
-                          const struct exceptions_subject *subject, const char **field)
+size_t exceptions_mismatches(const struct exceptions *exceptions, const struct rule *rule,
+                             const struct exceptions_subject *subject, const char **field)
 {
     const json_t *fields = rule->fields;
     const struct policy *policy = subject->policy;
     const char *account = subject->resource->account;
     const json_t *ids = json_object_get(fields, "id");
-    struct misfits misfits = {0};
-    note(&misfits, "account", any_matches(json_object_get(fields, "account"), account));
-    note(&misfits, "region", region_matches(json_object_get(fields, "region"), subject));
-    note(&misfits, "type", type_matches(json_object_get(fields, "type"), policy));
-    note(&misfits, "check", any_matches(json_object_get(fields, "check"), subject->check));
-    note(&misfits, "id", exceptions_id_matches(exceptions, ids, subject));
-    note(&misfits, "tag", tags_match(json_object_get(fields, "tag"), subject->tags));
-    *field = misfits.field;
-    return misfits.count;
+    struct mismatches mismatches = {0};
+    note(&mismatches, "account", any_matches(json_object_get(fields, "account"), account));
+    note(&mismatches, "region", region_matches(json_object_get(fields, "region"), subject));
+    note(&mismatches, "type", type_matches(json_object_get(fields, "type"), policy));
+    note(&mismatches, "check", any_matches(json_object_get(fields, "check"), subject->check));
+    note(&mismatches, "id", exceptions_id_matches(exceptions, ids, subject));
+    note(&mismatches, "tag", tags_match(json_object_get(fields, "tag"), subject->tags));
+    *field = mismatches.field;
+    return mismatches.count;
 }
 
 /* NULL: the rule is far from matching. If all fields but one of several match, it was probably
@@ -119,12 +119,12 @@ static char *words_on(const struct exceptions *exceptions, const struct rule *ru
                       const struct exceptions_subject *subject)
 {
     const char *field;
-    size_t misfits = exceptions_misfits(exceptions, rule, subject, &field);
-    if (misfits == 0 && exceptions_expired(exceptions, rule))
+    size_t mismatches = exceptions_mismatches(exceptions, rule, subject, &field);
+    if (mismatches == 0 && exceptions_expired(exceptions, rule))
         return mem_printf("expired on %s", json_get_string(rule->shown, "expires", ""));
-    if (misfits == 0)
+    if (mismatches == 0)
         return mem_strdup("matches");
-    if (misfits > 1 || json_object_size(rule->fields) < 2)
+    if (mismatches > 1 || json_object_size(rule->fields) < 2)
         return NULL;
     if (strcmp(field, "tag") == 0 && !json_is_object(subject->tags))
         return mem_strdup("depends on tags, which are not known");

@@ -17,9 +17,9 @@ json_t *exceptions_explain(const struct exceptions *exceptions,
                            const struct exceptions_subject *subject);
 
 /* How many fields of the rule do not match; *field names one of them. */
-size_t exceptions_misfits(const struct exceptions *exceptions, const struct rule *rule,
-                          const struct exceptions_subject *subject, const char **field);
+size_t exceptions_mismatches(const struct exceptions *exceptions, const struct rule *rule,
+                             const struct exceptions_subject *subject, const char **field);
 /* Does the rule apply to this account and type at all? */
-bool exceptions_fits_place(const struct rule *rule, const struct exceptions_subject *subject);
+bool exceptions_may_apply(const struct rule *rule, const struct exceptions_subject *subject);
 
 #endif

@@ -40,7 +40,7 @@ static void collect(const struct exceptions *exceptions, const struct exceptions
     json_t *pattern;
     for (size_t i = 0; i < exceptions->count; i++) {
         const struct rule *rule = &exceptions->rules[i];
-        if (!exceptions_fits_place(rule, subject))
+        if (!exceptions_may_apply(rule, subject))
             continue;
         json_array_foreach (json_object_get(rule->fields, "id"), j, pattern) {
             if (can_be_spelled(json_string_value(pattern)))
@@ -60,7 +60,7 @@ static json_t *ask(struct evaluator *evaluator, const struct policy *policy,
     json_t *map = json_object();
     json_t *line = resource_to_json(resource);
     json_object_set_new(line, "pattern", json_true());
-    json_t *list = evaluator->spell_ids(evaluator->self, policy, line, patterns, &err);
+    json_t *list = evaluator->canonical_ids(evaluator->self, policy, line, patterns, &err);
     json_array_foreach (list, i, spelled) {
         const char *pattern = json_string_value(json_array_get(patterns, i));
         const char *text = json_string_value(spelled);
@@ -76,7 +76,7 @@ static void spell(struct exceptions *exceptions, const struct policy *policy,
                   const struct resource *resource)
 {
     const struct exceptions_subject subject = {.policy = policy, .resource = resource};
-    char *key = exceptions_place_key(policy, resource);
+    char *key = exceptions_target_key(policy, resource);
     if (json_object_get(exceptions->spelled, key) == NULL) {
         json_t *patterns = json_array();
         collect(exceptions, &subject, patterns);

@@ -66,7 +66,7 @@ static void add_line(struct buf *out, const char *name, const char *text)
     buf_adds(out, "\n");
 }
 
-static void add_story(struct buf *out, const json_t *check)
+static void add_check_fields(struct buf *out, const json_t *check)
 {
     buf_addf(out, "\n### %s\n\n", json_get_string(check, "id", ""));
     add_cell(out, json_get_string(check, "title", ""));
@@ -133,7 +133,7 @@ void generate_checks(const struct generate_input *input, struct buf *out)
                   "such a call, for example because time passes.\n\n");
     add_events(input, out);
     buf_adds(out, "\n## Each check\n");
-    add_each(input, out, add_story);
+    add_each(input, out, add_check_fields);
 }
 
 /* ---- as JSON ---- */

@@ -8,7 +8,7 @@
 
 struct cause {
     struct err err;
-    char *place;
+    char *target;
     char *account;
     size_t more;
 };
@@ -30,28 +30,28 @@ static bool same(const struct cause *cause, const char *account, const struct er
     return cause->err.kind == err->kind && strcmp(cause->err.message, err->message) == 0;
 }
 
-void error_digest_add(struct error_digest *error_digest, const char *place, const char *account,
+void error_digest_add(struct error_digest *error_digest, const char *target, const char *account,
                       const struct err *err)
 {
     for (size_t i = 0; i < error_digest->count; i++) {
         if (same(&error_digest->items[i], account, err)) {
             error_digest->items[i].more++;
-            log_info("%s: %s", place, err->message);
+            log_info("%s: %s", target, err->message);
             return;
         }
     }
     error_digest->items =
         mem_resize(error_digest->items, (error_digest->count + 1) * sizeof *error_digest->items);
     error_digest->items[error_digest->count++] =
-        (struct cause){.err = *err, .place = mem_strdup(place), .account = mem_strdup(account)};
+        (struct cause){.err = *err, .target = mem_strdup(target), .account = mem_strdup(account)};
 }
 
 static void report(const struct cause *cause)
 {
     if (cause->more == 0)
-        log_error("%s: %s", cause->place, cause->err.message);
+        log_error("%s: %s", cause->target, cause->err.message);
     else
-        log_error("%s: %s (and %zu more %s: --log-level info names them)", cause->place,
+        log_error("%s: %s (and %zu more %s: --log-level info names them)", cause->target,
                   cause->err.message, cause->more, cause->more == 1 ? "place" : "places");
 }
 
@@ -65,7 +65,7 @@ void error_digest_log(struct error_digest *error_digest)
 void error_digest_clear(struct error_digest *error_digest)
 {
     for (size_t i = 0; i < error_digest->count; i++) {
-        mem_free(error_digest->items[i].place);
+        mem_free(error_digest->items[i].target);
         mem_free(error_digest->items[i].account);
     }
     mem_free(error_digest->items);

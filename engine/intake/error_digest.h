@@ -16,7 +16,7 @@ struct error_digest { /* zero it before use */
 
 /* `place` says in words where it failed; `account` is the account. A refusal concerns the
  * permissions in one account; any other error of an operation is the same cause everywhere. */
-void error_digest_add(struct error_digest *error_digest, const char *place, const char *account,
+void error_digest_add(struct error_digest *error_digest, const char *target, const char *account,
                       const struct err *err);
 
 /* Logs an error for each cause, in order of first occurrence, and clears them. */

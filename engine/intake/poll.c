@@ -23,7 +23,7 @@ struct poll {
     struct poll_sink sink; /* in place of lines, if it is set */
     size_t found;
     struct seen *seen; /* "<target> <region> <id>" of found resources */
-    struct poll_place *places;
+    struct poll_target *targets;
     json_t **errors; /* by target, when it is finished: why it could not be listed, or NULL */
     size_t count;
     size_t next;
@@ -39,16 +39,16 @@ struct poll {
 
 struct listing {
     struct poll *poll;
-    const struct poll_place *place;
+    const struct poll_target *target;
     struct scope scope;
 };
 
 void poll_add(struct poll *poll, const struct policy *policy, const char *account,
               const char *region)
 {
-    poll->places = mem_resize(poll->places, (poll->count + 1) * sizeof *poll->places);
-    poll->places[poll->count++] =
-        (struct poll_place){.account = account, .region = region, .policy = policy};
+    poll->targets = mem_resize(poll->targets, (poll->count + 1) * sizeof *poll->targets);
+    poll->targets[poll->count++] =
+        (struct poll_target){.account = account, .region = region, .policy = policy};
 }
 
 static void add_regions(struct poll *poll, const struct policy *policy, const char *account)
@@ -104,7 +104,7 @@ struct poll *poll_empty(const struct context *context, struct line_sink *lines)
 
 static int in_order(const void *left, const void *right)
 {
-    const struct poll_place *a = left, *b = right;
+    const struct poll_target *a = left, *b = right;
     int by_account = strcmp(a->account, b->account);
     int by_region = strcmp(a->region, b->region);
     if (by_account != 0)
@@ -131,7 +131,7 @@ struct poll *poll_new(const struct context *context, const char *caller, struct 
         return NULL;
     }
     if (poll->count > 0)
-        qsort(poll->places, poll->count, sizeof *poll->places, in_order);
+        qsort(poll->targets, poll->count, sizeof *poll->targets, in_order);
     return poll;
 }
 
@@ -144,7 +144,7 @@ void poll_free(struct poll *poll)
     for (size_t i = 0; poll->errors != NULL && i < poll->count; i++)
         json_decref(poll->errors[i]);
     mem_free(poll->errors);
-    mem_free(poll->places);
+    mem_free(poll->targets);
     mem_free(poll);
 }
 
@@ -153,14 +153,14 @@ int poll_status(const struct poll *poll)
     return poll->failed > 0 ? 1 : 0;
 }
 
-size_t poll_places(const struct poll *poll)
+size_t poll_targets(const struct poll *poll)
 {
     return poll->count;
 }
 
-const struct poll_place *poll_place(const struct poll *poll, size_t index)
+const struct poll_target *poll_target(const struct poll *poll, size_t index)
 {
-    return &poll->places[index];
+    return &poll->targets[index];
 }
 
 const json_t *poll_error(const struct poll *poll, size_t index)
@@ -189,20 +189,20 @@ static void show_progress(const struct poll *poll)
 
 static void start_more(struct poll *poll);
 
-static size_t index_of(const struct poll *poll, const struct poll_place *place)
+static size_t index_of(const struct poll *poll, const struct poll_target *target)
 {
-    return (size_t)(place - poll->places);
+    return (size_t)(target - poll->targets);
 }
 
-static void report_listed(const struct poll *poll, const struct poll_place *place)
+static void report_listed(const struct poll *poll, const struct poll_target *target)
 {
     if (poll->sink.listed != NULL)
-        poll->sink.listed(poll->sink.arg, index_of(poll, place));
+        poll->sink.listed(poll->sink.arg, index_of(poll, target));
 }
 
-static void finish_place(struct poll *poll, const struct poll_place *place)
+static void finish_target(struct poll *poll, const struct poll_target *target)
 {
-    report_listed(poll, place);
+    report_listed(poll, target);
     poll->active--;
     poll->finished++;
     show_progress(poll);
@@ -211,12 +211,12 @@ static void finish_place(struct poll *poll, const struct poll_place *place)
 
 static void fail(struct listing *listing, const struct err *err)
 {
-    const struct poll_place *place = listing->place;
-    char *where = mem_printf("%s in %s of account %s cannot be listed", place->policy->type,
-                             place->region, place->account);
-    error_digest_add(&listing->poll->error_digest, where, place->account, err);
+    const struct poll_target *target = listing->target;
+    char *where = mem_printf("%s in %s of account %s cannot be listed", target->policy->type,
+                             target->region, target->account);
+    error_digest_add(&listing->poll->error_digest, where, target->account, err);
     mem_free(where);
-    listing->poll->errors[index_of(listing->poll, place)] = finding_error_json(err);
+    listing->poll->errors[index_of(listing->poll, target)] = finding_error_json(err);
     if (listing->poll->failed++ == 0)
         listing->poll->first = *err;
 }
@@ -225,33 +225,34 @@ static void on_done(void *arg, const struct err *err)
 {
     struct listing *listing = arg;
     struct poll *poll = listing->poll;
-    const struct poll_place *place = listing->place;
+    const struct poll_target *target = listing->target;
     if (err != NULL)
         fail(listing, err);
     mem_free(listing);
-    finish_place(poll, place);
+    finish_target(poll, target);
 }
 
 /* Pages may overlap when resources change. If it is not known whether a resource was found before,
  * it counts as new: a duplicate is harmless. */
-static bool stamped_before(const struct listing *listing, const struct resource *resource)
+static bool was_found_before(const struct listing *listing, const struct resource *resource)
 {
     bool before = false;
     struct err err = {0};
     struct poll *poll = listing->poll;
     char *key =
-        mem_printf("%zu %s %s", index_of(poll, listing->place), resource->region, resource->id);
+        mem_printf("%zu %s %s", index_of(poll, listing->target), resource->region, resource->id);
     if (seen_add(poll->seen, key, &before, &err) != 0)
         log_debug("%s is listed again if it comes again: %s", resource->id, err.message);
     mem_free(key);
     return before;
 }
 
-static void put(struct poll *poll, const struct poll_place *place, const struct resource *resource)
+static void put(struct poll *poll, const struct poll_target *target,
+                const struct resource *resource)
 {
     poll->found++;
     if (poll->sink.found != NULL)
-        poll->sink.found(poll->sink.arg, index_of(poll, place), resource);
+        poll->sink.found(poll->sink.arg, index_of(poll, target), resource);
     else
         line_sink_put(poll->lines, resource);
 }
@@ -259,7 +260,7 @@ static void put(struct poll *poll, const struct poll_place *place, const struct 
 static void on_found(void *arg, const char *id, const json_t *options)
 {
     struct listing *listing = arg;
-    const struct poll_place *place = listing->place;
+    const struct poll_target *target = listing->target;
     const struct settings *settings = listing->poll->context->settings;
     const char *region = json_get_string(options, "region", NULL);
     if (settings->only_use_test_resources && !json_get_bool(options, "test", false))
@@ -269,12 +270,12 @@ static void on_found(void *arg, const char *id, const json_t *options)
     if (region != NULL && settings->regions.count > 0 && !text_list_has(&settings->regions, region))
         return;
     struct resource *resource = resource_new(
-        place->account, region != NULL ? region : place->region, place->policy->type, id);
+        target->account, region != NULL ? region : target->region, target->policy->type, id);
     const json_t *listed = json_object_get(options, "listed");
     resource->listed = listed != NULL ? json_text(listed) : NULL;
     resource->listed_ms = loop_now(listing->poll->context->loop);
-    if (!stamped_before(listing, resource))
-        put(listing->poll, place, resource);
+    if (!was_found_before(listing, resource))
+        put(listing->poll, target, resource);
     resource_free(resource);
 }
 
@@ -285,19 +286,19 @@ static bool is_full(void *arg)
     return poll->sink.found == NULL && line_sink_full(poll->lines);
 }
 
-static void start_place(struct poll *poll, const struct poll_place *place)
+static void start_target(struct poll *poll, const struct poll_target *target)
 {
     struct err err = {0};
     struct evaluator *evaluator = poll->context->evaluator;
     struct listing *listing = mem_alloc(sizeof *listing);
     listing->poll = poll;
-    listing->place = place;
+    listing->target = target;
     poll->active++;
-    if (context_scope(poll->context, place->policy, place->account, place->region, &listing->scope,
-                      &err) != 0) {
+    if (context_scope(poll->context, target->policy, target->account, target->region,
+                      &listing->scope, &err) != 0) {
         fail(listing, &err);
         mem_free(listing);
-        report_listed(poll, place);
+        report_listed(poll, target);
         poll->active--;
         poll->finished++;
         return;
@@ -305,14 +306,14 @@ static void start_place(struct poll *poll, const struct poll_place *place)
     listing->scope.wants_listed = poll->sink.wants_listed;
     listing->scope.full = is_full;
     listing->scope.full_arg = poll;
-    evaluator->discover(evaluator->self, place->policy, &listing->scope, on_found, on_done,
+    evaluator->discover(evaluator->self, target->policy, &listing->scope, on_found, on_done,
                         listing);
 }
 
 static void start_more(struct poll *poll)
 {
     while (poll->active < MOST_AT_A_TIME && poll->next < poll->count)
-        start_place(poll, &poll->places[poll->next++]);
+        start_target(poll, &poll->targets[poll->next++]);
     if (poll->active == 0 && poll->done != NULL) {
         loop_fn done = poll->done;
         poll->done = NULL;

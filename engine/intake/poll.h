@@ -1,4 +1,4 @@
-/* Lists the resources of all selected accounts, regions and types. A target (struct poll_place) is
+/* Lists the resources of all selected accounts, regions and types. A target (struct poll_target) is
  * one type in one account and region. Global types are listed once, in the master region. If a
  * target cannot be listed, the error goes to stderr at the end, and the other targets are still
  * listed. Targets are sorted by account, region and type. Serves app/; calls evaluator (discover),
@@ -9,19 +9,19 @@
 #include "accounts/context.h"
 #include "intake/line_sink.h"
 
-struct poll_place {
+struct poll_target {
     const char *account;
     const char *region;
     const struct policy *policy;
 };
 
-/* Receives the found resources in place of lines. `place` is an index for poll_place. */
+/* Receives the found resources in place of lines. `place` is an index for poll_target. */
 struct poll_sink {
-    void (*found)(void *arg, size_t place, const struct resource *resource);
+    void (*found)(void *arg, size_t target, const struct resource *resource);
     /* `found` gets the resource with what the listing said about it. */
     bool wants_listed;
     /* The target is finished; poll_error says whether the listing is complete. */
-    void (*listed)(void *arg, size_t place);
+    void (*listed)(void *arg, size_t target);
     void *arg;
 };
 
@@ -41,10 +41,11 @@ void poll_start(struct poll *poll, loop_fn done, void *arg);
 void poll_stop(struct poll *poll);
 /* 0, or 1 if a target could not be listed. */
 int poll_status(const struct poll *poll);
-/* The number of targets (poll_places) and each of them (poll_place); how many could not be listed,
- * and the first error (poll_failed); how many were not started before poll_stop (poll_left). */
-size_t poll_places(const struct poll *poll);
-const struct poll_place *poll_place(const struct poll *poll, size_t index);
+/* The number of targets (poll_targets) and each of them (poll_target); how many could not be
+ * listed, and the first error (poll_failed); how many were not started before poll_stop
+ * (poll_left). */
+size_t poll_targets(const struct poll *poll);
+const struct poll_target *poll_target(const struct poll *poll, size_t index);
 /* Why the target could not be listed, in the form of a finding's error; NULL: it was listed, or not
  * yet. Borrowed. */
 const json_t *poll_error(const struct poll *poll, size_t index);

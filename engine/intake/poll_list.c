@@ -28,20 +28,20 @@ static void on_turn(void *arg, const void *bytes, size_t length)
     line_sink_print(list->lines, bytes);
 }
 
-static void on_found(void *arg, size_t place, const struct resource *resource)
+static void on_found(void *arg, size_t target, const struct resource *resource)
 {
     struct poll_list *list = arg;
     json_t *line = resource_to_json(resource);
     char *text = json_text(line);
-    order_settle(list->order, order_take(list->order, place), text, strlen(text) + 1);
+    order_settle(list->order, order_take(list->order, target), text, strlen(text) + 1);
     mem_free(text);
     json_decref(line);
 }
 
-static void on_listed(void *arg, size_t place)
+static void on_listed(void *arg, size_t target)
 {
     struct poll_list *list = arg;
-    order_close(list->order, place);
+    order_close(list->order, target);
 }
 
 struct poll_list *poll_list_begin(struct poll *poll, struct line_sink *lines)
@@ -49,11 +49,11 @@ struct poll_list *poll_list_begin(struct poll *poll, struct line_sink *lines)
     struct poll_list *list = mem_alloc(sizeof *list);
     const struct poll_sink sink = {.found = on_found, .listed = on_listed, .arg = list};
     *list = (struct poll_list){.poll = poll, .lines = lines, .order = order_new(on_turn, list)};
-    for (size_t i = 0; i < poll_places(poll); i++)
+    for (size_t i = 0; i < poll_targets(poll); i++)
         order_group(list->order);
     poll_divert(poll, &sink);
     json_t *line =
-        json_pack("{s:s, s:I}", "poll", "begin", "places", (json_int_t)poll_places(poll));
+        json_pack("{s:s, s:I}", "poll", "begin", "places", (json_int_t)poll_targets(poll));
     print(list, line);
     json_decref(line);
     return list;
@@ -61,10 +61,10 @@ struct poll_list *poll_list_begin(struct poll *poll, struct line_sink *lines)
 
 /* ---- the end ---- */
 
-static json_t *failure_of(const struct poll_place *place, const json_t *error)
+static json_t *failure_of(const struct poll_target *target, const json_t *error)
 {
-    return json_pack("{s:s, s:s, s:s, s:O}", "account", place->account, "region", place->region,
-                     "type", place->policy->type, "error", error);
+    return json_pack("{s:s, s:s, s:s, s:O}", "account", target->account, "region", target->region,
+                     "type", target->policy->type, "error", error);
 }
 
 static void put(struct poll_list *list, const char *word, json_t *failed)
@@ -87,11 +87,11 @@ static void put_end(struct poll_list *list)
 {
     size_t bytes = 0;
     json_t *failed = json_array();
-    for (size_t i = 0; i < poll_places(list->poll); i++) {
+    for (size_t i = 0; i < poll_targets(list->poll); i++) {
         const json_t *error = poll_error(list->poll, i);
         if (error == NULL)
             continue;
-        json_t *failure = failure_of(poll_place(list->poll, i), error);
+        json_t *failure = failure_of(poll_target(list->poll, i), error);
         size_t length = length_of(failure);
         if (bytes > 0 && bytes + length > MOST_BYTES) {
             put(list, "failed", failed);

@@ -122,7 +122,7 @@ static void settle(const struct event *event, const struct policy *policy,
                    struct resource *resource)
 {
     struct err err = {0};
-    if (identity_settle(event->context->evaluator, policy, resource, &err) != 0)
+    if (identity_make_canonical(event->context->evaluator, policy, resource, &err) != 0)
         report(event, TRANSLATE_MISNAMED, &err);
 }
 
@@ -193,11 +193,11 @@ static bool request_listing(const struct event *event, const struct policy *poli
 {
     const struct translate_target *target = event->target;
     const char *region = policy->global ? event->context->settings->master_region : event->region;
-    if (target->place == NULL || !json_get_bool(policy->meta, "discover", false))
+    if (target->listing == NULL || !json_get_bool(policy->meta, "discover", false))
         return false;
     json_t *message = json_pack("{s:s, s:s, s:s, s:s}", "type", "poll", "account", event->account,
                                 "region", region, "resource_type", policy->type);
-    bool taken = message != NULL && target->place(target->arg, message);
+    bool taken = message != NULL && target->listing(target->arg, message);
     json_decref(message);
     if (taken)
         log_info("%s names no resource: every %s of account %s in %s is audited", event->key,

@@ -28,7 +28,7 @@ struct translate_target {
     void (*problem)(void *arg, enum translate_problem problem, const struct err *err);
     /* A watched event that names no resource: {"type":"poll","account","region","resource_type"},
      * borrowed; returns true if that target will be listed. NULL, or false: it is a problem. */
-    bool (*place)(void *arg, const json_t *message);
+    bool (*listing)(void *arg, const json_t *message);
     void *arg;
 };
 

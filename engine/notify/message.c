@@ -14,7 +14,7 @@ struct message_call {
     struct err err;
     struct message_order order;
     char *region;
-    struct message_call *next, **place;
+    struct message_call *next, **link;
 };
 
 struct message *message_new(struct client *client, struct creds_provider *provider,
@@ -31,9 +31,9 @@ struct message *message_new(struct client *client, struct creds_provider *provid
 
 static void call_free(struct message_call *call)
 {
-    *call->place = call->next;
+    *call->link = call->next;
     if (call->next != NULL)
-        call->next->place = call->place;
+        call->next->link = call->link;
     json_decref(call->order.params);
     mem_free(call->region);
     mem_free(call);
@@ -72,17 +72,17 @@ void message_free(struct message *message)
 void message_hold(struct message *message, struct message_part *part)
 {
     part->next = message->parts;
-    part->place = &message->parts;
+    part->link = &message->parts;
     if (part->next != NULL)
-        part->next->place = &part->next;
+        part->next->link = &part->next;
     message->parts = part;
 }
 
 void message_release(struct message_part *part)
 {
-    *part->place = part->next;
+    *part->link = part->next;
     if (part->next != NULL)
-        part->next->place = part->place;
+        part->next->link = part->link;
 }
 
 static void answered(void *arg, json_t *result, const struct err *err)
@@ -123,9 +123,9 @@ void message_send(struct message *message, const struct message_order *order)
     call->order = *order;
     call->region = mem_strdup(order->region);
     call->next = message->calls;
-    call->place = &message->calls;
+    call->link = &message->calls;
     if (call->next != NULL)
-        call->next->place = &call->next;
+        call->next->link = &call->next;
     message->calls = call;
     if (order->delay_ms > 0)
         call->timer = loop_after(message->loop, order->delay_ms, start, call);

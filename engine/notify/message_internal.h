@@ -18,7 +18,7 @@ struct message_call;
  * that file's own struct. */
 struct message_part {
     void (*drop)(struct message_part *part); /* releases and frees the part */
-    struct message_part *next, **place;
+    struct message_part *next, **link;
 };
 
 struct message_waiter {

@@ -29,7 +29,7 @@ struct batch {
     struct message_queue *queue;
     struct item items[BATCH_ITEMS];
     size_t count, bytes;
-    struct batch *next, **place;
+    struct batch *next, **link;
 };
 
 struct message_queue {
@@ -38,8 +38,8 @@ struct message_queue {
     char *url;
     char region[64];
     bool fifo;
-    struct batch *open;   /* still being filled; NULL: none */
-    struct batch *flying; /* sent, without a response */
+    struct batch *open;      /* still being filled; NULL: none */
+    struct batch *in_flight; /* sent, without a response */
     size_t flights;
     size_t lost;
     struct err first; /* why the first item was lost */
@@ -66,9 +66,9 @@ static void batch_free(struct batch *batch)
 
 static void land(struct batch *batch)
 {
-    *batch->place = batch->next;
+    *batch->link = batch->next;
     if (batch->next != NULL)
-        batch->next->place = batch->place;
+        batch->next->link = batch->link;
     batch->queue->flights--;
     batch_free(batch);
 }
@@ -77,8 +77,8 @@ static void land(struct batch *batch)
 static void drop(struct message_part *part)
 {
     struct message_queue *queue = (struct message_queue *)(void *)part;
-    while (queue->flying != NULL)
-        land(queue->flying);
+    while (queue->in_flight != NULL)
+        land(queue->in_flight);
     batch_free(queue->open);
     loop_cancel(queue->message->loop, queue->closer);
     message_release(part);
@@ -158,11 +158,11 @@ static void send(struct batch *batch, int64_t delay_ms)
     json_t *entries = json_array();
     for (size_t i = 0; i < batch->count; i++)
         json_array_append_new(entries, entry_of(queue, &batch->items[i], i));
-    batch->next = queue->flying;
-    batch->place = &queue->flying;
+    batch->next = queue->in_flight;
+    batch->link = &queue->in_flight;
     if (batch->next != NULL)
-        batch->next->place = &batch->next;
-    queue->flying = batch;
+        batch->next->link = &batch->next;
+    queue->in_flight = batch;
     queue->flights++;
     struct message_order order = {
         .region = queue->region,

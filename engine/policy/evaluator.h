@@ -176,11 +176,11 @@ struct evaluator {
      * "pattern": true, and they may contain '*' and '?'. Call it only for policies whose meta has
      * "canonical". NULL with ERR_POLICY, or with ERR_LIMIT when the budget was spent. Synchronous;
      * do not call it from within a job. */
-    json_t *(*spell_ids)(void *self, const struct policy *policy, const json_t *line,
-                         const json_t *ids, struct err *err);
+    json_t *(*canonical_ids)(void *self, const struct policy *policy, const json_t *line,
+                             const json_t *ids, struct err *err);
 
     /* The ARN template of a line, for a policy whose `arn` is a function; NULL when the function
-     * raised an error, or when the policy has none. mem_free. Synchronous, as spell_ids. */
+     * raised an error, or when the policy has none. mem_free. Synchronous, as canonical_ids. */
     char *(*arn)(void *self, const struct policy *policy, const json_t *line, struct err *err);
 
     /* Where a loaded policy contradicts its own permissions and events, or the API models: new

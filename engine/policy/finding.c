@@ -87,15 +87,15 @@ static json_t *finding_new(const struct policy *policy, const struct resource *r
     return finding;
 }
 
-const char *const finding_story[] = {"risk", "advice", "url", "impact", "repair", NULL};
+const char *const finding_check_fields[] = {"risk", "advice", "url", "impact", "repair", NULL};
 
 /* Adds what the check says about itself, but not to a compliant finding. */
-static void add_story(json_t *finding, const json_t *meta)
+static void add_check_fields(json_t *finding, const json_t *meta)
 {
     enum verdict_status status = verdict_status(finding);
     if (status == STATUS_COMPLIANT || status == STATUS_GONE)
         return;
-    for (const char *const *key = finding_story; *key != NULL; key++) {
+    for (const char *const *key = finding_check_fields; *key != NULL; key++) {
         if (json_object_get(meta, *key) != NULL)
             json_object_set(finding, *key, json_object_get(meta, *key));
     }
@@ -108,7 +108,7 @@ static void finding_finish(json_t *finding, const struct policy *policy, const c
     json_t *controls = json_object_get(meta, "controls");
     json_object_set_new(finding, "controls",
                         json_is_object(controls) ? json_deep_copy(controls) : json_object());
-    add_story(finding, meta);
+    add_check_fields(finding, meta);
     clock_rfc3339(clock_stamp_ms(), now);
     finding_set(finding, "time", now);
     if (policy->global)
@@ -138,28 +138,28 @@ static json_t *finding_plain(const struct resource *resource, const char *check,
     return finding;
 }
 
-static json_t *finding_of_place(const struct policy *policy, const struct resource *place,
-                                const char *summary, json_t *error)
+static json_t *finding_of_target(const struct policy *policy, const struct resource *target,
+                                 const char *summary, json_t *error)
 {
-    char *check = mem_printf("%s.listed", place->type);
+    char *check = mem_printf("%s.listed", target->type);
     json_t *finding =
-        finding_plain(place, check, "All resources of the type are listed", summary, error);
+        finding_plain(target, check, "All resources of the type are listed", summary, error);
     if (policy != NULL && policy->global)
         json_object_set_new(finding, "global", json_true());
     mem_free(check);
     return finding;
 }
 
-json_t *finding_unlisted(const struct policy *policy, const struct resource *place,
+json_t *finding_unlisted(const struct policy *policy, const struct resource *target,
                          const json_t *error)
 {
     const char *why = json_is_string(error) ? json_string_value(error)
                                             : json_get_string(error, "message", "no reason given");
     json_t *cause = json_is_object(error) ? json_deep_copy(error)
                                           : json_pack("{s:s, s:s}", "kind", "api", "message", why);
-    char *summary = mem_printf("%s in %s of account %s cannot be listed: %s", place->type,
-                               place->region, place->account, why);
-    json_t *finding = finding_of_place(policy, place, summary, cause);
+    char *summary = mem_printf("%s in %s of account %s cannot be listed: %s", target->type,
+                               target->region, target->account, why);
+    json_t *finding = finding_of_target(policy, target, summary, cause);
     mem_free(summary);
     return finding;
 }
@@ -172,12 +172,12 @@ static json_t *finding_cleared(json_t *finding)
     return finding;
 }
 
-json_t *finding_listed(const struct policy *policy, const struct resource *place)
+json_t *finding_listed(const struct policy *policy, const struct resource *target)
 {
     char *summary =
         mem_printf("%s in %s of account %s can be listed: the next poll finds what is there",
-                   place->type, place->region, place->account);
-    json_t *finding = finding_of_place(policy, place, summary, json_null());
+                   target->type, target->region, target->account);
+    json_t *finding = finding_of_target(policy, target, summary, json_null());
     mem_free(summary);
     return finding_cleared(finding);
 }

@@ -28,10 +28,10 @@ json_t *findings_for_all(const struct policy *policy, const struct resource *res
 /* Finding for a target that could not be listed (a resource with the id "*"): check
  * "<type>.listed". `error` is an object as finding_error_json makes it, or a text; policy may be
  * NULL. New. */
-json_t *finding_unlisted(const struct policy *policy, const struct resource *place,
+json_t *finding_unlisted(const struct policy *policy, const struct resource *target,
                          const json_t *error);
 /* The same check when the target can be listed again: compliant. New. */
-json_t *finding_listed(const struct policy *policy, const struct resource *place);
+json_t *finding_listed(const struct policy *policy, const struct resource *target);
 #define FINDING_RUN_COMPLETE "run.complete"
 /* Finding for a run that did not look at every resource it was given: check "run.complete", account
  * and region "*". `kind` says what interrupted the run: "interrupted", "cut", "line". New. */
@@ -44,7 +44,7 @@ json_t *finding_ruled(void);
 const json_t *finding_check_meta(const struct policy *policy, const char *check);
 /* Members of that metadata which findings also have: "risk", "advice", "url", "impact", "repair";
  * NULL-terminated. Each may be missing. */
-extern const char *const finding_story[];
+extern const char *const finding_check_fields[];
 
 void finding_set(json_t *finding, const char *key, const char *value);
 void finding_set_error(json_t *finding, const struct err *err);

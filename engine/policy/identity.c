@@ -79,7 +79,7 @@ static int spell(struct evaluator *evaluator, const struct policy *policy,
     json_t *line = resource_to_json(resource);
     json_t *ids = json_array();
     json_array_append_new(ids, json_string_nocheck(resource->id));
-    json_t *spelled = evaluator->spell_ids(evaluator->self, policy, line, ids, err);
+    json_t *spelled = evaluator->canonical_ids(evaluator->self, policy, line, ids, err);
     int result = spelled != NULL ? take_id(resource, json_array_get(spelled, 0), err) : -1;
     json_decref(spelled);
     json_decref(ids);
@@ -87,8 +87,8 @@ static int spell(struct evaluator *evaluator, const struct policy *policy,
     return result;
 }
 
-int identity_settle(struct evaluator *evaluator, const struct policy *policy,
-                    struct resource *resource, struct err *err)
+int identity_make_canonical(struct evaluator *evaluator, const struct policy *policy,
+                            struct resource *resource, struct err *err)
 {
     if (strcmp(resource->type, policy->type) != 0) {
         mem_free(resource->type);

@@ -9,8 +9,8 @@
 /* Makes type and id canonical. On -1 the id is unchanged: the policy refuses it, or it is an ARN of
  * another account or region than the line's (code "ForeignId"). Then no call may use this id,
  * because the response would describe another resource. */
-int identity_settle(struct evaluator *evaluator, const struct policy *policy,
-                    struct resource *resource, struct err *err);
+int identity_make_canonical(struct evaluator *evaluator, const struct policy *policy,
+                            struct resource *resource, struct err *err);
 
 /* Fills in "arn:${partition}:sqs:${region}:${account}:${name}" or another such template; returns a
  * new text. name is the text after the last '/' of the id. */

@@ -168,7 +168,7 @@ static void begin(struct report *report)
 void report_add(struct report *report, const json_t *finding)
 {
     totals_add(&report->totals, finding);
-    missing_add_place(report, finding);
+    missing_add_target(report, finding);
     if (report->compliance != NULL)
         compliance_count(report->compliance, finding);
     if (!shows(report, finding))

@@ -86,12 +86,12 @@ static void add_fold(struct buf *out, const char *title, const json_t *value)
 }
 
 /* What the check says about itself, in a section that can be opened. */
-static void add_story(struct buf *out, const json_t *finding)
+static void add_check_fields(struct buf *out, const json_t *finding)
 {
     static const char *const names[] = {"Risk", "By hand", "See", "Impact of the repair", "Repair"};
     bool open = false;
-    for (size_t i = 0; finding_story[i] != NULL; i++) {
-        const char *text = finding_get(finding, finding_story[i]);
+    for (size_t i = 0; finding_check_fields[i] != NULL; i++) {
+        const char *text = finding_get(finding, finding_check_fields[i]);
         if (text[0] == '\0')
             continue;
         buf_adds(out, open ? "" : "<details><summary>About this check</summary><dl>");
@@ -116,7 +116,7 @@ static void add_finding_cell(struct buf *out, const json_t *finding)
         add_text(out, why);
         buf_adds(out, "</em>");
     }
-    add_story(out, finding);
+    add_check_fields(out, finding);
     add_fold(out, "Evidence", json_object_get(finding, "evidence"));
     add_fold(out, "Calls", json_object_get(finding, "steps"));
     add_fold(out, "Exception", json_object_get(finding, "exemption"));

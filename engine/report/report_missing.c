@@ -46,7 +46,7 @@ static json_t *same_cause(const json_t *list, const char *cause)
 
 /* Targets that fail for the same reason share an entry: the first in full, the others counted.
  * After the last free entry, further ones are counted there. */
-void missing_add_place(struct report *report, const json_t *finding)
+void missing_add_target(struct report *report, const json_t *finding)
 {
     if (!is_unlisted(finding))
         return;

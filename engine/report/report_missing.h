@@ -11,7 +11,7 @@
 struct report;
 
 /* Records a finding that says that a target could not be listed. */
-void missing_add_place(struct report *report, const json_t *finding);
+void missing_add_target(struct report *report, const json_t *finding);
 /* Records what the run did not look at, as report_missing does. */
 void missing_add(struct report *report, const char *kind, const char *message);
 /* An entry of report->missing as clean text. */

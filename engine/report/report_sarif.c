@@ -86,7 +86,7 @@ static json_t *rule_of(const json_t *finding)
 }
 
 /* A compliant finding does not say what its check is about. */
-static bool tells_more(const json_t *rule, const json_t *finding)
+static bool describes_more(const json_t *rule, const json_t *finding)
 {
     return json_object_get(rule, "helpUri") == NULL && finding_get(finding, "url")[0] != '\0';
 }
@@ -100,7 +100,7 @@ static size_t rule_index(struct report *report, const json_t *finding)
     json_array_foreach (report->kept, i, rule) {
         if (strcmp(json_get_string(rule, "id", ""), check) != 0)
             continue;
-        if (tells_more(rule, finding))
+        if (describes_more(rule, finding))
             json_array_set_new(report->kept, i, rule_of(finding));
         return i;
     }

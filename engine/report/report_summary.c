@@ -108,8 +108,8 @@ static void count_check(struct report *report, const json_t *finding)
 static void summary_add(struct report *report, const json_t *finding)
 {
     enum total total = total_of(finding);
-    bool place = strcmp(finding_get(finding, "id"), "*") == 0; /* missing: shown below */
-    if (place || (!is_unsure(total) && total >= TOTAL_FIXED))
+    bool target = strcmp(finding_get(finding, "id"), "*") == 0; /* missing: shown below */
+    if (target || (!is_unsure(total) && total >= TOTAL_FIXED))
         return;
     json_t *row = member(json_object_get(report->kept, "types"), finding_get(finding, "type"));
     if (is_unsure(total)) {

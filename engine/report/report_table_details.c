@@ -169,7 +169,7 @@ static bool is_open(enum total total)
 
 /* Why it matters and what to do: what the repair does if one will be made, else how to repair it by
  * hand. */
-static void add_story(struct details *details, const json_t *finding)
+static void add_check_fields(struct details *details, const json_t *finding)
 {
     enum total total = total_of(finding);
     const char *impact = finding_get(finding, "impact");
@@ -199,7 +199,7 @@ static void add_words(struct details *details, const json_t *finding)
     add_text(details, STYLE_DIM, "repaired together with ", finding_get(finding, "covered_by"));
     add_explanation(details, finding);
     add_evidence(details, finding);
-    add_story(details, finding);
+    add_check_fields(details, finding);
 }
 
 typedef void (*parameter_fn)(void *arg, const char *path, const json_t *value);

@@ -19,11 +19,11 @@ static const char *value_of(settings_getenv getenv_fn, const char *name)
     return text != NULL && text[0] != '\0' ? text : NULL;
 }
 
-static void set_text(char **place, const char *text)
+static void set_text(char **address, const char *text)
 {
     char *copy = mem_strdup(text);
-    mem_free(*place);
-    *place = copy;
+    mem_free(*address);
+    *address = copy;
 }
 
 static void set_defaults(struct settings *settings)
@@ -103,14 +103,14 @@ int settings_init(struct settings *settings, settings_getenv getenv_fn, const ch
 
 static void clear_field(struct settings *settings, const struct field *field)
 {
-    void *place = settings_place(settings, field);
+    void *address = settings_address(settings, field);
     switch (field->kind) {
     case FIELD_TEXT:
     case FIELD_ACCOUNT:
-    case FIELD_REGION: mem_free(*(char **)place); return;
+    case FIELD_REGION: mem_free(*(char **)address); return;
     case FIELD_LIST:
     case FIELD_ACCOUNTS:
-    case FIELD_REGIONS: text_list_clear(place); return;
+    case FIELD_REGIONS: text_list_clear(address); return;
     default: return;
     }
 }

@@ -42,8 +42,8 @@ struct settings {
     char *notification_topic, *remediator_region, *sqs_queue, *poll_queue;
     enum settings_format format;
     bool format_given;
-    bool places_given; /* --accounts or --regions as options, not only as variables */
-    char *output;      /* NULL: stdout */
+    bool selection_given; /* --accounts or --regions as options, not only as variables */
+    char *output;         /* NULL: stdout */
     bool all, quiet, explain;
     bool steps; /* an audit runs fixes too: --steps, --format html */
     enum log_level log_level;

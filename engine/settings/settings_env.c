@@ -151,18 +151,18 @@ const char *settings_policy_name(size_t index)
     return NULL;
 }
 
-static json_t *field_json(const struct field *field, const void *place)
+static json_t *field_json(const struct field *field, const void *address)
 {
     switch (field->kind) {
     case FIELD_LIST:
     case FIELD_ACCOUNTS:
-    case FIELD_REGIONS: return list_json(place);
+    case FIELD_REGIONS: return list_json(address);
     case FIELD_FLAG:
-    case FIELD_CONSENT: return json_boolean(*(const bool *)place);
-    case FIELD_INT: return *(const int *)place < 0 ? NULL : json_integer(*(const int *)place);
+    case FIELD_CONSENT: return json_boolean(*(const bool *)address);
+    case FIELD_INT: return *(const int *)address < 0 ? NULL : json_integer(*(const int *)address);
     default: break;
     }
-    const char *text = *(char *const *)place;
+    const char *text = *(char *const *)address;
     return text != NULL ? json_string_nocheck(text) : NULL;
 }
 
@@ -172,6 +172,6 @@ void settings_publish(struct settings *settings)
         const struct field *field = &settings_fields[i];
         if (field->variable != NULL)
             put(settings->for_policies, field->variable,
-                field_json(field, settings_place(settings, field)));
+                field_json(field, settings_address(settings, field)));
     }
 }

@@ -80,7 +80,7 @@ const struct field *settings_field(const char *option)
     return NULL;
 }
 
-void *settings_place(const struct settings *settings, const struct field *field)
+void *settings_address(const struct settings *settings, const struct field *field)
 {
     return (char *)settings + field->offset;
 }

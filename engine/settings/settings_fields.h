@@ -37,7 +37,7 @@ extern const size_t settings_field_count;
 /* The field for an option ("only-use-test-resources"), or NULL. */
 const struct field *settings_field(const char *option);
 /* Address of the field in `settings`. */
-void *settings_place(const struct settings *settings, const struct field *field);
+void *settings_address(const struct settings *settings, const struct field *field);
 bool settings_takes_value(const struct field *field);
 
 #endif

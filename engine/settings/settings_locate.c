@@ -24,15 +24,15 @@ static char *directory_in(const char *base, const char *middle, const char *name
     return NULL;
 }
 
-static void locate(char **place, const char *name, const char *task_root,
+static void locate(char **directory, const char *name, const char *task_root,
                    const char *executable_dir)
 {
-    if (*place == NULL)
-        *place = directory_in(task_root, "", name);
-    if (*place == NULL)
-        *place = directory_in(executable_dir, "", name);
-    if (*place == NULL)
-        *place = directory_in(executable_dir, "../", name);
+    if (*directory == NULL)
+        *directory = directory_in(task_root, "", name);
+    if (*directory == NULL)
+        *directory = directory_in(executable_dir, "", name);
+    if (*directory == NULL)
+        *directory = directory_in(executable_dir, "../", name);
 }
 
 void settings_search(struct settings *settings, settings_getenv getenv_fn,

@@ -91,7 +91,7 @@ static bool is_list(const struct field *field)
 static int assign_list(struct reading *reading, const struct field *field, const char *label,
                        const char *value, struct err *err)
 {
-    struct text_list *list = settings_place(reading->settings, field);
+    struct text_list *list = settings_address(reading->settings, field);
     struct text_list before = {0};
     if (json_object_get(reading->seen, field->option) != NULL) {
         before = *list;
@@ -99,7 +99,7 @@ static int assign_list(struct reading *reading, const struct field *field, const
     }
     json_object_set_new(reading->seen, field->option, json_true());
     if (field->kind != FIELD_LIST)
-        reading->settings->places_given = true;
+        reading->settings->selection_given = true;
     int result = settings_assign(reading->settings, field, label, value, err);
     for (size_t i = 0; i < list->count; i++)
         text_list_add(&before, list->items[i]);
@@ -113,7 +113,7 @@ static int assign_one_of_many(struct reading *reading, const char *many, const s
                               const char *label, const char *value, struct err *err)
 {
     const struct field *field = settings_field(many);
-    const struct text_list *list = settings_place(reading->settings, field);
+    const struct text_list *list = settings_address(reading->settings, field);
     if (assign_list(reading, field, label, value, err) != 0)
         return -1;
     if (list->count == 0)

@@ -152,21 +152,21 @@ static void mark_given(struct settings *settings, const struct field *field, con
 int settings_assign(struct settings *settings, const struct field *field, const char *label,
                     const char *text, struct err *err)
 {
-    void *place = settings_place(settings, field);
+    void *address = settings_address(settings, field);
     mark_given(settings, field, label);
     switch (field->kind) {
-    case FIELD_TEXT: return parse_text(label, text, NULL, place, err);
-    case FIELD_ACCOUNT: return parse_text(label, text, settings_check_account, place, err);
-    case FIELD_REGION: return parse_text(label, text, settings_check_region, place, err);
-    case FIELD_FLAG: return parse_flag(label, text, place, err);
-    case FIELD_INT: return settings_parse_int(label, text, field->min, field->max, place, err);
-    case FIELD_LIST: return parse_list(label, text, NULL, place, err);
-    case FIELD_ACCOUNTS: return parse_list(label, text, check_polled, place, err);
-    case FIELD_KNOWN: return parse_list(label, text, settings_check_known, place, err);
-    case FIELD_REGIONS: return parse_list(label, text, settings_check_region, place, err);
-    case FIELD_FORMAT: return parse_format(label, text, place, err);
-    case FIELD_LOG_LEVEL: return parse_level(label, text, place, err);
-    case FIELD_CONSENT: return parse_consent(label, text, place, err);
+    case FIELD_TEXT: return parse_text(label, text, NULL, address, err);
+    case FIELD_ACCOUNT: return parse_text(label, text, settings_check_account, address, err);
+    case FIELD_REGION: return parse_text(label, text, settings_check_region, address, err);
+    case FIELD_FLAG: return parse_flag(label, text, address, err);
+    case FIELD_INT: return settings_parse_int(label, text, field->min, field->max, address, err);
+    case FIELD_LIST: return parse_list(label, text, NULL, address, err);
+    case FIELD_ACCOUNTS: return parse_list(label, text, check_polled, address, err);
+    case FIELD_KNOWN: return parse_list(label, text, settings_check_known, address, err);
+    case FIELD_REGIONS: return parse_list(label, text, settings_check_region, address, err);
+    case FIELD_FORMAT: return parse_format(label, text, address, err);
+    case FIELD_LOG_LEVEL: return parse_level(label, text, address, err);
+    case FIELD_CONSENT: return parse_consent(label, text, address, err);
     }
     return err_set(err, ERR_INTERNAL, "%s: of no kind", label);
 }

@@ -89,11 +89,11 @@ static void on_published(void *arg, const struct err *err)
 static bool is_to_be_asked(const struct summing *summing, const json_t *content)
 {
     const struct evaluator *evaluator = summing->context->evaluator;
-    bool place = strcmp(json_get_string(content, "id", ""), "*") == 0;
+    bool target = strcmp(json_get_string(content, "id", ""), "*") == 0;
     bool owed = json_array_size(json_object_get(content, "owed")) > 0 ||
                 json_object_size(json_object_get(content, "begun")) > 0;
     bool unseen = json_get_integer(content, "seen", 0) < state_now_s() - UNSEEN_S;
-    return (place || owed || unseen) &&
+    return (target || owed || unseen) &&
            evaluator->find(evaluator->self, json_get_string(content, "type", "")) != NULL;
 }
 

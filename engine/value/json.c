@@ -10,35 +10,35 @@
 #include "base/mem.h"
 #include "value/json_plain.h"
 
-struct place {
+struct position {
     int line;
     int column; /* in characters, as jansson counts */
 };
 
-static void advance(struct place *place, char c)
+static void advance(struct position *position, char c)
 {
     if (c == '\n') {
-        place->line++;
-        place->column = 0;
+        position->line++;
+        position->column = 0;
     } else if (((unsigned char)c & 0xc0) != 0x80) {
-        place->column++;
+        position->column++;
     }
 }
 
 /* jansson's own limit is fixed when it is built (2048), so nesting is counted before it parses:
  * brackets outside strings. Whether the text is valid JSON is left to jansson. */
-static bool nests_too_deep(const char *text, size_t length, struct place *place)
+static bool nests_too_deep(const char *text, size_t length, struct position *position)
 {
     bool in_string = false;
     int depth = 0;
-    *place = (struct place){1, 0};
+    *position = (struct position){1, 0};
     for (size_t i = 0; i < length; i++) {
         char c = text[i];
-        advance(place, c);
+        advance(position, c);
         if (c == '"') {
             in_string = !in_string;
         } else if (in_string && c == '\\' && i + 1 < length) {
-            advance(place, text[++i]);
+            advance(position, text[++i]);
         } else if (!in_string && (c == '[' || c == '{')) {
             if (++depth > JSON_MAX_NESTING)
                 return true;
@@ -69,14 +69,14 @@ static void cut_quotation(char *text)
 
 json_t *json_parse(const char *text, size_t length, struct err *err)
 {
-    struct place place;
+    struct position position;
     json_error_t error;
     json_t *value = json_plain(text, length);
     if (value != NULL)
         return value;
-    if (count_openers(text, length) > JSON_MAX_NESTING && nests_too_deep(text, length, &place)) {
-        err_set(err, ERR_PARSE, "line %d column %d: nested deeper than %d levels", place.line,
-                place.column, JSON_MAX_NESTING);
+    if (count_openers(text, length) > JSON_MAX_NESTING && nests_too_deep(text, length, &position)) {
+        err_set(err, ERR_PARSE, "line %d column %d: nested deeper than %d levels", position.line,
+                position.column, JSON_MAX_NESTING);
         return NULL;
     }
     value =

@@ -192,7 +192,7 @@ local function eye_of(run, statement, principal)
 end
 
 -- What remains of a result after the Deny statements of the document; nil if nothing does.
-local function behind_denials(run, statement, principal, limit, web)
+local function after_denials(run, statement, principal, limit, web)
   local left = run.denied.limit(statement, principal, eye_of(run, statement, principal))
   if not left then return nil end
   return judge_principal(run, principal, conditions.narrow(left, limit), web)
@@ -210,7 +210,7 @@ local function verdicts(run, statement)
   for _, principal in ipairs(list) do
     local web = web_of(run, statement, principal)
     local verdict = judge_principal(run, principal, limit, web)
-    verdict = verdict and behind_denials(run, statement, principal, limit, web)
+    verdict = verdict and after_denials(run, statement, principal, limit, web)
     if verdict then
       verdict.principal = principal
       found[#found + 1] = verdict

@@ -77,7 +77,7 @@ local function may_be(excepted, principal)
 end
 
 -- Does the parsed Deny apply to this principal (lib.principals) completely?
-function denials.speaks_of(deny, principal)
+function denials.applies_to(deny, principal)
   if deny.principals.negated and principal.kind == "anyone" then return false end
   for _, other in ipairs(deny.principals.list) do
     if deny.principals.negated and may_be(other, principal) then return false end
@@ -87,8 +87,8 @@ function denials.speaks_of(deny, principal)
 end
 
 -- Does the parsed Deny apply to everyone?
-function denials.speaks_of_everyone(deny)
-  return denials.speaks_of(deny, { kind = "anyone", type = "*", text = "*" })
+function denials.applies_to_everyone(deny)
+  return denials.applies_to(deny, { kind = "anyone", type = "*", text = "*" })
 end
 
 local function is_wide(deny, part, budget)
@@ -199,7 +199,7 @@ end
 
 local function speaks_of_all_but(deny, principal)
   return deny.principals.negated and principal.kind == "anyone"
-    or denials.speaks_of(deny, principal)
+    or denials.applies_to(deny, principal)
 end
 
 -- Does the Deny apply to everyone, and exempt a principal that is, or may be, trusted?
@@ -255,7 +255,7 @@ function denials.judge(parsed, seen)
     for _, deny in ipairs(whole) do
       budget.left = budget.left - #deny.principals.list
       if budget.left < 0 then return false end
-      if denials.speaks_of(deny, principal) and is_wide(deny, part, budget) then return true end
+      if denials.applies_to(deny, principal) and is_wide(deny, part, budget) then return true end
     end
     return false
   end

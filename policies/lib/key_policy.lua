@@ -134,7 +134,7 @@ local function all_hold(statement, me)
   return true
 end
 
-local function speaks_of(statement, me)
+local function applies_to(statement, me)
   local named = false
   for _, principal in ipairs(statement.principals.list) do
     named = named or caller.is_named(me, principal.text)
@@ -152,7 +152,7 @@ end
 -- Does the parsed statement certainly apply to the caller's changes of this key's policy?
 local function decides(statement, me, key_arn)
   return any_matches(statement.actions, CHANGE) and statement.resources ~= nil
-    and any_matches(statement.resources, key_arn) and speaks_of(statement, me)
+    and any_matches(statement.resources, key_arn) and applies_to(statement, me)
     and all_hold(statement, me)
 end
 

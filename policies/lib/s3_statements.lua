@@ -17,7 +17,7 @@ end
 
 -- Does the parsed Deny cover everyone, this action and every object of the bucket?
 local function is_wide(statement, action, bucket, partition)
-  return not statement.allows and denials.speaks_of_everyone(statement)
+  return not statement.allows and denials.applies_to_everyone(statement)
     and denials.covers(statement.actions, { list = { action } })
     and denials.covers(statement.resources, { list = { bucket_arn(bucket, partition) .. "/*" } })
 end

@@ -1,6 +1,6 @@
 """reads.py [FOLDER [DATA]]: what engine/aws/operations/reads says of operations, held against botocore's
 models and their documentation. A read whose page tells of creating, starting or storing, or whose
-output has sensitive members, says why it is one all the same; in a service that was reviewed as a whole
+output has sensitive members, says why it is one all the same; in a service that was reviewed completely
 no operation that may be a read is left out; members named as secrets are redacted."""
 import functools
 import gzip
@@ -12,7 +12,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LINE = re.compile(r"(read|declare|write|never|secret|plain)\t([a-z0-9-]+):([A-Za-z0-9.]*)(\*?)(?:\t(.+))?")
-HEAD = re.compile(r"botocore\t([0-9.]+)\t\d{4}-\d\d-\d\d\t(whole|part)")
+HEAD = re.compile(r"botocore\t([0-9.]+)\t\d{4}-\d\d-\d\d\t(complete|part)")
 CANDIDATE = re.compile(
     r"(?:(?:Admin|Batch)?(?:Get|List|Describe)|Search|Lookup|Head|View|Select|Query|Scan|Check|Test|"
     r"Validate|Simulate|Evaluate|Estimate|Preview|Is|Count|Retrieve|Read|BatchCheck|Filter|Discover|"
@@ -67,7 +67,7 @@ class Model:
 
 class Review:
     def __init__(self, folder, data):
-        self.data, self.rows, self.whole, self.problems = data, {}, set(), []
+        self.data, self.rows, self.complete, self.problems = data, {}, set(), []
         self.models = {}
         for path in sorted(folder.glob("*.tsv")):
             self.read(path)
@@ -84,20 +84,20 @@ class Review:
         lines = path.read_text().splitlines()
         head = HEAD.fullmatch(lines[0]) if lines else None
         if not head:
-            self.say(path.name, "has no first line with botocore's version, the day, and whole or part")
+            self.say(path.name, "has no first line with botocore's version, the day, and complete or part")
             return
         if head[1] != version_of(self.data):
             self.say(path.name, f"was reviewed for botocore {head[1]}, not {version_of(self.data)}: "
                                 "review what is new, and say so in the first line")
-        if head[2] == "whole":
-            self.whole.add(path.stem)
+        if head[2] == "complete":
+            self.complete.add(path.stem)
         for number, line in enumerate(lines[1:], 2):
             self.row(f"{path.name}:{number}", path.stem, head[2], LINE.fullmatch(line))
 
     def row(self, where, stem, extent, row):
         if not row or re.search(r"[;\[\]]", row[0]):
             self.say(where, "is no line of a review")
-        elif extent == "whole" and row[2] != stem:
+        elif extent == "complete" and row[2] != stem:
             self.say(where, f"is about {row[2]}")
         elif (row[2], row[3] + row[4]) in self.rows:
             self.say(where, f"{row[2]}:{row[3]} stands twice")
@@ -152,7 +152,7 @@ class Review:
                 self.say(where, f"{service}:{name} is no operation")
             elif verdict == "read":
                 self.check_read(service, name, where, reason)
-        for service in sorted(self.whole):
+        for service in sorted(self.complete):
             for operation in self.model(service).operations:
                 if CANDIDATE.match(operation) and not self.has(service, operation):
                     self.say(f"{service}.tsv", f"{operation} was not reviewed")
@@ -188,7 +188,7 @@ def main(arguments):
     problems = review.check() + ([] if arguments else list(declarations(ROOT / "policies")))
     if not arguments and len(review.rows) < FEW:
         problems.append(f"{folder} has {len(review.rows)} lines: is it another folder now?")
-    print("\n".join(problems) or f"reads: {len(review.rows)} lines, {len(review.whole)} services as a whole")
+    print("\n".join(problems) or f"reads: {len(review.rows)} lines, {len(review.complete)} services completely")
     return 1 if problems else 0
 
 

@@ -254,7 +254,7 @@ class Reads(Tree):
                    json.dumps({"operations": {"GetQueue": operation}, "shapes": shapes}))
 
     def review(self, *lines, version="1.2.3"):
-        head = f"botocore\t{version}\t2026-01-01\twhole"
+        head = f"botocore\t{version}\t2026-01-01\tcomplete"
         self.write("reads/queue.tsv", "\n".join([head, *lines]) + "\n")
         return [self.root / "reads", self.root / "botocore/data"]
 

@@ -101,7 +101,7 @@ static int open_run(struct remediation *job, bool plan, struct err *err)
     job->change_run.looks_at_all = !job->single && services->selected == NULL;
     if (change_run_open_default(&job->change_run, err) != 0)
         return -1;
-    if (!job->single && services->settings.places_given)
+    if (!job->single && services->settings.selection_given)
         log_warn("--accounts and --regions do not select lines: each line names its own account "
                  "and region (they select places in engine scan and engine poll; the accounts are "
                  "trusted, though)");

@@ -19,7 +19,7 @@
 struct translation {
     struct services *services;
     struct line_sink *lines;
-    struct line_sink *places; /* to the poller's queue; NULL: not needed yet */
+    struct line_sink *listings; /* to the poller's queue; NULL: not needed yet */
     struct source source;
     bool reading;
     unsigned long number; /* of the current line */
@@ -45,8 +45,8 @@ static void finish(struct translation *job)
     loop_cancel(job->services->loop, job->pause);
     job->source.free(job->source.self);
     line_sink_close(job->lines, job->services->loop, on_sent, job);
-    if (job->places != NULL)
-        line_sink_close(job->places, job->services->loop, on_sent, job);
+    if (job->listings != NULL)
+        line_sink_close(job->listings, job->services->loop, on_sent, job);
 }
 
 static void stop(void *arg)
@@ -72,7 +72,7 @@ static void on_resource(void *arg, const struct resource *resource)
 }
 
 /* If lines go to stdout, the target's line does too; otherwise it goes to the poller's queue. */
-static bool on_place(void *arg, const json_t *message)
+static bool on_listing(void *arg, const json_t *message)
 {
     struct translation *job = arg;
     struct err err = {0};
@@ -80,7 +80,7 @@ static bool on_place(void *arg, const json_t *message)
         line_sink_put_message(job->lines, message, 0);
         return true;
     }
-    bool listed = listing_requests_add(job->services, &job->places, message, &err);
+    bool listed = listing_requests_add(job->services, &job->listings, message, &err);
     if (err.kind != ERR_NONE)
         on_sent(job, &err);
     return listed;
@@ -101,7 +101,7 @@ static void on_line(void *arg, unsigned long number, const char *text, size_t le
 {
     struct translation *job = arg;
     const struct translate_target target = {
-        .resource = on_resource, .problem = on_problem, .place = on_place, .arg = job};
+        .resource = on_resource, .problem = on_problem, .listing = on_listing, .arg = job};
     job->number = number;
     translate_text(&job->services->context, text, length, &target);
     pull(job);

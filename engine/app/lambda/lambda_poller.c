@@ -123,7 +123,7 @@ static void report_cut(const struct poll_all *job, struct err *err)
         err_set(err, ERR_TIMEOUT,
                 "the time is over: %zu of %zu places were not started, and others not finished; "
                 "set POLL_QUEUE, so that the poller requeues what it cannot list",
-                poll_left(job->poll), poll_places(job->poll));
+                poll_left(job->poll), poll_targets(job->poll));
 }
 
 /* Findings report a single account that refuses. If nothing at all could be listed, or something
@@ -138,8 +138,8 @@ static void judge(const struct poll_all *job, struct err *err)
         err_set(err, ERR_TIMEOUT,
                 "there was not enough time: %zu of %zu places were not listed; set POLL_QUEUE, so "
                 "that the poller requeues them",
-                poll_left(job->poll), poll_places(job->poll));
-    else if (failed > 0 && failed == poll_places(job->poll))
+                poll_left(job->poll), poll_targets(job->poll));
+    else if (failed > 0 && failed == poll_targets(job->poll))
         *err = first;
 }
 
@@ -158,7 +158,7 @@ static void reply_all(struct invocation *invocation)
     if (err->kind == ERR_NONE)
         invocation->reply =
             json_pack("{s:I, s:I, s:I}", "resources", (json_int_t)job->found, "places",
-                      (json_int_t)poll_places(job->poll), "failed", (json_int_t)failed);
+                      (json_int_t)poll_targets(job->poll), "failed", (json_int_t)failed);
     metric_count("Rounds", invocation->reply != NULL, NULL);
 }
 

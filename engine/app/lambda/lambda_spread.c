@@ -28,7 +28,7 @@ struct spread {
     struct loop_timer *pause;
     int attempt;
     bool started, walking, stopped, closing;
-    size_t places, listed, pages;
+    size_t targets, listed, pages;
     bool left;
     struct err err;
     spread_done done;
@@ -148,7 +148,7 @@ static void on_listed(void *arg, const struct err *err)
 /* ---- targets ---- */
 
 /* False: nothing can be polled, and *err says why. */
-static bool put_places(struct spread *spread, const char *account, struct err *err)
+static bool put_targets(struct spread *spread, const char *account, struct err *err)
 {
     char *items[] = {(char *)(uintptr_t)account};
     const struct text_list only = {.items = items, .count = 1};
@@ -157,14 +157,14 @@ static bool put_places(struct spread *spread, const char *account, struct err *e
     struct poll *poll = poll_new(&context, NULL, NULL, err);
     if (poll == NULL)
         return false;
-    for (size_t i = 0; i < poll_places(poll); i++) {
-        const struct poll_place *place = poll_place(poll, i);
+    for (size_t i = 0; i < poll_targets(poll); i++) {
+        const struct poll_target *target = poll_target(poll, i);
         json_t *message =
-            lambda_poll_message(place->account, place->region, place->policy->type, 0);
+            lambda_poll_message(target->account, target->region, target->policy->type, 0);
         message_queue_put(spread->queue, message, 0);
         json_decref(message);
     }
-    spread->places += poll_places(poll);
+    spread->targets += poll_targets(poll);
     poll_free(poll);
     return true;
 }
@@ -185,7 +185,7 @@ static void put_more(void *arg)
     spread->pause = NULL;
     while (spread->at < json_array_size(spread->ids) && !message_queue_full(spread->queue)) {
         const char *account = json_string_value(json_array_get(spread->ids, spread->at++));
-        if (!put_places(spread, account, &spread->err))
+        if (!put_targets(spread, account, &spread->err))
             break;
     }
     if (spread->err.kind == ERR_NONE && spread->at < json_array_size(spread->ids))
@@ -219,7 +219,7 @@ void spread_stop(struct spread *spread)
 
 json_t *spread_tally(const struct spread *spread)
 {
-    json_t *tally = json_pack("{s:I}", "places", (json_int_t)spread->places);
+    json_t *tally = json_pack("{s:I}", "places", (json_int_t)spread->targets);
     if (spread->walk != NULL)
         json_object_set_new(tally, "accounts", json_integer((json_int_t)spread->listed));
     if (spread->left)

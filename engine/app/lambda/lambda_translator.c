@@ -13,7 +13,7 @@
 struct translator {
     struct invocation *invocation; /* its error is the first one */
     struct line_sink *lines;       /* while the event is processed */
-    struct line_sink *places;      /* to the poller's queue; NULL: not needed */
+    struct line_sink *listings;    /* to the poller's queue; NULL: not needed */
     size_t count;
 };
 
@@ -49,11 +49,11 @@ static void on_problem(void *arg, enum translate_problem problem, const struct e
         count_without_id(false);
 }
 
-static bool on_place(void *arg, const json_t *message)
+static bool on_listing(void *arg, const json_t *message)
 {
     struct translator *job = arg;
     struct err err = {0};
-    bool listed = listing_requests_add(job->invocation->services, &job->places, message, &err);
+    bool listed = listing_requests_add(job->invocation->services, &job->listings, message, &err);
     if (err.kind != ERR_NONE)
         note(job, &err);
     if (listed)
@@ -85,15 +85,15 @@ static void start(struct invocation *invocation)
         return;
     struct translator *job = mem_alloc(sizeof *job);
     const struct translate_target target = {
-        .resource = on_resource, .problem = on_problem, .place = on_place, .arg = job};
+        .resource = on_resource, .problem = on_problem, .listing = on_listing, .arg = job};
     job->invocation = invocation;
     job->lines = lines;
     invocation->own = job;
     translate_event(&services->context, invocation->input, &target);
     job->count = line_sink_count(lines);
     line_sink_close(lines, services->loop, on_sent, job);
-    if (job->places != NULL)
-        line_sink_close(job->places, services->loop, on_sent, job);
+    if (job->listings != NULL)
+        line_sink_close(job->listings, services->loop, on_sent, job);
 }
 
 static void reply(struct invocation *invocation)

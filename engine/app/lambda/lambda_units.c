@@ -25,7 +25,7 @@
 struct unit {
     struct units *units;
     struct batch_item *item;
-    struct resource *place; /* account, region and type; NULL: unreadable */
+    struct resource *target; /* account, region and type; NULL: unreadable */
     const struct policy *policy;
     json_t *accounts; /* of a message of accounts, which become messages of targets */
     struct spread *spread;
@@ -61,7 +61,7 @@ static int open_queue(struct units *units, struct err *err)
 
 static bool is_last_attempt(const struct unit *unit)
 {
-    return unit->place->attempt >= LAMBDA_POLL_ATTEMPTS;
+    return unit->target->attempt >= LAMBDA_POLL_ATTEMPTS;
 }
 
 /* If the requeue fails, the original message is not done, so it is delivered again. `counted`:
@@ -69,13 +69,13 @@ static bool is_last_attempt(const struct unit *unit)
 static void requeue(struct unit *unit, int delay_s, bool counted)
 {
     struct err err = {0};
-    const struct resource *place = unit->place;
+    const struct resource *target = unit->target;
     if (open_queue(unit->units, &err) != 0) {
         log_error("%s", err.message);
         return;
     }
-    json_t *message = lambda_poll_message(place->account, place->region, place->type,
-                                          place->attempt + (counted ? 1 : 0));
+    json_t *message = lambda_poll_message(target->account, target->region, target->type,
+                                          target->attempt + (counted ? 1 : 0));
     message_queue_put(unit->units->queue, message, delay_s);
     json_decref(message);
     unit->requeued = true;
@@ -105,9 +105,9 @@ static void maybe_end(struct units *units)
 /* Being throttled is not an attempt if a call to the service succeeded within a day. */
 static bool is_attempt(const struct unit *unit, const struct err *why)
 {
-    const struct resource *place = unit->place;
+    const struct resource *target = unit->target;
     const struct client *client = unit->units->invocation->services->client;
-    int64_t passed = client_success_ms(client, place->account, place->region, why->operation);
+    int64_t passed = client_success_ms(client, target->account, target->region, why->operation);
     return !retry_is_rate(why) || clock_wall_ms() - passed > A_DAY_MS;
 }
 
@@ -131,7 +131,7 @@ static void settle(struct unit *unit, const struct err *sent)
         unit->item->done = true;
         metric_count("PlacesNotListed", failed, NULL);
     } else if (!is_last_attempt(unit)) {
-        requeue(unit, lambda_poll_delay(unit->place->attempt),
+        requeue(unit, lambda_poll_delay(unit->target->attempt),
                 sent != NULL || is_attempt(unit, &why));
     }
     poll_free(unit->poll);
@@ -166,7 +166,7 @@ static void start_unit(struct unit *unit)
     }
     unit->units->active++;
     unit->poll = poll_empty(&services->context, unit->lines);
-    poll_add(unit->poll, unit->policy, unit->place->account, unit->place->region);
+    poll_add(unit->poll, unit->policy, unit->target->account, unit->target->region);
     poll_start(unit->poll, on_listed, unit);
 }
 
@@ -187,7 +187,7 @@ static void report_not_started(struct unit *unit)
 {
     struct err err = {0};
     struct services *services = unit->units->invocation->services;
-    const struct resource *place = unit->place;
+    const struct resource *target = unit->target;
     struct line_sink *lines =
         line_sink_open(services->message, settings_queue(&services->settings, true), &err);
     if (lines == NULL) {
@@ -195,8 +195,8 @@ static void report_not_started(struct unit *unit)
         return;
     }
     err_set(&err, ERR_TIMEOUT, "there was not enough time to start, in %d attempts",
-            place->attempt + 1);
-    lambda_put_not_started(place, &err, lines);
+            target->attempt + 1);
+    lambda_put_not_started(target, &err, lines);
     unit->units->active++;
     line_sink_close(lines, services->loop, on_not_started_sent, unit);
 }
@@ -242,7 +242,7 @@ static void start_more(struct units *units)
         struct unit *unit = &units->units[units->next++];
         if (unit->accounts != NULL && open_spread(unit))
             spread_start(unit->spread);
-        else if (unit->place != NULL && unit->first == NULL)
+        else if (unit->target != NULL && unit->first == NULL)
             start_unit(unit);
     }
     maybe_end(units);
@@ -251,7 +251,7 @@ static void start_more(struct units *units)
 /* ---- reading the batch ---- */
 
 /* The members of a target follow the rules of a resource line. */
-static struct resource *place_of(const json_t *message, struct err *err)
+static struct resource *target_of(const json_t *message, struct err *err)
 {
     if (strcmp(json_get_string(message, "type", ""), "poll") != 0) {
         err_set(err, ERR_PARSE, "\"type\" must be \"poll\"");
@@ -260,9 +260,9 @@ static struct resource *place_of(const json_t *message, struct err *err)
     json_t *line = json_deep_copy(message);
     json_object_set(line, "type", json_object_get(message, "resource_type"));
     json_object_set_new(line, "id", json_string("-"));
-    struct resource *place = resource_from_json(line, err);
+    struct resource *target = resource_from_json(line, err);
     json_decref(line);
-    return place;
+    return target;
 }
 
 static void read_unit(struct unit *unit, struct err *err)
@@ -274,24 +274,24 @@ static void read_unit(struct unit *unit, struct err *err)
         return;
     }
     if (message != NULL)
-        unit->place = place_of(message, err);
+        unit->target = target_of(message, err);
     json_decref(message);
-    if (unit->place == NULL)
+    if (unit->target == NULL)
         return;
-    unit->policy = evaluator->find(evaluator->self, unit->place->type);
+    unit->policy = evaluator->find(evaluator->self, unit->target->type);
     if (unit->policy != NULL)
         return;
-    err_set(err, ERR_PARSE, "no policy for the type \"%s\"", unit->place->type);
-    resource_free(unit->place);
-    unit->place = NULL;
+    err_set(err, ERR_PARSE, "no policy for the type \"%s\"", unit->target->type);
+    resource_free(unit->target);
+    unit->target = NULL;
 }
 
 static const struct unit *first_of(const struct units *units, const struct unit *unit)
 {
-    const struct resource *place = unit->place;
-    for (const struct unit *one = units->units; place != NULL && one < unit; one++) {
-        if (one->policy == unit->policy && strcmp(one->place->account, place->account) == 0 &&
-            strcmp(one->place->region, place->region) == 0)
+    const struct resource *target = unit->target;
+    for (const struct unit *one = units->units; target != NULL && one < unit; one++) {
+        if (one->policy == unit->policy && strcmp(one->target->account, target->account) == 0 &&
+            strcmp(one->target->region, target->region) == 0)
             return one;
     }
     return NULL;
@@ -305,7 +305,7 @@ static void read_units(struct units *units)
         struct unit *unit = &units->units[i];
         *unit = (struct unit){.units = units, .item = &units->batch->items[i]};
         read_unit(unit, &err);
-        if (unit->place == NULL && unit->accounts == NULL)
+        if (unit->target == NULL && unit->accounts == NULL)
             log_error("message %.100s: %s", unit->item->id, err.message);
         unit->first = first_of(units, unit);
     }
@@ -339,7 +339,7 @@ static void stop(struct invocation *invocation)
         struct unit *unit = &units->units[units->next++];
         if (unit->accounts != NULL)
             open_spread(unit);
-        else if (unit->place != NULL && unit->first == NULL)
+        else if (unit->target != NULL && unit->first == NULL)
             put_off(unit);
     }
     stop_spreading(units);
@@ -359,7 +359,7 @@ static void free_units(struct invocation *invocation)
 {
     struct units *units = invocation->own;
     for (size_t i = 0; i < units->batch->count; i++) {
-        resource_free(units->units[i].place);
+        resource_free(units->units[i].target);
         json_decref(units->units[i].accounts);
     }
     mem_free(units->units);

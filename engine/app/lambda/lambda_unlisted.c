@@ -16,16 +16,17 @@ static void put(struct line_sink *lines, const char *account, const char *region
 
 void lambda_put_unlisted(const struct poll *poll, struct line_sink *lines)
 {
-    for (size_t i = 0; i < poll_places(poll); i++) {
+    for (size_t i = 0; i < poll_targets(poll); i++) {
         const json_t *error = poll_error(poll, i);
-        const struct poll_place *place = poll_place(poll, i);
+        const struct poll_target *target = poll_target(poll, i);
         if (error != NULL)
-            put(lines, place->account, place->region, place->policy->type, json_deep_copy(error));
+            put(lines, target->account, target->region, target->policy->type,
+                json_deep_copy(error));
     }
 }
 
-void lambda_put_not_started(const struct resource *place, const struct err *why,
+void lambda_put_not_started(const struct resource *target, const struct err *why,
                             struct line_sink *lines)
 {
-    put(lines, place->account, place->region, place->type, finding_error_json(why));
+    put(lines, target->account, target->region, target->type, finding_error_json(why));
 }

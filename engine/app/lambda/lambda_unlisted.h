@@ -10,7 +10,7 @@
  * listed. */
 void lambda_put_unlisted(const struct poll *poll, struct line_sink *lines);
 /* The same for a target whose listing never started. */
-void lambda_put_not_started(const struct resource *place, const struct err *why,
+void lambda_put_not_started(const struct resource *target, const struct err *why,
                             struct line_sink *lines);
 
 #endif

@@ -1,7 +1,7 @@
 #include "app/services/listing_requests.h"
 
 #include "base/clock.h"
-#include "intake/asked.h"
+#include "intake/listing_schedule.h"
 
 bool listing_requests_add(struct services *services, struct line_sink **queue,
                           const json_t *message, struct err *err)
@@ -11,9 +11,9 @@ bool listing_requests_add(struct services *services, struct line_sink **queue,
         *queue = line_sink_open(services->message, url, err);
     if (*queue == NULL)
         return false;
-    if (services->asked == NULL)
-        services->asked = asked_new();
-    int when_s = asked_when(services->asked, message, clock_wall_ms());
+    if (services->listing_schedule == NULL)
+        services->listing_schedule = listing_schedule_new();
+    int when_s = listing_schedule_delay(services->listing_schedule, message, clock_wall_ms());
     if (when_s >= 0)
         line_sink_put_message(*queue, message, when_s);
     return true;
@@ -21,6 +21,6 @@ bool listing_requests_add(struct services *services, struct line_sink **queue,
 
 void listing_requests_forget(struct services *services)
 {
-    if (services->asked != NULL)
-        asked_forget(services->asked);
+    if (services->listing_schedule != NULL)
+        listing_schedule_forget(services->listing_schedule);
 }

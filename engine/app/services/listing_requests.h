@@ -1,5 +1,5 @@
 /* Targets to list because an event named no resource: messages for the poller's own queue, at most
- * one per target within ASKED_APART_S. Serves the command and the function that translate
+ * one per target within LISTING_INTERVAL_S. Serves the command and the function that translate
  * events. */
 #ifndef APP_SERVICES_LISTING_REQUESTS_H
 #define APP_SERVICES_LISTING_REQUESTS_H

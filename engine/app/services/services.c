@@ -26,7 +26,7 @@
 #include "baseline/baseline.h"
 #include "change/admission.h"
 #include "compliance/compliance.h"
-#include "intake/asked.h"
+#include "intake/listing_schedule.h"
 #include "settings/settings_again.h"
 #include "settings/settings_locate.h"
 #include "settings/settings_options.h"
@@ -218,7 +218,7 @@ void services_free(struct services *services)
     organization_list_free(services->organization);
     message_free(services->message);
     state_table_free(services->state);
-    asked_free(services->asked);
+    listing_schedule_free(services->listing_schedule);
     sessions_free(services->sessions);
     client_free(services->client);
     creds_provider_drop(services->provider);

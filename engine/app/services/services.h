@@ -40,7 +40,8 @@ struct services {
     struct compliance *compliance;
     struct message *message;
     struct state_table *state;
-    struct asked *asked; /* targets to list because events named no resource; NULL: none yet */
+    /* Targets to list because events named no resource; NULL: none yet. */
+    struct listing_schedule *listing_schedule;
     void *host;
     bool loaded; /* the host has all policies: a process with several runs keeps them */
     struct context context;

@@ -58,13 +58,13 @@ static void fail_soon(struct client_call *call)
     call->timer = loop_after(call->client->options.loop, 0, report_failure, call);
 }
 
-static void seek_creds(struct client_call *call);
+static void fetch_creds(struct client_call *call);
 
 static void resume(void *arg)
 {
     struct client_call *call = arg;
     call->timer = NULL;
-    seek_creds(call);
+    fetch_creds(call);
 }
 
 static void try_again(struct client_call *call, int64_t delay_ms)
@@ -264,7 +264,7 @@ static void on_creds(void *arg, struct creds *creds, const struct err *err)
     pace_wait(call);
 }
 
-static void seek_creds(struct client_call *call)
+static void fetch_creds(struct client_call *call)
 {
     if (strcmp(call->info.auth_type, "none") == 0) {
         pace_wait(call);
@@ -278,7 +278,7 @@ static void seek_creds(struct client_call *call)
 }
 
 const struct pace_uses client_call_uses = {
-    .launch = launch, .seek_creds = seek_creds, .fail_soon = fail_soon};
+    .launch = launch, .fetch_creds = fetch_creds, .fail_soon = fail_soon};
 
 /* Reads are safe to repeat. So is a change with an idempotency token, by which AWS recognizes
  * it. */
@@ -349,7 +349,7 @@ struct client_call *client_start(struct client *client, const struct call *given
         return NULL;
     }
     place_call(call, given);
-    seek_creds(call);
+    fetch_creds(call);
     return call;
 }
 

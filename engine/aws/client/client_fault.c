@@ -103,7 +103,7 @@ void client_explain(const struct client_call *call, struct err *err)
 }
 
 /* Whether the result has members that only a body can hold. A streamed payload may be empty. */
-static bool speaks_by_body(const struct client_call *call)
+static bool expects_body(const struct client_call *call)
 {
     struct model_shape_info output;
     if (call->info.output == MODEL_NO_SHAPE || strcmp(call->info.http_method, "HEAD") == 0)
@@ -122,7 +122,7 @@ static bool speaks_by_body(const struct client_call *call)
 int client_check_answer(const struct client_call *call, const struct http_response *response,
                         struct err *err)
 {
-    if (call->change || response->body_length > 0 || !speaks_by_body(call))
+    if (call->change || response->body_length > 0 || !expects_body(call))
         return 0;
     return err_set(err, ERR_PARSE, "the reply to %s is empty, but AWS always returns content",
                    call->info.name);

@@ -202,7 +202,7 @@ static void send_first(struct pace *pace)
     take_out(call);
     if (is_stale(call)) {
         call->renewed = true;
-        pace->client->uses->seek_creds(call);
+        pace->client->uses->fetch_creds(call);
         return;
     }
     call->renewed = false;

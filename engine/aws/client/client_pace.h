@@ -13,7 +13,7 @@ struct pace_uses {
     /* Sends the call, or reports the failure from the loop. */
     void (*launch)(struct client_call *call);
     /* Fetches credentials, then queues the call. */
-    void (*seek_creds)(struct client_call *call);
+    void (*fetch_creds)(struct client_call *call);
     /* Reports call->failure from the loop. */
     void (*fail_soon)(struct client_call *call);
 };

@@ -32,7 +32,7 @@ static const char *among(const char *text, const json_t *ids)
 }
 
 /* What the item says of its own id; NULL: nothing. */
-static const char *said_by(const json_t *item, const struct names *names)
+static const char *own_id(const json_t *item, const struct names *names)
 {
     for (size_t i = 0; i < sizeof names->names / sizeof names->names[0]; i++) {
         const char *said = json_get_string(item, names->names[i], NULL);
@@ -103,7 +103,7 @@ static bool divide_list(const json_t *object, const char *key, const json_t *lis
     size_t i;
     json_t *item;
     json_array_foreach (list, i, item) {
-        const char *said = said_by(item, of.names);
+        const char *said = own_id(item, of.names);
         const char *id = said != NULL ? among(said, of.ids) : NULL;
         if (id != NULL)
             add(parts, object, id, key, json_incref(item));

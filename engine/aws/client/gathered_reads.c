@@ -233,7 +233,7 @@ static void on_result(struct batch *batch, json_t *result)
 }
 
 /* May the error be due to one of the ids, or to the number of them? */
-static bool is_of_some(const struct err *err)
+static bool is_about_ids(const struct err *err)
 {
     return err->kind == ERR_LIMIT || err->kind == ERR_PARSE ||
            (err->kind == ERR_API && !retry_is_transient(err));
@@ -244,7 +244,7 @@ static bool is_of_some(const struct err *err)
 static void on_error(struct batch *batch, const struct err *err)
 {
     size_t count = json_object_size(batch->ids);
-    if (count == 1 || !is_of_some(err))
+    if (count == 1 || !is_about_ids(err))
         fail_all(batch, err);
     else
         send_in_parts(batch, refusal_is(err) ? 1 : (count + 1) / 2);

@@ -78,9 +78,9 @@ static void add_member(struct names *names, const struct model_member *member)
         add_names(names, member->shape);
         return;
     }
-    add_name(names, member->location_name, redact_stands_for(info.type));
+    add_name(names, member->location_name, redact_replacement(info.type));
     if (member->query_name[0] != '\0')
-        add_name(names, member->query_name, redact_stands_for(info.type));
+        add_name(names, member->query_name, redact_replacement(info.type));
 }
 
 /* All secret members below this shape. Each shape is visited once. */

@@ -23,7 +23,7 @@ struct redact_walk {
 static json_t *cover(struct redact_walk *redact_walk, model_shape shape, bool secret,
                      json_t *value);
 
-const char *redact_stands_for(enum model_type type)
+const char *redact_replacement(enum model_type type)
 {
     switch (type) {
     case MODEL_BLOB: return "TUFTS0VE"; /* MASKED, in base64 */
@@ -41,7 +41,7 @@ static json_t *cover_leaf(struct redact_walk *redact_walk, enum model_type type,
 {
     redact_walk->covered = redact_walk->covered || !json_is_null(value);
     switch (json_typeof(value)) {
-    case JSON_STRING: return json_string(redact_walk->wire ? redact_stands_for(type) : REDACTED);
+    case JSON_STRING: return json_string(redact_walk->wire ? redact_replacement(type) : REDACTED);
     case JSON_INTEGER: return json_integer(0);
     case JSON_REAL: return json_real(0);
     case JSON_TRUE: return json_false();
@@ -149,7 +149,7 @@ static model_shape within_lists(const struct model *model, model_shape shape, bo
     return MODEL_NO_SHAPE;
 }
 
-int redact_covers(const struct model *model, model_operation operation, const char *path)
+int redact_affects(const struct model *model, model_operation operation, const char *path)
 {
     struct model_operation_info info;
     struct model_shape_info last;

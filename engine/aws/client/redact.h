@@ -24,11 +24,11 @@ void redact(const struct model *model, model_operation operation, const struct o
  * was redacted. `secret`: the whole body is. */
 bool redact_wire(const struct model *model, model_shape shape, bool secret, json_t *body);
 /* The text that replaces a value of this type. It can be parsed as that type. */
-const char *redact_stands_for(enum model_type type);
+const char *redact_replacement(enum model_type type);
 
 /* Whether the path exists in the operation's result: -1: no, 0: yes, without sensitive values, 1:
  * yes, and its value would be redacted. */
-int redact_covers(const struct model *model, model_operation operation, const char *path);
+int redact_affects(const struct model *model, model_operation operation, const char *path);
 
 /* Whether a text in the value is the marker of redaction. A redacted value must not be sent. */
 bool redact_found(const json_t *value);

@@ -74,9 +74,10 @@ struct creds_provider *creds_cache_role(struct creds_cache *cache,
                                         const struct creds_assume *options)
 {
     char *key = key_of(options);
-    const json_t *place = json_object_get(cache->index, key);
-    struct creds_provider *provider =
-        place != NULL ? cache->providers[json_integer_value(place)] : add(cache, key, options);
+    const json_t *position = json_object_get(cache->index, key);
+    struct creds_provider *provider = position != NULL
+                                          ? cache->providers[json_integer_value(position)]
+                                          : add(cache, key, options);
     mem_free(key);
     return provider;
 }

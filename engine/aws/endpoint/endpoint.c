@@ -89,19 +89,19 @@ static int usual_url(const struct partition *partition, const struct model_info 
 
 /* Looks up the endpoint in the model: by region, else by partition; for this way, else the usual
  * one. */
-static bool known_endpoint(const struct model *model, const struct model_way *way,
+static bool known_endpoint(const struct model *model, const struct model_route *route,
                            const char *region, const struct partition *partition,
                            struct model_endpoint *known)
 {
-    const struct model_way usual = {0, way->variant};
-    if (model_endpoint(model, way, region, known) ||
-        model_endpoint(model, way, partition->id, known))
+    const struct model_route usual = {0, route->variant};
+    if (model_endpoint(model, route, region, known) ||
+        model_endpoint(model, route, partition->id, known))
         return true;
-    return way->number != 0 && known_endpoint(model, &usual, region, partition, known);
+    return route->number != 0 && known_endpoint(model, &usual, region, partition, known);
 }
 
 static int find_target(const struct endpoints *endpoints, const struct model *model,
-                       const struct model_way *way, const char *region, struct target *target)
+                       const struct model_route *route, const char *region, struct target *target)
 {
     struct model_endpoint known;
     const struct partition *partition = partition_of(endpoints, region);
@@ -110,9 +110,9 @@ static int find_target(const struct endpoints *endpoints, const struct model *mo
     target->signing_region = target->signing_name = "";
     if (partition == NULL)
         return -1;
-    if (!known_endpoint(model, way, region, partition, &known))
-        return way->variant != 0 ? -1
-                                 : usual_url(partition, model_info(model), region, target->url);
+    if (!known_endpoint(model, route, region, partition, &known))
+        return route->variant != 0 ? -1
+                                   : usual_url(partition, model_info(model), region, target->url);
     target->signing_region = known.signing_region;
     target->signing_name = known.signing_name;
     return expand_url(known.url, region, target->url);
@@ -191,16 +191,16 @@ int endpoint_resolve_operation(const struct endpoints *endpoints, const struct m
     const char *source;
     const char *url =
         endpoint_own_url(endpoints->getenv, endpoints->profile, info->service_id, &source);
-    struct model_way way = {model_operation_way(model, operation), 0};
+    struct model_route route = {model_operation_route(model, operation), 0};
     struct target target = {.url = ""};
     memset(endpoint, 0, sizeof *endpoint);
     if (check_region(region, err) != 0 ||
-        endpoint_variant(endpoints->getenv, endpoints->profile, &way.variant, err) != 0)
+        endpoint_variant(endpoints->getenv, endpoints->profile, &route.variant, err) != 0)
         return -1;
-    if (url != NULL && way.variant != 0)
+    if (url != NULL && route.variant != 0)
         return endpoint_refuse_both(source, err);
-    if (find_target(endpoints, model, &way, region, &target) != 0 && url == NULL)
-        return refuse(info, region, way.variant, err);
+    if (find_target(endpoints, model, &route, region, &target) != 0 && url == NULL)
+        return refuse(info, region, route.variant, err);
     if (fill_signing(&target, info, region, endpoint, err) != 0)
         return -1;
     if (url != NULL)

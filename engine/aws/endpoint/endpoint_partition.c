@@ -128,7 +128,7 @@ const char *endpoint_partition(const struct endpoints *endpoints, const char *re
 }
 
 /* Names like "aws-global" stand for services without regions. */
-static bool is_place(const char *region)
+static bool is_pseudo_region(const char *region)
 {
     size_t length = strlen(region);
     return length > 0 && region[length - 1] >= '0' && region[length - 1] <= '9';
@@ -141,7 +141,7 @@ size_t endpoint_regions(const struct endpoints *endpoints,
     for (size_t i = 0; i < endpoints->count; i++) {
         const struct partition *partition = &endpoints->partitions[i];
         for (size_t j = 0; j < partition->region_count; j++) {
-            if (!is_place(partition->regions[j]))
+            if (!is_pseudo_region(partition->regions[j]))
                 continue;
             offer(arg, partition->regions[j]);
             count++;

@@ -30,17 +30,17 @@ static bool find_scope(const struct model *model, const char *scope,
     return false;
 }
 
-bool model_endpoint(const struct model *model, const struct model_way *way, const char *name,
+bool model_endpoint(const struct model *model, const struct model_route *route, const char *name,
                     struct model_endpoint *endpoint)
 {
     char scope[MODEL_MAX_SCOPE];
-    return model_scope(way->number, way->variant, name, scope) &&
+    return model_scope(route->number, route->variant, name, scope) &&
            find_scope(model, scope, endpoint);
 }
 
-unsigned model_operation_way(const struct model *model, model_operation operation)
+unsigned model_operation_route(const struct model *model, model_operation operation)
 {
     const struct model_file_operation *record =
         MODEL_RECORD(model, operations, struct model_file_operation, operation);
-    return record != NULL ? (unsigned)record->flags >> MODEL_OPERATION_WAY_SHIFT : 0;
+    return record != NULL ? (unsigned)record->flags >> MODEL_OPERATION_ROUTE_SHIFT : 0;
 }

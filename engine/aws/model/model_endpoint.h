@@ -14,14 +14,14 @@ struct model_endpoint {
 };
 /* A way to a service (0: the usual one; others: for operations that fix endpoint parameters), and
  * bits of enum endpoint_variant. */
-struct model_way {
+struct model_route {
     unsigned number;
     unsigned variant;
 };
 /* By the name of a region or partition; false if the file has no such entry. */
-bool model_endpoint(const struct model *model, const struct model_way *way, const char *name,
+bool model_endpoint(const struct model *model, const struct model_route *route, const char *name,
                     struct model_endpoint *endpoint);
 /* The way for an operation. */
-unsigned model_operation_way(const struct model *model, model_operation operation);
+unsigned model_operation_route(const struct model *model, model_operation operation);
 
 #endif

@@ -62,8 +62,8 @@ enum model_operation_flag {
 
 /* The operation's way to its endpoint is stored above its flags; only a few have one other than
  * 0. */
-#define MODEL_OPERATION_WAY_SHIFT 8
-#define MODEL_MAX_WAYS 255u
+#define MODEL_OPERATION_ROUTE_SHIFT 8
+#define MODEL_MAX_ROUTES 255u
 
 struct model_file_operation {
     model_text name, method, uri, host_prefix, result_wrapper, auth_type;
@@ -153,15 +153,15 @@ struct model_file_endpoint {
 
 /* "us-east-1" or "aws"; "1/aws" for operations of way 1, "f/aws" for FIPS (variant 1), "d/aws" for
  * dual stack (2), "1fd/aws" for both. Returns false if it is too long. */
-static inline bool model_scope(unsigned way, unsigned variant, const char *name,
+static inline bool model_scope(unsigned route, unsigned variant, const char *name,
                                char out[MODEL_MAX_SCOPE])
 {
     static const char *const letters[] = {"", "f", "d", "fd"};
     char number[16] = "";
-    if (way != 0)
-        snprintf(number, sizeof number, "%u", way);
+    if (route != 0)
+        snprintf(number, sizeof number, "%u", route);
     int length = snprintf(out, MODEL_MAX_SCOPE, "%s%s%s%s", number, letters[variant % 4],
-                          way != 0 || variant != 0 ? "/" : "", name);
+                          route != 0 || variant != 0 ? "/" : "", name);
     return length > 0 && length < MODEL_MAX_SCOPE;
 }
 

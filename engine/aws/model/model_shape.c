@@ -144,18 +144,18 @@ struct member_order {
     bool by_wire;
 };
 
-static uint32_t ordered_member(const struct member_order *order, uint32_t place)
+static uint32_t ordered_member(const struct member_order *order, uint32_t position)
 {
-    uint32_t at = order->shape->first + place;
+    uint32_t at = order->shape->first + position;
     const uint16_t *index = order->by_wire ? MODEL_RECORD(order->model, by_wire, uint16_t, at)
                                            : MODEL_RECORD(order->model, by_name, uint16_t, at);
     return index != NULL ? order->shape->first + *index : MODEL_NOTHING;
 }
 
-static const char *ordered_name(const struct member_order *order, uint32_t place)
+static const char *ordered_name(const struct member_order *order, uint32_t position)
 {
-    const struct model_file_member *member =
-        MODEL_RECORD(order->model, members, struct model_file_member, ordered_member(order, place));
+    const struct model_file_member *member = MODEL_RECORD(
+        order->model, members, struct model_file_member, ordered_member(order, position));
     if (member == NULL)
         return "";
     return model_text_at(order->model, order->by_wire ? member->wire : member->name);

@@ -18,7 +18,7 @@ void builder_init(struct builder *builder, const json_t *model, const json_t *pa
     builder->shapes_in = json_object_get(model, "shapes");
     builder->pagination = pagination;
     builder->handles = json_object();
-    builder->ways = json_object();
+    builder->routes = json_object();
     pool_init(&builder->pool);
 #define INIT(section, type) buf_init(&builder->section, MODEL_FILE_MAX);
     BUILDER_EACH_SECTION(INIT)
@@ -28,7 +28,7 @@ void builder_init(struct builder *builder, const json_t *model, const json_t *pa
 void builder_clear(struct builder *builder)
 {
     json_decref(builder->handles);
-    json_decref(builder->ways);
+    json_decref(builder->routes);
     pool_clear(&builder->pool);
 #define CLEAR(section, type) buf_clear(&builder->section);
     BUILDER_EACH_SECTION(CLEAR)

@@ -18,13 +18,13 @@ struct builder {
     const json_t *shapes_in;  /* the shapes in it */
     const json_t *pagination; /* or NULL */
     json_t *handles;          /* shape name to handle */
-    json_t *ways;             /* fixed endpoint parameters, as text, to the number of their way */
+    json_t *routes;           /* fixed endpoint parameters, as text, to the number of their way */
     struct pool pool;
     struct model_file_header header;
     /* The records of each section. */
     struct buf operations, errors, shapes, traits, enums, members, member_marks, by_name, by_wire,
         paginators, endpoints;
-    size_t laid; /* number of shapes whose members were added */
+    size_t shapes_added; /* number of shapes whose members were added */
 };
 
 /* All sections of records, with the types of their records. */

@@ -42,13 +42,13 @@ static int build(struct builder *builder, const struct job *job, const struct se
         !json_is_object(builder->shapes_in))
         return err_set(err, ERR_PARSE,
                        "not a service model: metadata, operations and shapes are required");
-    metadata_lay(builder, service->name);
+    metadata_add(builder, service->name);
     if (service->ruleset != NULL && job->partitions != NULL)
-        endpoints_lay(builder, service->ruleset, job->partitions);
-    if (operations_lay(builder, err) != 0)
+        endpoints_add(builder, service->ruleset, job->partitions);
+    if (operations_add(builder, err) != 0)
         return -1;
     shapes_guard(builder);
-    enums_lay(builder);
+    enums_add(builder);
     return 0;
 }
 

@@ -20,7 +20,7 @@ struct survey {
     const json_t *partition;
     const json_t *fixed;   /* parameters that the operations of this way fix, or NULL */
     const json_t *instead; /* the same, used if `fixed` gives no result */
-    unsigned way;
+    unsigned route;
     unsigned variant; /* bits: 1 FIPS, 2 dual stack */
 };
 
@@ -89,7 +89,7 @@ static bool survey_region(const struct survey *survey, const char *name, const c
 {
     struct ruleset_answer answer;
     char scope[MODEL_MAX_SCOPE];
-    if (!model_scope(survey->way, survey->variant, name, scope) ||
+    if (!model_scope(survey->route, survey->variant, name, scope) ||
         !resolve(survey, region, &answer))
         return false;
     *record = record_of(survey->builder, scope, region, &answer);
@@ -104,7 +104,7 @@ static bool says_the_same(const struct model_file_endpoint *a, const struct mode
 }
 
 /* A region of the partition's form that does not exist: "eu-west-99" after "eu-west-1". */
-static char *imagined_region(const json_t *regions)
+static char *hypothetical_region(const json_t *regions)
 {
     const char *known = json_object_iter_key(json_object_iter((json_t *)(uintptr_t)regions));
     size_t length = known != NULL ? strlen(known) : 0;
@@ -117,7 +117,7 @@ static void survey_partition(const struct survey *survey)
 {
     json_t *regions = json_object_get(survey->partition, "regions");
     struct model_file_endpoint usual = {0}, own;
-    char *imagined = imagined_region(regions);
+    char *imagined = hypothetical_region(regions);
     struct buf *records = &survey->builder->endpoints;
     if (survey_region(survey, text_of(survey->partition, "id"), imagined, &usual))
         buf_add(records, &usual, sizeof usual);
@@ -220,14 +220,14 @@ static bool is_of_use(const struct survey *usual, const struct survey *survey,
 static void lay_way(const struct survey *usual, const char *text, const json_t *fixed,
                     const json_t *partitions)
 {
-    json_t *ways = usual->builder->ways;
+    json_t *routes = usual->builder->routes;
     struct survey survey = *usual;
     survey.fixed = fixed;
     survey.instead = NULL;
-    survey.way = (unsigned)json_object_size(ways) + 1;
-    if (survey.way > MODEL_MAX_WAYS || !is_of_use(usual, &survey, partitions))
+    survey.route = (unsigned)json_object_size(routes) + 1;
+    if (survey.route > MODEL_MAX_ROUTES || !is_of_use(usual, &survey, partitions))
         return;
-    json_object_set_new(ways, text, json_integer((json_int_t)survey.way));
+    json_object_set_new(routes, text, json_integer((json_int_t)survey.route));
     survey_partitions(&survey, partitions);
 }
 
@@ -238,7 +238,7 @@ static bool knows_buckets(const json_t *ruleset)
     return json_object_get(json_object_get(ruleset, "parameters"), "Bucket") != NULL;
 }
 
-void endpoints_lay(struct builder *builder, const json_t *ruleset, const json_t *partitions)
+void endpoints_add(struct builder *builder, const json_t *ruleset, const json_t *partitions)
 {
     json_t *found = fixed_parameters(builder->model);
     struct survey usual = {.builder = builder, .ruleset = ruleset, .instead = most_common(found)};
@@ -257,15 +257,15 @@ void endpoints_lay(struct builder *builder, const json_t *ruleset, const json_t 
                 sizeof(struct model_file_endpoint), compare_scopes, builder->pool.bytes.data);
 }
 
-unsigned endpoints_way(const struct builder *builder, const json_t *operation)
+unsigned endpoints_route(const struct builder *builder, const json_t *operation)
 {
     const json_t *fixed = json_object_get(operation, "staticContextParams");
     if (fixed == NULL)
         return 0;
     char *text = json_text_canonical(fixed);
-    json_int_t way = json_integer_value(json_object_get(builder->ways, text));
+    json_int_t route = json_integer_value(json_object_get(builder->routes, text));
     mem_free(text);
-    return (unsigned)way;
+    return (unsigned)route;
 }
 
 static json_t *partition_summary(const json_t *partition)

@@ -62,7 +62,7 @@ static void lay_enum(struct builder *builder, struct model_file_shape *shape)
     }
 }
 
-void enums_lay(struct builder *builder)
+void enums_add(struct builder *builder)
 {
     struct model_file_shape *shapes = (void *)builder->shapes.data;
     uint32_t count = BUILDER_COUNT(builder, shapes, struct model_file_shape);

@@ -6,6 +6,6 @@
 struct builder;
 
 /* Adds the allowed values of input texts. Call it after all shapes were added. */
-void enums_lay(struct builder *builder);
+void enums_add(struct builder *builder);
 
 #endif

@@ -127,7 +127,7 @@ static int lay_member(struct builder *builder, const char *name, const json_t *t
 /* A member to be sorted. */
 struct entry {
     const char *text;
-    uint16_t place;
+    uint16_t position;
     uint8_t location;
 };
 
@@ -138,7 +138,7 @@ static int compare_entries(const void *a, const void *b)
     int order = strcmp(left->text, right->text);
     if (order == 0)
         order = (int)left->location - (int)right->location;
-    return order != 0 ? order : (int)left->place - (int)right->place;
+    return order != 0 ? order : (int)left->position - (int)right->position;
 }
 
 static void lay_index(struct builder *builder, const struct model_file_shape *shape, bool by_wire,
@@ -153,11 +153,11 @@ static void lay_index(struct builder *builder, const struct model_file_shape *sh
     }
     qsort(entries, shape->second, sizeof *entries, compare_entries);
     for (uint32_t i = 0; i < shape->second; i++)
-        buf_add(index, &entries[i].place, sizeof entries[i].place);
+        buf_add(index, &entries[i].position, sizeof entries[i].position);
     mem_free(entries);
 }
 
-int members_lay(struct builder *builder, const json_t *structure, struct model_file_shape *shape,
+int members_add(struct builder *builder, const json_t *structure, struct model_file_shape *shape,
                 struct err *err)
 {
     const json_t *members = json_object_get(structure, "members");

@@ -11,7 +11,7 @@
 struct builder;
 
 /* Adds the members of a structure. */
-int members_lay(struct builder *builder, const json_t *structure, struct model_file_shape *shape,
+int members_add(struct builder *builder, const json_t *structure, struct model_file_shape *shape,
                 struct err *err);
 /* The enum model_time of a member or shape. */
 uint8_t time_format(const json_t *traits);

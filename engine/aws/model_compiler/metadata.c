@@ -65,7 +65,7 @@ static const char *service_id(const json_t *metadata)
     return strncmp(id, "AWS ", 4) == 0 ? id + 4 : id;
 }
 
-void metadata_lay(struct builder *builder, const char *name)
+void metadata_add(struct builder *builder, const char *name)
 {
     const json_t *metadata = json_object_get(builder->model, "metadata");
     struct model_file_header *header = &builder->header;

@@ -5,6 +5,6 @@
 struct builder;
 
 /* Adds the service's names, protocol and signature. */
-void metadata_lay(struct builder *builder, const char *name);
+void metadata_add(struct builder *builder, const char *name);
 
 #endif

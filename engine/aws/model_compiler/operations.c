@@ -35,7 +35,7 @@ static uint16_t operation_flags(const struct builder *builder, const json_t *ope
         flags |= MODEL_OPERATION_EVENT_STREAM;
     if (is_set(operation, "readonly"))
         flags |= MODEL_OPERATION_READONLY;
-    flags |= endpoints_way(builder, operation) << MODEL_OPERATION_WAY_SHIFT;
+    flags |= endpoints_route(builder, operation) << MODEL_OPERATION_ROUTE_SHIFT;
     return (uint16_t)flags;
 }
 
@@ -44,13 +44,13 @@ static uint16_t operation_flags(const struct builder *builder, const json_t *ope
 static const char *auth_type(const struct builder *builder, const json_t *operation)
 {
     const char *own = text_of(operation, "authtype");
-    const json_t *ways = json_object_get(operation, "auth");
-    const char *way = json_string_value(json_array_get(ways, 0));
+    const json_t *types = json_object_get(operation, "auth");
+    const char *type = json_string_value(json_array_get(types, 0));
     const json_t *metadata = json_object_get(builder->model, "metadata");
     const char *version = text_of(metadata, "signatureVersion");
     if (own[0] != '\0')
         return own;
-    if (way != NULL && strcmp(way, "smithy.api#noAuth") == 0)
+    if (type != NULL && strcmp(type, "smithy.api#noAuth") == 0)
         return "none";
     if (is_set(operation, "unsignedPayload"))
         return "v4-unsigned-body";
@@ -99,8 +99,8 @@ static int lay_operation(struct builder *builder, const char *name, const json_t
     if (shape_handle(builder, json_object_get(operation, "input"), &record.input, err) != 0 ||
         shape_handle(builder, json_object_get(operation, "output"), &record.output, err) != 0 ||
         lay_errors(builder, json_object_get(operation, "errors"), &record, err) != 0 ||
-        shapes_drain(builder, err) != 0 ||
-        paginator_lay(builder, name, &record.paginator, err) != 0)
+        shapes_add_all(builder, err) != 0 ||
+        paginator_add(builder, name, &record.paginator, err) != 0)
         return err_prefix(err, "operation \"%s\"", name);
     buf_add(&builder->operations, &record, sizeof record);
     return 0;
@@ -111,7 +111,7 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-int operations_lay(struct builder *builder, struct err *err)
+int operations_add(struct builder *builder, struct err *err)
 {
     json_t *operations = json_object_get(builder->model, "operations");
     size_t count = json_object_size(operations), next = 0;

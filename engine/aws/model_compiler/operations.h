@@ -7,6 +7,6 @@
 struct builder;
 
 /* Adds all operations, and handles for the shapes that they use. */
-int operations_lay(struct builder *builder, struct err *err);
+int operations_add(struct builder *builder, struct err *err);
 
 #endif

@@ -40,7 +40,7 @@ static int lay_record(struct builder *builder, const json_t *value, struct err *
     return 0;
 }
 
-int paginator_lay(struct builder *builder, const char *operation, uint32_t *paginator,
+int paginator_add(struct builder *builder, const char *operation, uint32_t *paginator,
                   struct err *err)
 {
     const json_t *pages = json_object_get(builder->pagination, "pagination");

@@ -9,7 +9,7 @@
 struct builder;
 
 /* Adds the paginator of an operation; *paginator is MODEL_NOTHING if it has none. */
-int paginator_lay(struct builder *builder, const char *operation, uint32_t *paginator,
+int paginator_add(struct builder *builder, const char *operation, uint32_t *paginator,
                   struct err *err);
 
 #endif

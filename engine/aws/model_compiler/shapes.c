@@ -88,7 +88,7 @@ static int lay_contents(struct builder *builder, const json_t *source,
                         struct model_file_shape *shape, struct err *err)
 {
     switch ((enum model_type)shape->type) {
-    case MODEL_STRUCTURE: return members_lay(builder, source, shape, err);
+    case MODEL_STRUCTURE: return members_add(builder, source, shape, err);
     case MODEL_LIST:
         return shape_handle(builder, json_object_get(source, "member"), &shape->first, err);
     case MODEL_MAP:
@@ -100,7 +100,7 @@ static int lay_contents(struct builder *builder, const json_t *source,
 }
 
 /* The record may move while its contents are added, so a copy is filled. */
-static int lay_shape(struct builder *builder, size_t index, struct err *err)
+static int add_shape(struct builder *builder, size_t index, struct err *err)
 {
     struct model_file_shape shape;
     size_t at = index * sizeof shape;
@@ -121,12 +121,12 @@ static int lay_shape(struct builder *builder, size_t index, struct err *err)
     return 0;
 }
 
-int shapes_drain(struct builder *builder, struct err *err)
+int shapes_add_all(struct builder *builder, struct err *err)
 {
-    while (builder->laid < BUILDER_COUNT(builder, shapes, struct model_file_shape)) {
-        if (lay_shape(builder, builder->laid, err) != 0)
+    while (builder->shapes_added < BUILDER_COUNT(builder, shapes, struct model_file_shape)) {
+        if (add_shape(builder, builder->shapes_added, err) != 0)
             return -1;
-        builder->laid++;
+        builder->shapes_added++;
     }
     return 0;
 }

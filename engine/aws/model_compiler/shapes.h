@@ -10,7 +10,7 @@
 struct builder;
 
 /* Adds all shapes that have a handle, and those that they reach. */
-int shapes_drain(struct builder *builder, struct err *err);
+int shapes_add_all(struct builder *builder, struct err *err);
 /* Marks shapes that hold a sensitive value. Call it after all shapes were added. */
 void shapes_guard(struct builder *builder);
 /* Does a structure have a member that is an event stream? */

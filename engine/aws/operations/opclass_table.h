@@ -3,8 +3,8 @@
  * compiles them into a table. Serves opclass and the compiler of models. Tests check every name in
  * it against the models and their documentation.
  *
- * The first line of a file gives the version of botocore, the date, and "whole" if every operation
- * that may be a read is listed. All other lines have three fields, separated by tabs:
+ * The first line of a file gives the version of botocore, the date, and "complete" if every
+ * operation that may be a read is listed. All other lines have three fields, separated by tabs:
  * read, declare, write or never    service:Operation (or a beginning and '*')    why
  * secret or plain                  service:Shape.member                          why
  * read: a read. declare: a policy may declare it as a read, with a reason. write: changes something

@@ -252,7 +252,7 @@ int proto_error(struct proto *proto, const struct http_response *response, int s
 }
 
 /* Returns the position after the XML declaration. */
-static const char *behind_declaration(const char *at, const char *end)
+static const char *after_declaration(const char *at, const char *end)
 {
     while (at < end && strchr(" \t\r\n", *at) != NULL)
         at++;
@@ -288,7 +288,7 @@ bool proto_is_disguised_error(const struct proto *proto, const struct http_respo
         response->body_length == 0 || has_raw_payload(proto))
         return false;
     const char *end = response->body + response->body_length;
-    const char *at = behind_declaration(response->body, end);
+    const char *at = after_declaration(response->body, end);
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
         size_t length = strlen(roots[i]);
         if ((size_t)(end - at) >= length && memcmp(at, roots[i], length) == 0)

@@ -132,7 +132,7 @@ static int write_value(struct query *query, const struct model_shape_info *shape
 
 /* A blank is '+' in a form (HTML 4.01, 17.13.4). In percent-encoded text, "%20" can only be a
  * blank. */
-static void blanks_as_plus(struct buf *body)
+static void spaces_as_plus(struct buf *body)
 {
     char *to = body->data;
     for (const char *from = body->data; *from != '\0';) {
@@ -161,7 +161,7 @@ int proto_query_encode(struct proto *proto, const json_t *params,
     int result = write_value(&query, &input, proto->operation->input, params);
     buf_clear(&query.prefix);
     if (result == 0)
-        blanks_as_plus(body);
+        spaces_as_plus(body);
     return result;
 }
 

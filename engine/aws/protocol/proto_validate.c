@@ -10,13 +10,13 @@
 #include "base/suggest.h"
 
 #define MAX_DEPTH 200
-#define MAX_PLACE 400
+#define MAX_PATH_TEXT 400
 #define MAX_VALUES 200 /* of the list of allowed values in a message */
 
 /* The path to a value: a chain on the C stack, which is only converted to text for an error. */
-struct place {
-    const struct place *parent; /* NULL: the parameters themselves */
-    const char *name;           /* NULL: the element of a list */
+struct path {
+    const struct path *parent; /* NULL: the parameters themselves */
+    const char *name;          /* NULL: the element of a list */
     size_t index;
     int depth;
 };
@@ -27,29 +27,29 @@ struct check {
     struct err *err;
 };
 
-static int check_value(const struct check *check, const struct place *place, model_shape shape,
+static int check_value(const struct check *check, const struct path *path, model_shape shape,
                        const json_t *value);
 
-static void write_place(const struct place *place, struct buf *out)
+static void write_path(const struct path *path, struct buf *out)
 {
-    if (place->parent == NULL)
+    if (path->parent == NULL)
         return;
-    write_place(place->parent, out);
-    if (place->name == NULL)
-        buf_addf(out, "[%zu]", place->index);
+    write_path(path->parent, out);
+    if (path->name == NULL)
+        buf_addf(out, "[%zu]", path->index);
     else
-        buf_addf(out, "%s%s", out->len > 0 ? "." : "", place->name);
+        buf_addf(out, "%s%s", out->len > 0 ? "." : "", path->name);
 }
 
 /* "Tags[2].Key: expected a string, got a number". */
-static int complain(const struct check *check, const struct place *place, const char *what,
+static int complain(const struct check *check, const struct path *path, const char *what,
                     const char *more)
 {
-    struct buf path;
-    buf_init(&path, MAX_PLACE);
-    write_place(place, &path);
-    err_set(check->err, ERR_PARAM, "%s: %s%s", path.len > 0 ? path.data : "parameters", what, more);
-    buf_clear(&path);
+    struct buf text;
+    buf_init(&text, MAX_PATH_TEXT);
+    write_path(path, &text);
+    err_set(check->err, ERR_PARAM, "%s: %s%s", text.len > 0 ? text.data : "parameters", what, more);
+    buf_clear(&text);
     return -1;
 }
 
@@ -68,12 +68,12 @@ static const char *kind_of(const json_t *value)
     return "null";
 }
 
-static int wrong_type(const struct check *check, const struct place *place, const char *expected,
+static int wrong_type(const struct check *check, const struct path *path, const char *expected,
                       const json_t *value)
 {
     char what[100];
     snprintf(what, sizeof what, "expected %s, got ", expected);
-    return complain(check, place, what, kind_of(value));
+    return complain(check, path, what, kind_of(value));
 }
 
 /* Lua cannot tell an empty list from an empty map. */
@@ -87,19 +87,19 @@ static bool is_list(const json_t *value)
     return json_is_array(value) || (json_is_object(value) && json_object_size(value) == 0);
 }
 
-static int unknown_name(const struct check *check, const struct place *place, model_shape shape,
+static int unknown_name(const struct check *check, const struct path *path, model_shape shape,
                         const struct model_shape_info *info)
 {
     struct suggest suggest;
     struct model_member member;
     char hint[SUGGEST_TEXT];
-    suggest_init(&suggest, place->name);
+    suggest_init(&suggest, path->name);
     for (size_t i = 0; i < info->member_count; i++) {
         model_member_at(check->model, shape, i, &member);
         suggest_offer(&suggest, member.name);
     }
     suggest_text(&suggest, hint);
-    return complain(check, place, "unknown parameter", hint);
+    return complain(check, path, "unknown parameter", hint);
 }
 
 static bool is_listed(const struct check *check, model_shape shape, size_t count,
@@ -115,7 +115,7 @@ static bool is_listed(const struct check *check, model_shape shape, size_t count
 }
 
 /* Names the most similar value, or else lists the values, but never shows the given one. */
-static int unlisted(const struct check *check, const struct place *place, model_shape shape,
+static int unlisted(const struct check *check, const struct path *path, model_shape shape,
                     size_t count, const json_t *text)
 {
     struct suggest suggest;
@@ -130,17 +130,17 @@ static int unlisted(const struct check *check, const struct place *place, model_
     }
     suggest_text(&suggest, hint);
     bool all = hint[0] == '\0' && !values.failed;
-    complain(check, place, "none of the values that the API model lists", all ? values.data : hint);
+    complain(check, path, "none of the values that the API model lists", all ? values.data : hint);
     buf_clear(&values);
     return -1;
 }
 
-static int check_text(const struct check *check, const struct place *place, model_shape shape,
+static int check_text(const struct check *check, const struct path *path, model_shape shape,
                       const struct model_shape_info *info, const json_t *text)
 {
     if (!check->change || info->enum_count == 0 || is_listed(check, shape, info->enum_count, text))
         return 0;
-    return unlisted(check, place, shape, info->enum_count, text);
+    return unlisted(check, path, shape, info->enum_count, text);
 }
 
 /* A label of a host name: any other text could send the request to another host. */
@@ -162,7 +162,7 @@ static bool has_line_break(const char *text, size_t length)
 }
 
 /* Checks what the position of a text in the request requires of it. */
-static int check_location(const struct check *check, const struct place *place,
+static int check_location(const struct check *check, const struct path *path,
                           const struct model_member *member, const json_t *value)
 {
     const char *text = json_string_value(value);
@@ -170,37 +170,37 @@ static int check_location(const struct check *check, const struct place *place,
     if (text == NULL || member->jsonvalue)
         return 0;
     if (member->location == MODEL_URI && length == 0)
-        return complain(check, place, "may not be empty, since it is part of the path", "");
+        return complain(check, path, "may not be empty, since it is part of the path", "");
     if (member->host_label && !is_host_label(text, length))
-        return complain(check, place,
+        return complain(check, path,
                         "becomes part of a host name, so only letters, digits and '-' are allowed",
                         "");
     if (member->location == MODEL_HEADER && has_line_break(text, length))
-        return complain(check, place, "becomes a header, so line breaks are not allowed", "");
+        return complain(check, path, "becomes a header, so line breaks are not allowed", "");
     return 0;
 }
 
-static int check_member(const struct check *check, const struct place *place,
+static int check_member(const struct check *check, const struct path *path,
                         const struct model_member *member, const json_t *value)
 {
     if (member->jsonvalue)
         return 0; /* any JSON, sent as text */
-    if (check_value(check, place, member->shape, value) != 0)
+    if (check_value(check, path, member->shape, value) != 0)
         return -1;
-    return check_location(check, place, member, value);
+    return check_location(check, path, member, value);
 }
 
-static int check_given(const struct check *check, const struct place *parent, model_shape shape,
+static int check_given(const struct check *check, const struct path *parent, model_shape shape,
                        const struct model_shape_info *info, const json_t *value)
 {
     const char *name;
     json_t *given;
     json_object_foreach ((json_t *)(uintptr_t)value, name, given) {
-        struct place place = {parent, name, 0, parent->depth + 1};
+        struct path path = {parent, name, 0, parent->depth + 1};
         struct model_member member;
         if (!model_member_find(check->model, shape, name, &member))
-            return unknown_name(check, &place, shape, info);
-        if (check_member(check, &place, &member, given) != 0)
+            return unknown_name(check, &path, shape, info);
+        if (check_member(check, &path, &member, given) != 0)
             return -1;
     }
     return 0;
@@ -224,70 +224,70 @@ static bool lost_its_keys(const struct check *check, const struct model_member *
     return check->change && info.type == MODEL_MAP && json_object_size(value) == 0;
 }
 
-static int check_missing(const struct check *check, const struct place *parent, model_shape shape,
+static int check_missing(const struct check *check, const struct path *parent, model_shape shape,
                          const struct model_shape_info *info, const json_t *value)
 {
     for (size_t i = 0; i < info->member_count; i++) {
         struct model_member member;
         model_member_at(check->model, shape, i, &member);
-        struct place place = {parent, member.name, 0, parent->depth + 1};
+        struct path path = {parent, member.name, 0, parent->depth + 1};
         if (!is_needed(&member))
             continue;
         const json_t *given = json_object_get(value, member.name);
         if (given == NULL)
-            return complain(check, &place, "required, but missing", "");
+            return complain(check, &path, "required, but missing", "");
         if (lost_its_keys(check, &member, given))
-            return complain(check, &place, "required, but empty; was the value of a key nil?", "");
+            return complain(check, &path, "required, but empty; was the value of a key nil?", "");
     }
     return 0;
 }
 
-static int check_structure(const struct check *check, const struct place *place, model_shape shape,
+static int check_structure(const struct check *check, const struct path *path, model_shape shape,
                            const struct model_shape_info *info, const json_t *value)
 {
     if (!is_table(value))
-        return wrong_type(check, place, "a table with names", value);
+        return wrong_type(check, path, "a table with names", value);
     if (info->is_union && json_object_size(value) != 1)
-        return complain(check, place, "exactly one of its members must be set", "");
-    if (check_given(check, place, shape, info, value) != 0)
+        return complain(check, path, "exactly one of its members must be set", "");
+    if (check_given(check, path, shape, info, value) != 0)
         return -1;
-    return check_missing(check, place, shape, info, value);
+    return check_missing(check, path, shape, info, value);
 }
 
 /* An element of a list or map: null ("no value") is only allowed in sparse ones. */
-static int check_element(const struct check *check, const struct place *place,
+static int check_element(const struct check *check, const struct path *path,
                          const struct model_shape_info *info, const json_t *value)
 {
     if (info->sparse && json_is_null(value))
         return 0;
-    return check_value(check, place, info->element, value);
+    return check_value(check, path, info->element, value);
 }
 
-static int check_list(const struct check *check, const struct place *parent,
+static int check_list(const struct check *check, const struct path *parent,
                       const struct model_shape_info *info, const json_t *value)
 {
     if (!is_list(value))
         return wrong_type(check, parent, "a list", value);
     for (size_t i = 0; i < json_array_size(value); i++) {
         /* Counted from 1, as in Lua, because authors of policies read the message. */
-        struct place place = {parent, NULL, i + 1, parent->depth + 1};
-        if (check_element(check, &place, info, json_array_get(value, i)) != 0)
+        struct path path = {parent, NULL, i + 1, parent->depth + 1};
+        if (check_element(check, &path, info, json_array_get(value, i)) != 0)
             return -1;
     }
     return 0;
 }
 
-static int check_key(const struct check *check, const struct place *place, model_shape shape)
+static int check_key(const struct check *check, const struct path *path, model_shape shape)
 {
     struct model_shape_info info;
     model_shape_info(check->model, shape, &info);
-    json_t *text = json_string_nocheck(place->name);
-    int result = check_text(check, place, shape, &info, text);
+    json_t *text = json_string_nocheck(path->name);
+    int result = check_text(check, path, shape, &info, text);
     json_decref(text);
     return result;
 }
 
-static int check_map(const struct check *check, const struct place *parent,
+static int check_map(const struct check *check, const struct path *parent,
                      const struct model_shape_info *info, const json_t *value)
 {
     const char *key;
@@ -295,9 +295,9 @@ static int check_map(const struct check *check, const struct place *parent,
     if (!is_table(value))
         return wrong_type(check, parent, "a table with names", value);
     json_object_foreach ((json_t *)(uintptr_t)value, key, element) {
-        struct place place = {parent, key, 0, parent->depth + 1};
-        if (check_key(check, &place, info->key) != 0 ||
-            check_element(check, &place, info, element) != 0)
+        struct path path = {parent, key, 0, parent->depth + 1};
+        if (check_key(check, &path, info->key) != 0 ||
+            check_element(check, &path, info, element) != 0)
             return -1;
     }
     return 0;
@@ -334,38 +334,38 @@ static const char *scalar_expected(enum model_type type, const json_t *value)
     }
 }
 
-static int check_value(const struct check *check, const struct place *place, model_shape shape,
+static int check_value(const struct check *check, const struct path *path, model_shape shape,
                        const json_t *value)
 {
     struct model_shape_info info;
-    if (place->depth > MAX_DEPTH)
-        return complain(check, place, "nested too deeply", "");
+    if (path->depth > MAX_DEPTH)
+        return complain(check, path, "nested too deeply", "");
     model_shape_info(check->model, shape, &info);
     switch (info.type) {
-    case MODEL_STRUCTURE: return check_structure(check, place, shape, &info, value);
-    case MODEL_LIST: return check_list(check, place, &info, value);
-    case MODEL_MAP: return check_map(check, place, &info, value);
+    case MODEL_STRUCTURE: return check_structure(check, path, shape, &info, value);
+    case MODEL_LIST: return check_list(check, path, &info, value);
+    case MODEL_MAP: return check_map(check, path, &info, value);
     default: break;
     }
     const char *expected = scalar_expected(info.type, value);
     if (expected != NULL)
-        return wrong_type(check, place, expected, value);
-    return info.type == MODEL_STRING ? check_text(check, place, shape, &info, value) : 0;
+        return wrong_type(check, path, expected, value);
+    return info.type == MODEL_STRING ? check_text(check, path, shape, &info, value) : 0;
 }
 
-static int check_none(const struct check *check, const struct place *root, const json_t *params)
+static int check_none(const struct check *check, const struct path *root, const json_t *params)
 {
     const char *name = json_object_iter_key(json_object_iter((json_t *)(uintptr_t)params));
-    struct place place = {root, name, 0, 1};
+    struct path path = {root, name, 0, 1};
     if (!is_table(params))
         return wrong_type(check, root, "a table with names", params);
-    return name == NULL ? 0 : complain(check, &place, "the operation takes no parameters", "");
+    return name == NULL ? 0 : complain(check, &path, "the operation takes no parameters", "");
 }
 
 static int validate(const struct check *check, model_operation operation, const json_t *params)
 {
     struct model_operation_info info;
-    struct place root = {NULL, NULL, 0, 0};
+    struct path root = {NULL, NULL, 0, 0};
     json_t *empty = json_object();
     const json_t *given = params != NULL ? params : empty;
     model_operation_info(check->model, operation, &info);

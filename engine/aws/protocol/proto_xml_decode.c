@@ -16,7 +16,7 @@ struct lookup {
 
 /* Compares with the member's wire name, or that of the shape if the model gives the member none.
  * The elements of a flattened list may use their own name (botocore: _member_key_name). */
-static bool bears(const struct lookup *lookup, const char *wire)
+static bool has_wire_name(const struct lookup *lookup, const char *wire)
 {
     const struct model_shape_info *shape = &lookup->shape;
     if (strcmp(lookup->member.location_name, wire) == 0)
@@ -31,7 +31,7 @@ static bool fits(const struct proto *proto, model_shape handle, struct lookup *l
     if (!proto_in_body(proto, handle, &lookup->member) || lookup->member.xml_attribute)
         return false;
     proto_shape_of(proto, &lookup->member, &lookup->shape);
-    return bears(lookup, lookup->wire);
+    return has_wire_name(lookup, lookup->wire);
 }
 
 static void look_up(const struct proto *proto, model_shape handle, size_t count, const char *wire,
@@ -89,7 +89,7 @@ static int read_flattened(struct proto *proto, const struct lookup *lookup,
 }
 
 /* An empty boolean is neither true nor false: it must not be read as "false". */
-static bool is_no_truth(const struct model_shape_info *shape, const struct xml_node *node)
+static bool is_empty_boolean(const struct model_shape_info *shape, const struct xml_node *node)
 {
     return shape->type == MODEL_BOOLEAN && strspn(node->text, " \t\r\n") == node->text_length;
 }
@@ -98,7 +98,7 @@ static int read_member(struct proto *proto, const struct lookup *lookup,
                        const struct xml_node *node, json_t *object)
 {
     const struct model_shape_info *shape = &lookup->shape;
-    if (is_no_truth(shape, node))
+    if (is_empty_boolean(shape, node))
         return 0;
     if (shape->flattened && (shape->type == MODEL_LIST || shape->type == MODEL_MAP))
         return read_flattened(proto, lookup, node, object);

@@ -225,7 +225,7 @@ static void forget_last(struct http_transfer *transfer, const struct http_reques
     transfer->uploaded = 0;
     transfer->began = transfer->progress;
     transfer->marked = 0;
-    transfer->place_count = 0;
+    transfer->header_count = 0;
     buf_reset(&transfer->url);
     transfer->body.max = request->body_length;
     transfer->reply.max = request->max_response > 0 ? request->max_response : HTTP_MAX_RESPONSE;

@@ -16,7 +16,7 @@
 #include "net/loop/loop.h"
 
 /* A header of the response: offsets of its name and value in `head`. */
-struct header_place {
+struct header_offsets {
     uint32_t name;
     uint32_t value;
 };
@@ -51,9 +51,9 @@ struct http_transfer {
     size_t line_capacity;
     struct buf reply;
     struct buf head; /* the response's names and values, each ended by NUL */
-    struct header_place *places;
-    size_t place_count;
-    size_t place_capacity;
+    struct header_offsets *headers;
+    size_t header_count;
+    size_t header_capacity;
     char error[CURL_ERROR_SIZE];
 };
 

@@ -18,15 +18,15 @@ static void trim(const char **text, size_t *length)
         (*text)++;
 }
 
-static struct header_place *new_place(struct http_transfer *transfer)
+static struct header_offsets *new_header(struct http_transfer *transfer)
 {
-    if (transfer->place_count == transfer->place_capacity) {
-        transfer->place_capacity =
-            transfer->place_capacity == 0 ? 16 : transfer->place_capacity * 2;
-        transfer->places =
-            mem_resize(transfer->places, transfer->place_capacity * sizeof *transfer->places);
+    if (transfer->header_count == transfer->header_capacity) {
+        transfer->header_capacity =
+            transfer->header_capacity == 0 ? 16 : transfer->header_capacity * 2;
+        transfer->headers =
+            mem_resize(transfer->headers, transfer->header_capacity * sizeof *transfer->headers);
     }
-    return &transfer->places[transfer->place_count++];
+    return &transfer->headers[transfer->header_count++];
 }
 
 static void add_header(struct http_transfer *transfer, const char *line, size_t length)
@@ -38,12 +38,12 @@ static void add_header(struct http_transfer *transfer, const char *line, size_t 
     const char *value = colon + 1;
     size_t value_length = length - (size_t)(value - line);
     trim(&value, &value_length);
-    struct header_place *place = new_place(transfer);
-    place->name = (uint32_t)head->len;
+    struct header_offsets *header = new_header(transfer);
+    header->name = (uint32_t)head->len;
     for (const char *c = line; c < colon; c++)
         buf_addc(head, *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c);
     buf_addc(head, '\0');
-    place->value = (uint32_t)head->len;
+    header->value = (uint32_t)head->len;
     buf_add(head, value, value_length);
     buf_addc(head, '\0');
 }
@@ -52,7 +52,7 @@ static void add_header(struct http_transfer *transfer, const char *line, size_t 
 static void continue_header(struct http_transfer *transfer, const char *line, size_t length)
 {
     trim(&line, &length);
-    if (transfer->place_count == 0 || length == 0)
+    if (transfer->header_count == 0 || length == 0)
         return;
     transfer->head.data[transfer->head.len - 1] = ' ';
     buf_add(&transfer->head, line, length);
@@ -66,7 +66,7 @@ size_t http_reply_header(char *line, size_t size, size_t count, void *arg)
     transfer->progress = loop_now(transfer->http->loop);
     if (length > 5 && memcmp(line, "HTTP/", 5) == 0) { /* drop an interim response's headers */
         buf_reset(&transfer->head);
-        transfer->place_count = 0;
+        transfer->header_count = 0;
     } else if (line[0] == ' ' || line[0] == '\t') {
         continue_header(transfer, line, length);
     } else {

@@ -19,7 +19,7 @@ void http_transfer_free(struct http_transfer *transfer)
     buf_clear(&transfer->reply);
     buf_clear(&transfer->head);
     mem_free(transfer->lines);
-    mem_free(transfer->places);
+    mem_free(transfer->headers);
     mem_free(transfer);
 }
 
@@ -84,15 +84,15 @@ static void answer(struct http_transfer *transfer)
     struct http_response response = {.sent = true};
     long status = 0;
     char *text = transfer->head.data;
-    struct http_header *headers = mem_alloc(transfer->place_count * sizeof *headers);
-    for (size_t i = 0; i < transfer->place_count; i++) {
-        headers[i].name = text + transfer->places[i].name;
-        headers[i].value = text + transfer->places[i].value;
+    struct http_header *headers = mem_alloc(transfer->header_count * sizeof *headers);
+    for (size_t i = 0; i < transfer->header_count; i++) {
+        headers[i].name = text + transfer->headers[i].name;
+        headers[i].value = text + transfer->headers[i].value;
     }
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     response.status = (int)status;
     response.headers = headers;
-    response.header_count = transfer->place_count;
+    response.header_count = transfer->header_count;
     response.body = buf_text(&transfer->reply);
     response.body_length = transfer->reply.len;
     transfer->done(transfer->arg, &response, NULL);

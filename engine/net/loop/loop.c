@@ -49,7 +49,7 @@ struct loop {
     struct deferred_list idle; /* calls for when nothing else is to be done */
     int64_t idle_since;        /* when the first of them was queued */
     struct loop_watch *watches;
-    struct loop_watch *graves; /* dead watches, linked by next */
+    struct loop_watch *dead_watches; /* dead watches, linked by next */
     size_t always_count;
     loop_urgent_fn urgent;
     void *urgent_arg;
@@ -81,7 +81,7 @@ void loop_free(struct loop *loop)
     if (loop == NULL)
         return;
     free_watches(loop->watches);
-    free_watches(loop->graves);
+    free_watches(loop->dead_watches);
     timers_clear(&loop->timers);
     mem_free(loop->deferred.items);
     mem_free(loop->idle.items);
@@ -216,8 +216,8 @@ void loop_unwatch(struct loop *loop, struct loop_watch *watch)
     update_epoll(loop, watch);
     loop->holds -= !watch->background;
     watch->dead = true;
-    watch->next = loop->graves;
-    loop->graves = watch;
+    watch->next = loop->dead_watches;
+    loop->dead_watches = watch;
 }
 
 void loop_watch_background(struct loop_watch *watch)
@@ -332,8 +332,8 @@ static void run_idle(struct loop *loop, bool busy)
 
 static void bury(struct loop *loop)
 {
-    free_watches(loop->graves);
-    loop->graves = NULL;
+    free_watches(loop->dead_watches);
+    loop->dead_watches = NULL;
 }
 
 bool loop_turn(struct loop *loop, int64_t wait_ms)

@@ -9,37 +9,37 @@ static bool before(const struct loop_timer *a, const struct loop_timer *b)
     return a->due != b->due ? a->due < b->due : a->sequence < b->sequence;
 }
 
-static void put(struct timers *timers, size_t place, struct loop_timer *timer)
+static void put(struct timers *timers, size_t index, struct loop_timer *timer)
 {
-    timers->heap[place] = timer;
-    timer->place = place;
+    timers->heap[index] = timer;
+    timer->index = index;
 }
 
 static void sift_up(struct timers *timers, struct loop_timer *timer)
 {
-    size_t place = timer->place;
-    while (place > 0 && before(timer, timers->heap[(place - 1) / 2])) {
-        put(timers, place, timers->heap[(place - 1) / 2]);
-        place = (place - 1) / 2;
+    size_t index = timer->index;
+    while (index > 0 && before(timer, timers->heap[(index - 1) / 2])) {
+        put(timers, index, timers->heap[(index - 1) / 2]);
+        index = (index - 1) / 2;
     }
-    put(timers, place, timer);
+    put(timers, index, timer);
 }
 
 static void sift_down(struct timers *timers, struct loop_timer *timer)
 {
-    size_t place = timer->place;
+    size_t index = timer->index;
     for (;;) {
-        size_t child = place * 2 + 1;
+        size_t child = index * 2 + 1;
         if (child >= timers->count)
             break;
         if (child + 1 < timers->count && before(timers->heap[child + 1], timers->heap[child]))
             child++;
         if (!before(timers->heap[child], timer))
             break;
-        put(timers, place, timers->heap[child]);
-        place = child;
+        put(timers, index, timers->heap[child]);
+        index = child;
     }
-    put(timers, place, timer);
+    put(timers, index, timer);
 }
 
 struct loop_timer *timers_add(struct timers *timers, int64_t due, loop_fn fn, void *arg)
@@ -63,7 +63,7 @@ void timers_remove(struct timers *timers, struct loop_timer *timer)
     struct loop_timer *last = timers->heap[--timers->count];
     if (last == timer)
         return;
-    put(timers, timer->place, last);
+    put(timers, timer->index, last);
     sift_up(timers, last);
     sift_down(timers, last);
 }

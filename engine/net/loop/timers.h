@@ -12,7 +12,7 @@
 struct loop_timer {
     int64_t due;
     uint64_t sequence;
-    size_t place; /* index in the heap */
+    size_t index; /* index in the heap */
     loop_fn fn;
     void *arg;
     bool background;

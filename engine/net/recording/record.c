@@ -16,7 +16,7 @@
 
 struct watched {
     struct record *record;
-    struct watched *next, **place;
+    struct watched *next, **link;
     struct http_transfer *inner;
     json_t *request;
     char *token;
@@ -58,9 +58,9 @@ static void write_line(struct record *record, const json_t *value)
 
 static void forget(struct watched *watched)
 {
-    *watched->place = watched->next;
+    *watched->link = watched->next;
     if (watched->next != NULL)
-        watched->next->place = watched->place;
+        watched->next->link = watched->link;
     json_decref(watched->request);
     mem_free_secret(watched->token);
     mem_free(watched);
@@ -102,7 +102,7 @@ static struct http_transfer *start(void *self, const struct http_request *reques
     struct watched *watched = mem_alloc(sizeof *watched);
     *watched = (struct watched){.record = record,
                                 .next = record->open,
-                                .place = &record->open,
+                                .link = &record->open,
                                 .request = recorded_request(request),
                                 .token = mem_strdup(recorded_token(request)),
                                 .change = request->once,
@@ -114,7 +114,7 @@ static struct http_transfer *start(void *self, const struct http_request *reques
     if (has_secrets(&watched->marks))
         watched->number = record->started;
     if (watched->next != NULL)
-        watched->next->place = &watched->next;
+        watched->next->link = &watched->next;
     record->open = watched;
     watched->inner = record->inner.start(record->inner.self, request, on_done, watched);
     return (struct http_transfer *)watched;

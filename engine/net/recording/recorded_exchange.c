@@ -294,9 +294,9 @@ static void read_body(const json_t *answer, struct buf *body)
         base64_decode(encoded, strlen(encoded), body);
 }
 
-static const char *text_at(const json_t *pair, size_t place)
+static const char *text_at(const json_t *pair, size_t index)
 {
-    const char *text = json_string_value(json_array_get(pair, place));
+    const char *text = json_string_value(json_array_get(pair, index));
     return text != NULL ? text : "";
 }
 

@@ -71,8 +71,8 @@ const char *redaction_marked(const struct redaction *redaction, const char *name
     return json_get_string(redaction->names, lower, NULL);
 }
 
-const char *redaction_stands_for(const struct redaction *redaction, const char *name, size_t length,
-                                 bool with_ids)
+const char *redaction_replacement(const struct redaction *redaction, const char *name,
+                                  size_t length, bool with_ids)
 {
     const char *marked = redaction_marked(redaction, name, length);
     return marked == NULL && redaction_is_secret(name, length, with_ids) ? RECORDED_SECRET : marked;

@@ -48,7 +48,7 @@ bool redaction_names_a_secret(const struct redaction *redaction, const char *tex
 const char *redaction_find(const char *text, size_t length, const char *word);
 
 /* The replacement for texts under a secret's name, or NULL. */
-const char *redaction_stands_for(const struct redaction *redaction, const char *name, size_t length,
-                                 bool with_ids);
+const char *redaction_replacement(const struct redaction *redaction, const char *name,
+                                  size_t length, bool with_ids);
 
 #endif

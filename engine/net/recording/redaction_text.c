@@ -13,14 +13,14 @@ static bool is_left_out(const char *name, size_t length)
 
 /* "Password", "User.Password", and "UserData.Value" or "Environment.Variables.entry.1.value": a
  * form names members of structures by their path. */
-static const char *path_stands_for(const struct redaction *redaction, const char *name,
-                                   size_t length)
+static const char *path_replacement(const struct redaction *redaction, const char *name,
+                                    size_t length)
 {
     const char *end = name + length, *found = NULL;
     while (name < end && found == NULL) {
         const char *dot = memchr(name, '.', (size_t)(end - name));
         const char *stop = dot != NULL ? dot : end;
-        found = redaction_stands_for(redaction, name, (size_t)(stop - name), false);
+        found = redaction_replacement(redaction, name, (size_t)(stop - name), false);
         name = stop + (dot != NULL);
     }
     return found;
@@ -37,7 +37,7 @@ void redaction_form(const struct redaction *redaction, struct buf *out, const ch
         const char *equals = memchr(text, '=', (size_t)(stop - text));
         size_t size = (size_t)((equals != NULL ? equals : stop) - text);
         if (!is_left_out(text, size)) {
-            const char *secret = equals != NULL ? path_stands_for(redaction, text, size) : NULL;
+            const char *secret = equals != NULL ? path_replacement(redaction, text, size) : NULL;
             buf_adds(out, separator);
             buf_add(out, text, (size_t)((secret != NULL ? equals + 1 : stop) - text));
             buf_adds(out, secret != NULL ? secret : "");

@@ -83,7 +83,7 @@ void redaction_xml(const struct redaction *redaction, struct buf *out, const cha
             break;
         const char *name = tag + 1;
         size_t length = name_length(name, end);
-        const char *secret = redaction_stands_for(redaction, name, length, with_ids);
+        const char *secret = redaction_replacement(redaction, name, length, with_ids);
         if (secret != NULL && next[-2] != '/')
             text = redaction_element(out, text, end, name, length, secret);
     }

@@ -7,11 +7,11 @@
 #include "value/json.h"
 
 #define PATIENCE 4 /* turns */
-#define NO_PLACE SIZE_MAX
+#define NO_INDEX SIZE_MAX
 
 struct replay_transfer {
     struct replay_transfer *next, **link;
-    size_t place; /* of its response; NO_PLACE: refused */
+    size_t index; /* of its response; NO_INDEX: refused */
     struct err refusal;
     http_done done;
     void *arg;
@@ -29,8 +29,8 @@ static void forget(struct replay_transfer *transfer)
 
 static bool is_due(const struct replay *replay, const struct replay_transfer *transfer)
 {
-    return transfer->place == NO_PLACE || replay->answers[transfer->place].used ||
-           transfer->place == replay->next;
+    return transfer->index == NO_INDEX || replay->answers[transfer->index].used ||
+           transfer->index == replay->next;
 }
 
 /* The transfer whose response was recorded first; if several have the same, the oldest. */
@@ -38,7 +38,7 @@ static struct replay_transfer *first_of(const struct replay *replay)
 {
     struct replay_transfer *first = NULL;
     for (struct replay_transfer *each = replay->pending; each != NULL; each = each->next) {
-        if (first == NULL || each->place < first->place || is_due(replay, each))
+        if (first == NULL || each->index < first->index || is_due(replay, each))
             first = each;
         if (is_due(replay, first))
             return first;
@@ -50,17 +50,17 @@ static void deliver(struct replay *replay, struct replay_transfer *transfer)
 {
     http_done done = transfer->done;
     void *arg = transfer->arg;
-    size_t place = transfer->place;
+    size_t index = transfer->index;
     struct err refusal = transfer->refusal;
     forget(transfer);
-    if (place == NO_PLACE) {
+    if (index == NO_INDEX) {
         done(arg, NULL, &refusal);
         return;
     }
-    replay->answers[place].used = true;
+    replay->answers[index].used = true;
     while (replay->next < replay->count && replay->answers[replay->next].used)
         replay->next++;
-    recorded_deliver(replay->answers[place].answer, done, arg);
+    recorded_deliver(replay->answers[index].answer, done, arg);
 }
 
 static void turn(void *arg);
@@ -98,26 +98,26 @@ static void refuse(const struct replay *replay, const struct http_request *reque
 
 /* Finds a session of the recorded role, for a request with another session policy or region. The
  * recording itself decides what can be read with that session. */
-static size_t place_of_role(struct replay *replay, const json_t *asked)
+static size_t index_of_role(struct replay *replay, const json_t *asked)
 {
     char *role = recorded_role(asked);
-    const json_t *place = role != NULL ? json_object_get(replay->roles, role) : NULL;
+    const json_t *index = role != NULL ? json_object_get(replay->roles, role) : NULL;
     mem_free(role);
-    return place != NULL ? (size_t)json_integer_value(place) : NO_PLACE;
+    return index != NULL ? (size_t)json_integer_value(index) : NO_INDEX;
 }
 
 /* Finds the response. The last one is used again. */
-static size_t place_of(struct replay *replay, const json_t *asked)
+static size_t index_of(struct replay *replay, const json_t *asked)
 {
     char *key = json_text_canonical(asked);
-    json_t *places = json_object_get(replay->places, key);
+    json_t *indexes = json_object_get(replay->indexes, key);
     mem_free(key);
-    if (json_array_size(places) == 0)
-        return place_of_role(replay, asked);
-    size_t place = (size_t)json_integer_value(json_array_get(places, 0));
-    if (json_array_size(places) > 1)
-        json_array_remove(places, 0);
-    return place;
+    if (json_array_size(indexes) == 0)
+        return index_of_role(replay, asked);
+    size_t index = (size_t)json_integer_value(json_array_get(indexes, 0));
+    if (json_array_size(indexes) > 1)
+        json_array_remove(indexes, 0);
+    return index;
 }
 
 static struct replay_transfer **last_link(struct replay *replay)
@@ -136,10 +136,10 @@ static struct http_transfer *start(void *self, const struct http_request *reques
     json_t *asked = recorded_request(request);
     *transfer =
         (struct replay_transfer){.link = last_link(replay),
-                                 .place = request->once ? NO_PLACE : place_of(replay, asked),
+                                 .index = request->once ? NO_INDEX : index_of(replay, asked),
                                  .done = done,
                                  .arg = arg};
-    if (transfer->place == NO_PLACE)
+    if (transfer->index == NO_INDEX)
         refuse(replay, request, asked, &transfer->refusal);
     json_decref(asked);
     *transfer->link = transfer;
@@ -166,7 +166,7 @@ struct replay *replay_open(struct loop *loop, const char *dir, const char *comma
     struct replay *replay = mem_alloc(sizeof *replay);
     replay->loop = loop;
     replay->dir = mem_strdup(dir);
-    replay->places = json_object();
+    replay->indexes = json_object();
     replay->roles = json_object();
     if (replay_read(replay, command, err) == 0)
         return replay;
@@ -184,7 +184,7 @@ void replay_free(struct replay *replay)
     for (size_t i = 0; i < replay->count; i++)
         json_decref(replay->answers[i].answer);
     mem_free(replay->answers);
-    json_decref(replay->places);
+    json_decref(replay->indexes);
     json_decref(replay->roles);
     mem_free(replay->dir);
     mem_free(replay);

@@ -26,52 +26,52 @@ static size_t add_answer(struct replay *replay, json_t *answer)
     return replay->count++;
 }
 
-static json_t *places_of(struct replay *replay, const json_t *request)
+static json_t *indexes_of(struct replay *replay, const json_t *request)
 {
     char *key = json_text_canonical(request);
-    json_t *places = json_object_get(replay->places, key);
-    if (places == NULL) {
-        places = json_array();
-        json_object_set_new(replay->places, key, places);
+    json_t *indexes = json_object_get(replay->indexes, key);
+    if (indexes == NULL) {
+        indexes = json_array();
+        json_object_set_new(replay->indexes, key, indexes);
     }
     mem_free(key);
-    return places;
+    return indexes;
 }
 
-static void note_role(struct replay *replay, const json_t *request, size_t place)
+static void note_role(struct replay *replay, const json_t *request, size_t index)
 {
-    const json_t *answer = replay->answers[place].answer;
+    const json_t *answer = replay->answers[index].answer;
     char *role = recorded_role(request);
     if (role != NULL && json_get_integer(answer, "status", 0) == 200 &&
         json_object_get(replay->roles, role) == NULL)
-        json_object_set_new_nocheck(replay->roles, role, json_integer((json_int_t)place));
+        json_object_set_new_nocheck(replay->roles, role, json_integer((json_int_t)index));
     mem_free(role);
 }
 
 /* Drops the last response if it was transient, because the request was then repeated. */
-static void drop_passing(struct replay *replay, json_t *places)
+static void drop_transient(struct replay *replay, json_t *indexes)
 {
-    size_t last = json_array_size(places);
+    size_t last = json_array_size(indexes);
     if (last == 0)
         return;
-    size_t place = (size_t)json_integer_value(json_array_get(places, last - 1));
-    if (!recorded_is_transient(replay->answers[place].answer))
+    size_t index = (size_t)json_integer_value(json_array_get(indexes, last - 1));
+    if (!recorded_is_transient(replay->answers[index].answer))
         return;
-    replay->answers[place].used = true;
-    json_array_remove(places, last - 1);
+    replay->answers[index].used = true;
+    json_array_remove(indexes, last - 1);
 }
 
 /* Adds in the order of the responses. Requests that look the same have numbers, and their responses
  * are added in the order of the requests. */
-static void add_place(struct replay *replay, json_t *places, size_t place)
+static void add_index(struct replay *replay, json_t *indexes, size_t index)
 {
-    size_t at = json_array_size(places);
+    size_t at = json_array_size(indexes);
     for (; at > 0; at--) {
-        json_int_t before = json_integer_value(json_array_get(places, at - 1));
-        if (replay->answers[before].number <= replay->answers[place].number)
+        json_int_t before = json_integer_value(json_array_get(indexes, at - 1));
+        if (replay->answers[before].number <= replay->answers[index].number)
             break;
     }
-    json_array_insert_new(places, at, json_integer((json_int_t)place));
+    json_array_insert_new(indexes, at, json_integer((json_int_t)index));
 }
 
 static int add_recorded(struct replay *replay, const json_t *recorded, struct err *err)
@@ -84,15 +84,15 @@ static int add_recorded(struct replay *replay, const json_t *recorded, struct er
         return err_set(err, ERR_LIMIT, "there are more than %d answers", MAX_ANSWERS);
     if (json_get_bool(recorded, "change", false))
         return 0; /* changes are never replayed */
-    json_t *places = places_of(replay, request);
-    if (json_integer_value(json_array_get(places, 0)) < (json_int_t)replay->file_start &&
-        json_array_size(places) > 0)
+    json_t *indexes = indexes_of(replay, request);
+    if (json_integer_value(json_array_get(indexes, 0)) < (json_int_t)replay->file_start &&
+        json_array_size(indexes) > 0)
         return 0; /* an earlier file has this request, recorded at another time */
-    drop_passing(replay, places);
-    size_t place = add_answer(replay, answer);
-    replay->answers[place].number = json_get_integer(recorded, "number", 0);
-    add_place(replay, places, place);
-    note_role(replay, request, place);
+    drop_transient(replay, indexes);
+    size_t index = add_answer(replay, answer);
+    replay->answers[index].number = json_get_integer(recorded, "number", 0);
+    add_index(replay, indexes, index);
+    note_role(replay, request, index);
     return 0;
 }
 

@@ -6,7 +6,7 @@
 
 struct replay;
 
-/* Reads the recordings into `answers` and `places`. */
+/* Reads the recordings into `answers` and `indexes`. */
 int replay_read(struct replay *replay, const char *command, struct err *err);
 
 #endif

@@ -45,7 +45,7 @@
 #include "change/gate.h"
 #include "compliance/compliance.h"
 #include "exceptions/exceptions.h"
-#include "intake/asked.h"
+#include "intake/listing_schedule.h"
 #include "intake/poll.h"
 #include "journal/journal.h"
 #include "net/http/http.h"
@@ -68,7 +68,7 @@ static void frees_nothing(void **state)
     accounts_free(NULL);
     admission_free(NULL);
     apply_free(NULL);
-    asked_free(NULL);
+    listing_schedule_free(NULL);
     backlog_free(NULL);
     gathered_reads_free(NULL);
     compliance_free(NULL);

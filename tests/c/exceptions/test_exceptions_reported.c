@@ -116,16 +116,16 @@ static void test_parts(void **state)
     struct audit_asked asked = {.check = "elb.dev_public", .part = "i-1"};
     variables = ignored;
     load_text("{\"rules\":[{\"id\":\"other\",\"type\":\"elb\"," SAYS "}]}");
-    assert_false(exceptions_let(loaded, &elb, resource, &asked));
+    assert_false(exceptions_may_fix(loaded, &elb, resource, &asked));
     asked.part = "i-22";
-    assert_false(exceptions_let(loaded, &elb, resource, &asked));
+    assert_false(exceptions_may_fix(loaded, &elb, resource, &asked));
     asked.part = "i-3";
-    assert_true(exceptions_let(loaded, &elb, resource, &asked));
+    assert_true(exceptions_may_fix(loaded, &elb, resource, &asked));
     asked.part = "front";
-    assert_true(exceptions_let(loaded, &elb, resource, &asked));
+    assert_true(exceptions_may_fix(loaded, &elb, resource, &asked));
     asked.part = "i-1";
     asked.check = "elb.tags";
-    assert_true(exceptions_let(loaded, &elb, resource, &asked));
+    assert_true(exceptions_may_fix(loaded, &elb, resource, &asked));
     resource_free(resource);
 }
 

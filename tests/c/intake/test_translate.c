@@ -86,7 +86,7 @@ static void on_problem(void *arg, enum translate_problem problem, const struct e
 
 static bool lists; /* somebody lists the place of an event without an id */
 
-static bool on_place(void *arg, const json_t *message)
+static bool on_listing(void *arg, const json_t *message)
 {
     (void)arg;
     char *text = lists ? json_text(message) : NULL;
@@ -97,7 +97,7 @@ static bool on_place(void *arg, const json_t *message)
 }
 
 static const struct translate_target target = {
-    .resource = on_resource, .problem = on_problem, .place = on_place};
+    .resource = on_resource, .problem = on_problem, .listing = on_listing};
 
 static const char *translate(const char *text, size_t length)
 {

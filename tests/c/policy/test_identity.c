@@ -40,7 +40,7 @@ static const char *named(const char *id)
 {
     static char text[1400];
     struct resource *resource = resource_new("111122223333", "us-east-1", "q", id);
-    int result = identity_settle(world.evaluator, policy, resource, &err);
+    int result = identity_make_canonical(world.evaluator, policy, resource, &err);
     assert_string_equal(resource->type, "queue");
     snprintf(text, sizeof text, "%s%s",
              result == 0 ? "" : "refused: ", result == 0 ? resource->id : err.message);

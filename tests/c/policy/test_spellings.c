@@ -93,7 +93,7 @@ static bool is_kept(struct exceptions *exceptions, const struct policy *policy, 
     struct resource *resource = resource_new("111122223333", region, policy->type, spelling);
     const struct exceptions_subject subject = {
         .policy = policy, .resource = resource, .check = "any"};
-    if (identity_settle(language, policy, resource, &err) != 0)
+    if (identity_make_canonical(language, policy, resource, &err) != 0)
         fail_msg("%s: %s", spelling, err.message);
     exceptions_prepare(exceptions, policy, resource);
     bool kept = exceptions_match(exceptions, &subject) != NULL;

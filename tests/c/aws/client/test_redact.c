@@ -186,7 +186,7 @@ static void test_every_type(void **state)
 static int covers(struct model_set *set, const char *operation, const char *path)
 {
     const struct model *model = must_open(set, "ec2");
-    return redact_covers(model, must_find(model, operation), path);
+    return redact_affects(model, must_find(model, operation), path);
 }
 
 static void test_what_a_path_leads_to(void **state)
