@@ -1,4 +1,4 @@
-"""docs/costs.md: its tables are what script/costs prints, and what they count is what the checkout has."""
+"""docs/costs.md has the tables that script/costs prints, and their counts are those of the checkout."""
 import json
 import re
 import runpy
@@ -33,19 +33,19 @@ class Costs(unittest.TestCase):
     def setUp(self):
         self.assumed = {name: held[0] for name, held in runpy.run_path(str(SCRIPT))["ASSUMED"].items()}
 
-    def test_the_page_has_what_the_script_prints(self):
+    def test_the_page_contains_what_the_script_prints(self):
         self.assertIn(f"\n\n{printed().stdout}\n## ", PAGE, "docs/costs.md: script/costs prints other tables")
 
-    def test_the_sums_are_sums(self):
+    def test_the_totals_are_the_sums_of_the_rows(self):
         rows = sums(printed().stdout)
-        total = rows.pop("**a month, in dollars**")
-        each = rows.pop("an account, in dollars")
+        total = rows.pop("**total per month, in dollars**")
+        each = rows.pop("per account and month, in dollars")
         self.assertGreater(len(rows), 10)
         for place, accounts in enumerate((10, 100, 1000)):
             self.assertAlmostEqual(sum(row[place] for row in rows.values()), total[place], delta=0.1)
             self.assertAlmostEqual(total[place] / accounts, each[place], delta=0.01)
 
-    def test_what_is_there_is_counted(self):
+    def test_types_regions_and_settings_are_those_of_the_checkout(self):
         types = {check["type"] for check in json.loads(generate("checks", "--format", "json"))}
         self.assertEqual(self.assumed["global_types"] + self.assumed["regional_types"], len(types))
         self.assertGreaterEqual(self.assumed["global_types"], 3)
@@ -54,7 +54,7 @@ class Costs(unittest.TestCase):
         self.assertEqual(self.assumed["log_months"], round(int(default("log_retention_days")) / 30.4))
         self.assertLessEqual(self.assumed["batch"], int(default("batch_size")))
 
-    def test_alarms_and_metrics_are_counted(self):
+    def test_alarms_and_metrics_are_those_of_the_checkout(self):
         """One alarm is about the region as a whole, and one about the sum of three metrics."""
         self.assertEqual(self.assumed["master_alarms"], len(ALARMS) + 1 + 2)
         self.assertEqual(self.assumed["region_alarms"], len(ALARMS_OF_A_REGION))
@@ -65,9 +65,9 @@ class Costs(unittest.TestCase):
         both = text.count("merge(local.counted, {")  # of poller and remediator
         self.assertEqual((both, self.assumed["metrics"]), (2, len(names) + both - 1))
 
-    def test_another_organization(self):
+    def test_other_assumptions_change_the_costs(self):
         usual, other = sums(printed().stdout), sums(printed("guardduty=0", "regions=8").stdout)
-        self.assertEqual(other["GuardDuty, which looks at each call"], [0, 0, 0])
+        self.assertEqual(other["GuardDuty: analysis of each call"], [0, 0, 0])
         alarms = "CloudWatch: an alarm in each account and region"
         self.assertEqual(other[alarms], [2 * one for one in usual[alarms]])
         self.assertEqual(printed("nothing=1").stderr,

@@ -1,4 +1,4 @@
-/* Told once: runs that share a table, and what they notify. */
+/* Notified once: runs that share a table, and what they notify. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
