@@ -1,7 +1,7 @@
-"""demo_resources.py URL ACCOUNT,... REGION,...: fills an emulator with what is as it should be.
+"""demo_resources.py URL ACCOUNT,... REGION,...: creates well-configured resources in an emulator.
 
-Queues and buckets, the good neighbours of misconfigured ones, and two log groups, of which one
-keeps its lines forever (that is for a policy of the demo's own to find).
+It creates queues and buckets beside the misconfigured ones, and two log groups. One of these keeps
+its lines forever, so that the demo's own policy finds something.
 """
 import json
 import sys
@@ -38,7 +38,7 @@ def own(account, actions, resources):
 
 
 def denials(arn):
-    """What every bucket should refuse: requests without TLS, and foreign encryption."""
+    """Statements that every bucket should have: no requests without TLS, no foreign encryption."""
     yield statement("tls", "*", "s3:*", [arn, arn + "/*"], effect="Deny",
                     Condition={"Bool": {"aws:SecureTransport": "false"}})
     yield statement("encryption", "*", "s3:PutObject", arn + "/*", effect="Deny", Condition={

@@ -1,5 +1,5 @@
-"""The demo's emulator of AWS, with what emulator.py adds. Its users are made 120 days ago: with
-passwords and keys that nobody uses nothing is wrong before their time."""
+"""The demo's emulator of AWS, with the additions of emulator.py. Its users are 120 days old:
+the checks for unused passwords and keys fail only after some time."""
 import datetime
 import sys
 

@@ -1,9 +1,8 @@
-"""What AWS blocks and moto does not: block public access for AMIs and for snapshots, of which moto
-knows nothing, S3's Block Public Access, which it keeps and does not enforce, and a bucket whose
-owner is not the expected one. And the IAM actions of S3's requests that moto takes for another
-(service authorization reference, Amazon S3); and DynamoDB's conditions, which moto's threads look
-at together before one of them writes.
-Loaded by whoever starts moto's server: the demo and the end-to-end tests."""
+"""Corrects moto where AWS behaves differently: block public access for AMIs and for snapshots,
+which moto does not have; S3's Block Public Access, which moto stores but does not enforce; a bucket whose
+owner is not the expected one; the IAM actions of S3 requests that moto takes for other actions
+(Service Authorization Reference, Amazon S3); and DynamoDB's conditional writes, which are not
+atomic in moto. The programs that start moto's server load it: the demo and the end-to-end tests."""
 import threading
 
 from moto.core.responses import ActionResult
@@ -22,14 +21,14 @@ GROUPS = "http://acs.amazonaws.com/groups/global/"
 
 
 class Blocked(EC2ClientError):
-    """AWS documents that it refuses, and not by which code."""
+    """AWS documents that it refuses the request, but not the error code."""
 
     def __init__(self, what):
         super().__init__("OperationNotPermitted", f"block public access for {what} is on")
 
 
 class Refused(S3ClientError):
-    """As S3 says it (S3 API reference, "List of error codes")."""
+    """The error of S3 (S3 API reference, "List of error codes")."""
     code = 403
 
     def __init__(self):
@@ -41,7 +40,7 @@ def state_of(backend, kind):
 
 
 def add_block(kind, member, parameter):
-    """Get, Enable and Disable of one of EC2's blocks, which hold for an account and region."""
+    """Get, Enable and Disable of one of EC2's blocks, which apply to an account and region."""
     def get(self):
         return ActionResult({member: state_of(self.ec2_backend, kind), "ManagedBy": "account"})
 
@@ -79,7 +78,7 @@ def share_snapshot_unless_blocked(self, snapshot_id, user_ids, groups):
 
 
 def is_on(backend, bucket, setting):
-    """Of the bucket or of the account: the most restrictive combination counts."""
+    """Is the setting on for the bucket or the account? The most restrictive one counts."""
     account = s3control_backends[backend.account_id][backend.partition].public_access_block
     blocks = (backend.get_bucket(bucket).public_access_block, account)
     return any(getattr(block, setting, False) for block in blocks)
@@ -146,7 +145,7 @@ make_request = IAMRequestBase.__init__
 
 
 def make_request_of_its_action(self, *args, **named):
-    """s3control's requests are signed as S3's, and the account's block has actions of its own."""
+    """s3control's requests are signed as S3's, but the account's block has its own IAM actions."""
     make_request(self, *args, **named)
     if self._path.startswith("/v20180820/") and self._action.endswith("PublicAccessBlock"):
         verb = "Get" if self._method == "GET" else "Put"

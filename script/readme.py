@@ -1,4 +1,4 @@
-"""Prints README.md with the types and counts that the generated files give, between its marks."""
+"""Prints README.md, with the types and counts of the generated files between its marks."""
 import json
 import pathlib
 import re

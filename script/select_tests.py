@@ -1,9 +1,9 @@
-"""ctest --show-only=json-v1 | select_tests.py PATTERN: the tests that script/test --only runs.
+"""ctest --show-only=json-v1 | select_tests.py PATTERN: selects the tests for script/test --only.
 
-PATTERN is a test's name (c.test_gate), its last part (test_gate: of each kind that runs the default
-build), a kind (lint), or a regular expression. Prints three lines: what script/bootstrap must
-install for the tests, the targets of the build that they run, and a regular expression of their
-names. Where there is no such test, names some that are spelled like it; the exit status is 64."""
+PATTERN is a test's name (c.test_gate), its last part (test_gate, for each kind that runs the
+default build), a kind (lint), or a regular expression. Prints three lines: what script/bootstrap
+must install for the tests, the build targets that they need, and a regular expression for their
+names. If there is no such test, suggests tests with similar names, and exits with status 64."""
 import difflib
 import json
 import re
@@ -34,7 +34,7 @@ class Test:
         return kinds
 
     def targets(self):
-        """An executable of C tests, or all that other tests run. Other builds make their own."""
+        """One executable for a C test, all for other tests. Other builds have their own targets."""
         if self.label == "c":
             return {self.last, "models"}
         return {"models"} if self.label in OTHER_BUILDS else {"models", "tested"}

@@ -2,8 +2,8 @@
 --
 --   engine remediate < lines | engine run script/summary.lua
 --
--- Reads findings (one JSON object a line) on stdin; of the compliant ones it only says how many
--- there are. Beneath the table stands why things were held, failed or are unknown.
+-- Reads findings (one JSON object per line) from stdin; of the compliant ones it prints only the
+-- number. Below the table it prints why findings are held, failed or unknown.
 local SEVERITIES = { "critical", "high", "medium", "low" }
 local OUTCOMES = {
   "to repair", "no repair", "planned", "repaired", "held", "failed", "unknown", "pending", "exempt",
@@ -35,7 +35,7 @@ local function count(row, key)
   row[key] = (row[key] or 0) + 1
 end
 
--- { [type] = row }, the row of all sums, and reasons; a row counts by column.
+-- Returns { [type] = row }, the row of totals, and the reasons; a row counts by column.
 local function read(lines)
   local rows, all, reasons = {}, {}, {}
   local function add(finding, result)

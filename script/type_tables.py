@@ -1,5 +1,5 @@
-"""type_tables.py calls|maker: prints docs/calls.md or misconfiguration_maker/README.md, with the
-table of types between its marks made from tests/types/*.py."""
+"""type_tables.py calls|maker: prints docs/calls.md or misconfiguration_maker/README.md, with a new
+table of types, made from tests/types/*.py, between its marks."""
 import ast
 import pathlib
 import re
@@ -11,7 +11,7 @@ NOTES = {"": "yes", "unwritten": "–", "untested": "– ¹", "impossible": "–
 
 
 def literals(path):
-    """{field: value} of what TYPE = Type(…) is given as literals; a call gives its own fields."""
+    """{field: value} of the literals in TYPE = Type(…); a nested call gives its own dictionary."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "TYPE":
             return fields(node.value)
@@ -35,7 +35,7 @@ def calls(name, one):
 
 
 def maker(name, one):
-    """What the resource is, is the first sentence of the maker's file."""
+    """The first sentence of the maker's file describes the resource."""
     path = ROOT / "misconfiguration_maker" / "kinds" / f"{name}.lua"
     head = re.match(r"(-- .*\n)+", path.read_text(encoding="utf-8"))
     if not head:

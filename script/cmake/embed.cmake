@@ -1,6 +1,6 @@
 # cmake -D INPUT=file -D OUTPUT=header -D NAME=symbol -P embed.cmake
-# Writes the file's bytes as `static const unsigned char NAME[]` (a zero byte ends it) and their
-# number as NAME_len. A file that does not exist is an empty one.
+# Writes the file's bytes as `static const unsigned char NAME[]` (with a final zero byte) and their
+# number as NAME_len. A file that does not exist counts as empty.
 set(hex "")
 if(EXISTS ${INPUT})
   file(READ ${INPUT} hex HEX)

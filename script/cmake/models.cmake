@@ -1,5 +1,5 @@
-# The target `models`: botocore's API models, compiled by the engine itself into build/models. Runs
-# when the model compiler or the data change, not with every change of the executable.
+# The target `models`: botocore's API models, which the engine itself compiles into build/models. It
+# runs when the model compiler or the data change, not with every change of the executable.
 set(engine_models_directory ${CMAKE_BINARY_DIR}/models)
 if(ENGINE_MAIN_BUILD)
   set(engine_models_directory ${ENGINE_MAIN_BUILD}/models)

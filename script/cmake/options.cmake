@@ -17,7 +17,7 @@ target_compile_options(engine_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -fstack-protector-strong)
 target_link_options(engine_options INTERFACE -Wl,-z,relro,-z,now)
 
-# Where there is a choice, the linker that needs a third of the time.
+# Uses gold if it is installed, because it needs a third of the time.
 find_program(GOLD ld.gold)
 if(GOLD AND NOT CMAKE_CROSSCOMPILING AND NOT CMAKE_TOOLCHAIN_FILE)
   target_link_options(engine_options INTERFACE -fuse-ld=gold)

@@ -1,6 +1,6 @@
 # cmake -D INPUT=<folder of *.tsv> -D OUTPUT=<header> -P reads.cmake
 # The reviewed operations and members of engine/aws/operations/reads (aws/operations/opclass_table.h
-# says what a line is) as rows of C, sorted as strcmp sorts.
+# describes the lines) as rows of C, sorted as strcmp sorts.
 set(line_form "^(read|declare|write|never|secret|plain)\t([a-z0-9-]+:)([A-Za-z0-9.]*)([*]?)(\t|$)")
 set(rows_operation "")
 set(rows_pattern "")
@@ -11,7 +11,7 @@ foreach(file IN LISTS files)
   foreach(line IN LISTS lines)
     if(NOT line MATCHES "${line_form}")
       if(NOT line MATCHES "^botocore\t")
-        message(FATAL_ERROR "${file}: no line of a review: ${line}")
+        message(FATAL_ERROR "${file}: not a line of a review: ${line}")
       endif()
       continue()
     endif()
@@ -27,7 +27,7 @@ foreach(file IN LISTS files)
   endforeach()
 endforeach()
 
-# The blank behind a name is less than any letter of a longer one.
+# The space after a name sorts before any letter of a longer name.
 set(text "/* Written by script/cmake/reads.cmake from engine/aws/operations/reads. */\n")
 foreach(kind IN ITEMS operation pattern secret)
   list(SORT rows_${kind} COMPARE STRING CASE SENSITIVE)

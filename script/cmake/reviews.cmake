@@ -1,4 +1,4 @@
-# engine/aws/operations/reads, built into the room aws/operations as a table.
+# Builds engine/aws/operations/reads as a table into the room aws/operations.
 set(reviews ${PROJECT_SOURCE_DIR}/engine/aws/operations/reads)
 set(reviews_folder ${CMAKE_BINARY_DIR}/generated/aws)
 file(GLOB reviewed_files CONFIGURE_DEPENDS ${reviews}/*.tsv)

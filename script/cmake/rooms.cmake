@@ -1,10 +1,10 @@
 # engine_room(<room> [<lower room>...]): the library engine_<room> of engine/<room>/*.c, or of
-# <room>/*.c where the room is one of bindings/; where the room's name holds a / the library's holds
-# a _. Lower rooms are those that its files include; each must have been declared before.
+# <room>/*.c if the room is in bindings/. A / in the room's name becomes a _ in the library's name.
+# The lower rooms are those whose headers its files include; each must have been declared before.
 #
-# Its include path is a folder with links to the room itself, the rooms given and those that these
-# see in turn (their headers include them), and nothing else of the project. Lua's headers are for
-# rooms of bindings/; for the others they are shadowed by ones that stop the compiler.
+# Its include path is a folder with links to the room itself, the given rooms and the rooms that
+# these see in turn (their headers include them), and nothing else of the project. Only rooms of
+# bindings/ see Lua's headers; for the others, headers that stop the compiler shadow them.
 set(engine_external PkgConfig::JANSSON PkgConfig::EXPAT PkgConfig::CURL PkgConfig::CRYPTO
     PkgConfig::ZLIB m)
 

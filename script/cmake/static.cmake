@@ -12,7 +12,8 @@ set(CMAKE_RANLIB ${ENGINE_STATIC_ROOT}/bin/static-ranlib)
 set(CMAKE_C_FLAGS_RELEASE "-O2 -DNDEBUG" CACHE STRING "")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-s -Wl,--gc-sections")
 
-# Only what was built for it is found; pkg-config tells what static libraries need in turn.
+# CMake finds only what was built for this executable; pkg-config gives the dependencies of static
+# libraries.
 set(CMAKE_FIND_ROOT_PATH ${ENGINE_STATIC_ROOT}/root)
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)

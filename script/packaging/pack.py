@@ -13,9 +13,9 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
-# What the engine calls by itself: roles, messages, the accounts of the organization.
+# Services that the engine itself calls: for roles, messages, the accounts of the organization.
 OWN_SERVICES = {"sts", "sqs", "sns", "organizations", "dynamodb",
-                # What the scripts of terraform/ ask besides, by the engine of a released package.
+                # Services that the scripts of terraform/ call through the engine of a package.
                 "cloudwatch", "events", "logs"}
 LARGEST = 4 << 20
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
@@ -63,7 +63,7 @@ def pack(parts):
 
 
 def replace(path, content):
-    """At once: others may be reading the old one."""
+    """Replaces the file atomically: others may be reading the old one."""
     part = path.with_suffix(".part")
     part.write_bytes(content)
     part.replace(path)
@@ -76,12 +76,12 @@ def hashes(digest):
 
 
 def licence(name, text):
-    """By its SPDX expression, with the text that its owners want to be passed on."""
+    """The SPDX expression, with the text that the owners require to be passed on."""
     return [{"license": {"id": name, "text": {"contentType": "text/plain", "content": text}}}]
 
 
 def digest_of(folder):
-    """One hash for all files of a folder: of their names and hashes, in order."""
+    """One hash for all files of a folder, made from their names and hashes, in order."""
     lines = sorted(f"{sha256(path.read_bytes())}  {path.relative_to(folder).as_posix()}\n"
                    for path in folder.rglob("*") if path.is_file())
     return sha256("".join(lines).encode())
@@ -98,7 +98,7 @@ def place_of(source):
 
 
 def libraries(licences):
-    """Those of sources.txt; the hash is of the file that each was fetched as."""
+    """The libraries of sources.txt; each hash is that of the downloaded file."""
     for line in (HERE / "sources.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             continue
@@ -114,8 +114,8 @@ def libraries(licences):
 
 
 def of_compiler(packages):
-    """What the cross compiler adds: musl, and its own helper functions. It ships their sources; the
-    hash is of all of these."""
+    """What the cross compiler adds: musl, and its own helper functions. It contains their sources;
+    the hash is that of all of these."""
     zig = packages / "ziglang"
     musl, helpers = zig / "lib/libc/musl", zig / "lib/compiler_rt"
     version = re.search(r'"([\d.]+)"', (musl / "src/internal/version.h").read_text())[1]
@@ -131,7 +131,7 @@ def of_compiler(packages):
 
 
 def of_models(packages):
-    """Botocore, whose API models were compiled; the hash is of the data it came with."""
+    """Botocore, whose API models were compiled; the hash is that of its data."""
     pinned = (ROOT / "script/requirements/build.txt").read_text(encoding="utf-8")
     version = re.search(r"^botocore==(\S+)", pinned, re.M)[1]
     record = (packages / f"botocore-{version}.dist-info/RECORD").read_text(encoding="utf-8")
@@ -186,7 +186,7 @@ def main():
     replace(made.with_suffix(".cdx.json"), text.encode())
     print(f"package: {made}: {len(content) / 2**20:.2f} MiB, {len(parts)} files")
     if len(content) > LARGEST:
-        print(f"pack: {made} is over {LARGEST >> 20} MiB", file=sys.stderr)
+        print(f"pack: {made} is larger than {LARGEST >> 20} MiB", file=sys.stderr)
         return 1
     return 0
 
