@@ -1,6 +1,6 @@
-"""The whole list: every check is found by polling and by each event of its type, repaired by the
-calls that it should make, read back, and taken back where that is possible; the good twins in the
-same batches are left alone. All in one account that holds every type, with IAM enforced."""
+"""The full matrix: polling and each event of its type find every check; the expected calls repair
+it; the repair is read back, and undone where that is possible. The good twins in the same batches
+are not changed. One account holds all types, and IAM is enforced."""
 import collections
 import itertools
 import json
@@ -20,7 +20,7 @@ world, rounds = None, []
 
 
 def watched():
-    """{event: [types that watch it]}, as the fixtures name them."""
+    """{event: [types that watch it]}, by the names of the fixtures."""
     found = collections.defaultdict(set)
     for name, lines in events.expected().items():
         for line in lines:
@@ -35,7 +35,7 @@ def fixture(event, kind):
 
 
 def bad_of(event, kind):
-    """The bad resource that the event tells of: its own, or the maker's."""
+    """The bad resource that the event names: its own, or the maker's."""
     return world.more[event][1] if event in world.more else world.bad[kind]
 
 
@@ -50,8 +50,8 @@ def event_of(event, kind, id_):
 
 
 def batches():
-    """[[(event, type)]]: each type's events one after another, all types at once; those of regions,
-    which nobody changes, all in the first."""
+    """[[(event, type)]]: the events of one type come one after another, all types at the same time.
+    The events of regions, which nothing changes, all come in the first round."""
     lists = collections.defaultdict(list)
     for event, kinds in sorted(watched().items()):
         for kind in sorted(kinds):
@@ -62,7 +62,8 @@ def batches():
 
 
 def go(name, lines, again=()):
-    """Repairs what the lines name, takes it back, and makes again what cannot be."""
+    """Repairs the resources of the lines, undoes the repairs, and makes again what cannot be
+    undone."""
     run = world.engine("remediate", "--all", "--remediate", "--journal",
                        world.cloud.path(name), stdin=lines)
     odd = [line for line in run.lines if line["status"] not in ("compliant", "non_compliant")
@@ -109,7 +110,7 @@ def all_good():
 
 
 def named(check):
-    """The findings of a check, of all rounds, on what is bad: [(round's number, finding)]."""
+    """The findings of a check on bad resources, in all rounds: [(number of the round, finding)]."""
     good = all_good()
     return [(number, line) for number, one in enumerate(rounds) for line in one.findings
             if line["check"] == check and line["id"] not in good]
@@ -135,7 +136,8 @@ class Matrix(unittest.TestCase):
             self.assertEqual(statuses, {("non_compliant", "fixed" if calls else "none")}, check)
 
     def test_each_event_finds_all_that_is_bad(self):
-        """All that its resource fails; every check of the type, but where it is of its own."""
+        """Each event finds every failing check of its resource: all checks of the type, unless the
+        event has a resource of its own."""
         for number, batch in enumerate(batches(), 1):
             for event, kind in batch:
                 lines = [line for line in rounds[number].findings
@@ -169,7 +171,8 @@ class Matrix(unittest.TestCase):
         self.assertLessEqual(all_good(), {line["id"] for line in rounds[0].findings})
 
     def test_what_can_be_is_taken_back(self):
-        """Each round found it bad again after the one before had repaired it; so does this."""
+        """Each round found the resource bad again after the round before had repaired it; so does
+        this one."""
         lines = "".join(world.line(kind, id_) for kind, id_ in world.bad.items())
         run = world.engine("remediate", "--all", stdin=lines)
         bad = {line["check"] for line in run.lines if line["status"] == "non_compliant"}
@@ -177,11 +180,11 @@ class Matrix(unittest.TestCase):
 
 
 class Exemptions(unittest.TestCase):
-    """What is left alone in a batch of all types changes nothing for the rest of it."""
+    """Exempt resources in a batch of all types do not affect the other resources."""
     maxDiff = None
 
     def remediate(self, exempt, *args):
-        """{(type, check): finding} of all bad resources, some of the types exempt."""
+        """{(type, check): finding} of all bad resources while some types are exempt."""
         with open(world.cloud.path("rules.json"), "w", encoding="utf-8") as file:
             json.dump({"rules": [{"type": kind, "id": world.bad[kind], "reason": "agreed",
                                   "expires": "2999-12-31"} for kind in exempt]}, file)

@@ -1,4 +1,4 @@
-"""Which accounts are listed: the organization, its units, and those that are left out."""
+"""Which accounts are listed: those of the organization or its units, without the excluded ones."""
 import json
 import pathlib
 import subprocess
@@ -12,7 +12,7 @@ HEAD = "111111111111"
 OUTER, INNER, DEEP, OTHER = ("ou-ab12-00000001", "ou-ab12-00000002", "ou-ab12-00000003",
                              "ou-ab12-00000004")
 
-# Finds without asking: what is tested is where it looks.
+# Finds a resource without a call: these tests are about the accounts that are listed.
 POLICY = """
 return policy {
   type = "thing", title = "Things", permissions = { read = { "sqs:ListQueues" } },
@@ -64,15 +64,15 @@ class Accounts(unittest.TestCase):
     def all_of(self, *parents):
         return sorted(one for parent in parents for one in self.held[parent])
 
-    def test_whole_organization(self):
+    def test_org_lists_all_its_active_accounts(self):
         self.assertEqual(self.polled("org"), self.all_of(ROOT, OUTER, INNER, DEEP, OTHER))
         asked = [one for one in self.aws.asked if one[0] == "ListAccounts"]
         self.assertEqual(len(asked), 4)
         self.assertEqual(self.aws.organizations_described, 0, "nobody asks who is trusted")
 
     def test_a_scan_lists_the_organization_once(self):
-        """For who is trusted and for who is polled, whose accounts that are not active are left
-        out."""
+        """One listing serves for trust and for polling; polling leaves out accounts that are not
+        active."""
         self.aws.accounts[self.held[OUTER][0]] = "SUSPENDED"
         run = self.run_engine("scan", "--accounts", "org", "--format", "jsonl", status=2)
         found = [json.loads(one)["account"] for one in run.stdout.splitlines()]
@@ -87,13 +87,13 @@ class Accounts(unittest.TestCase):
                          self.held[OTHER])
         self.assertEqual(len(self.aws.asked), len(set(self.aws.asked)))
 
-    def test_units_with_those_within(self):
+    def test_a_unit_includes_the_units_within_it(self):
         self.assertEqual(self.polled(f"org:{OUTER}"), self.all_of(OUTER, INNER, DEEP))
         self.assertEqual(self.polled(f"org:{OTHER}"), self.all_of(OTHER))
         self.assertEqual(self.polled(f"org:{ROOT}"), self.all_of(*self.held))
 
-    def test_nothing_is_listed_twice(self):
-        """Overlapping words: each parent is asked for once, each account listed once."""
+    def test_an_account_of_several_entries_is_listed_once(self):
+        """If entries overlap, each parent is requested once, and each account is listed once."""
         words = [f"org:{INNER}", f"org:{OUTER}", ids(2, 1)[0], ids(2, 1)[0], f"org:{OUTER}"]
         self.assertEqual(self.polled(*words), self.all_of(OUTER, INNER, DEEP))
         asked = [one for one in self.aws.asked if one[0] == "ListAccountsForParent"]
@@ -102,14 +102,14 @@ class Accounts(unittest.TestCase):
         self.assertEqual(self.polled("org", f"org:{OUTER}"), self.all_of(*self.held))
         self.assertFalse([one for one in self.aws.asked if one[0] == "ListAccountsForParent"])
 
-    def test_without_some(self):
+    def test_excluded_accounts_are_left_out(self):
         first, second = ids(2, 2)
         self.assertEqual(self.polled(f"org:{OUTER}", f"!{first}"),
                          [one for one in self.all_of(OUTER, INNER, DEEP) if one != first])
         self.assertEqual(self.polled(first, second, f"!{first}"), [second])
 
-    def test_active_ones_alone(self):
-        """By State; where AWS says none, by Status."""
+    def test_only_active_accounts_are_listed(self):
+        """The member State decides; if AWS does not return it, Status does."""
         states = ["PENDING_ACTIVATION", "SUSPENDED", "PENDING_CLOSURE", "CLOSED"]
         gone = ids(5, 8)[3:7]
         for account, state in zip(gone, states):
@@ -121,19 +121,19 @@ class Accounts(unittest.TestCase):
         self.aws.accounts[gone[0]] = "ACTIVE"
         self.assertEqual(self.polled(f"org:{OTHER}"), self.all_of(OTHER) + [gone[0]])
 
-    def test_empty_pages_and_throttles(self):
+    def test_empty_pages_and_throttles_do_not_end_the_listing(self):
         self.aws.holes, self.aws.nth = True, 3
         self.assertEqual(self.polled(f"org:{OUTER}"), self.all_of(OUTER, INNER, DEEP))
         self.assertGreater(self.aws.throttled, 0)
 
-    def test_refused(self):
+    def test_a_refused_listing_polls_nothing(self):
         self.aws.refuses = "ListAccountsForParent"
         run = self.run_engine("poll", "--accounts", f"org:{OUTER}", status=1)
         self.assertIn("the accounts to poll cannot be listed", run.stderr)
         self.assertIn("organizations:ListAccountsForParent", run.stderr)
         self.assertEqual(run.stdout, "")
 
-    def test_values_that_make_no_sense(self):
+    def test_invalid_values_are_usage_errors(self):
         for words, part in (("org:ou-1", "org:ou-…"), ("organization", "is not an account id"),
                             ("!org", "is not an account id"), ("!" + HEAD, "only excludes accounts"),
                             (f"!{HEAD},{HEAD}", "only excludes accounts")):
@@ -143,11 +143,11 @@ class Accounts(unittest.TestCase):
         self.assertIn("ORGANIZATION_ACCOUNT", run.stderr)
         self.assertEqual(self.aws.asked, [])
 
-    def test_nobody_there(self):
+    def test_a_unit_without_active_accounts_is_an_error(self):
         run = self.run_engine("poll", "--accounts", "org:ou-ab12-00000009", status=64)
         self.assertIn("no active account", run.stderr)
 
-    def test_scan(self):
+    def test_a_scan_takes_the_same_values(self):
         run = self.run_engine("scan", "--accounts", f"org:{OTHER}", "--format", "jsonl", status=2)
         found = [json.loads(one) for one in run.stdout.splitlines()]
         self.assertEqual([(one["account"], one["status"]) for one in found],

@@ -1,6 +1,6 @@
-"""A new check needs three files by hand, a new type five, none of them C. A copy of the tree gets
-both (tests/fixtures/adding), and runs what an author runs: the engine's check, script/generate, the
-spec, and the tests of the type against an emulator."""
+"""A new check needs three files written by hand, a new type five, and none of them is C. The test
+adds both (tests/fixtures/adding) to a copy of the tree, and runs what an author runs: engine check,
+script/generate, the spec, and the tests of the type in an emulator."""
 import filecmp
 import os
 import pathlib
@@ -13,8 +13,8 @@ import unittest
 from support.engine import ENGINE, ROOT
 
 ADDING = ROOT / "tests" / "fixtures" / "adding"
-# The example of docs/policy-authors.md becomes a type that is shipped; its spec loads it from beside
-# the policies.
+# Makes a shipped type of the example in docs/policy-authors.md; its spec then loads it from the
+# folder of the policies.
 EXAMPLE = {"policies/log_group.lua": "docs/examples/log_group.lua",
            "tests/lua/policies/log_group_spec.lua": "tests/lua/examples/log_group_spec.lua"}
 LOADED = """policies.load(function(env)
@@ -24,7 +24,7 @@ SPECS = ("declared", "permissions", "spellings")  # what each policy must fulfil
 
 
 def tracked():
-    """The files of the tree, without what the build writes."""
+    """The files of the tree, without build output."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--",
          ":!tests/fixtures/protocols"], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -50,7 +50,7 @@ class Adding(unittest.TestCase):
         subprocess.run(["git", "apply", "-C1", ADDING / patch], cwd=self.tree, check=True)
 
     def changed(self):
-        """The files of the copy that differ from the tree's, or are new."""
+        """The files of the copy that are new, or differ from the tree's."""
         return {str(path.relative_to(self.tree)) for path in self.tree.rglob("*")
                 if path.is_file() and "__pycache__" not in path.parts and not (
                     (ROOT / path.relative_to(self.tree)).is_file() and filecmp.cmp(

@@ -1,5 +1,5 @@
-"""--baseline and --fail-on: what is new since an earlier report, what is over, and what of it makes a
-run fail."""
+"""--baseline and --fail-on: which findings are new or resolved since an earlier report, and which
+of them change the exit status."""
 import csv
 import io
 import json
@@ -40,7 +40,7 @@ class Baseline(unittest.TestCase):
         return cloud.engine("scan", *WHERE, *args, **more)
 
     def keep(self, name="jsonl"):
-        """Keeps a report, and changes the world."""
+        """Writes a report, and then changes the resources."""
         path = cloud.path("baseline")
         run = self.scan("--format", name, "--output", path)
         self.assertEqual(run.status, 2, run)
@@ -53,7 +53,7 @@ class Baseline(unittest.TestCase):
         return {line["id"].rsplit("/", 1)[1]: (line["baseline"], line["status"])
                 for line in run.lines if line["check"] == check}
 
-    def test_marks(self):
+    def test_findings_are_marked_new_unchanged_or_resolved(self):
         for name in ("jsonl", "json"):
             path = self.keep(name)
             run = self.scan("--baseline", path)
@@ -64,7 +64,7 @@ class Baseline(unittest.TestCase):
                              {"unchanged"}, run)
             self.setUp()
 
-    def test_every_format_shows_them(self):
+    def test_every_format_shows_the_marks(self):
         path = self.keep()
         results = json.loads(self.scan("--baseline", path, "--format", "sarif").out)["runs"][0]
         self.assertEqual({one["baselineState"] for one in results["results"]},
@@ -86,7 +86,7 @@ class Baseline(unittest.TestCase):
         self.assertIn("<em>new</em>", page)
         self.assertIn("<em>resolved</em>", page)
 
-    def test_exit_status(self):
+    def test_fail_on_decides_the_exit_status(self):
         path = self.keep()
         for words, status in (("new", 2), ("new,critical", 2), ("low", 2)):
             run = self.scan("--baseline", path, "--fail-on", words)
@@ -99,7 +99,7 @@ class Baseline(unittest.TestCase):
         run = self.scan("--baseline", path, "--fail-on", "new,critical")
         self.assertEqual(run.status, 1, run)
 
-    def test_severity_alone(self):
+    def test_fail_on_takes_a_severity_without_a_baseline(self):
         self.assertEqual(self.scan("--types", "sqs", "--fail-on", "critical").status, 2)
         run = self.scan("--checks", "s3_bucket.tls", "--fail-on", "critical")
         self.assertEqual((run.status, [line["status"] for line in run.lines]),
@@ -111,7 +111,7 @@ class Baseline(unittest.TestCase):
         self.assertIn("unknown option --fail-on", run.err)
         self.assertNotIn("--fail-on", cloud.engine("plan", "--help").out)
 
-    def test_what_was_not_looked_at_is_not_resolved(self):
+    def test_a_finding_that_was_not_audited_is_not_resolved(self):
         path = self.keep()
         cloud.proxy.refuse("sqs:ListQueues")
         run = self.scan("--baseline", path)
@@ -138,7 +138,7 @@ class Baseline(unittest.TestCase):
         run = self.scan(*args, "--baseline", path)
         self.assertEqual((run.status, run.out), (0, ""), run)
 
-    def test_a_place_is_listed_again(self):
+    def test_a_place_that_can_be_listed_again_is_resolved(self):
         path = cloud.path("before")
         cloud.proxy.refuse("sqs:ListQueues")
         self.scan("--output", path)
@@ -147,7 +147,7 @@ class Baseline(unittest.TestCase):
         self.assertEqual([line["check"] for line in run.lines if line["baseline"] == "resolved"],
                          ["sqs.listed"], run)
 
-    def test_repaired_and_expired(self):
+    def test_a_repaired_finding_is_resolved_and_an_expired_exemption_is_new(self):
         rules = cloud.path("rules")
         rule = {"id": "*stays", "reason": "agreed", "expires": "2099-12-31"}
         with open(rules, "w", encoding="utf-8") as file:
@@ -159,7 +159,7 @@ class Baseline(unittest.TestCase):
         run = self.scan("--baseline", path, "--remediate", "--journal", cloud.path("journal"))
         self.assertEqual({mark for mark, _ in self.marks(run).values()}, {"resolved"}, run)
 
-    def test_usage(self):
+    def test_wrong_use_is_a_usage_error(self):
         path = cloud.path("bad")
         for text, words in (("{}\n", "bad line 1: this is not a finding"),
                             ("TYPE\n", "bad line 1: this is not a report")):

@@ -1,4 +1,4 @@
-"""An audit behind a slow network keeps its requests in flight; script/bench measures it closely."""
+"""An audit over a slow network keeps its requests in flight; script/bench measures it precisely."""
 import os
 import pathlib
 import sys
@@ -10,8 +10,8 @@ sys.path.insert(0, str(ROOT / "tests" / "bench"))
 import measure  # noqa: E402
 
 QUEUES = 500
-WALL_LIMIT = 4  # generous: other tests run beside it
-SPARE_SECONDS = 2  # starting up, the first connections, and a busy machine; one by one it takes 25
+WALL_LIMIT = 4  # generous, because other tests run at the same time
+SPARE_SECONDS = 2  # for the start, first connections and a busy machine; one by one it takes 25
 
 
 class Bench(unittest.TestCase):

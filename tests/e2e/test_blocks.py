@@ -1,5 +1,6 @@
-"""Under what AWS blocks: what has no effect is no finding, and no step promises an undo that would
-be refused. The emulator refuses as AWS documents it (script/emulator.py)."""
+"""Resources under AWS's public access blocks: access that a block stops is no finding, and no step
+promises an undo that AWS would refuse. The emulator refuses as AWS documents it
+(script/emulator.py)."""
 import json
 import pathlib
 import unittest
@@ -117,7 +118,8 @@ class Buckets(KindCase):
         self.assertEqual((self.changes(), self.policy_of(name)), ([], before))
 
     def test_what_follows_a_refused_put_says_so(self):
-        """A block that nobody tells of, as one of the organization: S3 refuses the first put."""
+        """A block that the engine cannot see, such as one of the organization: S3 refuses the first
+        put."""
         name = self.bucket("box", "own")
         self.cloud.proxy.refuse("s3:PutBucketPolicy")
         findings = self.remediate(name)

@@ -1,5 +1,5 @@
-"""Much, and odd, but right: a page of thousands that fails, other partitions, long names, IPv6, bad
-in two ways at once."""
+"""Unusual but valid input: a page of a long list that fails, other partitions, long names, IPv6,
+and resources that are bad in two ways at once."""
 import json
 import pathlib
 import unittest
@@ -37,7 +37,7 @@ def arn(kind, name):
 
 
 class Thousands(unittest.TestCase):
-    """That all are listed, page by page, is a test of each type (support/type_case.py)."""
+    """support/type_case.py tests for each type that all resources are listed, page by page."""
 
     def setUp(self):
         cloud.reset()
@@ -53,7 +53,8 @@ class Thousands(unittest.TestCase):
 
 
 class Partitions(unittest.TestCase):
-    """Queues, roles and keys of China and GovCloud: their ARNs, and no others, are one's own."""
+    """Queues, roles and keys of China and GovCloud: accounts in ARNs of the own partition are
+    trusted, accounts in ARNs of another are not."""
 
     def setUp(self):
         cloud.reset()
@@ -107,7 +108,7 @@ class Names(unittest.TestCase):
         pathlib.Path(cloud.path("journal")).unlink(missing_ok=True)
 
     def test_of_200_characters(self):
-        """Where AWS takes such: found, repaired, taken back."""
+        """Resources with the longest names that AWS allows are found, repaired and restored."""
         name = "long-" + "n" * 195
         rds, ecs = cloud.client("rds", ACCOUNT), cloud.client("ecs", ACCOUNT)
         rds.create_db_instance(DBInstanceIdentifier="db", DBInstanceClass="db.t3.micro",
@@ -140,7 +141,7 @@ class Names(unittest.TestCase):
                          {"rds_snapshot.public", "ecs_service.public_ip"}, again)
 
     def test_of_other_scripts(self):
-        """In tags, statements and rules, byte for byte."""
+        """Tags, statements and rules in other scripts are kept byte for byte."""
         tag, sid = "Größe", "日本\U0001f600"
         own = estate.statement(sid, {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "sqs:*", "*")
         text = json.dumps({"Version": "2012-10-17", "Statement": [
@@ -166,7 +167,7 @@ class Names(unittest.TestCase):
 
 
 class Vanishing(unittest.TestCase):
-    """Resources that go while one looks at them, at any call."""
+    """Resources that disappear during the audit, at any call."""
 
     def queue(self):
         return estate.queue(cloud, ACCOUNT, REGION, "going", estate.text_of(
@@ -179,7 +180,7 @@ class Vanishing(unittest.TestCase):
                              public_acl=True)
 
     def outcome(self, kind, operation, skip):
-        """{check: (status, remediation)}, the resource being gone from that call on."""
+        """{check: (status, remediation)} if the resource disappears before that call."""
         cloud.reset()
         id_, kept = self.queue() if kind == "sqs" else self.bucket(), estate.queue(
             cloud, ACCOUNT, REGION, "kept", estate.text_of(
@@ -214,12 +215,13 @@ class Vanishing(unittest.TestCase):
 
 
 class Addresses(unittest.TestCase):
-    """Ranges that are everywhere, in one piece or two, of either family; and those that are not."""
+    """Ranges that cover all addresses, in one or several parts, of both families; and ranges that
+    do not."""
 
     def setUp(self):
         cloud.reset()
 
-    # ranges -> whether they are everywhere
+    # ranges -> whether they cover all addresses
     RANGES = [
         (("::/0",), True), (("0.0.0.0/0",), True), (("::/1", "8000::/1"), True),
         (("0.0.0.0/1", "128.0.0.0/1"), True),
@@ -235,7 +237,7 @@ class Addresses(unittest.TestCase):
         for number, (ranges, bad) in enumerate(self.RANGES):
             id_ = ec2.create_security_group(GroupName=f"g{number}", Description="x",
                                             VpcId=vpc)["GroupId"]
-            for one in ranges:  # a permission for each
+            for one in ranges:  # one permission for each range
                 field, name = (("Ipv6Ranges", "CidrIpv6") if ":" in one
                                else ("IpRanges", "CidrIp"))
                 ec2.authorize_security_group_ingress(GroupId=id_, IpPermissions=[{

@@ -1,6 +1,6 @@
-"""A bucket of a region that has to be opted in to, asked for in another: S3 says that it is not
-there, and not where it is (botocore, S3RegionRedirectorv2). Canned as S3 answers; moto knows one
-place for all buckets."""
+"""A bucket in an opt-in region that is requested in another region: S3 answers that it does not
+exist, and does not name its region (botocore, S3RegionRedirectorv2). The replies are canned,
+because moto keeps all buckets in one place."""
 import http.server
 import json
 import pathlib
@@ -26,7 +26,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_):
-        """Says nothing: stderr belongs to the tests."""
+        """Writes no log: stderr belongs to the tests."""
 
     def answer(self, status, body="", region=None):
         self.send_response_only(status)
@@ -69,7 +69,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                         "<Account>111122223333</Account>"
                         "<Arn>arn:aws:iam::111122223333:user/me</Arn><UserId>me</UserId>"
                         "</GetCallerIdentityResult></GetCallerIdentityResponse>")
-        elif self.path.startswith("/v20180820/"):  # the account's block, which is of every region
+        elif self.path.startswith("/v20180820/"):  # the account's block, which applies to every region
             self.error(404, "NoSuchPublicAccessBlockConfiguration")
         elif scope[1] == HOME:
             self.at_home()

@@ -1,4 +1,5 @@
-"""What a scan of a mixed account costs in calls, counted at the proxy: docs/performance.md has the figure."""
+"""The number of calls that a scan of a mixed account makes, counted at the proxy;
+docs/performance.md gives this figure."""
 import collections
 import io
 import json
@@ -8,11 +9,11 @@ import zipfile
 from support.cloud import Cloud
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
-# Resources of each type, as in an account of usual services: many roles and groups, few databases.
+# Resources of each type, as in a typical account: many roles and groups, few databases.
 MIXED = {"iam_role": 50, "security_group": 30, "ec2": 20, "sqs": 20, "s3_bucket": 20,
          "lambda_function": 15, "ebs_snapshot": 10, "kms_key": 8, "iam_user": 6, "ami": 5, "rds": 4,
          "elb": 3}
-MOST = 1.0  # calls a resource, listings included; S3 would need one less for each bucket
+MOST = 1.0  # calls for each resource, listings included; with S3, each bucket would need one less
 TRUST = {"Version": "2012-10-17", "Statement": [{
     "Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
 
@@ -94,7 +95,7 @@ class Calls(unittest.TestCase):
         found = collections.Counter(
             kind for kind, _ in {(line["type"], line["id"]) for line in run.lines})
         for kind, count in MIXED.items():
-            if kind != "elb":  # both of its settings are off, so nothing is reported
+            if kind != "elb":  # both of its settings are off, so there are no findings
                 self.assertGreaterEqual(found[kind], count, kind)
         calls = collections.Counter(
             one for one in cloud.proxy.operations() if not one.startswith("sts:"))

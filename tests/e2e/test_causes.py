@@ -1,4 +1,5 @@
-"""What stops a run is told once, and clearly: one line for each cause, in however many places."""
+"""Why a run cannot work is reported once, in one clear line for each cause, however many places it
+affects."""
 import resource
 import unittest
 
@@ -24,7 +25,7 @@ class Causes(unittest.TestCase):
         cloud.reset()
 
     def poll(self, operation, code, *more):
-        """The lines of stderr, the operation being refused everywhere."""
+        """The lines on stderr if the operation is refused everywhere."""
         cloud.proxy.refuse(operation, code=code)
         run = cloud.engine("poll", *more, *PLACES)
         self.assertEqual((run.status, run.lines if "sts" in operation else []), (1, []), run)
@@ -36,37 +37,37 @@ class Causes(unittest.TestCase):
         for word in words:
             self.assertIn(word, lines[0])
 
-    def test_few_descriptors(self):
-        """A low limit makes the run slower, and no place unknown."""
+    def test_a_low_limit_of_open_files_only_slows_the_run_down(self):
+        """A low limit makes the run slower, but makes no place unknown."""
         run = cloud.engine("poll", *ACCOUNTS, *PLACES, preexec_fn=lambda: resource.setrlimit(
             resource.RLIMIT_NOFILE, (40, 40)))
         self.assertEqual(run.status, 0, run)
         self.check_one_line(run.err.splitlines(), "may open 40 files (ulimit -n), so at most 16 ")
 
-    def test_nobody_listens(self):
+    def test_an_endpoint_that_refuses_connections_is_one_line(self):
         run = cloud.engine("poll", *ACCOUNTS, *PLACES, AWS_ENDPOINT_URL="http://127.0.0.1:9",
                            AWS_MAX_ATTEMPTS="1", MEMBER_ROLE="none")
         self.assertEqual(run.status, 1, run)
         self.check_one_line(run.err.splitlines(), "sts:GetCallerIdentity: could not connect to "
                             "127.0.0.1:9: Connection refused")
 
-    def test_wrong_secret(self):
+    def test_a_wrong_secret_key_is_one_line(self):
         self.check_one_line(self.poll("sts:AssumeRole", "SignatureDoesNotMatch", *ACCOUNTS),
                             "SignatureDoesNotMatch", "secret key", "(and 5 more places")
 
-    def test_wrong_secret_of_the_only_account(self):
+    def test_a_wrong_secret_key_for_one_account_is_one_line(self):
         self.check_one_line(self.poll("sts:GetCallerIdentity", "SignatureDoesNotMatch"),
                             "AWS_SECRET_ACCESS_KEY")
 
-    def test_expired_token(self):
+    def test_an_expired_token_is_one_line(self):
         self.check_one_line(self.poll("sts:AssumeRole", "ExpiredToken", *ACCOUNTS),
                             "expired", "get new credentials", "(and 5 more places")
         cloud.reset()
         self.check_one_line(self.poll("sqs:ListQueues", "ExpiredTokenException", *ACCOUNTS),
                             "sqs in ", "get new credentials", "(and 3 more places")
 
-    def test_missing_action(self):
-        """A right is missing in an account, so each account has its line."""
+    def test_a_missing_permission_is_one_line_for_each_account(self):
+        """An account lacks a permission, so there is a line for each account."""
         lines = sorted(self.poll("sqs:ListQueues", "AccessDeniedException", *ACCOUNTS),
                        key=lambda line: "in account 4" in line)
         self.assertEqual(len(lines), 2, lines)
@@ -74,7 +75,7 @@ class Causes(unittest.TestCase):
             self.check_one_line([line], f"allow the action sqs:ListQueues to the identity that "
                                 f"signs, in account {account}", "(and 1 more place:")
 
-    def test_all_targets_are_named_on_request(self):
+    def test_the_log_level_info_names_all_targets(self):
         lines = self.poll("sqs:ListQueues", "ExpiredTokenException", *ACCOUNTS,
                           "--log-level", "info")
         named = [line for line in lines if "cannot be listed" in line]

@@ -1,7 +1,8 @@
-"""The deployed form, from the zip: an event of CloudTrail or the schedule, translator or poller,
-queues, remediator, notification; and the resource is repaired. Every type goes through it once by
-event and once by schedule: in ministack, which runs the functions and maps the queues, those that
-it serves; in moto the others, with a pump for the mapping."""
+"""The deployed package from end to end: a CloudTrail event or the schedule, the translator or the
+poller, the queues, the remediator, and the notification, until the resource is repaired. Every type
+is tested once by event and once by schedule: in ministack, which runs the functions and the event
+source mappings, if it supports the type; otherwise in moto, with a pump in place of the
+mappings."""
 import json
 import pathlib
 import sys
@@ -26,7 +27,7 @@ FIXED, NOTIFIED = "fixed", "non-compliant"
 
 
 def kinds_of(emulator):
-    """{type: (event, {check: what becomes of it})} of the types that pass there."""
+    """{type: (event, {check: the expected outcome})} of the types that are tested there."""
     found = {}
     for name, one in all_types().items():
         deployed = one.deployed
@@ -42,7 +43,7 @@ SPARED = every_check(lambda one: dict.fromkeys(one.deployed.spared))
 
 
 class ChainMinistack(Ministack):
-    """What it starts finds policies and models where the zip has them."""
+    """The executable finds policies and models in the folders of the package."""
 
     def command(self):
         server = pathlib.Path(__file__).parent / "support" / "ministack_server.py"
@@ -53,7 +54,7 @@ class ChainMinistack(Ministack):
 
 
 class Hurried(Rule):
-    """Takes the delay from messages that pass, and keeps what was asked for."""
+    """Removes the delay from messages that pass, and records the requested delay."""
 
     def __init__(self):
         super().__init__("sqs:SendMessageBatch")
@@ -68,8 +69,8 @@ class Hurried(Rule):
 
 
 def any_resource(document):
-    """The actions, whatever they are done to: ministack asks about other ARNs of images, snapshots,
-    services and databases than AWS does."""
+    """The actions without their resources: for images, snapshots, services and databases, ministack
+    uses other ARNs than AWS does."""
     policy = json.loads(document)
     for statement in policy["Statement"]:
         statement["Resource"] = "*"
@@ -93,7 +94,7 @@ class Case(unittest.TestCase):
         self.cloud.proxy.clear_requests()
 
     def tearDown(self):
-        """Nothing is left, and nothing was given up."""
+        """The queues are empty, and no message was given up."""
         for url in (self.chain.work, self.chain.polls, self.chain.work_dead,
                     self.chain.polls_dead):
             self.assertEqual(self.chain.left(url), 0, url)
@@ -111,7 +112,7 @@ class Case(unittest.TestCase):
         return run.lines
 
     def make(self, *kinds):
-        """{type: id} of misconfiguration_maker's resources, which are gone after the test."""
+        """{type: id} of misconfiguration_maker's resources, which are deleted after the test."""
         self.addCleanup(self.maker, "clean", kinds)
         made = {line["type"]: line["id"] for line in self.maker("make", kinds)}
         for kind, id_ in made.items():
@@ -119,7 +120,7 @@ class Case(unittest.TestCase):
         return made
 
     def audit(self, made):
-        """{check: status}, by another process, of what is there now."""
+        """{check: status} of the resources as they are now, audited by another process."""
         run = self.cloud.engine(
             "remediate", "--all", stdin="\n".join(self.line(*one) for one in made.items()),
             **{**SETTINGS, **self.operator})
@@ -130,7 +131,8 @@ class Case(unittest.TestCase):
                 for check, word in checks.items()}
 
     def assert_repaired(self, kinds, made, seen):
-        """Nothing but what is wanted was told of them, and what was bad is well now, or gone."""
+        """Only the expected findings were notified, and each bad resource is now compliant, or
+        gone."""
         reported = {one[:4] for one in seen if made.get(one.type) == one.id}
         self.assertEqual(reported, self.wanted(kinds, made))
         found = self.audit(made)
@@ -141,7 +143,7 @@ class Case(unittest.TestCase):
 
 
 class Types:
-    """For each emulator: its kinds go through the whole chain."""
+    """The types of each emulator, tested along the whole chain."""
 
     def test_by_event(self):
         made = self.make(*self.kinds)
@@ -149,7 +151,7 @@ class Types:
             self.chain.event(events.event(event, id=None if kind == "region" else made[kind],
                                           account=ACCOUNT))
         self.assert_repaired(self.kinds, made, self.chain.wait(self.wanted(self.kinds, made)))
-        self.assertEqual(sorted(self.delays())[-2:], [0, 900])  # what is made is not ready at once
+        self.assertEqual(sorted(self.delays())[-2:], [0, 900])  # new resources are not ready at once
 
     def test_by_schedule(self):
         made = self.make(*self.kinds)
@@ -176,7 +178,7 @@ class InMinistack(Types, Case):
         return cls.cloud.path("exceptions.json")
 
     def entries(self):
-        """Of the batches that functions sent to the queues."""
+        """The batches that the functions sent to the queues."""
         return [entry for one in list(self.cloud.proxy.requests)
                 if one.operation == "sqs:SendMessageBatch" for entry in one.json()["Entries"]]
 
@@ -184,14 +186,15 @@ class InMinistack(Types, Case):
         return [entry.get("DelaySeconds", 0) for entry in self.entries()]
 
     def sent_again(self):
-        """What the remediator put back into its own queue."""
+        """The lines that the remediator sent back to its own queue."""
         return [entry for entry in self.entries() if "attempt" in entry["MessageBody"]]
 
     def policy(self, url):
         return estate.queue_policy(self.cloud, ACCOUNT, REGION, url)
 
     def test_by_schedule(self):
-        """One account refuses, and some services are not there: that is in the log, and told."""
+        """One account refuses to be listed, and some services are not available: both are in the
+        log, and notified."""
         super().test_by_schedule()
         reported = "\n".join(self.chain.log("poller"))
         self.assertIn(f"of account {REFUSED} cannot be listed: role", reported)
@@ -215,7 +218,8 @@ class InMinistack(Types, Case):
         self.assertEqual(json.loads(self.policy(url)), json.loads(before))
 
     def test_poison_ends_among_the_dead_letters(self):
-        """Tried as often as the queue says; what comes with it is done."""
+        """The message is received as often as the queue's redrive policy says; the other messages
+        of its batches are done."""
         url = self.make("sqs")["sqs"]
         self.addCleanup(self.chain.hide, self.chain.work, HIDDEN)
         self.chain.hide(self.chain.work, 6)
@@ -251,7 +255,7 @@ class InMinistack(Types, Case):
                          {"sqs:SendMessageBatch", "sns:Publish"})
 
     def test_looked_at_again_later(self):
-        """The change does not show at first: the line comes again, an attempt older."""
+        """The change does not show at first: the line comes again, with a higher attempt."""
         url = self.make("sqs")["sqs"]
         before, sqs = self.policy(url), self.aws("sqs")
         self.cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, skip=2, then=lambda: (

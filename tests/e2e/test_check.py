@@ -1,4 +1,5 @@
-"""engine check: one mistyped word in a policy of ours is found without running it, and named by file and line."""
+"""engine check finds one mistyped name in a shipped policy without running it, and names file and
+line."""
 import os
 import pathlib
 import re
@@ -10,9 +11,10 @@ from support.engine import ENGINE, ROOT
 
 POLICIES = ROOT / "policies"
 
-# file, what stands there once, what is mistyped instead, and what is said of it.
+# file, text that occurs there once, its mistyped form, and the expected message.
 MISTYPED = [
-    # calls: names of operations, of services, of methods, not declared, or declared for nothing
+    # calls: names of operations, services and methods; calls that are not declared, and
+    # declarations that are not used
     ("sqs", 'sqs:try("GetQueueAttributes"', 'sqs:try("GetQueueAttribute"',
      'did you mean "GetQueueAttributes"?'),
     ("sqs", 'aws.sqs:pages("ListQueues"', 'aws.sqs:pages("ListQueue"', 'did you mean "ListQueues"?'),
@@ -37,7 +39,7 @@ MISTYPED = [
     ("ec2", "{ InstanceId = id, Attribute = attribute }", "{ InstanceIds = id, Attribute = attribute }",
      'did you mean "InstanceId"?'),
     ("sqs", 'AttributeNames = { "Policy"', 'AttributeNames = { "Polcy"', 'did you mean "Policy"?'),
-    # codes that `try` takes for an answer
+    # error codes that `try` accepts
     ("sqs", '"QueueDoesNotExist"', '"QueueDoesntExist"', 'has the code "QueueDoesntExist"'),
     ("s3_bucket", '"GetBucketLocation", wanted, "AccessDenied", "NoSuchBucket"',
      '"GetBucketLocation", wanted, "AccessDenied", "NoSuchBukcet"', 'did you mean "NoSuchBucket"?'),
@@ -58,7 +60,7 @@ MISTYPED = [
      'did you mean "Policy"?'),
     ("sqs", "Attributes = { Policy = ", "Attributes = { Polcy = ", 'did you mean "Policy"?'),
     ("rds", '"rds:StopDBCluster"', '"rds:StopDBClusters"', 'did you mean "rds:StopDBCluster"?'),
-    # members of answers
+    # members of responses
     ("sqs", "page.QueueUrls", "page.QueueUrl", 'did you mean "QueueUrls"?'),
     ("s3_bucket", "reply.TagSet", "reply.TagSets", 'did you mean "TagSet"?'),
     ("s3_bucket", "controls.Rules", "controls.Rule", 'did you mean "Rules"?'),
@@ -72,7 +74,7 @@ MISTYPED = [
      'did you mean "CreateFunction"?'),
     ("s3_bucket", '"s3:PutBucketPublicAccessBlock"', '"s3:PutBucketPublicAcessBlock"',
      "events.s3:PutBucketPublicAcessBlock"),
-    # doors, settings, the state, modules, variables
+    # properties of resources and scopes, settings, the state, modules, variables
     ("s3_bucket", "scope.settings.only_use_test_resources", "scope.settings.only_use_test_resource",
      'did you mean "only_use_test_resources"?'),
     ("s3_bucket", "arn.partition(bucket.region)", "arn.partitions(bucket.region)", 'lib.arn has no "partitions"'),
@@ -80,7 +82,7 @@ MISTYPED = [
     ("sqs", "{ test = test_resources", "{ tst = test_resources", 'found has no option "tst"'),
     ("sqs", "documents.keep(", "document.keep(", 'there is no variable "document"'),
     ("rds_snapshot", "table.unpack(kind.gone)", "table.unpak(kind.gone)", 'table has no "unpak"'),
-    # what actions act on
+    # the resources of actions
     ("sqs", "{ on = QUEUES }", "{ no = QUEUES }", 'did you mean "on"?'),
     ("iam_role", 'ROLES = "arn:${partition}:iam::', 'ROLES = "arn:aws:iam::', "not a pattern of an ARN"),
     ("kms_key", 'KEYS = "arn:${partition}:kms:${region}', 'KEYS = "arn:${partition}:kms:${regoin}',
@@ -105,12 +107,12 @@ class Check(unittest.TestCase):
                                 check=False, env={**os.environ, "ENGINE_POLICIES": str(POLICIES)})
         return result.returncode, result.stdout, result.stderr
 
-    def test_nothing_is_found_in_ours(self):
+    def test_the_shipped_policies_have_no_errors(self):
         status, out, err = self.check()
         self.assertEqual((status, err), (0, ""))
         self.assertIn(f"{len(list(POLICIES.glob('*.lua')))} policies", out)
 
-    def test_one_mistyped_name_is_found(self):
+    def test_each_mistyped_name_is_found(self):
         for name, good, bad, said in MISTYPED:
             with self.subTest(policy=name, bad=bad):
                 text = (POLICIES / f"{name}.lua").read_text()

@@ -1,4 +1,4 @@
-"""--compliance: what a run says about each control of a framework."""
+"""--compliance: the result of a run for each control of a framework."""
 import json
 import unittest
 
@@ -37,7 +37,7 @@ class Compliance(unittest.TestCase):
         found = {one["id"]: one for one in document["compliance"]["controls"]}
         return run, document["findings"], found
 
-    def test_controls_of_a_framework(self):
+    def test_each_control_has_a_status(self):
         run, findings, found = self.controls("cis-5.0")
         self.assertEqual(run.status, 2, run)
         self.assertEqual(found["2.1.1"]["status"], "failed")
@@ -52,27 +52,27 @@ class Compliance(unittest.TestCase):
         self.assertEqual(found["S3.6"]["status"], "passed")
         self.assertIn("compliant", {one["status"] for one in findings})
 
-    def test_nothing_passes_that_was_not_looked_at(self):
+    def test_no_control_passes_without_an_audited_resource(self):
         cloud.proxy.refuse("s3:ListBuckets")
         run, _, found = self.controls("fsbp")
         self.assertEqual((run.status, found["S3.6"]["status"], found["S3.5"]["status"]),
                          (1, "unknown", "unknown"), run)
 
-    def test_no_control_passes_whose_other_check_was_left_out(self):
+    def test_a_control_does_not_pass_if_one_of_its_checks_is_left_out(self):
         _, _, found = self.controls("fsbp", "--checks", "s3_bucket.public_policy")
         self.assertEqual((found["S3.2"]["status"], found["S3.2"]["passed"]), ("not_audited", 1))
         self.assertIn("s3_bucket.public_acl", found["S3.2"]["checks"])
         _, _, found = self.controls("fsbp")
         self.assertEqual(found["S3.2"]["status"], "failed")
 
-    def test_such_a_plan_can_be_applied(self):
+    def test_a_plan_with_controls_can_be_applied(self):
         path = cloud.path("plan")
         self.scan("cis-5.0", "--dry-run", "--format", "json", "--output", path)
         run = cloud.engine("apply", path, "--max-changes", "0")
         self.assertEqual((run.status, {line["remediation"] for line in run.lines}),
                          (2, {"held"}), run)
 
-    def test_formats(self):
+    def test_every_format_shows_the_controls(self):
         for name in ("table", "summary"):
             run = self.scan("cis-5.0", "--format", name)
             self.assertIn("CIS AWS Foundations Benchmark 5.0.0 (cis-5.0): 1 failed", run.out)
@@ -87,14 +87,14 @@ class Compliance(unittest.TestCase):
             if line["check"] == "s3_bucket.tls":
                 self.assertIn("SC-8", line["controls"]["nist-800-53-r5"])
 
-    def test_such_a_report_is_a_baseline(self):
+    def test_a_report_with_controls_can_be_a_baseline(self):
         path = cloud.path("baseline")
         self.scan("cis-5.0", "--format", "json", "--output", path)
         run = cloud.engine("scan", *WHERE, "--baseline", path, "--fail-on", "new")
         self.assertEqual((run.status, {line["baseline"] for line in run.lines}),
                          (0, {"unchanged"}), run)
 
-    def test_usage(self):
+    def test_wrong_use_is_a_usage_error(self):
         run = self.scan("cis-5.o")
         self.assertEqual((run.status, cloud.proxy.requests), (64, []), run)
         self.assertIn('"cis-5.o" is not one of cis-3.0, cis-5.0, fsbp, nist-800-53-r5, pci-dss-4.0.1, '

@@ -24,7 +24,7 @@ def printed(*words):
 
 
 def sums(text):
-    """{driver: dollars of each size}"""
+    """{cost driver: dollars for each size}"""
     rows = re.findall(r"(?m)^\| (.+?) \| \**([\d.,]+)\** \| \**([\d.,]+)\** \| \**([\d.,]+)\** \|$", text)
     return {name: [float(one.replace(",", "")) for one in numbers] for name, *numbers in rows}
 
@@ -55,14 +55,14 @@ class Costs(unittest.TestCase):
         self.assertLessEqual(self.assumed["batch"], int(default("batch_size")))
 
     def test_alarms_and_metrics_are_those_of_the_checkout(self):
-        """One alarm is about the region as a whole, and one about the sum of three metrics."""
+        """One alarm watches a region as a whole, and one the sum of three metrics."""
         self.assertEqual(self.assumed["master_alarms"], len(ALARMS) + 1 + 2)
         self.assertEqual(self.assumed["region_alarms"], len(ALARMS_OF_A_REGION))
         text = "".join(path.read_text() for path in sorted((ROOT / "terraform").glob("*.tf")))
         names = set(re.findall(r'namespace += "engine"\n +metric_name += "([A-Z]\w+)"', text))
         names |= set(re.findall(r'\{ metric = "(\w+)", about', text))
         names |= set(re.findall(r'= \["([A-Z]\w+)", "[A-Z]', text))
-        both = text.count("merge(local.counted, {")  # of poller and remediator
+        both = text.count("merge(local.counted, {")  # of the poller and the remediator
         self.assertEqual((both, self.assumed["metrics"]), (2, len(names) + both - 1))
 
     def test_other_assumptions_change_the_costs(self):

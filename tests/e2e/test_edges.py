@@ -1,6 +1,6 @@
-"""Both sides of the edge of each setting that decides about a verdict, on the resources of all
-types at once; and where the edges of time and the odd shapes of resources have their tests. Nothing
-here sleeps: clocks are set."""
+"""Values at and beyond the limit of each setting that decides about a verdict, on the resources of
+all types at once. EDGES names the tests of limits of time and of unusual resources, which are
+elsewhere. Nothing here sleeps: the tests set the clocks."""
 import ast
 import json
 import unittest
@@ -14,7 +14,7 @@ from support.world import STRANGER, World
 
 ORGANIZATION, HEAD = "o-abcdef1234", "444455556666"
 
-# What has its test elsewhere: file, class, test.
+# Limits that are tested elsewhere: file, class, test.
 ELSEWHERE = {
     "24 hours, 90 days, 100 days": ("types/iam_user", "Users", "test_edges"),
     "DB_CHECK_TIME, 60 minutes": ("types/rds", "Databases", "test_the_edge_of_time"),
@@ -49,7 +49,7 @@ world = None
 
 
 def named(*words):
-    """The checks of all types that have such a last word."""
+    """The checks of all types whose id ends with this word."""
     return {check for check in every_check(lambda one: one.repairs)
             if check.split(".")[1] in words}
 
@@ -61,7 +61,7 @@ def setUpModule():
 
 
 class Organization(Rule):
-    """The answers of the organization's account, page by page."""
+    """The responses of the organization's account, page by page."""
     accounts = ()
 
     def answer(self, request):
@@ -90,7 +90,8 @@ class Edges(unittest.TestCase):
                 for one in run.lines}, run
 
     def statuses(self, found, which, *checks):
-        """{check: status} of these checks of the bad or the good ones; all by their last word."""
+        """{check: status} of these checks on the bad or the good resources; the checks are named by
+        their last word."""
         return {check: one["status"] for (_, word, check), one in found.items()
                 if word == which and check.split(".")[1] in checks}
 
@@ -149,7 +150,7 @@ class Edges(unittest.TestCase):
         self.assertEqual(self.statuses(found, "good", *shared), dict.fromkeys(known, "compliant"))
 
     def organization(self, *accounts, **refused):
-        """What is found where these accounts are its members, or some reads are refused."""
+        """The findings if the organization has these members, or if some reads are refused."""
         own = list(world.cloud.proxy.rules)
         for name in ("ListAccounts", "DescribeOrganization"):
             rule = Organization("organizations:" + name)
@@ -189,7 +190,8 @@ class Edges(unittest.TestCase):
         self.assertEqual(len(reported), 1, run.err)
 
     def test_condition_on_the_organization(self):
-        """aws:PrincipalOrgID: the known one's, another's (a stranger by name), one not told."""
+        """aws:PrincipalOrgID with the id of the known organization, of another one (a stranger),
+        and of none."""
         def queue(name, organization):
             return estate.queue(world.cloud, ACCOUNT, REGION, name, estate.text_of(
                 estate.statement("members", "*", "sqs:SendMessage", "*", Condition={

@@ -1,4 +1,5 @@
-"""How a run ends that is not left in peace: signals, journals, full disks, wrong names."""
+"""How a run ends when it is disturbed: by signals, unusable journals, full disks, or invalid
+arguments."""
 import glob
 import json
 import os
@@ -45,7 +46,7 @@ class Endings(unittest.TestCase):
         return cloud.engine("remediate", *args, stdin=self.line)
 
     def start(self, *args, ignore=(), **environment):
-        """The engine, running, with its one line on stdin."""
+        """The running engine, with its one line on stdin."""
         def prepare():
             for number in ignore:
                 signal.signal(number, signal.SIG_IGN)
@@ -67,7 +68,7 @@ class Endings(unittest.TestCase):
         process.wait()
 
     def hold(self, operation):
-        """Requests of the operation wait until the event is set."""
+        """Requests for the operation wait until the event is set."""
         asked, go_on = threading.Event(), threading.Event()
         self.addCleanup(go_on.set)
 
@@ -162,7 +163,7 @@ class Endings(unittest.TestCase):
         self.assertFalse(os.path.exists(cloud.path("journal")))
 
     def edited(self, edit):
-        """The journal of a repair with its lines changed; the undo of it."""
+        """The repair's journal with changed lines, and the undo that reads it."""
         self.setUp()
         run = self.remediate("--remediate", "--journal", cloud.path("journal"))
         self.assertEqual(run.finding("sqs.public")["remediation"], "fixed", run)

@@ -1,5 +1,6 @@
-"""Where calls go and what they are signed for, against botocore's own resolution: every service, and
-each kind of operation that the service's rules tell apart, in regions of three partitions."""
+"""Where calls go and for which region and service they are signed, compared with botocore's own
+resolution: every service, and each kind of operation that the service's rules distinguish, in
+regions of three partitions."""
 import json
 import os
 import pathlib
@@ -17,8 +18,8 @@ DUMP = pathlib.Path(os.environ.get("ENDPOINT_DUMP", ENGINE.parent / "tests/endpo
 REGIONS = ("us-east-1", "eu-west-1", "cn-north-1", "us-gov-west-1", "ap-southeast-3")
 ACCOUNT = "111122223333"
 
-# Where we mean to differ: service, or service and operation, to the reason. An entry that no longer
-# differs anywhere fails.
+# Intended differences: service, or service and operation, to the reason. An entry without any
+# difference makes the test fail.
 DIFFERENT = {
     "codecatalyst": "signed by bearer tokens, which are not spoken; botocore names a region anyway",
     "health": "signs for us-east-1 by the older endpoint data, on a host that its rules put in "
@@ -27,7 +28,7 @@ DIFFERENT = {
                                  "and it writes data, which is not configuration",
     "s3control:DeleteAccessPointScope": "of directory buckets (S3 Express), which are not spoken",
 }
-# botocore itself finds no endpoint without more than a region.
+# botocore itself finds no endpoint for these from the region alone.
 UNKNOWN = {
     "cloudfront-keyvaluestore": "its rules want the ARN of a store, and Signature Version 4A",
     "acm": "the second API under its name is there in one partition only",
@@ -37,7 +38,7 @@ BUCKETS = ("a-bucket", "1bucket", "with.dots", "Upper", "under_score", "ab", "a"
            "-begins", "ends-", "192.168.0.1")
 
 
-# What the demand is called here, and by botocore.
+# The names of the options here, and in botocore.
 VARIANTS = {"AWS_USE_FIPS_ENDPOINT": "use_fips_endpoint",
             "AWS_USE_DUALSTACK_ENDPOINT": "use_dualstack_endpoint"}
 
@@ -49,7 +50,7 @@ def client_of(session, service, region, variants=()):
 
 
 def kinds_of(model):
-    """One operation for each set of parameters that operations fix."""
+    """One operation for each set of parameters that the rules fix for operations."""
     kinds = {}
     for name in model.operation_names:
         operation = model.operation_model(name)
@@ -59,7 +60,7 @@ def kinds_of(model):
 
 
 def botocore_answer(client, operation, arguments):
-    """As endpoint_dump prints it; None when botocore finds no endpoint."""
+    """The endpoint as endpoint_dump prints it; None if botocore finds none."""
     context = {"client_config": client.meta.config, "auth_type": None}
     try:
         endpoint = client._ruleset_resolver.construct_endpoint(
@@ -96,7 +97,7 @@ class Endpoints(unittest.TestCase):
 
     @classmethod
     def cases_of(cls, service, region, variants=()):
-        """Questions with botocore's answers."""
+        """The questions with botocore's answers."""
         client = client_of(cls.session, service, region, variants)
         for operation in kinds_of(client.meta.service_model):
             members = operation.input_shape.members if operation.input_shape else {}
@@ -126,7 +127,8 @@ class Endpoints(unittest.TestCase):
         self.assertGreater(len(questions), 2000)
 
     def test_fips_and_dual_stack(self):
-        """Where botocore goes, or an error where it finds none; never the usual endpoint."""
+        """The call goes where botocore's goes, or fails where botocore finds no endpoint; it never
+        goes to the usual endpoint."""
         names = tuple(VARIANTS)
         for variants in (names[:1], names[1:], names):
             with mock.patch.dict(os.environ, self.clean, clear=True):

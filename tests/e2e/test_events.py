@@ -1,4 +1,4 @@
-"""Every event of the fixtures through `engine translate`, as it is and in its other forms."""
+"""Every event of the fixtures through `engine translate`, unchanged and in other forms."""
 import json
 import os
 import subprocess
@@ -16,21 +16,22 @@ SOURCES = sorted({name.partition(":")[0] for name in events.names()})
 
 
 def differences(found, want):
-    """Only what differs, so that a failure can be read."""
+    """Shows only the differences, so that a failure is readable."""
     return {name: {"told": found[name], "wanted": want[name]}
             for name in want if found[name] != want[name]}
 
 
 class Fixtures(unittest.TestCase):
-    """Each as CloudTrail writes it."""
+    """The fixtures have the format of CloudTrail."""
     maxDiff = None
 
-    def test_each_has_an_expectation(self):
-        """In the file of its type; what has no fixture is made there."""
+    def test_each_fixture_has_an_expectation(self):
+        """The expectation is in the file of the type; the file also makes the events without a
+        fixture."""
         self.assertLessEqual(set(events.files()), set(events.names()))
         self.assertGreater(len(events.names()), 80)
 
-    def test_each_is_what_its_name_says(self):
+    def test_each_fixture_is_the_event_that_its_name_says(self):
         for name in events.names():
             read = events.envelope(name)
             source, _, event_name = events.key(name).partition(":")
@@ -38,7 +39,7 @@ class Fixtures(unittest.TestCase):
             self.assertEqual(read["detail"]["eventSource"], f"{source}.amazonaws.com")
             self.assertEqual(read["detail"]["eventName"], event_name)
 
-    def test_all_that_is_watched_has_one_and_nothing_else(self):
+    def test_each_watched_event_has_a_fixture_and_no_other(self):
         done = engine("generate", "events")
         self.assertEqual(done.returncode, 0, done.stderr)
         watched = {f"{source.removesuffix('.amazonaws.com')}:{event_name}"
@@ -50,7 +51,7 @@ class Fixtures(unittest.TestCase):
 
 
 class Forms(unittest.TestCase):
-    """What becomes of each, as it is and changed."""
+    """The lines of each event, unchanged and in other forms."""
     maxDiff = None
 
     def setUp(self):
@@ -59,16 +60,16 @@ class Forms(unittest.TestCase):
     def assert_silent(self, done):
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
-    def test_names_its_resources(self):
+    def test_an_event_gives_a_line_for_each_resource(self):
         done = translate(numbered(self.names))
         self.assertEqual(differences(lines_by_name(done, self.names), wanted_lines(self.names)), {})
         self.assertEqual(done.returncode, 0, done.stderr)
 
-    def test_keeps_quiet_where_resources_are_found(self):
+    def test_an_event_with_resources_causes_no_message(self):
         named = [name for name in self.names if events.expected(name)]
         self.assertEqual(translate(numbered(named)).stderr, "")
 
-    def test_stands_in_the_place_of_the_event(self):
+    def test_a_line_has_the_account_and_region_of_its_event(self):
         lines = [events.event(name, account="444455556666", region="eu-west-3")
                  for name in self.names
                  if "ReplicateKey" not in name and "PasswordPolicy" not in name
@@ -77,17 +78,17 @@ class Forms(unittest.TestCase):
                   for line in map(json.loads, translate(lines).stdout.splitlines())}
         self.assertEqual(places, {("444455556666", "eu-west-3")})
 
-    def test_what_an_account_has_once_stands_in_the_master_region(self):
+    def test_settings_of_an_account_are_in_the_master_region(self):
         name = next(name for name in self.names if "DeleteAccountPasswordPolicy" in name)
         done = translate([events.event(name)], MASTER_REGION="eu-west-1")
         found = json.loads(done.stdout)
         self.assertEqual((found["region"], found["id"]), ("eu-west-1", "eu-west-1"), done)
 
-    def test_failed(self):
+    def test_events_of_failed_calls_give_no_lines(self):
         self.assert_silent(translate(numbered(self.names, errorCode="AccessDenied",
                                               errorMessage="no", responseElements=None)))
 
-    def test_of_another_source(self):
+    def test_events_of_another_source_give_no_lines(self):
         keys = {events.key(name) for name in self.names}
         lines = []
         for name in self.names:
@@ -97,25 +98,25 @@ class Forms(unittest.TestCase):
         self.assertGreater(len(lines), 10 * len(self.names))
         self.assert_silent(translate(lines))
 
-    def test_of_somebody_who_is_not_aws(self):
+    def test_events_that_aws_did_not_send_give_no_lines(self):
         lines = [json.dumps({**events.envelope(name), "source": "com.example.app"}) + "\n"
                  for name in self.names]
         self.assert_silent(translate(lines))
 
-    def test_repeated(self):
+    def test_repeated_events_give_repeated_lines(self):
         lines = numbered(self.names)
         done = translate([*lines, *lines])
         twice = {name: 2 * found for name, found in wanted_lines(self.names).items()}
         self.assertEqual(differences(lines_by_name(done, self.names), twice), {})
 
-    def test_of_the_engine_itself(self):
+    def test_changes_of_the_engine_itself_give_no_lines(self):
         lines = [events.event(name, userIdentity=events.own_identity()) for name in self.names]
         self.assert_silent(translate(lines))
         self.assert_silent(translate(
             [events.event(name, userIdentity=events.own_identity(role="security/fixer"))
              for name in self.names], MEMBER_ROLE="security/fixer"))
 
-    def test_of_others_in_its_role(self):
+    def test_changes_of_others_in_its_role_give_lines(self):
         for identity in (events.own_identity(session="alice@example.com"),
                          events.own_identity(session="engine-" + 32 * "0"),
                          events.own_identity(account="444455556666"),
@@ -123,8 +124,8 @@ class Forms(unittest.TestCase):
             done = translate([events.event("sqs:CreateQueue", userIdentity=identity)])
             self.assertEqual(len(done.stdout.splitlines()), 1, identity)
 
-    def test_without_its_id(self):
-        """A region's id is the event's own region; of all others nothing is left but a warning."""
+    def test_events_without_an_id_are_reported(self):
+        """A region's id is the event's own region; for every other type, only a warning remains."""
         names = [name for name in self.names
                  if all(line["type"] != "region" for line in events.expected(name))]
         done = translate(numbered(names, requestParameters=None, responseElements=None,
@@ -139,7 +140,8 @@ class Forms(unittest.TestCase):
             self.assertIn(events.key(name) + ": the event has no id", found[number][0])
 
     def test_of_wrong_types(self):
-        """At most one complaint for each type that watches it; nothing stops the rest."""
+        """There is at most one error for each type that watches the event; the other lines are
+        processed."""
         odd = [7, "text", True, [], {}, ["x", 7], {"queueUrl": {}}]
         lines, good = [], numbered(["sqs:CreateQueue"])
         for name in self.names:
@@ -156,9 +158,9 @@ class Forms(unittest.TestCase):
 
 
 class Input(unittest.TestCase):
-    """Lines that are no events, among those that are."""
+    """Lines that are not events, among lines that are."""
 
-    def test_a_broken_line_has_its_number_and_the_rest_goes_on(self):
+    def test_a_broken_line_is_reported_with_its_number_and_the_rest_is_processed(self):
         good = events.event("sqs:CreateQueue")
         broken = ["nonsense\n", "{\n", "[]\n", '{"detail":{"a":1,"a":2}}\n',
                   '{"detail":' + 10000 * "[" + "\n", '"' + "x" * (1 << 20) + '"\n', "{}\n",
@@ -170,25 +172,25 @@ class Input(unittest.TestCase):
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr[:2000])
             self.assertIn("error: line 3: ", done.stderr)
 
-    def test_a_last_line_without_its_end_counts(self):
+    def test_a_last_line_without_a_newline_counts(self):
         done = translate([events.event("sqs:CreateQueue").rstrip()])
         self.assertEqual((done.returncode, len(done.stdout.splitlines())), (0, 1))
 
-    def test_nothing_gives_nothing(self):
+    def test_no_input_gives_no_output(self):
         done = translate([])
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
-    def test_what_decides_about_findings_is_not_its_business(self):
+    def test_settings_of_audits_have_no_effect(self):
         done = translate([events.event("sqs:CreateQueue")], EXCEPTIONS="/none", MAX_CHANGES="0")
         self.assertEqual((done.returncode, len(done.stdout.splitlines()), done.stderr), (0, 1, ""))
 
-    def test_without_policies_it_says_what_to_do(self):
+    def test_an_error_without_policies_says_what_to_do(self):
         with tempfile.TemporaryDirectory() as folder:
             done = translate([events.event("sqs:CreateQueue")], ENGINE_POLICIES=folder)
         self.assertEqual((done.returncode, done.stdout), (64, ""))
         self.assertIn("contains no policies", done.stderr)
 
-    def test_only_the_types_asked_for(self):
+    def test_types_selects_the_types(self):
         lines = numbered(events.names())
         done = engine("translate", "--types", "sqs,s3", stdin="".join(lines))
         self.assertEqual({json.loads(line)["type"] for line in done.stdout.splitlines()},
@@ -197,7 +199,7 @@ class Input(unittest.TestCase):
         self.assertEqual(done.returncode, 64)
         self.assertIn("sqz", done.stderr)
 
-    def test_ids_as_they_came(self):
+    def test_ids_are_passed_on_unchanged(self):
         odd = ["q" * 200, "ü \U0001f512 'quoted' \"twice\" \\ $(x)", "a/b c"]
         for id_ in odd:
             done = translate([events.event("s3:CreateBucket", id=id_)])
@@ -210,7 +212,7 @@ class Input(unittest.TestCase):
             self.assertLess(len(done.stderr), 300)
             self.assertNotIn("\x1b", done.stderr)
 
-    def test_a_reader_that_left_is_reported(self):
+    def test_a_closed_pipe_is_reported(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
             done = subprocess.run(
                 [ENGINE, "translate", "--policies", str(ROOT / "policies")],
@@ -221,7 +223,7 @@ class Input(unittest.TestCase):
 
 
 class Queue(unittest.TestCase):
-    """Lines to SQS, in an emulator behind a recording proxy."""
+    """Lines that are sent to SQS, in an emulator behind a recording proxy."""
 
     @classmethod
     def setUpClass(cls):
@@ -235,13 +237,13 @@ class Queue(unittest.TestCase):
         self.url = "/".join([self.cloud.proxy.url, *name])
 
     def sent(self):
-        """[(line, DelaySeconds)] of all that was sent."""
+        """[(line, DelaySeconds)] of all lines that were sent."""
         return [(json.loads(entry["MessageBody"]), entry.get("DelaySeconds"))
                 for request in self.cloud.proxy.requests
                 if request.headers.get("x-amz-target", "").endswith(".SendMessageBatch")
                 for entry in json.loads(request.body)["Entries"]]
 
-    def test_every_line_with_its_delay(self):
+    def test_every_line_is_sent_with_its_delay(self):
         names = events.names()
         done = self.cloud.engine("translate", "--sqs", self.url,
                                  stdin="".join(events.event(name) for name in names))
@@ -253,7 +255,7 @@ class Queue(unittest.TestCase):
         for line, delay in self.sent():
             self.assertEqual(line.get("delay", 0), delay or 0)
 
-    def test_what_asks_for_no_delay_has_the_queues(self):
+    def test_a_line_without_a_delay_gets_the_delay_of_the_queue(self):
         """A message with DelaySeconds 0 would be visible at once (Amazon SQS Developer Guide,
         "Amazon SQS delay queues")."""
         delay = 3
@@ -274,22 +276,23 @@ class Queue(unittest.TestCase):
         done = self.cloud.engine("translate", "--stdout", stdin=line, SQS=self.url)
         self.assertEqual((done.status, len(done.lines), len(self.cloud.proxy.requests)), (0, 1, 0))
 
-    def test_many_arrive(self):
+    def test_many_lines_arrive(self):
         lines = [events.event("ec2:RunInstances-several", id=[f"i-{n:08x}a", f"i-{n:08x}b"])
                  for n in range(600)]
         done = self.cloud.engine("translate", "--sqs", self.url, stdin="".join(lines))
         self.assertEqual(done.status, 0, done)
         self.assertEqual(len({line["id"] for line, _ in self.sent()}), 1200)
 
-    def test_asks_nothing_but_to_send(self):
+    def test_it_calls_only_send_message_batch(self):
         self.cloud.engine("translate", "--sqs", self.url, stdin=events.event("sqs:CreateQueue"),
                           ORGANIZATION_ACCOUNT="444455556666")
         self.assertEqual([request.headers.get("x-amz-target")
                           for request in self.cloud.proxy.requests],
                          ["AmazonSQS.SendMessageBatch"])
 
-    def test_a_repair_is_not_looked_at_again(self):
-        """Its event, by the name that the session really had; a reader's event is another's."""
+    def test_the_event_of_a_repair_gives_no_line(self):
+        """The event of the engine's own repair, with the real session name; the event of a session
+        that only reads counts as foreign."""
         text = estate.text_of(*estate.four_statements("sqs", "*", events.ACCOUNT))
         url = estate.queue(self.cloud, events.ACCOUNT, events.REGION, "open", text)
         self.cloud.proxy.clear()
@@ -307,7 +310,7 @@ class Queue(unittest.TestCase):
         self.assertTrue(reported_for[False].pop().startswith("engine-change-"))
 
     def session_names(self):
-        """Of the roles that were assumed."""
+        """The roles that were assumed."""
         asked = [urllib.parse.parse_qs(request.body.decode())
                  for request in self.cloud.proxy.requests
                  if request.operation == "sts:AssumeRole"]

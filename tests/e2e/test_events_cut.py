@@ -1,5 +1,5 @@
-"""Events of which CloudTrail left out what was too large, through `engine translate`: what else they
-tell names the resource, or the type is to be listed."""
+"""Events from which CloudTrail left out what was too large, through `engine translate`: the rest of
+the event names the resource, or the type must be listed."""
 import json
 import os
 import unittest
@@ -13,14 +13,14 @@ MODELS = os.environ.get("ENGINE_MODELS", str(ROOT / "build" / "models"))
 
 
 class Cut(unittest.TestCase):
-    """What becomes of them."""
+    """The lines of such events."""
     maxDiff = None
 
     def setUp(self):
         self.names = events.names()
 
-    def test_left_out(self):
-        """CloudTrail leaves out what is too large, and says so: the type is to be listed."""
+    def test_an_event_without_an_id_requests_a_listing(self):
+        """CloudTrail leaves out what is too large, and says so: the type must be listed."""
         names = [name for name in self.names if events.expected(name)
                  and "CreateLoadBalancer" not in name
                  and all(line["type"] != "region" for line in events.expected(name))]
@@ -34,9 +34,10 @@ class Cut(unittest.TestCase):
              "resource_type": events.expected(name)[0]["type"]}
             for number, name in enumerate(names, 1)])
 
-    def test_what_names_its_resource_twice(self):
-        """One half may be left out where the other names the resource: a fixture of each event."""
-        only_there = {  # the other half, or what else the event tells, does not name it
+    def test_an_event_that_names_its_resource_twice_may_lose_one_half(self):
+        """One half may be left out if the other half names the resource: a fixture of each
+        event."""
+        only_there = {  # the other half and the rest of the event do not name the resource
             "ec2:AssociateAddress", "ec2:DeleteTags", "ec2:ModifyImageAttribute",
             "ec2:ModifySecurityGroupRules", "ec2:ModifySnapshotAttribute", "ecs:CreateTaskSet",
             "ecs:StartTask", "elasticloadbalancing:RegisterInstancesWithLoadBalancer",
@@ -52,7 +53,7 @@ class Cut(unittest.TestCase):
         self.assertEqual(cut | only_there | of_regions,
                          {events.key(name) for name in self.names})
 
-    def test_queue_that_only_the_list_of_resources_names(self):
+    def test_the_list_of_resources_can_name_the_queue(self):
         detail = {"requestParameters": {"omitted": True}, "resources": [{
             "accountId": events.ACCOUNT, "type": "AWS::SQS::Queue",
             "ARN": f"arn:aws:sqs:us-east-1:{events.ACCOUNT}:orders"}]}
@@ -60,13 +61,14 @@ class Cut(unittest.TestCase):
         self.assertEqual(json.loads(done.stdout)["id"],
                          f"https://sqs.us-east-1.amazonaws.com/{events.ACCOUNT}/orders", done)
 
-    def test_somebody_else_is_not_taken_for_the_user(self):
-        """Who asks is whose device it is only where the request is there and names nobody."""
+    def test_the_caller_is_not_taken_for_the_user(self):
+        """The caller counts as the owner of the device only if the request is present and names no
+        user."""
         done = translate([events.event("iam:DeactivateMFADevice-own",
                                        requestParameters={"omitted": "true"})])
         self.assertEqual(json.loads(done.stdout)["resource_type"], "iam_user", done)
 
-    def test_root_user_is_a_matter_of_the_master_region(self):
+    def test_the_root_user_is_audited_in_the_master_region(self):
         for detail in ({}, {"requestParameters": {"userName": "AWS ROOT USER"},
                             "userIdentity": {"type": "AssumedRole"}},
                        {"requestParameters": None}):
@@ -76,8 +78,8 @@ class Cut(unittest.TestCase):
             self.assertEqual((found["type"], found["id"], found["region"], done.stderr),
                              ("region", "eu-west-1", "eu-west-1", ""))
 
-    def test_audit_says_that_nobody_looked(self):
-        """`engine translate | engine remediate`: what would have been a list is no silence."""
+    def test_an_audit_reports_that_nothing_was_listed(self):
+        """`engine translate | engine remediate`: the request for a listing becomes a finding."""
         made = translate([events.event("iam:UpdateAssumeRolePolicy",
                                        requestParameters={"omitted": True})])
         done = engine("remediate", "--format", "jsonl", stdin=made.stdout, AWS_REGION="us-east-1",
@@ -90,7 +92,7 @@ class Cut(unittest.TestCase):
 
 
 class Queues(unittest.TestCase):
-    """Lines to one queue, what asks for a list to the poller's."""
+    """Lines go to one queue, requests for a listing to the queue of the poller."""
 
     def setUp(self):
         self.queue = FakeQueue()
@@ -107,7 +109,7 @@ class Queues(unittest.TestCase):
         return events.event("iam:UpdateAssumeRolePolicy", requestParameters={"omitted": True},
                             **more)
 
-    def test_few_lists_for_many(self):
+    def test_many_events_cause_few_listings(self):
         many = [self.cut(account=account) for account in ("444455556666", "777788889999")] * 50
         done = self.translate(*many, events.event("iam:CreateRole"), POLL_QUEUE="polls")
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
@@ -121,7 +123,7 @@ class Queues(unittest.TestCase):
             self.assertTrue(290 <= last <= 300, asked)
         self.assertEqual([one["id"] for one in self.queue.messages if "id" in one], ["deployer"])
 
-    def test_warning_where_nobody_lists(self):
+    def test_without_a_poll_queue_there_is_a_warning(self):
         done = self.translate(self.cut())
         self.assertEqual((done.returncode, done.stdout, self.queue.messages), (0, "", []))
         self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)

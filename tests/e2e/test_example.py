@@ -1,4 +1,4 @@
-"""The worked example of docs/policy-authors.md: one new file beside the policies, and listing,
+"""The worked example of docs/policy-authors.md: with one new file beside the policies, listing,
 audit, repair, undo, events, event patterns, permissions and the table of checks know the type."""
 import json
 import shutil
@@ -62,7 +62,7 @@ class NewType(unittest.TestCase):
         self.assertEqual([(line["type"], line["id"]) for line in run.lines], [("log_group", NAME)])
 
     def test_it_needs_no_other_file(self):
-        """In a folder of its own, as README and the demo use it, there is no lib."""
+        """In a folder of its own, as the README and the demo use it, there is no lib."""
         own = ROOT / "docs" / "examples"
         run = self.cloud.engine("generate", "checks", "--format", "json", "--policies", str(own))
         self.assertEqual((run.status, run.err), (0, ""), run)

@@ -1,4 +1,4 @@
-"""What a rule leaves alone, and that it leaves nothing else alone."""
+"""What an exception rule leaves alone, and that it leaves nothing else alone."""
 import json
 import unittest
 
@@ -21,7 +21,7 @@ def tearDownModule():
 
 
 def bare(line):
-    """A finding without what differs from run to run."""
+    """A finding without the members that differ from run to run."""
     return {key: value for key, value in line.items() if key not in ("time", "explain")}
 
 
@@ -235,7 +235,7 @@ class Exceptions(unittest.TestCase):
         self.assertEqual(self.written(), ["open-a", "open-b", "open-c"], run)
 
     def test_other_spellings_are_left_alone(self):
-        """A rule names the queue by its ARN, the line by an older URL: neither is sent to change."""
+        """A rule names the queue by its ARN, a line by an older URL: neither queue is changed."""
         arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:open-b"
         rules = self.lua_rules(f"{{ type = 'sqs', id = '{arn}', {SAYS} }}")
         old = f"https://queue.amazonaws.com/{ACCOUNT}/open-b"

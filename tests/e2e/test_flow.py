@@ -1,4 +1,5 @@
-"""The whole path in two accounts and two regions: found, planned, repaired, proven, taken back."""
+"""The whole path in two accounts and two regions: resources are listed, audited, planned, repaired,
+verified, and restored."""
 import collections
 import json
 import unittest
@@ -62,7 +63,7 @@ def build_estate():
 
 
 def states():
-    """What the estate's policies and ACLs say, as moto gives them."""
+    """The policies and ACLs of the estate, as moto returns them."""
     found = {}
     for account, region in PLACES:
         for kind in ("bad", "good"):
@@ -87,7 +88,7 @@ def grants_of(request):
 
 
 def as_sent(request):
-    """A change as it crossed the wire, in the form of `as_planned`."""
+    """A change as it was sent, in the form of `as_planned`."""
     if request.operation == "sqs:SetQueueAttributes":
         return request.operation, json.dumps(request.json(), sort_keys=True)
     if request.operation == "s3:PutBucketAcl":
@@ -125,7 +126,7 @@ class Flow(unittest.TestCase):
         return run
 
     def check_repaired(self):
-        """Nothing but the open statements and grants went, nothing but the denials came."""
+        """Only the open statements and grants were removed, and only the denials were added."""
         after = states()
         for (what, name), text in after.items():
             was = self.before[what, name]
@@ -207,7 +208,7 @@ class Flow(unittest.TestCase):
 
 
 class OneResource(unittest.TestCase):
-    """`engine --policy P --resource ID`, by every name that a policy has."""
+    """`engine --policy P --resource ID`, with every name of a policy."""
 
     def setUp(self):
         cloud.reset()

@@ -1,5 +1,6 @@
-"""Formats for other programs, against the schemas that these publish. tests/fixtures/schemas holds
-those of SARIF and OCSF, cut down to what is used here: a member that they do not know is an error."""
+"""Formats for other programs, checked against their published schemas. tests/fixtures/schemas holds
+the schemas of SARIF and OCSF, reduced to what is used here: a member that they do not contain is an
+error."""
 import json
 import pathlib
 import unittest
@@ -42,8 +43,8 @@ class Formats(unittest.TestCase):
         cloud.proxy.clear()
 
     def report(self, name):
-        """One with findings of every kind: compliant, left, planned, exempt, unknown, new, and of a
-        place that could not be listed."""
+        """A report with findings of every kind: compliant, left, planned, exempt, unknown, new, and
+        a place that could not be listed."""
         cloud.proxy.refuse("s3:ListBuckets")
         cloud.proxy.refuse("sqs:GetQueueAttributes", code="AccessDenied", status=403, times=1)
         run = cloud.engine("scan", *WHERE, "--all", "--dry-run", "--concurrency", "1", "--format",
@@ -59,7 +60,7 @@ class Formats(unittest.TestCase):
                   validator.iter_errors(document)]
         self.assertEqual(errors[:5], [])
 
-    def test_sarif(self):
+    def test_sarif_is_valid_for_its_schema(self):
         document = self.report("sarif")
         self.check("sarif-2.1.0.json", document)
         run = document["runs"][0]
@@ -76,7 +77,7 @@ class Formats(unittest.TestCase):
         self.assertEqual(len({one["partialFingerprints"]["primaryLocationLineHash"]
                               for one in run["results"]}), len(run["results"]))
 
-    def test_ocsf(self):
+    def test_ocsf_is_valid_for_its_schema(self):
         events = self.report("ocsf")
         for event in events:
             self.check("ocsf-1.6.0.json", event)
@@ -91,8 +92,8 @@ class Formats(unittest.TestCase):
         lost, = [event for event in events if "cannot be listed" in event["message"]]
         self.assertEqual((lost["severity_id"], lost["compliance"]["status_id"]), (4, 2))
 
-    def test_asff(self):
-        """As Security Hub's BatchImportFindings takes it."""
+    def test_asff_is_valid_for_security_hub(self):
+        """The findings are valid for Security Hub's BatchImportFindings."""
         findings = self.report("asff")["Findings"]
         model = botocore.session.get_session().get_service_model("securityhub")
         shape = model.operation_model("BatchImportFindings").input_shape

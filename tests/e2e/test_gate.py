@@ -1,4 +1,5 @@
-"""Nothing is changed unasked, unread or unproven: the emulator's log of requests says so."""
+"""Nothing is changed without being requested, read and verified: the emulator's log of requests
+proves it."""
 import json
 import os
 import unittest
@@ -134,9 +135,9 @@ class Gate(unittest.TestCase):
                 self.assertEqual(found["error"]["code"], code)
 
     def test_an_account_that_grants_reading_only(self):
-        """By how AWS refuses the write: the messages are those of the IAM User Guide's page,
-        https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html, and EC2's,
-        https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"""
+        """The reason depends on how AWS refuses the write. The messages are those of the IAM User
+        Guide, https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html, and
+        of EC2, https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html."""
         refused = (f"User: arn:aws:sts::{ACCOUNT}:assumed-role/member_remediator/engine is not "
                    "authorized to perform: sqs:SetQueueAttributes on resource: "
                    f"arn:aws:sqs:us-east-1:{ACCOUNT}:open-queue")

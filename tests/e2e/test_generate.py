@@ -1,5 +1,5 @@
-"""What `engine generate` makes of the shipped policies: the files that hold it are up to date, the
-patterns match what is watched and nothing else, the permissions are what is declared."""
+"""What `engine generate` makes of the shipped policies: the generated files are up to date, the
+patterns match the watched events and no others, and the permissions are those that are declared."""
 import itertools
 import json
 import re
@@ -14,7 +14,7 @@ ORGANIZATION = {"organizations:ListAccounts", "organizations:DescribeOrganizatio
                 "organizations:ListAccountsForParent",
                 "organizations:ListOrganizationalUnitsForParent"}
 
-# Keys of a policy file's events and the actions of its permissions, read without the engine.
+# The keys of a policy file's events and the actions of its permissions, read without the engine.
 DECLARED = """
 package.path = "tests/lua/?.lua;policies/?.lua"
 local json, sandbox = require "support.json", require "support.sandbox"
@@ -50,22 +50,22 @@ def actions(document, key="Action"):
 class Files(unittest.TestCase):
     maxDiff = None
 
-    def test_event_patterns(self):
+    def test_the_event_patterns_are_up_to_date(self):
         path = ROOT / "member_account_setup" / "events_to_watch.json"
         self.assertEqual(path.read_text(), generate("events"), f"{path} {OUTDATED}")
 
-    def test_checks(self):
+    def test_the_tables_of_checks_are_up_to_date(self):
         path = ROOT / "docs" / "checks.md"
         self.assertEqual(path.read_text(), generate("checks"), f"{path} {OUTDATED}")
 
-    def test_tables_of_types(self):
+    def test_the_tables_of_types_are_up_to_date(self):
         for which, path in (("calls", ROOT / "docs" / "calls.md"),
                             ("maker", ROOT / "misconfiguration_maker" / "README.md")):
             run = subprocess.run(["python3", "-B", ROOT / "script" / "type_tables.py", which],
                                  capture_output=True, text=True, check=True)
             self.assertEqual(path.read_text(), run.stdout, f"{path} {OUTDATED}")
 
-    def test_types_and_counts_of_the_readme(self):
+    def test_the_readme_is_up_to_date(self):
         path = ROOT / "README.md"
         run = subprocess.run(["python3", "-B", ROOT / "script" / "readme.py"], capture_output=True,
                              text=True, check=True)
@@ -76,13 +76,13 @@ class Files(unittest.TestCase):
         self.assertEqual([int(count) for count in said.groups()],
                          [len(policies), len(checks), len(events)])
 
-    def test_the_same_each_time(self):
+    def test_the_output_is_the_same_each_time(self):
         for what in ("events", "permissions", "checks", "types"):
             self.assertEqual(generate(what), generate(what))
 
 
 class Events(unittest.TestCase):
-    """Judged by an EventBridge."""
+    """The events are matched by an emulator of EventBridge."""
 
     @classmethod
     def setUpClass(cls):
@@ -96,7 +96,7 @@ class Events(unittest.TestCase):
         cls.cloud.close()
 
     def matches(self, source, name, bus_source=None, **detail):
-        """How many patterns match such an event."""
+        """The number of patterns that match such an event."""
         event = json.dumps({
             "id": "1", "account": "111122223333", "time": "2026-01-01T00:00:00Z",
             "region": "us-east-1", "resources": [], "source": bus_source or f"aws.{source}",
@@ -105,7 +105,7 @@ class Events(unittest.TestCase):
         return sum(self.events.test_event_pattern(EventPattern=json.dumps(pattern), Event=event)
                    ["Result"] for pattern in self.patterns)
 
-    def test_patterns_fit(self):
+    def test_the_patterns_are_within_the_limit_of_eventbridge(self):
         for pattern in self.patterns:
             self.assertLess(len(json.dumps(pattern)), 2048)
 
@@ -135,25 +135,25 @@ class Events(unittest.TestCase):
 class Permissions(unittest.TestCase):
     maxDiff = None
 
-    def test_they_are_what_is_declared(self):
+    def test_the_permissions_are_those_that_are_declared(self):
         read = {one for policy in declared() for one in policy["read"]}
         write = {one for policy in declared() for one in policy["write"]}
         self.assertEqual(actions(permissions(access="read")), read | ORGANIZATION)
         self.assertEqual(actions(permissions(access="write")), write)
         self.assertEqual(actions(permissions()), read | write | ORGANIZATION)
 
-    def test_each_type_by_itself(self):
+    def test_types_limits_the_permissions(self):
         for policy in declared():
             document = permissions([policy["type"]])
             self.assertEqual(actions(document),
                              {*policy["read"], *policy["write"], *ORGANIZATION}, policy["type"])
 
-    def test_iam_takes_them(self):
+    def test_iam_accepts_the_policies(self):
         document = permissions()
         self.assertLess(len(re.sub(r"\s", "", document)), 6144)
         self.assertNotIn("*", "".join(actions(document)))
 
-    def test_lists_alone_are_allowed_on_everything(self):
+    def test_only_lists_are_allowed_on_all_resources(self):
         [everything] = [one for one in json.loads(permissions())["Statement"]
                         if one["Resource"] == "*"]
         for action in everything["Action"]:
@@ -161,14 +161,14 @@ class Permissions(unittest.TestCase):
         writes = json.loads(permissions(access="write"))
         self.assertNotIn("*", [one["Resource"] for one in writes["Statement"]])
 
-    def test_roles_are_passed_to_ecs_only(self):
+    def test_roles_may_be_passed_to_ecs_only(self):
         [passing] = [one for one in json.loads(permissions())["Statement"]
                      if "iam:PassRole" in one["Action"]]
         self.assertEqual(passing["Condition"], {"StringEquals": {"iam:PassedToService": [
             "ecs.amazonaws.com", "ecs-tasks.amazonaws.com"]}})
         self.assertEqual(passing["Action"], ["iam:PassRole"])
 
-    def test_another_partition(self):
+    def test_arns_are_those_of_the_partition(self):
         arns = actions(generate("permissions", "--partition", "aws-cn", "--types", "sqs,s3"),
                        "Resource") - {"*"}
         self.assertEqual(arns, {"arn:aws-cn:s3:::*", "arn:aws-cn:sqs:*:*:*"})
@@ -179,27 +179,27 @@ class Types(unittest.TestCase):
         self.text = generate("types")
 
     def fields(self, name):
-        """Of a class; a class can be declared in several places."""
+        """The fields of a class; a class can be declared in several places."""
         blocks = re.findall(rf"^---@class {re.escape(name)}\b(?!\.).*\n((?:---@field .*\n)*)",
                             self.text, re.M)
         return set(re.findall(r"^---@field (\w+)", "".join(blocks), re.M))
 
     def accepted(self, table):
-        """The names of a table of the loader's: what it does not refuse."""
+        """The names in a table of the loader, which it accepts."""
         files = sorted((ROOT / "bindings").rglob("schema*.lua"))
         schema = "\n".join(file.read_text() for file in files)
         block = re.search(rf"^local {table} = {{(.*?)}}", schema, re.M | re.S)
         return set(re.findall(r"(\w+) = true", block.group(1)))
 
-    def test_it_is_lua(self):
+    def test_the_annotations_are_valid_lua(self):
         subprocess.run(["luac5.4", "-p", "-"], input=self.text, text=True, check=True)
         self.assertTrue(self.text.startswith("---@meta"))
 
-    def test_fields_are_those_that_the_loader_takes(self):
+    def test_the_fields_are_those_that_the_loader_accepts(self):
         self.assertEqual(self.fields("engine.Policy"), self.accepted("names"))
         self.assertEqual(self.fields("engine.Check"), self.accepted("check_names"))
 
-    def test_declared_operations_are_there(self):
+    def test_the_declared_operations_are_annotated(self):
         self.assertLessEqual({"sqs", "s3", "ec2", "elbv2"}, self.fields("engine.Aws"))
         self.assertLessEqual({"ListQueues", "SetQueueAttributes"}, self.fields("engine.aws.sqs"))
 
@@ -218,7 +218,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((run.status, run.out), (64, ""), run)
         return run.err
 
-    def test_wrong_values(self):
+    def test_wrong_values_are_usage_errors(self):
         self.assertIn("events, permissions, checks or types", self.refused("event"))
         self.assertIn("WHAT", self.refused())
         self.assertIn("WHAT", self.refused("events", "checks"))
@@ -228,19 +228,19 @@ class CommandLine(unittest.TestCase):
         self.assertIn("queue", self.refused("permissions", "--types", "sqs,queue"))
         self.assertIn("--regions", self.refused("events", "--regions", "us-east-1"))
 
-    def test_types_and_aliases_once_each(self):
+    def test_a_type_that_is_named_twice_counts_once(self):
         once = self.cloud.engine("generate", "checks", "--types", "sqs,s3")
         again = self.cloud.engine("generate", "checks", "--types", "s3,s3_bucket,sqs,sqs")
         self.assertEqual((once.status, once.out), (0, again.out), again)
 
-    def test_nothing_is_asked_of_the_network(self):
+    def test_generate_needs_no_network(self):
         for what in ("events", "permissions", "checks", "types"):
             run = self.cloud.engine("generate", what, AWS_ACCESS_KEY_ID=None,
                                     AWS_SECRET_ACCESS_KEY=None, EXCEPTIONS="/nowhere")
             self.assertEqual((run.status, run.err), (0, ""), run)
         self.assertEqual(self.cloud.proxy.requests, [])
 
-    def test_too_much_for_one_policy(self):
+    def test_a_policy_that_is_too_long_is_an_error(self):
         folder = self.cloud.directory / "many"
         folder.mkdir()
         names = ", ".join(f'["x:Thing{i:04}WithALongName"] = false' for i in range(260))

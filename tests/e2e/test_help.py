@@ -1,4 +1,4 @@
-"""What the command line says of itself, and to someone who holds it wrong. Nothing here needs a
+"""What the command line prints as help, and its answers to wrong use. These tests need no
 server."""
 import os
 import re
@@ -14,7 +14,8 @@ CHOOSES_NOTHING = "--accounts and --regions do not select lines"
 
 
 def engine(*words, lines="", **settings):
-    """Exit status, stderr and stdout, where requests would be refused: there is no server."""
+    """Exit status, stderr and stdout, in a place where every request would be refused, because
+    there is no server."""
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith("AWS_")}
     environment.update(AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none",
@@ -26,14 +27,14 @@ def engine(*words, lines="", **settings):
 
 
 class Help(unittest.TestCase):
-    def test_fits_a_terminal_of_80_columns(self):
+    def test_help_fits_a_terminal_of_80_columns(self):
         for command in COMMANDS:
             status, _, text = engine(*filter(None, [command]), "--help")
             self.assertEqual(status, 0, command)
             self.assertGreater(len(text.splitlines()), 5, command)
             self.assertEqual([line for line in text.splitlines() if len(line) > 80], [], command)
 
-    def test_scan_takes_what_poll_and_remediate_take(self):
+    def test_scan_has_the_options_of_poll_and_remediate(self):
         def options(command):
             return set(re.findall(r"^ +(--[a-z-]+)", engine(command, "--help")[2], re.M))
         both = options("poll") | options("remediate")
@@ -41,20 +42,20 @@ class Help(unittest.TestCase):
 
 
 class Mistakes(unittest.TestCase):
-    def test_no_lines(self):
+    def test_no_lines_is_an_error_with_a_hint(self):
         for command in ("remediate", "plan"):
             status, said, _ = engine(command)
             self.assertEqual((status, NOTHING in said), (0, True), said)
             self.assertEqual(engine(command, "--quiet"), (0, "", ""))
             self.assertNotIn(NOTHING, engine(command, lines="{}\n")[1])
 
-    def test_lines_are_not_selected_by_region(self):
+    def test_remediate_does_not_select_lines_by_region(self):
         for option in (("--regions", "us-east-1"), ("--account", "111122223333")):
             self.assertIn(CHOOSES_NOTHING, engine("remediate", *option)[1])
         self.assertNotIn(CHOOSES_NOTHING, engine("remediate", REGIONS="us-east-1")[1])
 
-    def test_a_region_that_the_models_do_not_know(self):
-        """AWS opened it since: every tool takes AWS_REGION as it is."""
+    def test_an_unknown_region_is_refused_except_in_aws_region(self):
+        """AWS opened the region after the models were made: every tool uses AWS_REGION as it is."""
         status, err, _ = engine("poll", "--types", "sqs", "--accounts", "111122223333",
                                 "--no-assume-role", AWS_REGION="eu-west-9", AWS_MAX_ATTEMPTS="1")
         self.assertEqual(status, 1, err)
@@ -63,13 +64,13 @@ class Mistakes(unittest.TestCase):
         self.assertEqual(status, 64, err)
         self.assertIn("for a region that is newer than these API models, set AWS_REGION", err)
 
-    def test_half_of_one_resource(self):
+    def test_policy_and_resource_need_each_other(self):
         for command in ("plan", None):
             for half in (("--policy", "sqs"), ("--resource", "x")):
                 status, said, _ = engine(*filter(None, [command]), *half)
                 self.assertEqual((status, "must be given together" in said), (64, True), said)
 
-    def test_what_is_no_json(self):
+    def test_input_that_is_not_json_is_reported(self):
         status, said, _ = engine("remediate", lines="hello\n")
         self.assertEqual((status, "line 1: this is not JSON" in said), (1, True), said)
         status, said, _ = engine("translate", lines="{\n}\n")

@@ -1,6 +1,7 @@
-"""Nothing is lost without a word: one fault in each hop from an event, or from the schedule, to the
-notification. Each time a message is kept, or a metric moves that an alarm watches. What AWS alone does
-between them (rules, dead letters of rules) is asserted in terraform/tests."""
+"""Nothing is lost silently: these tests cause one fault in each hop from an event, or from the
+schedule, to the notification. Each time a message is kept, or a metric that an alarm watches
+changes. terraform/tests assert what AWS alone does between the hops (rules, and their dead-letter
+queues)."""
 import json
 import unittest
 
@@ -28,7 +29,7 @@ class Hops(Case):
         return json.loads(events.event("sqs:CreateQueue", id=url))
 
     def test_translator_to_queue(self):
-        """Kept for the third time, whole: what is in it can be translated again."""
+        """The third failure keeps the whole event, so that it can be translated again."""
         rule = self.cloud.proxy.refuse("sqs:SendMessageBatch", code="AccessDenied")
         event = self.event()
         answers = deliver(self.start("event_translator"), event, self.own, self.dead_events)
@@ -43,7 +44,8 @@ class Hops(Case):
         self.assertEqual([one["type"] for one in bodies(self.own, self.work)], ["sqs"])
 
     def test_schedule_to_poller(self):
-        """Kept, and no round is counted: the alarm of silence comes."""
+        """The event is kept, and no round is counted, which triggers the alarm for missing
+        rounds."""
         rule = self.cloud.proxy.refuse("sqs:SendMessageBatch", code="AccessDenied")
         poller = self.start("poller")
         deliver(poller, SCHEDULED, self.own, self.dead_events)
@@ -60,7 +62,7 @@ class Hops(Case):
                            "resource_type": "sqs", "attempt": 0, **more})
 
     def ends_among(self, dead, function, work, *more):
-        """By the queue's own count of receives; each time a metric moves."""
+        """Limited by the queue's own count of receives; each time a metric changes."""
         Pump(self.own, work, function).drain()
         self.assertEqual(function.counts(), [
             (name, 1, function.api.name) for name in (*more, "BatchItemsFailed")] * 3)
@@ -72,7 +74,7 @@ class Hops(Case):
                          ["no place"])
 
     def test_poller_to_queue(self):
-        """Neither the lines nor the place itself, for another attempt, can be sent."""
+        """Neither the lines nor the message for another attempt can be sent."""
         self.cloud.proxy.refuse("sqs:SendMessageBatch", code="AccessDenied")
         estate.queue(self.cloud, ACCOUNT, REGION, "found")
         self.own.send_message(QueueUrl=self.polls, MessageBody=self.place())
@@ -80,7 +82,8 @@ class Hops(Case):
         self.assertEqual(kept, json.loads(self.place()))
 
     def test_target_that_cannot_be_listed(self):
-        """A metric, and a finding that the remediator notifies; it is not lost on the way either."""
+        """A metric, and a finding that the remediator notifies; the finding is not lost on the
+        way."""
         self.cloud.proxy.refuse("sqs:ListQueues", code="AccessDenied")
         self.own.send_message(QueueUrl=self.polls, MessageBody=self.place())
         poller = self.start("poller")
@@ -126,8 +129,8 @@ class Hops(Case):
                                          "NotificationsFailed"), [json.loads(line)])
 
     def test_repair_to_topic(self):
-        """Without STATE_TABLE it is found compliant when the message comes again: the metric and the
-        log have it."""
+        """Without STATE_TABLE the resource is compliant when the message comes again: the metric
+        and the log record the repair."""
         rule = self.cloud.proxy.refuse("sns:Publish", code="AuthorizationError")
         self.send(self.line(self.bad("bad")))
         pump = self.pump()

@@ -1,5 +1,5 @@
-"""Wrong, empty, huge and hostile input: each thing has one clear error, and the rest of the run
-goes on. Events and their ids have tests of their own, too: test_events.py, Forms and Input."""
+"""Wrong, empty, huge and hostile input: each causes one clear error, and the rest of the run
+continues. Events and their ids have tests of their own in test_events.py (Forms and Input)."""
 import copy
 import csv
 import io
@@ -30,7 +30,7 @@ def tearDownModule():
 
 
 class Hostile(unittest.TestCase):
-    """With a bad queue in each run, which must come out repaired."""
+    """Each run also has a bad queue, which must be repaired."""
     maxDiff = None
 
     def setUp(self):
@@ -64,7 +64,7 @@ def but(**more):
     return json.dumps({**WHOLE, **more})
 
 
-# A line -> what its error says.
+# A line -> its error message.
 LINES = [
     ("nonsense", "invalid token"), ("{", "near end of file"), ("\0\0", "invalid token"),
     ("\ufeff{}", "invalid token"), ("\udcff", "unable to decode byte 0xff"),
@@ -123,9 +123,9 @@ IDS = ["a\"b'c", "two\nlines", "\x1b[31mred\x07", "x" * 200, "y" * 4096, "日本
 
 class Ids(Hostile):
     def test_of_every_type(self):
-        """Whatever an id holds, it is gone or unknown, each with findings of its own, in the order
-        of the lines: what names a resource in full ends as the line's id does, in any letter case.
-        "*" names the target: whether it can be listed."""
+        """Whatever an id contains, the resource is gone or unknown, with findings of its own, in
+        the order of the lines. A name that identifies a resource completely ends like the line's
+        id, in any letter case. "*" stands for the place: can it be listed?"""
         pairs = [(kind, id_) for kind in all_types() for id_ in IDS]
         run = self.remediate(*(self.line(kind, id_) for kind, id_ in pairs))
         self.assert_goes_on(run)
@@ -147,7 +147,8 @@ class Ids(Hostile):
                 self.assertLess(len(line["error"]["message"]), 5000)
 
     def test_in_reports(self):
-        """Nothing in them is obeyed by terminals, browsers or spreadsheets, and all can be read."""
+        """Terminals, browsers and spreadsheets execute nothing in the ids, and all ids remain
+        readable."""
         ids = [*IDS, "=cmd|' /C calc'!A0", "<script>x</script>"]
         for form in ("table", "csv", "html", "junit", "sarif", "asff", "ocsf", "json"):
             run = self.remediate(*(self.line("sqs", id_) for id_ in ids),
@@ -165,7 +166,8 @@ class Ids(Hostile):
                 self.assertIn("<script>x</script>", json.dumps(json.loads(run.out)))
 
     def test_what_does_not_exist_is_gone(self):
-        """As what vanished between listing and reading; ids as AWS writes them. Regions stay."""
+        """Ids in AWS's format, as if the resource had disappeared between listing and reading.
+        Regions always exist."""
         ids = {name: one.absent.format(url=cloud.emulator.url)
                for name, one in all_types().items() if one.absent}
         run = self.remediate(*(self.line(kind, id_) for kind, id_ in ids.items()))
@@ -179,7 +181,7 @@ def statement(**more):
     return json.dumps({"Version": "2012-10-17", "Statement": [{**OPEN, **more}]})
 
 
-# What a policy document holds -> what the finding says; none of them can be judged.
+# The content of a policy document -> the message in the finding; none of these can be evaluated.
 DOCUMENTS = {
     '{"Statement":' + "[" * 10000 + "]" * 10000 + "}": "nested deeper than 512",
     '{"Statement":' * 10000 + "1" + "}" * 10000: "nested deeper than 512",
@@ -197,7 +199,7 @@ DOCUMENTS = {
 
 
 class Answer(Rule):
-    """A policy document of the test's own, in the place of the resource's."""
+    """Returns the test's policy document in place of the resource's."""
     document = b""
 
     def takes(self, request):
@@ -222,7 +224,7 @@ class Answer(Rule):
 READS = {"sqs": "sqs:GetQueueAttributes", "s3_bucket": "s3:GetBucketPolicy",
          "kms_key": "kms:GetKeyPolicy", "iam_role": "iam:GetRole",
          "lambda_function": "lambda:GetPolicy"}
-# The checks that judge the document.
+# The checks that evaluate the document.
 JUDGING = {"sqs": ("public", "shared"), "iam_role": ("public_trust", "shared"),
            "s3_bucket": ("public_policy", "sse", "tls", "grants_access"),
            "kms_key": ("public", "shared"), "lambda_function": ("public", "shared")}
@@ -239,7 +241,7 @@ class Documents(Hostile):
             "lambda_function": "hostile"}
 
     def found(self, document, args=("--all",)):
-        """({type: [findings by the document]}, the run), all documents being this one."""
+        """({type: [findings about the document]}, the run), if all resources have this document."""
         cloud.proxy.clear()
         for operation in READS.values():
             cloud.proxy.rules.append(Answer(operation))
@@ -295,7 +297,7 @@ class Documents(Hostile):
 
 
 XML = b'<?xml version="1.0"?><!DOCTYPE l [%s]><AccessControlPolicy>&a;</AccessControlPolicy>'
-REPLIES = {  # an answer to a listing, in JSON, or to the question for an ACL, in XML
+REPLIES = {  # a response to a listing, in JSON, or to the request for an ACL, in XML
     b'{"QueueUrls":' + b"[" * 10000 + b"]" * 10000 + b"}": "nested deeper than 512",
     b'{"QueueUrls":[],"QueueUrls":["x"]}': "duplicate object key", b"[]": "is not of type object",
     b'{"QueueUrls":{"a":1}}': "is not of type list", b"": "is empty", b"<html>": "is not JSON",

@@ -1,5 +1,5 @@
-"""Signatures and IAM enforced: everything works under a role that holds what `engine generate
-permissions` says and no more, and what does not work is told in one clear message."""
+"""With signatures and IAM enforced: everything works with a role that has exactly the permissions
+of `engine generate permissions`, and one clear message reports what does not work."""
 import json
 import unittest
 
@@ -36,7 +36,7 @@ print(json.encode(seen))
 
 
 class OnEmulator:
-    """A cloud for all tests of the class."""
+    """One cloud for all tests of the class."""
     maxDiff = None
     emulator = None
 
@@ -50,7 +50,7 @@ class OnEmulator:
 
 
 class Enforced(OnEmulator):
-    spared = ()  # checks that must be left alone here
+    spared = ()  # checks that must not be repaired here
 
     def setUp(self):
         self.cloud.reset()
@@ -86,7 +86,7 @@ class Enforced(OnEmulator):
                            "--types", ",".join(TYPES), **more)
 
     def without(self, action):
-        """Takes one action away from the role, past the enforcement."""
+        """Removes one action from the role, bypassing the enforcement."""
         self.cloud.enforce(False)
         set_role(self.cloud, ACCOUNT, without(permissions(TYPES), action))
         self.cloud.enforce(True)
@@ -123,8 +123,8 @@ class Enforced(OnEmulator):
         self.assertNotIn("fixed", {line["remediation"] for line in run.lines}, run)
         self.assertEqual({line["held"] for line in run.lines if line["remediation"] == "held"
                           and "error" in line}, {"the account grants reading only"}, run)
-        # Of S3 one emulator says "Access Denied" and no more, as S3 does across organizations, and
-        # which may mean anything.
+        # For S3, one emulator returns only "Access Denied", as S3 does across organizations; that
+        # message may mean anything.
         self.assertLessEqual({line["type"] for line in run.lines
                               if line["remediation"] == "failed"}, {"s3_bucket"}, run)
         again = self.engine("remediate", stdin=polled.out)
@@ -156,7 +156,7 @@ class Enforced(OnEmulator):
         self.assertEqual(run.finding("s3_bucket.sse")["remediation"], "fixed", run)
 
     def only_line(self, run, *words):
-        """The one line of diagnostics that has the first word; it has the others too."""
+        """The one line of stderr that contains the first word; it must contain the others, too."""
         lines = [line for line in run.err.splitlines() if words[0] in line]
         self.assertEqual(len(lines), 1, run)
         for word in words:
@@ -199,7 +199,7 @@ class Enforced(OnEmulator):
 
 
 class Keys(OnEmulator):
-    """Objects of S3 with every kind of name, signatures checked."""
+    """S3 objects with every kind of name; signatures are checked."""
 
     def setUp(self):
         self.cloud.reset()
@@ -229,15 +229,16 @@ class EnforcedByMoto(Enforced, unittest.TestCase):
 
 
 class EnforcedByMinistack(Enforced, unittest.TestCase):
-    """Session policies and bucket policies count here as well, the denial of plain HTTP too."""
+    """This emulator also enforces session policies and bucket policies, including the denial of
+    plain HTTP."""
     emulator = Ministack
     spared = ("s3_bucket.tls",)
 
 
 class Resources(unittest.TestCase):
-    """Resources are judged: in ministack, for the services whose ARNs it knows. It gives the ARNs
-    of queues and buckets, roles, keys and functions as AWS does; others are left to the reference
-    (tests/fixtures/permissions)."""
+    """Resources in IAM policies: in ministack, for the services whose ARNs it knows. It gives
+    queues, buckets, roles, keys and functions the same ARNs as AWS; for the others, see the
+    reference in tests/fixtures/permissions."""
     types = ("iam_role", "kms_key", "lambda_function", "s3_bucket", "sqs")
     public = {"iam_role.public_trust", "kms_key.public", "lambda_function.public",
               "s3_bucket.public_policy", "sqs.public"}
@@ -279,7 +280,7 @@ class Resources(unittest.TestCase):
         queues = [line for line in run.lines if line["type"] == "sqs"]
         others = [line for line in run.lines if line["type"] != "sqs"]
         self.assertEqual({line["status"] for line in others}, {"unknown"}, run)
-        # The bad queue's own policy lets anyone read it, so it is judged; nobody may change it.
+        # The bad queue's own policy lets anyone read it, so it is audited; nobody may change it.
         self.assertEqual({(line["status"], line["remediation"]) for line in queues},
                          {("non_compliant", "held"), ("non_compliant", "none")}, run)
         self.assertLessEqual(self.public, {line["check"] for line in run.lines})

@@ -1,5 +1,5 @@
-"""Roles that trust issuers which many tenants share, at an IAM that refuses what IAM refuses: no repair
-asks for what would be refused, and none promises to be undone that could not be."""
+"""Roles that trust shared token issuers, with an IAM that refuses what AWS's IAM refuses: no repair
+makes a call that would be refused, and none promises an undo that would be refused."""
 import json
 import subprocess
 import tempfile
@@ -103,7 +103,8 @@ class Issuers(unittest.TestCase):
         self.assertEqual(iam.roles["app"], document(OWN, NARROW, BRANCH, OPEN))
 
     def test_both_go(self):
-        """Were the second left, IAM would refuse the rest, and anyone would stay in."""
+        """If the second statement remained, IAM would refuse the remaining policy, and the role
+        would stay open to anyone."""
         found = self.remediate(OPEN, AUD)
         self.assertEqual(found["remediation"], "fixed", found)
         [left] = iam.roles["app"]["Statement"]

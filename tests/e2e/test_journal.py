@@ -1,7 +1,7 @@
-"""Every change can be taken back, and none is made twice: when `apply` or `undo` is killed at any
-moment, when an answer is lost behind the change, when the disk is full, when two work at once.
-
-ENGINE_TEST_LONG=1 asks for 100 kills in the place of 20, and prints what they came to."""
+"""Every change can be undone, and none is made twice: if `apply` or `undo` is killed at any moment,
+if a response is lost after the change, if the disk is full, or if two processes run at the same
+time. With ENGINE_TEST_LONG=1, 100 processes are killed instead of 20, and the results are
+printed."""
 import json
 import os
 import random
@@ -74,14 +74,14 @@ class Journal(unittest.TestCase):
         return self.engine("apply", self.path("plan"), *args, **more)
 
     def undo(self):
-        """Takes all back and looks whether it was; the results by their word."""
+        """Undoes everything and verifies the result; returns the results, grouped by their word."""
         status, out, err = self.engine("undo", self.path("plan.journal"))
         self.assertEqual(api.changed(), [], (out, err))
         self.assertEqual(status, 0, (out, err))
         return [json.loads(line)["result"] for line in out.splitlines()]
 
     def quiet(self, process):
-        """The process is dead, and what it had sent has been carried out or not."""
+        """The process is dead, and every request that it had sent has been carried out or not."""
         process.communicate(timeout=120)
         api.at_write = lambda number, phase: False
         before = -1
@@ -96,8 +96,8 @@ class Journal(unittest.TestCase):
         process.kill()
 
     def kill_at(self, chosen, phase):
-        """At one of the calls that are made: before it is carried out, which it then is not, or
-        behind that, without an answer."""
+        """Kills the process at one of its calls: before the call, which is then not carried out, or
+        after it, without a response."""
         def at_write(number, now):
             if (number, now) == (chosen, phase) and self.process.poll() is None:
                 self.process.kill()
@@ -110,7 +110,7 @@ class Journal(unittest.TestCase):
         self.kill_at(self.random.randrange(ALL), self.random.choice(("before", "after")))
 
     def one_kill(self, number):
-        """How many changes apply had made when it was killed."""
+        """The number of changes that apply had made when it was killed."""
         api.reset()
         if os.path.exists(self.path("plan.journal")):
             os.remove(self.path("plan.journal"))
@@ -133,7 +133,7 @@ class Journal(unittest.TestCase):
                 made += changes
                 torn += 0 < changes % 3
                 if number % 4 == 3 and os.path.exists(self.path("plan.journal")):
-                    self.apply()  # goes on, and makes nothing twice
+                    self.apply()  # continues, and makes no change twice
                 if os.path.exists(self.path("plan.journal")):
                     self.undo()
                 self.assertEqual(api.changed(), [])
@@ -224,12 +224,13 @@ class Journal(unittest.TestCase):
         self.assertGreater(held, 2)
 
     def test_a_disk_that_is_full(self):
-        """A file system with room for so many pages of 4 KiB, in a mount namespace of its own."""
+        """A file system with room for only so many pages of 4 KiB, in a mount namespace of its
+        own."""
         small = self.path("small")
         os.mkdir(small)
         apart = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
         if subprocess.run([*apart, "true"], check=False, capture_output=True).returncode != 0:
-            return  # this machine does not let us; the limit above is the same to the engine
+            return  # this machine does not allow it; the limit above has the same effect
         for pages in (0, 1, 2, 4, 8, 100):
             api.reset()
             script = (f"mount -t tmpfs -o size={max(pages, 1) * 4}k none {small} || exit 70\n"
@@ -248,7 +249,7 @@ class Journal(unittest.TestCase):
 
     # ---- two at once
 
-    def test_two_at_once_make_nothing_twice(self):
+    def test_two_processes_make_no_change_twice(self):
         self.slow(0.02)
         for number in range(5):
             api.reset()

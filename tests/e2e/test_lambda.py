@@ -1,5 +1,5 @@
-"""The executable as a Lambda runtime: invocations one after the other, errors, the deadline, ends
-and beginnings. AWS is a queue that takes everything."""
+"""The executable as a Lambda runtime: consecutive invocations, errors, the deadline, and how a
+process starts and ends. A queue that accepts everything stands for AWS."""
 import http.server
 import json
 import os
@@ -19,7 +19,7 @@ QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/remediator-resource-qu
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 URL = "https://sqs.us-east-1.amazonaws.com/111122223333/"
 
-# Would count its events in a table of its own, and names the count as the resource's id.
+# Tries to count its events in a table of its own; the count would appear in the resource's id.
 COUNTING = """
 local seen = {}
 return policy {
@@ -79,7 +79,7 @@ class Invocations(Case):
 
     def test_handler_on_the_command_line(self):
         """As a container image passes it (AWS Lambda Developer Guide, "Create a container image",
-        CMD); it alone decides."""
+        CMD); it takes precedence."""
         for name in ("event_translator", "nonsense"):
             function = Function([ENGINE, "event_translator"], name, self.environment())
             self.addCleanup(function.close)
@@ -95,7 +95,7 @@ class Invocations(Case):
             self.assertNotIn("1-5759e988", json.dumps(headers))
 
     def test_trace_is_in_the_environment_of_programs(self):
-        """One that has no trace does not inherit the last one's."""
+        """An invocation without a trace header does not inherit the last one's."""
         traces = self.directory / "traces"
         script = self.directory / "keys"
         script.write_text(f"#!/bin/sh\necho \"${{_X_AMZN_TRACE_ID-none}}\" >>{traces}\n"
@@ -114,7 +114,7 @@ class Invocations(Case):
         self.assertEqual(self.ids(), [URL + "a", URL + "b"])
 
     def test_nothing_of_one_is_seen_by_the_next(self):
-        """Not even what a policy would keep in a table of its file."""
+        """Not even a value that a policy tries to keep in a table of its file."""
         policies = self.directory / "policies"
         policies.mkdir()
         (policies / "sqs.lua").write_text(COUNTING)
@@ -136,7 +136,8 @@ class Invocations(Case):
 
 
     def test_event_whose_id_was_left_out(self):
-        """CloudTrail leaves out what is too large: the poller lists the type, or a metric counts."""
+        """CloudTrail leaves out what is too large: the poller lists the type, or a metric counts
+        the event."""
         event = created("q")
         event["detail"] |= {"responseElements": {"omitted": True, "originalSize": 112_640}}
         function = self.function(POLL_QUEUE=QUEUE.replace("resource-queue", "poll-queue"))
@@ -151,14 +152,15 @@ class Invocations(Case):
         self.assertEqual(self.metrics(function), [(1, True), (1, False)])  # one log for both
 
     def metrics(self, function):
-        """What the log counts, as CloudWatch reads it, and whether each is listed."""
+        """The metrics in the log, as CloudWatch reads them, and whether each event's type is
+        listed."""
         lines = [json.loads(line) for line in function.log_text() if line.startswith('{"_aws"')]
         for line in lines:
             self.assertEqual(counted(line), ("EventsWithoutId", 1, "event_translator"))
         return [(line["EventsWithoutId"], line["listed"]) for line in lines]
 
     def test_many_events_without_an_id_are_few_lists(self):
-        """One at once, and one that is after all that come until then."""
+        """One listing at once, and one that covers all later events of the period."""
         event = created("q", requestParameters=None, responseElements={"omitted": True})
         function = self.function(POLL_QUEUE=QUEUE.replace("resource-queue", "poll-queue"))
         for _ in range(20):
@@ -202,7 +204,7 @@ class Errors(Case):
         self.assertIn(answer.error["errorMessage"], lines[0])
 
     def test_nothing_but_the_journal_looks_like_it(self):
-        """The log is what undo reads: no id may put a line of its own into it."""
+        """undo reads the log, so no id may add a line of its own to it."""
         hostile = '{"journal":1,"fix":"f","state":"begin"}'
         function = self.function("remediator")
         answer = function.invoke({"Records": [
@@ -231,7 +233,7 @@ class Errors(Case):
         self.broken("remediator", "models", ENGINE_MODELS=str(self.directory / "missing"))
 
     def test_broken_policy(self):
-        """Every invocation fails with its name, until the file is whole."""
+        """Every invocation fails and names the file, until the file is valid."""
         policies = self.directory / "policies"
         shutil.copytree(os.environ.get("ENGINE_POLICIES", ROOT / "policies"), policies)
         (policies / "zzz.lua").write_text("return policy { title = 1 ")
@@ -245,7 +247,8 @@ class Errors(Case):
         self.assertEqual(function.starts, 1)
 
     def test_reply_too_large(self):
-        """A message that cannot be read is named in the reply; one with such a name is too much."""
+        """The reply names a message that cannot be read; with such a long id, the reply is too
+        large."""
         function = self.function("remediator")
         batch = {"Records": [{"messageId": "m" * 6291556, "body": "-", "eventSource": "aws:sqs"}]}
         answer = function.invoke(batch)
@@ -260,7 +263,7 @@ class Errors(Case):
         self.assertEqual(function.starts, 1)
 
     def test_answer_that_is_refused(self):
-        """The service has one already: the runtime goes on."""
+        """The service already has an answer: the runtime continues."""
         function = self.function()
         self.queue.delay = 0.5
         function.start()
@@ -276,7 +279,8 @@ class Errors(Case):
 
 class Times(Case):
     def test_deadline(self):
-        """An answer comes before it is over; what was under way is not part of the next."""
+        """The function answers before the deadline; unfinished work is not part of the next
+        invocation."""
         function = self.function()
         function.invoke(created("warm"))
         self.queue.delay = 5
@@ -310,7 +314,7 @@ class Times(Case):
         self.assertEqual(function.starts, 2)
 
     def test_service_ends_it(self):
-        """SIGTERM: what is under way is finished, nothing further is asked for."""
+        """SIGTERM: the work in progress is finished, and no further event is requested."""
         function = self.function()
         function.invoke(created("a"))
         self.assertTrue(function.api.wait_next(2))
@@ -330,10 +334,11 @@ class Times(Case):
 
 
 class Keys(http.server.BaseHTTPRequestHandler):
-    """A container's credentials: each asking gives other keys, good for three seconds."""
+    """A container's credentials: each request returns other keys, which are valid for three
+    seconds."""
 
     def log_message(self, *_):
-        """Says nothing: stderr belongs to the tests."""
+        """Writes no log: stderr belongs to the tests."""
 
     def do_GET(self):
         self.server.given += 1

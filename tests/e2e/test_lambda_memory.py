@@ -1,4 +1,4 @@
-"""Ten thousand invocations take no more memory than a thousand."""
+"""Ten thousand invocations need no more memory than a thousand."""
 import json
 import tempfile
 import unittest

@@ -1,5 +1,5 @@
-"""The poller of an organization of 10,000 accounts: it lists them page by page, within its time and
-on in other invocations, and every account, region and type is polled once."""
+"""The poller of an organization of 10,000 accounts: it lists them page by page, continues in
+further invocations when its time is over, and polls every account, region and type once."""
 import collections
 import json
 import pathlib
@@ -15,9 +15,9 @@ HEAD = "111111111111"
 OUTER = "ou-ab12-00000000"
 REGIONS = ("us-east-1", "eu-west-1")
 SCHEDULED = {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
-# Amazon SQS Developer Guide, "message quotas": what queues of any age take.
+# Amazon SQS Developer Guide, "message quotas": the size that queues of any age accept.
 LARGEST = 256 * 1024
-# KiB that the process may hold: a deployed function has 256 MB.
+# KiB of memory that the process may use: a deployed function has 256 MB.
 MEMORY = 96 * 1024
 
 POLICY = """
@@ -81,9 +81,9 @@ class Organization(unittest.TestCase):
                             for number, text in enumerate(texts)]}
 
     def drain(self, function, seconds):
-        """What the mapping does, until the queue is empty: how many invocations there were of
-        accounts, and of places. Batches of places are larger than those of accounts only so that
-        the test is over sooner."""
+        """Does the work of the event source mapping until the queue is empty, and returns the
+        number of invocations for accounts and for places. Batches of places are larger than batches
+        of accounts only to shorten the test."""
         counts = collections.Counter()
         while texts := self.aws.take("polls", 1000000):
             kinds = collections.defaultdict(list)
@@ -99,7 +99,7 @@ class Organization(unittest.TestCase):
         return counts
 
     def polled(self):
-        """How often each place was."""
+        """How often each place was polled."""
         lines = [json.loads(one) for one in self.aws.take("work", 1000000)]
         return collections.Counter((one["account"], one["region"], one["type"]) for one in lines)
 
@@ -109,13 +109,13 @@ class Organization(unittest.TestCase):
              [(REGIONS[0], "wide")] + [(region, "near") for region in REGIONS]})
 
     def same(self, polled, wanted):
-        """Without printing 30,000 of them."""
+        """Compares without printing 30,000 places."""
         self.assertEqual(sorted((polled - wanted).items())[:5], [])
         self.assertEqual(sorted((wanted - polled).items())[:5], [])
 
     def test_ten_thousand_accounts(self):
-        """Each page takes AWS a moment, and one request in ten is throttled: the time of one
-        invocation does not suffice."""
+        """Each page takes AWS a moment, and one request in ten is throttled, so the time of one
+        invocation is not enough."""
         accounts = ids(2, 9999)
         for one in accounts:
             self.aws.add(one)
@@ -139,7 +139,7 @@ class Organization(unittest.TestCase):
         self.assertEqual(function.starts, 1)
 
     def test_units_of_units(self):
-        """A tree of 40 units, each in one of those before it; another tree is not asked for."""
+        """A tree of 40 units, each within an earlier one; another tree is not listed."""
         held = [HEAD]
         for number in range(40):
             if number > 0:
@@ -174,8 +174,8 @@ class Organization(unittest.TestCase):
             self.same(self.polled(), self.places(wanted))
 
     def test_many_that_are_named(self):
-        """In a file, since so many fit into no variable of a function: what the time does not
-        suffice for goes on as well."""
+        """The accounts are in a file, because they do not fit into a variable of a function. If the
+        time is not enough, another invocation continues here, too."""
         named = ids(3, 3000)
         (self.folder / "named.txt").write_text("\n".join(named))
         function = self.function(f"@{self.folder}/named.txt")
@@ -186,7 +186,7 @@ class Organization(unittest.TestCase):
         self.assertEqual(self.aws.asked, [])
 
     def test_organization_that_refuses(self):
-        """Nothing is polled, so it must not look as if all were well."""
+        """Nothing is polled, so the invocation must fail."""
         self.aws.refuses = "ListAccounts"
         function = self.function("org")
         answer = function.invoke(SCHEDULED)
@@ -196,7 +196,8 @@ class Organization(unittest.TestCase):
         self.assertEqual(function.invoke(self.batch([text])).failures, ["m0"])
 
     def test_throttled_all_the_time(self):
-        """Each invocation hands on to one later; in the end it is given up aloud."""
+        """Each invocation passes the work on to a later one; in the end it is given up with an
+        error."""
         self.aws.add(ids(2, 1)[0])
         self.aws.nth = 1
         function = self.function("org")
@@ -211,8 +212,8 @@ class Organization(unittest.TestCase):
         self.same(self.polled(), self.places([HEAD, ids(2, 1)[0]]))
 
     def test_who_is_trusted_in_an_organization_that_takes_long(self):
-        """The remediator lists it as well; where one invocation's time does not suffice, the next
-        one of the same process goes on, and none asks for a page again."""
+        """The remediator also lists the organization. If the time of one invocation is not enough,
+        the next one of the same process continues, and no page is requested twice."""
         for one in ids(2, 999):
             self.aws.add(one)
         self.aws.delay, self.aws.nth = 0.05, 9
@@ -230,8 +231,8 @@ class Organization(unittest.TestCase):
         self.assertEqual(function.starts, 1)
 
     def repairs_by_unit(self):
-        """A remediator that may repair in the outer unit, which holds 300 accounts in ten units; the
-        line of the last of them."""
+        """A remediator that may repair in the outer unit, which holds 300 accounts in ten units;
+        and the line of the last account."""
         (self.folder / "near.lua").write_text(REPAIRED)
         for number in range(1, 11):
             self.aws.units[OUTER].append(unit(number))
@@ -242,13 +243,14 @@ class Organization(unittest.TestCase):
                                      "type": "near", "id": "one"})
 
     def found(self):
-        """What became of the check, each time that it was told."""
+        """The outcome of the check, each time that it was notified."""
         lines = [line[line.index("{"):] for line in self.log_text().splitlines()
                  if '"check":"near.bad"' in line]
         return [json.loads(line)["remediation"] for line in lines]
 
     def test_repairs_by_units_that_take_long(self):
-        """They are listed after those who are trusted, and go on in the next invocation as well."""
+        """The units are listed after the trusted accounts, and the next invocation continues here,
+        too."""
         function, line = self.repairs_by_unit()
         self.aws.delay = 0.08
         errors = []
@@ -261,7 +263,8 @@ class Organization(unittest.TestCase):
         self.assertEqual(function.starts, 1)
 
     def test_repairs_by_units_that_are_throttled(self):
-        """Nothing is held for that, and nobody waits a quarter of an hour: it comes again."""
+        """Throttling does not hold the repair, and nobody waits for a quarter of an hour: the
+        message comes again."""
         function, line = self.repairs_by_unit()
         self.aws.throttles = "ListAccountsForParent"
         answer = function.invoke(self.batch([line]), seconds=2)

@@ -1,5 +1,5 @@
-"""The poller as a Lambda function: all at once, as messages to itself, and one message after the
-other."""
+"""The poller as a Lambda function: everything in one invocation, messages to itself, and one
+message after the other."""
 import collections
 import json
 import time
@@ -38,7 +38,7 @@ cloud = None
 def setUpModule():
     global cloud
     cloud = Cloud()
-    # Answers to what was given up cannot be delivered; that is what is tested.
+    # Answers to abandoned requests cannot be delivered; the tests cause this on purpose.
     cloud.proxy._server.handle_error = lambda *_: None
 
 
@@ -47,7 +47,8 @@ def tearDownModule():
 
 
 class OfAccount(Rule):
-    """Takes an operation of one account only: its keys are told by the role's answer."""
+    """Intercepts an operation of one account only; it recognizes the account by the keys in the
+    response of AssumeRole."""
 
     def __init__(self, operation, account, **more):
         super().__init__(operation, **more)
@@ -60,7 +61,7 @@ class OfAccount(Rule):
 
 
 class Partly(Rule):
-    """Takes a batch of messages but for the third, which may be sent again."""
+    """Accepts a batch of messages except the third, which may be sent again."""
 
     def answer(self, request):
         ids = [one["Id"] for one in request.json()["Entries"]]
@@ -71,7 +72,7 @@ class Partly(Rule):
 
 
 def keys_of(account):
-    """The access keys that the emulator gave out for roles of the account."""
+    """The access keys that the emulator issued for roles of the account."""
     with urllib.request.urlopen(cloud.emulator.url + "/moto-api/data.json") as answer:
         data = json.load(answer)
     return {one["access_key_id"] for one in data["sts"]["AssumedRole"]
@@ -113,7 +114,7 @@ class Case(unittest.TestCase):
         return function
 
     def found(self):
-        """With the queues' names: the emulator's URLs depend on who asks."""
+        """Lines with the queues' names, because the emulator's URLs depend on the caller."""
         return sorted((one["account"], one["region"], one["type"], one["id"].rsplit("/", 1)[-1])
                       for one in bodies(self.own, self.work))
 
@@ -156,7 +157,7 @@ class AllAtOnce(Case):
         self.assertEqual(function.counts(), [("PlacesNotListed", 6, "poller")], "no round")
 
     def test_no_region(self):
-        """Said as it is, even where no time is left."""
+        """The error says so, even if no time is left."""
         function = self.function(REGIONS=None, AWS_REGION=None, AWS_DEFAULT_REGION=None)
         for seconds in (30, -1):
             function.start()
@@ -166,7 +167,7 @@ class AllAtOnce(Case):
         self.assertEqual(function.starts, 1)
 
     def test_not_enough_time(self):
-        """What was listed is sent; the rest is said, and is an error."""
+        """What was listed is sent; the error names what was not."""
         accounts = [f"{number:012}" for number in range(100000000000, 100000000100)]
         cloud.proxy.refuse("sqs:ListQueues", code=None, then=lambda: time.sleep(0.5))
         answer = self.function(ACCOUNTS=",".join([FIRST, *accounts])).invoke(SCHEDULED, seconds=3)
@@ -219,7 +220,7 @@ class ByMessages(Case):
         self.assertEqual(function.starts, 1)
 
     def test_throttled_account_is_handed_on(self):
-        """An attempt older, later, and nobody else waits for it."""
+        """It is sent again later with a higher attempt, and no other place waits for it."""
         cloud.proxy.rules.append(
             OfAccount("sqs:ListQueues", SECOND, code="ThrottlingException", status=400))
         function = self.function()
@@ -258,7 +259,7 @@ class ByMessages(Case):
         self.assertEqual(line["error"]["code"], "ThrottlingException")
 
     def test_last_attempt_that_cannot_be_reported(self):
-        """Neither done nor handed on: it comes again."""
+        """It is neither done nor passed on: the message comes again."""
         cloud.proxy.refuse("sqs:ListQueues", code="ThrottlingException", status=400)
         cloud.proxy.refuse("sqs:SendMessageBatch", code="AccessDenied")
         function = self.function()
@@ -294,7 +295,7 @@ class ByMessages(Case):
         self.assertEqual(len(self.found()), 1)
 
     def test_lines_that_are_not_taken(self):
-        """A place is done when its lines are delivered, not before."""
+        """A place is done when its lines are delivered, not earlier."""
         cloud.proxy.refuse("sqs:SendMessageBatch", code="AccessDenied")
         function = self.function()
         self.assertEqual(function.invoke(self.batch(self.one())).failures, ["m0"])
@@ -303,7 +304,7 @@ class ByMessages(Case):
         self.assertEqual(len(self.found()), 1)
 
     def test_message_of_an_event(self):
-        """Without `attempt`: it is the first."""
+        """A message without `attempt` is the first attempt."""
         cloud.proxy.refuse("sqs:ListQueues", times=1, code="ThrottlingException", status=400)
         message = json.loads(self.one())
         del message["attempt"]
@@ -312,7 +313,7 @@ class ByMessages(Case):
         self.assertEqual(len(self.found()), 1)
 
     def test_messages_of_one_target_are_one(self):
-        """Many events that named no resource: the place is listed once for all of them."""
+        """Many events named no resource: the place is listed once for all of them."""
         near = [self.one(attempt=attempt) for attempt in (0, 3, 0)]
         function = self.function()
         answer = function.invoke(self.batch(*near, self.one(region="eu-west-1"), *near))
@@ -335,7 +336,7 @@ class ByMessages(Case):
         return [self.one(account=f"{100000000000 + number}", **more) for number in range(count)]
 
     def test_no_time_left(self):
-        """What was not begun is handed on; what hangs comes again."""
+        """Places that were not begun are passed on; a listing that hangs comes again."""
         cloud.proxy.refuse("sqs:ListQueues", code=None, then=lambda: time.sleep(5))
         function = self.function()
         started = time.monotonic()

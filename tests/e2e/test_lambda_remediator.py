@@ -1,5 +1,5 @@
-"""The remediator as a Lambda function, with batches of a queue: what is done, what comes again,
-what is told; and what is left of it when it is killed."""
+"""The remediator as a Lambda function, with batches of a queue: which messages are done and which
+come again, which findings are notified, and what remains when the function is killed."""
 import json
 import unittest
 
@@ -13,7 +13,8 @@ REFUSED = "444455556666"
 
 class Batches(Case):
     def test_ten_of_which_three_fail(self):
-        """Throttled and broken are sent again, unreadable comes again; refused is told and done."""
+        """Throttled and failed resources are sent again, unreadable messages come again, and
+        refused resources are notified and done."""
         bad = [self.bad(f"bad-{number}") for number in range(4)]
         good = estate.queue(self.cloud, ACCOUNT, REGION, "good")
         throttled, broken, refused = (self.bad(name) for name in
@@ -55,7 +56,7 @@ class Batches(Case):
         self.assertEqual([one[:15] for one in self.notices()], ["[non-compliant]"])
 
     def test_rules_that_cannot_be_understood(self):
-        """It goes on, changes nothing, and says so once."""
+        """The function continues, changes nothing, and reports the error once."""
         url = self.bad("bad")
         rules = self.cloud.path("rules.json")
         with open(rules, "w", encoding="utf-8") as file:
@@ -72,7 +73,7 @@ class Batches(Case):
         self.assertIn('no policy for the type "sqss", did you mean "sqs"?', self.log_text())
 
     def test_nothing_is_done_before_it_is_notified(self):
-        """SNS takes nothing: the message comes again, and is not repaired twice."""
+        """SNS accepts nothing: the message comes again, and the resource is not repaired twice."""
         url = self.bad("bad")
         self.send(self.line(url))
         rule = self.cloud.proxy.refuse("sns:Publish", code="AuthorizationError")
@@ -84,7 +85,8 @@ class Batches(Case):
         self.assertEqual(self.cloud.proxy.operations().count("sqs:SetQueueAttributes"), 1)
 
     def test_role_that_cannot_be_assumed(self):
-        """Refused: told, and done. STS itself at its limit: sent again."""
+        """A refused role is notified, and the message is done. If STS itself throttles, the line is
+        sent again."""
         self.send(self.line(self.bad("bad")))
         rule = self.cloud.proxy.refuse("sts:AssumeRole", code="Throttling", status=400)
         pump = self.pump(seconds=15)
@@ -98,7 +100,8 @@ class Batches(Case):
         self.assertTrue(self.notices())
 
     def test_organization_that_cannot_be_listed(self):
-        """For a reason that may pass: all comes again. Refused: told as unknown, and done."""
+        """For a temporary reason, all messages come again. If refused, the findings are notified as
+        unknown, and the messages are done."""
         self.send(self.line(self.bad("bad")))
         rule = self.cloud.proxy.refuse("organizations:DescribeOrganization",
                                        code="TooManyRequestsException", status=400)
@@ -111,7 +114,7 @@ class Batches(Case):
         self.assertTrue(self.notices())
 
     def test_same_resource_twice(self):
-        """Several events of one change are repaired once."""
+        """A resource that several events name is repaired once."""
         url = self.bad("bad")
         self.send(*[self.line(url)] * 4)
         self.assertEqual(self.pump().cycle().failures, [])
@@ -176,7 +179,7 @@ class Poisoned(Case):
 
 
 class Killed(Case):
-    """At every request of a batch: after it was sent, and instead of its being sent."""
+    """The function is killed at every request of a batch: after it was sent, and before."""
     names = ("one", "two", "three")
 
     def make_bad(self):
@@ -189,12 +192,12 @@ class Killed(Case):
         self.cloud.proxy.clear()
 
     def changes(self):
-        """Changes that reached AWS."""
+        """The changes that reached AWS."""
         return sorted(one.json()["QueueUrl"] for one in self.cloud.proxy.requests
                       if one.operation == "sqs:SetQueueAttributes" and one.status == 200)
 
     def attempt(self, urls, number, code):
-        """True when the moment came."""
+        """True when the moment has come."""
         self.restore(urls)
         self.send(*map(self.line, urls))
         function = self.function()

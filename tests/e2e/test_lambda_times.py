@@ -1,5 +1,5 @@
-"""The remediator as a Lambda function when its time is over: what is answered, what comes again,
-and when."""
+"""The remediator as a Lambda function when its time is over: which messages it answers for, which
+come again, and when."""
 import json
 import time
 import unittest
@@ -11,8 +11,9 @@ from support.remediator import ACCOUNT, REGION, Case
 
 class Times(Case):
     def shown_later(self, pump):
-        """[(id, how often it came)] of what is to come again by a time-out of its own: not while
-        the invocation may still work on it, and long before the queue's."""
+        """[(id, number of receives)] of the messages that come again after a visibility timeout of
+        their own: not while the invocation may still be working on them, but long before the
+        queue's timeout."""
         found = []
         for one in self.cloud.proxy.requests:
             if one.operation != "sqs:ChangeMessageVisibilityBatch":
@@ -29,7 +30,7 @@ class Times(Case):
         return found
 
     def test_what_was_not_started_comes_again(self):
-        """One at a time, and slow: those that were done in time are done."""
+        """One at a time, and slowly: the messages that were finished in time are done."""
         urls = [self.bad(f"bad-{number}") for number in range(8)]
         self.cloud.proxy.refuse("sqs:GetQueueAttributes", code=None, then=lambda: time.sleep(0.4))
         self.send(*map(self.line, urls))
@@ -48,7 +49,7 @@ class Times(Case):
         self.assertEqual(bodies(self.own, self.dead), [])
 
     def test_what_never_ends_comes_again(self):
-        """An answer in time, whatever is under way; the process begins anew."""
+        """The function answers in time, whatever is in progress; then the process restarts."""
         quick, slow = self.bad("quick"), self.bad("hangs")
         self.refuse_for("sqs:GetQueueAttributes", "hangs", code=None, times=1,
                         then=lambda: time.sleep(6))
@@ -66,7 +67,7 @@ class Times(Case):
         self.assertEqual(pump.function.starts, 1)
 
     def test_time_out_that_cannot_be_changed(self):
-        """A warning: it comes again by the queue's."""
+        """There is a warning, and the message comes again after the queue's visibility timeout."""
         self.refuse_for("sqs:GetQueueAttributes", "hangs", code=None, times=1,
                         then=lambda: time.sleep(6))
         self.cloud.proxy.refuse("sqs:ChangeMessageVisibilityBatch", code="AccessDenied")
@@ -76,7 +77,8 @@ class Times(Case):
                                       "refused by the test")
 
     def test_nothing_is_changed_in_time(self):
-        """What SNS does not take comes again by the queue's time-out: haste would not help it."""
+        """A finding that SNS does not accept comes again after the queue's visibility timeout: an
+        earlier attempt would not help."""
         self.cloud.proxy.refuse("sns:Publish", code="AuthorizationError")
         self.send(self.line(self.bad("bad")))
         pump = self.pump()
@@ -84,7 +86,8 @@ class Times(Case):
         self.assertEqual(self.shown_later(pump), [])
 
     def test_reading_back_ends_in_time(self):
-        """The change does not show: looked at again later, an attempt older, without a trace."""
+        """The change does not show: the resource is audited again later, with a higher attempt and
+        without a trace header."""
         url = self.bad("bad")
         before = estate.queue_policy(self.cloud, ACCOUNT, REGION, url)
         sqs = self.cloud.client("sqs", ACCOUNT, REGION)

@@ -1,4 +1,5 @@
-"""What is not ready, or does not show yet: waited for, put back to the queue, said."""
+"""Resources that are not ready, and changes that do not show yet: the engine waits, requeues the
+line, or reports it."""
 import json
 import os
 import time
@@ -9,7 +10,7 @@ from support.cloud import Cloud
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 
-# A queue whose messages are delayed is not ready; one whose messages are hidden for 77 s is bad.
+# A queue that delays messages is not ready; one with a visibility timeout of 77 s is bad.
 POLICY = """
 return policy {
   type = "thing",
@@ -82,7 +83,7 @@ class Later(unittest.TestCase):
         return cloud.proxy.operations().count("sqs:GetQueueAttributes")
 
     def sent(self):
-        """The entries that went to the queue of those that come again."""
+        """The entries that were sent to the queue for later audits."""
         return [entry for one in cloud.proxy.requests if one.operation == "sqs:SendMessageBatch"
                 for entry in one.json()["Entries"]]
 

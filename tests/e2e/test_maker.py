@@ -1,5 +1,5 @@
-"""misconfiguration_maker/make.lua with all types at once: what it makes it makes once, polling for
-test resources finds just that, an audit finds what should be wrong with it, and cleaning leaves
+"""misconfiguration_maker/make.lua with all types at once: it makes each resource once, polling for
+test resources finds exactly these, an audit finds the intended faults, and cleaning leaves
 nothing."""
 import unittest
 
@@ -11,7 +11,7 @@ ACCOUNT = "111122223333"
 REGION = "us-east-1"
 MAKER = ROOT / "misconfiguration_maker"
 ENVIRONMENT = {"REQUIRED_TAGS": "Owner", "DEV_ACCOUNTS": ACCOUNT}
-# The service that a task set belongs to bears its name.
+# The service of a task set has the task set's name.
 BESIDE = (f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/"
           "misconfiguration_maker_task_set/misconfiguration_maker_task_set")
 
@@ -51,9 +51,9 @@ class Maker(unittest.TestCase):
 
         self.maker("clean")
         self.assertEqual(listing(self.cloud, ACCOUNT, REGION), clean)
-        ends = self.cloud.engine("remediate", "--all", stdin=self.poll().out)  # moto lists these
+        ends = self.cloud.engine("remediate", "--all", stdin=self.poll().out)  # moto still lists these
         self.assertEqual({line["status"] for line in ends.lines}, {"gone"}, ends)
-        self.maker("clean")  # of nothing
+        self.maker("clean")  # nothing is left to delete
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 """Every operation, shape, member, error and paginator of every service, as the engine reads it from
-the compiled models, against the models in botocore's data."""
+the compiled models, compared with the models in botocore's data."""
 import json
 import os
 import pathlib
@@ -17,8 +17,8 @@ DUMP = pathlib.Path(os.environ.get("MODEL_DUMP", ENGINE.parent / "tests/model_du
 MODELS = os.environ["ENGINE_MODELS"]
 DATA = pathlib.Path(botocore.loaders.__file__).parent / "data"
 
-# What models say of a shape or member that no encoder or decoder needs. Anything that is neither
-# here nor compared below is new, and a reason to look.
+# Traits of shapes and members that no encoder or decoder needs. A trait that is neither listed here
+# nor compared below is new, and someone must look at it.
 IGNORED = {
     "documentation", "min", "max", "pattern", "sensitive", "deprecated",
     "deprecatedMessage", "deprecatedSince", "box", "synthetic", "wrapper", "xmlOrder",
@@ -34,17 +34,17 @@ MEMBER = {
 OPERATION = {
     "name", "http", "input", "output", "errors", "endpoint", "idempotent", "readonly", "auth",
     "authtype", "unsignedPayload", "httpChecksum", "httpChecksumRequired",
-    # said nowhere in a request: documentation, and conveniences of clients
+    # traits that do not affect requests: documentation, and conveniences of clients
     "documentation", "documentationUrl", "deprecated", "deprecatedMessage", "deprecatedSince",
     "alias", "endpointdiscovery", "endpointoperation", "requestcompression",
-    # where it goes: test_endpoints.py
+    # where a call goes: see test_endpoints.py
     "staticContextParams", "operationContextParams"}
 
 SUPPORTED = ("query", "ec2", "json", "rest-json", "rest-xml")
 
 
 def drop_empty(entry):
-    """As model_dump does: what is absent, empty or false is left out."""
+    """In the form of model_dump: absent, empty and false values are left out."""
     return {key: value for key, value in entry.items()
             if value not in ("", None, False)}
 
@@ -131,7 +131,7 @@ def expected_operation(raw, model, metadata):
 
 
 def reached(model, *ways):
-    """Names of the shapes that operations reach by their input, output or errors."""
+    """Names of the shapes that operations reach through their input, output or errors."""
     shapes, found = model["shapes"], set()
     waiting = [reference["shape"] for operation in model["operations"].values()
                for way in ways for reference in as_list(operation.get(way))]
@@ -152,7 +152,7 @@ class Models(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        # Of this package's own folder only, and without what botocore adds for itself.
+        # Only this package's own folder, without what botocore adds for its own use.
         cls.loader = botocore.loaders.Loader(extra_search_paths=[str(DATA)],
                                              include_default_search_paths=False,
                                              include_default_extras=False)
@@ -169,7 +169,7 @@ class Models(unittest.TestCase):
             yield name, self.loader.load_service_model(name, "service-2"), self.views[name]
 
     def _formatMessage(self, msg, standardMsg):
-        """Failures name the service."""
+        """Failure messages name the service."""
         return f"{self.service}: " + super()._formatMessage(msg, standardMsg)
 
     def test_services(self):
@@ -248,7 +248,8 @@ class Models(unittest.TestCase):
             for name, raw in model["shapes"].items():
                 self.assertEqual(set(raw) - SHAPE - IGNORED, set(), name)
                 for member, traits in raw.get("members", {}).items():
-                    # One service lists values at members as well; those are left to AWS.
+                    # One service also lists values at members; the engine leaves their validation
+                    # to AWS.
                     known = MEMBER | IGNORED | ({"enum"} if service == "apigatewayv2" else set())
                     self.assertEqual(set(traits) - known, set(), f"{name}.{member}")
             for name, raw in model["operations"].items():
@@ -256,7 +257,7 @@ class Models(unittest.TestCase):
 
 
 class Command(unittest.TestCase):
-    """`engine models`, on small sources."""
+    """`engine models`, with small sources."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()

@@ -1,5 +1,5 @@
-"""STATE_TABLE, in a table of an emulator's: what the remediator tells of it once, how it holds what
-flips back and forth, and how functions share a limit of a day."""
+"""STATE_TABLE, in a table of an emulator: the remediator notifies each finding once, holds a
+finding whose repair keeps being undone, and functions share a daily limit."""
 import json
 import threading
 import time
@@ -20,7 +20,8 @@ def tearDownModule():
 
 class Life(Case):
     def test_from_its_appearing_to_its_end(self):
-        """Told when it appears, changes, and is repaired; silent in between and afterwards."""
+        """A finding is notified when it appears, changes, and is repaired; the engine is silent
+        between these events and afterwards."""
         url, pump = self.bad("bad"), self.audits()
         self.assertEqual(self.look(pump, url), ["non-compliant"])
         self.assertEqual(self.look(pump, url), [])
@@ -68,7 +69,7 @@ class Life(Case):
         self.assertEqual(self.look(self.audits(), self.bad("bad")), ["non-compliant"])
 
     def test_filter_policies_choose_by_attributes(self):
-        """A queue for each subscription, and what came to it."""
+        """Each subscription has a queue, which shows what it received."""
         wanted = {"closed": {"status": ["resolved"]}, "open": {"status": ["non_compliant"]},
                   "others": {"account": ["444455556666"]},
                   "urgent": {"type": ["sqs"], "check": ["sqs.public"],
@@ -95,7 +96,8 @@ class Sum(Case):
         self.set(item, "content", {"S": json.dumps({**notified, "day": "2026-01-01"})})
 
     def test_comes_once_a_day(self):
-        """Not on the table's first day; by one of the functions; of what is open by then."""
+        """Not on the first day of the table; one of the functions sends it; it contains what is
+        open by then."""
         urls = [self.bad(name) for name in ("one", "two")]
         self.assertEqual(self.look(self.audits(), *urls), ["non-compliant"] * 2)
         self.yesterday()
@@ -109,7 +111,8 @@ class Sum(Case):
 
 
     def test_what_is_gone_is_found_out(self):
-        """Neither an event nor a poll tells of it: the sum has it looked at once more."""
+        """Neither an event nor a poll reports a deleted resource: the daily summary has it audited
+        once more."""
         url = self.bad("gone")
         self.look(self.audits(), url)
         self.yesterday()
@@ -155,7 +158,7 @@ class FlipFlop(Case):
 
 class Together(Case):
     def at_once(self, functions, *batches):
-        """Each function with its batch, at the same time; the answers."""
+        """All functions run at the same time, each with its batch; returns their answers."""
         answers = [None] * len(functions)
 
         def run(number):
@@ -170,7 +173,7 @@ class Together(Case):
         return answers
 
     def test_two_functions_share_a_limit(self):
-        """Eight are to be repaired by two functions, and three may be."""
+        """Two functions have eight resources to repair, and may repair three."""
         urls = [self.bad(f"bad-{number}") for number in range(8)]
         functions = [self.function(MAX_CHANGES_PER_DAY="3") for _ in range(2)]
         for answer in self.at_once(functions, urls[:4], urls[4:]):
@@ -184,13 +187,13 @@ class Together(Case):
         self.assertIn(f"changes/{ACCOUNT}/20", item["pk"]["S"])
         held = self.look(self.pump(MAX_CHANGES_PER_DAY="3"), self.bad("another"))
         self.assertEqual(held, ["held"])
-        # The next day's count begins anew.
+        # The count starts again on the next day.
         self.dynamodb.delete_item(TableName=TABLE, Key={"pk": item["pk"]})
         left = [url for url in urls if self.statements(url) == OPEN][:3]
         self.assertEqual(self.look(self.pump(MAX_CHANGES_PER_DAY="3"), *left), ["fixed"] * 3)
 
     def test_two_functions_notify_once(self):
-        """SNS is slow, so that both have it to tell at the same time."""
+        """SNS is slow, so that both functions have the finding to notify at the same time."""
         url = self.bad("bad")
         notified.cloud.proxy.refuse("sns:Publish", code=None, then=lambda: time.sleep(1))
         functions = [self.function(REMEDIATE=None) for _ in range(2)]

@@ -1,5 +1,5 @@
-"""What concerns no resource is told once as well: places that cannot be listed, from the poller that
-is refused to the remediator's notification, and rules of exceptions that cannot be read."""
+"""Findings that are not about a resource are notified once, too: places that cannot be listed, from
+the refused poller to the remediator's notification, and exception rules that cannot be read."""
 import json
 import unittest
 
@@ -17,7 +17,7 @@ def tearDownModule():
 
 
 class Targets(Case):
-    """From the poller that is refused to what the remediator tells of it."""
+    """From the poller that is refused to the remediator's notification."""
 
     def setUp(self):
         super().setUp()
@@ -29,7 +29,8 @@ class Targets(Case):
             REGIONS=REGION))
 
     def round(self, poller, remediator):
-        """Words that begin the subjects of what a round of polling tells of queues."""
+        """The first words of the subjects that are notified about queues after one round of
+        polling."""
         self.own.send_message(QueueUrl=self.polls, MessageBody=json.dumps(
             {"type": "poll", "account": ACCOUNT, "region": REGION, "resource_type": "sqs"}))
         poller.drain()
@@ -37,13 +38,14 @@ class Targets(Case):
         return self.news()
 
     def tomorrow(self):
-        """The day's sum is made anew."""
+        """Makes a new daily summary."""
         item, = self.items("sum")
         notified = json.loads(item["content"]["S"])
         self.set(item, "content", {"S": json.dumps({**notified, "day": "2026-01-01"})})
 
     def test_are_notified_once_and_resolved(self):
-        """However often a round fails; the sum has it until it can be listed."""
+        """However often a round fails; the daily summary contains the place until it can be
+        listed."""
         poller = self.poller()
         pump = self.pump(REMEDIATE=None, SQS_QUEUE=self.work)
         rule = notified.cloud.proxy.refuse("sqs:ListQueues", code="AccessDenied")
@@ -81,7 +83,7 @@ class Targets(Case):
         self.assertEqual(scan(), [])
 
     def test_line_of_a_target_is_listed(self):
-        """Where it is throttled, it comes again as any line does."""
+        """If it is throttled, the line comes again like any other."""
         place = json.dumps({"account": ACCOUNT, "region": REGION, "type": "sqs", "id": "*"})
         notified.cloud.proxy.refuse("sqs:ListQueues", code="InternalFailure", status=500, times=1)
         self.own.send_message(QueueUrl=self.work, MessageBody=place)
@@ -91,7 +93,7 @@ class Targets(Case):
         self.assertEqual(self.news(), [])
 
     def test_exception_rules_are_notified_once(self):
-        """By whichever process finds them so; and once that they are understood."""
+        """Whichever process finds the error; and once more when the rules can be read."""
         rules = notified.cloud.path("rules.json")
         good = estate.queue(notified.cloud, ACCOUNT, REGION, "good")
 

@@ -1,5 +1,5 @@
-"""STATE_TABLE or the topic out of reach: nothing is changed that cannot be counted, and nothing that
-was found or repaired is lost."""
+"""If STATE_TABLE or the topic cannot be reached, nothing is changed that cannot be counted, and no
+finding or repair is lost."""
 import http.client
 import json
 import time
@@ -21,7 +21,7 @@ def tearDownModule():
 
 
 class Unanswered(Rule):
-    """The emulator carries it out, and the answer is a fault of the service."""
+    """The emulator carries out the request, but the response is a server error."""
 
     def answer(self, request):
         upstream = http.client.HTTPConnection(urllib.parse.urlsplit(notified.cloud.emulator.url).netloc)
@@ -34,7 +34,7 @@ class Unanswered(Rule):
 
 class Trouble(Case):
     def test_table_that_cannot_be_read(self):
-        """Told each time rather than not at all."""
+        """Findings are notified each time rather than not at all."""
         url, pump = self.bad("bad"), self.audits()
         rule = notified.cloud.proxy.refuse("dynamodb:GetItem", code="AccessDeniedException", status=400)
         for _ in range(2):
@@ -45,7 +45,7 @@ class Trouble(Case):
         self.assertEqual(self.look(pump, url), [])
 
     def test_table_that_cannot_be_written(self):
-        """Told, and nothing is changed."""
+        """Findings are notified, and nothing is changed."""
         url, pump = self.bad("bad"), self.pump()
         for operation in ("dynamodb:PutItem", "dynamodb:UpdateItem"):
             notified.cloud.proxy.refuse(operation, code="AccessDeniedException", status=400)
@@ -56,7 +56,8 @@ class Trouble(Case):
         self.assertEqual(self.look(pump, url), ["fixed"])
 
     def test_limit_that_is_not_answered(self):
-        """Nothing is changed or told by it: the line comes again, and is repaired then."""
+        """Nothing is changed or notified because of it: the line comes again, and then the resource
+        is repaired."""
         url, pump = self.bad("bad"), self.pump(SQS_QUEUE=self.work)
         notified.cloud.proxy.refuse("dynamodb:UpdateItem", code="InternalServerError", status=500,
                                 times=1)
@@ -70,7 +71,7 @@ class Trouble(Case):
         self.assertEqual(item["change_count"]["N"], "1")
 
     def test_limit_whose_answer_is_lost(self):
-        """It was counted: that is taken back, or a repair would count as several rounds."""
+        """The count was stored: it is taken back, or one repair would count as several rounds."""
         url, pump = self.bad("bad"), self.pump(SQS_QUEUE=self.work, REPAIR_ROUNDS="1")
         notified.cloud.proxy.rules.append(Unanswered("dynamodb:UpdateItem", times=1))
         self.assertEqual(self.look(pump, url), [])
@@ -79,7 +80,7 @@ class Trouble(Case):
         self.assertEqual(self.look(pump, url), ["fixed"])
 
     def test_limit_that_is_never_answered(self):
-        """After the attempts it is held, and told."""
+        """After the last attempt the finding is held and notified."""
         url, pump = self.bad("bad"), self.pump(SQS_QUEUE=self.work)
         notified.cloud.proxy.refuse("dynamodb:UpdateItem", code="InternalServerError", status=500)
         self.own.send_message(QueueUrl=self.work, MessageBody=json.dumps(
@@ -112,7 +113,7 @@ class Trouble(Case):
         self.assertEqual(self.news(), ["non-compliant"])
 
     def test_repair_that_sns_does_not_take(self):
-        """It is kept in the table: the message comes again, and tells it."""
+        """The table keeps the repair: the message comes again, and then the repair is notified."""
         url, pump = self.bad("bad"), self.pump()
         rule = notified.cloud.proxy.refuse("sns:Publish", code="AuthorizationError")
         self.own.send_message(QueueUrl=self.work, MessageBody=self.line(url))
@@ -157,11 +158,11 @@ class Trouble(Case):
 
 
 class Killed(Case):
-    """At every request of a repair, after it was sent and instead of its being sent: it is repaired,
-    and somebody is told."""
+    """The function is killed at every request of a repair, after it was sent and before: the
+    resource is repaired, and the repair is notified."""
 
     def attempt(self, url, number, code):
-        """True when the moment came."""
+        """True when the moment has come."""
         self.put(url, open_policy())
         for item in self.dynamodb.scan(TableName=TABLE)["Items"]:
             self.dynamodb.delete_item(TableName=TABLE, Key={"pk": item["pk"]})

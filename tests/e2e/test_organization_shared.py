@@ -1,5 +1,6 @@
-"""Who is of the organization, shared by all functions through STATE_TABLE: one of them lists it,
-what is not whole or too old counts for nothing, and who lists is replaced when it dies."""
+"""All functions share the list of the organization's accounts through STATE_TABLE: one of them
+makes the list, an incomplete or old list is not used, and another function takes over if the one
+that lists dies."""
 import json
 import pathlib
 import tempfile
@@ -117,7 +118,7 @@ class Case(unittest.TestCase):
         return function.invoke({"Records": records}, seconds)
 
     def found(self, function):
-        """{account: what it is found to be}"""
+        """{account: the result of its checks}"""
         found = {}
         for line in self.log_text(function).splitlines():
             if '"check":"near.' in line:
@@ -136,7 +137,7 @@ class Case(unittest.TestCase):
             **{one: {"member"} for one in members}, STRANGER: {"stranger"}})
 
     def items(self):
-        """{key: content} of what is shared."""
+        """{key: content} of the shared items."""
         found = self.table.scan(TableName=TABLE, ConsistentRead=True)["Items"]
         return {one["pk"]["S"]: json.loads(one["content"]["S"]) for one in found
                 if one["pk"]["S"].startswith("organization/")}
@@ -145,7 +146,7 @@ class Case(unittest.TestCase):
         return [key for key in self.items() if key.count("/") > 1]
 
     def write(self, key, content):
-        """What is in the table as if it had been written earlier, or by somebody else."""
+        """Writes items into the table as if they had been written earlier, or by somebody else."""
         self.table.update_item(
             TableName=TABLE, Key={"pk": {"S": key}}, UpdateExpression="SET content = :text",
             ExpressionAttributeValues={":text": {"S": json.dumps(content, separators=(",", ":"))}})
@@ -282,7 +283,7 @@ class Dying(Case):
         self.assertEqual([one["ReceiptHandle"] for one in self.aws.shown], ["handle 0", "handle 1"])
 
     def test_a_claim_for_ever_is_none(self):
-        """Who can write to the table cannot stop all listing by one item."""
+        """Whoever can write to the table cannot prevent all listing with one item."""
         self.begin()
         self.change_head(claim={"token": "another", "until": now() + 10 ** 6})
         self.knows(self.function(), ids(2, 400)[0])
@@ -376,7 +377,7 @@ class Distrust(Case):
             self.knows(self.function(), self.member)
 
     def test_a_table_that_refuses(self):
-        """Each lists for itself, as without a table."""
+        """Each function lists for itself, as without a table."""
         for operation in ("dynamodb:GetItem", "dynamodb:PutItem"):
             rule = cloud.proxy.refuse(operation, code="AccessDeniedException", status=400)
             self.relisted()
@@ -385,7 +386,7 @@ class Distrust(Case):
             self.change_head(listed=now() - 3700)
 
     def test_a_table_that_does_not_answer(self):
-        """All would list at once: the messages come again instead, soon until the third time."""
+        """Otherwise all would list at once: the messages come again, the first two times soon."""
         cloud.proxy.refuse("dynamodb:GetItem", code="InternalServerError", status=500)
         for received, shown in ((1, 1), (2, 2), (3, 2)):
             answer = self.look(self.function(), self.member, received=received)

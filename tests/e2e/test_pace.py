@@ -1,5 +1,5 @@
 """Services that throttle as AWS documents it (tests/bench/throttle_server.py), 20 times as fast as
-AWS's own numbers; script/bench measures at those."""
+AWS; script/bench measures at AWS's own rates."""
 import os
 import pathlib
 import sys
@@ -12,7 +12,7 @@ import pace  # noqa: E402
 ENGINE = pathlib.Path(os.environ["ENGINE"])
 ENVIRONMENT = {name: os.environ[name] for name in ("ENGINE_POLICIES", "ENGINE_MODELS")}
 TIMES = 20
-TRIES = 4  # beside other tests this machine may stand still for longer than a bucket lasts
+TRIES = 4  # while other tests run, this machine may pause for longer than a bucket lasts
 OTHER = pace.OTHER
 
 
@@ -22,7 +22,8 @@ def run(given, *options, arguments=(), **environment):
 
 class Buckets(unittest.TestCase):
     def within(self, bucket):
-        """Whether the figures of one run are those that are promised; all must be audited anyway."""
+        """Whether the figures of one run are within their limits; all resources must be audited in
+        any case."""
         done = pace.through(ENGINE, ENVIRONMENT, bucket, TIMES)
         self.assertEqual(done.status, 0, done.errors)
         self.assertEqual(len(done.ids("compliant")), bucket.count)
@@ -45,7 +46,7 @@ class Buckets(unittest.TestCase):
 
 class Accounts(unittest.TestCase):
     def test_throttled_once_each_beside_one_that_always_is(self):
-        """The other account takes neither retries nor room."""
+        """The other account uses up neither retries nor capacity."""
         given = [line for pair in zip(pace.lines("ebs_snapshot", 60),
                                       pace.lines("ebs_snapshot", 60, OTHER)) for line in pair]
         done = run(given, "--always", pace.ACCOUNT, "--once", OTHER, arguments=("--patience", "4"))
@@ -59,7 +60,7 @@ class Accounts(unittest.TestCase):
         self.assertLess(done.seconds, 90)
 
     def test_one_that_is_always_throttled_holds_up_no_other(self):
-        """Even where its lines come first, and are more than are in work at a time."""
+        """Even if its lines come first, and are more than the engine works on at a time."""
         given = pace.lines("sqs", 1000) + pace.lines("ebs_snapshot", 1000) + pace.lines(
             "sqs", 600, OTHER)
         done = run(given, "--always", pace.ACCOUNT, arguments=("--patience", "12"))

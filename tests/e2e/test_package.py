@@ -1,5 +1,5 @@
-"""What script/package makes: looked into, and run: in an empty root directory, on the other
-architecture (qemu), as Lambda starts it."""
+"""The packages of script/package: their contents, and how they run in an empty root directory, on
+the other architecture (qemu), and as Lambda starts them."""
 import hashlib
 import os
 import pathlib
@@ -19,20 +19,20 @@ sys.path.insert(0, str(ROOT / "tests/bench"))
 
 import cold_start  # noqa: E402
 
-BUNDLES = (  # where AL2023 (two names), Debian and Alpine keep authorities
+BUNDLES = (  # where AL2023 (two names), Debian and Alpine keep the CA certificates
     "/etc/pki/tls/certs/ca-bundle.crt", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
     "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem")
 GOOD = "IP:127.0.0.1,DNS:localhost"
 
 
 def command_of(arch, executable):
-    """How to run it here."""
+    """The command that runs it here."""
     return [executable] if arch == NATIVE else [f"qemu-{arch.replace('arm64', 'aarch64')}-static",
                                                 executable]
 
 
 class Packaged(unittest.TestCase):
-    """Builds the package, unless nothing has changed since."""
+    """Builds the package, unless nothing has changed since the last build."""
 
     @classmethod
     def setUpClass(cls):
@@ -59,8 +59,8 @@ class Contents(Packaged):
             self.assertLessEqual(package_of(arch).stat().st_size, 4 << 20)
 
     def test_models(self):
-        """Those of the engine's own calls, of those that the scripts of terraform/ make by it, and of every
-        call that policies declare, no others."""
+        """The models of the engine's own calls, of those that the scripts of terraform/ make
+        through it, and of every call that policies declare; no others."""
         own = {name for path in (ROOT / "engine").rglob("*.c")
                for name in re.findall(r'\.service = "([\w-]+)"', path.read_text(encoding="utf-8"))}
         done = self.engine("generate", "types")
@@ -117,7 +117,7 @@ class Bill(Packaged):
                 for path in package.folder.rglob("*") if path.is_file()})
 
     def test_libraries_are_those_linked(self):
-        """Versions as those that name theirs at run time say it in the executable."""
+        """The versions are those that the libraries in the executable report at run time."""
         says = {"openssl": "OpenSSL {}", "curl": "{}"}
         for arch, package in self.packages.items():
             content = pathlib.Path(package.executable).read_bytes()
@@ -167,7 +167,7 @@ class Running(Packaged):
                                       handler)
 
     def test_start_and_memory(self):
-        """script/bench measures the time closely; here other tests run beside it."""
+        """script/bench measures the time precisely; here other tests run at the same time."""
         for handler in cold_start.HANDLERS:
             with self.subTest(handler=handler):
                 costs = [cold_start.cold_start([self.native.executable], self.native.environment(),
@@ -176,7 +176,7 @@ class Running(Packaged):
                 self.assertLess(max(cost[1] for cost in costs), cold_start.IDLE_LIMIT)
 
     def test_a_type_through_its_whole_life(self):
-        """The end-to-end test of one type, by this executable with its own policies and models."""
+        """The end-to-end test of one type, with this executable and its own policies and models."""
         done = subprocess.run(
             [sys.executable, "-B", ROOT / "tests/lint/run_unittest.py",
              ROOT / "tests/types/sqs.py"], check=False, capture_output=True, text=True,
@@ -187,7 +187,7 @@ class Running(Packaged):
 
 
 class EmptyRoot(Packaged):
-    """Nothing but the package and what a test puts beside it."""
+    """Contains only the package and what a test puts beside it."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()

@@ -1,5 +1,5 @@
-"""Every operation of every service: random parameters are encoded as botocore encodes them, and
-random replies and errors are decoded to what botocore reads from them, value by value."""
+"""Every operation of every service: the engine encodes random parameters as botocore encodes them,
+and decodes random replies and errors to what botocore reads from them, value by value."""
 import base64
 import datetime
 import json
@@ -28,7 +28,8 @@ MODELS = os.environ.get("ENGINE_MODELS", str(ENGINE.parent / "models"))
 PROTOCOLS = ("query", "ec2", "json", "rest-json", "rest-xml")
 SEED = 20140101
 
-# What botocore's handlers change before or after its serializer, which is compared bare.
+# Changes that botocore's handlers make before or after its serializer; the serializer is compared
+# without them.
 HANDLED = {
     ("s3", "CopyObject"), ("s3", "UploadPartCopy"), ("s3", "GetBucketLocation"),
     ("s3", "GetBucketNotification"),  # deprecated: two members share an element, and both get it
@@ -62,7 +63,7 @@ def operations(name, model):
 
 
 def plain(value):
-    """As the driver writes results and reads parameters."""
+    """In the form in which the driver writes results and reads parameters."""
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -92,7 +93,7 @@ def same(left, right):
 
 
 def same_text(left, right):
-    """Texts, or numbers that are written differently."""
+    """Texts, or numbers that can be written in different ways."""
     try:
         return left == right or float(left) == float(right)
     except ValueError:
@@ -124,7 +125,7 @@ def same_body(protocol, ours, theirs):
 
 
 def wrong_request(protocol, ours, theirs):
-    """What differs, or None."""
+    """The difference, or None."""
     if "error" in ours:
         return ours["error"]["message"]
     path, _, literal = theirs["url_path"].partition("?")
@@ -139,7 +140,8 @@ def wrong_request(protocol, ours, theirs):
     for name, value in theirs["headers"].items():
         if name not in headers or not same_text(headers[name], value):
             return f"header {name}: {headers.get(name)} and not {value}"
-    # Ours alone: types of raw and XML bodies, and checksums, which botocore adds later.
+    # Only the engine sends these: types of raw and XML bodies, and checksums, which botocore adds
+    # later.
     extra = {name.lower() for name in headers} - {name.lower() for name in theirs["headers"]}
     if extra - {"content-type", "content-md5", "accept"}:
         return f"headers {sorted(extra)}"
@@ -149,14 +151,14 @@ def wrong_request(protocol, ours, theirs):
 
 
 def response_of(status, headers, body):
-    """As botocore's parsers take it, and as the driver does."""
+    """In the form that botocore's parsers and the driver accept."""
     return ({"status_code": status, "headers": HeadersDict(headers), "body": body, "context": {}},
             {"status": status, "headers": [[name.lower(), text] for name, text in headers],
              "body": base64.b64encode(body).decode()})
 
 
 class Cases:
-    """Draws, and remembers what botocore makes of each."""
+    """Draws random cases, and records botocore's results for each."""
 
     def __init__(self):
         self.requests, self.replies, self.errors = [], [], []
@@ -187,7 +189,7 @@ class Cases:
         try:
             parser = botocore.parsers.create_parser(protocol)
             theirs = parser.parse(response, operation.output_shape)
-        except UnicodeDecodeError:  # a binary payload; its client hands out a stream
+        except UnicodeDecodeError:  # a binary payload; its client returns a stream
             return
         theirs.pop("ResponseMetadata", None)
         line = {"service": name, "operation": operation.name, "response": given}
@@ -248,7 +250,8 @@ class ProtocolsTest(unittest.TestCase):
         wrong = []
         for (protocol, line, theirs), ours in zip(self.cases.errors, answers):
             error = ours.get("error", {})
-            # Where a reply says nothing, botocore's message is empty and ours the status's phrase.
+            # If a reply has no message, botocore's message is empty, and the engine's is the phrase
+            # of the status.
             keys = [key for key in theirs if theirs[key] or key != "message"]
             if any(error.get(key) != theirs[key] for key in keys):
                 wrong.append((protocol, line, f"{error} and not {theirs}"))

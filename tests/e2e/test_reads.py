@@ -1,4 +1,5 @@
-"""A read of each service that policies use, by `engine run`, against botocore's, value by value."""
+"""One read of each service that policies use, made by `engine run`, compared with botocore's, value
+by value."""
 import datetime
 import json
 import re
@@ -13,8 +14,8 @@ ASSUME = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
      "Action": "sts:AssumeRole"}]})
 
-# service, operation, parameters; `$name` stands for what `build` found. What botocore asks of S3
-# without being told is asked for here.
+# service, operation, parameters; `$name` stands for what `build` found. Parameters that botocore
+# adds for S3 by itself are written out here.
 READS = [
     ("sqs", "GetQueueAttributes", {"QueueUrl": "$queue", "AttributeNames": ["All"]}),
     ("sns", "GetTopicAttributes", {"TopicArn": "$topic"}),
@@ -45,8 +46,8 @@ READS = [
     ("securityhub", "DescribeHub", {}),
 ]
 
-# Byte strings that are not text are marked, as JSON does not hold them; so are fractions, of which
-# lua-cjson writes 14 digits, too few for a time with microseconds.
+# Byte strings that are not text are marked, because JSON cannot hold them; so are fractions, of
+# which lua-cjson writes 14 digits, too few for a time with microseconds.
 SCRIPT = """
 local function text(value)
   if type(value) == "table" then
@@ -95,7 +96,7 @@ def tearDownModule():
 
 
 def client(service):
-    """Of one host: s3control's own rules put the account before it."""
+    """One host for all accounts: s3control's own rules put the account before the host name."""
     made = cloud.client(service)
 
     def without_account(request, **_):
@@ -179,7 +180,7 @@ def build():
 
 
 def filled(value, names):
-    """The parameters with the names in place."""
+    """The parameters, with the names filled in."""
     return {key: names[item[1:]] if isinstance(item, str) and item.startswith("$") else item
             for key, item in value.items()}
 
@@ -193,7 +194,7 @@ def bytes_text(value):
 
 
 def plain(value):
-    """botocore's result in the engine's terms."""
+    """botocore's result in the engine's form."""
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items() if key != "ResponseMetadata"}
     if isinstance(value, list):
@@ -208,8 +209,8 @@ def plain(value):
 
 
 def alike(value):
-    """lua-cjson writes an empty list as an empty object; botocore opens IAM's documents; the
-    emulator's databases can be restored to the moment of asking."""
+    """lua-cjson writes an empty list as an empty object; botocore parses IAM's documents; the
+    emulator's databases can be restored to the time of the request."""
     if isinstance(value, list):
         return [alike(item) for item in value] or {}
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""--record and --replay: what was asked of AWS is written down without secrets, and an audit of it
+"""--record and --replay: AWS requests are recorded without secrets, and an audit of the recording
 needs no network and finds the same, byte for byte."""
 import json
 import pathlib
@@ -41,12 +41,12 @@ print(#aws.organizations:DescribeAccount { AccountId = "%s" }.Account.Email > 0)
 
 
 class Recorded:
-    """One estate, polled and audited on record; the emulator is gone then."""
+    """One estate, polled and audited with a recording; then the emulator is stopped."""
 
     def __init__(self):
         make_estate()
         cloud.proxy.clear_requests()
-        # Of two answers that AWS would not give twice, the second counts.
+        # Of two responses that AWS would not both give, the second counts.
         cloud.proxy.refuse("sqs:ListQueueTags", code="ThrottlingException", status=400, times=1)
         cloud.proxy.refuse("s3:GetBucketAcl", code="AccessDenied", times=1)
         self.poll = engine(*POLL, "--record", "rec")
@@ -72,7 +72,7 @@ def engine(*args, **more):
 
 
 def replay(command, *args, directory="rec", **more):
-    """With no credentials at all, and nobody at the address."""
+    """Runs without any credentials, and with nothing listening at the address."""
     single = command.startswith("--")
     args = ("--replay", directory, command, *args) if single else (
         command, "--replay", directory, *args)
@@ -231,7 +231,7 @@ class Replaying(unittest.TestCase):
         self.assertEqual(run.finding("sqs.public")["status"], "non_compliant")
 
     def test_another_policy_on_recorded_data(self):
-        """Same reads, another verdict."""
+        """The same reads, another verdict."""
         policies = pathlib.Path(cloud.path("policies"))
         shutil.copytree(ROOT_POLICIES, policies)
         file = policies / "sqs.lua"

@@ -1,6 +1,7 @@
-"""The scripts of terraform/ by somebody who has a released package, the folders terraform/ and
-member_account_setup/, and the tools that docs/deployment.md lists: no compiler, no cmake, no build. What
-is missing, too old or of another machine is said before anything is made."""
+"""Runs the scripts of terraform/ as somebody who has only a released package, the folders
+terraform/ and member_account_setup/, and the tools that docs/deployment.md lists: no compiler, no
+cmake, no build. The scripts report what is missing, too old or for another machine before they
+create anything."""
 import pathlib
 import platform
 import re
@@ -18,7 +19,7 @@ from support.package import package
 
 MEMBER = "111122223333"
 DOCS = (ROOT / "docs" / "deployment.md").read_text()
-# Of a package by coreutils, which are there or not as a whole, the one that is looked for.
+# A package provides all of coreutils or none; the scripts look for this one tool of them.
 COREUTILS = {"basename", "cat", "cp", "dirname", "env", "mkdir", "mktemp", "mv", "rm", "sort"}
 MACHINES = {"x86_64": 62, "arm64": 183}
 HERE = platform.machine().replace("aarch64", "arm64")
@@ -26,13 +27,13 @@ OTHER = next(name for name in MACHINES if name != HERE)
 
 
 def listed():
-    """What the page says that scripts need: the first column of its table."""
+    """The tools that the page says the scripts need: the first column of its table."""
     [table] = re.findall(r"(?ms)^\| tool \|.*?\n\|---.*?\n(.*?)\n\n", DOCS)
     return {tool for row in table.split("\n") for tool in re.findall(r"`([\w-]+)`", row.split("|")[1])}
 
 
 class Tools:
-    """A PATH of these tools and no other."""
+    """A PATH with these tools and no others."""
 
     def __init__(self, names):
         self._directory = tempfile.TemporaryDirectory()
@@ -60,7 +61,7 @@ class Released(Accounts, unittest.TestCase):
         cls.addClassCleanup(cls.tools.close)
         cls.master = Deployment(cls.cloud.emulator, "", "")
         cls.addClassCleanup(cls.master.close)
-        shutil.rmtree(cls.master.checkout / "script")  # of the checkout nothing but two folders
+        shutil.rmtree(cls.master.checkout / "script")  # of the checkout, only two folders
         folder = cls.master.checkout / "released"
         folder.mkdir()
         cls.zip = str(folder / f"engine-{HERE}.zip")
@@ -82,7 +83,8 @@ class Released(Accounts, unittest.TestCase):
         self.assertEqual(self.client("s3").list_buckets()["Buckets"], [])
 
     def test_in_china(self):
-        """As far as an emulator goes: what is asked before anything is made, with AWS's own provider."""
+        """As far as an emulator allows: the scripts' checks before anything is created, with AWS's
+        own provider."""
         regions = {"TF_VAR_regions": '["cn-northwest-1"]', "TF_VAR_master_region": "cn-northwest-1"}
         self.master.script("setup.sh", "--package", self.zip, **regions)
         self.assertEqual({one["Name"] for one in self.client("s3", "cn-north-1").list_buckets()["Buckets"]},
@@ -105,7 +107,7 @@ class Released(Accounts, unittest.TestCase):
 
 
 class Missing(unittest.TestCase):
-    """Each tool of the page's table is looked for, and what is too old is refused."""
+    """The scripts look for each tool of the page's table, and refuse versions that are too old."""
 
     def run_without(self, script, *args, without=None, **replaced):
         tools = Tools(((listed() - {"coreutils"}) | COREUTILS) - {without})

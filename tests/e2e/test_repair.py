@@ -1,5 +1,5 @@
-"""What may be repaired: by default nothing that stops or deletes, and nothing that cannot be undone;
-otherwise what --repair and --hold-irreversible say, everywhere alike."""
+"""What may be repaired: by default nothing that stops or deletes, and nothing that cannot be
+undone; otherwise what --repair and --hold-irreversible allow, in every command."""
 import json
 import unittest
 
@@ -48,7 +48,7 @@ class Case(unittest.TestCase):
 
 
 class Stops(Case):
-    """An untagged instance, and a queue that is open: only the queue is repaired unasked."""
+    """An untagged instance, and an open queue: by default only the queue is repaired."""
 
     def setUp(self):
         super().setUp()
@@ -240,9 +240,9 @@ class Words(Case):
 
 
 class Starts(Rule):
-    """Answers StartInstances; from then on the instance is described as one that stopped again, as
-    EC2 does where the volume's key is out of reach (EC2 API reference, StateReason; AWS re:Post,
-    "Why does my EC2 instance not start": Client.InternalError, Client error on launch)."""
+    """Answers StartInstances; afterwards the instance is described as one that has stopped again,
+    as EC2 does if the key of the volume cannot be used (EC2 API reference, StateReason; AWS
+    re:Post, "Why does my EC2 instance not start": Client.InternalError, Client error on launch)."""
     started = False
 
     def takes(self, request):
@@ -260,7 +260,7 @@ class Starts(Rule):
 
 
 class Undo(KindCase):
-    """By the role as it is deployed: its trust, and what it may do."""
+    """By the deployed role: with its trust policy and its permissions."""
     type = "ec2"
     environment = {"REQUIRED_TAGS": "Owner"}
 
@@ -312,7 +312,7 @@ class Undo(KindCase):
 
 
 class Roles(unittest.TestCase):
-    """Who may assume the member role, by the documents that are deployed."""
+    """Who may assume the member role, according to the deployed documents."""
 
     def asked(self, document, who, session="engine-change-1", external_id=""):
         return may_assume(document, {"aws:PrincipalArn": who, "sts:ExternalId": external_id,

@@ -1,4 +1,5 @@
-"""Checks that pass for now and will judge anew: the others are told at once, these later."""
+"""Checks that pass for now and must be made again: the other findings are reported at once, these
+later."""
 import json
 import os
 import unittest
@@ -10,7 +11,7 @@ from support.runtime_api import Function
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
 
-# A queue is young while its messages are delayed, for so many seconds; an old one is bad.
+# A queue is young for as many seconds as it delays messages; an old one is bad.
 POLICY = """
 return policy {
   type = "thing",
@@ -53,7 +54,7 @@ def tearDownModule():
 
 
 def sent():
-    """What went to the queue of those that come again: [(line, seconds)]."""
+    """The lines that were sent to the queue for later audits: [(line, seconds)]."""
     return [(json.loads(entry["MessageBody"]), entry["DelaySeconds"])
             for one in cloud.proxy.requests if one.operation == "sqs:SendMessageBatch"
             for entry in one.json()["Entries"]]
@@ -176,7 +177,8 @@ class Database(unittest.TestCase):
         cloud.proxy.clear()
 
     def test_in_the_function(self):
-        """Others are notified, and the message is done, once the queue has taken the later look."""
+        """The other findings are notified at once; the message is done when the queue has accepted
+        the later line."""
         topic = cloud.client("sns").create_topic(Name="findings")["TopicArn"]
         function = Function([ENGINE], "remediator", cloud.environment(
             SQS_QUEUE=self.again, NOTIFICATION_TOPIC=topic), cloud.path("lambda.log"))

@@ -1,4 +1,5 @@
-"""Policies that never end, in hundreds of resources: signals are heard, and the rest of the run goes on."""
+"""Policies that never end, in hundreds of resources: signals still take effect, and the other
+resources are audited."""
 import collections
 import json
 import os

@@ -1,5 +1,5 @@
-"""The tests' own Runtime API, with a client that is not ours: AWS's runtime for Python serves
-behind it, is refused where Lambda refuses, and reports its errors."""
+"""The tests' own Runtime API, used by an independent client: AWS's runtime for Python serves its
+events, is refused where Lambda refuses, and reports its errors."""
 import os
 import pathlib
 import sys
@@ -46,7 +46,7 @@ class Reference(unittest.TestCase):
         self.addCleanup(function.close)
         return function
 
-    def test_next_and_response(self):
+    def test_a_client_gets_events_and_responds(self):
         function = self.function("echo")
         trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
         for number in range(1, 6):
@@ -60,7 +60,7 @@ class Reference(unittest.TestCase):
         self.assertEqual(function.invoke({}).body["count"], 6, "no trace is no error")
         self.assertEqual(function.starts, 1)
 
-    def test_error(self):
+    def test_a_client_reports_errors(self):
         function = self.function("fail")
         for _ in range(2):
             answer = function.invoke({})
@@ -69,27 +69,27 @@ class Reference(unittest.TestCase):
             self.assertTrue(answer.error["stackTrace"])
         self.assertEqual(function.starts, 1)
 
-    def test_reply_too_large(self):
+    def test_a_reply_that_is_too_large_is_an_error(self):
         function = self.function("large")
         self.assertEqual(len(function.invoke(LARGEST - 2).body), LARGEST - 2)
         answer = function.invoke(LARGEST - 1)
         self.assertEqual(answer.refused, (413,), function.log_text())
         self.assertIsNotNone(answer.error)
 
-    def test_deadline(self):
+    def test_an_invocation_ends_at_its_deadline(self):
         function = self.function("slow")
         self.assertIsNone(function.invoke(0).body)
         self.assertEqual(function.invoke(10, seconds=1).error, {"errorType": "Lambda.Timeout"})
         self.assertIsNone(function.invoke(0).error)
         self.assertEqual(function.starts, 2)
 
-    def test_end(self):
+    def test_a_process_that_ends_fails_its_invocation(self):
         function = self.function("end")
         for _ in range(2):
             self.assertEqual(function.invoke({}).error, {"errorType": "Runtime.ExitError"})
         self.assertEqual(function.starts, 2)
 
-    def test_start_that_fails(self):
+    def test_a_failed_start_is_an_error(self):
         function = self.function("missing")
         function.start()
         function.process.wait(20)
@@ -99,9 +99,9 @@ class Reference(unittest.TestCase):
 
 
 class Refusals(unittest.TestCase):
-    """What Lambda does not take."""
+    """Requests that Lambda does not accept."""
 
-    def test_second_answer_and_unknown_id(self):
+    def test_a_second_answer_and_an_unknown_id_are_refused(self):
         with Function(["true"], "none", {}) as function:
             one = function.api.offer({})
             settle = function.api.settle
@@ -111,8 +111,8 @@ class Refusals(unittest.TestCase):
             self.assertEqual(settle(one.id, "response", b"{}", None)[0], 403)
             self.assertEqual((one.answer.error, one.refused), ({}, [413, 403]))
 
-    def test_partial_batches(self):
-        """What the mapping makes of an answer."""
+    def test_partial_batch_failures_are_returned_to_the_queue(self):
+        """What the event source mapping makes of an answer."""
         ids = {"a", "b"}
 
         def answer(*listed):

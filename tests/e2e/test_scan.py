@@ -1,5 +1,5 @@
-"""engine scan: all that poll and remediate do, in one process; what is missing is said by the exit
-status and every format, and the order is that of the places."""
+"""engine scan does everything that poll and remediate do, in one process; the exit status and every
+format report what is missing, and the order is that of the places."""
 import collections
 import csv
 import json
@@ -25,7 +25,7 @@ FORMATS = ("table", "summary", "jsonl", "json", "csv", "html", "sarif", "junit",
 QUEUES = 3
 CHECKS = ("sqs.public", "sqs.shared", "s3_bucket.public_acl", "s3_bucket.public_policy",
           "s3_bucket.sse", "s3_bucket.tls", "s3_bucket.grants_access")
-# What differs from run to run.
+# The members that differ from run to run.
 VARIABLE = re.compile(r'"(time|request_id)":"[^"]*"')
 
 cloud = None
@@ -47,7 +47,7 @@ def tearDownModule():
 
 
 def shuffle_answers(operation):
-    """Answers come in another order each time."""
+    """Returns responses in another order each time."""
     cloud.proxy.refuse(operation, code=None, then=lambda: time.sleep(random.random() / 10))
 
 
@@ -172,7 +172,7 @@ class Scan(unittest.TestCase):
             self.check_format(name, run.out)
 
     def check_format(self, name, text):
-        """It can be read, and says in its own way that it is incomplete."""
+        """The report can be read, and says in the way of its format that it is incomplete."""
         if name == "sarif":
             invocation = json.loads(text)["runs"][0]["invocations"][0]
             self.assertIs(invocation["executionSuccessful"], False)
@@ -215,7 +215,7 @@ class Scan(unittest.TestCase):
         return process
 
     def interrupted(self, number, name):
-        """One queue's answer comes when the signal has; those behind it are not asked for."""
+        """One queue's response arrives after the signal; the queues after it are not requested."""
         cloud.proxy.clear()
         path = cloud.path("report")
         process = None
@@ -238,7 +238,7 @@ class Scan(unittest.TestCase):
         for name in FORMATS:
             self.interrupted(signal.SIGTERM, name)
         text = self.interrupted(signal.SIGINT, "jsonl")
-        self.assertIn("sqs.public", text)  # what was done is there
+        self.assertIn("sqs.public", text)  # the finished part is in the report
 
     def test_a_plan_that_was_interrupted_says_so(self):
         text = self.interrupted(signal.SIGINT, "jsonl")
@@ -274,7 +274,7 @@ class Scan(unittest.TestCase):
         self.assertLess(len(run.out.splitlines()), 30)
 
     def next_of(self, text):
-        """The commands that a summary names, each by what it is for."""
+        """The commands that a summary suggests, each by its purpose."""
         lines = text.split("\nnext:\n")[1].splitlines()
         return dict(re.findall(r"  ([a-z ]+): +(.*)", "\n".join(lines)))
 
@@ -339,7 +339,8 @@ class Scan(unittest.TestCase):
         self.check_undo(sum(line["remediation"] == "fixed" for line in run.lines))
 
     def check_undo(self, count):
-        """The first one is interrupted: what it did not come to is told, and done by the second."""
+        """The first run is interrupted: it reports what it did not audit, and the second run does
+        it."""
         process = None
 
         def end():

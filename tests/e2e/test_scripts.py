@@ -1,4 +1,4 @@
-"""The operator's own Lua: what the prompt prints, and where a script went wrong."""
+"""The operator's own Lua: what the prompt prints, and how an error shows where a script failed."""
 import unittest
 
 from support.cloud import MASTER, Cloud

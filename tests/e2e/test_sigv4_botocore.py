@@ -1,5 +1,5 @@
-"""Thousands of generated requests, signed by botocore's signers and by the engine's: equal to the
-last byte. And the recorded vectors of tests/fixtures/sigv4, signed anew by botocore."""
+"""Thousands of generated requests, signed by botocore's signers and by the engine's, are equal byte
+by byte. So are the recorded vectors of tests/fixtures/sigv4, signed again by botocore."""
 import datetime
 import json
 import os
@@ -28,7 +28,8 @@ SIGNERS = {
 
 
 class RawPath(auth.SigV4Auth):
-    """What `normalize_path = false` means: encoded, but dots and slashes as they are."""
+    """The meaning of `normalize_path = false`: the path is encoded, but its dots and slashes are
+    kept."""
 
     def _normalize_url_path(self, path):
         return quote(path or "/", safe="/~")
@@ -45,7 +46,7 @@ def signer_of(case):
 
 
 class Observed:
-    """Remembers the canonical request of a signer of botocore."""
+    """Records the canonical request of a botocore signer."""
 
     def canonical_request(self, request):
         self.seen = super().canonical_request(request)
@@ -58,7 +59,7 @@ def request_of(case):
                          url=f"http://{case['host']}{case['path']}{query}")
     for name, value in case["headers"]:
         request.headers.add_header(name, value)
-    # The engine sends the hash wherever it is asked to; botocore does so for S3 alone.
+    # The engine sends the hash wherever the caller requests it; botocore does so for S3 only.
     if case["sign_body"] and case["encode_path"] and not case["presign"]:
         request.headers["X-Amz-Content-SHA256"] = auth.SigV4Auth(None, "", "").payload(request)
     return request
@@ -91,7 +92,7 @@ def by_engine(cases):
 
 
 class Generator:
-    """Requests as odd as those that are ever sent, and odder."""
+    """Requests as unusual as any that are sent, and more so."""
 
     WORDS = ["a", "b", "A", "foo", "Bar", "foo-bar", "a.b", "x_y", "~", "0", "prefix", "acl", "é",
              "ሴ", "日本", "\U0001f600", "a b", "a+b", "100%", "%41", "%2F", "a=b", "a:b", "@", "!",
@@ -117,7 +118,7 @@ class Generator:
 
     def query(self, presign):
         names = [self.text() for _ in range(self.random.choice([0, 0, 1, 2, 3, 5, 12]))]
-        if presign:  # botocore keeps one value of each name here, and none of an empty pair
+        if presign:  # botocore keeps one value for each name here, and none for an empty pair
             names = [name for name in dict.fromkeys(names) if name]
         return "&".join(self.parameter(name) for name in names)
 
@@ -200,7 +201,7 @@ class Against(unittest.TestCase):
         for line in lines:
             case = json.loads(line)
             if any(name == "Date" for name, _ in case["headers"]):
-                continue  # botocore rewrites Date and leaves X-Amz-Date out then
+                continue  # botocore rewrites Date and then omits X-Amz-Date
             canonical, signature, _ = by_botocore(case)
             self.assertEqual(case["canonical_request"], canonical, case["name"])
             self.assertEqual(case["signature"], signature, case["name"])

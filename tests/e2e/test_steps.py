@@ -1,4 +1,4 @@
-"""An audit calls no fix unasked: --steps and --format html ask, and so does a plan. Nothing is sent."""
+"""An audit runs no fix by default: --steps, --format html and plans request it. Nothing is sent."""
 import json
 import os
 import pathlib
@@ -43,7 +43,7 @@ class Steps(unittest.TestCase):
         self.assertEqual(found["thing.told"]["remediation"], "none")
         return status, found["thing.bad"]
 
-    def test_an_audit_calls_no_fix(self):
+    def test_an_audit_runs_no_fix(self):
         one = ("--policy", "thing", "--resource", "x", "--account", ACCOUNT)
         for words, lines in ((("remediate",), LINE), (one, "")):
             status, bad = self.found(*words, lines=lines)
@@ -53,18 +53,18 @@ class Steps(unittest.TestCase):
             self.assertEqual((status, bad["remediation"]), (1, "failed"), bad)
             self.assertIn("the fix ran", bad["error"]["message"])
 
-    def test_a_plan_calls_it(self):
+    def test_a_plan_runs_the_fix(self):
         for words in (("plan",), ("remediate", "--dry-run")):
             status, bad = self.found(*words)
             self.assertEqual((status, bad["remediation"]), (1, "failed"), bad)
 
-    def test_a_page_shows_them(self):
+    def test_an_html_page_shows_the_steps(self):
         status, page, said = self.engine("remediate", "--format", "html")
         self.assertEqual(status, 1, said)
         self.assertIn("the fix ran", page)
         self.assertEqual(self.engine("remediate", "--format", "summary")[0], 2)
 
-    def test_who_has_the_option(self):
+    def test_the_option_exists_where_resources_are_audited(self):
         for command in ("scan", "remediate"):
             self.assertIn("--steps", self.engine(command, "--help", lines="")[1])
         status, _, said = self.engine("plan", "--steps")

@@ -1,6 +1,7 @@
-"""The master account deployed in an emulator as docs/deployment.md says: set up, applied, planned again
-without a change, upgraded while a region and an account are taken out, rolled back while they come
-back, beside a second deployment, destroyed, gone. Members: test_terraform_members.py."""
+"""The master account, deployed in an emulator as docs/deployment.md describes: set up, applied,
+planned again without a change, upgraded while a region and an account are removed, rolled back
+while they are added again, installed beside a second deployment, and destroyed. For members, see
+test_terraform_members.py."""
 import json
 import unittest
 
@@ -16,7 +17,7 @@ FUNCTIONS = {"poller", "remediator", "event_translator"}
 
 
 class Deployed(Accounts, unittest.TestCase):
-    """In the order of their names: each step stands on those before."""
+    """The tests run in the order of their names: each step builds on those before."""
     maxDiff = None
 
     @classmethod
@@ -140,7 +141,7 @@ class Deployed(Accounts, unittest.TestCase):
                 self.assertEqual(len(one["AlarmActions"]), 1, one)
 
     def test_3_what_fails_is_kept(self):
-        """Targets and functions have dead-letter queues, which are there and take it."""
+        """Targets and functions have dead-letter queues, which exist and accept the messages."""
         for region in REGIONS:
             events = self.client("events", region)
             kept = {}
@@ -201,8 +202,8 @@ class Deployed(Accounts, unittest.TestCase):
         self.assertEqual(self.member_policies(MASTER), {"read"})
 
     def test_4_upgrade(self):
-        """A change of policies brings new layers, and the functions' package stays. A region and an
-        account are taken out by the same, and it is paused."""
+        """A change of the policies creates new layers, and the functions' package stays. The same
+        run removes a region and an account, and pauses the deployment."""
         before = {name: self.live(name) for name in FUNCTIONS}
         self.assertTrue(self.working())
         self.master.set(TF_VAR_regions='["us-east-1"]', TF_VAR_accounts=json.dumps([MEMBER]),
@@ -229,8 +230,8 @@ class Deployed(Accounts, unittest.TestCase):
                          [f"{PREFIX}-us-east-1"])
 
     def test_5_back(self):
-        """The keys that the first deployment printed are settings, from another machine. Region and
-        account come back by the same, the region with the package of before."""
+        """The settings are the keys that the first deployment printed, used on another machine. The
+        same run adds the region and the account again; the region gets the earlier package."""
         self.master.set(TF_VAR_regions=json.dumps(REGIONS),
                         TF_VAR_accounts=json.dumps([MEMBER, OTHER]), TF_VAR_paused=None,
                         **{f"TF_VAR_{name}": key for name, key in self.first.items()})
@@ -248,7 +249,7 @@ class Deployed(Accounts, unittest.TestCase):
         self.test_3_buses()
 
     def test_5_it_stays_back(self):
-        """Nothing is built, and a newer package is refused, until the settings say otherwise."""
+        """Nothing is built, and a newer package is refused, until the settings change."""
         self.master.build("/nowhere/newer.zip")
         self.assertIn("deploying " + self.first["package_key"],
                       self.master.script("deploy.sh", "plan", UNCHANGED))
@@ -267,7 +268,8 @@ class Deployed(Accounts, unittest.TestCase):
                                   status=status)
 
     def test_6_second(self):
-        """In the same account: refused under the names of the first; beside it under its own."""
+        """In the same account: refused with the names of the first deployment; accepted beside it
+        with names of its own."""
         rules = self.master.checkout / "exceptions.json"
         rules.write_text("[]")
         self.settings = {"regions": ["us-east-1"], "exceptions": str(rules)}
@@ -298,7 +300,7 @@ class Deployed(Accounts, unittest.TestCase):
         self.assertEqual(self.left(MASTER), {})
         self.master.script("setup.sh", "--remove")
         self.assertEqual(self.client("s3").list_buckets()["Buckets"], [])
-        self.master.script("setup.sh", "--remove")  # nothing is there: nothing to do
+        self.master.script("setup.sh", "--remove")  # nothing exists: nothing to do
         self.assertEqual(self.master.tracked(), self.text, "the checkout changed")
 
     def test_8_a_bucket_of_somebody_else(self):

@@ -1,5 +1,5 @@
-"""misconfiguration_maker/*.tf in an emulator: what it makes is found by polling for test resources
-and is as bad as it should be; applied again it changes nothing; destroyed, it leaves nothing."""
+"""misconfiguration_maker/*.tf in an emulator: polling for test resources finds what it creates, an
+audit finds the intended faults, a second apply changes nothing, and destroy leaves nothing."""
 import json
 import unittest
 
@@ -17,7 +17,7 @@ BY_SCRIPT = {name for name, one in all_types().items() if one.by_script}
 class TerraformMaker(unittest.TestCase):
     maxDiff = None
     wrong = {kind: checks for kind, checks in WRONG.items() if kind not in BY_SCRIPT}
-    # Terraform leaves out what is AWS's default, and moto then does not tell it.
+    # Terraform omits values that are AWS's defaults, and then moto does not return them.
     unknown = {"elbv2.dev_public": "elbv2:DescribeLoadBalancers answered without Scheme"}
 
     @classmethod
@@ -31,7 +31,7 @@ class TerraformMaker(unittest.TestCase):
         cls.terraform.init()
 
     def engine(self, *args, **more):
-        """Past the proxy, so that URLs of queues are those that Terraform was told."""
+        """Bypasses the proxy, so that the URLs of queues are those that Terraform received."""
         return self.cloud.engine(*args, "--no-assume-role",
                                  AWS_ENDPOINT_URL=self.cloud.emulator.url, **more)
 

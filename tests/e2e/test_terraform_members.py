@@ -1,6 +1,6 @@
-"""Members set up in an emulator as docs/deployment.md says, by Terraform and by CloudFormation: applied,
-planned again without a change, changed while a region is taken out, destroyed, gone. The master
-account need not be deployed for it: test_terraform.py."""
+"""Members, set up in an emulator as docs/deployment.md describes, by Terraform and by
+CloudFormation: applied, planned again without a change, changed while a region is removed, and
+destroyed. This does not need the deployment of the master account: see test_terraform.py."""
 import json
 import unittest
 
@@ -46,7 +46,7 @@ class Members(Accounts, unittest.TestCase):
                 [f"arn:aws:sns:{region}:{MASTER}:remediator_event_translator_alarms"]))
         self.member(MEMBER, "plan", UNCHANGED)
         self.fails_half_way(OTHER)
-        # A region is taken out by what changes something else.
+        # A region is removed together with another change.
         more = {"TF_VAR_remediate": "true", "TF_VAR_regions": '["us-east-1"]'}
         self.member(MEMBER, **more)
         self.member(MEMBER, "plan", UNCHANGED, **more)
@@ -62,7 +62,8 @@ class Members(Accounts, unittest.TestCase):
         self.assertEqual(self.master.tracked(), text, "the checkout changed")
 
     def fails_half_way(self, account):
-        """What was made till then is destroyed, from the state in a bucket of that account."""
+        """What was created up to a failure is destroyed, with the state in a bucket of that
+        account."""
         self.client("s3", account=account).create_bucket(Bucket="states-of-another")
         backend = self.master.checkout / "other.tfbackend"
         backend.write_text('bucket = "states-of-another"\nregion = "us-east-1"\n'
@@ -85,7 +86,8 @@ class Members(Accounts, unittest.TestCase):
                 Parameters=[{"ParameterKey": name, "ParameterValue": value}
                             for name, value in given.items()])
             self.assertEqual(self.forwarded(region, STACK), PATTERNS)
-            # Its policy and its alarm are asserted of the text: moto makes neither from it.
+            # moto does not create its policy and its alarm; test_terraform_text.py asserts them
+            # from the text.
             self.assertEqual(len(self.dead_letters(region, STACK)), len(PATTERNS))
 
 

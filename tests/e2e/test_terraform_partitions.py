@@ -1,5 +1,6 @@
-"""terraform/ and member_account_setup/ in China and GovCloud: planned with an AWS that answers by ARNs
-of that partition, nothing names the partition aws, and events of IAM are heard where they come."""
+"""terraform/ and member_account_setup/ in China and GovCloud: planned with a mocked AWS whose ARNs
+are of that partition, nothing names the partition aws, and the events of IAM are received in the
+region to which IAM sends them."""
 import json
 import re
 import subprocess
@@ -10,7 +11,7 @@ from support.permissions import generate
 from support.terraform import Terraform
 
 FOLDERS = ("terraform", "member_account_setup")
-# Names of the partitions' regions and endpoints: botocore's partitions.json.
+# Regions and endpoints of the partitions, from botocore's partitions.json.
 PARTITIONS = {
     "aws-cn": ("cn-northwest-1", "cn-north-1", "amazonaws.com.cn"),
     "aws-us-gov": ("us-gov-east-1", "us-gov-west-1", "amazonaws.com"),
@@ -49,7 +50,7 @@ def only_known(folder, text):
 
 class Partitions(unittest.TestCase):
     def made(self, folder, partition):
-        """What is made of the folder, as Terraform shows it, and the regions of its modules."""
+        """What the folder creates, as Terraform shows it, and the regions of its modules."""
         region, home, suffix = PARTITIONS[partition]
         given = ASKED % {"region": region, "partition": partition}
         if folder == "terraform":

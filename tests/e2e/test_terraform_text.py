@@ -1,5 +1,5 @@
-"""terraform/ and member_account_setup/ without an AWS: what is generated is up to date, the text is
-valid and formatted, every variable says what it is, and Terraform's own tests pass."""
+"""terraform/ and member_account_setup/ without AWS: generated files are up to date, the text is
+valid and formatted, every variable has a description, and Terraform's own tests pass."""
 import contextlib
 import fnmatch
 import json
@@ -20,7 +20,7 @@ MASTER, MEMBER = ROOT / "terraform", ROOT / "member_account_setup"
 REQUIRED = {MASTER: {"lambda_bucket"}, MEMBER: {"master"}}
 GIVEN = {"TF_VAR_lambda_bucket": "acme", "TF_VAR_master": "123456789012"}
 STACK_SET = json.loads((MEMBER / "stackset.template.json").read_text())
-BODY = 51200  # bytes that CreateStackSet takes: see stackset.py
+BODY = 51200  # bytes that CreateStackSet accepts: see stackset.py
 OUTDATED = "is not what the policies say: run script/generate"
 
 
@@ -34,7 +34,7 @@ def blocks(folder):
 
 @contextlib.contextmanager
 def beside_variables(folder):
-    """A directory with that folder's variables, what they are judged by, and nothing else."""
+    """A directory with that folder's variables, what their conditions need, and nothing else."""
     with tempfile.TemporaryDirectory() as directory:
         for name in ("variables.tf", "checks.json"):
             if (folder / name).exists():
@@ -101,7 +101,7 @@ class Generated(unittest.TestCase):
                              {"Arn": {"Fn::GetAtt": ["DeadLetter", "Arn"]}})
 
     def regions(self, folder, *state, **variables):
-        """What regions.sh makes of the folder's variables, and a state."""
+        """The output of regions.sh for the folder's variables and a state."""
         with beside_variables(folder) as scratch:
             for modules in ("function", "region"):
                 if (folder / modules).is_dir():
@@ -116,7 +116,7 @@ class Generated(unittest.TestCase):
                              f"{folder}: run terraform/regions.sh")
 
     def test_functions_with_a_destination_wait_for_the_permission(self):
-        """No emulator asks for it, as Lambda does."""
+        """Unlike Lambda, no emulator requires it."""
         made = json.loads((MASTER / "regions.tf.json").read_text())["module"]
         waits = {name.split("_")[0]: one["depends_on"] for name, one in made.items()}
         self.assertEqual(waits["translator"], ["aws_iam_role_policy.event_translator"])
@@ -141,7 +141,8 @@ class Generated(unittest.TestCase):
                 self.assertEqual(made["locals"]["module_regions"], [region, home])
 
     def test_a_region_that_the_state_holds_keeps_its_provider(self):
-        """Without modules: what is there is destroyed. Providers of other accounts are none of it."""
+        """The region has no modules: what exists there is destroyed. Providers of other accounts
+        are not included."""
         held = {"resources": [{"provider": f'provider["{PROVIDER}"]{alias}'} for alias in
                               ("", ".us-west-2", ".us-west-2", ".eu-west-1")]}
         with tempfile.TemporaryDirectory() as directory:
@@ -161,7 +162,7 @@ class Generated(unittest.TestCase):
 
 
 class Preflight(unittest.TestCase):
-    # What stands within something else, or has no name that anybody could take.
+    # Resources that exist within another one, or whose names nobody else can take.
     CHILDREN = {
         "aws_cloudwatch_event_bus_policy", "aws_cloudwatch_event_target",
         "aws_dynamodb_resource_policy", "aws_iam_role_policy", "aws_kms_key", "aws_lambda_alias", "aws_lambda_event_source_mapping",
@@ -242,7 +243,8 @@ class Variables(unittest.TestCase):
             self.assertIn(f"{tried.count('run ')} passed, 0 failed", done.stdout)
 
     def test_the_engine_gets_every_setting(self):
-        """Each variable that it reads is set by Terraform, but for those of every AWS tool."""
+        """Terraform sets each variable that the engine reads, except those that every AWS tool
+        reads."""
         read = set()
         for name in ("settings_fields.c", "settings_env.c"):
             [path] = (ROOT / "engine").rglob(name)
@@ -258,7 +260,7 @@ class Variables(unittest.TestCase):
 
 class Metrics(unittest.TestCase):
     def test_each_of_the_engine_has_an_alarm(self):
-        """By its name: what the functions count is watched, and nothing else is."""
+        """By its name: what the functions count has an alarm, and nothing else has."""
         counted = {name for path in (ROOT / "engine").rglob("*.c") for name in re.findall(
             r'(?:metric_count\(|state_count\([^"]+)"(\w+)"', path.read_text())}
         text = "".join(path.read_text() for path in sorted(MASTER.rglob("*.tf")))
@@ -272,7 +274,7 @@ class Metrics(unittest.TestCase):
 
 class Text(unittest.TestCase):
     def test_one_version_of_terraform_is_asked_for(self):
-        """By the scripts, each module, the documentation and the tests."""
+        """In the scripts, each module, the documentation and the tests."""
         script = (MASTER / "workspace.sh").read_text()
         [needed] = re.findall(r"is too old: ([0-9.]+) or newer", script)
         asked = {path: re.findall(r'required_version = ">= ([0-9.]+)"', path.read_text())

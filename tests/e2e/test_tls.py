@@ -1,5 +1,6 @@
-"""Certificates: a good one is believed, every bad one refused with one clear message and nothing
-sent; whom to trust is found where the variables say, else where the system keeps it."""
+"""Certificates: a valid one is accepted; every invalid one is refused with one clear message, and
+nothing is sent. CA certificates come from the place that the variables name, or else from the
+system's."""
 import os
 import pathlib
 import shutil
@@ -46,31 +47,31 @@ class Certificates(unittest.TestCase):
             self.assertEqual(server.answered, 1)
         self.assertEqual((status, out.strip()), (0, "123456789012"), err)
 
-    def test_good(self):
+    def test_a_valid_certificate_is_accepted(self):
         self.believed(self.authority.certificate(GOOD), **self.bundle())
 
-    def test_wrong_host(self):
+    def test_a_certificate_for_another_host_is_refused(self):
         self.refused(self.authority.certificate("DNS:sts.example.com"),
                      r"is not trusted: .*host ?name 'localhost'(?!.*AWS_CA_BUNDLE)",
                      **self.bundle())
 
-    def test_expired(self):
+    def test_an_expired_certificate_is_refused(self):
         self.refused(self.authority.certificate(GOOD, days=-1), EXPIRED, **self.bundle())
 
-    def test_untrusted(self):
+    def test_an_untrusted_certificate_is_refused(self):
         self.refused(self.stranger.certificate(GOOD), UNTRUSTED, **self.bundle())
 
-    def test_unknown_to_the_system(self):
+    def test_an_authority_unknown_to_the_system_is_refused(self):
         self.refused(self.authority.certificate(GOOD), UNTRUSTED)
 
-    def test_other_variables(self):
+    def test_other_variables_name_the_authorities(self):
         good = self.authority.certificate(GOOD)
         self.believed(good, SSL_CERT_FILE=str(self.authority.bundle))
         self.believed(good, SSL_CERT_FILE=str(self.authority.bundle), AWS_CA_BUNDLE="")
         self.refused(good, UNTRUSTED, SSL_CERT_FILE=str(self.authority.bundle),
                      AWS_CA_BUNDLE=str(self.stranger.bundle))
 
-    def test_directories(self):
+    def test_a_directory_of_authorities_is_accepted(self):
         good = self.authority.certificate(GOOD)
         with tempfile.TemporaryDirectory() as folder:
             hashed = pathlib.Path(folder)
@@ -79,7 +80,7 @@ class Certificates(unittest.TestCase):
             self.believed(good, SSL_CERT_DIR=folder)
             self.believed(good, AWS_CA_BUNDLE=folder)
 
-    def test_unreadable(self):
+    def test_an_unreadable_file_is_an_error(self):
         with TlsServer(self.authority.certificate(GOOD)) as server:
             status, _, err = self.ask(server, AWS_CA_BUNDLE="/nowhere/bundle.pem")
             self.assertEqual(server.answered, 0)

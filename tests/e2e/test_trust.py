@@ -1,5 +1,5 @@
-"""Who is one's own: the caller, the accounts that are polled, accounts and organizations that are
-known; and a plan that keeps to whom it trusted."""
+"""Who is trusted: the caller, the polled accounts, and the known accounts and organizations; and a
+plan that keeps the trust with which it was made."""
 import json
 import unittest
 
@@ -32,7 +32,7 @@ class Roles(KindCase):
         return self.audit(name, **more)[name, "iam_role.shared"]
 
     def test_the_role_that_the_caller_enters_is_no_finding(self):
-        """As deployed: members trust the functions of the master account, which calls."""
+        """As deployed: members trust the functions of the master account, which is the caller."""
         for known in (None, FRIEND):
             found = self.shared("member_remediator", KNOWN_ACCOUNTS=known)
             self.assertEqual(found["status"], "compliant", found)

@@ -1,4 +1,5 @@
-"""One resource named by many lines: repaired once, planned once, whatever runs at the same time."""
+"""If many lines name one resource, it is repaired once and planned once, even if they are processed
+at the same time."""
 import json
 import unittest
 
@@ -26,7 +27,7 @@ class Turns(unittest.TestCase):
         self.ids = [url.replace(self.cloud.emulator.url, self.cloud.proxy.url) for url in urls]
         bucket = estate.bucket(self.cloud, ACCOUNT, REGION, "open-box", public_acl=True)
         self.lines = [("sqs", REGION, id_) for id_ in self.ids] * TIMES
-        # An event's region is not the bucket's own: it is one bucket all the same.
+        # An event's region is not the bucket's own: it is the same bucket.
         self.lines += [("s3_bucket", region, bucket) for region in (REGION, "eu-west-1")]
         self.stdin = "".join(json.dumps({
             "account": ACCOUNT, "region": region, "type": kind, "id": id_}) + "\n"

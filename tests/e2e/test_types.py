@@ -1,5 +1,5 @@
-"""The files of the types (tests/types) are complete: each policy has one, and each of its checks,
-events and calls is in it."""
+"""The files of the types (tests/types) are complete: each policy has one, which contains each of
+its checks, events and calls."""
 import json
 import pathlib
 import re
@@ -14,7 +14,7 @@ from support.type_files import FOLDER, POLICIES, all_types, every_check, read
 
 
 class Files(unittest.TestCase):
-    """A type without a file and a file without a type are errors that say so."""
+    """A type without a file, and a file without a type, are errors with a clear message."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -28,19 +28,19 @@ class Files(unittest.TestCase):
         with self.assertRaisesRegex(LookupError, says):
             read(self.types, self.policies)
 
-    def test_all_are_found(self):
+    def test_every_type_has_a_file(self):
         self.assertEqual(set(read(self.types, self.policies)), set(all_types()))
         self.assertGreaterEqual(len(all_types()), 19)
 
-    def test_a_type_without_a_file(self):
+    def test_a_type_without_a_file_is_an_error(self):
         (self.policies / "sns_topic.lua").write_text("")
         self.refused("sns_topic.py is missing: .*policies/sns_topic.lua is a type")
 
-    def test_a_file_without_a_type(self):
+    def test_a_file_without_a_type_is_an_error(self):
         (self.policies / "sqs.lua").unlink()
         self.refused("sqs.py describes no type: .*policies/sqs.lua is missing")
 
-    def test_a_file_that_says_nothing(self):
+    def test_a_file_without_content_is_an_error(self):
         (self.types / "sqs.py").write_text('"""Queues."""\n')
         self.refused("sqs.py: does not set TYPE")
 
