@@ -1,8 +1,9 @@
 """Corrects moto where AWS behaves differently: block public access for AMIs and for snapshots,
-which moto does not have; S3's Block Public Access, which moto stores but does not enforce; a bucket whose
-owner is not the expected one; the IAM actions of S3 requests that moto takes for other actions
-(Service Authorization Reference, Amazon S3); and DynamoDB's conditional writes, which are not
-atomic in moto. The programs that start moto's server load it: the demo and the end-to-end tests."""
+which moto does not have; S3's Block Public Access, which moto stores but does not enforce; a bucket
+whose owner is not the expected one; the IAM actions of S3 requests that moto takes for other
+actions (Service Authorization Reference, Amazon S3); and DynamoDB's conditional writes, which are
+not atomic in moto. The programs that start moto's server load it: the demo and the end-to-end
+tests."""
 import threading
 
 from moto.core.responses import ActionResult
