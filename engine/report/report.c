@@ -13,6 +13,7 @@
 #include "policy/verdict.h"
 #include "report/report_asff.h"
 #include "report/report_html.h"
+#include "report/report_html_data.h"
 #include "report/report_internal.h"
 #include "report/report_junit.h"
 #include "report/report_lines.h"
@@ -100,6 +101,7 @@ static void free_report(struct report *report)
 {
     json_decref(report->kept);
     json_decref(report->missing);
+    html_data_free(report->html);
     mem_free(report->path);
     mem_free(report);
 }

@@ -16,7 +16,7 @@
 struct compliance;
 struct report;
 /* ERR_USAGE/ERR_IO if the output cannot be opened. Compliant findings are left out unless `all` is
- * set (junit and html include them in any case). */
+ * set (junit includes them in any case). */
 struct report *report_open(const struct settings *settings, struct err *err);
 /* Counts findings for the controls of a framework, and shows these where the format has room for
  * them. Call it before the first finding; NULL: none. Borrowed. */

@@ -5,7 +5,6 @@
 
 #include "base/report_text.h"
 #include "compliance/compliance.h"
-#include "report/report_escape.h"
 #include "report/report_internal.h"
 #include "report/report_output.h"
 #include "report/report_table_text.h"
@@ -172,48 +171,5 @@ void report_compliance_text(struct report *report)
     report_write(report, &table.out);
     buf_clear(&heading);
     buf_clear(&table.out);
-    json_decref(result);
-}
-
-/* ---- HTML ---- */
-
-static void add_html_row(const json_t *control, struct buf *out)
-{
-    struct buf checks;
-    buf_init(&checks, REPORT_TEXT_MAX);
-    add_checks(control, &checks);
-    const char *id = json_get_string(control, "id", "");
-    buf_adds(out, "<tr><td>");
-    report_escape(out, id, strlen(id));
-    buf_addf(out, "</td><td>%s%s</td>", statuses[index_of(control)].word,
-             json_object_get(control, "near") != NULL ? " ~" : "");
-    for (size_t i = 0; i < COLUMNS; i++)
-        buf_addf(out, "<td>%" JSON_INTEGER_FORMAT "</td>",
-                 json_get_integer(control, columns[i], 0));
-    buf_adds(out, "<td>");
-    report_escape(out, buf_text(&checks), checks.len);
-    buf_adds(out, "</td></tr>\n");
-    buf_clear(&checks);
-}
-
-void report_compliance_html(const struct report *report, struct buf *out)
-{
-    size_t i;
-    json_t *control;
-    struct buf heading;
-    if (report->compliance == NULL)
-        return;
-    json_t *result = compliance_result(report->compliance);
-    buf_init(&heading, 4096);
-    add_heading(result, &heading);
-    buf_adds(out, "<details><summary>");
-    report_escape(out, buf_text(&heading), heading.len);
-    buf_adds(out, "</summary><table><thead><tr><th>Control</th><th>Status</th><th>Passed</th>"
-                  "<th>Failed</th><th>Unknown</th><th>Exempt</th><th>Checks</th></tr></thead>\n"
-                  "<tbody>\n");
-    json_array_foreach (json_object_get(result, "controls"), i, control)
-        add_html_row(control, out);
-    buf_adds(out, "</tbody></table></details>\n");
-    buf_clear(&heading);
     json_decref(result);
 }

@@ -37,6 +37,42 @@ void report_escape(struct buf *out, const char *text, size_t length)
     buf_clear(&legible);
 }
 
+/* A terminal interprets DEL and C1 (in UTF-8: C2 80 to C2 9F) as commands; < and & may end or
+ * change the element of a page (HTML, 4.12.1.3 "Restrictions for contents of script elements"). */
+static bool must_escape(unsigned char c, unsigned char next, enum json_use use)
+{
+    if (use == JSON_FOR_PAGE && (c == '<' || c == '>' || c == '&'))
+        return true;
+    return c == 0x7f || (c == 0xc2 && next >= 0x80 && next <= 0x9f);
+}
+
+/* In JSON text these characters occur only in strings, where \u00XX means the same. */
+static void escape_json(struct buf *out, const char *text, size_t length, enum json_use use)
+{
+    size_t start = 0;
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        unsigned char next = i + 1 < length ? (unsigned char)text[i + 1] : 0;
+        if (!must_escape(c, next, use))
+            continue;
+        buf_add(out, text + start, i - start);
+        buf_addf(out, "\\u%04x", c == 0xc2 ? next : c);
+        i += c == 0xc2;
+        start = i + 1;
+    }
+    buf_add(out, text + start, length - start);
+}
+
+void report_escape_json(struct buf *out, const json_t *value, enum json_use use)
+{
+    struct buf text;
+    buf_init(&text, REPORT_TEXT_MAX);
+    json_write(value, &text);
+    escape_json(out, buf_text(&text), text.len, use);
+    out->failed = out->failed || text.failed;
+    buf_clear(&text);
+}
+
 json_t *report_cut(const char *text, size_t max)
 {
     struct buf legible;

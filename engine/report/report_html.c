@@ -4,203 +4,95 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
-#include "base/mem.h"
-#include "policy/finding.h"
+#include "compliance/compliance.h"
+#include "page_charts_js.h"
+#include "page_data_js.h"
+#include "page_diff_js.h"
+#include "page_dom_js.h"
+#include "page_filter_js.h"
+#include "page_finding_js.h"
+#include "page_findings_css.h"
+#include "page_main_js.h"
+#include "page_media_css.h"
+#include "page_page_css.h"
+#include "page_page_html.h"
 #include "policy/verdict.h"
-#include "report/report_compliance.h"
 #include "report/report_escape.h"
+#include "report/report_html_data.h"
 #include "report/report_internal.h"
 #include "report/report_missing.h"
 #include "report/report_output.h"
 #include "report/report_totals.h"
-#include "value/json.h"
 
-static const char style[] =
-    ":root{color-scheme:light dark;--line:#8884;--red:#c62828;--amber:#b26a00;--green:#2e7d32}"
-    "@media(prefers-color-scheme:dark){:root{--red:#ff8a80;--amber:#ffcc80;--green:#a5d6a7}}"
-    "body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:84rem;padding:0 1rem}"
-    "h1{font-size:1.5rem;margin:0}p.when{margin:.2rem 0 1.2rem;opacity:.7}"
-    "ul.cards{display:flex;flex-wrap:wrap;gap:.6rem;list-style:none;padding:0;margin:0 0 1rem}"
-    "ul.cards li{border:1px solid var(--line);border-radius:.5rem;padding:.4rem .9rem}"
-    "ul.cards b{font-size:1.4rem;display:block}"
-    "input.f{position:absolute;opacity:0}"
-    "label{border:1px solid var(--line);border-radius:1rem;padding:.15rem .8rem;cursor:pointer;"
-    "display:inline-block;margin:0 .2rem .6rem 0}"
-    "input.f:checked+label{background:#1565c0;color:#fff}"
-    "input.f:focus-visible+label{outline:2px solid currentColor}"
-    "#f-open:checked~table tbody:not(.open),#f-unsure:checked~table tbody:not(.unsure),"
-    "#f-fixed:checked~table tbody:not(.fixed),#f-exempt:checked~table tbody:not(.exempt),"
-    "#f-good:checked~table tbody:not(.good){display:none}"
-    "table{border-collapse:collapse;width:100%}"
-    "th,td{text-align:left;vertical-align:top;padding:.45rem .6rem;"
-    "border-bottom:1px solid var(--line)}"
-    "th{font-size:.8rem;opacity:.7}td.id,pre{overflow-wrap:anywhere;font-family:monospace}"
-    "pre{white-space:pre-wrap;margin:.3rem 0}"
-    ".critical,.high,.open .v{color:var(--red)}.critical{font-weight:700}"
-    ".medium,.unsure .v{color:var(--amber)}.fixed .v,.good .v{color:var(--green)}"
-    ".missing{border:2px solid var(--red);border-radius:.5rem;padding:.4rem .9rem;"
-    "margin:0 0 1rem;overflow-wrap:anywhere}.missing ul{margin:.2rem 0}"
-    "@media print{input.f,label{display:none}}";
-
-/* The group of a row, for the filter. */
-static const char *group_of(enum total total)
-{
-    switch (total) {
-    case TOTAL_COMPLIANT:
-    case TOTAL_GONE: return "good";
-    case TOTAL_FIXED: return "fixed";
-    case TOTAL_EXEMPT: return "exempt";
-    case TOTAL_UNKNOWN:
-    case TOTAL_PENDING: return "unsure";
-    default: return "open";
+/* The script, in this order. The sizes are constants of the headers, which C does not take for
+ * constant expressions: hence sizeof, less the byte that ends them. */
+struct source {
+    const unsigned char *bytes;
+    size_t length;
+};
+#define SOURCE(bytes)                                                                              \
+    {                                                                                              \
+        bytes, sizeof(bytes) - 1                                                                   \
     }
-}
+static const struct source scripts[] = {
+    SOURCE(page_data_js),    SOURCE(page_dom_js),    SOURCE(page_filter_js), SOURCE(page_diff_js),
+    SOURCE(page_finding_js), SOURCE(page_charts_js), SOURCE(page_main_js),
+};
+static const struct source styles[] = {SOURCE(page_page_css), SOURCE(page_findings_css),
+                                       SOURCE(page_media_css)};
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-static void add_text(struct buf *out, const char *text)
+static void add_sources(struct buf *out, const struct source *sources, size_t count)
 {
-    report_escape(out, text, strlen(text));
+    for (size_t i = 0; i < count; i++)
+        buf_add(out, sources[i].bytes, sources[i].length);
 }
 
-static void add_cell(struct buf *out, const char *class, const char *text)
-{
-    buf_adds(out, "<td");
-    if (class[0] != '\0')
-        buf_addf(out, " class=\"%s\"", class);
-    buf_adds(out, ">");
-    add_text(out, text);
-    buf_adds(out, "</td>");
-}
-
-/* A complete value, indented, in a section that can be opened. */
-static void add_fold(struct buf *out, const char *title, const json_t *value)
-{
-    if (value == NULL || json_is_null(value))
-        return;
-    char *text = json_dumps(value, JSON_INDENT(2) | JSON_ENCODE_ANY);
-    if (text == NULL) /* bytes that are not UTF-8: json_text replaces them */
-        text = json_text(value);
-    buf_addf(out, "<details><summary>%s</summary><pre>", title);
-    add_text(out, text);
-    buf_adds(out, "</pre></details>");
-    mem_free(text);
-}
-
-/* What the check says about itself, in a section that can be opened. */
-static void add_check_fields(struct buf *out, const json_t *finding)
-{
-    static const char *const names[] = {"Risk", "By hand", "See", "Impact of the repair", "Repair"};
-    bool open = false;
-    for (size_t i = 0; finding_check_fields[i] != NULL; i++) {
-        const char *text = finding_get(finding, finding_check_fields[i]);
-        if (text[0] == '\0')
-            continue;
-        buf_adds(out, open ? "" : "<details><summary>About this check</summary><dl>");
-        open = true;
-        buf_addf(out, "<dt>%s</dt><dd>", names[i]);
-        add_text(out, text);
-        buf_adds(out, "</dd>");
-    }
-    buf_adds(out, open ? "</dl></details>" : "");
-}
-
-static void add_finding_cell(struct buf *out, const json_t *finding)
-{
-    const char *summary = finding_get(finding, "summary");
-    const char *why = finding_why(finding);
-    buf_adds(out, "<td><strong>");
-    add_text(out, finding_get(finding, "title"));
-    buf_adds(out, "</strong><br>");
-    add_text(out, summary);
-    if (why[0] != '\0' && strcmp(why, summary) != 0) {
-        buf_adds(out, "<br><em>");
-        add_text(out, why);
-        buf_adds(out, "</em>");
-    }
-    add_check_fields(out, finding);
-    add_fold(out, "Evidence", json_object_get(finding, "evidence"));
-    add_fold(out, "Calls", json_object_get(finding, "steps"));
-    add_fold(out, "Exception", json_object_get(finding, "exemption"));
-    add_fold(out, "Exceptions asked", json_object_get(finding, "explain"));
-    add_fold(out, "Error", json_object_get(finding, "error"));
-    buf_adds(out, "</td>");
-}
-
-static const char *severity_class(const char *severity)
-{
-    static const char *const classes[] = {"critical", "high", "medium", "low", ""};
-    return classes[severity_rank(severity)];
-}
-
-static void add_verdict(struct buf *out, const json_t *finding)
-{
-    enum verdict_mark mark = verdict_mark(finding);
-    buf_addf(out, "<td class=\"v\">%s", total_word(total_of(finding)));
-    if (mark != MARK_NONE)
-        buf_addf(out, "<br><em>%s</em>", verdict_mark_name(mark));
-    buf_adds(out, "</td>");
-}
-
-static void html_add(struct report *report, const json_t *finding)
-{
-    struct buf out;
-    enum total total = total_of(finding);
-    const char *severity = finding_get(finding, "severity");
-    buf_init(&out, 8 * REPORT_TEXT_MAX);
-    buf_addf(&out, "<tbody class=\"%s\"><tr>", group_of(total));
-    add_verdict(&out, finding);
-    add_cell(&out, severity_class(severity), severity);
-    add_cell(&out, "", finding_get(finding, "check"));
-    add_cell(&out, "id", finding_get(finding, "id"));
-    buf_adds(&out, "<td>");
-    add_text(&out, finding_get(finding, "account"));
-    buf_adds(&out, "<br>");
-    add_text(&out, finding_get(finding, "region"));
-    buf_adds(&out, "</td>");
-    add_finding_cell(&out, finding);
-    buf_adds(&out, "</tr></tbody>\n");
-    report_write(report, &out);
-    buf_clear(&out);
-}
-
-/* CSP Level 3: the policy names the only style sheet of the page by its hash. */
-static void add_head(struct buf *out)
+/* CSP Level 3, 2.3.1: what stands in an element is allowed by its hash. */
+static void add_hash(struct buf *out, const struct source *sources, size_t count)
 {
     unsigned char digest[SHA256_BYTES];
-    digest_sha256(style, sizeof style - 1, digest);
-    buf_adds(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                  "style-src 'sha256-");
+    struct digest_stream *stream = digest_stream_new();
+    for (size_t i = 0; i < count; i++)
+        digest_stream_add(stream, sources[i].bytes, sources[i].length);
+    digest_stream_finish(stream, digest);
+    buf_adds(out, "'sha256-");
     base64_encode(digest, sizeof digest, out);
-    buf_addf(out,
-             "'\">\n<meta name=\"viewport\" content=\"width=device-width\">\n"
-             "<title>AWS audit</title>\n<style>%s</style></head><body>\n",
-             style);
+    buf_adds(out, "'");
 }
 
-static void add_card(struct buf *out, const char *class, size_t count, const char *word)
+static void add_policy(const struct report *report, struct buf *out)
 {
-    if (count > 0)
-        buf_addf(out, "<li class=\"%s\"><b>%zu</b>%s</li>\n", class, count, word);
+    (void)report;
+    buf_adds(out, "default-src 'none'; script-src ");
+    add_hash(out, scripts, COUNT(scripts));
+    buf_adds(out, "; style-src ");
+    add_hash(out, styles, COUNT(styles));
+    buf_adds(out, "; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "
+                  "trusted-types 'none'");
 }
 
-static void add_summary(struct buf *out, const struct report_totals *totals)
+static void add_style(const struct report *report, struct buf *out)
 {
-    static const char *const severities[] = {"critical", "high", "medium", "low", "other"};
+    (void)report;
+    add_sources(out, styles, COUNT(styles));
+}
+
+static void add_script(const struct report *report, struct buf *out)
+{
+    (void)report;
+    add_sources(out, scripts, COUNT(scripts));
+}
+
+static void add_when(const struct report *report, struct buf *out)
+{
     char now[CLOCK_TEXT];
+    (void)report;
     clock_rfc3339(clock_stamp_ms(), now);
-    buf_addf(out, "<h1>AWS audit</h1><p class=\"when\">%s, engine %s</p>\n<ul class=\"cards\">\n",
-             now, ENGINE_VERSION);
-    add_card(out, "low", totals->resources, "resources");
-    add_card(out, "low", totals->checks, "checks");
-    for (int i = 0; i < TOTAL_COUNT; i++)
-        add_card(out, group_of((enum total)i), totals->by_total[i], total_word((enum total)i));
-    buf_adds(out, "</ul>\n<p>Left to do, by severity:</p><ul class=\"cards\">\n");
-    for (size_t i = 0; i < 5; i++)
-        add_card(out, severities[i], totals->open_by_severity[i], severities[i]);
-    buf_adds(out, "</ul>\n");
+    buf_addf(out, "<time>%s</time>, engine %s", now, ENGINE_VERSION);
 }
 
-static void add_banner(struct buf *out, const struct report *report)
+static void add_banner(const struct report *report, struct buf *out)
 {
     size_t i;
     json_t *entry;
@@ -213,40 +105,127 @@ static void add_banner(struct buf *out, const struct report *report)
         buf_init(&text, REPORT_TEXT_MAX);
         missing_text(entry, &text);
         buf_adds(out, "<li>");
-        add_text(out, buf_text(&text));
+        report_escape(out, buf_text(&text), text.len);
         buf_adds(out, "</li>\n");
         buf_clear(&text);
     }
     buf_adds(out, "</ul></div>\n");
 }
 
-static void add_filter(struct buf *out)
+static void add_count(struct buf *out, const char *class, size_t count, const char *word)
 {
-    static const char *const filters[][2] = {
-        {"all", "All"},     {"open", "To do"},    {"unsure", "Not known"},
-        {"fixed", "Fixed"}, {"exempt", "Exempt"}, {"good", "Compliant"},
-    };
-    for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++)
-        buf_addf(out,
-                 "<input class=\"f\" type=\"radio\" name=\"f\" id=\"f-%s\"%s>"
-                 "<label for=\"f-%s\">%s</label>\n",
-                 filters[i][0], i == 0 ? " checked" : "", filters[i][0], filters[i][1]);
+    if (count > 0)
+        buf_addf(out, "<li class=\"%s\"><b>%zu</b> %s</li>\n", class, count, word);
+}
+
+/* Its counts include what is not listed: without --all, compliant findings. */
+static void add_counts(const struct report *report, struct buf *out)
+{
+    const struct report_totals *totals = &report->totals;
+    add_count(out, "all", totals->resources, totals->resources == 1 ? "resource" : "resources");
+    add_count(out, "all", totals->checks, totals->checks == 1 ? "check" : "checks");
+    for (int i = 0; i < TOTAL_COUNT; i++) {
+        char class[8];
+        snprintf(class, sizeof class, "r%d", i);
+        add_count(out, class, totals->by_total[i], total_word((enum total)i));
+    }
+}
+
+static void add_severities(const struct report *report, struct buf *out)
+{
+    static const char *const severities[] = {"critical", "high", "medium", "low", "other"};
+    for (size_t i = 0; i < COUNT(severities); i++)
+        add_count(out, severities[i], report->totals.open_by_severity[i], severities[i]);
+}
+
+static json_t *words(size_t count, const char *(*word)(size_t i))
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_string(word(i)));
+    return list;
+}
+
+static const char *result_word(size_t i)
+{
+    return total_word((enum total)i);
+}
+
+static const char *mark_word(size_t i)
+{
+    return verdict_mark_name((enum verdict_mark)i);
+}
+
+/* What the script needs besides the findings. `left` results precede the others. */
+static void add_report(const struct report *report, struct buf *out)
+{
+    json_t *data = json_object();
+    json_object_set_new(data, "left", json_integer(TOTAL_FIXED));
+    json_object_set_new(data, "results", words(TOTAL_COUNT, result_word));
+    json_object_set_new(data, "marks", words(MARK_COUNT, mark_word));
+    json_object_set_new(data, "baseline", json_boolean(report->settings->baseline != NULL));
+    if (report->compliance != NULL)
+        json_object_set_new(data, "compliance", compliance_result(report->compliance));
+    json_object_set(data, "checks", (json_t *)(uintptr_t)html_data_checks(report->html));
+    report_escape_json(out, data, JSON_FOR_PAGE);
+    json_decref(data);
+}
+
+static const struct part {
+    const char *name;
+    void (*add)(const struct report *report, struct buf *out);
+} parts[] = {
+    {"policy", add_policy}, {"style", add_style},           {"script", add_script},
+    {"when", add_when},     {"banner", add_banner},         {"counts", add_counts},
+    {"report", add_report}, {"severities", add_severities},
+};
+
+static void add_part(const struct report *report, struct buf *out, const char *name, size_t length)
+{
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        if (strlen(parts[i].name) == length && memcmp(parts[i].name, name, length) == 0)
+            parts[i].add(report, out);
+    }
+}
+
+/* Writes the frame from `text` to `end`. */
+static void write_frame(struct report *report, const char *text, const char *end)
+{
+    struct buf out;
+    const char *open;
+    buf_init(&out, 4 * REPORT_TEXT_MAX);
+    while ((open = strstr(text, "{{")) != NULL && open < end) {
+        const char *name = open + 2, *close = strstr(name, "}}");
+        buf_add(&out, text, (size_t)(open - text));
+        add_part(report, &out, name, (size_t)(close - name));
+        text = close + 2;
+    }
+    buf_add(&out, text, (size_t)(end - text));
+    report_write(report, &out);
+    buf_clear(&out);
+}
+
+/* Where the findings go. */
+static const char *findings_at(void)
+{
+    return strstr((const char *)page_page_html, "{{findings}}");
+}
+
+static void html_begin(struct report *report)
+{
+    report->html = html_data_new();
+    write_frame(report, (const char *)page_page_html, findings_at());
+}
+
+static void html_add(struct report *report, const json_t *finding)
+{
+    html_data_add(report->html, report, finding);
 }
 
 static void html_end(struct report *report)
 {
-    struct buf head;
-    buf_init(&head, REPORT_TEXT_MAX);
-    add_head(&head);
-    add_banner(&head, report);
-    add_summary(&head, &report->totals);
-    report_compliance_html(report, &head);
-    add_filter(&head);
-    buf_adds(&head, "<table><thead><tr><th>Result</th><th>Severity</th><th>Check</th>"
-                    "<th>Resource</th><th>Account, region</th><th>Finding</th></tr></thead>\n");
-    report_unspool(report, &head);
-    report_puts(report, "</table></body></html>\n");
-    buf_clear(&head);
+    html_data_end(report->html, report);
+    write_frame(report, findings_at(), (const char *)page_page_html + page_page_html_len);
 }
 
-const struct report_format report_html = {.add = html_add, .end = html_end, .spool = true};
+const struct report_format report_html = {.begin = html_begin, .add = html_add, .end = html_end};

@@ -1,5 +1,7 @@
-/* One self-contained page: no script and no external resources, which its content policy also
- * enforces. Radio buttons and style sheets alone filter it. */
+/* One self-contained page: data, style and script, and no resources from elsewhere, which its
+ * content policy enforces. Files in page/ are built in: page.html is the frame, in which a {{name}}
+ * is replaced; the script shows the findings. Findings are written as they come, before the text
+ * that only the end knows. */
 #ifndef REPORT_REPORT_HTML_H
 #define REPORT_REPORT_HTML_H
 

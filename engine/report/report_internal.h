@@ -15,6 +15,8 @@
 
 #define REPORT_TEXT_MAX (16u << 20) /* of one finding, in any format */
 
+struct html_data;
+
 struct report_format {
     void (*begin)(struct report *report); /* each may be NULL */
     void (*add)(struct report *report, const json_t *finding);
@@ -41,6 +43,7 @@ struct report {
     json_t *missing; /* what is missing: [{"kind","message","more": number of further targets}] */
     size_t written;
     struct compliance *compliance; /* NULL: no framework */
+    struct html_data *html;        /* findings of the HTML page */
 };
 
 #endif

@@ -5,42 +5,20 @@
 
 #include "base/report_text.h"
 #include "compliance/compliance.h"
+#include "report/report_escape.h"
 #include "report/report_internal.h"
 #include "report/report_output.h"
 #include "report/report_totals.h"
 #include "value/json.h"
 
-/* In JSON text non-ASCII characters occur only in strings, where \u00XX means the same; a terminal
- * interprets DEL and C1 (in UTF-8: C2 80 to C2 9F) as commands. */
-static void escape_controls(struct buf *out, const char *text, size_t length)
-{
-    size_t start = 0;
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        unsigned char next = i + 1 < length ? (unsigned char)text[i + 1] : 0;
-        bool c1 = c == 0xc2 && next >= 0x80 && next <= 0x9f;
-        if (c != 0x7f && !c1)
-            continue;
-        buf_add(out, text + start, i - start);
-        buf_addf(out, "\\u%04x", c1 ? next : c);
-        i += c1;
-        start = i + 1;
-    }
-    buf_add(out, text + start, length - start);
-}
-
 void report_write_json(struct report *report, const json_t *value, const char *end)
 {
-    struct buf text, safe;
-    buf_init(&text, REPORT_TEXT_MAX);
-    buf_init(&safe, 2 * REPORT_TEXT_MAX);
-    json_write(value, &text);
-    safe.failed = text.failed;
-    escape_controls(&safe, buf_text(&text), text.len);
-    buf_adds(&safe, end);
-    report_write(report, &safe);
+    struct buf text;
+    buf_init(&text, 2 * REPORT_TEXT_MAX);
+    report_escape_json(&text, value, JSON_FOR_TEXT);
+    buf_adds(&text, end);
+    report_write(report, &text);
     buf_clear(&text);
-    buf_clear(&safe);
 }
 
 /* The reader of a pipe sees each finding as soon as it is made. */

@@ -9,7 +9,7 @@ string(LENGTH "${hex}" digits)
 math(EXPR length "${digits} / 2")
 string(REGEX REPLACE "(................................)" "\\1\n    " hex "${hex}")
 string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1, " hex "${hex}")
-file(WRITE ${OUTPUT} "/* Made from a Lua file by the build. */
+file(WRITE ${OUTPUT} "/* Made from another file by the build. */
 #pragma once
 #include <stddef.h>
 

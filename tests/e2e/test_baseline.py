@@ -7,6 +7,7 @@ import unittest
 
 from support import estate
 from support.cloud import Cloud
+from support.pages import Page
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
@@ -82,9 +83,10 @@ class Baseline(unittest.TestCase):
             text = " ".join(self.scan("--baseline", path, "--format", name).out.split())
             self.assertRegex(text, "since the baseline: [0-9]+ new, [0-9]+ unchanged, "
                                    "[0-9]+ resolved")
-        page = self.scan("--baseline", path, "--format", "html").out
-        self.assertIn("<em>new</em>", page)
-        self.assertIn("<em>resolved</em>", page)
+        page = Page(self.scan("--baseline", path, "--format", "html").out)
+        self.assertIs(page.report["baseline"], True)
+        self.assertEqual({one["baseline"] for one in page.findings},
+                         {"new", "unchanged", "resolved"})
 
     def test_fail_on_decides_the_exit_status(self):
         path = self.keep()

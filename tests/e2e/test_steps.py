@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 from support.engine import ENGINE
+from support.pages import Page
 
 POLICY = """return policy { type = "thing", title = "T",
   permissions = { read = { "sqs:ListQueues" }, write = { "sqs:DeleteQueue" } },
@@ -61,7 +62,8 @@ class Steps(unittest.TestCase):
     def test_an_html_page_shows_the_steps(self):
         status, page, said = self.engine("remediate", "--format", "html")
         self.assertEqual(status, 1, said)
-        self.assertIn("the fix ran", page)
+        found = {one["check"]: one for one in Page(page).findings}
+        self.assertIn("the fix ran", found["thing.bad"]["error"]["message"])
         self.assertEqual(self.engine("remediate", "--format", "summary")[0], 2)
 
     def test_the_option_exists_where_resources_are_audited(self):

@@ -57,6 +57,7 @@
 #include "notify/message_sum.h"
 #include "policy/resource.h"
 #include "report/report.h"
+#include "report/report_html_data.h"
 #include "state/organization_list.h"
 #include "state/organization_shared.h"
 #include "state/state_table.h"
@@ -105,6 +106,7 @@ static void frees_nothing(void **state)
     record_free(NULL);
     replay_free(NULL);
     report_drop(NULL);
+    html_data_free(NULL);
     resource_free(NULL);
     run_free(NULL);
     scan_free(NULL);
