@@ -49,6 +49,7 @@ endforeach()
 # What takes longest begins first, so that nothing runs alone at the end.
 set_tests_properties(e2e.test_terraform e2e.test_terraform_members e2e.test_terraform_text PROPERTIES
   TIMEOUT 3600 COST 2000)
+set_tests_properties(e2e.test_html PROPERTIES PROCESSORS 2) # a browser keeps two cores busy
 foreach(name IN ITEMS chain package acceptance pace events edges endpoints)
   set_tests_properties(e2e.test_${name} PROPERTIES COST 200)
 endforeach()
