@@ -67,6 +67,12 @@ struct creds_provider *creds_provider_new(const struct creds_source *source, voi
     return provider;
 }
 
+const char *creds_origin(const struct creds_provider *provider)
+{
+    const struct creds_source *source = provider->source;
+    return source->origin != NULL ? source->origin(provider->self) : NULL;
+}
+
 struct creds_provider *creds_provider_hold(struct creds_provider *provider)
 {
     provider->refs++;

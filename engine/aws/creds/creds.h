@@ -38,6 +38,8 @@ struct creds_waiter *creds_get(struct creds_provider *provider, creds_done done,
 void creds_cancel(struct creds_waiter *waiter);
 /* AWS refused the credentials as expired: fetch new ones at the next get. */
 void creds_expire(struct creds_provider *provider, const struct creds *refused);
+/* Where the last fetch looked, in words ("the container"); borrowed, NULL: not known. */
+const char *creds_origin(const struct creds_provider *provider);
 struct creds_provider *creds_provider_hold(struct creds_provider *provider);
 void creds_provider_drop(struct creds_provider *provider);
 
@@ -62,6 +64,7 @@ struct creds_source {
     void (*fetch)(void *self, struct creds_provider *provider);
     void (*cancel)(void *self); /* cancels a fetch in progress: creds_callback is not called */
     void (*expire)(void *self, const struct creds *refused); /* NULL: nothing to forget */
+    const char *(*origin)(const void *self);                 /* as creds_origin; NULL: not known */
     void (*free)(void *self);
 };
 

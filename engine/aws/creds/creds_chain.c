@@ -17,8 +17,15 @@ struct chain {
     struct creds_provider *provider; /* the provider to report to */
     struct creds_provider *found;    /* the source that was found, or NULL */
     struct creds_waiter *waiter;
+    char *origin;     /* where the last look ended, in words */
     bool last_resort; /* `found` is the instance's provider, because nothing else was configured */
 };
+
+static void set_origin(struct chain *chain, char *origin)
+{
+    mem_free(chain->origin);
+    chain->origin = origin;
+}
 
 static struct creds_provider *web_identity(const struct creds_env *env, struct err *err)
 {
@@ -36,8 +43,9 @@ static struct creds_provider *web_identity(const struct creds_env *env, struct e
     return creds_sts(env, NULL, &options);
 }
 
-static struct creds_provider *shared_files(const struct creds_env *env, struct err *err)
+static struct creds_provider *shared_files(struct chain *chain, struct err *err)
 {
+    const struct creds_env *env = chain->env;
     const char *chosen = creds_profile_chosen(env);
     const char *name = chosen != NULL ? chosen : "default";
     struct creds_provider *provider = NULL;
@@ -52,6 +60,8 @@ static struct creds_provider *shared_files(const struct creds_env *env, struct e
                 "nor in the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name",
                 name);
     creds_json_free(profiles);
+    if (provider != NULL)
+        set_origin(chain, mem_printf("the profile \"%s\"", name));
     return provider;
 }
 
@@ -61,17 +71,19 @@ static struct creds_provider *look(struct chain *chain, struct err *err)
     const struct creds_env *env = chain->env;
     struct creds_provider *found;
     chain->last_resort = false;
+    set_origin(chain, mem_strdup("the environment (AWS_ACCESS_KEY_ID)"));
     if (creds_environment_has(env))
         return creds_environment(env);
+    set_origin(chain, mem_strdup("the token of AWS_WEB_IDENTITY_TOKEN_FILE"));
     found = web_identity(env, err);
     if (found == NULL && err->kind == ERR_NONE)
-        found = shared_files(env, err);
-    if (found == NULL && err->kind == ERR_NONE && creds_container_has(env))
-        found = creds_container(env);
+        found = shared_files(chain, err);
     if (found != NULL || err->kind != ERR_NONE)
         return found;
-    chain->last_resort = true;
-    return creds_imds(env);
+    chain->last_resort = !creds_container_has(env);
+    set_origin(chain,
+               mem_strdup(chain->last_resort ? "the instance's role" : "the container's role"));
+    return chain->last_resort ? creds_imds(env) : creds_container(env);
 }
 
 /* The next get searches again: a missing source may exist by then. */
@@ -142,17 +154,24 @@ static void expire(void *self, const struct creds *refused)
         forget(chain);
 }
 
+static const char *origin(const void *self)
+{
+    const struct chain *chain = self;
+    return chain->origin;
+}
+
 static void release(void *self)
 {
     struct chain *chain = self;
     forget(chain);
+    mem_free(chain->origin);
     mem_free(chain);
 }
 
 struct creds_provider *creds_chain(const struct creds_env *env)
 {
     static const struct creds_source source = {
-        .fetch = fetch, .cancel = cancel, .expire = expire, .free = release};
+        .fetch = fetch, .cancel = cancel, .expire = expire, .origin = origin, .free = release};
     struct chain *chain = mem_alloc(sizeof *chain);
     chain->env = env;
     return creds_provider_new(&source, chain);
