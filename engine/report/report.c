@@ -1,9 +1,7 @@
 #include "report/report.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -23,10 +21,8 @@
 #include "report/report_sarif.h"
 #include "report/report_summary.h"
 #include "report/report_table.h"
+#include "report/report_terminal.h"
 #include "report/report_totals.h"
-
-#define PLAIN_WIDTH 120 /* for a table that is not on a terminal */
-#define LEAST_WIDTH 60
 
 static const struct report_format *format_of(enum settings_format format)
 {
@@ -59,30 +55,6 @@ static int open_body(struct report *report, struct err *err)
     int fd = spool_open(err);
     report->body = fd >= 0 ? fdopen(fd, "w+") : NULL;
     return report->body != NULL ? 0 : -1;
-}
-
-/* no-color.org: any value except the empty one. */
-static bool wants_colour(void)
-{
-    const char *no_color = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-    return (no_color == NULL || no_color[0] == '\0') && term != NULL && strcmp(term, "dumb") != 0;
-}
-
-static void choose_style(struct report *report)
-{
-    struct winsize size = {0};
-    int fd = fileno(report->out);
-    bool terminal = isatty(fd) == 1;
-    const char *columns = getenv("COLUMNS");
-    report->colour = terminal && wants_colour();
-    report->width = PLAIN_WIDTH;
-    if (terminal && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        report->width = size.ws_col;
-    else if (columns != NULL && atoi(columns) > 0)
-        report->width = (size_t)atoi(columns);
-    if (report->width < LEAST_WIDTH)
-        report->width = LEAST_WIDTH;
 }
 
 /* Closes everything; discards the output unless `keep`. */
@@ -119,7 +91,7 @@ struct report *report_open(const struct settings *settings, struct err *err)
         free_report(report);
         return NULL;
     }
-    choose_style(report);
+    report_terminal(report->out, &report->colour, &report->width);
     progress_open(report);
     return report;
 }
