@@ -5,6 +5,7 @@
 
 #include "aws/model/model_shape.h"
 #include "aws/operations/opset.h"
+#include "aws/operations/refusal.h"
 
 /* An explanation for the error codes that newcomers often get. Source of the codes: "Common error
  * types" of the AWS API references, and the variants of each protocol. */
@@ -46,18 +47,6 @@ static const char *hint_of(const struct err *err)
     return NULL;
 }
 
-static bool is_refusal(const struct err *err)
-{
-    static const char *const codes[] = {
-        "AccessDenied",       "AccessDeniedException",       "UnauthorizedOperation",
-        "AuthorizationError", "AuthorizationErrorException", "UnauthorizedAccess"};
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-        if (is_named(err, codes[i]))
-            return true;
-    }
-    return false;
-}
-
 static void append(struct err *err, const char *text)
 {
     size_t used = strlen(err->message);
@@ -96,7 +85,7 @@ void client_explain(const struct client_call *call, struct err *err)
     const char *hint = err->kind == ERR_API ? hint_of(err) : NULL;
     if (hint != NULL)
         append(err, hint);
-    else if (err->kind == ERR_API && is_refusal(err))
+    else if (err->kind == ERR_API && refusal_of_permission(err))
         explain_refusal(call, err);
     else if (is_without_answer(err))
         err_prefix(err, "%s", err->operation);

@@ -75,3 +75,16 @@ bool refusal_is(const struct err *err)
     return err->status == 401 || err->status == 403 || fault || refusal_code(err->code) ||
            refusal_code(err->alias);
 }
+
+/* If only the status of an error is known (HEAD), its common name is in the alias. */
+bool refusal_of_permission(const struct err *err)
+{
+    static const char *const codes[] = {
+        "AccessDenied",       "AccessDeniedException",       "UnauthorizedOperation",
+        "AuthorizationError", "AuthorizationErrorException", "UnauthorizedAccess"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        if (strcmp(err->code, codes[i]) == 0 || strcmp(err->alias, codes[i]) == 0)
+            return err->kind == ERR_API;
+    }
+    return false;
+}
