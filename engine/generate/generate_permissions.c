@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "accounts/organization_walk.h"
+#include "accounts/own_reads.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "generate/generate_keys.h"
@@ -182,11 +183,18 @@ static void add_policy(struct grants *grants, const struct policy *policy, const
     json_decref(services);
 }
 
-/* The engine's own calls in ORGANIZATION_ACCOUNT, which no policy declares. sts:GetCallerIdentity
- * needs no permission. */
+/* The engine's own calls, which no policy declares: in ORGANIZATION_ACCOUNT, and those of engine
+ * doctor in every account, which asks only what a role may do. sts:GetCallerIdentity needs no
+ * permission. */
 static void add_own_reads(struct grants *grants)
 {
+    json_t *roles = json_pack("{s:s, s:[s]}", "action", "iam:SimulatePrincipalPolicy", "on",
+                              "arn:${partition}:iam::${account}:role/*");
+    add_limit(grants, roles);
+    json_decref(roles);
     for (const char *const *action = organization_actions; *action != NULL; action++)
+        add_plain(grants, *action);
+    for (const char *const *action = own_reads_actions; *action != NULL; action++)
         add_plain(grants, *action);
 }
 

@@ -18,6 +18,7 @@ OTHERS = {
     "engine/change/gate_steps.c": ({"failed"}, "the state of a journal's line"),
     "engine/change/gate_undo.c": ({"undone"}, "the state of a journal's line"),
     "engine/compliance/compliance.c": ({"failed", "unknown", "exempt"}, "statuses of a control"),
+    "engine/doctor/doctor_status.c": ({"failed"}, "a status of the set-up"),
     "engine/intake/poll_list.c": ({"failed"}, "the end of a poll's list"),
     "engine/journal/journal_read.c": ({"undone"}, "the state of a journal's line"),
     "engine/journal/journal_sums.c": ({"undone"}, "the state of a journal's line"),

@@ -9,6 +9,7 @@
 
 #include "app/cli/cmd_apply.h"
 #include "app/cli/cmd_check.h"
+#include "app/cli/cmd_doctor.h"
 #include "app/cli/cmd_explain.h"
 #include "app/cli/cmd_generate.h"
 #include "app/cli/cmd_models.h"
@@ -24,9 +25,9 @@
 #include "base/suggest.h"
 
 static const struct command *const commands[] = {
-    &command_scan,   &command_poll, &command_translate, &command_remediate, &command_plan,
-    &command_apply,  &command_undo, &command_check,     &command_explain,   &command_generate,
-    &command_single, &command_run,  &command_repl,      &command_models,
+    &command_scan,     &command_poll,   &command_translate, &command_remediate, &command_plan,
+    &command_apply,    &command_undo,   &command_doctor,    &command_check,     &command_explain,
+    &command_generate, &command_single, &command_run,       &command_repl,      &command_models,
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 

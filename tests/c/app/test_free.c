@@ -44,6 +44,13 @@
 #include "change/admission.h"
 #include "change/gate.h"
 #include "compliance/compliance.h"
+#include "doctor/doctor_accounts.h"
+#include "doctor/doctor_caller.h"
+#include "doctor/doctor_destinations.h"
+#include "doctor/doctor_hosts.h"
+#include "doctor/doctor_listing.h"
+#include "doctor/doctor_principal.h"
+#include "doctor/doctor_simulation.h"
 #include "exceptions/exceptions.h"
 #include "intake/listing_schedule.h"
 #include "intake/poll.h"
@@ -71,6 +78,13 @@ static void frees_nothing(void **state)
     apply_free(NULL);
     listing_schedule_free(NULL);
     backlog_free(NULL);
+    doctor_accounts_free(NULL);
+    doctor_caller_free(NULL);
+    doctor_hosts_free(NULL);
+    doctor_listing_free(NULL);
+    doctor_principal_free(NULL);
+    doctor_simulation_free(NULL);
+    doctor_destinations_free(NULL);
     gathered_reads_free(NULL);
     compliance_free(NULL);
     baseline_free(NULL);

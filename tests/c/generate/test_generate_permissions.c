@@ -15,9 +15,13 @@
 
 static const struct generate_permissions both = {.read = true, .write = true, .partition = "aws"};
 
-#define ORGANIZATION                                                                               \
-    "'organizations:DescribeOrganization','organizations:ListAccounts',"                           \
+/* The engine's own reads, as two statements. */
+#define OWN                                                                                        \
+    "'ec2:DescribeRegions','organizations:DescribeOrganization','organizations:ListAccounts',"     \
     "'organizations:ListAccountsForParent','organizations:ListOrganizationalUnitsForParent'"
+#define ON_OWN_ROLES(partition)                                                                    \
+    "{'Effect':'Allow','Action':['iam:SimulatePrincipalPolicy'],"                                  \
+    "'Resource':['arn:" partition ":iam::*:role/*']},"
 #define ON_ROLES "'on':['arn:${partition}:iam::${account}:role/*']"
 #define ON_KEYS "'on':['arn:${partition}:kms:${region}:${account}:key/*']"
 #define HEAD "{'Version':'2012-10-17','Statement':["
@@ -40,14 +44,14 @@ static void test_permissions_read_and_write(void **state)
     declared_add(&declared, declared_queue);
     declared_expect(
         permissions_of(&declared, true, true, "aws"),
-        HEAD "{'Effect':'Allow','Action':[" ORGANIZATION ",'sqs:ListQueues'],'Resource':'*'},"
-             "{'Effect':'Allow','Action':['sqs:GetQueueAttributes','sqs:SetQueueAttributes'],"
-             "'Resource':['arn:aws:sqs:*:*:*']}]}");
+        HEAD "{'Effect':'Allow','Action':[" OWN ",'sqs:ListQueues'],'Resource':'*'}," ON_OWN_ROLES(
+            "aws") "{'Effect':'Allow','Action':['sqs:GetQueueAttributes','sqs:SetQueueAttributes'],"
+                   "'Resource':['arn:aws:sqs:*:*:*']}]}");
     declared_expect(permissions_of(&declared, true, false, "aws-cn"),
-                    HEAD "{'Effect':'Allow','Action':[" ORGANIZATION
-                         ",'sqs:ListQueues'],'Resource':'*'},"
-                         "{'Effect':'Allow','Action':['sqs:GetQueueAttributes'],"
-                         "'Resource':['arn:aws-cn:sqs:*:*:*']}]}");
+                    HEAD "{'Effect':'Allow','Action':[" OWN
+                         ",'sqs:ListQueues'],'Resource':'*'}," ON_OWN_ROLES(
+                             "aws-cn") "{'Effect':'Allow','Action':['sqs:GetQueueAttributes'],"
+                                       "'Resource':['arn:aws-cn:sqs:*:*:*']}]}");
     declared_expect(permissions_of(&declared, false, true, "aws"),
                     HEAD "{'Effect':'Allow','Action':['sqs:SetQueueAttributes'],"
                          "'Resource':['arn:aws:sqs:*:*:*']}]}");
@@ -70,12 +74,13 @@ static void test_permissions_are_limited_by_all_policies(void **state)
                          "'Resource':['arn:aws-cn:x:*::c/*','arn:aws-cn:x:::a']},"
                          "{'Effect':'Allow','Action':['y:Put'],"
                          "'Resource':['arn:aws-cn:y:us-east-1:*:*-d']}]}");
-    declared_expect(permissions_of(&declared, true, true, "aws"),
-                    HEAD "{'Effect':'Allow','Action':[" ORGANIZATION "],'Resource':'*'},"
-                         "{'Effect':'Allow','Action':['x:Get'],"
-                         "'Resource':['arn:aws:x:*:*:b/*','arn:aws:x:*::c/*','arn:aws:x:::a']},"
-                         "{'Effect':'Allow','Action':['y:Put'],"
-                         "'Resource':['arn:aws:y:us-east-1:*:*-d']}]}");
+    declared_expect(
+        permissions_of(&declared, true, true, "aws"),
+        HEAD "{'Effect':'Allow','Action':[" OWN "],'Resource':'*'}," ON_OWN_ROLES(
+            "aws") "{'Effect':'Allow','Action':['x:Get'],"
+                   "'Resource':['arn:aws:x:*:*:b/*','arn:aws:x:*::c/*','arn:aws:x:::a']},"
+                   "{'Effect':'Allow','Action':['y:Put'],"
+                   "'Resource':['arn:aws:y:us-east-1:*:*-d']}]}");
     declared_forget(&declared);
 }
 

@@ -48,6 +48,7 @@ static void helps(void **state)
         {0, "usage: engine plan [OPTIONS]", "plan --help"},
         {0, "usage: engine apply PLAN [OPTIONS]", "apply --help"},
         {0, "usage: engine undo JOURNAL [OPTIONS]", "undo --help"},
+        {0, "usage: engine doctor [OPTIONS]", "doctor --help"},
         {0, "usage: engine check [POLICY...] [OPTIONS]", "check --help"},
         {0, "usage: engine explain CHECK [OPTIONS]", "explain --help"},
         {0, "--partition P", "generate --help"},

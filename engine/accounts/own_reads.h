@@ -1,0 +1,15 @@
+/* The engine's own reads in every account that it checks, which no policy declares: whether a
+ * region is enabled, and what the role may do. Serves doctor, and generate, which lists them among
+ * the permissions. */
+#ifndef ACCOUNTS_OWN_READS_H
+#define ACCOUNTS_OWN_READS_H
+
+#include "aws/operations/opset.h"
+
+/* The IAM actions, which are named as their operations; NULL-terminated. */
+extern const char *const own_reads_actions[];
+
+/* A new set of the operations of such a list. */
+struct opset *own_reads_set(const char *const *actions);
+
+#endif
