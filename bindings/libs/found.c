@@ -132,7 +132,7 @@ static void report(lua_State *L, struct evaluation *job, const json_t *options)
 {
     size_t bytes = lua_rawlen(L, -1) + FOUND_BYTES;
     if (!state_hold(job->state, bytes))
-        luaL_error(L, "not enough memory: too many ids were found in one place");
+        luaL_error(L, "not enough memory: too many ids were found in this account and region");
     job->held += bytes;
     if (!job->cancelled)
         job->found(job->arg, lua_tostring(L, -1), options);

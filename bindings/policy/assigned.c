@@ -7,7 +7,7 @@
 #include <string.h>
 
 #if LUA_VERSION_NUM != 504
-#error "the code of Lua 5.4 is read here: look at ldump.c and lopcodes.h of yours"
+#error "this file reads the bytecode of Lua 5.4: adapt it to ldump.c and lopcodes.h of your version"
 #endif
 
 /* From lopcodes.h, ldebug.h and lobject.h of Lua 5.4. */

@@ -23,7 +23,7 @@ struct data_file {
 static void stop(lua_State *L, lua_Debug *where)
 {
     lua_getinfo(L, "Sl", where);
-    luaL_error(L, "%s:%d: a data file must not do so much work", where->short_src,
+    luaL_error(L, "%s:%d: the data file runs too long: it may only return data", where->short_src,
                where->currentline);
 }
 

@@ -163,10 +163,10 @@ function lint.check_pages(context, service, operation, line)
 end
 
 ----------------------------------------------------------------------------------------------------
--- ways to call by name
+-- methods of a service that call an operation by name
 
-local ways = {}
-lint.ways = ways
+local service_methods = {}
+lint.service_methods = service_methods
 
 -- The value, if it is a constant text.
 function lint.text_of(value) return value and value.kind == "text" and value.text or nil end
@@ -178,14 +178,14 @@ local function named_call(context, service, node, values)
 end
 
 -- aws.sqs:try("GetQueueAttributes", {…}, code, …)
-function ways.try(context, service, node, values)
+function service_methods.try(context, service, node, values)
   local name = lint.text_of(values[1])
   if name then lint.check_codes(context, service, name, node, values, 3) end
   return named_call(context, service, node, values)
 end
 
 -- aws.ec2:one("DescribeInstances", "InstanceIds", id[, { with =, most = }][, code…])
-function ways.one(context, service, node, values)
+function service_methods.one(context, service, node, values)
   local name, list = lint.text_of(values[1]), lint.text_of(values[2])
   if not name then return nil end
   local options = node.args[4] and node.args[4].t == "table"
@@ -195,7 +195,7 @@ function ways.one(context, service, node, values)
 end
 
 -- aws.sqs:pages("ListQueues", {…})
-function ways.pages(context, service, node, values)
+function service_methods.pages(context, service, node, values)
   local page = named_call(context, service, node, values)
   local name = lint.text_of(values[1])
   if name then lint.check_pages(context, service, name, node.line) end

@@ -220,7 +220,7 @@ end
 local function service_of(object, node, values)
   if object and object.kind == "service" then return object.service, false end
   if object ~= nil then return nil, false end
-  local name = lint.ways[node.name] and lint.text_of(values[1]) or node.name
+  local name = lint.service_methods[node.name] and lint.text_of(values[1]) or node.name
   if type(name) ~= "string" or not name:find("^%u") then return nil, false end
   local service = context.services[name]
   if service ~= lint.SEVERAL then return service or false, false end
@@ -248,15 +248,15 @@ function readers.method(node, scope)
   local service, several = service_of(object, node, values)
   if several then return nil end
   if service then
-    local way = lint.ways[node.name]
-    if way then return way(context, service, node, values) end
+    local method = lint.service_methods[node.name]
+    if method then return method(context, service, node, values) end
     if node.name:find("^%u") then
       return lint.check_call(context, service, node.name, node.line, node.args[1], values[1])
     end
     report(node.line, "error", 'aws.%s has no "%s": only operations, try, pages and one', service,
       node.name)
   elseif service == false then
-    local name = lint.ways[node.name] and lint.text_of(values[1]) or node.name
+    local name = lint.service_methods[node.name] and lint.text_of(values[1]) or node.name
     report(node.line, "error", 'no operation "%s" is declared in permissions%s', name,
       core.suggest(name, lint.keys(context.services)))
   elseif object then

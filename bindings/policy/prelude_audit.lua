@@ -62,7 +62,7 @@ local function tags_of(about)
   return about.tags
 end
 
--- The region of a resource of a global type; nil if it is unknown or nobody asked for it.
+-- The region of a resource of a global type; nil if it is unknown or was not requested.
 local function region_of(about)
   if about.located or not about.wants_region then return about.region end
   about.located = true
@@ -248,8 +248,8 @@ local function report(entries, want_digests)
   return core.box(out, "checks")
 end
 
--- Reads parts that the caller needs in any case. Returns those that cannot be read, which the
--- digests cannot tell from missing parts: [{"part", "error"}…], or nil.
+-- Reads parts that the caller needs in any case. Returns those that cannot be read, because the
+-- digests do not distinguish them from missing parts: [{"part", "error"}…], or nil.
 local function read_parts(state, names)
   local unread = core.list({})
   for _, name in ipairs(names or {}) do

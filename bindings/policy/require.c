@@ -124,7 +124,7 @@ static int policy(lua_State *L)
     struct state *state = state_of(L);
     luaL_checktype(L, 1, LUA_TTABLE);
     if (state->loader == NULL)
-        return luaL_error(L, "policy {…} may only stand at the end of a policy file");
+        return luaL_error(L, "policy {…} is only allowed at the end of a policy file");
     lua_settop(L, 1);
     lua_pushvalue(L, 1);
     state_store(L, STATE_DECLARED);

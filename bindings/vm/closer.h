@@ -1,4 +1,4 @@
-/* Things that are closed with their owner at the latest. The owner (a job, a Lua state) has a list
+/* Objects that are closed with their owner at the latest. The owner (a job, a Lua state) has a list
  * of closers, and knows nothing about their type. Serves taint, box, lib_pages. */
 #ifndef BINDINGS_VM_CLOSER_H
 #define BINDINGS_VM_CLOSER_H

@@ -39,7 +39,7 @@ struct evaluation {
     struct task *tasks, *main, *ready, **ready_tail;
     int task_count;
     uint64_t serial;          /* never reused: handles identify their job by it */
-    struct closer *closers;   /* things to close before the job ends */
+    struct closer *closers;   /* objects to close before the job ends */
     struct loop_timer *timer; /* starts the first resume */
     bool running, cancelled, finished;
     size_t held;   /* counted as the state's memory until the job ends */

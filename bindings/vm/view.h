@@ -32,9 +32,9 @@ void view_open(lua_State *L); /* stores the metatables in the registry */
 /* Adds next, rawget and rawlen, which read through views, to the table on top. */
 void view_base(lua_State *L);
 /* Adds these functions to the table on top, for the drivers: wrap(value): as view_wrap.
- * state(state, values): the view of a state, with the driver's own value `state`. behind(look,
- * each): sets the functions that such views call: look(state, name) returns a part that is not
- * among the values, each(state) returns the results of pairs. */
+ * state(state, values): the view of a state, with the driver's own value `state`.
+ * set_state_functions(find, each): sets the functions that such views call: find(state, name)
+ * returns a part that is not among the values, each(state) returns the results of pairs. */
 void view_core(lua_State *L);
 
 #endif

@@ -21,7 +21,7 @@ struct context {
     struct client *client;
     struct evaluator *evaluator;
     struct sessions *sessions;
-    struct trust *trust; /* NULL: nobody is trusted, as when verdicts do not matter */
+    struct trust *trust; /* NULL: nobody is trusted (in commands that make no verdicts) */
     struct exceptions *exceptions;
     struct admission *admission;      /* REPAIR; NULL: everything is admitted */
     const struct text_list *accounts; /* to be polled; empty: the caller's own */
@@ -37,7 +37,7 @@ struct context {
     int64_t stop_ms;
 };
 
-/* Is stop_ms over? */
+/* Has stop_ms passed? */
 bool context_is_late(const struct context *context);
 
 /* Makes the scope that a policy of this type gets in that account and region. */

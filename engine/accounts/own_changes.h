@@ -5,7 +5,7 @@
  * What such a name proves: it cannot be guessed before its first use, but CloudTrail shows it, and
  * anyone who may assume the member role may use any name. So it distinguishes the engine from an
  * honest user of the role; only the role's trust policy keeps others out. In case of doubt a change
- * is not the engine's own: then it is audited once more, which does no harm, and no change is
+ * is not the engine's own: then the resource is audited again, which does no harm, and no change is
  * overlooked. */
 #ifndef ACCOUNTS_OWN_CHANGES_H
 #define ACCOUNTS_OWN_CHANGES_H

@@ -11,8 +11,8 @@ struct trust {
     const struct settings *settings;
     json_t *members; /* ids of accounts, organizations and units that the settings name, as keys */
     /* Which kinds KNOWN_ACCOUNTS and ORGANIZATION_ACCOUNT name as trusted: any; accounts;
-     * organizations. For an id of a kind that they do not name, nobody can tell whether it is a
-     * stranger. */
+     * organizations. If they name no id of some kind, it cannot be determined whether an id of that
+     * kind is foreign. */
     bool names_any, names_accounts, names_organizations;
     bool callerless;                        /* the caller's own account is not known */
     const struct organization_known *known; /* NULL: none is set, or it could not be read */

@@ -50,7 +50,7 @@ struct run *run_new(const struct run_options *options)
     run->seen = seen_new();
     run->order = run_order(run);
     run->lines = order_group(run->order);
-    /* A few more than requests: some resources compute while others wait for responses. */
+    /* A few more resources than requests: some are evaluated while others wait for responses. */
     run->most = (size_t)options->context->settings->concurrency * 5 / 4 + 1;
     return run;
 }
@@ -90,7 +90,7 @@ static void maybe_done(struct run *run)
     }
 }
 
-/* There is room for others, or nothing left. */
+/* There is room for more resources, or none are left. */
 static void go_on(struct run *run)
 {
     struct job *job;

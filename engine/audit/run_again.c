@@ -1,5 +1,5 @@
-/* Resources that could not be determined for a reason that may be transient: audited once more at
- * the end of a run, or requeued when another run follows. */
+/* Resources that could not be determined for a reason that may be transient: audited a second time
+ * at the end of a run, or requeued if another run follows. */
 #include "audit/run_again.h"
 
 #include <string.h>

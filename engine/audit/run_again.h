@@ -1,5 +1,5 @@
-/* Resources that could not be determined for a reason that may be transient: audited once more at
- * the end of a run, or requeued for a later audit. Part of run; serves run.c. */
+/* Resources that could not be determined for a reason that may be transient: audited a second time
+ * at the end of a run, or requeued for a later audit. Part of run; serves run.c. */
 #ifndef AUDIT_RUN_AGAIN_H
 #define AUDIT_RUN_AGAIN_H
 

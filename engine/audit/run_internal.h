@@ -51,7 +51,7 @@ enum run_turn { TURN_NOW, TURN_LATER, TURN_NEVER };
 
 /* What run.c does with a job or a run, for use by the files that it calls. */
 struct run_pump {
-    /* There is room for others, or nothing left. */
+    /* There is room for more resources, or none are left. */
     void (*go_on)(struct run *run);
     /* Takes more resources from the source, as long as there is room. */
     void (*pull)(struct run *run);
@@ -76,7 +76,7 @@ struct run {
     size_t open_slots;       /* positions reserved and not answered */
     size_t unnotified;       /* notifications that failed */
     struct job *jobs;        /* active */
-    struct job *waiting;     /* they take no room from others, up to a limit */
+    struct job *waiting;     /* up to a limit they do not count as in progress */
     size_t waiting_count;
     struct job *put_off, **put_off_tail; /* until the end of the run */
     size_t put_off_count, seconds;       /* waiting; second audits in progress */

@@ -1,7 +1,7 @@
-/* How many resources are in progress: for each type, region and account, as many as get finished. A
- * lane begins with a few and may have more with each finished resource. So resources whose calls
- * are throttled take no room from others, and one account takes none from another. A resource
- * without room waits here, in order. */
+/* Limits how many resources of each type, region and account are in progress. A lane begins with a
+ * few, and each finished resource makes room for more. So resources whose calls are throttled take
+ * no room from others, and one account takes none from another. A resource without room waits here,
+ * in order. */
 #include "audit/run_lanes.h"
 
 #include <stdint.h>
@@ -12,7 +12,7 @@
 
 #define FIRST 64
 #define FIRST_OF_ACCOUNT 128
-#define MORE 2 /* with each finished resource */
+#define MORE 2 /* how much each finished resource raises the limit */
 #define ALL 8  /* times as many as usual, while accounts are throttled */
 #define MOST_PARKED 20000
 

@@ -5,7 +5,7 @@
 
 #include "audit/run_internal.h"
 
-/* May this resource be audited once more? At most 12 attempts. */
+/* May this resource be audited again? At most 12 attempts. */
 bool run_may_repeat(const struct job *job);
 /* Calls `then` after delay_s if --wait allows that; otherwise returns false. If the run is stopped
  * in the meantime, `then` is called at once. */

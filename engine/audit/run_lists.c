@@ -1,5 +1,5 @@
 /* What a list of lines says about itself: whether it is complete, and which targets are missing. A
- * target that could not be listed gets its own finding; otherwise nobody would know what was not
+ * target that could not be listed gets its own finding, so that readers know what was not
  * audited. */
 #include "audit/run_lists.h"
 
@@ -213,7 +213,7 @@ static int report_failed(struct run *run, const json_t *entry, struct err *err)
     return 0;
 }
 
-/* An event did not say which resource it is about, and nobody has listed the resources since. */
+/* An event did not say which resource it is about, and the resources were not listed since. */
 static json_t *unlisted_target(const json_t *asked)
 {
     json_t *entry = json_copy((json_t *)(uintptr_t)asked);

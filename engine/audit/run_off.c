@@ -1,5 +1,5 @@
-/* Checks that no setting enabled: reported once at the end; otherwise nobody would know that they
- * never ran. */
+/* Checks that are off because a setting is missing: reported once at the end, so that readers know
+ * that they did not run. */
 #include "audit/run_off.h"
 
 #include <ctype.h>

@@ -65,8 +65,8 @@ static void mark_fix(const struct run *run, json_t *finding, const json_t *entry
     }
 }
 
-/* Held because an exception might match: only the tags or the region, which are not known, could
- * tell. */
+/* Held because an exception might match: that depends on the tags or the region, which are not
+ * known. */
 static void mark_doubt(json_t *finding, const char *rule, bool has_tags)
 {
     char *why = mem_printf("the exception %s depends on %s, and %s of this resource %s not known",

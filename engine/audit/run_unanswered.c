@@ -1,5 +1,5 @@
-/* Every line gets an answer. A job that still runs when nothing is left to wait for would never get
- * one. That is a bug in the engine or in a policy, and is reported as such. */
+/* Every line gets an answer. A job that still runs when there is nothing left to wait for would
+ * never get one. That is a bug in the engine or in a policy, and is reported as such. */
 #include "audit/run_unanswered.h"
 
 #include "audit/run_internal.h"

@@ -8,7 +8,7 @@
 /* Adds the job to the list of active jobs, and removes it. */
 void run_link(struct job *job);
 void run_unlink(struct job *job);
-/* Nothing is left to wait for: every job without an answer gets that as its answer. */
+/* There is nothing left to wait for: every job without an answer fails with that reason. */
 void run_answer_all(struct run *run);
 void run_free_jobs(struct run *run);
 

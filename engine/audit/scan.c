@@ -7,8 +7,9 @@
 #include "base/mem.h"
 #include "value/json.h"
 
-#define MAX_WAITING (4u << 20)   /* bytes of one waiting line */
-#define MOST_WAITING (64u << 20) /* of all, from which on nothing is kept of what listings say */
+#define MAX_WAITING (4u << 20) /* bytes of one waiting line */
+/* Bytes of all waiting lines; beyond it, what listings say is not kept. */
+#define MOST_WAITING (64u << 20)
 
 struct scan {
     struct loop *loop;
@@ -26,7 +27,7 @@ struct scan {
 
 static void give(void *arg);
 
-/* The run is answered from the loop, when there is something to answer. */
+/* Answers the run's pull from the loop, if there is something to deliver. */
 static void wake(struct scan *scan)
 {
     if (scan->pulled && !scan->ended && scan->timer == NULL)
@@ -39,7 +40,7 @@ struct head {
     int64_t listed_ms;
 };
 
-/* A scan of very many resources does not write what it could not use in time. */
+/* In a scan of very many resources, what listings say would be out of date before it is used. */
 static bool keeps_listed(const struct scan *scan, const struct resource *resource)
 {
     return resource->listed != NULL && scan->waiting < MOST_WAITING;

@@ -72,7 +72,7 @@ static void deliver_text(struct line_source *line_source, const char *text, size
     line_source->target.line(line_source->target.arg, line_source->number, text, length);
 }
 
-/* A line in which the poll describes its list, or one that asks for a list. */
+/* A line in which the poll describes its list, or one that requests a listing. */
 static bool is_mark(const json_t *line)
 {
     const char *word = json_get_string(line, "poll", "");
@@ -94,7 +94,7 @@ static void deliver_resource(struct line_source *line_source, const json_t *line
     line_source->target.resource(line_source->target.arg, resource);
 }
 
-/* False: the line answered no pull, the next one may. */
+/* Returns false if the line is no answer to the pull; the next one may be. */
 static bool deliver_line(struct line_source *line_source, const char *text, size_t length)
 {
     struct err err = {0};

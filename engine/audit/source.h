@@ -28,7 +28,7 @@ struct source_target {
 };
 
 struct source {
-    /* The run has room for one more: respond with one call of target (from the loop, later). */
+    /* The run has room for one more resource: answer with one callback (from the loop, later). */
     void (*pull)(void *self);
     void (*free)(void *self);
     void *self;

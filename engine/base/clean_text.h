@@ -11,7 +11,7 @@
 #include "base/buf.h"
 
 /* Appends `text` as one line: control and direction characters, and bytes that are not valid UTF-8,
- * become U+FFFD; each run of blanks and line ends becomes one blank. */
+ * become U+FFFD; each run of white space becomes one space. */
 void text_clean(struct buf *out, const char *text, size_t length);
 
 /* Appends `length` bytes of text: control and direction characters, and bytes that are not valid

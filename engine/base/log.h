@@ -1,4 +1,4 @@
-/* Diagnostics for humans, on stderr only: "engine: warning: …". Serves every row. Never pass it a
+/* Diagnostics for humans, on stderr only: "engine: warning: …". Serves every room. Never pass it a
  * secret: callers log names (codes, ids, host names), not headers or bodies. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

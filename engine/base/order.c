@@ -178,7 +178,7 @@ static void give_up(struct order *order, const struct err *why)
 
 /* ---- taking and emitting ---- */
 
-/* The place was emitted: the next one of its group comes first now. */
+/* After a place was emitted: the next place of its group becomes the first. */
 static void pass(struct order *order, const struct slot *slot)
 {
     struct group *group = &order->groups[order->at];

@@ -200,7 +200,7 @@ int output_close(struct output *output, bool keep)
 {
     bool beside = output->unnamed || output->temp != NULL;
     int error = fflush(output->file) != 0 ? errno : 0;
-    if (error == 0 && ferror(output->file) != 0) /* an earlier error: errno is lost */
+    if (error == 0 && ferror(output->file) != 0) /* an earlier write failed: its errno is lost */
         error = EIO;
     if (keep && error == 0 && beside && put_in_place(output) != 0)
         error = errno;

@@ -98,7 +98,7 @@ void text_shorten(struct buf *out, const char *clean, size_t width)
 size_t text_break(const char *clean, size_t width)
 {
     size_t fits = head_bytes(clean, width);
-    if (fits == 0) { /* a wide character in one column: written even so */
+    if (fits == 0) { /* too wide for the column: written anyway, to make progress */
         const char *next = clean;
         step(&next, &fits);
         return (size_t)(next - clean);

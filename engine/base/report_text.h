@@ -13,8 +13,8 @@ size_t text_width(const char *clean);
 /* Appends the text. If it is wider than `width`, one … replaces its middle, and the end, where
  * names differ, keeps the larger part. */
 void text_shorten(struct buf *out, const char *clean, size_t width);
-/* Bytes of a first line of at most `width` columns, broken at a blank if there is one near. Always
- * at least one character. */
+/* Bytes of a first line of at most `width` columns, broken at a space if there is one near the end.
+ * Always at least one character. */
 size_t text_break(const char *clean, size_t width);
 
 #endif

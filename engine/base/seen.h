@@ -1,5 +1,5 @@
-/* A set of any number of texts, on disk, so memory does not grow. It stores a digest of each text,
- * for which nobody can construct a second text. Serves run and poll; calls base/spool. */
+/* A set of any number of texts, on disk, so memory does not grow. It stores a cryptographic digest
+ * of each text, so two texts are never confused. Serves run and poll; calls base/spool. */
 #ifndef BASE_SEEN_H
 #define BASE_SEEN_H
 

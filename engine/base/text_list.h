@@ -12,7 +12,7 @@ struct text_list {
 };
 
 void text_list_add(struct text_list *list, const char *item);
-void text_list_split(struct text_list *list, const char *text); /* at commas and blanks */
+void text_list_split(struct text_list *list, const char *text); /* at commas and white space */
 bool text_list_has(const struct text_list *list, const char *item);
 void text_list_clear(struct text_list *list);
 

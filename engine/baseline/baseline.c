@@ -17,11 +17,11 @@ struct baseline {
     const struct settings *settings;
     struct evaluator *evaluator;
     json_t *resources; /* key: {"account","region","type","id","checks":{CHECK:standing},"seen"} */
-    json_t *listed;    /* set of the keys of places */
+    json_t *listed;    /* keys of the types, accounts and regions that were listed */
     bool incomplete;   /* it says so itself */
 };
 
-/* How bad a finding is; nothing is left of a compliant one. */
+/* How bad a finding is, from best to worst. */
 enum standing { OVER, UNDETERMINED, EXEMPTED, FAILING };
 
 static enum standing standing_of(const json_t *finding)
@@ -36,7 +36,7 @@ static enum standing standing_of(const json_t *finding)
     }
 }
 
-/* JSON text of the parts, so that no text can be taken for two. */
+/* The parts as JSON text, so that different parts have different keys. */
 static char *key_of(bool global, const char *account, const char *region, const char *type,
                     const char *id)
 {
@@ -193,7 +193,8 @@ static void report_gone(const struct absence *absence, const struct policy *poli
     json_decref(findings);
 }
 
-/* The place could not be listed before. */
+/* A type that could not be listed in an account and region before: reports that it was listed
+ * now. */
 static void report_listed(const struct absence *absence, const struct policy *policy,
                           const struct resource *target)
 {
@@ -202,7 +203,7 @@ static void report_listed(const struct absence *absence, const struct policy *po
     json_decref(finding);
 }
 
-/* With only test resources, others are left out of the list. */
+/* With --only-use-test-resources, other resources are not listed. */
 static void report_one(const struct absence *absence, const struct policy *policy,
                        const json_t *known)
 {

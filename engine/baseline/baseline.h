@@ -30,10 +30,11 @@ void baseline_note_seen(struct baseline *baseline, const struct policy *policy,
 void baseline_note_listed(struct baseline *baseline, const struct policy *policy,
                           const char *account, const char *region);
 
-/* The resources of the baseline that the run should have found in what was listed, and did not:
- * `report` gets a finding for each of their checks, as for a resource that is gone. Only checks in
- * `selected` (selection.h). For a place that could not be listed before and was now, it gets the
- * finding that says so. Call it when the run has looked at all that was listed. */
+/* Calls `report` for each resource of the baseline that this run did not find, although it listed
+ * the resource's type, account and region: once for each of its checks in `selected` (selection.h),
+ * with a finding as for a resource that is gone. If something could not be listed before and was
+ * listed now, `report` gets the finding that says so. Call it when the run has audited everything
+ * that was listed. */
 void baseline_report_absent(const struct baseline *baseline, const json_t *selected,
                             void (*report)(void *arg, const json_t *finding), void *arg);
 

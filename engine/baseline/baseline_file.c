@@ -47,7 +47,7 @@ static size_t give(void *buffer, size_t size, void *data)
     return 1;
 }
 
-/* Skips what stands between findings. Returns '{', EOF, or a byte that does not belong there. */
+/* Skips the separators between findings. Returns '{', EOF, or a byte that does not belong there. */
 static int skip(struct reading *reading)
 {
     for (;;) {

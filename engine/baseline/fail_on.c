@@ -20,13 +20,12 @@ int fail_on_check(const struct settings *settings, struct err *err)
         return err_set(err, ERR_USAGE, "--fail-on new needs --baseline FILE: an earlier report");
     if (words->count > 0 && settings->dry_run)
         return err_set(err, ERR_USAGE,
-                       "--fail-on does not go with --dry-run: the exit status of a plan says "
+                       "--fail-on and --dry-run cannot be combined: the exit status of a plan says "
                        "whether it has steps");
     return 0;
 }
 
-/* The rank of the least severe of the words; those of all findings are below it if there is none.
- */
+/* The rank of the least severe of the words; without a severity, a rank that no finding exceeds. */
 static int least_rank(const struct text_list *words)
 {
     int least = -1;

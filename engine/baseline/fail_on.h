@@ -1,5 +1,5 @@
-/* --fail-on: which of the findings that are left decide that the exit status is 2. Serves services,
- * which check its words, and run. */
+/* --fail-on: which of the findings that are left make the exit status 2. Serves services, which
+ * check its words, and run. */
 #ifndef BASELINE_FAIL_ON_H
 #define BASELINE_FAIL_ON_H
 

@@ -174,7 +174,7 @@ static void on_fresh(void *arg, const json_t *outcome, const json_t *entry, cons
     else if (status == STATUS_NON_COMPLIANT)
         on_fresh_steps(repair, outcome, entry);
     else
-        repair_settle_as(repair, STATUS_COMPLIANT, REMEDIATION_NONE); /* somebody else fixed it */
+        repair_settle_as(repair, STATUS_COMPLIANT, REMEDIATION_NONE); /* fixed in the meantime */
 }
 
 static void read_fresh(struct repair *repair)

@@ -103,7 +103,7 @@ const json_t *gate_history_state(const struct gate_history *history, size_t step
     return json_object_get(json_array_get(steps_of(history->fix), step - 1), "expected");
 }
 
-/* Was the state at the end of the fix read after all its steps had been made? */
+/* Was the state at the end of the fix read after all of its steps had been made? */
 static bool ended_complete(const struct gate_history *history)
 {
     const json_t *steps = steps_of(history->fix);

@@ -23,7 +23,7 @@ struct gate_history {
     const json_t *fix; /* borrowed */
     json_t *parts;
     size_t made; /* steps that may have been made, counted from the first */
-    /* Wall time of the last call if nobody has seen its result yet. Until the call must have had
+    /* Wall time of the last call if its result has not been read yet. Until the call must have had
      * its effect, a state from before it is not trusted. 0: all results are known. */
     int64_t called_ms;
     const json_t *awaited; /* the state after that call; NULL: not known */

@@ -274,8 +274,8 @@ static void hold_strange(struct undo *undo, const char *what)
         finish(undo, JOURNAL_HELD, what);
 }
 
-/* A state that is neither may be a transition to one of the two. All resources that are in such a
- * state when undo starts get the same time to settle. */
+/* An unknown state may be a transition to a known one. All resources that are in such a state when
+ * undo starts get the same time to settle. */
 static void on_unknown_state(struct undo *undo)
 {
     int64_t until = undo->called_ms > undo->gate->drift_ms ? undo->called_ms : undo->gate->drift_ms;

@@ -61,7 +61,8 @@ static void add_cover(struct compliance *compliance, const char *control, const 
         json_object_set_new(tally, "exact", json_true());
 }
 
-/* What the framework's file says about a control of Security Hub, or about a check. */
+/* Adds the controls that the framework's file lists for a control of Security Hub, or for a
+ * check. */
 static void add_named(struct compliance *compliance, const char *name, const char *check, bool near)
 {
     const char *control;

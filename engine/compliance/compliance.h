@@ -3,10 +3,9 @@
  * (controls.securityhub), or checks. So a new check is part of every framework without a change to
  * these files. Serves services, which open it, run and report; calls the evaluator.
  *
- * {"title", "sources":[URL…], "controls":{CONTROL:[COVERING…]},
- *  "declared": the key of `controls` under which policies name this framework's controls
- *  themselves; optional}
- * A name that ends with " ~" is near, not equal: such a check does not prove the control. */
+ * {"title", "sources":[URL…], "controls":{CONTROL:[COVERING…]}, "declared": the key of `controls`
+ * under which policies name this framework's controls themselves; optional} A name that ends with "
+ * ~" is similar, not equal: such a check does not prove the control. */
 #ifndef COMPLIANCE_COMPLIANCE_H
 #define COMPLIANCE_COMPLIANCE_H
 
@@ -37,11 +36,11 @@ void compliance_name(const struct compliance *compliance, json_t *finding);
 void compliance_count(struct compliance *compliance, const json_t *finding);
 
 /* {"framework","title","sources","statuses":{STATUS:count},
- *  "controls":[{"id","status","near":true,"checks":[…],"passed","failed","unknown","exempt"}]}
- * in the order of the file. Status, the first that applies: "not_covered" (no check covers it),
- * "failed", "unknown", "not_audited" (one of its checks was not selected), "exempt" (an exception
- * leaves alone all that fails), "passed", "not_audited" (its checks had no resource). "near" if
- * only near checks cover it. New reference. */
+ * "controls":[{"id","status","near":true,"checks":[…],"passed","failed","unknown","exempt"}]} in
+ * the order of the file. Status, the first that applies: "not_covered" (no check covers it),
+ * "failed", "unknown", "not_audited" (one of its checks was not selected), "exempt" (exceptions
+ * match all failing findings), "passed", "not_audited" (its checks had no resource). "near" if only
+ * near checks cover it. New reference. */
 json_t *compliance_result(const struct compliance *compliance);
 
 #endif

@@ -49,7 +49,7 @@ static bool tags_match(const json_t *wanted, const json_t *tags)
     return true;
 }
 
-/* Counts the fields that do not match, and names one. */
+/* The number of fields that do not match, and the name of one. */
 struct mismatches {
     size_t count;
     const char *field;

@@ -19,7 +19,7 @@ json_t *exceptions_explain(const struct exceptions *exceptions,
 /* How many fields of the rule do not match; *field names one of them. */
 size_t exceptions_mismatches(const struct exceptions *exceptions, const struct rule *rule,
                              const struct exceptions_subject *subject, const char **field);
-/* Does the rule apply to this account and type at all? */
+/* Can the rule match any resource of this type in this account? */
 bool exceptions_may_apply(const struct rule *rule, const struct exceptions_subject *subject);
 
 #endif

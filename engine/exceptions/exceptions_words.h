@@ -1,5 +1,5 @@
 /* Checks the words of rules against the existing types, checks, regions and accounts: a rule with a
- * word that names nothing protects nothing, and nobody would notice. Serves services. */
+ * word that names nothing would silently protect nothing. Serves services. */
 #ifndef EXCEPTIONS_EXCEPTIONS_WORDS_H
 #define EXCEPTIONS_EXCEPTIONS_WORDS_H
 

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "value/json.h"
 
-/* A table cell: characters that would end it are escaped, and line breaks become blanks. */
+/* A table cell: characters that would end it are escaped, and line breaks become spaces. */
 static void add_cell(struct buf *out, const char *text)
 {
     for (; *text != '\0'; text++) {

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "generate/generate_keys.h"
 
-/* EventBridge quotas: maximum length of an event pattern. Measured as JSON with blanks between its
+/* EventBridge quotas: maximum length of an event pattern. Measured as JSON with spaces between its
  * parts, as most tools write it. */
 #define MAX_PATTERN 2048
 

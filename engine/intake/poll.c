@@ -242,7 +242,7 @@ static bool was_found_before(const struct listing *listing, const struct resourc
     char *key =
         mem_printf("%zu %s %s", index_of(poll, listing->target), resource->region, resource->id);
     if (seen_add(poll->seen, key, &before, &err) != 0)
-        log_debug("%s is listed again if it comes again: %s", resource->id, err.message);
+        log_debug("%s may be listed twice: %s", resource->id, err.message);
     mem_free(key);
     return before;
 }

@@ -181,7 +181,7 @@ static bool is_left_out(const json_t *part)
 }
 
 /* CloudTrail omits parts that are too large. If nothing was omitted and the event still names no
- * resource, nobody knows what it is about, and a listing would not help either. */
+ * resource, its subject is unknown, and a listing would not help either. */
 static bool is_cut(const struct event *event)
 {
     return is_left_out(json_object_get(event->detail, "requestParameters")) ||

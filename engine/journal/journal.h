@@ -17,10 +17,10 @@
  * A step that was refused was not made; any other step may have been made, answered or not.
  * Each line ends with "sum": the SHA-256 of the sum of the previous line of the fix (nothing for
  * the first line, and for "undone") and of the line's canonical JSON without its sum. So an edited
- * line, or a missing line within a fix, is detected. The sum protects against accidents, not
- * against somebody who can compute sums too: it is not a signature.
- * DIGESTS are those of the evaluator, for each part of the state: before the fix, expected after a
- * step, found at the end. They distinguish states without storing the state itself. */
+ * line, or a missing line within a fix, is detected. The sum detects accidents, not forgery: it is
+ * not a signature, and anyone can compute it. DIGESTS are those of the evaluator, for each part of
+ * the state: before the fix, expected after a step, found at the end. They distinguish states
+ * without storing the state itself. */
 #ifndef JOURNAL_JOURNAL_H
 #define JOURNAL_JOURNAL_H
 

@@ -79,7 +79,7 @@ static int lock(const struct journal_file *file, struct err *err)
     if (errno != EWOULDBLOCK)
         return fail(file, err, "locked");
     return err_set(err, ERR_IO,
-                   "another engine is changing things by the journal %s: wait until it has ended; "
+                   "another engine process is using the journal %s: wait until it has ended; "
                    "nothing was changed",
                    file->path);
 }
@@ -171,7 +171,7 @@ int journal_file_reserve(struct journal_file *file, size_t length, struct err *e
                    file->path, strerror(errno));
 }
 
-/* Removes half a line, because nobody can use it; if that fails, the reader skips it. */
+/* Removes an incomplete line, which is useless; if that fails, the reader skips it. */
 static int fail_half_way(struct journal_file *file, struct err *err)
 {
     err_set(err, ERR_IO, "the journal %s cannot be written: %s",

@@ -21,7 +21,7 @@
 #define REPAIR_TRIES 4        /* each with the client's own retries */
 #define RETRY_MS 1000         /* doubled each time */
 
-/* Repaired, corrected by somebody else, or gone. */
+/* Repaired, corrected in another way, or gone. */
 static bool is_over(const json_t *finding)
 {
     enum verdict_status status = verdict_status(finding);

@@ -11,7 +11,8 @@
 
 static void warn(const char *why)
 {
-    log_warn("messages of unfinished work come again after the queue's own visibility timeout: %s",
+    log_warn("messages of unfinished work will be delivered again after the queue's own visibility "
+             "timeout: %s",
              why);
 }
 

@@ -90,7 +90,7 @@ struct audit_options {
     bool want_fixes;        /* run `fix` of the checks that failed and may be fixed */
     const char *only_check; /* NULL: all; otherwise audit (and fix) only this check */
     const json_t *checks;   /* ids of the checks to audit; NULL: all. Must outlive the job */
-    bool no_digest;         /* no "digests": nobody will compare the state of this outcome */
+    bool no_digest;         /* no "digests": the state of this outcome will not be compared */
     bool fresh; /* read again what the policy shares between its resources (before a change) */
     bool alone; /* gather no reads with those of other jobs: an earlier audit had no answer */
     /* Parts of the state to read and digest even if no check uses them: an array of names; NULL:

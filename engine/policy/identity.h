@@ -15,8 +15,8 @@ int identity_make_canonical(struct evaluator *evaluator, const struct policy *po
 /* Fills in "arn:${partition}:sqs:${region}:${account}:${name}" or another such template; returns a
  * new text. name is the text after the last '/' of the id. */
 char *identity_expand(const char *template, const struct resource *resource);
-/* The ARN of the resource, new. `told` is the template that an audit returned, or NULL. If there is
- * no template, the result is the id. */
+/* The ARN of the resource, new. `given` is the template that an audit returned, or NULL: then the
+ * policy's own. If there is no template, the result is the id. */
 char *identity_arn(struct evaluator *evaluator, const struct policy *policy,
                    const struct resource *resource, const char *given);
 /* What Security Hub calls the type, new: "AwsSqsQueue" for "AWS::SQS::Queue"; "Other" is its name

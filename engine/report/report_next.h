@@ -1,5 +1,6 @@
-/* The commands that continue after a summary, to be copied into a shell: the same program, places
- * and options as this run (settings/settings_again.h). Serves report_summary_text. */
+/* The commands that continue after a summary, to be copied into a shell: the same program and
+ * options as this run, for the same accounts, regions and types (settings/settings_again.h). Serves
+ * report_summary_text. */
 #ifndef REPORT_REPORT_NEXT_H
 #define REPORT_REPORT_NEXT_H
 

@@ -1,5 +1,5 @@
-/* The words of the command line that a further command has to repeat to look at the same resources
- * in the same way: what is chosen, and how it is read; not what is written where. Serves
+/* The arguments of this command line that a follow-up command must repeat to work on the same
+ * resources in the same way: what is selected and how it is read, but not where output goes. Serves
  * settings_options and services, which record them in settings->again, and the reports that name
  * the next command. */
 #ifndef SETTINGS_SETTINGS_AGAIN_H

@@ -51,7 +51,7 @@ static json_t *list_json(const struct text_list *list)
     return array;
 }
 
-/* Tag names may contain blanks: only commas separate them. */
+/* Tag names may contain spaces: only commas separate them. */
 static json_t *tag_names(const char *text)
 {
     json_t *names = json_array();

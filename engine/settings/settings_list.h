@@ -1,6 +1,6 @@
-/* Lists: words separated by commas and blanks. "@FILE" stands for the words in that file, which may
- * be longer than a variable: Lambda allows 4 KB for all variables of a function (AWS Lambda
- * Developer Guide, "Quotas"). Serves settings_value. */
+/* Lists: words separated by commas and white space. "@FILE" stands for the words in that file,
+ * which may be longer than a variable: Lambda allows 4 KB for all variables of a function (AWS
+ * Lambda Developer Guide, "Quotas"). Serves settings_value. */
 #ifndef SETTINGS_SETTINGS_LIST_H
 #define SETTINGS_SETTINGS_LIST_H
 

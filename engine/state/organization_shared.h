@@ -38,11 +38,11 @@ bool organization_shared_claimed(const struct organization_shared *shared);
 void organization_shared_forget(struct organization_shared *shared);
 
 /* Claims the listing for this process. The claim must be renewed from time to time with
- * organization_shared_keep, for which nobody waits. err satisfies state_is_conflict if another
+ * organization_shared_keep, which has no callback. err satisfies state_is_conflict if another
  * process was faster. */
 void organization_shared_claim(struct organization_shared *shared, message_done done, void *arg);
 void organization_shared_keep(struct organization_shared *shared);
-/* Ends the claim; nobody waits for that. */
+/* Ends the claim, without a callback. */
 void organization_shared_release(struct organization_shared *shared);
 
 /* accounts: maps each account to the parent that contains it. ERR_PARSE: the list is incomplete or

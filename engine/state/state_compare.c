@@ -59,7 +59,7 @@ static bool is_unmade(const struct state_compare *compare, const char *check)
     return false;
 }
 
-/* A repair that this audit or an earlier one began has its effect now, and nobody was notified. */
+/* A repair that this audit or an earlier one began has its effect now, and was not notified. */
 static void show(struct state_compare *compare, const char *check)
 {
     json_object_del(json_object_get(started_of(compare), check), "until");
@@ -68,7 +68,7 @@ static void show(struct state_compare *compare, const char *check)
     json_object_del(state_compare_checks(compare), check);
 }
 
-/* Its own process has audited it, and leaves the rest to others. */
+/* The process that began the repair has audited it, and leaves its notification to later audits. */
 static bool leave(json_t *started)
 {
     bool left = json_object_get(started, "until") != NULL;
@@ -99,7 +99,7 @@ static bool conclude(struct state_compare *compare, const json_t *finding, bool 
     return false;
 }
 
-/* Adds news to the list; true if a change that needs no notification must be written down. */
+/* Adds news to the list; true if a change that needs no notification must be stored. */
 static bool compare_some(struct state_compare *compare, const json_t *findings)
 {
     size_t i;

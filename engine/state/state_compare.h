@@ -12,7 +12,7 @@ struct state_compare {
     json_t *debts;   /* for each of them: the entry of "owed" in the content, or null */
 };
 
-/* Fills news and debts anew; true if a change that needs no notification must be written down. */
+/* Fills news and debts; true if a change that needs no notification must be stored. */
 bool state_compare_all(struct state_compare *compare);
 void state_compare_add(struct state_compare *compare, json_t *finding, json_t *debt);
 void state_compare_clear(struct state_compare *compare);

@@ -139,7 +139,7 @@ static void on_started(void *arg, const struct err *err)
         allow(arg);
 }
 
-/* If someone is to be notified, the repair is first written down as begun. */
+/* If someone is to be notified, the repair is first recorded as begun. */
 static void begin(struct state_permit *permit)
 {
     if (permit->table->settings->notification_topic == NULL)

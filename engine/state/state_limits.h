@@ -1,7 +1,7 @@
 /* May this be changed, within the limits for all runs of a deployment together? MAX_CHANGES_PER_DAY
  * limits how many calls change something in one account on one day (UTC). REPAIR_ROUNDS limits how
- * often one finding is repaired. If something keeps breaking it, it is held until it stays right,
- * and a person has to find the cause.
+ * often one finding is repaired. If something keeps undoing the repair, the finding is held until
+ * its resource stays repaired, and a person has to find the cause.
  *
  * Both are counted in STATE_TABLE before the change, with conditional updates, so that two
  * processes cannot exceed a limit together. What was counted and not used is given back; if a
@@ -26,8 +26,8 @@ typedef void (*state_permitted)(void *arg, const char *why, const struct err *er
 struct state_permit *state_permit_ask(struct state_table *table, const struct resource *resource,
                                       bool global, const json_t *finding, size_t steps,
                                       state_permitted done, void *arg);
-/* sent: number of calls that were made; repaired: the check passes because of them. Nobody waits
- * for what is given back. Frees the permit. */
+/* sent: number of calls that were made; repaired: the check passes because of them. Gives back what
+ * was not used, without a callback. Frees the permit. */
 void state_permit_end(struct state_permit *permit, size_t sent, bool repaired);
 
 #endif

@@ -12,7 +12,7 @@
 #include "state/state_table_internal.h"
 #include "value/json.h"
 
-/* The time of the last audit is written down this often. */
+/* The time of the last audit is stored this often. */
 #define SEEN_EVERY_S (STATE_DAY_S / 2)
 /* How long a claim is valid: longer than SNS takes, shorter than a queue hides a message. */
 #define LEASE_S 60
@@ -28,7 +28,7 @@ struct notification {
     char token[37]; /* identifies this notification: which claim is its own */
     int64_t revision;
     size_t waiting; /* notifications without a response */
-    bool unwritten; /* the table cannot be reached: nothing is written down */
+    bool unwritten; /* the table cannot be reached: nothing is stored */
     struct err err; /* of a notification */
 };
 
@@ -187,7 +187,7 @@ static void read_again(struct notification *notification)
         loop_after(notification->context->loop, PAUSE_MS, read_known, notification);
         return;
     }
-    err_set(&err, ERR_TIMEOUT, "another process is notifying about %s, and the time is over",
+    err_set(&err, ERR_TIMEOUT, "another process is notifying about %s, and the time is up",
             notification->compare.look.resource->id);
     notification->err = err;
     finish(notification);

@@ -2,11 +2,11 @@
  * finding is over. STATE_TABLE holds what was notified, one item per resource.
  *
  * A process with something to send first claims the resource, so that only one of two processes
- * sends it. Then it sends the notification, and then it writes that down. If it dies in between,
- * the notification is sent twice, never lost. Repairs, which no later audit finds, are written down
- * as begun before their first call (state_started) and as owed together with the claim, and the
- * next audit sends their notifications. If the table cannot be read or written, everything is
- * notified, as without a table. Serves run; calls state_table, message. */
+ * sends it. Then it sends the notification, and then it records that. If it dies in between, the
+ * notification is sent twice, never lost. Repairs, which no later audit finds, are recorded as
+ * begun before their first call (state_started) and as owed together with the claim, and the next
+ * audit sends their notifications. If the table cannot be read or written, everything is notified,
+ * as without a table. Serves run; calls state_table, message. */
 #ifndef STATE_STATE_NOTIFY_H
 #define STATE_STATE_NOTIFY_H
 

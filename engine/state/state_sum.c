@@ -27,7 +27,7 @@ struct summing {
     char day[16];
     int64_t revision;
     struct message_sum *sum;
-    struct message_queue *again; /* resources to audit once more; NULL: there is no queue */
+    struct message_queue *again; /* resources to audit again; NULL: there is no queue */
 };
 
 static void finish(struct summing *summing)

@@ -1,4 +1,4 @@
-/* STATE_TABLE: what several runs know together. Each item has a key and one of two forms: content
+/* STATE_TABLE: the data that several runs share. Each item has a key and one of two forms: content
  * (a JSON object), which only a process that has read its newest revision may replace, or a number,
  * which is only added to. So two processes can never overwrite each other's changes or exceed a
  * limit together. Serves state_notify, state_limits and state_sum; calls message.

@@ -24,7 +24,7 @@ static void skip_blanks(struct plain *plain)
         plain->at++;
 }
 
-/* Reads this character, after blanks. */
+/* Reads this character, after white space. */
 static bool take(struct plain *plain, char c)
 {
     skip_blanks(plain);

@@ -296,7 +296,7 @@ class Journal(unittest.TestCase):
             time.sleep(0.01)
         status, _, err = self.engine("undo", self.path("plan.journal"))
         self.assertEqual(status, 1, err)
-        self.assertIn("another engine is changing things by the journal", err)
+        self.assertIn("another engine process is using the journal", err)
         running.communicate(timeout=60)
         self.slow(0)
         self.undo()

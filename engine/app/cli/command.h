@@ -22,7 +22,7 @@ struct command {
     /* words: those that are not options. Returns the exit status; on -1, err is printed and its
      * kind determines the status. */
     int (*run)(struct services *services, const struct text_list *words, struct err *err);
-    /* Instead of all that after `summary`: reads its own options, from argv[0], its name. */
+    /* Replaces all members after `summary`: reads its own options, from argv[0], its name. */
     int (*main)(int argc, char **argv, const struct language *language);
 };
 

@@ -4,7 +4,7 @@
  * loop; between two invocations nothing is in progress. An invocation keeps these of the earlier
  * ones: the loaded policies, connections, credentials, the rates that throttled services allowed,
  * the organization's accounts for an hour at most (organization_list.h), and which problems with
- * the exceptions were reported. It reads everything else anew.
+ * the exceptions were reported. It reads everything else again.
  *
  * Serves app_main; calls services, lambda_runtime and one of the handlers. */
 #ifndef APP_LAMBDA_LAMBDA_H

@@ -37,7 +37,7 @@ static void free_spread(struct invocation *invocation)
 }
 
 const struct lambda_handler lambda_poll_fan_out = {
-    .late = "the time is over: it is not certain that all messages for the poller were sent",
+    .late = "the time is up: it is not certain that all messages for the poller were sent",
     .start = start,
     .stop = stop,
     .reply = reply,

@@ -43,7 +43,7 @@ struct lambda_handler {
     const struct lambda_handler *(*mode)(const struct invocation *invocation);
     /* The event is a batch: the frame reads it, shows what is not done again later, and replies. */
     bool takes_batch;
-    const char *late; /* the error when the time is over and work is in progress; NULL: none */
+    const char *late; /* the error when the time is up and work is in progress; NULL: none */
     /* Starts, and sets `own`, or sets err. Called from the loop; the invocation ends when nothing
      * is in progress. The functions below are called only if `own` is set. */
     void (*start)(struct invocation *invocation);

@@ -24,7 +24,7 @@ void lambda_reserves(int64_t left_ms, int64_t *stop_ms, int64_t *cut_ms)
     *cut_ms = left_ms / 10 < LONGEST_CUT_MS ? left_ms / 10 : LONGEST_CUT_MS;
 }
 
-/* Items that are not done become visible soon after the time is over. The visibility timeout of the
+/* Items that are not done become visible soon after the time is up. The visibility timeout of the
  * queue is longer, because it is meant for invocations that do not respond. */
 static void show_later(const struct invocation *invocation, const struct batch *batch,
                        int64_t left_ms)
@@ -191,7 +191,7 @@ static void reply_batch(struct invocation *invocation)
 static void report_late(struct invocation *invocation)
 {
     if (invocation->handler->takes_batch)
-        log_error("the time is over: the messages of unfinished work come again");
+        log_error("the time is up: the messages of unfinished work will be delivered again");
     else if (invocation->handler->late != NULL && invocation->err.kind == ERR_NONE)
         err_set(&invocation->err, ERR_TIMEOUT, "%s", invocation->handler->late);
 }

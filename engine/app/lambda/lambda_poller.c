@@ -117,17 +117,16 @@ static void stop_all(struct invocation *invocation)
 static void report_cut(const struct poll_all *job, struct err *err)
 {
     if (job->poll == NULL)
-        err_set(err, ERR_TIMEOUT,
-                "the time is over: the accounts to poll have not been listed yet");
+        err_set(err, ERR_TIMEOUT, "the time is up: the accounts to poll have not been listed yet");
     else
         err_set(err, ERR_TIMEOUT,
-                "the time is over: %zu of %zu places were not started, and others not finished; "
+                "the time is up: %zu of %zu places were not started, and others not finished; "
                 "set POLL_QUEUE, so that the poller requeues what it cannot list",
                 poll_left(job->poll), poll_targets(job->poll));
 }
 
-/* Findings report a single account that refuses. If nothing at all could be listed, or something
- * was not even tried, the invocation has failed. */
+/* If only some accounts refuse, findings report that. If nothing at all could be listed, or
+ * something was not even tried, the invocation has failed. */
 static void judge(const struct poll_all *job, struct err *err)
 {
     struct err first;

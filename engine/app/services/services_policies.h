@@ -18,8 +18,8 @@ int services_events(struct services *services, struct err *err);
 /* Loads only what policies declare, without the network: exceptions and credentials do not
  * matter. */
 int services_declared(struct services *services, struct err *err);
-/* Connects, and loads what listing resources needs: they are audited elsewhere, so nobody has to
- * know who is trusted. */
+/* Connects, and loads what listing resources needs: they are audited elsewhere, so trust does not
+ * matter. */
 int services_open_to_list(struct services *services, struct err *err);
 /* Connects, and loads what auditing and repairing needs. */
 int services_open_to_repair(struct services *services, struct err *err);

@@ -1,4 +1,4 @@
-/* STATE_TABLE, and the metrics with which a function tells an operator to look at it. */
+/* STATE_TABLE, and the metrics by which a function reports its failures to an operator. */
 #include "app/services/services_state.h"
 
 #include "app/services/metric.h"

@@ -1,7 +1,7 @@
 /* Makes AWS API calls: parameters in, result out. Joins model, protocol, endpoint, creds, sigv4,
  * retry and http. Serves the rooms above and the bindings. All requests to AWS are signed here,
- * except the STS calls of creds. The permission check therefore stands here: a session says what it
- * may sign.
+ * except the STS calls of creds. So the permission check is here, too: a session says what it may
+ * sign.
  *
  * At most `max_in_flight` requests are in flight. AWS limits the calls of an account in one region
  * to one service together: the client sends them in order, and no faster than AWS accepts them. A
@@ -69,7 +69,8 @@ struct client_stats {
 };
 void client_stats(const struct client *client, struct client_stats *stats);
 
-/* Little time is left: reads that wait because of throttling fail, now and from now on. */
+/* Little time is left: reads that wait because of throttling fail now, and later ones fail at
+ * once. */
 void client_hurry(struct client *client);
 /* Is any call waiting because it was throttled? */
 bool client_is_slow(const struct client *client);

@@ -106,7 +106,8 @@ static void give_up_in_haste(struct pace *pace)
     if (pacer_is_slow(&pace->pacer))
         give_up(pace, NO_TIME);
     else
-        err_set(&pace->failure, ERR_TIMEOUT, "%s has other calls to answer" NO_TIME, pace->name);
+        err_set(&pace->failure, ERR_TIMEOUT, "%s: earlier calls are still in progress" NO_TIME,
+                pace->name);
 }
 
 static void fail_hurried(struct pace *pace)

@@ -80,7 +80,7 @@ static bool is_nothing(const json_t *value)
            (json_is_string(value) && json_string_length(value) == 0);
 }
 
-/* Does the service say explicitly that there are more pages, instead of only returning a token? */
+/* Does the service say explicitly, not only by a token, that there are more pages? */
 static bool says_more(const struct client_pages *pages, const json_t *result)
 {
     const char *path = pages->paginator.more_results;

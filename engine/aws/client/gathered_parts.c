@@ -21,8 +21,8 @@ static void names_of(const char *list, struct names *names)
     snprintf(names->names[2], MAX_NAME, "%.*sId", stem, list);
 }
 
-/* The id, among `ids`, of an item that holds this text: the text itself, or the last part of an
- * ARN. NULL: none of them. */
+/* The id among `ids` that the text stands for: the text itself, or the last part of an ARN. NULL:
+ * none. */
 static const char *among(const char *text, const json_t *ids)
 {
     const char *slash = strrchr(text, '/');
@@ -31,7 +31,7 @@ static const char *among(const char *text, const json_t *ids)
     return slash != NULL && json_object_get(ids, slash + 1) != NULL ? slash + 1 : NULL;
 }
 
-/* What the item says of its own id; NULL: nothing. */
+/* The id of the item, as the item itself gives it; NULL: it gives none. */
 static const char *own_id(const json_t *item, const struct names *names)
 {
     for (size_t i = 0; i < sizeof names->names / sizeof names->names[0]; i++) {
@@ -42,7 +42,7 @@ static const char *own_id(const json_t *item, const struct names *names)
     return json_get_string(item, "arn", NULL);
 }
 
-/* The object without its lists: what all parts of it have in common. */
+/* The object without its lists: the members that all of its parts share. */
 static json_t *without_lists(const json_t *object)
 {
     const char *key;
@@ -74,12 +74,12 @@ static void add(json_t *parts, const json_t *object, const char *id, const char 
 struct division {
     const struct names *names;
     const json_t *ids;
-    int levels; /* below which items without an id are not looked into */
+    int levels; /* how many more levels to search for items with an id */
 };
 
 static json_t *divide(const json_t *object, struct division of);
 
-/* Adds an item without an id of its own, by the ids of the items in it. */
+/* Adds an item without an id of its own to the parts of the ids of the items in it. */
 static bool add_inner(const json_t *object, const char *key, const json_t *item, struct division of,
                       json_t *parts)
 {
@@ -128,7 +128,7 @@ static json_t *divide(const json_t *object, struct division of)
     return parts;
 }
 
-/* Whoever asks alone gets a list, even if it is empty. */
+/* A reply about one id alone has every list, even an empty one. */
 static void add_empty_lists(const json_t *answer, json_t *part)
 {
     const char *key;
@@ -139,7 +139,7 @@ static void add_empty_lists(const json_t *answer, json_t *part)
     }
 }
 
-/* A structure that is not an item of a list is nobody's; and the rest may be on more pages. */
+/* A structure outside of lists belongs to no id, and another page may hold more items. */
 static bool is_divisible(const json_t *answer)
 {
     const char *key;

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "value/json.h"
 
-/* One call, and those who wait for it. */
+/* One call, and the reads that wait for it. */
 struct batch {
     struct gathered_reads *reads;
     struct batch *next, **link; /* in the list of all batches */
@@ -37,7 +37,7 @@ struct gathered_waiter {
 };
 
 struct gathered_reads {
-    struct batch *batches, **last; /* in the order in which they were begun */
+    struct batch *batches, **last; /* in the order in which they were created */
     struct loop *loop; /* will call send_gathered when it is idle; NULL: nothing to send */
 };
 
@@ -67,7 +67,7 @@ static void batch_free(struct batch *batch)
     mem_free(batch);
 }
 
-/* The batch of a call like this one, without ids. */
+/* A batch for calls like this one, still without ids. */
 static struct batch *batch_new(struct gathered_reads *reads, struct client *client,
                                const struct gathered_read *read, char *key)
 {
@@ -90,7 +90,7 @@ static struct batch *batch_new(struct gathered_reads *reads, struct client *clie
     return batch;
 }
 
-/* Everything in which reads that gather may not differ. */
+/* Everything that must be equal for reads to share one call. */
 static char *key_of(const struct gathered_read *read)
 {
     const struct call *call = &read->call;
@@ -179,7 +179,7 @@ static void fail_all(struct batch *batch, const struct err *err)
 
 static void send(struct batch *batch);
 
-/* Moves the first waiters, with `count` ids in all, to a call of their own. */
+/* Moves the first waiters, with `count` ids in total, to a call of their own. */
 static void send_some(struct batch *batch, size_t count)
 {
     const struct gathered_read read = {.call = {.session = batch->session,
@@ -207,7 +207,7 @@ static void send_in_parts(struct batch *batch, size_t count)
         send_some(batch, count);
 }
 
-/* Those of whom the answer says nothing stay in the batch. */
+/* Waiters whose id the reply does not mention stay in the batch. */
 static void give_parts(struct batch *batch, const json_t *parts)
 {
     struct gathered_waiter *next;
@@ -232,15 +232,15 @@ static void on_result(struct batch *batch, json_t *result)
     send_in_parts(batch, 1);
 }
 
-/* May the error be due to one of the ids, or to the number of them? */
+/* May one of the ids, or their number, be the cause of the error? */
 static bool is_about_ids(const struct err *err)
 {
     return err->kind == ERR_LIMIT || err->kind == ERR_PARSE ||
            (err->kind == ERR_API && !retry_is_transient(err));
 }
 
-/* One of the ids may be the reason. Denied access usually concerns all of them: then halves would
- * only add calls. */
+/* One of the ids may be the cause. Denied access usually concerns all of them, so smaller calls
+ * would only add to their number. */
 static void on_error(struct batch *batch, const struct err *err)
 {
     size_t count = json_object_size(batch->ids);

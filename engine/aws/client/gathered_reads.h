@@ -1,13 +1,12 @@
-/* Asks for many resources in one call. Reads that differ only in the id that they ask for gather
- * until the loop has nothing else to do, or until there are as many as one call may ask for. One
- * call then asks for all of them, and each read gets its part of the answer, as if it had asked
- * alone.
+/* Requests many resources in one call. Reads that differ only in the requested id gather until the
+ * loop has nothing else to do, or until there are as many as one call may request. One call then
+ * requests all of them, and each read gets its part of the reply, as if it had been sent alone.
  *
  * If the call fails because of one of the ids (it does not exist, access to it is denied), the
- * others are asked for in smaller calls, in the end alone, so that each read gets the error that is
- * its own. An answer that cannot be divided with certainty is not used: each id is asked for alone,
- * and so is an id of which the answer says nothing. A transient error (a throttle, a fault of the
- * service, no reply) is the error of all reads.
+ * others are requested in smaller calls, in the end alone, so that each read gets its own error. A
+ * reply that cannot be divided with certainty is not used: each id is requested alone, and so is an
+ * id that the reply does not mention. A transient error (a throttle, a fault of the service, no
+ * reply) is the error of all reads.
  *
  * Serves the bindings; calls client. Owned by the host, which outlives all waiters. */
 #ifndef AWS_CLIENT_GATHERED_READS_H
@@ -16,10 +15,10 @@
 #include "aws/client/client.h"
 
 struct gathered_read {
-    struct call call; /* its parameters are those besides the list of ids; NULL: none */
+    struct call call; /* with the parameters except the list of ids; NULL: none */
     const char *list; /* the parameter with the ids ("InstanceIds") */
     const char *id;
-    size_t most; /* ids that one call may ask for */
+    size_t most; /* maximum number of ids in one call */
     bool alone;  /* send it at once, with this id only */
 };
 
@@ -28,8 +27,8 @@ struct gathered_reads *gathered_reads_new(void);
 void gathered_reads_free(struct gathered_reads *reads); /* NULL is allowed; no waiter may be left */
 
 struct gathered_waiter;
-/* Everything that `read` points to is copied. `done` is called once, from the loop, unless
- * cancelled, as that of client_start; this function never fails. */
+/* Copies everything that `read` points to. `done` is called as that of client_start. This function
+ * never fails. */
 struct gathered_waiter *gathered_reads_start(struct gathered_reads *reads, struct client *client,
                                              const struct gathered_read *read, client_done done,
                                              void *arg);

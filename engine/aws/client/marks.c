@@ -52,8 +52,8 @@ static void add_name(struct names *names, const char *name, const char *stand_in
     json_object_set_new_nocheck(names->names, lower, json_string(stand_in));
 }
 
-/* Elements of lists and map entries have no telling names, so the member that holds them is
- * secret. */
+/* Elements of lists and map entries have no names that say what they are, so the member that holds
+ * them is secret. */
 static bool holds_secrets(const struct names *names, model_shape shape)
 {
     struct model_shape_info info = {.guarded = true};

@@ -48,7 +48,7 @@ static void unlist(struct shared_read *read)
     read->listed = false;
 }
 
-/* Frees a read that nobody can join, that has no waiters, and whose call has ended. */
+/* Frees a read that no other can join, that has no waiters, and whose call has ended. */
 static void drop_if_over(struct shared_read *read)
 {
     if (read->listed || read->waiters != NULL || read->call != NULL)

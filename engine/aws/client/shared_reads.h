@@ -1,6 +1,6 @@
 /* Sends identical reads once: the first starts the call, those that come before its reply wait for
  * it, and those that come later get the same reply. Reads are identical if they have the same
- * session (hence the same signer, and the same members redacted), region, operation and parameters.
+ * session (so the same signer, and the same redacted members), region, operation and parameters.
  *
  * A result is kept. So is an error that the same request would get again (access denied, not
  * found). A transient error (a throttle, a fault of the service, no reply) is reported to the

@@ -65,7 +65,7 @@ static struct creds_provider *shared_files(struct chain *chain, struct err *err)
     return provider;
 }
 
-/* Returns NULL and sets err if a place is configured wrongly. */
+/* Returns NULL and sets err if a source is configured wrongly. */
 static struct creds_provider *look(struct chain *chain, struct err *err)
 {
     const struct creds_env *env = chain->env;

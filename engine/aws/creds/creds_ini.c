@@ -31,7 +31,7 @@ static size_t blanks(const char *text)
     return strspn(text, " \t");
 }
 
-/* Removes trailing blanks. Returns a pointer to the first character that is not blank. */
+/* Removes trailing white space. Returns a pointer to the first other character. */
 static char *trim(char *text)
 {
     text += blanks(text);
@@ -41,7 +41,7 @@ static char *trim(char *text)
     return text;
 }
 
-/* A comment in a line starts after a blank. */
+/* A comment in a line starts after white space. */
 static void cut_comment(char *text)
 {
     for (char *at = text; *at != '\0'; at++) {

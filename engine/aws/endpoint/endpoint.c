@@ -87,7 +87,7 @@ static int usual_url(const struct partition *partition, const struct model_info 
     return length < 512 ? 0 : -1;
 }
 
-/* Looks up the endpoint in the model: by region, else by partition; for this way, else the usual
+/* Looks up the endpoint in the model: by region, else by partition; for this route, else the usual
  * one. */
 static bool known_endpoint(const struct model *model, const struct model_route *route,
                            const char *region, const struct partition *partition,

@@ -12,8 +12,8 @@ struct model_endpoint {
     const char *signing_region; /* or "" */
     const char *signing_name;   /* or "" */
 };
-/* A way to a service (0: the usual one; others: for operations that fix endpoint parameters), and
- * bits of enum endpoint_variant. */
+/* A route to a service (0: the usual one; others: for operations with fixed endpoint parameters),
+ * and bits of enum endpoint_variant. */
 struct model_route {
     unsigned number;
     unsigned variant;
@@ -21,7 +21,7 @@ struct model_route {
 /* By the name of a region or partition; false if the file has no such entry. */
 bool model_endpoint(const struct model *model, const struct model_route *route, const char *name,
                     struct model_endpoint *endpoint);
-/* The way for an operation. */
+/* The route for an operation. */
 unsigned model_operation_route(const struct model *model, model_operation operation);
 
 #endif

@@ -60,8 +60,8 @@ enum model_operation_flag {
     MODEL_OPERATION_READONLY = 8
 };
 
-/* The operation's way to its endpoint is stored above its flags; only a few have one other than
- * 0. */
+/* The operation's route (model_endpoint.h) is stored above its flags; only a few have one other
+ * than 0. */
 #define MODEL_OPERATION_ROUTE_SHIFT 8
 #define MODEL_MAX_ROUTES 255u
 
@@ -151,8 +151,8 @@ struct model_file_endpoint {
 
 #define MODEL_MAX_SCOPE 80
 
-/* "us-east-1" or "aws"; "1/aws" for operations of way 1, "f/aws" for FIPS (variant 1), "d/aws" for
- * dual stack (2), "1fd/aws" for both. Returns false if it is too long. */
+/* "us-east-1" or "aws"; "1/aws" for operations of route 1, "f/aws" for FIPS (variant 1), "d/aws"
+ * for dual stack (2), "1fd/aws" for both. Returns false if it is too long. */
 static inline bool model_scope(unsigned route, unsigned variant, const char *name,
                                char out[MODEL_MAX_SCOPE])
 {

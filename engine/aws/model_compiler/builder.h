@@ -18,7 +18,7 @@ struct builder {
     const json_t *shapes_in;  /* the shapes in it */
     const json_t *pagination; /* or NULL */
     json_t *handles;          /* shape name to handle */
-    json_t *routes;           /* fixed endpoint parameters, as text, to the number of their way */
+    json_t *routes;           /* fixed endpoint parameters, as text, to the number of their route */
     struct pool pool;
     struct model_file_header header;
     /* The records of each section. */

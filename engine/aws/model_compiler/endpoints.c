@@ -13,12 +13,12 @@
 #define PLACEHOLDER "{region}"
 #define MAX_URL 4096
 
-/* Evaluates one rule set region by region, for one of the ways to the service. */
+/* Evaluates one rule set region by region, for one of the routes to the service. */
 struct survey {
     struct builder *builder;
     const json_t *ruleset;
     const json_t *partition;
-    const json_t *fixed;   /* parameters that the operations of this way fix, or NULL */
+    const json_t *fixed;   /* parameters that the operations of this route fix, or NULL */
     const json_t *instead; /* the same, used if `fixed` gives no result */
     unsigned route;
     unsigned variant; /* bits: 1 FIPS, 2 dual stack */
@@ -185,7 +185,7 @@ static const json_t *most_common(const json_t *found)
     return best;
 }
 
-/* Does a way lead to an endpoint that differs from the usual one? Checked for one region per
+/* Does a route lead to an endpoint that differs from the usual one? Checked for one region per
  * partition. */
 static bool leads_elsewhere(const struct survey *usual, const struct survey *survey)
 {

@@ -9,7 +9,7 @@ struct builder;
 
 /* Evaluates the service's rule set for every region of every partition, and adds what differs. */
 void endpoints_add(struct builder *builder, const json_t *ruleset, const json_t *partitions);
-/* The number of the way from an operation to its endpoint; usually 0. */
+/* The number of the operation's route; usually 0. */
 unsigned endpoints_route(const struct builder *builder, const json_t *operation);
 /* The partition data that the engine needs. New reference. */
 json_t *endpoints_partitions(const json_t *partitions);

@@ -184,7 +184,7 @@ static enum outcome try_rule(struct scope *scope, const json_t *rule, struct rul
     const json_t *rules = json_object_get(rule, "rules");
     if (rules == NULL || scope->depth == MAX_DEPTH)
         return OUTCOME_ERROR;
-    /* Once the conditions of a tree are true, no other rule is tried. */
+    /* If the conditions of a tree are true, no other rule is tried. */
     return walk(scope, rules, answer) == OUTCOME_ENDPOINT ? OUTCOME_ENDPOINT : OUTCOME_ERROR;
 }
 

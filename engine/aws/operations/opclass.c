@@ -31,7 +31,7 @@ static const char write_verbs[] =
     "Unregister Unshare Unsubscribe Unsuspend Untag Update Upgrade Upload User Vote Withdraw "
     "Write ";
 
-/* Each word is between blanks. */
+/* Each word is between spaces. */
 static const char read_verbs[] = " Get List Describe ";
 
 /* The length of the first word of a name: a capital letter and the small letters after it. */

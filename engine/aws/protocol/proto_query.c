@@ -130,8 +130,8 @@ static int write_value(struct query *query, const struct model_shape_info *shape
                              shape, value, MODEL_TIME_ISO8601);
 }
 
-/* A blank is '+' in a form (HTML 4.01, 17.13.4). In percent-encoded text, "%20" can only be a
- * blank. */
+/* A space is '+' in a form (HTML 4.01, 17.13.4). In percent-encoded text, "%20" can only be a
+ * space. */
 static void spaces_as_plus(struct buf *body)
 {
     char *to = body->data;

@@ -235,7 +235,7 @@ struct xml_document *proto_xml_parse(struct proto *proto, const struct http_resp
     if (document == NULL) {
         err_prefix(proto->err, "the reply to %s is not XML", proto->operation->name);
     } else if (strcasecmp(xml_root(document)->name, "html") == 0) {
-        err_set(proto->err, ERR_PARSE, "the reply to %s is an HTML page: does a proxy answer?",
+        err_set(proto->err, ERR_PARSE, "the reply to %s is an HTML page: did a proxy answer?",
                 proto->operation->name);
         xml_free(document);
         document = NULL;

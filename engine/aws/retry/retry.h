@@ -15,8 +15,8 @@ enum retry_class {
     RETRY_NEVER,
     RETRY_THROTTLED, /* refused before it was carried out: always safe to repeat */
     RETRY_TRANSIENT, /* may have been carried out: repeat only if idempotent or never sent */
-    RETRY_EXPIRED,   /* credentials expired: fetch new ones, then try once more */
-    RETRY_SKEW       /* wrong clock: correct it by the Date header, then try once more */
+    RETRY_EXPIRED,   /* credentials expired: fetch new ones, then retry once */
+    RETRY_SKEW       /* wrong clock: correct it by the Date header, then retry once */
 };
 
 /* Classifies by code and status; `err` as filled in by proto_decode or http. */

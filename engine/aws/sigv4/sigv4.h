@@ -39,7 +39,7 @@ struct sigv4_request {
     const char *service;
     int64_t time_ms;
     bool normalize_path;     /* remove dot segments and double slashes (not for S3) */
-    bool encode_path;        /* encode the path once more (not for S3) */
+    bool encode_path;        /* encode the path again (not for S3) */
     bool sign_body;          /* send x-amz-content-sha256 (S3 requires it) */
     bool omit_session_token; /* send x-amz-security-token but do not sign it */
     int64_t expires;         /* presign only, seconds */

@@ -127,8 +127,8 @@ static void write_name(const struct sigv4_header *header, struct buf *out)
         out->data[i] = lower(out->data[i]);
 }
 
-/* The length of a line break and the blanks that must follow it (RFC 9112 section 5.2, a folded
- * line). */
+/* The length of a line break and the white space that must follow it (RFC 9112 section 5.2, a
+ * folded line). */
 static size_t fold_length(const char *at)
 {
     size_t length = at[0] == '\r' && at[1] == '\n' ? 2 : at[0] == '\r' || at[0] == '\n' ? 1 : 0;
@@ -151,7 +151,7 @@ static bool is_plain(char c)
     return (unsigned char)c > ' ' && c != 0x7f;
 }
 
-/* Without leading and trailing blanks; each run of blanks and folds becomes one space. */
+/* Without leading and trailing white space; each run of white space and folds becomes one space. */
 static int write_value(const struct sigv4_header *header, struct buf *out, struct err *err)
 {
     const char *at = header->value + blank_length(header->value);

@@ -32,9 +32,9 @@ struct http_request {
     const void *body; /* copied */
     size_t body_length;
     long connect_timeout_ms; /* 0: 10 s */
-    long idle_timeout_ms;    /* without a byte, or then below 1 KiB a second; 0: 60 s */
-    long total_timeout_ms;   /* 0: none */
-    size_t max_response;     /* 0: HTTP_MAX_RESPONSE */
+    long idle_timeout_ms;  /* without a byte; then a response must bring 1 KiB a second; 0: 60 s */
+    long total_timeout_ms; /* 0: none */
+    size_t max_response;   /* 0: HTTP_MAX_RESPONSE */
     /* A change: must be sent at most once. If a kept-alive connection is reset before any response,
      * libcurl silently sends the request again. So such a request gets a connection of its own. */
     bool once;

@@ -44,7 +44,7 @@ static bool descriptor_fault(const struct http_transfer *transfer, const char *w
     if (!out_of_descriptors(transfer))
         return false;
     err_set(err, ERR_NET,
-            "no connection to %s: this process has as many files open as it may: raise the limit "
+            "no connection to %s: this process has reached its limit of open files: raise it "
             "(ulimit -n), or lower --concurrency",
             where);
     return true;

@@ -25,7 +25,7 @@ void http_idle_expect(struct http *http, int64_t due)
         arm(http, due);
 }
 
-/* For sent bytes, libcurl only reports their number. */
+/* libcurl reports how many bytes were sent, but not when. */
 static void note_upload(struct http_transfer *transfer, int64_t now)
 {
     curl_off_t uploaded = 0;

@@ -11,7 +11,7 @@
 
 #define EVENTS_PER_TURN 256
 #define LONGEST_WAIT_MS 3600000 /* so that no sum overflows an int */
-#define LONGEST_BUSY_MS 5       /* then calls for an idle loop are made in a busy one */
+#define LONGEST_BUSY_MS 5       /* then calls for an idle loop are made anyway */
 
 struct loop_watch {
     struct loop *loop;
@@ -41,12 +41,12 @@ struct deferred_list {
 
 struct loop {
     int epoll;
-    int holds; /* how many things keep loop_run going */
+    int holds; /* number of reasons to keep loop_run going */
     bool stopped;
     int64_t now;
     struct timers timers;
     struct deferred_list deferred;
-    struct deferred_list idle; /* calls for when nothing else is to be done */
+    struct deferred_list idle; /* calls to make when the loop is idle */
     int64_t idle_since;        /* when the first of them was queued */
     struct loop_watch *watches;
     struct loop_watch *dead_watches; /* dead watches, linked by next */
@@ -310,7 +310,7 @@ static bool fire_timers(struct loop *loop, uint64_t end)
 }
 
 /* Runs the calls that are in the list now. Returns false if there are none. A call may run turns of
- * its own, so nobody else may use the list meanwhile. */
+ * its own, so the list is taken out of the loop first. */
 static bool run_list(struct loop *loop, struct deferred_list *list)
 {
     struct deferred_list running = *list;

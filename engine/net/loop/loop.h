@@ -31,7 +31,7 @@ void loop_defer(struct loop *loop, loop_fn fn, void *arg);
  * call; at the latest after a few milliseconds. For work that becomes cheaper if more of it gathers
  * first. */
 void loop_when_idle(struct loop *loop, loop_fn fn, void *arg);
-/* Takes back all such calls of fn with this argument. */
+/* Cancels all such calls of fn with this argument. */
 void loop_cancel_idle(struct loop *loop, loop_fn fn, void *arg);
 
 /* Watches a file descriptor until loop_unwatch. Regular files, which epoll refuses, are always
@@ -52,15 +52,15 @@ void loop_stop(struct loop *loop);
 /* Was loop_run ended by loop_stop? */
 bool loop_was_stopped(const struct loop *loop);
 
-/* Changes the number of things that keep loop_run going: +1 for a transfer in flight, -1 for a
- * watch that should not count, such as that of an idle kept-alive connection. */
+/* Changes the number of reasons to keep loop_run going: +1 for a transfer in flight, -1 for a watch
+ * that should not count, such as that of an idle kept-alive connection. */
 void loop_hold(struct loop *loop, int delta);
 /* Marks a watch as background: it does not keep the loop running. */
 void loop_watch_background(struct loop_watch *watch);
 void loop_timer_background(struct loop *loop, struct loop_timer *timer);
 
 /* Says whether something needs the loop soon (a signal is pending, the time is up). Code that keeps
- * the loop busy for long calls it from time to time, and returns to the loop if it says so. */
+ * the loop busy for long calls it from time to time, and returns to the loop if it returns true. */
 typedef bool (*loop_urgent_fn)(void *arg);
 void loop_on_urgent(struct loop *loop, loop_urgent_fn fn, void *arg);
 bool loop_urgent(const struct loop *loop);

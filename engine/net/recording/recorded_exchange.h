@@ -24,8 +24,8 @@ json_t *recorded_answer(const struct redaction_marks *marks, const char *token,
 /* The request's session token, or NULL. Borrowed. */
 const char *recorded_token(const struct http_request *request);
 
-/* Is the response one after which the request is repeated? True for a throttle, no response, and
- * expired credentials. */
+/* Is the request repeated after this response? True for a throttle, no response, and expired
+ * credentials. */
 bool recorded_is_transient(const json_t *answer);
 /* Calls `done` as the transport did. */
 void recorded_deliver(const json_t *answer, http_done done, void *arg);

@@ -18,7 +18,7 @@ struct redaction_marks {
      * secret, "/" if the path holds a secret. New reference, or NULL: none. */
     json_t *(*names)(const struct redaction_marks *marks, bool answer);
     /* Redacts a JSON body in place, by the position of members, not only by their names. Returns
-     * true if there were any. */
+     * true if anything was redacted. */
     bool (*cover)(const struct redaction_marks *marks, bool answer, json_t *body);
 };
 

@@ -64,7 +64,7 @@ static void test_words_of_fail_on(void **state)
     settings.dry_run = true;
     assert_int_equal(fail_on_check(&settings, &err), -1);
     assert_int_equal(err.kind, ERR_USAGE);
-    assert_non_null(strstr(err.message, "--fail-on does not go with --dry-run"));
+    assert_non_null(strstr(err.message, "--fail-on and --dry-run cannot be combined"));
     settings.dry_run = false;
     settings.baseline = NULL;
     assert_int_equal(fail_on_check(&settings, &err), -1);

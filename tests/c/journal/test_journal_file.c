@@ -192,7 +192,7 @@ static void has_one_writer(void **state)
 {
     (void)state;
     struct journal *one = open_for("p1"), *two = journal_new(path);
-    assert_open_fails("p1", "another engine is changing things by the journal");
+    assert_open_fails("p1", "another engine process is using the journal");
     assert_int_equal(journal_open_to_undo(two, &err), -1);
     journal_free(one);
     journal_free(two);

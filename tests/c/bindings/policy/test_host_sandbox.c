@@ -97,7 +97,7 @@ static const struct trick names[] = {
     {"require by slash", "require 'lib/../x'", "may only require lib.<name>"},
     {"require up", "require 'lib.../../etc/passwd'", "may only require lib.<name>"},
     {"require late", "require 'lib.x'", "only allowed while a file is loaded"},
-    {"policy late", "policy { type = 'x' }", "may only stand at the end of a policy file"},
+    {"policy late", "policy { type = 'x' }", "is only allowed at the end of a policy file"},
     {"bytecode", "local f = ('').load or load", "no global \"load\""},
     {"goto", "goto out do local x = 1 end ::out:: return true", "compliant"},
     {"close", "local x <close> = state", "a non-closable value"},

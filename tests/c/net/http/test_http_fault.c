@@ -79,7 +79,7 @@ static void test_no_descriptor(void **state)
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
     http_case_run(&(struct http_request){.method = "GET"});
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
-    expect_fault(ERR_NET, false, "has as many files open as it may: raise the limit (ulimit -n)");
+    expect_fault(ERR_NET, false, "has reached its limit of open files: raise it (ulimit -n)");
     close(fd);
 }
 
