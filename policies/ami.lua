@@ -3,7 +3,7 @@ local sharing = require "lib.sharing"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
-local whole = require "lib.whole"
+local expect = require "lib.expect"
 
 local IMAGES = "arn:${partition}:ec2:${region}::image/*"
 
@@ -18,7 +18,7 @@ local function describe(image)
     local options = { with = { IncludeDisabled = true } }
     local reply = image.aws.ec2:one("DescribeImages", "ImageIds", image.id, options, GONE,
       DEREGISTERED)
-    found = reply and whole(reply, "ec2:DescribeImages", "Images").Images[1]
+    found = reply and expect(reply, "ec2:DescribeImages", "Images").Images[1]
   end
   return found and found.State ~= "deregistered" and found or nil
 end
@@ -44,7 +44,7 @@ local function never_again(image, state, gone)
   if #sharing.public(gone) == 0 then return nil end
   if state.never_public then return state.never_public end
   local call, member = "ec2:GetImageBlockPublicAccessState", "ImageBlockPublicAccessState"
-  local reply = whole(image.aws.ec2:GetImageBlockPublicAccessState {}, call, member)
+  local reply = expect(image.aws.ec2:GetImageBlockPublicAccessState {}, call, member)
   if reply.ImageBlockPublicAccessState == "unblocked" then return nil end
   return ("block public access for AMIs is on in %s: it refuses to make the image public again")
     :format(image.region)
@@ -89,7 +89,7 @@ return policy {
   discover = function(scope)
     local wanted = { Owners = { "self" }, IncludeDisabled = true, MaxResults = 1000 }
     for page in scope.aws.ec2:pages("DescribeImages", wanted) do
-      for _, image in ipairs(whole(page, "ec2:DescribeImages", "Images").Images) do
+      for _, image in ipairs(expect(page, "ec2:DescribeImages", "Images").Images) do
         local test = test_resources.marked(image.Name, tags.map(image.Tags))
         if image.OwnerId == scope.account then
           scope:found(image.ImageId, { test = test, listed = image })
@@ -107,7 +107,7 @@ return policy {
     local wanted = { ImageId = image.id, Attribute = "launchPermission" }
     local reply = image.aws.ec2:try("DescribeImageAttribute", wanted, GONE, DEREGISTERED)
     if not reply then return nil end
-    whole(reply, "ec2:DescribeImageAttribute", "LaunchPermissions")
+    expect(reply, "ec2:DescribeImageAttribute", "LaunchPermissions")
     local grants = sharing.of_permissions(reply.LaunchPermissions)
     if #grants > 0 and found.State == "pending" then image:later(LATER) end
     return { grants = grants, tags = tags.map(found.Tags), never_public = never_public(found) }

@@ -4,7 +4,7 @@ local sharing = require "lib.sharing"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
-local whole = require "lib.whole"
+local expect = require "lib.expect"
 
 local SNAPSHOTS = "arn:${partition}:ec2:${region}::snapshot/*"
 
@@ -17,7 +17,7 @@ local ENCRYPTED = "an encrypted snapshot cannot be made public again"
 -- The snapshot, or nil.
 local function describe(snapshot)
   local reply = snapshot.aws.ec2:try("DescribeSnapshots", { SnapshotIds = { snapshot.id } }, GONE)
-  return reply and whole(reply, "ec2:DescribeSnapshots", "Snapshots").Snapshots[1]
+  return reply and expect(reply, "ec2:DescribeSnapshots", "Snapshots").Snapshots[1]
 end
 
 -- Why AWS would refuse to share the snapshot with everyone again, or nil. The block applies to a
@@ -27,7 +27,7 @@ local function never_again(snapshot, state, gone)
   if #sharing.public(gone) == 0 then return nil end
   if state.never_public then return state.never_public end
   local call = "ec2:GetSnapshotBlockPublicAccessState"
-  local reply = whole(snapshot.aws.ec2:GetSnapshotBlockPublicAccessState {}, call, "State")
+  local reply = expect(snapshot.aws.ec2:GetSnapshotBlockPublicAccessState {}, call, "State")
   if reply.State == "unblocked" then return nil end
   return ("block public access for snapshots (%s) is on in %s: it refuses to make the snapshot "
     .. "public again"):format(reply.State, snapshot.region)
@@ -80,7 +80,7 @@ return policy {
   discover = function(scope)
     local wanted = { OwnerIds = { "self" }, MaxResults = 1000 }
     for page in scope.aws.ec2:pages("DescribeSnapshots", wanted) do
-      for _, snapshot in ipairs(whole(page, "ec2:DescribeSnapshots", "Snapshots").Snapshots) do
+      for _, snapshot in ipairs(expect(page, "ec2:DescribeSnapshots", "Snapshots").Snapshots) do
         local test = test_resources.tagged(tags.map(snapshot.Tags))
         if snapshot.OwnerId == scope.account then
           scope:found(snapshot.SnapshotId, { test = test })
@@ -96,7 +96,7 @@ return policy {
     local wanted = { SnapshotId = snapshot.id, Attribute = "createVolumePermission" }
     local reply = snapshot.aws.ec2:try("DescribeSnapshotAttribute", wanted, GONE)
     if not reply then return nil end
-    whole(reply, "ec2:DescribeSnapshotAttribute", "CreateVolumePermissions")
+    expect(reply, "ec2:DescribeSnapshotAttribute", "CreateVolumePermissions")
     local grants = sharing.of_permissions(reply.CreateVolumePermissions)
     if #grants == 0 then return { grants = grants } end
     local found = describe(snapshot)

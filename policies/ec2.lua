@@ -21,13 +21,13 @@ local CONTAINED = { stopping = true, stopped = true, ["shutting-down"] = true }
 local ENDPOINT = { enabled = true, disabled = true }
 local TOKENS = { optional = true, required = true }
 
--- EC2 always returns these for a running instance; without them it would wrongly pass.
-local function whole(value, name)
+-- EC2 always returns these for a running instance; without them the instance would wrongly pass.
+local function required(value, name)
   if value == nil then error("ec2:DescribeInstances answered without " .. name, 0) end
   return value
 end
 
--- A value that EC2 does not document says nothing.
+-- A value that EC2 does not document cannot be used.
 local function one_of(known, value, name)
   if not known[value or ""] then error("ec2:DescribeInstances answered without " .. name, 0) end
   return value
@@ -35,7 +35,7 @@ end
 
 -- A token travels no farther than the hop limit, and containers are one hop away (EC2 user guide,
 -- "Instance metadata access considerations").
-local BEHIND_A_HOP = "; tokens do not reach containers: its hop limit is 1"
+local HOP_LIMIT_NOTE = "; tokens do not reach containers: its hop limit is 1"
 
 local function includes(list, item)
   for _, one in ipairs(list or {}) do
@@ -47,9 +47,11 @@ end
 -- What the checks need. It leaves out what differs from start to start, and the `pending` or
 -- `applied` state of a change of the metadata options: in both, the new values are shown already.
 local function running(instance)
-  local options = whole(instance.MetadataOptions, "MetadataOptions")
+  local options = required(instance.MetadataOptions, "MetadataOptions")
   local public = ec2_public.addresses(instance)
-  if #public == 0 and (instance.PublicIpAddress or "") ~= "" then whole(nil, "the interfaces") end
+  if #public == 0 and (instance.PublicIpAddress or "") ~= "" then
+    required(nil, "the interfaces")
+  end
   return {
     running = true,
     tags = tags.map(instance.Tags),
@@ -77,9 +79,9 @@ local function described(resource)
   local reply = resource.aws.ec2:one("DescribeInstances", "InstanceIds", resource.id,
     "InvalidInstanceID.NotFound")
   if not reply then return nil end
-  local reservation = whole(reply.Reservations, "Reservations")[1]
-  local instances = whole(reservation and reservation.Instances, "the instance")
-  return whole(instances[1], "the instance")
+  local reservation = required(reply.Reservations, "Reservations")[1]
+  local instances = required(reservation and reservation.Instances, "the instance")
+  return required(instances[1], "the instance")
 end
 
 local function contained(instance)
@@ -272,9 +274,9 @@ return policy {
 
   discover = function(scope)
     for page in scope.aws.ec2:pages("DescribeInstances", { MaxResults = 1000 }) do
-      for _, reservation in ipairs(whole(page.Reservations, "Reservations")) do
+      for _, reservation in ipairs(required(page.Reservations, "Reservations")) do
         for _, instance in ipairs(reservation.Instances or {}) do
-          if whole(instance.State, "State").Name ~= "terminated" then
+          if required(instance.State, "State").Name ~= "terminated" then
             local test = test_resources.tagged(tags.map(instance.Tags))
             scope:found(instance.InstanceId, { test = test, listed = instance })
           end
@@ -288,11 +290,11 @@ return policy {
   fetch = function(resource)
     local instance = resource.listed or described(resource)
     if not instance then return nil end
-    local state = whole(instance.State, "State").Name
+    local state = required(instance.State, "State").Name
     if state == "terminated" then return nil end
     if state == "pending" then resource:later(STARTS_S) end
     if CONTAINED[state] then return contained(instance) end
-    if state ~= "running" then whole(nil, "the instance's state") end
+    if state ~= "running" then required(nil, "the instance's state") end
     return running(instance)
   end,
 
@@ -315,7 +317,7 @@ return policy {
         if not state.running or state.metadata.endpoint == "disabled" then return true end
         if state.metadata.tokens == "required" then return true end
         local summary = "the metadata endpoint is on and answers without a token"
-        if state.metadata.hops == 1 then summary = summary .. BEHIND_A_HOP end
+        if state.metadata.hops == 1 then summary = summary .. HOP_LIMIT_NOTE end
         return false, summary, state.metadata
       end,
 

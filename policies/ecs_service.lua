@@ -3,7 +3,7 @@ local copy_of = require "lib.copy_of"
 local detail = require "lib.detail"
 local ecs = require "lib.ecs"
 local event_ids = require "lib.event_ids"
-local whole = require "lib.whole"
+local expect = require "lib.expect"
 
 local SERVICES = "arn:${partition}:ecs:${region}:${account}:service/*"
 local ROLES = "arn:${partition}:iam::${account}:role/*"
@@ -110,7 +110,7 @@ return policy {
   fetch = function(service)
     local found = ecs.one(service, LISTED)
     if not found then return nil end
-    if whole(found, "ecs:DescribeServices", "status").status == "INACTIVE" then return nil end
+    if expect(found, "ecs:DescribeServices", "status").status == "INACTIVE" then return nil end
     local controller = found.deploymentController and found.deploymentController.type or "ECS"
     return {
       draining = found.status == "DRAINING",

@@ -2,7 +2,7 @@
 local detail = require "lib.detail"
 local ecs = require "lib.ecs"
 local event_ids = require "lib.event_ids"
-local whole = require "lib.whole"
+local expect = require "lib.expect"
 
 local SERVICES = "arn:${partition}:ecs:${region}:${account}:service/*"
 local TASKS = "arn:${partition}:ecs:${region}:${account}:task/*"
@@ -24,7 +24,7 @@ local STARTING = { PROVISIONING = true, PENDING = true, ACTIVATING = true }
 local function interfaces_of(task)
   local ids, complete = {}, true
   for _, attachment in ipairs(task.attachments) do
-    if whole(attachment, "ecs:DescribeTasks", "type").type == "ElasticNetworkInterface" then
+    if expect(attachment, "ecs:DescribeTasks", "type").type == "ElasticNetworkInterface" then
       local id
       for _, one in ipairs(attachment.details or {}) do
         if one.name == "networkInterfaceId" then id = one.value end
@@ -57,10 +57,10 @@ local function public_addresses(resource, ids)
   local none = "InvalidNetworkInterfaceID.NotFound"
   local reply = resource.aws.ec2:try("DescribeNetworkInterfaces", wanted, none)
   if not reply then return nil end
-  local list = whole(reply, "ec2:DescribeNetworkInterfaces", "NetworkInterfaces").NetworkInterfaces
+  local list = expect(reply, "ec2:DescribeNetworkInterfaces", "NetworkInterfaces").NetworkInterfaces
   if #list < #ids then return nil end
   for _, interface in ipairs(list) do
-    whole(interface, "ec2:DescribeNetworkInterfaces", "NetworkInterfaceId")
+    expect(interface, "ec2:DescribeNetworkInterfaces", "NetworkInterfaceId")
     addresses_of(interface, found)
   end
   table.sort(found, function(a, b)
@@ -143,10 +143,10 @@ return policy {
   fetch = function(resource)
     local task = ecs.one(resource, LISTED)
     if not task then return nil end
-    whole(task, "ecs:DescribeTasks", "desiredStatus", "lastStatus")
+    expect(task, "ecs:DescribeTasks", "desiredStatus", "lastStatus")
     local state = { addresses = {}, group = task.group, tags = ecs.tags(task.tags) }
     if task.desiredStatus == "STOPPED" then return state end
-    whole(task, "ecs:DescribeTasks", "attachments")
+    expect(task, "ecs:DescribeTasks", "attachments")
     local ids = interfaces_of(task)
     if not ids and STARTING[task.lastStatus] then return resource:later(SOON) end
     if not ids then error("ecs:DescribeTasks returned no id of the task's network interface", 0) end

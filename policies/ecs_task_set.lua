@@ -3,7 +3,7 @@ local batches = require "lib.batches"
 local ecs = require "lib.ecs"
 local event_ids = require "lib.event_ids"
 local test_resources = require "lib.test_resources"
-local whole = require "lib.whole"
+local expect = require "lib.expect"
 
 local SERVICES = "arn:${partition}:ecs:${region}:${account}:service/*"
 local TASK_SETS = "arn:${partition}:ecs:${region}:${account}:task-set/*"
@@ -25,7 +25,7 @@ local function describe(scope, cluster, services)
   local wanted = { cluster = cluster, services = services, include = { "TAGS" } }
   local reply = scope.aws.ecs:try("DescribeServices", wanted, NO_CLUSTER)
   if not reply then return end
-  local list = whole(reply, "ecs:DescribeServices", "services").services
+  local list = expect(reply, "ecs:DescribeServices", "services").services
   for _, service in ipairs(list) do found_in(scope, service) end
 end
 
@@ -98,7 +98,7 @@ return policy {
     local set = ecs.only(reply, "taskSets", "ecs:DescribeTaskSets")
     if not set then return nil end
     return {
-      status = whole(set, "ecs:DescribeTaskSets", "status").status,
+      status = expect(set, "ecs:DescribeTaskSets", "status").status,
       started_by = set.startedBy,
       vpc = (set.networkConfiguration or {}).awsvpcConfiguration,
       tags = ecs.tags(set.tags),

@@ -8,7 +8,7 @@ local none = require "lib.none"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
-local whole = require "lib.whole"
+local expect = require "lib.expect"
 
 local LOAD_BALANCERS = "arn:${partition}:elasticloadbalancing:${region}:${account}:loadbalancer/*"
 
@@ -46,16 +46,16 @@ local function described(balancer)
     local reply = balancer.aws.elb:one("DescribeLoadBalancers", "LoadBalancerNames", balancer.id,
       GONE)
     if not reply then return nil end
-    found = whole(reply, call, "LoadBalancerDescriptions").LoadBalancerDescriptions[1]
+    found = expect(reply, call, "LoadBalancerDescriptions").LoadBalancerDescriptions[1]
   end
-  return found and whole(found, call, "Instances", "Scheme")
+  return found and expect(found, call, "Instances", "Scheme")
 end
 
 -- The ids, sorted: the order of the API's list may change.
 local function registered(description)
   local ids = {}
   for i, instance in ipairs(description.Instances) do
-    ids[i] = whole(instance, "elb:DescribeLoadBalancers", "InstanceId").InstanceId
+    ids[i] = expect(instance, "elb:DescribeLoadBalancers", "InstanceId").InstanceId
   end
   table.sort(ids)
   return ids
@@ -68,7 +68,7 @@ local function without_draining(balancer, ids)
   local reply = balancer.aws.elb:try("DescribeInstanceHealth", wanted, GONE)
   if not reply then return {} end
   local leaving, kept = {}, {}
-  whole(reply, "elb:DescribeInstanceHealth", "InstanceStates")
+  expect(reply, "elb:DescribeInstanceHealth", "InstanceStates")
   for _, one in ipairs(reply.InstanceStates) do
     leaving[one.InstanceId] = (one.Description or ""):find(DRAINING, 1, true) ~= nil
   end
@@ -81,7 +81,7 @@ end
 local function tags_of(balancer)
   local reply = balancer.aws.elb:one("DescribeTags", "LoadBalancerNames", balancer.id,
     { most = TAGGED_AT_ONCE })
-  local found = whole(reply, "elb:DescribeTags", "TagDescriptions").TagDescriptions[1]
+  local found = expect(reply, "elb:DescribeTags", "TagDescriptions").TagDescriptions[1]
   if not found then error("elb:DescribeTags answered without the tags asked for", 0) end
   return tags.map(found.Tags)
 end
@@ -180,7 +180,7 @@ return policy {
 
   discover = function(scope)
     for page in scope.aws.elb:pages("DescribeLoadBalancers", { PageSize = 400 }) do
-      local list = whole(page, "elb:DescribeLoadBalancers", "LoadBalancerDescriptions")
+      local list = expect(page, "elb:DescribeLoadBalancers", "LoadBalancerDescriptions")
       local names = {}
       for i, one in ipairs(list.LoadBalancerDescriptions) do names[i] = one.LoadBalancerName end
       test_resources.found(scope, names, {

@@ -11,7 +11,7 @@ local none = require "lib.none"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
-local whole = require "lib.whole"
+local expect = require "lib.expect"
 
 local TARGET_GROUPS = "arn:${partition}:elasticloadbalancing:${region}:${account}:targetgroup/*"
 
@@ -40,43 +40,43 @@ end
 -- Gateway load balancers have no scheme: they are reached by routes, not by DNS.
 local function is_public(balancer)
   if balancer.Type == "gateway" then return false end
-  return whole(balancer, "elbv2:DescribeLoadBalancers", "Scheme").Scheme == "internet-facing"
+  return expect(balancer, "elbv2:DescribeLoadBalancers", "Scheme").Scheme == "internet-facing"
 end
 
 local function balancers_of(resource, arns)
   local wanted = { LoadBalancerArns = arns }
   local reply = resource.aws.elbv2:try("DescribeLoadBalancers", wanted, NO_BALANCER)
-  return reply and whole(reply, "elbv2:DescribeLoadBalancers", "LoadBalancers").LoadBalancers or {}
+  return reply and expect(reply, "elbv2:DescribeLoadBalancers", "LoadBalancers").LoadBalancers or {}
 end
 
 local function balancer_of(resource)
   local reply = resource.aws.elbv2:one("DescribeLoadBalancers", "LoadBalancerArns", resource.id,
     { most = DESCRIBED_AT_ONCE }, NO_BALANCER)
-  return reply and whole(reply, "elbv2:DescribeLoadBalancers", "LoadBalancers").LoadBalancers[1]
+  return reply and expect(reply, "elbv2:DescribeLoadBalancers", "LoadBalancers").LoadBalancers[1]
 end
 
 -- The target groups of a load balancer if the internet reaches it; nil if it no longer exists.
-local function groups_behind(resource)
+local function groups_of_balancer(resource)
   local balancer = resource.listed or balancer_of(resource)
   if not balancer then return nil end
   local groups = {}
   if not dev.applies(resource) or not is_public(balancer) then return groups end
   local wanted = { LoadBalancerArn = resource.id, PageSize = 400 }
   for page in resource.aws.elbv2:pages("DescribeTargetGroups", wanted) do
-    local list = whole(page, "elbv2:DescribeTargetGroups", "TargetGroups").TargetGroups
+    local list = expect(page, "elbv2:DescribeTargetGroups", "TargetGroups").TargetGroups
     table.move(list, 1, #list, #groups + 1, groups)
   end
   return groups
 end
 
 -- This target group if the internet reaches it, else none; nil if it no longer exists.
-local function group_itself(resource)
+local function group_alone(resource)
   local wanted = { TargetGroupArns = { resource.id } }
   local reply = resource.aws.elbv2:try("DescribeTargetGroups", wanted, NO_GROUP)
   local call = "elbv2:DescribeTargetGroups"
-  local group = reply and whole(reply, call, "TargetGroups").TargetGroups[1]
+  local group = reply and expect(reply, call, "TargetGroups").TargetGroups[1]
   if not group then return nil end
-  local before = whole(group, call, "TargetType", "LoadBalancerArns").LoadBalancerArns
+  local before = expect(group, call, "TargetType", "LoadBalancerArns").LoadBalancerArns
   if group.TargetType ~= "instance" or #before == 0 or not dev.applies(resource) then return {} end
   for _, balancer in ipairs(balancers_of(resource, before)) do
     if is_public(balancer) then return { group } end
@@ -87,8 +87,8 @@ end
 local function groups_of(resource)
   local found = arn.parse(resource.id)
   local path = found and found.service == "elasticloadbalancing" and found.resource or ""
-  if path:find("loadbalancer/", 1, true) == 1 then return groups_behind(resource) end
-  if path:find("targetgroup/", 1, true) == 1 then return group_itself(resource) end
+  if path:find("loadbalancer/", 1, true) == 1 then return groups_of_balancer(resource) end
+  if path:find("targetgroup/", 1, true) == 1 then return group_alone(resource) end
   return error("the id is not the ARN of a load balancer or target group", 0)
 end
 
@@ -110,10 +110,10 @@ local function exposed_by(resource, group)
   local list, targets = {}, {}
   if reply then
     local call = "elbv2:DescribeTargetHealth"
-    list = whole(reply, call, "TargetHealthDescriptions").TargetHealthDescriptions
+    list = expect(reply, call, "TargetHealthDescriptions").TargetHealthDescriptions
   end
   for _, one in ipairs(list) do
-    whole(whole(one, "elbv2:DescribeTargetHealth", "Target").Target, "elbv2:DescribeTargetHealth",
+    expect(expect(one, "elbv2:DescribeTargetHealth", "Target").Target, "elbv2:DescribeTargetHealth",
       "Id", "Port")
     if is_exposed(one) then targets[#targets + 1] = one.Target end
   end
@@ -124,7 +124,7 @@ end
 local function exposed(resource, groups)
   local found = {}
   for _, group in ipairs(groups) do
-    whole(group, "elbv2:DescribeTargetGroups", "TargetGroupArn", "TargetType")
+    expect(group, "elbv2:DescribeTargetGroups", "TargetGroupArn", "TargetType")
     local targets = group.TargetType == "instance" and exposed_by(resource, group) or {}
     if #targets > 0 then
       found[#found + 1] = { target_group = group.TargetGroupArn, targets = targets }
@@ -137,7 +137,7 @@ end
 local function tags_of(resource)
   local reply = resource.aws.elbv2:one("DescribeTags", "ResourceArns", resource.id,
     { most = TAGGED_AT_ONCE })
-  local found = whole(reply, "elbv2:DescribeTags", "TagDescriptions").TagDescriptions[1]
+  local found = expect(reply, "elbv2:DescribeTags", "TagDescriptions").TagDescriptions[1]
   if not found then error("elbv2:DescribeTags answered without the tags asked for", 0) end
   return tags.map(found.Tags)
 end
@@ -148,7 +148,7 @@ local function tags_of_groups(resource, groups)
   for i, group in ipairs(groups) do arns[i] = group.target_group end
   for _, batch in ipairs(batches.of(arns, TAGGED_AT_ONCE)) do
     local reply = resource.aws.elbv2:DescribeTags { ResourceArns = batch }
-    for _, one in ipairs(whole(reply, "elbv2:DescribeTags", "TagDescriptions").TagDescriptions) do
+    for _, one in ipairs(expect(reply, "elbv2:DescribeTags", "TagDescriptions").TagDescriptions) do
       found[#found + 1] = tags.map(one.Tags)
     end
   end
@@ -240,7 +240,7 @@ return policy {
   aws_type = "AWS::ElasticLoadBalancingV2::LoadBalancer",
   asff = "AwsElbv2LoadBalancer",
   arn = "${id}",
-  id = { canonical = spellings.whole("elasticloadbalancing", path_of) },
+  id = { canonical = spellings.full_arn("elasticloadbalancing", path_of) },
 
   permissions = {
     read = {
@@ -276,7 +276,7 @@ return policy {
   -- Target groups are audited with their load balancer: without one, nothing reaches them.
   discover = function(scope)
     for page in scope.aws.elbv2:pages("DescribeLoadBalancers", { PageSize = 400 }) do
-      local list, arns = whole(page, "elbv2:DescribeLoadBalancers", "LoadBalancers"), {}
+      local list, arns = expect(page, "elbv2:DescribeLoadBalancers", "LoadBalancers"), {}
       for i, one in ipairs(list.LoadBalancers) do arns[i] = one.LoadBalancerArn end
       test_resources.found(scope, arns, {
         at_once = TAGGED_AT_ONCE, tags_of = tags_by_arn, listed = list.LoadBalancers,

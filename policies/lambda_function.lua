@@ -8,7 +8,7 @@ local listing = require "lib.listing"
 local none = require "lib.none"
 local repairs = require "lib.repairs"
 local test_resources = require "lib.test_resources"
-local whole = require "lib.whole"
+local expect = require "lib.expect"
 
 local FUNCTIONS = "arn:${partition}:lambda:${region}:${account}:function:*"
 
@@ -26,7 +26,7 @@ local function policy_of(fn, qualifier, revisions)
   local reply = fn.aws.lambda:try("GetPolicy", wanted, NONE)
   if not reply then return nil end
   if reply.Policy == "" then error("lambda:GetPolicy answered without Policy", 0) end
-  local text = whole(reply, "lambda:GetPolicy", "Policy").Policy
+  local text = expect(reply, "lambda:GetPolicy", "Policy").Policy
   local read = lambda_policies.read(qualifier, text)
   read.revision = function()
     local revision = reply.RevisionId
@@ -39,7 +39,7 @@ end
 local function listed(fn, operation, list)
   local found, wanted = {}, { FunctionName = fn.id, MaxItems = 50 }
   local there = listing(fn.aws.lambda, operation, wanted, "Marker", "NextMarker", function(page)
-    for _, item in ipairs(whole(page, "lambda:" .. operation, list)[list]) do
+    for _, item in ipairs(expect(page, "lambda:" .. operation, list)[list]) do
       found[#found + 1] = item
     end
   end, NONE)
@@ -236,7 +236,7 @@ return policy {
 
   discover = function(scope)
     for page in scope.aws.lambda:pages("ListFunctions", { MaxItems = 50 }) do
-      for _, fn in ipairs(whole(page, "lambda:ListFunctions", "Functions").Functions) do
+      for _, fn in ipairs(expect(page, "lambda:ListFunctions", "Functions").Functions) do
         scope:found(fn.FunctionName, { test = test_resources.named(fn.FunctionName) })
       end
     end

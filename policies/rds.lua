@@ -4,7 +4,7 @@ local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local unready = require "lib.unready"
-local whole = require "lib.whole"
+local expect = require "lib.expect"
 
 local CLUSTERS = "arn:${partition}:rds:${region}:${account}:cluster:*"
 local INSTANCES = "arn:${partition}:rds:${region}:${account}:db:*"
@@ -37,13 +37,13 @@ local function described(db)
   local wanted = { DBInstanceIdentifier = db.id }
   local reply = db.aws.rds:try("DescribeDBInstances", wanted, "DBInstanceNotFound")
   if not reply then return nil end
-  local instance = whole(reply, "rds:DescribeDBInstances", "DBInstances").DBInstances[1]
+  local instance = expect(reply, "rds:DescribeDBInstances", "DBInstances").DBInstances[1]
   return instance or error("rds:DescribeDBInstances answered without the instance", 0)
 end
 
 local function instance_of(db)
   local instance = db.listed or described(db)
-  return instance and whole(instance, "rds:DescribeDBInstances", "DBInstanceStatus", "Engine")
+  return instance and expect(instance, "rds:DescribeDBInstances", "DBInstanceStatus", "Engine")
 end
 
 -- The cluster of a member that may have to be stopped; nil for others, and if it does not exist.
@@ -51,15 +51,15 @@ local function cluster_of(db, id)
   if not id then return nil end
   local wanted = { DBClusterIdentifier = id }
   local reply = db.aws.rds:try("DescribeDBClusters", wanted, "DBClusterNotFoundFault")
-  local cluster = reply and whole(reply, "rds:DescribeDBClusters", "DBClusters").DBClusters[1]
-  return cluster and whole(cluster, "rds:DescribeDBClusters", "Status")
+  local cluster = reply and expect(reply, "rds:DescribeDBClusters", "DBClusters").DBClusters[1]
+  return cluster and expect(cluster, "rds:DescribeDBClusters", "Status")
 end
 
 -- What the checks need, without states that end by themselves. A repair and an undo compare states,
 -- and a database may be starting, modifying or backing up at any time. Data that only fixes need is
 -- returned by a function, so that states are not compared by it.
 local function state_of(instance)
-  whole(instance, "rds:DescribeDBInstances", "StorageEncrypted", "PubliclyAccessible", "TagList")
+  expect(instance, "rds:DescribeDBInstances", "StorageEncrypted", "PubliclyAccessible", "TagList")
   return {
     encrypted = instance.StorageEncrypted,
     public = instance.PubliclyAccessible,
@@ -251,7 +251,7 @@ return policy {
 
   discover = function(scope)
     for page in scope.aws.rds:pages("DescribeDBInstances", { MaxRecords = 100 }) do
-      whole(page, "rds:DescribeDBInstances", "DBInstances")
+      expect(page, "rds:DescribeDBInstances", "DBInstances")
       for _, instance in ipairs(page.DBInstances) do
         local name = instance.DBInstanceIdentifier
         local test = test_resources.marked(name, tags.map(instance.TagList))

@@ -4,7 +4,7 @@ local sharing = require "lib.sharing"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
-local whole = require "lib.whole"
+local expect = require "lib.expect"
 
 local INSTANCES = "arn:${partition}:rds:${region}:${account}:db:*"
 local CLUSTERS = "arn:${partition}:rds:${region}:${account}:cluster:*"
@@ -45,10 +45,11 @@ local function grants_of(kind, snapshot)
   local reply = snapshot.aws.rds:try(kind.attributes, wanted, table.unpack(kind.gone))
   if not reply then return nil end
   local result, list = kind.name .. "AttributesResult", kind.name .. "Attributes"
-  local attributes = whole(whole(reply, call, result)[result], call, list)[list]
+  local attributes = expect(expect(reply, call, result)[result], call, list)[list]
   for _, attribute in ipairs(attributes) do
     if attribute.AttributeName == "restore" then
-      return sharing.of_values(whole(attribute, call, "AttributeValues").AttributeValues, kind.name)
+      local values = expect(attribute, call, "AttributeValues").AttributeValues
+      return sharing.of_values(values, kind.name)
     end
   end
   error(call .. " answered without the attribute restore", 0)
@@ -58,7 +59,7 @@ end
 local function describe(kind, snapshot)
   local wanted, call = identifier(kind, snapshot), "rds:" .. kind.describe
   local reply = snapshot.aws.rds:try(kind.describe, wanted, table.unpack(kind.gone))
-  return reply and whole(reply, call, kind.list)[kind.list][1]
+  return reply and expect(reply, call, kind.list)[kind.list][1]
 end
 
 -- Adds the snapshot of this kind to the state; false if there is none. A snapshot that is not
@@ -164,7 +165,7 @@ return policy {
     for _, kind in ipairs(KINDS) do
       local wanted = { SnapshotType = "manual", MaxRecords = 100 }
       for page in scope.aws.rds:pages(kind.describe, wanted) do
-        for _, snapshot in ipairs(whole(page, "rds:" .. kind.describe, kind.list)[kind.list]) do
+        for _, snapshot in ipairs(expect(page, "rds:" .. kind.describe, kind.list)[kind.list]) do
           local id = snapshot[kind.name .. "Identifier"]
           local test = test_resources.marked(id, tags.map(snapshot.TagList))
           if snapshot.SnapshotType == "manual" and not seen[id] then

@@ -4,7 +4,7 @@ local spellings = require "lib.spellings"
 local tags = require "lib.tags"
 local test_resources = require "lib.test_resources"
 local unready = require "lib.unready"
-local whole = require "lib.whole"
+local expect = require "lib.expect"
 
 local CLUSTERS = "arn:${partition}:redshift:${region}:${account}:cluster:*"
 local PARAMETER_GROUPS = "arn:${partition}:redshift:${region}:${account}:parametergroup:*"
@@ -23,20 +23,20 @@ local function described(resource)
   local wanted = { ClusterIdentifier = resource.id }
   local reply = resource.aws.redshift:try("DescribeClusters", wanted, "ClusterNotFound")
   if not reply then return nil end
-  local cluster = whole(reply, "redshift:DescribeClusters", "Clusters").Clusters[1]
+  local cluster = expect(reply, "redshift:DescribeClusters", "Clusters").Clusters[1]
   return cluster or error("redshift:DescribeClusters answered without the cluster", 0)
 end
 
 local function cluster_of(resource)
   local cluster = resource.listed or described(resource)
-  return cluster and whole(cluster, "redshift:DescribeClusters", "ClusterStatus")
+  return cluster and expect(cluster, "redshift:DescribeClusters", "ClusterStatus")
 end
 
 -- Does a parameter group require TLS? The result also holds the default.
 local function requires_tls(resource, group)
   local wanted = { ParameterGroupName = group, MaxRecords = 100 }
   for page in resource.aws.redshift:pages("DescribeClusterParameters", wanted) do
-    whole(page, "redshift:DescribeClusterParameters", "Parameters")
+    expect(page, "redshift:DescribeClusterParameters", "Parameters")
     for _, parameter in ipairs(page.Parameters) do
       if parameter.ParameterName == "require_ssl" then
         return (parameter.ParameterValue or ""):lower() == "true"
@@ -51,7 +51,7 @@ local function without_tls(resource, groups)
   local names = {}
   if #groups == 0 then error("redshift:DescribeClusters answered without a parameter group", 0) end
   for _, group in ipairs(groups) do
-    local name = whole(group, "redshift:DescribeClusters", "ParameterGroupName").ParameterGroupName
+    local name = expect(group, "redshift:DescribeClusters", "ParameterGroupName").ParameterGroupName
     if not requires_tls(resource, name) then names[#names + 1] = name end
   end
   table.sort(names)
@@ -115,7 +115,7 @@ return policy {
 
   discover = function(scope)
     for page in scope.aws.redshift:pages("DescribeClusters", { MaxRecords = 100 }) do
-      for _, cluster in ipairs(whole(page, "redshift:DescribeClusters", "Clusters").Clusters) do
+      for _, cluster in ipairs(expect(page, "redshift:DescribeClusters", "Clusters").Clusters) do
         local name = cluster.ClusterIdentifier
         local test = test_resources.marked(name, tags.map(cluster.Tags))
         scope:found(name, { test = test, listed = cluster })
@@ -131,7 +131,7 @@ return policy {
     local cluster = cluster_of(resource)
     if not cluster then return nil end
     if cluster.ClusterStatus == "creating" then return resource:later(SOON) end
-    whole(cluster, "redshift:DescribeClusters", "Encrypted", "PubliclyAccessible",
+    expect(cluster, "redshift:DescribeClusters", "Encrypted", "PubliclyAccessible",
       "ClusterParameterGroups")
     return {
       encrypted = will_be_encrypted(cluster),

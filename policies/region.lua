@@ -17,7 +17,7 @@ local DETECTORS = "arn:${partition}:guardduty:${region}:${account}:detector/*"
 local TRAILS = "arn:${partition}:cloudtrail:${region}:${account}:trail/*"
 
 -- A result that lacks a member that the service always sends does not mean "there is none".
-local function whole(reply, operation, name)
+local function required(reply, operation, name)
   if reply[name] == nil or reply[name] == "" then
     error(("%s answered without %s"):format(operation, name), 0)
   end
@@ -57,7 +57,7 @@ end
 -- -> nil, or what is wrong with the one detector that a region can have
 local function detector_fault(region, detector)
   local guardduty, wanted = here(region).guardduty, { DetectorId = detector }
-  local status = whole(guardduty:GetDetector(wanted), "guardduty:GetDetector", "Status")
+  local status = required(guardduty:GetDetector(wanted), "guardduty:GetDetector", "Status")
   if status ~= "ENABLED" then return "the GuardDuty detector is suspended" end
   local master = region.settings.guardduty_master_account
   if not master or master == "" or master == region.account then return nil end
@@ -73,7 +73,7 @@ end
 
 local function audit_guardduty(region)
   local reply = here(region).guardduty:ListDetectors()
-  local detector = whole(reply, "guardduty:ListDetectors", "DetectorIds")[1]
+  local detector = required(reply, "guardduty:ListDetectors", "DetectorIds")[1]
   if not detector then return false, "GuardDuty is off: there is no detector" end
   local fault = detector_fault(region, detector)
   if fault then return false, fault, { detector = detector } end
@@ -104,14 +104,14 @@ end
 local function audit_config(region)
   local config = here(region).config
   local reply = config:DescribeConfigurationRecorderStatus()
-  local recorder = own_recorder(whole(reply, "config:DescribeConfigurationRecorderStatus",
+  local recorder = own_recorder(required(reply, "config:DescribeConfigurationRecorderStatus",
     "ConfigurationRecordersStatus"))
   local fault = recorder_fault(recorder)
   if fault then return false, fault end
-  local channels = whole(config:DescribeDeliveryChannels(), "config:DescribeDeliveryChannels",
+  local channels = required(config:DescribeDeliveryChannels(), "config:DescribeDeliveryChannels",
     "DeliveryChannels")
   if #channels == 0 then return false, "Config has no delivery channel" end
-  local bucket = whole(channels[1], "config:DescribeDeliveryChannels", "s3BucketName")
+  local bucket = required(channels[1], "config:DescribeDeliveryChannels", "s3BucketName")
   local astray = misdelivered(region, bucket)
   if astray then return false, "Config delivers elsewhere: " .. astray, { bucket = bucket } end
   return true
@@ -133,19 +133,19 @@ end
 -- -> nil, or what is wrong with the trail
 local function trail_fault(region, trail)
   local status = ask(region, "GetTrailStatus", { Name = trail.TrailARN })
-  if not whole(status, "cloudtrail:GetTrailStatus", "IsLogging") then return "is not logging" end
+  if not required(status, "cloudtrail:GetTrailStatus", "IsLogging") then return "is not logging" end
   if trail.HasCustomEventSelectors and not trails.hides_selectors(trail, region.account) then
     local selectors = ask(region, "GetEventSelectors", { TrailName = trail.TrailARN })
     if not trails.log_changes(selectors) then return "leaves out changes (management events)" end
   end
-  local astray = misdelivered(region, whole(trail, "cloudtrail:DescribeTrails", "S3BucketName"))
+  local astray = misdelivered(region, required(trail, "cloudtrail:DescribeTrails", "S3BucketName"))
   return astray and "delivers elsewhere: " .. astray
 end
 
 -- One good trail is enough, so a trail that cannot be read only counts if none is good.
 local function audit_cloudtrail(region)
   local reply = here(region).cloudtrail:DescribeTrails()
-  local list = whole(reply, "cloudtrail:DescribeTrails", "trailList")
+  local list = required(reply, "cloudtrail:DescribeTrails", "trailList")
   local faults, unread = {}, nil
   for _, trail in ipairs(trails.covering(list, region.id)) do
     local ok, fault = pcall(trail_fault, region, trail)
@@ -170,7 +170,7 @@ end
 local function own_vpcs(region)
   local own = {}
   for page in here(region).ec2:pages("DescribeVpcs", { MaxResults = 1000 }) do
-    for _, vpc in ipairs(whole(page, "ec2:DescribeVpcs", "Vpcs")) do
+    for _, vpc in ipairs(required(page, "ec2:DescribeVpcs", "Vpcs")) do
       if (vpc.OwnerId or region.account) == region.account then own[#own + 1] = vpc.VpcId end
     end
   end
@@ -182,7 +182,7 @@ end
 local function watched(region)
   local set = {}
   for page in here(region).ec2:pages("DescribeFlowLogs", { MaxResults = 1000 }) do
-    for _, flow_log in ipairs(whole(page, "ec2:DescribeFlowLogs", "FlowLogs")) do
+    for _, flow_log in ipairs(required(page, "ec2:DescribeFlowLogs", "FlowLogs")) do
       if flow_log.FlowLogStatus == "ACTIVE" then set[flow_log.ResourceId or ""] = true end
     end
   end
@@ -207,8 +207,8 @@ end
 -- it has a password.
 local function audit_root(region)
   local reply = here(region).iam:GetAccountSummary()
-  local summary = whole(reply, "iam:GetAccountSummary", "SummaryMap")
-  if whole(summary, "iam:GetAccountSummary", "AccountMFAEnabled") ~= 0 then return true end
+  local summary = required(reply, "iam:GetAccountSummary", "SummaryMap")
+  if required(summary, "iam:GetAccountSummary", "AccountMFAEnabled") ~= 0 then return true end
   if summary.AccountPasswordPresent == 0 then return true end
   return false, "the root user has a password and no MFA device"
 end
@@ -217,7 +217,7 @@ local function audit_passwords(region)
   local length = password_policy.length(region.settings)
   local reply = here(region).iam:try("GetAccountPasswordPolicy", {}, "NoSuchEntity")
   if not reply then return false, "the account has no password policy" end
-  local policy = whole(reply, "iam:GetAccountPasswordPolicy", "PasswordPolicy")
+  local policy = required(reply, "iam:GetAccountPasswordPolicy", "PasswordPolicy")
   local missing = password_policy.lacks(policy, length)
   if #missing == 0 then return true end
   return false, "the password policy does not require " .. table.concat(missing, ", "), missing
@@ -238,7 +238,7 @@ end
 local function is_test(scope)
   if not scope.settings.only_use_test_resources then return false end
   for page in scope.aws.ec2:pages("DescribeVpcs", { MaxResults = 1000 }) do
-    for _, vpc in ipairs(whole(page, "ec2:DescribeVpcs", "Vpcs")) do
+    for _, vpc in ipairs(required(page, "ec2:DescribeVpcs", "Vpcs")) do
       if test_resources.tagged(tags.map(vpc.Tags)) then return true end
     end
   end
@@ -324,7 +324,7 @@ return policy {
       severity = "medium",
       -- Config.1 also requires Config's service-linked role.
       controls = { securityhub = { "Config.1 ~" }, cis = { "3.3" } },
-      risk = "It cannot be found out later how a resource was configured, and the Config "
+      risk = "You cannot find out later how a resource was configured, and the Config "
         .. "rules of the region evaluate nothing.",
       advice = "Turn on the configuration recorder for all resources, with a delivery channel.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/"
@@ -338,7 +338,7 @@ return policy {
       severity = "high",
       -- For CloudTrail.3 a trail in any region is enough.
       controls = { securityhub = { "CloudTrail.3 ~" }, cis = { "3.1 ~" } },
-      risk = "It cannot be found out later who changed what in this region, and changes cause "
+      risk = "You cannot find out later who changed what in this region, and changes cause "
         .. "no events.",
       advice = "Create a trail for all regions that logs management events, and start its "
         .. "logging.",
@@ -353,7 +353,7 @@ return policy {
       severity = "medium",
       -- EC2.6 requires the rejected traffic.
       controls = { securityhub = { "EC2.6 ~" }, cis = { "3.7" } },
-      risk = "After an attack it cannot be found out what was reached in the VPC, and from "
+      risk = "After an attack, you cannot find out what was reached in the VPC, and from "
         .. "where.",
       advice = "Create a flow log for each VPC.",
       url = "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-6",

@@ -23,7 +23,7 @@ end
 
 -- S3 always returns these. A result without them was cut short or does not come from S3, and would
 -- seem to have none.
-local function whole(reply, operation, ...)
+local function expect(reply, operation, ...)
   for _, name in ipairs { ... } do
     if reply[name] == nil or reply[name] == "" then
       error(("s3:%s answered without %s"):format(operation, name), 0)
@@ -68,13 +68,13 @@ local function account_block(bucket)
   local aws = bucket.aws
   if home and arn.partition(home) == arn.partition(bucket.region) then aws = aws:in_region(home) end
   local reply = aws.s3control:try("GetPublicAccessBlock", { AccountId = bucket.account }, NO_BLOCK)
-  return reply and whole(reply, "GetPublicAccessBlock", "PublicAccessBlockConfiguration")
+  return reply and expect(reply, "GetPublicAccessBlock", "PublicAccessBlockConfiguration")
     .PublicAccessBlockConfiguration
 end
 
 local function own_block(bucket)
   local reply = bucket.aws.s3:try("GetPublicAccessBlock", { Bucket = bucket.id }, NO_BLOCK)
-  return reply and whole(reply, "GetPublicAccessBlock", "PublicAccessBlockConfiguration")
+  return reply and expect(reply, "GetPublicAccessBlock", "PublicAccessBlockConfiguration")
     .PublicAccessBlockConfiguration
 end
 
@@ -82,7 +82,7 @@ end
 local function policy_status(bucket)
   local wanted = { Bucket = bucket.id }
   local reply = bucket.aws.s3:try("GetBucketPolicyStatus", wanted, "NoSuchBucketPolicy")
-  return reply and whole(reply, "GetBucketPolicyStatus", "PolicyStatus").PolicyStatus.IsPublic
+  return reply and expect(reply, "GetBucketPolicyStatus", "PolicyStatus").PolicyStatus.IsPublic
 end
 
 local function replace_policy(bucket, state, document)
@@ -115,8 +115,8 @@ local function is_enforced(bucket)
   local wanted, none = { Bucket = bucket.id }, "OwnershipControlsNotFoundError"
   local reply = bucket.aws.s3:try("GetBucketOwnershipControls", wanted, none)
   if not reply then return false end
-  local controls = whole(reply, "GetBucketOwnershipControls", "OwnershipControls").OwnershipControls
-  for _, rule in ipairs(controls.Rules) do
+  reply = expect(reply, "GetBucketOwnershipControls", "OwnershipControls")
+  for _, rule in ipairs(reply.OwnershipControls.Rules) do
     if rule.ObjectOwnership == "BucketOwnerEnforced" then return true end
   end
   return false
@@ -219,7 +219,7 @@ return policy {
 
   discover = function(scope)
     for page in scope.aws.s3:pages("ListBuckets", { MaxBuckets = 1000 }) do
-      scope:map(whole(page, "ListBuckets", "Buckets").Buckets, function(bucket)
+      scope:map(expect(page, "ListBuckets", "Buckets").Buckets, function(bucket)
         local region = region_of(scope, bucket)
         if region == false then return end
         scope:found(bucket.Name, { region = region, test = is_test(scope, bucket, region) })
@@ -233,10 +233,10 @@ return policy {
     local s3, wanted, gone = bucket.aws.s3, { Bucket = bucket.id }, "NoSuchBucket"
     local found, code = s3:try("GetBucketPolicy", wanted, "NoSuchBucketPolicy", gone)
     if code == gone then return nil end
-    if found then whole(found, "GetBucketPolicy", "Policy") end
+    if found then expect(found, "GetBucketPolicy", "Policy") end
     local acl = s3:try("GetBucketAcl", wanted, gone)
     if not acl then return nil end
-    whole(acl, "GetBucketAcl", "Owner", "Grants")
+    expect(acl, "GetBucketAcl", "Owner", "Grants")
     return {
       policy = documents.keep(found and found.Policy),
       acl = { Owner = acl.Owner, Grants = acl.Grants },
@@ -256,7 +256,7 @@ return policy {
     end,
     tags = function(bucket)
       local reply = bucket.aws.s3:try("GetBucketTagging", { Bucket = bucket.id }, "NoSuchTagSet")
-      return tags.map(reply and whole(reply, "GetBucketTagging", "TagSet").TagSet)
+      return tags.map(reply and expect(reply, "GetBucketTagging", "TagSet").TagSet)
     end,
   },
 

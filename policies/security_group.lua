@@ -7,7 +7,7 @@ local test_resources = require "lib.test_resources"
 local PREFIX_LISTS = "arn:${partition}:ec2:${region}:${account}:prefix-list/*"
 
 -- EC2 always returns these; without them the group would seem to have no rules.
-local function whole(value, operation, name)
+local function required(value, operation, name)
   if value == nil then error(("ec2:%s answered without %s"):format(operation, name), 0) end
   return value
 end
@@ -18,8 +18,8 @@ local function ranges_of(ec2, list)
   local ranges = {}
   local wanted = { PrefixListId = list, MaxResults = 100 }
   for page in ec2:pages("GetManagedPrefixListEntries", wanted) do
-    for _, entry in ipairs(whole(page.Entries, "GetManagedPrefixListEntries", "Entries")) do
-      ranges[#ranges + 1] = whole(entry.Cidr, "GetManagedPrefixListEntries", "Cidr")
+    for _, entry in ipairs(required(page.Entries, "GetManagedPrefixListEntries", "Entries")) do
+      ranges[#ranges + 1] = required(entry.Cidr, "GetManagedPrefixListEntries", "Cidr")
     end
   end
   return ranges
@@ -27,7 +27,7 @@ end
 
 local function add_ranges(cidrs, list, name)
   for _, range in ipairs(list or {}) do
-    cidrs[#cidrs + 1] = whole(range[name], "DescribeSecurityGroups", name)
+    cidrs[#cidrs + 1] = required(range[name], "DescribeSecurityGroups", name)
   end
 end
 
@@ -35,11 +35,11 @@ local SOURCES = { "IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs" 
 
 -- A permission has a protocol and a source; one without them was cut short.
 local function check(permission)
-  whole(permission.IpProtocol, "DescribeSecurityGroups", "IpProtocol")
+  required(permission.IpProtocol, "DescribeSecurityGroups", "IpProtocol")
   for _, name in ipairs(SOURCES) do
     if permission[name] and #permission[name] > 0 then return end
   end
-  error("ec2:DescribeSecurityGroups returned a permission for nobody", 0)
+  error("ec2:DescribeSecurityGroups returned a permission without a source", 0)
 end
 
 -- The ranges of one permission. A prefix list is read once and kept in `known`.
@@ -77,8 +77,8 @@ local function described(resource)
   local reply = resource.aws.ec2:one("DescribeSecurityGroups", "GroupIds", resource.id,
     "InvalidGroup.NotFound", "InvalidSecurityGroupID.NotFound")
   if not reply then return nil end
-  local groups = whole(reply.SecurityGroups, "DescribeSecurityGroups", "groups")
-  return whole(groups[1], "DescribeSecurityGroups", "the group's rules")
+  local groups = required(reply.SecurityGroups, "DescribeSecurityGroups", "groups")
+  return required(groups[1], "DescribeSecurityGroups", "the group's rules")
 end
 
 return policy {
@@ -106,7 +106,7 @@ return policy {
 
   discover = function(scope)
     for page in scope.aws.ec2:pages("DescribeSecurityGroups", { MaxResults = 1000 }) do
-      for _, group in ipairs(whole(page.SecurityGroups, "DescribeSecurityGroups", "groups")) do
+      for _, group in ipairs(required(page.SecurityGroups, "DescribeSecurityGroups", "groups")) do
         local test = test_resources.marked(group.GroupName, tags.map(group.Tags))
         -- a shared group is checked in the account that owns it
         if (group.OwnerId or scope.account) == scope.account then
@@ -121,7 +121,7 @@ return policy {
   fetch = function(resource)
     local group = resource.listed or described(resource)
     if not group then return nil end
-    whole(group.IpPermissions, "DescribeSecurityGroups", "the group's rules")
+    required(group.IpPermissions, "DescribeSecurityGroups", "the group's rules")
     local owner = group.OwnerId ~= resource.account and group.OwnerId or nil
     return { rules = rules_of(group, resource.aws.ec2), tags = tags.map(group.Tags), owner = owner }
   end,

@@ -1,12 +1,12 @@
 -- Who owns a bucket of which only the name is known?
-local whole = require "lib.whole"
+local expect = require "lib.expect"
 
 local owner = {}
 
 -- Does it belong to the account? Its list of buckets shows that, and needs no other permission.
 function owner.is_own(aws, name)
   for page in aws.s3:pages("ListBuckets", { Prefix = name, MaxBuckets = 1000 }) do
-    for _, bucket in ipairs(whole(page, "s3:ListBuckets", "Buckets").Buckets) do
+    for _, bucket in ipairs(expect(page, "s3:ListBuckets", "Buckets").Buckets) do
       if bucket.Name == name then return true end
     end
   end

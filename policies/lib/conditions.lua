@@ -180,17 +180,17 @@ conditions.narrow = narrow
 
 -- The union of several limits: nil if one of them excludes nobody.
 function conditions.widest(limits)
-  local whole, named, undecided, seen = { trusted = true }, {}, {}, {}
+  local union, named, undecided, seen = { trusted = true }, {}, {}, {}
   for _, limit in ipairs(limits) do
     if not limit.trusted then
-      whole.trusted, whole.bounded = nil, true
+      union.trusted, union.bounded = nil, true
       for _, id in ipairs(limit.named or {}) do add_new(named, seen, id) end
       for _, id in ipairs(limit.undecided or {}) do add_new(undecided, seen, id) end
       if not (limit.named or limit.undecided or limit.bounded) then return nil end
     end
   end
-  if #named > 0 then whole.named = named elseif #undecided > 0 then whole.undecided = undecided end
-  return whole
+  if #named > 0 then union.named = named elseif #undecided > 0 then union.undecided = undecided end
+  return union
 end
 
 local function positive(condition, operator, values)

@@ -3,7 +3,7 @@ local arn = require "lib.arn"
 local listing = require "lib.listing"
 local spellings = require "lib.spellings"
 local test_resources = require "lib.test_resources"
-local whole = require "lib.whole"
+local expect = require "lib.expect"
 
 local ecs = {}
 
@@ -40,7 +40,7 @@ end
 -- `id.canonical` of that kind: the ARN, or its end with or without the kind (cluster/name). An id
 -- without a cluster is not changed, and is refused when it is described.
 function ecs.canonical(kind)
-  return spellings.whole("ecs", function(text)
+  return spellings.full_arn("ecs", function(text)
     if not text:find("^[^/:]+/") then return nil end
     return text:find("^" .. kind:gsub("%-", "%%-") .. "/") and text or kind .. "/" .. text
   end)
@@ -92,7 +92,7 @@ function ecs.only(reply, name, call)
   if failure and failure.reason ~= "MISSING" then
     error(("%s: %s"):format(call, tostring(failure.reason)), 0)
   end
-  return whole(reply, call, name)[name][1]
+  return expect(reply, call, name)[name][1]
 end
 
 -- The service or task with its tags, asked for together with others of its cluster; nil if it does
@@ -108,7 +108,7 @@ end
 -- Calls fn with the ARN of each cluster. pages: those of ListClusters.
 function ecs.each_cluster(scope, pages, fn)
   for page in pages do
-    scope:map(whole(page, "ecs:ListClusters", "clusterArns").clusterArns, fn)
+    scope:map(expect(page, "ecs:ListClusters", "clusterArns").clusterArns, fn)
   end
 end
 
@@ -116,7 +116,7 @@ end
 -- cluster no longer exists.
 function ecs.each_page(scope, operation, wanted, member, fn)
   listing(scope.aws.ecs, operation, wanted, "nextToken", "nextToken", function(page)
-    fn(whole(page, "ecs:" .. operation, member)[member])
+    fn(expect(page, "ecs:" .. operation, member)[member])
   end, NO_CLUSTER)
 end
 

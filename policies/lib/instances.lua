@@ -1,7 +1,7 @@
 -- The tags of instances that belong to another resource.
 local batches = require "lib.batches"
 local tags = require "lib.tags"
-local whole = require "lib.whole"
+local expect = require "lib.expect"
 
 local instances = {}
 
@@ -9,9 +9,9 @@ local FILTERED_AT_ONCE = 200 -- values of a filter (EC2 API reference, DescribeI
 
 local function add_all(page, found)
   local call = "ec2:DescribeInstances"
-  for _, reservation in ipairs(whole(page, call, "Reservations").Reservations) do
-    for _, one in ipairs(whole(reservation, call, "Instances").Instances) do
-      local id = whole(one, call, "InstanceId").InstanceId
+  for _, reservation in ipairs(expect(page, call, "Reservations").Reservations) do
+    for _, one in ipairs(expect(reservation, call, "Instances").Instances) do
+      local id = expect(one, call, "InstanceId").InstanceId
       found[#found + 1] = { id = id, tags = tags.map(one.Tags) }
     end
   end

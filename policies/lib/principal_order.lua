@@ -1,7 +1,7 @@
 -- Sorts names that AWS returns in a different order each time, because it stores principals by
 -- their unique ids (github.com/aws/aws-cli issue 9456, KMS; ansible/ansible issue 29341 and
 -- hashicorp/terraform-provider-aws issue 13144, S3). So the same policy gives the same text.
--- Nothing else changes, not even a blank. The text is JSON that was decoded before.
+-- Nothing else changes, not even white space. The text is JSON that was decoded before.
 local principal_order = {}
 
 local QUOTE, BACKSLASH, COLON = ('"'):byte(), ("\\"):byte(), (":"):byte()

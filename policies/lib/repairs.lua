@@ -99,9 +99,9 @@ end
 -- how the statement still offends, or nil; finally `false`: it is removed. A value that allows
 -- everyone may also be what allows named principals that are not strangers: without it they would
 -- lose access.
-local function ways(offender)
+local function forms(offender)
   local list = {}
-  local function add(way) list[#list + 1] = way or nil end
+  local function add(form) list[#list + 1] = form or nil end
   local function add_without(values)
     local left = without_values(offender.statement, values)
     add(left)
@@ -169,13 +169,13 @@ local function refused(offending, count)
 end
 
 local function next_way(tried, offender)
-  local way
+  local form
   repeat
     tried.next = tried.next + 1
-    way = tried.ways[tried.next]
-    if type(way) == "function" then way = way(offender) end
-  until way ~= nil
-  return way
+    form = tried.forms[tried.next]
+    if type(form) == "function" then form = form(offender) end
+  until form ~= nil
+  return form
 end
 
 -- Moves each offending statement to its next form, until none offends; each round evaluates the
@@ -187,7 +187,7 @@ local function close(document, list, count, judge)
   local tried = {}
   while offending and next(offending) do
     for place, offender in pairs(offending) do
-      tried[place] = tried[place] or { next = 0, ways = ways(offender) }
+      tried[place] = tried[place] or { next = 0, forms = forms(offender) }
       list[place] = next_way(tried[place], offender)
     end
     offending, left = offending_places(document, list, count, judge)

@@ -12,7 +12,7 @@ local EVERYONE = {
 local function is_public(grant)
   local grantee = grant.Grantee or {}
   if (grantee.URI or grantee.ID or grantee.EmailAddress or "") == "" then
-    error("s3:GetBucketAcl answered with a grant to nobody", 0)
+    error("s3:GetBucketAcl returned a grant without a grantee", 0)
   end
   return EVERYONE[grantee.URI] ~= nil
 end

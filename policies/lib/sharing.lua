@@ -173,8 +173,8 @@ function sharing.values(grants)
 end
 
 -- The steps that remove these grants. change("remove" or "add", grants) makes the call; `never` is
--- the reason why AWS would refuse to share with everyone again, or nil. foretell(grants) returns
--- the parts of the state that differ without these grants.
+-- the reason why AWS would refuse to share with everyone again, or nil. predict(grants) returns the
+-- parts of the state that differ without these grants.
 function sharing.removal(gone, never, change, predict)
   local steps, taken = {}, {}
   for i, batch in ipairs(batches.of(gone, MOST_CHANGES)) do

@@ -52,7 +52,7 @@ end
 
 -- The same if the id itself is an ARN: `path` converts another text to the last part of the ARN, or
 -- returns nil if it is not an id.
-function spellings.whole(service, path)
+function spellings.full_arn(service, path)
   return function(text, line)
     local resource = spellings.resource(text, service) or path(text)
     if not resource then refuse("%s is not the ARN of %s", text, service) end

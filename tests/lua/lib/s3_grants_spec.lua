@@ -9,7 +9,7 @@ describe("grants of an ACL", function()
       { Permission = "READ", Grantee = { Type = "Group", URI = "" } },
     } do
       assert.has_error(function() s3_grants.public { Grants = { grant } } end,
-        "s3:GetBucketAcl answered with a grant to nobody")
+        "s3:GetBucketAcl returned a grant without a grantee")
     end
   end)
 

@@ -1,7 +1,7 @@
 -- Guards against results that were cut short and would be taken for "there is none".
 
--- whole(reply, "elb:DescribeTags", "TagDescriptions", …) -> reply. Raises an error if one of these
--- members, which AWS always sends, is missing or an empty text.
+-- expect(reply, "elb:DescribeTags", "TagDescriptions", …) -> reply. Raises an error if one of
+-- these members, which AWS always sends, is missing or an empty text.
 return function(reply, call, ...)
   for _, name in ipairs { ... } do
     if reply[name] == nil or reply[name] == "" then
