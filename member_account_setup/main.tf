@@ -23,7 +23,7 @@ locals {
   # Prefix of each name.
   head = var.prefix == "" ? "" : "${var.prefix}-"
   bus  = "${local.head}remediator"
-  # The owner of each resource: member.sh refuses resources that somebody else created.
+  # The owner of each resource: member.sh refuses resources of another owner.
   tags = merge(var.tags, { "remediator:deployment" = "${var.master}/${local.head}member" })
   events = {
     patterns       = jsondecode(file("${path.module}/events_to_watch.json"))

@@ -1,6 +1,6 @@
-"""stackset.py: prints stackset.template.json, the same setup of a member account as CloudFormation,
-made of the same permissions and patterns, for StackSets. Roles are made once, by the stack of
-RoleRegion; every region gets its rules, and the queue of what they could not send."""
+"""stackset.py: prints stackset.template.json: the same setup of a member account for CloudFormation
+StackSets, from the same permissions and patterns. The stack of RoleRegion creates the roles; the stack of
+each region creates its rules, and the queue of events that they could not send."""
 import json
 import pathlib
 
@@ -13,8 +13,8 @@ def read(name):
 
 
 def permissions(path):
-    """What `engine generate permissions` wrote, with ARNs of the stack's partition: a list as one text
-    that is split again, since each Fn::Sub takes more room than most ARNs."""
+    """The output of `engine generate permissions`, with ARNs of the stack's partition. A list is one text
+    that CloudFormation splits again: an Fn::Sub for each ARN would need more room than most ARNs."""
     held = json.loads((HERE / path).read_text())
     for statement in held["Statement"]:
         if statement["Resource"] != "*":
@@ -29,28 +29,28 @@ def parameter(text, pattern, default=None, **more):
 
 
 def by_default():
-    """The types that are repaired without a word: of what interrupts at most, as in the engine."""
+    """The types that are repaired by default: their repairs at most interrupt, as in the engine."""
     return sorted({check["type"] for check in read("checks.json")
                    if check["fix"] and check["impact"] in ("none", "interrupts")})
 
 
 PARAMETERS = {
     "Master": parameter("Account that polls and repairs", ACCOUNT),
-    "ExternalId": parameter("External id that the role asks for; empty: none",
+    "ExternalId": parameter("External id that the role requires; empty: none",
                             "^([A-Za-z0-9_+=,.@:/-]{2,1224})?$", ""),
     "Remediate": {"Type": "String", "Default": "false", "AllowedValues": ["true", "false"],
                   "Description": "true: the role may repair; false: it can only read"},
     "Operators": {"Type": "CommaDelimitedList", "Default": "",
                   "Description": "ARNs of roles and users that may assume the role to undo changes"},
-    "Repair": parameter("Types that the role may write, divided by commas: sqs,ec2; or all",
+    "Repair": parameter("Types that the role may write, separated by commas, as sqs,ec2; or all",
                         "^[a-z0-9_]+(,[a-z0-9_]+)*$", ",".join(by_default())),
     "SensitiveRoles": {"Type": "CommaDelimitedList", "Default": "",
                        "Description": "ARNs, with * and ?, of more roles and users that are never written"},
     "MemberRole": parameter("Name of the role that the master account assumes",
                             "^[A-Za-z0-9_+=,.@-]{1,64}$", "member_remediator"),
-    "Prefix": parameter("Begins each name, with its hyphen, as second-; what the master account "
-                        "was given as prefix. Empty: none", "^([a-z][a-z0-9-]{0,18}[a-z0-9]-)?$", ""),
-    "RoleRegion": parameter("Region whose stack makes the roles; deploy it first. China: cn-north-1, GovCloud: us-gov-west-1",
+    "Prefix": parameter("Prefix of each name, with its hyphen, as second-; the same prefix as that "
+                        "of the master account. Empty: none", "^([a-z][a-z0-9-]{0,18}[a-z0-9]-)?$", ""),
+    "RoleRegion": parameter("Region whose stack creates the roles; deploy it first. China: cn-north-1, GovCloud: us-gov-west-1",
                             "^[a-z]+(-[a-z]+)+-[0-9]+$", "us-east-1"),
 }
 CONDITIONS = {
@@ -66,7 +66,7 @@ CONDITIONS = {
 
 
 def writes():
-    """The types that a repair exists for: {type: its permissions}."""
+    """The types that have a repair: {type: permissions}."""
     return {path.stem: permissions(path)
             for path in sorted((HERE / "permissions_write").glob("*.json"))}
 
@@ -76,7 +76,7 @@ def camel(name):
 
 
 def names_it(kind):
-    """Is the type among those that Repair names? Split at it, the list is another one."""
+    """Does Repair name the type? If so, the list changes when it is split at the type."""
     listed = {"Fn::Sub": ",${Repair},"}
     return {"Fn::And": [{"Condition": "MakesWritePolicy"}, {"Fn::Or": [
         {"Condition": "RepairsAll"}, {"Fn::Not": [{"Fn::Equals": [
@@ -121,7 +121,7 @@ def trust():
 
 
 def never():
-    """As in account/main.tf, where the names' sources stand."""
+    """As in account/main.tf, which names the sources."""
     actions = sorted({action for statement in read("permissions_write.json")["Statement"]
                       for action in statement["Action"] if action.startswith("iam:")})
     roles = ["arn:${AWS::Partition}:iam::${AWS::AccountId}:role/" + name
@@ -129,7 +129,7 @@ def never():
     roles += ["arn:${AWS::Partition}:iam::*:role/" + name for name in (
         "OrganizationAccountAccessRole", "*AWSControlTower*", "AWSCloudFormationStackSet*",
         "stacksets-exec-*", "aws-reserved/*", "aws-service-role/*")]
-    # Lists that may be empty are joined to one text, and split again.
+    # Joins lists that may be empty to one text, and splits it again.
     more = [{"Fn::If": [condition, {"Fn::Join": ["", [",", {"Fn::Join": [",", {"Ref": name}]}]]}, ""]}
             for condition, name in (("HasOperators", "Operators"),
                                     ("HasSensitiveRoles", "SensitiveRoles"))]
@@ -209,8 +209,8 @@ def dead_letter():
         "DeadLetters": {"Type": "AWS::CloudWatch::Alarm", "Properties": {
             "AlarmName": sub("${Prefix}event_forward-dead-letters"),
             "AlarmDescription": sub(
-                "Events of account ${AWS::AccountId} in ${AWS::Region} were not taken by the master "
-                "account's bus. They lie in ${Prefix}event_forward-dead-letter."),
+                "Events of account ${AWS::AccountId} in ${AWS::Region} were not accepted by the master "
+                "account's bus. They are in ${Prefix}event_forward-dead-letter."),
             "Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible",
             "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["DeadLetter", "QueueName"]}}],
             "Statistic": "Maximum", "Period": 300, "EvaluationPeriods": 1,
@@ -230,7 +230,7 @@ LINE = 240
 
 
 def text(value, depth=0):
-    """What is short stands in one line: CreateStackSet takes 51,200 bytes of a body. Source:
+    """Short values are written on one line: CreateStackSet accepts a body of 51,200 bytes. Source:
     CloudFormation User Guide, "Understand CloudFormation quotas"
     (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html)."""
     line = json.dumps(value)

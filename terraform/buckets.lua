@@ -1,12 +1,12 @@
--- engine run buckets.lua make PREFIX REGIONS TAGS: the buckets PREFIX-REGION of setup.sh; REGIONS
--- has commas, TAGS is a JSON object. buckets.lua check PREFIX REGIONS: are they there? buckets.lua
--- remove PREFIX REGIONS [REGION...]: deletes those of some regions, or all that setup.sh made. The
--- first of REGIONS is the one of Terraform's states.
+-- engine run buckets.lua make PREFIX REGIONS TAGS: creates the buckets PREFIX-REGION for setup.sh.
+-- REGIONS are separated by commas; TAGS is a JSON object. buckets.lua check PREFIX REGIONS: do they
+-- exist? buckets.lua remove PREFIX REGIONS [REGION...]: deletes the buckets of the given regions,
+-- or all that setup.sh created. The first of REGIONS has the bucket of Terraform's states.
 local NONCURRENT_DAYS = 90
--- By these it is known whose a bucket is.
+-- The tags that identify a bucket's owner.
 local OWNER, PURPOSE = "remediator:deployment", "packages and state of the remediator"
 
--- An emulator without TLS: it would refuse the next upload.
+-- An emulator without TLS: with a policy that requires TLS, it would refuse the next upload.
 local PLAIN = (os.getenv "AWS_ENDPOINT_URL_S3" or os.getenv "AWS_ENDPOINT_URL" or ""):match "^http:"
 
 local command, prefix = arg[1], arg[2]
@@ -54,7 +54,7 @@ local function attempt(s3, operation, parameters)
   return nil, type(problem) == "table" and problem.code or "", problem
 end
 
--- Made by setup.sh; before it tagged buckets with PREFIX they had only a purpose.
+-- Did setup.sh create it? Earlier versions tagged buckets with their purpose only, without PREFIX.
 local function is_ours(s3, bucket)
   local got, code, problem = attempt(s3, "GetBucketTagging",
     { Bucket = bucket, ExpectedBucketOwner = account })
@@ -69,16 +69,16 @@ local function is_empty(s3, bucket)
   return not (page.Contents and page.Contents[1])
 end
 
--- In us-east-1 a bucket of one's own is made again without an error, elsewhere with one: so it is
--- asked for first.
+-- Asks first, because CreateBucket for a bucket of one's own succeeds in us-east-1 and fails in
+-- other regions.
 local function exists(s3, bucket)
   local got, code, problem = attempt(s3, "GetBucketVersioning",
     { Bucket = bucket, ExpectedBucketOwner = account })
   if got then return true end
   if code == "NoSuchBucket" then return false end
   if code == "AccessDenied" then
-    stop("the bucket %s belongs to somebody else, or you may not read it: choose another PREFIX, "
-      .. "or take other credentials", bucket)
+    stop("the bucket %s belongs to another account, or you may not read it: choose another PREFIX, "
+      .. "or use other credentials", bucket)
   end
   error(problem, 0)
 end
@@ -90,17 +90,17 @@ local function create(s3, bucket, region)
   })
   if made then return end
   if code == "BucketAlreadyExists" then
-    stop("the bucket %s belongs to somebody else: choose another PREFIX", bucket)
+    stop("the bucket %s belongs to another account: choose another PREFIX", bucket)
   end
   error(problem, 0)
 end
 
--- Before anything is made: somebody's bucket is not to be set up anew.
+-- Called before anything is created, so that settings of other owners' buckets are not changed.
 local function refuse_strange()
   for _, region in ipairs(regions) do
     local s3, bucket = s3_of(region), name_of(region)
     if exists(s3, bucket) and not is_ours(s3, bucket) and not is_empty(s3, bucket) then
-      stop("the bucket %s is there, was not made by setup.sh %s, and is not empty: nothing was "
+      stop("the bucket %s exists, was not created by setup.sh %s, and is not empty: nothing was "
         .. "changed. Choose another PREFIX; or, if it is this deployment's, tag it %s=%s", bucket,
         prefix, OWNER, prefix)
     end
@@ -134,7 +134,7 @@ local function make(s3, bucket, region)
   say("%s is ready", bucket)
 end
 
--- Regions that a state still holds something of: by its providers, as deploy.sh names them.
+-- Regions of resources in a state, from the names of their providers, which deploy.sh writes.
 local function held_by(state)
   local held = {}
   for _, resource in ipairs(state.resources or {}) do
@@ -143,7 +143,7 @@ local function held_by(state)
   return held
 end
 
--- Every state in the bucket: {key, resources, held}; none where there is none.
+-- Every state in the bucket: { key =, resources =, held = }; none if there is no bucket.
 local function states()
   local s3, bucket, found = s3_of(regions[1]), name_of(regions[1]), {}
   if not exists(s3, bucket) then return found end
@@ -174,14 +174,14 @@ local function remove(region)
   local s3, bucket = s3_of(region), name_of(region)
   if not exists(s3, bucket) then return end
   if not is_ours(s3, bucket) and not is_empty(s3, bucket) then
-    stop("the bucket %s was not made by setup.sh %s: it is left as it is", bucket, prefix)
+    stop("the bucket %s was not created by setup.sh %s: it is not changed", bucket, prefix)
   end
   empty(s3, bucket)
   s3:DeleteBucket { Bucket = bucket, ExpectedBucketOwner = account }
-  say("%s is gone", bucket)
+  say("%s is deleted", bucket)
 end
 
--- Regions whose buckets setup.sh made, those of earlier settings as well.
+-- Regions whose buckets setup.sh created, including those of earlier settings.
 local function made_regions()
   local found = {}
   for page in s3_of(regions[1]):pages("ListBuckets", { Prefix = prefix .. "-" }) do
@@ -199,12 +199,12 @@ end
 local function remove_some(wanted)
   for _, region in ipairs(wanted) do
     if chosen[region] then
-      stop("%s is a region of the settings: take it out of regions, and run deploy.sh %s first",
+      stop("%s is a region of the settings: remove it from regions, and run deploy.sh %s first",
         region, prefix)
     end
     for _, state in ipairs(states()) do
       if state.held[region] then
-        stop("the state %s still holds something of %s: run deploy.sh %s first", state.key, region,
+        stop("the state %s still has resources in %s: run deploy.sh %s first", state.key, region,
           prefix)
       end
     end
@@ -212,11 +212,11 @@ local function remove_some(wanted)
   for _, region in ipairs(wanted) do remove(region) end
 end
 
--- The states' bucket goes last.
+-- Deletes the states' bucket last.
 local function remove_all()
   for _, state in ipairs(states()) do
     if state.resources > 0 then
-      stop("%d resources are still deployed, by the state %s in %s: run deploy.sh %s destroy first",
+      stop("%d resources in the state %s in %s are still deployed: run deploy.sh %s destroy first",
         state.resources, state.key, name_of(regions[1]), prefix)
     end
   end

@@ -1,1 +1,1 @@
-print(sts.caller().account) -- engine run caller.lua: whose credentials these are
+print(sts.caller().account) -- engine run caller.lua: prints the account of the credentials

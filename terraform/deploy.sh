@@ -2,10 +2,10 @@
 # deploy.sh PREFIX [--settings FILE] [--package ZIP] [plan|apply|destroy] [OPTION OF TERRAFORM...]:
 # builds the package, uploads it to the buckets PREFIX-REGION (see setup.sh) under the hash of its
 # content, and lets Terraform plan, apply (the default) or destroy. A plan uploads nothing. Works in
-# build/deploy/PREFIX. Without a terminal nobody is asked. --package takes a package that is built
-# already, --settings a file of variables besides terraform.tfvars. Where package_key and
-# policies_key are set, those are deployed and nothing is built. Can be repeated, also from another
-# machine: the state is in the master region's bucket.
+# build/deploy/PREFIX. Without a terminal it does not ask for confirmation. --package names a
+# package that was already built, --settings a file of variables in addition to terraform.tfvars. If
+# package_key and policies_key are set, it deploys these and builds nothing. It can be run again,
+# also from another machine: the state is in the master region's bucket.
 set -euo pipefail
 # shellcheck source=terraform/workspace.sh
 source "$(dirname "${BASH_SOURCE[0]}")/workspace.sh"
@@ -37,11 +37,11 @@ read_settings() {
   settings var.lambda_bucket var.master_region 'join(",", local.regions)' var.architecture \
     var.exceptions 'coalesce(var.package_key, "-")' 'coalesce(var.policies_key, "-")' \
     local.state_key var.lists local.list_names
-  master_region=${told[1]} regions=${told[2]} architecture=${told[3]} exceptions=${told[4]}
-  package_key=${told[5]#-} policies_key=${told[6]#-} state_key=${told[7]}
-  lists=${told[8]-} list_names=${told[9]-}
-  [[ ${told[0]} == "$prefix" ]] ||
-    fail "lambda_bucket is set to ${told[0]}, and PREFIX is $prefix: remove it from the settings"
+  master_region=${values[1]} regions=${values[2]} architecture=${values[3]} exceptions=${values[4]}
+  package_key=${values[5]#-} policies_key=${values[6]#-} state_key=${values[7]}
+  lists=${values[8]-} list_names=${values[9]-}
+  [[ ${values[0]} == "$prefix" ]] ||
+    fail "lambda_bucket is set to ${values[0]}, and PREFIX is $prefix: remove it from the settings"
   if [[ -n $exceptions && $exceptions != /* ]]; then
     exceptions=$here/$exceptions
   fi
@@ -54,7 +54,7 @@ in_buckets() {
   AWS_REGION=$master_region "$engine" run "$here/$1" "${@:2}"
 }
 
-# What is deployed: what the settings name, or what is built.
+# Selects the packages: those that the settings name, or a new one.
 choose() {
   local hashes zip=$package
   if [[ -n $package_key$policies_key ]]; then
@@ -76,7 +76,7 @@ choose() {
   parts=("$package_key" "$work/package/function.zip" "$policies_key" "$work/package/policies.zip")
 }
 
-# So that `terraform plan` by hand sees the same as here.
+# So that `terraform plan` by hand uses the same packages.
 write_settings() {
   cat >"$work/package.auto.tfvars.json" <<JSON
 {

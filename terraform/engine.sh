@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# engine.sh [ZIP]: prints where an engine is that runs on this machine: the one that ENGINE names; the
-# one of the package ZIP, unpacked below build/; this checkout's, which is built where it is not there.
+# engine.sh [ZIP]: prints the path of an engine that runs on this machine: the one that ENGINE
+# names; else the one in the package ZIP, unpacked below build/; else that of this checkout, which
+# is built if it does not exist.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,7 +15,7 @@ fi
 if [[ ! -x build/engine ]]; then
   if [[ ! -x script/bootstrap ]] || ! command -v cmake >/dev/null; then
     echo "engine.sh: there is no engine, and it cannot be built (this needs the complete checkout and cmake):" \
-      "name a released package by --package ZIP, or an engine by ENGINE" >&2
+      "name a released package with --package ZIP, or an engine with ENGINE" >&2
     exit 1
   fi
   echo "building the engine" >&2

@@ -6,7 +6,7 @@ locals {
     MASTER_REGION            = var.master_region
     MEMBER_ROLE              = local.member_role
     EXTERNAL_ID              = var.external_id
-    ACCOUNTS                 = join(",", [for word in local.polled : replace(word, "/^@/", local.lists)]) # polled accounts are trusted as well
+    ACCOUNTS                 = join(",", [for word in local.polled : replace(word, "/^@/", local.lists)]) # polled accounts are trusted, too
     KNOWN_ACCOUNTS           = join(",", [for word in var.known_accounts : replace(word, "/^@/", local.lists)])
     ORGANIZATION_ACCOUNT     = var.org_account
     DEV_ACCOUNTS             = join(",", [for word in var.dev_accounts : replace(word, "/^@/", local.lists)])
@@ -35,10 +35,10 @@ locals {
     REMEDIATION_MODULE_EXCEPTION   = length(var.remediation_module_exception) == 0 ? "" : jsonencode(var.remediation_module_exception)
     REMEDIATION_RESOURCE_EXCEPTION = try(tostring(var.remediation_resource_exception), jsonencode(var.remediation_resource_exception))
   })
-  # Messages of a batch that failed although the invocation succeeded. A few of them soon succeed, for
-  # example those that the deadline cut off.
+  # Counts messages of a batch that failed although the invocation succeeded. A few of them succeed
+  # soon, for example those for which there was not enough time.
   counted = {
-    batch-failures = { metric = "BatchItemsFailed", about = "returns messages to its queue time and again:", periods = 3 }
+    batch-failures = { metric = "BatchItemsFailed", about = "repeatedly returns messages to its queue:", periods = 3 }
   }
   environment_sizes = {
     poller     = length(jsonencode(local.poller_environment))
@@ -92,7 +92,7 @@ module "remediator" {
   deployment      = local.deployment
   alarm_topic_arn = module.alarms.arn
   counted = merge(local.counted, {
-    not-notified = { metric = "NotificationsFailed", about = "could not notify findings, which remain to be notified until SNS accepts them:", periods = 1 }
+    not-notified = { metric = "NotificationsFailed", about = "could not notify findings; it retries until SNS accepts them:", periods = 1 }
   })
 }
 
@@ -137,7 +137,7 @@ resource "aws_cloudwatch_event_target" "schedule" {
   }
 }
 
-# Polling rounds that did not begin, or did not queue all their places.
+# Polling rounds that did not begin, or did not queue all accounts, regions and types.
 module "schedule_dead_letter" {
   source          = "../member_account_setup/dead_letter"
   name            = "${local.head}poller-schedule"
@@ -153,8 +153,9 @@ module "schedule_alarms" {
   alarm_topic_arn = module.alarms.arn
 }
 
-# Missing data is the fault here: the poller counts a round when all its places are queued.
-# CloudWatch evaluates seven days at most. Source: Amazon CloudWatch API Reference, PutMetricAlarm
+# Missing data raises this alarm: the poller counts a round when all of its accounts, regions and
+# types are queued. CloudWatch evaluates seven days at most. Source: Amazon CloudWatch API
+# Reference, PutMetricAlarm
 # (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html).
 resource "aws_cloudwatch_metric_alarm" "no_round" {
   alarm_name          = "${module.poller.name}-no-round"

@@ -8,7 +8,7 @@ data "aws_partition" "current" {}
 locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
-  # The principals of some services are their endpoints.
+  # Some services have the name of an endpoint as principal.
   dns_suffix = data.aws_partition.current.dns_suffix
   # Prefix of each name.
   head          = var.prefix == "" ? "" : "${var.prefix}-"
@@ -17,8 +17,7 @@ locals {
   patterns      = jsondecode(file("${path.module}/../member_account_setup/events_to_watch.json"))
   package_key   = coalesce(var.package_key, "engine-${var.architecture}.zip")
   master_bucket = "${var.lambda_bucket}-${var.master_region}"
-  # The owner of each resource: deploy.sh refuses resources that another deployment, or somebody else,
-  # created.
+  # The owner of each resource: deploy.sh refuses resources of another deployment or another owner.
   tags = merge(var.tags, { "remediator:deployment" = "${local.master_bucket}/terraform/${local.head}master.tfstate" })
   # This account is polled like the others.
   polled = concat(var.accounts, [
@@ -36,7 +35,7 @@ locals {
   of_account = try(local.repair[local.account], local.repair["*"], slice(keys(local.repair), 0, 0), local.repair)
   own_names  = compact(split(",", replace(try(join(",", local.of_account), tostring(local.of_account)), "/\\s/", "")))
   own_repair = try(tostring(local.repair), "-") == "" ? null : local.own_names
-  # Only the organization knows in which unit this account is.
+  # Only AWS Organizations knows the unit of this account.
   own_unit_unknown = local.by_account && !can(local.repair[local.account]) && can(regex("(^|,)ou-", join(",", keys(local.repair))))
 
   deployment = {

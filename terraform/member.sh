@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# member.sh ACCOUNT [--settings FILE] [--backend FILE] [--package ZIP] [plan|apply|destroy] [OPTION...]:
-# sets up the member account whose credentials it is given, by member_account_setup/. Each account
-# has a state of its own: member_account_setup/states/ACCOUNT.tfstate, to be kept like
-# terraform.tfvars; or, with --backend, an object in the S3 bucket that FILE (of `terraform init
-# -backend-config`) names. --settings takes a file of variables besides terraform.tfvars. Works in
-# build/deploy/member.ACCOUNT.
+# member.sh ACCOUNT [--settings FILE] [--backend FILE] [--package ZIP] [plan|apply|destroy]
+# [OPTION...]: applies member_account_setup/ to a member account, with the credentials of that
+# account. Each account has its own state: member_account_setup/states/ACCOUNT.tfstate, which must
+# be kept like terraform.tfvars; or, with --backend, an object in the S3 bucket that FILE (of
+# `terraform init -backend-config`) names. --settings names a file of variables in addition to
+# terraform.tfvars. Works in build/deploy/member.ACCOUNT.
 set -euo pipefail
 # shellcheck source=terraform/workspace.sh
 source "$(dirname "${BASH_SOURCE[0]}")/workspace.sh"
@@ -40,7 +40,7 @@ check_caller() {
 }
 
 start_member() {
-  local name=${told[1]-}$account
+  local name=${values[1]-}$account
   if [[ -n $backend ]]; then
     start '{ "s3": { "encrypt": true, "use_lockfile": true } }' \
       -backend-config="$backend" -backend-config="key=terraform/member-$name.tfstate"
@@ -55,7 +55,7 @@ need ${package:+python3}
 use_engine
 work_in "member.$account" member_account_setup
 settings local.home_region local.head
-home=${told[0]}
+home=${values[0]}
 check_caller
 start_member
 adopt_regions

@@ -1,7 +1,8 @@
--- engine run preflight.lua SCRIPT PLAN: refuses a plan (what `terraform show -json` prints) that
--- would make what is there already and is not of the same deployment. SQS, SNS, CloudWatch and
--- EventBridge would hand it over without a word, and destroying the deployment would delete it.
--- Everything that is made carries the tag OWNER; what is in the plan's own state is not made.
+-- engine run preflight.lua SCRIPT PLAN: refuses a plan (the output of `terraform show -json`) that
+-- would create a resource that already exists and is not part of the same deployment. SQS, SNS,
+-- CloudWatch and EventBridge would accept the call without an error, and destroying the deployment
+-- would then delete the resource. Every resource that a deployment creates has the tag OWNER. The
+-- plan does not create resources that its state has already.
 local OWNER, SHOWN = "remediator:deployment", 10
 local script = arg[1]
 local caller = sts.caller()
@@ -17,7 +18,8 @@ local function events_tags(events, arn)
   return map_of(events:ListTagsForResource({ ResourceARN = arn }).Tags)
 end
 
--- By type: its word, the name's field, and the tags of what has that name; nil: nothing has.
+-- By type: the word for it, the attribute with the name, and a function that returns the tags of
+-- the existing resource with that name, or nil if there is none.
 local NAMED = {
   aws_cloudwatch_event_bus = { "event bus", "name", function(aws, name)
     local bus = aws.events:try("DescribeEventBus", { Name = name }, "ResourceNotFoundException")
@@ -84,12 +86,13 @@ local function read(path)
   return assert(json.decode(text))
 end
 
--- Modules of regions are called by their regions; the rest is in the region that this is run in.
+-- A region's modules have the region's name; all other resources are in the region that this script
+-- runs in.
 local function region_of(address)
   return address:match("^module%.[a-z]+_(%l+%-[%l-]+%-%d+)%.") or os.getenv "AWS_REGION"
 end
 
--- Made, and not in place of what is in the state under the same name.
+-- Does the plan create it, and not replace a resource of the same name in the state?
 local function is_made(change, field)
   for _, action in ipairs(change.actions) do
     if action == "create" then
@@ -100,7 +103,7 @@ local function is_made(change, field)
   return false
 end
 
--- Keys' aliases have no tags of their own.
+-- The owner comes from any resource with tags, because the aliases of keys have none.
 local function owner_in(plan)
   for _, resource in ipairs(plan.resource_changes or {}) do
     local planned = resource.change.after
@@ -130,11 +133,11 @@ local function say(...) io.stderr:write(script, ": ", string.format(...), "\n") 
 local found = strangers(read(arg[2]))
 for i = 1, math.min(#found, SHOWN) do
   local one = found[i]
-  say("the %s %s is in %s already, and is %s", one.what, one.name, one.region,
-    one.owner and "of the deployment " .. one.owner or "of somebody else: it has no tag " .. OWNER)
+  say("the %s %s already exists in %s, and belongs to %s", one.what, one.name, one.region,
+    one.owner and "the deployment " .. one.owner or "another owner: it has no tag " .. OWNER)
 end
 if #found > SHOWN then say("and %d more", #found - SHOWN) end
 if #found > 0 then
-  say("nothing was made. Deploy under names of its own: set prefix, as prefix = \"second\"")
+  say("nothing was created. Deploy under other names: set prefix, for example prefix = \"second\"")
   os.exit(1)
 end

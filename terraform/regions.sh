@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# regions.sh FOLDER [STATE]: writes FOLDER/regions.tf.json, which has a provider and the modules of
-# each region, from the variable `regions` of that folder (terraform or member_account_setup), and
-# says so when it changed. Regions that STATE (what `terraform state pull` prints) still holds
-# something of have a provider too, by which that is destroyed. Run `terraform init` after a change.
+# regions.sh FOLDER [STATE]: writes FOLDER/regions.tf.json, which has a provider and the modules for
+# each region in the variable `regions` of that folder (terraform or member_account_setup), and
+# reports a change. Regions of resources in STATE (the output of `terraform state pull`) have a
+# provider, too, so that these resources can be destroyed. Run `terraform init` after a change.
 set -euo pipefail
 
 fail() {
@@ -14,7 +14,8 @@ fail() {
 folder=$1 state=${2-/dev/null}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-# module NAME SOURCE REGION SETTINGS AFTER COMMA: one call, after another one (a list of names).
+# module NAME SOURCE REGION SETTINGS AFTER COMMA: one module call, which depends on AFTER (a list of
+# names).
 module() {
   cat <<JSON
     "$1_$3": {
@@ -31,7 +32,7 @@ JSON
 modules() {
   local region=$1 comma=$2
   if [[ -d $folder/function ]]; then
-    # Lambda asks whether its role may send to the dead-letter queue: see functions.tf.
+    # Lambda checks that its role may send to the dead-letter queue: see functions.tf.
     module translator ./region "$region" shared '"aws_iam_role_policy.event_translator"' ,
     module events ../member_account_setup/region "$region" events \
       "\"module.translator_$region\"" "$comma"
@@ -50,7 +51,7 @@ provider() {
 JSON
 }
 
-# each FUNCTION REGION...: its output for all of them, with commas between.
+# each FUNCTION REGION...: the function's output for each region, separated by commas.
 each() {
   local function=$1
   shift
@@ -61,7 +62,7 @@ each() {
   "$function" "$1" ""
 }
 
-# Those of resources in the state: "provider": "provider[\"…/hashicorp/aws\"].us-west-2".
+# The regions of the resources in the state: "provider": "provider[\"…/hashicorp/aws\"].us-west-2".
 held() {
   sed -nE 's/^.*"provider": "provider\[[^]]*\]\.([a-z0-9-]+)",?$/\1/p' "$state" | sort -u
 }
@@ -71,7 +72,7 @@ write() {
   printf -v list '"%s", ' "$@"
   cat <<JSON
 {
-  "//": "Written by regions.sh from the variable regions: change that one.",
+  "//": "Written by regions.sh from the variable regions: change the variable.",
   "locals": { "module_regions": [${list%, }] },
   "provider": {
     "aws": [

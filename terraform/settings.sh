@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# settings.sh FOLDER EXPRESSION: prints a text made of the folder's variables, as Terraform reads
-# them (*.tfvars, TF_VAR_…, validation), before there are providers and modules for their regions.
-# SETTINGS names a file of variables that win over those. Known besides are local.regions, all that
-# something is made in, with the state's region first; local.head, which begins each name;
-# local.state_key; and, of the master account, local.list_names, the files that its lists name.
+# settings.sh FOLDER EXPRESSION: prints the value of EXPRESSION, a text, with the folder's variables
+# as Terraform reads them (*.tfvars, TF_VAR_…, validation), before the providers and modules of
+# their regions exist. SETTINGS names a file of variables that take precedence. EXPRESSION may also
+# use local.regions, all regions with resources, the state's region first; local.head, the prefix of
+# each name; local.state_key; and, for the master account, local.list_names, the files that its
+# lists name.
 set -euo pipefail
 
 folder=$1
@@ -13,7 +14,7 @@ trap 'rm -rf "$scratch"' EXIT
 
 shopt -s nullglob
 cp "$folder/variables.tf" "$scratch/"
-if [[ -f $folder/checks.json ]]; then # by which variables are judged
+if [[ -f $folder/checks.json ]]; then # the validation of variables reads it
   cp "$folder/checks.json" "$scratch/"
 fi
 for file in "$folder"/terraform.tfvars "$folder"/terraform.tfvars.json "$folder"/*.auto.tfvars \

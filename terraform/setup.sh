@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# setup.sh PREFIX [--settings FILE] [--package ZIP] [--remove [REGION...]]: makes the buckets PREFIX-REGION that
-# packages and Terraform's state lie in: one in the master region and in each region that has a
-# translator. Private, encrypted, versioned, over TLS only, tagged. What it made is set up as it
-# should be, so this can be repeated; a bucket of somebody else is refused. --remove empties and
-# deletes them, or those of regions that were taken out; not while something is still deployed. What it
-# does in S3 is done by the engine of --package, or of the checkout.
+# setup.sh PREFIX [--settings FILE] [--package ZIP] [--remove [REGION...]]: creates the buckets
+# PREFIX-REGION for packages and Terraform's state: one in the master region and in each region that
+# has a translator. They are private, encrypted, versioned, tagged, and accessible over TLS only. If
+# a bucket already exists, its settings are corrected, so the script can be run again; a bucket of
+# another owner is refused. --remove empties and deletes the buckets, or those of the given regions,
+# which must no longer be in the settings; it refuses while resources are still deployed. The engine
+# of --package, or of the checkout, makes the calls to S3.
 set -euo pipefail
 # shellcheck source=terraform/workspace.sh
 source "$(dirname "${BASH_SOURCE[0]}")/workspace.sh"
@@ -39,10 +40,10 @@ parse() {
 parse "$@"
 need ${package:+python3}
 export TF_VAR_lambda_bucket=$prefix
-# The master region first: the state lies there.
+# The master region first: its bucket holds the state.
 settings 'join(",", local.regions)' 'jsonencode(var.tags)'
 use_engine
 if [[ $command == make ]]; then
-  removed=("${told[1]}")
+  removed=("${values[1]}")
 fi
-AWS_REGION=${told[0]%%,*} "$engine" run "$here/buckets.lua" "$command" "$prefix" "${told[0]}" "${removed[@]}"
+AWS_REGION=${values[0]%%,*} "$engine" run "$here/buckets.lua" "$command" "$prefix" "${values[0]}" "${removed[@]}"

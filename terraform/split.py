@@ -1,8 +1,8 @@
-"""split.py ZIP DIR [EXCEPTIONS [LISTS NAMES]]: parts the package that script/package builds:
-DIR/function.zip holds the executable, DIR/policies.zip the policies, the models, the file of
-exceptions as exceptions.json or exceptions.lua, and as lists/NAME the files of the folder LISTS that
-NAMES names, divided by blanks. So a change of policies alone leaves the functions' package as it is. Prints the
-hash of what each holds: of names, modes and contents, which do not depend on how it was compressed."""
+"""split.py ZIP DIR [EXCEPTIONS [LISTS NAMES]]: splits the package that script/package builds.
+DIR/function.zip holds the executable. DIR/policies.zip holds the policies, the models, the file of
+exceptions as exceptions.json or exceptions.lua, and, as lists/NAME, the files in the folder LISTS that
+NAMES lists, separated by spaces. So a change of policies alone does not change the functions' package.
+Prints the hash of each package: of names, modes and contents, which do not depend on the compression."""
 import hashlib
 import pathlib
 import sys
@@ -37,12 +37,12 @@ def main(package, directory, exceptions="", lists="", names=""):
     with zipfile.ZipFile(package) as archive:
         files = {name: archive.read(name) for name in archive.namelist() if name[-1] != "/"}
     if EXECUTABLE not in files:
-        raise SystemExit(f"deploy.sh: {package} holds no {EXECUTABLE}")
+        raise SystemExit(f"deploy.sh: {package} contains no {EXECUTABLE}")
     function = {EXECUTABLE: files.pop(EXECUTABLE)}
     policies = {name: held for name, held in files.items()
                 if name.startswith(("policies/", "models/"))}
     if not any(name.endswith(".lua") for name in policies):
-        raise SystemExit(f"deploy.sh: {package} holds no policies")
+        raise SystemExit(f"deploy.sh: {package} contains no policies")
     if exceptions:
         path = pathlib.Path(exceptions)
         policies["exceptions" + path.suffix] = path.read_bytes()

@@ -4,8 +4,9 @@ resource "aws_dynamodb_table" "state" {
   name         = "${local.head}remediator-state"
   billing_mode = "PAY_PER_REQUEST"
   hash_key     = "pk"
-  # Its content can be made again: without the table, each open finding is notified once more, and a
-  # day's count begins anew. So `deploy.sh PREFIX destroy` deletes it, like everything else.
+  # The engine can rebuild its content: without the table, each open finding is notified again, and
+  # the count of the day starts at 0. So `deploy.sh PREFIX destroy` deletes it, like everything
+  # else.
   deletion_protection_enabled = false
 
   attribute {

@@ -1,6 +1,6 @@
--- engine run upload.lua PREFIX REGION[,REGION...] KEY FILE...: brings files (pairs of KEY FILE)
--- into the buckets PREFIX-REGION. A key says the hash of what it holds, so what is there stays.
--- With an empty FILE it is taken from the bucket of the first region.
+-- engine run upload.lua PREFIX REGION[,REGION...] KEY FILE...: uploads files (pairs of KEY FILE) to
+-- the buckets PREFIX-REGION. A key contains the hash of its object, so existing objects are kept.
+-- If FILE is empty, the object is copied from the bucket of the first region.
 local prefix, regions = arg[1], arg[2]
 local first = regions:match("[^,]+")
 local account = sts.caller().account
@@ -17,7 +17,8 @@ local function from_first(key)
   local object = aws:in_region(first).s3:try("GetObject",
     { Bucket = bucket, Key = key, ExpectedBucketOwner = account }, "NoSuchKey")
   if object then return object.Body end
-  io.stderr:write(("deploy.sh: s3://%s/%s is not there: nothing was changed\n"):format(bucket, key))
+  io.stderr:write(("deploy.sh: s3://%s/%s does not exist: nothing was changed\n")
+    :format(bucket, key))
   os.exit(1)
 end
 

@@ -570,7 +570,7 @@ variable "encrypt_logs" {
 }
 
 variable "queue_age_alarm_seconds" {
-  description = "Age of the oldest message in a queue above which an alarm is raised."
+  description = "An alarm is raised if the oldest message in a queue is older than this, in seconds."
   type        = number
   default     = 7200
   nullable    = false

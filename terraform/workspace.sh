@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# workspace.sh, sourced by setup.sh, deploy.sh and member.sh: they work in build/deploy, in a copy of
-# terraform/ and member_account_setup/, so that what they write is no change of the checkout.
+# workspace.sh is sourced by setup.sh, deploy.sh and member.sh. They work in build/deploy, in a copy
+# of terraform/ and member_account_setup/, so that they do not change the checkout.
 #
 #   folders   $here (terraform/), $checkout; `work_in NAME FOLDER` sets $work, the copy of FOLDER
-#   settings  `settings EXPRESSION...` fills the list $told, as Terraform reads the folder's variables
+#   settings  `settings EXPRESSION...` fills the list $values, as Terraform reads the folder's variables
 #   plans     `start`, `adopt_regions`, `run_terraform COMMAND`
 set -euo pipefail
 if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
@@ -14,12 +14,12 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 checkout=$(dirname "$here")
 script=${0##*/}
 options=() # of Terraform
-told=()
+values=()
 work=""
 engine=""
-package="" # --package: a zip that is built already
-home=""    # the region of what a deployment has once
-# Terraform's own advice on what to run next is of no use to who runs the scripts.
+package="" # --package: a zip that was already built
+home=""    # the region of everything that a deployment has once
+# Terraform's advice on what to run next would be wrong for users of the scripts.
 export TF_IN_AUTOMATION=1
 
 fail() {
@@ -27,7 +27,7 @@ fail() {
   exit 1
 }
 
-# need TOOL...: those, and what every script needs, are there.
+# need TOOL...: fails unless these tools, and those that every script needs, are installed.
 need() {
   local tool version
   for tool in awk cmp find grep mktemp sed sort terraform "$@"; do
@@ -45,27 +45,27 @@ use_engine() {
   engine=$("$here/engine.sh" "$package")
 }
 
-# --package ZIP, from wherever the script is called.
+# --package ZIP: a path relative to the caller's directory.
 package_from() {
   [[ -f ${1-} ]] || fail "--package: there is no file ${1-}"
   package=$(cd "$(dirname "$1")" && pwd)/${1##*/}
 }
 
-# As the variable lambda_bucket asks, which a file of variables could set otherwise.
+# The same rule as that of the variable lambda_bucket.
 check_prefix() {
   [[ $1 =~ ^[a-z0-9][a-z0-9-]{1,40}$ ]] ||
     fail "$1 is not a PREFIX: use 2 to 41 lower-case letters, digits and hyphens, so that PREFIX-REGION can name a bucket"
 }
 
-# --settings FILE: variables besides those of terraform.tfvars. Of settings.sh as well.
+# --settings FILE: variables in addition to terraform.tfvars; settings.sh reads them, too.
 settings_from() {
   [[ -f ${1-} ]] || fail "--settings: there is no file ${1-}"
   SETTINGS=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
   export SETTINGS
 }
 
-# Terraform's options; those that set variables would hold for one run, and not for what the
-# scripts read.
+# Options for Terraform. Options that set variables are refused: they would apply to one run only,
+# and the scripts would not see them.
 take_options() {
   local option
   for option in "$@"; do
@@ -78,8 +78,9 @@ take_options() {
   options=(-input=false "$@")
 }
 
-# mirror FOLDER TO: its text and variables. What is written there in the course of a run stays till
-# it is written anew, so that a run that is refused leaves a folder that Terraform can work in.
+# mirror FOLDER TO: copies the sources and variables. Files that a run writes there stay until the
+# next run replaces them, so that Terraform can still work in the folder after a run that was
+# refused.
 mirror() {
   local entry
   mkdir -p "$2"
@@ -111,29 +112,29 @@ settings() {
   local list text
   printf -v list '%s, ' "$@"
   text=$("$here/settings.sh" "${work:-$here}" "join(\"\n\", [${list%, }])")
-  # shellcheck disable=SC2034 # read by those who source this
-  mapfile -t told <<<"$text"
+  # shellcheck disable=SC2034 # the sourcing scripts read it
+  mapfile -t values <<<"$text"
 }
 
 in_work() {
   terraform -chdir="$work" "$@"
 }
 
-# start BACKEND [OPTION...]: with the state that BACKEND (JSON) names.
+# start BACKEND [OPTION...]: runs terraform init with the backend BACKEND (JSON).
 start() {
   echo "{ \"terraform\": { \"backend\": $1 } }" >"$work/backend.tf.json"
   "$here/regions.sh" "$work"
   in_work init -input=false -reconfigure ${TF_PLUGIN_DIR:+-plugin-dir="$TF_PLUGIN_DIR"} "${@:2}" >&2
 }
 
-# A region that was taken out needs its provider until nothing is left there.
+# A region that was removed from the settings needs its provider until its resources are destroyed.
 adopt_regions() {
   in_work state pull >"$work/held.json"
   "$here/regions.sh" "$work" "$work/held.json"
   rm "$work/held.json"
 }
 
-# Refuses to make what is there already and belongs to somebody else.
+# Refuses a plan that would create resources that already exist and belong to another owner.
 preflight() {
   in_work show -json deploy.tfplan >"$work/plan.json"
   AWS_REGION=$home "$engine" run "$here/preflight.lua" "$script" "$work/plan.json"
@@ -145,11 +146,11 @@ confirm() {
   if [[ ! -t 0 || " ${options[*]} " == *" -auto-approve "* ]]; then
     return
   fi
-  read -r -p "Apply this plan? Only yes does: " answer
+  read -r -p "Apply this plan? Only 'yes' applies it: " answer
   [[ $answer == yes ]] || fail "nothing was changed"
 }
 
-# What a plan that is made already is applied with.
+# The options that apply to a saved plan.
 apply_options() {
   local option
   for option in "${options[@]}"; do

@@ -90,8 +90,8 @@ locals {
     Action    = "sts:AssumeRole"
   }
   entrances = concat([local.trust], [for statement in [local.operators] : statement if length(var.operators) > 0])
-  # The engine recognizes the events of its own changes by these session names, and ignores them.
-  # Nobody else may hide behind such a name.
+  # The engine recognizes the events of its own changes by these session names, and ignores them. So
+  # nobody else may use such a name.
   session_names = {
     Sid       = "NamesOfChangingSessions"
     Effect    = "Deny"
@@ -102,8 +102,8 @@ locals {
       ArnNotEquals = { "aws:PrincipalArn" = concat([local.remediator], var.operators) }
     }
   }
-  # IAM permissions are by type, not by check: the role may write each type of which some check is
-  # repaired. By default, as in the engine, these are checks whose repair at most interrupts.
+  # IAM permissions are granted by type, not by check: the role may write each type that has a check
+  # to repair. By default, as in the engine, these are checks whose repair at most interrupts.
   checks = [for check in jsondecode(file("${path.module}/../checks.json")) : check if check.fix]
   types = merge([for check in local.checks : merge(
     { (check.type) = check.type, (check.id) = check.type },

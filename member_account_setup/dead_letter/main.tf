@@ -23,7 +23,7 @@ variable "rule_arns" {
 }
 
 variable "about" {
-  description = "Text of the alarm: what could not be done with the events."
+  description = "Text of the alarm: what failed."
   type        = string
 }
 
@@ -65,7 +65,7 @@ resource "aws_sqs_queue_policy" "this" {
 
 resource "aws_cloudwatch_metric_alarm" "this" {
   alarm_name          = "${var.name}-dead-letters"
-  alarm_description   = "${var.about} They lie in ${aws_sqs_queue.this.name}."
+  alarm_description   = "${var.about} They are in ${aws_sqs_queue.this.name}."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.this.name }

@@ -60,7 +60,7 @@ module "dead_letter" {
   source          = "../dead_letter"
   name            = "${var.events.head}event_forward"
   rule_arns       = [for name in sort(keys(local.rules)) : aws_cloudwatch_event_rule.watched[name].arn]
-  about           = "Events of account ${var.events.account} in ${var.region} were not taken by the master account's bus."
+  about           = "The master account's bus did not accept events of account ${var.events.account} in ${var.region}."
   alarm_topic_arn = "arn:${var.events.partition}:sns:${var.region}:${var.events.master}:${var.events.head}remediator_event_translator_alarms"
 }
 

@@ -1,4 +1,4 @@
-# What a member account gets.
+# The setup of a member account.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -35,20 +35,20 @@ run "reads_only" {
   }
   assert {
     condition     = jsondecode(module.account.read_policy) == jsondecode(file("permissions_read.json"))
-    error_message = "The role reads something else."
+    error_message = "The role may read something else."
   }
   assert {
     condition = module.account.trust[0].Principal.AWS == [
       "arn:aws:iam::999988887777:role/poller", "arn:aws:iam::999988887777:role/remediator"
     ] && !can(module.account.trust[0].Condition) && length(module.account.trust) == 2
-    error_message = "Others than the two roles are trusted."
+    error_message = "The trust policy names other roles."
   }
   assert {
     condition = module.account.trust[1].Effect == "Deny" && module.account.trust[1].Condition == {
       ArnNotEquals = { "aws:PrincipalArn" = ["arn:aws:iam::999988887777:role/remediator"] }
       StringLike   = { "sts:RoleSessionName" = "engine-change-*" }
     }
-    error_message = "Others can take the names of changing sessions."
+    error_message = "Other sessions may use the names of changing sessions."
   }
   assert {
     condition = alltrue([
@@ -65,8 +65,8 @@ run "reads_only" {
   }
 }
 
-# What the master account's bus does not take is kept here, and told there.
-run "nothing_is_lost_on_the_way" {
+# A queue here keeps events that the master account's bus does not accept; the alarm is published there.
+run "events_are_not_lost" {
   variables {
     master = "999988887777"
   }
@@ -79,7 +79,7 @@ run "nothing_is_lost_on_the_way" {
   }
   assert {
     condition     = length(module.events_us-west-2.dead_letter.senders) == length(local.events.patterns) && module.events_us-west-2.dead_letter.name == "event_forward-dead-letter"
-    error_message = "Not every rule may send there."
+    error_message = "Some rule may not send to the queue."
   }
   assert {
     condition = module.events_us-west-2.dead_letter.alarm == {
@@ -89,7 +89,7 @@ run "nothing_is_lost_on_the_way" {
       missing    = "notBreaching"
       actions    = toset(["arn:aws:sns:us-west-2:999988887777:remediator_event_translator_alarms"])
     }
-    error_message = "Nobody is told."
+    error_message = "The alarm has no topic."
   }
 }
 
@@ -103,14 +103,14 @@ run "a_prefix" {
   }
   assert {
     condition     = module.account.names == ["second-member_remediator", "second-event_forward"]
-    error_message = "The roles are called otherwise."
+    error_message = "The roles have other names."
   }
   assert {
     condition = alltrue([
       for rule, target in module.events_us-west-2.targets :
       startswith(rule, "second-remediator-") && target == "arn:aws:events:us-west-2:999988887777:event-bus/second-remediator"
     ])
-    error_message = "Events go to another deployment's bus, or by rules of its names."
+    error_message = "Events go to another deployment's bus, or the rules have its names."
   }
   assert {
     condition     = module.events_us-west-2.dead_letter.name == "second-event_forward-dead-letter" && module.events_us-west-2.dead_letter.alarm.name == "second-event_forward-dead-letters"
@@ -118,38 +118,38 @@ run "a_prefix" {
   }
   assert {
     condition     = module.events_us-west-2.dead_letter.alarm.actions == toset(["arn:aws:sns:us-west-2:999988887777:second-remediator_event_translator_alarms"])
-    error_message = "Another deployment is told."
+    error_message = "The alarm is published to another deployment's topic."
   }
   assert {
     condition     = local.tags["remediator:deployment"] == "999988887777/second-member"
-    error_message = "What is made is tagged as another deployment's."
+    error_message = "Resources have the tag of another deployment."
   }
 }
 
-run "writes_where_it_may" {
+run "writes_if_enabled" {
   variables {
     remediate   = true
     external_id = "acme-2026"
   }
-  # Without a word: what interrupts at most. Tasks would be stopped, and keys of users deleted.
+  # The default: repairs that at most interrupt. Others would stop tasks, or delete keys of users.
   assert {
     condition = [for statement in jsondecode(module.account.write_policy[0]).Statement : statement if statement.Effect == "Allow"] == flatten([
       for type in sort(distinct([
         for check in jsondecode(file("checks.json")) : check.type if check.fix && contains(["none", "interrupts"], check.impact)
       ])) : jsondecode(file("permissions_write/${type}.json")).Statement
     ])
-    error_message = "The role writes something else."
+    error_message = "The role may write other types."
   }
   assert {
     condition = length(setintersection(
       flatten([for statement in jsondecode(module.account.write_policy[0]).Statement : statement.Action if statement.Effect == "Allow"]),
       ["ecs:StopTask", "iam:DeleteAccessKey"],
     )) == 0 && strcontains(module.account.write_policy[0], "iam:UpdateAssumeRolePolicy")
-    error_message = "The role may stop or delete what nobody asked for, or does not repair what it should."
+    error_message = "The role may write types whose repairs stop or delete, or may not write a type of the default."
   }
   assert {
     condition     = module.account.trust[0].Condition == { StringEquals = { "sts:ExternalId" = "acme-2026" } }
-    error_message = "The external id is not asked for."
+    error_message = "The role does not require the external id."
   }
 }
 
@@ -166,14 +166,14 @@ run "operators" {
       Action    = "sts:AssumeRole"
       Condition = { StringEquals = { "sts:ExternalId" = "acme-2026" } }
     }
-    error_message = "The operators are not trusted, or without the external id."
+    error_message = "The operators are not trusted, or need no external id."
   }
   assert {
     condition = module.account.trust[2].Condition.ArnNotEquals["aws:PrincipalArn"] == [
       "arn:aws:iam::999988887777:role/remediator", "arn:aws:iam::999988887777:role/operator",
       "arn:aws:iam::123456789012:user/ann"
     ]
-    error_message = "The operators cannot take the names of changing sessions, by which they undo."
+    error_message = "The operators may not use the names of changing sessions, which undo needs."
   }
 }
 
@@ -186,12 +186,12 @@ run "repairs_some_types" {
     condition = [for statement in jsondecode(module.account.write_policy[0]).Statement : statement if statement.Effect == "Allow"] == concat(
       jsondecode(file("permissions_write/ec2.json")).Statement, jsondecode(file("permissions_write/sqs.json")).Statement
     )
-    error_message = "The role writes other types than those."
+    error_message = "The role may write other types."
   }
 }
 
-# The names by which the engine knows a type as well.
-run "repairs_by_other_names" {
+# Aliases of types.
+run "repairs_by_alias" {
   variables {
     remediate = true
     repair    = ["s3_bucket.tls", "iam_role"]
@@ -200,11 +200,11 @@ run "repairs_by_other_names" {
     condition = [for statement in jsondecode(module.account.write_policy[0]).Statement : statement if statement.Effect == "Allow"] == concat(
       jsondecode(file("permissions_write/iam_role.json")).Statement, jsondecode(file("permissions_write/s3_bucket.json")).Statement
     )
-    error_message = "The role writes other types than those."
+    error_message = "The role may write other types."
   }
 }
 
-# Whoever could change who may become these could have their rights.
+# A change of these roles' trust policies could raise the rights of the functions.
 run "never_its_own_rights" {
   variables {
     remediate       = true
@@ -247,7 +247,7 @@ run "repairs_all" {
     condition = [for statement in jsondecode(module.account.write_policy[0]).Statement : statement if statement.Effect == "Allow"] == flatten([
       for name in sort(fileset("permissions_write", "*.json")) : jsondecode(file("permissions_write/${name}")).Statement
     ])
-    error_message = "all is not everything."
+    error_message = "The role may not write every type, although repair is all."
   }
 }
 

@@ -27,7 +27,7 @@ variable "function_timeout" {
 }
 
 variable "age_alarm_seconds" {
-  description = "Age of the oldest message above which an alarm is raised."
+  description = "An alarm is raised if the oldest message is older than this, in seconds."
   type        = number
 }
 
@@ -79,7 +79,7 @@ resource "aws_sqs_queue_policy" "tls_only" {
 
 resource "aws_cloudwatch_metric_alarm" "age" {
   alarm_name          = "${var.name}-age"
-  alarm_description   = "Messages of ${var.name} wait longer than ${var.age_alarm_seconds} seconds: its function does not keep up, or does not run."
+  alarm_description   = "Messages in ${var.name} wait longer than ${var.age_alarm_seconds} seconds: its function is too slow, or does not run."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateAgeOfOldestMessage"
   dimensions          = { QueueName = aws_sqs_queue.this.name }
@@ -94,7 +94,7 @@ resource "aws_cloudwatch_metric_alarm" "age" {
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   alarm_name          = "${var.name}-dead-letters"
-  alarm_description   = "Messages of ${var.name} failed too often; they are in ${aws_sqs_queue.dead_letter.name}."
+  alarm_description   = "Messages from ${var.name} failed too often; they are in ${aws_sqs_queue.dead_letter.name}."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.dead_letter.name }

@@ -173,7 +173,7 @@ module "translator" {
     bucket             = local.bucket
     key                = var.shared.package_key
     layers             = aws_lambda_layer_version.policies[*].arn
-    exceptions         = "" # the translator leaves nothing out
+    exceptions         = "" # the translator ignores exceptions
     architecture       = var.shared.architecture
     memory_size        = var.shared.memory_size
     log_retention_days = var.shared.log_retention_days
@@ -183,12 +183,12 @@ module "translator" {
   dead_letter     = module.dead_letter
 }
 
-# This metric is in the translator's log (embedded metric format). It counts events from which CloudTrail
-# left out the resource because they were too large. The poller lists the type, and the alarm reports
-# that somebody may have hidden a policy by its size.
+# This metric is in the translator's log (embedded metric format). It counts events from which
+# CloudTrail left out the resource because they were too large. The poller lists the type, and the
+# alarm reports that someone may have used the size of a request to hide a policy.
 resource "aws_cloudwatch_metric_alarm" "without_id" {
   alarm_name          = "${var.shared.head}event_translator-events-without-id"
-  alarm_description   = "Events do not say which resource they are about: ${var.region}'s log of ${module.translator.name} says which. Their type is listed again; find out who caused them."
+  alarm_description   = "Events name no resource; the log of ${module.translator.name} in ${var.region} has them. Their type is listed again; find out who caused them."
   namespace           = "engine"
   metric_name         = "EventsWithoutId"
   dimensions          = { FunctionName = module.translator.name }
@@ -201,12 +201,12 @@ resource "aws_cloudwatch_metric_alarm" "without_id" {
   alarm_actions       = [module.alarms.arn]
 }
 
-# Missing data is the fault here. Source: AWS Lambda Developer Guide, "Types of metrics for Lambda
+# Missing data raises this alarm. Source: AWS Lambda Developer Guide, "Types of metrics for Lambda
 # functions" (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html).
 resource "aws_cloudwatch_metric_alarm" "silent" {
   count               = contains(var.shared.busy_regions, var.region) ? 1 : 0
   alarm_name          = "${module.translator.name}-no-event"
-  alarm_description   = "No event came in ${var.region} for a day: check that there is a trail with write events, and that the members' rules are there."
+  alarm_description   = "No event arrived in ${var.region} for a day: check that a trail records write events, and that the members' rules exist."
   namespace           = "AWS/Lambda"
   metric_name         = "Invocations"
   dimensions          = { FunctionName = module.translator.name }

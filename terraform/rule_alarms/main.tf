@@ -38,7 +38,7 @@ locals {
   alarms = {
     undelivered = { metric = "FailedInvocations", about = "could not deliver events to its target; they are in its dead-letter queue" }
     lost        = { metric = "InvocationsFailedToBeSentToDlq", about = "lost events: neither its target nor its dead-letter queue accepted them" }
-    throttled   = { metric = "ThrottledRules", about = "is throttled by EventBridge: events come late" }
+    throttled   = { metric = "ThrottledRules", about = "is throttled by EventBridge: events are late" }
   }
 }
 

@@ -1,4 +1,4 @@
-# What is deployed by default, and what variables change.
+# The default deployment, and the effect of each variable.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -31,11 +31,11 @@ variables {
 run "defaults" {
   assert {
     condition     = module.remediator.function.environment.REMEDIATE == "false"
-    error_message = "Nothing is repaired unless asked for."
+    error_message = "Something is repaired by default."
   }
   assert {
     condition     = module.remediator.function.environment.HOLD_IRREVERSIBLE == "true"
-    error_message = "Nothing that cannot be taken back is done unless asked for."
+    error_message = "Irreversible changes are made by default."
   }
   assert {
     condition     = length(module.own_account.write_policy) == 0
@@ -43,31 +43,31 @@ run "defaults" {
   }
   assert {
     condition     = module.poller.function.environment.REGIONS == "us-east-1,us-east-2,us-west-1,us-west-2"
-    error_message = "The poller is given other regions."
+    error_message = "The poller does not get the regions."
   }
   assert {
     condition     = !contains(keys(module.poller.function.environment), "ACCOUNTS")
-    error_message = "The poller is given accounts."
+    error_message = "The poller gets accounts, although none are set."
   }
   assert {
     condition     = aws_cloudwatch_event_rule.schedule.schedule_expression == "cron(0 8 * * ? *)"
-    error_message = "The poller runs at another time."
+    error_message = "The schedule is wrong."
   }
   assert {
     condition     = !contains(keys(module.remediator.function.environment), "ENGINE_POLICIES") && length(aws_lambda_layer_version.policies) == 0
-    error_message = "Without a package of policies there is a layer."
+    error_message = "There is a layer, although no package of policies is set."
   }
   assert {
     condition     = length(module.translator_us-east-1.bus_policy) == 0
-    error_message = "The bus is open, and nobody is named."
+    error_message = "The bus is open, although no senders are set."
   }
   assert {
     condition     = aws_lambda_event_source_mapping.remediator.enabled && aws_lambda_event_source_mapping.poller.enabled && aws_cloudwatch_event_rule.schedule.state == "ENABLED"
-    error_message = "It does not run."
+    error_message = "The schedule or an event source mapping is off."
   }
   assert {
     condition     = length(output.regions) == 4
-    error_message = "There are not four regions."
+    error_message = "The default is not four regions."
   }
 }
 
@@ -104,7 +104,7 @@ run "events_without_a_resource" {
       for translator in [module.translator_us-east-1, module.translator_us-east-2, module.translator_us-west-1, module.translator_us-west-2] :
       translator.function.environment.POLL_QUEUE == module.poll_queue.url && translator.function.environment.MASTER_REGION == var.master_region
     ])
-    error_message = "A translator cannot ask the poller for a list, or knows no master region."
+    error_message = "A translator does not get the poller's queue or the master region."
   }
   assert {
     condition = [
@@ -114,14 +114,14 @@ run "events_without_a_resource" {
   }
 }
 
-# Each hop has a place where what fails is kept. Whoever fills it may.
-run "what_fails_is_kept" {
+# Each step has a dead-letter queue, and its sender may send there.
+run "failures_have_dead_letter_queues" {
   assert {
     condition = alltrue([
       for translator in [module.translator_us-east-1, module.translator_us-east-2, module.translator_us-west-1, module.translator_us-west-2] :
       translator.dead_letter.rule == translator.dead_letter.queue && translator.dead_letter.function == translator.dead_letter.queue && length(translator.dead_letter.senders) == 1
     ])
-    error_message = "Events that the translator does not get, or fails on, are lost."
+    error_message = "Events that do not reach the translator, or on which it fails, are lost."
   }
   assert {
     condition     = aws_cloudwatch_event_target.schedule.dead_letter_config[0].arn == module.schedule_dead_letter.arn && module.poller.on_failure == module.schedule_dead_letter.arn && module.schedule_dead_letter.senders == [aws_cloudwatch_event_rule.schedule.arn]
@@ -136,7 +136,7 @@ run "what_fails_is_kept" {
       for events in [module.events_us-east-1, module.events_us-east-2, module.events_us-west-1, module.events_us-west-2] :
       length(events.dead_letters) == length(local.patterns) && alltrue([for arn in values(events.dead_letters) : arn == events.dead_letter.arn])
     ])
-    error_message = "This account's own events are lost where the bus does not take them."
+    error_message = "This account's own events are lost if the bus does not accept them."
   }
   assert {
     condition = [
@@ -147,12 +147,12 @@ run "what_fails_is_kept" {
   }
   assert {
     condition     = contains(flatten([for statement in jsondecode(aws_iam_role_policy.remediator.policy).Statement : statement.Action]), "sqs:ChangeMessageVisibility")
-    error_message = "The remediator may not have messages come again soon."
+    error_message = "The remediator may not change the visibility of messages."
   }
 }
 
-# Names and dimensions of AWS's metrics are those of its pages, which stand beside the alarms; those of
-# "engine" are what the functions' tests see in the log.
+# Names and dimensions of AWS's metrics come from its documentation, which the comments of the alarms
+# name; those of the namespace "engine" come from the functions' logs.
 run "each_fault_has_an_alarm" {
   assert {
     condition = { for name, alarm in module.translator_us-west-2.alarms : name => [alarm.metric, alarm.dimensions] } == {
@@ -165,7 +165,7 @@ run "each_fault_has_an_alarm" {
       "remediator-events-lost"             = ["AWS/Events/InvocationsFailedToBeSentToDlq", tomap({ EventBusName = "remediator", RuleName = "remediator-events" })]
       "remediator-events-throttled"        = ["AWS/Events/ThrottledRules", tomap({ EventBusName = "remediator", RuleName = "remediator-events" })]
     }
-    error_message = "A region is watched otherwise: ${jsonencode(module.translator_us-west-2.alarms)}"
+    error_message = "A region has other alarms: ${jsonencode(module.translator_us-west-2.alarms)}"
   }
   assert {
     condition = { for name, alarm in merge(module.poller.alarms, module.schedule_alarms.alarms) : name => [alarm.metric, alarm.dimensions] } == {
@@ -178,7 +178,7 @@ run "each_fault_has_an_alarm" {
       "poller-schedule-lost"        = ["AWS/Events/InvocationsFailedToBeSentToDlq", tomap({ RuleName = "poller" })]
       "poller-schedule-throttled"   = ["AWS/Events/ThrottledRules", tomap({ RuleName = "poller" })]
     }
-    error_message = "The poller is watched otherwise: ${jsonencode(merge(module.poller.alarms, module.schedule_alarms.alarms))}"
+    error_message = "The poller has other alarms: ${jsonencode(merge(module.poller.alarms, module.schedule_alarms.alarms))}"
   }
   assert {
     condition = { for name, alarm in module.remediator.alarms : name => [alarm.metric, alarm.dimensions] } == {
@@ -187,34 +187,34 @@ run "each_fault_has_an_alarm" {
       "remediator-batch-failures" = ["engine/BatchItemsFailed", tomap({ FunctionName = "remediator" })]
       "remediator-not-notified"   = ["engine/NotificationsFailed", tomap({ FunctionName = "remediator" })]
     }
-    error_message = "The remediator is watched otherwise: ${jsonencode(module.remediator.alarms)}"
+    error_message = "The remediator has other alarms: ${jsonencode(module.remediator.alarms)}"
   }
   assert {
     condition = alltrue([
       for alarm in concat(values(module.translator_us-west-2.alarms), values(module.poller.alarms), values(module.remediator.alarms), values(module.schedule_alarms.alarms), [module.notifications.alarm, module.alarms.alarm]) :
       length(alarm.actions) == 1 && alarm.missing == "notBreaching"
     ])
-    error_message = "An alarm tells nobody, or is raised where nothing failed."
+    error_message = "An alarm has no topic, or missing data raises it."
   }
   assert {
     condition = [for topic in [module.notifications, module.alarms] : [topic.alarm.name, topic.alarm.metric, topic.alarm.dimensions]] == [
       for name in ["remediator_notifications", "remediator_alarms"] : ["${name}-undelivered", "AWS/SNS/NumberOfNotificationsFailed", tomap({ TopicName = name })]
     ]
-    error_message = "What subscribers do not get is not told."
+    error_message = "There is no alarm for messages that subscribers did not get."
   }
 }
 
-run "silence_is_a_fault" {
+run "missing_data_raises_alarms" {
   assert {
     condition = [
       for translator in [module.translator_us-east-1, module.translator_us-east-2, module.translator_us-west-1, module.translator_us-west-2] :
       try([translator.alarms["event_translator-no-event"].metric, translator.alarms["event_translator-no-event"].missing], [])
     ] == [["AWS/Lambda/Invocations", "breaching"], [], [], []]
-    error_message = "A day without events is not told in the master region, or is elsewhere."
+    error_message = "The alarm for a day without events is missing in the master region, or exists in another region."
   }
   assert {
     condition     = aws_cloudwatch_metric_alarm.no_round.namespace == "engine" && aws_cloudwatch_metric_alarm.no_round.metric_name == "Rounds" && aws_cloudwatch_metric_alarm.no_round.dimensions == tomap({ FunctionName = "poller" }) && aws_cloudwatch_metric_alarm.no_round.treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.no_round.comparison_operator == "LessThanThreshold" && aws_cloudwatch_metric_alarm.no_round.period * aws_cloudwatch_metric_alarm.no_round.evaluation_periods == 26 * 3600
-    error_message = "A round that does not begin is not told."
+    error_message = "There is no alarm for a round that does not begin."
   }
   assert {
     condition = {
@@ -222,11 +222,11 @@ run "silence_is_a_fault" {
       } == {
       for id, name in { visible = "Visible", hidden = "NotVisible", delayed = "Delayed" } : id => ["AWS/SQS", "ApproximateNumberOfMessages${name}", "remediator-poll-queue", "Minimum"]
     }
-    error_message = "A round that does not end is not told."
+    error_message = "There is no alarm for a round that does not end."
   }
   assert {
     condition     = aws_cloudwatch_metric_alarm.no_round.actions_enabled && aws_cloudwatch_metric_alarm.round_without_end.actions_enabled
-    error_message = "Nobody is told."
+    error_message = "The alarms have no actions."
   }
 }
 
@@ -239,7 +239,7 @@ run "busy_regions" {
       for translator in [module.translator_us-east-1, module.translator_us-east-2, module.translator_us-west-2] :
       contains(keys(translator.alarms), "event_translator-no-event")
     ] == [true, false, true]
-    error_message = "Silence is told elsewhere."
+    error_message = "The alarms for a day without events are in other regions."
   }
 }
 
@@ -255,7 +255,7 @@ run "members_may_raise_alarms" {
         for statement in policy : statement.Condition.StringEquals if try(statement.Principal.Service, "") == "cloudwatch.amazonaws.com"
       ] == [for equal in [{ "aws:SourceAccount" = ["123456789012", "444455556666"] }, { "aws:SourceOrgID" = "o-a1b2c3d4e5" }] : equal]
     ])
-    error_message = "Their alarms are not heard, or others are."
+    error_message = "The members may not publish alarms, or other accounts may."
   }
   assert {
     condition = [
@@ -268,7 +268,7 @@ run "members_may_raise_alarms" {
 run "queues" {
   assert {
     condition     = module.resource_queue.queue.delay_seconds == 90 && module.poll_queue.queue.delay_seconds == 0
-    error_message = "The delays are others."
+    error_message = "A queue has another delay."
   }
   assert {
     condition     = module.resource_queue.queue.visibility_timeout_seconds >= 6 * var.remediator_timeout && module.poll_queue.queue.visibility_timeout_seconds >= 6 * var.poller_timeout
@@ -280,7 +280,7 @@ run "queues" {
   }
   assert {
     condition     = aws_lambda_event_source_mapping.remediator.function_response_types == toset(["ReportBatchItemFailures"]) && aws_lambda_event_source_mapping.poller.function_response_types == toset(["ReportBatchItemFailures"])
-    error_message = "A batch fails as a whole."
+    error_message = "One failed message makes its whole batch fail."
   }
 }
 
@@ -294,7 +294,7 @@ run "visibility_follows_the_timeout" {
   }
 }
 
-run "repairs_where_asked_for" {
+run "repairs_if_enabled" {
   variables {
     remediate         = true
     repair            = ["sqs", "ec2.tags"]
@@ -305,15 +305,15 @@ run "repairs_where_asked_for" {
   }
   assert {
     condition     = module.remediator.function.environment.REMEDIATE == "true" && module.remediator.function.environment.HOLD_IRREVERSIBLE == "false" && module.remediator.function.environment.MAX_CHANGES == "5"
-    error_message = "The remediator is not told."
+    error_message = "The remediator does not get REMEDIATE, HOLD_IRREVERSIBLE or MAX_CHANGES."
   }
   assert {
     condition     = length(module.own_account.write_policy) == 0
-    error_message = "The role in this account can write without being asked for."
+    error_message = "The role in this account can write, although that was not enabled."
   }
   assert {
     condition     = module.remediator.function.environment.REPAIR == "sqs,ec2.tags" && !can(module.poller.function.environment.REPAIR)
-    error_message = "The remediator is not told what may be repaired."
+    error_message = "The remediator does not get REPAIR."
   }
   assert {
     condition     = module.own_account.trust[1].Sid == "Operators" && module.own_account.trust[1].Principal.AWS == ["arn:aws:iam::123456789012:role/operator"]
@@ -321,11 +321,11 @@ run "repairs_where_asked_for" {
   }
   assert {
     condition     = module.own_account.trust[0].Condition.StringEquals["sts:ExternalId"] == "acme-2026" && module.poller.function.environment.EXTERNAL_ID == "acme-2026"
-    error_message = "The external id is not asked for, or not given."
+    error_message = "The role does not require the external id, or the functions do not get it."
   }
 }
 
-# The account of the functions is asked for apart, and may write what is repaired there.
+# Repairs in the account of the functions are enabled separately.
 run "repairs_in_its_own_account" {
   variables {
     remediate             = true
@@ -336,7 +336,7 @@ run "repairs_in_its_own_account" {
     condition = [for statement in jsondecode(module.own_account.write_policy[0]).Statement : statement if statement.Effect == "Allow"] == flatten([
       for type in ["ec2", "s3_bucket", "sqs"] : jsondecode(file("../member_account_setup/permissions_write/${type}.json")).Statement
     ])
-    error_message = "The role in this account writes something else."
+    error_message = "The role in this account may write other types."
   }
 }
 
@@ -350,11 +350,11 @@ run "repairs_by_default_in_its_own_account" {
       [for name in ["poller", "remediator", "event_translator", "member_remediator"] : "arn:aws:iam::123456789012:role/${name}"],
       flatten([for statement in jsondecode(module.own_account.write_policy[0]).Statement : statement.Resource if statement.Effect == "Deny"]),
     )) == 0
-    error_message = "The role in this account writes something else, or may write the functions' own roles."
+    error_message = "The role in this account may write other types, or the functions' own roles."
   }
 }
 
-run "reads_its_own_account_where_nothing_is_repaired" {
+run "only_reads_its_own_account_if_nothing_is_repaired" {
   variables {
     remediate_own_account = true
   }
@@ -374,11 +374,11 @@ run "repair_as_a_text" {
     condition = [for statement in jsondecode(module.own_account.write_policy[0]).Statement : statement if statement.Effect == "Allow"] == flatten([
       for name in sort(fileset("../member_account_setup/permissions_write", "*.json")) : jsondecode(file("../member_account_setup/permissions_write/${name}")).Statement
     ])
-    error_message = "The role in this account writes something else."
+    error_message = "The role in this account may write other types."
   }
   assert {
     condition     = module.remediator.function.environment.REPAIR == "all"
-    error_message = "The remediator is not told what may be repaired."
+    error_message = "The remediator does not get REPAIR."
   }
 }
 
@@ -390,15 +390,15 @@ run "repair_by_account" {
   }
   assert {
     condition     = output.own_account_writes == tolist(["sqs"]) && [for statement in jsondecode(module.own_account.write_policy[0]).Statement : statement if statement.Effect == "Allow"] == jsondecode(file("../member_account_setup/permissions_write/sqs.json")).Statement
-    error_message = "The role in this account writes what is repaired elsewhere."
+    error_message = "The role in this account may write types that are repaired in other accounts only."
   }
   assert {
     condition     = jsondecode(module.remediator.function.environment.REPAIR) == { "*" = ["sqs"], "111122223333" = ["all"] }
-    error_message = "The remediator is not told what may be repaired where."
+    error_message = "The remediator does not get the lists of REPAIR."
   }
 }
 
-# Its own list counts before that of the unit that it may be in, and that before "*".
+# The account's own list takes precedence over that of its unit, and that over "*".
 run "repair_by_unit" {
   variables {
     repair                = { "*" = ["sqs"], "ou-ab12-34567890" = ["all"], "123456789012" = ["s3_bucket.tls"] }
@@ -407,7 +407,7 @@ run "repair_by_unit" {
   }
   assert {
     condition     = output.own_account_writes == tolist(["s3_bucket"])
-    error_message = "The role in this account writes what is repaired elsewhere."
+    error_message = "The role in this account may write types that are repaired in other accounts only."
   }
 }
 
@@ -442,7 +442,7 @@ run "repair_by_account_as_a_text" {
   }
   assert {
     condition     = output.own_account_writes == tolist(["ami", "s3_bucket"])
-    error_message = "The role in this account writes something else."
+    error_message = "The role in this account may write other types."
   }
 }
 
@@ -482,7 +482,7 @@ run "repair_nothing_at_all" {
   }
 }
 
-run "repair_what_is_left_alone_here" {
+run "repair_except_in_this_account" {
   variables {
     repair                       = ["sqs", "ec2.tags", "s3"]
     remediation_module_exception = { "123456789012" = ["ec2", "s3"], "111122223333" = ["sqs"] }
@@ -511,15 +511,15 @@ run "an_organization" {
         StringEquals = equal
       }
     ]
-    error_message = "The bus is not open to the organization and to the accounts named, or to others."
+    error_message = "The bus is not open to the organization and the named accounts, or is open to others."
   }
   assert {
     condition     = module.poller.function.environment.ACCOUNTS == "111122223333,444455556666,123456789012" && module.remediator.function.environment.ACCOUNTS == "111122223333,444455556666,123456789012" && module.remediator.function.environment.ORGANIZATION_ACCOUNT == "111122223333"
-    error_message = "The functions are not told."
+    error_message = "The functions do not get ACCOUNTS or ORGANIZATION_ACCOUNT."
   }
 }
 
-# Of any size: its accounts are listed by the poller, and those that are named may send events.
+# The poller lists the organization's accounts. Accounts that are named by their ids may send events.
 run "accounts_by_words" {
   variables {
     organization_id = "o-a1b2c3d4e5"
@@ -528,15 +528,15 @@ run "accounts_by_words" {
   }
   assert {
     condition     = module.poller.function.environment.ACCOUNTS == "org:ou-ab12-34567890,444455556666,!777788889999,123456789012"
-    error_message = "The poller is told something else, or leaves this account out."
+    error_message = "The poller gets other accounts, or not this account."
   }
   assert {
     condition     = local.senders == ["444455556666"]
-    error_message = "A word is taken for an account, or one that is left out may send events."
+    error_message = "A word counts as an account id, or an excluded account may send events."
   }
 }
 
-# Longer lists than Lambda's variables hold: files of the layer.
+# Lists that are longer than Lambda's limit for variables are files in the layer.
 run "accounts_of_a_file" {
   variables {
     organization_id = "o-a1b2c3d4e5"
@@ -555,11 +555,11 @@ run "accounts_of_a_file" {
       KNOWN_ACCOUNTS = "@/opt/lists/known.txt"
       DEV_ACCOUNTS   = "@/opt/lists/devs.txt,777788889999"
     }
-    error_message = "The functions are told something else."
+    error_message = "The functions get other lists."
   }
   assert {
     condition     = local.senders == ["444455556666"]
-    error_message = "A file is taken for an account."
+    error_message = "The name of a file counts as an account id."
   }
 }
 
@@ -581,11 +581,11 @@ run "without_this_account" {
   }
   assert {
     condition     = module.poller.function.environment.ACCOUNTS == "org,!123456789012"
-    error_message = "This account is polled although it is left out."
+    error_message = "This account is polled, although it is excluded."
   }
 }
 
-# The account itself needs no entrance of its own.
+# The bus's own account needs no statement in its policy.
 run "accounts_without_an_organization" {
   variables {
     accounts = ["444455556666", "123456789012", "111122223333"]
@@ -605,12 +605,12 @@ run "accounts_without_an_organization" {
         }
       }]
     ])
-    error_message = "The bus is not open to the accounts named, or to others."
+    error_message = "The bus is not open to the named accounts, or is open to others."
   }
 }
 
-# Accounts of the organization that nobody lets in.
-run "an_organization_that_is_not_heard" {
+# Accounts of an organization whose events no bus accepts.
+run "an_organization_that_cannot_send_events" {
   command = plan
   variables {
     org_account = "111122223333"
@@ -619,8 +619,8 @@ run "an_organization_that_is_not_heard" {
   expect_failures = [check.members_are_heard]
 }
 
-# No bus knows who is in the file.
-run "a_file_that_is_not_heard" {
+# The buses' policies cannot contain the accounts of a file.
+run "a_file_of_accounts_that_cannot_send_events" {
   command = plan
   variables {
     lists        = "../lists"
@@ -640,15 +640,15 @@ run "paused" {
   }
   assert {
     condition     = !aws_cloudwatch_metric_alarm.no_round.actions_enabled && !aws_cloudwatch_metric_alarm.round_without_end.actions_enabled
-    error_message = "That nothing is polled is told as a fault."
+    error_message = "An alarm is raised because nothing is polled."
   }
   assert {
     condition     = module.resource_queue.queue.message_retention_seconds == 4 * 24 * 60 * 60 && module.poll_queue.queue.message_retention_seconds == 4 * 24 * 60 * 60
-    error_message = "What waits is kept for another time than the documents say."
+    error_message = "Messages are not kept for four days."
   }
 }
 
-# Whatever invokes a function invokes its alias, so that code and policies change in one step.
+# Every caller invokes the alias of a function, so that code and policies change in one step.
 run "one_step" {
   assert {
     condition = alltrue([
@@ -659,11 +659,11 @@ run "one_step" {
         module.translator_us-west-1.target_arn,
       ] : endswith(arn, ":live")
     ])
-    error_message = "Something invokes what may be half changed."
+    error_message = "A caller invokes a function without its alias."
   }
   assert {
     condition     = aws_lambda_permission.schedule.qualifier == "live" && module.poller.function.published
-    error_message = "The alias may not be invoked, or has no version of its own."
+    error_message = "A caller may not invoke the alias, or the alias has no published version."
   }
 }
 
@@ -710,11 +710,11 @@ run "every_choice_reaches_the_functions" {
       REMEDIATION_MODULE_EXCEPTION   = "{\"111122223333\":[\"ami\",\"sqs\"]}"
       REMEDIATION_RESOURCE_EXCEPTION = "{\"ami\":\"ami-2\",\"s3\":[\"bucket\"]}"
     })
-    error_message = "The remediator is told something else: ${jsonencode(module.remediator.function.environment)}"
+    error_message = "The remediator gets other variables: ${jsonencode(module.remediator.function.environment)}"
   }
   assert {
     condition     = module.poller.function.environment.ONLY_USE_TEST_RESOURCES == "true"
-    error_message = "The poller is not told."
+    error_message = "The poller does not get ONLY_USE_TEST_RESOURCES."
   }
   assert {
     condition     = jsondecode(aws_iam_role_policy.remediator.policy).Statement[1].Resource == "arn:aws:iam::*:role/auditor"
@@ -728,7 +728,7 @@ run "exceptions_as_a_text" {
   }
   assert {
     condition     = module.remediator.function.environment.REMEDIATION_RESOURCE_EXCEPTION == "snap-1,ami-2"
-    error_message = "The text is not passed on."
+    error_message = "The remediator does not get the text."
   }
 }
 
@@ -741,7 +741,7 @@ run "packages" {
   }
   assert {
     condition     = module.remediator.function.key == "engine/1/function-arm64.zip" && module.remediator.function.architectures == tolist(["arm64"])
-    error_message = "The remediator is another package."
+    error_message = "The remediator uses another package."
   }
   assert {
     condition     = aws_lambda_layer_version.policies[0].s3_key == "engine/2/policies.zip" && length(module.remediator.function.layers) == 1
@@ -749,15 +749,15 @@ run "packages" {
   }
   assert {
     condition     = module.remediator.function.environment.ENGINE_POLICIES == "/opt/policies" && module.remediator.function.environment.EXCEPTIONS == "/opt/exceptions.lua"
-    error_message = "The layer is not looked into."
+    error_message = "The functions do not read policies and models from the layer."
   }
   assert {
     condition     = !contains(keys(module.translator_us-east-1.function.environment), "EXCEPTIONS")
-    error_message = "The translator leaves something out."
+    error_message = "The translator gets exceptions."
   }
 }
 
-# A second deployment has names of its own for everything.
+# All resources of a second deployment have other names.
 run "a_prefix" {
   variables {
     prefix      = "second"
@@ -776,11 +776,11 @@ run "a_prefix" {
         keys(module.events_us-west-2.targets),
       ) : startswith(name, "second-")
     ])
-    error_message = "Something has the name that it has without a prefix."
+    error_message = "A name lacks the prefix."
   }
   assert {
     condition     = module.poller.function.handler == "poller" && module.poller.function.environment.MEMBER_ROLE == "second-auditor"
-    error_message = "The function does something else, or assumes another role."
+    error_message = "The function has another handler, or assumes another role."
   }
   assert {
     condition     = alltrue([for target in module.events_us-west-2.targets : endswith(target, ":event-bus/second-remediator")])
@@ -788,11 +788,11 @@ run "a_prefix" {
   }
   assert {
     condition     = jsondecode(module.translator_us-west-2.bus_policy[0]).Statement[0].Condition.ArnLike["aws:PrincipalArn"] == "arn:aws:iam::*:role/second-event_forward"
-    error_message = "The bus takes events of another role."
+    error_message = "The bus accepts events from another role."
   }
   assert {
     condition     = local.tags["remediator:deployment"] == "acme-us-east-1/terraform/second-master.tfstate"
-    error_message = "What is made is tagged as another deployment's."
+    error_message = "Resources have the tag of another deployment."
   }
 }
 
@@ -803,11 +803,11 @@ run "logs_without_a_key" {
   }
   assert {
     condition     = module.poller.function.log_kms_key_arn == null && module.poller.function.log_retention_days == 30
-    error_message = "The log group is another."
+    error_message = "The log group has a key, or keeps logs for another time."
   }
 }
 
-# Too long for Lambda: said before anything is made.
+# Variables that are too long for Lambda: an error before anything is created.
 run "too_many_accounts" {
   command = plan
   variables {

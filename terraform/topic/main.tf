@@ -45,7 +45,7 @@ variable "members" {
 }
 
 variable "failure_topic_arn" {
-  description = "Topic of the alarm that a subscriber did not get a message. Null: this topic, for its other subscribers."
+  description = "Topic for the alarm that a subscriber did not get a message. Null: this topic, for its other subscribers."
   type        = string
   default     = null
 }

@@ -101,7 +101,7 @@ class Released(Accounts, unittest.TestCase):
 
     def test_without_a_package(self):
         said = self.master.script("setup.sh", status=1)
-        self.assertIn("name a released package by --package ZIP", said)
+        self.assertIn("name a released package with --package ZIP", said)
         said = self.master.script("deploy.sh", "--package", "/nowhere.zip", "plan", status=1)
         self.assertIn("there is no file /nowhere.zip", said)
 
@@ -175,8 +175,8 @@ class Packages(unittest.TestCase):
         path = self.make(OTHER)
         done = self.unpack(path)
         self.assertEqual((done.returncode, done.stdout), (1, ""))
-        self.assertIn(f"is not for {HERE}, which this machine is: put engine-{HERE}.zip beside it",
-                      done.stderr)
+        self.assertIn(f"is not for {HERE}, the processor of this machine: put engine-{HERE}.zip into "
+                      "its folder", done.stderr)
         self.make(HERE)
         self.assertEqual(pathlib.Path(self.unpack(path).stdout.strip()).read_bytes()[18],
                          MACHINES[HERE])
@@ -184,7 +184,7 @@ class Packages(unittest.TestCase):
     def test_what_is_no_package(self):
         path = self.folder / "engine.zip"
         path.write_text("no zip")
-        self.assertIn("is no package of the engine", self.unpack(path).stderr)
+        self.assertIn("is not a package of the engine", self.unpack(path).stderr)
 
 
 if __name__ == "__main__":

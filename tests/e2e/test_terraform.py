@@ -209,7 +209,7 @@ class Deployed(Accounts, unittest.TestCase):
         self.master.set(TF_VAR_regions='["us-east-1"]', TF_VAR_accounts=json.dumps([MEMBER]),
                         TF_VAR_paused="true")
         said = self.master.script("setup.sh", "--remove", "us-west-2", status=1)
-        self.assertIn("still holds something of us-west-2", said)
+        self.assertIn("still has resources in us-west-2", said)
         self.master.script("deploy.sh", "--package", self.master.changed_package(
             "policies/sqs.lua"))
         self.no_change(self.master)
@@ -275,14 +275,14 @@ class Deployed(Accounts, unittest.TestCase):
         self.settings = {"regions": ["us-east-1"], "exceptions": str(rules)}
         self.second("setup.sh")
         said = self.second("deploy.sh", status=1)
-        self.assertIn("role poller is in us-east-1 already, and is of the deployment "
+        self.assertIn("role poller already exists in us-east-1, and belongs to the deployment "
                       "acme-us-east-1/terraform/master.tfstate", said)
         self.settings["prefix"] = "second"
         topic = self.client("sns").create_topic(Name="second-remediator_alarms")["TopicArn"]
         said = self.second("deploy.sh", status=1)
-        self.assertIn("topic second-remediator_alarms is in us-east-1 already, and is of somebody "
-                      "else: it has no tag", said)
-        self.assertIn("nothing was made", said)
+        self.assertIn("topic second-remediator_alarms already exists in us-east-1, and belongs to "
+                      "another owner: it has no tag", said)
+        self.assertIn("nothing was created", said)
         self.client("sns").delete_topic(TopicArn=topic)
         self.second("deploy.sh")
         self.assertEqual({one["FunctionName"] for one in self.client("lambda").list_functions()[
@@ -316,7 +316,7 @@ class Deployed(Accounts, unittest.TestCase):
         s3.create_bucket(Bucket="mine-us-east-1")
         s3.put_object(Bucket="mine-us-east-1", Key="mine", Body=b"")
         said = self.master.script("setup.sh", status=1, prefix="mine")
-        self.assertIn("was not made by setup.sh mine", said)
+        self.assertIn("was not created by setup.sh mine", said)
         with self.assertRaises(ClientError):
             s3.get_bucket_tagging(Bucket="mine-us-east-1")
 

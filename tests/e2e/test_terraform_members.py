@@ -56,7 +56,7 @@ class Members(Accounts, unittest.TestCase):
         self.by_cloudformation()
         self.assertEqual(self.roles(STACK), by_terraform)
         said = self.member(STACK, "plan", status=1)
-        self.assertIn("role member_remediator is in us-east-1 already", said)
+        self.assertIn("role member_remediator already exists in us-east-1", said)
         self.member(MEMBER, "destroy", **more)
         self.assertEqual(self.left(MEMBER), {})
         self.assertEqual(self.master.tracked(), text, "the checkout changed")

@@ -1,4 +1,4 @@
-# What variables refuse; see terraform/tests/variables.
+# Values that variables refuse; see terraform/tests/variables.
 
 variables {
   master = "999988887777"
@@ -92,7 +92,7 @@ run "tags_1" {
   expect_failures = [var.tags]
 }
 
-# An account, and the session of a role: neither is what aws:PrincipalArn would say of who asks.
+# An account, and the session of a role: aws:PrincipalArn never has such a value.
 run "operators_1" {
   command = plan
   variables {

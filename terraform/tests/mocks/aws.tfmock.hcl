@@ -1,4 +1,4 @@
-# What AWS would answer, where its form is checked.
+# Replies of AWS whose form is checked.
 mock_data "aws_caller_identity" {
   defaults = {
     account_id = "123456789012"

@@ -1,5 +1,5 @@
-# What variables refuse. They are tested by themselves, without the rest, which would take minutes:
-# tests/e2e/test_terraform.py puts this beside variables.tf.
+# Values that variables refuse. tests/e2e/test_terraform.py copies this file beside variables.tf alone,
+# because runs with all resources would take minutes.
 
 variables {
   lambda_bucket = "acme"
