@@ -1,10 +1,10 @@
--- Where things stand that should have an address and be reached by nobody: subnets of the default
--- VPC, and a security group without any ingress.
+-- A network for resources that need a public address but must not be reachable: subnets of the
+-- default VPC, and a security group without ingress rules.
 local wait = require "wait"
 
 local closed_network = {}
 
--- The default VPC's id and its subnets, one for each zone, in an order that stays.
+-- The default VPC's id and its subnets, one for each zone, in a fixed order.
 function closed_network.find(aws)
   local wanted = { Filters = { { Name = "default-for-az", Values = { "true" } } } }
   local ids, vpc = {}, nil
@@ -24,7 +24,7 @@ local function find_group(aws, name)
   return group and group.GroupId
 end
 
--- The id of the group of that name, made where there is none.
+-- The id of the group of that name, which is created if there is none.
 function closed_network.group(aws, name, vpc)
   local made = find_group(aws, name)
   return made or aws.ec2:CreateSecurityGroup({
@@ -32,7 +32,7 @@ function closed_network.group(aws, name, vpc)
   }).GroupId
 end
 
--- What stood in the group may take minutes to let go of it.
+-- Resources that were deleted may use the group for some more minutes.
 function closed_network.clean(aws, name)
   local id = find_group(aws, name)
   if not id then return end

@@ -1,11 +1,11 @@
-# ecs_service: it would give its tasks public addresses, but runs none.
+# ecs_service: it gives its tasks public addresses, but runs none.
 
 resource "aws_ecs_cluster" "bad" {
   count = local.make["ecs_service"]
   name  = local.name
 }
 
-# The task would sleep for an hour.
+# A task would sleep for an hour.
 resource "aws_ecs_task_definition" "sleep" {
   count                    = local.make["ecs_service"]
   family                   = local.parts
@@ -38,6 +38,6 @@ resource "aws_ecs_service" "bad" {
   }
 
   lifecycle {
-    ignore_changes = [availability_zone_rebalancing] # as AWS has it
+    ignore_changes = [availability_zone_rebalancing] # AWS's default
   }
 }

@@ -1,5 +1,5 @@
-# rds and rds_snapshot: the smallest, empty, unencrypted and with a public address, behind a
-# security group that lets nobody in; its password is RDS's own secret.
+# rds and rds_snapshot: the smallest database, empty, unencrypted, with a public address and a
+# security group without ingress rules. RDS manages its password.
 
 locals {
   database = local.make["rds"] == 1 || local.make["rds_snapshot"] == 1
@@ -14,14 +14,14 @@ resource "aws_db_instance" "bad" {
   username                    = "maker"
   manage_master_user_password = true
   publicly_accessible         = local.make["rds"] == 1
-  storage_encrypted           = false # a snapshot of it must be unencrypted to be public
+  storage_encrypted           = false # only an unencrypted snapshot can be public
   backup_retention_period     = 0
   skip_final_snapshot         = true
   apply_immediately           = true
   vpc_security_group_ids      = [aws_security_group.closed[0].id]
 }
 
-# Of the empty database; anyone may restore it, and a stranger by name.
+# A snapshot of the empty database that anyone may restore, and an unknown account by its id.
 resource "aws_db_snapshot" "bad" {
   count                  = local.make["rds_snapshot"]
   db_instance_identifier = aws_db_instance.bad[0].identifier

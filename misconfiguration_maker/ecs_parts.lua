@@ -1,6 +1,6 @@
--- What services, tasks and task sets need: a cluster, a task definition, a place in the network.
--- All named after the kind, so that each has its own; the security group so that it is not taken
--- for what is to be found.
+-- What services, tasks and task sets need: a cluster, a task definition, a network configuration.
+-- Each kind has its own, with names that contain the kind; the name of the security group does not
+-- mark it as a resource to be found.
 local closed_network = require "closed_network"
 local wait = require "wait"
 
@@ -10,7 +10,7 @@ local function group_name(name)
   return (name:gsub("^misconfiguration_maker", "misconfigured_ecs"))
 end
 
--- The task sleeps for an hour and ends.
+-- The task sleeps for an hour, and then ends.
 local function definition(name)
   return {
     family = name, networkMode = "awsvpc", cpu = "256", memory = "512",
@@ -27,7 +27,7 @@ local function definitions(aws, name)
   return aws.ecs:ListTaskDefinitions(wanted).taskDefinitionArns
 end
 
--- Makes what is not there; { cluster =, definition =, network = awsvpcConfiguration }.
+-- Creates what does not exist; { cluster =, definition =, network = awsvpcConfiguration }.
 function ecs_parts.make(aws, name)
   aws.ecs:CreateCluster { clusterName = name }
   local vpc, subnets = closed_network.find(aws)
@@ -43,7 +43,7 @@ function ecs_parts.make(aws, name)
   }
 end
 
--- The service of that name, unless it is being deleted.
+-- The service of that name; nil if it is being deleted.
 function ecs_parts.service(aws, name)
   local wanted = { cluster = name, services = { name } }
   local reply = aws.ecs:try("DescribeServices", wanted, "ClusterNotFoundException")

@@ -1,5 +1,5 @@
--- A snapshot of an empty volume of 1 GiB, known by its tag Name; the volume is only there until the
--- snapshot is complete.
+-- A snapshot of an empty volume of 1 GiB, identified by its tag Name. The volume exists only until
+-- the snapshot is complete.
 local wait = require "wait"
 
 local empty_snapshot = {}
@@ -38,7 +38,7 @@ local function delete_volumes(aws, name)
   end
 end
 
--- The id of the snapshot of that name, made where there is none.
+-- The id of the snapshot of that name, which is created if there is none.
 function empty_snapshot.make(aws, name)
   if not snapshots(aws, name)[1] then
     local volume = volumes(aws, name)[1] or create_volume(aws, name)

@@ -1,9 +1,9 @@
-# lambda_function: does nothing; anyone may read its settings, and a stranger by name. Its role may
-# do nothing.
+# lambda_function: a function that does nothing, whose settings anyone may read, and an unknown
+# account by its id. Its role has no permissions.
 
 resource "aws_iam_role" "of_function" {
   count = local.make["lambda_function"]
-  name  = "misconfigured_function_${local.region}" # roles are the same in all regions
+  name  = "misconfigured_function_${local.region}" # roles are global
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

@@ -1,4 +1,4 @@
-# iam_user and iam_role: whoever gets in is denied everything.
+# iam_user and iam_role: both are denied everything.
 
 resource "aws_iam_user" "bad" {
   count = local.make["iam_user"]
@@ -12,7 +12,8 @@ resource "aws_iam_user_policy" "nothing" {
   policy = local.deny_everything
 }
 
-# No second factor: bad when a day old. After 100 days so are the unused password and key.
+# Without MFA, the user is non-compliant after a day; after 100 days, the unused password and key
+# are, too.
 resource "aws_iam_user_login_profile" "bad" {
   count                   = local.make["iam_user"]
   user                    = aws_iam_user.bad[0].name
@@ -27,7 +28,8 @@ resource "aws_iam_access_key" "bad" {
   depends_on = [aws_iam_user_policy.nothing]
 }
 
-# A policy of the role's own cannot come before the role, so the role has a boundary from the start.
+# An inline policy can only be added after the role was created, so the role has a permissions
+# boundary from the start.
 resource "aws_iam_policy" "nothing" {
   count  = local.make["iam_role"]
   name   = local.parts

@@ -1,4 +1,4 @@
-# ec2, and the instance behind the load balancers.
+# ec2, and the instance that is registered with the load balancers.
 
 locals {
   target = local.make["elb"] == 1 || local.make["elbv2"] == 1
@@ -9,8 +9,8 @@ data "aws_ssm_parameter" "image" {
   name  = "/aws/service/ami-amazon-linux-latest/al2023-ami-minimal-kernel-default-x86_64"
 }
 
-# With a public address, as the default VPC gives it, and without tokens at its metadata. Nobody has
-# a key to it; nothing runs on it.
+# With a public address, which the default VPC assigns, and without required metadata tokens. It has
+# no key pair, and nothing runs on it.
 resource "aws_instance" "bad" {
   count                  = local.make["ec2"]
   ami                    = data.aws_ssm_parameter.image[0].insecure_value
@@ -26,11 +26,11 @@ resource "aws_instance" "bad" {
   tags = { Name = local.name }
 
   lifecycle {
-    ignore_changes = [ami] # a newer one is no reason to make it again
+    ignore_changes = [ami] # a newer image must not replace the instance
   }
 }
 
-# With tokens at its metadata. Its Owner differs from whatever its load balancers have.
+# With required metadata tokens. Its tag Owner differs from those of its load balancers.
 resource "aws_instance" "target" {
   count                  = local.target ? 1 : 0
   ami                    = data.aws_ssm_parameter.image[0].insecure_value

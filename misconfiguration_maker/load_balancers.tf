@@ -1,5 +1,5 @@
-# elb and elbv2: internet-facing, with an instance behind them, in a security group that lets nobody
-# in.
+# elb and elbv2: internet-facing, with a registered instance and a security group without ingress
+# rules.
 
 resource "aws_elb" "bad" {
   count           = local.make["elb"]
@@ -16,7 +16,7 @@ resource "aws_elb" "bad" {
   }
 
   health_check {
-    target              = "TCP:80" # fails: nothing answers there
+    target              = "TCP:80" # fails: nothing listens there
     interval            = 300
     timeout             = 5
     healthy_threshold   = 2
@@ -35,7 +35,7 @@ resource "aws_lb" "bad" {
   security_groups    = [aws_security_group.closed[0].id]
 }
 
-# Found by its load balancer, so its name marks nothing.
+# The engine finds it by its load balancer, so its name need not mark it.
 resource "aws_lb_target_group" "bad" {
   count    = local.make["elbv2"]
   name     = local.parts

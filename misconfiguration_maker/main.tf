@@ -1,6 +1,6 @@
-# One misconfigured resource of each type, harmless where it stands: empty, closed to the network,
-# denied everything. `name` marks what `engine poll --only-use-test-resources` is to find; what is
-# only needed beside it has another name, and is well configured.
+# One misconfigured resource of each type. They are harmless: empty, closed to the network, or
+# denied everything. `name` marks resources that `engine poll --only-use-test-resources` finds;
+# resources that they depend on have other names, and are configured correctly.
 
 data "aws_caller_identity" "here" {}
 data "aws_region" "here" {}
@@ -8,7 +8,7 @@ data "aws_partition" "here" {}
 
 locals {
   name   = "misconfiguration_maker"
-  dashed = "misconfig-maker" # where a name may hold no underscore
+  dashed = "misconfig-maker" # if a name may not contain an underscore
   parts  = "misconfigured"
 
   account   = data.aws_caller_identity.here.account_id

@@ -1,9 +1,9 @@
-# region, security_group, and where the others stand: subnets of the default VPC and a security
-# group that lets nobody in.
+# region, security_group, and the network of the others: subnets of the default VPC and a security
+# group without ingress rules.
 
 resource "aws_vpc" "bad" {
   count      = local.make["region"]
-  cidr_block = "192.168.255.0/28" # without a flow log; cut off from everything
+  cidr_block = "192.168.255.0/28" # without a flow log, and without a connection to other networks
   tags       = { Name = local.name }
 }
 

@@ -1,6 +1,6 @@
-# s3_bucket, sqs and kms_key: empty, and open to anyone and to a stranger by name.
+# s3_bucket, sqs and kms_key: empty, and open to anyone, and to an unknown account by its id.
 
-# Bucket names are shared by all accounts of AWS, so the account's id makes this one its own.
+# Bucket names are unique across all accounts of AWS, so the name contains the account's id.
 resource "aws_s3_bucket" "bad" {
   count         = local.make["s3_bucket"]
   bucket        = "${local.dashed}-${local.account}"
@@ -77,7 +77,7 @@ locals {
   queue = "arn:${local.partition}:sqs:${local.region}:${local.account}:${local.name}"
 }
 
-# A deleted key waits for as few days as there can be.
+# A deleted key has the shortest waiting period.
 resource "aws_kms_key" "bad" {
   count                   = local.make["kms_key"]
   description             = local.name

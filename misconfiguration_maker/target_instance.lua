@@ -1,6 +1,6 @@
--- An instance to be put behind a load balancer: the smallest, without a public address, with tokens
--- at its metadata. Nothing runs on it. Known by its tag Name; its Owner differs from whatever its
--- load balancer has.
+-- An instance to register with a load balancer: the smallest, without a public address, with
+-- required metadata tokens. Nothing runs on it. Its tag Name identifies it; its tag Owner differs
+-- from that of its load balancer.
 local wait = require "wait"
 
 local target_instance = {}
@@ -30,7 +30,7 @@ local function launch(aws, name, subnet, group)
   }
 end
 
--- The id of the running instance of that name, made where there is none.
+-- The id of the running instance of that name, which is created if there is none.
 function target_instance.make(aws, name, subnet, group)
   local there = find(aws, name)
   if not there then

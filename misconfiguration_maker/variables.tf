@@ -16,12 +16,12 @@ variable "types" {
 
   validation {
     condition     = length(setsubtract(coalesce(var.types, []), local.all_types)) == 0
-    error_message = "Terraform makes ${join(", ", local.all_types)}; make.lua makes the others."
+    error_message = "Terraform creates ${join(", ", local.all_types)}; make.lua creates the others."
   }
 }
 
 variable "stranger" {
-  description = "Account that gets access by name, as an unknown account; AWS requires that it exists."
+  description = "Unknown account that gets access by its id; AWS requires that it exists."
   type        = string
   default     = "999988887777"
 
@@ -32,12 +32,12 @@ variable "stranger" {
 }
 
 variable "tags" {
-  description = "Tags of everything that is created. Those that REQUIRED_TAGS names let its checks pass."
+  description = "Tags of everything that is created. With the tags that REQUIRED_TAGS names, the checks of required tags pass."
   type        = map(string)
   default     = {}
 
   validation {
     condition     = length(var.tags) <= 40 && !contains(keys(var.tags), "Name")
-    error_message = "tags may have at most 40 tags, but not Name, which marks what is to be found."
+    error_message = "tags may have at most 40 tags, but not Name, which marks the resources that the engine is to find."
   }
 }

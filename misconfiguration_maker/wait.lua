@@ -1,5 +1,5 @@
--- wait(what, ready, ...): asks ready(...) again until it gives something, and returns that; an
--- error after half an hour.
+-- wait(what, ready, ...): calls ready(...) until it returns a value, and returns that value; raises
+-- an error after half an hour.
 local PAUSE, LONGEST = 10, 1800 -- seconds
 
 return function(what, ready, ...)

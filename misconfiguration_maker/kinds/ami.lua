@@ -1,10 +1,10 @@
--- An image with an empty disk that anyone may launch, and a stranger by name. Where the account
--- blocks public images (OperationNotPermitted), the stranger alone.
+-- An image with an empty disk that anyone may launch, and an unknown account by its id. If the
+-- account blocks public images (OperationNotPermitted), only the unknown account may.
 local empty_snapshot = require "empty_snapshot"
 local wait = require "wait"
 
 local NAME = "misconfiguration_maker"
-local DISK = "empty disk of the misconfigured image" -- in itself well configured
+local DISK = "empty disk of the misconfigured image" -- the snapshot itself is configured correctly
 local STRANGER = "999988887777"
 
 local function images(aws)

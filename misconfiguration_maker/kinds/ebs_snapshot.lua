@@ -1,5 +1,5 @@
--- A snapshot of an empty volume that anyone may use, and a stranger by name. Where the account
--- blocks public snapshots (OperationNotPermitted), the stranger alone.
+-- A snapshot of an empty volume that anyone may use, and an unknown account by its id. If the
+-- account blocks public snapshots (OperationNotPermitted), only the unknown account may.
 local empty_snapshot = require "empty_snapshot"
 
 local NAME = "misconfiguration_maker"

@@ -1,11 +1,11 @@
 -- A `t3.nano` in the default VPC with a public address, without required metadata tokens, without
--- tags. Nobody has a key to it; nothing runs on it.
+-- tags. It has no key pair, and nothing runs on it.
 local NAME = "misconfiguration_maker"
 local IMAGE = "resolve:ssm:/aws/service/ami-amazon-linux-latest/"
   .. "al2023-ami-minimal-kernel-default-x86_64"
 local TAGS = { { Key = "Name", Value = NAME } }
 
--- The instance that is there, whatever its state, unless it has ended.
+-- The existing instance in any state except terminated.
 local function find(aws)
   local wanted = { Filters = {
     { Name = "tag:Name", Values = { NAME } },
@@ -24,7 +24,7 @@ local function launch(aws)
   return made.Instances[1].InstanceId
 end
 
--- Makes it bad again, should it have been repaired.
+-- Undoes a repair.
 local function spoil(aws, instance)
   local id = instance.InstanceId
   aws.ec2:ModifyInstanceMetadataOptions {

@@ -6,7 +6,7 @@ local NAME = "misconfiguration_maker"
 return {
   make = function(aws)
     local parts = ecs_parts.make(aws, NAME)
-    if ecs_parts.service(aws, NAME) then -- bad again, should it have been repaired
+    if ecs_parts.service(aws, NAME) then -- undoes a repair
       local service = aws.ecs:UpdateService({
         cluster = NAME, service = NAME, networkConfiguration = parts.network,
       }).service

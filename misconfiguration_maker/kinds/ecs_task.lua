@@ -28,7 +28,7 @@ local function interface_of(aws, id)
   return nil
 end
 
--- AWS gives the address with the network interface; emulators give none, so it gets one of its own.
+-- AWS assigns a public address with the network interface. Emulators do not, so this adds one.
 local function give_address(aws, interface)
   local wanted = { NetworkInterfaceIds = { interface } }
   local found = aws.ec2:DescribeNetworkInterfaces(wanted).NetworkInterfaces[1]

@@ -1,5 +1,5 @@
--- A classic load balancer that faces the internet, closed by its security group. There is an
--- instance behind it, and it has no tag but one.
+-- An internet-facing classic load balancer, closed by its security group. It has a registered
+-- instance, and only one tag.
 local closed_network = require "closed_network"
 local target_instance = require "target_instance"
 

@@ -1,5 +1,5 @@
--- An application load balancer that faces the internet, closed by its security group. There is an
--- instance behind it.
+-- An internet-facing application load balancer, closed by its security group. It has a registered
+-- instance.
 local closed_network = require "closed_network"
 local target_instance = require "target_instance"
 local wait = require "wait"

@@ -1,4 +1,4 @@
--- A role that anyone may assume, and a stranger by name, denied everything.
+-- A role that anyone may assume, and an unknown account by its id, but that is denied everything.
 local NAME = "misconfiguration_maker"
 local GUARD = "DenyEverything"
 local STRANGER = "999988887777"
@@ -17,7 +17,8 @@ local function trust()
     statement("StrangerTakes", "arn:aws:iam::" .. STRANGER .. ":root"))
 end
 
--- The guard comes first: made with a trust policy for nobody, the role is opened last.
+-- Creates the role with a trust policy for nobody; the trust policy is opened last, after the role
+-- is denied everything.
 local function closed()
   return document { Effect = "Deny", Principal = { AWS = "*" }, Action = "sts:AssumeRole" }
 end

@@ -1,6 +1,6 @@
--- A user with a password and a key, denied everything; non-compliant after a day; after 100 days,
--- the unused password and key are too. Nobody knows the password, nobody has the key, and there is
--- no second factor.
+-- A user with a password and an access key, who is denied everything. Without MFA, it is
+-- non-compliant after a day; with an unused password and key, after 100 days. Nobody knows the
+-- password, and nobody has the key.
 local NAME = "misconfiguration_maker"
 local GUARD = "DenyEverything"
 local GONE = "NoSuchEntity"
@@ -12,7 +12,7 @@ local function denial()
   }
 end
 
--- Long, and with the four classes of characters that an account may ask for.
+-- Long, and with the four classes of characters that a password policy may require.
 local function random_password()
   local file <close> = assert(io.open("/dev/urandom", "rb"))
   local digits = file:read(24):gsub(".", function(c) return ("%02x"):format(c:byte()) end)

@@ -1,4 +1,4 @@
--- A key that encrypts nothing, which anyone may describe, and a stranger too.
+-- A key that encrypts nothing, which anyone may describe, and an unknown account by its id.
 local NAME = "misconfiguration_maker"
 local ALIAS = "alias/" .. NAME
 local STRANGER = "999988887777"
@@ -43,8 +43,8 @@ return {
     return { id }
   end,
 
-  -- A key cannot be deleted at once: it waits for as few days as there can be, without the tag that
-  -- marks it.
+  -- A key cannot be deleted at once: it is scheduled for the shortest waiting period, and loses the
+  -- tag that marks it.
   clean = function(aws)
     local id = find(aws)
     if not id then return end

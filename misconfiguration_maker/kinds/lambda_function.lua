@@ -1,10 +1,10 @@
--- A function that does nothing, whose settings anyone may read, and a stranger by name. Its role
--- may do nothing.
+-- A function that does nothing, whose settings anyone may read, and an unknown account by its id.
+-- Its role has no permissions.
 local NAME = "misconfiguration_maker"
 local STRANGER = "999988887777"
 local CONFLICT, GONE = "ResourceConflictException", "ResourceNotFoundException"
 local ACTION = "lambda:GetFunctionConfiguration"
-local ATTEMPTS, PAUSE = 10, 3 -- until a new role is known everywhere; seconds
+local ATTEMPTS, PAUSE = 10, 3 -- until a new role is visible everywhere; seconds
 
 -- index.py in a zip file: "def handler(event, context): return None".
 local function zip()
@@ -13,7 +13,7 @@ local function zip()
   return file:read("a")
 end
 
--- Roles are the same in all regions, functions are not.
+-- The name has the region, because roles are global and functions are not.
 local function role_name(place)
   return "misconfigured_function_" .. place.region
 end
@@ -45,7 +45,7 @@ local function create(aws, arn)
   aws.lambda:try("CreateFunction", wanted, CONFLICT)
 end
 
--- What is granted already: text of the policy, "" where there is none.
+-- The text of the current policy; "" if there is none.
 local function policy(aws)
   local reply = aws.lambda:try("GetPolicy", { FunctionName = NAME }, GONE)
   return reply and reply.Policy or ""

@@ -1,5 +1,5 @@
 -- The smallest database, empty, unencrypted, with a public address, closed by its security group.
--- Its password is RDS's own secret. It has no tag.
+-- RDS manages its password. It has no tag.
 local closed_network = require "closed_network"
 
 local NAME = "misconfig-maker"
@@ -21,7 +21,7 @@ local function create(aws)
   }
 end
 
--- Makes it bad again, should it have been repaired; a database that is busy stays as it is.
+-- Undoes a repair; a database that is not available is not changed.
 local function spoil(aws, instance)
   local status = instance.DBInstanceStatus
   if status == "stopped" then

@@ -1,5 +1,6 @@
--- A snapshot of an empty database that anyone may restore, and a stranger by name. It takes a
--- database instance to make it, reachable by nobody, which is deleted once the snapshot is there.
+-- A snapshot of an empty database that anyone may restore, and an unknown account by its id. It is
+-- created from a database instance that cannot be reached, and that is deleted when the snapshot
+-- exists.
 local wait = require "wait"
 
 local NAME = "misconfig-maker"
@@ -19,7 +20,7 @@ local function instance_of(aws)
   return reply and reply.DBInstances[1]
 end
 
--- A password that nobody knows; the instance has no address to use it at.
+-- A password that nobody knows; the instance has no public address.
 local function password()
   local source = assert(io.open("/dev/urandom", "rb"))
   local bytes = source:read(16)
@@ -27,8 +28,7 @@ local function password()
   return (bytes:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
 end
 
--- Without Encrypted = false: unencrypted is what RDS makes unasked, and a snapshot must be so to be
--- public.
+-- Unencrypted, which is RDS's default: only an unencrypted snapshot can be public.
 local function create_instance(aws)
   aws.rds:CreateDBInstance {
     DBInstanceIdentifier = INSTANCE, DBInstanceClass = "db.t3.micro", Engine = "mysql",

@@ -1,5 +1,5 @@
 -- The smallest cluster, empty, unencrypted, with a public address, closed by its security group.
--- Its password is Redshift's own secret, and its parameters ask for no TLS.
+-- Redshift manages its password, and its parameters do not require TLS.
 local closed_network = require "closed_network"
 local wait = require "wait"
 
@@ -30,8 +30,7 @@ local function is_ready(cluster)
   return cluster ~= nil and cluster.ClusterStatus == "available"
 end
 
--- Makes it bad again, should it have been repaired: one change at a time, so what a cluster that
--- takes its time does not take now is for the next time.
+-- Undoes a repair. A cluster accepts one change at a time, so the next run makes the other changes.
 local function spoil(aws, cluster)
   if is_ready(cluster) and not cluster.PubliclyAccessible then
     aws.redshift:ModifyCluster { ClusterIdentifier = NAME, PubliclyAccessible = true }

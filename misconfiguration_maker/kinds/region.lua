@@ -1,5 +1,5 @@
--- An empty VPC without a flow log (no monitoring of the account is switched off). The VPC is cut
--- off from everything.
+-- An empty VPC without a flow log (no monitoring of the account is switched off). The VPC has no
+-- connection to other networks.
 local NAME = "misconfiguration_maker"
 local TAGS = { { Key = "Name", Value = NAME } }
 

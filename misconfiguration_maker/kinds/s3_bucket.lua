@@ -1,5 +1,6 @@
--- An empty bucket that anyone may list, by its ACL and by its policy, and that lets a stranger in.
--- Bucket names are shared by all accounts of AWS, so the account's id makes this one its own.
+-- An empty bucket that anyone may list, by its ACL and by its policy, and to which an unknown
+-- account has access. Bucket names are unique across all accounts of AWS, so the name contains the
+-- account's id.
 local STRANGER = "999988887777"
 
 local function name_of(place)

@@ -1,4 +1,4 @@
--- A group open to the world, by IPv4 and by two halves of IPv6, that nothing uses.
+-- An unused group that is open to the whole internet: to all of IPv4, and to IPv6 in two halves.
 local NAME = "misconfiguration_maker"
 
 local function find(aws)
@@ -14,8 +14,8 @@ local function is_made(vpc)
   return false
 end
 
--- The first VPC by id: any will do, since nothing is put into the group; but not the one that is
--- taken away with the region's own.
+-- The first VPC by id, except the VPC of the kind `region`, which may be deleted. Any VPC will do,
+-- since nothing uses the group.
 local function some_vpc(aws)
   local ids = {}
   for page in aws.ec2:pages("DescribeVpcs", {}) do
@@ -24,7 +24,7 @@ local function some_vpc(aws)
     end
   end
   table.sort(ids)
-  return ids[1] or error("there is no VPC to make a security group in", 0)
+  return ids[1] or error("there is no VPC to create a security group in", 0)
 end
 
 local RULES = { {

@@ -1,4 +1,4 @@
--- An empty queue whose attributes anyone may read, and to which a stranger may send.
+-- An empty queue whose attributes anyone may read, and to which an unknown account may send.
 local NAME = "misconfiguration_maker"
 local STRANGER = "999988887777"
 
