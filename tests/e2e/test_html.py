@@ -2,19 +2,14 @@
 can be read and reached, and nothing of a finding is taken for HTML."""
 import collections
 import json
-import os
-import pathlib
 import subprocess
-import tempfile
 import unittest
 
 from support import many_findings
-from support.browser import Browser
 from support.engine import ENGINE, environment
+from support.html_page import COUNTS, SETTLED, SHOWN, HtmlPage, write
 from support.pages import Page
 
-WRITER = pathlib.Path(os.environ.get("REPORT_WRITER",
-                                     pathlib.Path(ENGINE).parent / "tests/report_writer"))
 COUNT = 20000
 OPEN_LIMIT = 2.0  # seconds
 FILTER_LIMIT = 0.2
@@ -22,27 +17,6 @@ SIZE_LIMIT = 12e6  # bytes
 GROWTH_LIMIT = 2048  # KiB of memory, from 2,000 findings to 20,000
 HOSTILE = ("</script><script>window.hacked=1</script>", "<!--<script>",
            "<img src=x onerror=window.hacked=1>", "&lt;b&gt; \u2028\u2029 \u202e", "{{script}}")
-
-# Milliseconds until the page shows what an event changes.
-TIMED = """new Promise((resolve) => {
-  const start = performance.now();
-  %s;
-  requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - start)));
-})"""
-SEARCH = """(() => { const box = document.getElementById("search"); box.value = %s;
-  box.dispatchEvent(new Event("input")); })()"""
-CHOOSE = """[...document.querySelectorAll("#facets .facet")]
-  .find((one) => one.querySelector("summary").textContent === %s).querySelectorAll("label")
-  .forEach((label) => { if (label.querySelector(".name").textContent === %s) label.click(); })"""
-COUNTS = """Object.fromEntries([...document.querySelectorAll("#facets .facet")].map((one) =>
-  [one.querySelector("summary").textContent, Object.fromEntries([...one.querySelectorAll("label")]
-    .map((label) => [label.querySelector(".name").textContent,
-      Number(label.querySelector(".n").textContent.replace(/,/g, ""))]))]))"""
-SHOWN = 'document.getElementById("shown").textContent'
-SETTLED = """new Promise((resolve) => setTimeout(resolve, 50)).then(() => new Promise((resolve) => {
-  const look = () => [...document.querySelectorAll("td.details")].some((one) =>
-    one.textContent === "…") ? setTimeout(look, 10) : resolve(true);
-  look(); }))"""
 WORDS = {"available": "to repair", "none": "without repair", "held": "held"}
 FACETS = {"Account": "account", "Region": "region", "Type": "type", "Severity": "severity",
           "Since the baseline": "baseline"}
@@ -53,57 +27,19 @@ def result_of(finding):
     return WORDS[finding["remediation"]] if status == "non_compliant" else status
 
 
-def write(path, lines, *missing):
-    """KiB of memory that writing the page took at the highest."""
-    given = path.with_suffix(".jsonl")
-    given.write_text(lines, encoding="utf-8")
-    with given.open("rb") as source, path.open("wb") as page:
-        process = subprocess.Popen([WRITER, *missing], stdin=source, stdout=page)
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise AssertionError(f"report_writer ended with {process.returncode}")
-    return usage.ru_maxrss
-
-
-class Html(unittest.TestCase):
+class Html(HtmlPage):
     @classmethod
     def setUpClass(cls):
-        files = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(files.cleanup)
-        cls.files = pathlib.Path(files.name)
+        super().setUpClass()
         cls.many = cls.files / "many.html"
         cls.memory = write(cls.many, many_findings.lines(COUNT))
         cls.findings = [many_findings.finding(number) for number in range(COUNT)]
-        cls.browser = cls.enterClassContext(Browser())
-
-    def setUp(self):
-        self.browser.look()
-        self.browser.said.clear()
 
     def open_many(self):
         if not self.browser.run("location.href").endswith("many.html"):
             self.browser.open(self.many)
         self.browser.run('document.getElementById("close-all").click();'
                          'document.getElementById("clear").click()')
-
-    def search(self, words):
-        return self.browser.run(TIMED % (SEARCH % json.dumps(words))) / 1000
-
-    def choose(self, facet, value):
-        script = CHOOSE % (json.dumps(facet), json.dumps(value))
-        return self.browser.run(TIMED % script) / 1000
-
-    def open_first(self):
-        """Opens the first finding, and waits for its details."""
-        self.browser.run('document.getElementById("open-all").click()')
-        self.browser.run(SETTLED)
-        self.browser.run('document.querySelector("button.id").click()')
-        self.browser.run(SETTLED)
-
-    def text(self, selector):
-        return self.browser.run(f"[...document.querySelectorAll({json.dumps(selector)})]"
-                                ".map((one) => one.textContent)")
 
     def test_holds_every_finding(self):
         found = Page(self.many.read_text(encoding="utf-8")).findings
@@ -183,8 +119,14 @@ class Html(unittest.TestCase):
     def test_order(self):
         self.open_many()
         rank = ["critical", "high", "medium", "low"]
+        self.browser.run('document.querySelector(".group").open = true')
+        self.browser.run(SETTLED)
+        statuses = self.text(".group[open] .status")
+        order = ["unknown", "held", "to repair", "without repair", "exempt", "compliant"]
+        self.assertEqual(statuses, sorted(statuses, key=order.index))
         severities = self.text(".group .severity")
         self.assertEqual(severities, sorted(severities, key=rank.index))
+        self.browser.run('document.getElementById("close-all").click()')
         for select, value in (("sort-checks", "name"), ("sort-findings", "id")):
             self.browser.run(f'document.getElementById("{select}").value = "{value}";'
                              f'document.getElementById("{select}").dispatchEvent(new Event("change"))')
@@ -215,10 +157,6 @@ class Html(unittest.TestCase):
         self.assertEqual(self.text(".diff .changed del"), ['-       "*"\n'])
         self.assertEqual(self.text(".diff .changed ins"), [])
 
-    def show(self, *findings, name="page.html", missing=()):
-        write(self.files / name, "".join(json.dumps(one) + "\n" for one in findings), *missing)
-        self.browser.open(self.files / name)
-
     def test_policies_that_appear_and_go(self):
         finding = many_findings.finding(0)
         step = finding["steps"][0]
@@ -232,6 +170,11 @@ class Html(unittest.TestCase):
              "with": {"GroupId": "sg-1", "IpPermissions": [{"FromPort": 22}]},
              "undo": {"call": "ec2:AuthorizeSecurityGroupIngress", "with": {"GroupId": "sg-1"}}},
             {**step, "undo": {**step["undo"], "with": step["with"]}},
+            {"call": "s3:PutBucketAcl", "with": {"Bucket": "b", "Grants": [{"ID": "me"}]},
+             "undo": {"call": "s3:PutBucketAcl",
+                      "with": {"Bucket": "b", "Grants": [{"ID": "me"}, {"URI": "AllUsers"}]}}},
+            {"call": "rds:ModifyDBInstance", "with": {"PubliclyAccessible": False},
+             "undo": {"call": "rds:ModifyDBInstance", "with": {"PubliclyAccessible": True}}},
         ]
         self.show(finding)
         self.open_first()
@@ -241,8 +184,10 @@ class Html(unittest.TestCase):
         told = " ".join(self.text(".steps > li"))
         for part in ("The whole policy is removed.", "Cannot be undone: no way", "GroupId",
                      "IpPermissions", '"FromPort": 22', '"Action": "s3:*"',
-                     "Undo: ec2:AuthorizeSecurityGroupIngress"):
+                     "Undo: ec2:AuthorizeSecurityGroupIngress", "false instead of true"):
             self.assertIn(part, told)
+        self.assertIn('"URI": "AllUsers"', "".join(self.text("dd .lines del")))
+        self.assertNotIn("me", "".join(self.text("dd .lines del")))
 
     def test_charts(self):
         self.open_many()
@@ -268,8 +213,13 @@ class Html(unittest.TestCase):
         self.assertEqual(self.browser.said, [])
         self.assertEqual(self.browser.run(SHOWN), "No findings match the filters.")
         rows = dict(zip(self.text(".control th"), self.text(".control td:nth-child(2)")))
-        self.assertEqual((rows["1.1"], rows["2.1.1"]), ("not covered", "not audited"))
+        self.assertEqual(rows["2.1.1"], "not audited")
+        self.assertNotIn("1.1", rows)
+        self.assertIn("Not covered: 1.1, 1.2,", self.text(".uncovered")[0])
         self.assertIn("CIS AWS Foundations Benchmark 5.0.0", self.text("#controls h2"))
+        self.assertIs(self.browser.run('document.querySelector("#controls details").open'), False)
+        self.browser.paper(self.files / "controls.pdf")
+        self.assertIs(self.browser.run('document.querySelector("#controls details").open'), True)
 
     def test_nothing_hostile_is_obeyed(self):
         findings = []

@@ -110,7 +110,7 @@ const showCharts = (shown) => {
   );
 };
 
-const CONTROL_COUNTS = ["passed", "failed", "unknown", "exempt"];
+const CONTROL_COUNTS = ["Passed", "Failed", "Unknown", "Exempt"];
 const CONTROL_WORDS = { not_audited: "not audited", not_covered: "not covered" };
 
 const controlRow = (control) => {
@@ -121,17 +121,30 @@ const controlRow = (control) => {
     { class: `control ${control.status}` },
     make("th", { scope: "row", role: "rowheader", "data-label": "Control" }, control.id),
     one("Status", control.near ? `${status} ~` : status),
-    ...CONTROL_COUNTS.map((name) => one(name, number(control[name] || 0))),
-    one("Checks", (control.checks || []).join(", ")),
+    ...CONTROL_COUNTS.map((name) => one(name, number(control[name.toLowerCase()]))),
+    one("Checks", control.checks.join(", ")),
   );
 };
+
+const controlTable = (controls) =>
+  cell(
+    "table",
+    { class: "cards", "aria-label": "Controls that checks cover" },
+    headings(["Control", "Status", ...CONTROL_COUNTS, "Checks"]),
+    cell("tbody", {}, ...controls.map(controlRow)),
+  );
+
+const uncovered = (controls) =>
+  controls.length > 0
+    ? make("p", { class: "uncovered" }, `Not covered: ${controls.map(({ id }) => id).join(", ")}`)
+    : null;
 
 // The controls of the framework, where the run was asked for one.
 const showControls = () => {
   const framework = report.compliance;
   if (!framework) return byId("controls").remove();
+  const isCovered = ({ checks }) => checks.length > 0;
   const totals = Object.entries(framework.statuses)
-    .filter(([, count]) => count > 0)
     .map(([status, count]) => `${number(count)} ${CONTROL_WORDS[status] || status}`)
     .join(", ");
   return byId("controls").append(
@@ -142,15 +155,11 @@ const showControls = () => {
       make(
         "p",
         { class: "help" },
-        "~ marks a control whose checks are near to it but not equal: " +
-          "that they pass does not prove the control.",
+        "~ marks a control whose checks are near to it but not equal: that they pass does not " +
+          "prove the control.",
       ),
-      cell(
-        "table",
-        { class: "cards" },
-        headings(["Control", "Status", "Passed", "Failed", "Unknown", "Exempt", "Checks"]),
-        cell("tbody", {}, ...framework.controls.map(controlRow)),
-      ),
+      controlTable(framework.controls.filter(isCovered)),
+      uncovered(framework.controls.filter((control) => !isCovered(control))),
     ),
   );
 };

@@ -67,6 +67,25 @@ const showUndo = (step, shown) => {
   );
 };
 
+// The same call with other parameters undoes it: these are the former values.
+const formerValues = ({ call, undo }) =>
+  new Map(isObject(undo) && undo.call === call ? parameters(undo.with) : []);
+
+const showChange = (before, after) =>
+  isShort(before) && isShort(after)
+    ? make("span", {}, showParameter(after), make("em", {}, ` instead of ${showParameter(before)}`))
+    : showLines(before, after);
+
+const showSent = (pairs, former) =>
+  list(
+    pairs.map(([path, value]) => [
+      path || "parameters",
+      former.has(path) && canonical(former.get(path)) !== canonical(value)
+        ? showChange(former.get(path), value)
+        : showParameter(value),
+    ]),
+  );
+
 const showStep = (step) => {
   const next = documents(step);
   const former = documents(step.undo);
@@ -77,7 +96,7 @@ const showStep = (step) => {
     "li",
     {},
     showCall(step.call),
-    showParameters(pairs),
+    showSent(pairs, formerValues(step)),
     ...[...compared].map((path) =>
       showDiff(path, former.get(path) || null, next.get(path) || null),
     ),

@@ -279,6 +279,7 @@ const setOpen = (open) => {
 // Paper has no buttons: as many rows as are bearable, and the details that are open.
 const openForPrint = () => {
   let room = MOST_PRINTED;
+  byId("controls")?.firstElementChild.setAttribute("open", "");
   for (const section of sectionsShown()) {
     section.element.open = room > 0;
     if (section.stale) fillSection(section);
