@@ -74,7 +74,7 @@ static void tell_refusals(const struct doctor_account *account, const json_t *re
         const char *action = json_get_string(refusal, "action", "");
         json_t *item = doctor_add(account->section, DOCTOR_MISSING, CHECK, "%s in %s: %s", types,
                                   regions, why);
-        doctor_advise(item, "allow %s to %s", action, account->principal);
+        doctor_advise_permission(item, account->principal);
         doctor_set(item, "actions", json_pack("[s]", action));
         doctor_set(item, "types", type_list);
         doctor_set(item, "regions", region_list);
@@ -87,12 +87,13 @@ static void tell_failure(const struct list_job *job)
 {
     const struct poll_target *target = job->target;
     bool asked = job->unasked == NULL;
+    char *why = asked ? doctor_refusal(job->err.operation, &job->err) : mem_strdup(job->unasked);
     json_t *item =
         doctor_add(job->listing->account->section, asked ? DOCTOR_FAILED : DOCTOR_NOT_CHECKED,
-                   CHECK, "%s in %s: %s", target->policy->type, target->region,
-                   asked ? job->err.message : job->unasked);
+                   CHECK, "%s in %s: %s", target->policy->type, target->region, why);
     doctor_set(item, "regions", json_pack("[s]", target->region));
     doctor_set(item, "types", json_pack("[s]", target->policy->type));
+    mem_free(why);
 }
 
 static void tell_sound(const struct doctor_listing *listing, const char *region, size_t count)

@@ -1,5 +1,6 @@
 #include "doctor/doctor_refusal.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "aws/operations/refusal.h"
@@ -15,8 +16,10 @@ static const char *reason_in(const char *message)
 
 char *doctor_refusal(const char *action, const struct err *err)
 {
-    if (!refusal_of_permission(err))
-        return mem_strdup(err->message);
+    if (!refusal_of_permission(err)) {
+        bool named = action[0] == '\0' || strstr(err->message, action) != NULL;
+        return named ? mem_strdup(err->message) : mem_printf("%s: %s", action, err->message);
+    }
     const char *reason = reason_in(err->message);
     if (reason == NULL)
         return mem_printf("%s is refused", action);

@@ -5,8 +5,8 @@
 
 #include "base/err.h"
 
-/* "sqs:ListQueues is refused", with AWS's reason if it gives one; for any other error its message.
- * mem_free. */
+/* "sqs:ListQueues is refused", with AWS's reason if it gives one; for any other error its message,
+ * after the action unless that is in it, or "". mem_free. */
 char *doctor_refusal(const char *action, const struct err *err);
 
 #endif

@@ -84,6 +84,14 @@ void doctor_advise(json_t *item, const char *format, ...)
     va_end(arguments);
 }
 
+void doctor_advise_permission(json_t *item, const char *principal)
+{
+    doctor_advise(item,
+                  "allow this to %s: engine generate permissions --access read prints all that is "
+                  "needed",
+                  principal);
+}
+
 void doctor_set(json_t *item, const char *key, json_t *value)
 {
     json_object_set_new(item, key, value);

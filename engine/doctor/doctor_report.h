@@ -29,6 +29,8 @@ json_t *doctor_add(struct doctor_section *section, enum doctor_status status, co
                    const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* The way out, in one sentence: "fix". */
 void doctor_advise(json_t *item, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same for a permission that this role or user lacks. */
+void doctor_advise_permission(json_t *item, const char *principal);
 /* The keys of an object as a list, new, and in words ("a, b", mem_free). */
 json_t *doctor_keys(const json_t *object, char **words);
 /* Another member ("region", "actions"); takes the value. */

@@ -127,10 +127,7 @@ static void tell_missing(const struct doctor_simulation *simulation)
     json_t *actions;
     json_object_foreach (simulation->missing, reason, actions) {
         json_t *item = tell_some(simulation, DOCTOR_MISSING, reason, actions);
-        doctor_advise(item,
-                      "allow this to %s: engine generate permissions --access read prints all that "
-                      "is needed",
-                      simulation->account->principal);
+        doctor_advise_permission(item, simulation->account->principal);
     }
     json_object_foreach (simulation->undecided, reason, actions) {
         char *text = mem_printf("policies depend on the condition keys %s, which only a real "

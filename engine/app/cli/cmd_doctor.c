@@ -180,8 +180,8 @@ static int check_format(const struct services *services, const struct text_list 
 }
 
 static const char *const doctor_options[] = {
-    "accounts",       "regions",     "types",    "policies", "models",    "exceptions", "format",
-    "no-assume-role", "concurrency", "patience", "quiet",    "log-level", NULL};
+    "accounts", "regions",        "types",       "policies", "models",    "exceptions",
+    "format",   "no-assume-role", "concurrency", "patience", "log-level", NULL};
 
 const struct command command_doctor = {
     .name = "doctor",
@@ -194,7 +194,7 @@ const struct command command_doctor = {
             "and sends no message. The exit status is 1 if something failed or is missing.\n"
             "It needs ec2:DescribeRegions and iam:SimulatePrincipalPolicy besides what a scan\n"
             "needs (engine generate permissions includes them). What cannot be decided is\n"
-            "\"not checked\", with the reason.\n" COMMAND_SELECTION,
+            "\"not checked\", with the reason. --format is table or jsonl.\n" COMMAND_SELECTION,
     .options = doctor_options,
     .check = check_format,
     .run = run_doctor,

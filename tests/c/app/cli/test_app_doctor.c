@@ -104,7 +104,7 @@ static void tells_destinations_that_are_gone(void **state)
     app_setenv("NOTIFICATION_TOPIC", "arn:aws:sns:us-east-1:" APP_ACCOUNT ":topic");
     app_setenv("STATE_TABLE", "state");
     app_expect(1, "", "doctor");
-    doctor_item("queue", "failed", "SQS_QUEUE: " LINES ": no such queue");
+    doctor_item("queue", "failed", "SQS_QUEUE: " LINES ": sqs:GetQueueAttributes: no such queue");
     doctor_item("queue", "failed", "POLL_QUEUE: ");
     doctor_item("topic", "failed", "no such topic");
     doctor_item("table", "failed", "\"fix\":\"correct STATE_TABLE");
@@ -214,6 +214,7 @@ static void reads_the_organization(void **state)
          "{\"Id\":\"222233334444\",\"State\":\"ACTIVE\"}]}"},
         {"AWSOrganizationsV20161128.DescribeOrganization", 200,
          "{\"Organization\":{\"Id\":\"o-abcdefghij\"}}"},
+        {"DynamoDB_20120810.DescribeTable", 200, "{}"},
         REGIONS(REGION("us-east-1")),
         SIMULATION(BOTH("allowed", "")),
         ASSUMED,
@@ -227,6 +228,11 @@ static void reads_the_organization(void **state)
     app_expect(0, "", "doctor --accounts org");
     doctor_item("organization", "ok", "2 accounts, listed through " APP_ACCOUNT);
     app_wrote("\"account\":\"222233334444\"");
+    /* The list is not put into the table, where other runs would find it. */
+    app_setenv("STATE_TABLE", "state");
+    app_expect(0, "STATE_TABLE: state exists", "doctor --accounts org");
+    assert_int_equal(app_calls("GetItem") + app_calls("PutItem") + app_calls("UpdateItem"), 0);
+    app_setenv("STATE_TABLE", NULL);
     app_case.answers = refused;
     app_expect(1, "", "doctor --accounts org");
     doctor_item("organization", "failed", "cannot be read");

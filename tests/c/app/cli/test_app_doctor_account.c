@@ -152,7 +152,7 @@ static void tells_a_listing_that_fails(void **state)
     (void)state;
     app_case.answers = answers;
     app_expect(1, "", "doctor");
-    doctor_item("listing", "failed", "queue in us-east-1: ");
+    doctor_item("listing", "failed", "queue in us-east-1: sqs:ListQueues: ");
 }
 
 static void tells_a_region_that_is_not_enabled(void **state)
