@@ -221,7 +221,7 @@ class CommandLine(unittest.TestCase):
         return run.err
 
     def test_wrong_values_are_usage_errors(self):
-        self.assertIn("events, permissions, checks or types", self.refused("event"))
+        self.assertIn("events, permissions, checks, types", self.refused("event"))
         self.assertIn("WHAT", self.refused())
         self.assertIn("WHAT", self.refused("events", "checks"))
         self.assertIn("--access", self.refused("permissions", "--access", "all"))
