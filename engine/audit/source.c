@@ -65,13 +65,6 @@ static void report_bad(struct line_source *line_source, struct err *err)
     line_source->target.bad(line_source->target.arg, err);
 }
 
-static void deliver_text(struct line_source *line_source, const char *text, size_t length)
-{
-    line_source->pulls--;
-    line_source_schedule(line_source);
-    line_source->target.line(line_source->target.arg, line_source->number, text, length);
-}
-
 /* A line in which the poll describes its list, or one that requests a listing. */
 static bool is_mark(const json_t *line)
 {
@@ -98,10 +91,6 @@ static void deliver_resource(struct line_source *line_source, const json_t *line
 static bool deliver_line(struct line_source *line_source, const char *text, size_t length)
 {
     struct err err = {0};
-    if (line_source->target.line != NULL) {
-        deliver_text(line_source, text, length);
-        return true;
-    }
     json_t *line = json_parse_line(text, length, &err);
     bool mark = line_source->target.mark != NULL && is_mark(line);
     if (mark)

@@ -23,8 +23,6 @@ struct source_target {
      * not count as the response to a pull, and the callback must not free the source. NULL: such a
      * line is bad. */
     void (*mark)(void *arg, const json_t *line);
-    /* If set, each line is passed on as text with its number, and `resource` is never called. */
-    void (*line)(void *arg, unsigned long number, const char *text, size_t length);
 };
 
 struct source {

@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "policy/identity.h"
-#include "policy/words.h"
 #include "value/json.h"
 
 #define MAX_DELAY_S 900 /* Amazon SQS API Reference, SendMessage: DelaySeconds */
@@ -52,6 +51,12 @@ static void report(const struct event *event, enum translate_problem problem, co
 
 /* ---- members ---- */
 
+/* A member of the record, as the event has it: without an envelope, it is not in "detail". */
+static const char *shown_in(const struct event *event, const char *path)
+{
+    return event->envelope != NULL ? path : path + strlen("detail.");
+}
+
 /* A member's text. NULL without an error if the member is missing or null; NULL with an error if it
  * is not a text. */
 static const char *text_of(const json_t *object, const char *name, const char *shown,
@@ -86,16 +91,16 @@ static bool is_account(const char *text)
 static const char *account_of(const struct event *event, struct err *err)
 {
     const json_t *identity = json_object_get(event->detail, "userIdentity");
-    const char *shown = "detail.recipientAccountId";
+    const char *shown = shown_in(event, "detail.recipientAccountId");
     const char *account = text_of(event->detail, "recipientAccountId", shown, err);
     if (account == NULL && err->kind == ERR_NONE) {
-        shown = "detail.userIdentity.accountId";
+        shown = shown_in(event, "detail.userIdentity.accountId");
         account = text_of(identity, "accountId", shown, err);
         if (account != NULL && !is_account(account))
             account = NULL;
     }
     if (account == NULL && err->kind == ERR_NONE) {
-        shown = "account";
+        shown = event->envelope != NULL ? "account" : "recipientAccountId";
         account = needed(event->envelope, "account", shown, err);
     }
     if (account == NULL || is_account(account))
@@ -288,7 +293,7 @@ static int read_place(struct event *event, struct err *err)
     event->account = account_of(event, err);
     if (event->account == NULL)
         return -1;
-    event->region = needed(event->detail, "awsRegion", "detail.awsRegion", err);
+    event->region = needed(event->detail, "awsRegion", shown_in(event, "detail.awsRegion"), err);
     return event->region != NULL ? 0 : -1;
 }
 
@@ -334,6 +339,21 @@ static bool is_of_cloudtrail(const char *detail_type)
 /* 1: process the rest; 0: no policy watches this event; -1: not an event. */
 static int read_key(struct event *event, struct err *err)
 {
+    const char *source =
+        needed(event->detail, "eventSource", shown_in(event, "detail.eventSource"), err);
+    const char *name = needed(event->detail, "eventName", shown_in(event, "detail.eventName"), err);
+    if (err->kind != ERR_NONE)
+        return -1;
+    char *service = service_of(source);
+    if (service == NULL)
+        return 0;
+    event->key = mem_printf("%s:%s", service, name);
+    mem_free(service);
+    return 1;
+}
+
+static int read_envelope(struct event *event, struct err *err)
+{
     const char *detail_type = text_of(event->envelope, "detail-type", "detail-type", err);
     const char *source = text_of(event->envelope, "source", "source", err);
     if (err->kind != ERR_NONE)
@@ -341,19 +361,17 @@ static int read_key(struct event *event, struct err *err)
     if (!is_of_cloudtrail(detail_type) || !is_genuine(source))
         return 0;
     event->detail = json_object_get(event->envelope, "detail");
-    if (!json_is_object(event->detail))
-        return err_set(err, ERR_PARSE, "detail %s",
-                       event->detail == NULL ? "is missing" : "must be a JSON object");
-    const char *event_source = needed(event->detail, "eventSource", "detail.eventSource", err);
-    const char *name = needed(event->detail, "eventName", "detail.eventName", err);
+    if (json_is_object(event->detail))
+        return read_key(event, err);
+    return err_set(err, ERR_PARSE, "detail %s",
+                   event->detail == NULL ? "is missing" : "must be a JSON object");
+}
+
+static void finish(struct event *event, const struct err *err)
+{
     if (err->kind != ERR_NONE)
-        return -1;
-    char *service = service_of(event_source);
-    if (service == NULL)
-        return 0;
-    event->key = mem_printf("%s:%s", service, name);
-    mem_free(service);
-    return 1;
+        report(event, TRANSLATE_FAILED, err);
+    mem_free(event->key);
 }
 
 void translate_event(const struct context *context, const json_t *envelope,
@@ -363,34 +381,17 @@ void translate_event(const struct context *context, const json_t *envelope,
     struct err err = {0};
     if (!json_is_object(envelope))
         err_set(&err, ERR_PARSE, "an event must be a JSON object");
-    else if (read_key(&event, &err) == 1 && is_watched(&event))
+    else if (read_envelope(&event, &err) == 1 && is_watched(&event))
         translate_watched(&event);
-    if (err.kind != ERR_NONE)
-        report(&event, TRANSLATE_FAILED, &err);
-    mem_free(event.key);
+    finish(&event, &err);
 }
 
-void translate_text(const struct context *context, const char *text, size_t length,
-                    const struct translate_target *target)
+void translate_record(const struct context *context, const json_t *record,
+                      const struct translate_target *target)
 {
+    struct event event = {.context = context, .target = target, .detail = record};
     struct err err = {0};
-    json_t *event = json_parse_line(text, length, &err);
-    if (event == NULL) {
-        err_prefix(&err, "this is not a JSON document on one line, as `jq -c .` writes it");
-        target->problem(target->arg, TRANSLATE_FAILED, &err);
-        return;
-    }
-    translate_event(context, event, target);
-    json_decref(event);
-}
-
-int translate_check_types(const struct context *context, struct err *err)
-{
-    struct evaluator *evaluator = context->evaluator;
-    const struct text_list *types = &context->settings->types;
-    for (size_t i = 0; i < types->count; i++) {
-        if (evaluator->find(evaluator->self, types->items[i]) == NULL)
-            return words_type(evaluator, &(struct word){"--types", types->items[i], false}, err);
-    }
-    return 0;
+    if (read_key(&event, &err) == 1 && is_watched(&event))
+        translate_watched(&event);
+    finish(&event, &err);
 }

@@ -35,11 +35,9 @@ struct translate_target {
 /* Uses from the context: the evaluator, and the settings types, member_role and no_assume_role. */
 void translate_event(const struct context *context, const json_t *event,
                      const struct translate_target *target);
-/* The same for a JSON text. */
-void translate_text(const struct context *context, const char *text, size_t length,
-                    const struct translate_target *target);
-
-/* ERR_USAGE if there is no policy for a type that the settings name. */
-int translate_check_types(const struct context *context, struct err *err);
+/* The same for a record of CloudTrail without an envelope. Nothing says that AWS wrote it: only for
+ * what an operator hands over. */
+void translate_record(const struct context *context, const json_t *record,
+                      const struct translate_target *target);
 
 #endif

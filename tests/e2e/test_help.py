@@ -73,8 +73,10 @@ class Mistakes(unittest.TestCase):
     def test_input_that_is_not_json_is_reported(self):
         status, said, _ = engine("remediate", lines="hello\n")
         self.assertEqual((status, "line 1: this is not JSON" in said), (1, True), said)
-        status, said, _ = engine("translate", lines="{\n}\n")
-        self.assertEqual((status, said.count("jq -c .")), (1, 2), said)
+        status, said, _ = engine("translate", lines="hello\n{\n}\n")
+        self.assertEqual((status, "line 1: this is not JSON" in said,
+                          "line 2: this is neither an event of EventBridge" in said),
+                         (1, True, True), said)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@
 #include "app/services/services_policies.h"
 #include "app/services/services_signals.h"
 #include "app/services/services_start.h"
-#include "audit/source.h"
 #include "base/log.h"
+#include "intake/event_source.h"
 #include "intake/line_sink.h"
-#include "intake/translate.h"
+#include "intake/translate_text.h"
 
 #define PAUSE_MS 20 /* until the queue is checked again, while it is full */
 
@@ -20,9 +20,9 @@ struct translation {
     struct services *services;
     struct line_sink *lines;
     struct line_sink *listings; /* to the poller's queue; NULL: not needed yet */
-    struct source source;
+    struct event_source *source;
     bool reading;
-    unsigned long number; /* of the current line */
+    const struct event_text *current;
     struct loop_timer *pause;
     int status;
 };
@@ -43,7 +43,7 @@ static void finish(struct translation *job)
         return;
     job->reading = false;
     loop_cancel(job->services->loop, job->pause);
-    job->source.free(job->source.self);
+    event_source_free(job->source);
     line_sink_close(job->lines, job->services->loop, on_sent, job);
     if (job->listings != NULL)
         line_sink_close(job->listings, job->services->loop, on_sent, job);
@@ -62,7 +62,7 @@ static void pull(void *arg)
     if (line_sink_full(job->lines))
         job->pause = loop_after(job->services->loop, PAUSE_MS, pull, job);
     else
-        job->source.pull(job->source.self);
+        event_source_pull(job->source);
 }
 
 static void on_resource(void *arg, const struct resource *resource)
@@ -89,21 +89,29 @@ static bool on_listing(void *arg, const json_t *message)
 static void on_problem(void *arg, enum translate_problem problem, const struct err *err)
 {
     struct translation *job = arg;
+    struct err placed = *err;
+    event_text_prefix(job->current, &placed);
     if (problem != TRANSLATE_FAILED) {
-        log_warn("line %lu: %s", job->number, err->message);
+        log_warn("%s", placed.message);
         return;
     }
-    log_error("line %lu: %s", job->number, err->message);
+    log_error("%s", placed.message);
     job->status = 1;
 }
 
-static void on_line(void *arg, unsigned long number, const char *text, size_t length)
+static void on_text(void *arg, const struct event_text *text)
 {
     struct translation *job = arg;
+    struct err err = {0};
     const struct translate_target target = {
         .resource = on_resource, .problem = on_problem, .listing = on_listing, .arg = job};
-    job->number = number;
-    translate_text(&job->services->context, text, length, &target);
+    job->current = text;
+    if (text->problem != NULL) {
+        err_set(&err, ERR_PARSE, "%s", text->problem);
+        on_problem(job, TRANSLATE_FAILED, &err);
+    } else {
+        translate_text(&job->services->context, text->text, text->length, &target);
+    }
     pull(job);
 }
 
@@ -124,12 +132,12 @@ static void on_ready(void *arg)
 {
     struct translation *job = arg;
     struct services *services = job->services;
-    const struct source_target target = {.bad = on_bad, .end = on_end, .line = on_line, .arg = job};
+    const struct event_target target = {.text = on_text, .bad = on_bad, .end = on_end, .arg = job};
     job->lines = line_sink_open(services->message, settings_queue(&services->settings, false),
                                 &services->err);
     if (job->lines == NULL)
         return;
-    job->source = source_lines(services->loop, STDIN_FILENO, &target);
+    job->source = event_source_new(services->loop, STDIN_FILENO, &target);
     job->reading = true;
     services_on_stop(services, stop, job);
     pull(job);
@@ -153,9 +161,7 @@ static int run_translate(struct services *services, const struct text_list *word
     (void)words;
     signal(SIGPIPE, SIG_IGN); /* a closed pipe must fail the write */
     if (isatty(STDIN_FILENO) && !services->settings.quiet)
-        fputs("engine: reading events from the terminal, one JSON document a line (end with "
-              "Ctrl-D)\n",
-              stderr);
+        fputs("engine: reading events from the terminal (end with Ctrl-D)\n", stderr);
     if (services_run_plainly(services, err, on_ready, &job) != 0)
         return -1;
     return services->stopped ? 1 : job.status;
@@ -169,10 +175,14 @@ const struct command command_translate = {
     .name = "translate",
     .arguments = "",
     .summary = "write resource lines for CloudTrail events",
-    .help = "Reads EventBridge events of CloudTrail from stdin, one JSON document per line\n"
-            "(as `jq -c .` writes it), and writes a resource line for each resource that a\n"
-            "watched event names, to stdout or to an SQS queue (--sqs URL, SQS). Calls that\n"
-            "failed, and changes that the engine itself made with the member role\n"
+    .help = "Reads events of CloudTrail from stdin: its log files ({\"Records\":[…]}), also\n"
+            "compressed (gzip), single records, or events as EventBridge delivers them; one\n"
+            "after another, each on one line or over several:\n\n"
+            "  aws s3 cp s3://BUCKET/AWSLogs/…/FILE.json.gz - | engine translate\n\n"
+            "Writes a resource line for each resource that a watched event names, to stdout\n"
+            "or to an SQS queue (--sqs URL, SQS). An event that cannot be read is an error\n"
+            "with its line and record; the rest is read, and the exit status is 1. Calls\n"
+            "that failed, and changes that the engine itself made with the member role\n"
             "(MEMBER_ROLE), cause no line. If CloudTrail omitted the id from a watched event,\n"
             "a message requests a listing of its type (to POLL_QUEUE or stdout). Without a\n"
             "queue, needs no network.\n",

@@ -52,6 +52,7 @@
 #include "doctor/doctor_principal.h"
 #include "doctor/doctor_simulation.h"
 #include "exceptions/exceptions.h"
+#include "intake/event_source.h"
 #include "intake/listing_schedule.h"
 #include "intake/poll.h"
 #include "journal/journal.h"
@@ -96,6 +97,7 @@ static void frees_nothing(void **state)
     creds_drop(NULL);
     creds_provider_drop(NULL);
     endpoints_free(NULL);
+    event_source_free(NULL);
     exceptions_free(NULL);
     gate_free(NULL);
     host_free(NULL);

@@ -67,13 +67,6 @@ static void on_end(void *arg)
     drop();
 }
 
-static void on_line(void *arg, unsigned long number, const char *text, size_t length)
-{
-    (void)arg;
-    buf_addf(&run.output, "%lu=%.*s;", number, (int)length, text);
-    answered();
-}
-
 static void on_mark(void *arg, const json_t *mark)
 {
     (void)arg;
@@ -88,7 +81,6 @@ static int set_up(void **state)
 {
     (void)state;
     memset(&run, 0, sizeof run);
-    target.line = NULL;
     target.mark = NULL;
     run.loop = loop_new();
     run.greedy = true;
@@ -148,13 +140,6 @@ static void test_zero_bytes_are_no_blanks(void **state)
     read_all(fd);
     close(fd);
     assert_string_equal(buf_text(&run.output), "a;!line 2: this is not JSON;b;end;");
-}
-
-static void test_lines_as_they_came(void **state)
-{
-    (void)state;
-    target.line = on_line;
-    expect_of_file("{}\n\nnonsense\r\n" LINE("a"), "1={};3=nonsense\r;4=" LINE("a") ";end;");
 }
 
 static void test_empty(void **state)
@@ -321,7 +306,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_file),
         TEST(test_empty),
-        TEST(test_lines_as_they_came),
         TEST(test_zero_bytes_are_no_blanks),
         TEST(test_bad_goes_on),
         TEST(test_free_within_answer),

@@ -12,7 +12,7 @@
 #include "accounts/own_changes.h"
 #include "base/buf.h"
 #include "base/mem.h"
-#include "intake/translate.h"
+#include "intake/translate_text.h"
 #include "settings/settings.h"
 #include "support/host_world.h"
 #include "value/json.h"
@@ -254,7 +254,14 @@ static const struct problem problems[] = {
     {"{", NULL},
     {"[]", "!an event must be a JSON object;"},
     {"\"x\"", "!an event must be a JSON object;"},
-    {"{}", "!detail is missing;"},
+    {"{\"source\":\"aws.s\",\"detail-type\":\"AWS API Call via CloudTrail\"}",
+     "!detail is missing;"},
+    {"{}",
+     "!this is neither an event of EventBridge (\"detail\"), nor a record (\"eventName\") or a "
+     "log file (\"Records\") of CloudTrail;"},
+    {"{\"eventName\":\"Path\"}", "!eventSource is missing;"},
+    {"{\"eventVersion\":\"1.08\",\"eventSource\":\"s.amazonaws.com\",\"eventName\":\"Path\"}",
+     "!s:Path: recipientAccountId is missing;"},
     {"{\"detail\":null}", "!detail must be a JSON object;"},
     {"{\"detail\":[]}", "!detail must be a JSON object;"},
     {"{\"detail\":{}}", "!detail.eventSource is missing;"},
