@@ -99,6 +99,23 @@ const char *const *model_services(struct model_set *set, size_t *count)
     return (const char *const *)set->names;
 }
 
+/* The service's name as botocore's directories spell it; false if it is too long. */
+static bool file_name(const char *service, char name[SUGGEST_LONGEST])
+{
+    size_t length = strlen(service);
+    if (length >= SUGGEST_LONGEST)
+        return false;
+    for (size_t i = 0; i <= length; i++)
+        name[i] = service[i] == '_' ? '-' : service[i];
+    return true;
+}
+
+/* Could a service have this name? */
+static bool is_name(const char *name)
+{
+    return name[0] != '\0' && name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
 static int no_service(const struct model_set *set, const char *service, struct err *err)
 {
     if (set->count == 0)
@@ -112,18 +129,21 @@ static int no_service(const struct model_set *set, const char *service, struct e
     for (size_t i = 0; i < set->count; i++)
         suggest_offer(&suggest, set->names[i]);
     suggest_text(&suggest, hint);
-    return err_set(err, ERR_PARAM, "there is no service \"%s\"%s", service, hint);
+    char name[SUGGEST_LONGEST];
+    if (!file_name(service, name) || !is_name(name))
+        return err_set(err, ERR_PARAM, "there is no service \"%s\"%s", service, hint);
+    return err_set(err, ERR_PARAM,
+                   "there is no service \"%s\"%s (to add it: engine models service-2.json --out %s "
+                   "--name %s)",
+                   service, hint, set->directory, name);
 }
 
 /* Finds the index of a service in `names`. Returns -1 if there is none. */
 static int find_service(const struct model_set *set, const char *service, size_t *index)
 {
     char name[SUGGEST_LONGEST];
-    size_t length = strlen(service);
-    if (length >= sizeof name || set->count == 0)
+    if (set->count == 0 || !file_name(service, name))
         return -1;
-    for (size_t i = 0; i <= length; i++)
-        name[i] = service[i] == '_' ? '-' : service[i];
     const char *key = name;
     char **found = bsearch(&key, set->names, set->count, sizeof *set->names, compare_names);
     if (found == NULL)
