@@ -32,6 +32,7 @@ struct settings {
     char *compliance;         /* --compliance FRAMEWORK */
     char *account, *region;   /* --account, --region; region falls back to AWS_REGION, … */
     bool only_use_test_resources;
+    char *profile;           /* --profile; NULL: AWS_PROFILE, which creds reads */
     char *master_region;     /* MASTER_REGION; default: region, else us-east-1 */
     char *policy, *resource; /* --policy, --resource */
 

@@ -12,6 +12,7 @@ static const char *const repeated[] = {
     "account",
     "regions",
     "region",
+    "profile",
     "types",
     "checks",
     "severity",

@@ -25,6 +25,7 @@ const struct field settings_fields[] = {
     {"compliance", NULL, FIELD_TEXT, AT(compliance), 0, 0},
     {"account", NULL, FIELD_ACCOUNT, AT(account), 0, 0},
     {"region", NULL, FIELD_REGION, AT(region), 0, 0},
+    {"profile", NULL, FIELD_TEXT, AT(profile), 0, 0},
     {"only-use-test-resources", "ONLY_USE_TEST_RESOURCES", FIELD_FLAG, AT(only_use_test_resources),
      0, 0},
     {NULL, "MASTER_REGION", FIELD_REGION, AT(master_region), 0, 0},

@@ -85,10 +85,9 @@ static int run_apply(struct services *services, const struct text_list *words, s
 }
 
 static const char *const apply_options[] = {
-    "policies",       "models", "exceptions",        "format",
-    "output",         "all",    "concurrency",       "patience",
-    "max-changes",    "repair", "hold-irreversible", "journal",
-    "no-assume-role", "quiet",  "log-level",         NULL};
+    "policies", "profile",        "models",   "exceptions",  "format", "output",
+    "all",      "concurrency",    "patience", "max-changes", "repair", "hold-irreversible",
+    "journal",  "no-assume-role", "quiet",    "log-level",   NULL};
 
 const struct command command_apply = {
     .name = "apply",

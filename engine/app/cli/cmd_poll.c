@@ -91,9 +91,9 @@ static int run_poll(struct services *services, const struct text_list *words, st
 }
 
 static const char *const poll_options[] = {
-    "accounts", "regions", "types",          "sqs",   "stdout",    "only-use-test-resources",
-    "policies", "models",  "no-assume-role", "quiet", "log-level", "concurrency",
-    "patience", "record",  "replay",         NULL};
+    "accounts", "regions", "types",          "sqs",     "stdout",    "only-use-test-resources",
+    "policies", "models",  "no-assume-role", "quiet",   "log-level", "concurrency",
+    "patience", "record",  "replay",         "profile", NULL};
 
 const struct command command_poll = {
     .name = "poll",

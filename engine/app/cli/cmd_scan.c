@@ -89,7 +89,7 @@ static const char *const scan_options[] = {
     "format",      "output",  "all",        "explain",  "steps",          "concurrency",
     "patience",    "wait",    "remediate",  "dry-run",  "repair",         "hold-irreversible",
     "max-changes", "journal", "record",     "replay",   "no-assume-role", "quiet",
-    "log-level",   NULL};
+    "log-level",   "profile", NULL};
 
 const struct command command_scan = {
     .name = "scan",

@@ -167,9 +167,9 @@ static int run_translate(struct services *services, const struct text_list *word
     return services->stopped ? 1 : job.status;
 }
 
-static const char *const translate_options[] = {"types",       "sqs",    "stdout", "region",
-                                                "policies",    "models", "quiet",  "log-level",
-                                                "concurrency", NULL};
+static const char *const translate_options[] = {"types",     "sqs",         "stdout", "region",
+                                                "policies",  "profile",     "models", "quiet",
+                                                "log-level", "concurrency", NULL};
 
 const struct command command_translate = {
     .name = "translate",

@@ -285,9 +285,9 @@ static int run_undo(struct services *services, const struct text_list *words, st
     return close_all(&job, result);
 }
 
-static const char *const undo_options[] = {"policies",    "models",   "exceptions",     "format",
-                                           "concurrency", "patience", "no-assume-role", "quiet",
-                                           "log-level",   NULL};
+static const char *const undo_options[] = {"policies", "profile",     "models",   "exceptions",
+                                           "format",   "concurrency", "patience", "no-assume-role",
+                                           "quiet",    "log-level",   NULL};
 
 const struct command command_undo = {
     .name = "undo",

@@ -132,7 +132,8 @@ static int allow_descriptors(struct settings *settings)
 /* An invalid endpoint setting that applies to every service is refused before anything is sent. */
 static int make_endpoints(struct services *services, struct err *err)
 {
-    const struct creds_env env = {.getenv = services_getenv};
+    const struct creds_env env = {.getenv = services_getenv,
+                                  .profile_name = services->settings.profile};
     const char *source;
     unsigned variant;
     services->profile = creds_profile_settings(&env, err);
@@ -151,6 +152,7 @@ static void make_credentials(struct services *services)
     struct creds_env env = {.loop = services->loop,
                             .transport = services->transport,
                             .getenv = services_getenv,
+                            .profile_name = services->settings.profile,
                             .region = services->settings.region,
                             .profile = services->profile,
                             .max_attempts = services->settings.max_attempts,

@@ -48,6 +48,7 @@ struct creds_env {
     struct loop *loop;
     struct http_transport transport;
     const char *(*getenv)(const char *name); /* replaced by tests */
+    const char *profile_name;                /* chosen by an option; NULL: AWS_PROFILE */
     const char *region;                      /* of the STS endpoint; NULL: AWS_REGION, us-east-1 */
     const json_t *profile; /* creds_profile_settings, for the endpoint of STS; NULL: none */
     int max_attempts;      /* of a request that is not throttled; 0: 3 */

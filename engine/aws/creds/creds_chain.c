@@ -55,27 +55,27 @@ static struct creds_provider *shared_files(struct chain *chain, struct err *err)
     if (json_object_get(profiles, name) != NULL)
         provider = creds_profile(env, profiles, name, err);
     else if (chosen != NULL)
-        err_set(err, ERR_CREDS,
-                "profile '%s' (AWS_PROFILE) is in neither ~/.aws/config nor ~/.aws/credentials, "
-                "nor in the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name",
-                name);
+        creds_refuse_profile(env, profiles, name, ERR_CREDS, err);
     creds_json_free(profiles);
     if (provider != NULL)
         set_origin(chain, mem_printf("the profile \"%s\"", name));
     return provider;
 }
 
-/* Returns NULL and sets err if a source is configured wrongly. */
+/* Returns NULL and sets err if a source is configured wrongly. A profile named by an option comes
+ * before the variables (AWS CLI User Guide, "Configuring settings for the AWS CLI", precedence). */
 static struct creds_provider *look(struct chain *chain, struct err *err)
 {
     const struct creds_env *env = chain->env;
-    struct creds_provider *found;
+    struct creds_provider *found = NULL;
+    bool named = env->profile_name != NULL;
     chain->last_resort = false;
     set_origin(chain, mem_strdup("the environment (AWS_ACCESS_KEY_ID)"));
-    if (creds_environment_has(env))
+    if (!named && creds_environment_has(env))
         return creds_environment(env);
     set_origin(chain, mem_strdup("the token of AWS_WEB_IDENTITY_TOKEN_FILE"));
-    found = web_identity(env, err);
+    if (!named)
+        found = web_identity(env, err);
     if (found == NULL && err->kind == ERR_NONE)
         found = shared_files(chain, err);
     if (found != NULL || err->kind != ERR_NONE)

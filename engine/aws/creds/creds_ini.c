@@ -1,6 +1,7 @@
 #include "aws/creds/creds_ini.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/suggest.h"
 
 #define MAX_FILE (1u << 20)
 
@@ -235,6 +237,32 @@ json_t *creds_profiles(const struct creds_env *env, struct err *err)
         return profiles;
     creds_json_free(profiles);
     return NULL;
+}
+
+static char *shown_path(const struct creds_env *env, const char *variable, const char *name)
+{
+    char *path = path_of(env, variable, name);
+    return path != NULL ? path : mem_printf("~/.aws/%s", name);
+}
+
+int creds_refuse_profile(const struct creds_env *env, const json_t *profiles, const char *name,
+                         enum err_kind kind, struct err *err)
+{
+    struct suggest suggest;
+    char hint[SUGGEST_TEXT];
+    const char *other;
+    json_t *profile;
+    char *config = shown_path(env, "AWS_CONFIG_FILE", "config");
+    char *credentials = shown_path(env, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
+    suggest_init(&suggest, name);
+    json_object_foreach ((json_t *)(uintptr_t)profiles, other, profile)
+        suggest_offer(&suggest, other);
+    suggest_text(&suggest, hint);
+    err_set(err, kind, "profile '%s' (%s) is in neither %s nor %s%s", name,
+            env->profile_name != NULL ? "--profile" : "AWS_PROFILE", config, credentials, hint);
+    mem_free(config);
+    mem_free(credentials);
+    return -1;
 }
 
 json_t *creds_services(const struct creds_env *env, struct err *err)

@@ -21,6 +21,8 @@ const char *creds_getenv(const struct creds_env *env, const char *name)
 
 const char *creds_profile_chosen(const struct creds_env *env)
 {
+    if (env->profile_name != NULL)
+        return env->profile_name;
     const char *name = creds_getenv(env, "AWS_PROFILE");
     return name != NULL ? name : creds_getenv(env, "AWS_DEFAULT_PROFILE");
 }

@@ -13,7 +13,8 @@ struct creds_env;
 
 /* The value of a variable, or NULL if it is unset or empty. */
 const char *creds_getenv(const struct creds_env *env, const char *name);
-/* The profile that AWS_PROFILE or AWS_DEFAULT_PROFILE names; NULL: none, so "default". */
+/* The profile that an option, AWS_PROFILE or AWS_DEFAULT_PROFILE names; NULL: none, so
+ * "default". */
 const char *creds_profile_chosen(const struct creds_env *env);
 /* Reads a small text file, such as a token, without its trailing line breaks; free with
  * mem_free_secret. */

@@ -63,6 +63,8 @@ json_t *creds_profile_settings(const struct creds_env *env, struct err *err)
     json_t *profiles = creds_profiles(env, err);
     const json_t *profile = json_object_get(profiles, chosen(env));
     json_t *settings = profile != NULL ? without_secrets(profile) : NULL;
+    if (profiles != NULL && profile == NULL && env->profile_name != NULL)
+        creds_refuse_profile(env, profiles, env->profile_name, ERR_USAGE, err);
     creds_json_free(profiles);
     if (settings == NULL || add_services(env, settings, err) == 0)
         return settings;

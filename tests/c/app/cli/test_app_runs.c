@@ -240,6 +240,8 @@ static void fails_at_each_step_of_the_opening(void **state)
         {"AWS_USE_FIPS_ENDPOINT", "true", "scan", EXIT_USAGE, "AWS_ENDPOINT_URL"},
         {"AWS_USE_DUALSTACK_ENDPOINT", "maybe", "scan", EXIT_USAGE, "AWS_USE_DUALSTACK_ENDPOINT"},
         {"AWS_PROFILE", "nobody", "scan", 2, "queue.public"},
+        {"AWS_PROFILE", "nobody", "scan --profile nbody", EXIT_USAGE, "profile 'nbody' (--profile)"},
+        {NULL, NULL, "run --profile nobody x.lua", EXIT_USAGE, "/credentials"},
         {"ENGINE_POLICIES", "/nowhere", "scan", EXIT_USAGE, "/nowhere"},
         {"REPAIR", "moon", "scan", EXIT_USAGE, "moon"},
         {"REPAIR", "moon", "poll", 0, APP_LINE},

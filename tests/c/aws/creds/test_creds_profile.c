@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "aws/creds/creds_chain.h"
+#include "aws/creds/creds_region.h"
 #include "base/mem.h"
 #include "support/creds_case.h"
 
@@ -103,6 +104,26 @@ static void test_credentials_file_wins(void **state)
     case_setenv("AWS_DEFAULT_PROFILE", "b");
     expect_keys("a", "AKIDCRED");
     expect_keys(NULL, "AKIDB");
+}
+
+/* --profile comes before keys, a web identity and AWS_PROFILE. */
+static void test_named_by_option(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    files(BASE, "[a]\naws_access_key_id = AKIDA\n" SECRET_KEY);
+    case_setenv("AWS_ACCESS_KEY_ID", "AKIDENV");
+    case_setenv("AWS_SECRET_ACCESS_KEY", SECRET);
+    case_setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere");
+    case_env.profile_name = "a";
+    expect_keys("base", "AKIDA");
+    case_env.profile_name = "bass";
+    expect_failure("base", "did you mean \"base\"?");
+    assert_null(creds_profile_settings(&case_env, &err));
+    assert_int_equal(err.kind, ERR_USAGE);
+    assert_non_null(strstr(err.message, "profile 'bass' (--profile) is in neither "));
+    assert_non_null(strstr(err.message, case_env.getenv("AWS_CONFIG_FILE")));
+    assert_non_null(strstr(err.message, case_env.getenv("AWS_SHARED_CREDENTIALS_FILE")));
 }
 
 static void test_home(void **state)
@@ -295,7 +316,7 @@ int main(void)
         CASE(test_home),          CASE(test_bad_files),          CASE(test_keys),
         CASE(test_role),          CASE(test_roles_in_a_row),     CASE(test_circles),
         CASE(test_role_mistakes), CASE(test_credential_sources), CASE(test_web_identity),
-        CASE(test_interactive),
+        CASE(test_interactive),   CASE(test_named_by_option),
     };
     mem_install();
     return cmocka_run_group_tests_name("creds_profile", tests, NULL, NULL);
