@@ -306,6 +306,7 @@ static void on_reserved(void *arg, struct resource *resource, size_t slot)
     struct run *run = arg;
     struct evaluator *evaluator = run->options.context->evaluator;
     run->pulling = false;
+    run->to_come -= run->to_come > 0;
     const struct policy *policy = evaluator->find(evaluator->self, resource->type);
     if (policy == NULL) {
         run_refuse_type(run, slot, resource);
@@ -347,6 +348,7 @@ static void on_end(void *arg)
     struct run *run = arg;
     run->pulling = false;
     run->ended = true;
+    run->to_come = 0;
     run_end_lists(run);
     go_on(run);
 }

@@ -68,6 +68,8 @@ struct run {
     size_t active;
     size_t most; /* maximum number of resources in progress */
     size_t finished;
+    bool all_found; /* to_come more resources come from the source, and no others */
+    size_t to_come;
     json_t *types;           /* types seen so far: was the master region one of the ids */
     json_t *resource_queues; /* by resource: its last job */
     struct seen *seen;       /* resources that the plan has */

@@ -96,5 +96,17 @@ void run_show_progress(struct run *run)
 {
     struct client_stats stats;
     client_stats(run->options.context->client, &stats);
-    report_progress(run->options.report, run->finished, run->active, (size_t)stats.calls);
+    const struct progress progress = {
+        .done = run->finished,
+        .running = run->active,
+        .total = run->ended || run->all_found ? run->finished + run->active + run->to_come : 0,
+        .throttled = stats.throttled};
+    report_progress(run->options.report, &progress);
+}
+
+void run_expect(struct run *run, size_t count)
+{
+    run->all_found = true;
+    run->to_come = count;
+    run_show_progress(run);
 }

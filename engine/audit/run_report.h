@@ -12,6 +12,8 @@ struct order *run_order(struct run *run);
 void run_report(struct run *run, size_t slot, const struct resource *resource, size_t compliant,
                 const json_t *findings);
 void run_show_progress(struct run *run);
+/* The source has so many more resources: now it is known how many there are. */
+void run_expect(struct run *run, size_t count);
 /* Reports follow the order of the lines. Findings made elsewhere reserve their position in that
  * order here, when the work begins. */
 size_t run_slot(struct run *run);

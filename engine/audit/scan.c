@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "audit/run_lists.h"
+#include "audit/run_report.h"
 #include "base/backlog.h"
 #include "base/mem.h"
 #include "value/json.h"
@@ -20,6 +21,7 @@ struct scan {
     struct backlog *backlog;
     struct loop_timer *timer;
     size_t waiting; /* bytes in the backlog */
+    size_t lines;   /* in it */
     bool pulled, listed, ended;
 };
 
@@ -65,6 +67,7 @@ static void on_found(void *arg, size_t target, const struct resource *resource)
         buf_add(&bytes, resource->listed, strlen(resource->listed));
     backlog_put(scan->backlog, bytes.data, bytes.len);
     scan->waiting += bytes.len;
+    scan->lines++;
     buf_clear(&bytes);
     wake(scan);
 }
@@ -88,6 +91,8 @@ static void on_all_listed(void *arg)
 {
     struct scan *scan = arg;
     scan->listed = true;
+    if (!scan->ended)
+        run_expect(scan->run, scan->lines);
     wake(scan);
 }
 
@@ -131,6 +136,7 @@ static void give(void *arg)
         return; /* until more resources are found */
     scan->pulled = false;
     scan->waiting -= bytes != NULL ? length : 0;
+    scan->lines -= bytes != NULL;
     if (bytes != NULL)
         give_line(scan, bytes, length);
     else if (err.kind != ERR_NONE)
@@ -159,8 +165,11 @@ static void drop(void *self)
 struct scan *scan_new(struct loop *loop, struct poll *poll, struct run *run)
 {
     struct scan *scan = mem_alloc(sizeof *scan);
-    const struct poll_sink sink = {
-        .found = on_found, .wants_listed = true, .listed = on_listed, .arg = scan};
+    const struct poll_sink sink = {.found = on_found,
+                                   .wants_listed = true,
+                                   .listed = on_listed,
+                                   .shows_progress = true,
+                                   .arg = scan};
     *scan = (struct scan){.loop = loop,
                           .poll = poll,
                           .run = run,

@@ -5,8 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/progress_text.h"
 #include "base/seen.h"
 #include "intake/error_digest.h"
 #include "policy/finding.h"
@@ -16,6 +18,7 @@
 
 /* Targets listed at a time; their requests share the client's limit. */
 #define MOST_AT_A_TIME 64
+#define LONGEST_LINE 200 /* of progress */
 
 struct poll {
     const struct context *context;
@@ -33,6 +36,7 @@ struct poll {
     struct error_digest error_digest;
     size_t failed;
     struct err first; /* why the first target failed */
+    int64_t began_ms;
     loop_fn done;
     void *arg;
 };
@@ -179,12 +183,38 @@ size_t poll_left(const struct poll *poll)
     return poll->left;
 }
 
+/* Not between the lines that the terminal shows anyway. */
+static bool wants_progress(const struct poll *poll)
+{
+    const struct settings *settings = poll->context->settings;
+    bool lines = settings_queue(settings, true) == NULL && isatty(STDOUT_FILENO);
+    return !settings->quiet && !poll->sink.shows_progress && !lines && isatty(STDERR_FILENO);
+}
+
+static void write_progress(const struct poll *poll, struct buf *line)
+{
+    struct client_stats stats;
+    client_stats(poll->context->client, &stats);
+    buf_adds(line, "listed ");
+    progress_text_count(line, poll->finished);
+    buf_adds(line, " of ");
+    progress_text_count(line, poll->count);
+    buf_adds(line, " places, ");
+    progress_text_count(line, poll->found);
+    buf_adds(line, " resources found");
+    progress_text_throttled(line, stats.throttled);
+    progress_text_left(line, poll->finished, poll->count, clock_mono_ms() - poll->began_ms);
+}
+
 static void show_progress(const struct poll *poll)
 {
-    if (poll->context->settings->quiet || poll->sink.found != NULL || !isatty(STDERR_FILENO))
+    struct buf line;
+    if (!wants_progress(poll))
         return;
-    fprintf(stderr, "\r\033[K%zu of %zu places listed, %zu resources found%s", poll->finished,
-            poll->count, poll->found, poll->finished == poll->count ? "\n" : "");
+    buf_init(&line, LONGEST_LINE);
+    write_progress(poll, &line);
+    fprintf(stderr, "\r\033[K%s%s", buf_text(&line), poll->finished == poll->count ? "\n" : "");
+    buf_clear(&line);
 }
 
 static void start_more(struct poll *poll);
@@ -331,6 +361,7 @@ void poll_start(struct poll *poll, loop_fn done, void *arg)
 {
     poll->done = done;
     poll->arg = arg;
+    poll->began_ms = clock_mono_ms();
     poll->errors = mem_alloc((poll->count + 1) * sizeof(json_t *));
     start_more(poll);
 }

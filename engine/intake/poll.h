@@ -22,6 +22,7 @@ struct poll_sink {
     bool wants_listed;
     /* The target is finished; poll_error says whether the listing is complete. */
     void (*listed)(void *arg, size_t target);
+    bool shows_progress; /* so that the poll shows none */
     void *arg;
 };
 
@@ -52,7 +53,7 @@ const json_t *poll_error(const struct poll *poll, size_t index);
 size_t poll_failed(const struct poll *poll, struct err *first);
 size_t poll_left(const struct poll *poll);
 
-/* Call it before poll_start. The poll then shows no progress: the receiver shows its own. */
+/* Call it before poll_start. */
 void poll_divert(struct poll *poll, const struct poll_sink *sink);
 
 #endif

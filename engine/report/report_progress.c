@@ -5,9 +5,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/progress_text.h"
 #include "report/report_internal.h"
 
 #define REDRAW_MS 100
+#define LONGEST_LINE 200
 
 /* The only report with a progress line on stderr: log lines appear above it. */
 static struct report *on_screen;
@@ -47,15 +49,32 @@ void progress_close(struct report *report)
     log_set_sink(NULL);
 }
 
-void report_progress(struct report *report, size_t done, size_t running, size_t calls)
+/* "audited 1,204 of 3,000, 12 throttled, about 2 min left" */
+static void write_line(const struct progress *progress, int64_t elapsed_ms, struct buf *line)
 {
+    buf_adds(line, "audited ");
+    progress_text_count(line, progress->done);
+    buf_adds(line, progress->total > 0 ? " of " : ", ");
+    progress_text_count(line, progress->total > 0 ? progress->total : progress->running);
+    buf_adds(line, progress->total > 0 ? "" : " in progress");
+    progress_text_throttled(line, progress->throttled);
+    progress_text_left(line, progress->done, progress->total, elapsed_ms);
+}
+
+void report_progress(struct report *report, const struct progress *progress)
+{
+    struct buf line;
     int64_t now = clock_mono_ms();
-    struct report_progress *progress = &report->progress;
-    if (!progress->enabled || (progress->shown && now - progress->last_ms < REDRAW_MS))
+    struct report_progress *shown = &report->progress;
+    if (shown->began_ms == 0)
+        shown->began_ms = now;
+    if (!shown->enabled || (shown->shown && now - shown->last_ms < REDRAW_MS))
         return;
-    fprintf(stderr, "\r\x1b[K%zu audited \xc2\xb7 %zu running \xc2\xb7 %zu calls", done, running,
-            calls);
+    buf_init(&line, LONGEST_LINE);
+    write_line(progress, now - shown->began_ms, &line);
+    fprintf(stderr, "\r\x1b[K%s", buf_text(&line));
     fflush(stderr);
-    progress->shown = true;
-    progress->last_ms = now;
+    buf_clear(&line);
+    shown->shown = true;
+    shown->last_ms = now;
 }

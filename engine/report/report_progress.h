@@ -9,11 +9,18 @@
 
 struct report;
 
+struct progress {
+    size_t done, running;
+    size_t total; /* 0: not known yet */
+    uint64_t throttled;
+};
+
 /* Redraws the line if stderr is a terminal and --quiet was not given. */
-void report_progress(struct report *report, size_t done, size_t running, size_t calls);
+void report_progress(struct report *report, const struct progress *progress);
 
 struct report_progress {
     bool enabled, shown;
+    int64_t began_ms; /* the first call */
     int64_t last_ms;
 };
 

@@ -187,20 +187,19 @@ static void test_progress(void **state)
     (void)state;
     take_screen();
     struct report *report = report_begin(FORMAT_JSONL);
-    report_progress(report, 1, 2, 3);
-    report_progress(report, 2, 2, 4); /* too soon to be drawn */
+    report_progress(report, &(struct progress){.done = 1, .running = 2});
+    report_progress(report, &(struct progress){.done = 2}); /* too soon to be drawn */
     log_warn("careful");
-    report_progress(report, 5, 2, 6);
+    report_progress(report, &(struct progress){.done = 1204, .total = 3000, .throttled = 12});
     report_give(report, report_finding("a", "sqs.public", "unknown", "none"));
     report_end(report);
     log_warn("later");
     give_screen_back();
-    assert_string_equal(screen.shown,
-                        CLEARED "1 audited \xc2\xb7 2 running \xc2\xb7 3 calls" CLEARED
-                                "engine: warning: careful\r\n" CLEARED
-                                "5 audited \xc2\xb7 2 running \xc2\xb7 6 calls" CLEARED
-                                "1 resource \xc2\xb7 1 check: 1 unknown\r\n"
-                                "engine: warning: later\r\nend");
+    assert_string_equal(screen.shown, CLEARED "audited 1, 2 in progress" CLEARED
+                                              "engine: warning: careful\r\n" CLEARED
+                                              "audited 1,204 of 3,000, 12 throttled" CLEARED
+                                              "1 resource \xc2\xb7 1 check: 1 unknown\r\n"
+                                              "engine: warning: later\r\nend");
 }
 
 static void test_quiet(void **state)
@@ -209,7 +208,7 @@ static void test_quiet(void **state)
     take_screen();
     report_settings.quiet = true;
     struct report *report = report_begin(FORMAT_JSONL);
-    report_progress(report, 1, 2, 3);
+    report_progress(report, &(struct progress){.done = 1});
     report_give(report, report_finding("a", "sqs.public", "unknown", "none"));
     report_end(report);
     give_screen_back();
