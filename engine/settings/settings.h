@@ -70,6 +70,7 @@ struct settings {
 
     /* Files. */
     char *policies, *models; /* directories as found, absolute or relative; NULL: not found */
+    char *config;            /* --config; settings_file.h has read it */
     char *exceptions;
     bool exceptions_given; /* by --exceptions, not by EXCEPTIONS */
 

@@ -19,6 +19,7 @@ static const char *const repeated[] = {
     "only-use-test-resources",
     "policy",
     "resource",
+    "config",
     "policies",
     "models",
     "exceptions",

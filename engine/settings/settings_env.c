@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 #include "settings/settings.h"
-#include "settings/settings_fields.h"
 #include "settings/settings_list.h"
 #include "settings/settings_value.h"
 
@@ -149,6 +148,26 @@ const char *settings_policy_name(size_t index)
             return settings_fields[i].variable;
     }
     return NULL;
+}
+
+bool settings_variable_kind(const char *name, enum field_kind *kind)
+{
+    bool tags = strcmp(name, "REQUIRED_TAGS") == 0, time = strcmp(name, "DB_CHECK_TIME") == 0;
+    for (size_t i = 0; i < sizeof public_variables / sizeof public_variables[0]; i++) {
+        if (strcmp(public_variables[i].name, name) == 0) {
+            *kind = public_variables[i].kind;
+            return true;
+        }
+    }
+    for (size_t i = 0; i < settings_field_count; i++) {
+        const char *variable = settings_fields[i].variable;
+        if (variable != NULL && strcmp(variable, name) == 0) {
+            *kind = settings_fields[i].kind;
+            return true;
+        }
+    }
+    *kind = tags ? FIELD_LIST : FIELD_INT;
+    return tags || time;
 }
 
 static json_t *field_json(const struct field *field, const void *address)

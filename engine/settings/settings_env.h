@@ -3,13 +3,18 @@
 #ifndef SETTINGS_SETTINGS_ENV_H
 #define SETTINGS_SETTINGS_ENV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
 #include "settings/settings.h"
+#include "settings/settings_fields.h"
 
 /* Variable names of the settings that policies may see, by index; NULL after the last. */
 const char *settings_policy_name(size_t index);
+
+/* The kind of such a variable; false: there is none of that name. */
+bool settings_variable_kind(const char *name, enum field_kind *kind);
 
 /* Reads variables that only policies and exceptions use into for_policies. */
 int settings_read_for_policies(struct settings *settings, settings_getenv getenv_fn,

@@ -31,20 +31,22 @@ static const struct command *const commands[] = {
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 
-/* Every command accepts --help, so it is added to each list of options. */
+/* Every command accepts these, so they are added to each list of options. */
+static const char *const of_all[] = {"config", "help"};
+#define OF_ALL (sizeof of_all / sizeof *of_all)
 #define MAX_OPTIONS 40
 
 static int read_settings(struct services *services, const struct command *command, int argc,
                          char **argv, struct text_list *words, struct err *err)
 {
-    const char *allowed[MAX_OPTIONS + 2];
+    const char *allowed[MAX_OPTIONS + OF_ALL + 1];
     size_t count = 0;
     while (command->options[count] != NULL && count < MAX_OPTIONS) {
         allowed[count] = command->options[count];
         count++;
     }
-    allowed[count] = "help";
-    allowed[count + 1] = NULL;
+    memcpy(allowed + count, of_all, sizeof of_all);
+    allowed[count + OF_ALL] = NULL;
     int from = command->name[0] != '\0' ? 2 : 1;
     if (services_settings(services, argc, argv, from, allowed, words, err) != 0)
         return command_name_help(command->name, err);

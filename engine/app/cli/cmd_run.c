@@ -9,9 +9,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-static const char *const run_options[] = {"region",      "profile",  "models", "policies",
-                                          "concurrency", "patience", "quiet",  "log-level",
-                                          "record",      "replay",   "help",   NULL};
+static const char *const run_options[] = {
+    "region",    "profile", "models", "policies", "concurrency", "patience", "quiet",
+    "log-level", "record",  "replay", "help",     "config",      NULL};
 
 static const char help[] =
     "usage: engine run [OPTIONS] FILE.lua [ARG...]\n"
@@ -22,6 +22,7 @@ static const char help[] =
     "  for page in aws.sqs:pages(\"ListQueues\", {}) do … end\n"
     "  aws:in_region(\"eu-west-1\"), aws:in_account(\"111122223333\")\n\n"
     "options (before FILE): --profile NAME, --region R, --models DIR, --log-level L,\n"
+    "  --config FILE (settings, by the names of variables),\n"
     "  --record DIR (keep requests and answers),\n"
     "  --replay DIR (answer from there, change nothing)\n";
 

@@ -27,6 +27,7 @@ static const struct {
     {"hold-irreversible", "[=false]", "hold what cannot be undone (HOLD_IRREVERSIBLE)"},
     {"max-changes", "N", "at most N changes in this run (MAX_CHANGES)"},
     {"journal", "FILE", "file for the changes and their inverses"},
+    {"config", "FILE", "settings, by the names of variables (ENGINE_CONFIG)"},
     {"policies", "DIR", "policy files (ENGINE_POLICIES)"},
     {"models", "DIR", "compiled API models (ENGINE_MODELS)"},
     {"exceptions", "FILE", "rules for what not to repair (EXCEPTIONS)"},
@@ -70,6 +71,7 @@ void command_print_usage(const struct command *command)
            command->help);
     for (const char *const *option = command->options; *option != NULL; option++)
         print_option(*option);
+    print_option("config");
 }
 
 int command_name_help(const char *name, struct err *err)

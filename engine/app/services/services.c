@@ -28,6 +28,7 @@
 #include "compliance/compliance.h"
 #include "intake/listing_schedule.h"
 #include "settings/settings_again.h"
+#include "settings/settings_file.h"
 #include "settings/settings_locate.h"
 #include "settings/settings_options.h"
 #include "state/organization_list.h"
@@ -55,13 +56,31 @@ const char *services_executable_dir(void)
     return path;
 }
 
+/* Values of the file become variables, so that everything that reads variables sees them: also
+ * libcurl (HTTPS_PROXY) and the command of a profile (credential_process). */
+static int read_settings_file(int argc, char **argv, int from, struct err *err)
+{
+    const char *label, *name;
+    json_t *value;
+    const char *path = settings_file_named(argc, argv, from, services_getenv, &label);
+    json_t *values = path != NULL ? settings_file_read(label, path, err) : NULL;
+    json_object_foreach (values, name, value) {
+        const char *given = getenv(name);
+        if (given == NULL || given[0] == '\0')
+            setenv(name, json_string_value(value), 1);
+    }
+    json_decref(values);
+    return path == NULL || values != NULL ? 0 : -1;
+}
+
 int services_settings(struct services *services, int argc, char **argv, int from,
                       const char *const *allowed, struct text_list *rest, struct err *err)
 {
     struct settings *settings = &services->settings;
     services->signal_fd = -1;
     services->command = recording_name(argv[from - 1]);
-    if (settings_init(settings, services_getenv, services_executable_dir(), err) != 0)
+    if (read_settings_file(argc, argv, from, err) != 0 ||
+        settings_init(settings, services_getenv, services_executable_dir(), err) != 0)
         return -1;
     settings_again_begin(settings, argv[0], from > 1 ? argv[from - 1] : "");
     if (settings_options(settings, argc, argv, from, allowed, rest, err) != 0)

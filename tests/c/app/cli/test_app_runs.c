@@ -240,7 +240,8 @@ static void fails_at_each_step_of_the_opening(void **state)
         {"AWS_USE_FIPS_ENDPOINT", "true", "scan", EXIT_USAGE, "AWS_ENDPOINT_URL"},
         {"AWS_USE_DUALSTACK_ENDPOINT", "maybe", "scan", EXIT_USAGE, "AWS_USE_DUALSTACK_ENDPOINT"},
         {"AWS_PROFILE", "nobody", "scan", 2, "queue.public"},
-        {"AWS_PROFILE", "nobody", "scan --profile nbody", EXIT_USAGE, "profile 'nbody' (--profile)"},
+        {"AWS_PROFILE", "nobody", "scan --profile nbody", EXIT_USAGE,
+         "profile 'nbody' (--profile)"},
         {NULL, NULL, "run --profile nobody x.lua", EXIT_USAGE, "/credentials"},
         {"ENGINE_POLICIES", "/nowhere", "scan", EXIT_USAGE, "/nowhere"},
         {"REPAIR", "moon", "scan", EXIT_USAGE, "moon"},
@@ -267,6 +268,26 @@ static void fails_at_each_step_of_the_opening(void **state)
     }
 }
 
+/* An option comes before a variable, a variable before the file. */
+static void reads_a_file_of_settings(void **state)
+{
+    (void)state;
+    app_file("settings.json", "{\"REGIONS\": [\"us-east-1\"], \"EXCEPTIONS\": \"/nowhere\"}");
+    app_expect(EXIT_USAGE, "EXCEPTIONS: /nowhere", "scan --config settings.json");
+    app_setenv("ENGINE_CONFIG", "settings.json");
+    app_expect(EXIT_USAGE, "EXCEPTIONS: /nowhere", "scan");
+    app_file("rules.json", "{\"rules\": []}");
+    app_setenv("EXCEPTIONS", "rules.json");
+    app_expect(2, "queue.public", "scan");
+    app_setenv("EXCEPTIONS", "/elsewhere");
+    app_expect(2, "queue.public", "scan --exceptions rules.json");
+    app_expect(EXIT_USAGE, "--config: the file '/nowhere' cannot be read",
+               "scan --config=/nowhere");
+    app_file("settings.json", "{\"REGION\": \"us-east-1\"}");
+    app_expect(EXIT_USAGE, "did you mean \"REGIONS\"?", "check");
+    app_expect(EXIT_USAGE, "did you mean \"REGIONS\"?", "run x.lua");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, app_case_set_up, app_case_tear_down)
 
 int main(void)
@@ -287,6 +308,7 @@ int main(void)
         CASE(records_and_replays),
         CASE(runs_scripts),
         CASE(fails_at_each_step_of_the_opening),
+        CASE(reads_a_file_of_settings),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
