@@ -180,8 +180,8 @@ static int check_format(const struct services *services, const struct text_list 
 }
 
 static const char *const doctor_options[] = {
-    "accounts", "regions",        "types",       "policies", "models",    "exceptions",
-    "format",   "no-assume-role", "concurrency", "patience", "log-level", NULL};
+    "accounts",       "regions",     "types",    "policies",  "models",  "exceptions", "format",
+    "no-assume-role", "concurrency", "patience", "log-level", "profile", NULL};
 
 const struct command command_doctor = {
     .name = "doctor",

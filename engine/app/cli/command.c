@@ -12,7 +12,7 @@ static const struct {
     {"account", "A", "account of the resource (default: the caller's)"},
     {"regions", "R,S", "regions (REGIONS; default: the configured one)"},
     {"region", "R", "region of the resource (default: the configured)"},
-    {"profile", "NAME", "profile of the AWS files, before keys and AWS_PROFILE"},
+    {"profile", "NAME", "AWS profile, before keys and AWS_PROFILE"},
     {"types", "T,U", "resource types (default: all with a policy)"},
     {"checks", "CHECK,TYPE", "audit only these checks, or all of these types"},
     {"severity", "S,T", "audit only checks of these severities"},
