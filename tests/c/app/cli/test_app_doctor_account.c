@@ -208,6 +208,11 @@ static void says_what_an_interruption_left_out(void **state)
     app_case.hook = interrupt;
     app_expect(1, "", "doctor");
     doctor_item("listing", "not_checked", "stopped before it was listed");
+    app_setenv("MEMBER_ROLE", "reader");
+    app_expect(1, "",
+               "doctor --accounts 100000000000,100000000001,100000000002,100000000003,100000000004,"
+               "100000000005,100000000006,100000000007,100000000008,100000000009");
+    doctor_item("accounts", "failed", "stopped: 2 accounts were not checked");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, doctor_set_up, app_case_tear_down)
