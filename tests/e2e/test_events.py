@@ -1,4 +1,5 @@
 """Every event of the fixtures through `engine translate`, unchanged and in other forms."""
+import gzip
 import json
 import os
 import subprocess
@@ -59,6 +60,17 @@ class Forms(unittest.TestCase):
 
     def assert_silent(self, done):
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+    def test_in_log_files_and_as_records(self):
+        """As CloudTrail delivers them to S3, pretty-printed, and without list or envelope."""
+        records = [json.loads(line)["detail"] for line in numbered(self.names)]
+        file = {"Records": records}
+        for text in (gzip.compress(json.dumps(file).encode()), json.dumps(file, indent=4).encode(),
+                     "\n".join(map(json.dumps, records)).encode()):
+            done = engine("translate", stdin=text)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+            self.assertEqual(differences(lines_by_name(done, self.names),
+                                         wanted_lines(self.names)), {})
 
     def test_an_event_gives_a_line_for_each_resource(self):
         done = translate(numbered(self.names))

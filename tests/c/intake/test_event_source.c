@@ -246,21 +246,21 @@ static void test_deep(void **state)
     assert_int_equal(run.texts, 3);
 }
 
-/* 50 MB as CloudTrail may have them: one line, compressed. No more is held than a few chunks. */
+/* Far more than one event may have: one line, compressed, as CloudTrail delivers it. */
 static void test_large_file(void **state)
 {
     (void)state;
     struct buf text;
     buf_init(&text, MAX);
     buf_adds(&text, "{\"Records\":[{}");
-    while (text.len < (size_t)50 << 20)
+    while (text.len < (size_t)4 << 20)
         buf_adds(&text, ",{\"eventVersion\":\"1.08\",\"requestParameters\":{\"a\":[1,2,3]}}");
     buf_adds(&text, "]}");
     put_gzip(buf_text(&text), text.len);
     buf_clear(&text);
     run.brief = true;
     expect("end");
-    assert_true(run.texts > 800000);
+    assert_true(run.texts > 60000);
 }
 
 /* A pipe: a text is passed on as soon as it is complete, whatever the pieces in which it comes. */

@@ -16,7 +16,8 @@ def engine(*args, stdin="", **environment):
              **environment}
     with tempfile.TemporaryDirectory() as folder:
         return subprocess.run([ENGINE, *args], input=stdin, env=names, cwd=folder,
-                              capture_output=True, text=True, timeout=300, check=False)
+                              capture_output=True, text=isinstance(stdin, str), timeout=300,
+                              check=False)
 
 
 def translate(lines, **environment):
