@@ -3,7 +3,7 @@
 local at = require("lib.detail").at
 local ec2_public = require "lib.ec2_public"
 local event_ids = require "lib.event_ids"
-local keepers = require "lib.keepers"
+local controllers = require "lib.controllers"
 local none = require "lib.none"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
@@ -117,7 +117,7 @@ end
 -- Instance requests").
 local function comes_back(state)
   if state.spot then return "a Spot instance: its request decides when it stops and starts" end
-  return managed(state) or keepers.of_instance(state.tags)
+  return managed(state) or controllers.of_instance(state.tags)
 end
 
 -- Why EC2 would not stop the instance, or why stopping it would not help; nil if it can be stopped

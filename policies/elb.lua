@@ -3,7 +3,7 @@
 local dev = require "lib.dev"
 local event_ids = require "lib.event_ids"
 local instances = require "lib.instances"
-local keepers = require "lib.keepers"
+local controllers = require "lib.controllers"
 local none = require "lib.none"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
@@ -82,7 +82,7 @@ local function tags_of(balancer)
   local reply = balancer.aws.elb:one("DescribeTags", "LoadBalancerNames", balancer.id,
     { most = TAGGED_AT_ONCE })
   local found = expect(reply, "elb:DescribeTags", "TagDescriptions").TagDescriptions[1]
-  if not found then error("elb:DescribeTags answered without the tags asked for", 0) end
+  if not found then error("elb:DescribeTags answered without the requested tags", 0) end
   return tags.map(found.Tags)
 end
 
@@ -271,7 +271,7 @@ return policy {
       -- The evidence lacks the instances that an exception matches.
       fix = function(balancer, state, evidence)
         local leaving = instances.of(balancer, evidence.ids)
-        local why = keepers.of_targets({ state.tags }, leaving)
+        local why = controllers.of_targets({ state.tags }, leaving)
         if why then return { held = why } end
         return { step(balancer, evidence.ids) }, without(balancer, state, evidence.ids)
       end,

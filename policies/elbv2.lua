@@ -6,7 +6,7 @@ local detail = require "lib.detail"
 local dev = require "lib.dev"
 local event_ids = require "lib.event_ids"
 local instances = require "lib.instances"
-local keepers = require "lib.keepers"
+local controllers = require "lib.controllers"
 local none = require "lib.none"
 local spellings = require "lib.spellings"
 local tags = require "lib.tags"
@@ -138,7 +138,7 @@ local function tags_of(resource)
   local reply = resource.aws.elbv2:one("DescribeTags", "ResourceArns", resource.id,
     { most = TAGGED_AT_ONCE })
   local found = expect(reply, "elbv2:DescribeTags", "TagDescriptions").TagDescriptions[1]
-  if not found then error("elbv2:DescribeTags answered without the tags asked for", 0) end
+  if not found then error("elbv2:DescribeTags answered without the requested tags", 0) end
   return tags.map(found.Tags)
 end
 
@@ -152,7 +152,7 @@ local function tags_of_groups(resource, groups)
       found[#found + 1] = tags.map(one.Tags)
     end
   end
-  if #found < #arns then error("elbv2:DescribeTags answered without the tags asked for", 0) end
+  if #found < #arns then error("elbv2:DescribeTags answered without the requested tags", 0) end
   return found
 end
 
@@ -160,7 +160,7 @@ end
 local function come_back(resource, state, ids)
   local places = tags_of_groups(resource, state.exposed)
   places[#places + 1] = state.tags
-  return keepers.of_targets(places, instances.of(resource, ids))
+  return controllers.of_targets(places, instances.of(resource, ids))
 end
 
 -- Each instance once, even if it is registered with several ports and groups.

@@ -33,7 +33,7 @@ local conditions = require "lib.conditions"
 local condition_keys = require "lib.condition_keys"
 local denials = require "lib.denials"
 local describe = require "lib.describe"
-local entrances = require "lib.entrances"
+local assume_actions = require "lib.assume_actions"
 local statements = require "lib.statements"
 local trust = require "lib.trust"
 local web_identity = require "lib.web_identity"
@@ -97,7 +97,7 @@ end
 -- A provider is trusted like its account; without audience or subject, all its users have access.
 function judges.oidc(run, principal, limit, web)
   local verdict = judges.account(run, principal, limit) or {}
-  verdict.open = web.entrance and not web.limited
+  verdict.open = web.accepts_tokens and not web.limited
     and not (limit.named or limit.undecided or limit.bounded)
   if verdict.open then verdict.web = web.judged end
   return verdict
@@ -115,13 +115,13 @@ end
 
 judges.other = judges.deleted
 
--- About the tokens of a provider: { limited =, entrance =, judged = as lib.web_identity returns it
--- }
+-- About the tokens of a provider: { limited =, accepts_tokens =, judged = the result of
+-- lib.web_identity }.
 local function web_of(run, statement, principal)
   if not principal.provider then return {} end
   local judged = web_identity.judge(statement, principal.provider)
-  local entrance = run.trust_policy and web_identity.is_entrance(statement)
-  return { limited = judged.limited, entrance = entrance, judged = judged }
+  local accepts_tokens = run.trust_policy and web_identity.accepts_tokens(statement)
+  return { limited = judged.limited, accepts_tokens = accepts_tokens, judged = judged }
 end
 
 local function judge_principal(run, principal, limit, web)
@@ -147,9 +147,9 @@ local function limit_to(run, excepted)
 end
 
 -- Keeps the actions of a trust policy that give access.
-local function leave_entrances(parsed)
+local function keep_assume_actions(parsed)
   for _, statement in ipairs(parsed) do
-    if statement.allows then statement.actions = entrances.of(statement.actions) end
+    if statement.allows then statement.actions = assume_actions.of(statement.actions) end
   end
 end
 
@@ -161,7 +161,7 @@ local function evaluation(document, resource, opts)
   if trust_policy == nil then trust_policy = resource.type == "iam_role" end
   local parsed = statements.parse(document)
   local variables = document ~= nil and document.Version == "2012-10-17"
-  if trust_policy then leave_entrances(parsed) end
+  if trust_policy then keep_assume_actions(parsed) end
   local run = {
     parsed = parsed,
     own = { trust = truster(resource), account = resource.account, variables = variables },
@@ -177,7 +177,7 @@ local function evaluation(document, resource, opts)
 end
 
 -- How the Deny statements of the document apply to a principal of the statement.
-local function eye_of(run, statement, principal)
+local function facts_of(run, statement, principal)
   return {
     is_there = function(name) return is_there(run, principal, name) end,
     limit_of = function(condition)
@@ -193,7 +193,7 @@ end
 
 -- What remains of a result after the Deny statements of the document; nil if nothing does.
 local function after_denials(run, statement, principal, limit, web)
-  local left = run.denied.limit(statement, principal, eye_of(run, statement, principal))
+  local left = run.denied.limit(statement, principal, facts_of(run, statement, principal))
   if not left then return nil end
   return judge_principal(run, principal, conditions.narrow(left, limit), web)
 end

@@ -144,13 +144,13 @@ end
 ----------------------------------------------------------------------------------------------------
 -- denials with exemptions
 
--- The limits of the principals that one Deny exempts, as `eye` sees them (see denials.limit); nil
+-- The limits of the principals that one Deny exempts, as `facts` sees them (see denials.limit); nil
 -- if it exempts anyone.
-local function spared(deny, principal, eye, limit_to)
+local function spared(deny, principal, facts, limit_to)
   local limits = {}
   for _, condition in ipairs(deny.conditions) do
-    local opposite = conditions.opposite(condition, eye.is_there)
-    limits[#limits + 1] = opposite and eye.limit_of(opposite) or {}
+    local opposite = conditions.opposite(condition, facts.is_there)
+    limits[#limits + 1] = opposite and facts.limit_of(opposite) or {}
   end
   if deny.principals.negated and principal.kind == "anyone" then
     for _, excepted in ipairs(deny.principals.list) do
@@ -183,15 +183,15 @@ end
 
 -- The limits of all that these Deny statements exempt. Each is computed once for each kind of
 -- principal and each set of present keys.
-local function spared_by_all(known, denies, principal, eye, limit_to)
+local function spared_by_all(known, denies, principal, facts, limit_to)
   local limit, there, names = {}, demanded_by(denies)
-  local function is_there(name) return there[name] or eye.is_there(name) end
-  local sight = { is_there = is_there, limit_of = eye.limit_of }
+  local function is_there(name) return there[name] or facts.is_there(name) end
+  local narrowed = { is_there = is_there, limit_of = facts.limit_of }
   local kind = table.concat({ principal.kind, principal.provider or "", names }, " ")
   for _, deny in ipairs(denies) do
     known[deny] = known[deny] or {}
     local of_deny = known[deny]
-    of_deny[kind] = of_deny[kind] or spared(deny, principal, sight, limit_to) or {}
+    of_deny[kind] = of_deny[kind] or spared(deny, principal, narrowed, limit_to) or {}
     conditions.narrow(limit, of_deny[kind])
   end
   return limit
@@ -239,9 +239,9 @@ local function sorted(parsed)
 end
 
 -- What the Deny statements of a parsed document remove:
---   limit(allow, principal, eye)  what they leave of all that the parsed Allow grants to that
+--   limit(allow, principal, facts)  what they leave of all that the parsed Allow grants to that
 --                                 principal, as a limit of lib.conditions; nil if nothing is left.
---                                 eye: { is_there(name) = does every request have the key?,
+--                                 facts: { is_there(name) = does every request have the key?,
 --                                 limit_of(condition) }
 --   sparing(allow)                the position of a Deny by which some principals keep what the
 --                                 Allow grants to everyone, while others do not; nil if there is
@@ -260,7 +260,7 @@ function denials.judge(parsed, seen)
     return false
   end
 
-  local function limit_of(part, principal, eye)
+  local function limit_of(part, principal, facts)
     local wide = {}
     for _, deny in ipairs(partial) do
       budget.left = budget.left - #deny.principals.list
@@ -269,28 +269,28 @@ function denials.judge(parsed, seen)
         wide[#wide + 1] = deny
       end
     end
-    return spared_by_all(known, wide, principal, eye, seen.limit_to)
+    return spared_by_all(known, wide, principal, facts, seen.limit_to)
   end
 
   -- nil if nothing is left.
-  local function limit_of_parts(parts, principal, eye)
+  local function limit_of_parts(parts, principal, facts)
     local limits = {}
     for _, part in ipairs(parts) do
       if not is_denied(part, principal) then
-        limits[#limits + 1] = limit_of(part, principal, eye)
+        limits[#limits + 1] = limit_of(part, principal, facts)
       end
     end
     if #limits < 2 then return limits[1] end
     return conditions.widest(limits) or {}
   end
 
-  function judge.limit(allow, principal, eye)
+  function judge.limit(allow, principal, facts)
     if is_denied(allow, principal) then return nil end
-    local limit = limit_of(allow, principal, eye)
+    local limit = limit_of(allow, principal, facts)
     if limit.trusted or #whole + #partial == 0 then return limit end
     split[allow] = split[allow] or parts_of(allow)
     if #split[allow] == 0 then return limit end
-    return limit_of_parts(split[allow], principal, eye)
+    return limit_of_parts(split[allow], principal, facts)
   end
 
   function judge.sparing(allow)

@@ -95,7 +95,7 @@ function ecs.only(reply, name, call)
   return expect(reply, call, name)[name][1]
 end
 
--- The service or task with its tags, asked for together with others of its cluster; nil if it does
+-- The service or task with its tags, requested together with others of its cluster; nil if it does
 -- not exist. `how` as for `discover`.
 function ecs.one(resource, how)
   local cluster, name = ecs.names(how.kind, resource.id)

@@ -122,7 +122,7 @@ end
 local ENTRANCE = "sts:assumerolewithwebidentity"
 
 -- Can a token be exchanged for a session by the actions of this statement?
-function web_identity.is_entrance(statement)
+function web_identity.accepts_tokens(statement)
   for _, action in ipairs(statement.actions.list) do
     if glob.covers(action, ENTRANCE) then return not statement.actions.negated end
   end
@@ -168,9 +168,9 @@ end
 -- so there may be older ones that could not be written again.)
 function web_identity.refusal(document)
   for _, statement in ipairs(statements.parse(document)) do
-    local entrance = statement.allows and not statement.principals.negated
-      and web_identity.is_entrance(statement)
-    for _, principal in ipairs(entrance and statement.principals.list or {}) do
+    local accepts = statement.allows and not statement.principals.negated
+      and web_identity.accepts_tokens(statement)
+    for _, principal in ipairs(accepts and statement.principals.list or {}) do
       local claims = principal.provider and lacks(statement, principal.provider)
       if claims then
         local why = "IAM no longer accepts trust in %s without a condition on %s (statement %d)"

@@ -1,7 +1,7 @@
--- Services and controllers that would undo a repair: they keep instances running or registered, so
+-- Services and controllers that would undo a repair: they restart or register instances again, so
 -- that a stop, a termination or a deregistration has no lasting effect and may do more harm than
 -- good. Pure.
-local keepers = {}
+local controllers = {}
 
 -- Tags that name the owner of an instance (EC2 Auto Scaling user guide, "Tag Auto Scaling groups
 -- and instances"; EC2 user guide, "EC2 Fleet" and "Spot Fleet"; Karpenter, "NodePools").
@@ -30,7 +30,7 @@ local function owner_in(list, tags)
 end
 
 -- Why an instance with these tags would be started or replaced again, or nil.
-function keepers.of_instance(tags)
+function controllers.of_instance(tags)
   return owner_in(OF_INSTANCES, tags)
 end
 
@@ -46,22 +46,22 @@ local function owner_of(tags)
 end
 
 -- What registers the targets of a load balancer or target group with these tags, or nil.
-function keepers.of_balancer(tags)
+function controllers.of_balancer(tags)
   return owner_in(OF_BALANCERS, tags) or owner_of(tags)
 end
 
 -- Why deregistered targets would be registered again, or nil. places: lists of tags of load
 -- balancer and target groups; instances: { { id =, tags = } … }.
-function keepers.of_targets(places, instances)
+function controllers.of_targets(places, instances)
   for _, tags in ipairs(places) do
-    local keeper = keepers.of_balancer(tags)
-    if keeper then return keeper .. " would register the instances again" end
+    local controller = controllers.of_balancer(tags)
+    if controller then return controller .. " would register the instances again" end
   end
   for _, one in ipairs(instances) do
-    local why = keepers.of_instance(one.tags)
+    local why = controllers.of_instance(one.tags)
     if why then return ("%s (%s)"):format(why, one.id) end
   end
   return nil
 end
 
-return keepers
+return controllers

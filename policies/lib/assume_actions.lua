@@ -4,27 +4,27 @@
 -- with assumed roles").
 local glob = require "lib.glob"
 
-local entrances = {}
+local assume_actions = {}
 
-local ENTRANCES = {
+local ASSUME = {
   "sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity",
 }
-local BESIDE = {
+local ADDITIONAL = {
   ["sts:tagsession"] = true, ["sts:setsourceidentity"] = true, ["sts:setcontext"] = true,
 }
 
-local function may_enter(action)
-  if not glob.has_wildcard(action) then return not BESIDE[action] end
-  for _, entrance in ipairs(ENTRANCES) do
-    if not glob.disjoint(action, entrance) then return true end
+local function gives_access(action)
+  if not glob.has_wildcard(action) then return not ADDITIONAL[action] end
+  for _, assume in ipairs(ASSUME) do
+    if not glob.disjoint(action, assume) then return true end
   end
   return false
 end
 
 local function excepts_all(list)
-  for _, entrance in ipairs(ENTRANCES) do
+  for _, assume in ipairs(ASSUME) do
     local excepted = false
-    for _, action in ipairs(list) do excepted = excepted or glob.covers(action, entrance) end
+    for _, action in ipairs(list) do excepted = excepted or glob.covers(action, assume) end
     if not excepted then return false end
   end
   return true
@@ -32,13 +32,13 @@ end
 
 -- The parsed actions of a statement (lib.statements) without those that give no access; nil if none
 -- gives access.
-function entrances.of(actions)
+function assume_actions.of(actions)
   if actions.negated then return not excepts_all(actions.list) and actions or nil end
   local list = {}
   for _, action in ipairs(actions.list) do
-    if may_enter(action) then list[#list + 1] = action end
+    if gives_access(action) then list[#list + 1] = action end
   end
   return #list > 0 and { negated = false, list = list, written = actions.written } or nil
 end
 
-return entrances
+return assume_actions
