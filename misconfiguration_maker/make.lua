@@ -1,4 +1,4 @@
--- Makes one misconfigured resource of each type, or takes them away again:
+-- Creates one misconfigured resource of each type, or deletes them:
 --
 --   engine run misconfiguration_maker/make.lua make|clean [--account ID] [--region NAME] [TYPE...]
 --

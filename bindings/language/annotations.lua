@@ -187,7 +187,7 @@ local Service = {}
 ---@return table?, string?
 function Service:try(operation, params, ...) end
 
--- Asks for one resource by an operation that takes a list of ids; the engine may ask for several
+-- Requests one resource with an operation that takes a list of ids; the engine may request several
 -- resources in one call. Options may be left out; codes as those of `try`.
 ---@param operation string
 ---@param list string the parameter with the ids

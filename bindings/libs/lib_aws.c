@@ -12,8 +12,8 @@
 #include "bindings/vm/policy_file.h"
 #include "bindings/vm/taint.h"
 
-/* Ids that one call asks for unless the policy says otherwise; EC2 recommends at most a few hundred
- * (EC2 developer guide, "Best practices for pagination"). */
+/* Default maximum number of ids in one call; EC2 recommends at most a few hundred (EC2 developer
+ * guide, "Best practices for pagination"). */
 #define MOST_IDS 100
 
 /* aws.sqs:GetQueueAttributes{…}; upvalue: the operation's name. */

@@ -70,9 +70,9 @@ static int core_known(lua_State *L)
     return 1;
 }
 
-/* covers("ec2:DescribeInstanceAttribute", "UserData.Value"): is the member redacted? nil if the
+/* redacts("ec2:DescribeInstanceAttribute", "UserData.Value"): is the member redacted? nil if the
  * result has no such member. */
-static int core_covers(lua_State *L)
+static int core_redacts(lua_State *L)
 {
     char service[64];
     const char *operation;
@@ -80,15 +80,15 @@ static int core_covers(lua_State *L)
     model_operation found;
     struct model_set *models = host_limits(state_of(L)->host)->models;
     const char *path = luaL_checkstring(L, 2);
-    int covers = 1;
+    int redacts = 1;
     if (models != NULL && split(luaL_checkstring(L, 1), service, &operation)) {
         const struct model *model = model_open(models, service, &err);
         if (model != NULL && model_find_operation(model, operation, &found, &err) == 0)
-            covers = redact_affects(model, found, path);
+            redacts = redact_affects(model, found, path);
     }
-    if (covers < 0)
+    if (redacts < 0)
         return 0;
-    lua_pushboolean(L, covers);
+    lua_pushboolean(L, redacts);
     return 1;
 }
 
@@ -130,7 +130,7 @@ static int core_suggest(lua_State *L)
 
 static const luaL_Reg functions[] = {
     {"writes", core_writes},     {"class", core_class},
-    {"known", core_known},       {"covers", core_covers},
+    {"known", core_known},       {"redacts", core_redacts},
     {"redacted", core_redacted}, {"is_region", core_is_region},
     {"suggest", core_suggest},   {NULL, NULL},
 };

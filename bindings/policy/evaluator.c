@@ -235,7 +235,7 @@ struct evaluator *lua_evaluator_new(const struct host_options *options)
                                              .strand = strand,
                                              .forget = forget,
                                              .event_ids = jobs_event_ids,
-                                             .canonical_ids = jobs_spell_ids,
+                                             .canonical_ids = jobs_canonical_ids,
                                              .arn = jobs_arn,
                                              .lint = lint_policy,
                                              .data = data};

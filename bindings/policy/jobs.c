@@ -168,7 +168,7 @@ struct names {
     const json_t *line, *ids;
 };
 
-/* ids NULL: asks for the ARN. */
+/* ids NULL: requests the ARN. */
 static int push_names(lua_State *L)
 {
     const struct evaluation *job = lua_touserdata(L, 1);
@@ -181,8 +181,8 @@ static int push_names(lua_State *L)
     return names->ids != NULL ? 4 : 3;
 }
 
-json_t *jobs_spell_ids(void *self, const struct policy *policy, const json_t *line,
-                       const json_t *ids, struct err *err)
+json_t *jobs_canonical_ids(void *self, const struct policy *policy, const json_t *line,
+                           const json_t *ids, struct err *err)
 {
     struct names input = {.line = line, .ids = ids};
     (void)self;
@@ -191,7 +191,7 @@ json_t *jobs_spell_ids(void *self, const struct policy *policy, const json_t *li
 
 char *jobs_arn(void *self, const struct policy *policy, const json_t *line, struct err *err)
 {
-    json_t *answer = jobs_spell_ids(self, policy, line, NULL, err);
+    json_t *answer = jobs_canonical_ids(self, policy, line, NULL, err);
     char *arn = mem_strdup(json_string_value(json_array_get(answer, 0)));
     json_decref(answer);
     return arn;

@@ -14,8 +14,8 @@ struct evaluation *jobs_discover(void *self, const struct policy *policy, const 
                                  evaluator_found found, evaluator_done done, void *arg);
 json_t *jobs_event_ids(void *self, const struct policy *policy, const char *event,
                        const json_t *detail, const json_t *settings, struct err *err);
-json_t *jobs_spell_ids(void *self, const struct policy *policy, const json_t *line,
-                       const json_t *ids, struct err *err);
+json_t *jobs_canonical_ids(void *self, const struct policy *policy, const json_t *line,
+                           const json_t *ids, struct err *err);
 char *jobs_arn(void *self, const struct policy *policy, const json_t *line, struct err *err);
 
 #endif

@@ -128,7 +128,7 @@ static void renew(struct policy_file *file)
     file->stale = false;
 }
 
-static bool is_worn(struct state *state)
+static bool needs_renewal(struct state *state)
 {
     if (state->used <= state->max / 2)
         return false;
@@ -139,7 +139,7 @@ static bool is_worn(struct state *state)
 struct state *loader_state(const struct policy *policy)
 {
     struct policy_file *file = policy_file_of(policy);
-    if (file->state->jobs == NULL && (file->stale || is_worn(file->state)))
+    if (file->state->jobs == NULL && (file->stale || needs_renewal(file->state)))
         renew(file);
     file->used = true;
     return file->state;

@@ -83,7 +83,7 @@ local function read_value(value, path, access, action)
     return named.call, join(path, "call"), named
   end
   if named.call ~= nil then
-    refuse(join(path, "call"), "the operations stand before it as well")
+    refuse(join(path, "call"), "the operations are also given before it")
   end
   return positions, path, named
 end
@@ -187,9 +187,9 @@ local function check_member(name, path, called)
   if not called[operation:gsub("_", "-")] then
     refuse(path, "%s is not declared in permissions.read", operation)
   end
-  local covered = core.covers(operation, member)
-  if covered == nil then refuse(path, "%s answers without a member %s", operation, member) end
-  if not covered then refuse(path, "%s is not redacted, so it must not be declared", name) end
+  local redacted = core.redacts(operation, member)
+  if redacted == nil then refuse(path, "%s answers without a member %s", operation, member) end
+  if not redacted then refuse(path, "%s is not redacted, so it must not be declared", name) end
 end
 
 -- Members of results that the policy needs unredacted: a list of names, or name = why.

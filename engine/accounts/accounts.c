@@ -140,8 +140,8 @@ static int check_any(const struct accounts *accounts, struct err *err)
                    "--accounts (ACCOUNTS) selects no active account of the organization");
 }
 
-bool accounts_know(struct accounts *accounts, const struct organization_known *known,
-                   struct err *err)
+bool accounts_from_known(struct accounts *accounts, const struct organization_known *known,
+                         struct err *err)
 {
     const char *id;
     json_t *parent;

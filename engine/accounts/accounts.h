@@ -28,8 +28,8 @@ bool accounts_take(const struct accounts *accounts, const json_t *account);
 
 /* Fills the list from what is known of the whole organization. False if that does not show which
  * accounts are active, or if a word names a unit. ERR_USAGE as below. */
-bool accounts_know(struct accounts *accounts, const struct organization_known *known,
-                   struct err *err);
+bool accounts_from_known(struct accounts *accounts, const struct organization_known *known,
+                         struct err *err);
 /* Fills the list from the organization, which some word names. ERR_USAGE if there is no account to
  * poll. */
 typedef void (*accounts_loaded)(void *arg, const struct err *err);

@@ -258,7 +258,7 @@ static void audit(struct job *job)
                      job);
 }
 
-/* The delay that the line itself asks for is over. */
+/* The delay that the line requests has passed. */
 static void audit_first(void *arg)
 {
     audit(arg);

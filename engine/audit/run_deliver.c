@@ -160,8 +160,9 @@ static bool is_global(const struct delivery *delivery)
                                  : json_get_bool(first, "global", false);
 }
 
-/* If no check applies any more, earlier findings of the resource are over. */
-static void tell(struct delivery *delivery, const struct resource *resource)
+/* Notifies the job's findings. If no check applies any more, earlier findings of the resource are
+ * over. */
+static void notify_findings(struct delivery *delivery, const struct resource *resource)
 {
     const struct context *context = delivery->run->options.context;
     const struct state_look look = {.resource = resource,
@@ -197,7 +198,7 @@ static void start(const struct delivery *order, const struct resource *resource)
     json_array_foreach (delivery->findings, i, finding)
         deliver_one(delivery, resource, finding);
     delivery->to_notify = to_be_notified(delivery);
-    tell(delivery, resource);
+    notify_findings(delivery, resource);
     loop_defer(delivery->run->options.context->loop, settle_first, delivery);
 }
 

@@ -28,7 +28,7 @@ struct job {
     struct err *misnamed; /* its id does not match the line: no call is made about it */
     json_t *listed;       /* what a listing said, for the audit in progress; or NULL */
     bool audited;         /* its first audit was started */
-    bool is_target;       /* it asks whether a target can be listed ("id":"*" without "error") */
+    bool is_target;       /* its line names a target to be listed ("id":"*" without "error") */
     bool again;           /* deliver it again, if the source can */
     bool put_back;        /* its line is in the queue for a later audit */
     bool resent;          /* as put_back, since nothing could be determined: notified later */

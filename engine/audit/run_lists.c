@@ -122,10 +122,10 @@ void run_listed(struct run *run, const struct policy *policy, const char *accoun
     resolve(run, target, finding_listed(policy, target));
 }
 
-void run_ruled(struct run *run)
+void run_rules_readable(struct run *run)
 {
     if (is_notified_once(run))
-        resolve(run, resource_new("*", "*", "run", "*"), finding_ruled());
+        resolve(run, resource_new("*", "*", "run", "*"), finding_rules_readable());
 }
 
 /* In the form that the poller function writes. */
@@ -191,11 +191,11 @@ void run_name(struct job *job)
     }
 }
 
-void run_unruled(struct run *run, const struct err *err)
+void run_rules_unreadable(struct run *run, const struct err *err)
 {
     struct unlisted *unlisted = mem_alloc(sizeof *unlisted);
     json_t *findings = json_array();
-    json_array_append_new(findings, finding_unruled(err));
+    json_array_append_new(findings, finding_rules_unreadable(err));
     *unlisted = (struct unlisted){.run = run, .target = resource_new("*", "*", "run", "*")};
     run->active++;
     run_deliver(run, run_slot(run), unlisted->target, findings, on_delivered, unlisted);

@@ -12,8 +12,8 @@ struct job;
 size_t run_lists(struct run *run, size_t count);
 /* Are there so many resources in progress, most of them waiting, that each should be small? */
 bool run_is_crowded(const struct run *run);
-/* Reserves the next position in the list: for a resource that the target's `seated` gets later, or
- * for one of the calls below. */
+/* Reserves the next position in the list: for a resource that the callback `reserved` gets later,
+ * or for one of the calls below. */
 size_t run_reserve(struct run *run, size_t list);
 /* The list is complete. */
 void run_end_list(struct run *run, size_t list);
@@ -28,7 +28,7 @@ void run_listed(struct run *run, const struct policy *policy, const char *accoun
 void run_no_answer(struct run *run, size_t slot);
 /* Reports a finding that the exception rules cannot be understood, so nothing is changed. Call it
  * before the source ends. */
-void run_unruled(struct run *run, const struct err *err);
+void run_rules_unreadable(struct run *run, const struct err *err);
 /* Adds the gaps in the lines to the report. Call it when no more lines follow, before the report is
  * closed. */
 void run_report_missing(struct run *run);
@@ -48,6 +48,6 @@ void run_refuse_type(struct run *run, size_t slot, struct resource *resource);
 /* A line that is not a resource: logged, counted, and reported. */
 void run_note_bad(struct run *run, const char *message);
 /* The rules can be understood: ends the earlier finding, if one was notified. */
-void run_ruled(struct run *run);
+void run_rules_readable(struct run *run);
 
 #endif

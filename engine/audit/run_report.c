@@ -65,7 +65,7 @@ static void keep(struct run *run, size_t slot, const struct head *head, const js
 void run_report(struct run *run, size_t slot, const struct resource *resource, size_t compliant,
                 const json_t *findings)
 {
-    const struct head head = {.who = report_who(resource), .compliant = compliant};
+    const struct head head = {.who = report_resource_hash(resource), .compliant = compliant};
     run->open_slots--;
     bool nothing = compliant == 0 && json_array_size(findings) == 0;
     if (!nothing && !order_is_next(run->order, slot)) {

@@ -19,8 +19,8 @@ const char *run_only_check(const struct job *job)
     return known ? check : NULL;
 }
 
-/* 0: the finding does not ask for a later audit. A pending finding has "later" as well, but there
- * the whole resource is audited again. */
+/* 0: the finding requests no later audit. A pending finding has "later" as well, but there the
+ * whole resource is audited again. */
 static int revisit_s(const json_t *finding)
 {
     if (verdict_status(finding) != STATUS_COMPLIANT)
@@ -41,7 +41,7 @@ static int first_s(const struct job *job)
     return first;
 }
 
-static bool comes_again_anyway(const struct job *job)
+static bool is_audited_again_anyway(const struct job *job)
 {
     size_t i;
     json_t *finding;
@@ -114,7 +114,7 @@ static bool send(struct job *job, loop_fn then)
 bool run_revisit(struct job *job, loop_fn audit, loop_fn then)
 {
     int delay_s = first_s(job);
-    if (job->revisited || delay_s == 0 || comes_again_anyway(job))
+    if (job->revisited || delay_s == 0 || is_audited_again_anyway(job))
         return false;
     if (run_may_repeat(job) && run_wait(job, delay_s, audit)) {
         job->previous = job->findings;

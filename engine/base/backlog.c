@@ -41,7 +41,7 @@ void backlog_free(struct backlog *backlog)
     mem_free(backlog);
 }
 
-static void put_away(struct backlog *backlog)
+static void write_out(struct backlog *backlog)
 {
     struct err err = {0};
     if (backlog->fd < 0)
@@ -59,10 +59,10 @@ void backlog_put(struct backlog *backlog, const void *bytes, size_t length)
     buf_add(&backlog->tail, &length, sizeof length);
     buf_add(&backlog->tail, bytes, length);
     if (backlog->tail.len >= CHUNK && !backlog->no_file)
-        put_away(backlog);
+        write_out(backlog);
 }
 
-static int get_back(struct backlog *backlog, struct err *err)
+static int read_back(struct backlog *backlog, struct err *err)
 {
     char chunk[CHUNK];
     uint64_t left = backlog->to - backlog->from;
@@ -87,7 +87,7 @@ static bool refill(struct backlog *backlog, struct err *err)
     backlog->head.len = rest;
     backlog->at = 0;
     if (backlog->from < backlog->to)
-        return get_back(backlog, err) == 0;
+        return read_back(backlog, err) == 0;
     if (backlog->tail.len == 0)
         return false;
     buf_add(&backlog->head, backlog->tail.data, backlog->tail.len);

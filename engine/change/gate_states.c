@@ -90,7 +90,7 @@ bool gate_history_init(struct gate_history *history, const json_t *fix)
     return true;
 }
 
-void gate_way_clear(struct gate_history *history)
+void gate_history_clear(struct gate_history *history)
 {
     json_decref(history->parts);
     history->parts = NULL;

@@ -31,7 +31,7 @@ struct gate_history {
 
 /* False if the journal lacks facts that undo needs. */
 bool gate_history_init(struct gate_history *history, const json_t *fix);
-void gate_way_clear(struct gate_history *history);
+void gate_history_clear(struct gate_history *history);
 /* The state before the step of that number, counted from 0; borrowed, NULL if not known. */
 const json_t *gate_history_state(const struct gate_history *history, size_t step);
 /* How many steps have been made in that state; -1 if it is not a state of this fix. */

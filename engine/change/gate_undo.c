@@ -49,7 +49,7 @@ static void finish(struct undo *undo, enum journal_result result, const char *wh
         json_object_set_new(line, "why", json_string(why));
     gate_undone done = undo->done;
     void *arg = undo->arg;
-    gate_way_clear(&undo->history);
+    gate_history_clear(&undo->history);
     json_decref(undo->inverse);
     mem_free(undo);
     done(arg, line);
@@ -265,7 +265,7 @@ static bool wait_until(struct undo *undo, int64_t deadline_ms)
     return gate_read_again(&undo->read);
 }
 
-static void hold_strange(struct undo *undo, const char *what)
+static void hold_unknown_state(struct undo *undo, const char *what)
 {
     const char *why;
     if (gate_history_bound(&undo->history, undo->history.made, &why) == undo->history.made)
@@ -282,10 +282,12 @@ static void on_unknown_state(struct undo *undo)
     if (wait_until(undo, until))
         return;
     if (gate_history_state(&undo->history, undo->history.made) == NULL)
-        hold_strange(undo, "the state is not the one from before the fix, and the policy does not "
+        hold_unknown_state(undo,
+                           "the state is not the one from before the fix, and the policy does not "
                            "say which state its calls lead to");
     else
-        hold_strange(undo, "drift: the state is neither the one from before the fix nor one that "
+        hold_unknown_state(undo,
+                           "drift: the state is neither the one from before the fix nor one that "
                            "its calls lead to");
 }
 
@@ -323,7 +325,7 @@ static void on_read(void *arg, const json_t *outcome, const json_t *entry, const
     if (err != NULL)
         finish(undo, JOURNAL_HELD, err->message);
     else if (verdict_state(outcome) == STATE_GONE)
-        hold_strange(undo, "the resource is gone");
+        hold_unknown_state(undo, "the resource is gone");
     else if (verdict_state(outcome) == STATE_LATER)
         on_later(undo);
     else if (gate_state_found(outcome) == NULL)

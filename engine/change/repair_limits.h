@@ -1,6 +1,6 @@
 /* What can hold a planned repair: REPAIR, exceptions, the limits of this run and of all runs
- * together. A function named hold_if settles the finding as held and then returns true. Serves
- * gate_repair.c. */
+ * together. A function with hold_if in its name settles the finding as held and then returns true.
+ * Serves gate_repair.c. */
 #ifndef CHANGE_REPAIR_LIMITS_H
 #define CHANGE_REPAIR_LIMITS_H
 

@@ -93,7 +93,7 @@ static json_t *params_of(struct destination *destination, char region[64])
         return params;
     }
     if (message_arn_field(destination->name, 3, region, 64)[0] == '\0')
-        snprintf(region, 64, "%s", message_home(message));
+        snprintf(region, 64, "%s", message_default_region(message));
     return json_pack("{s:s}", destination->kind == &topic ? "TopicArn" : "TableName",
                      destination->name);
 }

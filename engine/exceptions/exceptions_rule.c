@@ -63,7 +63,7 @@ static void note(struct mismatches *mismatches, const char *field, bool fits)
     mismatches->field = field;
 }
 
-static bool says_global(const json_t *patterns)
+static bool names_global(const json_t *patterns)
 {
     size_t i;
     json_t *pattern;
@@ -84,7 +84,7 @@ static bool region_matches(const json_t *patterns, const struct exceptions_subje
     if (!policy->global)
         return any_matches(patterns, subject->resource->region);
     if (!identity_has_region(policy))
-        return says_global(patterns);
+        return names_global(patterns);
     return subject->region != NULL && any_matches(patterns, subject->region);
 }
 

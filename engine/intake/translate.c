@@ -288,7 +288,7 @@ static bool is_own(const struct event *event)
     return own_changes_is_own(json_object_get(event->detail, "userIdentity"), event->account, role);
 }
 
-static int read_place(struct event *event, struct err *err)
+static int read_scope(struct event *event, struct err *err)
 {
     event->account = account_of(event, err);
     if (event->account == NULL)
@@ -302,7 +302,7 @@ static void translate_watched(struct event *event)
     struct err err = {0};
     if (has_failed(event))
         return;
-    if (read_place(event, &err) != 0)
+    if (read_scope(event, &err) != 0)
         report(event, TRANSLATE_FAILED, &err);
     else if (is_own(event))
         log_debug("%s: the engine's own change", event->key);

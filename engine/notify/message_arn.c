@@ -22,7 +22,7 @@ const char *message_arn_field(const char *arn, int number, char *out, size_t siz
     return out;
 }
 
-const char *message_home(const struct message *message)
+const char *message_default_region(const struct message *message)
 {
     const struct settings *settings = message->settings;
     if (settings->remediator_region != NULL)

@@ -10,6 +10,6 @@ struct message;
  * text is not an ARN or the field is too long. */
 const char *message_arn_field(const char *arn, int number, char *out, size_t size);
 /* The region to use if nothing else names one. */
-const char *message_home(const struct message *message);
+const char *message_default_region(const struct message *message);
 
 #endif

@@ -100,7 +100,7 @@ static void publish(struct message *message, const char *topic, json_t *params,
 {
     char region[64];
     if (message_arn_field(topic, 3, region, sizeof region)[0] == '\0')
-        snprintf(region, sizeof region, "%s", message_home(message));
+        snprintf(region, sizeof region, "%s", message_default_region(message));
     struct message_order order = {.region = region,
                                   .service = "sns",
                                   .operation = "Publish",

@@ -64,7 +64,7 @@ static void batch_free(struct batch *batch)
     mem_free(batch);
 }
 
-static void land(struct batch *batch)
+static void remove_batch(struct batch *batch)
 {
     *batch->link = batch->next;
     if (batch->next != NULL)
@@ -78,7 +78,7 @@ static void drop(struct message_part *part)
 {
     struct message_queue *queue = (struct message_queue *)(void *)part;
     while (queue->in_flight != NULL)
-        land(queue->in_flight);
+        remove_batch(queue->in_flight);
     batch_free(queue->open);
     loop_cancel(queue->message->loop, queue->closer);
     message_release(part);
@@ -229,7 +229,7 @@ static void batch_answered(void *arg, json_t *result, const struct err *err)
             item_failure(with_id(json_object_get(result, "Failed"), i), &why);
         retry(queue, &batch->items[i], err != NULL ? err : &why);
     }
-    land(batch);
+    remove_batch(batch);
     settle(queue);
 }
 

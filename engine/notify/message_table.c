@@ -20,7 +20,7 @@ void message_table(struct message *message, enum message_table_call call, json_t
     const char *table = message->settings->state_table;
     char region[64];
     if (message_arn_field(table, 3, region, sizeof region)[0] == '\0')
-        snprintf(region, sizeof region, "%s", message_home(message));
+        snprintf(region, sizeof region, "%s", message_default_region(message));
     json_object_set_new(params, "TableName", json_string(table));
     const struct message_order order = {.region = region,
                                         .service = "dynamodb",

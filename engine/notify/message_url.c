@@ -33,7 +33,7 @@ static char *from_url(const struct message *message, const char *url, char regio
     if (uri_parse(url, &uri, err) != 0)
         return NULL;
     if (!region_in_host(uri.host, region))
-        snprintf(region, 64, "%s", message_home(message));
+        snprintf(region, 64, "%s", message_default_region(message));
     uri_clear(&uri);
     return mem_strdup(url);
 }

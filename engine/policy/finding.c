@@ -196,13 +196,13 @@ json_t *finding_incomplete(const char *kind, const char *why)
                           json_pack("{s:s, s:s}", "kind", kind, "message", why));
 }
 
-json_t *finding_unruled(const struct err *err)
+json_t *finding_rules_unreadable(const struct err *err)
 {
     return finding_of_run("run.exceptions", "The exception rules can be read", err->message,
                           finding_error_json(err));
 }
 
-json_t *finding_ruled(void)
+json_t *finding_rules_readable(void)
 {
     return finding_cleared(finding_of_run("run.exceptions", "The exception rules can be read",
                                           "the exception rules can be read", json_null()));

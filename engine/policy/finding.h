@@ -37,9 +37,9 @@ json_t *finding_listed(const struct policy *policy, const struct resource *targe
  * and region "*". `kind` says what interrupted the run: "interrupted", "cut", "line". New. */
 json_t *finding_incomplete(const char *kind, const char *why);
 /* Finding for exception rules that cannot be understood: check "run.exceptions". New. */
-json_t *finding_unruled(const struct err *err);
+json_t *finding_rules_unreadable(const struct err *err);
 /* The same check when the rules can be understood: compliant. New. */
-json_t *finding_ruled(void);
+json_t *finding_rules_readable(void);
 /* Metadata of a check ("sqs.public") in policy->meta, borrowed; NULL if there is no such check. */
 const json_t *finding_check_meta(const struct policy *policy, const char *check);
 /* Members of that metadata which findings also have: "risk", "advice", "url", "impact", "repair";

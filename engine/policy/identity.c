@@ -29,7 +29,7 @@ static bool is_foreign(const char *field, size_t length, const char *own)
     return length > 0 && (strlen(own) != length || strncmp(field, own, length) != 0);
 }
 
-static int check_place(const struct policy *policy, const struct resource *resource,
+static int check_owner(const struct policy *policy, const struct resource *resource,
                        struct err *err)
 {
     size_t region_length, account_length;
@@ -96,7 +96,7 @@ int identity_make_canonical(struct evaluator *evaluator, const struct policy *po
     }
     if (!json_get_bool(policy->meta, "canonical", false))
         return 0;
-    if (check_place(policy, resource, err) != 0)
+    if (check_owner(policy, resource, err) != 0)
         return -1;
     return spell(evaluator, policy, resource, err);
 }

@@ -20,7 +20,7 @@
 
 static const char *const labels[] = {"CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL"};
 
-static bool left_to_people(enum total total)
+static bool left_to_operator(enum total total)
 {
     return total == TOTAL_NONE || total == TOTAL_HELD || total == TOTAL_FAILED ||
            total == TOTAL_AVAILABLE;
@@ -69,7 +69,7 @@ static const char *recommendation_of(enum total total)
 /* What to do, how to do it by hand if there is no repair, and where AWS documents it. */
 static json_t *remediation_json(const json_t *finding, enum total total)
 {
-    const char *advice = left_to_people(total) ? finding_get(finding, "advice") : "";
+    const char *advice = left_to_operator(total) ? finding_get(finding, "advice") : "";
     const char *url = finding_get(finding, "url");
     char *text =
         mem_printf("%s%s%s", recommendation_of(total), advice[0] != '\0' ? " " : "", advice);

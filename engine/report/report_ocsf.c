@@ -77,7 +77,7 @@ static void set_text(json_t *object, const char *key, const char *text)
         json_object_set_new(object, key, report_cut(text, TEXT_MAX));
 }
 
-static bool is_placed(const json_t *finding)
+static bool has_account(const json_t *finding)
 {
     return strcmp(finding_get(finding, "account"), "*") != 0;
 }
@@ -87,7 +87,7 @@ static json_t *cloud_of(const json_t *finding)
 {
     const char *region = finding_get(finding, "region");
     json_t *cloud = json_pack("{s:s}", "provider", "AWS");
-    if (!is_placed(finding))
+    if (!has_account(finding))
         return cloud;
     json_object_set_new(cloud, "account",
                         json_pack("{s:s, s:s, s:i}", "uid", finding_get(finding, "account"), "type",
@@ -158,7 +158,7 @@ static json_t *resources_of(const json_t *finding)
     set_text(resource, "uid", json_get_string(names, "arn", finding_get(finding, "id")));
     set_text(resource, "name", finding_get(finding, "id"));
     set_text(resource, "type", json_get_string(names, "type", finding_get(finding, "type")));
-    if (is_placed(finding)) {
+    if (has_account(finding)) {
         set_text(resource, "region", region);
         set_text(resource, "cloud_partition", identity_partition(region));
     }

@@ -96,7 +96,7 @@ static uint64_t who_of(const char *const parts[4])
     return hash;
 }
 
-uint64_t report_who(const struct resource *resource)
+uint64_t report_resource_hash(const struct resource *resource)
 {
     const char *const parts[] = {resource->account, resource->region, resource->type, resource->id};
     return who_of(parts);

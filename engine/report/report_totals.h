@@ -12,7 +12,7 @@
 #include "policy/verdict.h"
 
 /* A number that distinguishes resources. */
-uint64_t report_who(const struct resource *resource);
+uint64_t report_resource_hash(const struct resource *resource);
 
 /* How a finding is counted: by its status, and if it is non-compliant, by the result of its
  * repair. */

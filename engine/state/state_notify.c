@@ -112,7 +112,7 @@ static void settle(struct notification *notification)
     write_down(notification, on_kept);
 }
 
-static void pay(const struct notification *notification, const json_t *debt)
+static void remove_debt(const struct notification *notification, const json_t *debt)
 {
     size_t i;
     json_t *owed;
@@ -139,7 +139,7 @@ static void on_notified(void *arg, const struct err *err)
     else if (json_is_null(notice.debt))
         state_compare_keep(&notice.notification->compare, notice.finding);
     else
-        pay(notice.notification, notice.debt);
+        remove_debt(notice.notification, notice.debt);
     json_decref(notice.finding);
     json_decref(notice.debt);
     settle_one(notice.notification);

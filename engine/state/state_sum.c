@@ -126,7 +126,7 @@ static void on_asked(void *arg, const struct err *err)
     message_sum_send(summing->context->message, summing->sum, on_published, summing);
 }
 
-static void on_asked_in_vain(void *arg, const struct err *err)
+static void on_request_failed(void *arg, const struct err *err)
 {
     (void)err;
     finish(arg);
@@ -155,7 +155,7 @@ static void on_page(void *arg, const json_t *contents, bool last, const struct e
     if (err != NULL)
         state_note(summing->table, err);
     if (last)
-        close_again(summing, err != NULL ? on_asked_in_vain : on_asked);
+        close_again(summing, err != NULL ? on_request_failed : on_asked);
 }
 
 /* Another process was faster: that process sends the summary. */

@@ -106,7 +106,7 @@ static int make_permissions(const struct generate_job *job, struct err *err)
     return document != NULL ? print_json(document, err) : -1;
 }
 
-/* JSON if --format json asks for it. */
+/* JSON with --format json. */
 static int make_checks(const struct generate_job *job, struct err *err)
 {
     struct buf out;

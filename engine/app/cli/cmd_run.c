@@ -84,7 +84,7 @@ static int start(struct services *services, int argc, char **argv, struct err *e
 }
 
 /* An error in a script has several lines; every other message has one. */
-static void tell(const char *message)
+static void print_error(const char *message)
 {
     const char *rest = strstr(message, "\nstack traceback:");
     char *first = mem_strndup(message, rest != NULL ? (size_t)(rest - message) : strlen(message));
@@ -107,7 +107,7 @@ static int run_main(int argc, char **argv, const struct language *language)
     services_free(&services);
     if (status >= 0)
         return status;
-    tell(err.message);
+    print_error(err.message);
     return err.kind == ERR_USAGE ? EXIT_USAGE : 1;
 }
 

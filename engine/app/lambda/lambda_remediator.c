@@ -132,29 +132,29 @@ static int open_run(struct remediator *job, struct err *err)
 }
 
 /* Reported once, and again when the reason changes: every invocation would find the same. */
-static void report_unruled(struct services *services, struct run *run)
+static void report_rules_unreadable(struct services *services, struct run *run)
 {
-    services->ruled_reported = false;
-    if (strcmp(services->unruled_reported, services->unruled.message) == 0)
+    services->rules_readable_reported = false;
+    if (strcmp(services->rules_error_reported, services->rules_error.message) == 0)
         return;
-    snprintf(services->unruled_reported, sizeof services->unruled_reported, "%s",
-             services->unruled.message);
-    run_unruled(run, &services->unruled);
+    snprintf(services->rules_error_reported, sizeof services->rules_error_reported, "%s",
+             services->rules_error.message);
+    run_rules_unreadable(run, &services->rules_error);
 }
 
-static void report_ruled(struct services *services, struct run *run)
+static void report_rules_readable(struct services *services, struct run *run)
 {
-    services->unruled_reported[0] = '\0';
-    if (!services->ruled_reported)
-        run_ruled(run);
-    services->ruled_reported = true;
+    services->rules_error_reported[0] = '\0';
+    if (!services->rules_readable_reported)
+        run_rules_readable(run);
+    services->rules_readable_reported = true;
 }
 
 /* If the notification failed, the next invocation reports it again. */
 static void report_rules_again(struct services *services)
 {
-    services->unruled_reported[0] = '\0';
-    services->ruled_reported = false;
+    services->rules_error_reported[0] = '\0';
+    services->rules_readable_reported = false;
 }
 
 static void start(struct invocation *invocation)
@@ -170,9 +170,9 @@ static void start(struct invocation *invocation)
     }
     invocation->own = job;
     if (job->services->audit_only)
-        report_unruled(job->services, job->change_run.run);
+        report_rules_unreadable(job->services, job->change_run.run);
     else
-        report_ruled(job->services, job->change_run.run);
+        report_rules_readable(job->services, job->change_run.run);
     job->target = run_target(job->change_run.run);
     const struct source source = {.pull = pull, .free = drop, .self = job};
     run_start(job->change_run.run, source, services_let_end, NULL);

@@ -76,7 +76,7 @@ static void put_accounts(struct spread *spread, json_t *ids)
     put(spread, json_pack("{s:o, s:i}", "accounts", ids, "attempt", 0), 0);
 }
 
-static void hand_on_accounts(struct spread *spread)
+static void queue_accounts(struct spread *spread)
 {
     while (spread->at < json_array_size(spread->ids)) {
         json_t *ids = json_array();
@@ -93,7 +93,7 @@ static int next_attempt(const struct spread *spread, const struct err *why)
     return why == NULL || spread->pages > 0 ? 0 : spread->attempt + 1;
 }
 
-static void hand_on_walk(struct spread *spread, const struct err *why)
+static void queue_rest_of_walk(struct spread *spread, const struct err *why)
 {
     struct err err = {0};
     json_t *left = organization_walk_left(spread->walk);
@@ -141,7 +141,7 @@ static void on_listed(void *arg, const struct err *err)
     if (err != NULL && !retry_is_transient(err))
         fail(spread, err);
     else
-        hand_on_walk(spread, err);
+        queue_rest_of_walk(spread, err);
     close_queue(spread);
 }
 
@@ -211,9 +211,9 @@ void spread_stop(struct spread *spread)
     }
     loop_cancel(spread->services->loop, spread->pause);
     spread->pause = NULL;
-    hand_on_accounts(spread);
+    queue_accounts(spread);
     if (spread->walk != NULL)
-        hand_on_walk(spread, NULL);
+        queue_rest_of_walk(spread, NULL);
     close_queue(spread);
 }
 

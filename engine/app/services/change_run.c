@@ -61,7 +61,7 @@ int change_run_open(struct change_run *change_run, const char *journal_path, str
                                   .mode = change_run->mode,
                                   .report = change_run->report,
                                   .gate = change_run->gate,
-                                  .prepare = services->caller == NULL ? services_know_caller : NULL,
+                                  .prepare = services->caller == NULL ? services_find_caller : NULL,
                                   .prepare_arg = services,
                                   .settled = change_run->settled,
                                   .settled_arg = change_run->settled_arg};

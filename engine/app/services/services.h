@@ -45,13 +45,14 @@ struct services {
     void *host;
     bool loaded; /* the host has all policies: a process with several runs keeps them */
     struct context context;
-    bool in_function;    /* runs in Lambda, without an operator: continues where it can */
-    bool audit_only;     /* the exceptions cannot be read: nothing may be changed */
-    struct err unruled;  /* why */
-    bool ruled_reported; /* a finding has said that the rules can be read */
-    char unruled_reported[sizeof(((struct err *)0)->message)]; /* the last message in a finding */
-    bool failed;  /* something that the exit status must show (1) */
-    char *caller; /* account, after it is known */
+    bool in_function;             /* runs in Lambda, without an operator: continues where it can */
+    bool audit_only;              /* the exceptions cannot be read: nothing may be changed */
+    struct err rules_error;       /* why */
+    bool rules_readable_reported; /* a finding has said that the rules can be read */
+    char rules_error_reported[sizeof(
+        ((struct err *)0)->message)]; /* the last message in a finding */
+    bool failed;                      /* something that the exit status must show (1) */
+    char *caller;                     /* account, after it is known */
 
     bool started; /* `ready` was called */
     loop_fn ready;

@@ -72,7 +72,7 @@ static int load_exceptions(struct services *services, struct err *err)
     if (!exceptions_audit_only(services->exceptions))
         exceptions_check(services->exceptions, &words, &why);
     services->audit_only = exceptions_audit_only(services->exceptions);
-    services->unruled = why;
+    services->rules_error = why;
     if (!services->audit_only)
         return 0;
     services->failed = true;

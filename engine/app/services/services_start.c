@@ -120,7 +120,7 @@ static void ask_caller(struct services *services, message_caller done)
     message_whoami(services->message, region != NULL ? region : "us-east-1", done, services);
 }
 
-void services_know_caller(void *arg, loop_fn done, void *done_arg)
+void services_find_caller(void *arg, loop_fn done, void *done_arg)
 {
     struct services *services = arg;
     if (services->caller != NULL || services->trust == NULL) {
@@ -148,10 +148,11 @@ static void on_accounts(void *arg, const struct err *err)
 }
 
 /* The organization may have been listed a moment ago, to find out who is trusted. */
-static bool know(struct services *services, struct err *err)
+static bool use_known_organization(struct services *services, struct err *err)
 {
     return services->organization != NULL &&
-           accounts_know(services->accounts, organization_list_known(services->organization), err);
+           accounts_from_known(services->accounts, organization_list_known(services->organization),
+                               err);
 }
 
 void services_list_accounts(struct services *services,
@@ -166,7 +167,8 @@ void services_list_accounts(struct services *services,
         return;
     }
     services->context.accounts = accounts_list(services->accounts);
-    services->listing = accounts_ask_organization(services->accounts) && !know(services, &err);
+    services->listing =
+        accounts_ask_organization(services->accounts) && !use_known_organization(services, &err);
     services->chosen = done;
     services->chosen_arg = arg;
     if (err.kind != ERR_NONE)

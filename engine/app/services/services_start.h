@@ -6,7 +6,7 @@
 
 /* Requests the caller's account if it is not known yet, because it is trusted. If it cannot be
  * determined, a warning is logged, and no fix may remove an account. */
-void services_know_caller(void *services, loop_fn done, void *arg);
+void services_find_caller(void *services, loop_fn done, void *arg);
 /* The time is nearly over: a listing before `ready` ends after its page, and the next run of this
  * process continues there. */
 void services_stop_listing(struct services *services);

@@ -83,7 +83,7 @@ static void follow_bucket(struct client_call *call, const char *region)
     mem_free(call->region);
     call->region = copy;
     call->redirected = true;
-    pace_place(call);
+    pace_assign(call);
     try_again(call, 0);
 }
 
@@ -297,7 +297,7 @@ static bool has_token(const struct client_call *call)
     return false;
 }
 
-static void place_call(struct client_call *call, const struct call *given)
+static void init_call(struct client_call *call, const struct call *given)
 {
     struct client *client = call->client;
     const char *service = model_info(call->model)->name;
@@ -309,7 +309,7 @@ static void place_call(struct client_call *call, const struct call *given)
     if (call->retry.max_attempts <= 0)
         call->retry.max_attempts = call->change ? CHANGE_ATTEMPTS : READ_ATTEMPTS;
     call->retry.idempotent = !call->change || (!given->once && has_token(call));
-    pace_place(call);
+    pace_assign(call);
     client->stats.calls++;
 }
 
@@ -348,7 +348,7 @@ struct client_call *client_start(struct client *client, const struct call *given
         call_free(call);
         return NULL;
     }
-    place_call(call, given);
+    init_call(call, given);
     fetch_creds(call);
     return call;
 }

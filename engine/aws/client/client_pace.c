@@ -101,7 +101,7 @@ static bool must_hurry(const struct pace *pace, const struct client_call *call)
     return pace->client->hurried && call->session->permit == PERMIT_READ;
 }
 
-static void give_up_in_haste(struct pace *pace)
+static void give_up_for_time(struct pace *pace)
 {
     if (pacer_is_slow(&pace->pacer))
         give_up(pace, NO_TIME);
@@ -112,7 +112,7 @@ static void give_up_in_haste(struct pace *pace)
 
 static void fail_hurried(struct pace *pace)
 {
-    give_up_in_haste(pace);
+    give_up_for_time(pace);
     fail_waiting(pace, true);
 }
 
@@ -275,7 +275,7 @@ bool pace_again(struct client_call *call, struct err *err)
     if (call->throttled_ms == 0)
         call->throttled_ms = now;
     if (!pace->shut && must_hurry(pace, call))
-        give_up_in_haste(pace);
+        give_up_for_time(pace);
     if (pace->shut || must_hurry(pace, call)) {
         *err = pace->failure;
         return false;

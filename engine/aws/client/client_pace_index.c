@@ -67,7 +67,7 @@ static struct pace *pace_find(const struct client_call *call, const char *accoun
     return pace;
 }
 
-void pace_place(struct client_call *call)
+void pace_assign(struct client_call *call)
 {
     const char *account = call->session->account != NULL ? call->session->account : "";
     const char *service = model_info(call->model)->name;

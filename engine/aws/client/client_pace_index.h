@@ -7,7 +7,7 @@
 #include "aws/client/client_internal.h"
 
 /* Sets call->pace by the account of its session, its region, service and operation. */
-void pace_place(struct client_call *call);
+void pace_assign(struct client_call *call);
 void pace_free_all(struct client *client);
 /* Implements client_success_ms. */
 int64_t pace_success_ms(const struct client *client, const char *account, const char *region,

@@ -81,7 +81,7 @@ static bool is_nothing(const json_t *value)
 }
 
 /* Does the service say explicitly, not only by a token, that there are more pages? */
-static bool says_more(const struct client_pages *pages, const json_t *result)
+static bool has_more_pages(const struct client_pages *pages, const json_t *result)
 {
     const char *path = pages->paginator.more_results;
     return path != NULL && path[0] != '\0' && !is_nothing(model_path_get(result, path));
@@ -90,7 +90,7 @@ static bool says_more(const struct client_pages *pages, const json_t *result)
 static bool has_more(const struct client_pages *pages, const json_t *result)
 {
     const char *path = pages->paginator.more_results;
-    return path == NULL || path[0] == '\0' || says_more(pages, result);
+    return path == NULL || path[0] == '\0' || has_more_pages(pages, result);
 }
 
 /* The tokens of the reply become parameters. Returns false if there are none. A token that was seen
@@ -110,7 +110,7 @@ static bool take_tokens(struct client_pages *pages, const json_t *result)
         changed |= !json_equal(token, json_object_get(pages->params, name));
         json_object_set(pages->params, name, token);
     }
-    pages->stuck = !changed && (found || says_more(pages, result));
+    pages->stuck = !changed && (found || has_more_pages(pages, result));
     return found || pages->stuck;
 }
 

@@ -15,7 +15,7 @@ struct batch {
     struct client *client;
     const struct session *session;
     char *region, *service, *operation, *list;
-    json_t *params; /* besides the list of ids */
+    json_t *params; /* without the list of ids */
     char *key;      /* equal for reads that may gather */
     size_t most;
     json_t *ids; /* an object: each id is a key */

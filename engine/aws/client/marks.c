@@ -42,14 +42,14 @@ struct names {
     json_t *seen; /* shapes already visited */
 };
 
-static void add_name(struct names *names, const char *name, const char *stand_in)
+static void add_name(struct names *names, const char *name, const char *replacement)
 {
     char lower[MAX_NAME];
     size_t length = 0;
     for (; name[length] != '\0' && length + 1 < sizeof lower; length++)
         lower[length] = (char)tolower((unsigned char)name[length]);
     lower[length] = '\0';
-    json_object_set_new_nocheck(names->names, lower, json_string(stand_in));
+    json_object_set_new_nocheck(names->names, lower, json_string(replacement));
 }
 
 /* Elements of lists and map entries have no names that say what they are, so the member that holds
@@ -135,7 +135,7 @@ static json_t *collect_names(const struct redaction_marks *marks, bool answer)
 
 /* ---- bodies ---- */
 
-static bool cover_body(const struct redaction_marks *marks, bool answer, json_t *value)
+static bool redact_body(const struct redaction_marks *marks, bool answer, json_t *value)
 {
     struct body body = body_of(marks, answer);
     return body.shape != MODEL_NO_SHAPE &&
@@ -144,5 +144,5 @@ static bool cover_body(const struct redaction_marks *marks, bool answer, json_t 
 
 struct redaction_marks marks_of(const struct model *model, model_operation operation)
 {
-    return (struct redaction_marks){model, operation, collect_names, cover_body};
+    return (struct redaction_marks){model, operation, collect_names, redact_body};
 }

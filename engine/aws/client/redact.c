@@ -16,12 +16,12 @@ struct redact_walk {
     const char *service;
     const struct opset *declared; /* NULL: none */
     bool wire;                    /* the value is as it was sent: replace with MASKED */
-    bool covered;                 /* something was redacted */
+    bool redacted;                /* something was redacted */
     char path[MAX_PATH]; /* "Operation.Path.To.Member"; a longer path counts as not declared */
 };
 
-static json_t *cover(struct redact_walk *redact_walk, model_shape shape, bool secret,
-                     json_t *value);
+static json_t *redact_value(struct redact_walk *redact_walk, model_shape shape, bool secret,
+                            json_t *value);
 
 const char *redact_replacement(enum model_type type)
 {
@@ -37,9 +37,9 @@ const char *redact_replacement(enum model_type type)
     }
 }
 
-static json_t *cover_leaf(struct redact_walk *redact_walk, enum model_type type, json_t *value)
+static json_t *redact_leaf(struct redact_walk *redact_walk, enum model_type type, json_t *value)
 {
-    redact_walk->covered = redact_walk->covered || !json_is_null(value);
+    redact_walk->redacted = redact_walk->redacted || !json_is_null(value);
     switch (json_typeof(value)) {
     case JSON_STRING: return json_string(redact_walk->wire ? redact_replacement(type) : REDACTED);
     case JSON_INTEGER: return json_integer(0);
@@ -49,7 +49,7 @@ static json_t *cover_leaf(struct redact_walk *redact_walk, enum model_type type,
     }
 }
 
-/* Appends a member to the path. Returns the former length of the path, for step_up. */
+/* Appends a member to the path. Returns the former length of the path, to restore it. */
 static size_t step_down(struct redact_walk *redact_walk, const char *name)
 {
     size_t length = strlen(redact_walk->path);
@@ -64,8 +64,8 @@ static bool is_declared(const struct redact_walk *redact_walk)
            opset_has(redact_walk->declared, redact_walk->service, redact_walk->path);
 }
 
-static void cover_member(struct redact_walk *redact_walk, model_shape structure, bool secret,
-                         json_t *object, const char *name, json_t *value)
+static void redact_member(struct redact_walk *redact_walk, model_shape structure, bool secret,
+                          json_t *object, const char *name, json_t *value)
 {
     struct model_member member = {.shape = MODEL_NO_SHAPE};
     bool known = redact_walk->wire
@@ -75,32 +75,34 @@ static void cover_member(struct redact_walk *redact_walk, model_shape structure,
         return;
     size_t length = step_down(redact_walk, name);
     if (!is_declared(redact_walk)) {
-        json_t *covered = cover(redact_walk, member.shape, secret || member.sensitive, value);
-        json_object_set_new_nocheck(object, name, covered);
+        json_t *redacted =
+            redact_value(redact_walk, member.shape, secret || member.sensitive, value);
+        json_object_set_new_nocheck(object, name, redacted);
     }
     redact_walk->path[length] = '\0';
 }
 
-static void cover_within(struct redact_walk *redact_walk, model_shape shape,
-                         const struct model_shape_info *info, bool secret, json_t *value)
+static void redact_children(struct redact_walk *redact_walk, model_shape shape,
+                            const struct model_shape_info *info, bool secret, json_t *value)
 {
     const char *name;
     json_t *inner;
     size_t i;
     json_object_foreach (value, name, inner) {
         if (info->type == MODEL_STRUCTURE)
-            cover_member(redact_walk, shape, secret, value, name, inner);
+            redact_member(redact_walk, shape, secret, value, name, inner);
         else
             json_object_set_new_nocheck(value, name,
-                                        cover(redact_walk, info->element, secret, inner));
+                                        redact_value(redact_walk, info->element, secret, inner));
     }
     json_array_foreach (value, i, inner)
-        json_array_set_new(value, i, cover(redact_walk, info->element, secret, inner));
+        json_array_set_new(value, i, redact_value(redact_walk, info->element, secret, inner));
 }
 
 /* The replacement of the value: the value itself, if only parts of it are redacted. New
  * reference. */
-static json_t *cover(struct redact_walk *redact_walk, model_shape shape, bool secret, json_t *value)
+static json_t *redact_value(struct redact_walk *redact_walk, model_shape shape, bool secret,
+                            json_t *value)
 {
     struct model_shape_info info;
     model_shape_info(redact_walk->model, shape, &info);
@@ -108,8 +110,8 @@ static json_t *cover(struct redact_walk *redact_walk, model_shape shape, bool se
     if (!secret && !info.guarded)
         return json_incref(value);
     if (!json_is_object(value) && !json_is_array(value))
-        return secret ? cover_leaf(redact_walk, info.type, value) : json_incref(value);
-    cover_within(redact_walk, shape, &info, secret, value);
+        return secret ? redact_leaf(redact_walk, info.type, value) : json_incref(value);
+    redact_children(redact_walk, shape, &info, secret, value);
     return json_incref(value);
 }
 
@@ -124,14 +126,14 @@ void redact(const struct model *model, model_operation operation, const struct o
     if (declared != NULL && opset_count(declared) > 0)
         redact_walk.declared = declared;
     snprintf(redact_walk.path, MAX_PATH, "%s", info.name);
-    json_decref(cover(&redact_walk, info.output, false, result));
+    json_decref(redact_value(&redact_walk, info.output, false, result));
 }
 
 bool redact_wire(const struct model *model, model_shape shape, bool secret, json_t *body)
 {
     struct redact_walk redact_walk = {.model = model, .wire = true};
-    json_decref(cover(&redact_walk, shape, secret, body));
-    return redact_walk.covered;
+    json_decref(redact_value(&redact_walk, shape, secret, body));
+    return redact_walk.redacted;
 }
 
 /* ---- the type that a path names ---- */

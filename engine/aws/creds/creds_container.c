@@ -54,7 +54,7 @@ static int check_full(const char *text, struct err *err)
         return 0;
     return err_set(err, ERR_CREDS,
                    "AWS_CONTAINER_CREDENTIALS_FULL_URI must be https, a loopback address, "
-                   "169.254.170.2, 169.254.170.23 or [fd00:ec2::23]: keys are not asked for "
+                   "169.254.170.2, 169.254.170.23 or [fd00:ec2::23]: keys are not requested "
                    "over an open network");
 }
 

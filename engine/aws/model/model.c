@@ -8,7 +8,7 @@
 #include "base/suggest.h"
 
 _Static_assert(MODEL_FILE_TOKENS == MODEL_MAX_TOKENS, "the file holds what the interface promises");
-_Static_assert(MODEL_NOTHING == MODEL_NO_SHAPE, "absent shapes are passed on as they stand");
+_Static_assert(MODEL_NOTHING == MODEL_NO_SHAPE, "absent shapes are passed on unchanged");
 
 const struct model_info *model_info(const struct model *model)
 {

@@ -97,7 +97,8 @@ static bool survey_region(const struct survey *survey, const char *name, const c
     return true;
 }
 
-static bool says_the_same(const struct model_file_endpoint *a, const struct model_file_endpoint *b)
+static bool is_same_endpoint(const struct model_file_endpoint *a,
+                             const struct model_file_endpoint *b)
 {
     return a->url == b->url && a->signing_region == b->signing_region &&
            a->signing_name == b->signing_name;
@@ -124,7 +125,7 @@ static void survey_partition(const struct survey *survey)
     const char *region;
     json_t *unused;
     json_object_foreach (regions, region, unused) {
-        if (survey_region(survey, region, region, &own) && !says_the_same(&usual, &own))
+        if (survey_region(survey, region, region, &own) && !is_same_endpoint(&usual, &own))
             buf_add(records, &own, sizeof own);
     }
     mem_free(imagined);
@@ -217,8 +218,8 @@ static bool is_of_use(const struct survey *usual, const struct survey *survey,
     return false;
 }
 
-static void lay_way(const struct survey *usual, const char *text, const json_t *fixed,
-                    const json_t *partitions)
+static void add_route(const struct survey *usual, const char *text, const json_t *fixed,
+                      const json_t *partitions)
 {
     json_t *routes = usual->builder->routes;
     struct survey survey = *usual;
@@ -247,7 +248,7 @@ void endpoints_add(struct builder *builder, const json_t *ruleset, const json_t 
     survey_partitions(&usual, partitions);
     if (!knows_buckets(ruleset)) {
         json_object_foreach (found, text, entry) {
-            lay_way(&usual, text, json_object_get(entry, "fixed"), partitions);
+            add_route(&usual, text, json_object_get(entry, "fixed"), partitions);
         }
     }
     json_decref(found);

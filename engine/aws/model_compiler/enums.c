@@ -48,7 +48,7 @@ static void reach_inputs(struct reach *reach)
         reach_inner(reach, &shapes[reach->queue[next]]);
 }
 
-static void lay_enum(struct builder *builder, struct model_file_shape *shape)
+static void add_enum(struct builder *builder, struct model_file_shape *shape)
 {
     const char *name = builder->pool.bytes.data + shape->name;
     const json_t *values = json_object_get(json_object_get(builder->shapes_in, name), "enum");
@@ -72,7 +72,7 @@ void enums_add(struct builder *builder)
     reach_inputs(&reach);
     for (uint32_t i = 0; i < count; i++) {
         if (reach.reached[i] && shapes[i].type == MODEL_STRING)
-            lay_enum(builder, &shapes[i]);
+            add_enum(builder, &shapes[i]);
     }
     mem_free(reach.queue);
     mem_free(reach.reached);

@@ -12,7 +12,7 @@
 
 #define MAX_MEMBERS 65535
 
-static uint8_t place_in(const char *const *names, uint8_t count, const char *name)
+static uint8_t index_in(const char *const *names, uint8_t count, const char *name)
 {
     for (uint8_t i = 0; i < count; i++) {
         if (strcmp(names[i], name) == 0)
@@ -25,7 +25,7 @@ static uint8_t place_in(const char *const *names, uint8_t count, const char *nam
 uint8_t time_format(const json_t *traits)
 {
     static const char *const names[] = {"", "iso8601", "unixTimestamp", "rfc822"};
-    return place_in(names, 4, text_of(traits, "timestampFormat"));
+    return index_in(names, 4, text_of(traits, "timestampFormat"));
 }
 
 /* In the order of enum model_location. */
@@ -33,7 +33,7 @@ static uint8_t location_of(const json_t *traits)
 {
     static const char *const names[] = {"",    "header",      "headers",
                                         "uri", "querystring", "statusCode"};
-    return place_in(names, 6, text_of(traits, "location"));
+    return index_in(names, 6, text_of(traits, "location"));
 }
 
 void namespace_texts(struct builder *builder, const json_t *traits, model_text *uri,
@@ -78,7 +78,7 @@ static bool listed(const json_t *names, const char *name)
     return false;
 }
 
-static unsigned lay_mark(struct builder *builder, const json_t *traits, uint32_t member)
+static unsigned add_mark(struct builder *builder, const json_t *traits, uint32_t member)
 {
     struct model_file_member_mark mark = {
         .member = member,
@@ -105,7 +105,7 @@ static unsigned review_flags(const struct builder *builder, const struct model_f
     }
 }
 
-static int lay_member(struct builder *builder, const char *name, const json_t *traits,
+static int add_member(struct builder *builder, const char *name, const json_t *traits,
                       unsigned flags, struct err *err)
 {
     struct model_file_member member = {.location = location_of(traits),
@@ -118,7 +118,7 @@ static int lay_member(struct builder *builder, const char *name, const json_t *t
         member.wire = pool_add(&builder->pool, text_of(traits, "locationName"));
         flags |= MODEL_MEMBER_LOCATION_NAME;
     }
-    flags |= lay_mark(builder, traits, BUILDER_COUNT(builder, members, struct model_file_member));
+    flags |= add_mark(builder, traits, BUILDER_COUNT(builder, members, struct model_file_member));
     member.flags = (uint16_t)flags;
     buf_add(&builder->members, &member, sizeof member);
     return 0;
@@ -141,7 +141,7 @@ static int compare_entries(const void *a, const void *b)
     return order != 0 ? order : (int)left->position - (int)right->position;
 }
 
-static void lay_index(struct builder *builder, const struct model_file_shape *shape, bool by_wire,
+static void add_index(struct builder *builder, const struct model_file_shape *shape, bool by_wire,
                       struct buf *index)
 {
     struct entry *entries = mem_alloc((shape->second + 1) * sizeof *entries);
@@ -171,10 +171,10 @@ int members_add(struct builder *builder, const json_t *structure, struct model_f
     json_object_foreach ((json_t *)(uintptr_t)members, name, traits) {
         unsigned flags = review_flags(builder, shape, name) |
                          (listed(required, name) ? MODEL_MEMBER_REQUIRED : 0u);
-        if (lay_member(builder, name, traits, flags, err) != 0)
+        if (add_member(builder, name, traits, flags, err) != 0)
             return -1;
     }
-    lay_index(builder, shape, false, &builder->by_name);
-    lay_index(builder, shape, true, &builder->by_wire);
+    add_index(builder, shape, false, &builder->by_name);
+    add_index(builder, shape, true, &builder->by_wire);
     return 0;
 }

@@ -57,7 +57,7 @@ static const char *auth_type(const struct builder *builder, const json_t *operat
     return strcmp(version, "bearer") == 0 || strcmp(version, "v2") == 0 ? version : "";
 }
 
-static int lay_errors(struct builder *builder, const json_t *errors,
+static int add_errors(struct builder *builder, const json_t *errors,
                       struct model_file_operation *record, struct err *err)
 {
     size_t index;
@@ -73,7 +73,7 @@ static int lay_errors(struct builder *builder, const json_t *errors,
     return 0;
 }
 
-static void lay_texts(struct builder *builder, const char *name, const json_t *operation,
+static void add_texts(struct builder *builder, const char *name, const json_t *operation,
                       struct model_file_operation *record)
 {
     struct pool *pool = &builder->pool;
@@ -91,14 +91,14 @@ static void lay_texts(struct builder *builder, const char *name, const json_t *o
     namespace_texts(builder, input, &record->input_xml_namespace, NULL);
 }
 
-static int lay_operation(struct builder *builder, const char *name, const json_t *operation,
+static int add_operation(struct builder *builder, const char *name, const json_t *operation,
                          struct err *err)
 {
     struct model_file_operation record = {.flags = operation_flags(builder, operation)};
-    lay_texts(builder, name, operation, &record);
+    add_texts(builder, name, operation, &record);
     if (shape_handle(builder, json_object_get(operation, "input"), &record.input, err) != 0 ||
         shape_handle(builder, json_object_get(operation, "output"), &record.output, err) != 0 ||
-        lay_errors(builder, json_object_get(operation, "errors"), &record, err) != 0 ||
+        add_errors(builder, json_object_get(operation, "errors"), &record, err) != 0 ||
         shapes_add_all(builder, err) != 0 ||
         paginator_add(builder, name, &record.paginator, err) != 0)
         return err_prefix(err, "operation \"%s\"", name);
@@ -124,7 +124,7 @@ int operations_add(struct builder *builder, struct err *err)
     qsort(names, count, sizeof *names, compare_names);
     int result = 0;
     for (size_t i = 0; i < count && result == 0; i++)
-        result = lay_operation(builder, names[i], json_object_get(operations, names[i]), err);
+        result = add_operation(builder, names[i], json_object_get(operations, names[i]), err);
     mem_free(names);
     return result;
 }

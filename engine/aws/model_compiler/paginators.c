@@ -3,7 +3,7 @@
 #include "aws/model_compiler/builder.h"
 #include "aws/model_compiler/pool.h"
 
-static int lay_texts(struct builder *builder, const json_t *value, const char *key,
+static int add_texts(struct builder *builder, const json_t *value, const char *key,
                      model_text out[MODEL_FILE_TOKENS], uint32_t *count, struct err *err)
 {
     const json_t *texts = json_object_get(value, key);
@@ -22,16 +22,16 @@ static int lay_texts(struct builder *builder, const json_t *value, const char *k
     return 0;
 }
 
-static int lay_record(struct builder *builder, const json_t *value, struct err *err)
+static int add_record(struct builder *builder, const json_t *value, struct err *err)
 {
     struct model_file_paginator record = {
         .more_results = pool_add(&builder->pool, text_of(value, "more_results")),
         .limit_key = pool_add(&builder->pool, text_of(value, "limit_key")),
     };
     uint32_t outputs;
-    if (lay_texts(builder, value, "input_token", record.input_token, &record.token_count, err) ||
-        lay_texts(builder, value, "output_token", record.output_token, &outputs, err) ||
-        lay_texts(builder, value, "result_key", record.result_key, &record.result_count, err))
+    if (add_texts(builder, value, "input_token", record.input_token, &record.token_count, err) ||
+        add_texts(builder, value, "output_token", record.output_token, &outputs, err) ||
+        add_texts(builder, value, "result_key", record.result_key, &record.result_count, err))
         return -1;
     if (record.token_count != outputs)
         return err_set(err, ERR_PARSE,
@@ -49,7 +49,7 @@ int paginator_add(struct builder *builder, const char *operation, uint32_t *pagi
     if (value == NULL)
         return 0;
     *paginator = BUILDER_COUNT(builder, paginators, struct model_file_paginator);
-    if (lay_record(builder, value, err) != 0)
+    if (add_record(builder, value, err) != 0)
         return err_prefix(err, "paginator");
     return 0;
 }

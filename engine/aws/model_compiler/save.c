@@ -20,7 +20,7 @@ static struct model_file_section add_section(struct buf *out, const struct buf *
     return section;
 }
 
-static void lay_out(struct builder *builder, struct buf *out)
+static void write_sections(struct builder *builder, struct buf *out)
 {
     struct model_file_header *header = &builder->header;
     buf_add(out, header, sizeof *header);
@@ -41,7 +41,7 @@ int builder_save(struct builder *builder, const char *path, uint64_t *size, stru
     struct buf out;
     int result;
     buf_init(&out, MODEL_FILE_MAX);
-    lay_out(builder, &out);
+    write_sections(builder, &out);
     *size = out.len;
     if (out.failed)
         result = err_set(err, ERR_LIMIT, "%s: larger than %u bytes", path, MODEL_FILE_MAX);

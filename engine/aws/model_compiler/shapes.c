@@ -60,7 +60,7 @@ static bool has_traits(const struct model_file_traits *traits)
     return memcmp(traits, &none, sizeof none) != 0;
 }
 
-static uint32_t lay_traits(struct builder *builder, const json_t *source)
+static uint32_t add_traits(struct builder *builder, const json_t *source)
 {
     struct pool *pool = &builder->pool;
     const json_t *element = json_object_get(source, "member");
@@ -84,7 +84,7 @@ static uint32_t lay_traits(struct builder *builder, const json_t *source)
     return index;
 }
 
-static int lay_contents(struct builder *builder, const json_t *source,
+static int add_contents(struct builder *builder, const json_t *source,
                         struct model_file_shape *shape, struct err *err)
 {
     switch ((enum model_type)shape->type) {
@@ -114,8 +114,8 @@ static int add_shape(struct builder *builder, size_t index, struct err *err)
     if (shape.flags & MODEL_SHAPE_DOCUMENT)
         shape.type = MODEL_DOCUMENT;
     shape.time = time_format(source);
-    shape.traits = lay_traits(builder, source);
-    if (lay_contents(builder, source, &shape, err) != 0)
+    shape.traits = add_traits(builder, source);
+    if (add_contents(builder, source, &shape, err) != 0)
         return err_prefix(err, "shape \"%s\"", builder->pool.bytes.data + shape.name);
     memcpy(builder->shapes.data + at, &shape, sizeof shape);
     return 0;

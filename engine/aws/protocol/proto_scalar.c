@@ -159,7 +159,7 @@ static json_t *read_time(struct proto *proto, const struct model_shape_info *sha
 }
 
 /* Removes line breaks from encoded text. */
-static void squeeze(struct buf *out, const char *text, size_t length)
+static void add_without_breaks(struct buf *out, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         if (!isspace((unsigned char)text[i]))
@@ -175,7 +175,7 @@ json_t *proto_blob_read(struct proto *proto, const char *text, size_t length)
     int result = base64_decode(text, length, &bytes);
     if (result != 0) {
         buf_reset(&bytes);
-        squeeze(&squeezed, text, length);
+        add_without_breaks(&squeezed, text, length);
         result = base64_decode(buf_text(&squeezed), squeezed.len, &bytes);
     }
     json_t *blob = NULL;

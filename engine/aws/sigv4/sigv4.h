@@ -29,7 +29,7 @@ struct sigv4_request {
     const char *path;                  /* as sent on the wire for S3 (already encoded once, not
                                         * encoded again); for others see `encode_path` */
     const char *query;                 /* as sent, without '?', "" if absent */
-    const struct http_header *headers; /* all of them are signed, besides host and x-amz-* */
+    const struct http_header *headers; /* all of them are signed, like host and x-amz-* */
     size_t header_count;
     const void *body;
     size_t body_length;

@@ -330,7 +330,7 @@ static void run_idle(struct loop *loop, bool busy)
         run_list(loop, &loop->idle);
 }
 
-static void bury(struct loop *loop)
+static void free_later(struct loop *loop)
 {
     free_watches(loop->dead_watches);
     loop->dead_watches = NULL;
@@ -353,7 +353,7 @@ bool loop_turn(struct loop *loop, int64_t wait_ms)
     busy |= count > 0;
     busy |= fire_timers(loop, end);
     run_idle(loop, busy);
-    bury(loop);
+    free_later(loop);
     return loop->holds > 0;
 }
 

@@ -183,7 +183,7 @@ char *recorded_role(const json_t *request)
 
 /* The part that distinguishes a request from similar ones: its query, or its body. Free with
  * mem_free. */
-static char *essence_of(const json_t *request)
+static char *distinguishing_part(const json_t *request)
 {
     const json_t *body = json_object_get(request, "body");
     const char *query = json_get_string(request, "query", NULL);
@@ -196,7 +196,7 @@ char *recorded_name(const json_t *request)
 {
     const char *target = json_get_string(json_object_get(request, "headers"), "x-amz-target", "");
     const char *account = json_get_string(request, "account", "");
-    char *essence = essence_of(request);
+    char *essence = distinguishing_part(request);
     char *name = mem_printf(
         "%s %s%s (%s%s%s%s%.300s)%s%s", json_get_string(request, "method", ""),
         json_get_string(request, "host", ""), json_get_string(request, "path", ""),

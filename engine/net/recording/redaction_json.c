@@ -97,7 +97,7 @@ bool redaction_json(const struct redaction *redaction, json_t *value)
 {
     bool redacted = redaction_members(value, has_key(value));
     if (redaction->marks != NULL &&
-        redaction->marks->cover(redaction->marks, redaction->answer, value))
+        redaction->marks->redact_body(redaction->marks, redaction->answer, value))
         redacted = true;
     return redacted;
 }

@@ -91,8 +91,8 @@ const char *redaction_find(const char *text, size_t length, const char *word)
 bool redaction_names_a_secret(const struct redaction *redaction, const char *text, size_t length)
 {
     const char *name;
-    json_t *stand_in;
-    json_object_foreach (redaction->names, name, stand_in) {
+    json_t *replacement;
+    json_object_foreach (redaction->names, name, replacement) {
         if (redaction_find(text, length, name) != NULL)
             return true;
     }

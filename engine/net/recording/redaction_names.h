@@ -19,7 +19,7 @@ struct redaction_marks {
     json_t *(*names)(const struct redaction_marks *marks, bool answer);
     /* Redacts a JSON body in place, by the position of members, not only by their names. Returns
      * true if anything was redacted. */
-    bool (*cover)(const struct redaction_marks *marks, bool answer, json_t *body);
+    bool (*redact_body)(const struct redaction_marks *marks, bool answer, json_t *body);
 };
 
 /* For one request, or one response. */

@@ -51,14 +51,14 @@ static size_t name_length(const char *name, const char *end)
 /* Copies an element from after its start tag to its end tag: tags are kept, texts replaced. Returns
  * where to continue. */
 static const char *redaction_element(struct buf *out, const char *text, const char *end,
-                                     const char *name, size_t length, const char *stand_in)
+                                     const char *name, size_t length, const char *replacement)
 {
     while (text < end) {
         const char *stop = text_end(text, end);
         if (redaction_is_space(text, stop))
             buf_add(out, text, (size_t)(stop - text));
         else
-            buf_adds(out, stand_in);
+            buf_adds(out, replacement);
         bool last = end - stop > (ptrdiff_t)length + 2 && stop[1] == '/' &&
                     name_length(stop + 2, end) == length && memcmp(stop + 2, name, length) == 0;
         text = stop < end ? tag_end(stop, end) : end;

@@ -105,7 +105,7 @@ static const char *const refusals[][2] = {
     {"call = {}", "call: names no operation"},
     {"call = 'sqs:ReceiveMessage'", "call: sqs:ReceiveMessage reveals data or secrets"},
     {"'sqs:DeleteQueue', call = 'sqs:SetQueueAttributes'",
-     "call: the operations stand before it as well"},
+     "call: the operations are also given before it"},
 };
 
 static void refuses_with_file_line_and_field(void **state)
